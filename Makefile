@@ -1,0 +1,100 @@
+# Thin names for the `offhours` commands and the checks. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+# A foreign PYTHONPATH could hold another package named sim.
+unexport PYTHONPATH PYTHONHOME
+export PYTHON
+
+bin := .venv/bin
+offhours = .ci/environment run && $(bin)/offhours
+docs := build/docs
+
+flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
+	$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") \
+	$(if $(THREADS),--threads "$(THREADS)") $(if $(OUT),--out "$(OUT)")
+
+.PHONY: help setup dev scenario compare check-scenario verify targets schema test test-nojit check \
+	format bench docs lock clean
+
+help: ## list the targets and variables
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@awk '/^#  / { sub(/^#/, ""); print }' Makefile
+
+# Variables, given as in: make scenario SCENARIO=pilot_ban YEARS=1
+#  SCENARIO=name      a scenario of scenarios/, or the path of a scenario file
+#  SCENARIOS="a b c"  the scenarios that `make compare` sets side by side
+#  PEOPLE=n           people simulated
+#  YEARS=n            years simulated
+#  REPLICATES=n       pairs of runs, each pair with its own seed
+#  SEED=n             seed of the first replicate
+#  THREADS=n          threads; results do not depend on it
+#  OUT=folder         where tables and figures go
+#  PYTHON=path        the Python that .venv is made with, instead of the first fit one found
+
+setup: ## make .venv with what a run needs (other targets do this by themselves)
+	@.ci/environment run
+
+dev:
+	@.ci/environment dev
+
+scenario: ## run SCENARIO and its counterfactual, and compare them
+	$(if $(SCENARIO),,$(error say which scenario, as in: make scenario SCENARIO=pilot_ban))
+	@$(offhours) run "$(SCENARIO)" $(flags)
+
+compare: ## run SCENARIOS="a b c" and set them side by side
+	$(if $(SCENARIOS),,$(error say which scenarios, as in: make compare SCENARIOS="pilot_ban quiet_hours"))
+	@$(offhours) compare $(SCENARIOS) $(flags)
+
+check-scenario: ## read SCENARIO without running it, and report every mistake
+	$(if $(SCENARIO),,$(error say which scenario, as in: make check-scenario SCENARIO=my_rules.toml))
+	@$(offhours) check "$(SCENARIO)"
+
+verify: ## run the model's own checks against theory
+	@$(offhours) verify
+
+targets: ## compare the model with the survey figures that it should reproduce
+	@$(offhours) targets
+
+schema: ## write scenarios/scenario.schema.json, which editors complete from
+	@$(offhours) schema
+
+test: dev ## run the test suite
+	@$(bin)/python -m pytest
+
+test-nojit: dev ## run the small-world tests with compilation off
+	@NUMBA_DISABLE_JIT=1 $(bin)/python -m pytest -m smallworld
+
+check: dev ## check format, lint, types, layers, docstrings, dependencies and stray paths
+	$(bin)/ruff format --check .
+	$(bin)/ruff check .
+	$(bin)/mypy
+	$(bin)/lint-imports --no-logo
+	$(bin)/pydoclint --quiet sim
+	$(bin)/python -m pip --disable-pip-version-check check
+	$(bin)/python tests/checks/stray_addresses.py
+
+format: dev ## format the code and mend what the linter can mend
+	$(bin)/ruff format .
+	$(bin)/ruff check --fix .
+
+bench: dev ## measure the speed of the engine
+	@$(bin)/python -m tests.bench
+
+docs: dev ## build the documentation into build/docs, readable offline
+	$(bin)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs $(docs)
+	$(bin)/python tests/checks/offline_pages.py $(docs)
+	@echo "Open $(docs)/index.html"
+
+lock: dev ## pin the newest allowed packages in requirements.txt and requirements-dev.txt
+	$(pin) --group build --output-file requirements.txt
+	$(pin) --group build --group dev --constraints requirements.txt --output-file requirements-dev.txt
+
+pin = $(bin)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.12 \
+	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-header
+
+clean: ## remove what was built or cached, .venv included
+	rm -rf .venv .venv.lock build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find sim tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
