@@ -15,11 +15,11 @@ flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 	$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") \
 	$(if $(THREADS),--threads "$(THREADS)") $(if $(OUT),--out "$(OUT)")
 
-.PHONY: help setup dev scenario compare check-scenario verify targets schema test test-nojit check \
-	format bench docs lock clean
+.PHONY: help setup dev scenario compare check-scenario verify targets schema test test-nojit check check-format \
+	check-lint check-types check-layers check-docstrings check-packages check-addresses format bench docs lock clean
 
 help: ## list the targets and variables
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@awk '/^#  / { sub(/^#/, ""); print }' Makefile
 
@@ -67,13 +67,27 @@ test: dev ## run the test suite
 test-nojit: dev ## run the small-world tests with compilation off
 	@NUMBA_DISABLE_JIT=1 $(bin)/python -m pytest -m smallworld
 
-check: dev ## check format, lint, types, layers, docstrings, dependencies and stray paths
+check: check-format check-lint check-types check-layers check-docstrings check-packages check-addresses ## all of these checks:
+
+check-format: dev ## format, by ruff
 	$(bin)/ruff format --check .
+
+check-lint: dev ## lint, by ruff
 	$(bin)/ruff check .
+
+check-types: dev ## types, by mypy
 	$(bin)/mypy
+
+check-layers: dev ## that imports go one way, by import-linter
 	$(bin)/lint-imports --no-logo
+
+check-docstrings: dev ## docstrings against signatures, by pydoclint
 	$(bin)/pydoclint --quiet sim
+
+check-packages: dev ## that the installed packages suit each other and the project
 	$(bin)/python -m pip --disable-pip-version-check check
+
+check-addresses: dev ## that no registry address or machine path is in the tracked files
 	$(bin)/python tests/checks/stray_addresses.py
 
 format: dev ## format the code and mend what the linter can mend
