@@ -98,6 +98,7 @@ bench: dev ## measure the speed of the engine
 	@$(bin)/python -m tests.bench
 
 docs: dev ## build the documentation into build/docs, readable offline
+	rm -rf $(docs)
 	$(bin)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs $(docs)
 	$(bin)/python tests/checks/offline_pages.py $(docs)
 	@echo "Open $(docs)/index.html"
