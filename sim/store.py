@@ -1,0 +1,363 @@
+"""Results on disk: Parquet tables and a manifest, written whole or not at all, and checked when read.
+
+A results folder is prepared beside its place, synced, and put there by renaming; the one that was there before is
+removed only after that. Whatever fails on the way (a full disk, Ctrl-C, a lost process), the earlier result stays, or
+is put back by the next run or reading.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from sim.errors import ResultsError
+
+FORMAT = 1  # of the folder; raised when an older reader could not read it
+MANIFEST = "manifest.json"
+LIBRARIES = ("offhours", "mesa", "numba", "numpy", "polars")
+
+UNITS = {
+    "world": "name",
+    "replicate": "number",
+    "firm": "number",
+    "person": "number",
+    "week": "weeks since day 0",
+    "hour_of_week": "hours since Monday 0 h",
+    "in_scope": "true or false",
+    "size": "people",
+    "n_people": "people",
+    "exhaustion": "sd",
+    "cynicism": "sd",
+    "efficacy": "sd",
+    "anxiety": "sd",
+    "fatigue": "sd",
+    "detachment": "0..1",
+    "trust": "0..1",
+    "conflict": "0..1",
+    "enrichment": "0..1",
+    "partner_strain": "0..1",
+    "expectation": "0..1",
+    "demand": "0..1",
+    "response": "0..1",
+    "compliance": "0..1",
+    "segmentation": "0..1",
+    "workload": "multiple of the standard",
+    "burnt_out": "true or false",
+    "exhausted": "true or false",
+    "anxious": "true or false",
+    "sleep_minutes": "minutes",
+    "sent": "messages",
+    "received": "messages",
+    "read": "messages",
+    "answered": "messages",
+    "buried": "messages",
+    "cleared": "messages",
+    "forgotten": "messages",
+    "messages": "messages",
+    "tasks_arrived": "tasks",
+    "tasks_done": "tasks",
+    "tasks_dropped": "tasks",
+    "workdays": "days",
+    "absent_days": "days",
+    "long_days": "days",
+    "after_days": "days",
+    "burnt_out_days": "days",
+}
+
+
+def unit_of(column: str, kind: pl.DataType) -> str:
+    """Name the unit of a column.
+
+    Parameters
+    ----------
+    column : str
+        Name of the column, in any table.
+    kind : pl.DataType
+        Its type.
+
+    Returns
+    -------
+    str
+        From ``UNITS``, or read from the name and the type.
+    """
+    if isinstance(kind, pl.Datetime):
+        return "local time"
+    if column in UNITS:
+        return UNITS[column]
+    if "_minutes" in column:
+        return "minutes"
+    if "_seconds" in column:
+        return "seconds"
+    if column.startswith(("sent_", "after_sent", "after_received", "after_requests", "after_acted")):
+        return "messages"
+    if isinstance(kind, pl.Boolean):
+        return "true or false"
+    if isinstance(kind, pl.String | pl.Categorical | pl.Enum):
+        return "name"
+    return "count" if kind.is_integer() else "1"
+
+
+class Results(NamedTuple):
+    """What a results folder holds."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    tables: dict[str, pl.DataFrame]
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """Prepare a new results folder and put it in place of the old one when the block ends well.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the results shall lie. What lies there is replaced as a whole, and only if it is a results folder.
+
+    Yields
+    ------
+    Path
+        A draft folder beside it, to be filled; it must hold a manifest at the end.
+
+    Raises
+    ------
+    ResultsError
+        If the folder cannot be written, holds something else, or the disk is full. The earlier result stays.
+    """
+    folder = folder.absolute()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _tidy(folder)
+        _refuse_foreign(folder)
+        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.{os.getpid()}.", suffix=".draft", dir=folder.parent))
+        draft.chmod(0o755)
+    except OSError as error:
+        raise ResultsError(_failure(folder, error)) from error
+    try:
+        yield draft
+        _sync(draft)
+        _swap(draft, folder)
+    except OSError as error:
+        raise ResultsError(_failure(folder, error)) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _failure(path: Path, error: Exception) -> str:
+    """Say why something cannot be written."""
+    reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+    return f"cannot write {path}: {reason}; earlier results are as they were"
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Refuse to replace what is not a results folder."""
+    if folder.is_symlink():
+        raise ResultsError(f"{folder} is a link; name the folder that it points to")
+    if folder.exists() and not folder.is_dir():
+        raise ResultsError(f"{folder} is a file; results need a folder there")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+        raise ResultsError(f"{folder} holds something else than results and is not replaced; choose another place")
+
+
+def _sync(folder: Path) -> None:
+    """Make sure that a folder and all files in it are on disk."""
+    for path in [*(path for path in folder.rglob("*")), folder]:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _swap(draft: Path, folder: Path) -> None:
+    """Put a finished draft in place, keeping the old folder until it is there."""
+    before = folder.with_name(f".{folder.name}.before")
+    with _locked(folder.parent):
+        _restore(before, folder)
+        try:
+            if folder.exists():
+                os.replace(folder, before)
+            os.replace(draft, folder)
+        except BaseException:  # Ctrl-C between the two included
+            _restore(before, folder)
+            raise
+        shutil.rmtree(before, ignore_errors=True)
+
+
+def _restore(before: Path, folder: Path) -> None:
+    """Put back an old folder that an interrupted swap left aside, or drop it if the new one is there."""
+    if before.exists() and not folder.exists():
+        os.replace(before, folder)
+    elif before.exists():
+        shutil.rmtree(before, ignore_errors=True)
+
+
+@contextmanager
+def _locked(parent: Path) -> Iterator[None]:
+    """Let one process at a time swap folders here."""
+    handle = os.open(parent, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _tidy(folder: Path) -> None:
+    """Put back what an interrupted swap left aside, and remove drafts of processes that are gone."""
+    with _locked(folder.parent):
+        _restore(folder.with_name(f".{folder.name}.before"), folder)
+    for draft in folder.parent.glob(f".{folder.name}.*.draft"):
+        owner = draft.name.removeprefix(f".{folder.name}.").split(".")[0]
+        if owner.isdigit() and not _alive(int(owner)):
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    """Tell whether a process is running."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def write(draft: Path, tables: Mapping[str, pl.DataFrame], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Write tables and their manifest into a draft folder.
+
+    Parameters
+    ----------
+    draft : Path
+        From ``replacing``.
+    tables : Mapping[str, pl.DataFrame]
+        Tables by name.
+    facts : Mapping[str, Any]
+        What else the manifest shall say: scenario, parameters, seed, times.
+
+    Returns
+    -------
+    dict[str, Any]
+        The manifest, as written: the facts, the versions, the platform, and of each table its file, rows, checksum,
+        and columns with type and unit.
+
+    Raises
+    ------
+    ResultsError
+        If the disk is full or the folder cannot be written.
+    """
+    manifest = {
+        "format": FORMAT,
+        **facts,
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+        "platform": {"system": platform.platform(), "machine": platform.machine(), "processors": os.cpu_count()},
+        "tables": {name: _write_table(draft / f"{name}.parquet", table) for name, table in tables.items()},
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False, default=str)
+    try:
+        (draft / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ResultsError(_failure(draft / MANIFEST, error)) from error
+    return manifest
+
+
+def _write_table(path: Path, table: pl.DataFrame) -> dict[str, Any]:
+    """Write one table, with its units in the file as well, and describe it for the manifest."""
+    units = {name: unit_of(name, kind) for name, kind in table.schema.items()}
+    try:
+        table.write_parquet(path, compression="zstd", metadata={"units": json.dumps(units), "format": str(FORMAT)})
+        checksum = _checksum(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise ResultsError(_failure(path, error)) from error
+    columns = {name: {"type": str(kind), "unit": units[name]} for name, kind in table.schema.items()}
+    return {"file": path.name, "rows": table.height, "sha256": checksum, "columns": columns}
+
+
+def _checksum(path: Path) -> str:
+    """Take the SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read(folder: Path) -> Results:
+    """Read a results folder and check it against its manifest.
+
+    Parameters
+    ----------
+    folder : Path
+        A results folder.
+
+    Returns
+    -------
+    Results
+        Manifest and tables.
+
+    Raises
+    ------
+    ResultsError
+        If the folder is no results folder, was written by another format, or a file in it is missing or damaged.
+    """
+    folder = folder.absolute()
+    if folder.parent.is_dir():
+        _tidy(folder)
+    manifest = _read_manifest(folder / MANIFEST)
+    try:
+        listed = {str(name): dict(about) for name, about in manifest["tables"].items()}
+        tables = {name: _read_table(folder, about) for name, about in listed.items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ResultsError(_damage(folder / MANIFEST, "its list of tables makes no sense")) from error
+    return Results(folder, manifest, tables)
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    """Read the manifest, which says how everything else is to be read."""
+    try:
+        manifest = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise ResultsError(f"{path.parent} is no results folder: it has no {MANIFEST}") from error
+    except OSError as error:
+        raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise ResultsError(_damage(path, "it is not JSON")) from error
+    if not isinstance(manifest, dict) or "format" not in manifest:
+        raise ResultsError(_damage(path, "it says no format"))
+    if manifest["format"] != FORMAT:
+        raise ResultsError(
+            f"{path.parent} has format {manifest['format']}, and this version reads {FORMAT}; run the scenario again"
+        )
+    return manifest
+
+
+def _read_table(folder: Path, about: Mapping[str, Any]) -> pl.DataFrame:
+    """Read one table that the manifest lists."""
+    name = str(about["file"])
+    path = folder / name
+    if Path(name).name != name:
+        raise ResultsError(_damage(folder / MANIFEST, f"it names a file outside the folder, {name!r}"))
+    try:
+        if _checksum(path) != about["sha256"]:
+            raise ResultsError(_damage(path, "its checksum differs from the manifest's"))
+        table = pl.read_parquet(path)
+    except FileNotFoundError as error:
+        raise ResultsError(f"{path} is missing; run the scenario again") from error
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise ResultsError(_damage(path, str(error).splitlines()[0])) from error
+    if table.height != about["rows"] or table.columns != list(about["columns"]):
+        raise ResultsError(_damage(path, "its rows or columns differ from the manifest's"))
+    return table
+
+
+def _damage(path: Path, reason: str) -> str:
+    """Say that a file is damaged and what to do."""
+    return f"{path} is damaged: {reason}; run the scenario again"
