@@ -1,0 +1,624 @@
+"""The rules of behaviour: small pure functions of scalars, to be read, doubted and changed.
+
+Times are minutes unless the name says seconds; states are standard deviations or lie between 0 and 1, as their
+columns say (``sim.columns.State``). What each parameter means, its range and its source stand in ``sim.parameters``.
+The engine compiles these functions; without compilation they are plain Python.
+"""
+
+import math
+
+from sim.compiled import rule
+
+
+@rule
+def clip(x: float, low: float, high: float) -> float:
+    """Keep a value inside bounds.
+
+    Parameters
+    ----------
+    x : float
+        The value.
+    low : float
+        Lower bound, same unit.
+    high : float
+        Upper bound, same unit.
+
+    Returns
+    -------
+    float
+        The nearest value inside.
+    """
+    return low if x < low else (high if x > high else x)
+
+
+@rule
+def chance(log_odds: float) -> float:
+    """Turn log-odds into a chance.
+
+    Parameters
+    ----------
+    log_odds : float
+        Any real number.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+    """
+    return 1.0 / (1.0 + math.exp(-log_odds))
+
+
+@rule
+def approach(state: float, target: float, days: float) -> float:
+    """Move a state for one day towards where it is drawn (exponential approach).
+
+    Parameters
+    ----------
+    state : float
+        Value today.
+    target : float
+        Value at which it would settle.
+    days : float
+        Time constant.
+
+    Returns
+    -------
+    float
+        Value tomorrow.
+    """
+    return target + (state - target) * math.exp(-1.0 / days)
+
+
+# --- attention (M2) and overload (M3) -------------------------------------------------------------------------------
+
+
+@rule
+def alert_interrupts(react: float, intrusiveness: float, heard: float) -> float:
+    """Chance that an alert takes a person away from a task at work (M2).
+
+    Parameters
+    ----------
+    react : float
+        Chance for an alert of full intrusiveness.
+    intrusiveness : float
+        Of the channel, 0..1.
+    heard : float
+        1, or for a group chat the share not muted.
+
+    Returns
+    -------
+    float
+        Chance, 0..1.
+    """
+    return react * intrusiveness * heard
+
+
+@rule
+def answer_chance(base: float, load: float, capacity: float, power: float, sharing: float) -> float:
+    """Chance that a message which wants an answer gets one (M3).
+
+    Parameters
+    ----------
+    base : float
+        Chance at low load, by the kind of message.
+    load : float
+        Messages received today.
+    capacity : float
+        Load at which the chance has halved.
+    power : float
+        Steepness of the fall.
+    sharing : float
+        Readiness to share, 0..1 (M12).
+
+    Returns
+    -------
+    float
+        Chance, 0..1.
+    """
+    return base * sharing / (1.0 + math.exp(power * math.log((load + 1.0) / capacity)))
+
+
+@rule
+def skim(load: float, capacity: float, floor: float) -> float:
+    """Share of the usual reading time that a group message gets under load (M3).
+
+    Parameters
+    ----------
+    load : float
+        Messages received today.
+    capacity : float
+        Load that halves the chance of an answer.
+    floor : float
+        Share that is left at least.
+
+    Returns
+    -------
+    float
+        Between the floor and 1.
+    """
+    return clip(1.0 - 0.5 * load / capacity, floor, 1.0)
+
+
+# --- after hours (M4, M5) -------------------------------------------------------------------------------------------
+
+
+@rule
+def pressure(expectation: float, disconnect: float) -> float:
+    """Felt pressure to be available outside hours.
+
+    Parameters
+    ----------
+    expectation : float
+        Perceived expectation, 0..1.
+    disconnect : float
+        Share of the feared penalty for silence taken away by a right, 0..1.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+    """
+    return expectation * (1.0 - disconnect)
+
+
+@rule
+def act_log_odds(base: float, by_expectation: float, by_segmentation: float, felt: float, segmentation: float) -> float:
+    """Log-odds of acting on a plain message outside hours (M4).
+
+    Parameters
+    ----------
+    base : float
+        Log-odds of somebody of whom nothing is expected.
+    by_expectation : float
+        Log-odds added by full pressure.
+    by_segmentation : float
+        Log-odds taken away by the full wish to keep work and home apart.
+    felt : float
+        Pressure, 0..1.
+    segmentation : float
+        That wish, 0..1.
+
+    Returns
+    -------
+    float
+        Log-odds.
+    """
+    return base + by_expectation * felt - by_segmentation * segmentation
+
+
+@rule
+def message_log_odds(
+    by_manager: float, from_manager: float, by_urgency: float, urgent: float, by_receipt: float, receipt: float, by_group: float, group: float
+) -> float:  # fmt: skip
+    """Log-odds that a message adds by who sent it and how (M4).
+
+    Parameters
+    ----------
+    by_manager : float
+        Log-odds for the own manager as sender.
+    from_manager : float
+        1 if the own manager sent it.
+    by_urgency : float
+        Log-odds for urgency.
+    urgent : float
+        1 if urgent.
+    by_receipt : float
+        Log-odds for a read receipt.
+    receipt : float
+        1 if the sender will see that it was read.
+    by_group : float
+        Log-odds for being one of many recipients.
+    group : float
+        1 for a group chat.
+
+    Returns
+    -------
+    float
+        Log-odds.
+    """
+    return by_manager * from_manager + by_urgency * urgent + by_receipt * receipt + by_group * group
+
+
+@rule
+def initiative(base: float, demand: float, example: float, own: float) -> float:
+    """Chance per moment (half an hour) to start work messages outside hours: the daily decision of a manager (M4, M6).
+
+    Parameters
+    ----------
+    base : float
+        Chance at average demand.
+    demand : float
+        What this person expects of others outside hours, 0..1; average 0.5.
+    example : float
+        Restraint asked of managers by a rule, 0..1.
+    own : float
+        Messaging rate of the person, multiple of the standard.
+
+    Returns
+    -------
+    float
+        Chance, 0..1.
+    """
+    return clip(base * 2.0 * demand * (1.0 - example) * math.sqrt(own), 0.0, 1.0)
+
+
+# --- norms (M6) -----------------------------------------------------------------------------------------------------
+
+
+@rule
+def felt_norm(share: float, tipping: float, steepness: float) -> float:
+    """How strongly a behaviour of peers is felt as a norm, rising steeply around a tipping share (M6).
+
+    Parameters
+    ----------
+    share : float
+        Share of the peers' after-hours requests that they act on, 0..1.
+    tipping : float
+        Share at which half of the norm is felt.
+    steepness : float
+        Steepness of the rise.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+    """
+    return chance(steepness * (share - tipping))
+
+
+@rule
+def expected_availability(
+    base: float, culture: float, by_manager: float, demand: float, by_peers: float, norm: float, by_contest: float, lead: float
+) -> float:  # fmt: skip
+    """Expectation towards which a person's perception moves (M6).
+
+    Parameters
+    ----------
+    base : float
+        Expectation that nobody causes.
+    culture : float
+        Pressure of the firm, shifts the whole, standard deviations.
+    by_manager : float
+        Weight of the manager.
+    demand : float
+        What the manager expects, 0..1.
+    by_peers : float
+        Weight of the peers.
+    norm : float
+        Felt norm of the peers, 0..1.
+    by_contest : float
+        Pull of the promotion contest.
+    lead : float
+        By how much the peers answer more than oneself, 0..1.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+    """
+    return clip(base + 0.08 * culture + by_manager * demand + by_peers * norm + by_contest * lead, 0.0, 1.0)
+
+
+# --- work (M8) ------------------------------------------------------------------------------------------------------
+
+
+@rule
+def working_speed(
+    exhaustion: float, fatigue: float, by_exhaustion: float, by_fatigue: float, experience: float
+) -> float:
+    """Nominal work done per time spent (M8, M13).
+
+    Parameters
+    ----------
+    exhaustion : float
+        Standard deviations.
+    fatigue : float
+        Standard deviations.
+    by_exhaustion : float
+        Slowing per standard deviation of exhaustion.
+    by_fatigue : float
+        Slowing per standard deviation of fatigue.
+    experience : float
+        Speed of a rested person of this tenure, 0..1.
+
+    Returns
+    -------
+    float
+        At least 0.3; 1 for an average rested and experienced person.
+    """
+    return clip(experience * (1.0 - by_exhaustion * exhaustion - by_fatigue * fatigue), 0.3, 1.3)
+
+
+@rule
+def experience(tenure_days: float, newcomer: float, days: float) -> float:
+    """Usefulness by tenure (M13).
+
+    Parameters
+    ----------
+    tenure_days : float
+        Days since hire.
+    newcomer : float
+        Speed on the first day, share of a full one.
+    days : float
+        Time constant of learning.
+
+    Returns
+    -------
+    float
+        Between ``newcomer`` and 1.
+    """
+    return 1.0 - (1.0 - newcomer) * math.exp(-max(tenure_days, 0.0) / days)
+
+
+@rule
+def fault_chance(base: float, by_exhaustion: float, exhaustion: float) -> float:
+    """Chance that a finished task is faulty, before decisions by default (M8).
+
+    Parameters
+    ----------
+    base : float
+        Chance for an average person.
+    by_exhaustion : float
+        Added per standard deviation of exhaustion.
+    exhaustion : float
+        Standard deviations.
+
+    Returns
+    -------
+    float
+        Chance, 0..1.
+    """
+    return clip(base + by_exhaustion * max(exhaustion, 0.0), 0.0, 1.0)
+
+
+@rule
+def stay_minutes(backlog: float, share: float, by_culture: float, felt: float, longest: float) -> float:
+    """How long a person stays at the office after hours (M9).
+
+    Parameters
+    ----------
+    backlog : float
+        Minutes of work that lie ready.
+    share : float
+        Share of it worked off today.
+    by_culture : float
+        Minutes added at full expectation.
+    felt : float
+        Pressure, 0..1.
+    longest : float
+        Upper bound.
+
+    Returns
+    -------
+    float
+        Minutes, 0 to the upper bound.
+    """
+    return clip(share * backlog + by_culture * felt, 0.0, longest)
+
+
+@rule
+def home_minutes(backlog: float, share: float, segmentation: float, longest: float) -> float:
+    """How long a person works at home on what is left (M9).
+
+    Parameters
+    ----------
+    backlog : float
+        Minutes of work that lie ready.
+    share : float
+        Share of it taken home by somebody without a wish to keep apart.
+    segmentation : float
+        Wish to keep work and home apart, 0..1.
+    longest : float
+        Upper bound.
+
+    Returns
+    -------
+    float
+        Minutes, 0 to the upper bound.
+    """
+    return clip(share * backlog * (1.0 - 0.5 * segmentation), 0.0, longest)
+
+
+# --- rules and obedience (M10) --------------------------------------------------------------------------------------
+
+
+@rule
+def obeys(closure: float, compliance: float, rank: float) -> bool:
+    """Whether a person keeps to a closed channel (M10).
+
+    Parameters
+    ----------
+    closure : float
+        How far the rule is in force, 0..1; 2 means that the channel does not exist.
+    compliance : float
+        Readiness of the firm, 0..1.
+    rank : float
+        The person's own threshold, 0..1.
+
+    Returns
+    -------
+    bool
+        True if the channel is not used.
+    """
+    return closure >= 2.0 or closure * compliance > rank
+
+
+@rule
+def readiness(base: float, by_fear: float, fear: float) -> float:
+    """A firm's readiness to obey, towards which it moves (M10).
+
+    Parameters
+    ----------
+    base : float
+        Readiness without any enforcement.
+    by_fear : float
+        How fast it rises with fear.
+    fear : float
+        Perceived weight of a sanction, 0 or more.
+
+    Returns
+    -------
+    float
+        Between ``base`` and 1.
+    """
+    return 1.0 - (1.0 - base) * math.exp(-by_fear * fear)
+
+
+# --- strain and recovery (M7), home (M11), watching (M12) -----------------------------------------------------------
+
+
+@rule
+def sleep_minutes(base: float, slope: float, rest: float, late_loss: float, late: float) -> float:
+    """Sleep in the night (M7).
+
+    Parameters
+    ----------
+    base : float
+        Minutes at a rest of 13 hours.
+    slope : float
+        Minutes gained per minute of rest.
+    rest : float
+        Minutes between the end of work and its next start.
+    late_loss : float
+        Minutes lost by messages before bed.
+    late : float
+        1 if messages were looked at in the last hour.
+
+    Returns
+    -------
+    float
+        Minutes, between 180 and 600.
+    """
+    return clip(base + slope * (clip(rest, 360.0, 960.0) - 780.0) - late_loss * late, 180.0, 600.0)
+
+
+@rule
+def detachment_target(
+    felt: float, obligated: float, chosen: float, by_expectation: float, by_obligated: float, by_chosen: float
+) -> float:
+    """Detachment from work towards which a person moves (M5).
+
+    Parameters
+    ----------
+    felt : float
+        Pressure to be available, 0..1, also on an evening without messages.
+    obligated : float
+        Hours worked today by obligation outside hours.
+    chosen : float
+        Hours worked today by choice outside hours.
+    by_expectation : float
+        Loss by full pressure.
+    by_obligated : float
+        Loss per hour.
+    by_chosen : float
+        Loss per hour.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+    """
+    return clip(1.0 - by_expectation * felt - by_obligated * obligated - by_chosen * chosen, 0.0, 1.0)
+
+
+@rule
+def fatigue_target(
+    hours: float, interruptions: float, sleep: float, detachment: float,
+    by_hours: float, by_interruption: float, by_sleep: float, by_detachment: float,
+) -> float:  # fmt: skip
+    """Fatigue towards which a person moves (M7).
+
+    Parameters
+    ----------
+    hours : float
+        Hours worked today.
+    interruptions : float
+        Interruptions today.
+    sleep : float
+        Minutes slept.
+    detachment : float
+        0..1.
+    by_hours : float
+        Per hour beyond six and a half, the mean of a week of 45 hours with its free days.
+    by_interruption : float
+        Per interruption.
+    by_sleep : float
+        Per hour short of seven.
+    by_detachment : float
+        By its full lack.
+
+    Returns
+    -------
+    float
+        Standard deviations; 0 for an average day of work with enough sleep.
+    """
+    return by_hours * (hours - 6.5) + by_interruption * (interruptions - 20.0) + by_sleep * (420.0 - sleep) / 60.0 + by_detachment * (0.7 - detachment)  # fmt: skip
+
+
+@rule
+def exhaustion_target(
+    fatigue: float, detachment: float, emotional: float, by_fatigue: float, by_detachment: float, by_emotion: float
+) -> float:
+    """Exhaustion towards which a person moves, besides the trait (M7).
+
+    Parameters
+    ----------
+    fatigue : float
+        Standard deviations.
+    detachment : float
+        0..1.
+    emotional : float
+        1 for emotional labour (sales and service).
+    by_fatigue : float
+        Per standard deviation.
+    by_detachment : float
+        By its full lack.
+    by_emotion : float
+        For emotional labour.
+
+    Returns
+    -------
+    float
+        Standard deviations.
+    """
+    return by_fatigue * fatigue + by_detachment * (1.0 - detachment) + by_emotion * emotional
+
+
+@rule
+def burnout(exhaustion: float, cynicism: float) -> float:
+    """Burnout score: the mean of exhaustion and cynicism (M7).
+
+    Parameters
+    ----------
+    exhaustion : float
+        Standard deviations.
+    cynicism : float
+        Standard deviations.
+
+    Returns
+    -------
+    float
+        Standard deviations.
+    """
+    return 0.5 * (exhaustion + cynicism)
+
+
+@rule
+def felt_monitoring(monitoring: float, notice: float, relief: float) -> float:
+    """Monitoring as it is felt (M12).
+
+    Parameters
+    ----------
+    monitoring : float
+        Strength, 0..1.
+    notice : float
+        Share that is announced and explained, 0..1.
+    relief : float
+        How much full notice takes away, 0..1.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+    """
+    return monitoring * (1.0 - relief * notice)

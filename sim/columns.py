@@ -1,0 +1,263 @@
+"""The words of the model: enumerations, and every column with its unit.
+
+A column is written once, here. The engine reads rows of few wide arrays; the position of a name in its
+tuple is the position of its column. The same names stand in Parquet tables, plots and pages.
+"""
+
+from typing import NamedTuple
+
+CITIES = ("beijing", "shanghai", "shenzhen", "hangzhou", "chengdu", "wuhan")
+INDUSTRIES = ("internet", "finance", "education", "manufacturing", "public", "services")
+ROLES = ("manager", "engineer", "knowledge", "sales_service", "teacher", "clerical")
+CHANNELS = ("im", "group", "mail", "tool", "call", "shadow")
+KINDS = ("question", "answer", "assignment", "status_request", "broadcast", "chatter")
+EVENTS = ("sent", "delivered", "read", "answered", "buried", "cleared")
+
+MANAGER, ENGINEER, KNOWLEDGE, SALES_SERVICE, TEACHER, CLERICAL = range(len(ROLES))
+IM, GROUP, MAIL, TOOL, CALL, SHADOW = range(len(CHANNELS))
+QUESTION, ANSWER, ASSIGNMENT, STATUS_REQUEST, BROADCAST, CHATTER = range(len(KINDS))
+SENT, DELIVERED, READ, ANSWERED, BURIED, CLEARED = range(len(EVENTS))
+
+OFF, OFFICE, HOME = range(3)  # where a person's time goes: free, at the workplace, working at home
+FREE, READY, BLOCKED, FAULTY = range(
+    4
+)  # a task's slot: empty, can be worked on, waits for an answer, waits for a verdict
+
+
+class State(NamedTuple):
+    """A person's real-valued columns: traits first, then what moves, then today's decisions."""
+
+    workload: int  # trait, multiple of the standard amount of arriving work
+    volume: int  # trait, multiple of the standard messaging rate
+    segmentation: int  # trait, wish to keep work and home apart, 0..1
+    muted: int  # trait, share of group chats muted, 0..1
+    voice: int  # trait, uniform rank 0..1: how ready to complain or to break a rule
+    exhaustion_trait: int  # trait, standard deviations
+    fatigue: int  # fast state, standard deviations
+    detachment: int  # state, 0..1
+    exhaustion_state: int  # slow state, standard deviations
+    cynicism: int  # slow state with trait, standard deviations
+    efficacy: int  # slow state, standard deviations
+    anxiety: int  # state with trait, standard deviations
+    anxiety_trait: int  # trait, standard deviations
+    trust: int  # slow state, 0..1
+    conflict: int  # work-family conflict, 0..1
+    enrichment: int  # work-family enrichment, 0..1
+    partner_strain: int  # 0..1, zero without partner
+    expectation: int  # perceived expectation to be available outside hours, 0..1
+    demand: int  # what a manager expects of reports outside hours, 0..1
+    belief: int  # manager holds that no reply at the weekend is irresponsible: 1 or 0
+    response: int  # own share of after-hours requests acted on, remembered, 0..1
+    sleep: int  # minutes of sleep in the last night
+    speed: int  # today's nominal work seconds per second of focus
+    check_work: int  # today's chance to take up a moment of self-interruption at work, 0..1
+    check_off: int  # today's chance to look at messages at a moment outside hours, 0..1
+    act_logit: int  # today's log-odds of acting on a plain after-hours message
+    free_logit: int  # the same if nothing were expected
+    initiative: int  # today's chance to start work messages at a moment outside hours, 0..1
+    care: int  # today's chance that a finished task is faulty before other causes, 0..1
+    sharing: int  # today's multiple of the chance to answer, from trust and monitoring
+
+
+class Seat(NamedTuple):
+    """A person's whole-number columns: place in the firm, then the moving parts of the day."""
+
+    firm: int
+    role: int
+    manager: int  # row of the manager, -1 for the head
+    manages: int  # 1 if somebody reports to this person
+    team: int  # number of the team inside the firm that this person leads, -1 for none
+    own_team_chat: int  # number of the chat of the own team, -1 for none
+    led_chat: int  # number of the chat of the team led, -1 for none
+    team_first: int  # row of the first member of the own team
+    team_size: int  # members of the own team, without its manager
+    led_first: int  # row of the first member of the team led, -1 if none
+    led_size: int
+    tie0: int  # rows of four contacts outside the team
+    tie1: int
+    tie2: int
+    tie3: int
+    partner: int  # 1 if living with a partner
+    generation: int  # how many people held this seat before
+    hired: int  # day of hire, may be negative
+    place: int  # OFF, OFFICE or HOME
+    clock: int  # seconds since the start up to which the person's time is accounted
+    start: int  # second of the next arrival at work today, or NEVER
+    lunch: int  # second of today's midday break until it has been taken, then NEVER
+    leave: int  # second of today's planned departure
+    stayed: int  # 1 once it is decided how long to stay
+    contract_start: int  # second at which today's contract hours start; the midnight on a day off
+    contract_end: int  # second at which they end; the same midnight on a day off
+    session: int  # second at which tonight's work at home starts, or NEVER
+    session_end: int
+    bed: int  # seconds: tonight's bedtime
+    rest_from: int  # second at which work last ended
+    check: int  # second of the next moment of self-interruption
+    block: int  # number of the next block of the day for such a moment
+    task: int  # slot of the task in hand, -1 if none
+    focus: int  # 1 while working on a task
+    engaged: int  # slot of the task last worked on without a break, -1 after anything else
+    hurry: int  # 1 while an interrupted task is being made up for
+    alert: int  # inbox number of the message that is to be handled next, -1 if none
+    alert_at: int  # second at which it will be
+    browse: int  # messages that may still be taken from the inbox at this check
+    head: int  # inbox: number of the oldest entry
+    tail: int  # inbox: number after the newest entry
+    seen: int  # inbox: number up to which the person has looked tonight
+    later: int  # entries in the later list
+    load: int  # messages received today
+    requests: int  # after-hours messages today that asked for something
+    responses: int  # of these, acted on
+    obligated_today: int  # seconds
+    chosen_today: int  # seconds
+    worked_today: int  # seconds
+    interrupted_today: int
+    late_check: int  # 1 if messages were looked at in the last hour before bed
+    met_today: int  # output seconds today
+    emergency: int  # emergency calls used this week
+    worked_week: int  # seconds worked this week
+    recorded_week: int  # recorded seconds worked this week
+    overtime_today: int  # recorded seconds outside contract hours today
+    arrived: int  # 1 once the person has come to work today
+
+
+class Ledger(NamedTuple):
+    """What is summed per person and week; seconds for times, otherwise counts."""
+
+    off_seconds: int
+    office_task_seconds: int
+    office_message_seconds: int
+    office_search_seconds: int
+    office_resume_seconds: int
+    office_idle_seconds: int
+    home_task_seconds: int
+    home_message_seconds: int
+    home_search_seconds: int
+    home_resume_seconds: int
+    recorded_overtime_seconds: int
+    latent_overtime_seconds: int
+    hidden_overtime_seconds: int
+    obligated_seconds: int
+    chosen_seconds: int
+    waiting_seconds: int
+    cycle_seconds: int
+    arrived_work_seconds: int
+    output_seconds: int
+    rework_seconds: int
+    spoiled_seconds: int
+    dropped_work_seconds: int
+    tasks_arrived: int
+    tasks_done: int
+    tasks_dropped: int
+    questions: int
+    unblocked: int
+    reasked: int
+    defaults: int
+    exceptions: int
+    switches: int
+    interruptions: int
+    checks: int
+    sent: int
+    received: int
+    read: int
+    answered: int
+    buried: int
+    cleared: int
+    forgotten: int
+    cleared_held: int
+    reply_seconds: int
+    sent_im: int
+    sent_group: int
+    sent_mail: int
+    sent_tool: int
+    sent_call: int
+    sent_shadow: int
+    after_sent: int
+    after_received: int
+    after_requests: int
+    after_acted: int
+    after_seconds_im: int
+    after_seconds_group: int
+    after_seconds_mail: int
+    after_seconds_tool: int
+    after_seconds_call: int
+    after_seconds_shadow: int
+    after_days: int
+    long_days: int
+    workdays: int
+    absent_days: int
+    short_rests: int
+    rest_seconds: int
+    rests: int
+    sleep_minutes: int
+    breaches: int
+    evasions: int
+    postponed: int
+    exits: int
+    burnt_out_days: int
+
+
+class Firm(NamedTuple):
+    """A firm's real-valued columns."""
+
+    compliance: int  # readiness to obey the rules in force, 0..1
+    fear: int  # perceived yearly chance of being sanctioned for a breach, 0..1
+    culture: int  # trait: pressure to be available, standard deviations
+    opening: int  # seconds of the day at which contract hours start
+    pays: int  # 1 if hidden overtime is paid
+    archive: int  # 1 if chats are archived
+    adoption: int  # uniform rank 0..1 for partial scopes
+    breaches: int  # detectable breaches in the current week
+    fines: int  # yuan of fines so far
+    complaints: int
+    inspections: int
+    union: int  # uniform rank 0..1
+    monitored: int  # strength of monitoring felt, 0..1
+
+
+class Rule(NamedTuple):
+    """What the engine obeys: one row per distinct set of rules and role; every column is 0 where nothing is ruled."""
+
+    closed_im: int  # share of the day's closure in force, 0..1, at all times
+    closed_group: int
+    closed_mail: int
+    closed_tool: int
+    closed_call: int
+    closed_shadow: int
+    off_im: int  # the same outside hours only
+    off_group: int
+    off_mail: int
+    off_tool: int
+    off_call: int
+    off_shadow: int
+    hold: int  # share of after-hours messages delivered next working morning, 0..1
+    nudge: int  # share of plain after-hours messages not written because of a reminder, 0..1
+    disconnect: int  # share of the feared penalty for silence that is taken away, 0..1
+    contact_ban: int  # contacting outside hours is a breach, 0..1
+    tool: int  # a project tool is at hand, 0..1
+    scheduled: int  # mail is sent at fixed hours, 0..1
+    messenger: int  # an internal messenger that keeps hours is at hand, 0..1
+    emergency: int  # calls allowed for urgent matters, 0..1
+    emergency_quota: int  # calls per person and week
+    inspection: int  # inspections per firm and year
+    complaint: int  # openness of a complaint channel, 0..1
+    anonymous: int  # complaints need no name, 0..1
+    fine: int  # yuan per upheld breach and employee
+    daily_cap: int  # minutes of recorded work a day, 0 for none
+    weekly_cap: int  # minutes of recorded work a week, 0 for none
+    receipts_off: int  # read receipts switched off, 0..1
+    batching: int  # alerts delivered at the hour only, 0..1
+    focus_from: int  # minutes of the day: start of protected time
+    focus_to: int
+    monitoring: int  # extra monitoring, 0..1
+    notice: int  # share of monitoring that is announced and explained, 0..1
+    summary: int  # share of reading time in groups saved by summaries, 0..1
+    example: int  # managers' own restraint outside hours, 0..1
+    in_force: int  # 1 while any lever reaches this person
+
+
+S = State(*range(len(State._fields)))
+P = Seat(*range(len(Seat._fields)))
+L = Ledger(*range(len(Ledger._fields)))
+F = Firm(*range(len(Firm._fields)))
+R = Rule(*range(len(Rule._fields)))

@@ -1,0 +1,340 @@
+"""Messages from the recipient's side until they are read: arrival, alert, attention (M2) and after hours (M4)."""
+
+import numpy as np
+
+from sim import draws
+from sim.behaviour import alert_interrupts, chance, message_log_odds
+from sim.columns import ASSIGNMENT, BURIED, DELIVERED, OFF, QUESTION, STATUS_REQUEST, TOOL, L, P, R, S
+from sim.compiled import rule
+from sim.messages import outside, record
+from sim.parameters import Q
+from sim.randomness import lognormal, uniform
+from sim.state import C_OUTBOX, INBOX, LATER, E, Reals, World
+
+
+@rule
+def asks(what: int) -> bool:
+    """Tell whether a message asks for something.
+
+    Parameters
+    ----------
+    what : int
+        Packed kind, channel and flags.
+
+    Returns
+    -------
+    bool
+        True for questions, assignments, status requests and broadcasts to be confirmed.
+    """
+    kind = what & 15
+    return kind in (QUESTION, ASSIGNMENT, STATUS_REQUEST) or (what >> 10) & 1 == 1
+
+
+@rule
+def odds_of_message(w: World, p: Reals, i: int, sender: int, what: int) -> float:
+    """Log-odds that a message adds to acting on it outside hours.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    p : Reals
+        Parameters.
+    i : int
+        Row of the recipient.
+    sender : int
+        Row of the sender.
+    what : int
+        Packed kind, channel and flags.
+
+    Returns
+    -------
+    float
+        Log-odds.
+    """
+    r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
+    receipt = 1.0 - r[R.receipts_off] if (what >> 4) & 15 < 2 else 0.0
+    boss = 1.0 if sender == w.seat[i, P.manager] else 0.0
+    return message_log_odds(
+        p[Q.act_manager], boss, p[Q.act_urgent], float((what >> 8) & 1), p[Q.act_receipt], receipt, p[Q.act_group], float((what >> 9) & 1)
+    )  # fmt: skip
+
+
+@rule
+def acts(w: World, p: Reals, i: int, sender: int, what: int, message: np.uint64) -> bool:
+    """Decide whether a message that is seen outside hours is acted on (M4).
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    p : Reals
+        Parameters.
+    i : int
+        Row of the recipient.
+    sender : int
+        Row of the sender.
+    what : int
+        Packed kind, channel and flags.
+    message : np.uint64
+        Its identity.
+
+    Returns
+    -------
+    bool
+        The same answer however often it is asked on one day.
+    """
+    u = uniform(message ^ w.seat_key[i], draws.ACT)
+    return u < chance(w.real[i, S.act_logit] + odds_of_message(w, p, i, sender, what))
+
+
+@rule
+def alert(w: World, p: Reals, i: int, number: int, sender: int, what: int, message: np.uint64, now: int) -> None:
+    """Let a new message reach for its recipient: an interruption at work, or a glance outside hours.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    p : Reals
+        Parameters.
+    i : int
+        Row of the recipient.
+    number : int
+        Number of the message in the inbox.
+    sender : int
+        Row of the sender.
+    what : int
+        Packed kind, channel and flags.
+    message : np.uint64
+        Its identity.
+    now : int
+        Second.
+    """
+    if w.seat[i, P.alert] >= 0:
+        return
+    channel = (what >> 4) & 15
+    r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
+    loudness = p[Q.intrusive_im + channel]
+    if channel == TOOL:
+        loudness += r[R.messenger] * (p[Q.intrusive_im] - loudness)
+    if (what >> 9) & 1 == 1:
+        loudness *= 1.0 - w.real[i, S.muted]
+    mine = message ^ w.seat_key[i]
+    if w.seat[i, P.place] != OFF:
+        minute = now % 86_400 / 60.0
+        quiet = r[R.focus_from] <= minute < r[R.focus_to]
+        if w.seat[i, P.clock] <= now and not quiet:
+            heard = 1.0 - r[R.batching]
+            if uniform(mine, draws.NOTICE) < alert_interrupts(p[Q.react], loudness, heard):
+                w.seat[i, P.alert] = number
+                w.seat[i, P.alert_at] = now
+                w.wake[i] = now
+    elif outside(w, i, now) and now < w.seat[i, P.bed] and now % 86_400 >= 25_200 and w.seat[i, P.clock] <= now:
+        if uniform(mine, draws.NOTICE) < p[Q.see_off] * loudness and acts(w, p, i, sender, what, message):
+            at = now + int(60.0 * lognormal(p[Q.reaction_minutes], p[Q.reaction_sigma], mine, draws.REACT))
+            if at < w.seat[i, P.bed]:
+                w.seat[i, P.alert] = number
+                w.seat[i, P.alert_at] = at
+                w.wake[i] = min(w.wake[i], at)
+
+
+@rule
+def put_in_inbox(
+    w: World, p: Reals, i: int, sender: int, what: int, sent: int, work: int, message: np.uint64, thread: np.uint64, now: int, loud: int, limit: np.uint64
+) -> None:  # fmt: skip
+    """Lay a message on top of the inbox; if that is full, the oldest is buried (M3).
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    p : Reals
+        Parameters.
+    i : int
+        Row of the recipient.
+    sender : int
+        Row of the sender.
+    what : int
+        Packed kind, channel and flags.
+    sent : int
+        Second.
+    work : int
+        Seconds of work that it brings.
+    message : np.uint64
+        Its identity.
+    thread : np.uint64
+        Identity of its thread.
+    now : int
+        Second of delivery.
+    loud : int
+        1 if its arrival may raise an alert.
+    limit : np.uint64
+        Bound of the logged sample.
+    """
+    tail = w.seat[i, P.tail]
+    slot = tail % INBOX
+    if tail - w.seat[i, P.head] == INBOX:
+        if w.inbox[i, slot, E.open] == 1:
+            w.ledger[i, L.buried] += 1
+            record(
+                w, int(w.inbox[i, slot, E.sender]), i, BURIED, now, int(w.inbox[i, slot, E.what]), w.inbox_key[i, slot, 0], w.inbox_key[i, slot, 1], limit
+            )  # fmt: skip
+        w.seat[i, P.head] += 1
+    w.inbox[i, slot, E.sender] = sender
+    w.inbox[i, slot, E.to] = i
+    w.inbox[i, slot, E.what] = what
+    w.inbox[i, slot, E.sent] = sent
+    w.inbox[i, slot, E.due] = now
+    w.inbox[i, slot, E.work] = work
+    w.inbox[i, slot, E.here] = now
+    w.inbox[i, slot, E.open] = 1
+    w.inbox_key[i, slot, 0] = message
+    w.inbox_key[i, slot, 1] = thread
+    w.seat[i, P.tail] = tail + 1
+    w.seat[i, P.load] += 1
+    w.ledger[i, L.received] += 1
+    record(w, sender, i, DELIVERED, now, what, message, thread, limit)
+    if outside(w, i, now):
+        w.ledger[i, L.after_received] += 1
+        if asks(what):
+            w.ledger[i, L.after_requests] += 1
+            w.seat[i, P.requests] += 1
+    if loud == 1:
+        alert(w, p, i, tail, sender, what, message, now)
+
+
+@rule
+def hold(
+    w: World,
+    i: int,
+    sender: int,
+    what: int,
+    sent: int,
+    due: int,
+    work: int,
+    here: int,
+    state: int,
+    message: np.uint64,
+    thread: np.uint64,
+) -> bool:
+    """Keep something for later: a delivery that is held (state 1) or an answer that is put off (state 2).
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    i : int
+        Row of the person.
+    sender : int
+        Row of the sender.
+    what : int
+        Packed kind, channel and flags.
+    sent : int
+        Second.
+    due : int
+        Second from which it counts.
+    work : int
+        Seconds of work that it brings.
+    here : int
+        Second of delivery.
+    state : int
+        1 or 2.
+    message : np.uint64
+        Its identity.
+    thread : np.uint64
+        Identity of its thread.
+
+    Returns
+    -------
+    bool
+        False if there is no room.
+    """
+    n = w.seat[i, P.later]
+    if n >= LATER:
+        return False
+    w.later[i, n, E.sender] = sender
+    w.later[i, n, E.to] = i
+    w.later[i, n, E.what] = what
+    w.later[i, n, E.sent] = sent
+    w.later[i, n, E.due] = due
+    w.later[i, n, E.work] = work
+    w.later[i, n, E.here] = here
+    w.later[i, n, E.open] = state
+    w.later_key[i, n, 0] = message
+    w.later_key[i, n, 1] = thread
+    w.seat[i, P.later] = n + 1
+    return True
+
+
+@rule
+def arrive(w: World, p: Reals, i: int, n: int, now: int, limit: np.uint64) -> None:
+    """Bring one message of the outbox to one recipient.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    p : Reals
+        Parameters.
+    i : int
+        Row of the recipient.
+    n : int
+        Place in the outbox.
+    now : int
+        Second.
+    limit : np.uint64
+        Bound of the logged sample.
+    """
+    sender, what, sent, work = w.outbox[n, E.sender], w.outbox[n, E.what], w.outbox[n, E.sent], w.outbox[n, E.work]
+    message, thread = w.outbox_key[n, 0], w.outbox_key[n, 1]
+    due = w.outbox[n, E.due]
+    loud = 1
+    if due > now:
+        if hold(w, i, sender, what, sent, due, work, now, 1, message, thread):
+            return
+        loud = 0
+    put_in_inbox(w, p, i, sender, what, sent, work, message, thread, now, loud, limit)
+
+
+@rule
+def deliver(w: World, p: Reals, now: int, limit: np.uint64) -> int:
+    """Empty the outbox of what was sent before now, in the order in which it was written.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    p : Reals
+        Parameters.
+    now : int
+        Second.
+    limit : np.uint64
+        Bound of the logged sample.
+
+    Returns
+    -------
+    int
+        Second at which the earliest message that stays was or will be sent; a second that never comes if none stays.
+    """
+    kept = 0
+    earliest = 1 << 40
+    for n in range(w.counts[C_OUTBOX]):
+        if w.outbox[n, E.sent] >= now:
+            for column in range(w.outbox.shape[1]):
+                w.outbox[kept, column] = w.outbox[n, column]
+            w.outbox_key[kept, 0] = w.outbox_key[n, 0]
+            w.outbox_key[kept, 1] = w.outbox_key[n, 1]
+            earliest = min(earliest, w.outbox[n, E.sent])
+            kept += 1
+            continue
+        to = w.outbox[n, E.to]
+        first, last = to, to + 1
+        if to < 0:
+            first, last = w.chat_from[-1 - to], w.chat_from[-to]
+        for k in range(first, last):
+            i = w.chat_member[k] if to < 0 else k
+            if i != w.outbox[n, E.sender]:
+                arrive(w, p, i, n, now, limit)
+    w.counts[C_OUTBOX] = kept
+    return earliest

@@ -1,0 +1,58 @@
+"""The numbers of all draws: which decision a number stands for, by the kind of thing whose key it is used with.
+
+No two decisions about one thing share a number. ``..._KEY`` numbers name things that belong to it (``child``).
+"""
+
+# a person (traits, drawn once)
+WORKLOAD, VOLUME, SEGMENTATION, MUTED, VOICE, TRAIT_EXHAUSTION, TRAIT_ANXIETY, PARTNER = range(8)
+CHATS, ROLE, TENURE, BELIEF, START_EXHAUSTION, START_CYNICISM = range(8, 14)
+TIE = 20  # + number of the contact
+LEAVE = 30  # + year
+CHAT = 100  # + number of the chat
+NEXT_PERSON_KEY = 1
+DAY_KEY = 1_000  # + day
+
+# a person's day
+ABSENT, ARRIVE, BED, SESSION, SESSION_TAKEN, EXIT, COMPLAIN = range(7)
+ARRIVAL = 16  # + number of the candidate task
+MOMENT, TAKE, SEND, WHAT, TO_WHOM, TO_CHAT = 100, 300, 500, 700, 900, 1_100  # + number of the ten-minute block
+TASK_KEY = 16  # + number of the candidate task
+MESSAGE_KEY = 1_000  # + number of the ten-minute block
+
+# a task
+SIZE = 0
+HAS_QUESTION = 1  # + number of the question
+FAULT, VERDICT, ANNOUNCE = 10, 20, 30  # + attempt
+SEARCH, WAIT, REASK, WHOM, WHOM_EXACTLY = 40, 60, 100, 120, 140  # + number of the question
+QUESTION_KEY, EXCEPTION_KEY, ANNOUNCE_KEY = 200, 300, 400
+
+# a message
+(
+    READING,
+    BY_CHANNEL,
+    EVADES,
+    SWITCHES,
+    HELD,
+    NUDGED,
+    WRITING,
+    URGENT,
+    WORK,
+    CONFIRMS,
+    LOGGED,
+    ASSIGNED_KEY,
+    SUBSTITUTE,
+) = range(13)
+
+# a message and a person
+NOTICE, REPLY, AT_ONCE, PUT_OFF, RESUME, DISPLACE, ACT, REACT, DO_NOW = range(9)
+ANSWER_KEY = 1
+
+# a firm
+CITY, INDUSTRY, FIRM_SIZE, CULTURE, OPENING, PAYS, ARCHIVE, ADOPTION, UNION = range(9)
+SPAN = 1_000  # + number of the team
+PERSON_KEY = 10_000_000  # + seat
+INSPECTION = 100_000  # + week
+
+# the economy
+REPLICATE_KEY = 1_000  # + replicate
+FIRM_KEY = 1_000_000  # + firm

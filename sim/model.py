@@ -1,0 +1,325 @@
+"""The Mesa model: it draws the population, hosts the agents, lets phases begin by Mesa's events and calls the engine.
+
+A step is a day. ``step()`` simulates it; ``run_for(days)`` lets the engine run ahead in blocks of whole days, which
+end at the next change of rules, at the end of a week or when the time is up, so that nothing is ever looked at in the
+wrong state. As soon as a decision is overridden or an event of one's own is scheduled, blocks are single days.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from typing import Any
+
+import mesa
+import numpy as np
+import polars as pl
+
+from sim.agents import Employee, Manager
+from sim.clock import working_days
+from sim.columns import P, S
+from sim.errors import EngineError
+from sim.exchange import simulate
+from sim.parameters import values
+from sim.people import economy_key, populate
+from sim.policy import plan
+from sim.record import Recorder
+from sim.schema import Scenario
+from sim.state import C_LOG, G, World, scratch
+
+_PEOPLE_PER_CALL = 60
+_FAILURES = {
+    1: "a person wrote more messages at once than there are notes for",
+    2: "a firm's outbox is full",
+    3: "a person's turn does not end",
+}
+
+
+class Workplace(mesa.Model):  # type: ignore[misc]
+    """Firms, their people and the rules in force.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to simulate.
+    replicate : int
+        Number of the economy, from 0.
+    threads : int
+        Threads of the engine; results do not depend on them.
+    firms : Sequence[int] | None
+        Numbers of the firms to simulate instead of the whole economy.
+    log_share : float
+        Share of messages whose events are kept, 0..1.
+    manager_class : type[Manager]
+        Class of people with reports; override ``initiative_today`` there.
+    employee_class : type[Employee]
+        Class of the others.
+    """
+
+    def __init__(
+        self, scenario: Scenario, *, replicate: int = 0, threads: int = 1, firms: Sequence[int] | None = None, log_share: float = 0.0,
+        manager_class: type[Manager] = Manager, employee_class: type[Employee] = Employee,
+    ) -> None:  # fmt: skip
+        super().__init__(rng=np.random.default_rng(scenario.run.seed))  # Mesa's own; no rule of the model draws from it
+        self.setting = scenario
+        self.replicate = replicate
+        self.parameters = values(scenario.parameters, scenario.mechanisms)
+        self.days_total = scenario.run.warmup_days + scenario.run.days
+        self.first_date: date = scenario.calendar.start - timedelta(days=scenario.run.warmup_days)
+        town = scenario.population
+        sizes = (town.firm_size_median, town.firm_size_sigma, town.firm_size_min, town.firm_size_max)
+        calendar = working_days(self.first_date, self.days_total, scenario.calendar.holidays)
+        world = populate(
+            economy_key(scenario.run.seed, replicate), scenario.run.people, town.cities, town.industries, sizes,
+            self.parameters, len(calendar), firms,
+        )  # fmt: skip
+        world.workday[:] = calendar
+        self.plan = plan(scenario.levers, world, self.first_date, self.days_total)
+        self.world: World = world._replace(rule=self.plan.rule, firm_rule=self.plan.changes[0].copy())
+        self._log_limit = np.uint64(min(int(log_share * 2.0**64), 2**64 - 1))
+        self._pool = _Pool(self.world, threads, 0 if log_share == 0.0 else self._log_rows(log_share))
+        self.recorder = Recorder(self.world, scenario, self.first_date, self.parameters)
+        self._done = 0
+        self._until = 0
+        self._single_days = False
+        self._scheduling = True
+        for day, sets in self.plan.changes.items():
+            if day > 0:
+                self.schedule_event(self._change(sets), at=float(day))
+        self._scheduling = False
+        managers = self.world.seat[:, P.manages] == 1
+        self.people_agents = [
+            (manager_class if leads else employee_class)(self, row) for row, leads in enumerate(managers)
+        ]
+        overriding = manager_class.initiative_today is not Manager.initiative_today
+        self._deciders = [agent for agent in self.people_agents if isinstance(agent, Manager)] if overriding else []
+
+    def _log_rows(self, share: float) -> int:
+        largest = max(_PEOPLE_PER_CALL, 0) + int(self.world.place[:, G.size].max())
+        return int(largest * 7 * 800 * share) + 20_000
+
+    def _change(self, sets: np.ndarray) -> Callable[[], None]:
+        def change() -> None:
+            self.world.firm_rule[:] = sets
+
+        self._keep = [*getattr(self, "_keep", []), change]  # Mesa holds events weakly
+        return change
+
+    def schedule_event(self, function: Callable[..., Any], **when: Any) -> Any:
+        """Schedule an event of one's own at a day; see Mesa. From then on the engine goes day by day.
+
+        Parameters
+        ----------
+        function : Callable[..., Any]
+            Called without arguments.
+        **when : Any
+            ``at`` or ``after`` in days, and ``priority``.
+
+        Returns
+        -------
+        Any
+            Mesa's event.
+        """
+        self._single_days = self._single_days or not self._scheduling
+        return super().schedule_event(function, **when)
+
+    def schedule_recurring(self, *arguments: Any, **keywords: Any) -> Any:
+        """Schedule a recurring event of one's own; see Mesa. From then on the engine goes day by day.
+
+        Parameters
+        ----------
+        *arguments : Any
+            As for Mesa.
+        **keywords : Any
+            As for Mesa.
+
+        Returns
+        -------
+        Any
+            Mesa's event generator.
+        """
+        self._single_days = True
+        return super().schedule_recurring(*arguments, **keywords)
+
+    def run_for(self, duration: float) -> None:
+        """Advance by whole days.
+
+        Parameters
+        ----------
+        duration : float
+            Days.
+        """
+        self._until = int(self.time + duration)
+        super().run_for(duration)
+
+    def step(self) -> None:
+        """Simulate a day, unless the engine has already run ahead over it."""
+        day = int(round(self.time)) - 1
+        if day < self._done:
+            return
+        if day >= self.days_total:
+            self.running = False
+            return
+        end = self._block_end(day)
+        for manager in self._deciders:
+            self.world.override[manager.row] = manager.initiative_today()
+        self._pool.run(self.world, self.parameters, day, end, self._log_limit, self.recorder.add_log)
+        self._done = end
+        if end % 7 == 0:
+            self.recorder.close_week(end // 7 - 1)
+
+    def _block_end(self, day: int) -> int:
+        if self._single_days or self._deciders:
+            return day + 1
+        changes = [d for d in self.plan.changes if d > day]
+        return min([max(self._until, day + 1), day - day % 7 + 7, self.days_total, *changes])
+
+    def people(self) -> pl.DataFrame:
+        """Describe the people.
+
+        Returns
+        -------
+        pl.DataFrame
+            One row per person; see ``docs/tables.md``.
+        """
+        return self.recorder.people(self.replicate)
+
+    def firms(self) -> pl.DataFrame:
+        """Describe the firms.
+
+        Returns
+        -------
+        pl.DataFrame
+            One row per firm; ``in_scope`` where some lever reaches it.
+        """
+        return self.recorder.firms(self.replicate, self.plan.in_scope)
+
+    def person_week(self) -> pl.DataFrame:
+        """Give what people did and how they were, by week.
+
+        Returns
+        -------
+        pl.DataFrame
+            One row per person and finished week; weeks below 0 are warm-up.
+        """
+        return self.recorder.person_week(self.setting.name, self.replicate)
+
+    def hours(self) -> pl.DataFrame:
+        """Count the messages sent by hour of the week and channel, after the warm-up.
+
+        Returns
+        -------
+        pl.DataFrame
+            One row per scope, hour and channel.
+        """
+        return self.recorder.hours(self.setting.name, self.replicate, self.plan.in_scope)
+
+    def messages(self) -> pl.DataFrame:
+        """Give the sampled messages with their times.
+
+        Returns
+        -------
+        pl.DataFrame
+            One row per message and recipient.
+        """
+        return self.recorder.messages(self.setting.name, self.replicate)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Copy everything that a run needs to go on.
+
+        Returns
+        -------
+        dict[str, Any]
+            Arrays by name, and the day reached.
+        """
+        return {
+            "day": self._done,
+            **{name: array.copy() for name, array in zip(World._fields, self.world, strict=True)},
+        }
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Go on from where another model of the same scenario stopped.
+
+        Parameters
+        ----------
+        snapshot : dict[str, Any]
+            From ``snapshot()``, between two weeks.
+
+        Raises
+        ------
+        EngineError
+            If the snapshot belongs to another population, or this model has already run.
+        """
+        if self.time > 0 or len(snapshot["seat_key"]) != len(self.world.seat_key):
+            raise EngineError("a snapshot can be restored only into a fresh model of the same population")
+        for name, array in zip(World._fields, self.world, strict=True):
+            if name in snapshot and array.shape == snapshot[name].shape:
+                array[...] = snapshot[name]
+        self._done = snapshot["day"]
+        super().run_for(snapshot["day"])
+
+
+class _Pool:
+    """Threads that take firms one group after the other; which thread takes which changes no result."""
+
+    def __init__(self, world: World, threads: int, log_rows: int) -> None:
+        largest = int(world.place[:, G.size].max())
+        self.threads = threads
+        self.scratch = [scratch(largest, log_rows) for _ in range(threads)]
+        self.groups = _groups(world.place[:, G.size])
+        self.executor = ThreadPoolExecutor(threads) if threads > 1 else None
+
+    def run(
+        self, world: World, parameters: np.ndarray, first: int, end: int, limit: np.uint64, add_log: Callable[..., None]
+    ) -> None:
+        logs: dict[int, tuple[np.ndarray, np.ndarray, int]] = {}
+        todo = iter(list(enumerate(self.groups)))
+
+        def work(own: tuple[np.ndarray, ...]) -> None:
+            mine = world._replace(
+                **dict(zip(("outbox", "outbox_key", "note", "note_key", "log", "log_key", "counts"), own, strict=True))
+            )
+            for number, group in todo:
+                failure = simulate(mine, parameters, group, first, end, limit)
+                if failure:
+                    raise EngineError(f"days {first} to {end - 1}: {_FAILURES[failure]}")
+                rows = int(mine.counts[C_LOG])
+                if rows:
+                    kept = min(rows, len(mine.log))
+                    logs[number] = (mine.log[:kept].copy(), mine.log_key[:kept].copy(), rows - kept)
+
+        if self.executor is None:
+            work(self.scratch[0])
+        else:
+            list(self.executor.map(work, self.scratch))
+        for number in sorted(logs):
+            add_log(*logs[number])
+
+
+def _groups(sizes: np.ndarray) -> list[np.ndarray]:
+    """Put firms into groups for one call each, the largest firms first."""
+    groups: list[list[int]] = []
+    people = _PEOPLE_PER_CALL
+    for f in np.argsort(-sizes, kind="stable"):
+        if people >= _PEOPLE_PER_CALL:
+            groups.append([])
+            people = 0
+        groups[-1].append(int(f))
+        people += int(sizes[f])
+    return [np.array(group, np.int64) for group in groups]
+
+
+def mean_exhaustion(model: Workplace) -> float:
+    """Average exhaustion of all people now, a reporter that costs nothing.
+
+    Parameters
+    ----------
+    model : Workplace
+        The model.
+
+    Returns
+    -------
+    float
+        Standard deviations.
+    """
+    real = model.world.real
+    return float((real[:, S.exhaustion_trait] + real[:, S.exhaustion_state]).mean())

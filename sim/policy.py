@@ -1,0 +1,147 @@
+"""From levers to what the engine obeys: on each date, for each firm, a set of rules.
+
+Sets of rules are kept once, in one table; a firm has the number of its set. Between two dates of change nothing is
+looked up at all. The order of levers does not matter: the stronger value holds in each column.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.columns import CITIES, INDUSTRIES, ROLES, F, R
+from sim.levers import Lever
+from sim.state import G, Reals, Whole, World
+
+
+class Plan(NamedTuple):
+    """Rules over time."""
+
+    rule: Reals  # (sets, ROLES, Rule)
+    changes: dict[int, Whole]  # from which day on, the number of the set of each firm; starts with day 0
+    in_scope: np.ndarray  # (firms,) whether some lever reaches somebody in the firm at some time
+
+
+def reaches(lever: Lever, w: World) -> np.ndarray:
+    """Find the firms that a lever reaches.
+
+    Parameters
+    ----------
+    lever : Lever
+        The lever.
+    w : World
+        Drawn firms.
+
+    Returns
+    -------
+    np.ndarray, shape (firms,)
+        True where some of a firm's people are in scope.
+    """
+    scope, place = lever.scope, w.place
+    hit = np.ones(len(place), bool)
+    if scope.cities is not None:
+        hit &= np.isin(place[:, G.city], [CITIES.index(name) for name in scope.cities])
+    if scope.industries is not None:
+        hit &= np.isin(place[:, G.industry], [INDUSTRIES.index(name) for name in scope.industries])
+    hit &= (place[:, G.size] >= scope.size_min) & (place[:, G.size] <= scope.size_max)
+    return hit & (w.firm[:, F.adoption] < scope.share)
+
+
+def strength_on(lever: Lever, day: int, first: date, last_day: int) -> float:
+    """Strength of a lever on a day: nothing before its start and from its end on, growing in a straight line between.
+
+    Parameters
+    ----------
+    lever : Lever
+        The lever.
+    day : int
+        Day of the run.
+    first : date
+        Date of day 0 of the run, warm-up included.
+    last_day : int
+        Day after which the run is over.
+
+    Returns
+    -------
+    float
+        Between 0 and the lever's strength.
+    """
+    start, end = span_of_lever(lever, first, last_day)
+    if not start <= day < end:
+        return 0.0
+    grown = (day - start + 1) / lever.ramp_days if lever.ramp_days else 1.0
+    return lever.strength * min(grown, 1.0)
+
+
+def span_of_lever(lever: Lever, first: date, last_day: int, opening_day: int | None = None) -> tuple[int, int]:
+    """Turn a lever's dates into days.
+
+    Parameters
+    ----------
+    lever : Lever
+        The lever.
+    first : date
+        Date of day 0 of the run, warm-up included.
+    last_day : int
+        Day after which the run is over.
+    opening_day : int | None
+        First day for a lever without a start; by default the first day of the run.
+
+    Returns
+    -------
+    tuple[int, int]
+        First day, and the day from which it no longer holds.
+    """
+    start = (lever.start - first).days if lever.start is not None else (opening_day or 0)
+    end = (lever.end - first).days if lever.end is not None else last_day + 1
+    return start, end
+
+
+def plan(levers: Sequence[Lever], w: World, first: date, days: int) -> Plan:
+    """Compile levers for a drawn population.
+
+    Parameters
+    ----------
+    levers : Sequence[Lever]
+        The levers.
+    w : World
+        Drawn firms.
+    first : date
+        Date of day 0 of the run, warm-up included.
+    days : int
+        Days of the run.
+
+    Returns
+    -------
+    Plan
+        Sets of rules and the days on which firms change between them.
+    """
+    reach = [reaches(lever, w) for lever in levers]
+    dates = {0}
+    for lever in levers:
+        start, end = span_of_lever(lever, first, days)
+        dates.update(range(start, min(start + lever.ramp_days, end)))
+        dates.update((start, end))
+    known: dict[tuple[tuple[int, float], ...], int] = {(): 0}
+    changes: dict[int, Whole] = {}
+    for day in sorted(d for d in dates if 0 <= d < days):
+        strengths = [strength_on(lever, day, first, days) for lever in levers]
+        sets = np.zeros(len(w.place), np.int64)
+        for f in range(len(w.place)):
+            held = tuple((n, s) for n, s in enumerate(strengths) if s > 0.0 and reach[n][f])
+            sets[f] = known.setdefault(held, len(known))
+        changes[day] = sets
+    rule = np.zeros((len(known), len(ROLES), len(R)))
+    for held, number in known.items():
+        for role, name in enumerate(ROLES):
+            row = rule[number, role]
+            for n, strength in held:
+                roles = levers[n].scope.roles
+                if roles is None or name in roles:
+                    levers[n].write(row, strength)
+            row[R.in_force] = float(row.any())
+    touched = np.zeros(len(w.place), bool)
+    for hit in reach:
+        touched |= hit
+    return Plan(rule, changes, touched)

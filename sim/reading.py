@@ -1,0 +1,298 @@
+"""Messages from the reader's side: reading, answering, acting (M1, M3, M4)."""
+
+import numpy as np
+
+from sim import draws
+from sim.behaviour import answer_chance, chance, skim
+from sim.columns import (
+    ANSWER,
+    ANSWERED,
+    ASSIGNMENT,
+    BROADCAST,
+    CHATTER,
+    CLEARED,
+    OFF,
+    QUESTION,
+    READ,
+    STATUS_REQUEST,
+    L,
+    P,
+    R,
+    S,
+)
+from sim.compiled import rule
+from sim.delivery import asks, hold, odds_of_message, put_in_inbox
+from sim.messages import TASKWORK, note, ready_to_write, record, reply_by, spend, spend_message
+from sim.parameters import Q
+from sim.randomness import child, lognormal, uniform
+from sim.state import INBOX, E, Reals, World
+from sim.tasks import answered, assigned
+
+
+@rule
+def reading_seconds(w: World, p: Reals, i: int, what: int, message: np.uint64) -> int:
+    """Time that a person gives to reading a message.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    p : Reals
+        Parameters.
+    i : int
+        Row of the reader.
+    what : int
+        Packed kind, channel and flags.
+    message : np.uint64
+        Its identity: all readers face the same length.
+
+    Returns
+    -------
+    int
+        Seconds, at least 2.
+    """
+    group = (what >> 9) & 1
+    if group == 1:
+        r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
+        share = skim(float(w.seat[i, P.load]), p[Q.overload_messages], p[Q.skim_floor])
+        median = p[Q.skim_seconds] * share * (1.0 - r[R.summary])
+    else:
+        median = p[Q.read_seconds]
+    seconds = lognormal(median, p[Q.handling_sigma], message, draws.READING)
+    return max(2, int(seconds * p[Q.cost_im + ((what >> 4) & 15)]))
+
+
+@rule
+def wish_to_answer(p: Reals, what: int) -> float:
+    """Chance that a message is answered at low load, by its kind.
+
+    Parameters
+    ----------
+    p : Reals
+        Parameters.
+    what : int
+        Packed kind, channel and flags.
+
+    Returns
+    -------
+    float
+        Chance, 0..1.
+    """
+    kind = what & 15
+    if kind == QUESTION:
+        return p[Q.reply_question]
+    if kind == STATUS_REQUEST:
+        return p[Q.reply_status]
+    if kind == ASSIGNMENT:
+        return p[Q.reply_assignment]
+    if kind == ANSWER:
+        return p[Q.follow_up] if (what >> 11) < 6 else 0.0
+    if kind == CHATTER:
+        return p[Q.reply_chatter]
+    return p[Q.reply_broadcast] if kind == BROADCAST and (what >> 10) & 1 == 1 else 0.0
+
+
+@rule
+def write_answer(
+    w: World,
+    p: Reals,
+    i: int,
+    sender: int,
+    what: int,
+    here: int,
+    message: np.uint64,
+    thread: np.uint64,
+    limit: np.uint64,
+) -> None:
+    """Answer a message now.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    p : Reals
+        Parameters.
+    i : int
+        Row of the person who answers.
+    sender : int
+        Row of the person who wrote.
+    what : int
+        Packed kind, channel and flags of what is answered.
+    here : int
+        Second at which it had been delivered.
+    message : np.uint64
+        Its identity.
+    thread : np.uint64
+        Identity of its thread.
+    limit : np.uint64
+        Bound of the logged sample.
+    """
+    answer = child(message ^ w.seat_key[i], draws.ANSWER_KEY)
+    channel = (what >> 4) & 15
+    spend_message(w, p, i, max(3, int(float(ready_to_write(p, answer)) * p[Q.cost_im + channel])))
+    w.ledger[i, L.answered] += 1
+    w.ledger[i, L.reply_seconds] += w.seat[i, P.clock] - here
+    note(w, i, sender, ANSWER, (what >> 8) & 1, 0, (what >> 11) + 1, 0, answer, thread)
+    reply_by(w, channel)
+    record(w, sender, i, ANSWERED, w.seat[i, P.clock], what, message, thread, limit)
+
+
+@rule
+def handle(w: World, p: Reals, i: int, number: int, limit: np.uint64) -> None:
+    """Read a message of the inbox and do what it brings.
+
+    The order: read; let a waiting task go on; answer now, later or never; do or note the work that it assigns; outside
+    hours, book the time as hidden overtime, by obligation or by choice.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    p : Reals
+        Parameters.
+    i : int
+        Row of the reader.
+    number : int
+        Number of the message in the inbox; must be unread.
+    limit : np.uint64
+        Bound of the logged sample.
+    """
+    slot = number % INBOX
+    sender, what = int(w.inbox[i, slot, E.sender]), int(w.inbox[i, slot, E.what])
+    here, work = int(w.inbox[i, slot, E.here]), int(w.inbox[i, slot, E.work])
+    message, thread = w.inbox_key[i, slot, 0], w.inbox_key[i, slot, 1]
+    w.inbox[i, slot, E.open] = 0
+    mine = message ^ w.seat_key[i]
+    free = w.seat[i, P.place] == OFF
+    begin = w.seat[i, P.clock]
+    spend_message(w, p, i, reading_seconds(w, p, i, what, message))
+    w.ledger[i, L.read] += 1
+    record(w, sender, i, READ, w.seat[i, P.clock], what, message, thread, limit)
+    kind = what & 15
+    if kind == ANSWER:
+        answered(w, p, i, thread)
+    willing = answer_chance(
+        wish_to_answer(p, what), float(w.seat[i, P.load]), p[Q.overload_messages], p[Q.overload_power], w.real[i, S.sharing]
+    )  # fmt: skip
+    if uniform(mine, draws.REPLY) < willing:
+        if free or uniform(mine, draws.AT_ONCE) < p[Q.answer_now]:
+            write_answer(w, p, i, sender, what, here, message, thread, limit)
+        else:
+            due = w.seat[i, P.clock] + int(
+                60.0 * lognormal(p[Q.answer_later_minutes], p[Q.answer_later_sigma], mine, draws.PUT_OFF)
+            )
+            if not hold(w, i, sender, what, int(w.inbox[i, slot, E.sent]), due, 0, here, 2, message, thread):
+                w.ledger[i, L.forgotten] += 1
+    if kind == ASSIGNMENT:
+        if free and uniform(mine, draws.DO_NOW) < p[Q.assignment_now]:
+            w.ledger[i, L.tasks_arrived] += 1
+            w.ledger[i, L.arrived_work_seconds] += work
+            spend(w, i, max(1, int(float(work) / w.real[i, S.speed])), TASKWORK)
+            w.ledger[i, L.tasks_done] += 1
+            w.ledger[i, L.output_seconds] += work
+            w.ledger[i, L.cycle_seconds] += w.seat[i, P.clock] - here
+            w.seat[i, P.met_today] += work
+        else:
+            assigned(w, p, i, work, message)
+    if free:
+        spent = w.seat[i, P.clock] - begin
+        w.ledger[i, L.hidden_overtime_seconds] += spent
+        w.ledger[i, L.after_seconds_im + ((what >> 4) & 15)] += spent
+        w.ledger[i, L.after_acted] += 1
+        if asks(what):
+            w.seat[i, P.responses] += 1
+        anyway = chance(w.real[i, S.free_logit] + odds_of_message(w, p, i, sender, what))
+        if uniform(mine, draws.ACT) < anyway:
+            w.ledger[i, L.chosen_seconds] += spent
+            w.seat[i, P.chosen_today] += spent
+        else:
+            w.ledger[i, L.obligated_seconds] += spent
+            w.seat[i, P.obligated_today] += spent
+
+
+@rule
+def later_due(w: World, i: int) -> int:
+    """Find something put off whose time has come; held deliveries that are due are put in the inbox on the way.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    i : int
+        Row of the person.
+
+    Returns
+    -------
+    int
+        Place of an answer that is due, or -1 if there is none.
+    """
+    for n in range(w.seat[i, P.later]):
+        if int(w.later[i, n, E.due]) <= w.seat[i, P.clock]:
+            return n
+    return -1
+
+
+@rule
+def take_later(w: World, p: Reals, i: int, n: int, limit: np.uint64) -> None:
+    """Deal with something put off: deliver what was held, or write the answer that was put off.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    p : Reals
+        Parameters.
+    i : int
+        Row of the person.
+    n : int
+        Its place in the list.
+    limit : np.uint64
+        Bound of the logged sample.
+    """
+    sender, what, sent = int(w.later[i, n, E.sender]), int(w.later[i, n, E.what]), int(w.later[i, n, E.sent])
+    work, here, state = int(w.later[i, n, E.work]), int(w.later[i, n, E.here]), int(w.later[i, n, E.open])
+    message, thread = w.later_key[i, n, 0], w.later_key[i, n, 1]
+    last = w.seat[i, P.later] - 1
+    for k in range(n, last):
+        for column in range(w.later.shape[2]):
+            w.later[i, k, column] = w.later[i, k + 1, column]
+        w.later_key[i, k, 0] = w.later_key[i, k + 1, 0]
+        w.later_key[i, k, 1] = w.later_key[i, k + 1, 1]
+    w.seat[i, P.later] = last
+    if state == 1:
+        put_in_inbox(w, p, i, sender, what, sent, work, message, thread, w.seat[i, P.clock], 0, limit)
+    else:
+        write_answer(w, p, i, sender, what, here, message, thread, limit)
+
+
+@rule
+def clear_desk(w: World, i: int, now: int, limit: np.uint64) -> None:
+    """Throw away the unread messages of somebody who leaves; the tasks stay with the seat.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    i : int
+        Row of the person.
+    now : int
+        Second.
+    limit : np.uint64
+        Bound of the logged sample.
+    """
+    for number in range(w.seat[i, P.head], w.seat[i, P.tail]):
+        slot = number % INBOX
+        if w.inbox[i, slot, E.open] == 1:
+            w.inbox[i, slot, E.open] = 0
+            w.ledger[i, L.cleared] += 1
+            record(
+                w, int(w.inbox[i, slot, E.sender]), i, CLEARED, now, int(w.inbox[i, slot, E.what]), w.inbox_key[i, slot, 0], w.inbox_key[i, slot, 1], limit
+            )  # fmt: skip
+    for n in range(w.seat[i, P.later]):
+        if w.later[i, n, E.open] == 1:
+            w.ledger[i, L.cleared_held] += 1
+        else:
+            w.ledger[i, L.forgotten] += 1
+    w.seat[i, P.head] = w.seat[i, P.tail]
+    w.seat[i, P.seen] = w.seat[i, P.tail]
+    w.seat[i, P.later] = 0
