@@ -1,0 +1,208 @@
+"""Mistakes in a scenario, in words that need no knowledge of the library that finds them.
+
+A mistake is a path of keys, a value and a sentence; if a name is wrong, it ends with the nearest valid one.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from sim.errors import nearest
+from sim.tomlfile import KeyPath
+
+MANY = 40  # names; so many are not listed in a message
+
+_WORDS = {
+    "extra_forbidden": "unknown key",
+    "missing": "is missing",
+    "greater_than_equal": "must be at least {ge:g}",
+    "greater_than": "must be above {gt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "less_than": "must be below {lt:g}",
+    "multiple_of": "must be a multiple of {multiple_of}",
+    "finite_number": "must be a finite number",
+    "literal_error": "unknown name",
+    "union_tag_invalid": "unknown kind",
+    "union_tag_not_found": "needs a kind",
+    "date_type": "must be a date, as in 2026-07-06 without quotation marks",
+    "bool_type": "must be true or false",
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "model_attributes_type": "must be a table",
+    "too_short": "must not be empty",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+}
+
+
+def mistake(text: str, path: KeyPath, value: Any = None) -> InitErrorDetails:
+    """Describe a mistake for pydantic to raise.
+
+    Parameters
+    ----------
+    text : str
+        What is wrong.
+    path : KeyPath
+        Keys that lead to the value.
+    value : Any
+        The value.
+
+    Returns
+    -------
+    InitErrorDetails
+        The mistake.
+    """
+    return InitErrorDetails(type=PydanticCustomError("mistake", "{text}", {"text": text}), loc=path, input=value)
+
+
+def restated(detail: ErrorDetails, schema: Mapping[str, Any]) -> InitErrorDetails:
+    """Say in plain words what pydantic found.
+
+    Parameters
+    ----------
+    detail : ErrorDetails
+        From a ``ValidationError``.
+    schema : Mapping[str, Any]
+        JSON Schema of the whole, for the names that would be valid.
+
+    Returns
+    -------
+    InitErrorDetails
+        The same mistake, for pydantic to raise again.
+    """
+    path, value = detail["loc"], detail["input"]
+    if detail["type"] == "union_tag_invalid":
+        path, value = (*path, "kind"), detail["ctx"]["tag"]
+    return mistake(_words(detail, schema), path, value)
+
+
+def _words(detail: ErrorDetails, schema: Mapping[str, Any]) -> str:
+    """Say in plain words what is wrong with a value."""
+    kind, context, path = detail["type"], detail.get("ctx", {}), detail["loc"]
+    text = _WORDS[kind].format(**context) if kind in _WORDS else detail["msg"].removeprefix("Value error, ")
+    if kind == "extra_forbidden":
+        return text + hint(str(path[-1]), _table_at(path[:-1], schema).get("properties", ()))
+    if kind in ("literal_error", "union_tag_invalid"):
+        choices = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags")))
+        return text + hint(str(context.get("tag") or detail["input"]), choices)
+    if kind == "union_tag_not_found":
+        return f"{text}: one of {', '.join(sorted(_table_at(path, schema)['discriminator']['mapping']))}"
+    return text
+
+
+def _table_at(path: KeyPath, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Find the part of a JSON Schema that describes the value at a path, variants by their kind included."""
+    node = schema
+    for step in path:
+        variant = node.get("discriminator", {}).get("mapping", {}).get(step)
+        node = node.get("properties", {}).get(step) or node.get("items") or {"$ref": variant or "#/$defs/none"}
+        if "$ref" in node:
+            node = schema["$defs"].get(node["$ref"].rsplit("/", 1)[-1], {})
+    return node
+
+
+def hint(word: str, choices: Iterable[str]) -> str:
+    """Name the nearest valid name, and all of them only where they are few.
+
+    Parameters
+    ----------
+    word : str
+        What the user wrote.
+    choices : Iterable[str]
+        The valid names.
+
+    Returns
+    -------
+    str
+        A clause to end a message with, possibly empty.
+    """
+    names = list(choices)
+    found = nearest(word, names) if names else ""
+    return found if len(names) <= MANY or "did you mean" in found else ""
+
+
+def follows(detail: ErrorDetails, told: Collection[KeyPath]) -> bool:
+    """Tell whether a mistake is another one seen from afar.
+
+    Parameters
+    ----------
+    detail : ErrorDetails
+        From a ``ValidationError``.
+    told : Collection[KeyPath]
+        Levers of which a mistake was told already.
+
+    Returns
+    -------
+    bool
+        True for a list that is too short only without its wrong items, and for a lever refused as a whole of which the
+        wrong date was pointed at.
+    """
+    if detail["type"] == "too_short":
+        return bool(detail["ctx"]["actual_length"] < len(detail["input"]))
+    return detail["type"] == "value_error" and len(detail["loc"]) == 3 and detail["loc"][:2] in told
+
+
+def sentence(path: KeyPath, detail: ErrorDetails) -> str:
+    """Say which key has which value, and what is wrong with it.
+
+    Parameters
+    ----------
+    path : KeyPath
+        From ``as_written``.
+    detail : ErrorDetails
+        The mistake.
+
+    Returns
+    -------
+    str
+        As in ``run.people: 3: must be at least 20``.
+    """
+    key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+    value = detail["input"]
+    plain = isinstance(value, str | int | float | date | list | tuple) and len(str(value)) <= 80
+    tells = plain and path[-1:] != (value,) and not detail["msg"].startswith("unknown key")
+    return ": ".join([key] * bool(key) + [_toml(value)] * bool(tells) + [detail["msg"]])
+
+
+def _toml(value: Any) -> str:
+    """Write a value as it stands in a TOML file."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_toml(inner) for inner in value)}]"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+
+
+def as_written(path: KeyPath, data: Any) -> KeyPath:
+    """Drop from pydantic's path the steps that do not stand in the file: kinds of levers and marks of keys.
+
+    Parameters
+    ----------
+    path : KeyPath
+        From pydantic.
+    data : Any
+        The data that it checked.
+
+    Returns
+    -------
+    KeyPath
+        Keys and numbers as in the file.
+    """
+    written: KeyPath = ()
+    node = data
+    for step in path:
+        if step == "[key]" or (isinstance(node, dict) and step not in node and step == node.get("kind")):
+            continue
+        written += (step,)
+        inside = (isinstance(node, dict) and step in node) or (isinstance(node, tuple) and isinstance(step, int))
+        node = node[step] if inside else None
+    return written

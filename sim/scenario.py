@@ -1,0 +1,369 @@
+"""Scenario files: where they lie, how they inherit, and how their mistakes are reported.
+
+A scenario is a TOML file. It is read as data, checked as a whole, and every mistake is reported at once with file,
+line, key, value and the nearest valid name. It may name a ``base``, another scenario that it changes:
+
+- tables are merged key by key, and the file's own value wins; to leave a city out, give it the weight 0;
+- other values and lists replace the base's, except ``levers``: the file's levers are added after those of its base,
+  unless it says ``inherit_levers = false``;
+- ``name``, ``title``, ``title_zh``, ``represents`` and ``source`` are never inherited.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from sim.errors import InputError, nearest
+from sim.mistakes import as_written, sentence
+from sim.schema import NAME, Scenario
+from sim.tomlfile import Document, KeyPath, place, read
+
+SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
+OWN = ("name", "title", "title_zh", "represents", "source", "base", "inherit_levers")
+BYTES_PER_PERSON = 20_000  # state, inbox, tasks and agent while a world runs
+BYTES_PER_PERSON_WEEK = 350  # a row of the person-week table and its share of what is made from it
+
+
+class Raw(NamedTuple):
+    """A scenario before it is checked: its merged values, and where each of them was written."""
+
+    data: dict[str, Any]
+    where: dict[KeyPath, tuple[Path, int]]
+    path: Path
+
+
+def load(name_or_path: str | Path) -> Scenario:
+    """Read a scenario with what it inherits, and check it.
+
+    Parameters
+    ----------
+    name_or_path : str | Path
+        Name of a scenario of ``scenarios/``, or path of a scenario file.
+
+    Returns
+    -------
+    Scenario
+        The resolved scenario.
+
+    Raises
+    ------
+    InputError
+        If there is no such scenario, or with all mistakes of its file, one a line.
+    """
+    raw = _inherited(find(name_or_path), ())
+    try:
+        return Scenario.model_validate(raw.data, strict=True)
+    except ValidationError as error:
+        found = sorted(_located(detail, raw) for detail in error.errors())
+        raise InputError("\n".join(f"{shown(file)}:{line}: {text}" for file, line, text in found)) from None
+
+
+def find(name_or_path: str | Path) -> Path:
+    """Find the file of a scenario.
+
+    Parameters
+    ----------
+    name_or_path : str | Path
+        Name of a scenario of ``scenarios/``, or path of a scenario file.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    text = str(name_or_path)
+    if text.endswith(".toml") or "/" in text or os.sep in text:
+        return Path(text)
+    if NAME.fullmatch(text) and (SCENARIOS / f"{text}.toml").is_file():
+        return SCENARIOS / f"{text}.toml"
+    raise InputError(f"unknown scenario '{text}'{nearest(text, names())}")
+
+
+def names() -> list[str]:
+    """List the scenarios of ``scenarios/``.
+
+    Returns
+    -------
+    list[str]
+        Names, sorted.
+    """
+    return sorted(path.stem for path in SCENARIOS.glob("*.toml"))
+
+
+def _inherited(path: Path, seen: tuple[Path, ...]) -> Raw:
+    """Read a file and merge it into what its bases say."""
+    document = read(path)
+    own = _raw(document)
+    base = document.data.get("base")
+    if not isinstance(base, str) or not NAME.fullmatch(base):
+        return own
+    at = f"{shown(path)}:{place(document.lines, ('base',))}: base: '{base}'"
+    beside = path.parent / f"{base}.toml"
+    target = beside if beside.is_file() else SCENARIOS / f"{base}.toml"
+    chain = (*seen, path.resolve())
+    if target.resolve() in chain:
+        raise InputError(f"{at} includes itself: {' → '.join([*(file.stem for file in chain), base])}")
+    if not target.is_file():
+        near = nearest(base, {*names(), *(file.stem for file in path.parent.glob("*.toml"))})
+        raise InputError(f"{at}: no such scenario beside the file or in scenarios/{near}")
+    return _merged(_inherited(target, chain), own)
+
+
+def _raw(document: Document) -> Raw:
+    """Take a document as the start of a scenario; lists become tuples, as the model wants them."""
+    data = {"name": document.path.stem} | {key: _frozen(value) for key, value in document.data.items()}
+    return Raw(data, {path: (document.path, line) for path, line in document.lines.items()}, document.path)
+
+
+def _frozen(value: Any) -> Any:
+    """Turn the lists in a value into tuples."""
+    if isinstance(value, dict):
+        return {key: _frozen(inner) for key, inner in value.items()}
+    return tuple(_frozen(inner) for inner in value) if isinstance(value, list) else value
+
+
+def _merged(base: Raw, own: Raw) -> Raw:
+    """Change what a base says by what a file says."""
+    shared = {key: value for key, value in base.data.items() if key not in OWN}
+    shift = 0
+    data = own.data
+    if own.data.get("inherit_levers") is False:
+        shared.pop("levers", None)
+    elif isinstance(base_levers := shared.get("levers"), tuple) and isinstance(own.data.get("levers", ()), tuple):
+        shift = len(base_levers)
+        data = data | {"levers": base_levers + data.get("levers", ())}
+    kept = {path: spot for path, spot in base.where.items() if path[0] not in OWN}
+    where = kept | {_shifted(path, shift): spot for path, spot in own.where.items()}
+    return Raw(_deep(shared, data), where, own.path)
+
+
+def _deep(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Merge tables key by key; all other values of ``own`` replace those of ``base``."""
+    both = {
+        key: _deep(base[key], value) if isinstance(value, dict) and isinstance(base.get(key), dict) else value
+        for key, value in own.items()
+    }
+    return base | both
+
+
+def _shifted(path: KeyPath, shift: int) -> KeyPath:
+    """Give the path of a lever after the levers of the base were put before it."""
+    if len(path) > 1 and path[0] == "levers" and isinstance(path[1], int):
+        return ("levers", path[1] + shift, *path[2:])
+    return path
+
+
+def _located(detail: ErrorDetails, raw: Raw) -> tuple[Path, int, str]:
+    """Say in which file and line a mistake was made, and what it is."""
+    path = as_written(detail["loc"], raw.data)
+    file, line = next(_spots(path, raw.where), (raw.path, 1))
+    return file, line, sentence(path, detail)
+
+
+def _spots(path: KeyPath, where: dict[KeyPath, tuple[Path, int]]) -> Iterator[tuple[Path, int]]:
+    """Give the places of a key, of what stands below it, and of what stands around it, the nearest first."""
+    for length in range(len(path), 0, -1):
+        yield from sorted(spot for key, spot in where.items() if key[:length] == path[:length])
+
+
+def shown(path: Path) -> str:
+    """Write a path as short as it can be from here.
+
+    Parameters
+    ----------
+    path : Path
+        A file.
+
+    Returns
+    -------
+    str
+        Relative to the current folder if it lies below it.
+    """
+    resolved, here = path.resolve(), Path.cwd()
+    return str(resolved.relative_to(here)) if resolved.is_relative_to(here) else str(path)
+
+
+def changed(scenario: Scenario, **flags: float | None) -> Scenario:
+    """Apply what the command line says about the run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A scenario.
+    **flags : float | None
+        ``people``, ``years``, ``replicates`` or ``seed``; None leaves what the file says.
+
+    Returns
+    -------
+    Scenario
+        The scenario with these values, checked again.
+
+    Raises
+    ------
+    InputError
+        If a value cannot be used, or a lever's dates lie outside the run that results.
+    """
+    given = {key: value for key, value in flags.items() if value is not None}
+    data = scenario.model_dump()
+    data["run"] |= given
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as error:
+        flags_text = " ".join(f"--{key} {value}" for key, value in given.items())
+        details = error.errors()
+        lines = [f"{flags_text}: {sentence(as_written(detail['loc'], data), detail)}" for detail in details]
+        raise InputError("\n".join(lines)) from None
+
+
+def counterfactual(scenario: Scenario, name_or_path: str | Path) -> Scenario | None:
+    """Read the world that a scenario is compared with: the same economy under the rules of ``compare_with``.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A scenario, with its flags applied.
+    name_or_path : str | Path
+        What it was loaded from; ``compare_with`` is looked for beside that file, then in ``scenarios/``.
+
+    Returns
+    -------
+    Scenario | None
+        The counterfactual; None if the scenario names itself.
+
+    Raises
+    ------
+    InputError
+        If there is no such scenario, or it has mistakes.
+    """
+    name = scenario.compare_with
+    if name == scenario.name:
+        return None
+    file = find(name_or_path)
+    beside = file.parent / f"{name}.toml"
+    target = beside if beside.is_file() else SCENARIOS / f"{name}.toml"
+    if not target.is_file():
+        raise InputError(f"{shown(file)}: compare_with: '{name}': no such scenario{nearest(name, names())}")
+    return under(scenario, load(target))
+
+
+def under(scenario: Scenario, rules: Scenario) -> Scenario:
+    """Put the same economy under the rules of another scenario: the counterfactual.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Gives calendar, run, population, parameters and mechanisms.
+    rules : Scenario
+        Gives name, title and levers, which must fit the dates and the population of ``scenario``.
+
+    Returns
+    -------
+    Scenario
+        The world to compare with; it differs from ``scenario`` in nothing but its rules.
+    """
+    shared = ("calendar", "run", "population", "parameters", "mechanisms")
+    return _recombined(rules, scenario, shared)
+
+
+def on_economy(scenario: Scenario, economy: Scenario) -> Scenario:
+    """Take a scenario as it is, but simulate it on the people, dates and population of another one.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Gives everything else; its levers must fit the dates and the population of ``economy``.
+    economy : Scenario
+        Gives calendar, run and population.
+
+    Returns
+    -------
+    Scenario
+        The scenario on the other economy.
+    """
+    return _recombined(scenario, economy, ("calendar", "run", "population"))
+
+
+def _recombined(rules: Scenario, economy: Scenario, shared: tuple[str, ...]) -> Scenario:
+    """Replace parts of a scenario by those of another one, and check the whole again."""
+    data = {key: getattr(economy if key in shared else rules, key) for key in Scenario.model_fields}
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as error:
+        lines = [sentence(as_written(detail["loc"], rules.model_dump()), detail) for detail in error.errors()]
+        before = f"{rules.name} on the economy of {economy.name}"
+        raise InputError("\n".join(f"{before}: {line}" for line in lines)) from None
+
+
+def memory_needed(scenario: Scenario, worlds: int = 2) -> int:
+    """Estimate the memory of a run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its ``run`` says how many people, weeks and replicates.
+    worlds : int
+        Rule sets simulated.
+
+    Returns
+    -------
+    int
+        Bytes: the state of one replicate, and the tables of all.
+    """
+    run = scenario.run
+    rows = run.people * (run.weeks + run.warmup_days // 7) * run.replicates * worlds
+    return run.people * BYTES_PER_PERSON + rows * BYTES_PER_PERSON_WEEK
+
+
+def memory_at_hand() -> int:
+    """Tell how much memory this machine, or the container around this process, has.
+
+    Returns
+    -------
+    int
+        Bytes.
+    """
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    try:
+        limit = int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii"))
+    except (OSError, ValueError):  # no such limit
+        return total
+    return min(total, limit)
+
+
+def check_size(scenario: Scenario, worlds: int = 2) -> None:
+    """Refuse a run that this machine has no room for, before it starts.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A scenario.
+    worlds : int
+        Rule sets simulated.
+
+    Raises
+    ------
+    InputError
+        If the estimate is above the memory at hand.
+    """
+    needed, there = memory_needed(scenario, worlds), memory_at_hand()
+    if needed > there:
+        run = scenario.run
+        raise InputError(
+            f"{scenario.name}: {run.people:,} people for {run.years:g} years in {run.replicates} replicates would need "
+            f"about {_gigabytes(needed)} of memory, and this machine has {_gigabytes(there)}; "
+            "use fewer people, years or replicates"
+        )
+
+
+def _gigabytes(size: int) -> str:
+    """Write a number of bytes for people."""
+    return f"{size / 1e9:,.1f} GB" if size < 1e15 else f"{size / 1e15:,.0f} million GB"
