@@ -126,7 +126,8 @@ class Phase(NamedTuple):
 
     label: str
     start: date
-    end: date
+    end: date  # the first day after it
+    ramp_days: int
 
 
 class Scenario(Part):
@@ -183,8 +184,9 @@ class Scenario(Part):
         for lever in self.levers:
             start = lever.start or self.calendar.start
             end = min(lever.end or self.end, self.end)
-            known = spans.get(lever.phase, Phase(lever.phase, start, end))
-            spans[lever.phase] = Phase(lever.phase, min(start, known.start), max(end, known.end))
+            known = spans.get(lever.phase, Phase(lever.phase, start, end, 0))
+            ramp = max(lever.ramp_days, known.ramp_days)
+            spans[lever.phase] = Phase(lever.phase, min(start, known.start), max(end, known.end), ramp)
         return tuple(sorted(spans.values(), key=lambda phase: (phase.start, phase.label)))
 
     @property

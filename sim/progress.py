@@ -1,0 +1,57 @@
+"""How far a simulation is: bars on a terminal, a line now and then where there is none."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+SECONDS_BETWEEN_LINES = 5.0
+
+type Report = Callable[[str, int, int], None]
+
+
+@contextmanager
+def shown(console: Console, worlds: Sequence[str]) -> Iterator[Report]:
+    """Show how far each of some worlds is.
+
+    Parameters
+    ----------
+    console : Console
+        Where to.
+    worlds : Sequence[str]
+        Their names, in the order in which they are simulated.
+
+    Yields
+    ------
+    Report
+        To be called with a world's name, the weeks done and the weeks of all.
+    """
+    if not console.is_terminal:
+        yield _lines(console)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("weeks"))
+    with Progress(*columns, TimeRemainingColumn(compact=True), console=console, transient=True) as bars:
+        tasks = {world: bars.add_task(world, total=None, start=False) for world in worlds}
+
+        def report(world: str, done: int, of_all: int) -> None:
+            if not bars.tasks[tasks[world]].started:
+                bars.start_task(tasks[world])
+            bars.update(tasks[world], completed=done, total=of_all)
+
+        yield report
+
+
+def _lines(console: Console) -> Report:
+    """Make a report that prints a line every few seconds, and one at the end of each world."""
+    last = time.monotonic()
+
+    def report(world: str, done: int, of_all: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if done == of_all or now - last >= SECONDS_BETWEEN_LINES:
+            last = now
+            console.print(f"  {world}: {done} of {of_all} weeks", markup=False, highlight=False, soft_wrap=True)
+
+    return report
