@@ -162,7 +162,10 @@ def pressure(expectation: float, disconnect: float) -> float:
 
 
 @rule
-def act_log_odds(base: float, by_expectation: float, by_segmentation: float, felt: float, segmentation: float) -> float:
+def act_log_odds(
+    base: float, by_expectation: float, by_segmentation: float, by_refusal: float, felt: float, segmentation: float,
+    refuses: float,
+) -> float:  # fmt: skip
     """Log-odds of acting on a plain message outside hours (M4).
 
     Parameters
@@ -173,17 +176,21 @@ def act_log_odds(base: float, by_expectation: float, by_segmentation: float, fel
         Log-odds added by full pressure.
     by_segmentation : float
         Log-odds taken away by the full wish to keep work and home apart.
+    by_refusal : float
+        Log-odds added, below 0, by refusal on principle.
     felt : float
         Pressure, 0..1.
     segmentation : float
         That wish, 0..1.
+    refuses : float
+        1 for somebody who refuses.
 
     Returns
     -------
     float
         Log-odds.
     """
-    return base + by_expectation * felt - by_segmentation * segmentation
+    return base + by_expectation * felt - by_segmentation * segmentation + by_refusal * refuses
 
 
 @rule

@@ -30,11 +30,14 @@ class State(NamedTuple):
     workload: int  # trait, multiple of the standard amount of arriving work
     volume: int  # trait, multiple of the standard messaging rate
     segmentation: int  # trait, wish to keep work and home apart, 0..1
+    refuses: int  # trait, refuses work messages outside hours: 1 or 0
     muted: int  # trait, share of group chats muted, 0..1
     voice: int  # trait, uniform rank 0..1: how ready to complain or to break a rule
     exhaustion_trait: int  # trait, standard deviations
     fatigue: int  # fast state, standard deviations
+    fatigue_week: int  # mean of fatigue over the days of this week so far
     detachment: int  # state, 0..1
+    detachment_week: int  # mean of detachment over the days of this week so far
     exhaustion_state: int  # slow state, standard deviations
     cynicism: int  # slow state with trait, standard deviations
     efficacy: int  # slow state, standard deviations

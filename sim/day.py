@@ -86,6 +86,25 @@ def go(w: World, i: int, place: int) -> None:
 
 
 @rule
+def work_of(p: Reals, message: np.uint64) -> int:
+    """Draw the work that an assignment brings.
+
+    Parameters
+    ----------
+    p : Reals
+        Parameters.
+    message : np.uint64
+        Identity of the assignment.
+
+    Returns
+    -------
+    int
+        Seconds, at least 60.
+    """
+    return max(60, int(60.0 * lognormal(p[Q.assignment_minutes], p[Q.assignment_sigma], message, draws.WORK)))
+
+
+@rule
 def write_on_own_account(w: World, p: Reals, i: int, number: int) -> None:
     """Start a message that no other message and no task has caused: managing people, or talk (M1, M4).
 
@@ -115,8 +134,7 @@ def write_on_own_account(w: World, p: Reals, i: int, number: int) -> None:
         n = int(uniform(day, draws.TO_WHOM + number) * (size + below))
         to = w.seat[i, P.led_first] + n if n < size else w.team_row[w.place[f, G.team_first] + 5 * team + 1 + n - size]
         if u < 0.3:
-            work = int(60.0 * lognormal(p[Q.assignment_minutes], p[Q.assignment_sigma], message, draws.WORK))
-            note(w, i, to, ASSIGNMENT, urgent, 0, 0, max(60, work), message, message)
+            note(w, i, to, ASSIGNMENT, urgent, 0, 0, work_of(p, message), message, message)
         else:
             note(w, i, to, STATUS_REQUEST, urgent, 0, 0, 0, message, message)
     else:
@@ -127,8 +145,10 @@ def write_on_own_account(w: World, p: Reals, i: int, number: int) -> None:
             if last == first:
                 return
             chat = w.own_chat[first + int((2.0 * v - 1.0) * (last - first))] if v > 0.5 else w.own_chat[first]
-        kind = BROADCAST if leads or u < 0.4 else CHATTER
-        note(w, i, -1 - chat, kind, urgent if leads else 0, 1, 0, 0, message, message)
+        kind, work = BROADCAST if leads or u < 0.4 else CHATTER, 0
+        if leads and uniform(message, draws.ORDERS) < p[Q.group_orders]:
+            kind, work = ASSIGNMENT, work_of(p, message)
+        note(w, i, -1 - chat, kind, urgent if leads else 0, 1, 0, work, message, message)
         if kind == BROADCAST and uniform(message, draws.CONFIRMS) < p[Q.confirm_share]:
             w.note[w.counts[C_NOTE] - 1, E.what] += 1024
     if w.seat[i, P.place] == OFF:

@@ -165,6 +165,8 @@ def handle(w: World, p: Reals, i: int, number: int, limit: np.uint64) -> None:
     mine = message ^ w.seat_key[i]
     free = w.seat[i, P.place] == OFF
     begin = w.seat[i, P.clock]
+    if free:
+        spend_message(w, p, i, int(60.0 * lognormal(p[Q.reentry_minutes], p[Q.handling_sigma], mine, draws.REENTRY)))
     spend_message(w, p, i, reading_seconds(w, p, i, what, message))
     w.ledger[i, L.read] += 1
     record(w, sender, i, READ, w.seat[i, P.clock], what, message, thread, limit)

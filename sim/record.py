@@ -61,6 +61,8 @@ class Recorder:
         for n, name in enumerate(STATES):
             if name == "exhaustion":
                 state[:, n] = w.real[:, S.exhaustion_trait] + w.real[:, S.exhaustion_state]
+            elif name in ("fatigue", "detachment"):  # these swing within a week: its mean, not its Sunday
+                state[:, n] = w.real[:, getattr(S, name + "_week")]
             elif name == "compliance":
                 state[:, n] = w.firm[w.seat[:, P.firm], F.compliance]
             else:

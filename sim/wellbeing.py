@@ -134,11 +134,15 @@ def decide(w: World, p: Reals, i: int, day: int) -> None:
     w.real[i, S.speed] = working_speed(tired, w.real[i, S.fatigue], p[Q.slow_exhaustion], p[Q.slow_fatigue], skilled)
     w.real[i, S.care] = fault_chance(p[Q.fault_chance], p[Q.fault_exhaustion], tired)
     w.real[i, S.check_work] = p[Q.check_moment]
-    w.real[i, S.check_off] = p[Q.check_off_allowed] * chance(
-        act_log_odds(p[Q.check_off_base], p[Q.check_off_expectation], 0.5 * p[Q.act_segmentation], felt, apart)
+    refuses = w.real[i, S.refuses]
+    by_wish, by_refusal = p[Q.act_segmentation], p[Q.act_refusal]
+    looks = act_log_odds(
+        p[Q.check_off_base], p[Q.check_off_expectation], 0.5 * by_wish, by_refusal, felt, apart, refuses
     )
-    w.real[i, S.act_logit] = act_log_odds(p[Q.act_base], p[Q.act_expectation], p[Q.act_segmentation], felt, apart)
-    w.real[i, S.free_logit] = act_log_odds(p[Q.act_base], p[Q.act_expectation], p[Q.act_segmentation], 0.0, apart)
+    w.real[i, S.check_off] = p[Q.check_off_allowed] * chance(looks)
+    base, by_felt = p[Q.act_base], p[Q.act_expectation]
+    w.real[i, S.act_logit] = act_log_odds(base, by_felt, by_wish, by_refusal, felt, apart, refuses)
+    w.real[i, S.free_logit] = act_log_odds(base, by_felt, by_wish, by_refusal, 0.0, apart, refuses)
     w.real[i, S.sharing] = 1.0 - p[Q.watch_sharing] * w.firm[f, F.monitored]
     if w.seat[i, P.manages] == 1:
         w.real[i, S.initiative] = initiative(
@@ -244,6 +248,11 @@ def recover(w: World, p: Reals, i: int, day: int) -> None:
         p[Q.fatigue_hours], p[Q.fatigue_interruption], p[Q.fatigue_sleep], p[Q.fatigue_detachment],
     ) + p[Q.conflict_feedback] * w.real[i, S.conflict]  # fmt: skip
     w.real[i, S.fatigue] = approach(w.real[i, S.fatigue], tired, p[Q.fatigue_days])
+    days = float(day % WEEKDAYS + 1)
+    past_fatigue = w.real[i, S.fatigue_week] if days > 1.0 else 0.0
+    past_calm = w.real[i, S.detachment_week] if days > 1.0 else 0.0
+    w.real[i, S.fatigue_week] = past_fatigue + (w.real[i, S.fatigue] - past_fatigue) / days
+    w.real[i, S.detachment_week] = past_calm + (w.real[i, S.detachment] - past_calm) / days
     emotional = 1.0 if w.seat[i, P.role] == SALES_SERVICE else 0.0
     worn = exhaustion_target(
         w.real[i, S.fatigue],
