@@ -1,0 +1,326 @@
+"""Comparisons: windows, paired differences by hand and in simulation, identical worlds, displacement, time lines."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from sim import compare
+from sim.compare import displacement, effects, evaluation_window, levels, weekly_effects, weekly_series
+from sim.errors import ResultsError
+from sim.outcomes import BY_NAME, HEADLINES, OUTCOMES, SCALE
+from tests.synthetic import Lever, Rules, economy, firms, people, table
+
+BASE = Rules("base")
+ALWAYS = Rules("ban", [Lever()])
+
+
+def only(frame: pl.DataFrame, outcome: str, group: str = "all") -> dict[str, float]:
+    found = frame.filter((pl.col("outcome") == outcome) & (pl.col("group") == group)).to_dicts()
+    assert len(found) == 1
+    return found[0]
+
+
+# --- windows ----------------------------------------------------------------------------------------------------------
+
+MONDAY = date(2026, 1, 5)
+WEEK_1 = date(2026, 1, 12)
+
+
+@pytest.mark.parametrize(
+    ("lever", "weeks", "words"),
+    [
+        (Lever(), [0, 1, 2, 3, 4, 5], "weeks 0–5: rules fully in force"),
+        (Lever(start=WEEK_1), [1, 2, 3, 4, 5], "fully"),
+        (Lever(start=date(2026, 1, 13)), [2, 3, 4, 5], "fully"),  # on a Tuesday: the next whole week
+        (Lever(start=MONDAY, ramp_days=14), [2, 3, 4, 5], "fully"),
+        (Lever(start=MONDAY, ramp_days=15), [3, 4, 5], "fully"),
+        (Lever(end=date(2026, 1, 19)), [0, 1], "fully"),  # the first day on which it no longer holds
+        (Lever(end=date(2026, 1, 18)), [0], "fully"),
+        (Lever(start=date(2026, 2, 2), ramp_days=70), [4, 5], "weeks 4–5: rules still being phased in"),
+        (Lever(start=date(2027, 1, 4)), [0, 1, 2, 3, 4, 5], "rules not in force in any week"),
+    ],
+)
+def test_window_of_a_lever(lever: Lever, weeks: list[int], words: str) -> None:
+    window = evaluation_window(Rules("ban", [lever]), BASE, range(6))
+    assert list(window.weeks) == weeks
+    assert words in window.label
+
+
+def test_any_lever_in_force_is_enough_and_gaps_are_named() -> None:
+    rules = Rules("ban", [Lever(end=date(2026, 1, 12)), Lever(start=date(2026, 1, 26), ramp_days=7)])
+    window = evaluation_window(rules, BASE, range(6))
+    assert window == ((0, 4, 5), "weeks 0, 4–5: rules fully in force")
+
+
+def test_shared_levers_do_not_count_and_a_lever_taken_away_does() -> None:
+    shared, own = Lever(), Lever(start=date(2026, 1, 26), strength=0.5)
+    assert evaluation_window(Rules("a", [shared, own]), Rules("b", [shared]), range(6)).weeks == (3, 4, 5)
+    assert evaluation_window(Rules("a", [shared]), Rules("b", [shared, own]), range(6)).weeks == (3, 4, 5)
+    both = evaluation_window(Rules("a", [shared]), Rules("b", [shared]), range(6))
+    assert both == (tuple(range(6)), "weeks 0–5: no rule differs")
+
+
+def test_a_run_of_warm_up_alone_cannot_be_compared() -> None:
+    with pytest.raises(ResultsError, match="no week was simulated"):
+        effects(economy(1, weeks=range(-3, 0)), ALWAYS, BASE)
+
+
+# --- effects ----------------------------------------------------------------------------------------------------------
+
+
+def two_firms() -> dict[str, pl.DataFrame]:
+    """Firm 0 has two people, firm 1 one; firm 2 is out of scope. Hours of recorded overtime: 2, 4 | 6 | 5."""
+    base = {(0, 0): 120.0, (0, 1): 240.0, (1, 0): 360.0, (2, 0): 300.0}
+    ban = {(0, 0): 60.0, (0, 1): 120.0, (1, 0): 360.0, (2, 0): 300.0}
+    weeks = [
+        table([{"firm": f, "person": p, "recorded_overtime_minutes": m} for (f, p), m in minutes.items()], world)
+        for world, minutes in (("base", base), ("ban", ban))
+    ]
+    heads = [{"firm": f, "person": p, "is_manager": p == 1, "role": "manager" if p else "clerical"} for f, p in base]
+    places = [{"firm": f, "in_scope": f < 2, "industry": ("internet", "finance", "public")[f]} for f in range(3)]
+    return {"person_week": pl.concat(weeks), "people": people(heads), "firms": firms(places)}
+
+
+def test_effect_by_hand() -> None:
+    """4 h before, 3 h after. Without firm 0 the difference is 0, without firm 1 it is −1.5; firms weigh 2 : 1.
+
+    The jackknife variance is 1/2 · ((−1 − 0)² + (−1 + 1.5)²) = 0.625; there are 9/5 effective firms, so one degree of
+    freedom (the least), and t = 12.706.
+    """
+    row = only(effects(two_firms(), ALWAYS, BASE), "recorded_overtime")
+    assert row["baseline"] == pytest.approx(4.0)
+    assert row["scenario_value"] == pytest.approx(3.0)
+    assert row["difference"] == pytest.approx(-1.0)
+    assert row["relative"] == pytest.approx(-0.25)
+    assert row["high"] - row["difference"] == pytest.approx(12.7062 * np.sqrt(0.625), rel=1e-5)
+    assert row["difference"] - row["low"] == pytest.approx(12.7062 * np.sqrt(0.625), rel=1e-5)
+    # pulls: 4 − 6 and 4 − 3 before; 3 − 6 and 3 − 1.5 after; times √½
+    before, after = np.array([-2.0, 1.0]), np.array([-3.0, 1.5])
+    assert row["correlation"] == pytest.approx(before @ after / np.sqrt(before @ before * (after @ after)))
+    assert row["variance_ratio"] == pytest.approx((before @ before + after @ after) / 1.25)
+    assert (row["firms"], row["people"], row["spill"]) == (2, 3, 0.0)
+    assert (row["unit"], row["better"], row["family"]) == ("h/week", "lower", "overtime")
+
+
+def test_groups_by_hand() -> None:
+    frame = effects(two_firms(), ALWAYS, BASE)
+    assert set(frame["group"]) == {"all", "managers", "staff", "manager", "clerical", "internet", "finance"}
+    assert only(frame, "recorded_overtime", "managers")["difference"] == pytest.approx(-2.0)
+    assert only(frame, "recorded_overtime", "staff")["difference"] == pytest.approx(-0.5)
+    finance = only(frame, "recorded_overtime", "finance")
+    assert (finance["difference"], finance["low"], finance["high"]) == (0.0, None, None)
+    assert (finance["correlation"], finance["variance_ratio"], finance["firms"]) == (None, None, 1)
+
+
+def test_identical_worlds_differ_by_exactly_nothing() -> None:
+    """A placebo: to the bit, whatever the order in which the rows of the two worlds lie."""
+    tables = economy(11)
+    weeks = tables["person_week"]
+    mixed = pl.concat([weeks.filter(pl.col("world") == "ban").sample(fraction=1.0, shuffle=True, seed=3),
+                       weeks.filter(pl.col("world") == "base").reverse()])  # fmt: skip
+    frame = effects(tables | {"person_week": mixed}, ALWAYS, BASE)
+    assert frame.height == len(OUTCOMES) * (1 + 2 + 6 + 3)
+    for name in ("difference", "low", "high", "spill"):
+        assert (frame[name].drop_nulls() == 0.0).all(), name
+        unknown = frame.filter(pl.col(name).is_null())["group"].unique().sort().to_list()
+        # in this economy, firms of an industry are all in scope or all out of it
+        assert unknown == (["education", "internet", "public"] if name == "spill" else []), name
+    assert (frame["correlation"] == 1.0).all()
+    assert np.isinf(frame["variance_ratio"].to_numpy()).all()
+
+
+def test_what_never_happens_has_no_correlation() -> None:
+    tables = economy(4)
+    weeks = tables["person_week"].with_columns(evasions=pl.lit(0, pl.Int32))
+    row = only(effects(tables | {"person_week": weeks}, ALWAYS, BASE), "evasions")
+    assert (row["difference"], row["low"], row["high"]) == (0.0, 0.0, 0.0)
+    assert (row["correlation"], row["variance_ratio"], row["relative"]) == (None, None, None)
+
+
+def test_what_starts_from_nothing_has_no_relative_effect() -> None:
+    tables = economy(4, change=lambda part: part.with_columns(evasions=pl.col("evasions") + 2))
+    weeks = tables["person_week"].with_columns(
+        evasions=pl.when(pl.col("world") == "ban").then(pl.col("evasions")).otherwise(0).cast(pl.Int32)
+    )
+    row = only(effects(tables | {"person_week": weeks}, ALWAYS, BASE), "evasions")
+    assert row["difference"] > 0 < row["low"]
+    assert (row["relative"], row["correlation"]) == (None, None)
+    assert row["variance_ratio"] == pytest.approx(1.0)  # a pair gains nothing if one side never varies
+
+
+def test_a_difference_out_of_scope_is_found() -> None:
+    """A single second of a single person, before the rule starts, is enough."""
+    tables = economy(8)
+    outside = tables["firms"].filter(~pl.col("in_scope")).row(0, named=True)
+    touched = (pl.col("world") == "ban") & (pl.col("week") == 0) & (pl.col("firm") == outside["firm"])
+    person = tables["people"].filter(pl.col("firm") == outside["firm"])["person"][0]
+    weeks = tables["person_week"].with_columns(
+        output_minutes=pl.col("output_minutes") + (touched & (pl.col("person") == person)).cast(pl.Float32) / 60
+    )
+    frame = effects(tables | {"person_week": weeks}, Rules("ban", [Lever(start=date(2026, 1, 19))]), BASE)
+    assert only(frame, "output")["spill"] > 0
+    assert only(frame, "output")["difference"] == 0
+    assert only(frame, "recorded_overtime")["spill"] == 0
+
+
+def test_without_scope_all_firms_are_compared() -> None:
+    tables = two_firms()
+    nowhere = tables | {"firms": tables["firms"].with_columns(in_scope=pl.lit(False))}
+    row = only(effects(nowhere, Rules("ban"), BASE), "recorded_overtime")
+    assert (row["firms"], row["people"], row["spill"]) == (3, 4, None)
+    assert row["difference"] == pytest.approx(-0.75)
+    assert row["window"] == "weeks 0: no rule differs"
+
+
+def test_swapping_the_worlds_turns_the_sign() -> None:
+    tables = economy(2, change=lambda part: part.with_columns(pl.col("output_minutes") * pl.Series(
+        np.random.default_rng(1).uniform(0.8, 1.4, part.height)).cast(pl.Float32)))  # fmt: skip
+    there = effects(tables, ALWAYS, BASE)
+    back = effects(tables, Rules("base", [Lever()]), Rules("ban"))
+    for name, other in (("difference", "difference"), ("low", "high"), ("high", "low")):
+        np.testing.assert_allclose(there[name].to_numpy(), -back[other].to_numpy(), atol=1e-12)
+    np.testing.assert_allclose(there["variance_ratio"].to_numpy(), back["variance_ratio"].to_numpy())
+
+
+def test_worlds_must_be_there_and_have_the_same_firms() -> None:
+    tables = economy(2)
+    with pytest.raises(ResultsError, match="lack the world 'pilot'"):
+        effects(tables, Rules("pilot", [Lever()]), BASE)
+    fewer = tables["person_week"].filter((pl.col("world") == "base") | (pl.col("firm") != 0))
+    with pytest.raises(ResultsError, match="do not have the same firms"):
+        effects(tables | {"person_week": fewer}, ALWAYS, BASE)
+
+
+def pairs(cases: int, count: int, effect: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Paired firms, (cases, 2, firms, 1): level varies by 1, the effect by 0.2 from firm to firm."""
+    rng = np.random.default_rng(seed)
+    sizes = np.clip(np.round(20 * np.exp(0.8 * rng.standard_normal((cases, count)))), 5, 300)
+    level = rng.standard_normal((cases, count))
+    change = effect + 0.2 * rng.standard_normal((cases, count))
+    sums = np.stack([level, level + change], axis=1) * sizes[:, None] * SCALE
+    weights = np.stack([sizes, sizes], axis=1) * SCALE
+    return np.round(sums).astype(np.int64)[..., None], np.round(weights).astype(np.int64)[..., None]
+
+
+def test_paired_intervals_cover_the_effect() -> None:
+    """2,000 pairs of worlds of 30 firms; the standard error of a coverage near 95 % is 0.49 points.
+
+    Bounds five standard errors outside of what simulations show (94 to 97 %) leave a false alarm under one in a
+    million; an interval half as wide would cover about 67 %.
+    """
+    numerators, denominators = pairs(2_000, 30, effect=-0.1, seed=5)
+    found = [compare._contrast(n, d) for n, d in zip(numerators, denominators, strict=True)]
+    low, high = (np.array([each[end][0] for each in found]) for end in ("low", "high"))
+    assert 0.915 <= ((low <= -0.1) & (high >= -0.1)).mean() <= 0.995
+
+
+def test_variance_ratio_is_what_unpaired_runs_would_cost() -> None:
+    """In 2,000 pairs the paired difference has some variance; between a world and another pair's it has more.
+
+    The printed ratio, averaged over pairs on the log scale, must equal the ratio of these two variances. Each variance
+    has a relative standard error of 3 %, the mean logarithm less; a tolerance of 25 % is more than five of them.
+    """
+    numerators, denominators = pairs(2_000, 60, effect=0.0, seed=9)
+    value = (numerators.sum(axis=2) / denominators.sum(axis=2))[..., 0]
+    paired = np.var(value[:, 1] - value[:, 0])
+    unpaired = np.var(np.roll(value[:, 1], 1) - value[:, 0])
+    found = [compare._contrast(n, d) for n, d in zip(numerators, denominators, strict=True)]
+    printed = np.exp(np.mean([np.log(each["variance_ratio"][0]) for each in found]))
+    assert unpaired / paired > 20
+    assert printed == pytest.approx(unpaired / paired, rel=0.25)
+
+
+def test_effect_put_in_is_found_in_tables() -> None:
+    """In scope, hidden overtime is halved: the relative effect is −1/2 in every group, and nothing else moves."""
+    tables = economy(6, change=lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / 2))
+    frame = effects(tables, ALWAYS, BASE)
+    hidden = frame.filter(pl.col("outcome") == "hidden_overtime")
+    assert hidden["relative"].to_numpy() == pytest.approx(-0.5, abs=1e-6)
+    # half a minute less outside hours is half a minute more inside: the only other outcome that subtracts it
+    moving = {"hidden_overtime", "switch_interval", "after_hours_share"}
+    still = frame.filter(~pl.col("outcome").is_in(moving))
+    assert (still["difference"] == 0).all()
+    assert (frame["spill"] == 0).all()
+
+
+# --- displacement -----------------------------------------------------------------------------------------------------
+
+
+def shifted(part: pl.DataFrame) -> pl.DataFrame:
+    """Half of the time on instant messages goes, 2/5 of that to calls and 1/5 to private messengers."""
+    gone = 60 * (pl.col("after_seconds_im") // 2)
+    return part.with_columns(
+        after_seconds_im=pl.col("after_seconds_im") * 60 - gone,
+        after_seconds_call=pl.col("after_seconds_call") * 60 + gone * 2 // 5,
+        after_seconds_shadow=pl.col("after_seconds_shadow") * 60 + gone // 5,
+        **{f"after_seconds_{name}": pl.col(f"after_seconds_{name}") * 60 for name in ("group", "mail", "tool")},
+    ).cast({f"after_seconds_{name}": pl.Int32 for name in ("im", "group", "mail", "tool", "call", "shadow")})
+
+
+def test_displacement_by_hand() -> None:
+    tables = economy(3, change=shifted)
+    in_base = pl.col("world") == "base"
+    times = [name for name in tables["person_week"].columns if name.startswith("after_seconds_")]
+    weeks = tables["person_week"].with_columns(
+        pl.when(in_base).then(pl.col(name) * 60).otherwise(pl.col(name)).cast(pl.Int32) for name in times
+    )
+    frame = displacement(tables | {"person_week": weeks}, ALWAYS, BASE)
+    after = {row["channel"]: row for row in frame.filter(pl.col("world") == "ban").to_dicts()}
+    lost = after["im"]["difference"]
+    assert lost < 0
+    assert after["call"]["difference"] == pytest.approx(-0.4 * lost)
+    assert after["shadow"]["difference"] == pytest.approx(-0.2 * lost)
+    assert after["mail"]["difference"] == after["mail"]["low"] == after["mail"]["high"] == 0
+    assert after["all"]["difference"] == pytest.approx(0.4 * lost)
+    assert after["all"]["displaced"] == pytest.approx(0.6)
+    # every firm shows the same ratio, so its interval is next to nothing
+    assert after["all"]["displaced_low"] == pytest.approx(0.6, abs=1e-6)
+    before = frame.filter(pl.col("world") == "base")
+    assert before["difference"].null_count() == before.height
+    parts = before.filter(pl.col("channel") != "all")["minutes_per_person_week"].sum()
+    assert parts == pytest.approx(before.filter(pl.col("channel") == "all")["minutes_per_person_week"].item())
+    off_record = frame.filter(~pl.col("recorded"))["channel"].unique().sort().to_list()
+    assert off_record == ["call", "shadow"]
+
+
+def test_nothing_is_displaced_if_nothing_went() -> None:
+    frame = displacement(economy(3), ALWAYS, BASE)
+    assert frame["displaced"].null_count() == frame.height
+    assert (frame.filter(pl.col("world") == "ban")["difference"] == 0).all()
+
+
+# --- time lines and single worlds -------------------------------------------------------------------------------------
+
+
+def test_time_lines_agree_with_the_effects_of_each_week() -> None:
+    tables = economy(6, change=lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / pl.Series(
+        np.random.default_rng(1).uniform(1, 3, part.height)).cast(pl.Float32)))  # fmt: skip
+    series, gaps = weekly_series(tables, ALWAYS, BASE), weekly_effects(tables, ALWAYS, BASE)
+    assert series.height == len(HEADLINES) * 2 * 2 * 6
+    assert set(series["arm"]) == {"treated", "untreated"}
+    for week in range(6):
+        alone = tables | {"person_week": tables["person_week"].filter(pl.col("week") == week)}
+        row = only(effects(alone, ALWAYS, BASE), "hidden_overtime")
+        here = (pl.col("week") == week) & (pl.col("outcome") == "hidden_overtime") & (pl.col("arm") == "treated")
+        worlds = dict(series.filter(here).select("world", "value").iter_rows())
+        assert worlds == {"base": pytest.approx(row["baseline"]), "ban": pytest.approx(row["scenario_value"])}
+        gap = gaps.filter(here).row(0, named=True)
+        assert gap["difference"] == pytest.approx(row["difference"])
+        assert gap["low"] == pytest.approx(row["low"])
+        assert gap["date"] == date(2026, 1, 5) + timedelta(weeks=week)
+    others = gaps.filter(pl.col("arm") == "untreated")
+    assert (others["difference"] == 0).all()
+    assert (others["low"] == 0).all()
+
+
+def test_a_single_world_is_described() -> None:
+    tables = economy(6)
+    frame = levels(tables, BASE)
+    row = frame.filter((pl.col("group") == "all") & (pl.col("outcome") == "recorded_overtime")).row(0, named=True)
+    weeks = tables["person_week"].filter((pl.col("world") == "base") & (pl.col("week") >= 0))
+    assert row["value"] == pytest.approx(weeks["recorded_overtime_minutes"].cast(pl.Float64).mean() / 60)
+    assert row["low"] < row["value"] < row["high"]
+    assert row["people"] == tables["people"].height
+    assert set(frame["outcome"]) == set(BY_NAME)
