@@ -91,7 +91,7 @@ class Window(NamedTuple):
 
 
 def evaluation_window(scenario: Rules, counterfactual: Rules, weeks: Sequence[int]) -> Window:
-    """Choose the weeks in which a rule that the two worlds do not share is fully in force.
+    """Choose the weeks in which rules that the two worlds do not share are fully in force.
 
     Parameters
     ----------
@@ -105,8 +105,9 @@ def evaluation_window(scenario: Rules, counterfactual: Rules, weeks: Sequence[in
     Returns
     -------
     Window
-        Weeks in which, from Monday to Sunday, some lever of one world only is in force and its ramp is over. If a run
-        is too short for that, the weeks in which one is in force at all; if the worlds share all levers, every week.
+        Weeks in which some lever of one world only is in force from Monday to Sunday with its ramp behind it, while no
+        other such lever starts, grows or ends. If there is none, the weeks in which one is in force at all; if the
+        worlds share all levers, every week.
 
     Raises
     ------
@@ -118,8 +119,9 @@ def evaluation_window(scenario: Rules, counterfactual: Rules, weeks: Sequence[in
     own, other = tuple(scenario.levers), tuple(counterfactual.levers)
     levers = [lever for lever in own if lever not in other] + [lever for lever in other if lever not in own]
     monday = scenario.calendar.start
-    full = tuple(week for week in weeks if any(_in_force(lever, monday, week, lever.ramp_days) for lever in levers))
-    partly = tuple(week for week in weeks if any(_in_force(lever, monday, week, 0) for lever in levers))
+    states = {week: {_state(lever, monday + timedelta(weeks=week)) for lever in levers} for week in weeks}
+    full = tuple(week for week in weeks if "full" in states[week] and "partly" not in states[week])
+    partly = tuple(week for week in weeks if states[week] & {"full", "partly"})
     if full:
         return Window(full, f"{_runs(full)}: rules fully in force")
     if partly:
@@ -128,11 +130,14 @@ def evaluation_window(scenario: Rules, counterfactual: Rules, weeks: Sequence[in
     return Window(tuple(weeks), f"{_runs(weeks)}: {why}")
 
 
-def _in_force(lever: Lever, monday: date, week: int, ramp_days: int) -> bool:
-    """Tell whether a lever's start and ramp lie before a week and its end behind it."""
-    first = monday + timedelta(weeks=week)
-    started = lever.start is None or lever.start + timedelta(days=ramp_days) <= first
-    return started and (lever.end is None or lever.end >= first + timedelta(weeks=1))
+def _state(lever: Lever, monday: date) -> str:
+    """Say how far a lever is in force in a week: full, partly or not."""
+    after = monday + timedelta(weeks=1)
+    start, end = lever.start or date.min, lever.end or date.max
+    if start >= after or end <= monday:
+        return "not"
+    grown = lever.start is None or lever.start + timedelta(days=lever.ramp_days) <= monday
+    return "full" if grown and start <= monday and end >= after else "partly"
 
 
 def _runs(weeks: Sequence[int]) -> str:
@@ -356,9 +361,9 @@ def displacement(tables: Tables, scenario: Rules, counterfactual: Rules) -> pl.D
     pl.DataFrame
         One row per world and channel, and one for ``all``: minutes per person and week (``minutes_per_person_week``),
         and whether the channel is on record, of the firms in scope in the evaluation window. The scenario's rows hold
-        the paired ``difference`` with its 95 % interval, ``low`` to ``high``. Its row ``all`` holds the displacement ratio,
-        ``displaced``, with its interval: minutes gained by the channels that grew, per minute lost by those that shrank
-        (which ones grew is taken as seen); null if no channel shrank.
+        the paired ``difference`` with its 95 % interval, ``low`` to ``high``. Its row ``all`` holds ``displaced``, the
+        displacement ratio, with its interval: minutes gained by the channels that grew, per minute lost by those that
+        shrank (which ones grew is taken as seen); null if no channel shrank.
     """
     worlds = (counterfactual.name, scenario.name)
     window = evaluation_window(scenario, counterfactual, _weeks(tables))

@@ -404,8 +404,8 @@ def _with_thirds(frame: pl.LazyFrame) -> pl.LazyFrame:
     persons = frame.group_by(keys).agg(
         after_third=fixed(AFTER_MINUTES).sum(), interruption_third=fixed(column("interruptions")).sum() / days
     )
-    third = pl.col("after_third", "interruption_third").rank("ordinal") * 3 - 1
-    thirds = persons.sort(keys).with_columns((third // pl.len()).over("world").cast(pl.Int64))
+    third = pl.col("after_third", "interruption_third").rank("ordinal").cast(pl.Int64) * 3 - 3
+    thirds = persons.sort(keys).with_columns((third // pl.len()).over("world"))
     return frame.join(thirds, on=keys, how="left")
 
 

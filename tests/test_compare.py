@@ -38,6 +38,7 @@ WEEK_1 = date(2026, 1, 12)
         (Lever(start=MONDAY, ramp_days=15), [3, 4, 5], "fully"),
         (Lever(end=date(2026, 1, 19)), [0, 1], "fully"),  # the first day on which it no longer holds
         (Lever(end=date(2026, 1, 18)), [0], "fully"),
+        (Lever(start=date(2026, 1, 14), end=date(2026, 1, 17)), [1], "weeks 1: rules still being phased in"),
         (Lever(start=date(2026, 2, 2), ramp_days=70), [4, 5], "weeks 4–5: rules still being phased in"),
         (Lever(start=date(2027, 1, 4)), [0, 1, 2, 3, 4, 5], "rules not in force in any week"),
     ],
@@ -52,6 +53,14 @@ def test_any_lever_in_force_is_enough_and_gaps_are_named() -> None:
     rules = Rules("ban", [Lever(end=date(2026, 1, 12)), Lever(start=date(2026, 1, 26), ramp_days=7)])
     window = evaluation_window(rules, BASE, range(6))
     assert window == ((0, 4, 5), "weeks 0, 4–5: rules fully in force")
+
+
+def test_weeks_in_which_another_lever_grows_are_left_out() -> None:
+    """A tool is there from the start; the ban that follows grows over weeks 2 and 3; a fine starts in mid-week 5."""
+    tool, ban = Lever(), Lever(start=date(2026, 1, 19), ramp_days=14)
+    assert evaluation_window(Rules("ban", [tool, ban]), BASE, range(7)).weeks == (0, 1, 4, 5, 6)
+    fine = Lever(start=date(2026, 2, 11))
+    assert evaluation_window(Rules("ban", [tool, ban, fine]), BASE, range(7)).weeks == (0, 1, 4, 6)
 
 
 def test_shared_levers_do_not_count_and_a_lever_taken_away_does() -> None:

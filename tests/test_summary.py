@@ -1,0 +1,98 @@
+"""The summary: a sentence says no more than its interval."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from sim.compare import displacement, effects, levels
+from sim.summary import levels_text, sentence, summary_text, verdict
+from tests.synthetic import Lever, Rules, economy
+
+BASE, BAN = Rules("base"), Rules("ban", [Lever()])
+MANIFEST = {
+    "resolved": {"title": "A ban [draft]", "run": {"people": 100, "years": 0.5, "replicates": 2, "seed": 7}},
+    "tables": {"effects": {}, "people": {}},
+}
+FOLDER = Path("results/ban")
+
+
+def row(difference: float | None, low: float | None, high: float | None, better: str = "lower") -> dict[str, Any]:
+    levels = {"baseline": 0.4, "scenario_value": None if difference is None else 0.4 + difference}
+    effect = {"difference": difference, "low": low, "high": high, "better": better}
+    return {"outcome": "share_burnt_out", "unit": "share"} | levels | effect
+
+
+@pytest.mark.parametrize(
+    ("effect", "words"),
+    [
+        (row(-0.05, -0.08, -0.02), "lower, a gain; the interval excludes zero"),
+        (row(0.05, 0.02, 0.08), "higher, a cost; the interval excludes zero"),
+        (row(0.05, 0.02, 0.08, better="higher"), "higher, a gain; the interval excludes zero"),
+        (row(0.05, 0.02, 0.08, better=""), "higher; the interval excludes zero"),
+        (row(-0.05, -0.11, 0.01), "the interval contains zero: this run cannot tell the effect from none"),
+        (row(-0.05, -0.10, 0.0), "the interval contains zero: this run cannot tell the effect from none"),
+        (row(0.0, 0.0, 0.0), "exactly the same in both worlds"),
+        (row(-0.05, None, None), "one firm alone gives no interval, so this may be chance"),
+        (row(None, None, None), "it cannot be computed, for there was nothing to divide by"),
+    ],
+)
+def test_verdict(effect: dict[str, Any], words: str) -> None:
+    assert verdict(effect) == words
+    assert sentence(effect).endswith(f"{words}.")
+
+
+def test_a_sentence_has_both_values_and_the_interval() -> None:
+    assert sentence(row(-0.05, -0.08, -0.02)) == (
+        "Burnout, share above the cut-off: 40.0 % → 35.0 %, −5.0 pp (95 % interval −8.0 pp to −2.0 pp): "
+        "lower, a gain; the interval excludes zero."
+    )
+
+
+def text_of(tables: dict[str, pl.DataFrame]) -> str:
+    return " ".join(summary_text(effects(tables, BAN, BASE), displacement(tables, BAN, BASE), MANIFEST, FOLDER).split())
+
+
+def test_a_placebo_claims_nothing() -> None:
+    text = text_of(economy(7))
+    assert text.startswith("A ban [draft] ban compared with base, on the same draws.")
+    assert text.count("exactly the same in both worlds") == 8 + 1  # headlines, and the firms out of scope
+    assert "excludes zero" not in text
+    assert "No channel lost minutes" in text
+    assert "Results: results/ban (2 tables, manifest.json)." in text
+    assert "\x1b" not in text
+
+
+def test_an_effect_is_told_and_out_of_scope_firms_are_vouched_for() -> None:
+    halved = (pl.col("hidden_overtime_minutes") / 2, (pl.col("after_seconds_im") // 2).alias("after_seconds_im"))
+    text = text_of(economy(7, change=lambda part: part.with_columns(halved)))
+    assert "Hidden overtime, by messages" in text
+    assert "lower, a gain; the interval excludes zero" in text
+    assert "Fewer minutes by instant messages −" in text
+    assert "Displacement ratio 0 (95 % interval 0 to 0)" in text
+    assert "Out of scope: exactly the same in both worlds, in all" in text
+
+
+def test_a_leak_out_of_scope_is_shouted() -> None:
+    tables = economy(7)
+    firm = tables["firms"].filter(~pl.col("in_scope"))["firm"][0]
+    leak = (pl.col("world") == "ban") & (pl.col("firm") == firm)
+    weeks = tables["person_week"].with_columns(exits=pl.col("exits") + leak.cast(pl.Int32))
+    assert "firms that no rule reaches differ, most in exits" in text_of(tables | {"person_week": weeks})
+
+
+def test_one_firm_alone_gets_no_interval() -> None:
+    tables = economy(7, change=lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / 2))
+    one = tables["firms"].filter("in_scope").row(0, named=True)
+    only = (pl.col("replicate") == one["replicate"]) & (pl.col("firm") == one["firm"])
+    text = text_of({name: frame.filter(only) for name, frame in tables.items()})
+    assert "one firm alone gives no interval" in text
+    assert "excludes zero" not in text
+
+
+def test_a_single_world_is_described_without_comparison() -> None:
+    text = levels_text(levels(economy(7), BASE), MANIFEST, FOLDER)
+    assert "compared with nothing" in text
+    assert "Waiting for an answer" in text
+    assert "difference" not in text

@@ -1,0 +1,392 @@
+"""Targets: the files say what the report says, no claim is missing, and scores are what hand arithmetic gives."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from rich.console import Console
+
+from sim.errors import InputError, ResultsError
+from sim.outcomes import BY_NAME, YEAR
+from sim.parameters import TABLE
+from sim.targets import (
+    INPUTS,
+    OBSERVABLES,
+    SETS,
+    Observed,
+    Target,
+    TargetSet,
+    check_targets,
+    load_claims,
+    load_targets,
+    observe,
+    print_scorecard,
+    scorecard,
+    tensions,
+)
+from tests.synthetic import economy, firms, people, table
+
+# What the two readings must hold, observable by observable: (set, observable, claims, value, role).
+MUST = [
+    ("report", "after_hours_share", {"C11", "C17"}, 0.83, "calibrated"),
+    ("report", "hidden_overtime_year", {"C13"}, 320, "calibrated"),
+    ("report", "long_week_share", {"C27"}, 0.78, "calibrated"),
+    ("report", "share_burnt_out", {"C28"}, 0.45, "cutoff"),
+    ("report", "share_exhausted", {"C33"}, 0.35, "cutoff"),
+    ("report", "share_exhausted_service", {"C34"}, 0.42, "calibrated"),
+    ("report", "share_anxious", {"C31"}, 0.41, "cutoff"),
+    ("report", "switch_interval", {"C51"}, 3.2, "calibrated"),
+    ("report", "message_minutes", {"C65"}, 120, "calibrated"),
+    ("report", "coordination_share", {"C64"}, 0.30, "calibrated"),
+    ("report", "belief_share", {"C18"}, 0.56, "input"),
+    ("report", "pays_share", {"C15"}, 0.12, "input"),
+    ("report", "hidden_overtime_without_expectation", {"C12"}, -0.60, "checked"),
+    ("report", "recorded_overtime_with_tool", {"C66"}, -0.40, "checked"),
+    ("report", "anxious_risk_ratio", {"C20"}, 1.67, "checked"),
+    ("report", "sleep_of_heavy_users", {"C21"}, -0.42, "checked"),
+    ("report", "output_under_interruption", {"C52"}, -0.40, "checked"),
+    ("audited", "after_hours_share", {"C11", "C17"}, 0.83, "calibrated"),
+    ("audited", "total_overtime_year", {"C13"}, 320, "calibrated"),
+    ("audited", "overtime_none", set(), 0.084, "calibrated"),
+    ("audited", "overtime_below_1h", set(), 0.357, "calibrated"),
+    ("audited", "overtime_1_to_2h", set(), 0.351, "calibrated"),
+    ("audited", "overtime_2_to_3h", set(), 0.136, "calibrated"),
+    ("audited", "overtime_above_3h", set(), 0.072, "calibrated"),
+    ("audited", "weekly_hours", set(), 48.85, "calibrated"),
+    ("audited", "long_week_share", {"C27"}, 0.78, "not_used"),
+    ("audited", "share_burnt_out", {"C28"}, 0.45, "cutoff"),
+    ("audited", "exhausted_ratio_service", {"C33", "C34"}, 1.2, "checked"),
+    ("audited", "share_anxious", {"C31"}, 0.41, "cutoff"),
+    ("audited", "switch_interval", {"C51"}, 3.2, "calibrated"),
+    ("audited", "message_minutes", {"C65"}, 120, "calibrated"),
+    ("audited", "coordination_share", {"C64"}, 0.30, "calibrated"),
+]
+
+
+@pytest.mark.parametrize(("name", "observable", "claims", "value", "role"), MUST)
+def test_the_sets_hold_what_the_report_says(
+    name: str, observable: str, claims: set[str], value: float, role: str
+) -> None:
+    found = [target for target in load_targets(name).target if target.observable == observable]
+    assert [(set(target.claims), target.value, target.role) for target in found] == [(claims, value, role)]
+
+
+def test_every_claim_is_accounted_for() -> None:
+    claims = load_claims().claim
+    assert [claim.id for claim in claims] == [f"C{number:02d}" for number in range(1, 83)]
+    for claim in claims:
+        for name in SETS:
+            role = getattr(claim, name)
+            assert role == "calibrated" or claim.reason or role == "checked", claim.id
+            if role in ("not_used", "input", "accounting"):
+                assert claim.reason, f"{claim.id} is {role} without a reason"
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_claims_and_targets_agree(name: str) -> None:
+    """A claim has the role that its targets have, and a claim without a target says where it went."""
+    claims = {claim.id: claim for claim in load_claims().claim}
+    roles: dict[str, set[str]] = {}
+    for target in load_targets(name).target:
+        for claim in target.claims:
+            roles.setdefault(claim, set()).add(target.role)
+            stated = claims[claim].value
+            single = len(target.claims) == 1 and target.value is not None and stated is not None
+            # a risk of 1.67 is 67 % more; hours a day become a share of weeks
+            if name == "report" and single and claim not in {"C20", "C76"}:
+                assert abs(target.value) == pytest.approx(abs(stated)), claim
+    for claim, found in roles.items():
+        role = getattr(claims[claim], name)
+        assert role in found, f"{claim} is {role} in claims.toml and {found} in {name}.toml"
+        assert found <= {role, "checked"}
+    for claim in claims.values():
+        role = getattr(claim, name)
+        if role in ("calibrated", "cutoff"):
+            assert claim.id in roles, f"{claim.id} is {role}, and no target of {name}.toml names it"
+        if role == "checked" and claim.id not in roles:
+            assert "no row" in claim.reason, claim.id
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_bands_hold_the_values_and_notes_explain_what_is_left_out(name: str) -> None:
+    for target in load_targets(name).target:
+        if target.value is not None and target.role != "not_used":
+            assert (target.low or -np.inf) <= target.value <= (target.high or np.inf), target.observable
+        if target.role == "not_used":
+            assert target.note
+        assert target.section or target.source != "report"
+
+
+def test_inputs_are_parameters_of_the_model() -> None:
+    parameters = {row.name: row.value for row in TABLE}
+    for target in load_targets("report").target:
+        if target.role == "input":
+            assert parameters[target.observable] == target.value
+    assert set(INPUTS) <= set(parameters)
+
+
+# --- observables by hand ----------------------------------------------------------------------------------------------
+
+
+def small() -> dict[str, pl.DataFrame]:
+    """Two firms, two people each, one week of status quo, and one of a world without messaging."""
+    rows = [
+        {"firm": 0, "person": 0, "hidden_overtime_minutes": 60.0, "recorded_overtime_minutes": 900.0, "burnt_out": True,
+         "exhausted": True, "obligated_minutes": 30.0, "chosen_minutes": 10.0, "after_minutes_im": 60.0,
+         "latent_overtime_minutes": 60.0, "office_task_minutes": 2400.0, "home_message_minutes": 60.0,
+         "anxious": True, "sleep_minutes": 2520, "after_requests": 5, "conflict": 0.4},
+        {"firm": 0, "person": 1, "recorded_overtime_minutes": 10.0, "office_task_minutes": 1200.0,
+         "office_message_minutes": 600.0, "sleep_minutes": 2940, "after_requests": 4, "conflict": 0.1},
+        {"firm": 1, "person": 0, "hidden_overtime_minutes": 30.0, "latent_overtime_minutes": 400.0, "exhausted": True,
+         "obligated_minutes": 20.0, "after_minutes_im": 30.0, "office_task_minutes": 2400.0, "sleep_minutes": 2660},
+        {"firm": 1, "person": 1, "workdays": 0, "recorded_overtime_minutes": 0.0, "sleep_minutes": 3150},
+    ]  # fmt: skip
+    without = [row | {"recorded_overtime_minutes": 2 * row.get("recorded_overtime_minutes", 0.0)} for row in rows]
+    after = [f"after_minutes_{name}" for name in ("im", "group", "mail", "tool", "call", "shadow")]
+    weeks = pl.concat([
+        pl.concat([pl.DataFrame([{name: row.get(name, 0.0) for name in after} for row in part]),
+                   table([{k: v for k, v in row.items() if k not in after} for row in part], world).drop(
+                       name.replace("minutes", "seconds") for name in after)], how="horizontal")
+        for part, world in ((rows, "status_quo"), (without, "no_instant_messaging"))
+    ])  # fmt: skip
+    heads = [
+        {"firm": f, "person": p, "role": "sales_service" if p == 0 else "engineer"} for f in (0, 1) for p in (0, 1)
+    ]
+    places = [{"firm": 0, "industry": "internet"}, {"firm": 1, "industry": "finance"}]
+    return {"person_week": weeks, "people": people(heads), "firms": firms(places)}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("after_hours_share", 2 / 3),  # of three at work
+        ("hidden_overtime_year", YEAR * 1.5 / 4),
+        ("total_overtime_year", YEAR * (960 + 10 + 400) / 60 / 4),
+        ("long_week_share", 1 / 3),
+        ("weekly_hours", (2460 + 1800 + 2400) / 60 / 3),
+        ("share_burnt_out", 0.25),
+        ("share_exhausted", 0.5),
+        ("share_exhausted_service", 1.0),
+        ("exhausted_ratio_service", 2.0),
+        ("obligated_share", 50 / 60),
+        ("message_minutes", 660 / 15),
+        ("overtime_none", 1 / 3),  # 2 minutes a day
+        ("overtime_below_1h", 0.0),
+        ("overtime_1_to_2h", 1 / 3),  # 80 minutes a day
+        ("overtime_2_to_3h", 0.0),
+        ("overtime_above_3h", 1 / 3),  # 192 minutes a day
+        ("daily_orders_share", 1 / 3),
+        ("recorded_overtime_with_tool", -0.5),
+        # thirds of four people by after-hours minutes: two of none in the lowest, 30 in the middle, 60 in the highest
+        ("sleep_of_heavy_users", 2520 / ((2940 + 3150) / 2) - 1),
+        ("conflict_of_heavy_users", 0.4 - 0.05),
+        ("engineers_sleep", (2940 + 3150) / 14 / 60),
+        ("anxious_gap_internet", 0.5),
+    ],
+)
+def test_observable_by_hand(name: str, expected: float) -> None:
+    assert observe(small(), [name])[name].value == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_classes_of_overtime_share_out_everybody() -> None:
+    names = [name for name in OBSERVABLES if name.startswith("overtime_")]
+    found = observe(economy(2, worlds=("status_quo",)), names)
+    assert len(names) == 5
+    assert sum(found[name].value for name in names) == pytest.approx(1.0)
+
+
+def test_thirds_are_thirds_and_heavy_users_are_heavy() -> None:
+    """Anxiety is set by who uses messages most: everybody in the highest third, nobody in the lowest."""
+    tables = economy(2, worlds=("status_quo",))
+    use = sum(
+        pl.col(f"after_seconds_{name}").cast(pl.Float64) for name in ("im", "group", "mail", "tool", "call", "shadow")
+    )
+    person = ("replicate", "firm", "person")
+    weeks = tables["person_week"].filter(pl.col("week") >= 0)
+    rank = weeks.group_by(person).agg(use.sum().alias("use")).sort("use").with_row_index("place")
+    above = rank.with_columns(anxious=pl.col("place") >= rank.height // 2).select(*person, "anxious")
+    changed = weeks.drop("anxious").join(above, on=person)
+    found = observe(tables | {"person_week": changed}, ["anxious_risk_ratio", "share_anxious"])
+    assert np.isnan(found["anxious_risk_ratio"].value)  # nobody in the lowest third: no ratio
+    assert found["share_anxious"].value == pytest.approx(0.5, abs=0.01)
+
+
+def test_every_observable_can_be_computed_and_has_an_interval() -> None:
+    worlds = ("status_quo", "no_instant_messaging", "no_expectation")
+    found = observe(economy(3, worlds=worlds), list(OBSERVABLES))
+    for name, each in found.items():
+        assert np.isfinite(each.value), name
+        assert each.half >= 0, name
+        assert each.missing == ""
+
+
+def test_intervals_of_observables_are_those_of_outcomes() -> None:
+    """An observable that is an outcome has the outcome's value and interval, from another path through the code."""
+    from sim.compare import levels
+    from tests.synthetic import Rules
+
+    tables = economy(5, worlds=("status_quo",))
+    shown = levels(tables, Rules("status_quo"))
+    for name in ("coordination_share", "message_minutes", "share_burnt_out"):
+        row = shown.filter((pl.col("group") == "all") & (pl.col("outcome") == name)).row(0, named=True)
+        found = observe(tables, [name])[name]
+        assert (found.value, found.half) == (pytest.approx(row["value"]), pytest.approx(row["high"] - row["value"]))
+
+
+def test_a_world_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ResultsError, match="lack the world 'status_quo'"):
+        observe(economy(3), ["share_anxious"])
+
+
+# --- scores -----------------------------------------------------------------------------------------------------------
+
+
+def scored(**said: object) -> dict[str, object]:
+    """Score one target on the small tables, where the share of the exhausted is one half."""
+    target = Target.model_validate({"observable": "share_exhausted", "role": "checked", "confidence": "M"} | said)
+    frame = scorecard(small(), TargetSet(name="x", title="x", target=(target,)))
+    return frame.row(0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("band", "within"),
+    [
+        ({"low": 0.4, "high": 0.6}, True),
+        ({"low": 0.5, "high": 0.6}, True),
+        ({"low": 0.51, "high": 0.6}, False),
+        ({"low": 0.3, "high": 0.49}, False),
+        ({"low": 0.4}, True),
+        ({"high": 0.4}, False),
+        ({}, None),
+    ],
+)
+def test_a_score_is_a_band(band: dict[str, float], within: bool | None) -> None:
+    row = scored(value=0.45, **band)
+    assert row["observed"] == pytest.approx(0.5)
+    assert row["reported"] == 0.45
+    assert row["within"] is within
+    assert row["tolerance"] == (pytest.approx((band["high"] - band["low"]) / 2) if len(band) == 2 else None)
+
+
+def test_a_sign_is_not_agreed_with_by_nothing() -> None:
+    """Nobody differs in enrichment, so "more than zero" is not fulfilled."""
+    row = scored(observable="enrichment_of_heavy_users", low=0.0)
+    assert (row["observed"], row["within"]) == (0.0, False)
+
+
+def test_cut_offs_and_what_is_not_used_claim_no_agreement() -> None:
+    cutoff = scored(role="cutoff", value=0.5, low=0.4, high=0.6, note="why")
+    assert cutoff["within"] is None
+    assert cutoff["note"] == "sets the cut-off: no agreement claimed; why"
+    unused = scored(role="not_used", value=0.5, low=0.4, high=0.6)
+    assert (unused["within"], unused["note"]) == (None, "for comparison only")
+
+
+def test_inputs_are_not_observed_and_missing_worlds_are_named() -> None:
+    given = scored(observable="belief_share", role="input", value=0.56)
+    assert (given["observed"], given["within"]) == (None, None)
+    assert "not a result" in str(given["note"])
+    absent = scored(observable="hidden_overtime_without_expectation", value=-0.6, high=-0.6)
+    assert (absent["observed"], absent["within"]) == (None, None)
+    assert "needs the world 'no_expectation'" in str(absent["note"])
+
+
+def test_the_printed_card_counts_only_what_is_scored() -> None:
+    tables = economy(3, worlds=("status_quo",))
+    frame = scorecard(tables, load_targets("report"))
+    page = io.StringIO()
+    print_scorecard(Console(file=page, width=200), frame, "The report at its word", tensions())
+    text = page.getvalue()
+    count = frame.filter((pl.col("role") == "calibrated") & pl.col("within")).height
+    assert f"{count} of 7 calibrated targets" in text
+    assert "sets the cut-off: no agreement claimed" in text
+    assert "no_expectation" in text
+    assert "What no parameter can hold together" in text
+    assert {row["observable"] for row in frame.to_dicts()} == {t.observable for t in load_targets("report").target}
+
+
+# --- tensions ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("claims", "first", "second", "distance"),
+    [
+        ("C13, C27", 0.78 * 10 * 52.18, 320, 87.0),  # hours a year
+        ("C27, 51job", 0.78, 0.208, 0.572),
+        ("C27, weekly hours", 47.8, 48.85, 0.0),  # 78 % with 10 h more than 40 can just be
+        ("C28, C33", 0.45, 0.35, 0.10),
+        ("C28, C34", 0.45, 0.42, 0.03),
+        ("weekly hours, 51job", 8.85 * 52.18, 324, 137.8),
+        ("C13, C14", 80, 40, 40),
+        ("C23, C25", 550_000, 65_700, 484_300),
+        ("C06, C07", 1.12e12, 0.66e12, 0.46e12),
+        ("C50, C52, C64, C65", 1.2, 1.0, 0.2),  # 30 + 25 + 40 + 25 %
+    ],
+)
+def test_tension_by_hand(claims: str, first: float, second: float, distance: float) -> None:
+    row = tensions().filter(pl.col("claims") == claims).row(0, named=True)
+    found = (row["first"], row["second"], row["distance"])
+    assert found == (pytest.approx(first), pytest.approx(second), pytest.approx(distance, rel=1e-3))
+    assert row["observed"] is None
+
+
+def test_switching_and_messages_ask_for_more_than_the_coordination_share() -> None:
+    """480 / 3.2 = 150 changes of task are 75 interruptions; 75 · 64 s = 80 min, and 120 min of messages: 200 of 480."""
+    share, seconds = tensions().filter(pl.col("claims") == "C51, C64, C65").to_dicts()
+    assert share["first"] == pytest.approx(200 / 480)
+    assert share["distance"] == pytest.approx(200 / 480 - 0.30)
+    assert (seconds["first"], seconds["second"]) == (pytest.approx(24 * 60 / 75), 64)
+
+
+def test_tensions_show_the_model_beside() -> None:
+    seen = {"share_burnt_out": Observed(0.45, 0.01, ""), "share_exhausted": Observed(0.38, 0.01, "")}
+    frame = tensions(seen)
+    assert frame.filter(pl.col("claims") == "C28, C33")["observed"].item() == pytest.approx(0.07)
+    assert frame.filter(pl.col("claims") == "C27, 51job")["observed"].item() is None
+    assert (frame["distance"].drop_nulls() >= 0).all()
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            'observable = "share_burntout"',
+            "x.toml:4: observable: nothing is called 'share_burntout'; did you mean 'share_",
+        ),
+        ('observable = "share_anxious"\nlow = 0.5\nhigh = 0.4', "x.toml:5: low: 0.5 lies above high, 0.4"),
+        ('observable = "share_anxious"\ncolour = 1', "x.toml:5: target.0.colour: Extra inputs are not permitted"),
+        ('observable = "share_anxious"\nweight = 0', "x.toml:5: target.0.weight"),
+        ('observable = "share_anxious"\nvalue = "many"', "x.toml:5: target.0.value"),
+    ],
+)
+def test_mistakes_in_a_file_are_pointed_at(tmp_path: Path, line: str, said: str) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text(f'name = "x"\ntitle = "x"\n[[target]]\n{line}\nrole = "checked"\nconfidence = "M"\n')
+    with pytest.raises(InputError) as caught:
+        check_targets(path)
+    assert str(caught.value).startswith(said)
+
+
+def test_an_input_may_name_a_parameter_but_no_outcome(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text(
+        'name = "x"\ntitle = "x"\n[[target]]\nobservable = "share_anxious"\nrole = "input"\nconfidence = "M"\n'
+    )
+    with pytest.raises(InputError, match="nothing is called 'share_anxious'; valid: belief_share, pays_share"):
+        check_targets(path)
+
+
+def test_an_unknown_set_is_named() -> None:
+    with pytest.raises(InputError, match="unknown set of targets 'audit'; did you mean 'audited'"):
+        load_targets("audit")
+
+
+def test_observables_say_what_they_are() -> None:
+    assert all(each.unit and each.definition for each in OBSERVABLES.values())
+    assert not set(OBSERVABLES) & set(INPUTS)
+    assert set(OBSERVABLES) & set(BY_NAME)
