@@ -193,9 +193,14 @@ def plot(folder: Path) -> None:
 
     FOLDER holds stored results; nothing is simulated.
     """
-    from sim.study import redraw
+    from sim.plots import draw_all
+    from sim.store import read
 
-    redraw(folder, notes)
+    results = read(folder)
+    places = [folder / str(name) for name in results.manifest.get("scenarios", ())]
+    for each in map(read, places) if places else [results]:
+        for path in draw_all(each.folder, each.tables, each.manifest):
+            click.echo(path)
 
 
 @cli.command()
@@ -252,14 +257,16 @@ def schema() -> None:
 @cli.command()
 def parameters() -> None:
     """Print the table of parameters."""
-    from rich.table import Table
+    from rich.table import Column, Table
+    from rich.text import Text
 
     from sim.parameters import TABLE
 
-    table = Table("parameter", "value", "unit", "range", "meaning", "source", "switch")
+    table = Table(Column("parameter", no_wrap=True), "value", "range", "meaning", box=None, padding=(0, 2, 0, 0))
     for row in TABLE:
-        span = f"{row.low:g} to {row.high:g}"
-        table.add_row(row.name, f"{row.value:g}", row.unit, span, row.meaning, row.source, row.mechanism)
+        switch = f"; switched by {row.mechanism}" if row.mechanism else ""
+        meaning = Text(f"{row.meaning}; {row.source}{switch}")
+        table.add_row(row.name, f"{row.value:g} {row.unit}", f"{row.low:g} to {row.high:g}", meaning)
     Console().print(table)
 
 

@@ -335,8 +335,7 @@ def json_schema() -> dict[str, Any]:
                 "type": "number",
                 "minimum": row.low,
                 "maximum": row.high,
-                "default": row.value,
-                "description": f"{row.meaning} ({row.unit}; {row.source})",
+                "description": f"{row.meaning} ({row.unit})",
             }
             for row in TABLE
         },

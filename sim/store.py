@@ -153,7 +153,7 @@ def replacing(folder: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _failure(path: Path, error: Exception) -> str:
+def _failure(path: Path | str, error: Exception) -> str:
     """Say why something cannot be written."""
     reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
     return f"cannot write {path}: {reason}; earlier results are as they were"
@@ -240,7 +240,7 @@ def write(draft: Path, tables: Mapping[str, pl.DataFrame], facts: Mapping[str, A
     Parameters
     ----------
     draft : Path
-        From ``replacing``.
+        From ``replacing``, or a folder in it; made if it is not there.
     tables : Mapping[str, pl.DataFrame]
         Tables by name.
     facts : Mapping[str, Any]
@@ -257,6 +257,10 @@ def write(draft: Path, tables: Mapping[str, pl.DataFrame], facts: Mapping[str, A
     ResultsError
         If the disk is full or the folder cannot be written.
     """
+    try:
+        draft.mkdir(exist_ok=True)
+    except OSError as error:
+        raise ResultsError(_failure(draft.name, error)) from error
     manifest = {
         "format": FORMAT,
         **facts,
@@ -268,7 +272,7 @@ def write(draft: Path, tables: Mapping[str, pl.DataFrame], facts: Mapping[str, A
     try:
         (draft / MANIFEST).write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise ResultsError(_failure(draft / MANIFEST, error)) from error
+        raise ResultsError(_failure(MANIFEST, error)) from error
     return manifest
 
 
@@ -279,7 +283,7 @@ def _write_table(path: Path, table: pl.DataFrame) -> dict[str, Any]:
         table.write_parquet(path, compression="zstd", metadata={"units": json.dumps(units), "format": str(FORMAT)})
         checksum = _checksum(path)
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise ResultsError(_failure(path, error)) from error
+        raise ResultsError(_failure(path.name, error)) from error
     columns = {name: {"type": str(kind), "unit": units[name]} for name, kind in table.schema.items()}
     return {"file": path.name, "rows": table.height, "sha256": checksum, "columns": columns}
 

@@ -174,26 +174,6 @@ def _write_overview(draft: Path, made: Sequence[Made]) -> None:
     store.write(draft, tables, {"scenarios": [each.manifest["scenario"] for each in made], **facts})
 
 
-def redraw(folder: Path, notes: Console) -> None:
-    """Draw the figures of stored results again.
-
-    Parameters
-    ----------
-    folder : Path
-        A results folder.
-    notes : Console
-        Where to say which files were written.
-    """
-    from sim.plots import draw_all  # noqa: PLC0415
-
-    results = store.read(folder)
-    for name in results.manifest.get("scenarios", ()):
-        redraw(folder / str(name), notes)
-    if "scenarios" not in results.manifest:
-        for path in draw_all(folder, results.tables, results.manifest):
-            notes.print(str(path), markup=False, highlight=False, soft_wrap=True)
-
-
 def hold_against_targets(today: Scenario, without_messaging: Scenario, chosen: str, manner: Manner) -> None:
     """Simulate today's rules and the two worlds that some targets need beside them, and print the table of targets.
 

@@ -1,0 +1,315 @@
+"""The command line: what it does, what it says, and how it ends."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+import pytest
+
+from sim import cli, scenario, store
+
+SMALL = """
+title = "A small ban"
+base = "status_quo"
+inherit_levers = false
+[run]
+people = 60
+years = 0.1
+replicates = 2
+warmup_days = 7
+[population]
+firm_size_median = 12
+firm_size_max = 40
+[[levers]]
+kind = "ban"
+channels = ["im"]
+start = 2026-01-12
+ramp_days = 3
+phase = "ban"
+scope = { industries = ["internet", "finance", "education"] }
+"""
+
+
+class Done(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+type Call = Callable[..., Done]
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Call]:
+    """Call the command line in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    handler = signal.getsignal(signal.SIGTERM)
+
+    def called(*arguments: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["offhours", *map(str, arguments)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return Done(code, *capsys.readouterr())
+
+    yield called
+    signal.signal(signal.SIGTERM, handler)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "small_ban.toml"
+    path.write_text(SMALL, encoding="utf-8")
+    return path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def earlier_results(folder: Path) -> dict[str, bytes]:
+    with store.replacing(folder) as draft:
+        store.write(draft, {"people": pl.DataFrame({"person": [1]})}, {"scenario": "earlier"})
+    return contents(folder)
+
+
+# ---- without a simulation
+
+
+def test_help_is_quick_for_it_loads_nothing_heavy() -> None:
+    heavy = ("numpy", "numba", "polars", "pydantic", "matplotlib", "scipy", "mesa")
+    code = f"import sys, sim.cli\ntry: sim.cli.main()\nfinally: sys.exit(str([m for m in {heavy} if m in sys.modules]))"
+    for flags in (["--help"], ["run", "--help"], ["--version"]):
+        done = subprocess.run([sys.executable, "-c", code, *flags], capture_output=True, text=True, check=False)
+        assert done.stderr.strip() == "[]"
+        assert done.stdout
+
+
+def test_commands_have_a_short_help(call: Call) -> None:
+    page = call("--help")
+    assert page.code == 0
+    assert "..." not in page.out.split("Commands:")[1]
+    for name in ("run", "compare", "check", "verify", "targets", "schema", "list", "plot", "parameters"):
+        assert re.search(rf"^  {name} ", page.out, re.MULTILINE)
+
+
+def test_list_shows_every_scenario_with_its_title(call: Call) -> None:
+    lines = call("list").out.splitlines()
+    assert [line.split()[0] for line in lines] == scenario.names()
+    assert any(line.endswith("Pilot ban in two cities") for line in lines)
+
+
+def test_parameters_prints_the_table(call: Call) -> None:
+    assert "muted_share" in call("parameters").out
+
+
+def test_check_says_what_a_good_file_needs(call: Call, small: Path) -> None:
+    done = call("check", "pilot_ban", small)
+    assert (done.code, done.err) == (0, "")
+    assert re.search(r"^pilot_ban: Pilot ban in two cities; 6 levers; a run needs about \d+\.\d GB$", done.out, re.M)
+    assert "A small ban; 1 levers" in done.out
+
+
+def test_check_reports_every_mistake_of_every_file(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "one.toml").write_text('title = "x"\n[run]\npeopel = 1\nyears = 99\n')
+    (tmp_path / "two.toml").write_text('title = "x"\ncompare_with = "nothing_like_it"\n')
+    done = call("check", "one.toml", "status_quo", "two.toml")
+    assert done.code == 2
+    assert done.err.splitlines() == [
+        "error: one.toml:3: run.peopel: unknown key; did you mean 'people'?",
+        "error: one.toml:4: run.years: 99: must be at most 50",
+        "error: two.toml: compare_with: 'nothing_like_it': no such scenario; valid: " + ", ".join(scenario.names()),
+    ]
+    assert done.out.startswith("status_quo: ")
+
+
+def test_schema_is_written_beside_the_scenarios(call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(scenario, "SCENARIOS", tmp_path)
+    assert call("schema").code == 0
+    assert json.loads((tmp_path / "scenario.schema.json").read_text())["required"] == ["title"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["run", "pilot_bam"], 2, "error: unknown scenario 'pilot_bam'; did you mean 'pilot_ban'?"),
+        (["run", "nothing.toml"], 2, "error: nothing.toml: cannot be read: No such file or directory"),
+        (["run", "../../etc/passwd"], 2, "error: ../../etc/passwd: cannot be read: No such file or directory"),
+        (["run", "status_quo", "--people", "3"], 2, "error: --people 3: run.people: 3: must be at least 20"),
+        (["run", "status_quo", "--people", "many"], 2, "Error: Invalid value for '--people'"),
+        (["run", "status_quo", "--years", "0"], 2, "error: --years 0.0: run.years: 0.0: must be at least 0.02"),
+        (["run", "status_quo", "--seed", "-1"], 2, "error: --seed -1: run.seed: -1: must be at least 0"),
+        (["run", "status_quo", "--threads", "0"], 2, "Error: Invalid value for '--threads'"),
+        (["run", "pilot_ban", "--people", "100000000000"], 2, "would need about"),
+        (["run", "pilot_ban", "--years", "0.1"], 2, "lies outside the run, which goes from 2026-01-05 to"),
+        (["compare", "status_quo"], 2, "Error: Missing argument 'SCENARIO...'"),
+        (["compare", "status_quo", "status_quo"], 2, "error: each scenario can stand once in a comparison"),
+        (["plot", "nowhere"], 3, "is no results folder: it has no manifest.json"),
+        (["rum"], 2, "Error: No such command 'rum'"),
+    ],
+)
+def test_a_mistake_gives_one_message_and_a_code(call: Call, arguments: list[str], code: int, message: str) -> None:
+    done = call(*arguments)
+    assert done.code == code
+    assert message in done.err
+    assert "Traceback" not in done.err
+    assert done.out == ""
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_simulated(call: Call, small: Path) -> None:
+    started = time.monotonic()
+    done = call("run", small, "--out", small)
+    assert done.code == 3
+    assert re.match(
+        r"error: cannot write .*/small_ban\.toml/small_ban: .*; earlier results are as they were$", done.err
+    )
+    assert time.monotonic() - started < 20
+
+
+def test_what_is_no_results_folder_is_not_replaced(call: Call, small: Path, tmp_path: Path) -> None:
+    (tmp_path / "results" / "small_ban").mkdir(parents=True)
+    (tmp_path / "results" / "small_ban" / "thesis.md").write_text("precious")
+    done = call("run", small)
+    assert done.code == 3
+    assert "holds something else than results and is not replaced" in done.err
+    assert (tmp_path / "results" / "small_ban" / "thesis.md").read_text() == "precious"
+
+
+# ---- with one
+
+
+def test_run_leaves_a_whole_results_folder_and_prints_the_difference(call: Call, small: Path, tmp_path: Path) -> None:
+    done = call("run", small, "--threads", 2, "--seed", 11)
+    assert done.code == 0, done.err
+    results = store.read(tmp_path / "results" / "small_ban")
+    assert {"people", "firms", "person_week", "firm_week", "hours", "message_sample", "effects", "displacement"} == set(
+        results.tables
+    )
+    manifest = results.manifest
+    assert (manifest["scenario"], manifest["counterfactual"], manifest["seed"]) == ("small_ban", "status_quo", 11)
+    assert (manifest["people"], manifest["weeks"], manifest["replicates"]) == (60, 5, 2)
+    assert set(manifest["sha256"]) == {"small_ban", "status_quo"}
+    assert {"python", "numpy", "numba", "mesa", "polars", "offhours"} <= set(manifest["versions"])
+    assert manifest["resolved"]["levers"][0]["kind"] == "ban"
+    assert manifest["phases"] == [{"label": "ban", "start": "2026-01-12", "end": "2026-02-09", "ramp_days": 3}]
+    assert results.tables["person_week"]["world"].unique().cast(pl.String).sort().to_list() == [
+        "small_ban",
+        "status_quo",
+    ]
+    assert results.tables["effects"]["spill"].max() == 0.0
+    figures = sorted(path.name for path in (tmp_path / "results" / "small_ban" / "figures").iterdir())
+    assert {path.split(".")[1] for path in figures} == {"png", "svg"}
+    assert {"effects", "timeline", "heatmap", "displacement"} <= {path.split(".")[0] for path in figures}
+    text = (tmp_path / "results" / "small_ban" / "summary.txt").read_text()
+    assert "A small ban" in text
+    assert "A small ban" in done.out
+    assert "Simulating status_quo and small_ban: 60 people, 0.1 years, 2 replicates, 2 threads" in done.err
+    assert "small_ban: 12 of 12 weeks" in done.err
+    assert sorted(path.name for path in (tmp_path / "results").iterdir()) == ["small_ban"]
+
+    (tmp_path / "results" / "small_ban" / "figures" / "effects.png").unlink()
+    again = call("plot", tmp_path / "results" / "small_ban")
+    assert again.code == 0, again.err
+    assert (tmp_path / "results" / "small_ban" / "figures" / "effects.png").is_file()
+
+
+def test_run_of_a_scenario_that_is_compared_with_nothing(call: Call, small: Path, tmp_path: Path) -> None:
+    small.write_text(SMALL.replace("title =", 'compare_with = "small_ban"\ntitle ='), encoding="utf-8")
+    done = call("run", small, "--no-figures", "--replicates", 1)
+    assert done.code == 0, done.err
+    results = store.read(tmp_path / "results" / "small_ban")
+    assert results.manifest["counterfactual"] is None
+    assert "effects" not in results.tables
+    assert "compared with nothing" in done.out
+    assert not (tmp_path / "results" / "small_ban" / "figures").exists()
+
+
+def test_compare_puts_several_scenarios_on_one_economy(call: Call, small: Path, tmp_path: Path) -> None:
+    (tmp_path / "today.toml").write_text(SMALL.split("[[levers]]", maxsplit=1)[0].replace("A small ban", "Today"))
+    (tmp_path / "nudge.toml").write_text(
+        'title = "Nudge"\n[run]\npeople = 500\n[[levers]]\nkind = "quiet_hours"\nmode = "nudge"\n'
+    )
+    done = call("compare", "today.toml", small, "nudge.toml", "--no-figures", "--replicates", 1)
+    assert done.code == 0, done.err
+    folder = tmp_path / "results" / "compare_today_small_ban_nudge"
+    both = store.read(folder)
+    assert both.manifest["scenarios"] == ["small_ban", "nudge"]
+    assert both.tables["effects"]["scenario"].unique().sort().to_list() == ["nudge", "small_ban"]
+    firms = [
+        store.read(folder / name).tables["firms"].select("replicate", "firm", "size") for name in ("small_ban", "nudge")
+    ]
+    assert firms[0].equals(firms[1])
+    assert store.read(folder / "nudge").manifest["people"] == 60
+    assert done.out.count("compared with today") == 2
+
+
+def test_compare_of_a_pair_says_the_same_as_run(call: Call, small: Path, tmp_path: Path) -> None:
+    (tmp_path / "status_quo.toml").write_text(
+        SMALL.split("[[levers]]", maxsplit=1)[0].replace('base = "status_quo"\n', "")
+    )
+    assert call("run", small, "--no-figures").code == 0
+    assert call("compare", tmp_path / "status_quo.toml", small, "--no-figures").code == 0
+    one, other = (
+        store.read(tmp_path / "results" / name).tables["effects"]
+        for name in ("small_ban", "compare_status_quo_small_ban")
+    )
+    assert one.equals(other)
+
+
+def test_a_disk_that_fills_up_leaves_the_earlier_result(
+    call: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = earlier_results(tmp_path / "results" / "small_ban")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
+    done = call("run", small, "--no-figures", "--replicates", 1)
+    assert done.code == 3
+    assert done.err.splitlines()[-1].endswith("No space left on device; earlier results are as they were")
+    assert contents(tmp_path / "results" / "small_ban") == earlier
+    assert [path.name for path in (tmp_path / "results").iterdir()] == ["small_ban"]
+
+
+def test_damaged_results_are_refused_with_one_message(call: Call, tmp_path: Path) -> None:
+    earlier_results(tmp_path / "results" / "x")
+    table = tmp_path / "results" / "x" / "people.parquet"
+    table.write_bytes(table.read_bytes()[:-9])
+    done = call("plot", tmp_path / "results" / "x")
+    assert done.code == 3
+    (line,) = done.err.splitlines()
+    assert re.match(r"error: .*/people\.parquet is damaged: its checksum differs", line)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_leaves_the_earlier_result(small: Path, tmp_path: Path, number: int, code: int) -> None:
+    """The run is far too long to end by itself; the signal comes in the middle of the simulation."""
+    small.write_text(SMALL.replace("years = 0.1", "years = 50").replace("people = 60", "people = 300"))
+    earlier = earlier_results(tmp_path / "results" / "small_ban")
+    command = [sys.executable, "-c", "from sim.cli import main; main()", "run", str(small), "--threads", "2"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        line = ""
+        while not re.search(r"status_quo: \d+ of", line):
+            line = process.stderr.readline()
+            assert line, "the run ended by itself"
+        process.send_signal(number)
+        out, err = process.communicate(timeout=120)
+    assert process.returncode == code
+    assert out == ""
+    assert "Traceback" not in err
+    if number == signal.SIGINT:
+        assert err.splitlines()[-1] == "interrupted; earlier results are as they were"
+    assert contents(tmp_path / "results" / "small_ban") == earlier
+    assert os.listdir(tmp_path / "results") == ["small_ban"]

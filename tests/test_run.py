@@ -1,0 +1,147 @@
+"""From scenarios to tables: the two worlds of a run, their books and their pairing."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from sim.columns import Ledger
+from sim.errors import InputError
+from sim.run import check_reach, firm_weeks, run, side_by_side, simulate
+from sim.scenario import under
+from sim.schema import Scenario
+
+pytestmark = pytest.mark.smallworld
+
+SMALL = {"people": 60, "years": 0.06, "replicates": 2, "warmup_days": 7, "seed": 5}
+FIRMS = {"firm_size_median": 12, "firm_size_min": 5, "firm_size_max": 40}
+START = date(2026, 1, 12)
+
+
+def scenario(name: str, *levers: dict[str, object], **changes: object) -> Scenario:
+    return Scenario.model_validate(
+        {"name": name, "title": name, "run": SMALL | changes, "population": FIRMS, "levers": list(levers)}
+    )
+
+
+TODAY = scenario("today")
+BAN = scenario(
+    "ban",
+    {
+        "kind": "ban",
+        "channels": ["im", "group"],
+        "start": START,
+        "scope": {"industries": ["internet", "finance", "education"]},
+    },
+)
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, pl.DataFrame]:
+    return run(BAN, under(BAN, TODAY))
+
+
+def world(table: pl.DataFrame, name: str) -> pl.DataFrame:
+    return table.filter(pl.col("world") == name).drop("world")
+
+
+def test_both_worlds_have_the_same_people_and_weeks(tables: dict[str, pl.DataFrame]) -> None:
+    keys = ["replicate", "firm", "person", "week"]
+    ban, today = (world(tables["person_week"], name).select(keys) for name in ("ban", "today"))
+    assert_frame_equal(ban, today)
+    assert ban["week"].unique().sort().to_list() == [-1, 0, 1, 2]
+    assert ban.height == tables["people"].height * 4
+    assert tables["people"].height == int(tables["firms"]["size"].sum())
+    assert tables["people"].group_by("replicate").len()["len"].min() >= SMALL["people"]
+
+
+def test_firms_out_of_scope_have_the_same_history_to_the_bit(tables: dict[str, pl.DataFrame]) -> None:
+    reached = tables["firms"].filter("in_scope").select("replicate", "firm")
+    assert 0 < reached.height < tables["firms"].height
+    for name in ("person_week", "firm_week"):
+        others = tables[name].join(reached, on=["replicate", "firm"], how="anti")
+        assert_frame_equal(world(others, "ban"), world(others, "today"), check_exact=True)
+        inside = tables[name].join(reached, on=["replicate", "firm"], how="semi")
+        assert not world(inside, "ban").equals(world(inside, "today"))
+    hours = tables["hours"].filter(~pl.col("in_scope"))
+    assert_frame_equal(world(hours, "ban"), world(hours, "today"))
+
+
+def test_before_the_rule_starts_all_firms_have_the_same_history(tables: dict[str, pl.DataFrame]) -> None:
+    before = tables["person_week"].filter(pl.col("week") < (START - BAN.calendar.start).days // 7)
+    assert_frame_equal(world(before, "ban"), world(before, "today"), check_exact=True)
+
+
+def test_messages_by_hour_and_by_person_add_up_to_the_same(tables: dict[str, pl.DataFrame]) -> None:
+    """Two tables of one run agree: by world, replicate, scope and channel."""
+    weeks = tables["person_week"].filter(pl.col("week") >= 0)
+    weeks = weeks.join(tables["firms"].select("replicate", "firm", "in_scope"), on=["replicate", "firm"])
+    keys = ["world", "replicate", "in_scope"]
+    for channel in ("im", "group", "mail", "tool", "call", "shadow"):
+        by_hour = tables["hours"].filter(pl.col("channel") == channel).group_by(keys).agg(pl.col("messages").sum())
+        by_person = weeks.group_by(keys).agg(pl.col(f"sent_{channel}").cast(pl.Int64).sum().alias("messages"))
+        assert_frame_equal(by_hour.sort(keys), by_person.sort(keys))
+
+
+def test_firm_weeks_are_the_sums_and_means_of_person_weeks(tables: dict[str, pl.DataFrame]) -> None:
+    rows = world(tables["person_week"], "ban").filter(replicate=1, week=2)
+    firm = rows["firm"][0]
+    mine = rows.filter(firm=firm)
+    (found,) = world(tables["firm_week"], "ban").filter(replicate=1, week=2, firm=firm).to_dicts()
+    assert found["n_people"] == mine.height
+    assert found["sent"] == sum(mine["sent"].to_list())
+    assert found["output_minutes"] == pytest.approx(sum(mine["output_minutes"].to_list()), rel=1e-6)
+    assert found["trust"] == pytest.approx(sum(mine["trust"].to_list()) / mine.height, rel=1e-6)
+    assert found["burnt_out"] == pytest.approx(sum(mine["burnt_out"].to_list()) / mine.height)
+    managers = mine["demand"].drop_nulls().to_list()
+    assert found["demand"] == pytest.approx(sum(managers) / len(managers), rel=1e-6)
+    assert {"sent", "output_minutes"} <= {name.replace("_seconds", "_minutes") for name in Ledger._fields}
+
+
+def test_threads_and_a_second_run_change_no_bit(tables: dict[str, pl.DataFrame]) -> None:
+    again = run(BAN, under(BAN, TODAY), threads=3)
+    for name, table in tables.items():
+        assert_frame_equal(table, again[name], check_exact=True)
+
+
+def test_a_placebo_changes_nothing_at_all() -> None:
+    placebo = scenario("placebo", {"kind": "placebo", "start": START}, replicates=1)
+    tables = run(placebo, under(placebo, TODAY))
+    for name in ("person_week", "firm_week", "hours", "message_sample"):
+        assert_frame_equal(world(tables[name], "placebo"), world(tables[name], "today"), check_exact=True)
+
+
+def test_replicates_are_independent_economies_and_none_depends_on_how_many_there_are(
+    tables: dict[str, pl.DataFrame],
+) -> None:
+    alone = side_by_side(simulate(BAN.model_copy(update={"run": BAN.run.model_copy(update={"replicates": 1})})))
+    both = world(tables["person_week"], "ban")
+    assert_frame_equal(world(alone["person_week"], "ban"), both.filter(replicate=0), check_exact=True)
+    assert not both.filter(replicate=0).drop("replicate").equals(both.filter(replicate=1).drop("replicate"))
+
+
+def test_a_single_world_has_the_same_tables(tables: dict[str, pl.DataFrame]) -> None:
+    alone = run(BAN)
+    assert list(alone) == list(tables)
+    assert_frame_equal(world(alone["person_week"], "ban"), world(tables["person_week"], "ban"), check_exact=True)
+
+
+def test_progress_is_told_week_by_week() -> None:
+    told: list[tuple[str, int, int]] = []
+    simulate(TODAY, progress=lambda name, done, of_all: told.append((name, done, of_all)))
+    assert told == [("today", done, 8) for done in range(1, 9)]
+
+
+def test_rules_that_reach_none_of_the_drawn_firms_are_refused() -> None:
+    ban = {"kind": "ban", "channels": ["im"], "scope": {"size_min": 39, "size_max": 39}}
+    with pytest.raises(InputError, match="the rules reach nobody"):
+        check_reach(scenario("nobody", ban))
+    check_reach(BAN)
+    check_reach(TODAY)
+
+
+def test_firm_weeks_of_nothing() -> None:
+    empty = firm_weeks(run(TODAY)["person_week"].clear())
+    assert empty.height == 0
+    assert "n_people" in empty.columns
