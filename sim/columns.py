@@ -63,12 +63,30 @@ class State(NamedTuple):
 
 
 class Seat(NamedTuple):
-    """A person's whole-number columns: place in the firm, then the moving parts of the day."""
+    """A person's whole-number columns: first what every turn touches (so that it lies together), then the rest."""
 
+    clock: int  # seconds since the start up to which the person's time is accounted
+    place: int  # OFF, OFFICE or HOME
+    contract_start: int  # second at which today's contract hours start; the midnight on a day off
+    contract_end: int  # second at which they end; the same midnight on a day off
+    rest_from: int  # second at which work last ended
+    worked_today: int  # seconds
+    alert: int  # inbox number of the message that is to be handled next, -1 if none
+    alert_at: int  # second at which it will be
+    head: int  # inbox: number of the oldest entry
+    tail: int  # inbox: number after the newest entry
+    browse: int  # messages that may still be taken from the inbox at this check
+    load: int  # messages received today
+    focus: int  # 1 while working on a task
+    task: int  # slot of the task in hand, -1 if none
+    engaged: int  # slot of the task last worked on without a break, -1 after anything else
+    check: int  # second of the next moment of self-interruption
+    later: int  # entries in the later list
     firm: int
     role: int
-    manager: int  # row of the manager, -1 for the head
     manages: int  # 1 if somebody reports to this person
+    bed: int  # seconds: tonight's bedtime
+    manager: int  # row of the manager, -1 for the head
     team: int  # number of the team inside the firm that this person leads, -1 for none
     own_team_chat: int  # number of the chat of the own team, -1 for none
     led_chat: int  # number of the chat of the team led, -1 for none
@@ -83,37 +101,19 @@ class Seat(NamedTuple):
     partner: int  # 1 if living with a partner
     generation: int  # how many people held this seat before
     hired: int  # day of hire, may be negative
-    place: int  # OFF, OFFICE or HOME
-    clock: int  # seconds since the start up to which the person's time is accounted
     start: int  # second of the next arrival at work today, or NEVER
     lunch: int  # second of today's midday break until it has been taken, then NEVER
     leave: int  # second of today's planned departure
     stayed: int  # 1 once it is decided how long to stay
-    contract_start: int  # second at which today's contract hours start; the midnight on a day off
-    contract_end: int  # second at which they end; the same midnight on a day off
     session: int  # second at which tonight's work at home starts, or NEVER
     session_end: int
-    bed: int  # seconds: tonight's bedtime
-    rest_from: int  # second at which work last ended
-    check: int  # second of the next moment of self-interruption
     block: int  # number of the next block of the day for such a moment
-    task: int  # slot of the task in hand, -1 if none
-    focus: int  # 1 while working on a task
-    engaged: int  # slot of the task last worked on without a break, -1 after anything else
     hurry: int  # 1 while an interrupted task is being made up for
-    alert: int  # inbox number of the message that is to be handled next, -1 if none
-    alert_at: int  # second at which it will be
-    browse: int  # messages that may still be taken from the inbox at this check
-    head: int  # inbox: number of the oldest entry
-    tail: int  # inbox: number after the newest entry
     seen: int  # inbox: number up to which the person has looked tonight
-    later: int  # entries in the later list
-    load: int  # messages received today
     requests: int  # after-hours messages today that asked for something
     responses: int  # of these, acted on
     obligated_today: int  # seconds
     chosen_today: int  # seconds
-    worked_today: int  # seconds
     interrupted_today: int
     late_check: int  # 1 if messages were looked at in the last hour before bed
     met_today: int  # output seconds today

@@ -4,18 +4,44 @@
 an entry point that Python calls. Both are plain Python functions when ``NUMBA_DISABLE_JIT=1``, with the same results
 to the bit: only ``math`` functions, explicit sums and ``np.uint64`` operands are used inside.
 
-The compiled code is kept in a folder named by a hash of every source of the package, the versions and the processor,
+The compiled code is kept in a folder named by a hash of the engine's sources, the versions and the processor,
 so that an edited rule can never meet stale machine code (numba by itself notices only the file of the kernel).
 """
 
 import hashlib
 import os
 import platform
+import re
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
+
+
+ENGINE = ("exchange", "people")  # the rooms that Python enters; what they import is compiled with them
+
+
+def engine_sources() -> list[Path]:
+    """Find the files that the engine is compiled from.
+
+    Returns
+    -------
+    list[Path]
+        The rooms of ``ENGINE`` and everything of the package that they import, directly or not, by name.
+    """
+    here = Path(__file__).parent
+    found: set[str] = set()
+    todo = list(ENGINE)
+    while todo:
+        room = todo.pop()
+        if room not in found:
+            found.add(room)
+            source = (here / f"{room}.py").read_text(encoding="utf-8")
+            todo += re.findall(r"^from sim\.(\w+) import", source, re.MULTILINE)
+            if "from sim import" in source:
+                todo.append("draws")
+    return [here / f"{room}.py" for room in sorted(found)]
 
 
 def fingerprint() -> str:
@@ -24,11 +50,11 @@ def fingerprint() -> str:
     Returns
     -------
     str
-        16 hexadecimal digits over the package's sources, the versions of Python, numba and llvmlite, the
+        16 hexadecimal digits over the engine's sources, the versions of Python, numba and llvmlite, the
         processor and the generator chosen by ``OFFHOURS_GENERATOR``.
     """
     digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    for source in engine_sources():
         digest.update(source.name.encode() + b"\0" + source.read_bytes())
     facts = (
         sys.version,

@@ -299,7 +299,7 @@ def record(
     limit : np.uint64
         Messages are in the sample if their draw lies below.
     """
-    if bits(message, draws.LOGGED) >= limit:
+    if limit == np.uint64(0) or bits(message, draws.LOGGED) >= limit:
         return
     n = w.counts[C_LOG]
     if n < len(w.log):

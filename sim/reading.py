@@ -173,9 +173,11 @@ def handle(w: World, p: Reals, i: int, number: int, limit: np.uint64) -> None:
     kind = what & 15
     if kind == ANSWER:
         answered(w, p, i, thread)
-    willing = answer_chance(
-        wish_to_answer(p, what), float(w.seat[i, P.load]), p[Q.overload_messages], p[Q.overload_power], w.real[i, S.sharing]
-    )  # fmt: skip
+    willing = wish_to_answer(p, what)
+    if willing > 0.0:
+        willing = answer_chance(
+            willing, float(w.seat[i, P.load]), p[Q.overload_messages], p[Q.overload_power], w.real[i, S.sharing]
+        )
     if uniform(mine, draws.REPLY) < willing:
         if free or uniform(mine, draws.AT_ONCE) < p[Q.answer_now]:
             write_answer(w, p, i, sender, what, here, message, thread, limit)
