@@ -1,0 +1,264 @@
+"""Where the minutes of work outside hours went: by channel, in both worlds, on record and off it."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from sim.columns import CHANNELS
+from sim.sheet import MARGIN, WIDTH, Setting, Tables, beside, circumstances, sheet, table, window
+from sim.style import (
+    CHANNEL_COLORS,
+    CHANNEL_NAMES,
+    INK,
+    OTHERS,
+    QUIET,
+    RULE,
+    SMALL,
+    TINY,
+    WITHOUT,
+    digits,
+    number,
+    short,
+)
+
+COLUMNS = ("baseline", "scenario_value", "low", "high")
+RATIO = ("displaced", "displaced_low", "displaced_high")  # on the row of all channels
+OFF_RECORD = ("shadow",)  # channels that no payroll, inspector or archive sees
+HATCH = "////"
+ROW, AXIS = 0.19, 0.40  # inches
+LEFT = 1.65
+
+
+class Flow(NamedTuple):
+    """Minutes of a channel outside hours, per person and week."""
+
+    channel: str
+    recorded: bool
+    without: float
+    rule: float
+    low: float  # 95 % interval of the difference
+    high: float
+
+    @property
+    def change(self) -> float:
+        """What the rule adds."""
+        return self.rule - self.without
+
+
+def flows(tables: Tables) -> list[Flow]:
+    """Read the minutes by channel.
+
+    Parameters
+    ----------
+    tables : Tables
+        Tables of a run.
+
+    Returns
+    -------
+    list[Flow]
+        Channels on record, then those off record, each in the order of the model.
+    """
+    frame = table(tables, "displacement", ("channel", *COLUMNS))
+    values, ends = (pl.col(names).cast(pl.Float64) for names in (COLUMNS[:2], COLUMNS[2:]))
+    numbers = frame.select(values.fill_null(0.0), ends.fill_null(math.nan)).iter_rows()
+    rows = dict(zip(frame["channel"], numbers, strict=True))
+    found = [Flow(channel, channel not in OFF_RECORD, *rows[channel]) for channel in CHANNELS if channel in rows]
+    return sorted(found, key=lambda flow: not flow.recorded)
+
+
+def draw_displacement(tables: Tables, run: Setting) -> Figure:
+    """Draw where the minutes outside hours went.
+
+    Parameters
+    ----------
+    tables : Tables
+        Tables of a run.
+    run : Setting
+        The run.
+
+    Returns
+    -------
+    Figure
+        Stacked bars of both worlds, and below them the way of each channel from the one to the other.
+    """
+    found = flows(tables)
+    notes = [circumstances(run, tables), window(run, tables), _sentence(tables)]
+    if any(not flow.recorded for flow in found):
+        notes.append("Hatched and hollow: off record, which no payroll or inspector sees.")
+    if any(math.isfinite(flow.low) for flow in found):
+        notes.append("Intervals: 95 %, by firm.")
+    kinds = len({flow.recorded for flow in found})
+    depth = len(found) + 1.35 * kinds
+    below = AXIS + ROW * depth
+    shows = "Where work on messages outside hours went, minutes per person and week"
+    paper = sheet(run.title, shows, notes, below + 1.2)
+    paper.legend([_patch(flow) for flow in found], columns=len(found) or 1)
+    _draw_bars(paper.axes(LEFT, below + 0.32, WIDTH - LEFT - 0.85, 0.66), found, run)
+    numbers = 1.7 if any(math.isfinite(flow.low) for flow in found) else 0.85
+    _draw_channels(paper.axes(LEFT, AXIS, WIDTH - LEFT - numbers - 0.15, ROW * depth), found, run, depth, numbers)
+    return paper.figure
+
+
+def _patch(flow: Flow) -> Patch:
+    """Show the colour of a channel."""
+    hatch = "" if flow.recorded else HATCH
+    color = CHANNEL_COLORS[flow.channel]
+    return Patch(facecolor=color, hatch=hatch, edgecolor="white", label=CHANNEL_NAMES[flow.channel])
+
+
+def _sentence(tables: Tables) -> str:
+    """State the displacement ratio in words."""
+    overall = table(tables, "displacement", RATIO).filter(pl.col("channel") == "all")
+    share, low, high = overall.select(pl.col(RATIO).cast(pl.Float64).fill_null(math.nan)).row(0)
+    if not math.isfinite(share):
+        return "Displacement ratio: none, for no channel lost any minutes."
+    interval = f" [{number(low, 2)}, {number(high, 2)}]" if math.isfinite(low + high) else ""
+    return (
+        f"Displacement ratio {number(share, 2)}{interval}: minutes that appeared in some channels, per minute that "
+        "went from others."
+    )
+
+
+def _draw_bars(axes: Axes, found: Sequence[Flow], run: Setting) -> None:
+    """Draw one stacked bar per world, with its total and what of it is off record."""
+    totals = {"without": sum(flow.without for flow in found), "rule": sum(flow.rule for flow in found)}
+    most = max(*totals.values(), 1e-9)
+    decimals = digits(most)
+    for y, (side, total) in enumerate(totals.items()):
+        start = 0.0
+        for flow in found:
+            value = float(getattr(flow, side))
+            patch = _patch(flow)
+            axes.barh(
+                y,
+                value,
+                left=start,
+                height=0.66,
+                facecolor=patch.get_facecolor(),
+                hatch=patch.get_hatch(),
+                edgecolor="white",
+                linewidth=0.6,
+                gid=f"{side} {flow.channel}",
+            )
+            if value > 0.05 * most:
+                dark = flow.channel in ("im", "mail")
+                back = {"facecolor": patch.get_facecolor(), "linewidth": 0, "pad": 1.2}
+                axes.text(
+                    start + value / 2,
+                    y,
+                    number(value, decimals),
+                    ha="center",
+                    va="center_baseline",
+                    fontsize=TINY,
+                    color="white" if dark else INK,
+                    bbox=None if flow.recorded else back,
+                )
+            start += value
+        hidden = sum(float(getattr(flow, side)) for flow in found if not flow.recorded)
+        _beside(axes, total, y, 4.5, f"{number(total, decimals)} min", SMALL, INK, "bold")
+        _beside(axes, total, y, -5, f"{number(hidden, decimals)} off record", TINY, QUIET)
+    axes.set_ylim(1.4, -0.4)
+    axes.set_xlim(0, most)
+    axes.set_yticks([0, 1], [short(run.counterfactual), short(run.scenario)])
+    axes.tick_params(axis="y", length=0, labelsize=7.5, labelcolor=INK)
+    axes.set_xticks([])
+    axes.spines[:].set_visible(False)
+
+
+def _beside(
+    axes: Axes, x: float, y: float, rise: float, text: str, size: float, color: str, weight: str = "normal"
+) -> None:
+    """Write at the right of a bar, so many points above its middle."""
+    axes.annotate(
+        text,
+        (x, y),
+        xytext=(4, rise),
+        textcoords="offset points",
+        va="center_baseline",
+        fontsize=size,
+        color=color,
+        fontweight=weight,
+    )
+
+
+def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float, numbers: float) -> None:
+    """Draw the way of each channel from the one world to the other, and write the difference."""
+    most = max((max(flow.without, flow.rule) for flow in found), default=0.0) or 1.0
+    axes.set_xlim(0, 1.03 * most)
+    axes.set_ylim(depth, 0)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x")
+    axes.set_axisbelow(True)
+    axes.set_xlabel("minutes per person and week")
+    right = float(axes.get_position().width * WIDTH) + numbers
+    decimals = digits(*(flow.change for flow in found))
+    beside(
+        axes,
+        0.05,
+        right,
+        "difference [95 %]" if any(math.isfinite(f.low) for f in found) else "difference",
+        "right",
+        size=TINY,
+        color=QUIET,
+    )
+    y = 0.0
+    for recorded, heading in ((True, "on record"), (False, "off record")):
+        chosen = [flow for flow in found if flow.recorded is recorded]
+        y += 1.2 if chosen else 0.0
+        if chosen:
+            beside(axes, y - 0.2, MARGIN - LEFT, heading, size=8, weight="bold")
+            total = sum(flow.change for flow in chosen)
+            beside(axes, y - 0.2, right, _signed(total, decimals), "right", weight="bold")
+        for flow in chosen:
+            y += 1.0
+            beside(axes, y - 0.2, MARGIN + 0.1 - LEFT, CHANNEL_NAMES[flow.channel], size=7.5)
+            known = math.isfinite(flow.low + flow.high) and flow.change
+            ends = f"  [{_signed(flow.low, decimals)}, {_signed(flow.high, decimals)}]" if known else ""
+            beside(axes, y - 0.2, right, _signed(flow.change, decimals) + ends, "right")
+            _draw_way(axes, y - 0.2, flow)
+    handles = [
+        Line2D([], [], linewidth=0, marker="o", markersize=size, color=color, label=short(world, 40))
+        for world, color, size in ((run.counterfactual, WITHOUT, 6.5), (run.scenario, RULE, 4.2))
+    ]
+    axes.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=2,
+        borderpad=0,
+        borderaxespad=0,
+        handletextpad=0.1,
+        columnspacing=1.2,
+    )
+
+
+def _signed(value: float, decimals: int) -> str:
+    """Write a change; exactly none is said in words."""
+    return number(value, decimals, sign=True) if value else "exactly 0"
+
+
+def _draw_way(axes: Axes, y: float, flow: Flow) -> None:
+    """Draw the minutes without the rule, under it, and an arrow from the one to the other."""
+    arrow = {"arrowstyle": "-|>", "color": OTHERS, "linewidth": 1.1, "shrinkA": 3, "shrinkB": 3, "mutation_scale": 7}
+    axes.annotate("", (flow.rule, y), (flow.without, y), arrowprops=arrow)
+    # The larger mark lies below, so that both are seen where nothing changed.
+    for side, value, color, size in (("from", flow.without, WITHOUT, 6.5), ("to", flow.rule, RULE, 4.2)):
+        axes.plot(
+            [value],
+            [y],
+            "o",
+            markersize=size,
+            markeredgecolor=color,
+            markeredgewidth=1.2,
+            markerfacecolor=color if flow.recorded else "white",
+            clip_on=False,
+            zorder=3,
+            gid=f"{side} {flow.channel}",
+        )

@@ -1,0 +1,166 @@
+"""Hour-of-week heat maps of messages sent, in both worlds, and their difference."""
+
+import math
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap, FuncNorm
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from sim.errors import ResultsError
+from sim.sheet import MARGIN, WIDTH, Setting, Sheet, Tables, circumstances, reached, sheet, table
+from sim.style import AMOUNT, GAIN, INK, QUIET, TINY, label, number
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+OPENS, CLOSES, WORKDAYS = 9, 18, 5  # hours of most firms
+LOW, HEIGHT, GAP = 0.24, 1.12, 0.36  # inches
+
+Reals = NDArray[np.float64]
+
+
+def rates(tables: Tables, world: str) -> Reals:
+    """Compute how many messages people send in each hour of the week.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``hours``, ``firms`` and ``firm_week`` of a run.
+    world : str
+        Which world.
+
+    Returns
+    -------
+    Reals
+        (7, 24) messages per person and hour, over all weeks after day 0, of the firms that the rule reaches.
+
+    Raises
+    ------
+    ResultsError
+        If an hour is not one of the week's 168.
+    """
+    hours = table(tables, "hours", ("world", "in_scope", "hour_of_week", "messages")).filter(pl.col("world") == world)
+    firms = reached(tables)
+    if firms["in_scope"].all():
+        hours = hours.filter("in_scope")
+    week = table(tables, "firm_week", ("week",))["week"]
+    person_weeks = int(firms["size"].sum()) * week.filter(week >= 0).n_unique()
+    sums = hours.group_by("hour_of_week").agg(pl.col("messages").cast(pl.Float64).sum())
+    grid = np.zeros(7 * 24)
+    places = sums["hour_of_week"].to_numpy().astype(np.int64)
+    if places.size and not 0 <= places.min() <= places.max() < grid.size:
+        raise ResultsError("the table 'hours' is damaged: it has an hour that no week has")
+    grid[places] = sums["messages"].to_numpy() / max(person_weeks, 1)
+    return grid.reshape(7, 24)
+
+
+def draw_heatmap(tables: Tables, run: Setting) -> Figure:
+    """Draw when messages are sent.
+
+    Parameters
+    ----------
+    tables : Tables
+        Tables of a run.
+    run : Setting
+        The run.
+
+    Returns
+    -------
+    Figure
+        A heat map of each world, and one of the difference.
+    """
+    grids = {label(world): rates(tables, world) for world in run.worlds}
+    notes = [
+        circumstances(run, tables),
+        "All weeks after day 0, before and under the rule." if run.paired else "All weeks after day 0.",
+        f"Outlined: working hours of most firms, Monday to Friday, {OPENS} to {CLOSES} h. "
+        "Colours follow the square root, so that quiet hours can be seen.",
+    ]
+    count = 3 if run.paired else 1
+    paper = sheet(run.title, "When messages are sent", notes, LOW + count * HEIGHT + (count - 1) * GAP + 0.16)
+    most = max(float(grid.max()) for grid in grids.values()) or 1.0
+    for place, (world, grid) in enumerate(grids.items()):
+        axes = _place(paper, count - 1 - place, f"{world}  ·  {_outside(grid)}")
+        _draw(paper, axes, grid, AMOUNT, (0.0, most))
+    if run.paired:
+        before, after = grids.values()
+        change = after - before
+        largest = float(np.abs(change).max())
+        total = f"{number(float(change.sum()), 1, sign=True)} messages per person and week"
+        words = "exactly 0 in every hour" if largest == 0 else total
+        axes = _place(paper, 0, f"difference  ·  {words}")
+        _draw(paper, axes, change, GAIN, (-(largest or 1.0), largest or 1.0))
+    return paper.figure
+
+
+def _outside(grid: Reals) -> str:
+    """Say which share of messages is sent outside working hours."""
+    total = float(grid.sum())
+    inside = float(grid[:WORKDAYS, OPENS:CLOSES].sum())
+    return f"{number(100 * (total - inside) / total, 1)} % outside working hours" if total else "no messages"
+
+
+def _place(paper: Sheet, place: int, title: str) -> Axes:
+    """Add the axes of a map; place 0 is the lowest."""
+    axes = paper.axes(MARGIN + 0.36, LOW + place * (HEIGHT + GAP), WIDTH - 1.55, HEIGHT)
+    axes.set_title(title, loc="left", fontsize=8, fontweight="bold", pad=4)
+    axes.set_xticks(range(0, 25, 3), [f"{hour} h" for hour in range(0, 25, 3)])
+    axes.set_yticks(np.arange(7) + 0.5, DAYS)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    return axes
+
+
+def _draw(paper: Sheet, axes: Axes, grid: Reals, colors: Colormap, span: tuple[float, float]) -> None:
+    """Draw a map with its colour bar and the outline of working hours."""
+    norm = FuncNorm((_root, _square), *span)
+    mesh = axes.pcolormesh(grid, cmap=colors, norm=norm, edgecolors="white", linewidth=0.6, gid="map")
+    axes.set_ylim(7, 0)
+    axes.add_patch(
+        Rectangle((OPENS, 0), CLOSES - OPENS, WORKDAYS, fill=False, edgecolor=INK, linewidth=1.0, clip_on=False)
+    )
+    bounds = axes.get_position()
+    wide = float(paper.figure.get_size_inches()[0])
+    beside = paper.figure.add_axes((bounds.x1 + 0.14 / wide, bounds.y0, 0.09 / wide, bounds.height))
+    ticks = _ticks(span)
+    bar = paper.figure.colorbar(mesh, cax=beside, ticks=ticks)
+    bar.outline.set_visible(False)
+    if bar.solids:  # as shapes, for a picture inside a drawing would blur
+        bar.solids.set(rasterized=False, edgecolor="face", linewidth=0.3)
+    signed = span[0] < 0
+    decimals = max(0, 1 - math.floor(math.log10(span[1])))
+    bar.ax.set_yticklabels([number(tick, decimals, sign=signed and tick != 0) if tick else "0" for tick in ticks])
+    bar.ax.minorticks_off()
+    bar.ax.tick_params(length=2, labelsize=TINY)
+    axes.annotate(
+        "messages per\nperson and hour",
+        (1, 0.5),
+        xycoords="axes fraction",
+        xytext=(48, 0),
+        textcoords="offset points",
+        rotation=90,
+        ha="center",
+        va="center",
+        fontsize=TINY,
+        color=QUIET,
+    )
+
+
+def _ticks(span: tuple[float, float]) -> list[float]:
+    """Choose ticks that are well apart on the scale of square roots."""
+    step = 10.0 ** math.floor(math.log10(span[1]))
+    top = max(step * factor for factor in (1, 2, 5) if step * factor <= span[1] * (1 + 1e-9))
+    up = [top / 10, top / 2.5 if top / step == 5 else top / 2, top] if span[0] >= 0 else [top / 4, top]
+    return [*(-tick for tick in reversed(up) if span[0] < 0), 0.0, *up]
+
+
+def _root(values: Reals) -> Reals:
+    """Take square roots, and keep signs."""
+    return np.sign(values) * np.sqrt(np.abs(values))
+
+
+def _square(values: Reals) -> Reals:
+    """Undo ``_root``."""
+    return np.sign(values) * np.square(values)

@@ -1,0 +1,272 @@
+"""How figures look: fonts, colours, marks, and numbers in words. The one place for all of it.
+
+Colours are Paul Tol's, which the colour-blind can tell apart; what a colour says is said by a shape or a word as well.
+DejaVu Sans comes with the plotting library, so a figure looks the same everywhere; a Chinese font, where there is one,
+is asked only for the signs that DejaVu lacks.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+from matplotlib.typing import RcKeyType
+
+FONTS = (
+    "DejaVu Sans",
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "WenQuanYi Micro Hei",
+    "Microsoft YaHei",
+    "PingFang SC",
+)
+
+INK = "#222222"
+QUIET = "#767676"  # captions, units, axes
+FAINT = "#dedede"  # grids, separators
+SHADE = "#eceaf3"  # time under a rule
+RULE = "#332288"  # the world under the rule
+WITHOUT = "#ddaa33"  # the same firms without it
+BAR = "#d5d0e8"  # a phase by itself
+OTHERS = "#9a9a9a"  # firms that no rule reaches
+
+SMALL, TINY = 7.0, 6.5  # points
+
+
+class Mark(NamedTuple):
+    """How a verdict on an effect is drawn and named."""
+
+    color: str
+    marker: str
+    fill: str
+    words: str
+
+
+MARKS = {
+    "better": Mark("#0077bb", "o", "#0077bb", "better"),
+    "worse": Mark("#cc4400", "D", "#cc4400", "worse"),
+    "unclear": Mark(QUIET, "o", "white", "interval includes zero"),
+    "neutral": Mark(INK, "s", "#bbbbbb", "neither is better by itself"),
+    "zero": Mark(INK, ".", INK, "exactly zero"),
+    "unknown": Mark(QUIET, "o", FAINT, "no interval: one firm"),
+}
+
+CHANNEL_NAMES = {
+    "im": "instant message",
+    "group": "group chat",
+    "mail": "mail",
+    "tool": "project tool",
+    "call": "call",
+    "shadow": "private messenger",
+}
+CHANNEL_COLORS = {
+    "im": "#4477aa",
+    "group": "#66ccee",
+    "mail": "#228833",
+    "tool": "#bbcc88",
+    "call": "#ee8866",
+    "shadow": "#aaaaaa",
+}
+
+
+GAIN = LinearSegmentedColormap.from_list(
+    "gain", ["#0f5c55", "#5fb3a8", "#f5f5f3", "#d9ab5f", "#7a4a10"]
+)  # less to more
+AMOUNT = LinearSegmentedColormap.from_list("amount", ["#f6f5fa", "#c3bce0", "#7a6bb8", RULE, "#150f3d"])
+
+
+def settings() -> dict[RcKeyType, Any]:
+    """List what the plotting library is told while a figure is drawn and saved.
+
+    Returns
+    -------
+    dict[RcKeyType, Any]
+        Settings by name, for ``matplotlib.rc_context``.
+    """
+    return {
+        "font.family": families(),
+        "font.size": 7.5,
+        "text.color": INK,
+        "axes.edgecolor": QUIET,
+        "axes.labelcolor": QUIET,
+        "axes.labelsize": SMALL,
+        "axes.linewidth": 0.6,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.unicode_minus": True,
+        "xtick.color": QUIET,
+        "ytick.color": QUIET,
+        "xtick.labelsize": SMALL,
+        "ytick.labelsize": SMALL,
+        "xtick.major.width": 0.6,
+        "ytick.major.width": 0.6,
+        "xtick.major.size": 2.5,
+        "ytick.major.size": 2.5,
+        "grid.color": FAINT,
+        "grid.linewidth": 0.6,
+        "hatch.linewidth": 0.6,
+        "legend.frameon": False,
+        "legend.fontsize": SMALL,
+        "lines.solid_capstyle": "butt",
+        "svg.fonttype": "path",  # readable where the font is missing
+        "svg.hashsalt": "offhours",  # the same picture is the same file, to the byte
+        "figure.dpi": 100,
+        "path.simplify": False,
+    }
+
+
+def families() -> list[str]:
+    """List the font families to ask for a sign, in this order.
+
+    Returns
+    -------
+    list[str]
+        Those of ``FONTS`` that are installed; DejaVu Sans comes with the library.
+    """
+    installed = {font.name for font in fontManager.ttflist}
+    return [name for name in FONTS if name in installed] or ["DejaVu Sans"]
+
+
+def readable(text: str, instead: str) -> str:
+    """Keep a text only if every sign of it can be drawn; a box is never shown.
+
+    Parameters
+    ----------
+    text : str
+        A title or label that comes from a scenario file.
+    instead : str
+        What to write otherwise, in plain letters.
+
+    Returns
+    -------
+    str
+        One of the two, with line breaks as spaces and dollar signs that start no formula.
+    """
+    fonts = [get_font(findfont(FontProperties(family=[name]))) for name in families()]
+    words = " ".join(text.split())
+    drawn = words and all(any(font.get_char_index(ord(sign)) for font in fonts) for sign in words)
+    return (words if drawn else instead).replace("$", r"\$")
+
+
+def label(name: str) -> str:
+    """Write the name of an outcome, group or world for readers.
+
+    Parameters
+    ----------
+    name : str
+        Name as in the tables.
+
+    Returns
+    -------
+    str
+        The same name with spaces.
+    """
+    return name.replace("_", " ")
+
+
+def short(name: str, letters: int = 26) -> str:
+    """Write the name of a world where there is little room.
+
+    Parameters
+    ----------
+    name : str
+        Name as in the tables.
+    letters : int
+        How many signs fit.
+
+    Returns
+    -------
+    str
+        The name with spaces, cut where it is too long.
+    """
+    text = label(name)
+    return text if len(text) <= letters else text[: letters - 1].rstrip() + "…"
+
+
+class Scale(NamedTuple):
+    """How the numbers of a unit are shown."""
+
+    factor: float
+    level: str
+    change: str
+
+
+def scale(unit: str) -> Scale:
+    """Choose how the numbers of a unit are shown.
+
+    Parameters
+    ----------
+    unit : str
+        Unit of an outcome.
+
+    Returns
+    -------
+    Scale
+        Shares as percent and their changes as points; all else as it is.
+    """
+    if unit == "share":
+        return Scale(100.0, "%", "pts")
+    shown = unit.replace("..", "–")
+    return Scale(1.0, shown, shown)
+
+
+def digits(*values: float) -> int:
+    """Choose how many decimals numbers of this size need.
+
+    Parameters
+    ----------
+    *values : float
+        The numbers that will stand together.
+
+    Returns
+    -------
+    int
+        Two significant digits of the largest, between 0 and 3 decimals, at least 1 below a hundred.
+    """
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    if largest == 0:
+        return 1
+    return min(max(1 - math.floor(math.log10(largest)), 0 if largest >= 100 else 1), 3)
+
+
+def number(value: float, decimals: int, sign: bool = False) -> str:
+    """Write a number.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    decimals : int
+        Digits after the point.
+    sign : bool
+        Whether to write a plus.
+
+    Returns
+    -------
+    str
+        With thousands set apart and a true minus; a dash where there is no number.
+    """
+    if not math.isfinite(value):
+        return "–"
+    text = f"{value:{'+' if sign else ''},.{decimals}f}"
+    return text.replace("-", "−")
+
+
+def counted(count: int, singular: str, plural: str = "") -> str:
+    """Write a count with its noun.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    singular : str
+        The noun for one.
+    plural : str
+        The noun for several, by default with an s.
+
+    Returns
+    -------
+    str
+        As in "1 firm" and "1,200 firms".
+    """
+    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
