@@ -303,7 +303,6 @@ def _contrast(numerators: Whole, denominators: Whole) -> dict[str, Reals]:
     half = half_width(gap, denominators.sum(axis=0))
     own = (pull**2).sum(axis=-2)
     paired = (gap**2).sum(axis=-2)
-    identical = (paired == 0) & (own.min(axis=0) > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         correlation = np.clip((pull[0] * pull[1]).sum(axis=-2) / np.sqrt(own[0] * own[1]), -1.0, 1.0)
         return {
@@ -313,7 +312,7 @@ def _contrast(numerators: Whole, denominators: Whole) -> dict[str, Reals]:
             "low": difference - half,
             "high": difference + half,
             "relative": np.where(value[0] == 0, np.nan, difference / value[0]),
-            "correlation": np.where(identical, 1.0, correlation),
+            "correlation": correlation,
             "variance_ratio": own.sum(axis=0) / paired,
         }
 
