@@ -82,6 +82,7 @@ class Seat(NamedTuple):
     engaged: int  # slot of the task last worked on without a break, -1 after anything else
     check: int  # second of the next moment of self-interruption
     later: int  # entries in the later list
+    later_at: int  # second at which the first of them is due, or NEVER
     firm: int
     role: int
     manages: int  # 1 if somebody reports to this person

@@ -548,8 +548,8 @@ def choose(w: World, p: Reals, i: int, limit: np.uint64) -> None:
 
 
 @rule
-def turn(w: World, p: Reals, i: int, limit: np.uint64) -> None:
-    """Take one turn: book time, handle the message that reached the person, or choose what to do.
+def take_message(w: World, p: Reals, i: int, limit: np.uint64) -> None:
+    """Deal with the message that reached the person, and come back to what was in hand.
 
     Parameters
     ----------
@@ -562,42 +562,60 @@ def turn(w: World, p: Reals, i: int, limit: np.uint64) -> None:
     limit : np.uint64
         Bound of the logged sample.
     """
-    now = w.wake[i]
-    book(w, p, i, now)
-    stopped = reached_point(w, p, i)
-    n = later_due(w, i) if w.seat[i, P.place] != OFF and (w.seat[i, P.browse] > 0 or stopped) else -1
     number = w.seat[i, P.alert]
-    if number >= 0 and w.seat[i, P.alert_at] <= w.seat[i, P.clock]:
-        w.seat[i, P.alert] = -1
-        slot = number % INBOX
-        if number >= w.seat[i, P.head] and w.inbox[i, slot, E.open] == 1:
-            was_focused = w.seat[i, P.focus] == 1
-            key = w.inbox_key[i, slot, 0] ^ w.seat_key[i]
-            before = w.seat[i, P.clock]
-            w.ledger[i, L.switches] += 1 if w.seat[i, P.place] != OFF else 0
-            w.seat[i, P.engaged] = -1
-            handle(w, p, i, number, limit)
-            if w.seat[i, P.place] == HOME:
-                w.ledger[i, L.hidden_overtime_seconds] += w.seat[i, P.clock] - before
-                w.ledger[i, L.after_seconds_im + ((int(w.inbox[i, slot, E.what]) >> 4) & 15)] += (
-                    w.seat[i, P.clock] - before
-                )
-            if was_focused:
-                interrupted(w, p, i, key)
-        w.wake[i] = w.seat[i, P.clock]
-        if w.seat[i, P.place] == OFF and w.seat[i, P.browse] == 0:
-            w.wake[i] = next_off(w, i)
-    elif n >= 0:
-        take_later(w, p, i, n, limit)
-        w.ledger[i, L.switches] += 1
+    slot = number % INBOX
+    w.seat[i, P.alert] = -1
+    if number >= w.seat[i, P.head] and w.inbox[i, slot, E.open] == 1:
+        was_focused = w.seat[i, P.focus] == 1
+        key = w.inbox_key[i, slot, 0] ^ w.seat_key[i]
+        before = w.seat[i, P.clock]
+        w.ledger[i, L.switches] += 1 if w.seat[i, P.place] != OFF else 0
         w.seat[i, P.engaged] = -1
-        w.seat[i, P.focus] = 0
-        w.wake[i] = w.seat[i, P.clock]
-    elif stopped:
-        w.wake[i] = w.seat[i, P.clock]
-    else:
+        handle(w, p, i, number, limit)
+        if w.seat[i, P.place] == HOME:
+            spent = w.seat[i, P.clock] - before
+            w.ledger[i, L.hidden_overtime_seconds] += spent
+            w.ledger[i, L.after_seconds_im + ((int(w.inbox[i, slot, E.what]) >> 4) & 15)] += spent
+        if was_focused:
+            interrupted(w, p, i, key)
+    w.wake[i] = w.seat[i, P.clock]
+    if w.seat[i, P.place] == OFF and w.seat[i, P.browse] == 0:
+        w.wake[i] = next_off(w, i)
+
+
+@rule
+def turn(w: World, p: Reals, i: int, limit: np.uint64) -> None:
+    """Take one turn: book time; take what was put off, or choose what to do; then take the message that is up.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    p : Reals
+        Parameters.
+    i : int
+        Row of the person.
+    limit : np.uint64
+        Bound of the logged sample.
+    """
+    book(w, p, i, w.wake[i])
+    stopped = reached_point(w, p, i)
+    if w.seat[i, P.alert] < 0 or w.seat[i, P.alert_at] > w.seat[i, P.clock]:
+        n = later_due(w, i) if w.seat[i, P.place] != OFF and (w.seat[i, P.browse] > 0 or stopped) else -1
+        if n >= 0:
+            take_later(w, p, i, n, limit)
+            w.ledger[i, L.switches] += 1
+            w.seat[i, P.engaged] = -1
+            w.seat[i, P.focus] = 0
+            w.wake[i] = w.seat[i, P.clock]
+            return
+        if stopped:
+            w.wake[i] = w.seat[i, P.clock]
+            return
         w.seat[i, P.focus] = 0
         choose(w, p, i, limit)
+    if w.seat[i, P.alert] >= 0 and w.seat[i, P.alert_at] <= w.seat[i, P.clock]:
+        take_message(w, p, i, limit)
 
 
 @rule

@@ -264,6 +264,7 @@ def hold(
     w.later_key[i, n, 0] = message
     w.later_key[i, n, 1] = thread
     w.seat[i, P.later] = n + 1
+    w.seat[i, P.later_at] = min(w.seat[i, P.later_at], due)
     return True
 
 

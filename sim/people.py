@@ -290,6 +290,7 @@ def fill_seats(w: World, p: Reals) -> int:
                 w.seat[i, P.start] = NEVER
                 w.seat[i, P.session] = NEVER
                 w.seat[i, P.check] = NEVER
+                w.seat[i, P.later_at] = NEVER
                 w.seat[i, P.task] = -1
                 w.seat[i, P.engaged] = -1
                 w.seat[i, P.alert] = -1

@@ -25,7 +25,7 @@ from sim.delivery import asks, hold, odds_of_message, put_in_inbox
 from sim.messages import TASKWORK, note, ready_to_write, record, reply_by, spend, spend_message
 from sim.parameters import Q
 from sim.randomness import child, lognormal, uniform
-from sim.state import INBOX, E, Reals, World
+from sim.state import INBOX, NEVER, E, Reals, World
 from sim.tasks import answered, assigned
 
 
@@ -216,7 +216,7 @@ def handle(w: World, p: Reals, i: int, number: int, limit: np.uint64) -> None:
 
 @rule
 def later_due(w: World, i: int) -> int:
-    """Find something put off whose time has come; held deliveries that are due are put in the inbox on the way.
+    """Find something put off whose time has come.
 
     Parameters
     ----------
@@ -228,8 +228,10 @@ def later_due(w: World, i: int) -> int:
     Returns
     -------
     int
-        Place of an answer that is due, or -1 if there is none.
+        Its place in the list, or -1 if there is none.
     """
+    if w.seat[i, P.later_at] > w.seat[i, P.clock]:
+        return -1
     for n in range(w.seat[i, P.later]):
         if int(w.later[i, n, E.due]) <= w.seat[i, P.clock]:
             return n
@@ -263,6 +265,9 @@ def take_later(w: World, p: Reals, i: int, n: int, limit: np.uint64) -> None:
         w.later_key[i, k, 0] = w.later_key[i, k + 1, 0]
         w.later_key[i, k, 1] = w.later_key[i, k + 1, 1]
     w.seat[i, P.later] = last
+    w.seat[i, P.later_at] = NEVER
+    for k in range(last):
+        w.seat[i, P.later_at] = min(w.seat[i, P.later_at], int(w.later[i, k, E.due]))
     if state == 1:
         put_in_inbox(w, p, i, sender, what, sent, work, message, thread, w.seat[i, P.clock], 0, limit)
     else:
@@ -300,3 +305,4 @@ def clear_desk(w: World, i: int, now: int, limit: np.uint64) -> None:
     w.seat[i, P.head] = w.seat[i, P.tail]
     w.seat[i, P.seen] = w.seat[i, P.tail]
     w.seat[i, P.later] = 0
+    w.seat[i, P.later_at] = NEVER

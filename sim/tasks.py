@@ -449,6 +449,6 @@ def assigned(w: World, p: Reals, i: int, work: int, message: np.uint64) -> None:
     message : np.uint64
         Identity of the assignment.
     """
-    key = child(message, draws.ASSIGNED_KEY)
+    key = child(message ^ w.seat_key[i], draws.ASSIGNED_KEY)  # an order to a group is a task of each
     questions = 1 if uniform(key, draws.HAS_QUESTION) < p[Q.questions_per_task] / 3.0 else 0
     add_task(w, i, work, questions, w.seat[i, P.clock], key)
