@@ -141,7 +141,7 @@ def alert(w: World, p: Reals, i: int, number: int, sender: int, what: int, messa
 
 @rule
 def put_in_inbox(
-    w: World, p: Reals, i: int, sender: int, what: int, sent: int, work: int, message: np.uint64, thread: np.uint64, now: int, loud: int, limit: np.uint64
+    w: World, p: Reals, i: int, sender: int, what: int, sent: int, work: int, length: int, message: np.uint64, thread: np.uint64, now: int, loud: int, limit: np.uint64
 ) -> None:  # fmt: skip
     """Lay a message on top of the inbox; if that is full, the oldest is buried (M3).
 
@@ -161,6 +161,8 @@ def put_in_inbox(
         Second.
     work : int
         Seconds of work that it brings.
+    length : int
+        Thousandths of the usual time that reading it takes.
     message : np.uint64
         Its identity.
     thread : np.uint64
@@ -182,11 +184,11 @@ def put_in_inbox(
             )  # fmt: skip
         w.seat[i, P.head] += 1
     w.inbox[i, slot, E.sender] = sender
-    w.inbox[i, slot, E.to] = i
     w.inbox[i, slot, E.what] = what
     w.inbox[i, slot, E.sent] = sent
     w.inbox[i, slot, E.due] = now
     w.inbox[i, slot, E.work] = work
+    w.inbox[i, slot, E.length] = length
     w.inbox[i, slot, E.here] = now
     w.inbox[i, slot, E.open] = 1
     w.inbox_key[i, slot, 0] = message
@@ -213,6 +215,7 @@ def hold(
     sent: int,
     due: int,
     work: int,
+    length: int,
     here: int,
     state: int,
     message: np.uint64,
@@ -236,6 +239,8 @@ def hold(
         Second from which it counts.
     work : int
         Seconds of work that it brings.
+    length : int
+        Thousandths of the usual time that reading it takes.
     here : int
         Second of delivery.
     state : int
@@ -254,11 +259,11 @@ def hold(
     if n >= LATER:
         return False
     w.later[i, n, E.sender] = sender
-    w.later[i, n, E.to] = i
     w.later[i, n, E.what] = what
     w.later[i, n, E.sent] = sent
     w.later[i, n, E.due] = due
     w.later[i, n, E.work] = work
+    w.later[i, n, E.length] = length
     w.later[i, n, E.here] = here
     w.later[i, n, E.open] = state
     w.later_key[i, n, 0] = message
@@ -289,13 +294,13 @@ def arrive(w: World, p: Reals, i: int, n: int, now: int, limit: np.uint64) -> No
     """
     sender, what, sent, work = w.outbox[n, E.sender], w.outbox[n, E.what], w.outbox[n, E.sent], w.outbox[n, E.work]
     message, thread = w.outbox_key[n, 0], w.outbox_key[n, 1]
-    due = w.outbox[n, E.due]
+    due, length = w.outbox[n, E.due], w.outbox[n, E.length]
     loud = 1
     if due > now:
-        if hold(w, i, sender, what, sent, due, work, now, 1, message, thread):
+        if hold(w, i, sender, what, sent, due, work, length, now, 1, message, thread):
             return
         loud = 0
-    put_in_inbox(w, p, i, sender, what, sent, work, message, thread, now, loud, limit)
+    put_in_inbox(w, p, i, sender, what, sent, work, length, message, thread, now, loud, limit)
 
 
 @rule

@@ -440,6 +440,7 @@ def send(w: World, p: Reals, n: int, limit: np.uint64) -> None:
     w.outbox[m, E.sent] = second
     w.outbox[m, E.due] = due
     w.outbox[m, E.work] = w.note[n, E.work]
+    w.outbox[m, E.length] = int(1_000.0 * lognormal(1.0, p[Q.handling_sigma], message, draws.READING))
     w.outbox_key[m, 0] = message
     w.outbox_key[m, 1] = thread
     w.counts[C_OUTBOX] = m + 1

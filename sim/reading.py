@@ -30,7 +30,7 @@ from sim.tasks import answered, assigned
 
 
 @rule
-def reading_seconds(w: World, p: Reals, i: int, what: int, message: np.uint64) -> int:
+def reading_seconds(w: World, p: Reals, i: int, what: int, length: int) -> int:
     """Time that a person gives to reading a message.
 
     Parameters
@@ -43,8 +43,8 @@ def reading_seconds(w: World, p: Reals, i: int, what: int, message: np.uint64) -
         Row of the reader.
     what : int
         Packed kind, channel and flags.
-    message : np.uint64
-        Its identity: all readers face the same length.
+    length : int
+        Thousandths of the usual time that reading it takes: all readers face the same length.
 
     Returns
     -------
@@ -58,8 +58,7 @@ def reading_seconds(w: World, p: Reals, i: int, what: int, message: np.uint64) -
         median = p[Q.skim_seconds] * share * (1.0 - r[R.summary])
     else:
         median = p[Q.read_seconds]
-    seconds = lognormal(median, p[Q.handling_sigma], message, draws.READING)
-    return max(2, int(seconds * p[Q.cost_im + ((what >> 4) & 15)]))
+    return max(2, int(median * (0.001 * length) * p[Q.cost_im + ((what >> 4) & 15)]))
 
 
 @rule
@@ -167,7 +166,7 @@ def handle(w: World, p: Reals, i: int, number: int, limit: np.uint64) -> None:
     begin = w.seat[i, P.clock]
     if free:
         spend_message(w, p, i, int(60.0 * lognormal(p[Q.reentry_minutes], p[Q.handling_sigma], mine, draws.REENTRY)))
-    spend_message(w, p, i, reading_seconds(w, p, i, what, message))
+    spend_message(w, p, i, reading_seconds(w, p, i, what, int(w.inbox[i, slot, E.length])))
     w.ledger[i, L.read] += 1
     record(w, sender, i, READ, w.seat[i, P.clock], what, message, thread, limit)
     kind = what & 15
@@ -185,7 +184,7 @@ def handle(w: World, p: Reals, i: int, number: int, limit: np.uint64) -> None:
             due = w.seat[i, P.clock] + int(
                 60.0 * lognormal(p[Q.answer_later_minutes], p[Q.answer_later_sigma], mine, draws.PUT_OFF)
             )
-            if not hold(w, i, sender, what, int(w.inbox[i, slot, E.sent]), due, 0, here, 2, message, thread):
+            if not hold(w, i, sender, what, int(w.inbox[i, slot, E.sent]), due, 0, 0, here, 2, message, thread):
                 w.ledger[i, L.forgotten] += 1
     if kind == ASSIGNMENT:
         if free and uniform(mine, draws.DO_NOW) < p[Q.assignment_now]:
@@ -256,7 +255,8 @@ def take_later(w: World, p: Reals, i: int, n: int, limit: np.uint64) -> None:
         Bound of the logged sample.
     """
     sender, what, sent = int(w.later[i, n, E.sender]), int(w.later[i, n, E.what]), int(w.later[i, n, E.sent])
-    work, here, state = int(w.later[i, n, E.work]), int(w.later[i, n, E.here]), int(w.later[i, n, E.open])
+    work, length = int(w.later[i, n, E.work]), int(w.later[i, n, E.length])
+    here, state = int(w.later[i, n, E.here]), int(w.later[i, n, E.open])
     message, thread = w.later_key[i, n, 0], w.later_key[i, n, 1]
     last = w.seat[i, P.later] - 1
     for k in range(n, last):
@@ -269,7 +269,7 @@ def take_later(w: World, p: Reals, i: int, n: int, limit: np.uint64) -> None:
     for k in range(last):
         w.seat[i, P.later_at] = min(w.seat[i, P.later_at], int(w.later[i, k, E.due]))
     if state == 1:
-        put_in_inbox(w, p, i, sender, what, sent, work, message, thread, w.seat[i, P.clock], 0, limit)
+        put_in_inbox(w, p, i, sender, what, sent, work, length, message, thread, w.seat[i, P.clock], 0, limit)
     else:
         write_answer(w, p, i, sender, what, here, message, thread, limit)
 

@@ -28,6 +28,7 @@ class Entry(NamedTuple):
     sent: int  # second
     due: int  # second from which it can be found
     work: int  # seconds of work that it brings
+    length: int  # thousandths of the usual time that reading it takes
     here: int  # second of delivery
     open: int  # 1 unread, 2 answer put off, 0 dealt with
 
