@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -106,30 +107,47 @@ def headline_table(effects: pl.DataFrame) -> Table:
         One row per headline: both values, difference, interval, correlation of the worlds, variance ratio.
     """
     rows = _headlines(effects)
-    table = Table(
-        "outcome",
-        rows[0]["counterfactual"],
-        rows[0]["scenario"],
-        "difference",
-        "95 % interval",
-        "r",
-        "variance ratio",
-    )
-    for column in table.columns[1:]:
-        column.justify = "right"
-        column.no_wrap = True
+    heads = [_stacked(rows[0][world]) for world in ("counterfactual", "scenario")]
+    table = _table(*heads, "change", "95 %\ninterval", "r", "variance\nratio")
     for row in rows:
         unit = row["unit"]
+        bounds = [_bare(row[end], unit, signed=True) for end in ("low", "high")]
         table.add_row(
-            f"{NAMES.get(row['outcome'], row['outcome'])} [dim]{'' if unit == 'share' else unit}[/]",
-            written(row["baseline"], unit),
-            written(row["scenario_value"], unit),
-            written(row["difference"], unit, signed=True),
-            _interval(row, "{} … {}") or "–",
+            _name(row),
+            _bare(row["baseline"], unit),
+            _bare(row["scenario_value"], unit),
+            _bare(row["difference"], unit, signed=True),
+            "–" if row["low"] is None else " … ".join(bounds),
             "–" if row["correlation"] is None else f"{row['correlation']:.3f}".replace("-", "−"),
             written(row["variance_ratio"], "ratio"),
         )
     return table
+
+
+def _table(*heads: str) -> Table:
+    """Start a table of outcomes that keeps its numbers whole on a narrow terminal."""
+    table = Table("outcome", *heads, box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.columns[0].min_width = 14
+    for column in table.columns[1:]:
+        column.justify = "right"
+        column.no_wrap = True
+    return table
+
+
+def _stacked(name: str) -> str:
+    """Write a world's name one word below the other, to save width."""
+    return escape(name.replace("_", "\n"))
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    """Write an outcome's name and the unit of its numbers."""
+    unit = "%" if row["unit"] == "share" else row["unit"]
+    return f"{NAMES.get(row['outcome'], row['outcome'])} [dim]{unit}[/]"
+
+
+def _bare(value: float | None, unit: str, signed: bool = False) -> str:
+    """Write a number whose unit stands in the first column."""
+    return written(value, unit, signed).removesuffix(" %").removesuffix(" pp")
 
 
 def _headlines(effects: pl.DataFrame) -> list[dict[str, Any]]:
@@ -275,17 +293,10 @@ def print_levels(console: Console, levels: pl.DataFrame, manifest: Mapping[str, 
         console, f"{first['scenario']}, compared with nothing: {first['people']:,} people in {first['firms']:,} firms."
     )
     _say(console, _size(manifest))
-    table = Table("outcome", first["scenario"], "95 % interval over firms")
-    for column in table.columns[1:]:
-        column.justify = "right"
+    table = _table(_stacked(first["scenario"]), "95 % interval\nover firms")
     for row in rows:
-        unit = row["unit"]
-        bounds = (row["low"], row["high"])
-        table.add_row(
-            f"{NAMES.get(row['outcome'], row['outcome'])} [dim]{'' if unit == 'share' else unit}[/]",
-            written(row["value"], unit),
-            "–" if None in bounds else " … ".join(written(bound, unit) for bound in bounds),
-        )
+        bounds = " … ".join(_bare(row[end], row["unit"]) for end in ("low", "high"))
+        table.add_row(_name(row), _bare(row["value"], row["unit"]), "–" if row["low"] is None else bounds)
     console.print(table)
     _say(console, _files(manifest, folder))
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -589,6 +590,7 @@ def _sum(values: Mapping[str, float], *names: str) -> float | None:
     return sum(values[name] for name in names) if values.keys() >= set(names) else None
 
 
+NOTES_BESIDE = 130  # columns that a terminal needs to show the notes in the table
 _MARKS = {True: "[green]yes[/]", False: "[red]no[/]", None: "–"}
 _HEADINGS = {
     "calibrated": "Calibrated: parameters were moved towards these",
@@ -615,9 +617,22 @@ def print_scorecard(
     pulling : pl.DataFrame | None
         From ``tensions``.
     """
-    table = Table("observable", "observed", "± 95 %", "reported", "band", "within", "note", title=title or None)
-    for name in ("observed", "± 95 %", "reported", "band"):
-        next(head for head in table.columns if head.header == name).justify = "right"
+    wide = console.width >= NOTES_BESIDE
+    table = Table(
+        "observable",
+        "observed",
+        "± 95 %",
+        "reported",
+        "band",
+        "within",
+        *["note"] * wide,
+        title=title or None,
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for head in table.columns[1:5]:
+        head.justify = "right"
+        head.no_wrap = True
     for role, heading in _HEADINGS.items():
         rows = frame.filter(pl.col("role") == role).to_dicts()
         if rows:
@@ -625,16 +640,19 @@ def print_scorecard(
             table.add_row(f"[bold]{heading}[/]")
         for row in rows:
             unit = row["unit"]
+            numbers = (written(row[key], unit) for key in ("observed", "half_width", "reported"))
+            band, mark = _band(row["low"], row["high"], unit), _MARKS[row["within"]]
+            name = row["observable"].replace("_", " ")
             table.add_row(
-                f"{row['observable']} [dim]{unit}[/]",
-                written(row["observed"], unit),
-                written(row["half_width"], unit),
-                written(row["reported"], unit),
-                _band(row["low"], row["high"], unit),
-                _MARKS[row["within"]],
-                escape(row["note"]),
+                name if unit == "share" else f"{name} [dim]{unit}[/]",
+                *numbers,
+                band,
+                mark,
+                *[escape(row["note"])] * wide,
             )
     console.print(table)
+    for row in frame.filter(pl.col("note") != "").to_dicts() if not wide else ():
+        console.print(f"{row['observable'].replace('_', ' ')}: {row['note']}", markup=False, highlight=False)
     scored = frame.filter(pl.col("within").is_not_null())
     for role, verb in (("calibrated", "calibrated"), ("checked", "checked")):
         mine = scored.filter(pl.col("role") == role)
@@ -663,13 +681,19 @@ def print_tensions(console: Console, frame: pl.DataFrame) -> None:
     frame : pl.DataFrame
         From ``tensions``.
     """
-    table = Table(
-        "claims", "tension", "first", "second", "distance", "unit", "model", title="What no parameter can hold together"
-    )
-    for name in ("first", "second", "distance", "model"):
-        next(head for head in table.columns if head.header == name).justify = "right"
+    console.print("\n[bold]What no parameter can hold together[/]")
     for row in frame.to_dicts():
         unit = row["unit"]
-        numbers = (written(row[name], unit) for name in ("first", "second", "distance"))
-        table.add_row(row["claims"], row["tension"], *numbers, unit, written(row["observed"], unit))
-    console.print(table)
+        first, second = written(row["first"], unit), written(row["second"], unit)
+        distance = written(row["distance"], unit, signed=True).removeprefix("+")
+        after = "" if unit in ("share", "ratio") else f" {unit}"
+        gap = (
+            f"{distance}{after} apart"
+            if row["distance"]
+            else "no contradiction"
+            if row["distance"] == 0
+            else "no distance"
+        )
+        model = "" if row["observed"] is None else f"; the model shows {written(row['observed'], unit)}"
+        text = f"• {row['claims']}: {row['tension']}: {first} against {second}{after}; {gap}{model}."
+        console.print(text, markup=False, highlight=False)

@@ -1,13 +1,16 @@
 """The summary: a sentence says no more than its interval."""
 
+import io
+import re
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from rich.console import Console
 
 from sim.compare import displacement, effects, levels
-from sim.summary import levels_text, sentence, summary_text, verdict
+from sim.summary import headline_table, levels_text, sentence, summary_text, verdict
 from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN = Rules("base"), Rules("ban", [Lever()])
@@ -72,6 +75,23 @@ def test_an_effect_is_told_and_out_of_scope_firms_are_vouched_for() -> None:
     assert "Fewer minutes by instant messages −" in text
     assert "Displacement ratio 0 (95 % interval 0 to 0)" in text
     assert "Out of scope: exactly the same in both worlds, in all" in text
+
+
+def test_nothing_is_cut_off_on_a_narrow_terminal() -> None:
+    """Long names of worlds, 80 columns: every word of the outcomes is there, and every number of the wide table."""
+    names = {"base": "no_instant_messaging", "ban": "message_batching_pilot"}
+    tables = economy(7, worlds=tuple(names.values()), change=lambda part: part.with_columns(pl.col("exhaustion") * 0.9))
+    frame = effects(tables, Rules(names["ban"], [Lever()]), Rules(names["base"]))
+    wide, narrow = (shown(frame, width) for width in (200, 80))
+    assert sorted(wide.split()) == sorted(narrow.split())
+    assert re.findall(r"\S…|…\S", narrow) == []
+    assert max(map(len, narrow.splitlines())) <= 80
+
+
+def shown(frame: pl.DataFrame, width: int) -> str:
+    page = io.StringIO()
+    Console(file=page, width=width).print(headline_table(frame))
+    return page.getvalue().replace("─", "")
 
 
 def test_a_leak_out_of_scope_is_shouted() -> None:

@@ -1,6 +1,7 @@
 """Targets: the files say what the report says, no claim is missing, and scores are what hand arithmetic gives."""
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -305,6 +306,16 @@ def test_the_printed_card_counts_only_what_is_scored() -> None:
     assert "no_expectation" in text
     assert "What no parameter can hold together" in text
     assert {row["observable"] for row in frame.to_dicts()} == {t.observable for t in load_targets("report").target}
+
+
+def test_nothing_is_cut_off_on_a_narrow_terminal() -> None:
+    frame = scorecard(economy(3, worlds=("status_quo",)), load_targets("audited"))
+    page = io.StringIO()
+    print_scorecard(Console(file=page, width=80), frame, pulling=tensions())
+    assert max(map(len, page.getvalue().splitlines())) <= 80
+    assert re.findall(r"\S…|…\S", page.getvalue()) == []
+    for row in frame.to_dicts():
+        assert all(word in " ".join(page.getvalue().split()) for word in row["note"].split())
 
 
 # --- tensions ---------------------------------------------------------------------------------------------------------
