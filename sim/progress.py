@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-SECONDS_BETWEEN_LINES = 5.0
+SECONDS_BETWEEN_LINES = 5.0  # at first; later a tenth of the time gone, so that long runs do not fill the screen
 
 type Report = Callable[[str, int, int], None]
 
@@ -44,13 +44,13 @@ def shown(console: Console, worlds: Sequence[str]) -> Iterator[Report]:
 
 
 def _lines(console: Console) -> Report:
-    """Make a report that prints a line every few seconds, and one at the end of each world."""
-    last = time.monotonic()
+    """Make a report that prints a line now and then, and one at the end of each world."""
+    first = last = time.monotonic()
 
     def report(world: str, done: int, of_all: int) -> None:
         nonlocal last
         now = time.monotonic()
-        if done == of_all or now - last >= SECONDS_BETWEEN_LINES:
+        if done == of_all or now - last >= max(SECONDS_BETWEEN_LINES, (now - first) / 10):
             last = now
             console.print(f"  {world}: {done} of {of_all} weeks", markup=False, highlight=False, soft_wrap=True)
 

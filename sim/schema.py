@@ -73,7 +73,7 @@ class Calendar(Part):
 class Run(Part):
     """How much is simulated."""
 
-    people: int = Field(default=1500, ge=20)
+    people: int = Field(default=1000, ge=20)
     """People in each replicate."""
     years: float = Field(default=2.0, ge=0.02, le=50, allow_inf_nan=False)
     """Years after day 0, rounded to whole weeks."""

@@ -12,6 +12,7 @@ from rich.console import Console
 from sim import store, summary
 from sim.compare import displacement, effects, levels
 from sim.compiled import is_cached
+from sim.errors import OffhoursError, ResultsError
 from sim.parameters import TABLE, values
 from sim.progress import shown
 from sim.run import Tables, check_reach, side_by_side, simulate
@@ -53,6 +54,11 @@ def study(others: Sequence[Scenario], reference: Scenario | None, manner: Manner
         What each of them is compared with; None for a single world.
     manner : Manner
         How it is done.
+
+    Raises
+    ------
+    ResultsError
+        After everything else is done, if figures could not be drawn: the work of minutes is not thrown away for them.
     """
     worlds = [reference, *others] if reference else list(others)
     with store.replacing(manner.folder) as draft:
@@ -64,15 +70,20 @@ def study(others: Sequence[Scenario], reference: Scenario | None, manner: Manner
         with shown(manner.notes, [world.name for world in worlds]) as progress:
             base = simulate(reference, manner.threads, progress, others) if reference else None
             for scenario in others:
-                tables = side_by_side(simulate(scenario, manner.threads, progress), base)
+                tables = side_by_side(simulate(scenario, manner.threads, progress, base=base), base)
                 facts = describe(scenario, reference) | {"seconds": round(time.monotonic() - started, 1)}
                 made.append(_write(_place(draft, scenario.name, others), tables, facts, scenario, reference))
-        for each in made:
-            _illustrate(_place(draft, each.manifest["scenario"], others), each, manner)
         if len(made) > 1:
             _write_overview(draft, made)
+        failures = [_illustrate(_place(draft, each.manifest["scenario"], others), each, manner) for each in made]
     for each in made:
         _show(each, _place(manner.folder, each.manifest["scenario"], others), manner.output)
+    if any(failures):
+        reasons = "; ".join(failure for failure in failures if failure)
+        raise ResultsError(
+            f"figures could not be drawn: {reasons}; the tables are complete, "
+            f"`offhours plot {manner.folder}` tries again"
+        )
 
 
 def _place(folder: Path, name: str, others: Sequence[Scenario]) -> Path:
@@ -143,19 +154,24 @@ def _write(
     return Made({name: table for name, table in tables.items() if name not in BULKY}, manifest)
 
 
-def _illustrate(folder: Path, made: Made, manner: Manner) -> None:
-    """Draw the figures and write the summary of a scenario."""
-    if manner.figures:
-        from sim.plots import draw_all  # noqa: PLC0415  (who draws nothing does not load the drawing library)
-
-        _note(manner, f"Drawing the figures of {made.manifest['scenario']}")
-        draw_all(folder, made.tables, made.manifest)
+def _illustrate(folder: Path, made: Made, manner: Manner) -> str:
+    """Write the summary of a scenario and draw its figures; say why if that fails."""
     place = Path(made.manifest["scenario"])
     if "effects" in made.tables:
         text = summary.summary_text(made.tables["effects"], made.tables["displacement"], made.manifest, place)
     else:
         text = summary.levels_text(made.tables["levels"], made.manifest, place)
     (folder / SUMMARY).write_text(text, encoding="utf-8")
+    if not manner.figures:
+        return ""
+    from sim.plots import draw_all  # noqa: PLC0415  (who draws nothing does not load the drawing library)
+
+    _note(manner, f"Drawing the figures of {made.manifest['scenario']}")
+    try:
+        draw_all(folder, made.tables, made.manifest)
+    except OffhoursError as error:
+        return str(error)
+    return ""
 
 
 def _show(made: Made, folder: Path, output: Console) -> None:

@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 
 from sim import cli, scenario, store
+from sim.errors import ResultsError
 
 SMALL = """
 title = "A small ban"
@@ -282,6 +283,23 @@ def test_a_disk_that_fills_up_leaves_the_earlier_result(
     assert [path.name for path in (tmp_path / "results").iterdir()] == ["small_ban"]
 
 
+def test_figures_that_fail_do_not_cost_the_tables(
+    call: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw_all(*_: object) -> None:
+        raise ResultsError("no ink")
+
+    monkeypatch.setattr("sim.plots.draw_all", draw_all)
+    done = call("run", small)
+    assert done.code == 3
+    assert done.err.splitlines()[-1] == (
+        "error: figures could not be drawn: no ink; the tables are complete, "
+        "`offhours plot results/small_ban` tries again"
+    )
+    assert "A small ban" in done.out
+    assert "effects" in store.read(tmp_path / "results" / "small_ban").tables
+
+
 def test_damaged_results_are_refused_with_one_message(call: Call, tmp_path: Path) -> None:
     earlier_results(tmp_path / "results" / "x")
     table = tmp_path / "results" / "x" / "people.parquet"
@@ -300,10 +318,10 @@ def test_an_interrupted_run_leaves_the_earlier_result(small: Path, tmp_path: Pat
     command = [sys.executable, "-c", "from sim.cli import main; main()", "run", str(small), "--threads", "2"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        line = ""
-        while not re.search(r"status_quo: \d+ of", line):
-            line = process.stderr.readline()
-            assert line, "the run ended by itself"
+        said = [process.stderr.readline()]
+        while not re.search(r"status_quo: \d+ of", said[-1]):
+            said.append(process.stderr.readline())
+            assert said[-1], f"the run ended by itself: {said}"
         process.send_signal(number)
         out, err = process.communicate(timeout=120)
     assert process.returncode == code
