@@ -27,10 +27,9 @@ from sim.style import (
     short,
 )
 
-COLUMNS = ("baseline", "scenario_value", "low", "high")
-RATIO = ("displaced", "displaced_low", "displaced_high")  # on the row of all channels
-OFF_RECORD = ("shadow",)  # channels that no payroll, inspector or archive sees
-HATCH = "////"
+MINUTES = "minutes_per_person_week"
+RATIO = ("displaced", "displaced_low", "displaced_high")  # on the scenario's row of all channels
+HATCH = "////"  # channels off record
 ROW, AXIS = 0.19, 0.40  # inches
 LEFT = 1.65
 
@@ -51,24 +50,36 @@ class Flow(NamedTuple):
         return self.rule - self.without
 
 
-def flows(tables: Tables) -> list[Flow]:
+def flows(tables: Tables, run: Setting) -> list[Flow]:
     """Read the minutes by channel.
 
     Parameters
     ----------
     tables : Tables
         Tables of a run.
+    run : Setting
+        The run.
 
     Returns
     -------
     list[Flow]
         Channels on record, then those off record, each in the order of the model.
     """
-    frame = table(tables, "displacement", ("channel", *COLUMNS))
-    values, ends = (pl.col(names).cast(pl.Float64) for names in (COLUMNS[:2], COLUMNS[2:]))
-    numbers = frame.select(values.fill_null(0.0), ends.fill_null(math.nan)).iter_rows()
-    rows = dict(zip(frame["channel"], numbers, strict=True))
-    found = [Flow(channel, channel not in OFF_RECORD, *rows[channel]) for channel in CHANNELS if channel in rows]
+    frame = table(tables, "displacement", ("world", "channel", "recorded", MINUTES, *RATIO, "low", "high"))
+    numbers = frame.select(pl.col(MINUTES).fill_null(0.0), pl.col("low", "high").fill_null(math.nan)).cast(pl.Float64)
+    rows = dict(zip(frame.select("world", "channel").iter_rows(), numbers.iter_rows(), strict=True))
+    recorded = dict(frame.select("channel", "recorded").iter_rows())
+    unknown = (0.0, math.nan, math.nan)
+    found = [
+        Flow(
+            channel,
+            bool(recorded[channel]),
+            rows.get((run.counterfactual, channel), unknown)[0],
+            *rows.get((run.scenario, channel), unknown),
+        )
+        for channel in CHANNELS
+        if channel in recorded
+    ]
     return sorted(found, key=lambda flow: not flow.recorded)
 
 
@@ -87,7 +98,7 @@ def draw_displacement(tables: Tables, run: Setting) -> Figure:
     Figure
         Stacked bars of both worlds, and below them the way of each channel from the one to the other.
     """
-    found = flows(tables)
+    found = flows(tables, run)
     notes = [circumstances(run, tables), window(run, tables), _sentence(tables)]
     if any(not flow.recorded for flow in found):
         notes.append("Hatched and hollow: off record, which no payroll or inspector sees.")
@@ -114,10 +125,10 @@ def _patch(flow: Flow) -> Patch:
 
 def _sentence(tables: Tables) -> str:
     """State the displacement ratio in words."""
-    overall = table(tables, "displacement", RATIO).filter(pl.col("channel") == "all")
-    share, low, high = overall.select(pl.col(RATIO).cast(pl.Float64).fill_null(math.nan)).row(0)
-    if not math.isfinite(share):
+    known = tables["displacement"].select(RATIO).drop_nulls(RATIO[0]).fill_null(math.nan)
+    if known.is_empty():
         return "Displacement ratio: none, for no channel lost any minutes."
+    share, low, high = known.row(0)
     interval = f" [{number(low, 2)}, {number(high, 2)}]" if math.isfinite(low + high) else ""
     return (
         f"Displacement ratio {number(share, 2)}{interval}: minutes that appeared in some channels, per minute that "
@@ -198,7 +209,6 @@ def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float
     axes.set_axisbelow(True)
     axes.set_xlabel("minutes per person and week")
     right = float(axes.get_position().width * WIDTH) + numbers
-    decimals = digits(*(flow.change for flow in found))
     beside(
         axes,
         0.05,
@@ -215,11 +225,12 @@ def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float
         if chosen:
             beside(axes, y - 0.2, MARGIN - LEFT, heading, size=8, weight="bold")
             total = sum(flow.change for flow in chosen)
-            beside(axes, y - 0.2, right, _signed(total, decimals), "right", weight="bold")
+            beside(axes, y - 0.2, right, _signed(total, digits(total)), "right", weight="bold")
         for flow in chosen:
             y += 1.0
             beside(axes, y - 0.2, MARGIN + 0.1 - LEFT, CHANNEL_NAMES[flow.channel], size=7.5)
             known = math.isfinite(flow.low + flow.high) and flow.change
+            decimals = digits((flow.high - flow.low) / 2 if known else flow.change)
             ends = f"  [{_signed(flow.low, decimals)}, {_signed(flow.high, decimals)}]" if known else ""
             beside(axes, y - 0.2, right, _signed(flow.change, decimals) + ends, "right")
             _draw_way(axes, y - 0.2, flow)

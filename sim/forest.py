@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from statistics import median
 from typing import NamedTuple
 
 import polars as pl
@@ -37,10 +38,10 @@ SHOWN = {
 GROUPED = ("share_burnt_out", "latent_overtime")
 ROW, AXIS, HEADS = 0.185, 0.40, 0.18  # inches: a row, the ticks and label below, the heads of the columns above
 WIDEST = 500.0  # percent; what goes beyond is cut off, and an arrow says so
+WIDER = 2.5  # times the middle one of the groups' farthest ends; a group of few firms would flatten all others
 NARROWEST = 2.0  # percent; a smaller axis would make much of nothing
 STRETCHED = 5.0  # percent; about linear up to here, about logarithmic beyond: effects differ by orders of magnitude
 FIELDS = ("outcome", "family", "unit", "better", "baseline", "difference", "low", "high", "relative")
-
 SIZE = 4.8  # points: a mark
 
 Bounds = tuple[float, float, float]  # an effect and the ends of its interval
@@ -216,8 +217,7 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
         effects = {effect.group: effect for effect in chosen if effect.outcome == outcome}
         left = names + index * (panel + numbers)
         axes = paper.axes(left, AXIS, panel, ladder.inches)
-        bounds = [bound for effect in effects.values() for bound in effect.bounds]
-        _frame(axes, ladder, _span(bounds, 0.2 * max(map(abs, filter(math.isfinite, bounds)), default=0.0) or 1.0))
+        _frame(axes, ladder, _common_span([effect.bounds for effect in effects.values()]))
         unit = scale(next(iter(effects.values())).unit).change if effects else ""
         axes.set_xlabel(f"difference, {unit}")
         _head(axes, 0, label(outcome), ha="left", size=8, color=INK, weight="bold", lift=15)
@@ -239,7 +239,7 @@ def _reading(run: Setting, interval: str) -> str:
     """Say how to read the marks."""
     return (
         f"Marks: paired difference between {label(run.scenario)} and {label(run.counterfactual)} on the same draws, "
-        f"with its 95 % interval by firm, {interval}."
+        f"with its 95 % interval by firm, {interval}. An arrow: it goes on beyond the axis."
     )
 
 
@@ -268,6 +268,14 @@ def _span(values: Iterable[float], narrowest: float, widest: float = math.inf) -
     return max(min(low * 1.1, -least), -widest), min(max(high * 1.1, least), widest)
 
 
+def _common_span(groups: Sequence[Bounds]) -> tuple[float, float]:
+    """Choose the ends of an axis that most groups fit on, and every group's effect."""
+    ends = [max((abs(bound) for bound in bounds if math.isfinite(bound)), default=0.0) for bounds in groups]
+    widest = max(WIDER * median(ends or [0.0]), *(1.2 * abs(value) for value, _, _ in groups), 0.0)
+    values = [bound for bounds in groups for bound in bounds]
+    return _span(values, 0.2 * widest or 1.0, widest or 1.0)
+
+
 def _frame(axes: Axes, ladder: Ladder, span: tuple[float, float]) -> None:
     """Prepare the axes: zero line, grid, and a line above each heading but the first."""
     axes.set_xlim(*span)
@@ -278,10 +286,9 @@ def _frame(axes: Axes, ladder: Ladder, span: tuple[float, float]) -> None:
     axes.set_axisbelow(True)
     axes.axvline(0, color=INK, linewidth=0.8, zorder=1.5, gid="zero")
     axes.locator_params(axis="x", nbins=6, steps=[1, 2, 5, 10])
-    step = digits(*(tick for tick in axes.get_xticks()[:2] - axes.get_xticks()[1:3] if tick)) - 1
-    axes.xaxis.set_major_formatter(
-        lambda value, _: number(value, max(step, 0), sign=True) if abs(value) > 1e-9 else "0"
-    )
+    ticks = axes.get_xticks()
+    decimals = max(0, -math.floor(math.log10(ticks[1] - ticks[0]) + 1e-9))
+    axes.xaxis.set_major_formatter(lambda value, _: number(value, decimals, sign=True) if abs(value) > 1e-9 else "0")
     for y, row in ladder.placed[1:]:
         if not row.key:
             axes.axhline(y - 0.66, color=FAINT, linewidth=0.6)

@@ -138,7 +138,7 @@ def _draw(paper: Sheet, axes: Axes, grid: Reals, colors: Colormap, span: tuple[f
         "messages per\nperson and hour",
         (1, 0.5),
         xycoords="axes fraction",
-        xytext=(48, 0),
+        xytext=(55, 0),
         textcoords="offset points",
         rotation=90,
         ha="center",

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 from matplotlib.figure import Figure
 
 from sim.displacement import draw_displacement
@@ -18,7 +17,7 @@ from sim.errors import ResultsError
 from sim.forest import draw_effects, draw_who
 from sim.heatmap import draw_heatmap
 from sim.sheet import Setting, Tables, setting
-from sim.style import settings
+from sim.style import styled
 from sim.timeline import draw_timeline
 
 Draw = Callable[[Tables, Setting], Figure]
@@ -46,7 +45,7 @@ def figures(tables: Tables, manifest: Mapping[str, Any]) -> dict[str, Figure]:
     """
     run = setting(manifest)
     drawn = ALWAYS | (COMPARED if run.paired else {})
-    with matplotlib.rc_context(settings()):
+    with styled():
         return {name: draw(tables, run) for name, draw in drawn.items()}
 
 
@@ -76,7 +75,7 @@ def draw_all(folder: Path, tables: Tables, manifest: Mapping[str, Any]) -> list[
     drawn = figures(tables, manifest)
     try:
         target.mkdir(parents=True, exist_ok=True)
-        with matplotlib.rc_context(settings()):
+        with styled():
             paths = [_save(figure, target / f"{name}.{kind}") for name, figure in drawn.items() for kind in NO_DATE]
     except OSError as error:
         raise ResultsError(f"cannot write figures into {target}: {error.strerror or error}") from error

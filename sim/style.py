@@ -5,9 +5,13 @@ DejaVu Sans comes with the plotting library, so a figure looks the same everywhe
 is asked only for the signs that DejaVu lacks.
 """
 
+import logging
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from matplotlib import rc_context
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.typing import RcKeyType
@@ -73,6 +77,25 @@ GAIN = LinearSegmentedColormap.from_list(
     "gain", ["#0f5c55", "#5fb3a8", "#f5f5f3", "#d9ab5f", "#7a4a10"]
 )  # less to more
 AMOUNT = LinearSegmentedColormap.from_list("amount", ["#f6f5fa", "#c3bce0", "#7a6bb8", RULE, "#150f3d"])
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Apply the style while a figure is drawn or saved, and leave the plotting library as it was.
+
+    Yields
+    ------
+    None
+        Nothing; the style holds inside the block.
+    """
+    log = logging.getLogger("matplotlib.font_manager")
+    level = log.level
+    log.setLevel(logging.ERROR)  # a Chinese font without bold letters is used as it is
+    try:
+        with rc_context(settings()):
+            yield
+    finally:
+        log.setLevel(level)
 
 
 def settings() -> dict[RcKeyType, Any]:

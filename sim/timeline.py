@@ -18,6 +18,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from sim.columns import Ledger
+from sim.errors import ResultsError
 from sim.outcomes import BY_NAME, Outcome, firm_sums, half_width, leave_one_out, pulls, split
 from sim.sheet import MARGIN, MONTHS, WIDTH, Phase, Setting, Tables, circumstances, reached, sheet, table
 from sim.style import BAR, INK, OTHERS, QUIET, RULE, SHADE, TINY, WITHOUT, label, scale, short
@@ -53,7 +54,7 @@ class Bar(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """Weekly values, (weeks, outcomes) each; empty arrays where there is no such world or no such firm."""
+    """Weekly values, (weeks, outcomes) each; not a number where there is no such firm."""
 
     weeks: Reals  # their middles, in days of the calendar (``date.toordinal``)
     rule: Reals
@@ -78,6 +79,11 @@ def weekly(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Lines:
     -------
     Lines
         One row per week from week 0 on.
+
+    Raises
+    ------
+    ResultsError
+        If there is no such week.
     """
     frame = table(tables, "firm_week", KEYS).filter(pl.col("week") >= 0)
     means = [name for name in frame.columns if name not in KEYS and name not in SUMMED]
@@ -88,12 +94,11 @@ def weekly(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Lines:
         outcome if outcome.denominator.meta.root_names() else outcome._replace(denominator=outcome.denominator * people)
         for outcome in outcomes
     ]
-    firms = (
-        table(tables, "firms", (*FIRM, "in_scope"))
-        .select(*FIRM, "in_scope")
-        .cast({key: frame.schema[key] for key in FIRM})
-    )
-    sums = firm_sums(frame.lazy().join(firms.lazy(), on=FIRM, how="left"), outcomes, ("world", "week", *FIRM))
+    if frame.is_empty():
+        raise ResultsError("the table 'firm_week' has no week after the warm-up, so there is nothing to draw")
+    scope = table(tables, "firms", (*FIRM, "in_scope")).select(*FIRM, "in_scope").lazy()
+    scope = scope.cast({key: frame.schema[key] for key in FIRM})
+    sums = firm_sums(frame.lazy().join(scope, on=FIRM, how="left"), outcomes, ("world", "week", *FIRM))
     chosen = reached(tables).select(FIRM).cast({key: sums.schema[key] for key in FIRM})
     inside, outside = (sums.join(chosen, on=FIRM, how=how) for how in ("semi", "anti"))
     weeks = sums["week"].unique().sort()
@@ -185,7 +190,7 @@ def _draw_panel(axes: Axes, outcomes: Sequence[Outcome], number: int, lines: Lin
         draw(f"others {outcome.name}", others, OTHERS, 0.7, 4)
     if paired:
         draw(f"without {outcome.name}", without, WITHOUT, 2.0, 7)
-        axes.fill_between(lines.weeks, rule - half, rule + half, color=RULE, alpha=0.2, linewidth=0, zorder=2.5)
+        axes.fill_between(lines.weeks, rule - half, rule + half, color=RULE, alpha=0.2, linewidth=0, zorder=2.2)
     draw(f"rule {outcome.name}", rule, RULE, 1.0, 4)
     axes.set_title(label(outcome.name), loc="left", fontsize=8, fontweight="bold", pad=4)
     axes.set_title(shown.level, loc="right", fontsize=TINY, color=QUIET, pad=4)

@@ -20,7 +20,7 @@ from matplotlib.text import Text
 from sim import plots, style
 from sim.columns import CHANNELS, INDUSTRIES, ROLES, Ledger
 from sim.errors import ResultsError
-from sim.forest import draw_effects, effects_of
+from sim.forest import draw_effects, draw_who, effects_of
 from sim.heatmap import rates
 from sim.outcomes import BY_NAME
 from sim.sheet import Phase, setting
@@ -169,24 +169,23 @@ def _hours(listed: pl.DataFrame, weeks: int, size: float) -> pl.DataFrame:
 
 def _displacement(size: float) -> pl.DataFrame:
     """Make minutes outside hours by channel."""
+    names = [*CHANNELS, "all"]
     before = np.array([152.0, 118.0, 31.0, 14.0, 22.0, 19.0, 356.0])
     change = size * np.array([-139.0, -111.0, 27.0, 33.0, 24.0, 51.0, -115.0])
     wide = abs(size) * np.array([9.0, 8.0, 4.0, 5.0, 4.0, 7.0, 12.0])
-    ratio = [None] * 6
-    return pl.DataFrame(
-        {
-            "channel": [*CHANNELS, "all"],
-            "baseline": before,
-            "scenario_value": before + change,
-            "difference": change,
-            "low": change - wide,
-            "high": change + wide,
-            "displaced": [*ratio, 0.54 if size else None],
-            "displaced_low": [*ratio, 0.41 if size else None],
-            "displaced_high": [*ratio, 0.66 if size else None],
-        },
-        schema_overrides=dict.fromkeys(("displaced", "displaced_low", "displaced_high"), pl.Float64),
-    )
+    ratio = {"displaced": 0.54, "displaced_low": 0.41, "displaced_high": 0.66} if size else {}
+    blank = dict.fromkeys(("difference", "low", "high", "displaced", "displaced_low", "displaced_high"))
+    rows = []
+    for world, minutes in zip(WORLDS, (before, before + change), strict=True):
+        for n, name in enumerate(names):
+            row = {"world": world, "channel": name, "recorded": name != "shadow" if name != "all" else None}
+            row |= {"minutes_per_person_week": minutes[n]} | blank
+            if world == WORLDS[1]:
+                row |= {"difference": change[n], "low": change[n] - wide[n], "high": change[n] + wide[n]}
+                row |= ratio if name == "all" else {}
+            rows.append(row)
+    types = {"recorded": pl.Boolean} | dict.fromkeys(blank, pl.Float64)
+    return pl.DataFrame(rows, schema_overrides=types)
 
 
 def _effects(listed: pl.DataFrame, size: float, rng: np.random.Generator) -> pl.DataFrame:
@@ -353,6 +352,20 @@ def test_an_effect_beyond_the_axis_ends_in_an_arrow(usual: dict[str, pl.DataFram
     assert {arrow.get_marker() for arrow in arrows} == {"<", ">"}
 
 
+def test_a_group_of_few_firms_does_not_flatten_the_others(usual: dict[str, pl.DataFrame]) -> None:
+    few = pl.col("group") == "finance"
+    effects = usual["effects"].with_columns(
+        low=pl.when(few).then(-20.0).otherwise("low"), high=pl.when(few).then(20.0).otherwise("high")
+    )
+    figure = draw_who(usual | {"effects": effects}, setting(manifest()))
+    hours = figure.axes[1]
+    assert -10 < hours.get_xlim()[0] < -2
+    assert 1 < hours.get_xlim()[1] < 10
+    assert list(named(figure, "interval latent_overtime finance").get_xdata()) == [-20, 20]
+    arrows = figure.findobj(lambda artist: getattr(artist, "get_marker", lambda: "")() in ("<", ">"))
+    assert [arrow.get_marker() for arrow in arrows] == ["<", ">"] * 2
+
+
 def test_an_outcome_that_is_zero_without_the_rule_has_no_percentage(usual: dict[str, pl.DataFrame]) -> None:
     nothing = pl.col("outcome") == "defaults"
     effects = usual["effects"].with_columns(
@@ -461,16 +474,17 @@ def test_heat_maps_are_those_of_the_table(usual: dict[str, pl.DataFrame], drawn:
 
 def test_displaced_minutes_are_those_of_the_table(usual: dict[str, pl.DataFrame], drawn: dict[str, Figure]) -> None:
     figure = drawn["displacement"]
-    rows = usual["displacement"].filter(pl.col("channel") != "all")
-    for row in rows.iter_rows(named=True):
-        for bar, mark, column in (("without", "from", "baseline"), ("rule", "to", "scenario_value")):
-            rectangle = named(figure, f"{bar} {row['channel']}")
-            assert rectangle.get_width() == pytest.approx(row[column])
-            assert bool(rectangle.get_hatch()) is (row["channel"] == "shadow")
-            assert named(figure, f"{mark} {row['channel']}").get_xdata()[0] == pytest.approx(row[column])
+    sides = {"status_quo": ("without", "from"), "pilot_ban": ("rule", "to")}
+    for row in usual["displacement"].filter(pl.col("channel") != "all").iter_rows(named=True):
+        bar, mark = sides[row["world"]]
+        rectangle = named(figure, f"{bar} {row['channel']}")
+        assert rectangle.get_width() == pytest.approx(row["minutes_per_person_week"])
+        assert bool(rectangle.get_hatch()) is not row["recorded"]
+        place = named(figure, f"{mark} {row['channel']}").get_xdata()[0]
+        assert place == pytest.approx(row["minutes_per_person_week"])
     words = [" ".join(text.split()) for text in texts(figure)]
-    assert "+51 [+44, +58]" in words
-    assert {"356 min", "19 off record", "241 min", "70 off record", "−166"} <= set(words)
+    assert {"−139.0 [−148.0, −130.0]", "+51.0 [+44.0, +58.0]", "−166", "+51.0"} <= set(words)
+    assert {"356 min", "19 off record", "241 min", "70 off record"} <= set(words)
     assert any("Displacement ratio 0.54 [0.41, 0.66]" in text for text in words)
 
 
@@ -494,9 +508,15 @@ def scope(frames: dict[str, pl.DataFrame], value: bool) -> dict[str, pl.DataFram
 
 def silent(frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Nobody works, nobody writes, and nothing differs."""
-    zero = {"firm_week": ("world", "replicate", "firm", "week", "n_people"), "hours": ("world", "replicate", "in_scope",
-            "hour_of_week", "channel"), "displacement": ("channel",)}  # fmt: skip
-    quiet = {name: frames[name].with_columns(pl.exclude(keys) * 0) for name, keys in zero.items()}
+    keys = {
+        "firm_week": ("world", "replicate", "firm", "week", "n_people"),
+        "hours": ("world", "in_scope", "hour_of_week"),
+    }
+    quiet = {
+        name: frames[name].select(*kept, pl.exclude(*kept, "channel", "replicate") * 0) for name, kept in keys.items()
+    }
+    minutes = pl.col("minutes_per_person_week", "difference", "low", "high") * 0
+    quiet["displacement"] = frames["displacement"].with_columns(minutes)
     numbers = ("baseline", "scenario_value", "difference", "low", "high")
     effects = frames["effects"].with_columns(*(pl.lit(0.0).alias(name) for name in numbers), relative=None)
     return frames | quiet | {"effects": effects}
@@ -553,6 +573,13 @@ def test_a_missing_column_is_named() -> None:
         plots.figures(frames | {"effects": frames["effects"].drop("unit")}, manifest())
     with pytest.raises(ResultsError, match="output_minutes"):
         plots.figures(frames | {"firm_week": frames["firm_week"].drop("output_minutes")}, manifest())
+
+
+def test_a_run_without_a_week_after_the_warm_up_has_nothing_to_draw() -> None:
+    frames = tables(3, 5)
+    warm_up = frames["firm_week"].filter(pl.col("week") < 0)
+    with pytest.raises(ResultsError, match="no week after the warm-up"):
+        plots.figures(frames | {"firm_week": warm_up}, manifest())
 
 
 @pytest.mark.parametrize("key", ["scenario", "counterfactual", "resolved", "phases"])
