@@ -1,0 +1,555 @@
+"""Write the two pages that are lists: ``parameters.md`` and ``tables.md``.
+
+``python -m docs.generate`` writes both from the sources that the engine reads. What a column is and in which unit is
+taken from the comments of ``sim/columns.py``, from the outcomes and from the store; only what stands in none of them is
+said here. A test fails while a page is out of date.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from sim.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, Firm, Ledger, Rule, Seat, State
+from sim.outcomes import HEADLINES, OUTCOMES
+from sim.parameters import MECHANISMS, TABLE, Parameter
+from sim.record import STATES
+from sim.store import unit_of
+
+HERE = Path(__file__).resolve().parent
+SOURCES = HERE.parent / "sim"
+EVIDENCE = HERE / "evidence.md"
+
+FIELD = re.compile(r"    (\w+): int(?:  # (.*))?")
+HEADING = re.compile(r"    # (.+)")
+ROW = re.compile(r'    _\("(\w+)"')
+CITED = re.compile(r"\[(E\d)\]")
+
+Rows = Sequence[tuple[str, ...]]
+
+KEYS = {
+    "world": "name of the rules in force: the scenario's, or that of what it is compared with",
+    "replicate": "number of the economy, from 0",
+    "firm": "number of the firm in its economy",
+    "person": "number of the seat in its firm; who leaves is followed by somebody else in the same seat",
+    "week": "7 days from Monday on; below 0 lies the warm-up, which no outcome counts",
+}
+
+PEOPLE = {
+    "replicate": KEYS["replicate"],
+    "firm": KEYS["firm"],
+    "person": KEYS["person"],
+    "role": ", ".join(ROLES),
+    "is_manager": "somebody reports to this person",
+    "partner": "lives with a partner",
+    "segmentation": "wish to keep work and home apart",
+    "workload": "arriving work",
+    "volume": "messaging rate",
+}
+
+FIRMS = {
+    "replicate": KEYS["replicate"],
+    "firm": KEYS["firm"],
+    "city": ", ".join(CITIES),
+    "industry": ", ".join(INDUSTRIES),
+    "size": "people in the firm",
+    "in_scope": "some lever of the scenario reaches somebody in the firm at some time",
+    "pays_hidden_overtime": "hidden overtime is paid; a label: nothing in the model reads it",
+    "fines_yuan": "fines up to the end of the run",
+    "inspections": "inspections up to the end of the run",
+    "complaints": "complaints up to the end of the run",
+}
+
+SUMS = {
+    "off_seconds": "not working: evenings, nights, days off, the midday break",
+    "office_task_seconds": "at the workplace, on tasks",
+    "office_message_seconds": "at the workplace, reading and writing messages",
+    "office_search_seconds": "at the workplace, looking for something before asking for it",
+    "office_resume_seconds": "at the workplace, getting back into a task after an interruption",
+    "office_idle_seconds": "at the workplace, with nothing that could be worked on",
+    "home_task_seconds": "away from the workplace, on tasks",
+    "home_message_seconds": "away from the workplace, reading and writing messages, with the way back into the matter",
+    "home_search_seconds": "away from the workplace, looking for something before asking for it",
+    "home_resume_seconds": "away from the workplace, getting back into a task after an interruption",
+    "recorded_overtime_seconds": "worked at the workplace outside contract hours",
+    "latent_overtime_seconds": "worked elsewhere outside contract hours: no clock sees it",
+    "hidden_overtime_seconds": "away from the workplace, spent on messages and on what they asked for at once",
+    "obligated_seconds": "of it, in free time, what would not have been done if nothing were expected",
+    "chosen_seconds": "of it, in free time, what would have been done anyway, and what was started of one's own accord",
+    "waiting_seconds": "waits of blocked tasks that ended, by an answer or by default",
+    "cycle_seconds": "from arrival to end, over the tasks that ended",
+    "arrived_work_seconds": "nominal work of the tasks that arrived",
+    "output_seconds": "nominal work of the tasks that ended, without what was spoiled",
+    "rework_seconds": "nominal work to be done again because of a fault",
+    "spoiled_seconds": "nominal work lost in tasks that passed with a fault",
+    "dropped_work_seconds": "nominal work of the tasks for which the desk had no room",
+    "tasks_arrived": "tasks that came, by plan or by message",
+    "tasks_done": "tasks that ended",
+    "tasks_dropped": "tasks for which the desk had no room",
+    "questions": "points at which a task blocked on a question",
+    "unblocked": "waits that ended with an answer",
+    "reasked": "questions asked a second time",
+    "defaults": "waits that ended without an answer, with a decision by default",
+    "exceptions": "tasks found faulty at their end",
+    "switches": "changes of what is in hand: to a message or to another task",
+    "interruptions": "times that a message took the person away from a task in hand",
+    "checks": "moments of self-interruption taken to look at messages",
+    "sent": "messages sent; one to a group counts once",
+    "received": "messages laid into the inbox",
+    "read": "messages read",
+    "answered": "messages answered",
+    "buried": "messages that sank unread out of reach",
+    "cleared": "unread messages of somebody who left",
+    "forgotten": "answers put off that were never written",
+    "cleared_held": "held deliveries of somebody who left",
+    "reply_seconds": "from delivery to answer, over the answers",
+    "after_sent": "messages sent outside contract hours, staying late included",
+    "after_received": "messages that arrived outside contract hours",
+    "after_requests": "of these, those that asked for something",
+    "after_acted": "messages read and dealt with in free time",
+    "after_days": "days with any work on messages in free time",
+    "long_days": "days with more than ten hours of work",
+    "workdays": "days on which the person came to work",
+    "absent_days": "working days off: sickness and leave",
+    "short_rests": "rests before a day of work of less than eleven hours",
+    "rest_seconds": "rests before a day of work, each counted as 16 hours at most",
+    "rests": "rests before a day of work",
+    "sleep_minutes": "sleep",
+    "breaches": "messages by a channel that is closed, or against a prohibition of contact",
+    "evasions": "messages that went by a private channel because theirs was closed",
+    "postponed": "messages that waited for the next morning because of a rule",
+    "exits": "people who left the seat for good",
+    "burnt_out_days": "days that ended above the burnout cut-off",
+    **{f"sent_{name}": f"messages sent by {name}" for name in CHANNELS},
+    **{f"after_seconds_{name}": f"of hidden overtime, on messages that came by {name}" for name in CHANNELS},
+}
+
+ENDS = {
+    "exhaustion": "trait and changing part together",
+    "cynicism": "distance from work",
+    "efficacy": "sense of getting the work done",
+    "anxiety": "trait and changing part together",
+    "fatigue": "mean over the days of the week",
+    "detachment": "from work in free time; mean over the days of the week",
+    "trust": "in the firm",
+    "conflict": "between work and family",
+    "enrichment": "of family life by work",
+    "partner_strain": "strain of the partner; 0 for those who live alone",
+    "expectation": "perceived expectation to be available outside hours",
+    "demand": "what a manager expects of reports outside hours; null for others",
+    "response": "share of after-hours requests acted on, as remembered",
+    "compliance": "of the firm: readiness to obey the rules in force",
+}
+
+UNSAID = {
+    "firm": "row of the firm",
+    "role": f"number of the role, in the order {', '.join(ROLES)}",
+    "led_size": "members of the team led, 0 if none",
+    **dict.fromkeys(("tie1", "tie2", "tie3"), "another of these contacts"),
+    "session_end": "second at which that work ends",
+    "interrupted_today": "interruptions",
+    "inspections": "inspections so far",
+    "complaints": "complaints so far",
+    "focus_to": "minutes of the day: end of protected time",
+}
+
+FLAGS = {
+    "burnt_out": "mean of exhaustion and cynicism above `burnout_cutoff`",
+    "exhausted": "exhaustion above `exhaustion_cutoff`",
+    "anxious": "anxiety above `anxiety_cutoff`",
+}
+
+HOURS = {
+    "world": KEYS["world"],
+    "replicate": KEYS["replicate"],
+    "in_scope": "summed over the firms that some lever of the scenario reaches, or over the others",
+    "hour_of_week": "0 is Monday from midnight to one o'clock",
+    "channel": ", ".join(CHANNELS),
+    "messages": "messages sent, over all weeks after the warm-up",
+}
+
+MESSAGES = {
+    "world": KEYS["world"],
+    "replicate": KEYS["replicate"],
+    "firm": KEYS["firm"],
+    "message": "identity, in hexadecimal; the same message has the same identity in both worlds",
+    "thread": "identity of the message that began the thread",
+    "sender": "person who wrote it",
+    "recipient": "person who got it; a group message has a row for each",
+    "channel": ", ".join(CHANNELS),
+    "kind": ", ".join(KINDS),
+    "urgent": "marked or felt as urgent",
+    "group": "sent to a group chat",
+    "sent": "when it was written",
+    "delivered": "when it was laid into the inbox; later than sent if it was held",
+    "read": "when it was read; null if never",
+    "answered": "when it was answered; null if never",
+    "buried": "when it sank unread out of reach; null if never",
+    "cleared": "when it was thrown away unread because the recipient left; null if never",
+}
+
+EFFECTS = {
+    "scenario": ("name", "the scenario"),
+    "counterfactual": ("name", "what it is compared with"),
+    "group": ("name", "all, managers, staff, a role or an industry"),
+    "window": ("text", "weeks that are compared"),
+    "outcome": ("name", "see [Outcomes](#outcomes)"),
+    "family": ("name", "burnout, overtime, efficiency, messaging or home"),
+    "unit": ("text", "unit of the values"),
+    "better": ("text", "lower, higher, or empty where neither is better by itself"),
+    "baseline": ("unit of the outcome", "value in the counterfactual"),
+    "scenario_value": ("unit of the outcome", "value in the scenario"),
+    "difference": ("unit of the outcome", "scenario less counterfactual, on the same draws"),
+    "low": ("unit of the outcome", "lower end of the 95 % interval of the difference, over firms"),
+    "high": ("unit of the outcome", "upper end"),
+    "relative": ("share", "difference over baseline"),
+    "correlation": ("1", "of the two worlds, over firms"),
+    "variance_ratio": (
+        "1",
+        "variance of an unpaired difference over that of the paired one; infinite for equal worlds",
+    ),
+    "firms": ("firms", "firms compared"),
+    "people": ("people", "people compared"),
+    "spill": (
+        "unit of the outcome",
+        "largest difference of a firm out of scope; must be 0; null if there is no such firm",
+    ),
+}
+
+DISPLACEMENT = {
+    "world": ("name", KEYS["world"]),
+    "window": ("text", "weeks that are compared"),
+    "channel": ("name", f"{', '.join(CHANNELS)}, or all"),
+    "recorded": ("true or false", "whether an archive holds it: not calls, not private messengers; null for all"),
+    "minutes_per_person_week": ("minutes", "hidden overtime on messages that came by this channel"),
+    "difference": (
+        "minutes",
+        "scenario less counterfactual; null in the rows of the counterfactual, as all that follow",
+    ),
+    "low": ("minutes", "lower end of its 95 % interval, over firms"),
+    "high": ("minutes", "upper end"),
+    "displaced": ("1", "in the row all: minutes gained by channels that grew, per minute lost by those that shrank"),
+    "displaced_low": ("1", "lower end of its 95 % interval"),
+    "displaced_high": ("1", "upper end"),
+}
+
+LEVELS = {
+    **{name: EFFECTS[name] for name in ("scenario", "group", "window", "outcome", "family", "unit", "better")},
+    "value": ("unit of the outcome", "over all firms and all weeks after the warm-up"),
+    "low": ("unit of the outcome", "lower end of its 95 % interval, over firms"),
+    "high": ("unit of the outcome", "upper end"),
+    "firms": ("firms", "firms simulated"),
+    "people": ("people", "people simulated"),
+}
+
+SCORECARD = {
+    "observable": ("name", "what is computed"),
+    "claims": ("text", "claims of the report that state it; see `calibration/claims.toml`"),
+    "unit": ("text", "unit of the values"),
+    "observed": ("unit of the observable", "in the run"),
+    "half_width": ("unit of the observable", "half of its 95 % interval, over firms"),
+    "reported": ("unit of the observable", "in the report or survey"),
+    "low": ("unit of the observable", "lower end of the band that counts as agreement"),
+    "high": ("unit of the observable", "upper end"),
+    "tolerance": ("unit of the observable", "half of the band"),
+    "within": ("true or false", "whether it agrees; null where no agreement is claimed or nothing is known"),
+    "role": ("name", "calibrated, cutoff, checked, input or not_used"),
+    "weight": ("1", "weight in the fit"),
+    "confidence": ("text", "H, M, L or X: how far the figure is supported"),
+    "source": ("text", "section of the report, or survey"),
+    "note": ("text", "what to know before believing it"),
+}
+
+TENSIONS = {
+    "claims": ("text", "claims that pull against each other"),
+    "tension": ("text", "what is set against what"),
+    "first": ("see unit", "one number"),
+    "second": ("see unit", "the other"),
+    "distance": ("see unit", "what no parameter can close; 0 if both can hold; null if they have no common unit"),
+    "unit": ("text", "unit of the numbers"),
+    "observed": ("see unit", "in the run, if it can be computed"),
+}
+
+PARAMETERS_INTRO = """
+# Parameters
+
+Every number that can be argued about in the rules of the model, with its unit, its range and what it rests on. The
+equations stand in the [protocol](odd.md), the evidence in [Evidence](evidence.md); `[report 2.1]` is a section of the
+report. `offhours parameters` prints the same table.
+
+A scenario changes a value in its table `[parameters]`. A name that does not exist, or a value outside the range, is
+refused. A range says what can be argued for, not what is likely.
+"""
+
+SWITCHES_INTRO = """\
+A value that carries evidence and was then moved counts as tuned: by hand, inside its range, towards the `report`
+targets (`make targets`). See [Limits](limits.md).
+
+## Switches
+
+`[mechanisms]` in a scenario switches a mechanism off: its parameters take the neutral values below, so that it has
+exactly no effect.
+"""
+
+TABLES_INTRO = """
+# Tables
+
+What a run leaves in `results/NAME/`, column by column. Tables are Parquet. Units, numbers of rows and checksums stand
+in `manifest.json` too. [Reading results](reading-results.md) says what to make of them, and
+[Extending](extending.md#ask-the-tables) how to query them.
+
+`NAME` is the scenario. `make targets` writes `results/targets/`. A comparison of several scenarios writes
+`results/compare_A_B_C/`, with a folder for each scenario and all effects in one table.
+"""
+
+OUTCOMES_INTRO = """\
+## Outcomes
+
+An outcome is a ratio of two sums over the people and weeks that are compared. *Better* is empty where neither direction
+is better by itself.
+"""
+
+COLUMNS_INTRO = """\
+## Columns of the engine
+
+What the arrays hold while a world runs. The columns of a person are attributes of the Mesa agents: see
+[Extending](extending.md). What is summed by week (`Ledger`) is `person_week` above, there in minutes.
+"""
+
+BASIS = {
+    "a cut-off that a target sets": lambda source: "set by" in source,
+    "tuned towards the `report` targets": lambda source: "tuned" in source,
+    "an assumption": lambda source: source.startswith("assumption"),
+    "published evidence": lambda source: source.startswith("[E"),
+    "the report alone": lambda source: source.startswith("[report"),
+    "a law, a definition or the model's structure": lambda source: True,
+}
+
+
+def marked(source: str) -> str:
+    """Say which page a list comes from, for those who would edit it."""
+    return f"<!-- Written by `python -m docs.generate` from {source}; what is changed here is lost. -->"
+
+
+def listed(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Write a Markdown table and an empty line."""
+    lines = [head, ["---"] * len(head), *rows]
+    return [*(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines), ""]
+
+
+def basis(row: Parameter) -> str:
+    """Say what a parameter's value rests on, the weakest word of its source first."""
+    return next(name for name, holds in BASIS.items() if holds(row.source))
+
+
+def evidence_links() -> dict[str, str]:
+    """Find the sections of the evidence, by their number."""
+    headings = re.findall(r"^## (E\d) (.+)$", EVIDENCE.read_text(encoding="utf-8"), re.MULTILINE)
+    return {number: f"evidence.md#{slug(f'{number} {title}')}" for number, title in headings}
+
+
+def slug(heading: str) -> str:
+    """Turn a heading into its anchor, as forges and the documentation builder do."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def cited(source: str, links: dict[str, str]) -> str:
+    """Link the sections of the evidence in a source."""
+    return CITED.sub(lambda match: f"[{match[1]}]({links[match[1]]})", source)
+
+
+def sections() -> list[tuple[str, list[str]]]:
+    """Read how the table of parameters is divided, from its comments."""
+    found: list[tuple[str, list[str]]] = []
+    for line in (SOURCES / "parameters.py").read_text(encoding="utf-8").splitlines():
+        if heading := HEADING.fullmatch(line):
+            found.append((heading[1], []))
+        elif row := ROW.match(line):
+            found[-1][1].append(row[1])
+    return [(title, names) for title, names in found if names]
+
+
+def parameters_page() -> str:
+    """Write the page of parameters.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    rows = {row.name: row for row in TABLE}
+    links = evidence_links()
+    counts = [(name, str(sum(basis(row) == name for row in TABLE))) for name in BASIS]
+    switches = ((f"`{name}`", text, neutral(name)) for name, text in MECHANISMS.items())
+    lines = [
+        marked("sim/parameters.py"),
+        *PARAMETERS_INTRO.splitlines(),
+        "",
+        f"## What the {len(TABLE)} values rest on",
+        "",
+        *listed(("rests on", "parameters"), counts),
+        *SWITCHES_INTRO.splitlines(),
+        "",
+        *listed(("switch", "mechanism", "neutral values"), switches),
+    ]
+    for title, names in sections():
+        heading = title if title[0] == "M" and title[1].isdigit() else title.capitalize()
+        table = [described(rows[name], links) for name in names]
+        lines += [f"## {heading}", "", *listed(("parameter", "value", "unit", "range", "meaning", "source"), table)]
+    return "\n".join(lines)
+
+
+def neutral(mechanism: str) -> str:
+    """List a switch's parameters with the values that make it do nothing."""
+    return ", ".join(f"`{row.name}` {row.off:g}" for row in TABLE if row.mechanism == mechanism and row.off is not None)
+
+
+def described(row: Parameter, links: dict[str, str]) -> tuple[str, ...]:
+    """Write a parameter's cells."""
+    span = f"{row.low:g} to {row.high:g}"
+    return f"`{row.name}`", f"{row.value:g}", row.unit, span, row.meaning, cited(row.source, links)
+
+
+def comments(kind: type) -> dict[str, str]:
+    """Read what the comments of ``sim/columns.py`` say of each field of a class; empty for a field without one."""
+    text = (SOURCES / "columns.py").read_text(encoding="utf-8")
+    body = text.split(f"class {kind.__name__}(", 1)[1].split("\n\n\n", 1)[0]
+    return {name: said for name, said in FIELD.findall(body)}
+
+
+def meanings(kind: type) -> list[tuple[str, ...]]:
+    """Describe the columns of the engine, by their comment or else by what is said of them here."""
+    return [(f"`{name}`", said or unsaid(name)) for name, said in comments(kind).items()]
+
+
+def unsaid(name: str) -> str:
+    """Describe a column that has no comment of its own."""
+    if name in UNSAID:
+        return UNSAID[name]
+    rule, _, channel = name.partition("_")
+    hours = {"closed": "at all times", "off": "outside contract hours"}[rule]
+    return f"closure of {channel} {hours}, 0..1; 2 where the channel does not exist"
+
+
+def minutes(name: str) -> str:
+    """Name a ledger column as the tables do: seconds become minutes."""
+    return re.sub(r"_seconds(?=_|$)", "_minutes", name)
+
+
+def person_week() -> dict[str, tuple[str, str]]:
+    """Describe the table of person-weeks: unit and definition by column."""
+    found = plain(KEYS)
+    for name in Ledger._fields:
+        column = minutes(name)
+        kind = pl.Float32() if column != name else pl.Int32()
+        found[column] = (unit_of(column, kind), SUMS[name])
+    found |= {name: (unit_of(name, pl.Float32()), ENDS[name]) for name in STATES}
+    found |= {name: (unit_of(name, pl.Boolean()), text) for name, text in FLAGS.items()}
+    return found
+
+
+TYPES: dict[str, pl.DataType] = {
+    **dict.fromkeys(("world", "role", "city", "industry", "channel", "kind", "message", "thread"), pl.String()),
+    **dict.fromkeys(("is_manager", "partner", "in_scope", "pays_hidden_overtime", "urgent", "group"), pl.Boolean()),
+    **dict.fromkeys(("segmentation", "workload", "volume", "fines_yuan"), pl.Float64()),
+}
+
+
+def plain(columns: dict[str, str], times: Sequence[str] = ()) -> dict[str, tuple[str, str]]:
+    """Add to definitions the units that the store writes."""
+    kinds = {name: pl.Datetime() if name in times else TYPES.get(name, pl.Int64()) for name in columns}
+    return {name: (unit_of(name, kinds[name]), text) for name, text in columns.items()}
+
+
+def stored() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
+    """Describe every stored table: what a row is, and unit and definition by column.
+
+    Returns
+    -------
+    dict[str, tuple[str, dict[str, tuple[str, str]]]]
+        By the name of the table.
+    """
+    return {
+        "effects": ("One row per group and outcome: the comparison.", EFFECTS),
+        "displacement": ("One row per world and channel: where hidden overtime went.", DISPLACEMENT),
+        "levels": ("One row per group and outcome, instead of the two above where nothing is compared.", LEVELS),
+        "people": ("One row per person, as at the end of the run.", plain(PEOPLE)),
+        "firms": ("One row per firm, as at the end of the run, in the scenario's world.", plain(FIRMS)),
+        "person_week": (
+            "One row per world, person and week: sums over the week, then states at its end. Times are minutes.",
+            person_week(),
+        ),
+        "firm_week": (
+            "One row per world, firm and week. Times and counts of `person_week` are summed; states and the three "
+            "shares are means over people, in the same columns.",
+            {
+                **{name: person_week()[name] for name in ("world", "replicate", "firm", "week")},
+                "n_people": (unit_of("n_people", pl.Int32()), "people in the firm"),
+            },
+        ),
+        "hours": ("One row per world, scope, hour of the week and channel.", plain(HOURS)),
+        "message_sample": (
+            "One row per sampled message and recipient. A small run keeps all messages, a large one a sample that is "
+            "drawn by the identity of the message, so that both worlds keep the same ones.",
+            plain(MESSAGES, times=EVENTS),
+        ),
+    }
+
+
+def held_against() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
+    """Describe the tables that ``make targets`` stores, as ``stored`` does."""
+    return {
+        "report": ("One row per target of the `report` set.", SCORECARD),
+        "audited": ("One row per target of the `audited` set; the same columns as `report`.", {}),
+        "tensions": ("One row per contradiction in the figures themselves.", TENSIONS),
+    }
+
+
+def tables_page() -> str:
+    """Write the page of tables.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    lines = [marked("sim/columns.py, sim/outcomes.py and docs/generate.py"), *TABLES_INTRO.splitlines(), ""]
+    for name, (what, columns) in (stored() | held_against()).items():
+        lines += [f"## {name}", "", what, ""]
+        if columns:
+            table = ((f"`{column}`", unit, text) for column, (unit, text) in columns.items())
+            lines += listed(("column", "unit", "definition"), table)
+    lines += [
+        *OUTCOMES_INTRO.splitlines(),
+        "",
+        f"Headlines: {', '.join(f'`{name}`' for name in HEADLINES)}.",
+        "",
+        *listed(
+            ("outcome", "family", "unit", "better", "definition"),
+            ((f"`{row.name}`", row.family, row.unit, row.better, row.definition) for row in OUTCOMES),
+        ),
+        *COLUMNS_INTRO.splitlines(),
+        "",
+    ]
+    for kind, what in (
+        (State, "State: a person, real numbers"),
+        (Seat, "Seat: a person, whole numbers"),
+        (Firm, "Firm: real numbers"),
+        (Rule, "Rule: what is in force for a firm and a role; 0 where nothing is ruled"),
+    ):
+        lines += [f"### {what}", "", *listed(("column", "meaning"), meanings(kind))]
+    return "\n".join(lines)
+
+
+PAGES = {"parameters.md": parameters_page, "tables.md": tables_page}
+
+
+def main() -> None:
+    """Write the pages."""
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
