@@ -228,7 +228,7 @@ def scale(unit: str) -> Scale:
         Shares as percent and their changes as points; all else as it is.
     """
     if unit == "share":
-        return Scale(100.0, "%", "pts")
+        return Scale(100.0, "%", "pp")
     shown = unit.replace("..", "–")
     return Scale(1.0, shown, shown)
 

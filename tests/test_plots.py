@@ -310,7 +310,7 @@ def test_effects_print_absolute_numbers_with_units(drawn: dict[str, Figure]) -> 
     assert "−1.61  [−2.46, −0.76]" in words  # 3.6 % of 44.8 %, in points
     assert "44.80 %" in words
     assert "+2.39  [+1.69, +3.10]" in words
-    assert {"pts", "h/week", "min/h", "h/answer", "sd"} <= set(words)
+    assert {"pp", "h/week", "min/h", "h/answer", "sd"} <= set(words)
 
 
 @pytest.mark.parametrize(
