@@ -104,4 +104,4 @@ class Manager(Employee):
         """
         rule = self.model.world.rule[self.model.world.firm_rule[self.firm], self.role]
         base = self.model.parameters[Q.initiative_manager]
-        return float(initiative(base, self.demand, rule[R.example], self.volume))
+        return float(initiative(base, self.demand, rule[R.example], self.volume, self.refuses))

@@ -94,19 +94,21 @@ def alert_interrupts(react: float, intrusiveness: float, heard: float) -> float:
 
 
 @rule
-def answer_chance(base: float, load: float, capacity: float, power: float, sharing: float) -> float:
-    """Chance that a message which wants an answer gets one (M3).
+def answer_chance(base: float, load: float, capacity: float, power: float, spared: float, sharing: float) -> float:
+    """Chance that a message which wants an answer gets one (M3): what matters least is dropped first.
 
     Parameters
     ----------
     base : float
         Chance at low load, by the kind of message.
     load : float
-        Messages received today.
+        Messages received on a usual working day.
     capacity : float
         Load at which the chance has halved.
     power : float
         Steepness of the fall.
+    spared : float
+        How far this kind of message is spared from the fall, 0..1.
     sharing : float
         Readiness to share, 0..1 (M12).
 
@@ -115,7 +117,8 @@ def answer_chance(base: float, load: float, capacity: float, power: float, shari
     float
         Chance, 0..1.
     """
-    return base * sharing / (1.0 + math.exp(power * math.log((load + 1.0) / capacity)))
+    strain = math.log(1.0 + math.exp(power * math.log((load + 1.0) / capacity)))
+    return base * sharing * math.exp(-(1.0 - spared) * strain)
 
 
 @rule
@@ -127,7 +130,7 @@ def skim(load: float, capacity: float, floor: float) -> float:
     load : float
         Messages received today.
     capacity : float
-        Load that halves the chance of an answer.
+        Load that halves the reading time.
     floor : float
         Share that is left at least.
 
@@ -227,7 +230,7 @@ def message_log_odds(
 
 
 @rule
-def initiative(base: float, demand: float, example: float, own: float) -> float:
+def initiative(base: float, demand: float, example: float, own: float, refuses: float) -> float:
     """Chance per moment (half an hour) to start work messages outside hours: the daily decision of a manager (M4, M6).
 
     Parameters
@@ -240,13 +243,15 @@ def initiative(base: float, demand: float, example: float, own: float) -> float:
         Restraint asked of managers by a rule, 0..1.
     own : float
         Messaging rate of the person, multiple of the standard.
+    refuses : float
+        1 for somebody who refuses work outside hours.
 
     Returns
     -------
     float
         Chance, 0..1.
     """
-    return clip(base * 2.0 * demand * (1.0 - example) * math.sqrt(own), 0.0, 1.0)
+    return clip(base * 2.0 * demand * (1.0 - example) * math.sqrt(own) * (1.0 - refuses), 0.0, 1.0)
 
 
 # --- norms (M6) -----------------------------------------------------------------------------------------------------

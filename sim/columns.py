@@ -50,6 +50,7 @@ class State(NamedTuple):
     expectation: int  # perceived expectation to be available outside hours, 0..1
     demand: int  # what a manager expects of reports outside hours, 0..1
     belief: int  # manager holds that no reply at the weekend is irresponsible: 1 or 0
+    burden: int  # messages received on a working day, remembered over a few days
     response: int  # own share of after-hours requests acted on, remembered, 0..1
     sleep: int  # minutes of sleep in the last night
     speed: int  # today's nominal work seconds per second of focus
@@ -70,6 +71,7 @@ class Seat(NamedTuple):
     contract_start: int  # second at which today's contract hours start; the midnight on a day off
     contract_end: int  # second at which they end; the same midnight on a day off
     rest_from: int  # second at which work last ended
+    best_rest: int  # seconds: longest rest since the last working day
     worked_today: int  # seconds
     alert: int  # inbox number of the message that is to be handled next, -1 if none
     alert_at: int  # second at which it will be

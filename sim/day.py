@@ -217,6 +217,8 @@ def plan_evening(w: World, p: Reals, i: int, earliest: int) -> None:
         Second before which the session does not start.
     """
     w.seat[i, P.session] = NEVER
+    if w.real[i, S.refuses] == 1.0:
+        return
     apart = w.real[i, S.segmentation]
     if uniform(w.day_key[i], draws.SESSION_TAKEN) >= p[Q.home_chance] * (1.0 - 0.5 * apart):
         return
@@ -278,7 +280,8 @@ def come(w: World, p: Reals, i: int) -> None:
     now = w.seat[i, P.clock]
     if w.seat[i, P.arrived] == 0:
         w.seat[i, P.arrived] = 1
-        rest = now - w.seat[i, P.rest_from]
+        rest = max(w.seat[i, P.best_rest], now - w.seat[i, P.rest_from])
+        w.seat[i, P.best_rest] = 0
         w.ledger[i, L.rests] += 1
         w.ledger[i, L.rest_seconds] += min(rest, 16 * 3_600)
         w.ledger[i, L.short_rests] += 1 if rest < 11 * 3_600 else 0

@@ -83,6 +83,7 @@ def spend(w: World, i: int, seconds: int, what: int) -> None:
     """
     begin = w.seat[i, P.clock]
     end = begin + seconds
+    w.seat[i, P.best_rest] = max(w.seat[i, P.best_rest], begin - w.seat[i, P.rest_from])
     at_office = w.seat[i, P.place] == OFFICE
     column = (L.office_task_seconds if at_office else L.home_task_seconds) + what
     w.ledger[i, column] += seconds
@@ -420,7 +421,7 @@ def send(w: World, p: Reals, n: int, limit: np.uint64) -> None:
                 channel == TOOL and r[R.messenger] > 0.0
             ):
                 due = next_opening(w, i, second)
-        if channel == MAIL and urgent == 0 and due == second and uniform(message, draws.HELD) < r[R.scheduled]:
+        if channel == MAIL and urgent == 0 and due == second and uniform(message, draws.SCHEDULED) < r[R.scheduled]:
             due = mail_round(w, i, second)
     what = what + 16 * channel
     w.ledger[i, L.sent] += 1

@@ -173,6 +173,28 @@ class Workplace(mesa.Model):  # type: ignore[misc]
         changes = [d for d in self.plan.changes if d > day]
         return min([max(self._until, day + 1), day - day % 7 + 7, self.days_total, *changes])
 
+    def firms_with_rules_of(self, other: Scenario) -> list[int]:
+        """Find the firms out of scope that live under the same rules every day in another scenario on the same economy.
+
+        Parameters
+        ----------
+        other : Scenario
+            The other scenario.
+
+        Returns
+        -------
+        list[int]
+            Numbers of firms; none if anything but the levers differs.
+        """
+        parts = ("calendar", "run", "population", "parameters", "mechanisms")
+        if any(getattr(self.setting, part) != getattr(other, part) for part in parts):
+            return []
+        theirs = plan(other.levers, self.world, self.first_date, self.days_total)
+        same = ~self.plan.in_scope
+        for day in sorted({*self.plan.changes, *theirs.changes}):
+            same &= (self.plan.on(day) == theirs.on(day)).all(axis=(1, 2))
+        return [int(number) for number in self.world.place[same, G.number]]
+
     def people(self) -> pl.DataFrame:
         """Describe the people.
 

@@ -22,6 +22,21 @@ class Plan(NamedTuple):
     changes: dict[int, Whole]  # from which day on, the number of the set of each firm; starts with day 0
     in_scope: np.ndarray  # (firms,) whether some lever reaches somebody in the firm at some time
 
+    def on(self, day: int) -> Reals:
+        """Give the rules of each firm on a day.
+
+        Parameters
+        ----------
+        day : int
+            Day of the run.
+
+        Returns
+        -------
+        Reals, shape (firms, ROLES, Rule)
+            Rows of rules.
+        """
+        return self.rule[self.changes[max(d for d in self.changes if d <= day)]]
+
 
 def reaches(lever: Lever, w: World) -> np.ndarray:
     """Find the firms that a lever reaches.

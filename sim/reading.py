@@ -54,7 +54,7 @@ def reading_seconds(w: World, p: Reals, i: int, what: int, length: int) -> int:
     group = (what >> 9) & 1
     if group == 1:
         r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
-        share = skim(float(w.seat[i, P.load]), p[Q.overload_messages], p[Q.skim_floor])
+        share = skim(w.real[i, S.burden], p[Q.skim_messages], p[Q.skim_floor])
         median = p[Q.skim_seconds] * share * (1.0 - r[R.summary])
     else:
         median = p[Q.read_seconds]
@@ -174,8 +174,9 @@ def handle(w: World, p: Reals, i: int, number: int, limit: np.uint64) -> None:
         answered(w, p, i, thread)
     willing = wish_to_answer(p, what)
     if willing > 0.0:
+        spared = p[Q.overload_spared] if kind == QUESTION else 0.0
         willing = answer_chance(
-            willing, float(w.seat[i, P.load]), p[Q.overload_messages], p[Q.overload_power], w.real[i, S.sharing]
+            willing, w.real[i, S.burden], p[Q.overload_messages], p[Q.overload_power], spared, w.real[i, S.sharing]
         )
     if uniform(mine, draws.REPLY) < willing:
         if free or uniform(mine, draws.AT_ONCE) < p[Q.answer_now]:

@@ -15,6 +15,7 @@ type Progress = Callable[[str, int, int], None]
 
 SAMPLED_MESSAGES = 50_000  # about so many of each world are kept as single messages
 MESSAGES_A_DAY = 60  # received by a person; for the size of that sample only
+CONTROL = 10  # every tenth firm that no rule reaches is simulated in both worlds
 FIRM_WEEK = ("world", "replicate", "firm", "week")
 _SUMMED = {name.replace("_seconds", "_minutes") for name in Ledger._fields}
 
@@ -22,18 +23,32 @@ _SUMMED = {name.replace("_seconds", "_minutes") for name in Ledger._fields}
 class World(NamedTuple):
     """What a simulated world leaves behind, all replicates in one."""
 
-    name: str
+    scenario: Scenario
     people: pl.DataFrame
     firms: pl.DataFrame
     person_week: pl.DataFrame
+    firm_week: pl.DataFrame
     messages: pl.DataFrame
     hours: dict[str, pl.DataFrame]  # by the scenario whose scope divides them
 
+    @property
+    def name(self) -> str:
+        """Name of the rules in force."""
+        return self.scenario.name
+
 
 def simulate(
-    scenario: Scenario, threads: int = 1, progress: Progress | None = None, scopes: Sequence[Scenario] = ()
+    scenario: Scenario,
+    threads: int = 1,
+    progress: Progress | None = None,
+    scopes: Sequence[Scenario] = (),
+    base: World | None = None,
 ) -> World:
     """Simulate one world: all replicates of an economy under the rules of a scenario.
+
+    Firms do not meet, so a firm that no rule reaches lives the same life in both worlds, to the bit. Where ``base`` is
+    given, most of these firms are taken over from it; every tenth is simulated again, so that their agreement is seen
+    in each result and not only believed.
 
     Parameters
     ----------
@@ -45,28 +60,42 @@ def simulate(
         Called after each week with the world's name, the weeks done and the weeks of all replicates.
     scopes : Sequence[Scenario]
         Scenarios on the same economy whose scopes shall divide the messages by hour; by default the world's own.
+    base : World | None
+        The same economy under other rules, with this scenario among its scopes.
 
     Returns
     -------
     World
         Tables of the world.
     """
-    parts = [_replicate(scenario, number, threads, progress, scopes) for number in range(scenario.run.replicates)]
+    numbers = range(scenario.run.replicates)
+    parts = [_replicate(scenario, number, threads, progress, scopes, base) for number in numbers]
     return World(
-        name=scenario.name,
+        scenario=scenario,
         people=pl.concat([part.people for part in parts]),
         firms=pl.concat([part.firms for part in parts]),
         person_week=pl.concat([part.person_week for part in parts]),
+        firm_week=pl.concat([part.firm_week for part in parts]),
         messages=pl.concat([part.messages for part in parts]),
         hours={name: pl.concat([part.hours[name] for part in parts]) for name in parts[0].hours},
     )
 
 
 def _replicate(
-    scenario: Scenario, number: int, threads: int, progress: Progress | None, scopes: Sequence[Scenario]
+    scenario: Scenario,
+    number: int,
+    threads: int,
+    progress: Progress | None,
+    scopes: Sequence[Scenario],
+    base: World | None,
 ) -> World:
     """Simulate one replicate week by week; its model is given up before the next one starts."""
     model = Workplace(scenario, replicate=number, threads=threads, log_share=_log_share(scenario))
+    alike = model.firms_with_rules_of(base.scenario) if base else []
+    alike = [firm for place, firm in enumerate(alike) if place % CONTROL]
+    if base and alike:
+        others = sorted(set(model.firms()["firm"]) - set(alike))
+        model = Workplace(scenario, replicate=number, threads=threads, log_share=_log_share(scenario), firms=others)
     weeks = model.days_total // 7
     for week in range(1, weeks + 1):
         model.run_for(7)
@@ -76,7 +105,37 @@ def _replicate(
     for other in scopes:
         reached = Workplace(other, replicate=number).plan.in_scope
         hours[other.name] = model.recorder.hours(scenario.name, number, reached)
-    return World(scenario.name, model.people(), model.firms(), model.person_week(), model.messages(), hours)
+    people, firms, person_week, messages = model.people(), model.firms(), model.person_week(), model.messages()
+    del model  # what it recorded is half of the memory by now
+    done = World(scenario, people, firms, person_week, firm_weeks(person_week), messages, hours)
+    return _with_those_alike(done, base, number, alike) if base and alike else done
+
+
+def _with_those_alike(done: World, base: World, number: int, alike: Sequence[int]) -> World:
+    """Add the firms that live under the same rules in both worlds, as they are in the other one."""
+    same = (pl.col("replicate") == number) & pl.col("firm").is_in(alike)
+    renamed = pl.lit(done.name).cast(pl.Categorical).alias("world")
+
+    def both(mine: pl.DataFrame, theirs: pl.DataFrame, *order: str) -> pl.DataFrame:
+        taken = theirs.filter(same)
+        if "world" in taken.columns:
+            taken = taken.with_columns(renamed)
+        return pl.concat([mine, taken.select(mine.columns)]).sort(*order, maintain_order=True)
+
+    base_firms = base.firms.with_columns(pl.lit(False).alias("in_scope"))
+    out_of_scope = (pl.col("replicate") == number) & ~pl.col("in_scope")
+    mine = done.hours[done.name]
+    whole = base.hours[done.name].filter(out_of_scope).with_columns(renamed)
+    hours = pl.concat([whole.select(mine.columns), mine.filter(pl.col("in_scope"))])
+    return World(
+        scenario=done.scenario,
+        people=both(done.people, base.people, "firm", "person"),
+        firms=both(done.firms, base_firms, "firm"),
+        person_week=both(done.person_week, base.person_week, "week", "firm", "person"),
+        firm_week=both(done.firm_week, base.firm_week, "week", "firm"),
+        messages=both(done.messages, base.messages, "firm"),
+        hours=done.hours | {done.name: hours},
+    )
 
 
 def _log_share(scenario: Scenario) -> float:
@@ -111,7 +170,7 @@ def run(
         return side_by_side(simulate(scenario, threads, progress))
     check_reach(scenario)
     base = simulate(counterfactual, threads, progress, [scenario])
-    return side_by_side(simulate(scenario, threads, progress), base)
+    return side_by_side(simulate(scenario, threads, progress, base=base), base)
 
 
 def check_reach(scenario: Scenario) -> None:
@@ -152,12 +211,11 @@ def side_by_side(world: World, base: World | None = None) -> Tables:
         those of the scenario's world, with its scope.
     """
     worlds = [base, world] if base else [world]
-    person_week = pl.concat([each.person_week for each in worlds])
     return {
         "people": world.people,
         "firms": world.firms,
-        "person_week": person_week,
-        "firm_week": firm_weeks(person_week),
+        "person_week": pl.concat([each.person_week for each in worlds]),
+        "firm_week": pl.concat([each.firm_week for each in worlds]),
         "hours": pl.concat([each.hours[world.name] for each in worlds]),
         "message_sample": pl.concat([each.messages for each in worlds]),
     }

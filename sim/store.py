@@ -52,6 +52,8 @@ UNITS = {
     "compliance": "0..1",
     "segmentation": "0..1",
     "workload": "multiple of the standard",
+    "volume": "multiple of the standard",
+    "fines_yuan": "yuan",
     "burnt_out": "true or false",
     "exhausted": "true or false",
     "anxious": "true or false",

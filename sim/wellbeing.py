@@ -145,11 +145,10 @@ def decide(w: World, p: Reals, i: int, day: int) -> None:
     w.real[i, S.free_logit] = act_log_odds(base, by_felt, by_wish, by_refusal, 0.0, apart, refuses)
     w.real[i, S.sharing] = 1.0 - p[Q.watch_sharing] * w.firm[f, F.monitored]
     if w.seat[i, P.manages] == 1:
-        w.real[i, S.initiative] = initiative(
-            p[Q.initiative_manager], w.real[i, S.demand], r[R.example], w.real[i, S.volume]
-        )
+        base, wish = p[Q.initiative_manager], w.real[i, S.demand]
+        w.real[i, S.initiative] = initiative(base, wish, r[R.example], w.real[i, S.volume], refuses)
     else:
-        w.real[i, S.initiative] = initiative(p[Q.initiative_staff], felt, 0.0, w.real[i, S.volume])
+        w.real[i, S.initiative] = initiative(p[Q.initiative_staff], felt, 0.0, w.real[i, S.volume], refuses)
     if not math.isnan(w.override[i]):
         w.real[i, S.initiative] = w.override[i]
 
@@ -268,6 +267,7 @@ def recover(w: World, p: Reals, i: int, day: int) -> None:
     if w.seat[i, P.arrived] == 1:
         nominal = 60.0 * p[Q.tasks_per_day] * p[Q.task_minutes] * math.exp(0.5 * p[Q.task_sigma] * p[Q.task_sigma])
         got = clip(w.seat[i, P.met_today] / nominal, 0.0, 2.0)
+        w.real[i, S.burden] = approach(w.real[i, S.burden], float(w.seat[i, P.load]), p[Q.overload_days])
         w.real[i, S.efficacy] = approach(w.real[i, S.efficacy], p[Q.efficacy_output] * (got - 1.0), p[Q.efficacy_days])
     watched = w.firm[f, F.monitored]
     nervous = (
