@@ -305,7 +305,7 @@ def arrive(w: World, p: Reals, i: int, n: int, now: int, limit: np.uint64) -> No
 
 @rule
 def deliver(w: World, p: Reals, now: int, limit: np.uint64) -> int:
-    """Empty the outbox of what was sent before now, in the order in which it was written.
+    """Empty the outbox of what was sent before now, in the order in which it was written, each at its minute's end.
 
     Parameters
     ----------
@@ -341,6 +341,6 @@ def deliver(w: World, p: Reals, now: int, limit: np.uint64) -> int:
         for k in range(first, last):
             i = w.chat_member[k] if to < 0 else k
             if i != w.outbox[n, E.sender]:
-                arrive(w, p, i, n, now, limit)
+                arrive(w, p, i, n, min(now, w.outbox[n, E.sent] // 60 * 60 + 60), limit)
     w.counts[C_OUTBOX] = kept
     return earliest

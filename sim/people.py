@@ -342,6 +342,9 @@ def found_chats(w: World, p: Reals, member: Whole, chat_from: Whole, own: Whole,
                 if i > lead:
                     w.seat[i, P.own_team_chat] = chat
                     w.seat[i, P.led_chat] = -1
+            for below in range(BRANCHES * team + 1, min(BRANCHES * (team + 1) + 1, w.place[f, G.teams])):
+                member[filled] = w.team_row[w.place[f, G.team_first] + below]  # leaders sit in their manager's chat
+                filled += 1
             chat += 1
         chat_from[chat] = filled
         for i in range(first, first + size):

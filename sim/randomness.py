@@ -135,6 +135,7 @@ def normal_quantile(u: float) -> float:
     tail = min(u, 1.0 - u)
     t = math.sqrt(-2.0 * math.log(tail))
     z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
+    z = max(z, 0.0)  # the approximation dips below zero by 4e-7 at the median
     return z if u > 0.5 else -z
 
 
