@@ -1,21 +1,25 @@
-"""Write the two pages that are lists: ``parameters.md`` and ``tables.md``.
+"""Write the two pages that are lists, ``parameters.md`` and ``tables.md``.
 
-``python -m docs.generate`` writes both from the sources that the engine reads. What a column is and in which unit is
+``python -m docs.generate`` writes both from the sources that the engine reads; with the folder of a run behind it, the
+table of the worked example in ``reading-results.md`` too. What a column is and in which unit is
 taken from the comments of ``sim/columns.py``, from the outcomes and from the store; only what stands in none of them is
 said here. A test fails while a page is out of date.
 """
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from sim.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, Firm, Ledger, Rule, Seat, State
-from sim.outcomes import HEADLINES, OUTCOMES
+from sim.outcomes import HEADLINES, OUTCOMES, written
 from sim.parameters import MECHANISMS, TABLE, Parameter
 from sim.record import STATES
-from sim.store import unit_of
+from sim.store import read, unit_of
+from sim.summary import NAMES, moved
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parent / "sim"
@@ -24,6 +28,8 @@ EVIDENCE = HERE / "evidence.md"
 FIELD = re.compile(r"    (\w+): int(?:  # (.*))?")
 HEADING = re.compile(r"    # (.+)")
 ROW = re.compile(r'    _\("(\w+)"')
+MARKS = ("<!-- the table of the example: written by `python -m docs.generate FOLDER` -->", "<!-- end of the table -->")
+EXAMPLE = re.compile(f"{re.escape(MARKS[0])}(.*?){re.escape(MARKS[1])}", re.DOTALL)
 CITED = re.compile(r"\[(E\d)\]")
 
 Rows = Sequence[tuple[str, ...]]
@@ -545,10 +551,55 @@ def tables_page() -> str:
 PAGES = {"parameters.md": parameters_page, "tables.md": tables_page}
 
 
+def example(folder: Path) -> str:
+    """Write the table of the worked example.
+
+    Parameters
+    ----------
+    folder : Path
+        Results of the run that the page shows.
+
+    Returns
+    -------
+    str
+        Markdown: the headline outcomes, who was compared, and where the minutes went.
+    """
+    results = read(folder)
+    found = {row["outcome"]: row for row in results.tables["effects"].filter(group="all").to_dicts()}
+    head = ("outcome", "status quo", "pilot ban", "difference", "95 % interval", "r", "variance ratio")
+    first = found[HEADLINES[0]]
+    lines = [
+        *listed(head, (compared(found[name]) for name in HEADLINES)),
+        f"*{first['people']} people in {first['firms']} firms in scope, {first['window']}.*",
+        "",
+        *(f"> {line}" for line in moved(results.tables["displacement"])),
+    ]
+    return "\n".join(lines)
+
+
+def compared(row: dict[str, Any]) -> tuple[str, ...]:
+    """Write an effect's cells."""
+    unit = row["unit"]
+    low, high = (written(row[end], unit, signed=True) for end in ("low", "high"))
+    return (
+        NAMES[row["outcome"]] + ("" if unit == "share" else f", {unit}"),
+        written(row["baseline"], unit),
+        written(row["scenario_value"], unit),
+        written(row["difference"], unit, signed=True),
+        f"{low} to {high}",
+        f"{row['correlation']:.3f}",
+        written(row["variance_ratio"], "ratio"),
+    )
+
+
 def main() -> None:
-    """Write the pages."""
+    """Write the pages; with the folder of a run as argument, the worked example as well."""
     for name, page in PAGES.items():
         (HERE / name).write_text(page(), encoding="utf-8")
+    for folder in sys.argv[1:]:
+        path = HERE / "reading-results.md"
+        before, _, after = EXAMPLE.split(path.read_text(encoding="utf-8"))
+        path.write_text("\n\n".join((before + MARKS[0], example(Path(folder)), MARKS[1] + after)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import PAGES, SUMS, held_against, stored
+from docs.generate import EXAMPLE, PAGES, SUMS, compared, held_against, stored
 from sim import behaviour, columns, compare, outcomes, targets
 from sim.parameters import MECHANISMS, TABLE
 from sim.run import run
@@ -63,6 +63,13 @@ def tables():
     found["levels"] = compare.levels(found, base)
     card = targets.scorecard(found, targets.load_targets("report"))
     return found | {"report": card, "tensions": targets.tensions()}
+
+
+@pytest.mark.slow
+def test_the_table_of_the_worked_example_can_be_written_anew(tables):
+    assert len(EXAMPLE.findall((DOCS / "reading-results.md").read_text(encoding="utf-8"))) == 1
+    rows = tables["effects"].filter(group="all", outcome="hidden_overtime").to_dicts()
+    assert compared(rows[0])[0] == "Hidden overtime, by messages, h/week"
 
 
 TABLES = {name: columns for name, (_, columns) in (stored() | held_against()).items() if columns}
