@@ -16,6 +16,7 @@ type Progress = Callable[[str, int, int], None]
 SAMPLED_MESSAGES = 50_000  # about so many of each world are kept as single messages
 MESSAGES_A_DAY = 60  # received by a person; for the size of that sample only
 CONTROL = 10  # every tenth firm that no rule reaches is simulated in both worlds
+ROWS_AT_ONCE = 200_000  # person-weeks; wide copies of more would need as much memory as the simulation
 FIRM_WEEK = ("world", "replicate", "firm", "week")
 _SUMMED = {name.replace("_seconds", "_minutes") for name in Ledger._fields}
 
@@ -236,11 +237,14 @@ def firm_weeks(person_week: pl.DataFrame) -> pl.DataFrame:
         who have the state) and shares.
     """
     values = [name for name in person_week.columns if name not in (*FIRM_WEEK, "person")]
-    return (
-        person_week.lazy()
-        .group_by(FIRM_WEEK, maintain_order=True)
-        .agg(pl.len().cast(pl.Int32).alias("n_people"), *(_gathered(name, person_week.schema[name]) for name in values))
-        .collect()
+    sums = [_gathered(name, person_week.schema[name]) for name in values]
+    weeks = person_week["week"].unique().sort()
+    at_once = max(1, ROWS_AT_ONCE * weeks.len() // max(1, person_week.height))
+    batches = [weeks[first : first + at_once] for first in range(0, max(1, weeks.len()), at_once)]
+    parts = (person_week.filter(pl.col("week").is_in(batch.implode())) for batch in batches)
+    return pl.concat(
+        part.group_by(FIRM_WEEK, maintain_order=True).agg(pl.len().cast(pl.Int32).alias("n_people"), *sums)
+        for part in parts
     )
 
 

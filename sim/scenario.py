@@ -24,8 +24,10 @@ from sim.tomlfile import Document, KeyPath, place, read
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 OWN = ("name", "title", "title_zh", "represents", "source", "base", "inherit_levers")
-BYTES_PER_PERSON = 20_000  # state, inbox, tasks and agent while a world runs
-BYTES_PER_PERSON_WEEK = 350  # a row of the person-week table and its share of what is made from it
+# Measured with 800 to 6,400 people and one to four replicates; see ``memory_needed``.
+BYTES_AT_LEAST = 500_000_000  # Python, the libraries, the compiled engine
+BYTES_PER_PERSON = 25_000  # state, inbox, tasks and agent while a world runs
+BYTES_PER_PERSON_WEEK = 1_000  # a row of the person-week table, and what is made of it
 
 
 class Raw(NamedTuple):
@@ -316,11 +318,11 @@ def memory_needed(scenario: Scenario, worlds: int = 2) -> int:
     Returns
     -------
     int
-        Bytes: the state of one replicate, and the tables of all.
+        Bytes: the program, the state of one replicate, and the tables of all.
     """
     run = scenario.run
     rows = run.people * (run.weeks + run.warmup_days // 7) * run.replicates * worlds
-    return run.people * BYTES_PER_PERSON + rows * BYTES_PER_PERSON_WEEK
+    return BYTES_AT_LEAST + run.people * BYTES_PER_PERSON + rows * BYTES_PER_PERSON_WEEK
 
 
 def memory_at_hand() -> int:

@@ -310,6 +310,7 @@ def test_damaged_results_are_refused_with_one_message(call: Call, tmp_path: Path
     assert re.match(r"error: .*/people\.parquet is damaged: its checksum differs", line)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_leaves_the_earlier_result(small: Path, tmp_path: Path, number: int, code: int) -> None:
     """The run is far too long to end by itself; the signal comes in the middle of the simulation."""
