@@ -1,0 +1,382 @@
+"""Proof, on the user's own machine, that equal draws give equal histories and that the books balance.
+
+Every line that is printed is a claim that was just tested: what was compared, and ✓ or ✗. A history is everything that
+a firm leaves behind, to the bit: its people and their states, its inboxes and desks, its weeks, each event of each
+message. It is hashed with rows counted from the firm's own first, so that it does not depend on the firms around it.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.text import Text
+
+from sim.columns import BLOCKED, FAULTY, FREE, L, P
+from sim.compiled import COMPILED, is_cached
+from sim.model import Workplace
+from sim.schema import Scenario
+from sim.state import INBOX, E, G, T, World
+
+_PERSONS = ("seat_key", "day_key", "real", "wake", "ledger", "inbox_key", "later_key", "task", "task_key", "override")
+_FIRMS = ("firm", "firm_key", "hours")
+_ROW_COLUMNS = [P.manager, P.team_first, P.led_first, P.tie0, P.tie1, P.tie2, P.tie3]
+_CHAT_COLUMNS = [P.own_team_chat, P.led_chat]
+_ALL = 1.0  # share of messages whose events belong to a history
+_WEEK = 7
+_START = date(2026, 1, 5)
+_CHILD = "from sim.verify import answer; answer()"
+
+
+class Claim(NamedTuple):
+    """What is claimed, what was compared, and what is wrong with it."""
+
+    name: str
+    compared: str
+    broken: str  # empty if the claim holds
+
+
+def histories(model: Workplace) -> dict[int, str]:
+    """Hash the history of each firm.
+
+    Parameters
+    ----------
+    model : Workplace
+        A model, between two days.
+
+    Returns
+    -------
+    dict[int, str]
+        SHA-256 by number of the firm; equal where histories are equal to the bit.
+    """
+    events, keys = _events(model)
+    firm_of_event = model.world.seat[events[:, 1], P.firm]
+    return {
+        int(place[G.number]): _history(model, f, events[firm_of_event == f], keys[firm_of_event == f])
+        for f, place in enumerate(model.world.place)
+    }
+
+
+def _events(model: Workplace) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Put the events of all calls of the engine together."""
+    logs = model.recorder.logs
+    rows = np.concatenate([np.zeros((0, 6), np.int64), *(rows for rows, _ in logs)])
+    return rows, np.concatenate([np.zeros((0, 2), np.uint64), *(keys for _, keys in logs)])
+
+
+def _history(model: Workplace, f: int, events: NDArray[np.int64], keys: NDArray[np.uint64]) -> str:
+    """Hash everything that a firm has left behind."""
+    w = model.world
+    first, size = int(w.place[f, G.first]), int(w.place[f, G.size])
+    mine = slice(first, first + size)
+    events = events.copy()
+    events[:, [1, 4]] -= first
+    parts = [
+        *(getattr(w, name)[mine] for name in _PERSONS),
+        *(getattr(w, name)[f] for name in _FIRMS),
+        w.place[f, [G.size, G.teams, G.chats, G.city, G.industry, G.number]],
+        _seats(w, f, first, size),
+        _entries(w.inbox[mine], w.inbox_key[mine], first),
+        _entries(w.later[mine], w.later_key[mine], first),
+        *(ledger[mine] for ledger in model.recorder.ledgers),
+        *(state[mine] for state in model.recorder.states),
+        events,
+        keys,
+    ]
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(np.ascontiguousarray(part).tobytes())
+    return digest.hexdigest()
+
+
+def _seats(w: World, f: int, first: int, size: int) -> NDArray[np.int64]:
+    """Copy the seats of a firm, with persons and chats counted from the firm's first."""
+    seat = w.seat[first : first + size].copy()
+    for columns, origin in ((_ROW_COLUMNS, first), (_CHAT_COLUMNS, int(w.place[f, G.chat_first]))):
+        seat[:, columns] -= np.where(seat[:, columns] >= 0, origin, 0)
+    seat[:, P.firm] = 0
+    return seat
+
+
+def _entries(entries: NDArray[np.int32], keys: NDArray[np.uint64], first: int) -> NDArray[np.int32]:
+    """Copy lists of messages, with persons counted from the firm's first; places never used stay as they are."""
+    relative = entries.copy()
+    relative[..., E.sender] -= np.where(keys[..., 0] != 0, first, 0).astype(np.int32)
+    relative[..., E.to] = 0  # whose list it lies in says the same
+    return relative
+
+
+def totals(model: Workplace) -> NDArray[np.int64]:
+    """Sum the ledger over the whole run, finished weeks and the present one.
+
+    Parameters
+    ----------
+    model : Workplace
+        A model.
+
+    Returns
+    -------
+    NDArray[np.int64], shape (people, Ledger)
+        Seconds and counts since the first day.
+    """
+    total = model.world.ledger.astype(np.int64)
+    for ledger in model.recorder.ledgers:
+        total += ledger
+    return total
+
+
+def imbalances(model: Workplace) -> dict[str, int]:
+    """Hold what came in against what went out and what is still there.
+
+    Parameters
+    ----------
+    model : Workplace
+        A model that was run from its first day, between two days.
+
+    Returns
+    -------
+    dict[str, int]
+        For each book the largest deviation of a person: seconds, messages, tasks, questions or days; all are 0.
+    """
+    w, total = model.world, totals(model)
+    days = round(model.time)
+    numbers = np.arange(INBOX)
+    newest = w.seat[:, [P.tail]] - 1
+    reachable = newest - (newest - numbers) % INBOX >= w.seat[:, [P.head]]
+    unread = ((w.inbox[:, :, E.open] == 1) & reachable).sum(axis=1)
+    state = w.task[:, :, T.state]
+    on_desk, waits = state != FREE, (state == BLOCKED) | (state == FAULTY)
+    led = w.seat[:, P.manager] >= 0
+    channels = slice(L.sent_im, L.sent_shadow + 1)
+    books = {
+        "seconds of the clock": total[:, : L.home_resume_seconds + 1].sum(axis=1) - w.seat[:, P.clock],
+        "days at work or absent": total[:, L.workdays] + total[:, L.absent_days] - w.workday[:days].sum(),
+        "messages sent, by channel": total[:, L.sent] - total[:, channels].sum(axis=1),
+        "messages received": total[:, L.received] - total[:, [L.read, L.buried, L.cleared]].sum(axis=1) - unread,
+        "tasks": total[:, L.tasks_arrived] - total[:, [L.tasks_done, L.tasks_dropped]].sum(axis=1) - on_desk.sum(1),
+        "seconds of work": total[:, L.arrived_work_seconds]
+        - total[:, [L.output_seconds, L.spoiled_seconds, L.dropped_work_seconds]].sum(axis=1)
+        - np.where(on_desk, w.task[:, :, T.size], 0).sum(axis=1),
+        "questions and exceptions": np.where(
+            led,
+            total[:, [L.questions, L.exceptions]].sum(axis=1)
+            - total[:, [L.unblocked, L.defaults]].sum(axis=1)
+            - waits.sum(axis=1),
+            0,
+        ),
+        "hidden overtime by obligation or choice": np.maximum(
+            total[:, [L.obligated_seconds, L.chosen_seconds]].sum(axis=1) - total[:, L.hidden_overtime_seconds], 0
+        ),
+    }
+    return {name: int(np.abs(deviation).max()) for name, deviation in books.items()}
+
+
+def _economy(people: int, levers: Sequence[dict[str, Any]] = ()) -> Scenario:
+    """Describe a small economy without warm-up, under some levers."""
+    return Scenario.model_validate(
+        {
+            "name": "verify",
+            "title": "A small economy for proofs",
+            "calendar": {"start": _START},
+            "run": {"people": people, "years": 0.1, "replicates": 1, "seed": 1, "warmup_days": 0},
+            "population": {"firm_size_median": 12, "firm_size_sigma": 0.5, "firm_size_min": 5, "firm_size_max": 40},
+            "levers": levers,
+        }
+    )
+
+
+_SCOPE = {"industries": ["internet", "finance", "education"]}
+_BAN = (
+    {"kind": "ban", "channels": ["im", "group"], "start": date(2026, 1, 14), "ramp_days": 7, "scope": _SCOPE},
+    {"kind": "quiet_hours", "mode": "hold", "start": date(2026, 1, 20), "strength": 0.5, "scope": _SCOPE},
+    {"kind": "enforcement", "inspections_per_year": 4, "complaint": 1.0, "fine_yuan": 300, "scope": _SCOPE},
+)
+_PLACEBO = ({"kind": "placebo", "start": date(2026, 1, 14), "scope": _SCOPE}, {**_BAN[0], "strength": 0.0})
+
+
+def run(scenario: Scenario, days: int, threads: int = 1, firms: Sequence[int] | None = None) -> Workplace:
+    """Simulate days of a scenario with every event of every message kept.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    days : int
+        Days.
+    threads : int
+        Threads of the engine.
+    firms : Sequence[int] | None
+        Numbers of the firms to simulate, by default all.
+
+    Returns
+    -------
+    Workplace
+        The model at the end.
+    """
+    model = Workplace(scenario, threads=threads, firms=firms, log_share=_ALL)
+    model.run_for(days)
+    return model
+
+
+def in_other_processes(
+    scenario: Scenario, days: int, shares: Sequence[Sequence[int]], surroundings: dict[str, str] | None = None
+) -> dict[int, str]:
+    """Simulate shares of a scenario's firms, each in a process of its own, all at once.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    days : int
+        Days.
+    shares : Sequence[Sequence[int]]
+        Numbers of the firms of each process.
+    surroundings : dict[str, str] | None
+        Environment variables to set there.
+
+    Returns
+    -------
+    dict[int, str]
+        The histories of all firms.
+
+    Raises
+    ------
+    RuntimeError
+        If a process fails; with what it said.
+    """
+    package = str(Path(__file__).resolve().parent.parent)
+    environment = {**os.environ, "PYTHONPATH": package, **(surroundings or {})}
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-P", "-c", _CHILD],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        for _ in shares
+    ]
+    text = scenario.model_dump_json()
+    for process, firms in zip(started, shares, strict=True):
+        assert process.stdin is not None
+        process.stdin.write(json.dumps({"scenario": text, "days": days, "firms": list(firms)}))
+        process.stdin.close()
+        process.stdin = None  # communicate() must not flush it again
+    found: dict[int, str] = {}
+    for process in started:
+        output, complaint = process.communicate()
+        if process.returncode:
+            raise RuntimeError(f"a process of the comparison failed:\n{complaint}")
+        found |= {int(number): digest for number, digest in json.loads(output).items()}
+    return found
+
+
+def answer() -> None:
+    """Do what ``in_other_processes`` asks: read a request from standard input, print histories."""
+    request = json.load(sys.stdin)
+    scenario = Scenario.model_validate_json(request["scenario"])
+    print(json.dumps(histories(run(scenario, request["days"], firms=request["firms"]))))
+
+
+def _claims() -> Iterator[Claim]:
+    """Test one claim after the other."""
+    days = 4 * _WEEK
+    ruled, free, placebo = _economy(150, _BAN), _economy(150), _economy(150, _PLACEBO)
+    whole = run(ruled, days)
+    known = histories(whole)
+    numbers = sorted(known)
+    size = f"{len(known)} firms with {len(whole.agents)} people, {days} days"
+
+    books = imbalances(whole)
+    wrong = ", ".join(f"{name} off by {by}" for name, by in books.items() if by)
+    yield Claim("books", f"{len(books)} books of each person balance: {', '.join(books)}", wrong)
+    yield _equal("threads", f"one thread and two: {size}", known, histories(run(ruled, days, threads=2)))
+    halves = (numbers[::2], numbers[1::2])
+    yield _equal(
+        "processes", "one process, and two with half of the firms each", known, in_other_processes(ruled, days, halves)
+    )
+    split = run(ruled, 10)
+    split.run_for(days - 10)
+    yield _equal("split", f"{days} days at once, and 10 and {days - 10}", known, histories(split))
+    half = run(ruled, days // 2)
+    second = Workplace(ruled)
+    second.restore(half.snapshot())
+    second.run_for(days - days // 2)
+    yield _equal("restart", "a run, and a new model that goes on from its middle", _ends(whole), _ends(second))
+    yield _out_of_scope(whole, known, histories(run(free, days)))
+    yield _equal(
+        "placebo", "no rule, and rules that are announced or of strength 0", histories(run(free, days)),
+        histories(run(placebo, days)),
+    )  # fmt: skip
+    yield _compilation()
+
+
+def _ends(model: Workplace) -> dict[int, str]:
+    """Hash how the firms stand now, without the weeks and events behind them."""
+    bare = Workplace(model.setting)
+    bare.world = model.world
+    return histories(bare)
+
+
+def _equal(name: str, compared: str, one: dict[int, str], other: dict[int, str]) -> Claim:
+    """Claim that histories are equal."""
+    differing = sorted(number for number in one.keys() | other.keys() if one.get(number) != other.get(number))
+    return Claim(name, compared, f"firms that differ: {', '.join(map(str, differing))}" if differing else "")
+
+
+def _out_of_scope(ruled: Workplace, known: dict[int, str], free: dict[int, str]) -> Claim:
+    """Claim that a rule changes firms in its scope, and not one bit of the others."""
+    reached = {int(place[G.number]) for place in ruled.world.place[ruled.plan.in_scope]}
+    beyond = {number: digest for number, digest in known.items() if number not in reached}
+    claim = _equal(
+        "scope", f"a ban and none: {len(beyond)} firms out of its scope", beyond, {n: free[n] for n in beyond}
+    )
+    if not claim.broken and not any(known[number] != free[number] for number in reached):
+        return claim._replace(broken="no firm in scope was changed by the ban")
+    return claim
+
+
+def _compilation() -> Claim:
+    """Claim that compiled rules do what the same rules do as plain Python."""
+    small, days = _economy(20, _BAN[1:]), 4
+    first = [0]
+    here = histories(run(small, days, firms=first))
+    there = in_other_processes(small, days, [first], {"NUMBA_DISABLE_JIT": "1" if COMPILED else "0"})
+    return _equal("compilation", f"compilation on and off: one firm, {days} days", here, there)
+
+
+def verify(console: Console) -> bool:
+    """Test every claim and print it with its outcome.
+
+    Parameters
+    ----------
+    console : Console
+        Where to print.
+
+    Returns
+    -------
+    bool
+        True if all hold.
+    """
+    if COMPILED and not is_cached():
+        console.print("Compiling the engine for this machine first; this takes about a minute, and only once")
+    sound = True
+    for claim in _claims():
+        holds = not claim.broken
+        sound = sound and holds
+        line = Text.assemble(
+            ("✓ " if holds else "✗ ", "green" if holds else "bold red"), (f"{claim.name:12} ", "bold"), claim.compared
+        )
+        console.print(line, soft_wrap=True)
+        if not holds:
+            console.print(Text(f"  {claim.broken}", "red"), soft_wrap=True)
+    return sound

@@ -1,0 +1,30 @@
+"""Small worlds that many tests look at and none changes: each is run once."""
+
+import pytest
+
+from sim.model import Workplace
+from tests.worlds import ran, scenario, tiny
+
+BAN = (
+    {"kind": "ban", "channels": ["im", "group"], "start": "2026-01-14", "ramp_days": 7, "scope": {"share": 0.6}},
+    {"kind": "substitute", "tool": "project_tool", "start": "2026-01-12", "scope": {"share": 0.6}},
+    {"kind": "enforcement", "inspections_per_year": 4, "complaint": 1.0, "fine_yuan": 300, "scope": {"share": 0.6}},
+)
+
+
+@pytest.fixture(scope="session")
+def today() -> Workplace:
+    """An economy of small firms under today's rules for four weeks, with all events of all messages."""
+    return ran(scenario(people=120), log_share=1.0)
+
+
+@pytest.fixture(scope="session")
+def banned() -> Workplace:
+    """The same economy under a ban of instant messages in some of the firms."""
+    return ran(scenario(people=120, levers=BAN), log_share=1.0)
+
+
+@pytest.fixture(scope="session")
+def ten() -> Workplace:
+    """A firm of ten people for three days, with all events: small enough to run without compilation."""
+    return ran(tiny(), 3, firms=[0], log_share=1.0)

@@ -1,0 +1,309 @@
+"""Draws: published vectors, uniformity, independence, quantiles, and that no number decides two things."""
+
+import ast
+import itertools
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import special, stats
+
+import sim.draws
+from sim import randomness
+from sim.randomness import child, lognormal, normal_quantile, philox, splitmix, uniform
+
+pytestmark = pytest.mark.smallworld
+
+ROOT = Path(sim.draws.__file__).resolve().parent.parent
+SOURCES = sorted((ROOT / "sim").glob("*.py"))
+ALARM = 1e-6  # chance that a sound generator fails one of the tests of uniformity and independence below
+
+MIXERS = {"splitmix": splitmix, "philox": philox}
+
+
+def plain(function: Callable[..., object]) -> Callable[..., np.ndarray]:
+    """The uncompiled form, which takes whole arrays of keys and numbers."""
+    return np.errstate(over="ignore")(getattr(function, "py_func", function))
+
+
+def unit(bits: np.ndarray) -> np.ndarray:
+    """Uniform draws from mixed bits, as ``uniform`` makes them one by one."""
+    return ((bits >> np.uint64(12)).astype(np.float64) + 0.5) / 2.0**52
+
+
+def keys(n: int, name: str = "splitmix") -> np.ndarray:
+    """Keys as the engine has them: children of one owner."""
+    return plain(MIXERS[name])(np.uint64(99) ^ np.uint64(0xBF58476D1CE4E5B9), np.arange(n, dtype=np.uint64))
+
+
+# --- published vectors ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seed", "outputs"),
+    [
+        (0, [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F, 0xF88BB8A8724C81EC, 0x1B39896A51A8749B]),
+        (
+            1234567,
+            [
+                6457827717110365317,
+                3203168211198807973,
+                9817491932198370423,
+                4593380528125082431,
+                16408922859458223821,
+            ],
+        ),
+    ],
+)
+def test_splitmix_gives_the_published_outputs(seed: int, outputs: list[int]) -> None:
+    """Number n is output n + 1 of the reference program by Vigna, seeded with the key."""
+    assert [int(splitmix(np.uint64(seed), n)) for n in range(5)] == outputs
+
+
+def reference_philox(counter: list[int], key: list[int]) -> list[int]:
+    """Philox4x32-10 in plain integers, after figure 4 of Salmon and others (2011)."""
+    (c0, c1, c2, c3), (k0, k1) = counter, key
+    for _ in range(10):
+        p0, p1 = 0xD2511F53 * c0, 0xCD9E8D57 * c2
+        c0, c1, c2, c3 = (p1 >> 32) ^ c1 ^ k0, p1 & 0xFFFFFFFF, (p0 >> 32) ^ c3 ^ k1, p0 & 0xFFFFFFFF
+        k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF
+    return [c0, c1, c2, c3]
+
+
+@pytest.mark.parametrize(
+    ("counter", "key", "words"),
+    [
+        ([0] * 4, [0] * 2, [0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8]),
+        ([0xFFFFFFFF] * 4, [0xFFFFFFFF] * 2, [0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD]),
+        (
+            [0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344],
+            [0xA4093822, 0x299F31D0],
+            [0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1],
+        ),
+    ],
+)
+def test_the_plain_philox_gives_the_published_words(counter: list[int], key: list[int], words: list[int]) -> None:
+    """The known-answer vectors of Random123."""
+    assert reference_philox(counter, key) == words
+
+
+def test_philox_is_the_plain_philox() -> None:
+    """Two of the four words, for keys and numbers of all sizes."""
+    assert int(philox(np.uint64(0), 0)) == 0xE169C58D6627E8D5
+    for key in [*map(int, keys(50)), 0, 2**64 - 1]:
+        for number in (0, 1, 12345, 2**40):
+            c0, c1, _, _ = reference_philox([number & 0xFFFFFFFF, number >> 32, 0, 0], [key & 0xFFFFFFFF, key >> 32])
+            assert int(philox(np.uint64(key), number)) == c0 | (c1 << 32)
+
+
+# --- uniformity and independence ------------------------------------------------------------------------------------
+
+
+def chi_square_alarm(observed: np.ndarray) -> float:
+    """Two-sided chance of a chi-square as far from its middle as this one: too uneven, or too even."""
+    p = stats.chisquare(observed.ravel()).pvalue
+    return 2.0 * min(p, 1.0 - p)
+
+
+def sequences(name: str) -> Iterator[tuple[str, np.ndarray]]:
+    """Draws in the orders in which the engine needs them."""
+    mix = plain(MIXERS[name])
+    n = np.arange(200_000, dtype=np.uint64)
+    yield "numbers of one thing", unit(mix(np.uint64(7), n))
+    yield "one decision about things numbered in a row", unit(mix(n, np.uint64(3)))
+    yield "one decision about children", unit(mix(keys(len(n), name), np.uint64(0)))
+    yield "messages and a person", unit(mix(keys(len(n), name) ^ keys(1, name)[0], np.uint64(1)))
+    yield "low bits", unit(mix(keys(len(n), name), np.uint64(5)) << np.uint64(32))
+
+
+@pytest.mark.parametrize("name", MIXERS)
+def test_draws_are_uniform(name: str) -> None:
+    """200,000 draws in 256 bins by chi-square; false alarm 5 orders times 1e-6 for each mixer."""
+    for what, u in sequences(name):
+        counts = np.bincount((u * 256).astype(int), minlength=256)
+        assert chi_square_alarm(counts) > ALARM, what
+
+
+@pytest.mark.parametrize("name", MIXERS)
+def test_neighbouring_draws_are_independent(name: str) -> None:
+    """Pairs of neighbours in 32 x 32 bins by chi-square; false alarm 5 orders times 1e-6 for each mixer."""
+    for what, u in sequences(name):
+        first, second = u[:-1:2], u[1::2]
+        counts = np.zeros((32, 32))
+        np.add.at(counts, ((first * 32).astype(int), (second * 32).astype(int)), 1)
+        assert chi_square_alarm(counts) > ALARM, what
+
+
+@pytest.mark.parametrize("name", MIXERS)
+def test_two_decisions_about_one_thing_are_independent(name: str) -> None:
+    """Correlation of draws 0..11 about 50,000 things; sd 1/sqrt(n), bound 6 sd: false alarm 66 x 2e-9 = 1.3e-7."""
+    n = 50_000
+    mix, things = plain(MIXERS[name]), keys(n, name)
+    table = np.array([unit(mix(things, np.uint64(number))) for number in range(12)])
+    correlation = np.corrcoef(table)[np.triu_indices(12, 1)]
+    assert np.abs(correlation).max() < 6.0 / math.sqrt(n)
+
+
+@pytest.mark.parametrize("name", MIXERS)
+def test_each_bit_of_the_key_moves_half_of_the_outcome(name: str) -> None:
+    """4,000 flips per bit: mean 32 of 64, sd 4/sqrt(4000); bound 6 sd: false alarm 64 x 2e-9 = 1.3e-7."""
+    mix, some = plain(MIXERS[name]), keys(4_000)
+    for bit in range(64):
+        change = mix(some, np.uint64(2)) ^ mix(some ^ (np.uint64(1) << np.uint64(bit)), np.uint64(2))
+        flips = np.unpackbits(change.view(np.uint8)).sum() / len(some)
+        assert abs(flips - 32.0) < 6.0 * 4.0 / math.sqrt(len(some)), bit
+
+
+def test_children_of_one_owner_and_of_many_are_all_different() -> None:
+    """300,000 keys of 64 bits coincide by chance with probability 2.4e-9."""
+    mix = plain(randomness.bits)
+    salt = np.uint64(0xBF58476D1CE4E5B9)
+    owners = keys(300)
+    children = np.concatenate([mix(owner ^ salt, np.arange(1_000, dtype=np.uint64)) for owner in owners])
+    assert len(np.unique(children)) == len(children)
+    assert int(children[17]) == int(child(owners[0], 17))
+
+
+def test_uniform_never_reaches_its_ends() -> None:
+    """The extremes of 52 bits give numbers strictly between 0 and 1."""
+    ends = unit(np.array([0, 2**64 - 1], np.uint64))
+    assert ends[0] > 0.0
+    assert ends[1] < 1.0
+    one = keys(1)[0]
+    assert uniform(one, 4) == unit(plain(randomness.bits)(np.array([one]), np.uint64(4)))[0]
+
+
+# --- quantiles ------------------------------------------------------------------------------------------------------
+
+
+def test_quantiles_are_as_exact_as_promised() -> None:
+    """Absolute error below 5e-4 everywhere, tails included."""
+    u = np.concatenate([np.linspace(1e-4, 1.0 - 1e-4, 20_001), 2.0 ** -np.arange(2.0, 54.0), [1.0 - 2.0**-53]])
+    error = np.array([normal_quantile(float(x)) for x in u]) - special.ndtri(u)
+    assert np.abs(error).max() < 5e-4
+
+
+def test_quantiles_never_fall_when_the_draw_rises() -> None:
+    """Also where the two branches meet."""
+    near = 0.5 + np.concatenate([-(2.0 ** -np.arange(2.0, 52.0)), [0.0], 2.0 ** -np.arange(51.0, 1.0, -1.0)])
+    for u in (np.linspace(1e-6, 1.0 - 1e-6, 50_001), near):
+        z = np.array([normal_quantile(float(x)) for x in u])
+        assert (np.diff(z) >= 0.0).all()
+
+
+def test_lognormal_has_its_median_and_spread() -> None:
+    """20,000 draws: log-median within 6 standard errors (1.25 sigma/sqrt n), spread within 6 (sigma/sqrt 2n): 4e-9."""
+    n, sigma = 20_000, 0.7
+    logs = np.log([lognormal(30.0, sigma, np.uint64(key), 0) for key in keys(n)])
+    assert abs(np.median(logs) - math.log(30.0)) < 6.0 * 1.2533 * sigma / math.sqrt(n) + 5e-4
+    assert abs(logs.std() - sigma) < 6.0 * sigma / math.sqrt(2 * n) + 5e-4
+
+
+# --- one number, one decision ---------------------------------------------------------------------------------------
+
+HOW_MANY = {
+    "contact": 4, "year": 61, "chat": 60, "day": 30_000, "candidate task": 12, "ten-minute block": 150, "question": 6,
+    "team": 90_000, "seat": 10**9, "week": 4_000, "replicate": 1_000, "firm": 10**9, "attempt": 3,
+}  # fmt: skip
+
+
+def groups() -> dict[str, dict[str, tuple[int, int]]]:
+    """The numbers of each group of ``sim/draws.py``: name, first and last."""
+    text = Path(sim.draws.__file__).read_text(encoding="utf-8")
+    body = text.split('"""', 2)[2]
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for section in re.split(r"^# ", body, flags=re.MULTILINE)[1:]:
+        title, _, code = section.partition("\n")
+        own = found.setdefault(title, {})
+        for name in re.findall(r"\b[A-Z][A-Z_0-9]+\b", re.sub(r"#.*", "", code)):
+            line = next(line for line in code.splitlines() if re.search(rf"\b{name}\b", line.split("#")[0]))
+            unit_of = re.search(r"# \+ (?:number of the )?(.+)$", line)
+            first = getattr(sim.draws, name)
+            own[name] = (first, first + (HOW_MANY[unit_of.group(1)] if unit_of else 1) - 1)
+    return found
+
+
+def test_no_number_stands_for_two_decisions_about_one_thing() -> None:
+    """In each group the ranges of draws do not overlap; nor do those of the keys of what belongs to the thing."""
+    found = groups()
+    assert len(found) == 7
+    assert sum(map(len, found.values())) == len([name for name in dir(sim.draws) if name.isupper()])
+    for title, own in found.items():
+        for kind in (True, False):
+            ranges = sorted((low, high, name) for name, (low, high) in own.items() if name.endswith("_KEY") == kind)
+            for (_, high, one), (low, _, other) in itertools.pairwise(ranges):
+                assert high < low, f"{title}: {one} and {other} share numbers"
+
+
+SHARED = {
+    "ACT": "whether it would have been acted on had nothing been expected is asked of the same draw",
+    "ARRIVE": "to work on a working day, or the start of work at home on a free day",
+    "HAS_QUESTION": "tasks that arrive by themselves, or by a message",
+    "NOTICE": "at work or outside hours",
+    "REASK": "a draw about a task, and the key of a question's second message",
+    "SEND": "blocks at work or outside hours",
+    "TAKE": "blocks at work or outside hours",
+    "URGENT": "messages on one's own account, or questions",
+}
+
+
+def test_each_draw_is_made_at_one_place() -> None:
+    """A number used at two places is one of those whose uses exclude each other, and for these a reason is given."""
+    used = Counter(
+        node.attr
+        for source in SOURCES
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "draws"
+    )
+    assert {name for name, times in used.items() if times > 1} == set(SHARED)
+    unused = {name for name in dir(sim.draws) if name.isupper()} - set(used)
+    assert not unused, f"numbers that decide nothing: {unused}"
+
+
+# --- no result rests on the mixer -----------------------------------------------------------------------------------
+
+_MEANS = """
+import json
+import numpy as np
+from sim.columns import L, P
+from tests.worlds import column, ran, scenario
+from sim.verify import totals
+model = ran(scenario(people=900, weeks=3))
+total = totals(model)
+worked = total[:, L.office_task_seconds : L.home_resume_seconds + 1].sum(axis=1)
+outcomes = {name: total[:, getattr(L, name)] for name in ("sent", "answered", "interruptions", "output_seconds")}
+outcomes |= {"worked": worked} | {name: column(model, name) for name in ("exhaustion_state", "expectation")}
+firm = model.world.seat[:, P.firm]
+numbers = range(firm.max() + 1)
+print(json.dumps({name: [values[firm == f].mean() for f in numbers] for name, values in outcomes.items()}))
+"""
+
+
+def means(generator: str) -> dict[str, list[float]]:
+    """Means by firm from a run in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OFFHOURS_GENERATOR": generator}
+    command = [sys.executable, "-P", "-c", _MEANS]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+@pytest.mark.slow
+def test_both_mixers_tell_the_same_story() -> None:
+    """Two independent economies of about 70 firms: means by firm differ by less than 5 standard errors.
+
+    With 140 degrees of freedom |t| > 5 has a chance of 1.7e-6; seven outcomes: false alarm 1.2e-5.
+    """
+    one, other = means("splitmix"), means("philox")
+    for name, values in one.items():
+        test = stats.ttest_ind(values, other[name], equal_var=False)
+        assert values != other[name]
+        assert abs(test.statistic) < 5.0, name
