@@ -1,0 +1,209 @@
+"""The engine agrees with its plain twin, message for message and to the bit, in small worlds of all kinds."""
+
+import random
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from sim.columns import L
+from sim.model import Workplace
+from sim.parameters import MECHANISMS, TABLE
+from sim.randomness import bits, child, lognormal, uniform
+from sim.schema import Scenario
+from tests.twin import chance
+from tests.twin.agreement import first_difference
+from tests.twin.world import Twin
+
+FIRST = date(2026, 1, 5)
+TOWN = {"firm_size_median": 12.0, "firm_size_sigma": 0.3, "firm_size_min": 8, "firm_size_max": 18}
+
+
+class World(NamedTuple):
+    """A small world, and the sums that must not be zero in it for the comparison to mean something."""
+
+    exercises: tuple[str, ...]
+    levers: tuple[dict[str, Any], ...] = ()
+    parameters: Mapping[str, float] = MappingProxyType({})
+    mechanisms: Mapping[str, bool] = MappingProxyType({})
+    holidays: tuple[date, ...] = ()
+    weeks: int = 2
+    firms: tuple[int, ...] = (0, 1)
+    seed: int = 1
+
+
+def pair(world: World) -> tuple[Workplace, Twin]:
+    """Make an engine and its twin; the first week is warm-up."""
+    run = {"people": 60, "years": max(7 * world.weeks / 365.25, 0.02), "warmup_days": 7, "seed": world.seed}
+    scenario = Scenario.model_validate(
+        {
+            "name": "small", "title": "A small world", "run": run, "population": TOWN, "levers": world.levers,
+            "parameters": dict(world.parameters), "mechanisms": dict(world.mechanisms),
+            "calendar": {"start": FIRST, "holidays": world.holidays},
+        }
+    )  # fmt: skip
+    engine = Workplace(scenario, firms=world.firms, log_share=1.0)
+    return engine, Twin(engine)
+
+
+def lever(kind: str, day: int | None = None, **more: Any) -> dict[str, Any]:
+    """Write a lever that starts on a day of January; by default it always holds."""
+    return {"kind": kind, **({} if day is None else {"start": FIRST.replace(day=day)}), **more}
+
+
+EAGER = {"exit_rate": 1.0, "absence_rate": 0.1, "complaint_rate": 5.0, "urgent_share": 0.3}
+RESTLESS = {
+    "manager_messages": 40.0, "staff_messages": 40.0, "tasks_per_day": 11.0, "initiative_manager": 0.8,
+    "initiative_staff": 0.3, "check_off_base": 2.0, "act_base": 1.0, "answer_now": 0.05, "answer_later_minutes": 600.0,
+}  # fmt: skip
+ASK = {"questions_per_task": 2.5, "reply_question": 0.3, "fault_chance": 0.4, "wait_minutes": 30.0}
+
+WORLDS = {
+    "today": World(
+        exercises=(
+            "questions",
+            "unblocked",
+            "obligated_seconds",
+            "chosen_seconds",
+            "absent_days",
+            "office_resume_seconds",
+        ),
+        holidays=(FIRST.replace(day=6),),
+        firms=(0, 1, 2),
+    ),
+    "pilot_ban": World(
+        exercises=("evasions", "breaches", "postponed", "sent_tool", "sent_call", "sent_shadow", "after_seconds_call"),
+        levers=(
+            lever("substitute", 6, tool="project_tool", ramp_days=9, phase="preparation"),
+            lever("substitute", 6, tool="scheduled_mail", strength=0.8, phase="preparation"),
+            lever("ban", 8, channels=["im", "group"], ramp_days=6),
+            lever("substitute", 9, tool="internal_messenger", strength=0.6),
+            lever("emergency_line", 9, quota_per_week=2),
+            lever("enforcement", 8, inspections_per_year=26.0, complaint=1.0, anonymous=0.5, fine_yuan=3_000.0),
+        ),
+        parameters=EAGER,
+        weeks=3,
+    ),
+    "no_messenger_at_all": World(
+        exercises=("sent_mail", "postponed"),
+        levers=(lever("absent", channels=["im", "group", "call", "shadow"]),),
+        seed=2,
+    ),
+    "quiet_hours": World(
+        exercises=("breaches", "postponed", "cleared", "cleared_held", "exits"),
+        levers=(
+            lever("quiet_hours", 7, mode="hold", strength=0.7),
+            lever("quiet_hours", mode="nudge", strength=0.4, end=FIRST.replace(day=15)),
+            lever("contact_prohibition", 8, strength=0.9),
+            lever("right_to_disconnect", strength=0.5, scope={"roles": ["engineer", "knowledge", "manager"]}),
+            lever("manager_example", strength=0.3),
+            lever("substitute", 12, tool="internal_messenger"),
+            lever("enforcement", complaint=0.8, fine_yuan=500.0),
+        ),
+        parameters={**EAGER, "initiative_manager": 0.5, "initiative_staff": 0.2},
+        seed=3,
+        weeks=3,
+    ),
+    "closed_evenings": World(
+        exercises=("evasions", "postponed", "breaches"),
+        levers=(
+            lever("quiet_hours", mode="block", strength=0.9),
+            lever("ban", channels=["call"], hours="off", scope={"share": 0.5}),
+            lever("emergency_line", quota_per_week=1, scope={"roles": ["manager"]}),
+        ),
+        parameters={"compliance_base": 0.8, "initiative_manager": 0.4},
+        seed=4,
+    ),
+    "caps_and_watching": World(
+        exercises=("home_task_seconds", "home_message_seconds", "recorded_overtime_seconds", "short_rests"),
+        levers=(
+            lever("daily_cap", hours=9.5),
+            lever("weekly_cap", 8, hours=44.0),
+            lever("read_receipts"),
+            lever("batching", strength=0.6),
+            lever("monitoring", strength=0.7, notice=0.5),
+            lever("substitute", tool="summaries"),
+        ),
+        parameters={"home_chance": 1.0, "home_share": 0.6, "tasks_per_day": 9.0},
+        seed=5,
+    ),
+    "overrun": World(
+        exercises=("buried", "forgotten", "tasks_dropped", "dropped_work_seconds", "cleared", "long_days"),
+        parameters={**EAGER, **RESTLESS},
+        seed=6,
+    ),
+    "full_of_questions": World(
+        exercises=("defaults", "reasked", "exceptions", "rework_seconds", "spoiled_seconds", "waiting_seconds"),
+        parameters=ASK,
+        seed=7,
+    ),
+    "nothing_works": World(
+        exercises=("off_seconds", "office_task_seconds"), mechanisms=dict.fromkeys(MECHANISMS, False)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_engine_and_twin_agree(name: str) -> None:
+    world = WORLDS[name]
+    engine, twin = pair(world)
+    difference = first_difference(engine, twin, world.weeks + 1)
+    assert difference is None, difference
+    sums = np.sum(engine.recorder.ledgers, axis=(0, 1))
+    assert [column for column in world.exercises if sums[getattr(L, column)] == 0] == []
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_they_agree_with_a_mechanism_off(mechanism: str) -> None:
+    pilot = WORLDS["pilot_ban"]
+    engine, twin = pair(World((), pilot.levers, EAGER, {mechanism: False}, weeks=1, firms=(1,)))
+    difference = first_difference(engine, twin, 2)
+    assert difference is None, difference
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_they_agree_in_a_random_world(seed: int) -> None:
+    """About one parameter in four lies anywhere in its range, and some levers are thrown in."""
+    dice = random.Random(seed)
+    parameters = {
+        row.name: dice.uniform(row.low, min(row.high, 4.0 * abs(row.value) + 1.0))
+        for row in TABLE
+        if dice.random() < 0.25
+    }
+    levers = [one for world in WORLDS.values() for one in world.levers if dice.random() < 0.3]
+    engine, twin = pair(World((), tuple(levers), parameters, firms=(seed,), seed=seed))
+    difference = first_difference(engine, twin, 3)
+    assert difference is None, difference
+
+
+@pytest.mark.smallworld
+def test_they_agree_in_one_small_firm_with_compilation_on_or_off() -> None:
+    pilot = WORLDS["pilot_ban"]
+    engine, twin = pair(World((), pilot.levers, EAGER, weeks=1, firms=(5,)))
+    difference = first_difference(engine, twin, 1)
+    assert difference is None, difference
+    assert engine.recorder.ledgers[0][:, L.read].sum() > 1_000
+
+
+def test_a_difference_is_found_and_told() -> None:
+    engine, twin = pair(WORLDS["today"])
+    twin.q.reply_question *= 0.99
+    difference = first_difference(engine, twin, 3)
+    assert difference is not None
+    assert difference.startswith("week ")
+    assert "(engine)" in difference
+    assert "  > twin   day " in difference
+
+
+def test_the_twin_draws_the_same_numbers() -> None:
+    dice = random.Random(1)
+    for _ in range(200):
+        key, number = dice.getrandbits(64), dice.choice([0, 1, 12, 2_000, 10_000_001])
+        engine_key = np.uint64(key)
+        assert chance.bits(key, number) == int(bits(engine_key, number))
+        assert chance.child(key, number) == int(child(engine_key, number))
+        assert chance.uniform(key, number) == uniform(engine_key, number)
+        assert chance.lognormal(2.0, 0.7, key, number) == lognormal(2.0, 0.7, engine_key, number)

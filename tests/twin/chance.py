@@ -1,0 +1,57 @@
+"""Draws from plain integers: a key names the thing, a number names the decision about it."""
+
+import math
+
+from sim.randomness import GENERATOR
+
+_64 = (1 << 64) - 1
+_32 = (1 << 32) - 1
+
+
+def splitmix(key: int, number: int) -> int:
+    """Output ``number + 1`` of a SplitMix64 seeded with the key."""
+    z = (key + (number + 1) * 0x9E3779B97F4A7C15) & _64
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _64
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _64
+    return z ^ (z >> 31)
+
+
+def philox(key: int, number: int) -> int:
+    """First two words of Philox4x32-10 at the counter ``number``."""
+    c0, c1, c2, c3 = number & _32, number >> 32, 0, 0
+    k0, k1 = key & _32, key >> 32
+    for _ in range(10):
+        a, b = 0xD2511F53 * c0, 0xCD9E8D57 * c2
+        c0, c1, c2, c3 = (b >> 32) ^ c1 ^ k0, b & _32, (a >> 32) ^ c3 ^ k1, a & _32
+        k0, k1 = (k0 + 0x9E3779B9) & _32, (k1 + 0xBB67AE85) & _32
+    return c0 | c1 << 32
+
+
+bits = philox if GENERATOR == "philox" else splitmix
+
+
+def child(key: int, number: int) -> int:
+    """Key of a thing that belongs to another."""
+    return bits(key ^ 0xBF58476D1CE4E5B9, number)
+
+
+def uniform(key: int, number: int) -> float:
+    """Strictly between 0 and 1."""
+    return ((bits(key, number) >> 12) + 0.5) / 2**52
+
+
+def happens(chance: float, key: int, number: int) -> bool:
+    return uniform(key, number) < chance
+
+
+def normal(key: int, number: int) -> float:
+    """Standard normal (Abramowitz and Stegun 1964, formula 26.2.23)."""
+    u = uniform(key, number)
+    t = math.sqrt(-2.0 * math.log(min(u, 1.0 - u)))
+    z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
+    z = max(z, 0.0)  # the approximation dips below zero at the median
+    return z if u > 0.5 else -z
+
+
+def lognormal(median: float, sigma: float, key: int, number: int) -> float:
+    return median * math.exp(sigma * normal(key, number))

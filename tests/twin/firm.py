@@ -1,0 +1,64 @@
+"""A firm, its calendar, its log and the order of its day."""
+
+import math
+from collections import Counter
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+from tests.twin import night, post
+from tests.twin.person import Person
+from tests.twin.things import DAY, Message
+
+if TYPE_CHECKING:
+    from tests.twin.world import Twin
+
+type Event = tuple[int, int, int, int, int, int, int]
+
+
+class Company:
+    """Some people, and the rules that they are under."""
+
+    def __init__(self, model: "Twin", key: int, columns: dict[str, float]) -> None:
+        self.model, self.key = model, key
+        self.__dict__.update(columns)
+        self.people: list[Person] = []
+        self.rules: list[SimpleNamespace] = []  # in force, by role
+        self.outbox: list[Message] = []
+        self.hours: Counter[tuple[int, int]] = Counter()  # messages sent, by hour of the week and channel
+        self.events: list[Event] = []
+
+    def log(self, event: int, person: Person, second: int, message: Message) -> None:
+        if self.model.logs:
+            sender = message.sender.row
+            self.events.append((event, person.row, second, message.code, sender, message.key, message.thread))
+
+    def next_opening(self, second: int) -> int:
+        """Next start of contract hours."""
+        day = second // DAY
+        if second >= day * DAY + int(self.opening):
+            day += 1
+        while not self.model.works(day):
+            day += 1
+        return day * DAY + int(self.opening)
+
+    def next_mail_round(self, person: Person, second: int) -> int:
+        """Scheduled mail goes out each two hours from the opening, and not after hours."""
+        if person.outside(second):
+            return self.next_opening(second)
+        at = second + 7_200 - (second - person.contract_start) % 7_200
+        return at if at < person.contract_end else self.next_opening(second)
+
+    def live(self, day: int) -> None:
+        """Morning, the minutes of the day, midnight, night."""
+        night.watch(self)
+        for person in self.people:
+            night.wake_up(person, day)
+        for until in range(day * DAY + 60, (day + 1) * DAY + 60, 60):
+            for person in self.people:
+                while person.wake < until:
+                    person.turn()
+            post.deliver(self, until)
+        post.deliver(self, math.inf)  # what was written in a turn that ran past midnight
+        for person in self.people:
+            person.end_day((day + 1) * DAY)
+        night.fall(self, day)

@@ -1,0 +1,380 @@
+"""A person, and what the person does in a day: turn after turn, until the minute is over."""
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import mesa
+
+from sim import draws
+from sim.columns import CHANNELS, HOME, OFF, OFFICE, Ledger, S, State
+from tests.twin import post, reading, work, writing
+from tests.twin.chance import happens, lognormal, uniform
+from tests.twin.rules import rules
+from tests.twin.things import DAY, NEVER, Chat, Desk, Inbox, Later, LaterList, Letter, Message, Task
+
+if TYPE_CHECKING:
+    from tests.twin.firm import Company
+    from tests.twin.world import Twin
+
+PLACES = {OFF: "home", OFFICE: "office", HOME: "home"}  # under which the ledger books working time
+
+
+class Person(mesa.Agent):
+    """Somebody in a seat of a firm."""
+
+    model: "Twin"
+
+    def __init__(self, model: "Twin", firm: "Company", row: int, key: int, state: Sequence[float]) -> None:
+        super().__init__(model)
+        self.firm, self.row, self.key = firm, row, key
+        for name, number in zip(State._fields, S, strict=True):
+            setattr(self, name, state[number])
+        # the place in the firm; the model fills it in when everybody is there
+        self.role = 0
+        self.manages = False
+        self.manager: Person | None = None
+        self.team: list[Person] = []  # the own team, with oneself but without its manager
+        self.led: list[Person] = []
+        self.below: list[Person] = []  # managers who report to this one
+        self.ties: list[Person] = []
+        self.team_chat: Chat | None = None
+        self.led_chat: Chat | None = None
+        self.chats: list[Chat] = []
+        self.partner = False
+        self.hired = 0
+        self.generation = 0
+        # things
+        self.inbox = Inbox()
+        self.later = LaterList()
+        self.desk = Desk()
+        self.written: list[Message] = []  # in this turn
+        self.ledger = dict.fromkeys(Ledger._fields, 0)
+        # the moving parts of the day
+        self.day_key = 0
+        self.place = OFF
+        self.clock = 0  # seconds up to which time is accounted
+        self.wake = NEVER
+        self.start = self.lunch = self.leave = self.session = self.session_end = self.check = NEVER
+        self.block = 0
+        self.bed = 0
+        self.contract_start = self.contract_end = 0
+        self.rest_from = -6 * 3_600  # second at which work last ended
+        self.best_rest = 0  # the longest since the last working day
+        self.stayed = self.arrived = self.late_check = False
+        self.task: Task | None = None  # in hand
+        self.focus = False
+        self.engaged: Task | None = None  # last worked on without a break
+        self.hurry = False
+        self.alert: Letter | None = None
+        self.alert_at = 0
+        self.browse = 0  # messages that may still be taken from the inbox at this check
+        self.load = self.requests = self.responses = 0
+        self.obligated_today = self.chosen_today = self.worked_today = self.overtime_today = 0
+        self.interrupted_today = self.met_today = 0
+        self.emergency = 0  # calls used this week
+        self.worked_week = self.recorded_week = 0
+
+    @property
+    def exhaustion(self) -> float:
+        return self.exhaustion_trait + self.exhaustion_state
+
+    @property
+    def burnt_out(self) -> bool:
+        return rules.burnout(self.exhaustion, self.cynicism) > self.model.q.burnout_cutoff
+
+    @property
+    def rule(self) -> SimpleNamespace:
+        """The rules in force, by the names of ``sim.columns.Rule``."""
+        return self.firm.rules[self.role]
+
+    def outside(self, second: int) -> bool:
+        """Whether a moment lies outside contract hours."""
+        return not self.contract_start <= second < self.contract_end
+
+    def count(self, name: str, amount: int = 1) -> None:
+        self.ledger[name] += amount
+
+    # ---- time
+
+    def spend(self, seconds: int, on: str) -> None:
+        """Work: book the time, and what of it lies outside contract hours as overtime."""
+        begin, end = self.clock, self.clock + seconds
+        self.best_rest = max(self.best_rest, begin - self.rest_from)
+        self.clock = self.rest_from = end
+        self.worked_today += seconds
+        self.count(f"{PLACES[self.place]}_{on}_seconds", seconds)
+        inside = max(0, min(end, self.contract_end) - max(begin, self.contract_start))
+        if self.place == OFFICE:
+            self.count("recorded_overtime_seconds", seconds - inside)
+            self.overtime_today += seconds - inside
+        else:
+            self.count("latent_overtime_seconds", seconds - inside)
+
+    def book_off(self, seconds: int, chosen: bool) -> None:
+        """Book work on messages in free time, by choice or by obligation."""
+        self.count("hidden_overtime_seconds", seconds)
+        if chosen:
+            self.count("chosen_seconds", seconds)
+            self.chosen_today += seconds
+        else:
+            self.count("obligated_seconds", seconds)
+            self.obligated_today += seconds
+
+    def book_time(self, now: int) -> None:
+        """Book the time since the last turn, and the progress of the task in hand."""
+        span = now - self.clock
+        if span <= 0:
+            return
+        if self.place == OFF:
+            self.count("off_seconds", span)
+            self.clock = now
+        elif self.focus:
+            done = self.task.done + max(1, int(span * self.pace()))
+            self.task.done = min(done, self.task.next_point)
+            self.spend(span, "task")
+        else:
+            self.spend(span, "idle")
+
+    def pace(self) -> float:
+        """Nominal work per second."""
+        return self.speed * (1.0 + self.model.q.hurry_gain * self.hurry)
+
+    def set_next_moment(self, after: int) -> None:
+        """Moments of self-interruption: one in each ten minutes at work, in each half hour from 7:30 on otherwise."""
+        midnight = after // DAY * DAY
+        block = (after - midnight) // 600 + 1
+        width = 600
+        if self.place == OFF:
+            block = max((block + 2) // 3 * 3, 45)
+            width = 1_800
+        at = midnight + 600 * block + int(width * uniform(self.day_key, draws.MOMENT + block))
+        self.block = block
+        self.check = at if at < self.bed else NEVER
+
+    def go(self, place: int) -> None:
+        self.place = place
+        self.focus = False
+        self.browse = 0
+        self.set_next_moment(self.clock)
+
+    def next_when_off(self) -> int:
+        """When somebody who is free is due next."""
+        due = min(self.check, self.start, self.session)
+        if self.alert is not None:
+            due = min(due, self.alert_at)
+        return max(due, self.clock)
+
+    # ---- turns
+
+    def turn(self) -> None:
+        """Book time and do one thing; what it has written leaves at its end."""
+        self.book_time(self.wake)
+        self.do_one_thing(work.stop_at_point(self))
+        for message in self.written:
+            post.send(message)
+        self.written.clear()
+
+    def do_one_thing(self, stopped: bool) -> None:
+        """Take the message that is up; or else what was put off, if its time has come; or else choose what to do."""
+        if not self.message_is_up():
+            looks = self.place != OFF and (self.browse > 0 or stopped)
+            put_off = self.later.first_due(self.clock) if looks else None
+            if put_off is not None:
+                self.take_up(put_off)
+                return
+            if stopped:
+                self.wake = self.clock
+                return
+            self.focus = False
+            self.choose()
+        if self.message_is_up():
+            self.take_message()
+
+    def message_is_up(self) -> bool:
+        return self.alert is not None and self.alert_at <= self.clock
+
+    def take_message(self) -> None:
+        """Handle the message that is up, and come back to what it interrupted."""
+        letter, self.alert = self.alert, None
+        if letter.open:
+            was_focused = self.focus
+            before = self.clock
+            if self.place != OFF:
+                self.count("switches")
+            self.engaged = None
+            reading.handle(self, letter)
+            if self.place == HOME:
+                self.count("hidden_overtime_seconds", self.clock - before)
+                self.count(f"after_seconds_{CHANNELS[letter.message.channel]}", self.clock - before)
+            if was_focused:
+                self.come_back(letter.message.key ^ self.key)
+        self.wake = self.clock
+        if self.place == OFF and self.browse == 0:
+            self.wake = self.next_when_off()
+
+    def come_back(self, key: int) -> None:
+        """Return to a task after an interruption: a lag, some haste, sometimes another task."""
+        q = self.model.q
+        self.count("interruptions")
+        self.interrupted_today += 1
+        self.focus = False
+        self.hurry = True
+        lag = min(int(lognormal(q.resume_seconds, q.resume_sigma, key, draws.RESUME)), 1_200)
+        if lag > 0:
+            self.spend(lag, "resume")
+        if self.task is not None and happens(q.displace, key, draws.DISPLACE):
+            self.task = self.desk.oldest_ready(but=self.task)
+
+    def take_up(self, item: Later) -> None:
+        """Deliver what was held, or write the answer that was put off."""
+        self.later.remove(item)
+        if item.held:
+            reading.receive(self, item.message, self.clock, loud=False)
+        else:
+            reading.answer(self, item.message, item.here)
+        self.count("switches")
+        self.engaged = None
+        self.focus = False
+        self.wake = self.clock
+
+    def choose(self) -> None:
+        if self.place == OFF:
+            self.choose_off()
+        else:
+            self.choose_at_work()
+
+    def choose_off(self) -> None:
+        now = self.clock
+        if self.start <= now:
+            self.come()
+        elif self.session <= now:
+            self.session = NEVER
+            self.go(HOME)
+        elif self.browse > 0:
+            self.look_at_next()
+        elif self.check <= now:
+            self.moment_off()
+        self.wake = self.next_when_off() if self.place == OFF and self.browse == 0 else self.clock
+
+    def choose_at_work(self) -> None:
+        now = self.wake = self.clock
+        if self.place == OFFICE and self.lunch <= now:
+            self.lunch = NEVER
+            self.start = now + 3_600
+            self.go(OFF)
+            self.check = NEVER
+        elif self.place == OFFICE and self.leave <= now:
+            self.leave_or_stay()
+        elif self.place == HOME and self.session_end <= now:
+            self.go(OFF)
+        elif self.browse > 0:
+            self.read_oldest()
+        elif self.check <= now:
+            self.moment_at_work()
+        else:
+            work.work_on(self)
+        if self.place == OFF:
+            self.wake = self.next_when_off()
+
+    # ---- coming and going
+
+    def come(self) -> None:
+        """Come to the office, in the morning or after the midday break, and go through the messages first."""
+        if not self.arrived:
+            self.arrived = True
+            rest = max(self.best_rest, self.clock - self.rest_from)
+            self.best_rest = 0
+            self.count("rests")
+            self.count("rest_seconds", min(rest, 16 * 3_600))
+            self.count("short_rests", int(rest < 11 * 3_600))
+            self.count("workdays")
+        self.start = NEVER
+        self.go(OFFICE)
+        self.browse = 3 * int(self.model.q.patience)
+
+    def leave_or_stay(self) -> None:
+        """At the planned time decide how long to stay; when that is over, go home and plan the evening."""
+        q, rule, now = self.model.q, self.rule, self.clock
+        if not self.stayed:
+            self.stayed = True
+            felt = rules.pressure(self.expectation, rule.disconnect)
+            minutes = rules.stay_minutes(self.desk.backlog() / 60.0, q.stay_share, q.stay_culture, felt, q.stay_max)
+            if rule.daily_cap > 0.0:
+                minutes = min(minutes, rule.daily_cap - self.worked_today / 60.0)
+            if rule.weekly_cap > 0.0:
+                minutes = min(minutes, rule.weekly_cap - (self.recorded_week + self.worked_today) / 60.0)
+            if minutes >= 5.0:
+                self.leave = now + int(60.0 * minutes)
+                return
+        self.leave = self.lunch = NEVER
+        self.go(OFF)
+        self.plan_session(max(now + 5_400, now // DAY * DAY + 72_000))
+
+    def plan_session(self, earliest: int) -> None:
+        """Decide whether and how long to work at home on what is left."""
+        q = self.model.q
+        self.session = NEVER
+        if self.refuses == 1.0:
+            return
+        if not happens(q.home_chance * (1.0 - 0.5 * self.segmentation), self.day_key, draws.SESSION_TAKEN):
+            return
+        minutes = rules.home_minutes(self.desk.backlog() / 60.0, q.home_share, self.segmentation, q.home_max)
+        start = earliest + int(5_400.0 * uniform(self.day_key, draws.SESSION))
+        end = min(start + int(60.0 * minutes), self.bed)
+        if end - start >= 900:
+            self.session, self.session_end = start, end
+
+    def end_day(self, midnight: int) -> None:
+        """At midnight everybody is free."""
+        if self.place != OFF:
+            self.go(OFF)
+        self.book_time(midnight)
+        self.alert = None
+        self.browse = 0
+
+    # ---- moments of self-interruption
+
+    def moment_at_work(self) -> None:
+        q, block, day = self.model.q, self.block, self.day_key
+        self.set_next_moment(max(self.check, self.clock))
+        if happens(self.check_work, day, draws.TAKE + block):
+            self.browse = int(q.patience)
+            self.count("checks")
+        daily = q.manager_messages if self.manages else q.staff_messages
+        if happens(daily * self.volume / 50.0, day, draws.SEND + block):
+            writing.write_by_oneself(self, block)
+
+    def moment_off(self) -> None:
+        q, block, day, at = self.model.q, self.block, self.day_key, self.check
+        self.set_next_moment(max(at, self.clock))
+        if not self.outside(at):
+            return
+        if happens(self.check_off, day, draws.TAKE + block):
+            self.browse = int(q.patience)
+            self.count("checks")
+            if at > self.bed - 3_600:
+                self.late_check = True
+        chance = self.initiative
+        chance *= q.evening_bump if 20.5 <= at % DAY / 3_600.0 < 22.5 else 1.0
+        chance *= q.weekend_factor if self.contract_start == self.contract_end else 1.0
+        if happens(chance, day, draws.SEND + block):
+            writing.write_by_oneself(self, block)
+
+    def look_at_next(self) -> None:
+        """Off work: go on to the next message that is acted on."""
+        self.browse -= 1
+        for letter in self.inbox.look_on():
+            if letter.open and reading.acts_on(self, letter.message):
+                self.alert, self.alert_at = letter, self.clock
+                return
+        self.browse = 0
+
+    def read_oldest(self) -> None:
+        """At work: go on to the oldest unread message."""
+        letter = self.inbox.oldest_open()
+        if letter is None:
+            self.browse = 0
+        else:
+            self.browse -= 1
+            self.alert, self.alert_at = letter, self.clock

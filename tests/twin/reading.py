@@ -1,0 +1,174 @@
+"""What a message does to the person who gets it: alert, reading, answering, work that it brings."""
+
+from typing import TYPE_CHECKING
+
+from sim import draws
+from sim.columns import (
+    ANSWER,
+    ANSWERED,
+    ASSIGNMENT,
+    BROADCAST,
+    BURIED,
+    CHANNELS,
+    CHATTER,
+    DELIVERED,
+    OFF,
+    QUESTION,
+    READ,
+    STATUS_REQUEST,
+    TOOL,
+)
+from tests.twin import work, writing
+from tests.twin.chance import child, happens, lognormal
+from tests.twin.rules import rules
+from tests.twin.things import DAY, Later, Letter, Message
+
+if TYPE_CHECKING:
+    from tests.twin.person import Person
+
+
+def receive(person: "Person", message: Message, now: int, loud: bool) -> None:
+    """Get a message on top of the inbox; if that is full, the oldest is buried."""
+    out = person.inbox.push_out()
+    if out is not None and out.open:
+        out.open = False
+        person.count("buried")
+        person.firm.log(BURIED, person, now, out.message)
+    letter = person.inbox.put(message, now)
+    person.load += 1
+    person.count("received")
+    person.firm.log(DELIVERED, person, now, message)
+    if person.outside(now):
+        person.count("after_received")
+        if message.asks:
+            person.count("after_requests")
+            person.requests += 1
+    if loud:
+        notice(person, letter, now)
+
+
+def notice(person: "Person", letter: Letter, now: int) -> None:
+    """A new message may interrupt work, or be seen and acted on after a while outside hours."""
+    if person.alert is not None or person.clock > now:
+        return
+    q, rule, message = person.model.q, person.rule, letter.message
+    loudness = person.model.intrusiveness[message.channel]
+    if message.channel == TOOL:
+        loudness += rule.messenger * (q.intrusive_im - loudness)
+    if message.group:
+        loudness *= 1.0 - person.muted
+    key = message.key ^ person.key
+    if person.place != OFF:
+        protected = rule.focus_from <= now % DAY / 60.0 < rule.focus_to
+        chance = rules.alert_interrupts(q.react, loudness, 1.0 - rule.batching)
+        if not protected and happens(chance, key, draws.NOTICE):
+            person.alert, person.alert_at = letter, now
+            person.wake = now
+    elif person.outside(now) and now < person.bed and now % DAY >= 7 * 3_600:
+        seen = happens(q.see_off * loudness, key, draws.NOTICE)
+        if seen and acts_on(person, message):
+            at = now + int(60.0 * lognormal(q.reaction_minutes, q.reaction_sigma, key, draws.REACT))
+            if at < person.bed:
+                person.alert, person.alert_at = letter, at
+                person.wake = min(person.wake, at)
+
+
+def odds_of(person: "Person", message: Message) -> float:
+    """Log-odds that a message adds to acting on it outside hours."""
+    q = person.model.q
+    boss = float(message.sender is person.manager)
+    receipt = 1.0 - person.rule.receipts_off if message.channel < 2 else 0.0
+    return rules.message_log_odds(
+        q.act_manager, boss, q.act_urgent, float(message.urgent), q.act_receipt, receipt,
+        q.act_group, float(message.group),
+    )  # fmt: skip
+
+
+def acts_on(person: "Person", message: Message) -> bool:
+    """Whether a message seen outside hours is acted on."""
+    return happens(rules.chance(person.act_logit + odds_of(person, message)), message.key ^ person.key, draws.ACT)
+
+
+def handle(person: "Person", letter: Letter) -> None:
+    """Read; let a waiting task go on; answer now, later or never; do or note the work; book free time."""
+    q, message = person.model.q, letter.message
+    letter.open = False
+    key = message.key ^ person.key
+    free = person.place == OFF
+    begin = person.clock
+    if free:
+        person.spend(int(60.0 * lognormal(q.reentry_minutes, q.handling_sigma, key, draws.REENTRY)), "message")
+    person.spend(reading_seconds(person, message), "message")
+    person.count("read")
+    person.firm.log(READ, person, person.clock, message)
+    if message.kind == ANSWER:
+        work.go_on_with(person, message.thread)
+    if happens(willing(person, message), key, draws.REPLY):
+        if free or happens(q.answer_now, key, draws.AT_ONCE):
+            answer(person, message, letter.here)
+        else:
+            wait = 60.0 * lognormal(q.answer_later_minutes, q.answer_later_sigma, key, draws.PUT_OFF)
+            if not person.later.keep(Later(message, person.clock + int(wait), letter.here)):
+                person.count("forgotten")
+    if message.kind == ASSIGNMENT:
+        if free and happens(q.assignment_now, key, draws.DO_NOW):
+            do_at_once(person, message.work, letter.here)
+        else:
+            work.add_assigned_task(person, message)
+    if free:
+        spent = person.clock - begin
+        person.count(f"after_seconds_{CHANNELS[message.channel]}", spent)
+        person.count("after_acted")
+        person.responses += message.asks
+        person.book_off(
+            spent, chosen=happens(rules.chance(person.free_logit + odds_of(person, message)), key, draws.ACT)
+        )
+
+
+def reading_seconds(person: "Person", message: Message) -> int:
+    q = person.model.q
+    median = q.read_seconds
+    if message.group:
+        share = rules.skim(person.burden, q.skim_messages, q.skim_floor)
+        median = q.skim_seconds * share * (1.0 - person.rule.summary)
+    return max(2, int(median * (0.001 * message.length) * person.model.cost[message.channel]))
+
+
+def willing(person: "Person", message: Message) -> float:
+    """Chance that this message gets an answer from this person."""
+    q = person.model.q
+    wish = {
+        QUESTION: q.reply_question,
+        STATUS_REQUEST: q.reply_status,
+        ASSIGNMENT: q.reply_assignment,
+        ANSWER: q.follow_up if message.depth < 6 else 0.0,
+        CHATTER: q.reply_chatter,
+        BROADCAST: q.reply_broadcast if message.to_be_confirmed else 0.0,
+    }[message.kind]
+    spared = q.overload_spared if message.kind == QUESTION else 0.0
+    return rules.answer_chance(wish, person.burden, q.overload_messages, q.overload_power, spared, person.sharing)
+
+
+def answer(person: "Person", message: Message, here: int) -> None:
+    """Answer a message that was delivered at ``here``."""
+    key = child(message.key ^ person.key, draws.ANSWER_KEY)
+    seconds = float(writing.writing_seconds(person, key)) * person.model.cost[message.channel]
+    person.spend(max(3, int(seconds)), "message")
+    person.count("answered")
+    person.count("reply_seconds", person.clock - here)
+    writing.write(person,
+        message.sender, ANSWER, key, message.thread,
+        urgent=message.urgent, depth=message.depth + 1, reply_by=message.channel,
+    )  # fmt: skip
+    person.firm.log(ANSWERED, person, person.clock, message)
+
+
+def do_at_once(person: "Person", work: int, here: int) -> None:
+    """Do assigned work in free time."""
+    person.count("tasks_arrived")
+    person.count("arrived_work_seconds", work)
+    person.spend(max(1, int(float(work) / person.speed)), "task")
+    person.count("tasks_done")
+    person.count("output_seconds", work)
+    person.count("cycle_seconds", person.clock - here)
+    person.met_today += work

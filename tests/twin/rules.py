@@ -1,0 +1,19 @@
+"""The rules of ``sim.behaviour`` as plain functions that call each other plainly, whether compilation is on or off."""
+
+import math
+from types import FunctionType, SimpleNamespace
+from typing import Any
+
+from sim import behaviour
+
+
+def _plain_rules() -> SimpleNamespace:
+    scope: dict[str, Any] = {"math": math}
+    for name, rule in vars(behaviour).items():
+        function = getattr(rule, "py_func", rule)
+        if isinstance(function, FunctionType) and function.__module__ == behaviour.__name__:
+            scope[name] = FunctionType(function.__code__, scope, name)
+    return SimpleNamespace(**scope)
+
+
+rules = _plain_rules()

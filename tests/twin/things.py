@@ -1,0 +1,188 @@
+"""What people write and work on."""
+
+import math
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sim.columns import ASSIGNMENT, BLOCKED, FAULTY, QUESTION, READY, STATUS_REQUEST
+from sim.state import INBOX, LATER, TASKS
+
+if TYPE_CHECKING:
+    from tests.twin.person import Person
+
+DAY = 86_400  # seconds
+NEVER = math.inf
+
+
+@dataclass(eq=False, slots=True)
+class Chat:
+    """A group chat."""
+
+    members: "list[Person]"
+
+
+@dataclass(eq=False, slots=True)
+class Message:
+    """One message, whoever gets it."""
+
+    key: int
+    thread: int
+    sender: "Person"
+    to: "Person | Chat"
+    kind: int
+    sent: int
+    urgent: bool = False
+    depth: int = 0  # earlier messages in its line of the thread
+    work: int = 0  # seconds of work that it brings
+    to_be_confirmed: bool = False
+    reply_by: int | None = None  # channel of the message that it answers
+    channel: int = -1
+    due: int = 0  # second from which it can be found
+    length: int = 0  # thousandths of the usual time that reading it takes
+
+    @property
+    def group(self) -> bool:
+        return isinstance(self.to, Chat)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks for something."""
+        return self.kind in (QUESTION, ASSIGNMENT, STATUS_REQUEST) or self.to_be_confirmed
+
+    @property
+    def code(self) -> int:
+        """Kind, channel and flags in one number, as in the engine's log."""
+        flags = 256 * self.urgent + 512 * self.group + 1024 * self.to_be_confirmed
+        return self.kind + 16 * self.channel + flags + 2048 * self.depth
+
+
+@dataclass(eq=False, slots=True)
+class Letter:
+    """A message as it lies in one person's inbox."""
+
+    message: Message
+    here: int  # second of delivery
+    number: int  # in the order of delivery
+    open: bool = True
+
+
+class Inbox:
+    """The last messages that a person got; what no longer fits is buried."""
+
+    def __init__(self) -> None:
+        self.letters: deque[Letter] = deque()
+        self.delivered = 0
+        self.looked_to = 0  # number up to which the person has looked today, outside hours
+
+    def push_out(self) -> Letter | None:
+        """Make room for one more, and give what falls out."""
+        return self.letters.popleft() if len(self.letters) == INBOX else None
+
+    def put(self, message: Message, now: int) -> Letter:
+        letter = Letter(message, now, self.delivered)
+        self.delivered += 1
+        self.letters.append(letter)
+        return letter
+
+    def oldest_open(self) -> Letter | None:
+        """Drop what has been dealt with from the front."""
+        while self.letters and not self.letters[0].open:
+            self.letters.popleft()
+        return self.letters[0] if self.letters else None
+
+    def look_on(self) -> Iterator[Letter]:
+        """Go through what has not been looked at today; each letter given counts as looked at."""
+        for letter in self.letters:
+            if letter.number >= self.looked_to:
+                self.looked_to = letter.number + 1
+                yield letter
+
+
+@dataclass(eq=False, slots=True)
+class Later:
+    """Something kept for later: a delivery that is held, or an answer that is put off."""
+
+    message: Message
+    due: int
+    here: int = 0  # second of delivery of what is to be answered
+    held: bool = False
+
+
+class LaterList(list[Later]):
+    """What a person or the messenger keeps for later; there is room for few."""
+
+    def keep(self, item: Later) -> bool:
+        if len(self) == LATER:
+            return False
+        self.append(item)
+        return True
+
+    def first_due(self, now: int) -> Later | None:
+        return next((item for item in self if item.due <= now), None)
+
+
+@dataclass(eq=False, slots=True)
+class Task:
+    """A piece of work that needs focus and may need answers."""
+
+    key: int
+    size: int  # nominal seconds
+    questions: int
+    arrived: int
+    state: int = READY
+    done: int = 0  # nominal seconds
+    asked: int = 0
+    thread: int = 0  # that it waits for
+    since: int = 0  # second at which it was set aside
+    deadline: int = 0
+    reasked: bool = False
+    defaults: int = 0
+    attempt: int = 0
+
+    @property
+    def next_point(self) -> int:
+        """Nominal seconds at which the next question comes up, or the end."""
+        if self.asked >= self.questions:
+            return self.size
+        return self.size * (self.asked + 1) // (self.questions + 1)
+
+    @property
+    def waits(self) -> bool:
+        return self.state in (BLOCKED, FAULTY)
+
+
+@dataclass(eq=False, slots=True)
+class Desk:
+    """A fixed number of places for tasks; a new task takes the first free place."""
+
+    places: list[Task | None] = field(default_factory=lambda: [None] * TASKS)
+
+    def __iter__(self) -> Iterator[Task]:
+        return (task for task in self.places if task is not None)
+
+    def put(self, task: Task) -> bool:
+        if None not in self.places:
+            return False
+        self.places[self.places.index(None)] = task
+        return True
+
+    def remove(self, task: Task) -> None:
+        self.places[self.places.index(task)] = None
+
+    def backlog(self) -> int:
+        """Nominal seconds of work that lie ready."""
+        return sum(task.size - task.done for task in self if task.state == READY)
+
+    def oldest_ready(self, but: Task | None = None) -> Task | None:
+        """The task that came first, the one excepted only if there is no other."""
+        ready = [task for task in self if task.state == READY]
+        others = [task for task in ready if task is not but]
+        return min(others or ready, key=lambda task: task.arrived, default=None)
+
+    def overdue(self, now: int) -> Task | None:
+        return next((task for task in self if task.waits and task.deadline <= now), None)
+
+    def waiting_for(self, thread: int) -> Task | None:
+        return next((task for task in self if task.waits and task.thread == thread), None)

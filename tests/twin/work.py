@@ -1,0 +1,193 @@
+"""What a person works on: tasks that need focus, stop at questions, go wrong, wait and get done."""
+
+import math
+from typing import TYPE_CHECKING
+
+from sim import draws
+from sim.columns import BLOCKED, BROADCAST, FAULTY, HOME, OFFICE, QUESTION, READY
+from tests.twin import writing
+from tests.twin.chance import child, happens, lognormal, uniform
+from tests.twin.things import Message, Task
+
+if TYPE_CHECKING:
+    from tests.twin.person import Person
+
+
+def add_task(person: "Person", task: Task) -> None:
+    person.count("tasks_arrived")
+    person.count("arrived_work_seconds", task.size)
+    if not person.desk.put(task):
+        person.count("tasks_dropped")
+        person.count("dropped_work_seconds", task.size)
+
+
+def add_assigned_task(person: "Person", message: Message) -> None:
+    key = child(message.key ^ person.key, draws.ASSIGNED_KEY)
+    questions = int(happens(person.model.q.questions_per_task / 3.0, key, draws.HAS_QUESTION))
+    add_task(person, Task(key, message.work, questions, person.clock))
+
+
+def add_tasks_of_day(person: "Person", second: int) -> None:
+    q = person.model.q
+    for n in range(12):
+        if happens(q.tasks_per_day * person.workload / 12.0, person.day_key, draws.ARRIVAL + n):
+            key = child(person.day_key, draws.TASK_KEY + n)
+            size = max(120, int(60.0 * lognormal(q.task_minutes, q.task_sigma, key, draws.SIZE)))
+            points = [happens(q.questions_per_task / 3.0, key, draws.HAS_QUESTION + k) for k in range(3)]
+            add_task(person, Task(key, size, sum(points), second))
+
+
+def work_on(person: "Person") -> None:
+    """Take a task if none is in hand, and stay with it until its next point or the next moment."""
+    stop = (
+        min(person.check, person.lunch, person.leave)
+        if person.place == OFFICE
+        else min(person.check, person.session_end)
+    )
+    if person.task is None:
+        late = person.desk.overdue(person.clock)
+        if late is not None:
+            lose_patience(person, late)
+            return
+        person.task = person.desk.oldest_ready()
+        person.hurry = False
+    if person.task is None:
+        if person.place == HOME:
+            person.session_end = person.clock
+        else:
+            person.wake = stop
+        return
+    person.focus = True
+    if person.engaged is not person.task:
+        person.count("switches")
+        person.engaged = person.task
+    left = person.task.next_point - person.task.done
+    person.wake = min(stop, person.clock + max(1, math.ceil(left / person.pace())))
+
+
+def stop_at_point(person: "Person") -> bool:
+    """Put the task in hand aside if it has come to a question or to its end."""
+    task = person.task
+    if task is None or not person.focus or task.done < task.next_point:
+        return False
+    person.focus = False
+    person.task = person.engaged = None
+    if task.asked < task.questions:
+        stop_for_question(person, task)
+    else:
+        finish(person, task)
+    return True
+
+
+def stop_for_question(person: "Person", task: Task) -> None:
+    """Search, ask and set the task aside."""
+    q, number = person.model.q, task.asked
+    task.asked += 1
+    task.reasked = False
+    task.thread = child(task.key, draws.QUESTION_KEY + number)
+    person.spend(int(60.0 * lognormal(q.search_minutes, q.handling_sigma, task.key, draws.SEARCH + number)), "search")
+    person.count("questions")
+    ask(person, task, task.thread, again=False)
+    task.state = BLOCKED
+    task.since = person.clock
+
+
+def ask(person: "Person", task: Task, message: int, again: bool) -> None:
+    q, number = person.model.q, task.asked - 1
+    to = whom_to_ask(person, task.key, number)
+    urgent = again or happens(q.urgent_share, task.thread, draws.URGENT)
+    person.spend(writing.writing_seconds(person, message), "message")
+    wait = lognormal(q.wait_minutes, q.wait_sigma, task.key, draws.WAIT + 2 * number + again)
+    task.deadline = person.clock + int(60.0 * wait)
+    if to is not None:
+        writing.write(person, to, QUESTION, message, task.thread, urgent=urgent)
+
+
+def whom_to_ask(person: "Person", task: int, number: int) -> "Person | None":
+    """The manager, a team mate or somebody elsewhere in the firm."""
+    q = person.model.q
+    u, v = uniform(task, draws.WHOM + number), uniform(task, draws.WHOM_EXACTLY + number)
+    if u < q.ask_manager and person.manager is not None:
+        return person.manager
+    if u < q.ask_manager + q.ask_team and len(person.team) > 1:
+        mate = person.team[int(v * len(person.team))]
+        if mate is not person:
+            return mate
+    contact = person.ties[int(v * 4.0)]
+    return contact if contact is not person else person.manager
+
+
+def finish(person: "Person", task: Task) -> None:
+    """At its end a task is done, or a fault goes up to the manager as an exception."""
+    q, attempt = person.model.q, task.attempt
+    risk = person.care + q.default_risk * float(task.defaults)
+    if attempt < 2 and happens(risk, task.key, draws.FAULT + attempt):
+        person.count("exceptions")
+        task.thread = child(task.key, draws.EXCEPTION_KEY + attempt)
+        if person.manager is None:
+            settle_fault(person, task, decided=True)
+            return
+        person.spend(writing.writing_seconds(person, task.thread), "message")
+        task.state = FAULTY
+        task.since = person.clock
+        task.deadline = person.clock + int(60.0 * q.wait_minutes * 2.0)
+        writing.write(person, person.manager, QUESTION, task.thread, task.thread, urgent=True)
+        return
+    complete(person, task, spoiled=0)
+    message = child(task.key, draws.ANNOUNCE_KEY)
+    if happens(q.announce, task.key, draws.ANNOUNCE) and person.team_chat is not None:
+        person.spend(writing.writing_seconds(person, message), "message")
+        writing.write(person, person.team_chat, BROADCAST, message, message)
+
+
+def complete(person: "Person", task: Task, spoiled: int) -> None:
+    person.count("output_seconds", task.size - spoiled)
+    person.count("spoiled_seconds", spoiled)
+    person.count("tasks_done")
+    person.count("cycle_seconds", person.clock - task.arrived)
+    person.met_today += task.size - spoiled
+    person.desk.remove(task)
+
+
+def settle_fault(person: "Person", task: Task, decided: bool) -> None:
+    """A faulty task is done again in part if the manager says so, or let pass with a loss."""
+    q = person.model.q
+    if decided and happens(q.verdict_rework, task.key, draws.VERDICT + task.attempt):
+        again = int(q.rework_share * task.size)
+        person.count("rework_seconds", again)
+        task.done = task.size - again
+        task.attempt += 1
+        task.state = READY
+    else:
+        complete(person, task, spoiled=int(q.spoil_share * task.size))
+
+
+def go_on_with(person: "Person", thread: int) -> None:
+    """Let the task that waited for an answer in this thread go on."""
+    task = person.desk.waiting_for(thread)
+    if task is None:
+        return
+    person.count("waiting_seconds", person.clock - task.since)
+    person.count("unblocked")
+    if task.state == FAULTY:
+        settle_fault(person, task, decided=True)
+    else:
+        task.state = READY
+
+
+def lose_patience(person: "Person", task: Task) -> None:
+    """An answer is overdue: ask again once, or go on without it."""
+    q = person.model.q
+    faulty = task.state == FAULTY
+    if not faulty and not task.reasked and happens(q.reask, task.key, draws.REASK + task.asked - 1):
+        task.reasked = True
+        person.count("reasked")
+        ask(person, task, child(task.thread, draws.REASK), again=True)
+        return
+    person.count("waiting_seconds", person.clock - task.since)
+    person.count("defaults")
+    if faulty:
+        settle_fault(person, task, decided=False)
+    else:
+        task.defaults += 1
+        task.state = READY

@@ -1,0 +1,66 @@
+"""What a person writes: how long it takes, and messages that nothing else has caused."""
+
+from typing import TYPE_CHECKING
+
+from sim import draws
+from sim.columns import ASSIGNMENT, BROADCAST, CHATTER, OFF, STATUS_REQUEST
+from tests.twin.chance import child, happens, lognormal, uniform
+from tests.twin.things import Chat, Message
+
+if TYPE_CHECKING:
+    from tests.twin.person import Person
+
+
+def writing_seconds(person: "Person", message: int) -> int:
+    q = person.model.q
+    return max(3, int(lognormal(q.write_seconds, q.handling_sigma, message, draws.WRITING)))
+
+
+def write(person: "Person", to: "Person | Chat", kind: int, key: int, thread: int, **more: object) -> None:
+    """Put down a message just written; it leaves at the end of the turn."""
+    person.written.append(Message(key, thread, person, to, kind, person.clock, **more))
+
+
+def write_by_oneself(person: "Person", block: int) -> None:
+    """Start a message that no other message and no task has caused: managing people, or talk."""
+    q, day = person.model.q, person.day_key
+    key = child(day, draws.MESSAGE_KEY + block)
+    u = uniform(day, draws.WHAT + block)
+    urgent = happens(q.urgent_share, key, draws.URGENT)
+    begin = person.clock
+    person.spend(writing_seconds(person, key), "message")
+    if person.manages and u < 0.6:
+        people = person.led + person.below
+        to = people[int(uniform(day, draws.TO_WHOM + block) * len(people))]
+        if u < 0.3:
+            write(person, to, ASSIGNMENT, key, key, urgent=urgent, work=assigned_work(person, key))
+        else:
+            write(person, to, STATUS_REQUEST, key, key, urgent=urgent)
+    else:
+        chat = choose_chat(person, uniform(day, draws.TO_CHAT + block))
+        if chat is None:
+            return
+        if person.manages and happens(q.group_orders, key, draws.ORDERS):
+            write(person, chat, ASSIGNMENT, key, key, urgent=urgent, work=assigned_work(person, key))
+        elif person.manages or u < 0.4:
+            confirm = happens(q.confirm_share, key, draws.CONFIRMS)
+            write(person, chat, BROADCAST, key, key, urgent=urgent and person.manages, to_be_confirmed=confirm)
+        else:
+            write(person, chat, CHATTER, key, key)
+    if person.place == OFF:
+        person.book_off(person.clock - begin, chosen=True)
+
+
+def assigned_work(person: "Person", message: int) -> int:
+    q = person.model.q
+    return max(60, int(60.0 * lognormal(q.assignment_minutes, q.assignment_sigma, message, draws.WORK)))
+
+
+def choose_chat(person: "Person", v: float) -> Chat | None:
+    """The team's chat half of the time, otherwise one of the project chats."""
+    own = person.led_chat if person.manages else person.team_chat
+    if own is not None and (v <= 0.5 or not person.chats):
+        return own
+    if not person.chats:
+        return None
+    return person.chats[int((2.0 * v - 1.0) * len(person.chats))] if v > 0.5 else person.chats[0]
