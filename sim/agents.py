@@ -31,7 +31,7 @@ class _Column:
         getattr(agent.model.world, self.array)[agent.row, self.number] = value
 
 
-class Employee(mesa.Agent):  # type: ignore[misc]
+class Employee(mesa.Agent):
     """A person: every column of ``State`` and ``Seat`` is an attribute; assigning to it changes the person.
 
     Parameters

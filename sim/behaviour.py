@@ -166,9 +166,14 @@ def pressure(expectation: float, disconnect: float) -> float:
 
 @rule
 def act_log_odds(
-    base: float, by_expectation: float, by_segmentation: float, by_refusal: float, felt: float, segmentation: float,
+    base: float,
+    by_expectation: float,
+    by_segmentation: float,
+    by_refusal: float,
+    felt: float,
+    segmentation: float,
     refuses: float,
-) -> float:  # fmt: skip
+) -> float:
     """Log-odds of acting on a plain message outside hours (M4).
 
     Parameters
@@ -198,8 +203,15 @@ def act_log_odds(
 
 @rule
 def message_log_odds(
-    by_manager: float, from_manager: float, by_urgency: float, urgent: float, by_receipt: float, receipt: float, by_group: float, group: float
-) -> float:  # fmt: skip
+    by_manager: float,
+    from_manager: float,
+    by_urgency: float,
+    urgent: float,
+    by_receipt: float,
+    receipt: float,
+    by_group: float,
+    group: float,
+) -> float:
     """Log-odds that a message adds by who sent it and how (M4).
 
     Parameters
@@ -280,8 +292,15 @@ def felt_norm(share: float, tipping: float, steepness: float) -> float:
 
 @rule
 def expected_availability(
-    base: float, culture: float, by_manager: float, demand: float, by_peers: float, norm: float, by_contest: float, lead: float
-) -> float:  # fmt: skip
+    base: float,
+    culture: float,
+    by_manager: float,
+    demand: float,
+    by_peers: float,
+    norm: float,
+    by_contest: float,
+    lead: float,
+) -> float:
     """Expectation towards which a person's perception moves (M6).
 
     Parameters
@@ -535,9 +554,15 @@ def detachment_target(
 
 @rule
 def fatigue_target(
-    hours: float, interruptions: float, sleep: float, detachment: float,
-    by_hours: float, by_interruption: float, by_sleep: float, by_detachment: float,
-) -> float:  # fmt: skip
+    hours: float,
+    interruptions: float,
+    sleep: float,
+    detachment: float,
+    by_hours: float,
+    by_interruption: float,
+    by_sleep: float,
+    by_detachment: float,
+) -> float:
     """Fatigue towards which a person moves (M7).
 
     Parameters
@@ -564,7 +589,12 @@ def fatigue_target(
     float
         Standard deviations; 0 for an average day of work with enough sleep.
     """
-    return by_hours * (hours - 6.5) + by_interruption * (interruptions - 20.0) + by_sleep * (420.0 - sleep) / 60.0 + by_detachment * (0.7 - detachment)  # fmt: skip
+    return (
+        by_hours * (hours - 6.5)
+        + by_interruption * (interruptions - 20.0)
+        + by_sleep * (420.0 - sleep) / 60.0
+        + by_detachment * (0.7 - detachment)
+    )
 
 
 @rule

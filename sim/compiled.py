@@ -18,7 +18,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
-
 ENGINE = ("exchange", "people")  # the rooms that Python enters; what they import is compiled with them
 
 
@@ -108,7 +107,7 @@ if not COMPILED:
     np.seterr(over="ignore")  # 64-bit keys wrap around by design
 
 
-class _Rule(CPUDispatcher):  # type: ignore[misc]  # numba is untyped
+class _Rule(CPUDispatcher):
     """A compiled rule that runs as plain Python when Python calls it: only kernels are entered from outside."""
 
     def __call__(self, *arguments: Any) -> Any:

@@ -388,7 +388,7 @@ def work_on(w: World, p: Reals, i: int) -> None:
     if w.seat[i, P.engaged] != k:
         w.ledger[i, L.switches] += 1
         w.seat[i, P.engaged] = k
-    w.wake[i] = min(stop, w.seat[i, P.clock] + max(1, int(math.ceil(left / speed))))
+    w.wake[i] = min(stop, w.seat[i, P.clock] + max(1, math.ceil(left / speed)))
 
 
 @rule

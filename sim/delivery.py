@@ -56,8 +56,15 @@ def odds_of_message(w: World, p: Reals, i: int, sender: int, what: int) -> float
     receipt = 1.0 - r[R.receipts_off] if (what >> 4) & 15 < 2 else 0.0
     boss = 1.0 if sender == w.seat[i, P.manager] else 0.0
     return message_log_odds(
-        p[Q.act_manager], boss, p[Q.act_urgent], float((what >> 8) & 1), p[Q.act_receipt], receipt, p[Q.act_group], float((what >> 9) & 1)
-    )  # fmt: skip
+        p[Q.act_manager],
+        boss,
+        p[Q.act_urgent],
+        float((what >> 8) & 1),
+        p[Q.act_receipt],
+        receipt,
+        p[Q.act_group],
+        float((what >> 9) & 1),
+    )
 
 
 @rule
@@ -86,6 +93,28 @@ def acts(w: World, p: Reals, i: int, sender: int, what: int, message: np.uint64)
     """
     u = uniform(message ^ w.seat_key[i], draws.ACT)
     return u < chance(w.real[i, S.act_logit] + odds_of_message(w, p, i, sender, what))
+
+
+@rule
+def reachable(w: World, i: int, now: int) -> bool:
+    """Tell whether an alert can be seen by somebody who is free: outside hours, after seven, before bed.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    i : int
+        Row of the person.
+    now : int
+        Second.
+
+    Returns
+    -------
+    bool
+        False also during the midday break and while a message is being handled.
+    """
+    awake = now < w.seat[i, P.bed] and now % 86_400 >= 25_200
+    return awake and outside(w, i, now) and w.seat[i, P.clock] <= now
 
 
 @rule
@@ -130,19 +159,30 @@ def alert(w: World, p: Reals, i: int, number: int, sender: int, what: int, messa
                 w.seat[i, P.alert] = number
                 w.seat[i, P.alert_at] = now
                 w.wake[i] = now
-    elif outside(w, i, now) and now < w.seat[i, P.bed] and now % 86_400 >= 25_200 and w.seat[i, P.clock] <= now:
-        if uniform(mine, draws.NOTICE) < p[Q.see_off] * loudness and acts(w, p, i, sender, what, message):
-            at = now + int(60.0 * lognormal(p[Q.reaction_minutes], p[Q.reaction_sigma], mine, draws.REACT))
-            if at < w.seat[i, P.bed]:
-                w.seat[i, P.alert] = number
-                w.seat[i, P.alert_at] = at
-                w.wake[i] = min(w.wake[i], at)
+    elif reachable(w, i, now) and uniform(mine, draws.NOTICE) < p[Q.see_off] * loudness:
+        at = now + int(60.0 * lognormal(p[Q.reaction_minutes], p[Q.reaction_sigma], mine, draws.REACT))
+        if at < w.seat[i, P.bed] and acts(w, p, i, sender, what, message):
+            w.seat[i, P.alert] = number
+            w.seat[i, P.alert_at] = at
+            w.wake[i] = min(w.wake[i], at)
 
 
 @rule
 def put_in_inbox(
-    w: World, p: Reals, i: int, sender: int, what: int, sent: int, work: int, length: int, message: np.uint64, thread: np.uint64, now: int, loud: int, limit: np.uint64
-) -> None:  # fmt: skip
+    w: World,
+    p: Reals,
+    i: int,
+    sender: int,
+    what: int,
+    sent: int,
+    work: int,
+    length: int,
+    message: np.uint64,
+    thread: np.uint64,
+    now: int,
+    loud: int,
+    limit: np.uint64,
+) -> None:
     """Lay a message on top of the inbox; if that is full, the oldest is buried (M3).
 
     Parameters
@@ -180,8 +220,16 @@ def put_in_inbox(
         if w.inbox[i, slot, E.open] == 1:
             w.ledger[i, L.buried] += 1
             record(
-                w, int(w.inbox[i, slot, E.sender]), i, BURIED, now, int(w.inbox[i, slot, E.what]), w.inbox_key[i, slot, 0], w.inbox_key[i, slot, 1], limit
-            )  # fmt: skip
+                w,
+                int(w.inbox[i, slot, E.sender]),
+                i,
+                BURIED,
+                now,
+                int(w.inbox[i, slot, E.what]),
+                w.inbox_key[i, slot, 0],
+                w.inbox_key[i, slot, 1],
+                limit,
+            )
         w.seat[i, P.head] += 1
     w.inbox[i, slot, E.sender] = sender
     w.inbox[i, slot, E.what] = what

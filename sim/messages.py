@@ -156,8 +156,17 @@ def ready_to_write(p: Reals, message: np.uint64) -> int:
 
 @rule
 def note(
-    w: World, i: int, to: int, kind: int, urgent: int, group: int, depth: int, work: int, message: np.uint64, thread: np.uint64
-) -> None:  # fmt: skip
+    w: World,
+    i: int,
+    to: int,
+    kind: int,
+    urgent: int,
+    group: int,
+    depth: int,
+    work: int,
+    message: np.uint64,
+    thread: np.uint64,
+) -> None:
     """Put down a message that the person has just written; it is sent at the person's present clock.
 
     Parameters
@@ -365,11 +374,106 @@ def detour(w: World, p: Reals, i: int, off: bool, urgent: int, group: int, messa
 
 
 @rule
-def send(w: World, p: Reals, n: int, limit: np.uint64) -> None:
-    """Route a noted message past the rules in force into the outbox (M10).
+def breach(w: World, i: int) -> None:
+    """Book that somebody broke a rule.
 
-    The order: usual channel; is it closed, and does the writer obey; if so the detour; contact ban, reminder and held
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    i : int
+        Row of the person.
+    """
+    w.ledger[i, L.breaches] += 1
+    w.firm[w.seat[i, P.firm], F.breaches] += 1.0
+
+
+@rule
+def postpone(w: World, i: int, second: int) -> int:
+    """Book that a message waits for the morning.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    i : int
+        Row of the writer.
+    second : int
+        When it was written.
+
+    Returns
+    -------
+    int
+        Second from which it can be found.
+    """
+    w.ledger[i, L.postponed] += 1
+    return next_opening(w, i, second)
+
+
+@rule
+def obey(
+    w: World, p: Reals, i: int, channel: int, off: bool, urgent: int, group: int, second: int, message: np.uint64
+) -> tuple[int, int]:
+    """Take a message past the rules in force (M10).
+
+    The order: is the channel closed, and does the writer obey; if so the detour; contact ban, reminder and held
     delivery outside hours; fixed hours of mail.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    p : Reals
+        Parameters.
+    i : int
+        Row of the writer.
+    channel : int
+        Usual channel.
+    off : bool
+        Outside hours.
+    urgent : int
+        1 if urgent.
+    group : int
+        1 for a group chat.
+    second : int
+        When it is written.
+    message : np.uint64
+        Its identity.
+
+    Returns
+    -------
+    tuple[int, int]
+        Channel taken, and second from which the message can be found.
+    """
+    f = w.seat[i, P.firm]
+    r = w.rule[w.firm_rule[f], w.seat[i, P.role]]
+    compliance, rank = w.firm[f, F.compliance], w.real[i, S.voice]
+    due = second
+    closure = max(r[R.closed_im + channel], r[R.off_im + channel]) if off else r[R.closed_im + channel]
+    if closure > 0.0:
+        if obeys(closure, compliance, rank):
+            channel = detour(w, p, i, off, urgent, group, message, closure)
+            if channel < 0:
+                due = postpone(w, i, second)
+                channel = TOOL if r[R.closed_tool] == 0.0 and max(r[R.tool], r[R.messenger]) > 0.0 else MAIL
+        else:
+            breach(w, i)
+    if off and channel != SHADOW and due == second:
+        waits = urgent == 0 and obeys(r[R.contact_ban], compliance, rank)
+        if r[R.contact_ban] > 0.0 and not waits and channel != CALL:
+            breach(w, i)
+        if waits or (urgent == 0 and uniform(message, draws.NUDGED) < r[R.nudge]):
+            due = postpone(w, i, second)
+        elif (channel != CALL and uniform(message, draws.HELD) < r[R.hold]) or (channel == TOOL and r[R.messenger] > 0):
+            due = next_opening(w, i, second)
+    if channel == MAIL and urgent == 0 and due == second and uniform(message, draws.SCHEDULED) < r[R.scheduled]:
+        due = mail_round(w, i, second)
+    return channel, due
+
+
+@rule
+def send(w: World, p: Reals, n: int, limit: np.uint64) -> None:
+    """Route a noted message by its usual channel, or past the rules in force (``obey``), into the outbox.
 
     Parameters
     ----------
@@ -395,34 +499,7 @@ def send(w: World, p: Reals, n: int, limit: np.uint64) -> None:
         channel = usual_channel(p, message, group, urgent)
     due = second
     if r[R.in_force] > 0.0:
-        compliance, rank = w.firm[f, F.compliance], w.real[i, S.voice]
-        closure = max(r[R.closed_im + channel], r[R.off_im + channel]) if off else r[R.closed_im + channel]
-        if closure > 0.0:
-            if obeys(closure, compliance, rank):
-                way = detour(w, p, i, off, urgent, group, message, closure)
-                if way < 0:
-                    w.ledger[i, L.postponed] += 1
-                    due = next_opening(w, i, second)
-                    way = TOOL if r[R.closed_tool] == 0.0 and max(r[R.tool], r[R.messenger]) > 0.0 else MAIL
-                channel = way
-            else:
-                w.ledger[i, L.breaches] += 1
-                w.firm[f, F.breaches] += 1.0
-        if off and channel != SHADOW and due == second:
-            waits = urgent == 0 and obeys(r[R.contact_ban], compliance, rank)
-            if r[R.contact_ban] > 0.0 and not waits and channel != CALL:
-                w.ledger[i, L.breaches] += 1
-                w.firm[f, F.breaches] += 1.0
-            waits = waits or (urgent == 0 and uniform(message, draws.NUDGED) < r[R.nudge])
-            if waits:
-                w.ledger[i, L.postponed] += 1
-                due = next_opening(w, i, second)
-            elif (channel != CALL and uniform(message, draws.HELD) < r[R.hold]) or (
-                channel == TOOL and r[R.messenger] > 0.0
-            ):
-                due = next_opening(w, i, second)
-        if channel == MAIL and urgent == 0 and due == second and uniform(message, draws.SCHEDULED) < r[R.scheduled]:
-            due = mail_round(w, i, second)
+        channel, due = obey(w, p, i, channel, off, urgent, group, second, message)
     what = what + 16 * channel
     w.ledger[i, L.sent] += 1
     w.ledger[i, L.sent_im + channel] += 1

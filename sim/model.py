@@ -34,7 +34,7 @@ _FAILURES = {
 }
 
 
-class Workplace(mesa.Model):  # type: ignore[misc]
+class Workplace(mesa.Model):
     """Firms, their people and the rules in force.
 
     Parameters
@@ -56,9 +56,16 @@ class Workplace(mesa.Model):  # type: ignore[misc]
     """
 
     def __init__(
-        self, scenario: Scenario, *, replicate: int = 0, threads: int = 1, firms: Sequence[int] | None = None, log_share: float = 0.0,
-        manager_class: type[Manager] = Manager, employee_class: type[Employee] = Employee,
-    ) -> None:  # fmt: skip
+        self,
+        scenario: Scenario,
+        *,
+        replicate: int = 0,
+        threads: int = 1,
+        firms: Sequence[int] | None = None,
+        log_share: float = 0.0,
+        manager_class: type[Manager] = Manager,
+        employee_class: type[Employee] = Employee,
+    ) -> None:
         super().__init__(rng=np.random.default_rng(scenario.run.seed))  # Mesa's own; no rule of the model draws from it
         self.setting = scenario
         self.replicate = replicate
@@ -69,9 +76,15 @@ class Workplace(mesa.Model):  # type: ignore[misc]
         sizes = (town.firm_size_median, town.firm_size_sigma, town.firm_size_min, town.firm_size_max)
         calendar = working_days(self.first_date, self.days_total, scenario.calendar.holidays)
         world = populate(
-            economy_key(scenario.run.seed, replicate), scenario.run.people, town.cities, town.industries, sizes,
-            self.parameters, len(calendar), firms,
-        )  # fmt: skip
+            economy_key(scenario.run.seed, replicate),
+            scenario.run.people,
+            town.cities,
+            town.industries,
+            sizes,
+            self.parameters,
+            len(calendar),
+            firms,
+        )
         world.workday[:] = calendar
         self.plan = plan(scenario.levers, world, self.first_date, self.days_total)
         self.world: World = world._replace(rule=self.plan.rule, firm_rule=self.plan.changes[0].copy())
@@ -153,7 +166,7 @@ class Workplace(mesa.Model):  # type: ignore[misc]
 
     def step(self) -> None:
         """Simulate a day, unless the engine has already run ahead over it."""
-        day = int(round(self.time)) - 1
+        day = round(self.time) - 1
         if day < self._done:
             return
         if day >= self.days_total:
@@ -245,6 +258,9 @@ class Workplace(mesa.Model):  # type: ignore[misc]
         """
         return self.recorder.messages(self.setting.name, self.replicate)
 
+    def _arrays(self) -> tuple[np.ndarray, ...]:
+        return tuple(self.world)
+
     def snapshot(self) -> dict[str, Any]:
         """Copy everything that a run needs to go on.
 
@@ -255,7 +271,7 @@ class Workplace(mesa.Model):  # type: ignore[misc]
         """
         return {
             "day": self._done,
-            **{name: array.copy() for name, array in zip(World._fields, self.world, strict=True)},
+            **{name: array.copy() for name, array in zip(World._fields, self._arrays(), strict=True)},
         }
 
     def restore(self, snapshot: dict[str, Any]) -> None:
@@ -273,7 +289,7 @@ class Workplace(mesa.Model):  # type: ignore[misc]
         """
         if self.time > 0 or len(snapshot["seat_key"]) != len(self.world.seat_key):
             raise EngineError("a snapshot can be restored only into a fresh model of the same population")
-        for name, array in zip(World._fields, self.world, strict=True):
+        for name, array in zip(World._fields, self._arrays(), strict=True):
             if name in snapshot and array.shape == snapshot[name].shape:
                 array[...] = snapshot[name]
         self._done = snapshot["day"]

@@ -251,7 +251,7 @@ TABLE: tuple[Parameter, ...] = (
 del _
 
 _ROWS = {row.name: row for row in TABLE}
-Q: Any = namedtuple("Q", list(_ROWS))(*range(len(TABLE)))  # type: ignore[misc]  # positions, by name
+Q: Any = namedtuple("Q", list(_ROWS))(*range(len(TABLE)))  # positions, by name
 
 
 def values(overrides: Mapping[str, float], mechanisms: Mapping[str, bool]) -> NDArray[np.float64]:

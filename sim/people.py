@@ -7,6 +7,7 @@ more firm keeps all others.
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -301,6 +302,49 @@ def fill_seats(w: World, p: Reals) -> int:
     return listed
 
 
+@rule
+def join_projects(w: World, p: Reals, f: int, projects: int, own: Whole, own_from: Whole, listed: int) -> int:
+    """List the project chats of each person of a firm, in the order of seats.
+
+    Parameters
+    ----------
+    w : World
+        All arrays; seats are filled.
+    p : Reals
+        Parameters.
+    f : int
+        Row of the firm.
+    projects : int
+        Number of the firm's first project chat; each seat founds one.
+    own : Whole
+        Filled: project chats of each person, person by person.
+    own_from : Whole
+        Filled: where each person starts, and the end.
+    listed : int
+        Entries of ``own`` so far.
+
+    Returns
+    -------
+    int
+        Entries of ``own`` now.
+    """
+    first, size = w.place[f, G.first], w.place[f, G.size]
+    for i in range(first, first + size):
+        own_from[i] = listed
+        wanted = lognormal(p[Q.groups_median], p[Q.groups_sigma], w.seat_key[i], draws.CHATS) - 2.0
+        wanted = min(max(wanted, 0.0), 1.0 * min(_LARGEST_CHAT_LIST, i - first + 1))
+        for n in range(int(wanted)):
+            number = projects + int(uniform(w.seat_key[i], draws.CHAT + n) * (i - first + 1))
+            known = False
+            for k in range(own_from[i], listed):
+                known = known or own[k] == number
+            if not known:
+                own[listed] = number
+                listed += 1
+    own_from[first + size] = listed
+    return listed
+
+
 @kernel
 def found_chats(w: World, p: Reals, member: Whole, chat_from: Whole, own: Whole, own_from: Whole) -> int:
     """Put people into chats: one per team, one for the whole firm, and project chats founded along with the seats.
@@ -352,20 +396,8 @@ def found_chats(w: World, p: Reals, member: Whole, chat_from: Whole, own: Whole,
             filled += 1
         chat += 1
         projects = chat
-        for i in range(first, first + size):  # first the lists of people, in the order of seats
-            own_from[i] = listed
-            wanted = lognormal(p[Q.groups_median], p[Q.groups_sigma], w.seat_key[i], draws.CHATS) - 2.0
-            wanted = min(max(wanted, 0.0), 1.0 * min(_LARGEST_CHAT_LIST, i - first + 1))
-            for n in range(int(wanted)):
-                number = projects + int(uniform(w.seat_key[i], draws.CHAT + n) * (i - first + 1))
-                known = False
-                for k in range(own_from[i], listed):
-                    known = known or own[k] == number
-                if not known:
-                    own[listed] = number
-                    listed += 1
-        own_from[first + size] = listed
-        for number in range(projects, projects + size):  # then the members of each chat
+        listed = join_projects(w, p, f, projects, own, own_from, listed)
+        for number in range(projects, projects + size):
             chat_from[number] = filled
             for i in range(first, first + size):
                 for k in range(own_from[i], own_from[i + 1]):
@@ -378,12 +410,12 @@ def found_chats(w: World, p: Reals, member: Whole, chat_from: Whole, own: Whole,
     return chat
 
 
-def cumulative(shares: Mapping[str, float], names: Sequence[str]) -> Reals:
+def cumulative(shares: Mapping[Any, float], names: Sequence[str]) -> Reals:
     """Turn shares by name into the inner bounds of a cumulative distribution.
 
     Parameters
     ----------
-    shares : Mapping[str, float]
+    shares : Mapping[Any, float]
         Weight of each name; names not given weigh nothing.
     names : Sequence[str]
         All names, in order.
@@ -429,7 +461,7 @@ def _economy(seed: np.uint64, replicate: int) -> np.uint64:
 
 
 def populate(
-    key: np.uint64, people: int, cities: Mapping[str, float], industries: Mapping[str, float], sizes: Sequence[float],
+    key: np.uint64, people: int, cities: Mapping[Any, float], industries: Mapping[Any, float], sizes: Sequence[float],
     p: Reals, days: int, firms: Sequence[int] | None = None,
 ) -> World:  # fmt: skip
     """Draw a population.
@@ -440,9 +472,9 @@ def populate(
         Identity of the economy.
     people : int
         Firms are added until they have at least so many people.
-    cities : Mapping[str, float]
+    cities : Mapping[Any, float]
         Weight of each city.
-    industries : Mapping[str, float]
+    industries : Mapping[Any, float]
         Weight of each industry.
     sizes : Sequence[float]
         Median, sigma of the logarithm, least and largest size of a firm.

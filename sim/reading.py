@@ -296,8 +296,16 @@ def clear_desk(w: World, i: int, now: int, limit: np.uint64) -> None:
             w.inbox[i, slot, E.open] = 0
             w.ledger[i, L.cleared] += 1
             record(
-                w, int(w.inbox[i, slot, E.sender]), i, CLEARED, now, int(w.inbox[i, slot, E.what]), w.inbox_key[i, slot, 0], w.inbox_key[i, slot, 1], limit
-            )  # fmt: skip
+                w,
+                int(w.inbox[i, slot, E.sender]),
+                i,
+                CLEARED,
+                now,
+                int(w.inbox[i, slot, E.what]),
+                w.inbox_key[i, slot, 0],
+                w.inbox_key[i, slot, 1],
+                limit,
+            )
     for n in range(w.seat[i, P.later]):
         if w.later[i, n, E.open] == 1:
             w.ledger[i, L.cleared_held] += 1

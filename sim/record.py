@@ -186,11 +186,12 @@ class Recorder:
         for k, name in enumerate(STATES):
             columns[name] = np.concatenate([state[:, k] for state in self.states]) if weeks else np.zeros(0, np.float32)
         p = self.parameters
-        tired, distant = columns["exhaustion"], columns["cynicism"]
-        columns["burnt_out"] = 0.5 * (tired.astype(np.float64) + distant) > p[Q.burnout_cutoff]
-        columns["exhausted"] = tired > p[Q.exhaustion_cutoff]
-        columns["anxious"] = columns["anxiety"] > p[Q.anxiety_cutoff]
-        frame = pl.DataFrame(columns)
+        score = 0.5 * (pl.col("exhaustion").cast(pl.Float64) + pl.col("cynicism").cast(pl.Float64))
+        frame = pl.DataFrame(columns).with_columns(
+            (score > p[Q.burnout_cutoff]).alias("burnt_out"),
+            (pl.col("exhaustion") > p[Q.exhaustion_cutoff]).alias("exhausted"),
+            (pl.col("anxiety") > p[Q.anxiety_cutoff]).alias("anxious"),
+        )
         leads = pl.Series(np.tile(w.seat[:, P.manages] == 1, weeks))
         return frame.with_columns(pl.when(leads).then(pl.col("demand")).otherwise(None).alias("demand"))
 

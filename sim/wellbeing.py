@@ -242,10 +242,19 @@ def recover(w: World, p: Reals, i: int, day: int) -> None:
         felt, obligated, chosen, p[Q.detach_expectation], p[Q.detach_obligated], p[Q.detach_chosen]
     )
     w.real[i, S.detachment] = approach(w.real[i, S.detachment], calm, p[Q.detachment_days])
-    tired = fatigue_target(
-        w.seat[i, P.worked_today] / 3_600.0, float(w.seat[i, P.interrupted_today]), w.real[i, S.sleep], w.real[i, S.detachment],
-        p[Q.fatigue_hours], p[Q.fatigue_interruption], p[Q.fatigue_sleep], p[Q.fatigue_detachment],
-    ) + p[Q.conflict_feedback] * w.real[i, S.conflict]  # fmt: skip
+    tired = (
+        fatigue_target(
+            w.seat[i, P.worked_today] / 3_600.0,
+            float(w.seat[i, P.interrupted_today]),
+            w.real[i, S.sleep],
+            w.real[i, S.detachment],
+            p[Q.fatigue_hours],
+            p[Q.fatigue_interruption],
+            p[Q.fatigue_sleep],
+            p[Q.fatigue_detachment],
+        )
+        + p[Q.conflict_feedback] * w.real[i, S.conflict]
+    )
     w.real[i, S.fatigue] = approach(w.real[i, S.fatigue], tired, p[Q.fatigue_days])
     days = float(day % WEEKDAYS + 1)
     past_fatigue = w.real[i, S.fatigue_week] if days > 1.0 else 0.0
@@ -279,8 +288,12 @@ def recover(w: World, p: Reals, i: int, day: int) -> None:
     w.real[i, S.anxiety] = approach(w.real[i, S.anxiety], nervous, p[Q.anxiety_days])
     w.real[i, S.trust] = approach(w.real[i, S.trust], p[Q.trust_base] - p[Q.watch_trust] * watched, p[Q.trust_days])
     clash = clip(
-        p[Q.conflict_hours] * obligated + p[Q.conflict_late] * w.seat[i, P.overtime_today] / 3_600.0 + p[Q.conflict_strain] * max(w.real[i, S.fatigue], 0.0), 0.0, 1.0
-    )  # fmt: skip
+        p[Q.conflict_hours] * obligated
+        + p[Q.conflict_late] * w.seat[i, P.overtime_today] / 3_600.0
+        + p[Q.conflict_strain] * max(w.real[i, S.fatigue], 0.0),
+        0.0,
+        1.0,
+    )
     w.real[i, S.conflict] = approach(w.real[i, S.conflict], clash, p[Q.conflict_days])
     gain = clip(p[Q.enrichment_chosen] * chosen + p[Q.enrichment_efficacy] * w.real[i, S.efficacy], 0.0, 1.0)
     w.real[i, S.enrichment] = approach(w.real[i, S.enrichment], gain, p[Q.conflict_days])
@@ -354,8 +367,15 @@ def expect(w: World, p: Reals, i: int) -> None:
     demand = w.real[boss if boss >= 0 else i, S.demand]
     norm = felt_norm(peers, p[Q.norm_tipping], p[Q.norm_steepness])
     target = expected_availability(
-        p[Q.norm_base], w.firm[w.seat[i, P.firm], F.culture], p[Q.norm_manager], demand, p[Q.norm_peers], norm, p[Q.norm_contest], max(peers - own, 0.0)
-    )  # fmt: skip
+        p[Q.norm_base],
+        w.firm[w.seat[i, P.firm], F.culture],
+        p[Q.norm_manager],
+        demand,
+        p[Q.norm_peers],
+        norm,
+        p[Q.norm_contest],
+        max(peers - own, 0.0),
+    )
     now = w.real[i, S.expectation]
     w.real[i, S.expectation] = approach(now, target, p[Q.norm_up_days] if target > now else p[Q.norm_down_days])
 
