@@ -15,7 +15,7 @@ from sim.compiled import is_cached
 from sim.errors import OffhoursError, ResultsError
 from sim.parameters import TABLE, values
 from sim.progress import shown
-from sim.run import Tables, check_reach, side_by_side, simulate
+from sim.run import Tables, World, check_reach, side_by_side, simulate
 from sim.schema import Scenario, content_hash
 from sim.targets import OBSERVABLES, SETS, load_targets, observe, print_scorecard, scorecard, tensions
 
@@ -70,9 +70,10 @@ def study(others: Sequence[Scenario], reference: Scenario | None, manner: Manner
         with shown(manner.notes, [world.name for world in worlds]) as progress:
             base = simulate(reference, manner.threads, progress, others) if reference else None
             for scenario in others:
-                tables = side_by_side(simulate(scenario, manner.threads, progress, base=base), base)
+                world = simulate(scenario, manner.threads, progress, base=base)
                 facts = describe(scenario, reference) | {"seconds": round(time.monotonic() - started, 1)}
-                made.append(_write(_place(draft, scenario.name, others), tables, facts, scenario, reference))
+                made.append(_write(_place(draft, scenario.name, others), world, base, facts))
+                del world  # before the next one is simulated
         if len(made) > 1:
             _write_overview(draft, made)
         failures = [_illustrate(_place(draft, each.manifest["scenario"], others), each, manner) for each in made]
@@ -141,15 +142,14 @@ def describe(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:
     }
 
 
-def _write(
-    folder: Path, tables: Tables, facts: Mapping[str, Any], scenario: Scenario, reference: Scenario | None
-) -> Made:
+def _write(folder: Path, world: World, base: World | None, facts: Mapping[str, Any]) -> Made:
     """Compare, write the tables, and keep what figures and summary need."""
-    if reference:
-        tables["effects"] = effects(tables, scenario, reference)
-        tables["displacement"] = displacement(tables, scenario, reference)
+    tables = side_by_side(world, base)
+    if base:
+        tables["effects"] = effects(tables, world.scenario, base.scenario)
+        tables["displacement"] = displacement(tables, world.scenario, base.scenario)
     else:
-        tables["levels"] = levels(tables, scenario)
+        tables["levels"] = levels(tables, world.scenario)
     manifest = store.write(folder, tables, facts)
     return Made({name: table for name, table in tables.items() if name not in BULKY}, manifest)
 

@@ -267,6 +267,22 @@ def test_compare_of_a_pair_says_the_same_as_run(call: Call, small: Path, tmp_pat
     assert one.equals(other)
 
 
+def test_targets_are_printed_and_both_sets_are_stored(call: Call, tmp_path: Path) -> None:
+    done = call("targets", "--people", 60, "--years", 0.1, "--replicates", 1, "--set", "audited")
+    assert done.code == 0, done.err
+    assert "calibrated targets lie within their band" in done.out
+    stored = store.read(tmp_path / "results" / "targets")
+    assert set(stored.tables) == {"report", "audited", "tensions"}
+    gone = stored.tables["report"].filter(observable="hidden_overtime_without_expectation")["observed"]
+    assert gone.null_count() == 0  # the worlds that some targets need beside today's were simulated
+
+
+@pytest.mark.parametrize(("sound", "code"), [(True, 0), (False, 1)])
+def test_verify_ends_with_a_code(call: Call, monkeypatch: pytest.MonkeyPatch, sound: bool, code: int) -> None:
+    monkeypatch.setattr("sim.verify.verify", lambda _: sound)
+    assert call("verify").code == code
+
+
 def test_a_disk_that_fills_up_leaves_the_earlier_result(
     call: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
