@@ -19,10 +19,10 @@ MANY = 40  # names; so many are not listed in a message
 _WORDS = {
     "extra_forbidden": "unknown key",
     "missing": "is missing",
-    "greater_than_equal": "must be at least {ge:g}",
-    "greater_than": "must be above {gt:g}",
-    "less_than_equal": "must be at most {le:g}",
-    "less_than": "must be below {lt:g}",
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be above {gt}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be below {lt}",
     "multiple_of": "must be a multiple of {multiple_of}",
     "finite_number": "must be a finite number",
     "literal_error": "unknown name",
@@ -87,7 +87,8 @@ def restated(detail: ErrorDetails, schema: Mapping[str, Any]) -> InitErrorDetail
 
 def _words(detail: ErrorDetails, schema: Mapping[str, Any]) -> str:
     """Say in plain words what is wrong with a value."""
-    kind, context, path = detail["type"], detail.get("ctx", {}), detail["loc"]
+    kind, path = detail["type"], detail["loc"]
+    context = {key: f"{value:g}" if isinstance(value, float) else value for key, value in detail.get("ctx", {}).items()}
     text = _WORDS[kind].format(**context) if kind in _WORDS else detail["msg"].removeprefix("Value error, ")
     if kind == "extra_forbidden":
         return text + hint(str(path[-1]), _table_at(path[:-1], schema).get("properties", ()))

@@ -55,7 +55,7 @@ class Part(BaseModel):
 class Calendar(Part):
     """Real dates."""
 
-    start: date = date(2026, 1, 5)
+    start: date = Field(default=date(2026, 1, 5), ge=date(1900, 1, 1), le=date(2200, 1, 1))
     """Day 0, a Monday; the warm-up lies before it."""
     holidays: tuple[date, ...] = ()
     """Public holidays: days without work, as weekends are."""
@@ -73,7 +73,7 @@ class Calendar(Part):
 class Run(Part):
     """How much is simulated."""
 
-    people: int = Field(default=1000, ge=20)
+    people: int = Field(default=1200, ge=20)
     """People in each replicate."""
     years: float = Field(default=2.0, ge=0.02, le=50, allow_inf_nan=False)
     """Years after day 0, rounded to whole weeks."""

@@ -194,6 +194,8 @@ def test_a_mistake_in_a_base_is_reported_where_it_stands(tmp_path: Path) -> None
             BAN.replace("start = 2026-07-06", "end = 2025-07-06"),
             "mine.toml:5: levers[0].end: 2025-07-06: lies not after the start, 2026-01-05",
         ),
+        ("[calendar]\nstart = 0001-01-01\n", "mine.toml:3: calendar.start: 0001-01-01: must be at least 1900-01-01"),
+        ("[calendar]\nstart = 9999-12-27\n", "mine.toml:3: calendar.start: 9999-12-27: must be at most 2200-01-01"),
         (
             "[calendar]\nstart = 2026-01-06\n",
             "mine.toml:2: calendar: start 2026-01-06 is no Monday; the Monday before is 2026-01-05",
@@ -425,3 +427,43 @@ def test_every_key_is_found_on_its_line(pairs: list[tuple[str, str]]) -> None:
         expected[(key,)] = text.count("\n") + 1
         text += f"{key} = {value}\n"
     assert lines_of_keys(text) == expected
+
+
+LITERALS = (
+    "1",
+    "-1",
+    "1e400",
+    "nan",
+    "true",
+    '"x"',
+    "[]",
+    "{}",
+    "[1, [2]]",
+    '["im", 3]',
+    "2026-07-06",
+    "09:30:00",
+    "2026-07-06T00:00:00Z",
+    "99999999999999999999999",
+    '{ a = { b = "c" } }',
+    '"""\n"""',
+    "0001-01-01",
+    "[[]]",
+)
+
+
+@given(st.data())
+def test_whatever_a_value_is_replaced_by_the_file_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Any values in the places of any three of the pilot's give a scenario or lines with file and number."""
+    lines = (files.SCENARIOS / "pilot_ban.toml").read_text(encoding="utf-8").splitlines()
+    places = [number for number, line in enumerate(lines) if re.match(r"\w+ = ", line)]
+    for place in data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=3, unique=True)):
+        key = lines[place].split(" = ", maxsplit=1)[0]
+        lines[place] = f"{key} = {data.draw(st.sampled_from(LITERALS))}"
+    path = write(tmp_path_factory.mktemp("any"), "\n".join(lines))
+    try:
+        load(path)
+    except InputError as error:
+        for line in str(error).splitlines():
+            assert re.search(r"\.toml:\d+: .", line), line
