@@ -1,0 +1,724 @@
+"""Each mechanism: off means exactly zero of what it causes; a knob turned moves its outcome the right way.
+
+Switches are tested to the bit where a mechanism ties two things together: one is perturbed, and with the mechanism off
+the other does not notice. Slopes are tested with both worlds on the same draws, between values far apart, so that they
+hold wherever a search moves the defaults.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from sim.behaviour import answer_chance, detachment_target, felt_norm, message_log_odds, skim, sleep_minutes
+from sim.columns import ANSWER, BROADCAST, CALL, CHATTER, QUESTION, SENT, SHADOW, F, L, Ledger, P, S, State
+from sim.model import Workplace
+from sim.parameters import MECHANISMS, TABLE, Q, values
+from sim.state import DAY
+from sim.verify import histories, totals
+from sim.wellbeing import expect
+from tests.worlds import ALWAYS, column, events, made, ran, scenario, summed, tiny
+
+OFF = {row.name: row.off for row in TABLE if row.off is not None}
+WORKED = slice(L.office_task_seconds, L.home_resume_seconds + 1)
+
+
+def world(
+    raw: Mapping[str, float] | None = None,
+    states: Mapping[str, float] | None = None,
+    days: int | None = None,
+    **kind: Any,
+) -> Workplace:
+    """Run a small economy; ``states`` are given to everybody before the first day."""
+    model = made(scenario(**kind), raw)
+    for name, value in (states or {}).items():
+        model.world.real[:, getattr(S, name)] = value
+    model.run_for(model.days_total if days is None else days)
+    return model
+
+
+def differing(one: Workplace, other: Workplace) -> set[str]:
+    """Columns of ledger and states in which anybody differs."""
+    ledger = (totals(one) != totals(other)).any(axis=0)
+    real = (one.world.real != other.world.real).any(axis=0)
+    return {name for name, differs in zip((*Ledger._fields, *State._fields), (*ledger, *real), strict=True) if differs}
+
+
+def rate(model: Workplace, part: str, whole: str) -> float:
+    """Ratio of two sums."""
+    return summed(model, part) / max(summed(model, whole), 1)
+
+
+def test_every_mechanism_has_a_switch_that_does_something() -> None:
+    """With any one of the thirteen off, some history differs from the world with all of them on."""
+    rules = ({"kind": "ban", "channels": ["im"]}, {"kind": "monitoring"}, {"kind": "enforcement", "fine_yuan": 9_000,
+             "inspections_per_year": 20})  # fmt: skip
+    known = histories(world(weeks=2, levers=rules))
+    for name in MECHANISMS:
+        assert {row.mechanism for row in TABLE} >= {name}
+        assert histories(world(weeks=2, levers=rules, off=[name.split("_")[0]])) != known, name
+
+
+@pytest.mark.smallworld
+def test_a_switch_sets_its_parameters_and_no_others() -> None:
+    """Off is a value in the table, so it needs no branch in the engine."""
+    on = values({}, {})
+    for name in MECHANISMS:
+        off = values({}, {name: False})
+        for row in TABLE:
+            number = getattr(Q, row.name)
+            wanted = row.off if row.mechanism == name and row.off is not None else row.value
+            assert off[number] == wanted, (name, row.name)
+    assert (on == [row.value for row in TABLE]).all()
+
+
+# --- M1: work makes messages ----------------------------------------------------------------------------------------
+
+
+def test_m1_off_nobody_asks_and_work_makes_no_message() -> None:
+    """No questions, no search; with after-hours initiative and strain's faults off as well, not one message."""
+    model = world(off=["m1"])
+    assert summed(model, "questions", "reasked", "office_search_seconds", "home_search_seconds") == 0
+    silent = world(off=["m1", "m4", "m8"])
+    assert summed(silent, "sent", "received", "exceptions", "office_message_seconds") == 0
+    assert summed(silent, "tasks_done") > 1_000
+
+
+def test_m1_questions_and_talk_make_messages_and_replies_make_replies() -> None:
+    """More questions a task, more managing, more following up: more messages, and longer threads."""
+    few, many = (world({"questions_per_task": each}) for each in (0.3, 2.0))
+    assert summed(many, "questions") > 3 * summed(few, "questions")
+    assert summed(many, "sent") > 1.2 * summed(few, "sent")
+    quiet, busy = (world({"manager_messages": each}) for each in (4.0, 30.0))
+    assert summed(busy, "sent") > 1.2 * summed(quiet, "sent")
+    depth = []
+    for follow_up in (0.0, 0.6):
+        model = ran(scenario(weeks=2, parameters={"follow_up": follow_up}), log_share=1.0)
+        sent = events(model).filter(pl.col("event") == SENT)
+        depth.append((sent["what"] // 2048).max())
+        threads = sent.group_by("thread").len()["len"]
+        assert threads.max() < 60
+    assert depth[0] == 1
+    assert 3 <= depth[1] <= 7
+
+
+def test_m1_messages_have_a_heavy_tail_and_a_day_with_an_evening() -> None:
+    """Rates that spread make the busiest tenth write much more; evenings have a bump that its parameter moves."""
+    tenths = []
+    for sigma in (0.0, 1.2):
+        written = np.sort(totals(world(people=100, parameters={"volume_sigma": sigma}))[:, L.sent])[::-1]
+        tenths.append(written[: len(written) // 10].mean() / np.median(written))
+    assert tenths[1] > 1.3 * tenths[0]
+    flat, bumpy = (world({"evening_bump": each}) for each in (1.0, 4.0))
+    by_hour = [model.hours().group_by("hour_of_week").agg(pl.col("messages").sum()) for model in (flat, bumpy)]
+    hour = pl.col("hour_of_week") % 24
+    evening = [frame.filter(hour.is_between(21, 21))["messages"].sum() for frame in by_hour]
+    morning, night = (by_hour[1].filter(hour.is_between(*span))["messages"].sum() for span in ((9, 11), (1, 5)))
+    assert evening[1] > 1.5 * evening[0]
+    assert morning > 20 * night
+
+
+# --- M2: attention --------------------------------------------------------------------------------------------------
+
+
+def test_m2_off_no_alert_interrupts() -> None:
+    """Zero interruptions, zero seconds of resuming, at the office and at home."""
+    model = world(off=["m2"])
+    assert summed(model, "interruptions", "office_resume_seconds", "home_resume_seconds") == 0
+    assert summed(model, "read") > 0.5 * summed(model, "received")
+
+
+def test_m2_alerts_interrupt_cost_a_lag_and_tire() -> None:
+    """More reacting: more interruptions, switches and resuming; interrupted people are more tired at equal hours."""
+    calm, jumpy = (world({"react": each}) for each in (0.1, 0.9))
+    assert summed(jumpy, "interruptions") > 4 * summed(calm, "interruptions")
+    assert summed(jumpy, "office_resume_seconds") > 4 * summed(calm, "office_resume_seconds")
+    assert rate(jumpy, "office_task_seconds", "switches") < rate(calm, "office_task_seconds", "switches")
+    quick, slow = (world({"resume_seconds": each}) for each in (10.0, 200.0))
+    lag = [rate(model, "office_resume_seconds", "interruptions") for model in (quick, slow)]
+    assert lag[1] > 8 * lag[0]
+    without, with_them = (world({"react": each, "resume_seconds": 0.0}, off=["m4", "m9"]) for each in (0.0, 0.9))
+    assert column(with_them, "fatigue_week").mean() > column(without, "fatigue_week").mean()
+
+
+def test_m2_a_channel_taken_away_takes_interruptions_with_it() -> None:
+    """Without the messenger the rest is less intrusive: fewer interruptions, and more work between two of them."""
+    rule = {"kind": "absent", "channels": ["im", "group"]}
+    usual, without = world(), world(levers=[rule])
+    assert summed(without, "interruptions") < 0.6 * summed(usual, "interruptions")
+    assert rate(without, "office_task_seconds", "interruptions") > 1.5 * rate(
+        usual, "office_task_seconds", "interruptions"
+    )
+
+
+def test_m2_collected_alerts_interrupt_nobody() -> None:
+    """Batching of full strength: people still look by themselves, and read."""
+    model = world(levers=[{"kind": "batching"}])
+    assert summed(model, "interruptions") == 0
+    assert summed(model, "checks") > 0
+    assert summed(world(levers=[{"kind": "batching", "strength": 0.5}]), "interruptions") > 0
+
+
+# --- M3: overload ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.smallworld
+def test_m3_off_load_does_not_matter_at_all() -> None:
+    """At any load exactly the chance and the reading time of an empty inbox."""
+    for load in (0.0, 100.0, 100_000.0):
+        for power in (0.5, 4.0):
+            assert answer_chance(0.8, load, OFF["overload_messages"], power, 0.0, 0.9) == 0.8 * 0.9
+        assert skim(load, OFF["skim_messages"], OFF["skim_floor"]) == 1.0
+
+
+def test_m3_off_people_do_not_notice_how_much_they_get() -> None:
+    """A remembered load of 1 or of 10,000 messages a day: the same fortnight to the bit, but not with overload on."""
+    for off, same in ((["m3"], True), ([], False)):
+        light, heavy = (world(states={"burden": each}, off=off, weeks=2) for each in (1.0, 10_000.0))
+        assert (differing(light, heavy) == {"burden"}) is same
+
+
+VOLUME = ("manager_messages", "staff_messages", "announce", "initiative_manager", "initiative_staff")
+
+
+def shares(factor: float, off: tuple[str, ...] = ()) -> tuple[float, float]:
+    """Messages a working day, and the share of them that is answered, if people start so much more on their own."""
+    started = {row.name: row.value * factor for row in TABLE if row.name in VOLUME}
+    model = world(started, people=100, weeks=6, off=off)
+    settled = model.person_week().filter(pl.col("week") >= 2).select("received", "answered", "workdays").sum()
+    return settled["received"][0] / settled["workdays"][0], settled["answered"][0] / settled["received"][0]
+
+
+def test_m3_the_share_answered_falls_threefold_from_ten_to_a_hundred_messages_a_day() -> None:
+    """The same work with ever more talk around it; overload adds to what the mixture of messages does by itself."""
+    (few, calm), (many, flooded) = shares(0.0), shares(1.3)
+    assert few < 20
+    assert many > 100
+    assert calm > 3.0 * flooded
+    (_, calm_without), (_, flooded_without) = shares(0.0, off=("m3",)), shares(1.3, off=("m3",))
+    assert calm / flooded > 1.3 * calm_without / flooded_without
+
+
+@pytest.mark.smallworld
+def test_m3_more_load_never_raises_the_chance_of_an_answer_nor_the_time_for_it() -> None:
+    """Falling in the load, spared kinds less; skimming stops at its floor."""
+    loads = np.linspace(0.0, 500.0, 200)
+    plain, spared = ([answer_chance(0.9, x, 60.0, 1.7, each, 1.0) for x in loads] for each in (0.0, 0.6))
+    assert (np.diff(plain) < 0.0).all()
+    assert (np.diff(spared) < 0.0).all()
+    assert (np.array(spared) >= plain).all()
+    reading = [skim(x, 160.0, 0.4) for x in loads]
+    assert (np.diff(reading) <= 0.0).all()
+    assert reading[-1] == 0.4
+
+
+def test_m3_important_messages_drown_in_broadcasts() -> None:
+    """The same questions with more broadcasts around them wait longer for their answers."""
+    few, many = (world({"staff_messages": each, "manager_messages": each}, weeks=6) for each in (2.0, 35.0))
+    assert rate(many, "unblocked", "questions") < rate(few, "unblocked", "questions")
+    assert rate(many, "defaults", "questions") > 1.1 * rate(few, "defaults", "questions")
+
+
+# --- M4: after hours ------------------------------------------------------------------------------------------------
+
+
+def test_m4_off_nobody_acts_after_hours() -> None:
+    """Zero acts, by obligation or choice; without late work (M9) nothing at all is done away from the office."""
+    model = world(off=["m4"])
+    assert summed(model, "after_acted", "obligated_seconds", "chosen_seconds") == 0
+    asleep = world(off=["m4", "m9"])
+    home = [name for name in Ledger._fields if name.startswith("home_")]
+    assert summed(asleep, *home, "latent_overtime_seconds", "hidden_overtime_seconds") == 0
+
+
+def held(name: str, value: float, **more: Any) -> Workplace:
+    """A world whose people keep a state: it moves with a time constant of 1,000 days."""
+    still = dict.fromkeys(("norm_up_days", "norm_down_days", "demand_days", "response_days"), 1_000.0)
+    return world(still, {name: value}, **more)
+
+
+def test_m4_expectation_makes_people_act() -> None:
+    """Nothing expected, or everything: the share of requests acted on and the hidden hours rise."""
+    free, pressed = (held("expectation", each) for each in (0.0, 1.0))
+    assert rate(pressed, "after_acted", "after_received") > 1.5 * rate(free, "after_acted", "after_received")
+    assert summed(pressed, "obligated_seconds") > 3 * summed(free, "obligated_seconds")
+    chosen = [rate(model, "chosen_seconds", "hidden_overtime_seconds") for model in (free, pressed)]
+    assert chosen[1] < chosen[0]
+
+
+def test_m4_those_who_keep_work_and_home_apart_act_less() -> None:
+    """By the wish itself, by refusal on principle, and without read receipts."""
+    joined, apart = (world(states={"segmentation": each, "refuses": 0.0}) for each in (0.0, 1.0))
+    assert summed(apart, "after_acted") < summed(joined, "after_acted")
+    willing, refusing = (world(states={"refuses": each}) for each in (0.0, 1.0))
+    assert summed(refusing, "after_acted") < 0.3 * summed(willing, "after_acted")
+    seen, unseen = world({"act_receipt": 2.0}), world({"act_receipt": 2.0}, levers=[{"kind": "read_receipts"}])
+    assert summed(unseen, "after_acted") < summed(seen, "after_acted")
+
+
+@pytest.mark.smallworld
+def test_m4_rank_urgency_and_receipts_add_and_a_crowd_takes_away() -> None:
+    """Each part of the log-odds by itself, with the values of the table."""
+    p = values({}, {})
+    by = p[Q.act_manager], p[Q.act_urgent], p[Q.act_receipt], p[Q.act_group]
+    plain = message_log_odds(by[0], 0, by[1], 0, by[2], 0, by[3], 0)
+    assert plain == 0.0
+    assert message_log_odds(by[0], 1, by[1], 0, by[2], 0, by[3], 0) > 0.0
+    assert message_log_odds(by[0], 0, by[1], 1, by[2], 0, by[3], 0) > 0.0
+    assert message_log_odds(by[0], 0, by[1], 0, by[2], 1, by[3], 0) > 0.0
+    assert message_log_odds(by[0], 0, by[1], 0, by[2], 0, by[3], 1) < 0.0
+
+
+# --- M5: on call ----------------------------------------------------------------------------------------------------
+
+ALONE = ["m1", "m4", "m6", "m8", "m9"]  # no messages, no late work: hours are the same whatever is expected
+
+
+def test_m5_being_expected_to_answer_hurts_at_equal_hours() -> None:
+    """Not one message, the same seconds of work: less detachment and more exhaustion for everybody."""
+    free, on_call = (world(states={"expectation": each}, off=ALONE) for each in (0.0, 1.0))
+    assert (totals(free)[:, WORKED] == totals(on_call)[:, WORKED]).all()
+    assert summed(on_call, "sent", "received") == 0
+    assert (column(on_call, "detachment") < column(free, "detachment")).all()
+    assert (column(on_call, "exhaustion_state") > column(free, "exhaustion_state")).all()
+
+
+def test_m5_off_expectation_alone_does_not_touch_detachment() -> None:
+    """To the bit: detachment, fatigue and exhaustion do not know what is expected."""
+    free, on_call = (world(states={"expectation": each}, off=[*ALONE, "m5"]) for each in (0.0, 1.0))
+    moved = differing(free, on_call)
+    assert "expectation" in moved
+    assert not moved & {"detachment", "fatigue", "exhaustion_state", "cynicism", *Ledger._fields}
+
+
+@pytest.mark.smallworld
+def test_m5_obligation_costs_far_more_than_choice() -> None:
+    """The same two hours in an evening, with the values of the table."""
+    p = values({}, {})
+    by = p[Q.detach_expectation], p[Q.detach_obligated], p[Q.detach_chosen]
+    rested = detachment_target(0.2, 0.0, 0.0, *by)
+    chosen, obligated = detachment_target(0.2, 0.0, 1.0, *by), detachment_target(0.2, 1.0, 0.0, *by)
+    assert obligated < chosen < rested
+    assert rested - obligated > 2.0 * (rested - chosen)
+
+
+# --- M6: norms ------------------------------------------------------------------------------------------------------
+
+
+def test_m6_off_nobody_s_expectation_follows_others() -> None:
+    """Managers who demand nothing or all, colleagues who answer never or always: nobody's expectation moves a bit."""
+    for state in ("demand", "response"):
+        for off, same in ((["m6"], True), ([], False)):
+            one, other = (world(states={state: each}, off=off, weeks=2) for each in (0.0, 1.0))
+            assert bool((column(one, "expectation") == column(other, "expectation")).all()) == same, (state, off)
+
+
+def test_m6_managers_and_peers_set_expectations() -> None:
+    """Each by itself: a demanding manager, and colleagues who always answer."""
+    for state in ("demand", "response"):
+        quick = {"norm_up_days": 5.0, "norm_down_days": 5.0}
+        low, high = (world(quick, {state: each}, weeks=2, days=7) for each in (0.0, 1.0))
+        assert (column(high, "expectation") >= column(low, "expectation")).all()
+        assert column(high, "expectation").mean() > column(low, "expectation").mean() + 0.05
+
+
+def settled(committed: int, team: int = 20) -> float:
+    """Expectation of the last member of a team of twenty of whom some answer always, the others never."""
+    raw = {"norm_tipping": 0.3, "norm_steepness": 25.0, "norm_contest": 0.0, "norm_peers": 0.5, "norm_manager": 0.2}
+    model = made(tiny(sizes=(24, 0.0, 5, 40), parameters={"span_median": 15.0, "span_sigma": 0.1}), raw, firms=[0])
+    w = model.world
+    first = int(w.seat[1, P.team_first])
+    size = int(w.seat[1, P.team_size])
+    assert size >= 12
+    w.real[:, S.response] = 0.0
+    w.real[first : first + round(committed * size / team), S.response] = 1.0
+    for _ in range(400):
+        expect(w, model.parameters, first + size - 1)
+    return float(w.real[first + size - 1, S.expectation])
+
+
+@pytest.mark.smallworld
+def test_m6_norms_tip_at_a_committed_minority() -> None:
+    """Almost all of the change lies between 15 and 45 % of committed colleagues; the tipping share was set to 30 %."""
+    none, below, above, everybody = (settled(committed) for committed in (0, 3, 9, 19))
+    assert none <= below < above <= everybody
+    assert everybody - none > 0.3
+    assert above - below > 0.8 * (everybody - none)
+
+
+@pytest.mark.smallworld
+def test_m6_a_norm_is_felt_steeply_around_its_tipping_share() -> None:
+    """Half at the tipping share, and steeper there than in proportion."""
+    p = values({}, {})
+    tipping, steepness = p[Q.norm_tipping], p[Q.norm_steepness]
+    assert felt_norm(tipping, tipping, steepness) == 0.5
+    assert (felt_norm(tipping + 0.01, tipping, steepness) - felt_norm(tipping - 0.01, tipping, steepness)) / 0.02 > 1.0
+
+
+def test_m6_expectations_rise_faster_than_they_fall() -> None:
+    """The ratchet: from the same distance, twenty days up close more of it than twenty days down."""
+    p = values({}, {})
+    assert p[Q.norm_up_days] < p[Q.norm_down_days]
+    alone = {"off": [*ALONE, "m13"]}
+    base = p[Q.norm_base]
+    flat = {"culture_sigma": 0.0}
+    low, high = (
+        world(states={"expectation": base + each}, days=20, parameters=flat, **alone) for each in (-base, base)
+    )
+    risen, fallen = column(low, "expectation"), 2.0 * base - column(high, "expectation")
+    assert risen.mean() > 1.2 * fallen.mean()
+
+
+def test_m6_a_contest_is_a_rat_race() -> None:
+    """A stronger pull to answer more than the others: more is expected and done, and less comes of an hour of work."""
+    calm, racing = (world({"norm_contest": each, "norm_up_days": 5.0}, weeks=8) for each in (0.0, 1.0))
+    assert column(racing, "expectation").mean() > column(calm, "expectation").mean()
+    assert summed(racing, "after_acted") > summed(calm, "after_acted")
+    hours = [summed(model, *Ledger._fields[1:10]) for model in (calm, racing)]
+    output = [summed(model, "output_seconds") for model in (calm, racing)]
+    assert hours[1] > hours[0]
+    assert output[1] / hours[1] < output[0] / hours[0]
+
+
+def test_m6_a_rule_without_enforcement_barely_moves_what_managers_demand() -> None:
+    """The same right with and without a sanction: demand falls by far more where it is feared."""
+    right = {"kind": "right_to_disconnect", "strength": 0.3}
+    feared = {"kind": "enforcement", "inspections_per_year": 40, "fine_yuan": 100_000}
+    quick = {"demand_days": 10.0, "compliance_days": 10.0, "fear_days": 20.0}
+    free, toothless, strict = (world(quick, weeks=12, levers=levers) for levers in ([], [right], [right, feared]))
+    demand = [
+        column(model, "demand")[model.world.seat[:, P.manages] == 1].mean() for model in (free, toothless, strict)
+    ]
+    assert demand[0] - demand[2] > 2.0 * (demand[0] - demand[1])
+
+
+# --- M7: strain and recovery ----------------------------------------------------------------------------------------
+
+
+def test_m7_off_strain_does_not_follow_work() -> None:
+    """Half or all of the work: not one bit of exhaustion, cynicism, efficacy, anxiety or sleep differs."""
+    for off, same in ((["m7"], True), ([], False)):
+        raw = ({"tasks_per_day": each} for each in (2.5, 5.0))
+        light, heavy = (world(each, off=off, weeks=2) for each in raw)
+        strain = differing(light, heavy) & {"exhaustion_state", "cynicism", "efficacy", "anxiety", "sleep"}
+        assert (not strain) == same, strain
+        assert differing(light, heavy) & {"output_seconds"}
+
+
+def test_m7_longer_hours_exhaust() -> None:
+    """Dose and response: more work, longer days, less sleep, more fatigue, exhaustion and burnout."""
+    models = [world({"tasks_per_day": each}, people=100, weeks=10) for each in (2.0, 5.0, 8.0)]
+    hours = [totals(model)[:, WORKED].sum() for model in models]
+    assert hours == sorted(hours)
+    for state in ("fatigue_week", "exhaustion_state", "cynicism"):
+        means = [column(model, state).mean() for model in models]
+        assert means == sorted(means), state
+    assert summed(models[2], "sleep_minutes") < summed(models[0], "sleep_minutes")
+    assert summed(models[2], "burnt_out_days") > summed(models[0], "burnt_out_days")
+
+
+def test_m7_leave_helps_and_fades() -> None:
+    """Against the same person without leave: less exhausted right after it; later the difference melts away."""
+    quick = {"exhaustion_days": 20.0}
+    with_leave, without = (made(scenario(people=100, weeks=20), {"leave_days": each} | quick) for each in (10.0, 0.0))
+    gain = np.zeros((140, len(with_leave.agents)))
+    away = np.zeros_like(gain, bool)
+    for day in range(140):
+        for model in (with_leave, without):
+            model.step()
+        gain[day] = column(without, "exhaustion_state") - column(with_leave, "exhaustion_state")
+        if day % 7 < 5:
+            away[day] = (with_leave.world.seat[:, P.arrived] == 0) & (without.world.seat[:, P.arrived] == 1)
+    back = np.where(away.any(axis=0), 139 - away[::-1].argmax(axis=0), 0)
+    people = np.flatnonzero((away.sum(axis=0) >= 8) & (back < 95) & (back >= 11))
+    assert len(people) > 10
+    after, later = (np.mean([gain[back[i] + wait, i] for i in people]) for wait in (1, 42))
+    assert after > 0.05
+    assert later < 0.5 * after
+
+
+@pytest.mark.smallworld
+def test_m7_rest_buys_sleep_and_late_messages_cost_it() -> None:
+    """An hour of rest gives sixty times the slope, between the bounds; a late look costs its minutes."""
+    p = values({}, {})
+    base, slope, loss = p[Q.sleep_base], p[Q.sleep_slope], p[Q.sleep_late]
+    hour = sleep_minutes(base, slope, 720.0, loss, 0.0) - sleep_minutes(base, slope, 660.0, loss, 0.0)
+    assert hour == pytest.approx(60.0 * slope)
+    assert 5.0 <= hour <= 30.0  # the evidence says about 15
+    assert sleep_minutes(base, slope, 720.0, loss, 1.0) == sleep_minutes(base, slope, 720.0, loss, 0.0) - loss
+
+
+# --- M8: waiting ----------------------------------------------------------------------------------------------------
+
+
+def test_m8_off_strain_and_defaults_spoil_nothing() -> None:
+    """No second of work spoiled; speed and care do not know how exhausted anybody is."""
+    model = world(off=["m8"])
+    assert summed(model, "spoiled_seconds") == 0
+    assert summed(model, "defaults") > 0
+    assert (column(model, "care") == model.parameters[Q.fault_chance]).all()
+    quiet = {"off": ["m8", "m13"], "weeks": 1, "days": 5}
+    fresh, tired = (world(states={"exhaustion_trait": each}, **quiet) for each in (-1.0, 2.0))
+    assert (column(fresh, "speed") == column(tired, "speed")).all()
+    assert not differing(fresh, tired) & {"output_seconds", "office_task_seconds", "sent"}
+
+
+def test_m8_exhaustion_slows_and_spoils() -> None:
+    """Two more standard deviations: slower, more faults, less output."""
+    fresh, tired = (world(states={"exhaustion_trait": each}) for each in (-0.5, 2.0))
+    assert (column(tired, "speed") < column(fresh, "speed")).mean() > 0.9
+    assert rate(tired, "exceptions", "tasks_done") > rate(fresh, "exceptions", "tasks_done")
+    assert summed(tired, "output_seconds") < summed(fresh, "output_seconds")
+
+
+def test_m8_slower_answers_mean_more_waiting_defaults_and_rework() -> None:
+    """Answers at once, or put off for most of a day."""
+    raw = ({"answer_now": 1.0}, {"answer_now": 0.0, "answer_later_minutes": 900.0})
+    quick, slow = (world(each | {"wait_minutes": 240.0, "default_risk": 0.4}, people=100) for each in raw)
+    assert summed(slow, "waiting_seconds") > 1.3 * summed(quick, "waiting_seconds")
+    assert rate(slow, "defaults", "questions") > 1.5 * rate(quick, "defaults", "questions")
+    assert rate(slow, "exceptions", "tasks_done") > rate(quick, "exceptions", "tasks_done")
+    assert rate(slow, "cycle_seconds", "tasks_done") > rate(quick, "cycle_seconds", "tasks_done")
+
+
+def test_m8_silence_has_a_price_and_a_gain() -> None:
+    """All channels closed without substitutes: more focus, but longer waits, more defaults, less output."""
+    closed = {"kind": "absent", "channels": list(ALWAYS)}
+    costly = {"default_risk": 0.4}
+    usual, silent = (world(costly, people=100, weeks=6, levers=levers) for levers in ([], [closed]))
+    assert summed(silent, "office_task_seconds") > summed(usual, "office_task_seconds")
+    assert summed(silent, "interruptions", "office_resume_seconds") < 0.1 * summed(usual, "interruptions")
+    assert summed(silent, "output_seconds") < summed(usual, "output_seconds")
+    asked = [summed(model, "questions", "exceptions") for model in (usual, silent)]
+    assert summed(silent, "waiting_seconds") / asked[1] > 1.2 * summed(usual, "waiting_seconds") / asked[0]
+    assert rate(silent, "defaults", "questions") > 1.2 * rate(usual, "defaults", "questions")
+    assert rate(silent, "spoiled_seconds", "tasks_done") > rate(usual, "spoiled_seconds", "tasks_done")
+
+
+def test_m8_a_substitute_softens_the_price_of_silence() -> None:
+    """The same closure with a project tool left open: less waiting for each question."""
+    closed = {"kind": "absent", "channels": ["im", "group", "mail", "call"]}
+    tool = {"kind": "substitute", "tool": "project_tool"}
+    silent, helped = (world(people=100, levers=levers) for levers in ([closed], [closed, tool]))
+    assert summed(helped, "sent_tool") > summed(silent, "sent_tool")
+    assert rate(helped, "waiting_seconds", "questions") < rate(silent, "waiting_seconds", "questions")
+
+
+# --- M9: recorded and latent time -----------------------------------------------------------------------------------
+
+
+def test_m9_off_nobody_stays_and_nobody_works_at_home() -> None:
+    """Overtime at the office is no more than the seconds in which what is in hand ends; at home there is no session."""
+    short = dict.fromkeys(("write_seconds", "read_seconds", "skim_seconds"), 1.0)
+    short |= dict.fromkeys(("search_minutes", "resume_seconds", "handling_sigma"), 0.0)
+    model = world(short, off=["m9", "m4"])
+    assert summed(model, "recorded_overtime_seconds") <= 10 * summed(model, "workdays")
+    assert summed(model, "home_task_seconds", "latent_overtime_seconds", "long_days") == 0
+
+
+def test_m9_backlog_and_expectation_make_people_stay() -> None:
+    """A larger share of the backlog worked off late, or a stronger expectation to be seen: more recorded overtime."""
+    for name, low, high in (("stay_share", 0.0, 1.0), ("stay_culture", 0.0, 120.0)):
+        less, more = (world({name: each}) for each in (low, high))
+        assert summed(more, "recorded_overtime_seconds") > 1.1 * summed(less, "recorded_overtime_seconds"), name
+    less, more = (world({"home_chance": each, "home_share": 0.5}) for each in (0.0, 1.0))
+    assert summed(more, "home_task_seconds") > 1.1 * summed(less, "home_task_seconds")
+
+
+def test_m9_a_cap_cuts_recorded_overtime_more_than_all_overtime() -> None:
+    """Nobody stays longer than nine hours in all; part of what is left is done at home."""
+    raw = {"stay_share": 0.8, "home_chance": 0.9, "home_share": 0.5}
+    free, capped = world(raw, people=100), world(raw, people=100, levers=[{"kind": "daily_cap", "hours": 9.0}])
+    recorded = [summed(model, "recorded_overtime_seconds") for model in (free, capped)]
+    latent = [summed(model, "latent_overtime_seconds") for model in (free, capped)]
+    assert recorded[1] < 0.8 * recorded[0]
+    assert latent[1] > latent[0]
+    assert sum(recorded) > 0
+    cut = [(a - b) / a for a, b in (recorded, [recorded[0] + latent[0], recorded[1] + latent[1]])]
+    assert cut[0] > cut[1]
+
+
+def test_m9_a_weekly_cap_binds_recorded_hours() -> None:
+    """Forty-four recorded hours a week: nobody stays once they are used up."""
+    capped = world({"stay_share": 1.0}, levers=[{"kind": "weekly_cap", "hours": 44.0}])
+    free = world({"stay_share": 1.0})
+    hours = 8.0 * pl.col("workdays") + pl.col("recorded_overtime_minutes") / 60.0
+    assert capped.person_week().select(hours.quantile(0.95)).item() < 44.5
+    assert free.person_week().select(hours.quantile(0.95)).item() > 47.0
+    assert summed(capped, "recorded_overtime_seconds") < summed(free, "recorded_overtime_seconds")
+
+
+# --- M10: compliance ------------------------------------------------------------------------------------------------
+
+CLOSED = {"kind": "ban", "channels": ["im", "group"]}
+FEARED = {"kind": "enforcement", "inspections_per_year": 26, "complaint": 1.0, "anonymous": 1.0, "fine_yuan": 3_000}
+
+
+def test_m10_off_nobody_fears_complains_or_evades() -> None:
+    """A ban with a sanction: habit alone, to the bit; no private channel, no complaint; without a rule none either."""
+    model = world(off=["m10"], levers=[CLOSED, FEARED], weeks=8)
+    assert (model.world.firm[:, F.compliance] == model.parameters[Q.compliance_base]).all()
+    assert model.world.firm[:, F.complaints].sum() == 0
+    assert summed(model, "evasions", "sent_shadow") == 0
+    assert summed(model, "breaches", "sent_im") > 0
+    harmless = world(off=["m10"], levers=[CLOSED, {**FEARED, "fine_yuan": 0.0}], weeks=8)
+    assert not differing(model, harmless)
+
+
+def test_without_a_rule_nothing_is_broken_evaded_or_put_off() -> None:
+    """No closed channel: zero breaches, evasions, postponements, private messages and notes in a tool."""
+    assert summed(world(), "breaches", "evasions", "postponed", "sent_shadow", "sent_tool") == 0
+
+
+def test_m10_fear_makes_firms_obey() -> None:
+    """The same ban with more to fear: more compliance, fewer messages by the closed channels, fewer breaches."""
+    lax, strict = (world(weeks=12, levers=levers) for levers in ([CLOSED], [CLOSED, FEARED]))
+    assert (strict.world.firm[:, F.compliance] > lax.world.firm[:, F.compliance]).all()
+    assert (lax.world.firm[:, F.compliance] <= lax.parameters[Q.compliance_base] + 1e-9).all()
+    assert summed(strict, "sent_im", "sent_group") < summed(lax, "sent_im", "sent_group")
+    assert summed(strict, "breaches") < summed(lax, "breaches")
+    assert strict.world.firm[:, F.fines].sum() > 0
+
+
+def test_m10_obedience_is_partial_and_closed_channels_are_evaded() -> None:
+    """Some obey and some do not; the more they evade, the more goes by private channels."""
+    honest, sly = (world({"evade": each, "evade_urgent": each}, levers=[CLOSED]) for each in (0.0, 0.9))
+    assert 0 < summed(honest, "sent_im", "sent_group") < summed(world(), "sent_im", "sent_group")
+    assert summed(honest, "sent_shadow") == 0
+    assert summed(sly, "sent_shadow") > 0.1 * summed(sly, "sent")
+    assert summed(sly, "evasions") > 0.1 * summed(sly, "sent")
+
+
+def test_m10_a_channel_that_does_not_exist_cannot_be_used_or_evaded() -> None:
+    """In contrast to a ban."""
+    model = world({"evade": 0.9}, levers=[{"kind": "absent", "channels": ["im", "group"]}])
+    assert summed(model, "sent_im", "sent_group", "sent_shadow", "evasions", "breaches") == 0
+    assert summed(model, "sent_mail") > 0
+
+
+def test_m10_anonymous_complaints_are_more() -> None:
+    """Where a complaint needs no name, more people dare."""
+    rate_up = {"complaint_rate": 5.0}
+    named, anonymous = (
+        world(rate_up, people=200, weeks=12, levers=[CLOSED, {**FEARED, "inspections_per_year": 0, "anonymous": each}])
+        for each in (0.0, 1.0)
+    )
+    assert anonymous.world.firm[:, F.complaints].sum() > 1.5 * named.world.firm[:, F.complaints].sum() > 0
+
+
+def test_m10_the_emergency_line_has_its_quota() -> None:
+    """Urgent matters go by call while the week's calls last; without the line they are evaded or wait."""
+    raw = {"call_share": 0.0, "compliance_base": 1.0}
+    calls = []
+    for quota in (0, 1, 20):
+        line = {"kind": "emergency_line", "quota_per_week": quota}
+        model = made(scenario(levers=[CLOSED, line]), raw, log_share=1.0)
+        model.run_for(28)
+        own = (pl.col("event") == SENT) & (pl.col("what") % 16 != ANSWER) & ((pl.col("what") // 16) % 16 == CALL)
+        week = (pl.col("second") // (7 * DAY)).alias("week")
+        each = events(model).filter(own).group_by("person", week).len()["len"]
+        assert (each.max() or 0) <= quota
+        calls.append(each.sum())
+    assert calls[0] == 0
+    assert calls[0] < calls[1] < calls[2]
+
+
+# --- M11: home ------------------------------------------------------------------------------------------------------
+
+
+def test_m11_off_work_does_not_reach_the_home() -> None:
+    """Conflict decays from where it started, whatever is worked; no enrichment, no strain of partners, no way back."""
+    model = world(off=["m11", "m13"], weeks=3)
+    decayed = 0.2 * math.exp(-21.0 / model.parameters[Q.conflict_days])
+    assert column(model, "conflict") == pytest.approx(decayed, rel=1e-9)
+    assert (column(model, "enrichment") == 0.0).all()
+    assert (column(model, "partner_strain") == 0.0).all()
+    other = world(states={"conflict": 0.9}, off=["m11", "m13"], weeks=3)
+    assert differing(model, other) == {"conflict"}
+
+
+def test_m11_both_signs() -> None:
+    """Obligated hours bring conflict and strain partners; chosen hours bring enrichment, which relieves them."""
+    free, pressed = (held("expectation", each, weeks=6) for each in (0.0, 1.0))
+    assert column(pressed, "conflict").mean() > column(free, "conflict").mean()
+    partnered = pressed.world.seat[:, P.partner] == 1
+    assert column(pressed, "partner_strain")[partnered].mean() > column(free, "partner_strain")[partnered].mean()
+    assert (column(pressed, "partner_strain")[~partnered] == 0.0).all()
+    poor, rich = (world({"enrichment_chosen": each}, weeks=3) for each in (0.0, 0.8))
+    assert column(rich, "enrichment").mean() > column(poor, "enrichment").mean()
+    assert column(rich, "partner_strain").sum() < column(poor, "partner_strain").sum()
+
+
+# --- M12: watching --------------------------------------------------------------------------------------------------
+
+
+def test_m12_off_monitoring_changes_nothing_at_all() -> None:
+    """Full monitoring or none: the same histories but for the firm's own mark that it monitors."""
+    free, watched = (world(off=["m12"], levers=levers) for levers in ([], [{"kind": "monitoring"}]))
+    assert not differing(free, watched)
+    assert (watched.world.firm[:, F.monitored] == 1.0).all()
+    other = np.delete(free.world.firm, F.monitored, axis=1)
+    assert (np.delete(watched.world.firm, F.monitored, axis=1) == other).all()
+
+
+def test_m12_watching_frightens_a_little_and_hardly_moves_performance() -> None:
+    """More anxiety, less trust, fewer answers; output within two percent; notice takes part of it away."""
+    levers: list[list[dict[str, Any]]] = [[], [{"kind": "monitoring"}], [{"kind": "monitoring", "notice": 1.0}]]
+    free, watched, told = (
+        world(people=150, weeks=10, levers=each, parameters={"archive_share": 0.0}) for each in levers
+    )
+    for state, sign in (("trust", -1.0), ("anxiety", 1.0)):
+        shift = [sign * (column(model, state) - column(free, state)).mean() for model in (watched, told)]
+        assert 0.0 < shift[1] < shift[0], state
+    assert rate(watched, "answered", "read") < rate(free, "answered", "read")
+    assert summed(watched, "output_seconds") == pytest.approx(summed(free, "output_seconds"), rel=0.02)
+
+
+# --- M13: leaving ---------------------------------------------------------------------------------------------------
+
+
+def test_m13_off_nobody_is_ill_and_nobody_leaves() -> None:
+    """Without yearly leave, not one day of absence, and everybody keeps the seat; tenure does not matter."""
+    model = world({"leave_days": 0.0}, off=["m13"], weeks=8)
+    assert summed(model, "absent_days", "exits", "cleared", "cleared_held") == 0
+    assert (model.world.seat[:, P.generation] == 0).all()
+    old, new = (made(scenario(weeks=1), firms=[0, 1], raw={"newcomer_speed": 1.0}) for _ in range(2))
+    new.world.seat[:, P.hired] = 0
+    for each in (old, new):
+        each.run_for(7)
+    assert (column(old, "speed") == column(new, "speed")).all()
+
+
+def test_m13_burnout_about_doubles_exits_and_raises_absence() -> None:
+    """Everybody above the cut-off, or nobody: exits in the ratio of the table.
+
+    About 120 and 240 exits: the ratio's relative standard error is below 0.12 even without common draws; the bound is
+    4 of these: false alarm below 1e-4.
+    """
+    raw = {"exit_rate": 0.6, "exit_burnout": 2.1, "leave_days": 0.0}
+    well, burnt = (world(raw | {"burnout_cutoff": cut}, people=400, weeks=26) for cut in (99.0, -99.0))
+    assert summed(well, "burnt_out_days") == 0
+    ratio = summed(burnt, "exits") / summed(well, "exits")
+    assert math.exp(-4 * 0.12) * 2.1 < ratio < math.exp(4 * 0.12) * 2.1
+    assert rate(burnt, "absent_days", "workdays") > 1.2 * rate(well, "absent_days", "workdays")
+
+
+def test_m13_newcomers_need_time_to_be_useful() -> None:
+    """A seat filled anew is slower at first; an inbox left behind is thrown away, tasks stay with the seat."""
+    model = world({"exit_rate": 20.0, "newcomer_speed": 0.5}, weeks=4)
+    assert summed(model, "exits") > 50
+    assert summed(model, "cleared") > 0
+    fresh = (28 - model.world.seat[:, P.hired]) < 14
+    assert 5 < fresh.sum() < len(fresh) - 5
+    assert column(model, "speed")[fresh].mean() < column(model, "speed")[~fresh].mean() - 0.1
+    assert (model.world.seat[:, P.generation] > 0).any()
+
+
+def test_kinds_and_channels_are_those_of_the_brief() -> None:
+    """Every kind of message and every channel but the private one occurs under today's rules."""
+    sent = events(ran(scenario(weeks=1), log_share=1.0)).filter(pl.col("event") == SENT)["what"]
+    assert set(sent % 16) == set(range(QUESTION, CHATTER + 1)) >= {BROADCAST}
+    assert SHADOW not in set((sent // 16) % 16)

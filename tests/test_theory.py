@@ -1,0 +1,321 @@
+"""Limits that theory knows: the queue of the textbook, Little's law, exponential recovery, autoregression, binomials.
+
+Each statistical bound is derived from a standard error and states its chance of a false alarm; seeds are fixed, so that
+an outcome once seen stays.
+"""
+
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+
+from sim.behaviour import approach
+from sim.columns import BROADCAST, BURIED, CLEARED, DELIVERED, IM, OFFICE, READ, L, P, S
+from sim.day import turn
+from sim.delivery import deliver
+from sim.model import Workplace
+from sim.parameters import Q
+from sim.randomness import uniform
+from sim.state import C_OUTBOX, DAY, INBOX, NEVER, E, scratch
+from sim.verify import totals
+from tests.worlds import column, events, made, ran, scenario, tiny
+
+# --- an inbox is a queue --------------------------------------------------------------------------------------------
+
+SERVICE = 3_600  # seconds that reading one message takes
+GRID = 60  # messages are delivered at the end of their minute, so a wait may differ by so much
+
+
+def poisson_arrivals(n: int, load: float) -> np.ndarray:
+    """Seconds at which messages are sent: exponential gaps from the engine's own draws."""
+    gaps = [-math.log(uniform(np.uint64(2026), number)) * SERVICE / load for number in range(n)]
+    return np.cumsum(gaps).astype(np.int64) + GRID
+
+
+def reader() -> tuple[Workplace, int]:
+    """A person at the office who has nothing to do but to read, and always looks on."""
+    raw = {"read_seconds": float(SERVICE), "handling_sigma": 0.0, "react": 1.0, "intrusive_im": 1.0, "cost_im": 1.0}
+    model = made(tiny(), raw, firms=[0])
+    w, i = model.world, 3
+    w.seat[i, [P.place, P.clock]] = OFFICE, 0
+    w.seat[i, [P.check, P.leave, P.lunch, P.start]] = NEVER
+    own = scratch(64, 100_000)
+    model.world = w._replace(
+        **dict(zip(("outbox", "outbox_key", "note", "note_key", "log", "log_key", "counts"), own, strict=True))
+    )
+    w.wake[i] = 0
+    return model, i
+
+
+def serve(model: Workplace, i: int, second: int) -> None:
+    """Let the person read until a moment: ``turn`` of the engine, as often as it is due."""
+    w = model.world
+    while w.wake[i] < second:
+        unread = w.seat[i, P.head] < w.seat[i, P.tail]
+        w.seat[i, P.browse] = 1 if unread and w.seat[i, P.alert] < 0 else w.seat[i, P.browse]
+        turn(w, model.parameters, i, np.uint64(2**64 - 1))
+
+
+def waits_in_the_inbox(sent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Feed an inbox by the engine's delivery; give the seconds of delivery, and the waits until reading begins."""
+    model, i = reader()
+    w, everything = model.world, np.uint64(2**64 - 1)
+    for number, second in enumerate(sent):
+        due = int(second) // GRID * GRID + GRID
+        serve(model, i, due + 1)  # who looks up in this very second takes the oldest first
+        w.outbox[0] = 0
+        for column_of, value in (
+            (E.sender, 4), (E.to, i), (E.what, BROADCAST + 16 * IM), (E.sent, second), (E.due, second),
+            (E.length, 1_000),
+        ):  # fmt: skip
+            w.outbox[0, column_of] = value
+        w.outbox_key[0] = number + 1, number + 1
+        w.counts[C_OUTBOX] = 1
+        deliver(w, model.parameters, due, everything)
+        assert w.counts[C_OUTBOX] == 0
+    serve(model, i, int(sent[-1]) + INBOX * SERVICE)
+    rows = int(w.counts[2])
+    log, keys = w.log[:rows], w.log_key[:rows, 0]
+    delivered, read = (
+        log[log[:, 0] == event][np.argsort(keys[log[:, 0] == event], kind="stable"), 2] for event in (DELIVERED, READ)
+    )
+    assert len(delivered) == len(read) == len(sent)
+    return delivered, read - delivered - SERVICE
+
+
+def lindley(arrivals: np.ndarray, service: float) -> np.ndarray:
+    """Waits of a first-come-first-served queue with one server, by Lindley's recursion."""
+    waits = np.zeros(len(arrivals))
+    for n in range(1, len(arrivals)):
+        waits[n] = max(0.0, waits[n - 1] + service - (arrivals[n] - arrivals[n - 1]))
+    return waits
+
+
+@pytest.mark.parametrize("load", [0.5, 0.7])
+def test_an_inbox_fed_at_random_with_fixed_service_is_the_textbook_s_queue(load: float) -> None:
+    """Message for message Lindley's recursion; on average the wait of M/D/1, load x service / 2 (1 - load).
+
+    The standard error comes from 30 batches of the waits; the bound is 5 of them and the grid of a minute: with 29
+    degrees of freedom the false alarm is 3e-5. A server that rests between messages, or a second one, is far outside.
+    """
+    delivered, waits = waits_in_the_inbox(poisson_arrivals(3_000, load))
+    assert (waits == lindley(delivered, SERVICE)).all()
+    textbook = load * SERVICE / (2.0 * (1.0 - load))
+    batches = waits.reshape(30, -1).mean(axis=1)
+    error = batches.std(ddof=1) / math.sqrt(30)
+    assert abs(waits.mean() - textbook) < 5.0 * error + GRID
+    assert 5.0 * error < 0.6 * textbook
+
+
+@pytest.mark.smallworld
+def test_a_few_messages_wait_for_each_other() -> None:
+    """Three messages in one minute and one much later: waits of 0, 1, 2 and 0 services; also without compilation."""
+    _, waits = waits_in_the_inbox(np.array([100, 105, 110, 50_000]))
+    assert waits.tolist() == [0, SERVICE, 2 * SERVICE, 0]
+
+
+def test_messages_that_wait_for_nobody_wait_for_nothing() -> None:
+    """The recursion alone, over 400,000 arrivals: within 5 standard errors (200 batches, false alarm 1e-6) of M/D/1."""
+    for load in (0.5, 0.8):
+        rng = np.random.default_rng(5)
+        waits = lindley(np.cumsum(rng.exponential(1.0 / load, 400_000)), 1.0)
+        batches = waits.reshape(200, -1).mean(axis=1)
+        assert abs(waits.mean() - load / (2.0 * (1.0 - load))) < 5.0 * batches.std(ddof=1) / math.sqrt(200)
+
+
+# --- Little's law ---------------------------------------------------------------------------------------------------
+
+
+def stays(model: Workplace) -> pl.DataFrame:
+    """Delivery of each message to each person, and the second at which it left the inbox (null: still unread)."""
+    log = events(model)
+    came = log.filter(pl.col("event") == DELIVERED).select("message", "person", came="second")
+    went = log.filter(pl.col("event").is_in([READ, BURIED, CLEARED])).select("message", "person", went="second")
+    assert len(went) == went.select("message", "person").n_unique()
+    return came.join(went, on=["message", "person"], how="left")
+
+
+def unread(model: Workplace) -> int:
+    """Count unread messages in the inboxes themselves."""
+    w, found = model.world, 0
+    for i in range(len(w.seat)):
+        for number in range(w.seat[i, P.head], w.seat[i, P.tail]):
+            found += int(w.inbox[i, number % INBOX, E.open] == 1)
+    return found
+
+
+def test_inboxes_hold_what_the_log_says() -> None:
+    """Every midnight of two weeks: unread by the arrays, and delivered but not gone by the log."""
+    model = made(scenario(weeks=2), log_share=1.0)
+    seen = []
+    for day in range(1, 15):
+        model.step()
+        seen.append((day * DAY, unread(model)))
+    table = stays(model)
+    for second, number in seen:
+        inside = table.filter((pl.col("came") < second) & (pl.col("went").is_null() | (pl.col("went") >= second)))
+        late = table.filter(pl.col("came").is_between(second, second + GRID, closed="left"))  # written past midnight
+        busy = table.filter(pl.col("went").is_between(second, second + 3_600, closed="left"))  # still being read
+        assert -len(late) <= len(inside) - number <= len(busy), second
+    assert max(number for _, number in seen) > 100
+
+
+def test_little_s_law(today: Workplace) -> None:
+    """Mean number of unread messages = arrivals per second x mean stay, over weeks two to four.
+
+    L is integrated from comings and goings in time, W is the mean over messages. The two differ only by stays that the
+    window cuts: the bound is the seconds of these, summed up, so that there is no false alarm.
+    """
+    table = stays(today).with_columns(pl.col("went").fill_null(28 * DAY + DAY))
+    begin, end = 7 * DAY, 28 * DAY
+    changes = (table.select(at=name, step=pl.lit(step)) for name, step in (("came", 1), ("went", -1)))
+    marks = pl.concat(changes).sort("at", "step")
+    at, number = marks["at"].to_numpy(), marks["step"].cum_sum().to_numpy()
+    assert number.min() >= 0
+    clipped = np.clip(np.append(at, end), begin, end)
+    mean_number = float((number * np.diff(clipped)).sum()) / (end - begin)
+    arrived = table.filter(pl.col("came").is_between(begin, end, closed="left"))
+    per_second = len(arrived) / (end - begin)
+    mean_stay = float((arrived["went"] - arrived["came"]).mean())
+    gone = pl.col("went")
+    cut_before = table.filter(pl.col("came") < begin, gone > begin).select((gone - begin).sum()).item()
+    cut_after = arrived.filter(gone > end).select((gone - end).sum()).item()
+    assert abs(mean_number - per_second * mean_stay) <= (cut_before + cut_after) / (end - begin) + 1e-9
+    assert mean_number == pytest.approx(per_second * mean_stay, rel=0.1)
+    assert mean_number > 10.0
+
+
+# --- recovery -------------------------------------------------------------------------------------------------------
+
+
+def holiday(raw: dict[str, float], **setting: object) -> Workplace:
+    """People without messages, tasks, working days and anything that ties one state to another."""
+    nothing = {"tasks_per_day": 0.0, "fatigue_detachment": 0.0, "conflict_feedback": 0.0, "detach_expectation": 0.0}
+    model = made(tiny(off=["m1", "m4", "m13"], **setting), nothing | raw, firms=[0])
+    model.world.workday[:] = 0
+    return model
+
+
+def assert_exponential(values: list[np.ndarray], target: np.ndarray | float, days: float) -> None:
+    """The distance to the target falls by exp(-1/days) each day, to rounding."""
+    distance = np.array(values) - target
+    expected = distance[0] * np.exp(-np.arange(len(values))[:, None] / days)
+    assert distance == pytest.approx(expected, rel=1e-7, abs=1e-9)
+    assert np.abs(distance[0]).min() > 0.05
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize("days", [1.0, 2.0, 3.0])
+def test_fatigue_without_messages_and_work_fades_with_its_time_constant(days: float) -> None:
+    """Towards what no work, no interruption and this much sleep mean; everybody, day by day."""
+    model = holiday({"fatigue_days": days})
+    model.world.real[:, S.fatigue] = 2.0
+    p, values = model.parameters, [column(model, "fatigue")]
+    for _ in range(7):
+        model.step()
+        values.append(column(model, "fatigue"))
+        assert totals(model)[:, [L.sent, L.received, L.office_task_seconds]].sum() == 0
+    slept = column(model, "sleep")
+    target = -6.5 * p[Q.fatigue_hours] - 20.0 * p[Q.fatigue_interruption] + p[Q.fatigue_sleep] * (420.0 - slept) / 60.0
+    assert_exponential(values, target, days)
+
+
+@pytest.mark.smallworld
+def test_detachment_comes_back_with_its_time_constant() -> None:
+    """Towards full detachment, if nothing is expected."""
+    model = holiday({"detachment_days": 4.0})
+    model.world.real[:, S.detachment] = 0.3
+    values = [column(model, "detachment")]
+    for _ in range(7):
+        model.step()
+        values.append(column(model, "detachment"))
+    assert_exponential(values, 1.0, 4.0)
+
+
+@pytest.mark.parametrize("days", [40.0, 120.0])
+def test_exhaustion_without_messages_and_work_fades_with_its_time_constant(days: float) -> None:
+    """Twenty weeks of holiday: by 1 - exp(-140 / days) of the way to where rest leads, trait untouched."""
+    still = {"exhaustion_days": days, "fatigue_hours": 0.0, "fatigue_interruption": 0.0, "fatigue_sleep": 0.0}
+    model = holiday(still | {"exhaustion_emotion": 0.0}, weeks=20)
+    model.world.real[:, S.fatigue] = 0.0
+    model.world.real[:, S.detachment] = 1.0
+    model.world.real[:, S.exhaustion_state] = 1.5
+    traits, values = column(model, "exhaustion_trait"), [column(model, "exhaustion_state")]
+    for _ in range(140):
+        model.step()
+        values.append(column(model, "exhaustion_state"))
+    assert_exponential(values, 0.0, days)
+    assert (column(model, "exhaustion_trait") == traits).all()
+
+
+def test_exhaustion_is_a_slow_average_of_fatigue_and_detachment() -> None:
+    """Six weeks of ordinary work: the first-order recursion, written out again, gives every person's every day."""
+    model = made(scenario(weeks=6), {"exhaustion_emotion": 0.0, "exit_rate": 0.0})
+    p = model.parameters
+    keep = math.exp(-1.0 / p[Q.exhaustion_days])
+    state = column(model, "exhaustion_state")
+    for _ in range(42):
+        model.step()
+        push = p[Q.exhaustion_fatigue] * column(model, "fatigue") + p[Q.exhaustion_detachment] * (
+            1.0 - column(model, "detachment")
+        )
+        state = keep * state + (1.0 - keep) * push
+        assert column(model, "exhaustion_state") == pytest.approx(state, rel=1e-10, abs=1e-12)
+
+
+def autocorrelation_time(x: np.ndarray) -> float:
+    """Integrated autocorrelation time with Sokal's window of five times itself."""
+    f = np.fft.rfft(x - x.mean(), 2 * len(x))
+    rho = np.fft.irfft(f * np.conj(f))[: len(x)]
+    times = 2.0 * np.cumsum(rho / rho[0]) - 1.0
+    window = int(np.argmax(np.arange(len(times)) >= 5.0 * times))
+    return float(times[window])
+
+
+def test_a_state_pushed_by_noise_is_an_autoregression() -> None:
+    """With a = 0.9 a day the autocorrelation time is (1 + a) / (1 - a) = 19 days, as the textbook has it.
+
+    200,000 days: standard error 19 sqrt(2 (2 x 95 + 1) / 200,000) = 0.83; bound 5 of them: false alarm 6e-7. The
+    correlation of neighbours has the standard error sqrt((1 - a^2) / n) = 0.001; bound 6 of them.
+    """
+    days = -1.0 / math.log(0.9)
+    rng = np.random.default_rng(11)
+    state, path = 0.0, np.empty(200_000)
+    for n, push in enumerate(rng.standard_normal(len(path))):
+        state = approach(state, float(push), days)
+        path[n] = state
+    assert abs(autocorrelation_time(path) - 19.0) < 5.0 * 0.83
+    assert abs(np.corrcoef(path[:-1], path[1:])[0, 1] - 0.9) < 6.0 * 0.001
+
+
+# --- counts ---------------------------------------------------------------------------------------------------------
+
+
+def test_tasks_arrive_as_often_as_the_table_says() -> None:
+    """Without assignments: 12 candidates a working day, each kept with the chance of the person.
+
+    A sum of independent binomials; the bound is 5 standard deviations: false alarm 6e-7.
+    """
+    model = ran(scenario(people=150, weeks=8, off=["m1", "m4"]), raw={"exit_rate": 0.0})
+    total = totals(model)
+    chance = np.minimum(model.parameters[Q.tasks_per_day] * column(model, "workload") / 12.0, 1.0)
+    days = total[:, L.workdays]
+    expected, variance = (12 * days * chance).sum(), (12 * days * chance * (1.0 - chance)).sum()
+    assert abs(total[:, L.tasks_arrived].sum() - expected) < 5.0 * math.sqrt(variance)
+
+
+def test_people_are_ill_as_often_as_the_table_says() -> None:
+    """Nobody burnt out and no leave: absences are binomial over working days; bound 5 standard deviations: 6e-7."""
+    raw = {"burnout_cutoff": 99.0, "leave_days": 0.0, "exit_rate": 0.0}
+    model = ran(scenario(people=200, weeks=10), raw=raw)
+    total = totals(model)
+    days, rate = 50 * len(total), model.parameters[Q.absence_rate]
+    assert (total[:, [L.workdays, L.absent_days]].sum(axis=1) == 50).all()
+    assert abs(total[:, L.absent_days].sum() - days * rate) < 5.0 * math.sqrt(days * rate * (1.0 - rate))
+
+
+def test_everybody_takes_the_leave_of_the_year() -> None:
+    """52 weeks without illness: five working days away for each person, to the day."""
+    model = ran(scenario(people=60, weeks=52), raw={"absence_rate": 0.0, "exit_rate": 0.0, "leave_days": 5.0})
+    assert (totals(model)[:, L.absent_days] == 5).all()
