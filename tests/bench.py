@@ -23,7 +23,7 @@ from rich.table import Table
 
 SIZES = (1_000, 10_000, 100_000)  # people
 WEEKS = {1_000: 12, 10_000: 4, 100_000: 1}  # measured, after a first one
-ROUNDS = 5  # of one against two threads
+ROUNDS = 9  # of one against two threads
 AIMS = {"twin": 100.0, "growth": 1.5, "threads": 1.8, "help": 0.3}
 
 
@@ -112,16 +112,23 @@ def one_size(people: int) -> dict[str, float]:
     }  # fmt: skip
 
 
-def threads_ratio() -> tuple[float, float]:
-    """Seconds per week of one and of two threads: the same weeks of the same world, turn by turn; medians."""
+def threads_ratio() -> tuple[float, float, float]:
+    """Seconds per week of one and of two threads, and the processors that the two threads got.
+
+    The same weeks of the same world, turn by turn; medians.
+    """
     one, two = engine_of(10_000, threads=1), engine_of(10_000, threads=2)
     times: tuple[list[float], list[float]] = ([], [])
+    got = []
     for number in range(ROUNDS + 1):
         for engine, kept in ((one, times[0]), (two, times[1])):
+            busy = time.process_time()
             seconds = timed(lambda engine=engine: engine.run_for(7), time.perf_counter)
+            busy = time.process_time() - busy
             if number:  # the first week also fetches the memory
                 kept.append(seconds)
-    return statistics.median(times[0]), statistics.median(times[1])
+                got.append(busy / seconds)
+    return statistics.median(times[0]), statistics.median(times[1]), statistics.median(got[1::2])
 
 
 # ---- in other processes
@@ -229,9 +236,11 @@ def report_sizes(row: Callable[..., None]) -> None:
 
 
 def report_threads(row: Callable[..., None]) -> None:
-    one, two = threads_ratio()
+    one, two, got = threads_ratio()
+    taken = " (another program had the rest)" if got < AIMS["threads"] else ""
     row(
-        "one against two threads, 10,000 people", f"{one:.2f} and {two:.2f} s a week",
+        "one against two threads, 10,000 people",
+        f"{one:.2f} and {two:.2f} s a week by the clock; the two got {got:.2f} processors{taken}",
         f"{one / two:.2f} times", verdict(one / two >= AIMS["threads"], f"at least {AIMS['threads']:g} times"),
     )  # fmt: skip
 
