@@ -231,6 +231,29 @@ def plan_evening(w: World, p: Reals, i: int, earliest: int) -> None:
 
 
 @rule
+def contract_seconds_to_come(w: World, now: int) -> int:
+    """Sum up the contract hours of the working days left in this week.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    now : int
+        Second.
+
+    Returns
+    -------
+    int
+        Seconds, without today's.
+    """
+    today = now // DAY
+    days = 0
+    for day in range(today + 1, today // 7 * 7 + 7):
+        days += w.workday[day]
+    return days * 28_800
+
+
+@rule
 def leave_or_stay(w: World, p: Reals, i: int) -> None:
     """At the planned time, decide how long to stay; when that is over, go home (M9).
 
@@ -254,7 +277,8 @@ def leave_or_stay(w: World, p: Reals, i: int) -> None:
         if r[R.daily_cap] > 0.0:
             minutes = min(minutes, r[R.daily_cap] - w.seat[i, P.worked_today] / 60.0)
         if r[R.weekly_cap] > 0.0:
-            minutes = min(minutes, r[R.weekly_cap] - (w.seat[i, P.recorded_week] + w.seat[i, P.worked_today]) / 60.0)
+            recorded = w.seat[i, P.recorded_week] + w.seat[i, P.worked_today] + contract_seconds_to_come(w, now)
+            minutes = min(minutes, r[R.weekly_cap] - recorded / 60.0)
         if minutes >= 5.0:
             w.seat[i, P.leave] = now + int(60.0 * minutes)
             return
@@ -551,6 +575,21 @@ def choose(w: World, p: Reals, i: int, limit: np.uint64) -> None:
 
 
 @rule
+def turn_to_messages(w: World, i: int) -> None:
+    """Book a change of task: each message is a matter of its own.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    i : int
+        Row of the person.
+    """
+    w.ledger[i, L.switches] += 1 if w.seat[i, P.place] != OFF else 0
+    w.seat[i, P.engaged] = -1
+
+
+@rule
 def take_message(w: World, p: Reals, i: int, limit: np.uint64) -> None:
     """Deal with the message that reached the person, and come back to what was in hand.
 
@@ -572,8 +611,7 @@ def take_message(w: World, p: Reals, i: int, limit: np.uint64) -> None:
         was_focused = w.seat[i, P.focus] == 1
         key = w.inbox_key[i, slot, 0] ^ w.seat_key[i]
         before = w.seat[i, P.clock]
-        w.ledger[i, L.switches] += 1 if w.seat[i, P.place] != OFF else 0
-        w.seat[i, P.engaged] = -1
+        turn_to_messages(w, i)
         handle(w, p, i, number, limit)
         if w.seat[i, P.place] == HOME:
             spent = w.seat[i, P.clock] - before
@@ -607,8 +645,7 @@ def turn(w: World, p: Reals, i: int, limit: np.uint64) -> None:
         n = later_due(w, i) if w.seat[i, P.place] != OFF and (w.seat[i, P.browse] > 0 or stopped) else -1
         if n >= 0:
             take_later(w, p, i, n, limit)
-            w.ledger[i, L.switches] += 1
-            w.seat[i, P.engaged] = -1
+            turn_to_messages(w, i)
             w.seat[i, P.focus] = 0
             w.wake[i] = w.seat[i, P.clock]
             return

@@ -75,7 +75,7 @@ def draw_person(w: World, p: Reals, i: int) -> None:
     w.real[i, S.enrichment] = 0.0
     w.real[i, S.partner_strain] = 0.0
     w.real[i, S.expectation] = clip(p[Q.start_expectation] + 0.08 * w.firm[w.seat[i, P.firm], F.culture], 0.0, 1.0)
-    w.real[i, S.response] = p[Q.start_expectation]
+    w.real[i, S.response] = p[Q.start_response]
     w.real[i, S.burden] = 100.0
     w.real[i, S.belief] = 1.0 if uniform(key, draws.BELIEF) < p[Q.belief_share] else 0.0
     w.real[i, S.demand] = clip(

@@ -265,7 +265,7 @@ def become_newcomer(person: Person, key: int) -> None:
     person.trust = q.trust_base - q.watch_trust * person.firm.monitored
     person.conflict = 0.2
     person.expectation = rules.clip(q.start_expectation + 0.08 * person.firm.culture, 0.0, 1.0)
-    person.response = q.start_expectation
+    person.response = q.start_response
     person.burden = 100.0
     person.belief = float(happens(q.belief_share, key, draws.BELIEF))
     person.demand = rules.clip(q.demand_base + q.demand_belief * person.belief + q.demand_response * 0.5, 0.0, 1.0)

@@ -293,6 +293,11 @@ class Person(mesa.Agent):
         self.go(OFFICE)
         self.browse = 3 * int(self.model.q.patience)
 
+    def contract_seconds_to_come(self, now: int) -> int:
+        """Contract hours of the working days left in this week, without today."""
+        today = now // DAY
+        return sum(28_800 for day in range(today + 1, today // 7 * 7 + 7) if self.model.works(day))
+
     def leave_or_stay(self) -> None:
         """At the planned time decide how long to stay; when that is over, go home and plan the evening."""
         q, rule, now = self.model.q, self.rule, self.clock
@@ -303,7 +308,8 @@ class Person(mesa.Agent):
             if rule.daily_cap > 0.0:
                 minutes = min(minutes, rule.daily_cap - self.worked_today / 60.0)
             if rule.weekly_cap > 0.0:
-                minutes = min(minutes, rule.weekly_cap - (self.recorded_week + self.worked_today) / 60.0)
+                recorded = self.recorded_week + self.worked_today + self.contract_seconds_to_come(now)
+                minutes = min(minutes, rule.weekly_cap - recorded / 60.0)
             if minutes >= 5.0:
                 self.leave = now + int(60.0 * minutes)
                 return
