@@ -106,7 +106,8 @@ def _replicate(
     for other in scopes:
         reached = Workplace(other, replicate=number).plan.in_scope
         hours[other.name] = model.recorder.hours(scenario.name, number, reached)
-    people, firms, person_week, messages = model.people(), model.firms(), model.person_week(), model.messages()
+    people, firms, person_week = model.people(), model.firms(), model.person_week()
+    messages = model.messages().sort("firm", maintain_order=True)
     del model  # what it recorded is half of the memory by now
     done = World(scenario, people, firms, person_week, firm_weeks(person_week), messages, hours)
     return _with_those_alike(done, base, number, alike) if base and alike else done
