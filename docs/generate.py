@@ -1,7 +1,8 @@
 """Write the two pages that are lists, ``parameters.md`` and ``tables.md``.
 
-``python -m docs.generate`` writes both from the sources that the engine reads; with the folder of a run behind it, the
-table of the worked example in ``reading-results.md`` too. What a column is and in which unit is
+``python -m docs.generate`` writes both from the sources that the engine reads; with folders
+of results behind it, the tables from runs too: the worked example from one of ``pilot_ban``, the fit from one of
+``make targets``. What a column is and in which unit is
 taken from the comments of ``sim/columns.py``, from the outcomes and from the store; only what stands in none of them is
 said here. A test fails while a page is out of date.
 """
@@ -18,7 +19,7 @@ from sim.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, Firm
 from sim.outcomes import HEADLINES, OUTCOMES, written
 from sim.parameters import MECHANISMS, TABLE, Parameter
 from sim.record import STATES
-from sim.store import read, unit_of
+from sim.store import Results, read, unit_of
 from sim.summary import NAMES, moved
 
 HERE = Path(__file__).resolve().parent
@@ -28,8 +29,8 @@ EVIDENCE = HERE / "evidence.md"
 FIELD = re.compile(r"    (\w+): int(?:  # (.*))?")
 HEADING = re.compile(r"    # (.+)")
 ROW = re.compile(r'    _\("(\w+)"')
-MARKS = ("<!-- the table of the example: written by `python -m docs.generate FOLDER` -->", "<!-- end of the table -->")
-EXAMPLE = re.compile(f"{re.escape(MARKS[0])}(.*?){re.escape(MARKS[1])}", re.DOTALL)
+MARKS = "<!-- from a run, by `python -m docs.generate FOLDER` -->", "<!-- end of what is from a run -->"
+FROM_RUN = re.compile(f"{re.escape(MARKS[0])}(.*?){re.escape(MARKS[1])}", re.DOTALL)
 CITED = re.compile(r"\[(E\d)\]")
 
 Rows = Sequence[tuple[str, ...]]
@@ -551,30 +552,28 @@ def tables_page() -> str:
 PAGES = {"parameters.md": parameters_page, "tables.md": tables_page}
 
 
-def example(folder: Path) -> str:
+def example(results: Results) -> list[str]:
     """Write the table of the worked example.
 
     Parameters
     ----------
-    folder : Path
-        Results of the run that the page shows.
+    results : Results
+        The run that the page shows.
 
     Returns
     -------
-    str
+    list[str]
         Markdown: the headline outcomes, who was compared, and where the minutes went.
     """
-    results = read(folder)
     found = {row["outcome"]: row for row in results.tables["effects"].filter(group="all").to_dicts()}
     head = ("outcome", "status quo", "pilot ban", "difference", "95 % interval", "r", "variance ratio")
     first = found[HEADLINES[0]]
-    lines = [
+    return [
         *listed(head, (compared(found[name]) for name in HEADLINES)),
         f"*{first['people']} people in {first['firms']} firms in scope, {first['window']}.*",
         "",
-        *(f"> {line}" for line in moved(results.tables["displacement"])),
+        *(f"- {line}" for line in moved(results.tables["displacement"])),
     ]
-    return "\n".join(lines)
 
 
 def compared(row: dict[str, Any]) -> tuple[str, ...]:
@@ -592,14 +591,54 @@ def compared(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
+def fit(results: Results) -> list[str]:
+    """Write the table of the targets.
+
+    Parameters
+    ----------
+    results : Results
+        From ``make targets``.
+
+    Returns
+    -------
+    list[str]
+        Markdown: every target of the set ``report`` that the model can be held against.
+    """
+    head = ("role", "observable", "unit", "model", "± 95 %", "reported", "band", "within")
+    rows = results.tables["report"].filter(pl.col("observed").is_not_null()).to_dicts()
+    run = results.manifest["resolved"]["run"]
+    size = f"{run['people']:,} people, {run['years']:g} years, {run['replicates']} replicates, seed {run['seed']}"
+    return [*listed(head, (held(row) for row in rows)), f"*`make targets`: {size}.*"]
+
+
+def held(row: dict[str, Any]) -> tuple[str, ...]:
+    """Write a target's cells."""
+    unit = row["unit"]
+    low, high = (None if row[end] is None else written(row[end], unit) for end in ("low", "high"))
+    band = f"{low} to {high}" if low and high else f"{low} or more" if low else f"{high} or less" if high else "–"
+    return (
+        row["role"],
+        row["observable"].replace("_", " "),
+        unit,
+        written(row["observed"], unit),
+        written(row["half_width"], unit),
+        written(row["reported"], unit),
+        band,
+        {True: "yes", False: "no", None: "–"}[row["within"]],
+    )
+
+
 def main() -> None:
-    """Write the pages; with the folder of a run as argument, the worked example as well."""
+    """Write the pages; with folders of results as arguments, the tables that come from runs as well."""
     for name, page in PAGES.items():
         (HERE / name).write_text(page(), encoding="utf-8")
     for folder in sys.argv[1:]:
-        path = HERE / "reading-results.md"
-        before, _, after = EXAMPLE.split(path.read_text(encoding="utf-8"))
-        path.write_text("\n\n".join((before + MARKS[0], example(Path(folder)), MARKS[1] + after)), encoding="utf-8")
+        results = read(Path(folder))
+        held_up = "report" in results.tables
+        path = HERE / ("limits.md" if held_up else "reading-results.md")
+        before, _, after = FROM_RUN.split(path.read_text(encoding="utf-8"))
+        block = "\n".join(fit(results) if held_up else example(results))
+        path.write_text("\n\n".join((before + MARKS[0], block, MARKS[1] + after)), encoding="utf-8")
 
 
 if __name__ == "__main__":

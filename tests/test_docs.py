@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import EXAMPLE, PAGES, SUMS, compared, held_against, stored
+from docs.generate import FROM_RUN, PAGES, SUMS, compared, held, held_against, stored
 from sim import behaviour, columns, compare, outcomes, targets
 from sim.parameters import MECHANISMS, TABLE
 from sim.run import run
@@ -66,10 +66,13 @@ def tables():
 
 
 @pytest.mark.slow
-def test_the_table_of_the_worked_example_can_be_written_anew(tables):
-    assert len(EXAMPLE.findall((DOCS / "reading-results.md").read_text(encoding="utf-8"))) == 1
-    rows = tables["effects"].filter(group="all", outcome="hidden_overtime").to_dicts()
-    assert compared(rows[0])[0] == "Hidden overtime, by messages, h/week"
+def test_the_tables_from_runs_can_be_written_anew(tables):
+    for page in ("reading-results.md", "limits.md"):
+        assert len(FROM_RUN.findall((DOCS / page).read_text(encoding="utf-8"))) == 1, page
+    effect = tables["effects"].filter(group="all", outcome="hidden_overtime").row(0, named=True)
+    assert compared(effect)[0] == "Hidden overtime, by messages, h/week"
+    target = tables["report"].filter(observable="message_minutes").row(0, named=True)
+    assert held(target)[-2:] == ("105.0 to 135.0", "yes" if target["within"] else "no")
 
 
 TABLES = {name: columns for name, (_, columns) in (stored() | held_against()).items() if columns}
