@@ -56,7 +56,7 @@ verify: ## run the model's own checks against theory
 	@$(offhours) verify
 
 targets: ## compare the model with the survey figures that it should reproduce
-	@$(offhours) targets
+	@$(offhours) targets $(flags)
 
 schema: ## write scenarios/scenario.schema.json, which editors complete from
 	@$(offhours) schema

@@ -207,7 +207,7 @@ class Firm(NamedTuple):
     """A firm's real-valued columns."""
 
     compliance: int  # readiness to obey the rules in force, 0..1
-    fear: int  # perceived yearly chance of being sanctioned for a breach, 0..1
+    fear: int  # perceived weight of a sanction for a breach: chance times fine, 0 or more
     culture: int  # trait: pressure to be available, standard deviations
     opening: int  # seconds of the day at which contract hours start
     pays: int  # 1 if hidden overtime is paid
@@ -252,7 +252,7 @@ class Rule(NamedTuple):
     daily_cap: int  # minutes of recorded work a day, 0 for none
     weekly_cap: int  # minutes of recorded work a week, 0 for none
     receipts_off: int  # read receipts switched off, 0..1
-    batching: int  # alerts delivered at the hour only, 0..1
+    batching: int  # share of alerts at work kept back until people look, 0..1
     focus_from: int  # minutes of the day: start of protected time
     focus_to: int
     monitoring: int  # extra monitoring, 0..1

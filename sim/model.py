@@ -317,7 +317,10 @@ class _Pool:
                 **dict(zip(("outbox", "outbox_key", "note", "note_key", "log", "log_key", "counts"), own, strict=True))
             )
             for number, group in todo:
-                failure = simulate(mine, parameters, group, first, end, limit)
+                with np.errstate(
+                    over="ignore"
+                ):  # matters without compilation: keys wrap around, and threads start anew
+                    failure = simulate(mine, parameters, group, first, end, limit)
                 if failure:
                     raise EngineError(f"days {first} to {end - 1}: {_FAILURES[failure]}")
                 rows = int(mine.counts[C_LOG])

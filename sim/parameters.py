@@ -170,7 +170,7 @@ TABLE: tuple[Parameter, ...] = (
     _("response_days", 10.0, "days", 1, 365, "memory of the own and the peers' answers outside hours", "assumption"),
     # M7 strain
     _("fatigue_days", 2.0, "days", 0.5, 5, "time constant of fatigue", "[E3] 1-3 days"),
-    _("fatigue_hours", 0.22, "sd per hour", 0, 1, "fatigue per hour worked beyond seven and a half", "[E4] dose-response in hours", "m7_strain", 0.0),
+    _("fatigue_hours", 0.22, "sd per hour", 0, 1, "fatigue per hour worked beyond six and a half, the mean of a week of 45 hours with its free days", "[E4] dose-response in hours", "m7_strain", 0.0),
     _("fatigue_interruption", 0.006, "sd each", 0, 0.1, "fatigue per interruption", "[E2] stress after 20 min", "m7_strain", 0.0),
     _("fatigue_sleep", 0.35, "sd per hour", 0, 2, "fatigue per hour of sleep short of seven", "[E3] 15 min sleep and 3.4 points of fatigue per hour of rest", "m7_strain", 0.0),
     _("fatigue_detachment", 0.5, "sd", 0, 3, "fatigue kept by full lack of detachment", "[E3] rho = -.42", "m7_strain", 0.0),

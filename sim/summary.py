@@ -223,7 +223,10 @@ def untouched(effects: pl.DataFrame) -> str:
         return "Out of scope: no firm, so there is nothing to check."
     largest = float(spill.max() or 0.0)  # type: ignore[arg-type]  # a column of numbers
     if largest == 0:
-        return f"Out of scope: exactly the same in both worlds, in all {spill.len()} outcomes of every firm."
+        return (
+            f"Out of scope: exactly the same in both worlds, in all {spill.len()} outcomes. Of the firms that no rule "
+            "reaches every tenth was simulated under both; the others are taken over, as firms do not meet."
+        )
     worst = effects.filter((pl.col("group") == "all") & (pl.col("spill") == largest))["outcome"][0]
     return (
         f"[bold red]Out of scope: firms that no rule reaches differ[/], most in {worst.replace('_', ' ')}, by "

@@ -2,12 +2,8 @@
 
 import ast
 import itertools
-import json
 import math
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -266,44 +262,3 @@ def test_each_draw_is_made_at_one_place() -> None:
     assert {name for name, times in used.items() if times > 1} == set(SHARED)
     unused = {name for name in dir(sim.draws) if name.isupper()} - set(used)
     assert not unused, f"numbers that decide nothing: {unused}"
-
-
-# --- no result rests on the mixer -----------------------------------------------------------------------------------
-
-_MEANS = """
-import json
-import numpy as np
-from sim.columns import L, P
-from tests.worlds import column, ran, scenario
-from sim.verify import totals
-model = ran(scenario(people=900, weeks=3))
-total = totals(model)
-worked = total[:, L.office_task_seconds : L.home_resume_seconds + 1].sum(axis=1)
-outcomes = {name: total[:, getattr(L, name)] for name in ("sent", "answered", "interruptions", "output_seconds")}
-outcomes |= {"worked": worked} | {name: column(model, name) for name in ("exhaustion_state", "expectation")}
-firm = model.world.seat[:, P.firm]
-numbers = range(firm.max() + 1)
-print(json.dumps({name: [values[firm == f].mean() for f in numbers] for name, values in outcomes.items()}))
-"""
-
-
-def means(generator: str) -> dict[str, list[float]]:
-    """Means by firm from a run in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OFFHOURS_GENERATOR": generator}
-    command = [sys.executable, "-P", "-c", _MEANS]
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
-
-
-@pytest.mark.slow
-def test_both_mixers_tell_the_same_story() -> None:
-    """Two independent economies of about 70 firms: means by firm differ by less than 5 standard errors.
-
-    With 140 degrees of freedom |t| > 5 has a chance of 1.7e-6; seven outcomes: false alarm 1.2e-5.
-    """
-    one, other = means("splitmix"), means("philox")
-    for name, values in one.items():
-        test = stats.ttest_ind(values, other[name], equal_var=False)
-        assert values != other[name]
-        assert abs(test.statistic) < 5.0, name
