@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.columns import CHANNELS, ROLES, F, L, P, R, S
 
 INBOX = 128  # unread messages within reach of a person
-LATER = 128  # answers put off and deliveries held, per person; what finds no room is delivered at once, silently
+LATER = 96  # answers put off and deliveries held, per person; what finds no room is delivered at once, silently
 TASKS = 24  # tasks in hand, per person
 NEVER = 1 << 40  # a second that does not come
 DAY = 86_400  # seconds

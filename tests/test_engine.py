@@ -1,0 +1,221 @@
+"""The engine: no reference counting, memory in proportion to people, clear words where something does not fit."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numba
+import numpy as np
+import pytest
+from scipy import stats
+
+import sim
+from sim.columns import P
+from sim.compiled import COMPILED, engine_sources, fingerprint
+from sim.errors import EngineError, InputError
+from sim.exchange import nobody_works, simulate
+from sim.model import Workplace
+from sim.parameters import values
+from sim.people import cumulative, economy_key, populate
+from sim.state import bytes_per_person, scratch
+from sim.verify import histories
+from tests.worlds import made, ran, scenario, tiny
+
+ROOT = Path(sim.__file__).resolve().parent.parent
+
+# --- machine code ---------------------------------------------------------------------------------------------------
+
+
+def machine_code(model: Workplace) -> list[bytes]:
+    """The object files of ``simulate`` from the cache on disk: with the names of all functions that they call."""
+    assert model.time > 0
+    folder = Path(simulate.stats.cache_path)  # type: ignore[attr-defined]
+    return [path.read_bytes() for path in folder.glob("exchange.simulate-*.nbc")]
+
+
+def test_the_engine_counts_no_references(ten: Workplace) -> None:
+    """``NRT_incref`` is an atomic operation: in a loop over people it would halve the speed and make threads wait.
+
+    A control, compiled here, has it: the name would be found.
+    """
+    if not COMPILED:
+        assert simulate is getattr(simulate, "py_func", simulate)
+        return
+    files = machine_code(ten)
+    assert files
+    assert all(b"simulate" in code and b"NRT_incref" not in code and b"NRT_decref" not in code for code in files)
+
+    @numba.njit
+    def control(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        y = x + 1.0
+        return x, y
+
+    control(np.zeros(3))
+    assert any("NRT_incref" in text for text in control.inspect_llvm().values())
+
+
+def test_the_code_cache_knows_every_source_of_the_engine() -> None:
+    """The rooms that hold rules are among the sources hashed; the command line is not, so that editing it is free."""
+    names = {path.stem for path in engine_sources()}
+    assert {"exchange", "day", "delivery", "reading", "messages", "tasks", "wellbeing", "behaviour"} <= names
+    assert {"people", "parameters", "columns", "draws", "randomness", "state", "compiled"} <= names
+    assert not names & {"cli", "model", "scenario", "plots", "verify"}
+    assert len(fingerprint()) == 16
+
+
+# --- memory ---------------------------------------------------------------------------------------------------------
+
+
+def crowd(people: int) -> float:
+    """Bytes for each person of an economy."""
+    town = {"beijing": 1.0}
+    sizes = (20.0, 0.5, 5, 60)
+    parameters = values({}, {})
+    return bytes_per_person(populate(economy_key(1, 0), people, town, {"internet": 1.0}, sizes, parameters, 800))
+
+
+def test_memory_grows_in_proportion_to_people() -> None:
+    """From 300 to 3,000 to 12,000 people: the same bytes a person within a tenth."""
+    small, medium, large = (crowd(people) for people in (300, 3_000, 12_000))
+    assert medium == pytest.approx(small, rel=0.1)
+    assert large == pytest.approx(medium, rel=0.02)
+    assert large < 16_000
+
+
+@pytest.mark.smallworld
+def test_a_run_allocates_nothing_that_stays() -> None:
+    """Arrays are made once: their addresses and sizes are the same after three days."""
+    model = made(tiny(), firms=[0])
+    before = [(array.ctypes.data, array.nbytes) for array in model.world]
+    model.run_for(3)
+    assert [(array.ctypes.data, array.nbytes) for array in model.world] == before
+
+
+# --- between days ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.smallworld
+def test_between_days_everybody_is_free_and_every_clock_past_midnight(ten: Workplace) -> None:
+    """What snapshots and events of one's own may rely on."""
+    assert nobody_works(ten.world)
+    clocks = ten.world.seat[:, P.clock]
+    assert (clocks >= 3 * 86_400).all()
+    assert (clocks < 3 * 86_400 + 7_200).all()
+
+
+def test_a_firm_that_nobody_is_in_a_hurry_in_costs_next_to_nothing() -> None:
+    """Quiet days are skipped: four weeks without messages and work take less than a third of ordinary ones."""
+    taken = []
+    for off in (["m1", "m4"], []):
+        model = made(scenario(people=300, weeks=5, off=off), {"tasks_per_day": 0.0} if off else None)
+        if off:
+            model.world.workday[:] = 0
+        model.run_for(7)
+        begin = time.process_time()
+        model.run_for(28)
+        taken.append(time.process_time() - begin)
+    assert taken[0] < taken[1] / 3.0
+
+
+# --- when something does not fit ------------------------------------------------------------------------------------
+
+
+def with_little_room(outbox: int, log: int) -> Workplace:
+    """A model whose scratch arrays are too small."""
+    model = made(scenario(weeks=1), log_share=1.0)
+    own = list(scratch(200, log))
+    own[0], own[1] = own[0][:outbox], own[1][:outbox]
+    model._pool.scratch = [tuple(own)]
+    return model
+
+
+def test_a_full_outbox_is_told_in_words() -> None:
+    """With the days in which it happened; the arrays were not written beyond their end."""
+    with pytest.raises(EngineError, match=r"days 0 to 6: .*outbox is full"):
+        with_little_room(1, 10).run_for(7)
+
+
+def test_a_full_outbox_in_a_thread_is_told_as_well() -> None:
+    """The error of a thread is the error of the run."""
+    model = made(scenario(weeks=1), threads=2)
+    model._pool.scratch = [with_little_room(1, 10)._pool.scratch[0] for _ in range(2)]
+    with pytest.raises(EngineError, match="outbox is full"):
+        model.run_for(7)
+
+
+def test_events_beyond_the_room_of_the_log_are_counted_and_change_nothing() -> None:
+    """The sample is cut, the run is not."""
+    model = with_little_room(5_000, 10)
+    model.run_for(7)
+    whole = ran(scenario(weeks=1), log_share=1.0)
+    assert whole.recorder.log_lost == 0
+    kept, all_events = len(model.recorder.events()), len(whole.recorder.events())
+    assert model.recorder.log_lost == all_events - kept > 0
+    model.recorder.logs, whole.recorder.logs = [], []
+    assert histories(model) == histories(whole)
+
+
+@pytest.mark.smallworld
+def test_parameters_that_do_not_exist_or_lie_outside_are_refused() -> None:
+    """With the nearest name, and with the range and its unit."""
+    with pytest.raises(InputError, match=r"unknown parameter 'overlod_power'; did you mean 'overload_power'"):
+        values({"overlod_power": 0.5}, {})
+    with pytest.raises(InputError, match=r"'react' = 1.5 lies outside \[0, 1\] chance"):
+        values({"react": 1.5}, {})
+    with pytest.raises(InputError, match=r"unknown mechanism 'm1_werk'; did you mean 'm1_work'"):
+        values({}, {"m1_werk": False})
+    with pytest.raises(InputError, match=r"'react' = nan"):
+        values({"react": float("nan")}, {})
+
+
+@pytest.mark.smallworld
+def test_populations_of_nobody_are_refused() -> None:
+    """No firm asked for, or no weight anywhere."""
+    with pytest.raises(InputError, match="no firm is left"):
+        made(tiny(), firms=[])
+    with pytest.raises(InputError, match="add up to nothing"):
+        cumulative({"beijing": 0.0}, ("beijing", "shanghai"))
+
+
+# --- no result rests on the mixer of the draws ----------------------------------------------------------------------
+
+_MEANS = """
+import json
+import numpy as np
+from sim.columns import L, P
+from tests.worlds import column, ran, scenario
+from sim.verify import totals
+model = ran(scenario(people=900, weeks=3))
+total = totals(model)
+worked = total[:, L.office_task_seconds : L.home_resume_seconds + 1].sum(axis=1)
+outcomes = {name: total[:, getattr(L, name)] for name in ("sent", "answered", "interruptions", "output_seconds")}
+outcomes |= {"worked": worked} | {name: column(model, name) for name in ("exhaustion_state", "expectation")}
+firm = model.world.seat[:, P.firm]
+numbers = range(firm.max() + 1)
+print(json.dumps({name: [values[firm == f].mean() for f in numbers] for name, values in outcomes.items()}))
+"""
+
+
+def means(generator: str) -> dict[str, list[float]]:
+    """Means by firm from a run in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OFFHOURS_GENERATOR": generator}
+    command = [sys.executable, "-P", "-c", _MEANS]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+@pytest.mark.slow
+def test_both_mixers_tell_the_same_story() -> None:
+    """Two independent economies of about 70 firms: means by firm differ by less than 5 standard errors.
+
+    With 140 degrees of freedom |t| > 5 has a chance of 1.7e-6; seven outcomes: false alarm 1.2e-5.
+    """
+    one, other = means("splitmix"), means("philox")
+    for name, by_firm in one.items():
+        test = stats.ttest_ind(by_firm, other[name], equal_var=False)
+        assert by_firm != other[name]
+        assert abs(test.statistic) < 5.0, name

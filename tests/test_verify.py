@@ -1,0 +1,122 @@
+"""``offhours verify``: it finds everything in order, and it would find what is not."""
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from sim import verify
+from sim.columns import F, L, P, S
+from sim.model import Workplace
+from sim.state import E, T
+from tests.worlds import made, ran, scenario, tiny
+
+
+def test_all_claims_hold_and_each_is_printed() -> None:
+    """One line for each, with what was compared."""
+    console = Console(width=200, file=io.StringIO(), record=True)
+    assert verify.verify(console)
+    lines = [line for line in console.export_text().splitlines() if line.startswith(("✓", "✗"))]
+    assert len(lines) == 8
+    assert all(line.startswith("✓") for line in lines)
+    for name in ("books", "threads", "processes", "split", "restart", "scope", "placebo", "compilation"):
+        assert sum(line.startswith(f"✓ {name}") for line in lines) == 1, name
+
+
+def test_a_claim_that_does_not_hold_is_printed_and_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads that give one person one second more: ✗, the firm's number, and False."""
+    honest = verify.run
+
+    def dishonest(*arguments: object, threads: int = 1, **named: object) -> Workplace:
+        model = honest(*arguments, threads=threads, **named)  # type: ignore[arg-type]
+        if threads == 2:
+            model.world.ledger[0, L.off_seconds] += 1
+        return model
+
+    claims: list[verify.Claim] = []
+    monkeypatch.setattr(verify, "run", dishonest)
+    monkeypatch.setattr(verify, "in_other_processes", lambda scenario, days, shares, surroundings=None: {})
+    monkeypatch.setattr(verify, "_claims", lambda each=verify._claims: iter(claims.append(c) or c for c in each()))
+    console = Console(width=200, file=io.StringIO(), record=True)
+    assert verify.verify(console) is False
+    broken = {claim.name for claim in claims if claim.broken}
+    assert broken == {"threads", "processes", "compilation"}
+    text = console.export_text()
+    assert "✗ threads" in text
+    assert "firms that differ: 0\n" in text
+    assert "✓ placebo" in text
+
+
+ONE_BIT: dict[str, Callable[[Workplace], None]] = {
+    "a state": lambda m: m.world.real.__setitem__((3, S.cynicism), np.nextafter(m.world.real[3, S.cynicism], 9.0)),
+    "a clock": lambda m: m.world.seat.__setitem__((3, P.clock), m.world.seat[3, P.clock] + 1),
+    "a manager": lambda m: m.world.seat.__setitem__((3, P.manager), 1),
+    "a message's sender": lambda m: m.world.inbox.__setitem__((3, 0, E.sender), m.world.inbox[3, 0, E.sender] + 1),
+    "a message's name": lambda m: m.world.inbox_key.__setitem__((3, 0, 0), m.world.inbox_key[3, 0, 0] ^ np.uint64(1)),
+    "a task": lambda m: m.world.task.__setitem__((3, 0, T.done), m.world.task[3, 0, T.done] + 1),
+    "a firm": lambda m: m.world.firm.__setitem__((0, F.fear), 1e-300),
+    "a past week": lambda m: m.recorder.ledgers[0].__setitem__((3, L.sent), -1),
+    "a past state": lambda m: m.recorder.states[0].__setitem__((3, 0), -7.0),
+    "an event": lambda m: m.recorder.logs[0][0].__setitem__((5, 2), 1),
+    "a person": lambda m: m.world.seat_key.__setitem__(3, 1),
+    "an hour": lambda m: m.world.hours.__setitem__((0, 3, 1), 1),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[int, str]:
+    return verify.histories(ran(tiny(), 7, firms=[0], log_share=1.0))
+
+
+@pytest.mark.parametrize("name", ONE_BIT)
+def test_a_history_notices_the_smallest_change(name: str, known: dict[int, str]) -> None:
+    """Anything that a firm leaves behind, changed by the least that can be."""
+    model = ran(tiny(), 7, firms=[0], log_share=1.0)
+    assert verify.histories(model) == known
+    ONE_BIT[name](model)
+    assert verify.histories(model) != known
+
+
+BOOKS = {
+    "seconds of the clock": L.office_idle_seconds,
+    "days at work or absent": L.absent_days,
+    "messages sent, by channel": L.sent_mail,
+    "messages received": L.read,
+    "tasks": L.tasks_done,
+    "seconds of work": L.spoiled_seconds,
+    "questions and exceptions": L.defaults,
+    "hidden overtime by obligation or choice": L.obligated_seconds,
+}
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize("name", BOOKS)
+def test_each_book_notices_one_unit(name: str, ten: Workplace) -> None:
+    """One second, message, task or day too many in one column: that book, and no other, is off by one."""
+    worker = 4
+    column, before = BOOKS[name], ten.world.ledger.copy()
+    assert set(verify.imbalances(ten)) == set(BOOKS)
+    slack = (
+        ten.world.ledger[worker, L.hidden_overtime_seconds]
+        - ten.world.ledger[worker, [L.obligated_seconds, L.chosen_seconds]].sum()
+    )
+    try:
+        ten.world.ledger[worker, column] += 1 + (slack if column == L.obligated_seconds else 0)
+        assert {book: by for book, by in verify.imbalances(ten).items() if by} == {name: 1}
+    finally:
+        ten.world.ledger[:] = before
+
+
+def test_a_process_that_fails_says_why() -> None:
+    """Its complaint is part of the error."""
+    with pytest.raises(RuntimeError, match=r"a process of the comparison failed[\s\S]*no firm is left"):
+        verify.in_other_processes(tiny(), 1, [[]])
+
+
+def test_histories_do_not_depend_on_the_rows_of_the_arrays() -> None:
+    """The third firm alone in row 0, and behind two others."""
+    alone, behind = (ran(scenario(), 7, firms=firms, log_share=1.0) for firms in ([2], [0, 1, 2]))
+    assert verify.histories(alone)[2] == verify.histories(behind)[2]
+    assert len(made(scenario(), firms=[2]).agents) < len(behind.agents)
