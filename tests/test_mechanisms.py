@@ -696,11 +696,13 @@ def test_m13_burnout_about_doubles_exits_and_raises_absence() -> None:
     """Everybody above the cut-off, or nobody: exits in the ratio of the table.
 
     About 120 and 240 exits: the ratio's relative standard error is below 0.12 even without common draws; the bound is
-    4 of these: false alarm below 1e-4.
+    4 of these: false alarm below 1e-4. The number itself is Poisson; bound 5 standard deviations: 6e-7.
     """
     raw = {"exit_rate": 0.6, "exit_burnout": 2.1, "leave_days": 0.0}
     well, burnt = (world(raw | {"burnout_cutoff": cut}, people=400, weeks=26) for cut in (99.0, -99.0))
     assert summed(well, "burnt_out_days") == 0
+    expected = 0.6 * len(well.agents) * 182 / 365
+    assert abs(summed(well, "exits") - expected) < 5.0 * math.sqrt(expected)
     ratio = summed(burnt, "exits") / summed(well, "exits")
     assert math.exp(-4 * 0.12) * 2.1 < ratio < math.exp(4 * 0.12) * 2.1
     assert rate(burnt, "absent_days", "workdays") > 1.2 * rate(well, "absent_days", "workdays")
