@@ -15,7 +15,8 @@ flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 	$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") \
 	$(if $(THREADS),--threads "$(THREADS)") $(if $(OUT),--out "$(OUT)")
 
-.PHONY: help setup dev scenario compare check-scenario verify targets schema test test-nojit check check-format \
+
+.PHONY: help setup dev golden scenario compare check-scenario verify targets schema test test-nojit check check-format \
 	check-lint check-types check-layers check-docstrings check-packages check-addresses format bench docs lock clean
 
 help: ## list the targets and variables
@@ -66,6 +67,9 @@ test: dev ## run the test suite
 
 test-nojit: dev ## run the small-world tests with compilation off
 	@NUMBA_DISABLE_JIT=1 $(bin)/python -m pytest -m smallworld
+
+golden: dev ## show what moved in the golden run, and keep the run as it is now
+	@$(bin)/python -m tests.golden
 
 check: check-format check-lint check-types check-layers check-docstrings check-packages check-addresses ## all of these checks:
 

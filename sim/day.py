@@ -34,7 +34,7 @@ from sim.messages import (
 from sim.parameters import Q
 from sim.randomness import child, lognormal, uniform
 from sim.reading import handle, later_due, take_later
-from sim.state import C_ERROR, C_NOTE, DAY, INBOX, NEVER, E, G, Reals, T, World
+from sim.state import C_ERROR, C_NOTE, C_WAKE, DAY, INBOX, NEVER, E, G, Reals, T, World
 from sim.tasks import backlog, finish, lose_patience, next_point, oldest_ready, overdue, stop_for_question
 
 BLOCK = 600  # seconds between moments of self-interruption at work; outside hours each third one counts
@@ -678,14 +678,12 @@ def minutes_of_day(w: World, p: Reals, f: int, day: int, limit: np.uint64) -> No
     first, last = firm_rows(w, f)
     end = (day + 1) * DAY
     now = day * DAY
-    waiting = NEVER
-    while True:
-        earliest = waiting
-        for i in range(first, last):
-            earliest = min(earliest, w.wake[i])
-        if earliest >= end:
-            break
+    earliest = NEVER
+    for i in range(first, last):
+        earliest = min(earliest, w.wake[i])
+    while earliest < end:
         until = max(now, earliest // 60 * 60) + 60
+        earliest = NEVER
         for i in range(first, last):
             turns = 0
             while w.wake[i] < until:
@@ -697,7 +695,10 @@ def minutes_of_day(w: World, p: Reals, f: int, day: int, limit: np.uint64) -> No
                 if turns > _MOST_TURNS:
                     w.counts[C_ERROR] = 3
                     return
+            earliest = min(earliest, w.wake[i])
+        w.counts[C_WAKE] = NEVER
         waiting = deliver(w, p, until, limit)
+        earliest = min(earliest, waiting, w.counts[C_WAKE])
         now = until
     deliver(w, p, NEVER, limit)
 

@@ -9,7 +9,7 @@ from sim.compiled import rule
 from sim.messages import outside, record
 from sim.parameters import Q
 from sim.randomness import lognormal, uniform
-from sim.state import C_OUTBOX, INBOX, LATER, E, Reals, World
+from sim.state import C_OUTBOX, C_WAKE, INBOX, LATER, E, Reals, World
 
 
 @rule
@@ -159,12 +159,14 @@ def alert(w: World, p: Reals, i: int, number: int, sender: int, what: int, messa
                 w.seat[i, P.alert] = number
                 w.seat[i, P.alert_at] = now
                 w.wake[i] = now
+                w.counts[C_WAKE] = now
     elif reachable(w, i, now) and uniform(mine, draws.NOTICE) < p[Q.see_off] * loudness:
         at = now + int(60.0 * lognormal(p[Q.reaction_minutes], p[Q.reaction_sigma], mine, draws.REACT))
         if at < w.seat[i, P.bed] and acts(w, p, i, sender, what, message):
             w.seat[i, P.alert] = number
             w.seat[i, P.alert_at] = at
             w.wake[i] = min(w.wake[i], at)
+            w.counts[C_WAKE] = min(w.counts[C_WAKE], at)
 
 
 @rule

@@ -71,6 +71,16 @@ class _Lever(BaseModel):
         """
 
 
+class _FirmLever(_Lever):
+    """A lever that acts on whole firms, so that a part of their people cannot be its scope."""
+
+    @model_validator(mode="after")
+    def _whole_firms(self) -> "_FirmLever":
+        if self.scope.roles is not None:
+            raise ValueError("scope.roles: this lever acts on whole firms and cannot be limited to roles")
+        return self
+
+
 def _at_least(row: Row, column: int, value: float) -> None:
     row[column] = max(row[column], value)
 
@@ -222,7 +232,7 @@ class EmergencyLine(_Lever):
         _at_least(row, R.emergency_quota, float(self.quota_per_week))
 
 
-class Enforcement(_Lever):
+class Enforcement(_FirmLever):
     """A body inspects, takes complaints and fines."""
 
     kind: Literal["enforcement"]
@@ -323,7 +333,7 @@ class Batching(_Lever):
         _at_least(row, R.batching, strength)
 
 
-class Monitoring(_Lever):
+class Monitoring(_FirmLever):
     """Chats are archived and searched for keywords."""
 
     kind: Literal["monitoring"]

@@ -107,10 +107,10 @@ class World(NamedTuple):
     note_key: Keys  # (places, 2)
     log: Whole  # (rows, 6) event, person, second, what, sender, firm
     log_key: Keys  # (rows, 2)
-    counts: Whole  # (4,) entries in outbox, note and log; error
+    counts: Whole  # (5,) entries in outbox, note and log; error; earliest second at which an alert wakes somebody
 
 
-C_OUTBOX, C_NOTE, C_LOG, C_ERROR = range(4)
+C_OUTBOX, C_NOTE, C_LOG, C_ERROR, C_WAKE = range(5)
 NOTES = 8
 
 
@@ -137,7 +137,7 @@ def scratch(largest: int, log_rows: int) -> tuple[Whole, Keys, Whole, Keys, Whol
         np.zeros((NOTES, 2), np.uint64),
         np.zeros((log_rows, 6), np.int64),
         np.zeros((log_rows, 2), np.uint64),
-        np.zeros(4, np.int64),
+        np.zeros(5, np.int64),
     )
 
 
