@@ -228,12 +228,13 @@ def levers(draw: st.DrawFn) -> dict[str, Any]:
     """Any lever of the library, on any days of two weeks, for anybody."""
     kinds = {model.model_fields["kind"].annotation.__args__[0]: model for model in Lever.__origin__.__args__}
     kind = draw(st.sampled_from(sorted(kinds)))
+    roles = [None] if kind in ("enforcement", "monitoring") else [None, ["manager"]]  # these act on whole firms
     start = draw(st.integers(0, 12))
     end = draw(st.none() | st.integers(start + 1, 20))
     lever: dict[str, Any] = {
         "kind": kind, "start": day_of(start), "end": None if end is None else day_of(end),
         "ramp_days": draw(st.integers(0, 10)), "strength": draw(st.sampled_from([0.0, 0.3, 1.0])),
-        "scope": {"share": draw(st.sampled_from([0.5, 1.0])), "roles": draw(st.sampled_from([None, ["manager"]]))},
+        "scope": {"share": draw(st.sampled_from([0.5, 1.0])), "roles": draw(st.sampled_from(roles))},
     }  # fmt: skip
     extra: dict[str, st.SearchStrategy[Any]] = {
         "channels": st.lists(st.sampled_from(ALWAYS), min_size=1, unique=True),

@@ -467,3 +467,10 @@ def test_whatever_a_value_is_replaced_by_the_file_is_read_or_refused(
     except InputError as error:
         for line in str(error).splitlines():
             assert re.search(r"\.toml:\d+: .", line), line
+
+
+@pytest.mark.parametrize("kind", ["enforcement", "monitoring"])
+def test_a_lever_on_whole_firms_refuses_a_scope_of_roles(tmp_path: Path, kind: str) -> None:
+    text = f'[[levers]]\nkind = "{kind}"\nscope = {{ roles = ["engineer"] }}\n'
+    (line,) = complaints(write(tmp_path, f'base = "status_quo"\ntitle = "x"\n{text}'))
+    assert "acts on whole firms" in line
