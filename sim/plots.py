@@ -12,13 +12,13 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from sim.displacement import draw_displacement
 from sim.errors import ResultsError
-from sim.forest import draw_effects, draw_who
-from sim.heatmap import draw_heatmap
-from sim.sheet import Setting, Tables, setting
-from sim.style import styled
-from sim.timeline import draw_timeline
+from sim.figures.displacement import draw_displacement
+from sim.figures.forest import draw_effects, draw_who
+from sim.figures.heatmap import draw_heatmap
+from sim.figures.sheet import Setting, Tables, setting
+from sim.figures.style import styled
+from sim.figures.timeline import draw_timeline
 
 Draw = Callable[[Tables, Setting], Figure]
 
@@ -36,7 +36,7 @@ def figures(tables: Tables, manifest: Mapping[str, Any]) -> dict[str, Figure]:
     tables : Tables
         ``effects``, ``firm_week``, ``hours``, ``displacement`` and ``firms`` of a run.
     manifest : Mapping[str, Any]
-        Its manifest; see ``sim.sheet.setting``.
+        Its manifest; see ``sim.figures.sheet.setting``.
 
     Returns
     -------

@@ -17,14 +17,15 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from sim import plots, style
+from sim import plots
 from sim.columns import CHANNELS, INDUSTRIES, ROLES, Ledger
 from sim.errors import ResultsError
-from sim.forest import draw_effects, draw_who, effects_of
-from sim.heatmap import rates
+from sim.figures import style
+from sim.figures.forest import draw_effects, draw_who, effects_of
+from sim.figures.heatmap import rates
+from sim.figures.sheet import Phase, setting
+from sim.figures.timeline import PANELS, _bars, weekly
 from sim.outcomes import BY_NAME
-from sim.sheet import Phase, setting
-from sim.timeline import PANELS, _bars, weekly
 
 NAMES = ("displacement", "effects", "heatmap", "timeline", "who")
 WORLDS = ("status_quo", "pilot_ban")

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.columns import INDUSTRIES, ROLES
-from sim.sheet import MARGIN, Setting, Sheet, Tables, beside, circumstances, sheet, table, window
-from sim.style import FAINT, INK, MARKS, QUIET, TINY, digits, label, number, scale
+from sim.figures.sheet import MARGIN, Setting, Sheet, Tables, beside, circumstances, sheet, table, window
+from sim.figures.style import FAINT, INK, MARKS, QUIET, TINY, digits, label, number, scale
 
 SHOWN = {
     "burnout": (

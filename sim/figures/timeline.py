@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from sim.columns import Ledger
 from sim.errors import ResultsError
+from sim.figures.sheet import MARGIN, MONTHS, WIDTH, Phase, Setting, Tables, circumstances, reached, sheet, table
+from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, SHADE, TINY, WITHOUT, label, scale, short
 from sim.outcomes import BY_NAME, Outcome, firm_sums, half_width, leave_one_out, pulls, split
-from sim.sheet import MARGIN, MONTHS, WIDTH, Phase, Setting, Tables, circumstances, reached, sheet, table
-from sim.style import BAR, INK, OTHERS, QUIET, RULE, SHADE, TINY, WITHOUT, label, scale, short
 
 PANELS = (
     "share_burnt_out",

@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.columns import CHANNELS
-from sim.sheet import MARGIN, WIDTH, Setting, Tables, beside, circumstances, sheet, table, window
-from sim.style import (
+from sim.figures.sheet import MARGIN, WIDTH, Setting, Tables, beside, circumstances, sheet, table, window
+from sim.figures.style import (
     CHANNEL_COLORS,
     CHANNEL_NAMES,
     INK,

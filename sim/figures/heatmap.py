@@ -11,8 +11,8 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sim.errors import ResultsError
-from sim.sheet import MARGIN, WIDTH, Setting, Sheet, Tables, circumstances, reached, sheet, table
-from sim.style import AMOUNT, GAIN, INK, QUIET, TINY, label, number
+from sim.figures.sheet import MARGIN, WIDTH, Setting, Sheet, Tables, circumstances, reached, sheet, table
+from sim.figures.style import AMOUNT, GAIN, INK, QUIET, TINY, label, number
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 OPENS, CLOSES, WORKDAYS = 9, 18, 5  # hours of most firms

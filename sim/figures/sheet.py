@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sim.errors import ResultsError
-from sim.style import INK, QUIET, SMALL, TINY, counted, label, readable
+from sim.figures.style import INK, QUIET, SMALL, TINY, counted, label, readable
 
 Tables = Mapping[str, pl.DataFrame]
 
