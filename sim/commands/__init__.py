@@ -1,0 +1,1 @@
+"""Commands of the command line, one room for each kind; ``sim.cli`` gathers them."""

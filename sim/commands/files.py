@@ -1,0 +1,67 @@
+"""Commands about scenario files and parameters: nothing is simulated."""
+
+import click
+from rich.console import Console
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="SCENARIO...")
+def check(files: tuple[str, ...]) -> None:
+    """Report every mistake in each SCENARIO."""
+    from sim.errors import InputError
+    from sim.scenario import check_size, counterfactual, load, memory_needed
+
+    found = []
+    for file in files:
+        try:
+            scenario = load(file)
+            worlds = 2 if counterfactual(scenario, file) else 1
+            check_size(scenario, worlds)
+        except InputError as error:
+            found.append(str(error))
+            continue
+        size = memory_needed(scenario, worlds) / 1e9
+        click.echo(f"{file}: {scenario.title}; {len(scenario.levers)} levers; a run needs about {size:.1f} GB")
+    if found:
+        raise InputError("\n".join(found))
+
+
+@click.command("list")
+def list_scenarios() -> None:
+    """List the scenarios."""
+    from sim.scenario import load, names
+
+    for name in names():
+        click.echo(f"{name:24} {load(name).title}")
+
+
+@click.command()
+def schema() -> None:
+    """Write the schema of scenario files.
+
+    Editors complete and check scenario files from it.
+    """
+    import json
+
+    from sim.scenario import SCENARIOS
+    from sim.schema import json_schema
+
+    path = SCENARIOS / "scenario.schema.json"
+    path.write_text(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    click.echo(f"wrote {path}")
+
+
+@click.command()
+def parameters() -> None:
+    """Print the table of parameters."""
+    from rich.table import Column, Table
+    from rich.text import Text
+
+    from sim.parameters import TABLE
+
+    table = Table(Column("parameter", no_wrap=True), "value", "range", "meaning", box=None, padding=(0, 2, 0, 0))
+    for row in TABLE:
+        switch = f"; switched by {row.mechanism}" if row.mechanism else ""
+        meaning = Text(f"{row.meaning}; {row.source}{switch}")
+        table.add_row(row.name, f"{row.value:g} {row.unit}", f"{row.low:g} to {row.high:g}", meaning)
+    Console().print(table)

@@ -1,0 +1,104 @@
+"""What the commands that simulate have in common: their flags, and where messages go."""
+
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from sim.schema import Scenario
+    from sim.study import Manner
+
+notes = Console(stderr=True)  # what is happening; standard output is for results
+
+
+class Flags(NamedTuple):
+    """What the flags of a study say; None leaves what the scenario says."""
+
+    people: int | None
+    years: float | None
+    replicates: int | None
+    seed: int | None
+    threads: int | None
+    out: Path
+    figures: bool
+
+    def applied(self, scenario: "Scenario") -> "Scenario":
+        """Change the run of a scenario as the flags say.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            A scenario.
+
+        Returns
+        -------
+        Scenario
+            With the size and seed asked for.
+        """
+        from sim.scenario import changed
+
+        return changed(scenario, people=self.people, years=self.years, replicates=self.replicates, seed=self.seed)
+
+
+_FLAGS = (
+    click.option("--people", type=int, metavar="N", help="People in each replicate."),
+    click.option("--years", type=float, metavar="X", help="Years simulated."),
+    click.option("--replicates", type=int, metavar="N", help="Independent economies."),
+    click.option("--seed", type=int, metavar="N", help="Seed of all draws."),
+    click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="Threads; they change no result."),
+    click.option(
+        "--out", type=click.Path(path_type=Path), default="results", show_default=True, metavar="DIR",
+        help="Where the folder of the results is made.",
+    ),
+    click.option("--figures/--no-figures", default=True, help="Whether to draw figures."),
+)  # fmt: skip
+
+
+def study_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the flags of a study.
+
+    Parameters
+    ----------
+    command : Callable[..., None]
+        A function that takes ``flags: Flags`` by keyword.
+
+    Returns
+    -------
+    Callable[..., None]
+        The function with the flags as options.
+    """
+
+    @functools.wraps(command)
+    def gathered(**given: Any) -> None:
+        flags = Flags(*(given.pop(name) for name in Flags._fields))
+        command(flags=flags, **given)
+
+    for flag in reversed(_FLAGS):
+        gathered = flag(gathered)
+    return gathered
+
+
+def manner(name: str, flags: Flags) -> "Manner":
+    """Say how a study is done and where its results go.
+
+    Parameters
+    ----------
+    name : str
+        Name of the results folder.
+    flags : Flags
+        What the flags say.
+
+    Returns
+    -------
+    Manner
+        How it is done.
+    """
+    from sim.study import Manner
+
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Manner(flags.out / name, flags.threads or usable, flags.figures, notes, Console())

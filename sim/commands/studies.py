@@ -1,0 +1,82 @@
+"""Commands that simulate worlds and compare them."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.commands.flags import Flags, manner, study_flags
+
+if TYPE_CHECKING:
+    from sim.schema import Scenario
+
+
+@click.command()
+@click.argument("scenario")
+@study_flags
+def run(scenario: str, flags: Flags) -> None:
+    """Run SCENARIO, and what it is compared with.
+
+    Both worlds run on the same draws; the difference is shown with its interval.
+    The results go to DIR/NAME-OF-THE-SCENARIO, whole or not at all.
+    """
+    from sim.scenario import counterfactual, load
+
+    chosen = flags.applied(load(scenario))
+    _study([chosen], counterfactual(chosen, scenario), chosen.name, flags)
+
+
+@click.command()
+@click.argument("reference")
+@click.argument("others", nargs=-1, required=True, metavar="SCENARIO...")
+@study_flags
+def compare(reference: str, others: tuple[str, ...], flags: Flags) -> None:
+    """Compare each SCENARIO with REFERENCE.
+
+    All are simulated on the people, dates and firms of REFERENCE.
+    The results go to DIR/compare_REFERENCE_SCENARIO..., whole or not at all.
+    """
+    from sim.errors import InputError
+    from sim.scenario import load, on_economy
+
+    first = flags.applied(load(reference))
+    rest = [on_economy(load(other), first) for other in others]
+    names = [first.name, *(other.name for other in rest)]
+    if len(set(names)) < len(names):
+        raise InputError(f"each scenario can stand once in a comparison: {' '.join(names)}")
+    _study(rest, first, "_".join(["compare", *names]), flags)
+
+
+def _study(others: "list[Scenario]", reference: "Scenario | None", name: str, flags: Flags) -> None:
+    """Do a study after its size was checked; the engine is loaded only now."""
+    from sim.scenario import check_size
+
+    check_size(others[0], worlds=2 if reference else 1)
+    from sim.study import study
+
+    study(others, reference, manner(name, flags))
+
+
+@click.command()
+@click.option(
+    "--set",
+    "chosen",
+    type=click.Choice(["report", "audited"]),
+    default="report",
+    show_default=True,
+    help="Which reading of the evidence to print; both are stored.",
+)
+@study_flags
+def targets(chosen: str, flags: Flags) -> None:
+    """Hold the model against survey figures.
+
+    Unless the flags say otherwise, one year is simulated in two replicates.
+    """
+    from sim.scenario import check_size, load, on_economy
+
+    quick = flags._replace(years=flags.years or 1.0, replicates=flags.replicates or 2)
+    today = quick.applied(load("status_quo"))
+    without_messaging = on_economy(load("no_instant_messaging"), today)
+    check_size(today, worlds=3)
+    from sim.study import hold_against_targets
+
+    hold_against_targets(today, without_messaging, chosen, manner("targets", flags))
