@@ -1,56 +1,107 @@
-"""Figures of a run, drawn from its stored tables: a picture never starts a simulation.
+"""Figures of a results folder, drawn from its stored tables: a picture never starts a simulation.
 
-Every figure is written as PNG, to be read on a screen, and as SVG with letters as outlines, to be printed. The same
-tables give the same files, to the byte.
+Which figures there are follows from the kind of the folder and from its tables. Every figure is written as PNG, to be
+read on a screen, and as SVG with letters as outlines, to be printed. The same tables give the same files, to the byte.
 """
 
 import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure
 
 from sim.errors import ResultsError
 from sim.figures.displacement import draw_displacement
-from sim.figures.forest import draw_effects, draw_who
+from sim.figures.fonts import check
+from sim.figures.forest import draw_effects
 from sim.figures.heatmap import draw_heatmap
-from sim.figures.sheet import Setting, Tables, setting
+from sim.figures.setting import Setting, Tables, overview, setting
 from sim.figures.style import styled
 from sim.figures.timeline import draw_timeline
+from sim.figures.who import draw_who
+from sim.figures.words import speaking
 
 Draw = Callable[[Tables, Setting], Figure]
 
-ALWAYS: dict[str, Draw] = {"timeline": draw_timeline, "heatmap": draw_heatmap}
-COMPARED: dict[str, Draw] = {"effects": draw_effects, "displacement": draw_displacement, "who": draw_who}
 NO_DATE: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
 DOTS_PER_INCH = 200
 
 
-def figures(tables: Tables, manifest: Mapping[str, Any]) -> dict[str, Figure]:
-    """Draw all figures of a run.
+class Drawing(NamedTuple):
+    """A figure that a kind of folder may have."""
+
+    draw: Draw
+    needs: tuple[str, ...] = ()  # drawn only where all of these tables are
+    paired: bool = False  # drawn only where two worlds are compared
+
+
+REGISTRY: dict[str, dict[str, Drawing]] = {
+    "run": {
+        "timeline": Drawing(draw_timeline),
+        "heatmap": Drawing(draw_heatmap),
+        "effects": Drawing(draw_effects, paired=True),
+        "displacement": Drawing(draw_displacement, paired=True),
+        "who": Drawing(draw_who, paired=True),
+    },
+}
+
+
+def kind_of(manifest: Mapping[str, Any]) -> str:
+    """Say what kind of folder a manifest belongs to.
+
+    Parameters
+    ----------
+    manifest : Mapping[str, Any]
+        A manifest.
+
+    Returns
+    -------
+    str
+        A key of ``REGISTRY``.
+
+    Raises
+    ------
+    ResultsError
+        If there are no figures of that kind.
+    """
+    kind = str(manifest.get("kind") or ("comparison" if manifest.get("scenarios") else "run"))
+    if kind not in REGISTRY:
+        raise ResultsError(f"there are no figures of results of the kind '{kind}'; there are of {', '.join(REGISTRY)}")
+    return kind
+
+
+def figures(tables: Tables, manifest: Mapping[str, Any], language: str = "en") -> dict[str, Figure]:
+    """Draw all figures of a results folder.
 
     Parameters
     ----------
     tables : Tables
-        ``effects``, ``firm_week``, ``hours``, ``displacement`` and ``firms`` of a run.
+        Its tables, for a run ``effects``, ``firm_week``, ``hours``, ``displacement`` and ``firms``.
     manifest : Mapping[str, Any]
-        Its manifest; see ``sim.figures.sheet.setting``.
+        Its manifest; see ``sim.figures.setting``.
+    language : str
+        Of all words: ``en`` or ``zh``.
 
     Returns
     -------
     dict[str, Figure]
         Figures by name; a run of a single world has no comparison to draw.
     """
-    run = setting(manifest)
-    drawn = ALWAYS | (COMPARED if run.paired else {})
-    with styled():
-        return {name: draw(tables, run) for name, draw in drawn.items()}
+    check(language)
+    kind = kind_of(manifest)
+    with styled(), speaking(language):
+        about = setting(manifest) if kind == "run" else overview(manifest)
+        return {
+            name: drawing.draw(tables, about)
+            for name, drawing in REGISTRY[kind].items()
+            if all(need in tables for need in drawing.needs) and (about.paired or not drawing.paired)
+        }
 
 
-def draw_all(folder: Path, tables: Tables, manifest: Mapping[str, Any]) -> list[Path]:
-    """Draw all figures of a run and write them into the subfolder ``figures``.
+def draw_all(folder: Path, tables: Tables, manifest: Mapping[str, Any], language: str = "en") -> list[Path]:
+    """Draw all figures of a results folder and write them into its subfolder ``figures``.
 
     Parameters
     ----------
@@ -60,6 +111,8 @@ def draw_all(folder: Path, tables: Tables, manifest: Mapping[str, Any]) -> list[
         Its tables.
     manifest : Mapping[str, Any]
         Its manifest.
+    language : str
+        Of all words: ``en`` or ``zh``.
 
     Returns
     -------
@@ -69,13 +122,14 @@ def draw_all(folder: Path, tables: Tables, manifest: Mapping[str, Any]) -> list[
     Raises
     ------
     ResultsError
-        If a table, a column or a part of the manifest is missing, or a file cannot be written.
+        If a table, a column or a part of the manifest is missing, or a file cannot be written. A language that cannot
+        be written here is an error of the input.
     """
     target = folder / "figures"
-    drawn = figures(tables, manifest)
+    drawn = figures(tables, manifest, language)
     try:
         target.mkdir(parents=True, exist_ok=True)
-        with styled():
+        with styled(), speaking(language):
             paths = [_save(figure, target / f"{name}.{kind}") for name, figure in drawn.items() for kind in NO_DATE]
     except OSError as error:
         raise ResultsError(f"cannot write figures into {target}: {error.strerror or error}") from error

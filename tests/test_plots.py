@@ -20,11 +20,15 @@ from matplotlib.text import Text
 from sim import plots
 from sim.columns import CHANNELS, INDUSTRIES, ROLES, Ledger
 from sim.errors import ResultsError
-from sim.figures import style
-from sim.figures.forest import draw_effects, draw_who, effects_of
+from sim.figures import fonts, style, words
+from sim.figures.effect import effects_of
+from sim.figures.forest import draw_effects
 from sim.figures.heatmap import rates
-from sim.figures.sheet import Phase, setting
-from sim.figures.timeline import PANELS, _bars, weekly
+from sim.figures.setting import Phase, setting
+from sim.figures.strip import PAD, bars_of
+from sim.figures.timeline import PANELS
+from sim.figures.weekly import weekly
+from sim.figures.who import draw_who
 from sim.outcomes import BY_NAME
 
 NAMES = ("displacement", "effects", "heatmap", "timeline", "who")
@@ -619,7 +623,7 @@ def test_an_interrupted_drawing_leaves_earlier_figures(tmp_path: Path, monkeypat
 
 
 def test_signs_that_no_font_has_are_never_boxes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(style, "FONTS", ("DejaVu Sans",))
+    monkeypatch.setattr(fonts, "chinese", lambda: "")
     about = manifest(title="第一阶段:试点禁止")
     about["phases"][1]["label"] = "禁止"
     run = setting(about)
@@ -656,9 +660,9 @@ def test_bars_and_names_of_phases_have_room() -> None:
         for n, (a, b) in enumerate(spans)
     ]
     span = (day.toordinal(), day.toordinal() + 728.0)
-    bars = _bars(phases, span, 3.0)
+    bars = bars_of(phases, span, 3.0)
     assert len(bars) == len(spans) - 1  # the last one lies outside
-    width = {bar.label: (0.052 * len(bar.label) + 0.1) * 728 / 3.0 for bar in bars}
+    width = {bar.label: (fonts.width(bar.label, style.TINY) + 2 * PAD) * 728 / 3.0 for bar in bars}
     for bar in bars:
         assert span[0] <= bar.start <= bar.full <= bar.end <= span[1]
         assert span[0] <= bar.name <= span[1] - width[bar.label] + 1e-6
@@ -689,7 +693,7 @@ def test_digits(values: tuple[float, ...], decimals: int) -> None:
 
 
 def test_roles_and_industries_have_marks_in_the_figure_of_groups(drawn: dict[str, Figure]) -> None:
-    words = texts(drawn["who"])
-    assert {style.label(role) for role in ROLES if role != "manager"} <= set(words)
-    assert {"managers", "staff", "internet", "finance", "education"} <= set(words)
-    assert not set(INDUSTRIES) - {"internet", "finance", "education"} & set(words)
+    shown = set(texts(drawn["who"]))
+    assert {words.label("group", role) for role in ROLES if role != "manager"} <= shown
+    assert {"managers", "staff", "internet", "finance", "education"} <= shown
+    assert not (set(INDUSTRIES) - {"internet", "finance", "education"}) & shown

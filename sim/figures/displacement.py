@@ -11,21 +11,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.columns import CHANNELS
-from sim.figures.sheet import MARGIN, WIDTH, Setting, Tables, beside, circumstances, sheet, table, window
-from sim.figures.style import (
-    CHANNEL_COLORS,
-    CHANNEL_NAMES,
-    INK,
-    OTHERS,
-    QUIET,
-    RULE,
-    SMALL,
-    TINY,
-    WITHOUT,
-    digits,
-    number,
-    short,
-)
+from sim.figures.fonts import shortened
+from sim.figures.setting import Setting, Tables, circumstances, table, window
+from sim.figures.sheet import MARGIN, WIDTH, beside, sheet
+from sim.figures.style import CHANNEL_COLORS, INK, OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, digits, number
+from sim.figures.words import label, say
 
 MINUTES = "minutes_per_person_week"
 RATIO = ("displaced", "displaced_low", "displaced_high")  # on the scenario's row of all channels
@@ -101,14 +91,13 @@ def draw_displacement(tables: Tables, run: Setting) -> Figure:
     found = flows(tables, run)
     notes = [circumstances(run, tables), window(run, tables), _sentence(tables)]
     if any(not flow.recorded for flow in found):
-        notes.append("Hatched and hollow: off record, which no payroll or inspector sees.")
+        notes.append(say("displacement_hatched"))
     if any(math.isfinite(flow.low) for flow in found):
-        notes.append("Intervals: 95 %, by firm.")
+        notes.append(say("intervals_95"))
     kinds = len({flow.recorded for flow in found})
     depth = len(found) + 1.35 * kinds
     below = AXIS + ROW * depth
-    shows = "Where work on messages outside hours went, minutes per person and week"
-    paper = sheet(run.title, shows, notes, below + 1.2)
+    paper = sheet(run.title, say("displacement"), notes, below + 1.2)
     paper.legend([_patch(flow) for flow in found], columns=len(found) or 1)
     _draw_bars(paper.axes(LEFT, below + 0.32, WIDTH - LEFT - 0.85, 0.66), found, run)
     numbers = 1.7 if any(math.isfinite(flow.low) for flow in found) else 0.85
@@ -120,20 +109,17 @@ def _patch(flow: Flow) -> Patch:
     """Show the colour of a channel."""
     hatch = "" if flow.recorded else HATCH
     color = CHANNEL_COLORS[flow.channel]
-    return Patch(facecolor=color, hatch=hatch, edgecolor="white", label=CHANNEL_NAMES[flow.channel])
+    return Patch(facecolor=color, hatch=hatch, edgecolor="white", label=label("channel", flow.channel))
 
 
 def _sentence(tables: Tables) -> str:
     """State the displacement ratio in words."""
     known = tables["displacement"].select(RATIO).drop_nulls(RATIO[0]).fill_null(math.nan)
     if known.is_empty():
-        return "Displacement ratio: none, for no channel lost any minutes."
+        return say("displacement_none")
     share, low, high = known.row(0)
     interval = f" [{number(low, 2)}, {number(high, 2)}]" if math.isfinite(low + high) else ""
-    return (
-        f"Displacement ratio {number(share, 2)}{interval}: minutes that appeared in some channels, per minute that "
-        "went from others."
-    )
+    return say("displacement_ratio", ratio=number(share, 2) + interval)
 
 
 def _draw_bars(axes: Axes, found: Sequence[Flow], run: Setting) -> None:
@@ -172,14 +158,19 @@ def _draw_bars(axes: Axes, found: Sequence[Flow], run: Setting) -> None:
                 )
             start += value
         hidden = sum(float(getattr(flow, side)) for flow in found if not flow.recorded)
-        _beside(axes, total, y, 4.5, f"{number(total, decimals)} min", SMALL, INK, "bold")
-        _beside(axes, total, y, -5, f"{number(hidden, decimals)} off record", TINY, QUIET)
+        _beside(axes, total, y, 4.5, say("minutes", n=number(total, decimals)), SMALL, INK, "bold")
+        _beside(axes, total, y, -5, say("minutes_off", n=number(hidden, decimals)), TINY, QUIET)
     axes.set_ylim(1.4, -0.4)
     axes.set_xlim(0, most)
-    axes.set_yticks([0, 1], [short(run.counterfactual), short(run.scenario)])
+    axes.set_yticks([0, 1], [_fit(run.name(world)) for world in (run.counterfactual, run.scenario)])
     axes.tick_params(axis="y", length=0, labelsize=7.5, labelcolor=INK)
     axes.set_xticks([])
     axes.spines[:].set_visible(False)
+
+
+def _fit(text: str) -> str:
+    """Cut a name to the room at the left of the bars."""
+    return shortened(text, LEFT - MARGIN - 0.1, 7.5)
 
 
 def _beside(
@@ -207,35 +198,35 @@ def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
     axes.set_axisbelow(True)
-    axes.set_xlabel("minutes per person and week")
+    axes.set_xlabel(say("displacement_axis"))
     right = float(axes.get_position().width * WIDTH) + numbers
     beside(
         axes,
         0.05,
         right,
-        "difference [95 %]" if any(math.isfinite(f.low) for f in found) else "difference",
+        say("difference_95" if any(math.isfinite(f.low) for f in found) else "difference"),
         "right",
         size=TINY,
         color=QUIET,
     )
     y = 0.0
-    for recorded, heading in ((True, "on record"), (False, "off record")):
+    for recorded, heading in ((True, "on_record"), (False, "off_record")):
         chosen = [flow for flow in found if flow.recorded is recorded]
         y += 1.2 if chosen else 0.0
         if chosen:
-            beside(axes, y - 0.2, MARGIN - LEFT, heading, size=8, weight="bold")
+            beside(axes, y - 0.2, MARGIN - LEFT, say(heading), size=8, weight="bold")
             total = sum(flow.change for flow in chosen)
             beside(axes, y - 0.2, right, _signed(total, digits(total)), "right", weight="bold")
         for flow in chosen:
             y += 1.0
-            beside(axes, y - 0.2, MARGIN + 0.1 - LEFT, CHANNEL_NAMES[flow.channel], size=7.5)
+            beside(axes, y - 0.2, MARGIN + 0.1 - LEFT, label("channel", flow.channel), size=7.5)
             known = math.isfinite(flow.low + flow.high) and flow.change
             decimals = digits((flow.high - flow.low) / 2 if known else flow.change)
             ends = f"  [{_signed(flow.low, decimals)}, {_signed(flow.high, decimals)}]" if known else ""
             beside(axes, y - 0.2, right, _signed(flow.change, decimals) + ends, "right")
             _draw_way(axes, y - 0.2, flow)
     handles = [
-        Line2D([], [], linewidth=0, marker="o", markersize=size, color=color, label=short(world, 40))
+        Line2D([], [], linewidth=0, marker="o", markersize=size, color=color, label=run.name(world))
         for world, color, size in ((run.counterfactual, WITHOUT, 6.5), (run.scenario, RULE, 4.2))
     ]
     axes.legend(
@@ -252,7 +243,7 @@ def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float
 
 def _signed(value: float, decimals: int) -> str:
     """Write a change; exactly none is said in words."""
-    return number(value, decimals, sign=True) if value else "exactly 0"
+    return number(value, decimals, sign=True) if value else say("exactly_0")
 
 
 def _draw_way(axes: Axes, y: float, flow: Flow) -> None:

@@ -11,10 +11,11 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sim.errors import ResultsError
-from sim.figures.sheet import MARGIN, WIDTH, Setting, Sheet, Tables, circumstances, reached, sheet, table
-from sim.figures.style import AMOUNT, GAIN, INK, QUIET, TINY, label, number
+from sim.figures.setting import Setting, Tables, circumstances, reached, table
+from sim.figures.sheet import MARGIN, WIDTH, Sheet, sheet
+from sim.figures.style import AMOUNT, GAIN, INK, QUIET, TINY, number
+from sim.figures.words import percent, say
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 OPENS, CLOSES, WORKDAYS = 9, 18, 5  # hours of most firms
 LOW, HEIGHT, GAP = 0.24, 1.12, 0.36  # inches
 
@@ -71,15 +72,14 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
     Figure
         A heat map of each world, and one of the difference.
     """
-    grids = {label(world): rates(tables, world) for world in run.worlds}
+    grids = {run.name(world): rates(tables, world) for world in run.worlds}
     notes = [
         circumstances(run, tables),
-        "All weeks after day 0, before and under the rule." if run.paired else "All weeks after day 0.",
-        f"Outlined: working hours of most firms, Monday to Friday, {OPENS} to {CLOSES} h. "
-        "Colours follow the square root, so that quiet hours can be seen.",
+        say("heatmap_both" if run.paired else "heatmap_one"),
+        say("heatmap_outline", opens=OPENS, closes=CLOSES),
     ]
     count = 3 if run.paired else 1
-    paper = sheet(run.title, "When messages are sent", notes, LOW + count * HEIGHT + (count - 1) * GAP + 0.16)
+    paper = sheet(run.title, say("heatmap"), notes, LOW + count * HEIGHT + (count - 1) * GAP + 0.16)
     most = max(float(grid.max()) for grid in grids.values()) or 1.0
     for place, (world, grid) in enumerate(grids.items()):
         axes = _place(paper, count - 1 - place, f"{world}  ·  {_outside(grid)}")
@@ -88,9 +88,9 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
         before, after = grids.values()
         change = after - before
         largest = float(np.abs(change).max())
-        total = f"{number(float(change.sum()), 1, sign=True)} messages per person and week"
-        words = "exactly 0 in every hour" if largest == 0 else total
-        axes = _place(paper, 0, f"difference  ·  {words}")
+        total = say("heatmap_total", number=number(float(change.sum()), 1, sign=True))
+        words = say("heatmap_zero") if largest == 0 else total
+        axes = _place(paper, 0, f"{say('difference')}  ·  {words}")
         _draw(paper, axes, change, GAIN, (-(largest or 1.0), largest or 1.0))
     return paper.figure
 
@@ -99,15 +99,17 @@ def _outside(grid: Reals) -> str:
     """Say which share of messages is sent outside working hours."""
     total = float(grid.sum())
     inside = float(grid[:WORKDAYS, OPENS:CLOSES].sum())
-    return f"{number(100 * (total - inside) / total, 1)} % outside working hours" if total else "no messages"
+    if not total:
+        return say("heatmap_none")
+    return say("heatmap_outside", share=percent(number(100 * (total - inside) / total, 1)))
 
 
 def _place(paper: Sheet, place: int, title: str) -> Axes:
     """Add the axes of a map; place 0 is the lowest."""
     axes = paper.axes(MARGIN + 0.36, LOW + place * (HEIGHT + GAP), WIDTH - 1.55, HEIGHT)
     axes.set_title(title, loc="left", fontsize=8, fontweight="bold", pad=4)
-    axes.set_xticks(range(0, 25, 3), [f"{hour} h" for hour in range(0, 25, 3)])
-    axes.set_yticks(np.arange(7) + 0.5, DAYS)
+    axes.set_xticks(range(0, 25, 3), [say("hour", n=hour) for hour in range(0, 25, 3)])
+    axes.set_yticks(np.arange(7) + 0.5, say("weekdays").split())
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     return axes
@@ -135,7 +137,7 @@ def _draw(paper: Sheet, axes: Axes, grid: Reals, colors: Colormap, span: tuple[f
     bar.ax.minorticks_off()
     bar.ax.tick_params(length=2, labelsize=TINY)
     axes.annotate(
-        "messages per\nperson and hour",
+        say("heatmap_scale"),
         (1, 0.5),
         xycoords="axes fraction",
         xytext=(55, 0),

@@ -1,4 +1,4 @@
-"""How figures look: fonts, colours, marks, and numbers in words. The one place for all of it.
+"""How figures look: colours, marks and numbers. The one place for all of it.
 
 Colours are Paul Tol's, which the colour-blind can tell apart; what a colour says is said by a shape or a word as well.
 DejaVu Sans comes with the plotting library, so a figure looks the same everywhere; a Chinese font, where there is one,
@@ -13,17 +13,10 @@ from typing import Any, NamedTuple
 
 from matplotlib import rc_context
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.typing import RcKeyType
 
-FONTS = (
-    "DejaVu Sans",
-    "Noto Sans CJK SC",
-    "Source Han Sans SC",
-    "WenQuanYi Micro Hei",
-    "Microsoft YaHei",
-    "PingFang SC",
-)
+from sim.figures.fonts import families, writable
+from sim.figures.words import label, percent, say
 
 INK = "#222222"
 QUIET = "#767676"  # captions, units, axes
@@ -36,33 +29,26 @@ OTHERS = "#9a9a9a"  # firms that no rule reaches
 
 SMALL, TINY = 7.0, 6.5  # points
 
+Bounds = tuple[float, float, float]  # a value and the ends of its interval
+
 
 class Mark(NamedTuple):
-    """How a verdict on an effect is drawn and named."""
+    """How a verdict on an effect is drawn; its words are in the table of words."""
 
     color: str
     marker: str
     fill: str
-    words: str
 
 
 MARKS = {
-    "better": Mark("#0077bb", "o", "#0077bb", "better"),
-    "worse": Mark("#cc4400", "D", "#cc4400", "worse"),
-    "unclear": Mark(QUIET, "o", "white", "interval includes zero"),
-    "neutral": Mark(INK, "s", "#bbbbbb", "neither is better by itself"),
-    "zero": Mark(INK, ".", INK, "exactly zero"),
-    "unknown": Mark(QUIET, "o", FAINT, "no interval: one firm"),
+    "better": Mark("#0077bb", "o", "#0077bb"),
+    "worse": Mark("#cc4400", "D", "#cc4400"),
+    "unclear": Mark(QUIET, "o", "white"),
+    "neutral": Mark(INK, "s", "#bbbbbb"),
+    "zero": Mark(INK, ".", INK),
+    "unknown": Mark(QUIET, "o", FAINT),
 }
 
-CHANNEL_NAMES = {
-    "im": "instant message",
-    "group": "group chat",
-    "mail": "mail",
-    "tool": "project tool",
-    "call": "call",
-    "shadow": "private messenger",
-}
 CHANNEL_COLORS = {
     "im": "#4477aa",
     "group": "#66ccee",
@@ -138,18 +124,6 @@ def settings() -> dict[RcKeyType, Any]:
     }
 
 
-def families() -> list[str]:
-    """List the font families to ask for a sign, in this order.
-
-    Returns
-    -------
-    list[str]
-        Those of ``FONTS`` that are installed; DejaVu Sans comes with the library.
-    """
-    installed = {font.name for font in fontManager.ttflist}
-    return [name for name in FONTS if name in installed] or ["DejaVu Sans"]
-
-
 def readable(text: str, instead: str) -> str:
     """Keep a text only if every sign of it can be drawn; a box is never shown.
 
@@ -165,45 +139,8 @@ def readable(text: str, instead: str) -> str:
     str
         One of the two, with line breaks as spaces and dollar signs that start no formula.
     """
-    fonts = [get_font(findfont(FontProperties(family=[name]))) for name in families()]
     words = " ".join(text.split())
-    drawn = words and all(any(font.get_char_index(ord(sign)) for font in fonts) for sign in words)
-    return (words if drawn else instead).replace("$", r"\$")
-
-
-def label(name: str) -> str:
-    """Write the name of an outcome, group or world for readers.
-
-    Parameters
-    ----------
-    name : str
-        Name as in the tables.
-
-    Returns
-    -------
-    str
-        The same name with spaces.
-    """
-    return name.replace("_", " ")
-
-
-def short(name: str, letters: int = 26) -> str:
-    """Write the name of a world where there is little room.
-
-    Parameters
-    ----------
-    name : str
-        Name as in the tables.
-    letters : int
-        How many signs fit.
-
-    Returns
-    -------
-    str
-        The name with spaces, cut where it is too long.
-    """
-    text = label(name)
-    return text if len(text) <= letters else text[: letters - 1].rstrip() + "…"
+    return (words if words and writable(words) else instead).replace("$", r"\$")
 
 
 class Scale(NamedTuple):
@@ -227,10 +164,28 @@ def scale(unit: str) -> Scale:
     Scale
         Shares as percent and their changes as points; all else as it is.
     """
-    if unit == "share":
-        return Scale(100.0, "%", "pp")
-    shown = unit.replace("..", "–")
-    return Scale(1.0, shown, shown)
+    shown = label("unit", unit)
+    return Scale(100.0, shown, label("unit", "pp")) if unit == "share" else Scale(1.0, shown, shown)
+
+
+def level(value: float, decimals: int, unit: str) -> str:
+    """Write a value, with the sign of percent but no other unit.
+
+    Parameters
+    ----------
+    value : float
+        As shown: a share in percent.
+    decimals : int
+        Digits after the point.
+    unit : str
+        Unit of the outcome.
+
+    Returns
+    -------
+    str
+        As in "44.8 %" or "5.42".
+    """
+    return percent(number(value, decimals)) if unit == "share" else number(value, decimals)
 
 
 def digits(*values: float) -> int:
@@ -275,21 +230,21 @@ def number(value: float, decimals: int, sign: bool = False) -> str:
     return text.replace("-", "−")
 
 
-def counted(count: int, singular: str, plural: str = "") -> str:
-    """Write a count with its noun.
+def interval(bounds: Bounds, decimals: int) -> str:
+    """Write a change with the ends of its interval.
 
     Parameters
     ----------
-    count : int
-        How many.
-    singular : str
-        The noun for one.
-    plural : str
-        The noun for several, by default with an s.
+    bounds : Bounds
+        The change and both ends.
+    decimals : int
+        Digits after the point.
 
     Returns
     -------
     str
-        As in "1 firm" and "1,200 firms".
+        As in "−1.6  [−2.4, −0.8]"; one without a known interval says so.
     """
-    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+    value, *ends = (number(bound, decimals, sign=True) for bound in bounds)
+    known = all(math.isfinite(bound) for bound in bounds[1:])
+    return f"{value}  [{', '.join(ends) if known else say('unknown_interval')}]"

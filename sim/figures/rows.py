@@ -1,0 +1,284 @@
+"""Rows of a forest plot: where they stand, their names, their marks, and what the marks mean."""
+
+import math
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from sim.figures.effect import Effect
+from sim.figures.sheet import MARGIN, Sheet, beside
+from sim.figures.style import FAINT, INK, MARKS, QUIET, TINY, Bounds, number
+from sim.figures.words import label, say
+
+ROW, AXIS, HEADS = 0.185, 0.40, 0.18  # inches: a row, the ticks and label below, the heads of the columns above
+WIDER = 2.5  # times the middle one of the groups' farthest ends; a group of few firms would flatten all others
+SIZE = 4.8  # points: a mark
+
+
+class Row(NamedTuple):
+    """A line of a forest plot; one without a key is a heading."""
+
+    text: str
+    key: str = ""
+
+
+class Ladder:
+    """The rows of a forest plot, placed from top to bottom in units of one row.
+
+    Parameters
+    ----------
+    rows : Sequence[Row]
+        The rows.
+    row : float
+        Height of a row, inches.
+    """
+
+    def __init__(self, rows: Sequence[Row], row: float = ROW) -> None:
+        self.placed: list[tuple[float, Row]] = []
+        y = 0.6
+        for each in rows:
+            y += 0 if each.key or not self.placed else 0.35
+            self.placed.append((y, each))
+            y += 1
+        self.depth = max(y - 0.4, 1.0)
+        self.inches = row * self.depth
+
+
+def span(values: Iterable[float], narrowest: float, widest: float = math.inf) -> tuple[float, float]:
+    """Choose the ends of an axis around zero.
+
+    Parameters
+    ----------
+    values : Iterable[float]
+        What it should hold; what is not a number is left out.
+    narrowest : float
+        At least this far on either side.
+    widest : float
+        At most this far.
+
+    Returns
+    -------
+    tuple[float, float]
+        Both ends, with a tenth of air.
+    """
+    known = [value for value in values if math.isfinite(value)]
+    low, high = min([0.0, *known]), max([0.0, *known])
+    least = max(narrowest, 0.1 * (high - low))
+    return max(min(low * 1.1, -least), -widest), min(max(high * 1.1, least), widest)
+
+
+def common_span(groups: Sequence[Bounds]) -> tuple[float, float]:
+    """Choose the ends of an axis that most groups fit on, and every group's effect.
+
+    Parameters
+    ----------
+    groups : Sequence[Bounds]
+        Effects with their intervals.
+
+    Returns
+    -------
+    tuple[float, float]
+        Both ends.
+    """
+    ends = [max((abs(bound) for bound in bounds if math.isfinite(bound)), default=0.0) for bounds in groups]
+    widest = max(WIDER * median(ends or [0.0]), *(1.2 * abs(value) for value, _, _ in groups), 0.0)
+    values = [bound for bounds in groups for bound in bounds]
+    return span(values, 0.2 * widest or 1.0, widest or 1.0)
+
+
+def frame(axes: Axes, ladder: Ladder, ends: tuple[float, float], ticks: int = 6) -> None:
+    """Prepare the axes: zero line, grid, and a line above each heading but the first.
+
+    Parameters
+    ----------
+    axes : Axes
+        The plot.
+    ladder : Ladder
+        Its rows.
+    ends : tuple[float, float]
+        Ends of the axis of effects.
+    ticks : int
+        At most so many steps.
+    """
+    axes.set_xlim(*ends)
+    axes.set_ylim(ladder.depth, 0)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x")
+    axes.set_axisbelow(True)
+    axes.axvline(0, color=INK, linewidth=0.8, zorder=1.5, gid="zero")
+    signed_ticks(axes, ticks)
+    for y, row in ladder.placed[1:]:
+        if not row.key:
+            axes.axhline(y - 0.66, color=FAINT, linewidth=0.6)
+
+
+def signed_ticks(axes: Axes, ticks: int) -> None:
+    """Write the ticks of an axis of differences with signs, as finely as they stand.
+
+    Parameters
+    ----------
+    axes : Axes
+        The plot.
+    ticks : int
+        At most so many steps.
+    """
+    axes.locator_params(axis="x", nbins=ticks, steps=[1, 2, 5, 10])
+    places = axes.get_xticks()
+    decimals = max(0, -math.floor(math.log10(places[1] - places[0]) + 1e-9))
+    axes.xaxis.set_major_formatter(lambda value, _: number(value, decimals, sign=True) if abs(value) > 1e-9 else "0")
+
+
+def head(
+    axes: Axes,
+    inches: float,
+    text: str,
+    ha: str = "right",
+    size: float = TINY,
+    color: str = QUIET,
+    weight: str = "normal",
+    lift: float = 3,
+) -> None:
+    """Write above the first row.
+
+    Parameters
+    ----------
+    axes : Axes
+        The plot.
+    inches : float
+        Distance from the left end of the axes.
+    text : str
+        What to write.
+    ha : str
+        Which side of the text stands there.
+    size : float
+        Points.
+    color : str
+        Colour of the letters.
+    weight : str
+        Weight of the letters.
+    lift : float
+        Points above the axes.
+    """
+    axes.annotate(
+        text,
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(72 * inches, lift),
+        textcoords="offset points",
+        ha=ha,
+        fontsize=size,
+        color=color,
+        fontweight=weight,
+    )
+
+
+def names(axes: Axes, ladder: Ladder, left: float) -> None:
+    """Write the names of the rows at the left edge of the sheet.
+
+    Parameters
+    ----------
+    axes : Axes
+        The plot.
+    ladder : Ladder
+        Its rows.
+    left : float
+        Where the axes start, inches.
+    """
+    for y, row in ladder.placed:
+        if row.key:
+            beside(axes, y, MARGIN + 0.1 - left, row.text, size=7.5)
+        else:
+            beside(axes, y, MARGIN - left, row.text, size=8, weight="bold")
+
+
+def directions(axes: Axes) -> None:
+    """Say above the axes which side is less and which is more.
+
+    Parameters
+    ----------
+    axes : Axes
+        The plot.
+    """
+    for offset, key, ha in ((-6, "less", "right"), (6, "more", "left")):
+        axes.annotate(
+            say(key),
+            (0, 1),
+            xycoords=axes.get_xaxis_transform(),
+            xytext=(offset, 3),
+            textcoords="offset points",
+            ha=ha,
+            fontsize=TINY,
+            color=QUIET,
+        )
+
+
+def mark(axes: Axes, y: float, effect: Effect, bounds: Bounds) -> None:
+    """Draw an effect and its interval; what lies beyond the axis ends in an arrow.
+
+    Parameters
+    ----------
+    axes : Axes
+        The plot.
+    y : float
+        Its row.
+    effect : Effect
+        The effect.
+    bounds : Bounds
+        Value and interval on the axis.
+    """
+    value, low, high = bounds
+    drawn, zero = MARKS[effect.verdict], effect.verdict == "zero"
+    if not math.isfinite(value):
+        beside(axes, y, 0.05, say("nothing_without"), size=TINY, color=QUIET)
+        return
+    left, right = axes.get_xlim()
+    tag = f"{effect.outcome} {effect.group}"
+    if math.isfinite(low + high) and not zero:
+        axes.plot([low, high], [y, y], color=drawn.color, linewidth=1.3, gid=f"interval {tag}")
+    known = [bound for bound in bounds if math.isfinite(bound)]
+    if min(known) < left:
+        axes.plot([left], [y], "<", color=drawn.color, markersize=5, clip_on=False)
+    if max(known) > right:
+        axes.plot([right], [y], ">", color=drawn.color, markersize=5, clip_on=False)
+    axes.plot(
+        [value],
+        [y],
+        drawn.marker,
+        markerfacecolor=drawn.fill,
+        markeredgecolor=drawn.color,
+        markersize=SIZE,
+        zorder=3,
+        gid=f"effect {tag}",
+    )
+
+
+def legend(paper: Sheet, verdicts: set[str]) -> None:
+    """Explain the marks that occur.
+
+    Parameters
+    ----------
+    paper : Sheet
+        The sheet.
+    verdicts : set[str]
+        Keys of ``MARKS``.
+    """
+    handles = [
+        Line2D(
+            [],
+            [],
+            color=drawn.color,
+            marker=drawn.marker,
+            markerfacecolor=drawn.fill,
+            markersize=SIZE,
+            linewidth=0 if verdict in ("zero", "unknown") else 1.3,
+            label=label("verdict", verdict),
+        )
+        for verdict, drawn in MARKS.items()
+        if verdict in verdicts
+    ]
+    if handles:
+        paper.legend(handles, columns=len(handles))

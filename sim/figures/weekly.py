@@ -1,0 +1,192 @@
+"""Weekly values of outcomes in both worlds, with the interval of their paired difference, smoothed or not.
+
+The two worlds share their draws, so the spread among firms says little about the difference between the worlds. The
+interval therefore is that of the paired difference. Smoothing adds numerators and denominators over the weeks around
+each week before it divides, so that a smoothed value is an outcome of a longer time, not a mean of ratios; it never
+reaches across the first or last day of a phase, so that no effect appears before its cause.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from sim.columns import Ledger
+from sim.errors import ResultsError
+from sim.figures.setting import Setting, Tables, reached, table
+from sim.outcomes import Outcome, firm_sums, half_width, leave_one_out, pulls, split
+
+FIRM = ("replicate", "firm")
+KEYS = ("world", *FIRM, "week", "n_people")
+SUMMED = {name.replace("_seconds", "_minutes") for name in Ledger._fields}  # all else are means over people
+MIDDLE = 3.5  # days: a week is drawn at its middle
+LONG = 156  # weeks; longer runs are smoothed
+QUARTER = 13  # weeks that are taken together
+
+Reals = NDArray[np.float64]
+Whole = NDArray[np.int64]
+Sums = tuple[Whole, Whole]  # numerators and denominators, (weeks, firms, outcomes) each
+
+
+class Lines(NamedTuple):
+    """Weekly values, (weeks, outcomes) each; not a number where there is no such firm."""
+
+    weeks: Reals  # their middles, in days of the calendar (``date.toordinal``)
+    rule: Reals
+    without: Reals
+    half: Reals  # half width of the interval of the paired difference
+    others: Reals
+
+
+class Weeks(NamedTuple):
+    """Sums of every week, before they are divided."""
+
+    numbers: NDArray[np.int64]
+    days: Reals  # middles of the weeks, in days of the calendar
+    rule: Sums
+    without: Sums
+    others: Sums | None
+
+
+def weekly(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Lines:
+    """Compute weekly values from the table of firm-weeks.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``firm_week`` and ``firms`` of a run.
+    run : Setting
+        The run.
+    outcomes : Sequence[Outcome]
+        Ratios of sums.
+
+    Returns
+    -------
+    Lines
+        One row per week from week 0 on.
+    """
+    return lines(sums_of(tables, run, outcomes))
+
+
+def sums_of(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Weeks:
+    """Sum numerators and denominators by week and firm.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``firm_week`` and ``firms`` of a run.
+    run : Setting
+        The run.
+    outcomes : Sequence[Outcome]
+        Ratios of sums; their sums over people are taken from the sums over firms.
+
+    Returns
+    -------
+    Weeks
+        One row per week from week 0 on.
+
+    Raises
+    ------
+    ResultsError
+        If there is no such week.
+    """
+    frame = table(tables, "firm_week", KEYS).filter(pl.col("week") >= 0)
+    means = [name for name in frame.columns if name not in KEYS and name not in SUMMED]
+    frame = frame.with_columns(pl.col(name).cast(pl.Float64) * pl.col("n_people") for name in means)
+    # A denominator that is the same for every person-week counts people.
+    people = pl.col("n_people").cast(pl.Float64)
+    outcomes = [
+        outcome if outcome.denominator.meta.root_names() else outcome._replace(denominator=outcome.denominator * people)
+        for outcome in outcomes
+    ]
+    if frame.is_empty():
+        raise ResultsError("the table 'firm_week' has no week after the warm-up, so there is nothing to draw")
+    scope = table(tables, "firms", (*FIRM, "in_scope")).select(*FIRM, "in_scope").lazy()
+    scope = scope.cast({key: frame.schema[key] for key in FIRM})
+    sums = firm_sums(frame.lazy().join(scope, on=FIRM, how="left"), outcomes, ("world", "week", *FIRM))
+    chosen = reached(tables).select(FIRM).cast({key: sums.schema[key] for key in FIRM})
+    inside, outside = (sums.join(chosen, on=FIRM, how=how) for how in ("semi", "anti"))
+    weeks = sums["week"].unique().sort()
+
+    def cube(rows: pl.DataFrame, world: str) -> Sums:
+        """Arrange sums as (weeks, firms, outcomes)."""
+        firms = rows.select(FIRM).unique().sort(FIRM)
+        grid = pl.DataFrame({"week": weeks}).join(firms, how="cross")
+        mine = rows.filter(pl.col("world") == world)
+        full = grid.join(mine, on=("week", *FIRM), how="left", maintain_order="left")
+        above, below = split(full.fill_null(0), outcomes)
+        shape = (weeks.len(), firms.height, len(outcomes))
+        return above.reshape(shape), below.reshape(shape)
+
+    numbers = weeks.to_numpy().astype(np.int64)
+    return Weeks(
+        numbers,
+        np.asarray(run.day0.toordinal() + MIDDLE + 7.0 * numbers, dtype=np.float64),
+        cube(inside, run.scenario),
+        cube(inside, run.counterfactual),
+        cube(outside, run.scenario) if outside.height else None,
+    )
+
+
+def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
+    """Divide the sums.
+
+    Parameters
+    ----------
+    weeks : Weeks
+        From ``sums_of``.
+    together : int
+        How many weeks are taken together, an odd number; fewer at the ends and beside breaks.
+    breaks : Sequence[int]
+        Numbers of weeks that are not taken together with the week before.
+
+    Returns
+    -------
+    Lines
+        One row per week.
+    """
+    low, high = _windows(weeks.numbers, together, breaks)
+
+    def around(sums: Sums) -> Sums:
+        """Add the weeks around each week."""
+        if together == 1:
+            return sums
+        first, second = (np.concatenate([np.zeros_like(part[:1]), part.cumsum(axis=0)]) for part in sums)
+        return first[high] - first[low], second[high] - second[low]
+
+    (above, below), (above_without, below_without) = around(weeks.rule), around(weeks.without)
+    rule, rule_rest = leave_one_out(above, below)
+    without, without_rest = leave_one_out(above_without, below_without)
+    half = half_width(pulls(rule - without, rule_rest - without_rest), below + below_without)
+    others = leave_one_out(*around(weeks.others))[0] if weeks.others else np.full_like(rule, np.nan)
+    return Lines(weeks.days, rule, without, half, others)
+
+
+def breaks_of(run: Setting) -> list[int]:
+    """Say in which weeks phases start or end.
+
+    Parameters
+    ----------
+    run : Setting
+        The run.
+
+    Returns
+    -------
+    list[int]
+        Numbers of weeks.
+    """
+    days = {day.toordinal() - run.day0.toordinal() for phase in run.phases for day in (phase.start, phase.end)}
+    return sorted({day // 7 for day in days})
+
+
+def _windows(numbers: NDArray[np.int64], together: int, breaks: Sequence[int]) -> tuple[Whole, Whole]:
+    """Choose the first week of each window and the first after it, as places in the list of weeks."""
+    place = np.arange(numbers.size)
+    edges = np.searchsorted(numbers, np.array(sorted(breaks), dtype=np.int64))
+    edges = np.unique(np.concatenate([[0], edges, [numbers.size]]))
+    segment = np.searchsorted(edges, place, side="right") - 1
+    low = np.maximum(place - together // 2, edges[segment])
+    high = np.minimum(place + together // 2 + 1, edges[segment + 1])
+    return low.astype(np.int64), high.astype(np.int64)
