@@ -306,8 +306,14 @@ What a run leaves in `results/NAME/`, column by column. Tables are Parquet. Unit
 in `manifest.json` too. [Reading results](reading-results.md) says what to make of them, and
 [Extending](extending.md#ask-the-tables) how to query them.
 
-`NAME` is the scenario. `make targets` writes `results/targets/`. A comparison of several scenarios writes
-`results/compare_A_B_C/`, with a folder for each scenario and all effects in one table.
+`NAME` is the scenario. `make targets` writes `results/targets/`. A comparison writes one folder for all its scenarios.
+
+A table is a file `TABLE.parquet`, except `person_week`, which is a folder of files, `person_week/world=NAME/`: too large
+for one file, and often for memory. `pl.read_parquet("results/NAME/person_week")` reads it as a whole, with the name of
+the world in the column `world`; `pl.scan_parquet` looks at it without reading it.
+
+Worlds are kept in `results/worlds/`, a folder for each replicate of each, so that none is simulated twice. The person-weeks
+of a results folder are links to the files there, so they lie on the disk once, and stay when the library is emptied.
 """
 
 OUTCOMES_INTRO = """\

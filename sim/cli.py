@@ -18,6 +18,7 @@ COMMANDS = (
     files.check,
     files.list_scenarios,
     results.plot,
+    results.worlds,
     results.verify,
     studies.targets,
     files.schema,

@@ -30,6 +30,7 @@ from sim.outcomes import (
     Tables,
     Whole,
     column,
+    eager,
     firm_sums,
     half_width,
     leave_one_out,
@@ -246,13 +247,14 @@ def _weeks(tables: Tables) -> list[int]:
     """List the weeks from day 0 on."""
     if "person_week" not in tables:
         raise ResultsError("the results lack the table 'person_week'")
-    return sorted(int(week) for week in tables["person_week"]["week"].unique() if week >= 0)
+    weeks = tables["person_week"].lazy().select(pl.col("week").unique()).collect(engine="streaming")["week"]
+    return sorted(int(week) for week in weeks if week >= 0)
 
 
 def _heads(tables: Tables) -> pl.DataFrame:
     """List the people with their firms."""
-    firms = tables["firms"].select(*CLUSTER, pl.col("industry").cast(pl.String), "in_scope")
-    people = tables["people"].select(*KEYS, "is_manager", pl.col("role").cast(pl.String))
+    firms = eager(tables, "firms").select(*CLUSTER, pl.col("industry").cast(pl.String), "in_scope")
+    people = eager(tables, "people").select(*KEYS, "is_manager", pl.col("role").cast(pl.String))
     return people.cast({key: firms.schema[key] for key in CLUSTER}).join(firms, on=CLUSTER)
 
 
@@ -366,7 +368,7 @@ def displacement(tables: Tables, scenario: Rules, counterfactual: Rules) -> pl.D
     """
     worlds = (counterfactual.name, scenario.name)
     window = evaluation_window(scenario, counterfactual, _weeks(tables))
-    scoped = pl.col("in_scope") if tables["firms"]["in_scope"].any() else pl.lit(True)
+    scoped = pl.col("in_scope") if eager(tables, "firms")["in_scope"].any() else pl.lit(True)
     frame = person_weeks(tables).filter(scoped & pl.col("week").is_in(window.weeks))
     cells = firm_sums(frame, CHANNEL_OUTCOMES, ("world", *CLUSTER))
     numerators, denominators = _paired(cells, worlds, CHANNEL_OUTCOMES)

@@ -26,7 +26,8 @@ from scipy.special import stdtrit
 from sim.columns import CHANNELS
 from sim.errors import ResultsError
 
-Tables = Mapping[str, pl.DataFrame]
+Frame = pl.DataFrame | pl.LazyFrame
+Tables = Mapping[str, Frame]  # large tables may be files that are not read as a whole
 Reals = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
@@ -169,6 +170,31 @@ HEADLINES = (
 )
 
 
+def eager(tables: Tables, name: str) -> pl.DataFrame:
+    """Read a table that is small enough to be held.
+
+    Parameters
+    ----------
+    tables : Tables
+        Tables of a run.
+    name : str
+        Name of the table.
+
+    Returns
+    -------
+    pl.DataFrame
+        The table.
+
+    Raises
+    ------
+    ResultsError
+        If there is no such table.
+    """
+    if name not in tables:
+        raise ResultsError(f"the results lack the table '{name}'")
+    return tables[name].lazy().collect()
+
+
 def person_weeks(tables: Tables) -> pl.LazyFrame:
     """Join the person-weeks with what is known of the person and the firm.
 
@@ -181,7 +207,7 @@ def person_weeks(tables: Tables) -> pl.LazyFrame:
     -------
     pl.LazyFrame
         One row per world, replicate, firm, person and week from week 0 on (the warm-up is left out), with role,
-        is_manager, city, industry and in_scope; every time in minutes. Not computed yet.
+        is_manager, city, industry, size and in_scope; every time in minutes. Not computed yet.
 
     Raises
     ------
@@ -191,24 +217,26 @@ def person_weeks(tables: Tables) -> pl.LazyFrame:
     needed = {
         "person_week": (*KEYS, "world", "week"),
         "people": (*KEYS, "role", "is_manager"),
-        "firms": ("replicate", "firm", "city", "industry", "in_scope"),
+        "firms": ("replicate", "firm", "city", "industry", "size", "in_scope"),
     }
     for name, columns in needed.items():
         if name not in tables:
             raise ResultsError(f"the results lack the table '{name}'")
+        there = tables[name].collect_schema()
         for key in columns:
-            if key not in tables[name].columns:
+            if key not in there:
                 raise ResultsError(f"the table '{name}' lacks the column '{key}'")
-    kinds = tables["person_week"].schema
+    kinds = tables["person_week"].collect_schema()
     rows = tables["person_week"].lazy().filter(pl.col("week") >= 0)
     rows = rows.with_columns(
         (column(name) / 60).alias(name.replace("seconds", "minutes")) for name in kinds if "seconds" in name
     )
     alike = [pl.col(key).cast(kinds[key]) for key in KEYS]
     people = tables["people"].lazy().select(*alike, "is_manager", pl.col("role").cast(pl.String))
-    firms = tables["firms"].lazy().select(*alike[:2], pl.col("city", "industry").cast(pl.String), "in_scope")
-    facts = people.join(firms, on=KEYS[:2])
-    if not rows.select(KEYS).unique().join(facts, on=KEYS, how="anti").collect().is_empty():
+    firms = tables["firms"].lazy().select(*alike[:2], pl.col("city", "industry").cast(pl.String), "size", "in_scope")
+    facts = people.join(firms, on=KEYS[:2]).collect().lazy()
+    strangers = rows.select(KEYS).unique().join(facts, on=KEYS, how="anti").limit(1)
+    if not strangers.collect(engine="streaming").is_empty():
         raise ResultsError("the table 'person_week' has people that are not in the tables 'people' and 'firms'")
     return rows.join(facts, on=KEYS, how="left")
 
@@ -258,7 +286,7 @@ def firm_sums(frame: pl.LazyFrame | pl.DataFrame, outcomes: Sequence[Outcome], b
         for side, expression in (("n", outcome.numerator), ("d", outcome.denominator)):
             sums.append(pl.when(known).then(fixed(expression)).otherwise(0).sum().alias(f"{outcome.name}.{side}"))
     try:
-        return frame.lazy().group_by(by).agg(sums).sort(by).collect()
+        return frame.lazy().group_by(by).agg(sums).sort(by).collect(engine="streaming")
     except pl.exceptions.PolarsError as error:
         raise ResultsError(f"the table 'person_week' is damaged: {str(error).splitlines()[0]}") from error
 

@@ -1,36 +1,52 @@
-"""The one door from scenarios to tables: worlds are simulated replicate by replicate and put side by side."""
+"""From scenarios to tables: one replicate of one world is simulated, in pieces, and worlds are put side by side.
 
-from collections.abc import Callable, Sequence
+The unit is one replicate of one world. It says nothing of the name of its rules, of other replicates or of what it is
+compared with, so that it can be kept and used again (``sim.library``).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
-from sim.columns import Ledger
+from sim.columns import CHANNELS, Ledger
 from sim.errors import InputError
 from sim.model import Workplace
 from sim.schema import Scenario
 
 type Tables = dict[str, pl.DataFrame]
+type Frames = Mapping[str, pl.DataFrame | pl.LazyFrame]
 type Progress = Callable[[str, int, int], None]
 
-SAMPLED_MESSAGES = 50_000  # about so many of each world are kept as single messages
+SAMPLED_MESSAGES = 12_500  # about so many of each replicate of a world are kept as single messages
 MESSAGES_A_DAY = 60  # received by a person; for the size of that sample only
 CONTROL = 10  # every tenth firm that no rule reaches is simulated in both worlds
-ROWS_AT_ONCE = 200_000  # person-weeks; wide copies of more would need as much memory as the simulation
-FIRM_WEEK = ("world", "replicate", "firm", "week")
+ROWS_AT_ONCE = 200_000  # person-weeks in a piece; wide copies of more would need as much memory as the simulation
+FIRM_WEEK = ("replicate", "firm", "week")
+ORDER = {
+    "people": ("firm", "person"),
+    "firms": ("firm",),
+    "person_week": ("week", "firm", "person"),
+    "firm_week": ("week", "firm"),
+    "hours": ("firm", "hour_of_week"),
+    "messages": ("firm",),
+}
 _SUMMED = {name.replace("_seconds", "_minutes") for name in Ledger._fields}
 
 
-class World(NamedTuple):
-    """What a simulated world leaves behind, all replicates in one."""
+class Base(NamedTuple):
+    """The same replicate under other rules, from which firms can be taken over."""
 
     scenario: Scenario
-    people: pl.DataFrame
-    firms: pl.DataFrame
-    person_week: pl.DataFrame
-    firm_week: pl.DataFrame
-    messages: pl.DataFrame
-    hours: dict[str, pl.DataFrame]  # by the scenario whose scope divides them
+    tables: Frames
+
+
+class World(NamedTuple):
+    """A simulated world: its rules, and the tables of its replicates in their order."""
+
+    scenario: Scenario
+    replicates: Sequence[Frames]
 
     @property
     def name(self) -> str:
@@ -38,14 +54,14 @@ class World(NamedTuple):
         return self.scenario.name
 
 
-def simulate(
+def live(
     scenario: Scenario,
+    number: int = 0,
     threads: int = 1,
-    progress: Progress | None = None,
-    scopes: Sequence[Scenario] = (),
-    base: World | None = None,
-) -> World:
-    """Simulate one world: all replicates of an economy under the rules of a scenario.
+    progress: Callable[[int], None] | None = None,
+    base: Base | None = None,
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Simulate one replicate of one world and give what it leaves behind piece by piece.
 
     Firms do not meet, so a firm that no rule reaches lives the same life in both worlds, to the bit. Where ``base`` is
     given, most of these firms are taken over from it; every tenth is simulated again, so that their agreement is seen
@@ -55,102 +71,177 @@ def simulate(
     ----------
     scenario : Scenario
         The world.
+    number : int
+        Number of the replicate, from 0.
+    threads : int
+        Threads over firms; the tables do not depend on it.
+    progress : Callable[[int], None] | None
+        Called after each week with the weeks done, warm-up included.
+    base : Base | None
+        The same replicate under other rules.
+
+    Yields
+    ------
+    tuple[str, pl.DataFrame]
+        Name of a table and rows of it: ``person_week`` and ``firm_week`` in blocks of weeks, then ``people``,
+        ``firms``, ``hours`` (by firm) and ``messages`` at once. No table names the world.
+    """
+    share = log_share(scenario)
+    model = Workplace(scenario, replicate=number, threads=threads, log_share=share)
+    alike = model.firms_with_rules_of(base.scenario) if base else []
+    alike = [firm for place, firm in enumerate(alike) if place % CONTROL]
+    if alike:
+        others = sorted(set(model.firms()["firm"]) - set(alike))
+        model = Workplace(scenario, replicate=number, threads=threads, log_share=share, firms=others)
+    else:
+        base = None
+    weeks, block = model.days_total // 7, weeks_at_once(scenario)
+    for week in range(1, weeks + 1):
+        model.run_for(7)
+        if progress:
+            progress(week)
+        if week % block == 0 or week == weeks:
+            first = model.recorder.weeks[0]
+            rows = _with_those_alike("person_week", _drained(model), base, alike, pl.col("week") >= first)
+            yield "person_week", rows
+            yield "firm_week", firm_weeks(rows)
+            del rows  # before the next block is simulated
+    firms = _with_those_alike("firms", model.firms(), base, alike)
+    if alike:  # their rules are those of the base, which may be in the scope of a lever there
+        firms = firms.with_columns(in_scope=pl.col("in_scope") & ~pl.col("firm").is_in(alike))
+    yield "people", _with_those_alike("people", model.people(), base, alike)
+    yield "firms", firms
+    yield "hours", _with_those_alike("hours", _hours_by_firm(model, number), base, alike)
+    messages = model.messages().drop("world").sort("firm", maintain_order=True)
+    yield "messages", _with_those_alike("messages", messages, base, alike)
+
+
+def log_share(scenario: Scenario) -> float:
+    """Choose the share of messages that are kept, so that a small run keeps all and a large one a sample.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its run says how many people and days; the number of replicates plays no part.
+
+    Returns
+    -------
+    float
+        0..1.
+    """
+    run = scenario.run
+    return min(1.0, SAMPLED_MESSAGES / (run.people * (run.days + run.warmup_days) * MESSAGES_A_DAY))
+
+
+def weeks_at_once(scenario: Scenario) -> int:
+    """Say how many weeks make a piece of the table of person-weeks.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its run says how many people.
+
+    Returns
+    -------
+    int
+        At least one.
+    """
+    return max(1, ROWS_AT_ONCE // scenario.run.people)
+
+
+def _drained(model: Workplace) -> pl.DataFrame:
+    """Take the weeks that the recorder holds, so that it holds none of them any longer."""
+    rows = model.person_week().drop("world")
+    for kept in (model.recorder.weeks, model.recorder.ledgers, model.recorder.states):
+        kept.clear()
+    return rows
+
+
+def _hours_by_firm(model: Workplace, number: int) -> pl.DataFrame:
+    """Count the messages sent by firm, hour of the week and channel, after the warm-up."""
+    counts = model.world.hours
+    firms, hours, channels = counts.shape
+    flat = counts.reshape(firms * hours, channels).astype(np.int32)
+    columns = {
+        "replicate": np.full(firms * hours, number, np.int16),
+        "firm": np.repeat(model.firms()["firm"].to_numpy(), hours),
+        "hour_of_week": np.tile(np.arange(hours, dtype=np.int16), firms),
+    }
+    return pl.DataFrame(columns | {name: flat[:, place] for place, name in enumerate(CHANNELS)})
+
+
+def _with_those_alike(
+    name: str, mine: pl.DataFrame, base: Base | None, alike: Sequence[int], weeks: pl.Expr | None = None
+) -> pl.DataFrame:
+    """Add the firms that live under the same rules in both worlds, as they are in the other one."""
+    if base is None:
+        return mine
+    same = pl.col("firm").is_in(alike)
+    if weeks is not None:
+        same &= weeks & (pl.col("week") <= mine["week"].max())
+    taken = base.tables[name].lazy().filter(same).select(mine.columns).collect()
+    return pl.concat([mine, taken]).sort(ORDER[name], maintain_order=True)
+
+
+def simulate(
+    scenario: Scenario, threads: int = 1, progress: Progress | None = None, base: World | None = None
+) -> World:
+    """Simulate all replicates of one world in memory.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
     threads : int
         Threads over firms; the tables do not depend on it.
     progress : Progress | None
         Called after each week with the world's name, the weeks done and the weeks of all replicates.
-    scopes : Sequence[Scenario]
-        Scenarios on the same economy whose scopes shall divide the messages by hour; by default the world's own.
     base : World | None
-        The same economy under other rules, with this scenario among its scopes.
+        The same economy under other rules, with the same replicates.
 
     Returns
     -------
     World
         Tables of the world.
     """
-    numbers = range(scenario.run.replicates)
-    parts = [_replicate(scenario, number, threads, progress, scopes, base) for number in numbers]
-    return World(
-        scenario=scenario,
-        people=pl.concat([part.people for part in parts]),
-        firms=pl.concat([part.firms for part in parts]),
-        person_week=pl.concat([part.person_week for part in parts]),
-        firm_week=pl.concat([part.firm_week for part in parts]),
-        messages=pl.concat([part.messages for part in parts]),
-        hours={name: pl.concat([part.hours[name] for part in parts]) for name in parts[0].hours},
-    )
+    parts = []
+    for number in range(scenario.run.replicates):
+        theirs = Base(base.scenario, base.replicates[number]) if base else None
+        pieces: dict[str, list[pl.DataFrame]] = {}
+        for name, rows in live(scenario, number, threads, told(progress, scenario, number), theirs):
+            pieces.setdefault(name, []).append(rows)
+        parts.append({name: pl.concat(rows) for name, rows in pieces.items()})
+    return World(scenario, parts)
 
 
-def _replicate(
-    scenario: Scenario,
-    number: int,
-    threads: int,
-    progress: Progress | None,
-    scopes: Sequence[Scenario],
-    base: World | None,
-) -> World:
-    """Simulate one replicate week by week; its model is given up before the next one starts."""
-    model = Workplace(scenario, replicate=number, threads=threads, log_share=_log_share(scenario))
-    alike = model.firms_with_rules_of(base.scenario) if base else []
-    alike = [firm for place, firm in enumerate(alike) if place % CONTROL]
-    if base and alike:
-        others = sorted(set(model.firms()["firm"]) - set(alike))
-        model = Workplace(scenario, replicate=number, threads=threads, log_share=_log_share(scenario), firms=others)
-    weeks = model.days_total // 7
-    for week in range(1, weeks + 1):
-        model.run_for(7)
-        if progress:
-            progress(scenario.name, number * weeks + week, scenario.run.replicates * weeks)
-    hours = {scenario.name: model.hours()}
-    for other in scopes:
-        reached = Workplace(other, replicate=number).plan.in_scope
-        hours[other.name] = model.recorder.hours(scenario.name, number, reached)
-    people, firms, person_week = model.people(), model.firms(), model.person_week()
-    messages = model.messages().sort("firm", maintain_order=True)
-    del model  # what it recorded is half of the memory by now
-    done = World(scenario, people, firms, person_week, firm_weeks(person_week), messages, hours)
-    return _with_those_alike(done, base, number, alike) if base and alike else done
+def told(progress: Progress | None, scenario: Scenario, number: int) -> Callable[[int], None] | None:
+    """Make the weeks of one replicate count among those of all.
 
+    Parameters
+    ----------
+    progress : Progress | None
+        Wants the world's name, the weeks done and the weeks of all replicates.
+    scenario : Scenario
+        The world.
+    number : int
+        Number of the replicate.
 
-def _with_those_alike(done: World, base: World, number: int, alike: Sequence[int]) -> World:
-    """Add the firms that live under the same rules in both worlds, as they are in the other one."""
-    same = (pl.col("replicate") == number) & pl.col("firm").is_in(alike)
-    renamed = pl.lit(done.name).cast(pl.Categorical).alias("world")
-
-    def both(mine: pl.DataFrame, theirs: pl.DataFrame, *order: str) -> pl.DataFrame:
-        taken = theirs.filter(same)
-        if "world" in taken.columns:
-            taken = taken.with_columns(renamed)
-        return pl.concat([mine, taken.select(mine.columns)]).sort(*order, maintain_order=True)
-
-    base_firms = base.firms.with_columns(pl.lit(False).alias("in_scope"))
-    out_of_scope = (pl.col("replicate") == number) & ~pl.col("in_scope")
-    mine = done.hours[done.name]
-    whole = base.hours[done.name].filter(out_of_scope).with_columns(renamed)
-    hours = pl.concat([whole.select(mine.columns), mine.filter(pl.col("in_scope"))])
-    return World(
-        scenario=done.scenario,
-        people=both(done.people, base.people, "firm", "person"),
-        firms=both(done.firms, base_firms, "firm"),
-        person_week=both(done.person_week, base.person_week, "week", "firm", "person"),
-        firm_week=both(done.firm_week, base.firm_week, "week", "firm"),
-        messages=both(done.messages, base.messages, "firm"),
-        hours=done.hours | {done.name: hours},
-    )
-
-
-def _log_share(scenario: Scenario) -> float:
-    """Choose the share of messages that are kept, so that a small run keeps all and a large one a sample."""
-    run = scenario.run
-    expected = run.people * (run.days + run.warmup_days) * run.replicates * MESSAGES_A_DAY
-    return min(1.0, SAMPLED_MESSAGES / expected)
+    Returns
+    -------
+    Callable[[int], None] | None
+        Wants the weeks done of this replicate.
+    """
+    if progress is None:
+        return None
+    report = progress
+    weeks = scenario.run.weeks + scenario.run.warmup_days // 7
+    return lambda week: report(scenario.name, number * weeks + week, scenario.run.replicates * weeks)
 
 
 def run(
     scenario: Scenario, counterfactual: Scenario | None = None, threads: int = 1, progress: Progress | None = None
 ) -> Tables:
-    """Simulate a scenario, and its counterfactual on the same draws.
+    """Simulate a scenario, and its counterfactual on the same draws, in memory: for small runs from Python.
 
     Parameters
     ----------
@@ -168,11 +259,12 @@ def run(
     Tables
         As from ``side_by_side``.
     """
-    if counterfactual is None:
-        return side_by_side(simulate(scenario, threads, progress))
-    check_reach(scenario)
-    base = simulate(counterfactual, threads, progress, [scenario])
-    return side_by_side(simulate(scenario, threads, progress, base=base), base)
+    base = None
+    if counterfactual is not None:
+        check_reach(scenario)
+        base = simulate(counterfactual, threads, progress)
+    frames = side_by_side(simulate(scenario, threads, progress, base), base)
+    return {name: frame.collect() for name, frame in frames.items()}
 
 
 def check_reach(scenario: Scenario) -> None:
@@ -196,7 +288,7 @@ def check_reach(scenario: Scenario) -> None:
         )
 
 
-def side_by_side(world: World, base: World | None = None) -> Tables:
+def side_by_side(world: World, base: World | None = None) -> dict[str, pl.LazyFrame]:
     """Put a world beside the one that it is compared with.
 
     Parameters
@@ -204,23 +296,76 @@ def side_by_side(world: World, base: World | None = None) -> Tables:
     world : World
         The scenario's world.
     base : World | None
-        The counterfactual, simulated with the scenario among its ``scopes``; None for a single world.
+        The counterfactual; None for a single world.
 
     Returns
     -------
-    Tables
-        ``person_week``, ``firm_week``, ``hours`` and ``message_sample`` hold both worlds; ``people`` and ``firms`` are
-        those of the scenario's world, with its scope.
+    dict[str, pl.LazyFrame]
+        ``person_week``, ``firm_week``, ``hours`` and ``message_sample`` hold both worlds, the counterfactual first;
+        ``people`` and ``firms`` are those of the scenario's world, with its scope. Not computed yet.
     """
     worlds = [base, world] if base else [world]
+    firms = _stacked(world, "firms")
+    hours = [_hours_by_scope(each, firms) for each in worlds]
     return {
-        "people": world.people,
-        "firms": world.firms,
-        "person_week": pl.concat([each.person_week for each in worlds]),
-        "firm_week": pl.concat([each.firm_week for each in worlds]),
-        "hours": pl.concat([each.hours[world.name] for each in worlds]),
-        "message_sample": pl.concat([each.messages for each in worlds]),
+        "people": _stacked(world, "people"),
+        "firms": firms,
+        "person_week": pl.concat([named(each, "person_week") for each in worlds]),
+        "firm_week": pl.concat([named(each, "firm_week") for each in worlds]),
+        "hours": pl.concat(hours),
+        "message_sample": pl.concat([named(each, "messages") for each in worlds]),
     }
+
+
+def named(world: World, table: str) -> pl.LazyFrame:
+    """Put the replicates of a world together and name the world in a first column.
+
+    Parameters
+    ----------
+    world : World
+        The world.
+    table : str
+        Name of the table.
+
+    Returns
+    -------
+    pl.LazyFrame
+        Not computed yet.
+    """
+    return _stacked(world, table).select(pl.lit(world.name).cast(pl.Categorical).alias("world"), pl.all())
+
+
+def _stacked(world: World, table: str) -> pl.LazyFrame:
+    """Put the replicates of a world together."""
+    return pl.concat([frames[table].lazy() for frames in world.replicates])
+
+
+def _hours_by_scope(world: World, firms: pl.LazyFrame) -> pl.LazyFrame:
+    """Count the messages by hour and channel, in the scope of a scenario and out of it."""
+    keys = ("replicate", "in_scope", "hour_of_week", "channel")
+    scope = firms.select("replicate", "firm", "in_scope")
+    rows = _stacked(world, "hours")
+    counts = (
+        rows.join(scope, on=("replicate", "firm"))
+        .unpivot(
+            CHANNELS, index=("replicate", "in_scope", "hour_of_week"), variable_name="channel", value_name="messages"
+        )
+        .group_by(keys)
+        .agg(pl.col("messages").cast(pl.Int64).sum())
+    )
+    grid = rows.select("replicate").unique()
+    for values in (
+        pl.LazyFrame({"in_scope": [False, True]}),
+        rows.select("hour_of_week").unique(),
+        pl.LazyFrame({"channel": list(CHANNELS)}),
+    ):
+        grid = grid.join(values, how="cross")
+    return (
+        grid.join(counts, on=keys, how="left")
+        .with_columns(pl.col("channel").cast(pl.Enum(CHANNELS)), pl.col("messages").fill_null(0))
+        .sort(keys)
+        .select(pl.lit(world.name).cast(pl.Categorical).alias("world"), *keys, "messages")
+    )
 
 
 def firm_weeks(person_week: pl.DataFrame) -> pl.DataFrame:
@@ -229,24 +374,17 @@ def firm_weeks(person_week: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     person_week : pl.DataFrame
-        Person-weeks.
+        Person-weeks of one world.
 
     Returns
     -------
     pl.DataFrame
-        One row per world, replicate, firm and week: ``n_people``, sums of times and counts, means of states (of those
-        who have the state) and shares.
+        One row per replicate, firm and week: ``n_people``, sums of times and counts, means of states (of those who have
+        the state) and shares.
     """
-    values = [name for name in person_week.columns if name not in (*FIRM_WEEK, "person")]
+    values = [name for name in person_week.columns if name not in (*FIRM_WEEK, "person", "world")]
     sums = [_gathered(name, person_week.schema[name]) for name in values]
-    weeks = person_week["week"].unique().sort()
-    at_once = max(1, ROWS_AT_ONCE * weeks.len() // max(1, person_week.height))
-    batches = [weeks[first : first + at_once] for first in range(0, max(1, weeks.len()), at_once)]
-    parts = (person_week.filter(pl.col("week").is_in(batch.implode())) for batch in batches)
-    return pl.concat(
-        part.group_by(FIRM_WEEK, maintain_order=True).agg(pl.len().cast(pl.Int32).alias("n_people"), *sums)
-        for part in parts
-    )
+    return person_week.group_by(FIRM_WEEK, maintain_order=True).agg(pl.len().cast(pl.Int32).alias("n_people"), *sums)
 
 
 def _gathered(name: str, kind: pl.DataType) -> pl.Expr:

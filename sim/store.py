@@ -1,5 +1,8 @@
 """Results on disk: Parquet tables and a manifest, written whole or not at all, and checked when read.
 
+A table is one file, or a folder of files that is never read as a whole: its files can be hard links to those of another
+folder, so that they lie on the disk once.
+
 A results folder is prepared beside its place, synced, and put there by renaming; the one that was there before is
 removed only after that. Whatever fails on the way (a full disk, Ctrl-C, a lost process), the earlier result stays, or
 is put back by the next run or reading.
@@ -12,7 +15,7 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -22,7 +25,7 @@ import polars as pl
 
 from sim.errors import ResultsError
 
-FORMAT = 1  # of the folder; raised when an older reader could not read it
+FORMAT = 2  # of the folder; raised when an older reader could not read it
 MANIFEST = "manifest.json"
 LIBRARIES = ("offhours", "mesa", "numba", "numpy", "polars")
 
@@ -114,7 +117,33 @@ class Results(NamedTuple):
 
     folder: Path
     manifest: dict[str, Any]
-    tables: dict[str, pl.DataFrame]
+    tables: dict[str, pl.DataFrame]  # without those that are folders of files
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """Look at a table without reading it as a whole.
+
+        Parameters
+        ----------
+        name : str
+            Name of the table.
+
+        Returns
+        -------
+        pl.LazyFrame
+            Not read yet. A table of several worlds has the column ``world``, taken from the names of its folders.
+
+        Raises
+        ------
+        ResultsError
+            If there is no such table.
+        """
+        if name in self.tables:
+            return self.tables[name].lazy()
+        try:
+            about = self.manifest["tables"][name]
+            return scanned(self.folder, about)
+        except KeyError as error:
+            raise ResultsError(f"{self.folder} has no table '{name}'") from error
 
 
 @contextmanager
@@ -236,17 +265,139 @@ def _alive(process: int) -> bool:
     return True
 
 
-def write(draft: Path, tables: Mapping[str, pl.DataFrame], facts: Mapping[str, Any]) -> dict[str, Any]:
+def sweep(parent: Path) -> None:
+    """Remove all drafts of processes that are gone.
+
+    Parameters
+    ----------
+    parent : Path
+        Folder that results folders are in.
+    """
+    for draft in parent.glob(".*.draft"):
+        owner = draft.name.removesuffix(".draft").split(".")[-2]
+        if owner.isdigit() and not _alive(int(owner)):
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def write_piece(draft: Path, name: str, number: int, rows: pl.DataFrame) -> dict[str, Any]:
+    """Write a file of a table that is a folder of files.
+
+    Parameters
+    ----------
+    draft : Path
+        From ``replacing``.
+    name : str
+        Name of the table.
+    number : int
+        Number of the file.
+    rows : pl.DataFrame
+        Its rows.
+
+    Returns
+    -------
+    dict[str, Any]
+        What ``write`` needs to know of the file.
+
+    Raises
+    ------
+    ResultsError
+        If the disk is full or the folder cannot be written.
+    """
+    place = Path(name) / f"{number:04}.parquet"
+    try:
+        (draft / name).mkdir(exist_ok=True)
+    except OSError as error:
+        raise ResultsError(_failure(name, error)) from error
+    about = _write_table(draft / place, rows)
+    return about | {"file": str(place), "bytes": (draft / place).stat().st_size}
+
+
+def link(draft: Path, name: str, world: str, pieces: Iterable[tuple[Path, Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """Put files of other folders into a table that is a folder of files, as hard links, or as copies where that fails.
+
+    Parameters
+    ----------
+    draft : Path
+        From ``replacing``.
+    name : str
+        Name of the table.
+    world : str
+        Whose rows they are; the folder ``world=...`` says so, and readers find it as a column.
+    pieces : Iterable[tuple[Path, Mapping[str, Any]]]
+        Files, with what their own manifest says of each.
+
+    Returns
+    -------
+    list[dict[str, Any]]
+        What ``write`` needs to know of the files.
+
+    Raises
+    ------
+    ResultsError
+        If the disk is full or the folder cannot be written.
+    """
+    found = []
+    try:
+        (draft / name / f"world={world}").mkdir(parents=True, exist_ok=True)
+        for number, (source, about) in enumerate(pieces):
+            place = Path(name) / f"world={world}" / f"{number:04}.parquet"
+            try:
+                os.link(source, draft / place)
+            except OSError:  # another disk, or one that knows no links
+                shutil.copyfile(source, draft / place)
+            found.append({**about, "file": str(place)})
+    except OSError as error:
+        raise ResultsError(_failure(name, error)) from error
+    return found
+
+
+def scanned(folder: Path, about: Mapping[str, Any]) -> pl.LazyFrame:
+    """Look at a table that is a folder of files.
+
+    Parameters
+    ----------
+    folder : Path
+        Results folder.
+    about : Mapping[str, Any]
+        What its manifest says of the table.
+
+    Returns
+    -------
+    pl.LazyFrame
+        Not read yet; ``world`` comes first if the files lie in folders that name it.
+    """
+    files: dict[str, list[Path]] = {}
+    for piece in about["files"]:
+        path = folder / piece["file"]
+        files.setdefault(path.parent.name.removeprefix("world="), []).append(path)
+    if "world" not in about["columns"]:
+        return pl.concat([pl.scan_parquet(paths) for paths in files.values()])
+    return pl.concat(
+        pl.scan_parquet(paths, hive_partitioning=False).select(
+            pl.lit(world).cast(pl.Categorical).alias("world"), pl.all()
+        )
+        for world, paths in files.items()
+    )
+
+
+def write(
+    draft: Path,
+    tables: Mapping[str, pl.DataFrame | pl.LazyFrame],
+    facts: Mapping[str, Any],
+    folders: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+) -> dict[str, Any]:
     """Write tables and their manifest into a draft folder.
 
     Parameters
     ----------
     draft : Path
         From ``replacing``, or a folder in it; made if it is not there.
-    tables : Mapping[str, pl.DataFrame]
-        Tables by name.
+    tables : Mapping[str, pl.DataFrame | pl.LazyFrame]
+        Tables by name; those that are not computed yet are computed and written bit by bit.
     facts : Mapping[str, Any]
         What else the manifest shall say: scenario, parameters, seed, times.
+    folders : Mapping[str, Sequence[Mapping[str, Any]]] | None
+        Files of the tables that are folders of files, from ``write_piece`` or ``link``.
 
     Returns
     -------
@@ -268,7 +419,8 @@ def write(draft: Path, tables: Mapping[str, pl.DataFrame], facts: Mapping[str, A
         **facts,
         "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
         "platform": {"system": platform.platform(), "machine": platform.machine(), "processors": os.cpu_count()},
-        "tables": {name: _write_table(draft / f"{name}.parquet", table) for name, table in tables.items()},
+        "tables": {name: _write_table(draft / f"{name}.parquet", table) for name, table in tables.items()}
+        | {name: _gathered(files) for name, files in (folders or {}).items()},
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False, default=str)
     try:
@@ -278,16 +430,32 @@ def write(draft: Path, tables: Mapping[str, pl.DataFrame], facts: Mapping[str, A
     return manifest
 
 
-def _write_table(path: Path, table: pl.DataFrame) -> dict[str, Any]:
+def _gathered(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Describe a table that is a folder of files; the folder of a world stands for a column."""
+    columns = dict(files[0]["columns"])
+    if "/world=" in files[0]["file"]:
+        columns = {"world": {"type": "Categorical", "unit": UNITS["world"]}} | columns
+    kept = [{key: piece[key] for key in ("file", "rows", "bytes", "sha256")} for piece in files]
+    return {"files": kept, "rows": sum(piece["rows"] for piece in kept), "columns": columns}
+
+
+def _write_table(path: Path, table: pl.DataFrame | pl.LazyFrame) -> dict[str, Any]:
     """Write one table, with its units in the file as well, and describe it for the manifest."""
-    units = {name: unit_of(name, kind) for name, kind in table.schema.items()}
     try:
-        table.write_parquet(path, compression="zstd", metadata={"units": json.dumps(units), "format": str(FORMAT)})
+        schema = table.collect_schema()
+        units = {name: unit_of(name, kind) for name, kind in schema.items()}
+        metadata = {"units": json.dumps(units), "format": str(FORMAT)}
+        if isinstance(table, pl.LazyFrame):
+            table.sink_parquet(path, compression="zstd", metadata=metadata)
+            rows = int(pl.scan_parquet(path).select(pl.len()).collect().item())
+        else:
+            table.write_parquet(path, compression="zstd", metadata=metadata)
+            rows = table.height
         checksum = _checksum(path)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise ResultsError(_failure(path.name, error)) from error
-    columns = {name: {"type": str(kind), "unit": units[name]} for name, kind in table.schema.items()}
-    return {"file": path.name, "rows": table.height, "sha256": checksum, "columns": columns}
+    columns = {name: {"type": str(kind), "unit": units[name]} for name, kind in schema.items()}
+    return {"file": path.name, "rows": rows, "sha256": checksum, "columns": columns}
 
 
 def _checksum(path: Path) -> str:
@@ -296,13 +464,15 @@ def _checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read(folder: Path) -> Results:
+def read(folder: Path, whole: bool = False) -> Results:
     """Read a results folder and check it against its manifest.
 
     Parameters
     ----------
     folder : Path
         A results folder.
+    whole : bool
+        Whether to check the content of tables that are folders of files too, and not only that they are there.
 
     Returns
     -------
@@ -320,7 +490,10 @@ def read(folder: Path) -> Results:
     manifest = _read_manifest(folder / MANIFEST)
     try:
         listed = {str(name): dict(about) for name, about in manifest["tables"].items()}
-        tables = {name: _read_table(folder, about) for name, about in listed.items()}
+        tables = {name: _read_table(folder, about) for name, about in listed.items() if "files" not in about}
+        for about in listed.values():
+            for piece in about.get("files", ()):
+                _check_piece(folder, piece, whole)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ResultsError(_damage(folder / MANIFEST, "its list of tables makes no sense")) from error
     return Results(folder, manifest, tables)
@@ -362,6 +535,22 @@ def _read_table(folder: Path, about: Mapping[str, Any]) -> pl.DataFrame:
     if table.height != about["rows"] or table.columns != list(about["columns"]):
         raise ResultsError(_damage(path, "its rows or columns differ from the manifest's"))
     return table
+
+
+def _check_piece(folder: Path, about: Mapping[str, Any], whole: bool) -> None:
+    """Check a file of a table that is a folder of files: that it is there, has its size and, if asked, its content."""
+    path = folder / str(about["file"])
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ResultsError(_damage(folder / MANIFEST, f"it names a file outside the folder, {about['file']!r}"))
+    try:
+        if path.stat().st_size != about["bytes"]:
+            raise ResultsError(_damage(path, "its size differs from the manifest's"))
+        if whole and _checksum(path) != about["sha256"]:
+            raise ResultsError(_damage(path, "its checksum differs from the manifest's"))
+    except FileNotFoundError as error:
+        raise ResultsError(f"{path} is missing; run the scenario again") from error
+    except OSError as error:
+        raise ResultsError(_damage(path, str(error.strerror))) from error
 
 
 def _damage(path: Path, reason: str) -> str:

@@ -1,4 +1,4 @@
-"""A study: worlds on the same draws, simulated, compared, stored, drawn and summed up in one results folder."""
+"""A study: worlds simulated or taken from the library, compared, stored, drawn and summed up in one results folder."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,14 @@ from sim import store, summary
 from sim.compare import displacement, effects, levels
 from sim.compiled import is_cached
 from sim.errors import OffhoursError, ResultsError
+from sim.library import Library
 from sim.parameters import TABLE, values
 from sim.progress import shown
-from sim.run import Tables, World, check_reach, side_by_side, simulate
+from sim.run import World, check_reach, named, side_by_side
 from sim.schema import Scenario, content_hash
 from sim.targets import OBSERVABLES, SETS, load_targets, observe, print_scorecard, scorecard, tensions
 
 SUMMARY = "summary.txt"
-BULKY = ("person_week", "message_sample")  # not needed once they are stored
 NO_EXPECTATION = {"act_expectation": 0.0, "check_off_expectation": 0.0}  # nobody acts on what is expected of him
 
 
@@ -28,85 +28,127 @@ class Manner(NamedTuple):
     """How a study is done."""
 
     folder: Path  # of its results
+    library: Path  # of worlds
     threads: int
     figures: bool
     notes: Console  # what is happening
     output: Console  # what came out
 
 
-class Made(NamedTuple):
-    """A scenario that has been simulated, compared and written down."""
+def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> None:
+    """Simulate a scenario and what it is compared with, and keep and show what came out.
 
-    tables: Tables
-    manifest: dict[str, Any]
-
-
-def study(others: Sequence[Scenario], reference: Scenario | None, manner: Manner) -> None:
-    """Simulate scenarios and what they are compared with, and keep and show what came out.
-
-    The results replace earlier ones when everything is done; whatever fails before leaves those as they were.
+    Worlds that are in the library are not simulated again. The results replace earlier ones when everything is done;
+    whatever fails before leaves those as they were.
 
     Parameters
     ----------
-    others : Sequence[Scenario]
-        Scenarios, all on the economy of ``reference``; several get a folder each.
+    scenario : Scenario
+        The scenario.
     reference : Scenario | None
-        What each of them is compared with; None for a single world.
+        What it is compared with, on the same economy; None for a single world.
+    manner : Manner
+        How it is done.
+    """
+    started = time.monotonic()
+    names = [reference, scenario] if reference else [scenario]
+    with store.replacing(manner.folder) as draft:
+        announce(names, manner)
+        if reference:
+            check_reach(scenario)
+        worlds = gathered(names, manner)
+        tables: dict[str, pl.DataFrame | pl.LazyFrame] = {}
+        tables |= side_by_side(worlds[-1], worlds[0] if reference else None)
+        if reference:
+            tables["effects"] = effects(tables, scenario, reference)
+            tables["displacement"] = displacement(tables, scenario, reference)
+        else:
+            tables["levels"] = levels(tables, scenario)
+        facts = describe(scenario, reference) | {"kind": "run", "seconds": round(time.monotonic() - started, 1)}
+        del tables["person_week"]  # it is linked
+        store.write(draft, tables, facts, {"person_week": linked(draft, names, manner)})
+        made = store.read(draft)
+        (draft / SUMMARY).write_text(_text(made, Path(scenario.name)), encoding="utf-8")
+        failure = illustrated(draft, made.tables, made.manifest, manner)
+    _show(made, manner)
+    check_drawn(failure, manner)
+
+
+def gathered(names: Sequence[Scenario], manner: Manner) -> list[World]:
+    """Simulate the worlds that are not in the library, with a bar for each, and take all of them from there.
+
+    Parameters
+    ----------
+    names : Sequence[Scenario]
+        Worlds on the same economy; firms that live alike are taken over from the first one.
     manner : Manner
         How it is done.
 
-    Raises
-    ------
-    ResultsError
-        After everything else is done, if figures could not be drawn: the work of minutes is not thrown away for them.
+    Returns
+    -------
+    list[World]
+        In the same order.
     """
-    worlds = [reference, *others] if reference else list(others)
-    with store.replacing(manner.folder) as draft:
-        _announce(worlds, manner)
-        for scenario in others:
-            check_reach(scenario)
-        made = []
-        started = time.monotonic()
-        with shown(manner.notes, [world.name for world in worlds]) as progress:
-            base = simulate(reference, manner.threads, progress, others) if reference else None
-            for scenario in others:
-                world = simulate(scenario, manner.threads, progress, base=base)
-                facts = describe(scenario, reference) | {"seconds": round(time.monotonic() - started, 1)}
-                made.append(_write(_place(draft, scenario.name, others), world, base, facts))
-                del world  # before the next one is simulated
-        if len(made) > 1:
-            _write_overview(draft, made)
-        failures = [_illustrate(_place(draft, each.manifest["scenario"], others), each, manner) for each in made]
-    for each in made:
-        _show(each, _place(manner.folder, each.manifest["scenario"], others), manner.output)
-    if any(failures):
-        reasons = "; ".join(failure for failure in failures if failure)
-        raise ResultsError(
-            f"figures could not be drawn: {reasons}; the tables are complete, "
-            f"`offhours plot {manner.folder}` tries again"
-        )
+    with shown(manner.notes, [world.name for world in names]) as progress:
+        library = Library(manner.library, manner.threads, progress)
+        return library.worlds([(names[0], None), *((name, names[0]) for name in names[1:])])
 
 
-def _place(folder: Path, name: str, others: Sequence[Scenario]) -> Path:
-    """Give each of several scenarios a folder of its own."""
-    return folder / name if len(others) > 1 else folder
+def linked(draft: Path, names: Sequence[Scenario], manner: Manner) -> list[dict[str, Any]]:
+    """Put the person-weeks of worlds of the library into a results folder.
+
+    Parameters
+    ----------
+    draft : Path
+        The folder.
+    names : Sequence[Scenario]
+        Worlds that are in the library.
+    manner : Manner
+        Says where the library is.
+
+    Returns
+    -------
+    list[dict[str, Any]]
+        What ``store.write`` needs to know.
+    """
+    return Library(manner.library).linked(draft, names)
 
 
-def _note(manner: Manner, text: str) -> None:
-    """Say what is happening."""
+def note(manner: Manner, text: str) -> None:
+    """Say what is happening.
+
+    Parameters
+    ----------
+    manner : Manner
+        Says where to.
+    text : str
+        A line.
+    """
     manner.notes.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def _announce(worlds: Sequence[Scenario], manner: Manner) -> None:
-    """Say what is going to be done, and why it may take a while before it starts."""
-    run = worlds[0].run
-    _note(
-        manner,
-        f"Simulating {' and '.join(world.name for world in worlds)}: {run.people:,} people, {run.years:g} years, "
-        f"{run.replicates} replicates, {manner.threads} threads",
-    )
-    if not is_cached():
-        _note(manner, "Compiling the engine for this machine first; this takes about a minute, and only once")
+def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
+    """Say what is going to be done, what is there already, and why it may take a while before it starts.
+
+    Parameters
+    ----------
+    worlds : Sequence[Scenario]
+        Worlds on the same economy.
+    manner : Manner
+        How it is done.
+    """
+    library, run = Library(manner.library), worlds[0].run
+    there = {world.name: sum(library.has(world, k) for k in range(run.replicates)) for world in worlds}
+    missing = [world.name for world in worlds if there[world.name] < run.replicates]
+    size = f"{run.people:,} people, {run.years:g} years, {run.replicates} replicates"
+    if missing:
+        note(manner, f"Simulating {' and '.join(missing)}: {size}, {manner.threads} threads")
+    for name, count in there.items():
+        if count:
+            some = "all" if count == run.replicates else f"{count} of"
+            note(manner, f"{name}: {some} {run.replicates} replicates are in {manner.library} and are used again")
+    if missing and not is_cached():
+        note(manner, "Compiling the engine for this machine first; this takes about a minute, and only once")
 
 
 def describe(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:
@@ -127,6 +169,7 @@ def describe(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:
     worlds = [scenario, reference] if reference else [scenario]
     vector = values(scenario.parameters, scenario.mechanisms)
     return {
+        "kind": "run",
         "scenario": scenario.name,
         "counterfactual": reference.name if reference else None,
         "sha256": {world.name: content_hash(world) for world in worlds},
@@ -142,52 +185,105 @@ def describe(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:
     }
 
 
-def _write(folder: Path, world: World, base: World | None, facts: Mapping[str, Any]) -> Made:
-    """Compare, write the tables, and keep what figures and summary need."""
-    tables = side_by_side(world, base)
-    if base:
-        tables["effects"] = effects(tables, world.scenario, base.scenario)
-        tables["displacement"] = displacement(tables, world.scenario, base.scenario)
-    else:
-        tables["levels"] = levels(tables, world.scenario)
-    manifest = store.write(folder, tables, facts)
-    return Made({name: table for name, table in tables.items() if name not in BULKY}, manifest)
+def described(others: Sequence[Scenario], reference: Scenario) -> dict[str, Any]:
+    """State what was compared, for the manifest.
+
+    Parameters
+    ----------
+    others : Sequence[Scenario]
+        The scenarios.
+    reference : Scenario
+        What each of them is compared with, on the same economy.
+
+    Returns
+    -------
+    dict[str, Any]
+        Names, titles by language, resolved scenarios, their hashes and phases, start, seed, sizes and the time of day.
+    """
+    worlds, run = [reference, *others], reference.run
+    return {
+        "scenarios": [scenario.name for scenario in others],
+        "counterfactual": reference.name,
+        "titles": {world.name: {"en": world.title, "zh": world.title_zh} for world in worlds},
+        "sha256": {world.name: content_hash(world) for world in worlds},
+        "resolved": {world.name: world.model_dump(mode="json") for world in worlds},
+        "phases": {world.name: [phase._asdict() for phase in world.phases] for world in worlds},
+        "start": reference.calendar.start.isoformat(),
+        "seed": run.seed,
+        "people": run.people,
+        "weeks": run.weeks,
+        "replicates": run.replicates,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
 
 
-def _illustrate(folder: Path, made: Made, manner: Manner) -> str:
-    """Write the summary of a scenario and draw its figures; say why if that fails."""
-    place = Path(made.manifest["scenario"])
-    if "effects" in made.tables:
-        text = summary.summary_text(made.tables["effects"], made.tables["displacement"], made.manifest, place)
-    else:
-        text = summary.levels_text(made.tables["levels"], made.manifest, place)
-    (folder / SUMMARY).write_text(text, encoding="utf-8")
+def illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:
+    """Draw the figures of a study, unless none are wanted.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the results lie.
+    tables : Mapping[str, pl.DataFrame]
+        Its tables.
+    manifest : Mapping[str, Any]
+        Its manifest.
+    manner : Manner
+        How it is done.
+
+    Returns
+    -------
+    str
+        Why figures could not be drawn; empty if they were.
+    """
     if not manner.figures:
         return ""
-    from sim.plots import draw_all  # noqa: PLC0415  (who draws nothing does not load the drawing library)
+    from sim.plots import REGISTRY, draw_all  # noqa: PLC0415  (who draws nothing does not load the drawing library)
 
-    _note(manner, f"Drawing the figures of {made.manifest['scenario']}")
+    if manifest["kind"] not in REGISTRY:
+        return ""
+    note(manner, f"Drawing the figures of {manner.folder.name}")
     try:
-        draw_all(folder, made.tables, made.manifest)
+        draw_all(folder, tables, manifest)
     except OffhoursError as error:
         return str(error)
     return ""
 
 
-def _show(made: Made, folder: Path, output: Console) -> None:
-    """Print what came out of a scenario."""
+def check_drawn(reason: str, manner: Manner) -> None:
+    """Say that figures could not be drawn, when everything else is done: their tables took minutes.
+
+    Parameters
+    ----------
+    reason : str
+        Why; empty if they were.
+    manner : Manner
+        Says where the results lie.
+
+    Raises
+    ------
+    ResultsError
+        If there is a reason.
+    """
+    if reason:
+        again = f"the tables are complete, `offhours plot {manner.folder}` tries again"
+        raise ResultsError(f"figures could not be drawn: {reason}; {again}")
+
+
+def _text(made: store.Results, place: Path) -> str:
+    """Write the summary of a scenario."""
     if "effects" in made.tables:
-        summary.print_summary(output, made.tables["effects"], made.tables["displacement"], made.manifest, folder)
+        return summary.summary_text(made.tables["effects"], made.tables["displacement"], made.manifest, place)
+    return summary.levels_text(made.tables["levels"], made.manifest, place)
+
+
+def _show(made: store.Results, manner: Manner) -> None:
+    """Print what came out of a scenario."""
+    tables, manifest, output = made.tables, made.manifest, manner.output
+    if "effects" in tables:
+        summary.print_summary(output, tables["effects"], tables["displacement"], manifest, manner.folder)
     else:
-        summary.print_levels(output, made.tables["levels"], made.manifest, folder)
-
-
-def _write_overview(draft: Path, made: Sequence[Made]) -> None:
-    """Write the effects of all scenarios of a comparison into one table."""
-    tables = {name: pl.concat([each.tables[name] for each in made]) for name in ("effects", "displacement")}
-    first = made[0].manifest
-    facts = {key: first[key] for key in ("counterfactual", "seed", "people", "weeks", "replicates", "written")}
-    store.write(draft, tables, {"scenarios": [each.manifest["scenario"] for each in made], **facts})
+        summary.print_levels(output, tables["levels"], manifest, manner.folder)
 
 
 def hold_against_targets(today: Scenario, without_messaging: Scenario, chosen: str, manner: Manner) -> None:
@@ -208,17 +304,13 @@ def hold_against_targets(today: Scenario, without_messaging: Scenario, chosen: s
     worlds = [today, without_messaging, unmoved]
     sets = {name: load_targets(name) for name in SETS}
     with store.replacing(manner.folder) as draft:
-        _announce(worlds, manner)
-        with shown(manner.notes, [world.name for world in worlds]) as progress:
-            made = [simulate(world, manner.threads, progress) for world in worlds]
-        tables = {
-            "people": made[0].people,
-            "firms": made[0].firms,
-            "person_week": pl.concat([world.person_week for world in made]),
-        }
+        announce(worlds, manner)
+        made = gathered(worlds, manner)
+        tables = side_by_side(made[0])
+        tables["person_week"] = pl.concat([named(world, "person_week") for world in made])
         cards = {name: scorecard(tables, each, today.name) for name, each in sets.items()}
         pulling = tensions(observe(tables, list(OBSERVABLES), today.name))
-        store.write(draft, {**cards, "tensions": pulling}, describe(today, None))
+        store.write(draft, {**cards, "tensions": pulling}, {"kind": "targets", **describe(today, None)})
         with (draft / SUMMARY).open("w", encoding="utf-8") as file:
             for name, each in sets.items():
                 print_scorecard(Console(file=file, width=summary.WIDTH), cards[name], each.title)

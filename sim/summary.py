@@ -225,7 +225,7 @@ def untouched(effects: pl.DataFrame) -> str:
     if largest == 0:
         return (
             f"Out of scope: exactly the same in both worlds, in all {spill.len()} outcomes. Of the firms that no rule "
-            "reaches every tenth was simulated under both; the others are taken over, as firms do not meet."
+            "reaches at least every tenth was simulated under both; others are taken over, as firms do not meet."
         )
     worst = effects.filter((pl.col("group") == "all") & (pl.col("spill") == largest))["outcome"][0]
     return (

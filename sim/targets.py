@@ -349,7 +349,8 @@ def observe(tables: Tables, names: Sequence[str], world: str = "status_quo") -> 
         If the results lack the world, or their worlds do not have the same firms.
     """
     frame = _with_thirds(person_weeks(tables))
-    worlds = set(tables["person_week"]["world"].unique().cast(pl.String))
+    there = tables["person_week"].lazy().select(pl.col("world").unique().cast(pl.String))
+    worlds = set(there.collect(engine="streaming")["world"])
     if world not in worlds:
         raise ResultsError(f"the results lack the world '{world}'")
     shown = {name: OBSERVABLES[name] for name in names}

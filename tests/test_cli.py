@@ -193,20 +193,19 @@ def test_run_leaves_a_whole_results_folder_and_prints_the_difference(call: Call,
     done = call("run", small, "--threads", 2, "--seed", 11)
     assert done.code == 0, done.err
     results = store.read(tmp_path / "results" / "small_ban")
-    assert {"people", "firms", "person_week", "firm_week", "hours", "message_sample", "effects", "displacement"} == set(
-        results.tables
-    )
     manifest = results.manifest
+    assert set(manifest["tables"]) == {
+        "people", "firms", "person_week", "firm_week", "hours", "message_sample", "effects", "displacement",
+    }  # fmt: skip
     assert (manifest["scenario"], manifest["counterfactual"], manifest["seed"]) == ("small_ban", "status_quo", 11)
     assert (manifest["people"], manifest["weeks"], manifest["replicates"]) == (60, 5, 2)
     assert set(manifest["sha256"]) == {"small_ban", "status_quo"}
     assert {"python", "numpy", "numba", "mesa", "polars", "offhours"} <= set(manifest["versions"])
     assert manifest["resolved"]["levers"][0]["kind"] == "ban"
     assert manifest["phases"] == [{"label": "ban", "start": "2026-01-12", "end": "2026-02-09", "ramp_days": 3}]
-    assert results.tables["person_week"]["world"].unique().cast(pl.String).sort().to_list() == [
-        "small_ban",
-        "status_quo",
-    ]
+    weeks = pl.read_parquet(tmp_path / "results" / "small_ban" / "person_week")  # as anybody else would read it
+    assert weeks["world"].unique().sort().to_list() == ["small_ban", "status_quo"]
+    assert weeks.height == manifest["tables"]["person_week"]["rows"]
     assert results.tables["effects"]["spill"].max() == 0.0
     figures = sorted(path.name for path in (tmp_path / "results" / "small_ban" / "figures").iterdir())
     assert {path.split(".")[1] for path in figures} == {"png", "svg"}
@@ -216,7 +215,7 @@ def test_run_leaves_a_whole_results_folder_and_prints_the_difference(call: Call,
     assert "A small ban" in done.out
     assert "Simulating status_quo and small_ban: 60 people, 0.1 years, 2 replicates, 2 threads" in done.err
     assert "small_ban: 12 of 12 weeks" in done.err
-    assert sorted(path.name for path in (tmp_path / "results").iterdir()) == ["small_ban"]
+    assert sorted(path.name for path in (tmp_path / "results").iterdir()) == ["small_ban", "worlds"]
 
     (tmp_path / "results" / "small_ban" / "figures" / "effects.png").unlink()
     again = call("plot", tmp_path / "results" / "small_ban")
@@ -242,16 +241,11 @@ def test_compare_puts_several_scenarios_on_one_economy(call: Call, small: Path, 
     )
     done = call("compare", "today.toml", small, "nudge.toml", "--no-figures", "--replicates", 1)
     assert done.code == 0, done.err
-    folder = tmp_path / "results" / "compare_today_small_ban_nudge"
-    both = store.read(folder)
-    assert both.manifest["scenarios"] == ["small_ban", "nudge"]
+    both = store.read(tmp_path / "results" / "compare_today_small_ban_nudge")
+    assert (both.manifest["kind"], both.manifest["scenarios"]) == ("comparison", ["small_ban", "nudge"])
+    assert both.manifest["people"] == 60
     assert both.tables["effects"]["scenario"].unique().sort().to_list() == ["nudge", "small_ban"]
-    firms = [
-        store.read(folder / name).tables["firms"].select("replicate", "firm", "size") for name in ("small_ban", "nudge")
-    ]
-    assert firms[0].equals(firms[1])
-    assert store.read(folder / "nudge").manifest["people"] == 60
-    assert done.out.count("compared with today") == 2
+    assert both.tables["effects"]["spill"].max() == 0.0
 
 
 def test_compare_of_a_pair_says_the_same_as_run(call: Call, small: Path, tmp_path: Path) -> None:
@@ -296,7 +290,8 @@ def test_a_disk_that_fills_up_leaves_the_earlier_result(
     assert done.code == 3
     assert done.err.splitlines()[-1].endswith("No space left on device; earlier results are as they were")
     assert contents(tmp_path / "results" / "small_ban") == earlier
-    assert [path.name for path in (tmp_path / "results").iterdir()] == ["small_ban"]
+    assert sorted(path.name for path in (tmp_path / "results").iterdir()) == ["small_ban", "worlds"]
+    assert not list((tmp_path / "results" / "worlds").iterdir())
 
 
 def test_figures_that_fail_do_not_cost_the_tables(
@@ -347,4 +342,26 @@ def test_an_interrupted_run_leaves_the_earlier_result(small: Path, tmp_path: Pat
     if number == signal.SIGINT:
         assert err.splitlines()[-1] == "interrupted; earlier results are as they were"
     assert contents(tmp_path / "results" / "small_ban") == earlier
-    assert os.listdir(tmp_path / "results") == ["small_ban"]
+    assert sorted(os.listdir(tmp_path / "results")) == ["small_ban", "worlds"]
+    assert not os.listdir(tmp_path / "results" / "worlds")
+
+
+def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -> None:
+    assert call("run", small, "--no-figures").code == 0
+    again = call("run", small, "--no-figures")
+    assert "small_ban: all 2 replicates are in results/worlds and are used again" in again.err
+    assert "Simulating" not in again.err
+    more = call("run", small, "--no-figures", "--replicates", 3)
+    assert "Simulating status_quo and small_ban: 60 people, 0.1 years, 3 replicates" in more.err
+    assert "status_quo: 2 of 3 replicates are in results/worlds" in more.err
+    listed = call("worlds")
+    assert listed.out.count(" current  A small ban") == 3
+    assert re.search(r"^6 worlds, \d+\.\d MB, in results/worlds$", listed.out, re.M)
+    damaged = next((tmp_path / "results" / "worlds").glob("small_ban-r1-*"))
+    (damaged / "firms.parquet").unlink()
+    refused = call("run", small, "--no-figures")
+    assert refused.code == 3
+    assert re.search(r"firms\.parquet is missing; delete .* or run `offhours worlds --prune`", refused.err)
+    assert "deleted: 1 worlds" in call("worlds", "--prune").out
+    assert not damaged.exists()
+    assert call("run", small, "--no-figures").code == 0

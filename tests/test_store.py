@@ -299,7 +299,7 @@ def forge_checksum(folder: Path) -> None:
         (lambda folder: (folder / "manifest.json").write_bytes(b"\xff\xfe"), r"it is not JSON"),
         (lambda folder: (folder / "manifest.json").write_text("[" * 100_000), r"it is not JSON"),
         (lambda folder: (folder / "manifest.json").write_text("[]"), r"it says no format"),
-        (lambda folder: edit_manifest(folder, format=99), r"has format 99, and this version reads 1"),
+        (lambda folder: edit_manifest(folder, format=99), r"has format 99, and this version reads 2"),
         (lambda folder: edit_manifest(folder, tables=["person_week"]), r"makes no sense"),
         (lambda folder: edit_manifest(folder, tables={"person_week": {}}), r"makes no sense"),
     ],

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sim.schema import Scenario
     from sim.study import Manner
 
+WORLDS = "worlds"  # folder of the library, beside the results
 notes = Console(stderr=True)  # what is happening; standard output is for results
 
 
@@ -101,4 +102,4 @@ def manner(name: str, flags: Flags) -> "Manner":
     from sim.study import Manner
 
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Manner(flags.out / name, flags.threads or usable, flags.figures, notes, Console())
+    return Manner(flags.out / name, flags.out / WORLDS, flags.threads or usable, flags.figures, notes, Console())

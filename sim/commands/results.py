@@ -18,10 +18,35 @@ def plot(folder: Path) -> None:
     from sim.store import read
 
     results = read(folder)
-    places = [folder / str(name) for name in results.manifest.get("scenarios", ())]
-    for each in map(read, places) if places else [results]:
-        for path in draw_all(each.folder, each.tables, each.manifest):
-            click.echo(path)
+    for path in draw_all(results.folder, results.tables, results.manifest):
+        click.echo(path)
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="results",
+    show_default=True,
+    metavar="DIR",
+    help="Where the folder of worlds lies.",
+)
+@click.option("--prune", is_flag=True, help="Delete what no run can use: damaged, or of another version.")
+def worlds(out: Path, prune: bool) -> None:
+    """List the worlds that are kept.
+
+    A run does not simulate again what is kept here; results folders stay whole when worlds are deleted.
+    """
+    from sim.commands.flags import WORLDS
+    from sim.library import Library
+
+    library = Library(out / WORLDS)
+    entries = library.prune() if prune else list(library.listed())
+    for entry in entries:
+        title = f"  {entry.manifest['title']}" if entry.manifest else ""
+        click.echo(f"{entry.folder.name:50} {entry.size / 1e6:10,.1f} MB  {entry.state}{title}")
+    total = sum(entry.size for entry in entries) / 1e6
+    click.echo(f"{'deleted: ' if prune else ''}{len(entries)} worlds, {total:,.1f} MB, in {library.folder}")
 
 
 @click.command()

@@ -1,13 +1,8 @@
 """Commands that simulate worlds and compare them."""
 
-from typing import TYPE_CHECKING
-
 import click
 
 from sim.commands.flags import Flags, manner, study_flags
-
-if TYPE_CHECKING:
-    from sim.schema import Scenario
 
 
 @click.command()
@@ -19,10 +14,14 @@ def run(scenario: str, flags: Flags) -> None:
     Both worlds run on the same draws; the difference is shown with its interval.
     The results go to DIR/NAME-OF-THE-SCENARIO, whole or not at all.
     """
-    from sim.scenario import counterfactual, load
+    from sim.scenario import check_size, counterfactual, load
 
     chosen = flags.applied(load(scenario))
-    _study([chosen], counterfactual(chosen, scenario), chosen.name, flags)
+    reference = counterfactual(chosen, scenario)
+    check_size(chosen, worlds=2 if reference else 1)
+    from sim.study import study
+
+    study(chosen, reference, manner(chosen.name, flags))
 
 
 @click.command()
@@ -36,24 +35,17 @@ def compare(reference: str, others: tuple[str, ...], flags: Flags) -> None:
     The results go to DIR/compare_REFERENCE_SCENARIO..., whole or not at all.
     """
     from sim.errors import InputError
-    from sim.scenario import load, on_economy
+    from sim.scenario import check_size, load, on_economy
 
     first = flags.applied(load(reference))
     rest = [on_economy(load(other), first) for other in others]
     names = [first.name, *(other.name for other in rest)]
     if len(set(names)) < len(names):
         raise InputError(f"each scenario can stand once in a comparison: {' '.join(names)}")
-    _study(rest, first, "_".join(["compare", *names]), flags)
+    check_size(first, worlds=len(names))
+    from sim.comparison import comparison
 
-
-def _study(others: "list[Scenario]", reference: "Scenario | None", name: str, flags: Flags) -> None:
-    """Do a study after its size was checked; the engine is loaded only now."""
-    from sim.scenario import check_size
-
-    check_size(others[0], worlds=2 if reference else 1)
-    from sim.study import study
-
-    study(others, reference, manner(name, flags))
+    comparison(rest, first, manner("_".join(["compare", *names]), flags))
 
 
 @click.command()

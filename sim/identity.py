@@ -1,0 +1,115 @@
+"""What decides a simulated world, in one name: the rules, the economy, the replicate and the version of the engine.
+
+Two worlds with the same identity are the same to the bit, so the second need not be simulated. What only labels a
+scenario (its name, titles, sources, how its file inherits, what it is compared with) and the number of replicates are
+no part of it.
+"""
+
+import ast
+import hashlib
+import json
+import os
+import platform
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from sim.schema import Scenario
+
+ROOM = "run"  # what is simulated is decided here and in everything that it imports
+LIBRARIES = ("mesa", "numpy", "polars")  # numba is not among them: compiled or not, the bits are the same
+LABELS = {
+    "name", "title", "title_zh", "represents", "source", "base", "inherit_levers", "compare_with",
+}  # fmt: skip
+HERE = Path(__file__).parent
+
+
+def engine_rooms() -> list[Path]:
+    """Find the rooms that decide what a world becomes.
+
+    Returns
+    -------
+    list[Path]
+        ``sim/run.py`` and every file of the package that it imports, directly or not, sorted.
+    """
+    found: set[Path] = set()
+    todo = [HERE / f"{ROOM}.py"]
+    while todo:
+        path = todo.pop()
+        if path not in found and path.is_file():
+            found.add(path)
+            todo += _imported(path)
+    return sorted(found)
+
+
+def _imported(path: Path) -> list[Path]:
+    """List the files of the package that a file may import."""
+    names = []
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    parts = [name.split(".")[1:] for name in names if name.startswith("sim.")]
+    return [HERE.joinpath(*part[:-1], f"{part[-1]}.py") for part in parts]
+
+
+@cache
+def engine_version() -> str:
+    """Hash what turns a scenario into a world.
+
+    Returns
+    -------
+    str
+        SHA-256 over the sources of ``engine_rooms``, the versions of ``LIBRARIES``, the kind of processor and system,
+        and the generator chosen by ``OFFHOURS_GENERATOR``; hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    for path in engine_rooms():
+        digest.update(str(path.relative_to(HERE)).encode() + b"\0" + path.read_bytes() + b"\0")
+    facts = {
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "machine": [platform.system(), platform.machine()],
+        "generator": os.environ.get("OFFHOURS_GENERATOR", "splitmix"),
+    }
+    digest.update(json.dumps(facts, sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def content(scenario: Scenario) -> str:
+    """Write what decides a world, and nothing that only labels it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A resolved scenario.
+
+    Returns
+    -------
+    str
+        JSON with sorted keys: calendar, run without the number of replicates, population, parameters, mechanisms that
+        are off, and levers.
+    """
+    data = scenario.model_dump(mode="json", exclude=LABELS)
+    del data["run"]["replicates"]
+    data["mechanisms"] = sorted(name for name, on in scenario.mechanisms.items() if not on)
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def identity(scenario: Scenario, number: int) -> str:
+    """Name one replicate of one world by everything that decides it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A resolved scenario.
+    number : int
+        Number of the replicate, from 0.
+
+    Returns
+    -------
+    str
+        SHA-256, hexadecimal digits.
+    """
+    text = "\0".join((content(scenario), str(number), engine_version()))
+    return hashlib.sha256(text.encode()).hexdigest()

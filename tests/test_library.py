@@ -1,0 +1,210 @@
+"""The library of worlds: what exists is not simulated again, what is damaged is refused, what is killed goes on."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from sim import identity, library, store
+from sim.errors import ResultsError
+from sim.identity import content, engine_rooms, engine_version
+from sim.library import Library, Stored
+from sim.run import run, simulate
+from sim.scenario import under
+from sim.schema import Scenario
+
+BAN: dict[str, Any] = {
+    "name": "ban",
+    "title": "A ban",
+    "run": {"people": 60, "years": 0.06, "replicates": 2, "warmup_days": 7, "seed": 5},
+    "population": {"firm_size_median": 12, "firm_size_min": 5, "firm_size_max": 40},
+    "levers": [{"kind": "ban", "channels": ["im"], "scope": {"industries": ["internet", "finance"]}}],
+}
+
+
+def scenario(**changes: Any) -> Scenario:
+    return Scenario.model_validate(BAN | changes)
+
+
+RULES = scenario()
+TODAY = under(RULES, scenario(name="today", levers=[]))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library with both worlds."""
+    folder = tmp_path_factory.mktemp("results") / "worlds"
+    Library(folder).worlds([(TODAY, None), (RULES, TODAY)])
+    return folder
+
+
+def nothing_is_simulated(*_: object, **__: object) -> None:
+    raise AssertionError("a world was simulated")
+
+
+def test_what_is_stored_is_what_a_run_in_memory_gives(place: Path) -> None:
+    tables = run(RULES, TODAY)
+    for number in range(2):
+        stored = Library(place).find(RULES, number)
+        assert stored is not None
+        mine = tables["person_week"].filter(pl.col("world") == "ban", replicate=number).drop("world")
+        assert_frame_equal(stored.scan("person_week").collect(), mine, check_exact=True)
+        assert stored.manifest["taken_over_from"] == identity.identity(TODAY, number)
+    alone = simulate(RULES)
+    for name, frame in alone.replicates[1].items():
+        found = Library(place).world(RULES, 1).scan(name).collect()
+        order = [key for key in ("week", "firm", "person", "hour_of_week") if key in found.columns]
+        assert_frame_equal(
+            *(each.lazy().collect().sort(order, maintain_order=True) for each in (found, frame)), check_exact=True
+        )
+
+
+def test_what_exists_is_not_simulated_again_whatever_it_is_called(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "live", nothing_is_simulated)
+    told: list[tuple[str, int, int]] = []
+    shelf = Library(place, progress=lambda *report: told.append(report))
+    shelf.worlds([(TODAY, None), (RULES, TODAY)])
+    assert told == [("today", 4, 8), ("ban", 4, 8), ("today", 8, 8), ("ban", 8, 8)]
+    renamed = scenario(name="other", title="Other", source="x", mechanisms={"m12_watching": True})
+    assert shelf.has(renamed, 0)
+    more = scenario(run=BAN["run"] | {"replicates": 3})
+    assert [shelf.has(more, number) for number in range(3)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"run": BAN["run"] | {"seed": 6}},
+        {"run": BAN["run"] | {"people": 61}},
+        {"run": BAN["run"] | {"years": 0.08}},
+        {"population": BAN["population"] | {"firm_size_max": 41}},
+        {"parameters": {"wait_minutes": 91.0}},
+        {"mechanisms": {"m12_watching": False}},
+        {"levers": []},
+    ],
+)
+def test_whatever_decides_a_world_is_part_of_its_identity(changes: dict[str, Any]) -> None:
+    assert identity.identity(scenario(**changes), 0) != identity.identity(RULES, 0)
+
+
+def test_the_version_covers_every_room_that_decides_a_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms = {path.stem for path in engine_rooms()}
+    assert rooms >= {"run", "model", "day", "behaviour", "levers", "policy", "parameters", "record", "people", "schema"}
+    assert not rooms & {"compare", "outcomes", "study", "cli", "summary", "library", "identity", "store"}
+    version = engine_version()
+    monkeypatch.setenv("OFFHOURS_GENERATOR", "philox")
+    engine_version.cache_clear()
+    assert engine_version() != version
+    monkeypatch.undo()
+    engine_version.cache_clear()
+    assert engine_version() == version
+    assert '"people":60' in content(RULES)
+
+
+def test_a_world_of_another_version_is_simulated_anew(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "engine_version", lambda: "another")
+    assert not Library(place).has(RULES, 0)
+    monkeypatch.setattr(library, "engine_version", lambda: "another")
+    assert {entry.state for entry in Library(place).listed()} == {"of another version"}
+
+
+@pytest.mark.parametrize("table", ["person_week/0000.parquet", "firms.parquet", "manifest.json"])
+def test_a_damaged_world_is_refused_and_can_be_deleted(table: str, tmp_path: Path) -> None:
+    small = scenario(levers=[], run=BAN["run"] | {"people": 20, "years": 0.02, "replicates": 1, "warmup_days": 0})
+    stored = Library(tmp_path).world(small, 0)
+    path = stored.folder / table
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content if table != "manifest.json" else b"{")
+    with pytest.raises(ResultsError, match=r"is damaged: .*; delete .* or run `offhours worlds --prune`"):
+        Library(tmp_path).world(small, 0)
+    (gone,) = Library(tmp_path).prune()
+    assert gone.folder == stored.folder
+    assert not list(tmp_path.iterdir())
+    assert Library(tmp_path).world(small, 0).manifest["identity"] == stored.manifest["identity"]
+
+
+def test_person_weeks_are_linked_and_lie_on_the_disk_once(place: Path, tmp_path: Path) -> None:
+    shelf = Library(place)
+    folder = place.parent / "linked"
+    with store.replacing(folder) as draft:
+        store.write(draft, {}, {}, {"person_week": shelf.linked(draft, [TODAY, RULES])})
+    weeks = store.read(folder, whole=True).scan("person_week").collect()
+    assert weeks["world"].unique().cast(pl.String).sort().to_list() == ["ban", "today"]
+    assert weeks["replicate"].unique().sort().to_list() == [0, 1]
+    for piece in (folder / "person_week").rglob("*.parquet"):
+        assert piece.stat().st_nlink > 1
+
+
+def test_where_links_are_impossible_files_are_copied(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", no_links)
+    folder = place.parent / "copied"
+    with store.replacing(folder) as draft:
+        store.write(draft, {}, {}, {"person_week": Library(place).linked(draft, [RULES])})
+    assert store.read(folder, whole=True).scan("person_week").collect().height > 0
+    (folder / "person_week" / "world=ban" / "0001.parquet").unlink()
+    with pytest.raises(ResultsError, match=r"0001\.parquet is missing"):
+        store.read(folder)
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from sim import library
+from tests.test_library import BAN, scenario
+really, worlds = library.live, []
+def live(*arguments):
+    worlds.append(1)
+    for piece in really(*arguments):
+        if len(worlds) == 4:
+            os.kill(os.getpid(), 9)  # in the middle of the fourth replicate, with a piece of it written
+        yield piece
+library.live = live
+library.Library(Path(sys.argv[1])).worlds([(scenario(run=BAN["run"] | {"replicates": 4}), None)])
+"""
+
+
+def test_a_run_that_is_killed_after_three_of_four_replicates_finds_three_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    assert done.returncode == -9
+    simulated = []
+    really = library.live
+
+    def live(*arguments: Any) -> Any:
+        simulated.append(arguments[1])
+        return really(*arguments)
+
+    monkeypatch.setattr(library, "live", live)
+    four = scenario(run=BAN["run"] | {"replicates": 4})
+    Library(tmp_path).worlds([(four, None)])
+    assert simulated == [3]
+    assert len([path for path in tmp_path.iterdir() if path.name.startswith("ban-r")]) == 4
+    assert len(list(tmp_path.iterdir())) == 4  # nothing is left of the draft
+
+
+def test_pieces_of_a_long_table_are_taken_over_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in an economy so large that one week makes a piece."""
+    whole = run(RULES, TODAY)
+    monkeypatch.setattr("sim.run.ROWS_AT_ONCE", 60)
+    for name, table in run(RULES, TODAY).items():
+        assert_frame_equal(table, whole[name], check_exact=True)
+
+
+def test_a_stored_world_gives_its_tables(place: Path) -> None:
+    stored = Library(place).find(TODAY, 1)
+    assert isinstance(stored, Stored)
+    assert set(stored.frames) == {"people", "firms", "person_week", "firm_week", "hours", "messages"}
+    assert stored.scan("hours").collect()["firm"].n_unique() == stored.scan("firms").collect().height
+    assert not any("world" in frame.collect_schema() for frame in stored.frames.values())
