@@ -16,7 +16,9 @@ from sim.errors import ResultsError
 from sim.figures.displacement import draw_displacement
 from sim.figures.fonts import check
 from sim.figures.forest import draw_effects
+from sim.figures.forests import draw_forest
 from sim.figures.heatmap import draw_heatmap
+from sim.figures.ranking import draw_ranking, draw_regret
 from sim.figures.setting import Setting, Tables, overview, setting
 from sim.figures.style import styled
 from sim.figures.timeline import draw_timeline
@@ -44,6 +46,11 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "effects": Drawing(draw_effects, paired=True),
         "displacement": Drawing(draw_displacement, paired=True),
         "who": Drawing(draw_who, paired=True),
+    },
+    "comparison": {
+        "forest": Drawing(draw_forest, ("effects",)),
+        "ranking": Drawing(draw_ranking, ("ranking",)),
+        "regret": Drawing(draw_regret, ("ranking",)),
     },
 }
 

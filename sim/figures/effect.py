@@ -9,6 +9,7 @@ from sim.figures.setting import Tables, table
 from sim.figures.style import Bounds, digits, interval, level, scale
 from sim.figures.words import say
 
+LEVEL = 0.05  # of the tests
 FIELDS = ("outcome", "family", "unit", "better", "baseline", "difference", "low", "high", "relative")
 
 
@@ -132,3 +133,58 @@ def decimals_of(effect: Effect) -> int:
     difference, low, high = effect.bounds
     half = (high - low) / 2
     return digits(half if half > 0 else difference)
+
+
+class Compared(NamedTuple):
+    """An effect of one scenario of several, with what the correction for their number leaves of it."""
+
+    scenario: str
+    effect: Effect
+    firms: int
+    holm: float  # p-value after Holm's correction
+    low: float  # simultaneous interval
+    high: float
+
+    @property
+    def survives(self) -> bool:
+        """Whether the effect survives the correction."""
+        return self.holm < LEVEL
+
+    @property
+    def simultaneous(self) -> tuple[float, float]:
+        """The simultaneous interval in the unit shown."""
+        factor = scale(self.effect.unit).factor
+        return self.low * factor, self.high * factor
+
+
+def compared_of(tables: Tables, group: str = "all") -> list[Compared]:
+    """Read the effects of all scenarios of a comparison.
+
+    Parameters
+    ----------
+    tables : Tables
+        Tables of a comparison.
+    group : str
+        Of whom.
+
+    Returns
+    -------
+    list[Compared]
+        In the order of the table, without those that nobody was there to show.
+    """
+    corrected = ("p_holm", "low_simultaneous", "high_simultaneous")
+    frame = table(tables, "effects", ("scenario", "group", "people", "firms", *FIELDS, *corrected))
+    frame = frame.filter(pl.col("group") == group).with_columns(
+        pl.col("baseline", "difference", "low", "high", "relative", *corrected).cast(pl.Float64).fill_null(math.nan),
+        pl.col("people", "firms").fill_null(0),
+    )
+    found = (
+        Compared(
+            row["scenario"],
+            Effect(*(row[name] for name in Effect._fields)),
+            row["firms"],
+            *(row[name] for name in corrected),
+        )
+        for row in frame.iter_rows(named=True)
+    )
+    return [each for each in found if math.isfinite(each.effect.difference)]

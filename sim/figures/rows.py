@@ -2,20 +2,24 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from sim.figures.effect import Effect
+from sim.figures.fonts import width
 from sim.figures.sheet import MARGIN, Sheet, beside
-from sim.figures.style import FAINT, INK, MARKS, QUIET, TINY, Bounds, number
+from sim.figures.style import FAINT, INK, MARKS, QUIET, SMALL, TINY, Bounds, number
 from sim.figures.words import label, say
 
 ROW, AXIS, HEADS = 0.185, 0.40, 0.18  # inches: a row, the ticks and label below, the heads of the columns above
 WIDER = 2.5  # times the middle one of the groups' farthest ends; a group of few firms would flatten all others
 SIZE = 4.8  # points: a mark
+AIR = 0.05  # inches, between the labels of ticks
 
 
 class Row(NamedTuple):
@@ -127,9 +131,55 @@ def signed_ticks(axes: Axes, ticks: int) -> None:
         At most so many steps.
     """
     axes.locator_params(axis="x", nbins=ticks, steps=[1, 2, 5, 10])
-    places = axes.get_xticks()
-    decimals = max(0, -math.floor(math.log10(places[1] - places[0]) + 1e-9))
+    decimals = decimals_between(list(axes.get_xticks()))
     axes.xaxis.set_major_formatter(lambda value, _: number(value, decimals, sign=True) if abs(value) > 1e-9 else "0")
+
+
+def few_ticks(axes: Axes, inches: float, sign: bool = True) -> None:
+    """Write so few ticks on a narrow panel that they touch neither each other nor the next panel.
+
+    Parameters
+    ----------
+    axes : Axes
+        The panel.
+    inches : float
+        Its width.
+    sign : bool
+        Whether to write a plus.
+    """
+    low, high = axes.get_xlim()
+    for steps in (4, 3, 2, 1):
+        places = [
+            place for place in MaxNLocator(steps, steps=[1, 2, 5, 10]).tick_values(low, high) if low <= place <= high
+        ]
+        if len(places) < 2 and steps > 1:
+            continue
+        decimals = decimals_between(places)
+        words = [number(place, decimals, sign=sign) if abs(place) > 1e-9 else "0" for place in places]
+        middles = [inches * (place - low) / (high - low) for place in places]
+        boxes = [
+            (at - width(text, SMALL) / 2, at + width(text, SMALL) / 2) for at, text in zip(middles, words, strict=True)
+        ]
+        inside = not boxes or (boxes[0][0] >= -AIR and boxes[-1][1] <= inches + AIR)
+        if inside and all(one[1] + AIR < other[0] for one, other in pairwise(boxes)):
+            break
+    axes.set_xticks(places, words)
+
+
+def decimals_between(places: Sequence[float]) -> int:
+    """Choose decimals for ticks.
+
+    Parameters
+    ----------
+    places : Sequence[float]
+        Ticks, evenly spaced.
+
+    Returns
+    -------
+    int
+        As many as the step has.
+    """
+    return max(0, -math.floor(math.log10(places[1] - places[0]) + 1e-9)) if len(places) > 1 else 0
 
 
 def head(

@@ -296,6 +296,48 @@ def drawn_from(run: Setting) -> str:
     return say("replicates_seed", replicates=counted(run.replicates, "replicate"), seed=run.seed)
 
 
+def drawn_from_only(run: Setting) -> str:
+    """Say how often and from which seed a run was drawn, where nothing else is told of it.
+
+    Parameters
+    ----------
+    run : Setting
+        The run.
+
+    Returns
+    -------
+    str
+        A sentence, empty if the manifest does not say.
+    """
+    return (
+        say("replicates_only", replicates=counted(run.replicates, "replicate"), seed=run.seed) if run.replicates else ""
+    )
+
+
+def reach(people: Sequence[int], firms: Sequence[int]) -> str:
+    """Say how many a comparison of several scenarios rests on.
+
+    Parameters
+    ----------
+    people : Sequence[int]
+        Of each effect.
+    firms : Sequence[int]
+        Of each effect.
+
+    Returns
+    -------
+    str
+        The beginning of a sentence; from fewest to most where the scenarios differ.
+    """
+
+    def counts(values: Sequence[int], noun: str) -> str:
+        """Write one number, or the smallest and the largest."""
+        low, high = min(values, default=0), max(values, default=0)
+        return counted(high, noun) if low == high else say("range", low=f"{low:,}", high=counted(high, noun))
+
+    return say("firms_alone", firms=counts(firms, "firm"), people=counts(people, "person"))
+
+
 def window(run: Setting, tables: Tables) -> str:
     """Say which weeks the effects are taken from.
 

@@ -21,6 +21,7 @@ from sim.figures.words import label, percent, say
 INK = "#222222"
 QUIET = "#767676"  # captions, units, axes
 FAINT = "#dedede"  # grids, separators
+STRIPE = "#f6f6f8"  # every other row of a long list
 SHADE = "#eceaf3"  # time under a rule
 RULE = "#332288"  # the world under the rule
 WITHOUT = "#ddaa33"  # the same firms without it

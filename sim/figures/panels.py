@@ -1,0 +1,175 @@
+"""Panels side by side: scenarios as rows, outcomes as columns under the names of their families."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from sim.figures.fonts import width, wrapped
+from sim.figures.setting import Setting
+from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, Sheet, beside, sheet
+from sim.figures.style import FAINT, INK, QUIET, SMALL, STRIPE, TINY
+from sim.figures.words import label
+from sim.outcomes import BY_NAME
+
+HEADLINES = (
+    "share_burnt_out",
+    "recorded_overtime",
+    "latent_overtime",
+    "output_per_hour",
+    "output_per_paid_hour",
+    "waiting",
+    "message_minutes",
+    "conflict",
+    "employer_cost",
+)  # at most one page of them, of all families
+NEAR, ROW = 0.158, 0.185  # inches, of a row where there are many and where there are few
+MANY = 20
+GAP = 0.14  # inches, between panels
+LINE = 0.125  # inches, of a head
+FAMILY = 0.22  # inches, of the name of a family
+
+
+class Panels(NamedTuple):
+    """A sheet with a panel for each outcome; rows stand at 0.5, 1.5 and so on from the top."""
+
+    paper: Sheet
+    axes: Mapping[str, Axes]
+    wide: float  # of a panel, inches
+
+
+def shown(there: Sequence[str]) -> list[str]:
+    """Choose the outcomes that get a panel.
+
+    Parameters
+    ----------
+    there : Sequence[str]
+        Outcomes of the table.
+
+    Returns
+    -------
+    list[str]
+        The headlines among them, in the order of the families.
+    """
+    return [name for name in HEADLINES if name in there]
+
+
+def unit_of(outcome: str) -> str:
+    """Say the unit of an outcome.
+
+    Parameters
+    ----------
+    outcome : str
+        Its name.
+
+    Returns
+    -------
+    str
+        Its unit; empty for one that the model does not know.
+    """
+    return BY_NAME[outcome].unit if outcome in BY_NAME else ""
+
+
+def family_of(outcome: str) -> str:
+    """Say the family of an outcome.
+
+    Parameters
+    ----------
+    outcome : str
+        Its name.
+
+    Returns
+    -------
+    str
+        Its family; money for one that the model does not know, as costs are that a user adds.
+    """
+    return BY_NAME[outcome].family if outcome in BY_NAME else "money"
+
+
+def panels(
+    run: Setting,
+    shows: str,
+    notes: Sequence[str],
+    scenarios: Sequence[str],
+    heads: Mapping[str, tuple[str, str]],
+    below: float,
+) -> Panels:
+    """Lay out a sheet of panels.
+
+    Parameters
+    ----------
+    run : Setting
+        The comparison.
+    shows : str
+        What the figure shows.
+    notes : Sequence[str]
+        Sentences of the caption.
+    scenarios : Sequence[str]
+        Names of the rows.
+    heads : Mapping[str, tuple[str, str]]
+        Outcome to its family and the unit under its name.
+    below : float
+        Room for ticks, inches.
+
+    Returns
+    -------
+    Panels
+        The sheet with empty panels, striped, and with names at the left and heads above.
+    """
+    names = [run.name(scenario) for scenario in scenarios]
+    page = LANDSCAPE if len(heads) > 5 else WIDTH
+    left = MARGIN + max((width(name, SMALL) for name in names), default=0.5) + 0.14
+    wide = (page - left - MARGIN) / max(len(heads), 1) - GAP
+    lines = {name: wrapped(label("outcome", name), wide + 0.06, SMALL, "bold") for name in heads}
+    above = FAMILY + LINE * (max(map(len, lines.values()), default=1) + 1) + 0.06
+    row = NEAR if len(names) > MANY else ROW
+    depth = row * max(len(names), 1)
+    paper = sheet(run.title, shows, notes, below + depth + above + 0.2, page)
+    back = paper.axes(MARGIN, below, page - 2 * MARGIN, depth)
+    back.set_axis_off()
+    back.set(xlim=(0, 1), ylim=(max(len(names), 1), 0), gid="names")
+    for place, name in enumerate(names):
+        if place % 2 == 0:
+            back.add_patch(Rectangle((0, place), 1, 1, facecolor=STRIPE, linewidth=0))
+        beside(back, place + 0.5, 0.04, name)
+    found: dict[str, Axes] = {}
+    for place, name in enumerate(heads):
+        axes = paper.axes(left + place * (wide + GAP), below, wide, depth)
+        axes.set_ylim(max(len(names), 1), 0)
+        axes.set_yticks([])
+        axes.patch.set_visible(False)
+        axes.spines["left"].set_visible(False)
+        for number, line in enumerate(reversed([*lines[name], heads[name][1]])):
+            unit = number == 0
+            _above(axes, 0.05 + LINE * number, line, TINY if unit else SMALL, not unit)
+        found[name] = axes
+    _families(paper, heads, found, above)
+    return Panels(paper, found, wide)
+
+
+def _above(axes: Axes, inches: float, text: str, size: float, bold: bool) -> None:
+    """Write above a panel."""
+    axes.annotate(
+        text,
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(0, 72 * inches),
+        textcoords="offset points",
+        fontsize=size,
+        fontweight="bold" if bold else "normal",
+        color=INK if bold else QUIET,
+        annotation_clip=False,
+    )
+
+
+def _families(paper: Sheet, heads: Mapping[str, tuple[str, str]], found: Mapping[str, Axes], above: float) -> None:
+    """Write the names of families above their panels, each over a line as long as they are."""
+    high = float(paper.figure.get_size_inches()[1])
+    for family in dict.fromkeys(family for family, _ in heads.values()):
+        boxes = [found[name].get_position() for name, (mine, _) in heads.items() if mine == family]
+        y = boxes[0].y1 + (above - FAMILY + 0.02) / high
+        paper.figure.text(boxes[0].x0, y + 0.035 / high, label("family", family), fontsize=SMALL, color=QUIET)
+        line = Rectangle((boxes[0].x0, y), boxes[-1].x1 - boxes[0].x0, 0.6 / 72 / high, color=FAINT, linewidth=0)
+        line.set_transform(paper.figure.transFigure)
+        paper.figure.add_artist(line)

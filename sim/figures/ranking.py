@@ -1,0 +1,120 @@
+"""Which rule is best for which outcome, how sure that is, and how much is lost with another one."""
+
+import math
+
+import polars as pl
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from sim.figures.panels import family_of, panels, shown, unit_of
+from sim.figures.rows import few_ticks
+from sim.figures.setting import Setting, Tables, drawn_from_only, table
+from sim.figures.style import BAR, INK, QUIET, RULE, TINY, number, scale
+from sim.figures.words import say
+
+NUMBERS = ("probability_best", "expected_rank", "regret", "regret_high")
+ROOM = 1.75  # times the longest bar: numbers stand at its right
+BELOW = 0.30  # inches, for ticks
+MUCH = 0.85  # share of the upper bounds that an axis holds; an arrow leads to the rest
+
+
+def draw_ranking(tables: Tables, run: Setting) -> Figure:
+    """Draw the probability of being best for every headline outcome.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``ranking`` of a comparison.
+    run : Setting
+        The comparison.
+
+    Returns
+    -------
+    Figure
+        Bars with their numbers, one panel per outcome.
+    """
+    frame = _ranks(tables)
+    scenarios, outcomes = _order(frame)
+    heads = {name: (family_of(name), say("ranking_legend")) for name in outcomes}
+    notes = [drawn_from_only(run), say("ranking_cells"), say("ranking_sorted")]
+    laid = panels(run, say("ranking"), notes, scenarios, heads, 0.05)
+    for outcome, axes in laid.axes.items():
+        rows = {row["scenario"]: row for row in frame.filter(pl.col("outcome") == outcome).iter_rows(named=True)}
+        axes.set_xlim(0, 100 * ROOM)
+        axes.set_xticks([])
+        axes.spines["bottom"].set_visible(False)
+        for place, scenario in enumerate(scenarios):
+            if scenario not in rows:
+                continue
+            percent = 100 * rows[scenario]["probability_best"]
+            axes.barh(place + 0.5, percent, height=0.62, color=BAR, gid=f"best {outcome} {scenario}")
+            words = number(percent, 0) if percent >= 0.5 or not percent else "<1"
+            mine = INK if percent >= 0.5 else QUIET
+            axes.text(percent + 3, place + 0.53, words, va="center_baseline", fontsize=TINY, color=mine)
+            rank = number(rows[scenario]["expected_rank"], 1)
+            at = 100 * ROOM
+            axes.text(at, place + 0.53, rank, ha="right", va="center_baseline", fontsize=5.5, color=QUIET)
+    return laid.paper.figure
+
+
+def draw_regret(tables: Tables, run: Setting) -> Figure:
+    """Draw how much worse than the best each rule is.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``ranking`` of a comparison.
+    run : Setting
+        The comparison.
+
+    Returns
+    -------
+    Figure
+        Points with lines to their upper bounds, one panel per outcome.
+    """
+    frame = _ranks(tables)
+    scenarios, outcomes = _order(frame)
+    heads = {name: (family_of(name), scale(unit_of(name)).change) for name in outcomes}
+    notes = [drawn_from_only(run), say("regret_lines"), say("regret_sorted")]
+    laid = panels(run, say("regret"), notes, scenarios, heads, BELOW)
+    for outcome, axes in laid.axes.items():
+        mine = frame.filter(pl.col("outcome") == outcome)
+        factor = scale(unit_of(outcome)).factor
+        rows = {
+            row["scenario"]: (factor * row["regret"], factor * row["regret_high"]) for row in mine.iter_rows(named=True)
+        }
+        ends = sorted(high for _, high in rows.values() if math.isfinite(high))
+        most = 1.15 * ends[int(MUCH * (len(ends) - 1))] if ends else 1.0
+        axes.set_xlim(0, most or 1.0)
+        axes.grid(axis="x")
+        axes.set_axisbelow(True)
+        few_ticks(axes, laid.wide, sign=False)
+        for place, scenario in enumerate(scenarios):
+            if scenario not in rows:
+                continue
+            value, high = rows[scenario]
+            y, tag = place + 0.5, f"{outcome} {scenario}"
+            axes.plot([min(value, most), min(high, most)], [y, y], color=RULE, linewidth=1.0, gid=f"bound {tag}")
+            if high > most:
+                axes.plot([most], [y], ">", color=RULE, markersize=3.5, clip_on=False)
+            if value <= most:
+                axes.plot([value], [y], "o", color=RULE, markersize=3.4, clip_on=False, zorder=3, gid=f"regret {tag}")
+    laid.paper.legend(
+        [Line2D([], [], color=RULE, marker="o", markersize=3.4, linewidth=1.0, label=say("regret_legend"))], 1
+    )
+    return laid.paper.figure
+
+
+def _ranks(tables: Tables) -> pl.DataFrame:
+    """Read the table."""
+    frame = table(tables, "ranking", ("outcome", "scenario", *NUMBERS))
+    return frame.with_columns(pl.col(*NUMBERS).cast(pl.Float64).fill_null(math.nan))
+
+
+def _order(frame: pl.DataFrame) -> tuple[list[str], list[str]]:
+    """Order scenarios by their rank for the first outcome, and choose outcomes."""
+    outcomes = shown(frame["outcome"].unique(maintain_order=True).to_list())
+    first = frame.filter(pl.col("outcome") == outcomes[0]) if outcomes else frame
+    rank = dict(first.select("scenario", "expected_rank").iter_rows())
+    names = frame["scenario"].unique(maintain_order=True).to_list()
+    return sorted(names, key=lambda name: (rank.get(name, math.inf), name)), outcomes

@@ -1,0 +1,259 @@
+"""Made-up tables of comparisons, explanations, evaluations, designs and scorecards, as figures read them."""
+
+import math
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from sim.columns import CHANNELS, CITIES, INDUSTRIES, ROLES
+
+REFERENCE = "status_quo"
+LIBRARY = (
+    "no_instant_messaging", "pilot_ban", "rollout_ban", "full_ban", "staged_ban", "quiet_hours", "hold_delivery",
+    "message_batching", "focus_hours", "flexible_hours", "auto_block", "scheduled_mail", "project_tool",
+    "internal_messenger", "emergency_line", "france_2017", "eu_working_time", "australia_2024", "china_offline_rest",
+    "digital_labour_act", "korea_52h", "japan_overtime_cap", "singapore_sandbox", "us_at_will",
+    "gdpr_monitoring_limits", "overtime_pay", "union_oversight", "anonymous_reporting", "tax_incentive", "culture_996",
+    "placebo",
+)  # fmt: skip
+# outcome: family, unit, better, value without the rule, spread of the effects of rules, half width of their intervals
+OUTCOMES = {
+    "share_burnt_out": ("burnout", "share", "lower", 0.42, 0.025, 0.012),
+    "exhaustion": ("burnout", "sd", "lower", 0.05, 0.06, 0.03),
+    "recorded_overtime": ("overtime", "h/week", "lower", 9.8, 0.6, 0.25),
+    "latent_overtime": ("overtime", "h/week", "lower", 6.4, 1.2, 0.4),
+    "hidden_overtime": ("overtime", "h/week", "lower", 6.2, 1.1, 0.4),
+    "output_per_hour": ("efficiency", "min/h", "higher", 41.0, 0.7, 0.3),
+    "output_per_paid_hour": ("efficiency", "min/h", "higher", 46.0, 0.9, 0.35),
+    "waiting": ("efficiency", "h/answer", "lower", 8.2, 1.4, 0.3),
+    "message_minutes": ("messaging", "min/day", "", 121.0, 14.0, 4.0),
+    "conflict": ("home", "0..1", "lower", 0.44, 0.03, 0.012),
+    "employer_cost": ("money", "yuan/year", "lower", 182_000.0, 2_400.0, 900.0),
+}
+GROUPS = {
+    "all": "all", "managers": "manager", "staff": "manager", **dict.fromkeys(ROLES[1:], "role"),
+    **dict.fromkeys(INDUSTRIES, "industry"), "5-19": "size", "20-49": "size", "50+": "size",
+    **dict.fromkeys(CITIES, "city"),
+}  # fmt: skip
+
+
+def overview(scenarios: tuple[str, ...] = LIBRARY, kind: str = "comparison", **more: Any) -> dict[str, Any]:
+    """Make a manifest as a comparison writes it."""
+    about = {
+        "kind": kind,
+        "scenarios": list(scenarios),
+        "counterfactual": REFERENCE,
+        "titles": {name: {"en": f"Title of {name}", "zh": ""} for name in scenarios},
+        "start": "2026-01-05",
+        "replicates": 4,
+        "seed": 20261125,
+    }
+    return about | more
+
+
+def comparison(scenarios: tuple[str, ...] = LIBRARY, groups: tuple[str, ...] = ("all",)) -> dict[str, pl.DataFrame]:
+    """Make the tables of a comparison; the placebo has no effect at all."""
+    rng = np.random.default_rng(11)
+    effects, persons = [], []
+    for scenario in scenarios:
+        size = 0.0 if scenario == "placebo" else 4.0 if scenario == "no_instant_messaging" else rng.gamma(2, 0.5)
+        for group in groups:
+            for name, (family, unit, better, baseline, spread, half) in OUTCOMES.items():
+                sign = {"lower": -1, "higher": 1, "": -1}[better]
+                value = size * spread * (0.7 * sign + rng.normal(0, 0.7))
+                wide = half * (0.6 + 0.5 * size) * (size > 0) * (1.0 if group == "all" else 2.0)
+                p = math.erfc(abs(value) / (wide / 1.96) / math.sqrt(2)) if wide else 1.0
+                effects.append(
+                    {
+                        "scenario": scenario, "counterfactual": REFERENCE, "group": group, "group_kind": GROUPS[group],
+                        "window": "weeks 34–103: rules fully in force", "outcome": name, "family": family, "unit": unit,
+                        "better": better, "baseline": baseline, "scenario_value": baseline + value,
+                        "difference": value, "low": value - wide, "high": value + wide, "relative": value / baseline,
+                        "firms": 140, "people": 4321, "p_value": p, "p_holm": min(1.0, 40 * p),
+                        "low_simultaneous": value - 1.7 * wide, "high_simultaneous": value + 1.7 * wide,
+                    }
+                )  # fmt: skip
+                lucky = 1 / (1 + math.exp(sign * -3 * value / (spread or 1)))
+                same = 0.3 if size else 1.0
+                persons.append(
+                    {
+                        "scenario": scenario, "group": group, "group_kind": GROUPS[group], "outcome": name,
+                        "unit": unit, "better": better, "share_better": (1 - same) * lucky,
+                        "share_worse": (1 - same) * (1 - lucky), "share_same": same, "p10": value - 2 * spread * size,
+                        "p50": value, "p90": value + 2.2 * spread * size, "mean": value, "people": 4321,
+                        "threshold": 0.1 * spread,
+                    }
+                )  # fmt: skip
+    table = pl.DataFrame(effects)
+    return {
+        "effects": table,
+        "persons": pl.DataFrame(persons),
+        "ranking": _ranking(table.filter(pl.col("group") == "all"), rng),
+        "displacement": pl.concat([displacement(name, 0.0 if name == "placebo" else 1.0) for name in scenarios]),
+    }
+
+
+def _ranking(effects: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """Draw which scenario is best, by the intervals of the effects."""
+    parts = []
+    for name, (_, _, better, baseline, _, _) in OUTCOMES.items():
+        if not better:
+            continue
+        rows = effects.filter(pl.col("outcome") == name)
+        names = [REFERENCE, *rows["scenario"]]
+        value = np.concatenate([[0.0], rows["difference"].to_numpy()])
+        half = np.concatenate([[0.0], (rows["high"] - rows["low"]).to_numpy() / 2])
+        draws = (value + rng.normal(0, 1, (400, value.size)) * half / 1.96) * (1 if better == "lower" else -1)
+        regret = draws - draws.min(axis=1, keepdims=True)
+        parts.append(
+            pl.DataFrame(
+                {
+                    "outcome": name,
+                    "unit": OUTCOMES[name][1],
+                    "scenario": names,
+                    "mean": baseline + value,
+                    "probability_best": (draws.argmin(axis=1)[:, None] == np.arange(value.size)).mean(axis=0),
+                    "expected_rank": 1 + draws.argsort(axis=1).argsort(axis=1).mean(axis=0),
+                    "regret": regret.mean(axis=0),
+                    "regret_high": np.quantile(regret, 0.95, axis=0),
+                }
+            )
+        )
+    return pl.concat(parts)
+
+
+def displacement(scenario: str, size: float = 1.0, reference: str = REFERENCE) -> pl.DataFrame:
+    """Make minutes outside hours by channel."""
+    names = [*CHANNELS, "all"]
+    before = np.array([152.0, 118.0, 31.0, 14.0, 22.0, 19.0, 356.0])
+    change = size * np.array([-139.0, -111.0, 27.0, 33.0, 24.0, 51.0, -115.0])
+    wide = abs(size) * np.array([9.0, 8.0, 4.0, 5.0, 4.0, 7.0, 12.0])
+    ratio = {"displaced": 0.54, "displaced_low": 0.41, "displaced_high": 0.66} if size else {}
+    blank = dict.fromkeys(("difference", "low", "high", "displaced", "displaced_low", "displaced_high"))
+    rows = []
+    for world, minutes in ((reference, before), (scenario, before + change)):
+        for n, name in enumerate(names):
+            row: dict[str, Any] = {"scenario": scenario, "world": world, "window": "weeks 34–103: rules fully in force"}
+            row |= {"channel": name, "recorded": name not in ("shadow", "call") if name != "all" else None}
+            row |= {"minutes_per_person_week": minutes[n]} | blank
+            if world == scenario:
+                row |= {"difference": change[n], "low": change[n] - wide[n], "high": change[n] + wide[n]}
+                row |= ratio if name == "all" else {}
+            rows.append(row)
+    types = {"recorded": pl.Boolean} | dict.fromkeys(blank, pl.Float64)
+    return pl.DataFrame(rows, schema_overrides=types)
+
+
+def explanation() -> dict[str, pl.DataFrame]:
+    """Make contributions of mechanisms; on waiting the whole effect is not clear."""
+    rng = np.random.default_rng(5)
+    mechanisms = (
+        "m4_after_hours",
+        "m5_on_call",
+        "m6_norms",
+        "m8_waiting",
+        "m10_compliance",
+        "m2_attention",
+        "m3_overload",
+    )
+    rows = []
+    for name, whole, half in (
+        ("share_burnt_out", -0.032, 0.012),
+        ("hidden_overtime", -2.8, 0.5),
+        ("waiting", 0.1, 0.3),
+    ):
+        unit = OUTCOMES[name][1]
+        effect = {"scenario": "pilot_ban", "outcome": name, "unit": unit}
+        ends = {"effect": whole, "low": whole - half, "high": whole + half}
+        blank = dict.fromkeys(("contribution", "contribution_low", "contribution_high", "share"))
+        rows.append(effect | {"mechanism": "all"} | ends | blank)
+        for number, mechanism in enumerate(mechanisms):
+            part = whole * (0.6, 0.35, 0.2, -0.1, 0.08, 0.02, 0.0)[number] + rng.normal(0, half / 9)
+            wide = half * rng.uniform(0.2, 0.5)
+            row = effect | {"mechanism": mechanism, "effect": whole - part}
+            row |= {"low": whole - part - half, "high": whole - part + half, "contribution": part}
+            row |= {"contribution_low": part - wide, "contribution_high": part + wide}
+            rows.append(row | {"share": part / whole if name != "waiting" else None})
+    return {"explanation": pl.DataFrame(rows, infer_schema_length=None)}
+
+
+def evaluation() -> dict[str, pl.DataFrame]:
+    """Make what an evaluator sees: payroll misses the latent hours, so its estimate of all overtime is biased."""
+    rng = np.random.default_rng(9)
+    cells = (
+        ("share_burnt_out", "survey", "share", -0.03, 0.018, 0.0),
+        ("hidden_overtime", "survey", "h/week", -2.8, 0.9, 0.4),
+        ("recorded_overtime", "payroll", "h/week", 0.5, 0.25, 0.0),
+        ("total_hours", "payroll", "h/week", -2.2, 0.4, 2.6),
+    )
+    events, estimates = [], []
+    for outcome, source, unit, size, half, bias in cells:
+        for period in range(-6, 19):
+            rise = min(max(period, 0) / 4, 1.0)
+            estimate = (size + bias) * rise + rng.normal(0, half / 2)
+            base = period == -1
+            row = {"outcome": outcome, "source": source, "unit": unit, "period": period, "truth": size * rise}
+            row |= {"estimate": 0.0 if base else estimate}
+            row |= {"low": 0.0 if base else estimate - half, "high": 0.0 if base else estimate + half}
+            events.append(row)
+        for estimator in ("twfe", "sun_abraham"):
+            estimate = size + bias + rng.normal(0, half / 3)
+            row = {"outcome": outcome, "source": source, "unit": unit, "estimator": estimator, "estimate": estimate}
+            row |= {"low": estimate - half, "high": estimate + half, "truth": size, "truth_low": size - half / 3}
+            row |= {"truth_high": size + half / 3, "bias": estimate - size, "covers": abs(estimate - size) < half}
+            estimates.append(row | {"n_firms": 60, "n_people": 900})
+    return {"event_study": pl.DataFrame(events), "estimates": pl.DataFrame(estimates)}
+
+
+def design(firms: tuple[int, ...] = (10, 20, 40, 80), months: tuple[int, ...] = (6, 12, 24)) -> dict[str, pl.DataFrame]:
+    """Make power curves that rise with firms and months."""
+    rows = []
+    for outcome, effect, unit in (("share_burnt_out", -0.03, "share"), ("hidden_overtime", -2.8, "h/week")):
+        ease = 0.5 if outcome == "share_burnt_out" else 1.1
+        for count in firms:
+            for month in months:
+                power = 1 - math.exp(-ease * math.sqrt(count / 20) * month / 9)
+                half = 1.96 * math.sqrt(power * (1 - power) / 200)
+                rows.append(
+                    {
+                        "cities": 4, "firms": count, "months": month, "people_per_firm": 15, "outcome": outcome,
+                        "unit": unit, "effect": effect, "power": power, "power_low": max(power - half, 0.0),
+                        "power_high": min(power + half, 1.0), "mde": abs(effect) / ease / math.sqrt(count / 20),
+                        "bias": 0.001, "coverage": 0.94, "rejects_placebo": 0.05,
+                    }
+                )  # fmt: skip
+    return {"design": pl.DataFrame(rows)}
+
+
+def scorecard() -> dict[str, pl.DataFrame]:
+    """Make a scorecard with all verdicts and cells of which the model says nothing."""
+    rows: list[dict[str, Any]] = []
+
+    def add(
+        dimension: str, cell: str, outcome: str | None, values: tuple[float, ...], verdict: str, reason: str
+    ) -> None:
+        """Add a cell."""
+        unit = OUTCOMES[outcome][1] if outcome in OUTCOMES else None
+        keys = ("baseline", "difference", "low", "high")
+        row = {"dimension": dimension, "cell": cell, "claim_of_report": f"claim on {cell}", "outcome": outcome}
+        row |= {"unit": unit} | dict(zip(keys, values or (None,) * 4, strict=True))
+        rows.append(row | {"verdict": verdict, "reason": reason})
+
+    add(
+        "intergenerational_fairness",
+        "health of the young",
+        "share_burnt_out",
+        (0.42, -0.03, -0.05, -0.01),
+        "better",
+        "",
+    )
+    add("intergenerational_fairness", "births and family formation", None, (), "not said", "no births in the model")
+    add("social_justice", "unpaid work", "latent_overtime", (6.4, -1.2, -1.9, -0.6), "better", "")
+    add("social_justice", "small firms bear the cost", "employer_cost", (182e3, 910.0, 240.0, 1580.0), "worse", "")
+    add("environment", "energy of servers and phones", None, (), "not said", "coefficients are for the user to supply")
+    add("thrift", "output of a paid hour", "output_per_paid_hour", (46.0, -0.3, -0.9, 0.3), "unclear", "")
+    add("thrift", "time in messages", "message_minutes", (121.0, -19.0, -26.0, -11.0), "better", "")
+    add("harmony", "work and family", "conflict", (0.44, -0.02, -0.03, -0.01), "better", "")
+    add("harmony", "tone between colleagues", None, (), "not said", "messages have no tone in the model")
+    return {"scorecard": pl.DataFrame(rows, infer_schema_length=None)}
