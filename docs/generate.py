@@ -199,7 +199,8 @@ MESSAGES = {
 EFFECTS = {
     "scenario": ("name", "the scenario"),
     "counterfactual": ("name", "what it is compared with"),
-    "group": ("name", "all, managers, staff, a role or an industry"),
+    "group": ("name", "all, managers, staff, a role, an industry, a size of firms or a city"),
+    "group_kind": ("name", "all, manager, role, industry, size or city"),
     "window": ("text", "weeks that are compared"),
     "outcome": ("name", "see [Outcomes](#outcomes)"),
     "family": ("name", "burnout, overtime, efficiency, messaging or home"),
@@ -222,6 +223,13 @@ EFFECTS = {
         "unit of the outcome",
         "largest difference of a firm out of scope; must be 0; null if there is no such firm",
     ),
+    "p_value": ("1", "two-sided, of no difference: Student's t of the jackknife; 1 for exactly no difference"),
+    "p_holm": ("1", "for everybody, by Holm's rule over all scenarios and outcomes of the family; null for groups"),
+    "low_simultaneous": (
+        "unit of the outcome",
+        "lower end of the interval that holds with all of that family together",
+    ),
+    "high_simultaneous": ("unit of the outcome", "upper end"),
 }
 
 DISPLACEMENT = {
@@ -242,7 +250,10 @@ DISPLACEMENT = {
 }
 
 LEVELS = {
-    **{name: EFFECTS[name] for name in ("scenario", "group", "window", "outcome", "family", "unit", "better")},
+    **{
+        name: EFFECTS[name]
+        for name in ("scenario", "group", "group_kind", "window", "outcome", "family", "unit", "better")
+    },
     "value": ("unit of the outcome", "over all firms and all weeks after the warm-up"),
     "low": ("unit of the outcome", "lower end of its 95 % interval, over firms"),
     "high": ("unit of the outcome", "upper end"),

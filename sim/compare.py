@@ -1,4 +1,4 @@
-"""Two worlds side by side: paired differences with intervals, where after-hours work went, and time lines.
+"""Two worlds side by side: paired differences with intervals, and where after-hours work went.
 
 Both worlds run on the same draws, so each firm is its own control. An effect is the difference of two ratios of sums
 over the same firms; its interval comes from leaving out one firm at a time (``sim.outcomes``), in both worlds at once.
@@ -9,20 +9,19 @@ The interval says how much the effect would vary if other firms of the same kind
 whether the model is right.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from sim.columns import CHANNELS
 from sim.errors import ResultsError
+from sim.groups import groups, heads, places
+from sim.multiplicity import judged
 from sim.outcomes import (
     AFTER_MINUTES,
-    BY_NAME,
-    HEADLINES,
-    KEYS,
+    CLUSTER,
     ONE,
     OUTCOMES,
     Outcome,
@@ -37,121 +36,42 @@ from sim.outcomes import (
     person_weeks,
     pulls,
     split,
+    spread,
 )
+from sim.windows import Rules, evaluation_window, runs
 
-CLUSTER = ("replicate", "firm")
-_LABELS = {"outcome": "name", "family": "family", "unit": "unit", "better": "better"}
-CELL = ("world", *CLUSTER, "in_scope", "industry", "role", "is_manager", "in_window")
-
-
-class Calendar(Protocol):
-    """What is needed of a scenario's calendar."""
-
-    @property
-    def start(self) -> date:
-        """Day 0, a Monday."""
-
-
-class Lever(Protocol):
-    """What is needed of a lever."""
-
-    @property
-    def start(self) -> date | None:
-        """First day; None for always."""
-
-    @property
-    def end(self) -> date | None:
-        """First day on which it is no longer in force; None for never."""
-
-    @property
-    def ramp_days(self) -> int:
-        """Days until it is fully in force."""
-
-
-class Rules(Protocol):
-    """What is needed of a scenario."""
-
-    @property
-    def name(self) -> str:
-        """Name of its world in the tables."""
-
-    @property
-    def calendar(self) -> Calendar:
-        """Real dates."""
-
-    @property
-    def levers(self) -> Sequence[Lever]:
-        """Rules."""
-
-
-class Window(NamedTuple):
-    """The weeks in which worlds are compared."""
-
-    weeks: tuple[int, ...]
-    label: str
-
-
-def evaluation_window(scenario: Rules, counterfactual: Rules, weeks: Sequence[int]) -> Window:
-    """Choose the weeks in which rules that the two worlds do not share are fully in force.
-
-    Parameters
-    ----------
-    scenario : Rules
-        The scenario.
-    counterfactual : Rules
-        What it is compared with.
-    weeks : Sequence[int]
-        Numbers of the weeks simulated from day 0 on.
-
-    Returns
-    -------
-    Window
-        Weeks in which some lever of one world only is in force from Monday to Sunday with its ramp behind it, while no
-        other such lever starts, grows or ends. If there is none, the weeks in which one is in force at all; if the
-        worlds share all levers, every week.
-
-    Raises
-    ------
-    ResultsError
-        If no week was simulated from day 0 on.
-    """
-    if not weeks:
-        raise ResultsError("no week was simulated after the warm-up, so there is nothing to compare")
-    own, other = tuple(scenario.levers), tuple(counterfactual.levers)
-    levers = [lever for lever in own if lever not in other] + [lever for lever in other if lever not in own]
-    monday = scenario.calendar.start
-    states = {week: {_state(lever, monday + timedelta(weeks=week)) for lever in levers} for week in weeks}
-    full = tuple(week for week in weeks if "full" in states[week] and "partly" not in states[week])
-    partly = tuple(week for week in weeks if states[week] & {"full", "partly"})
-    if full:
-        return Window(full, f"{_runs(full)}: rules fully in force")
-    if partly:
-        return Window(partly, f"{_runs(partly)}: rules still being phased in")
-    why = "rules not in force in any week" if levers else "no rule differs"
-    return Window(tuple(weeks), f"{_runs(weeks)}: {why}")
-
-
-def _state(lever: Lever, monday: date) -> str:
-    """Say how far a lever is in force in a week: full, partly or not."""
-    after = monday + timedelta(weeks=1)
-    start, end = lever.start or date.min, lever.end or date.max
-    if start >= after or end <= monday:
-        return "not"
-    grown = lever.start is None or lever.start + timedelta(days=lever.ramp_days) <= monday
-    return "full" if grown and start <= monday and end >= after else "partly"
-
-
-def _runs(weeks: Sequence[int]) -> str:
-    """Write week numbers as ranges."""
-    breaks = [n for n in range(1, len(weeks)) if weeks[n] != weeks[n - 1] + 1]
-    edges = zip([0, *breaks], [*breaks, len(weeks)], strict=True)
-    return "weeks " + ", ".join(f"{weeks[a]}–{weeks[b - 1]}" if b - a > 1 else f"{weeks[a]}" for a, b in edges)
+LABELS = {"outcome": "name", "family": "family", "unit": "unit", "better": "better"}
+CELL = ("world", *CLUSTER, "role", "is_manager", "in_window")
 
 
 def effects(
     tables: Tables, scenario: Rules, counterfactual: Rules, outcomes: Sequence[Outcome] = OUTCOMES
 ) -> pl.DataFrame:
-    """Compare two worlds: every outcome, for everybody and by manager, role and industry.
+    """Compare two worlds: every outcome, for everybody and by groups.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``person_week``, ``people`` and ``firms`` with both worlds.
+    scenario : Rules
+        The scenario; its name is that of its world.
+    counterfactual : Rules
+        What it is compared with.
+    outcomes : Sequence[Outcome]
+        What to compare.
+
+    Returns
+    -------
+    pl.DataFrame
+        As from ``contrasts``, with what ``sim.multiplicity.judged`` adds.
+    """
+    return judged(contrasts(tables, scenario, counterfactual, outcomes))
+
+
+def contrasts(
+    tables: Tables, scenario: Rules, counterfactual: Rules, outcomes: Sequence[Outcome] = OUTCOMES
+) -> pl.DataFrame:
+    """Compare two worlds, without a judgement on what may be chance.
 
     Parameters
     ----------
@@ -174,31 +94,37 @@ def effects(
         nothing varies. The variance ratio of identical worlds is infinite.
     """
     worlds = (counterfactual.name, scenario.name)
-    window = evaluation_window(scenario, counterfactual, _weeks(tables))
+    window = evaluation_window(scenario, counterfactual, weeks_of(tables))
     frame = person_weeks(tables).with_columns(in_window=pl.col("week").is_in(window.weeks))
-    cells = firm_sums(frame, outcomes, CELL)
-    scoped = pl.col("in_scope") if cells["in_scope"].any() else pl.lit(True)
-    inside = cells.filter(scoped & pl.col("in_window"))
-    outside = cells.filter(~scoped)
-    heads = _heads(tables)
-    heads = heads.filter(scoped)
+    firms, people = places(tables), heads(tables)
+    cells = _cells(frame, outcomes, firms)
+    scoped = pl.col("in_scope") if firms["in_scope"].any() else pl.lit(True)
+    inside, outside = cells.filter(scoped & pl.col("in_window")), cells.filter(~scoped)
+    people = people.filter(scoped)
     parts = []
-    for group, mask in _groups(heads):
-        numerators, denominators = _paired(inside.filter(mask), worlds, outcomes)
-        population = heads.filter(mask)
+    for group in groups(people):
+        numerators, denominators = paired(inside.filter(group.mask), worlds, outcomes)
+        population = people.filter(group.mask)
         facts: dict[str, Any] = {
             "scenario": scenario.name,
             "counterfactual": counterfactual.name,
-            "group": group,
+            "group": group.name,
+            "group_kind": group.kind,
             "window": window.label,
-            **{name: [getattr(outcome, attribute) for outcome in outcomes] for name, attribute in _LABELS.items()},
+            **{name: [getattr(outcome, attribute) for outcome in outcomes] for name, attribute in LABELS.items()},
             **_contrast(numerators, denominators),
             "firms": population.select(CLUSTER).n_unique(),
             "people": population.height,
-            "spill": _spill(outside.filter(mask), worlds, outcomes),
+            "spill": _spill(outside.filter(group.mask), worlds, outcomes),
         }
         parts.append(pl.DataFrame(facts))
     return pl.concat(parts, how="vertical_relaxed").with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def _cells(frame: pl.LazyFrame, outcomes: Sequence[Outcome], firms: pl.DataFrame) -> pl.DataFrame:
+    """Sum person-weeks by firm and by what groups the people in it."""
+    cells = firm_sums(frame, outcomes, CELL).with_columns(pl.col("is_manager").cast(pl.Boolean))
+    return cells.join(firms.cast({key: cells.schema[key] for key in CLUSTER}), on=CLUSTER, how="left")
 
 
 def levels(tables: Tables, scenario: Rules, outcomes: Sequence[Outcome] = OUTCOMES) -> pl.DataFrame:
@@ -219,20 +145,21 @@ def levels(tables: Tables, scenario: Rules, outcomes: Sequence[Outcome] = OUTCOM
         One row per group and outcome, over all firms and all weeks after the warm-up: value with a 95 % interval over
         firms, number of firms and people.
     """
-    weeks = _weeks(tables)
+    weeks = weeks_of(tables)
     frame = person_weeks(tables).with_columns(in_window=pl.lit(True))
-    cells, heads = firm_sums(frame, outcomes, CELL), _heads(tables)
+    cells, people = _cells(frame, outcomes, places(tables)), heads(tables)
     parts = []
-    for group, mask in _groups(heads):
-        numerators, denominators = (side[0] for side in _paired(cells.filter(mask), (scenario.name,), outcomes))
+    for group in groups(people):
+        numerators, denominators = (side[0] for side in paired(cells.filter(group.mask), (scenario.name,), outcomes))
         value, without = leave_one_out(numerators, denominators)
         half = half_width(pulls(value, without), denominators)
-        population = heads.filter(mask)
+        population = people.filter(group.mask)
         facts: dict[str, Any] = {
             "scenario": scenario.name,
-            "group": group,
-            "window": _runs(weeks),
-            **{name: [getattr(outcome, attribute) for outcome in outcomes] for name, attribute in _LABELS.items()},
+            "group": group.name,
+            "group_kind": group.kind,
+            "window": runs(weeks),
+            **{name: [getattr(outcome, attribute) for outcome in outcomes] for name, attribute in LABELS.items()},
             "value": value,
             "low": value - half,
             "high": value + half,
@@ -243,35 +170,52 @@ def levels(tables: Tables, scenario: Rules, outcomes: Sequence[Outcome] = OUTCOM
     return pl.concat(parts, how="vertical_relaxed").with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
-def _weeks(tables: Tables) -> list[int]:
-    """List the weeks from day 0 on."""
+def weeks_of(tables: Tables) -> list[int]:
+    """List the weeks from day 0 on.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``person_week`` of a run.
+
+    Returns
+    -------
+    list[int]
+        Sorted.
+
+    Raises
+    ------
+    ResultsError
+        If there is no such table.
+    """
     if "person_week" not in tables:
         raise ResultsError("the results lack the table 'person_week'")
     weeks = tables["person_week"].lazy().select(pl.col("week").unique()).collect(engine="streaming")["week"]
     return sorted(int(week) for week in weeks if week >= 0)
 
 
-def _heads(tables: Tables) -> pl.DataFrame:
-    """List the people with their firms."""
-    firms = eager(tables, "firms").select(*CLUSTER, pl.col("industry").cast(pl.String), "in_scope")
-    people = eager(tables, "people").select(*KEYS, "is_manager", pl.col("role").cast(pl.String))
-    return people.cast({key: firms.schema[key] for key in CLUSTER}).join(firms, on=CLUSTER)
+def paired(cells: pl.DataFrame, worlds: Sequence[str], outcomes: Sequence[Outcome]) -> tuple[Whole, Whole]:
+    """Sum cells to firms, the same firms in all worlds.
 
+    Parameters
+    ----------
+    cells : pl.DataFrame
+        From ``sim.outcomes.firm_sums``, by world, replicate, firm and more.
+    worlds : Sequence[str]
+        Names of worlds.
+    outcomes : Sequence[Outcome]
+        The outcomes that were summed.
 
-def _groups(heads: pl.DataFrame) -> Iterator[tuple[str, pl.Expr]]:
-    """Name the groups of people that are compared apart, and how to find them."""
-    yield "all", pl.lit(True)
-    managers = pl.col("is_manager").cast(pl.Boolean)
-    for name, mask in (("managers", managers), ("staff", ~managers)):
-        if heads.select(mask.any()).item():
-            yield name, mask
-    for key in ("role", "industry"):
-        for name in heads[key].unique().sort():
-            yield name, pl.col(key) == name
+    Returns
+    -------
+    tuple[Whole, Whole]
+        Numerators and denominators, (worlds, firms, outcomes) each, fixed point.
 
-
-def _paired(cells: pl.DataFrame, worlds: Sequence[str], outcomes: Sequence[Outcome]) -> tuple[Whole, Whole]:
-    """Sum cells to firms, the same firms in all worlds: (worlds, firms, outcomes) each."""
+    Raises
+    ------
+    ResultsError
+        If a world is missing, or the worlds do not have the same firms.
+    """
     sums = [pl.col(f"{outcome.name}.{side}").sum() for outcome in outcomes for side in "nd"]
     firms = cells.group_by("world", *CLUSTER).agg(sums).sort(CLUSTER)
     parts = [firms.filter(pl.col("world").cast(pl.String) == world) for world in worlds]
@@ -296,15 +240,16 @@ def _contrast(numerators: Whole, denominators: Whole) -> dict[str, Reals]:
     Returns
     -------
     dict[str, Reals]
-        Columns of ``effects``, (outcomes,) each.
+        Columns of ``contrasts``, (outcomes,) each.
     """
     value, without = leave_one_out(numerators, denominators)
     difference = value[1] - value[0]
     pull = pulls(value, without)
     gap = pulls(difference, without[1] - without[0])
     half = half_width(gap, denominators.sum(axis=0))
+    error, freedom = spread(gap, denominators.sum(axis=0))
     own = (pull**2).sum(axis=-2)
-    paired = (gap**2).sum(axis=-2)
+    together = (gap**2).sum(axis=-2)
     with np.errstate(divide="ignore", invalid="ignore"):
         correlation = np.clip((pull[0] * pull[1]).sum(axis=-2) / np.sqrt(own[0] * own[1]), -1.0, 1.0)
         return {
@@ -315,7 +260,9 @@ def _contrast(numerators: Whole, denominators: Whole) -> dict[str, Reals]:
             "high": difference + half,
             "relative": np.where(value[0] == 0, np.nan, difference / value[0]),
             "correlation": correlation,
-            "variance_ratio": own.sum(axis=0) / paired,
+            "variance_ratio": own.sum(axis=0) / together,
+            "standard_error": error,
+            "freedom": freedom,
         }
 
 
@@ -323,7 +270,7 @@ def _spill(cells: pl.DataFrame, worlds: tuple[str, str], outcomes: Sequence[Outc
     """Find the largest difference of a firm that no rule reaches; not a number if there is no such firm."""
     if cells.is_empty():
         return np.full(len(outcomes), np.nan)
-    numerators, denominators = _paired(cells, worlds, outcomes)
+    numerators, denominators = paired(cells, worlds, outcomes)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.where(denominators == 0, np.nan, numerators / denominators)
     undefined = np.isnan(value)
@@ -367,11 +314,11 @@ def displacement(tables: Tables, scenario: Rules, counterfactual: Rules) -> pl.D
         shrank (which ones grew is taken as seen); null if no channel shrank.
     """
     worlds = (counterfactual.name, scenario.name)
-    window = evaluation_window(scenario, counterfactual, _weeks(tables))
+    window = evaluation_window(scenario, counterfactual, weeks_of(tables))
     scoped = pl.col("in_scope") if eager(tables, "firms")["in_scope"].any() else pl.lit(True)
     frame = person_weeks(tables).filter(scoped & pl.col("week").is_in(window.weeks))
     cells = firm_sums(frame, CHANNEL_OUTCOMES, ("world", *CLUSTER))
-    numerators, denominators = _paired(cells, worlds, CHANNEL_OUTCOMES)
+    numerators, denominators = paired(cells, worlds, CHANNEL_OUTCOMES)
     found = _contrast(numerators, denominators)
     moved = np.full((3, len(CHANNEL_OUTCOMES)), np.nan)
     moved[:, -1] = _displaced(numerators[..., :-1], denominators[..., :-1])
@@ -405,109 +352,3 @@ def _displaced(numerators: Whole, denominators: Whole) -> tuple[float, float, fl
     pull = pulls(np.array([ratio]), ratio_without[:, None])
     half = float(half_width(pull, denominators.sum(axis=0)[:, :1])[0])
     return ratio, ratio - half, ratio + half
-
-
-class Weekly(NamedTuple):
-    """Sums by week of one arm: firms treated or not."""
-
-    arm: str
-    numerators: Whole  # (2, weeks, firms, outcomes), counterfactual first
-    denominators: Whole
-
-
-def _weekly(
-    tables: Tables, worlds: tuple[str, str], outcomes: Sequence[Outcome], weeks: Sequence[int]
-) -> Iterator[Weekly]:
-    """Sum outcomes by week for the firms that the rules reach and for the others."""
-    sums = firm_sums(person_weeks(tables), outcomes, ("week", "world", "in_scope", *CLUSTER))
-    for scoped in (True, False):
-        part = sums.filter(pl.col("in_scope") == scoped).drop("in_scope")
-        if part.is_empty():
-            continue
-        firms = part.select(CLUSTER).unique()
-        order = pl.DataFrame({"week": weeks}).cast({"week": part.schema["week"]}).join(firms, how="cross")
-        sides = []
-        for world in worlds:
-            mine = order.join(part.filter(pl.col("world") == world), on=("week", *CLUSTER), how="left")
-            sides.append(split(mine.sort("week", *CLUSTER).fill_null(0), outcomes))
-        shape = (2, len(weeks), firms.height, len(outcomes))
-        numerators, denominators = (np.stack(side).reshape(shape) for side in zip(*sides, strict=True))
-        yield Weekly("treated" if scoped else "untreated", numerators, denominators)
-
-
-def weekly_series(
-    tables: Tables, scenario: Rules, counterfactual: Rules, names: Sequence[str] = HEADLINES
-) -> pl.DataFrame:
-    """Make time lines: both worlds, for the firms that the rules reach and for the others.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``person_week``, ``people`` and ``firms`` with both worlds.
-    scenario : Rules
-        The scenario.
-    counterfactual : Rules
-        What it is compared with.
-    names : Sequence[str]
-        Outcomes.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per outcome, arm (treated, untreated), world and week, with the week's Monday: value and 95 % band over
-        firms. The bands of the two worlds overlap even where the paired difference is certain: see ``weekly_effects``.
-    """
-    outcomes = [BY_NAME[name] for name in names]
-    worlds, weeks = (counterfactual.name, scenario.name), _weeks(tables)
-    parts = []
-    for arm, numerators, denominators in _weekly(tables, worlds, outcomes, weeks):
-        value, without = leave_one_out(numerators, denominators)
-        half = half_width(pulls(value, without), denominators)
-        for side, world in enumerate(worlds):
-            labels = _labels(outcomes, weeks, scenario.calendar.start, arm).with_columns(world=pl.lit(world))
-            band = {"value": value[side], "low": value[side] - half[side], "high": value[side] + half[side]}
-            parts.append(labels.with_columns(pl.Series(key, part.ravel()) for key, part in band.items()))
-    return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
-
-
-def weekly_effects(
-    tables: Tables, scenario: Rules, counterfactual: Rules, names: Sequence[str] = HEADLINES
-) -> pl.DataFrame:
-    """Make time lines of the paired difference, scenario minus counterfactual.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``person_week``, ``people`` and ``firms`` with both worlds.
-    scenario : Rules
-        The scenario.
-    counterfactual : Rules
-        What it is compared with.
-    names : Sequence[str]
-        Outcomes.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per outcome, arm (treated, untreated) and week, with the week's Monday: difference and 95 % interval.
-    """
-    outcomes = [BY_NAME[name] for name in names]
-    worlds, weeks = (counterfactual.name, scenario.name), _weeks(tables)
-    parts = []
-    for arm, numerators, denominators in _weekly(tables, worlds, outcomes, weeks):
-        value, without = leave_one_out(numerators, denominators)
-        difference = value[1] - value[0]
-        half = half_width(pulls(difference, without[1] - without[0]), denominators.sum(axis=0))
-        band = {"difference": difference, "low": difference - half, "high": difference + half}
-        labels = _labels(outcomes, weeks, scenario.calendar.start, arm)
-        parts.append(labels.with_columns(pl.Series(key, part.ravel()) for key, part in band.items()))
-    return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
-
-
-def _labels(outcomes: Sequence[Outcome], weeks: Sequence[int], monday: date, arm: str) -> pl.DataFrame:
-    """Label the values of (weeks, outcomes), row by row."""
-    named = pl.DataFrame(
-        {key: [getattr(outcome, attribute) for outcome in outcomes] for key, attribute in _LABELS.items()}
-    )
-    dated = pl.DataFrame({"week": weeks, "date": [monday + timedelta(weeks=week) for week in weeks]})
-    return dated.join(named, how="cross", maintain_order="left_right").with_columns(arm=pl.lit(arm))

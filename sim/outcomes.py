@@ -35,6 +35,7 @@ SCALE = 1 << 20  # steps per unit in the fixed-point sums: a week of minutes kee
 LONG_WEEK = 10.0  # hours of overtime a week that the report calls long
 YEAR = 365.25 / 7  # weeks
 KEYS = ("replicate", "firm", "person")
+CLUSTER = KEYS[:2]  # the unit of inference
 
 
 class Outcome(NamedTuple):
@@ -358,6 +359,29 @@ def pulls(value: Reals, without: Reals) -> Reals:
     return pull
 
 
+def spread(pull: Reals, weights: Whole) -> tuple[Reals, Reals]:
+    """Compute a standard error and its degrees of freedom.
+
+    Parameters
+    ----------
+    pull : Reals
+        (..., firms, outcomes) from ``pulls``.
+    weights : Whole
+        The same shape: what each firm weighs, such as its denominator.
+
+    Returns
+    -------
+    tuple[Reals, Reals]
+        (..., outcomes) each: the standard error, and the effective number of firms less one, at least one.
+    """
+    weight = np.abs(weights).astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effective = weight.sum(axis=-2) ** 2 / (weight**2).sum(axis=-2)
+    freedom: Reals = np.maximum(np.nan_to_num(effective, nan=2.0) - 1.0, 1.0)
+    error: Reals = np.sqrt((pull**2).sum(axis=-2))
+    return error, freedom
+
+
 def half_width(pull: Reals, weights: Whole) -> Reals:
     """Half of a 95 % interval.
 
@@ -374,11 +398,7 @@ def half_width(pull: Reals, weights: Whole) -> Reals:
         (..., outcomes): Student's t times the standard error, with the effective number of firms less one as degrees
         of freedom, at least one.
     """
-    weight = np.abs(weights).astype(np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        effective = weight.sum(axis=-2) ** 2 / (weight**2).sum(axis=-2)
-    freedom = np.maximum(np.nan_to_num(effective, nan=2.0) - 1.0, 1.0)
-    error = np.sqrt((pull**2).sum(axis=-2))
+    error, freedom = spread(pull, weights)
     # A spread of exactly zero is zero whatever the quantile.
     width: Reals = np.where(error == 0, 0.0, stdtrit(freedom, 0.975) * error)
     return width

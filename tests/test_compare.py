@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 
 from sim import compare
-from sim.compare import displacement, effects, evaluation_window, levels, weekly_effects, weekly_series
+from sim.compare import displacement, effects, levels
 from sim.errors import ResultsError
 from sim.outcomes import BY_NAME, HEADLINES, OUTCOMES, SCALE
+from sim.weekly import weekly_effects, weekly_series
+from sim.windows import evaluation_window
 from tests.synthetic import Lever, Rules, economy, firms, people, table
 
 BASE = Rules("base")
@@ -115,7 +117,17 @@ def test_effect_by_hand() -> None:
 
 def test_groups_by_hand() -> None:
     frame = effects(two_firms(), ALWAYS, BASE)
-    assert set(frame["group"]) == {"all", "managers", "staff", "manager", "clerical", "internet", "finance"}
+    assert set(frame["group"]) == {
+        "all",
+        "managers",
+        "staff",
+        "manager",
+        "clerical",
+        "internet",
+        "finance",
+        "size_1_9",
+        "beijing",
+    }
     assert only(frame, "recorded_overtime", "managers")["difference"] == pytest.approx(-2.0)
     assert only(frame, "recorded_overtime", "staff")["difference"] == pytest.approx(-0.5)
     finance = only(frame, "recorded_overtime", "finance")
@@ -130,12 +142,12 @@ def test_identical_worlds_differ_by_exactly_nothing() -> None:
     mixed = pl.concat([weeks.filter(pl.col("world") == "ban").sample(fraction=1.0, shuffle=True, seed=3),
                        weeks.filter(pl.col("world") == "base").reverse()])  # fmt: skip
     frame = effects(tables | {"person_week": mixed}, ALWAYS, BASE)
-    assert frame.height == len(OUTCOMES) * (1 + 2 + 6 + 3)
+    assert frame.height == len(OUTCOMES) * (1 + 2 + 6 + 3 + frame.filter(group_kind="size")["group"].n_unique() + 1)
     for name in ("difference", "low", "high", "spill"):
         assert (frame[name].drop_nulls() == 0.0).all(), name
         unknown = frame.filter(pl.col(name).is_null())["group"].unique().sort().to_list()
-        # in this economy, firms of an industry are all in scope or all out of it
-        assert unknown == (["education", "internet", "public"] if name == "spill" else []), name
+        # in this economy, firms of an industry or a city are all in scope or all out of it
+        assert unknown == (["beijing", "education", "internet", "public"] if name == "spill" else []), name
     assert (frame["correlation"] == 1.0).all()
     assert np.isinf(frame["variance_ratio"].to_numpy()).all()
 

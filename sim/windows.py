@@ -1,0 +1,122 @@
+"""When worlds are compared: the weeks in which rules that they do not share are fully in force."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple, Protocol
+
+from sim.errors import ResultsError
+
+
+class Calendar(Protocol):
+    """What is needed of a scenario's calendar."""
+
+    @property
+    def start(self) -> date:
+        """Day 0, a Monday."""
+
+
+class Lever(Protocol):
+    """What is needed of a lever."""
+
+    @property
+    def start(self) -> date | None:
+        """First day; None for always."""
+
+    @property
+    def end(self) -> date | None:
+        """First day on which it is no longer in force; None for never."""
+
+    @property
+    def ramp_days(self) -> int:
+        """Days until it is fully in force."""
+
+
+class Rules(Protocol):
+    """What is needed of a scenario."""
+
+    @property
+    def name(self) -> str:
+        """Name of its world in the tables."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """Real dates."""
+
+    @property
+    def levers(self) -> Sequence[Lever]:
+        """Rules."""
+
+
+class Window(NamedTuple):
+    """The weeks in which worlds are compared."""
+
+    weeks: tuple[int, ...]
+    label: str
+
+
+def evaluation_window(scenario: Rules, counterfactual: Rules, weeks: Sequence[int]) -> Window:
+    """Choose the weeks in which rules that the two worlds do not share are fully in force.
+
+    Parameters
+    ----------
+    scenario : Rules
+        The scenario.
+    counterfactual : Rules
+        What it is compared with.
+    weeks : Sequence[int]
+        Numbers of the weeks simulated from day 0 on.
+
+    Returns
+    -------
+    Window
+        Weeks in which some lever of one world only is in force from Monday to Sunday with its ramp behind it, while no
+        other such lever starts, grows or ends. If there is none, the weeks in which one is in force at all; if the
+        worlds share all levers, every week.
+
+    Raises
+    ------
+    ResultsError
+        If no week was simulated from day 0 on.
+    """
+    if not weeks:
+        raise ResultsError("no week was simulated after the warm-up, so there is nothing to compare")
+    own, other = tuple(scenario.levers), tuple(counterfactual.levers)
+    levers = [lever for lever in own if lever not in other] + [lever for lever in other if lever not in own]
+    monday = scenario.calendar.start
+    states = {week: {_state(lever, monday + timedelta(weeks=week)) for lever in levers} for week in weeks}
+    full = tuple(week for week in weeks if "full" in states[week] and "partly" not in states[week])
+    partly = tuple(week for week in weeks if states[week] & {"full", "partly"})
+    if full:
+        return Window(full, f"{runs(full)}: rules fully in force")
+    if partly:
+        return Window(partly, f"{runs(partly)}: rules still being phased in")
+    why = "rules not in force in any week" if levers else "no rule differs"
+    return Window(tuple(weeks), f"{runs(weeks)}: {why}")
+
+
+def _state(lever: Lever, monday: date) -> str:
+    """Say how far a lever is in force in a week: full, partly or not."""
+    after = monday + timedelta(weeks=1)
+    start, end = lever.start or date.min, lever.end or date.max
+    if start >= after or end <= monday:
+        return "not"
+    grown = lever.start is None or lever.start + timedelta(days=lever.ramp_days) <= monday
+    return "full" if grown and start <= monday and end >= after else "partly"
+
+
+def runs(weeks: Sequence[int]) -> str:
+    """Write week numbers as ranges.
+
+    Parameters
+    ----------
+    weeks : Sequence[int]
+        At least one, sorted.
+
+    Returns
+    -------
+    str
+        As in "weeks 0–4, 7".
+    """
+    breaks = [n for n in range(1, len(weeks)) if weeks[n] != weeks[n - 1] + 1]
+    edges = zip([0, *breaks], [*breaks, len(weeks)], strict=True)
+    return "weeks " + ", ".join(f"{weeks[a]}–{weeks[b - 1]}" if b - a > 1 else f"{weeks[a]}" for a, b in edges)
