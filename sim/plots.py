@@ -13,16 +13,24 @@ from typing import Any, NamedTuple
 from matplotlib.figure import Figure
 
 from sim.errors import ResultsError
+from sim.figures.card import draw_scorecard
+from sim.figures.course import draw_course
 from sim.figures.displacement import draw_displacement
+from sim.figures.evaluated import draw_estimates, draw_event_study
+from sim.figures.explanation import draw_explanation
+from sim.figures.flows import draw_flows
 from sim.figures.fonts import check
 from sim.figures.forest import draw_effects
 from sim.figures.forests import draw_forest
+from sim.figures.frontier import draw_frontier
 from sim.figures.heatmap import draw_heatmap
+from sim.figures.power import draw_power
 from sim.figures.ranking import draw_ranking, draw_regret
 from sim.figures.setting import Setting, Tables, overview, setting
 from sim.figures.style import styled
 from sim.figures.timeline import draw_timeline
 from sim.figures.who import draw_who
+from sim.figures.winners import draw_winners
 from sim.figures.words import speaking
 
 Draw = Callable[[Tables, Setting], Figure]
@@ -45,13 +53,25 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "heatmap": Drawing(draw_heatmap),
         "effects": Drawing(draw_effects, paired=True),
         "displacement": Drawing(draw_displacement, paired=True),
+        "flows": Drawing(draw_flows, paired=True),
+        "course": Drawing(draw_course, paired=True),
         "who": Drawing(draw_who, paired=True),
     },
     "comparison": {
         "forest": Drawing(draw_forest, ("effects",)),
+        "frontier": Drawing(draw_frontier, ("effects",)),
         "ranking": Drawing(draw_ranking, ("ranking",)),
         "regret": Drawing(draw_regret, ("ranking",)),
+        "winners": Drawing(draw_winners, ("persons",)),
     },
+    "explanation": {"explanation": Drawing(draw_explanation)},
+    "evaluation": {
+        "event_study": Drawing(draw_event_study, ("event_study",)),
+        "estimates": Drawing(draw_estimates, ("estimates",)),
+        "power": Drawing(draw_power, ("design",)),
+    },
+    "design": {"power": Drawing(draw_power)},
+    "scorecard": {"scorecard": Drawing(draw_scorecard)},
 }
 
 

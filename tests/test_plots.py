@@ -31,7 +31,7 @@ from sim.figures.weekly import weekly
 from sim.figures.who import draw_who
 from sim.outcomes import BY_NAME
 
-NAMES = ("displacement", "effects", "heatmap", "timeline", "who")
+NAMES = ("course", "displacement", "effects", "flows", "heatmap", "timeline", "who")
 WORLDS = ("status_quo", "pilot_ban")
 START_WEEK = 26
 

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.columns import CHANNELS
-from sim.figures.fonts import shortened
+from sim.figures.fonts import shortened, strong
 from sim.figures.setting import Setting, Tables, circumstances, table, window
 from sim.figures.sheet import MARGIN, WIDTH, beside, sheet
 from sim.figures.style import CHANNEL_COLORS, INK, OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, digits, number
@@ -40,7 +40,7 @@ class Flow(NamedTuple):
         return self.rule - self.without
 
 
-def flows(tables: Tables, run: Setting) -> list[Flow]:
+def channel_flows(tables: Tables, run: Setting) -> list[Flow]:
     """Read the minutes by channel.
 
     Parameters
@@ -88,8 +88,8 @@ def draw_displacement(tables: Tables, run: Setting) -> Figure:
     Figure
         Stacked bars of both worlds, and below them the way of each channel from the one to the other.
     """
-    found = flows(tables, run)
-    notes = [circumstances(run, tables), window(run, tables), _sentence(tables)]
+    found = channel_flows(tables, run)
+    notes = [circumstances(run, tables), window(run, tables), ratio_sentence(tables)]
     if any(not flow.recorded for flow in found):
         notes.append(say("displacement_hatched"))
     if any(math.isfinite(flow.low) for flow in found):
@@ -112,8 +112,19 @@ def _patch(flow: Flow) -> Patch:
     return Patch(facecolor=color, hatch=hatch, edgecolor="white", label=label("channel", flow.channel))
 
 
-def _sentence(tables: Tables) -> str:
-    """State the displacement ratio in words."""
+def ratio_sentence(tables: Tables) -> str:
+    """State the displacement ratio in words.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``displacement`` of one scenario.
+
+    Returns
+    -------
+    str
+        A sentence, with its interval where that is known.
+    """
     known = tables["displacement"].select(RATIO).drop_nulls(RATIO[0]).fill_null(math.nan)
     if known.is_empty():
         return say("displacement_none")
@@ -158,7 +169,7 @@ def _draw_bars(axes: Axes, found: Sequence[Flow], run: Setting) -> None:
                 )
             start += value
         hidden = sum(float(getattr(flow, side)) for flow in found if not flow.recorded)
-        _beside(axes, total, y, 4.5, say("minutes", n=number(total, decimals)), SMALL, INK, "bold")
+        _beside(axes, total, y, 4.5, say("minutes", n=number(total, decimals)), SMALL, INK, strong())
         _beside(axes, total, y, -5, say("minutes_off", n=number(hidden, decimals)), TINY, QUIET)
     axes.set_ylim(1.4, -0.4)
     axes.set_xlim(0, most)
@@ -214,9 +225,9 @@ def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float
         chosen = [flow for flow in found if flow.recorded is recorded]
         y += 1.2 if chosen else 0.0
         if chosen:
-            beside(axes, y - 0.2, MARGIN - LEFT, say(heading), size=8, weight="bold")
+            beside(axes, y - 0.2, MARGIN - LEFT, say(heading), size=8, weight=strong())
             total = sum(flow.change for flow in chosen)
-            beside(axes, y - 0.2, right, _signed(total, digits(total)), "right", weight="bold")
+            beside(axes, y - 0.2, right, _signed(total, digits(total)), "right", weight=strong())
         for flow in chosen:
             y += 1.0
             beside(axes, y - 0.2, MARGIN + 0.1 - LEFT, label("channel", flow.channel), size=7.5)

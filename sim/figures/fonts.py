@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties, findfont, findSystemFonts, fontManager, get_font
 
 from sim.errors import InputError, nearest
-from sim.figures.words import LANGUAGES
+from sim.figures.words import LANGUAGES, spoken
 
 PLAIN = "DejaVu Sans"  # comes with the plotting library
 CHINESE = (
@@ -70,6 +70,23 @@ def families() -> list[str]:
         The plain font, and a Chinese one, where there is one, for the signs that the plain one lacks.
     """
     return [PLAIN, *filter(None, [chinese()])]
+
+
+def strong() -> str:
+    """Choose the weight of headings.
+
+    Returns
+    -------
+    str
+        Bold; normal in Chinese where the font has no bold letters, for bold figures beside them would look odd.
+    """
+    return "normal" if spoken() == "zh" and not _has_bold(chinese()) else "bold"
+
+
+@functools.cache
+def _has_bold(family: str) -> bool:
+    """Say whether a family has bold letters."""
+    return any(font.name == family and font.weight in ("bold", 700) for font in fontManager.ttflist)
 
 
 def check(language: str) -> None:

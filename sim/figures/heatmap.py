@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sim.errors import ResultsError
+from sim.figures.fonts import strong
 from sim.figures.setting import Setting, Tables, circumstances, reached, table
 from sim.figures.sheet import MARGIN, WIDTH, Sheet, sheet
 from sim.figures.style import AMOUNT, GAIN, INK, QUIET, TINY, number
@@ -107,7 +108,7 @@ def _outside(grid: Reals) -> str:
 def _place(paper: Sheet, place: int, title: str) -> Axes:
     """Add the axes of a map; place 0 is the lowest."""
     axes = paper.axes(MARGIN + 0.36, LOW + place * (HEIGHT + GAP), WIDTH - 1.55, HEIGHT)
-    axes.set_title(title, loc="left", fontsize=8, fontweight="bold", pad=4)
+    axes.set_title(title, loc="left", fontsize=8, fontweight=strong(), pad=4)
     axes.set_xticks(range(0, 25, 3), [say("hour", n=hour) for hour in range(0, 25, 3)])
     axes.set_yticks(np.arange(7) + 0.5, say("weekdays").split())
     axes.tick_params(length=0)

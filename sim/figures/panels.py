@@ -6,7 +6,7 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from sim.figures.fonts import width, wrapped
+from sim.figures.fonts import strong, width, wrapped
 from sim.figures.setting import Setting
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, Sheet, beside, sheet
 from sim.figures.style import FAINT, INK, QUIET, SMALL, STRIPE, TINY
@@ -121,7 +121,7 @@ def panels(
     page = LANDSCAPE if len(heads) > 5 else WIDTH
     left = MARGIN + max((width(name, SMALL) for name in names), default=0.5) + 0.14
     wide = (page - left - MARGIN) / max(len(heads), 1) - GAP
-    lines = {name: wrapped(label("outcome", name), wide + 0.06, SMALL, "bold") for name in heads}
+    lines = {name: wrapped(label("outcome", name), wide + 0.06, SMALL, strong()) for name in heads}
     above = FAMILY + LINE * (max(map(len, lines.values()), default=1) + 1) + 0.06
     row = NEAR if len(names) > MANY else ROW
     depth = row * max(len(names), 1)
@@ -157,7 +157,7 @@ def _above(axes: Axes, inches: float, text: str, size: float, bold: bool) -> Non
         xytext=(0, 72 * inches),
         textcoords="offset points",
         fontsize=size,
-        fontweight="bold" if bold else "normal",
+        fontweight=strong() if bold else "normal",
         color=INK if bold else QUIET,
         annotation_clip=False,
     )

@@ -7,13 +7,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.figures.panels import family_of, panels, shown, unit_of
-from sim.figures.rows import few_ticks
+from sim.figures.rows import few_ticks, head
 from sim.figures.setting import Setting, Tables, drawn_from_only, table
-from sim.figures.style import BAR, INK, QUIET, RULE, TINY, number, scale
+from sim.figures.style import INK, QUIET, RULE, TINY, digits, number, scale
 from sim.figures.words import say
 
 NUMBERS = ("probability_best", "expected_rank", "regret", "regret_high")
 ROOM = 1.75  # times the longest bar: numbers stand at its right
+SURE = "#a99fd3"
+NEVER = "#b4b4b4"  # what is never best is said quietly
 BELOW = 0.30  # inches, for ticks
 MUCH = 0.85  # share of the upper bounds that an axis holds; an arrow leads to the rest
 
@@ -43,13 +45,14 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
         axes.set_xlim(0, 100 * ROOM)
         axes.set_xticks([])
         axes.spines["bottom"].set_visible(False)
+        head(axes, laid.wide, say("ranking_rank"), lift=3.6)
         for place, scenario in enumerate(scenarios):
             if scenario not in rows:
                 continue
             percent = 100 * rows[scenario]["probability_best"]
-            axes.barh(place + 0.5, percent, height=0.62, color=BAR, gid=f"best {outcome} {scenario}")
+            axes.barh(place + 0.5, percent, height=0.62, color=SURE, gid=f"best {outcome} {scenario}")
             words = number(percent, 0) if percent >= 0.5 or not percent else "<1"
-            mine = INK if percent >= 0.5 else QUIET
+            mine = INK if percent else NEVER
             axes.text(percent + 3, place + 0.53, words, va="center_baseline", fontsize=TINY, color=mine)
             rank = number(rows[scenario]["expected_rank"], 1)
             at = 100 * ROOM
@@ -97,7 +100,21 @@ def draw_regret(tables: Tables, run: Setting) -> Figure:
             axes.plot([min(value, most), min(high, most)], [y, y], color=RULE, linewidth=1.0, gid=f"bound {tag}")
             if high > most:
                 axes.plot([most], [y], ">", color=RULE, markersize=3.5, clip_on=False)
-            if value <= most:
+            if value > most:
+                words = number(value, digits(value))
+                back = {"facecolor": "white", "linewidth": 0, "pad": 0.6, "alpha": 0.85}
+                axes.annotate(
+                    words,
+                    (most, y),
+                    xytext=(-4, 0),
+                    textcoords="offset points",
+                    ha="right",
+                    va="center_baseline",
+                    fontsize=5.5,
+                    color=RULE,
+                    bbox=back,
+                )
+            else:
                 axes.plot([value], [y], "o", color=RULE, markersize=3.4, clip_on=False, zorder=3, gid=f"regret {tag}")
     laid.paper.legend(
         [Line2D([], [], color=RULE, marker="o", markersize=3.4, linewidth=1.0, label=say("regret_legend"))], 1

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from sim.figures.effect import Effect
-from sim.figures.fonts import width
+from sim.figures.fonts import strong, width
 from sim.figures.sheet import MARGIN, Sheet, beside
 from sim.figures.style import FAINT, INK, MARKS, QUIET, SMALL, TINY, Bounds, number
 from sim.figures.words import label, say
@@ -242,7 +242,7 @@ def names(axes: Axes, ladder: Ladder, left: float) -> None:
         if row.key:
             beside(axes, y, MARGIN + 0.1 - left, row.text, size=7.5)
         else:
-            beside(axes, y, MARGIN - left, row.text, size=8, weight="bold")
+            beside(axes, y, MARGIN - left, row.text, size=8, weight=strong())
 
 
 def directions(axes: Axes) -> None:

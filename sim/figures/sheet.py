@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sim.figures.fonts import wrapped
+from sim.figures.fonts import strong, wrapped
 from sim.figures.style import INK, QUIET, SMALL, TINY
 from sim.figures.words import sentences
 
@@ -97,7 +97,7 @@ def sheet(title: str, shows: str, notes: Sequence[str], height: float, wide: flo
     Sheet
         The figure, with room for the body.
     """
-    heads = wrapped(title, wide - 2 * MARGIN, TITLE, "bold")
+    heads = wrapped(title, wide - 2 * MARGIN, TITLE, strong())
     lines = wrapped(sentences(notes), wide - 2 * MARGIN, TINY)
     above = MARGIN + TITLE_LINE * len(heads) + 0.30
     below = MARGIN + NOTE_LINE * len(lines) + 0.08
@@ -107,7 +107,7 @@ def sheet(title: str, shows: str, notes: Sequence[str], height: float, wide: flo
     left = MARGIN / wide
     for number, line in enumerate(heads):
         y = 1 - (MARGIN + TITLE_LINE * (number + 0.72)) / high
-        figure.text(left, y, line, va="baseline", fontsize=TITLE, fontweight="bold", color=INK)
+        figure.text(left, y, line, va="baseline", fontsize=TITLE, fontweight=strong(), color=INK)
     under = 1 - (MARGIN + TITLE_LINE * len(heads) + 0.13) / high
     figure.text(left, under, shows, va="baseline", fontsize=8, color=QUIET)
     for number, line in enumerate(reversed(lines)):

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.figures.fonts import shortened
+from sim.figures.fonts import shortened, strong
 from sim.figures.setting import Setting, Tables, circumstances
 from sim.figures.sheet import MARGIN, WIDTH, sheet
 from sim.figures.strip import LANE, bars_of, draw_strip, put_dates, shade
@@ -115,7 +115,7 @@ def _draw_panel(axes: Axes, outcome: Outcome, place: int, weeks: Lines, paired: 
         draw(f"without {outcome.name}", without, WITHOUT, 2.0, 7)
         axes.fill_between(weeks.weeks, rule - half, rule + half, color=RULE, alpha=0.2, linewidth=0, zorder=2.2)
     draw(f"rule {outcome.name}", rule, RULE, 1.0, 4)
-    axes.set_title(label("outcome", outcome.name), loc="left", fontsize=8, fontweight="bold", pad=4)
+    axes.set_title(label("outcome", outcome.name), loc="left", fontsize=8, fontweight=strong(), pad=4)
     axes.set_title(shown.level, loc="right", fontsize=TINY, color=QUIET, pad=4)
     axes.grid(axis="y")
     axes.set_axisbelow(True)

@@ -138,7 +138,7 @@ def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
     weeks : Weeks
         From ``sums_of``.
     together : int
-        How many weeks are taken together, an odd number; fewer at the ends and beside breaks.
+        How many weeks are taken together, an odd number; fewer towards the ends and breaks, as many before as after.
     breaks : Sequence[int]
         Numbers of weeks that are not taken together with the week before.
 
@@ -187,6 +187,6 @@ def _windows(numbers: NDArray[np.int64], together: int, breaks: Sequence[int]) -
     edges = np.searchsorted(numbers, np.array(sorted(breaks), dtype=np.int64))
     edges = np.unique(np.concatenate([[0], edges, [numbers.size]]))
     segment = np.searchsorted(edges, place, side="right") - 1
-    low = np.maximum(place - together // 2, edges[segment])
-    high = np.minimum(place + together // 2 + 1, edges[segment + 1])
-    return low.astype(np.int64), high.astype(np.int64)
+    # As many weeks before as after: a window on one side only would bend the line at every edge.
+    reach = np.minimum(np.minimum(place - edges[segment], edges[segment + 1] - 1 - place), together // 2)
+    return (place - reach).astype(np.int64), (place + reach + 1).astype(np.int64)

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from sim.columns import CITIES, INDUSTRIES, ROLES
 from sim.figures.effect import change, effects_of
+from sim.figures.fonts import strong
 from sim.figures.rows import AXIS, HEADS, Ladder, Row, common_span, frame, head, legend, mark, names
 from sim.figures.setting import Setting, Tables, circumstances, window
 from sim.figures.sheet import beside, sheet
@@ -45,7 +46,7 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
         frame(axes, ladder, common_span([effect.bounds for effect in effects.values()]))
         unit = scale(next(iter(effects.values())).unit).change if effects else ""
         axes.set_xlabel(say("difference_in", unit=unit))
-        head(axes, 0, label("outcome", outcome), ha="left", size=8, color=INK, weight="bold", lift=15)
+        head(axes, 0, label("outcome", outcome), ha="left", size=8, color=INK, weight=strong(), lift=15)
         head(axes, panel + numbers - 0.1, say("difference_95"))
         if not index:
             names(axes, ladder, at)

@@ -1,0 +1,136 @@
+"""The scorecard: five dimensions, cell by cell, with a verdict in a sign and in words, or that the model says nothing."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from sim.figures.fonts import strong, wrapped
+from sim.figures.panels import unit_of
+from sim.figures.rows import head
+from sim.figures.setting import Setting, Tables, drawn_from_only, table
+from sim.figures.sheet import MARGIN, WIDTH, beside, sheet
+from sim.figures.style import FAINT, INK, MARKS, QUIET, SMALL, STRIPE, TINY, digits, interval, level, readable, scale
+from sim.figures.words import label, say, spoken
+
+NUMBERS = ("baseline", "difference", "low", "high")
+SIGNS = {"better": "^", "worse": "v", "unclear": "o", "not_said": "_"}
+COLORS = {"better": MARKS["better"].color, "worse": MARKS["worse"].color, "unclear": QUIET, "not_said": "#9a9a9a"}
+LINE, PAD, HEADING = 0.125, 0.075, 0.26  # inches: a line of a cell, around a cell, the name of a dimension
+CELL, VERDICT, BASE, CHANGE = 2.85, 1.05, 0.62, 2.2  # inches: widths of the columns
+SAID = CELL + VERDICT + 0.12
+
+Cell = Mapping[str, Any]
+
+
+def draw_scorecard(tables: Tables, run: Setting) -> Figure:
+    """Draw the scorecard of a scenario.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``scorecard``.
+    run : Setting
+        The scenario.
+
+    Returns
+    -------
+    Figure
+        A table with a row for each cell, under the names of the dimensions.
+    """
+    frame = table(tables, "scorecard", ("dimension", "cell", "outcome", "unit", *NUMBERS, "verdict", "reason"))
+    frame = frame.with_columns(pl.col(*NUMBERS).cast(pl.Float64).fill_null(math.nan))
+    rows = list(frame.iter_rows(named=True))
+    blocks = {row["dimension"]: [each for each in rows if each["dimension"] == row["dimension"]] for row in rows}
+    heights = {id(row): LINE * max(len(_cell(row)), len(_said(row))) + PAD for row in rows}
+    body = sum(heights.values()) + HEADING * len(blocks)
+    notes = [drawn_from_only(run), say("scorecard_notes")]
+    paper = sheet(run.title, say("scorecard"), notes, body + 0.24)
+    axes = paper.axes(MARGIN, 0.04, WIDTH - 2 * MARGIN, body)
+    axes.set_axis_off()
+    axes.set(xlim=(0, WIDTH - 2 * MARGIN), ylim=(body, 0))
+    head(axes, CELL, say("scorecard_verdict"), "left")
+    head(axes, SAID + BASE, say("scorecard_without"))
+    head(axes, SAID + BASE + CHANGE - 0.55, say("difference_95"))
+    y = 0.0
+    for dimension, listed in blocks.items():
+        name = (
+            _said_in(listed[0], "dimension")
+            if spoken() == "zh" and listed[0].get("dimension_zh")
+            else label("dimension", dimension)
+        )
+        beside(axes, y + HEADING * 0.62, 0.0, name, size=8, weight=strong())
+        axes.plot([0, WIDTH - 2 * MARGIN], [y + HEADING - 0.02] * 2, color=FAINT, linewidth=0.8)
+        y += HEADING
+        for number_of, row in enumerate(listed):
+            _row(axes, y, heights[id(row)], row, number_of % 2 == 1)
+            y += heights[id(row)]
+    return paper.figure
+
+
+def _key(row: Cell) -> str:
+    """Name the verdict as the table of words does."""
+    verdict = str(row["verdict"]).replace(" ", "_")
+    return verdict if verdict in SIGNS else "not_said"
+
+
+def _said_in(row: Cell, name: str) -> str:
+    """Take a text in the language spoken, where the table has it."""
+    words = (row.get(f"{name}_zh") if spoken() == "zh" else None) or row[name] or ""
+    return readable(str(words), "") if words else ""
+
+
+def _cell(row: Cell) -> list[str]:
+    """Write the name of a cell and the outcome behind it."""
+    name = _said_in(row, "cell").replace("_", " ")
+    outcome = label("outcome", row["outcome"]) if row["outcome"] else ""
+    lines = wrapped(name, CELL - 0.2, SMALL)
+    return [*lines, outcome] if outcome and outcome != name else lines
+
+
+def _said(row: Cell) -> list[str]:
+    """Write the reason why the model does not say, or nothing."""
+    return wrapped(_said_in(row, "reason"), WIDTH - 2 * MARGIN - SAID, TINY) if _key(row) == "not_said" else []
+
+
+def _row(axes: Axes, y: float, high: float, row: Cell, striped: bool) -> None:
+    """Draw a cell with its verdict and its numbers."""
+    if striped:
+        axes.add_patch(Rectangle((0, y), WIDTH - 2 * MARGIN, high, facecolor=STRIPE, linewidth=0, zorder=0))
+    lines, first = _cell(row), y + PAD / 2 + LINE / 2
+    named = len(lines) - (1 if row["outcome"] and len(lines) > 1 else 0)
+    for number_of, line in enumerate(lines):
+        own = number_of < named
+        beside(axes, first + LINE * number_of, 0.1, line, size=SMALL if own else TINY, color=INK if own else QUIET)
+    verdict = _key(row)
+    hollow = verdict in ("unclear", "not_said")
+    axes.plot(
+        [CELL + 0.06],
+        [first],
+        SIGNS[verdict],
+        markersize=5.2,
+        color=COLORS[verdict],
+        markerfacecolor="white" if hollow else COLORS[verdict],
+        gid=f"verdict {row['dimension']} {row['cell']}",
+    )
+    if verdict == "not_said":
+        beside(axes, first, CELL + 0.18, label("cell", verdict), size=TINY, color=QUIET)
+        for number_of, line in enumerate(_said(row)):
+            beside(axes, first + LINE * number_of, SAID + 0.3, line, size=TINY, color=QUIET)
+        return
+    beside(axes, first, CELL + 0.18, label("cell", verdict), color=COLORS[verdict], weight=strong())
+    unit = row["unit"] or unit_of(row["outcome"] or "")
+    shown = scale(unit)
+    bounds = (shown.factor * row["difference"], shown.factor * row["low"], shown.factor * row["high"])
+    half = (bounds[2] - bounds[1]) / 2
+    base = shown.factor * row["baseline"]
+    if math.isfinite(base):
+        beside(axes, first, SAID + BASE, level(base, digits(base), unit), "right", color=QUIET)
+    if math.isfinite(bounds[0]):
+        words = interval(bounds, digits(half if half > 0 else bounds[0]))
+        beside(axes, first, SAID + BASE + CHANGE - 0.55, words, "right")
+        beside(axes, first, SAID + BASE + CHANGE - 0.48, shown.change, size=TINY, color=QUIET)

@@ -1,0 +1,112 @@
+"""Where an effect comes from: what vanishes with each mechanism."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.figures.fonts import strong, width
+from sim.figures.rows import few_ticks, head
+from sim.figures.setting import Setting, Tables, drawn_from_only, table
+from sim.figures.sheet import MARGIN, WIDTH, beside, sheet
+from sim.figures.style import BAR, INK, QUIET, RULE, SMALL, STRIPE, TINY, digits, number, scale
+from sim.figures.words import label, percent, say
+
+NUMBERS = ("effect", "low", "high", "contribution", "contribution_low", "contribution_high", "share")
+WHOLE = "all"
+PANELS, ROW, AXIS, HEADS, GAP, SHARE = 3, 0.21, 0.40, 0.24, 0.16, 0.42  # inches from ROW on; SHARE for the percent
+
+Cell = Mapping[str, Any]
+
+
+def draw_explanation(tables: Tables, run: Setting) -> Figure:
+    """Draw the contributions of mechanisms to the effect of a scenario, or to its level if it is compared with none.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``explanation``.
+    run : Setting
+        The scenario.
+
+    Returns
+    -------
+    Figure
+        A panel per outcome; mechanisms in the order of what they do in the first one.
+    """
+    frame = table(tables, "explanation", ("mechanism", "outcome", "unit", *NUMBERS))
+    frame = frame.with_columns(pl.col(*NUMBERS).cast(pl.Float64).fill_null(math.nan))
+    outcomes = frame["outcome"].unique(maintain_order=True).to_list()
+    cells = {(row["outcome"], row["mechanism"]): row for row in frame.iter_rows(named=True)}
+    mechanisms = [name for name in frame["mechanism"].unique(maintain_order=True) if name != WHOLE]
+    first = {name: cells.get((outcomes[0], name), {}).get("contribution", math.nan) for name in mechanisms}
+    mechanisms.sort(key=lambda name: (-abs(first[name]) if math.isfinite(first[name]) else math.inf, name))
+    rows = [WHOLE, *mechanisms]
+    banks = [outcomes[at : at + PANELS] for at in range(0, len(outcomes), PANELS)]
+    depth = ROW * (len(rows) + 0.4)
+    bank = AXIS + depth + HEADS
+    kind = "" if run.paired else "_level"
+    notes = [drawn_from_only(run), say("explanation_bars"), say("explanation_share")]
+    paper = sheet(run.title, say("explanation" + kind), notes, bank * len(banks))
+    words = {name: say("explanation_whole" + kind) if name == WHOLE else label("mechanism", name) for name in rows}
+    left = MARGIN + max(width(text, SMALL) for text in words.values()) + 0.12
+    wide = (WIDTH - left - MARGIN) / PANELS - GAP - SHARE
+    for number_of, listed in enumerate(banks):
+        low = (len(banks) - 1 - number_of) * bank + AXIS
+        for place, outcome in enumerate(listed):
+            axes = paper.axes(left + place * (wide + GAP + SHARE), low, wide, depth)
+            _draw(axes, [cells.get((outcome, name)) for name in rows], wide)
+            head(axes, 0, label("outcome", outcome), ha="left", size=8, color=INK, weight=strong())
+            unit = next(cell["unit"] for key, cell in cells.items() if key[0] == outcome)
+            axes.set_xlabel(scale(unit).change)
+            if place == 0:
+                for y, name in enumerate(rows):
+                    beside(axes, _place(y), MARGIN - left, words[name], weight=strong() if name == WHOLE else "normal")
+    return paper.figure
+
+
+def _place(row: int) -> float:
+    """Say where a row stands; the whole stands a little apart."""
+    return row + 0.5 + (0.4 if row else 0.0)
+
+
+def _draw(axes: Axes, column: Sequence[Cell | None], wide: float) -> None:
+    """Draw the whole effect and what vanishes of it."""
+    axes.set_ylim(len(column) + 0.4, 0)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    factor = scale(next(cell["unit"] for cell in column if cell)).factor
+    bars = []
+    for row, cell in enumerate(column):
+        names = ("effect", "low", "high") if row == 0 else ("contribution", "contribution_low", "contribution_high")
+        bars.append([factor * cell[name] for name in names] if cell else [math.nan] * 3)
+    ends = [end for bar in bars for end in bar if math.isfinite(end)]
+    low, high = min([0.0, *ends]), max([0.0, *ends])
+    pad = 0.05 * (high - low) or 1.0
+    axes.set_xlim(low - pad, high + pad)
+    axes.grid(axis="x")
+    axes.set_axisbelow(True)
+    few_ticks(axes, wide)
+    for row, (value, start, end) in enumerate(bars):
+        y, cell = _place(row), column[row]
+        if row % 2 == 0:
+            axes.axhspan(y - 0.5, y + 0.5, color=STRIPE, linewidth=0, zorder=0)
+        if not cell or not math.isfinite(value):
+            continue
+        color = RULE if row == 0 else BAR
+        axes.barh(y, value, height=0.62, color=color, zorder=2, gid=f"part {cell['outcome']} {cell['mechanism']}")
+        if math.isfinite(start + end) and start < end:
+            axes.plot([start, end], [y, y], color=INK, linewidth=0.9, zorder=3)
+        share = cell["share"]
+        text = (
+            f"{number(value, digits(value), sign=True)}"
+            if row == 0
+            else percent(number(100 * share, 0))
+            if math.isfinite(share)
+            else "–"
+        )
+        beside(axes, y, wide + SHARE, text, "right", TINY, INK if row == 0 or math.isfinite(share) else QUIET)
+    axes.axvline(0, color=INK, linewidth=0.7, zorder=2.5)

@@ -1,0 +1,289 @@
+"""Trade-offs: less burnout against efficiency and against money, and which rules others dominate."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+
+from sim.figures.effect import Compared, compared_of
+from sim.figures.fonts import width
+from sim.figures.placing import Box, Name, placed
+from sim.figures.rows import decimals_between, signed_ticks
+from sim.figures.setting import Setting, Tables, drawn_from, reach, window
+from sim.figures.sheet import MARGIN, WIDTH, Sheet, sheet
+from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, TINY, number, scale
+from sim.figures.words import label, say
+
+BURNOUT = "share_burnt_out"
+AGAINST = (
+    ("output_per_paid_hour", "output_per_hour"),
+    ("employer_cost", "total_cost", "cost_per_output"),
+)  # the first there
+HEIGHT, BELOW, GAP, LEFT = 3.1, 0.40, 0.62, 0.55  # inches
+PALE = "#b9b9b9"
+FEW = 10  # axes hold the intervals of fewer scenarios than that, and the points of more
+BULK, REACH = 0.9, 1.6  # axes hold this share of the points, and any other within so many times their span
+
+
+class Point(NamedTuple):
+    """A rule between two outcomes, in the units shown."""
+
+    scenario: str
+    x: tuple[float, float, float]  # value and interval
+    y: tuple[float, float, float]
+
+
+def draw_frontier(tables: Tables, run: Setting) -> Figure:
+    """Draw burnout against efficiency and against money.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``effects`` of a comparison.
+    run : Setting
+        The comparison.
+
+    Returns
+    -------
+    Figure
+        A panel for each of the two that the table has.
+    """
+    compared = compared_of(tables)
+    there = {each.effect.outcome for each in compared}
+    chosen = [next(name for name in names if name in there) for names in AGAINST if there & set(names)]
+    chosen = chosen if BURNOUT in there else []
+    found = {name: points(compared, name) for name in chosen}
+    spans = {name: (_span([p.x for p in listed]), _span([p.y for p in listed])) for name, listed in found.items()}
+    beyond = {p.scenario: None for name, listed in found.items() for p in listed if not _inside(p, *spans[name])}
+    people, firms = [each.effect.people for each in compared], [each.firms for each in compared]
+    notes = [reach(people, firms) + drawn_from(run), window(run, tables)]
+    notes += [say("frontier_points", reference=run.name(run.counterfactual)), say("frontier_pale")]
+    if beyond:
+        notes.append(say("frontier_beyond", names=say("list").join(map(run.name, beyond))))
+    count = max(len(chosen), 1)
+    paper = sheet(run.title, say("frontier"), notes, count * (HEIGHT + BELOW) + (count - 1) * (GAP - BELOW) + 0.32)
+    for place, name in enumerate(chosen):
+        low = BELOW + (count - 1 - place) * (HEIGHT + GAP)
+        axes = paper.axes(MARGIN + LEFT, low, WIDTH - 2 * MARGIN - LEFT, HEIGHT)
+        effects = {each.effect.outcome: each.effect for each in compared}
+        axes.set_xlim(*spans[name][0])
+        axes.set_ylim(*spans[name][1])
+        _label(axes, name, scale(effects[name].unit).change, effects[name].better)
+        axes.set_ylabel(say("frontier_axis", outcome=label("outcome", BURNOUT), unit=scale("share").change))
+        _draw(paper, axes, [p for p in found[name] if p.scenario not in beyond], effects[name].better, run)
+    paper.legend(_handles(run), columns=4)
+    return paper.figure
+
+
+def points(compared: Sequence[Compared], outcome: str) -> list[Point]:
+    """Pair the effects on burnout with those on another outcome.
+
+    Parameters
+    ----------
+    compared : Sequence[Compared]
+        Effects of all scenarios.
+    outcome : str
+        The other outcome.
+
+    Returns
+    -------
+    list[Point]
+        Scenarios that have both.
+    """
+    cells = {(each.scenario, each.effect.outcome): each.effect.bounds for each in compared}
+    names = dict.fromkeys(each.scenario for each in compared)
+    both = [name for name in names if (name, outcome) in cells and (name, BURNOUT) in cells]
+    return [Point(name, cells[name, outcome], cells[name, BURNOUT]) for name in both]
+
+
+def undominated(listed: Sequence[Point], better: str) -> list[Point]:
+    """Choose the points of which no other is better in both; the world without any rule is one of the others.
+
+    Parameters
+    ----------
+    listed : Sequence[Point]
+        Points; less burnout is better.
+    better : str
+        Which direction of the other outcome is better: lower or higher.
+
+    Returns
+    -------
+    list[Point]
+        Those that stay, from the left to the right.
+    """
+    sign = -1.0 if better == "higher" else 1.0
+    rivals = [(sign * p.x[0], p.y[0]) for p in listed] + [(0.0, 0.0)]
+    kept = [
+        p
+        for p in listed
+        if not any(x <= sign * p.x[0] and y <= p.y[0] and (x, y) != (sign * p.x[0], p.y[0]) for x, y in rivals)
+    ]
+    return sorted(kept, key=lambda p: (p.x[0], p.y[0]))
+
+
+def _span(bounds: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
+    """Choose the ends of an axis that holds zero and nearly all values, with room for intervals and names."""
+    if len(bounds) < FEW:
+        ends = [0.0, *(end for each in bounds for end in each if math.isfinite(end))]
+        pad = 0.05 * (max(ends) - min(ends)) or 1.0
+        return min(ends) - pad, max(ends) + pad
+    values = sorted(value for value, _, _ in bounds)
+    cut = int((1 - BULK) / 2 * len(values))
+    core = [0.0, *values[cut : len(values) - cut]]
+    low, high = min(core), max(core)
+    wide = (high - low) or 1.0
+    kept = [value for value in [0.0, *values] if low - (REACH - 1) * wide <= value <= high + (REACH - 1) * wide]
+    low, high = min(kept), max(kept)
+    pad = 0.12 * (high - low) or 1.0
+    return low - pad, high + pad
+
+
+def _inside(point: Point, across: tuple[float, float], up: tuple[float, float]) -> bool:
+    """Say whether a point lies on both axes."""
+    return across[0] <= point.x[0] <= across[1] and up[0] <= point.y[0] <= up[1]
+
+
+def _label(axes: Axes, name: str, unit: str, better: str) -> None:
+    """Name the axes, say where it is better, and draw the lines of zero."""
+    axes.set_xlabel(say("frontier_axis", outcome=label("outcome", name), unit=unit))
+    axes.axvline(0, color=OTHERS, linewidth=0.6, zorder=0.5)
+    axes.axhline(0, color=OTHERS, linewidth=0.6, zorder=0.5)
+    signed_ticks(axes, 7)
+    decimals = decimals_between(list(axes.get_yticks()))
+    axes.yaxis.set_major_formatter(lambda value, _: number(value, decimals, sign=True) if abs(value) > 1e-9 else "0")
+    right = better == "higher"
+    axes.annotate(
+        say("better_right" if right else "better_left"),
+        (1 if right else 0, 0),
+        xycoords="axes fraction",
+        xytext=(0, -17),
+        textcoords="offset points",
+        ha="right" if right else "left",
+        va="top",
+        fontsize=TINY,
+        color=INK,
+    )
+    axes.annotate(
+        say("better_left"),
+        (0, 0),
+        xycoords="axes fraction",
+        xytext=(-30, 2),
+        textcoords="offset points",
+        rotation=90,
+        ha="center",
+        va="bottom",
+        fontsize=TINY,
+        color=INK,
+    )
+
+
+def _draw(paper: Sheet, axes: Axes, listed: Sequence[Point], better: str, run: Setting) -> None:
+    """Draw the points with their intervals, the frontier, and the names."""
+    front = undominated(listed, better)
+    best = {p.scenario for p in front}
+    for p in listed:
+        color = RULE if p.scenario in best else PALE
+        for ends, other, flat in ((p.x, p.y[0], True), (p.y, p.x[0], False)):
+            if all(math.isfinite(end) for end in ends):
+                along, across = [ends[1], ends[2]], [other, other]
+                axes.plot(
+                    along if flat else across,
+                    across if flat else along,
+                    color=color if p.scenario in best else "#dcdcdc",
+                    linewidth=0.8,
+                    alpha=0.55 if p.scenario in best else 1.0,
+                    zorder=2 if p.scenario in best else 1,
+                )
+        axes.plot(
+            [p.x[0]],
+            [p.y[0]],
+            "o",
+            markersize=4.6 if p.scenario in best else 3.8,
+            markerfacecolor=RULE if p.scenario in best else "white",
+            markeredgecolor=color,
+            zorder=3.5,
+            gid=f"point {p.scenario}",
+        )
+    line = sorted([*((p.x[0], p.y[0]) for p in front), *_origin(listed, better)])
+    axes.plot(*zip(*line, strict=True), color=BAR, linewidth=2.2, zorder=1.5, gid="frontier") if line else None
+    axes.plot([0], [0], "s", markersize=4.6, color=INK, zorder=3.2)
+    _name(paper, axes, [*front, *(p for p in listed if p.scenario not in best)], best, run)
+
+
+def _origin(listed: Sequence[Point], better: str) -> list[tuple[float, float]]:
+    """Say whether the world without any rule is on the frontier."""
+    sign = -1.0 if better == "higher" else 1.0
+    beaten = any(sign * p.x[0] <= 0 and p.y[0] <= 0 and (p.x[0], p.y[0]) != (0, 0) for p in listed)
+    return [] if beaten else [(0.0, 0.0)]
+
+
+def _name(paper: Sheet, axes: Axes, listed: Sequence[Point], best: set[str], run: Setting) -> None:
+    """Write the names where there is room."""
+    bounds = axes.get_position()
+    wide, high = (72 * float(size) for size in paper.figure.get_size_inches())
+    size = (bounds.width * wide, bounds.height * high)
+    limits = axes.get_xlim(), axes.get_ylim()
+
+    def at(value: float, axis: int) -> float:
+        """Turn data into points from the corner of the plot."""
+        low, top = limits[axis]
+        return size[axis] * (min(max(value, low), top) - low) / (top - low)
+
+    texts = [run.name(p.scenario) for p in listed]
+    names = [
+        Name(at(p.x[0], 0), at(p.y[0], 1), 72 * width(text, TINY), 0.95 * TINY)
+        for p, text in zip(listed, texts, strict=True)
+    ]
+    lines = [
+        Box(at(p.x[1], 0), at(p.y[0], 1) - 0.5, at(p.x[2], 0), at(p.y[0], 1) + 0.5) for p in listed if p.x[1] < p.x[2]
+    ]
+    lines += [
+        Box(at(p.x[0], 0) - 0.5, at(p.y[1], 1), at(p.x[0], 0) + 0.5, at(p.y[2], 1)) for p in listed if p.y[1] < p.y[2]
+    ]
+    zero = Box(at(0, 0) - 3, at(0, 1) - 3, at(0, 0) + 3, at(0, 1) + 3)
+    for p, text, name, place in zip(
+        listed, texts, names, placed(names, Box(0, 0, *size), [*lines, *[zero] * 5]), strict=True
+    ):
+        if place is None:
+            continue
+        color = INK if p.scenario in best else QUIET
+        box = place.box
+        spot: dict[str, Any] = {"xycoords": "axes points", "textcoords": "axes points"}
+        if place.leader:
+            end = (min(max(name.x, box.left), box.right), min(max(name.y, box.low), box.high))
+            arrow = {"arrowstyle": "-", "color": PALE, "linewidth": 0.5, "shrinkA": 2.5, "shrinkB": 0}
+            axes.annotate("", end, xytext=(name.x, name.y), arrowprops=arrow, zorder=2.5, **spot)
+        axes.annotate(
+            text,
+            (box.left, box.low),
+            xytext=(box.left, (box.low + box.high) / 2),
+            va="center_baseline",
+            fontsize=TINY,
+            color=color,
+            zorder=4,
+            path_effects=[withStroke(linewidth=1.8, foreground="white")],
+            gid=f"name {p.scenario}",
+            **spot,
+        )
+
+
+def _handles(run: Setting) -> list[Line2D]:
+    """Explain the marks."""
+    return [
+        Line2D([], [], color=RULE, marker="o", markersize=4.6, linewidth=0.8, label=say("frontier_open")),
+        Line2D(
+            [],
+            [],
+            color=PALE,
+            marker="o",
+            markerfacecolor="white",
+            markersize=3.8,
+            linewidth=0.8,
+            label=say("frontier_dominated"),
+        ),
+        Line2D([], [], color=INK, marker="s", markersize=4.6, linewidth=0, label=run.name(run.counterfactual)),
+    ]

@@ -1,0 +1,160 @@
+"""Places for names beside points: near their point, on no other name, point or line as far as that is possible.
+
+Each name in turn tries places on rings around its point and takes the cheapest. What lies on a name already written or
+beyond the plot is no place; points, intervals and distance cost. The same points give the same places.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+RINGS = (4.0, 7.0, 11.0, 16.0, 22.0, 30.0, 40.0, 52.0, 66.0)  # points, from the mark to the near side of the name
+ANGLES = 16
+FAR = 9.0  # points; from here on a name gets a leader
+POINT, LINE, STEP, CROSSED = (
+    60.0,
+    3.0,
+    1.0,
+    45.0,
+)  # costs: a point covered, a line crossed, a point of distance, a leader
+AIR = 1.2  # points, around a name
+
+
+class Box(NamedTuple):
+    """A rectangle, in points."""
+
+    left: float
+    low: float
+    right: float
+    high: float
+
+    def meets(self, other: "Box") -> bool:
+        """Say whether two boxes share an area.
+
+        Parameters
+        ----------
+        other : Box
+            Another one.
+
+        Returns
+        -------
+        bool
+            Whether they overlap.
+        """
+        return self.left < other.right and other.left < self.right and self.low < other.high and other.low < self.high
+
+    def within(self, other: "Box") -> bool:
+        """Say whether the box lies inside another one.
+
+        Parameters
+        ----------
+        other : Box
+            Another one.
+
+        Returns
+        -------
+        bool
+            Whether all of it does.
+        """
+        inside = other.left <= self.left and self.right <= other.right
+        return inside and other.low <= self.low and self.high <= other.high
+
+
+class Name(NamedTuple):
+    """A name to be placed; points from the lower left corner of the plot."""
+
+    x: float  # of its point
+    y: float
+    wide: float
+    high: float
+
+
+class Place(NamedTuple):
+    """Where a name stands, and whether a leader goes to its point."""
+
+    box: Box
+    leader: bool
+
+
+def placed(names: Sequence[Name], plot: Box, obstacles: Sequence[Box]) -> list[Place | None]:
+    """Find places for names.
+
+    Parameters
+    ----------
+    names : Sequence[Name]
+        The most important first.
+    plot : Box
+        Where names may stand.
+    obstacles : Sequence[Box]
+        Intervals and lines, as thin boxes, that names would rather not cover.
+
+    Returns
+    -------
+    list[Place | None]
+        One for each name; None where there is no room.
+    """
+    points = [Box(name.x - 2.5, name.y - 2.5, name.x + 2.5, name.y + 2.5) for name in names]
+    taken: list[Box] = []
+    leaders: list[tuple[float, float, float, float]] = []
+    found: list[Place | None] = []
+    for place, name in enumerate(names):
+        best, least = None, math.inf
+        for ring in RINGS:
+            if ring * STEP >= least:
+                break
+            for box in _ring(name, ring):
+                wide = Box(box.left - AIR, box.low - AIR, box.right + AIR, box.high + AIR)
+                if not box.within(plot) or any(wide.meets(other) for other in taken):
+                    continue
+                leader = _leader(name, box)
+                cost = ring * STEP
+                cost += POINT * sum(wide.meets(other) for n, other in enumerate(points) if n != place)
+                cost += LINE * sum(wide.meets(other) for other in obstacles)
+                cost += CROSSED * sum(_crosses(line, wide) for line in leaders)
+                if ring > FAR:
+                    cost += CROSSED * sum(_crosses(leader, other) for other in taken)
+                    cost += POINT * sum(_crosses(leader, other) for n, other in enumerate(points) if n != place)
+                if cost < least:
+                    best, least = Place(box, ring > FAR), cost
+        found.append(best)
+        if best:
+            taken.append(best.box)
+            if best.leader:
+                leaders.append(_leader(name, best.box))
+    return found
+
+
+def _ring(name: Name, ring: float) -> list[Box]:
+    """List boxes around a point whose near side is so far away; the sides come first."""
+    boxes = []
+    for number in range(ANGLES):
+        angle = 2 * math.pi * ((number + 1) // 2 * (1 if number % 2 else -1)) / ANGLES
+        across, up = math.cos(angle), math.sin(angle)
+        x = name.x + ring * across + name.wide / 2 * _side(across)
+        y = name.y + ring * up + name.high / 2 * _side(up)
+        boxes.append(Box(x - name.wide / 2, y - name.high / 2, x + name.wide / 2, y + name.high / 2))
+    return boxes
+
+
+def _side(value: float) -> float:
+    """Say which side of a box is near: fully so unless the direction is almost straight."""
+    return max(-1.0, min(1.0, 2.5 * value))
+
+
+def _leader(name: Name, box: Box) -> tuple[float, float, float, float]:
+    """Draw a line from a point to the nearest place of its name."""
+    return name.x, name.y, min(max(name.x, box.left), box.right), min(max(name.y, box.low), box.high)
+
+
+def _crosses(line: tuple[float, float, float, float], box: Box) -> bool:
+    """Say whether a line goes through a box, by clipping it to the box."""
+    x, y, to_x, to_y = line
+    first, last = 0.0, 1.0
+    for start, step, low, high in ((x, to_x - x, box.left, box.right), (y, to_y - y, box.low, box.high)):
+        if abs(step) < 1e-12:
+            if not low < start < high:
+                return False
+            continue
+        near, far = sorted(((low - start) / step, (high - start) / step))
+        first, last = max(first, near), min(last, far)
+    return first < last

@@ -1,0 +1,159 @@
+"""Power of an evaluation: how often pilots of a size find an effect that is there."""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from sim.figures.fonts import strong
+from sim.figures.panels import unit_of
+from sim.figures.setting import Setting, Tables, drawn_from_only, table
+from sim.figures.sheet import MARGIN, WIDTH, sheet
+from sim.figures.style import INK, QUIET, TINY, digits, number, scale
+from sim.figures.words import label, percent, say
+
+SIZES = ("firms", "months", "people_per_firm", "cities")
+COLUMNS, HEIGHT, GAP, LOW, SCALE = 2, 1.5, 0.62, 0.42, 0.48  # inches from HEIGHT on
+WANTED = 80  # percent
+CURVES = (("#332288", "o"), ("#cc6677", "s"), ("#117733", "^"), ("#88ccee", "D"), ("#999933", "v"), ("#882255", "P"))
+
+
+class Axis(NamedTuple):
+    """What the designs differ in: along the axis, and between curves."""
+
+    along: str
+    between: tuple[str, ...]
+
+
+def draw_power(tables: Tables, run: Setting) -> Figure:
+    """Draw power against the size of a pilot, one panel per outcome.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``design``.
+    run : Setting
+        The scenario.
+
+    Returns
+    -------
+    Figure
+        Curves with intervals; a single design gives single points.
+    """
+    numbers = ("effect", "power", "power_low", "power_high", "mde", "bias", "coverage", "rejects_placebo")
+    frame = table(tables, "design", (*SIZES, "outcome", *numbers))
+    frame = frame.with_columns(pl.col(*numbers).cast(pl.Float64).fill_null(math.nan))
+    outcomes = frame["outcome"].unique(maintain_order=True).to_list()
+    axis = varied(frame)
+    rows = math.ceil(len(outcomes) / COLUMNS) or 1
+    body = rows * HEIGHT + (rows - 1) * GAP
+    fixed = [name for name in SIZES if name != axis.along and name not in axis.between and frame.height]
+    same = say("list").join(f"{say('axis_' + name)} {frame[name][0]:,}" for name in fixed)
+    notes = [drawn_from_only(run), say("power_line"), say("power_fixed", sizes=same) if same else "", _checks(frame)]
+    paper = sheet(run.title, say("power"), notes, LOW + body + 0.42)
+    wide = (WIDTH - 2 * MARGIN - COLUMNS * SCALE - 0.2) / COLUMNS
+    curves = frame.select(axis.between).unique(maintain_order=True).sort(axis.between).rows() if axis.between else [()]
+    for place, outcome in enumerate(outcomes):
+        row, column = divmod(place, COLUMNS)
+        left = MARGIN + SCALE + column * (wide + SCALE + 0.2)
+        axes = paper.axes(left, LOW + (rows - 1 - row) * (HEIGHT + GAP), wide, HEIGHT)
+        mine = frame.filter(pl.col("outcome") == outcome)
+        _frame(axes, mine, axis.along)
+        for number_of, values in enumerate(curves):
+            chosen = mine
+            for name, value in zip(axis.between, values, strict=True):
+                chosen = chosen.filter(pl.col(name) == value)
+            _curve(axes, chosen.sort(axis.along), axis.along, number_of, f"{outcome} {values}")
+        _head(axes, outcome, mine)
+        if row == rows - 1 or place + COLUMNS >= len(outcomes):
+            axes.set_xlabel(say("axis_" + axis.along))
+        if column == 0:
+            axes.set_ylabel(say("power_axis"))
+    if axis.between:
+        paper.legend([_handle(n, values, axis.between) for n, values in enumerate(curves)], columns=min(len(curves), 4))
+    return paper.figure
+
+
+def varied(frame: pl.DataFrame) -> Axis:
+    """Choose what stands on the axis: the size with most values; the others that differ make curves.
+
+    Parameters
+    ----------
+    frame : pl.DataFrame
+        The designs.
+
+    Returns
+    -------
+    Axis
+        Names of columns.
+    """
+    counts = {name: frame[name].n_unique() for name in SIZES}
+    along = max(SIZES, key=lambda name: counts[name])
+    return Axis(along, tuple(name for name in SIZES if name != along and counts[name] > 1))
+
+
+def _frame(axes: Axes, mine: pl.DataFrame, along: str) -> None:
+    """Prepare a panel."""
+    places = sorted(mine[along].unique().to_list())
+    axes.set_ylim(0, 103)
+    axes.set_yticks(range(0, 101, 20))
+    if len(places) > 2 and places[0] > 0 and places[-1] / places[0] >= 6:
+        axes.set_xscale("log")
+        axes.minorticks_off()
+    axes.set_xticks(places, [f"{place:,}" for place in places])
+    axes.margins(x=0.06)
+    axes.grid(axis="y")
+    axes.set_axisbelow(True)
+    axes.axhline(WANTED, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
+
+
+def _curve(axes: Axes, chosen: pl.DataFrame, along: str, number_of: int, tag: str) -> None:
+    """Draw a curve and its interval."""
+    color, marker = CURVES[number_of % len(CURVES)]
+    x = chosen[along].to_numpy()
+    power, low, high = (100 * chosen[name].to_numpy() for name in ("power", "power_low", "power_high"))
+    errors = np.clip([power - low, high - power], 0, None)
+    style: dict[str, Any] = {"color": color, "linewidth": 1.2, "elinewidth": 0.8, "capsize": 0}
+    axes.errorbar(
+        x, power, yerr=errors, marker=marker, markersize=3.6, clip_on=False, zorder=2.5, gid=f"power {tag}", **style
+    )
+
+
+def _head(axes: Axes, outcome: str, mine: pl.DataFrame) -> None:
+    """Name the outcome and the effect that is there."""
+    shown = scale(unit_of(outcome))
+    effects = sorted({round(shown.factor * value, 9) for value in mine["effect"] if math.isfinite(value)})
+    axes.set_title(label("outcome", outcome), loc="left", fontsize=8, fontweight=strong(), pad=4)
+    if effects:
+        ends = dict.fromkeys(number(value, digits(value), sign=True) for value in (effects[0], effects[-1]))
+        words = say("range", low=next(iter(ends)), high=list(ends)[-1]) if len(ends) > 1 else next(iter(ends))
+        axes.set_title(
+            say("power_effect", effect=f"{words} {shown.change}"), loc="right", fontsize=TINY, color=QUIET, pad=4
+        )
+
+
+def _checks(frame: pl.DataFrame) -> str:
+    """Say how often intervals hold the truth and how often a placebo is taken for an effect."""
+    known = [frame[name].drop_nans().to_numpy() for name in ("coverage", "rejects_placebo")]
+    parts = [(float(part.min()), float(part.max())) for part in known if part.size]
+    if len(parts) < 2:
+        return ""
+    coverage, placebo = (_range(100 * low, 100 * high) for low, high in parts)
+    return say("power_checks", coverage=coverage, placebo=placebo)
+
+
+def _range(low: float, high: float) -> str:
+    """Write a range of percent."""
+    first, last = number(low, 0), number(high, 0)
+    return percent(first) if first == last else say("range", low=first, high=percent(last))
+
+
+def _handle(number_of: int, values: tuple[int, ...], names: tuple[str, ...]) -> Line2D:
+    """Explain a curve."""
+    color, marker = CURVES[number_of % len(CURVES)]
+    words = say("list").join(f"{say('axis_' + name)} {value:,}" for name, value in zip(names, values, strict=True))
+    return Line2D([], [], color=color, marker=marker, markersize=3.6, linewidth=1.2, label=words)

@@ -1,0 +1,163 @@
+"""Who gains and who loses: shares of people by group or by scenario, and the spread of their own differences."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, Rectangle
+
+from sim.figures.fonts import strong, width
+from sim.figures.panels import unit_of
+from sim.figures.rows import Ladder, Row, few_ticks, head, names
+from sim.figures.setting import Setting, Tables, drawn_from_only, table
+from sim.figures.sheet import LANDSCAPE, MARGIN, beside, sheet
+from sim.figures.style import FAINT, INK, MARKS, OTHERS, QUIET, RULE, TINY, digits, number, scale
+from sim.figures.who import group_rows
+from sim.figures.words import label, say
+
+OUTCOMES = ("share_burnt_out", "exhaustion", "latent_overtime", "conflict")  # the first three that are there
+NUMBERS = ("share_better", "share_worse", "share_same", "p10", "p50", "p90", "threshold")
+PANELS = 3
+AXIS, HEADS, SPREAD, GAP = 0.40, 0.20, 0.72, 0.16  # inches
+SAME = "#e4e4e4"
+
+Cell = Mapping[str, Any]
+
+
+def draw_winners(tables: Tables, run: Setting) -> Figure:
+    """Draw who gains and who loses: by group for one scenario, by scenario for several.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``persons`` of a comparison.
+    run : Setting
+        The comparison.
+
+    Returns
+    -------
+    Figure
+        Bars of shares with the spread of the difference beside them.
+    """
+    frame = table(tables, "persons", ("scenario", "group", "outcome", "people", *NUMBERS))
+    frame = frame.with_columns(pl.col(*NUMBERS).cast(pl.Float64).fill_null(math.nan))
+    outcomes = [name for name in OUTCOMES if name in frame["outcome"].unique()][:PANELS]
+    scenarios = frame["scenario"].unique(maintain_order=True).to_list()
+    by_group = len(scenarios) == 1
+    if by_group:
+        rows = group_rows(frame["group"].unique(maintain_order=True).to_list())
+    else:
+        frame = frame.filter(pl.col("group") == "all")
+        rows = [Row(run.name(name), name) for name in _order(frame, outcomes, scenarios)]
+    ladder = Ladder(rows)
+    key = "group" if by_group else "scenario"
+    cells = {(row[key], row["outcome"]): row for row in frame.iter_rows(named=True)}
+    same = [_threshold(frame, name) for name in outcomes]
+    notes = [
+        drawn_from_only(run),
+        say("winners_bars", reference=run.name(run.counterfactual), threshold=say("list").join(same)),
+    ]
+    notes.append(say("winners_line"))
+    title = run.about(scenarios[0]).title if by_group else run.title
+    paper = sheet(title, say("winners"), notes, AXIS + ladder.inches + HEADS + 0.42, LANDSCAPE)
+    left = MARGIN + max((width(row.text, 7.5) for row in rows), default=1.0) + 0.30 + (0.42 if by_group else 0.0)
+    wide = (LANDSCAPE - left - MARGIN) / max(len(outcomes), 1) - GAP
+    for place, name in enumerate(outcomes):
+        at = left + place * (wide + GAP)
+        bars = paper.axes(at, AXIS, wide - SPREAD - 0.12, ladder.inches)
+        spread = paper.axes(at + wide - SPREAD, AXIS, SPREAD, ladder.inches)
+        if place == 0:
+            names(bars, ladder, at)
+        if place == 0 and by_group:
+            head(bars, -0.08, say("people"))
+        mine = [(y, cells[row.key, name]) for y, row in ladder.placed if (row.key, name) in cells]
+        _bars(bars, name, mine, ladder, key)
+        _spread(spread, name, mine, ladder, key)
+        if place == 0 and by_group:
+            for y, cell in mine:
+                beside(bars, y, -0.08, f"{cell['people']:,}", ha="right", size=TINY, color=QUIET)
+    paper.legend(_handles(), columns=3)
+    return paper.figure
+
+
+def _order(frame: pl.DataFrame, outcomes: Sequence[str], scenarios: Sequence[str]) -> list[str]:
+    """Order scenarios by the share of people that gain more than lose in the first outcome."""
+    first = frame.filter(pl.col("outcome") == outcomes[0]) if outcomes else frame.clear()
+    gain = {
+        name: better - worse
+        for name, better, worse in first.select("scenario", "share_better", "share_worse").iter_rows()
+    }
+    return sorted(scenarios, key=lambda name: (-gain.get(name, -math.inf), name))
+
+
+def _threshold(frame: pl.DataFrame, outcome: str) -> str:
+    """Write what counts as the same."""
+    shown = scale(unit_of(outcome))
+    values = frame.filter(pl.col("outcome") == outcome)["threshold"]
+    value = shown.factor * float(values[0]) if values.len() else math.nan
+    return f"{label('outcome', outcome)} {number(value, digits(value))} {shown.change}"
+
+
+def _frame(axes: Axes, ladder: Ladder) -> None:
+    """Prepare axes."""
+    axes.set_ylim(ladder.depth, 0)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_axisbelow(True)
+    axes.grid(axis="x")
+    for y, row in ladder.placed[1:]:
+        if not row.key:
+            axes.axhline(y - 0.66, color=FAINT, linewidth=0.6)
+
+
+def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: Ladder, key: str) -> None:
+    """Draw shares: worse to the left of zero, better to the right, and half of the rest on either side."""
+    _frame(axes, ladder)
+    axes.set_xlim(-100, 100)
+    for y, cell in mine:
+        tag = f"{outcome} {cell[key]}"
+        worse, better = 100 * cell["share_worse"], 100 * cell["share_better"]
+        for start, size, color, hatch, side in (
+            (-worse, worse, MARKS["worse"].color, "////", "worse"),
+            (0.0, better, MARKS["better"].color, None, "better"),
+        ):
+            patch = Rectangle(
+                (start, y - 0.34), size, 0.68, facecolor=color, edgecolor="white", hatch=hatch, linewidth=0
+            )
+            patch.set_gid(f"{side} {tag}")
+            axes.add_patch(patch)
+        for at, value, ha in ((-worse - 3, worse, "right"), (better + 3, better, "left")):
+            axes.text(at, y, number(value, 0), ha=ha, va="center_baseline", fontsize=TINY, color=INK)
+    axes.axvline(0, color=INK, linewidth=0.7)
+    axes.set_xticks([-50, 0, 50], ["50", "0", "50"])
+    axes.set_xlabel(say("winners_of_people"))
+    head(axes, 0, label("outcome", outcome), ha="left", size=8, color=INK, weight=strong(), lift=13)
+
+
+def _spread(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: Ladder, key: str) -> None:
+    """Draw the middle of people's differences, and where eight of ten lie."""
+    _frame(axes, ladder)
+    shown = scale(unit_of(outcome))
+    ends = [shown.factor * cell[name] for _, cell in mine for name in ("p10", "p90") if math.isfinite(cell[name])]
+    low, high = min([0.0, *ends]), max([0.0, *ends])
+    pad = 0.06 * (high - low) or 1.0
+    axes.set_xlim(low - pad, high + pad)
+    for y, cell in mine:
+        values = [shown.factor * cell[name] for name in ("p10", "p50", "p90")]
+        if all(map(math.isfinite, values)):
+            axes.plot([values[0], values[2]], [y, y], color=OTHERS, linewidth=1.6)
+            axes.plot([values[1]], [y], "o", color=RULE, markersize=3.2, gid=f"median {outcome} {cell[key]}")
+    axes.axvline(0, color=INK, linewidth=0.7)
+    few_ticks(axes, SPREAD)
+    axes.set_xlabel(shown.change)
+
+
+def _handles() -> list[Patch]:
+    """Explain the bars."""
+    worse = Patch(
+        facecolor=MARKS["worse"].color, hatch="////", edgecolor="white", linewidth=0, label=label("verdict", "worse")
+    )
+    return [worse, Patch(facecolor=MARKS["better"].color, label=label("verdict", "better"))]
