@@ -10,11 +10,14 @@ import sys
 
 import click
 
-from sim.commands import files, results, studies
+from sim.commands import appraisals, files, results, studies
 
 COMMANDS = (
     studies.run,
     studies.compare,
+    appraisals.evaluate,
+    appraisals.design,
+    appraisals.scorecard,
     files.check,
     files.list_scenarios,
     results.plot,
@@ -23,6 +26,7 @@ COMMANDS = (
     studies.targets,
     files.schema,
     files.parameters,
+    appraisals.surveys,
 )
 INTERRUPTED = 130  # exit code, as shells have it
 BROKEN_PIPE = 141

@@ -56,4 +56,5 @@ INSPECTION = 100_000  # + week
 
 # the economy
 REPLICATE_KEY = 1_000  # + replicate
+SURVEY_KEY = 500_000  # all draws of surveys and of pilots belong to it: `sim/survey.py`, `sim/pilot.py`
 FIRM_KEY = 1_000_000  # + firm

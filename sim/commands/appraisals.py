@@ -1,0 +1,245 @@
+"""Commands that see a roll-out as others do: an evaluator, a planner, and the report with its five dimensions."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.commands.flags import Flags, manner, study_flags
+
+if TYPE_CHECKING:
+    from sim.evaluation import Plan
+    from sim.schema import Scenario
+
+
+class Several(click.ParamType[list[int]]):
+    """Whole numbers separated by commas."""
+
+    name = "numbers"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
+        """Read the numbers.
+
+        Parameters
+        ----------
+        value : Any
+            What was written, or numbers already.
+        param : click.Parameter | None
+            The option.
+        ctx : click.Context | None
+            The command.
+
+        Returns
+        -------
+        list[int]
+            Numbers of 1 or more, in the order given, each once.
+        """
+        parts = value if isinstance(value, list) else str(value).split(",")
+        try:
+            numbers = [int(part) for part in parts]
+        except ValueError:
+            self.fail(f"'{value}': whole numbers with commas between them are needed, as in 1,2,4", param, ctx)
+        if min(numbers) < 1:
+            self.fail(f"'{value}': numbers of 1 or more are needed", param, ctx)
+        return list(dict.fromkeys(numbers))
+
+
+class Named(click.ParamType[tuple[str, float]]):
+    """A number with a name, as in nonresponse=0.4."""
+
+    name = "name=number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
+        """Read name and number.
+
+        Parameters
+        ----------
+        value : Any
+            What was written.
+        param : click.Parameter | None
+            The option.
+        ctx : click.Context | None
+            The command.
+
+        Returns
+        -------
+        tuple[str, float]
+            Both.
+        """
+        name, _, number = str(value).partition("=")
+        try:
+            return name.strip(), float(number)
+        except ValueError:
+            self.fail(f"'{value}': a name and a number are needed, as in nonresponse=0.4", param, ctx)
+
+
+_PLAN = (
+    click.option("--every", type=click.Choice(["month", "quarter"]), help="Waves; by default months up to 3 years."),
+    click.option("--from", "phase", metavar="PHASE", help="Count treatment from the start of this phase."),
+    click.option(
+        "--anticipation", type=click.IntRange(0, 24), default=0, show_default=True, metavar="N",
+        help="Periods before the start that are not used as the time before.",
+    ),
+    click.option(
+        "--survey", "changes", type=Named(), multiple=True, metavar="NAME=X",
+        help="Change an error or a size of the survey; several times if need be. `offhours surveys` lists them.",
+    ),
+)  # fmt: skip
+
+
+def plan_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the flags of an evaluation.
+
+    Parameters
+    ----------
+    command : Callable[..., None]
+        A function that takes ``every``, ``phase``, ``anticipation`` and ``changes`` by keyword.
+
+    Returns
+    -------
+    Callable[..., None]
+        The function with the options.
+    """
+    for flag in reversed(_PLAN):
+        command = flag(command)
+    return command
+
+
+def _plan(
+    scenario: "Scenario", every: str | None, phase: str | None, anticipation: int, changes: dict[str, float]
+) -> "Plan":
+    """Say how a roll-out is evaluated."""
+    from sim.evaluation import Plan
+    from sim.survey import survey
+
+    months = {"month": 1, "quarter": 3}[every or ("month" if scenario.run.years <= 3 else "quarter")]
+    return Plan(months, phase, anticipation, survey(changes))
+
+
+def _loaded(name: str, flags: Flags) -> "tuple[Scenario, Scenario]":
+    """Read a scenario and what it is compared with, and check their size."""
+    from sim.errors import InputError
+    from sim.scenario import check_size, counterfactual, load
+
+    chosen = flags.applied(load(name))
+    reference = counterfactual(chosen, name)
+    if reference is None:
+        raise InputError(f"{chosen.name}: is compared with itself, so there is nothing to evaluate")
+    check_size(chosen, worlds=2)
+    return chosen, reference
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--people-per-firm", type=int, metavar="N", help="People asked in each firm.")
+@plan_flags
+@study_flags
+def evaluate(
+    scenario: str,
+    people_per_firm: int | None,
+    every: str | None,
+    phase: str | None,
+    anticipation: int,
+    changes: tuple[tuple[str, float], ...],
+    flags: Flags,
+) -> None:
+    """Evaluate SCENARIO by survey and payroll.
+
+    A panel survey and the payrolls of the simulated firms go through difference-in-differences and an event study,
+    beside the true effect. The results go to DIR/evaluate_SCENARIO, whole or not at all.
+    """
+    chosen, reference = _loaded(scenario, flags)
+    size = {} if people_per_firm is None else {"people_per_firm": float(people_per_firm)}
+    plan = _plan(chosen, every, phase, anticipation, dict(changes) | size)
+    from sim.assessment import assess
+
+    assess(chosen, reference, plan, manner(f"evaluate_{chosen.name}", flags))
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--cities", type=Several(), default="1,2,4", show_default=True, help="Cities with the rules.")
+@click.option("--firms", type=Several(), default="20,60", show_default=True, help="Firms in each city.")
+@click.option("--months", type=Several(), default="12", show_default=True, help="Months after the start.")
+@click.option("--people-per-firm", type=Several(), default="20", show_default=True, help="People asked in each firm.")
+@click.option(
+    "--replications",
+    type=click.IntRange(20, 100_000),
+    default=400,
+    show_default=True,
+    metavar="N",
+    help="Pilots drawn.",
+)
+@click.option(
+    "--city-shock", type=click.FloatRange(0, 10), default=0.0, show_default=True, metavar="X",
+    help="Spread of what else happens to a whole city, in spreads of a firm's change.",
+)  # fmt: skip
+@plan_flags
+@study_flags
+def design(
+    scenario: str,
+    cities: list[int],
+    firms: list[int],
+    months: list[int],
+    people_per_firm: list[int],
+    replications: int,
+    city_shock: float,
+    every: str | None,
+    phase: str | None,
+    anticipation: int,
+    changes: tuple[tuple[str, float], ...],
+    flags: Flags,
+) -> None:
+    """Find the power of pilots of SCENARIO.
+
+    Numbers with commas between them make a table of all combinations. Pilots are drawn from the simulated firms that
+    the rules reach; more --people or --replicates make that stock larger. The results go to DIR/design_SCENARIO.
+    """
+    chosen, reference = _loaded(scenario, flags)
+    plan = _plan(chosen, every, phase, anticipation, dict(changes))
+    from sim.assessment import size_up
+    from sim.pilot import Draws, grid
+
+    sizes = grid(cities, firms, months, people_per_firm)
+    size_up(chosen, reference, plan, sizes, Draws(replications, city_shock), manner(f"design_{chosen.name}", flags))
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--coefficients", "file", type=click.Path(path_type=Path), metavar="FILE",
+    help="TOML file with energy, carbon and waste per message or hour, and their sources.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), default="results", show_default=True, metavar="DIR",
+    help="Where the folder of the results is made.",
+)  # fmt: skip
+@click.option("--figures/--no-figures", default=True, help="Whether to draw figures.")
+def scorecard(folder: Path, file: Path | None, out: Path, figures: bool) -> None:
+    """Score FOLDER by the report's dimensions.
+
+    FOLDER holds stored results of run or compare; nothing is simulated. The results go to DIR/scorecard_FOLDER.
+    """
+    from sim.assessment import score
+    from sim.scorecard import coefficients
+
+    flags = Flags(None, None, None, None, 1, out, figures)
+    known = coefficients(file) if file else {}
+    score(folder, known, manner(f"scorecard_{folder.resolve().name}", flags))
+
+
+@click.command()
+def surveys() -> None:
+    """Print sizes and errors of surveys."""
+    from rich.console import Console
+    from rich.table import Column, Table
+    from rich.text import Text
+
+    from sim.survey import TABLE
+
+    table = Table(Column("parameter", no_wrap=True), "value", "range", "meaning", box=None, padding=(0, 2, 0, 0))
+    for row in TABLE:
+        text = Text(f"{row.meaning}; {row.source}")
+        table.add_row(row.name, f"{row.value:g} {row.unit}", f"{row.low:g} to {row.high:g}", text)
+    Console().print(table)

@@ -1,0 +1,309 @@
+"""The evaluator's estimators: regressions of a panel on when each firm was reached, with errors clustered by firm.
+
+All are fixed-effects regressions by ``linearmodels``; they differ in what they compare. ``extended`` gives each cohort
+an effect of its own in each period from its start on, against its whole time before, and averages them by treated
+weight, so that late starters are never compared with early ones (Wooldridge 2021, SSRN 3906345; the same as imputing
+what would have been). ``sun_abraham`` is the event study that goes with it: effects in all periods, also before the
+start, against the last period before (Sun and Abraham 2021, Journal of Econometrics 225, 175-199); one period instead
+of all of them makes it wider. ``twfe`` is the one-coefficient regression that can go wrong with staggered starts.
+``after_only`` and ``before_after`` leave out one half of the difference in differences, and show what that half is for.
+
+Errors are clustered by firm, by the jackknife that leaves out one firm at a time (CV3 in MacKinnon, Nielsen and Webb
+2023, Journal of Econometrics 232, 272-299). The usual sandwich is too small where firms differ much in size: in pilots
+of 20 firms a side it rejected true placebos in about 10 % of cases. Intervals use Student's t with the effective number
+of firms (Kish, by weight) on both sides, less two, as degrees of freedom.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import polars as pl
+from linearmodels.panel import PanelOLS
+from numpy.typing import NDArray
+from scipy.special import stdtr, stdtrit
+
+from sim.errors import InputError
+
+type Reals = NDArray[np.float64]
+
+ESTIMATORS = ("extended", "sun_abraham", "twfe", "before_after", "after_only")
+STAGGERED = ("extended", "sun_abraham")
+LEVEL = 0.95
+
+
+class Estimate(NamedTuple):
+    """An average effect on the treated, over the periods from the start on."""
+
+    value: float
+    error: float  # standard error, clustered by firm
+    city_error: float  # clustered by city; not a number if there are fewer than two cities on a side
+    freedom: float  # degrees of freedom for firms
+    city_freedom: float  # for cities
+    cities: int
+    firms: int
+    treated: int
+    units: int  # respondents, or firms in a payroll
+    p_before: float  # that the periods before show no trend; not a number where nothing can be told
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval, clustered by firm."""
+        half = float(stdtrit(self.freedom, 0.5 + LEVEL / 2)) * self.error
+        return self.value - half, self.value + half
+
+    @property
+    def city_interval(self) -> tuple[float, float]:
+        """95 % interval, clustered by city."""
+        half = float(stdtrit(self.city_freedom, 0.5 + LEVEL / 2)) * self.city_error
+        return self.value - half, self.value + half
+
+
+class Path(NamedTuple):
+    """Effects by period from the start."""
+
+    periods: NDArray[np.int64]
+    effect: Reals
+    error: Reals
+    share: Reals  # weight of each period in the average from the start on; 0 before
+    freedom: float
+
+
+class Fitted(NamedTuple):
+    """What a regression says."""
+
+    estimate: Estimate
+    path: Path | None
+
+
+def fit(panel: pl.DataFrame, outcome: str, estimator: str, anticipation: int = 0, cities: bool = True) -> Fitted:
+    """Estimate the effect of being reached.
+
+    Parameters
+    ----------
+    panel : pl.DataFrame
+        One row per unit and period: ``unit``, ``period``, ``weight``, ``cluster`` (the firm), ``city``, ``cohort``
+        (period in which the firm is reached, null for controls), and the outcome; rows without it are left out.
+    outcome : str
+        Column.
+    estimator : str
+        One of ``ESTIMATORS``.
+    anticipation : int
+        Periods before the start that are not used as the time before.
+    cities : bool
+        Whether to compute the errors by city as well, which takes as long again.
+
+    Returns
+    -------
+    Fitted
+        The average effect, and for ``extended`` and ``sun_abraham`` the effects by period.
+
+    Raises
+    ------
+    InputError
+        If there is no time before, no time after, or nobody to compare with.
+    """
+    used = panel.filter(pl.col(outcome).is_not_null())
+    if estimator == "before_after":
+        used = used.filter(pl.col("cohort").is_not_null())
+    elif estimator in STAGGERED and used["cohort"].null_count() == 0:
+        used = _against_the_last(used)
+    used = used.with_columns((pl.col("period") - pl.col("cohort")).alias("since"))
+    if estimator == "after_only":
+        first = used["cohort"].min()
+        used = used.filter((pl.col("since") >= 0) | (pl.col("cohort").is_null() & (pl.col("period") >= first)))
+    if missing := _missing_corner(used, estimator, anticipation):
+        raise InputError(missing)
+    kept = (pl.col("since") < -anticipation).not_() & (pl.col("since") < 0)
+    used = used.filter(pl.col("since").is_null() | kept.not_())
+    if estimator in STAGGERED:
+        return _saturated(used, outcome, -1 - anticipation, leads=estimator == "sun_abraham", cities=cities)
+    return _single(used, outcome, estimator, cities)
+
+
+def _missing_corner(used: pl.DataFrame, estimator: str, anticipation: int) -> str:
+    """Say which corner of the comparison a panel lacks; empty if it has all."""
+    since = used["since"].drop_nulls()
+    if (since >= 0).sum() == 0:
+        return "nobody is reached before the panel ends: nothing to evaluate"
+    if estimator != "after_only" and (since < -anticipation).sum() == 0:
+        return "all firms are reached before the panel starts: there is no time before"
+    if estimator != "before_after" and used["cohort"].null_count() == 0:
+        return "all firms are reached at the same time: there is nobody to compare with"
+    return ""
+
+
+def _against_the_last(used: pl.DataFrame) -> pl.DataFrame:
+    """Take the firms that are reached last as controls until they are reached."""
+    last = used["cohort"].max()
+    before = used.filter(pl.col("period") < last)
+    return before.with_columns(pl.when(pl.col("cohort") < last).then(pl.col("cohort")).alias("cohort"))
+
+
+def _frame(used: pl.DataFrame, columns: dict[str, Reals]) -> pd.DataFrame:
+    """Index what the regression takes by unit and period."""
+    index = pd.MultiIndex.from_arrays([used["unit"].to_numpy(), used["period"].to_numpy()], names=["unit", "period"])
+    return pd.DataFrame(columns, index=index)
+
+
+class _Regression(NamedTuple):
+    """Coefficients with their covariances, by firm and by city."""
+
+    coefficients: Reals
+    covariance: Reals
+    by_city: Reals
+    cities: int
+
+
+def _regress(
+    used: pl.DataFrame, outcome: str, columns: dict[str, Reals], *, units: bool, periods: bool, cities: bool
+) -> _Regression:
+    """Run a regression with fixed effects of units and periods.
+
+    Units are absorbed; periods are dummies of their own, which with few periods is many times faster.
+    """
+    facts = _frame(
+        used,
+        {
+            "outcome": used[outcome].to_numpy(),
+            "weight": used["weight"].to_numpy(),
+            "firm": used["cluster"].to_numpy(),
+            "city": used["city"].cast(pl.Categorical).to_physical().to_numpy(),
+        },
+    )
+    at = used["period"].to_numpy()
+    dummies = {f"period {n}": (at == n).astype(np.float64) for n in np.unique(at)[1:]} if periods else {}
+    constant = {} if units else {"constant": np.ones(used.height)}
+    x = _frame(used, columns | dummies | constant)
+    model = PanelOLS(facts["outcome"], x, weights=facts["weight"], entity_effects=units, drop_absorbed=True)
+    result = model.fit(cov_type="clustered", clusters=facts[["firm"]].astype(int), group_debias=True)
+    names = list(columns)
+    if absent := [name for name in names if name not in result.params.index]:
+        raise InputError(f"{outcome}: the panel is too small to tell the effect in {len(absent)} periods apart")
+    x = x[result.params.index]
+    unit = used["unit"].to_numpy() if units else None
+    pulled = _Demeaned.of(facts["outcome"].to_numpy(), x.to_numpy(), facts["weight"].to_numpy(), unit)
+    place = [x.columns.get_loc(name) for name in names]
+    by_firm = pulled.jackknife(facts["firm"].to_numpy())[np.ix_(place, place)]
+    if np.isnan(by_firm).any():  # a cohort of a single firm cannot do without it
+        by_firm = result.cov.loc[names, names].to_numpy()
+    number = facts["city"].nunique()
+    by_city = np.full((len(names), len(names)), np.nan)
+    if cities and number > 1:
+        by_city = pulled.jackknife(facts["city"].to_numpy())[np.ix_(place, place)]
+    return _Regression(result.params[names].to_numpy(), by_firm, by_city, number)
+
+
+class _Demeaned(NamedTuple):
+    """A regression without its fixed effects of units: what the jackknife needs."""
+
+    x: Reals  # (rows, columns), times the root of the weight
+    y: Reals  # (rows,)
+
+    @classmethod
+    def of(cls, y: Reals, x: Reals, weight: Reals, unit: NDArray[np.int64] | None) -> "_Demeaned":
+        """Take out the units' weighted means. Units lie inside clusters, so that leaving out one changes no other."""
+        both = np.column_stack([y, x])
+        if unit is not None:
+            number = np.unique(unit, return_inverse=True)[1]
+            mass = np.bincount(number, weight)
+            means = np.stack([np.bincount(number, weight * column) / mass for column in both.T], axis=1)
+            both = both - means[number]
+        both = both * np.sqrt(weight)[:, None]
+        return cls(both[:, 1:], both[:, 0])
+
+    def jackknife(self, cluster: NDArray[np.int64]) -> Reals:
+        """Estimate the covariance by leaving out one cluster at a time; not a number where that cannot be done."""
+        number = np.unique(cluster, return_inverse=True)[1]
+        order = np.argsort(number, kind="stable")
+        edges = np.flatnonzero(np.diff(number[order], prepend=-1))
+        blocks = [(self.x[rows], self.y[rows]) for rows in np.split(order, edges[1:])]
+        squares, products = self.x.T @ self.x, self.x.T @ self.y
+        whole = np.linalg.solve(squares, products)
+        shifts = np.empty((len(blocks), len(whole)))
+        for place, (x, y) in enumerate(blocks):
+            rest = squares - x.T @ x
+            if np.linalg.matrix_rank(rest, hermitian=True) < len(whole):
+                return np.full((len(whole), len(whole)), np.nan)
+            shifts[place] = np.linalg.solve(rest, products - x.T @ y) - whole
+        covariance: Reals = (len(blocks) - 1) / len(blocks) * shifts.T @ shifts
+        return covariance
+
+
+def _effective(used: pl.DataFrame, cluster: str = "cluster") -> float:
+    """Count the degrees of freedom: effective clusters on each side, less one for each."""
+    weight = used.group_by(cluster, pl.col("cohort").is_null().alias("control")).agg(pl.col("weight").sum())
+    sides = weight.group_by("control").agg((pl.col("weight").sum() ** 2 / (pl.col("weight") ** 2).sum()) - 1.0)
+    return max(float(sides["weight"].sum()), 1.0)
+
+
+def _estimate(used: pl.DataFrame, done: _Regression, contrast: Reals, p_before: float) -> Estimate:
+    """Put a contrast of coefficients into words."""
+    with np.errstate(invalid="ignore"):
+        error = float(np.sqrt(contrast @ done.covariance @ contrast))
+        city_error = float(np.sqrt(contrast @ done.by_city @ contrast))
+    treated = used.filter(pl.col("cohort").is_not_null())
+    return Estimate(
+        value=float(contrast @ done.coefficients),
+        error=error,
+        city_error=city_error,
+        freedom=_effective(used),
+        city_freedom=min(_effective(used, "city"), max(done.cities - 1.0, 1.0)),
+        cities=done.cities,
+        firms=used["cluster"].n_unique(),
+        treated=treated["cluster"].n_unique(),
+        units=used["unit"].n_unique(),
+        p_before=p_before,
+    )
+
+
+def _single(used: pl.DataFrame, outcome: str, estimator: str, cities: bool) -> Fitted:
+    """Estimate one coefficient."""
+    after = (used["since"].fill_null(-1).to_numpy() >= 0).astype(np.float64)
+    units, periods = {"twfe": (True, True), "before_after": (True, False), "after_only": (False, True)}[estimator]
+    done = _regress(used, outcome, {"after": after}, units=units, periods=periods, cities=cities)
+    return Fitted(_estimate(used, done, np.ones(1), np.nan), None)
+
+
+def _saturated(used: pl.DataFrame, outcome: str, base: int, *, leads: bool, cities: bool) -> Fitted:
+    """Estimate an effect for each cohort and period from the start, and average them over cohorts."""
+    since = used["since"].fill_null(base).to_numpy()
+    cohort = used["cohort"].fill_null(-1).to_numpy()
+    weight = used["weight"].to_numpy()
+    treated = used["cohort"].is_not_null().to_numpy()
+    cells = sorted(
+        {
+            (int(e), int(g))
+            for e, g in zip(since[treated], cohort[treated], strict=True)
+            if e >= 0 or (leads and e != base)
+        }
+    )
+    columns = {f"{g}:{e}": ((cohort == g) & (since == e)).astype(np.float64) for e, g in cells}
+    done = _regress(used, outcome, columns, units=True, periods=True, cities=cities)
+    mass = np.array([weight[(cohort == g) & (since == e)].sum() for e, g in cells])
+    at = np.array([e for e, _ in cells])
+    periods = np.unique(at)
+    average = np.stack([np.where(at == e, mass, 0.0) / mass[at == e].sum() for e in periods])
+    covariance = average @ done.covariance @ average.T
+    effect = average @ done.coefficients
+    after = np.where(at >= 0, mass, 0.0) / mass[at >= 0].sum()
+    share = np.array([after[at == e].sum() for e in periods])
+    estimate = _estimate(used, done, after, _trend_before(periods, effect, covariance, base, _effective(used)))
+    path = Path(periods, effect, np.sqrt(np.diag(covariance)), share, estimate.freedom)
+    return Fitted(estimate, path)
+
+
+def _trend_before(periods: NDArray[np.int64], effect: Reals, covariance: Reals, base: int, freedom: float) -> float:
+    """Test whether treated and controls drifted apart before the start: the slope of the effects before it.
+
+    One slope, not all periods at once: a joint test of many periods with few firms rejects too often.
+    """
+    lead = periods < base
+    if lead.sum() < 1:
+        return np.nan
+    at = np.append(periods[lead], base).astype(np.float64)  # the effect in the base period is zero by construction
+    tilt = (at - at.mean())[:-1] / ((at - at.mean()) ** 2).sum()
+    error = np.sqrt(tilt @ covariance[np.ix_(lead, lead)] @ tilt)
+    if not error > 0:
+        return np.nan
+    return float(2 * stdtr(freedom, -abs(tilt @ effect[lead] / error)))
