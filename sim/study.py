@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from sim import store, summary
 from sim.compare import displacement, effects, levels
 from sim.compiled import is_cached
 from sim.errors import OffhoursError, ResultsError
-from sim.library import Library
+from sim.library import Library, Stored
 from sim.parameters import TABLE, values
 from sim.progress import shown
 from sim.run import World, check_reach, named, side_by_side
@@ -33,6 +34,7 @@ class Manner(NamedTuple):
     figures: bool
     notes: Console  # what is happening
     output: Console  # what came out
+    checked: dict[str, Stored]  # worlds of the library that were read before, by identity
 
 
 def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> None:
@@ -89,9 +91,28 @@ def gathered(names: Sequence[Scenario], manner: Manner) -> list[World]:
     list[World]
         In the same order.
     """
+    pairs = [(names[0], None), *((name, names[0]) for name in names[1:])]
+    library = shelf(manner)
+    if all(library.has(name, number) for name in names for number in range(names[0].run.replicates)):
+        return library.worlds(pairs)
     with shown(manner.notes, [world.name for world in names]) as progress:
-        library = Library(manner.library, manner.threads, progress)
-        return library.worlds([(names[0], None), *((name, names[0]) for name in names[1:])])
+        return replace(library, progress=progress).worlds(pairs)
+
+
+def shelf(manner: Manner) -> Library:
+    """Open the library of a study; what was checked once is not checked again.
+
+    Parameters
+    ----------
+    manner : Manner
+        Says where it is.
+
+    Returns
+    -------
+    Library
+        Without anybody to report to.
+    """
+    return Library(manner.library, manner.threads, checked=manner.checked)
 
 
 def linked(draft: Path, names: Sequence[Scenario], manner: Manner) -> list[dict[str, Any]]:
@@ -111,7 +132,7 @@ def linked(draft: Path, names: Sequence[Scenario], manner: Manner) -> list[dict[
     list[dict[str, Any]]
         What ``store.write`` needs to know.
     """
-    return Library(manner.library).linked(draft, names)
+    return shelf(manner).linked(draft, names)
 
 
 def note(manner: Manner, text: str) -> None:
@@ -137,7 +158,7 @@ def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
     manner : Manner
         How it is done.
     """
-    library, run = Library(manner.library), worlds[0].run
+    library, run = shelf(manner), worlds[0].run
     there = {world.name: sum(library.has(world, k) for k in range(run.replicates)) for world in worlds}
     missing = [world.name for world in worlds if there[world.name] < run.replicates]
     size = f"{run.people:,} people, {run.years:g} years, {run.replicates} replicates"

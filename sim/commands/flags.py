@@ -84,6 +84,64 @@ def study_flags(command: Callable[..., None]) -> Callable[..., None]:
     return gathered
 
 
+_PRECISION = (
+    click.option(
+        "--precision", multiple=True, metavar="OUTCOME=HALF_WIDTH",
+        help="Add replicates until the 95 % interval of this outcome is that narrow; repeatable.",
+    ),
+    click.option(
+        "--max-replicates", "most", type=click.IntRange(1, 1000), default=32, show_default=True, metavar="N",
+        help="Replicates at most, with --precision.",
+    ),
+)  # fmt: skip
+
+
+def precision_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the flags that ask for narrow intervals.
+
+    Parameters
+    ----------
+    command : Callable[..., None]
+        A function that takes ``precision`` and ``most``.
+
+    Returns
+    -------
+    Callable[..., None]
+        The function with the flags as options.
+    """
+    for flag in reversed(_PRECISION):
+        command = flag(command)
+    return command
+
+
+def checked_name(name: str) -> str:
+    """Check the name of a results folder.
+
+    Parameters
+    ----------
+    name : str
+        What the user wrote.
+
+    Returns
+    -------
+    str
+        The same.
+
+    Raises
+    ------
+    InputError
+        If it could not stand for a folder, or is that of the library.
+    """
+    from sim.errors import InputError
+    from sim.schema import NAME
+
+    if not NAME.fullmatch(name):
+        raise InputError(f"--name {name}: a name may hold only a-z, 0-9 and _, at most 64 of them")
+    if name == WORLDS:
+        raise InputError(f"--name {name}: the folder of that name keeps the simulated worlds")
+    return name
+
+
 def manner(name: str, flags: Flags) -> "Manner":
     """Say how a study is done and where its results go.
 
@@ -102,4 +160,4 @@ def manner(name: str, flags: Flags) -> "Manner":
     from sim.study import Manner
 
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Manner(flags.out / name, flags.out / WORLDS, flags.threads or usable, flags.figures, notes, Console())
+    return Manner(flags.out / name, flags.out / WORLDS, flags.threads or usable, flags.figures, notes, Console(), {})

@@ -2,7 +2,7 @@
 
 import click
 
-from sim.commands.flags import Flags, manner, study_flags
+from sim.commands.flags import Flags, checked_name, manner, precision_flags, study_flags
 
 
 @click.command()
@@ -27,11 +27,15 @@ def run(scenario: str, flags: Flags) -> None:
 @click.command()
 @click.argument("reference")
 @click.argument("others", nargs=-1, required=True, metavar="SCENARIO...")
+@click.option("--name", metavar="NAME", help="Name of the results folder; by default made from the scenarios.")
+@precision_flags
 @study_flags
-def compare(reference: str, others: tuple[str, ...], flags: Flags) -> None:
+def compare(
+    reference: str, others: tuple[str, ...], name: str | None, precision: tuple[str, ...], most: int, flags: Flags
+) -> None:
     """Compare each SCENARIO with REFERENCE.
 
-    All are simulated on the people, dates and firms of REFERENCE.
+    All are simulated on the people, dates and firms of REFERENCE; what was simulated before is used again.
     The results go to DIR/compare_REFERENCE_SCENARIO..., whole or not at all.
     """
     from sim.errors import InputError
@@ -42,10 +46,13 @@ def compare(reference: str, others: tuple[str, ...], flags: Flags) -> None:
     names = [first.name, *(other.name for other in rest)]
     if len(set(names)) < len(names):
         raise InputError(f"each scenario can stand once in a comparison: {' '.join(names)}")
-    check_size(first, worlds=len(names))
-    from sim.comparison import comparison
+    check_size(first)
+    from sim.comparison import comparison, folder_name
+    from sim.precision import read_wanted
 
-    comparison(rest, first, manner("_".join(["compare", *names]), flags))
+    wanted = read_wanted(precision, most, first.run.replicates)
+    folder = checked_name(name) if name else folder_name(first.name, names[1:])
+    comparison(rest, first, manner(folder, flags), wanted)
 
 
 @click.command()
