@@ -131,8 +131,8 @@ def print_power(console: Console, design: pl.DataFrame, title: str) -> None:
     console.print(
         f"{first['pilots']} pilots of each size, drawn from {first['stock']} simulated firms with two histories each; "
         "there are as many cities and firms again without the rules.\n"
-        "Detectable: found in 80 % of pilots. Holds: intervals that hold the effect. Alarms: placebos that look like an "
-        "effect, with errors clustered by firm; by city: clustered by city, of which one on a side says nothing.",
+        "Detectable: found in 80 % of pilots. Holds: intervals that hold the effect. Alarms: placebos that look like "
+        "an effect, with errors clustered by firm; by city: clustered by city, of which one on a side says nothing.",
         markup=False,
         highlight=False,
     )

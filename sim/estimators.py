@@ -147,30 +147,38 @@ def _frame(used: pl.DataFrame, columns: dict[str, Reals]) -> pd.DataFrame:
 
 
 class _Regression(NamedTuple):
-    """Coefficients with their covariances, by firm and by city."""
+    """A regression without its fixed effects of units, and its coefficients of interest."""
 
-    coefficients: Reals
-    covariance: Reals
-    by_city: Reals
-    cities: int
+    coefficients: Reals  # (cells,)
+    sandwich: Reals  # (cells, cells) covariance by firm, as linearmodels has it
+    x: Reals  # (rows, columns), unit means taken out, times the root of the weight; the cells come first
+    y: Reals  # (rows,)
+
+    def without(self, cluster: NDArray[np.int64]) -> Reals | None:
+        """Estimate the coefficients without each cluster, (clusters, cells); None if one cannot be done without.
+
+        Units lie inside clusters, so that leaving out a cluster changes the means of no unit that stays.
+        """
+        order = np.argsort(cluster, kind="stable")
+        edges = np.flatnonzero(np.diff(cluster[order], prepend=-1))
+        squares, products = self.x.T @ self.x, self.x.T @ self.y
+        found = np.empty((len(edges), len(self.coefficients)))
+        for place, rows in enumerate(np.split(order, edges[1:])):
+            x, y = self.x[rows], self.y[rows]
+            rest = squares - x.T @ x
+            if np.linalg.matrix_rank(rest, hermitian=True) < len(rest):
+                return None
+            found[place] = np.linalg.solve(rest, products - x.T @ y)[: len(self.coefficients)]
+        return found
 
 
-def _regress(
-    used: pl.DataFrame, outcome: str, columns: dict[str, Reals], *, units: bool, periods: bool, cities: bool
-) -> _Regression:
+def _regress(used: pl.DataFrame, outcome: str, columns: dict[str, Reals], *, units: bool, periods: bool) -> _Regression:
     """Run a regression with fixed effects of units and periods.
 
     Units are absorbed; periods are dummies of their own, which with few periods is many times faster.
     """
-    facts = _frame(
-        used,
-        {
-            "outcome": used[outcome].to_numpy(),
-            "weight": used["weight"].to_numpy(),
-            "firm": used["cluster"].to_numpy(),
-            "city": used["city"].cast(pl.Categorical).to_physical().to_numpy(),
-        },
-    )
+    outcomes, weight, firm = (used[name].to_numpy() for name in (outcome, "weight", "cluster"))
+    facts = _frame(used, {"outcome": outcomes, "weight": weight, "firm": firm})
     at = used["period"].to_numpy()
     dummies = {f"period {n}": (at == n).astype(np.float64) for n in np.unique(at)[1:]} if periods else {}
     constant = {} if units else {"constant": np.ones(used.height)}
@@ -180,54 +188,73 @@ def _regress(
     names = list(columns)
     if absent := [name for name in names if name not in result.params.index]:
         raise InputError(f"{outcome}: the panel is too small to tell the effect in {len(absent)} periods apart")
-    x = x[result.params.index]
-    unit = used["unit"].to_numpy() if units else None
-    pulled = _Demeaned.of(facts["outcome"].to_numpy(), x.to_numpy(), facts["weight"].to_numpy(), unit)
-    place = [x.columns.get_loc(name) for name in names]
-    by_firm = pulled.jackknife(facts["firm"].to_numpy())[np.ix_(place, place)]
-    if np.isnan(by_firm).any():  # a cohort of a single firm cannot do without it
-        by_firm = result.cov.loc[names, names].to_numpy()
-    number = facts["city"].nunique()
-    by_city = np.full((len(names), len(names)), np.nan)
-    if cities and number > 1:
-        by_city = pulled.jackknife(facts["city"].to_numpy())[np.ix_(place, place)]
-    return _Regression(result.params[names].to_numpy(), by_firm, by_city, number)
+    both = np.column_stack([outcomes, x[result.params.index].to_numpy()])
+    if units:
+        number = np.unique(used["unit"].to_numpy(), return_inverse=True)[1]
+        mass = np.bincount(number, weight)
+        means = np.stack([np.bincount(number, weight * column) / mass for column in both.T], axis=1)
+        both = both - means[number]
+    both = both * np.sqrt(weight)[:, None]
+    return _Regression(
+        result.params[names].to_numpy(), result.cov.loc[names, names].to_numpy(), both[:, 1:], both[:, 0]
+    )
 
 
-class _Demeaned(NamedTuple):
-    """A regression without its fixed effects of units: what the jackknife needs."""
+class _Average(NamedTuple):
+    """Averages of cells, each over some of them by their mass."""
 
-    x: Reals  # (rows, columns), times the root of the weight
-    y: Reals  # (rows,)
+    over: NDArray[np.bool_]  # (averages, cells)
+    mass: Reals  # (rows, cells): the weight that each row of the panel has in each cell
 
-    @classmethod
-    def of(cls, y: Reals, x: Reals, weight: Reals, unit: NDArray[np.int64] | None) -> "_Demeaned":
-        """Take out the units' weighted means. Units lie inside clusters, so that leaving out one changes no other."""
-        both = np.column_stack([y, x])
-        if unit is not None:
-            number = np.unique(unit, return_inverse=True)[1]
-            mass = np.bincount(number, weight)
-            means = np.stack([np.bincount(number, weight * column) / mass for column in both.T], axis=1)
-            both = both - means[number]
-        both = both * np.sqrt(weight)[:, None]
-        return cls(both[:, 1:], both[:, 0])
+    def of(self, coefficients: Reals, mass: Reals) -> Reals:
+        """Average coefficients, (averages,)."""
+        share = self.over * mass
+        with np.errstate(invalid="ignore"):
+            averages: Reals = (share / share.sum(axis=1, keepdims=True)) @ coefficients
+        return averages
 
-    def jackknife(self, cluster: NDArray[np.int64]) -> Reals:
-        """Estimate the covariance by leaving out one cluster at a time; not a number where that cannot be done."""
-        number = np.unique(cluster, return_inverse=True)[1]
-        order = np.argsort(number, kind="stable")
-        edges = np.flatnonzero(np.diff(number[order], prepend=-1))
-        blocks = [(self.x[rows], self.y[rows]) for rows in np.split(order, edges[1:])]
-        squares, products = self.x.T @ self.x, self.x.T @ self.y
-        whole = np.linalg.solve(squares, products)
-        shifts = np.empty((len(blocks), len(whole)))
-        for place, (x, y) in enumerate(blocks):
-            rest = squares - x.T @ x
-            if np.linalg.matrix_rank(rest, hermitian=True) < len(whole):
-                return np.full((len(whole), len(whole)), np.nan)
-            shifts[place] = np.linalg.solve(rest, products - x.T @ y) - whole
-        covariance: Reals = (len(blocks) - 1) / len(blocks) * shifts.T @ shifts
+    def covariance(self, done: _Regression, cluster: NDArray[np.int64]) -> Reals | None:
+        """Estimate the covariance of the averages by leaving out one cluster at a time, from the masses as well."""
+        without = done.without(cluster)
+        if without is None:
+            return None
+        total = self.mass.sum(axis=0)
+        own = np.stack([np.bincount(cluster, column) for column in self.mass.T], axis=1)
+        whole = self.of(done.coefficients, total)
+        pairs = zip(without, total - own, strict=True)
+        shifts = np.stack([self.of(coefficients, mass) - whole for coefficients, mass in pairs])
+        covariance: Reals = (len(shifts) - 1) / len(shifts) * shifts.T @ shifts
         return covariance
+
+    def sandwich(self, done: _Regression) -> Reals:
+        """Take the covariance of linearmodels, for panels with a cohort that is a single firm."""
+        share = self.over * self.mass.sum(axis=0)
+        share = share / share.sum(axis=1, keepdims=True)
+        covariance: Reals = share @ done.sandwich @ share.T
+        return covariance
+
+
+class _Averaged(NamedTuple):
+    """Averages with their covariance by firm, and the error of the first by city."""
+
+    value: Reals  # (averages,)
+    covariance: Reals
+    city_error: float
+
+
+def _averaged(used: pl.DataFrame, done: _Regression, average: _Average, cities: bool) -> _Averaged:
+    """Average the coefficients of a regression."""
+    value = average.of(done.coefficients, average.mass.sum(axis=0))
+    covariance = average.covariance(done, _numbered(used, "cluster"))
+    if covariance is None:
+        covariance = average.sandwich(done)
+    by_city = average.covariance(done, _numbered(used, "city")) if cities and used["city"].n_unique() > 1 else None
+    return _Averaged(value, covariance, np.nan if by_city is None else float(np.sqrt(by_city[0, 0])))
+
+
+def _numbered(used: pl.DataFrame, column: str) -> NDArray[np.int64]:
+    """Number clusters from 0 without gaps."""
+    return np.unique(used[column].to_numpy(), return_inverse=True)[1].astype(np.int64)
 
 
 def _effective(used: pl.DataFrame, cluster: str = "cluster") -> float:
@@ -237,19 +264,16 @@ def _effective(used: pl.DataFrame, cluster: str = "cluster") -> float:
     return max(float(sides["weight"].sum()), 1.0)
 
 
-def _estimate(used: pl.DataFrame, done: _Regression, contrast: Reals, p_before: float) -> Estimate:
-    """Put a contrast of coefficients into words."""
-    with np.errstate(invalid="ignore"):
-        error = float(np.sqrt(contrast @ done.covariance @ contrast))
-        city_error = float(np.sqrt(contrast @ done.by_city @ contrast))
-    treated = used.filter(pl.col("cohort").is_not_null())
+def _estimate(used: pl.DataFrame, found: _Averaged, p_before: float) -> Estimate:
+    """Put the first of the averages into words."""
+    treated, cities = used.filter(pl.col("cohort").is_not_null()), used["city"].n_unique()
     return Estimate(
-        value=float(contrast @ done.coefficients),
-        error=error,
-        city_error=city_error,
+        value=float(found.value[0]),
+        error=float(np.sqrt(found.covariance[0, 0])),
+        city_error=found.city_error,
         freedom=_effective(used),
-        city_freedom=min(_effective(used, "city"), max(done.cities - 1.0, 1.0)),
-        cities=done.cities,
+        city_freedom=min(_effective(used, "city"), max(cities - 1.0, 1.0)),
+        cities=cities,
         firms=used["cluster"].n_unique(),
         treated=treated["cluster"].n_unique(),
         units=used["unit"].n_unique(),
@@ -261,8 +285,9 @@ def _single(used: pl.DataFrame, outcome: str, estimator: str, cities: bool) -> F
     """Estimate one coefficient."""
     after = (used["since"].fill_null(-1).to_numpy() >= 0).astype(np.float64)
     units, periods = {"twfe": (True, True), "before_after": (True, False), "after_only": (False, True)}[estimator]
-    done = _regress(used, outcome, {"after": after}, units=units, periods=periods, cities=cities)
-    return Fitted(_estimate(used, done, np.ones(1), np.nan), None)
+    done = _regress(used, outcome, {"after": after}, units=units, periods=periods)
+    average = _Average(np.ones((1, 1), bool), used["weight"].to_numpy()[:, None])
+    return Fitted(_estimate(used, _averaged(used, done, average, cities), np.nan), None)
 
 
 def _saturated(used: pl.DataFrame, outcome: str, base: int, *, leads: bool, cities: bool) -> Fitted:
@@ -279,18 +304,16 @@ def _saturated(used: pl.DataFrame, outcome: str, base: int, *, leads: bool, citi
         }
     )
     columns = {f"{g}:{e}": ((cohort == g) & (since == e)).astype(np.float64) for e, g in cells}
-    done = _regress(used, outcome, columns, units=True, periods=True, cities=cities)
-    mass = np.array([weight[(cohort == g) & (since == e)].sum() for e, g in cells])
+    done = _regress(used, outcome, columns, units=True, periods=True)
+    mass = weight[:, None] * np.column_stack(list(columns.values()))
     at = np.array([e for e, _ in cells])
     periods = np.unique(at)
-    average = np.stack([np.where(at == e, mass, 0.0) / mass[at == e].sum() for e in periods])
-    covariance = average @ done.covariance @ average.T
-    effect = average @ done.coefficients
-    after = np.where(at >= 0, mass, 0.0) / mass[at >= 0].sum()
-    share = np.array([after[at == e].sum() for e in periods])
-    estimate = _estimate(used, done, after, _trend_before(periods, effect, covariance, base, _effective(used)))
-    path = Path(periods, effect, np.sqrt(np.diag(covariance)), share, estimate.freedom)
-    return Fitted(estimate, path)
+    found = _averaged(used, done, _Average(np.stack([at >= 0, *(at == e for e in periods)]), mass), cities)
+    effect, covariance = found.value[1:], found.covariance[1:, 1:]
+    total = mass.sum(axis=0)
+    share = np.array([total[(at == e) & (at >= 0)].sum() for e in periods]) / total[at >= 0].sum()
+    estimate = _estimate(used, found, _trend_before(periods, effect, covariance, base, _effective(used)))
+    return Fitted(estimate, Path(periods, effect, np.sqrt(np.diag(covariance)), share, estimate.freedom))
 
 
 def _trend_before(periods: NDArray[np.int64], effect: Reals, covariance: Reals, base: int, freedom: float) -> float:
