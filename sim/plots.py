@@ -6,14 +6,14 @@ read on a screen, and as SVG with letters as outlines, to be printed. The same t
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure
 
-from sim.errors import ResultsError
-from sim.figures.card import draw_scorecard
+from sim.errors import InputError, ResultsError, nearest
+from sim.figures.card import draw_scorecard, draw_scorecards
 from sim.figures.course import draw_course
 from sim.figures.displacement import draw_displacement
 from sim.figures.evaluated import draw_estimates, draw_event_study
@@ -30,7 +30,7 @@ from sim.figures.setting import Setting, Tables, overview, setting
 from sim.figures.style import styled
 from sim.figures.timeline import draw_timeline
 from sim.figures.who import draw_who
-from sim.figures.winners import draw_winners
+from sim.figures.winners import draw_groups, draw_winners
 from sim.figures.words import speaking
 
 Draw = Callable[[Tables, Setting], Figure]
@@ -45,6 +45,7 @@ class Drawing(NamedTuple):
     draw: Draw
     needs: tuple[str, ...] = ()  # drawn only where all of these tables are
     paired: bool = False  # drawn only where two worlds are compared
+    several: bool = False  # drawn only where several scenarios are compared
 
 
 REGISTRY: dict[str, dict[str, Drawing]] = {
@@ -62,17 +63,25 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "frontier": Drawing(draw_frontier, ("effects",)),
         "ranking": Drawing(draw_ranking, ("ranking",)),
         "regret": Drawing(draw_regret, ("ranking",)),
-        "winners": Drawing(draw_winners, ("persons",)),
+        "winners": Drawing(draw_winners, ("persons",), several=True),
     },
     "explanation": {"explanation": Drawing(draw_explanation)},
     "evaluation": {
         "event_study": Drawing(draw_event_study, ("event_study",)),
         "estimates": Drawing(draw_estimates, ("estimates",)),
-        "power": Drawing(draw_power, ("design",)),
     },
     "design": {"power": Drawing(draw_power)},
+    "scorecard": {"scorecards": Drawing(draw_scorecards, several=True)},
+}
+EACH: dict[str, dict[str, Drawing]] = {  # drawn for every scenario by itself, in a folder of its name
+    "comparison": {
+        "flows": Drawing(draw_flows, ("displacement",)),
+        "course": Drawing(draw_course, ("weekly",)),
+        "winners": Drawing(draw_groups, ("persons",)),
+    },
     "scorecard": {"scorecard": Drawing(draw_scorecard)},
 }
+FEW = 8  # scenarios that all get figures of their own; of more, those that are asked for
 
 
 def kind_of(manifest: Mapping[str, Any]) -> str:
@@ -99,8 +108,10 @@ def kind_of(manifest: Mapping[str, Any]) -> str:
     return kind
 
 
-def figures(tables: Tables, manifest: Mapping[str, Any], language: str = "en") -> dict[str, Figure]:
-    """Draw all figures of a results folder.
+def figures(
+    tables: Tables, manifest: Mapping[str, Any], language: str = "en", chosen: Sequence[str] | None = None
+) -> Iterator[tuple[str, Figure]]:
+    """Draw the figures of a results folder, one after the other.
 
     Parameters
     ----------
@@ -110,25 +121,55 @@ def figures(tables: Tables, manifest: Mapping[str, Any], language: str = "en") -
         Its manifest; see ``sim.figures.setting``.
     language : str
         Of all words: ``en`` or ``zh``.
+    chosen : Sequence[str] | None
+        Scenarios that get figures of their own; by default all, if they are few.
 
-    Returns
-    -------
-    dict[str, Figure]
-        Figures by name; a run of a single world has no comparison to draw.
+    Yields
+    ------
+    tuple[str, Figure]
+        Name and figure; a run of a single world has no comparison to draw. Names of figures of one scenario begin with
+        its name and a slash.
+
+    Raises
+    ------
+    InputError
+        If a chosen scenario is not among those compared.
     """
     check(language)
     kind = kind_of(manifest)
     with styled(), speaking(language):
         about = setting(manifest) if kind == "run" else overview(manifest)
-        return {
-            name: drawing.draw(tables, about)
-            for name, drawing in REGISTRY[kind].items()
-            if all(need in tables for need in drawing.needs) and (about.paired or not drawing.paired)
-        }
+    for name in chosen or ():
+        if name not in about.scenarios:
+            raise InputError(f"--scenario {name}: these results hold no such scenario{nearest(name, about.scenarios)}")
+    for name, drawing in REGISTRY[kind].items():
+        if _fits(drawing, tables, about):
+            with styled(), speaking(language):
+                figure = drawing.draw(tables, about)
+            yield name, figure
+    alone = chosen if chosen is not None else about.scenarios if len(about.scenarios) <= FEW else ()
+    for scenario in alone:
+        for name, drawing in EACH.get(kind, {}).items():
+            if _fits(drawing, tables, about):
+                with styled(), speaking(language):
+                    figure = drawing.draw(tables, about.about(scenario))
+                yield f"{scenario}/{name}", figure
 
 
-def draw_all(folder: Path, tables: Tables, manifest: Mapping[str, Any], language: str = "en") -> list[Path]:
-    """Draw all figures of a results folder and write them into its subfolder ``figures``.
+def _fits(drawing: Drawing, tables: Tables, about: Setting) -> bool:
+    """Say whether there is something to draw."""
+    there = all(need in tables for need in drawing.needs)
+    return there and (about.paired or not drawing.paired) and (len(about.scenarios) > 1 or not drawing.several)
+
+
+def draw_all(
+    folder: Path,
+    tables: Tables,
+    manifest: Mapping[str, Any],
+    language: str = "en",
+    chosen: Sequence[str] | None = None,
+) -> list[Path]:
+    """Draw the figures of a results folder and write them into its subfolder ``figures``.
 
     Parameters
     ----------
@@ -140,6 +181,8 @@ def draw_all(folder: Path, tables: Tables, manifest: Mapping[str, Any], language
         Its manifest.
     language : str
         Of all words: ``en`` or ``zh``.
+    chosen : Sequence[str] | None
+        Scenarios that get figures of their own; by default all, if they are few.
 
     Returns
     -------
@@ -150,14 +193,14 @@ def draw_all(folder: Path, tables: Tables, manifest: Mapping[str, Any], language
     ------
     ResultsError
         If a table, a column or a part of the manifest is missing, or a file cannot be written. A language that cannot
-        be written here is an error of the input.
+        be written here, or a scenario that is not there, is an error of the input.
     """
     target = folder / "figures"
-    drawn = figures(tables, manifest, language)
+    paths = []
     try:
-        target.mkdir(parents=True, exist_ok=True)
-        with styled(), speaking(language):
-            paths = [_save(figure, target / f"{name}.{kind}") for name, figure in drawn.items() for kind in NO_DATE]
+        for name, figure in figures(tables, manifest, language, chosen):
+            with styled(), speaking(language):
+                paths += [_save(figure, target / f"{name}.{kind}") for kind in NO_DATE]
     except OSError as error:
         raise ResultsError(f"cannot write figures into {target}: {error.strerror or error}") from error
     return sorted(paths)
@@ -166,6 +209,7 @@ def draw_all(folder: Path, tables: Tables, manifest: Mapping[str, Any], language
 def _save(figure: Figure, path: Path) -> Path:
     """Write a figure beside its place and put it there when it is complete."""
     kind = path.suffix[1:]
+    path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".", suffix=".draft", dir=path.parent) as draft:
         unfinished = Path(draft) / path.name
         figure.savefig(unfinished, format=kind, dpi=DOTS_PER_INCH, metadata=NO_DATE[kind], facecolor="white")

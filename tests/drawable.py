@@ -33,7 +33,7 @@ OUTCOMES = {
 }
 GROUPS = {
     "all": "all", "managers": "manager", "staff": "manager", **dict.fromkeys(ROLES[1:], "role"),
-    **dict.fromkeys(INDUSTRIES, "industry"), "5-19": "size", "20-49": "size", "50+": "size",
+    **dict.fromkeys(INDUSTRIES, "industry"), "size_1_9": "size", "size_10_49": "size", "size_50_249": "size",
     **dict.fromkeys(CITIES, "city"),
 }  # fmt: skip
 

@@ -232,6 +232,10 @@ def _effects(listed: pl.DataFrame, size: float, rng: np.random.Generator) -> pl.
     return pl.DataFrame(rows)
 
 
+def dict_of(frames: dict[str, pl.DataFrame], about: dict[str, Any], language: str = "en") -> dict[str, Figure]:
+    return dict(plots.figures(frames, about, language))
+
+
 @pytest.fixture(autouse=True)
 def _no_boxes() -> Iterator[None]:
     """Any warning of the plotting library, of a missing glyph before all, is an error."""
@@ -247,7 +251,7 @@ def usual() -> dict[str, pl.DataFrame]:
 
 @pytest.fixture(scope="module")
 def drawn(usual: dict[str, pl.DataFrame]) -> dict[str, Figure]:
-    return plots.figures(usual, manifest())
+    return dict_of(usual, manifest())
 
 
 def named(figure: Figure, gid: str) -> Any:
@@ -494,7 +498,7 @@ def test_displaced_minutes_are_those_of_the_table(usual: dict[str, pl.DataFrame]
 
 
 def test_a_placebo_is_shown_as_exactly_zero() -> None:
-    drawn = plots.figures(tables(firms=10, weeks=40, size=0.0), manifest())
+    drawn = dict_of(tables(firms=10, weeks=40, size=0.0), manifest())
     assert texts(drawn["effects"]).count("exactly 0") == len(EFFECTS)
     assert texts(drawn["who"]).count("exactly 0") == 22
     assert texts(drawn["displacement"]).count("exactly 0") == len(CHANNELS) + 2
@@ -546,7 +550,7 @@ ODD = {
 @pytest.mark.parametrize("case", ODD)
 def test_odd_tables_are_drawn(case: str) -> None:
     frames, about = ODD[case]()
-    drawn = plots.figures(frames, about)
+    drawn = dict_of(frames, about)
     assert sorted(drawn) == list(NAMES)
     for figure in drawn.values():
         figure.canvas.draw()  # warns of every sign without a glyph
@@ -569,22 +573,22 @@ def test_a_missing_table_is_named(name: str) -> None:
     frames = tables(3, 5)
     del frames[name]
     with pytest.raises(ResultsError, match=name):
-        plots.figures(frames, manifest())
+        dict_of(frames, manifest())
 
 
 def test_a_missing_column_is_named() -> None:
     frames = tables(3, 5)
     with pytest.raises(ResultsError, match="'effects' lacks the column 'unit'"):
-        plots.figures(frames | {"effects": frames["effects"].drop("unit")}, manifest())
+        dict_of(frames | {"effects": frames["effects"].drop("unit")}, manifest())
     with pytest.raises(ResultsError, match="output_minutes"):
-        plots.figures(frames | {"firm_week": frames["firm_week"].drop("output_minutes")}, manifest())
+        dict_of(frames | {"firm_week": frames["firm_week"].drop("output_minutes")}, manifest())
 
 
 def test_a_run_without_a_week_after_the_warm_up_has_nothing_to_draw() -> None:
     frames = tables(3, 5)
     warm_up = frames["firm_week"].filter(pl.col("week") < 0)
     with pytest.raises(ResultsError, match="no week after the warm-up"):
-        plots.figures(frames | {"firm_week": warm_up}, manifest())
+        dict_of(frames | {"firm_week": warm_up}, manifest())
 
 
 @pytest.mark.parametrize("key", ["scenario", "counterfactual", "resolved", "phases"])

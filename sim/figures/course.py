@@ -8,11 +8,11 @@ from matplotlib.patches import Patch
 
 from sim.figures.fonts import strong
 from sim.figures.rows import decimals_between
-from sim.figures.setting import Setting, Tables, circumstances
+from sim.figures.setting import Setting, Tables, circumstances, drawn_from_only, table
 from sim.figures.sheet import MARGIN, WIDTH, sheet
 from sim.figures.strip import LANE, Span, bars_of, draw_strip, put_dates, shade
 from sim.figures.style import INK, QUIET, RULE, TINY, number, scale
-from sim.figures.weekly import LONG, QUARTER, Lines, breaks_of, lines, sums_of
+from sim.figures.weekly import LONG, QUARTER, Lines, breaks_of, lines, stored_lines, sums_of
 from sim.figures.words import label, say
 from sim.outcomes import BY_NAME, Outcome
 
@@ -43,9 +43,17 @@ def draw_course(tables: Tables, run: Setting) -> Figure:
         Panels one above the other; zero is the world without the rule.
     """
     outcomes = [BY_NAME[name] for name in PANELS]
-    sums = sums_of(tables, run, outcomes)
-    together = QUARTER if sums.numbers.size > LONG else MONTH
-    weeks, smooth = lines(sums), lines(sums, together, breaks_of(run))
+    if "weekly" in tables:
+        there = set(table(tables, "weekly", ("outcome",))["outcome"].unique())
+        outcomes = [outcome for outcome in outcomes if outcome.name in there]
+        listed = [outcome.name for outcome in outcomes]
+        weeks = stored_lines(tables, run, listed)
+        together = QUARTER if weeks.weeks.size > LONG else MONTH
+        smooth, how = stored_lines(tables, run, listed, together), "course_means"
+    else:
+        sums = sums_of(tables, run, outcomes)
+        together = QUARTER if sums.numbers.size > LONG else MONTH
+        weeks, smooth, how = lines(sums), lines(sums, together, breaks_of(run)), "course_band"
     span = (weeks.weeks[0] - 3.5, weeks.weeks[-1] + 3.5)
     left = MARGIN + SCALE
     wide = WIDTH - left - 2 * MARGIN
@@ -53,7 +61,8 @@ def draw_course(tables: Tables, run: Setting) -> Figure:
     strip = LANE * max((bar.lane + 1 for bar in bars), default=0)
     body = len(outcomes) * HEIGHT + (len(outcomes) - 1) * GAP
     names = {"scenario": run.name(run.scenario), "reference": run.name(run.counterfactual)}
-    notes = [circumstances(run, tables), say("course_band", weeks=together, **names), say("course_single")]
+    stands_on = drawn_from_only(run) if "weekly" in tables else circumstances(run, tables)
+    notes = [stands_on, say(how, weeks=together, **names), say("course_single")]
     notes += [say("weekly_strength")] * any(phase.ramp_days for phase in run.phases)
     paper = sheet(run.title, say("course"), notes, LOW + body + strip + 0.50)
     if bars:
@@ -93,6 +102,11 @@ def _draw(axes: Axes, outcome: Outcome, place: int, weeks: Lines, smooth: Lines)
     low, high = min(known.min(initial=0.0), 0.0), max(known.max(initial=0.0), 0.0)
     pad = 0.12 * (high - low) or 1.0
     axes.set_ylim(low - pad, high + pad)
+    if low == high == 0:
+        axes.set_yticks([0], ["0"])
+        axes.annotate(say("exactly_0"), (0, 0.5), xycoords="axes fraction", xytext=(4, 3), textcoords="offset points",
+                      fontsize=TINY, color=QUIET)  # fmt: skip
+        return
     decimals = decimals_between(list(axes.get_yticks()))
     axes.yaxis.set_major_formatter(lambda value, _: number(value, decimals, sign=True) if abs(value) > 1e-9 else "0")
 

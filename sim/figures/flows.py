@@ -77,11 +77,9 @@ def draw_flows(tables: Tables, run: Setting) -> Figure:
     Figure
         Bars of the channels in both worlds and bands between them.
     """
-    if "scenario" in tables["displacement"].columns:
-        mine = tables["displacement"].filter(pl.col("scenario").cast(pl.String) == run.scenario)
-        tables = {**tables, "displacement": mine}
+    tables = _of(tables, run)
     found = channel_flows(tables, run)
-    notes = [circumstances(run, tables) if "firms" in tables else drawn_from_only(run)]
+    notes = [drawn_from_only(run) if run.scenarios else circumstances(run, tables)]
     notes += [
         window(run, tables) if "effects" in tables else "",
         say("flows_kept"),
@@ -123,6 +121,15 @@ def draw_flows(tables: Tables, run: Setting) -> Figure:
             color=INK,
         )
     return paper.figure
+
+
+def _of(tables: Tables, run: Setting) -> Tables:
+    """Choose the rows of one scenario."""
+    chosen = {}
+    for name in ("displacement", "effects"):
+        if name in tables and "scenario" in tables[name].columns:
+            chosen[name] = tables[name].filter(pl.col("scenario").cast(pl.String) == run.scenario)
+    return {**tables, **chosen}
 
 
 def _stack(sizes: Mapping[str, float], scale: float) -> dict[str, float]:

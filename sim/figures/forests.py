@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.figures.effect import Compared, compared_of, decimals_of
-from sim.figures.panels import panels, shown
+from sim.figures.panels import outcome_head, panels, shown
 from sim.figures.rows import few_ticks, span
 from sim.figures.setting import Setting, Tables, drawn_from, reach, window
 from sim.figures.style import INK, MARKS, QUIET, number, scale
@@ -41,7 +41,7 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
     heads = {}
     for outcome in outcomes:
         effect = next(each.effect for each in compared if each.effect.outcome == outcome)
-        heads[outcome] = (effect.family, scale(effect.unit).change)
+        heads[outcome] = outcome_head(outcome, effect.family, scale(effect.unit).change)
     people = [each.effect.people for each in compared]
     notes = [
         reach(people, [each.firms for each in compared]) + drawn_from(run),
@@ -51,7 +51,7 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
         say("forest_filled"),
         say("forest_sorted"),
     ]
-    laid = panels(run, say("forest"), notes, scenarios, heads, BELOW)
+    laid = panels(run, say("forest"), notes, [run.name(name) for name in scenarios], heads, BELOW)
     for outcome, axes in laid.axes.items():
         column = [cells.get((scenario, outcome)) for scenario in scenarios]
         _frame(axes, [each for each in column if each], laid.wide)

@@ -31,6 +31,14 @@ LINE = 0.125  # inches, of a head
 FAMILY = 0.22  # inches, of the name of a family
 
 
+class Head(NamedTuple):
+    """What stands above a panel."""
+
+    over: str  # a name that neighbours share, such as that of a family
+    name: str
+    unit: str
+
+
 class Panels(NamedTuple):
     """A sheet with a panel for each outcome; rows stand at 0.5, 1.5 and so on from the top."""
 
@@ -87,28 +95,43 @@ def family_of(outcome: str) -> str:
     return BY_NAME[outcome].family if outcome in BY_NAME else "money"
 
 
+def outcome_head(outcome: str, family: str, unit: str) -> Head:
+    """Make the head of an outcome.
+
+    Parameters
+    ----------
+    outcome : str
+        Its name.
+    family : str
+        Its family.
+    unit : str
+        What is written under its name.
+
+    Returns
+    -------
+    Head
+        In the language spoken.
+    """
+    return Head(label("family", family), label("outcome", outcome), unit)
+
+
 def panels(
-    run: Setting,
-    shows: str,
-    notes: Sequence[str],
-    scenarios: Sequence[str],
-    heads: Mapping[str, tuple[str, str]],
-    below: float,
+    run: Setting, shows: str, notes: Sequence[str], names: Sequence[str], heads: Mapping[str, Head], below: float
 ) -> Panels:
     """Lay out a sheet of panels.
 
     Parameters
     ----------
     run : Setting
-        The comparison.
+        Gives the title.
     shows : str
         What the figure shows.
     notes : Sequence[str]
         Sentences of the caption.
-    scenarios : Sequence[str]
-        Names of the rows.
-    heads : Mapping[str, tuple[str, str]]
-        Outcome to its family and the unit under its name.
+    names : Sequence[str]
+        Of the rows, as they are written.
+    heads : Mapping[str, Head]
+        What stands above each panel, by its key.
     below : float
         Room for ticks, inches.
 
@@ -117,11 +140,10 @@ def panels(
     Panels
         The sheet with empty panels, striped, and with names at the left and heads above.
     """
-    names = [run.name(scenario) for scenario in scenarios]
     page = LANDSCAPE if len(heads) > 5 else WIDTH
     left = MARGIN + max((width(name, SMALL) for name in names), default=0.5) + 0.14
     wide = (page - left - MARGIN) / max(len(heads), 1) - GAP
-    lines = {name: wrapped(label("outcome", name), wide + 0.06, SMALL, strong()) for name in heads}
+    lines = {key: wrapped(each.name, wide + 0.06, SMALL, strong()) for key, each in heads.items()}
     above = FAMILY + LINE * (max(map(len, lines.values()), default=1) + 1) + 0.06
     row = NEAR if len(names) > MANY else ROW
     depth = row * max(len(names), 1)
@@ -134,17 +156,17 @@ def panels(
             back.add_patch(Rectangle((0, place), 1, 1, facecolor=STRIPE, linewidth=0))
         beside(back, place + 0.5, 0.04, name)
     found: dict[str, Axes] = {}
-    for place, name in enumerate(heads):
+    for place, (key, each) in enumerate(heads.items()):
         axes = paper.axes(left + place * (wide + GAP), below, wide, depth)
         axes.set_ylim(max(len(names), 1), 0)
         axes.set_yticks([])
         axes.patch.set_visible(False)
         axes.spines["left"].set_visible(False)
-        for number, line in enumerate(reversed([*lines[name], heads[name][1]])):
+        for number, line in enumerate(reversed([*lines[key], each.unit])):
             unit = number == 0
             _above(axes, 0.05 + LINE * number, line, TINY if unit else SMALL, not unit)
-        found[name] = axes
-    _families(paper, heads, found, above)
+        found[key] = axes
+    _shared(paper, heads, found, above)
     return Panels(paper, found, wide)
 
 
@@ -163,13 +185,13 @@ def _above(axes: Axes, inches: float, text: str, size: float, bold: bool) -> Non
     )
 
 
-def _families(paper: Sheet, heads: Mapping[str, tuple[str, str]], found: Mapping[str, Axes], above: float) -> None:
-    """Write the names of families above their panels, each over a line as long as they are."""
+def _shared(paper: Sheet, heads: Mapping[str, Head], found: Mapping[str, Axes], above: float) -> None:
+    """Write names that neighbours share above their panels, each over a line as long as they are."""
     high = float(paper.figure.get_size_inches()[1])
-    for family in dict.fromkeys(family for family, _ in heads.values()):
-        boxes = [found[name].get_position() for name, (mine, _) in heads.items() if mine == family]
+    for over in dict.fromkeys(each.over for each in heads.values()):
+        boxes = [found[key].get_position() for key, each in heads.items() if each.over == over]
         y = boxes[0].y1 + (above - FAMILY + 0.02) / high
-        paper.figure.text(boxes[0].x0, y + 0.035 / high, label("family", family), fontsize=SMALL, color=QUIET)
+        paper.figure.text(boxes[0].x0, y + 0.035 / high, over, fontsize=SMALL, color=QUIET)
         line = Rectangle((boxes[0].x0, y), boxes[-1].x1 - boxes[0].x0, 0.6 / 72 / high, color=FAINT, linewidth=0)
         line.set_transform(paper.figure.transFigure)
         paper.figure.add_artist(line)

@@ -12,12 +12,12 @@ from matplotlib.lines import Line2D
 from sim.figures.fonts import strong
 from sim.figures.panels import unit_of
 from sim.figures.setting import Setting, Tables, drawn_from_only, table
-from sim.figures.sheet import MARGIN, WIDTH, sheet
+from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, sheet
 from sim.figures.style import INK, QUIET, TINY, digits, number, scale
-from sim.figures.words import label, percent, say
+from sim.figures.words import counted, label, percent, say
 
 SIZES = ("firms", "months", "people_per_firm", "cities")
-COLUMNS, HEIGHT, GAP, LOW, SCALE = 2, 1.5, 0.62, 0.42, 0.48  # inches from HEIGHT on
+HEIGHT, GAP, LOW, SCALE = 1.4, 0.62, 0.42, 0.48  # inches
 WANTED = 80  # percent
 CURVES = (("#332288", "o"), ("#cc6677", "s"), ("#117733", "^"), ("#88ccee", "D"), ("#999933", "v"), ("#882255", "P"))
 
@@ -47,29 +47,38 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
     numbers = ("effect", "power", "power_low", "power_high", "mde", "bias", "coverage", "rejects_placebo")
     frame = table(tables, "design", (*SIZES, "outcome", *numbers))
     frame = frame.with_columns(pl.col(*numbers).cast(pl.Float64).fill_null(math.nan))
-    outcomes = frame["outcome"].unique(maintain_order=True).to_list()
+    if "source" not in frame.columns:
+        frame = frame.with_columns(source=pl.lit(""))
+    outcomes = frame.select("outcome", "source").unique(maintain_order=True).rows()
+    columns, page = (2, WIDTH) if len(outcomes) <= 4 else (3, LANDSCAPE)
     axis = varied(frame)
-    rows = math.ceil(len(outcomes) / COLUMNS) or 1
+    rows = math.ceil(len(outcomes) / columns) or 1
     body = rows * HEIGHT + (rows - 1) * GAP
     fixed = [name for name in SIZES if name != axis.along and name not in axis.between and frame.height]
-    same = say("list").join(f"{say('axis_' + name)} {frame[name][0]:,}" for name in fixed)
-    notes = [drawn_from_only(run), say("power_line"), say("power_fixed", sizes=same) if same else "", _checks(frame)]
-    paper = sheet(run.title, say("power"), notes, LOW + body + 0.42)
-    wide = (WIDTH - 2 * MARGIN - COLUMNS * SCALE - 0.2) / COLUMNS
+    same = say("list").join(counted(int(frame[name][0]), name) for name in fixed)
+    notes = [
+        drawn_from_only(run),
+        _pilots(frame),
+        say("power_line"),
+        say("power_fixed", sizes=same) if same else "",
+        _checks(frame),
+    ]
+    paper = sheet(run.title, say("power"), notes, LOW + body + 0.42, page)
+    wide = (page - 2 * MARGIN - columns * SCALE - 0.15 * (columns - 1)) / columns
     curves = frame.select(axis.between).unique(maintain_order=True).sort(axis.between).rows() if axis.between else [()]
-    for place, outcome in enumerate(outcomes):
-        row, column = divmod(place, COLUMNS)
-        left = MARGIN + SCALE + column * (wide + SCALE + 0.2)
+    for place, (outcome, source) in enumerate(outcomes):
+        row, column = divmod(place, columns)
+        left = MARGIN + SCALE + column * (wide + SCALE + 0.15)
         axes = paper.axes(left, LOW + (rows - 1 - row) * (HEIGHT + GAP), wide, HEIGHT)
-        mine = frame.filter(pl.col("outcome") == outcome)
+        mine = frame.filter(pl.col("outcome") == outcome, pl.col("source") == source)
         _frame(axes, mine, axis.along)
         for number_of, values in enumerate(curves):
             chosen = mine
             for name, value in zip(axis.between, values, strict=True):
                 chosen = chosen.filter(pl.col(name) == value)
-            _curve(axes, chosen.sort(axis.along), axis.along, number_of, f"{outcome} {values}")
-        _head(axes, outcome, mine)
-        if row == rows - 1 or place + COLUMNS >= len(outcomes):
+            _curve(axes, chosen.sort(axis.along), axis.along, number_of, f"{outcome} {source} {values}")
+        _head(axes, outcome, source, mine)
+        if row == rows - 1 or place + columns >= len(outcomes):
             axes.set_xlabel(say("axis_" + axis.along))
         if column == 0:
             axes.set_ylabel(say("power_axis"))
@@ -123,17 +132,27 @@ def _curve(axes: Axes, chosen: pl.DataFrame, along: str, number_of: int, tag: st
     )
 
 
-def _head(axes: Axes, outcome: str, mine: pl.DataFrame) -> None:
+def _head(axes: Axes, outcome: str, source: str, mine: pl.DataFrame) -> None:
     """Name the outcome and the effect that is there."""
     shown = scale(unit_of(outcome))
     effects = sorted({round(shown.factor * value, 9) for value in mine["effect"] if math.isfinite(value)})
-    axes.set_title(label("outcome", outcome), loc="left", fontsize=8, fontweight=strong(), pad=4)
+    below = f"  ·  {label('source', source)}" if source else ""
+    axes.set_title(label("outcome", outcome), loc="left", fontsize=8, fontweight=strong(), pad=13)
+    words = below[5:]
     if effects:
         ends = dict.fromkeys(number(value, digits(value), sign=True) for value in (effects[0], effects[-1]))
-        words = say("range", low=next(iter(ends)), high=list(ends)[-1]) if len(ends) > 1 else next(iter(ends))
-        axes.set_title(
-            say("power_effect", effect=f"{words} {shown.change}"), loc="right", fontsize=TINY, color=QUIET, pad=4
-        )
+        both = say("range", low=next(iter(ends)), high=list(ends)[-1]) if len(ends) > 1 else next(iter(ends))
+        words = say("power_effect", effect=f"{both} {shown.change}") + below
+    axes.annotate(
+        words, (0, 1), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points", fontsize=TINY, color=QUIET
+    )
+
+
+def _pilots(frame: pl.DataFrame) -> str:
+    """Say how many pilots of each size were drawn, and from how many firms."""
+    if not {"pilots", "stock"} <= set(frame.columns) or frame.is_empty():
+        return ""
+    return say("power_pilots", pilots=f"{int(frame['pilots'][0]):,}", firms=counted(int(frame["stock"][0]), "firm"))
 
 
 def _checks(frame: pl.DataFrame) -> str:
@@ -155,5 +174,5 @@ def _range(low: float, high: float) -> str:
 def _handle(number_of: int, values: tuple[int, ...], names: tuple[str, ...]) -> Line2D:
     """Explain a curve."""
     color, marker = CURVES[number_of % len(CURVES)]
-    words = say("list").join(f"{say('axis_' + name)} {value:,}" for name, value in zip(names, values, strict=True))
+    words = say("list").join(counted(value, name) for name, value in zip(names, values, strict=True))
     return Line2D([], [], color=color, marker=marker, markersize=3.6, linewidth=1.2, label=words)

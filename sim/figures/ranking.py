@@ -6,7 +6,7 @@ import polars as pl
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sim.figures.panels import family_of, panels, shown, unit_of
+from sim.figures.panels import family_of, outcome_head, panels, shown, unit_of
 from sim.figures.rows import few_ticks, head
 from sim.figures.setting import Setting, Tables, drawn_from_only, table
 from sim.figures.style import INK, QUIET, RULE, TINY, digits, number, scale
@@ -37,9 +37,9 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
     """
     frame = _ranks(tables)
     scenarios, outcomes = _order(frame)
-    heads = {name: (family_of(name), say("ranking_legend")) for name in outcomes}
+    heads = {name: outcome_head(name, family_of(name), say("ranking_legend")) for name in outcomes}
     notes = [drawn_from_only(run), say("ranking_cells"), say("ranking_sorted")]
-    laid = panels(run, say("ranking"), notes, scenarios, heads, 0.05)
+    laid = panels(run, say("ranking"), notes, [run.name(name) for name in scenarios], heads, 0.05)
     for outcome, axes in laid.axes.items():
         rows = {row["scenario"]: row for row in frame.filter(pl.col("outcome") == outcome).iter_rows(named=True)}
         axes.set_xlim(0, 100 * ROOM)
@@ -77,9 +77,9 @@ def draw_regret(tables: Tables, run: Setting) -> Figure:
     """
     frame = _ranks(tables)
     scenarios, outcomes = _order(frame)
-    heads = {name: (family_of(name), scale(unit_of(name)).change) for name in outcomes}
+    heads = {name: outcome_head(name, family_of(name), scale(unit_of(name)).change) for name in outcomes}
     notes = [drawn_from_only(run), say("regret_lines"), say("regret_sorted")]
-    laid = panels(run, say("regret"), notes, scenarios, heads, BELOW)
+    laid = panels(run, say("regret"), notes, [run.name(name) for name in scenarios], heads, BELOW)
     for outcome, axes in laid.axes.items():
         mine = frame.filter(pl.col("outcome") == outcome)
         factor = scale(unit_of(outcome)).factor

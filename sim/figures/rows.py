@@ -163,6 +163,10 @@ def few_ticks(axes: Axes, inches: float, sign: bool = True) -> None:
         inside = not boxes or (boxes[0][0] >= -AIR and boxes[-1][1] <= inches + AIR)
         if inside and all(one[1] + AIR < other[0] for one, other in pairwise(boxes)):
             break
+    else:  # not even two fit: those that do
+        fits = [box[0] >= -AIR and box[1] <= inches + AIR for box in boxes]
+        places = [place for place, fit in zip(places, fits, strict=True) if fit]
+        words = [text for text, fit in zip(words, fits, strict=True) if fit]
     axes.set_xticks(places, words)
 
 
@@ -179,7 +183,8 @@ def decimals_between(places: Sequence[float]) -> int:
     int
         As many as the step has.
     """
-    return max(0, -math.floor(math.log10(places[1] - places[0]) + 1e-9)) if len(places) > 1 else 0
+    step = abs(places[1] - places[0]) if len(places) > 1 else 1.0
+    return next((decimals for decimals in range(9) if abs(round(step, decimals) - step) < 1e-6 * step), 9)
 
 
 def head(

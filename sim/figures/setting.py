@@ -33,6 +33,8 @@ class Setting(NamedTuple):
     seed: int
     phases: tuple[Phase, ...]
     titles: Mapping[str, str] = {}  # of scenarios, in the language spoken, where they are known
+    scenarios: tuple[str, ...] = ()  # of a comparison
+    stages: Mapping[str, tuple[Phase, ...]] = {}  # phases of its scenarios
 
     @property
     def paired(self) -> bool:
@@ -79,10 +81,10 @@ class Setting(NamedTuple):
         Returns
         -------
         Setting
-            As for a run of it; phases are not known.
+            As for a run of it.
         """
         title = self.titles.get(scenario) or self.name(scenario)
-        return self._replace(title=title, scenario=scenario)
+        return self._replace(title=title, scenario=scenario, phases=self.stages.get(scenario, ()))
 
 
 def setting(manifest: Mapping[str, Any]) -> Setting:
@@ -128,7 +130,7 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
     ----------
     manifest : Mapping[str, Any]
         With ``counterfactual``, ``replicates`` and ``seed``, and where it has them ``scenarios`` (names), ``scenario``,
-        ``titles`` (name to language to title) and ``start``.
+        ``titles`` (name to language to title), ``start`` and ``phases`` (name to the phases of each).
 
     Returns
     -------
@@ -158,6 +160,8 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
             seed=int(manifest.get("seed") or 0),
             phases=(),
             titles=called,
+            scenarios=tuple(name for name in names if name),
+            stages={str(name): phases(listed) for name, listed in (manifest.get("phases") or {}).items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ResultsError(f"the manifest does not say what figures need: {error}") from error

@@ -130,6 +130,53 @@ def sums_of(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Weeks:
     )
 
 
+def stored_lines(tables: Tables, run: Setting, outcomes: Sequence[str], together: int = 1) -> Lines:
+    """Take weekly values from the table that a comparison keeps.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``weekly`` of a comparison.
+    run : Setting
+        One scenario of it.
+    outcomes : Sequence[str]
+        Names.
+    together : int
+        Over how many weeks values are averaged. So are the half widths, which makes the interval of a mean rather too
+        wide than too narrow: deviations of firms add up at most.
+
+    Returns
+    -------
+    Lines
+        One row per week.
+
+    Raises
+    ------
+    ResultsError
+        If there is no week of that scenario.
+    """
+    columns = ("rule", "without", "half")
+    frame = table(tables, "weekly", ("scenario", "set", "week", "outcome", *columns))
+    frame = frame.filter(pl.col("scenario") == run.scenario, pl.col("week") >= 0)
+    numbers = np.sort(frame["week"].unique().to_numpy()).astype(np.int64)
+    if not numbers.size:
+        raise ResultsError(f"the table 'weekly' has no week of '{run.scenario}'")
+    low, high = _windows(numbers, together, breaks_of(run))
+
+    def grid(which: str, column: str) -> Reals:
+        """Arrange values as (weeks, outcomes), averaged."""
+        found = np.full((numbers.size, len(outcomes)), np.nan)
+        mine = frame.filter(pl.col("set") == which, pl.col("outcome").is_in(outcomes))
+        for week, outcome, value in mine.select("week", "outcome", column).iter_rows():
+            found[np.searchsorted(numbers, week), outcomes.index(outcome)] = np.nan if value is None else value
+        sums = np.concatenate([np.zeros_like(found[:1]), found.cumsum(axis=0)])
+        return found if together == 1 else np.asarray((sums[high] - sums[low]) / (high - low)[:, None])
+
+    days = np.asarray(run.day0.toordinal() + MIDDLE + 7.0 * numbers, dtype=np.float64)
+    rule, without, half = (grid("reached", column) for column in columns)
+    return Lines(days, rule, without, half, grid("others", "rule"))
+
+
 def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
     """Divide the sums.
 

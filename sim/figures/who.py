@@ -79,7 +79,7 @@ def group_rows(groups: Sequence[str]) -> list[Row]:
         "rank": ("managers", "staff"),
         "role": [role for role in ROLES if role != "manager" or "managers" not in groups],  # not twice
         "industry": INDUSTRIES,
-        "size": [group for group in groups if any(sign.isdigit() for sign in group)],
+        "size": [group for group in groups if group.startswith("size_")],
         "city": CITIES,
     }
     known = {"manager", *(name for listed in kinds.values() for name in listed)}

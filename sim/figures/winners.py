@@ -28,7 +28,7 @@ Cell = Mapping[str, Any]
 
 
 def draw_winners(tables: Tables, run: Setting) -> Figure:
-    """Draw who gains and who loses: by group for one scenario, by scenario for several.
+    """Draw who gains and who loses under each scenario of a comparison.
 
     Parameters
     ----------
@@ -40,43 +40,67 @@ def draw_winners(tables: Tables, run: Setting) -> Figure:
     Returns
     -------
     Figure
-        Bars of shares with the spread of the difference beside them.
+        Scenarios as rows: bars of shares with the spread of the difference beside them.
     """
-    frame = table(tables, "persons", ("scenario", "group", "outcome", "people", *NUMBERS))
-    frame = frame.with_columns(pl.col(*NUMBERS).cast(pl.Float64).fill_null(math.nan))
-    outcomes = [name for name in OUTCOMES if name in frame["outcome"].unique()][:PANELS]
+    frame = _persons(tables).filter(pl.col("group") == "all")
     scenarios = frame["scenario"].unique(maintain_order=True).to_list()
-    by_group = len(scenarios) == 1
-    if by_group:
-        rows = group_rows(frame["group"].unique(maintain_order=True).to_list())
-    else:
-        frame = frame.filter(pl.col("group") == "all")
-        rows = [Row(run.name(name), name) for name in _order(frame, outcomes, scenarios)]
-    ladder = Ladder(rows)
-    key = "group" if by_group else "scenario"
+    rows = [Row(run.name(name), name) for name in _order(frame, _outcomes(frame), scenarios)]
+    return _draw(frame, Ladder(rows), "scenario", run)
+
+
+def draw_groups(tables: Tables, run: Setting) -> Figure:
+    """Draw who gains and who loses under one scenario.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``persons`` of a comparison.
+    run : Setting
+        One scenario of it.
+
+    Returns
+    -------
+    Figure
+        Groups of people as rows.
+    """
+    frame = _persons(tables).filter(pl.col("scenario") == run.scenario)
+    return _draw(frame, Ladder(group_rows(frame["group"].unique(maintain_order=True).to_list())), "group", run)
+
+
+def _persons(tables: Tables) -> pl.DataFrame:
+    """Read the table."""
+    frame = table(tables, "persons", ("scenario", "group", "outcome", "people", *NUMBERS))
+    return frame.with_columns(pl.col(*NUMBERS).cast(pl.Float64).fill_null(math.nan))
+
+
+def _outcomes(frame: pl.DataFrame) -> list[str]:
+    """Choose outcomes."""
+    there = set(frame["outcome"].unique())
+    return [name for name in OUTCOMES if name in there][:PANELS]
+
+
+def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure:
+    """Draw the rows."""
+    outcomes, by_group = _outcomes(frame), key == "group"
     cells = {(row[key], row["outcome"]): row for row in frame.iter_rows(named=True)}
-    same = [_threshold(frame, name) for name in outcomes]
-    notes = [
-        drawn_from_only(run),
-        say("winners_bars", reference=run.name(run.counterfactual), threshold=say("list").join(same)),
-    ]
+    same = say("list").join(_threshold(frame, name) for name in outcomes)
+    notes = [drawn_from_only(run), say("winners_bars", reference=run.name(run.counterfactual), threshold=same)]
     notes.append(say("winners_line"))
-    title = run.about(scenarios[0]).title if by_group else run.title
-    paper = sheet(title, say("winners"), notes, AXIS + ladder.inches + HEADS + 0.42, LANDSCAPE)
-    left = MARGIN + max((width(row.text, 7.5) for row in rows), default=1.0) + 0.30 + (0.42 if by_group else 0.0)
+    paper = sheet(run.title, say("winners"), notes, AXIS + ladder.inches + HEADS + 0.42, LANDSCAPE)
+    longest = max((width(row.text, 7.5) for _, row in ladder.placed), default=1.0)
+    left = MARGIN + longest + 0.30 + (0.42 if by_group else 0.0)
     wide = (LANDSCAPE - left - MARGIN) / max(len(outcomes), 1) - GAP
     for place, name in enumerate(outcomes):
         at = left + place * (wide + GAP)
         bars = paper.axes(at, AXIS, wide - SPREAD - 0.12, ladder.inches)
         spread = paper.axes(at + wide - SPREAD, AXIS, SPREAD, ladder.inches)
+        mine = [(y, cells[row.key, name]) for y, row in ladder.placed if (row.key, name) in cells]
+        _bars(bars, name, mine, ladder, key)
+        _spread(spread, name, mine, ladder, key)
         if place == 0:
             names(bars, ladder, at)
         if place == 0 and by_group:
             head(bars, -0.08, say("people"))
-        mine = [(y, cells[row.key, name]) for y, row in ladder.placed if (row.key, name) in cells]
-        _bars(bars, name, mine, ladder, key)
-        _spread(spread, name, mine, ladder, key)
-        if place == 0 and by_group:
             for y, cell in mine:
                 beside(bars, y, -0.08, f"{cell['people']:,}", ha="right", size=TINY, color=QUIET)
     paper.legend(_handles(), columns=3)
@@ -116,7 +140,7 @@ def _frame(axes: Axes, ladder: Ladder) -> None:
 def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: Ladder, key: str) -> None:
     """Draw shares: worse to the left of zero, better to the right, and half of the rest on either side."""
     _frame(axes, ladder)
-    axes.set_xlim(-100, 100)
+    axes.set_xlim(-120, 120)
     for y, cell in mine:
         tag = f"{outcome} {cell[key]}"
         worse, better = 100 * cell["share_worse"], 100 * cell["share_better"]
