@@ -15,6 +15,7 @@ from sim.commands import appraisals, files, results, studies
 COMMANDS = (
     studies.run,
     studies.compare,
+    studies.explain,
     appraisals.evaluate,
     appraisals.design,
     appraisals.scorecard,

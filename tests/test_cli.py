@@ -365,3 +365,19 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
     assert "deleted: 1 worlds" in call("worlds", "--prune").out
     assert not damaged.exists()
     assert call("run", small, "--no-figures").code == 0
+
+
+def test_explain_switches_mechanisms_in_both_worlds(call: Call, small: Path, tmp_path: Path) -> None:
+    refused = call("explain", small, "--only", "expectations")
+    assert refused.code == 2
+    assert "--only expectations: unknown mechanism; did you mean 'expectation'?" in refused.err
+    assert call("run", small, "--no-figures", "--replicates", 1).code == 0
+    done = call("explain", small, "--only", "expectation", "--no-figures", "--replicates", 1)
+    assert done.code == 0, done.err
+    assert "status_quo: all 1 replicates are in" not in done.err  # nothing is announced that is not simulated
+    assert "2 of 2: without expectation" in done.err
+    assert "what its effect against status_quo consists of" in " ".join(done.out.split())
+    made = store.read(tmp_path / "results" / "explain_small_ban")
+    assert made.manifest["kind"] == "explanation"
+    assert made.tables["explanation"]["mechanism"].unique(maintain_order=True).to_list() == ["all", "expectation"]
+    assert len(list((tmp_path / "results" / "worlds").iterdir())) == 4

@@ -56,6 +56,27 @@ def compare(
 
 
 @click.command()
+@click.argument("scenario")
+@click.option("--only", multiple=True, metavar="MECHANISM", help="Switch off this one only; repeatable.")
+@study_flags
+def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
+    """Explain the effect of SCENARIO by mechanisms.
+
+    Each mechanism is switched off in both worlds; a scenario that is compared with nothing has its level explained.
+    The results go to DIR/explain_SCENARIO, whole or not at all.
+    """
+    from sim.scenario import check_size, counterfactual, load
+
+    chosen = flags.applied(load(scenario))
+    reference = counterfactual(chosen, scenario)
+    check_size(chosen)
+    from sim.explanation import explain as explained
+    from sim.explanation import read_switches
+
+    explained(chosen, reference, read_switches(only), manner(f"explain_{chosen.name}", flags))
+
+
+@click.command()
 @click.option(
     "--set",
     "chosen",

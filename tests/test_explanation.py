@@ -1,0 +1,106 @@
+"""What an effect consists of: contributions by hand, mechanisms by name, and the words that are printed."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from rich.console import Console
+
+from sim.errors import InputError
+from sim.explanation import (
+    ALL,
+    EXPECTATION,
+    Basis,
+    Sums,
+    explained,
+    print_explanation,
+    read_switches,
+    remainders,
+    without,
+)
+from sim.identity import identity
+from sim.outcomes import BY_NAME, SCALE
+from sim.parameters import MECHANISMS
+from sim.scenario import load
+
+OUTCOMES = (BY_NAME["hidden_overtime"], BY_NAME["exhaustion"])
+FIRMS = 20
+
+
+def sums(*levels: float, noise: float = 0.0, seed: int = 1) -> Sums:
+    """Worlds of 20 firms of one person, each at a level and a bit more or less, the same in all worlds."""
+    spread = np.random.default_rng(seed).standard_normal((FIRMS, len(OUTCOMES)))
+    values = np.stack([level * (1.0 + noise * spread) for level in levels])
+    return Sums(np.round(values * SCALE).astype(np.int64), np.full(values.shape, SCALE))
+
+
+BASIS = Basis(pl.DataFrame({"replicate": [0] * FIRMS, "firm": range(FIRMS)}), [0, 1], "weeks 0–1", OUTCOMES)
+
+
+def row(table: pl.DataFrame, mechanism: str) -> dict[str, float]:
+    return table.filter(mechanism=mechanism, outcome="hidden_overtime").row(0, named=True)
+
+
+def test_contributions_by_hand() -> None:
+    """From 10 to 4 with everything on, from 10 to 8 without the first, from 6 to 3 without the second mechanism."""
+    found = {ALL: sums(10, 4, noise=0.1), "a": sums(10, 8, noise=0.1), "b": sums(6, 3, noise=0.1)}
+    table = explained("ban", found, BASIS)
+    everything, first, second = (row(table, name) for name in (ALL, "a", "b"))
+    assert everything["effect"] == pytest.approx(-6, rel=0.1)
+    assert (everything["contribution"], everything["share"]) == (None, None)
+    assert first["contribution"] / everything["effect"] == pytest.approx(first["share"]) == pytest.approx(4 / 6)
+    assert second["share"] == pytest.approx(3 / 6, rel=1e-6)
+    assert first["contribution_low"] < first["contribution"] < first["contribution_high"] < 0
+    assert remainders(table) == {}
+
+
+def test_a_mechanism_that_does_nothing_contributes_exactly_nothing() -> None:
+    table = explained("ban", {ALL: sums(10, 4, noise=0.1), "a": sums(10, 4, noise=0.1)}, BASIS)
+    nothing = row(table, "a")
+    assert (nothing["contribution"], nothing["contribution_low"], nothing["contribution_high"]) == (0, 0, 0)
+    assert nothing["share"] == 0
+
+
+def test_an_unclear_effect_has_no_shares() -> None:
+    still = sums(10, 10)
+    other = sums(10, noise=0.3, seed=2)
+    noisy = Sums(np.concatenate([still.numerators[:1], other.numerators]), still.denominators)
+    table = explained("ban", {ALL: noisy, "a": still}, BASIS)
+    assert row(table, ALL)["low"] < 0 < row(table, ALL)["high"]
+    assert row(table, "a")["share"] is None
+
+
+def test_a_level_is_explained_and_the_remainder_is_what_does_not_add_up() -> None:
+    found = {ALL: sums(10)} | {name: sums(10) for name in MECHANISMS} | {EXPECTATION: sums(4)}
+    found["m12_watching"] = sums(9)
+    table = explained("today", found, BASIS)
+    assert row(table, EXPECTATION)["share"] == pytest.approx(0.6)
+    assert remainders(table)["hidden_overtime"] == pytest.approx(9.0)
+    page = io.StringIO()
+    print_explanation(
+        Console(file=page, width=80), table, remainders(table), {"counterfactual": None}, Path("results/x")
+    )
+    text = page.getvalue()
+    assert "60.0 % of hidden overtime would not be there without it" in " ".join(text.split())
+    assert "Contributions need not add up" in " ".join(text.split())
+    assert "remainder" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_switches_by_name() -> None:
+    assert read_switches([]) == (*MECHANISMS, EXPECTATION)
+    assert read_switches([EXPECTATION, "m12_watching"]) == ("m12_watching", EXPECTATION)
+    with pytest.raises(InputError, match="--only m12: unknown mechanism"):
+        read_switches(["m12"])
+
+
+def test_worlds_without_a_mechanism_differ_in_it_alone() -> None:
+    today = load("status_quo")
+    assert without(today, ALL) == today
+    off = {name: without(today, name) for name in (*MECHANISMS, EXPECTATION)}
+    assert len({identity(world, 0) for world in off.values()} | {identity(today, 0)}) == len(off) + 1
+    assert off["m12_watching"].mechanisms == {"m12_watching": False}
+    assert set(off[EXPECTATION].parameters) - set(today.parameters) == {"act_expectation", "check_off_expectation"}
+    assert all(len(world.name) <= 64 and world.levers == today.levers for world in off.values())
