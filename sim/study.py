@@ -14,6 +14,7 @@ from sim import store, summary
 from sim.compare import displacement, effects, levels
 from sim.compiled import is_cached
 from sim.errors import OffhoursError, ResultsError
+from sim.identity import engine_version
 from sim.library import Library, Stored
 from sim.parameters import TABLE, values
 from sim.progress import shown
@@ -35,6 +36,7 @@ class Manner(NamedTuple):
     notes: Console  # what is happening
     output: Console  # what came out
     checked: dict[str, Stored]  # worlds of the library that were read before, by identity
+    language: str = "en"  # of the figures
 
 
 def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> None:
@@ -198,6 +200,7 @@ def describe(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:
         "resolved_counterfactual": reference.model_dump(mode="json") if reference else None,
         "phases": [phase._asdict() for phase in scenario.phases],
         "parameters": {row.name: float(value) for row, value in zip(TABLE, vector, strict=True)},
+        "engine": engine_version(),
         "seed": scenario.run.seed,
         "people": scenario.run.people,
         "weeks": scenario.run.weeks,
@@ -230,6 +233,7 @@ def described(others: Sequence[Scenario], reference: Scenario) -> dict[str, Any]
         "resolved": {world.name: world.model_dump(mode="json") for world in worlds},
         "phases": {world.name: [phase._asdict() for phase in world.phases] for world in worlds},
         "start": reference.calendar.start.isoformat(),
+        "engine": engine_version(),
         "seed": run.seed,
         "people": run.people,
         "weeks": run.weeks,
@@ -265,7 +269,7 @@ def illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapp
         return ""
     note(manner, f"Drawing the figures of {manner.folder.name}")
     try:
-        draw_all(folder, tables, manifest)
+        draw_all(folder, tables, manifest, manner.language)
     except OffhoursError as error:
         return str(error)
     return ""

@@ -27,6 +27,7 @@ class Flags(NamedTuple):
     threads: int | None
     out: Path
     figures: bool
+    language: str = "en"
 
     def applied(self, scenario: "Scenario") -> "Scenario":
         """Change the run of a scenario as the flags say.
@@ -57,6 +58,10 @@ _FLAGS = (
         help="Where the folder of the results is made.",
     ),
     click.option("--figures/--no-figures", default=True, help="Whether to draw figures."),
+    click.option(
+        "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+        help="Language of the figures.",
+    ),
 )  # fmt: skip
 
 
@@ -159,5 +164,10 @@ def manner(name: str, flags: Flags) -> "Manner":
     """
     from sim.study import Manner
 
+    if flags.figures and flags.language != "en":
+        from sim.figures.fonts import check
+
+        check(flags.language)  # not after an hour of simulation
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Manner(flags.out / name, flags.out / WORLDS, flags.threads or usable, flags.figures, notes, Console(), {})
+    places = flags.out / name, flags.out / WORLDS
+    return Manner(*places, flags.threads or usable, flags.figures, notes, Console(), {}, flags.language)

@@ -9,7 +9,15 @@ from rich.console import Console
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-def plot(folder: Path) -> None:
+@click.option(
+    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+    help="Language of all words.",
+)  # fmt: skip
+@click.option(
+    "--scenario", "chosen", multiple=True, metavar="NAME",
+    help="Scenario of a comparison that gets figures of its own; repeatable. By default all, if they are at most 8.",
+)  # fmt: skip
+def plot(folder: Path, language: str, chosen: tuple[str, ...]) -> None:
     """Draw the figures of FOLDER again.
 
     FOLDER holds stored results; nothing is simulated.
@@ -18,7 +26,7 @@ def plot(folder: Path) -> None:
     from sim.store import read
 
     results = read(folder)
-    for path in draw_all(results.folder, results.tables, results.manifest):
+    for path in draw_all(results.folder, results.tables, results.manifest, language, chosen or None):
         click.echo(path)
 
 
