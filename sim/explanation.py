@@ -165,7 +165,7 @@ class Basis(NamedTuple):
 
 def _basis(tables: Tables, worlds: Sequence[World]) -> Basis:
     """Choose firms and weeks, as a comparison does: in scope, while the rules are fully in force."""
-    weeks, firms = weeks_of(tables), places(tables)
+    weeks, firms = tuple(weeks_of(tables)), places(tables)
     window = runs(weeks)
     if len(worlds) > 1:
         weeks, window = evaluation_window(worlds[1].scenario, worlds[0].scenario, weeks)
@@ -295,8 +295,8 @@ def print_explanation(
     _say(
         console,
         f"Each row: what is lost when that mechanism is switched off{'' if level else ' in both worlds'}, with its "
-        f"share; at 100 % {gone}, a negative share works against it. * the 95 % interval of the contribution excludes "
-        "zero. Contributions need not add up: mechanisms that need each other are counted twice, mechanisms that replace "
+        f"share; at 100 % {gone}, a negative share works against it. * the 95 % interval of the contribution "
+        "excludes zero. Contributions need not add up: mechanisms that need each other are counted twice, mechanisms that replace "
         "each other not at all." + (" The remainder says by how much they miss the whole." if rest else ""),
     )
     told = table.filter((pl.col("mechanism") == EXPECTATION) & (pl.col("outcome") == "hidden_overtime")).to_dicts()

@@ -16,6 +16,7 @@ from sim.compare import contrasts, levels
 from sim.errors import InputError, nearest
 from sim.outcomes import BY_NAME, written
 from sim.run import World, side_by_side
+from sim.scenario import resized
 from sim.schema import Scenario
 
 type Gather = Callable[[Sequence[Scenario]], list[World]]
@@ -67,24 +68,6 @@ def read_wanted(texts: Sequence[str], most: int, replicates: int) -> Wanted | No
     if most < replicates:
         raise InputError(f"--max-replicates {most}: fewer than the {replicates} replicates to begin with")
     return Wanted(half, most)
-
-
-def resized(scenario: Scenario, replicates: int) -> Scenario:
-    """Give a scenario another number of replicates.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        A scenario.
-    replicates : int
-        At least one.
-
-    Returns
-    -------
-    Scenario
-        The same otherwise.
-    """
-    return scenario.model_copy(update={"run": scenario.run.model_copy(update={"replicates": replicates})})
 
 
 def enough(

@@ -83,6 +83,8 @@ def find(name_or_path: str | Path) -> Path:
         If there is none.
     """
     text = str(name_or_path)
+    if (Path(text) / "manifest.json").is_file():
+        raise InputError(f"{text} is a folder of results; a scenario is a name or the path of a TOML file")
     if text.endswith(".toml") or "/" in text or os.sep in text:
         return Path(text)
     if NAME.fullmatch(text) and (SCENARIOS / f"{text}.toml").is_file():
@@ -224,6 +226,24 @@ def changed(scenario: Scenario, **flags: float | None) -> Scenario:
         details = error.errors()
         lines = [f"{flags_text}: {sentence(as_written(detail['loc'], data), detail)}" for detail in details]
         raise InputError("\n".join(lines)) from None
+
+
+def resized(scenario: Scenario, replicates: int) -> Scenario:
+    """Give a scenario another number of replicates.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A scenario.
+    replicates : int
+        At least one.
+
+    Returns
+    -------
+    Scenario
+        The same otherwise.
+    """
+    return scenario.model_copy(update={"run": scenario.run.model_copy(update={"replicates": replicates})})
 
 
 def counterfactual(scenario: Scenario, name_or_path: str | Path) -> Scenario | None:

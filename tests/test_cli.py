@@ -381,3 +381,48 @@ def test_explain_switches_mechanisms_in_both_worlds(call: Call, small: Path, tmp
     assert made.manifest["kind"] == "explanation"
     assert made.tables["explanation"]["mechanism"].unique(maintain_order=True).to_list() == ["all", "expectation"]
     assert len(list((tmp_path / "results" / "worlds").iterdir())) == 4
+
+
+def test_results_stand_for_their_scenario_only_where_they_can_be_paired(
+    call: Call, small: Path, tmp_path: Path
+) -> None:
+    quick = ("--no-figures", "--replicates", 1)
+    assert call("run", small, *quick).code == 0
+    (tmp_path / "nudge.toml").write_text(SMALL.split("[[levers]]", maxsplit=1)[0].replace("A small ban", "Nudge"))
+    (tmp_path / "other.toml").write_text(SMALL.replace("people = 60", "people = 61"))
+    folder = tmp_path / "results" / "small_ban"
+    done = call("compare", "nudge.toml", folder, *quick, "--name", "mine")
+    assert done.code == 0, done.err
+    assert "small_ban: all 1 replicates" in done.err
+    assert store.read(tmp_path / "results" / "mine").manifest["scenarios"] == ["small_ban"]
+    for arguments, reason in (
+        (("nudge.toml", folder, "--seed", 3), r"another seed \(20261125 against 3\)"),
+        (("other.toml", folder), r"another people \(60 against 61\)"),
+        (("nudge.toml", folder, "--years", 0.2), r"another years \(0.1 against 0.2\)"),
+        (("nudge.toml", tmp_path / "results" / "mine"), "holds a comparison, and only results of `offhours run`"),
+    ):
+        refused = call("compare", *arguments, *quick)
+        assert refused.code == 3
+        assert re.search(reason, refused.err), refused.err
+    manifest = folder / "manifest.json"
+    manifest.write_text(manifest.read_text().replace(json.loads(manifest.read_text())["engine"], "f" * 64))
+    refused = call("compare", "nudge.toml", folder, *quick)
+    assert "was simulated by another version of the engine" in refused.err
+    assert "is a folder of results; a scenario is a name" in call("run", folder).err
+
+
+def test_compare_refuses_what_makes_no_sense(call: Call, small: Path) -> None:
+    for flag, message in (
+        (("--name", "worlds"), "keeps the simulated worlds"),
+        (("--name", "../up"), "a name may hold only a-z, 0-9 and _"),
+        (("--precision", "burnout=0.1"), "unknown outcome 'burnout'"),
+        (("--precision", "waiting=0.1", "--max-replicates", 1), "fewer than the 2 replicates to begin with"),
+    ):
+        done = call("compare", small, "placebo", "--years", 1, *flag)
+        assert done.code == 2
+        assert message in done.err
+    late = call("compare", small, "placebo")
+    assert re.search(r"placebo on the economy of small_ban: .*lies outside the run", late.err)
+    nobody = 'title = "x"\n[[levers]]\nkind = "quiet_hours"\nmode = "nudge"\nscope = { size_min = 200 }\n'
+    small.with_name("nobody.toml").write_text(nobody)
+    assert "matches nobody: the largest firm has 40 people" in call("compare", small, "nobody.toml").err

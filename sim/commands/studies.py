@@ -1,5 +1,7 @@
 """Commands that simulate worlds and compare them."""
 
+from pathlib import Path
+
 import click
 
 from sim.commands.flags import Flags, checked_name, manner, precision_flags, study_flags
@@ -35,14 +37,23 @@ def compare(
 ) -> None:
     """Compare each SCENARIO with REFERENCE.
 
-    All are simulated on the people, dates and firms of REFERENCE; what was simulated before is used again.
+    All are simulated on the people, dates and firms of REFERENCE; what was simulated before is used again. A results
+    folder stands for its scenario as it was run, if that was on the same economy.
     The results go to DIR/compare_REFERENCE_SCENARIO..., whole or not at all.
     """
     from sim.errors import InputError
-    from sim.scenario import check_size, load, on_economy
+    from sim.scenario import check_size, load, on_economy, resized
+    from sim.stored import as_run, check_same_economy, is_results
 
-    first = flags.applied(load(reference))
-    rest = [on_economy(load(other), first) for other in others]
+    first = as_run(Path(reference)) if is_results(reference) else load(reference)
+    first = flags.applied(first)
+    rest = []
+    for other in others:
+        if is_results(other):
+            rest.append(resized(as_run(Path(other)), first.run.replicates))
+            check_same_economy(Path(other), rest[-1], first)
+        else:
+            rest.append(on_economy(load(other), first))
     names = [first.name, *(other.name for other in rest)]
     if len(set(names)) < len(names):
         raise InputError(f"each scenario can stand once in a comparison: {' '.join(names)}")

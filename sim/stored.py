@@ -1,0 +1,114 @@
+"""Rule sets as they were run: results folders that are named where a comparison expects scenarios.
+
+A scenario by name is put on the economy of the reference. One that is taken from its results has an economy already; if
+that is another one, the two cannot be paired, and the comparison is refused instead of quietly running something else.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim import store
+from sim.errors import ResultsError
+from sim.identity import engine_version
+from sim.schema import Scenario
+
+PARTS = {
+    "seed": ("run", "seed"),
+    "people": ("run", "people"),
+    "years": ("run", "years"),
+    "warm-up": ("run", "warmup_days"),
+    "calendar": ("calendar",),
+    "population": ("population",),
+}
+
+
+def is_results(text: str) -> bool:
+    """Tell whether a folder of results is meant rather than a scenario.
+
+    Parameters
+    ----------
+    text : str
+        What the user wrote.
+
+    Returns
+    -------
+    bool
+        True for a folder with a manifest.
+    """
+    return (Path(text) / store.MANIFEST).is_file()
+
+
+def as_run(folder: Path) -> Scenario:
+    """Take the scenario of a results folder exactly as it was run.
+
+    Parameters
+    ----------
+    folder : Path
+        Results of ``offhours run``.
+
+    Returns
+    -------
+    Scenario
+        The scenario.
+
+    Raises
+    ------
+    ResultsError
+        If the folder holds something else, is damaged, or was written by another version of the engine.
+    """
+    manifest = store.read(folder).manifest
+    if manifest.get("kind") != "run":
+        holds = manifest.get("kind", "something else")
+        raise ResultsError(f"{folder} holds a {holds}, and only results of `offhours run` can be compared with others")
+    if manifest.get("engine") != engine_version():
+        raise ResultsError(
+            f"{folder} was simulated by another version of the engine, and results of different versions are not "
+            f"compared; run {manifest.get('scenario')} again"
+        )
+    try:
+        return Scenario.model_validate(manifest["resolved"] | {"base": None})
+    except (ValidationError, KeyError, TypeError) as error:
+        raise ResultsError(f"{folder / store.MANIFEST} is damaged: its scenario makes no sense") from error
+
+
+def check_same_economy(folder: Path, scenario: Scenario, reference: Scenario) -> None:
+    """Refuse to compare results of different economies.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the scenario was taken from.
+    scenario : Scenario
+        As it was run.
+    reference : Scenario
+        What it shall be compared with.
+
+    Raises
+    ------
+    ResultsError
+        With everything that differs.
+    """
+    if found := list(_differences(scenario, reference)):
+        raise ResultsError(
+            f"{folder} cannot be compared with {reference.name}: {'; '.join(found)}. Differences between other people, "
+            f"dates or draws say nothing about rules; name the scenario, {scenario.name}, to run it on the same economy"
+        )
+
+
+def _differences(scenario: Scenario, reference: Scenario) -> Iterator[str]:
+    """Name what differs between two economies."""
+    ours, theirs = (world.model_dump(mode="json") for world in (scenario, reference))
+    for words, path in PARTS.items():
+        one, other = (_at(data, path) for data in (ours, theirs))
+        if one != other:
+            yield f"another {words} ({one} against {other})" if len(path) > 1 else f"another {words}"
+
+
+def _at(data: dict[str, Any], path: tuple[str, ...]) -> Any:
+    """Take a value from nested tables."""
+    for key in path:
+        data = data[key]
+    return data
