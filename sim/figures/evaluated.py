@@ -176,5 +176,6 @@ def _sample(tables: Tables) -> str:
         tables["estimates"].group_by("source", maintain_order=True).agg(pl.col("n_firms", "n_people").max()).iter_rows()
     ):
         counts = counted(int(firms or 0), "firm"), counted(int(people or 0), "person")
-        parts.append(say("estimates_sample", source=label("source", str(source)), firms=counts[0], people=counts[1]))
+        key = "estimates_sample" if people > firms else "estimates_firms"  # a payroll is read firm by firm
+        parts.append(say(key, source=label("source", str(source)), firms=counts[0], people=counts[1]))
     return say("estimates_samples", parts=say("semicolon").join(parts)) if parts else ""

@@ -26,7 +26,7 @@ PACKAGE = "fonts-wqy-microhei"  # of Debian
 SAMPLE = "倦怠加班效率"
 NO_START = set("\uff0c。、\uff1b\uff1a\uff1f\uff01\uff09》」』”’…%)")  # may not begin a line
 NO_END = set("\uff08《「『“‘(")  # may not end one
-DOTS = 72  # an inch, so that a width in dots is a width in points
+DOTS = 200  # an inch: letters are spaced by whole dots, so it is measured as it is printed
 
 
 @functools.cache

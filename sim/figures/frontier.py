@@ -50,8 +50,16 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
     Returns
     -------
     Figure
-        A panel for each of the two that the table has.
+        A panel for each of the two that the table has. Names that find no room are told in the caption.
     """
+    figure, unnamed = _compose(tables, run, [])
+    if unnamed:
+        figure, _ = _compose(tables, run, [say("frontier_unnamed", names=say("list").join(map(run.name, unnamed)))])
+    return figure
+
+
+def _compose(tables: Tables, run: Setting, more: Sequence[str]) -> tuple[Figure, list[str]]:
+    """Draw the figure with more sentences, and list scenarios whose names found no room."""
     compared = compared_of(tables)
     there = {each.effect.outcome for each in compared}
     chosen = [next(name for name in names if name in there) for names in AGAINST if there & set(names)]
@@ -65,18 +73,21 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
     if beyond:
         notes.append(say("frontier_beyond", names=say("list").join(map(run.name, beyond))))
     count = max(len(chosen), 1)
-    paper = sheet(run.title, say("frontier"), notes, count * (HEIGHT + BELOW) + (count - 1) * (GAP - BELOW) + 0.32)
+    high = count * (HEIGHT + BELOW) + (count - 1) * (GAP - BELOW) + 0.32
+    paper = sheet(run.title, say("frontier"), [*notes, *more], high)
+    effects = {each.effect.outcome: each.effect for each in compared}
+    unnamed: dict[str, None] = {}
     for place, name in enumerate(chosen):
         low = BELOW + (count - 1 - place) * (HEIGHT + GAP)
         axes = paper.axes(MARGIN + LEFT, low, WIDTH - 2 * MARGIN - LEFT, HEIGHT)
-        effects = {each.effect.outcome: each.effect for each in compared}
         axes.set_xlim(*spans[name][0])
         axes.set_ylim(*spans[name][1])
         _label(axes, name, scale(effects[name].unit).change, effects[name].better)
         axes.set_ylabel(say("frontier_axis", outcome=label("outcome", BURNOUT), unit=scale("share").change))
-        _draw(paper, axes, [p for p in found[name] if p.scenario not in beyond], effects[name].better, run)
+        inside = [p for p in found[name] if p.scenario not in beyond]
+        unnamed |= dict.fromkeys(_draw(paper, axes, inside, effects[name].better, run))
     paper.legend(_handles(run), columns=4)
-    return paper.figure
+    return paper.figure, list(unnamed)
 
 
 def points(compared: Sequence[Compared], outcome: str) -> list[Point]:
@@ -181,8 +192,8 @@ def _label(axes: Axes, name: str, unit: str, better: str) -> None:
     )
 
 
-def _draw(paper: Sheet, axes: Axes, listed: Sequence[Point], better: str, run: Setting) -> None:
-    """Draw the points with their intervals, the frontier, and the names."""
+def _draw(paper: Sheet, axes: Axes, listed: Sequence[Point], better: str, run: Setting) -> list[str]:
+    """Draw the points with their intervals, the frontier, and the names; list those that found no room."""
     front = undominated(listed, better)
     best = {p.scenario for p in front}
     for p in listed:
@@ -211,7 +222,7 @@ def _draw(paper: Sheet, axes: Axes, listed: Sequence[Point], better: str, run: S
     line = sorted([*((p.x[0], p.y[0]) for p in front), *_origin(listed, better)])
     axes.plot(*zip(*line, strict=True), color=BAR, linewidth=2.2, zorder=1.5, gid="frontier") if line else None
     axes.plot([0], [0], "s", markersize=4.6, color=INK, zorder=3.2)
-    _name(paper, axes, [*front, *(p for p in listed if p.scenario not in best)], best, run)
+    return _name(paper, axes, [*front, *(p for p in listed if p.scenario not in best)], best, run)
 
 
 def _origin(listed: Sequence[Point], better: str) -> list[tuple[float, float]]:
@@ -221,8 +232,9 @@ def _origin(listed: Sequence[Point], better: str) -> list[tuple[float, float]]:
     return [] if beaten else [(0.0, 0.0)]
 
 
-def _name(paper: Sheet, axes: Axes, listed: Sequence[Point], best: set[str], run: Setting) -> None:
-    """Write the names where there is room."""
+def _name(paper: Sheet, axes: Axes, listed: Sequence[Point], best: set[str], run: Setting) -> list[str]:
+    """Write the names where there is room, and list those that found none."""
+    unnamed = []
     bounds = axes.get_position()
     wide, high = (72 * float(size) for size in paper.figure.get_size_inches())
     size = (bounds.width * wide, bounds.height * high)
@@ -249,6 +261,7 @@ def _name(paper: Sheet, axes: Axes, listed: Sequence[Point], best: set[str], run
         listed, texts, names, placed(names, Box(0, 0, *size), [*lines, *[zero] * 5]), strict=True
     ):
         if place is None:
+            unnamed.append(p.scenario)
             continue
         color = INK if p.scenario in best else QUIET
         box = place.box
@@ -269,6 +282,7 @@ def _name(paper: Sheet, axes: Axes, listed: Sequence[Point], best: set[str], run
             gid=f"name {p.scenario}",
             **spot,
         )
+    return unnamed
 
 
 def _handles(run: Setting) -> list[Line2D]:

@@ -148,26 +148,26 @@ def few_ticks(axes: Axes, inches: float, sign: bool = True) -> None:
         Whether to write a plus.
     """
     low, high = axes.get_xlim()
+    chosen: list[tuple[float, str]] = []
     for steps in (4, 3, 2, 1):
-        places = [
-            place for place in MaxNLocator(steps, steps=[1, 2, 5, 10]).tick_values(low, high) if low <= place <= high
-        ]
-        if len(places) < 2 and steps > 1:
-            continue
-        decimals = decimals_between(places)
+        found = MaxNLocator(steps, steps=[1, 2, 5, 10]).tick_values(low, high)
+        places = [float(place) for place in found if low <= place <= high]
+        decimals = decimals_between(list(found))
         words = [number(place, decimals, sign=sign) if abs(place) > 1e-9 else "0" for place in places]
-        middles = [inches * (place - low) / (high - low) for place in places]
-        boxes = [
-            (at - width(text, SMALL) / 2, at + width(text, SMALL) / 2) for at, text in zip(middles, words, strict=True)
-        ]
-        inside = not boxes or (boxes[0][0] >= -AIR and boxes[-1][1] <= inches + AIR)
-        if inside and all(one[1] + AIR < other[0] for one, other in pairwise(boxes)):
+        boxes = [_box(inches * (place - low) / (high - low), text) for place, text in zip(places, words, strict=True)]
+        inside = [box[0] >= -AIR and box[1] <= inches + AIR for box in boxes]
+        kept = [box for box, fits in zip(boxes, inside, strict=True) if fits]
+        if all(one[1] + AIR < other[0] for one, other in pairwise(kept)) and len(kept) >= len(chosen):
+            chosen = [pair for pair, fits in zip(zip(places, words, strict=True), inside, strict=True) if fits]
+        if len(chosen) > 1:
             break
-    else:  # not even two fit: those that do
-        fits = [box[0] >= -AIR and box[1] <= inches + AIR for box in boxes]
-        places = [place for place, fit in zip(places, fits, strict=True) if fit]
-        words = [text for text, fit in zip(words, fits, strict=True) if fit]
-    axes.set_xticks(places, words)
+    axes.set_xticks([place for place, _ in chosen], [text for _, text in chosen])
+
+
+def _box(middle: float, text: str) -> tuple[float, float]:
+    """Say from where to where the label of a tick goes, inches."""
+    half = width(text, SMALL) / 2
+    return middle - half, middle + half
 
 
 def decimals_between(places: Sequence[float]) -> int:

@@ -1,0 +1,335 @@
+"""Figures of comparisons and evaluations: their words in two languages, their fonts, and room for all words."""
+
+import itertools
+import math
+import re
+import string
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Annotation, Text
+
+from sim import plots
+from sim.columns import CHANNELS, CITIES, INDUSTRIES, ROLES
+from sim.errors import InputError, ResultsError
+from sim.figures import fonts, weekly
+from sim.figures.displacement import Flow
+from sim.figures.flows import GONE, NEW, streams
+from sim.figures.frontier import Point, undominated
+from sim.figures.placing import Box, Name, placed
+from sim.figures.power import varied
+from sim.figures.setting import overview
+from sim.figures.style import MARKS, number, scale, styled
+from sim.figures.words import LANGUAGES, label, say, speaking, window_words, words
+from sim.groups import SIZES
+from sim.outcomes import OUTCOMES
+from sim.parameters import MECHANISMS
+from sim.scenario import names
+from sim.scorecard import VERDICTS
+from tests import drawable
+
+FEW = ("pilot_ban", "quiet_hours", "france_2017", "hold_delivery", "placebo")
+MADE = {
+    "comparison": lambda: (drawable.comparison(), drawable.overview()),
+    "groups": lambda: (
+        drawable.comparison(("pilot_ban",), tuple(drawable.GROUPS)),
+        drawable.overview(("pilot_ban",)),
+    ),
+    "explanation": lambda: (drawable.explanation(), drawable.overview(("pilot_ban",), "explanation")),
+    "evaluation": lambda: (drawable.evaluation(), drawable.overview(("staged_ban",), "evaluation")),
+    "design": lambda: (drawable.design(), drawable.overview(("staged_ban",), "design")),
+    "scorecard": lambda: (drawable.scorecard(), drawable.overview(("pilot_ban",), "scorecard")),
+}
+SOURCES = sorted(Path(plots.__file__).parent.glob("figures/*.py"))
+needs_font = pytest.mark.skipif(
+    not fonts.chinese(), reason=f"no font with Chinese letters is installed ({fonts.PACKAGE} on Debian)"
+)
+SPOKEN = ["en", pytest.param("zh", marks=needs_font)]
+
+
+@pytest.fixture(autouse=True)
+def _no_boxes() -> Iterator[None]:
+    """Any warning of the plotting library, of a missing glyph before all, is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def drawn(kind: str, language: str = "en") -> dict[str, Figure]:
+    tables, manifest = MADE[kind]()
+    return dict(plots.figures(tables, manifest, language))
+
+
+# words
+
+
+@pytest.mark.parametrize(
+    ("kind", "there"),
+    [
+        ("outcome", {outcome.name for outcome in OUTCOMES}),
+        ("family", {outcome.family for outcome in OUTCOMES}),
+        ("unit", {outcome.unit for outcome in OUTCOMES}),
+        ("channel", {*CHANNELS, GONE, NEW}),
+        ("group", {"all", "managers", "staff", *ROLES, *INDUSTRIES, *CITIES, *SIZES}),
+        ("mechanism", {*MECHANISMS, "all"}),
+        ("verdict", set(MARKS)),
+        ("cell", {verdict.replace(" ", "_") for verdict in VERDICTS}),
+        ("scenario", set(names())),
+    ],
+)
+def test_every_name_of_the_model_has_its_words(kind: str, there: set[str]) -> None:
+    missing = there - words()[kind].keys()
+    assert not missing, f"sim/figures/words.toml lacks, under [{kind}]: {sorted(missing)}"
+
+
+def test_every_row_has_both_languages_with_the_same_braces() -> None:
+    for kind, rows in words().items():
+        for name, row in rows.items():
+            assert set(LANGUAGES) <= row.keys() <= {*LANGUAGES, "many"}, f"{kind}.{name}"
+            assert all(text.strip() for text in row.values()), f"{kind}.{name}"
+            braces = [{field for _, field, _, _ in string.Formatter().parse(text) if field} for text in row.values()]
+            if name not in ("date", "day_and_month"):  # a month has a name in the one and a number in the other
+                assert all(each == braces[0] for each in braces), f"{kind}.{name}"
+
+
+def test_chinese_has_its_own_punctuation() -> None:
+    wrong = [
+        f"{kind}.{name}"
+        for kind, rows in words().items()
+        for name, row in rows.items()
+        if re.search(r"[,;:()]", re.sub(r"\{[^}]*\}", "", row["zh"]))
+    ]
+    assert not wrong
+
+
+def test_the_table_of_words_has_what_is_said_and_nothing_else() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in SOURCES) + Path(plots.__file__).read_text("utf-8")
+    quoted = set(re.findall(r"[\"']([a-z0-9_]+)[\"']", text))
+    said = set(re.findall(r'\bsay\(\s*"([a-z0-9_]+)"[,)]', text))
+    assert said <= words()["text"].keys()
+    built = ("axis_", "window_", "_level", "better_")
+    unsaid = {name for name in words()["text"] if name not in quoted and not any(part in name for part in built)}
+    assert not unsaid
+
+
+def test_windows_and_numbers_in_both_languages() -> None:
+    text = "weeks 34–51, 60: rules fully in force"
+    assert window_words(text) == text
+    assert window_words("whatever") == "whatever"
+    with speaking("zh"):
+        assert window_words(text).startswith("第 34–51、60 周")
+        assert window_words(text).endswith("规则完全生效")
+        assert number(-1234.5, 1) == "−1,234.5"
+        assert say("percent", value="5") == "5%"
+        assert scale("share").change == "百分点"
+    assert say("percent", value="5") == "5 %"
+    assert label("outcome", "an_outcome_of_my_own") == "an outcome of my own"
+
+
+# fonts
+
+
+def test_chinese_without_a_font_is_refused_with_the_package_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "chinese", lambda: "")
+    with pytest.raises(InputError, match=r"fonts-wqy-microhei.*--lang en"):
+        dict(plots.figures(drawable.design(), drawable.overview(kind="design"), "zh"))
+    with pytest.raises(InputError, match="'fr'"):
+        fonts.check("fr")
+    fonts.check("en")
+
+
+@needs_font
+def test_a_font_that_is_newer_than_the_list_of_fonts_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = fonts.chinese()
+    files = {font.fname for font in fonts.fontManager.ttflist if font.name in fonts.CHINESE}
+    listed = [font for font in fonts.fontManager.ttflist if font.fname not in files]
+    monkeypatch.setattr(fonts.fontManager, "ttflist", listed)
+    assert not fonts._listed()
+    assert fonts._new() == there
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_lines_fit_and_begin_with_no_stop(language: str) -> None:
+    with speaking(language):
+        text = "".join(say(key) for key in ("weekly_band", "displacement_hatched", "flows_shared", "dagger"))
+    lines = fonts.wrapped(text, 3.0, 7.0)
+    assert len(lines) > 3
+    assert all(fonts.width(line, 7.0) <= 3.05 for line in lines)
+    assert not any(line[0] in fonts.NO_START or line[-1] in fonts.NO_END for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert fonts.width(fonts.shortened(text, 1.0, 7.0), 7.0) <= 1.0
+
+
+# room for what is written
+
+
+def boxes(figure: Figure) -> list[tuple[str, tuple[float, float, float, float]]]:
+    """List what is written and where, in pixels."""
+    figure.set_dpi(plots.DOTS_PER_INCH)
+    figure.canvas.draw()
+    unseen = {
+        id(words)
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis.get_major_ticks()
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+        for words in (tick.label1, tick.label2)
+    }
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    found = []
+    for text in figure.findobj(lambda artist: isinstance(artist, Text)):
+        if id(text) not in unseen and text.get_text().strip() and text.get_visible() and not text.get_rotation() % 90:
+            if isinstance(text, Annotation):
+                text.update_positions(renderer)
+            box = Text.get_window_extent(text, renderer)
+            found.append((text.get_text(), (box.x0, box.y0, box.x1, box.y1)))
+    return found
+
+
+def overlaps(figure: Figure) -> list[str]:
+    """List texts that cover each other by more than a hair, or leave the page."""
+    listed = boxes(figure)
+    wide, high = figure.get_size_inches() * figure.dpi
+    found = [text for text, (x, y, to_x, to_y) in listed if x < -2 or y < -2 or to_x > wide + 2 or to_y > high + 2]
+    for (one, a), (other, b) in itertools.combinations(listed, 2):
+        across, up = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+        if across > 3 and up > 7:  # letters seldom fill their line
+            found.append(f"{one!r} on {other!r}")
+    return found
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+@pytest.mark.parametrize("kind", MADE)
+def test_nothing_is_written_over_something_else_or_off_the_page(kind: str, language: str) -> None:
+    with styled(), speaking(language):
+        for name, figure in drawn(kind, language).items():
+            assert not overlaps(figure), name
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_names_lie_apart_and_near_their_points(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    plot = Box(0, 0, 480, 220)
+    points = rng.normal((240, 110), (90, 40), (32, 2)).clip((5, 5), (475, 215))
+    listed = [Name(x, y, 30 + 60 * rng.random(), 6.2) for x, y in points]
+    found = [place for place in placed(listed, plot, []) if place]
+    assert len(found) >= 30
+    assert all(place.box.within(plot) for place in found)
+    assert not any(a.box.meets(b.box) for a, b in itertools.combinations(found, 2))
+    assert placed(listed, plot, []) == placed(listed, plot, [])
+
+
+# what the figures show
+
+
+def marks(figure: Figure, gid: str) -> list[float]:
+    found = figure.findobj(lambda artist: artist.get_gid() == gid)
+    return [float(found[0].get_xdata()[0]), float(found[0].get_ydata()[0])] if found else []
+
+
+def test_the_forest_shows_the_effects_and_both_intervals() -> None:
+    tables, manifest = drawable.comparison(FEW), drawable.overview(FEW)
+    forest = dict(plots.figures(tables, manifest))["forest"]
+    for row in tables["effects"].iter_rows(named=True):
+        factor, tag = scale(row["unit"]).factor, f"{row['outcome']} {row['scenario']}"
+        if row["outcome"] in ("exhaustion", "hidden_overtime"):
+            assert not marks(forest, f"effect {tag}")
+            continue
+        assert marks(forest, f"effect {tag}")[0] == pytest.approx(factor * row["difference"])
+        filled = forest.findobj(lambda artist, tag=tag: artist.get_gid() == f"effect {tag}")[0].get_markerfacecolor()
+        assert (filled != "white") == (row["p_holm"] < 0.05 or row["difference"] == 0)
+        if row["difference"]:
+            assert marks(forest, f"interval {tag}")[0] == pytest.approx(factor * row["low"])
+            assert marks(forest, f"simultaneous {tag}")[0] == pytest.approx(factor * row["low_simultaneous"])
+
+
+def test_the_frontier_is_that_of_the_points() -> None:
+    rng = np.random.default_rng(3)
+    for better, sign in (("higher", -1), ("lower", 1)):
+        listed = [Point(str(n), (x, x, x), (y, y, y)) for n, (x, y) in enumerate(rng.normal(0, 1, (25, 2)))]
+        rivals = [(sign * p.x[0], p.y[0]) for p in listed] + [(0.0, 0.0)]
+        best = {p.scenario for p in listed if not any(x < sign * p.x[0] and y < p.y[0] for x, y in rivals)}
+        assert {p.scenario for p in undominated(listed, better)} == best
+
+
+@pytest.mark.parametrize("grows", [0.4, 1.0, 1.7])
+def test_streams_account_for_every_minute(grows: float) -> None:
+    rng = np.random.default_rng(5)
+    before = rng.random(6) * 100
+    after = before * rng.choice([0.2, 0.9, 1.0, grows, 2.5], 6)
+    found = [Flow(name, True, a, b, math.nan, math.nan) for name, a, b in zip(CHANNELS, before, after, strict=True)]
+    listed = streams(found)
+    for name, a, b in zip(CHANNELS, before, after, strict=True):
+        assert sum(s.minutes for s in listed if s.start == name) == pytest.approx(a)
+        assert sum(s.minutes for s in listed if s.end == name) == pytest.approx(b)
+    assert not ({s.start for s in listed} >= {NEW} and {s.end for s in listed} >= {GONE})
+    assert streams([Flow("im", True, 5.0, 5.0, math.nan, math.nan)]) == [("im", "im", 5.0)]
+
+
+def test_smoothed_weeks_are_ratios_of_sums_that_cross_no_break() -> None:
+    rng = np.random.default_rng(8)
+    weeks, firms = 60, 5
+    sums = tuple(rng.integers(1, 1000, (weeks, firms, 1)) for _ in range(2))
+    known = weekly.Weeks(np.arange(weeks), np.arange(weeks) * 7.0, sums, sums, None)
+    smooth = weekly.lines(known, 13, [20, 40])
+    for week, low, high in ((0, 0, 1), (3, 0, 7), (10, 4, 17), (18, 17, 20), (19, 19, 20), (20, 20, 21), (30, 24, 37)):
+        above, below = (part[low:high].sum() for part in sums)
+        assert smooth.rule[week, 0] == pytest.approx(above / below)
+    assert np.array_equal(weekly.lines(known).rule[:, 0], sums[0].sum(1)[:, 0] / sums[1].sum(1)[:, 0])
+
+
+def test_sizes_of_pilots_that_differ_are_told_apart() -> None:
+    assert varied(drawable.design()["design"]) == ("firms", ("months",))
+    assert varied(drawable.design((10,), (6,))["design"]) == ("firms", ())
+    assert drawn("design")["power"].findobj(lambda artist: artist.get_gid() is not None)
+    frames = drawable.design((10,), (6,))
+    assert set(dict(plots.figures(frames, drawable.overview(("x",), "design")))) == {"power"}
+
+
+def test_a_cell_that_the_model_is_silent_about_has_no_verdict() -> None:
+    figure = drawn("scorecard")["pilot_ban/scorecard"]
+    shown = [text.get_text() for text in figure.findobj(Text)]
+    said = drawable.scorecard()["scorecard"]
+    assert shown.count("the model does not say") == said.filter(verdict="not said").height
+    assert shown.count("better") == said.filter(verdict="better").height
+    assert "no births in the model" in shown
+
+
+def test_scenarios_get_figures_of_their_own_if_they_are_few_or_asked_for() -> None:
+    tables = drawable.comparison()
+    assert not [name for name, _ in plots.figures(tables, drawable.overview()) if "/" in name]
+    chosen = [name for name, _ in plots.figures(tables, drawable.overview(), "en", ["pilot_ban"])]
+    assert {"pilot_ban/flows", "pilot_ban/winners", "forest"} <= set(chosen)
+    with pytest.raises(InputError, match="did you mean 'pilot_ban'"):
+        dict(plots.figures(tables, drawable.overview(), "en", ["pilot_bam"]))
+
+
+def test_a_time_line_of_a_comparison_comes_from_its_weeks() -> None:
+    weeks = np.arange(200)
+    rows = {"scenario": "staged_ban", "set": "reached", "outcome": "latent_overtime"}
+    frame = pl.DataFrame({"week": weeks, "rule": 6.0 - 0.01 * weeks, "without": 6.0, "half": 0.2})
+    tables = {"weekly": frame.with_columns(**{name: pl.lit(value) for name, value in rows.items()})}
+    stage = [{"label": "pilot", "start": "2027-01-04", "end": "2029-11-05", "ramp_days": 0}]
+    about = drawable.overview(("staged_ban",), phases={"staged_ban": stage})
+    figure = dict(plots.figures(tables, about))["staged_ban/course"]
+    line = figure.findobj(lambda artist: artist.get_gid() == "difference latent_overtime")[0].get_ydata()
+    assert line == pytest.approx(-0.01 * weeks)  # windows have as many weeks before as after
+    assert overview(about).about("staged_ban").phases[0].label == "pilot"
+    with pytest.raises(ResultsError, match="no week"):
+        dict(plots.figures({"weekly": tables["weekly"].clear()}, about))
+
+
+def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
+    made = [plots.draw_all(tmp_path / each, *MADE["groups"]()) for each in ("a", "b")]
+    assert [path.read_bytes() for path in made[0]] == [path.read_bytes() for path in made[1]]
+    assert (tmp_path / "a" / "figures" / "pilot_ban" / "winners.svg").is_file()
+
+
+def test_a_kind_without_figures_is_named() -> None:
+    with pytest.raises(ResultsError, match="'targets'"):
+        dict(plots.figures({}, {"kind": "targets"}))
