@@ -16,7 +16,7 @@ flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 	$(if $(THREADS),--threads "$(THREADS)") $(if $(OUT),--out "$(OUT)")
 
 
-.PHONY: help setup dev golden scenario compare check-scenario verify targets schema test test-nojit check check-format \
+.PHONY: help setup dev golden scenario compare explain check-scenario verify targets schema test test-nojit check check-format \
 	check-lint check-types check-layers check-docstrings check-packages check-addresses format bench docs lock clean
 
 help: ## list the targets and variables
@@ -26,7 +26,9 @@ help: ## list the targets and variables
 
 # Variables, given as in: make scenario SCENARIO=pilot_ban YEARS=1
 #  SCENARIO=name      a scenario of scenarios/, or the path of a scenario file
-#  SCENARIOS="a b c"  the scenarios that `make compare` sets side by side
+#  SCENARIOS="a b c"  for `make compare`: the reference, and what is compared with it
+#  PRECISION="x=0.1"  for `make compare`: outcomes with the half width of the interval that is wanted
+#  NAME=name          for `make compare`: the results folder
 #  PEOPLE=n           people simulated
 #  YEARS=n            years simulated
 #  REPLICATES=n       pairs of runs, each pair with its own seed
@@ -45,9 +47,14 @@ scenario: ## run SCENARIO and its counterfactual, and compare them
 	$(if $(SCENARIO),,$(error say which scenario, as in: make scenario SCENARIO=pilot_ban))
 	@$(offhours) run "$(SCENARIO)" $(flags)
 
-compare: ## run SCENARIOS="a b c" and set them side by side
+compare: ## compare the first of SCENARIOS="a b c" with each of the others; what was run before is used again
 	$(if $(SCENARIOS),,$(error say which scenarios, as in: make compare SCENARIOS="pilot_ban quiet_hours"))
-	@$(offhours) compare $(SCENARIOS) $(flags)
+	@$(offhours) compare $(SCENARIOS) $(flags) $(if $(NAME),--name "$(NAME)") \
+		$(foreach wish,$(PRECISION),--precision "$(wish)")
+
+explain: ## say which mechanisms the effect of SCENARIO comes from
+	$(if $(SCENARIO),,$(error say which scenario, as in: make explain SCENARIO=pilot_ban))
+	@$(offhours) explain "$(SCENARIO)" $(flags)
 
 check-scenario: ## read SCENARIO without running it, and report every mistake
 	$(if $(SCENARIO),,$(error say which scenario, as in: make check-scenario SCENARIO=my_rules.toml))

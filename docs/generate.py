@@ -289,6 +289,67 @@ TENSIONS = {
     "observed": ("see unit", "in the run, if it can be computed"),
 }
 
+RANKING = {
+    "outcome": EFFECTS["outcome"],
+    "family": EFFECTS["family"],
+    "unit": EFFECTS["unit"],
+    "better": ("text", "lower or higher"),
+    "scenario": ("name", "the rule set, the reference included"),
+    "mean": ("unit of the outcome", "on the common firms and weeks"),
+    "probability_best": ("1", "over draws of firms; ties share it"),
+    "expected_rank": ("1", "1 is best; ties share ranks"),
+    "regret": ("unit of the outcome", "how much worse than the best, mean over draws"),
+    "regret_high": ("unit of the outcome", "95 % of the draws lie below"),
+    "firms": ("firms", "firms that all rule sets are looked at in"),
+    "window": ("text", "weeks in which they are"),
+    "basis": ("text", "how the firms were chosen"),
+    "draws": ("count", "draws of firms"),
+}
+
+PERSONS = {
+    **{
+        name: EFFECTS[name]
+        for name in ("scenario", "group", "group_kind", "outcome", "family", "unit", "better", "window")
+    },
+    "share_better": ("share", "people whose difference is a gain above the threshold; null where neither is better"),
+    "share_worse": ("share", "people whose difference is a loss above the threshold"),
+    "share_same": ("share", "all others"),
+    "p10": ("unit of the outcome", "difference that a tenth of people lie below"),
+    "p50": ("unit of the outcome", "median difference"),
+    "p90": ("unit of the outcome", "difference that nine tenths lie below"),
+    "mean": ("unit of the outcome", "mean difference"),
+    "threshold": ("unit of the outcome", "a tenth of the standard deviation between people under the reference"),
+    "people": ("people", "who kept their seat in both worlds and have the outcome in both"),
+}
+
+WEEKLY = {
+    "scenario": EFFECTS["scenario"],
+    "set": ("name", "reached: firms in scope; others: firms out of it"),
+    "week": ("weeks since day 0", KEYS["week"]),
+    "outcome": EFFECTS["outcome"],
+    "rule": ("unit of the outcome", "value in the scenario"),
+    "without": ("unit of the outcome", "value in the reference"),
+    "half": ("unit of the outcome", "half of the 95 % interval of the paired difference"),
+}
+
+EXPLANATION = {
+    "scenario": EFFECTS["scenario"],
+    "mechanism": ("name", "switched off in both worlds; all: none is; expectation: nobody acts on what is expected"),
+    "outcome": EFFECTS["outcome"],
+    "family": EFFECTS["family"],
+    "unit": EFFECTS["unit"],
+    "better": EFFECTS["better"],
+    "window": EFFECTS["window"],
+    "firms": EFFECTS["firms"],
+    "effect": ("unit of the outcome", "paired difference without the mechanism; the level where nothing is compared"),
+    "low": ("unit of the outcome", "lower end of its 95 % interval"),
+    "high": ("unit of the outcome", "upper end"),
+    "contribution": ("unit of the outcome", "effect with everything on less this effect; null in the rows all"),
+    "contribution_low": ("unit of the outcome", "lower end of its 95 % interval, paired by firm"),
+    "contribution_high": ("unit of the outcome", "upper end"),
+    "share": ("share", "of the effect with everything on; null if the sign of that is unclear"),
+}
+
 PARAMETERS_INTRO = """
 # Parameters
 
@@ -317,14 +378,15 @@ What a run leaves in `results/NAME/`, column by column. Tables are Parquet. Unit
 in `manifest.json` too. [Reading results](reading-results.md) says what to make of them, and
 [Extending](extending.md#ask-the-tables) how to query them.
 
-`NAME` is the scenario. `make targets` writes `results/targets/`. A comparison writes one folder for all its scenarios.
+`NAME` is the scenario. `make targets` writes `results/targets/`, and a comparison one folder for all its scenarios.
 
-A table is a file `TABLE.parquet`, except `person_week`, which is a folder of files, `person_week/world=NAME/`: too large
-for one file, and often for memory. `pl.read_parquet("results/NAME/person_week")` reads it as a whole, with the name of
-the world in the column `world`; `pl.scan_parquet` looks at it without reading it.
+A table is a file `TABLE.parquet`, except `person_week`, which is a folder of files, `person_week/world=NAME/`: too
+large for one file, and often for memory. `pl.read_parquet("results/NAME/person_week")` reads it as a whole, with the
+name of the world in the column `world`; `pl.scan_parquet` looks at it without reading it.
 
-Worlds are kept in `results/worlds/`, a folder for each replicate of each, so that none is simulated twice. The person-weeks
-of a results folder are links to the files there, so they lie on the disk once, and stay when the library is emptied.
+Worlds are kept in `results/worlds/`, a folder for each replicate of each, so that none is simulated twice. The
+person-weeks of a results folder are links to the files there, so they lie on the disk once, and stay when the library
+is emptied.
 """
 
 OUTCOMES_INTRO = """\
@@ -496,7 +558,10 @@ def stored() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
     """
     return {
         "effects": ("One row per group and outcome: the comparison.", EFFECTS),
-        "displacement": ("One row per world and channel: where hidden overtime went.", DISPLACEMENT),
+        "displacement": (
+            "One row per world and channel: where hidden overtime went. In comparisons, `scenario` comes first.",
+            DISPLACEMENT,
+        ),
         "levels": ("One row per group and outcome, instead of the two above where nothing is compared.", LEVELS),
         "people": ("One row per person, as at the end of the run.", plain(PEOPLE)),
         "firms": ("One row per firm, as at the end of the run, in the scenario's world.", plain(FIRMS)),
@@ -530,6 +595,16 @@ def held_against() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
     }
 
 
+def laid_side_by_side() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
+    """Describe the tables that comparisons and explanations add, as ``stored`` does."""
+    return {
+        "ranking": ("One row per outcome and rule set: who is best.", RANKING),
+        "persons": ("One row per scenario, group and outcome: who gains and who loses.", PERSONS),
+        "weekly": ("One row per scenario, set of firms, week and outcome: time lines.", WEEKLY),
+        "explanation": ("One row per mechanism and outcome, from `offhours explain`.", EXPLANATION),
+    }
+
+
 def tables_page() -> str:
     """Write the page of tables.
 
@@ -539,7 +614,7 @@ def tables_page() -> str:
         Markdown.
     """
     lines = [marked("sim/columns.py, sim/outcomes.py and docs/generate.py"), *TABLES_INTRO.splitlines(), ""]
-    for name, (what, columns) in (stored() | held_against()).items():
+    for name, (what, columns) in (stored() | laid_side_by_side() | held_against()).items():
         lines += [f"## {name}", "", what, ""]
         if columns:
             table = ((f"`{column}`", unit, text) for column, (unit, text) in columns.items())

@@ -296,8 +296,9 @@ def print_explanation(
         console,
         f"Each row: what is lost when that mechanism is switched off{'' if level else ' in both worlds'}, with its "
         f"share; at 100 % {gone}, a negative share works against it. * the 95 % interval of the contribution "
-        "excludes zero. Contributions need not add up: mechanisms that need each other are counted twice, mechanisms that replace "
-        "each other not at all." + (" The remainder says by how much they miss the whole." if rest else ""),
+        "excludes zero. Contributions need not add up: mechanisms that need each other are counted twice, mechanisms "
+        "that replace each other not at all."
+        + (" The remainder says by how much they miss the whole." if rest else ""),
     )
     told = table.filter((pl.col("mechanism") == EXPECTATION) & (pl.col("outcome") == "hidden_overtime")).to_dicts()
     if told and told[0]["share"] is not None:

@@ -24,10 +24,13 @@ from sim.tomlfile import Document, KeyPath, place, read
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 OWN = ("name", "title", "title_zh", "represents", "source", "base", "inherit_levers")
-# Measured with 800 to 6,400 people and one to four replicates; see ``memory_needed``.
-BYTES_AT_LEAST = 500_000_000  # Python, the libraries, the compiled engine
-BYTES_PER_PERSON = 25_000  # state, inbox, tasks and agent while a world runs
-BYTES_PER_PERSON_WEEK = 1_000  # a row of the person-week table, and what is made of it
+# Measured with 2,000 and 20,000 people: peaks of a run that simulates, and of one that finds its worlds; see
+# ``memory_needed``.
+BYTES_AT_LEAST = 400_000_000  # Python, the libraries, the compiled engine
+BYTES_IN_A_PIECE = 250_000_000  # person-weeks that are written together, and what is made of them
+BYTES_PER_PERSON = 40_000  # state, inbox, tasks and agent while one replicate of one world runs
+BYTES_PER_PERSON_COMPARED = 10_000  # sums by firm and group, and by person, of all replicates
+BYTES_PER_PERSON_WEEK = 60  # of a world, in the table of firm-weeks that figures read
 
 
 class Raw(NamedTuple):
@@ -328,21 +331,25 @@ def _recombined(rules: Scenario, economy: Scenario, shared: tuple[str, ...]) -> 
 def memory_needed(scenario: Scenario, worlds: int = 2) -> int:
     """Estimate the memory of a run.
 
+    One replicate of one world is simulated at a time and written piece by piece; comparisons read it back in the same
+    way. So memory grows with people, hardly with years and replicates, and not with the number of scenarios.
+
     Parameters
     ----------
     scenario : Scenario
         Its ``run`` says how many people, weeks and replicates.
     worlds : int
-        Rule sets simulated.
+        Worlds whose firm-weeks are in one results folder.
 
     Returns
     -------
     int
-        Bytes: the program, the state of one replicate, and the tables of all.
+        Bytes: the program, and the larger of what a simulation and a comparison need.
     """
     run = scenario.run
-    rows = run.people * (run.weeks + run.warmup_days // 7) * run.replicates * worlds
-    return BYTES_AT_LEAST + run.people * BYTES_PER_PERSON + rows * BYTES_PER_PERSON_WEEK
+    weeks = run.people * (run.weeks + run.warmup_days // 7) * run.replicates * worlds
+    compared = run.people * run.replicates * BYTES_PER_PERSON_COMPARED + weeks * BYTES_PER_PERSON_WEEK
+    return BYTES_AT_LEAST + BYTES_IN_A_PIECE + max(run.people * BYTES_PER_PERSON, compared)
 
 
 def memory_at_hand() -> int:
@@ -382,7 +389,7 @@ def check_size(scenario: Scenario, worlds: int = 2) -> None:
         raise InputError(
             f"{scenario.name}: {run.people:,} people for {run.years:g} years in {run.replicates} replicates would need "
             f"about {_gigabytes(needed)} of memory, and this machine has {_gigabytes(there)}; "
-            "use fewer people, years or replicates"
+            "use fewer people or replicates"
         )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from docs.generate import laid_side_by_side
 from sim import precision
 from sim.comparison import compared, folder_name
 from sim.errors import InputError, ResultsError
@@ -276,6 +277,8 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     assert set(tables["ranking"]["scenario"]) == {"today", "quiet", "banned"}
     assert set(tables["weekly"]["set"]) == {"reached", "others"}
     assert tables["weekly"].columns == ["scenario", "set", "week", "outcome", "rule", "without", "half"]
+    for name, (_, columns) in laid_side_by_side().items():
+        assert name == "explanation" or tables[name].columns == list(columns), name
     assert set(tables["displacement"]["scenario"]) == {"quiet", "banned"}
     assert set(tables["persons"]["outcome"]) >= set(HEADLINES)
     assert set(tables["firms"]["world"].cast(pl.String)) == {"today", "quiet", "banned"}

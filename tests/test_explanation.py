@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
+from docs.generate import laid_side_by_side
 from sim.errors import InputError
 from sim.explanation import (
     ALL,
@@ -54,6 +55,7 @@ def test_contributions_by_hand() -> None:
     assert second["share"] == pytest.approx(3 / 6, rel=1e-6)
     assert first["contribution_low"] < first["contribution"] < first["contribution_high"] < 0
     assert remainders(table) == {}
+    assert table.columns == list(laid_side_by_side()["explanation"][1])
 
 
 def test_a_mechanism_that_does_nothing_contributes_exactly_nothing() -> None:
