@@ -161,14 +161,12 @@ class _Regression(NamedTuple):
         """
         order = np.argsort(cluster, kind="stable")
         edges = np.flatnonzero(np.diff(cluster[order], prepend=-1))
-        squares, products = self.x.T @ self.x, self.x.T @ self.y
-        found = np.empty((len(edges), len(self.coefficients)))
-        for place, rows in enumerate(np.split(order, edges[1:])):
-            x, y = self.x[rows], self.y[rows]
-            rest = squares - x.T @ x
-            if np.linalg.matrix_rank(rest, hermitian=True) < len(rest):
-                return None
-            found[place] = np.linalg.solve(rest, products - x.T @ y)[: len(self.coefficients)]
+        blocks = [(self.x[rows], self.y[rows]) for rows in np.split(order, edges[1:])]
+        rest = self.x.T @ self.x - np.stack([x.T @ x for x, _ in blocks])
+        if (np.linalg.matrix_rank(rest, hermitian=True) < rest.shape[-1]).any():
+            return None
+        products = self.x.T @ self.y - np.stack([x.T @ y for x, y in blocks])
+        found: Reals = np.linalg.solve(rest, products[:, :, None])[:, : len(self.coefficients), 0]
         return found
 
 

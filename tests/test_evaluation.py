@@ -1,0 +1,214 @@
+"""A roll-out evaluated, and pilots drawn: one small pair of worlds, on the command line and from Python."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from sim import store
+from sim.errors import InputError
+from sim.evaluation import Pair, Plan, evaluate
+from sim.pilot import Draws, Size, grid, power, stock, stocked
+from sim.rollout import cohorts, roll_out
+from sim.run import run
+from sim.schema import Scenario
+from sim.survey import survey
+from tests.worlds import scenario
+
+CITIES = {"beijing": 2.0, "shenzhen": 1.0}
+BAN = {"kind": "ban", "channels": ["im", "group"], "start": "2026-04-06", "ramp_days": 7, "phase": "ban"}
+HALF = {"cities": ["beijing"], "industries": ["internet", "finance", "education", "public"]}
+
+
+def ruled(levers: list[dict[str, object]], weeks: int = 30, people: int = 240) -> Scenario:
+    """A small economy in two cities, under rules."""
+    return scenario(people, weeks, levers, sizes=(7, 0.3, 5, 15), cities=CITIES)
+
+
+def without(setting: Scenario) -> Scenario:
+    """The same economy without the rules."""
+    return setting.model_copy(update={"name": "today", "levers": ()})
+
+
+@pytest.fixture(scope="module")
+def pair() -> Pair:
+    setting = ruled([{**BAN, "scope": HALF}])
+    return Pair(run(setting, without(setting), threads=2), setting, without(setting))
+
+
+@pytest.fixture(scope="module")
+def tables(pair: Pair) -> dict[str, pl.DataFrame]:
+    return evaluate(pair, Plan())
+
+
+def test_the_roll_out_says_who_is_reached_when_and_what_the_others_are_good_for() -> None:
+    later = {**BAN, "start": "2026-05-18", "phase": "later", "scope": {"cities": ["shenzhen"], "share": 0.5}}
+    setting = ruled([{**BAN, "scope": HALF}, later])
+    firms = cohorts(roll_out(setting, without(setting)), setting.calendar.start, 1)
+    assert set(firms.filter(pl.col("city") == "beijing")["cohort"].drop_nulls()) == {3}
+    assert set(firms.filter(pl.col("city") == "shenzhen")["cohort"].drop_nulls()) == {4}
+    by_label = {label: part for (label,), part in firms.group_by("controls")}
+    assert set(by_label) <= {None, "same_city", "other_cities", "refusers", "unlike"}
+    assert by_label["refusers"]["cohort"].null_count() == by_label["refusers"].height
+    late = roll_out(setting, without(setting), "later")
+    assert set(late.filter(pl.col("start").is_not_null())["city"]) == {"shenzhen"}
+    assert late.filter(pl.col("city") == "beijing", pl.col("industry").is_in(HALF["industries"])).is_empty()
+
+
+def test_the_truth_is_the_paired_difference_and_zero_before_the_start(
+    pair: Pair, tables: dict[str, pl.DataFrame]
+) -> None:
+    steps = tables["event_study"]
+    assert (steps.filter(pl.col("period") < 0)["truth"] == 0).all()
+    assert set(steps["period"]) == set(range(-3, 4))
+    firms = tables["firms"].filter(pl.col("start").is_not_null()).select("replicate", "firm")
+    rows = pair.tables["person_week"].join(firms, on=["replicate", "firm"])
+    last = (
+        rows.filter(pl.col("week") == 24)
+        .group_by(pl.col("world").cast(pl.String))
+        .agg(pl.col("exhaustion").cast(float).mean())
+    )
+    means = dict(last.iter_rows())
+    shown = steps.filter(pl.col("outcome") == "exhaustion", pl.col("period") == 2)["truth"].item()
+    assert shown == pytest.approx(means["small"] - means["today"], abs=1e-6)
+
+
+def test_estimates_stand_beside_the_truth(tables: dict[str, pl.DataFrame]) -> None:
+    estimates = tables["estimates"]
+    assert set(estimates["source"]) == {"survey", "payroll"}
+    assert {"extended", "sun_abraham", "twfe", "before_after", "after_only"} == set(estimates["estimator"])
+    assert {"other_cities", "same_city", "all", "none"} == set(estimates["controls"])
+    assert estimates.select(((pl.col("estimate") - pl.col("truth") - pl.col("bias")).abs() < 1e-12).all()).item()
+    inside = (pl.col("low") <= pl.col("truth")) & (pl.col("truth") <= pl.col("high"))
+    assert estimates.select((inside == pl.col("covers")).all()).item()
+    payroll = estimates.filter(pl.col("source") == "payroll", pl.col("outcome") == "total_hours")
+    true = estimates.filter(pl.col("source") == "survey", pl.col("outcome") == "total_hours")
+    assert payroll["truth"][0] == pytest.approx(true["truth"][0], abs=1.5)  # all weeks against reference weeks
+
+
+def test_nothing_to_evaluate_is_refused(pair: Pair) -> None:
+    bare = without(pair.scenario)
+    with pytest.raises(InputError, match="no lever differs"):
+        evaluate(Pair(pair.tables, bare, bare), Plan())
+    with pytest.raises(InputError, match="no phase 'bann'; did you mean 'ban'"):
+        evaluate(pair, Plan(phase="bann"))
+    always = ruled([{key: value for key, value in BAN.items() if key != "start"}])
+    with pytest.raises(InputError, match="there is no time before"):
+        evaluate(Pair({}, always, without(always)), Plan())
+    with pytest.raises(InputError, match="shorter than two periods"):
+        evaluate(pair, Plan(every=6))
+
+
+def test_pilots_are_drawn_from_firms_with_two_histories(pair: Pair) -> None:
+    plan = Plan(how=survey({"people_per_firm": 5}))
+    taken = stock(pair, plan, [2])
+    sizes = grid([1, 3], [8], [2], [5])
+    assert sizes == [Size(1, 8, 2, 5), Size(3, 8, 2, 5)]
+    table = power(taken, sizes, Draws(60))
+    assert table.height == 2 * 7
+    assert table.equals(power(taken, list(reversed(sizes)), Draws(60)).sort("cities", maintain_order=True))
+    larger = (
+        table.filter(pl.col("cities") == 3)["spread"].to_numpy()
+        / table.filter(pl.col("cities") == 1)["spread"].to_numpy()
+    )
+    assert np.median(larger) < 0.8  # in theory 0.58
+    assert table.filter(pl.col("cities") == 1)["city_power"].null_count() == 7
+    assert (table["power_low"] <= table["power"]).all()
+    shocked = power(taken, sizes[1:], Draws(60, city_shock=2.0))
+    assert shocked["rejects_placebo"].mean() > table["rejects_placebo"].mean() + 0.2
+
+
+def test_a_stock_that_is_too_small_or_too_short_is_refused(pair: Pair) -> None:
+    with pytest.raises(InputError, match=r"months 12: the run shows 1 to \d months"):
+        stocked(pair, Plan(), [12])
+    few = ruled([{**BAN, "scope": HALF}], people=60)
+    with pytest.raises(InputError, match="a stock to draw pilots from needs 12"):
+        stocked(Pair({}, few, without(few)), Plan(), [1])
+
+
+RULES = """
+title = "A small ban"
+base = "status_quo"
+inherit_levers = false
+[run]
+people = 150
+years = 0.4
+replicates = 1
+warmup_days = 7
+[population]
+firm_size_median = 8
+firm_size_sigma = 0.4
+firm_size_max = 20
+[population.cities]
+beijing = 2
+shenzhen = 1
+shanghai = 0
+hangzhou = 0
+chengdu = 0
+wuhan = 0
+[[levers]]
+kind = "ban"
+channels = ["im"]
+start = 2026-03-09
+phase = "ban"
+scope = { cities = ["beijing"] }
+"""
+
+
+def test_the_commands_leave_tables_that_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from click.testing import CliRunner
+
+    from sim.cli import cli
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small_ban.toml").write_text(RULES, encoding="utf-8")
+    call = CliRunner()
+    done = call.invoke(
+        cli, ["evaluate", "small_ban.toml", "--people-per-firm", "8", "--no-figures"], catch_exceptions=False
+    )
+    assert "as an evaluator would see it" in done.stdout
+    results = store.read(tmp_path / "results" / "evaluate_small_ban")
+    assert set(results.tables) == {"estimates", "event_study", "firms"}
+    assert results.manifest["kind"] == "evaluation"
+    assert results.manifest["survey"]["people_per_firm"] == 8
+    arguments = [
+        "design",
+        "small_ban.toml",
+        "--cities",
+        "1,2",
+        "--firms",
+        "10",
+        "--months",
+        "1",
+        "--replications",
+        "20",
+    ]
+    done = call.invoke(cli, [*arguments, "--no-figures"], catch_exceptions=False)
+    assert "20 pilots of each size" in done.stdout
+    design = store.read(tmp_path / "results" / "design_small_ban")
+    assert design.tables["design"].height == 2 * 7
+    assert json.loads((design.folder / "manifest.json").read_text())["replications"] == 20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["evaluate", "status_quo"], "nothing to evaluate"),
+        (["evaluate", "pilot_ban", "--survey", "retest"], "a name and a number are needed"),
+        (["evaluate", "pilot_ban", "--survey", "retst=0.5"], "did you mean 'retest'"),
+        (["design", "pilot_ban", "--cities", "1,x"], "whole numbers with commas"),
+        (["design", "pilot_ban", "--firms", "0"], "numbers of 1 or more"),
+        (["design", "pilot_ban", "--months", "60"], "months 60: the run shows 1 to"),
+        (["scorecard", "nowhere"], "is no results folder"),
+    ],
+)
+def test_mistakes_on_the_command_line_are_told(arguments: list[str], told: str, tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from sim.cli import cli
+
+    out = ["--out", str(tmp_path)]
+    done = CliRunner().invoke(cli, [*arguments, *out])
+    assert told in f"{done.output}{done.exception}"

@@ -1,0 +1,120 @@
+"""The scorecard: every cell leads to an outcome or to a reason, and none gets lost."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from rich.console import Console
+
+from sim.errors import InputError, ResultsError
+from sim.outcomes import BY_NAME, OUTCOMES
+from sim.scorecard import NOT_SAID, VERDICTS, cells, coefficients, fill, judged, print_card
+
+CELLS = cells()
+COEFFICIENTS = """
+[energy_per_message]
+value = 0.5
+source = "a meter of one's own"
+"""
+
+
+def effects(scenarios: tuple[str, ...] = ("ban", "quiet"), difference: float = -0.5) -> pl.DataFrame:
+    """Effects of made-up scenarios: every outcome falls by as much, with an interval that excludes zero."""
+    rows = [
+        {
+            "scenario": scenario, "group": group, "outcome": outcome.name, "unit": outcome.unit, "baseline": 2.0,
+            "difference": difference, "low": difference - 0.1, "high": difference + 0.1,
+        }
+        for scenario in scenarios for group in ("all", "managers") for outcome in OUTCOMES
+    ]  # fmt: skip
+    return pl.DataFrame(rows)
+
+
+def test_the_five_dimensions_are_those_of_the_report() -> None:
+    names = list(dict.fromkeys(cell.dimension for cell in CELLS))
+    assert names == ["intergenerational fairness", "social justice", "environment", "thrift", "harmony"]
+    assert all(sum(cell.dimension == name for cell in CELLS) >= 4 for name in names)
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.cell)
+def test_every_cell_leads_to_an_outcome_or_a_reason(cell) -> None:
+    for text in (cell.claim, cell.claim_zh, cell.cell_zh, cell.dimension_zh, cell.section, cell.reason, cell.reason_zh):
+        assert text.strip()
+    if cell.outcome is None:
+        assert (cell.coefficient, cell.better, cell.unit) == (None, "", "")
+        return
+    assert cell.outcome in BY_NAME
+    assert bool(cell.better) != bool(BY_NAME[cell.outcome].better), "better is said once: by the outcome or by the cell"
+    assert bool(cell.coefficient) == bool(cell.unit) == bool(cell.coefficient_unit)
+
+
+def test_no_cell_vanishes() -> None:
+    card = fill(effects())
+    assert card.height == 2 * len(CELLS)
+    for scenario in ("ban", "quiet"):
+        mine = card.filter(pl.col("scenario") == scenario)
+        assert mine["cell"].to_list() == [cell.cell for cell in CELLS]
+    poor = fill(effects().filter(pl.col("outcome") != "conflict"))
+    lost = poor.row(by_predicate=(pl.col("cell") == "family") & (pl.col("scenario") == "ban"), named=True)
+    assert (lost["verdict"], lost["reason"]) == (NOT_SAID, "these results hold no 'conflict': run again")
+
+
+def test_energy_carbon_and_waste_are_never_invented(tmp_path: Path) -> None:
+    path = tmp_path / "coefficients.toml"
+    path.write_text(COEFFICIENTS, encoding="utf-8")
+    environment = pl.col("dimension") == "environment"
+    assert fill(effects()).filter(environment)["verdict"].unique().to_list() == [NOT_SAID]
+    card = fill(effects(), coefficients(path)).filter(environment, pl.col("scenario") == "ban")
+    said = card.filter(pl.col("verdict") != NOT_SAID)
+    row = said.row(0, named=True)
+    assert said["cell"].to_list() == ["energy of messages"]
+    assert (row["unit"], row["baseline"], row["difference"]) == ("kWh/day", 1.0, -0.25)
+    assert row["verdict"] == "better"
+    assert "a meter of one's own" in row["reason"]
+
+
+def test_verdicts_say_no_more_than_the_interval() -> None:
+    assert judged({"low": -2.0, "high": -1.0}, "lower") == judged({"low": 1.0, "high": 2.0}, "higher") == "better"
+    assert judged({"low": -2.0, "high": -1.0}, "higher") == judged({"low": 1.0, "high": 2.0}, "lower") == "worse"
+    for low, high in ((-1.0, 1.0), (0.0, 0.0), (None, None), (float("nan"), float("nan"))):
+        assert judged({"low": low, "high": high}, "lower") == "unclear"
+    card = fill(effects())
+    assert set(card["verdict"]) <= set(VERDICTS)
+    mine = {row["cell"]: row["verdict"] for row in card.iter_rows(named=True)}
+    assert mine["right to rest"] == "better"  # after-hours share falls
+    assert mine["work lost"] == "worse"  # output per hour falls as well
+
+
+def test_the_card_says_in_print_what_is_not_said_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    print_card(Console(width=200), fill(effects(("ban",))), {"ban": "A ban"})
+    shown = capsys.readouterr().out
+    assert "A ban: five dimensions of the report" in shown
+    assert all(cell.cell in shown for cell in CELLS)
+    assert "children's health: there are no children in the model" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "[energy_per_mesage]\nvalue = 1\nsource = 'x'",
+            "coefficients.toml:1: energy_per_mesage: unknown coefficient; did",
+        ),
+        ("\n[waste_per_hour]\nvalue = -1\nsource = 'x'", "coefficients.toml:2: waste_per_hour: value must be a number"),
+        ("[waste_per_hour]\nvalue = true\nsource = 'x'", "value must be a number of 0 or more, in g/h"),
+        ("[waste_per_hour]\nvalue = 2.5", "source must say where the number comes from"),
+        ("waste_per_hour = 2.5", "value must be a number"),
+    ],
+)
+def test_coefficients_without_sense_or_source_are_refused(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "coefficients.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=told):
+        coefficients(path)
+
+
+def test_a_table_that_is_not_one_of_effects_is_refused() -> None:
+    with pytest.raises(ResultsError, match="lacks the column 'low'"):
+        fill(effects().drop("low"))
+    with pytest.raises(ResultsError, match="no rows for the group 'all'"):
+        fill(effects().filter(pl.col("group") == "managers"))
