@@ -226,7 +226,7 @@ def design(firms: tuple[int, ...] = (10, 20, 40, 80), months: tuple[int, ...] = 
     return {"design": pl.DataFrame(rows)}
 
 
-def scorecard() -> dict[str, pl.DataFrame]:
+def scorecard(scenario: str = "pilot_ban") -> dict[str, pl.DataFrame]:
     """Make a scorecard with all verdicts and cells of which the model says nothing."""
     rows: list[dict[str, Any]] = []
 
@@ -236,7 +236,13 @@ def scorecard() -> dict[str, pl.DataFrame]:
         """Add a cell."""
         unit = OUTCOMES[outcome][1] if outcome in OUTCOMES else None
         keys = ("baseline", "difference", "low", "high")
-        row = {"dimension": dimension, "cell": cell, "claim_of_report": f"claim on {cell}", "outcome": outcome}
+        row = {
+            "scenario": scenario,
+            "dimension": dimension,
+            "cell": cell,
+            "claim_of_report": f"claim on {cell}",
+            "outcome": outcome,
+        }
         row |= {"unit": unit} | dict(zip(keys, values or (None,) * 4, strict=True))
         rows.append(row | {"verdict": verdict, "reason": reason})
 

@@ -330,6 +330,13 @@ def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a" / "figures" / "pilot_ban" / "winners.svg").is_file()
 
 
+def test_the_page_on_figures_tells_of_every_figure() -> None:
+    page = (Path(plots.__file__).parents[1] / "docs" / "figures.md").read_text(encoding="utf-8")
+    told = {name.rsplit("/", 1)[-1] for name in re.findall(r"`([a-z_/A-Z]+)`", page)}
+    for registry in (plots.REGISTRY, plots.EACH):
+        assert all(set(drawings) <= told for drawings in registry.values())
+
+
 def test_a_kind_without_figures_is_named() -> None:
     with pytest.raises(ResultsError, match="'targets'"):
         dict(plots.figures({}, {"kind": "targets"}))

@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 from sim.figures.fonts import strong, width
 from sim.figures.rows import few_ticks, head
 from sim.figures.setting import Setting, Tables, drawn_from_only, table
-from sim.figures.sheet import MARGIN, WIDTH, beside, sheet
+from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, beside, sheet
 from sim.figures.style import BAR, INK, QUIET, RULE, SMALL, STRIPE, TINY, digits, number, scale
 from sim.figures.words import label, percent, say
 
 NUMBERS = ("effect", "low", "high", "contribution", "contribution_low", "contribution_high", "share")
 WHOLE = "all"
-PANELS, ROW, AXIS, HEADS, GAP, SHARE = 3, 0.21, 0.40, 0.24, 0.16, 0.42  # inches from ROW on; SHARE for the percent
+ROW, AXIS, HEADS, GAP, SHARE = 0.19, 0.40, 0.24, 0.14, 0.38  # inches; SHARE for the percent
 
 Cell = Mapping[str, Any]
 
@@ -35,25 +35,25 @@ def draw_explanation(tables: Tables, run: Setting) -> Figure:
     Returns
     -------
     Figure
-        A panel per outcome; mechanisms in the order of what they do in the first one.
+        A panel per outcome; mechanisms in the order of how much they do.
     """
     frame = table(tables, "explanation", ("mechanism", "outcome", "unit", *NUMBERS))
     frame = frame.with_columns(pl.col(*NUMBERS).cast(pl.Float64).fill_null(math.nan))
     outcomes = frame["outcome"].unique(maintain_order=True).to_list()
     cells = {(row["outcome"], row["mechanism"]): row for row in frame.iter_rows(named=True)}
     mechanisms = [name for name in frame["mechanism"].unique(maintain_order=True) if name != WHOLE]
-    first = {name: cells.get((outcomes[0], name), {}).get("contribution", math.nan) for name in mechanisms}
-    mechanisms.sort(key=lambda name: (-abs(first[name]) if math.isfinite(first[name]) else math.inf, name))
+    mechanisms.sort(key=lambda name: -_weight(cells, outcomes, name))
     rows = [WHOLE, *mechanisms]
-    banks = [outcomes[at : at + PANELS] for at in range(0, len(outcomes), PANELS)]
+    page, across = (WIDTH, 3) if len(outcomes) <= 3 else (LANDSCAPE, 5)
+    banks = [outcomes[at : at + across] for at in range(0, len(outcomes), across)]
     depth = ROW * (len(rows) + 0.4)
     bank = AXIS + depth + HEADS
     kind = "" if run.paired else "_level"
     notes = [drawn_from_only(run), say("explanation_bars"), say("explanation_share")]
-    paper = sheet(run.title, say("explanation" + kind), notes, bank * len(banks))
+    paper = sheet(run.title, say("explanation" + kind), notes, bank * len(banks), page)
     words = {name: say("explanation_whole" + kind) if name == WHOLE else label("mechanism", name) for name in rows}
     left = MARGIN + max(width(text, SMALL) for text in words.values()) + 0.12
-    wide = (WIDTH - left - MARGIN) / PANELS - GAP - SHARE
+    wide = (page - left - MARGIN) / across - GAP - SHARE
     for number_of, listed in enumerate(banks):
         low = (len(banks) - 1 - number_of) * bank + AXIS
         for place, outcome in enumerate(listed):
@@ -66,6 +66,17 @@ def draw_explanation(tables: Tables, run: Setting) -> Figure:
                 for y, name in enumerate(rows):
                     beside(axes, _place(y), MARGIN - left, words[name], weight=strong() if name == WHOLE else "normal")
     return paper.figure
+
+
+def _weight(cells: Mapping[tuple[str, str], Cell], outcomes: Sequence[str], mechanism: str) -> float:
+    """Say how much a mechanism does, as a share of what the strongest does in each outcome."""
+    total = 0.0
+    for outcome in outcomes:
+        mine = {name: abs(cell["contribution"]) for (which, name), cell in cells.items() if which == outcome}
+        largest = max((value for value in mine.values() if math.isfinite(value)), default=0.0)
+        value = mine.get(mechanism, math.nan)
+        total += value / largest if largest and math.isfinite(value) else 0.0
+    return total
 
 
 def _place(row: int) -> float:
@@ -104,7 +115,7 @@ def _draw(axes: Axes, column: Sequence[Cell | None], wide: float) -> None:
         text = (
             f"{number(value, digits(value), sign=True)}"
             if row == 0
-            else percent(number(100 * share, 0))
+            else percent(number(round(100 * share) + 0.0, 0))
             if math.isfinite(share)
             else "–"
         )

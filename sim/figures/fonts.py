@@ -5,6 +5,7 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
+from matplotlib import rc_context
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties, findfont, findSystemFonts, fontManager, get_font
 
@@ -26,7 +27,8 @@ PACKAGE = "fonts-wqy-microhei"  # of Debian
 SAMPLE = "倦怠加班效率"
 NO_START = set("\uff0c。、\uff1b\uff1a\uff1f\uff01\uff09》」』”’…%)")  # may not begin a line
 NO_END = set("\uff08《「『“‘(")  # may not end one
-DOTS = 200  # an inch: letters are spaced by whole dots, so it is measured as it is printed
+DOTS = 200  # an inch
+UNHINTED = "no_hinting"  # letters are not moved to whole dots, so that a text is as wide at any size
 
 
 @functools.cache
@@ -153,7 +155,8 @@ def width(text: str, size: float, weight: str = "normal") -> float:
         Its width, inches.
     """
     font = FontProperties(family=families(), size=size, weight=weight)
-    wide, _, _ = _renderer().get_text_width_height_descent(text.replace(r"\$", "$"), font, ismath=False)
+    with rc_context({"text.hinting": UNHINTED}):
+        wide, _, _ = _renderer().get_text_width_height_descent(text.replace(r"\$", "$"), font, ismath=False)
     return float(wide) / DOTS
 
 

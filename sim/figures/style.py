@@ -15,7 +15,7 @@ from matplotlib import rc_context
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.typing import RcKeyType
 
-from sim.figures.fonts import families, writable
+from sim.figures.fonts import UNHINTED, families, writable
 from sim.figures.words import label, percent, say
 
 INK = "#222222"
@@ -118,6 +118,7 @@ def settings() -> dict[RcKeyType, Any]:
         "legend.frameon": False,
         "legend.fontsize": SMALL,
         "lines.solid_capstyle": "butt",
+        "text.hinting": UNHINTED,  # a line is as wide on a screen as in print
         "svg.fonttype": "path",  # readable where the font is missing
         "svg.hashsalt": "offhours",  # the same picture is the same file, to the byte
         "figure.dpi": 100,

@@ -1,0 +1,45 @@
+"""Draw the pictures of the page on figures, from made-up tables: `python -m docs.gallery`."""
+
+from pathlib import Path
+
+from sim import plots
+from sim.figures.style import styled
+from tests import drawable
+
+PLACE = Path(__file__).with_name("images") / "figures"
+RULES = tuple(f"rule_{letter}" for letter in "abcdefghij")
+ONE = ("rule_a",)
+DOTS = 100  # an inch: small files, for a screen
+
+
+def pictures() -> dict[str, tuple]:
+    """Say which figures of which tables are shown."""
+    told = {name: {"en": "A rule, with made-up numbers", "zh": ""} for name in RULES}
+    stage = {"label": "pilot", "start": "2027-01-04", "end": "2029-01-01", "ramp_days": 90}
+    about = {kind: drawable.overview(ONE, kind, titles=told, phases={"rule_a": [stage]}) for kind in plots.REGISTRY}
+    several = drawable.overview(RULES, titles=told)
+    alone = drawable.comparison(ONE, tuple(drawable.GROUPS))
+    return {
+        "several": (drawable.comparison(RULES), several, ("forest", "frontier", "ranking", "regret")),
+        "one": (alone, about["comparison"], ("rule_a/flows", "rule_a/winners")),
+        "explanation": (drawable.explanation(), about["explanation"], ("explanation",)),
+        "evaluation": (drawable.evaluation(), about["evaluation"], ("event_study", "estimates")),
+        "design": (drawable.design(), about["design"], ("power",)),
+        "scorecard": (drawable.scorecard("rule_a"), about["scorecard"], ("rule_a/scorecard",)),
+    }
+
+
+def main() -> None:
+    """Draw all pictures."""
+    PLACE.mkdir(parents=True, exist_ok=True)
+    for tables, manifest, wanted in pictures().values():
+        for name, figure in plots.figures(tables, manifest):
+            if name in wanted:
+                path = PLACE / f"{name.rsplit('/', 1)[-1]}.png"
+                with styled():
+                    figure.savefig(path, dpi=DOTS, metadata={"Software": None}, facecolor="white")
+                print(path.relative_to(Path.cwd()))
+
+
+if __name__ == "__main__":
+    main()
