@@ -26,7 +26,10 @@ html_copy_source = False
 html_show_sourcelink = False
 
 # Pages in reading order; a page that is not named here follows in alphabetical order.
-ORDER = ["odd", "parameters", "tables", "reading-results", "comparing", "evidence", "limits", "extending", "design", "libraries"]
+ORDER = [
+    "odd", "parameters", "tables", "reading-results", "comparing", "figures", "evidence", "limits", "extending",
+    "design", "libraries",
+]  # fmt: skip
 
 
 def add_contents(app, docname, source):
