@@ -19,7 +19,7 @@ from sim.schema import Scenario
 ROOM = "run"  # what is simulated is decided here and in everything that it imports
 LIBRARIES = ("mesa", "numpy", "polars")  # numba is not among them: compiled or not, the bits are the same
 LABELS = {
-    "name", "title", "title_zh", "represents", "source", "base", "inherit_levers", "compare_with",
+    "name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers", "compare_with",
 }  # fmt: skip
 HERE = Path(__file__).parent
 
