@@ -600,6 +600,15 @@ def laid_side_by_side() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
     return {
         "ranking": ("One row per outcome and rule set: who is best.", RANKING),
         "persons": ("One row per scenario, group and outcome: who gains and who loses.", PERSONS),
+        "phases": (
+            "One row per scenario with phases, phase, group and outcome: as `effects`, on the firms that the phase "
+            "reaches, in the weeks in which its rules are fully in force.",
+            {
+                "scenario": EFFECTS["scenario"],
+                "phase": ("name", "label of the phase"),
+                **{name: about for name, about in EFFECTS.items() if name not in ("scenario", "spill")},
+            },
+        ),
         "weekly": ("One row per scenario, set of firms, week and outcome: time lines.", WEEKLY),
         "explanation": ("One row per mechanism and outcome, from `offhours explain`.", EXPLANATION),
     }

@@ -13,6 +13,7 @@ from sim.multiplicity import judged
 from sim.outcomes import BY_NAME, Tables
 from sim.overview import SHOWN, overview_text, print_overview
 from sim.persons import persons
+from sim.phases import by_phase
 from sim.precision import Wanted, enough
 from sim.ranking import ranking
 from sim.run import World, check_reach, named, side_by_side
@@ -97,7 +98,8 @@ def compared(worlds: Sequence[World], base: World) -> Mapping[str, pl.DataFrame 
     Returns
     -------
     Mapping[str, pl.DataFrame | pl.LazyFrame]
-        ``effects``, ``displacement``, ``ranking``, ``persons`` and ``weekly`` of all scenarios; ``people``, ``firms``
+        ``effects``, ``displacement``, ``ranking``, ``persons``, ``weekly`` and (of plans in phases)
+        ``phases``; ``people``, ``firms``
         and ``hours`` of all worlds.
     """
     shown = [BY_NAME[name] for name in SHOWN]
@@ -111,6 +113,8 @@ def compared(worlds: Sequence[World], base: World) -> Mapping[str, pl.DataFrame 
         moved = displacement(tables, world.scenario, reference)
         parts["displacement"].append(moved.select(pl.lit(world.name).alias("scenario"), pl.all()))
         parts["persons"].append(persons(tables, world.scenario, reference, shown))
+        if (phases := by_phase(tables, world.scenario, reference)) is not None:
+            parts.setdefault("phases", []).append(phases)
         parts["weekly"].append(weekly_lines(tables, world.scenario, reference, SHOWN))
     found: dict[str, pl.DataFrame | pl.LazyFrame] = {name: pl.concat(rows) for name, rows in parts.items()}
     found["effects"] = judged(pl.concat(parts["effects"]))

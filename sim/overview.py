@@ -54,6 +54,10 @@ def print_overview(
         _say(console, f"• {name}: {reach} {row['firms']:,} firms, {row['people']:,} people; {row['window']}.")
     for table in effect_tables(effects, names, console.width):
         console.print(table)
+    for name, rows in phased(tables).items():
+        _say(console, f"[bold]{name}, phase by phase[/]: the firms and weeks of each")
+        for table in effect_tables(rows, rows["scenario"].unique(maintain_order=True).to_list(), console.width):
+            console.print(table)
     _say(
         console,
         f"Change against {manifest['counterfactual']}, with its 95 % interval. {SURVIVES} excludes zero even after "
@@ -93,6 +97,28 @@ def overview_text(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any
     plain = Console(file=page, width=WIDTH, no_color=True, force_terminal=False, legacy_windows=False)
     print_overview(plain, tables, manifest, folder)
     return page.getvalue()
+
+
+def phased(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Take the effects of each phase on everybody, as if phases were scenarios.
+
+    Parameters
+    ----------
+    tables : Mapping[str, pl.DataFrame]
+        Tables of a comparison.
+
+    Returns
+    -------
+    dict[str, pl.DataFrame]
+        By scenario; empty if none has phases.
+    """
+    if "phases" not in tables:
+        return {}
+    rows = tables["phases"].filter(pl.col("group") == "all")
+    return {
+        name: rows.filter(pl.col("scenario") == name).with_columns(scenario=pl.col("phase"))
+        for name in rows["scenario"].unique(maintain_order=True)
+    }
 
 
 def effect_tables(effects: pl.DataFrame, names: Sequence[str], width: int) -> list[Table]:

@@ -260,7 +260,15 @@ def worlds() -> list[World]:
     quiet = today.model_copy(update={"name": "quiet", "title": "Quiet"})
     quiet = Scenario.model_validate(quiet.model_dump() | {"levers": [{"kind": "quiet_hours", "mode": "hold"}]})
     ban = {"kind": "ban", "channels": ["im"], "scope": {"share": 0.5}}
-    banned = Scenario.model_validate(quiet.model_dump() | {"name": "banned", "title": "Banned", "levers": [ban]})
+    second = {
+        "kind": "quiet_hours",
+        "mode": "hold",
+        "start": "2026-01-19",
+        "phase": "second",
+        "scope": {"size_min": 12},
+    }
+    plan = {"name": "banned", "title": "Banned", "levers": [ban | {"phase": "first"}, second]}
+    banned = Scenario.model_validate(quiet.model_dump() | plan)
     base = simulate(under(quiet, today))
     return [base, simulate(quiet, base=base), simulate(banned, base=base)]
 
@@ -274,6 +282,11 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     assert effects["spill"].max() == 0
     together = effects.filter(group="all", family="burnout")
     assert together["p_holm"].min() >= together["p_value"].min() * 2  # corrected over both scenarios
+    phases = tables["phases"].filter(group="all", outcome="hidden_overtime")
+    assert phases.select("scenario", "phase").rows() == [("banned", "first"), ("banned", "second")]
+    sizes = base.replicates[0]["firms"].lazy().collect()["size"]
+    assert phases["firms"][1] == (sizes >= 12).sum()
+    assert phases["window"].to_list() == ["weeks 0–3: rules fully in force", "weeks 2–3: rules fully in force"]
     assert set(tables["ranking"]["scenario"]) == {"today", "quiet", "banned"}
     assert set(tables["weekly"]["set"]) == {"reached", "others"}
     assert tables["weekly"].columns == ["scenario", "set", "week", "outcome", "rule", "without", "half"]
@@ -284,7 +297,15 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     assert set(tables["firms"]["world"].cast(pl.String)) == {"today", "quiet", "banned"}
     about = described([world.scenario for world in others], base.scenario) | {"precision": "Precision reached."}
     text = overview_text(tables, about, Path("x"))
-    for words in ("2 rule sets against today", "quiet: all", "banned: in scope:", "recorded", "Who gains", "Best on"):
+    for words in (
+        "2 rule sets against today",
+        "quiet: all",
+        "banned: in scope:",
+        "recorded",
+        "Who gains",
+        "Best on",
+        "banned, phase by phase",
+    ):
         assert words in text
     assert max(map(len, text.splitlines())) <= 110
 
