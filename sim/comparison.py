@@ -99,8 +99,7 @@ def compared(worlds: Sequence[World], base: World) -> Mapping[str, pl.DataFrame 
     -------
     Mapping[str, pl.DataFrame | pl.LazyFrame]
         ``effects``, ``displacement``, ``ranking``, ``persons``, ``weekly`` and (of plans in phases)
-        ``phases``; ``people``, ``firms``
-        and ``hours`` of all worlds.
+        ``phases``; ``people``, ``firms`` and ``hours`` of all worlds.
     """
     shown = [BY_NAME[name] for name in SHOWN]
     reference = base.scenario

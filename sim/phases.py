@@ -1,8 +1,8 @@
 """A plan phase by phase: each on the firms that its rules reach, in the weeks in which they are fully in force.
 
 The effect of a whole plan pools years in which a rule reaches two cities with years in which it reaches all of them.
-Who asks what the second phase adds needs the phases apart. Levers of earlier phases that are still in force stay in force:
-a phase's effect is that of everything that holds in its weeks, against the reference.
+Who asks what the second phase adds needs the phases apart. Levers of earlier phases that are still in force stay in
+force: a phase's effect is that of everything that holds in its weeks, against the reference.
 """
 
 import polars as pl
