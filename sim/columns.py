@@ -224,41 +224,71 @@ class Firm(NamedTuple):
 class Rule(NamedTuple):
     """What the engine obeys: one row per distinct set of rules and role; every column is 0 where nothing is ruled."""
 
-    closed_im: int  # share of the day's closure in force, 0..1, at all times
+    closed_im: int  # share of the day's closure in force, 0..1, at all times; 2 for a channel that does not exist
     closed_group: int
     closed_mail: int
     closed_tool: int
     closed_call: int
     closed_shadow: int
-    off_im: int  # the same outside hours only
+    off_im: int  # the same in the quiet window only
     off_group: int
     off_mail: int
     off_tool: int
     off_call: int
     off_shadow: int
-    hold: int  # share of after-hours messages delivered next working morning, 0..1
-    nudge: int  # share of plain after-hours messages not written because of a reminder, 0..1
-    disconnect: int  # share of the feared penalty for silence that is taken away, 0..1
+    technical: int  # share of people whose closed channels are closed by the system: none can break the rule, 0..1
+    quiet_from: int  # minutes of the day: start of the quiet window; equal to quiet_to: outside one's contract hours
+    quiet_to: int  # minutes of the day: its end
+    quiet_days: int  # the window holds on 0 every day, 1 working days, 2 free days
+    hold: int  # share of messages in the quiet window that are delivered after it, 0..1
+    nudge: int  # share of plain messages in the quiet window not written because of a reminder, 0..1
+    disconnect: int  # share of the feared penalty for silence that a used right takes away, 0..1
     contact_ban: int  # contacting outside hours is a breach, 0..1
-    tool: int  # a project tool is at hand, 0..1
-    scheduled: int  # mail is sent at fixed hours, 0..1
-    messenger: int  # an internal messenger that keeps hours is at hand, 0..1
+    tool: int  # share of messages kept from their channel that a project tool takes up, 0..1
+    scheduled: int  # share of mail that is sent at fixed hours, 0..1
+    messenger: int  # the same as tool for an internal messenger that keeps hours, 0..1
+    summary: int  # share of reading time in groups saved by summaries, 0..1
     emergency: int  # calls allowed for urgent matters, 0..1
     emergency_quota: int  # calls per person and week
+    emergency_cost: int  # yuan per call
+    tool_cost: int  # yuan per person and month, of all tools at hand
+    daily_cap: int  # minutes of work a day, 0 for none
+    weekly_cap: int  # minutes of work a week, 0 for none
+    cap_total: int  # 1 if the caps bind total time, 0 if they bind recorded time
+    daily_rest: int  # minutes of rest between two days of work, 0 for none
+    weekly_rest: int  # minutes of unbroken rest in a week, 0 for none
+    rest_total: int  # 1 if rests bind messages and work at home too, 0 if they bind recorded time
+    receipts_off: int  # read receipts switched off, 0..1
+    batching: int  # share of alerts at work kept back until people look or a round comes, 0..1
+    batch_rounds: int  # rounds a working day at which kept-back alerts are given, 0 for none
+    group_limit: int  # most group chats per person that stay open, 0 for no limit
+    mention_limit: int  # most messages a person and day that may be marked urgent, 0 for no limit
+    focus_from: int  # minutes of the day: start of protected time
+    focus_to: int  # minutes of the day: its end
+    core_from: int  # minutes of the day: start of shared time, outside of which no answer is expected at work
+    core_to: int  # minutes of the day: its end
+    flexible: int  # minutes by which a person may shift the working day
+    pay_recorded: int  # share of recorded overtime that is paid, 0..1, beyond what firms pay anyway
+    pay_latent: int  # share of latent overtime that is recognised and paid, 0..1
+    pay_rate: int  # multiple of the hourly wage for overtime
+    incentive: int  # yuan per employee and year for a firm without a known breach
+    training: int  # strength of training on what may be expected, 0..1
+    training_cost: int  # yuan per employee and year
+    example: int  # managers' own restraint outside hours, 0..1
+    pressure: int  # availability that the firm demands on top of its culture, 0..1
     inspection: int  # inspections per firm and year
     complaint: int  # openness of a complaint channel, 0..1
     anonymous: int  # complaints need no name, 0..1
+    union: int  # strength of a union or works council, 0..1
     fine: int  # yuan per upheld breach and employee
-    daily_cap: int  # minutes of recorded work a day, 0 for none
-    weekly_cap: int  # minutes of recorded work a week, 0 for none
-    receipts_off: int  # read receipts switched off, 0..1
-    batching: int  # share of alerts at work kept back until people look, 0..1
-    focus_from: int  # minutes of the day: start of protected time
-    focus_to: int
+    fine_firm: int  # yuan per upheld breach and firm
+    order_first: int  # the first upheld breach brings an order and no fine, 0..1
+    publicity: int  # upheld breaches are made public, 0..1
+    inspection_cost: int  # yuan of public money per inspection or complaint handled
     monitoring: int  # extra monitoring, 0..1
     notice: int  # share of monitoring that is announced and explained, 0..1
-    summary: int  # share of reading time in groups saved by summaries, 0..1
-    example: int  # managers' own restraint outside hours, 0..1
+    monitoring_limit: int  # share of all monitoring that a rule takes away, 0..1
+    monitoring_cost: int  # yuan per person and month
     in_force: int  # 1 while any lever reaches this person
 
 
