@@ -45,7 +45,9 @@ def print_evaluation(console: Console, tables: Mapping[str, pl.DataFrame], title
     main = estimates.filter(pl.col("estimator") == "extended")
     for controls in main["controls"].unique(maintain_order=True):
         heads = ("outcome", "estimate", "95 % interval", "truth", "bias", "holds", "drift")
-        table = Table(*(Column(head, no_wrap=head != "outcome") for head in heads), box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        table = Table(
+            *(Column(head, no_wrap=head != "outcome") for head in heads), box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
+        )
         table.title, table.title_justify = escape(f"Compared with {COMPARED[controls]}"), "left"
         for row in main.filter(pl.col("controls") == controls).iter_rows(named=True):
             table.add_row(*map(escape, _cells(row, estimates)))
@@ -70,8 +72,7 @@ def _cells(row: Mapping[str, Any], estimates: pl.DataFrame) -> tuple[str, ...]:
     drift = twin["p_before"][0] if twin.height else None
     after = "pp" if unit == "share" else unit
     value, low, high, truth, bias = (
-        written(row[key], unit, signed=True).removesuffix(" pp")
-        for key in ("estimate", "low", "high", "truth", "bias")
+        written(row[key], unit, signed=True).removesuffix(" pp") for key in ("estimate", "low", "high", "truth", "bias")
     )
     return (
         f"{row['outcome']}{' †' if row['source'] == 'payroll' else ''}, {after}",
