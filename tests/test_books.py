@@ -231,7 +231,7 @@ def levers(draw: st.DrawFn) -> dict[str, Any]:
     start = draw(st.integers(0, 12))
     end = draw(st.none() | st.integers(start + 1, 20))
     lever = draw(any_lever())
-    whole_firms = issubclass(kinds()[lever["kind"]], FirmLever) or "fine_yuan" in lever
+    whole_firms = issubclass(kinds()[lever["kind"]], FirmLever) or any(key.startswith("fine") for key in lever)
     roles = [None] if whole_firms else [None, ["manager"]]
     return lever | {
         "start": day_of(start), "end": None if end is None else day_of(end),
