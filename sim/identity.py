@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from sim.added import PLAIN, code_of
 from sim.parameters import TABLE
 from sim.schema import Scenario
 
@@ -113,7 +114,8 @@ def content(scenario: Scenario) -> str:
     -------
     str
         JSON with sorted keys: calendar, run without the number of replicates, population, parameters that are not as
-        usual, mechanisms that are off, and levers.
+        usual, mechanisms that are off, levers, and what of them and of the managers is added from outside, with the
+        hash of its code.
     """
     return content_of(scenario.model_dump(mode="json"))
 
@@ -134,6 +136,10 @@ def content_of(dumped: Mapping[str, Any]) -> str:
     data = {key: value for key, value in dumped.items() if key not in LABELS}
     data["run"] = {key: value for key, value in dumped["run"].items() if key != "replicates"}
     data["parameters"] = {name: value for name, value in dumped["parameters"].items() if value != USUAL.get(name)}
+    if data["managers"] == PLAIN:
+        del data["managers"]
+    if code := code_of({lever["kind"] for lever in dumped["levers"]}, dumped["managers"]):
+        data["added_code"] = code
     data["mechanisms"] = sorted(name for name, on in dumped["mechanisms"].items() if not on)
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 

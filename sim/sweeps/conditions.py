@@ -178,6 +178,7 @@ class _Conditions:
         self.lenses: list[Data] = []
         self.known: dict[str, int] = {}
         self.seen: dict[str, int] = {}
+        self.shapes: dict[str, int] = {}
 
     def add(self, name: str, number: int, point: dict[str, Value]) -> None:
         """Add a scenario at a point, and the world that it is compared with."""
@@ -219,21 +220,26 @@ class _Conditions:
 
     def _seen_through(self, data: Data, theirs: Data | None, point: Mapping[str, Value]) -> int:
         """Choose the firms and weeks in which a scenario is looked at: where its own rules are in force."""
-        spans = [[lever[key] for key in ("scope", "start", "end", "ramp_days")] for lever in data["levers"]]
-        key = json.dumps([data["calendar"], data["run"], spans, bool(theirs)], sort_keys=True)
-        checked = len(self.known) < CHECKED
-        if key in self.seen and not checked:
-            return self.seen[key]
+        shape = {address: value for address, value in point.items() if _shapes(address, value)}
+        key = json.dumps([data["name"], shape], sort_keys=True)
+        if key in self.shapes and len(self.known) >= CHECKED:
+            return self.shapes[key]
         scenario = _checked(data, point)
         weeks = tuple(range(scenario.run.weeks))
         scopes: list[Any] = []
         if theirs is not None:
             weeks = evaluation_window(scenario, _checked(theirs, point), weeks).weeks
-            for lever in data["levers"]:
-                if lever["scope"] not in scopes:
-                    scopes.append(lever["scope"])
-        self.seen[key] = self._lens({"weeks": _ranges(weeks), "scopes": scopes})
-        return self.seen[key]
+            if data["managers"] == theirs["managers"]:  # others are everywhere
+                parts = [part for lever in scenario.levers for part in lever.parts()]
+                scopes = list({part.scope: part.scope.model_dump(mode="json") for part in parts}.values())
+        self.shapes[key] = self._lens({"weeks": _ranges(weeks), "scopes": scopes})
+        return self.shapes[key]
+
+
+def _shapes(address: str, value: Value) -> bool:
+    """Tell whether a value may change which firms or weeks the rules of a scenario reach."""
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return not plain or any(word in address for word in ("scope", "ramp_days", "run."))
 
 
 def _checked(data: Data, point: Mapping[str, Value]) -> Scenario:

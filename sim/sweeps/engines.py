@@ -43,7 +43,7 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
     InputError
         If nobody is looked at: none of the firms drawn is in the scope of the rules.
     """
-    from sim.levers import Placebo, Scope  # noqa: PLC0415  (Mesa and numba are loaded by the process that simulates)
+    from sim.lever import Lever, Scope  # noqa: PLC0415  (Mesa and numba are loaded by the process that simulates)
     from sim.model import Workplace  # noqa: PLC0415
     from sim.policy import reaches  # noqa: PLC0415
     from sim.run import drained, weeks_at_once  # noqa: PLC0415
@@ -52,7 +52,7 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
     world = Scenario.model_validate(scenario)
     model = Workplace(world, replicate=replicate)
     firms = model.firms()
-    scopes = [Placebo(kind="placebo", scope=Scope.model_validate(scope)) for scope in lens["scopes"]]
+    scopes = [Lever(kind="placebo", scope=Scope.model_validate(scope)) for scope in lens["scopes"]]
     reached = [bool(any(hits)) for hits in zip(*(reaches(each, model.world) for each in scopes), strict=True)]
     firms = firms.with_columns(in_scope=pl.Series(reached if scopes else [True] * firms.height))
     if not firms["in_scope"].any():
