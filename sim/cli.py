@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from sim.commands import appraisals, files, results, studies
+from sim.commands import appraisals, files, logs, results, studies
 
 COMMANDS = (
     studies.run,
@@ -25,6 +25,7 @@ COMMANDS = (
     results.worlds,
     results.verify,
     studies.targets,
+    logs.observe,
     files.schema,
     files.parameters,
     appraisals.surveys,
