@@ -418,3 +418,9 @@ def test_two_million_rows_need_little_memory(tmp_path: Path) -> None:
     used, kilobytes = map(int, done.stdout.split())
     assert used > 0.99 * n
     assert kilobytes / (1024 if sys.platform == "darwin" else 1) < 1_100_000
+
+
+def test_the_page_tells_of_every_quantity() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "observing.md").read_text(encoding="utf-8")
+    for name, quantity in QUANTITIES.items():
+        assert f"| `{name}` | {quantity.unit} | {quantity.definition} |" in text, name
