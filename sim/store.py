@@ -53,10 +53,11 @@ UNITS = {
     "demand": "0..1",
     "response": "0..1",
     "compliance": "0..1",
+    "fear": "0..1",
+    "use_of_rights": "0..1",
     "segmentation": "0..1",
     "workload": "multiple of the standard",
     "volume": "multiple of the standard",
-    "fines_yuan": "yuan",
     "burnt_out": "true or false",
     "exhausted": "true or false",
     "anxious": "true or false",
@@ -101,6 +102,8 @@ def unit_of(column: str, kind: pl.DataType) -> str:
         return UNITS[column]
     if "_minutes" in column:
         return "minutes"
+    if column.endswith("_yuan"):
+        return "yuan"
     if "_seconds" in column:
         return "seconds"
     if column.startswith(("sent_", "after_sent", "after_received", "after_requests", "after_acted")):
