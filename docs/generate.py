@@ -580,7 +580,8 @@ def stored() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
         "people": ("One row per person, as at the end of the run.", plain(PEOPLE)),
         "firms": ("One row per firm, as at the end of the run, in the scenario's world.", plain(FIRMS)),
         "person_week": (
-            "One row per world, person and week: sums over the week, then states at its end. Times are minutes, money is yuan.",
+            "One row per world, person and week: sums over the week, then states at its end. Times are minutes, and "
+            "money is yuan.",
             person_week(),
         ),
         "firm_week": (

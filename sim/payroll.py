@@ -56,7 +56,7 @@ def weekly(yuan: float, times: float) -> int:
     int
         Fen.
     """
-    return min(int(100.0 * yuan * times / WEEKS), MOST_FEN)
+    return min(int(100.0 * yuan * times / WEEKS + 0.5), MOST_FEN)
 
 
 @rule

@@ -1,4 +1,4 @@
-"""How rules are enforced: inspections, complaints, orders, fines; a firm's fear of them, and its readiness to obey (M10).
+"""How rules are enforced (M10): inspections, complaints, orders, fines; a firm's fear of them, its readiness to obey.
 
 Fear looks ahead and not back: it follows the chance to be found out and the weight of the sanction as the rules in
 force have them, and it jumps when an inspector comes, whether or not something is found. So a stronger enforcement can

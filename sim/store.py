@@ -100,12 +100,9 @@ def unit_of(column: str, kind: pl.DataType) -> str:
         return "local time"
     if column in UNITS:
         return UNITS[column]
-    if "_minutes" in column:
-        return "minutes"
-    if column.endswith("_yuan"):
-        return "yuan"
-    if "_seconds" in column:
-        return "seconds"
+    for part in ("minutes", "seconds", "yuan"):
+        if f"_{part}" in column:
+            return part
     if column.startswith(("sent_", "after_sent", "after_received", "after_requests", "after_acted")):
         return "messages"
     if isinstance(kind, pl.Boolean):

@@ -65,7 +65,7 @@ RESTLESS = {
 ASK = {"questions_per_task": 2.5, "reply_question": 0.3, "fault_chance": 0.4, "wait_minutes": 30.0}
 
 OVERSIGHT = {
-    "disconnect": 0.8, "contact_ban": 0.5, "closed_group": 0.6, "emergency": 1.0, "emergency_quota": 3.0,
+    "disconnect": 0.8, "contact_ban": 0.5, "closed_im": 0.7, "emergency": 1.0, "emergency_quota": 3.0,
     "emergency_cost": 7.0, "tool": 0.5, "tool_cost": 30.0, "pay_recorded": 0.5, "pay_latent": 0.4, "pay_rate": 2.0,
     "incentive": 500.0, "training": 0.6, "training_cost": 200.0, "pressure": 0.4, "inspection": 40.0,
     "complaint": 0.8, "anonymous": 0.4, "union": 0.7, "fine": 250.0, "fine_firm": 9_999.0, "order_first": 0.7,
@@ -179,9 +179,8 @@ WORLDS = {
     "rewarded": World(
         exercises=("subsidy_fen", "training_cost_fen", "fines_fen", "overtime_pay_fen"),
         levers=(lever("contact_prohibition", strength=0.9),),
-        parameters={"pays_share": 1.0, "norm_pressure": 1.0, "exit_rate": 1.0},
+        parameters={"pays_share": 1.0, "norm_pressure": 1.0, "union_complaints": 20.0},
         rows={
-            **dict.fromkeys(("disconnect", "closed_group", "contact_ban"), 0.0),
             "incentive": 900.0,
             "union": 1.0,
             "training": 1.0,

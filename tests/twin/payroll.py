@@ -19,7 +19,7 @@ def fen_per_hour(person: "Person") -> int:
 
 def weekly(yuan: float, times: float = 1.0) -> int:
     """A price per year (or month, twelve times) in the fen of a week."""
-    return min(int(100.0 * yuan * times / (365.25 / 7.0)), MOST)
+    return min(int(100.0 * yuan * times / (365.25 / 7.0) + 0.5), MOST)
 
 
 def settle(person: "Person", day: int) -> None:
