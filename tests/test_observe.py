@@ -23,7 +23,7 @@ from sim.model import Workplace
 from sim.observation import Doubts, Side, doubts_of, target_set, write_figure, write_text
 from sim.targets import QUANTITIES, UNITS, check_targets, observe
 from sim.traffic import EDGES, HORIZON, ROWS, Scope, measure, simulated
-from tests.test_cli import Call, call  # noqa: F401
+from tests.conftest import Call
 from tests.worlds import scenario
 
 SAMPLE = Path(__file__).parent / "data" / "enron_sample.csv"
@@ -357,7 +357,7 @@ def test_a_mixture_of_reply_times_is_found_again(weight: float, fast: float, slo
     assert found["log_reply_median"] == pytest.approx(np.median(seconds) / 60, rel=0.05)
 
 
-def test_the_command_writes_targets_and_a_figure(call: Call, tmp_path: Path) -> None:  # noqa: F811
+def test_the_command_writes_targets_and_a_figure(call: Call, tmp_path: Path) -> None:
     done = call(
         "observe", SAMPLE, "--zone", "UTC", "--partial", "--out", "mine.toml", "--figure", "mine.png", "--model",
         "--people", 60, "--weeks", 2,
@@ -379,7 +379,7 @@ def test_the_command_writes_targets_and_a_figure(call: Call, tmp_path: Path) -> 
         ((), "--zone"),
     ],
 )
-def test_wrong_flags_are_refused(call: Call, flags: tuple[str, ...], message: str) -> None:  # noqa: F811
+def test_wrong_flags_are_refused(call: Call, flags: tuple[str, ...], message: str) -> None:
     done = call("observe", SAMPLE, *flags)
     assert done.code == 2
     assert message in done.err
