@@ -75,7 +75,7 @@ class Person(mesa.Agent):
         self.emergency = 0  # calls used this week
         self.worked_week = self.recorded_week = 0
         self.office_today = 0
-        self.left_at = -6 * 3_600  # second at which the office was last left
+        self.left_at = -54 * 3_600  # second at which the office was last left
         self.round = NEVER  # second at which kept-back alerts are given next
         self.marks = 0  # messages marked urgent today
 
