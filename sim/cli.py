@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from sim.commands import appraisals, files, results, studies
+from sim.commands import appraisals, files, results, studies, sweeps
 
 COMMANDS = (
     studies.run,
@@ -21,6 +21,8 @@ COMMANDS = (
     appraisals.scorecard,
     files.check,
     files.list_scenarios,
+    sweeps.sweep,
+    sweeps.status,
     results.plot,
     results.worlds,
     results.verify,

@@ -77,7 +77,7 @@ class EmergencyLine(Lever):
             at_least(row, R.emergency_cost, self.cost_yuan)
 
 
-class OvertimePay(FirmLever):
+class OvertimePay(Lever):
     """Overtime is paid: what is recorded, and what is recognised of what is not."""
 
     kind: Literal["overtime_pay"]

@@ -142,6 +142,8 @@ class Scenario(Part):
     """One line for lists and figures."""
     title_zh: str = ""
     """The title in Chinese."""
+    group: str = Field(default="", max_length=40)
+    """Label under which lists show it: for the shipped scenarios one of those of `offhours list`."""
     represents: str = ""
     """What the scenario stands for."""
     source: str = ""
