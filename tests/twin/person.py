@@ -326,11 +326,12 @@ class Person(mesa.Agent):
 
     def leave_or_stay(self) -> None:
         """At the planned time decide how long to stay; when that is over, go home and plan the evening."""
-        q, rule, now = self.model.q, self.rule, self.clock
+        q, now = self.model.q, self.clock
         if not self.stayed:
             self.stayed = True
-            felt = rules.pressure(self.expectation, rule.disconnect)
-            minutes = rules.stay_minutes(self.desk.backlog() / 60.0, q.stay_share, q.stay_culture, felt, q.stay_max)
+            minutes = rules.stay_minutes(
+                self.desk.backlog() / 60.0, q.stay_share, q.stay_culture, self.felt, q.stay_max
+            )  # fmt: skip
             if hours.keeps(self):
                 minutes = min(minutes, hours.left_under_caps(self, now) / 60.0)
             if minutes >= 5.0:
