@@ -13,10 +13,11 @@ docs := build/docs
 
 flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 	$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") \
-	$(if $(THREADS),--threads "$(THREADS)") $(if $(OUT),--out "$(OUT)")
+	$(if $(THREADS),--threads "$(THREADS)") $(if $(OUT),--out "$(OUT)") $(with)
+with = $(if $(WITH),--with "$(WITH)")
 
 
-.PHONY: help setup dev golden scenario compare explain evaluate design scorecard check-scenario verify targets schema test test-nojit check check-format \
+.PHONY: help setup dev golden scenario compare explain evaluate design scorecard check-scenario verify targets observe schema test test-nojit check check-format \
 	check-lint check-types check-layers check-docstrings check-packages check-addresses format bench docs lock clean
 
 help: ## list the targets and variables
@@ -25,17 +26,20 @@ help: ## list the targets and variables
 	@awk '/^#  / { sub(/^#/, ""); print }' Makefile
 
 # Variables, given as in: make scenario SCENARIO=pilot_ban YEARS=1
-#  SCENARIO=name      a scenario of scenarios/, or the path of a scenario file
+#  SCENARIO=name      a scenario of scenarios/ (`offhours list`), or the path of a scenario file
 #  SCENARIOS="a b c"  for `make compare`: the reference, and what is compared with it
 #  PRECISION="x=0.1"  for `make compare`: outcomes with the half width of the interval that is wanted
 #  FOLDER=folder      results, for `make scorecard`
 #  NAME=name          for `make compare`: the results folder
+#  LOG=file           for `make observe`: a message log with sender, recipient and time
+#  ZONE=name          for `make observe`: where people work, as in Asia/Shanghai
 #  PEOPLE=n           people simulated
 #  YEARS=n            years simulated
 #  REPLICATES=n       pairs of runs, each pair with its own seed
 #  SEED=n             seed of the first replicate
 #  THREADS=n          threads; results do not depend on it
 #  OUT=folder         where tables and figures go
+#  WITH=file.py       levers and managers of your own, as in docs/examples
 #  PYTHON=path        the Python that .venv is made with, instead of the first fit one found
 
 setup: ## make .venv with what a run needs (other targets do this by themselves)
@@ -71,13 +75,17 @@ scorecard: ## score the results in FOLDER by the report's five dimensions
 
 check-scenario: ## read SCENARIO without running it, and report every mistake
 	$(if $(SCENARIO),,$(error say which scenario, as in: make check-scenario SCENARIO=my_rules.toml))
-	@$(offhours) check "$(SCENARIO)"
+	@$(offhours) check "$(SCENARIO)" $(with)
 
 verify: ## run the model's own checks against theory
 	@$(offhours) verify
 
 targets: ## compare the model with the survey figures that it should reproduce
 	@$(offhours) targets $(flags)
+
+observe: ## turn the message log LOG (CSV, TSV or Parquet) into targets for the model
+	$(if $(LOG),,$(error say which log, as in: make observe LOG=log.csv))
+	@$(offhours) observe "$(LOG)" --model --out "$(basename $(LOG))_targets.toml" $(if $(ZONE),--zone "$(ZONE)")
 
 schema: ## write scenarios/scenario.schema.json, which editors complete from
 	@$(offhours) schema
