@@ -137,7 +137,7 @@ docs: dev ## build the documentation into build/docs, readable offline
 
 lock: dev ## pin the newest allowed packages in requirements.txt and requirements-dev.txt
 	$(pin) --group build --output-file requirements.txt
-	$(pin) --group build --group dev --constraints requirements.txt --output-file requirements-dev.txt
+	$(pin) --group build --group dev --extra cluster --constraints requirements.txt --output-file requirements-dev.txt
 
 pin = $(bin)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.12 \
 	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-header
