@@ -91,7 +91,7 @@ schema: ## write scenarios/scenario.schema.json, which editors complete from
 	@$(offhours) schema
 
 test: dev ## run the test suite
-	@$(bin)/python -m pytest
+	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-nojit: dev ## run the small-world tests with compilation off
 	@NUMBA_DISABLE_JIT=1 $(bin)/python -m pytest -m smallworld
