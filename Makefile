@@ -17,8 +17,8 @@ flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 with = $(if $(WITH),--with "$(WITH)")
 
 
-.PHONY: help setup dev golden scenario compare explain evaluate design scorecard check-scenario verify targets schema test test-nojit check check-format \
-	check-lint check-types check-layers check-docstrings check-packages check-addresses format bench docs lock clean
+.PHONY: help setup dev golden scenario scenarios compare explain evaluate design scorecard check-scenario verify \
+	targets schema test test-nojit check check-format check-lint check-types check-layers check-docstrings check-packages check-addresses format bench docs lock clean
 
 help: ## list the targets and variables
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -26,7 +26,7 @@ help: ## list the targets and variables
 	@awk '/^#  / { sub(/^#/, ""); print }' Makefile
 
 # Variables, given as in: make scenario SCENARIO=pilot_ban YEARS=1
-#  SCENARIO=name      a scenario of scenarios/ (`offhours list`), or the path of a scenario file
+#  SCENARIO=name      a scenario that `make scenarios` lists, or the path of a scenario file
 #  SCENARIOS="a b c"  for `make compare`: the reference, and what is compared with it
 #  PRECISION="x=0.1"  for `make compare`: outcomes with the half width of the interval that is wanted
 #  FOLDER=folder      results, for `make scorecard`
@@ -70,6 +70,9 @@ design: ## find how large a pilot of SCENARIO must be to find its effect
 scorecard: ## score the results in FOLDER by the report's five dimensions
 	$(if $(FOLDER),,$(error say which results, as in: make scorecard FOLDER=results/pilot_ban))
 	@$(offhours) scorecard "$(FOLDER)" $(if $(OUT),--out "$(OUT)")
+
+scenarios: ## list the scenarios by group
+	@$(offhours) list
 
 check-scenario: ## read SCENARIO without running it, and report every mistake
 	$(if $(SCENARIO),,$(error say which scenario, as in: make check-scenario SCENARIO=my_rules.toml))
