@@ -15,7 +15,7 @@ import math
 import numpy as np
 
 from sim import draws
-from sim.behaviour import home_minutes, pressure, stay_minutes
+from sim.behaviour import home_minutes, stay_minutes
 from sim.columns import ASSIGNMENT, BROADCAST, CHATTER, HOME, OFF, OFFICE, STATUS_REQUEST, L, P, R, S
 from sim.compiled import rule
 from sim.delivery import acts, deliver
@@ -272,7 +272,7 @@ def leave_or_stay(w: World, p: Reals, i: int) -> None:
     r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
     if w.seat[i, P.stayed] == 0:
         w.seat[i, P.stayed] = 1
-        felt = pressure(w.real[i, S.expectation], r[R.disconnect])
+        felt = w.real[i, S.felt]
         minutes = stay_minutes(backlog(w, i) / 60.0, p[Q.stay_share], p[Q.stay_culture], felt, p[Q.stay_max])
         if r[R.daily_cap] > 0.0:
             minutes = min(minutes, r[R.daily_cap] - w.seat[i, P.worked_today] / 60.0)

@@ -53,6 +53,7 @@ CITY, INDUSTRY, FIRM_SIZE, CULTURE, OPENING, PAYS, ARCHIVE, ADOPTION, UNION = ra
 SPAN = 1_000  # + number of the team
 PERSON_KEY = 10_000_000  # + seat
 INSPECTION = 100_000  # + week
+UNION_COMPLAINS = 200_000  # + week
 
 # the economy
 REPLICATE_KEY = 1_000  # + replicate

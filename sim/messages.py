@@ -355,6 +355,7 @@ def detour(w: World, p: Reals, i: int, off: bool, urgent: int, group: int, messa
     line = r[R.emergency] > 0.0 and w.seat[i, P.emergency] < int(r[R.emergency_quota])
     if urgent == 1 and group == 0 and line:
         w.seat[i, P.emergency] += 1
+        w.ledger[i, L.emergency_calls] += 1
         return CALL
     evades = p[Q.evade_urgent] if urgent == 1 else p[Q.evade]
     if uniform(message, draws.EVADES) < evades and closure < 2.0:

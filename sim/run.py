@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sim.columns import CHANNELS, Ledger
+from sim.columns import CHANNELS, Ledger, table_name
 from sim.errors import InputError
 from sim.model import Workplace
 from sim.policy import reaches
@@ -33,7 +33,7 @@ ORDER = {
     "hours": ("firm", "hour_of_week"),
     "messages": ("firm",),
 }
-_SUMMED = {name.replace("_seconds", "_minutes") for name in Ledger._fields}
+_SUMMED = {table_name(name) for name in Ledger._fields}
 
 
 class Base(NamedTuple):

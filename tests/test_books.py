@@ -23,6 +23,7 @@ from sim.columns import (
     L,
     Ledger,
     P,
+    table_name,
 )
 from sim.levers import FirmLever, kinds
 from sim.model import Workplace
@@ -56,7 +57,7 @@ def bounded(model: Workplace) -> None:
     for name in SHARES:
         values = column(model, name)
         assert ((values >= 0.0) & (values <= 1.0)).all(), name
-    for name in ("compliance", "monitored", "adoption", "union"):
+    for name in ("compliance", "fear", "monitored", "adoption", "union"):
         assert ((w.firm[:, getattr(F, name)] >= 0.0) & (w.firm[:, getattr(F, name)] <= 1.0)).all(), name
     office = total[:, L.office_task_seconds : L.office_idle_seconds + 1].sum(axis=1)
     home = total[:, L.home_task_seconds : L.home_resume_seconds + 1].sum(axis=1)
@@ -193,8 +194,8 @@ def test_the_tables_of_one_run_agree(banned: Workplace) -> None:
     assert firms["n_people"].sum() == len(table)
     for name, number in zip(Ledger._fields, L, strict=True):
         known = total[:, number].sum()
-        written = name.replace("_seconds", "_minutes")
-        per_unit = 60 if "_seconds" in name else 1
+        written = table_name(name)
+        per_unit = 60 if "_seconds" in name else 100 if name.endswith("_fen") else 1
         for frame in (table, firms):
             assert frame[written].cast(pl.Float64).sum() * per_unit == pytest.approx(known, rel=1e-6), written
     hours = banned.hours()

@@ -565,7 +565,7 @@ def test_m10_off_nobody_fears_complains_or_evades() -> None:
     assert summed(model, "evasions", "sent_shadow") == 0
     assert summed(model, "breaches", "sent_im") > 0
     harmless = world(off=["m10"], levers=[CLOSED, {**FEARED, "fine_yuan": 0.0}], weeks=8)
-    assert not differing(model, harmless)
+    assert differing(model, harmless) == {"fines_fen"}  # money is booked and moves nothing
 
 
 def test_without_a_rule_nothing_is_broken_evaded_or_put_off() -> None:

@@ -1,5 +1,6 @@
 """The engine agrees with its plain twin, message for message and to the bit, in small worlds of all kinds."""
 
+import contextlib
 import random
 from collections.abc import Mapping
 from datetime import date
@@ -8,8 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
-from sim.columns import L
+from sim.columns import L, R
 from sim.model import Workplace
 from sim.parameters import MECHANISMS, TABLE
 from sim.randomness import bits, child, lognormal, uniform
@@ -30,6 +32,7 @@ class World(NamedTuple):
     parameters: Mapping[str, float] = MappingProxyType({})
     mechanisms: Mapping[str, bool] = MappingProxyType({})
     holidays: tuple[date, ...] = ()
+    rows: Mapping[str, float] = MappingProxyType({})  # columns of every row of rules, beyond what levers write
     weeks: int = 2
     firms: tuple[int, ...] = (0, 1)
     seed: int = 1
@@ -46,6 +49,8 @@ def pair(world: World) -> tuple[Workplace, Twin]:
         }
     )  # fmt: skip
     engine = Workplace(scenario, firms=world.firms, log_share=1.0)
+    for name, value in world.rows.items():
+        engine.world.rule[:, :, [getattr(R, name), R.in_force]] = value, 1.0
     return engine, Twin(engine)
 
 
@@ -54,12 +59,33 @@ def lever(kind: str, day: int | None = None, **more: Any) -> dict[str, Any]:
     return {"kind": kind, **({} if day is None else {"start": FIRST.replace(day=day)}), **more}
 
 
+def together(levers: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Keep each lever that holds together with those kept before it."""
+    kept: list[dict[str, Any]] = []
+    for one in levers:
+        with contextlib.suppress(ValidationError):
+            Scenario.model_validate(
+                {"name": "small", "title": "", "calendar": {"start": FIRST}, "levers": [*kept, one]}
+            )
+            kept.append(one)
+    return tuple(kept)
+
+
 EAGER = {"exit_rate": 1.0, "absence_rate": 0.1, "complaint_rate": 5.0, "urgent_share": 0.3}
 RESTLESS = {
     "manager_messages": 40.0, "staff_messages": 40.0, "tasks_per_day": 11.0, "initiative_manager": 0.8,
     "initiative_staff": 0.3, "check_off_base": 2.0, "act_base": 1.0, "answer_now": 0.05, "answer_later_minutes": 600.0,
 }  # fmt: skip
 ASK = {"questions_per_task": 2.5, "reply_question": 0.3, "fault_chance": 0.4, "wait_minutes": 30.0}
+
+OVERSIGHT = {
+    "disconnect": 0.8, "contact_ban": 0.5, "closed_im": 0.7, "emergency": 1.0, "emergency_quota": 3.0,
+    "emergency_cost": 7.0, "tool": 0.5, "tool_cost": 30.0, "pay_recorded": 0.5, "pay_latent": 0.4, "pay_rate": 2.0,
+    "incentive": 500.0, "training": 0.6, "training_cost": 200.0, "pressure": 0.4, "inspection": 40.0,
+    "complaint": 0.8, "anonymous": 0.4, "union": 0.7, "fine": 250.0, "fine_firm": 9_999.0, "order_first": 0.7,
+    "publicity": 0.5, "inspection_cost": 801.0, "monitoring": 0.7, "notice": 0.3, "monitoring_limit": 0.6,
+    "monitoring_cost": 75.0,
+}  # fmt: skip
 
 WORLDS = {
     "today": World(
@@ -140,6 +166,46 @@ WORLDS = {
         parameters=ASK,
         seed=7,
     ),
+    "overseen": World(
+        exercises=(
+            "breaches",
+            "emergency_calls",
+            "complaints",
+            "inspections",
+            "orders",
+            "paid_overtime_seconds",
+            "wage_fen",
+            "overtime_pay_fen",
+            "tool_cost_fen",
+            "training_cost_fen",
+            "monitoring_cost_fen",
+            "emergency_cost_fen",
+            "fines_fen",
+            "exit_cost_fen",
+            "enforcement_cost_fen",
+        ),
+        parameters={**EAGER, "call_share": 0.0},
+        rows=OVERSIGHT,
+        seed=8,
+        weeks=4,
+        firms=(0, 1, 2),
+    ),
+    "rewarded": World(
+        exercises=("subsidy_fen", "training_cost_fen", "fines_fen", "overtime_pay_fen"),
+        levers=(lever("contact_prohibition", strength=0.9),),
+        parameters={"pays_share": 1.0, "norm_pressure": 1.0, "union_complaints": 20.0},
+        rows={
+            "incentive": 900.0,
+            "union": 1.0,
+            "training": 1.0,
+            "training_cost": 99.0,
+            "pressure": 1.0,
+            "closed_im": 0.9,
+            "fine": 100.0,
+        },
+        seed=9,
+        weeks=4,
+    ),
     "nothing_works": World(
         exercises=("off_seconds", "office_task_seconds"), mechanisms=dict.fromkeys(MECHANISMS, False)
     ),
@@ -174,7 +240,9 @@ def test_they_agree_in_a_random_world(seed: int) -> None:
         if dice.random() < 0.25
     }
     levers = [one for world in WORLDS.values() for one in world.levers if dice.random() < 0.3]
-    engine, twin = pair(World((), tuple(levers), parameters, firms=(seed,), seed=seed))
+    rows = {name: dice.uniform(0.0, 2.0 * most) for name, most in OVERSIGHT.items() if dice.random() < 0.4}
+    rows = {name: min(value, 1.0) if OVERSIGHT[name] < 1.0 else value for name, value in rows.items()}
+    engine, twin = pair(World((), together(levers), parameters, rows=rows, firms=(seed,), seed=seed))
     difference = first_difference(engine, twin, 3)
     assert difference is None, difference
 

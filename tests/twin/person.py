@@ -303,8 +303,9 @@ class Person(mesa.Agent):
         q, rule, now = self.model.q, self.rule, self.clock
         if not self.stayed:
             self.stayed = True
-            felt = rules.pressure(self.expectation, rule.disconnect)
-            minutes = rules.stay_minutes(self.desk.backlog() / 60.0, q.stay_share, q.stay_culture, felt, q.stay_max)
+            minutes = rules.stay_minutes(
+                self.desk.backlog() / 60.0, q.stay_share, q.stay_culture, self.felt, q.stay_max
+            )  # fmt: skip
             if rule.daily_cap > 0.0:
                 minutes = min(minutes, rule.daily_cap - self.worked_today / 60.0)
             if rule.weekly_cap > 0.0:

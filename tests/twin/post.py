@@ -84,6 +84,7 @@ def detour(message: Message, off: bool, closure: float) -> int:
     line_open = rule.emergency > 0.0 and sender.emergency < int(rule.emergency_quota)
     if message.urgent and not message.group and line_open:
         sender.emergency += 1
+        sender.count("emergency_calls")
         return CALL
     if closure < 2.0 and happens(q.evade_urgent if message.urgent else q.evade, message.key, draws.EVADES):
         sender.count("evasions")
