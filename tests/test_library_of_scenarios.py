@@ -27,8 +27,8 @@ BRIEF = {
     "gdpr_monitoring_limits", "overtime_pay", "union_oversight", "anonymous_reporting", "tax_incentive",
     "culture_996", "placebo",
 }  # fmt: skip
-# The engine does not obey yet what these four are made of.
-WAITING = {"core_hours", "culture_996", "flexible_hours", "overtime_pay"}
+# The engine does not obey yet what these two are made of.
+WAITING = {"core_hours", "flexible_hours"}
 RULED = [name for name in NAMES if load(name).levers]
 TOWN = {"firm_size_median": 20, "firm_size_sigma": 0.9, "firm_size_min": 5, "firm_size_max": 110}
 
