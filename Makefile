@@ -18,7 +18,8 @@ with = $(if $(WITH),--with "$(WITH)")
 
 
 .PHONY: help setup dev golden scenario scenarios compare explain evaluate design scorecard check-scenario verify \
-	targets schema test test-nojit check check-format check-lint check-types check-layers check-docstrings check-packages check-addresses format bench docs lock clean
+	targets observe schema test test-nojit check check-format check-lint check-types check-layers check-docstrings \
+	check-packages check-addresses format bench docs lock clean
 
 help: ## list the targets and variables
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +32,8 @@ help: ## list the targets and variables
 #  PRECISION="x=0.1"  for `make compare`: outcomes with the half width of the interval that is wanted
 #  FOLDER=folder      results, for `make scorecard`
 #  NAME=name          for `make compare`: the results folder
+#  LOG=file           for `make observe`: a message log with sender, recipient and time
+#  ZONE=name          for `make observe`: where people work, as in Asia/Shanghai
 #  PEOPLE=n           people simulated
 #  YEARS=n            years simulated
 #  REPLICATES=n       pairs of runs, each pair with its own seed
@@ -83,6 +86,10 @@ verify: ## run the model's own checks against theory
 
 targets: ## compare the model with the survey figures that it should reproduce
 	@$(offhours) targets $(flags)
+
+observe: ## turn the message log LOG (CSV, TSV or Parquet) into targets for the model
+	$(if $(LOG),,$(error say which log, as in: make observe LOG=log.csv))
+	@$(offhours) observe "$(LOG)" --model --out "$(basename $(LOG))_targets.toml" $(if $(ZONE),--zone "$(ZONE)")
 
 schema: ## write scenarios/scenario.schema.json, which editors complete from
 	@$(offhours) schema

@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from sim.commands import appraisals, files, results, studies, sweeps
+from sim.commands import appraisals, files, logs, results, studies, sweeps
 
 COMMANDS = (
     studies.run,
@@ -27,6 +27,7 @@ COMMANDS = (
     results.worlds,
     results.verify,
     studies.targets,
+    logs.observe,
     files.schema,
     files.parameters,
     appraisals.surveys,

@@ -128,6 +128,10 @@ class Seat(NamedTuple):
     recorded_week: int  # recorded seconds worked this week
     overtime_today: int  # recorded seconds outside contract hours today
     arrived: int  # 1 once the person has come to work today
+    office_today: int  # seconds at the office today: what is on record
+    left_at: int  # second at which the office was last left
+    round: int  # second of the next round of kept-back alerts today, or NEVER
+    marks: int  # messages marked urgent today
 
 
 class Ledger(NamedTuple):
@@ -202,6 +206,10 @@ class Ledger(NamedTuple):
     breaches: int
     evasions: int
     postponed: int
+    unsent: int
+    substituted: int
+    summarised: int
+    not_held: int
     exits: int
     burnt_out_days: int
     emergency_calls: int

@@ -291,6 +291,8 @@ def fill_seats(w: World, p: Reals) -> int:
                 w.seat[i, P.hired] = -30 - int(1_500.0 * uniform(key, draws.TENURE))
                 draw_person(w, p, i)
                 w.seat[i, P.rest_from] = -6 * 3_600
+                w.seat[i, P.left_at] = -54 * 3_600  # the Friday evening before a first Monday
+                w.seat[i, P.round] = NEVER
                 w.seat[i, P.start] = NEVER
                 w.seat[i, P.session] = NEVER
                 w.seat[i, P.check] = NEVER

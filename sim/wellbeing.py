@@ -34,16 +34,18 @@ from sim.behaviour import (
 )
 from sim.columns import SALES_SERVICE, F, L, P, R, S
 from sim.compiled import rule
-from sim.day import next_moment, next_off, plan_evening
-from sim.messages import breach, firm_rows, next_opening
+from sim.day import next_moment, next_off, next_round, plan_evening
+from sim.messages import firm_rows
 from sim.parameters import Q
 from sim.payroll import cost_of_leaving, settle
 from sim.people import draw_person
 from sim.randomness import child, uniform
 from sim.reading import clear_desk
+from sim.routing import breach
 from sim.sanctions import enforce, has_union
 from sim.state import DAY, NEVER, G, Reals, World
 from sim.tasks import arrivals
+from sim.timing import next_opening, opening_of, rested_at
 
 YEAR = 364  # days: 52 whole weeks
 WEEKDAYS = 7
@@ -211,7 +213,6 @@ def morning(w: World, p: Reals, i: int, day: int) -> None:
     w.day_key[i] = child(w.seat_key[i], draws.DAY_KEY + day)
     key = w.day_key[i]
     midnight = day * DAY
-    opening = int(w.firm[w.seat[i, P.firm], F.opening])
     sick = uniform(key, draws.ABSENT) < p[Q.absence_rate] * (p[Q.absence_burnout] if is_burnt_out(w, p, i) else 1.0)
     works = w.workday[day] == 1
     present = works and not sick and not on_leave(w, p, i, day)
@@ -224,6 +225,8 @@ def morning(w: World, p: Reals, i: int, day: int) -> None:
     w.seat[i, P.chosen_today] = 0
     w.seat[i, P.worked_today] = 0
     w.seat[i, P.overtime_today] = 0
+    w.seat[i, P.office_today] = 0
+    w.seat[i, P.marks] = 0
     w.seat[i, P.interrupted_today] = 0
     w.seat[i, P.late_check] = 0
     w.seat[i, P.met_today] = 0
@@ -238,14 +241,17 @@ def morning(w: World, p: Reals, i: int, day: int) -> None:
     w.seat[i, P.start] = NEVER
     w.seat[i, P.lunch] = NEVER
     w.seat[i, P.leave] = NEVER
+    w.seat[i, P.round] = NEVER
     decide(w, p, i, day)
     if present:
-        start = midnight + opening
+        start = midnight + opening_of(w, i)
         w.seat[i, P.contract_start] = start
         w.seat[i, P.contract_end] = start + 32_400
-        w.seat[i, P.start] = start + int(900.0 * uniform(key, draws.ARRIVE))
-        w.seat[i, P.lunch] = midnight + 43_200
+        w.seat[i, P.start] = rested_at(w, i, start + int(900.0 * uniform(key, draws.ARRIVE)))
+        lunch = max(midnight + 43_200, start + 7_200)
+        w.seat[i, P.lunch] = lunch if w.seat[i, P.start] < lunch else NEVER
         w.seat[i, P.leave] = start + 32_400
+        w.seat[i, P.round] = next_round(w, i, start)
         arrivals(w, p, i, start)
     elif not works:
         plan_evening(w, p, i, midnight + 36_000 + int(21_600.0 * uniform(key, draws.ARRIVE)))
@@ -353,7 +359,7 @@ def recover(w: World, p: Reals, i: int, day: int) -> None:
     w.ledger[i, L.long_days] += 1 if w.seat[i, P.worked_today] > 36_000 else 0
     w.seat[i, P.worked_week] += w.seat[i, P.worked_today]
     if w.seat[i, P.arrived] == 1:
-        w.seat[i, P.recorded_week] += 28_800 + w.seat[i, P.overtime_today]
+        w.seat[i, P.recorded_week] += w.seat[i, P.office_today]
     if day % WEEKDAYS == WEEKDAYS - 1:
         w.seat[i, P.worked_week] = 0
         w.seat[i, P.recorded_week] = 0

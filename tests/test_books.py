@@ -29,7 +29,7 @@ from sim.levers import FirmLever, kinds
 from sim.model import Workplace
 from sim.parameters import MECHANISMS, TABLE
 from sim.run import firm_weeks
-from sim.state import DAY, LATER, E
+from sim.state import DAY, HELD, LATER, E, G
 from sim.verify import imbalances, totals
 from tests.rules import any_lever
 from tests.worlds import column, day_of, events, ran, scenario, summed, tiny
@@ -113,18 +113,15 @@ def members(model: Workplace) -> list[frozenset[int]]:
 
 
 def held(model: Workplace) -> list[tuple[int, int, int]]:
-    """Deliveries that are held: message, person, second."""
-    w, found = model.world, []
-    for i in range(len(w.seat)):
-        for n in range(w.seat[i, P.later]):
-            if w.later[i, n, E.open] == 1:
-                found.append((int(w.later_key[i, n, 0]), i, int(w.later[i, n, E.here])))
-    return found
+    """Messages that are held: message, sender, and recipient or chat as in ``Entry.to``."""
+    w = model.world
+    places = [HELD * int(place[G.first]) + n for place in w.place for n in range(place[G.held])]
+    return [(int(w.held_key[n, 0]), int(w.held[n, E.sender]), int(w.held[n, E.to])) for n in places]
 
 
 @pytest.mark.parametrize("which", ["today", "banned", "quiet"])
 def test_a_message_reaches_exactly_those_it_was_sent_to(which: str, request: pytest.FixtureRequest) -> None:
-    """One person, or every member of a chat but the writer; delivered, still held, or thrown away with a held list."""
+    """One person, or every member of a chat but the writer; delivered, still held, or for somebody who has left."""
     if which == "quiet":
         levers = [{"kind": "quiet_hours", "mode": "hold"}, {"kind": "substitute", "tool": "scheduled_mail"}]
         model = ran(scenario(levers=levers, parameters={"exit_rate": 0.0}), 26, log_share=1.0)
@@ -137,9 +134,10 @@ def test_a_message_reaches_exactly_those_it_was_sent_to(which: str, request: pyt
         reached[message][person] += 1
     waiting = held(model)
     assert bool(waiting) == (which != "today")
-    for message, person, _ in waiting:
-        reached[message][person] += 1
-    chats = set(members(model))
+    listed = members(model)
+    for message, writer, to in waiting:
+        reached[message] += Counter([to] if to >= 0 else listed[-1 - to] - {writer})
+    chats = set(listed)
     lost = 0
     sent = log.filter(pl.col("event") == SENT)
     assert sent["message"].n_unique() == len(sent)
@@ -149,11 +147,12 @@ def test_a_message_reaches_exactly_those_it_was_sent_to(which: str, request: pyt
         if (what >> 9) & 1:
             lost += 0 if frozenset(people) in chats or frozenset(people) | {writer} in chats else 1
         else:
-            assert len(people) <= 1
             lost += 1 - len(people)
         assert writer not in people
     assert not reached, "delivered but never sent"
-    assert lost <= totals(model)[:, L.cleared_held].sum()
+    assert lost <= summed(model, "cleared_held")
+    assert lost == 0 or which == "banned"
+    assert summed(model, "not_held", "unsent") == 0
 
 
 def test_the_log_tells_what_the_ledger_counts(banned: Workplace) -> None:
@@ -269,6 +268,7 @@ def test_books_and_bounds_hold_in_any_scenario(world: dict[str, Any]) -> None:
     world["levers"] = [{key: value for key, value in lever.items() if value is not None} for lever in world["levers"]]
     model = ran(scenario(people=20, weeks=3, **world), 16, firms=[0, 1], log_share=1.0)
     assert (model.world.seat[:, P.later] <= LATER).all()
+    assert (model.world.place[:, G.held] <= HELD * model.world.place[:, G.size]).all()
     balanced(model)
     bounded(model)
     table = model.messages()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from sim.columns import L, R
+from sim.columns import CHANNELS, L, R
 from sim.model import Workplace
 from sim.parameters import MECHANISMS, TABLE
 from sim.randomness import bits, child, lognormal, uniform
@@ -156,6 +156,57 @@ WORLDS = {
         parameters={"home_chance": 1.0, "home_share": 0.6, "tasks_per_day": 9.0},
         seed=5,
     ),
+    "windows": World(
+        exercises=("postponed", "unsent", "emergency_calls", "breaches", "evasions", "substituted", "summarised"),
+        levers=(
+            lever(
+                "quiet_hours",
+                mode="block",
+                from_hour=20.0,
+                to_hour=7.5,
+                technical=0.4,
+                days="working",
+                end=FIRST.replace(day=13),
+            ),
+            lever("quiet_hours", 13, mode="hold", from_hour=0.0, to_hour=24.0, days="free"),
+            lever("quiet_hours", 13, mode="nudge", strength=0.5, from_hour=0.0, to_hour=24.0, days="free"),
+            lever("ban", channels=["im", "mail", "call", "shadow"], technical=0.5, scope={"share": 0.7}),
+            lever("contact_prohibition", 15, strength=0.8),
+            lever("emergency_line", quota_per_week=3),
+            lever("substitute", tool="summaries"),
+            lever("substitute", 12, tool="project_tool", strength=0.5),
+        ),
+        parameters={"initiative_manager": 0.6, "initiative_staff": 0.3, "urgent_share": 0.3, "compliance_base": 0.7},
+        seed=8,
+        weeks=3,
+    ),
+    "caps_and_rests_on_total_time": World(
+        exercises=("breaches", "home_task_seconds", "hidden_overtime_seconds", "recorded_overtime_seconds"),
+        levers=(
+            lever("daily_cap", hours=9.0, on="total"),
+            lever("weekly_cap", 8, hours=46.0, on="total"),
+            lever("daily_rest", hours=13.0, on="total"),
+            lever("weekly_rest", hours=48.0, on="total"),
+            lever("flexible_hours", 12, hours=2.0),
+        ),
+        parameters={"home_chance": 1.0, "home_share": 0.6, "tasks_per_day": 9.0, "act_base": 0.0},
+        seed=9,
+    ),
+    "limits_and_rounds": World(
+        exercises=("checks", "interruptions", "breaches", "sent_group"),
+        levers=(
+            lever("group_limits", most=3),
+            lever("mention_limits", most=1),
+            lever("batching", strength=0.7, rounds=4),
+            lever("focus_hours", from_hour=9.5, to_hour=11.0),
+            lever("core_hours", 9, from_hour=10.0, to_hour=15.0),
+            lever("flexible_hours", hours=3.0, scope={"roles": ["manager", "engineer"]}),
+            lever("daily_rest", hours=16.0),
+            lever("weekly_rest", hours=68.0),
+        ),
+        parameters={"urgent_share": 0.5, "stay_share": 1.0},
+        seed=10,
+    ),
     "overrun": World(
         exercises=("buried", "forgotten", "tasks_dropped", "dropped_work_seconds", "cleared", "long_days"),
         parameters={**EAGER, **RESTLESS},
@@ -244,6 +295,38 @@ def test_they_agree_in_a_random_world(seed: int) -> None:
     rows = {name: min(value, 1.0) if OVERSIGHT[name] < 1.0 else value for name, value in rows.items()}
     engine, twin = pair(World((), together(levers), parameters, rows=rows, firms=(seed,), seed=seed))
     difference = first_difference(engine, twin, 3)
+    assert difference is None, difference
+
+
+HOUR = (0.0, 420.0, 540.0, 720.0, 900.0, 1_080.0, 1_260.0, 1_440.0)  # minutes of the day
+RULED: dict[str, tuple[float, ...]] = {
+    **{f"{how}_{name}": (0.4, 1.0) for how in ("closed", "off") for name in CHANNELS},
+    "closed_call": (1.0, 2.0), "closed_mail": (0.5, 2.0), "technical": (0.3, 1.0), "quiet_from": HOUR, "quiet_to": HOUR,
+    "quiet_days": (1.0, 2.0), "hold": (0.5, 1.0), "nudge": (0.5,), "contact_ban": (0.7,), "tool": (0.5, 1.0),
+    "scheduled": (0.5, 1.0), "messenger": (0.8,), "summary": (0.5,), "emergency": (1.0,), "emergency_quota": (1.0, 3.0),
+    "daily_cap": (520.0, 600.0), "weekly_cap": (2_500.0, 2_900.0), "cap_total": (1.0,), "daily_rest": (660.0, 900.0),
+    "weekly_rest": (1_440.0, 4_000.0), "rest_total": (1.0,), "receipts_off": (1.0,), "batching": (0.5, 1.0),
+    "batch_rounds": (1.0, 5.0), "group_limit": (1.0, 4.0), "mention_limit": (1.0, 3.0), "focus_from": HOUR,
+    "focus_to": HOUR, "core_from": HOUR, "core_to": HOUR, "flexible": (30.0, 300.0),
+}  # fmt: skip
+
+
+def rule_under(engine: Workplace, seed: int) -> None:
+    """Put any rules about time and channels into force for each role, from the first day on, whoever writes such."""
+    dice = random.Random(seed)
+    for row in engine.plan.rule[0]:
+        for name, values in RULED.items():
+            row[getattr(R, name)] = dice.choice(values) if dice.random() < 0.3 else 0.0
+        row[R.in_force] = 1.0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_they_agree_under_any_rules_of_time_and_channel(seed: int) -> None:
+    """Each role under its own mixture, some of which no lever would write."""
+    lively = {**EAGER, "initiative_manager": 0.5, "initiative_staff": 0.2, "home_chance": 0.9, "compliance_base": 0.6}
+    engine, _ = pair(World((), parameters=lively, firms=(seed,), seed=seed))
+    rule_under(engine, seed)
+    difference = first_difference(engine, Twin(engine), 2)
     assert difference is None, difference
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sim import draws
 from sim.columns import CLEARED, SALES_SERVICE
-from tests.twin import payroll, post, sanctions, work
+from tests.twin import hours, payroll, post, sanctions, work
 from tests.twin.chance import child, happens, lognormal, normal, uniform
 from tests.twin.person import Person
 from tests.twin.rules import rules
@@ -22,7 +22,7 @@ def wake_up(person: Person, day: int) -> None:
     q = person.model.q
     person.day_key = key = child(person.key, draws.DAY_KEY + day)
     midnight = day * DAY
-    start = midnight + int(person.firm.opening)
+    start = midnight + person.opening
     sick = happens(q.absence_rate * (q.absence_burnout if person.burnt_out else 1.0), key, draws.ABSENT)
     workday = person.model.works(day)
     present = workday and not sick and not on_leave(person, day)
@@ -30,18 +30,20 @@ def wake_up(person: Person, day: int) -> None:
         person.count("absent_days")
     person.load = person.requests = person.responses = 0
     person.obligated_today = person.chosen_today = person.worked_today = person.overtime_today = 0
-    person.interrupted_today = person.met_today = 0
+    person.interrupted_today = person.met_today = person.office_today = person.marks = 0
     person.late_check = person.arrived = person.stayed = False
     person.inbox.looked_to = 0
     person.bed = midnight + 23 * 3_600 + int(2_700.0 * uniform(key, draws.BED))
-    person.start = person.lunch = person.leave = person.session = person.session_end = NEVER
+    person.start = person.lunch = person.leave = person.round = person.session = person.session_end = NEVER
     person.contract_start = person.contract_end = midnight
     decide(person, day)
     if present:
         person.contract_start, person.contract_end = start, start + OPEN_HOURS
-        person.start = start + int(900.0 * uniform(key, draws.ARRIVE))
-        person.lunch = midnight + 12 * 3_600
+        person.start = hours.rested_at(person, start + int(900.0 * uniform(key, draws.ARRIVE)))
+        lunch = max(midnight + 12 * 3_600, start + 2 * 3_600)
+        person.lunch = lunch if person.start < lunch else NEVER
         person.leave = start + OPEN_HOURS
+        person.round = person.next_round(start)
         work.add_tasks_of_day(person, start)
     elif not workday:
         person.plan_session(midnight + 10 * 3_600 + int(21_600.0 * uniform(key, draws.ARRIVE)))
@@ -145,14 +147,14 @@ def recover(person: Person, day: int) -> None:
     person.count("long_days", int(person.worked_today > 10 * 3_600))
     person.worked_week += person.worked_today
     if person.arrived:
-        person.recorded_week += 8 * 3_600 + person.overtime_today
+        person.recorded_week += person.office_today
     if day % 7 == 6:
         person.worked_week = person.recorded_week = person.emergency = 0
 
 
 def sleep(person: Person, day: int) -> None:
     q, tomorrow = person.model.q, (day + 1) * DAY
-    end_of_rest = min(person.firm.next_opening(tomorrow - 1), tomorrow + 11 * 3_600)
+    end_of_rest = min(person.next_opening(tomorrow - 1), tomorrow + 11 * 3_600)
     person.sleep = rules.sleep_minutes(
         q.sleep_base, q.sleep_slope, (end_of_rest - person.rest_from) / 60.0, q.sleep_late, float(person.late_check)
     )
@@ -245,8 +247,7 @@ def perhaps_leave(person: Person, day: int) -> None:
             person.count("cleared")
             person.firm.log(CLEARED, person, (day + 1) * DAY, letter.message)
     person.inbox.letters.clear()
-    for item in person.later:
-        person.count("cleared_held" if item.held else "forgotten")
+    person.count("forgotten", len(person.later))
     person.later.clear()
     person.generation += 1
     person.hired = day + 1
