@@ -17,9 +17,9 @@ flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 with = $(if $(WITH),--with "$(WITH)")
 
 
-.PHONY: help setup dev golden scenario compare explain evaluate design scorecard check-scenario verify targets observe schema sweep status test test-cluster \
-	test-nojit check check-format \
-	check-lint check-types check-layers check-docstrings check-packages check-addresses format bench docs lock clean
+.PHONY: help setup dev golden scenario scenarios compare explain evaluate design scorecard check-scenario verify \
+	targets observe schema sweep status test test-cluster test-nojit check check-format check-lint check-types \
+	check-layers check-docstrings check-packages check-addresses format bench docs lock clean
 
 help: ## list the targets and variables
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -27,7 +27,7 @@ help: ## list the targets and variables
 	@awk '/^#  / { sub(/^#/, ""); print }' Makefile
 
 # Variables, given as in: make scenario SCENARIO=pilot_ban YEARS=1
-#  SCENARIO=name      a scenario of scenarios/ (`offhours list`), or the path of a scenario file
+#  SCENARIO=name      a scenario that `make scenarios` lists, or the path of a scenario file
 #  SCENARIOS="a b c"  for `make compare`: the reference, and what is compared with it
 #  PRECISION="x=0.1"  for `make compare`: outcomes with the half width of the interval that is wanted
 #  FOLDER=folder      results, for `make scorecard`
@@ -76,6 +76,9 @@ scorecard: ## score the results in FOLDER by the report's five dimensions
 	$(if $(FOLDER),,$(error say which results, as in: make scorecard FOLDER=results/pilot_ban))
 	@$(offhours) scorecard "$(FOLDER)" $(if $(OUT),--out "$(OUT)")
 
+scenarios: ## list the scenarios by group
+	@$(offhours) list
+
 check-scenario: ## read SCENARIO without running it, and report every mistake
 	$(if $(SCENARIO),,$(error say which scenario, as in: make check-scenario SCENARIO=my_rules.toml))
 	@$(offhours) check "$(SCENARIO)" $(with)
@@ -102,7 +105,7 @@ schema: ## write scenarios/scenario.schema.json, which editors complete from
 	@$(offhours) schema
 
 test: dev ## run the test suite
-	@$(bin)/python -m pytest
+	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-cluster: dev ## run a sweep on a real SLURM of two nodes on this machine, and kill one of them
 	@$(bin)/python -m tests.cluster
