@@ -17,7 +17,7 @@ flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 with = $(if $(WITH),--with "$(WITH)")
 
 
-.PHONY: help setup dev golden scenario compare explain evaluate design scorecard check-scenario verify targets observe schema test test-nojit check check-format \
+.PHONY: help setup dev golden scenario compare explain evaluate design scorecard check-scenario verify targets observe replicate schema test test-nojit check check-format \
 	check-lint check-types check-layers check-docstrings check-packages check-addresses format bench docs lock clean
 
 help: ## list the targets and variables
@@ -86,6 +86,9 @@ targets: ## compare the model with the survey figures that it should reproduce
 observe: ## turn the message log LOG (CSV, TSV or Parquet) into targets for the model
 	$(if $(LOG),,$(error say which log, as in: make observe LOG=log.csv))
 	@$(offhours) observe "$(LOG)" --model --out "$(basename $(LOG))_targets.toml" $(if $(ZONE),--zone "$(ZONE)")
+
+replicate: ## replay the published experiments that the model was never tuned on
+	@$(offhours) replicate --all
 
 schema: ## write scenarios/scenario.schema.json, which editors complete from
 	@$(offhours) schema
