@@ -23,6 +23,8 @@ COMMANDS = (
     files.list_scenarios,
     sweeps.sweep,
     sweeps.status,
+    sweeps.merge,
+    sweeps.query,
     results.plot,
     results.worlds,
     results.verify,
