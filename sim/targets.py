@@ -64,8 +64,11 @@ class Target(Entry):
     value: float | None = None
     low: float | None = None
     high: float | None = None
-    weight: float = Field(1.0, gt=0)
+    error: float | None = Field(None, gt=0)  # one sd of sampling, or a tolerance
+    discrepancy: float = Field(0.0, ge=0)  # one sd: how far the model itself may be off
+    weight: float = Field(1.0, gt=0)  # as how much of an independent figure it counts when it is fitted
     role: Role
+    population: str = ""
     section: str = ""
     source: str = "report"
     confidence: str
@@ -286,6 +289,10 @@ def check_targets(path: Path) -> TargetSet:
             line = place(document.lines, ("target", number, "observable"))
             hint = nearest(target.observable, known)
             mistakes.append(f"{path.name}:{line}: observable: nothing is called '{target.observable}'{hint}")
+        if target.role in ("calibrated", "cutoff") and (target.value is None or target.error is None):
+            line = place(document.lines, ("target", number))
+            lacking = "value" if target.value is None else "error"
+            mistakes.append(f"{path.name}:{line}: {target.observable} is {target.role} and lacks '{lacking}'")
         if target.low is not None and target.high is not None and target.low > target.high:
             line = place(document.lines, ("target", number, "low"))
             mistakes.append(f"{path.name}:{line}: low: {target.low:g} lies above high, {target.high:g}")
