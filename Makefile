@@ -16,7 +16,7 @@ flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 	$(if $(THREADS),--threads "$(THREADS)") $(if $(OUT),--out "$(OUT)")
 
 
-.PHONY: help setup dev golden scenario compare explain check-scenario verify targets schema test test-nojit check check-format \
+.PHONY: help setup dev golden scenario compare explain evaluate design scorecard check-scenario verify targets schema test test-nojit check check-format \
 	check-lint check-types check-layers check-docstrings check-packages check-addresses format bench docs lock clean
 
 help: ## list the targets and variables
@@ -28,6 +28,7 @@ help: ## list the targets and variables
 #  SCENARIO=name      a scenario of scenarios/, or the path of a scenario file
 #  SCENARIOS="a b c"  for `make compare`: the reference, and what is compared with it
 #  PRECISION="x=0.1"  for `make compare`: outcomes with the half width of the interval that is wanted
+#  FOLDER=folder      results, for `make scorecard`
 #  NAME=name          for `make compare`: the results folder
 #  PEOPLE=n           people simulated
 #  YEARS=n            years simulated
@@ -55,6 +56,18 @@ compare: ## compare the first of SCENARIOS="a b c" with each of the others; what
 explain: ## say which mechanisms the effect of SCENARIO comes from
 	$(if $(SCENARIO),,$(error say which scenario, as in: make explain SCENARIO=pilot_ban))
 	@$(offhours) explain "$(SCENARIO)" $(flags)
+
+evaluate: ## evaluate the roll-out SCENARIO as one who has only a survey and payrolls, beside the truth
+	$(if $(SCENARIO),,$(error say which scenario, as in: make evaluate SCENARIO=pilot_ban))
+	@$(offhours) evaluate "$(SCENARIO)" $(flags)
+
+design: ## find how large a pilot of SCENARIO must be to find its effect
+	$(if $(SCENARIO),,$(error say which scenario, as in: make design SCENARIO=pilot_ban))
+	@$(offhours) design "$(SCENARIO)" $(flags)
+
+scorecard: ## score the results in FOLDER by the report's five dimensions
+	$(if $(FOLDER),,$(error say which results, as in: make scorecard FOLDER=results/pilot_ban))
+	@$(offhours) scorecard "$(FOLDER)" $(if $(OUT),--out "$(OUT)")
 
 check-scenario: ## read SCENARIO without running it, and report every mistake
 	$(if $(SCENARIO),,$(error say which scenario, as in: make check-scenario SCENARIO=my_rules.toml))

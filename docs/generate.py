@@ -1,6 +1,6 @@
-"""Write the two pages that are lists, ``parameters.md`` and ``tables.md``.
+"""Write the pages that are lists: ``parameters.md``, ``tables.md`` and ``scenarios.md``.
 
-``python -m docs.generate`` writes both from the sources that the engine reads; with folders
+``python -m docs.generate`` writes them from the sources that the engine reads; with folders
 of results behind it, the tables from runs too: the worked example from one of ``pilot_ban``, the fit from one of
 ``make targets``. What a column is and in which unit is
 taken from the comments of ``sim/columns.py``, from the outcomes and from the store; only what stands in none of them is
@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from docs.scenario_list import scenarios_page
 from sim.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, Firm, Ledger, Rule, Seat, State
 from sim.outcomes import HEADLINES, OUTCOMES, written
 from sim.parameters import MECHANISMS, TABLE, Parameter
@@ -650,7 +651,7 @@ def tables_page() -> str:
     return "\n".join(lines)
 
 
-PAGES = {"parameters.md": parameters_page, "tables.md": tables_page}
+PAGES = {"parameters.md": parameters_page, "tables.md": tables_page, "scenarios.md": scenarios_page}
 
 
 def example(results: Results) -> list[str]:

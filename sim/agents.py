@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
+from sim import added
 from sim.behaviour import burnout, initiative
 from sim.columns import CITIES, INDUSTRIES, ROLES, P, R, Seat, State
+from sim.errors import InputError
 from sim.parameters import Q
 from sim.state import G
 
@@ -105,3 +107,41 @@ class Manager(Employee):
         rule = self.model.world.rule[self.model.world.firm_rule[self.firm], self.role]
         base = self.model.parameters[Q.initiative_manager]
         return float(initiative(base, self.demand, rule[R.example], self.volume, self.refuses))
+
+
+def add_manager(name: str, manager: type[Manager]) -> None:
+    """Add a kind of managers, for the key ``managers`` of scenario files.
+
+    Parameters
+    ----------
+    name : str
+        Its name in scenario files.
+    manager : type[Manager]
+        A subclass that overrides ``initiative_today``, defined in a file.
+
+    Raises
+    ------
+    InputError
+        If it is something else, has no file, or bears the name of another kind.
+    """
+    if not (isinstance(manager, type) and issubclass(manager, Manager)):
+        raise InputError(f"'{name}': a kind of managers is a subclass of sim.agents.Manager")
+    if name == added.PLAIN:
+        raise InputError(f"'{name}' is the name of the managers of the engine; choose another one")
+    added.remember(added.managers, name, manager)
+
+
+def manager_class(name: str) -> type[Manager]:
+    """Find a kind of managers.
+
+    Parameters
+    ----------
+    name : str
+        Its name in a scenario, checked already.
+
+    Returns
+    -------
+    type[Manager]
+        The class.
+    """
+    return Manager if name == added.PLAIN else added.managers[name].item

@@ -44,16 +44,19 @@ def print_evaluation(console: Console, tables: Mapping[str, pl.DataFrame], title
     )
     main = estimates.filter(pl.col("estimator") == "extended")
     for controls in main["controls"].unique(maintain_order=True):
-        heads = ("outcome", "estimate", "95 % interval", "truth", "bias", "covers", "before")
-        table = Table(*(Column(head, no_wrap=True) for head in heads), box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        heads = ("outcome", "estimate", "95 % interval", "truth", "bias", "holds", "drift")
+        table = Table(
+            *(Column(head, no_wrap=head != "outcome") for head in heads), box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
+        )
         table.title, table.title_justify = escape(f"Compared with {COMPARED[controls]}"), "left"
         for row in main.filter(pl.col("controls") == controls).iter_rows(named=True):
             table.add_row(*map(escape, _cells(row, estimates)))
         console.print(table)
     console.print(
         "Truth: the same firms with and without the rules, which no evaluator has.\n"
-        "Bias: estimate less truth, chance included. By payroll: its total hours are the recorded ones.\n"
-        "Before: how likely chance alone makes such a drift before the start; small values warn.",
+        "Bias: estimate less truth, chance included. Holds: whether the interval holds the truth.\n"
+        "Drift: p of a trend of its own before the start; small values warn.\n"
+        "† by payroll, which sees recorded hours only; the others by survey.",
         markup=False,
         highlight=False,
     )
@@ -67,18 +70,18 @@ def _cells(row: Mapping[str, Any], estimates: pl.DataFrame) -> tuple[str, ...]:
         *(pl.col(key) == row[key] for key in ("outcome", "source", "controls")),
     )
     drift = twin["p_before"][0] if twin.height else None
-    after = "" if unit == "share" else f" {unit}"
+    after = "pp" if unit == "share" else unit
     value, low, high, truth, bias = (
-        written(row[key], unit, signed=True) for key in ("estimate", "low", "high", "truth", "bias")
+        written(row[key], unit, signed=True).removesuffix(" pp") for key in ("estimate", "low", "high", "truth", "bias")
     )
     return (
-        f"{row['outcome']}{' by payroll' if row['source'] == 'payroll' else ''}",
-        f"{value}{after}",
+        f"{row['outcome']}{' †' if row['source'] == 'payroll' else ''}, {after}",
+        value,
         f"{low} to {high}",
         truth,
         bias,
         "yes" if row["covers"] else "no",
-        "" if drift is None else f"p = {drift:.2f}",
+        "" if drift is None else f"{drift:.2f}",
     )
 
 

@@ -14,7 +14,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from sim.schema import Scenario
+from sim.added import PLAIN
+from sim.schema import Scenario, added_code
 
 ROOM = "run"  # what is simulated is decided here and in everything that it imports
 LIBRARIES = ("mesa", "numpy", "polars")  # numba is not among them: compiled or not, the bits are the same
@@ -88,10 +89,14 @@ def content(scenario: Scenario) -> str:
     -------
     str
         JSON with sorted keys: calendar, run without the number of replicates, population, parameters, mechanisms that
-        are off, and levers.
+        are off, levers, and what of them and of the managers is added from outside, with the hash of its code.
     """
     data = scenario.model_dump(mode="json", exclude=LABELS)
     del data["run"]["replicates"]
+    if data["managers"] == PLAIN:
+        del data["managers"]
+    if code := added_code(scenario):
+        data["added_code"] = code
     data["mechanisms"] = sorted(name for name, on in scenario.mechanisms.items() if not on)
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 

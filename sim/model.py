@@ -14,7 +14,9 @@ import mesa
 import numpy as np
 import polars as pl
 
+from sim.added import PLAIN
 from sim.agents import Employee, Manager
+from sim.agents import manager_class as managers_of
 from sim.clock import working_days
 from sim.columns import P, S
 from sim.errors import EngineError
@@ -49,8 +51,8 @@ class Workplace(mesa.Model):
         Numbers of the firms to simulate instead of the whole economy.
     log_share : float
         Share of messages whose events are kept, 0..1.
-    manager_class : type[Manager]
-        Class of people with reports; override ``initiative_today`` there.
+    manager_class : type[Manager] | None
+        Class of people with reports; override ``initiative_today`` there. By default the one that the scenario names.
     employee_class : type[Employee]
         Class of the others.
     """
@@ -63,7 +65,7 @@ class Workplace(mesa.Model):
         threads: int = 1,
         firms: Sequence[int] | None = None,
         log_share: float = 0.0,
-        manager_class: type[Manager] = Manager,
+        manager_class: type[Manager] | None = None,
         employee_class: type[Employee] = Employee,
     ) -> None:
         super().__init__(rng=np.random.default_rng(scenario.run.seed))  # Mesa's own; no rule of the model draws from it
@@ -86,7 +88,10 @@ class Workplace(mesa.Model):
             firms,
         )
         world.workday[:] = calendar
+        manager_class = manager_class or managers_of(scenario.managers)
         self.plan = plan(scenario.levers, world, self.first_date, self.days_total)
+        if scenario.managers != PLAIN:
+            self.plan.in_scope[:] = True  # other managers are everywhere
         self.world: World = world._replace(rule=self.plan.rule, firm_rule=self.plan.changes[0].copy())
         self._log_limit = np.uint64(min(int(log_share * 2.0**64), 2**64 - 1))
         self._pool = _Pool(self.world, threads, 0 if log_share == 0.0 else self._log_rows(log_share))
@@ -197,9 +202,9 @@ class Workplace(mesa.Model):
         Returns
         -------
         list[int]
-            Numbers of firms; none if anything but the levers differs.
+            Numbers of firms; none if anything but the levers differs, or the managers are not those of the engine.
         """
-        parts = ("calendar", "run", "population", "parameters", "mechanisms")
+        parts = ("calendar", "run", "population", "parameters", "mechanisms", "managers")
         if any(getattr(self.setting, part) != getattr(other, part) for part in parts):
             return []
         theirs = plan(other.levers, self.world, self.first_date, self.days_total)

@@ -1,17 +1,19 @@
 """From levers to what the engine obeys: on each date, for each firm, a set of rules.
 
 Sets of rules are kept once, in one table; a firm has the number of its set. Between two dates of change nothing is
-looked up at all. The order of levers does not matter: the stronger value holds in each column.
+looked up at all. The order of levers does not matter: each writes so that the larger number, or the lower limit, holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.columns import CITIES, INDUSTRIES, ROLES, F, R
+from sim import draws
+from sim.columns import CITIES, INDUSTRIES, ROLES, F, P, R
 from sim.levers import Lever
+from sim.randomness import uniform
 from sim.state import G, Reals, Whole, World
 
 
@@ -53,14 +55,34 @@ def reaches(lever: Lever, w: World) -> np.ndarray:
     np.ndarray, shape (firms,)
         True where some of a firm's people are in scope.
     """
+    found = np.zeros(len(w.place), bool)
+    for part in lever.parts():
+        found |= _reached(part, w)
+    return found
+
+
+def _reached(lever: Lever, w: World) -> np.ndarray:
+    """Find the firms in the one scope of a lever."""
     scope, place = lever.scope, w.place
     hit = np.ones(len(place), bool)
     if scope.cities is not None:
         hit &= np.isin(place[:, G.city], [CITIES.index(name) for name in scope.cities])
     if scope.industries is not None:
         hit &= np.isin(place[:, G.industry], [INDUSTRIES.index(name) for name in scope.industries])
+    if scope.roles is not None:
+        holders = np.isin(w.seat[:, P.role], [ROLES.index(name) for name in scope.roles])
+        hit &= np.isin(np.arange(len(place)), w.seat[holders, P.firm])
     hit &= (place[:, G.size] >= scope.size_min) & (place[:, G.size] <= scope.size_max)
-    return hit & (w.firm[:, F.adoption] < scope.share)
+    return hit & (_adoption(scope.adopters, w) < scope.share)
+
+
+def _adoption(adopters: str, w: World) -> np.ndarray:
+    """Rank the firms by who comes first, each by draws of its own: 0..1, whatever other firms there are."""
+    if adopters == "any":
+        return w.firm[:, F.adoption]
+    with np.errstate(over="ignore"):  # matters without compilation: keys wrap around
+        culture = np.array([uniform(key, draws.CULTURE) for key in w.firm_key])
+    return culture if adopters == "gentle" else 1.0 - culture
 
 
 def strength_on(lever: Lever, day: int, first: date, last_day: int) -> float:
@@ -132,16 +154,17 @@ def plan(levers: Sequence[Lever], w: World, first: date, days: int) -> Plan:
     Plan
         Sets of rules and the days on which firms change between them.
     """
-    reach = [reaches(lever, w) for lever in levers]
+    pieces = [part for lever in levers for part in lever.parts()]
+    reach = [_reached(piece, w) for piece in pieces]
     dates = {0}
-    for lever in levers:
-        start, end = span_of_lever(lever, first, days)
-        dates.update(range(start, min(start + lever.ramp_days, end)))
+    for piece in pieces:
+        start, end = span_of_lever(piece, first, days)
+        dates.update(range(start, min(start + piece.ramp_days, end)))
         dates.update((start, end))
     known: dict[tuple[tuple[int, float], ...], int] = {(): 0}
     changes: dict[int, Whole] = {}
     for day in sorted(d for d in dates if 0 <= d < days):
-        strengths = [strength_on(lever, day, first, days) for lever in levers]
+        strengths = [strength_on(piece, day, first, days) for piece in pieces]
         sets = np.zeros(len(w.place), np.int64)
         for f in range(len(w.place)):
             held = tuple((n, s) for n, s in enumerate(strengths) if s > 0.0 and reach[n][f])
@@ -150,13 +173,34 @@ def plan(levers: Sequence[Lever], w: World, first: date, days: int) -> Plan:
     rule = np.zeros((len(known), len(ROLES), len(R)))
     for held, number in known.items():
         for role, name in enumerate(ROLES):
-            row = rule[number, role]
-            for n, strength in held:
-                roles = levers[n].scope.roles
-                if roles is None or name in roles:
-                    levers[n].write(row, strength)
-            row[R.in_force] = float(row.any())
+            here = [(pieces[n], strength) for n, strength in held if name in (pieces[n].scope.roles or ROLES)]
+            rule[number, role] = row_of(here)
     touched = np.zeros(len(w.place), bool)
     for hit in reach:
         touched |= hit
     return Plan(rule, changes, touched)
+
+
+def row_of(held: Iterable[tuple[Lever, float]]) -> Reals:
+    """Write the row of rules that some levers make together.
+
+    Parameters
+    ----------
+    held : Iterable[tuple[Lever, float]]
+        Levers and their strengths today, in any order; a lever of strength 0 is not there.
+
+    Returns
+    -------
+    Reals, shape (Rule,)
+        Their row; the tools that they put at hand cost their sum, each tool once.
+    """
+    row = np.zeros(len(R))
+    tools: dict[str, float] = {}
+    for lever, strength in held:
+        if strength > 0.0:
+            lever.write(row, strength)
+            for tool, yuan in lever.tools(strength).items():
+                tools[tool] = max(yuan, tools.get(tool, 0.0))
+    row[R.tool_cost] += sum(tools[tool] for tool in sorted(tools))
+    row[R.in_force] = float(row.any())
+    return row

@@ -6,7 +6,7 @@ line, key, value and the nearest valid name. It may name a ``base``, another sce
 - tables are merged key by key, and the file's own value wins; to leave a city out, give it the weight 0;
 - other values and lists replace the base's, except ``levers``: the file's levers are added after those of its base,
   unless it says ``inherit_levers = false``;
-- ``name``, ``title``, ``title_zh``, ``represents`` and ``source`` are never inherited.
+- ``name``, ``title``, ``title_zh``, ``group``, ``represents`` and ``source`` are never inherited.
 """
 
 import os
@@ -23,7 +23,16 @@ from sim.schema import NAME, Scenario
 from sim.tomlfile import Document, KeyPath, place, read
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
-OWN = ("name", "title", "title_zh", "represents", "source", "base", "inherit_levers")
+OWN = ("name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers")
+GROUPS = {  # of scenarios, in the order of lists: in English and in Chinese
+    "reference": ("Worlds to compare with", "参照情形"),
+    "plan": ("The report's plan in phases", "报告的分阶段方案"),
+    "substitutes": ("The pilot with one substitute", "试点与单一替代工具"),
+    "hours": ("Quiet hours", "静默时段"),
+    "attention": ("Attention and hours at work", "工作中的注意力与时间"),
+    "law": ("Laws and proposals", "法律与提案"),
+    "oversight": ("Oversight, pay and incentives", "监督、报酬与激励"),
+}
 # Measured with 2,000 and 20,000 people: peaks of a run that simulates, and of one that finds its worlds; see
 # ``memory_needed``.
 BYTES_AT_LEAST = 400_000_000  # Python, the libraries, the compiled engine

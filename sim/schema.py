@@ -7,8 +7,9 @@ library that checks. Whoever reads a scenario from a file, from the command line
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import combinations
 from typing import Annotated, Any, NamedTuple, Self, get_args
 
 from pydantic import (
@@ -23,8 +24,10 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from sim import added
 from sim.columns import CITIES, INDUSTRIES
-from sim.levers import City, Industry, Lever
+from sim.lever import City, Industry
+from sim.levers import AnyKind, Lever
 from sim.mistakes import follows, hint, mistake, restated
 from sim.parameters import MECHANISMS, TABLE
 from sim.tomlfile import KeyPath
@@ -139,6 +142,8 @@ class Scenario(Part):
     """One line for lists and figures."""
     title_zh: str = ""
     """The title in Chinese."""
+    group: str = Field(default="", max_length=40)
+    """Label under which lists show it: for the shipped scenarios one of those of `offhours list`."""
     represents: str = ""
     """What the scenario stands for."""
     source: str = ""
@@ -159,7 +164,9 @@ class Scenario(Part):
     """Values that differ from the table of parameters (`offhours parameters`)."""
     mechanisms: dict[str, bool] = {}
     """Mechanisms to switch off, by name; those not named are on."""
-    levers: tuple[Lever, ...] = ()
+    managers: Name = added.PLAIN
+    """Kind of managers: plain, or one that a file given by --with adds."""
+    levers: tuple[Annotated[Lever, AnyKind()], ...] = ()
     """Rules, with dates, scope and strength."""
 
     @model_validator(mode="wrap")
@@ -173,6 +180,8 @@ class Scenario(Part):
         except ValidationError as error:
             schema = cls.model_json_schema()
             found += [restated(detail, schema) for detail in error.errors() if not follows(detail, told)]
+        if scenario is not None and not found:
+            found = list(_clashes(scenario.levers))
         if scenario is None or found:
             raise ValidationError.from_exception_data(cls.__name__, found)
         return scenario
@@ -200,6 +209,9 @@ class Scenario(Part):
         return self.compare_with != self.name
 
 
+added.changed.append(lambda: Scenario.model_rebuild(force=True))
+
+
 def _mistakes_between(data: Mapping[str, Any]) -> list[InitErrorDetails]:
     """Find what is wrong between the tables of a scenario: names, ranges, dates outside the run, scopes of nobody.
 
@@ -209,6 +221,10 @@ def _mistakes_between(data: Mapping[str, Any]) -> list[InitErrorDetails]:
     for name in _table(data.get("mechanisms", {})):
         if name not in MECHANISMS:
             found.append(mistake(f"unknown mechanism{hint(name, MECHANISMS)}", ("mechanisms", name), name))
+    managers = data.get("managers", added.PLAIN)
+    if isinstance(managers, str) and managers not in (added.PLAIN, *added.managers):
+        text = f"unknown kind of managers{hint(managers, (added.PLAIN, *added.managers))}"
+        found.append(mistake(f"{text}; a file that adds it is named with --with", ("managers",), managers))
     calendar = _salvaged(Calendar, data.get("calendar", {}))
     run = _salvaged(Run, data.get("run", {}))
     population = _salvaged(Population, data.get("population", {}))
@@ -231,6 +247,14 @@ def _parameter_mistakes(parameters: Any) -> Iterator[InitErrorDetails]:
         elif isinstance(value, int | float) and not row.low <= value <= row.high:
             text = f"must lie between {row.low:g} and {row.high:g} ({row.unit})"
             yield mistake(text, ("parameters", name), value)
+
+
+def _clashes(levers: Sequence[Lever]) -> Iterator[InitErrorDetails]:
+    """Find pairs of levers that reach the same people on the same dates and cannot both hold."""
+    for (first, one), (second, two) in combinations(enumerate(levers), 2):
+        if reason := one.clashes(two):
+            text = f"cannot hold together with levers[{first}] ({one.kind}, phase '{one.phase}'): {reason}"
+            yield mistake(f"{two.kind}, phase '{two.phase}': {text}", ("levers", second))
 
 
 def _date_mistakes(lever: Any, calendar: Calendar, run: Run, path: KeyPath) -> Iterator[InitErrorDetails]:
@@ -285,6 +309,22 @@ def _salvaged(kind: type[Part], value: Any) -> Any:
         return None
 
 
+def added_code(scenario: Scenario) -> dict[str, str]:
+    """Name the code from outside that a scenario uses.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A resolved scenario.
+
+    Returns
+    -------
+    dict[str, str]
+        SHA-256 of the text of its files, by the name of what they add.
+    """
+    return added.code_of({lever.kind for lever in scenario.levers}, scenario.managers)
+
+
 def canonical(scenario: Scenario) -> str:
     """Write a scenario in the one form that its hash is taken of.
 
@@ -296,9 +336,12 @@ def canonical(scenario: Scenario) -> str:
     Returns
     -------
     str
-        JSON with sorted keys, without spaces.
+        JSON with sorted keys, without spaces; with the hashes of added code, if the scenario uses some.
     """
-    return json.dumps(scenario.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    data = scenario.model_dump(mode="json")
+    if code := added_code(scenario):
+        data["added_code"] = code
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def content_hash(scenario: Scenario) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sim import store
+from sim import added, store
 from sim.errors import ResultsError
 from sim.identity import engine_version
-from sim.schema import Scenario
+from sim.schema import Scenario, added_code
 
 PARTS = {
     "seed": ("run", "seed"),
@@ -69,7 +69,14 @@ def as_run(folder: Path) -> Scenario:
             f"compared; run {manifest.get('scenario')} again"
         )
     try:
-        return Scenario.model_validate(manifest["resolved"] | {"base": None})
+        if missing := manifest.get("added_code", {}).keys() - added.names():
+            raise ResultsError(
+                f"{folder} needs code from outside ({', '.join(sorted(missing))}): name its file by --with"
+            )
+        scenario = Scenario.model_validate(manifest["resolved"] | {"base": None})
+        if added_code(scenario) != manifest.get("added_code", {}):
+            raise ResultsError(f"{folder} was simulated with other code from outside; run {scenario.name} again")
+        return scenario
     except (ValidationError, KeyError, TypeError) as error:
         raise ResultsError(f"{folder / store.MANIFEST} is damaged: its scenario makes no sense") from error
 

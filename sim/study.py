@@ -19,7 +19,7 @@ from sim.library import Library, Stored
 from sim.parameters import TABLE, values
 from sim.progress import shown
 from sim.run import World, check_reach, named, side_by_side
-from sim.schema import Scenario, content_hash
+from sim.schema import Scenario, added_code, content_hash
 from sim.targets import OBSERVABLES, SETS, load_targets, observe, print_scorecard, scorecard, tensions
 
 SUMMARY = "summary.txt"
@@ -196,6 +196,7 @@ def describe(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:
         "scenario": scenario.name,
         "counterfactual": reference.name if reference else None,
         "sha256": {world.name: content_hash(world) for world in worlds},
+        "added_code": added_code(scenario),
         "resolved": scenario.model_dump(mode="json"),
         "resolved_counterfactual": reference.model_dump(mode="json") if reference else None,
         "phases": [phase._asdict() for phase in scenario.phases],

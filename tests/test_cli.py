@@ -106,7 +106,10 @@ def test_commands_have_a_short_help(call: Call) -> None:
 
 def test_list_shows_every_scenario_with_its_title(call: Call) -> None:
     lines = call("list").out.splitlines()
-    assert [line.split()[0] for line in lines] == scenario.names()
+    shown = [line.split()[0] for line in lines if line.startswith("  ")]
+    assert sorted(shown) == scenario.names()
+    headings = [line for line in lines if line and not line.startswith("  ")]
+    assert headings == [english for english, _ in scenario.GROUPS.values()]
     assert any(line.endswith("Pilot ban in two cities") for line in lines)
 
 
@@ -118,7 +121,7 @@ def test_check_says_what_a_good_file_needs(call: Call, small: Path) -> None:
     done = call("check", "pilot_ban", small)
     assert (done.code, done.err) == (0, "")
     assert re.search(r"^pilot_ban: Pilot ban in two cities; 6 levers; a run needs about \d+\.\d GB$", done.out, re.M)
-    assert "A small ban; 1 levers" in done.out
+    assert "A small ban; 1 lever;" in done.out
 
 
 def test_check_reports_every_mistake_of_every_file(call: Call, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.commands.flags import Flags, manner, study_flags
+from sim.commands.flags import LANGUAGE, Flags, manner, study_flags
 
 if TYPE_CHECKING:
     from sim.evaluation import Plan
@@ -216,7 +216,8 @@ def design(
     help="Where the folder of the results is made.",
 )  # fmt: skip
 @click.option("--figures/--no-figures", default=True, help="Whether to draw figures.")
-def scorecard(folder: Path, file: Path | None, out: Path, figures: bool) -> None:
+@LANGUAGE
+def scorecard(folder: Path, file: Path | None, out: Path, figures: bool, language: str) -> None:
     """Score FOLDER by the report's dimensions.
 
     FOLDER holds stored results of run or compare; nothing is simulated. The results go to DIR/scorecard_FOLDER.
@@ -224,7 +225,7 @@ def scorecard(folder: Path, file: Path | None, out: Path, figures: bool) -> None
     from sim.assessment import score
     from sim.scorecard import coefficients
 
-    flags = Flags(None, None, None, None, 1, out, figures)
+    flags = Flags(None, None, None, None, 1, out, figures, language)
     known = coefficients(file) if file else {}
     score(folder, known, manner(f"scorecard_{folder.resolve().name}", flags))
 

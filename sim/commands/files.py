@@ -21,18 +21,27 @@ def check(files: tuple[str, ...]) -> None:
             found.append(str(error))
             continue
         size = memory_needed(scenario, worlds) / 1e9
-        click.echo(f"{file}: {scenario.title}; {len(scenario.levers)} levers; a run needs about {size:.1f} GB")
+        count = len(scenario.levers)
+        many = f"{count} lever{'' if count == 1 else 's'}"
+        click.echo(f"{file}: {scenario.title}; {many}; a run needs about {size:.1f} GB")
     if found:
         raise InputError("\n".join(found))
 
 
 @click.command("list")
 def list_scenarios() -> None:
-    """List the scenarios."""
-    from sim.scenario import load, names
+    """List the scenarios by group."""
+    from sim.scenario import GROUPS, load, names
 
-    for name in names():
-        click.echo(f"{name:24} {load(name).title}")
+    scenarios = [load(name) for name in names()]
+    width = max(len(scenario.name) for scenario in scenarios)
+    groups = {key: label for key, (label, _) in GROUPS.items()} | {"": "Others"}
+    for key, label in groups.items():
+        here = [scenario for scenario in scenarios if (scenario.group if scenario.group in GROUPS else "") == key]
+        if here:
+            click.echo(f"\n{label}" if key != next(iter(groups)) else label)
+        for scenario in here:
+            click.echo(f"  {scenario.name:{width}}  {scenario.title}")
 
 
 @click.command()

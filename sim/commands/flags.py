@@ -47,6 +47,10 @@ class Flags(NamedTuple):
         return changed(scenario, people=self.people, years=self.years, replicates=self.replicates, seed=self.seed)
 
 
+LANGUAGE = click.option(
+    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+    help="Language of the figures.",
+)  # fmt: skip
 _FLAGS = (
     click.option("--people", type=int, metavar="N", help="People in each replicate."),
     click.option("--years", type=float, metavar="X", help="Years simulated."),
@@ -58,10 +62,7 @@ _FLAGS = (
         help="Where the folder of the results is made.",
     ),
     click.option("--figures/--no-figures", default=True, help="Whether to draw figures."),
-    click.option(
-        "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
-        help="Language of the figures.",
-    ),
+    LANGUAGE,
 )  # fmt: skip
 
 

@@ -6,13 +6,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from sim.commands.flags import LANGUAGE, WORLDS
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
-    help="Language of all words.",
-)  # fmt: skip
+@LANGUAGE
 @click.option(
     "--scenario", "chosen", multiple=True, metavar="NAME",
     help="Scenario of a comparison that gets figures of its own; repeatable. By default all, if they are at most 8.",
@@ -45,7 +44,6 @@ def worlds(out: Path, prune: bool) -> None:
 
     A run does not simulate again what is kept here; results folders stay whole when worlds are deleted.
     """
-    from sim.commands.flags import WORLDS
     from sim.library import Library
 
     library = Library(out / WORLDS)

@@ -1,0 +1,115 @@
+"""Write the page of scenarios, ``scenarios.md``, from the files of ``scenarios/`` and the kinds of levers."""
+
+import re
+from typing import Any
+
+from sim.lever import Lever
+from sim.levers import BUILT_IN, kinds
+from sim.scenario import GROUPS, load, names
+from sim.schema import Scenario
+
+INTRO = """
+# Scenarios
+
+A scenario is a TOML file: rules with dates, scope and strength, and the economy that they are tried on. Those below lie
+in `scenarios/`; the head of each file says what it stands for, where it comes from, and which of its numbers are the
+law's, the report's or assumptions. [Laws](laws.md) lists the figures of the laws. No file says what comes out.
+
+`offhours list` shows the same names, `make scenario SCENARIO=quiet_hours` runs one, and
+`make compare SCENARIOS="status_quo quiet_hours hold_delivery"` puts some side by side: all are on one economy and,
+where nothing else is said, start on the same day. `staged_ban` alone runs for seven and a half years.
+
+To write one of your own, copy a file, or start from another one by `base`, and let `make check-scenario
+SCENARIO=my_rules.toml` find the mistakes.
+"""
+LEVERS = """
+## Levers
+
+A lever has a `kind`, a `phase` (its label in tables and figures), dates (`start`, `end`), `ramp_days` over which it
+grows, a `strength`, and a `scope`. At strength 0 it is not there, to the bit.
+
+A scope names `cities`, `industries`, `roles`, the size of firms (`size_min`, `size_max`) and the `share` of firms that
+take part. Which firms come first is said by `adopters`: `any`, by a fixed draw of each firm; `gentle` or `harsh`, those
+whose culture presses least or most. So `share = 0.3, adopters = "gentle"` is a voluntary rule that the firms opt into
+that need it least. A scope in which nobody can be is refused; so is one that matches none of the firms drawn.
+
+## How levers combine
+
+Any number of levers may reach the same people at the same time, and their order does not matter:
+
+1. **The larger number holds**, of strengths, shares, fines, inspections, quotas, costs and rests.
+2. **The lower limit holds**, of caps on hours and of limits on groups and marks.
+3. **Tools cost their sum**, each tool once.
+4. **What can only be one thing must agree**: the quiet window, focus hours, core hours, the rounds of alerts, what caps
+   count and what breaks a rest (recorded or total time), the rate of overtime pay, the share of first breaches that
+   bring an order. Levers that say different things to the same people on the same dates are refused, with both named.
+5. **A substitute needs its channel**: a project tool or an internal messenger where `tool` is closed at all hours,
+   scheduled mail where `mail` is, summaries where `group` is, are refused.
+
+Levers that never meet, because their dates or their scopes have nothing in common, cannot conflict. A lever that
+another one shall replace gets an `end`, which is the first day on which it no longer holds.
+
+## Kinds of levers
+"""
+
+
+def _cells(*cells: str) -> str:
+    """Write a line of a table."""
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _scenarios(group: str, scenarios: list[Scenario]) -> list[str]:
+    """Write the table of one group."""
+    english, chinese = GROUPS[group]
+    lines = [f"## {english}", "", f"{chinese}。", ""]
+    lines += [_cells("scenario", "title", "标题", "represents", "levers"), _cells(*["---"] * 5)]
+    for scenario in scenarios:
+        used = dict.fromkeys(lever.kind for lever in scenario.levers)
+        kinds_of_it = ", ".join(f"`{kind}`" for kind in used) or "none"
+        lines.append(_cells(f"`{scenario.name}`", scenario.title, scenario.title_zh, scenario.represents, kinds_of_it))
+    return [*lines, ""]
+
+
+def _field(name: str, about: Any) -> str:
+    """Write one field of a kind: its name, its choices or range, and its default."""
+    low, high, choices = about.get("minimum", about.get("exclusiveMinimum")), about.get("maximum"), about.get("enum")
+    inner = about.get("anyOf", [{}])[0] | about.get("items", {})
+    low, high = (inner.get(key, own) for key, own in (("minimum", low), ("maximum", high)))
+    choices = choices or inner.get("enum")
+    span = "" if high is None else "yuan" if high >= 1e7 else f"{low:g} to {high:g}"
+    said = " or ".join(map(str, choices)) if choices else span
+    return f"`{name}`" + (f" ({said})" if said else "")
+
+
+def _kind(name: str, lever: type[Lever]) -> str:
+    """Write the line of one kind."""
+    schema = lever.model_json_schema()
+    own = [key for key in schema["properties"] if key not in Lever.model_fields]
+    fields = ", ".join(_field(key, schema["properties"][key]) for key in own)
+    text = re.sub(r"\s+", " ", (lever.__doc__ or "").strip())
+    return _cells(f"`{name}`", text, fields or "–")
+
+
+def scenarios_page() -> str:
+    """Write the page of scenarios.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    scenarios = [load(name) for name in names()]
+    mark = "scenarios/, sim/levers.py and docs/scenario_list.py"
+    lines = [f"<!-- Written by `python -m docs.generate` from {mark}; what is changed here is lost. -->"]
+    lines += [*INTRO.splitlines(), ""]
+    for group in GROUPS:
+        lines += _scenarios(group, [scenario for scenario in scenarios if scenario.group == group])
+    built_in = {name: lever for name, lever in kinds().items() if lever in BUILT_IN}
+    lines += [
+        *LEVERS.strip().splitlines(),
+        "",
+        _cells("kind", "what it does", "fields of its own"),
+        _cells(*["---"] * 3),
+    ]
+    lines += [_kind(name, lever) for name, lever in built_in.items()]
+    return "\n".join(lines) + "\n"

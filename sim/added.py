@@ -1,0 +1,137 @@
+"""What users add from files of their own: kinds of levers and kinds of managers, by name, with the file they come from.
+
+What is added decides worlds, so the text of its file is part of their identity; something without a file, typed into a
+prompt, could not be named and is refused.
+"""
+
+import hashlib
+import importlib.util
+import inspect
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sim.errors import InputError
+
+PLAIN = "plain"  # name of the managers of the engine
+_WORD = re.compile(r"[a-z0-9_]{1,64}")
+
+
+class Added(NamedTuple):
+    """A class that a user has added."""
+
+    item: type[Any]
+    file: Path
+    sha256: str  # of the file's text
+
+
+levers: dict[str, Added] = {}  # by kind
+managers: dict[str, Added] = {}  # by name
+changed: list[Callable[[], object]] = []  # called when the kinds of levers change
+
+
+def remember(shelf: dict[str, Added], name: str, item: type[Any]) -> None:
+    """Keep a class that a user adds, with the file that defines it.
+
+    Parameters
+    ----------
+    shelf : dict[str, Added]
+        ``levers`` or ``managers``.
+    name : str
+        Its name in scenario files.
+    item : type[Any]
+        The class.
+
+    Raises
+    ------
+    InputError
+        If the name cannot be used, the class has no file, or another file has added something of that name.
+    """
+    if not _WORD.fullmatch(name):
+        raise InputError(f"{item.__name__}: '{name}': a name may hold only a-z, 0-9 and _, at most 64 of them")
+    file = _file(item)
+    known = shelf.get(name)
+    if known and known.file != file:
+        raise InputError(f"{file}: '{name}' has been added by {known.file} already")
+    shelf[name] = Added(item, file, hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+def _file(item: type[Any]) -> Path:
+    """Find the file that defines a class."""
+    try:
+        found = inspect.getsourcefile(item)
+    except (TypeError, OSError):
+        found = None
+    if found is None or not Path(found).is_file():
+        raise InputError(
+            f"{item.__name__} is defined in no file: put it into one, and give that file with --with, so that results "
+            "can say which code made them"
+        )
+    return Path(found).resolve()
+
+
+def load(path: Path) -> None:
+    """Run a file of a user, which adds kinds of levers and managers.
+
+    Parameters
+    ----------
+    path : Path
+        A Python file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be run, with the line at which it failed, or adds nothing.
+    """
+    path = path.resolve()
+    name = f"offhours_added_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+    spec = importlib.util.spec_from_file_location(name, path) if path.suffix == ".py" else None
+    if spec is None or spec.loader is None or not path.is_file():
+        raise InputError(f"--with {path}: is not a Python file that is there")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # classes are traced to their file by it
+    try:
+        spec.loader.exec_module(module)
+    except InputError:
+        raise
+    except Exception as error:
+        line = next(
+            (f.lineno for f in reversed(traceback.extract_tb(error.__traceback__)) if f.filename == str(path)), 0
+        )
+        line = getattr(error, "lineno", None) or line or 1
+        raise InputError(f"{path}:{line}: {type(error).__name__}: {error}") from error
+    if not any(path == known.file for known in (*levers.values(), *managers.values())):
+        raise InputError(f"{path} adds nothing: call add_lever or add_manager in it")
+
+
+def names() -> set[str]:
+    """Name everything that has been added, as ``code_of`` does.
+
+    Returns
+    -------
+    set[str]
+        Kinds of levers, and kinds of managers with that word before them.
+    """
+    return levers.keys() | {f"managers {name}" for name in managers}
+
+
+def code_of(kinds: set[str], manager: str) -> dict[str, str]:
+    """Name the added code that a scenario uses.
+
+    Parameters
+    ----------
+    kinds : set[str]
+        Kinds of its levers.
+    manager : str
+        Name of its kind of managers.
+
+    Returns
+    -------
+    dict[str, str]
+        SHA-256 of the file's text, by the name of what it adds; empty where everything is of the engine.
+    """
+    used = {kind: levers[kind].sha256 for kind in sorted(kinds & levers.keys())}
+    return used | ({f"managers {manager}": managers[manager].sha256} if manager in managers else {})
