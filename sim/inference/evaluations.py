@@ -20,7 +20,7 @@ import numpy as np
 from sim.errors import OffhoursError, ResultsError
 from sim.inference.mapping import Map
 
-type Simulate = Callable[[Mapping[str, float], int], dict[str, float]]
+type Simulate = Callable[[dict[str, float], int], dict[str, float]]
 type Told = Callable[[str, int, int], None]
 
 LOST = 0.10  # share of simulations of a wave that may fail

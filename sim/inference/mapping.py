@@ -5,10 +5,11 @@ stored by the function itself, so a map may lose whatever is on the way.
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Any, Protocol
 
 from sim.errors import EngineError
@@ -92,7 +93,8 @@ class Processes:
         """
         left = dict(enumerate(things))
         for _ in range(ATTEMPTS):
-            with ProcessPoolExecutor(min(self.workers, len(left)) or 1, mp_context=get_context("spawn")) as pool:
+            count = min(self.workers, len(left)) or 1
+            with ProcessPoolExecutor(count, get_context("spawn"), initializer=_end_with_parent) as pool:
                 waiting = {pool.submit(function, thing): number for number, thing in left.items()}
                 try:
                     for future in as_completed(waiting):
@@ -106,3 +108,15 @@ class Processes:
                     raise
             return
         raise EngineError(f"processes that simulate were killed {ATTEMPTS} times; is there memory enough?")
+
+
+def _end_with_parent() -> None:
+    """Let a process end when the one that started it is gone: it would wait for things to do for ever."""
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -56,17 +56,20 @@ class Prior(BaseModel):
                 f"the table allows {row.low:g} to {row.high:g} ({row.unit})"
             )
         if not self._mass() > LEAST:
-            raise _wrong(f"the prior of {self.parameter} is empty: nothing of it lies between {self.low:g} and {self.high:g}")
+            raise _wrong(
+                f"the prior of {self.parameter} is empty: nothing of it lies between {self.low:g} and {self.high:g}"
+            )
         return self
 
     def _frozen(self) -> Any:
         """Make the distribution without its ends."""
+        given = {name: float(getattr(self, name) or 0.0) for name in _NEEDED[self.distribution]}
         if self.distribution == "normal":
-            return stats.norm(self.mean, self.sd)
+            return stats.norm(given["mean"], given["sd"])
         if self.distribution == "lognormal":
-            return stats.lognorm(self.sd, scale=self.median)
+            return stats.lognorm(given["sd"], scale=given["median"])
         if self.distribution == "beta":
-            return stats.beta(self.a, self.b)
+            return stats.beta(given["a"], given["b"])
         return stats.uniform(self.low, self.high - self.low)
 
     def _mass(self) -> float:

@@ -109,8 +109,8 @@ def problem_of(targets: TargetSet, discrepancy: float = 1.0) -> Problem:
         if target.observable not in VISIBLE:
             other = OBSERVABLES[target.observable].world or OBSERVABLES[target.observable].other_world
             mistakes.append(
-                f"{targets.name}: {target.observable} needs the world '{other}' beside today's and cannot be calibrated "
-                "to; make it 'checked'"
+                f"{targets.name}: {target.observable} needs the world '{other}' beside today's; its role cannot be "
+                "'calibrated', make it 'checked'"
             )
     shares = []
     for target in (target for target in targets.target if target.role == "cutoff"):

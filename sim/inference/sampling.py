@@ -131,7 +131,13 @@ type Moved = tuple[Reals, Reals, float]
 
 
 def _nearby(
-    points: Reals, value: Reals, likelihood: Likelihood, heat: float, lower: Reals, size: float, rng: np.random.Generator
+    points: Reals,
+    value: Reals,
+    likelihood: Likelihood,
+    heat: float,
+    lower: Reals,
+    size: float,
+    rng: np.random.Generator,
 ) -> Moved:
     """Propose to each particle a place near it, along the spread of all."""
     there = points + size * rng.standard_normal(points.shape) @ lower.T
@@ -145,7 +151,9 @@ def _blind(
     middle, wide = points.mean(axis=0), WIDE * lower
     there = middle + rng.standard_normal(points.shape) @ wide.T
     inverse = np.linalg.inv(wide)
-    back = 0.5 * ((((there - middle) @ inverse.T) ** 2).sum(axis=1) - (((points - middle) @ inverse.T) ** 2).sum(axis=1))
+    back = 0.5 * (
+        (((there - middle) @ inverse.T) ** 2).sum(axis=1) - (((points - middle) @ inverse.T) ** 2).sum(axis=1)
+    )
     return _accepted(points, there, value, likelihood, heat, back, rng)
 
 

@@ -8,7 +8,7 @@ read off.
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,7 @@ from sim.columns import S
 from sim.errors import ResultsError
 from sim.model import Workplace
 from sim.parameters import TABLE, Q
-from sim.run import simulate, side_by_side
+from sim.run import side_by_side, simulate
 from sim.scenario import load
 from sim.schema import Scenario
 from sim.targets import OBSERVABLES, observe
@@ -35,7 +35,8 @@ VISIBLE = tuple(  # in a single world
 _ROWS = {row.name: row for row in TABLE}
 
 
-class Simulator(NamedTuple):
+@dataclass(frozen=True)
+class Simulator:
     """How a simulation for fitting is done."""
 
     people: int = 600
@@ -44,7 +45,7 @@ class Simulator(NamedTuple):
     weeks: int = 4  # looked at
     shares: tuple[tuple[str, float], ...] = ()  # cut-off and the share that shall lie above it
 
-    def __call__(self, parameters: Mapping[str, float], seed: int) -> dict[str, float]:
+    def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
         """Simulate.
 
         Parameters

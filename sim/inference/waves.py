@@ -27,11 +27,11 @@ NEAREST = 450  # simulations that emulators are fitted to, those nearest to what
 class Plan(NamedTuple):
     """How much is simulated."""
 
-    first: int = 256  # simulations of the first wave, a power of 2
-    later: tuple[int, ...] = (128, 128)
+    first: int = 128  # simulations of the first wave, a power of 2
+    later: tuple[int, ...] = (112, 112)
     stretch: tuple[float, ...] = (4.0, 2.0)  # times the variances, for each later wave
-    noise: int = 32
-    predictive: int = 100
+    noise: int = 24
+    predictive: int = 64
     draws: int = 2000
 
 
