@@ -13,7 +13,8 @@ docs := build/docs
 
 flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 	$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") \
-	$(if $(THREADS),--threads "$(THREADS)") $(if $(OUT),--out "$(OUT)")
+	$(if $(THREADS),--threads "$(THREADS)") $(if $(OUT),--out "$(OUT)") $(with)
+with = $(if $(WITH),--with "$(WITH)")
 
 
 .PHONY: help setup dev golden scenario compare explain evaluate design scorecard check-scenario verify targets schema test test-nojit check check-format \
@@ -25,7 +26,7 @@ help: ## list the targets and variables
 	@awk '/^#  / { sub(/^#/, ""); print }' Makefile
 
 # Variables, given as in: make scenario SCENARIO=pilot_ban YEARS=1
-#  SCENARIO=name      a scenario of scenarios/, or the path of a scenario file
+#  SCENARIO=name      a scenario of scenarios/ (`offhours list`), or the path of a scenario file
 #  SCENARIOS="a b c"  for `make compare`: the reference, and what is compared with it
 #  PRECISION="x=0.1"  for `make compare`: outcomes with the half width of the interval that is wanted
 #  FOLDER=folder      results, for `make scorecard`
@@ -36,6 +37,7 @@ help: ## list the targets and variables
 #  SEED=n             seed of the first replicate
 #  THREADS=n          threads; results do not depend on it
 #  OUT=folder         where tables and figures go
+#  WITH=file.py       levers and managers of your own, as in docs/examples
 #  PYTHON=path        the Python that .venv is made with, instead of the first fit one found
 
 setup: ## make .venv with what a run needs (other targets do this by themselves)
@@ -71,7 +73,7 @@ scorecard: ## score the results in FOLDER by the report's five dimensions
 
 check-scenario: ## read SCENARIO without running it, and report every mistake
 	$(if $(SCENARIO),,$(error say which scenario, as in: make check-scenario SCENARIO=my_rules.toml))
-	@$(offhours) check "$(SCENARIO)"
+	@$(offhours) check "$(SCENARIO)" $(with)
 
 verify: ## run the model's own checks against theory
 	@$(offhours) verify

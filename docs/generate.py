@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from docs.scenario_list import scenarios_page
-from sim.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, Firm, Ledger, Rule, Seat, State
+from sim.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, Firm, Ledger, Rule, Seat, State, table_name
 from sim.outcomes import HEADLINES, OUTCOMES, written
 from sim.parameters import MECHANISMS, TABLE, Parameter
 from sim.record import STATES
@@ -63,10 +63,11 @@ FIRMS = {
     "industry": ", ".join(INDUSTRIES),
     "size": "people in the firm",
     "in_scope": "some lever of the scenario reaches somebody in the firm at some time",
-    "pays_hidden_overtime": "hidden overtime is paid; a label: nothing in the model reads it",
+    "pays_hidden_overtime": "all overtime is paid, latent overtime too; nobody behaves differently for it",
     "fines_yuan": "fines up to the end of the run",
     "inspections": "inspections up to the end of the run",
-    "complaints": "complaints up to the end of the run",
+    "complaints": "complaints up to the end of the run, by people and by a union",
+    "orders": "orders up to the end of the run, which took the place of a fine",
 }
 
 SUMS = {
@@ -110,7 +111,7 @@ SUMS = {
     "buried": "messages that sank unread out of reach",
     "cleared": "unread messages of somebody who left",
     "forgotten": "answers put off that were never written",
-    "cleared_held": "held deliveries of somebody who left",
+    "cleared_held": "held messages that came for somebody who had left",
     "reply_seconds": "from delivery to answer, over the answers",
     "after_sent": "messages sent outside contract hours, staying late included",
     "after_received": "messages that arrived outside contract hours",
@@ -124,11 +125,31 @@ SUMS = {
     "rest_seconds": "length of these rests, each counted as 16 hours at most",
     "rests": "rests before a day of work: the longest stretch without work since the last one",
     "sleep_minutes": "sleep",
-    "breaches": "messages by a channel that is closed, or against a prohibition of contact",
+    "breaches": "messages by a closed channel or against a prohibition of contact; days, weeks and rests out of "
+    "bounds; days with work out of obligation in free time of somebody who has a right not to answer",
     "evasions": "messages that went by a private channel because theirs was closed",
-    "postponed": "messages that waited for the next morning because of a rule",
+    "postponed": "messages that waited for the end of a quiet window or the next opening because of a rule",
+    "unsent": "messages that were written and found no open channel",
+    "substituted": "messages that took a tool in place of a closed channel, or were mailed at a fixed hour",
+    "summarised": "group messages read with summaries at hand",
+    "not_held": "messages delivered at once because there was no room to hold them",
     "exits": "people who left the seat for good",
     "burnt_out_days": "days that ended above the burnout cut-off",
+    "emergency_calls": "calls by an emergency line that a rule opens",
+    "complaints": "complaints about breaches; those of a union stand with the head of the firm",
+    "inspections": "inspections of the firm; they stand with its head",
+    "orders": "orders to the firm; they stand with its head",
+    "paid_overtime_seconds": "of recorded and latent overtime, what is paid",
+    "wage_fen": "pay for the contract hours of all working days, leave and sickness included",
+    "overtime_pay_fen": "pay for paid overtime",
+    "tool_cost_fen": "tools at hand because of a rule",
+    "training_cost_fen": "training because of a rule",
+    "monitoring_cost_fen": "monitoring because of a rule",
+    "emergency_cost_fen": "emergency calls",
+    "fines_fen": "the person's part of a fine on the firm",
+    "exit_cost_fen": "replacing the person who left this seat",
+    "subsidy_fen": "incentive paid to the firm for this person",
+    "enforcement_cost_fen": "the person's part of the public cost of inspections and complaints at the firm",
     **{f"sent_{name}": f"messages sent by {name}" for name in CHANNELS},
     **{f"after_seconds_{name}": f"of hidden overtime, on messages that came by {name}" for name in CHANNELS},
 }
@@ -147,7 +168,9 @@ ENDS = {
     "expectation": "perceived expectation to be available outside hours",
     "demand": "what a manager expects of reports outside hours; null for others",
     "response": "share of after-hours requests acted on, as remembered",
+    "use_of_rights": "share of the feared penalty for silence that a right in use takes away",
     "compliance": "of the firm: readiness to obey the rules in force",
+    "fear": "of the firm: chance to be found out times the weight of the sanction",
 }
 
 UNSAID = {
@@ -204,7 +227,7 @@ EFFECTS = {
     "group_kind": ("name", "all, manager, role, industry, size or city"),
     "window": ("text", "weeks that are compared"),
     "outcome": ("name", "see [Outcomes](#outcomes)"),
-    "family": ("name", "burnout, overtime, efficiency, messaging or home"),
+    "family": ("name", "burnout, overtime, efficiency, messaging, home, rules or money"),
     "unit": ("text", "unit of the values"),
     "better": ("text", "lower, higher, or empty where neither is better by itself"),
     "baseline": ("unit of the outcome", "value in the counterfactual"),
@@ -526,16 +549,11 @@ def unsaid(name: str) -> str:
     return f"closure of {channel} {hours}, 0..1; 2 where the channel does not exist"
 
 
-def minutes(name: str) -> str:
-    """Name a ledger column as the tables do: seconds become minutes."""
-    return re.sub(r"_seconds(?=_|$)", "_minutes", name)
-
-
 def person_week() -> dict[str, tuple[str, str]]:
     """Describe the table of person-weeks: unit and definition by column."""
     found = plain(KEYS)
     for name in Ledger._fields:
-        column = minutes(name)
+        column = table_name(name)
         kind = pl.Float32() if column != name else pl.Int32()
         found[column] = (unit_of(column, kind), SUMS[name])
     found |= {name: (unit_of(name, pl.Float32()), ENDS[name]) for name in STATES}
@@ -574,7 +592,8 @@ def stored() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
         "people": ("One row per person, as at the end of the run.", plain(PEOPLE)),
         "firms": ("One row per firm, as at the end of the run, in the scenario's world.", plain(FIRMS)),
         "person_week": (
-            "One row per world, person and week: sums over the week, then states at its end. Times are minutes.",
+            "One row per world, person and week: sums over the week, then states at its end. Times are minutes, and "
+            "money is yuan.",
             person_week(),
         ),
         "firm_week": (

@@ -86,7 +86,7 @@ def load(path: Path) -> None:
     InputError
         If it cannot be run, with the line at which it failed, or adds nothing.
     """
-    path = path.resolve()
+    path, before = path.resolve(), {known.item for known in _all()}
     name = f"offhours_added_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
     spec = importlib.util.spec_from_file_location(name, path) if path.suffix == ".py" else None
     if spec is None or spec.loader is None or not path.is_file():
@@ -97,14 +97,19 @@ def load(path: Path) -> None:
         spec.loader.exec_module(module)
     except InputError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         line = next(
             (f.lineno for f in reversed(traceback.extract_tb(error.__traceback__)) if f.filename == str(path)), 0
         )
         line = getattr(error, "lineno", None) or line or 1
         raise InputError(f"{path}:{line}: {type(error).__name__}: {error}") from error
-    if not any(path == known.file for known in (*levers.values(), *managers.values())):
+    if before >= {known.item for known in _all()}:
         raise InputError(f"{path} adds nothing: call add_lever or add_manager in it")
+
+
+def _all() -> list[Added]:
+    """List everything that has been added."""
+    return [*levers.values(), *managers.values()]
 
 
 def names() -> set[str]:

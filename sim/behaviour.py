@@ -7,6 +7,7 @@ The engine compiles these functions; without compilation they are plain Python.
 
 import math
 
+from sim.columns import CALL, CLERICAL, IM, MAIL, MANAGER, SALES_SERVICE, TOOL
 from sim.compiled import rule
 
 
@@ -154,7 +155,7 @@ def pressure(expectation: float, disconnect: float) -> float:
     expectation : float
         Perceived expectation, 0..1.
     disconnect : float
-        Share of the feared penalty for silence taken away by a right, 0..1.
+        Share of the feared penalty for silence taken away by a right that is used, 0..1 (``use_of_rights``).
 
     Returns
     -------
@@ -300,6 +301,8 @@ def expected_availability(
     norm: float,
     by_contest: float,
     lead: float,
+    by_firm: float,
+    demanded: float,
 ) -> float:
     """Expectation towards which a person's perception moves (M6).
 
@@ -321,13 +324,65 @@ def expected_availability(
         Pull of the promotion contest.
     lead : float
         By how much the peers answer more than oneself, 0..1.
+    by_firm : float
+        Weight of what the firm demands openly.
+    demanded : float
+        Availability that the firm demands on top of its culture, 0..1.
 
     Returns
     -------
     float
         Between 0 and 1.
     """
-    return clip(base + 0.08 * culture + by_manager * demand + by_peers * norm + by_contest * lead, 0.0, 1.0)
+    felt = base + 0.08 * culture + by_manager * demand + by_peers * norm + by_contest * lead + by_firm * demanded
+    return clip(felt, 0.0, 1.0)
+
+
+@rule
+def demanded_availability(
+    base: float,
+    by_belief: float,
+    belief: float,
+    by_response: float,
+    response: float,
+    by_rule: float,
+    strict: float,
+    obeyed: float,
+    by_training: float,
+    trained: float,
+) -> float:
+    """What a manager comes to expect of the team outside hours (M6, M10).
+
+    Parameters
+    ----------
+    base : float
+        Demand of a manager without that belief, if nobody answered.
+    by_belief : float
+        Added by the belief that silence at the weekend is irresponsible.
+    belief : float
+        1 for a manager who holds it.
+    by_response : float
+        Weight of what the manager gets.
+    response : float
+        Share of the team's after-hours requests acted on, 0..1.
+    by_rule : float
+        Share that a fully enforced rule takes away.
+    strict : float
+        The strictest rule in force against contact, 0..1.
+    obeyed : float
+        How far the firm's readiness has risen above that without enforcement, 0..1.
+    by_training : float
+        Share that a full training takes away.
+    trained : float
+        What is left of the training, 0..1.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+    """
+    wanted = base + by_belief * belief + by_response * response
+    return clip(wanted * (1.0 - by_rule * strict * obeyed) * (1.0 - by_training * trained), 0.0, 1.0)
 
 
 # --- work (M8) ------------------------------------------------------------------------------------------------------
@@ -475,7 +530,105 @@ def obeys(closure: float, compliance: float, rank: float) -> bool:
 
 
 @rule
-def readiness(base: float, by_fear: float, fear: float) -> float:
+def dares(anonymous: float, rank: float) -> float:
+    """How far a person dares to complain (M10).
+
+    Parameters
+    ----------
+    anonymous : float
+        How far complaints need no name, 0..1.
+    rank : float
+        The person's rank, 0..1: the outspoken have low ranks.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+    """
+    return (0.25 + 0.75 * anonymous) * (1.0 - rank)
+
+
+@rule
+def weight_of_money(yuan: float, scale: float) -> float:
+    """How much an amount is felt: less and less for each further yuan.
+
+    Parameters
+    ----------
+    yuan : float
+        Per employee of the firm.
+    scale : float
+        Amount that is felt at 63 % of what a very large one is.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+    """
+    return 1.0 - math.exp(-yuan / scale)
+
+
+@rule
+def weight_of_sanction(
+    by_order: float,
+    by_fine: float,
+    fine: float,
+    scale: float,
+    order_first: float,
+    left: float,
+    by_publicity: float,
+    publicity: float,
+) -> float:
+    """How much a firm minds being found in breach (M10).
+
+    Parameters
+    ----------
+    by_order : float
+        Weight of an upheld breach by itself.
+    by_fine : float
+        Weight of a very large fine.
+    fine : float
+        Yuan per employee of the firm.
+    scale : float
+        See ``weight_of_money``.
+    order_first : float
+        How far the first upheld breach brings an order and no fine, 0..1.
+    left : float
+        What is then left of the weight, share.
+    by_publicity : float
+        Weight of being named in public.
+    publicity : float
+        How far breaches are made public, 0..1.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+    """
+    minded = by_order + by_fine * weight_of_money(fine, scale)
+    return clip(minded * (1.0 - order_first * (1.0 - left)) + by_publicity * publicity, 0.0, 1.0)
+
+
+@rule
+def found_out(inspections: float, complaints: float) -> float:
+    """Chance that a firm which breaks a rule is found out within a year, as the firm sees it (M10).
+
+    Parameters
+    ----------
+    inspections : float
+        Inspections a year.
+    complaints : float
+        Complaints a year that the firm has to reckon with.
+
+    Returns
+    -------
+    float
+        Chance, 0..1.
+    """
+    return 1.0 - math.exp(-(inspections + complaints))
+
+
+@rule
+def readiness(base: float, by_fear: float, fear: float, lure: float) -> float:
     """A firm's readiness to obey, towards which it moves (M10).
 
     Parameters
@@ -485,14 +638,166 @@ def readiness(base: float, by_fear: float, fear: float) -> float:
     by_fear : float
         How fast it rises with fear.
     fear : float
-        Perceived weight of a sanction, 0 or more.
+        Perceived weight of a sanction, 0..1.
+    lure : float
+        Push by incentive and training, 0 or more.
 
     Returns
     -------
     float
         Between ``base`` and 1.
     """
-    return 1.0 - (1.0 - base) * math.exp(-by_fear * fear)
+    return 1.0 - (1.0 - base) * math.exp(-by_fear * fear - lure)
+
+
+@rule
+def use_of_rights(
+    base: float,
+    by_union: float,
+    union: float,
+    by_complaint: float,
+    complaint: float,
+    daring: float,
+    by_fear: float,
+    fear: float,
+) -> float:
+    """How far people use a right not to answer: what protects them brings part of the unused right into use (M10).
+
+    Parameters
+    ----------
+    base : float
+        Use of a right that nothing protects, share.
+    by_union : float
+        Part of the unused right that a union brings into use.
+    union : float
+        1 if there is one.
+    by_complaint : float
+        Part that an open channel of complaint brings into use.
+    complaint : float
+        Openness of the channel, 0..1.
+    daring : float
+        How far the person dares to complain, 0..1.
+    by_fear : float
+        How fast the unused part falls with the firm's fear of a sanction.
+    fear : float
+        That fear, 0..1.
+
+    Returns
+    -------
+    float
+        Between ``base`` and 1.
+    """
+    unused = (1.0 - base) * (1.0 - by_union * union) * (1.0 - by_complaint * complaint * daring)
+    return 1.0 - unused * math.exp(-by_fear * fear)
+
+
+@rule
+def channel_by_morning(usual: int, group: int, usual_open: bool, im: bool, tool: bool, mail: bool, call: bool) -> int:
+    """Channel of a message that found none open and waits: its own if that is open then, or else the next best (M10).
+
+    Parameters
+    ----------
+    usual : int
+        Channel by which it would have gone.
+    group : int
+        1 for a group chat.
+    usual_open : bool
+        Whether that channel is open then.
+    im : bool
+        Whether instant messages are open then.
+    tool : bool
+        Whether a project tool or internal messenger is at hand and open.
+    mail : bool
+        Whether mail is open.
+    call : bool
+        Whether calls are open.
+
+    Returns
+    -------
+    int
+        The channel, or -1 if nothing is open: the message is not sent.
+    """
+    if usual_open:
+        return usual
+    if im and group == 0:
+        return IM
+    if tool:
+        return TOOL
+    if mail:
+        return MAIL
+    return CALL if call and group == 0 else -1
+
+
+# --- windows of the day ---------------------------------------------------------------------------------------------
+
+
+@rule
+def within(minute: float, start: float, end: float) -> bool:
+    """Whether a minute of the day lies in a window.
+
+    Parameters
+    ----------
+    minute : float
+        Minute of the day.
+    start : float
+        First minute of the window.
+    end : float
+        Minute after its last; before ``start`` if it goes past midnight.
+
+    Returns
+    -------
+    bool
+        False everywhere if both ends are the same.
+    """
+    if start <= end:
+        return start <= minute < end
+    return minute >= start or minute < end
+
+
+@rule
+def alerts_are_quiet(minute: float, focus_from: float, focus_to: float, core_from: float, core_to: float) -> bool:
+    """Whether no alert may interrupt at work: in protected hours, and outside of shared hours where there are some.
+
+    Parameters
+    ----------
+    minute : float
+        Minute of the day.
+    focus_from : float
+        Start of protected hours.
+    focus_to : float
+        Their end.
+    core_from : float
+        Start of shared hours.
+    core_to : float
+        Their end; the same as their start if there are none.
+
+    Returns
+    -------
+    bool
+        True if alerts are kept quiet.
+    """
+    return within(minute, focus_from, focus_to) or (core_from != core_to and not within(minute, core_from, core_to))
+
+
+@rule
+def shifted_opening(opening: float, flexible: float, u: float) -> int:
+    """Start of the contract hours of somebody who may shift the working day.
+
+    Parameters
+    ----------
+    opening : float
+        Second of the day at which the firm opens.
+    flexible : float
+        Minutes by which the day may be shifted either way.
+    u : float
+        The person's own draw, 0..1: where in that span the person starts.
+
+    Returns
+    -------
+    int
+        Second of the day, between 5:00 and 14:00.
+    """
+    return int(clip(opening + 60.0 * flexible * (2.0 * u - 1.0), 18_000.0, 50_400.0))
 
 
 # --- strain and recovery (M7), home (M11), watching (M12) -----------------------------------------------------------
@@ -664,3 +969,54 @@ def felt_monitoring(monitoring: float, notice: float, relief: float) -> float:
         Between 0 and 1.
     """
     return monitoring * (1.0 - relief * notice)
+
+
+# --- money ----------------------------------------------------------------------------------------------------------
+
+
+@rule
+def hourly_wage(role: int, manager: float, professional: float, service: float, clerical: float) -> float:
+    """Pay of a contract hour, by role.
+
+    Parameters
+    ----------
+    role : int
+        Number of the role.
+    manager : float
+        Yuan per hour, for managers.
+    professional : float
+        Yuan per hour, for engineers, knowledge workers and teachers.
+    service : float
+        Yuan per hour, for sales and service.
+    clerical : float
+        Yuan per hour, for clerical staff.
+
+    Returns
+    -------
+    float
+        Yuan per hour.
+    """
+    if role == MANAGER:
+        return manager
+    if role == SALES_SERVICE:
+        return service
+    return clerical if role == CLERICAL else professional
+
+
+@rule
+def paid_share(without: float, by_rule: float) -> float:
+    """Share of some overtime that is paid: a rule adds to what is paid anyway.
+
+    Parameters
+    ----------
+    without : float
+        Share paid without the rule, 0..1.
+    by_rule : float
+        Share of the rest that the rule makes firms pay, 0..1.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+    """
+    return without + (1.0 - without) * by_rule

@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from sim.commands import appraisals, files, results, studies
+from sim.commands import appraisals, files, fitting, results, studies, sweeps
 
 COMMANDS = (
     studies.run,
@@ -21,6 +21,9 @@ COMMANDS = (
     appraisals.scorecard,
     files.check,
     files.list_scenarios,
+    sweeps.sweep,
+    sweeps.status,
+    fitting.calibrate,
     results.plot,
     results.worlds,
     results.verify,

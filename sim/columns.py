@@ -61,6 +61,9 @@ class State(NamedTuple):
     initiative: int  # today's chance to start work messages at a moment outside hours, 0..1
     care: int  # today's chance that a finished task is faulty before other causes, 0..1
     sharing: int  # today's multiple of the chance to answer, from trust and monitoring
+    use_of_rights: int  # share of the feared penalty for silence that a right in use takes away today, 0..1
+    felt: int  # today's felt pressure to be available outside hours, 0..1
+    trained: int  # what is left of a training on what may be expected, 0..1
 
 
 class Seat(NamedTuple):
@@ -125,10 +128,14 @@ class Seat(NamedTuple):
     recorded_week: int  # recorded seconds worked this week
     overtime_today: int  # recorded seconds outside contract hours today
     arrived: int  # 1 once the person has come to work today
+    office_today: int  # seconds at the office today: what is on record
+    left_at: int  # second at which the office was last left
+    round: int  # second of the next round of kept-back alerts today, or NEVER
+    marks: int  # messages marked urgent today
 
 
 class Ledger(NamedTuple):
-    """What is summed per person and week; seconds for times, otherwise counts."""
+    """What is summed per person and week; seconds for times, fen for money, otherwise counts."""
 
     off_seconds: int
     office_task_seconds: int
@@ -199,15 +206,34 @@ class Ledger(NamedTuple):
     breaches: int
     evasions: int
     postponed: int
+    unsent: int
+    substituted: int
+    summarised: int
+    not_held: int
     exits: int
     burnt_out_days: int
+    emergency_calls: int
+    complaints: int
+    inspections: int
+    orders: int
+    paid_overtime_seconds: int
+    wage_fen: int
+    overtime_pay_fen: int
+    tool_cost_fen: int
+    training_cost_fen: int
+    monitoring_cost_fen: int
+    emergency_cost_fen: int
+    fines_fen: int
+    exit_cost_fen: int
+    subsidy_fen: int
+    enforcement_cost_fen: int
 
 
 class Firm(NamedTuple):
     """A firm's real-valued columns."""
 
     compliance: int  # readiness to obey the rules in force, 0..1
-    fear: int  # perceived weight of a sanction for a breach: chance times fine, 0 or more
+    fear: int  # perceived weight of a sanction for a breach: chance times weight, 0..1
     culture: int  # trait: pressure to be available, standard deviations
     opening: int  # seconds of the day at which contract hours start
     pays: int  # 1 if hidden overtime is paid
@@ -217,8 +243,10 @@ class Firm(NamedTuple):
     fines: int  # yuan of fines so far
     complaints: int
     inspections: int
-    union: int  # uniform rank 0..1
+    union: int  # uniform rank 0..1: a firm has a union where a rule's union strength lies above it
     monitored: int  # strength of monitoring felt, 0..1
+    orders: int  # orders so far: upheld breaches that brought no fine because they were the first
+    clean: int  # weeks since the last upheld breach, 52 at the most
 
 
 class Rule(NamedTuple):
@@ -297,3 +325,21 @@ P = Seat(*range(len(Seat._fields)))
 L = Ledger(*range(len(Ledger._fields)))
 F = Firm(*range(len(Firm._fields)))
 R = Rule(*range(len(Rule._fields)))
+
+
+def table_name(column: str) -> str:
+    """Name a column of the ledger as the tables do: seconds become minutes, fen become yuan.
+
+    Parameters
+    ----------
+    column : str
+        Column of ``Ledger``.
+
+    Returns
+    -------
+    str
+        The same but for the unit.
+    """
+    if column.endswith("_fen"):
+        return column.removesuffix("_fen") + "_yuan"
+    return column.replace("_seconds", "_minutes")

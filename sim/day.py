@@ -5,7 +5,8 @@ The order of a minute, for every minute in which somebody is due:
 1. everybody who is due takes turns until the minute is over: book the time since the last turn; handle the message
    that reached them; take what was put off; read on in the inbox; come, pause, leave, work at home; take up a moment of
    self-interruption; choose a task and work on it;
-2. what was written is delivered, in the order of the writers, and may alert its recipients from the next minute on.
+2. what was written is delivered, in the order of the writers, and may alert its recipients from the next minute on;
+   then what was held until now.
 
 Minutes in which nobody is due are skipped: a quiet night costs nothing.
 """
@@ -15,17 +16,17 @@ import math
 import numpy as np
 
 from sim import draws
-from sim.behaviour import home_minutes, pressure, stay_minutes
+from sim.behaviour import home_minutes, stay_minutes, within
 from sim.columns import ASSIGNMENT, BROADCAST, CHATTER, HOME, OFF, OFFICE, STATUS_REQUEST, L, P, R, S
 from sim.compiled import rule
-from sim.delivery import acts, deliver
+from sim.delivery import acts, deliver, hand_out, held_until
 from sim.messages import (
     IDLING,
     RESUMING,
     TASKWORK,
     firm_rows,
     note,
-    outside,
+    open_projects,
     ready_to_write,
     send,
     spend,
@@ -34,8 +35,18 @@ from sim.messages import (
 from sim.parameters import Q
 from sim.randomness import child, lognormal, uniform
 from sim.reading import handle, later_due, take_later
+from sim.routing import breach
 from sim.state import C_ERROR, C_NOTE, C_WAKE, DAY, INBOX, NEVER, E, G, Reals, T, World
 from sim.tasks import backlog, finish, lose_patience, next_point, oldest_ready, overdue, stop_for_question
+from sim.timing import (
+    caps_are_passed,
+    keeps_hours,
+    left_under_caps,
+    may_work_off,
+    must_stop_at,
+    outside,
+    rest_needed,
+)
 
 BLOCK = 600  # seconds between moments of self-interruption at work; outside hours each third one counts
 _MOST_TURNS = 100_000
@@ -78,6 +89,8 @@ def go(w: World, i: int, place: int) -> None:
     place : int
         OFF, OFFICE or HOME.
     """
+    if w.seat[i, P.place] == OFFICE:
+        w.seat[i, P.left_at] = w.seat[i, P.clock]
     w.seat[i, P.place] = place
     w.seat[i, P.focus] = 0
     w.seat[i, P.browse] = 0
@@ -139,7 +152,8 @@ def write_on_own_account(w: World, p: Reals, i: int, number: int) -> None:
             note(w, i, to, STATUS_REQUEST, urgent, 0, 0, 0, message, message)
     else:
         v = uniform(day, draws.TO_CHAT + number)
-        first, last = w.own_from[i], w.own_from[i + 1]
+        first = w.own_from[i]
+        last = first + open_projects(w, i)
         chat = w.seat[i, P.led_chat] if leads else w.seat[i, P.own_team_chat]
         if chat < 0 or (v > 0.5 and last > first):
             if last == first:
@@ -203,7 +217,7 @@ def browse_on(w: World, p: Reals, i: int, limit: np.uint64) -> None:
 
 @rule
 def plan_evening(w: World, p: Reals, i: int, earliest: int) -> None:
-    """Decide whether and how long to work at home on what is left (M9).
+    """Decide whether and how long to work at home on what is left, as far as caps and rests on total time allow (M9).
 
     Parameters
     ----------
@@ -224,40 +238,18 @@ def plan_evening(w: World, p: Reals, i: int, earliest: int) -> None:
         return
     minutes = home_minutes(backlog(w, i) / 60.0, p[Q.home_share], apart, p[Q.home_max])
     start = earliest + int(5_400.0 * uniform(w.day_key[i], draws.SESSION))
-    end = min(start + int(60.0 * minutes), w.seat[i, P.bed])
+    end = min(start + int(60.0 * minutes), w.seat[i, P.bed], must_stop_at(w, i, start))
     if end - start >= 900:
         w.seat[i, P.session] = start
         w.seat[i, P.session_end] = end
 
 
 @rule
-def contract_seconds_to_come(w: World, now: int) -> int:
-    """Sum up the contract hours of the working days left in this week.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    now : int
-        Second.
-
-    Returns
-    -------
-    int
-        Seconds, without today's.
-    """
-    today = now // DAY
-    days = 0
-    for day in range(today + 1, today // 7 * 7 + 7):
-        days += w.workday[day]
-    return days * 28_800
-
-
-@rule
 def leave_or_stay(w: World, p: Reals, i: int) -> None:
     """At the planned time, decide how long to stay; when that is over, go home (M9).
 
-    Caps on recorded work (a rule in force) send people home earlier; what is left may be done at home, unrecorded.
+    Caps that are obeyed send people home earlier, but not before the end of contract hours; what is left may be done at
+    home, unrecorded.
 
     Parameters
     ----------
@@ -272,13 +264,10 @@ def leave_or_stay(w: World, p: Reals, i: int) -> None:
     r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
     if w.seat[i, P.stayed] == 0:
         w.seat[i, P.stayed] = 1
-        felt = pressure(w.real[i, S.expectation], r[R.disconnect])
+        felt = w.real[i, S.felt]
         minutes = stay_minutes(backlog(w, i) / 60.0, p[Q.stay_share], p[Q.stay_culture], felt, p[Q.stay_max])
-        if r[R.daily_cap] > 0.0:
-            minutes = min(minutes, r[R.daily_cap] - w.seat[i, P.worked_today] / 60.0)
-        if r[R.weekly_cap] > 0.0:
-            recorded = w.seat[i, P.recorded_week] + w.seat[i, P.worked_today] + contract_seconds_to_come(w, now)
-            minutes = min(minutes, r[R.weekly_cap] - recorded / 60.0)
+        if r[R.daily_cap] + r[R.weekly_cap] > 0.0 and keeps_hours(w, i):
+            minutes = min(minutes, left_under_caps(w, i, now) / 60.0)
         if minutes >= 5.0:
             w.seat[i, P.leave] = now + int(60.0 * minutes)
             return
@@ -286,6 +275,95 @@ def leave_or_stay(w: World, p: Reals, i: int) -> None:
     w.seat[i, P.lunch] = NEVER
     go(w, i, OFF)
     plan_evening(w, p, i, max(now + 5_400, now // DAY * DAY + 72_000))
+
+
+@rule
+def note_short_rest(w: World, i: int, rest: int) -> None:
+    """Book a breach if somebody who does not keep to the rests comes to work without having rested.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    i : int
+        Row of the person, who has just come.
+    rest : int
+        Longest stretch without any work since the last working day, in seconds.
+    """
+    now = w.seat[i, P.clock]
+    if w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role], R.rest_total] == 0.0:
+        rest = now - w.seat[i, P.left_at]
+    if rest < rest_needed(w, i, now // DAY) and not keeps_hours(w, i):
+        breach(w, i)
+
+
+@rule
+def next_round(w: World, i: int, after: int) -> int:
+    """Find the next round at which kept-back alerts are given: rounds share contract hours evenly.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    i : int
+        Row of the person; today's contract hours are set.
+    after : int
+        The round lies after this second.
+
+    Returns
+    -------
+    int
+        Second, or ``NEVER`` if there is none today.
+    """
+    r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
+    rounds, start = int(r[R.batch_rounds]), w.seat[i, P.contract_start]
+    if rounds <= 0 or r[R.batching] <= 0.0:
+        return NEVER
+    gap = (w.seat[i, P.contract_end] - start) // (rounds + 1)
+    number = max(0, (after - start) // gap) + 1
+    return start + number * gap if number <= rounds else NEVER
+
+
+@rule
+def focusing(w: World, i: int) -> bool:
+    """Tell whether a person is in protected hours now.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    i : int
+        Row of the person.
+
+    Returns
+    -------
+    bool
+        False where no hours are protected.
+    """
+    r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
+    return within(w.seat[i, P.clock] % DAY / 60.0, r[R.focus_from], r[R.focus_to])
+
+
+@rule
+def take_round(w: World, p: Reals, i: int) -> None:
+    """At a round, go through the messages whose alerts were kept back.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    p : Reals
+        Parameters.
+    i : int
+        Row of the person.
+    """
+    r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
+    start = w.seat[i, P.contract_start]
+    number = (w.seat[i, P.round] - start) * (int(r[R.batch_rounds]) + 1) // (w.seat[i, P.contract_end] - start)
+    w.seat[i, P.round] = next_round(w, i, w.seat[i, P.clock])
+    if uniform(w.day_key[i], draws.ROUND + number) < r[R.batching] and not focusing(w, i):
+        w.seat[i, P.browse] = 3 * int(p[Q.patience])
+        w.ledger[i, L.checks] += 1
 
 
 @rule
@@ -305,6 +383,7 @@ def come(w: World, p: Reals, i: int) -> None:
     if w.seat[i, P.arrived] == 0:
         w.seat[i, P.arrived] = 1
         rest = max(w.seat[i, P.best_rest], now - w.seat[i, P.rest_from])
+        note_short_rest(w, i, rest)
         w.seat[i, P.best_rest] = 0
         w.ledger[i, L.rests] += 1
         w.ledger[i, L.rest_seconds] += min(rest, 16 * 3_600)
@@ -331,7 +410,7 @@ def moment_at_work(w: World, p: Reals, i: int) -> None:
     block = w.seat[i, P.block]
     day = w.day_key[i]
     next_moment(w, i, max(w.seat[i, P.check], w.seat[i, P.clock]))
-    if uniform(day, draws.TAKE + block) < w.real[i, S.check_work]:
+    if uniform(day, draws.TAKE + block) < w.real[i, S.check_work] and not focusing(w, i):
         w.seat[i, P.browse] = int(p[Q.patience])
         w.ledger[i, L.checks] += 1
     daily = p[Q.manager_messages] if w.seat[i, P.manages] == 1 else p[Q.staff_messages]
@@ -356,7 +435,7 @@ def moment_off(w: World, p: Reals, i: int) -> None:
     at = w.seat[i, P.check]
     day = w.day_key[i]
     next_moment(w, i, max(at, w.seat[i, P.clock]))
-    if not outside(w, i, at):
+    if not outside(w, i, at) or not may_work_off(w, i, at):
         return
     if uniform(day, draws.TAKE + block) < w.real[i, S.check_off]:
         w.seat[i, P.browse] = int(p[Q.patience])
@@ -390,7 +469,7 @@ def work_on(w: World, p: Reals, i: int) -> None:
         else min(w.seat[i, P.check], w.seat[i, P.session_end])
     )
     if w.seat[i, P.place] == OFFICE:
-        stop = min(stop, w.seat[i, P.lunch])
+        stop = min(stop, w.seat[i, P.lunch], w.seat[i, P.round])
     k = w.seat[i, P.task]
     if k < 0:
         late = overdue(w, i)
@@ -526,6 +605,35 @@ def next_off(w: World, i: int) -> int:
 
 
 @rule
+def choose_off(w: World, p: Reals, i: int, limit: np.uint64) -> None:
+    """Decide what somebody who is free does next.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    p : Reals
+        Parameters.
+    i : int
+        Row of the person.
+    limit : np.uint64
+        Bound of the logged sample.
+    """
+    now = w.seat[i, P.clock]
+    if w.seat[i, P.start] <= now:
+        come(w, p, i)
+    elif w.seat[i, P.session] <= now:
+        w.seat[i, P.session] = NEVER
+        w.seat[i, P.session_end] = min(w.seat[i, P.session_end], must_stop_at(w, i, now))
+        go(w, i, HOME)
+    elif w.seat[i, P.browse] > 0:
+        browse_on(w, p, i, limit)
+    elif w.seat[i, P.check] <= now:
+        moment_off(w, p, i)
+    w.wake[i] = next_off(w, i) if w.seat[i, P.browse] == 0 and w.seat[i, P.place] == OFF else w.seat[i, P.clock]
+
+
+@rule
 def choose(w: World, p: Reals, i: int, limit: np.uint64) -> None:
     """Decide what to do next, after everything due has been booked.
 
@@ -540,19 +648,10 @@ def choose(w: World, p: Reals, i: int, limit: np.uint64) -> None:
     limit : np.uint64
         Bound of the logged sample.
     """
-    now = w.seat[i, P.clock]
     if w.seat[i, P.place] == OFF:
-        if w.seat[i, P.start] <= now:
-            come(w, p, i)
-        elif w.seat[i, P.session] <= now:
-            w.seat[i, P.session] = NEVER
-            go(w, i, HOME)
-        elif w.seat[i, P.browse] > 0:
-            browse_on(w, p, i, limit)
-        elif w.seat[i, P.check] <= now:
-            moment_off(w, p, i)
-        w.wake[i] = next_off(w, i) if w.seat[i, P.browse] == 0 and w.seat[i, P.place] == OFF else w.seat[i, P.clock]
+        choose_off(w, p, i, limit)
         return
+    now = w.seat[i, P.clock]
     w.wake[i] = now
     if w.seat[i, P.place] == OFFICE and w.seat[i, P.lunch] <= now:
         w.seat[i, P.lunch] = NEVER
@@ -566,6 +665,8 @@ def choose(w: World, p: Reals, i: int, limit: np.uint64) -> None:
         go(w, i, OFF)
     elif w.seat[i, P.browse] > 0:
         browse_on(w, p, i, limit)
+    elif w.seat[i, P.place] == OFFICE and w.seat[i, P.round] <= now:
+        take_round(w, p, i)
     elif w.seat[i, P.check] <= now:
         moment_at_work(w, p, i)
     else:
@@ -591,7 +692,7 @@ def turn_to_messages(w: World, i: int) -> None:
 
 @rule
 def take_message(w: World, p: Reals, i: int, limit: np.uint64) -> None:
-    """Deal with the message that reached the person, and come back to what was in hand.
+    """Deal with the message that reached the person, and come back to what was in hand; in a rest it stays unread.
 
     Parameters
     ----------
@@ -607,7 +708,8 @@ def take_message(w: World, p: Reals, i: int, limit: np.uint64) -> None:
     number = w.seat[i, P.alert]
     slot = number % INBOX
     w.seat[i, P.alert] = -1
-    if number >= w.seat[i, P.head] and w.inbox[i, slot, E.open] == 1:
+    free = w.seat[i, P.place] != OFF or may_work_off(w, i, w.seat[i, P.clock])
+    if free and number >= w.seat[i, P.head] and w.inbox[i, slot, E.open] == 1:
         was_focused = w.seat[i, P.focus] == 1
         key = w.inbox_key[i, slot, 0] ^ w.seat_key[i]
         before = w.seat[i, P.clock]
@@ -678,7 +780,7 @@ def minutes_of_day(w: World, p: Reals, f: int, day: int, limit: np.uint64) -> No
     first, last = firm_rows(w, f)
     end = (day + 1) * DAY
     now = day * DAY
-    earliest = NEVER
+    earliest = held_until(w, f)
     for i in range(first, last):
         earliest = min(earliest, w.wake[i])
     while earliest < end:
@@ -698,14 +800,15 @@ def minutes_of_day(w: World, p: Reals, f: int, day: int, limit: np.uint64) -> No
             earliest = min(earliest, w.wake[i])
         w.counts[C_WAKE] = NEVER
         waiting = deliver(w, p, until, limit)
-        earliest = min(earliest, waiting, w.counts[C_WAKE])
+        hand_out(w, p, f, until, limit)
+        earliest = min(earliest, waiting, w.counts[C_WAKE], held_until(w, f))
         now = until
     deliver(w, p, NEVER, limit)
 
 
 @rule
 def send_home(w: World, p: Reals, i: int, midnight: int) -> None:
-    """At midnight everybody is free; time is booked to the last second of the day.
+    """At midnight everybody is free; time is booked to the last second of the day, and caps that were passed.
 
     Parameters
     ----------
@@ -721,5 +824,7 @@ def send_home(w: World, p: Reals, i: int, midnight: int) -> None:
     if w.seat[i, P.place] != OFF:
         go(w, i, OFF)
     book(w, p, i, midnight)
+    if caps_are_passed(w, i, midnight // DAY - 1) and not keeps_hours(w, i):
+        breach(w, i)
     w.seat[i, P.alert] = -1
     w.seat[i, P.browse] = 0

@@ -3,13 +3,14 @@
 import numpy as np
 
 from sim import draws
-from sim.behaviour import alert_interrupts, chance, message_log_odds
+from sim.behaviour import alert_interrupts, alerts_are_quiet, chance, message_log_odds
 from sim.columns import ASSIGNMENT, BURIED, DELIVERED, OFF, QUESTION, STATUS_REQUEST, TOOL, L, P, R, S
 from sim.compiled import rule
-from sim.messages import outside, record
+from sim.messages import follows, record
 from sim.parameters import Q
 from sim.randomness import lognormal, uniform
-from sim.state import C_OUTBOX, C_WAKE, INBOX, LATER, E, Reals, World
+from sim.state import C_OUTBOX, C_WAKE, DAY, HELD, INBOX, NEVER, E, G, Reals, World
+from sim.timing import may_work_off, outside
 
 
 @rule
@@ -111,10 +112,10 @@ def reachable(w: World, i: int, now: int) -> bool:
     Returns
     -------
     bool
-        False also during the midday break and while a message is being handled.
+        False also during the midday break, while a message is being handled, and in a rest that is kept.
     """
     awake = now < w.seat[i, P.bed] and now % 86_400 >= 25_200
-    return awake and outside(w, i, now) and w.seat[i, P.clock] <= now
+    return awake and outside(w, i, now) and w.seat[i, P.clock] <= now and may_work_off(w, i, now)
 
 
 @rule
@@ -152,7 +153,7 @@ def alert(w: World, p: Reals, i: int, number: int, sender: int, what: int, messa
     mine = message ^ w.seat_key[i]
     if w.seat[i, P.place] != OFF:
         minute = now % 86_400 / 60.0
-        quiet = r[R.focus_from] <= minute < r[R.focus_to]
+        quiet = alerts_are_quiet(minute, r[R.focus_from], r[R.focus_to], r[R.core_from], r[R.core_to])
         if w.seat[i, P.clock] <= now and not quiet:
             heard = 1.0 - r[R.batching]
             if uniform(mine, draws.NOTICE) < alert_interrupts(p[Q.react], loudness, heard):
@@ -257,75 +258,22 @@ def put_in_inbox(
 
 
 @rule
-def hold(
+def bring(
     w: World,
-    i: int,
+    p: Reals,
     sender: int,
+    to: int,
     what: int,
     sent: int,
-    due: int,
     work: int,
     length: int,
-    here: int,
-    state: int,
     message: np.uint64,
     thread: np.uint64,
-) -> bool:
-    """Keep something for later: a delivery that is held (state 1) or an answer that is put off (state 2).
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of the person.
-    sender : int
-        Row of the sender.
-    what : int
-        Packed kind, channel and flags.
-    sent : int
-        Second.
-    due : int
-        Second from which it counts.
-    work : int
-        Seconds of work that it brings.
-    length : int
-        Thousandths of the usual time that reading it takes.
-    here : int
-        Second of delivery.
-    state : int
-        1 or 2.
-    message : np.uint64
-        Its identity.
-    thread : np.uint64
-        Identity of its thread.
-
-    Returns
-    -------
-    bool
-        False if there is no room.
-    """
-    n = w.seat[i, P.later]
-    if n >= LATER:
-        return False
-    w.later[i, n, E.sender] = sender
-    w.later[i, n, E.what] = what
-    w.later[i, n, E.sent] = sent
-    w.later[i, n, E.due] = due
-    w.later[i, n, E.work] = work
-    w.later[i, n, E.length] = length
-    w.later[i, n, E.here] = here
-    w.later[i, n, E.open] = state
-    w.later_key[i, n, 0] = message
-    w.later_key[i, n, 1] = thread
-    w.seat[i, P.later] = n + 1
-    w.seat[i, P.later_at] = min(w.seat[i, P.later_at], due)
-    return True
-
-
-@rule
-def arrive(w: World, p: Reals, i: int, n: int, now: int, limit: np.uint64) -> None:
-    """Bring one message of the outbox to one recipient.
+    now: int,
+    loud: int,
+    limit: np.uint64,
+) -> None:
+    """Bring a message to everybody it is for, but not to who took a seat after it was sent.
 
     Parameters
     ----------
@@ -333,29 +281,138 @@ def arrive(w: World, p: Reals, i: int, n: int, now: int, limit: np.uint64) -> No
         All arrays.
     p : Reals
         Parameters.
-    i : int
-        Row of the recipient.
+    sender : int
+        Row of the sender.
+    to : int
+        Row of the recipient, or -1 - number of the chat.
+    what : int
+        Packed kind, channel and flags.
+    sent : int
+        Second.
+    work : int
+        Seconds of work that it brings.
+    length : int
+        Thousandths of the usual time that reading it takes.
+    message : np.uint64
+        Its identity.
+    thread : np.uint64
+        Identity of its thread.
+    now : int
+        Second of delivery.
+    loud : int
+        1 if its arrival may raise an alert.
+    limit : np.uint64
+        Bound of the logged sample.
+    """
+    first, last = to, to + 1
+    if to < 0:
+        first, last = w.chat_from[-1 - to], w.chat_from[-to]
+    for k in range(first, last):
+        i = w.chat_member[k] if to < 0 else k
+        if i == sender or (to < 0 and not follows(w, i, -1 - to)):
+            continue
+        if w.seat[i, P.hired] * DAY > sent:
+            w.ledger[i, L.cleared_held] += 1
+        else:
+            put_in_inbox(w, p, i, sender, what, sent, work, length, message, thread, now, loud, limit)
+
+
+@rule
+def hold(w: World, n: int) -> bool:
+    """Keep a message of the outbox until it is due, once for all its recipients.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
     n : int
         Place in the outbox.
+
+    Returns
+    -------
+    bool
+        False if the firm's places are full.
+    """
+    f = w.seat[w.outbox[n, E.sender], P.firm]
+    count = w.place[f, G.held]
+    if count >= HELD * w.place[f, G.size]:
+        return False
+    place = HELD * w.place[f, G.first] + count
+    for column in range(w.outbox.shape[1]):
+        w.held[place, column] = w.outbox[n, column]
+    w.held_key[place, 0] = w.outbox_key[n, 0]
+    w.held_key[place, 1] = w.outbox_key[n, 1]
+    due = w.outbox[n, E.due]
+    w.place[f, G.held_at] = min(w.place[f, G.held_at], due) if count > 0 else due
+    w.place[f, G.held] = count + 1
+    return True
+
+
+@rule
+def held_until(w: World, f: int) -> int:
+    """Find when the first of a firm's held messages is due.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    f : int
+        Row of the firm.
+
+    Returns
+    -------
+    int
+        Second, or ``NEVER``.
+    """
+    return w.place[f, G.held_at] if w.place[f, G.held] > 0 else NEVER
+
+
+@rule
+def hand_out(w: World, p: Reals, f: int, now: int, limit: np.uint64) -> None:
+    """Deliver the held messages that were due before now, in the order in which they were written.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    p : Reals
+        Parameters.
+    f : int
+        Row of the firm.
     now : int
         Second.
     limit : np.uint64
         Bound of the logged sample.
     """
-    sender, what, sent, work = w.outbox[n, E.sender], w.outbox[n, E.what], w.outbox[n, E.sent], w.outbox[n, E.work]
-    message, thread = w.outbox_key[n, 0], w.outbox_key[n, 1]
-    due, length = w.outbox[n, E.due], w.outbox[n, E.length]
-    loud = 1
-    if due > now:
-        if hold(w, i, sender, what, sent, due, work, length, now, 1, message, thread):
-            return
-        loud = 0
-    put_in_inbox(w, p, i, sender, what, sent, work, length, message, thread, now, loud, limit)
+    if held_until(w, f) >= now:
+        return
+    base = HELD * w.place[f, G.first]
+    kept = base
+    earliest = NEVER
+    for n in range(base, base + w.place[f, G.held]):
+        due = int(w.held[n, E.due])
+        if due < now:
+            sender, to = int(w.held[n, E.sender]), int(w.held[n, E.to])
+            what, sent = int(w.held[n, E.what]), int(w.held[n, E.sent])
+            work, length = int(w.held[n, E.work]), int(w.held[n, E.length])
+            message, thread = w.held_key[n, 0], w.held_key[n, 1]
+            bring(w, p, sender, to, what, sent, work, length, message, thread, now, 1, limit)
+            continue
+        for column in range(w.held.shape[1]):
+            w.held[kept, column] = w.held[n, column]
+        w.held_key[kept, 0] = w.held_key[n, 0]
+        w.held_key[kept, 1] = w.held_key[n, 1]
+        earliest = min(earliest, due)
+        kept += 1
+    w.place[f, G.held] = kept - base
+    w.place[f, G.held_at] = earliest
 
 
 @rule
 def deliver(w: World, p: Reals, now: int, limit: np.uint64) -> int:
     """Empty the outbox of what was sent before now, in the order in which it was written, each at its minute's end.
+
+    What is due later is held; if there is no room it is delivered at once, silently, and counted.
 
     Parameters
     ----------
@@ -384,13 +441,15 @@ def deliver(w: World, p: Reals, now: int, limit: np.uint64) -> int:
             earliest = min(earliest, w.outbox[n, E.sent])
             kept += 1
             continue
-        to = w.outbox[n, E.to]
-        first, last = to, to + 1
-        if to < 0:
-            first, last = w.chat_from[-1 - to], w.chat_from[-to]
-        for k in range(first, last):
-            i = w.chat_member[k] if to < 0 else k
-            if i != w.outbox[n, E.sender]:
-                arrive(w, p, i, n, min(now, w.outbox[n, E.sent] // 60 * 60 + 60), limit)
+        sender, sent = w.outbox[n, E.sender], w.outbox[n, E.sent]
+        at = min(now, sent // 60 * 60 + 60)
+        loud = 1
+        if w.outbox[n, E.due] > at:
+            if hold(w, n):
+                continue
+            w.ledger[sender, L.not_held] += 1
+            loud = 0
+        to, what, work, length = w.outbox[n, E.to], w.outbox[n, E.what], w.outbox[n, E.work], w.outbox[n, E.length]
+        bring(w, p, sender, to, what, sent, work, length, w.outbox_key[n, 0], w.outbox_key[n, 1], at, loud, limit)
     w.counts[C_OUTBOX] = kept
     return earliest

@@ -5,7 +5,7 @@ No two decisions about one thing share a number. ``..._KEY`` numbers name things
 
 # a person (traits, drawn once)
 WORKLOAD, VOLUME, SEGMENTATION, MUTED, VOICE, TRAIT_EXHAUSTION, TRAIT_ANXIETY, PARTNER = range(8)
-CHATS, ROLE, TENURE, BELIEF, START_EXHAUSTION, START_CYNICISM = range(8, 14)
+CHATS, ROLE, TENURE, BELIEF, START_EXHAUSTION, START_CYNICISM, BY_SYSTEM, SHIFT = range(8, 16)
 TIE = 20  # + number of the contact
 LEAVE = 30  # + year
 CHAT = 100  # + number of the chat
@@ -16,6 +16,7 @@ DAY_KEY = 1_000  # + day
 ABSENT, ARRIVE, BED, SESSION, SESSION_TAKEN, EXIT, COMPLAIN = range(7)
 ARRIVAL = 16  # + number of the candidate task
 MOMENT, TAKE, SEND, WHAT, TO_WHOM, TO_CHAT = 100, 300, 500, 700, 900, 1_100  # + number of the ten-minute block
+ROUND = 1_300  # + number of the round of kept-back alerts
 TASK_KEY = 16  # + number of the candidate task
 MESSAGE_KEY = 1_000  # + number of the ten-minute block
 
@@ -53,6 +54,7 @@ CITY, INDUSTRY, FIRM_SIZE, CULTURE, OPENING, PAYS, ARCHIVE, ADOPTION, UNION = ra
 SPAN = 1_000  # + number of the team
 PERSON_KEY = 10_000_000  # + seat
 INSPECTION = 100_000  # + week
+UNION_COMPLAINS = 200_000  # + week
 
 # the economy
 REPLICATE_KEY = 1_000  # + replicate

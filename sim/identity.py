@@ -10,31 +10,40 @@ import hashlib
 import json
 import os
 import platform
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from sim.added import PLAIN
-from sim.schema import Scenario, added_code
+from sim.added import PLAIN, code_of
+from sim.parameters import TABLE
+from sim.schema import Scenario
 
 ROOM = "run"  # what is simulated is decided here and in everything that it imports
 LIBRARIES = ("mesa", "numpy", "polars")  # numba is not among them: compiled or not, the bits are the same
 LABELS = {
     "name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers", "compare_with",
 }  # fmt: skip
+USUAL = {row.name: row.value for row in TABLE}
 HERE = Path(__file__).parent
 
 
-def engine_rooms() -> list[Path]:
+def engine_rooms(room: str = ROOM) -> list[Path]:
     """Find the rooms that decide what a world becomes.
+
+    Parameters
+    ----------
+    room : str
+        Where it is decided, as a path below ``sim/``.
 
     Returns
     -------
     list[Path]
-        ``sim/run.py`` and every file of the package that it imports, directly or not, sorted.
+        The room and every file of the package that it imports, directly or not, sorted.
     """
     found: set[Path] = set()
-    todo = [HERE / f"{ROOM}.py"]
+    todo = [HERE / f"{room}.py"]
     while todo:
         path = todo.pop()
         if path not in found and path.is_file():
@@ -56,8 +65,13 @@ def _imported(path: Path) -> list[Path]:
 
 
 @cache
-def engine_version() -> str:
-    """Hash what turns a scenario into a world.
+def version_of(room: str) -> str:
+    """Hash what turns a scenario into what a room gives.
+
+    Parameters
+    ----------
+    room : str
+        As a path below ``sim/``.
 
     Returns
     -------
@@ -66,7 +80,7 @@ def engine_version() -> str:
         and the generator chosen by ``OFFHOURS_GENERATOR``; hexadecimal digits.
     """
     digest = hashlib.sha256()
-    for path in engine_rooms():
+    for path in engine_rooms(room):
         digest.update(str(path.relative_to(HERE)).encode() + b"\0" + path.read_bytes() + b"\0")
     facts = {
         "libraries": {name: version(name) for name in LIBRARIES},
@@ -75,6 +89,17 @@ def engine_version() -> str:
     }
     digest.update(json.dumps(facts, sort_keys=True).encode())
     return digest.hexdigest()
+
+
+def engine_version() -> str:
+    """Hash what turns a scenario into a world.
+
+    Returns
+    -------
+    str
+        As from ``version_of``.
+    """
+    return version_of(ROOM)
 
 
 def content(scenario: Scenario) -> str:
@@ -88,16 +113,34 @@ def content(scenario: Scenario) -> str:
     Returns
     -------
     str
-        JSON with sorted keys: calendar, run without the number of replicates, population, parameters, mechanisms that
-        are off, levers, and what of them and of the managers is added from outside, with the hash of its code.
+        JSON with sorted keys: calendar, run without the number of replicates, population, parameters that are not as
+        usual, mechanisms that are off, levers, and what of them and of the managers is added from outside, with the
+        hash of its code.
     """
-    data = scenario.model_dump(mode="json", exclude=LABELS)
-    del data["run"]["replicates"]
+    return content_of(scenario.model_dump(mode="json"))
+
+
+def content_of(dumped: Mapping[str, Any]) -> str:
+    """Write what decides a world, from a scenario as data.
+
+    Parameters
+    ----------
+    dumped : Mapping[str, Any]
+        A resolved scenario, dumped for JSON; it stays as it is.
+
+    Returns
+    -------
+    str
+        As from ``content``.
+    """
+    data = {key: value for key, value in dumped.items() if key not in LABELS}
+    data["run"] = {key: value for key, value in dumped["run"].items() if key != "replicates"}
+    data["parameters"] = {name: value for name, value in dumped["parameters"].items() if value != USUAL.get(name)}
     if data["managers"] == PLAIN:
         del data["managers"]
-    if code := added_code(scenario):
+    if code := code_of({lever["kind"] for lever in dumped["levers"]}, dumped["managers"]):
         data["added_code"] = code
-    data["mechanisms"] = sorted(name for name, on in scenario.mechanisms.items() if not on)
+    data["mechanisms"] = sorted(name for name, on in dumped["mechanisms"].items() if not on)
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 

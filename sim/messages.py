@@ -1,69 +1,22 @@
-"""Messages from the writer's side: time spent, what is written, by which channel it goes and when it can be found.
+"""Messages from the writer's side: time spent, what is written, to whom, and how it is sent.
 
-A person at work *notes* messages; ``send`` routes them past the rules in force into the firm's outbox; the outbox is
-emptied at the end of each minute (``sim.delivery``). So nobody reacts to a message in the minute in which it was sent,
-and the order in which people are processed changes nothing.
+A person at work *notes* messages; ``send`` takes them past the rules in force (``sim.routing``) into the firm's outbox;
+the outbox is emptied at the end of each minute (``sim.delivery``). So nobody reacts to a message in the minute in which
+it was sent, and the order in which people are processed changes nothing.
 """
 
 import numpy as np
 
 from sim import draws
-from sim.behaviour import obeys
-from sim.columns import CALL, GROUP, IM, MAIL, OFFICE, SENT, SHADOW, TOOL, F, L, P, R, S
+from sim.columns import CALL, GROUP, IM, OFFICE, SENT, L, P, R
 from sim.compiled import rule
 from sim.parameters import Q
-from sim.randomness import bits, lognormal, uniform
-from sim.state import C_ERROR, C_LOG, C_NOTE, C_OUTBOX, DAY, NOTES, E, G, Reals, World
+from sim.randomness import bits, lognormal
+from sim.routing import obey, usual_channel
+from sim.state import C_ERROR, C_LOG, C_NOTE, C_OUTBOX, NOTES, E, G, Reals, World
+from sim.timing import outside
 
 TASKWORK, MESSAGING, SEARCHING, RESUMING, IDLING = range(5)  # the order of the ledger's columns for each place
-
-
-@rule
-def outside(w: World, i: int, second: int) -> bool:
-    """Tell whether a moment lies outside a person's contract hours.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of the person.
-    second : int
-        The moment.
-
-    Returns
-    -------
-    bool
-        True in the evening, at night and on days off.
-    """
-    return second < w.seat[i, P.contract_start] or second >= w.seat[i, P.contract_end]
-
-
-@rule
-def next_opening(w: World, i: int, second: int) -> int:
-    """Find the next start of contract hours.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of a person of the firm.
-    second : int
-        The moment.
-
-    Returns
-    -------
-    int
-        Second at which the firm opens next, after the moment.
-    """
-    opening = int(w.firm[w.seat[i, P.firm], F.opening])
-    day = second // DAY
-    if second >= day * DAY + opening:
-        day += 1
-    while day < len(w.workday) - 1 and w.workday[day] == 0:
-        day += 1
-    return day * DAY + opening
 
 
 @rule
@@ -93,6 +46,8 @@ def spend(w: World, i: int, seconds: int, what: int) -> None:
     start, stop = w.seat[i, P.contract_start], w.seat[i, P.contract_end]
     inside = max(0, min(end, stop) - max(begin, start))
     over = seconds - inside
+    if at_office:
+        w.seat[i, P.office_today] += seconds
     if over > 0:
         if at_office:
             w.ledger[i, L.recorded_overtime_seconds] += over
@@ -222,59 +177,6 @@ def reply_by(w: World, channel: int) -> None:
 
 
 @rule
-def usual_channel(p: Reals, message: np.uint64, group: int, urgent: int) -> int:
-    """Channel by which a message would go if everything were open.
-
-    Parameters
-    ----------
-    p : Reals
-        Parameters.
-    message : np.uint64
-        Its identity.
-    group : int
-        1 for a group chat.
-    urgent : int
-        1 if urgent.
-
-    Returns
-    -------
-    int
-        IM, GROUP, MAIL or CALL.
-    """
-    if group == 1:
-        return GROUP
-    u = uniform(message, draws.BY_CHANNEL)
-    if urgent == 1 and u < p[Q.call_share]:
-        return CALL
-    return MAIL if u > 1.0 - p[Q.mail_share] else IM
-
-
-@rule
-def mail_round(w: World, i: int, second: int) -> int:
-    """Find the next fixed hour at which scheduled mail is delivered: each two hours from the opening.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of a person of the firm.
-    second : int
-        The moment.
-
-    Returns
-    -------
-    int
-        Second of delivery.
-    """
-    if outside(w, i, second):
-        return next_opening(w, i, second)
-    since = second - w.seat[i, P.contract_start]
-    at = w.seat[i, P.contract_start] + (since // 7_200 + 1) * 7_200
-    return at if at < w.seat[i, P.contract_end] else next_opening(w, i, second)
-
-
-@rule
 def record(
     w: World,
     i: int,
@@ -324,58 +226,8 @@ def record(
 
 
 @rule
-def detour(w: World, p: Reals, i: int, off: bool, urgent: int, group: int, message: np.uint64, closure: float) -> int:
-    """Channel taken by somebody who keeps to a closed one; -1 means: tomorrow (M10).
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the writer.
-    off : bool
-        Outside hours.
-    urgent : int
-        1 if urgent.
-    group : int
-        1 for a group chat.
-    message : np.uint64
-        Its identity.
-    closure : float
-        Closure of the usual channel; 2 if it does not exist.
-
-    Returns
-    -------
-    int
-        CALL by the emergency line, SHADOW in evasion, TOOL or MAIL as substitutes, or -1.
-    """
-    r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
-    line = r[R.emergency] > 0.0 and w.seat[i, P.emergency] < int(r[R.emergency_quota])
-    if urgent == 1 and group == 0 and line:
-        w.seat[i, P.emergency] += 1
-        return CALL
-    evades = p[Q.evade_urgent] if urgent == 1 else p[Q.evade]
-    if uniform(message, draws.EVADES) < evades and closure < 2.0:
-        w.ledger[i, L.evasions] += 1
-        return SHADOW
-    by_tool = uniform(message, draws.SUBSTITUTE) < max(r[R.tool], r[R.messenger])
-    open_tool = by_tool and r[R.closed_tool] == 0.0
-    open_mail = r[R.closed_mail] == 0.0
-    if off:
-        if uniform(message, draws.SWITCHES) >= p[Q.switch_open]:
-            return -1
-        open_tool = open_tool and r[R.off_tool] == 0.0 and r[R.messenger] == 0.0
-        open_mail = open_mail and r[R.off_mail] == 0.0
-    if open_tool:
-        return TOOL
-    return MAIL if open_mail else -1
-
-
-@rule
-def breach(w: World, i: int) -> None:
-    """Book that somebody broke a rule.
+def open_projects(w: World, i: int) -> int:
+    """Count the project chats that a person may follow: all, or what a limit leaves besides the chats of the teams.
 
     Parameters
     ----------
@@ -383,92 +235,70 @@ def breach(w: World, i: int) -> None:
         All arrays.
     i : int
         Row of the person.
-    """
-    w.ledger[i, L.breaches] += 1
-    w.firm[w.seat[i, P.firm], F.breaches] += 1.0
-
-
-@rule
-def postpone(w: World, i: int, second: int) -> int:
-    """Book that a message waits for the morning.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of the writer.
-    second : int
-        When it was written.
 
     Returns
     -------
     int
-        Second from which it can be found.
+        The first so many of the person's list.
     """
-    w.ledger[i, L.postponed] += 1
-    return next_opening(w, i, second)
+    listed = w.own_from[i + 1] - w.own_from[i]
+    limit = int(w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role], R.group_limit])
+    if limit <= 0:
+        return listed
+    own, led = w.seat[i, P.own_team_chat], w.seat[i, P.led_chat]
+    teams = (1 if own >= 0 else 0) + (1 if led >= 0 and led != own else 0)
+    return min(listed, max(limit - teams, 0))
 
 
 @rule
-def obey(
-    w: World, p: Reals, i: int, channel: int, off: bool, urgent: int, group: int, second: int, message: np.uint64
-) -> tuple[int, int]:
-    """Take a message past the rules in force (M10).
-
-    The order: is the channel closed, and does the writer obey; if so the detour; contact ban, reminder and held
-    delivery outside hours; fixed hours of mail.
+def follows(w: World, i: int, chat: int) -> bool:
+    """Tell whether a member of a chat gets what is written there: the chats of the teams stay open under any limit.
 
     Parameters
     ----------
     w : World
         All arrays.
-    p : Reals
-        Parameters.
     i : int
-        Row of the writer.
-    channel : int
-        Usual channel.
-    off : bool
-        Outside hours.
-    urgent : int
-        1 if urgent.
-    group : int
-        1 for a group chat.
-    second : int
-        When it is written.
-    message : np.uint64
-        Its identity.
+        Row of the member.
+    chat : int
+        Number of the chat.
 
     Returns
     -------
-    tuple[int, int]
-        Channel taken, and second from which the message can be found.
+    bool
+        False for a chat that a limit has closed.
     """
-    f = w.seat[i, P.firm]
-    r = w.rule[w.firm_rule[f], w.seat[i, P.role]]
-    compliance, rank = w.firm[f, F.compliance], w.real[i, S.voice]
-    due = second
-    closure = max(r[R.closed_im + channel], r[R.off_im + channel]) if off else r[R.closed_im + channel]
-    if closure > 0.0:
-        if obeys(closure, compliance, rank):
-            channel = detour(w, p, i, off, urgent, group, message, closure)
-            if channel < 0:
-                due = postpone(w, i, second)
-                channel = TOOL if r[R.closed_tool] == 0.0 and max(r[R.tool], r[R.messenger]) > 0.0 else MAIL
-        else:
-            breach(w, i)
-    if off and channel != SHADOW and due == second:
-        waits = urgent == 0 and obeys(r[R.contact_ban], compliance, rank)
-        if r[R.contact_ban] > 0.0 and not waits and channel != CALL:
-            breach(w, i)
-        if waits or (urgent == 0 and uniform(message, draws.NUDGED) < r[R.nudge]):
-            due = postpone(w, i, second)
-        elif (channel != CALL and uniform(message, draws.HELD) < r[R.hold]) or (channel == TOOL and r[R.messenger] > 0):
-            due = next_opening(w, i, second)
-    if channel == MAIL and urgent == 0 and due == second and uniform(message, draws.SCHEDULED) < r[R.scheduled]:
-        due = mail_round(w, i, second)
-    return channel, due
+    if w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role], R.group_limit] <= 0.0:
+        return True
+    if chat in (w.seat[i, P.own_team_chat], w.seat[i, P.led_chat]):
+        return True
+    first, found = w.own_from[i], False
+    for k in range(first, first + open_projects(w, i)):
+        found = found or w.own_chat[k] == chat
+    return found
+
+
+@rule
+def mark(w: World, i: int) -> bool:
+    """Mark a message as urgent, if a limit leaves another mark for today.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    i : int
+        Row of the writer.
+
+    Returns
+    -------
+    bool
+        False if the day's marks are used up.
+    """
+    limit = int(w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role], R.mention_limit])
+    if 0 < limit <= w.seat[i, P.marks]:
+        return False
+    w.seat[i, P.marks] += 1
+    return True
 
 
 @rule
@@ -491,6 +321,9 @@ def send(w: World, p: Reals, n: int, limit: np.uint64) -> None:
     what = w.note[n, E.what]
     second = w.note[n, E.sent]
     urgent, group = (what >> 8) & 1, (what >> 9) & 1
+    if urgent == 1 and not mark(w, i):
+        urgent = 0
+        what -= 256
     f = w.seat[i, P.firm]
     r = w.rule[w.firm_rule[f], w.seat[i, P.role]]
     off = outside(w, i, second)
@@ -500,6 +333,9 @@ def send(w: World, p: Reals, n: int, limit: np.uint64) -> None:
     due = second
     if r[R.in_force] > 0.0:
         channel, due = obey(w, p, i, channel, off, urgent, group, second, message)
+        if channel < 0:
+            w.ledger[i, L.unsent] += 1
+            return
     what = what + 16 * channel
     w.ledger[i, L.sent] += 1
     w.ledger[i, L.sent_im + channel] += 1

@@ -42,7 +42,7 @@ class Outcome(NamedTuple):
     """One measured quantity: a ratio of two sums over person-weeks."""
 
     name: str
-    family: str  # burnout, overtime, efficiency, messaging or home
+    family: str  # burnout, overtime, efficiency, messaging, home, rules or money
     unit: str
     better: str  # "lower", "higher" or "" where neither is better by itself
     numerator: pl.Expr
@@ -96,7 +96,29 @@ PAID = WORKED - column("latent_overtime_minutes")
 WORKDAYS = column("workdays")
 AT_WORK = column("workdays") > 0
 AFTER_ACTION = column("hidden_overtime_minutes") > 0
+BLOCK = 1.0 / 1024.0  # money is summed in blocks of 1,024 yuan: so do the whole numbers hold many people and years
+A_BLOCK = pl.lit(BLOCK)
+RULE_COSTS = ("tool_cost_yuan", "training_cost_yuan", "monitoring_cost_yuan", "emergency_cost_yuan")
+EMPLOYER = total(("wage_yuan", "overtime_pay_yuan", *RULE_COSTS, "fines_yuan", "exit_cost_yuan")) - column(
+    "subsidy_yuan"
+)
 AFTER_MINUTES = total([f"after_minutes_{channel}" for channel in CHANNELS])
+
+
+def yearly(yuan: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Make an amount per person and year of an amount per person and week.
+
+    Parameters
+    ----------
+    yuan : pl.Expr
+        Yuan in the week.
+
+    Returns
+    -------
+    tuple[pl.Expr, pl.Expr]
+        Numerator and denominator.
+    """
+    return YEAR * BLOCK * yuan, A_BLOCK
 
 
 _ = Outcome
@@ -120,6 +142,8 @@ OUTCOMES: tuple[Outcome, ...] = (
     _("latent_overtime", "overtime", "h/week", "lower", column("latent_overtime_minutes") / 60, ONE, "beyond contract hours, on no record"),
     _("hidden_overtime", "overtime", "h/week", "lower", column("hidden_overtime_minutes") / 60, ONE, "reading, answering and acting on messages outside hours, away from the office"),
     _("total_hours", "overtime", "h/week", "lower", WORKED / 60, ONE, "all working time, at the office and at home"),
+    _("paid_overtime", "overtime", "h/week", "", column("paid_overtime_minutes") / 60, ONE, "of recorded and latent overtime, what is paid"),
+    _("unpaid_overtime", "overtime", "h/week", "lower", (OVERTIME - column("paid_overtime_minutes")) / 60, ONE, "of recorded and latent overtime, what is not paid"),
     _("after_hours_share", "overtime", "share", "lower", (AT_WORK & AFTER_ACTION).cast(pl.Float64), AT_WORK.cast(pl.Float64), "person-weeks at work with a message acted on or written outside hours and away from the office"),
     _("long_week_share", "overtime", "share", "lower", (AT_WORK & (OVERTIME > 60 * LONG_WEEK)).cast(pl.Float64), AT_WORK.cast(pl.Float64), "person-weeks at work with more than 10 h of overtime, recorded or latent"),
     _("obligated", "overtime", "h/week", "lower", column("obligated_minutes") / 60, ONE, "acting on messages away from work because it is expected"),
@@ -151,6 +175,28 @@ OUTCOMES: tuple[Outcome, ...] = (
     *(_(f"{name}_share", "messaging", "share", "", column(f"sent_{name}"), column("sent"), f"share of messages sent by {name}") for name in CHANNELS),
     _("evasions", "messaging", "per year", "lower", YEAR * column("evasions"), ONE, "messages per person that evaded a closed channel"),
     _("breaches", "messaging", "per year", "lower", YEAR * column("breaches"), ONE, "breaches of a rule per person"),
+    # rules
+    _("compliance", "rules", "0..1", "", column("compliance"), ONE, "readiness of the firm to obey, at the end of the week"),
+    _("fear", "rules", "0..1", "", column("fear"), ONE, "weight of the sanction that the firm expects, at the end of the week"),
+    _("use_of_rights", "rules", "0..1", "", column("use_of_rights"), ONE, "share of the feared penalty for silence that a right in use takes away; 0 where there is no right"),
+    _("trust", "rules", "0..1", "higher", column("trust"), ONE, f"trust in the firm, {_OVER}"),
+    _("complaints", "rules", "per 100 and year", "", 100 * YEAR * column("complaints"), ONE, "complaints by people and unions, per 100 people"),
+    _("inspections", "rules", "per 100 and year", "", 100 * YEAR * column("inspections"), ONE, "inspections of firms, per 100 people"),
+    _("orders", "rules", "per 100 and year", "", 100 * YEAR * column("orders"), ONE, "firms' first upheld breaches that brought an order, per 100 people"),
+    # money
+    _("pay", "money", "yuan/year", "", *yearly(column("wage_yuan")), "pay for contract hours, leave and sickness included"),
+    _("overtime_pay", "money", "yuan/year", "", *yearly(column("overtime_pay_yuan")), "pay for overtime"),
+    _("tool_cost", "money", "yuan/year", "lower", *yearly(column("tool_cost_yuan")), "tools at hand because of a rule"),
+    _("training_cost", "money", "yuan/year", "lower", *yearly(column("training_cost_yuan")), "training because of a rule"),
+    _("monitoring_cost", "money", "yuan/year", "lower", *yearly(column("monitoring_cost_yuan")), "monitoring because of a rule"),
+    _("emergency_cost", "money", "yuan/year", "lower", *yearly(column("emergency_cost_yuan")), "calls by an emergency line"),
+    _("fines", "money", "yuan/year", "lower", *yearly(column("fines_yuan")), "fines for upheld breaches"),
+    _("exit_cost", "money", "yuan/year", "lower", *yearly(column("exit_cost_yuan")), "replacing people who leave"),
+    _("employer_cost", "money", "yuan/year", "lower", *yearly(EMPLOYER), "all of these together, less the subsidy"),
+    _("subsidy", "money", "yuan/year", "lower", *yearly(column("subsidy_yuan")), "incentives paid to firms without a known breach"),
+    _("enforcement_cost", "money", "yuan/year", "lower", *yearly(column("enforcement_cost_yuan")), "inspections, and complaints handled"),
+    _("public_cost", "money", "yuan/year", "lower", *yearly(total(("subsidy_yuan", "enforcement_cost_yuan"))), "subsidy and enforcement; fines are not taken off"),
+    _("cost_per_output", "money", "yuan/h", "lower", EMPLOYER, OUTPUT / 60, "cost to the employer per nominal hour of output"),
     # home
     _("conflict", "home", "0..1", "lower", column("conflict"), ONE, f"work-family conflict, {_OVER}"),
     _("enrichment", "home", "0..1", "higher", column("enrichment"), ONE, f"work-family enrichment, {_OVER}"),

@@ -82,6 +82,7 @@ def draw_person(w: World, p: Reals, i: int) -> None:
         p[Q.demand_base] + p[Q.demand_belief] * w.real[i, S.belief] + p[Q.demand_response] * 0.5, 0.0, 1.0
     )
     w.real[i, S.sleep] = p[Q.sleep_base]
+    w.real[i, S.trained] = 0.0
     w.seat[i, P.partner] = 1 if uniform(key, draws.PARTNER) < p[Q.partner_share] else 0
 
 
@@ -176,6 +177,7 @@ def draw_firms(
         firm[f, F.union] = uniform(key, draws.UNION)
         firm[f, F.compliance] = p[Q.compliance_base]
         firm[f, F.monitored] = 0.5 * firm[f, F.archive]
+        firm[f, F.clean] = 52.0
         total += size
     return total
 
@@ -289,6 +291,8 @@ def fill_seats(w: World, p: Reals) -> int:
                 w.seat[i, P.hired] = -30 - int(1_500.0 * uniform(key, draws.TENURE))
                 draw_person(w, p, i)
                 w.seat[i, P.rest_from] = -6 * 3_600
+                w.seat[i, P.left_at] = -54 * 3_600  # the Friday evening before a first Monday
+                w.seat[i, P.round] = NEVER
                 w.seat[i, P.start] = NEVER
                 w.seat[i, P.session] = NEVER
                 w.seat[i, P.check] = NEVER

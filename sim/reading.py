@@ -21,17 +21,17 @@ from sim.columns import (
     S,
 )
 from sim.compiled import rule
-from sim.delivery import asks, hold, odds_of_message, put_in_inbox
+from sim.delivery import asks, odds_of_message
 from sim.messages import TASKWORK, note, ready_to_write, record, reply_by, spend, spend_message
 from sim.parameters import Q
 from sim.randomness import child, lognormal, uniform
-from sim.state import INBOX, NEVER, E, Reals, World
+from sim.state import INBOX, LATER, NEVER, E, Reals, World
 from sim.tasks import answered, assigned
 
 
 @rule
 def reading_seconds(w: World, p: Reals, i: int, what: int, length: int) -> int:
-    """Time that a person gives to reading a message.
+    """Find the time that a person gives to reading a message, and count it if a summary is read in its place.
 
     Parameters
     ----------
@@ -54,6 +54,7 @@ def reading_seconds(w: World, p: Reals, i: int, what: int, length: int) -> int:
     group = (what >> 9) & 1
     if group == 1:
         r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
+        w.ledger[i, L.summarised] += 1 if r[R.summary] > 0.0 else 0
         share = skim(w.real[i, S.burden], p[Q.skim_messages], p[Q.skim_floor])
         median = p[Q.skim_seconds] * share * (1.0 - r[R.summary])
     else:
@@ -137,6 +138,48 @@ def write_answer(
 
 
 @rule
+def put_off(
+    w: World, i: int, sender: int, what: int, sent: int, due: int, here: int, message: np.uint64, thread: np.uint64
+) -> None:
+    """Put an answer off; if the list is full it is forgotten.
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    i : int
+        Row of the person.
+    sender : int
+        Row of the sender of what is to be answered.
+    what : int
+        Packed kind, channel and flags of it.
+    sent : int
+        Second.
+    due : int
+        Second from which it is time to answer.
+    here : int
+        Second of delivery.
+    message : np.uint64
+        Identity of what is to be answered.
+    thread : np.uint64
+        Identity of its thread.
+    """
+    n = w.seat[i, P.later]
+    if n >= LATER:
+        w.ledger[i, L.forgotten] += 1
+        return
+    w.later[i, n, E.sender] = sender
+    w.later[i, n, E.what] = what
+    w.later[i, n, E.sent] = sent
+    w.later[i, n, E.due] = due
+    w.later[i, n, E.here] = here
+    w.later_key[i, n, 0] = message
+    w.later_key[i, n, 1] = thread
+    w.seat[i, P.later] = n + 1
+    w.seat[i, P.later_at] = min(w.seat[i, P.later_at], due)
+
+
+@rule
 def handle(w: World, p: Reals, i: int, number: int, limit: np.uint64) -> None:
     """Read a message of the inbox and do what it brings.
 
@@ -185,8 +228,7 @@ def handle(w: World, p: Reals, i: int, number: int, limit: np.uint64) -> None:
             due = w.seat[i, P.clock] + int(
                 60.0 * lognormal(p[Q.answer_later_minutes], p[Q.answer_later_sigma], mine, draws.PUT_OFF)
             )
-            if not hold(w, i, sender, what, int(w.inbox[i, slot, E.sent]), due, 0, 0, here, 2, message, thread):
-                w.ledger[i, L.forgotten] += 1
+            put_off(w, i, sender, what, int(w.inbox[i, slot, E.sent]), due, here, message, thread)
     if kind == ASSIGNMENT:
         if free and uniform(mine, draws.DO_NOW) < p[Q.assignment_now]:
             w.ledger[i, L.tasks_arrived] += 1
@@ -240,7 +282,7 @@ def later_due(w: World, i: int) -> int:
 
 @rule
 def take_later(w: World, p: Reals, i: int, n: int, limit: np.uint64) -> None:
-    """Deal with something put off: deliver what was held, or write the answer that was put off.
+    """Write an answer that was put off.
 
     Parameters
     ----------
@@ -255,9 +297,7 @@ def take_later(w: World, p: Reals, i: int, n: int, limit: np.uint64) -> None:
     limit : np.uint64
         Bound of the logged sample.
     """
-    sender, what, sent = int(w.later[i, n, E.sender]), int(w.later[i, n, E.what]), int(w.later[i, n, E.sent])
-    work, length = int(w.later[i, n, E.work]), int(w.later[i, n, E.length])
-    here, state = int(w.later[i, n, E.here]), int(w.later[i, n, E.open])
+    sender, what, here = int(w.later[i, n, E.sender]), int(w.later[i, n, E.what]), int(w.later[i, n, E.here])
     message, thread = w.later_key[i, n, 0], w.later_key[i, n, 1]
     last = w.seat[i, P.later] - 1
     for k in range(n, last):
@@ -269,10 +309,7 @@ def take_later(w: World, p: Reals, i: int, n: int, limit: np.uint64) -> None:
     w.seat[i, P.later_at] = NEVER
     for k in range(last):
         w.seat[i, P.later_at] = min(w.seat[i, P.later_at], int(w.later[i, k, E.due]))
-    if state == 1:
-        put_in_inbox(w, p, i, sender, what, sent, work, length, message, thread, w.seat[i, P.clock], 0, limit)
-    else:
-        write_answer(w, p, i, sender, what, here, message, thread, limit)
+    write_answer(w, p, i, sender, what, here, message, thread, limit)
 
 
 @rule
@@ -306,11 +343,7 @@ def clear_desk(w: World, i: int, now: int, limit: np.uint64) -> None:
                 w.inbox_key[i, slot, 1],
                 limit,
             )
-    for n in range(w.seat[i, P.later]):
-        if w.later[i, n, E.open] == 1:
-            w.ledger[i, L.cleared_held] += 1
-        else:
-            w.ledger[i, L.forgotten] += 1
+    w.ledger[i, L.forgotten] += w.seat[i, P.later]
     w.seat[i, P.head] = w.seat[i, P.tail]
     w.seat[i, P.seen] = w.seat[i, P.tail]
     w.seat[i, P.later] = 0

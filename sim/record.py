@@ -1,6 +1,6 @@
 """What a run leaves behind: week by week the ledger and the states, and the events of sampled messages.
 
-Times are whole seconds inside the engine and minutes in the tables.
+Times are whole seconds inside the engine and minutes in the tables; money is whole fen there and yuan here.
 """
 
 from datetime import date, datetime, timedelta
@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from sim.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, F, L, Ledger, P, S
+from sim.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, F, L, Ledger, P, S, table_name
 from sim.parameters import Q
 from sim.schema import Scenario
 from sim.state import HOURS, G, World
 
 STATES = (
     "exhaustion", "cynicism", "efficacy", "anxiety", "fatigue", "detachment", "trust", "conflict", "enrichment",
-    "partner_strain", "expectation", "demand", "response", "compliance",
+    "partner_strain", "expectation", "demand", "response", "use_of_rights", "compliance", "fear",
 )  # fmt: skip
 
 
@@ -63,8 +63,8 @@ class Recorder:
                 state[:, n] = w.real[:, S.exhaustion_trait] + w.real[:, S.exhaustion_state]
             elif name in ("fatigue", "detachment"):  # these swing within a week: its mean, not its Sunday
                 state[:, n] = w.real[:, getattr(S, name + "_week")]
-            elif name == "compliance":
-                state[:, n] = w.firm[w.seat[:, P.firm], F.compliance]
+            elif name in ("compliance", "fear"):
+                state[:, n] = w.firm[w.seat[:, P.firm], getattr(F, name)]
             else:
                 state[:, n] = w.real[:, getattr(S, name)]
         self.states.append(state)
@@ -146,6 +146,7 @@ class Recorder:
                 "fines_yuan": w.firm[:, F.fines],
                 "inspections": w.firm[:, F.inspections].astype(np.int32),
                 "complaints": w.firm[:, F.complaints].astype(np.int32),
+                "orders": w.firm[:, F.orders].astype(np.int32),
             }
         )
 
@@ -175,14 +176,8 @@ class Recorder:
         }
         for name, column in zip(Ledger._fields, L, strict=True):
             values = np.concatenate([ledger[:, column] for ledger in self.ledgers]) if weeks else np.zeros(0, np.int32)
-            if name.endswith("_seconds"):
-                columns[name.removesuffix("_seconds") + "_minutes" if "_seconds_" not in name else name] = (
-                    values / 60.0
-                ).astype(np.float32)
-            elif "_seconds_" in name:
-                columns[name.replace("_seconds_", "_minutes_")] = (values / 60.0).astype(np.float32)
-            else:
-                columns[name] = values
+            per = 60.0 if "_seconds" in name else 100.0 if name.endswith("_fen") else 0.0
+            columns[table_name(name)] = (values / per).astype(np.float32) if per else values
         for k, name in enumerate(STATES):
             columns[name] = np.concatenate([state[:, k] for state in self.states]) if weeks else np.zeros(0, np.float32)
         p = self.parameters

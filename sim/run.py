@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sim.columns import CHANNELS, Ledger
+from sim.columns import CHANNELS, Ledger, table_name
 from sim.errors import InputError
 from sim.model import Workplace
 from sim.schema import Scenario
@@ -32,7 +32,7 @@ ORDER = {
     "hours": ("firm", "hour_of_week"),
     "messages": ("firm",),
 }
-_SUMMED = {name.replace("_seconds", "_minutes") for name in Ledger._fields}
+_SUMMED = {table_name(name) for name in Ledger._fields}
 
 
 class Base(NamedTuple):
@@ -102,7 +102,7 @@ def live(
             progress(week)
         if week % block == 0 or week == weeks:
             first = model.recorder.weeks[0]
-            rows = _with_those_alike("person_week", _drained(model), base, alike, pl.col("week") >= first)
+            rows = _with_those_alike("person_week", drained(model), base, alike, pl.col("week") >= first)
             yield "person_week", rows
             yield "firm_week", firm_weeks(rows)
             del rows  # before the next block is simulated
@@ -149,8 +149,19 @@ def weeks_at_once(scenario: Scenario) -> int:
     return max(1, ROWS_AT_ONCE // scenario.run.people)
 
 
-def _drained(model: Workplace) -> pl.DataFrame:
-    """Take the weeks that the recorder holds, so that it holds none of them any longer."""
+def drained(model: Workplace) -> pl.DataFrame:
+    """Take the weeks that the recorder holds, so that it holds none of them any longer.
+
+    Parameters
+    ----------
+    model : Workplace
+        A model that has run.
+
+    Returns
+    -------
+    pl.DataFrame
+        Person-weeks.
+    """
     rows = model.person_week().drop("world")
     for kept in (model.recorder.weeks, model.recorder.ledgers, model.recorder.states):
         kept.clear()

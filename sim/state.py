@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sim.columns import CHANNELS, ROLES, F, L, P, R, S
 
 INBOX = 128  # unread messages within reach of a person
-LATER = 96  # answers put off and deliveries held, per person; what finds no room is delivered at once, silently
+LATER = 32  # answers put off, per person; one more is forgotten, and counted
+HELD = 64  # places of a firm for messages held, per person; one more is delivered at once, silently, and counted
 TASKS = 24  # tasks in hand, per person
 NEVER = 1 << 40  # a second that does not come
 DAY = 86_400  # seconds
@@ -30,7 +31,7 @@ class Entry(NamedTuple):
     work: int  # seconds of work that it brings
     length: int  # thousandths of the usual time that reading it takes
     here: int  # second of delivery
-    open: int  # 1 unread, 2 answer put off, 0 dealt with
+    open: int  # 1 unread, 0 dealt with; in a note: the channel that it answers by, or -1
 
 
 class Task(NamedTuple):
@@ -61,6 +62,8 @@ class Place(NamedTuple):
     city: int
     industry: int
     number: int  # identity of the firm in its economy
+    held: int  # messages held for later
+    held_at: int  # second at which the first of them is due, if there is one
 
 
 E = Entry(*range(len(Entry._fields)))
@@ -86,6 +89,8 @@ class World(NamedTuple):
     inbox_key: Keys  # (people, INBOX, 2)
     later: Short  # (people, LATER, Entry)
     later_key: Keys  # (people, LATER, 2)
+    held: Short  # (people * HELD, Entry) messages held, firm by firm: a firm's part starts at HELD times its first row
+    held_key: Keys  # (people * HELD, 2)
     task: Short  # (people, TASKS, Task)
     task_key: Keys  # (people, TASKS, 2)
     firm: Reals  # (firms, Firm)
@@ -176,6 +181,8 @@ def empty_world(people: int, firms: int, teams: int, days: int, rules: int, larg
         np.zeros((people, INBOX, 2), np.uint64),
         np.zeros((people, LATER, len(E)), np.int32),
         np.zeros((people, LATER, 2), np.uint64),
+        np.zeros((people * HELD, len(E)), np.int32),
+        np.zeros((people * HELD, 2), np.uint64),
         np.zeros((people, TASKS, len(T)), np.int32),
         np.zeros((people, TASKS, 2), np.uint64),
         np.zeros((firms, len(F))),

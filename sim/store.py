@@ -53,10 +53,11 @@ UNITS = {
     "demand": "0..1",
     "response": "0..1",
     "compliance": "0..1",
+    "fear": "0..1",
+    "use_of_rights": "0..1",
     "segmentation": "0..1",
     "workload": "multiple of the standard",
     "volume": "multiple of the standard",
-    "fines_yuan": "yuan",
     "burnt_out": "true or false",
     "exhausted": "true or false",
     "anxious": "true or false",
@@ -99,10 +100,9 @@ def unit_of(column: str, kind: pl.DataType) -> str:
         return "local time"
     if column in UNITS:
         return UNITS[column]
-    if "_minutes" in column:
-        return "minutes"
-    if "_seconds" in column:
-        return "seconds"
+    for part in ("minutes", "seconds", "yuan"):
+        if f"_{part}" in column:
+            return part
     if column.startswith(("sent_", "after_sent", "after_received", "after_requests", "after_acted")):
         return "messages"
     if isinstance(kind, pl.Boolean):

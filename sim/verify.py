@@ -24,7 +24,7 @@ from sim.columns import BLOCKED, FAULTY, FREE, L, P
 from sim.compiled import COMPILED, is_cached
 from sim.model import Workplace
 from sim.schema import Scenario
-from sim.state import INBOX, E, G, T, World
+from sim.state import HELD, INBOX, E, G, T, World
 
 _PERSONS = ("seat_key", "day_key", "real", "wake", "ledger", "inbox_key", "later_key", "task", "task_key", "override")
 _FIRMS = ("firm", "firm_key", "hours")
@@ -77,15 +77,17 @@ def _history(model: Workplace, f: int, events: NDArray[np.int64], keys: NDArray[
     w = model.world
     first, size = int(w.place[f, G.first]), int(w.place[f, G.size])
     mine = slice(first, first + size)
+    places = slice(HELD * first, HELD * (first + size))
     events = events.copy()
     events[:, [1, 4]] -= first
     parts = [
         *(getattr(w, name)[mine] for name in _PERSONS),
         *(getattr(w, name)[f] for name in _FIRMS),
-        w.place[f, [G.size, G.teams, G.chats, G.city, G.industry, G.number]],
+        w.place[f, [G.size, G.teams, G.chats, G.city, G.industry, G.number, G.held, G.held_at]],
         _seats(w, f, first, size),
         _entries(w.inbox[mine], w.inbox_key[mine], first),
         _entries(w.later[mine], w.later_key[mine], first),
+        _entries(w.held[places], w.held_key[places], first),
         *(ledger[mine] for ledger in model.recorder.ledgers),
         *(state[mine] for state in model.recorder.states),
         events,

@@ -1,8 +1,8 @@
-"""What a night changes: strain and recovery, norms, obedience, home, leaving; and what a morning decides.
+"""What a night changes: strain and recovery, norms, home, leaving; and what a morning decides.
 
-The order of a night, for a firm: everybody's time is closed; strain and sleep; what everybody answered; norms from
-the peers' and the manager's values of the day before; who leaves; on Sundays the firm's obedience. The order of a
-morning: who is absent; the day's hours; the tasks that arrive; the day's decisions.
+The order of a night, for a firm: everybody's time is closed; on Sundays the week's pay; strain and sleep; what
+everybody answered; norms from the peers' and the manager's values of the day before; who leaves; on Sundays the
+firm's obedience. The order of a morning: who is absent; the day's hours; the tasks that arrive; the day's decisions.
 """
 
 import math
@@ -16,6 +16,8 @@ from sim.behaviour import (
     burnout,
     chance,
     clip,
+    dares,
+    demanded_availability,
     detachment_target,
     exhaustion_target,
     expected_availability,
@@ -26,20 +28,24 @@ from sim.behaviour import (
     felt_norm,
     initiative,
     pressure,
-    readiness,
     sleep_minutes,
+    use_of_rights,
     working_speed,
 )
 from sim.columns import SALES_SERVICE, F, L, P, R, S
 from sim.compiled import rule
-from sim.day import next_moment, next_off, plan_evening
-from sim.messages import firm_rows, next_opening
+from sim.day import next_moment, next_off, next_round, plan_evening
+from sim.messages import firm_rows
 from sim.parameters import Q
+from sim.payroll import cost_of_leaving, settle
 from sim.people import draw_person
 from sim.randomness import child, uniform
 from sim.reading import clear_desk
+from sim.routing import breach
+from sim.sanctions import enforce, has_union
 from sim.state import DAY, NEVER, G, Reals, World
 from sim.tasks import arrivals
+from sim.timing import next_opening, opening_of, rested_at
 
 YEAR = 364  # days: 52 whole weeks
 WEEKDAYS = 7
@@ -111,6 +117,40 @@ def on_leave(w: World, p: Reals, i: int, day: int) -> bool:
 
 
 @rule
+def right_in_use(w: World, p: Reals, i: int) -> float:
+    """Set how far a right to disconnect is used today: a right on paper changes little (M10).
+
+    Parameters
+    ----------
+    w : World
+        All arrays.
+    p : Reals
+        Parameters.
+    i : int
+        Row of the person.
+
+    Returns
+    -------
+    float
+        Share of the feared penalty for silence that it takes away, 0..1.
+    """
+    f = w.seat[i, P.firm]
+    r = w.rule[w.firm_rule[f], w.seat[i, P.role]]
+    use = use_of_rights(
+        p[Q.right_base],
+        p[Q.right_union],
+        has_union(w, f),
+        p[Q.right_complaint],
+        r[R.complaint],
+        dares(r[R.anonymous], w.real[i, S.voice]),
+        p[Q.right_fear],
+        w.firm[f, F.fear],
+    )
+    w.real[i, S.use_of_rights] = r[R.disconnect] * use
+    return w.real[i, S.use_of_rights]
+
+
+@rule
 def decide(w: World, p: Reals, i: int, day: int) -> None:
     """Make the day's decisions, on which each moment of the day is thrown.
 
@@ -128,7 +168,9 @@ def decide(w: World, p: Reals, i: int, day: int) -> None:
     f = w.seat[i, P.firm]
     r = w.rule[w.firm_rule[f], w.seat[i, P.role]]
     tired = exhaustion(w, i)
-    felt = pressure(w.real[i, S.expectation], r[R.disconnect])
+    felt = pressure(w.real[i, S.expectation], right_in_use(w, p, i))
+    w.real[i, S.felt] = felt
+    w.real[i, S.trained] = max(approach(w.real[i, S.trained], 0.0, p[Q.training_days]), r[R.training])
     apart = w.real[i, S.segmentation]
     skilled = experience(float(day - w.seat[i, P.hired]), p[Q.newcomer_speed], p[Q.newcomer_days])
     w.real[i, S.speed] = working_speed(tired, w.real[i, S.fatigue], p[Q.slow_exhaustion], p[Q.slow_fatigue], skilled)
@@ -171,7 +213,6 @@ def morning(w: World, p: Reals, i: int, day: int) -> None:
     w.day_key[i] = child(w.seat_key[i], draws.DAY_KEY + day)
     key = w.day_key[i]
     midnight = day * DAY
-    opening = int(w.firm[w.seat[i, P.firm], F.opening])
     sick = uniform(key, draws.ABSENT) < p[Q.absence_rate] * (p[Q.absence_burnout] if is_burnt_out(w, p, i) else 1.0)
     works = w.workday[day] == 1
     present = works and not sick and not on_leave(w, p, i, day)
@@ -184,6 +225,8 @@ def morning(w: World, p: Reals, i: int, day: int) -> None:
     w.seat[i, P.chosen_today] = 0
     w.seat[i, P.worked_today] = 0
     w.seat[i, P.overtime_today] = 0
+    w.seat[i, P.office_today] = 0
+    w.seat[i, P.marks] = 0
     w.seat[i, P.interrupted_today] = 0
     w.seat[i, P.late_check] = 0
     w.seat[i, P.met_today] = 0
@@ -198,14 +241,17 @@ def morning(w: World, p: Reals, i: int, day: int) -> None:
     w.seat[i, P.start] = NEVER
     w.seat[i, P.lunch] = NEVER
     w.seat[i, P.leave] = NEVER
+    w.seat[i, P.round] = NEVER
     decide(w, p, i, day)
     if present:
-        start = midnight + opening
+        start = midnight + opening_of(w, i)
         w.seat[i, P.contract_start] = start
         w.seat[i, P.contract_end] = start + 32_400
-        w.seat[i, P.start] = start + int(900.0 * uniform(key, draws.ARRIVE))
-        w.seat[i, P.lunch] = midnight + 43_200
+        w.seat[i, P.start] = rested_at(w, i, start + int(900.0 * uniform(key, draws.ARRIVE)))
+        lunch = max(midnight + 43_200, start + 7_200)
+        w.seat[i, P.lunch] = lunch if w.seat[i, P.start] < lunch else NEVER
         w.seat[i, P.leave] = start + 32_400
+        w.seat[i, P.round] = next_round(w, i, start)
         arrivals(w, p, i, start)
     elif not works:
         plan_evening(w, p, i, midnight + 36_000 + int(21_600.0 * uniform(key, draws.ARRIVE)))
@@ -232,7 +278,9 @@ def recover(w: World, p: Reals, i: int, day: int) -> None:
     r = w.rule[w.firm_rule[f], w.seat[i, P.role]]
     obligated = w.seat[i, P.obligated_today] / 3_600.0
     chosen = w.seat[i, P.chosen_today] / 3_600.0
-    felt = pressure(w.real[i, S.expectation], r[R.disconnect])
+    felt = w.real[i, S.felt]
+    if obligated > 0.0 and r[R.disconnect] > w.real[i, S.voice]:
+        breach(w, i)
     rest = min(next_opening(w, i, (day + 1) * DAY - 1), (day + 1) * DAY + 39_600) - w.seat[i, P.rest_from]
     w.real[i, S.sleep] = sleep_minutes(
         p[Q.sleep_base], p[Q.sleep_slope], rest / 60.0, p[Q.sleep_late], float(w.seat[i, P.late_check])
@@ -311,7 +359,7 @@ def recover(w: World, p: Reals, i: int, day: int) -> None:
     w.ledger[i, L.long_days] += 1 if w.seat[i, P.worked_today] > 36_000 else 0
     w.seat[i, P.worked_week] += w.seat[i, P.worked_today]
     if w.seat[i, P.arrived] == 1:
-        w.seat[i, P.recorded_week] += 28_800 + w.seat[i, P.overtime_today]
+        w.seat[i, P.recorded_week] += w.seat[i, P.office_today]
     if day % WEEKDAYS == WEEKDAYS - 1:
         w.seat[i, P.worked_week] = 0
         w.seat[i, P.recorded_week] = 0
@@ -375,6 +423,8 @@ def expect(w: World, p: Reals, i: int) -> None:
         norm,
         p[Q.norm_contest],
         max(peers - own, 0.0),
+        p[Q.norm_pressure],
+        w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]][R.pressure],
     )
     now = w.real[i, S.expectation]
     w.real[i, S.expectation] = approach(now, target, p[Q.norm_up_days] if target > now else p[Q.norm_down_days])
@@ -382,7 +432,7 @@ def expect(w: World, p: Reals, i: int) -> None:
 
 @rule
 def demand_more_or_less(w: World, p: Reals, i: int) -> None:
-    """Move what a manager expects towards what the manager gets; an enforced rule takes part of it away (M6, M10).
+    """Move what a manager expects towards what the manager gets; an enforced rule or a training takes from it (M6).
 
     Parameters
     ----------
@@ -398,8 +448,18 @@ def demand_more_or_less(w: World, p: Reals, i: int) -> None:
     got = mean_response(w, w.seat[i, P.led_first], w.seat[i, P.led_size], -1)
     strict = max(r[R.contact_ban], r[R.disconnect], min(r[R.closed_im], 1.0), min(r[R.off_im], 1.0))
     obeyed = max(w.firm[f, F.compliance] - p[Q.compliance_base], 0.0) / max(1.0 - p[Q.compliance_base], 1e-9)
-    target = p[Q.demand_base] + p[Q.demand_belief] * w.real[i, S.belief] + p[Q.demand_response] * max(got, 0.0)
-    target = clip(target * (1.0 - p[Q.norm_rule] * strict * obeyed), 0.0, 1.0)
+    target = demanded_availability(
+        p[Q.demand_base],
+        p[Q.demand_belief],
+        w.real[i, S.belief],
+        p[Q.demand_response],
+        max(got, 0.0),
+        p[Q.norm_rule],
+        strict,
+        obeyed,
+        p[Q.demand_training],
+        w.real[i, S.trained],
+    )
     w.real[i, S.demand] = approach(w.real[i, S.demand], target, p[Q.demand_days])
 
 
@@ -423,50 +483,12 @@ def perhaps_leave(w: World, p: Reals, i: int, day: int, limit: np.uint64) -> Non
     rate = p[Q.exit_rate] * (p[Q.exit_burnout] if is_burnt_out(w, p, i) else 1.0)
     if uniform(w.day_key[i], draws.EXIT) < rate / 365.0:
         w.ledger[i, L.exits] += 1
+        w.ledger[i, L.exit_cost_fen] += cost_of_leaving(w, p, i)
         clear_desk(w, i, (day + 1) * DAY, limit)
         w.seat_key[i] = child(w.seat_key[i], draws.NEXT_PERSON_KEY)
         w.seat[i, P.generation] += 1
         draw_person(w, p, i)
         w.seat[i, P.hired] = day + 1
-
-
-@rule
-def enforce(w: World, p: Reals, f: int, day: int) -> None:
-    """At the end of a week: inspections, complaints, fines, fear, and the firm's readiness to obey (M10).
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    f : int
-        Row of the firm.
-    day : int
-        Day that ends.
-    """
-    first, last = firm_rows(w, f)
-    r = w.rule[w.firm_rule[f], w.seat[first, P.role]]
-    size = last - first
-    found = 0.0
-    if uniform(w.firm_key[f], draws.INSPECTION + day // WEEKDAYS) < r[R.inspection] / 52.0:
-        w.firm[f, F.inspections] += 1.0
-        found = w.firm[f, F.breaches]
-    if w.firm[f, F.breaches] > 0.0 and r[R.complaint] > 0.0:
-        for i in range(first, last):
-            outspoken = r[R.complaint] * (0.25 + 0.75 * r[R.anonymous]) * (1.0 - w.real[i, S.voice])
-            if uniform(w.day_key[i], draws.COMPLAIN) < p[Q.complaint_rate] * outspoken / 52.0:
-                w.firm[f, F.complaints] += 1.0
-                found = w.firm[f, F.breaches]
-    if found > 0.0:
-        w.firm[f, F.fines] += r[R.fine] * size
-    weekly = r[R.inspection] + p[Q.complaint_rate] * r[R.complaint] * (0.25 + 0.75 * r[R.anonymous]) * 0.5 * size
-    expected = (1.0 - math.exp(-weekly)) * p[Q.fear_fine] * r[R.fine]
-    jolt = p[Q.fear_fine] * r[R.fine] if found > 0.0 else 0.0
-    w.firm[f, F.fear] = approach(w.firm[f, F.fear], expected, p[Q.fear_days] / WEEKDAYS) + 0.25 * jolt
-    ready = readiness(p[Q.compliance_base], p[Q.compliance_fear], w.firm[f, F.fear])
-    w.firm[f, F.compliance] = approach(w.firm[f, F.compliance], ready, p[Q.compliance_days] / WEEKDAYS)
-    w.firm[f, F.breaches] = 0.0
 
 
 @rule
@@ -483,7 +505,7 @@ def watch(w: World, p: Reals, f: int) -> None:
         Row of the firm.
     """
     r = w.rule[w.firm_rule[f], w.seat[w.place[f, G.first], P.role]]
-    strength = clip(0.5 * w.firm[f, F.archive] + r[R.monitoring], 0.0, 1.0)
+    strength = clip(0.5 * w.firm[f, F.archive] + r[R.monitoring], 0.0, 1.0) * (1.0 - r[R.monitoring_limit])
     w.firm[f, F.monitored] = felt_monitoring(strength, r[R.notice], p[Q.watch_notice])
 
 
@@ -505,6 +527,10 @@ def night(w: World, p: Reals, f: int, day: int, limit: np.uint64) -> None:
         Bound of the logged sample.
     """
     first, last = firm_rows(w, f)
+    sunday = day % WEEKDAYS == WEEKDAYS - 1
+    if sunday:
+        for i in range(first, last):
+            settle(w, p, i, day)
     for i in range(first, last):
         recover(w, p, i, day)
     for i in range(first, last):
@@ -514,7 +540,7 @@ def night(w: World, p: Reals, f: int, day: int, limit: np.uint64) -> None:
             demand_more_or_less(w, p, i)
     for i in range(first, last):
         perhaps_leave(w, p, i, day, limit)
-    if day % WEEKDAYS == WEEKDAYS - 1:
+    if sunday:
         enforce(w, p, f, day)
 
 

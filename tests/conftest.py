@@ -1,7 +1,14 @@
-"""Small worlds that many tests look at and none changes: each is run once."""
+"""What many tests use: small worlds that none of them changes, each run once, and the command line in this process."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from sim import cli
 from sim.model import Workplace
 from tests.worlds import ran, scenario, tiny
 
@@ -28,3 +35,31 @@ def banned() -> Workplace:
 def ten() -> Workplace:
     """A firm of ten people for three days, with all events: small enough to run without compilation."""
     return ran(tiny(), 3, firms=[0], log_share=1.0)
+
+
+class Done(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+type Call = Callable[..., Done]
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Call]:
+    """Call the command line in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    handler = signal.getsignal(signal.SIGTERM)
+
+    def called(*arguments: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["offhours", *map(str, arguments)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return Done(code, *capsys.readouterr())
+
+    yield called
+    signal.signal(signal.SIGTERM, handler)

@@ -7,13 +7,14 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sim.columns import INDUSTRIES, ROLES, Ledger
+from sim.columns import INDUSTRIES, ROLES, Ledger, table_name
 
 TIMES = tuple(name for name in Ledger._fields if name.endswith("_seconds"))
-COUNTS = tuple(name for name in Ledger._fields if not name.endswith("_seconds"))
+MONEY = tuple(name for name in Ledger._fields if name.endswith("_fen"))
+COUNTS = tuple(name for name in Ledger._fields if not name.endswith(("_seconds", "_fen")))
 STATES = (
     "exhaustion", "cynicism", "efficacy", "anxiety", "fatigue", "detachment", "trust", "conflict", "enrichment",
-    "partner_strain", "expectation", "response", "compliance",
+    "partner_strain", "expectation", "response", "use_of_rights", "compliance", "fear",
 )  # fmt: skip
 FLAGS = ("burnt_out", "exhausted", "anxious")
 KEYS = ("replicate", "firm", "person", "week")
@@ -40,7 +41,7 @@ class Rules(NamedTuple):
 def table(rows: Sequence[dict[str, object]], world: str = "base") -> pl.DataFrame:
     """Person-weeks from what is said; everything else is zero, and a person is at work five days a week."""
     zero: dict[str, object] = {
-        **{name.removesuffix("_seconds") + "_minutes": 0.0 for name in TIMES},
+        **{table_name(name): 0.0 for name in (*TIMES, *MONEY)},
         **dict.fromkeys(COUNTS, 0),
         **dict.fromkeys(STATES, 0.0),
         **dict.fromkeys(FLAGS, False),
@@ -49,7 +50,7 @@ def table(rows: Sequence[dict[str, object]], world: str = "base") -> pl.DataFram
         "demand": None,
         "workdays": 5,
     }
-    types = {name: pl.Float32 for name in zero if name.endswith("_minutes") or name in STATES}
+    types = {name: pl.Float32 for name in zero if name.endswith(("_minutes", "_yuan")) or name in STATES}
     types |= {name: pl.Int32 for name in COUNTS} | TYPES | {"world": pl.Categorical, "demand": pl.Float32}
     return pl.DataFrame([zero | row for row in rows]).cast(types)
 
@@ -121,6 +122,8 @@ def economy(
         columns[name] = rng.standard_normal(rows).astype(np.float32)
     for name in FLAGS:
         columns[name] = rng.random(rows) < 0.4
+    for name in MONEY:
+        columns[table_name(name)] = (rng.integers(0, 300_000, rows) / 100.0).astype(np.float32)
     base = keys.with_columns(pl.Series(name, values) for name, values in columns.items())
     parts = []
     for world in worlds:

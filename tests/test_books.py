@@ -23,12 +23,13 @@ from sim.columns import (
     L,
     Ledger,
     P,
+    table_name,
 )
 from sim.levers import FirmLever, kinds
 from sim.model import Workplace
 from sim.parameters import MECHANISMS, TABLE
 from sim.run import firm_weeks
-from sim.state import DAY, LATER, E
+from sim.state import DAY, HELD, LATER, E, G
 from sim.verify import imbalances, totals
 from tests.rules import any_lever
 from tests.worlds import column, day_of, events, ran, scenario, summed, tiny
@@ -56,7 +57,7 @@ def bounded(model: Workplace) -> None:
     for name in SHARES:
         values = column(model, name)
         assert ((values >= 0.0) & (values <= 1.0)).all(), name
-    for name in ("compliance", "monitored", "adoption", "union"):
+    for name in ("compliance", "fear", "monitored", "adoption", "union"):
         assert ((w.firm[:, getattr(F, name)] >= 0.0) & (w.firm[:, getattr(F, name)] <= 1.0)).all(), name
     office = total[:, L.office_task_seconds : L.office_idle_seconds + 1].sum(axis=1)
     home = total[:, L.home_task_seconds : L.home_resume_seconds + 1].sum(axis=1)
@@ -112,18 +113,15 @@ def members(model: Workplace) -> list[frozenset[int]]:
 
 
 def held(model: Workplace) -> list[tuple[int, int, int]]:
-    """Deliveries that are held: message, person, second."""
-    w, found = model.world, []
-    for i in range(len(w.seat)):
-        for n in range(w.seat[i, P.later]):
-            if w.later[i, n, E.open] == 1:
-                found.append((int(w.later_key[i, n, 0]), i, int(w.later[i, n, E.here])))
-    return found
+    """Messages that are held: message, sender, and recipient or chat as in ``Entry.to``."""
+    w = model.world
+    places = [HELD * int(place[G.first]) + n for place in w.place for n in range(place[G.held])]
+    return [(int(w.held_key[n, 0]), int(w.held[n, E.sender]), int(w.held[n, E.to])) for n in places]
 
 
 @pytest.mark.parametrize("which", ["today", "banned", "quiet"])
 def test_a_message_reaches_exactly_those_it_was_sent_to(which: str, request: pytest.FixtureRequest) -> None:
-    """One person, or every member of a chat but the writer; delivered, still held, or thrown away with a held list."""
+    """One person, or every member of a chat but the writer; delivered, still held, or for somebody who has left."""
     if which == "quiet":
         levers = [{"kind": "quiet_hours", "mode": "hold"}, {"kind": "substitute", "tool": "scheduled_mail"}]
         model = ran(scenario(levers=levers, parameters={"exit_rate": 0.0}), 26, log_share=1.0)
@@ -136,9 +134,10 @@ def test_a_message_reaches_exactly_those_it_was_sent_to(which: str, request: pyt
         reached[message][person] += 1
     waiting = held(model)
     assert bool(waiting) == (which != "today")
-    for message, person, _ in waiting:
-        reached[message][person] += 1
-    chats = set(members(model))
+    listed = members(model)
+    for message, writer, to in waiting:
+        reached[message] += Counter([to] if to >= 0 else listed[-1 - to] - {writer})
+    chats = set(listed)
     lost = 0
     sent = log.filter(pl.col("event") == SENT)
     assert sent["message"].n_unique() == len(sent)
@@ -148,11 +147,12 @@ def test_a_message_reaches_exactly_those_it_was_sent_to(which: str, request: pyt
         if (what >> 9) & 1:
             lost += 0 if frozenset(people) in chats or frozenset(people) | {writer} in chats else 1
         else:
-            assert len(people) <= 1
             lost += 1 - len(people)
         assert writer not in people
     assert not reached, "delivered but never sent"
-    assert lost <= totals(model)[:, L.cleared_held].sum()
+    assert lost <= summed(model, "cleared_held")
+    assert lost == 0 or which == "banned"
+    assert summed(model, "not_held", "unsent") == 0
 
 
 def test_the_log_tells_what_the_ledger_counts(banned: Workplace) -> None:
@@ -193,8 +193,8 @@ def test_the_tables_of_one_run_agree(banned: Workplace) -> None:
     assert firms["n_people"].sum() == len(table)
     for name, number in zip(Ledger._fields, L, strict=True):
         known = total[:, number].sum()
-        written = name.replace("_seconds", "_minutes")
-        per_unit = 60 if "_seconds" in name else 1
+        written = table_name(name)
+        per_unit = 60 if "_seconds" in name else 100 if name.endswith("_fen") else 1
         for frame in (table, firms):
             assert frame[written].cast(pl.Float64).sum() * per_unit == pytest.approx(known, rel=1e-6), written
     hours = banned.hours()
@@ -268,6 +268,7 @@ def test_books_and_bounds_hold_in_any_scenario(world: dict[str, Any]) -> None:
     world["levers"] = [{key: value for key, value in lever.items() if value is not None} for lever in world["levers"]]
     model = ran(scenario(people=20, weeks=3, **world), 16, firms=[0, 1], log_share=1.0)
     assert (model.world.seat[:, P.later] <= LATER).all()
+    assert (model.world.place[:, G.held] <= HELD * model.world.place[:, G.size]).all()
     balanced(model)
     bounded(model)
     table = model.messages()

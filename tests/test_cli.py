@@ -7,15 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 import pytest
 
-from sim import cli, scenario, store
+from sim import scenario, store
 from sim.errors import ResultsError
+from tests.conftest import Call
 
 SMALL = """
 title = "A small ban"
@@ -37,34 +36,6 @@ ramp_days = 3
 phase = "ban"
 scope = { industries = ["internet", "finance", "education"] }
 """
-
-
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-type Call = Callable[..., Done]
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Call]:
-    """Call the command line in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    handler = signal.getsignal(signal.SIGTERM)
-
-    def called(*arguments: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["offhours", *map(str, arguments)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return Done(code, *capsys.readouterr())
-
-    yield called
-    signal.signal(signal.SIGTERM, handler)
 
 
 @pytest.fixture

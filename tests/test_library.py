@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from sim import identity, library, store
 from sim.errors import ResultsError
-from sim.identity import content, engine_rooms, engine_version
+from sim.identity import content, engine_rooms, engine_version, version_of
 from sim.library import Library, Stored
 from sim.run import run, simulate
 from sim.scenario import under
@@ -98,10 +98,10 @@ def test_the_version_covers_every_room_that_decides_a_world(monkeypatch: pytest.
     assert not rooms & {"compare", "outcomes", "study", "cli", "summary", "library", "identity", "store"}
     version = engine_version()
     monkeypatch.setenv("OFFHOURS_GENERATOR", "philox")
-    engine_version.cache_clear()
+    version_of.cache_clear()
     assert engine_version() != version
     monkeypatch.undo()
-    engine_version.cache_clear()
+    version_of.cache_clear()
     assert engine_version() == version
     assert '"people":60' in content(RULES)
 

@@ -20,7 +20,7 @@ from sim.parameters import MECHANISMS, TABLE, Q, values
 from sim.state import DAY
 from sim.verify import histories, totals
 from sim.wellbeing import expect
-from tests.worlds import ALWAYS, column, events, made, ran, scenario, summed, tiny
+from tests.worlds import column, events, made, ran, scenario, summed, tiny
 
 OFF = {row.name: row.off for row in TABLE if row.off is not None}
 WORKED = slice(L.office_task_seconds, L.home_resume_seconds + 1)
@@ -485,10 +485,11 @@ def test_m8_slower_answers_mean_more_waiting_defaults_and_rework() -> None:
 
 
 def test_m8_silence_has_a_price_and_a_gain() -> None:
-    """All channels closed without substitutes: more focus, but longer waits, more defaults, less output."""
-    closed = {"kind": "absent", "channels": list(ALWAYS)}
-    costly = {"default_risk": 0.4}
-    usual, silent = (world(costly, people=100, weeks=6, levers=levers) for levers in ([], [closed]))
+    """Mail at fixed hours, its alerts kept back, nothing urgent: more focus, longer waits, less output."""
+    closed = {"kind": "absent", "channels": ["im", "group", "tool", "call"]}
+    silence = [closed, {"kind": "substitute", "tool": "scheduled_mail"}, {"kind": "batching"}]
+    costly = {"default_risk": 0.4, "urgent_share": 0.0}
+    usual, silent = (world(costly, people=100, weeks=6, levers=levers) for levers in ([], silence))
     assert summed(silent, "office_task_seconds") > summed(usual, "office_task_seconds")
     assert summed(silent, "interruptions", "office_resume_seconds") < 0.1 * summed(usual, "interruptions")
     assert summed(silent, "output_seconds") < summed(usual, "output_seconds")
@@ -541,11 +542,17 @@ def test_m9_a_cap_cuts_recorded_overtime_more_than_all_overtime() -> None:
     assert cut[0] > cut[1]
 
 
+CAP = [{"kind": "weekly_cap", "hours": 44.0}]
+
+
 def test_m9_a_weekly_cap_binds_recorded_hours() -> None:
-    """Forty-four recorded hours a week: nobody stays once they are used up."""
-    capped = world({"stay_share": 1.0}, levers=[{"kind": "weekly_cap", "hours": 44.0}])
-    free = world({"stay_share": 1.0})
-    hours = 8.0 * pl.col("workdays") + pl.col("recorded_overtime_minutes") / 60.0
+    """Forty-four recorded hours a week, and everybody obeys: nobody stays once they are used up."""
+    capped, free = (
+        world({"stay_share": 1.0}, levers=levers, parameters={"compliance_base": 1.0}) for levers in (CAP, ())
+    )
+    hours = (
+        pl.sum_horizontal(f"office_{what}_minutes" for what in ("task", "message", "search", "resume", "idle")) / 60.0
+    )
     assert capped.person_week().select(hours.quantile(0.95)).item() < 44.5
     assert free.person_week().select(hours.quantile(0.95)).item() > 47.0
     assert summed(capped, "recorded_overtime_seconds") < summed(free, "recorded_overtime_seconds")
@@ -565,7 +572,7 @@ def test_m10_off_nobody_fears_complains_or_evades() -> None:
     assert summed(model, "evasions", "sent_shadow") == 0
     assert summed(model, "breaches", "sent_im") > 0
     harmless = world(off=["m10"], levers=[CLOSED, {**FEARED, "fine_yuan": 0.0}], weeks=8)
-    assert not differing(model, harmless)
+    assert differing(model, harmless) == {"fines_fen"}  # money is booked and moves nothing
 
 
 def test_without_a_rule_nothing_is_broken_evaded_or_put_off() -> None:

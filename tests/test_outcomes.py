@@ -23,7 +23,7 @@ from sim.outcomes import (
 )
 from tests.synthetic import economy, firms, people, table
 
-FAMILIES = {"burnout", "overtime", "efficiency", "messaging", "home"}
+FAMILIES = {"burnout", "overtime", "efficiency", "messaging", "home", "rules", "money"}
 
 
 def value(name: str, rows: list[dict[str, object]]) -> float:

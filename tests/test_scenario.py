@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import scenario as files
@@ -446,6 +446,7 @@ LITERALS = (
 )
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_whatever_a_value_is_replaced_by_the_file_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -3,9 +3,12 @@
 import click
 from rich.console import Console
 
+from sim.commands.flags import with_files
+
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="SCENARIO...")
+@with_files
 def check(files: tuple[str, ...]) -> None:
     """Report every mistake in each SCENARIO."""
     from sim.errors import InputError

@@ -28,7 +28,7 @@ from sim.commands.flags import notes
     show_default=True,
     metavar="DIR",
     help="Where results and simulations are kept.",
-)
+)  # fmt: skip
 @click.option("--ship", is_flag=True, help="Make it the posterior that `run` and `compare` use.")
 def calibrate(
     targets: str, full: bool, workers: int | None, seed: int, people: int | None, out: Path, ship: bool

@@ -108,9 +108,36 @@ def study_flags(command: Callable[..., None]) -> Callable[..., None]:
         flags = Flags(**{name: given.pop(name) for name in Flags._fields if name in given})
         command(flags=flags, **given)
 
-    for flag in reversed(_FLAGS):
+    for flag in reversed((*_FLAGS, with_files)):
         gathered = flag(gathered)
     return gathered
+
+
+def with_files(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the flag that loads files of a user, before anything else is read.
+
+    Parameters
+    ----------
+    command : Callable[..., None]
+        A function; it learns nothing of the files, which add what they define by themselves.
+
+    Returns
+    -------
+    Callable[..., None]
+        The function with the option.
+    """
+    return click.option(
+        "--with", multiple=True, type=click.Path(path_type=Path), metavar="FILE", is_eager=True, expose_value=False,
+        callback=_loaded, help="Python file that adds levers or managers; repeatable. It is run: trust it.",
+    )(command)  # fmt: skip
+
+
+def _loaded(context: click.Context, option: click.Parameter, files: tuple[Path, ...]) -> None:
+    """Run the files of a user."""
+    from sim.added import load
+
+    for file in files:
+        load(file)
 
 
 _PRECISION = (

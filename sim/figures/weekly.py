@@ -13,14 +13,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.columns import Ledger
+from sim.columns import Ledger, table_name
 from sim.errors import ResultsError
 from sim.figures.setting import Setting, Tables, reached, table
 from sim.outcomes import Outcome, firm_sums, half_width, leave_one_out, pulls, split
 
 FIRM = ("replicate", "firm")
 KEYS = ("world", *FIRM, "week", "n_people")
-SUMMED = {name.replace("_seconds", "_minutes") for name in Ledger._fields}  # all else are means over people
+SUMMED = {table_name(name) for name in Ledger._fields}  # all else are means over people
 MIDDLE = 3.5  # days: a week is drawn at its middle
 LONG = 156  # weeks; longer runs are smoothed
 QUARTER = 13  # weeks that are taken together

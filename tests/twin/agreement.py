@@ -7,11 +7,13 @@ import numpy as np
 from sim.clock import moment
 from sim.columns import CHANNELS, EVENTS, FREE, KINDS, Firm, Ledger, P, State
 from sim.model import Workplace
-from sim.state import INBOX, TASKS, E, T
+from sim.state import HELD, INBOX, TASKS, E, G, T
 from tests.twin.firm import Event
 from tests.twin.world import Twin
 
-SEATS = ("clock", "rest_from", "load", "emergency", "generation", "hired", "later", "recorded_week")
+SEATS = (
+    "clock", "rest_from", "left_at", "load", "emergency", "marks", "generation", "hired", "later", "recorded_week",
+)  # fmt: skip
 BEFORE, AFTER = 4, 2  # events shown around the first difference
 
 
@@ -49,6 +51,7 @@ def _differences(engine: Workplace, twin: Twin) -> Iterator[str]:
     yield from _states(engine, twin)
     yield from _things(engine, twin)
     yield from _hours(engine, twin)
+    yield from _held(engine, twin)
 
 
 # ---- events
@@ -150,3 +153,13 @@ def _hours(engine: Workplace, twin: Twin) -> Iterator[str]:
         if theirs != dict(company.hours):
             differing = sorted(set(theirs.items()) ^ set(company.hours.items()))[:5]
             yield f"firm {firm}, messages sent by hour of the week and channel: {differing}"
+
+
+def _held(engine: Workplace, twin: Twin) -> Iterator[str]:
+    """Compare the messages that each firm holds."""
+    for place, company in zip(engine.world.place, twin.firms, strict=True):
+        first = HELD * int(place[G.first])
+        theirs = engine.world.held_key[first : first + int(place[G.held]), 0].tolist()
+        ours = [message.key for message in company.held]
+        if theirs != ours:
+            yield f"firm {place[G.number]} holds: engine {theirs}, twin {ours}"

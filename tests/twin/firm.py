@@ -24,6 +24,7 @@ class Company:
         self.people: list[Person] = []
         self.rules: list[SimpleNamespace] = []  # in force, by role
         self.outbox: list[Message] = []
+        self.held: list[Message] = []  # until they are due
         self.hours: Counter[tuple[int, int]] = Counter()  # messages sent, by hour of the week and channel
         self.events: list[Event] = []
 
@@ -31,22 +32,6 @@ class Company:
         if self.model.logs:
             sender = message.sender.row
             self.events.append((event, person.row, second, message.code, sender, message.key, message.thread))
-
-    def next_opening(self, second: int) -> int:
-        """Next start of contract hours."""
-        day = second // DAY
-        if second >= day * DAY + int(self.opening):
-            day += 1
-        while not self.model.works(day):
-            day += 1
-        return day * DAY + int(self.opening)
-
-    def next_mail_round(self, person: Person, second: int) -> int:
-        """Scheduled mail goes out each two hours from the opening, and not after hours."""
-        if person.outside(second):
-            return self.next_opening(second)
-        at = second + 7_200 - (second - person.contract_start) % 7_200
-        return at if at < person.contract_end else self.next_opening(second)
 
     def live(self, day: int) -> None:
         """Morning, the minutes of the day, midnight, night."""
@@ -58,6 +43,7 @@ class Company:
                 while person.wake < until:
                     person.turn()
             post.deliver(self, until)
+            post.hand_out(self, until)
         post.deliver(self, math.inf)  # what was written in a turn that ran past midnight
         for person in self.people:
             person.end_day((day + 1) * DAY)

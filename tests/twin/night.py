@@ -1,11 +1,11 @@
-"""What a night changes: strain, norms, who leaves, how far rules are obeyed; and what a morning decides."""
+"""What a night changes: strain, norms, who leaves; and what a morning decides."""
 
 import math
 from typing import TYPE_CHECKING
 
 from sim import draws
 from sim.columns import CLEARED, SALES_SERVICE
-from tests.twin import work
+from tests.twin import hours, payroll, post, sanctions, work
 from tests.twin.chance import child, happens, lognormal, normal, uniform
 from tests.twin.person import Person
 from tests.twin.rules import rules
@@ -22,7 +22,7 @@ def wake_up(person: Person, day: int) -> None:
     q = person.model.q
     person.day_key = key = child(person.key, draws.DAY_KEY + day)
     midnight = day * DAY
-    start = midnight + int(person.firm.opening)
+    start = midnight + person.opening
     sick = happens(q.absence_rate * (q.absence_burnout if person.burnt_out else 1.0), key, draws.ABSENT)
     workday = person.model.works(day)
     present = workday and not sick and not on_leave(person, day)
@@ -30,18 +30,20 @@ def wake_up(person: Person, day: int) -> None:
         person.count("absent_days")
     person.load = person.requests = person.responses = 0
     person.obligated_today = person.chosen_today = person.worked_today = person.overtime_today = 0
-    person.interrupted_today = person.met_today = 0
+    person.interrupted_today = person.met_today = person.office_today = person.marks = 0
     person.late_check = person.arrived = person.stayed = False
     person.inbox.looked_to = 0
     person.bed = midnight + 23 * 3_600 + int(2_700.0 * uniform(key, draws.BED))
-    person.start = person.lunch = person.leave = person.session = person.session_end = NEVER
+    person.start = person.lunch = person.leave = person.round = person.session = person.session_end = NEVER
     person.contract_start = person.contract_end = midnight
     decide(person, day)
     if present:
         person.contract_start, person.contract_end = start, start + OPEN_HOURS
-        person.start = start + int(900.0 * uniform(key, draws.ARRIVE))
-        person.lunch = midnight + 12 * 3_600
+        person.start = hours.rested_at(person, start + int(900.0 * uniform(key, draws.ARRIVE)))
+        lunch = max(midnight + 12 * 3_600, start + 2 * 3_600)
+        person.lunch = lunch if person.start < lunch else NEVER
         person.leave = start + OPEN_HOURS
+        person.round = person.next_round(start)
         work.add_tasks_of_day(person, start)
     elif not workday:
         person.plan_session(midnight + 10 * 3_600 + int(21_600.0 * uniform(key, draws.ARRIVE)))
@@ -59,7 +61,9 @@ def on_leave(person: Person, day: int) -> bool:
 def decide(person: Person, day: int) -> None:
     """The day's decisions, on which each of its moments is thrown."""
     q, rule = person.model.q, person.rule
-    felt = rules.pressure(person.expectation, rule.disconnect)
+    person.use_of_rights = rule.disconnect * sanctions.use_of_rights(person)
+    felt = person.felt = rules.pressure(person.expectation, person.use_of_rights)
+    person.trained = max(rules.approach(person.trained, 0.0, q.training_days), rule.training)
     apart, refuses = person.segmentation, person.refuses
     skilled = rules.experience(float(day - person.hired), q.newcomer_speed, q.newcomer_days)
     person.speed = rules.working_speed(
@@ -84,12 +88,15 @@ def decide(person: Person, day: int) -> None:
 def watch(firm: "Company") -> None:
     """How strongly the firm's people feel watched today."""
     rule = firm.rules[firm.people[0].role]
-    strength = rules.clip(0.5 * firm.archive + rule.monitoring, 0.0, 1.0)
+    strength = rules.clip(0.5 * firm.archive + rule.monitoring, 0.0, 1.0) * (1.0 - rule.monitoring_limit)
     firm.monitored = rules.felt_monitoring(strength, rule.notice, firm.model.q.watch_notice)
 
 
 def fall(firm: "Company", day: int) -> None:
     """End a day: everybody's strain, then norms, then who leaves; on Sundays how far rules are obeyed."""
+    if day % 7 == 6:
+        for person in firm.people:
+            payroll.settle(person, day)
     for person in firm.people:
         recover(person, day)
     for person in firm.people:
@@ -100,14 +107,16 @@ def fall(firm: "Company", day: int) -> None:
     for person in firm.people:
         perhaps_leave(person, day)
     if day % 7 == 6:
-        enforce(firm, day)
+        sanctions.enforce(firm, day)
 
 
 def recover(person: Person, day: int) -> None:
     """Strain, sleep, home and trust move by one day."""
     q, rule = person.model.q, person.rule
     obligated, chosen = person.obligated_today / 3_600.0, person.chosen_today / 3_600.0
-    felt = rules.pressure(person.expectation, rule.disconnect)
+    felt = person.felt
+    if obligated > 0.0 and rule.disconnect > person.voice:
+        post.breach(person)
     sleep(person, day)
     calm = rules.detachment_target(
         felt, obligated, chosen, q.detach_expectation, q.detach_obligated, q.detach_chosen
@@ -138,14 +147,14 @@ def recover(person: Person, day: int) -> None:
     person.count("long_days", int(person.worked_today > 10 * 3_600))
     person.worked_week += person.worked_today
     if person.arrived:
-        person.recorded_week += 8 * 3_600 + person.overtime_today
+        person.recorded_week += person.office_today
     if day % 7 == 6:
         person.worked_week = person.recorded_week = person.emergency = 0
 
 
 def sleep(person: Person, day: int) -> None:
     q, tomorrow = person.model.q, (day + 1) * DAY
-    end_of_rest = min(person.firm.next_opening(tomorrow - 1), tomorrow + 11 * 3_600)
+    end_of_rest = min(person.next_opening(tomorrow - 1), tomorrow + 11 * 3_600)
     person.sleep = rules.sleep_minutes(
         q.sleep_base, q.sleep_slope, (end_of_rest - person.rest_from) / 60.0, q.sleep_late, float(person.late_check)
     )
@@ -206,19 +215,22 @@ def expect(person: Person) -> None:
     target = rules.expected_availability(
         q.norm_base, person.firm.culture, q.norm_manager, boss.demand, q.norm_peers,
         rules.felt_norm(peers, q.norm_tipping, q.norm_steepness), q.norm_contest, max(peers - person.response, 0.0),
+        q.norm_pressure, person.rule.pressure,
     )  # fmt: skip
     days = q.norm_up_days if target > person.expectation else q.norm_down_days
     person.expectation = rules.approach(person.expectation, target, days)
 
 
 def demand_more_or_less(person: Person) -> None:
-    """What a manager expects moves towards what the manager gets; an enforced rule takes part of it away."""
+    """What a manager expects moves towards what the manager gets; an enforced rule or a training takes from it."""
     q, rule, firm = person.model.q, person.rule, person.firm
     strict = max(rule.contact_ban, rule.disconnect, min(rule.closed[0], 1.0), min(rule.off[0], 1.0))
     obeyed = max(firm.compliance - q.compliance_base, 0.0) / max(1.0 - q.compliance_base, 1e-9)
     got = max(mean_response(person.led) or 0.0, 0.0)
-    target = q.demand_base + q.demand_belief * person.belief + q.demand_response * got
-    target = rules.clip(target * (1.0 - q.norm_rule * strict * obeyed), 0.0, 1.0)
+    target = rules.demanded_availability(
+        q.demand_base, q.demand_belief, person.belief, q.demand_response, got, q.norm_rule, strict, obeyed,
+        q.demand_training, person.trained,
+    )  # fmt: skip
     person.demand = rules.approach(person.demand, target, q.demand_days)
 
 
@@ -229,13 +241,13 @@ def perhaps_leave(person: Person, day: int) -> None:
     if not happens(rate / 365.0, person.day_key, draws.EXIT):
         return
     person.count("exits")
+    person.count("exit_cost_fen", int(q.exit_cost * 2_000 * payroll.fen_per_hour(person)))
     for letter in person.inbox.letters:
         if letter.open:
             person.count("cleared")
             person.firm.log(CLEARED, person, (day + 1) * DAY, letter.message)
     person.inbox.letters.clear()
-    for item in person.later:
-        person.count("cleared_held" if item.held else "forgotten")
+    person.count("forgotten", len(person.later))
     person.later.clear()
     person.generation += 1
     person.hired = day + 1
@@ -270,29 +282,5 @@ def become_newcomer(person: Person, key: int) -> None:
     person.belief = float(happens(q.belief_share, key, draws.BELIEF))
     person.demand = rules.clip(q.demand_base + q.demand_belief * person.belief + q.demand_response * 0.5, 0.0, 1.0)
     person.sleep = q.sleep_base
+    person.trained = 0.0
     person.partner = happens(q.partner_share, key, draws.PARTNER)
-
-
-def enforce(firm: "Company", day: int) -> None:
-    """On Sundays: inspections, complaints, fines, fear, and the firm's readiness to obey."""
-    q, rule, size = firm.model.q, firm.rules[firm.people[0].role], len(firm.people)
-    openness = 0.25 + 0.75 * rule.anonymous
-    found = False
-    if happens(rule.inspection / 52.0, firm.key, draws.INSPECTION + day // 7):
-        firm.inspections += 1.0
-        found = firm.breaches > 0.0
-    if firm.breaches > 0.0 and rule.complaint > 0.0:
-        for person in firm.people:
-            outspoken = rule.complaint * openness * (1.0 - person.voice)
-            if happens(q.complaint_rate * outspoken / 52.0, person.day_key, draws.COMPLAIN):
-                firm.complaints += 1.0
-                found = True
-    if found:
-        firm.fines += rule.fine * size
-    weekly = rule.inspection + q.complaint_rate * rule.complaint * openness * 0.5 * size
-    expected = (1.0 - math.exp(-weekly)) * q.fear_fine * rule.fine
-    jolt = q.fear_fine * rule.fine if found else 0.0
-    firm.fear = rules.approach(firm.fear, expected, q.fear_days / 7) + 0.25 * jolt
-    ready = rules.readiness(q.compliance_base, q.compliance_fear, firm.fear)
-    firm.compliance = rules.approach(firm.compliance, ready, q.compliance_days / 7)
-    firm.breaches = 0.0

@@ -8,7 +8,7 @@ import mesa
 
 from sim import draws
 from sim.columns import CHANNELS, HOME, OFF, OFFICE, Ledger, S, State
-from tests.twin import post, reading, work, writing
+from tests.twin import hours, post, reading, work, writing
 from tests.twin.chance import happens, lognormal, uniform
 from tests.twin.rules import rules
 from tests.twin.things import DAY, NEVER, Chat, Desk, Inbox, Later, LaterList, Letter, Message, Task
@@ -74,6 +74,10 @@ class Person(mesa.Agent):
         self.interrupted_today = self.met_today = 0
         self.emergency = 0  # calls used this week
         self.worked_week = self.recorded_week = 0
+        self.office_today = 0
+        self.left_at = -54 * 3_600  # second at which the office was last left
+        self.round = NEVER  # second at which kept-back alerts are given next
+        self.marks = 0  # messages marked urgent today
 
     @property
     def exhaustion(self) -> float:
@@ -88,9 +92,29 @@ class Person(mesa.Agent):
         """The rules in force, by the names of ``sim.columns.Rule``."""
         return self.firm.rules[self.role]
 
+    @property
+    def opening(self) -> int:
+        """Second of the day at which contract hours start, on the person's own shift."""
+        return rules.shifted_opening(self.firm.opening, self.rule.flexible, uniform(self.key, draws.SHIFT))
+
+    def next_opening(self, second: int) -> int:
+        return hours.next_opening(self, second)
+
     def outside(self, second: int) -> bool:
         """Whether a moment lies outside contract hours."""
         return not self.contract_start <= second < self.contract_end
+
+    @property
+    def open_chats(self) -> list[Chat]:
+        """The project chats that a limit leaves, besides those of the teams."""
+        limit = int(self.rule.group_limit)
+        teams = {id(chat) for chat in (self.team_chat, self.led_chat) if chat is not None}
+        return self.chats[: max(limit - len(teams), 0)] if limit > 0 else self.chats
+
+    def follows(self, chat: Chat) -> bool:
+        """Whether the person gets what is written in a chat."""
+        followed = [self.team_chat, self.led_chat, *self.open_chats]
+        return self.rule.group_limit == 0.0 or any(chat is one for one in followed)
 
     def count(self, name: str, amount: int = 1) -> None:
         self.ledger[name] += amount
@@ -106,6 +130,7 @@ class Person(mesa.Agent):
         self.count(f"{PLACES[self.place]}_{on}_seconds", seconds)
         inside = max(0, min(end, self.contract_end) - max(begin, self.contract_start))
         if self.place == OFFICE:
+            self.office_today += seconds
             self.count("recorded_overtime_seconds", seconds - inside)
             self.overtime_today += seconds - inside
         else:
@@ -153,6 +178,8 @@ class Person(mesa.Agent):
         self.check = at if at < self.bed else NEVER
 
     def go(self, place: int) -> None:
+        if self.place == OFFICE:
+            self.left_at = self.clock
         self.place = place
         self.focus = False
         self.browse = 0
@@ -197,7 +224,7 @@ class Person(mesa.Agent):
     def take_message(self) -> None:
         """Handle the message that is up, and come back to what it interrupted."""
         letter, self.alert = self.alert, None
-        if letter.open:
+        if letter.open and (self.place != OFF or hours.may_work_off(self, self.clock)):
             was_focused = self.focus
             before = self.clock
             if self.place != OFF:
@@ -227,12 +254,9 @@ class Person(mesa.Agent):
             self.task = self.desk.oldest_ready(but=self.task)
 
     def take_up(self, item: Later) -> None:
-        """Deliver what was held, or write the answer that was put off."""
+        """Write the answer that was put off."""
         self.later.remove(item)
-        if item.held:
-            reading.receive(self, item.message, self.clock, loud=False)
-        else:
-            reading.answer(self, item.message, item.here)
+        reading.answer(self, item.message, item.here)
         self.count("switches")
         self.engaged = None
         self.focus = False
@@ -250,6 +274,7 @@ class Person(mesa.Agent):
             self.come()
         elif self.session <= now:
             self.session = NEVER
+            self.session_end = min(self.session_end, hours.must_stop_at(self, now))
             self.go(HOME)
         elif self.browse > 0:
             self.look_at_next()
@@ -270,6 +295,8 @@ class Person(mesa.Agent):
             self.go(OFF)
         elif self.browse > 0:
             self.read_oldest()
+        elif self.place == OFFICE and self.round <= now:
+            self.take_round()
         elif self.check <= now:
             self.moment_at_work()
         else:
@@ -285,6 +312,10 @@ class Person(mesa.Agent):
             self.arrived = True
             rest = max(self.best_rest, self.clock - self.rest_from)
             self.best_rest = 0
+            if not hours.keeps(self):
+                counts = rest if self.rule.rest_total > 0.0 else self.clock - self.left_at
+                if counts < hours.rest_needed(self, self.clock // DAY):
+                    post.breach(self)
             self.count("rests")
             self.count("rest_seconds", min(rest, 16 * 3_600))
             self.count("short_rests", int(rest < 11 * 3_600))
@@ -293,23 +324,16 @@ class Person(mesa.Agent):
         self.go(OFFICE)
         self.browse = 3 * int(self.model.q.patience)
 
-    def contract_seconds_to_come(self, now: int) -> int:
-        """Contract hours of the working days left in this week, without today."""
-        today = now // DAY
-        return sum(28_800 for day in range(today + 1, today // 7 * 7 + 7) if self.model.works(day))
-
     def leave_or_stay(self) -> None:
         """At the planned time decide how long to stay; when that is over, go home and plan the evening."""
-        q, rule, now = self.model.q, self.rule, self.clock
+        q, now = self.model.q, self.clock
         if not self.stayed:
             self.stayed = True
-            felt = rules.pressure(self.expectation, rule.disconnect)
-            minutes = rules.stay_minutes(self.desk.backlog() / 60.0, q.stay_share, q.stay_culture, felt, q.stay_max)
-            if rule.daily_cap > 0.0:
-                minutes = min(minutes, rule.daily_cap - self.worked_today / 60.0)
-            if rule.weekly_cap > 0.0:
-                recorded = self.recorded_week + self.worked_today + self.contract_seconds_to_come(now)
-                minutes = min(minutes, rule.weekly_cap - recorded / 60.0)
+            minutes = rules.stay_minutes(
+                self.desk.backlog() / 60.0, q.stay_share, q.stay_culture, self.felt, q.stay_max
+            )  # fmt: skip
+            if hours.keeps(self):
+                minutes = min(minutes, hours.left_under_caps(self, now) / 60.0)
             if minutes >= 5.0:
                 self.leave = now + int(60.0 * minutes)
                 return
@@ -327,7 +351,7 @@ class Person(mesa.Agent):
             return
         minutes = rules.home_minutes(self.desk.backlog() / 60.0, q.home_share, self.segmentation, q.home_max)
         start = earliest + int(5_400.0 * uniform(self.day_key, draws.SESSION))
-        end = min(start + int(60.0 * minutes), self.bed)
+        end = min(start + int(60.0 * minutes), self.bed, hours.must_stop_at(self, start))
         if end - start >= 900:
             self.session, self.session_end = start, end
 
@@ -336,15 +360,40 @@ class Person(mesa.Agent):
         if self.place != OFF:
             self.go(OFF)
         self.book_time(midnight)
+        if hours.has_passed_caps(self, midnight // DAY - 1) and not hours.keeps(self):
+            post.breach(self)
         self.alert = None
         self.browse = 0
 
     # ---- moments of self-interruption
 
+    @property
+    def focusing(self) -> bool:
+        """Whether these are protected hours."""
+        return rules.within(self.clock % DAY / 60.0, self.rule.focus_from, self.rule.focus_to)
+
+    def next_round(self, after: int) -> float:
+        """Rounds share contract hours evenly."""
+        rounds = int(self.rule.batch_rounds)
+        if rounds == 0 or self.rule.batching == 0.0:
+            return NEVER
+        gap = (self.contract_end - self.contract_start) // (rounds + 1)
+        times = (self.contract_start + number * gap for number in range(1, rounds + 1))
+        return next((at for at in times if at > after), NEVER)
+
+    def take_round(self) -> None:
+        """Go through the messages whose alerts were kept back."""
+        rounds, contract = int(self.rule.batch_rounds), self.contract_end - self.contract_start
+        number = (self.round - self.contract_start) * (rounds + 1) // contract
+        self.round = self.next_round(self.clock)
+        if happens(self.rule.batching, self.day_key, draws.ROUND + number) and not self.focusing:
+            self.browse = 3 * int(self.model.q.patience)
+            self.count("checks")
+
     def moment_at_work(self) -> None:
         q, block, day = self.model.q, self.block, self.day_key
         self.set_next_moment(max(self.check, self.clock))
-        if happens(self.check_work, day, draws.TAKE + block):
+        if happens(self.check_work, day, draws.TAKE + block) and not self.focusing:
             self.browse = int(q.patience)
             self.count("checks")
         daily = q.manager_messages if self.manages else q.staff_messages
@@ -354,7 +403,7 @@ class Person(mesa.Agent):
     def moment_off(self) -> None:
         q, block, day, at = self.model.q, self.block, self.day_key, self.check
         self.set_next_moment(max(at, self.clock))
-        if not self.outside(at):
+        if not self.outside(at) or not hours.may_work_off(self, at):
             return
         if happens(self.check_off, day, draws.TAKE + block):
             self.browse = int(q.patience)

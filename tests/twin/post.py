@@ -4,17 +4,18 @@ from typing import TYPE_CHECKING
 
 from sim import draws
 from sim.columns import CALL, CHANNELS, GROUP, IM, MAIL, SENT, SHADOW, TOOL
-from tests.twin import reading
+from sim.state import HELD
+from tests.twin import hours, reading
 from tests.twin.chance import happens, lognormal, uniform
 from tests.twin.rules import rules
-from tests.twin.things import Chat, Later, Message
+from tests.twin.things import DAY, Chat, Message
 
 if TYPE_CHECKING:
     from tests.twin.firm import Company
     from tests.twin.person import Person
 
 MINUTE = 60
-TOMORROW = -1  # instead of a channel
+NONE = -1  # instead of a channel
 
 
 def send(message: Message) -> None:
@@ -22,16 +23,24 @@ def send(message: Message) -> None:
     sender, firm, second = message.sender, message.sender.firm, message.sent
     rule = sender.rule
     off = sender.outside(second)
+    if message.urgent:
+        message.urgent = rule.mention_limit == 0.0 or sender.marks < int(rule.mention_limit)
+        sender.marks += message.urgent
     message.channel = first_choice(message)
     message.length = int(1_000.0 * lognormal(1.0, sender.model.q.handling_sigma, message.key, draws.READING))
     message.due = second
     if rule.in_force > 0.0:
-        past_closures(message, off)
-        if off and message.channel != SHADOW and message.due == second:
-            past_quiet_hours(message)
+        still = hours.quiet(sender, second)
+        past_closures(message, off, still)
+        if message.channel == NONE:
+            sender.count("unsent")
+            return
+        if (off or still) and message.channel != SHADOW and message.due == second:
+            past_quiet_hours(message, off, still)
         scheduled = message.channel == MAIL and not message.urgent and message.due == second
         if scheduled and happens(rule.scheduled, message.key, draws.SCHEDULED):
-            message.due = firm.next_mail_round(sender, second)
+            message.due = hours.next_mail_round(sender, second)
+            sender.count("substituted")
     sender.count("sent")
     sender.count(f"sent_{CHANNELS[message.channel]}")
     if off:
@@ -54,23 +63,39 @@ def first_choice(message: Message) -> int:
     return MAIL if u > 1.0 - q.mail_share else IM
 
 
-def past_closures(message: Message, off: bool) -> None:
-    """Where the channel is closed, break the rule or take a detour."""
-    sender, rule = message.sender, message.sender.rule
-    closure = rule.closed[message.channel]
-    if off:
-        closure = max(closure, rule.off[message.channel])
-    if closure <= 0.0:
+def closure(sender: "Person", channel: int, still: bool) -> float:
+    """How far a channel is closed: at all times, or in the quiet window."""
+    return max(sender.rule.closed[channel], sender.rule.off[channel] if still else 0.0)
+
+
+def keeps_to(sender: "Person", channel: int, shut: float) -> bool:
+    """Whether a closed channel is not used: the system has closed it, or the sender obeys."""
+    if channel != SHADOW and happens(sender.rule.technical, sender.key, draws.BY_SYSTEM):
+        return True
+    return rules.obeys(shut, sender.firm.compliance, sender.voice)
+
+
+def past_closures(message: Message, off: bool, still: bool) -> None:
+    """Where the channel is closed, break the rule, take a detour, or wait for one that is open."""
+    sender, usual = message.sender, message.channel
+    shut = closure(sender, usual, still)
+    if shut == 0.0:
         return
-    if not rules.obeys(closure, sender.firm.compliance, sender.voice):
+    if not keeps_to(sender, usual, shut):
         breach(sender)
         return
-    message.channel = detour(message, off, closure)
-    if message.channel == TOMORROW:
-        sender.count("postponed")
-        message.due = sender.firm.next_opening(message.sent)
-        tool = rule.closed[TOOL] == 0.0 and max(rule.tool, rule.messenger) > 0.0
-        message.channel = TOOL if tool else MAIL
+    message.channel = detour(message, off, still, shut)
+    if message.channel == NONE:
+        rule = sender.rule
+        is_open = [each == 0.0 for each in rule.closed]
+        tool = is_open[TOOL] and max(rule.tool, rule.messenger) > 0.0
+        message.channel = rules.channel_by_morning(
+            usual, int(message.group), is_open[usual], is_open[IM], tool, is_open[MAIL], is_open[CALL]
+        )
+        if message.channel != NONE:
+            postpone(message, still)
+    if message.channel == TOOL:
+        sender.count("substituted")
 
 
 def breach(sender: "Person") -> None:
@@ -78,56 +103,113 @@ def breach(sender: "Person") -> None:
     sender.firm.breaches += 1.0
 
 
-def detour(message: Message, off: bool, closure: float) -> int:
-    """Emergency line, evasion, a substitute, or tomorrow."""
-    sender, rule, q = message.sender, message.sender.rule, message.sender.model.q
-    line_open = rule.emergency > 0.0 and sender.emergency < int(rule.emergency_quota)
-    if message.urgent and not message.group and line_open:
-        sender.emergency += 1
-        return CALL
-    if closure < 2.0 and happens(q.evade_urgent if message.urgent else q.evade, message.key, draws.EVADES):
-        sender.count("evasions")
-        return SHADOW
-    tool = rule.closed[TOOL] == 0.0 and happens(max(rule.tool, rule.messenger), message.key, draws.SUBSTITUTE)
-    mail = rule.closed[MAIL] == 0.0
-    if off:
-        if not happens(q.switch_open, message.key, draws.SWITCHES):
-            return TOMORROW
-        tool = tool and rule.off[TOOL] == 0.0 and rule.messenger == 0.0
-        mail = mail and rule.off[MAIL] == 0.0
-    return TOOL if tool else (MAIL if mail else TOMORROW)
+def postpone(message: Message, still: bool) -> None:
+    """It waits until the quiet window is over, or for the next opening."""
+    sender = message.sender
+    sender.count("postponed")
+    message.due = (hours.quiet_end if still else hours.next_opening)(sender, message.sent)
 
 
-def past_quiet_hours(message: Message) -> None:
-    """Outside hours: contact ban, reminder, held delivery, a messenger that keeps hours."""
-    sender, rule = message.sender, message.sender.rule
-    plain = not message.urgent
-    obeys = plain and rules.obeys(rule.contact_ban, sender.firm.compliance, sender.voice)
-    if rule.contact_ban > 0.0 and not obeys and message.channel != CALL:
+def line_is_free(sender: "Person") -> bool:
+    rule = sender.rule
+    return rule.emergency > 0.0 and rule.closed[CALL] < 2.0 and sender.emergency < int(rule.emergency_quota)
+
+
+def call_in_emergency(sender: "Person") -> int:
+    sender.emergency += 1
+    sender.count("emergency_calls")
+    return CALL
+
+
+def evades(message: Message, still: bool, shut: float) -> bool:
+    """Whether a private channel is taken; where that is closed as well, by breaking the rule."""
+    sender, q = message.sender, message.sender.model.q
+    if shut == 2.0 or not happens(q.evade_urgent if message.urgent else q.evade, message.key, draws.EVADES):
+        return False
+    private = closure(sender, SHADOW, still)
+    if private > 0.0:
+        if keeps_to(sender, SHADOW, private):
+            return False
         breach(sender)
-    if obeys or (plain and happens(rule.nudge, message.key, draws.NUDGED)):
-        sender.count("postponed")
-        message.due = sender.firm.next_opening(message.sent)
-    elif (message.channel != CALL and happens(rule.hold, message.key, draws.HELD)) or (
-        message.channel == TOOL and rule.messenger > 0.0
-    ):
-        message.due = sender.firm.next_opening(message.sent)
+    sender.count("evasions")
+    return True
+
+
+def detour(message: Message, off: bool, still: bool, shut: float) -> int:
+    """Emergency line, evasion, a substitute, or none at once."""
+    sender, rule, q = message.sender, message.sender.rule, message.sender.model.q
+    if message.urgent and not message.group and line_is_free(sender):
+        return call_in_emergency(sender)
+    if evades(message, still, shut):
+        return SHADOW
+    away = off or still
+    if away and not happens(q.switch_open, message.key, draws.SWITCHES):
+        return NONE
+    tool = happens(max(rule.tool, rule.messenger), message.key, draws.SUBSTITUTE)
+    if tool and closure(sender, TOOL, still) == 0.0 and (rule.messenger == 0.0 or not off):
+        return TOOL
+    if closure(sender, MAIL, still) == 0.0:
+        return MAIL
+    return CALL if not message.group and not away and rule.closed[CALL] == 0.0 else NONE
+
+
+def past_quiet_hours(message: Message, off: bool, still: bool) -> None:
+    """Contact ban, emergency line, reminder, held delivery, a messenger that keeps hours."""
+    sender, rule = message.sender, message.sender.rule
+    banned = off and rule.contact_ban > 0.0
+    held = message.channel != CALL and still and happens(rule.hold, message.key, draws.HELD)
+    kept = message.channel == TOOL and off and rule.messenger > 0.0
+    if message.urgent:
+        stopped = message.channel != CALL and (banned or held or kept)
+        if stopped and not message.group and line_is_free(sender):
+            message.channel = call_in_emergency(sender)
+            return
+    obeys = banned and not message.urgent and rules.obeys(rule.contact_ban, sender.firm.compliance, sender.voice)
+    if banned and not obeys and message.channel != CALL:
+        breach(sender)
+    if obeys:
+        postpone(message, still=False)
+    elif still and not message.urgent and happens(rule.nudge, message.key, draws.NUDGED):
+        postpone(message, still=True)
+    elif held:
+        message.due = hours.quiet_end(sender, message.sent)
+    elif kept:
+        message.due = hours.next_opening(sender, message.sent)
 
 
 def deliver(firm: "Company", until: float) -> None:
-    """Bring what was sent before a moment to its recipients, each message at the full minute after it was sent."""
+    """Bring what was sent before a moment to its recipients, each message at the full minute after it was sent.
+
+    What is due later is held; what finds no room there is delivered at once, without an alert.
+    """
     going = [message for message in firm.outbox if message.sent < until]
     firm.outbox = [message for message in firm.outbox if message.sent >= until]
     for message in going:
         now = message.sent // MINUTE * MINUTE + MINUTE
-        recipients = message.to.members if isinstance(message.to, Chat) else [message.to]
-        for person in recipients:
-            if person is not message.sender:
-                arrive(person, message, now)
+        early = message.due > now
+        if early and len(firm.held) < HELD * len(firm.people):
+            firm.held.append(message)
+            continue
+        message.sender.count("not_held", int(early))
+        bring(message, now, loud=not early)
 
 
-def arrive(person: "Person", message: Message, now: int) -> None:
-    """Keep what is not due yet; what finds no room there is delivered without an alert."""
-    early = message.due > now
-    if not (early and person.later.keep(Later(message, message.due, held=True))):
-        reading.receive(person, message, now, loud=not early)
+def hand_out(firm: "Company", until: int) -> None:
+    """Deliver what was held and was due before a moment."""
+    due = [message for message in firm.held if message.due < until]
+    firm.held = [message for message in firm.held if message.due >= until]
+    for message in due:
+        bring(message, until, loud=True)
+
+
+def bring(message: Message, now: int, loud: bool) -> None:
+    """To everybody it is for, but not to who took a seat after it was sent."""
+    to = message.to
+    recipients = [one for one in to.members if one.follows(to)] if isinstance(to, Chat) else [to]
+    for person in recipients:
+        if person is message.sender:
+            continue
+        if person.hired * DAY > message.sent:
+            person.count("cleared_held")
+        else:
+            reading.receive(person, message, now, loud=loud)

@@ -18,7 +18,7 @@ from sim.columns import (
     STATUS_REQUEST,
     TOOL,
 )
-from tests.twin import work, writing
+from tests.twin import hours, work, writing
 from tests.twin.chance import child, happens, lognormal
 from tests.twin.rules import rules
 from tests.twin.things import DAY, Later, Letter, Message
@@ -59,12 +59,15 @@ def notice(person: "Person", letter: Letter, now: int) -> None:
         loudness *= 1.0 - person.muted
     key = message.key ^ person.key
     if person.place != OFF:
-        protected = rule.focus_from <= now % DAY / 60.0 < rule.focus_to
+        minute = now % DAY / 60.0
+        protected = rules.within(minute, rule.focus_from, rule.focus_to)
+        if rule.core_from != rule.core_to and not rules.within(minute, rule.core_from, rule.core_to):
+            protected = True
         chance = rules.alert_interrupts(q.react, loudness, 1.0 - rule.batching)
         if not protected and happens(chance, key, draws.NOTICE):
             person.alert, person.alert_at = letter, now
             person.wake = now
-    elif person.outside(now) and now < person.bed and now % DAY >= 7 * 3_600:
+    elif person.outside(now) and now < person.bed and now % DAY >= 7 * 3_600 and hours.may_work_off(person, now):
         seen = happens(q.see_off * loudness, key, draws.NOTICE)
         if seen and acts_on(person, message):
             at = now + int(60.0 * lognormal(q.reaction_minutes, q.reaction_sigma, key, draws.REACT))
@@ -129,6 +132,7 @@ def reading_seconds(person: "Person", message: Message) -> int:
     q = person.model.q
     median = q.read_seconds
     if message.group:
+        person.count("summarised", int(person.rule.summary > 0.0))
         share = rules.skim(person.burden, q.skim_messages, q.skim_floor)
         median = q.skim_seconds * share * (1.0 - person.rule.summary)
     return max(2, int(median * (0.001 * message.length) * person.model.cost[message.channel]))

@@ -8,7 +8,7 @@ from sim import behaviour
 
 
 def _plain_rules() -> SimpleNamespace:
-    scope: dict[str, Any] = {"math": math}
+    scope: dict[str, Any] = {"math": math} | {k: v for k, v in vars(behaviour).items() if isinstance(v, int)}
     for name, rule in vars(behaviour).items():
         function = getattr(rule, "py_func", rule)
         if isinstance(function, FunctionType) and function.__module__ == behaviour.__name__:

@@ -102,16 +102,15 @@ class Inbox:
 
 @dataclass(eq=False, slots=True)
 class Later:
-    """Something kept for later: a delivery that is held, or an answer that is put off."""
+    """An answer that is put off."""
 
     message: Message
     due: int
-    here: int = 0  # second of delivery of what is to be answered
-    held: bool = False
+    here: int  # second of delivery of what is to be answered
 
 
 class LaterList(list[Later]):
-    """What a person or the messenger keeps for later; there is room for few."""
+    """What a person keeps for later; there is room for few."""
 
     def keep(self, item: Later) -> bool:
         if len(self) == LATER:

@@ -40,7 +40,7 @@ def add_tasks_of_day(person: "Person", second: int) -> None:
 def work_on(person: "Person") -> None:
     """Take a task if none is in hand, and stay with it until its next point or the next moment."""
     stop = (
-        min(person.check, person.lunch, person.leave)
+        min(person.check, person.lunch, person.round, person.leave)
         if person.place == OFFICE
         else min(person.check, person.session_end)
     )

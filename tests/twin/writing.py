@@ -59,8 +59,9 @@ def assigned_work(person: "Person", message: int) -> int:
 def choose_chat(person: "Person", v: float) -> Chat | None:
     """The team's chat half of the time, otherwise one of the project chats."""
     own = person.led_chat if person.manages else person.team_chat
-    if own is not None and (v <= 0.5 or not person.chats):
+    chats = person.open_chats
+    if own is not None and (v <= 0.5 or not chats):
         return own
-    if not person.chats:
+    if not chats:
         return None
-    return person.chats[int((2.0 * v - 1.0) * len(person.chats))] if v > 0.5 else person.chats[0]
+    return chats[int((2.0 * v - 1.0) * len(chats))] if v > 0.5 else chats[0]

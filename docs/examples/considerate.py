@@ -1,0 +1,52 @@
+"""A kind of managers and a kind of levers from outside the package: copy this file, and change it.
+
+``offhours run docs/examples/evening_pledge.toml --with docs/examples/considerate.py`` uses both. The text of this file
+is part of the identity of the worlds that it makes: an edited rule never meets results of the old one.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from sim.agents import Manager, add_manager
+from sim.columns import R
+from sim.lever import Hour, Lever, Row, Share, at_least, clock, exactly, minutes
+from sim.levers import add_lever
+
+MORNING = 7.0
+
+
+class Considerate(Manager):
+    """Writes outside hours only while the team is rested."""
+
+    def initiative_today(self) -> float:
+        """Decide how readily to write to people outside hours today: not at all to a tired team.
+
+        Returns
+        -------
+        float
+            Chance per half-hourly moment outside hours, 0..1.
+        """
+        tired = sum(member.fatigue for member in self.team_members) / max(len(self.team_members), 1)
+        return 0.0 if tired > 0.0 else super().initiative_today()
+
+
+@add_lever
+class EveningPledge(Lever):
+    """Teams pledge not to write what can wait in the evening and at night; some of the pledges are kept."""
+
+    kind: Literal["evening_pledge"]
+    from_hour: Hour = 20.0
+    kept: Share = 0.8
+
+    def write(self, row: Row, strength: float) -> None:
+        """Leave a share of the messages in the window unwritten."""
+        at_least(row, R.nudge, self.kept * strength)
+        exactly(row, R.quiet_from, minutes(self.from_hour))
+        exactly(row, R.quiet_to, minutes(MORNING))
+
+    def settles(self) -> Mapping[str, str]:
+        """Say which window it is, so that another one for the same people is refused."""
+        return {"the quiet window": f"{clock(self.from_hour)} to {clock(MORNING)} on all days"}
+
+
+add_manager("considerate", Considerate)

@@ -1,0 +1,126 @@
+"""Commands about sweeps: many runs from a design file, on this machine or a cluster."""
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from sim.commands.flags import notes
+
+
+class Share(click.ParamType[tuple[int, int]]):
+    """A share of several, as in 2/3."""
+
+    name = "i/N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Read the share.
+
+        Parameters
+        ----------
+        value : Any
+            What was written.
+        param : click.Parameter | None
+            The option.
+        ctx : click.Context | None
+            The command.
+
+        Returns
+        -------
+        tuple[int, int]
+            Which, and of how many.
+        """
+        found = value if isinstance(value, tuple) else re.fullmatch(r"(\d{1,6})/(\d{1,6})", str(value))
+        if isinstance(found, tuple):
+            return found
+        if not found or not 1 <= int(found[1]) <= int(found[2]):
+            self.fail(f"'{value}': a share of several is needed, as in 2/3", param, ctx)
+        return int(found[1]), int(found[2])
+
+
+class After(click.ParamType[tuple[int | None, float | None]]):
+    """A number of runs, or a time as in 30m."""
+
+    name = "runs or time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int | None, float | None]:
+        """Read the number or the time.
+
+        Parameters
+        ----------
+        value : Any
+            What was written.
+        param : click.Parameter | None
+            The option.
+        ctx : click.Context | None
+            The command.
+
+        Returns
+        -------
+        tuple[int | None, float | None]
+            Runs or seconds.
+        """
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"(\d+)([smh]?)", str(value))
+        if not found:
+            self.fail(f"'{value}': a number of runs or a time is needed, as in 500, 90s, 30m or 8h", param, ctx)
+        number = int(found[1])
+        return (number, None) if not found[2] else (None, number * {"s": 1.0, "m": 60.0, "h": 3600.0}[found[2]])
+
+
+@click.command()
+@click.argument("design")
+@click.option("--dry-run", is_flag=True, help="Say how large the sweep is, from a measured probe, and do no more.")
+@click.option("--replicates", type=click.IntRange(1, 100_000), metavar="N", help="Instead of what the file says.")
+@click.option(
+    "--backend", type=click.Choice(["local", "serial", "dask", "slurm"]), default="local", show_default=True,
+    help="Who does the runs; results do not depend on it.",
+)  # fmt: skip
+@click.option("--workers", type=click.IntRange(1, 100_000), metavar="N", help="Processes; by default one per core.")
+@click.option("--shard", type=Share(), default="1/1", metavar="I/N", help="Do only every N-th run, from the I-th on.")
+@click.option("--retry-failed", is_flag=True, help="Try again what failed, after everything else.")
+@click.option(
+    "--resume/--no-resume", default=True, show_default=True, help="Go on where it stopped, or refuse a begun folder."
+)
+@click.option(
+    "--stop-after", type=After(), metavar="N|TIME", help="Begin nothing new after N runs, or after 30m or 8h."
+)
+@click.option("--attempts", type=click.IntRange(1, 100), default=3, show_default=True, metavar="N",
+              help="Deaths of its process after which a run is left alone.")  # fmt: skip
+@click.option(
+    "--chunk", type=click.IntRange(1, 100_000), metavar="N", help="Runs in a chunk; by default by their time."
+)
+@click.option("--out", type=click.Path(path_type=Path), default="results/sweeps", show_default=True, metavar="DIR",
+              help="Where the folder of the sweep is made.")  # fmt: skip
+def sweep(design: str, **options: Any) -> None:
+    """Run the sweep of the file DESIGN.
+
+    DESIGN is a TOML file, or a name of scenarios/sweeps/. What is done already is not done again: the same command goes
+    on where it was stopped or killed. Exit codes: 0 complete; 3 partial, runs are missing; 4 all done, but some failed.
+    """
+    from sim.sweeps.session import Options, run_sweep
+
+    runs, seconds = options.pop("stop_after") or (None, None)
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    workers = options.pop("workers") or usable
+    sys.exit(run_sweep(design, Options(**options, workers=workers, runs=runs, seconds=seconds), notes, Console()))
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def status(folder: Path) -> None:
+    """Say how far the sweep in FOLDER is.
+
+    It reads files only, so it works beside a sweep, after a crash, and anywhere that the folder can be seen.
+    Exit codes are those of `offhours sweep`.
+    """
+    from sim.sweeps.session import show_status
+
+    sys.exit(show_status(folder, Console()))

@@ -1,0 +1,151 @@
+"""Addresses of values in a scenario: parameters by their name, values of levers by kind and name.
+
+A scenario is handled as data here, in the form in which it is dumped to JSON: hundreds of thousands of scenarios that
+differ in a few values need not be checked as a whole one by one. ``levers.enforcement.fine_yuan`` stands for the fine
+of every lever of that kind; kinds and fields are taken from the scenario, so that new levers need nothing here.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sim.parameters import MECHANISMS, TABLE
+
+PARAMETERS = {row.name: row for row in TABLE}
+LEVERS = "levers"
+TABLES = ("run", "population")  # whose values are addressed by their path
+FIXED = ("run.replicates",)  # set by the design itself
+UNITS = {"_yuan": "yuan", "_days": "days", "_per_year": "per year", "_per_week": "per week", "_minutes": "minutes"}
+
+
+def known(data: Mapping[str, Any]) -> list[str]:
+    """List the addresses that a scenario has.
+
+    Parameters
+    ----------
+    data : Mapping[str, Any]
+        A scenario as data.
+
+    Returns
+    -------
+    list[str]
+        Sorted; parameters first by their bare names.
+    """
+    found = set(PARAMETERS)
+    found |= {f"mechanisms.{name}" for name in MECHANISMS}
+    for table in TABLES:
+        found |= {f"{table}.{path}" for path in _leaves(data[table])}
+    for lever in data[LEVERS]:
+        found |= {f"{LEVERS}.{lever['kind']}.{path}" for path in _leaves(lever) if path != "kind"}
+    return sorted(found - set(FIXED))
+
+
+def _leaves(table: Mapping[str, Any]) -> Iterator[str]:
+    """List the paths of all values in nested tables."""
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from (f"{key}.{path}" for path in _leaves(value))
+        else:
+            yield key
+
+
+def of_lever(address: str) -> bool:
+    """Tell whether an address belongs to a lever, and so not to the economy.
+
+    Parameters
+    ----------
+    address : str
+        As in a design.
+
+    Returns
+    -------
+    bool
+        True for values of levers.
+    """
+    return address.startswith(f"{LEVERS}.")
+
+
+def unit(address: str) -> str:
+    """Name the unit of a value.
+
+    Parameters
+    ----------
+    address : str
+        As in a design.
+
+    Returns
+    -------
+    str
+        From the table of parameters, or read from the name; empty if neither tells.
+    """
+    name = address.removeprefix("parameters.")
+    if name in PARAMETERS:
+        return PARAMETERS[name].unit
+    return next((words for end, words in UNITS.items() if address.endswith(end)), "")
+
+
+def changed(data: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Change values of a scenario.
+
+    Parameters
+    ----------
+    data : Mapping[str, Any]
+        A scenario as data; it stays as it is.
+    values : Mapping[str, Any]
+        New values by address.
+
+    Returns
+    -------
+    dict[str, Any]
+        The changed scenario; tables that are not changed are shared with the old one. A ``KeyError`` says that there
+        is no such address.
+    """
+    out = dict(data)
+    for address, value in values.items():
+        for holder in _holders(address):
+            out[holder[0]] = _with(out[holder[0]], holder[1:], value, address)
+    return out
+
+
+def _holders(address: str) -> list[tuple[str, ...]]:
+    """Split an address into the keys that lead to the value."""
+    keys = tuple(address.split("."))
+    return [("parameters", *keys)] if len(keys) == 1 else [keys]
+
+
+def _with(node: Any, keys: tuple[str, ...], value: Any, address: str) -> Any:
+    """Give a copy of nested tables with one value changed; the levers of a kind are changed together."""
+    if isinstance(node, list | tuple):
+        if not any(lever["kind"] == keys[0] for lever in node):
+            raise KeyError(address)
+        return [_with(lever, keys[1:], value, address) if lever["kind"] == keys[0] else lever for lever in node]
+    if not keys or not isinstance(node, Mapping):
+        raise KeyError(address)
+    if len(keys) == 1:
+        return {**node, keys[0]: value}
+    if keys[0] not in node:
+        raise KeyError(address)
+    return {**node, keys[0]: _with(node[keys[0]], keys[1:], value, address)}
+
+
+def value_at(data: Mapping[str, Any], address: str) -> Any:
+    """Take a value out of a scenario.
+
+    Parameters
+    ----------
+    data : Mapping[str, Any]
+        A scenario as data.
+    address : str
+        As in a design.
+
+    Returns
+    -------
+    Any
+        The value; of several levers of a kind, that of the first. None for what is not there.
+    """
+    node: Any = data
+    for key in _holders(address)[0]:
+        if isinstance(node, list | tuple):
+            node = next((lever for lever in node if lever["kind"] == key), None)
+        else:
+            node = node.get(key) if isinstance(node, Mapping) else None
+    return node

@@ -1,0 +1,309 @@
+"""From a design to conditions: every scenario at every point, and the worlds that they are compared with.
+
+A condition is a scenario with the values of a point, and with what is looked at in it: firms and weeks. It is named by
+a hash of all that, and a run by the hash of its condition, its replicate and the version of the code. Nothing of the
+design's name, order or size is in these names, so replicates can be added and folders merged.
+
+Runs are ordered by replicate, and within a replicate by the hash, which is as good as shuffled: wherever a sweep stops,
+all parts of the design have got about the same.
+"""
+
+import hashlib
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import polars as pl
+from pydantic import ValidationError
+
+from sim.errors import InputError
+from sim.identity import content_of, version_of
+from sim.outcomes import OUTCOMES
+from sim.schema import Scenario
+from sim.sweeps import addresses
+from sim.sweeps.design import CHECKED, MOST_CONDITIONS, Axis, Design, Draft, Value, levels, spread
+from sim.windows import evaluation_window
+
+ROOM = "sweeps/engines"  # what a row says is decided here and in everything that it imports
+DIGITS = 24  # of the name of a run
+TAKEN = {
+    "run", "condition", "replicate", "round", "scenario", "reference", "is_reference", "point", "error", "reason",
+    "traceback", "seconds", "people", "firms", "weeks", "base", "lens", "content",
+    *(outcome.name for outcome in OUTCOMES),
+}  # fmt: skip
+
+type Data = Mapping[str, Any]
+
+
+class Plan(NamedTuple):
+    """All that is to be run, but for the number of replicates."""
+
+    name: str
+    titles: dict[str, str]  # by language
+    engine: str
+    method: str
+    version: str
+    identity: str
+    bases: dict[str, Data]  # scenarios as data; a world to compare with is "scenario|"
+    lenses: list[Data]  # firms and weeks that are looked at
+    axes: list[dict[str, str]]  # column, name, unit, label, label_zh, scale
+    values: list[str]  # columns of numbers in a row
+    conditions: pl.DataFrame
+
+
+def planned(draft: Draft) -> Plan:
+    """List the conditions of a design.
+
+    Parameters
+    ----------
+    draft : Draft
+        A checked design.
+
+    Returns
+    -------
+    Plan
+        The conditions in the order of the design, each once.
+
+    Raises
+    ------
+    InputError
+        If there are too many, or values that are right one by one do not go together.
+    """
+    design = draft.design
+    columns = dict(zip([axis.name for axis in design.axes], _columns(design.axes), strict=True))
+    found = _Conditions(draft, columns)
+    for number, point in enumerate(points(draft)):
+        for name in draft.bases:
+            found.add(name, number, point)
+            if len(found.rows) > MOST_CONDITIONS:
+                raise InputError(f"{design.name}: more than {MOST_CONDITIONS:,} conditions; use fewer points")
+    kinds = {columns[axis.name]: _kind(axis, draft.whole.get(axis.name, False)) for axis in design.axes}
+    schema = {"condition": pl.Int32, "scenario": pl.String, "is_reference": pl.Boolean, "reference": pl.Int32,
+              "point": pl.Int32, "base": pl.String, "lens": pl.Int32, "content": pl.String, **kinds}  # fmt: skip
+    conditions = pl.DataFrame(found.rows, schema=schema, orient="row")
+    version = version_of(ROOM)
+    axes = [
+        {"column": columns[axis.name], "name": axis.name, "unit": axis.unit or addresses.unit(axis.name),
+         "label": axis.label, "label_zh": axis.label_zh, "scale": axis.scale}
+        for axis in design.axes
+    ]  # fmt: skip
+    facts = [design.name, design.engine, version, axes, conditions["content"].to_list()]
+    return Plan(
+        name=design.name,
+        titles={"en": design.title, "zh": design.title_zh},
+        engine=design.engine,
+        method=design.method,
+        version=version,
+        identity=hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest(),
+        bases=found.bases,
+        lenses=found.lenses,
+        axes=axes,
+        values=["y", "z"] if design.engine == "noop" else [outcome.name for outcome in OUTCOMES],
+        conditions=conditions,
+    )
+
+
+def _columns(axes: Sequence[Axis]) -> list[str]:
+    """Name the columns of axes: by the last part of the address where that is enough."""
+    short = [axis.name.split(".")[-1] for axis in axes]
+    return [
+        name if short.count(name) == 1 and name not in TAKEN else axis.name.replace(".", "_")
+        for name, axis in zip(short, axes, strict=True)
+    ]
+
+
+def _kind(axis: Axis, whole: bool) -> Any:
+    """Choose the type of an axis's column."""
+    values = axis.values or (0.0,)
+    if all(isinstance(value, bool) for value in values):
+        return pl.Boolean
+    if any(isinstance(value, str | bool) for value in values):
+        return pl.String
+    return pl.Int64 if whole else pl.Float64
+
+
+def points(draft: Draft) -> Iterator[dict[str, Value]]:
+    """Choose the points of a design.
+
+    Parameters
+    ----------
+    draft : Draft
+        A checked design.
+
+    Yields
+    ------
+    dict[str, Value]
+        A value for each axis, by address. Axes with values are crossed with points that are drawn.
+    """
+    design, whole = draft.design, draft.whole
+    sampled = [axis for axis in design.axes if axis.values is None and design.method in ("lhs", "sobol")]
+    fixed = [axis for axis in design.axes if axis not in sampled]
+    lists = [levels(axis, whole.get(axis.name, False)) for axis in fixed]
+    rows = zip(*lists, strict=True) if design.method == "list" and lists else itertools.product(*lists)
+    drawn = list(_drawn(design, sampled, whole))
+    for row in rows:
+        for values in drawn:
+            point = dict(zip([axis.name for axis in fixed], row, strict=True)) | values
+            yield {axis.name: point[axis.name] for axis in design.axes}
+
+
+def _drawn(design: Design, sampled: Sequence[Axis], whole: Mapping[str, bool]) -> Iterator[dict[str, Value]]:
+    """Draw the points of ranges; without ranges there is one empty point."""
+    if not sampled:
+        yield {}
+        return
+    from scipy.stats import qmc  # noqa: PLC0415  (it takes most of a second, and grids do without)
+
+    count = design.points or 1
+    sampler: Any = (
+        qmc.Sobol(len(sampled), rng=design.seed)
+        if design.method == "sobol"
+        else qmc.LatinHypercube(len(sampled), rng=design.seed)
+    )
+    shares = sampler.random(count)
+    columns = [spread(axis, shares[:, n], whole.get(axis.name, False)) for n, axis in enumerate(sampled)]
+    for values in zip(*columns, strict=True):
+        yield dict(zip([axis.name for axis in sampled], values, strict=True))
+
+
+class _Conditions:
+    """Conditions as they are found; the same one is kept once."""
+
+    def __init__(self, draft: Draft, columns: Mapping[str, str]) -> None:
+        self.draft, self.columns = draft, columns
+        self.rows: list[tuple[Any, ...]] = []
+        self.bases: dict[str, Data] = dict(draft.bases) | {f"{name}|": data for name, data in draft.references.items()}
+        self.lenses: list[Data] = []
+        self.known: dict[str, int] = {}
+        self.seen: dict[str, int] = {}
+        self.shapes: dict[str, int] = {}
+
+    def add(self, name: str, number: int, point: dict[str, Value]) -> None:
+        """Add a scenario at a point, and the world that it is compared with."""
+        if self.draft.design.engine == "noop":
+            lens = self._lens({})
+            partner = self._row(f"{name}|", name, None, number, {}, lens) if self.draft.design.paired else None
+            self._row(name, name, partner, number, point, lens)
+            return
+        data = addresses.changed(self.draft.bases[name], point)
+        partner, theirs = None, None
+        shared = {address: value for address, value in point.items() if not addresses.of_lever(address)}
+        if f"{name}|" in self.bases:
+            theirs = addresses.changed(self.bases[f"{name}|"], shared)
+        lens = self._seen_through(data, theirs, point)
+        if theirs is not None:
+            partner = self._row(f"{name}|", theirs["name"], None, number, shared, lens, theirs)
+        self._row(name, name, partner, number, point, lens, data)
+
+    def _row(
+        self, base: str, name: str, partner: int | None, number: int, point: Mapping[str, Value], lens: int,
+        data: Data | None = None,
+    ) -> int:  # fmt: skip
+        """Add a condition unless it is there, and give its number."""
+        what = content_of(data) if data else json.dumps([base, point])
+        content = hashlib.sha256(f"{what}\0{json.dumps(self.lenses[lens])}".encode()).hexdigest()
+        if content not in self.known:
+            self.known[content] = len(self.rows)
+            axes = tuple(point.get(address) for address in self.columns)
+            self.rows.append((len(self.rows), name, base.endswith("|"), partner, number, base, lens, content, *axes))
+        return self.known[content]
+
+    def _lens(self, lens: Data) -> int:
+        """Number what is looked at."""
+        key = json.dumps(lens, sort_keys=True)
+        if key not in self.seen:
+            self.seen[key] = len(self.lenses)
+            self.lenses.append(lens)
+        return self.seen[key]
+
+    def _seen_through(self, data: Data, theirs: Data | None, point: Mapping[str, Value]) -> int:
+        """Choose the firms and weeks in which a scenario is looked at: where its own rules are in force."""
+        shape = {address: value for address, value in point.items() if _shapes(address, value)}
+        key = json.dumps([data["name"], shape], sort_keys=True)
+        if key in self.shapes and len(self.known) >= CHECKED:
+            return self.shapes[key]
+        scenario = _checked(data, point)
+        weeks = tuple(range(scenario.run.weeks))
+        scopes: list[Any] = []
+        if theirs is not None:
+            weeks = evaluation_window(scenario, _checked(theirs, point), weeks).weeks
+            if data["managers"] == theirs["managers"]:  # others are everywhere
+                parts = [part for lever in scenario.levers for part in lever.parts()]
+                scopes = list({part.scope: part.scope.model_dump(mode="json") for part in parts}.values())
+        self.shapes[key] = self._lens({"weeks": _ranges(weeks), "scopes": scopes})
+        return self.shapes[key]
+
+
+def _shapes(address: str, value: Value) -> bool:
+    """Tell whether a value may change which firms or weeks the rules of a scenario reach."""
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return not plain or any(word in address for word in ("scope", "ramp_days", "run."))
+
+
+def _checked(data: Data, point: Mapping[str, Value]) -> Scenario:
+    """Check a scenario with the values of a point as a whole."""
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as error:
+        said = ", ".join(f"{address} = {value}" for address, value in point.items())
+        raise InputError(f"{data['name']} with {said}: {error.errors()[0]['msg']}") from None
+
+
+def _ranges(weeks: Sequence[int]) -> list[list[int]]:
+    """Write sorted numbers as first and last of each run of neighbours."""
+    found: list[list[int]] = []
+    for week in weeks:
+        if found and week == found[-1][1] + 1:
+            found[-1][1] = week
+        else:
+            found.append([week, week])
+    return found
+
+
+def world_of(plan: Plan, row: Mapping[str, Any]) -> Data:
+    """Build the scenario of a condition.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    row : Mapping[str, Any]
+        A row of its conditions.
+
+    Returns
+    -------
+    Data
+        A scenario as data; for the engine that simulates nothing, the values of the axes.
+    """
+    point = {axis["name"]: row[axis["column"]] for axis in plan.axes if row[axis["column"]] is not None}
+    return point if plan.engine == "noop" else addresses.changed(plan.bases[row["base"]], point)
+
+
+@cache
+def _prefix(version: str) -> "hashlib.blake2b":
+    """Begin the name of a run with the version."""
+    return hashlib.blake2b(version.encode(), digest_size=DIGITS // 2)
+
+
+def run_name(version: str, content: str, replicate: int) -> str:
+    """Name a run by all that decides it.
+
+    Parameters
+    ----------
+    version : str
+        Of the code.
+    content : str
+        Hash of the condition: the scenario with its parameters, levers and seed, and what is looked at.
+    replicate : int
+        Its number, from 0.
+
+    Returns
+    -------
+    str
+        Hexadecimal digits.
+    """
+    digest = _prefix(version).copy()
+    digest.update(f"\0{content}\0{replicate}".encode())
+    return digest.hexdigest()

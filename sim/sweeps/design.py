@@ -1,0 +1,417 @@
+"""Design files: which scenarios are run at which points, and how often.
+
+A design is a TOML file that names scenarios and axes. It is read as data and checked as a whole: every mistake is
+reported at once with file, line, key, value and the nearest valid name.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Self
+
+import numpy as np
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic_core import InitErrorDetails
+
+from sim.errors import InputError, nearest
+from sim.mistakes import as_written, mistake, restated, sentence
+from sim.scenario import SCENARIOS, load, shown, under
+from sim.schema import NAME, Name, Part, Scenario
+from sim.sweeps import addresses
+from sim.tomlfile import Document, KeyPath, place, read
+
+DESIGNS = SCENARIOS / "sweeps"
+MOST_CONDITIONS = 1_000_000
+CHECKED = 2_000  # combinations that are checked as whole scenarios; ranges are intervals, so that ends tell the most
+
+type Value = bool | int | float | str
+
+
+class Axis(Part):
+    """One value that is varied."""
+
+    name: str = Field(min_length=1)
+    """Address of the value: a parameter, or as in levers.enforcement.fine_yuan."""
+    unit: str = ""
+    """Unit, which must be that of the value."""
+    values: tuple[Value, ...] | None = Field(default=None, min_length=1)
+    """Values, one by one."""
+    low: float | None = Field(default=None, allow_inf_nan=False)
+    """Lower end of a range."""
+    high: float | None = Field(default=None, allow_inf_nan=False)
+    """Upper end of a range."""
+    points: int | None = Field(default=None, ge=2, le=100_000)
+    """Values of a grid between both ends."""
+    scale: Literal["linear", "log"] = "linear"
+    """Whether steps are equal or ratios are."""
+    label: str = ""
+    """Words for figures."""
+    label_zh: str = ""
+    """Words for figures in Chinese."""
+
+
+class Sizes(Part):
+    """How much each run simulates; what is not said is as in the scenario."""
+
+    people: int | None = None
+    years: float | None = None
+    seed: int | None = None
+    warmup_days: int | None = None
+
+
+class Limits(Part):
+    """When a run is given up."""
+
+    seconds: float = Field(default=3600.0, gt=0, le=1e7)
+    """Time of one run by the clock."""
+    megabytes: int | None = Field(default=None, ge=100)
+    """Memory of one worker; by default an equal share of the machine's."""
+
+
+class Design(Part):
+    """A design file."""
+
+    name: Name
+    """Short name, in that of the folder; by default the file's name."""
+    title: str = Field(min_length=1, max_length=120)
+    """One line for lists and figures."""
+    title_zh: str = ""
+    """The title in Chinese."""
+    scenarios: tuple[str, ...] = Field(default=("status_quo",), min_length=1)
+    """Scenarios by name or path; each is run at every point."""
+    paired: bool = True
+    """Whether the worlds that scenarios are compared with are run as well, on the same draws."""
+    method: Literal["grid", "list", "lhs", "sobol"] = "grid"
+    """How points are chosen: all combinations, value by value, a Latin hypercube, or Sobol's sequence."""
+    points: int | None = Field(default=None, ge=1, le=MOST_CONDITIONS)
+    """Points of a Latin hypercube or of Sobol's sequence."""
+    seed: int = Field(default=1, ge=0, lt=2**63)
+    """Seed of the points that are drawn; the seed of the runs is in run."""
+    replicates: int = Field(default=1, ge=1, le=100_000)
+    """Independent economies at each point; more can be added later."""
+    run: Sizes = Sizes()
+    """How much each run simulates."""
+    limits: Limits = Limits()
+    """When a run is given up."""
+    axes: tuple[Axis, ...] = ()
+    """What is varied."""
+    engine: Literal["model", "noop"] = "model"
+    """What a run is; noop simulates nothing and serves to test the machinery."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _report_every_mistake(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Add the mistakes between the parts to those inside them."""
+        design, found = None, []
+        try:
+            design = handler(data)
+        except ValidationError as error:
+            found += [restated(detail, cls.model_json_schema()) for detail in error.errors()]
+        wrong = {item["loc"] for item in found}
+        found += [item for item in _between(data) if item["loc"] not in wrong]
+        if design is None or found:
+            raise ValidationError.from_exception_data(cls.__name__, found)
+        return design
+
+
+class Draft(NamedTuple):
+    """A design with what its scenarios say."""
+
+    design: Design
+    axes: tuple[Axis, ...]
+    bases: dict[str, dict[str, Any]]  # scenarios as data, by name
+    references: dict[str, dict[str, Any]]  # the worlds that they are compared with, by the name of the scenario
+    whole: dict[str, bool]  # axes of whole numbers
+
+
+def _between(data: Any) -> Iterator[InitErrorDetails]:
+    """Find what does not fit together in a design, passing over what is wrong in itself."""
+    axes = [axis for axis in _list(_get(data, "axes")) if isinstance(axis, Mapping)]
+    method, sampled = _get(data, "method") or "grid", []
+    for number, axis in enumerate(axes):
+        path: KeyPath = ("axes", number)
+        ends = [axis.get("low"), axis.get("high")]
+        listed = axis.get("values")
+        if listed is None and None in ends:
+            yield mistake("needs values, or low and high", (*path, "name"), axis.get("name"))
+        elif listed is not None and ends != [None, None]:
+            yield mistake("has values already; low and high are for ranges", (*path, "values"), None)
+        elif listed is None:
+            sampled.append(number)
+            yield from _range_mistakes(axis, path, str(method))
+        if axis.get("points") is not None and (listed is not None or method in ("lhs", "sobol")):
+            yield mistake("is only for ranges in a grid or a list", (*path, "points"), axis["points"])
+    for name, count in Counter(axis.get("name") for axis in axes).items():
+        if count > 1:
+            last = max(n for n, axis in enumerate(axes) if axis.get("name") == name)
+            yield mistake("is named by another axis already", ("axes", last, "name"), name)
+    lengths = {len(_list(axis.get("values"))) or axis.get("points") for axis in axes}
+    if method == "list" and len(lengths) > 1:
+        yield mistake(f"a list needs axes of one length, and these have {sorted(map(str, lengths))}", ("axes",), None)
+    yield from _point_mistakes(data, str(method), bool(sampled))
+
+
+def _range_mistakes(axis: Mapping[str, Any], path: KeyPath, method: str) -> Iterator[InitErrorDetails]:
+    """Find what is wrong with a range."""
+    low, high = axis.get("low"), axis.get("high")
+    if isinstance(low, int | float) and isinstance(high, int | float):
+        if low >= high:
+            yield mistake(f"must be above low = {low:g}", (*path, "high"), high)
+        if axis.get("scale") == "log" and low <= 0:
+            yield mistake("must be above 0 on a log scale", (*path, "low"), low)
+    if method in ("grid", "list") and axis.get("points") is None:
+        yield mistake("needs points: how many values between low and high", (*path, "name"), axis.get("name"))
+
+
+def _point_mistakes(data: Any, method: str, sampled: bool) -> Iterator[InitErrorDetails]:
+    """Find what is wrong with the number of points."""
+    points = _get(data, "points")
+    if method in ("lhs", "sobol"):
+        if points is None:
+            yield mistake(f"the method {method} needs points", ("method",), method)
+        if not sampled:
+            yield mistake(f"the method {method} needs an axis with low and high", ("method",), method)
+        if method == "sobol" and isinstance(points, int) and points & (points - 1):
+            yield mistake("must be a power of 2, or Sobol's points lose their balance", ("points",), points)
+    elif points is not None:
+        yield mistake("is only for the methods lhs and sobol; a grid has points for each axis", ("points",), points)
+
+
+def _get(data: Any, key: str) -> Any:
+    """Take a value of a table if it is one."""
+    return data.get(key) if isinstance(data, Mapping) else None
+
+
+def _list(value: Any) -> tuple[Any, ...]:
+    """Give a list if it is one."""
+    return tuple(value) if isinstance(value, list | tuple) else ()
+
+
+def names() -> list[str]:
+    """List the designs of ``scenarios/sweeps/``.
+
+    Returns
+    -------
+    list[str]
+        Names, sorted.
+    """
+    return sorted(path.stem for path in DESIGNS.glob("*.toml"))
+
+
+def find(name_or_path: str) -> Path:
+    """Find a design file.
+
+    Parameters
+    ----------
+    name_or_path : str
+        Name of a design of ``scenarios/sweeps/``, or path of a file.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if name_or_path.endswith(".toml") or "/" in name_or_path:
+        return Path(name_or_path)
+    if NAME.fullmatch(name_or_path) and (DESIGNS / f"{name_or_path}.toml").is_file():
+        return DESIGNS / f"{name_or_path}.toml"
+    raise InputError(f"unknown design '{name_or_path}'{nearest(name_or_path, names())}")
+
+
+def load_design(path: Path, replicates: int | None = None) -> Draft:
+    """Read a design and its scenarios, and check all of it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    replicates : int | None
+        Instead of what the file says.
+
+    Returns
+    -------
+    Draft
+        The checked design.
+
+    Raises
+    ------
+    InputError
+        With all mistakes, one a line.
+    """
+    document = read(path)
+    data = {"name": path.stem} | {key: _frozen(value) for key, value in document.data.items()}
+    if replicates is not None:
+        data["replicates"] = replicates
+    try:
+        design = Design.model_validate(data, strict=True)
+    except ValidationError as error:
+        found = [(as_written(detail["loc"], data), detail) for detail in error.errors()]
+        raise InputError(_lines(document, [(at, sentence(at, detail)) for at, detail in found])) from None
+    draft, mistakes = _drafted(design, path)
+    if mistakes:
+        raise InputError(_lines(document, mistakes))
+    return draft
+
+
+def _frozen(value: Any) -> Any:
+    """Turn the lists in a value into tuples."""
+    if isinstance(value, dict):
+        return {key: _frozen(inner) for key, inner in value.items()}
+    return tuple(_frozen(inner) for inner in value) if isinstance(value, list) else value
+
+
+def _lines(document: Document, mistakes: list[tuple[KeyPath, str]]) -> str:
+    """Write mistakes with file and line, in the order of lines."""
+    found = sorted({(place(document.lines, path) or 1, text) for path, text in mistakes})
+    return "\n".join(f"{shown(document.path)}:{line}: {text}" for line, text in found)
+
+
+def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str]]]:
+    """Read the scenarios of a design and check the axes against each of them."""
+    draft = Draft(design, design.axes, {}, {}, {})
+    if design.engine == "noop":
+        draft.bases.update({name: {} for name in design.scenarios})
+        return draft, []
+    mistakes: list[tuple[KeyPath, str]] = []
+    sizes = {key: value for key, value in design.run.model_dump().items() if value is not None}
+    for number, name in enumerate(design.scenarios):
+        try:
+            scenario = _resized(_loaded(name, path), sizes)
+            if scenario.name in draft.bases:
+                raise InputError("stands twice in the list")
+            draft.bases[scenario.name] = scenario.model_dump(mode="json")
+            if design.paired and scenario.needs_counterfactual:
+                rules = under(scenario, _loaded(scenario.compare_with, path))
+                draft.references[scenario.name] = rules.model_dump(mode="json")
+        except InputError as error:
+            mistakes += [(("scenarios",), f"scenarios[{number}]: {line}") for line in str(error).splitlines()]
+    if not mistakes:
+        for number, axis in enumerate(design.axes):
+            mistakes += list(_axis_mistakes(draft, number, axis))
+    return draft, mistakes
+
+
+def _loaded(name: str, path: Path) -> Scenario:
+    """Read a scenario by name or path, first beside the design."""
+    beside = path.parent / (name if name.endswith(".toml") else f"{name}.toml")
+    return load(beside if beside.is_file() and beside.resolve() != path.resolve() else name)
+
+
+def _resized(scenario: Scenario, sizes: Mapping[str, Any]) -> Scenario:
+    """Give a scenario other sizes, and check it again."""
+    data = scenario.model_dump()
+    data["run"] |= sizes
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as error:
+        lines = [sentence(as_written(detail["loc"], data), detail) for detail in error.errors()]
+        raise InputError("\n".join(f"{scenario.name} with [run]: {line}" for line in lines)) from None
+
+
+def _axis_mistakes(draft: Draft, number: int, axis: Axis) -> Iterator[tuple[KeyPath, str]]:
+    """Check the name, the unit and each value of an axis against each scenario."""
+    at: KeyPath = ("axes", number)
+    for name, base in draft.bases.items():
+        there = addresses.known(base)
+        bare = axis.name.removeprefix("parameters.")
+        if bare not in there:
+            text = f"axes[{number}].name: '{axis.name}': {name} has no such value"
+            if addresses.of_lever(axis.name):
+                levers = [each for each in there if addresses.of_lever(each)]
+                text += nearest(axis.name, levers) if levers else "; it has no levers"
+            else:
+                close = nearest(bare, there)
+                text += close if "did you mean" in close else "; see `offhours parameters`"
+            yield (*at, "name"), text
+            continue
+        yield from _value_mistakes(draft, name, base, at, axis)
+    unit = addresses.unit(axis.name)
+    if axis.unit and unit and axis.unit != unit:
+        yield (*at, "unit"), f"axes[{number}].unit: '{axis.unit}': the unit of {axis.name} is '{unit}'"
+
+
+def _value_mistakes(
+    draft: Draft, name: str, base: dict[str, Any], at: KeyPath, axis: Axis
+) -> Iterator[tuple[KeyPath, str]]:
+    """Try each value of an axis, or both ends of its range, in a scenario."""
+    key = "values" if axis.values is not None else "low"
+    tried = axis.values if axis.values is not None else (axis.low, axis.high)
+    kinds = set()
+    for place_, value in enumerate(tried):
+        path: KeyPath = (*at, "values") if axis.values is not None else (*at, ("low", "high")[place_])
+        data = addresses.changed(base, {axis.name: value})
+        try:
+            scenario = Scenario.model_validate(data)
+        except ValidationError as error:
+            for detail in error.errors():
+                yield path, f"axes[{at[1]}].{path[-1]}: {value}: {name}: {detail['msg']}"
+            continue
+        canonical = addresses.value_at(scenario.model_dump(mode="json"), axis.name)
+        kinds.add(type(canonical))
+        if isinstance(value, bool) != isinstance(canonical, bool):
+            yield (
+                path,
+                f"axes[{at[1]}].{path[-1]}: {value}: must be {'true or false' if canonical is True else 'a number'}",
+            )
+    if key == "low" and kinds and not kinds & {int, float}:
+        yield (*at, "low"), f"axes[{at[1]}]: {axis.name} is no number and has no range; name its values"
+    draft.whole[axis.name] = kinds == {int}
+
+
+def levels(axis: Axis, whole: bool) -> list[Value]:
+    """List the values of an axis in a grid or a list.
+
+    Parameters
+    ----------
+    axis : Axis
+        With values, or with a range and a number of points.
+    whole : bool
+        Whether only whole numbers make sense.
+
+    Returns
+    -------
+    list[Value]
+        In the order given; whole numbers that coincide stand once.
+    """
+    if axis.values is not None:
+        return [_proper(value, whole) for value in axis.values]
+    steps = np.linspace(0.0, 1.0, axis.points or 2)
+    return list(dict.fromkeys(spread(axis, steps, whole)))
+
+
+def spread(axis: Axis, shares: Any, whole: bool) -> list[Value]:
+    """Turn shares of a range into values.
+
+    Parameters
+    ----------
+    axis : Axis
+        With a range.
+    shares : Any
+        Numbers from 0 to 1.
+    whole : bool
+        Whether to round to whole numbers.
+
+    Returns
+    -------
+    list[Value]
+        With six significant figures, so that names of runs do not hang on the last bit of a logarithm.
+    """
+    low, high = float(axis.low or 0.0), float(axis.high or 0.0)
+    if axis.scale == "log":
+        found = np.exp(np.log(low) + np.asarray(shares) * (np.log(high) - np.log(low)))
+    else:
+        found = low + np.asarray(shares) * (high - low)
+    exact = np.clip([float(f"{value:.6g}") for value in found], low, high)
+    return [_proper(round(float(value)) if whole else float(value), whole) for value in exact]
+
+
+def _proper(value: Value, whole: bool) -> Value:
+    """Write a number as the scenario would."""
+    if isinstance(value, bool | str):
+        return value
+    return int(value) if whole else float(value)

@@ -1,0 +1,257 @@
+"""The driver: it looks at what is missing, has it done, looks again, and stops when nothing is missing.
+
+A pass goes through all runs that have no row. A chunk whose worker was lost is not repaired on the spot: in the next
+pass its runs are missing still, and the run that a dead worker was at stands alone. One that was there at several
+deaths gets a row that says so, and the sweep goes on without it.
+"""
+
+import math
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import NamedTuple
+
+import polars as pl
+
+from sim.errors import ResultsError
+from sim.sweeps.attempts import Left, Run, counted, forget, left
+from sim.sweeps.backends import Backend
+from sim.sweeps.compaction import MANY, compact, tidy
+from sim.sweeps.files import drop_drafts, publish
+from sim.sweeps.folder import Sweep, listing, locked, planned_runs, rows_of, scan
+from sim.sweeps.watching import Watch
+from sim.sweeps.work import DIED, MEMORY, RAISED, TIME, Task, shard_of, work
+
+ATTEMPTS = 3  # deaths of the process of a run before it is left alone
+ROUNDS = 2  # tries of a run that raises
+CHUNK_SECONDS = 10.0  # work in a chunk, as far as it can be told before
+MOST_IN_CHUNK = 1_000
+LOOK_EVERY = 500  # chunks between two looks at the number of files
+
+
+class Manner(NamedTuple):
+    """How a sweep is driven."""
+
+    share: tuple[int, int] = (1, 1)
+    retry_failed: bool = False
+    attempts: int = ATTEMPTS
+    chunk: int | None = None  # runs in a chunk; None to choose by their length
+    seconds: float | None = None  # after which nothing new is begun
+    runs: int | None = None  # after which nothing new is begun
+    bytes: int | None = None  # limit of a worker
+
+
+class Stopped(Exception):
+    """The driver is asked to end."""
+
+
+def drive(sweep: Sweep, backend: Backend, watch: Watch, manner: Manner) -> str:
+    """Do all runs that are missing.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        What is planned.
+    backend : Backend
+        Who does it.
+    watch : Watch
+        Who is told.
+    manner : Manner
+        How it is done.
+
+    Returns
+    -------
+    str
+        Why it stopped before everything was done; empty if it did not. Workers that die before they begin are a
+        ``ResultsError``.
+    """
+    number, count = manner.share
+    driver = _Driver(sweep, backend, watch, manner)
+    with locked(sweep.folder, "driver" if count == 1 else f"driver-{number}-of-{count}"), ended_on_term():
+        driver.clean()
+        try:
+            why = driver.passes()
+        except (Stopped, KeyboardInterrupt):
+            why = "stopped"
+        finally:
+            mine = frozenset(getattr(backend, "processes", ()))
+            backend.close()
+            driver.absolve(mine)
+        with suppress(OSError):  # rows are safe without it
+            driver.put_together()
+    return why
+
+
+class _Driver:
+    """A drive through a sweep."""
+
+    def __init__(self, sweep: Sweep, backend: Backend, watch: Watch, manner: Manner) -> None:
+        self.sweep, self.backend, self.watch, self.manner = sweep, backend, watch, manner
+        self.began = time.monotonic()
+        self.mean = math.nan  # seconds of a run
+        self.begun = 0
+        self.why = ""
+        self.goal: pl.DataFrame | None = None  # rounds that failed runs shall reach, once that is asked for
+        self._looked = 0
+
+    def clean(self) -> None:
+        """Remove what drivers and workers that are gone have left half-way."""
+        with suppress(ResultsError), locked(self.sweep.folder, "compaction"):
+            drop_drafts(self.sweep.folder)
+            tidy(self.sweep.folder)
+
+    def absolve(self, processes: frozenset[int]) -> None:
+        """Forget the attempts of workers that the driver has ended itself."""
+        for each in left(self.sweep.folder):
+            if each.process in processes and not each.running:
+                forget(each.path)
+
+    def passes(self) -> str:
+        """Go through what is missing until nothing is."""
+        idle = 0
+        while not self.why:
+            attempts = left(self.sweep.folder)
+            accused = self.judged(attempts)
+            todo = self.missing()
+            self.dismiss(attempts, todo)
+            if todo.is_empty():
+                return ""
+            before = self.watch.done, len(accused)
+            for done in self.backend.map(work, self.chunks(todo, accused)):
+                if done.value is None:
+                    self.watch.loss(done.lost)
+                    continue
+                self.why = self.why or done.value.stop
+                self.learn(done.value.done, done.value.seconds)
+                self.watch.report(done.value)
+                self.look()
+            deaths = counted(left(self.sweep.folder)).total()
+            idle = 0 if (self.watch.done, deaths) != before else idle + 1
+            if idle > ATTEMPTS and not self.why:
+                raise ResultsError("the workers die before they begin: see sweep.log, and try `--backend serial`")
+        return self.why
+
+    def missing(self) -> pl.DataFrame:
+        """List runs without a row, and those that are tried again, in their order."""
+        keys = ["condition", "replicate"]
+        rows = scan(self.sweep, [*keys, "round", "error", "reason"])
+        planned = planned_runs(self.sweep, self.manner.share)
+        self.watch.found(rows.filter(pl.col("replicate") < self.sweep.replicates))
+        both = planned.join(rows, on=keys, how="left", maintain_order="left")
+        if self.goal is None:
+            failed = both.filter(pl.col("error").is_not_null() & self.manner.retry_failed)
+            self.goal = failed.select(*keys, goal=pl.col("round") + 1)
+        both = both.join(self.goal, on=keys, how="left", maintain_order="left")
+        once_more = pl.col("error").is_in([RAISED, MEMORY]) & (pl.col("round") % ROUNDS != ROUNDS - 1)
+        short = pl.col("round") < pl.col("goal")
+        wanted = both.filter(pl.col("round").is_null() | once_more.fill_null(False) | short.fill_null(False))
+        return wanted.select(*keys, pl.col("round").fill_null(-1) + 1)
+
+    def dismiss(self, attempts: list[Left], todo: pl.DataFrame) -> None:
+        """Forget accusations of runs that were done since."""
+        wanted = set(todo.rows()) if attempts else set()
+        for each in attempts:
+            if not each.running and each.run not in wanted:
+                forget(each.path)
+
+    def judged(self, attempts: list[Left]) -> set[Run]:
+        """Give a row to runs that were there at too many deaths, and name those that stand alone now."""
+        deaths = counted(attempts)
+        for run, count in deaths.items():
+            mine = [each for each in attempts if each.run == run and not each.running]
+            if count >= self.manner.attempts:
+                self.quarantine(run, mine)
+        return {run for run, count in deaths.items() if count < self.manner.attempts}
+
+    def quarantine(self, run: Run, mine: list[Left]) -> None:
+        """Write the row of a run that kills its process."""
+        trace = next((each.trace for each in mine if each.trace), "")
+        kind = TIME if trace else DIED
+        limit = self.sweep.limits.seconds
+        reason = f"took longer than {limit:g} s" if trace else "the process died while it was at this run"
+        row = {
+            "condition": run[0], "replicate": run[1], "round": run[2], "error": kind,
+            "reason": f"{reason}, in {self.manner.attempts} attempts", "traceback": trace or None,
+        }  # fmt: skip
+        table = rows_of(self.sweep, [row])
+        publish(self.sweep.folder / shard_of([run]), lambda draft: table.write_parquet(draft, compression="zstd"))
+        for each in mine:
+            forget(each.path)
+        self.watch.log(f"condition {run[0]}, replicate {run[1]} is left alone: {row['reason']}")
+
+    def chunks(self, todo: pl.DataFrame, accused: set[Run]) -> Iterator[Task]:
+        """Cut what is missing into tasks, as they are asked for; runs that are accused stand alone."""
+        alone = pl.DataFrame(list(accused), schema=todo.schema, orient="row")
+        single = todo.join(alone, on=todo.columns, how="semi", maintain_order="left")
+        rest = todo.join(alone, on=todo.columns, how="anti", maintain_order="left")
+        for run in single.iter_rows():
+            if self.over():
+                return
+            yield self.task([run])
+        start = 0
+        while start < rest.height and not self.over():
+            size = self.size(rest.height - start)
+            yield self.task(rest[start : start + size].rows())
+            start += size
+
+    def size(self, remaining: int) -> int:
+        """Choose how many runs make the next chunk: some seconds of work, and less towards the end."""
+        limit = remaining if self.manner.runs is None else min(remaining, self.manner.runs - self.begun)
+        if self.manner.chunk:
+            return min(self.manner.chunk, limit)
+        wanted = 1 if math.isnan(self.mean) else CHUNK_SECONDS / max(self.mean, 1e-6)
+        fair = remaining / (3 * self.backend.slots)
+        return max(1, min(int(wanted), math.ceil(fair), MOST_IN_CHUNK, limit))
+
+    def task(self, runs: list[Run]) -> Task:
+        """Make a task of runs."""
+        self.begun += len(runs)
+        return Task(str(self.sweep.folder), tuple(runs), self.sweep.limits.seconds, self.manner.bytes)
+
+    def learn(self, runs: int, seconds: float) -> None:
+        """Learn how long runs take."""
+        if runs and seconds:
+            here = seconds / runs
+            self.mean = here if math.isnan(self.mean) else 0.7 * self.mean + 0.3 * here
+
+    def over(self) -> bool:
+        """Say whether nothing new shall be begun."""
+        if self.manner.seconds is not None and time.monotonic() - self.began >= self.manner.seconds:
+            self.why = self.why or "the time that --stop-after gives is up"
+        if self.manner.runs is not None and self.begun >= self.manner.runs:
+            self.why = self.why or "the runs that --stop-after gives are done"
+        return bool(self.why)
+
+    def look(self) -> None:
+        """Put shards together when there are many."""
+        self._looked += 1
+        if self._looked % LOOK_EVERY == 0 and len(listing(self.sweep.folder).shards) >= MANY:
+            with suppress(OSError):
+                self.put_together()
+
+    def put_together(self) -> None:
+        """Put shards together, unless another driver does."""
+        with suppress(ResultsError), locked(self.sweep.folder, "compaction"):
+            compact(self.sweep)
+
+
+@contextmanager
+def ended_on_term() -> Iterator[None]:
+    """Turn SIGTERM into an orderly end.
+
+    Yields
+    ------
+    None
+        Nothing.
+    """
+
+    def end(_: int, __: FrameType | None) -> None:
+        raise Stopped
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,309 @@
+"""A sweep from the command line: design, folder, backend, drive, tables and words."""
+
+import shutil
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+
+from sim.errors import InputError, ResultsError
+from sim.scenario import memory_at_hand, shown
+from sim.sweeps.backends import Backend, Local, Serial
+from sim.sweeps.conditions import planned
+from sim.sweeps.design import Design, find, load_design
+from sim.sweeps.driving import Manner, drive
+from sim.sweeps.effects import effects
+from sim.sweeps.engines import fresh
+from sim.sweeps.files import publish
+from sim.sweeps.folder import Sweep, create, folder_of, locked, open_sweep
+from sim.sweeps.sizing import Measured, probe, sample
+from sim.sweeps.watching import LOG, PARTIAL, State, Watch, duration, failures, state_of
+from sim.sweeps.work import Task, prepared
+
+EFFECTS = "effects.parquet"
+SHARE_OF_MEMORY = 0.9  # of the machine's, for all workers together
+
+
+class Options(NamedTuple):
+    """What the flags of ``offhours sweep`` say."""
+
+    dry_run: bool = False
+    replicates: int | None = None
+    backend: str = "local"
+    workers: int = 1
+    shard: tuple[int, int] = (1, 1)
+    retry_failed: bool = False
+    resume: bool = True
+    runs: int | None = None
+    seconds: float | None = None
+    attempts: int = 3
+    chunk: int | None = None
+    out: Path = Path("results/sweeps")
+
+
+def run_sweep(name: str, options: Options, notes: Console, output: Console) -> int:
+    """Run a sweep, or say how large it is.
+
+    Parameters
+    ----------
+    name : str
+        Design by name or path.
+    options : Options
+        Flags.
+    notes : Console
+        What is happening.
+    output : Console
+        What came out.
+
+    Returns
+    -------
+    int
+        Exit code: 0 complete, 3 partial, 4 some runs failed.
+
+    Raises
+    ------
+    InputError
+        If a begun sweep is not to be resumed.
+    """
+    draft = load_design(find(name), options.replicates)
+    plan = planned(draft)
+    folder = folder_of(plan, options.out)
+    if not options.resume and folder.exists():
+        raise InputError(f"--no-resume: {shown(folder)} has been begun; delete it to begin anew")
+    sweep = create(folder, plan, draft.design.replicates, draft.design.limits)
+    size = memory_of_worker(draft.design, options)
+    if options.dry_run:
+        show_size(sweep, options, size, output)
+        return 0
+    before = state_of(sweep)
+    watch = Watch(notes, folder, sweep.size, before.done)
+    watch.say(
+        f"{plan.name}: {plan.conditions.height:,} conditions, {sweep.replicates} replicates, {sweep.size:,} runs, "
+        f"{before.done:,} of them done; {options.backend}, {options.workers} workers, in {shown(folder)}"
+    )
+    for other in sorted(options.out.glob(f"{plan.name}-*")):
+        if other.is_dir() and other != folder:
+            watch.log(f"{other.name} holds another design or version of the code of that name and is not touched")
+    began = time.monotonic()
+    manner = Manner(
+        options.shard, options.retry_failed, options.attempts, options.chunk, options.seconds, options.runs, size
+    )
+    why = ""
+    try:
+        if before.done < before.planned or options.retry_failed:
+            backend = backend_of(options)
+            try:
+                prepare(sweep, backend, watch, size)
+                why = drive(sweep, backend, watch, manner)
+            finally:
+                backend.close()
+    finally:
+        watch.close()
+    return finished(sweep, watch, why, time.monotonic() - began)
+
+
+def backend_of(options: Options) -> Backend:
+    """Choose who does the runs.
+
+    Parameters
+    ----------
+    options : Options
+        Flags.
+
+    Returns
+    -------
+    Backend
+        Started as far as it needs to be.
+    """
+    return Serial() if options.backend == "serial" else Local(options.workers)
+
+
+def memory_of_worker(design: Design, options: Options) -> int | None:
+    """Choose the limit of memory of a worker.
+
+    Parameters
+    ----------
+    design : Design
+        May say it.
+    options : Options
+        Say how many workers share this machine.
+
+    Returns
+    -------
+    int | None
+        Bytes; None where the cluster keeps watch.
+    """
+    if design.limits.megabytes:
+        return design.limits.megabytes * 1_000_000
+    if options.backend in ("dask", "slurm"):
+        return None
+    return int(SHARE_OF_MEMORY * memory_at_hand() / (options.workers if options.backend == "local" else 1))
+
+
+def prepare(sweep: Sweep, backend: Backend, watch: Watch, size: int | None) -> None:
+    """Compile in one worker before all the others start.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The sweep.
+    backend : Backend
+        Who does the runs.
+    watch : Watch
+        Who is told.
+    size : int | None
+        Limit of memory.
+    """
+    if sweep.plan.engine == "model":
+        for line in fresh():
+            watch.say(line)
+            task = Task(str(sweep.folder), sample(sweep)[:1], sweep.limits.seconds, size)
+            for _ in backend.map(prepared, [task]):
+                continue
+
+
+def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
+    """Write the tables that are made of the rows, and say how it ended.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The sweep.
+    watch : Watch
+        Who is told.
+    why : str
+        Why it stopped early; empty if it did not.
+    seconds : float
+        How long it took.
+
+    Returns
+    -------
+    int
+        Exit code.
+
+    Raises
+    ------
+    ResultsError
+        If the disk is full or the folder cannot be written.
+    """
+    if why.startswith("cannot write"):
+        watch.log(why)
+        raise ResultsError(f"{why}; what is done is safe, and the same command goes on when there is room")
+    state = write_tables(sweep)
+    told = [f"{state.word}: {state.done:,} of {state.planned:,} runs, in {duration(seconds)}"]
+    if state.failed:
+        told.append(f"{failures(state.failed)}; `offhours query FOLDER` shows why, --retry-failed tries again")
+    if why:
+        told.append(why)
+    if state.code == PARTIAL:
+        told.append("the same command goes on")
+    watch.say("; ".join(told))
+    return state.code
+
+
+def write_tables(sweep: Sweep) -> State:
+    """Write the table of effects from the rows that are there.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The sweep.
+
+    Returns
+    -------
+    State
+        How far it is.
+
+    Raises
+    ------
+    ResultsError
+        If the disk is full or the folder cannot be written.
+    """
+    whole = open_sweep(sweep.folder)
+    table = effects(whole)
+    try:
+        with locked(sweep.folder, "tables"):
+            publish(sweep.folder / EFFECTS, lambda draft: table.write_parquet(draft, compression="zstd"))
+    except OSError as error:
+        raise ResultsError(f"cannot write {sweep.folder}: {error.strerror or error}; rows are safe") from error
+    return state_of(sweep)
+
+
+def show_size(sweep: Sweep, options: Options, size: int | None, output: Console) -> None:
+    """Say how large a sweep is.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The sweep.
+    options : Options
+        Flags.
+    size : int | None
+        Limit of memory of a worker.
+    output : Console
+        Where to.
+
+    Raises
+    ------
+    ResultsError
+        If the probe dies.
+    """
+    there = state_of(sweep)
+    with Local(1) as backend:
+        task = Task(str(sweep.folder), sample(sweep), sweep.limits.seconds, size)
+        found: Measured | None = next(iter(backend.map(probe, [task]))).value
+    if found is None:
+        raise ResultsError("the process of the probe died, perhaps for lack of memory")
+    missing = there.planned - there.done
+    work = missing * found.seconds
+    disk = missing * found.row
+    free = shutil.disk_usage(sweep.folder).free
+    lines = [
+        f"{sweep.plan.name}: {sweep.plan.conditions.height:,} conditions × {sweep.replicates} replicates = "
+        f"{there.planned:,} runs, {there.done:,} of them done",
+        f"time:   {found.seconds:.3g} s a run (mean of {found.probes}, longest {found.longest:.3g} s): "
+        f"{work / 3600:,.3g} core-hours, about {duration(work / options.workers)} with {options.workers} workers",
+        f"memory: {found.bytes / 1e6:,.0f} MB a worker, {found.bytes * options.workers / 1e9:,.1f} GB in all; "
+        f"this machine has {memory_at_hand() / 1e9:,.1f} GB",
+        f"disk:   {found.row:,.0f} bytes a run, {disk / 1e6:,.1f} MB in all; {free / 1e9:,.1f} GB are free",
+    ]
+    if found.failed:
+        lines.append(f"the probe failed: {found.failed}")
+    for line in lines:
+        output.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def show_status(folder: Path, output: Console) -> int:
+    """Say how far a sweep is.
+
+    Parameters
+    ----------
+    folder : Path
+        Its folder.
+    output : Console
+        Where to.
+
+    Returns
+    -------
+    int
+        Exit code, as of a sweep.
+    """
+    sweep = open_sweep(folder)
+    state = state_of(sweep)
+    lines = [f"{sweep.plan.name}: {state.word}: {state.done:,} of {state.planned:,} runs, in {state.files} files"]
+    if state.failed:
+        lines.append(failures(state.failed))
+    if state.running:
+        lines.append(f"{state.running} chunks are being worked on by this machine")
+    if state.accused:
+        lines.append(f"{state.accused} attempts ended without a result; the next driver tries them again")
+    newest = max((path.stat().st_mtime for path in folder.rglob("*.parquet")), default=0.0)
+    if newest:
+        lines.append(f"last rows {datetime.fromtimestamp(newest).astimezone().isoformat(sep=' ', timespec='seconds')}")
+    if (folder / LOG).is_file():
+        lines.append(f"log: {folder / LOG}")
+    for line in lines:
+        output.print(line, markup=False, highlight=False, soft_wrap=True)
+    return state.code

@@ -1,0 +1,288 @@
+"""What can be seen of a sweep: lines while it goes on, a log for the next morning, and the state of its folder."""
+
+import time
+from collections import Counter, deque
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from sim.sweeps.attempts import counted, left
+from sim.sweeps.folder import Sweep, listing, scan
+from sim.sweeps.work import RAISED, Report
+
+LOG = "sweep.log"
+COMPLETE, PARTIAL, FAILED = 0, 3, 4  # exit codes
+WINDOW = 60.0  # seconds over which the rate is taken
+LINE_EVERY = 5.0  # seconds at first; later a tenth of the time gone
+LOG_EVERY = 60.0
+
+
+class State(NamedTuple):
+    """How far a sweep is, from its files alone."""
+
+    planned: int
+    done: int  # runs with a row, failed ones included
+    failed: dict[str, int]  # by cause
+    running: int  # chunks at work on this machine
+    accused: int  # attempts that ended without a result
+    files: int
+
+    @property
+    def code(self) -> int:
+        """Exit code: 0 complete, 3 partial, 4 failed runs among those that are all done."""
+        if self.done < self.planned:
+            return PARTIAL
+        return FAILED if self.failed else COMPLETE
+
+    @property
+    def word(self) -> str:
+        """The same as a word."""
+        return {COMPLETE: "complete", PARTIAL: "partial", FAILED: "done, with failed runs"}[self.code]
+
+
+def state_of(sweep: Sweep) -> State:
+    """Read how far a sweep is.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The sweep.
+
+    Returns
+    -------
+    State
+        From its files; no engine and no driver is needed.
+    """
+    rows = scan(sweep, ["condition", "replicate", "error", "reason"])
+    rows = rows.filter(pl.col("replicate") < sweep.replicates)
+    attempts, found = left(sweep.folder), listing(sweep.folder)
+    return State(
+        planned=sweep.size,
+        done=rows.height,
+        failed=causes(rows),
+        running=sum(each.running for each in attempts),
+        accused=counted(attempts).total(),
+        files=len(found.parts) + len(found.shards),
+    )
+
+
+def causes(rows: pl.DataFrame) -> dict[str, int]:
+    """Count failed runs by cause.
+
+    Parameters
+    ----------
+    rows : pl.DataFrame
+        With error and reason.
+
+    Returns
+    -------
+    dict[str, int]
+        The most frequent first.
+    """
+    kind = pl.when(pl.col("error") == RAISED).then(pl.col("reason").str.split(":").list.first())
+    counts = (
+        rows.filter(pl.col("error").is_not_null())
+        .group_by(kind.otherwise(pl.col("error")).alias("cause"))
+        .len()
+        .sort(["len", "cause"], descending=[True, False])
+    )
+    return dict(counts.iter_rows())
+
+
+class Watch:
+    """Tells how far a sweep is, on a terminal as a bar, elsewhere as a line now and then, and always in a log.
+
+    Parameters
+    ----------
+    notes : Console
+        Where to.
+    folder : Path
+        Folder of the sweep, for the log.
+    planned : int
+        Runs in all.
+    there : int
+        Runs that were done before.
+    """
+
+    def __init__(self, notes: Console, folder: Path, planned: int, there: int) -> None:
+        self.notes, self.folder, self.planned = notes, folder, planned
+        self.done = there
+        self.failed: Counter[str] = Counter()
+        self.lost = 0
+        self.began = time.monotonic()
+        self._seen: deque[tuple[float, int]] = deque([(self.began, there)])
+        self._line = self._logged = self.began
+        self._bar: Progress | None = None
+        if notes.is_terminal:
+            columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+            self._bar = Progress(*columns, console=notes, transient=True)
+            self._bar.add_task("", total=planned, completed=there)
+            self._bar.start()
+
+    def report(self, report: Report) -> None:
+        """Count a chunk.
+
+        Parameters
+        ----------
+        report : Report
+            What a worker said.
+        """
+        self.done += report.fresh
+        self.failed.update(report.failed)
+        self._tell()
+
+    def found(self, rows: pl.DataFrame) -> None:
+        """Start a pass from what is on disk.
+
+        Parameters
+        ----------
+        rows : pl.DataFrame
+            Rows that are there, with error and reason.
+        """
+        self.done = rows.height
+        self.failed = Counter(causes(rows))
+
+    def loss(self, why: str) -> None:
+        """Count a worker that was lost.
+
+        Parameters
+        ----------
+        why : str
+            How it ended.
+        """
+        self.lost += 1
+        self.log(f"a worker was lost: {why}; its chunk is done again")
+        self._tell()
+
+    def say(self, text: str) -> None:
+        """Print a line, and log it.
+
+        Parameters
+        ----------
+        text : str
+            The line.
+        """
+        self.notes.print(text, markup=False, highlight=False, soft_wrap=True)
+        self.log(text)
+
+    def log(self, text: str) -> None:
+        """Write a line into the log; a disk that is full must not hide why.
+
+        Parameters
+        ----------
+        text : str
+            The line.
+        """
+        stamp = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
+        try:
+            with (self.folder / LOG).open("a", encoding="utf-8") as file:
+                file.write("".join(f"{stamp}  {line}\n" for line in text.splitlines()))
+        except OSError:
+            return
+
+    def close(self) -> None:
+        """End the bar."""
+        if self._bar:
+            self._bar.stop()
+
+    def _tell(self) -> None:
+        """Show how far it is, if it is time."""
+        now = time.monotonic()
+        self._seen.append((now, self.done))
+        while len(self._seen) > 2 and self._seen[1][0] < now - WINDOW:
+            self._seen.popleft()
+        if self._bar:
+            self._bar.update(self._bar.task_ids[0], completed=self.done, description=self.line(short=True))
+        elif now - self._line >= max(LINE_EVERY, (now - self.began) / 10):
+            self._line = now
+            self.notes.print(f"  {self.line()}", markup=False, highlight=False, soft_wrap=True)
+        if now - self._logged >= LOG_EVERY:
+            self._logged = now
+            self.log(self.line())
+
+    def line(self, short: bool = False) -> str:
+        """Say how far it is.
+
+        Parameters
+        ----------
+        short : bool
+            Without the number of runs, which a bar shows.
+
+        Returns
+        -------
+        str
+            Runs done, rate, remaining time, failures by cause.
+        """
+        (first, before), (last, done) = self._seen[0], self._seen[-1]
+        rate = (done - before) / (last - first) if last > first else 0.0
+        parts = [] if short else [f"{self.done:,} of {self.planned:,} runs"]
+        if rate > 0:
+            parts += [rate_words(rate), f"{duration((self.planned - self.done) / rate)} left"]
+        if self.failed:
+            parts.append(failures(self.failed))
+        if self.lost:
+            parts.append(f"{self.lost} workers lost and replaced")
+        return ", ".join(parts)
+
+
+def rate_words(rate: float) -> str:
+    """Write a rate for people.
+
+    Parameters
+    ----------
+    rate : float
+        Runs per second.
+
+    Returns
+    -------
+    str
+        By the second, minute or hour.
+    """
+    for size, word in ((1.0, "second"), (60.0, "minute")):
+        if rate * size >= 1:
+            return f"{rate * size:,.3g} a {word}" if rate * size < 1000 else f"{rate * size:,.0f} a {word}"
+    return f"{rate * 3600:.3g} an hour"
+
+
+def failures(failed: Mapping[str, int]) -> str:
+    """Write failures for people.
+
+    Parameters
+    ----------
+    failed : Mapping[str, int]
+        By cause.
+
+    Returns
+    -------
+    str
+        As in "3 failed (2 ValueError, 1 died)".
+    """
+    total = sum(failed.values())
+    return f"{total:,} failed ({', '.join(f'{count:,} {name}' for name, count in failed.items())})"
+
+
+def duration(seconds: float) -> str:
+    """Write a time for people.
+
+    Parameters
+    ----------
+    seconds : float
+        The time.
+
+    Returns
+    -------
+    str
+        In two units at most.
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"

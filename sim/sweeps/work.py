@@ -1,0 +1,167 @@
+"""A chunk of runs becomes a file: what every worker does, whoever started it and wherever it is."""
+
+import hashlib
+import time
+import traceback
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sim.sweeps.attempts import Attempt, Run
+from sim.sweeps.conditions import world_of
+from sim.sweeps.engines import ENGINES
+from sim.sweeps.files import publish
+from sim.sweeps.folder import SHARDS, Sweep, opened, rows_of
+from sim.sweeps.limits import limited
+
+LONGEST = 4_000  # signs of a traceback that are kept
+RAISED, MEMORY, TIME, DIED = "raised", "memory limit", "time limit", "died"
+
+
+class Task(NamedTuple):
+    """A chunk of runs and where it belongs."""
+
+    folder: str
+    runs: tuple[Run, ...]
+    seconds: float  # limit of each run
+    bytes: int | None  # limit of the process
+
+
+class Report(NamedTuple):
+    """What a worker says of a chunk; the rows themselves are in the file."""
+
+    done: int
+    fresh: int  # of these, runs that had no row before
+    failed: dict[str, int]  # of the fresh ones, by cause
+    seconds: float
+    stop: str = ""  # why nothing more can be done here, as on a full disk
+
+
+def shard_of(runs: Sequence[Run]) -> str:
+    """Name the file of a chunk by what is in it.
+
+    Parameters
+    ----------
+    runs : Sequence[Run]
+        The chunk.
+
+    Returns
+    -------
+    str
+        Path below the folder of the sweep; two hex digits make folders that stay small.
+    """
+    name = hashlib.blake2b(repr([tuple(run) for run in runs]).encode(), digest_size=12).hexdigest()
+    return f"{SHARDS}/{name[:2]}/{name}.parquet"
+
+
+def work(task: Task) -> Report:
+    """Do the runs of a chunk and publish their rows, unless they are there.
+
+    Parameters
+    ----------
+    task : Task
+        The chunk.
+
+    Returns
+    -------
+    Report
+        How it went. A run that raises is a row with its reason and traceback.
+    """
+    began, folder = time.monotonic(), Path(task.folder)
+    sweep = opened(task.folder)
+    place = folder / shard_of(task.runs)
+    try:
+        if place.exists():
+            return Report(len(task.runs), 0, {}, 0.0)
+        with Attempt(folder, task.runs) as attempt:
+            rows = []
+            for number, run in enumerate(task.runs):
+                attempt.at(number)
+                with limited(task.seconds, task.bytes, attempt.traces):
+                    rows.append(one(sweep, run))
+            table = rows_of(sweep, rows)
+            publish(place, lambda draft: table.write_parquet(draft, compression="zstd"))
+    except OSError as error:
+        return Report(0, 0, {}, time.monotonic() - began, f"cannot write {folder}: {error.strerror or error}")
+    fresh = [row for row in rows if row["round"] == 0]
+    causes = Counter(cause(row) for row in fresh if row["error"])
+    return Report(len(rows), len(fresh), dict(causes), time.monotonic() - began)
+
+
+def one(sweep: Sweep, run: Run) -> dict[str, Any]:
+    """Do one run.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The sweep.
+    run : Run
+        condition, replicate, round.
+
+    Returns
+    -------
+    dict[str, Any]
+        A row, with what went wrong if it did.
+    """
+    condition, replicate, again = run
+    plan, began = sweep.plan, time.perf_counter()
+    row: dict[str, Any] = {"condition": condition, "replicate": replicate, "round": again, "error": None}
+    try:
+        about = plan.conditions.row(condition, named=True)
+        row |= ENGINES[plan.engine](world_of(plan, about), plan.lenses[about["lens"]], replicate)
+    except Exception as error:
+        kind = MEMORY if isinstance(error, MemoryError) else RAISED
+        row |= {"error": kind, "reason": said(error), "traceback": traceback.format_exc()[-LONGEST:]}
+    return row | {"seconds": time.perf_counter() - began}
+
+
+def said(error: Exception) -> str:
+    """Say in a line what was raised.
+
+    Parameters
+    ----------
+    error : Exception
+        The error.
+
+    Returns
+    -------
+    str
+        Its kind and its first line.
+    """
+    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}".rstrip(": ")
+
+
+def cause(row: dict[str, Any]) -> str:
+    """Name the cause of a failure, for counting.
+
+    Parameters
+    ----------
+    row : dict[str, Any]
+        A row with an error.
+
+    Returns
+    -------
+    str
+        The kind of the exception, or of the end of the process.
+    """
+    return str(row["reason"]).split(":")[0] if row["error"] == RAISED else str(row["error"])
+
+
+def prepared(task: Task) -> Report:
+    """Do the first run of a chunk and keep nothing of it, so that compiled code is there and its cost is known.
+
+    Parameters
+    ----------
+    task : Task
+        Any chunk.
+
+    Returns
+    -------
+    Report
+        How long it took.
+    """
+    sweep = opened(task.folder)
+    began = time.monotonic()
+    row = one(sweep, task.runs[0])
+    return Report(1, 0, {cause(row): 1} if row["error"] else {}, time.monotonic() - began)

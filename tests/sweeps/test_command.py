@@ -1,0 +1,130 @@
+"""Sweeps from the command line: exit codes, what is said, and effects that agree with those of a run."""
+
+import json
+import signal
+import time
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sim.compare import effects as run_effects
+from sim.errors import ResultsError
+from sim.outcomes import BY_NAME
+from sim.run import run
+from sim.scenario import load, under
+from sim.sweeps.effects import effects
+from sim.sweeps.folder import create, open_sweep, scan
+from tests.sweeps.helpers import driven, finished, made, started, table, written
+
+X = {"x": [float(number) for number in range(20)]}
+
+
+def test_exit_codes_tell_complete_partial_and_failed_apart(tmp_path: Path) -> None:
+    design = written(tmp_path, X)
+    code, said = finished(started(design, tmp_path, "--stop-after", "5", "--workers", "1"))
+    assert code == 3, said
+    assert "the same command goes on" in said
+    code, said = finished(started(design, tmp_path, "--workers", "1"))
+    assert code == 0, said
+    bad = written(tmp_path, {"x": [1.0], "fault": ["raise"]}, name="bad")
+    code, said = finished(started(bad, tmp_path, "--backend", "serial"))
+    assert code == 4, said
+    assert "ValueError" in said
+
+
+def test_a_dry_run_measures_and_keeps_nothing(tmp_path: Path) -> None:
+    design = written(tmp_path, {"x": [1.0, 2.0], "sleep": [0.3]}, replicates=1800)
+    code, said = finished(started(design, tmp_path, "--dry-run", "--workers", "2"))
+    assert code == 0
+    assert "3 conditions × 1800 replicates = 5,400 runs, 0 of them done" in said
+    for word in ("core-hours", "MB a worker", "bytes a run"):
+        assert word in said
+    sweep = made(design, tmp_path)
+    assert scan(sweep).is_empty()
+
+
+def test_sigterm_ends_a_sweep_in_order_and_accuses_no_run(tmp_path: Path) -> None:
+    design = written(tmp_path, X | {"sleep": [0.2]}, replicates=20)
+    process = started(design, tmp_path, "--workers", "2", "--chunk", "2")
+    sweep = made(design, tmp_path)
+    while scan(sweep).is_empty() and process.poll() is None:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    code, said = finished(process)
+    assert code == 3, said
+    assert "stopped" in said
+    assert not list((sweep.folder / "attempts").glob("*"))
+    assert 0 < scan(sweep).height < sweep.size
+
+
+def test_two_drivers_do_not_work_in_one_folder(tmp_path: Path) -> None:
+    design = written(tmp_path, X | {"sleep": [0.2]}, replicates=20)
+    process = started(design, tmp_path, "--workers", "1", "--chunk", "1")
+    sweep = made(design, tmp_path)
+    while scan(sweep).is_empty() and process.poll() is None:
+        time.sleep(0.1)
+    with pytest.raises(ResultsError, match="another `offhours sweep` is at work here"):
+        driven(sweep)
+    process.send_signal(signal.SIGTERM)
+    finished(process)
+
+
+def test_another_design_is_kept_apart_and_another_version_is_refused(tmp_path: Path) -> None:
+    first = made(written(tmp_path, X), tmp_path)
+    other = made(written(tmp_path, {"x": [1.0, 2.0]}), tmp_path)
+    assert first.folder != other.folder
+    later = first.plan._replace(identity="0" * 64)
+    with pytest.raises(ResultsError, match="another version of the code"):
+        create(first.folder, later, 1, first.limits)
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
+    sweep = made(written(tmp_path, X), tmp_path / "there")
+    place = tmp_path / "else"
+    place.mkdir()
+    (place / "letter.txt").touch()
+    with pytest.raises(ResultsError, match="something else than a sweep"):
+        create(place, sweep.plan, 1, sweep.limits)
+    (place / "manifest.json").write_text(json.dumps({"kind": "run"}), encoding="utf-8")
+    with pytest.raises(ResultsError, match="is no folder of a sweep"):
+        open_sweep(place)
+
+
+def test_an_effect_in_a_sweep_is_that_of_a_run(tmp_path: Path) -> None:
+    """The same firms, weeks and draws: the difference agrees to the last digits."""
+    design = tmp_path / "small.toml"
+    design.write_text(
+        'title = "Small"\nscenarios = ["pilot.toml"]\n'
+        '[[axes]]\nname = "levers.enforcement.fine_yuan"\nvalues = [300]\n',
+        encoding="utf-8",
+    )
+    pilot = tmp_path / "pilot.toml"
+    pilot.write_text(
+        'title = "Pilot"\nbase = "status_quo"\n[run]\npeople = 60\nyears = 0.08\nreplicates = 1\nwarmup_days = 7\n'
+        "[population]\nfirm_size_median = 10\nfirm_size_max = 30\n"
+        '[[levers]]\nkind = "ban"\nchannels = ["im", "group"]\nstart = 2026-01-12\nscope = { share = 0.7 }\n'
+        '[[levers]]\nkind = "enforcement"\ninspections_per_year = 4\ncomplaint = 1.0\nfine_yuan = 10\n'
+        "start = 2026-01-12\nscope = { share = 0.7 }\n",
+        encoding="utf-8",
+    )
+    sweep = made(design, tmp_path)
+    assert driven(sweep) == ""
+    found = effects(sweep).filter(~pl.col("is_reference"))
+    scenario = load(pilot)
+    levers = tuple(
+        lever.model_copy(update={"fine_yuan": 300.0}) if lever.kind == "enforcement" else lever
+        for lever in scenario.levers
+    )
+    scenario = scenario.model_copy(update={"levers": levers})
+    assert scenario.levers[0].start == date(2026, 1, 12)
+    reference = under(scenario, load("status_quo"))
+    expected = run_effects(run(scenario, reference), scenario, reference).filter(pl.col("group") == "all")
+    both = found.join(expected, on="outcome")
+    assert both.height == len(BY_NAME)
+    for mine, theirs in (("value", "scenario_value"), ("difference", "difference_right")):
+        assert theirs in both.columns, both.columns
+        close = (both[mine] - both[theirs]).abs() <= 1e-12 * (1 + both[theirs].abs())
+        assert close.fill_null(both[mine].is_null() | both[mine].is_nan()).all()
+    assert table(sweep)["people"].n_unique() == 1

@@ -1,0 +1,167 @@
+"""Design files: what they give, and what they refuse."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sim.errors import InputError
+from sim.identity import content, content_of
+from sim.schema import Scenario
+from sim.sweeps.conditions import planned, points, run_name, world_of
+from sim.sweeps.design import DESIGNS, find, load_design, names
+from sim.sweeps.folder import create, planned_runs
+
+AXIS = """
+[[axes]]
+name = "levers.enforcement.fine_yuan"
+unit = "yuan"
+values = [0, 300, 1000]
+"""
+
+
+def design(folder: Path, text: str) -> Path:
+    path = folder / "trial.toml"
+    path.write_text('title = "A trial"\nscenarios = ["pilot_ban"]\n' + text, encoding="utf-8")
+    return path
+
+
+def mistakes(folder: Path, text: str) -> str:
+    with pytest.raises(InputError) as caught:
+        planned(load_design(design(folder, text)))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", names())
+def test_shipped_designs_are_sound(name: str) -> None:
+    plan = planned(load_design(find(name)))
+    assert plan.conditions.height > 1
+    assert plan.conditions["content"].n_unique() == plan.conditions.height
+    assert (DESIGNS / f"{name}.toml").read_text(encoding="utf-8").startswith("#")  # says what it is for
+
+
+def test_grid_is_crossed_with_scenarios_and_the_world_to_compare_with_is_shared(tmp_path: Path) -> None:
+    text = AXIS + '[[axes]]\nname = "cost_mail"\nlow = 1.0\nhigh = 2.0\npoints = 2\n'
+    plan = planned(load_design(design(tmp_path, text)))
+    rows = plan.conditions
+    assert rows.filter(~pl.col("is_reference")).height == 6
+    assert rows.filter("is_reference").height == 2  # one for each value of the parameter, none for the fines
+    assert rows.filter("is_reference")["fine_yuan"].is_null().all()
+    pairs = rows.filter(~pl.col("is_reference")).join(rows, left_on="reference", right_on="condition", suffix="_there")
+    assert (pairs["cost_mail"] == pairs["cost_mail_there"]).all()
+
+
+def test_conditions_say_the_same_as_scenarios_that_are_checked_as_a_whole(tmp_path: Path) -> None:
+    text = AXIS + '[[axes]]\nname = "population.firm_size_max"\nvalues = [200, 300]\n'
+    text += '[[axes]]\nname = "mechanisms.m6_norms"\nvalues = [true, false]\n'
+    plan = planned(load_design(design(tmp_path, text)))
+    for row in plan.conditions.iter_rows(named=True):
+        data = world_of(plan, row)
+        assert content_of(data) == content(Scenario.model_validate(data))
+    worlds = [Scenario.model_validate(world_of(plan, row)) for row in plan.conditions.iter_rows(named=True)]
+    fines = {lever.fine_yuan for world in worlds for lever in world.levers if lever.kind == "enforcement"}
+    assert fines == {0.0, 300.0, 1000.0}
+
+
+def test_a_latin_hypercube_fills_every_stripe_and_is_crossed_with_values(tmp_path: Path) -> None:
+    text = 'method = "lhs"\npoints = 8\n' + AXIS
+    text += '[[axes]]\nname = "cost_mail"\nlow = 1.0\nhigh = 2.0\n'
+    text += '[[axes]]\nname = "levers.enforcement.inspections_per_year"\nlow = 0.1\nhigh = 10.0\nscale = "log"\n'
+    found = pl.DataFrame(list(points(load_design(design(tmp_path, text)))))
+    assert found.height == 24
+    one = found.filter(pl.col("levers.enforcement.fine_yuan") == 300)
+    assert sorted(int((value - 1.0) * 8) for value in one["cost_mail"]) == list(range(8))
+    logs = (one["levers.enforcement.inspections_per_year"].log10() + 1) / 2
+    assert sorted(int(value * 8) for value in logs) == list(range(8))
+
+
+def test_sobol_points_are_balanced_and_repeat(tmp_path: Path) -> None:
+    text = 'method = "sobol"\npoints = 16\n[[axes]]\nname = "cost_mail"\nlow = 1.0\nhigh = 2.0\n'
+    draft = load_design(design(tmp_path, text))
+    once, twice = (list(points(draft)) for _ in range(2))
+    assert once == twice
+    assert sorted(int((point["cost_mail"] - 1.0) * 16) for point in once) == list(range(16))
+
+
+def test_a_list_takes_values_together(tmp_path: Path) -> None:
+    text = 'method = "list"\n' + AXIS + '[[axes]]\nname = "cost_mail"\nvalues = [1.0, 1.5, 2.0]\n'
+    found = [tuple(point.values()) for point in points(load_design(design(tmp_path, text)))]
+    assert found == [(0.0, 1.0), (300.0, 1.5), (1000.0, 2.0)]
+
+
+def test_all_mistakes_are_told_at_once_with_line_and_nearest_name(tmp_path: Path) -> None:
+    text = 'replicates = 0\n[[axes]]\nname = "x"\nlow = 2.0\nhigh = 1.0\n[[axes]]\nname = "y"\nvaluse = [1]\n'
+    said = mistakes(tmp_path, text).splitlines()
+    assert any("trial.toml:3: replicates: 0" in line for line in said)
+    assert any("axes[0].high" in line and "must be above low" in line for line in said)
+    assert any("valuse" in line and "did you mean 'values'?" in line for line in said)
+
+
+def test_names_values_and_units_are_checked_against_the_scenario(tmp_path: Path) -> None:
+    text = '[[axes]]\nname = "levers.enforcement.fine_juan"\nvalues = [1]\n'
+    text += '[[axes]]\nname = "cost_male"\nvalues = [1.0]\n'
+    text += '[[axes]]\nname = "cost_mail"\nunit = "yuan"\nvalues = [1.0, 99.0]\n'
+    said = mistakes(tmp_path, text)
+    assert "did you mean 'levers.enforcement.fine_yuan'?" in said
+    assert "did you mean 'cost_mail'?" in said
+    assert "the unit of cost_mail is 'ratio'" in said
+    assert "axes[2].values: 99.0: pilot_ban: must lie between 0.2 and 5" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('method = "sobol"\npoints = 12\n[[axes]]\nname = "cost_mail"\nlow = 1.0\nhigh = 2.0\n', "power of 2"),
+        ('method = "lhs"\n' + AXIS, "needs points"),
+        ('[[axes]]\nname = "cost_mail"\nlow = 1.0\nhigh = 2.0\n', "needs points"),
+        ("[[axes]]\nname = 'cost_mail'\nlow = -1.0\nhigh = 2.0\nscale = 'log'\npoints = 3\n", "above 0 on a log scale"),
+        (AXIS + AXIS, "named by another axis"),
+        ('method = "list"\n' + AXIS + '[[axes]]\nname = "cost_mail"\nvalues = [1.0]\n', "axes of one length"),
+        ("points = 3\n" + AXIS, "only for the methods lhs and sobol"),
+        ("[run]\npeople = 3\n" + AXIS, "must be at least 20"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    assert words in mistakes(tmp_path, text)
+
+
+def test_values_that_do_not_go_together_are_refused(tmp_path: Path) -> None:
+    text = '[[axes]]\nname = "population.firm_size_min"\nvalues = [5, 18]\n'
+    text += '[[axes]]\nname = "population.firm_size_median"\nvalues = [10.0, 20.0]\n'
+    assert "firm sizes must be in the order" in mistakes(tmp_path, text)
+
+
+def test_an_unknown_scenario_and_an_unknown_design_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "trial.toml"
+    path.write_text('title = "A trial"\nscenarios = ["pilot_bane"]\n' + AXIS, encoding="utf-8")
+    with pytest.raises(InputError, match="did you mean 'pilot_ban'"):
+        load_design(path)
+    with pytest.raises(InputError, match="unknown design"):
+        find("no_such_design")
+
+
+def test_order_is_by_replicate_and_balanced_within(tmp_path: Path) -> None:
+    text = "replicates = 3\n[[axes]]\nname = 'cost_mail'\nlow = 1.0\nhigh = 2.0\npoints = 40\n"
+    draft = load_design(design(tmp_path, text))
+    sweep = create(tmp_path / "sweep", planned(draft), 3, draft.design.limits)
+    runs = planned_runs(sweep)
+    assert runs["replicate"].is_sorted()
+    assert runs.unique().height == runs.height == sweep.size
+    mine = [planned_runs(sweep, (number, 3)) for number in (1, 2, 3)]
+    assert pl.concat(mine).sort(pl.all()).equals(runs.sort(pl.all()))
+    half = sweep.plan.conditions[runs["condition"][: runs.height // 6].to_list()]["cost_mail"]
+    assert half.min() < 1.25
+    assert half.max() > 1.75  # an early stop has seen all of the range
+
+
+def test_names_of_runs_hang_on_content_replicate_and_version_alone(tmp_path: Path) -> None:
+    few, many = (
+        planned(load_design(design(tmp_path, AXIS + extra)))
+        for extra in ("", '[[axes]]\nname = "cost_mail"\nvalues = [1.4, 1.5]\n')
+    )
+    shared = set(few.conditions["content"]) & set(many.conditions["content"])
+    assert len(shared) == few.conditions.height  # 1.4 is what the table of parameters says; naming it changes nothing
+    name = run_name("v", "content", 0)
+    assert len({name, run_name("w", "content", 0), run_name("v", "other", 0), run_name("v", "content", 1)}) == 4
+    assert json.dumps(few.axes) != json.dumps(many.axes)

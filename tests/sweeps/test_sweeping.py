@@ -1,0 +1,155 @@
+"""One suite for all backends: the same tables whoever does the runs, and nothing lost whoever dies."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sim.sweeps.attempts import left
+from sim.sweeps.backends import Backend, Local, Serial
+from sim.sweeps.folder import listing, scan
+from sim.sweeps.watching import COMPLETE, FAILED, PARTIAL, state_of
+from tests.sweeps.helpers import digest, driven, made, table, written
+
+BACKENDS: dict[str, Callable[[], Backend]] = {
+    "serial": Serial,
+    "one process": lambda: Local(1),
+    "three": lambda: Local(3),
+}
+MORTAL = [name for name in BACKENDS if name != "serial"]  # whose workers can die without the driver
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    made_now = BACKENDS[request.param]()
+    yield made_now
+    made_now.close()
+
+
+@pytest.fixture(params=MORTAL)
+def mortal(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    made_now = BACKENDS[request.param]()
+    yield made_now
+    made_now.close()
+
+
+X = {"x": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Hash of the rows of a plain design, by the reference."""
+    folder = tmp_path_factory.mktemp("reference")
+    sweep = made(written(folder, X, replicates=5), folder)
+    assert driven(sweep) == ""
+    return digest(table(sweep))
+
+
+def test_all_give_the_same_rows_to_the_bit(backend: Backend, tmp_path: Path, undisturbed: str) -> None:
+    sweep = made(written(tmp_path, X, replicates=5), tmp_path)
+    assert driven(sweep, backend) == ""
+    rows = table(sweep)
+    assert rows.height == sweep.size == 35
+    assert rows["run"].n_unique() == 35
+    assert digest(rows) == undisturbed
+    assert state_of(sweep).code == COMPLETE
+    assert left(sweep.folder) == []
+    assert listing(sweep.folder).shards == ()  # many small files became one
+
+
+def test_chunks_change_nothing(backend: Backend, tmp_path: Path, undisturbed: str) -> None:
+    sweep = made(written(tmp_path, X, replicates=5), tmp_path)
+    driven(sweep, backend, chunk=4)
+    assert digest(table(sweep)) == undisturbed
+
+
+def test_an_early_stop_is_partial_balanced_and_goes_on(backend: Backend, tmp_path: Path, undisturbed: str) -> None:
+    sweep = made(written(tmp_path, X, replicates=5), tmp_path)
+    assert "--stop-after" in driven(sweep, backend, runs=14)
+    state = state_of(sweep)
+    assert (state.done, state.code) == (14, PARTIAL)
+    counts = scan(sweep, ["condition"]).group_by("condition").len()
+    assert counts["len"].to_list() == [2] * 7
+    names = set(scan(sweep, ["run"])["run"])
+    assert driven(sweep, Serial()) == ""
+    assert names < set(scan(sweep, ["run"])["run"])
+    assert digest(table(sweep)) == undisturbed
+
+
+def test_what_is_there_is_not_run_again(backend: Backend, tmp_path: Path) -> None:
+    sweep = made(written(tmp_path, X, replicates=2), tmp_path)
+    driven(sweep)
+    before = scan(sweep)
+    assert driven(sweep, backend) == ""
+    assert scan(sweep).equals(before)  # the times of the rows included
+
+
+def test_replicates_can_be_added(backend: Backend, tmp_path: Path, undisturbed: str) -> None:
+    design = written(tmp_path, X, replicates=2)
+    first = made(design, tmp_path)
+    driven(first, backend)
+    before = scan(first)
+    more = made(design, tmp_path, replicates=5)
+    assert more.folder == first.folder
+    assert driven(more, Serial()) == ""
+    assert digest(table(more)) == undisturbed
+    assert scan(more).filter(pl.col("replicate") < 2).equals(before)
+
+
+def test_a_run_that_raises_is_a_row_with_reason_and_traceback(backend: Backend, tmp_path: Path) -> None:
+    sweep = made(written(tmp_path, {"x": [1.0, 2.0], "fault": ["", "raise"]}, replicates=2), tmp_path)
+    assert driven(sweep, backend) == ""
+    rows = scan(sweep)
+    bad = rows.filter(pl.col("fault") == "raise")
+    assert bad["error"].to_list() == ["raised"] * 4
+    assert bad["reason"].to_list() == ["ValueError: this run was asked to fail"] * 4
+    assert all("in run_noop" in text for text in bad["traceback"])
+    assert bad["y"].is_null().all()
+    assert bad["round"].to_list() == [1] * 4  # it was tried once more
+    assert rows.filter(pl.col("error").is_null()).height == sweep.size - 4
+    state = state_of(sweep)
+    assert (state.code, state.failed) == (FAILED, {"ValueError": 4})
+    assert driven(sweep, Serial(), retry_failed=True) == ""
+    assert scan(sweep).filter(pl.col("fault") == "raise")["round"].to_list() == [3] * 4
+    assert scan(sweep).height == sweep.size
+
+
+def test_a_run_that_needs_too_much_memory_is_a_row(backend: Backend, tmp_path: Path) -> None:
+    sweep = made(written(tmp_path, {"x": [1.0], "fault": ["", "memory"]}), tmp_path)
+    driven(sweep, backend, bytes=4_000_000_000)
+    bad = scan(sweep).filter(pl.col("fault") == "memory")
+    assert bad["error"].to_list() == ["memory limit"]
+    assert state_of(sweep).failed == {"memory limit": 1}
+
+
+def test_a_run_that_kills_its_process_is_left_alone_and_the_others_are_done(mortal: Backend, tmp_path: Path) -> None:
+    design = written(tmp_path, {"x": [1.0, 2.0, 3.0, 4.0], "fault": ["", "die"]}, replicates=1)
+    sweep = made(design, tmp_path)
+    assert driven(sweep, mortal) == ""
+    rows = scan(sweep)
+    assert rows.filter(pl.col("fault") == "die")["error"].to_list() == ["died"] * 4
+    assert rows.filter(pl.col("error").is_null()).height == sweep.size - 4  # no neighbour is blamed
+    assert state_of(sweep).code == FAILED
+    assert left(sweep.folder) == []
+
+
+def test_a_run_whose_process_is_killed_once_is_done(mortal: Backend, tmp_path: Path) -> None:
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    design = written(tmp_path, {"x": [1.0, 2.0, 3.0, 4.0, 5.0], "fault": [f"once:{marks}"]}, replicates=3)
+    sweep = made(design, tmp_path)
+    assert driven(sweep, mortal) == ""
+    assert len(list(marks.iterdir())) == 5
+    assert scan(sweep)["error"].is_null().all()
+    assert scan(sweep).height == sweep.size
+
+
+def test_a_run_that_hangs_is_ended_with_its_traceback(mortal: Backend, tmp_path: Path) -> None:
+    design = written(tmp_path, {"x": [1.0, 2.0], "fault": ["", "hang"]}, limits={"seconds": 1.0})
+    sweep = made(design, tmp_path)
+    assert driven(sweep, mortal, attempts=2) == ""
+    bad = scan(sweep).filter(pl.col("fault") == "hang")
+    assert bad["error"].to_list() == ["time limit"] * 2
+    assert all("run_noop" in text for text in bad["traceback"])
+    assert scan(sweep).filter(pl.col("error").is_null()).height == sweep.size - 2

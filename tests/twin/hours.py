@@ -1,0 +1,137 @@
+"""When: contract hours and their shift, quiet windows, scheduled mail, caps and rests."""
+
+from typing import TYPE_CHECKING
+
+from tests.twin.rules import rules
+from tests.twin.things import DAY, NEVER
+
+if TYPE_CHECKING:
+    from tests.twin.person import Person
+
+WORKING_DAY = 8 * 3_600  # of contract hours
+
+
+def next_opening(person: "Person", second: int) -> int:
+    """Next start of the person's contract hours."""
+    day = second // DAY
+    if second >= day * DAY + person.opening:
+        day += 1
+    while not person.model.works(day):
+        day += 1
+    return day * DAY + person.opening
+
+
+def next_mail_round(person: "Person", second: int) -> int:
+    """Scheduled mail goes out each two hours from the opening, and not after hours."""
+    if person.outside(second):
+        return next_opening(person, second)
+    at = second + 7_200 - (second - person.contract_start) % 7_200
+    return at if at < person.contract_end else next_opening(person, second)
+
+
+# ---- quiet windows
+
+
+def quiet(person: "Person", second: int) -> bool:
+    """Whether a moment lies in the person's quiet window."""
+    rule = person.rule
+    day, minute = second // DAY, second % DAY / 60.0
+    if rule.quiet_from == rule.quiet_to:
+        inside = person.outside(second)
+    elif rule.quiet_from < rule.quiet_to:
+        inside = rule.quiet_from <= minute < rule.quiet_to
+    else:
+        inside = minute >= rule.quiet_from or minute < rule.quiet_to
+        day -= minute < rule.quiet_to  # a night belongs to the day on which it starts
+    if rule.quiet_days == 0.0:
+        return inside
+    return inside and person.model.works(max(day, 0)) == (rule.quiet_days == 1.0)
+
+
+def quiet_end(person: "Person", second: int) -> int:
+    """When the quiet window ends in which a moment lies; an endless one ends at the next opening."""
+    rule = person.rule
+    if rule.quiet_from == rule.quiet_to:
+        return next_opening(person, second)
+    ends = (day * DAY + int(60.0 * rule.quiet_to) for day in range(second // DAY, second // DAY + 33))
+    later = [end for end in ends if end > second][:31]
+    return next((end for end in later if not quiet(person, end)), next_opening(person, second))
+
+
+# ---- caps and rests
+
+
+def keeps(person: "Person") -> bool:
+    """Whether caps and rests bind this person."""
+    return rules.obeys(1.0, person.firm.compliance, person.voice)
+
+
+def counted(person: "Person") -> tuple[int, int]:
+    """Seconds of today and of the week before it that count for a cap."""
+    if person.rule.cap_total > 0.0:
+        return person.worked_today, person.worked_week
+    return person.office_today, person.recorded_week
+
+
+def left_under_caps(person: "Person", now: int) -> float:
+    """Seconds that may still be worked today, besides contract hours to come."""
+    rule, day = person.rule, now // DAY
+    today, week = counted(person)
+    if now < person.contract_start:
+        today += WORKING_DAY
+    to_come = sum(WORKING_DAY for other in range(day + 1, day // 7 * 7 + 7) if person.model.works(other))
+    left = NEVER
+    if rule.daily_cap > 0.0:
+        left = int(60.0 * rule.daily_cap) - today
+    if rule.weekly_cap > 0.0:
+        left = min(left, int(60.0 * rule.weekly_cap) - week - today - to_come)
+    return left
+
+
+def has_passed_caps(person: "Person", day: int) -> bool:
+    """Whether today was longer than its cap, or on Sunday the week."""
+    rule = person.rule
+    today, week = counted(person)
+    long_day = rule.daily_cap > 0.0 and today > 60.0 * rule.daily_cap
+    return long_day or (day % 7 == 6 and rule.weekly_cap > 0.0 and week + today > 60.0 * rule.weekly_cap)
+
+
+def rest_needed(person: "Person", day: int) -> int:
+    """Seconds of rest before work on a day; the weekly rest before the first working day of a week."""
+    rule = person.rule
+    first = not any(person.model.works(other) for other in range(day // 7 * 7, day))
+    return int(60.0 * (max(rule.daily_rest, rule.weekly_rest) if first else rule.daily_rest))
+
+
+def rest_begins(person: "Person", now: int) -> int:
+    opening = next_opening(person, now)
+    return opening - rest_needed(person, opening // DAY)
+
+
+def rested_at(person: "Person", start: int) -> int:
+    """Put off the start until who keeps to the rests has rested, at the latest an hour before the end."""
+    need = rest_needed(person, start // DAY)
+    if need == 0 or not keeps(person):
+        return start
+    since = person.rest_from if person.rule.rest_total > 0.0 else person.left_at
+    return max(start, min(since + need, person.contract_end - 3_600))
+
+
+def may_work_off(person: "Person", now: int) -> bool:
+    """Whether the person may work now, away from the office."""
+    if not keeps(person):
+        return True
+    if person.rule.cap_total > 0.0 and left_under_caps(person, now) <= 0:
+        return False
+    return person.rule.rest_total == 0.0 or now < rest_begins(person, now)
+
+
+def must_stop_at(person: "Person", start: int) -> float:
+    """When work away from the office that starts now must end."""
+    stop = NEVER
+    if keeps(person):
+        if person.rule.cap_total > 0.0:
+            stop = start + left_under_caps(person, start)
+        if person.rule.rest_total > 0.0:
+            stop = min(stop, rest_begins(person, start))
+    return stop

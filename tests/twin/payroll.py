@@ -1,0 +1,49 @@
+"""What a week costs, in whole fen."""
+
+from typing import TYPE_CHECKING
+
+from tests.twin.rules import rules
+
+if TYPE_CHECKING:
+    from tests.twin.firm import Company
+    from tests.twin.person import Person
+
+MOST = 2 * 10**9  # fen of one booking
+
+
+def fen_per_hour(person: "Person") -> int:
+    q = person.model.q
+    wages = (q.wage_manager, q.wage_professional, q.wage_service, q.wage_clerical)
+    return int(100.0 * rules.hourly_wage(person.role, *wages))
+
+
+def weekly(yuan: float, times: float = 1.0) -> int:
+    """A price per year (or month, twelve times) in the fen of a week."""
+    return min(int(100.0 * yuan * times / (365.25 / 7.0) + 0.5), MOST)
+
+
+def settle(person: "Person", day: int) -> None:
+    """Contract pay, overtime pay, and what the rules of the day cost the employer."""
+    q, rule, sums = person.model.q, person.rule, person.ledger
+    hour = fen_per_hour(person)
+    person.count("wage_fen", sum(person.model.workdays[day - 6 : day + 1]) * 8 * hour)
+    pays = person.firm.pays
+    recorded = rules.paid_share(max(q.paid_recorded, pays), rule.pay_recorded)
+    latent = rules.paid_share(pays, rule.pay_latent)
+    paid = int(recorded * sums["recorded_overtime_seconds"] + latent * sums["latent_overtime_seconds"])
+    person.count("paid_overtime_seconds", paid)
+    person.count("overtime_pay_fen", int(hour * max(q.overtime_rate, rule.pay_rate) * paid / 3_600.0))
+    if not rule.in_force:
+        return
+    person.count("tool_cost_fen", weekly(rule.tool_cost, 12.0))
+    person.count("training_cost_fen", weekly(rule.training_cost))
+    person.count("monitoring_cost_fen", weekly(rule.monitoring_cost * (1.0 - rule.monitoring_limit), 12.0))
+    person.count("emergency_cost_fen", min(int(100.0 * rule.emergency_cost * sums["emergency_calls"]), MOST))
+
+
+def share_out(firm: "Company", column: str, fen: int) -> None:
+    """Equal parts for all; the head has the rest."""
+    part, rest = divmod(fen, len(firm.people))
+    for person in firm.people:
+        person.count(column, part)
+    firm.people[0].count(column, rest)
