@@ -1,4 +1,4 @@
-"""Fitting the model to a set of targets: the campaign, its tables in a results folder, and the posterior that is shipped."""
+"""Fitting the model to a set of targets: the campaign, its tables in a results folder, and the posterior shipped."""
 
 import json
 import shutil

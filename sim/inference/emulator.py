@@ -84,7 +84,7 @@ class Gate(NamedTuple):
         return self.beyond <= 0.20
 
 
-def fitted(unit: Reals, figures: Reals, before: Any = None, seed: int = 0) -> tuple[Emulator, Gate]:
+def fitted(unit: Reals, figures: Reals, seed: int = 0) -> tuple[Emulator, Gate]:
     """Fit the emulator of one figure.
 
     Parameters
@@ -93,8 +93,6 @@ def fitted(unit: Reals, figures: Reals, before: Any = None, seed: int = 0) -> tu
         (simulations, parameters) in the unit cube.
     figures : Reals
         (simulations,) on the figure's scale.
-    before : Any
-        Kernel of an earlier wave to start from.
     seed : int
         Of the choice of points that choose the lengths.
 
@@ -112,7 +110,7 @@ def fitted(unit: Reals, figures: Reals, before: Any = None, seed: int = 0) -> tu
     rest = figures - design @ plane
     height = max(float(rest.std()), 1e-9)
     lengths = np.full(unit.shape[1], 1.5)
-    kernel = before or ConstantKernel(1.0, (1e-3, 1e2)) * Matern(lengths, (SHORTEST, LONGEST), nu=2.5) + WhiteKernel(
+    kernel = ConstantKernel(1.0, (1e-3, 1e2)) * Matern(lengths, (SHORTEST, LONGEST), nu=2.5) + WhiteKernel(
         0.3, (1e-6, 5.0)
     )
     few = np.sort(np.random.default_rng(seed).permutation(len(unit))[:CHOSEN])
@@ -158,9 +156,7 @@ class Emulators(NamedTuple):
 
 
 @one_thread
-def emulated(
-    unit: Reals, figures: Reals, names: Sequence[str], before: "Emulators | None" = None, seed: int = 0
-) -> Emulators:
+def emulated(unit: Reals, figures: Reals, names: Sequence[str], seed: int = 0) -> Emulators:
     """Fit an emulator for each figure.
 
     Parameters
@@ -171,8 +167,6 @@ def emulated(
         (simulations, figures) on their scales; a figure that a simulation could not give is not a number there.
     names : Sequence[str]
         Names of the figures.
-    before : Emulators | None
-        Those of an earlier wave, to start from.
     seed : int
         Of the choices that fitting makes.
 
@@ -184,6 +178,5 @@ def emulated(
     parts = []
     for k in range(len(names)):
         known = np.isfinite(figures[:, k])
-        kernel = before.each[k].process.kernel_ if before else None
-        parts.append(fitted(unit[known], figures[known, k], kernel, seed))
+        parts.append(fitted(unit[known], figures[known, k], seed))
     return Emulators(tuple(names), tuple(one for one, _ in parts), tuple(gate for _, gate in parts))

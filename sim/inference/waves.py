@@ -32,7 +32,7 @@ class Plan(NamedTuple):
     stretch: tuple[float, ...] = (4.0, 2.0)  # times the variances, for each later wave
     noise: int = 24
     predictive: int = 64
-    draws: int = 2000
+    draws: int = 1000
 
 
 QUICK = Plan()
@@ -104,27 +104,31 @@ def campaign(what: Campaign, doing: Map, told: Told | None = None) -> Fit:
     start = qmc.Sobol(count, rng=np.random.default_rng(seed)).random(what.plan.first)
     unit, rows = _done(what, what.prior_folder, 1, start, doing, told)
     first = len(unit)
-    emulators: Emulators | None = None
     none = np.zeros((len(what.problem.names),) * 2)
     for number, (size, stretch) in enumerate(zip(what.plan.later, what.plan.stretch, strict=True), start=2):
         design = what.own_folder / f"wave-{number}" / "design.json"
         points = read_json(design)
         if points is None:
-            emulators = _fitted(what, unit, rows, emulators)
+            emulators = _fitted(what, unit, rows)
             likelihood = likelihood_of(emulators, what.problem, none, stretch)
             found = sampled(likelihood, count, seed + number, size)
             points = found.unit.tolist()
             write_json(design, points)
         more, given = _done(what, what.own_folder, number, np.array(points), doing, told)
         unit, rows = np.concatenate([unit, more]), rows + given
-    emulators = _fitted(what, unit, rows, emulators)
+    emulators = _fitted(what, unit, rows)
     beside = _beside(what, unit, rows)
     noise = _noise(what, emulators, doing, told)
     likelihood = likelihood_of(emulators, what.problem, noise)
     sample = sampled(likelihood, count, seed + 50, what.plan.draws)
     again = sampled(likelihood, count, seed + 51, what.plan.draws)
-    chosen = np.random.default_rng([seed, 52]).choice(len(sample.unit), what.plan.predictive, replace=False)
-    drawn, given = _done(what, what.own_folder, PREDICTIVE, sample.unit[np.sort(chosen)], doing, told)
+    design = what.own_folder / f"wave-{PREDICTIVE}" / "design.json"
+    points = read_json(design)
+    if points is None:
+        chosen = np.random.default_rng([seed, 52]).choice(len(sample.unit), what.plan.predictive, replace=False)
+        points = sample.unit[np.sort(chosen)].tolist()
+        write_json(design, points)
+    drawn, given = _done(what, what.own_folder, PREDICTIVE, np.array(points), doing, told)
     return Fit(sample, emulators, beside, noise, unit, rows, drawn, given, first, again)
 
 
@@ -139,13 +143,13 @@ def _done(
     return unit[there], [each for each in found if each is not None]
 
 
-def _fitted(what: Campaign, unit: Reals, rows: Sequence[dict[str, float]], before: Emulators | None) -> Emulators:
+def _fitted(what: Campaign, unit: Reals, rows: Sequence[dict[str, float]]) -> Emulators:
     """Fit emulators of the targets to the simulations nearest to what was reported."""
     figures = what.problem.forth(outputs_of(rows, what.problem.names))
     spread = np.hypot(what.problem.spread, np.nanstd(figures, axis=0) / 10.0)
     far = np.nanmean(((figures - what.problem.aim) / spread) ** 2, axis=1)
     near = np.sort(np.argsort(far, kind="stable")[:NEAREST])
-    return emulated(unit[near], figures[near], what.problem.names, before, what.seed)
+    return emulated(unit[near], figures[near], what.problem.names, what.seed)
 
 
 def _beside(what: Campaign, unit: Reals, rows: Sequence[dict[str, float]]) -> Emulators:
@@ -154,7 +158,7 @@ def _beside(what: Campaign, unit: Reals, rows: Sequence[dict[str, float]]) -> Em
     aim = what.problem.forth(outputs_of(rows, what.problem.names))
     far = np.nanmean(((aim - what.problem.aim) / what.problem.spread) ** 2, axis=1)
     near = np.sort(np.argsort(far, kind="stable")[:NEAREST])
-    return emulated(unit[near], figures[near], what.further, None, what.seed)
+    return emulated(unit[near], figures[near], what.further, what.seed)
 
 
 def _noise(what: Campaign, emulators: Emulators, doing: Map, told: Told | None) -> Reals:
