@@ -43,10 +43,14 @@ def compare(
     """
     from sim.errors import InputError
     from sim.scenario import check_size, load, on_economy, resized
-    from sim.stored import as_run, check_same_economy, is_results
+    from sim.stored import as_run, check_same_economy, check_same_parameters, is_results
+    from sim.uncertainty import load_draws
 
     first = as_run(Path(reference)) if is_results(reference) else load(reference)
     first = flags.applied(first)
+    draws = load_draws(flags.parameters)
+    for each in filter(is_results, (reference, *others)):
+        check_same_parameters(Path(each), draws)
     rest = []
     for other in others:
         if is_results(other):

@@ -185,6 +185,11 @@ def _through(priors: Sequence[Prior], unit: Reals) -> Reals:
     return np.column_stack([prior.quantile(unit[:, k]) for k, prior in enumerate(priors)])
 
 
+def _at(path: tuple[int | str, ...]) -> str:
+    """Name the key of a mistake, if it is that of a single one."""
+    return f"{path[-1]}: " if path and isinstance(path[-1], str) else ""
+
+
 class _File(BaseModel):
     """A file of priors."""
 
@@ -216,7 +221,8 @@ def load_priors(path: Path = FILE) -> Priors:
         found = _File.model_validate(document.data).prior
     except ValidationError as error:
         lines = [
-            f"{path.name}:{place(document.lines, detail['loc']) or 1}: {detail['msg']}" for detail in error.errors()
+            f"{path.name}:{place(document.lines, detail['loc']) or 1}: {_at(detail['loc'])}{detail['msg']}"
+            for detail in error.errors()
         ]
         raise InputError("\n".join(lines)) from None
     names = [prior.parameter for prior in found]
