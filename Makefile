@@ -19,8 +19,9 @@ with = $(if $(WITH),--with "$(WITH)")
 
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
 
-.PHONY: help setup dev golden scenario compare explain evaluate design scorecard check-scenario verify targets calibrate schema test test-nojit check check-format \
-	check-lint check-types check-layers check-docstrings check-packages check-addresses format bench docs lock clean
+.PHONY: help setup dev golden scenario scenarios compare explain evaluate design scorecard check-scenario verify \
+	targets calibrate observe schema sweep status test test-cluster test-nojit check check-format check-lint check-types \
+	check-layers check-docstrings check-packages check-addresses format bench docs lock clean
 
 help: ## list the targets and variables
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -28,11 +29,15 @@ help: ## list the targets and variables
 	@awk '/^#  / { sub(/^#/, ""); print }' Makefile
 
 # Variables, given as in: make scenario SCENARIO=pilot_ban YEARS=1
-#  SCENARIO=name      a scenario of scenarios/ (`offhours list`), or the path of a scenario file
+#  SCENARIO=name      a scenario that `make scenarios` lists, or the path of a scenario file
 #  SCENARIOS="a b c"  for `make compare`: the reference, and what is compared with it
 #  PRECISION="x=0.1"  for `make compare`: outcomes with the half width of the interval that is wanted
 #  FOLDER=folder      results, for `make scorecard`
 #  NAME=name          for `make compare`: the results folder
+#  LOG=file           for `make observe`: a message log with sender, recipient and time
+#  ZONE=name          for `make observe`: where people work, as in Asia/Shanghai
+#  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file
+#  FOLDER=folder      for `make status`: the folder of a sweep
 #  PEOPLE=n           people simulated
 #  YEARS=n            years simulated
 #  REPLICATES=n       pairs of runs, each pair with its own seed
@@ -75,9 +80,20 @@ scorecard: ## score the results in FOLDER by the report's five dimensions
 	$(if $(FOLDER),,$(error say which results, as in: make scorecard FOLDER=results/pilot_ban))
 	@$(offhours) scorecard "$(FOLDER)" $(if $(OUT),--out "$(OUT)")
 
+scenarios: ## list the scenarios by group
+	@$(offhours) list
+
 check-scenario: ## read SCENARIO without running it, and report every mistake
 	$(if $(SCENARIO),,$(error say which scenario, as in: make check-scenario SCENARIO=my_rules.toml))
 	@$(offhours) check "$(SCENARIO)" $(with)
+
+sweep: ## run the sweep of DESIGN, or go on with it
+	$(if $(DESIGN),,$(error say which design, as in: make sweep DESIGN=quick))
+	@$(offhours) sweep "$(DESIGN)" $(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(OUT),--out "$(OUT)")
+
+status: ## say how far the sweep in FOLDER is
+	$(if $(FOLDER),,$(error say which folder, as in: make status FOLDER=results/sweeps/quick-123456789abc))
+	@$(offhours) status "$(FOLDER)"
 
 verify: ## run the model's own checks against theory
 	@$(offhours) verify
@@ -89,11 +105,18 @@ calibrate: ## fit the parameters to SET=report or audited; goes on where it was 
 targets: ## compare the model with the survey figures that it should reproduce
 	@$(offhours) targets $(flags)
 
+observe: ## turn the message log LOG (CSV, TSV or Parquet) into targets for the model
+	$(if $(LOG),,$(error say which log, as in: make observe LOG=log.csv))
+	@$(offhours) observe "$(LOG)" --model --out "$(basename $(LOG))_targets.toml" $(if $(ZONE),--zone "$(ZONE)")
+
 schema: ## write scenarios/scenario.schema.json, which editors complete from
 	@$(offhours) schema
 
 test: dev ## run the test suite
-	@$(bin)/python -m pytest
+	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+test-cluster: dev ## run a sweep on a real SLURM of two nodes on this machine, and kill one of them
+	@$(bin)/python -m tests.cluster
 
 test-nojit: dev ## run the small-world tests with compilation off
 	@NUMBA_DISABLE_JIT=1 $(bin)/python -m pytest -m smallworld
@@ -139,7 +162,7 @@ docs: dev ## build the documentation into build/docs, readable offline
 
 lock: dev ## pin the newest allowed packages in requirements.txt and requirements-dev.txt
 	$(pin) --group build --output-file requirements.txt
-	$(pin) --group build --group dev --constraints requirements.txt --output-file requirements-dev.txt
+	$(pin) --group build --group dev --extra cluster --constraints requirements.txt --output-file requirements-dev.txt
 
 pin = $(bin)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.12 \
 	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-header

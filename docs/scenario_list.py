@@ -15,7 +15,7 @@ A scenario is a TOML file: rules with dates, scope and strength, and the economy
 in `scenarios/`; the head of each file says what it stands for, where it comes from, and which of its numbers are the
 law's, the report's or assumptions. [Laws](laws.md) lists the figures of the laws. No file says what comes out.
 
-`offhours list` shows the same names, `make scenario SCENARIO=quiet_hours` runs one, and
+`make scenarios` shows the same names, `make scenario SCENARIO=quiet_hours` runs one, and
 `make compare SCENARIOS="status_quo quiet_hours hold_delivery"` puts some side by side: all are on one economy and,
 where nothing else is said, start on the same day. `staged_ban` alone runs for seven and a half years.
 

@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from sim.commands import appraisals, files, fitting, results, studies, sweeps
+from sim.commands import appraisals, files, fitting, logs, results, studies, sweeps
 
 COMMANDS = (
     studies.run,
@@ -24,10 +24,13 @@ COMMANDS = (
     sweeps.sweep,
     sweeps.status,
     fitting.calibrate,
+    sweeps.merge,
+    sweeps.query,
     results.plot,
     results.worlds,
     results.verify,
     studies.targets,
+    logs.observe,
     files.schema,
     files.parameters,
     appraisals.surveys,

@@ -51,6 +51,8 @@ class Workplace(mesa.Model):
         Numbers of the firms to simulate instead of the whole economy.
     log_share : float
         Share of messages whose events are kept, 0..1.
+    log_from : int
+        First day of which they are kept.
     manager_class : type[Manager] | None
         Class of people with reports; override ``initiative_today`` there. By default the one that the scenario names.
     employee_class : type[Employee]
@@ -65,6 +67,7 @@ class Workplace(mesa.Model):
         threads: int = 1,
         firms: Sequence[int] | None = None,
         log_share: float = 0.0,
+        log_from: int = 0,
         manager_class: type[Manager] | None = None,
         employee_class: type[Employee] = Employee,
     ) -> None:
@@ -94,6 +97,7 @@ class Workplace(mesa.Model):
             self.plan.in_scope[:] = True  # other managers are everywhere
         self.world: World = world._replace(rule=self.plan.rule, firm_rule=self.plan.changes[0].copy())
         self._log_limit = np.uint64(min(int(log_share * 2.0**64), 2**64 - 1))
+        self.log_from = log_from
         self._pool = _Pool(self.world, threads, 0 if log_share == 0.0 else self._log_rows(log_share))
         self.recorder = Recorder(self.world, scenario, self.first_date, self.parameters)
         self._done = 0
@@ -110,6 +114,11 @@ class Workplace(mesa.Model):
         ]
         overriding = manager_class.initiative_today is not Manager.initiative_today
         self._deciders = [agent for agent in self.people_agents if isinstance(agent, Manager)] if overriding else []
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether the events of all messages are kept, not of a sample."""
+        return int(self._log_limit) == 2**64 - 1
 
     def _log_rows(self, share: float) -> int:
         largest = max(_PEOPLE_PER_CALL, 0) + int(self.world.place[:, G.size].max())
@@ -180,7 +189,8 @@ class Workplace(mesa.Model):
         end = self._block_end(day)
         for manager in self._deciders:
             self.world.override[manager.row] = manager.initiative_today()
-        self._pool.run(self.world, self.parameters, day, end, self._log_limit, self.recorder.add_log)
+        limit = self._log_limit if day >= self.log_from else np.uint64(0)
+        self._pool.run(self.world, self.parameters, day, end, limit, self.recorder.add_log)
         self._done = end
         if end % 7 == 0:
             self.recorder.close_week(end // 7 - 1)
@@ -188,7 +198,7 @@ class Workplace(mesa.Model):
     def _block_end(self, day: int) -> int:
         if self._single_days or self._deciders:
             return day + 1
-        changes = [d for d in self.plan.changes if d > day]
+        changes = [d for d in (*self.plan.changes, self.log_from) if d > day]
         return min([max(self._until, day + 1), day - day % 7 + 7, self.days_total, *changes])
 
     def firms_with_rules_of(self, other: Scenario) -> list[int]:

@@ -200,14 +200,27 @@ def draw_all(
     try:
         for name, figure in figures(tables, manifest, language, chosen):
             with styled(), speaking(language):
-                paths += [_save(figure, target / f"{name}.{kind}") for kind in NO_DATE]
+                paths += [save(figure, target / f"{name}.{kind}") for kind in NO_DATE]
     except OSError as error:
         raise ResultsError(f"cannot write figures into {target}: {error.strerror or error}") from error
     return sorted(paths)
 
 
-def _save(figure: Figure, path: Path) -> Path:
-    """Write a figure beside its place and put it there when it is complete."""
+def save(figure: Figure, path: Path) -> Path:
+    """Write a figure beside its place and put it there when it is complete.
+
+    Parameters
+    ----------
+    figure : Figure
+        Drawn inside ``styled`` and ``speaking``; call this inside them too.
+    path : Path
+        A file whose name ends in .png or .svg.
+
+    Returns
+    -------
+    Path
+        The same path.
+    """
     kind = path.suffix[1:]
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".", suffix=".draft", dir=path.parent) as draft:

@@ -13,6 +13,7 @@ import polars as pl
 from sim.columns import CHANNELS, Ledger, table_name
 from sim.errors import InputError
 from sim.model import Workplace
+from sim.policy import reaches
 from sim.schema import Scenario
 
 type Tables = dict[str, pl.DataFrame]
@@ -279,7 +280,7 @@ def run(
 
 
 def check_reach(scenario: Scenario) -> None:
-    """Refuse a scenario whose rules reach none of the firms that were drawn, before anything is simulated.
+    """Refuse a scenario with a lever that reaches none of the firms that were drawn, before anything is simulated.
 
     Parameters
     ----------
@@ -289,14 +290,19 @@ def check_reach(scenario: Scenario) -> None:
     Raises
     ------
     InputError
-        If no firm of any replicate is in scope.
+        If the scope of some lever, or of all of them, matches no firm of any replicate.
     """
-    numbers = range(scenario.run.replicates)
-    if scenario.levers and not any(Workplace(scenario, replicate=n).plan.in_scope.any() for n in numbers):
-        raise InputError(
-            f"{scenario.name}: the rules reach nobody: none of the firms drawn is in scope; "
-            "use more people or another seed"
-        )
+    missed = list(enumerate(scenario.levers))
+    for number in range(scenario.run.replicates if missed else 0):
+        world = Workplace(scenario, replicate=number).world
+        missed = [(n, lever) for n, lever in missed if not reaches(lever, world).any()]
+    if not missed:
+        return
+    advice = "use more people or another seed"
+    if len(missed) == len(scenario.levers):
+        raise InputError(f"{scenario.name}: the rules reach nobody: none of the firms drawn is in scope; {advice}")
+    told = ", ".join(f"levers[{n}] ({lever.kind}, phase '{lever.phase}')" for n, lever in missed)
+    raise InputError(f"{scenario.name}: none of the firms drawn is in the scope of {told}; {advice}")
 
 
 def side_by_side(world: World, base: World | None = None) -> dict[str, pl.LazyFrame]:

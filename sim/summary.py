@@ -163,7 +163,7 @@ def headline_table(effects: pl.DataFrame) -> Table:
 def _table(*heads: str) -> Table:
     """Start a table of outcomes that keeps its numbers whole on a narrow terminal."""
     table = Table("outcome", *heads, box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.columns[0].min_width = 14
+    table.columns[0].min_width = 12
     for column in table.columns[1:]:
         column.justify = "right"
         column.no_wrap = True

@@ -43,6 +43,7 @@ from sim.outcomes import (
     written,
 )
 from sim.tomlfile import Document, place, read
+from sim.traffic import QUANTITIES, Scope, measure
 
 CALIBRATION = Path(__file__).resolve().parent.parent / "calibration"
 SETS = ("report", "audited")
@@ -75,11 +76,28 @@ class Target(Entry):
     note: str = ""
 
 
+class Log(Entry):
+    """How the message log was looked at from which figures were taken; see ``sim.traffic.Scope``."""
+
+    channels: tuple[Literal["im", "group", "mail", "tool", "call", "shadow"], ...]
+    opening: float = Field(ge=0, le=24)
+    closing: float = Field(ge=0, le=24)
+    threads: bool
+    by_channel: bool
+    ranks: bool
+
+    @property
+    def scope(self) -> Scope:
+        """The same, as it is used."""
+        return Scope(**self.model_dump())
+
+
 class TargetSet(Entry):
-    """One reading of the evidence."""
+    """One reading of the evidence, or of an organisation's own message log."""
 
     name: str
     title: str
+    log: Log | None = None
     target: tuple[Target, ...]
 
 
@@ -237,6 +255,12 @@ def _observables() -> dict[str, Observable]:
 
 OBSERVABLES: dict[str, Observable] = _observables()
 INPUTS = {"belief_share": "share", "pays_share": "share"}
+UNITS: dict[str, str] = {
+    **{name: shape.unit for name, shape in OBSERVABLES.items()},
+    **{name: quantity.unit for name, quantity in QUANTITIES.items()},
+}
+"""Unit of all that can be computed: from person-weeks (``OBSERVABLES``) and from a message log (``QUANTITIES``)."""
+LOG = "log"  # table with all messages of a run, of which no run keeps more than a sample
 
 
 def load_targets(name: str) -> TargetSet:
@@ -284,7 +308,7 @@ def check_targets(path: Path) -> TargetSet:
     found = _validated(TargetSet, document)
     mistakes = []
     for number, target in enumerate(found.target):
-        known = INPUTS if target.role == "input" else OBSERVABLES
+        known = INPUTS if target.role == "input" else UNITS
         if target.observable not in known:
             line = place(document.lines, ("target", number, "observable"))
             hint = nearest(target.observable, known)
@@ -293,6 +317,11 @@ def check_targets(path: Path) -> TargetSet:
             line = place(document.lines, ("target", number))
             lacking = "value" if target.value is None else "error"
             mistakes.append(f"{path.name}:{line}: {target.observable} is {target.role} and lacks '{lacking}'")
+        if target.observable in QUANTITIES and found.log is None:
+            line = place(document.lines, ("target", number, "observable"))
+            mistakes.append(
+                f"{path.name}:{line}: {target.observable} is taken from a message log: the table [log] is missing"
+            )
         if target.low is not None and target.high is not None and target.low > target.high:
             line = place(document.lines, ("target", number, "low"))
             mistakes.append(f"{path.name}:{line}: low: {target.low:g} lies above high, {target.high:g}")
@@ -333,7 +362,9 @@ class Observed(NamedTuple):
     missing: str  # name of a world that would be needed
 
 
-def observe(tables: Tables, names: Sequence[str], world: str = "status_quo") -> dict[str, Observed]:
+def observe(
+    tables: Tables, names: Sequence[str], world: str = "status_quo", log: Log | None = None
+) -> dict[str, Observed]:
     """Compute observables over all firms and all weeks after the warm-up.
 
     Parameters
@@ -344,6 +375,9 @@ def observe(tables: Tables, names: Sequence[str], world: str = "status_quo") -> 
         Names of observables.
     world : str
         The world that is looked at.
+    log : Log | None
+        How its message log is looked at, for what is taken from it; the tables need it as ``log``, from
+        ``sim.traffic.simulated``.
 
     Returns
     -------
@@ -355,6 +389,10 @@ def observe(tables: Tables, names: Sequence[str], world: str = "status_quo") -> 
     ResultsError
         If the results lack the world, or their worlds do not have the same firms.
     """
+    logged = [name for name in names if name in QUANTITIES]
+    if logged:
+        rest = [name for name in names if name not in QUANTITIES]
+        return _logged(tables, logged, log) | (observe(tables, rest, world) if rest else {})
     frame = _with_thirds(person_weeks(tables))
     there = tables["person_week"].lazy().select(pl.col("world").unique().cast(pl.String))
     worlds = set(there.collect(engine="streaming")["world"])
@@ -386,6 +424,14 @@ def observe(tables: Tables, names: Sequence[str], world: str = "status_quo") -> 
         half = half_width(pulls(value, without), parts[0][1])
         found[name] = Observed(float(value[0]), float(half[0]), "")
     return found
+
+
+def _logged(tables: Tables, names: Sequence[str], log: Log | None) -> dict[str, Observed]:
+    """Compute what is taken from the message log."""
+    if log is None or LOG not in tables:
+        return dict.fromkeys(names, Observed(np.nan, np.nan, LOG))
+    measured = measure(tables[LOG].lazy().collect(), log.scope).measured()
+    return {name: Observed(measured[name].value, measured[name].high - measured[name].value, "") for name in names}
 
 
 def _ratio(name: str, shape: Observable, part: int) -> Outcome:
@@ -438,7 +484,7 @@ def scorecard(tables: Tables, target_set: TargetSet, world: str = "status_quo") 
         role, weight, confidence, source, note.
     """
     wanted = [target.observable for target in target_set.target if target.role != "input"]
-    observed = observe(tables, list(dict.fromkeys(wanted)), world)
+    observed = observe(tables, list(dict.fromkeys(wanted)), world, target_set.log)
     rows = [_scored(target, observed.get(target.observable)) for target in target_set.target]
     return pl.DataFrame(rows, schema=_SCORECARD, orient="row").with_columns(pl.col(pl.Float64).fill_nan(None))
 
@@ -469,6 +515,8 @@ def _scored(target: Target, observed: Observed | None) -> dict[str, Any]:
     within = None
     if observed is None:
         note.insert(0, "an input of the model, not a result")
+    elif observed.missing == LOG:
+        note.insert(0, "needs all messages: see `offhours observe --model`")
     elif observed.missing:
         note.insert(0, f"not simulated here: needs the world '{observed.missing}' beside this one")
     elif target.role == "cutoff":
@@ -480,7 +528,7 @@ def _scored(target: Target, observed: Observed | None) -> dict[str, Any]:
     return {
         "observable": target.observable,
         "claims": ", ".join(target.claims),
-        "unit": INPUTS[target.observable] if observed is None else OBSERVABLES[target.observable].unit,
+        "unit": INPUTS[target.observable] if observed is None else UNITS[target.observable],
         "observed": observed.value if observed else None,
         "half_width": observed.half if observed else None,
         "reported": target.value,

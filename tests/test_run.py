@@ -146,6 +146,14 @@ def test_rules_that_reach_none_of_the_drawn_firms_are_refused() -> None:
     check_reach(TODAY)
 
 
+def test_a_single_lever_that_reaches_nobody_is_named() -> None:
+    """Beside others that do: a rule that holds for none of the firms drawn would be missed by nobody."""
+    nudge = {"kind": "quiet_hours", "mode": "nudge"}
+    lost = {"kind": "quiet_hours", "mode": "nudge", "phase": "late", "scope": {"size_min": 39, "size_max": 39}}
+    with pytest.raises(InputError, match=r"in the scope of levers\[1\] \(quiet_hours, phase 'late'\); use more people"):
+        check_reach(scenario("nobody", nudge, lost))
+
+
 def test_firm_weeks_of_nothing() -> None:
     empty = firm_weeks(run(TODAY)["person_week"].clear())
     assert empty.height == 0

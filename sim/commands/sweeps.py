@@ -75,6 +75,34 @@ class After(click.ParamType[tuple[int | None, float | None]]):
         return (number, None) if not found[2] else (None, number * {"s": 1.0, "m": 60.0, "h": 3600.0}[found[2]])
 
 
+class Setting(click.ParamType[tuple[str, str]]):
+    """A setting with its name, as in partition=main."""
+
+    name = "key=value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Read name and value.
+
+        Parameters
+        ----------
+        value : Any
+            What was written.
+        param : click.Parameter | None
+            The option.
+        ctx : click.Context | None
+            The command.
+
+        Returns
+        -------
+        tuple[str, str]
+            Both.
+        """
+        key, sign, text = str(value).partition("=")
+        if not sign:
+            self.fail(f"'{value}': a name and a value are needed, as in partition=main", param, ctx)
+        return key.strip(), text.strip()
+
+
 @click.command()
 @click.argument("design")
 @click.option("--dry-run", is_flag=True, help="Say how large the sweep is, from a measured probe, and do no more.")
@@ -97,6 +125,9 @@ class After(click.ParamType[tuple[int | None, float | None]]):
 @click.option(
     "--chunk", type=click.IntRange(1, 100_000), metavar="N", help="Runs in a chunk; by default by their time."
 )
+@click.option("--scheduler", metavar="ADDRESS|FILE", help="Dask scheduler that is running, for --backend dask.")
+@click.option("--slurm", multiple=True, type=Setting(), metavar="KEY=VALUE",
+              help="For slurm: partition, account, walltime, memory, interface, cpus, directive.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), default="results/sweeps", show_default=True, metavar="DIR",
               help="Where the folder of the sweep is made.")  # fmt: skip
 def sweep(design: str, **options: Any) -> None:
@@ -108,6 +139,7 @@ def sweep(design: str, **options: Any) -> None:
     from sim.sweeps.session import Options, run_sweep
 
     runs, seconds = options.pop("stop_after") or (None, None)
+    options["slurm"] = dict(options["slurm"])
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     workers = options.pop("workers") or usable
     sys.exit(run_sweep(design, Options(**options, workers=workers, runs=runs, seconds=seconds), notes, Console()))
@@ -124,3 +156,42 @@ def status(folder: Path) -> None:
     from sim.sweeps.session import show_status
 
     sys.exit(show_status(folder, Console()))
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...")
+@click.option("--into", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where they are put.")
+def merge(folders: tuple[Path, ...], into: Path) -> None:
+    """Put each FOLDER of one sweep together.
+
+    For shares of a sweep that were run with --shard on machines that share nothing. Folders of another design or
+    version are refused. Exit codes are those of `offhours sweep`.
+    """
+    from sim.sweeps.asking import merge as merged
+    from sim.sweeps.session import show_status, write_tables
+
+    write_tables(merged(folders, into))
+    sys.exit(show_status(into, Console()))
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("sql", required=False)
+@click.option("--csv", is_flag=True, help="Print comma-separated values instead of a table.")
+def query(folder: Path, sql: str | None, csv: bool) -> None:
+    """Ask the sweep in FOLDER in SQL.
+
+    The tables are runs, effects and conditions. Without a question, failed runs are counted by their reason.
+    """
+    import polars as pl
+
+    from sim.sweeps.asking import FAILURES
+    from sim.sweeps.asking import query as asked
+    from sim.sweeps.folder import open_sweep
+
+    answer = asked(open_sweep(folder), sql or FAILURES)
+    if csv:
+        click.echo(answer.write_csv(), nl=False)
+        return
+    with pl.Config(tbl_rows=200, tbl_cols=40, tbl_width_chars=-1, tbl_hide_dataframe_shape=True, fmt_str_lengths=120):
+        click.echo(str(answer))

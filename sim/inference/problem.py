@@ -107,7 +107,14 @@ def problem_of(targets: TargetSet, discrepancy: float = 1.0) -> Problem:
     mistakes = []
     for target in fitted:
         if target.observable not in VISIBLE:
-            other = OBSERVABLES[target.observable].world or OBSERVABLES[target.observable].other_world
+            shape = OBSERVABLES.get(target.observable)
+            if shape is None:
+                mistakes.append(
+                    f"{targets.name}: {target.observable} is taken from a message log, and calibration cannot fit to "
+                    "logs yet; make it 'checked'"
+                )
+                continue
+            other = shape.world or shape.other_world
             mistakes.append(
                 f"{targets.name}: {target.observable} needs the world '{other}' beside today's; its role cannot be "
                 "'calibrated', make it 'checked'"

@@ -197,11 +197,6 @@ class Local:
             self._busy[worker] = task
             return
 
-    @property
-    def processes(self) -> list[int]:
-        """Numbers of the processes that are at work or idle."""
-        return [worker.process.pid or 0 for worker in (*self._busy, *self._idle)]
-
     def close(self) -> None:
         """End the workers, also in the middle of a task."""
         workers = [*self._busy, *self._idle]

@@ -7,6 +7,7 @@ deaths gets a row that says so, and the sweep goes on without it.
 
 import math
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -76,9 +77,9 @@ def drive(sweep: Sweep, backend: Backend, watch: Watch, manner: Manner) -> str:
         except (Stopped, KeyboardInterrupt):
             why = "stopped"
         finally:
-            mine = frozenset(getattr(backend, "processes", ()))
+            there = driver.at_work()
             backend.close()
-            driver.absolve(mine)
+            driver.absolve(there)
         with suppress(OSError):  # rows are safe without it
             driver.put_together()
     return why
@@ -102,11 +103,15 @@ class _Driver:
             drop_drafts(self.sweep.folder)
             tidy(self.sweep.folder)
 
-    def absolve(self, processes: frozenset[int]) -> None:
+    def at_work(self) -> list[Left]:
+        """List the attempts of workers that live, or that nothing is known of."""
+        here = socket.gethostname()
+        return [each for each in left(self.sweep.folder) if each.running or each.host != here]
+
+    def absolve(self, attempts: list[Left]) -> None:
         """Forget the attempts of workers that the driver has ended itself."""
-        for each in left(self.sweep.folder):
-            if each.process in processes and not each.running:
-                forget(each.path)
+        for each in attempts:
+            forget(each.path)
 
     def passes(self) -> str:
         """Go through what is missing until nothing is."""

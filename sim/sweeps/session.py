@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -41,6 +42,8 @@ class Options(NamedTuple):
     attempts: int = 3
     chunk: int | None = None
     out: Path = Path("results/sweeps")
+    scheduler: str | None = None
+    slurm: Mapping[str, str] = {}
 
 
 def run_sweep(name: str, options: Options, notes: Console, output: Console) -> int:
@@ -93,7 +96,7 @@ def run_sweep(name: str, options: Options, notes: Console, output: Console) -> i
     why = ""
     try:
         if before.done < before.planned or options.retry_failed:
-            backend = backend_of(options)
+            backend = backend_of(options, folder)
             try:
                 prepare(sweep, backend, watch, size)
                 why = drive(sweep, backend, watch, manner)
@@ -104,19 +107,27 @@ def run_sweep(name: str, options: Options, notes: Console, output: Console) -> i
     return finished(sweep, watch, why, time.monotonic() - began)
 
 
-def backend_of(options: Options) -> Backend:
+def backend_of(options: Options, folder: Path) -> Backend:
     """Choose who does the runs.
 
     Parameters
     ----------
     options : Options
         Flags.
+    folder : Path
+        Folder of the sweep.
 
     Returns
     -------
     Backend
         Started as far as it needs to be.
     """
+    if options.backend in ("dask", "slurm"):
+        from sim.sweeps.cluster import dask_workers, slurm_workers  # noqa: PLC0415  (a laptop does without)
+
+        if options.backend == "dask":
+            return dask_workers(options.workers, options.scheduler)
+        return slurm_workers(options.workers, folder.absolute(), options.slurm)
     return Serial() if options.backend == "serial" else Local(options.workers)
 
 

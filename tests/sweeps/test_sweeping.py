@@ -1,5 +1,7 @@
 """One suite for all backends: the same tables whoever does the runs, and nothing lost whoever dies."""
 
+import atexit
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,10 +14,33 @@ from sim.sweeps.folder import listing, scan
 from sim.sweeps.watching import COMPLETE, FAILED, PARTIAL, state_of
 from tests.sweeps.helpers import digest, driven, made, table, written
 
+
+class Lasting:
+    """A backend that many tests use: closing it is for the last of them."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.name, self.slots, self.map = backend.name, backend.slots, backend.map
+
+    def close(self) -> None:
+        """Leave it open."""
+
+
+@functools.cache
+def dask() -> Backend:
+    """Workers of Dask on this machine, with encrypted connections."""
+    pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    from sim.sweeps.cluster import dask_workers
+
+    backend = dask_workers(2, None)
+    atexit.register(backend.close)
+    return Lasting(backend)
+
+
 BACKENDS: dict[str, Callable[[], Backend]] = {
     "serial": Serial,
     "one process": lambda: Local(1),
     "three": lambda: Local(3),
+    "dask": dask,
 }
 MORTAL = [name for name in BACKENDS if name != "serial"]  # whose workers can die without the driver
 

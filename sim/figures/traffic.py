@@ -1,0 +1,154 @@
+"""A message log at a glance, beside the model's: when, how fast, how much, and how answers depend on load."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from sim.figures.fonts import strong
+from sim.figures.sheet import MARGIN, WIDTH, sheet
+from sim.figures.style import QUIET, RULE, TINY, WITHOUT
+from sim.figures.words import say
+from sim.traffic import EDGES, LOADS, LONGEST, Shapes
+
+COLORS = (RULE, WITHOUT, QUIET)
+LINES = ("-", "--", ":")
+COLUMNS, ROWS = 3, 2
+HEIGHT, GAP, LOW, SCALE = 1.45, 0.72, 0.42, 0.46  # inches
+MARKS = ((60, "1 min"), (600, "10 min"), (3_600, "1 h"), (36_000, "10 h"), (259_200, "3 d"))
+
+
+class Caption(NamedTuple):
+    """What the caption says."""
+
+    entries: int
+    people: int
+    model: Mapping[str, int] = {}  # people, weeks and seed
+    clock: bool = True  # whether the log's clock can be believed
+
+
+type Sides = Sequence[tuple[str, Shapes]]
+
+
+def draw_traffic(sides: Sides, about: Caption) -> Figure:
+    """Draw what logs show, one line for each.
+
+    Parameters
+    ----------
+    sides : Sides
+        ``log`` or ``model``, and distributions.
+    about : Caption
+        What the caption says of them.
+
+    Returns
+    -------
+    Figure
+        Six panels.
+    """
+    panels = (_hours, _days, _replies, _load, _threads, _rates)
+    body = ROWS * HEIGHT + (ROWS - 1) * GAP
+    paper = sheet(say("traffic_title"), say("traffic_shows"), _notes(about), LOW + body + 0.38)
+    wide = (WIDTH - MARGIN - COLUMNS * (SCALE + MARGIN)) / COLUMNS
+    for place, panel in enumerate(panels):
+        row, column = divmod(place, COLUMNS)
+        left = MARGIN + SCALE + column * (wide + SCALE + MARGIN)
+        axes = paper.axes(left, LOW + (ROWS - 1 - row) * (HEIGHT + GAP), wide, HEIGHT)
+        axes.grid(axis="y")
+        axes.set_axisbelow(True)
+        for number, (_, shapes) in enumerate(sides):
+            panel(axes, shapes, _style(number))
+        if axes.get_yscale() == "linear":
+            axes.set_ylim(bottom=0)
+    handles = [Line2D([], [], **_style(n), label=_named(name)) for n, (name, _) in enumerate(sides)]
+    paper.legend(handles, columns=len(handles))
+    return paper.figure
+
+
+def _notes(about: Caption) -> list[str]:
+    """Write the caption."""
+    notes = [say("traffic_read", entries=f"{about.entries:,}", people=f"{about.people:,}")]
+    notes += [say("traffic_simulated", **about.model)] if about.model else []
+    notes += [] if about.clock else [say("traffic_clock")]
+    return [*notes, say("traffic_few")]
+
+
+def _named(side: str) -> str:
+    """Name a line."""
+    return say("traffic_log") if side == "log" else say("traffic_model")
+
+
+def _style(number: int) -> dict[str, Any]:
+    """Choose colour and kind of a line."""
+    return {"color": COLORS[number % 3], "linestyle": LINES[number % 3], "linewidth": 1.4}
+
+
+def _head(axes: Axes, title: str, unit: str, below: str) -> None:
+    """Name a panel and its axes."""
+    axes.set_title(say(title), loc="left", fontsize=8, fontweight=strong(), pad=4)
+    axes.set_title(unit, loc="right", fontsize=TINY, color=QUIET, pad=4)
+    axes.set_xlabel(say(below), labelpad=2)
+
+
+def _hours(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+    """Draw the hours of working days."""
+    day = np.nansum(shapes.hours.reshape(7, 24)[:5], axis=0)
+    if day.sum():
+        axes.plot(np.arange(24) + 0.5, 100 * day / day.sum(), **style)
+    axes.set_xlim(0, 24)
+    axes.set_xticks(range(0, 25, 6))
+    _head(axes, "traffic_hours", "%", "traffic_hour")
+
+
+def _days(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+    """Draw the days of the week."""
+    days = np.nansum(shapes.hours.reshape(7, 24), axis=1)
+    if days.sum():
+        axes.plot(range(7), 100 * days / days.sum(), marker="o", markersize=3, **style)
+    axes.set_xticks(range(7), say("weekdays").split(), fontsize=TINY)
+    _head(axes, "traffic_days", "%", "traffic_day")
+
+
+def _replies(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+    """Draw the share of answers given within a time."""
+    if np.nansum(shapes.replies):
+        below = np.concatenate([[0.0], np.cumsum(shapes.replies) / shapes.replies.sum()])
+        axes.plot(EDGES, 100 * below, **style)
+    axes.set_xlim(np.log(20), EDGES[-1])
+    axes.set_xticks([np.log(seconds) for seconds, _ in MARKS], [text for _, text in MARKS], fontsize=TINY)
+    _head(axes, "traffic_replies", "%", "traffic_wait")
+
+
+def _load(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+    """Draw the share of turns answered against the messages received on the day."""
+    axes.plot(2.0 ** np.arange(LOADS) * 1.4, 100 * shapes.load, marker="o", markersize=3, **style)
+    axes.set_xscale("log")
+    axes.set_xlim(1, 1_000)
+    axes.set_xticks((1, 10, 100, 1_000), ("1", "10", "100", "1,000"))
+    axes.minorticks_off()
+    _head(axes, "traffic_load", "%", "traffic_received")
+
+
+def _threads(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+    """Draw the share of threads at least so long."""
+    lengths = np.nan_to_num(shapes.threads)
+    if lengths.sum():
+        above = 100 * np.cumsum(lengths[::-1])[::-1] / lengths.sum()
+        axes.plot(np.arange(1, LONGEST + 1)[above > 0], above[above > 0], marker="o", markersize=3, **style)
+    axes.set_yscale("log")
+    axes.set_ylim(0.05, 130)
+    axes.set_yticks((0.1, 1, 10, 100), ("0.1", "1", "10", "100"))
+    axes.minorticks_off()
+    axes.set_xticks((1, 3, 6, 9, 12))
+    _head(axes, "traffic_threads", "%", "traffic_length")
+
+
+def _rates(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+    """Draw the share of people who send at least so much."""
+    axes.plot(shapes.rates, 100 * (1 - np.linspace(0.02, 0.98, 49)), **style)
+    axes.set_xscale("log")
+    axes.minorticks_off()
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    _head(axes, "traffic_rates", "%", "traffic_sent")

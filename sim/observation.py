@@ -1,0 +1,313 @@
+"""An organisation's own log as targets: what was read, what it shows, and the same measured on the model's log.
+
+The target set that comes out has the form of ``calibration/report.toml``, with a table ``[log]`` that says how the log
+was looked at, so that whoever fits the model looks at its log in the same way.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from sim.errors import ResultsError
+from sim.figures.style import styled
+from sim.figures.traffic import Caption, draw_traffic
+from sim.figures.words import speaking
+from sim.logfile import Report
+from sim.outcomes import written
+from sim.plots import save
+from sim.schema import NAME
+from sim.traffic import FEW, QUANTITIES, Measured, Scope, Shapes, Tally, clock_doubt
+
+DISCREPANCY = {"share": 0.03}  # one sd in the unit; for other units a share of the value
+RELATIVE = 0.15
+NORMAL = 1.96
+
+
+class Side(NamedTuple):
+    """One of the two things that are compared: a log or the model."""
+
+    name: str
+    measured: Mapping[str, Measured]
+    shapes: Shapes
+
+
+class Doubts(NamedTuple):
+    """Why some of what a log shows cannot be fitted to."""
+
+    partial: bool = False  # the log holds only a part of what its people write
+    clock: str = ""
+
+    def about(self, name: str) -> str:
+        """Say why a quantity is not used.
+
+        Parameters
+        ----------
+        name : str
+            Name of a quantity.
+
+        Returns
+        -------
+        str
+            The reason, or nothing.
+        """
+        needs = QUANTITIES[name].needs.split()
+        if "whole" in needs and self.partial:
+            return "the log holds only a part of what its people write"
+        return self.clock if "clock" in needs else ""
+
+
+def doubts_of(tally: Tally, partial: bool) -> Doubts:
+    """Look for reasons not to believe a log.
+
+    Parameters
+    ----------
+    tally : Tally
+        Sums of the log.
+    partial : bool
+        Whether the user says that the log is not whole.
+
+    Returns
+    -------
+    Doubts
+        What was found.
+    """
+    return Doubts(partial, clock_doubt(tally.hours[:, 0], tally.months))
+
+
+def print_report(console: Console, report: Report, doubts: Doubts) -> None:
+    """Say what was read and what was left out.
+
+    Parameters
+    ----------
+    console : Console
+        Where to print.
+    report : Report
+        From ``sim.logfile``.
+    doubts : Doubts
+        What was found to be wrong.
+    """
+    first, last = (datetime.fromtimestamp(moment, UTC).date().isoformat() for moment in (report.first, report.last))
+    lines = [
+        f"{report.rows:,} rows with {report.entries:,} recipients read; {report.used:,} used, of {report.people:,} "
+        f"people who write, from {first} to {last}.",
+    ]
+    if report.absolute:
+        lines.append(f"{report.absolute:,} times were absolute; their hours are those of {report.zone}.")
+    lines += [f"Left out: {count:,} with {reason}." for reason, count in report.left_out.items() if count]
+    if report.duplicates:
+        lines.append(f"Left out: {report.duplicates:,} that stood there twice.")
+    if doubts.clock:
+        lines.append(f"The clock cannot be believed: {doubts.clock}. What depends on the hour is not used.")
+    if doubts.partial:
+        lines.append("The log is said to be partial: volumes, contacts and loads are not used.")
+    lines.append(f"People were replaced by numbers on reading; what rests on fewer than {FEW} people is not shown.")
+    for line in lines:
+        console.print(line, markup=False, highlight=False)
+
+
+def print_sides(console: Console, sides: list[Side], doubts: Doubts) -> None:
+    """Print what a log shows, beside the model if that was simulated.
+
+    Parameters
+    ----------
+    console : Console
+        Where to print.
+    sides : list[Side]
+        The log, and perhaps the model.
+    doubts : Doubts
+        What was found to be wrong.
+    """
+    table = Table("quantity", *(side.name for side in sides), "role", box=SIMPLE_HEAD, pad_edge=False)
+    for head in table.columns[1:-1]:
+        head.justify, head.no_wrap = "right", True
+    hidden: dict[str, list[str]] = {}
+    for name, quantity in QUANTITIES.items():
+        unit = "" if quantity.unit == "share" else f" [dim]{quantity.unit}[/]"
+        spoken = name.removeprefix("log_").replace("_", " ")
+        if sides[0].measured[name].missing:
+            hidden.setdefault(sides[0].measured[name].missing, []).append(spoken)
+            continue
+        cells = [_cell(side.measured[name], quantity.unit) for side in sides]
+        table.add_row(spoken + unit, *cells, role_of(name, doubts).replace("_", " "))
+    console.print(table)
+    for reason, names in hidden.items():
+        console.print(f"Not shown, {reason}: {', '.join(names)}.", markup=False, highlight=False)
+    console.print("± is half of the 95 % interval over people.", markup=False, highlight=False)
+
+
+def _cell(measured: Measured, unit: str) -> str:
+    """Write a value and half of its interval."""
+    if measured.missing or not np.isfinite(measured.low):
+        return written(measured.value, unit)
+    return f"{written(measured.value, unit)} ± {written(measured.high - measured.value, unit)}"
+
+
+def role_of(name: str, doubts: Doubts) -> str:
+    """Choose the role of a quantity in a set of targets.
+
+    Parameters
+    ----------
+    name : str
+        Name of a quantity.
+    doubts : Doubts
+        What was found to be wrong.
+
+    Returns
+    -------
+    str
+        ``calibrated``, ``checked`` or ``not_used``.
+    """
+    return "not_used" if doubts.about(name) else QUANTITIES[name].use
+
+
+def target_set(
+    name: str, title: str, measured: Mapping[str, Measured], scope: Scope, doubts: Doubts, population: str
+) -> str:
+    """Write a set of targets in the form of ``calibration/report.toml``.
+
+    Parameters
+    ----------
+    name : str
+        Name of the set.
+    title : str
+        Its title.
+    measured : Mapping[str, Measured]
+        What the log shows.
+    scope : Scope
+        How it was looked at.
+    doubts : Doubts
+        What was found to be wrong.
+    population : str
+        Whom it is about.
+
+    Returns
+    -------
+    str
+        TOML.
+    """
+    lines = [
+        "# Targets from a message log, made by `offhours observe`. Keys as in calibration/report.toml; what is",
+        "# measured is defined in sim/traffic.py. `low` and `high` hold the 95 % interval and the model's discrepancy;",
+        f"# the discrepancy is an assumption: {RELATIVE:.0%} of the value, or {DISCREPANCY['share']:g} for a share.",
+        "",
+        f"name = {_quoted(name)}",
+        f"title = {_quoted(title)}",
+        "",
+        "[log]",
+        *(f"{key} = {_toml(value)}" for key, value in scope._asdict().items()),
+    ]
+    for key, each in measured.items():
+        if each.missing or not np.isfinite(each.low):
+            continue
+        lines += [
+            "",
+            "[[target]]",
+            *(f"{field} = {_toml(value)}" for field, value in _target(key, each, doubts, population)),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _target(name: str, measured: Measured, doubts: Doubts, population: str) -> list[tuple[str, Any]]:
+    """List the fields of one target."""
+    quantity = QUANTITIES[name]
+    error = max((measured.high - measured.low) / 2 / NORMAL, 1e-6)
+    discrepancy = DISCREPANCY.get(quantity.unit, RELATIVE * abs(measured.value))
+    half = NORMAL * float(np.hypot(error, discrepancy))
+    fields: list[tuple[str, Any]] = [
+        ("observable", name), ("value", measured.value),
+        ("low", measured.value - half), ("high", measured.value + half),
+        ("error", error), ("discrepancy", discrepancy), ("role", role_of(name, doubts)), ("source", "message log"),
+        ("population", population), ("confidence", "measured"),
+    ]  # fmt: skip
+    return [*fields, ("note", doubts.about(name))] if doubts.about(name) else fields
+
+
+def _toml(value: Any) -> str:
+    """Write a value."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return repr(float(f"{value:.6g}"))
+    return f"[{', '.join(_toml(each) for each in value)}]" if isinstance(value, tuple) else _quoted(str(value))
+
+
+def _quoted(text: str) -> str:
+    """Write a text."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def name_of(path: Path) -> str:
+    """Make the name of a set of targets from that of its file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    str
+        A name of small letters, digits and underscores.
+    """
+    name = "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in path.stem.lower())[:64]
+    return name if NAME.fullmatch(name) else "log"
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    text : str
+        What it holds.
+
+    Raises
+    ------
+    ResultsError
+        If it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as draft:
+            draft.write(text)
+        os.chmod(draft.name, 0o644)
+        os.replace(draft.name, path)
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def write_figure(path: Path, sides: list[Side], about: Caption, language: str) -> None:
+    """Draw a log, beside the model if that was simulated.
+
+    Parameters
+    ----------
+    path : Path
+        A file whose name ends in .png or .svg.
+    sides : list[Side]
+        The log, and perhaps the model.
+    about : Caption
+        What the caption says of both.
+    language : str
+        Of all words.
+
+    Raises
+    ------
+    ResultsError
+        If it cannot be written.
+    """
+    try:
+        with styled(), speaking(language):
+            save(draw_traffic([(side.name, side.shapes) for side in sides], about), path)
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot be written: {error.strerror or error}") from error

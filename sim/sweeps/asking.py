@@ -1,0 +1,110 @@
+"""Using what a sweep found: questions in SQL, and folders of machines that share nothing put together."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from sim.errors import InputError, ResultsError
+from sim.sweeps.compaction import ROWS, compact
+from sim.sweeps.effects import effects
+from sim.sweeps.files import publish
+from sim.sweeps.folder import Sweep, create, listing, locked, open_sweep, scan
+from sim.sweeps.work import shard_of
+
+FAILURES = """
+SELECT error, reason, COUNT(*) AS runs, MIN(condition) AS first_condition, MIN(replicate) AS first_replicate
+FROM runs WHERE error IS NOT NULL GROUP BY error, reason ORDER BY runs DESC
+"""
+
+
+def query(sweep: Sweep, sql: str) -> pl.DataFrame:
+    """Answer a question in SQL.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The sweep.
+    sql : str
+        A query of the tables ``runs``, ``effects`` and ``conditions``.
+
+    Returns
+    -------
+    pl.DataFrame
+        The answer.
+
+    Raises
+    ------
+    InputError
+        If the query cannot be understood.
+    """
+    tables = {"runs": rows(sweep), "conditions": sweep.plan.conditions.lazy()}
+    if "effects" in sql:
+        tables["effects"] = effects(sweep).lazy()
+    try:
+        return pl.SQLContext(tables).execute(sql).collect()
+    except pl.exceptions.PolarsError as error:
+        raise InputError(f"the query cannot be answered: {str(error).splitlines()[0]}") from None
+
+
+def rows(sweep: Sweep) -> pl.LazyFrame:
+    """Look at all rows without reading what is not asked for.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The sweep.
+
+    Returns
+    -------
+    pl.LazyFrame
+        Each run once.
+    """
+    found = listing(sweep.folder)
+    if found.parts and not found.shards:
+        return pl.scan_parquet([sweep.folder / part for part in found.parts], glob=False)
+    return scan(sweep).lazy()  # a sweep that goes on: what was tried again must replace the first try
+
+
+def merge(sources: Sequence[Path], into: Path) -> Sweep:
+    """Put the rows of several folders of one sweep together.
+
+    Parameters
+    ----------
+    sources : Sequence[Path]
+        Folders; they stay as they are.
+    into : Path
+        A new folder, or one of the same sweep.
+
+    Returns
+    -------
+    Sweep
+        What came out.
+
+    Raises
+    ------
+    ResultsError
+        If the folders are of different designs or versions, or the place cannot be written.
+    """
+    sweeps = [open_sweep(source) for source in sources]
+    first = sweeps[0]
+    for other in sweeps[1:]:
+        if other.plan.identity != first.plan.identity:
+            raise ResultsError(
+                f"{other.folder} is of another design or version of the code than {first.folder}; rows are not mixed"
+            )
+    most = max(sweep.replicates for sweep in sweeps)
+    there = create(into, first.plan, most, first.limits)
+    with locked(into):
+        for sweep in sweeps:
+            table = scan(sweep)
+            for start in range(0, table.height, ROWS):
+                part = table[start : start + ROWS]
+                place = into / shard_of(part.select("condition", "replicate", "round").rows())
+                try:
+                    publish(place, partial(part.write_parquet, compression="zstd"))
+                except OSError as error:
+                    raise ResultsError(f"cannot write {into}: {error.strerror or error}") from error
+        compact(there)
+    return open_sweep(into)

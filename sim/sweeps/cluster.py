@@ -1,0 +1,303 @@
+"""Dask moves chunks to workers: of this machine, of a scheduler that is running, or of SLURM jobs that it starts.
+
+It is asked for as little as possible: what is done is decided by files, results are a few bytes, and a worker that dies
+costs one task, which comes back as lost. The settings below each answer to something that was seen to go wrong; the
+page on sweeps says what. Dask comes with the extra ``cluster`` of the package.
+"""
+
+import os
+import signal
+import socket
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any, Self
+
+from sim.errors import InputError, ResultsError, nearest
+from sim.sweeps.attempts import forget_all
+from sim.sweeps.backends import ALONE, Done
+
+WINDOW = 4  # tasks for each worker that are with the scheduler at a time
+LOST = ("KilledWorker", "CancelledError", "FutureCancelledError")  # what Dask raises for tasks of dead workers
+PATIENCE = 300.0  # seconds without any worker before a scheduler that others run is given up
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": 0,  # a lost task comes back at once; the driver counts deaths
+    "distributed.scheduler.worker-saturation": 1.0,  # tasks wait at the scheduler: none is blamed for its neighbour
+    "distributed.nanny.pre-spawn-environ": dict(ALONE),
+    "distributed.comm.timeouts.connect": "30s",
+}
+SLURM_KEYS = {
+    "partition": "queue", "account": "account", "walltime": "walltime", "memory": "memory", "interface": "interface",
+    "cpus": "job_cpu", "python": "python",
+}  # fmt: skip
+
+
+class Clearing:
+    """A plugin of workers: who is asked to end accuses no run."""
+
+    name = "offhours-clearing"
+
+    def setup(self, worker: Any) -> None:
+        """Take care of SIGTERM, as batch systems send it before the time is up.
+
+        Parameters
+        ----------
+        worker : Any
+            Dask's worker.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            return
+        before = signal.getsignal(signal.SIGTERM)
+
+        def end(number: int, frame: FrameType | None) -> None:
+            forget_all()
+            if callable(before):
+                before(number, frame)
+            else:
+                os._exit(128 + number)
+
+        signal.signal(signal.SIGTERM, end)
+
+    def teardown(self, worker: Any) -> None:
+        """Forget what the worker was at: it ends because it is asked to.
+
+        Parameters
+        ----------
+        worker : Any
+            Dask's worker.
+        """
+        forget_all()
+
+
+class Dask:
+    """Workers of a Dask cluster.
+
+    Parameters
+    ----------
+    cluster : Any
+        A cluster that is started and closed here; None if there is only an address.
+    address : str | None
+        Address or scheduler file of a cluster that others run.
+    workers : int
+        Workers expected.
+    patience : float
+        Seconds without any worker before it is given up.
+
+    Raises
+    ------
+    InputError
+        If no scheduler answers.
+    """
+
+    name = "dask"
+
+    def __init__(self, cluster: Any, address: str | None, workers: int, patience: float = PATIENCE) -> None:
+        distributed = _imported("distributed")
+        self.slots, self.patience, self.cluster = workers, patience, cluster
+        try:
+            if cluster is not None:
+                self.client = distributed.Client(cluster)
+            elif Path(str(address)).is_file():
+                self.client = distributed.Client(scheduler_file=str(address), timeout="60s")
+            else:
+                self.client = distributed.Client(address, timeout="60s")
+        except (OSError, ValueError, TimeoutError) as error:
+            raise InputError(f"--scheduler {address}: no scheduler answers there: {error}") from None
+        plugin = type("Clearing", (Clearing, distributed.WorkerPlugin), {"__module__": __name__})
+        self.client.register_plugin(plugin())
+
+    def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Done[T, R]]:
+        """See ``Backend.map``.
+
+        Parameters
+        ----------
+        function : Callable[[T], R]
+            What to do.
+        tasks : Iterable[T]
+            Taken one by one.
+
+        Yields
+        ------
+        Done[T, R]
+            As they come.
+        """
+        distributed = _imported("distributed")
+        waiting, session, number = iter(tasks), uuid.uuid4().hex[:8], 0
+        running: dict[Any, T] = {}
+        seen = time.monotonic()
+        while True:
+            while len(running) < WINDOW * self.slots and (task := next(waiting, self)) is not self:
+                key = ("run", session, number)  # keys that share a prefix are queued at the scheduler
+                running[self.client.submit(function, task, key=key, pure=False, retries=0)] = task  # type: ignore[assignment]
+                number += 1
+            if not running:
+                return
+            with suppress(TimeoutError, CancelledError):
+                distributed.wait(list(running), timeout=5, return_when="FIRST_COMPLETED")
+            ended = [future for future in running if future.done()]  # those that were cancelled included
+            seen = time.monotonic() if ended else self._patient(seen)
+            for future in ended:
+                done = running.pop(future)
+                yield Done(done, *self._fate(future))
+                future.release()
+
+    def _fate(self, future: Any) -> tuple[Any, str]:
+        """Give the value of a task, or say how it was lost."""
+        try:
+            return future.result(), ""
+        except Exception as error:
+            if type(error).__name__ not in LOST:
+                raise
+            return None, f"a worker of the cluster was lost ({type(error).__name__})"
+
+    def _patient(self, seen: float) -> float:
+        """Give up a cluster that has had no worker for long."""
+        if self.client.scheduler_info(n_workers=-1)["workers"]:
+            return time.monotonic()
+        if time.monotonic() - seen > self.patience:
+            raise ResultsError(f"the cluster has had no worker for {self.patience:.0f} s; what is done is safe")
+        return seen
+
+    def close(self) -> None:
+        """End what was started here; workers of others only lose their tasks."""
+        try:
+            self.client.close(timeout=10)
+        finally:
+            if self.cluster is not None:
+                self.cluster.close(timeout=20)
+                self.cluster = None
+
+    def __enter__(self) -> Self:
+        """Start.
+
+        Returns
+        -------
+        Self
+            The backend.
+        """
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+
+def dask_workers(workers: int, scheduler: str | None) -> Dask:
+    """Use Dask on this machine, or the cluster of a scheduler.
+
+    Parameters
+    ----------
+    workers : int
+        Workers, those of this machine being started.
+    scheduler : str | None
+        Address or file of a scheduler that is running; None to start workers here.
+
+    Returns
+    -------
+    Dask
+        The backend.
+    """
+    dask = _imported("dask")
+    if scheduler is not None:
+        return Dask(None, scheduler, workers)
+    distributed = _imported("distributed")
+    dask.config.set(SETTINGS)
+    cluster = distributed.LocalCluster(
+        n_workers=workers, threads_per_worker=1, memory_limit=0, dashboard_address=None, host="127.0.0.1",
+        protocol="tls://", security=_security(), silence_logs=50, local_directory=tempfile.mkdtemp(prefix="offhours-"),
+    )  # fmt: skip
+    cluster.adapt(minimum=workers, maximum=workers, interval="1s")  # a worker whose keeper gives up is replaced
+    return Dask(cluster, None, workers)
+
+
+def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Dask:
+    """Start SLURM jobs with a worker each, and replace those that end.
+
+    Parameters
+    ----------
+    workers : int
+        Jobs.
+    folder : Path
+        Folder of the sweep, which all nodes see; logs of jobs and keys are put there.
+    settings : Mapping[str, str]
+        partition, account, walltime, memory, interface, cpus, python and directive (several with commas between).
+
+    Returns
+    -------
+    Dask
+        The backend.
+
+    Raises
+    ------
+    InputError
+        If a setting is unknown, or there is no SLURM.
+    """
+    dask, jobqueue = _imported("dask"), _imported("dask_jobqueue")
+    for key in settings:
+        if key not in (*SLURM_KEYS, "directive"):
+            raise InputError(f"--slurm {key}: unknown setting{nearest(key, (*SLURM_KEYS, 'directive'))}")
+    given: dict[str, Any] = {"memory": "2GB", "walltime": "01:00:00"}
+    given |= {SLURM_KEYS[key]: value for key, value in settings.items() if key != "directive"}
+    if "job_cpu" in given:
+        given["job_cpu"] = int(given["job_cpu"])
+    minutes = _minutes(str(given["walltime"]))
+    lifetime = ["--lifetime", f"{max(minutes - 5, 1)}m", "--lifetime-stagger", f"{min(4, minutes // 10)}m"]
+    keys = folder / ".keys"
+    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directives = [part for part in settings.get("directive", "").split(",") if part]
+    dask.config.set(SETTINGS)
+    options = {} if "interface" in given else {"scheduler_options": {"host": _own_address()}}
+    try:
+        cluster = jobqueue.SLURMCluster(
+            cores=1, processes=1, job_extra_directives=directives, security=_security(), protocol="tls://",
+            shared_temp_directory=str(keys), log_directory=str(folder / "jobs"), death_timeout="120",
+            local_directory=tempfile.gettempdir(),
+            job_script_prologue=[f"export {name}={value}" for name, value in ALONE.items()],
+            worker_extra_args=lifetime,
+            **options, **given,
+        )  # fmt: skip
+        # Jobs are renewed by adapt; scale would never replace one that was lost.
+        cluster.adapt(minimum_jobs=workers, maximum_jobs=workers, interval="2s")
+    except (FileNotFoundError, RuntimeError, ValueError) as error:
+        raise InputError(f"--backend slurm: {str(error).splitlines()[0]}") from None
+    return Dask(cluster, None, workers, patience=float("inf"))  # jobs may wait in the queue for days
+
+
+def _minutes(walltime: str) -> int:
+    """Read SLURM's time: minutes, hours:minutes:seconds or days-hours:minutes:seconds."""
+    days, _, rest = walltime.rpartition("-")
+    parts = [int(part) for part in rest.split(":")]
+    hours, minutes = (parts[0], parts[1]) if len(parts) == 3 else (0, parts[0])
+    return int(days or 0) * 1440 + hours * 60 + minutes
+
+
+def _own_address() -> str:
+    """Find the address of this machine that its name stands for."""
+    try:
+        return socket.gethostbyname(socket.gethostname())
+    except OSError:
+        return "127.0.0.1"
+
+
+def _security() -> Any:
+    """Make keys for one sweep: without them whoever reaches the port could run code as the user."""
+    try:
+        return _imported("distributed").Security.temporary()
+    except ImportError:
+        raise InputError("encrypted connections need the package cryptography: install offhours[cluster]") from None
+
+
+def _imported(name: str) -> Any:
+    """Import a package of the extra, or say how to get it."""
+    import importlib  # noqa: PLC0415
+
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise InputError(f"this backend needs the package {name}: install offhours[cluster]") from None

@@ -1,0 +1,86 @@
+"""Workers and drivers are killed at random moments, many times over: the final table is that of a quiet serial run."""
+
+import os
+import random
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from sim.sweeps.attempts import left
+from sim.sweeps.watching import COMPLETE, state_of
+from tests.sweeps.helpers import digest, driven, finished, made, started, table, written
+
+KILLS = 40  # of workers or drivers
+SECONDS = 60.0  # afterwards the sweep may end in peace
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [20261125])
+def test_kills_at_random_moments_change_no_bit(tmp_path: Path, seed: int) -> None:
+    """Only processes of this sweep are killed: drivers that the test starts, and workers that name themselves there.
+
+    A run is given up after 12 deaths here; kills are at random, so that none of the 600 runs meets that many.
+    """
+    chance = random.Random(seed)
+    design = written(tmp_path, {"x": [float(number) for number in range(100)], "sleep": [0.02]}, replicates=6)
+    quiet = made(design, tmp_path / "quiet")
+    driven(quiet)
+    sweep = made(design, tmp_path)
+    flags = ("--workers", "3", "--attempts", "12", "--chunk", "12")
+    began, kills, drivers = time.monotonic(), 0, 0
+    driver = started(design, tmp_path, *flags)
+    while kills < KILLS and time.monotonic() - began < SECONDS:
+        time.sleep(chance.uniform(0.05, 1.2))
+        if driver.poll() is not None:
+            if driver.returncode == 0:
+                break
+            driver.communicate()
+            driver = started(design, tmp_path, *flags)
+        working = [each.process for each in left(sweep.folder) if each.running]
+        if working and chance.random() < 0.75:
+            with suppress(ProcessLookupError):
+                os.kill(chance.choice(working), signal.SIGKILL)
+                kills += 1
+        elif working:  # the driver has begun
+            driver.send_signal(signal.SIGKILL)
+            driver.communicate()
+            kills, drivers = kills + 1, drivers + 1
+            driver = started(design, tmp_path, *flags)
+    code, said = finished(driver)
+    if code != 0:  # a driver that was started beside the last workers of another one
+        code, said = finished(started(design, tmp_path, *flags))
+    assert code == 0, said
+    assert kills >= 5
+    assert drivers >= 1
+    assert state_of(sweep).code == COMPLETE
+    assert digest(table(sweep)) == digest(table(quiet))
+
+
+def test_a_full_disk_stops_the_sweep_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full from the third file on; later there is room again."""
+    design = written(tmp_path, {"x": [float(number) for number in range(12)]}, replicates=3)
+    quiet = made(design, tmp_path / "quiet")
+    driven(quiet)
+    sweep = made(design, tmp_path)
+    replace, count = os.replace, 0
+
+    def full(source: Path, target: Path) -> None:
+        nonlocal count
+        count += 1
+        if count > 2:
+            raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", full)
+        why = driven(sweep, chunk=5)
+    assert why == f"cannot write {sweep.folder}: No space left on device"
+    state = state_of(sweep)
+    assert 0 < state.done < state.planned
+    assert not [path for path in sweep.folder.rglob(".draft-*")]
+    assert left(sweep.folder) == []
+    assert driven(sweep) == ""
+    assert digest(table(sweep)) == digest(table(quiet))

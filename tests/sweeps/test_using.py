@@ -1,0 +1,148 @@
+"""Shares put together, questions in SQL, and small files that become few, whatever happens on the way."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sim.errors import InputError, ResultsError
+from sim.sweeps import compaction, files
+from sim.sweeps.asking import FAILURES, merge, query
+from sim.sweeps.compaction import compact, tidy
+from sim.sweeps.folder import listing, locked, scan
+from sim.sweeps.watching import COMPLETE, PARTIAL, state_of
+from sim.sweeps.work import Task, shard_of, work
+from tests.sweeps.helpers import digest, driven, made, table, written
+
+X = {"x": [float(number) for number in range(6)]}
+
+
+def test_shares_of_machines_that_share_nothing_make_the_whole(tmp_path: Path) -> None:
+    design = written(tmp_path, X, replicates=4)
+    whole = made(design, tmp_path / "whole")
+    driven(whole)
+    shares = [made(design, tmp_path / str(number)) for number in (1, 2, 3)]
+    for number, share in enumerate(shares, 1):
+        driven(share, share=(number, 3))
+        assert state_of(share).code == PARTIAL
+    assert sum(scan(share).height for share in shares) == whole.size
+    together = merge([share.folder for share in shares], tmp_path / "together")
+    assert state_of(together).code == COMPLETE
+    assert digest(table(together)) == digest(table(whole))
+    again = merge([whole.folder, shares[0].folder], together.folder)  # what is there already is not doubled
+    assert digest(table(again)) == digest(table(whole))
+
+
+def test_shares_can_be_done_in_one_folder(tmp_path: Path) -> None:
+    design = written(tmp_path, X, replicates=4)
+    whole = made(design, tmp_path / "whole")
+    driven(whole)
+    sweep = made(design, tmp_path)
+    for number in (1, 2, 3):
+        driven(sweep, share=(number, 3))
+    assert digest(table(sweep)) == digest(table(whole))
+
+
+def test_folders_of_different_designs_are_not_merged(tmp_path: Path) -> None:
+    one = made(written(tmp_path, X), tmp_path)
+    two = made(written(tmp_path, {"x": [7.0]}), tmp_path)
+    with pytest.raises(ResultsError, match="rows are not mixed"):
+        merge([one.folder, two.folder], tmp_path / "together")
+
+
+def test_questions_in_sql(tmp_path: Path) -> None:
+    sweep = made(written(tmp_path, X | {"fault": ["", "raise"]}, replicates=3), tmp_path)
+    driven(sweep)
+    known = "error IS NULL AND x IS NOT NULL"
+    answer = query(sweep, f"SELECT x, AVG(y) AS y, COUNT(*) AS n FROM runs WHERE {known} GROUP BY x ORDER BY x")
+    rows = scan(sweep).filter(pl.col("error").is_null(), pl.col("x").is_not_null())
+    rows = rows.group_by("x").agg(pl.col("y").mean(), pl.len()).sort("x")
+    assert answer["n"].to_list() == rows["len"].to_list()
+    assert answer["y"].to_list() == pytest.approx(rows["y"].to_list())
+    assert query(sweep, FAILURES).select("reason", "runs").rows() == [("ValueError: this run was asked to fail", 18)]
+    effects = query(sweep, "SELECT outcome, COUNT(*) AS n FROM effects GROUP BY outcome ORDER BY outcome")
+    assert effects["outcome"].to_list() == ["y", "z"]
+    with pytest.raises(InputError, match="cannot be answered"):
+        query(sweep, "SELECT nonsense FROM runs")
+
+
+class Crash(Exception):
+    """The process is gone."""
+
+
+def crashing(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+    """Let the ``at``-th step of a compaction that changes the disk be the last one."""
+    steps = 0
+
+    def counted(step: Callable[..., object]) -> Callable[..., object]:
+        def guarded(*arguments: object, **names: object) -> object:
+            nonlocal steps
+            steps += 1
+            if steps > at:
+                raise Crash
+            return step(*arguments, **names)
+
+        return guarded
+
+    monkeypatch.setattr(files.os, "replace", counted(files.os.replace))
+    monkeypatch.setattr(compaction.Path, "unlink", counted(Path.unlink))
+
+
+@pytest.mark.parametrize("at", range(0, 14))
+def test_a_crash_while_files_are_put_together_loses_and_doubles_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    sweep = made(written(tmp_path, X, replicates=4), tmp_path)
+    runs = [(condition, replicate, 0) for replicate in range(4) for condition in range(7)]
+    for start in range(0, 28, 7):
+        work(Task(str(sweep.folder), tuple(runs[start : start + 7]), 60.0, None))
+        if start == 7:
+            compact(sweep)  # so that there is an old part
+    expected = digest(table(sweep))
+    with monkeypatch.context() as patched:
+        crashing(patched, at)
+        try:
+            compact(sweep)
+            crashed = False
+        except Crash:
+            crashed = True
+    assert crashed or at > 8
+    assert digest(table(sweep)) == expected
+    with locked(sweep.folder, "compaction"):
+        tidy(sweep.folder)
+    assert digest(table(sweep)) == expected
+    compact(sweep)
+    assert digest(table(sweep)) == expected
+    found = listing(sweep.folder)
+    assert (len(found.parts), len(found.shards)) == (1, 0)
+    assert [path.name for path in (sweep.folder / "runs").glob("*.parquet")] == [Path(found.parts[0]).name]
+
+
+def test_a_late_worker_that_was_thought_lost_doubles_nothing(tmp_path: Path) -> None:
+    sweep = made(written(tmp_path, X, replicates=2), tmp_path)
+    driven(sweep)
+    expected = digest(table(sweep))
+    late = Task(str(sweep.folder), ((1, 0, 0), (2, 0, 0), (3, 1, 0)), 60.0, None)
+    work(late)
+    assert (sweep.folder / shard_of(late.runs)).exists()
+    assert digest(table(sweep)) == expected
+    compact(sweep)
+    assert digest(table(sweep)) == expected
+    assert listing(sweep.folder).shards == ()
+
+
+def test_parts_are_bounded_and_a_retried_run_replaces_its_first_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compaction, "ROWS", 10)
+    sweep = made(written(tmp_path, X | {"fault": ["", "raise"]}, replicates=3), tmp_path)
+    driven(sweep)
+    found = listing(sweep.folder)
+    heights = [pl.read_parquet(sweep.folder / part).height for part in found.parts]
+    assert sum(heights) == sweep.size
+    assert max(heights) <= 10
+    rounds = dict(scan(sweep, ["fault", "round"]).unique().iter_rows())
+    assert rounds["raise"] == 1
+    everything = pl.read_parquet(sweep.folder / "runs" / "*.parquet")  # as a user reads it
+    assert everything.select("condition", "replicate").is_unique().all()

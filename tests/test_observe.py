@@ -1,0 +1,426 @@
+"""A message log of one's own: one ruler for logs and model, bad input, people not to be found again."""
+
+import itertools
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim import logfile, traffic
+from sim.errors import InputError
+from sim.figures.traffic import Caption
+from sim.logfile import Reading, observe_log
+from sim.model import Workplace
+from sim.observation import Doubts, Side, doubts_of, target_set, write_figure, write_text
+from sim.targets import QUANTITIES, UNITS, check_targets, observe
+from sim.traffic import EDGES, HORIZON, ROWS, Scope, measure, simulated
+from tests.conftest import Call
+from tests.worlds import scenario
+
+SAMPLE = Path(__file__).parent / "data" / "enron_sample.csv"
+MONDAY = datetime(2026, 3, 2)
+NAMES = ("ann", "bob", "cai", "dan", "eve", "fay")
+
+
+def row(sender: str, recipient: str, day: int, clock: str, thread: object = "", rank: str = "staff") -> tuple[str, ...]:
+    hour, minute = clock.split(":")
+    when = MONDAY + timedelta(days=day, hours=int(hour), minutes=int(minute))
+    return sender, recipient, f"{when:%Y-%m-%d %H:%M:%S}", str(thread), rank
+
+
+def known() -> list[tuple[str, ...]]:
+    """Two weeks of a small office; what it shows is worked out by hand in the test."""
+    rows = []
+    for day in range(12):  # Monday to the Friday of the second week
+        if day % 7 < 5:
+            for place, name in enumerate(NAMES):
+                other = NAMES[(place + 1) % 6]
+                rows.append(row(name, other, day, "10:00", f"{name}{day}"))
+                if day < 4 and place < 5:  # answered after 20 minutes, in the same thread
+                    rows.append(row(other, name, day, "10:20", f"{name}{day}"))
+    rows.append(row("ann", "bob;cai", 5, "20:00", "weekend"))
+    rows.append(row("ann", "bob", 11, "19:00", "late"))
+    return rows
+
+
+def csv(path: Path, rows: Sequence[Sequence[str]], head: str = "sender,recipient,time,thread,rank") -> Path:
+    path.write_text("\n".join([head, *(",".join(each) for each in rows)]) + "\n", encoding="utf-8")
+    return path
+
+
+def values(path: Path, **how: object) -> dict[str, float]:
+    tally, _ = observe_log(path, Reading(**how))  # type: ignore[arg-type]
+    return traffic.as_values(tally.measured())
+
+
+def test_a_log_that_was_worked_out_by_hand(tmp_path: Path) -> None:
+    found = values(csv(tmp_path / "log.csv", known()))
+    sent = 6 * 10 + 20 + 2
+    assert found["log_sent"] == pytest.approx(sent / 60)
+    assert found["log_recipients"] == pytest.approx((sent + 1) / sent)
+    assert found["log_weekend_share"] == pytest.approx(1 / sent)
+    assert found["log_after_share"] == pytest.approx(2 / sent)
+    assert found["log_evening_share"] == pytest.approx(1 / sent)
+    assert found["log_night_share"] == 0
+    # of turns that end a week before the log: 30 questions, of which 20 are answered, and 20 answers
+    assert found["log_reply_share"] == pytest.approx(20 / (30 + 20))
+    assert found["log_reply_median"] == pytest.approx(20, rel=0.06)
+    assert found["log_reply_hour"] == pytest.approx(1)
+    assert found["log_thread_length"] == pytest.approx(sent / 62)
+    assert found["log_thread_single"] == pytest.approx(42 / 62)
+
+
+def test_the_order_of_rows_and_doubles_change_nothing(tmp_path: Path) -> None:
+    plain = values(csv(tmp_path / "log.csv", known()))
+    rows = known()
+    np.random.default_rng(3).shuffle(rows)
+    tally, report = observe_log(csv(tmp_path / "other.csv", [*rows, *rows[:7]]), Reading())
+    assert report.duplicates == 7 + sum(";" in each[1] for each in rows[:7])
+    np.testing.assert_equal(traffic.as_values(tally.measured()), plain)
+
+
+def test_intervals_do_not_depend_on_the_random_key(tmp_path: Path) -> None:
+    first, second = (observe_log(SAMPLE, Reading(zone="UTC"))[0].measured() for _ in range(2))
+    np.testing.assert_equal(first, second)
+
+
+@pytest.mark.parametrize("form", ["offset", "unix", "milliseconds", "mail", "slashes"])
+def test_one_moment_in_several_forms(tmp_path: Path, form: str) -> None:
+    def written(text: str) -> str:
+        there = datetime.fromisoformat(text) - timedelta(hours=8)  # Shanghai
+        utc = there.replace(tzinfo=UTC)
+        return {
+            "offset": f"{there - timedelta(hours=5):%Y-%m-%dT%H:%M:%S}-05:00",
+            "unix": f"{utc.timestamp():.0f}",
+            "milliseconds": f"{1000 * utc.timestamp():.0f}",
+            "mail": f'"{utc:%a, %d %b %Y %H:%M:%S} +0000"',
+            "slashes": text.replace("-", "/"),
+        }[form]
+
+    plain = values(csv(tmp_path / "plain.csv", known()))
+    other = [(a, b, written(when), thread, rank) for a, b, when, thread, rank in known()]
+    zone = "" if form == "slashes" else "Asia/Shanghai"
+    np.testing.assert_equal(values(csv(tmp_path / "other.csv", other), zone=zone), plain)
+
+
+def test_a_format_of_ones_own_and_other_separators(tmp_path: Path) -> None:
+    plain = values(csv(tmp_path / "plain.csv", known()))
+    rows = [
+        (a, b.replace(";", " "), f"{datetime.fromisoformat(when):%d/%m/%Y %H.%M}", thread, rank)
+        for a, b, when, thread, rank in known()
+    ]
+    path = tmp_path / "other.tsv"
+    path.write_text("\n".join("\t".join(each) for each in [("von", "an", "wann", "thread", "rank"), *rows]), "utf-8")
+    names = {"sender": "von", "recipient": "an", "time": "wann"}
+    np.testing.assert_equal(values(path, columns=names, between=" ", time_format="%d/%m/%Y %H.%M"), plain)
+
+
+def test_parquet_with_lists_and_typed_times_is_the_same(tmp_path: Path) -> None:
+    path = csv(tmp_path / "log.csv", known())
+    frame = pl.read_csv(path).with_columns(pl.col("recipient").str.split(";"), pl.col("time").str.to_datetime())
+    frame.write_parquet(tmp_path / "log.parquet")
+    np.testing.assert_equal(values(tmp_path / "log.parquet"), values(path))
+    aware = frame.with_columns(pl.col("time").dt.replace_time_zone("Asia/Tokyo"))
+    aware.write_parquet(tmp_path / "aware.parquet")
+    np.testing.assert_equal(values(tmp_path / "aware.parquet", zone="Asia/Tokyo"), values(path))
+
+
+def test_what_cannot_be_used_is_counted(tmp_path: Path) -> None:
+    bad = [
+        ("ann", "ann", "2026-03-02 10:00:00", "", ""),
+        ("", "bob", "2026-03-02 10:00:00", "", ""),
+        ("ann", " ; ", "2026-03-02 10:00:00", "", ""),
+        ("ann", "bob", "yesterday", "", ""),
+        ("ann", "bob", "2026-02-30 10:00:00", "", ""),
+        ("ann", "bob", "1026-03-02 10:00:00", "", ""),
+    ]
+    tally, report = observe_log(csv(tmp_path / "log.csv", [*known(), *bad]), Reading())
+    assert {reason: count for reason, count in report.left_out.items() if count} == {
+        "to oneself": 1,
+        "no sender": 1,
+        "no recipient": 1,
+        "unreadable time": 2,
+        "time outside 1980 to 2100": 1,
+    }
+    assert report.rows == len(known()) + 6
+    np.testing.assert_equal(traffic.as_values(tally.measured()), values(csv(tmp_path / "good.csv", known())))
+
+
+def test_channels_are_named_as_in_the_model_and_strangers_are_left_out(tmp_path: Path) -> None:
+    channels = itertools.cycle(("chat", "E-Mail", "pigeon", "im"))
+    rows = [(*each[:4], next(channels)) for each in known()]
+    path = csv(tmp_path / "log.csv", rows, "sender,recipient,time,thread,channel")
+    tally, report = observe_log(path, Reading())
+    found = traffic.as_values(tally.measured())
+    assert report.left_out["unknown channel"] >= len(rows) // 4
+    assert found["log_by_mail"] + found["log_by_im"] == pytest.approx(1)
+    only = traffic.as_values(observe_log(path, Reading(channels=("mail",)))[0].measured())
+    assert only["log_by_mail"] == 1
+
+
+WRONG = [
+    ("sender,recipients,time\na,b,2026-03-02 10:00\n", {}, "no column 'recipient'.*did you mean 'recipients'"),
+    ("sender,recipient,time\na,b,2026-03-02 10:00\n", {"columns": {"thread": "topic"}}, "no column 'topic'"),
+    ("sender,recipient,time\n", {}, "has no rows"),
+    ("", {}, "is empty"),
+    ("sender,recipient,time\na,b,noon\na,c,dusk\n", {}, "none of 2 entries.*2 with unreadable time.*--time-format"),
+    ("sender,recipient,time\na,a,2026-03-02 10:00\n", {}, "none of 1 entries.*to oneself"),
+    ("sender,recipient,time\na,b,1772414100\n", {}, "absolute.*--zone Asia/Shanghai"),
+    ("sender,recipient,time\na,b,1772414100\n", {"zone": "Asia/Shangai"}, "did you mean 'Asia/Shanghai'"),
+    ("sender,recipient,time\na,b,2026-03-02 10:00\na,c,2026-03-20 10:00\n", {}, "only 1 people"),
+    ("sender,recipient,time\na,b,2026-03-02 10:00\n", {"columns": {"thread": "time"}}, "cannot mean two things"),
+]
+
+
+@pytest.mark.parametrize(("text", "how", "message"), WRONG, ids=[each[2][:24] for each in WRONG])
+def test_a_log_that_cannot_be_used_is_refused(tmp_path: Path, text: str, how: dict[str, object], message: str) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        observe_log(path, Reading(**how))  # type: ignore[arg-type]
+
+
+def test_a_short_log_and_files_of_other_kinds_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="spans 4 days"):
+        observe_log(csv(tmp_path / "log.csv", [each for each in known() if each[2] < "2026-03-06"]), Reading())
+    with pytest.raises(InputError, match="there is no such file"):
+        observe_log(tmp_path / "none.csv", Reading())
+    with pytest.raises(InputError, match="is no kind of log"):
+        observe_log(tmp_path / "log.xlsx", Reading())
+    (tmp_path / "log.parquet").write_bytes(b"not Parquet")
+    with pytest.raises(InputError, match="cannot be read as parquet"):
+        observe_log(tmp_path / "log.parquet", Reading())
+
+
+def test_nobody_can_be_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[pl.DataFrame] = []
+    plain = logfile.pl.read_parquet
+    monkeypatch.setattr(logfile.pl, "read_parquet", lambda *a, **k: kept.append(plain(*a, **k)) or kept[-1])
+    path = csv(tmp_path / "log.csv", known())
+    tally, _ = observe_log(path, Reading())
+    people = [set(frame["sender"]) for frame in kept if "sender" in frame.columns]
+    assert people
+    assert all(frame[name].dtype != pl.String for frame in kept for name in ("sender", "recipient", "thread"))
+    again, _ = observe_log(path, Reading())
+    assert not set(tally.people["sender"]) & set(again.people["sender"])
+    text = target_set("mine", "Mine", tally.measured(), tally.scope, Doubts(), "six people")
+    assert not any(re.search(rf"\b{name}\b", text) for name in NAMES)
+
+
+def test_small_groups_are_not_shown(tmp_path: Path) -> None:
+    rows = [(*each[:4], "manager" if each[0] in ("ann", "bob") else "staff") for each in known()]
+    measured = observe_log(csv(tmp_path / "log.csv", rows), Reading())[0].measured()
+    assert measured["log_lead_sent"].missing == "fewer than 5 people"
+    assert measured["log_top_tenth"].missing == "fewer than 5 people"
+    assert measured["log_sent"].missing == ""
+    leading = observe_log(SAMPLE, Reading(zone="UTC"))[0].measured()
+    assert leading["log_lead_sent"].value > 0
+    assert leading["log_by_mail"].missing == "the log does not tell"
+
+
+def test_shares_of_any_size_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = observe_log(SAMPLE, Reading(zone="UTC"))[0]
+    monkeypatch.setattr(logfile, "SHARE_BYTES", 9_000)
+    parts = observe_log(SAMPLE, Reading(zone="UTC"))[0]
+    np.testing.assert_equal(parts.measured(), whole.measured())
+    np.testing.assert_equal(parts.shapes(), whole.shapes())
+
+
+@pytest.fixture(scope="module")
+def model() -> Workplace:
+    made = Workplace(scenario(people=80, weeks=3, warmup_days=7), log_share=1.0, log_from=7)
+    made.run_for(made.days_total)
+    return made
+
+
+def test_the_models_own_log_read_as_a_file_is_the_models_log(model: Workplace, tmp_path: Path) -> None:
+    scope = Scope()
+    rows = simulated(model, scope)
+    start = int(datetime(model.first_date.year, model.first_date.month, model.first_date.day, tzinfo=UTC).timestamp())
+    assert rows["at"].min() >= start + 7 * traffic.DAY
+    file = rows.with_columns(
+        pl.col("sender", "recipient").cast(pl.String),
+        pl.from_epoch("wall").dt.to_string("%Y-%m-%d %H:%M:%S").alias("time"),
+        pl.when("lead").then(pl.lit("manager")).otherwise(pl.lit("staff")).alias("rank"),
+    )  # fmt: skip
+    file.sort("wall").select("sender", "recipient", "time", "thread", "channel", "rank").write_csv(tmp_path / "log.csv")
+    np.testing.assert_equal(values(tmp_path / "log.csv"), traffic.as_values(measure(rows, scope).measured()))
+
+
+def test_the_models_log_agrees_with_its_books(model: Workplace) -> None:
+    rows = simulated(model, Scope())
+    weeks = model.person_week().filter(pl.col("week") >= 0)
+    sent = sum(int(weeks[f"sent_{name}"].sum()) for name in traffic.WRITTEN)
+    messages = rows.select("sender", "at", "thread", "channel").unique().height
+    assert messages == pytest.approx(sent, rel=0.01)  # empty chats have no recipient; the last may be on their way
+
+
+def test_a_model_without_all_its_messages_is_refused() -> None:
+    made = Workplace(scenario(people=20, weeks=1), log_share=0.5)
+    made.run_for(7)
+    with pytest.raises(InputError, match="did not keep all"):
+        simulated(made, Scope())
+
+
+def test_the_channels_of_an_archive_are_those_that_are_looked_at(model: Workplace) -> None:
+    assert set(simulated(model, Scope(channels=("mail",)))["channel"].unique()) == {"mail"}
+
+
+def test_targets_go_round(model: Workplace, tmp_path: Path) -> None:
+    tally, _ = observe_log(SAMPLE, Reading(zone="UTC"))
+    doubts = doubts_of(tally, partial=True)
+    write_text(tmp_path / "mine.toml", target_set("mine", "Mine", tally.measured(), tally.scope, doubts, "people"))
+    found = check_targets(tmp_path / "mine.toml")
+    assert found.log is not None
+    assert found.log.scope == tally.scope
+    roles = {target.observable: target.role for target in found.target}
+    assert roles["log_reply_median"] == "calibrated"
+    assert roles["log_sent"] == roles["log_after_share"] == "not_used"
+    tables = {"log": simulated(model, tally.scope)}
+    seen = observe(tables, list(roles), log=found.log)
+    direct = measure(tables["log"], tally.scope).measured()
+    assert {name: shown.value for name, shown in seen.items()} == {name: direct[name].value for name in roles}
+    assert observe({}, ["log_sent"], log=found.log)["log_sent"].missing == "log"
+    assert set(QUANTITIES) <= set(UNITS)
+
+
+def test_targets_of_a_log_need_its_table(tmp_path: Path) -> None:
+    text = 'name = "mine"\ntitle = "Mine"\n[[target]]\nobservable = "log_sent"\nrole = "checked"\nconfidence = ""\n'
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"mine.toml:4: log_sent.*\[log\] is missing"):
+        check_targets(tmp_path / "mine.toml")
+
+
+def test_a_clock_that_cannot_be_believed_is_noticed() -> None:
+    day = np.array([0.2, 0, 0, 0, 0, 0.1, 0.5, 2, 6, 10, 11, 9, 5, 8, 10, 9, 8, 7, 4, 2, 2, 3, 2, 1])
+    for shift in range(24):
+        wrong = traffic.clock_doubt(np.tile(np.roll(day, shift), 7), {})
+        assert bool(wrong) == (shift not in (0, 1, 2, 3, 21, 22, 23)), (shift, wrong)
+    assert "no five hours are quiet" in traffic.clock_doubt(np.ones(168), {})
+    assert "dates without times" in traffic.clock_doubt(np.tile([100.0] + [0.0] * 23, 7), {})
+    moved = {0: 100 * np.roll(day, 0), 1: 100 * np.roll(day, 4)}
+    assert "moves by up to 4.0 h" in traffic.clock_doubt(np.tile(day, 7), moved)
+    assert not traffic.clock_doubt(np.tile(day, 7), {0: 100 * day, 1: 100 * np.roll(day, 1)})
+    assert "moves by up to" in doubts_of(observe_log(SAMPLE, Reading(zone="UTC"))[0], partial=False).clock
+
+
+def made_up(rng: np.random.Generator, people: int = 60, days: int = 14) -> pl.DataFrame:
+    """Make people who send at rates of their own, exp(N(1, 0.7)) a day, from Monday to Friday."""
+    rate = rng.lognormal(1.0, 0.7, people)
+    count = rng.poisson(rate * days * 5 / 7)
+    sender = np.repeat(np.arange(people), count)
+    day = rng.integers(0, days * 5 // 7, len(sender))
+    at = 4 * 86_400 + (day // 5 * 7 + day % 5) * 86_400 + rng.integers(0, 86_400, len(sender))
+    other = (sender + rng.integers(1, people, len(sender))) % people
+    wide = pl.DataFrame({"sender": sender + 1, "recipient": other + 1, "at": at, "wall": at, "thread": 0})
+    rows = wide.with_columns(pl.lit(None, pl.String).alias("channel"), pl.lit(None, pl.Boolean).alias("lead"))
+    return rows.cast(ROWS).unique(["sender", "recipient", "at"])  # type: ignore[arg-type]
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
+    """The mean rate, of other people of the same kind, lies in 95 % intervals.
+
+    Of 120 logs at least 101 must hold it: fewer happen by chance once in 100,000 if intervals hold it in 95 % The
+    truth is taken from 4,000 people.
+    """
+    rng = np.random.default_rng(11)
+    truth = measure(made_up(rng, 4_000), Scope(threads=False)).measured()["log_sent"].value
+    held = 0
+    for _ in range(120):
+        found = measure(made_up(rng), Scope(threads=False)).measured()["log_sent"]
+        held += found.low <= truth <= found.high
+    assert held >= 101
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(0.3, 0.7), st.floats(2, 10), st.floats(200, 900))
+def test_a_mixture_of_reply_times_is_found_again(weight: float, fast: float, slow: float) -> None:
+    rng = np.random.default_rng(1)
+    n = 40_000
+    quick = rng.random(n) < weight
+    seconds = 60 * np.where(quick, rng.lognormal(np.log(fast), 0.8, n), rng.lognormal(np.log(slow), 0.8, n))
+    seconds = seconds[seconds < HORIZON]
+    counts, _ = np.histogram(np.log(np.maximum(seconds, 1)), EDGES)
+    found = traffic._reply_law(np.array([2.0 * n, n]), counts.astype(float))
+    assert found["log_fast_weight"] == pytest.approx(weight, abs=0.05)
+    assert found["log_fast_median"] == pytest.approx(fast, rel=0.15)
+    assert found["log_slow_median"] == pytest.approx(slow, rel=0.15)
+    assert found["log_reply_median"] == pytest.approx(np.median(seconds) / 60, rel=0.05)
+
+
+def test_the_command_writes_targets_and_a_figure(call: Call, tmp_path: Path) -> None:
+    done = call(
+        "observe", SAMPLE, "--zone", "UTC", "--partial", "--out", "mine.toml", "--figure", "mine.png", "--model",
+        "--people", 60, "--weeks", 2,
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    assert "clock cannot be believed" in done.out
+    assert tomllib.loads((tmp_path / "mine.toml").read_text("utf-8"))["log"]["threads"] is True
+    assert (tmp_path / "mine.png").stat().st_size > 10_000
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.png", "mine.toml"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--hours", "18-9"), "the earlier first"),
+        (("--hours", "nine"), "two hours"),
+        (("--channels", "mial"), "did you mean 'mail'"),
+        (("--figure", "mine.jpg"), "must end in .png or .svg"),
+        ((), "--zone"),
+    ],
+)
+def test_wrong_flags_are_refused(call: Call, flags: tuple[str, ...], message: str) -> None:
+    done = call("observe", SAMPLE, *flags)
+    assert done.code == 2
+    assert message in done.err
+    assert "Traceback" not in done.err
+
+
+def test_the_figure_speaks_chinese_or_says_why_not(tmp_path: Path) -> None:
+    tally = observe_log(SAMPLE, Reading(zone="UTC"))[0]
+    write_figure(tmp_path / "f.svg", [Side("log", {}, tally.shapes())], Caption(1, 5, clock=False), "en")
+    assert "<svg" in (tmp_path / "f.svg").read_text("utf-8")
+
+
+LARGE = """
+import resource, sys
+from pathlib import Path
+from sim.logfile import Reading, observe_log
+tally, report = observe_log(Path(sys.argv[1]), Reading())
+print(report.used, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.slow
+def test_two_million_rows_need_little_memory(tmp_path: Path) -> None:
+    """A log of two million rows is read in a process of less than 1.1 GB; a third is there before it starts."""
+    rng = np.random.default_rng(5)
+    n, people = 2_000_000, 3_000
+    rate = rng.lognormal(0, 1, people)
+    sender = rng.choice(people, n, p=rate / rate.sum())
+    day = rng.integers(0, 250, n)
+    at = 1_767_571_200 + (day // 5 * 7 + day % 5) * 86_400 + rng.integers(0, 86_400, n)
+    frame = pl.DataFrame({"sender": sender, "recipient": (sender + rng.integers(1, 9, n)) % people, "time": at})
+    frame.with_columns(pl.from_epoch("time").dt.to_string("%Y-%m-%d %H:%M:%S")).write_csv(tmp_path / "log.csv")
+    done = subprocess.run(
+        [sys.executable, "-c", LARGE, str(tmp_path / "log.csv")], capture_output=True, text=True, check=True
+    )
+    used, kilobytes = map(int, done.stdout.split())
+    assert used > 0.99 * n
+    assert kilobytes / (1024 if sys.platform == "darwin" else 1) < 1_100_000
+
+
+def test_the_page_tells_of_every_quantity() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "observing.md").read_text(encoding="utf-8")
+    for name, quantity in QUANTITIES.items():
+        assert f"| `{name}` | {quantity.unit} | {quantity.definition} |" in text, name
