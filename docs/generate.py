@@ -235,7 +235,10 @@ EFFECTS = {
     "difference": ("unit of the outcome", "scenario less counterfactual, on the same draws"),
     "low": ("unit of the outcome", "lower end of the 95 % interval of the difference, over firms"),
     "high": ("unit of the outcome", "upper end"),
-    "half_chance": ("unit of the outcome", "half of the interval that chance alone would give; null for point parameters"),
+    "half_chance": (
+        "unit of the outcome",
+        "half of the interval that chance alone would give; null for point parameters",
+    ),
     "half_parameters": (
         "unit of the outcome",
         "half of the interval that parameters alone would give; null for point parameters and single replicates",
