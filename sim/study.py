@@ -167,9 +167,9 @@ def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
     there = {world.name: sum(library.has(world, k) for k in range(run.replicates)) for world in worlds}
     missing = [world.name for world in worlds if there[world.name] < run.replicates]
     size = f"{run.people:,} people, {run.years:g} years, {run.replicates} replicates"
-    size += f" with parameters drawn from {manner.draws.name}" if manner.draws else ""
+    source = f"; parameters drawn from {manner.draws.name}" if manner.draws else ""
     if missing:
-        note(manner, f"Simulating {' and '.join(missing)}: {size}, {manner.threads} threads")
+        note(manner, f"Simulating {' and '.join(missing)}: {size}, {manner.threads} threads{source}")
     for name, count in there.items():
         if count:
             some = "all" if count == run.replicates else f"{count} of"

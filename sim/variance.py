@@ -57,7 +57,7 @@ def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals,
         nothing = np.full_like(half_chance, np.nan)
         error = np.sqrt(chance)
         return _named(error, freedom, half_chance, half_chance, nothing)
-    between = np.maximum(np.nanvar(np.stack(values), axis=0, ddof=1) - np.nanmean(np.stack(own), axis=0), 0.0)
+    between = np.maximum(_variance(np.stack(values)) - _mean(np.stack(own)), 0.0)
     between = np.where(np.isfinite(between), between, 0.0) * (1.0 + 1.0 / count)
     whole = chance + between
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -90,4 +90,22 @@ def _own_variance(statistic: Statistic, above: Whole, below: Whole) -> Reals:
     ones = np.ones_like(without[:, 0])
     each = np.stack([statistic(without[:, k], ones) for k in range(firms)])
     variance: Reals = (pulls(everyone, each) ** 2).sum(axis=0)
+    return variance
+
+
+def _mean(rows: Reals) -> Reals:
+    """Average what is a number, column by column; not a number where nothing is."""
+    known = np.isfinite(rows)
+    count = known.sum(axis=0)
+    total = np.where(known, rows, 0.0).sum(axis=0)
+    mean: Reals = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return mean
+
+
+def _variance(rows: Reals) -> Reals:
+    """Compute the variance of what is a number, column by column; not a number of fewer than two."""
+    known = np.isfinite(rows)
+    count = known.sum(axis=0)
+    off = np.where(known, rows - _mean(rows), 0.0)
+    variance: Reals = np.where(count > 1, (off**2).sum(axis=0) / np.maximum(count - 1, 1), np.nan)
     return variance
