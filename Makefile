@@ -20,7 +20,8 @@ with = $(if $(WITH),--with "$(WITH)")
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
 
 .PHONY: help setup dev golden scenario scenarios compare explain evaluate design scorecard check-scenario verify \
-	targets calibrate observe schema sweep status test test-cluster test-nojit check check-format check-lint check-types \
+	targets calibrate observe replicate schema sweep status test test-cluster test-nojit check check-format check-lint \
+	check-types \
 	check-layers check-docstrings check-packages check-addresses format bench docs lock clean
 
 help: ## list the targets and variables
@@ -108,6 +109,9 @@ targets: ## compare the model with the survey figures that it should reproduce
 observe: ## turn the message log LOG (CSV, TSV or Parquet) into targets for the model
 	$(if $(LOG),,$(error say which log, as in: make observe LOG=log.csv))
 	@$(offhours) observe "$(LOG)" --model --out "$(basename $(LOG))_targets.toml" $(if $(ZONE),--zone "$(ZONE)")
+
+replicate: ## replay the published experiments that the model was never tuned on
+	@$(offhours) replicate --all
 
 schema: ## write scenarios/scenario.schema.json, which editors complete from
 	@$(offhours) schema

@@ -31,6 +31,7 @@ COMMANDS = (
     results.verify,
     studies.targets,
     logs.observe,
+    logs.replicate,
     files.schema,
     files.parameters,
     appraisals.surveys,

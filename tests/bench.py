@@ -24,7 +24,16 @@ from rich.table import Table
 SIZES = (1_000, 10_000, 100_000)  # people
 WEEKS = {1_000: 12, 10_000: 4, 100_000: 1}  # measured, after a first one
 ROUNDS = 9  # of one against two threads
-AIMS = {"twin": 100.0, "growth": 1.5, "threads": 1.8, "help": 0.3}
+AIMS = {
+    "twin": 100.0,
+    "growth": 1.5,
+    "threads": 1.8,
+    "help": 0.3,
+    "overhead": 5.0,
+    "again": 5.0,
+    "read": 2.0,
+    "workers": 1.85,
+}
 
 
 # ---- what is measured
@@ -197,6 +206,7 @@ def main() -> None:
         report_twin(row)
         report_sizes(row)
         report_threads(row)
+        report_sweeps(row)
     console.print()
     console.print(table)
     console.print(f"{time.perf_counter() - begin:.0f} seconds in all")
@@ -247,10 +257,90 @@ def report_threads(row: Callable[..., None]) -> None:
     )
 
 
+# ---- sweeps
+
+
+def swept(folder: Path, runs: int, workers: int, sleep: float = 0.0) -> tuple[float, Any]:
+    """Seconds by the clock of a sweep of runs that simulate nothing, and its folder."""
+    from sim.sweeps.backends import Local
+    from tests.sweeps.helpers import driven, made, written
+
+    axes: dict[str, Any] = {"x": [float(number) for number in range(99)]}
+    design = written(folder, axes | ({"sleep": [sleep]} if sleep else {}), replicates=runs // 100)
+    sweep = made(design, folder)
+    return timed(lambda: driven(sweep, Local(workers)), time.perf_counter), sweep
+
+
+def busy(numbers: range) -> int:
+    """Keep a processor busy for about a tenth of a second."""
+    return sum(number * number % 7 for number in numbers)
+
+
+def by_workers() -> tuple[float, float]:
+    """Seconds by the clock of the same work on one and on two local workers, medians of some turns."""
+    from sim.sweeps.backends import Local
+
+    found: dict[int, list[float]] = {1: [], 2: []}
+    backends = {workers: Local(workers) for workers in found}
+    tasks = [range(1_000_000)] * 40
+    try:
+        for backend in backends.values():
+            list(backend.map(busy, [range(10)] * 4))  # workers are there
+        for _ in range(3):
+            for workers, backend in backends.items():
+                found[workers].append(timed(lambda backend=backend: list(backend.map(busy, tasks)), time.perf_counter))
+    finally:
+        for backend in backends.values():
+            backend.close()
+    return statistics.median(found[1]), statistics.median(found[2])
+
+
+def sweep_of(runs: int) -> dict[str, float]:
+    """Measure a sweep in a process of its own: time, peak of the driver, resuming and reading."""
+    import polars as pl
+
+    from sim.sweeps.backends import Local
+    from tests.sweeps.helpers import driven
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    with tempfile.TemporaryDirectory() as folder:
+        seconds, sweep = swept(Path(folder), runs, 2)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+        again = timed(lambda: driven(sweep, Local(2)), time.perf_counter)
+        files = str(sweep.folder / "runs" / "*.parquet")
+        read = timed(lambda: pl.read_parquet(files), time.perf_counter)
+        return {"runs": sweep.size, "seconds": seconds, "peak": peak, "again": again, "read": read}
+
+
+def report_sweeps(row: Callable[..., None]) -> None:
+    """Overhead of a run, two workers against one, and a hundred thousand runs."""
+    few, many = (json.loads(child("sweep", str(runs))) for runs in (1_000, 100_000))
+    each = 2e3 * many["seconds"] / many["runs"]  # of each of two workers
+    row(
+        f"sweep of {many['runs']:,.0f} runs that simulate nothing, two local workers",
+        f"{many['seconds']:.1f} s, {each:.2f} ms of a worker for each run, its start included",
+        "", verdict(each < AIMS["overhead"], f"below {AIMS['overhead']:g} ms"),
+    )  # fmt: skip
+    row("  gone on when complete", f"{many['again']:.2f} s; read by polars in {many['read']:.3f} s", "",
+        verdict(many["again"] < AIMS["again"] and many["read"] < AIMS["read"], "seconds; below 2 s"))  # fmt: skip
+    row("  memory of the driver", f"{few['peak'] / 1e6:.0f} MB with {few['runs']:,.0f} runs, "
+        f"{many['peak'] / 1e6:.0f} MB with {many['runs']:,.0f}", f"{many['peak'] / few['peak']:.2f} times")  # fmt: skip
+    one, two = by_workers()
+    met = one / two >= AIMS["workers"]
+    crowded = not met and os.getloadavg()[0] > len(os.sched_getaffinity(0))
+    aim = f"at least {AIMS['workers']:g} times"
+    told = f"[yellow]cannot say[/] ({aim}): other programs took the processors" if crowded else verdict(met, aim)
+    row("one against two local workers", f"{one:.2f} and {two:.2f} s", f"{one / two:.2f} times", told)
+
+
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["start"]:
             engine_of(20).run_for(1)
+        case ["sweep", runs]:
+            print(json.dumps(sweep_of(int(runs))))
+        case ["sweeps"]:
+            report_sweeps(print)
         case ["size", people]:
             print(json.dumps(one_size(int(people))))
         case _:

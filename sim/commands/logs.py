@@ -136,3 +136,41 @@ def _model_side(scope: Any, people: int, weeks: int, seed: int) -> Any:
     today = load("status_quo")
     tally = modelled(world_of(today, people, weeks, seed, today.run.warmup_days), scope)
     return Side("model", tally.measured(), tally.shapes())
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME...]")
+@click.option("--all", "everything", is_flag=True, help="All experiments.")
+@click.option("--people", type=click.IntRange(20, 100_000), default=400, show_default=True, help="People.")
+@click.option("--replicates", type=click.IntRange(1, 64), default=3, show_default=True, help="Economies.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of all draws.")
+@click.option("--threads", type=click.IntRange(1, 1024), default=2, show_default=True, help="They change no result.")
+@click.option("--figure", type=click.Path(path_type=Path), metavar="FILE", help="Draw a figure, .png or .svg.")
+@click.option(
+    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+    help="Language of the figure.",
+)  # fmt: skip
+def replicate(
+    names: tuple[str, ...], everything: bool, people: int, replicates: int, seed: int, threads: int,
+    figure: Path | None, language: str,
+) -> None:  # fmt: skip
+    """Replay published experiments that the model was never tuned on.
+
+    NAME is the name of an experiment of calibration/experiments.toml, or its beginning.
+    """
+    from rich.console import Console
+
+    from sim.errors import InputError
+    from sim.experiments import chosen, draw_found, print_found
+    from sim.experiments import replicate as replay
+
+    if figure and figure.suffix not in (".png", ".svg"):
+        raise InputError(f"--figure {figure}: the name must end in .png or .svg")
+    experiments = chosen(names, everything)
+    with notes.status("replaying") as status:
+        found = replay(experiments, people, replicates, seed, threads, status.update)
+    console = Console()
+    print_found(console, experiments, found)
+    if figure and found:
+        draw_found(figure, found, {"people": people, "replicates": replicates, "seed": seed}, language)
+        console.print(f"Figure: {figure}", markup=False, highlight=False)

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from sim.sweeps.attempts import Run
+from sim.sweeps.caching import publish_engine
 from sim.sweeps.folder import Sweep, opened, planned_runs, rows_of
 from sim.sweeps.work import Task, one
 
@@ -70,6 +71,7 @@ def probe(task: Task) -> Measured:
             rows.append(one(sweep, run))
             if time.perf_counter() - began > ENOUGH:
                 break
+    publish_engine()
     unit = 1 if sys.platform == "darwin" else 1024
     seconds = [float(row["seconds"]) for row in rows]
     return Measured(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim.sweeps.attempts import Attempt, Run
+from sim.sweeps.caching import publish_engine, use_private_code
 from sim.sweeps.conditions import world_of
 from sim.sweeps.engines import ENGINES
 from sim.sweeps.files import publish
@@ -109,6 +110,8 @@ def one(sweep: Sweep, run: Run) -> dict[str, Any]:
     row: dict[str, Any] = {"condition": condition, "replicate": replicate, "round": again, "error": None}
     try:
         about = plan.conditions.row(condition, named=True)
+        if plan.engine == "model":
+            use_private_code()
         row |= ENGINES[plan.engine](world_of(plan, about), plan.lenses[about["lens"]], replicate)
     except Exception as error:
         kind = MEMORY if isinstance(error, MemoryError) else RAISED
@@ -164,4 +167,5 @@ def prepared(task: Task) -> Report:
     sweep = opened(task.folder)
     began = time.monotonic()
     row = one(sweep, task.runs[0])
+    publish_engine()
     return Report(1, 0, {cause(row): 1} if row["error"] else {}, time.monotonic() - began)

@@ -1,0 +1,475 @@
+"""Published experiments replayed: the same treatment on simulated firms, the effect beside the one that was published.
+
+Nothing is tuned on these. What misses is shown as a miss, what cannot be replayed is listed with the reason. The file
+``calibration/experiments.toml`` holds designs and published effects.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from sim.errors import InputError, ResultsError, nearest
+from sim.figures.replication import Row, draw_replication
+from sim.figures.style import styled
+from sim.figures.words import speaking
+from sim.outcomes import BY_NAME, firm_sums, half_width, leave_one_out, person_weeks, pulls, split, written
+from sim.plots import save
+from sim.run import World, side_by_side, simulate
+from sim.scenario import load, on_economy
+from sim.schema import Scenario
+from sim.targets import CALIBRATION
+from sim.tomlfile import place, read
+
+FILE = CALIBRATION / "experiments.toml"
+type Sign = Literal["less", "more", "none"]
+SIGNS = {"less": -1, "more": 1, "none": 0}
+
+
+class Measure(BaseModel):
+    """What a study found."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    outcome: str
+    says: str
+    scale: Literal["difference", "relative", "sd", "per"]
+    per: str = ""
+    sign: Sign
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    tolerance: float = Field(0.0, ge=0)
+    given: bool = False  # it follows from the treatment itself or from one parameter: no check
+
+    @model_validator(mode="after")
+    def _known(self) -> "Measure":
+        """Find names that no outcome has."""
+        for name in (self.outcome, *([self.per] if self.scale == "per" else [])):
+            if name not in BY_NAME:
+                raise ValueError(f"no outcome is called '{name}'{nearest(name, BY_NAME)}")
+        if self.sign == "none" and self.tolerance == 0:
+            raise ValueError("'none' needs a tolerance")
+        return self
+
+    @property
+    def unit(self) -> str:
+        """Unit of the effect."""
+        if self.scale in ("relative", "sd"):
+            return "share" if self.scale == "relative" else "sd"
+        unit = BY_NAME[self.outcome].unit
+        return f"{unit} per {BY_NAME[self.per].unit}" if self.scale == "per" else unit
+
+
+class Experiment(BaseModel):
+    """A study, and its replay or the reason why there is none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str
+    title: str
+    source: str
+    strength: str
+    published: str
+    difference: str = ""
+    weeks: int = Field(1, ge=1, le=52)
+    measured: tuple[int, int] = (0, 0)
+    levers: tuple[dict[str, Any], ...] = ()
+    measures: tuple[Measure, ...] = ()
+    cannot: str = ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Experiment":
+        """A study is replayed and measured, or it says why not."""
+        if bool(self.cannot) == bool(self.levers and self.measures):
+            raise ValueError("an experiment has either levers and measures, or 'cannot' with the reason")
+        if not 0 <= self.measured[0] <= self.measured[1] < self.weeks:
+            raise ValueError(f"measured: {list(self.measured)} lies outside the {self.weeks} weeks of the replay")
+        return self
+
+
+class Experiments(BaseModel):
+    """The file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    experiment: tuple[Experiment, ...]
+
+
+class Found(NamedTuple):
+    """One measure: published and simulated."""
+
+    experiment: Experiment
+    measure: Measure
+    value: float
+    low: float
+    high: float
+
+    @property
+    def verdict(self) -> str:
+        """Say how the replay does: ``agrees``, ``direction`` (the sign alone), ``unclear``, ``misses`` or ``given``."""
+        published, tolerance = self.measure, self.measure.tolerance
+        if published.given:
+            return "given"
+        if not np.isfinite(self.value):
+            return "unclear"
+        if published.sign == "none":
+            if -tolerance <= self.low and self.high <= tolerance:
+                return "agrees"
+            return "misses" if self.low > tolerance or self.high < -tolerance else "unclear"
+        sign = SIGNS[published.sign]
+        ends = sorted((sign * self.low, sign * self.high))
+        if ends[1] < 0 or (self.low == self.high == 0):
+            return "misses"
+        if published.value is None:
+            return "agrees" if ends[0] > 0 else "unclear"
+        low = published.value if published.low is None else published.low
+        high = published.value if published.high is None else published.high
+        if self.low <= high and self.high >= low:
+            return "agrees" if ends[0] > 0 else "unclear"
+        return "direction" if ends[0] > 0 else "misses"
+
+
+def load_experiments() -> tuple[Experiment, ...]:
+    """Read the file of experiments.
+
+    Returns
+    -------
+    tuple[Experiment, ...]
+        In the order of the file.
+
+    Raises
+    ------
+    InputError
+        With all mistakes of the file, one a line.
+    """
+    document = read(FILE)
+    try:
+        return Experiments.model_validate(document.data).experiment
+    except ValidationError as error:
+        raise InputError(
+            "\n".join(f"{FILE.name}:{place(document.lines, each['loc'])}: {each['msg']}" for each in error.errors())
+        ) from None
+
+
+def chosen(names: Sequence[str], everything: bool) -> list[Experiment]:
+    """Choose experiments by name; the beginning of a name chooses all that begin so.
+
+    Parameters
+    ----------
+    names : Sequence[str]
+        What the user wrote.
+    everything : bool
+        Whether all are wanted.
+
+    Returns
+    -------
+    list[Experiment]
+        In the order of the file.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or none is given.
+    """
+    known = load_experiments()
+    if everything:
+        return list(known)
+    if not names:
+        raise InputError(f"which experiment? --all, or some of: {', '.join(each.name for each in known)}")
+    for name in names:
+        if not any(each.name.startswith(name) for each in known):
+            raise InputError(f"unknown experiment '{name}'{nearest(name, [each.name for each in known])}")
+    return [each for each in known if any(each.name.startswith(name) for name in names)]
+
+
+def treated(experiment: Experiment, reference: Scenario) -> Scenario:
+    """Put the treatment on the people of the reference, from its first day.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        One with a replay.
+    reference : Scenario
+        Today's rules.
+
+    Returns
+    -------
+    Scenario
+        The scenario.
+    """
+    start = reference.calendar.start
+    levers = [{"start": start, "ramp_days": 0, "phase": "treatment", **lever} for lever in experiment.levers]
+    data = reference.model_dump() | {"name": experiment.name, "title": experiment.title, "levers": levers}
+    return on_economy(Scenario.model_validate(data), reference)
+
+
+def reference_of(experiment: Experiment, people: int, replicates: int, seed: int) -> Scenario:
+    """Make today's rules in the size of a replay.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its weeks.
+    people : int
+        People of each replicate.
+    replicates : int
+        Economies.
+    seed : int
+        Of all draws.
+
+    Returns
+    -------
+    Scenario
+        The scenario.
+    """
+    data = load("status_quo").model_dump()
+    years = max(7 * experiment.weeks / 365.25, 0.02)
+    data["run"] |= {"people": people, "years": years, "replicates": replicates, "seed": seed}
+    return Scenario.model_validate(data)
+
+
+def replicate(
+    experiments: Sequence[Experiment],
+    people: int,
+    replicates: int,
+    seed: int,
+    threads: int,
+    told: Callable[[str], None],
+) -> list[Found]:
+    """Replay experiments.
+
+    Parameters
+    ----------
+    experiments : Sequence[Experiment]
+        Which ones.
+    people : int
+        People of each replicate.
+    replicates : int
+        Economies.
+    seed : int
+        Of all draws.
+    threads : int
+        Threads; they change no result.
+    told : Callable[[str], None]
+        Called with what is being done.
+
+    Returns
+    -------
+    list[Found]
+        One for each measure of those with a replay.
+    """
+    found: list[Found] = []
+    kept: dict[int, World] = {}
+    for experiment in experiments:
+        if experiment.cannot:
+            continue
+        told(f"replaying {experiment.name}")
+        reference = reference_of(experiment, people, replicates, seed)
+        weeks = reference.run.weeks
+        if weeks not in kept:
+            kept[weeks] = simulate(reference, threads)
+        tables = side_by_side(simulate(treated(experiment, reference), threads), kept[weeks])
+        found += effects_of(experiment, tables, reference.name)
+    return found
+
+
+def effects_of(experiment: Experiment, tables: Mapping[str, Any], reference: str) -> list[Found]:
+    """Measure the effects of a treatment as its study did.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Weeks and measures.
+    tables : Mapping[str, Any]
+        ``person_week``, ``people`` and ``firms`` with both worlds.
+    reference : str
+        Name of the world without treatment.
+
+    Returns
+    -------
+    list[Found]
+        One for each measure, with the 95 % interval over firms.
+    """
+    first, last = experiment.measured
+    frame = person_weeks(tables).filter(pl.col("week").is_between(first, last))
+    frame = frame.with_columns(pl.col("world").cast(pl.String)).collect().lazy()
+    return [_effect(experiment, measure, frame, reference) for measure in experiment.measures]
+
+
+def _effect(experiment: Experiment, measure: Measure, frame: pl.LazyFrame, reference: str) -> Found:
+    """Measure one effect."""
+    outcomes = [BY_NAME[measure.outcome], *([BY_NAME[measure.per]] if measure.per else [])]
+    sums = firm_sums(frame, outcomes, ("world", "replicate", "firm"))
+    sides = {
+        name: split(sums.filter(pl.col("world") == name).sort("replicate", "firm"), outcomes)
+        for name in (experiment.name, reference)
+    }
+    (there, there_without), (here, here_without) = (leave_one_out(*sides[name]) for name in sides)
+    sd = _between_people(measure, frame, reference) if measure.scale == "sd" else 1.0
+    value, without = (_scaled(measure, *pair, sd) for pair in ((there, here), (there_without, here_without)))
+    weights = sides[reference][1][:, :1]
+    half = float(half_width(pulls(value, without), weights)[0])
+    centre = float(value[0])
+    return Found(experiment, measure, centre, centre - half, centre + half)
+
+
+def _scaled(measure: Measure, there: np.ndarray, here: np.ndarray, sd: float) -> np.ndarray:
+    """Put the difference of two levels on the scale of a measure."""
+    change = there[..., :1] - here[..., :1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if measure.scale == "relative":
+            return np.asarray(change / here[..., :1])
+        if measure.scale == "per":
+            return np.asarray(change / (there[..., 1:] - here[..., 1:]))
+    return np.asarray(change / sd)
+
+
+def _between_people(measure: Measure, frame: pl.LazyFrame, reference: str) -> float:
+    """Give the standard deviation of an outcome between people without treatment."""
+    outcome = BY_NAME[measure.outcome]
+    persons = (
+        frame.filter(pl.col("world") == reference)
+        .group_by("replicate", "firm", "person")
+        .agg(outcome.numerator.sum().alias("above"), (outcome.denominator + 0 * pl.col("week")).sum().alias("below"))
+        .filter(pl.col("below") > 0)
+    )
+    return float(persons.select((pl.col("above") / pl.col("below")).std()).collect().item() or np.nan)
+
+
+def print_found(console: Console, experiments: Sequence[Experiment], found: Sequence[Found]) -> None:
+    """Print published against simulated, and below what cannot be replayed.
+
+    Parameters
+    ----------
+    console : Console
+        Where to print.
+    experiments : Sequence[Experiment]
+        Those chosen.
+    found : Sequence[Found]
+        From ``replicate``.
+    """
+    if found:
+        table = Table("experiment", "found", "published", "simulated", "verdict", box=SIMPLE_HEAD, pad_edge=False)
+        for head in (table.columns[0], table.columns[4]):
+            head.overflow = "fold"
+        for each in found:
+            row = each.experiment.name, each.measure.says, published(each.measure), simulated(each), each.verdict
+            table.add_row(*row)
+        console.print(table)
+        counts = {verdict: sum(each.verdict == verdict for each in found) for verdict in VERDICTS}
+        told = ", ".join(f"{count} {VERDICTS[verdict]}" for verdict, count in counts.items())
+        console.print(f"{told}.", highlight=False)
+    for experiment in experiments:
+        why = f"no replay: {experiment.cannot}" if experiment.cannot else experiment.difference
+        if why:
+            console.print(f"{experiment.name}: {why}.", markup=False, highlight=False)
+
+
+VERDICTS = {
+    "agrees": "agree",
+    "direction": "agree in direction only",
+    "unclear": "are unclear",
+    "misses": "miss",
+    "given": "are given and no check",
+}
+
+
+def shown(value: float, measure: Measure) -> str:
+    """Write an effect.
+
+    Parameters
+    ----------
+    value : float
+        The effect.
+    measure : Measure
+        Its scale.
+
+    Returns
+    -------
+    str
+        With sign and unit.
+    """
+    if measure.scale == "relative":
+        return written(value, "share", signed=True).replace(" pp", " %")
+    after = {"sd": " sd", "per": " " + measure.unit, "difference": " " + measure.unit}[measure.scale]
+    return written(value, "", signed=True) + after
+
+
+def published(measure: Measure) -> str:
+    """Write what a study found.
+
+    Parameters
+    ----------
+    measure : Measure
+        The measure.
+
+    Returns
+    -------
+    str
+        The value, with its interval if that is known, or the sign.
+    """
+    if measure.value is None:
+        return measure.sign
+    if measure.low is None or measure.high is None:
+        return shown(measure.value, measure)
+    return f"{shown(measure.value, measure)} [{shown(measure.low, measure)}, {shown(measure.high, measure)}]"
+
+
+def simulated(found: Found) -> str:
+    """Write what a replay found.
+
+    Parameters
+    ----------
+    found : Found
+        The measure.
+
+    Returns
+    -------
+    str
+        The effect with its interval.
+    """
+    low, high = (shown(end, found.measure).split(" ")[0] for end in (found.low, found.high))
+    return f"{shown(found.value, found.measure)} [{low}, {high}]"
+
+
+def draw_found(path: Path, found: Sequence[Found], size: Mapping[str, int], language: str) -> None:
+    """Draw published effects and their replays.
+
+    Parameters
+    ----------
+    path : Path
+        A file whose name ends in .png or .svg.
+    found : Sequence[Found]
+        From ``replicate``.
+    size : Mapping[str, int]
+        ``people``, ``replicates`` and ``seed`` of the replays.
+    language : str
+        Of all words.
+
+    Raises
+    ------
+    ResultsError
+        If it cannot be written.
+    """
+    rows = [
+        Row(
+            each.experiment.title,
+            each.measure.says,
+            SIGNS[each.measure.sign],
+            np.nan if each.measure.value is None else each.measure.value,
+            each.measure.tolerance,
+            (each.value, each.low, each.high),
+            each.verdict,
+            simulated(each),
+        )
+        for each in found
+    ]
+    try:
+        with styled(), speaking(language):
+            save(draw_replication(rows, dict(size)), path)
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,98 @@
+"""Published experiments and their replays: a row for each measure, each on a scale of its own."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from sim.figures.fonts import shortened
+from sim.figures.sheet import MARGIN, beside, sheet
+from sim.figures.style import INK, MARKS, QUIET, RULE, SHADE, SMALL, STRIPE, TINY
+from sim.figures.words import say
+
+ROW = 0.24  # inches
+LEFT, WIDE, PAGE = 3.75, 2.4, 9.0
+NAMES = {
+    "agrees": "replication_agrees",
+    "direction": "replication_direction",
+    "unclear": "replication_unclear",
+    "misses": "replication_misses_it",
+    "given": "replication_given",
+}
+KINDS = {"agrees": "better", "direction": "neutral", "unclear": "unclear", "misses": "worse", "given": "zero"}
+
+
+class Row(NamedTuple):
+    """One measure, ready to be drawn."""
+
+    study: str
+    says: str
+    sign: int  # that was published
+    published: float  # not a number if only the sign is known
+    tolerance: float
+    bounds: tuple[float, float, float]  # simulated value, low, high
+    verdict: str
+    words: str  # simulated effect in words
+
+
+def draw_replication(rows: Sequence[Row], size: dict[str, int]) -> Figure:
+    """Draw published effects and their replays.
+
+    Parameters
+    ----------
+    rows : Sequence[Row]
+        The measures.
+    size : dict[str, int]
+        ``people``, ``replicates`` and ``seed`` of the replays.
+
+    Returns
+    -------
+    Figure
+        A forest, one row per measure.
+    """
+    notes = [say("replication_size", **size), say("replication_scale"), say("replication_misses")]
+    paper = sheet(say("replication_title"), say("replication_shows"), notes, ROW * len(rows) + 0.45, PAGE)
+    axes = paper.axes(LEFT, 0.22, WIDE, ROW * len(rows))
+    axes.set_xlim(-1.12, 1.12)
+    axes.set_ylim(len(rows), 0)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xticks((-0.6, 0.6), (say("less"), say("more")))
+    axes.axvline(0, color=INK, linewidth=0.7)
+    for place, row in enumerate(rows):
+        if place % 2:
+            axes.axhspan(place, place + 1, color=STRIPE, linewidth=0, zorder=0)
+        _draw(axes, place + 0.5, row)
+    handles = [
+        Line2D([], [], linewidth=0, marker=MARKS[kind].marker, markersize=4.5, color=MARKS[kind].color,
+               markerfacecolor=MARKS[kind].fill, label=say(NAMES[verdict]))
+        for verdict, kind in KINDS.items()
+    ]  # fmt: skip
+    handles.append(
+        Line2D([], [], linewidth=0, marker="|", markersize=9, color=RULE, label=say("replication_published"))
+    )
+    paper.legend(handles, columns=6)
+    return paper.figure
+
+
+def _draw(axes: Axes, y: float, row: Row) -> None:
+    """Draw one measure on its own scale."""
+    ends = [end for end in (*row.bounds, row.published, row.tolerance) if np.isfinite(end)]
+    widest = max((abs(end) for end in ends), default=1.0) or 1.0
+    if row.sign:
+        axes.fill_between([0, 1.12 * row.sign], y - 0.42, y + 0.42, color=SHADE, linewidth=0, zorder=0.5)
+    else:
+        edge = row.tolerance / widest
+        axes.fill_between([-edge, edge], y - 0.42, y + 0.42, color=SHADE, linewidth=0, zorder=0.5)
+    mark = MARKS[KINDS[row.verdict]]
+    value, low, high = (end / widest for end in row.bounds)
+    axes.plot([low, high], [y, y], color=mark.color, linewidth=1.6)
+    axes.plot([value], [y], mark.marker, color=mark.color, markerfacecolor=mark.fill, markersize=4.5, zorder=3)
+    if np.isfinite(row.published):
+        axes.plot([row.published / widest], [y], "|", color=RULE, markersize=9, markeredgewidth=1.6, zorder=2)
+    beside(axes, y, -LEFT + MARGIN, shortened(row.study, 1.7, SMALL))
+    beside(axes, y, -LEFT + MARGIN + 1.75, shortened(row.says, 1.42, SMALL), color=QUIET)
+    beside(axes, y, WIDE + 0.1, row.words, size=TINY)

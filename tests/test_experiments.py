@@ -1,0 +1,102 @@
+"""Published experiments replayed: the file holds together, effects are what hand arithmetic gives, misses are told."""
+
+import numpy as np
+import pytest
+
+from sim.errors import InputError
+from sim.experiments import Experiment, Found, Measure, chosen, effects_of, load_experiments, reference_of, treated
+from sim.run import side_by_side, simulate
+from tests.conftest import Call
+
+
+def found(sign: str, bounds: tuple[float, float, float], **more: object) -> Found:
+    measure = Measure.model_validate({"outcome": "fatigue", "says": "", "scale": "sd", "sign": sign, **more})
+    return Found(load_experiments()[0], measure, *bounds)
+
+
+@pytest.mark.parametrize(
+    ("sign", "bounds", "more", "verdict"),
+    [
+        ("less", (-2, -3, -1), {}, "agrees"),
+        ("less", (2, 1, 3), {}, "misses"),
+        ("less", (-1, -3, 1), {}, "unclear"),
+        ("less", (0, 0, 0), {}, "misses"),
+        ("more", (2, 1, 3), {"value": 2.5}, "agrees"),
+        ("more", (2, 1, 3), {"value": 9.0}, "direction"),
+        ("more", (2, 1, 3), {"value": 9.0, "low": 2.9, "high": 20.0}, "agrees"),
+        ("more", (0, -0.1, 0.1), {"value": 9.0}, "misses"),
+        ("more", (1, -1, 3), {"value": 2.0}, "unclear"),
+        ("none", (0, -0.1, 0.1), {"tolerance": 0.2}, "agrees"),
+        ("none", (0.1, -0.1, 0.3), {"tolerance": 0.2}, "unclear"),
+        ("none", (-0.5, -0.6, -0.4), {"tolerance": 0.2}, "misses"),
+        ("less", (np.nan, np.nan, np.nan), {}, "unclear"),
+        ("less", (-2, -3, -1), {"given": True}, "given"),
+    ],
+)
+def test_verdicts(sign: str, bounds: tuple[float, float, float], more: dict[str, object], verdict: str) -> None:
+    assert found(sign, bounds, **more).verdict == verdict
+
+
+def test_every_experiment_is_replayed_or_says_why_not() -> None:
+    listed = load_experiments()
+    assert len({each.name for each in listed}) == len(listed)
+    for each in listed:
+        assert bool(each.cannot) != bool(each.measures)
+        if each.levers:
+            assert len(treated(each, reference_of(each, 40, 1, 1)).levers) == len(each.levers)
+
+
+WRONG = [
+    ({"measures": [{"outcome": "fatige", "says": "", "scale": "sd", "sign": "less"}]}, "did you mean 'fatigue'"),
+    ({"measures": [{"outcome": "fatigue", "says": "", "scale": "sd", "sign": "none"}]}, "needs a tolerance"),
+    ({"measured": [0, 5]}, "lies outside the 2 weeks"),
+    ({"cannot": "too hard"}, "either levers and measures, or 'cannot'"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), WRONG, ids=[each[1][:16] for each in WRONG])
+def test_mistakes_in_the_file_are_told(change: dict[str, object], message: str) -> None:
+    data = load_experiments()[0].model_dump()
+    with pytest.raises(ValueError, match=message):
+        Experiment.model_validate(data | change)
+
+
+def test_experiments_are_chosen_by_the_beginning_of_their_names() -> None:
+    assert [each.name for each in chosen(["fitz"], False)] == [
+        "fitz_2019_three_rounds",
+        "fitz_2019_hourly",
+        "fitz_2019_none",
+    ]
+    assert len(chosen([], True)) == len(load_experiments())
+    with pytest.raises(InputError, match="did you mean 'pielot_2017'"):
+        chosen(["pielot_2071"], False)
+    with pytest.raises(InputError, match="--all"):
+        chosen([], False)
+
+
+def test_effects_are_those_of_the_tables() -> None:
+    each = chosen(["pielot_2017"], False)[0]
+    reference = reference_of(each, 60, 1, 3)
+    data = reference.model_dump()
+    data["run"]["warmup_days"] = 7
+    reference = type(reference).model_validate(data)
+    tables = side_by_side(simulate(treated(each, reference)), simulate(reference))
+    seen = {one.measure.outcome: one for one in effects_of(each, tables, reference.name)}
+    weeks = tables["person_week"].collect()
+    weeks = weeks[["world", "week", "output_minutes", "interruptions", "workdays"]].filter(week=0)
+    there, here = (weeks.filter(weeks["world"].cast(str) == name) for name in (each.name, reference.name))
+    expected = there["interruptions"].sum() / there["workdays"].sum() / (
+        here["interruptions"].sum() / here["workdays"].sum()
+    ) - 1  # fmt: skip
+    assert seen["interruptions"].value == pytest.approx(expected, abs=1e-6)
+    assert seen["interruptions"].value < -0.5
+
+
+def test_the_command_prints_published_and_simulated(call: Call) -> None:
+    done = call("replicate", "siegel", "vacation", "--people", 40, "--replicates", 1, "--figure", "f.png")
+    assert done.code == 0, done.err
+    assert "performance" in done.out
+    assert "vacation: no replay: leave is taken" in " ".join(done.out.split())
+    wrong = call("replicate", "fits")
+    assert wrong.code == 2
+    assert "unknown experiment 'fits'" in wrong.err
