@@ -29,7 +29,7 @@ from sim.inference.judging import (
 from sim.inference.mapping import Map
 from sim.inference.priors import Priors
 from sim.inference.problem import problem_of
-from sim.inference.simulator import SCORES, STARTS, Simulator
+from sim.inference.simulator import SCORES, STARTS, LoggingSimulator, Simulator
 from sim.inference.waves import Campaign, Fit, Plan, campaign
 from sim.outcomes import written
 from sim.targets import TargetSet
@@ -77,7 +77,8 @@ def calibrate(order: Order, doing: Map, told: Told | None = None) -> Path:
     """
     began = time.monotonic()
     problem = problem_of(order.targets)
-    simulator = Simulator(shares=problem.shares)
+    log = order.targets.log
+    simulator = LoggingSimulator(shares=problem.shares, scope=log.scope) if log else Simulator(shares=problem.shares)
     if order.people:
         simulator = replace(simulator, people=order.people)
     what = Campaign(

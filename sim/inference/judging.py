@@ -14,7 +14,7 @@ from sim.inference.problem import Problem, outputs_of
 from sim.inference.scales import Reals
 from sim.inference.waves import Fit
 from sim.parameters import TABLE
-from sim.targets import OBSERVABLES, TargetSet
+from sim.targets import UNITS, TargetSet
 
 ENDS = (0.05, 0.95)
 PRIOR_POINTS = 4096
@@ -135,7 +135,7 @@ def card(fit: Fit, problem: Problem, targets: TargetSet) -> pl.DataFrame:
         seen = float(np.nanmean(given))
         facts: dict[str, Any] = {
             "observable": target.observable,
-            "unit": OBSERVABLES[target.observable].unit,
+            "unit": UNITS[target.observable],
             "role": target.role,
             "claims": ", ".join(target.claims),
             "reported": target.value,

@@ -8,7 +8,7 @@ import numpy as np
 from sim.errors import InputError
 from sim.inference.scales import Reals, Scale, scale_of
 from sim.inference.simulator import SCORES, VISIBLE
-from sim.targets import OBSERVABLES, TargetSet
+from sim.targets import OBSERVABLES, UNITS, TargetSet
 
 
 class Problem(NamedTuple):
@@ -106,14 +106,8 @@ def problem_of(targets: TargetSet, discrepancy: float = 1.0) -> Problem:
         raise InputError(f"{targets.name}: no target has the role 'calibrated': there is nothing to fit to")
     mistakes = []
     for target in fitted:
-        if target.observable not in VISIBLE:
-            shape = OBSERVABLES.get(target.observable)
-            if shape is None:
-                mistakes.append(
-                    f"{targets.name}: {target.observable} is taken from a message log, and calibration cannot fit to "
-                    "logs yet; make it 'checked'"
-                )
-                continue
+        shape = OBSERVABLES.get(target.observable)  # none for what is taken from a message log
+        if shape is not None and target.observable not in VISIBLE:
             other = shape.world or shape.other_world
             mistakes.append(
                 f"{targets.name}: {target.observable} needs the world '{other}' beside today's; its role cannot be "
@@ -132,7 +126,7 @@ def problem_of(targets: TargetSet, discrepancy: float = 1.0) -> Problem:
     ]
     return Problem(
         tuple(target.observable for target in fitted),
-        tuple(scale_of(OBSERVABLES[target.observable].unit) for target in fitted),
+        tuple(scale_of(UNITS[target.observable]) for target in fitted),
         np.array([float(target.value or 0.0) for target in fitted]),
         np.array(error, dtype=np.float64),
         tuple(sorted(shares)),

@@ -8,7 +8,7 @@ read off.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -21,6 +21,7 @@ from sim.run import side_by_side, simulate
 from sim.scenario import load
 from sim.schema import Scenario
 from sim.targets import OBSERVABLES, observe
+from sim.traffic import Scope, as_values, modelled
 
 SCORES = {  # cut-off: what it cuts, the column that it decides, and the observable that it makes agree
     "burnout_cutoff": ((pl.col("exhaustion") + pl.col("cynicism")) / 2, "burnt_out", "share_burnt_out"),
@@ -115,3 +116,32 @@ class Simulator:
             weeks = weeks.with_columns((score > cutoffs[name]).alias(column))
         tables["person_week"] = weeks
         return cutoffs
+
+
+@dataclass(frozen=True)
+class LoggingSimulator(Simulator):
+    """The same for targets from a message log: the log of a smaller economy at the same parameters is measured too."""
+
+    scope: Scope = field(default_factory=Scope)
+    logged: int = 200  # people of that economy
+
+    def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
+        """Simulate.
+
+        Parameters
+        ----------
+        parameters : Mapping[str, float]
+            Values that differ from the table.
+        seed : int
+            Of the economies.
+
+        Returns
+        -------
+        dict[str, float]
+            As from ``Simulator``, with what the log shows.
+        """
+        found = super().__call__(parameters, seed)
+        settled = {**parameters, **{name: found[name] for name in STARTS}}
+        small = replace(self, people=self.logged)
+        setting = small._setting(load("status_quo"), settled, seed, self.warmup_days, self.weeks)
+        return found | as_values(modelled(setting, self.scope).measured())
