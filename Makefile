@@ -17,8 +17,11 @@ flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 with = $(if $(WITH),--with "$(WITH)")
 
 
+drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
+
 .PHONY: help setup dev golden scenario scenarios compare explain evaluate design scorecard check-scenario verify \
-	targets observe replicate schema sweep status test test-cluster test-nojit check check-format check-lint check-types \
+	targets calibrate observe replicate schema sweep status test test-cluster test-nojit check check-format check-lint \
+	check-types \
 	check-layers check-docstrings check-packages check-addresses format bench docs lock clean
 
 help: ## list the targets and variables
@@ -41,6 +44,8 @@ help: ## list the targets and variables
 #  REPLICATES=n       pairs of runs, each pair with its own seed
 #  SEED=n             seed of the first replicate
 #  THREADS=n          threads; results do not depend on it
+#  PARAMETERS=what    for run and compare: point, posterior (the default), audited, or a file of draws
+#  SET=name           for `make calibrate`: report or audited; FULL=1 for more simulations, WORKERS=n for processes
 #  OUT=folder         where tables and figures go
 #  WITH=file.py       levers and managers of your own, as in docs/examples
 #  PYTHON=path        the Python that .venv is made with, instead of the first fit one found
@@ -53,11 +58,11 @@ dev:
 
 scenario: ## run SCENARIO and its counterfactual, and compare them
 	$(if $(SCENARIO),,$(error say which scenario, as in: make scenario SCENARIO=pilot_ban))
-	@$(offhours) run "$(SCENARIO)" $(flags)
+	@$(offhours) run "$(SCENARIO)" $(flags) $(drawn)
 
 compare: ## compare the first of SCENARIOS="a b c" with each of the others; what was run before is used again
 	$(if $(SCENARIOS),,$(error say which scenarios, as in: make compare SCENARIOS="pilot_ban quiet_hours"))
-	@$(offhours) compare $(SCENARIOS) $(flags) $(if $(NAME),--name "$(NAME)") \
+	@$(offhours) compare $(SCENARIOS) $(flags) $(drawn) $(if $(NAME),--name "$(NAME)") \
 		$(foreach wish,$(PRECISION),--precision "$(wish)")
 
 explain: ## say which mechanisms the effect of SCENARIO comes from
@@ -93,6 +98,10 @@ status: ## say how far the sweep in FOLDER is
 
 verify: ## run the model's own checks against theory
 	@$(offhours) verify
+
+calibrate: ## fit the parameters to SET=report or audited; goes on where it was interrupted
+	@$(offhours) calibrate $(or $(SET),report) $(if $(FULL),--full) $(if $(WORKERS),--workers "$(WORKERS)") \
+		$(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)")
 
 targets: ## compare the model with the survey figures that it should reproduce
 	@$(offhours) targets $(flags)

@@ -28,7 +28,8 @@ html_show_sourcelink = False
 # Pages in reading order; a page that is not named here follows in alphabetical order.
 ORDER = [
     "odd", "scenarios", "laws", "parameters", "tables", "reading-results", "comparing", "sweeps", "evaluation",
-    "observing", "experiments", "figures", "evidence", "limits", "extending", "design", "libraries",
+    "observing", "calibration", "experiments", "figures", "evidence", "limits", "extending", "design",
+    "libraries",
 ]  # fmt: skip
 
 

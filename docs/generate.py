@@ -235,6 +235,14 @@ EFFECTS = {
     "difference": ("unit of the outcome", "scenario less counterfactual, on the same draws"),
     "low": ("unit of the outcome", "lower end of the 95 % interval of the difference, over firms"),
     "high": ("unit of the outcome", "upper end"),
+    "half_chance": (
+        "unit of the outcome",
+        "half of the interval that chance alone would give; null for point parameters",
+    ),
+    "half_parameters": (
+        "unit of the outcome",
+        "half of the interval that parameters alone would give; null for point parameters and single replicates",
+    ),
     "relative": ("share", "difference over baseline"),
     "correlation": ("1", "of the two worlds, over firms"),
     "variance_ratio": (
@@ -281,6 +289,8 @@ LEVELS = {
     "value": ("unit of the outcome", "over all firms and all weeks after the warm-up"),
     "low": ("unit of the outcome", "lower end of its 95 % interval, over firms"),
     "high": ("unit of the outcome", "upper end"),
+    "half_chance": EFFECTS["half_chance"],
+    "half_parameters": EFFECTS["half_parameters"],
     "firms": ("firms", "firms simulated"),
     "people": ("people", "people simulated"),
 }

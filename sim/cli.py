@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from sim.commands import appraisals, files, logs, results, studies, sweeps
+from sim.commands import appraisals, files, fitting, logs, results, studies, sweeps
 
 COMMANDS = (
     studies.run,
@@ -23,6 +23,7 @@ COMMANDS = (
     files.list_scenarios,
     sweeps.sweep,
     sweeps.status,
+    fitting.calibrate,
     sweeps.merge,
     sweeps.query,
     results.plot,

@@ -38,6 +38,7 @@ from sim.outcomes import (
     split,
     spread,
 )
+from sim.variance import Statistic, split_variance
 from sim.windows import Rules, evaluation_window, runs
 
 LABELS = {"outcome": "name", "family": "family", "unit": "unit", "better": "better"}
@@ -45,7 +46,11 @@ CELL = ("world", *CLUSTER, "role", "is_manager", "in_window")
 
 
 def effects(
-    tables: Tables, scenario: Rules, counterfactual: Rules, outcomes: Sequence[Outcome] = OUTCOMES
+    tables: Tables,
+    scenario: Rules,
+    counterfactual: Rules,
+    outcomes: Sequence[Outcome] = OUTCOMES,
+    uncertain: bool = False,
 ) -> pl.DataFrame:
     """Compare two worlds: every outcome, for everybody and by groups.
 
@@ -59,17 +64,23 @@ def effects(
         What it is compared with.
     outcomes : Sequence[Outcome]
         What to compare.
+    uncertain : bool
+        Whether each replicate has parameters of its own.
 
     Returns
     -------
     pl.DataFrame
         As from ``contrasts``, with what ``sim.multiplicity.judged`` adds.
     """
-    return judged(contrasts(tables, scenario, counterfactual, outcomes))
+    return judged(contrasts(tables, scenario, counterfactual, outcomes, uncertain))
 
 
 def contrasts(
-    tables: Tables, scenario: Rules, counterfactual: Rules, outcomes: Sequence[Outcome] = OUTCOMES
+    tables: Tables,
+    scenario: Rules,
+    counterfactual: Rules,
+    outcomes: Sequence[Outcome] = OUTCOMES,
+    uncertain: bool = False,
 ) -> pl.DataFrame:
     """Compare two worlds, without a judgement on what may be chance.
 
@@ -83,12 +94,15 @@ def contrasts(
         What it is compared with.
     outcomes : Sequence[Outcome]
         What to compare.
+    uncertain : bool
+        Whether each replicate has parameters of its own.
 
     Returns
     -------
     pl.DataFrame
         One row per group and outcome, of the firms in scope in the evaluation window (of all firms if no rule reaches
-        any): both values, their difference with a 95 % interval, relative difference, correlation and variance ratio,
+        any): both values, their difference with a 95 % interval, its halves by chance and by parameters alone (null
+        where parameters are a point), relative difference, correlation and variance ratio,
         number of firms and people, and ``spill``: the largest difference that a firm out of scope shows in any week,
         which must be 0. Null stands for what cannot be known: the interval for a single firm, the correlation where
         nothing varies. The variance ratio of identical worlds is infinite.
@@ -112,7 +126,7 @@ def contrasts(
             "group_kind": group.kind,
             "window": window.label,
             **{name: [getattr(outcome, attribute) for outcome in outcomes] for name, attribute in LABELS.items()},
-            **_contrast(numerators, denominators),
+            **_contrast(numerators, denominators, _replicates(inside.filter(group.mask)) if uncertain else None),
             "firms": population.select(CLUSTER).n_unique(),
             "people": population.height,
             "spill": _spill(outside.filter(group.mask), worlds, outcomes),
@@ -127,7 +141,14 @@ def _cells(frame: pl.LazyFrame, outcomes: Sequence[Outcome], firms: pl.DataFrame
     return cells.join(firms.cast({key: cells.schema[key] for key in CLUSTER}), on=CLUSTER, how="left")
 
 
-def levels(tables: Tables, scenario: Rules, outcomes: Sequence[Outcome] = OUTCOMES) -> pl.DataFrame:
+def _replicates(cells: pl.DataFrame) -> Whole:
+    """Give the replicate of each firm, in the order of ``paired``."""
+    return cells.select(CLUSTER).unique().sort(CLUSTER)["replicate"].to_numpy().astype(np.int64)
+
+
+def levels(
+    tables: Tables, scenario: Rules, outcomes: Sequence[Outcome] = OUTCOMES, uncertain: bool = False
+) -> pl.DataFrame:
     """Describe one world that is compared with no other.
 
     Parameters
@@ -138,6 +159,8 @@ def levels(tables: Tables, scenario: Rules, outcomes: Sequence[Outcome] = OUTCOM
         The scenario.
     outcomes : Sequence[Outcome]
         What to describe.
+    uncertain : bool
+        Whether each replicate has parameters of its own.
 
     Returns
     -------
@@ -150,9 +173,16 @@ def levels(tables: Tables, scenario: Rules, outcomes: Sequence[Outcome] = OUTCOM
     cells, people = _cells(frame, outcomes, places(tables)), heads(tables)
     parts = []
     for group in groups(people):
-        numerators, denominators = (side[0] for side in paired(cells.filter(group.mask), (scenario.name,), outcomes))
-        value, without = leave_one_out(numerators, denominators)
-        half = half_width(pulls(value, without), denominators)
+        chosen = cells.filter(group.mask)
+        numerators, denominators = paired(chosen, (scenario.name,), outcomes)
+        value, without = leave_one_out(numerators[0], denominators[0])
+        parts_of = _parts(
+            lambda above, below: above[0] / below[0],
+            (numerators, denominators),
+            pulls(value, without),
+            _replicates(chosen) if uncertain else None,
+        )
+        half = parts_of["half"]
         population = people.filter(group.mask)
         facts: dict[str, Any] = {
             "scenario": scenario.name,
@@ -163,6 +193,8 @@ def levels(tables: Tables, scenario: Rules, outcomes: Sequence[Outcome] = OUTCOM
             "value": value,
             "low": value - half,
             "high": value + half,
+            "half_chance": parts_of["half_chance"],
+            "half_parameters": parts_of["half_parameters"],
             "firms": population.select(CLUSTER).n_unique(),
             "people": population.height,
         }
@@ -227,7 +259,7 @@ def paired(cells: pl.DataFrame, worlds: Sequence[str], outcomes: Sequence[Outcom
     return np.stack(numerators), np.stack(denominators)
 
 
-def _contrast(numerators: Whole, denominators: Whole) -> dict[str, Reals]:
+def _contrast(numerators: Whole, denominators: Whole, replicates: Whole | None = None) -> dict[str, Reals]:
     """Compare the two worlds' ratios, outcome by outcome.
 
     Parameters
@@ -236,6 +268,8 @@ def _contrast(numerators: Whole, denominators: Whole) -> dict[str, Reals]:
         (2, firms, outcomes), counterfactual first.
     denominators : Whole
         The same shape.
+    replicates : Whole | None
+        (firms,) the replicate of each, if each has parameters of its own.
 
     Returns
     -------
@@ -246,8 +280,10 @@ def _contrast(numerators: Whole, denominators: Whole) -> dict[str, Reals]:
     difference = value[1] - value[0]
     pull = pulls(value, without)
     gap = pulls(difference, without[1] - without[0])
-    half = half_width(gap, denominators.sum(axis=0))
-    error, freedom = spread(gap, denominators.sum(axis=0))
+    shares = _parts(
+        lambda above, below: above[1] / below[1] - above[0] / below[0], (numerators, denominators), gap, replicates
+    )
+    half = shares["half"]
     own = (pull**2).sum(axis=-2)
     together = (gap**2).sum(axis=-2)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -258,12 +294,48 @@ def _contrast(numerators: Whole, denominators: Whole) -> dict[str, Reals]:
             "difference": difference,
             "low": difference - half,
             "high": difference + half,
+            "half_chance": shares["half_chance"],
+            "half_parameters": shares["half_parameters"],
             "relative": np.where(value[0] == 0, np.nan, difference / value[0]),
             "correlation": correlation,
             "variance_ratio": own.sum(axis=0) / together,
-            "standard_error": error,
-            "freedom": freedom,
+            "standard_error": shares["error"],
+            "freedom": shares["freedom"],
         }
+
+
+def _parts(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole | None) -> dict[str, Reals]:
+    """Split what is not known of a statistic into chance and parameters.
+
+    Parameters
+    ----------
+    statistic : Statistic
+        Of numerators and denominators, (worlds, outcomes) each.
+    sums : tuple[Whole, Whole]
+        Numerators and denominators, (worlds, firms, outcomes) each.
+    pull : Reals
+        (firms, outcomes) how far each firm pulls the statistic of all.
+    replicates : Whole | None
+        (firms,) the replicate of each, if each has parameters of its own.
+
+    Returns
+    -------
+    dict[str, Reals]
+        ``error`` and ``freedom`` of the statistic, ``half`` of its 95 % interval, and the halves that chance and
+        parameters alone would give; not a number where there are no parameters to be uncertain of.
+    """
+    weights = sums[1].sum(axis=0)
+    if replicates is None:
+        error, freedom = spread(pull, weights)
+        nothing = np.full_like(error, np.nan)
+        return {
+            "error": error,
+            "freedom": freedom,
+            "half": half_width(pull, weights),
+            "half_chance": nothing,
+            "half_parameters": nothing,
+        }
+    return split_variance(statistic, sums, pull, replicates)
 
 
 def _spill(cells: pl.DataFrame, worlds: tuple[str, str], outcomes: Sequence[Outcome]) -> Reals:

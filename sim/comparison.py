@@ -18,7 +18,18 @@ from sim.precision import Wanted, enough
 from sim.ranking import ranking
 from sim.run import World, check_reach, named, side_by_side
 from sim.schema import Scenario
-from sim.study import SUMMARY, Manner, announce, check_drawn, described, gathered, illustrated, linked, note
+from sim.study import (
+    SUMMARY,
+    Manner,
+    announce,
+    check_drawn,
+    described,
+    gathered,
+    illustrated,
+    linked,
+    note,
+    uncertainty,
+)
 from sim.weekly import weekly_lines
 
 KIND = "comparison"
@@ -72,8 +83,8 @@ def comparison(others: Sequence[Scenario], reference: Scenario, manner: Manner, 
                 everyone, wanted, lambda worlds: gathered(worlds, manner), lambda text: note(manner, text)
             )
         base, *worlds = gathered(everyone, manner)
-        tables = compared(worlds, base)
-        facts = described(everyone[1:], everyone[0]) | {"kind": KIND, "precision": said}
+        tables = compared(worlds, base, manner.draws is not None)
+        facts = described(everyone[1:], everyone[0]) | uncertainty(manner) | {"kind": KIND, "precision": said}
         facts["seconds"] = round(time.monotonic() - started, 1)
         store.write(draft, tables, facts, {"person_week": linked(draft, everyone, manner)})
         made = store.read(draft)
@@ -85,7 +96,9 @@ def comparison(others: Sequence[Scenario], reference: Scenario, manner: Manner, 
     check_drawn(failure, manner)
 
 
-def compared(worlds: Sequence[World], base: World) -> Mapping[str, pl.DataFrame | pl.LazyFrame]:
+def compared(
+    worlds: Sequence[World], base: World, uncertain: bool = False
+) -> Mapping[str, pl.DataFrame | pl.LazyFrame]:
     """Compute the tables of a comparison, one scenario after the other, so that memory does not grow with their number.
 
     Parameters
@@ -94,6 +107,8 @@ def compared(worlds: Sequence[World], base: World) -> Mapping[str, pl.DataFrame 
         Worlds of the scenarios.
     base : World
         World of the reference.
+    uncertain : bool
+        Whether each replicate has parameters of its own.
 
     Returns
     -------
@@ -108,11 +123,11 @@ def compared(worlds: Sequence[World], base: World) -> Mapping[str, pl.DataFrame 
     for world in worlds:
         tables: Tables = side_by_side(world, base)
         pairs.append((world.scenario, tables))
-        parts["effects"].append(contrasts(tables, world.scenario, reference))
+        parts["effects"].append(contrasts(tables, world.scenario, reference, uncertain=uncertain))
         moved = displacement(tables, world.scenario, reference)
         parts["displacement"].append(moved.select(pl.lit(world.name).alias("scenario"), pl.all()))
         parts["persons"].append(persons(tables, world.scenario, reference, shown))
-        if (phases := by_phase(tables, world.scenario, reference)) is not None:
+        if (phases := by_phase(tables, world.scenario, reference, uncertain)) is not None:
             parts.setdefault("phases", []).append(phases)
         parts["weekly"].append(weekly_lines(tables, world.scenario, reference, SHOWN))
     found: dict[str, pl.DataFrame | pl.LazyFrame] = {name: pl.concat(rows) for name, rows in parts.items()}

@@ -18,6 +18,7 @@ from sim.errors import ResultsError
 from sim.identity import content, engine_version, identity
 from sim.run import Base, Progress, World, live, told
 from sim.schema import Scenario
+from sim.uncertainty import Draws, drawn
 
 KIND = "world"
 DIGITS = 12  # of the identity, in a folder's name
@@ -77,6 +78,7 @@ class Library:
     threads: int = 1
     progress: Progress | None = None
     checked: dict[str, Stored] = field(default_factory=dict)  # by identity; nothing is checked twice
+    draws: Draws | None = None  # parameters of each replicate; None for those of the table
 
     def world(self, scenario: Scenario, number: int, base: Scenario | None = None) -> Stored:
         """Give one replicate of one world, simulated now if it is not there.
@@ -95,9 +97,10 @@ class Library:
         Stored
             The world; a folder that cannot be written, or is damaged, is refused with a ``ResultsError``.
         """
+        scenario = drawn(scenario, self.draws, number)
         found = self.find(scenario, number)
         if found is None:
-            found = self._simulated(scenario, number, base)
+            found = self._simulated(scenario, number, drawn(base, self.draws, number) if base else None)
         elif report := told(self.progress, scenario, number):
             report(scenario.run.weeks + scenario.run.warmup_days // 7)
         return found
@@ -122,7 +125,7 @@ class Library:
         ResultsError
             If it is damaged.
         """
-        key = identity(scenario, number)
+        key = identity(drawn(scenario, self.draws, number), number)
         if key in self.checked:
             return self.checked[key]
         for folder in sorted(self.folder.glob(f"*-r{number}-{key[:DIGITS]}")):
@@ -152,7 +155,8 @@ class Library:
         bool
             True if there is a folder of that identity.
         """
-        return any(self.folder.glob(f"*-r{number}-{identity(scenario, number)[:DIGITS]}"))
+        key = identity(drawn(scenario, self.draws, number), number)
+        return any(self.folder.glob(f"*-r{number}-{key[:DIGITS]}"))
 
     def worlds(self, pairs: Sequence[tuple[Scenario, Scenario | None]]) -> list[World]:
         """Give all replicates of some worlds, simulating those that are missing, one economy after the other.

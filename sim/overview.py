@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.outcomes import BY_NAME, HEADLINES, written
-from sim.summary import NAMES, WIDTH, untouched
+from sim.summary import NAMES, WIDTH, parameters_drawn, untouched
 
 FURTHER = (
     "expectation",
@@ -48,6 +48,7 @@ def print_overview(
     size = (f"{manifest[key]:,} {word}" for key, word in (("replicates", "replicates of"), ("people", "people,")))
     _say(console, f"[bold]{len(names)} rule sets against {manifest['counterfactual']}[/], on the same draws")
     _say(console, f"Simulated: {' '.join(size)} {manifest['weeks']} weeks, seed {manifest['seed']}.")
+    _say(console, parameters_drawn(manifest))
     for name in names:
         row = effects.filter(pl.col("scenario") == name).row(0, named=True)
         reach = "all" if row["spill"] is None else "in scope:"

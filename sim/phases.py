@@ -14,7 +14,9 @@ from sim.outcomes import Tables, eager
 from sim.schema import Scenario
 
 
-def by_phase(tables: Tables, scenario: Scenario, counterfactual: Scenario) -> pl.DataFrame | None:
+def by_phase(
+    tables: Tables, scenario: Scenario, counterfactual: Scenario, uncertain: bool = False
+) -> pl.DataFrame | None:
     """Compare two worlds phase by phase.
 
     Parameters
@@ -25,6 +27,8 @@ def by_phase(tables: Tables, scenario: Scenario, counterfactual: Scenario) -> pl
         The scenario.
     counterfactual : Scenario
         What it is compared with.
+    uncertain : bool
+        Whether each replicate has parameters of its own.
 
     Returns
     -------
@@ -41,6 +45,6 @@ def by_phase(tables: Tables, scenario: Scenario, counterfactual: Scenario) -> pl
         scope = reached.select("replicate", "firm", "in_scope")
         here = firms.drop("in_scope").join(scope, on=("replicate", "firm"), how="left")
         if here["in_scope"].any():
-            rows = contrasts({**tables, "firms": here}, alone, counterfactual).drop("spill")
+            rows = contrasts({**tables, "firms": here}, alone, counterfactual, uncertain=uncertain).drop("spill")
             parts.append(rows.select("scenario", pl.lit(label).alias("phase"), pl.exclude("scenario")))
     return judged(pl.concat(parts)) if len(parts) > 1 else None

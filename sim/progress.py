@@ -43,7 +43,23 @@ def shown(console: Console, worlds: Sequence[str]) -> Iterator[Report]:
         yield report
 
 
-def _lines(console: Console) -> Report:
+def steps(console: Console) -> Report:
+    """Make a report of steps that follow each other, in lines now and then.
+
+    Parameters
+    ----------
+    console : Console
+        Where to.
+
+    Returns
+    -------
+    Report
+        To be called with what is being done, how much of it is done, and how much there is.
+    """
+    return _lines(console, "simulations")
+
+
+def _lines(console: Console, what: str = "weeks") -> Report:
     """Make a report that prints a line now and then, and one at the end of each world."""
     first = last = time.monotonic()
 
@@ -52,6 +68,6 @@ def _lines(console: Console) -> Report:
         now = time.monotonic()
         if done == of_all or now - last >= max(SECONDS_BETWEEN_LINES, (now - first) / 10):
             last = now
-            console.print(f"  {world}: {done} of {of_all} weeks", markup=False, highlight=False, soft_wrap=True)
+            console.print(f"  {world}: {done} of {of_all} {what}", markup=False, highlight=False, soft_wrap=True)
 
     return report

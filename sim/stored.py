@@ -14,6 +14,7 @@ from sim import added, store
 from sim.errors import ResultsError
 from sim.identity import engine_version
 from sim.schema import Scenario, added_code
+from sim.uncertainty import Draws
 
 PARTS = {
     "seed": ("run", "seed"),
@@ -102,6 +103,29 @@ def check_same_economy(folder: Path, scenario: Scenario, reference: Scenario) ->
         raise ResultsError(
             f"{folder} cannot be compared with {reference.name}: {'; '.join(found)}. Differences between other people, "
             f"dates or draws say nothing about rules; name the scenario, {scenario.name}, to run it on the same economy"
+        )
+
+
+def check_same_parameters(folder: Path, draws: Draws | None) -> None:
+    """Refuse to compare results with worlds whose parameters were drawn from elsewhere.
+
+    Parameters
+    ----------
+    folder : Path
+        Results of ``offhours run``.
+    draws : Draws | None
+        What the comparison uses; None for the table of parameters.
+
+    Raises
+    ------
+    ResultsError
+        If the two differ.
+    """
+    theirs = store.read(folder).manifest.get("uncertainty") or {}
+    if theirs.get("sha256") != (draws.sha256 if draws else None):
+        one, other = theirs.get("name", "point"), draws.name if draws else "point"
+        raise ResultsError(
+            f"{folder} was run with --parameters {one}, and this comparison uses {other}: name the same for both"
         )
 
 

@@ -21,6 +21,7 @@ from sim.progress import shown
 from sim.run import World, check_reach, named, side_by_side
 from sim.schema import Scenario, added_code, content_hash
 from sim.targets import OBSERVABLES, SETS, load_targets, observe, print_scorecard, scorecard, tensions
+from sim.uncertainty import Draws
 
 SUMMARY = "summary.txt"
 NO_EXPECTATION = {"act_expectation": 0.0, "check_off_expectation": 0.0}  # nobody acts on what is expected of him
@@ -37,6 +38,7 @@ class Manner(NamedTuple):
     output: Console  # what came out
     checked: dict[str, Stored]  # worlds of the library that were read before, by identity
     language: str = "en"  # of the figures
+    draws: Draws | None = None  # parameters of each replicate; None for those of the table
 
 
 def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> None:
@@ -64,11 +66,12 @@ def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> Non
         tables: dict[str, pl.DataFrame | pl.LazyFrame] = {}
         tables |= side_by_side(worlds[-1], worlds[0] if reference else None)
         if reference:
-            tables["effects"] = effects(tables, scenario, reference)
+            tables["effects"] = effects(tables, scenario, reference, uncertain=manner.draws is not None)
             tables["displacement"] = displacement(tables, scenario, reference)
         else:
-            tables["levels"] = levels(tables, scenario)
-        facts = describe(scenario, reference) | {"kind": "run", "seconds": round(time.monotonic() - started, 1)}
+            tables["levels"] = levels(tables, scenario, uncertain=manner.draws is not None)
+        facts = describe(scenario, reference) | uncertainty(manner)
+        facts |= {"kind": "run", "seconds": round(time.monotonic() - started, 1)}
         del tables["person_week"]  # it is linked
         store.write(draft, tables, facts, {"person_week": linked(draft, names, manner)})
         made = store.read(draft)
@@ -114,7 +117,7 @@ def shelf(manner: Manner) -> Library:
     Library
         Without anybody to report to.
     """
-    return Library(manner.library, manner.threads, checked=manner.checked)
+    return Library(manner.library, manner.threads, checked=manner.checked, draws=manner.draws)
 
 
 def linked(draft: Path, names: Sequence[Scenario], manner: Manner) -> list[dict[str, Any]]:
@@ -164,8 +167,9 @@ def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
     there = {world.name: sum(library.has(world, k) for k in range(run.replicates)) for world in worlds}
     missing = [world.name for world in worlds if there[world.name] < run.replicates]
     size = f"{run.people:,} people, {run.years:g} years, {run.replicates} replicates"
+    source = f"; parameters drawn from {manner.draws.name}" if manner.draws else ""
     if missing:
-        note(manner, f"Simulating {' and '.join(missing)}: {size}, {manner.threads} threads")
+        note(manner, f"Simulating {' and '.join(missing)}: {size}, {manner.threads} threads{source}")
     for name, count in there.items():
         if count:
             some = "all" if count == run.replicates else f"{count} of"
@@ -241,6 +245,22 @@ def described(others: Sequence[Scenario], reference: Scenario) -> dict[str, Any]
         "replicates": run.replicates,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def uncertainty(manner: Manner) -> dict[str, Any]:
+    """State where the parameters of the replicates came from, for the manifest.
+
+    Parameters
+    ----------
+    manner : Manner
+        How the study is done.
+
+    Returns
+    -------
+    dict[str, Any]
+        ``uncertainty``: name, hash and number of the draws, and the parameters that differ; None for a point.
+    """
+    return {"uncertainty": manner.draws.about if manner.draws else None}
 
 
 def illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:

@@ -83,7 +83,43 @@ def sentence(row: Mapping[str, Any]) -> str:
     if row["difference"] is None or row["difference"] == row["low"] == row["high"] == 0:
         return f"{start}: {verdict(row)}."
     change = written(row["difference"], unit, signed=True)
-    return f"{start}, {change}{_interval(row, ' (95 % interval {} to {})')}: {verdict(row)}."
+    return f"{start}, {change}{_interval(row, ' (95 % interval {} to {}')}{_halves(row)}: {verdict(row)}."
+
+
+def _halves(row: Mapping[str, Any]) -> str:
+    """Say how much of an interval is chance and how much parameters, and close its bracket."""
+    if row["low"] is None or row["high"] is None:
+        return ""
+    if row.get("half_parameters") is None:
+        return ")"
+    chance, parameters = (
+        written(row[key], row["unit"], signed=True).removeprefix("+") for key in ("half_chance", "half_parameters")
+    )
+    return f"; ± {chance} by chance, ± {parameters} by parameters)"
+
+
+def parameters_drawn(manifest: Mapping[str, Any]) -> str:
+    """Say where the parameters of a study came from.
+
+    Parameters
+    ----------
+    manifest : Mapping[str, Any]
+        Of its results.
+
+    Returns
+    -------
+    str
+        A sentence; none for results that do not say.
+    """
+    if "uncertainty" not in manifest:
+        return ""
+    about = _part(manifest, "uncertainty")
+    if not about:
+        return "Parameters: one value each, as in the table; their uncertainty is in no interval."
+    return (
+        f"Parameters: drawn from what was fitted to '{about['name']}', another draw in each replicate and the same in "
+        "all worlds of it; intervals hold chance and parameters. More replicates make the second part better known."
+    )
 
 
 def _interval(row: Mapping[str, Any], form: str) -> str:
@@ -259,6 +295,7 @@ def print_summary(
     firms = f"all {first['firms']:,} firms" if first["spill"] is None else f"{first['firms']:,} firms in scope"
     _say(console, f"Compared: {first['people']:,} people in {firms}, {first['window']}.")
     _say(console, _size(manifest))
+    _say(console, parameters_drawn(manifest))
     console.print(headline_table(effects))
     for row in rows:
         _say(console, f"• {sentence(row)}")
@@ -296,6 +333,7 @@ def print_levels(console: Console, levels: pl.DataFrame, manifest: Mapping[str, 
         console, f"{first['scenario']}, compared with nothing: {first['people']:,} people in {first['firms']:,} firms."
     )
     _say(console, _size(manifest))
+    _say(console, parameters_drawn(manifest))
     table = _table(_stacked(first["scenario"]), "95 % interval\nover firms")
     for row in rows:
         bounds = " … ".join(_bare(row[end], row["unit"]) for end in ("low", "high"))

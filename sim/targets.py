@@ -313,6 +313,10 @@ def check_targets(path: Path) -> TargetSet:
             line = place(document.lines, ("target", number, "observable"))
             hint = nearest(target.observable, known)
             mistakes.append(f"{path.name}:{line}: observable: nothing is called '{target.observable}'{hint}")
+        if target.role in ("calibrated", "cutoff") and (target.value is None or target.error is None):
+            line = place(document.lines, ("target", number))
+            lacking = "value" if target.value is None else "error"
+            mistakes.append(f"{path.name}:{line}: {target.observable} is {target.role} and lacks '{lacking}'")
         if target.observable in QUANTITIES and found.log is None:
             line = place(document.lines, ("target", number, "observable"))
             mistakes.append(

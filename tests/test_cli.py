@@ -345,7 +345,7 @@ def test_explain_switches_mechanisms_in_both_worlds(call: Call, small: Path, tmp
     refused = call("explain", small, "--only", "expectations")
     assert refused.code == 2
     assert "--only expectations: unknown mechanism; did you mean 'expectation'?" in refused.err
-    assert call("run", small, "--no-figures", "--replicates", 1).code == 0
+    assert call("run", small, "--no-figures", "--replicates", 1, "--parameters", "point").code == 0
     done = call("explain", small, "--only", "expectation", "--no-figures", "--replicates", 1)
     assert done.code == 0, done.err
     assert "status_quo: all 1 replicates are in" not in done.err  # nothing is announced that is not simulated

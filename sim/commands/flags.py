@@ -28,6 +28,7 @@ class Flags(NamedTuple):
     out: Path
     figures: bool
     language: str = "en"
+    parameters: str = "point"
 
     def applied(self, scenario: "Scenario") -> "Scenario":
         """Change the run of a scenario as the flags say.
@@ -66,6 +67,28 @@ _FLAGS = (
 )  # fmt: skip
 
 
+_PARAMETERS = click.option(
+    "--parameters", default="posterior", show_default=True, metavar="point|posterior|FILE",
+    help="The table's values, draws fitted to the report (or `audited`), or a Parquet file of draws.",
+)  # fmt: skip
+
+
+def drawn_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the flags of a study, and the one that says where parameters come from.
+
+    Parameters
+    ----------
+    command : Callable[..., None]
+        A function that takes ``flags: Flags`` by keyword.
+
+    Returns
+    -------
+    Callable[..., None]
+        The function with the flags as options.
+    """
+    return _PARAMETERS(study_flags(command))
+
+
 def study_flags(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the flags of a study.
 
@@ -82,7 +105,7 @@ def study_flags(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def gathered(**given: Any) -> None:
-        flags = Flags(*(given.pop(name) for name in Flags._fields))
+        flags = Flags(**{name: given.pop(name) for name in Flags._fields if name in given})
         command(flags=flags, **given)
 
     for flag in reversed((*_FLAGS, with_files)):
@@ -198,4 +221,7 @@ def manner(name: str, flags: Flags) -> "Manner":
         check(flags.language)  # not after an hour of simulation
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     places = flags.out / name, flags.out / WORLDS
-    return Manner(*places, flags.threads or usable, flags.figures, notes, Console(), {}, flags.language)
+    from sim.uncertainty import load_draws
+
+    draws = load_draws(flags.parameters)
+    return Manner(*places, flags.threads or usable, flags.figures, notes, Console(), {}, flags.language, draws)

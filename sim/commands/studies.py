@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from sim.commands.flags import Flags, checked_name, manner, precision_flags, study_flags
+from sim.commands.flags import Flags, checked_name, drawn_flags, manner, precision_flags, study_flags
 
 
 @click.command()
 @click.argument("scenario")
-@study_flags
+@drawn_flags
 def run(scenario: str, flags: Flags) -> None:
     """Run SCENARIO, and what it is compared with.
 
@@ -31,7 +31,7 @@ def run(scenario: str, flags: Flags) -> None:
 @click.argument("others", nargs=-1, required=True, metavar="SCENARIO...")
 @click.option("--name", metavar="NAME", help="Name of the results folder; by default made from the scenarios.")
 @precision_flags
-@study_flags
+@drawn_flags
 def compare(
     reference: str, others: tuple[str, ...], name: str | None, precision: tuple[str, ...], most: int, flags: Flags
 ) -> None:
@@ -43,10 +43,14 @@ def compare(
     """
     from sim.errors import InputError
     from sim.scenario import check_size, load, on_economy, resized
-    from sim.stored import as_run, check_same_economy, is_results
+    from sim.stored import as_run, check_same_economy, check_same_parameters, is_results
+    from sim.uncertainty import load_draws
 
     first = as_run(Path(reference)) if is_results(reference) else load(reference)
     first = flags.applied(first)
+    draws = load_draws(flags.parameters)
+    for each in filter(is_results, (reference, *others)):
+        check_same_parameters(Path(each), draws)
     rest = []
     for other in others:
         if is_results(other):

@@ -1,0 +1,220 @@
+"""Fitting the model to a set of targets: the campaign, its tables in a results folder, and the posterior shipped."""
+
+import json
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from sim import store
+from sim.identity import engine_version
+from sim.inference.evaluations import Told
+from sim.inference.judging import (
+    Honesty,
+    card,
+    directions,
+    honesty,
+    parameter_table,
+    posterior_draws,
+    predictive_table,
+)
+from sim.inference.mapping import Map
+from sim.inference.priors import Priors
+from sim.inference.problem import problem_of
+from sim.inference.simulator import SCORES, STARTS, LoggingSimulator, Simulator
+from sim.inference.waves import Campaign, Fit, Plan, campaign
+from sim.outcomes import written
+from sim.targets import TargetSet
+from sim.uncertainty import CALIBRATION, PREFIX
+
+KIND = "calibration"
+TOLD = {"yes": "Told by the targets", "partly": "Told in part", "no": "Not told, so that the prior stands"}
+EVALUATIONS = "evaluations"  # folder of the simulations, beside the results
+POSTERIOR = "posterior"
+
+
+class Order(NamedTuple):
+    """What is to be fitted, and how."""
+
+    targets: TargetSet
+    priors: Priors
+    plan: Plan
+    seed: int
+    out: Path
+    model: str = ""  # version of the engine, if simulations of another one shall be used
+    people: int | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where the results go."""
+        return self.out / f"calibration_{self.targets.name}"
+
+
+def calibrate(order: Order, doing: Map, told: Told | None = None) -> Path:
+    """Fit the model to a set of targets and keep what came out.
+
+    Parameters
+    ----------
+    order : Order
+        What is to be fitted.
+    doing : Map
+        Does simulations.
+    told : Told | None
+        Is told what is happening.
+
+    Returns
+    -------
+    Path
+        The results folder.
+    """
+    began = time.monotonic()
+    problem = problem_of(order.targets)
+    log = order.targets.log
+    simulator = LoggingSimulator(shares=problem.shares, scope=log.scope) if log else Simulator(shares=problem.shares)
+    if order.people:
+        simulator = replace(simulator, people=order.people)
+    what = Campaign(
+        simulator,
+        order.priors,
+        problem,
+        order.plan,
+        order.seed,
+        order.out / EVALUATIONS,
+        order.model or engine_version(),
+        (*STARTS, *(name for name in SCORES if name in dict(problem.shares))),
+    )
+    fit = campaign(what, doing, told)
+    found = honesty(fit, order.priors, problem)
+    tables = {
+        "card": card(fit, problem, order.targets),
+        "parameters": parameter_table(fit, order.priors),
+        "directions": directions(fit, order.priors),
+        "coverage": found.coverage,
+        "predictive": predictive_table(fit, problem),
+        POSTERIOR: posterior_draws(fit, order.priors, order.seed),
+    }
+    facts = _facts(order, fit, found, what) | {"seconds": round(time.monotonic() - began, 1)}
+    with store.replacing(order.folder) as draft:
+        store.write(draft, tables, facts)
+    return order.folder
+
+
+def _facts(order: Order, fit: Fit, found: Honesty, what: Campaign) -> dict[str, Any]:
+    """State what was done, for the manifest."""
+    plan = order.plan
+    names = zip(what.problem.names, fit.emulators.gates, found.emulator_bias, strict=True)
+    return {
+        "kind": KIND,
+        "targets": order.targets.name,
+        "title": order.targets.title,
+        "seed": order.seed,
+        "engine": what.version,
+        "offhours": version("offhours"),
+        "plan": plan._asdict(),
+        "simulator": asdict(what.simulate) if isinstance(what.simulate, Simulator) else {},
+        "simulations": len(fit.outputs) + len(fit.predictive) + plan.noise,
+        "draws": len(fit.sample.unit),
+        "moves_per_draw": round(fit.sample.moved, 2),
+        "settled": fit.sample.settled and fit.again.settled,
+        "emulators": {
+            name: {"explained": round(gate.explained, 3), "beyond_90": round(gate.beyond, 3), "bias": round(bias, 3)}
+            for name, gate, bias in names
+        },
+        "emulators_hold": all(gate.holds for gate in fit.emulators.gates),
+        "emulator_errors_beyond_90": round(found.emulator_beyond, 3),
+        "coverage_of_90": round(found.coverage_all, 4),
+        "coverage_error": round(found.coverage_error, 4),
+        "synthetic_worlds": found.worlds,
+        "joint_chance": round(found.joint_chance, 4),
+    }
+
+
+def ship(folder: Path, command: str, place: Path = CALIBRATION) -> Path:
+    """Put a posterior where studies look for it, with a card that says what it is worth.
+
+    Parameters
+    ----------
+    folder : Path
+        Results of a calibration.
+    command : str
+        What was typed to make them.
+    place : Path
+        Where studies look.
+
+    Returns
+    -------
+    Path
+        The file of draws; a file of the same name that ends in ``.json`` is its card.
+    """
+    results = store.read(folder)
+    manifest = results.manifest
+    target = place / f"{PREFIX}{manifest['targets']}.parquet"
+    draft = target.with_name(f".{target.name}")
+    results.tables[POSTERIOR].cast(pl.Float32).write_parquet(draft, compression="zstd", compression_level=19)
+    about = {"command": command} | {key: value for key, value in manifest.items() if key not in ("tables", "written")}
+    about |= {name: results.tables[name].to_dicts() for name in ("card", "parameters", "directions")}
+    note = target.with_suffix(".json")
+    note_draft = note.with_name(f".{note.name}")
+    note_draft.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    shutil.move(draft, target)
+    shutil.move(note_draft, note)
+    return target
+
+
+def print_calibration(
+    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
+) -> None:
+    """Print how good a fit is.
+
+    Parameters
+    ----------
+    console : Console
+        Where to print.
+    tables : Mapping[str, pl.DataFrame]
+        Tables of a calibration.
+    manifest : Mapping[str, Any]
+        Its manifest.
+    folder : Path
+        Where the results lie.
+    """
+    rows = tables["card"].filter(pl.col("role") == "calibrated").to_dicts()
+    table = Table(
+        "target", "reported", "model", "nine of ten", "within", "chance", "left over", title=manifest["title"],
+        box=SIMPLE_HEAD, pad_edge=False,
+    )  # fmt: skip
+    for row in rows:
+        unit = row["unit"]
+        span = " … ".join(written(row[end], unit) for end in ("observed_low", "observed_high"))
+        name = row["observable"].replace("_", " ")
+        rest = f"{written(row['open'], unit, signed=True)} ({row['tension']:+.1f} sd)".replace("-", "−")
+        table.add_row(
+            name, written(row["reported"], unit), written(row["observed"], unit), span,
+            "yes" if row["within"] else "no", f"{row['chance']:.0%}", rest,
+        )  # fmt: skip
+    console.print(table)
+    known = tables["parameters"].filter(pl.col("role") == "fitted")
+    for told, words in TOLD.items():
+        names = known.filter(pl.col("told") == told).sort("contraction", descending=True)
+        listed = [f"{row['parameter']} ({row['contraction']:.0%})" for row in names.to_dicts()]
+        console.print(f"{words}: {', '.join(listed) or 'none'}.", highlight=False)
+    tight = tables["directions"].filter(pl.col("kept") < 0.5).height
+    lines = (
+        f"{tight} of {known.height} directions have lost at least half of their variance.",
+        f"{manifest['simulations']:,} simulations, {manifest['draws']:,} draws. 90 % intervals held the truth in "
+        f"{manifest['coverage_of_90']:.1%} ± {manifest['coverage_error']:.1%} of cases, "
+        f"{manifest['synthetic_worlds']} synthetic worlds.",
+        f"All targets together: a world as far from them as the report has a chance of {manifest['joint_chance']:.0%}.",
+        f"Results: {folder}",
+    )
+    for line in lines:
+        console.print(line, highlight=False)
+    if not manifest["emulators_hold"] or not manifest["settled"]:
+        console.print("An emulator misses more often than it says, or draws have not settled: use --full.")

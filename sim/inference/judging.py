@@ -1,0 +1,346 @@
+"""Is the fit any good? What was hit and missed, what the targets say nothing about, and whether intervals hold."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from scipy import stats
+from scipy.special import ndtri
+
+from sim.inference.emulator import one_thread
+from sim.inference.priors import Priors
+from sim.inference.problem import Problem, outputs_of
+from sim.inference.scales import Reals
+from sim.inference.waves import Fit
+from sim.parameters import TABLE
+from sim.targets import UNITS, TargetSet
+
+ENDS = (0.05, 0.95)
+PRIOR_POINTS = 4096
+IDENTIFIED, PARTLY = 0.5, 0.2  # contraction above which a parameter is told by the targets, wholly or in part
+FEW = 40.0  # draws that count, below which a synthetic world says nothing
+LOADED = 0.25  # share of a direction's length that names it
+
+_ROWS = {row.name: row for row in TABLE}
+
+
+def parameter_table(fit: Fit, priors: Priors) -> pl.DataFrame:
+    """Say how far each parameter is known after the fit.
+
+    Parameters
+    ----------
+    fit : Fit
+        What the campaign found.
+    priors : Priors
+        What was believed before.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per free parameter: prior and posterior (mean, sd, 90 % interval), ``contraction`` (1 less the ratio of
+        variances, of prior quantiles), ``told`` by the targets (yes, partly, no), and ``seed_gap``, the difference of
+        the means of two seeds in posterior sd.
+    """
+    grid = (np.arange(2000) + 0.5) / 2000
+    values = priors.values(fit.sample.unit)
+    rows: list[dict[str, Any]] = []
+    for k, prior in enumerate(priors.fitted):
+        before, after = prior.quantile(grid), values[:, k]
+        contraction = 1.0 - 12.0 * float(fit.sample.unit[:, k].var())
+        gap = abs(fit.sample.unit[:, k].mean() - fit.again.unit[:, k].mean()) / max(fit.sample.unit[:, k].std(), 1e-9)
+        told = "yes" if contraction >= IDENTIFIED else "partly" if contraction >= PARTLY else "no"
+        rows.append(_parameter(prior.parameter, before, after) | _told("fitted", contraction, told, float(gap)))
+    for prior in priors.kept:
+        before = prior.quantile(grid)
+        rows.append(_parameter(prior.parameter, before, before) | _told("prior_only", 0.0, "no", 0.0))
+    return pl.DataFrame(rows)
+
+
+def _parameter(name: str, before: Reals, after: Reals) -> dict[str, Any]:
+    """Describe a parameter before and after."""
+    facts: dict[str, Any] = {"parameter": name, "unit": _ROWS[name].unit, "meaning": _ROWS[name].meaning}
+    for when, values in (("prior", before), ("posterior", after)):
+        low, high = np.quantile(values, ENDS)
+        facts |= {f"{when}_mean": float(values.mean()), f"{when}_sd": float(values.std())}
+        facts |= {f"{when}_low": float(low), f"{when}_high": float(high)}
+    return facts | {"point": _ROWS[name].value}
+
+
+def _told(role: str, contraction: float, told: str, gap: float) -> dict[str, Any]:
+    """Say what the targets tell of a parameter."""
+    return {"role": role, "contraction": contraction, "told": told, "seed_gap": gap}
+
+
+def directions(fit: Fit, priors: Priors) -> pl.DataFrame:
+    """Say which combinations of parameters the targets tell, and which they leave open.
+
+    Parameters
+    ----------
+    fit : Fit
+        What the campaign found.
+    priors : Priors
+        Names of the parameters.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per direction, the best known first: ``kept``, the posterior's variance over the prior's along it, where
+        each parameter counts in standard deviations of its prior, and the ``combination`` that it stands for.
+    """
+    points = ndtri(np.clip(fit.sample.unit, 1e-6, 1.0 - 1e-6))
+    sizes, vectors = np.linalg.eigh(np.cov(points, rowvar=False))
+    rows = []
+    for number in range(len(sizes)):
+        vector = vectors[:, number] * np.sign(vectors[np.abs(vectors[:, number]).argmax(), number])
+        order = np.argsort(-np.abs(vector))
+        named = [k for k in order if abs(vector[k]) >= LOADED] or [order[0]]
+        words = " ".join(f"{'+' if vector[k] > 0 else '−'}{abs(vector[k]):.2f} {priors.names[k]}" for k in named)
+        rows.append({"direction": number + 1, "kept": float(sizes[number]), "combination": words.removeprefix("+")})
+    return pl.DataFrame(rows)
+
+
+@one_thread
+def card(fit: Fit, problem: Problem, targets: TargetSet) -> pl.DataFrame:
+    """Hold the posterior against every target.
+
+    Parameters
+    ----------
+    fit : Fit
+        What the campaign found.
+    problem : Problem
+        What was fitted.
+    targets : TargetSet
+        All targets, those included that were not fitted.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per target that is visible in today's world: ``reported`` with band and errors; ``observed`` in direct
+        simulations at draws from the posterior, with the ``observed_low`` and ``observed_high`` of nine tenths of them;
+        ``within`` the band or not; ``chance`` of a figure as far off as the reported one, errors included; ``tension``,
+        the distance in errors that remains at the best parameters, and ``open``, the same in the target's unit. The
+        last three are null for targets that were not fitted.
+    """
+    means, _ = fit.emulators.foretell(fit.sample.unit)
+    aim, spread = problem.aim, problem.spread
+    best = int((((means - aim) / spread) ** 2).sum(axis=1).argmin())
+    rng = np.random.default_rng(1)
+    rows = []
+    for target in targets.target:
+        if target.observable not in fit.predictive[0]:
+            continue
+        given = outputs_of(fit.predictive, [target.observable])[:, 0]
+        low, high = np.nanquantile(given, ENDS)
+        seen = float(np.nanmean(given))
+        facts: dict[str, Any] = {
+            "observable": target.observable,
+            "unit": UNITS[target.observable],
+            "role": target.role,
+            "claims": ", ".join(target.claims),
+            "reported": target.value,
+            "low": target.low,
+            "high": target.high,
+            "error": target.error,
+            "discrepancy": target.discrepancy,
+            "observed": seen,
+            "observed_low": float(low),
+            "observed_high": float(high),
+            "within": _within(seen, target.low, target.high) if target.role in ("calibrated", "checked") else None,
+            "chance": None,
+            "tension": None,
+            "open": None,
+        }
+        if target.role == "calibrated":
+            k = problem.names.index(target.observable)
+            scale = problem.scales[k]
+            again = scale.forth(given) + spread[k] * rng.standard_normal(len(given))
+            above = float((again >= aim[k]).mean())
+            facts["chance"] = min(1.0, 2.0 * min(above, 1.0 - above) + 1.0 / len(given))
+            facts["tension"] = float((means[best, k] - aim[k]) / spread[k])
+            facts["open"] = float(scale.back(means[best, k]) - problem.value[k])
+        rows.append(facts)
+    return pl.DataFrame(rows, schema=_CARD, orient="row")
+
+
+_CARD = {
+    "observable": pl.String,
+    "unit": pl.String,
+    "role": pl.String,
+    "claims": pl.String,
+    "reported": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "error": pl.Float64,
+    "discrepancy": pl.Float64,
+    "observed": pl.Float64,
+    "observed_low": pl.Float64,
+    "observed_high": pl.Float64,
+    "within": pl.Boolean,
+    "chance": pl.Float64,
+    "tension": pl.Float64,
+    "open": pl.Float64,
+}
+
+
+def _within(value: float, low: float | None, high: float | None) -> bool | None:
+    """Tell whether a value lies in a band; nothing where there is no band."""
+    if low is None and high is None:
+        return None
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+class Honesty(NamedTuple):
+    """Whether the emulators and the intervals told the truth."""
+
+    emulator_bias: tuple[float, ...]  # mean standardised error in direct simulations, by target
+    emulator_beyond: float  # share of standardised errors outside 90 %
+    coverage: pl.DataFrame  # by parameter
+    coverage_all: float  # of 90 % intervals, over parameters and synthetic worlds
+    coverage_error: float  # its standard error, over worlds
+    worlds: int  # synthetic worlds that counted
+    joint_chance: float  # of a world as far from the targets as the report, all targets together
+
+
+@one_thread
+def honesty(fit: Fit, priors: Priors, problem: Problem, seed: int = 2) -> Honesty:
+    """Check the fit on worlds whose parameters are known: direct simulations at draws from the posterior.
+
+    Each of these simulations, with errors of the targets' size added, is taken for the report, and the posterior is
+    asked for the parameters behind it: its draws are weighed anew by the likelihood of what was seen. Nine of ten
+    intervals must hold the truth (Modrák et al. and others call this posterior SBC).
+
+    Parameters
+    ----------
+    fit : Fit
+        What the campaign found.
+    priors : Priors
+        Names of the parameters.
+    problem : Problem
+        What was fitted.
+    seed : int
+        Of the errors added.
+
+    Returns
+    -------
+    Honesty
+        What came out.
+    """
+    rng = np.random.default_rng(seed)
+    given = problem.forth(outputs_of(fit.predictive, problem.names))
+    usable = np.isfinite(given).all(axis=1)
+    given, truth = given[usable], fit.predictive_unit[usable]
+    means, variances = fit.emulators.foretell(truth)
+    noise = np.diag(fit.noise)
+    standard = (given - means) / np.sqrt(noise + variances)
+    errors = rng.standard_normal(given.shape) * problem.spread
+    inside, counted = [], []
+    own = _bank(fit)
+    for k, (seen, at) in enumerate(zip(given + errors, truth, strict=True)):
+        others = ~(fit.sample.unit == at).all(axis=1)
+        weight = _weight(seen, own, problem, fit.noise, others)
+        if 1.0 / (weight**2).sum() < FEW:
+            continue
+        counted.append(k)
+        inside.append([_holds(fit.sample.unit[others, p], weight, at[p]) for p in range(truth.shape[1])])
+    held = np.array(inside, dtype=np.float64).reshape(len(counted), truth.shape[1])
+    per_world = held.mean(axis=1) if len(held) else np.array([np.nan])
+    covered = pl.DataFrame({"parameter": priors.names, "coverage": held.mean(axis=0) if len(held) else np.nan})
+    again = given + errors
+    whole = np.cov(again, rowvar=False)
+    inverse = np.linalg.pinv(np.atleast_2d(whole))
+    middle = again.mean(axis=0)
+    far = float((problem.aim - middle) @ inverse @ (problem.aim - middle))
+    size, count = len(problem.names), len(again)
+    scaled = far * count * (count - size) / ((count + 1) * (count - 1) * size) if count > size else np.nan
+    return Honesty(
+        tuple(float(x) for x in standard.mean(axis=0)),
+        float((np.abs(standard) > 1.645).mean()),
+        covered,
+        float(per_world.mean()),
+        float(per_world.std(ddof=1) / np.sqrt(len(per_world))) if len(per_world) > 1 else np.nan,
+        len(counted),
+        float(stats.f.sf(scaled, size, count - size)) if count > size else np.nan,
+    )
+
+
+def _bank(fit: Fit) -> tuple[Reals, Reals]:
+    """Ask the emulators about all draws once."""
+    return fit.emulators.foretell(fit.sample.unit)
+
+
+def _weight(seen: Reals, bank: tuple[Reals, Reals], problem: Problem, noise: Reals, rows: Any) -> Reals:
+    """Weigh draws by the likelihood of what was seen."""
+    means, variances = bank[0][rows], bank[1][rows]
+    whole = (np.diag(problem.spread**2) + noise)[None] + variances[:, :, None] * np.eye(len(seen))
+    lower = np.linalg.cholesky(whole)
+    off = np.linalg.solve(lower, (seen - means)[:, :, None])[:, :, 0]
+    value = -0.5 * (off**2).sum(axis=1) - np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
+    weight = np.exp(value - value.max())
+    shares: Reals = weight / weight.sum()
+    return shares
+
+
+def _holds(values: Reals, weight: Reals, truth: float) -> bool:
+    """Tell whether the weighted 90 % interval holds the truth."""
+    below = float(weight[values < truth].sum())
+    return ENDS[0] <= below <= ENDS[1]
+
+
+def posterior_draws(fit: Fit, priors: Priors, seed: int) -> pl.DataFrame:
+    """Put together what a study needs of a draw: fitted parameters, kept ones, cut-offs and starting values.
+
+    Parameters
+    ----------
+    fit : Fit
+        What the campaign found.
+    priors : Priors
+        The priors.
+    seed : int
+        Of the parameters that keep their prior.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per draw, one column per parameter, in the parameters' units.
+    """
+    fitted = priors.values(fit.sample.unit)
+    kept = priors.kept_values(np.random.default_rng([seed, 60]).random((len(fitted), len(priors.kept))))
+    columns = dict(zip(priors.names, fitted.T, strict=True)) | dict(zip(priors.kept_names, kept.T, strict=True))
+    if fit.beside.names:
+        means, _ = fit.beside.foretell(fit.sample.unit)
+        columns |= dict(zip(fit.beside.names, means.T, strict=True))
+    return pl.DataFrame(
+        {name: np.clip(values, _ROWS[name].low, _ROWS[name].high) for name, values in columns.items()}
+    ).select(pl.all().round_sig_figs(6))
+
+
+def predictive_table(fit: Fit, problem: Problem) -> pl.DataFrame:
+    """List what direct simulations at draws from the posterior gave, and what prior simulations had given.
+
+    Parameters
+    ----------
+    fit : Fit
+        What the campaign found.
+    problem : Problem
+        Names of the targets.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per simulation and target: ``when`` (prior or posterior), observable, value.
+    """
+    parts = [_long(fit.outputs[: fit.first], problem.names, "prior"), _long(fit.predictive, problem.names, "posterior")]
+    return pl.concat(parts)
+
+
+def _long(rows: Sequence[dict[str, float]], names: Sequence[str], when: str) -> pl.DataFrame:
+    """Write figures of simulations one below the other."""
+    values = outputs_of(rows, names)
+    return pl.DataFrame(
+        {
+            "when": [when] * values.size,
+            "observable": list(names) * len(rows),
+            "value": values.ravel(),
+        }
+    )

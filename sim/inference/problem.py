@@ -1,0 +1,151 @@
+"""What is to be fitted: the targets that count, on their scales, with their errors."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.errors import InputError
+from sim.inference.scales import Reals, Scale, scale_of
+from sim.inference.simulator import SCORES, VISIBLE
+from sim.targets import OBSERVABLES, UNITS, TargetSet
+
+
+class Problem(NamedTuple):
+    """Reported figures as numbers: one row per calibrated target."""
+
+    names: tuple[str, ...]
+    scales: tuple[Scale, ...]
+    value: Reals  # as reported, in the targets' units
+    error: Reals  # one sd of survey and model together, in the targets' units
+    shares: tuple[tuple[str, float], ...] = ()  # cut-offs and the shares above them
+
+    @property
+    def aim(self) -> Reals:
+        """The reported figures on their scales."""
+        return np.array([float(scale.forth(at)) for scale, at in zip(self.scales, self.value, strict=True)])
+
+    @property
+    def spread(self) -> Reals:
+        """One sd of survey and model together, on the scales."""
+        rows = zip(self.scales, self.value, self.error, strict=True)
+        return np.array([scale.slope(at) * error for scale, at, error in rows])
+
+    def forth(self, outputs: Reals) -> Reals:
+        """Put simulated figures on the scales.
+
+        Parameters
+        ----------
+        outputs : Reals
+            (..., targets) in their units.
+
+        Returns
+        -------
+        Reals
+            The same shape.
+        """
+        columns = [scale.forth(outputs[..., k]) for k, scale in enumerate(self.scales)]
+        return np.stack(columns, axis=-1)
+
+    def back(self, values: Reals) -> Reals:
+        """Bring figures back from the scales.
+
+        Parameters
+        ----------
+        values : Reals
+            (..., targets) on the scales.
+
+        Returns
+        -------
+        Reals
+            The same shape, in the targets' units.
+        """
+        columns = [scale.back(values[..., k]) for k, scale in enumerate(self.scales)]
+        return np.stack(columns, axis=-1)
+
+    def moved(self, aim: Reals) -> "Problem":
+        """Aim at other figures with the same errors: a world that was made up.
+
+        Parameters
+        ----------
+        aim : Reals
+            On the scales.
+
+        Returns
+        -------
+        Problem
+            With these figures. Errors stay as they are on the scales.
+        """
+        value = self.back(aim)
+        slopes = np.array([scale.slope(at) for scale, at in zip(self.scales, value, strict=True)])
+        return self._replace(value=value, error=self.spread / slopes)
+
+
+def problem_of(targets: TargetSet, discrepancy: float = 1.0) -> Problem:
+    """Take from a set of targets what is to be fitted.
+
+    Parameters
+    ----------
+    targets : TargetSet
+        The set.
+    discrepancy : float
+        Times the model's discrepancy: 0 trusts the model, 2 trusts it half as far.
+
+    Returns
+    -------
+    Problem
+        Calibrated targets and cut-offs.
+
+    Raises
+    ------
+    InputError
+        If nothing is calibrated, or a target needs another world beside today's.
+    """
+    fitted = [target for target in targets.target if target.role == "calibrated"]
+    if not fitted:
+        raise InputError(f"{targets.name}: no target has the role 'calibrated': there is nothing to fit to")
+    mistakes = []
+    for target in fitted:
+        shape = OBSERVABLES.get(target.observable)  # none for what is taken from a message log
+        if shape is not None and target.observable not in VISIBLE:
+            other = shape.world or shape.other_world
+            mistakes.append(
+                f"{targets.name}: {target.observable} needs the world '{other}' beside today's; its role cannot be "
+                "'calibrated', make it 'checked'"
+            )
+    shares = []
+    for target in (target for target in targets.target if target.role == "cutoff"):
+        cutoff = next((name for name, (_, _, seen) in SCORES.items() if seen == target.observable), "")
+        if not cutoff:
+            mistakes.append(f"{targets.name}: no cut-off decides {target.observable}; its role cannot be 'cutoff'")
+        shares.append((cutoff, float(target.value or 0.0)))
+    if mistakes:
+        raise InputError("\n".join(mistakes))
+    error = [
+        np.hypot(target.error or 0.0, discrepancy * target.discrepancy) / np.sqrt(target.weight) for target in fitted
+    ]
+    return Problem(
+        tuple(target.observable for target in fitted),
+        tuple(scale_of(UNITS[target.observable]) for target in fitted),
+        np.array([float(target.value or 0.0) for target in fitted]),
+        np.array(error, dtype=np.float64),
+        tuple(sorted(shares)),
+    )
+
+
+def outputs_of(rows: Sequence[dict[str, float]], names: Sequence[str]) -> Reals:
+    """Take named figures from simulations.
+
+    Parameters
+    ----------
+    rows : Sequence[dict[str, float]]
+        What the simulations gave.
+    names : Sequence[str]
+        Names of figures.
+
+    Returns
+    -------
+    Reals
+        (simulations, figures).
+    """
+    return np.array([[row[name] for name in names] for row in rows], dtype=np.float64).reshape(len(rows), len(names))

@@ -1,0 +1,147 @@
+"""One simulation for fitting: today's world at some parameters, looked at as the surveys look at the real one.
+
+A world needs months to settle, and the parameters decide where. So the same economy is simulated twice: a first time
+to see where expectations and exhaustion settle, a second time from there. What was settled comes out too, and so do
+the cut-offs of burnout, exhaustion and anxiety at which the shares are those reported: they are not fitted, they are
+read off.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import polars as pl
+
+from sim.columns import S
+from sim.errors import ResultsError
+from sim.model import Workplace
+from sim.parameters import TABLE, Q
+from sim.run import side_by_side, simulate
+from sim.scenario import load
+from sim.schema import Scenario
+from sim.targets import OBSERVABLES, observe
+from sim.traffic import Scope, as_values, modelled
+
+SCORES = {  # cut-off: what it cuts, the column that it decides, and the observable that it makes agree
+    "burnout_cutoff": ((pl.col("exhaustion") + pl.col("cynicism")) / 2, "burnt_out", "share_burnt_out"),
+    "exhaustion_cutoff": (pl.col("exhaustion"), "exhausted", "share_exhausted"),
+    "anxiety_cutoff": (pl.col("anxiety"), "anxious", "share_anxious"),
+}
+STARTS = ("start_expectation", "start_response", "start_exhaustion", "start_cynicism")
+VISIBLE = tuple(  # in a single world
+    name for name, shape in OBSERVABLES.items() if not shape.world and not shape.other_world
+)
+
+_ROWS = {row.name: row for row in TABLE}
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """How a simulation for fitting is done."""
+
+    people: int = 600
+    settling_days: int = 42  # of the first world
+    warmup_days: int = 21  # of the second
+    weeks: int = 4  # looked at
+    shares: tuple[tuple[str, float], ...] = ()  # cut-off and the share that shall lie above it
+
+    def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
+        """Simulate.
+
+        Parameters
+        ----------
+        parameters : Mapping[str, float]
+            Values that differ from the table.
+        seed : int
+            Of the economy.
+
+        Returns
+        -------
+        dict[str, float]
+            Observables, cut-offs and starting values by name.
+        """
+        today = load("status_quo")
+        starts = self._settled(today, parameters, seed)
+        world = simulate(self._setting(today, {**parameters, **starts}, seed, self.warmup_days, self.weeks))
+        tables = {name: frame.collect() for name, frame in side_by_side(world).items()}
+        cutoffs = self._cut(tables)
+        seen = observe(tables, VISIBLE, today.name)
+        return {**{name: shown.value for name, shown in seen.items()}, **cutoffs, **starts}
+
+    def _setting(
+        self, today: Scenario, parameters: Mapping[str, float], seed: int, warmup_days: int, weeks: int
+    ) -> Scenario:
+        """Put today's rules on an economy of the size wanted."""
+        data = today.model_dump()
+        data["run"] |= {
+            "people": self.people,
+            "years": max(7 * weeks / 365.25, 0.02),
+            "replicates": 1,
+            "seed": seed,
+            "warmup_days": warmup_days,
+        }
+        data["parameters"] |= parameters
+        return Scenario.model_validate(data)
+
+    def _settled(self, today: Scenario, parameters: Mapping[str, float], seed: int) -> dict[str, float]:
+        """See where a world settles.
+
+        Expectations settle within the time given. Exhaustion does not: it goes exponentially to where it settles, so
+        that end follows from how far it came. Cynicism follows exhaustion.
+        """
+        model = Workplace(self._setting(today, parameters, seed, self.settling_days, 1))
+        model.run_for(self.settling_days)
+        real, p = model.world.real, model.parameters
+        left = math.exp(-self.settling_days / p[Q.exhaustion_days])
+        exhaustion = (float(real[:, S.exhaustion_state].mean()) - p[Q.start_exhaustion] * left) / (1.0 - left)
+        cynicism = p[Q.start_cynicism] + p[Q.cynicism_exhaustion] * (exhaustion - p[Q.start_exhaustion])
+        found = (real[:, S.expectation].mean(), real[:, S.response].mean(), exhaustion, cynicism)
+        return {
+            name: float(np.clip(value, _ROWS[name].low, _ROWS[name].high))
+            for name, value in zip(STARTS, found, strict=True)
+        }
+
+    def _cut(self, tables: dict[str, pl.DataFrame]) -> dict[str, float]:
+        """Choose the cut-offs that give the shares wanted, and apply them to the table of person-weeks."""
+        weeks = tables["person_week"]
+        if weeks.is_empty():
+            raise ResultsError("the simulation left no week behind")
+        seen = weeks.filter(pl.col("week") >= 0)
+        cutoffs = {}
+        for name, share in self.shares:
+            score, column, _ = SCORES[name]
+            at = float(seen.select(score.cast(pl.Float64).quantile(1.0 - share, "linear")).item())
+            cutoffs[name] = float(np.clip(at, _ROWS[name].low, _ROWS[name].high))
+            weeks = weeks.with_columns((score > cutoffs[name]).alias(column))
+        tables["person_week"] = weeks
+        return cutoffs
+
+
+@dataclass(frozen=True)
+class LoggingSimulator(Simulator):
+    """The same for targets from a message log: the log of a smaller economy at the same parameters is measured too."""
+
+    scope: Scope = field(default_factory=Scope)
+    logged: int = 200  # people of that economy
+
+    def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
+        """Simulate.
+
+        Parameters
+        ----------
+        parameters : Mapping[str, float]
+            Values that differ from the table.
+        seed : int
+            Of the economies.
+
+        Returns
+        -------
+        dict[str, float]
+            As from ``Simulator``, with what the log shows.
+        """
+        found = super().__call__(parameters, seed)
+        settled = {**parameters, **{name: found[name] for name in STARTS}}
+        small = replace(self, people=self.logged)
+        setting = small._setting(load("status_quo"), settled, seed, self.warmup_days, self.weeks)
+        return found | as_values(modelled(setting, self.scope).measured())

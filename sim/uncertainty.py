@@ -1,0 +1,143 @@
+"""Parameters that are not known, carried through a study: replicate k of every world uses draw k of a posterior.
+
+All worlds of a comparison use the same draw in the same replicate, so that they stay comparable person by person. What
+a scenario says of a parameter itself is a part of its rules and holds in all draws.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from sim.errors import InputError, nearest
+from sim.parameters import TABLE
+from sim.schema import Scenario
+
+CALIBRATION = Path(__file__).resolve().parent.parent / "calibration"
+POINT, POSTERIOR = "point", "posterior"
+READINGS = ("report", "audited")  # of the evidence; the first one is meant by "posterior"
+PREFIX = "posterior_"
+
+_ROWS = {row.name: row for row in TABLE}
+
+
+class Draws(NamedTuple):
+    """Equal draws of parameters."""
+
+    name: str
+    rows: tuple[Mapping[str, float], ...]
+
+    @property
+    def sha256(self) -> str:
+        """Name the draws by what they say, in hexadecimal digits."""
+        return hashlib.sha256(json.dumps([sorted(row.items()) for row in self.rows]).encode()).hexdigest()
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What a manifest says of them."""
+        return {"name": self.name, "sha256": self.sha256, "draws": len(self.rows), "parameters": sorted(self.rows[0])}
+
+
+def drawn(scenario: Scenario, draws: Draws | None, number: int) -> Scenario:
+    """Give a world the parameters of its replicate.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A world.
+    draws : Draws | None
+        Where its parameters come from; None leaves them as the table and the scenario say.
+    number : int
+        Number of the replicate, from 0; after the last draw comes the first one again.
+
+    Returns
+    -------
+    Scenario
+        The world with the parameters of that draw, and with its own where it names them.
+    """
+    if draws is None:
+        return scenario
+    row = draws.rows[number % len(draws.rows)]
+    return scenario.model_copy(update={"parameters": {**row, **scenario.parameters}})
+
+
+def load_draws(which: str) -> Draws | None:
+    """Find the draws that a user means.
+
+    Parameters
+    ----------
+    which : str
+        ``point`` for the table of parameters, ``posterior`` for what was fitted to the report, the name of a reading,
+        or a Parquet file with a column for each parameter and a row for each draw.
+
+    Returns
+    -------
+    Draws | None
+        None for ``point``.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it holds something else.
+    """
+    if which == POINT:
+        return None
+    name = READINGS[0] if which == POSTERIOR else which
+    path = CALIBRATION / f"{PREFIX}{name}.parquet"
+    if name in READINGS and path.is_file():
+        return read_draws(path, name)
+    if Path(which).is_file():
+        return read_draws(Path(which), Path(which).stem)
+    known = (POINT, POSTERIOR, *READINGS)
+    if name in READINGS:
+        raise InputError(f"--parameters {which}: {path} is missing; `offhours calibrate {name}` makes one")
+    raise InputError(f"--parameters {which}: no such file, and no such set{nearest(which, known)}")
+
+
+def read_draws(path: Path, name: str) -> Draws:
+    """Read draws from a file, and check them.
+
+    Parameters
+    ----------
+    path : Path
+        A Parquet file.
+    name : str
+        What to call them.
+
+    Returns
+    -------
+    Draws
+        The draws in their order.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong: no table, no rows, columns that are no parameters, values out of range.
+    """
+    try:
+        frame = pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise InputError(f"{path}: is no table in Parquet: {str(error).splitlines()[0]}") from error
+    mistakes = []
+    for column in frame.columns:
+        if column not in _ROWS:
+            mistakes.append(f"{path}: '{column}' is no parameter{nearest(column, _ROWS)}")
+        elif not frame.schema[column].is_numeric() or frame[column].cast(pl.Float64).is_finite().not_().any():
+            mistakes.append(f"{path}: '{column}' holds something that is not a number")
+        elif frame[column].null_count():
+            mistakes.append(f"{path}: '{column}' has gaps")
+        else:
+            row = _ROWS[column]
+            beyond = frame.filter((pl.col(column) < row.low) | (pl.col(column) > row.high))
+            if beyond.height:
+                mistakes.append(
+                    f"{path}: '{column}' = {beyond[column][0]:g} lies outside [{row.low:g}, {row.high:g}] {row.unit}"
+                )
+    if frame.is_empty():
+        mistakes.append(f"{path}: holds no draws")
+    if mistakes:
+        raise InputError("\n".join(mistakes))
+    return Draws(name, tuple(frame.cast(pl.Float64).to_dicts()))

@@ -1,0 +1,111 @@
+"""Chance and parameters: how much of what is not known of an effect comes from which.
+
+Each replicate is an economy of its own with a draw of the parameters of its own. By the law of total variance the
+effects of replicates differ by chance (which firms were drawn) and by parameters. Chance is known from the firms within
+each replicate; what replicates differ by beyond that is parameters. More replicates make the first part of an interval
+narrower and the second part better known, not narrower.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.special import stdtrit
+
+from sim.outcomes import Reals, Whole, leave_one_out, pulls, spread
+
+type Statistic = Callable[[Reals, Reals], Reals]
+
+
+def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole) -> dict[str, Reals]:
+    """Split the variance of a statistic over replicates.
+
+    Parameters
+    ----------
+    statistic : Statistic
+        Of ratios: it takes numerators and denominators, (worlds, outcomes) each.
+    sums : tuple[Whole, Whole]
+        Numerators and denominators, (worlds, firms, outcomes) each.
+    pull : Reals
+        (firms, outcomes) how far each firm pulls the statistic of all firms.
+    replicates : Whole
+        (firms,) the replicate of each.
+
+    Returns
+    -------
+    dict[str, Reals]
+        (outcomes,) each: ``error`` and ``freedom`` of both together, ``half`` of the 95 % interval, ``half_chance`` and
+        ``half_parameters`` as either alone would give it. With a single replicate nothing is known of parameters:
+        their half is not a number, and the interval is that of chance.
+    """
+    numerators, denominators = sums
+    labels = np.unique(replicates)
+    chance = np.zeros(pull.shape[-1])
+    values, own = [], []
+    for label in labels:
+        those = replicates == label
+        count = int(those.sum())
+        centred = pull[those] - pull[those].mean(axis=0)
+        chance = chance + (centred**2).sum(axis=0) * count / max(count - 1, 1)
+        above, below = numerators[:, those], denominators[:, those]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values.append(statistic(above.sum(axis=1).astype(np.float64), below.sum(axis=1).astype(np.float64)))
+        own.append(_own_variance(statistic, above, below))
+    freedom = spread(pull, denominators.sum(axis=0))[1]
+    half_chance = np.where(chance == 0, 0.0, stdtrit(freedom, 0.975) * np.sqrt(chance))
+    count = len(labels)
+    if count == 1:
+        nothing = np.full_like(half_chance, np.nan)
+        error = np.sqrt(chance)
+        return _named(error, freedom, half_chance, half_chance, nothing)
+    between = np.maximum(_variance(np.stack(values)) - _mean(np.stack(own)), 0.0)
+    between = np.where(np.isfinite(between), between, 0.0) * (1.0 + 1.0 / count)
+    whole = chance + between
+    with np.errstate(divide="ignore", invalid="ignore"):
+        together = whole**2 / (chance**2 / freedom + between**2 / (count - 1))
+    together = np.where(np.isfinite(together), np.maximum(together, 1.0), freedom)
+    half = np.where(whole == 0, 0.0, stdtrit(together, 0.975) * np.sqrt(whole))
+    half_parameters: Reals = np.float64(stdtrit(count - 1.0, 0.975)) * np.sqrt(between)
+    return _named(np.sqrt(whole), together, half, half_chance, half_parameters)
+
+
+def _named(error: Reals, freedom: Reals, half: Reals, half_chance: Reals, half_parameters: Reals) -> dict[str, Reals]:
+    """Put the parts under their names."""
+    return {
+        "error": error,
+        "freedom": freedom,
+        "half": half,
+        "half_chance": half_chance,
+        "half_parameters": half_parameters,
+    }
+
+
+def _own_variance(statistic: Statistic, above: Whole, below: Whole) -> Reals:
+    """Compute the variance by chance within one replicate; not a number for a single firm."""
+    firms = above.shape[1]
+    if firms == 1:
+        return np.full(above.shape[-1], np.nan)
+    _, without = leave_one_out(above, below)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        everyone = statistic(above.sum(axis=1).astype(np.float64), below.sum(axis=1).astype(np.float64))
+    ones = np.ones_like(without[:, 0])
+    each = np.stack([statistic(without[:, k], ones) for k in range(firms)])
+    variance: Reals = (pulls(everyone, each) ** 2).sum(axis=0)
+    return variance
+
+
+def _mean(rows: Reals) -> Reals:
+    """Average what is a number, column by column; not a number where nothing is."""
+    known = np.isfinite(rows)
+    count = known.sum(axis=0)
+    total = np.where(known, rows, 0.0).sum(axis=0)
+    mean: Reals = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return mean
+
+
+def _variance(rows: Reals) -> Reals:
+    """Compute the variance of what is a number, column by column; not a number of fewer than two."""
+    known = np.isfinite(rows)
+    count = known.sum(axis=0)
+    off = np.where(known, rows - _mean(rows), 0.0)
+    variance: Reals = np.where(count > 1, (off**2).sum(axis=0) / np.maximum(count - 1, 1), np.nan)
+    return variance
