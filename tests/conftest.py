@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis import settings
 
 from sim import cli
 from sim.model import Workplace
 from tests.worlds import ran, scenario, tiny
+
+settings.register_profile("offhours", deadline=None)  # a busy machine is no mistake
+settings.load_profile("offhours")
 
 BAN = (
     {"kind": "ban", "channels": ["im", "group"], "start": "2026-01-14", "ramp_days": 7, "scope": {"share": 0.6}},
