@@ -41,14 +41,14 @@ class Draws(NamedTuple):
         return {"name": self.name, "sha256": self.sha256, "draws": len(self.rows), "parameters": sorted(self.rows[0])}
 
 
-def drawn(scenario: Scenario, draws: Draws | None, number: int) -> Scenario:
+def drawn(scenario: Scenario, known: Draws | None, number: int) -> Scenario:
     """Give a world the parameters of its replicate.
 
     Parameters
     ----------
     scenario : Scenario
         A world.
-    draws : Draws | None
+    known : Draws | None
         Where its parameters come from; None leaves them as the table and the scenario say.
     number : int
         Number of the replicate, from 0; after the last draw comes the first one again.
@@ -58,9 +58,9 @@ def drawn(scenario: Scenario, draws: Draws | None, number: int) -> Scenario:
     Scenario
         The world with the parameters of that draw, and with its own where it names them.
     """
-    if draws is None:
+    if known is None:
         return scenario
-    row = draws.rows[number % len(draws.rows)]
+    row = known.rows[number % len(known.rows)]
     return scenario.model_copy(update={"parameters": {**row, **scenario.parameters}})
 
 

@@ -154,7 +154,9 @@ def replicate(
     names: tuple[str, ...], everything: bool, people: int, replicates: int, seed: int, threads: int,
     figure: Path | None, language: str,
 ) -> None:  # fmt: skip
-    """Replay published experiments that the model was never tuned on.
+    """Replay published experiments never tuned on.
+
+    The model was never tuned to them; misses are shown.
 
     NAME is the name of an experiment of calibration/experiments.toml, or its beginning.
     """
