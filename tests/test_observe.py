@@ -403,7 +403,7 @@ print(report.used, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 @pytest.mark.slow
 def test_two_million_rows_need_little_memory(tmp_path: Path) -> None:
-    """A log of two million rows is read in less than 1.4 GB, libraries included; 0.7 to 1.15 GB were measured."""
+    """A log of two million rows is read in a process of less than 1.1 GB; a third is there before it starts."""
     rng = np.random.default_rng(5)
     n, people = 2_000_000, 3_000
     rate = rng.lognormal(0, 1, people)
@@ -417,7 +417,7 @@ def test_two_million_rows_need_little_memory(tmp_path: Path) -> None:
     )
     used, kilobytes = map(int, done.stdout.split())
     assert used > 0.99 * n
-    assert kilobytes / (1024 if sys.platform == "darwin" else 1) < 1_400_000
+    assert kilobytes / (1024 if sys.platform == "darwin" else 1) < 1_100_000
 
 
 def test_the_page_tells_of_every_quantity() -> None:
