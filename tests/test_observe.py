@@ -264,7 +264,7 @@ def test_what_happens_in_the_same_second_is_put_in_one_order(tmp_path: Path, mon
 SHOWN = """
 import sys
 from pathlib import Path
-from sim.logfile import Reading, observe_log
+from sim.evidence.logfile import Reading, observe_log
 tally, _ = observe_log(Path(sys.argv[1]), Reading(zone="UTC"))
 print([tuple(each) for each in tally.measured().values()], [each.tobytes() for each in tally.shapes()])
 """
