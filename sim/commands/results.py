@@ -14,7 +14,7 @@ from sim.commands.flags import LANGUAGE, WORLDS
 @LANGUAGE
 @click.option(
     "--scenario", "chosen", multiple=True, metavar="NAME",
-    help="Scenario of a comparison or a sweep that gets figures of its own; repeatable. By default all, if they are at most 8.",
+    help="Scenario of a comparison or sweep that gets figures; repeatable. By default all, if they are at most 8.",
 )  # fmt: skip
 def plot(folder: Path, language: str, chosen: tuple[str, ...]) -> None:
     """Draw the figures of FOLDER again.

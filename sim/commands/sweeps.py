@@ -172,7 +172,8 @@ def merge(folders: tuple[Path, ...], into: Path, figures: bool, language: str) -
     version are refused. Exit codes are those of `offhours sweep`.
     """
     from sim.sweeps.asking import merge as merged
-    from sim.sweeps.session import PARTIAL, show_figures, show_status, write_tables
+    from sim.sweeps.session import show_figures, show_status, write_tables
+    from sim.sweeps.watching import PARTIAL
 
     sweep = merged(folders, into)
     if write_tables(sweep).code != PARTIAL and figures:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import polars as pl
@@ -232,7 +233,7 @@ def _apart(places: Sequence[float], ends: tuple[float, float], inches: float) ->
     """Say whether the labels of levels do not touch."""
     span = ends[1] - ends[0]
     boxes = [(inches * (place - ends[0]) / span, width(brief(place), SMALL) / 2) for place in places]
-    return all(a[0] + a[1] + AIR < b[0] - b[1] for a, b in zip(boxes, boxes[1:], strict=False))
+    return all(a[0] + a[1] + AIR < b[0] - b[1] for a, b in pairwise(boxes))
 
 
 def brief(value: float) -> str:

@@ -12,12 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from sim.figures.fonts import shortened, width, wrapped
+from sim.figures.fonts import shortened, width
 from sim.figures.grids import Grid, Varied, across, brief, grid, head, level_words, unit_words, upright, varied
 from sim.figures.panels import HEADLINES, unit_of
 from sim.figures.setting import Setting, Tables, drawn_from_only, table
 from sim.figures.sheet import LANDSCAPE, WIDTH
-from sim.figures.style import FAINT, GAIN, INK, OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, digits, number, scale
+from sim.figures.style import FAINT, GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, digits, number, scale
 from sim.figures.words import counted, label, say
 
 CHIEF = ("share_burnt_out", "latent_overtime", "output_per_paid_hour")  # burnout, overtime and efficiency
@@ -194,7 +194,15 @@ def _draw(axes: Axes, axis: Varied, curves: Sequence[Curve], outcome: str, shown
         values = tuple(factor * value for value in there["reference"].to_list())
         if not shown.change and values and values not in references:
             places = there["place" if words else "level"].cast(pl.Float64).to_list()
-            axes.plot(places, values, color=WITHOUT, linewidth=1.4, linestyle=(0, (3, 2)), zorder=2, gid=f"reference {outcome}")
+            axes.plot(
+                places,
+                values,
+                color=WITHOUT,
+                linewidth=1.4,
+                linestyle=(0, (3, 2)),
+                zorder=2,
+                gid=f"reference {outcome}",
+            )
             references.add(values)
     axes.margins(y=0.1)
     upright(axes, sign=shown.change)
@@ -225,7 +233,9 @@ def _line(axes: Axes, x: Any, rows: pl.DataFrame, shown: Shown, factor: float, c
     marked = rows.height <= MANY_LEVELS
     if marked:
         errors = np.nan_to_num(np.clip([value - low, high - value], 0, None))
-        axes.errorbar(x, value, yerr=errors, fmt="none", ecolor=curve.color, elinewidth=0.8, zorder=2.2, gid=f"interval {tag}")
+        axes.errorbar(
+            x, value, yerr=errors, fmt="none", ecolor=curve.color, elinewidth=0.8, zorder=2.2, gid=f"interval {tag}"
+        )
     elif np.isfinite(low).any():
         axes.fill_between(x, low, high, color=curve.color, alpha=0.18, linewidth=0, zorder=1.8, gid=f"interval {tag}")
     axes.plot(
@@ -287,8 +297,15 @@ def _notes(tables: Tables, run: Setting, rows: pl.DataFrame, shown: Shown, axis:
     """Say what a figure rests on."""
     cloud = "points" in rows["over"].to_list()
     known = rows[shown.columns[1]].null_count() < rows.height
-    others = [varied(tables, name).words for name in tables["axes"]["column"].to_list() if not axis or name != axis.column]
-    crossed = axis is not None and len(others) == 1 and rows["by"].null_count() < rows.height and rows["scenario"].n_unique() == 1
+    others = [
+        varied(tables, name).words for name in tables["axes"]["column"].to_list() if not axis or name != axis.column
+    ]
+    crossed = (
+        axis is not None
+        and len(others) == 1
+        and rows["by"].null_count() < rows.height
+        and rows["scenario"].n_unique() == 1
+    )
     notes = [drawn_from_only(run), say("sweep_paired", reference=compared_with(run)) if shown.change else ""]
     if others and axis is not None and not crossed:
         notes.append(say("sweep_averaged", others=say("list").join(others)))
@@ -348,7 +365,9 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
     key = "sweep_map" if shown.change else "sweep_map_levels"
     heads = (title, say(key, up=up.words, right=right.words))
     high = max(HIGH, 0.2 * rows["place"].n_unique()) if rows["place"].n_unique() <= 12 else 2.2
-    laid = grid(heads, [*notes, _missing(rows)], len(outcomes), columns, page, high, beside=_bar_room(rows, outcomes, shown))
+    laid = grid(
+        heads, [*notes, _missing(rows)], len(outcomes), columns, page, high, beside=_bar_room(rows, outcomes, shown)
+    )
     for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
         _cells(axes, laid, rows.filter(pl.col("outcome") == outcome), outcome, shown)
         head(axes, label("outcome", outcome), unit_words(outcome, shown.change), laid.wide)
@@ -377,7 +396,7 @@ def _cells(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, shown: Show
     cells = np.full((3, height, length), math.nan)
     for place, by, *numbers in rows.select("place", "by_place", *shown.columns).iter_rows():
         cells[:, place, by] = [math.nan if each is None else factor * each for each in numbers]
-    middle, low, high = cells
+    middle = cells[0]
     finite = middle[np.isfinite(middle)]
     if shown.change:
         most = float(np.abs(finite).max()) if finite.size else 1.0
@@ -407,7 +426,8 @@ def _labelled(axes: Axes, rows: pl.DataFrame, height: int, length: int, inches: 
     ):  # fmt: skip
         facts = rows.unique(f"{prefix}place").select(f"{prefix}{each}" for each in ("place", "level", "name"))
         said = {
-            place: level_words(str(name)) if level is None else brief(level) for place, level, name in facts.sort(f"{prefix}place").iter_rows()
+            place: level_words(str(name)) if level is None else brief(level)
+            for place, level, name in facts.sort(f"{prefix}place").iter_rows()
         }
         need = max((width(text, TINY) for text in said.values()), default=0.1) + 0.05 if prefix else 0.11
         step = max(1, math.ceil(need * count / room))
@@ -423,7 +443,9 @@ def _marked(axes: Axes, cells: Any, shown: Shown, inches: tuple[float, float], c
     middle, low, high = cells
     decimals = digits(*middle[np.isfinite(middle)].tolist())
     near = 0.5 * 10.0**-decimals  # what is written as zero has no sign
-    texts = np.vectorize(lambda v: number(v, decimals, sign=shown.change) if abs(v) >= near else number(0.0, decimals))(middle)
+    texts = np.vectorize(lambda v: number(v, decimals, sign=shown.change) if abs(v) >= near else number(0.0, decimals))(
+        middle
+    )
     fits = inches[1] > 0.12 and max((width(text, CELL) for text in texts.flat), default=0.0) < inches[0] - 0.03
     for place, by in np.ndindex(*middle.shape):
         if not math.isfinite(middle[place, by]):
@@ -438,7 +460,7 @@ def _marked(axes: Axes, cells: Any, shown: Shown, inches: tuple[float, float], c
             dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.55
             axes.text(
                 by + 0.5, place + 0.5, texts[place, by], ha="center", va="center_baseline", fontsize=CELL,
-                color="white" if dark else QUIET if unclear else INK,
+                color="white" if dark else INK,
             )  # fmt: skip
 
 
@@ -466,12 +488,18 @@ def draw_panels(tables: Tables, run: Setting) -> Figure:
     axes_of = rows["axis"].unique(maintain_order=True).to_list()[:MOST_CURVES]
     there = rows["scenario"].unique(maintain_order=True).to_list()
     scenarios = [name for name in run.scenarios if name in there]
-    cut = say("sweep_cut", shown=MOST_ROWS, scenarios=counted(len(scenarios), "scenario")) if len(scenarios) > MOST_ROWS else ""
+    cut = (
+        say("sweep_cut", shown=MOST_ROWS, scenarios=counted(len(scenarios), "scenario"))
+        if len(scenarios) > MOST_ROWS
+        else ""
+    )
     scenarios = scenarios[:MOST_ROWS]
     page = LANDSCAPE if len(axes_of) > 3 else WIDTH
     heads = (run.title, say("sweep_panels", outcome=label("outcome", outcome)))
     notes = _notes(tables, run, rows, shown, None)
-    laid = grid(heads, [*notes, say("sweep_one_scale"), cut], len(scenarios) * len(axes_of), len(axes_of), page, LOW_HIGH)
+    laid = grid(
+        heads, [*notes, say("sweep_one_scale"), cut], len(scenarios) * len(axes_of), len(axes_of), page, LOW_HIGH
+    )
     for place, axes in enumerate(laid.panels):
         scenario, column = scenarios[place // len(axes_of)], axes_of[place % len(axes_of)]
         axis = varied(tables, column)

@@ -7,8 +7,8 @@ import polars as pl
 from sim.errors import InputError, ResultsError, nearest
 from sim.figures.responses import SEVERAL
 from sim.plots import draw_all
-from sim.sweeps.effects import EFFECTS, RESPONSES
-from sim.sweeps.folder import Sweep, open_sweep
+from sim.sweeps.effects import EFFECTS, RESPONSES, store
+from sim.sweeps.folder import Sweep, listing, open_sweep
 
 MAPS = 3  # pairs of axes that have a heat map where there is one scenario; of several, each has one
 SIDES = {"axis": "by", "place": "by_place", "level": "by_level", "name": "by_name"}
@@ -33,6 +33,8 @@ def draw(folder: Path, language: str = "en", chosen: tuple[str, ...] | None = No
         The files, sorted; none if nothing was varied. Without tables a ``ResultsError`` says so.
     """
     sweep = open_sweep(folder)
+    if not (folder / RESPONSES).is_file() and any(listing(folder)):
+        store(sweep)
     tables, manifest = shown_tables(sweep, chosen)
     return draw_all(folder, tables, manifest, language, chosen) if tables["responses"].height else []
 

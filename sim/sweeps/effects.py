@@ -8,6 +8,7 @@ does not grow with their number.
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,7 @@ def store(sweep: Sweep) -> None:
                 table.write_parquet(Path(drafts) / f"{name}-{number:04}")
         for name in (EFFECTS, RESPONSES):
             pieces = pl.scan_parquet(sorted(Path(drafts).glob(f"{name}-*")), glob=False)
-            publish(sweep.folder / name, lambda draft, rows=pieces: rows.sink_parquet(draft, compression="zstd"))
+            publish(sweep.folder / name, partial(pieces.sink_parquet, compression="zstd"))
 
 
 def paired(sweep: Sweep) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -228,7 +229,9 @@ def _judged(found: pl.DataFrame, outcome: str) -> pl.DataFrame:
     known = BY_NAME.get(outcome)
     labels = {name: pl.lit(str(getattr(known, name)) if known else "") for name in LABELS}
     number = "points" if "points" in found.columns else "replicates"
-    count = pl.when(pl.col("over") == "points").then(number).otherwise("replicates") if "over" in found.columns else None
+    count = (
+        pl.when(pl.col("over") == "points").then(number).otherwise("replicates") if "over" in found.columns else None
+    )
     counts = found.select(here=count if count is not None else pl.col("replicates"), change=pl.col("pairs"))
     halves = {
         name: pl.Series(_half_width(found[f"{name}_spread"], counts[which]), dtype=pl.Float64)
@@ -301,7 +304,9 @@ class Levels:
         if by:
             theirs = self.tables[by].select("place", "level", "name").unique("place")
             theirs = theirs.rename({name: f"by_{name}" for name in theirs.columns})
-            table = table.rename({f"place {by}": "by_place"}).join(theirs, on="by_place", how="left", maintain_order="left")
+            table = table.rename({f"place {by}": "by_place"}).join(
+                theirs, on="by_place", how="left", maintain_order="left"
+            )
         table = table.with_columns(axis=pl.lit(axis), by=pl.lit(by, pl.String))
         missing = [pl.lit(None, kind).alias(name) for name, kind in PLACED.items() if name not in table.columns]
         return table.with_columns(missing)
@@ -316,7 +321,9 @@ def _levels(values: pl.Series) -> pl.DataFrame:
     """List the values of an axis in their order, numbers by size and words as they come."""
     numeric = values.dtype.is_numeric()
     kept = values.unique().sort() if numeric else values.unique(maintain_order=True)
-    words = [f"{value:g}" if numeric else str(value).lower() if isinstance(value, bool) else str(value) for value in kept]
+    words = [
+        f"{value:g}" if numeric else str(value).lower() if isinstance(value, bool) else str(value) for value in kept
+    ]
     return pl.DataFrame({
         kept.name: kept, "place": pl.Series(range(len(kept)), dtype=pl.Int32),
         "level": kept.cast(pl.Float64) if numeric else pl.Series([None] * len(kept), dtype=pl.Float64),

@@ -97,15 +97,20 @@ def finished(process: "subprocess.Popen[str]") -> tuple[int, str]:
 
 
 def pretended(sweep: Sweep, levels: Mapping[str, float], without: Collection[tuple[int, int]] = ()) -> None:
-    """Write rows of all runs without simulating any: levels that fall with every axis, and noise that partners share."""
+    """Write rows without simulating any: levels that move with every axis, and noise that partners share."""
     plan = sweep.plan
     axes = [axis["column"] for axis in plan.axes if plan.conditions[axis["column"]].dtype.is_numeric()]
     span = {name: (plan.conditions[name].min(), plan.conditions[name].max()) for name in axes}
     rows = []
     for about in plan.conditions.iter_rows(named=True):
-        shares = [(about[name] - span[name][0]) / (span[name][1] - span[name][0]) for name in axes if about[name] is not None]
-        push = 0.0 if about["is_reference"] else 0.1 * (len(about["scenario"]) % 3) + sum(
-            (0.3 / (number + 1)) * share**0.5 for number, share in enumerate(shares)
+        shares = [
+            (about[name] - span[name][0]) / (span[name][1] - span[name][0]) for name in axes if about[name] is not None
+        ]
+        push = (
+            0.0
+            if about["is_reference"]
+            else 0.1 * (len(about["scenario"]) % 3)
+            + sum((0.3 / (number + 1)) * share**0.5 for number, share in enumerate(shares))
         )
         for replicate in range(sweep.replicates):
             if (about["condition"], replicate) in without:

@@ -22,8 +22,7 @@ from sim.sweeps.folder import Sweep, scan
 from tests.sweeps.helpers import made, pretended
 
 LEVELS = {
-    "share_burnt_out": 0.4, "latent_overtime": 6.0, "output_per_paid_hour": 46.0, "waiting": 4.0,
-    "message_minutes": 120.0, "employer_cost": 200_000.0,
+    "share_burnt_out": 0.4, "waiting": 4.0, "employer_cost": 200_000.0,
 }  # fmt: skip
 GRID = """
 title = "A small grid"
@@ -126,10 +125,12 @@ def test_pairing_narrows_intervals_and_stored_tables_are_those_of_the_rows(grid:
 
 
 def test_a_replicate_that_lacks_a_run_of_a_level_does_not_count_there(tmp_path: Path) -> None:
-    sweep = pretend(tmp_path, GRID, without={(2, 3)})
-    about = sweep.plan.conditions.row(2, named=True)
+    sweep = pretend(tmp_path, GRID, without={(3, 3)})
+    about = sweep.plan.conditions.row(3, named=True)
     assert not about["is_reference"]
-    found = responses(sweep).filter(pl.col("outcome") == "waiting", pl.col("axis") == "fine_yuan", pl.col("by").is_null())
+    found = responses(sweep).filter(
+        pl.col("outcome") == "waiting", pl.col("axis") == "fine_yuan", pl.col("by").is_null()
+    )
     counts = dict(found.select("level", "replicates").iter_rows())
     assert counts.pop(about["fine_yuan"]) == 3
     assert set(counts.values()) == {4}
@@ -163,7 +164,9 @@ def test_curves_and_cells_show_the_numbers_of_the_tables(grid: Sweep) -> None:
     curve = lines(pictures["response_fine_yuan"], "curve share_burnt_out 1")[0]
     assert curve[:, 1] == pytest.approx(100 * cells.filter(pl.col("by_place") == 1)["difference"].to_numpy())
     mesh = next(
-        each for each in pictures["map_fine_yuan_cost_mail"].findobj(QuadMesh) if each.get_gid() == "map share_burnt_out"
+        each
+        for each in pictures["map_fine_yuan_cost_mail"].findobj(QuadMesh)
+        if each.get_gid() == "map share_burnt_out"
     )
     assert np.asarray(mesh.get_array()).T.ravel() == pytest.approx(100 * cells["difference"].to_numpy())  # it lies
     level = lines(pictures["levels_cost_mail"], "reference waiting")[0]
