@@ -42,11 +42,11 @@ def calibrate(
     from sim.calibration import Order, print_calibration
     from sim.calibration import calibrate as fit
     from sim.calibration import ship as shipped
+    from sim.evidence.targets import check_targets, load_targets
     from sim.inference.mapping import Processes
     from sim.inference.priors import load_priors
     from sim.inference.waves import FULL, QUICK
     from sim.progress import steps
-    from sim.targets import check_targets, load_targets
 
     chosen = check_targets(Path(targets)) if targets.endswith(".toml") else load_targets(targets)
     order = Order(chosen, load_priors(), FULL if full else QUICK, seed, out, people=people)

@@ -62,7 +62,7 @@ class Processes:
 
     Parameters
     ----------
-    workers : int
+    workers : int | None
         How many; by default as many as this process may use.
     """
 
@@ -103,9 +103,8 @@ class Processes:
                         yield result
                 except BrokenProcessPool:
                     continue
-                except BaseException:  # Ctrl-C included: do not wait for what has not begun
+                finally:  # Ctrl-C included: do not wait for what has not begun
                     pool.shutdown(cancel_futures=True)
-                    raise
             return
         raise EngineError(f"processes that simulate were killed {ATTEMPTS} times; is there memory enough?")
 

@@ -1,0 +1,130 @@
+"""Time lines: outcomes week by week, of the firms that rules reach and of the others.
+
+Firms and weeks together are many, so weeks are taken in blocks: memory does not grow with the length of a run.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from sim.comparing.effects import HALVES, replicates_of, weeks_of
+from sim.comparing.windows import Rules
+from sim.outcomes import (
+    BY_NAME,
+    CLUSTER,
+    HEADLINES,
+    Outcome,
+    Reals,
+    Tables,
+    Whole,
+    eager,
+    firm_sums,
+    leave_one_out,
+    person_weeks,
+    pulls,
+    split,
+)
+from sim.variance import interval
+
+AT_ONCE = 500_000  # firms times weeks in a block
+
+
+class Weekly(NamedTuple):
+    """Sums by week of one arm: firms treated or not, in a block of weeks."""
+
+    arm: str  # reached or others
+    weeks: Sequence[int]
+    numerators: Whole  # (2, weeks, firms, outcomes), counterfactual first
+    denominators: Whole
+    replicates: Whole  # (firms,)
+
+
+def _weekly(
+    tables: Tables, worlds: tuple[str, str], outcomes: Sequence[Outcome], weeks: Sequence[int]
+) -> Iterator[Weekly]:
+    """Sum outcomes by week for the firms that the rules reach and for the others, block by block."""
+    block = max(1, AT_ONCE // max(1, eager(tables, "firms").height))
+    frame = person_weeks(tables)
+    for first in range(0, len(weeks), block):
+        part = weeks[first : first + block]
+        here = frame.filter(pl.col("week").is_between(part[0], part[-1]))
+        yield from _arms(firm_sums(here, outcomes, ("week", "world", "in_scope", *CLUSTER)), worlds, outcomes, part)
+
+
+def _arms(
+    sums: pl.DataFrame, worlds: tuple[str, str], outcomes: Sequence[Outcome], weeks: Sequence[int]
+) -> Iterator[Weekly]:
+    """Arrange the sums of a block of weeks."""
+    for scoped in (True, False):
+        part = sums.filter(pl.col("in_scope") == scoped).drop("in_scope")
+        if part.is_empty():
+            continue
+        firms = part.select(CLUSTER).unique()
+        order = pl.DataFrame({"week": weeks}).cast({"week": part.schema["week"]}).join(firms, how="cross")
+        sides = []
+        for world in worlds:
+            mine = order.join(part.filter(pl.col("world") == world), on=("week", *CLUSTER), how="left")
+            sides.append(split(mine.sort("week", *CLUSTER).fill_null(0), outcomes))
+        shape = (2, len(weeks), firms.height, len(outcomes))
+        numerators, denominators = (np.stack(side).reshape(shape) for side in zip(*sides, strict=True))
+        arm = "reached" if scoped else "others"
+        yield Weekly(arm, weeks, numerators, denominators, replicates_of(firms))
+
+
+def weekly_lines(
+    tables: Tables,
+    scenario: Rules,
+    counterfactual: Rules,
+    names: Sequence[str] = HEADLINES,
+    uncertain: bool = False,
+) -> pl.DataFrame:
+    """Make time lines of both worlds with the interval of their paired difference, as a figure needs them.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``person_week``, ``people`` and ``firms`` with both worlds.
+    scenario : Rules
+        The scenario.
+    counterfactual : Rules
+        What it is compared with.
+    names : Sequence[str]
+        Outcomes.
+    uncertain : bool
+        Whether each replicate has parameters of its own.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per set of firms (``reached``, ``others``), week and outcome: values under the ``rule`` and ``without``
+        it, and ``half``, half of the 95 % interval of their difference, with its halves by chance and by parameters
+        alone (null where parameters are a point).
+    """
+    outcomes = [BY_NAME[name] for name in names]
+    worlds = (counterfactual.name, scenario.name)
+    parts = []
+    for arm, weeks, numerators, denominators, replicates in _weekly(tables, worlds, outcomes, weeks_of(tables)):
+        value, without = leave_one_out(numerators, denominators)
+        found = interval(
+            lambda above, below: above[1] / below[1] - above[0] / below[0],
+            (_flat(numerators), _flat(denominators)),
+            _flat(pulls(value[1] - value[0], without[1] - without[0])),
+            replicates if uncertain else None,
+        )
+        facts = {
+            "scenario": scenario.name,
+            "set": arm,
+            "week": np.repeat(np.asarray(weeks, np.int16), len(outcomes)),
+            "outcome": list(names) * len(weeks),
+        }
+        lines: dict[str, Reals] = {"rule": value[1].ravel(), "without": value[0].ravel()}
+        parts.append(pl.DataFrame(facts | lines | {name: found[name] for name in ("half", *HALVES)}))
+    return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def _flat[T: (Whole, Reals)](cube: T) -> T:
+    """Put weeks and outcomes of (..., weeks, firms, outcomes) beside each other: (..., firms, weeks times outcomes)."""
+    turned = np.moveaxis(cube, -3, -2)
+    return turned.reshape(*turned.shape[:-2], -1)
