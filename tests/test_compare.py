@@ -1,6 +1,6 @@
 """Comparisons: windows, paired differences by hand and in simulation, identical worlds, displacement, time lines."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -8,7 +8,7 @@ import pytest
 
 from sim.comparing import effects as compare
 from sim.comparing.effects import displacement, effects, levels
-from sim.comparing.weekly import weekly_effects, weekly_series
+from sim.comparing.weekly import weekly_lines
 from sim.comparing.windows import evaluation_window
 from sim.errors import ResultsError
 from sim.outcomes import BY_NAME, HEADLINES, OUTCOMES, SCALE
@@ -315,25 +315,27 @@ def test_nothing_is_displaced_if_nothing_went() -> None:
 # --- time lines and single worlds -------------------------------------------------------------------------------------
 
 
-def test_time_lines_agree_with_the_effects_of_each_week() -> None:
-    tables = economy(6, change=lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / pl.Series(
-        np.random.default_rng(1).uniform(1, 3, part.height)).cast(pl.Float32)))  # fmt: skip
-    series, gaps = weekly_series(tables, ALWAYS, BASE), weekly_effects(tables, ALWAYS, BASE)
-    assert series.height == len(HEADLINES) * 2 * 2 * 6
-    assert set(series["arm"]) == {"treated", "untreated"}
+@pytest.mark.parametrize("uncertain", [False, True])
+def test_time_lines_agree_with_the_effects_of_each_week(uncertain: bool) -> None:
+    noisy = lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / pl.Series(  # noqa: E731
+        np.random.default_rng(1).uniform(1, 3, part.height)).cast(pl.Float32))  # fmt: skip
+    tables = economy(6, replicates=3, change=noisy)
+    lines = weekly_lines(tables, ALWAYS, BASE, uncertain=uncertain)
+    assert lines.height == len(HEADLINES) * 2 * 6
+    assert set(lines["set"]) == {"reached", "others"}
     for week in range(6):
         alone = tables | {"person_week": tables["person_week"].filter(pl.col("week") == week)}
-        row = only(effects(alone, ALWAYS, BASE), "hidden_overtime")
-        here = (pl.col("week") == week) & (pl.col("outcome") == "hidden_overtime") & (pl.col("arm") == "treated")
-        worlds = dict(series.filter(here).select("world", "value").iter_rows())
-        assert worlds == {"base": pytest.approx(row["baseline"]), "ban": pytest.approx(row["scenario_value"])}
-        gap = gaps.filter(here).row(0, named=True)
-        assert gap["difference"] == pytest.approx(row["difference"])
-        assert gap["low"] == pytest.approx(row["low"])
-        assert gap["date"] == date(2026, 1, 5) + timedelta(weeks=week)
-    others = gaps.filter(pl.col("arm") == "untreated")
-    assert (others["difference"] == 0).all()
-    assert (others["low"] == 0).all()
+        row = only(effects(alone, ALWAYS, BASE, uncertain=uncertain), "hidden_overtime")
+        here = (pl.col("week") == week) & (pl.col("outcome") == "hidden_overtime") & (pl.col("set") == "reached")
+        line = lines.filter(here).row(0, named=True)
+        assert line["without"] == pytest.approx(row["baseline"])
+        assert line["rule"] == pytest.approx(row["scenario_value"])
+        assert line["half"] == pytest.approx((row["high"] - row["low"]) / 2)
+        for part in ("half_chance", "half_parameters"):
+            assert line[part] == (pytest.approx(row[part]) if uncertain else None)
+    others = lines.filter(pl.col("set") == "others")
+    assert (others["rule"] == others["without"]).all()
+    assert (others["half"] == 0).all()
 
 
 def test_a_single_world_is_described() -> None:

@@ -73,7 +73,7 @@ def compare(
 @click.command()
 @click.argument("scenario")
 @click.option("--only", multiple=True, metavar="MECHANISM", help="Switch off this one only; repeatable.")
-@study_flags
+@drawn_flags
 def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
     """Explain the effect of SCENARIO by mechanisms.
 
