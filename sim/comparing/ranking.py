@@ -7,8 +7,9 @@ together, by what replicates differ by beyond chance (``sim.variance``), as the 
 What is uncertain is which firms and parameters were drawn, not whether the model is right.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -99,6 +100,27 @@ def ranking(
     if not rows:
         raise ResultsError("no outcome can be ranked: there is nothing to divide by")
     return pl.concat(rows)
+
+
+def leaders(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name the best rule set, and those that are exactly as good.
+
+    Parameters
+    ----------
+    rows : Sequence[Mapping[str, Any]]
+        Rows of the ranking by one outcome.
+
+    Returns
+    -------
+    list[str]
+        In the order of the rows, at least one.
+    """
+    top = min(rows, key=lambda row: row["expected_rank"])
+    return [
+        row["scenario"]
+        for row in rows
+        if row["mean"] == top["mean"] and math.isclose(row["regret_high"], top["regret_high"], abs_tol=1e-12)
+    ]
 
 
 def _basis(pairs: Sequence[tuple[Rules, Tables]], reference: Rules) -> Basis:
