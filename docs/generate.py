@@ -648,6 +648,49 @@ def held_against() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
     }
 
 
+READINGS = {
+    "reading": ("name", "set of parameters: report, audited, point or the name of a file of draws"),
+    "scenario": EFFECTS["scenario"],
+    "counterfactual": ("name", "what it is compared with; null where nothing is"),
+    **{name: EFFECTS[name] for name in ("outcome", "family", "unit", "better", "window", "firms", "people")},
+    "baseline": (
+        "unit of the outcome",
+        "value in the counterfactual; null where there is none, as difference and p_holm",
+    ),
+    "scenario_value": EFFECTS["scenario_value"],
+    "difference": EFFECTS["difference"],
+    "low": ("unit of the outcome", "lower end of the 95 % interval of the difference, or of the value without one"),
+    "high": ("unit of the outcome", "upper end"),
+    "half_chance": EFFECTS["half_chance"],
+    "half_parameters": EFFECTS["half_parameters"],
+    "p_holm": EFFECTS["p_holm"],
+    "apart": ("unit of the outcome", "difference (or value) less that under the first set; null for the first set"),
+    "apart_low": ("unit of the outcome", "lower end of its 95 % interval, the intervals of both taken as independent"),
+    "apart_high": ("unit of the outcome", "upper end"),
+}
+CONCLUSION = {
+    "conclusion": (
+        "name",
+        "holds: all sets tell the same; only: some tell, none against; contradict: they tell different things; "
+        "unclear: none tells; zero: exactly no effect under all",
+    ),
+    "says": ("text", "lower or higher, or the best rule; of a contradiction what each set tells"),
+    "under": ("text", "sets that tell"),
+}
+CONCLUSIONS = {
+    **{name: EFFECTS[name] for name in ("scenario", "outcome", "family", "unit", "better")},
+    **CONCLUSION,
+    "apart": ("true or false", "whether the interval of `apart` excludes zero for any set"),
+}
+BEST = {
+    "reading": READINGS["reading"],
+    **{name: RANKING[name] for name in ("outcome", "family", "unit", "better")},
+    "best": ("name", "rule set with the lowest expected rank; all that are exactly as good"),
+    "probability": ("1", "that it is the best; a set tells from 0.95 on"),
+    **CONCLUSION,
+}
+
+
 def laid_side_by_side() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
     """Describe the tables that comparisons and explanations add, as ``stored`` does."""
     return {
@@ -663,6 +706,13 @@ def laid_side_by_side() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
             },
         ),
         "weekly": ("One row per scenario, set of firms, week and outcome: time lines.", WEEKLY),
+        "readings": (
+            "One row per set of parameters, scenario and outcome, of everybody: several sets side by side. Beside it "
+            "lies `ranking`, with the set in a first column `reading`.",
+            READINGS,
+        ),
+        "conclusions": ("One row per scenario and outcome: what the sets say together of the sign.", CONCLUSIONS),
+        "best": ("One row per outcome and set: the best rule, and what the sets say together of it.", BEST),
         "explanation": ("One row per mechanism and outcome, from `offhours explain`.", EXPLANATION),
     }
 

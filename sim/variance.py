@@ -40,7 +40,7 @@ def interval(
     """
     if replicates is not None:
         return split_variance(statistic, sums, pull, replicates)
-    weights = sums[1].sum(axis=0)
+    weights = _weights(sums[1], pull)
     error, freedom = spread(pull, weights)
     nothing = np.full_like(error, np.nan)
     return _named(error, freedom, half_width(pull, weights), nothing, nothing)
@@ -81,7 +81,7 @@ def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals,
         with np.errstate(divide="ignore", invalid="ignore"):
             values.append(statistic(above.sum(axis=1).astype(np.float64), below.sum(axis=1).astype(np.float64)))
         own.append(_own_variance(statistic, above, below))
-    freedom = spread(pull, denominators.sum(axis=0))[1]
+    freedom = spread(pull, _weights(denominators, pull))[1]
     half_chance = np.where(chance == 0, 0.0, stdtrit(freedom, 0.975) * np.sqrt(chance))
     count = len(labels)
     if count == 1:
@@ -144,11 +144,14 @@ def _named(error: Reals, freedom: Reals, half: Reals, half_chance: Reals, half_p
     }
 
 
+def _weights(denominators: Whole, pull: Reals) -> Whole:
+    """Say what each firm weighs; a statistic that joins outcomes goes by the first of them."""
+    weights: Whole = denominators.sum(axis=0)[:, : pull.shape[-1]]
+    return weights
+
+
 def _own_variance(statistic: Statistic, above: Whole, below: Whole) -> Reals:
     """Compute the variance by chance within one replicate; not a number for a single firm."""
-    firms = above.shape[1]
-    if firms == 1:
-        return np.full(above.shape[-1], np.nan)
     _, without = leave_one_out(above, below)
     with np.errstate(divide="ignore", invalid="ignore"):
         everyone = statistic(above.sum(axis=1).astype(np.float64), below.sum(axis=1).astype(np.float64))

@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
+import scipy.stats
 
 from sim.comparing import effects as compare
 from sim.comparing.effects import displacement, effects, levels
@@ -304,6 +305,47 @@ def test_displacement_by_hand() -> None:
     assert parts == pytest.approx(before.filter(pl.col("channel") == "all")["minutes_per_person_week"].item())
     off_record = frame.filter(~pl.col("recorded"))["channel"].unique().sort().to_list()
     assert off_record == ["call", "shadow"]
+
+
+def test_displacement_depends_on_parameters_where_replicates_differ() -> None:
+    """In even replicates mails take up twice of what instant messages lose, in odd ones nothing; no firm is alike."""
+
+    def change(part: pl.DataFrame) -> pl.DataFrame:
+        lost = pl.col("after_seconds_im") // 2
+        taken = pl.when(pl.col("replicate") % 2 == 0).then(2).otherwise(0) * lost
+        return part.with_columns(
+            pl.col("after_seconds_im") - lost, (pl.col("after_seconds_mail") + taken).cast(pl.Int32)
+        )
+
+    tables = economy(4, replicates=6, change=change)
+    rows = {uncertain: displacement(tables, ALWAYS, BASE, uncertain).filter(world="ban") for uncertain in (False, True)}
+    point, both = (rows[each].filter(channel="all").row(0, named=True) for each in (False, True))
+    assert point["displaced"] == both["displaced"] == pytest.approx(1.0, abs=0.3)
+    assert point["displaced_half_parameters"] is None
+    assert both["displaced_half_parameters"] > both["displaced_half_chance"]
+    assert both["displaced_high"] - both["displaced_low"] > point["displaced_high"] - point["displaced_low"]
+    # the six ratios are 2, 0, 2, 0, 2, 0
+    spread = float(np.std([2, 0] * 3, ddof=1)) * np.sqrt(1 + 1 / 6) * float(scipy.stats.t.ppf(0.975, 5))
+    assert both["displaced_half_parameters"] == pytest.approx(spread, rel=0.25)
+    mail = rows[True].filter(channel="mail").row(0, named=True)
+    assert mail["half_parameters"] > 0
+    assert (mail["high"] - mail["low"]) / 2 == pytest.approx(
+        np.hypot(mail["half_chance"], mail["half_parameters"]), rel=0.2
+    )
+
+
+def test_replicates_with_a_single_firm_in_scope_are_not_taken_for_certain() -> None:
+    """Chance and parameters cannot be told apart there, and both count."""
+    noisy = lambda part: part.with_columns(pl.col("recorded_overtime_minutes") * (1 + 0.1 * pl.col("replicate")))  # noqa: E731
+    tables = economy(4, replicates=4, firm_count=2, change=lambda part: noisy(part).cast(
+        {"recorded_overtime_minutes": pl.Float32}))  # fmt: skip
+    row = only(effects(tables, ALWAYS, BASE, uncertain=True), "recorded_overtime")
+    assert row["firms"] == 4
+    assert row["high"] - row["low"] > 0
+    assert row["half_chance"] > 0
+    assert row["half_parameters"] > 0
+    moved = displacement(tables, ALWAYS, BASE, True)
+    assert moved["displaced"].null_count() == moved.height
 
 
 def test_nothing_is_displaced_if_nothing_went() -> None:
