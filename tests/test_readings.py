@@ -163,8 +163,8 @@ def test_the_summary_says_what_depends_on_whose_numbers(both: dict[str, pl.DataF
         "lower under both",
         "lower only under report",
         "contradict: report lower, audited higher ≠",
-        "Contradict, ban: hidden overtime",
-        "Depend on whose numbers one believes, ban: latent overtime lower only under report",
+        "Depend on whose numbers one believes, ban: hidden overtime contradict: report lower, audited higher.",
+        "Told under some, but they may agree, ban: latent overtime lower only under report.",
         "Hidden overtime, by messages: contradict: report ban, audited base",
     ):
         assert part in words

@@ -452,16 +452,26 @@ def _depends(rows: pl.DataFrame, sets: Sequence[str]) -> list[str]:
     }
     told = ", ".join(f"{counts[key]} {text}" for key, text in words.items() if key in counts)
     lines = [f"[bold]Of {shown.height} signs of effects[/], {told}."]
-    for kind, head in ((CONTRADICT, "Contradict"), (ONLY, "Depend on whose numbers one believes")):
-        for name, part in shown.filter(pl.col("conclusion") == kind).group_by("scenario", maintain_order=True):
-            parts = [
-                f"{row['outcome'].replace('_', ' ')} {clause(row, sets)}{f' {APART}' * row['apart']}"
-                for row in part.to_dicts()
-            ]
-            lines.append(f"• {head}, {name[0]}: {'; '.join(parts)}.")
-    if not counts.keys() & {ONLY, CONTRADICT}:
-        lines.append("• No sign depends on whose numbers one believes.")
+    differ = shown.filter(pl.col("apart") & (pl.col("conclusion") == ONLY) | (pl.col("conclusion") == CONTRADICT))
+    alike = shown.filter(~pl.col("apart") & (pl.col("conclusion") == ONLY))
+    if shown.filter(pl.col("conclusion").is_in((ONLY, CONTRADICT))).is_empty():
+        return [*lines, "• No sign depends on whose numbers one believes."]
+    for head, part in (
+        ("Depend on whose numbers one believes", differ),
+        ("Told under some, but they may agree", alike),
+    ):
+        for name, mine in part.group_by("scenario", maintain_order=True):
+            lines.append(f"• {head}, {name[0]}: {'; '.join(_grouped(mine.to_dicts(), sets))}.")
     return lines
+
+
+def _grouped(rows: Sequence[Mapping[str, Any]], sets: Sequence[str]) -> Iterator[str]:
+    """List conclusions, those with the same words together."""
+    words: dict[str, list[str]] = {}
+    for row in rows:
+        words.setdefault(clause(row, sets), []).append(row["outcome"].replace("_", " "))
+    for said, outcomes in words.items():
+        yield f"{', '.join(outcomes)} {said}"
 
 
 def _best(rows: pl.DataFrame, sets: Sequence[str]) -> list[str]:

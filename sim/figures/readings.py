@@ -12,7 +12,20 @@ from matplotlib.patches import Patch, Rectangle
 
 from sim.figures.effect import Effect, change
 from sim.figures.panels import family_of, outcome_head, panels, shown
-from sim.figures.rows import AXIS, HEADS, Ladder, Row, common_axis, directions, frame, head, names, span, stretch
+from sim.figures.rows import (
+    AXIS,
+    HEADS,
+    Ladder,
+    Row,
+    common_axis,
+    directions,
+    few_ticks,
+    frame,
+    head,
+    names,
+    span,
+    stretch,
+)
 from sim.figures.setting import Setting, Tables, reach, table, windows
 from sim.figures.sheet import LANDSCAPE, beside, sheet
 from sim.figures.style import FAINT, INK, QUIET, TINY, Bounds, scale
@@ -65,7 +78,7 @@ def draw_readings(tables: Tables, run: Setting) -> Figure:
     notes = [_stands_on(rows, run), _windows(rows, run), say("readings_marks", reference=run.name(run.counterfactual))]
     notes += [say("readings_shaded"), say("readings_sorted")]
     laid = panels(run, say("readings"), notes, [run.name(name) for name in scenarios], heads, BELOW, EACH * len(sets))
-    tints = _tints(tables)
+    tints = {key: kind for key, kind in _tints(tables).items() if key[1] in outcomes}
     for outcome, axes in laid.axes.items():
         mine = [cells[key] for key in cells if key[1] == outcome]
         common_axis(axes, [_effect(cell).bounds for cell in mine], laid.wide)
@@ -122,8 +135,8 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     for rank, name in enumerate(sets):
         at = wide + column * (rank + 1)
         head(axes, at, _words(name), color=COLORS[rank % len(COLORS)])
-    head(axes, wide + column * len(sets) + 0.55, say("readings_together"), ha="left")
-    tints = _tints(tables)
+    head(axes, wide + column * len(sets) + 0.66, say("readings_together"), ha="left")
+    tints = {key: kind for key, kind in _tints(tables).items() if key[0] == run.scenario and key[1] in keys}
     for y, line in ladder.placed:
         if not line.key:
             continue
@@ -135,7 +148,7 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
             beside(axes, y, wide + column * (rank + 1), change(effect), ha="right")
         at = wide + column * len(sets)
         beside(axes, y, at + 0.05, scale(cells[line.key, sets[0]]["unit"]).change, size=TINY, color=QUIET)
-        beside(axes, y, at + 0.55, _clause(together[line.key], sets), size=TINY)
+        beside(axes, y, at + 0.66, _clause(together[line.key], sets), size=TINY)
     paper.legend(_handles(sets, tints), columns=6)
     return paper.figure
 
@@ -162,15 +175,19 @@ def draw_best(tables: Tables, run: Setting) -> Figure:
     scenarios = first.sort("expected_rank", maintain_order=True)["scenario"].unique(maintain_order=True).to_list()
     heads = {name: outcome_head(name, family_of(name), say("ranking_legend")) for name in outcomes}
     known = table(tables, "best", ("outcome", "conclusion"))
-    tints = dict(known.select("outcome", "conclusion").iter_rows())
-    notes = [_stands_on(_readings(tables)[0], run), say("readings_chances"), say("readings_best_shaded")]
+    tints = dict(known.filter(pl.col("outcome").is_in(outcomes)).select("outcome", "conclusion").iter_rows())
+    notes = [
+        _stands_on(_readings(tables)[0], run),
+        say("readings_chances"),
+        say("readings_best_shaded", reference=run.name(run.counterfactual)),
+    ]
     laid = panels(
         run, say("readings_best"), notes, [run.name(name) for name in scenarios], heads, BELOW, EACH * len(sets)
     )
     cells = {(row["scenario"], row["outcome"], row["reading"]): row["probability_best"] for row in rows.to_dicts()}
     for outcome, axes in laid.axes.items():
         axes.set_xlim(0, 100)
-        axes.set_xticks([0, 50, 100])
+        few_ticks(axes, laid.wide, sign=False)
         axes.grid(axis="x")
         axes.set_axisbelow(True)
         axes.axvline(SURE, color=QUIET, linewidth=0.7, linestyle=(0, (3, 2)))
@@ -227,7 +244,8 @@ def _windows(rows: pl.DataFrame, run: Setting) -> str:
 
 def _tints(tables: Tables) -> dict[tuple[str, str], str]:
     """Say by scenario and outcome what the sets say together."""
-    rows = table(tables, "conclusions", ("scenario", "outcome", "conclusion"))
+    columns = ("scenario", "outcome", "conclusion")
+    rows = table(tables, "conclusions", columns).select(columns)
     return {(scenario, outcome): kind for scenario, outcome, kind in rows.iter_rows()}
 
 
