@@ -27,6 +27,7 @@ from sim.figures.frontier import draw_frontier
 from sim.figures.heatmap import draw_heatmap
 from sim.figures.power import draw_power
 from sim.figures.ranking import draw_ranking, draw_regret
+from sim.figures.readings import draw_best, draw_reading, draw_readings
 from sim.figures.responses import CHIEF, draw_levels, draw_map, draw_panels, draw_response
 from sim.figures.setting import Setting, Tables, overview, setting
 from sim.figures.style import styled
@@ -69,6 +70,10 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "regret": Drawing(draw_regret, ("ranking",)),
         "winners": Drawing(draw_winners, ("persons",), several=True),
     },
+    "readings": {
+        "readings": Drawing(draw_readings, ("conclusions",), several=True),
+        "best": Drawing(draw_best, ("ranking", "best")),
+    },
     "explanation": {"explanation": Drawing(draw_explanation)},
     "evaluation": {
         "event_study": Drawing(draw_event_study, ("event_study",)),
@@ -89,6 +94,7 @@ EACH: dict[str, dict[str, Drawing]] = {  # drawn for every scenario by itself, i
         "course": Drawing(draw_course, ("weekly",)),
         "winners": Drawing(draw_groups, ("persons",)),
     },
+    "readings": {"readings": Drawing(draw_reading, ("conclusions",))},
     "scorecard": {"scorecard": Drawing(draw_scorecard)},
 }
 MOST_PARTS = 24  # figures of one name

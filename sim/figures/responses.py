@@ -17,7 +17,7 @@ from sim.figures.grids import Grid, Varied, across, brief, grid, head, level_wor
 from sim.figures.panels import HEADLINES, unit_of
 from sim.figures.setting import Setting, Tables, drawn_from_only, table
 from sim.figures.sheet import LANDSCAPE, WIDTH
-from sim.figures.style import FAINT, GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, digits, number, scale
+from sim.figures.style import FAINT, GAIN, INK, RULE, SMALL, TINY, WITHOUT, digits, number, scale
 from sim.figures.words import counted, label, say
 
 CHIEF = ("share_burnt_out", "latent_overtime", "output_per_paid_hour")  # burnout, overtime and efficiency
