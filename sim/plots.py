@@ -26,6 +26,7 @@ from sim.figures.frontier import draw_frontier
 from sim.figures.heatmap import draw_heatmap
 from sim.figures.power import draw_power
 from sim.figures.ranking import draw_ranking, draw_regret
+from sim.figures.readings import draw_best, draw_reading, draw_readings
 from sim.figures.setting import Setting, Tables, overview, setting
 from sim.figures.style import styled
 from sim.figures.timeline import draw_timeline
@@ -65,6 +66,10 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "regret": Drawing(draw_regret, ("ranking",)),
         "winners": Drawing(draw_winners, ("persons",), several=True),
     },
+    "readings": {
+        "readings": Drawing(draw_readings, ("conclusions",), several=True),
+        "best": Drawing(draw_best, ("ranking", "best")),
+    },
     "explanation": {"explanation": Drawing(draw_explanation)},
     "evaluation": {
         "event_study": Drawing(draw_event_study, ("event_study",)),
@@ -79,6 +84,7 @@ EACH: dict[str, dict[str, Drawing]] = {  # drawn for every scenario by itself, i
         "course": Drawing(draw_course, ("weekly",)),
         "winners": Drawing(draw_groups, ("persons",)),
     },
+    "readings": {"readings": Drawing(draw_reading, ("conclusions",))},
     "scorecard": {"scorecard": Drawing(draw_scorecard)},
 }
 FEW = 8  # scenarios that all get figures of their own; of more, those that are asked for

@@ -72,7 +72,7 @@ def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> Non
         tables |= side_by_side(worlds[-1], worlds[0] if reference else None)
         if reference:
             tables["effects"] = effects(tables, scenario, reference, uncertain=manner.draws is not None)
-            tables["displacement"] = displacement(tables, scenario, reference)
+            tables["displacement"] = displacement(tables, scenario, reference, manner.draws is not None)
         else:
             tables["levels"] = levels(tables, scenario, uncertain=manner.draws is not None)
         facts = describe(scenario, reference) | uncertainty(manner)
