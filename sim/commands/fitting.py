@@ -5,13 +5,29 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from sim.commands.flags import notes
+from sim.commands.flags import LANGUAGE, notes, usable
+from sim.commands.sweeps import Setting
 
 
 @click.command()
 @click.argument("targets", metavar="SET")
 @click.option("--full/--quick", "full", default=False, help="More simulations, for a free machine and half an hour.")
-@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes; they change no result.")
+@click.option(
+    "--backend",
+    type=click.Choice(["local", "serial", "dask", "slurm"]),
+    default="local",
+    show_default=True,
+    help="Who does the simulations, as for `sweep`; results do not depend on it.",
+)
+@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes; by default one per core.")
+@click.option("--scheduler", metavar="ADDRESS|FILE", help="Dask scheduler that is running, for --backend dask.")
+@click.option(
+    "--slurm",
+    multiple=True,
+    type=Setting(),
+    metavar="KEY=VALUE",
+    help="For slurm: partition, account, walltime, memory, interface, cpus, directive.",
+)
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
@@ -29,9 +45,31 @@ from sim.commands.flags import notes
     metavar="DIR",
     help="Where results and simulations are kept.",
 )  # fmt: skip
+@click.option(
+    "--discrepancy",
+    "discrepancies",
+    multiple=True,
+    type=click.FloatRange(0, 10),
+    metavar="X",
+    help="Judge the same simulations again with the model's discrepancy times X; repeatable, by default 0 and 2.",
+)
+@click.option("--figures/--no-figures", default=True, help="Whether to draw figures.")
+@LANGUAGE
 @click.option("--ship", is_flag=True, help="Make it the posterior that `run` and `compare` use.")
 def calibrate(
-    targets: str, full: bool, workers: int | None, seed: int, people: int | None, out: Path, ship: bool
+    targets: str,
+    full: bool,
+    backend: str,
+    workers: int | None,
+    scheduler: str | None,
+    slurm: tuple[tuple[str, str], ...],
+    seed: int,
+    people: int | None,
+    out: Path,
+    discrepancies: tuple[float, ...],
+    figures: bool,
+    language: str,
+    ship: bool,
 ) -> None:
     """Fit the model to SET: report, audited, or a file.
 
@@ -39,19 +77,33 @@ def calibrate(
     The results go to DIR/calibration_SET.
     """
     from sim import store
-    from sim.calibration import Order, print_calibration
+    from sim.calibration import DISCREPANCIES, Order, print_calibration
     from sim.calibration import calibrate as fit
     from sim.calibration import ship as shipped
-    from sim.inference.mapping import Processes
+    from sim.figures.fonts import check
     from sim.inference.priors import load_priors
     from sim.inference.waves import FULL, QUICK
+    from sim.plots import draw_all
     from sim.progress import steps
+    from sim.sweeps.mapping import Mapped
+    from sim.sweeps.session import Options, backend_of
     from sim.targets import check_targets, load_targets
 
+    check(language)
     chosen = check_targets(Path(targets)) if targets.endswith(".toml") else load_targets(targets)
-    order = Order(chosen, load_priors(), FULL if full else QUICK, seed, out, people=people)
-    folder = fit(order, Processes(workers), steps(notes))
+    order = Order(
+        chosen, load_priors(), FULL if full else QUICK, seed, out.absolute(), people=people,
+        discrepancies=discrepancies or DISCREPANCIES,
+    )  # fmt: skip
+    options = Options(backend=backend, workers=workers or usable(), scheduler=scheduler, slurm=dict(slurm))
+    doing = backend_of(options, order.folder)
+    try:
+        folder = fit(order, Mapped(doing), steps(notes))
+    finally:
+        doing.close()
     results = store.read(folder)
+    if figures:
+        draw_all(folder, results.tables, results.manifest, language)
     print_calibration(Console(), results.tables, results.manifest, folder)
     if ship:
         size = f" --people {people}" if people else ""
