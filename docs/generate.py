@@ -17,11 +17,11 @@ import polars as pl
 
 from docs.scenario_list import scenarios_page
 from sim.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, Firm, Ledger, Rule, Seat, State, table_name
+from sim.comparing.summary import NAMES, moved
+from sim.engine.record import STATES
 from sim.outcomes import HEADLINES, OUTCOMES, written
 from sim.parameters import MECHANISMS, TABLE, Parameter
-from sim.record import STATES
 from sim.store import Results, read, unit_of
-from sim.summary import NAMES, moved
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parent / "sim"

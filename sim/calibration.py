@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sim import store
+from sim.evidence.targets import TargetSet
 from sim.identity import engine_version
 from sim.inference.agreement import agreement
 from sim.inference.evaluations import Told
@@ -36,7 +37,6 @@ from sim.inference.problem import problem_of
 from sim.inference.simulator import SCORES, STARTS, LoggingSimulator, Simulator
 from sim.inference.waves import Campaign, Fit, Plan, campaign
 from sim.outcomes import written
-from sim.targets import TargetSet
 from sim.uncertainty import CALIBRATION, PREFIX
 
 KIND = "calibration"

@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
-ENGINE = ("exchange", "people")  # the rooms that Python enters; what they import is compiled with them
+ENGINE = ("engine/exchange", "engine/people")  # the rooms that Python enters; what they import is compiled with them
 
 
 def engine_sources() -> list[Path]:
@@ -37,7 +37,7 @@ def engine_sources() -> list[Path]:
         if room not in found:
             found.add(room)
             source = (here / f"{room}.py").read_text(encoding="utf-8")
-            todo += re.findall(r"^from sim\.(\w+) import", source, re.MULTILINE)
+            todo += [name.replace(".", "/") for name in re.findall(r"^from sim\.([\w.]+) import", source, re.MULTILINE)]
             if "from sim import" in source:
                 todo.append("draws")
     return [here / f"{room}.py" for room in sorted(found)]

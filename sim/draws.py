@@ -58,5 +58,5 @@ UNION_COMPLAINS = 200_000  # + week
 
 # the economy
 REPLICATE_KEY = 1_000  # + replicate
-SURVEY_KEY = 500_000  # all draws of surveys and of pilots belong to it: `sim/survey.py`, `sim/pilot.py`
+SURVEY_KEY = 500_000  # all draws of surveys and of pilots belong to it: `sim/pilots/survey.py`, `sim/pilots/pilot.py`
 FIRM_KEY = 1_000_000  # + firm

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.errors import InputError, ResultsError, nearest
+from sim.evidence.targets import CALIBRATION
 from sim.figures.replication import Row, draw_replication
 from sim.figures.style import styled
 from sim.figures.words import speaking
@@ -24,7 +25,6 @@ from sim.plots import save
 from sim.run import World, side_by_side, simulate
 from sim.scenario import load, on_economy
 from sim.schema import Scenario
-from sim.targets import CALIBRATION
 from sim.tomlfile import place, read
 
 FILE = CALIBRATION / "experiments.toml"

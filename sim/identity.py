@@ -16,8 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sim.added import PLAIN, code_of
 from sim.parameters import TABLE
+from sim.policies.added import PLAIN, code_of
 from sim.schema import Scenario
 
 ROOM = "run"  # what is simulated is decided here and in everything that it imports

@@ -14,19 +14,19 @@ import mesa
 import numpy as np
 import polars as pl
 
-from sim.added import PLAIN
-from sim.agents import Employee, Manager
-from sim.agents import manager_class as managers_of
-from sim.clock import working_days
 from sim.columns import P, S
+from sim.engine.agents import Employee, Manager
+from sim.engine.agents import manager_class as managers_of
+from sim.engine.clock import working_days
+from sim.engine.exchange import simulate
+from sim.engine.people import economy_key, populate
+from sim.engine.policy import plan
+from sim.engine.record import Recorder
+from sim.engine.state import C_LOG, G, World, scratch
 from sim.errors import EngineError
-from sim.exchange import simulate
 from sim.parameters import values
-from sim.people import economy_key, populate
-from sim.policy import plan
-from sim.record import Recorder
+from sim.policies.added import PLAIN
 from sim.schema import Scenario
-from sim.state import C_LOG, G, World, scratch
 
 _PEOPLE_PER_CALL = 60
 _FAILURES = {

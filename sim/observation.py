@@ -18,14 +18,14 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.errors import ResultsError
+from sim.evidence.logfile import Report
+from sim.evidence.traffic import FEW, QUANTITIES, Measured, Scope, Shapes, Tally, clock_doubt
 from sim.figures.style import styled
 from sim.figures.traffic import Caption, draw_traffic
 from sim.figures.words import speaking
-from sim.logfile import Report
 from sim.outcomes import written
 from sim.plots import save
 from sim.schema import NAME
-from sim.traffic import FEW, QUANTITIES, Measured, Scope, Shapes, Tally, clock_doubt
 
 DISCREPANCY = {"share": 0.03}  # one sd in the unit; for other units a share of the value
 RELATIVE = 0.15
@@ -91,7 +91,7 @@ def print_report(console: Console, report: Report, doubts: Doubts) -> None:
     console : Console
         Where to print.
     report : Report
-        From ``sim.logfile``.
+        From ``sim.evidence.logfile``.
     doubts : Doubts
         What was found to be wrong.
     """
@@ -196,8 +196,8 @@ def target_set(
     """
     lines = [
         "# Targets from a message log, made by `offhours observe`. Keys as in calibration/report.toml; what is",
-        "# measured is defined in sim/traffic.py. `low` and `high` hold the 95 % interval and the model's discrepancy;",
-        f"# the discrepancy is an assumption: {RELATIVE:.0%} of the value, or {DISCREPANCY['share']:g} for a share.",
+        "# measured is defined in sim/evidence/traffic.py. `low` and `high` hold the 95 % interval and the model's",
+        f"# discrepancy, which is an assumption: {RELATIVE:.0%} of the value, or {DISCREPANCY['share']:g} for a share.",
         "",
         f"name = {_quoted(name)}",
         f"title = {_quoted(title)}",

@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 
 from sim.columns import CHANNELS, Ledger, table_name
+from sim.engine.policy import reaches
 from sim.errors import InputError
 from sim.model import Workplace
-from sim.policy import reaches
 from sim.schema import Scenario
 
 type Tables = dict[str, pl.DataFrame]

@@ -24,12 +24,12 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from sim import added
 from sim.columns import CITIES, INDUSTRIES
-from sim.lever import City, Industry
-from sim.levers import AnyKind, Lever
 from sim.mistakes import follows, hint, mistake, restated
 from sim.parameters import MECHANISMS, TABLE
+from sim.policies import added
+from sim.policies.kinds import AnyKind, Lever
+from sim.policies.lever import City, Industry
 from sim.tomlfile import KeyPath
 
 NAME = re.compile(r"[a-z0-9_]{1,64}")

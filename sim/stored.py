@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sim import added, store
+from sim import store
 from sim.errors import ResultsError
 from sim.identity import engine_version
+from sim.policies import added
 from sim.schema import Scenario, added_code
 from sim.uncertainty import Draws
 

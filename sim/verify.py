@@ -22,9 +22,9 @@ from rich.text import Text
 
 from sim.columns import BLOCKED, FAULTY, FREE, L, P
 from sim.compiled import COMPILED, is_cached
+from sim.engine.state import HELD, INBOX, E, G, T, World
 from sim.model import Workplace
 from sim.schema import Scenario
-from sim.state import HELD, INBOX, E, G, T, World
 
 _PERSONS = ("seat_key", "day_key", "real", "wake", "ledger", "inbox_key", "later_key", "task", "task_key", "override")
 _FIRMS = ("firm", "firm_key", "hours")

@@ -70,7 +70,7 @@ def week(engine: Any) -> float:
 
 def firms_of_all_sizes() -> list[int]:
     """Every eighth firm, by size, of an economy of 1,000 people."""
-    from sim.state import G
+    from sim.engine.state import G
 
     place = engine_of(1_000).world.place
     return place[place[:, G.size].argsort(kind="stable"), G.number][3::8].tolist()
@@ -98,7 +98,7 @@ def against_twin() -> tuple[float, float, int]:
 
 def one_size(people: int) -> dict[str, float]:
     """Measure one size in a process of its own, whose peak of memory is then its own."""
-    from sim.state import bytes_per_person
+    from sim.engine.state import bytes_per_person
 
     unit = 1 if sys.platform == "darwin" else 1024
     engine_of(20).run_for(1)

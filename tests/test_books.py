@@ -25,11 +25,11 @@ from sim.columns import (
     P,
     table_name,
 )
-from sim.levers import FirmLever, kinds
+from sim.engine.state import DAY, HELD, LATER, E, G
 from sim.model import Workplace
 from sim.parameters import MECHANISMS, TABLE
+from sim.policies.kinds import FirmLever, kinds
 from sim.run import firm_weeks
-from sim.state import DAY, HELD, LATER, E, G
 from sim.verify import imbalances, totals
 from tests.rules import any_lever
 from tests.worlds import column, day_of, events, ran, scenario, summed, tiny

@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sim import compare
-from sim.compare import displacement, effects, levels
+from sim.comparing import effects as compare
+from sim.comparing.effects import displacement, effects, levels
+from sim.comparing.weekly import weekly_effects, weekly_series
+from sim.comparing.windows import evaluation_window
 from sim.errors import ResultsError
 from sim.outcomes import BY_NAME, HEADLINES, OUTCOMES, SCALE
-from sim.weekly import weekly_effects, weekly_series
-from sim.windows import evaluation_window
 from tests.synthetic import Lever, Rules, economy, firms, people, table
 
 BASE = Rules("base")

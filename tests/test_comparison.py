@@ -8,19 +8,19 @@ import polars as pl
 import pytest
 
 from docs.generate import laid_side_by_side
-from sim import precision
-from sim.comparison import compared, folder_name
+from sim.comparing import precision
+from sim.comparing.comparison import compared, folder_name
+from sim.comparing.multiplicity import judged
+from sim.comparing.overview import mark, overview_text
+from sim.comparing.persons import SAME, persons
+from sim.comparing.precision import Wanted, enough, read_wanted
+from sim.comparing.ranking import DRAWS, ranking
+from sim.comparing.study import described
 from sim.errors import InputError, ResultsError
-from sim.multiplicity import judged
 from sim.outcomes import BY_NAME, HEADLINES
-from sim.overview import mark, overview_text
-from sim.persons import SAME, persons
-from sim.precision import Wanted, enough, read_wanted
-from sim.ranking import DRAWS, ranking
 from sim.run import World, simulate
 from sim.scenario import under
 from sim.schema import Scenario
-from sim.study import described
 from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN, SAME_AGAIN = Rules("base"), Rules("ban", [Lever()]), Rules("same", [Lever()])

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from docs.generate import FROM_RUN, PAGES, SUMS, compared, held, held_against, stored
-from sim import behaviour, columns, compare, outcomes, targets
+from sim import columns, outcomes
+from sim.comparing import effects as compare
+from sim.engine import behaviour
+from sim.evidence import targets
 from sim.parameters import MECHANISMS, TABLE
 from sim.run import run
 from sim.scenario import changed, load
@@ -146,8 +149,16 @@ def test_the_python_blocks_of_the_page_on_extending_run(capsys):
 def test_the_page_on_the_engine_tells_of_every_room():
     told = names_in("design.md")
     rooms = {path.stem for path in (ROOT / "sim").glob("*.py")} - {"__init__"}
-    helpers = {"mistakes", "tomlfile", "progress", "sheet", "style"}
-    assert told >= rooms - helpers
+    packages = {path.parent.name for path in (ROOT / "sim").glob("*/__init__.py")}
+    helpers = {"mistakes", "tomlfile", "sampling"}
+    assert told >= (rooms | packages) - helpers
+
+
+@pytest.mark.parametrize("package", ["comparing", "engine", "evidence", "inference", "pilots", "policies", "sweeps"])
+def test_a_package_tells_of_its_rooms(package: str):
+    folder = ROOT / "sim" / package
+    told = set(re.findall(r"``(\w+)``", (folder / "__init__.py").read_text(encoding="utf-8")))
+    assert told >= {path.stem for path in folder.glob("*.py")} - {"__init__"}
 
 
 def test_commands_in_the_read_me_exist():

@@ -15,12 +15,12 @@ from scipy import stats
 import sim
 from sim.columns import P
 from sim.compiled import COMPILED, engine_sources, fingerprint
+from sim.engine.exchange import nobody_works, simulate
+from sim.engine.people import cumulative, economy_key, populate
+from sim.engine.state import bytes_per_person, scratch
 from sim.errors import EngineError, InputError
-from sim.exchange import nobody_works, simulate
 from sim.model import Workplace
 from sim.parameters import values
-from sim.people import cumulative, economy_key, populate
-from sim.state import bytes_per_person, scratch
 from sim.verify import histories
 from tests.worlds import made, ran, scenario, tiny
 

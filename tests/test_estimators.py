@@ -6,8 +6,8 @@ import pytest
 from scipy.special import stdtrit
 
 from sim.errors import InputError
-from sim.estimators import fit
-from sim.pilot import difference
+from sim.pilots.estimators import fit
+from sim.pilots.pilot import difference
 
 
 def staggered(effects: dict[int, float], seed: int = 3, noise: float = 0.4, growth: float = 0.2) -> pl.DataFrame:

@@ -9,12 +9,12 @@ import pytest
 
 from sim import store
 from sim.errors import InputError
-from sim.evaluation import Pair, Plan, evaluate
-from sim.pilot import Draws, Size, grid, power, stock, stocked
-from sim.rollout import cohorts, roll_out
+from sim.pilots.evaluation import Pair, Plan, evaluate
+from sim.pilots.pilot import Draws, Size, grid, power, stock, stocked
+from sim.pilots.rollout import cohorts, roll_out
+from sim.pilots.survey import survey
 from sim.run import run
 from sim.schema import Scenario
-from sim.survey import survey
 from tests.worlds import scenario
 
 CITIES = {"beijing": 2.0, "shenzhen": 1.0}

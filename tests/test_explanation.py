@@ -9,8 +9,7 @@ import pytest
 from rich.console import Console
 
 from docs.generate import laid_side_by_side
-from sim.errors import InputError
-from sim.explanation import (
+from sim.comparing.explanation import (
     ALL,
     EXPECTATION,
     Basis,
@@ -21,6 +20,7 @@ from sim.explanation import (
     remainders,
     without,
 )
+from sim.errors import InputError
 from sim.identity import identity
 from sim.outcomes import BY_NAME, SCALE
 from sim.parameters import MECHANISMS

@@ -8,15 +8,15 @@ from typing import Literal
 
 import pytest
 
-from sim import added
-from sim.agents import Manager, add_manager
 from sim.columns import R
+from sim.engine.agents import Manager, add_manager
+from sim.engine.policy import row_of
 from sim.errors import InputError
 from sim.identity import identity
-from sim.lever import Lever
-from sim.levers import add_lever, kinds
 from sim.model import Workplace
-from sim.policy import row_of
+from sim.policies import added
+from sim.policies.kinds import add_lever, kinds
+from sim.policies.lever import Lever
 from sim.scenario import load
 from sim.schema import Scenario, content_hash, json_schema
 from sim.verify import histories
@@ -175,8 +175,8 @@ class Shouting(Lever):
         (Nameless, "Nameless: say its kind"),
         (Taken, "Taken: 'ban' is a kind of the model"),
         (Shouting, "Shouting: 'EVENING PLEDGE': a name may hold only"),
-        (int, "is no subclass of sim.levers.Lever"),
-        ("ban", "is no subclass of sim.levers.Lever"),
+        (int, "is no subclass of sim.policies.kinds.Lever"),
+        ("ban", "is no subclass of sim.policies.kinds.Lever"),
     ],
 )
 def test_a_lever_that_cannot_be_added_is_refused_with_the_reason(lever: type[Lever], message: str) -> None:

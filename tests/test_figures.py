@@ -16,6 +16,7 @@ from matplotlib.text import Annotation, Text
 
 from sim import plots
 from sim.columns import CHANNELS, CITIES, INDUSTRIES, ROLES
+from sim.comparing.groups import SIZES
 from sim.errors import InputError, ResultsError
 from sim.figures import fonts, weekly
 from sim.figures.displacement import Flow
@@ -26,7 +27,6 @@ from sim.figures.power import varied
 from sim.figures.setting import overview
 from sim.figures.style import MARKS, number, scale, styled
 from sim.figures.words import LANGUAGES, label, say, speaking, window_words, words
-from sim.groups import SIZES
 from sim.outcomes import OUTCOMES
 from sim.parameters import MECHANISMS
 from sim.scenario import names

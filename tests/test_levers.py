@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.behaviour import __file__ as behaviour_file
 from sim.columns import CHANNELS, ROLES, F, P, R, Rule
+from sim.engine.behaviour import __file__ as behaviour_file
+from sim.engine.policy import plan, reaches, row_of, strength_on
+from sim.engine.state import G
 from sim.errors import InputError
-from sim.lever import Lever, Scope, at_least, at_most, exactly
-from sim.levers import BUILT_IN, FirmLever, kinds
 from sim.model import Workplace
-from sim.policy import plan, reaches, row_of, strength_on
-from sim.state import G
+from sim.policies.kinds import BUILT_IN, FirmLever, kinds
+from sim.policies.lever import Lever, Scope, at_least, at_most, exactly
 from sim.verify import histories
 from tests.rules import ALL, VARIANTS
 from tests.worlds import START, day_of, made, ran, scenario
@@ -355,7 +355,7 @@ def test_firm_levers_are_those_that_the_engine_asks_firms_for() -> None:
 def test_no_kind_is_a_name_of_the_engine() -> None:
     """Rules of behaviour know columns, and no lever by its kind."""
     text = Path(behaviour_file).read_text(encoding="utf-8")
-    assert "sim.lever" not in text
+    assert "sim.policies.lever" not in text
 
 
 def test_scopes_that_meet_and_those_that_cannot() -> None:

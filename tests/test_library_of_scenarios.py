@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from sim.behaviour import __file__ as behaviour_file
 from sim.columns import ROLES
-from sim.lever import Lever
-from sim.levers import kinds
+from sim.engine.behaviour import __file__ as behaviour_file
+from sim.engine.policy import reaches
 from sim.model import Workplace
 from sim.outcomes import OUTCOMES
 from sim.parameters import MECHANISMS, TABLE
-from sim.policy import reaches
+from sim.policies.kinds import kinds
+from sim.policies.lever import Lever
 from sim.scenario import GROUPS, SCENARIOS, load, names
 from sim.schema import Scenario
 from sim.verify import histories

@@ -13,13 +13,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sim.behaviour import answer_chance, detachment_target, felt_norm, message_log_odds, skim, sleep_minutes
 from sim.columns import ANSWER, BROADCAST, CALL, CHATTER, QUESTION, SENT, SHADOW, F, L, Ledger, P, S, State
+from sim.engine.behaviour import answer_chance, detachment_target, felt_norm, message_log_odds, skim, sleep_minutes
+from sim.engine.state import DAY
+from sim.engine.wellbeing import expect
 from sim.model import Workplace
 from sim.parameters import MECHANISMS, TABLE, Q, values
-from sim.state import DAY
 from sim.verify import histories, totals
-from sim.wellbeing import expect
 from tests.worlds import column, events, made, ran, scenario, summed, tiny
 
 OFF = {row.name: row.off for row in TABLE if row.off is not None}

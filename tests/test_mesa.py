@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from mesa.time import Schedule
 
-from sim.agents import Employee, Manager
 from sim.columns import ROLES, L, P, R, S
+from sim.engine.agents import Employee, Manager
 from sim.errors import EngineError
 from sim.model import Workplace, mean_exhaustion
 from sim.verify import histories

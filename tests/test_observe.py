@@ -15,14 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import logfile, traffic
 from sim.errors import InputError
+from sim.evidence import logfile, traffic
+from sim.evidence.logfile import Reading, observe_log
+from sim.evidence.targets import QUANTITIES, UNITS, check_targets, observe
+from sim.evidence.traffic import EDGES, HORIZON, ROWS, Scope, measure, simulated
 from sim.figures.traffic import Caption
-from sim.logfile import Reading, observe_log
 from sim.model import Workplace
 from sim.observation import Doubts, Side, doubts_of, target_set, write_figure, write_text
-from sim.targets import QUANTITIES, UNITS, check_targets, observe
-from sim.traffic import EDGES, HORIZON, ROWS, Scope, measure, simulated
 from tests.conftest import Call
 from tests.worlds import scenario
 
@@ -395,7 +395,7 @@ def test_the_figure_speaks_chinese_or_says_why_not(tmp_path: Path) -> None:
 LARGE = """
 import resource, sys
 from pathlib import Path
-from sim.logfile import Reading, observe_log
+from sim.evidence.logfile import Reading, observe_log
 tally, report = observe_log(Path(sys.argv[1]), Reading())
 print(report.used, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

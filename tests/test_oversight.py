@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sim.behaviour import (
+from sim.columns import CLERICAL, ENGINEER, MANAGER, ROLES, SALES_SERVICE, TEACHER, F, L, P
+from sim.engine.behaviour import (
     dares,
     demanded_availability,
     expected_availability,
@@ -24,11 +25,10 @@ from sim.behaviour import (
     weight_of_money,
     weight_of_sanction,
 )
-from sim.columns import CLERICAL, ENGINEER, MANAGER, ROLES, SALES_SERVICE, TEACHER, F, L, P
+from sim.engine.record import STATES
 from sim.model import Workplace
 from sim.outcomes import BY_NAME, EMPLOYER, YEAR, firm_sums, person_weeks
 from sim.parameters import Q
-from sim.record import STATES
 from sim.verify import histories, totals
 from tests.worlds import column, made, ran, scenario, summed, tiny
 

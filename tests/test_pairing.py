@@ -8,10 +8,10 @@ import pytest
 
 from sim.columns import L, P, S
 from sim.compiled import COMPILED
+from sim.engine.people import economy_key, populate
+from sim.engine.state import G, World
 from sim.model import Workplace
-from sim.people import economy_key, populate
 from sim.schema import Scenario
-from sim.state import G, World
 from sim.verify import histories, in_other_processes, totals
 from tests.conftest import BAN
 from tests.worlds import made, ran, scenario, tiny

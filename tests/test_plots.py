@@ -648,7 +648,7 @@ def test_a_picture_can_never_start_a_run() -> None:
     code = "import sys, sim.plots; print(*sorted(sys.modules))"
     output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert "sim.plots" in output
-    assert not {"sim.model", "sim.run", "sim.exchange", "mesa", "numba", "matplotlib.pyplot"} & set(output)
+    assert not {"sim.model", "sim.run", "sim.engine.exchange", "mesa", "numba", "matplotlib.pyplot"} & set(output)
 
 
 def test_bars_and_names_of_phases_have_room() -> None:

@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sim.behaviour import alerts_are_quiet, channel_by_morning, shifted_opening, within
 from sim.columns import CALL, CHANNELS, DELIVERED, GROUP, IM, MAIL, READ, SENT, SHADOW, TOOL, F, L, Ledger, P, R
+from sim.engine.behaviour import alerts_are_quiet, channel_by_morning, shifted_opening, within
+from sim.engine.state import DAY, NEVER, G
+from sim.engine.timing import next_opening
 from sim.model import Workplace
-from sim.state import DAY, NEVER, G
-from sim.timing import next_opening
 from sim.verify import histories, imbalances, totals
 from tests.worlds import events, made, ran, scenario, summed, tiny
 

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from sim.compare import displacement, effects, levels
-from sim.summary import headline_table, levels_text, sentence, summary_text, verdict
+from sim.comparing.effects import displacement, effects, levels
+from sim.comparing.summary import headline_table, levels_text, sentence, summary_text, verdict
 from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN = Rules("base"), Rules("ban", [Lever()])

@@ -10,9 +10,7 @@ import pytest
 from rich.console import Console
 
 from sim.errors import InputError, ResultsError
-from sim.outcomes import BY_NAME, YEAR
-from sim.parameters import TABLE
-from sim.targets import (
+from sim.evidence.targets import (
     INPUTS,
     OBSERVABLES,
     SETS,
@@ -27,6 +25,8 @@ from sim.targets import (
     scorecard,
     tensions,
 )
+from sim.outcomes import BY_NAME, YEAR
+from sim.parameters import TABLE
 from tests.synthetic import economy, firms, people, table
 
 # What the two readings must hold, observable by observable: (set, observable, claims, value, role).
@@ -225,7 +225,7 @@ def test_every_observable_can_be_computed_and_has_an_interval() -> None:
 
 def test_intervals_of_observables_are_those_of_outcomes() -> None:
     """An observable that is an outcome has the outcome's value and interval, from another path through the code."""
-    from sim.compare import levels
+    from sim.comparing.effects import levels
     from tests.synthetic import Rules
 
     tables = economy(5, worlds=("status_quo",))

@@ -10,14 +10,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sim.behaviour import approach
 from sim.columns import BROADCAST, BURIED, CLEARED, DELIVERED, IM, OFFICE, READ, L, P, S
-from sim.day import turn
-from sim.delivery import deliver
+from sim.engine.behaviour import approach
+from sim.engine.day import turn
+from sim.engine.delivery import deliver
+from sim.engine.state import C_OUTBOX, DAY, INBOX, NEVER, E, scratch
 from sim.model import Workplace
 from sim.parameters import Q
 from sim.randomness import uniform
-from sim.state import C_OUTBOX, DAY, INBOX, NEVER, E, scratch
 from sim.verify import totals
 from tests.worlds import column, events, made, ran, scenario, tiny
 

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from sim import verify
 from sim.columns import F, L, P, S
+from sim.engine.state import E, T
 from sim.model import Workplace
-from sim.state import E, T
 from tests.worlds import made, ran, scenario, tiny
 
 

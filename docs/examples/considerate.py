@@ -7,10 +7,10 @@ is part of the identity of the worlds that it makes: an edited rule never meets 
 from collections.abc import Mapping
 from typing import Literal
 
-from sim.agents import Manager, add_manager
 from sim.columns import R
-from sim.lever import Hour, Lever, Row, Share, at_least, clock, exactly, minutes
-from sim.levers import add_lever
+from sim.engine.agents import Manager, add_manager
+from sim.policies.kinds import add_lever
+from sim.policies.lever import Hour, Lever, Row, Share, at_least, clock, exactly, minutes
 
 MORNING = 7.0
 

@@ -9,7 +9,7 @@ import click
 from sim.commands.flags import LANGUAGE, Flags, manner, study_flags
 
 if TYPE_CHECKING:
-    from sim.evaluation import Plan
+    from sim.pilots.evaluation import Plan
     from sim.schema import Scenario
 
 
@@ -110,8 +110,8 @@ def _plan(
     scenario: "Scenario", every: str | None, phase: str | None, anticipation: int, changes: dict[str, float]
 ) -> "Plan":
     """Say how a roll-out is evaluated."""
-    from sim.evaluation import Plan
-    from sim.survey import survey
+    from sim.pilots.evaluation import Plan
+    from sim.pilots.survey import survey
 
     months = {"month": 1, "quarter": 3}[every or ("month" if scenario.run.years <= 3 else "quarter")]
     return Plan(months, phase, anticipation, survey(changes))
@@ -152,7 +152,7 @@ def evaluate(
     chosen, reference = _loaded(scenario, flags)
     size = {} if people_per_firm is None else {"people_per_firm": float(people_per_firm)}
     plan = _plan(chosen, every, phase, anticipation, dict(changes) | size)
-    from sim.assessment import assess
+    from sim.pilots.assessment import assess
 
     assess(chosen, reference, plan, manner(f"evaluate_{chosen.name}", flags))
 
@@ -198,8 +198,8 @@ def design(
     """
     chosen, reference = _loaded(scenario, flags)
     plan = _plan(chosen, every, phase, anticipation, dict(changes))
-    from sim.assessment import size_up
-    from sim.pilot import Draws, grid
+    from sim.pilots.assessment import size_up
+    from sim.pilots.pilot import Draws, grid
 
     sizes = grid(cities, firms, months, people_per_firm)
     size_up(chosen, reference, plan, sizes, Draws(replications, city_shock), manner(f"design_{chosen.name}", flags))
@@ -222,7 +222,7 @@ def scorecard(folder: Path, file: Path | None, out: Path, figures: bool, languag
 
     FOLDER holds stored results of run or compare; nothing is simulated. The results go to DIR/scorecard_FOLDER.
     """
-    from sim.assessment import score
+    from sim.pilots.assessment import score
     from sim.scorecard import coefficients
 
     flags = Flags(None, None, None, None, 1, out, figures, language)
@@ -237,7 +237,7 @@ def surveys() -> None:
     from rich.table import Column, Table
     from rich.text import Text
 
-    from sim.survey import TABLE
+    from sim.pilots.survey import TABLE
 
     table = Table(Column("parameter", no_wrap=True), "value", "range", "meaning", box=None, padding=(0, 2, 0, 0))
     for row in TABLE:

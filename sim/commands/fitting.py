@@ -80,6 +80,7 @@ def calibrate(
     from sim.calibration import DISCREPANCIES, Order, print_calibration
     from sim.calibration import calibrate as fit
     from sim.calibration import ship as shipped
+    from sim.evidence.targets import check_targets, load_targets
     from sim.figures.fonts import check
     from sim.inference.priors import load_priors
     from sim.inference.waves import FULL, QUICK
@@ -87,7 +88,6 @@ def calibrate(
     from sim.progress import steps
     from sim.sweeps.mapping import Mapped
     from sim.sweeps.session import Options, backend_of
-    from sim.targets import check_targets, load_targets
 
     check(language)
     chosen = check_targets(Path(targets)) if targets.endswith(".toml") else load_targets(targets)

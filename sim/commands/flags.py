@@ -10,8 +10,8 @@ import click
 from rich.console import Console
 
 if TYPE_CHECKING:
+    from sim.comparing.study import Manner
     from sim.schema import Scenario
-    from sim.study import Manner
 
 WORLDS = "worlds"  # folder of the library, beside the results
 notes = Console(stderr=True)  # what is happening; standard output is for results
@@ -145,7 +145,7 @@ def with_files(command: Callable[..., None]) -> Callable[..., None]:
 
 def _loaded(context: click.Context, option: click.Parameter, files: tuple[Path, ...]) -> None:
     """Run the files of a user."""
-    from sim.added import load
+    from sim.policies.added import load
 
     for file in files:
         load(file)
@@ -224,7 +224,7 @@ def manner(name: str, flags: Flags) -> "Manner":
     Manner
         How it is done.
     """
-    from sim.study import Manner
+    from sim.comparing.study import Manner
 
     if flags.figures and flags.language != "en":
         from sim.figures.fonts import check

@@ -77,8 +77,9 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
     from rich.console import Console
 
     from sim.errors import InputError, nearest
+    from sim.evidence.logfile import LEADERS, Reading, observe_log
+    from sim.evidence.traffic import WRITTEN
     from sim.figures.traffic import Caption
-    from sim.logfile import LEADERS, Reading, observe_log
     from sim.observation import (
         Side,
         doubts_of,
@@ -89,7 +90,6 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
         write_figure,
         write_text,
     )
-    from sim.traffic import WRITTEN
 
     if figure and figure.suffix not in (".png", ".svg"):
         raise InputError(f"--figure {figure}: the name must end in .png or .svg")
@@ -129,9 +129,9 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
 
 def _model_side(scope: Any, people: int, weeks: int, seed: int) -> Any:
     """Simulate today's rules and measure the model's log."""
+    from sim.evidence.traffic import modelled, world_of
     from sim.observation import Side
     from sim.scenario import load
-    from sim.traffic import modelled, world_of
 
     today = load("status_quo")
     tally = modelled(world_of(today, people, weeks, seed, today.run.warmup_days), scope)

@@ -21,7 +21,7 @@ def run(scenario: str, flags: Flags) -> None:
     chosen = flags.applied(load(scenario))
     reference = counterfactual(chosen, scenario)
     check_size(chosen, worlds=2 if reference else 1)
-    from sim.study import study
+    from sim.comparing.study import study
 
     study(chosen, reference, manner(chosen.name, flags))
 
@@ -62,8 +62,8 @@ def compare(
     if len(set(names)) < len(names):
         raise InputError(f"each scenario can stand once in a comparison: {' '.join(names)}")
     check_size(first)
-    from sim.comparison import comparison, folder_name
-    from sim.precision import read_wanted
+    from sim.comparing.comparison import comparison, folder_name
+    from sim.comparing.precision import read_wanted
 
     wanted = read_wanted(precision, most, first.run.replicates)
     folder = checked_name(name) if name else folder_name(first.name, names[1:])
@@ -85,8 +85,8 @@ def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
     chosen = flags.applied(load(scenario))
     reference = counterfactual(chosen, scenario)
     check_size(chosen)
-    from sim.explanation import explain as explained
-    from sim.explanation import read_switches
+    from sim.comparing.explanation import explain as explained
+    from sim.comparing.explanation import read_switches
 
     explained(chosen, reference, read_switches(only), manner(f"explain_{chosen.name}", flags))
 
@@ -112,6 +112,6 @@ def targets(chosen: str, flags: Flags) -> None:
     today = quick.applied(load("status_quo"))
     without_messaging = on_economy(load("no_instant_messaging"), today)
     check_size(today, worlds=3)
-    from sim.study import hold_against_targets
+    from sim.comparing.study import hold_against_targets
 
     hold_against_targets(today, without_messaging, chosen, manner("targets", flags))

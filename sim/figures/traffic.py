@@ -8,11 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from sim.evidence.traffic import EDGES, LOADS, LONGEST, Shapes
 from sim.figures.fonts import strong
 from sim.figures.sheet import MARGIN, WIDTH, sheet
 from sim.figures.style import QUIET, RULE, TINY, WITHOUT
 from sim.figures.words import say
-from sim.traffic import EDGES, LOADS, LONGEST, Shapes
 
 COLORS = (RULE, WITHOUT, QUIET)
 LINES = ("-", "--", ":")

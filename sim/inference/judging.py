@@ -8,6 +8,7 @@ import polars as pl
 from scipy import stats
 from scipy.special import ndtri
 
+from sim.evidence.targets import UNITS, TargetSet
 from sim.inference.emulator import one_thread
 from sim.inference.priors import Priors
 from sim.inference.problem import Problem, outputs_of, problem_of
@@ -15,7 +16,6 @@ from sim.inference.sampling import likelihood_of, sampled
 from sim.inference.scales import Reals
 from sim.inference.waves import Fit
 from sim.parameters import TABLE
-from sim.targets import UNITS, TargetSet
 
 ENDS = (0.05, 0.95)
 PRIOR_ROWS = 400

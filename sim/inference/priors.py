@@ -10,9 +10,9 @@ from pydantic_core import PydanticCustomError
 from scipy import stats
 
 from sim.errors import InputError, nearest
+from sim.evidence.targets import CALIBRATION, UNITS
 from sim.inference.scales import Reals
 from sim.parameters import TABLE
-from sim.targets import CALIBRATION, UNITS
 from sim.tomlfile import place, read
 
 FILE = CALIBRATION / "priors.toml"

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.errors import InputError
+from sim.evidence.targets import OBSERVABLES, UNITS, TargetSet
 from sim.inference.scales import Reals, Scale, scale_of
 from sim.inference.simulator import SCORES, VISIBLE
-from sim.targets import OBSERVABLES, UNITS, TargetSet
 
 
 class Problem(NamedTuple):

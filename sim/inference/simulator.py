@@ -15,13 +15,13 @@ import polars as pl
 
 from sim.columns import S
 from sim.errors import ResultsError
+from sim.evidence.targets import OBSERVABLES, observe
+from sim.evidence.traffic import Scope, as_values, modelled
 from sim.model import Workplace
 from sim.parameters import TABLE, Q
 from sim.run import side_by_side, simulate
 from sim.scenario import load
 from sim.schema import Scenario
-from sim.targets import OBSERVABLES, observe
-from sim.traffic import Scope, as_values, modelled
 
 SCORES = {  # cut-off: what it cuts, the column that it decides, and the observable that it makes agree
     "burnout_cutoff": ((pl.col("exhaustion") + pl.col("cynicism")) / 2, "burnt_out", "share_burnt_out"),

@@ -1,4 +1,9 @@
 """Sweeps: a design in a file becomes many runs, on a laptop or a cluster, and ends as a few tables.
 
 An engine that distributes work only moves chunks of runs; what is done is decided by files in the folder of the sweep.
+
+What to run: ``design``, its ``addresses``, its ``conditions``, its cost by ``sizing``. A chunk: ``engines`` say what a
+run is, ``work`` does it within ``limits``, ``attempts`` leave a trace, ``caching`` shares compiled code. The whole:
+``session``, ``driving``, ``backends``, ``cluster``, ``watching``. What is left: ``folder``, ``files``, ``compaction``,
+``effects``, ``asking``.
 """

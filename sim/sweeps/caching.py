@@ -71,7 +71,7 @@ def publish_code(own: Path, shared: Path) -> bool:
 
 def use_private_code() -> None:
     """Let this process compile into, and read from, a folder of its own; to be called before the engine is loaded."""
-    if "sim.exchange" in sys.modules or "sim.people" in sys.modules:
+    if "sim.engine.exchange" in sys.modules or "sim.engine.people" in sys.modules:
         return  # the engine is loaded: a driver that does the runs itself
     from sim.compiled import COMPILED  # noqa: PLC0415  (it loads numba and says where code is kept)
 

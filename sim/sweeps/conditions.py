@@ -18,13 +18,13 @@ from typing import Any, NamedTuple
 import polars as pl
 from pydantic import ValidationError
 
+from sim.comparing.windows import evaluation_window
 from sim.errors import InputError
 from sim.identity import content_of, version_of
 from sim.outcomes import OUTCOMES
 from sim.schema import Scenario
 from sim.sweeps import addresses
 from sim.sweeps.design import CHECKED, MOST_CONDITIONS, Axis, Design, Draft, Value, levels, spread
-from sim.windows import evaluation_window
 
 ROOM = "sweeps/engines"  # what a row says is decided here and in everything that it imports
 DIGITS = 24  # of the name of a run

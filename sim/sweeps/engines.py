@@ -43,9 +43,9 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
     InputError
         If nobody is looked at: none of the firms drawn is in the scope of the rules.
     """
-    from sim.lever import Lever, Scope  # noqa: PLC0415  (Mesa and numba are loaded by the process that simulates)
+    from sim.engine.policy import reaches  # noqa: PLC0415
     from sim.model import Workplace  # noqa: PLC0415
-    from sim.policy import reaches  # noqa: PLC0415
+    from sim.policies.lever import Lever, Scope  # noqa: PLC0415  (Mesa and numba are loaded by the process that simulates)
     from sim.run import drained, weeks_at_once  # noqa: PLC0415
     from sim.schema import Scenario  # noqa: PLC0415
 

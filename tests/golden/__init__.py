@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.columns import Ledger
+from sim.engine.record import STATES
 from sim.model import Workplace
-from sim.record import STATES
 from sim.scenario import counterfactual, load
 from sim.schema import Scenario
 

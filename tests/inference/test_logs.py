@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.evidence.logfile import Reading, observe_log
+from sim.evidence.targets import TargetSet, check_targets
+from sim.evidence.traffic import QUANTITIES
 from sim.inference.problem import problem_of
 from sim.inference.simulator import LoggingSimulator, Simulator
-from sim.logfile import Reading, observe_log
 from sim.observation import doubts_of, target_set
-from sim.targets import TargetSet, check_targets
-from sim.traffic import QUANTITIES
 
 SAMPLE = Path(__file__).parent.parent / "data" / "enron_sample.csv"
 SIZE = {"people": 60, "settling_days": 14, "warmup_days": 7, "weeks": 3}

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
+from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_targets
 from sim.inference.priors import load_priors
 from sim.inference.problem import problem_of
 from sim.inference.scales import Scale, scale_of
 from sim.parameters import TABLE
-from sim.targets import SETS, Target, TargetSet, check_targets, load_targets
 
 GOOD = """
 [[prior]]

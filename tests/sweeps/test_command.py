@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sim.compare import effects as run_effects
+from sim.comparing.effects import effects as run_effects
 from sim.errors import ResultsError
 from sim.outcomes import BY_NAME
 from sim.run import run

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.clock import moment
 from sim.columns import CHANNELS, EVENTS, FREE, KINDS, Firm, Ledger, P, State
+from sim.engine.clock import moment
+from sim.engine.state import HELD, INBOX, TASKS, E, G, T
 from sim.model import Workplace
-from sim.state import HELD, INBOX, TASKS, E, G, T
 from tests.twin.firm import Event
 from tests.twin.world import Twin
 

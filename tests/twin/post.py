@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sim import draws
 from sim.columns import CALL, CHANNELS, GROUP, IM, MAIL, SENT, SHADOW, TOOL
-from sim.state import HELD
+from sim.engine.state import HELD
 from tests.twin import hours, reading
 from tests.twin.chance import happens, lognormal, uniform
 from tests.twin.rules import rules

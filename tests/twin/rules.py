@@ -1,10 +1,10 @@
-"""The rules of ``sim.behaviour`` as plain functions that call each other plainly, whether compilation is on or off."""
+"""The rules of ``sim.engine.behaviour`` as plain functions that call each other plainly, compiled or not."""
 
 import math
 from types import FunctionType, SimpleNamespace
 from typing import Any
 
-from sim import behaviour
+from sim.engine import behaviour
 
 
 def _plain_rules() -> SimpleNamespace:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sim.columns import ASSIGNMENT, BLOCKED, FAULTY, QUESTION, READY, STATUS_REQUEST
-from sim.state import INBOX, LATER, TASKS
+from sim.engine.state import INBOX, LATER, TASKS
 
 if TYPE_CHECKING:
     from tests.twin.person import Person

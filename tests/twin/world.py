@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import mesa
 
 from sim.columns import CHANNELS, Firm, P, R, Rule
+from sim.engine.state import G
 from sim.model import Workplace
 from sim.parameters import Q
-from sim.state import G
 from tests.twin.firm import Company
 from tests.twin.person import Person
 from tests.twin.things import Chat

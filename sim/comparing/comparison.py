@@ -1,0 +1,140 @@
+"""Several rule sets against one: each on the same economy and draws, all in one results folder."""
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from sim import store
+from sim.comparing.effects import contrasts, displacement
+from sim.comparing.multiplicity import judged
+from sim.comparing.overview import SHOWN, overview_text, print_overview
+from sim.comparing.persons import persons
+from sim.comparing.phases import by_phase
+from sim.comparing.precision import Wanted, enough
+from sim.comparing.ranking import ranking
+from sim.comparing.study import (
+    SUMMARY,
+    Manner,
+    announce,
+    check_drawn,
+    described,
+    gathered,
+    illustrated,
+    linked,
+    note,
+    uncertainty,
+)
+from sim.comparing.weekly import weekly_lines
+from sim.outcomes import BY_NAME, Tables
+from sim.run import World, check_reach, named, side_by_side
+from sim.schema import Scenario
+
+KIND = "comparison"
+LONGEST = 3  # names in the name of a folder
+
+
+def folder_name(reference: str, others: Sequence[str]) -> str:
+    """Name the results folder of a comparison.
+
+    Parameters
+    ----------
+    reference : str
+        Name of what is compared with.
+    others : Sequence[str]
+        Names of the scenarios.
+
+    Returns
+    -------
+    str
+        With all names if they are few, else with their number and a short hash of them, so that the same comparison
+        always has the same folder.
+    """
+    if 1 + len(others) <= LONGEST:
+        return "_".join(["compare", reference, *others])
+    digest = hashlib.sha256("\0".join([reference, *others]).encode()).hexdigest()
+    return f"compare_{reference}_and_{len(others)}_{digest[:6]}"
+
+
+def comparison(others: Sequence[Scenario], reference: Scenario, manner: Manner, wanted: Wanted | None = None) -> None:
+    """Compare scenarios with a reference, and keep and show what came out.
+
+    Parameters
+    ----------
+    others : Sequence[Scenario]
+        Scenarios, all on the economy of ``reference``.
+    reference : Scenario
+        What each of them is compared with.
+    manner : Manner
+        How it is done.
+    wanted : Wanted | None
+        How narrow intervals shall be; None for as many replicates as the scenarios say.
+    """
+    started = time.monotonic()
+    everyone, said = [reference, *others], ""
+    with store.replacing(manner.folder) as draft:
+        announce(everyone, manner)
+        for scenario in others:
+            check_reach(scenario)
+        if wanted:
+            everyone, said = enough(
+                everyone, wanted, lambda worlds: gathered(worlds, manner), lambda text: note(manner, text)
+            )
+        base, *worlds = gathered(everyone, manner)
+        tables = compared(worlds, base, manner.draws is not None)
+        facts = described(everyone[1:], everyone[0]) | uncertainty(manner) | {"kind": KIND, "precision": said}
+        facts["seconds"] = round(time.monotonic() - started, 1)
+        store.write(draft, tables, facts, {"person_week": linked(draft, everyone, manner)})
+        made = store.read(draft)
+        (draft / SUMMARY).write_text(
+            overview_text(made.tables, made.manifest, Path(manner.folder.name)), encoding="utf-8"
+        )
+        failure = illustrated(draft, made.tables, made.manifest, manner)
+    print_overview(manner.output, made.tables, made.manifest, manner.folder)
+    check_drawn(failure, manner)
+
+
+def compared(
+    worlds: Sequence[World], base: World, uncertain: bool = False
+) -> Mapping[str, pl.DataFrame | pl.LazyFrame]:
+    """Compute the tables of a comparison, one scenario after the other, so that memory does not grow with their number.
+
+    Parameters
+    ----------
+    worlds : Sequence[World]
+        Worlds of the scenarios.
+    base : World
+        World of the reference.
+    uncertain : bool
+        Whether each replicate has parameters of its own.
+
+    Returns
+    -------
+    Mapping[str, pl.DataFrame | pl.LazyFrame]
+        ``effects``, ``displacement``, ``ranking``, ``persons``, ``weekly`` and (of plans in phases)
+        ``phases``; ``people``, ``firms`` and ``hours`` of all worlds.
+    """
+    shown = [BY_NAME[name] for name in SHOWN]
+    reference = base.scenario
+    parts: dict[str, list[pl.DataFrame]] = {"effects": [], "displacement": [], "persons": [], "weekly": []}
+    pairs: list[tuple[Scenario, Tables]] = []
+    for world in worlds:
+        tables: Tables = side_by_side(world, base)
+        pairs.append((world.scenario, tables))
+        parts["effects"].append(contrasts(tables, world.scenario, reference, uncertain=uncertain))
+        moved = displacement(tables, world.scenario, reference)
+        parts["displacement"].append(moved.select(pl.lit(world.name).alias("scenario"), pl.all()))
+        parts["persons"].append(persons(tables, world.scenario, reference, shown))
+        if (phases := by_phase(tables, world.scenario, reference, uncertain)) is not None:
+            parts.setdefault("phases", []).append(phases)
+        parts["weekly"].append(weekly_lines(tables, world.scenario, reference, SHOWN))
+    found: dict[str, pl.DataFrame | pl.LazyFrame] = {name: pl.concat(rows) for name, rows in parts.items()}
+    found["effects"] = judged(pl.concat(parts["effects"]))
+    found["ranking"] = ranking(pairs, reference, shown, reference.run.seed)
+    everyone = [base, *worlds]
+    found |= {name: pl.concat([named(world, name) for world in everyone]) for name in ("people", "firms")}
+    hours = [tables["hours"].lazy().with_columns(scenario=pl.lit(rules.name)) for rules, tables in pairs]
+    found["hours"] = pl.concat(hours).select("scenario", pl.exclude("scenario"))
+    return found

@@ -1,0 +1,426 @@
+"""Two worlds side by side: paired differences with intervals, and where after-hours work went.
+
+Both worlds run on the same draws, so each firm is its own control. An effect is the difference of two ratios of sums
+over the same firms; its interval comes from leaving out one firm at a time (``sim.outcomes``), in both worlds at once.
+What the pairing gains is told by two numbers: the correlation of the firms' pulls in the two worlds, and the variance
+ratio: the variance that the difference of two unpaired runs would have, over that of the paired one.
+
+The interval says how much the effect would vary if other firms of the same kind had been drawn. It says nothing about
+whether the model is right.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from sim.columns import CHANNELS
+from sim.comparing.groups import groups, heads, places
+from sim.comparing.multiplicity import judged
+from sim.comparing.variance import Statistic, split_variance
+from sim.comparing.windows import Rules, evaluation_window, runs
+from sim.errors import ResultsError
+from sim.outcomes import (
+    AFTER_MINUTES,
+    CLUSTER,
+    ONE,
+    OUTCOMES,
+    Outcome,
+    Reals,
+    Tables,
+    Whole,
+    column,
+    eager,
+    firm_sums,
+    half_width,
+    leave_one_out,
+    person_weeks,
+    pulls,
+    split,
+    spread,
+)
+
+LABELS = {"outcome": "name", "family": "family", "unit": "unit", "better": "better"}
+CELL = ("world", *CLUSTER, "role", "is_manager", "in_window")
+
+
+def effects(
+    tables: Tables,
+    scenario: Rules,
+    counterfactual: Rules,
+    outcomes: Sequence[Outcome] = OUTCOMES,
+    uncertain: bool = False,
+) -> pl.DataFrame:
+    """Compare two worlds: every outcome, for everybody and by groups.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``person_week``, ``people`` and ``firms`` with both worlds.
+    scenario : Rules
+        The scenario; its name is that of its world.
+    counterfactual : Rules
+        What it is compared with.
+    outcomes : Sequence[Outcome]
+        What to compare.
+    uncertain : bool
+        Whether each replicate has parameters of its own.
+
+    Returns
+    -------
+    pl.DataFrame
+        As from ``contrasts``, with what ``sim.comparing.multiplicity.judged`` adds.
+    """
+    return judged(contrasts(tables, scenario, counterfactual, outcomes, uncertain))
+
+
+def contrasts(
+    tables: Tables,
+    scenario: Rules,
+    counterfactual: Rules,
+    outcomes: Sequence[Outcome] = OUTCOMES,
+    uncertain: bool = False,
+) -> pl.DataFrame:
+    """Compare two worlds, without a judgement on what may be chance.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``person_week``, ``people`` and ``firms`` with both worlds.
+    scenario : Rules
+        The scenario; its name is that of its world.
+    counterfactual : Rules
+        What it is compared with.
+    outcomes : Sequence[Outcome]
+        What to compare.
+    uncertain : bool
+        Whether each replicate has parameters of its own.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per group and outcome, of the firms in scope in the evaluation window (of all firms if no rule reaches
+        any): both values, their difference with a 95 % interval, its halves by chance and by parameters alone (null
+        where parameters are a point), relative difference, correlation and variance ratio,
+        number of firms and people, and ``spill``: the largest difference that a firm out of scope shows in any week,
+        which must be 0. Null stands for what cannot be known: the interval for a single firm, the correlation where
+        nothing varies. The variance ratio of identical worlds is infinite.
+    """
+    worlds = (counterfactual.name, scenario.name)
+    window = evaluation_window(scenario, counterfactual, weeks_of(tables))
+    frame = person_weeks(tables).with_columns(in_window=pl.col("week").is_in(window.weeks))
+    firms, people = places(tables), heads(tables)
+    cells = _cells(frame, outcomes, firms)
+    scoped = pl.col("in_scope") if firms["in_scope"].any() else pl.lit(True)
+    inside, outside = cells.filter(scoped & pl.col("in_window")), cells.filter(~scoped)
+    people = people.filter(scoped)
+    parts = []
+    for group in groups(people):
+        numerators, denominators = paired(inside.filter(group.mask), worlds, outcomes)
+        population = people.filter(group.mask)
+        facts: dict[str, Any] = {
+            "scenario": scenario.name,
+            "counterfactual": counterfactual.name,
+            "group": group.name,
+            "group_kind": group.kind,
+            "window": window.label,
+            **{name: [getattr(outcome, attribute) for outcome in outcomes] for name, attribute in LABELS.items()},
+            **_contrast(numerators, denominators, _replicates(inside.filter(group.mask)) if uncertain else None),
+            "firms": population.select(CLUSTER).n_unique(),
+            "people": population.height,
+            "spill": _spill(outside.filter(group.mask), worlds, outcomes),
+        }
+        parts.append(pl.DataFrame(facts))
+    return pl.concat(parts, how="vertical_relaxed").with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def _cells(frame: pl.LazyFrame, outcomes: Sequence[Outcome], firms: pl.DataFrame) -> pl.DataFrame:
+    """Sum person-weeks by firm and by what groups the people in it."""
+    cells = firm_sums(frame, outcomes, CELL).with_columns(pl.col("is_manager").cast(pl.Boolean))
+    return cells.join(firms.cast({key: cells.schema[key] for key in CLUSTER}), on=CLUSTER, how="left")
+
+
+def _replicates(cells: pl.DataFrame) -> Whole:
+    """Give the replicate of each firm, in the order of ``paired``."""
+    return cells.select(CLUSTER).unique().sort(CLUSTER)["replicate"].to_numpy().astype(np.int64)
+
+
+def levels(
+    tables: Tables, scenario: Rules, outcomes: Sequence[Outcome] = OUTCOMES, uncertain: bool = False
+) -> pl.DataFrame:
+    """Describe one world that is compared with no other.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``person_week``, ``people`` and ``firms`` with the world.
+    scenario : Rules
+        The scenario.
+    outcomes : Sequence[Outcome]
+        What to describe.
+    uncertain : bool
+        Whether each replicate has parameters of its own.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per group and outcome, over all firms and all weeks after the warm-up: value with a 95 % interval over
+        firms, number of firms and people.
+    """
+    weeks = weeks_of(tables)
+    frame = person_weeks(tables).with_columns(in_window=pl.lit(True))
+    cells, people = _cells(frame, outcomes, places(tables)), heads(tables)
+    parts = []
+    for group in groups(people):
+        chosen = cells.filter(group.mask)
+        numerators, denominators = paired(chosen, (scenario.name,), outcomes)
+        value, without = leave_one_out(numerators[0], denominators[0])
+        parts_of = _parts(
+            lambda above, below: above[0] / below[0],
+            (numerators, denominators),
+            pulls(value, without),
+            _replicates(chosen) if uncertain else None,
+        )
+        half = parts_of["half"]
+        population = people.filter(group.mask)
+        facts: dict[str, Any] = {
+            "scenario": scenario.name,
+            "group": group.name,
+            "group_kind": group.kind,
+            "window": runs(weeks),
+            **{name: [getattr(outcome, attribute) for outcome in outcomes] for name, attribute in LABELS.items()},
+            "value": value,
+            "low": value - half,
+            "high": value + half,
+            "half_chance": parts_of["half_chance"],
+            "half_parameters": parts_of["half_parameters"],
+            "firms": population.select(CLUSTER).n_unique(),
+            "people": population.height,
+        }
+        parts.append(pl.DataFrame(facts))
+    return pl.concat(parts, how="vertical_relaxed").with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def weeks_of(tables: Tables) -> list[int]:
+    """List the weeks from day 0 on.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``person_week`` of a run.
+
+    Returns
+    -------
+    list[int]
+        Sorted.
+
+    Raises
+    ------
+    ResultsError
+        If there is no such table.
+    """
+    if "person_week" not in tables:
+        raise ResultsError("the results lack the table 'person_week'")
+    weeks = tables["person_week"].lazy().select(pl.col("week").unique()).collect(engine="streaming")["week"]
+    return sorted(int(week) for week in weeks if week >= 0)
+
+
+def paired(cells: pl.DataFrame, worlds: Sequence[str], outcomes: Sequence[Outcome]) -> tuple[Whole, Whole]:
+    """Sum cells to firms, the same firms in all worlds.
+
+    Parameters
+    ----------
+    cells : pl.DataFrame
+        From ``sim.outcomes.firm_sums``, by world, replicate, firm and more.
+    worlds : Sequence[str]
+        Names of worlds.
+    outcomes : Sequence[Outcome]
+        The outcomes that were summed.
+
+    Returns
+    -------
+    tuple[Whole, Whole]
+        Numerators and denominators, (worlds, firms, outcomes) each, fixed point.
+
+    Raises
+    ------
+    ResultsError
+        If a world is missing, or the worlds do not have the same firms.
+    """
+    sums = [pl.col(f"{outcome.name}.{side}").sum() for outcome in outcomes for side in "nd"]
+    firms = cells.group_by("world", *CLUSTER).agg(sums).sort(CLUSTER)
+    parts = [firms.filter(pl.col("world").cast(pl.String) == world) for world in worlds]
+    if absent := [world for world, part in zip(worlds, parts, strict=True) if part.is_empty()]:
+        raise ResultsError(f"the results lack the world '{absent[0]}'")
+    if not all(part.select(CLUSTER).equals(parts[0].select(CLUSTER)) for part in parts):
+        raise ResultsError("the two worlds do not have the same firms")
+    numerators, denominators = zip(*(split(part, outcomes) for part in parts), strict=True)
+    return np.stack(numerators), np.stack(denominators)
+
+
+def _contrast(numerators: Whole, denominators: Whole, replicates: Whole | None = None) -> dict[str, Reals]:
+    """Compare the two worlds' ratios, outcome by outcome.
+
+    Parameters
+    ----------
+    numerators : Whole
+        (2, firms, outcomes), counterfactual first.
+    denominators : Whole
+        The same shape.
+    replicates : Whole | None
+        (firms,) the replicate of each, if each has parameters of its own.
+
+    Returns
+    -------
+    dict[str, Reals]
+        Columns of ``contrasts``, (outcomes,) each.
+    """
+    value, without = leave_one_out(numerators, denominators)
+    difference = value[1] - value[0]
+    pull = pulls(value, without)
+    gap = pulls(difference, without[1] - without[0])
+    shares = _parts(
+        lambda above, below: above[1] / below[1] - above[0] / below[0], (numerators, denominators), gap, replicates
+    )
+    half = shares["half"]
+    own = (pull**2).sum(axis=-2)
+    together = (gap**2).sum(axis=-2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        correlation = np.clip((pull[0] * pull[1]).sum(axis=-2) / np.sqrt(own[0] * own[1]), -1.0, 1.0)
+        return {
+            "baseline": value[0],
+            "scenario_value": value[1],
+            "difference": difference,
+            "low": difference - half,
+            "high": difference + half,
+            "half_chance": shares["half_chance"],
+            "half_parameters": shares["half_parameters"],
+            "relative": np.where(value[0] == 0, np.nan, difference / value[0]),
+            "correlation": correlation,
+            "variance_ratio": own.sum(axis=0) / together,
+            "standard_error": shares["error"],
+            "freedom": shares["freedom"],
+        }
+
+
+def _parts(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole | None) -> dict[str, Reals]:
+    """Split what is not known of a statistic into chance and parameters.
+
+    Parameters
+    ----------
+    statistic : Statistic
+        Of numerators and denominators, (worlds, outcomes) each.
+    sums : tuple[Whole, Whole]
+        Numerators and denominators, (worlds, firms, outcomes) each.
+    pull : Reals
+        (firms, outcomes) how far each firm pulls the statistic of all.
+    replicates : Whole | None
+        (firms,) the replicate of each, if each has parameters of its own.
+
+    Returns
+    -------
+    dict[str, Reals]
+        ``error`` and ``freedom`` of the statistic, ``half`` of its 95 % interval, and the halves that chance and
+        parameters alone would give; not a number where there are no parameters to be uncertain of.
+    """
+    weights = sums[1].sum(axis=0)
+    if replicates is None:
+        error, freedom = spread(pull, weights)
+        nothing = np.full_like(error, np.nan)
+        return {
+            "error": error,
+            "freedom": freedom,
+            "half": half_width(pull, weights),
+            "half_chance": nothing,
+            "half_parameters": nothing,
+        }
+    return split_variance(statistic, sums, pull, replicates)
+
+
+def _spill(cells: pl.DataFrame, worlds: tuple[str, str], outcomes: Sequence[Outcome]) -> Reals:
+    """Find the largest difference of a firm that no rule reaches; not a number if there is no such firm."""
+    if cells.is_empty():
+        return np.full(len(outcomes), np.nan)
+    numerators, denominators = paired(cells, worlds, outcomes)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(denominators == 0, np.nan, numerators / denominators)
+    undefined = np.isnan(value)
+    alike = undefined.all(axis=0) & (numerators[0] == numerators[1])
+    apart = np.where(alike, 0.0, np.where(undefined.any(axis=0), np.inf, np.abs(value[1] - value[0])))
+    largest: Reals = apart.max(axis=0)
+    return largest
+
+
+OFF_RECORD = ("call", "shadow")  # what no archive holds and no inspector can read
+CHANNEL_OUTCOMES = (
+    *(
+        Outcome(
+            name, "overtime", "min/week", "", column(f"after_minutes_{name}"), ONE, f"after-hours minutes by {name}"
+        )
+        for name in CHANNELS
+    ),
+    Outcome("all", "overtime", "min/week", "lower", AFTER_MINUTES, ONE, "after-hours minutes on messages"),
+)
+
+
+def displacement(tables: Tables, scenario: Rules, counterfactual: Rules) -> pl.DataFrame:
+    """Say where the after-hours minutes went: by channel, in both worlds.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``person_week``, ``people`` and ``firms`` with both worlds.
+    scenario : Rules
+        The scenario.
+    counterfactual : Rules
+        What it is compared with.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per world and channel, and one for ``all``: minutes per person and week (``minutes_per_person_week``),
+        and whether the channel is on record, of the firms in scope in the evaluation window. The scenario's rows hold
+        the paired ``difference`` with its 95 % interval, ``low`` to ``high``. Its row ``all`` holds ``displaced``, the
+        displacement ratio, with its interval: minutes gained by the channels that grew, per minute lost by those that
+        shrank (which ones grew is taken as seen); null if no channel shrank.
+    """
+    worlds = (counterfactual.name, scenario.name)
+    window = evaluation_window(scenario, counterfactual, weeks_of(tables))
+    scoped = pl.col("in_scope") if eager(tables, "firms")["in_scope"].any() else pl.lit(True)
+    frame = person_weeks(tables).filter(scoped & pl.col("week").is_in(window.weeks))
+    cells = firm_sums(frame, CHANNEL_OUTCOMES, ("world", *CLUSTER))
+    numerators, denominators = paired(cells, worlds, CHANNEL_OUTCOMES)
+    found = _contrast(numerators, denominators)
+    moved = np.full((3, len(CHANNEL_OUTCOMES)), np.nan)
+    moved[:, -1] = _displaced(numerators[..., :-1], denominators[..., :-1])
+    pairing: dict[str, Reals] = {key: found[key] for key in ("difference", "low", "high")}
+    pairing |= dict(zip(("displaced", "displaced_low", "displaced_high"), moved, strict=True))
+    parts = []
+    for world, side in zip(worlds, ("baseline", "scenario_value"), strict=True):
+        facts: dict[str, Any] = {
+            "world": world,
+            "window": window.label,
+            "channel": [outcome.name for outcome in CHANNEL_OUTCOMES],
+            "recorded": [outcome.name not in OFF_RECORD for outcome in CHANNEL_OUTCOMES[:-1]] + [None],
+            "minutes_per_person_week": found[side],
+        }
+        blank = world == counterfactual.name
+        facts |= {key: np.full(len(values), np.nan) if blank else values for key, values in pairing.items()}
+        parts.append(pl.DataFrame(facts))
+    return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def _displaced(numerators: Whole, denominators: Whole) -> tuple[float, float, float]:
+    """Compute the displacement ratio and its 95 % interval from (2, firms, channels)."""
+    value, without = leave_one_out(numerators, denominators)
+    change, change_without = value[1] - value[0], without[1] - without[0]
+    gained, lost = change > 0, change < 0
+    if not lost.any():
+        return np.nan, np.nan, np.nan
+    ratio = -change[gained].sum() / change[lost].sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio_without = -change_without[:, gained].sum(axis=1) / change_without[:, lost].sum(axis=1)
+    pull = pulls(np.array([ratio]), ratio_without[:, None])
+    half = float(half_width(pull, denominators.sum(axis=0)[:, :1])[0])
+    return ratio, ratio - half, ratio + half

@@ -1,0 +1,290 @@
+"""What a comparison of several rule sets found, in few lines: one table, who is best, who gains, where work went."""
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from sim.comparing.summary import NAMES, WIDTH, parameters_drawn, untouched
+from sim.outcomes import BY_NAME, HEADLINES, written
+
+FURTHER = (
+    "expectation",
+    "conflict",
+    "employer_cost",
+    "public_cost",
+)  # beside the headlines, so that all families are seen
+SHOWN = (*HEADLINES, *(name for name in FURTHER if name in BY_NAME))
+SURVIVES, BEYOND = "**", "*"
+LEVEL = 0.05
+CELL = 15  # columns of a cell on a terminal, with the space before it
+WHO = ("exhaustion", "hidden_overtime")  # whose winners and losers are told
+
+
+def print_overview(
+    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
+) -> None:
+    """Print what a comparison found.
+
+    Parameters
+    ----------
+    console : Console
+        Where to print.
+    tables : Mapping[str, pl.DataFrame]
+        ``effects``, ``displacement``, ``ranking`` and ``persons`` of a comparison.
+    manifest : Mapping[str, Any]
+        Its manifest.
+    folder : Path
+        Where the results lie.
+    """
+    effects = tables["effects"].filter(pl.col("group") == "all")
+    names = list(manifest["scenarios"])
+    size = (f"{manifest[key]:,} {word}" for key, word in (("replicates", "replicates of"), ("people", "people,")))
+    _say(console, f"[bold]{len(names)} rule sets against {manifest['counterfactual']}[/], on the same draws")
+    _say(console, f"Simulated: {' '.join(size)} {manifest['weeks']} weeks, seed {manifest['seed']}.")
+    _say(console, parameters_drawn(manifest))
+    for name in names:
+        row = effects.filter(pl.col("scenario") == name).row(0, named=True)
+        reach = "all" if row["spill"] is None else "in scope:"
+        _say(console, f"• {name}: {reach} {row['firms']:,} firms, {row['people']:,} people; {row['window']}.")
+    for table in effect_tables(effects, names, console.width):
+        console.print(table)
+    for name, rows in phased(tables).items():
+        _say(console, f"[bold]{name}, phase by phase[/]: the firms and weeks of each")
+        for table in effect_tables(rows, rows["scenario"].unique(maintain_order=True).to_list(), console.width):
+            console.print(table)
+    _say(
+        console,
+        f"Change against {manifest['counterfactual']}, with its 95 % interval. {SURVIVES} excludes zero even after "
+        f"Holm's correction over all rule sets and outcomes of the family; {BEYOND} excludes zero by itself, as about "
+        "one of twenty outcomes without any effect does; no mark: cannot be told from none.",
+    )
+    console.print()
+    for line in (*best(tables["ranking"]), *gains(tables["persons"], names), *displaced(tables["displacement"], names)):
+        _say(console, line)
+    for name in names:
+        line = untouched(effects.filter(pl.col("scenario") == name))
+        if "differ" in line:
+            _say(console, f"{name}: {line}")
+    _say(console, manifest.get("precision", ""))
+    console.print()
+    _say(console, f"Groups, time lines and all outcomes: the tables in {escape(str(folder))}; see docs/comparing.md.")
+
+
+def overview_text(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path) -> str:
+    """Write the overview as plain text.
+
+    Parameters
+    ----------
+    tables : Mapping[str, pl.DataFrame]
+        Tables of a comparison.
+    manifest : Mapping[str, Any]
+        Its manifest.
+    folder : Path
+        Where the results lie.
+
+    Returns
+    -------
+    str
+        The text of ``summary.txt``.
+    """
+    page = io.StringIO()
+    plain = Console(file=page, width=WIDTH, no_color=True, force_terminal=False, legacy_windows=False)
+    print_overview(plain, tables, manifest, folder)
+    return page.getvalue()
+
+
+def phased(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Take the effects of each phase on everybody, as if phases were scenarios.
+
+    Parameters
+    ----------
+    tables : Mapping[str, pl.DataFrame]
+        Tables of a comparison.
+
+    Returns
+    -------
+    dict[str, pl.DataFrame]
+        By scenario; empty if none has phases.
+    """
+    if "phases" not in tables:
+        return {}
+    rows = tables["phases"].filter(pl.col("group") == "all")
+    return {
+        name: rows.filter(pl.col("scenario") == name).with_columns(scenario=pl.col("phase"))
+        for name in rows["scenario"].unique(maintain_order=True)
+    }
+
+
+def effect_tables(effects: pl.DataFrame, names: Sequence[str], width: int) -> list[Table]:
+    """Lay out the effects: a row for each scenario, a column for each headline, as many tables as the width needs.
+
+    Parameters
+    ----------
+    effects : pl.DataFrame
+        Effects on everybody.
+    names : Sequence[str]
+        Scenarios, in the order of the rows.
+    width : int
+        Letters in a line.
+
+    Returns
+    -------
+    list[Table]
+        At least one.
+    """
+    cells = {(row["scenario"], row["outcome"]): row for row in effects.to_dicts()}
+    shown = [name for name in SHOWN if (names[0], name) in cells] or effects["outcome"].unique(
+        maintain_order=True
+    ).to_list()
+    columns = max(1, (width - max(map(len, names)) - 1) // CELL)
+    found = []
+    for first in range(0, len(shown), columns):
+        part = shown[first : first + columns]
+        table = Table(
+            "", *(_head(cells[names[0], name]) for name in part), box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+        )
+        for column in table.columns[1:]:
+            column.justify = "right"
+            column.max_width = CELL - 1
+        for name in names:
+            table.add_row(escape(name), *(_cell(cells[name, outcome]) for outcome in part))
+        found.append(table)
+    return found
+
+
+def _head(row: Mapping[str, Any]) -> str:
+    """Write an outcome's name and unit."""
+    unit = "pp" if row["unit"] == "share" else row["unit"]
+    return f"{row['outcome'].replace('_', ' ')}\n[dim]{unit}[/]"
+
+
+def _cell(row: Mapping[str, Any]) -> str:
+    """Write a change with its mark, and its interval below."""
+    if row["difference"] is None:
+        return "–"
+    if row["difference"] == row["low"] == row["high"] == 0:
+        return "0"
+    change, low, high = (_bare(row[key], row["unit"]) for key in ("difference", "low", "high"))
+    return f"{change}{mark(row)}\n[dim]{low}…{high}[/]"
+
+
+def mark(row: Mapping[str, Any]) -> str:
+    """Say by a mark whether an effect is more than chance.
+
+    Parameters
+    ----------
+    row : Mapping[str, Any]
+        A row of the table of effects.
+
+    Returns
+    -------
+    str
+        ``**`` if it survives the correction for many questions, ``*`` if its own interval excludes zero, else nothing.
+    """
+    if row["low"] is None or row["low"] <= 0 <= row["high"]:
+        return ""
+    return SURVIVES if row["p_holm"] is not None and row["p_holm"] < LEVEL else BEYOND
+
+
+def _bare(value: float | None, unit: str) -> str:
+    """Write a change without its unit, which stands above."""
+    return written(value, unit, signed=True).removesuffix(" pp")
+
+
+def best(ranking: pl.DataFrame) -> list[str]:
+    """Say for each headline which rule set is best, how surely, and what the others would cost.
+
+    Parameters
+    ----------
+    ranking : pl.DataFrame
+        From ``sim.comparing.ranking``.
+
+    Returns
+    -------
+    list[str]
+        Sentences.
+    """
+    if ranking.is_empty():
+        return []
+    first = ranking.row(0, named=True)
+    lines = [f"[bold]Best[/] on {first['firms']:,} {first['basis']}, {first['window']}, with its chance over firms:"]
+    for _, part in ranking.filter(pl.col("outcome").is_in(SHOWN)).group_by("outcome", maintain_order=True):
+        rows = part.sort("expected_rank", maintain_order=True).to_dicts()
+        top, chance = rows[0], rows[0]["probability_best"]
+        tied = [
+            row["scenario"] for row in rows if row["regret_high"] == top["regret_high"] and row["mean"] == top["mean"]
+        ]
+        name = NAMES.get(top["outcome"], top["outcome"].replace("_", " "))
+        if len(tied) > 1:
+            lines.append(f"• {name}: {', '.join(tied)} alike.")
+            continue
+        second = max(rows[1:], key=lambda row: row["probability_best"])
+        unit = "" if top["unit"] == "share" else f" {top['unit']}"
+        regret = written(second["regret"], top["unit"], signed=True).removeprefix("+")
+        lines.append(
+            f"• {name}: {top['scenario']} ({chance:.0%}), then {second['scenario']} "
+            f"({second['probability_best']:.0%}), "
+            f"worse than the best by {regret}{unit} on average."
+        )
+    return lines
+
+
+def gains(persons: pl.DataFrame, names: Sequence[str]) -> list[str]:
+    """Say what share of people gains and loses.
+
+    Parameters
+    ----------
+    persons : pl.DataFrame
+        From ``sim.comparing.persons``.
+    names : Sequence[str]
+        Scenarios.
+
+    Returns
+    -------
+    list[str]
+        Sentences.
+    """
+    everybody = persons.filter((pl.col("group") == "all") & pl.col("share_better").is_not_null())
+    lines = []
+    for name in names:
+        parts = [
+            f"{row['outcome'].replace('_', ' ')} {row['share_better']:.0%} better, {row['share_worse']:.0%} worse"
+            for row in everybody.filter((pl.col("scenario") == name) & pl.col("outcome").is_in(WHO)).to_dicts()
+        ]
+        if parts:
+            lines.append(f"• {name}: {'; '.join(parts)}.")
+    return ["[bold]Who gains[/], person by person, among those who kept their seat:", *lines] if lines else []
+
+
+def displaced(displacement: pl.DataFrame, names: Sequence[str]) -> list[str]:
+    """Say how much of the after-hours minutes came up in other channels.
+
+    Parameters
+    ----------
+    displacement : pl.DataFrame
+        From ``sim.comparing.effects.displacement``, of all scenarios.
+    names : Sequence[str]
+        Scenarios.
+
+    Returns
+    -------
+    list[str]
+        A sentence, or none.
+    """
+    known = displacement.filter((pl.col("channel") == "all") & pl.col("displaced").is_not_null())
+    ratios = dict(known.select("scenario", "displaced").iter_rows())
+    parts = [f"{name} {written(ratios[name], '')}" for name in names if name in ratios]
+    return [f"[bold]Displacement ratio[/] of after-hours minutes: {', '.join(parts)}."] if parts else []
+
+
+def _say(console: Console, text: str) -> None:
+    """Print a paragraph without colouring numbers; nothing for no text."""
+    if text:
+        console.print(text, highlight=False)

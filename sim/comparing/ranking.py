@@ -1,0 +1,147 @@
+"""Which rule is best, and how sure that is: chances and regrets from a bootstrap of firms.
+
+All rule sets are looked at on the same firms, in the same weeks. A draw takes as many firms as there are, with
+replacement, the same ones for every rule set: what the firms have in common cancels out, as it does in a paired
+difference. What is uncertain is which firms of their kind were drawn, not whether the model is right.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from sim.comparing.effects import weeks_of
+from sim.comparing.groups import places
+from sim.comparing.windows import Rules, evaluation_window, runs
+from sim.errors import ResultsError
+from sim.outcomes import CLUSTER, Outcome, Reals, Tables, Whole, firm_sums, person_weeks, split
+
+DRAWS = 2_000
+AT_ONCE = 200  # draws, so that their counts of firms need little memory
+ALIKE = 1e-12  # relative: sums of the same numbers in another order
+
+
+class Basis(NamedTuple):
+    """What all rule sets are looked at on."""
+
+    firms: pl.DataFrame  # replicate, firm
+    weeks: Sequence[int]
+    words: str
+
+
+def ranking(
+    pairs: Sequence[tuple[Rules, Tables]], reference: Rules, outcomes: Sequence[Outcome], seed: int
+) -> pl.DataFrame:
+    """Rank rule sets by each outcome, under the uncertainty of which firms were drawn.
+
+    Parameters
+    ----------
+    pairs : Sequence[tuple[Rules, Tables]]
+        Each scenario with the tables of its world and of the reference's.
+    reference : Rules
+        What they are compared with; it is ranked among them.
+    outcomes : Sequence[Outcome]
+        What to rank by; those for which neither direction is better are left out.
+    seed : int
+        Of the draws.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per outcome and rule set: ``mean`` on the common firms and weeks, ``probability_best`` (ties share it),
+        ``expected_rank`` (1 is best; ties share ranks), ``regret``: how much worse than the best on average over the
+        draws, and ``regret_high``: below which it lies in 95 % of them, both in the outcome's unit.
+
+    Raises
+    ------
+    ResultsError
+        If nothing can be ranked.
+    """
+    outcomes = [outcome for outcome in outcomes if outcome.better]
+    basis = _basis(pairs, reference)
+    numerators, denominators = _sums(pairs, reference, outcomes, basis)
+    names = [reference.name, *(scenario.name for scenario, _ in pairs)]
+    sign = np.array([1.0 if outcome.better == "lower" else -1.0 for outcome in outcomes])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = numerators.sum(axis=1) / denominators.sum(axis=1)
+    best, rank, regret = _drawn(numerators, denominators, sign, np.random.default_rng(seed))
+    rows = []
+    for place, outcome in enumerate(outcomes):
+        if not np.isfinite(mean[:, place]).all():
+            continue
+        facts = {"outcome": outcome.name, "family": outcome.family, "unit": outcome.unit, "better": outcome.better}
+        values = {
+            "scenario": names,
+            "mean": mean[:, place],
+            "probability_best": best[:, :, place].mean(axis=0),
+            "expected_rank": rank[:, :, place].mean(axis=0),
+            "regret": regret[:, :, place].mean(axis=0),
+            "regret_high": np.quantile(regret[:, :, place], 0.95, axis=0),
+        }
+        about = {"firms": basis.firms.height, "window": runs(basis.weeks), "basis": basis.words, "draws": DRAWS}
+        rows.append(pl.DataFrame(facts | values | about))
+    if not rows:
+        raise ResultsError("no outcome can be ranked: there is nothing to divide by")
+    return pl.concat(rows)
+
+
+def _basis(pairs: Sequence[tuple[Rules, Tables]], reference: Rules) -> Basis:
+    """Choose firms and weeks: those that all rule sets reach, or else those that any reaches."""
+    weeks = weeks_of(pairs[0][1])
+    windows = [set(evaluation_window(scenario, reference, weeks).weeks) for scenario, _ in pairs]
+    common = set.intersection(*windows) or set.union(*windows)
+    firms = [places(tables) for _, tables in pairs]
+    scopes = [set(rows.filter("in_scope").select(CLUSTER).iter_rows()) for rows in firms]
+    reaching = [scope for scope in scopes if scope]
+    everyone = set(firms[0].select(CLUSTER).iter_rows())
+    shared, words = everyone, "all firms: no rule reaches any"
+    if reaching:
+        shared, words = set.intersection(*reaching), "firms that every rule set with rules reaches"
+        if len(shared) < 2:
+            shared, words = set.union(*reaching), "firms that some rule set reaches: none is reached by all"
+    chosen = pl.DataFrame(sorted(shared), schema=dict.fromkeys(CLUSTER, pl.Int64), orient="row")
+    return Basis(chosen, sorted(common), words)
+
+
+def _sums(
+    pairs: Sequence[tuple[Rules, Tables]], reference: Rules, outcomes: Sequence[Outcome], basis: Basis
+) -> tuple[Whole, Whole]:
+    """Sum outcomes by rule set and firm: (rule sets, firms, outcomes) each, the reference first."""
+    sides = []
+    for name, tables in [(reference.name, pairs[0][1]), *((scenario.name, tables) for scenario, tables in pairs)]:
+        frame = person_weeks(tables).filter(
+            (pl.col("world").cast(pl.String) == name) & pl.col("week").is_in(list(basis.weeks))
+        )
+        sums = firm_sums(frame, outcomes, CLUSTER).cast(dict.fromkeys(CLUSTER, pl.Int64))
+        mine = sums.join(basis.firms, on=CLUSTER, how="semi").sort(CLUSTER)
+        if mine.height != basis.firms.height:
+            raise ResultsError(f"the world '{name}' does not have the firms of the others")
+        sides.append(split(mine, outcomes))
+    numerators, denominators = zip(*sides, strict=True)
+    return np.stack(numerators), np.stack(denominators)
+
+
+def _drawn(numerators: Whole, denominators: Whole, sign: Reals, rng: np.random.Generator) -> tuple[Reals, Reals, Reals]:
+    """Draw firms: who is best, ranks and regrets, (draws, rule sets, outcomes) each."""
+    worlds, firms, outcomes = numerators.shape
+    above, below = (
+        side.transpose(1, 0, 2).reshape(firms, -1).astype(np.float64) for side in (numerators, denominators)
+    )
+    parts = []
+    for first in range(0, DRAWS, AT_ONCE):
+        counts = rng.multinomial(firms, np.full(firms, 1.0 / firms), size=min(AT_ONCE, DRAWS - first)).astype(
+            np.float64
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            loss = sign * (counts @ above / (counts @ below)).reshape(-1, worlds, outcomes)
+        slack = ALIKE * np.abs(loss).max(axis=1, keepdims=True)
+        regret = loss - loss.min(axis=1, keepdims=True)
+        regret[regret <= slack] = 0.0
+        first_place = (regret == 0.0).astype(np.float64)
+        gap = loss[:, :, None, :] - loss[:, None, :, :]  # by how much the first is worse than the second
+        tied = np.abs(gap) <= slack[:, :, None, :]
+        rank = 1.0 + ((gap > 0) & ~tied).sum(axis=2) + 0.5 * (tied.sum(axis=2) - 1)
+        parts.append((first_place / first_place.sum(axis=1, keepdims=True), rank, regret))
+    best, ranks, regrets = (np.concatenate(side) for side in zip(*parts, strict=True))
+    return best, ranks, regrets

@@ -1,0 +1,364 @@
+"""A study: worlds simulated or taken from the library, compared, stored, drawn and summed up in one results folder."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+from rich.console import Console
+
+from sim import store
+from sim.comparing import summary
+from sim.comparing.effects import displacement, effects, levels
+from sim.compiled import is_cached
+from sim.errors import OffhoursError, ResultsError
+from sim.evidence.targets import OBSERVABLES, SETS, load_targets, observe, print_scorecard, scorecard, tensions
+from sim.identity import engine_version
+from sim.library import Library, Stored
+from sim.parameters import TABLE, values
+from sim.progress import shown
+from sim.run import World, check_reach, named, side_by_side
+from sim.schema import Scenario, added_code, content_hash
+from sim.uncertainty import Draws
+
+SUMMARY = "summary.txt"
+NO_EXPECTATION = {"act_expectation": 0.0, "check_off_expectation": 0.0}  # nobody acts on what is expected of him
+
+
+class Manner(NamedTuple):
+    """How a study is done."""
+
+    folder: Path  # of its results
+    library: Path  # of worlds
+    threads: int
+    figures: bool
+    notes: Console  # what is happening
+    output: Console  # what came out
+    checked: dict[str, Stored]  # worlds of the library that were read before, by identity
+    language: str = "en"  # of the figures
+    draws: Draws | None = None  # parameters of each replicate; None for those of the table
+
+
+def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> None:
+    """Simulate a scenario and what it is compared with, and keep and show what came out.
+
+    Worlds that are in the library are not simulated again. The results replace earlier ones when everything is done;
+    whatever fails before leaves those as they were.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    reference : Scenario | None
+        What it is compared with, on the same economy; None for a single world.
+    manner : Manner
+        How it is done.
+    """
+    started = time.monotonic()
+    names = [reference, scenario] if reference else [scenario]
+    with store.replacing(manner.folder) as draft:
+        announce(names, manner)
+        if reference:
+            check_reach(scenario)
+        worlds = gathered(names, manner)
+        tables: dict[str, pl.DataFrame | pl.LazyFrame] = {}
+        tables |= side_by_side(worlds[-1], worlds[0] if reference else None)
+        if reference:
+            tables["effects"] = effects(tables, scenario, reference, uncertain=manner.draws is not None)
+            tables["displacement"] = displacement(tables, scenario, reference)
+        else:
+            tables["levels"] = levels(tables, scenario, uncertain=manner.draws is not None)
+        facts = describe(scenario, reference) | uncertainty(manner)
+        facts |= {"kind": "run", "seconds": round(time.monotonic() - started, 1)}
+        del tables["person_week"]  # it is linked
+        store.write(draft, tables, facts, {"person_week": linked(draft, names, manner)})
+        made = store.read(draft)
+        (draft / SUMMARY).write_text(_text(made, Path(scenario.name)), encoding="utf-8")
+        failure = illustrated(draft, made.tables, made.manifest, manner)
+    _show(made, manner)
+    check_drawn(failure, manner)
+
+
+def gathered(names: Sequence[Scenario], manner: Manner) -> list[World]:
+    """Simulate the worlds that are not in the library, with a bar for each, and take all of them from there.
+
+    Parameters
+    ----------
+    names : Sequence[Scenario]
+        Worlds on the same economy; firms that live alike are taken over from the first one.
+    manner : Manner
+        How it is done.
+
+    Returns
+    -------
+    list[World]
+        In the same order.
+    """
+    pairs = [(names[0], None), *((name, names[0]) for name in names[1:])]
+    library = shelf(manner)
+    if all(library.has(name, number) for name in names for number in range(names[0].run.replicates)):
+        return library.worlds(pairs)
+    with shown(manner.notes, [world.name for world in names]) as progress:
+        return replace(library, progress=progress).worlds(pairs)
+
+
+def shelf(manner: Manner) -> Library:
+    """Open the library of a study; what was checked once is not checked again.
+
+    Parameters
+    ----------
+    manner : Manner
+        Says where it is.
+
+    Returns
+    -------
+    Library
+        Without anybody to report to.
+    """
+    return Library(manner.library, manner.threads, checked=manner.checked, draws=manner.draws)
+
+
+def linked(draft: Path, names: Sequence[Scenario], manner: Manner) -> list[dict[str, Any]]:
+    """Put the person-weeks of worlds of the library into a results folder.
+
+    Parameters
+    ----------
+    draft : Path
+        The folder.
+    names : Sequence[Scenario]
+        Worlds that are in the library.
+    manner : Manner
+        Says where the library is.
+
+    Returns
+    -------
+    list[dict[str, Any]]
+        What ``store.write`` needs to know.
+    """
+    return shelf(manner).linked(draft, names)
+
+
+def note(manner: Manner, text: str) -> None:
+    """Say what is happening.
+
+    Parameters
+    ----------
+    manner : Manner
+        Says where to.
+    text : str
+        A line.
+    """
+    manner.notes.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
+    """Say what is going to be done, what is there already, and why it may take a while before it starts.
+
+    Parameters
+    ----------
+    worlds : Sequence[Scenario]
+        Worlds on the same economy.
+    manner : Manner
+        How it is done.
+    """
+    library, run = shelf(manner), worlds[0].run
+    there = {world.name: sum(library.has(world, k) for k in range(run.replicates)) for world in worlds}
+    missing = [world.name for world in worlds if there[world.name] < run.replicates]
+    size = f"{run.people:,} people, {run.years:g} years, {run.replicates} replicates"
+    source = f"; parameters drawn from {manner.draws.name}" if manner.draws else ""
+    if missing:
+        note(manner, f"Simulating {' and '.join(missing)}: {size}, {manner.threads} threads{source}")
+    for name, count in there.items():
+        if count:
+            some = "all" if count == run.replicates else f"{count} of"
+            note(manner, f"{name}: {some} {run.replicates} replicates are in {manner.library} and are used again")
+    if missing and not is_cached():
+        note(manner, "Compiling the engine for this machine first; this takes about a minute, and only once")
+
+
+def describe(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:
+    """State what was simulated, for the manifest.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    reference : Scenario | None
+        What it is compared with.
+
+    Returns
+    -------
+    dict[str, Any]
+        Names, resolved scenarios and their hashes, phases, all parameters, seed, sizes and the time of day.
+    """
+    worlds = [scenario, reference] if reference else [scenario]
+    vector = values(scenario.parameters, scenario.mechanisms)
+    return {
+        "kind": "run",
+        "scenario": scenario.name,
+        "counterfactual": reference.name if reference else None,
+        "sha256": {world.name: content_hash(world) for world in worlds},
+        "added_code": added_code(scenario),
+        "resolved": scenario.model_dump(mode="json"),
+        "resolved_counterfactual": reference.model_dump(mode="json") if reference else None,
+        "phases": [phase._asdict() for phase in scenario.phases],
+        "parameters": {row.name: float(value) for row, value in zip(TABLE, vector, strict=True)},
+        "engine": engine_version(),
+        "seed": scenario.run.seed,
+        "people": scenario.run.people,
+        "weeks": scenario.run.weeks,
+        "replicates": scenario.run.replicates,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def described(others: Sequence[Scenario], reference: Scenario) -> dict[str, Any]:
+    """State what was compared, for the manifest.
+
+    Parameters
+    ----------
+    others : Sequence[Scenario]
+        The scenarios.
+    reference : Scenario
+        What each of them is compared with, on the same economy.
+
+    Returns
+    -------
+    dict[str, Any]
+        Names, titles by language, resolved scenarios, their hashes and phases, start, seed, sizes and the time of day.
+    """
+    worlds, run = [reference, *others], reference.run
+    return {
+        "scenarios": [scenario.name for scenario in others],
+        "counterfactual": reference.name,
+        "titles": {world.name: {"en": world.title, "zh": world.title_zh} for world in worlds},
+        "sha256": {world.name: content_hash(world) for world in worlds},
+        "resolved": {world.name: world.model_dump(mode="json") for world in worlds},
+        "phases": {world.name: [phase._asdict() for phase in world.phases] for world in worlds},
+        "start": reference.calendar.start.isoformat(),
+        "engine": engine_version(),
+        "seed": run.seed,
+        "people": run.people,
+        "weeks": run.weeks,
+        "replicates": run.replicates,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def uncertainty(manner: Manner) -> dict[str, Any]:
+    """State where the parameters of the replicates came from, for the manifest.
+
+    Parameters
+    ----------
+    manner : Manner
+        How the study is done.
+
+    Returns
+    -------
+    dict[str, Any]
+        ``uncertainty``: name, hash and number of the draws, and the parameters that differ; None for a point.
+    """
+    return {"uncertainty": manner.draws.about if manner.draws else None}
+
+
+def illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:
+    """Draw the figures of a study, unless none are wanted.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the results lie.
+    tables : Mapping[str, pl.DataFrame]
+        Its tables.
+    manifest : Mapping[str, Any]
+        Its manifest.
+    manner : Manner
+        How it is done.
+
+    Returns
+    -------
+    str
+        Why figures could not be drawn; empty if they were.
+    """
+    if not manner.figures:
+        return ""
+    from sim.plots import REGISTRY, draw_all  # noqa: PLC0415  (who draws nothing does not load the drawing library)
+
+    if manifest["kind"] not in REGISTRY:
+        return ""
+    note(manner, f"Drawing the figures of {manner.folder.name}")
+    try:
+        draw_all(folder, tables, manifest, manner.language)
+    except OffhoursError as error:
+        return str(error)
+    return ""
+
+
+def check_drawn(reason: str, manner: Manner) -> None:
+    """Say that figures could not be drawn, when everything else is done: their tables took minutes.
+
+    Parameters
+    ----------
+    reason : str
+        Why; empty if they were.
+    manner : Manner
+        Says where the results lie.
+
+    Raises
+    ------
+    ResultsError
+        If there is a reason.
+    """
+    if reason:
+        again = f"the tables are complete, `offhours plot {manner.folder}` tries again"
+        raise ResultsError(f"figures could not be drawn: {reason}; {again}")
+
+
+def _text(made: store.Results, place: Path) -> str:
+    """Write the summary of a scenario."""
+    if "effects" in made.tables:
+        return summary.summary_text(made.tables["effects"], made.tables["displacement"], made.manifest, place)
+    return summary.levels_text(made.tables["levels"], made.manifest, place)
+
+
+def _show(made: store.Results, manner: Manner) -> None:
+    """Print what came out of a scenario."""
+    tables, manifest, output = made.tables, made.manifest, manner.output
+    if "effects" in tables:
+        summary.print_summary(output, tables["effects"], tables["displacement"], manifest, manner.folder)
+    else:
+        summary.print_levels(output, tables["levels"], manifest, manner.folder)
+
+
+def hold_against_targets(today: Scenario, without_messaging: Scenario, chosen: str, manner: Manner) -> None:
+    """Simulate today's rules and the two worlds that some targets need beside them, and print the table of targets.
+
+    Parameters
+    ----------
+    today : Scenario
+        The status quo.
+    without_messaging : Scenario
+        The world without instant messaging, on the same economy.
+    chosen : str
+        The set of targets to print; both sets are stored.
+    manner : Manner
+        How it is done.
+    """
+    unmoved = today.model_copy(update={"name": "no_expectation", "parameters": {**today.parameters, **NO_EXPECTATION}})
+    worlds = [today, without_messaging, unmoved]
+    sets = {name: load_targets(name) for name in SETS}
+    with store.replacing(manner.folder) as draft:
+        announce(worlds, manner)
+        made = gathered(worlds, manner)
+        tables = side_by_side(made[0])
+        tables["person_week"] = pl.concat([named(world, "person_week") for world in made])
+        cards = {name: scorecard(tables, each, today.name) for name, each in sets.items()}
+        pulling = tensions(observe(tables, list(OBSERVABLES), today.name))
+        store.write(draft, {**cards, "tensions": pulling}, {"kind": "targets", **describe(today, None)})
+        with (draft / SUMMARY).open("w", encoding="utf-8") as file:
+            for name, each in sets.items():
+                print_scorecard(Console(file=file, width=summary.WIDTH), cards[name], each.title)
+    print_scorecard(manner.output, cards[chosen], sets[chosen].title, pulling)

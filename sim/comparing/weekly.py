@@ -1,0 +1,189 @@
+"""Time lines: outcomes week by week, of the firms that rules reach and of the others.
+
+Firms and weeks together are many, so weeks are taken in blocks: memory does not grow with the length of a run.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from sim.comparing.effects import LABELS, weeks_of
+from sim.comparing.windows import Rules
+from sim.outcomes import (
+    BY_NAME,
+    CLUSTER,
+    HEADLINES,
+    Outcome,
+    Reals,
+    Tables,
+    Whole,
+    eager,
+    firm_sums,
+    half_width,
+    leave_one_out,
+    person_weeks,
+    pulls,
+    split,
+)
+
+AT_ONCE = 500_000  # firms times weeks in a block
+
+
+class Weekly(NamedTuple):
+    """Sums by week of one arm: firms treated or not, in a block of weeks."""
+
+    arm: str
+    weeks: Sequence[int]
+    numerators: Whole  # (2, weeks, firms, outcomes), counterfactual first
+    denominators: Whole
+
+
+def _weekly(
+    tables: Tables, worlds: tuple[str, str], outcomes: Sequence[Outcome], weeks: Sequence[int]
+) -> Iterator[Weekly]:
+    """Sum outcomes by week for the firms that the rules reach and for the others, block by block."""
+    block = max(1, AT_ONCE // max(1, eager(tables, "firms").height))
+    frame = person_weeks(tables)
+    for first in range(0, len(weeks), block):
+        part = weeks[first : first + block]
+        here = frame.filter(pl.col("week").is_between(part[0], part[-1]))
+        yield from _arms(firm_sums(here, outcomes, ("week", "world", "in_scope", *CLUSTER)), worlds, outcomes, part)
+
+
+def _arms(
+    sums: pl.DataFrame, worlds: tuple[str, str], outcomes: Sequence[Outcome], weeks: Sequence[int]
+) -> Iterator[Weekly]:
+    """Arrange the sums of a block of weeks."""
+    for scoped in (True, False):
+        part = sums.filter(pl.col("in_scope") == scoped).drop("in_scope")
+        if part.is_empty():
+            continue
+        firms = part.select(CLUSTER).unique()
+        order = pl.DataFrame({"week": weeks}).cast({"week": part.schema["week"]}).join(firms, how="cross")
+        sides = []
+        for world in worlds:
+            mine = order.join(part.filter(pl.col("world") == world), on=("week", *CLUSTER), how="left")
+            sides.append(split(mine.sort("week", *CLUSTER).fill_null(0), outcomes))
+        shape = (2, len(weeks), firms.height, len(outcomes))
+        numerators, denominators = (np.stack(side).reshape(shape) for side in zip(*sides, strict=True))
+        yield Weekly("treated" if scoped else "untreated", weeks, numerators, denominators)
+
+
+def weekly_series(
+    tables: Tables, scenario: Rules, counterfactual: Rules, names: Sequence[str] = HEADLINES
+) -> pl.DataFrame:
+    """Make time lines: both worlds, for the firms that the rules reach and for the others.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``person_week``, ``people`` and ``firms`` with both worlds.
+    scenario : Rules
+        The scenario.
+    counterfactual : Rules
+        What it is compared with.
+    names : Sequence[str]
+        Outcomes.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per outcome, arm (treated, untreated), world and week, with the week's Monday: value and 95 % band over
+        firms. The bands of the two worlds overlap even where the paired difference is certain: see ``weekly_effects``.
+    """
+    outcomes = [BY_NAME[name] for name in names]
+    worlds = (counterfactual.name, scenario.name)
+    parts = []
+    for arm, weeks, numerators, denominators in _weekly(tables, worlds, outcomes, weeks_of(tables)):
+        value, without = leave_one_out(numerators, denominators)
+        half = half_width(pulls(value, without), denominators)
+        for side, world in enumerate(worlds):
+            labels = _labels(outcomes, weeks, scenario.calendar.start, arm).with_columns(world=pl.lit(world))
+            band = {"value": value[side], "low": value[side] - half[side], "high": value[side] + half[side]}
+            parts.append(labels.with_columns(pl.Series(key, part.ravel()) for key, part in band.items()))
+    return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def weekly_effects(
+    tables: Tables, scenario: Rules, counterfactual: Rules, names: Sequence[str] = HEADLINES
+) -> pl.DataFrame:
+    """Make time lines of the paired difference, scenario minus counterfactual.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``person_week``, ``people`` and ``firms`` with both worlds.
+    scenario : Rules
+        The scenario.
+    counterfactual : Rules
+        What it is compared with.
+    names : Sequence[str]
+        Outcomes.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per outcome, arm (treated, untreated) and week, with the week's Monday: difference and 95 % interval.
+    """
+    outcomes = [BY_NAME[name] for name in names]
+    worlds = (counterfactual.name, scenario.name)
+    parts = []
+    for arm, weeks, numerators, denominators in _weekly(tables, worlds, outcomes, weeks_of(tables)):
+        value, without = leave_one_out(numerators, denominators)
+        difference = value[1] - value[0]
+        half = half_width(pulls(difference, without[1] - without[0]), denominators.sum(axis=0))
+        band = {"difference": difference, "low": difference - half, "high": difference + half}
+        labels = _labels(outcomes, weeks, scenario.calendar.start, arm)
+        parts.append(labels.with_columns(pl.Series(key, part.ravel()) for key, part in band.items()))
+    return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def weekly_lines(
+    tables: Tables, scenario: Rules, counterfactual: Rules, names: Sequence[str] = HEADLINES
+) -> pl.DataFrame:
+    """Make time lines of both worlds with the interval of their paired difference, as a figure needs them.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``person_week``, ``people`` and ``firms`` with both worlds.
+    scenario : Rules
+        The scenario.
+    counterfactual : Rules
+        What it is compared with.
+    names : Sequence[str]
+        Outcomes.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per set of firms (``reached``, ``others``), week and outcome: values under the ``rule`` and ``without``
+        it, and ``half``, half of the 95 % interval of their difference.
+    """
+    outcomes = [BY_NAME[name] for name in names]
+    worlds = (counterfactual.name, scenario.name)
+    parts = []
+    for arm, weeks, numerators, denominators in _weekly(tables, worlds, outcomes, weeks_of(tables)):
+        value, without = leave_one_out(numerators, denominators)
+        half = half_width(pulls(value[1] - value[0], without[1] - without[0]), denominators.sum(axis=0))
+        facts = {
+            "scenario": scenario.name,
+            "set": "reached" if arm == "treated" else "others",
+            "week": np.repeat(np.asarray(weeks, np.int16), len(outcomes)),
+            "outcome": list(names) * len(weeks),
+        }
+        lines: dict[str, Reals] = {"rule": value[1].ravel(), "without": value[0].ravel(), "half": half.ravel()}
+        parts.append(pl.DataFrame(facts | lines))
+    return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def _labels(outcomes: Sequence[Outcome], weeks: Sequence[int], monday: date, arm: str) -> pl.DataFrame:
+    """Label the values of (weeks, outcomes), row by row."""
+    named = pl.DataFrame(
+        {key: [getattr(outcome, attribute) for outcome in outcomes] for key, attribute in LABELS.items()}
+    )
+    dated = pl.DataFrame({"week": weeks, "date": [monday + timedelta(weeks=week) for week in weeks]})
+    return dated.join(named, how="cross", maintain_order="left_right").with_columns(arm=pl.lit(arm))

@@ -1,0 +1,315 @@
+"""What a run leaves behind: week by week the ledger and the states, and the events of sampled messages.
+
+Times are whole seconds inside the engine and minutes in the tables; money is whole fen there and yuan here.
+"""
+
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from sim.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, F, L, Ledger, P, S, table_name
+from sim.engine.state import HOURS, G, World
+from sim.parameters import Q
+from sim.schema import Scenario
+
+STATES = (
+    "exhaustion", "cynicism", "efficacy", "anxiety", "fatigue", "detachment", "trust", "conflict", "enrichment",
+    "partner_strain", "expectation", "demand", "response", "use_of_rights", "compliance", "fear",
+)  # fmt: skip
+
+
+class Recorder:
+    """Keeps the weeks of one run.
+
+    Parameters
+    ----------
+    world : World
+        All arrays.
+    scenario : Scenario
+        For the calendar.
+    first_date : date
+        Date of day 0 of the run, warm-up included.
+    parameters : np.ndarray
+        Values by ``Q``, for the cut-offs.
+    """
+
+    def __init__(self, world: World, scenario: Scenario, first_date: date, parameters: np.ndarray) -> None:
+        self.world = world
+        self.first_date = first_date
+        self.parameters = parameters
+        self.warmup_weeks = scenario.run.warmup_days // 7
+        self.weeks: list[int] = []
+        self.ledgers: list[np.ndarray] = []
+        self.states: list[np.ndarray] = []
+        self.logs: list[tuple[np.ndarray, np.ndarray]] = []
+        self.log_lost = 0
+
+    def close_week(self, week: int) -> None:
+        """Keep the finished week and start a new ledger.
+
+        Parameters
+        ----------
+        week : int
+            Week of the run, warm-up included.
+        """
+        w = self.world
+        self.weeks.append(week - self.warmup_weeks)
+        self.ledgers.append(w.ledger.astype(np.int32))
+        w.ledger[:] = 0
+        state = np.empty((len(w.seat), len(STATES)), np.float32)
+        for n, name in enumerate(STATES):
+            if name == "exhaustion":
+                state[:, n] = w.real[:, S.exhaustion_trait] + w.real[:, S.exhaustion_state]
+            elif name in ("fatigue", "detachment"):  # these swing within a week: its mean, not its Sunday
+                state[:, n] = w.real[:, getattr(S, name + "_week")]
+            elif name in ("compliance", "fear"):
+                state[:, n] = w.firm[w.seat[:, P.firm], getattr(F, name)]
+            else:
+                state[:, n] = w.real[:, getattr(S, name)]
+        self.states.append(state)
+        if week - self.warmup_weeks == -1:
+            w.hours[:] = 0
+
+    def add_log(self, rows: np.ndarray, keys: np.ndarray, lost: int) -> None:
+        """Keep events of messages.
+
+        Parameters
+        ----------
+        rows : np.ndarray
+            Event, person, second, packed kind, sender.
+        keys : np.ndarray
+            Message and thread.
+        lost : int
+            Events for which there was no room.
+        """
+        self.logs.append((rows, keys))
+        self.log_lost += lost
+
+    def people(self, replicate: int) -> pl.DataFrame:
+        """Describe the people as they are now.
+
+        Parameters
+        ----------
+        replicate : int
+            Number of the economy.
+
+        Returns
+        -------
+        pl.DataFrame
+            One row per person.
+        """
+        w = self.world
+        return pl.DataFrame(
+            {
+                "replicate": np.full(len(w.seat), replicate, np.int16),
+                "firm": w.place[w.seat[:, P.firm], G.number].astype(np.int32),
+                "person": self._person(),
+                "role": pl.Series([ROLES[r] for r in w.seat[:, P.role]], dtype=pl.Enum(ROLES)),
+                "is_manager": w.seat[:, P.manages] == 1,
+                "partner": w.seat[:, P.partner] == 1,
+                "segmentation": w.real[:, S.segmentation].astype(np.float32),
+                "workload": w.real[:, S.workload].astype(np.float32),
+                "volume": w.real[:, S.volume].astype(np.float32),
+            }
+        )
+
+    def _person(self) -> np.ndarray:
+        w = self.world
+        return (np.arange(len(w.seat)) - w.place[w.seat[:, P.firm], G.first]).astype(np.int32)
+
+    def firms(self, replicate: int, in_scope: np.ndarray) -> pl.DataFrame:
+        """Describe the firms.
+
+        Parameters
+        ----------
+        replicate : int
+            Number of the economy.
+        in_scope : np.ndarray
+            Whether some lever reaches the firm.
+
+        Returns
+        -------
+        pl.DataFrame
+            One row per firm.
+        """
+        w = self.world
+        return pl.DataFrame(
+            {
+                "replicate": np.full(len(w.place), replicate, np.int16),
+                "firm": w.place[:, G.number].astype(np.int32),
+                "city": pl.Series([CITIES[c] for c in w.place[:, G.city]], dtype=pl.Enum(CITIES)),
+                "industry": pl.Series([INDUSTRIES[c] for c in w.place[:, G.industry]], dtype=pl.Enum(INDUSTRIES)),
+                "size": w.place[:, G.size].astype(np.int32),
+                "in_scope": in_scope,
+                "pays_hidden_overtime": w.firm[:, F.pays] == 1.0,
+                "fines_yuan": w.firm[:, F.fines],
+                "inspections": w.firm[:, F.inspections].astype(np.int32),
+                "complaints": w.firm[:, F.complaints].astype(np.int32),
+                "orders": w.firm[:, F.orders].astype(np.int32),
+            }
+        )
+
+    def person_week(self, world_name: str, replicate: int) -> pl.DataFrame:
+        """Put the weeks together.
+
+        Parameters
+        ----------
+        world_name : str
+            Name of the rules that were in force.
+        replicate : int
+            Number of the economy.
+
+        Returns
+        -------
+        pl.DataFrame
+            One row per person and week.
+        """
+        w = self.world
+        n, weeks = len(w.seat), len(self.weeks)
+        columns: dict[str, pl.Series | np.ndarray] = {
+            "world": pl.Series([world_name], dtype=pl.Categorical).new_from_index(0, n * weeks),
+            "replicate": np.full(n * weeks, replicate, np.int16),
+            "firm": np.tile(w.place[w.seat[:, P.firm], G.number].astype(np.int32), weeks),
+            "person": np.tile(self._person(), weeks),
+            "week": np.repeat(np.array(self.weeks, np.int16), n),
+        }
+        for name, column in zip(Ledger._fields, L, strict=True):
+            values = np.concatenate([ledger[:, column] for ledger in self.ledgers]) if weeks else np.zeros(0, np.int32)
+            per = 60.0 if "_seconds" in name else 100.0 if name.endswith("_fen") else 0.0
+            columns[table_name(name)] = (values / per).astype(np.float32) if per else values
+        for k, name in enumerate(STATES):
+            columns[name] = np.concatenate([state[:, k] for state in self.states]) if weeks else np.zeros(0, np.float32)
+        p = self.parameters
+        score = 0.5 * (pl.col("exhaustion").cast(pl.Float64) + pl.col("cynicism").cast(pl.Float64))
+        frame = pl.DataFrame(columns).with_columns(
+            (score > p[Q.burnout_cutoff]).alias("burnt_out"),
+            (pl.col("exhaustion") > p[Q.exhaustion_cutoff]).alias("exhausted"),
+            (pl.col("anxiety") > p[Q.anxiety_cutoff]).alias("anxious"),
+        )
+        leads = pl.Series(np.tile(w.seat[:, P.manages] == 1, weeks))
+        return frame.with_columns(pl.when(leads).then(pl.col("demand")).otherwise(None).alias("demand"))
+
+    def hours(self, world_name: str, replicate: int, in_scope: np.ndarray) -> pl.DataFrame:
+        """Sum the messages sent by hour of the week.
+
+        Parameters
+        ----------
+        world_name : str
+            Name of the rules that were in force.
+        replicate : int
+            Number of the economy.
+        in_scope : np.ndarray
+            Whether some lever reaches the firm.
+
+        Returns
+        -------
+        pl.DataFrame
+            One row per scope, hour of the week and channel.
+        """
+        parts = []
+        for scope in (False, True):
+            total = self.world.hours[in_scope == scope].sum(axis=0)
+            parts.append(
+                pl.DataFrame(
+                    {
+                        "world": pl.Series([world_name] * total.size, dtype=pl.Categorical),
+                        "replicate": np.full(total.size, replicate, np.int16),
+                        "in_scope": np.full(total.size, scope),
+                        "hour_of_week": np.repeat(np.arange(HOURS, dtype=np.int16), len(CHANNELS)),
+                        "channel": pl.Series(list(CHANNELS) * HOURS, dtype=pl.Enum(CHANNELS)),
+                        "messages": total.ravel(),
+                    }
+                )
+            )
+        return pl.concat(parts)
+
+    def events(self) -> pl.DataFrame:
+        """Give the events of the sampled messages as they happened.
+
+        Returns
+        -------
+        pl.DataFrame
+            message, thread, event, person, second, what, sender; persons as rows of the arrays.
+        """
+        rows = np.concatenate([r for r, _ in self.logs]) if self.logs else np.zeros((0, 6), np.int64)
+        keys = np.concatenate([k for _, k in self.logs]) if self.logs else np.zeros((0, 2), np.uint64)
+        return pl.DataFrame(
+            {
+                "message": keys[:, 0], "thread": keys[:, 1], "event": rows[:, 0], "person": rows[:, 1],
+                "second": rows[:, 2], "what": rows[:, 3], "sender": rows[:, 4],
+            }
+        )  # fmt: skip
+
+    def messages(self, world_name: str, replicate: int) -> pl.DataFrame:
+        """Give one row per sampled message and recipient, with the times at which things happened to it.
+
+        Parameters
+        ----------
+        world_name : str
+            Name of the rules that were in force.
+        replicate : int
+            Number of the economy.
+
+        Returns
+        -------
+        pl.DataFrame
+            Times are null where the event never happened.
+        """
+        midnight = datetime(self.first_date.year, self.first_date.month, self.first_date.day)
+        log = self.events().with_columns((pl.lit(midnight) + pl.duration(seconds=pl.col("second"))).alias("when"))
+        person, firm = self._person(), self.world.place[self.world.seat[:, P.firm], G.number]
+        names = dict(enumerate(EVENTS))
+        sent = log.filter(pl.col("event") == 0).select("message", pl.col("when").alias("sent"))
+        table = log.filter(pl.col("event") != 0).group_by("message", "person", maintain_order=True).agg(
+            pl.col("thread").first(), pl.col("sender").first(), pl.col("what").first(),
+            *(pl.col("when").filter(pl.col("event") == n).first().alias(name) for n, name in names.items() if n > 0),
+        )  # fmt: skip
+        what = pl.col("what")
+        rows = table["person"].to_numpy()
+        return (
+            table.join(sent, on="message", how="left", maintain_order="left")
+            .with_columns(
+                pl.lit(world_name).cast(pl.Categorical).alias("world"),
+                pl.lit(replicate, pl.Int16).alias("replicate"),
+                pl.Series("firm", firm[rows].astype(np.int32)),
+                pl.Series("recipient", person[rows]),
+                pl.Series("sender", person[table["sender"].to_numpy()]),
+                _name((what // 16) % 16, CHANNELS).alias("channel"),
+                _name(what % 16, KINDS).alias("kind"),
+                ((what // 256) % 2 == 1).alias("urgent"),
+                ((what // 512) % 2 == 1).alias("group"),
+                _hexadecimal("message"),
+                _hexadecimal("thread"),
+            )
+            .select(
+                "world", "replicate", "firm", "message", "thread", "sender", "recipient", "channel", "kind", "urgent",
+                "group", "sent", "delivered", "read", "answered", "buried", "cleared",
+            )
+        )  # fmt: skip
+
+
+def _name(code: pl.Expr, names: tuple[str, ...]) -> pl.Expr:
+    return code.replace_strict(dict(enumerate(names)), return_dtype=pl.Enum(names))
+
+
+def _hexadecimal(column: str) -> pl.Expr:
+    return pl.col(column).map_elements(lambda key: f"{key:016x}", return_dtype=pl.String)
+
+
+def week_start(first_date: date, week: int) -> date:
+    """Date of the Monday of a week.
+
+    Parameters
+    ----------
+    first_date : date
+        Day 0, after the warm-up.
+    week : int
+        Number of the week.
+
+    Returns
+    -------
+    date
+        Its Monday.
+    """
+    return first_date + timedelta(days=7 * week)

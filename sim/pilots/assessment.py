@@ -1,0 +1,179 @@
+"""Evaluations, sizes of pilots and scorecards from beginning to end: worlds, analyses, tables on disk, figures."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+
+from sim import store
+from sim.comparing.study import SUMMARY, Manner, announce, check_drawn, described, gathered, illustrated, note
+from sim.comparing.summary import WIDTH
+from sim.errors import ResultsError
+from sim.pilots.appraisal import print_evaluation, print_power
+from sim.pilots.evaluation import Pair, Plan, evaluate, observed
+from sim.pilots.pilot import Draws, Size, power, stock, stocked
+from sim.run import check_reach, side_by_side
+from sim.schema import Scenario
+from sim.scorecard import Coefficient, fill, print_card
+
+SECONDS_BETWEEN_NOTES = 10.0
+
+type Report = Callable[[str, int, int], None]
+type Printer = Callable[[Console], None]
+
+
+def assess(scenario: Scenario, reference: Scenario, plan: Plan, manner: Manner) -> None:
+    """Evaluate a roll-out as an evaluator would, and keep and show the estimates beside the truth.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The roll-out.
+    reference : Scenario
+        What it is compared with, for the truth.
+    plan : Plan
+        How it is evaluated.
+    manner : Manner
+        How it is done.
+    """
+
+    def made(pair: Pair) -> dict[str, pl.DataFrame]:
+        return evaluate(pair, plan, _reports(manner, "Evaluating"))
+
+    observed(Pair({}, scenario, reference), plan)  # refused before anything is simulated
+    facts = {
+        "every_months": plan.every, "from_phase": plan.phase, "anticipation": plan.anticipation,
+        "survey": plan.how._asdict(),
+    }  # fmt: skip
+    tables = _simulated(scenario, reference, manner, "evaluation", facts, made)
+    print_evaluation(manner.output, tables, scenario.title)
+
+
+def size_up(
+    scenario: Scenario, reference: Scenario, plan: Plan, sizes: Sequence[Size], how: Draws, manner: Manner
+) -> None:
+    """Find out how large a pilot would have to be, and keep and show it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The rules.
+    reference : Scenario
+        What they are compared with.
+    plan : Plan
+        How pilots are evaluated.
+    sizes : Sequence[Size]
+        Pilots.
+    how : Draws
+        How many are drawn, and what happens to cities.
+    manner : Manner
+        How it is done.
+    """
+
+    def made(pair: Pair) -> dict[str, pl.DataFrame]:
+        taken = stock(pair, plan, sorted({size.months for size in sizes}))
+        return {"design": power(taken, sizes, how, _reports(manner, "Drawing pilots"))}
+
+    stocked(Pair({}, scenario, reference), plan, [size.months for size in sizes])
+    facts = {"every_months": plan.every, "survey": plan.how._asdict(), **how._asdict()}
+    tables = _simulated(scenario, reference, manner, "design", facts, made)
+    print_power(manner.output, tables["design"], scenario.title)
+
+
+def _simulated(
+    scenario: Scenario,
+    reference: Scenario,
+    manner: Manner,
+    kind: str,
+    facts: Mapping[str, Any],
+    made: Callable[[Pair], dict[str, pl.DataFrame]],
+) -> dict[str, pl.DataFrame]:
+    """Simulate both worlds where they are missing, analyse them, and put the tables into a results folder."""
+    started = time.monotonic()
+    with store.replacing(manner.folder) as draft:
+        announce([reference, scenario], manner)
+        check_reach(scenario)
+        worlds = gathered([reference, scenario], manner)
+        tables = made(Pair(side_by_side(worlds[1], worlds[0]), scenario, reference))
+        seconds = round(time.monotonic() - started, 1)
+        known = described([scenario], reference) | {
+            "kind": kind,
+            "scenario": scenario.name,
+            **facts,
+            "seconds": seconds,
+        }
+        manifest = store.write(draft, tables, known)
+        _write_summary(draft, kind, tables, scenario.title)
+        failure = illustrated(draft, tables, manifest, manner)
+    check_drawn(failure, manner)
+    return tables
+
+
+def _write_summary(draft: Path, kind: str, tables: Mapping[str, pl.DataFrame], title: str) -> None:
+    """Write what will be shown into the folder as well."""
+    with (draft / SUMMARY).open("w", encoding="utf-8") as file:
+        console = Console(file=file, width=WIDTH)
+        if kind == "evaluation":
+            print_evaluation(console, tables, title)
+        else:
+            print_power(console, tables["design"], title)
+
+
+def _reports(manner: Manner, doing: str) -> Report:
+    """Say now and then how far the analyses are."""
+    last = -SECONDS_BETWEEN_NOTES
+
+    def report(what: str, done: int, of_all: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= SECONDS_BETWEEN_NOTES:
+            last = time.monotonic()
+            note(manner, f"{doing}: {done} of {of_all} done; now {what}")
+
+    return report
+
+
+def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> None:
+    """Fill in the scorecards of the scenarios in a results folder, and keep and show them.
+
+    Parameters
+    ----------
+    folder : Path
+        Results of a run or of a comparison.
+    known : Mapping[str, Coefficient]
+        Coefficients that the user supplied.
+    manner : Manner
+        How it is done.
+
+    Raises
+    ------
+    ResultsError
+        If the folder holds no effects: nothing was compared there.
+    """
+    results = store.read(folder)
+    if "effects" not in results.tables:
+        raise ResultsError(f"{folder} holds no table of effects: a scorecard needs a run that is compared with another")
+    card = fill(results.tables["effects"], known)
+    manifest = results.manifest
+    kept = ("counterfactual", "titles", "start", "seed", "people", "weeks", "replicates", "phases")
+    facts = {key: manifest[key] for key in kept if key in manifest}
+    facts |= {"kind": "scorecard", "scenarios": card["scenario"].unique(maintain_order=True).to_list()}
+    facts |= {"from": folder.name, "coefficients": {name: each._asdict() for name, each in known.items()}}
+    titles = _titles(manifest)
+    with store.replacing(manner.folder) as draft:
+        written = store.write(draft, {"scorecard": card}, facts | {"titles": manifest.get("titles", titles)})
+        with (draft / SUMMARY).open("w", encoding="utf-8") as file:
+            print_card(Console(file=file, width=WIDTH), card, titles)
+        failure = illustrated(draft, {"scorecard": card}, written, manner)
+    print_card(manner.output, card, titles)
+    check_drawn(failure, manner)
+
+
+def _titles(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Find the English titles of scenarios."""
+    titles = {name: each["en"] for name, each in manifest.get("titles", {}).items()}
+    if not titles and isinstance(resolved := manifest.get("resolved"), Mapping) and "title" in resolved:
+        titles = {str(manifest["scenario"]): str(resolved["title"])}
+    return titles

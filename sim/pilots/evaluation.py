@@ -1,0 +1,307 @@
+"""A roll-out as an evaluator would see it, beside the effect that only the simulation knows.
+
+The evaluator has one world, a panel survey and the payrolls (``sim.pilots.survey``), and compares firms that were
+reached with firms that were not (``sim.pilots.estimators``). The truth comes from the pairs: the same firms in both
+worlds, in the same weeks and with the same weights. Bias is their difference.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from sim.errors import InputError
+from sim.outcomes import BY_NAME, Outcome, Reals, firm_sums, half_width, leave_one_out, pulls, split
+from sim.parameters import Q, values
+from sim.pilots.estimators import Estimate, Fitted, Path, fit
+from sim.pilots.rollout import BESIDE, LIKE, REFUSERS, cohorts, months_of, roll_out
+from sim.pilots.survey import (
+    PAYROLL_OUTCOMES,
+    SURVEY_OUTCOMES,
+    Asked,
+    Frames,
+    Survey,
+    lived,
+    panel,
+    payroll,
+    survey,
+    waves,
+)
+from sim.schema import Scenario
+
+ALL, LATER, NONE = "all", "later_firms", "none"
+CONTROLS = (LIKE, BESIDE, REFUSERS, ALL)
+FIRM = ("replicate", "firm")
+
+type Report = Callable[[str, int, int], None]
+
+
+class Plan(NamedTuple):
+    """How a roll-out is evaluated."""
+
+    every: int = 1  # months of a period
+    phase: str | None = None  # whose start counts as the start of treatment; None for the first lever
+    anticipation: int = 0  # periods before the start that are not used as the time before
+    how: Survey = survey()
+
+
+class Pair(NamedTuple):
+    """A scenario and its counterfactual, simulated on the same draws."""
+
+    tables: Frames  # person_week with both worlds, people, firms
+    scenario: Scenario
+    counterfactual: Scenario
+
+
+def evaluate(pair: Pair, plan: Plan, report: Report | None = None) -> dict[str, pl.DataFrame]:
+    """Evaluate a roll-out by survey and by payroll, and hold the estimates against the truth.
+
+    Where there is nothing to evaluate (nobody is reached, or not after the first wave, or all at once), an
+    ``InputError`` says so.
+
+    Parameters
+    ----------
+    pair : Pair
+        Both worlds.
+    plan : Plan
+        How it is evaluated.
+    report : Report | None
+        Called before each analysis with its name, the analyses done and their number.
+
+    Returns
+    -------
+    dict[str, pl.DataFrame]
+        ``estimates``, one row per outcome, source, estimator and control group, and ``event_study``, one row per
+        outcome, source, control group and period; columns are listed in ``docs/tables.md``.
+    """
+    scenario, every = pair.scenario, plan.every
+    asked, usable = observed(pair, plan)
+    sources = {
+        "survey": (panel(pair.tables, scenario.name, plan.how, asked), SURVEY_OUTCOMES, waves(asked)),
+        "payroll": (payroll(pair.tables, scenario.name, asked), PAYROLL_OUTCOMES, _all_weeks(asked)),
+    }
+    jobs = [
+        (source, outcome, estimator, controls)
+        for source, (_, outcomes, _) in sources.items()
+        for outcome in outcomes
+        for estimator, controls in analyses(usable)
+    ]
+    estimates, paths = [], []
+    prepared = {source: _prepared(frame, usable) for source, (frame, _, _) in sources.items()}
+    truths = {
+        (source, outcome): _Truth.of(pair, usable, BY_NAME[outcome], weeks)
+        for source, (_, outcomes, weeks) in sources.items()
+        for outcome in outcomes
+    }
+    for number, (source, outcome, estimator, controls) in enumerate(jobs):
+        if report:
+            report(f"{outcome}, {source}, {estimator}, {controls}", number, len(jobs))
+        data = prepared[source].filter(_compared(controls))
+        fitted = fit(data, outcome, estimator, plan.anticipation, cities=estimator == "extended")
+        known = truths[source, outcome]
+        shares = fitted.path or known.shares(data)
+        true = known.average(shares)
+        labels = {"scenario": scenario.name, "outcome": outcome, "unit": BY_NAME[outcome].unit, "source": source}
+        estimates.append(labels | {"estimator": estimator, "controls": controls} | _row(fitted.estimate, true))
+        if fitted.path and estimator == "sun_abraham":
+            paths += [labels | {"controls": controls} | row for row in _steps(fitted, known, plan)]
+    return {
+        "estimates": pl.DataFrame(estimates, infer_schema_length=None).with_columns(pl.col(pl.Float64).fill_nan(None)),
+        "event_study": pl.DataFrame(paths, infer_schema_length=None).with_columns(pl.col(pl.Float64).fill_nan(None)),
+        "firms": usable.with_columns((pl.col("cohort") * every).alias("start_month")).drop("cohort"),
+    }
+
+
+def observed(pair: Pair, plan: Plan) -> tuple[Asked, pl.DataFrame]:
+    """Say what an evaluator knows before any answer: when people are asked, and which firms are reached when.
+
+    Parameters
+    ----------
+    pair : Pair
+        Both worlds.
+    plan : Plan
+        How the roll-out is evaluated.
+
+    Returns
+    -------
+    tuple[Asked, pl.DataFrame]
+        Months and waves; and the firms with ``cohort``, the period in which each is reached (null: never), without
+        those that are reached before there was a wave.
+
+    Raises
+    ------
+    InputError
+        If the run is shorter than two periods, or no firm is reached after the first wave.
+    """
+    scenario = pair.scenario
+    start = scenario.calendar.start
+    parameters = values(scenario.parameters, scenario.mechanisms)
+    months = months_of(start, range(scenario.run.weeks))
+    asked = Asked(months, plan.every, scenario.run.seed, float(parameters[Q.burnout_cutoff]))
+    periods = waves(asked)["period"]
+    if len(periods) < 2:
+        raise InputError(
+            f"{scenario.name}: the run is shorter than two periods of {plan.every} months: use more --years"
+        )
+    firms = cohorts(roll_out(scenario, pair.counterfactual, plan.phase), start, plan.every)
+    usable = firms.filter(pl.col("cohort").is_null() | (pl.col("cohort") > periods.min()))
+    if usable["cohort"].null_count() == usable.height:
+        raise InputError(
+            f"{scenario.name}: every firm that is reached is reached before the second wave: there is no time before; "
+            "let the rules start later, or ask more often"
+        )
+    return asked, usable
+
+
+def analyses(firms: pl.DataFrame) -> Iterator[tuple[str, str]]:
+    """List what an evaluator may try: the sound comparisons and the classical mistakes.
+
+    Parameters
+    ----------
+    firms : pl.DataFrame
+        With ``controls``, from ``roll_out``.
+
+    Yields
+    ------
+    tuple[str, str]
+        Estimator and control group. The first is the main one.
+    """
+    counts = dict(firms.filter(pl.col("controls").is_not_null()).group_by("controls").len().iter_rows())
+    groups = [name for name in (LIKE, BESIDE, REFUSERS) if counts.get(name, 0) > 1]
+    if sum(counts.values()) > 1:
+        groups.append(ALL)
+    main = groups[0] if groups else LATER
+    for controls in groups or [LATER]:
+        yield "extended", controls
+    yield "sun_abraham", main
+    yield "twfe", main
+    if main != LATER:
+        yield "after_only", main
+    yield "before_after", NONE
+
+
+def _all_weeks(asked: Asked) -> pl.DataFrame:
+    """Put every week of the whole periods into its period."""
+    weeks = asked.months.select("week", (pl.col("month") // asked.every).alias("period"))
+    return weeks.filter(pl.col("period").is_in(waves(asked)["period"].implode()))
+
+
+def _compared(controls: str) -> pl.Expr:
+    """Choose the firms of an analysis."""
+    reached = pl.col("cohort").is_not_null()
+    if controls in (NONE, LATER):
+        return reached
+    return pl.lit(True) if controls == ALL else reached | (pl.col("controls") == controls)
+
+
+def _prepared(frame: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
+    """Say of each row of a panel which firm and cohort it belongs to."""
+    cluster = firms.select(pl.col(FIRM).cast(pl.Int64), "city", "controls", "cohort").with_row_index("cluster")
+    joined = frame.join(cluster, on=FIRM)
+    return (
+        joined.rename({"respondent": "unit"}) if "respondent" in joined.columns else joined.with_columns(unit="cluster")
+    )
+
+
+class _Truth(NamedTuple):
+    """The paired effect on the reached firms by period from the start."""
+
+    periods: Reals  # (periods,)
+    difference: Reals  # (periods,)
+    without: Reals  # (firms, periods): leaving out one firm
+    weights: Reals  # (firms, periods): what each firm weighs
+
+    @classmethod
+    def of(cls, pair: Pair, firms: pl.DataFrame, outcome: Outcome, weeks: pl.DataFrame) -> "_Truth":
+        """Compare the worlds for the reached firms, in the weeks that the evaluator sees."""
+        treated = firms.filter(pl.col("cohort").is_not_null()).select(pl.col(FIRM).cast(pl.Int64), "cohort").lazy()
+        sides, order = [], pl.DataFrame()
+        for world in (pair.counterfactual.name, pair.scenario.name):
+            rows = lived(pair.tables, world).join(weeks.lazy(), on="week").join(treated, on=FIRM)
+            rows = rows.with_columns((pl.col("period") - pl.col("cohort")).alias("since"))
+            sums = firm_sums(rows, [outcome], (*FIRM, "since"))
+            if order.is_empty():
+                order = sums.select(FIRM).unique().join(sums.select("since").unique(), how="cross")
+                order = order.sort(*FIRM, "since")
+            full = order.join(sums, on=(*FIRM, "since"), how="left", maintain_order="left").fill_null(0)
+            sides.append(split(full, [outcome]))
+        periods = order["since"].unique().sort().to_numpy()
+        numerators, denominators = (
+            np.stack([side[which] for side in sides]).reshape(2, -1, len(periods)) for which in (0, 1)
+        )
+        value, without = leave_one_out(numerators, denominators)
+        return cls(periods, value[1] - value[0], without[1] - without[0], denominators.sum(axis=0).astype(np.float64))
+
+    def average(self, path: Path) -> tuple[float, float, float]:
+        """Average over periods as the evaluator does, with a 95 % interval over firms."""
+        share = np.array([path.share[path.periods == period].sum() for period in self.periods])
+        used = share > 0
+        value = self.difference[used] @ share[used]
+        pull = pulls(np.array([value]), (np.nan_to_num(self.without[:, used]) @ share[used])[:, None])
+        half = half_width(pull, self.weights[:, used].sum(axis=1, keepdims=True).astype(np.int64))[0]
+        return float(value), float(value - half), float(value + half)
+
+    def at(self, period: int) -> tuple[float, float, float]:
+        """Give one period."""
+        place = int(np.flatnonzero(self.periods == period)[0])
+        pull = pulls(self.difference[[place]], self.without[:, [place]])
+        half = half_width(pull, self.weights[:, [place]].astype(np.int64))[0]
+        value = float(self.difference[place])
+        return value, value - float(half), value + float(half)
+
+    def shares(self, data: pl.DataFrame) -> Path:
+        """Weigh the periods by the treated people in a panel."""
+        since = data.with_columns((pl.col("period") - pl.col("cohort")).alias("since")).filter(pl.col("since") >= 0)
+        mass = since.group_by("since").agg(pl.col("weight").sum()).sort("since")
+        share = mass["weight"].to_numpy() / mass["weight"].sum()
+        empty = np.zeros(0)
+        return Path(mass["since"].to_numpy(), empty, empty, share, np.nan)
+
+
+def _row(estimate: Estimate, true: tuple[float, float, float]) -> dict[str, float | int | bool | None]:
+    """Put an estimate beside the truth."""
+    low, high = estimate.interval
+    city_low, city_high = estimate.city_interval
+    return {
+        "estimate": estimate.value,
+        "low": low,
+        "high": high,
+        "city_low": city_low,
+        "city_high": city_high,
+        "truth": true[0],
+        "truth_low": true[1],
+        "truth_high": true[2],
+        "bias": estimate.value - true[0],
+        "covers": bool(low <= true[0] <= high),
+        "p_before": estimate.p_before,
+        "n_firms": estimate.firms,
+        "n_treated": estimate.treated,
+        "n_cities": estimate.cities,
+        "n_people": estimate.units,
+    }
+
+
+def _steps(fitted: Fitted, known: _Truth, plan: Plan) -> Iterator[dict[str, float | int]]:
+    """Give the event study, with the base period as zero."""
+    path = fitted.path
+    assert path is not None
+    base = -1 - plan.anticipation
+    for period in sorted({*path.periods.tolist(), base}):
+        at = np.flatnonzero(path.periods == period)
+        effect = float(path.effect[at[0]]) if len(at) else 0.0
+        half = (
+            float(Estimate(0, float(path.error[at[0]]), 0, path.freedom, 0, 0, 0, 0, 0, 0).interval[1])
+            if len(at)
+            else 0.0
+        )
+        truth, truth_low, truth_high = known.at(period)
+        yield {
+            "period": period * plan.every,
+            "estimate": effect,
+            "low": effect - half,
+            "high": effect + half,
+            "truth": truth,
+            "truth_low": truth_low,
+            "truth_high": truth_high,
+        }

@@ -1,0 +1,389 @@
+"""The power of a pilot: how often an evaluation with so many cities, firms and months would find the effect.
+
+Simulating each pilot anew would take hours. Instead there is a *stock*: the firms that the rules of a scenario reach,
+each with two histories, under the rules and without them, and with the answers of all its people in both. A pilot is
+drawn from it: firms with replacement, people within a firm without, treated firms with their history under the rules,
+control firms with the one without. In the world of these draws the effect is known: it is the mean over the stock. Two
+things follow. The firms of a pilot are independent draws, as the evaluator assumes; and a pilot much larger than the
+stock looks more certain than it would be, for the stock is itself a sample.
+
+The analysis of each pilot is the difference in differences of firms: the change of each firm's mean from before to
+after, averaged by people over the treated firms, less the same over the control firms. With complete panels and one
+start it is what the two-way regression of ``sim.pilots.estimators`` gives, to the digit.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+from statsmodels.stats.proportion import proportion_confint
+
+from sim.errors import InputError
+from sim.outcomes import BY_NAME
+from sim.pilots.evaluation import FIRM, Pair, Plan, observed
+from sim.pilots.survey import EXACT, PAYROLL_OUTCOMES, SURVEY_OUTCOMES, Asked, panel, payroll, survey, survey_key, waves
+from sim.sampling import Reals, children, normals, uniforms
+
+PILOTS = 2**40  # number of what all pilots belong to, beside the firms of the economy
+WHICH, SHOCK, ASKED = 0, 1, 2
+POWER = 0.8  # at which the detectable effect is stated
+FEW = 12  # firms of a stock below which nothing can be said
+
+type Report = Callable[[str, int, int], None]
+
+
+class Size(NamedTuple):
+    """A pilot: so many cities with the rules and as many without."""
+
+    cities: int
+    firms: int  # in each city
+    months: int  # after the start
+    people_per_firm: int
+
+
+class Draws(NamedTuple):
+    """How pilots are drawn and judged."""
+
+    replications: int = 400  # pilots of each size
+    city_shock: float = 0.0  # spread of what else happens to a whole city, in spreads of a firm's change
+
+
+class _History(NamedTuple):
+    """Change from before the start to after it, for each person or firm of the stock, under the rules and without."""
+
+    ruled: Reals  # not a number where before or after is missing
+    unruled: Reals
+
+
+class Stock(NamedTuple):
+    """Firms with two histories."""
+
+    sizes: Reals  # (firms,) people
+    first: NDArray[np.int64]  # (firms + 1,) where each firm's people start among all
+    survey: dict[tuple[str, int], _History]  # by outcome and months: (people,)
+    payroll: dict[tuple[str, int], _History]  # (firms,)
+    truth: dict[tuple[str, str, int], float]  # by source, outcome and months: mean effect by people
+    seed: int
+    before: int  # periods before the start
+    every: int  # months of a period
+
+
+def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
+    """Take stock of the firms that the rules reach; what ``stocked`` refuses is refused.
+
+    Parameters
+    ----------
+    pair : Pair
+        Both worlds.
+    plan : Plan
+        How often people are asked, and how.
+    months : Sequence[int]
+        Months after the start for which pilots will be drawn.
+
+    Returns
+    -------
+    Stock
+        Changes of all people and firms.
+    """
+    asked, reached = stocked(pair, plan, months)
+    everybody = plan.how._replace(people_per_firm=1e9)
+    exact = survey(EXACT)._replace(people_per_firm=1e9)
+    worlds = (pair.scenario.name, pair.counterfactual.name)
+    told, true, paid = (
+        [_since(frame, reached) for frame in frames]
+        for frames in (
+            [panel(pair.tables, world, everybody, asked) for world in worlds],
+            [panel(pair.tables, world, exact, asked) for world in worlds],
+            [payroll(pair.tables, world, asked) for world in worlds],
+        )
+    )
+    people = pl.concat(told).select("row", "person", "generation").unique().sort("row", "person", "generation")
+    people = people.filter(pl.col("generation") == 0)  # who is asked is asked from the start on
+    first = np.searchsorted(people["row"].to_numpy(), np.arange(reached.height + 1))
+    answers, pay, truth = {}, {}, {}
+    sizes = reached["size"].to_numpy().astype(np.float64)
+    for month in months:
+        until = month // plan.every
+        for outcome in SURVEY_OUTCOMES:
+            changes = [_change(frame, outcome, until, people, ("row", "person", "generation")) for frame in told]
+            answers[outcome, month] = _History(*changes)
+            truth["survey", outcome, month] = _effect(true, outcome, until, sizes)
+        for outcome in PAYROLL_OUTCOMES:
+            pay[outcome, month] = _History(*(_change(frame, outcome, until, reached, ("row",)) for frame in paid))
+            source = true if outcome in SURVEY_OUTCOMES else paid
+            truth["payroll", outcome, month] = _effect(source, outcome, until, sizes)
+    return Stock(sizes, first, answers, pay, truth, asked.seed, _before(reached), plan.every)
+
+
+def stocked(pair: Pair, plan: Plan, months: Sequence[int]) -> tuple[Asked, pl.DataFrame]:
+    """Find the firms of a stock, before anything is simulated.
+
+    Parameters
+    ----------
+    pair : Pair
+        Both scenarios; the tables are not looked at.
+    plan : Plan
+        How often people are asked, and how.
+    months : Sequence[int]
+        Months after the start.
+
+    Returns
+    -------
+    tuple[Asked, pl.DataFrame]
+        Waves, and the firms with their ``size``, ``cohort`` and ``row`` in the stock.
+
+    Raises
+    ------
+    InputError
+        If the rules reach fewer than 12 firms, or the run is too short for the months asked for.
+    """
+    asked, firms = observed(pair, plan)
+    reached = firms.filter(pl.col("cohort").is_not_null()).select(pl.col(FIRM).cast(pl.Int64), "size", "cohort")
+    if reached.height < FEW:
+        raise InputError(
+            f"{pair.scenario.name}: the rules reach {reached.height} firms; a stock to draw pilots from needs {FEW} or "
+            "more: use more people or replicates"
+        )
+    last = int(waves(asked)["period"].to_numpy().max())
+    longest = (last - int(reached["cohort"].to_numpy().max()) + 1) * plan.every
+    if wrong := [month for month in months if not plan.every <= month <= longest or month % plan.every]:
+        raise InputError(
+            f"months {wrong[0]}: the run shows 1 to {longest} months after the start"
+            f"{'' if plan.every == 1 else f', in steps of {plan.every}'}; for longer pilots simulate more --years"
+        )
+    return asked, reached.sort(FIRM).with_row_index("row")
+
+
+def _before(reached: pl.DataFrame) -> int:
+    """Count the periods before the start that all firms have."""
+    return int(reached["cohort"].to_numpy().min())
+
+
+def _since(frame: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
+    """Count periods from each firm's start."""
+    joined = frame.join(reached.select("row", *FIRM, "cohort"), on=FIRM)
+    return joined.with_columns((pl.col("period") - pl.col("cohort")).alias("since"))
+
+
+def _change(frame: pl.DataFrame, outcome: str, until: int, order: pl.DataFrame, keys: tuple[str, ...]) -> Reals:
+    """Take the mean after the start less the mean before it, in a given order of people or firms."""
+    means = frame.group_by(keys).agg(
+        pl.col(outcome).filter(pl.col("since").is_between(0, until - 1)).mean().alias("after"),
+        pl.col(outcome).filter(pl.col("since") < 0).mean().alias("before"),
+    )
+    both = order.select(keys).join(means, on=keys, how="left", maintain_order="left")
+    return (both["after"] - both["before"]).fill_null(np.nan).to_numpy()
+
+
+def _effect(frames: Sequence[pl.DataFrame], outcome: str, until: int, sizes: Reals) -> float:
+    """Average the difference between the worlds after the start over the firms of the stock, by people."""
+    after = [
+        frame.filter(pl.col("since").is_between(0, until - 1)).group_by("row").agg(pl.col(outcome).mean()).sort("row")
+        for frame in frames
+    ]
+    difference = after[0][outcome].to_numpy() - after[1][outcome].to_numpy()
+    return float(np.average(difference, weights=sizes))
+
+
+def power(taken: Stock, sizes: Sequence[Size], how: Draws, report: Report | None = None) -> pl.DataFrame:
+    """Draw pilots of each size and count how often the effect is found, and found where there is none.
+
+    Parameters
+    ----------
+    taken : Stock
+        Firms to draw from.
+    sizes : Sequence[Size]
+        Pilots; their months are among those that the stock was taken for.
+    how : Draws
+        How many, and what happens to cities.
+    report : Report | None
+        Called before each size with its description, the sizes done and their number.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per size, outcome and source; columns are listed in ``docs/tables.md``.
+    """
+    rows = []
+    for number, size in enumerate(sizes):
+        if report:
+            report(f"{size.cities} cities of {size.firms} firms, {size.months} months", number, len(sizes))
+        judged = [_pilot(taken, size, draw, how.city_shock) for draw in range(how.replications)]
+        for source, outcome in _measures():
+            found = np.array([pilot[source, outcome] for pilot in judged])
+            rows.append(_summary(found, taken, size, source, outcome))
+    return pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def grid(cities: Sequence[int], firms: Sequence[int], months: Sequence[int], people: Sequence[int]) -> list[Size]:
+    """List the pilots of all combinations.
+
+    Parameters
+    ----------
+    cities : Sequence[int]
+        Cities with the rules.
+    firms : Sequence[int]
+        Firms in each city.
+    months : Sequence[int]
+        Months after the start.
+    people : Sequence[int]
+        People asked in each firm.
+
+    Returns
+    -------
+    list[Size]
+        Sizes, in the order given.
+    """
+    return [Size(*each) for each in product(cities, firms, months, people)]
+
+
+def _measures() -> Iterator[tuple[str, str]]:
+    """List sources and outcomes."""
+    yield from (("survey", outcome) for outcome in SURVEY_OUTCOMES)
+    yield from (("payroll", outcome) for outcome in PAYROLL_OUTCOMES)
+
+
+def _pilot(taken: Stock, size: Size, draw: int, shock: float) -> dict[tuple[str, str], tuple[Reals, Reals]]:
+    """Draw one pilot and analyse it: with the rules, and as a placebo in which nobody is reached."""
+    pilot = children(children(survey_key(taken.seed, 0), PILOTS), draw)
+    city = children(children(pilot, np.arange(2))[:, None], np.arange(size.cities))
+    slot = children(city[:, :, None], np.arange(size.firms)).ravel()
+    which = (uniforms(slot, WHICH) * len(taken.sizes)).astype(np.int64)
+    treated = np.repeat([True, False], size.cities * size.firms)
+    place = np.repeat(np.arange(2 * size.cities), size.firms)
+    people, owner = _asked(taken, slot, which, size.people_per_firm)
+    found = {}
+    for number, (source, outcome) in enumerate(_measures()):
+        if source == "survey":
+            history = taken.survey[outcome, size.months]
+            ruled, unruled = (_means(side[people], owner, len(slot)) for side in history)
+        else:
+            history = taken.payroll[outcome, size.months]
+            ruled, unruled = history.ruled[which], history.unruled[which]
+        spread = np.nanstd(taken.payroll[outcome, size.months].unruled if source == "payroll" else unruled)
+        events = (shock * spread * normals(city, SHOCK + 10 * (1 + number))).ravel()[place] if shock else 0.0
+        weight = taken.sizes[which]
+        found[source, outcome] = (
+            difference(np.where(treated, ruled, unruled) + events, weight, treated, place),
+            difference(unruled + events, weight, treated, place),
+        )
+    return found
+
+
+def _asked(
+    taken: Stock, slot: NDArray[np.uint64], which: NDArray[np.int64], most: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Choose the people of each firm of a pilot: those with the lowest draws. Rows of people, and their slots."""
+    counts = (taken.first[1:] - taken.first[:-1])[which]
+    owner = np.repeat(np.arange(len(slot)), counts)
+    inside = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    chance = uniforms(children(slot[owner], inside), ASKED)
+    order = np.lexsort((chance, owner))  # owners stay in order, so ranks inside them are the numbers of before
+    kept = inside < most
+    return (taken.first[which][owner] + inside[order])[kept], owner[kept]
+
+
+def _means(values: Reals, owner: NDArray[np.int64], slots: int) -> Reals:
+    """Average over the people of each slot who answered before and after; not a number where nobody did."""
+    there = ~np.isnan(values)
+    count = np.bincount(owner[there], minlength=slots)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean: Reals = np.bincount(owner[there], values[there], minlength=slots) / count
+    return mean
+
+
+def difference(change: Reals, weight: Reals, treated: NDArray[np.bool_], city: NDArray[np.int64]) -> Reals:
+    """Estimate the difference in differences of firms, with errors clustered by firm and by city.
+
+    Parameters
+    ----------
+    change : Reals
+        (firms,) change of each firm's mean; firms without one are left out.
+    weight : Reals
+        (firms,) people.
+    treated : NDArray[np.bool_]
+        (firms,) whether the rules reach the firm.
+    city : NDArray[np.int64]
+        (firms,) number of the city.
+
+    Returns
+    -------
+    Reals
+        Estimate, standard error and degrees of freedom by firm, standard error and degrees of freedom by city. Errors
+        are those of the jackknife, leaving out one cluster at a time; degrees of freedom are effective clusters on
+        both sides, less two. Not a number by city if there is only one on a side.
+    """
+    there = ~np.isnan(change)
+    change, weight, treated, city = change[there], weight[there], treated[there], city[there]
+    found = [0.0]  # then, for each kind of cluster, the jackknife: squares of what leaving out one does
+    for clusters in (np.arange(len(change)), np.unique(city, return_inverse=True)[1]):
+        value, squares, freedom = 0.0, 0.0, 0.0
+        for side, sign in ((treated, 1.0), (~treated, -1.0)):
+            share = np.bincount(clusters[side], weight[side] / weight[side].sum())
+            total = np.bincount(clusters[side], change[side] * weight[side] / weight[side].sum())
+            share, total = share[share > 0], total[share > 0]
+            value += sign * total.sum()
+            alone = len(share) < 2
+            squares += np.nan if alone else (((total - share * total.sum()) / (1.0 - share)) ** 2).sum()
+            freedom += 1.0 / (share**2).sum() - 1.0
+        number = clusters.max() + 1
+        found[0] = value
+        found += [np.sqrt(squares * (number - 1) / number), max(freedom, 1.0)]
+    return np.array(found)
+
+
+def _summary(found: Reals, taken: Stock, size: Size, source: str, outcome: str) -> dict[str, float | int | str]:
+    """Count over pilots: (pilots, with rules and placebo, 5)."""
+    real, placebo = found[:, 0], found[:, 1]
+    effect = taken.truth[source, outcome, size.months]
+    finds, holds = _judged(real, effect, 1)
+    rejects, _ = _judged(placebo, 0.0, 1)
+    city_finds, city_holds = _judged(real, effect, 3)
+    city_rejects, _ = _judged(placebo, 0.0, 3)
+    known = real[~np.isnan(real[:, 1])]
+    detectable = (stdtrit(known[:, 2], 0.975) + stdtrit(known[:, 2], POWER)) * known[:, 1]
+    estimate = known[:, 0].mean() if len(known) else np.nan
+    return {
+        "cities": size.cities,
+        "firms": size.firms,
+        "months": size.months,
+        "people_per_firm": size.people_per_firm,
+        "outcome": outcome,
+        "source": source,
+        "unit": BY_NAME[outcome].unit,
+        "effect": effect,
+        "estimate": estimate,
+        "bias": estimate - effect,
+        "error": known[:, 1].mean() if len(known) else np.nan,
+        "spread": known[:, 0].std(ddof=1) if len(known) > 1 else np.nan,
+        "mde": detectable.mean() if len(known) else np.nan,
+        **_share("power", finds),
+        **_share("coverage", holds),
+        **_share("rejects_placebo", rejects),
+        **_share("city_power", city_finds),
+        **_share("city_coverage", city_holds),
+        **_share("city_rejects_placebo", city_rejects),
+        "pilots": len(known),
+        "stock": len(taken.sizes),
+        "months_before": taken.before * taken.every,
+    }
+
+
+def _judged(found: Reals, effect: float, error: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Say in which pilots the interval excludes zero, and in which it holds the effect; those without are left out."""
+    known = found[~np.isnan(found[:, error])]
+    half = stdtrit(np.maximum(known[:, error + 1], 1.0), 0.975) * known[:, error]
+    value = known[:, 0]
+    return np.abs(value) > half, np.abs(value - effect) <= half
+
+
+def _share(name: str, hits: NDArray[np.bool_]) -> dict[str, float]:
+    """Give a share with its Monte-Carlo interval, 95 % after Wilson."""
+    if not len(hits):
+        return dict.fromkeys((name, f"{name}_low", f"{name}_high"), np.nan)
+    low, high = proportion_confint(int(hits.sum()), len(hits), method="wilson")
+    return {name: float(hits.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}

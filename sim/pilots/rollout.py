@@ -1,0 +1,149 @@
+"""Who is reached when: the roll-out of a scenario as an evaluator writes it down, firm by firm and month by month."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from sim.engine.policy import reaches
+from sim.errors import InputError, nearest
+from sim.model import Workplace
+from sim.schema import Scenario
+
+LIKE, BESIDE, REFUSERS, UNLIKE = "other_cities", "same_city", "refusers", "unlike"
+WEEKS_OF_A_MONTH = 3  # a month of which fewer weeks were simulated is left out
+
+
+def roll_out(scenario: Scenario, counterfactual: Scenario, phase: str | None = None) -> pl.DataFrame:
+    """Date the start of each firm's treatment and say what the others can be compared for.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The roll-out.
+    counterfactual : Scenario
+        What it is compared with; levers that both worlds have are no treatment.
+    phase : str | None
+        Label of the phase from whose start treatment is counted; None for the first lever that reaches a firm.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per replicate and firm: ``city``, ``industry``, ``size``, ``start`` (null: not reached), and
+        ``controls`` for firms that no such lever reaches: other_cities (like the reached ones but elsewhere), same_city
+        (beside them, in other industries), refusers (of a city and an industry that are reached, but not reached
+        themselves) or unlike (neither).
+
+    Raises
+    ------
+    InputError
+        If no lever differs, no firm is reached, or there is no such phase.
+    """
+    shared = tuple(counterfactual.levers)
+    own = [lever for lever in scenario.levers if lever not in shared]
+    if not own:
+        raise InputError(f"{scenario.name}: no lever differs from {counterfactual.name}: nothing to evaluate")
+    phases = {lever.phase for lever in own}
+    if phase is not None and phase not in phases:
+        raise InputError(f"{scenario.name}: no phase '{phase}'{nearest(phase, phases)}")
+    frames = [_replicate(scenario, own, phase, number) for number in range(scenario.run.replicates)]
+    firms = pl.concat(frames)
+    reached = firms.filter(pl.col("start").is_not_null())
+    if reached.is_empty():
+        raise InputError(f"{scenario.name}: the rules reach nobody: use more people or another seed")
+    in_city = pl.col("city").is_in(reached["city"].unique().to_list())
+    in_industry = pl.col("industry").is_in(reached["industry"].unique().to_list())
+    label = (
+        pl.when(pl.col("start").is_not_null()).then(None)
+        .when(in_industry & ~in_city).then(pl.lit(LIKE))
+        .when(in_city & ~in_industry).then(pl.lit(BESIDE))
+        .when(in_city & in_industry).then(pl.lit(REFUSERS))
+        .otherwise(pl.lit(UNLIKE))
+    )  # fmt: skip
+    return firms.filter(~pl.col("other")).drop("other").with_columns(label.alias("controls"))
+
+
+def _replicate(scenario: Scenario, own: Sequence[Any], phase: str | None, number: int) -> pl.DataFrame:
+    """Date the starts in one replicate; ``other`` marks firms that only levers of other phases reach."""
+    model = Workplace(scenario, replicate=number)
+    firms = model.firms().select("replicate", "firm", pl.col("city", "industry").cast(pl.String), "size")
+    starts: list[date | None] = [None] * firms.height
+    touched = [False] * firms.height
+    for lever in own:
+        first = lever.start or scenario.calendar.start
+        for place, hit in enumerate(reaches(lever, model.world)):
+            touched[place] |= bool(hit)
+            if hit and (phase is None or lever.phase == phase):
+                known = starts[place]
+                starts[place] = first if known is None else min(known, first)
+    return firms.with_columns(
+        pl.Series("start", starts, dtype=pl.Date),
+        pl.Series("other", [seen and start is None for seen, start in zip(touched, starts, strict=True)]),
+    )
+
+
+def months_of(start: date, weeks: Sequence[int]) -> pl.DataFrame:
+    """Put weeks into calendar months: a week belongs to the month in which most of its days lie.
+
+    Parameters
+    ----------
+    start : date
+        Monday of week 0.
+    weeks : Sequence[int]
+        Numbers of weeks, from 0.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per week of a month of which at least three weeks were simulated: ``week``, ``month`` (0 is that of
+        week 0) and ``last``, whether it is the month's last week.
+    """
+    months = [month_of(start, start + timedelta(weeks=week)) for week in weeks]
+    frame = pl.DataFrame({"week": list(weeks), "month": months}, schema={"week": pl.Int64, "month": pl.Int64})
+    whole = frame.filter(pl.len().over("month") >= WEEKS_OF_A_MONTH).sort("week")
+    return whole.with_columns((pl.col("week") == pl.col("week").max().over("month")).alias("last"))
+
+
+def month_of(start: date, monday: date) -> int:
+    """Number the month that a week belongs to.
+
+    Parameters
+    ----------
+    start : date
+        Monday of week 0.
+    monday : date
+        Monday of the week.
+
+    Returns
+    -------
+    int
+        Months since that of week 0.
+    """
+    first, middle = (day + timedelta(days=3) for day in (start, monday))
+    return 12 * (middle.year - first.year) + middle.month - first.month
+
+
+def cohorts(firms: pl.DataFrame, start: date, every: int) -> pl.DataFrame:
+    """Turn the dates on which treatment starts into numbers of periods.
+
+    Parameters
+    ----------
+    firms : pl.DataFrame
+        From ``roll_out``.
+    start : date
+        Monday of week 0.
+    every : int
+        Months of a period.
+
+    Returns
+    -------
+    pl.DataFrame
+        The firms with ``cohort``: the period in which treatment starts; null for firms that are not reached.
+    """
+    numbers = [None if day is None else month_of(start, _monday(day)) // every for day in firms["start"]]
+    return firms.with_columns(pl.Series("cohort", numbers, dtype=pl.Int64))
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

@@ -1,0 +1,300 @@
+# ruff: noqa: E501  (a table: one parameter, one row)
+"""What an evaluator has instead of the truth: answers of a panel of people, and the payroll of their firms.
+
+The panel asks a sample of each firm's people about the last week of a month. People do not always answer, the burnt
+out less often; they leave their firm, and who follows is another person; scales wobble, hours are rounded, and short
+moments of work are forgotten. Payroll holds what the clock recorded, for everybody and without error, and nothing of
+what is worked on no record.
+
+How large the errors are is in one table here, with unit, range and source. None of them changes what is simulated.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from sim import draws
+from sim.engine.people import economy_key
+from sim.errors import InputError, nearest
+from sim.outcomes import BY_NAME, PAID, column
+from sim.parameters import Parameter
+from sim.sampling import Keys, Reals, children, normals, uniforms
+
+_ = Parameter
+TABLE: tuple[Parameter, ...] = (
+    _("people_per_firm", 20, "people", 1, 100_000, "people asked in each firm; all of them in smaller firms", "assumption: the size of the survey, for the evaluator to choose"),
+    _("nonresponse", 0.25, "share", 0, 0.95, "answers missing in a wave, of people who are not burnt out", "assumption"),
+    _("burnt_out_nonresponse", 1.2, "ratio", 0.2, 3, "how much likelier an answer of somebody burnt out is missing", "assumption"),
+    _("dropout", 0.01, "per month", 0, 0.5, "people who stop taking part for good, beside those who leave their firm", "assumption"),
+    _("retest", 0.8, "correlation", 0.3, 1, "agreement of a scale of exhaustion or cynicism with itself after two to four weeks", "[E3] exhaustion, 2-4 weeks: about .8, from memory: MBI manual"),
+    _("hours_error", 3.0, "h/week", 0, 20, "spread of the error in reported hours of a week", "assumption"),
+    _("hours_rounding", 1.0, "h/week", 0, 5, "step to which hours are rounded, 0 for none", "assumption"),
+    _("latent_recall", 0.9, "share", 0, 1.5, "share of unrecorded hours that is remembered", "assumption"),
+    _("yes_forgotten", 0.05, "share", 0, 0.5, "people who worked on a message after hours in the week and say no", "assumption"),
+    _("no_exaggerated", 0.02, "share", 0, 0.5, "people who did not and say yes", "assumption"),
+)  # fmt: skip
+del _
+
+SURVEY_OUTCOMES = ("share_burnt_out", "exhaustion", "after_hours_share", "total_hours", "latent_overtime")
+PAYROLL_OUTCOMES = ("recorded_overtime", "total_hours")
+SCALES = ("exhaustion", "cynicism")
+PERSON = ("replicate", "firm", "person")
+
+type Frames = Mapping[str, pl.DataFrame | pl.LazyFrame]
+
+# draws about a seat (who is asked), about a person in it (who takes part), and about one answer
+ASKED = 0
+QUITS = 0
+ANSWERS, ERROR_EXHAUSTION, ERROR_CYNICISM, ERROR_HOURS, MISREPORTS, ERROR_LATENT = range(6)
+
+
+class Survey(NamedTuple):
+    """Sizes and errors of a survey; units and sources are in ``TABLE``."""
+
+    people_per_firm: float
+    nonresponse: float
+    burnt_out_nonresponse: float
+    dropout: float
+    retest: float
+    hours_error: float
+    hours_rounding: float
+    latent_recall: float
+    yes_forgotten: float
+    no_exaggerated: float
+
+
+def survey(changes: Mapping[str, float] | None = None) -> Survey:
+    """Describe a survey.
+
+    Parameters
+    ----------
+    changes : Mapping[str, float] | None
+        Values that differ from ``TABLE``.
+
+    Returns
+    -------
+    Survey
+        All values.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or a value outside its range.
+    """
+    rows = {row.name: row for row in TABLE}
+    for name, value in (changes or {}).items():
+        if name not in rows:
+            raise InputError(f"survey: unknown parameter '{name}'{nearest(name, rows)}")
+        row = rows[name]
+        if not row.low <= value <= row.high:
+            raise InputError(f"survey: {name} = {value:g} must lie between {row.low:g} and {row.high:g} ({row.unit})")
+    return Survey(**{name: float((changes or {}).get(name, row.value)) for name, row in rows.items()})
+
+
+EXACT = {
+    "nonresponse": 0, "dropout": 0, "retest": 1, "hours_error": 0, "hours_rounding": 0, "latent_recall": 1,
+    "yes_forgotten": 0, "no_exaggerated": 0,
+}  # fmt: skip
+
+
+class Asked(NamedTuple):
+    """Who is asked, when and how."""
+
+    months: pl.DataFrame  # week, month, last: from ``rollout.months_of``
+    every: int  # months of a period; there is one wave in each, at its end
+    seed: int  # of the run whose people are asked
+    cutoff: float  # burnt out above this mean of exhaustion and cynicism, sd
+
+
+def waves(asked: Asked) -> pl.DataFrame:
+    """List the weeks that the questionnaires ask about.
+
+    Parameters
+    ----------
+    asked : Asked
+        Who is asked and when.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``week`` and ``period``: the last week of each period whose months were all simulated.
+    """
+    by_period = asked.months.with_columns((pl.col("month") // asked.every).alias("period"))
+    last_month = pl.col("month").max() % asked.every == asked.every - 1
+    return (
+        by_period.group_by("period")
+        .agg(pl.col("week").max(), last_month.alias("whole"))
+        .filter("whole")
+        .drop("whole")
+        .sort("period")
+    )
+
+
+def panel(tables: Frames, world: str, how: Survey, asked: Asked) -> pl.DataFrame:
+    """Ask a panel of people.
+
+    Parameters
+    ----------
+    tables : Frames
+        ``person_week``, ``people`` and ``firms`` with the world.
+    world : str
+        Name of the world that the people live in.
+    how : Survey
+        Sizes and errors.
+    asked : Asked
+        Who is asked and when.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per answer: replicate, firm, person (the seat), ``generation`` (how many left the seat before),
+        ``respondent`` (a number for both together: who follows in a seat is another respondent), period,
+        ``weight`` (people of the firm for each one asked), and a column for each of ``SURVEY_OUTCOMES``; null where a
+        question does not apply.
+    """
+    chosen = _sample(tables, how, asked.seed)
+    rows = _states(tables, world, chosen, asked)
+    keys = children(rows["person_key"].to_numpy(), rows["generation"].to_numpy())
+    answer = children(keys, rows["period"].to_numpy())
+    there = _takes_part(rows, keys, answer, how, asked.every)
+    answers = _answers(rows, answer, how, asked.cutoff).filter(there)
+    return answers.select(*PERSON, "generation", "respondent", "period", "weight", *SURVEY_OUTCOMES)
+
+
+def survey_key(seed: int, replicate: int) -> Keys:
+    """Name what all draws of surveys and pilots in an economy belong to.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the run.
+    replicate : int
+        Number of the economy.
+
+    Returns
+    -------
+    Keys
+        One identity.
+    """
+    return children(economy_key(seed, replicate), draws.SURVEY_KEY)
+
+
+def _sample(tables: Frames, how: Survey, seed: int) -> pl.DataFrame:
+    """Choose the seats that are asked: those with the lowest draws of each firm."""
+    people = tables["people"].lazy().select(pl.col(PERSON).cast(pl.Int64)).collect()
+    keys = np.empty(people.height, np.uint64)
+    for number in people["replicate"].unique():
+        mine = people["replicate"].to_numpy() == number
+        firm = children(survey_key(seed, int(number)), people["firm"].to_numpy()[mine])
+        keys[mine] = children(firm, people["person"].to_numpy()[mine])
+    frame = people.with_columns(pl.Series("person_key", keys), pl.Series("draw", uniforms(keys, ASKED)))
+    rank = pl.col("draw").rank("ordinal").over("replicate", "firm")
+    size = pl.len().over("replicate", "firm")
+    most = int(how.people_per_firm)
+    weight = size / pl.min_horizontal(size, pl.lit(most))
+    return (
+        frame.with_columns(weight.alias("weight"), rank.alias("rank"))
+        .filter(pl.col("rank") <= most)
+        .drop("draw", "rank")
+    )
+
+
+def _states(tables: Frames, world: str, chosen: pl.DataFrame, asked: Asked) -> pl.DataFrame:
+    """Give what the people who are asked did in the weeks that are asked about, and how they were."""
+    outcomes = [BY_NAME[name] for name in SURVEY_OUTCOMES if name not in ("share_burnt_out", "exhaustion")]
+    mine = lived(tables, world).join(chosen.lazy(), on=PERSON)
+    generation = pl.col("exits").cast(pl.Int64).cum_sum().over(PERSON, order_by="week")
+    kept = mine.with_columns(generation.alias("generation")).join(waves(asked).lazy(), on="week")
+    asks = [pl.when(each.denominator > 0).then(each.numerator / each.denominator).alias(each.name) for each in outcomes]
+    rows = kept.select(
+        *PERSON, "period", "weight", "person_key", "generation", "burnt_out", *map(column, SCALES), *asks
+    )
+    respondent = pl.struct(*PERSON, "generation").rank("dense").cast(pl.Int64).alias("respondent")
+    return rows.collect().sort(*PERSON, "period").with_columns(respondent)
+
+
+def _takes_part(rows: pl.DataFrame, person: Keys, answer: Keys, how: Survey, every: int) -> pl.Series:
+    """Say which answers are there: the person still takes part, and answers this time."""
+    with np.errstate(divide="ignore"):
+        stays = np.log(uniforms(person, QUITS)) / np.log1p(-how.dropout) if how.dropout else np.inf
+    burden = np.where(rows["burnt_out"].to_numpy(), how.burnt_out_nonresponse, 1.0)
+    missing = np.minimum(how.nonresponse * burden, 1.0)
+    return pl.Series((uniforms(answer, ANSWERS) >= missing) & (rows["period"].to_numpy() * every < stays))
+
+
+def _answers(rows: pl.DataFrame, answer: Keys, how: Survey, cutoff: float) -> pl.DataFrame:
+    """Write down what people answer."""
+
+    def scale(name: str, number: int) -> Reals:
+        true = rows[name].to_numpy()
+        wobble = true.std() * np.sqrt(1.0 / how.retest - 1.0) if rows.height else 0.0
+        return true + wobble * normals(answer, number)
+
+    def hours(true: Reals, number: int) -> Reals:
+        told = np.maximum(true + how.hours_error * normals(answer, number), 0.0)
+        return np.round(told / how.hours_rounding) * how.hours_rounding if how.hours_rounding else told
+
+    exhaustion, cynicism = scale("exhaustion", ERROR_EXHAUSTION), scale("cynicism", ERROR_CYNICISM)
+    latent = rows["latent_overtime"].to_numpy()
+    total = rows["total_hours"].to_numpy() - (1.0 - how.latent_recall) * latent
+    draw = uniforms(answer, MISREPORTS)
+    acted = rows["after_hours_share"]
+    says = np.where(acted.fill_null(0.0).to_numpy() > 0, draw >= how.yes_forgotten, draw < how.no_exaggerated)
+    return rows.with_columns(
+        pl.Series("share_burnt_out", (0.5 * (exhaustion + cynicism) > cutoff).astype(np.float64)),
+        pl.Series("exhaustion", exhaustion),
+        pl.when(pl.Series(acted.is_not_null())).then(pl.Series(says.astype(np.float64))).alias("after_hours_share"),
+        pl.Series("total_hours", hours(total, ERROR_HOURS)),
+        pl.Series("latent_overtime", hours(how.latent_recall * latent, ERROR_LATENT)),
+    )
+
+
+def lived(tables: Frames, world: str) -> pl.LazyFrame:
+    """Give the person-weeks of a world after the warm-up.
+
+    Parameters
+    ----------
+    tables : Frames
+        ``person_week`` with the world.
+    world : str
+        Name of the world.
+
+    Returns
+    -------
+    pl.LazyFrame
+        Rows of the table, with keys of 64 bits.
+    """
+    mine = tables["person_week"].lazy().filter((pl.col("world").cast(pl.String) == world) & (pl.col("week") >= 0))
+    return mine.with_columns(pl.col(*PERSON, "week").cast(pl.Int64))
+
+
+def payroll(tables: Frames, world: str, asked: Asked) -> pl.DataFrame:
+    """Give the payroll of every firm.
+
+    Parameters
+    ----------
+    tables : Frames
+        ``person_week``, ``people`` and ``firms`` with the world.
+    world : str
+        Name of the world.
+    asked : Asked
+        Months and periods.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per firm and period: replicate, firm, period, ``weight`` (people), and the means per person and week
+        of recorded overtime and of ``total_hours``, which for a payroll are the hours recorded.
+    """
+    periods = asked.months.with_columns((pl.col("month") // asked.every).alias("period"))
+    whole = waves(asked)["period"].implode()
+    mine = lived(tables, world).join(periods.filter(pl.col("period").is_in(whole)).lazy(), on="week")
+    recorded = BY_NAME["recorded_overtime"].numerator
+    sums = mine.group_by("replicate", "firm", "period").agg(
+        pl.col("person").n_unique().cast(pl.Float64).alias("weight"),
+        recorded.mean().alias("recorded_overtime"),
+        (PAID / 60).mean().alias("total_hours"),
+    )
+    return sums.sort("replicate", "firm", "period").collect()

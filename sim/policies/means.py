@@ -1,0 +1,151 @@
+"""Levers that give people something: tools, money, knowledge, an example; and pressure, which takes."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from sim.columns import R
+from sim.policies.lever import FirmLever, Lever, Row, Share, Yuan, at_least, exactly
+
+Tool = Literal["project_tool", "scheduled_mail", "internal_messenger", "summaries"]
+# Channels that carry what a substitute takes up: summaries are summaries of group chats.
+CARRIERS: Mapping[str, tuple[str, ...]] = {
+    "project_tool": ("tool",),
+    "scheduled_mail": ("mail",),
+    "internal_messenger": ("tool",),
+    "summaries": ("group",),
+}
+_SAVED = 0.5  # share of reading time in groups that summaries save where all use them; an assumption
+
+
+def put_at_hand(row: Row, tool: str, uptake: float) -> None:
+    """Write a substitute into a row of rules.
+
+    Parameters
+    ----------
+    row : Row
+        Changed in place.
+    tool : str
+        Name of the substitute.
+    uptake : float
+        Share of the messages that it could take up, 0..1; for summaries, of those who use them.
+    """
+    if tool == "project_tool":
+        at_least(row, R.tool, uptake)
+    elif tool == "scheduled_mail":
+        at_least(row, R.scheduled, uptake)
+    elif tool == "internal_messenger":
+        at_least(row, R.messenger, uptake)
+    else:
+        at_least(row, R.summary, _SAVED * uptake)
+
+
+class Substitute(Lever):
+    """Another tool is at hand."""
+
+    kind: Literal["substitute"]
+    tool: Tool
+    uptake: Share = Field(default=1.0, description="share of the messages that could take it and do")
+    cost_yuan: Yuan = Field(default=0.0, description="yuan per person and month")
+
+    def write(self, row: Row, strength: float) -> None:
+        """Put the tool at hand; uptake grows with ``strength``."""
+        put_at_hand(row, self.tool, self.uptake * strength)
+
+    def needs(self) -> Mapping[str, str]:
+        """See ``Lever.needs``."""
+        return {channel: self.tool for channel in CARRIERS[self.tool]}
+
+    def tools(self, strength: float) -> Mapping[str, float]:
+        """See ``Lever.tools``."""
+        return {self.tool: self.cost_yuan * strength}
+
+
+class EmergencyLine(Lever):
+    """Urgent matters may go through by call."""
+
+    kind: Literal["emergency_line"]
+    quota_per_week: int = Field(ge=0, le=1_000, description="calls per person and week")
+    cost_yuan: Yuan = Field(default=0.0, description="yuan per call")
+
+    def write(self, row: Row, strength: float) -> None:
+        """Open the line, as soon as ``strength`` is above 0."""
+        if strength > 0.0:
+            at_least(row, R.emergency, 1.0)
+            at_least(row, R.emergency_quota, float(self.quota_per_week))
+            at_least(row, R.emergency_cost, self.cost_yuan)
+
+
+class OvertimePay(Lever):
+    """Overtime is paid: what is recorded, and what is recognised of what is not."""
+
+    kind: Literal["overtime_pay"]
+    recorded: Share = Field(default=1.0, description="share of recorded overtime that is paid")
+    latent: Share = Field(default=0.0, description="share of latent overtime that is recognised and paid")
+    rate: Annotated[float, Field(ge=1.0, le=5.0)] = Field(default=1.5, description="multiple of the hourly wage")
+
+    @model_validator(mode="after")
+    def _pays_something(self) -> Self:
+        if self.recorded + self.latent == 0.0:
+            raise ValueError("recorded and latent are both 0: nothing is paid")
+        return self
+
+    def write(self, row: Row, strength: float) -> None:
+        """Pay ``strength``, a share, of what the lever pays at all."""
+        at_least(row, R.pay_recorded, self.recorded * strength)
+        at_least(row, R.pay_latent, self.latent * strength)
+        exactly(row, R.pay_rate, self.rate)
+
+    def settles(self) -> Mapping[str, str]:
+        """See ``Lever.settles``."""
+        return {"the rate of overtime pay": f"{self.rate:g} times the wage"}
+
+
+class Incentive(FirmLever):
+    """Firms without a known breach get public money."""
+
+    kind: Literal["incentive"]
+    yuan_per_year: Yuan = Field(description="yuan per employee and year")
+
+    def write(self, row: Row, strength: float) -> None:
+        """Promise the money, times ``strength``."""
+        at_least(row, R.incentive, self.yuan_per_year * strength)
+
+
+class Training(FirmLever):
+    """People and managers learn what may be expected of whom."""
+
+    kind: Literal["training"]
+    cost_yuan: Yuan = Field(default=0.0, description="yuan per employee and year")
+
+    def write(self, row: Row, strength: float) -> None:
+        """Train by ``strength``: the share of people and content reached."""
+        at_least(row, R.training, strength)
+        at_least(row, R.training_cost, self.cost_yuan * strength)
+
+
+class ManagerExample(Lever):
+    """Managers hold back outside hours."""
+
+    kind: Literal["manager_example"]
+
+    def write(self, row: Row, strength: float) -> None:
+        """Leave ``strength``, a share, of managers' messages outside hours unwritten."""
+        at_least(row, R.example, strength)
+
+
+class Pressure(Lever):
+    """The firm demands more availability than its culture would."""
+
+    kind: Literal["pressure"]
+
+    def write(self, row: Row, strength: float) -> None:
+        """Add ``strength`` to what the firm demands, 1 being always."""
+        at_least(row, R.pressure, strength)
+
+
+class Placebo(Lever):
+    """An announcement; nothing in the model reads it."""
+
+    kind: Literal["placebo"]
