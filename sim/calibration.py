@@ -1,7 +1,5 @@
 """Fitting the model to a set of targets: the campaign, its tables in a results folder, and the posterior shipped."""
 
-import json
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -37,10 +35,8 @@ from sim.inference.problem import problem_of
 from sim.inference.simulator import SCORES, STARTS, LoggingSimulator, Simulator
 from sim.inference.waves import Campaign, Fit, Plan, campaign
 from sim.outcomes import written
-from sim.uncertainty import CALIBRATION, PREFIX
 
 KIND = "calibration"
-SHOWN = ("card", "parameters", "directions", "coverage", "seeds", "discrepancy", "discrepancy_card")  # in the card
 TOLD = {"yes": "Told by the targets", "partly": "Told in part", "no": "Not told, so that the prior stands"}
 EVALUATIONS = "evaluations"  # folder of the simulations, beside the results
 POSTERIOR = "posterior"
@@ -152,38 +148,6 @@ def _facts(order: Order, fit: Fit, found: Honesty, what: Campaign) -> dict[str, 
         "synthetic_worlds": found.worlds,
         "joint_chance": round(found.joint_chance, 4),
     }
-
-
-def ship(folder: Path, command: str, place: Path = CALIBRATION) -> Path:
-    """Put a posterior where studies look for it, with a card that says what it is worth.
-
-    Parameters
-    ----------
-    folder : Path
-        Results of a calibration.
-    command : str
-        What was typed to make them.
-    place : Path
-        Where studies look.
-
-    Returns
-    -------
-    Path
-        The file of draws; a file of the same name that ends in ``.json`` is its card.
-    """
-    results = store.read(folder)
-    manifest = results.manifest
-    target = place / f"{PREFIX}{manifest['targets']}.parquet"
-    draft = target.with_name(f".{target.name}")
-    results.tables[POSTERIOR].cast(pl.Float32).write_parquet(draft, compression="zstd", compression_level=19)
-    about = {"command": command} | {key: value for key, value in manifest.items() if key not in ("tables", "written")}
-    about |= {name: results.tables[name].to_dicts() for name in SHOWN}
-    note = target.with_suffix(".json")
-    note_draft = note.with_name(f".{note.name}")
-    note_draft.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    shutil.move(draft, target)
-    shutil.move(note_draft, note)
-    return target
 
 
 def print_calibration(

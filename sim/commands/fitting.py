@@ -79,9 +79,9 @@ def calibrate(
     from sim import store
     from sim.calibration import DISCREPANCIES, Order, print_calibration
     from sim.calibration import calibrate as fit
-    from sim.calibration import ship as shipped
     from sim.evidence.targets import check_targets, load_targets
     from sim.figures.fonts import check
+    from sim.fits import ship as shipped
     from sim.inference.priors import load_priors
     from sim.inference.waves import FULL, QUICK
     from sim.plots import draw_all
@@ -109,3 +109,35 @@ def calibrate(
         size = f" --people {people}" if people else ""
         command = f"offhours calibrate {targets} {'--full' if full else '--quick'} --seed {seed}{size} --ship"
         click.echo(f"wrote {shipped(folder, command)}")
+
+
+@click.command()
+@click.argument("first", type=click.Path(path_type=Path))
+@click.argument("second", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), default="results", show_default=True, metavar="DIR",
+    help="Where the folder of the results is made.",
+)  # fmt: skip
+@click.option("--figures/--no-figures", default=True, help="Whether to draw the figure.")
+@LANGUAGE
+@click.option("--ship", is_flag=True, help="Keep it beside the posteriors that `run` and `compare` use.")
+def agree(first: Path, second: Path, out: Path, figures: bool, language: str, ship: bool) -> None:
+    """Say how far two calibrations agree.
+
+    FIRST and SECOND are results folders of `offhours calibrate`, or cards of shipped posteriors, as
+    calibration/posterior_report.json. Nothing is simulated.
+    """
+    from sim import store
+    from sim.figures.fonts import check
+    from sim.fits import agree as held
+    from sim.fits import print_agreement, ship_agreement
+    from sim.plots import draw_all
+
+    check(language)
+    folder = held(first, second, out)
+    results = store.read(folder)
+    if figures:
+        draw_all(folder, results.tables, results.manifest, language)
+    print_agreement(Console(), results.tables, folder)
+    if ship:
+        click.echo(f"wrote {ship_agreement(folder, f'offhours agree {first} {second} --ship')}")
