@@ -84,6 +84,8 @@ def calibrate(order: Order, doing: Map, told: Told | None = None) -> Path:
     simulator = LoggingSimulator(shares=problem.shares, scope=log.scope) if log else Simulator(shares=problem.shares)
     if order.people:
         simulator = replace(simulator, people=order.people)
+        if isinstance(simulator, LoggingSimulator):
+            simulator = replace(simulator, logged=min(simulator.logged, order.people))
     what = Campaign(
         simulator,
         priors,

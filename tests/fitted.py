@@ -101,7 +101,7 @@ def targets_of(targets: str, rng: np.random.Generator) -> dict[str, pl.DataFrame
 
 
 def unit_of(observable: str) -> str:
-    from sim.evidence.targets import UNITS
+    from sim.evidence.observables import UNITS
 
     return UNITS[observable]
 

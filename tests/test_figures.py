@@ -18,8 +18,9 @@ from sim import plots
 from sim.columns import CHANNELS, CITIES, INDUSTRIES, ROLES
 from sim.comparing.groups import SIZES
 from sim.errors import InputError, ResultsError
-from sim.evidence.targets import SETS, UNITS
-from sim.evidence.traffic import QUANTITIES
+from sim.evidence.observables import UNITS
+from sim.evidence.quantities import QUANTITIES
+from sim.evidence.targets import SETS
 from sim.figures import fonts, weekly
 from sim.figures.displacement import Flow
 from sim.figures.flows import GONE, NEW, streams

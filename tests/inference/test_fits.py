@@ -150,7 +150,8 @@ def test_a_log_fits_the_law_of_answers(tmp_path: Path) -> None:
     assert json.loads((folder / store.MANIFEST).read_text())["kind"] == "calibration"
     run = CliRunner().invoke(
         cli,
-        ["run", "placebo", "--people", "30", "--years", "0.1", "--replicates", "1", "--parameters", str(draws),
+        ["run", "no_instant_messaging", "--people", "20",
+          "--years", "0.1", "--replicates", "1", "--parameters", str(draws),
          "--no-figures", "--out", str(tmp_path / "runs")],
     )  # fmt: skip
     assert run.exit_code == 0, run.output
