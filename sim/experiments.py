@@ -416,7 +416,8 @@ def published(measure: Measure) -> str:
         return measure.sign
     if measure.low is None or measure.high is None:
         return shown(measure.value, measure)
-    return f"{shown(measure.value, measure)} [{shown(measure.low, measure)}, {shown(measure.high, measure)}]"
+    low, high = (shown(end, measure).split(" ")[0] for end in (measure.low, measure.high))
+    return f"{shown(measure.value, measure)} [{low}, {high}]"
 
 
 def simulated(found: Found) -> str:
@@ -461,6 +462,9 @@ def draw_found(path: Path, found: Sequence[Found], size: Mapping[str, int], lang
             each.measure.says,
             SIGNS[each.measure.sign],
             np.nan if each.measure.value is None else each.measure.value,
+            (np.nan, np.nan)
+            if each.measure.low is None or each.measure.high is None
+            else (each.measure.low, each.measure.high),
             each.measure.tolerance,
             (each.value, each.low, each.high),
             each.verdict,
