@@ -38,6 +38,7 @@ class Measure(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     outcome: str
     says: str
+    says_zh: str = ""
     scale: Literal["difference", "relative", "sd", "per"]
     per: str = ""
     sign: Sign
@@ -72,6 +73,7 @@ class Experiment(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: str
     title: str
+    title_zh: str
     source: str
     strength: str
     published: str
@@ -458,8 +460,8 @@ def draw_found(path: Path, found: Sequence[Found], size: Mapping[str, int], lang
     """
     rows = [
         Row(
-            each.experiment.title,
-            each.measure.says,
+            each.experiment.title_zh if language == "zh" else each.experiment.title,
+            (each.measure.says_zh if language == "zh" else "") or each.measure.says,
             SIGNS[each.measure.sign],
             np.nan if each.measure.value is None else each.measure.value,
             (np.nan, np.nan)
