@@ -10,24 +10,29 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import polars as pl
 from matplotlib.figure import Figure
 
 from sim.errors import InputError, ResultsError, nearest
+from sim.figures.agreeing import draw_discrepancy, draw_seeds
 from sim.figures.card import draw_scorecard, draw_scorecards
 from sim.figures.course import draw_course
 from sim.figures.displacement import draw_displacement
 from sim.figures.evaluated import draw_estimates, draw_event_study
 from sim.figures.explanation import draw_explanation
+from sim.figures.fit import draw_coverage, draw_predictive, draw_target_card
 from sim.figures.flows import draw_flows
 from sim.figures.fonts import check
 from sim.figures.forest import draw_effects
 from sim.figures.forests import draw_forest
 from sim.figures.frontier import draw_frontier
 from sim.figures.heatmap import draw_heatmap
+from sim.figures.posterior import draw_directions, draw_marginals, draw_pairs
 from sim.figures.power import draw_power
 from sim.figures.ranking import draw_ranking, draw_regret
 from sim.figures.readings import draw_best, draw_reading, draw_readings
-from sim.figures.setting import Setting, Tables, overview, setting
+from sim.figures.responses import CHIEF, draw_levels, draw_map, draw_panels, draw_response
+from sim.figures.setting import Setting, Tables, campaign, overview, setting
 from sim.figures.style import styled
 from sim.figures.timeline import draw_timeline
 from sim.figures.who import draw_who
@@ -47,6 +52,8 @@ class Drawing(NamedTuple):
     needs: tuple[str, ...] = ()  # drawn only where all of these tables are
     paired: bool = False  # drawn only where two worlds are compared
     several: bool = False  # drawn only where several scenarios are compared
+    over: tuple[str, str] = ("", "")  # a table and its column: a figure for each value there, of these rows alone
+    only: tuple[str, ...] = ()  # of these values, if any of them is there
 
 
 REGISTRY: dict[str, dict[str, Drawing]] = {
@@ -76,7 +83,24 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "estimates": Drawing(draw_estimates, ("estimates",)),
     },
     "design": {"power": Drawing(draw_power)},
+    "calibration": {
+        "marginals": Drawing(draw_marginals, ("parameters", "prior", "posterior")),
+        "pairs": Drawing(draw_pairs, ("parameters", "posterior")),
+        "directions": Drawing(draw_directions, ("directions", "loadings")),
+        "target_card": Drawing(draw_target_card, ("card",)),
+        "predictive": Drawing(draw_predictive, ("predictive", "card")),
+        "coverage": Drawing(draw_coverage, ("ranks",)),
+        "seeds": Drawing(draw_seeds, ("seeds",)),
+        "discrepancy": Drawing(draw_discrepancy, ("discrepancy",)),
+    },
+    "agreement": {"campaigns": Drawing(draw_seeds, ("agreement",))},
     "scorecard": {"scorecards": Drawing(draw_scorecards, several=True)},
+    "sweep": {
+        "response": Drawing(draw_response, paired=True, over=("responses", "axis")),
+        "levels": Drawing(draw_levels, over=("responses", "axis")),
+        "map": Drawing(draw_map, over=("responses", "pair")),
+        "panels": Drawing(draw_panels, several=True, over=("responses", "outcome"), only=CHIEF),
+    },
 }
 EACH: dict[str, dict[str, Drawing]] = {  # drawn for every scenario by itself, in a folder of its name
     "comparison": {
@@ -87,6 +111,8 @@ EACH: dict[str, dict[str, Drawing]] = {  # drawn for every scenario by itself, i
     "readings": {"readings": Drawing(draw_reading, ("conclusions",))},
     "scorecard": {"scorecard": Drawing(draw_scorecard)},
 }
+TOLD_BY = {"run": setting, "calibration": campaign, "agreement": campaign}  # how a manifest is read; else overview
+MOST_PARTS = 24  # figures of one name
 FEW = 8  # scenarios that all get figures of their own; of more, those that are asked for
 
 
@@ -144,15 +170,16 @@ def figures(
     check(language)
     kind = kind_of(manifest)
     with styled(), speaking(language):
-        about = setting(manifest) if kind == "run" else overview(manifest)
+        about = TOLD_BY.get(kind, overview)(manifest)
     for name in chosen or ():
         if name not in about.scenarios:
             raise InputError(f"--scenario {name}: these results hold no such scenario{nearest(name, about.scenarios)}")
     for name, drawing in REGISTRY[kind].items():
         if _fits(drawing, tables, about):
-            with styled(), speaking(language):
-                figure = drawing.draw(tables, about)
-            yield name, figure
+            for part, chosen_tables in _parts(drawing, tables):
+                with styled(), speaking(language):
+                    figure = drawing.draw(chosen_tables, about)
+                yield f"{name}_{part}" if part else name, figure
     alone = chosen if chosen is not None else about.scenarios if len(about.scenarios) <= FEW else ()
     for scenario in alone:
         for name, drawing in EACH.get(kind, {}).items():
@@ -166,6 +193,17 @@ def _fits(drawing: Drawing, tables: Tables, about: Setting) -> bool:
     """Say whether there is something to draw."""
     there = all(need in tables for need in drawing.needs)
     return there and (about.paired or not drawing.paired) and (len(about.scenarios) > 1 or not drawing.several)
+
+
+def _parts(drawing: Drawing, tables: Tables) -> Iterator[tuple[str, Tables]]:
+    """List the values that have a figure each, with the tables of each; most figures are drawn once."""
+    name, column = drawing.over
+    if not name:
+        yield "", tables
+        return
+    found = [str(value) for value in tables[name][column].drop_nulls().unique(maintain_order=True)]
+    for value in [each for each in found if each in drawing.only] or found[:MOST_PARTS]:
+        yield value, {**tables, name: tables[name].filter(pl.col(column) == value)}
 
 
 def draw_all(

@@ -17,6 +17,17 @@ WORLDS = "worlds"  # folder of the library, beside the results
 notes = Console(stderr=True)  # what is happening; standard output is for results
 
 
+def usable() -> int:
+    """Count the cores that this process may use.
+
+    Returns
+    -------
+    int
+        At least 1.
+    """
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Flags(NamedTuple):
     """What the flags of a study say; None leaves what the scenario says."""
 
@@ -55,6 +66,7 @@ LANGUAGE = click.option(
     "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
     help="Language of the figures.",
 )  # fmt: skip
+FIGURES = click.option("--figures/--no-figures", default=True, help="Whether to draw figures.")
 _FLAGS = (
     click.option("--people", type=int, metavar="N", help="People in each replicate."),
     click.option("--years", type=float, metavar="X", help="Years simulated."),
@@ -65,7 +77,7 @@ _FLAGS = (
         "--out", type=click.Path(path_type=Path), default="results", show_default=True, metavar="DIR",
         help="Where the folder of the results is made.",
     ),
-    click.option("--figures/--no-figures", default=True, help="Whether to draw figures."),
+    FIGURES,
     LANGUAGE,
 )  # fmt: skip
 
@@ -246,9 +258,8 @@ def manner(name: str, flags: Flags) -> "Manner":
         from sim.figures.fonts import check
 
         check(flags.language)  # not after an hour of simulation
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     places = flags.out / name, flags.out / WORLDS
     from sim.uncertainty import load_draws
 
     draws = load_draws(flags.parameters)
-    return Manner(*places, flags.threads or usable, flags.figures, notes, Console(), {}, flags.language, draws)
+    return Manner(*places, flags.threads or usable(), flags.figures, notes, Console(), {}, flags.language, draws)

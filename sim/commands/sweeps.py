@@ -1,6 +1,5 @@
 """Commands about sweeps: many runs from a design file, on this machine or a cluster."""
 
-import os
 import re
 import sys
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from sim.commands.flags import notes
+from sim.commands.flags import FIGURES, LANGUAGE, notes, usable
 
 
 class Share(click.ParamType[tuple[int, int]]):
@@ -130,6 +129,8 @@ class Setting(click.ParamType[tuple[str, str]]):
               help="For slurm: partition, account, walltime, memory, interface, cpus, directive.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), default="results/sweeps", show_default=True, metavar="DIR",
               help="Where the folder of the sweep is made.")  # fmt: skip
+@FIGURES
+@LANGUAGE
 def sweep(design: str, **options: Any) -> None:
     """Run the sweep of the file DESIGN.
 
@@ -140,8 +141,7 @@ def sweep(design: str, **options: Any) -> None:
 
     runs, seconds = options.pop("stop_after") or (None, None)
     options["slurm"] = dict(options["slurm"])
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    workers = options.pop("workers") or usable
+    workers = options.pop("workers") or usable()
     sys.exit(run_sweep(design, Options(**options, workers=workers, runs=runs, seconds=seconds), notes, Console()))
 
 
@@ -161,16 +161,21 @@ def status(folder: Path) -> None:
 @click.command()
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...")
 @click.option("--into", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where they are put.")
-def merge(folders: tuple[Path, ...], into: Path) -> None:
+@FIGURES
+@LANGUAGE
+def merge(folders: tuple[Path, ...], into: Path, figures: bool, language: str) -> None:
     """Put each FOLDER of one sweep together.
 
     For shares of a sweep that were run with --shard on machines that share nothing. Folders of another design or
     version are refused. Exit codes are those of `offhours sweep`.
     """
     from sim.sweeps.asking import merge as merged
-    from sim.sweeps.session import show_status, write_tables
+    from sim.sweeps.session import show_figures, show_status, write_tables
+    from sim.sweeps.watching import PARTIAL
 
-    write_tables(merged(folders, into))
+    sweep = merged(folders, into)
+    if write_tables(sweep).code != PARTIAL and figures:
+        show_figures(sweep, language, notes)
     sys.exit(show_status(into, Console()))
 
 
