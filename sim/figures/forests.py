@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from sim.figures.effect import Compared, compared_of, decimals_of
 from sim.figures.panels import outcome_head, panels, shown
 from sim.figures.rows import common_axis
-from sim.figures.setting import Setting, Tables, drawn_from, reach, window
+from sim.figures.setting import Setting, Tables, drawn_from, over, reach, window
 from sim.figures.style import MARKS, QUIET, number, scale
 from sim.figures.words import label, say
 
@@ -47,6 +47,7 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
         window(run, tables),
         say("forest_paired"),
         say("forest_lines"),
+        over(run),
         say("forest_filled"),
         say("forest_sorted"),
     ]
