@@ -51,7 +51,7 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
                 continue
             percent = 100 * rows[scenario]["probability_best"]
             axes.barh(place + 0.5, percent, height=0.62, color=SURE, gid=f"best {outcome} {scenario}")
-            words = number(percent, 0) if percent >= 0.5 or not percent else "<1"
+            words = number(percent, 0) if percent >= 1 or not percent else "<1"
             mine = INK if percent else NEVER
             axes.text(percent + 3, place + 0.53, words, va="center_baseline", fontsize=TINY, color=mine)
             rank = number(rows[scenario]["expected_rank"], 1)

@@ -49,7 +49,7 @@ class Weeks(NamedTuple):
     rule: Sums
     without: Sums
     others: Sums | None
-    replicates: Whole | None  # of the firms of the other two, where each has parameters of its own
+    replicates: Whole | None = None  # of the firms of the other two, where each has parameters of its own
 
 
 def weekly(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Lines:
