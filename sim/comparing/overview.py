@@ -24,7 +24,7 @@ FURTHER = (
 SHOWN = (*HEADLINES, *(name for name in FURTHER if name in BY_NAME))
 SURVIVES, BEYOND = "**", "*"
 LEVEL = 0.05
-CELL = 15  # columns of a cell on a terminal, with the space before it
+CELL = 17  # columns of a cell on a terminal, with the space before it
 WHO = ("exhaustion", "hidden_overtime")  # whose winners and losers are told
 
 
