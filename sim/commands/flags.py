@@ -52,6 +52,7 @@ LANGUAGE = click.option(
     "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
     help="Language of the figures.",
 )  # fmt: skip
+FIGURES = click.option("--figures/--no-figures", default=True, help="Whether to draw figures.")
 _FLAGS = (
     click.option("--people", type=int, metavar="N", help="People in each replicate."),
     click.option("--years", type=float, metavar="X", help="Years simulated."),
@@ -62,7 +63,7 @@ _FLAGS = (
         "--out", type=click.Path(path_type=Path), default="results", show_default=True, metavar="DIR",
         help="Where the folder of the results is made.",
     ),
-    click.option("--figures/--no-figures", default=True, help="Whether to draw figures."),
+    FIGURES,
     LANGUAGE,
 )  # fmt: skip
 

@@ -15,7 +15,11 @@ from sim.comparing import summary
 from sim.comparing.effects import displacement, effects, levels
 from sim.compiled import is_cached
 from sim.errors import OffhoursError, ResultsError
-from sim.evidence.targets import OBSERVABLES, SETS, load_targets, observe, print_scorecard, scorecard, tensions
+from sim.evidence.agreement import print_scorecard, scorecard
+from sim.evidence.observables import OBSERVABLES
+from sim.evidence.observed import observe
+from sim.evidence.targets import SETS, load_targets
+from sim.evidence.tensions import tensions
 from sim.identity import engine_version
 from sim.library import Library, Stored
 from sim.parameters import TABLE, values
