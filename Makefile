@@ -46,7 +46,8 @@ help: ## list the targets and variables
 #  THREADS=n          threads; results do not depend on it
 #  PARAMETERS=set     for scenario, compare and explain: report (the default), audited, point, or a file of draws;
 #                     the first two take several, as in report,audited, and say what depends on the set
-#  SET=name           for `make calibrate`: report or audited; FULL=1 for more simulations, WORKERS=n for processes
+#  SET=name           for `make calibrate`: report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n
+#                     for processes, BACKEND=name for who does them (local, serial, dask, slurm)
 #  OUT=folder         where tables and figures go
 #  WITH=file.py       levers and managers of your own, as in docs/examples
 #  PYTHON=path        the Python that .venv is made with, instead of the first fit one found
@@ -102,7 +103,7 @@ verify: ## run the model's own checks against theory
 
 calibrate: ## fit the parameters to SET=report or audited; goes on where it was interrupted
 	@$(offhours) calibrate $(or $(SET),report) $(if $(FULL),--full) $(if $(WORKERS),--workers "$(WORKERS)") \
-		$(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)")
+		$(if $(BACKEND),--backend "$(BACKEND)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)")
 
 targets: ## compare the model with the survey figures that it should reproduce
 	@$(offhours) targets $(flags)

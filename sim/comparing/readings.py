@@ -23,7 +23,7 @@ from sim import store
 from sim.comparing.overview import SHOWN, mark
 from sim.comparing.ranking import leaders
 from sim.comparing.study import SUMMARY, Manner, check_drawn, illustrated, note
-from sim.comparing.summary import NAMES, WIDTH
+from sim.comparing.summary import ENOUGH, NAMES, WIDTH, widths
 from sim.outcomes import written
 from sim.uncertainty import Draws
 
@@ -355,7 +355,12 @@ def print_readings(
         _say(console, f"• {each['name']}: {each['replicates']} replicates, {drawn}; {folder.parent / each['folder']}.")
     for name in names:
         console.print(_table(tables, name, sets, manifest["titles"][name]["en"]))
-    console.print(*[_legend(paired, sets)], highlight=False)
+    _say(console, _legend(paired, sets))
+    shown = tables["readings"].filter(pl.col("outcome").is_in(SHOWN))
+    if told := widths(shown.to_dicts()):
+        _say(console, told)
+    if min(each["replicates"] for each in manifest["readings"]) < ENOUGH:
+        _say(console, f"So few replicates tell little of parameters: use --replicates {ENOUGH} or more before quoting.")
     console.print()
     if paired:
         for line in _depends(tables["conclusions"], sets):

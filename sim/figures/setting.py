@@ -36,6 +36,8 @@ class Setting(NamedTuple):
     scenarios: tuple[str, ...] = ()  # of a comparison
     stages: Mapping[str, tuple[Phase, ...]] = {}  # phases of its scenarios
     drawn: str = ""  # set that the parameters of each replicate were drawn from; empty for one value each
+    simulations: int = 0  # of a calibration
+    draws: int = 0  # from its posterior
 
     @property
     def paired(self) -> bool:
@@ -187,6 +189,61 @@ def drawn(manifest: Mapping[str, Any]) -> str:
     """
     about = manifest.get("uncertainty")
     return readable(str(about["name"]), say("unnamed_set")) if about else ""
+
+
+def campaign(manifest: Mapping[str, Any]) -> Setting:
+    """Read what figures of a calibration, or of two that are compared, need from a manifest.
+
+    Parameters
+    ----------
+    manifest : Mapping[str, Any]
+        With ``targets``, the name of the set, and where it has them ``title``, ``seed``, ``simulations`` and ``draws``.
+
+    Returns
+    -------
+    Setting
+        The same, checked.
+
+    Raises
+    ------
+    ResultsError
+        If something makes no sense.
+    """
+    try:
+        name = str(manifest["targets"])
+        own = readable(str(manifest.get("title") or name), name)
+        targets = label("targets", name) if known("targets", name) else own
+        return Setting(
+            title=say("fit_title", targets=targets),
+            scenario=name,
+            counterfactual=name,
+            start=None,
+            replicates=0,
+            seed=int(manifest.get("seed") or 0),
+            phases=(),
+            simulations=int(manifest.get("simulations") or 0),
+            draws=int(manifest.get("draws") or 0),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ResultsError(f"the manifest does not say what figures need: {error}") from error
+
+
+def campaign_notes(run: Setting) -> list[str]:
+    """Say what a calibration rests on.
+
+    Parameters
+    ----------
+    run : Setting
+        From ``campaign``.
+
+    Returns
+    -------
+    list[str]
+        A sentence, or none if the manifest does not say.
+    """
+    if not run.simulations:
+        return []
+    return [say("fit_rests", simulations=f"{run.simulations:,}", draws=f"{run.draws:,}", seed=run.seed)]
 
 
 def phases(listed: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
