@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
@@ -19,10 +20,10 @@ from numpy.typing import NDArray
 
 from sim.errors import ResultsError
 from sim.sweeps.attempts import Left, Run, counted, forget, left
-from sim.sweeps.backends import Backend
+from sim.sweeps.backends import Backend, apart
 from sim.sweeps.compaction import MANY, compact, tidy
 from sim.sweeps.files import drop_drafts, publish
-from sim.sweeps.folder import Sweep, listing, locked, rows_of
+from sim.sweeps.folder import Sweep, listing, locked, opened, rows_of
 from sim.sweeps.ledger import Ledger
 from sim.sweeps.watching import Watch
 from sim.sweeps.work import DIED, TIME, Task, shard_of, work
@@ -81,8 +82,12 @@ def drive(sweep: Sweep, backend: Backend, watch: Watch, manner: Manner) -> str:
             there = driver.at_work()
             backend.close()
             driver.absolve(there)
-        with suppress(OSError):  # rows are safe without it
+        try:
             driver.put_together()
+        except (OSError, ResultsError):
+            pass  # rows are safe without it
+        except (Stopped, KeyboardInterrupt):
+            why = why or "stopped"
     return why
 
 
@@ -227,13 +232,27 @@ class _Driver:
         """Put shards together when there are many."""
         self._looked += 1
         if self._looked % LOOK_EVERY == 0 and len(listing(self.sweep.folder).shards) >= MANY:
-            with suppress(OSError):
+            with suppress(OSError, ResultsError):
                 self.put_together()
 
     def put_together(self) -> None:
-        """Put shards together, unless another driver does."""
-        with suppress(ResultsError), locked(self.sweep.folder, "compaction"):
-            compact(self.sweep)
+        """Put shards together in a process of its own, so that the driver stays small."""
+        if self.backend.name == "serial":  # which has no other process
+            together(str(self.sweep.folder))
+        else:
+            apart(together, str(self.sweep.folder))
+
+
+def together(folder: str) -> None:
+    """Put shards together, unless another driver does.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of a sweep.
+    """
+    with suppress(ResultsError), locked(Path(folder), "compaction"):
+        compact(opened(folder))
 
 
 def _among(number: int, todo: NDArray[np.int64]) -> bool:

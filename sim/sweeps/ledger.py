@@ -18,7 +18,7 @@ from sim.sweeps.attempts import Run
 from sim.sweeps.folder import AGAIN, Sweep, listing, read_files
 from sim.sweeps.work import MEMORY, RAISED
 
-AT_ONCE = 20  # files that are read together
+AT_ONCE = 10  # files that are read together
 ROUNDS = 2  # tries of a run that raises
 NONE = -1  # round of a run without a row
 COLUMNS = ("condition", "replicate", "round", "error", "reason")
