@@ -63,7 +63,7 @@ def run_sweep(name: str, options: Options, notes: Console, output: Console) -> i
     Returns
     -------
     int
-        Exit code: 0 complete, 3 partial, 4 some runs failed.
+        Exit code: 0 complete, 5 partial, 6 some runs failed.
 
     Raises
     ------

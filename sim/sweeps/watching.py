@@ -16,7 +16,7 @@ from sim.sweeps.ledger import Ledger
 from sim.sweeps.work import Report
 
 LOG = "sweep.log"
-COMPLETE, PARTIAL, FAILED = 0, 3, 4  # exit codes
+COMPLETE, PARTIAL, FAILED = 0, 5, 6  # exit codes; those between are of errors, see ``sim.errors``
 WINDOW = 60.0  # seconds over which the rate is taken
 LINE_EVERY = 5.0  # seconds at first; later a tenth of the time gone
 LOG_EVERY = 60.0
@@ -34,7 +34,7 @@ class State(NamedTuple):
 
     @property
     def code(self) -> int:
-        """Exit code: 0 complete, 3 partial, 4 failed runs among those that are all done."""
+        """Exit code: 0 complete, 5 partial, 6 failed runs among those that are all done."""
         if self.done < self.planned:
             return PARTIAL
         return FAILED if self.failed else COMPLETE
