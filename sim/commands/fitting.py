@@ -85,7 +85,7 @@ def calibrate(
     The results go to DIR/calibration_SET.
     """
     from sim import store
-    from sim.calibration import DISCREPANCIES, Order, print_calibration
+    from sim.calibration import DISCREPANCIES, EVALUATIONS, Order, print_calibration
     from sim.calibration import calibrate as fit
     from sim.evidence.targets import beside as both
     from sim.figures.fonts import check
@@ -106,7 +106,7 @@ def calibrate(
         discrepancies=discrepancies or DISCREPANCIES,
     )  # fmt: skip
     options = Options(backend=backend, workers=workers or usable(), scheduler=scheduler, slurm=dict(slurm))
-    doing = backend_of(options, order.folder)
+    doing = backend_of(options, order.out / EVALUATIONS)
     try:
         folder = fit(order, Mapped(doing), steps(notes))
     finally:
