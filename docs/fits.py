@@ -53,11 +53,11 @@ def _fit(about: Card) -> list[str]:
         "\n".join(
             (
                 f"- In {about['synthetic_worlds']} synthetic worlds with known parameters 90 % intervals held the "
-                f"truth in {about['coverage_of_90']:.1%} ± {about['coverage_error']:.1%} of cases.",
-                f"- Emulators missed a 90 % interval in {about['emulator_errors_beyond_90']:.1%} of direct "
+                f"truth in {_percent(about['coverage_of_90'], 1)} ± {_percent(about['coverage_error'], 1)} of cases.",
+                f"- Emulators missed a 90 % interval in {_percent(about['emulator_errors_beyond_90'], 1)} of direct "
                 "simulations.",
                 "- All targets together: a world as far from them as the report has a chance of "
-                f"{about['joint_chance']:.0%}.",
+                f"{_percent(about['joint_chance'])}.",
                 f"- {tight} of {len(fitted)} directions have lost at least half of their variance.",
                 f"- Two samplings of the same emulators lie {abs(apart['gap']):.2f} sd apart at most "
                 f"(`{apart['parameter']}`).",
@@ -67,7 +67,7 @@ def _fit(about: Card) -> list[str]:
             ("target", "reported", "model", "nine of ten", "within", "chance", "left over"),
             (
                 (
-                    *_target(row), _span(row, "observed"), "yes" if row["within"] else "no", f"{row['chance']:.0%}",
+                    *_target(row), _span(row, "observed"), "yes" if row["within"] else "no", _percent(row["chance"]),
                     _signed(row["tension"]) + " sd",
                 )
                 for row in card
@@ -92,6 +92,11 @@ def _span(row: Card, key: str) -> str:
     return " to ".join(written(row[f"{key}_{end}"], row["unit"]) for end in ("low", "high"))
 
 
+def _percent(share: float, decimals: int = 0) -> str:
+    """Write a share in percent."""
+    return f"{100 * share:.{decimals}f} %"
+
+
 def _signed(value: float) -> str:
     """Write a number with its sign."""
     return f"{value:+.1f}".replace("-", "−")
@@ -102,7 +107,7 @@ def _told(fitted: Sequence[Card]) -> list[str]:
     lines = []
     for told, words in TOLD.items():
         rows = sorted((row for row in fitted if row["told"] == told), key=lambda row: -row["contraction"])
-        names = ", ".join(f"`{row['parameter']}` {max(row['contraction'], 0):.0%}" for row in rows)
+        names = ", ".join(f"`{row['parameter']}` {_percent(max(row['contraction'], 0))}" for row in rows)
         lines.append(f"- {words}: {names or 'none'}.")
     return lines
 
@@ -144,7 +149,8 @@ def _campaigns(about: Card) -> list[str]:
     middle = sum(abs(row["gap"]) for row in rows) / len(rows)
     far = max(rows, key=lambda row: abs(row["gap"]))
     sides = " and ".join(
-        f"seed {about[side]['seed']} (coverage {about[side]['coverage_of_90']:.1%})" for side in ("first", "second")
+        f"seed {about[side]['seed']} (coverage {_percent(about[side]['coverage_of_90'], 1)})"
+        for side in ("first", "second")
     )
     heads = ("parameter", "first", "second", "means", "of 5 %", "of 95 %", "sd ratio", "apart")
     cells = (
