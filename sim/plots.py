@@ -26,6 +26,7 @@ from sim.figures.frontier import draw_frontier
 from sim.figures.heatmap import draw_heatmap
 from sim.figures.power import draw_power
 from sim.figures.ranking import draw_ranking, draw_regret
+from sim.figures.sensitivity import draw_moves, draw_screening, draw_shares
 from sim.figures.setting import Setting, Tables, overview, setting
 from sim.figures.style import styled
 from sim.figures.timeline import draw_timeline
@@ -71,6 +72,11 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "estimates": Drawing(draw_estimates, ("estimates",)),
     },
     "design": {"power": Drawing(draw_power)},
+    "sensitivity": {
+        "moves": Drawing(draw_moves, ("screening",)),
+        "screening": Drawing(draw_screening, ("screening",)),
+        "shares": Drawing(draw_shares, ("indices",)),
+    },
     "scorecard": {"scorecards": Drawing(draw_scorecards, several=True)},
 }
 EACH: dict[str, dict[str, Drawing]] = {  # drawn for every scenario by itself, in a folder of its name

@@ -1,0 +1,107 @@
+"""A sensitivity analysis in words: what moves what, what is not told from chance, and what may not be read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from sim.outcomes import written
+from sim.sensitivity.pairs import EFFECT, LEVEL
+
+TOP = 3  # parameters named for each figure
+HEADS = {LEVEL: "the outcome is moved by", EFFECT: "the effect is moved by"}
+
+
+def print_sensitivity(console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> None:
+    """Print what came out.
+
+    Parameters
+    ----------
+    console : Console
+        Where to.
+    tables : Mapping[str, pl.DataFrame]
+        From ``sim.sensitivity.tables``.
+    manifest : Mapping[str, Any]
+        Of the results.
+    """
+    screening = tables["screening"]
+    measures = [measure for measure in (LEVEL, EFFECT) if measure in screening["measure"]]
+    table = Table("outcome", *(HEADS[measure] for measure in measures), box=SIMPLE_HEAD, pad_edge=False)
+    for outcome in screening["outcome"].unique(maintain_order=True):
+        cells = []
+        for measure in measures:
+            rows = screening.filter(pl.col("outcome") == outcome, pl.col("measure") == measure)
+            cells.append("\n".join(_top(rows)) or "nothing that is told from chance")
+        unit = screening.filter(pl.col("outcome") == outcome)["unit"][0]
+        table.add_row(f"{outcome.replace('_', ' ')}\n[dim]{'pp' if unit == 'share' else unit}[/dim]", *cells)
+    console.print(table)
+    for line in lines(tables, manifest):
+        console.print(line, markup=False, highlight=False)
+
+
+def _top(rows: pl.DataFrame) -> list[str]:
+    """Name the parameters that move a figure most, with what going over the whole range does."""
+    most = rows.filter(pl.col("above_chance")).sort("mu_star", descending=True).head(TOP)
+    return [f"{row['parameter']} {_direction(row)}{_numbers(row)}" for row in most.iter_rows(named=True)]
+
+
+def _numbers(row: Mapping[str, Any]) -> str:
+    """Write a mean effect with half of its interval; shares are told in percentage points."""
+    factor, unit = (100.0, "") if row["unit"] == "share" else (1.0, row["unit"])
+    return f"{written(factor * row['mu_star'], unit)} ± {written(factor * row['half'], unit)}"
+
+
+def _direction(row: Mapping[str, Any]) -> str:
+    """Say whether a parameter raises or lowers a figure; either, where the effects do not agree."""
+    if abs(row["mu"]) < 0.8 * row["mu_star"]:
+        return "±"
+    return "+" if row["mu"] > 0 else "−"
+
+
+def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> list[str]:
+    """Say how far what was found can be relied on.
+
+    Parameters
+    ----------
+    tables : Mapping[str, pl.DataFrame]
+        From ``sim.sensitivity.tables``.
+    manifest : Mapping[str, Any]
+        Of the results.
+
+    Returns
+    -------
+    list[str]
+        Sentences, one a line.
+    """
+    screening, outcomes = tables["screening"], tables["outcomes"]
+    told = screening.filter(pl.col("above_chance"))["parameter"].unique()
+    silent = [name for name in tables["parameters"]["parameter"] if name not in told]
+    found = [
+        "Numbers: mean change of the figure when the parameter goes over its whole range, one at a time, with half of "
+        "its 95 % interval; ± in front: up at some places and down at others.",
+        f"{manifest['runs']} runs of {manifest['people_reached']:.0f} people on average in firms that the rules reach; "
+        f"{_failed(manifest['failed'])}.",
+        f"Not told from chance in any figure: {', '.join(silent) or 'none'}.",
+    ]
+    if "indices" in tables:
+        poor = outcomes.filter(pl.col("emulator_good").not_())
+        listed = [f"{row['outcome']} ({row['measure']}, {row['explained']:.2f})" for row in poor.iter_rows(named=True)]
+        found.append(
+            f"Shares of variance: {len(outcomes.filter(pl.col('emulator_good')))} of {outcomes.height} figures have an "
+            "emulator that explains at least half of the variance of runs that it has not seen"
+            + (f"; not to be read: {', '.join(listed)}." if listed else ".")
+        )
+    unknown = screening.filter(pl.col("above_chance").is_null() & pl.col("mu_star").is_not_null())
+    if unknown.height:
+        found.append("Too few firms to tell chance in some figures: use more people.")
+    return found
+
+
+def _failed(count: int) -> str:
+    """Say how many runs failed."""
+    if count == 0:
+        return "none failed"
+    return f"{count} failed, and the steps to and from them are left out"
