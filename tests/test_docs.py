@@ -8,7 +8,6 @@ import pytest
 from docs.generate import FROM_RUN, PAGES, SUMS, compared, held, held_against, stored
 from sim import columns, outcomes
 from sim.comparing import effects as compare
-from sim.engine import behaviour
 from sim.evidence import targets
 from sim.parameters import MECHANISMS, TABLE
 from sim.run import run
@@ -17,6 +16,7 @@ from sim.schema import Scenario
 from sim.store import unit_of
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = {path.parent.name for path in (ROOT / "sim").glob("*/__init__.py")}
 DOCS = ROOT / "docs"
 TEXTS = sorted([*DOCS.glob("*.md"), *ROOT.glob("*.md")])
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
@@ -102,14 +102,22 @@ def test_the_protocol_names_every_parameter():
     assert names_in("odd.md") >= PARAMETERS
 
 
+def rules_of_behaviour() -> set[str]:
+    rooms = (ROOT / "sim" / "behaviour").glob("*.py")
+    return {
+        name
+        for room in rooms
+        for name in re.findall(r"^@rule\ndef (\w+)", room.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+
+
 def test_the_protocol_names_every_rule_of_behaviour():
-    source = Path(behaviour.__file__).read_text(encoding="utf-8")
-    assert names_in("odd.md") >= set(re.findall(r"^@rule\ndef (\w+)", source, re.MULTILINE))
+    assert names_in("odd.md") >= rules_of_behaviour()
 
 
 def test_what_the_protocol_quotes_exists():
     known = PARAMETERS | MECHANISMS.keys() | {outcome.name for outcome in outcomes.OUTCOMES} | set(columns.CHANNELS)
-    known |= set(re.findall(r"^def (\w+)", Path(behaviour.__file__).read_text(encoding="utf-8"), re.MULTILINE))
+    known |= rules_of_behaviour()
     known |= {"Employee", "Manager", "code", "firm_size_median", "firm_size_sigma", "make targets"}
     unknown = {name for name in names_in("odd.md") - known if not (ROOT / name).exists()}
     assert not unknown
@@ -149,12 +157,13 @@ def test_the_python_blocks_of_the_page_on_extending_run(capsys):
 def test_the_page_on_the_engine_tells_of_every_room():
     told = names_in("design.md")
     rooms = {path.stem for path in (ROOT / "sim").glob("*.py")} - {"__init__"}
-    packages = {path.parent.name for path in (ROOT / "sim").glob("*/__init__.py")}
     helpers = {"mistakes", "tomlfile", "sampling"}
-    assert told >= (rooms | packages) - helpers
+    assert told >= (rooms | PACKAGES) - helpers
 
 
-@pytest.mark.parametrize("package", ["comparing", "engine", "evidence", "inference", "pilots", "policies", "sweeps"])
+@pytest.mark.parametrize(
+    "package", ["behaviour", "comparing", "engine", "evidence", "inference", "pilots", "policies", "sweeps"]
+)
 def test_a_package_tells_of_its_rooms(package: str):
     folder = ROOT / "sim" / package
     told = set(re.findall(r"``(\w+)``", (folder / "__init__.py").read_text(encoding="utf-8")))

@@ -60,7 +60,7 @@ def test_the_engine_counts_no_references(ten: Workplace) -> None:
 def test_the_code_cache_knows_every_source_of_the_engine() -> None:
     """The rooms that hold rules are among the sources hashed; the command line is not, so that editing it is free."""
     names = {path.stem for path in engine_sources()}
-    assert {"exchange", "day", "delivery", "reading", "messages", "tasks", "wellbeing", "behaviour"} <= names
+    assert {"exchange", "day", "delivery", "reading", "messages", "tasks", "wellbeing", "answering"} <= names
     assert {"people", "parameters", "columns", "draws", "randomness", "state", "compiled"} <= names
     assert not names & {"cli", "model", "scenario", "plots", "verify"}
     assert len(fingerprint()) == 16

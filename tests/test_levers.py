@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import sim.behaviour
+import sim.engine
 from sim.columns import CHANNELS, ROLES, F, P, R, Rule
-from sim.engine.behaviour import __file__ as behaviour_file
 from sim.engine.policy import plan, reaches, row_of, strength_on
 from sim.engine.state import G
 from sim.errors import InputError
@@ -353,9 +354,11 @@ def test_firm_levers_are_those_that_the_engine_asks_firms_for() -> None:
 
 
 def test_no_kind_is_a_name_of_the_engine() -> None:
-    """Rules of behaviour know columns, and no lever by its kind."""
-    text = Path(behaviour_file).read_text(encoding="utf-8")
-    assert "sim.policies.lever" not in text
+    """Rules and engine know columns, and no lever: ``policy`` alone turns levers into columns."""
+    rooms = [*Path(sim.behaviour.__path__[0]).glob("*.py"), *Path(sim.engine.__path__[0]).glob("*.py")]
+    knowing = {room.stem for room in rooms if "from sim.policies" in room.read_text(encoding="utf-8")}
+    assert len(rooms) > 20
+    assert knowing == {"policy", "agents"}
 
 
 def test_scopes_that_meet_and_those_that_cannot() -> None:

@@ -94,7 +94,7 @@ def test_whatever_decides_a_world_is_part_of_its_identity(changes: dict[str, Any
 
 def test_the_version_covers_every_room_that_decides_a_world(monkeypatch: pytest.MonkeyPatch) -> None:
     rooms = {path.stem for path in engine_rooms()}
-    assert rooms >= {"run", "model", "day", "behaviour", "kinds", "policy", "parameters", "record", "people", "schema"}
+    assert rooms >= {"run", "model", "day", "answering", "kinds", "policy", "parameters", "record", "people", "schema"}
     assert not rooms & {"effects", "outcomes", "study", "cli", "summary", "library", "identity", "store"}
     version = engine_version()
     monkeypatch.setenv("OFFHOURS_GENERATOR", "philox")

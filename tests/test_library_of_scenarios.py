@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import sim.behaviour
 from sim.columns import ROLES
-from sim.engine.behaviour import __file__ as behaviour_file
 from sim.engine.policy import reaches
 from sim.model import Workplace
 from sim.outcomes import OUTCOMES
@@ -78,7 +78,8 @@ def test_chinese_titles_have_chinese_punctuation(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_head_names_exists(name: str) -> None:
     """Names in code quotes are scenarios, parameters, outcomes, kinds of levers or mechanisms of the model."""
-    rules = re.findall(r"^def (\w+)", Path(behaviour_file).read_text(encoding="utf-8"), re.MULTILINE)
+    rooms = [room.read_text(encoding="utf-8") for room in Path(sim.behaviour.__path__[0]).glob("*.py")]
+    rules = re.findall(r"^def (\w+)", "\n".join(rooms), re.MULTILINE)
     known = {*NAMES, *(row.name for row in TABLE), *(row.name for row in OUTCOMES), *kinds(), *MECHANISMS, *rules}
     assert set(re.findall(r"`(\w+)`", header(name))) - known <= {"make targets", "offhours parameters"}
 

@@ -13,10 +13,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sim.behaviour.answering import answer_chance, message_log_odds, skim
+from sim.behaviour.norms import felt_norm
+from sim.behaviour.strain import detachment_target, sleep_minutes
 from sim.columns import ANSWER, BROADCAST, CALL, CHATTER, QUESTION, SENT, SHADOW, F, L, Ledger, P, S, State
-from sim.engine.behaviour import answer_chance, detachment_target, felt_norm, message_log_odds, skim, sleep_minutes
+from sim.engine.norms import expect
 from sim.engine.state import DAY
-from sim.engine.wellbeing import expect
 from sim.model import Workplace
 from sim.parameters import MECHANISMS, TABLE, Q, values
 from sim.verify import histories, totals

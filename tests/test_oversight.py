@@ -12,19 +12,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sim.behaviour.norms import demanded_availability, expected_availability
+from sim.behaviour.obeying import dares, found_out, readiness, use_of_rights, weight_of_money, weight_of_sanction
+from sim.behaviour.working import hourly_wage, paid_share
 from sim.columns import CLERICAL, ENGINEER, MANAGER, ROLES, SALES_SERVICE, TEACHER, F, L, P
-from sim.engine.behaviour import (
-    dares,
-    demanded_availability,
-    expected_availability,
-    found_out,
-    hourly_wage,
-    paid_share,
-    readiness,
-    use_of_rights,
-    weight_of_money,
-    weight_of_sanction,
-)
 from sim.engine.record import STATES
 from sim.model import Workplace
 from sim.outcomes import BY_NAME, EMPLOYER, YEAR, firm_sums, person_weeks

@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sim.behaviour.answering import channel_by_morning
+from sim.behaviour.hours import alerts_are_quiet, shifted_opening, within
 from sim.columns import CALL, CHANNELS, DELIVERED, GROUP, IM, MAIL, READ, SENT, SHADOW, TOOL, F, L, Ledger, P, R
-from sim.engine.behaviour import alerts_are_quiet, channel_by_morning, shifted_opening, within
 from sim.engine.state import DAY, NEVER, G
 from sim.engine.timing import next_opening
 from sim.model import Workplace

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sim.behaviour.scales import approach
 from sim.columns import BROADCAST, BURIED, CLEARED, DELIVERED, IM, OFFICE, READ, L, P, S
-from sim.engine.behaviour import approach
 from sim.engine.day import turn
 from sim.engine.delivery import deliver
 from sim.engine.state import C_OUTBOX, DAY, INBOX, NEVER, E, scratch

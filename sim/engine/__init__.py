@@ -1,7 +1,7 @@
-"""The compiled day, its rules, its people, and the few rooms in which Python meets them.
+"""The compiled day, its people, and the few rooms in which Python meets them. ``sim.behaviour`` holds the rules.
 
-Rules and people: ``behaviour``, ``people``, ``state``, ``clock``. A day: ``timing``, ``routing``, ``messages``,
-``tasks``, ``delivery``, ``reading``, ``day``. Its end and the end of a week: ``payroll``, ``sanctions``, ``wellbeing``.
-Around it: ``exchange`` is entered from Python, ``policy`` writes what is to be obeyed, ``record`` keeps sums,
-``agents`` are views.
+Who is there: ``people``, ``chats``, ``state``, ``clock``. A day: ``timing``, ``routing``, ``messages``, ``tasks``,
+``delivery``, ``moments``, ``presence``, ``reading``, ``day``. Between days: ``mornings`` and ``nights``, with
+``wellbeing``, ``norms``, ``payroll`` and ``sanctions``. Around it: ``exchange`` is entered from Python, ``policy``
+writes what is to be obeyed, ``record`` keeps sums, ``agents`` are views.
 """

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
+from sim.behaviour.answering import initiative
+from sim.behaviour.strain import burnout
 from sim.columns import CITIES, INDUSTRIES, ROLES, P, R, Seat, State
-from sim.engine.behaviour import burnout, initiative
 from sim.engine.state import G
 from sim.errors import InputError
 from sim.parameters import Q

@@ -3,9 +3,11 @@
 import numpy as np
 
 from sim import draws
+from sim.behaviour.answering import alert_interrupts, message_log_odds
+from sim.behaviour.hours import alerts_are_quiet
+from sim.behaviour.scales import chance
 from sim.columns import ASSIGNMENT, BURIED, DELIVERED, OFF, QUESTION, STATUS_REQUEST, TOOL, L, P, R, S
 from sim.compiled import rule
-from sim.engine.behaviour import alert_interrupts, alerts_are_quiet, chance, message_log_odds
 from sim.engine.messages import follows, record
 from sim.engine.state import C_OUTBOX, C_WAKE, DAY, HELD, INBOX, NEVER, E, G, Reals, World
 from sim.engine.timing import may_work_off, outside

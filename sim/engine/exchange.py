@@ -10,8 +10,9 @@ from sim.columns import OFF, P
 from sim.compiled import kernel
 from sim.engine.day import minutes_of_day, send_home
 from sim.engine.messages import firm_rows
+from sim.engine.mornings import dawn
+from sim.engine.nights import night
 from sim.engine.state import C_ERROR, C_LOG, C_NOTE, C_OUTBOX, DAY, Reals, Whole, World
-from sim.engine.wellbeing import dawn, night
 
 
 @kernel

@@ -4,9 +4,9 @@ Money follows from what happened and changes nothing that happens: nobody works 
 A week is settled on its Sunday, by the rules in force on that day.
 """
 
+from sim.behaviour.working import hourly_wage, paid_share
 from sim.columns import F, L, P, R
 from sim.compiled import rule
-from sim.engine.behaviour import hourly_wage, paid_share
 from sim.engine.messages import firm_rows
 from sim.engine.state import Reals, World
 from sim.parameters import Q

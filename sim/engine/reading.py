@@ -3,6 +3,8 @@
 import numpy as np
 
 from sim import draws
+from sim.behaviour.answering import answer_chance, skim
+from sim.behaviour.scales import chance
 from sim.columns import (
     ANSWER,
     ANSWERED,
@@ -20,7 +22,6 @@ from sim.columns import (
     S,
 )
 from sim.compiled import rule
-from sim.engine.behaviour import answer_chance, chance, skim
 from sim.engine.delivery import asks, odds_of_message
 from sim.engine.messages import TASKWORK, note, ready_to_write, record, reply_by, spend, spend_message
 from sim.engine.state import INBOX, LATER, NEVER, E, Reals, World

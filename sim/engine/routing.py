@@ -8,9 +8,10 @@ closed channel takes none that is closed: where nothing is open the message is n
 import numpy as np
 
 from sim import draws
+from sim.behaviour.answering import channel_by_morning
+from sim.behaviour.obeying import obeys
 from sim.columns import CALL, GROUP, IM, MAIL, SHADOW, TOOL, F, L, P, R, S
 from sim.compiled import rule
-from sim.engine.behaviour import channel_by_morning, obeys
 from sim.engine.state import Reals, World
 from sim.engine.timing import mail_round, next_opening, quiet, quiet_end
 from sim.parameters import Q

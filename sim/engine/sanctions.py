@@ -6,9 +6,10 @@ never lower it, in any week of any firm, although the firm that obeys more is fi
 """
 
 from sim import draws
+from sim.behaviour.obeying import dares, found_out, readiness, weight_of_money, weight_of_sanction
+from sim.behaviour.scales import approach
 from sim.columns import CHANNELS, F, L, P, R, S
 from sim.compiled import rule
-from sim.engine.behaviour import approach, dares, found_out, readiness, weight_of_money, weight_of_sanction
 from sim.engine.messages import firm_rows
 from sim.engine.payroll import MOST_FEN, share_out, weekly
 from sim.engine.state import Reals, World

@@ -17,6 +17,7 @@ HELD = 64  # places of a firm for messages held, per person; one more is deliver
 TASKS = 24  # tasks in hand, per person
 NEVER = 1 << 40  # a second that does not come
 DAY = 86_400  # seconds
+WEEKDAYS = 7
 HOURS = 168  # of a week
 
 

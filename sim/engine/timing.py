@@ -4,9 +4,10 @@ Where nothing is ruled, contract hours are all there is: every other question he
 """
 
 from sim import draws
+from sim.behaviour.hours import shifted_opening, within
+from sim.behaviour.obeying import obeys
 from sim.columns import F, P, R, S
 from sim.compiled import rule
-from sim.engine.behaviour import obeys, shifted_opening, within
 from sim.engine.state import DAY, NEVER, World
 from sim.randomness import uniform
 

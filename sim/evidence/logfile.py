@@ -183,7 +183,9 @@ def _add_people(tally: Tally, report: Report, folder: Path, scope: Scope) -> Non
     bounds: list[int] = []
     for number, share in enumerate(sorted((folder / "raw").iterdir())):
         rows = pl.read_parquet(share / "*.parquet").filter(pl.col("problem") == "")
-        kept = rows.unique(["sender", "recipient", "at", "thread", "channel"], keep="any")
+        kept = rows.group_by("sender", "recipient", "at", "thread", "channel").agg(
+            pl.col("wall").min(), pl.col("lead").max()
+        )
         report.duplicates += rows.height - kept.height
         if scope.by_channel:
             kept = kept.filter(pl.col("channel").cast(pl.String).is_in(scope.channels))

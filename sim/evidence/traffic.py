@@ -44,6 +44,7 @@ DIRECT = 3  # recipients at most of a message from which an answer is expected o
 LEAST_DAYS, LEAST_SENT = 10, 10  # working days present and messages sent, for a person's own rate
 MONTH_LEAST, CLOCK_MOVES = 100, 2.0  # messages of four weeks, and hours by which their clock may move
 DAY, HOUR = 86_400, 3_600
+PRIME = 2_097_143  # below 2**21: the squares of as many seconds can be summed in 64 bits
 HOURS = 168
 
 
@@ -154,12 +155,14 @@ class Tally:
             return
         self.last = max(self.last, int(rows["at"].max()))  # type: ignore[arg-type]
         sent = rows.group_by("sender", "at", "thread", "channel").agg(
-            pl.col("wall").first(), pl.col("lead").max(), pl.len().alias("addressed")
+            pl.col("wall").min(), pl.col("lead").max(), pl.len().alias("addressed")
         )
         self._sent.append(self._by_sender(sent).join(_contacts(rows), on="sender"))
         day = (pl.col("wall") // DAY).alias("day")
         self._received.append(
-            rows.group_by("recipient").agg(pl.len().alias("received"), day.min().alias("from"), day.max().alias("to"))
+            rows.group_by("recipient").agg(
+                pl.len().alias("received"), day.min().alias("from"), day.max().alias("to"), _moments().alias("got_at")
+            )
         )
         self._loads.append(rows.group_by("recipient", day).agg(pl.len().alias("load")))
         hours = sent.group_by(_hour_of_week()).agg(pl.len().alias("n"), pl.col("sender").n_unique().alias("people"))
@@ -168,9 +171,8 @@ class Tally:
         for key, at, n in sent.filter(_weekday() < 5).group_by(month, hour).agg(pl.len()).iter_rows():
             self.months.setdefault(key, np.zeros(24))[at] += n
         if self.scope.threads:
-            first = pl.col("sender").sort_by("at", "addressed").first()
-            threads = sent.filter(pl.col("thread") != 0).group_by("thread")
-            self._threads.append(threads.agg(pl.len().alias("n"), pl.col("at").min(), first))
+            threads = sent.filter(pl.col("thread") != 0).group_by("thread", "sender")
+            self._threads.append(threads.agg(pl.len().alias("n"), pl.col("at").min()))
         self._channels.append(sent.group_by("sender", "channel").agg(pl.len().alias("n")))
 
     def _by_sender(self, sent: Frame) -> Frame:
@@ -190,6 +192,7 @@ class Tally:
             (~weekend & (hour >= 18)).sum().alias("evening"),
             (hour < 6).sum().alias("night"),
             weekend.sum().alias("weekend"),
+            _moments().alias("sent_at"),
         )
 
     def close_senders(self) -> None:
@@ -197,46 +200,48 @@ class Tally:
         if not self._sent:
             raise InputError("the log has no messages")
         received = pl.concat(self._received).group_by("recipient").agg(
-            pl.col("received").sum(), pl.col("from").min(), pl.col("to").max()
+            pl.col("received", "got_at").sum(), pl.col("from").min(), pl.col("to").max()
         )  # fmt: skip
         self.loads = pl.concat(self._loads).group_by("recipient", "day").agg(pl.col("load").sum())
-        people = pl.concat(self._sent).join(
-            received, left_on="sender", right_on="recipient", how="left", suffix="_there", maintain_order="left"
-        )
-        people = people.with_columns(
-            pl.min_horizontal("from", "from_there"),
-            pl.max_horizontal("to", "to_there"),
-            pl.col("received").fill_null(0),
-        ).drop("from_there", "to_there")
-        if self._threads:
-            people = people.join(self._openers(), on="sender", how="left").with_columns(
-                pl.col("threads", "messages", "singles").fill_null(0)
-            )
         channels = pl.concat(self._channels).pivot("channel", index="sender", values="n", sort_columns=True)
-        people = people.join(channels, on="sender", how="left")
+        people = pl.concat(self._sent)
         if people.height < FEW:
             raise InputError(f"only {people.height} people send messages; with fewer than {FEW} nothing is shown")
+        people = (
+            people.join(received, left_on="sender", right_on="recipient", how="left", suffix="_there")
+            .join(channels, on="sender", how="left")
+            .with_columns(
+                pl.min_horizontal("from", "from_there"),
+                pl.max_horizontal("to", "to_there"),
+                pl.col("received", "got_at").fill_null(0),
+            )
+            .drop("from_there", "to_there")
+        )
         first, end = people["from"].to_numpy(), people["to"].to_numpy() + 1
         days = np.maximum(np.busday_count(first.astype("datetime64[D]"), end.astype("datetime64[D]")), 1)
-        people = people.with_columns(pl.Series("days", days))
-        facts = [name for name in people.columns if name != "sender"]  # names are random: no order by them
-        people = people.sort(facts).with_row_index("place")
-        order = np.random.default_rng(0).permutation(people.height)
-        self.people = people.with_columns(pl.Series("fold", order % min(GROUPS, people.height)))
-        for parts in (self._sent, self._received, self._loads, self._channels):
+        self.people = _divided(people.with_columns(pl.Series("days", days)))
+        if self._threads:
+            self.people = self._with_threads(self.people)
+        for parts in (self._sent, self._received, self._loads, self._threads, self._channels):
             parts.clear()
 
-    def _openers(self) -> Frame:
-        """Sum the threads of each person who opened them; keep their lengths."""
-        whole = pl.concat(self._threads).group_by("thread").agg(
-            pl.col("n").sum(), pl.col("sender").sort_by("at").first()
-        )  # fmt: skip
-        self._threads.clear()
+    def _with_threads(self, people: Frame) -> Frame:
+        """Sum the threads of each person who opened them; keep their lengths.
+
+        Those who share a place cannot be told apart: what they opened is written to the first of them.
+        """
+        parts = pl.concat(self._threads).join(people.select("sender", "place"), on="sender")
+        whole = parts.group_by("thread").agg(pl.col("n").sum(), pl.col("place").sort_by("at", "place").first())
         self._lengths = whole.group_by(pl.col("n").clip(1, LONGEST)).agg(
-            pl.len().alias("threads"), pl.col("sender").n_unique().alias("people")
+            pl.len().alias("threads"), pl.col("place").n_unique().alias("people")
         )
         single = (pl.col("n") == 1).sum().alias("singles")
-        return whole.group_by("sender").agg(pl.len().alias("threads"), pl.col("n").sum().alias("messages"), single)
+        opened = whole.group_by("place").agg(pl.len().alias("threads"), pl.col("n").sum().alias("messages"), single)
+        known = people.join(opened, on="place", how="left", maintain_order="left")
+        first = pl.col("place").is_first_distinct()
+        return known.with_columns(
+            pl.when(first).then(pl.col(name)).fill_null(0).alias(name) for name in ("threads", "messages", "singles")
+        )
 
     def add_pairs(self, rows: Frame) -> None:
         """Add all messages between some pairs of people, in both directions.
@@ -249,15 +254,20 @@ class Tally:
         key = ["low", "high", "thread"] if self.scope.threads else ["low", "high"]
         low, high = pl.min_horizontal("sender", "recipient"), pl.max_horizontal("sender", "recipient")
         direct = rows.filter(pl.col("addressed") <= DIRECT)
-        places = self.people.select("sender", "place")  # for what is sent in the same second; names are random
-        ordered = direct.with_columns(low=low, high=high).join(places, on="sender").sort(*key, "at", "place")
+        places = self.people.select("sender", "place")
+        ordered = (  # of what both send in the same second, the order must not depend on names: they are random
+            direct.with_columns(low=low, high=high)
+            .with_columns(side=_moments().over(*key, "sender"))
+            .join(places, on="sender")
+            .sort(*key, "at", "side", "place")
+        )
         same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(-1) for name in key).fill_null(False)
         other = pl.col("sender") != pl.col("sender").shift(-1)
         wait = pl.col("at").shift(-1) - pl.col("at")
         ends = ordered.with_columns(
             pl.when(same & other & (wait <= HORIZON)).then(wait).alias("wait"), (~same | other).alias("ends")
         ).filter("ends", pl.col("at") <= self.last - HORIZON)
-        known = self.people.select("fold", pl.col("sender").alias("recipient"))
+        known = self.people.select("fold", "place", pl.col("sender").alias("recipient"))
         turns = (
             ends.select("recipient", "wait", day=pl.col("wall") // DAY)
             .join(known, on="recipient")
@@ -272,7 +282,7 @@ class Tally:
         answered = turns.filter(pl.col("wait").is_not_null())
         step = np.digitize(np.log(np.maximum(answered["wait"].to_numpy(), 1)), EDGES[1:-1])
         np.add.at(self.replies, (answered["fold"].to_numpy(), step), 1.0)
-        self._answerers.append(answered.select("recipient").unique())
+        self._answerers.append(answered.select("place").unique())
 
     def measured(self) -> dict[str, Measured]:
         """Measure everything.
@@ -284,7 +294,7 @@ class Tally:
         """
         counts = self._counts()
         whole = self._values(self.people, *(sums.sum(axis=0) for sums in self._sums()))
-        groups = range(int(self.people["fold"].max()) + 1)  # type: ignore[arg-type]
+        groups = self.people["fold"].unique().sort()
         without = [
             self._values(
                 self.people.filter(pl.col("fold") != g), *(sums.sum(axis=0) - sums[g] for sums in self._sums())
@@ -330,7 +340,8 @@ class Tally:
         total = {
             name: float(people[name].sum() or 0)
             for name in people.columns
-            if people[name].dtype.is_numeric() and name not in ("sender", "fold", "place", "begins", "ends")
+            if people[name].dtype.is_numeric()
+            and name not in ("sender", "fold", "place", "begins", "ends", "sent_at", "got_at")
         }
         sent, days = total["sent"], total["days"]
         rates = _steady(people)
@@ -560,6 +571,25 @@ def _weekday() -> pl.Expr:
 def _hour_of_week() -> pl.Expr:
     """Number the hour of the week."""
     return (_weekday() * 24 + pl.col("wall") % DAY // HOUR).alias("hour")
+
+
+def _moments() -> pl.Expr:
+    """Sum up at which seconds people write, so that those who write at others differ, whatever their names."""
+    return ((pl.col("at") % PRIME) ** 2).sum()
+
+
+def _divided(people: Frame) -> Frame:
+    """Put people in an order and divide them into groups by what they did alone: their names are random.
+
+    Those who did the same at the same seconds share a place and a group, so that it is no matter which is which; where
+    people are counted, they count as one.
+    """
+    facts = [name for name in people.columns if name != "sender"]
+    people = people.sort(facts).with_columns(place=pl.struct(facts).rle_id())
+    order = np.random.default_rng(0).permutation(people.height)
+    return people.with_columns(fold=pl.Series(order % min(GROUPS, people.height))).with_columns(
+        pl.col("fold").first().over("place")
+    )
 
 
 def _contacts(rows: Frame) -> Frame:
