@@ -27,6 +27,7 @@ from sim.figures.power import varied
 from sim.figures.setting import overview
 from sim.figures.style import MARKS, number, scale, styled
 from sim.figures.words import LANGUAGES, label, say, speaking, window_words, words
+from sim.inference.priors import load_priors
 from sim.outcomes import OUTCOMES
 from sim.parameters import MECHANISMS
 from sim.scenario import names
@@ -43,6 +44,7 @@ MADE = {
     "explanation": lambda: (drawable.explanation(), drawable.overview(("pilot_ban",), "explanation")),
     "evaluation": lambda: (drawable.evaluation(), drawable.overview(("staged_ban",), "evaluation")),
     "design": lambda: (drawable.design(), drawable.overview(("staged_ban",), "design")),
+    "sensitivity": lambda: (drawable.sensitivity(), drawable.overview(("pilot_ban",), "sensitivity")),
     "scorecard": lambda: (drawable.scorecard(), drawable.overview(("pilot_ban",), "scorecard")),
 }
 SOURCES = sorted(Path(plots.__file__).parent.glob("figures/*.py"))
@@ -77,6 +79,8 @@ def drawn(kind: str, language: str = "en") -> dict[str, Figure]:
         ("channel", {*CHANNELS, GONE, NEW}),
         ("group", {"all", "managers", "staff", *ROLES, *INDUSTRIES, *CITIES, *SIZES}),
         ("mechanism", {*MECHANISMS, "all"}),
+        ("measure", {"level", "effect"}),
+        ("parameter", {prior.parameter for prior in (*load_priors().fitted, *load_priors().kept)}),
         ("verdict", set(MARKS)),
         ("cell", {verdict.replace(" ", "_") for verdict in VERDICTS}),
         ("scenario", set(names())),

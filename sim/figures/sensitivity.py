@@ -53,7 +53,7 @@ def draw_moves(tables: Tables, run: Setting) -> Figure:
     titles = [label("outcome", name) for name in outcomes]
     above = max(width(text, TINY) for text in titles) * math.sin(math.radians(SLANT)) + 0.12
     body = TALL * len(names)
-    notes = [_runs(tables, run), say("sensitivity_map"), say("sensitivity_blank")]
+    notes = [_runs(tables, run), say("sensitivity_map"), say("sensitivity_blank"), _levels(measures)]
     paper = sheet(run.title, say("sensitivity_moves"), notes, body + above + 0.62, LANDSCAPE)
     for block, measure in enumerate(measures):
         at = left + block * (step * len(outcomes) + 0.22)
@@ -143,7 +143,7 @@ def draw_screening(tables: Tables, run: Setting) -> Figure:
     names = _ordered(frame)
     pairs = _pairs(frame)
     heads = {pair: Head(label("outcome", pair[1]), label("measure", pair[0]), _unit(frame, pair[1])) for pair in pairs}
-    notes = [_runs(tables, run), say("sensitivity_bars"), say("sensitivity_sign")]
+    notes = [_runs(tables, run), say("sensitivity_bars"), say("sensitivity_sign"), _levels(_measures(frame))]
     laid = _laid(run, say("sensitivity_screening"), notes, names, heads)
     for (measure, outcome), axes in _panels(laid):
         mine = frame.filter(pl.col("measure") == measure, pl.col("outcome") == outcome)
@@ -210,13 +210,18 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
     pairs = [pair for pair in _pairs(_screening(tables)) if about[pair]["explained"] is not None]
     seen = {pair: say("sensitivity_explained", share=percent(_part(about[pair]["explained"]))) for pair in pairs}
     heads = {pair: Head(label("outcome", pair[1]), label("measure", pair[0]), seen[pair]) for pair in pairs}
-    notes = [_runs(tables, run), say("sensitivity_sobol"), say("sensitivity_emulator")]
+    notes = [
+        _runs(tables, run),
+        say("sensitivity_sobol"),
+        say("sensitivity_emulator"),
+        _levels([one for one, _ in pairs]),
+    ]
     laid = _laid(run, say("sensitivity_shares"), notes, names, heads)
     for (measure, outcome), axes in _panels(laid):
         axes.set_xlim(0, 100)
         axes.grid(axis="x")
         axes.set_axisbelow(True)
-        axes.set_xticks([0, 50, 100])
+        axes.set_xticks([0, 50])
         if not about[measure, outcome]["emulator_good"]:
             axes.text(50, len(names) / 2, say("sensitivity_poor"), ha="center", va="center", fontsize=TINY, color=QUIET)
             continue
@@ -298,6 +303,11 @@ def _ordered(frame: pl.DataFrame) -> list[str]:
 def _unit(frame: pl.DataFrame, outcome: str) -> str:
     """Write the unit of a change of an outcome."""
     return scale(str(frame.filter(pl.col("outcome") == outcome)["unit"][0])).change
+
+
+def _levels(measures: Sequence[str]) -> str:
+    """Say what a level is, where there is an effect beside it."""
+    return say("sensitivity_level") if "effect" in measures else ""
 
 
 def _runs(tables: Tables, run: Setting) -> str:
