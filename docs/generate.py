@@ -233,7 +233,7 @@ EFFECTS = {
     "baseline": ("unit of the outcome", "value in the counterfactual"),
     "scenario_value": ("unit of the outcome", "value in the scenario"),
     "difference": ("unit of the outcome", "scenario less counterfactual, on the same draws"),
-    "low": ("unit of the outcome", "lower end of the 95 % interval of the difference, over firms"),
+    "low": ("unit of the outcome", "lower end of the 95 % interval of the difference, over firms and parameters"),
     "high": ("unit of the outcome", "upper end"),
     "half_chance": (
         "unit of the outcome",
@@ -274,11 +274,15 @@ DISPLACEMENT = {
         "minutes",
         "scenario less counterfactual; null in the rows of the counterfactual, as all that follow",
     ),
-    "low": ("minutes", "lower end of its 95 % interval, over firms"),
+    "low": ("minutes", "lower end of its 95 % interval, over firms and parameters"),
     "high": ("minutes", "upper end"),
+    "half_chance": ("minutes", EFFECTS["half_chance"][1]),
+    "half_parameters": ("minutes", EFFECTS["half_parameters"][1]),
     "displaced": ("1", "in the row all: minutes gained by channels that grew, per minute lost by those that shrank"),
     "displaced_low": ("1", "lower end of its 95 % interval"),
     "displaced_high": ("1", "upper end"),
+    "displaced_half_chance": ("1", EFFECTS["half_chance"][1]),
+    "displaced_half_parameters": ("1", EFFECTS["half_parameters"][1]),
 }
 
 LEVELS = {
@@ -287,7 +291,7 @@ LEVELS = {
         for name in ("scenario", "group", "group_kind", "window", "outcome", "family", "unit", "better")
     },
     "value": ("unit of the outcome", "over all firms and all weeks after the warm-up"),
-    "low": ("unit of the outcome", "lower end of its 95 % interval, over firms"),
+    "low": ("unit of the outcome", "lower end of its 95 % interval, over firms and parameters"),
     "high": ("unit of the outcome", "upper end"),
     "half_chance": EFFECTS["half_chance"],
     "half_parameters": EFFECTS["half_parameters"],
@@ -330,14 +334,15 @@ RANKING = {
     "better": ("text", "lower or higher"),
     "scenario": ("name", "the rule set, the reference included"),
     "mean": ("unit of the outcome", "on the common firms and weeks"),
-    "probability_best": ("1", "over draws of firms; ties share it"),
+    "probability_best": ("1", "over the draws; ties share it"),
     "expected_rank": ("1", "1 is best; ties share ranks"),
     "regret": ("unit of the outcome", "how much worse than the best, mean over draws"),
     "regret_high": ("unit of the outcome", "95 % of the draws lie below"),
     "firms": ("firms", "firms that all rule sets are looked at in"),
     "window": ("text", "weeks in which they are"),
     "basis": ("text", "how the firms were chosen"),
-    "draws": ("count", "draws of firms"),
+    "draws": ("count", "draws of what `over` says"),
+    "over": ("text", "`firms`, or `firms and parameters`: what the chances and regrets are over"),
 }
 
 PERSONS = {
@@ -354,6 +359,16 @@ PERSONS = {
     "mean": ("unit of the outcome", "mean difference"),
     "threshold": ("unit of the outcome", "a tenth of the standard deviation between people under the reference"),
     "people": ("people", "who kept their seat in both worlds and have the outcome in both"),
+    **{
+        f"{name}_{end}": (unit, text)
+        for name, unit in (("share_better", "share"), ("share_worse", "share"), ("mean", "unit of the outcome"))
+        for end, text in (
+            ("low", f"lower end of the 95 % interval of `{name}`, over firms and parameters"),
+            ("high", "upper end"),
+            ("half_chance", EFFECTS["half_chance"][1]),
+            ("half_parameters", EFFECTS["half_parameters"][1]),
+        )
+    },
 }
 
 WEEKLY = {
@@ -363,7 +378,9 @@ WEEKLY = {
     "outcome": EFFECTS["outcome"],
     "rule": ("unit of the outcome", "value in the scenario"),
     "without": ("unit of the outcome", "value in the reference"),
-    "half": ("unit of the outcome", "half of the 95 % interval of the paired difference"),
+    "half": ("unit of the outcome", "half of the 95 % interval of the paired difference, over firms and parameters"),
+    "half_chance": EFFECTS["half_chance"],
+    "half_parameters": EFFECTS["half_parameters"],
 }
 
 EXPLANATION = {
@@ -376,11 +393,13 @@ EXPLANATION = {
     "window": EFFECTS["window"],
     "firms": EFFECTS["firms"],
     "effect": ("unit of the outcome", "paired difference without the mechanism; the level where nothing is compared"),
-    "low": ("unit of the outcome", "lower end of its 95 % interval"),
+    "low": ("unit of the outcome", "lower end of its 95 % interval, over firms and parameters"),
     "high": ("unit of the outcome", "upper end"),
     "contribution": ("unit of the outcome", "effect with everything on less this effect; null in the rows all"),
     "contribution_low": ("unit of the outcome", "lower end of its 95 % interval, paired by firm"),
     "contribution_high": ("unit of the outcome", "upper end"),
+    "half_chance": EFFECTS["half_chance"],
+    "half_parameters": EFFECTS["half_parameters"],
     "share": ("share", "of the effect with everything on; null if the sign of that is unclear"),
 }
 
@@ -421,6 +440,10 @@ name of the world in the column `world`; `pl.scan_parquet` looks at it without r
 Worlds are kept in `results/worlds/`, a folder for each replicate of each, so that none is simulated twice. The
 person-weeks of a results folder are links to the files there, so they lie on the disk once, and stay when the library
 is emptied.
+
+Intervals hold chance (which firms were drawn) and, where parameters are drawn too, parameters. Two columns say which:
+`half_chance` and `half_parameters` are the halves that either alone would give, both null for point parameters, whose
+intervals are chance alone.
 """
 
 OUTCOMES_INTRO = """\
@@ -625,6 +648,49 @@ def held_against() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
     }
 
 
+READINGS = {
+    "reading": ("name", "set of parameters: report, audited, point or the name of a file of draws"),
+    "scenario": EFFECTS["scenario"],
+    "counterfactual": ("name", "what it is compared with; null where nothing is"),
+    **{name: EFFECTS[name] for name in ("outcome", "family", "unit", "better", "window", "firms", "people")},
+    "baseline": (
+        "unit of the outcome",
+        "value in the counterfactual; null where there is none, as difference and p_holm",
+    ),
+    "scenario_value": EFFECTS["scenario_value"],
+    "difference": EFFECTS["difference"],
+    "low": ("unit of the outcome", "lower end of the 95 % interval of the difference, or of the value without one"),
+    "high": ("unit of the outcome", "upper end"),
+    "half_chance": EFFECTS["half_chance"],
+    "half_parameters": EFFECTS["half_parameters"],
+    "p_holm": EFFECTS["p_holm"],
+    "apart": ("unit of the outcome", "difference (or value) less that under the first set; null for the first set"),
+    "apart_low": ("unit of the outcome", "lower end of its 95 % interval, the intervals of both taken as independent"),
+    "apart_high": ("unit of the outcome", "upper end"),
+}
+CONCLUSION = {
+    "conclusion": (
+        "name",
+        "holds: all sets tell the same; only: some tell, none against; contradict: they tell different things; "
+        "unclear: none tells; zero: exactly no effect under all",
+    ),
+    "says": ("text", "lower or higher, or the best rule; of a contradiction what each set tells"),
+    "under": ("text", "sets that tell"),
+}
+CONCLUSIONS = {
+    **{name: EFFECTS[name] for name in ("scenario", "outcome", "family", "unit", "better")},
+    **CONCLUSION,
+    "apart": ("true or false", "whether the interval of `apart` excludes zero for any set"),
+}
+BEST = {
+    "reading": READINGS["reading"],
+    **{name: RANKING[name] for name in ("outcome", "family", "unit", "better")},
+    "best": ("name", "rule set with the lowest expected rank; all that are exactly as good"),
+    "probability": ("1", "that it is the best; a set tells from 0.95 on"),
+    **CONCLUSION,
+}
+
+
 def laid_side_by_side() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
     """Describe the tables that comparisons and explanations add, as ``stored`` does."""
     return {
@@ -640,6 +706,13 @@ def laid_side_by_side() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
             },
         ),
         "weekly": ("One row per scenario, set of firms, week and outcome: time lines.", WEEKLY),
+        "readings": (
+            "One row per set of parameters, scenario and outcome, of everybody: several sets side by side. Beside it "
+            "lies `ranking`, with the set in a first column `reading`.",
+            READINGS,
+        ),
+        "conclusions": ("One row per scenario and outcome: what the sets say together of the sign.", CONCLUSIONS),
+        "best": ("One row per outcome and set: the best rule, and what the sets say together of it.", BEST),
         "explanation": ("One row per mechanism and outcome, from `offhours explain`.", EXPLANATION),
     }
 

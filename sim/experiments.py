@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.errors import InputError, ResultsError, nearest
-from sim.evidence.targets import CALIBRATION
+from sim.evidence.entries import CALIBRATION
 from sim.figures.replication import Row, draw_replication
 from sim.figures.style import styled
 from sim.figures.words import speaking

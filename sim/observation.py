@@ -19,7 +19,8 @@ from rich.table import Table
 
 from sim.errors import ResultsError
 from sim.evidence.logfile import Report
-from sim.evidence.traffic import FEW, QUANTITIES, Measured, Scope, Shapes, Tally, clock_doubt
+from sim.evidence.quantities import FEW, QUANTITIES, Measured, Scope, Shapes
+from sim.evidence.traffic import Tally
 from sim.figures.style import styled
 from sim.figures.traffic import Caption, draw_traffic
 from sim.figures.words import speaking
@@ -80,7 +81,7 @@ def doubts_of(tally: Tally, partial: bool) -> Doubts:
     Doubts
         What was found.
     """
-    return Doubts(partial, clock_doubt(tally.hours[:, 0], tally.months))
+    return Doubts(partial, tally.clock.doubt)
 
 
 def print_report(console: Console, report: Report, doubts: Doubts) -> None:
@@ -196,7 +197,7 @@ def target_set(
     """
     lines = [
         "# Targets from a message log, made by `offhours observe`. Keys as in calibration/report.toml; what is",
-        "# measured is defined in sim/evidence/traffic.py. `low` and `high` hold the 95 % interval and the model's",
+        "# measured is defined in docs/observing.md. `low` and `high` hold the 95 % interval and the model's",
         f"# discrepancy, which is an assumption: {RELATIVE:.0%} of the value, or {DISCREPANCY['share']:g} for a share.",
         "",
         f"name = {_quoted(name)}",

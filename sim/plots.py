@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import polars as pl
 from matplotlib.figure import Figure
 
 from sim.errors import InputError, ResultsError, nearest
@@ -26,6 +27,8 @@ from sim.figures.frontier import draw_frontier
 from sim.figures.heatmap import draw_heatmap
 from sim.figures.power import draw_power
 from sim.figures.ranking import draw_ranking, draw_regret
+from sim.figures.readings import draw_best, draw_reading, draw_readings
+from sim.figures.responses import CHIEF, draw_levels, draw_map, draw_panels, draw_response
 from sim.figures.sensitivity import draw_moves, draw_screening, draw_shares
 from sim.figures.setting import Setting, Tables, overview, setting
 from sim.figures.style import styled
@@ -47,6 +50,8 @@ class Drawing(NamedTuple):
     needs: tuple[str, ...] = ()  # drawn only where all of these tables are
     paired: bool = False  # drawn only where two worlds are compared
     several: bool = False  # drawn only where several scenarios are compared
+    over: tuple[str, str] = ("", "")  # a table and its column: a figure for each value there, of these rows alone
+    only: tuple[str, ...] = ()  # of these values, if any of them is there
 
 
 REGISTRY: dict[str, dict[str, Drawing]] = {
@@ -66,6 +71,10 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "regret": Drawing(draw_regret, ("ranking",)),
         "winners": Drawing(draw_winners, ("persons",), several=True),
     },
+    "readings": {
+        "readings": Drawing(draw_readings, ("conclusions",), several=True),
+        "best": Drawing(draw_best, ("ranking", "best")),
+    },
     "explanation": {"explanation": Drawing(draw_explanation)},
     "evaluation": {
         "event_study": Drawing(draw_event_study, ("event_study",)),
@@ -78,6 +87,12 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "shares": Drawing(draw_shares, ("indices",)),
     },
     "scorecard": {"scorecards": Drawing(draw_scorecards, several=True)},
+    "sweep": {
+        "response": Drawing(draw_response, paired=True, over=("responses", "axis")),
+        "levels": Drawing(draw_levels, over=("responses", "axis")),
+        "map": Drawing(draw_map, over=("responses", "pair")),
+        "panels": Drawing(draw_panels, several=True, over=("responses", "outcome"), only=CHIEF),
+    },
 }
 EACH: dict[str, dict[str, Drawing]] = {  # drawn for every scenario by itself, in a folder of its name
     "comparison": {
@@ -85,8 +100,10 @@ EACH: dict[str, dict[str, Drawing]] = {  # drawn for every scenario by itself, i
         "course": Drawing(draw_course, ("weekly",)),
         "winners": Drawing(draw_groups, ("persons",)),
     },
+    "readings": {"readings": Drawing(draw_reading, ("conclusions",))},
     "scorecard": {"scorecard": Drawing(draw_scorecard)},
 }
+MOST_PARTS = 24  # figures of one name
 FEW = 8  # scenarios that all get figures of their own; of more, those that are asked for
 
 
@@ -150,9 +167,10 @@ def figures(
             raise InputError(f"--scenario {name}: these results hold no such scenario{nearest(name, about.scenarios)}")
     for name, drawing in REGISTRY[kind].items():
         if _fits(drawing, tables, about):
-            with styled(), speaking(language):
-                figure = drawing.draw(tables, about)
-            yield name, figure
+            for part, chosen_tables in _parts(drawing, tables):
+                with styled(), speaking(language):
+                    figure = drawing.draw(chosen_tables, about)
+                yield f"{name}_{part}" if part else name, figure
     alone = chosen if chosen is not None else about.scenarios if len(about.scenarios) <= FEW else ()
     for scenario in alone:
         for name, drawing in EACH.get(kind, {}).items():
@@ -166,6 +184,17 @@ def _fits(drawing: Drawing, tables: Tables, about: Setting) -> bool:
     """Say whether there is something to draw."""
     there = all(need in tables for need in drawing.needs)
     return there and (about.paired or not drawing.paired) and (len(about.scenarios) > 1 or not drawing.several)
+
+
+def _parts(drawing: Drawing, tables: Tables) -> Iterator[tuple[str, Tables]]:
+    """List the values that have a figure each, with the tables of each; most figures are drawn once."""
+    name, column = drawing.over
+    if not name:
+        yield "", tables
+        return
+    found = [str(value) for value in tables[name][column].drop_nulls().unique(maintain_order=True)]
+    for value in [each for each in found if each in drawing.only] or found[:MOST_PARTS]:
+        yield value, {**tables, name: tables[name].filter(pl.col(column) == value)}
 
 
 def draw_all(

@@ -6,6 +6,7 @@ a scenario says of a parameter itself is a part of its rules and holds in all dr
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -64,14 +65,49 @@ def drawn(scenario: Scenario, known: Draws | None, number: int) -> Scenario:
     return scenario.model_copy(update={"parameters": {**row, **scenario.parameters}})
 
 
+def load_sets(which: str) -> dict[str, Draws | None]:
+    """Find all sets of draws that a user lists, to be laid side by side.
+
+    Parameters
+    ----------
+    which : str
+        As for ``load_draws``, several with commas between them, as in ``report,audited``.
+
+    Returns
+    -------
+    dict[str, Draws | None]
+        By their names, in the order given, in letters that a folder may have; one if there is one.
+
+    Raises
+    ------
+    InputError
+        If one of them is wrong, is listed twice, or has the name of another one.
+    """
+    parts = [part.strip() for part in which.split(",")] if "," in which and not Path(which).is_file() else [which]
+    if not all(parts):
+        raise InputError(f"--parameters {which}: a name is missing beside a comma")
+    found: dict[str, Draws | None] = {}
+    for part in parts:
+        draws = load_draws(part)
+        name = re.sub(r"[^a-z0-9_]+", "_", (draws.name if draws else POINT).lower())
+        digest = draws.sha256 if draws else None
+        for other, known in found.items():
+            if digest == (known.sha256 if known else None):
+                raise InputError(f"--parameters {which}: {part} holds the same as {other}: name different sets")
+        if name in found:
+            raise InputError(f"--parameters {which}: two sets are called {name}; rename a file")
+        found[name] = draws
+    return found
+
+
 def load_draws(which: str) -> Draws | None:
     """Find the draws that a user means.
 
     Parameters
     ----------
     which : str
-        ``point`` for the table of parameters, ``posterior`` for what was fitted to the report, the name of a reading,
-        or a Parquet file with a column for each parameter and a row for each draw.
+        ``point`` for the table of parameters, ``posterior`` or ``report`` for what was fitted to the report,
+        ``audited``, or a Parquet file with a column for each parameter and a row for each draw.
 
     Returns
     -------
@@ -92,6 +128,8 @@ def load_draws(which: str) -> Draws | None:
     if Path(which).is_file():
         return read_draws(Path(which), Path(which).stem)
     known = (POINT, POSTERIOR, *READINGS)
+    if "," in which:
+        raise InputError(f"--parameters {which}: one set is needed here; only run and compare take several")
     if name in READINGS:
         raise InputError(f"--parameters {which}: {path} is missing; `offhours calibrate {name}` makes one")
     raise InputError(f"--parameters {which}: no such file, and no such set{nearest(which, known)}")

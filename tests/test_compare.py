@@ -1,14 +1,15 @@
 """Comparisons: windows, paired differences by hand and in simulation, identical worlds, displacement, time lines."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import polars as pl
 import pytest
+import scipy.stats
 
 from sim.comparing import effects as compare
 from sim.comparing.effects import displacement, effects, levels
-from sim.comparing.weekly import weekly_effects, weekly_series
+from sim.comparing.weekly import weekly_lines
 from sim.comparing.windows import evaluation_window
 from sim.errors import ResultsError
 from sim.outcomes import BY_NAME, HEADLINES, OUTCOMES, SCALE
@@ -306,6 +307,47 @@ def test_displacement_by_hand() -> None:
     assert off_record == ["call", "shadow"]
 
 
+def test_displacement_depends_on_parameters_where_replicates_differ() -> None:
+    """In even replicates mails take up twice of what instant messages lose, in odd ones nothing; no firm is alike."""
+
+    def change(part: pl.DataFrame) -> pl.DataFrame:
+        lost = pl.col("after_seconds_im") // 2
+        taken = pl.when(pl.col("replicate") % 2 == 0).then(2).otherwise(0) * lost
+        return part.with_columns(
+            pl.col("after_seconds_im") - lost, (pl.col("after_seconds_mail") + taken).cast(pl.Int32)
+        )
+
+    tables = economy(4, replicates=6, change=change)
+    rows = {uncertain: displacement(tables, ALWAYS, BASE, uncertain).filter(world="ban") for uncertain in (False, True)}
+    point, both = (rows[each].filter(channel="all").row(0, named=True) for each in (False, True))
+    assert point["displaced"] == both["displaced"] == pytest.approx(1.0, abs=0.3)
+    assert point["displaced_half_parameters"] is None
+    assert both["displaced_half_parameters"] > both["displaced_half_chance"]
+    assert both["displaced_high"] - both["displaced_low"] > point["displaced_high"] - point["displaced_low"]
+    # the six ratios are 2, 0, 2, 0, 2, 0
+    spread = float(np.std([2, 0] * 3, ddof=1)) * np.sqrt(1 + 1 / 6) * float(scipy.stats.t.ppf(0.975, 5))
+    assert both["displaced_half_parameters"] == pytest.approx(spread, rel=0.25)
+    mail = rows[True].filter(channel="mail").row(0, named=True)
+    assert mail["half_parameters"] > 0
+    assert (mail["high"] - mail["low"]) / 2 == pytest.approx(
+        np.hypot(mail["half_chance"], mail["half_parameters"]), rel=0.2
+    )
+
+
+def test_replicates_with_a_single_firm_in_scope_are_not_taken_for_certain() -> None:
+    """Chance and parameters cannot be told apart there, and both count."""
+    noisy = lambda part: part.with_columns(pl.col("recorded_overtime_minutes") * (1 + 0.1 * pl.col("replicate")))  # noqa: E731
+    tables = economy(4, replicates=4, firm_count=2, change=lambda part: noisy(part).cast(
+        {"recorded_overtime_minutes": pl.Float32}))  # fmt: skip
+    row = only(effects(tables, ALWAYS, BASE, uncertain=True), "recorded_overtime")
+    assert row["firms"] == 4
+    assert row["high"] - row["low"] > 0
+    assert row["half_chance"] > 0
+    assert row["half_parameters"] > 0
+    moved = displacement(tables, ALWAYS, BASE, True)
+    assert moved["displaced"].null_count() == moved.height
+
+
 def test_nothing_is_displaced_if_nothing_went() -> None:
     frame = displacement(economy(3), ALWAYS, BASE)
     assert frame["displaced"].null_count() == frame.height
@@ -315,25 +357,27 @@ def test_nothing_is_displaced_if_nothing_went() -> None:
 # --- time lines and single worlds -------------------------------------------------------------------------------------
 
 
-def test_time_lines_agree_with_the_effects_of_each_week() -> None:
-    tables = economy(6, change=lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / pl.Series(
-        np.random.default_rng(1).uniform(1, 3, part.height)).cast(pl.Float32)))  # fmt: skip
-    series, gaps = weekly_series(tables, ALWAYS, BASE), weekly_effects(tables, ALWAYS, BASE)
-    assert series.height == len(HEADLINES) * 2 * 2 * 6
-    assert set(series["arm"]) == {"treated", "untreated"}
+@pytest.mark.parametrize("uncertain", [False, True])
+def test_time_lines_agree_with_the_effects_of_each_week(uncertain: bool) -> None:
+    noisy = lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / pl.Series(  # noqa: E731
+        np.random.default_rng(1).uniform(1, 3, part.height)).cast(pl.Float32))  # fmt: skip
+    tables = economy(6, replicates=3, change=noisy)
+    lines = weekly_lines(tables, ALWAYS, BASE, uncertain=uncertain)
+    assert lines.height == len(HEADLINES) * 2 * 6
+    assert set(lines["set"]) == {"reached", "others"}
     for week in range(6):
         alone = tables | {"person_week": tables["person_week"].filter(pl.col("week") == week)}
-        row = only(effects(alone, ALWAYS, BASE), "hidden_overtime")
-        here = (pl.col("week") == week) & (pl.col("outcome") == "hidden_overtime") & (pl.col("arm") == "treated")
-        worlds = dict(series.filter(here).select("world", "value").iter_rows())
-        assert worlds == {"base": pytest.approx(row["baseline"]), "ban": pytest.approx(row["scenario_value"])}
-        gap = gaps.filter(here).row(0, named=True)
-        assert gap["difference"] == pytest.approx(row["difference"])
-        assert gap["low"] == pytest.approx(row["low"])
-        assert gap["date"] == date(2026, 1, 5) + timedelta(weeks=week)
-    others = gaps.filter(pl.col("arm") == "untreated")
-    assert (others["difference"] == 0).all()
-    assert (others["low"] == 0).all()
+        row = only(effects(alone, ALWAYS, BASE, uncertain=uncertain), "hidden_overtime")
+        here = (pl.col("week") == week) & (pl.col("outcome") == "hidden_overtime") & (pl.col("set") == "reached")
+        line = lines.filter(here).row(0, named=True)
+        assert line["without"] == pytest.approx(row["baseline"])
+        assert line["rule"] == pytest.approx(row["scenario_value"])
+        assert line["half"] == pytest.approx((row["high"] - row["low"]) / 2)
+        for part in ("half_chance", "half_parameters"):
+            assert line[part] == (pytest.approx(row[part]) if uncertain else None)
+    others = lines.filter(pl.col("set") == "others")
+    assert (others["rule"] == others["without"]).all()
+    assert (others["half"] == 0).all()
 
 
 def test_a_single_world_is_described() -> None:

@@ -6,21 +6,24 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import norm, t
 
 from docs.generate import laid_side_by_side
 from sim.comparing import precision
 from sim.comparing.comparison import compared, folder_name
+from sim.comparing.effects import contrasts, paired, replicates_of
 from sim.comparing.multiplicity import judged
 from sim.comparing.overview import mark, overview_text
 from sim.comparing.persons import SAME, persons
-from sim.comparing.precision import Wanted, enough, read_wanted
+from sim.comparing.precision import Wanted, Width, enough, read_wanted
 from sim.comparing.ranking import DRAWS, ranking
 from sim.comparing.study import described
 from sim.errors import InputError, ResultsError
-from sim.outcomes import BY_NAME, HEADLINES
+from sim.outcomes import BY_NAME, HEADLINES, firm_sums, person_weeks
 from sim.run import World, simulate
-from sim.scenario import under
+from sim.scenario import resized, under
 from sim.schema import Scenario
+from sim.variance import shared_spread
 from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN, SAME_AGAIN = Rules("base"), Rules("ban", [Lever()]), Rules("same", [Lever()])
@@ -151,6 +154,49 @@ def test_rule_sets_without_common_firms_are_ranked_on_those_that_any_reaches() -
         ranking([(BAN, tables), (SAME_AGAIN, fewer)], BASE, [BY_NAME["recorded_overtime"]], seed=1)
 
 
+def shifted(by: float) -> Any:
+    """Overtime that is lower in even replicates and higher in odd ones, by as much."""
+    factor = pl.when(pl.col("replicate") % 2 == 0).then(1.0 - by).otherwise(1.0 + by)
+    return lambda part: part.with_columns((pl.col("recorded_overtime_minutes") * factor).cast(pl.Float32))
+
+
+def test_a_rule_whose_effect_depends_on_parameters_is_not_surely_best() -> None:
+    """It helps much under half of the parameters and hurts under the others; over firms alone it looks the same."""
+    tables = economy(5, replicates=8, worlds=("base", "ban"), change=shifted(0.5))
+    better = pl.when(pl.col("world") == "ban").then(0.9).otherwise(1.0).cast(pl.Float32)  # surely so over firms
+    tables["person_week"] = tables["person_week"].with_columns(better * pl.col("recorded_overtime_minutes"))
+    outcomes = [BY_NAME["recorded_overtime"], BY_NAME["output"]]
+    point, both = (ranking([(BAN, tables)], BASE, outcomes, 1, uncertain) for uncertain in (False, True))
+    assert point["over"].unique().to_list() == ["firms"]
+    assert both["over"].unique().to_list() == ["firms and parameters"]
+    row = {name: dict(frame.filter(outcome="recorded_overtime").select("scenario", "probability_best").iter_rows())
+           for name, frame in (("point", point), ("both", both))}  # fmt: skip
+    assert row["both"]["ban"] < 0.75
+    assert row["both"]["ban"] < row["point"]["ban"]
+    alike = both.filter(outcome="output")
+    assert alike["probability_best"].to_list() == pytest.approx([0.5, 0.5])  # what never differs is moved alike
+    assert alike["regret_high"].to_list() == [0.0, 0.0]
+    assert both["mean"].to_list() == point["mean"].to_list()
+
+
+def test_parameters_move_a_rank_as_far_as_they_widen_the_interval() -> None:
+    """The standard deviation of a difference by parameters is the same in both."""
+    tables = economy(5, replicates=6, change=shifted(0.3))
+    rows = contrasts(tables, BAN, BASE, [BY_NAME["recorded_overtime"]], uncertain=True).filter(group="all")
+    inside = tables["firms"].filter("in_scope").select("replicate", "firm")
+    sums = firm_sums(person_weeks(tables).join(inside.lazy(), on=["replicate", "firm"], how="semi"),
+                     [BY_NAME["recorded_overtime"]], ("world", "replicate", "firm"))  # fmt: skip
+    spread = shared_spread(paired(sums, ("base", "ban"), [BY_NAME["recorded_overtime"]]), replicates_of(sums))
+    assert spread[0, 0].tolist() == pytest.approx([0.0, 0.0], abs=1e-12)
+    assert float(t.ppf(0.975, 5)) * spread[0, 1, 1] ** 0.5 == pytest.approx(rows["half_parameters"][0], rel=1e-9)
+
+
+def test_a_single_replicate_says_nothing_of_parameters() -> None:
+    tables = economy(5, replicates=1, change=shifted(0.3))
+    one, other = (ranking([(BAN, tables)], BASE, [BY_NAME["recorded_overtime"]], 1, each) for each in (False, True))
+    assert one.equals(other)
+
+
 # --- persons ----------------------------------------------------------------------------------------------------------
 
 
@@ -183,6 +229,33 @@ def test_winners_and_losers_by_hand() -> None:
     assert mine["managers"]["mean"] < 0 < mine["staff"]["p10"]
     neutral = found.filter(outcome="received", group="all").row(0, named=True)
     assert (neutral["share_better"], neutral["share_worse"], neutral["share_same"]) == (None, None, 1.0)
+
+
+def test_shares_of_winners_have_intervals_over_firms_and_parameters() -> None:
+    """In half of the replicates nearly everybody gains, in the others nearly everybody loses."""
+    tables = economy(7, replicates=6, change=shifted(0.5))
+    tables["person_week"] = tables["person_week"].with_columns(exits=pl.lit(0, pl.Int32))
+    found = {each: persons(tables, BAN, BASE, [BY_NAME["recorded_overtime"], BY_NAME["received"]], each)
+             for each in (False, True)}  # fmt: skip
+    point, both = (
+        frame.filter(outcome="recorded_overtime", group="all").row(0, named=True) for frame in found.values()
+    )
+    for name in ("share_better", "share_worse", "mean"):
+        assert point[name] == both[name]
+        assert point[f"{name}_half_parameters"] is None
+        assert point[f"{name}_low"] < point[name] < point[f"{name}_high"]
+        assert both[f"{name}_half_parameters"] > 2 * both[f"{name}_half_chance"] > 0
+        assert both[f"{name}_high"] - both[f"{name}_low"] > 2 * (point[f"{name}_high"] - point[f"{name}_low"])
+    row = (
+        contrasts(tables, BAN, BASE, [BY_NAME["recorded_overtime"]], uncertain=True)
+        .filter(group="all")
+        .row(0, named=True)
+    )
+    for end in ("low", "high", "half_chance", "half_parameters"):  # everybody worked all weeks: a person counts alike
+        assert both[f"mean_{end}"] == pytest.approx(row[end.replace("mean_", "")], rel=1e-3)
+    neutral = found[True].filter(outcome="received", group="all").row(0, named=True)
+    assert (neutral["share_better_low"], neutral["share_worse_half_chance"]) == (None, None)
+    assert neutral["mean_low"] == neutral["mean_high"] == 0.0
 
 
 def test_who_left_his_seat_in_either_world_is_not_compared() -> None:
@@ -226,10 +299,11 @@ def test_replicates_are_added_until_it_is_enough_or_no_more_are_allowed(monkeypa
     today = Scenario.model_validate({"name": "today", "title": "Today", "run": {"replicates": 2}})
     ban = today.model_copy(update={"name": "ban"})
 
-    def widths(worlds: list[World], wanted: Wanted, paired: bool) -> list[tuple[float, str]]:
-        assert paired
+    def widths(worlds: list[World], wanted: Wanted, uncertain: bool) -> list[Width]:
+        assert not uncertain
         half = worlds[0].scenario.run.replicates ** -0.5
-        return [(half / wanted.half["exhaustion"], f"ban has exhaustion ± {half:.2f}")]
+        share = half / wanted.half["exhaustion"]
+        return [Width(share, share, 0.0, f"ban has exhaustion ± {half:.2f}")]
 
     monkeypatch.setattr(precision, "_widths", widths)
     told: list[str] = []
@@ -241,6 +315,42 @@ def test_replicates_are_added_until_it_is_enough_or_no_more_are_allowed(monkeypa
     here, said = enough([today, ban], Wanted({"exhaustion": 0.3}, 5), gather, told.append)
     assert here[0].run.replicates == 5
     assert said.startswith("Precision not reached with 5 replicates, the most allowed: ban has exhaustion")
+
+
+def test_what_parameters_leave_unknown_is_not_chased_by_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parameters spread the effect by 0.2: no number of replicates makes an interval narrower than 1.96 times that."""
+    today = Scenario.model_validate({"name": "today", "title": "Today", "run": {"replicates": 1}})
+
+    def widths(worlds: list[World], wanted: Wanted, uncertain: bool) -> list[Width]:
+        assert uncertain
+        count = worlds[0].scenario.run.replicates
+        assert count > 1  # a single one says nothing of parameters
+        parts = float(norm.ppf(0.975)) / count**0.5, float(t.ppf(0.975, count - 1)) * 0.2
+        half = np.hypot(*parts)
+        return [Width(*(part / wanted.half["exhaustion"] for part in (half, *parts)), f"± {half:.2f}")]
+
+    monkeypatch.setattr(precision, "_widths", widths)
+    told: list[str] = []
+    gather = lambda scenarios: [World(scenario, []) for scenario in scenarios]  # noqa: E731
+    here, said = enough([today], Wanted({"exhaustion": 0.3}, 100), gather, told.append, uncertain=True)
+    assert here[0].run.replicates == precision.KNOWN
+    assert "more would not reach it" in said
+    assert "--parameters point" in said
+    here, said = enough([today], Wanted({"exhaustion": 0.6}, 100), gather, told.append, uncertain=True)
+    assert said.startswith("Precision reached")
+    reached = here[0].run.replicates
+    fewer = gather([resized(today, reached - 1)])
+    assert widths(fewer, Wanted({"exhaustion": 0.6}, 100), True)[0].half > 1  # one less would not have been enough
+    here, said = enough([today], Wanted({"exhaustion": 0.3}, 4), gather, told.append, uncertain=True)
+    assert said.startswith("Precision not reached with 4 replicates, the most allowed")
+
+
+def test_precision_is_asked_of_both_parts(worlds: list[World]) -> None:
+    widths = {uncertain: next(iter(precision._widths(worlds, Wanted({"exhaustion": 0.1}, 4), uncertain)))
+              for uncertain in (False, True)}  # fmt: skip
+    assert widths[False].parameters == widths[True].parameters == 0.0  # of a single replicate nothing is known
+    assert widths[True].chance == pytest.approx(widths[True].half)
+    assert widths[False].half == pytest.approx(widths[False].chance)
 
 
 # --- as a whole -------------------------------------------------------------------------------------------------------
@@ -289,9 +399,11 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     assert phases["window"].to_list() == ["weeks 0–3: rules fully in force", "weeks 2–3: rules fully in force"]
     assert set(tables["ranking"]["scenario"]) == {"today", "quiet", "banned"}
     assert set(tables["weekly"]["set"]) == {"reached", "others"}
-    assert tables["weekly"].columns == ["scenario", "set", "week", "outcome", "rule", "without", "half"]
+    assert tables["weekly"].columns == ["scenario", "set", "week", "outcome", "rule", "without", "half",
+                                        "half_chance", "half_parameters"]  # fmt: skip
     for name, (_, columns) in laid_side_by_side().items():
-        assert name == "explanation" or tables[name].columns == list(columns), name
+        if name in tables:
+            assert tables[name].columns == list(columns), name
     assert set(tables["displacement"]["scenario"]) == {"quiet", "banned"}
     assert set(tables["persons"]["outcome"]) >= set(HEADLINES)
     assert set(tables["firms"]["world"].cast(pl.String)) == {"today", "quiet", "banned"}

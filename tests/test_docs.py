@@ -8,7 +8,7 @@ import pytest
 from docs.generate import FROM_RUN, PAGES, SUMS, compared, held, held_against, stored
 from sim import columns, outcomes
 from sim.comparing import effects as compare
-from sim.evidence import targets
+from sim.evidence import agreement, targets, tensions
 from sim.parameters import MECHANISMS, TABLE
 from sim.run import run
 from sim.scenario import changed, load
@@ -64,8 +64,8 @@ def tables():
     found["effects"] = compare.effects(found, rules, base)
     found["displacement"] = compare.displacement(found, rules, base)
     found["levels"] = compare.levels(found, base)
-    card = targets.scorecard(found, targets.load_targets("report"))
-    return found | {"report": card, "tensions": targets.tensions()}
+    card = agreement.scorecard(found, targets.load_targets("report"))
+    return found | {"report": card, "tensions": tensions.tensions()}
 
 
 @pytest.mark.slow

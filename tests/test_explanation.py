@@ -58,6 +58,23 @@ def test_contributions_by_hand() -> None:
     assert table.columns == list(laid_side_by_side()["explanation"][1])
 
 
+def test_contributions_that_depend_on_parameters_have_wider_intervals() -> None:
+    """Four replicates of five firms; without the mechanism nothing is left of an effect that differs by replicate."""
+    basis = BASIS._replace(firms=pl.DataFrame({"replicate": np.repeat(range(4), 5), "firm": [*range(5)] * 4}))
+    ban, none = sums(10, 4, noise=0.1), sums(10, 10, noise=0.1)
+    moved = ban.numerators.copy()
+    moved[1] += np.repeat([3, -3, 2, -2], 5)[:, None] * SCALE
+    found = {ALL: Sums(moved, ban.denominators), "a": none}
+    point, both = (row(explained("ban", found, basis, uncertain), "a") for uncertain in (False, True))
+    assert point["contribution"] == both["contribution"]
+    assert point["half_chance"] is point["half_parameters"] is None
+    assert both["half_parameters"] > 3 * both["half_chance"] > 0
+    assert both["contribution_low"] < point["contribution_low"]
+    assert both["effect"] == both["low"] == both["high"] == 0
+    assert point["share"] == 1.0
+    assert both["share"] is None  # under other parameters there may be no effect that it could be a share of
+
+
 def test_a_mechanism_that_does_nothing_contributes_exactly_nothing() -> None:
     table = explained("ban", {ALL: sums(10, 4, noise=0.1), "a": sums(10, 4, noise=0.1)}, BASIS)
     nothing = row(table, "a")

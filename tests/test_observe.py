@@ -17,10 +17,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import InputError
-from sim.evidence import logfile, traffic
+from sim.evidence import clocks, logfile, replies, traffic
 from sim.evidence.logfile import Reading, observe_log
-from sim.evidence.targets import QUANTITIES, UNITS, check_targets, observe
-from sim.evidence.traffic import EDGES, HORIZON, ROWS, Scope, measure, simulated
+from sim.evidence.modelled import simulated
+from sim.evidence.observables import UNITS
+from sim.evidence.observed import observe
+from sim.evidence.quantities import QUANTITIES, Scope
+from sim.evidence.replies import EDGES, HORIZON
+from sim.evidence.rows import DAY, ROWS, WRITTEN
+from sim.evidence.targets import check_targets
+from sim.evidence.traffic import measure
 from sim.figures.traffic import Caption
 from sim.model import Workplace
 from sim.observation import Doubts, Side, doubts_of, target_set, write_figure, write_text
@@ -294,7 +300,7 @@ def test_the_models_own_log_read_as_a_file_is_the_models_log(model: Workplace, t
     scope = Scope()
     rows = simulated(model, scope)
     start = int(datetime(model.first_date.year, model.first_date.month, model.first_date.day, tzinfo=UTC).timestamp())
-    assert rows["at"].min() >= start + 7 * traffic.DAY
+    assert rows["at"].min() >= start + 7 * DAY
     file = rows.with_columns(
         pl.col("sender", "recipient").cast(pl.String),
         pl.from_epoch("wall").dt.to_string("%Y-%m-%d %H:%M:%S").alias("time"),
@@ -307,7 +313,7 @@ def test_the_models_own_log_read_as_a_file_is_the_models_log(model: Workplace, t
 def test_the_models_log_agrees_with_its_books(model: Workplace) -> None:
     rows = simulated(model, Scope())
     weeks = model.person_week().filter(pl.col("week") >= 0)
-    sent = sum(int(weeks[f"sent_{name}"].sum()) for name in traffic.WRITTEN)
+    sent = sum(int(weeks[f"sent_{name}"].sum()) for name in WRITTEN)
     messages = rows.select("sender", "at", "thread", "channel").unique().height
     assert messages == pytest.approx(sent, rel=0.01)  # empty chats have no recipient; the last may be on their way
 
@@ -351,13 +357,13 @@ def test_targets_of_a_log_need_its_table(tmp_path: Path) -> None:
 def test_a_clock_that_cannot_be_believed_is_noticed() -> None:
     day = np.array([0.2, 0, 0, 0, 0, 0.1, 0.5, 2, 6, 10, 11, 9, 5, 8, 10, 9, 8, 7, 4, 2, 2, 3, 2, 1])
     for shift in range(24):
-        wrong = traffic.clock_doubt(np.tile(np.roll(day, shift), 7), {})
+        wrong = clocks.clock_doubt(np.tile(np.roll(day, shift), 7), {})
         assert bool(wrong) == (shift not in (0, 1, 2, 3, 21, 22, 23)), (shift, wrong)
-    assert "no five hours are quiet" in traffic.clock_doubt(np.ones(168), {})
-    assert "dates without times" in traffic.clock_doubt(np.tile([100.0] + [0.0] * 23, 7), {})
+    assert "no five hours are quiet" in clocks.clock_doubt(np.ones(168), {})
+    assert "dates without times" in clocks.clock_doubt(np.tile([100.0] + [0.0] * 23, 7), {})
     moved = {0: 100 * np.roll(day, 0), 1: 100 * np.roll(day, 4)}
-    assert "moves by up to 4.0 h" in traffic.clock_doubt(np.tile(day, 7), moved)
-    assert not traffic.clock_doubt(np.tile(day, 7), {0: 100 * day, 1: 100 * np.roll(day, 1)})
+    assert "moves by up to 4.0 h" in clocks.clock_doubt(np.tile(day, 7), moved)
+    assert not clocks.clock_doubt(np.tile(day, 7), {0: 100 * day, 1: 100 * np.roll(day, 1)})
     assert "moves by up to" in doubts_of(observe_log(SAMPLE, Reading(zone="UTC"))[0], partial=False).clock
 
 
@@ -398,7 +404,7 @@ def test_a_mixture_of_reply_times_is_found_again(weight: float, fast: float, slo
     seconds = 60 * np.where(quick, rng.lognormal(np.log(fast), 0.8, n), rng.lognormal(np.log(slow), 0.8, n))
     seconds = seconds[seconds < HORIZON]
     counts, _ = np.histogram(np.log(np.maximum(seconds, 1)), EDGES)
-    found = traffic._reply_law(np.array([2.0 * n, n]), counts.astype(float))
+    found = replies.reply_law(np.array([2.0 * n, n]), counts.astype(float))
     assert found["log_fast_weight"] == pytest.approx(weight, abs=0.05)
     assert found["log_fast_median"] == pytest.approx(fast, rel=0.15)
     assert found["log_slow_median"] == pytest.approx(slow, rel=0.15)
@@ -456,7 +462,7 @@ print(report.used, kilobytes)
 
 @pytest.mark.slow
 def test_two_million_rows_need_little_memory(tmp_path: Path) -> None:
-    """A log of two million rows is read in a process of less than 0.9 GB; a fourth is there before it starts."""
+    """A log of two million rows is read in a process of less than 0.8 GB; a tenth is there before it starts."""
     rng = np.random.default_rng(5)
     n, people = 2_000_000, 3_000
     rate = rng.lognormal(0, 1, people)
@@ -470,7 +476,7 @@ def test_two_million_rows_need_little_memory(tmp_path: Path) -> None:
     )
     used, kilobytes = map(int, done.stdout.split())
     assert used > 0.99 * n
-    assert kilobytes < 900_000
+    assert kilobytes < 800_000
 
 
 def test_the_page_tells_of_every_quantity() -> None:

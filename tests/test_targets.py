@@ -10,21 +10,12 @@ import pytest
 from rich.console import Console
 
 from sim.errors import InputError, ResultsError
-from sim.evidence.targets import (
-    INPUTS,
-    OBSERVABLES,
-    SETS,
-    Observed,
-    Target,
-    TargetSet,
-    check_targets,
-    load_claims,
-    load_targets,
-    observe,
-    print_scorecard,
-    scorecard,
-    tensions,
-)
+from sim.evidence.agreement import print_scorecard, scorecard
+from sim.evidence.claims import load_claims
+from sim.evidence.observables import INPUTS, OBSERVABLES
+from sim.evidence.observed import Observed, observe
+from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_targets
+from sim.evidence.tensions import tensions
 from sim.outcomes import BY_NAME, YEAR
 from sim.parameters import TABLE
 from tests.synthetic import economy, firms, people, table

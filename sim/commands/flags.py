@@ -52,6 +52,7 @@ LANGUAGE = click.option(
     "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
     help="Language of the figures.",
 )  # fmt: skip
+FIGURES = click.option("--figures/--no-figures", default=True, help="Whether to draw figures.")
 _FLAGS = (
     click.option("--people", type=int, metavar="N", help="People in each replicate."),
     click.option("--years", type=float, metavar="X", help="Years simulated."),
@@ -62,14 +63,15 @@ _FLAGS = (
         "--out", type=click.Path(path_type=Path), default="results", show_default=True, metavar="DIR",
         help="Where the folder of the results is made.",
     ),
-    click.option("--figures/--no-figures", default=True, help="Whether to draw figures."),
+    FIGURES,
     LANGUAGE,
 )  # fmt: skip
 
 
 _PARAMETERS = click.option(
-    "--parameters", default="posterior", show_default=True, metavar="point|posterior|FILE",
-    help="The table's values, draws fitted to the report (or `audited`), or a Parquet file of draws.",
+    "--parameters", default="posterior", show_default=True, metavar="SET",
+    help="point: the table's values; report (or posterior), audited: draws fitted to it; or a Parquet file of draws. "
+    "run and compare lay several side by side, as in report,audited.",
 )  # fmt: skip
 
 
@@ -196,6 +198,29 @@ def checked_name(name: str) -> str:
     if name == WORLDS:
         raise InputError(f"--name {name}: the folder of that name keeps the simulated worlds")
     return name
+
+
+def in_turn(name: str, flags: Flags, each: "Callable[[Manner], None]") -> None:
+    """Do a study, or if several sets of parameters are listed, one under each of them, and lay them side by side.
+
+    Parameters
+    ----------
+    name : str
+        Name of the results folder.
+    flags : Flags
+        What the flags say.
+    each : Callable[[Manner], None]
+        Does the study.
+    """
+    from sim.uncertainty import load_sets
+
+    sets = load_sets(flags.parameters)
+    if len(sets) == 1:
+        each(manner(name, flags))
+        return
+    from sim.comparing.readings import under_each
+
+    under_each(sets, manner(name, flags._replace(parameters="point")), each)
 
 
 def manner(name: str, flags: Flags) -> "Manner":

@@ -78,7 +78,7 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
 
     from sim.errors import InputError, nearest
     from sim.evidence.logfile import LEADERS, Reading, observe_log
-    from sim.evidence.traffic import WRITTEN
+    from sim.evidence.rows import WRITTEN
     from sim.figures.traffic import Caption
     from sim.observation import (
         Side,
@@ -129,7 +129,7 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
 
 def _model_side(scope: Any, people: int, weeks: int, seed: int) -> Any:
     """Simulate today's rules and measure the model's log."""
-    from sim.evidence.traffic import modelled, world_of
+    from sim.evidence.modelled import modelled, world_of
     from sim.observation import Side
     from sim.scenario import load
 

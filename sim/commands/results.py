@@ -14,13 +14,21 @@ from sim.commands.flags import LANGUAGE, WORLDS
 @LANGUAGE
 @click.option(
     "--scenario", "chosen", multiple=True, metavar="NAME",
-    help="Scenario of a comparison that gets figures of its own; repeatable. By default all, if they are at most 8.",
+    help="Scenario of a comparison or sweep that gets figures; repeatable. By default all, if they are at most 8.",
 )  # fmt: skip
 def plot(folder: Path, language: str, chosen: tuple[str, ...]) -> None:
     """Draw the figures of FOLDER again.
 
-    FOLDER holds stored results; nothing is simulated.
+    FOLDER holds stored results, those of a sweep included; nothing is simulated.
     """
+    from sim.sweeps.folder import is_sweep
+
+    if is_sweep(folder):
+        from sim.sweeps.drawing import draw
+
+        for path in draw(folder, language, chosen or None):
+            click.echo(path)
+        return
     from sim.plots import draw_all
     from sim.store import read
 

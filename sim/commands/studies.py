@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from sim.commands.flags import Flags, checked_name, drawn_flags, manner, precision_flags, study_flags
+from sim.commands.flags import Flags, checked_name, drawn_flags, in_turn, manner, precision_flags, study_flags
 
 
 @click.command()
@@ -14,7 +14,8 @@ def run(scenario: str, flags: Flags) -> None:
     """Run SCENARIO, and what it is compared with.
 
     Both worlds run on the same draws; the difference is shown with its interval.
-    The results go to DIR/NAME-OF-THE-SCENARIO, whole or not at all.
+    The results go to DIR/NAME-OF-THE-SCENARIO, whole or not at all. With several sets of --parameters they go to a
+    folder for each set, and DIR/NAME-OF-THE-SCENARIO_SET_SET says what depends on the set.
     """
     from sim.scenario import check_size, counterfactual, load
 
@@ -23,7 +24,7 @@ def run(scenario: str, flags: Flags) -> None:
     check_size(chosen, worlds=2 if reference else 1)
     from sim.comparing.study import study
 
-    study(chosen, reference, manner(chosen.name, flags))
+    in_turn(chosen.name, flags, lambda how: study(chosen, reference, how))
 
 
 @click.command()
@@ -39,18 +40,19 @@ def compare(
 
     All are simulated on the people, dates and firms of REFERENCE; what was simulated before is used again. A results
     folder stands for its scenario as it was run, if that was on the same economy.
-    The results go to DIR/compare_REFERENCE_SCENARIO..., whole or not at all.
+    The results go to DIR/compare_REFERENCE_SCENARIO..., whole or not at all. With several sets of --parameters they
+    go to a folder for each set, and DIR/compare_REFERENCE_SCENARIO..._SET_SET says which conclusions depend on the set.
     """
     from sim.errors import InputError
     from sim.scenario import check_size, load, on_economy, resized
     from sim.stored import as_run, check_same_economy, check_same_parameters, is_results
-    from sim.uncertainty import load_draws
+    from sim.uncertainty import load_sets
 
     first = as_run(Path(reference)) if is_results(reference) else load(reference)
     first = flags.applied(first)
-    draws = load_draws(flags.parameters)
-    for each in filter(is_results, (reference, *others)):
-        check_same_parameters(Path(each), draws)
+    for draws in load_sets(flags.parameters).values():
+        for each in filter(is_results, (reference, *others)):
+            check_same_parameters(Path(each), draws)
     rest = []
     for other in others:
         if is_results(other):
@@ -67,13 +69,13 @@ def compare(
 
     wanted = read_wanted(precision, most, first.run.replicates)
     folder = checked_name(name) if name else folder_name(first.name, names[1:])
-    comparison(rest, first, manner(folder, flags), wanted)
+    in_turn(folder, flags, lambda how: comparison(rest, first, how, wanted))
 
 
 @click.command()
 @click.argument("scenario")
 @click.option("--only", multiple=True, metavar="MECHANISM", help="Switch off this one only; repeatable.")
-@study_flags
+@drawn_flags
 def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
     """Explain the effect of SCENARIO by mechanisms.
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from sim.commands.flags import notes
+from sim.commands.flags import FIGURES, LANGUAGE, notes
 
 
 class Share(click.ParamType[tuple[int, int]]):
@@ -130,6 +130,8 @@ class Setting(click.ParamType[tuple[str, str]]):
               help="For slurm: partition, account, walltime, memory, interface, cpus, directive.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), default="results/sweeps", show_default=True, metavar="DIR",
               help="Where the folder of the sweep is made.")  # fmt: skip
+@FIGURES
+@LANGUAGE
 def sweep(design: str, **options: Any) -> None:
     """Run the sweep of the file DESIGN.
 
@@ -161,16 +163,21 @@ def status(folder: Path) -> None:
 @click.command()
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...")
 @click.option("--into", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where they are put.")
-def merge(folders: tuple[Path, ...], into: Path) -> None:
+@FIGURES
+@LANGUAGE
+def merge(folders: tuple[Path, ...], into: Path, figures: bool, language: str) -> None:
     """Put each FOLDER of one sweep together.
 
     For shares of a sweep that were run with --shard on machines that share nothing. Folders of another design or
     version are refused. Exit codes are those of `offhours sweep`.
     """
     from sim.sweeps.asking import merge as merged
-    from sim.sweeps.session import show_status, write_tables
+    from sim.sweeps.session import show_figures, show_status, write_tables
+    from sim.sweeps.watching import PARTIAL
 
-    write_tables(merged(folders, into))
+    sweep = merged(folders, into)
+    if write_tables(sweep).code != PARTIAL and figures:
+        show_figures(sweep, language, notes)
     sys.exit(show_status(into, Console()))
 
 

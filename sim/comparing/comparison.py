@@ -80,7 +80,11 @@ def comparison(others: Sequence[Scenario], reference: Scenario, manner: Manner, 
             check_reach(scenario)
         if wanted:
             everyone, said = enough(
-                everyone, wanted, lambda worlds: gathered(worlds, manner), lambda text: note(manner, text)
+                everyone,
+                wanted,
+                lambda worlds: gathered(worlds, manner),
+                lambda text: note(manner, text),
+                manner.draws is not None,
             )
         base, *worlds = gathered(everyone, manner)
         tables = compared(worlds, base, manner.draws is not None)
@@ -124,15 +128,15 @@ def compared(
         tables: Tables = side_by_side(world, base)
         pairs.append((world.scenario, tables))
         parts["effects"].append(contrasts(tables, world.scenario, reference, uncertain=uncertain))
-        moved = displacement(tables, world.scenario, reference)
+        moved = displacement(tables, world.scenario, reference, uncertain)
         parts["displacement"].append(moved.select(pl.lit(world.name).alias("scenario"), pl.all()))
-        parts["persons"].append(persons(tables, world.scenario, reference, shown))
+        parts["persons"].append(persons(tables, world.scenario, reference, shown, uncertain))
         if (phases := by_phase(tables, world.scenario, reference, uncertain)) is not None:
             parts.setdefault("phases", []).append(phases)
-        parts["weekly"].append(weekly_lines(tables, world.scenario, reference, SHOWN))
+        parts["weekly"].append(weekly_lines(tables, world.scenario, reference, SHOWN, uncertain))
     found: dict[str, pl.DataFrame | pl.LazyFrame] = {name: pl.concat(rows) for name, rows in parts.items()}
     found["effects"] = judged(pl.concat(parts["effects"]))
-    found["ranking"] = ranking(pairs, reference, shown, reference.run.seed)
+    found["ranking"] = ranking(pairs, reference, shown, reference.run.seed, uncertain)
     everyone = [base, *worlds]
     found |= {name: pl.concat([named(world, name) for world in everyone]) for name in ("people", "firms")}
     hours = [tables["hours"].lazy().with_columns(scenario=pl.lit(rules.name)) for rules, tables in pairs]

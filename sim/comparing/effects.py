@@ -5,8 +5,8 @@ over the same firms; its interval comes from leaving out one firm at a time (``s
 What the pairing gains is told by two numbers: the correlation of the firms' pulls in the two worlds, and the variance
 ratio: the variance that the difference of two unpaired runs would have, over that of the paired one.
 
-The interval says how much the effect would vary if other firms of the same kind had been drawn. It says nothing about
-whether the model is right.
+The interval says how much the effect would vary if other firms of the same kind had been drawn and, where parameters
+are drawn too, other parameters that fit as well (``sim.variance``). It says nothing about whether the model is right.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,6 @@ import polars as pl
 from sim.columns import CHANNELS
 from sim.comparing.groups import groups, heads, places
 from sim.comparing.multiplicity import judged
-from sim.comparing.variance import Statistic, split_variance
 from sim.comparing.windows import Rules, evaluation_window, runs
 from sim.errors import ResultsError
 from sim.outcomes import (
@@ -33,13 +32,12 @@ from sim.outcomes import (
     column,
     eager,
     firm_sums,
-    half_width,
     leave_one_out,
     person_weeks,
     pulls,
     split,
-    spread,
 )
+from sim.variance import interval
 
 LABELS = {"outcome": "name", "family": "family", "unit": "unit", "better": "better"}
 CELL = ("world", *CLUSTER, "role", "is_manager", "in_window")
@@ -126,7 +124,7 @@ def contrasts(
             "group_kind": group.kind,
             "window": window.label,
             **{name: [getattr(outcome, attribute) for outcome in outcomes] for name, attribute in LABELS.items()},
-            **_contrast(numerators, denominators, _replicates(inside.filter(group.mask)) if uncertain else None),
+            **_contrast(numerators, denominators, replicates_of(inside.filter(group.mask)) if uncertain else None),
             "firms": population.select(CLUSTER).n_unique(),
             "people": population.height,
             "spill": _spill(outside.filter(group.mask), worlds, outcomes),
@@ -141,8 +139,19 @@ def _cells(frame: pl.LazyFrame, outcomes: Sequence[Outcome], firms: pl.DataFrame
     return cells.join(firms.cast({key: cells.schema[key] for key in CLUSTER}), on=CLUSTER, how="left")
 
 
-def _replicates(cells: pl.DataFrame) -> Whole:
-    """Give the replicate of each firm, in the order of ``paired``."""
+def replicates_of(cells: pl.DataFrame) -> Whole:
+    """Give the replicate of each firm.
+
+    Parameters
+    ----------
+    cells : pl.DataFrame
+        Rows with replicate and firm.
+
+    Returns
+    -------
+    Whole
+        (firms,), in the order of ``paired``.
+    """
     return cells.select(CLUSTER).unique().sort(CLUSTER)["replicate"].to_numpy().astype(np.int64)
 
 
@@ -176,11 +185,11 @@ def levels(
         chosen = cells.filter(group.mask)
         numerators, denominators = paired(chosen, (scenario.name,), outcomes)
         value, without = leave_one_out(numerators[0], denominators[0])
-        parts_of = _parts(
+        parts_of = interval(
             lambda above, below: above[0] / below[0],
             (numerators, denominators),
             pulls(value, without),
-            _replicates(chosen) if uncertain else None,
+            replicates_of(chosen) if uncertain else None,
         )
         half = parts_of["half"]
         population = people.filter(group.mask)
@@ -280,7 +289,7 @@ def _contrast(numerators: Whole, denominators: Whole, replicates: Whole | None =
     difference = value[1] - value[0]
     pull = pulls(value, without)
     gap = pulls(difference, without[1] - without[0])
-    shares = _parts(
+    shares = interval(
         lambda above, below: above[1] / below[1] - above[0] / below[0], (numerators, denominators), gap, replicates
     )
     half = shares["half"]
@@ -304,40 +313,6 @@ def _contrast(numerators: Whole, denominators: Whole, replicates: Whole | None =
         }
 
 
-def _parts(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole | None) -> dict[str, Reals]:
-    """Split what is not known of a statistic into chance and parameters.
-
-    Parameters
-    ----------
-    statistic : Statistic
-        Of numerators and denominators, (worlds, outcomes) each.
-    sums : tuple[Whole, Whole]
-        Numerators and denominators, (worlds, firms, outcomes) each.
-    pull : Reals
-        (firms, outcomes) how far each firm pulls the statistic of all.
-    replicates : Whole | None
-        (firms,) the replicate of each, if each has parameters of its own.
-
-    Returns
-    -------
-    dict[str, Reals]
-        ``error`` and ``freedom`` of the statistic, ``half`` of its 95 % interval, and the halves that chance and
-        parameters alone would give; not a number where there are no parameters to be uncertain of.
-    """
-    weights = sums[1].sum(axis=0)
-    if replicates is None:
-        error, freedom = spread(pull, weights)
-        nothing = np.full_like(error, np.nan)
-        return {
-            "error": error,
-            "freedom": freedom,
-            "half": half_width(pull, weights),
-            "half_chance": nothing,
-            "half_parameters": nothing,
-        }
-    return split_variance(statistic, sums, pull, replicates)
-
-
 def _spill(cells: pl.DataFrame, worlds: tuple[str, str], outcomes: Sequence[Outcome]) -> Reals:
     """Find the largest difference of a firm that no rule reaches; not a number if there is no such firm."""
     if cells.is_empty():
@@ -352,6 +327,8 @@ def _spill(cells: pl.DataFrame, worlds: tuple[str, str], outcomes: Sequence[Outc
     return largest
 
 
+HALVES = ("half_chance", "half_parameters")
+DISPLACED = ("displaced", *(f"displaced_{end}" for end in ("low", "high", *HALVES)))
 OFF_RECORD = ("call", "shadow")  # what no archive holds and no inspector can read
 CHANNEL_OUTCOMES = (
     *(
@@ -364,7 +341,7 @@ CHANNEL_OUTCOMES = (
 )
 
 
-def displacement(tables: Tables, scenario: Rules, counterfactual: Rules) -> pl.DataFrame:
+def displacement(tables: Tables, scenario: Rules, counterfactual: Rules, uncertain: bool = False) -> pl.DataFrame:
     """Say where the after-hours minutes went: by channel, in both worlds.
 
     Parameters
@@ -375,15 +352,17 @@ def displacement(tables: Tables, scenario: Rules, counterfactual: Rules) -> pl.D
         The scenario.
     counterfactual : Rules
         What it is compared with.
+    uncertain : bool
+        Whether each replicate has parameters of its own.
 
     Returns
     -------
     pl.DataFrame
         One row per world and channel, and one for ``all``: minutes per person and week (``minutes_per_person_week``),
         and whether the channel is on record, of the firms in scope in the evaluation window. The scenario's rows hold
-        the paired ``difference`` with its 95 % interval, ``low`` to ``high``. Its row ``all`` holds ``displaced``, the
-        displacement ratio, with its interval: minutes gained by the channels that grew, per minute lost by those that
-        shrank (which ones grew is taken as seen); null if no channel shrank.
+        the paired ``difference`` with its 95 % interval, ``low`` to ``high``, and its halves as in ``contrasts``. Its
+        row ``all`` holds ``displaced``, the displacement ratio, with its interval: minutes gained by the channels that
+        grew, per minute lost by those that shrank (which ones grew is taken as seen); null if no channel shrank.
     """
     worlds = (counterfactual.name, scenario.name)
     window = evaluation_window(scenario, counterfactual, weeks_of(tables))
@@ -391,11 +370,12 @@ def displacement(tables: Tables, scenario: Rules, counterfactual: Rules) -> pl.D
     frame = person_weeks(tables).filter(scoped & pl.col("week").is_in(window.weeks))
     cells = firm_sums(frame, CHANNEL_OUTCOMES, ("world", *CLUSTER))
     numerators, denominators = paired(cells, worlds, CHANNEL_OUTCOMES)
-    found = _contrast(numerators, denominators)
-    moved = np.full((3, len(CHANNEL_OUTCOMES)), np.nan)
-    moved[:, -1] = _displaced(numerators[..., :-1], denominators[..., :-1])
-    pairing: dict[str, Reals] = {key: found[key] for key in ("difference", "low", "high")}
-    pairing |= dict(zip(("displaced", "displaced_low", "displaced_high"), moved, strict=True))
+    replicates = replicates_of(cells) if uncertain else None
+    found = _contrast(numerators, denominators, replicates)
+    moved = np.full((len(DISPLACED), len(CHANNEL_OUTCOMES)), np.nan)
+    moved[:, -1] = _displaced(numerators[..., :-1], denominators[..., :-1], replicates)
+    pairing: dict[str, Reals] = {key: found[key] for key in ("difference", "low", "high", *HALVES)}
+    pairing |= dict(zip(DISPLACED, moved, strict=True))
     parts = []
     for world, side in zip(worlds, ("baseline", "scenario_value"), strict=True):
         facts: dict[str, Any] = {
@@ -411,16 +391,28 @@ def displacement(tables: Tables, scenario: Rules, counterfactual: Rules) -> pl.D
     return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
-def _displaced(numerators: Whole, denominators: Whole) -> tuple[float, float, float]:
-    """Compute the displacement ratio and its 95 % interval from (2, firms, channels)."""
+def _displaced(numerators: Whole, denominators: Whole, replicates: Whole | None) -> tuple[float, ...]:
+    """Compute the displacement ratio, its 95 % interval and its halves from (2, firms, channels).
+
+    In a replicate it is linearised around the ratio of all, for what its channels lost may be next to nothing.
+    """
     value, without = leave_one_out(numerators, denominators)
     change, change_without = value[1] - value[0], without[1] - without[0]
     gained, lost = change > 0, change < 0
     if not lost.any():
-        return np.nan, np.nan, np.nan
-    ratio = -change[gained].sum() / change[lost].sum()
+        return (np.nan,) * len(DISPLACED)
+    gain, loss = change[gained].sum(), -change[lost].sum()
+    ratio = gain / loss
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio_without = -change_without[:, gained].sum(axis=1) / change_without[:, lost].sum(axis=1)
+
+    def linear(above: Reals, below: Reals) -> Reals:
+        """Compute the ratio of (2, ..., channels), linearised."""
+        moved = above[1] / below[1] - above[0] / below[0]
+        extra = moved[..., gained].sum(axis=-1) + ratio * moved[..., lost].sum(axis=-1)
+        return np.asarray(ratio + extra / loss)[..., None]
+
     pull = pulls(np.array([ratio]), ratio_without[:, None])
-    half = float(half_width(pull, denominators.sum(axis=0)[:, :1])[0])
-    return ratio, ratio - half, ratio + half
+    found = interval(linear, (numerators, denominators), pull, replicates)
+    half, chance, parameters = (float(found[key][0]) for key in ("half", *HALVES))
+    return ratio, ratio - half, ratio + half, chance, parameters

@@ -19,11 +19,21 @@ from rich.console import Console
 from rich.table import Table
 
 from sim import store
-from sim.comparing.effects import paired, weeks_of
+from sim.comparing.effects import HALVES, paired, replicates_of, weeks_of
 from sim.comparing.groups import places
 from sim.comparing.overview import SHOWN
-from sim.comparing.study import NO_EXPECTATION, SUMMARY, Manner, check_drawn, described, gathered, illustrated, note
-from sim.comparing.summary import WIDTH
+from sim.comparing.study import (
+    NO_EXPECTATION,
+    SUMMARY,
+    Manner,
+    check_drawn,
+    described,
+    gathered,
+    illustrated,
+    note,
+    uncertainty,
+)
+from sim.comparing.summary import WIDTH, parameters_drawn
 from sim.comparing.windows import evaluation_window, runs
 from sim.errors import InputError, nearest
 from sim.outcomes import (
@@ -34,7 +44,6 @@ from sim.outcomes import (
     Tables,
     Whole,
     firm_sums,
-    half_width,
     leave_one_out,
     person_weeks,
     pulls,
@@ -43,6 +52,7 @@ from sim.outcomes import (
 from sim.parameters import MECHANISMS
 from sim.run import World, check_reach, side_by_side
 from sim.schema import Scenario
+from sim.variance import interval
 
 KIND = "explanation"
 ALL = "all"
@@ -136,9 +146,10 @@ def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[s
             basis = basis or _basis(tables, worlds)
             found[mechanism] = _sums(tables, worlds, basis)
         assert basis is not None
-        table = explained(scenario.name, found, basis)
+        table = explained(scenario.name, found, basis, manner.draws is not None)
         rest = remainders(table)
-        facts = described([scenario], reference or scenario) | {
+        facts = described([scenario], reference or scenario) | uncertainty(manner)
+        facts |= {
             "kind": KIND,
             "scenario": scenario.name,
             "counterfactual": reference.name if reference else None,
@@ -181,7 +192,7 @@ def _sums(tables: Tables, worlds: Sequence[World], basis: Basis) -> Sums:
     return Sums(*paired(cells.join(chosen, on=CLUSTER, how="semi"), [world.name for world in worlds], basis.outcomes))
 
 
-def explained(name: str, found: Mapping[str, Sums], basis: Basis) -> pl.DataFrame:
+def explained(name: str, found: Mapping[str, Sums], basis: Basis, uncertain: bool = False) -> pl.DataFrame:
     """Compute effects without each mechanism, and what each contributes.
 
     Parameters
@@ -192,24 +203,28 @@ def explained(name: str, found: Mapping[str, Sums], basis: Basis) -> pl.DataFram
         Sums by mechanism that is switched off; ``all`` first, where everything is on.
     basis : Basis
         What was looked at.
+    uncertain : bool
+        Whether each replicate has parameters of its own.
 
     Returns
     -------
     pl.DataFrame
         One row per mechanism and outcome: ``effect`` with the mechanism off (the level, if there is no counterfactual)
         with its 95 % interval, ``contribution``: the effect with everything on less this one, with the interval of this
-        paired difference, and its ``share`` in the effect (null if the sign of the effect is unclear).
+        paired difference and its halves by chance and by parameters (null where parameters are a point), and its
+        ``share`` in the effect (null if the sign of the effect is unclear).
     """
     outcomes = basis.outcomes
+    replicates = replicates_of(basis.firms) if uncertain else None
     whole, whole_without = _effect(found[ALL])
-    clear = np.abs(whole) > half_width(pulls(whole, whole_without), found[ALL].denominators.sum(axis=0))
+    clear = np.abs(whole) > interval(_gap, found[ALL], pulls(whole, whole_without), replicates)["half"]
     parts = []
     for mechanism, sums in found.items():
         effect, rest = _effect(sums)
-        half = half_width(pulls(effect, rest), sums.denominators.sum(axis=0))
+        half = interval(_gap, sums, pulls(effect, rest), replicates)["half"]
         gap = whole - effect
-        both = found[ALL].denominators.sum(axis=0) + sums.denominators.sum(axis=0)
-        gap_half = half_width(pulls(gap, whole_without - rest), both)
+        both = tuple(np.concatenate(sides) for sides in zip(found[ALL], sums, strict=True))
+        lost = interval(_loss, (both[0], both[1]), pulls(gap, whole_without - rest), replicates)
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(clear, gap / whole, np.nan)
         blank = np.full(len(outcomes), np.nan) if mechanism == ALL else 0.0
@@ -226,20 +241,31 @@ def explained(name: str, found: Mapping[str, Sums], basis: Basis) -> pl.DataFram
             "low": effect - half,
             "high": effect + half,
             "contribution": gap + blank,
-            "contribution_low": gap - gap_half + blank,
-            "contribution_high": gap + gap_half + blank,
+            "contribution_low": gap - lost["half"] + blank,
+            "contribution_high": gap + lost["half"] + blank,
+            **{key: lost[key] + blank for key in HALVES},
             "share": share + blank,
         }
         parts.append(pl.DataFrame(facts))
     return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
+def _gap(above: Reals, below: Reals) -> Reals:
+    """Compute the difference of two worlds, or the level of one, from their sums."""
+    value = above / below
+    return value[1] - value[0] if len(value) > 1 else value[0]
+
+
+def _loss(above: Reals, below: Reals) -> Reals:
+    """Compute by how much the effect of the first worlds is larger than that of the second ones."""
+    half = len(above) // 2
+    return _gap(above[:half], below[:half]) - _gap(above[half:], below[half:])
+
+
 def _effect(sums: Sums) -> tuple[Reals, Reals]:
     """Compute the difference of two worlds, or the level of one, with all firms and without each."""
-    value, rest = leave_one_out(sums.numerators, sums.denominators)
-    if len(value) == 1:
-        return value[0], rest[0]
-    return value[1] - value[0], rest[1] - rest[0]
+    value, rest = leave_one_out(*sums)
+    return _gap(value, np.ones_like(value)), _gap(rest, np.ones_like(rest))
 
 
 def remainders(table: pl.DataFrame) -> dict[str, float]:
@@ -289,6 +315,8 @@ def print_explanation(
     what = "level" if level else f"effect against {manifest['counterfactual']}"
     _say(console, f"[bold]{first['scenario']}: what its {what} consists of[/]")
     _say(console, f"{first['firms']:,} firms, {first['window']}.")
+    if source := parameters_drawn(manifest):
+        _say(console, source)
     for part in _tables(console.width, table, rest, level):
         console.print(part)
     gone = "all of what is there goes" if level else "all of the effect goes"

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sim.comparing.ranking import leaders
 from sim.comparing.summary import NAMES, WIDTH, parameters_drawn, untouched
 from sim.outcomes import BY_NAME, HEADLINES, written
 
@@ -214,13 +215,12 @@ def best(ranking: pl.DataFrame) -> list[str]:
     if ranking.is_empty():
         return []
     first = ranking.row(0, named=True)
-    lines = [f"[bold]Best[/] on {first['firms']:,} {first['basis']}, {first['window']}, with its chance over firms:"]
+    where = f"{first['firms']:,} {first['basis']}, {first['window']}"
+    lines = [f"[bold]Best[/] on {where}, with its chance over {first['over']}:"]
     for _, part in ranking.filter(pl.col("outcome").is_in(SHOWN)).group_by("outcome", maintain_order=True):
         rows = part.sort("expected_rank", maintain_order=True).to_dicts()
         top, chance = rows[0], rows[0]["probability_best"]
-        tied = [
-            row["scenario"] for row in rows if row["regret_high"] == top["regret_high"] and row["mean"] == top["mean"]
-        ]
+        tied = leaders(rows)
         name = NAMES.get(top["outcome"], top["outcome"].replace("_", " "))
         if len(tied) > 1:
             lines.append(f"• {name}: {', '.join(tied)} alike.")
@@ -255,7 +255,8 @@ def gains(persons: pl.DataFrame, names: Sequence[str]) -> list[str]:
     lines = []
     for name in names:
         parts = [
-            f"{row['outcome'].replace('_', ' ')} {row['share_better']:.0%} better, {row['share_worse']:.0%} worse"
+            f"{row['outcome'].replace('_', ' ')} {_share(row, 'share_better')} better, "
+            f"{_share(row, 'share_worse')} worse"
             for row in everybody.filter((pl.col("scenario") == name) & pl.col("outcome").is_in(WHO)).to_dicts()
         ]
         if parts:
@@ -279,9 +280,22 @@ def displaced(displacement: pl.DataFrame, names: Sequence[str]) -> list[str]:
         A sentence, or none.
     """
     known = displacement.filter((pl.col("channel") == "all") & pl.col("displaced").is_not_null())
-    ratios = dict(known.select("scenario", "displaced").iter_rows())
-    parts = [f"{name} {written(ratios[name], '')}" for name in names if name in ratios]
-    return [f"[bold]Displacement ratio[/] of after-hours minutes: {', '.join(parts)}."] if parts else []
+    rows = {row["scenario"]: row for row in known.to_dicts()}
+    parts = [f"{name} {written(rows[name]['displaced'], '')}{_ends(rows[name])}" for name in names if name in rows]
+    return [f"[bold]Displacement ratio[/] of after-hours minutes: {'; '.join(parts)}."] if parts else []
+
+
+def _share(row: Mapping[str, Any], name: str) -> str:
+    """Write a share of people with its interval, if there is one."""
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    ends = "" if low is None or high is None else f" ({max(low, 0):.0%} to {min(high, 1):.0%})"
+    return f"{row[name]:.0%}{ends}"
+
+
+def _ends(row: Mapping[str, Any]) -> str:
+    """Write the interval of a displacement ratio, if there is one."""
+    low, high = row["displaced_low"], row["displaced_high"]
+    return "" if low is None or high is None else f" ({written(low, '')} to {written(high, '')})"
 
 
 def _say(console: Console, text: str) -> None:

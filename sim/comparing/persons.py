@@ -3,6 +3,7 @@
 A mean can hide that a rule helps many a little and hurts some much. Each person is his own control: the same draws, the
 same job, another rule. A difference counts as *the same* if it is smaller than a tenth of the standard deviation
 between people under the reference, half of what is commonly called a small effect; the table says how much that is.
+Persons of one firm are not independent: intervals are over firms, and over parameters where these are drawn.
 """
 
 from collections.abc import Sequence
@@ -10,16 +11,33 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from sim.comparing.effects import weeks_of
+from sim.comparing.effects import HALVES, replicates_of, weeks_of
 from sim.comparing.groups import groups, heads
 from sim.comparing.windows import Rules, evaluation_window
-from sim.outcomes import KEYS, Outcome, Tables, firm_sums, person_weeks
+from sim.outcomes import (
+    CLUSTER,
+    KEYS,
+    SCALE,
+    Outcome,
+    Tables,
+    Whole,
+    firm_sums,
+    fixed,
+    leave_one_out,
+    person_weeks,
+    pulls,
+)
+from sim.variance import interval
 
 SAME = 0.1  # standard deviations between people
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+MEASURED = ("share_better", "share_worse", "mean")  # these have intervals
+ENDS = ("low", "high", *HALVES)
 
 
-def persons(tables: Tables, scenario: Rules, counterfactual: Rules, outcomes: Sequence[Outcome]) -> pl.DataFrame:
+def persons(
+    tables: Tables, scenario: Rules, counterfactual: Rules, outcomes: Sequence[Outcome], uncertain: bool = False
+) -> pl.DataFrame:
     """Compare the people of two worlds one by one.
 
     Parameters
@@ -32,6 +50,8 @@ def persons(tables: Tables, scenario: Rules, counterfactual: Rules, outcomes: Se
         What it is compared with.
     outcomes : Sequence[Outcome]
         What to compare.
+    uncertain : bool
+        Whether each replicate has parameters of its own.
 
     Returns
     -------
@@ -39,7 +59,8 @@ def persons(tables: Tables, scenario: Rules, counterfactual: Rules, outcomes: Se
         One row per group and outcome, of the firms in scope in the evaluation window: ``share_better``, ``share_worse``
         (null where neither direction is better) and ``share_same`` by the ``threshold``, ``mean`` and quantiles of the
         difference, and the number of ``people``: those who kept their seat in both worlds and for whom the outcome is
-        defined in both.
+        defined in both. ``share_better``, ``share_worse`` and ``mean`` have 95 % intervals (``mean_low``, ``mean_high``
+        and so on), with the halves that chance and parameters alone would give (null where parameters are a point).
     """
     window = evaluation_window(scenario, counterfactual, weeks_of(tables))
     frame = person_weeks(tables)
@@ -52,7 +73,7 @@ def persons(tables: Tables, scenario: Rules, counterfactual: Rules, outcomes: Se
     rows = [
         {"scenario": scenario.name, "group": group.name, "group_kind": group.kind, "outcome": outcome.name}
         | {"family": outcome.family, "unit": outcome.unit, "better": outcome.better, "window": window.label}
-        | _gains(both.filter(group.mask)[outcome.name], outcome, _threshold(both, outcome))
+        | _gains(both.filter(group.mask), outcome, _threshold(both, outcome), uncertain)
         for group in there
         for outcome in outcomes
     ]
@@ -63,6 +84,7 @@ _SCHEMA = {
     **dict.fromkeys(("scenario", "group", "group_kind", "outcome", "family", "unit", "better", "window"), pl.String),
     **dict.fromkeys(("share_better", "share_worse", "share_same", *QUANTILES, "mean", "threshold"), pl.Float64),
     "people": pl.Int64,
+    **dict.fromkeys((f"{name}_{end}" for name in MEASURED for end in ENDS), pl.Float64),
 }
 
 
@@ -100,19 +122,40 @@ def _threshold(both: pl.DataFrame, outcome: Outcome) -> float:
     return SAME * float(spread or 0.0)  # type: ignore[arg-type]  # a column of numbers
 
 
-def _gains(difference: pl.Series, outcome: Outcome, threshold: float) -> dict[str, float | int | None]:
+def _gains(people: pl.DataFrame, outcome: Outcome, threshold: float, uncertain: bool) -> dict[str, float | int | None]:
     """Count who gains and who loses."""
-    values = difference.drop_nulls().to_numpy()
-    if not len(values):
+    people = people.select(*CLUSTER, pl.col(outcome.name).alias("difference")).drop_nulls()
+    if people.is_empty():
         return {"threshold": threshold, "people": 0}
-    gain = -values if outcome.better == "lower" else values
-    judged = bool(outcome.better)
-    return {
-        "share_better": float((gain > threshold).mean()) if judged else None,
-        "share_worse": float((gain < -threshold).mean()) if judged else None,
-        "share_same": float((np.abs(gain) <= threshold).mean()),
+    values = people["difference"].to_numpy()
+    found: dict[str, float | int | None] = {
+        "share_same": float((np.abs(values) <= threshold).mean()),
         **{name: float(np.quantile(values, q)) for name, q in QUANTILES.items()},
-        "mean": float(values.mean()),
         "threshold": threshold,
         "people": len(values),
     }
+    numerators, denominators, replicates = _firms(people, outcome, threshold)
+    value, without = leave_one_out(numerators, denominators)
+    parts = interval(
+        lambda above, below: above[0] / below[0],
+        (numerators[None], denominators[None]),
+        pulls(value, without),
+        replicates if uncertain else None,
+    )
+    for place, name in enumerate(MEASURED):
+        if name == "mean" or outcome.better:
+            ends = value - parts["half"], value + parts["half"], *(parts[key] for key in HALVES)
+            found |= {name: float(value[place])}
+            found |= {f"{name}_{end}": float(each[place]) for end, each in zip(ENDS, ends, strict=True)}
+    return found
+
+
+def _firms(people: pl.DataFrame, outcome: Outcome, threshold: float) -> tuple[Whole, Whole, Whole]:
+    """Sum who gains, who loses and by how much over the people of each firm: (firms, measures), and replicates."""
+    gain = -pl.col("difference") if outcome.better == "lower" else pl.col("difference")
+    sums = {"share_better": gain > threshold, "share_worse": gain < -threshold, "mean": pl.col("difference")}
+    counted = [fixed(sums[name].cast(pl.Float64)).sum().alias(name) for name in MEASURED]
+    firms = people.group_by(CLUSTER).agg(*counted, people=SCALE * pl.len().cast(pl.Int64)).sort(CLUSTER)
+    numerators = firms.select(MEASURED).to_numpy().astype(np.int64)
+    denominators = np.repeat(firms["people"].to_numpy()[:, None], len(MEASURED), axis=1)
+    return numerators, denominators, replicates_of(firms)

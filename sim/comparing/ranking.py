@@ -1,21 +1,26 @@
-"""Which rule is best, and how sure that is: chances and regrets from a bootstrap of firms.
+"""Which rule is best, and how sure that is: chances and regrets from draws of firms and of parameters.
 
 All rule sets are looked at on the same firms, in the same weeks. A draw takes as many firms as there are, with
 replacement, the same ones for every rule set: what the firms have in common cancels out, as it does in a paired
-difference. What is uncertain is which firms of their kind were drawn, not whether the model is right.
+difference. Where each replicate has parameters of its own, a draw also moves all rule sets as other parameters would:
+together, by what replicates differ by beyond chance (``sim.variance``), as the interval of an effect does.
+What is uncertain is which firms and parameters were drawn, not whether the model is right.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
+from scipy.special import chdtri
 
-from sim.comparing.effects import weeks_of
+from sim.comparing.effects import replicates_of, weeks_of
 from sim.comparing.groups import places
 from sim.comparing.windows import Rules, evaluation_window, runs
 from sim.errors import ResultsError
 from sim.outcomes import CLUSTER, Outcome, Reals, Tables, Whole, firm_sums, person_weeks, split
+from sim.variance import shared_spread
 
 DRAWS = 2_000
 AT_ONCE = 200  # draws, so that their counts of firms need little memory
@@ -31,9 +36,13 @@ class Basis(NamedTuple):
 
 
 def ranking(
-    pairs: Sequence[tuple[Rules, Tables]], reference: Rules, outcomes: Sequence[Outcome], seed: int
+    pairs: Sequence[tuple[Rules, Tables]],
+    reference: Rules,
+    outcomes: Sequence[Outcome],
+    seed: int,
+    uncertain: bool = False,
 ) -> pl.DataFrame:
-    """Rank rule sets by each outcome, under the uncertainty of which firms were drawn.
+    """Rank rule sets by each outcome, under the uncertainty of which firms, and which parameters, were drawn.
 
     Parameters
     ----------
@@ -45,13 +54,16 @@ def ranking(
         What to rank by; those for which neither direction is better are left out.
     seed : int
         Of the draws.
+    uncertain : bool
+        Whether each replicate has parameters of its own.
 
     Returns
     -------
     pl.DataFrame
         One row per outcome and rule set: ``mean`` on the common firms and weeks, ``probability_best`` (ties share it),
         ``expected_rank`` (1 is best; ties share ranks), ``regret``: how much worse than the best on average over the
-        draws, and ``regret_high``: below which it lies in 95 % of them, both in the outcome's unit.
+        draws, and ``regret_high``: below which it lies in 95 % of them, both in the outcome's unit; ``over``: what the
+        draws are of, ``firms`` or ``firms and parameters`` (with a single replicate nothing is known of the latter).
 
     Raises
     ------
@@ -65,7 +77,10 @@ def ranking(
     sign = np.array([1.0 if outcome.better == "lower" else -1.0 for outcome in outcomes])
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = numerators.sum(axis=1) / denominators.sum(axis=1)
-    best, rank, regret = _drawn(numerators, denominators, sign, np.random.default_rng(seed))
+    replicates, rng = replicates_of(basis.firms), np.random.default_rng(seed)
+    count = len(np.unique(replicates)) if uncertain else 1
+    moved = _moved((numerators, denominators), replicates, rng) if count > 1 else None
+    best, rank, regret = _drawn(numerators, denominators, sign, rng, moved)
     rows = []
     for place, outcome in enumerate(outcomes):
         if not np.isfinite(mean[:, place]).all():
@@ -80,10 +95,32 @@ def ranking(
             "regret_high": np.quantile(regret[:, :, place], 0.95, axis=0),
         }
         about = {"firms": basis.firms.height, "window": runs(basis.weeks), "basis": basis.words, "draws": DRAWS}
+        about["over"] = "firms" if moved is None else "firms and parameters"
         rows.append(pl.DataFrame(facts | values | about))
     if not rows:
         raise ResultsError("no outcome can be ranked: there is nothing to divide by")
     return pl.concat(rows)
+
+
+def leaders(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name the best rule set, and those that are exactly as good.
+
+    Parameters
+    ----------
+    rows : Sequence[Mapping[str, Any]]
+        Rows of the ranking by one outcome.
+
+    Returns
+    -------
+    list[str]
+        In the order of the rows, at least one.
+    """
+    top = min(rows, key=lambda row: row["expected_rank"])
+    return [
+        row["scenario"]
+        for row in rows
+        if row["mean"] == top["mean"] and math.isclose(row["regret_high"], top["regret_high"], abs_tol=1e-12)
+    ]
 
 
 def _basis(pairs: Sequence[tuple[Rules, Tables]], reference: Rules) -> Basis:
@@ -122,8 +159,25 @@ def _sums(
     return np.stack(numerators), np.stack(denominators)
 
 
-def _drawn(numerators: Whole, denominators: Whole, sign: Reals, rng: np.random.Generator) -> tuple[Reals, Reals, Reals]:
-    """Draw firms: who is best, ranks and regrets, (draws, rule sets, outcomes) each."""
+def _moved(sums: tuple[Whole, Whole], replicates: Whole, rng: np.random.Generator) -> Reals:
+    """Draw by how much parameters move rule sets apart from the reference: (draws, rule sets, outcomes).
+
+    Student's t as in the interval of an effect, with at least two degrees of freedom: with one there is no mean.
+    """
+    size, direction = np.linalg.eigh(shared_spread(sums, replicates))
+    root = direction * np.sqrt(np.maximum(size, 0.0))[:, None, :]
+    freedom = max(len(np.unique(replicates)) - 1, 2)
+    # Quantiles in a random order instead of bare draws: the rare large ones would make a mean depend on the seed.
+    levels = (rng.permutation(DRAWS) + 0.5) / DRAWS
+    stretched = np.sqrt(freedom / chdtri(freedom, levels))
+    moved: Reals = np.einsum("oij,doj->dio", root, rng.standard_normal((DRAWS, *root.shape[:2])))
+    return moved * stretched[:, None, None]
+
+
+def _drawn(
+    numerators: Whole, denominators: Whole, sign: Reals, rng: np.random.Generator, moved: Reals | None
+) -> tuple[Reals, Reals, Reals]:
+    """Draw firms: who is best, ranks and regrets, (draws, rule sets, outcomes) each; ``moved`` by parameters."""
     worlds, firms, outcomes = numerators.shape
     above, below = (
         side.transpose(1, 0, 2).reshape(firms, -1).astype(np.float64) for side in (numerators, denominators)
@@ -134,7 +188,8 @@ def _drawn(numerators: Whole, denominators: Whole, sign: Reals, rng: np.random.G
             np.float64
         )
         with np.errstate(divide="ignore", invalid="ignore"):
-            loss = sign * (counts @ above / (counts @ below)).reshape(-1, worlds, outcomes)
+            values = (counts @ above / (counts @ below)).reshape(-1, worlds, outcomes)
+        loss = sign * (values if moved is None else values + moved[first : first + AT_ONCE])
         slack = ALIKE * np.abs(loss).max(axis=1, keepdims=True)
         regret = loss - loss.min(axis=1, keepdims=True)
         regret[regret <= slack] = 0.0

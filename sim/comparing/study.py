@@ -15,7 +15,11 @@ from sim.comparing import summary
 from sim.comparing.effects import displacement, effects, levels
 from sim.compiled import is_cached
 from sim.errors import OffhoursError, ResultsError
-from sim.evidence.targets import OBSERVABLES, SETS, load_targets, observe, print_scorecard, scorecard, tensions
+from sim.evidence.agreement import print_scorecard, scorecard
+from sim.evidence.observables import OBSERVABLES
+from sim.evidence.observed import observe
+from sim.evidence.targets import SETS, load_targets
+from sim.evidence.tensions import tensions
 from sim.identity import engine_version
 from sim.library import Library, Stored
 from sim.parameters import TABLE, values
@@ -68,7 +72,7 @@ def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> Non
         tables |= side_by_side(worlds[-1], worlds[0] if reference else None)
         if reference:
             tables["effects"] = effects(tables, scenario, reference, uncertain=manner.draws is not None)
-            tables["displacement"] = displacement(tables, scenario, reference)
+            tables["displacement"] = displacement(tables, scenario, reference, manner.draws is not None)
         else:
             tables["levels"] = levels(tables, scenario, uncertain=manner.draws is not None)
         facts = describe(scenario, reference) | uncertainty(manner)

@@ -4,13 +4,12 @@ Firms and weeks together are many, so weeks are taken in blocks: memory does not
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from sim.comparing.effects import LABELS, weeks_of
+from sim.comparing.effects import HALVES, replicates_of, weeks_of
 from sim.comparing.windows import Rules
 from sim.outcomes import (
     BY_NAME,
@@ -22,12 +21,12 @@ from sim.outcomes import (
     Whole,
     eager,
     firm_sums,
-    half_width,
     leave_one_out,
     person_weeks,
     pulls,
     split,
 )
+from sim.variance import interval
 
 AT_ONCE = 500_000  # firms times weeks in a block
 
@@ -35,10 +34,11 @@ AT_ONCE = 500_000  # firms times weeks in a block
 class Weekly(NamedTuple):
     """Sums by week of one arm: firms treated or not, in a block of weeks."""
 
-    arm: str
+    arm: str  # reached or others
     weeks: Sequence[int]
     numerators: Whole  # (2, weeks, firms, outcomes), counterfactual first
     denominators: Whole
+    replicates: Whole  # (firms,)
 
 
 def _weekly(
@@ -69,80 +69,16 @@ def _arms(
             sides.append(split(mine.sort("week", *CLUSTER).fill_null(0), outcomes))
         shape = (2, len(weeks), firms.height, len(outcomes))
         numerators, denominators = (np.stack(side).reshape(shape) for side in zip(*sides, strict=True))
-        yield Weekly("treated" if scoped else "untreated", weeks, numerators, denominators)
-
-
-def weekly_series(
-    tables: Tables, scenario: Rules, counterfactual: Rules, names: Sequence[str] = HEADLINES
-) -> pl.DataFrame:
-    """Make time lines: both worlds, for the firms that the rules reach and for the others.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``person_week``, ``people`` and ``firms`` with both worlds.
-    scenario : Rules
-        The scenario.
-    counterfactual : Rules
-        What it is compared with.
-    names : Sequence[str]
-        Outcomes.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per outcome, arm (treated, untreated), world and week, with the week's Monday: value and 95 % band over
-        firms. The bands of the two worlds overlap even where the paired difference is certain: see ``weekly_effects``.
-    """
-    outcomes = [BY_NAME[name] for name in names]
-    worlds = (counterfactual.name, scenario.name)
-    parts = []
-    for arm, weeks, numerators, denominators in _weekly(tables, worlds, outcomes, weeks_of(tables)):
-        value, without = leave_one_out(numerators, denominators)
-        half = half_width(pulls(value, without), denominators)
-        for side, world in enumerate(worlds):
-            labels = _labels(outcomes, weeks, scenario.calendar.start, arm).with_columns(world=pl.lit(world))
-            band = {"value": value[side], "low": value[side] - half[side], "high": value[side] + half[side]}
-            parts.append(labels.with_columns(pl.Series(key, part.ravel()) for key, part in band.items()))
-    return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
-
-
-def weekly_effects(
-    tables: Tables, scenario: Rules, counterfactual: Rules, names: Sequence[str] = HEADLINES
-) -> pl.DataFrame:
-    """Make time lines of the paired difference, scenario minus counterfactual.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``person_week``, ``people`` and ``firms`` with both worlds.
-    scenario : Rules
-        The scenario.
-    counterfactual : Rules
-        What it is compared with.
-    names : Sequence[str]
-        Outcomes.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per outcome, arm (treated, untreated) and week, with the week's Monday: difference and 95 % interval.
-    """
-    outcomes = [BY_NAME[name] for name in names]
-    worlds = (counterfactual.name, scenario.name)
-    parts = []
-    for arm, weeks, numerators, denominators in _weekly(tables, worlds, outcomes, weeks_of(tables)):
-        value, without = leave_one_out(numerators, denominators)
-        difference = value[1] - value[0]
-        half = half_width(pulls(difference, without[1] - without[0]), denominators.sum(axis=0))
-        band = {"difference": difference, "low": difference - half, "high": difference + half}
-        labels = _labels(outcomes, weeks, scenario.calendar.start, arm)
-        parts.append(labels.with_columns(pl.Series(key, part.ravel()) for key, part in band.items()))
-    return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
+        arm = "reached" if scoped else "others"
+        yield Weekly(arm, weeks, numerators, denominators, replicates_of(firms))
 
 
 def weekly_lines(
-    tables: Tables, scenario: Rules, counterfactual: Rules, names: Sequence[str] = HEADLINES
+    tables: Tables,
+    scenario: Rules,
+    counterfactual: Rules,
+    names: Sequence[str] = HEADLINES,
+    uncertain: bool = False,
 ) -> pl.DataFrame:
     """Make time lines of both worlds with the interval of their paired difference, as a figure needs them.
 
@@ -156,34 +92,39 @@ def weekly_lines(
         What it is compared with.
     names : Sequence[str]
         Outcomes.
+    uncertain : bool
+        Whether each replicate has parameters of its own.
 
     Returns
     -------
     pl.DataFrame
         One row per set of firms (``reached``, ``others``), week and outcome: values under the ``rule`` and ``without``
-        it, and ``half``, half of the 95 % interval of their difference.
+        it, and ``half``, half of the 95 % interval of their difference, with its halves by chance and by parameters
+        alone (null where parameters are a point).
     """
     outcomes = [BY_NAME[name] for name in names]
     worlds = (counterfactual.name, scenario.name)
     parts = []
-    for arm, weeks, numerators, denominators in _weekly(tables, worlds, outcomes, weeks_of(tables)):
+    for arm, weeks, numerators, denominators, replicates in _weekly(tables, worlds, outcomes, weeks_of(tables)):
         value, without = leave_one_out(numerators, denominators)
-        half = half_width(pulls(value[1] - value[0], without[1] - without[0]), denominators.sum(axis=0))
+        found = interval(
+            lambda above, below: above[1] / below[1] - above[0] / below[0],
+            (_flat(numerators), _flat(denominators)),
+            _flat(pulls(value[1] - value[0], without[1] - without[0])),
+            replicates if uncertain else None,
+        )
         facts = {
             "scenario": scenario.name,
-            "set": "reached" if arm == "treated" else "others",
+            "set": arm,
             "week": np.repeat(np.asarray(weeks, np.int16), len(outcomes)),
             "outcome": list(names) * len(weeks),
         }
-        lines: dict[str, Reals] = {"rule": value[1].ravel(), "without": value[0].ravel(), "half": half.ravel()}
-        parts.append(pl.DataFrame(facts | lines))
+        lines: dict[str, Reals] = {"rule": value[1].ravel(), "without": value[0].ravel()}
+        parts.append(pl.DataFrame(facts | lines | {name: found[name] for name in ("half", *HALVES)}))
     return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
-def _labels(outcomes: Sequence[Outcome], weeks: Sequence[int], monday: date, arm: str) -> pl.DataFrame:
-    """Label the values of (weeks, outcomes), row by row."""
-    named = pl.DataFrame(
-        {key: [getattr(outcome, attribute) for outcome in outcomes] for key, attribute in LABELS.items()}
-    )
-    dated = pl.DataFrame({"week": weeks, "date": [monday + timedelta(weeks=week) for week in weeks]})
-    return dated.join(named, how="cross", maintain_order="left_right").with_columns(arm=pl.lit(arm))
+def _flat[T: (Whole, Reals)](cube: T) -> T:
+    """Put weeks and outcomes of (..., weeks, firms, outcomes) beside each other: (..., firms, weeks times outcomes)."""
+    turned = np.moveaxis(cube, -3, -2)
+    return turned.reshape(*turned.shape[:-2], -1)

@@ -22,12 +22,15 @@ import polars as pl
 
 from sim.columns import CHANNELS
 from sim.errors import InputError, nearest
-from sim.evidence.traffic import DAY, HORIZON, ROWS, WRITTEN, Scope, Tally, addressed
+from sim.evidence.quantities import Scope
+from sim.evidence.replies import HORIZON
+from sim.evidence.rows import DAY, ROWS, WRITTEN, addressed
+from sim.evidence.traffic import Tally
 
 SUFFIXES = (".csv", ".tsv", ".parquet")
 NEEDED = ("sender", "recipient", "time")
 OPTIONAL = ("thread", "channel", "rank")
-SHARE_BYTES = 24_000_000  # of text, or a quarter of that in Parquet: about so much of a log is in memory at a time
+SHARE_BYTES = 8_000_000  # of text, or a quarter of that in Parquet: about so much of a log is in memory at a time
 SHARES_MOST = 256
 LEADERS = ("manager", "lead", "leader", "head", "director", "vp", "chief", "executive", "senior", "true", "1", "yes")
 CALLED = {
@@ -45,6 +48,7 @@ PROBLEMS = (
     "unknown channel",
     "to oneself",
 )
+_PROBLEM = pl.Enum(("", *PROBLEMS))
 FIRST, LAST = 315_532_800, 4_102_444_800  # 1980 and 2100, in seconds
 FORMS = "as in 2026-03-02 09:15:00, 2026-03-02T09:15:00+08:00, Mon, 02 Mar 2026 09:15:00 +0800 or 1772414100"
 _DATE = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?)?\s*"
@@ -182,7 +186,7 @@ def _add_people(tally: Tally, report: Report, folder: Path, scope: Scope) -> Non
     (folder / "clean").mkdir()
     bounds: list[int] = []
     for number, share in enumerate(sorted((folder / "raw").iterdir())):
-        rows = pl.read_parquet(share / "*.parquet").filter(pl.col("problem") == "")
+        rows = pl.read_parquet(share / "*.parquet", columns=[*ROWS, "problem"]).filter(pl.col("problem") == "")
         kept = rows.group_by("sender", "recipient", "at", "thread", "channel").agg(
             pl.col("wall").min(), pl.col("lead").max()
         )
@@ -320,9 +324,9 @@ def compact(frame: pl.LazyFrame, columns: Mapping[str, str], how: Reading) -> pl
         "unknown channel": pl.col("called").is_not_null() & pl.col("channel").is_null(),
         "to oneself": pl.col("sender") == pl.col("recipient"),
     }
-    problem: pl.Expr = pl.lit("")
+    problem: pl.Expr = pl.lit("", _PROBLEM)
     for name in reversed(PROBLEMS):
-        problem = pl.when(wrong[name]).then(pl.lit(name)).otherwise(problem)
+        problem = pl.when(wrong[name]).then(pl.lit(name, _PROBLEM)).otherwise(problem)
     return rows.with_columns(problem.alias("problem")).drop("called")
 
 

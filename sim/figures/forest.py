@@ -1,13 +1,12 @@
 """Forest plot of the effects of one rule: one row per outcome, with its interval, its numbers and its unit."""
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.figures.effect import baseline, change, effects_of
-from sim.figures.rows import AXIS, HEADS, Ladder, Row, directions, frame, head, legend, mark, names, span
+from sim.figures.rows import AXIS, HEADS, Ladder, Row, directions, frame, head, legend, mark, names, span, stretch
 from sim.figures.setting import Setting, Tables, circumstances, window
 from sim.figures.sheet import beside, sheet
-from sim.figures.style import QUIET, TINY, number, scale
+from sim.figures.style import QUIET, TINY, scale
 from sim.figures.words import label, say
 
 SHOWN = {
@@ -33,7 +32,6 @@ SHOWN = {
 }
 WIDEST = 500.0  # percent; what goes beyond is cut off, and an arrow says so
 NARROWEST = 2.0  # percent; a smaller axis would make much of nothing
-STRETCHED = 5.0  # percent; about linear up to here, about logarithmic beyond: effects differ by orders of magnitude
 
 
 def draw_effects(tables: Tables, run: Setting) -> Figure:
@@ -69,7 +67,7 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
     left, wide = 1.65, 2.40
     axes = paper.axes(left, AXIS, wide, ladder.inches)
     frame(axes, ladder, span([bound for effect in shown for bound in effect.percent], NARROWEST, WIDEST))
-    _stretch(axes)
+    stretch(axes)
     names(axes, ladder, left)
     axes.set_xlabel(say("effects_axis"))
     directions(axes)
@@ -84,14 +82,3 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
             beside(axes, y, wide + 2.22, scale(effect.unit).change, size=TINY, color=QUIET)
     legend(paper, {effect.verdict for effect in shown})
     return paper.figure
-
-
-def _stretch(axes: Axes) -> None:
-    """Stretch an axis of percentages near zero."""
-    low, high = axes.get_xlim()
-    axes.set_xscale("asinh", linear_width=STRETCHED)
-    wide = (0, 1, 3, 10, 30, 100, 300) if max(-low, high) <= 10 else (0, 3, 10, 30, 100, 300)
-    ticks = sorted({sign * size for size in wide for sign in (-1, 1) if low <= sign * size <= high})
-    axes.set_xticks(ticks, [number(tick, 0, sign=bool(tick)) for tick in ticks])
-    axes.set_xticks([], minor=True)
-    axes.set_xlim(low, high)

@@ -9,14 +9,13 @@ from matplotlib.lines import Line2D
 
 from sim.figures.effect import Compared, compared_of, decimals_of
 from sim.figures.panels import outcome_head, panels, shown
-from sim.figures.rows import few_ticks, span
+from sim.figures.rows import common_axis
 from sim.figures.setting import Setting, Tables, drawn_from, reach, window
-from sim.figures.style import INK, MARKS, QUIET, number, scale
+from sim.figures.style import MARKS, QUIET, number, scale
 from sim.figures.words import label, say
 
 BELOW = 0.30  # inches, for ticks
 SIZE = 4.0  # points
-CUT, SHARE = 8, 0.85  # from so many scenarios on, an axis holds this share of the intervals; an arrow leads to the rest
 
 
 def draw_forest(tables: Tables, run: Setting) -> Figure:
@@ -54,7 +53,8 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
     laid = panels(run, say("forest"), notes, [run.name(name) for name in scenarios], heads, BELOW)
     for outcome, axes in laid.axes.items():
         column = [cells.get((scenario, outcome)) for scenario in scenarios]
-        _frame(axes, [each for each in column if each], laid.wide)
+        there = [each for each in column if each]
+        common_axis(axes, [each.effect.bounds for each in there], laid.wide, [each.simultaneous for each in there])
         for place, each in enumerate(column):
             if each:
                 _draw(axes, place + 0.5, each)
@@ -83,21 +83,6 @@ def order(compared: Sequence[Compared], outcomes: Sequence[str]) -> list[str]:
         if outcomes and each.effect.outcome == outcomes[0]
     }
     return sorted({each.scenario: None for each in compared}, key=lambda name: (first.get(name, math.inf), name))
-
-
-def _frame(axes: Axes, column: Sequence[Compared], inches: float) -> None:
-    """Choose an axis that holds most intervals."""
-    bounds = [each.effect.bounds for each in column]
-    ends = sorted(max((abs(end) for end in each if math.isfinite(end)), default=0.0) for each in bounds)
-    widest = ends[int(SHARE * (len(ends) - 1))] * 1.15 if len(ends) >= CUT else math.inf
-    wide = [end for each in column for end in (*each.effect.bounds, *each.simultaneous)]
-    axes.set_xlim(
-        *span(wide, 0.3 * (ends[-1] if ends else 1.0) if math.isinf(widest) else 0.3 * widest or 1.0, widest or 1.0)
-    )
-    axes.grid(axis="x")
-    axes.set_axisbelow(True)
-    axes.axvline(0, color=INK, linewidth=0.7, zorder=1.5)
-    few_ticks(axes, inches)
 
 
 def _draw(axes: Axes, y: float, each: Compared) -> None:

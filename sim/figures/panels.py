@@ -116,7 +116,13 @@ def outcome_head(outcome: str, family: str, unit: str) -> Head:
 
 
 def panels(
-    run: Setting, shows: str, notes: Sequence[str], names: Sequence[str], heads: Mapping[str, Head], below: float
+    run: Setting,
+    shows: str,
+    notes: Sequence[str],
+    names: Sequence[str],
+    heads: Mapping[str, Head],
+    below: float,
+    least: float = 0.0,
 ) -> Panels:
     """Lay out a sheet of panels.
 
@@ -134,6 +140,8 @@ def panels(
         What stands above each panel, by its key.
     below : float
         Room for ticks, inches.
+    least : float
+        Height that a row needs at least, inches.
 
     Returns
     -------
@@ -145,7 +153,7 @@ def panels(
     wide = (page - left - MARGIN) / max(len(heads), 1) - GAP
     lines = {key: wrapped(each.name, wide + 0.06, SMALL, strong()) for key, each in heads.items()}
     above = FAMILY + LINE * (max(map(len, lines.values()), default=1) + 1) + 0.06
-    row = NEAR if len(names) > MANY else ROW
+    row = max(NEAR if len(names) > MANY else ROW, least)
     depth = row * max(len(names), 1)
     paper = sheet(run.title, shows, notes, below + depth + above + 0.2, page)
     back = paper.axes(MARGIN, below, page - 2 * MARGIN, depth)

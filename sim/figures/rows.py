@@ -19,6 +19,8 @@ from sim.figures.words import label, say
 ROW, AXIS, HEADS = 0.185, 0.40, 0.18  # inches: a row, the ticks and label below, the heads of the columns above
 WIDER = 2.5  # times the middle one of the groups' farthest ends; a group of few firms would flatten all others
 SIZE = 4.8  # points: a mark
+CUT, SHARE = 8, 0.85  # from so many effects on, an axis holds this share of the intervals; an arrow leads to the rest
+STRETCHED = 5.0  # percent; about linear up to here, about logarithmic beyond: effects differ by orders of magnitude
 AIR = 0.05  # inches, between the labels of ticks
 
 
@@ -91,6 +93,48 @@ def common_span(groups: Sequence[Bounds]) -> tuple[float, float]:
     widest = max(WIDER * median(ends or [0.0]), *(1.2 * abs(value) for value, _, _ in groups), 0.0)
     values = [bound for bounds in groups for bound in bounds]
     return span(values, 0.2 * widest or 1.0, widest or 1.0)
+
+
+def common_axis(axes: Axes, bounds: Sequence[Bounds], inches: float, wider: Sequence[tuple[float, float]] = ()) -> None:
+    """Prepare a narrow panel of effects in one unit: an axis that holds most intervals, zero line, grid, few ticks.
+
+    Parameters
+    ----------
+    axes : Axes
+        The panel.
+    bounds : Sequence[Bounds]
+        Effects with their intervals.
+    inches : float
+        Width of the panel.
+    wider : Sequence[tuple[float, float]]
+        Other intervals that should be held too, where the axis is long enough.
+    """
+    ends = sorted(max((abs(end) for end in each if math.isfinite(end)), default=0.0) for each in bounds)
+    widest = ends[int(SHARE * (len(ends) - 1))] * 1.15 if len(ends) >= CUT else math.inf
+    held = [end for each in (*bounds, *wider) for end in each]
+    farthest = ends[-1] if ends else 1.0
+    axes.set_xlim(*span(held, 0.3 * (farthest if math.isinf(widest) else widest) or 1.0, widest or 1.0))
+    axes.grid(axis="x")
+    axes.set_axisbelow(True)
+    axes.axvline(0, color=INK, linewidth=0.7, zorder=1.5)
+    few_ticks(axes, inches)
+
+
+def stretch(axes: Axes) -> None:
+    """Stretch an axis of percentages near zero.
+
+    Parameters
+    ----------
+    axes : Axes
+        The plot.
+    """
+    low, high = axes.get_xlim()
+    axes.set_xscale("asinh", linear_width=STRETCHED)
+    wide = (0, 1, 3, 10, 30, 100, 300) if max(-low, high) <= 10 else (0, 3, 10, 30, 100, 300)
+    ticks = sorted({sign * size for size in wide for sign in (-1, 1) if low <= sign * size <= high})
+    axes.set_xticks(ticks, [number(tick, 0, sign=bool(tick)) for tick in ticks])
+    axes.set_xticks([], minor=True)
+    axes.set_xlim(low, high)
 
 
 def frame(axes: Axes, ladder: Ladder, ends: tuple[float, float], ticks: int = 6) -> None:

@@ -130,7 +130,8 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
     ----------
     manifest : Mapping[str, Any]
         With ``counterfactual``, ``replicates`` and ``seed``, and where it has them ``scenarios`` (names), ``scenario``,
-        ``titles`` (name to language to title), ``start`` and ``phases`` (name to the phases of each).
+        ``titles`` (name to language to title), ``heading`` (a title of its own, by language), ``start`` and ``phases``
+        (name to the phases of each).
 
     Returns
     -------
@@ -150,6 +151,7 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
         if len(names) > 1:
             count = counted(len([name for name in names if name != reference]), "scenario")
             title = say("comparison_title", scenarios=count, reference=label("scenario", reference))
+        title = titles({"": manifest.get("heading", {})}).get("", title)
         start = manifest.get("start") or manifest.get("resolved", {}).get("calendar", {}).get("start")
         return Setting(
             title=title,

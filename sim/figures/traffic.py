@@ -8,7 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sim.evidence.traffic import EDGES, LOADS, LONGEST, Shapes
+from sim.evidence.quantities import Shapes
+from sim.evidence.replies import EDGES, LOADS
+from sim.evidence.threads import LONGEST
 from sim.figures.fonts import strong
 from sim.figures.sheet import MARGIN, WIDTH, sheet
 from sim.figures.style import QUIET, RULE, TINY, WITHOUT

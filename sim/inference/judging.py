@@ -8,7 +8,8 @@ import polars as pl
 from scipy import stats
 from scipy.special import ndtri
 
-from sim.evidence.targets import UNITS, TargetSet
+from sim.evidence.observables import UNITS
+from sim.evidence.targets import TargetSet
 from sim.inference.emulator import one_thread
 from sim.inference.priors import Priors
 from sim.inference.problem import Problem, outputs_of

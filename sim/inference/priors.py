@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from scipy import stats
 
 from sim.errors import InputError, nearest
-from sim.evidence.targets import CALIBRATION
+from sim.evidence.entries import CALIBRATION
 from sim.inference.scales import Reals
 from sim.parameters import TABLE
 from sim.tomlfile import place, read

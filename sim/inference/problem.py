@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.errors import InputError
-from sim.evidence.targets import OBSERVABLES, UNITS, TargetSet
+from sim.evidence.observables import OBSERVABLES, UNITS
+from sim.evidence.targets import TargetSet
 from sim.inference.scales import Reals, Scale, scale_of
 from sim.inference.simulator import SCORES, VISIBLE
 

@@ -15,8 +15,11 @@ import polars as pl
 
 from sim.columns import S
 from sim.errors import ResultsError
-from sim.evidence.targets import OBSERVABLES, observe
-from sim.evidence.traffic import Scope, as_values, modelled
+from sim.evidence.modelled import modelled
+from sim.evidence.observables import OBSERVABLES
+from sim.evidence.observed import observe
+from sim.evidence.quantities import Scope
+from sim.evidence.traffic import as_values
 from sim.model import Workplace
 from sim.parameters import TABLE, Q
 from sim.run import side_by_side, simulate

@@ -137,6 +137,26 @@ def _holds_others(folder: Path) -> bool:
     return any(path.name != CONDITIONS and not path.name.startswith(".") for path in folder.iterdir())
 
 
+def is_sweep(folder: Path) -> bool:
+    """Tell whether a folder is that of a sweep.
+
+    Parameters
+    ----------
+    folder : Path
+        Any folder.
+
+    Returns
+    -------
+    bool
+        Whether its manifest says so.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("kind") == KIND
+
+
 def open_sweep(folder: Path) -> Sweep:
     """Open the folder of a sweep.
 

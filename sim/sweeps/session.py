@@ -15,15 +15,13 @@ from sim.sweeps.backends import Backend, Local, Serial
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import Design, find, load_design
 from sim.sweeps.driving import Manner, drive
-from sim.sweeps.effects import effects
+from sim.sweeps.effects import store
 from sim.sweeps.engines import fresh
-from sim.sweeps.files import publish
 from sim.sweeps.folder import Sweep, create, folder_of, locked, open_sweep
 from sim.sweeps.sizing import Measured, probe, sample
 from sim.sweeps.watching import LOG, PARTIAL, State, Watch, duration, failures, state_of
 from sim.sweeps.work import Task, prepared
 
-EFFECTS = "effects.parquet"
 SHARE_OF_MEMORY = 0.9  # of the machine's, for all workers together
 
 
@@ -42,6 +40,8 @@ class Options(NamedTuple):
     attempts: int = 3
     chunk: int | None = None
     out: Path = Path("results/sweeps")
+    figures: bool = True
+    language: str = "en"
     scheduler: str | None = None
     slurm: Mapping[str, str] = {}
 
@@ -70,6 +70,10 @@ def run_sweep(name: str, options: Options, notes: Console, output: Console) -> i
     InputError
         If a begun sweep is not to be resumed.
     """
+    if options.figures and options.language != "en":
+        from sim.figures.fonts import check  # noqa: PLC0415
+
+        check(options.language)
     draft = load_design(find(name), options.replicates)
     plan = planned(draft)
     folder = folder_of(plan, options.out)
@@ -104,7 +108,30 @@ def run_sweep(name: str, options: Options, notes: Console, output: Console) -> i
                 backend.close()
     finally:
         watch.close()
-    return finished(sweep, watch, why, time.monotonic() - began)
+    code = finished(sweep, watch, why, time.monotonic() - began)
+    if options.figures and code != PARTIAL:
+        show_figures(sweep, options.language, notes)
+    return code
+
+
+def show_figures(sweep: Sweep, language: str, notes: Console) -> None:
+    """Draw the figures of a sweep whose runs have all been tried, unless they simulate nothing.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The sweep.
+    language : str
+        Of all words.
+    notes : Console
+        Where to say how many there are.
+    """
+    from sim.sweeps.drawing import draw  # noqa: PLC0415  (the plotting library takes time and memory)
+
+    paths = draw(sweep.folder, language) if sweep.plan.engine == "model" else []
+    if paths:
+        text = f"{len(paths)} files of figures in {shown(paths[0].parent)}; `offhours plot FOLDER` draws them again"
+        notes.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def backend_of(options: Options, folder: Path) -> Backend:
@@ -215,7 +242,7 @@ def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
 
 
 def write_tables(sweep: Sweep) -> State:
-    """Write the table of effects from the rows that are there.
+    """Write the tables of effects from the rows that are there.
 
     Parameters
     ----------
@@ -233,10 +260,9 @@ def write_tables(sweep: Sweep) -> State:
         If the disk is full or the folder cannot be written.
     """
     whole = open_sweep(sweep.folder)
-    table = effects(whole)
     try:
         with locked(sweep.folder, "tables"):
-            publish(sweep.folder / EFFECTS, lambda draft: table.write_parquet(draft, compression="zstd"))
+            store(whole)
     except OSError as error:
         raise ResultsError(f"cannot write {sweep.folder}: {error.strerror or error}; rows are safe") from error
     return state_of(sweep)

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from sim.evidence.logfile import Reading, observe_log
+from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import TargetSet, check_targets
-from sim.evidence.traffic import QUANTITIES
 from sim.inference.problem import problem_of
 from sim.inference.simulator import LoggingSimulator, Simulator
 from sim.observation import doubts_of, target_set

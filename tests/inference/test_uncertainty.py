@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sim.comparing.variance import split_variance
 from sim.errors import InputError
 from sim.identity import identity
 from sim.library import Library
 from sim.outcomes import leave_one_out, pulls
 from sim.uncertainty import POINT, Draws, drawn, load_draws
+from sim.variance import split_variance
 from tests.worlds import scenario
 
 TWO = Draws("two", ({"evade": 0.1, "act_base": -1.0}, {"evade": 0.4, "act_base": 0.5}))

@@ -5,10 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 from rich.console import Console
 
@@ -16,7 +17,8 @@ from sim.sweeps.backends import Backend, Serial
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import load_design
 from sim.sweeps.driving import Manner, drive
-from sim.sweeps.folder import VOLATILE, Sweep, create, folder_of, scan
+from sim.sweeps.files import publish
+from sim.sweeps.folder import VOLATILE, Sweep, create, folder_of, rows_of, scan
 from sim.sweeps.watching import Watch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,3 +94,33 @@ def finished(process: "subprocess.Popen[str]") -> tuple[int, str]:
         process.send_signal(signal.SIGKILL)
         out, err = process.communicate()
     return process.returncode, out + err
+
+
+def pretended(sweep: Sweep, levels: Mapping[str, float], without: Collection[tuple[int, int]] = ()) -> None:
+    """Write rows without simulating any: levels that move with every axis, and noise that partners share."""
+    plan = sweep.plan
+    axes = [axis["column"] for axis in plan.axes if plan.conditions[axis["column"]].dtype.is_numeric()]
+    span = {name: (plan.conditions[name].min(), plan.conditions[name].max()) for name in axes}
+    rows = []
+    for about in plan.conditions.iter_rows(named=True):
+        shares = [
+            (about[name] - span[name][0]) / (span[name][1] - span[name][0]) for name in axes if about[name] is not None
+        ]
+        push = (
+            0.0
+            if about["is_reference"]
+            else 0.1 * (len(about["scenario"]) % 3)
+            + sum((0.3 / (number + 1)) * share**0.5 for number, share in enumerate(shares))
+        )
+        for replicate in range(sweep.replicates):
+            if (about["condition"], replicate) in without:
+                continue
+            shared = np.random.default_rng(replicate).normal(0, 0.1)
+            own = np.random.default_rng([replicate, about["condition"]]).normal(0, 0.02, len(levels))
+            values = {
+                name: level * (1 + shared + noise - (-1) ** n * push)
+                for n, ((name, level), noise) in enumerate(zip(levels.items(), own, strict=True))
+            }
+            rows.append({"condition": about["condition"], "replicate": replicate, "round": 0, "seconds": 1.0, **values})
+    table = rows_of(sweep, rows)
+    publish(sweep.folder / "shards" / "00" / "all.parquet", table.write_parquet)

@@ -11,9 +11,39 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import stdtrit
 
-from sim.outcomes import Reals, Whole, leave_one_out, pulls, spread
+from sim.outcomes import Reals, Whole, half_width, leave_one_out, pulls, spread
 
-type Statistic = Callable[[Reals, Reals], Reals]
+type Statistic = Callable[[Reals, Reals], Reals]  # of numerators and denominators, (worlds, ..., outcomes) each
+
+
+def interval(
+    statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole | None
+) -> dict[str, Reals]:
+    """Compute the 95 % interval of a statistic: of chance alone, or of chance and parameters.
+
+    Parameters
+    ----------
+    statistic : Statistic
+        Of ratios.
+    sums : tuple[Whole, Whole]
+        Numerators and denominators, (worlds, firms, outcomes) each.
+    pull : Reals
+        (firms, outcomes) how far each firm pulls the statistic of all firms.
+    replicates : Whole | None
+        (firms,) the replicate of each, if each replicate has parameters of its own.
+
+    Returns
+    -------
+    dict[str, Reals]
+        As from ``split_variance``; without parameters to be uncertain of, ``half_chance`` and ``half_parameters`` are
+        not a number.
+    """
+    if replicates is not None:
+        return split_variance(statistic, sums, pull, replicates)
+    weights = _weights(sums[1], pull)
+    error, freedom = spread(pull, weights)
+    nothing = np.full_like(error, np.nan)
+    return _named(error, freedom, half_width(pull, weights), nothing, nothing)
 
 
 def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole) -> dict[str, Reals]:
@@ -22,7 +52,7 @@ def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals,
     Parameters
     ----------
     statistic : Statistic
-        Of ratios: it takes numerators and denominators, (worlds, outcomes) each.
+        Of ratios.
     sums : tuple[Whole, Whole]
         Numerators and denominators, (worlds, firms, outcomes) each.
     pull : Reals
@@ -35,7 +65,8 @@ def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals,
     dict[str, Reals]
         (outcomes,) each: ``error`` and ``freedom`` of both together, ``half`` of the 95 % interval, ``half_chance`` and
         ``half_parameters`` as either alone would give it. With a single replicate nothing is known of parameters:
-        their half is not a number, and the interval is that of chance.
+        their half is not a number, and the interval is that of chance. A replicate with a single firm cannot tell the
+        two apart; its deviation counts as both.
     """
     numerators, denominators = sums
     labels = np.unique(replicates)
@@ -44,20 +75,20 @@ def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals,
     for label in labels:
         those = replicates == label
         count = int(those.sum())
-        centred = pull[those] - pull[those].mean(axis=0)
+        centred = pull[those] - (pull[those].mean(axis=0) if count > 1 else 0.0)
         chance = chance + (centred**2).sum(axis=0) * count / max(count - 1, 1)
         above, below = numerators[:, those], denominators[:, those]
         with np.errstate(divide="ignore", invalid="ignore"):
             values.append(statistic(above.sum(axis=1).astype(np.float64), below.sum(axis=1).astype(np.float64)))
         own.append(_own_variance(statistic, above, below))
-    freedom = spread(pull, denominators.sum(axis=0))[1]
+    freedom = spread(pull, _weights(denominators, pull))[1]
     half_chance = np.where(chance == 0, 0.0, stdtrit(freedom, 0.975) * np.sqrt(chance))
     count = len(labels)
     if count == 1:
         nothing = np.full_like(half_chance, np.nan)
         error = np.sqrt(chance)
         return _named(error, freedom, half_chance, half_chance, nothing)
-    between = np.maximum(_variance(np.stack(values)) - _mean(np.stack(own)), 0.0)
+    between = np.maximum(_variance(np.stack(values)) - np.nan_to_num(_mean(np.stack(own))), 0.0)
     between = np.where(np.isfinite(between), between, 0.0) * (1.0 + 1.0 / count)
     whole = chance + between
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -66,6 +97,40 @@ def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals,
     half = np.where(whole == 0, 0.0, stdtrit(together, 0.975) * np.sqrt(whole))
     half_parameters: Reals = np.float64(stdtrit(count - 1.0, 0.975)) * np.sqrt(between)
     return _named(np.sqrt(whole), together, half, half_chance, half_parameters)
+
+
+def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> Reals:
+    """Say how far parameters move several worlds apart from the first one, together.
+
+    Parameters
+    ----------
+    sums : tuple[Whole, Whole]
+        Numerators and denominators, (worlds, firms, outcomes) each.
+    replicates : Whole
+        (firms,) the replicate of each.
+
+    Returns
+    -------
+    Reals
+        (outcomes, worlds, worlds) covariance of the differences from the first world by parameters alone; its diagonal
+        is the variance by parameters of ``split_variance``. All zero for a single replicate, which says nothing of it.
+    """
+    labels = np.unique(replicates)
+    worlds, _, outcomes = sums[0].shape
+    if len(labels) == 1:
+        return np.zeros((outcomes, worlds, worlds))
+    gaps, own = [], []
+    for label in labels:
+        value, without = leave_one_out(*(side[:, replicates == label] for side in sums))
+        pull = np.nan_to_num(pulls(value - value[0], without - without[0]))
+        gaps.append(value - value[0])
+        own.append(np.einsum("ifo,jfo->oij", pull, pull))
+    off = np.nan_to_num(np.stack(gaps) - np.mean(gaps, axis=0))
+    seen = np.einsum("nio,njo->oij", off, off) / (len(labels) - 1) - np.mean(own, axis=0)
+    size, direction = np.linalg.eigh(seen)
+    kept = (direction * np.maximum(size, 0.0)[:, None, :]) @ direction.transpose(0, 2, 1)
+    covariance: Reals = kept * (1.0 + 1.0 / len(labels))
+    return covariance
 
 
 def _named(error: Reals, freedom: Reals, half: Reals, half_chance: Reals, half_parameters: Reals) -> dict[str, Reals]:
@@ -79,17 +144,18 @@ def _named(error: Reals, freedom: Reals, half: Reals, half_chance: Reals, half_p
     }
 
 
+def _weights(denominators: Whole, pull: Reals) -> Whole:
+    """Say what each firm weighs; a statistic that joins outcomes goes by the first of them."""
+    weights: Whole = denominators.sum(axis=0)[:, : pull.shape[-1]]
+    return weights
+
+
 def _own_variance(statistic: Statistic, above: Whole, below: Whole) -> Reals:
     """Compute the variance by chance within one replicate; not a number for a single firm."""
-    firms = above.shape[1]
-    if firms == 1:
-        return np.full(above.shape[-1], np.nan)
     _, without = leave_one_out(above, below)
     with np.errstate(divide="ignore", invalid="ignore"):
         everyone = statistic(above.sum(axis=1).astype(np.float64), below.sum(axis=1).astype(np.float64))
-    ones = np.ones_like(without[:, 0])
-    each = np.stack([statistic(without[:, k], ones) for k in range(firms)])
-    variance: Reals = (pulls(everyone, each) ** 2).sum(axis=0)
+    variance: Reals = (pulls(everyone, statistic(without, np.ones_like(without))) ** 2).sum(axis=0)
     return variance
 
 

@@ -1,0 +1,183 @@
+"""Agreement: a run held against a set of targets, target by target."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from sim.evidence.observables import INPUTS, UNITS
+from sim.evidence.observed import LOG, Observed, observe
+from sim.evidence.targets import Target, TargetSet
+from sim.evidence.tensions import print_tensions
+from sim.outcomes import Tables, written
+
+NOTES_BESIDE = 130  # columns that a terminal needs to show the notes in the table
+_MARKS = {True: "[green]yes[/]", False: "[red]no[/]", None: "–"}
+_HEADINGS = {
+    "calibrated": "Calibrated: parameters were moved towards these",
+    "cutoff": "Cut-offs: agreement is made, not found",
+    "checked": "Checked: compared, never tuned on",
+    "input": "Inputs",
+    "not_used": "Not used: for comparison only",
+}
+
+
+def scorecard(tables: Tables, target_set: TargetSet, world: str = "status_quo") -> pl.DataFrame:
+    """Hold a run against a set of targets.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``person_week``, ``people`` and ``firms`` of one run.
+    target_set : TargetSet
+        From ``load_targets``.
+    world : str
+        The world that is looked at.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per target: observable, claims, unit, observed with the half-width of its 95 % interval over firms,
+        reported, low, high, tolerance (half of the band), within (null where agreement is not claimed or not known),
+        role, weight, confidence, source, note.
+    """
+    wanted = [target.observable for target in target_set.target if target.role != "input"]
+    observed = observe(tables, list(dict.fromkeys(wanted)), world, target_set.log)
+    rows = [_scored(target, observed.get(target.observable)) for target in target_set.target]
+    return pl.DataFrame(rows, schema=_SCORECARD, orient="row").with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+_SCORECARD = {
+    "observable": pl.String,
+    "claims": pl.String,
+    "unit": pl.String,
+    "observed": pl.Float64,
+    "half_width": pl.Float64,
+    "reported": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "tolerance": pl.Float64,
+    "within": pl.Boolean,
+    "role": pl.String,
+    "weight": pl.Float64,
+    "confidence": pl.String,
+    "source": pl.String,
+    "note": pl.String,
+}
+
+
+def _scored(target: Target, observed: Observed | None) -> dict[str, Any]:
+    """Score one target."""
+    low, high = target.low, target.high
+    note = [target.note] if target.note else []
+    within = None
+    if observed is None:
+        note.insert(0, "an input of the model, not a result")
+    elif observed.missing == LOG:
+        note.insert(0, "needs all messages: see `offhours observe --model`")
+    elif observed.missing:
+        note.insert(0, f"not simulated here: needs the world '{observed.missing}' beside this one")
+    elif target.role == "cutoff":
+        note.insert(0, "sets the cut-off: no agreement claimed")
+    elif target.role == "not_used":
+        note.insert(0, "for comparison only")
+    elif not np.isnan(observed.value) and (low is not None or high is not None):
+        within = _holds(observed.value, low, high)
+    return {
+        "observable": target.observable,
+        "claims": ", ".join(target.claims),
+        "unit": INPUTS[target.observable] if observed is None else UNITS[target.observable],
+        "observed": observed.value if observed else None,
+        "half_width": observed.half if observed else None,
+        "reported": target.value,
+        "low": low,
+        "high": high,
+        "tolerance": (high - low) / 2 if low is not None and high is not None else None,
+        "within": within,
+        "role": target.role,
+        "weight": target.weight,
+        "confidence": target.confidence,
+        "source": f"report {target.section}" if target.section else target.source,
+        "note": "; ".join(note),
+    }
+
+
+def _holds(value: float, low: float | None, high: float | None) -> bool:
+    """Tell whether a value lies in a band; where only a sign is asked for, zero has none."""
+    if (low, high) in ((0.0, None), (None, 0.0)) and value == 0:
+        return False
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def print_scorecard(
+    console: Console, frame: pl.DataFrame, title: str = "", pulling: pl.DataFrame | None = None
+) -> None:
+    """Print the table of targets, and below it the tensions.
+
+    Parameters
+    ----------
+    console : Console
+        Where to print.
+    frame : pl.DataFrame
+        From ``scorecard``.
+    title : str
+        What was held against what.
+    pulling : pl.DataFrame | None
+        From ``tensions``.
+    """
+    wide = console.width >= NOTES_BESIDE
+    table = Table(
+        "observable",
+        "observed",
+        "± 95 %",
+        "reported",
+        "band",
+        "within",
+        *["note"] * wide,
+        title=title or None,
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for head in table.columns[1:5]:
+        head.justify = "right"
+        head.no_wrap = True
+    for role, heading in _HEADINGS.items():
+        rows = frame.filter(pl.col("role") == role).to_dicts()
+        if rows:
+            table.add_section()
+            table.add_row(f"[bold]{heading}[/]")
+        for row in rows:
+            unit = row["unit"]
+            numbers = (written(row[key], unit) for key in ("observed", "half_width", "reported"))
+            band, mark = _band(row["low"], row["high"], unit), _MARKS[row["within"]]
+            name = row["observable"].replace("_", " ")
+            table.add_row(
+                name if unit == "share" else f"{name} [dim]{unit}[/]",
+                *numbers,
+                band,
+                mark,
+                *[escape(row["note"])] * wide,
+            )
+    console.print(table)
+    for row in frame.filter(pl.col("note") != "").to_dicts() if not wide else ():
+        console.print(f"{row['observable'].replace('_', ' ')}: {row['note']}", markup=False, highlight=False)
+    scored = frame.filter(pl.col("within").is_not_null())
+    for role, verb in (("calibrated", "calibrated"), ("checked", "checked")):
+        mine = scored.filter(pl.col("role") == role)
+        console.print(f"{mine['within'].sum()} of {mine.height} {verb} targets lie within their band.")
+    console.print("Cut-offs, inputs and what needs another run count as neither.")
+    if pulling is not None:
+        print_tensions(console, pulling)
+
+
+def _band(low: float | None, high: float | None, unit: str) -> str:
+    """Write a band that may be open on one side."""
+    if low is None and high is None:
+        return "–"
+    if low is None:
+        return f"≤ {written(high, unit)}"
+    return f"≥ {written(low, unit)}" if high is None else f"{written(low, unit)} … {written(high, unit)}"

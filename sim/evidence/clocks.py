@@ -1,0 +1,88 @@
+"""The clock of a message log: at which hours people write, and whether these hours can be believed."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from sim.evidence.quantities import FEW, Reals
+from sim.evidence.rows import DAY, Frame, hour, weekday
+
+HOURS = 168
+MONTH_LEAST, CLOCK_MOVES = 100, 2.0  # messages of four weeks, and hours by which their clock may move
+
+
+class Clock:
+    """Messages by hour of the week, and by hour of the day for each four weeks."""
+
+    def __init__(self) -> None:
+        self._hours = np.zeros((HOURS, 2))  # messages, people
+        self._months: dict[int, Reals] = {}  # four weeks, and messages of their working days by hour
+
+    def add(self, sent: Frame) -> None:
+        """Add messages of some senders.
+
+        Parameters
+        ----------
+        sent : Frame
+            One row for each message.
+        """
+        hours = sent.group_by((weekday() * 24 + hour()).alias("hour")).agg(
+            pl.len().alias("n"), pl.col("sender").n_unique().alias("people")
+        )
+        self._hours[hours["hour"].to_numpy()] += hours.select("n", "people").to_numpy()
+        month = (pl.col("wall") // (28 * DAY)).alias("month")
+        working = sent.filter(weekday() < 5).group_by(month, hour().alias("hour")).agg(pl.len())
+        for key, at, n in working.iter_rows():
+            self._months.setdefault(key, np.zeros(24))[at] += n
+
+    @property
+    def hours(self) -> Reals:
+        """Messages by hour of the week, from Monday 0:00; not a number where fewer than five people wrote."""
+        messages, people = self._hours.T
+        return np.where((people >= FEW) | (messages == 0), messages, np.nan)
+
+    @property
+    def doubt(self) -> str:
+        """Say why the clock cannot be believed, or nothing."""
+        return clock_doubt(self._hours[:, 0], self._months)
+
+
+def clock_doubt(hours: Reals, months: Mapping[int, Reals]) -> str:
+    """Tell whether a log's clock can be believed: it does not move, and some hours of the night are nearly silent.
+
+    Parameters
+    ----------
+    hours : Reals
+        Messages by hour of the week, from Monday 0:00.
+    months : Mapping[int, Reals]
+        Messages of working days by hour of the day, for each four weeks.
+
+    Returns
+    -------
+    str
+        What is wrong, or nothing.
+    """
+    middles = [_middle(count) for count in months.values() if count.sum() >= MONTH_LEAST]
+    moved = max((abs((a - b + 12) % 24 - 12) for a in middles for b in middles), default=0.0)
+    if moved > CLOCK_MOVES:
+        return f"the middle of the day moves by up to {moved:.1f} h between one month and another"
+    day = np.nan_to_num(hours).reshape(7, 24)[:5].sum(axis=0)
+    if day.sum() == 0:
+        return "nothing is sent from Monday to Friday"
+    share = day / day.sum()
+    if share.max() > 0.5:
+        return f"{share.max():.0%} of the messages of working days stand in one hour: the log has dates without times"
+    blocks = np.array([np.take(share, range(h, h + 5), mode="wrap").sum() for h in range(24)])
+    quietest = int(blocks.argmin())
+    if blocks[quietest] > 0.05:
+        return f"no five hours are quiet: {blocks[quietest]:.0%} of the messages from {quietest} to {quietest + 5} h"
+    if not (quietest >= 22 or quietest <= 4):
+        quiet = f"{quietest} to {(quietest + 5) % 24} h"
+        return f"the quietest hours are {quiet}, not those of the night: the zone seems wrong"
+    return ""
+
+
+def _middle(hours: Reals) -> float:
+    """Find the middle of the messages of a day, on the circle of 24 hours."""
+    return float(np.angle((hours * np.exp(2j * np.pi * np.arange(24) / 24)).sum()) * 12 / np.pi) % 24

@@ -1,0 +1,49 @@
+"""Entries of the files in ``calibration/``: how a file is checked, and where it lies."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sim.errors import InputError
+from sim.tomlfile import Document, place
+
+CALIBRATION = Path(__file__).resolve().parents[2] / "calibration"
+Role = Literal["calibrated", "cutoff", "checked", "input", "accounting", "not_used"]
+
+
+class Entry(BaseModel):
+    """A table of a calibration file: unchangeable, without unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def validated[Kind: Entry](kind: type[Kind], document: Document) -> Kind:
+    """Check a document.
+
+    Parameters
+    ----------
+    kind : type[Kind]
+        What it should hold.
+    document : Document
+        A file that was read.
+
+    Returns
+    -------
+    Kind
+        What it holds.
+
+    Raises
+    ------
+    InputError
+        With every mistake and its line.
+    """
+    try:
+        return kind.model_validate(document.data)
+    except ValidationError as error:
+        lines = [
+            f"{document.path.name}:{place(document.lines, detail['loc'])}: "
+            f"{'.'.join(str(step) for step in detail['loc'])}: {detail['msg']}"
+            for detail in error.errors()
+        ]
+        raise InputError("\n".join(lines)) from None

@@ -1,0 +1,104 @@
+"""The model's own log: simulated, taken as an archive would hold it, and measured as a real one."""
+
+import numpy as np
+import polars as pl
+
+from sim.columns import CHANNELS, DELIVERED, SENT, P
+from sim.errors import InputError
+from sim.evidence.quantities import Scope
+from sim.evidence.rows import DAY, ROWS, Frame
+from sim.evidence.traffic import Tally, measure
+from sim.model import Workplace
+from sim.schema import Scenario
+
+
+def simulated(model: Workplace, scope: Scope) -> Frame:
+    """Take the log of a model that has run with all its messages kept, as an archive would hold it.
+
+    Parameters
+    ----------
+    model : Workplace
+        Made with ``log_share=1``; days before its ``log_from`` are not in the log.
+    scope : Scope
+        Channels that the archive holds.
+
+    Returns
+    -------
+    Frame
+        Rows of a log.
+
+    Raises
+    ------
+    InputError
+        If not all messages were kept.
+    """
+    if model.recorder.log_lost or not model.keeps_all:
+        raise InputError("the model did not keep all its messages")
+    events = model.recorder.events()
+    start = model.log_from * DAY
+    begin = int(np.datetime64(model.first_date, "s").astype(np.int64))
+    sent = events.filter(pl.col("event") == SENT).select("message", pl.col("second").alias("sent"))
+    leads = model.world.seat[:, P.manages] == 1
+    channel = (pl.col("what") // 16 % 16).replace_strict(dict(enumerate(CHANNELS)), return_dtype=pl.Enum(CHANNELS))
+    arrived = events.filter(pl.col("event") == DELIVERED).join(sent, on="message").filter(pl.col("sent") >= start)
+    rows = arrived.select(
+        pl.col("sender").cast(pl.UInt64),
+        pl.col("person").cast(pl.UInt64).alias("recipient"),
+        (pl.col("sent") + begin).alias("at"),
+        (pl.col("sent") + begin).alias("wall"),
+        "thread",
+        channel.alias("channel"),
+    ).with_columns(pl.Series("lead", leads[arrived["sender"].to_numpy()]))
+    kept = rows.filter(pl.col("channel").cast(pl.String).is_in(scope.channels), pl.col("sender") != pl.col("recipient"))
+    return kept.unique(["sender", "recipient", "at", "thread", "channel"], maintain_order=True).select(list(ROWS))
+
+
+def world_of(today: Scenario, people: int, weeks: int, seed: int, warmup_days: int) -> Scenario:
+    """Put today's rules on an economy of a size that a log is compared with.
+
+    Parameters
+    ----------
+    today : Scenario
+        Rules and parameters.
+    people : int
+        People simulated.
+    weeks : int
+        Weeks of the log; answers are counted in all but the last.
+    seed : int
+        Of all draws.
+    warmup_days : int
+        Days before the log begins.
+
+    Returns
+    -------
+    Scenario
+        The scenario.
+    """
+    data = today.model_dump()
+    data["run"] |= {
+        "people": people, "years": max(7 * weeks / 365.25, 0.02), "replicates": 1, "seed": seed,
+        "warmup_days": warmup_days,
+    }  # fmt: skip
+    return Scenario.model_validate(data)
+
+
+def modelled(scenario: Scenario, scope: Scope, threads: int = 1) -> Tally:
+    """Simulate a world, take its log, and sum it up as a real one.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world; its warm-up is no part of the log.
+    scope : Scope
+        What the log would hold.
+    threads : int
+        Threads; they change no result.
+
+    Returns
+    -------
+    Tally
+        The sums.
+    """
+    model = Workplace(scenario, threads=threads, log_share=1.0, log_from=scenario.run.warmup_days)
+    model.run_for(model.days_total)
+    return measure(simulated(model, scope), scope)

@@ -1,0 +1,152 @@
+# ruff: noqa: E501  (a table: one observable, one row)
+"""Observables: what can be computed for a target, from the same sums over person-weeks as the outcomes."""
+
+from typing import Literal, NamedTuple
+
+import polars as pl
+
+from sim.evidence.quantities import QUANTITIES
+from sim.outcomes import (
+    AT_WORK,
+    BY_NAME,
+    MESSAGES,
+    ONE,
+    OVERTIME,
+    WORKDAYS,
+    WORKED,
+    YEAR,
+    column,
+)
+
+NO_OVERTIME = 5.0  # minutes a workday that a respondent would call none
+
+
+class Observable(NamedTuple):
+    """What is computed for a target: a ratio of sums, or two of them set against each other."""
+
+    unit: str
+    definition: str
+    numerator: pl.Expr
+    denominator: pl.Expr
+    against: tuple[pl.Expr, pl.Expr] | None = None
+    how: Literal["", "ratio", "relative", "difference"] = ""
+    world: str = ""  # world of the first ratio, if not the one that is looked at
+    other_world: str = ""  # world of the second
+
+
+def _share(condition: pl.Expr, among: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Make the share of person-weeks that meet a condition, among some."""
+    return (condition & among).cast(pl.Float64), among.cast(pl.Float64)
+
+
+def _of(name: str, among: pl.Expr | None = None) -> tuple[pl.Expr, pl.Expr]:
+    """Take an outcome's ratio, perhaps among some person-weeks only."""
+    outcome = BY_NAME[name]
+    if among is None:
+        return outcome.numerator, outcome.denominator
+    part = among.cast(pl.Float64)
+    return outcome.numerator * part, outcome.denominator * part
+
+
+def _users(name: str, third: str) -> tuple[tuple[pl.Expr, pl.Expr], tuple[pl.Expr, pl.Expr]]:
+    """Take an outcome among the highest and the lowest third of people."""
+    return _of(name, pl.col(third) == 2), _of(name, pl.col(third) == 0)
+
+
+def _observables() -> dict[str, Observable]:
+    """List what can be computed for a target.
+
+    Returns
+    -------
+    dict[str, Observable]
+        By the name that the files of targets use.
+    """
+    service = pl.col("role") == "sales_service"
+    teacher = (pl.col("role") == "teacher") & AT_WORK
+    internet = pl.col("industry") == "internet"
+    manager = pl.col("is_manager").cast(pl.Boolean)
+    staff = ~manager & AT_WORK
+    daily = pl.when(WORKDAYS > 0).then(OVERTIME / WORKDAYS)
+    hidden, recorded = BY_NAME["hidden_overtime"], BY_NAME["recorded_overtime"]
+    anxious, rested = _users("share_anxious", "after_third"), _users("sleep_minutes", "after_third")
+    torn, enriched = _users("conflict", "after_third"), _users("enrichment", "after_third")
+    broken = _users("output_per_paid_hour", "interruption_third")
+    thirds = "the third of people with most after-hours minutes against the third with fewest, nothing held constant"
+    classes = {
+        "overtime_none": (daily < NO_OVERTIME, "less than 5 minutes, which nobody would report"),
+        "overtime_below_1h": ((daily >= NO_OVERTIME) & (daily < 60), "less than 1 h"),
+        "overtime_1_to_2h": ((daily >= 60) & (daily < 120), "1 to 2 h"),
+        "overtime_2_to_3h": ((daily >= 120) & (daily < 180), "2 to 3 h"),
+        "overtime_above_3h": (daily >= 180, "3 h and more"),
+    }
+    same = ("after_hours_share", "long_week_share", "share_burnt_out", "share_exhausted", "share_anxious",
+            "switch_interval", "message_minutes", "coordination_share")  # fmt: skip
+    week = "overtime per workday, as the mean of the week: "
+    return {
+        **{name: Observable(BY_NAME[name].unit, BY_NAME[name].definition, *_of(name)) for name in same},
+        **{name: Observable("share", week + text, *_share(mask, AT_WORK)) for name, (mask, text) in classes.items()},
+        "hidden_overtime_year": Observable(
+            "h/year", "message work outside hours, away from the office, per person", YEAR * hidden.numerator, ONE
+        ),
+        "total_overtime_year": Observable(
+            "h/year", "all overtime per person, recorded and latent", YEAR * OVERTIME / 60, ONE
+        ),
+        "weekly_hours": Observable(
+            "h/week", "hours worked, in weeks with work", WORKED / 60 * AT_WORK.cast(pl.Float64), AT_WORK.cast(pl.Float64)
+        ),
+        "daily_orders_share": Observable(
+            "share", "staff who get as many after-hours requests as they have workdays in the week",
+            *_share(column("after_requests") >= WORKDAYS, staff),
+        ),
+        "share_exhausted_service": Observable("share", "above the cut-off, sales and service", *_of("share_exhausted", service)),
+        "exhausted_ratio_service": Observable(
+            "ratio", "exhausted in sales and service, over all",
+            *_of("share_exhausted", service), _of("share_exhausted"), "ratio",
+        ),
+        "obligated_share": Observable(
+            "share", "of message work outside hours, what would not have been done without the expectation",
+            column("obligated_minutes"), column("obligated_minutes") + column("chosen_minutes"),
+        ),
+        "hidden_overtime_without_expectation": Observable(
+            "relative", "message work outside hours in a world without expectations, against this one",
+            hidden.numerator, ONE, (hidden.numerator, ONE), "relative", world="no_expectation",
+        ),
+        "recorded_overtime_with_tool": Observable(
+            "relative", "recorded overtime here, against the world without instant messaging",
+            recorded.numerator, ONE, (recorded.numerator, ONE), "relative", other_world="no_instant_messaging",
+        ),
+        "anxious_risk_ratio": Observable("ratio", f"share above the anxiety cut-off, {thirds}", *anxious[0], anxious[1], "ratio"),
+        "sleep_of_heavy_users": Observable("relative", f"minutes of sleep, {thirds}", *rested[0], rested[1], "relative"),
+        "conflict_of_heavy_users": Observable("0..1", f"work-family conflict, {thirds}", *torn[0], torn[1], "difference"),
+        "enrichment_of_heavy_users": Observable("0..1", f"enrichment, {thirds}", *enriched[0], enriched[1], "difference"),
+        "output_under_interruption": Observable(
+            "relative", "output per paid hour, the third of people with most interruptions against that with fewest",
+            *broken[0], broken[1], "relative",
+        ),
+        "engineers_sleep": Observable(
+            "h/night", "mean sleep of engineers",
+            BY_NAME["sleep_minutes"].numerator / 60 * (pl.col("role") == "engineer").cast(pl.Float64),
+            7 * (pl.col("role") == "engineer").cast(pl.Float64),
+        ),
+        "anxious_gap_internet": Observable(
+            "share", "share above the anxiety cut-off, internet firms less all others",
+            *_of("share_anxious", internet), _of("share_anxious", ~internet), "difference",
+        ),
+        "teachers_long_messages": Observable(
+            "share", "person-weeks of teachers with more than two hours a day in messages",
+            *_share(MESSAGES > 120 * WORKDAYS, teacher),
+        ),
+        "managers_after_hours_ratio": Observable(
+            "ratio", "managers with a message outside hours in the week, over staff",
+            *_of("after_hours_share", manager), _of("after_hours_share", ~manager), "ratio",
+        ),
+    }  # fmt: skip
+
+
+OBSERVABLES: dict[str, Observable] = _observables()
+INPUTS = {"belief_share": "share", "pays_share": "share"}
+UNITS: dict[str, str] = {
+    **{name: shape.unit for name, shape in OBSERVABLES.items()},
+    **{name: quantity.unit for name, quantity in QUANTITIES.items()},
+}
+"""Unit of all that can be computed: from person-weeks (``OBSERVABLES``) and from a message log (``QUANTITIES``)."""

@@ -1,0 +1,140 @@
+"""What a run shows: observables over all firms and all weeks after the warm-up."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from sim.errors import ResultsError
+from sim.evidence.observables import OBSERVABLES, Observable
+from sim.evidence.quantities import QUANTITIES
+from sim.evidence.targets import Log
+from sim.evidence.traffic import measure
+from sim.outcomes import (
+    AFTER_MINUTES,
+    KEYS,
+    WORKDAYS,
+    Outcome,
+    Tables,
+    column,
+    firm_sums,
+    fixed,
+    half_width,
+    leave_one_out,
+    person_weeks,
+    pulls,
+    split,
+)
+
+LOG = "log"  # table with all messages of a run, of which no run keeps more than a sample
+
+
+class Observed(NamedTuple):
+    """An observable's value in a run."""
+
+    value: float  # not a number if the run cannot tell
+    half: float  # of the 95 % interval over firms
+    missing: str  # name of a world that would be needed
+
+
+def observe(
+    tables: Tables, names: Sequence[str], world: str = "status_quo", log: Log | None = None
+) -> dict[str, Observed]:
+    """Compute observables over all firms and all weeks after the warm-up.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``person_week``, ``people`` and ``firms`` of one run; it may hold further worlds of the same economy.
+    names : Sequence[str]
+        Names of observables.
+    world : str
+        The world that is looked at.
+    log : Log | None
+        How its message log is looked at, for what is taken from it; the tables need it as ``log``, from
+        ``sim.evidence.modelled.simulated``.
+
+    Returns
+    -------
+    dict[str, Observed]
+        By name. The interval says how much other firms of the same kind would differ.
+
+    Raises
+    ------
+    ResultsError
+        If the results lack the world, or their worlds do not have the same firms.
+    """
+    logged = [name for name in names if name in QUANTITIES]
+    if logged:
+        rest = [name for name in names if name not in QUANTITIES]
+        return _logged(tables, logged, log) | (observe(tables, rest, world) if rest else {})
+    frame = _with_thirds(person_weeks(tables))
+    there = tables["person_week"].lazy().select(pl.col("world").unique().cast(pl.String))
+    worlds = set(there.collect(engine="streaming")["world"])
+    if world not in worlds:
+        raise ResultsError(f"the results lack the world '{world}'")
+    shown = {name: OBSERVABLES[name] for name in names}
+    wanted = [(name, part) for name, shape in shown.items() for part in range(2 if shape.against else 1)]
+    ratios = [_ratio(f"{name}/{part}", shown[name], part) for name, part in wanted]
+    sums = firm_sums(frame, ratios, ("world", "replicate", "firm")).with_columns(pl.col("world").cast(pl.String))
+    sides = {}
+    for each in worlds:
+        mine = sums.filter(pl.col("world") == each).sort("replicate", "firm")
+        if mine.height * len(worlds) != sums.height:
+            raise ResultsError("the worlds of the results do not have the same firms")
+        sides[each] = split(mine, ratios)
+    at = {key: number for number, key in enumerate(wanted)}
+    found = {}
+    for name, shape in shown.items():
+        pairs = [(shape.world or world, at[name, 0])]
+        if shape.against:
+            pairs.append((shape.other_world or world, at[name, 1]))
+        missing = next((each for each, _ in pairs if each not in worlds), "")
+        if missing:
+            found[name] = Observed(np.nan, np.nan, missing)
+            continue
+        parts = [(sides[each][0][:, [k]], sides[each][1][:, [k]]) for each, k in pairs]
+        estimates = [leave_one_out(*part) for part in parts]
+        value, without = (_set_against([estimate[side] for estimate in estimates], shape.how) for side in (0, 1))
+        half = half_width(pulls(value, without), parts[0][1])
+        found[name] = Observed(float(value[0]), float(half[0]), "")
+    return found
+
+
+def _logged(tables: Tables, names: Sequence[str], log: Log | None) -> dict[str, Observed]:
+    """Compute what is taken from the message log."""
+    if log is None or LOG not in tables:
+        return dict.fromkeys(names, Observed(np.nan, np.nan, LOG))
+    measured = measure(tables[LOG].lazy().collect(), log.scope).measured()
+    return {name: Observed(measured[name].value, measured[name].high - measured[name].value, "") for name in names}
+
+
+def _ratio(name: str, shape: Observable, part: int) -> Outcome:
+    """Take the first or the second ratio of an observable."""
+    second = shape.against or (shape.numerator, shape.denominator)
+    numerator, denominator = second if part else (shape.numerator, shape.denominator)
+    return Outcome(name, "", shape.unit, "", numerator, denominator, shape.definition)
+
+
+def _set_against(values: list[Any], how: str) -> Any:
+    """Set two ratios against each other; a single one stays as it is."""
+    if len(values) == 1:
+        return values[0]
+    if how == "difference":
+        return values[0] - values[1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotient = np.where(values[1] == 0, np.nan, values[0] / values[1])
+    return quotient - 1.0 if how == "relative" else quotient
+
+
+def _with_thirds(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Add to the person-weeks in which third a person is by after-hours minutes and by interruptions a workday."""
+    keys = ("world", *KEYS)
+    days = pl.max_horizontal(fixed(WORKDAYS).sum(), 1)
+    persons = frame.group_by(keys).agg(
+        after_third=fixed(AFTER_MINUTES).sum(), interruption_third=fixed(column("interruptions")).sum() / days
+    )
+    third = pl.col("after_third", "interruption_third").rank("ordinal").cast(pl.Int64) * 3 - 3
+    thirds = persons.sort(keys).with_columns((third // pl.len()).over("world"))
+    return frame.join(thirds, on=keys, how="left")

@@ -1,0 +1,100 @@
+# ruff: noqa: E501  (a table: one quantity, one row)
+"""What is measured on a message log: the list of quantities, and the forms in which they are given back."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.evidence.rows import WRITTEN
+
+type Reals = NDArray[np.float64]
+
+FEW = 5  # people; what rests on fewer is not shown
+
+
+class Scope(NamedTuple):
+    """What a log holds and how it is looked at; the model is looked at in the same way."""
+
+    channels: tuple[str, ...] = WRITTEN
+    opening: float = 9.0  # hours of the day: contract hours from Monday to Friday
+    closing: float = 18.0
+    threads: bool = True  # answers are looked for within a thread, else between two people
+    by_channel: bool = True  # the channel of each message is known
+    ranks: bool = True  # it is known who leads
+
+
+class Quantity(NamedTuple):
+    """What is measured on a log."""
+
+    unit: str
+    definition: str
+    needs: str  # what a log must have for it: of whole, clock, threads, by_channel, ranks
+    use: str  # role that it gets in a set of targets: calibrated, checked or not_used
+
+
+_ = Quantity
+QUANTITIES: dict[str, Quantity] = {
+    "log_sent": _("per day", "messages sent per person and working day (Monday to Friday) between a person's first and last message", "whole", "calibrated"),
+    "log_received": _("per day", "messages received per person and such day", "whole", "calibrated"),
+    "log_recipients": _("people", "recipients per message", "whole", "checked"),
+    "log_sent_spread": _("log", "standard deviation over people of the logarithm of messages sent per day", "whole", "calibrated"),
+    "log_top_tenth": _("share", "messages sent by the tenth of people who send most", "whole", "checked"),
+    "log_contacts": _("people", "different people whom a person writes to in a week with messages", "whole", "checked"),
+    "log_reply_share": _("share", "turns answered within 7 days; a turn is a run of messages from one person to another, each to at most 3 people", "", "calibrated"),
+    "log_reply_median": _("min", "median time from the last message of a turn to the first of the answer", "", "calibrated"),
+    "log_reply_hour": _("share", "of the answers, those within an hour", "", "calibrated"),
+    "log_reply_day": _("share", "of the answers, those within a day", "", "checked"),
+    "log_reply_load": _("share", "change of the share answered from Monday to Friday when the messages received on that day double", "whole", "checked"),
+    "log_fast_weight": _("share", "weight of the fast part when reply times are taken as a mixture of two lognormal laws", "", "not_used"),
+    "log_fast_median": _("min", "median of the fast part", "", "not_used"),
+    "log_slow_median": _("min", "median of the slow part", "", "not_used"),
+    "log_after_share": _("share", "messages sent outside contract hours, weekends included", "clock", "calibrated"),
+    "log_evening_share": _("share", "messages sent from Monday to Friday between 18 and 24", "clock", "calibrated"),
+    "log_night_share": _("share", "messages sent between 0 and 6", "clock", "checked"),
+    "log_weekend_share": _("share", "messages sent on Saturday and Sunday", "", "calibrated"),
+    "log_thread_length": _("messages", "mean number of messages of a thread", "threads", "checked"),
+    "log_thread_single": _("share", "threads of one message", "threads", "checked"),
+    "log_lead_sent": _("ratio", "messages sent per day by those who lead, over the others", "ranks", "checked"),
+    "log_lead_after": _("ratio", "share outside contract hours of those who lead, over that of the others", "ranks clock", "checked"),
+    **{f"log_by_{name}": _("share", f"messages sent by {name}", "by_channel", "checked") for name in WRITTEN},
+}  # fmt: skip
+del _
+
+
+class Measured(NamedTuple):
+    """A quantity's value with its 95 % interval, or why it is not shown."""
+
+    value: float
+    low: float
+    high: float
+    people: int
+    missing: str = ""
+
+
+class Shapes(NamedTuple):
+    """Distributions, for figures; what rests on fewer than five people is not a number."""
+
+    hours: Reals  # messages by hour of the week, from Monday 0:00
+    replies: Reals  # answers by class of reply time
+    load: Reals  # share of turns answered by class of load
+    threads: Reals  # threads by number of messages, the last class with all longer ones
+    rates: Reals  # messages sent per day, quantiles over people from 2 to 98 %
+
+
+def over(above: float, below: float) -> float:
+    """Divide, if that can be done.
+
+    Parameters
+    ----------
+    above : float
+        Numerator.
+    below : float
+        Denominator.
+
+    Returns
+    -------
+    float
+        The ratio; not a number if the denominator is zero.
+    """
+    return above / below if below else np.nan

@@ -1,0 +1,165 @@
+"""Answers in a message log: how often, how fast, and whether less often under load.
+
+Messages from one person to another, within a thread if threads are known, are a turn until the other one writes.
+"""
+
+import numpy as np
+import polars as pl
+
+from sim.evidence.quantities import FEW, Reals
+from sim.evidence.rows import DAY, HOUR, Frame, day, moments
+
+GROUPS = 20  # of people, of which one is left out at a time
+HORIZON = 7 * DAY  # seconds after which an answer counts as none
+LOADS = 12  # classes of load: 1, 2-3, 4-7, ... messages received in a day
+STEPS = 232  # classes of reply times between a second and the horizon, equal on a log scale
+EDGES = np.linspace(0.0, np.log(HORIZON), STEPS + 1)
+DIRECT = 3  # recipients at most of a message from which an answer is expected of each
+
+
+class Replies:
+    """Sums over turns by group of people, a part of the pairs of people at a time.
+
+    Parameters
+    ----------
+    threads : bool
+        Whether answers are looked for within a thread, else between two people.
+    """
+
+    def __init__(self, threads: bool) -> None:
+        self._threads = threads
+        self._answerers: list[Frame] = []
+        self.replies = np.zeros((GROUPS, STEPS))
+        self.turns = np.zeros((GROUPS, 2))  # all, answered
+        self.loaded = np.zeros((GROUPS, LOADS, 2))  # of working days, by load
+
+    def add(self, rows: Frame, people: Frame, loads: Frame, last: int) -> None:
+        """Add all messages between some pairs of people, in both directions.
+
+        Parameters
+        ----------
+        rows : Frame
+            Rows of a log, from ``addressed``, each once, with all that these pairs wrote to each other.
+        people : Frame
+            All who send, with their ``place`` and ``fold``.
+        loads : Frame
+            Messages received by person and day.
+        last : int
+            Second of the last message of the log.
+        """
+        key = ["low", "high", "thread"] if self._threads else ["low", "high"]
+        low, high = pl.min_horizontal("sender", "recipient"), pl.max_horizontal("sender", "recipient")
+        direct = rows.filter(pl.col("addressed") <= DIRECT)
+        places = people.select("sender", "place")
+        ordered = (  # of what both send in the same second, the order must not depend on names: they are random
+            direct.with_columns(low=low, high=high)
+            .with_columns(side=moments().over(*key, "sender"))
+            .join(places, on="sender")
+            .sort(*key, "at", "side", "place")
+        )
+        same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(-1) for name in key).fill_null(False)
+        other = pl.col("sender") != pl.col("sender").shift(-1)
+        wait = pl.col("at").shift(-1) - pl.col("at")
+        ends = ordered.with_columns(
+            pl.when(same & other & (wait <= HORIZON)).then(wait).alias("wait"), (~same | other).alias("ends")
+        ).filter("ends", pl.col("at") <= last - HORIZON)
+        known = people.select("fold", "place", pl.col("sender").alias("recipient"))
+        turns = (
+            ends.select("recipient", "wait", day=day())
+            .join(known, on="recipient")
+            .join(loads, on=("recipient", "day"), how="left")
+            .with_columns(load=pl.col("load").cast(pl.Float64).log(2).floor().cast(pl.Int64).clip(0, LOADS - 1))
+        )
+        working = (pl.col("day") + 3) % 7 < 5
+        for row in turns.filter(working).group_by("fold", "load").agg(pl.len(), pl.col("wait").count()).iter_rows():
+            self.loaded[row[0], row[1]] += row[2:]
+        for row in turns.group_by("fold").agg(pl.len(), pl.col("wait").count()).iter_rows():
+            self.turns[row[0]] += row[1:]
+        answered = turns.filter(pl.col("wait").is_not_null())
+        step = np.digitize(np.log(np.maximum(answered["wait"].to_numpy(), 1)), EDGES[1:-1])
+        np.add.at(self.replies, (answered["fold"].to_numpy(), step), 1.0)
+        self._answerers.append(answered.select("place").unique())
+
+    @property
+    def answerers(self) -> int:
+        """People who answered."""
+        return pl.concat(self._answerers).unique().height if self._answerers else 0
+
+    @property
+    def shape(self) -> tuple[Reals, Reals]:
+        """Answers by class of reply time, and the share answered by class of load; none of few turns."""
+        turns, replies = self.loaded.sum(axis=0), self.replies.sum(axis=0)
+        enough = turns[:, 0] >= 10 * FEW
+        return (
+            replies if replies.sum() >= 10 * FEW else np.full(STEPS, np.nan),
+            np.where(enough, turns[:, 1] / np.maximum(turns[:, 0], 1), np.nan),
+        )
+
+
+def slope(turns: Reals) -> float:
+    """Regress the share answered on the doublings of the load, each turn counting once.
+
+    Parameters
+    ----------
+    turns : Reals
+        Turns, and those answered, by class of load.
+
+    Returns
+    -------
+    float
+        Change of the share when the load doubles; not a number if the load does not differ.
+    """
+    n, answered = turns[:, 0], turns[:, 1]
+    x = np.arange(LOADS, dtype=float)
+    if n.sum() == 0:
+        return np.nan
+    away = x - (n * x).sum() / n.sum()
+    spread = (n * away**2).sum()
+    return float((away * answered).sum() / spread) if spread > 0 else np.nan
+
+
+def reply_law(turns: Reals, replies: Reals) -> dict[str, float]:
+    """Describe how often and how fast turns are answered.
+
+    Parameters
+    ----------
+    turns : Reals
+        Turns, and those answered.
+    replies : Reals
+        Answers by class of reply time.
+
+    Returns
+    -------
+    dict[str, float]
+        Quantities by name; none if there are too few answers.
+    """
+    n, answered = turns
+    if n == 0 or replies.sum() < FEW:
+        return {}
+    below = np.concatenate([[0.0], np.cumsum(replies) / replies.sum()])
+    weight, fast, slow = _mixture(replies)
+    return {
+        "log_reply_share": answered / n,
+        "log_reply_median": float(np.exp(np.interp(0.5, below, EDGES))) / 60,
+        "log_reply_hour": float(np.interp(np.log(HOUR), EDGES, below)),
+        "log_reply_day": float(np.interp(np.log(DAY), EDGES, below)),
+        "log_fast_weight": weight,
+        "log_fast_median": fast / 60,
+        "log_slow_median": slow / 60,
+    }
+
+
+def _mixture(replies: Reals, rounds: int = 200) -> tuple[float, float, float]:
+    """Fit two lognormal laws to classes of reply times by expectation and maximisation; seconds."""
+    x, n = (EDGES[:-1] + EDGES[1:]) / 2, replies / replies.sum()
+    below = np.cumsum(n)
+    mean = np.interp([0.25, 0.75], below, x)
+    sd, weight = np.full(2, 1.5), np.full(2, 0.5)
+    for _ in range(rounds):
+        dense = weight * np.exp(-0.5 * ((x[:, None] - mean) / sd) ** 2) / sd
+        part = n[:, None] * dense / np.maximum(dense.sum(axis=1, keepdims=True), 1e-300)
+        weight = np.maximum(part.sum(axis=0), 1e-9)
+        mean = (part * x[:, None]).sum(axis=0) / weight
+        sd = np.maximum(np.sqrt((part * (x[:, None] - mean) ** 2).sum(axis=0) / weight), 0.2)
+    fast, slow = np.argsort(mean)
+    return float(weight[fast]), float(np.exp(mean[fast])), float(np.exp(mean[slow]))

@@ -1,0 +1,174 @@
+"""People of a message log: what each one sends and receives, and the groups of people that intervals rest on."""
+
+import numpy as np
+import polars as pl
+
+from sim.errors import InputError
+from sim.evidence.quantities import FEW, Reals, Scope, over
+from sim.evidence.replies import GROUPS
+from sim.evidence.rows import DAY, HOUR, Frame, day, moments, weekday
+
+LEAST_DAYS, LEAST_SENT = 10, 10  # working days present and messages sent, for a person's own rate
+
+
+class Senders:
+    """Sums by person, a part of the people at a time.
+
+    Parameters
+    ----------
+    scope : Scope
+        How the log is looked at.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._sent: list[Frame] = []
+        self._received: list[Frame] = []
+        self._loads: list[Frame] = []
+        self._channels: list[Frame] = []
+
+    def add(self, rows: Frame, sent: Frame) -> None:
+        """Add all that some people sent.
+
+        Parameters
+        ----------
+        rows : Frame
+            Rows of a log, each once.
+        sent : Frame
+            The same with one row for each message.
+        """
+        self._sent.append(_by_sender(sent, self._scope).join(_contacts(rows), on="sender"))
+        self._received.append(
+            rows.group_by("recipient").agg(
+                pl.len().alias("received"),
+                day().min().alias("from"),
+                day().max().alias("to"),
+                moments().alias("got_at"),
+            )
+        )
+        self._loads.append(rows.group_by("recipient", day().alias("day")).agg(pl.len().alias("load")))
+        self._channels.append(sent.group_by("sender", "channel").agg(pl.len().alias("n")))
+
+    def close(self) -> tuple[Frame, Frame]:
+        """Put the people together and divide them into groups.
+
+        Returns
+        -------
+        tuple[Frame, Frame]
+            All who send, with ``place`` and ``fold``, in an order that does not depend on names; and messages received
+            by person and day.
+
+        Raises
+        ------
+        InputError
+            If there are no messages, or fewer than five people.
+        """
+        if not self._sent:
+            raise InputError("the log has no messages")
+        people = pl.concat(self._sent)
+        if people.height < FEW:
+            raise InputError(f"only {people.height} people send messages; with fewer than {FEW} nothing is shown")
+        loads = pl.concat(self._loads).group_by("recipient", "day").agg(pl.col("load").sum())
+        people = self._with_received(people).join(self._by_channel(), on="sender", how="left")
+        for parts in (self._sent, self._received, self._loads, self._channels):
+            parts.clear()
+        first, end = people["from"].to_numpy(), people["to"].to_numpy() + 1
+        days = np.maximum(np.busday_count(first.astype("datetime64[D]"), end.astype("datetime64[D]")), 1)
+        return _divided(people.with_columns(pl.Series("days", days))), loads
+
+    def _with_received(self, people: Frame) -> Frame:
+        """Add what people received, and the days between the first and the last sign of them."""
+        received = (
+            pl.concat(self._received)
+            .group_by("recipient")
+            .agg(pl.col("received", "got_at").sum(), pl.col("from").min(), pl.col("to").max())
+        )
+        return (
+            people.join(received, left_on="sender", right_on="recipient", how="left", suffix="_there")
+            .with_columns(
+                pl.min_horizontal("from", "from_there"),
+                pl.max_horizontal("to", "to_there"),
+                pl.col("received", "got_at").fill_null(0),
+            )
+            .drop("from_there", "to_there")
+        )
+
+    def _by_channel(self) -> Frame:
+        """Count messages by sender and channel, a column for each channel."""
+        return pl.concat(self._channels).pivot("channel", index="sender", values="n", sort_columns=True)
+
+
+def _by_sender(sent: Frame, scope: Scope) -> Frame:
+    """Sum the messages of each sender."""
+    clock = pl.col("wall") % DAY / HOUR
+    weekend = weekday() >= 5
+    late = weekend | (clock < scope.opening) | (clock >= scope.closing)
+    return sent.group_by("sender").agg(
+        pl.len().alias("sent"),
+        pl.col("addressed").sum(),
+        pl.col("lead").max(),
+        pl.col("at").min().alias("begins"),
+        pl.col("at").max().alias("ends"),
+        day().min().alias("from"),
+        day().max().alias("to"),
+        late.sum().alias("after"),
+        (~weekend & (clock >= 18)).sum().alias("evening"),
+        (clock < 6).sum().alias("night"),
+        weekend.sum().alias("weekend"),
+        moments().alias("sent_at"),
+    )
+
+
+def _divided(people: Frame) -> Frame:
+    """Put people in an order and divide them into groups by what they did alone: their names are random.
+
+    Those who did the same at the same seconds share a place and a group, so that it is no matter which is which; where
+    people are counted, they count as one.
+    """
+    facts = [name for name in people.columns if name != "sender"]
+    people = people.sort(facts).with_columns(place=pl.struct(facts).rle_id())
+    order = np.random.default_rng(0).permutation(people.height)
+    return people.with_columns(fold=pl.Series(order % min(GROUPS, people.height))).with_columns(
+        pl.col("fold").first().over("place")
+    )
+
+
+def _contacts(rows: Frame) -> Frame:
+    """Count, for each sender, weeks with messages and the different people of each."""
+    week = ((day() + 3) // 7).alias("week")
+    pairs = rows.select("sender", "recipient", week).unique()
+    return pairs.group_by("sender").agg(pl.len().alias("contacts"), pl.col("week").n_unique().alias("weeks"))
+
+
+def steady(people: Frame) -> Reals:
+    """Take the daily rates of those who were there long enough and wrote enough to have one.
+
+    Parameters
+    ----------
+    people : Frame
+        From ``Senders.close``.
+
+    Returns
+    -------
+    Reals
+        Messages per working day, in the order of people.
+    """
+    there = people.filter(pl.col("days") >= LEAST_DAYS, pl.col("sent") >= LEAST_SENT)
+    return there.select(pl.col("sent") / pl.col("days")).to_series().to_numpy()
+
+
+def rates_of(people: Frame) -> tuple[float, float]:
+    """Give messages per day and the share after hours of some people.
+
+    Parameters
+    ----------
+    people : Frame
+        From ``Senders.close``.
+
+    Returns
+    -------
+    tuple[float, float]
+        Per working day, and the share.
+    """
+    sent, days, after = (float(people[name].sum()) for name in ("sent", "days", "after"))
+    return over(sent, days), over(after, sent)

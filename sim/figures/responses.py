@@ -1,0 +1,518 @@
+"""Sweeps: how outcomes answer to what was varied, as curves, clouds of points, heat maps and small multiples."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from sim.figures.fonts import shortened, width
+from sim.figures.grids import Grid, Varied, across, brief, grid, head, level_words, unit_words, upright, varied
+from sim.figures.panels import HEADLINES, unit_of
+from sim.figures.setting import Setting, Tables, drawn_from_only, table
+from sim.figures.sheet import LANDSCAPE, WIDTH
+from sim.figures.style import FAINT, GAIN, INK, RULE, SMALL, TINY, WITHOUT, digits, number, scale
+from sim.figures.words import counted, label, say
+
+CHIEF = ("share_burnt_out", "latent_overtime", "output_per_paid_hour")  # burnout, overtime and efficiency
+CURVES = ((RULE, "o"), ("#cc6677", "s"), ("#117733", "^"), ("#88ccee", "D"), ("#999933", "v"), ("#882255", "P"))
+SEVERAL = "several worlds"  # in the place of the name of one that is compared with
+MOST = 9  # outcomes of a figure
+MANY_POINTS, MANY_LEVELS, MOST_CURVES, MOST_ROWS = 2_000, 15, 6, 10
+HIGH, LOW_HIGH = 1.3, 1.0  # inches, of a panel
+CELL = 5.5  # points, numbers in a heat map
+NEEDED = (
+    "scenario", "axis", "place", "level", "name", "by", "by_place", "by_level", "by_name", "outcome", "over", "points",
+    "replicates", "value", "value_low", "value_high", "reference", "pairs", "difference", "low", "high",
+)  # fmt: skip
+
+
+class Curve(NamedTuple):
+    """Means of an outcome along an axis."""
+
+    name: str
+    rows: pl.DataFrame
+    color: str
+    marker: str
+
+
+class Shown(NamedTuple):
+    """Which numbers are drawn: differences or levels."""
+
+    change: bool
+
+    @property
+    def columns(self) -> tuple[str, str, str]:
+        """Mean and both ends of its interval."""
+        return ("difference", "low", "high") if self.change else ("value", "value_low", "value_high")
+
+
+def draw_response(tables: Tables, run: Setting) -> Figure:
+    """Draw effects along one axis.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``responses`` of one axis, ``effects`` and ``axes`` of a sweep.
+    run : Setting
+        The sweep.
+
+    Returns
+    -------
+    Figure
+        A panel for each outcome.
+    """
+    return _along(tables, run, Shown(change=True))
+
+
+def draw_levels(tables: Tables, run: Setting) -> Figure:
+    """Draw levels along one axis, beside those of the world that is compared with.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``responses`` of one axis, ``effects`` and ``axes`` of a sweep.
+    run : Setting
+        The sweep.
+
+    Returns
+    -------
+    Figure
+        A panel for each outcome.
+    """
+    return _along(tables, run, Shown(change=False))
+
+
+def _along(tables: Tables, run: Setting, shown: Shown) -> Figure:
+    """Draw outcomes along one axis."""
+    rows = table(tables, "responses", NEEDED)
+    axis = varied(tables, str(rows["axis"][0]))
+    outcomes = chosen(rows, shown)
+    curves, by = _curves(tables, rows, run)
+    cloud = rows["over"][0] == "points"
+    notes = _notes(tables, run, rows, shown, axis)
+    several = len(curves) > 1
+    columns, page = (3, LANDSCAPE) if len(outcomes) > 4 else (2, WIDTH)
+    key = "sweep_response" if shown.change else "sweep_levels"
+    laid = grid(
+        (run.title, say(key, axis=axis.words)), notes, len(outcomes), columns, page, HIGH,
+        legend=several or not shown.change,
+    )  # fmt: skip
+    for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
+        if cloud:
+            _cloud(axes, tables, axis.column, outcome, shown, [curve.name for curve in curves])
+        _draw(axes, axis, curves, outcome, shown, laid.wide)
+        head(axes, label("outcome", outcome), unit_words(outcome, shown.change), laid.wide)
+        if laid.lowest(place):
+            axes.set_xlabel(shortened(axis.title, laid.wide + 0.3, SMALL))
+    if several or not shown.change:
+        names = [_named(run, curve, by) for curve in curves]
+        there = compared_with(run) if _has_reference(rows) else ""
+        laid.paper.legend(_handles(curves, names, shown, there), columns=min(len(curves) + 1, 7))
+    return laid.paper.figure
+
+
+def chosen(rows: pl.DataFrame, shown: Shown) -> list[str]:
+    """Choose the outcomes of a figure.
+
+    Parameters
+    ----------
+    rows : pl.DataFrame
+        Responses.
+    shown : Shown
+        Which numbers.
+
+    Returns
+    -------
+    list[str]
+        Headlines that have numbers; of a sweep without them, the first outcomes.
+    """
+    there = rows.filter(pl.col(shown.columns[0]).is_not_null())["outcome"].unique(maintain_order=True).to_list()
+    return ([name for name in HEADLINES if name in there] or there)[:MOST]
+
+
+def _curves(tables: Tables, rows: pl.DataFrame, run: Setting) -> tuple[list[Curve], Varied | None]:
+    """Choose what curves differ in: scenarios, or the other one of two axes."""
+    alone = rows.filter(pl.col("by").is_null())
+    scenarios = alone["scenario"].unique(maintain_order=True).to_list()
+    if len(scenarios) > 1:
+        order = [name for name in run.scenarios if name in scenarios] or scenarios
+        return [_curve(n, name, alone.filter(pl.col("scenario") == name)) for n, name in enumerate(order)], None
+    crossed = rows.filter(pl.col("by").is_not_null())
+    others = crossed["by"].unique().to_list()
+    if len(others) == 1 and tables["axes"].height == 2 and crossed["by_place"].n_unique() <= MOST_CURVES:
+        places = sorted(crossed["by_place"].unique().to_list())
+        return (
+            [_curve(n, str(place), crossed.filter(pl.col("by_place") == place)) for n, place in enumerate(places)],
+            varied(tables, others[0]),
+        )
+    return [_curve(0, scenarios[0] if scenarios else "", alone)], None
+
+
+def _curve(number_of: int, name: str, rows: pl.DataFrame) -> Curve:
+    """Give a curve its colour and its mark."""
+    color, _ = CURVES[number_of % len(CURVES)]
+    _, marker = CURVES[(number_of + number_of // len(CURVES)) % len(CURVES)]
+    return Curve(name, rows, color, marker)
+
+
+def _named(run: Setting, curve: Curve, by: Varied | None) -> str:
+    """Name a curve for the legend."""
+    if by is None:
+        return run.name(curve.name)
+    row = curve.rows.row(0, named=True)
+    value = level_words(str(row["by_name"])) if row["by_level"] is None else brief(row["by_level"])
+    return f"{by.title}: {value}" if curve.name == "0" else value
+
+
+def _draw(axes: Axes, axis: Varied, curves: Sequence[Curve], outcome: str, shown: Shown, inches: float) -> None:
+    """Draw the curves of an outcome."""
+    factor = scale(unit_of(outcome)).factor
+    mine = [curve._replace(rows=curve.rows.filter(pl.col("outcome") == outcome).sort("place")) for curve in curves]
+    everything = pl.concat([curve.rows for curve in mine])
+    words = everything["level"].null_count() > 0
+    named = everything.unique("place").sort("place")["name"].to_list() if words else []
+    names = [level_words(name) for name in named]
+    across(axes, axis, [] if words else _reach(everything), names, inches)
+    if shown.change:
+        axes.axhline(0, color=INK, linewidth=0.7, zorder=1.5)
+    references = set()
+    for number_of, curve in enumerate(mine):
+        rows = curve.rows.filter(pl.col(shown.columns[0]).is_not_null())
+        if rows.is_empty():
+            continue
+        x = rows["place" if words else "level"].cast(pl.Float64).to_numpy()
+        x = x if rows["over"][0] == "points" else _beside(axes, x, number_of, len(mine), words)
+        _line(axes, x, rows, shown, factor, curve, words)
+        there = rows.filter(pl.col("reference").is_not_null())
+        values = tuple(factor * value for value in there["reference"].to_list())
+        if not shown.change and values and values not in references:
+            places = there["place" if words else "level"].cast(pl.Float64).to_list()
+            axes.plot(
+                places,
+                values,
+                color=WITHOUT,
+                linewidth=1.4,
+                linestyle=(0, (3, 2)),
+                zorder=2,
+                gid=f"reference {outcome}",
+            )
+            references.add(values)
+    axes.margins(y=0.1)
+    upright(axes, sign=shown.change)
+
+
+def _reach(rows: pl.DataFrame) -> list[float]:
+    """List levels, and the ends of bins where there are bins."""
+    found = [value for value in rows["level"].to_list() if value is not None]
+    for end in ("low_end", "high_end"):
+        if end in rows.columns:
+            found += [value for value in rows[end].to_list() if value is not None]
+    return sorted(set(found))
+
+
+def _beside(axes: Axes, x: Any, number_of: int, count: int, words: bool) -> Any:
+    """Move marks of several curves a little apart, so that their intervals can be told."""
+    shift = (number_of - (count - 1) / 2) / max(count, 1)
+    low, high = axes.get_xlim()
+    if axes.get_xscale() == "log":
+        return x * (high / low) ** (0.02 * shift)
+    return x + shift * (0.4 if words else 0.02 * (high - low))
+
+
+def _line(axes: Axes, x: Any, rows: pl.DataFrame, shown: Shown, factor: float, curve: Curve, words: bool) -> None:
+    """Draw a curve with its intervals."""
+    value, low, high = (factor * rows[name].cast(pl.Float64).fill_null(math.nan).to_numpy() for name in shown.columns)
+    tag = f"{rows['outcome'][0]} {curve.name}"
+    marked = rows.height <= MANY_LEVELS
+    if marked:
+        errors = np.nan_to_num(np.clip([value - low, high - value], 0, None))
+        axes.errorbar(
+            x, value, yerr=errors, fmt="none", ecolor=curve.color, elinewidth=0.8, zorder=2.2, gid=f"interval {tag}"
+        )
+    elif np.isfinite(low).any():
+        axes.fill_between(x, low, high, color=curve.color, alpha=0.18, linewidth=0, zorder=1.8, gid=f"interval {tag}")
+    axes.plot(
+        x, value, color=curve.color, marker=curve.marker if marked else "", markersize=3.4,
+        linewidth=0 if words else 1.2, zorder=2.5, gid=f"curve {tag}",
+    )  # fmt: skip
+
+
+def _cloud(axes: Axes, tables: Tables, column: str, outcome: str, shown: Shown, scenarios: Sequence[str]) -> None:
+    """Draw the points of a design that was drawn, pale, behind the means of bins."""
+    factor = scale(unit_of(outcome)).factor
+    rows = tables["effects"].filter(pl.col("outcome") == outcome, ~pl.col("is_reference"))
+    rows = rows.filter(pl.col(shown.columns[0]).is_not_null())
+    for number_of, scenario in enumerate(scenarios):
+        mine = rows.filter(pl.col("scenario") == scenario)
+        mine = mine.gather_every(max(1, mine.height // MANY_POINTS))
+        curve = _curve(number_of, scenario, mine)
+        axes.plot(
+            mine[column].cast(pl.Float64).to_numpy(), factor * mine[shown.columns[0]].cast(pl.Float64).to_numpy(), "o",
+            markersize=2.4, markerfacecolor=curve.color, markeredgewidth=0, zorder=1.2,
+            alpha=0.45 if mine.height < 400 else 0.15, rasterized=mine.height > 500, gid=f"points {outcome} {scenario}",
+        )  # fmt: skip
+
+
+def _has_reference(rows: pl.DataFrame) -> bool:
+    """Say whether there is a world to compare with."""
+    return rows["reference"].null_count() < rows.height
+
+
+def compared_with(run: Setting) -> str:
+    """Name the world that is compared with.
+
+    Parameters
+    ----------
+    run : Setting
+        The sweep.
+
+    Returns
+    -------
+    str
+        Its name, or words for several.
+    """
+    return say("sweep_reference") if run.counterfactual == SEVERAL else run.name(run.counterfactual)
+
+
+def _handles(curves: Sequence[Curve], names: Sequence[str], shown: Shown, there: str) -> list[Line2D]:
+    """Explain curves."""
+    found = [
+        Line2D([], [], color=curve.color, marker=curve.marker, markersize=3.4, linewidth=1.2, label=name)
+        for curve, name in zip(curves, names, strict=True)
+    ]
+    if not shown.change and there:
+        style: dict[str, Any] = {"linewidth": 1.4, "linestyle": (0, (3, 2))}
+        found.append(Line2D([], [], color=WITHOUT, label=there, **style))
+    return found
+
+
+def _notes(tables: Tables, run: Setting, rows: pl.DataFrame, shown: Shown, axis: Varied | None) -> list[str]:
+    """Say what a figure rests on."""
+    cloud = "points" in rows["over"].to_list()
+    known = rows[shown.columns[1]].null_count() < rows.height
+    others = [
+        varied(tables, name).words for name in tables["axes"]["column"].to_list() if not axis or name != axis.column
+    ]
+    crossed = (
+        axis is not None
+        and len(others) == 1
+        and rows["by"].null_count() < rows.height
+        and rows["scenario"].n_unique() == 1
+    )
+    notes = [drawn_from_only(run), say("sweep_paired", reference=compared_with(run)) if shown.change else ""]
+    if others and axis is not None and not crossed:
+        notes.append(say("sweep_averaged", others=say("list").join(others)))
+    if cloud:
+        notes.append(say("sweep_points"))
+    if not cloud or rows["over"].n_unique() > 1:
+        notes.append(say("sweep_intervals") if known else say("sweep_single"))
+    elif known:
+        notes.append(say("sweep_bins"))
+    return [*notes, _missing(rows)]
+
+
+def _missing(rows: pl.DataFrame) -> str:
+    """Say if the sweep was drawn before it was complete, as the levels tell by their replicates."""
+    counts = rows.filter(pl.col("by").is_null() & (pl.col("over") == "replicates"))["replicates"]
+    low, high = counts.min(), counts.max()
+    return say("sweep_uneven", low=low, high=high) if low != high else ""
+
+
+# ---- heat maps
+
+
+def draw_map(tables: Tables, run: Setting) -> Figure:
+    """Draw effects over two axes.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``responses`` of a pair of axes and one scenario, and ``axes``.
+    run : Setting
+        The sweep.
+
+    Returns
+    -------
+    Figure
+        A panel for each outcome: the first axis upwards, the second to the right.
+    """
+    rows = table(tables, "responses", NEEDED)
+    up, right = varied(tables, str(rows["axis"][0])), varied(tables, str(rows["by"][0]))
+    if rows["place"].n_unique() > rows["by_place"].n_unique():  # the longer axis lies
+        flip = {"place": "by_place", "level": "by_level", "name": "by_name"}
+        rows = rows.rename(flip | {new: old for old, new in flip.items()})
+        up, right = right, up
+    shown = Shown(change=_has_reference(rows))
+    outcomes = chosen(rows, shown)
+    scenario = run.name(str(rows["scenario"][0])) if len(run.scenarios) > 1 else ""
+    others = [name for name in tables["axes"]["column"].to_list() if name not in (up.column, right.column)]
+    notes = [drawn_from_only(run), say("sweep_paired", reference=compared_with(run)) if shown.change else ""]
+    if others:
+        notes.append(say("sweep_averaged", others=say("list").join(varied(tables, name).words for name in others)))
+    if shown.change and rows["low"].null_count() < rows.height:
+        notes.append(say("sweep_hatched"))
+    elif shown.change:
+        notes.append(say("sweep_single"))
+    columns, page = (3, LANDSCAPE) if len(outcomes) > 4 else (2, WIDTH)
+    title = say("sweep_of", title=run.title, scenario=scenario) if scenario else run.title
+    key = "sweep_map" if shown.change else "sweep_map_levels"
+    heads = (title, say(key, up=up.words, right=right.words))
+    high = max(HIGH, 0.2 * rows["place"].n_unique()) if rows["place"].n_unique() <= 12 else 2.2
+    laid = grid(
+        heads, [*notes, _missing(rows)], len(outcomes), columns, page, high, beside=_bar_room(rows, outcomes, shown)
+    )
+    for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
+        _cells(axes, laid, rows.filter(pl.col("outcome") == outcome), outcome, shown)
+        head(axes, label("outcome", outcome), unit_words(outcome, shown.change), laid.wide)
+        if laid.lowest(place):
+            axes.set_xlabel(shortened(right.title, laid.wide + 0.5, SMALL))
+        if place % laid.columns == 0:
+            axes.set_ylabel(shortened(up.title, laid.high + 0.3, SMALL))
+    return laid.paper.figure
+
+
+def _bar_room(rows: pl.DataFrame, outcomes: Sequence[str], shown: Shown) -> float:
+    """Choose the room beside panels for a bar of colours and its numbers."""
+    words = []
+    for outcome in outcomes:
+        factor = scale(unit_of(outcome)).factor
+        values = [factor * value for value in rows.filter(pl.col("outcome") == outcome)[shown.columns[0]].drop_nulls()]
+        largest = max(map(abs, values), default=0.0)
+        words.append(number(largest, digits(largest), sign=True))
+    return 0.18 + max(width(text, TINY) for text in words)
+
+
+def _cells(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, shown: Shown) -> None:
+    """Draw a heat map with numbers where they have room, and a bar of colours."""
+    factor = scale(unit_of(outcome)).factor
+    height, length = int(rows["place"].max() or 0) + 1, int(rows["by_place"].max() or 0) + 1  # type: ignore[arg-type]
+    cells = np.full((3, height, length), math.nan)
+    for place, by, *numbers in rows.select("place", "by_place", *shown.columns).iter_rows():
+        cells[:, place, by] = [math.nan if each is None else factor * each for each in numbers]
+    middle = cells[0]
+    finite = middle[np.isfinite(middle)]
+    if shown.change:
+        most = float(np.abs(finite).max()) if finite.size else 1.0
+        norm = Normalize(-(most or 1.0), most or 1.0)
+    else:
+        norm = Normalize(float(finite.min()) if finite.size else 0.0, float(finite.max()) if finite.size else 1.0)
+    mesh = axes.pcolormesh(middle, cmap=GAIN, norm=norm, edgecolors="white", linewidth=0.6, gid=f"map {outcome}")
+    _labelled(axes, rows, height, length, (laid.wide, laid.high))
+    _marked(axes, cells, shown, (laid.wide / length, laid.high / height), mesh.to_rgba)
+    bounds = axes.get_position()
+    wide = float(laid.paper.figure.get_size_inches()[0])
+    beside = laid.paper.figure.add_axes((bounds.x1 + 0.06 / wide, bounds.y0, 0.06 / wide, bounds.height))
+    ticks = [norm.vmin or 0.0, ((norm.vmin or 0.0) + (norm.vmax or 0.0)) / 2, norm.vmax or 0.0]
+    bar = laid.paper.figure.colorbar(mesh, cax=beside, ticks=ticks)
+    bar.outline.set_visible(False)
+    if bar.solids:  # as shapes, for a picture inside a drawing would blur
+        bar.solids.set(rasterized=False, edgecolor="face", linewidth=0.3)
+    decimals = digits(*ticks)
+    bar.ax.set_yticklabels([number(tick, decimals, sign=shown.change) if tick else "0" for tick in ticks])
+    bar.ax.tick_params(length=1.5, labelsize=TINY, pad=1.5)
+
+
+def _labelled(axes: Axes, rows: pl.DataFrame, height: int, length: int, inches: tuple[float, float]) -> None:
+    """Write levels beside rows and below columns, not more than have room."""
+    for prefix, count, room, setter in (
+        ("by_", length, inches[0], axes.set_xticks), ("", height, inches[1], axes.set_yticks)
+    ):  # fmt: skip
+        facts = rows.unique(f"{prefix}place").select(f"{prefix}{each}" for each in ("place", "level", "name"))
+        said = {
+            place: level_words(str(name)) if level is None else brief(level)
+            for place, level, name in facts.sort(f"{prefix}place").iter_rows()
+        }
+        need = max((width(text, TINY) for text in said.values()), default=0.1) + 0.05 if prefix else 0.11
+        step = max(1, math.ceil(need * count / room))
+        kept = [place for place in said if place % step == 0]
+        texts = [shortened(said[place], 0.42, TINY) if not prefix else said[place] for place in kept]
+        setter([place + 0.5 for place in kept], texts)
+    axes.tick_params(length=0, labelsize=TINY)
+    axes.spines[:].set_visible(False)
+
+
+def _marked(axes: Axes, cells: Any, shown: Shown, inches: tuple[float, float], colors: Callable[..., Any]) -> None:
+    """Write numbers into cells that have room, and hatch those whose interval includes zero."""
+    middle, low, high = cells
+    decimals = digits(*middle[np.isfinite(middle)].tolist())
+    near = 0.5 * 10.0**-decimals  # what is written as zero has no sign
+    texts = np.vectorize(lambda v: number(v, decimals, sign=shown.change) if abs(v) >= near else number(0.0, decimals))(
+        middle
+    )
+    fits = inches[1] > 0.12 and max((width(text, CELL) for text in texts.flat), default=0.0) < inches[0] - 0.03
+    for place, by in np.ndindex(*middle.shape):
+        if not math.isfinite(middle[place, by]):
+            axes.add_patch(Rectangle((by, place), 1, 1, facecolor=FAINT, edgecolor="white", linewidth=0.6))
+            continue
+        unclear = shown.change and low[place, by] <= 0 <= high[place, by] and middle[place, by] != 0
+        if unclear:
+            patch = Rectangle((by, place), 1, 1, fill=False, hatch="////", edgecolor="#bdbdbd", linewidth=0)
+            axes.add_patch(patch)
+        if fits:
+            red, green, blue, _ = colors(middle[place, by])
+            dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.55
+            axes.text(
+                by + 0.5, place + 0.5, texts[place, by], ha="center", va="center_baseline", fontsize=CELL,
+                color="white" if dark else INK,
+            )  # fmt: skip
+
+
+# ---- small multiples
+
+
+def draw_panels(tables: Tables, run: Setting) -> Figure:
+    """Draw one outcome of several scenarios along all axes, or the chief outcomes of one.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``responses`` of one outcome, ``effects`` and ``axes``.
+    run : Setting
+        The sweep.
+
+    Returns
+    -------
+    Figure
+        Scenarios as rows, axes as columns, and one scale for all panels.
+    """
+    rows = table(tables, "responses", NEEDED).filter(pl.col("by").is_null())
+    shown = Shown(change=_has_reference(rows))
+    outcome = str(rows["outcome"][0])
+    axes_of = rows["axis"].unique(maintain_order=True).to_list()[:MOST_CURVES]
+    there = rows["scenario"].unique(maintain_order=True).to_list()
+    scenarios = [name for name in run.scenarios if name in there]
+    cut = (
+        say("sweep_cut", shown=MOST_ROWS, scenarios=counted(len(scenarios), "scenario"))
+        if len(scenarios) > MOST_ROWS
+        else ""
+    )
+    scenarios = scenarios[:MOST_ROWS]
+    page = LANDSCAPE if len(axes_of) > 3 else WIDTH
+    heads = (run.title, say("sweep_panels", outcome=label("outcome", outcome)))
+    notes = _notes(tables, run, rows, shown, None)
+    laid = grid(
+        heads, [*notes, say("sweep_one_scale"), cut], len(scenarios) * len(axes_of), len(axes_of), page, LOW_HIGH
+    )
+    for place, axes in enumerate(laid.panels):
+        scenario, column = scenarios[place // len(axes_of)], axes_of[place % len(axes_of)]
+        axis = varied(tables, column)
+        mine = rows.filter(pl.col("scenario") == scenario, pl.col("axis") == column)
+        if mine.height and mine["over"][0] == "points":
+            _cloud(axes, tables, column, outcome, shown, [scenario])
+        _draw(axes, axis, [_curve(0, scenario, mine)], outcome, shown, laid.wide)
+        if place % laid.columns == 0:
+            head(axes, run.name(scenario), unit_words(outcome, shown.change), page)
+        if laid.lowest(place):
+            axes.set_xlabel(shortened(axis.title, laid.wide + 0.3, SMALL))
+    ends = [axes.get_ylim() for axes in laid.panels]
+    for axes in laid.panels:
+        axes.set_ylim(min(low for low, _ in ends), max(high for _, high in ends))
+        upright(axes, sign=shown.change)
+    return laid.paper.figure

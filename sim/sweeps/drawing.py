@@ -1,0 +1,107 @@
+"""Figures of a sweep, from its stored tables: nothing is simulated, and rows are read only if tables are missing."""
+
+from pathlib import Path
+
+import polars as pl
+
+from sim.errors import InputError, ResultsError, nearest
+from sim.figures.responses import SEVERAL
+from sim.plots import draw_all
+from sim.sweeps.effects import EFFECTS, RESPONSES, store
+from sim.sweeps.folder import Sweep, listing, open_sweep
+
+MAPS = 3  # pairs of axes that have a heat map where there is one scenario; of several, each has one
+SIDES = {"axis": "by", "place": "by_place", "level": "by_level", "name": "by_name"}
+TURNED = SIDES | {there: here for here, there in SIDES.items()}  # curves along the second axis of a pair
+
+
+def draw(folder: Path, language: str = "en", chosen: tuple[str, ...] | None = None) -> list[Path]:
+    """Draw the figures of a sweep into its subfolder ``figures``.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of a sweep.
+    language : str
+        Of all words: ``en`` or ``zh``.
+    chosen : tuple[str, ...] | None
+        Scenarios that are drawn; by default all.
+
+    Returns
+    -------
+    list[Path]
+        The files, sorted; none if nothing was varied. Without tables a ``ResultsError`` says so.
+    """
+    sweep = open_sweep(folder)
+    if not (folder / RESPONSES).is_file() and any(listing(folder)):
+        store(sweep)
+    tables, manifest = shown_tables(sweep, chosen)
+    return draw_all(folder, tables, manifest, language, chosen) if tables["responses"].height else []
+
+
+def shown_tables(
+    sweep: Sweep, chosen: tuple[str, ...] | None = None
+) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
+    """Read the stored tables of a sweep as figures need them.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The sweep.
+    chosen : tuple[str, ...] | None
+        Scenarios that are drawn; by default all.
+
+    Returns
+    -------
+    tuple[dict[str, pl.DataFrame], dict[str, object]]
+        ``effects``, ``responses`` and ``axes``, and what a manifest would say.
+
+    Raises
+    ------
+    ResultsError
+        If there are no tables yet, or they are damaged.
+    InputError
+        If a scenario is not there.
+    """
+    folder = sweep.folder
+    try:
+        effects, responses = (pl.read_parquet(folder / name) for name in (EFFECTS, RESPONSES))
+    except FileNotFoundError:
+        raise ResultsError(f"{folder} has no tables yet: run the sweep to its end, or go on with it") from None
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise ResultsError(f"{folder}: its tables are damaged: {str(error).splitlines()[0]}") from error
+    names = responses["scenario"].unique(maintain_order=True).to_list()
+    for name in chosen or ():
+        if name not in names:
+            raise InputError(f"--scenario {name}: this sweep holds no such scenario{nearest(name, names)}")
+    if chosen:
+        responses = responses.filter(pl.col("scenario").is_in(chosen))
+        effects = effects.filter(pl.col("scenario").is_in(chosen) | pl.col("is_reference"))
+    pair = pl.concat_str("axis", "by", separator="_")
+    several = responses["scenario"].n_unique() > 1
+    pairs = responses.select(pair).to_series().drop_nulls().unique(maintain_order=True).to_list()
+    drawn = pl.when(pair.is_in(pairs[: 1 if several else MAPS])).then(pair)
+    responses = responses.with_columns(pair=pl.concat_str("scenario", drawn, separator="_") if several else drawn)
+    turned = responses.filter(pl.col("by").is_not_null()).rename(TURNED).with_columns(pair=pl.lit(None, pl.String))
+    responses = pl.concat([responses, turned.select(responses.columns)])
+    tables = {"effects": effects, "responses": responses, "axes": pl.DataFrame(sweep.plan.axes)}
+    return tables, _about(sweep, responses)
+
+
+def _about(sweep: Sweep, responses: pl.DataFrame) -> dict[str, object]:
+    """Tell the figures what the design is."""
+    plan = sweep.plan
+    names = responses["scenario"].unique(maintain_order=True).to_list()
+    scenarios = [name for name in plan.bases if name in names] or names
+    partners = sorted({str(data["name"]) for base, data in plan.bases.items() if base.endswith("|") and data})
+    compared = responses["reference"].null_count() < responses.height
+    first = next((data for data in plan.bases.values() if data), {})
+    return {
+        "kind": "sweep",
+        "heading": plan.titles,
+        "scenarios": scenarios,
+        "counterfactual": (partners[0] if len(partners) == 1 else SEVERAL) if compared else scenarios[0],
+        "titles": {name: plan.bases[name] for name in scenarios if plan.bases.get(name)},
+        "replicates": sweep.replicates,
+        "seed": first.get("run", {}).get("seed", 0),
+    }

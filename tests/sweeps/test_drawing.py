@@ -1,0 +1,219 @@
+"""Tables of effects and figures of sweeps: they show the numbers of the runs, whatever the design."""
+
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from matplotlib.collections import QuadMesh
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from scipy.stats import t as student
+
+from sim import plots
+from sim.errors import ResultsError
+from sim.figures import words
+from sim.sweeps.drawing import draw, shown_tables
+from sim.sweeps.effects import effects, responses, store
+from sim.sweeps.folder import Sweep, scan
+from tests.sweeps.helpers import made, pretended
+
+LEVELS = {
+    "share_burnt_out": 0.4, "waiting": 4.0, "employer_cost": 200_000.0,
+}  # fmt: skip
+GRID = """
+title = "A small grid"
+title_zh = "小网格"
+scenarios = ["pilot_ban"]
+replicates = 4
+[run]
+people = 300
+years = 1.0
+[[axes]]
+name = "levers.enforcement.fine_yuan"
+values = [0, 300, 1000]
+label = "fine"
+label_zh = "罚款"
+[[axes]]
+name = "cost_mail"
+values = [1.0, 2.0]
+"""
+DRAWN = """
+title = "Two rules under doubt"
+scenarios = ["pilot_ban", "quiet_hours"]
+method = "lhs"
+points = 40
+replicates = 2
+[run]
+people = 300
+years = 1.0
+[[axes]]
+name = "cost_mail"
+low = 1.0
+high = 2.0
+[[axes]]
+name = "reaction_minutes"
+low = 1.0
+high = 100.0
+scale = "log"
+[[axes]]
+name = "mechanisms.m6_norms"
+values = [true, false]
+"""
+
+
+def pretend(folder: Path, text: str, **more: Any) -> Sweep:
+    """Make a sweep with made-up rows and its tables."""
+    design = folder / "design.toml"
+    design.write_text(text, encoding="utf-8")
+    sweep = made(design, folder)
+    pretended(sweep, LEVELS, **more)
+    store(sweep)
+    return sweep
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
+    return pretend(tmp_path_factory.mktemp("grid"), GRID)
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
+    return pretend(tmp_path_factory.mktemp("drawn"), DRAWN)
+
+
+def figures(sweep: Sweep, language: str = "en") -> dict[str, Figure]:
+    """Draw without writing files."""
+    tables, manifest = shown_tables(sweep)
+    return dict(plots.figures(tables, manifest, language))
+
+
+def texts(figure: Figure) -> str:
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+def lines(figure: Figure, tag: str) -> list[Any]:
+    found = [line for axes in figure.axes for line in axes.lines if line.get_gid() == tag]
+    assert found, tag
+    return [np.column_stack(line.get_data()) for line in found]
+
+
+def test_a_response_is_the_mean_of_paired_differences_with_an_interval_over_replicates(grid: Sweep) -> None:
+    runs = scan(grid)
+    both = runs.join(runs, left_on=["reference", "replicate"], right_on=["condition", "replicate"], suffix="_there")
+    both = both.filter(pl.col("fine_yuan") == 300).with_columns(change=pl.col("waiting") - pl.col("waiting_there"))
+    each = both.group_by("replicate").agg(pl.col("change").mean())["change"]
+    row = responses(grid).filter(
+        pl.col("outcome") == "waiting", pl.col("axis") == "fine_yuan", pl.col("level") == 300, pl.col("by").is_null()
+    ).row(0, named=True)  # fmt: skip
+    half = student.ppf(0.975, 3) * float(each.std()) / 2  # of four replicates
+    assert (row["points"], row["replicates"], row["pairs"], row["over"]) == (2, 4, 4, "replicates")
+    assert row["difference"] == pytest.approx(each.mean())
+    assert (row["low"], row["high"]) == pytest.approx((each.mean() - half, each.mean() + half))
+    assert row["value"] - row["reference"] == pytest.approx(row["difference"])
+
+
+def test_pairing_narrows_intervals_and_stored_tables_are_those_of_the_rows(grid: Sweep) -> None:
+    found = pl.read_parquet(grid.folder / "responses.parquet")
+    assert found.equals(responses(grid))
+    assert pl.read_parquet(grid.folder / "effects.parquet").equals(effects(grid))
+    known = found.filter(pl.col("outcome") == "waiting")
+    assert ((known["high"] - known["low"]) < 0.5 * (known["value_high"] - known["value_low"])).all()
+
+
+def test_a_replicate_that_lacks_a_run_of_a_level_does_not_count_there(tmp_path: Path) -> None:
+    sweep = pretend(tmp_path, GRID, without={(3, 3)})
+    about = sweep.plan.conditions.row(3, named=True)
+    assert not about["is_reference"]
+    found = responses(sweep).filter(
+        pl.col("outcome") == "waiting", pl.col("axis") == "fine_yuan", pl.col("by").is_null()
+    )
+    counts = dict(found.select("level", "replicates").iter_rows())
+    assert counts.pop(about["fine_yuan"]) == 3
+    assert set(counts.values()) == {4}
+    assert "levels rest on 3 to 4 replicates" in texts(figures(sweep)["response_fine_yuan"])
+
+
+def test_ranges_that_were_drawn_have_bins_with_intervals_over_points(drawn: Sweep) -> None:
+    found = responses(drawn).filter(
+        pl.col("outcome") == "waiting", pl.col("axis") == "cost_mail", pl.col("scenario") == "quiet_hours"
+    )
+    assert set(found["over"]) == {"points"}
+    assert found["points"].sum() == 80  # two mechanisms at each point
+    assert (found["low_end"] <= found["level"]).all()
+    assert (found["level"] <= found["high_end"]).all()
+    inside = effects(drawn).filter(
+        pl.col("outcome") == "waiting", pl.col("scenario") == "quiet_hours",
+        pl.col("cost_mail").is_between(found["low_end"][1], found["high_end"][1]),
+    )  # fmt: skip
+    assert found["difference"][1] == pytest.approx(inside["difference"].mean())
+    half = student.ppf(0.975, inside.height - 1) * float(inside["difference"].std()) / math.sqrt(inside.height)  # type: ignore[arg-type]
+    assert found["high"][1] - found["difference"][1] == pytest.approx(half)
+
+
+def test_curves_and_cells_show_the_numbers_of_the_tables(grid: Sweep) -> None:
+    pictures = figures(grid)
+    assert set(pictures) == {
+        "response_fine_yuan", "response_cost_mail", "levels_fine_yuan", "levels_cost_mail", "map_fine_yuan_cost_mail",
+    }  # fmt: skip
+    known = responses(grid).filter(pl.col("outcome") == "share_burnt_out", pl.col("axis") == "fine_yuan")
+    cells = known.filter(pl.col("by") == "cost_mail").sort("place", "by_place")
+    curve = lines(pictures["response_fine_yuan"], "curve share_burnt_out 1")[0]
+    assert curve[:, 1] == pytest.approx(100 * cells.filter(pl.col("by_place") == 1)["difference"].to_numpy())
+    mesh = next(
+        each
+        for each in pictures["map_fine_yuan_cost_mail"].findobj(QuadMesh)
+        if each.get_gid() == "map share_burnt_out"
+    )
+    assert np.asarray(mesh.get_array()).T.ravel() == pytest.approx(100 * cells["difference"].to_numpy())  # it lies
+    level = lines(pictures["levels_cost_mail"], "reference waiting")[0]
+    mine = responses(grid).filter(pl.col("outcome") == "waiting", pl.col("axis") == "cost_mail", pl.col("by").is_null())
+    assert level[:, 1] == pytest.approx(mine["reference"].to_numpy())
+
+
+def test_scenarios_and_parameters_make_small_multiples(drawn: Sweep) -> None:
+    pictures = figures(drawn)
+    panels = pictures["panels_share_burnt_out"]
+    assert len(panels.axes) == 6
+    assert len({axes.get_ylim() for axes in panels.axes}) == 1
+    written = texts(panels)
+    for word in ("pilot ban", "quiet hours", "cost mail", "reaction, minutes", "moving norms", "on", "off"):
+        assert word in written
+    points = lines(panels, "points share_burnt_out quiet_hours")
+    assert [len(each) for each in points] == [80, 80]
+    logged = pictures["response_reaction_minutes"].axes[0]
+    assert logged.get_xscale() == "log"
+
+
+def test_chinese_figures_have_no_english_but_names_of_values(grid: Sweep) -> None:
+    for name, picture in figures(grid, "zh").items():
+        assert "小网格" in texts(picture)
+        assert "罚款" in texts(picture), name
+        rest = set(re.findall(r"[a-z]{3,}", texts(picture))) - {"cost", "mail"}
+        assert not rest, (name, rest)
+
+
+def test_a_single_replicate_has_no_interval_and_says_so(tmp_path: Path) -> None:
+    sweep = pretend(tmp_path, GRID.replace("replicates = 4", "replicates = 1"))
+    assert responses(sweep)["low"].null_count() == responses(sweep).height
+    for name, picture in figures(sweep).items():
+        assert words.say("sweep_single") in texts(picture).replace("\n", " "), name
+
+
+def test_a_sweep_that_compares_nothing_has_levels_only(tmp_path: Path) -> None:
+    text = GRID.replace('["pilot_ban"]', '["status_quo"]').replace("levers.enforcement.fine_yuan", "reaction_minutes")
+    sweep = pretend(tmp_path, text.replace("[0, 300, 1000]", "[1, 30, 100]"))
+    assert set(figures(sweep)) == {"levels_reaction_minutes", "levels_cost_mail", "map_reaction_minutes_cost_mail"}
+
+
+def test_files_are_drawn_again_by_the_command_and_without_tables_it_says_why(grid: Sweep, tmp_path: Path) -> None:
+    first = {path: path.read_bytes() for path in draw(grid.folder)}
+    assert len(first) == 10
+    assert {path: path.read_bytes() for path in draw(grid.folder)} == first
+    design = tmp_path / "empty.toml"
+    design.write_text(GRID, encoding="utf-8")
+    with pytest.raises(ResultsError, match="has no tables yet"):
+        draw(made(design, tmp_path).folder)

@@ -1,0 +1,215 @@
+"""Whose numbers: what several sets of parameters say together, in tables, in words and on the command line."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from docs.generate import laid_side_by_side
+from sim.comparing.effects import effects, levels
+from sim.comparing.ranking import ranking
+from sim.comparing.readings import clause, concluded, readings_text, side_by_side, sign
+from sim.errors import InputError
+from sim.outcomes import BY_NAME
+from sim.uncertainty import load_sets
+from tests.synthetic import Lever, Rules, economy
+
+BASE, BAN = Rules("base"), Rules("ban", [Lever()])
+SHOWN = [BY_NAME[name] for name in ("recorded_overtime", "latent_overtime", "hidden_overtime", "output")]
+
+
+def changed(**factors: float) -> Any:
+    """Columns of minutes times a factor; a factor of 0 draws between 0.5 and 1.5 by the firm's number."""
+
+    def change(part: pl.DataFrame) -> pl.DataFrame:
+        mixed = pl.when(pl.col("firm") % 4 == 0).then(0.5).otherwise(1.5)
+        columns = {f"{name}_minutes": mixed if factor == 0 else pl.lit(factor) for name, factor in factors.items()}
+        return part.with_columns((pl.col(name) * by).cast(pl.Float32) for name, by in columns.items())
+
+    return change
+
+
+def study(seed: int = 5, **factors: float) -> dict[str, pl.DataFrame]:
+    """The tables of a comparison of one rule set with the reference."""
+    tables = economy(seed, replicates=3, change=changed(**factors))
+    return {
+        "effects": effects(tables, BAN, BASE, SHOWN, uncertain=True),
+        "ranking": ranking([(BAN, tables)], BASE, SHOWN, 1, uncertain=True),
+    }
+
+
+@pytest.fixture(scope="module")
+def both() -> dict[str, pl.DataFrame]:
+    """Recorded overtime falls under both sets, latent only surely under one, hidden against each other."""
+    report = study(recorded_overtime=0.5, latent_overtime=0.6, hidden_overtime=0.5)
+    audited = study(recorded_overtime=0.4, latent_overtime=0.0, hidden_overtime=1.5)
+    return side_by_side({"report": report, "audited": audited})
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "nothing", "kind", "words"),
+    [
+        ({"a": "lower", "b": "lower"}, False, "holds", "lower under both"),
+        ({"a": "lower", "b": ""}, False, "only", "lower only under a"),
+        ({"a": "", "b": "higher"}, False, "only", "higher only under b"),
+        ({"a": "lower", "b": "higher"}, False, "contradict", "contradict: a lower, b higher"),
+        ({"a": "", "b": ""}, False, "unclear", "neither tells"),
+        ({"a": "", "b": ""}, True, "zero", "exactly 0 under both"),
+        ({"a": "lower", "b": "lower", "c": "lower"}, False, "holds", "lower under all"),
+        ({"a": "lower", "b": "", "c": "lower"}, False, "only", "lower only under a and c"),
+        ({"a": "", "b": "", "c": ""}, False, "unclear", "none tells"),
+    ],
+)  # fmt: skip
+def test_what_sets_say_together(said: Mapping[str, str], nothing: bool, kind: str, words: str) -> None:
+    known = concluded(said, nothing)
+    assert known.kind == kind
+    row = {"conclusion": known.kind, "says": known.says, "under": ", ".join(known.under)}
+    assert clause(row, list(said)) == words
+
+
+@pytest.mark.parametrize(
+    ("difference", "low", "high", "told"),
+    [(-1, -2, -0.1, "lower"), (1, 0.1, 2, "higher"), (1, -0.1, 2, ""), (1, None, None, ""), (None, None, None, "")],
+)
+def test_a_sign_is_told_only_by_an_interval(difference: Any, low: Any, high: Any, told: str) -> None:
+    assert sign({"difference": difference, "low": low, "high": high}) == told
+
+
+# --- tables -----------------------------------------------------------------------------------------------------------
+
+
+def test_signs_that_depend_on_the_set_are_told(both: dict[str, pl.DataFrame]) -> None:
+    rows = {row["outcome"]: row for row in both["conclusions"].to_dicts()}
+    assert [rows[each.name]["conclusion"] for each in SHOWN] == ["holds", "only", "contradict", "zero"]
+    assert rows["latent_overtime"]["under"] == "report"
+    assert rows["hidden_overtime"]["says"] == "report: lower, audited: higher"
+    assert rows["hidden_overtime"]["apart"]
+    assert not rows["output"]["apart"]
+
+
+def test_sets_are_apart_by_the_difference_of_their_effects(both: dict[str, pl.DataFrame]) -> None:
+    rows = both["readings"].filter(outcome="hidden_overtime").to_dicts()
+    first, second = rows
+    assert first["apart"] is first["apart_low"] is first["apart_high"] is None
+    assert second["apart"] == pytest.approx(second["difference"] - first["difference"])
+    squares = [((row["high"] - row["low"]) / 2) ** 2 for row in rows]
+    assert second["apart_high"] - second["apart"] == pytest.approx(sum(squares) ** 0.5)
+    assert both["readings"]["reading"].unique(maintain_order=True).to_list() == ["report", "audited"]
+
+
+def test_the_best_rule_depends_on_the_set_too(both: dict[str, pl.DataFrame]) -> None:
+    rows = both["best"].filter(outcome="hidden_overtime").to_dicts()
+    assert [(row["reading"], row["best"], row["conclusion"]) for row in rows] == [
+        ("report", "ban", "contradict"), ("audited", "base", "contradict")]  # fmt: skip
+    same = both["best"].filter(outcome="recorded_overtime")
+    assert same["conclusion"].to_list() == ["holds", "holds"]
+    assert same["probability"].min() >= 0.95
+    alike = both["best"].filter(outcome="output").row(0, named=True)
+    assert (alike["best"], alike["probability"]) == ("base, ban", pytest.approx(1.0))
+
+
+def test_three_sets_and_none_that_differs() -> None:
+    part = study(recorded_overtime=0.5)
+    found = side_by_side({"a": part, "b": part, "c": part})
+    assert set(found["conclusions"]["conclusion"]) == {"holds", "zero"}
+    assert not found["conclusions"]["apart"].any()
+    assert found["readings"].filter(reading="b")["apart"].to_list() == [0.0] * len(SHOWN)
+
+
+def test_levels_are_laid_side_by_side_without_conclusions() -> None:
+    one, other = (economy(seed, worlds=("base",)) for seed in (5, 6))
+    parts = {name: {"levels": levels(tables, BASE, SHOWN)} for name, tables in (("report", one), ("mine", other))}
+    found = side_by_side(parts)
+    assert set(found) == {"readings"}
+    row = found["readings"].filter(reading="mine", outcome="output").row(0, named=True)
+    first = found["readings"].filter(reading="report", outcome="output").row(0, named=True)
+    assert row["apart"] == pytest.approx(row["scenario_value"] - first["scenario_value"])
+    assert row["difference"] is None
+    text = readings_text(found, manifest(["report", "mine"], ["base"], None), Path("x"))
+    assert "Whose numbers: base, under report and mine" in text
+    assert "together" not in text
+
+
+def test_tables_are_described(both: dict[str, pl.DataFrame]) -> None:
+    about = laid_side_by_side()
+    for name in ("readings", "conclusions", "best"):
+        assert both[name].columns == list(about[name][1]), name
+
+
+def manifest(sets: list[str], names: list[str], reference: str | None) -> dict[str, Any]:
+    return {
+        "scenarios": names,
+        "counterfactual": reference,
+        "people": 100,
+        "weeks": 52,
+        "seed": 1,
+        "titles": {name: {"en": name.title(), "zh": ""} for name in names},
+        "readings": [{"name": name, "replicates": 3, "draws": 10, "folder": f"x_{name}"} for name in sets],
+    }
+
+
+def test_the_summary_says_what_depends_on_whose_numbers(both: dict[str, pl.DataFrame]) -> None:
+    text = readings_text(both, manifest(["report", "audited"], ["ban"], "base"), Path("x"))
+    assert max(map(len, text.splitlines())) <= 110
+    words = " ".join(text.split())
+    for part in (
+        "Whose numbers: ban against base, under report and audited",
+        "report: 3 replicates, one of 10 draws in each; x_report",
+        "lower under both",
+        "lower only under report",
+        "contradict: report lower, audited higher ≠",
+        "Depend on whose numbers one believes, ban: hidden overtime contradict: report lower, audited higher.",
+        "Told under some, but they may agree, ban: latent overtime lower only under report.",
+        "Hidden overtime, by messages: contradict: report ban, audited base",
+    ):
+        assert part in words
+    assert words.count("1 hold under both") == 1
+
+
+# --- sets -------------------------------------------------------------------------------------------------------------
+
+
+def test_sets_are_read_in_their_order(tmp_path: Path) -> None:
+    mine = tmp_path / "My draws.parquet"
+    pl.DataFrame({"evade": [0.1, 0.2]}).write_parquet(mine)
+    sets = load_sets(f"audited, {mine},point")
+    assert list(sets) == ["audited", "my_draws", "point"]
+    assert sets["point"] is None
+    assert list(load_sets("posterior")) == ["report"]
+    assert list(load_sets("report,audited")) == ["report", "audited"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("report,audted", "no such set; did you mean 'audited'"),
+        ("report,", "a name is missing beside a comma"),
+        ("report,posterior", "posterior holds the same as report"),
+        ("point,point", "point holds the same as point"),
+        ("report,{file}", "is no table in Parquet"),
+    ],
+)
+def test_lists_that_make_no_sense_are_refused(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "no.parquet").write_text("nothing")
+    with pytest.raises(InputError, match=told):
+        load_sets(text.format(file=tmp_path / "no.parquet"))
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+    for place, folder in enumerate(("a", "b")):
+        (tmp_path / folder).mkdir()
+        pl.DataFrame({"evade": [0.1 + 0.1 * place]}).write_parquet(tmp_path / folder / "mine.parquet")
+    with pytest.raises(InputError, match="two sets are called mine"):
+        load_sets(f"{tmp_path}/a/mine.parquet,{tmp_path}/b/mine.parquet")
+
+
+def test_a_command_that_takes_one_set_says_so() -> None:
+    from sim.uncertainty import load_draws
+
+    with pytest.raises(InputError, match="only run and compare take several"):
+        load_draws("report,audited")
