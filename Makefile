@@ -45,7 +45,8 @@ help: ## list the targets and variables
 #  SEED=n             seed of the first replicate
 #  THREADS=n          threads; results do not depend on it
 #  PARAMETERS=what    for run and compare: point, posterior (the default), audited, or a file of draws
-#  SET=name           for `make calibrate`: report or audited; FULL=1 for more simulations, WORKERS=n for processes
+#  SET=name           for `make calibrate`: report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n
+#                     for processes, BACKEND=name for who does them (local, serial, dask, slurm)
 #  TRAJECTORIES=n     for `make sensitivity`: trajectories of screening; POINTS=n for the shares of the variance
 #  OUT=folder         where tables and figures go
 #  WITH=file.py       levers and managers of your own, as in docs/examples
@@ -102,7 +103,7 @@ verify: ## run the model's own checks against theory
 
 calibrate: ## fit the parameters to SET=report or audited; goes on where it was interrupted
 	@$(offhours) calibrate $(or $(SET),report) $(if $(FULL),--full) $(if $(WORKERS),--workers "$(WORKERS)") \
-		$(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)")
+		$(if $(BACKEND),--backend "$(BACKEND)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)")
 
 sensitivity: ## say which parameters move the outcomes and the effect of SCENARIO; goes on where it was interrupted
 	$(if $(SCENARIO),,$(error say which scenario, as in: make sensitivity SCENARIO=pilot_ban))

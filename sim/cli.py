@@ -25,6 +25,7 @@ COMMANDS = (
     sweeps.status,
     fitting.calibrate,
     sensitivities.sensitivity,
+    fitting.agree,
     sweeps.merge,
     sweeps.query,
     results.plot,

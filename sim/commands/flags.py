@@ -17,6 +17,17 @@ WORLDS = "worlds"  # folder of the library, beside the results
 notes = Console(stderr=True)  # what is happening; standard output is for results
 
 
+def usable() -> int:
+    """Count the cores that this process may use.
+
+    Returns
+    -------
+    int
+        At least 1.
+    """
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Flags(NamedTuple):
     """What the flags of a study say; None leaves what the scenario says."""
 
@@ -244,9 +255,8 @@ def manner(name: str, flags: Flags) -> "Manner":
         from sim.figures.fonts import check
 
         check(flags.language)  # not after an hour of simulation
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     places = flags.out / name, flags.out / WORLDS
     from sim.uncertainty import load_draws
 
     draws = load_draws(flags.parameters)
-    return Manner(*places, flags.threads or usable, flags.figures, notes, Console(), {}, flags.language, draws)
+    return Manner(*places, flags.threads or usable(), flags.figures, notes, Console(), {}, flags.language, draws)

@@ -35,6 +35,8 @@ class Setting(NamedTuple):
     titles: Mapping[str, str] = {}  # of scenarios, in the language spoken, where they are known
     scenarios: tuple[str, ...] = ()  # of a comparison
     stages: Mapping[str, tuple[Phase, ...]] = {}  # phases of its scenarios
+    simulations: int = 0  # of a calibration
+    draws: int = 0  # from its posterior
 
     @property
     def paired(self) -> bool:
@@ -167,6 +169,61 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ResultsError(f"the manifest does not say what figures need: {error}") from error
+
+
+def campaign(manifest: Mapping[str, Any]) -> Setting:
+    """Read what figures of a calibration, or of two that are compared, need from a manifest.
+
+    Parameters
+    ----------
+    manifest : Mapping[str, Any]
+        With ``targets``, the name of the set, and where it has them ``title``, ``seed``, ``simulations`` and ``draws``.
+
+    Returns
+    -------
+    Setting
+        The same, checked.
+
+    Raises
+    ------
+    ResultsError
+        If something makes no sense.
+    """
+    try:
+        name = str(manifest["targets"])
+        own = readable(str(manifest.get("title") or name), name)
+        targets = label("targets", name) if known("targets", name) else own
+        return Setting(
+            title=say("fit_title", targets=targets),
+            scenario=name,
+            counterfactual=name,
+            start=None,
+            replicates=0,
+            seed=int(manifest.get("seed") or 0),
+            phases=(),
+            simulations=int(manifest.get("simulations") or 0),
+            draws=int(manifest.get("draws") or 0),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ResultsError(f"the manifest does not say what figures need: {error}") from error
+
+
+def campaign_notes(run: Setting) -> list[str]:
+    """Say what a calibration rests on.
+
+    Parameters
+    ----------
+    run : Setting
+        From ``campaign``.
+
+    Returns
+    -------
+    list[str]
+        A sentence, or none if the manifest does not say.
+    """
+    if not run.simulations:
+        return []
+    return [say("fit_rests", simulations=f"{run.simulations:,}", draws=f"{run.draws:,}", seed=run.seed)]
 
 
 def phases(listed: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:

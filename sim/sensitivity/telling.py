@@ -12,6 +12,7 @@ from sim.outcomes import written
 from sim.sensitivity.pairs import EFFECT, LEVEL
 
 TOP = 3  # parameters named for each figure
+STEADY = 0.8  # of the mean absolute effect: a mean effect this large has one direction
 HEADS = {LEVEL: "the outcome is moved by", EFFECT: "the effect is moved by"}
 
 
@@ -45,20 +46,20 @@ def print_sensitivity(console: Console, tables: Mapping[str, pl.DataFrame], mani
 def _top(rows: pl.DataFrame) -> list[str]:
     """Name the parameters that move a figure most, with what going over the whole range does."""
     most = rows.filter(pl.col("above_chance")).sort("mu_star", descending=True).head(TOP)
-    return [f"{row['parameter']} {_direction(row)}{_numbers(row)}" for row in most.iter_rows(named=True)]
+    return [f"{row['parameter']} {_signed(row)}" for row in most.iter_rows(named=True)]
+
+
+def _signed(row: Mapping[str, Any]) -> str:
+    """Write a mean effect with its direction; either way, where the effects at different places do not agree."""
+    if abs(row["mu"]) < STEADY * row["mu_star"]:
+        return f"{_numbers(row)} either way"
+    return ("+" if row["mu"] > 0 else "−") + _numbers(row)
 
 
 def _numbers(row: Mapping[str, Any]) -> str:
     """Write a mean effect with half of its interval; shares are told in percentage points."""
     factor, unit = (100.0, "") if row["unit"] == "share" else (1.0, row["unit"])
     return f"{written(factor * row['mu_star'], unit)} ± {written(factor * row['half'], unit)}"
-
-
-def _direction(row: Mapping[str, Any]) -> str:
-    """Say whether a parameter raises or lowers a figure; either, where the effects do not agree."""
-    if abs(row["mu"]) < 0.8 * row["mu_star"]:
-        return "±"
-    return "+" if row["mu"] > 0 else "−"
 
 
 def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> list[str]:
@@ -81,7 +82,7 @@ def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> li
     silent = [name for name in tables["parameters"]["parameter"] if name not in told]
     found = [
         "Numbers: mean change of the figure when the parameter goes over its whole range, one at a time, with half of "
-        "its 95 % interval; ± in front: up at some places and down at others.",
+        "its 95 % interval; either way: up at some places and down at others.",
         f"{manifest['runs']} runs of {manifest['people_reached']:.0f} people on average in firms that the rules reach; "
         f"{_failed(manifest['failed'])}.",
         f"Not told from chance in any figure: {', '.join(silent) or 'none'}.",
