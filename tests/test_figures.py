@@ -91,7 +91,6 @@ def drawn(kind: str, language: str = "en") -> dict[str, Figure]:
         ("verdict", set(MARKS)),
         ("cell", {verdict.replace(" ", "_") for verdict in VERDICTS}),
         ("scenario", set(names())),
-        ("parameter", {prior.parameter for prior in (*load_priors().fitted, *load_priors().kept)}),
         (
             "unit",
             {row.unit for row in TABLE if row.name in {prior.parameter for prior in load_priors().fitted}} - {"1"},

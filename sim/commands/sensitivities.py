@@ -7,24 +7,44 @@ from typing import Any
 import click
 from rich.console import Console
 
-from sim.commands.flags import LANGUAGE, notes
+from sim.commands.flags import LANGUAGE, notes, usable
+from sim.commands.sweeps import Setting
 
 _SIZE: tuple[Callable[[Any], Any], ...] = (
-    click.option("--people", type=click.IntRange(20, 1_000_000), metavar="N",
-                 help="People in each economy; by default about 200 in firms that the rules reach."),
+    click.option(
+        "--people", type=click.IntRange(20, 1_000_000), metavar="N",
+        help="People in each economy; by default about 200 in firms that the rules reach.",
+    ),
     click.option("--years", type=float, metavar="X", help="Years simulated; by default at most one."),
-    click.option("--replicates", type=click.IntRange(1, 1000), default=1, show_default=True, metavar="N",
-                 help="Economies at each point."),
+    click.option(
+        "--replicates", type=click.IntRange(1, 1000), default=1, show_default=True, metavar="N",
+        help="Economies at each point.",
+    ),
     click.option("--seed", type=int, metavar="N", help="Seed of all draws."),
-    click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes; they change no result."),
+)  # fmt: skip
+_DOING: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--backend", type=click.Choice(["local", "serial", "dask", "slurm"]), default="local", show_default=True,
+        help="Who does the runs, as for `sweep`; results do not depend on it.",
+    ),
+    click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes; by default one per core."),
+    click.option("--scheduler", metavar="ADDRESS|FILE", help="Dask scheduler that is running, for --backend dask."),
+    click.option(
+        "--slurm", multiple=True, type=Setting(), metavar="KEY=VALUE",
+        help="For slurm: partition, account, walltime, memory, interface, cpus, directive.",
+    ),
 )  # fmt: skip
 
 
-def _sizes(command: Callable[..., None]) -> Callable[..., None]:
-    """Give the command the flags that say how large its runs are."""
-    for flag in reversed(_SIZE):
-        command = flag(command)
-    return command
+def _flags(flags: tuple[Callable[[Any], Any], ...]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a decorator of several flags."""
+
+    def given(command: Callable[..., None]) -> Callable[..., None]:
+        for flag in reversed(flags):
+            command = flag(command)
+        return command
+
+    return given
 
 
 @click.command()
@@ -44,7 +64,8 @@ def _sizes(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--points", type=click.IntRange(0, 100_000), default=64, show_default=True, metavar="N",
               help="Further points for shares of the variance; 0 for screening alone.")  # fmt: skip
-@_sizes
+@_flags(_SIZE)
+@_flags(_DOING)
 @click.option(
     "--dry-run", is_flag=True, help="Say how many runs there would be and how long they take, and do no more."
 )
@@ -54,8 +75,9 @@ def _sizes(command: Callable[..., None]) -> Callable[..., None]:
 @LANGUAGE
 def sensitivity(
     scenario: str, wanted: tuple[str, ...], everything: bool, outcomes: tuple[str, ...], trajectories: int, points: int,
-    people: int | None, years: float | None, replicates: int, seed: int | None, workers: int | None, dry_run: bool,
-    out: Path, figures: bool, language: str,
+    people: int | None, years: float | None, replicates: int, seed: int | None, dry_run: bool, out: Path, figures: bool,
+    language: str,
+    **doing: Any,
 ) -> None:  # fmt: skip
     """Say what moves outcomes and effects of SCENARIO.
 
@@ -64,7 +86,6 @@ def sensitivity(
     goes on where it was interrupted. The results go to DIR/sensitivity_SCENARIO.
     """
     from sim import store
-    from sim.inference.mapping import Processes
     from sim.inference.priors import load_priors
     from sim.progress import steps_timed
     from sim.scenario import check_size, counterfactual, load
@@ -72,6 +93,8 @@ def sensitivity(
     from sim.sensitivity.campaign import check_reached, order, seconds_expected, sized
     from sim.sensitivity.outcomes import chosen_outcomes
     from sim.sensitivity.ranges import factors
+    from sim.sweeps.mapping import Mapped
+    from sim.sweeps.session import Options, backend_of
 
     if figures and language != "en":
         from sim.figures.fonts import check
@@ -79,18 +102,22 @@ def sensitivity(
         check(language)  # not after an hour of simulation
     names = chosen_outcomes(outcomes)
     varied = factors(wanted, everything, load_priors(), load(scenario).parameters)
-    count = (2 * trajectories + points) * replicates
-    chosen = sized(scenario, people, years, replicates, seed, count)
+    economies = (2 * trajectories + points) * replicates
+    chosen = sized(scenario, people, years, replicates, seed, economies)
     reference = counterfactual(chosen, scenario)
     check_size(chosen, worlds=2 if reference else 1)
-    what = order(scenario, chosen, reference, names, varied, (trajectories, points), out / "evaluations")
+    what = order(scenario, chosen, reference, names, varied, (trajectories, points), out.absolute() / "evaluations")
     reached = check_reached(what, chosen)
-    doing = Processes(workers)
-    _announce(what.runs, reached, seconds_expected(what, chosen, reached, doing.workers), doing.workers, len(varied))
+    count = doing.pop("workers") or usable()
+    _announce(what.runs, reached, seconds_expected(what, chosen, reached, count), count, len(varied))
     if dry_run:
         return
     about = Setup(chosen, reference, reached, out / f"{KIND}_{chosen.name}", figures, language)
-    trouble = analyse(what, about, doing, steps_timed(notes))
+    backend = backend_of(Options(**doing | {"workers": count, "slurm": dict(doing["slurm"])}), about.folder)
+    try:
+        trouble = analyse(what, about, Mapped(backend), steps_timed(notes))
+    finally:
+        backend.close()
     results = store.read(about.folder)
     Console().print(summary(results.tables, results.manifest), markup=False, highlight=False, soft_wrap=True, end="")
     Console().print(f"Results: {about.folder}", markup=False, highlight=False, soft_wrap=True)
