@@ -17,6 +17,7 @@ flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 with = $(if $(WITH),--with "$(WITH)")
 
 
+observed = $(or $(OUT),results)/$(notdir $(basename $(LOG)))
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
 
 .PHONY: help setup dev golden scenario scenarios compare explain evaluate design scorecard check-scenario verify \
@@ -37,6 +38,7 @@ help: ## list the targets and variables
 #  NAME=name          for `make compare`: the results folder
 #  LOG=file           for `make observe`: a message log with sender, recipient and time
 #  ZONE=name          for `make observe`: where people work, as in Asia/Shanghai
+#  FLAGS="--x y"      for `make observe`: further flags, which `offhours observe --help` lists
 #  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file
 #  FOLDER=folder      for `make status`: the folder of a sweep
 #  PEOPLE=n           people simulated
@@ -117,7 +119,8 @@ targets: ## compare the model with the survey figures that it should reproduce
 
 observe: ## turn the message log LOG (CSV, TSV or Parquet) into targets for the model
 	$(if $(LOG),,$(error say which log, as in: make observe LOG=log.csv))
-	@$(offhours) observe "$(LOG)" --model --out "$(basename $(LOG))_targets.toml" $(if $(ZONE),--zone "$(ZONE)")
+	@$(offhours) observe "$(LOG)" --model --out "$(observed)_targets.toml" --figure "$(observed).png" \
+		$(if $(ZONE),--zone "$(ZONE)") $(FLAGS)
 
 replicate: ## replay the published experiments that the model was never tuned on
 	@$(offhours) replicate --all

@@ -126,7 +126,12 @@ def test_schema_is_written_beside_the_scenarios(call: Call, monkeypatch: pytest.
         (["run", "status_quo", "--seed", "-1"], 2, "error: --seed -1: run.seed: -1: must be at least 0"),
         (["run", "status_quo", "--threads", "0"], 2, "Error: Invalid value for '--threads'"),
         (["run", "pilot_ban", "--people", "100000000000"], 2, "would need about"),
-        (["run", "pilot_ban", "--years", "0.1"], 2, "lies outside the run, which goes from 2026-01-05 to"),
+        (["run", "pilot_ban", "--years", "0.1"], 2, "pilot_ban (0.68); the least is --years 0.68"),
+        (
+            ["compare", "status_quo", "australia_2024", "staged_ban", "pilot_ban", "--years", "1"],
+            2,
+            "australia_2024 (1.52), staged_ban (5.75); the least that suits all of them is --years 5.75",
+        ),
         (["compare", "status_quo"], 2, "Error: Missing argument 'SCENARIO...'"),
         (["compare", "status_quo", "status_quo"], 2, "error: each scenario can stand once in a comparison"),
         (["plot", "nowhere"], 3, "is no results folder: it has no manifest.json"),

@@ -52,10 +52,13 @@ class Flags(NamedTuple):
         Returns
         -------
         Scenario
-            With the size and seed asked for.
+            With the size and seed asked for; refused if it would end before its rules begin.
         """
+        from sim.horizon import check_years
         from sim.scenario import changed
 
+        if self.years:
+            check_years([scenario], self.years, scenario.calendar.start)
         return changed(scenario, people=self.people, years=self.years, replicates=self.replicates, seed=self.seed)
 
 

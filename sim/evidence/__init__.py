@@ -4,5 +4,6 @@ Figures: ``claims`` of the report, ``targets`` of a reading of it, ``observables
 is ``observed`` in a run, its ``agreement`` with the targets, and ``tensions`` that no model can close.
 
 Logs: ``rows``, the ``quantities`` that are measured on them, by ``senders``, ``threads``, ``replies`` and ``clocks``,
-put together as ``traffic``; ``logfile`` reads a log of one's own, ``modelled`` simulates the model's.
+put together as ``traffic``; ``logfile`` reads a log of one's own, by ``logcolumns`` and ``lognumbers``; ``modelled``
+simulates the model's.
 """
