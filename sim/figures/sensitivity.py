@@ -25,7 +25,7 @@ TALL, SLANT = 0.185, 45  # inches of a row, degrees of the names above
 BELOW = 0.34  # inches, for ticks
 MOST = 24  # rows of a figure
 STEADY = 0.8  # of the mean absolute effect: a mean effect this large has one direction
-DEEP = 0.6  # share of all movement that has the darkest colour
+DEEP = 0.4  # share of all movement that has the darkest colour
 BAR = 1.6  # inches, of the scale of colours
 
 
@@ -217,24 +217,25 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
         _levels([one for one, _ in pairs]),
     ]
     laid = _laid(run, say("sensitivity_shares"), notes, names, heads)
-    for (measure, outcome), axes in _panels(laid):
-        axes.set_xlim(0, 100)
+    drawn = {
+        (measure, outcome): rows.to_dicts()
+        for (measure, outcome), rows in frame.partition_by("measure", "outcome", as_dict=True).items()
+        if (measure, outcome) in heads and about[measure, outcome]["emulator_good"]
+    }
+    longest = max((row["total"] + row["total_half"] for rows in drawn.values() for row in rows), default=1.0)
+    most = 100 * min(1.05 * max(longest, 0.1), 1.0)
+    for pair, axes in _panels(laid):
+        axes.set_xlim(0, most)
         axes.grid(axis="x")
         axes.set_axisbelow(True)
-        axes.set_xticks([0, 50])
-        if not about[measure, outcome]["emulator_good"]:
-            axes.text(50, len(names) / 2, say("sensitivity_poor"), ha="center", va="center", fontsize=TINY, color=QUIET)
+        few_ticks(axes, laid.wide, sign=False)
+        if pair not in drawn:
+            at = most / 2, len(names) / 2
+            axes.text(*at, say("sensitivity_poor"), ha="center", va="center", fontsize=TINY, color=QUIET)
             continue
-        mine = frame.filter(pl.col("measure") == measure, pl.col("outcome") == outcome)
-        for row in mine.iter_rows(named=True):
-            if row["parameter"] not in names:
-                continue
-            y, tag = names.index(row["parameter"]) + 0.5, f"{measure} {outcome} {row['parameter']}"
-            first, total, half = (100 * row[key] for key in ("first", "total", "total_half"))
-            axes.barh(y, max(total, 0.0), height=0.62, color=PALE, gid=f"total {tag}")
-            axes.barh(y, max(first, 0.0), height=0.3, color=RULE, gid=f"first {tag}")
-            ends = [min(max(end, 0.0), 100.0) for end in (total - half, total + half)]
-            axes.plot(ends, [y, y], color=INK, linewidth=0.8, gid=f"interval {tag}")
+        for row in drawn[pair]:
+            if row["parameter"] in names:
+                _index(axes, names.index(row["parameter"]) + 0.5, row, most)
     laid.paper.legend(
         [
             Patch(facecolor=RULE, label=say("sensitivity_first")),
@@ -244,6 +245,16 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
         3,
     )
     return laid.paper.figure
+
+
+def _index(axes: Axes, y: float, row: Mapping[str, Any], most: float) -> None:
+    """Draw the indices of one parameter."""
+    tag = f"{row['measure']} {row['outcome']} {row['parameter']}"
+    first, total, half = (100 * row[key] for key in ("first", "total", "total_half"))
+    axes.barh(y, max(total, 0.0), height=0.62, color=PALE, gid=f"total {tag}")
+    axes.barh(y, max(first, 0.0), height=0.3, color=RULE, gid=f"first {tag}")
+    ends = [min(max(end, 0.0), most) for end in (total - half, total + half)]
+    axes.plot(ends, [y, y], color=INK, linewidth=0.8, gid=f"interval {tag}")
 
 
 def _part(share: float) -> str:

@@ -152,7 +152,7 @@ def _outcome(found: Found, figure: Figure, each: Shares | None) -> dict[str, Any
         "low": low,
         "middle": middle,
         "high": high,
-        "above_zero": float((seen > 0).mean()) if len(seen) and figure[0] == EFFECT else np.nan,
+        "above_zero": float((seen > 0).mean()) if len(seen) and found.filling and figure[0] == EFFECT else np.nan,
         "sd": float(np.sqrt(spread)),
         "chance_sd": float(np.sqrt(noise)),
         "chance_share": noise / (noise + spread) if noise + spread > 0 else np.nan,

@@ -95,10 +95,29 @@ def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> li
             "emulator that explains at least half of the variance of runs that it has not seen"
             + (f"; not to be read: {', '.join(listed)}." if listed else ".")
         )
+    found += _signs(outcomes)
     unknown = screening.filter(pl.col("above_chance").is_null() & pl.col("mu_star").is_not_null())
     if unknown.height:
         found.append("Too few firms to tell chance in some figures: use more people.")
     return found
+
+
+def _signs(outcomes: pl.DataFrame) -> list[str]:
+    """Say which effects have one sign wherever the parameters lie."""
+    seen = outcomes.filter(pl.col("above_zero").is_not_null() & (pl.col("measure") == EFFECT))
+    if seen.is_empty():
+        return []
+    parts = []
+    for words, chosen in (
+        ("above zero at all", pl.col("above_zero") == 1),
+        ("below zero, or exactly zero, at all", pl.col("above_zero") == 0),
+    ):
+        names = seen.filter(chosen)["outcome"].to_list()
+        parts.append(f"{words}: {', '.join(names) or 'none'}")
+    mixed = seen.filter(pl.col("above_zero").is_between(0, 1, closed="none"))
+    either = [f"{row['outcome']} ({row['above_zero']:.0%} above)" for row in mixed.iter_rows(named=True)]
+    count = int(seen["runs"].to_numpy().max())
+    return [f"Effects at the last {count} points: {'; '.join(parts)}; of both signs: {', '.join(either) or 'none'}."]
 
 
 def _failed(count: int) -> str:
