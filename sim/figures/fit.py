@@ -113,6 +113,10 @@ def _target(axes: Axes, y: float, row: Cell) -> None:
     beside(axes, y, WIDE + 0.1, shortened(words, 1.72, TINY), size=TINY)
     if math.isfinite(row["chance"]):
         beside(axes, y, WIDTH - 2 * MARGIN - LEFT, percent(number(100 * row["chance"], 0)), ha="right", size=TINY)
+    elif row["within"] is not None:
+        kind = MARKS["better" if row["within"] else "worse"]
+        words = say("fit_yes" if row["within"] else "fit_no")
+        beside(axes, y, WIDTH - 2 * MARGIN - LEFT, words, ha="right", size=TINY, color=kind.color)
     if not (math.isfinite(sd) and sd > 0 and math.isfinite(row["reported"])):
         return
     axes.fill_between([-1, 1], y - 0.4, y + 0.4, color=SHADE, linewidth=0, zorder=0.5)
