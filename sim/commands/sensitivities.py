@@ -50,8 +50,8 @@ def _flags(flags: tuple[Callable[[Any], Any], ...]) -> Callable[[Callable[..., N
 @click.command()
 @click.argument("scenario")
 @click.option("--parameter", "wanted", multiple=True, metavar="NAME[=LOW:HIGH]",
-              help="Vary this parameter; repeatable. By default those with a prior.")  # fmt: skip
-@click.option("--all", "everything", is_flag=True, help="Vary all parameters of the table: many hours.")
+              help="Vary this parameter; repeatable. By default those that calibration varies.")  # fmt: skip
+@click.option("--all", "everything", is_flag=True, help="Vary all parameters of the table: an hour or more.")
 @click.option("--outcome", "outcomes", multiple=True, metavar="NAME",
               help="Look at this outcome; repeatable. By default twelve of all families.")  # fmt: skip
 @click.option(

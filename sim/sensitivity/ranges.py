@@ -64,7 +64,7 @@ def factors(wanted: Sequence[str], everything: bool, priors: Priors, fixed: Mapp
     ----------
     wanted : Sequence[str]
         What the user names: a parameter, or a parameter with its range as in ``evade=0.1:0.4``. If nothing is named,
-        the parameters with a prior.
+        the parameters that are free in every calibration.
     everything : bool
         Whether to vary all parameters of the table, those that are named over their ranges.
     priors : Priors
@@ -96,7 +96,8 @@ def factors(wanted: Sequence[str], everything: bool, priors: Priors, fixed: Mapp
             mistakes.append(str(error))
     if mistakes:
         raise InputError("\n".join(mistakes))
-    names = [row.name for row in TABLE] if everything else list(given or known)
+    usual = [name for name, prior in known.items() if not prior.only_with]
+    names = [row.name for row in TABLE] if everything else list(given or usual)
     chosen = {name: given.get(name) or _usual(name, known) for name in names if name in given or name not in fixed}
     found_all = tuple(chosen[row.name] for row in TABLE if row.name in chosen)
     if len(found_all) < LEAST:
