@@ -46,7 +46,8 @@ help: ## list the targets and variables
 #  REPLICATES=n       pairs of runs, each pair with its own seed
 #  SEED=n             seed of the first replicate
 #  THREADS=n          threads; results do not depend on it
-#  PARAMETERS=what    for run and compare: point, posterior (the default), audited, or a file of draws
+#  PARAMETERS=set     for scenario, compare and explain: report (the default), audited, point, or a file of draws;
+#                     the first two take several, as in report,audited, and say what depends on the set
 #  SET=name           for `make calibrate`: report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n
 #                     for processes, BACKEND=name for who does them (local, serial, dask, slurm)
 #  TRAJECTORIES=n     for `make sensitivity`: trajectories of screening; POINTS=n for the shares of the variance
@@ -71,7 +72,7 @@ compare: ## compare the first of SCENARIOS="a b c" with each of the others; what
 
 explain: ## say which mechanisms the effect of SCENARIO comes from
 	$(if $(SCENARIO),,$(error say which scenario, as in: make explain SCENARIO=pilot_ban))
-	@$(offhours) explain "$(SCENARIO)" $(flags)
+	@$(offhours) explain "$(SCENARIO)" $(flags) $(drawn)
 
 evaluate: ## evaluate the roll-out SCENARIO as one who has only a survey and payrolls, beside the truth
 	$(if $(SCENARIO),,$(error say which scenario, as in: make evaluate SCENARIO=pilot_ban))

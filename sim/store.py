@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -175,13 +176,37 @@ def replacing(folder: Path) -> Iterator[Path]:
     except OSError as error:
         raise ResultsError(_failure(folder, error)) from error
     try:
-        yield draft
+        with as_system_says():
+            yield draft
         _sync(draft)
         _swap(draft, folder)
     except OSError as error:
         raise ResultsError(_failure(folder, error)) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def as_system_says() -> Iterator[None]:
+    """Turn what the tables' library makes of an error of the system, as of a full disk, back into that error.
+
+    Yields
+    ------
+    None
+        Nothing.
+
+    Raises
+    ------
+    OSError
+        Of the number that the library names.
+    """
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        found = re.search(r"\(os error (\d+)\)", str(error))
+        if not found:
+            raise
+        raise OSError(int(found[1]), os.strerror(int(found[1]))) from error
 
 
 def _failure(path: Path | str, error: Exception) -> str:

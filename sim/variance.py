@@ -46,6 +46,42 @@ def interval(
     return _named(error, freedom, half_width(pull, weights), nothing, nothing)
 
 
+def beside[T: (Whole, Reals)](cube: T) -> T:
+    """Put weeks and outcomes beside each other, as if each week of an outcome were an outcome of its own.
+
+    Parameters
+    ----------
+    cube : T
+        (..., weeks, firms, outcomes).
+
+    Returns
+    -------
+    T
+        (..., firms, weeks times outcomes).
+    """
+    turned = np.moveaxis(cube, -3, -2)
+    return turned.reshape(*turned.shape[:-2], -1)
+
+
+def gap(above: Reals, below: Reals) -> Reals:
+    """Compute the difference of two worlds from their sums: the statistic that most intervals are of.
+
+    Parameters
+    ----------
+    above : Reals
+        Numerators, (2, ..., outcomes), the reference first.
+    below : Reals
+        Denominators, the same shape.
+
+    Returns
+    -------
+    Reals
+        (..., outcomes).
+    """
+    difference: Reals = above[1] / below[1] - above[0] / below[0]
+    return difference
+
+
 def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole) -> dict[str, Reals]:
     """Split the variance of a statistic over replicates.
 

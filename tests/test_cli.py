@@ -227,6 +227,37 @@ def test_compare_puts_several_scenarios_on_one_economy(call: Call, small: Path, 
     assert both.tables["effects"]["spill"].max() == 0.0
 
 
+def test_compare_under_several_sets_lays_them_side_by_side(call: Call, small: Path, tmp_path: Path) -> None:
+    """A file of draws under which nobody acts after hours, beside the table's values: results of each, and of both."""
+    pl.DataFrame({"act_base": [-6.0, -5.0], "act_expectation": [0.0, 0.0]}).write_parquet(tmp_path / "quiet.parquet")
+    flags = ("--no-figures", "--out", "results", "--name", "whose")
+    done = call("compare", "status_quo", small, "--years", 0.1, "--people", 60, "--replicates", 2, "--parameters",
+                f"point,{tmp_path / 'quiet.parquet'}", *flags)  # fmt: skip
+    assert done.code == 0, done.err
+    assert "1 of 2: parameters of point, into results/whose_point" in done.err
+    assert "Whose numbers: small_ban against status_quo, under point and quiet" in done.out
+    assert "rule sets against" not in done.out  # the summary of each stays in its folder
+    made = {name: store.read(tmp_path / "results" / f"whose{name}") for name in ("_point", "_quiet", "_point_quiet")}
+    assert made["_point"].manifest["uncertainty"] is None
+    assert made["_quiet"].manifest["uncertainty"]["name"] == "quiet"
+    both = made["_point_quiet"]
+    assert [each["folder"] for each in both.manifest["readings"]] == ["whose_point", "whose_quiet"]
+    for name in ("_point", "_quiet"):
+        mine = both.tables["readings"].filter(reading=name[1:]).select("scenario", "outcome", "difference", "low")
+        theirs = made[name].tables["effects"].filter(group="all").select("scenario", "outcome", "difference", "low")
+        assert mine.equals(theirs)
+    assert (tmp_path / "results" / "whose_point_quiet" / "summary.txt").read_text().startswith("Whose numbers")
+    again = call("run", small, "--years", 0.1, "--people", 60, "--replicates", 2, "--out", "results", "--parameters",
+                 f"point,{tmp_path / 'quiet.parquet'}")  # fmt: skip
+    assert again.code == 0, again.err
+    assert (tmp_path / "results" / "small_ban_point_quiet" / "figures" / "small_ban" / "readings.png").is_file()
+    plotted = call("plot", tmp_path / "results" / "small_ban_point_quiet")
+    assert "readings.svg" in plotted.out
+    wrong = call("compare", "status_quo", small, "--parameters", "report,posterior")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "posterior holds the same as report" in wrong.err
+
+
 def test_compare_of_a_pair_says_the_same_as_run(call: Call, small: Path, tmp_path: Path) -> None:
     (tmp_path / "status_quo.toml").write_text(
         SMALL.split("[[levers]]", maxsplit=1)[0].replace('base = "status_quo"\n', "")
@@ -350,12 +381,13 @@ def test_explain_switches_mechanisms_in_both_worlds(call: Call, small: Path, tmp
     refused = call("explain", small, "--only", "expectations")
     assert refused.code == 2
     assert "--only expectations: unknown mechanism; did you mean 'expectation'?" in refused.err
-    assert call("run", small, "--no-figures", "--replicates", 1, "--parameters", "point").code == 0
+    assert call("run", small, "--no-figures", "--replicates", 1).code == 0  # on the same draws: its worlds are used
     done = call("explain", small, "--only", "expectation", "--no-figures", "--replicates", 1)
     assert done.code == 0, done.err
     assert "status_quo: all 1 replicates are in" not in done.err  # nothing is announced that is not simulated
     assert "2 of 2: without expectation" in done.err
     assert "what its effect against status_quo consists of" in " ".join(done.out.split())
+    assert "Parameters: draw 1 of 1,000 of 'report'" in " ".join(done.out.split())
     made = store.read(tmp_path / "results" / "explain_small_ban")
     assert made.manifest["kind"] == "explanation"
     assert made.tables["explanation"]["mechanism"].unique(maintain_order=True).to_list() == ["all", "expectation"]

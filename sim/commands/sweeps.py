@@ -135,7 +135,7 @@ def sweep(design: str, **options: Any) -> None:
     """Run the sweep of the file DESIGN.
 
     DESIGN is a TOML file, or a name of scenarios/sweeps/. What is done already is not done again: the same command goes
-    on where it was stopped or killed. Exit codes: 0 complete; 3 partial, runs are missing; 4 all done, but some failed.
+    on where it was stopped or killed. Exit codes: 0 complete; 5 partial, runs are missing; 6 all tried, some failed.
     """
     from sim.sweeps.session import Options, run_sweep
 

@@ -35,6 +35,7 @@ class Setting(NamedTuple):
     titles: Mapping[str, str] = {}  # of scenarios, in the language spoken, where they are known
     scenarios: tuple[str, ...] = ()  # of a comparison
     stages: Mapping[str, tuple[Phase, ...]] = {}  # phases of its scenarios
+    drawn: str = ""  # set that the parameters of each replicate were drawn from; empty for one value each
     simulations: int = 0  # of a calibration
     draws: int = 0  # from its posterior
 
@@ -120,6 +121,7 @@ def setting(manifest: Mapping[str, Any]) -> Setting:
             seed=int(resolved["run"]["seed"]),
             phases=phases(manifest["phases"]),
             titles=titles({name: resolved}),
+            drawn=drawn(manifest),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ResultsError(f"the manifest does not say what figures need: {error}") from error
@@ -166,9 +168,27 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
             titles=called,
             scenarios=tuple(name for name in names if name),
             stages={str(name): phases(listed) for name, listed in (manifest.get("phases") or {}).items()},
+            drawn=drawn(manifest),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ResultsError(f"the manifest does not say what figures need: {error}") from error
+
+
+def drawn(manifest: Mapping[str, Any]) -> str:
+    """Read where the parameters of the replicates came from.
+
+    Parameters
+    ----------
+    manifest : Mapping[str, Any]
+        A manifest.
+
+    Returns
+    -------
+    str
+        Name of the set that they were drawn from, in signs that can be drawn; empty for one value each.
+    """
+    about = manifest.get("uncertainty")
+    return readable(str(about["name"]), say("unnamed_set")) if about else ""
 
 
 def campaign(manifest: Mapping[str, Any]) -> Setting:
@@ -375,6 +395,28 @@ def drawn_from_only(run: Setting) -> str:
     return (
         say("replicates_only", replicates=counted(run.replicates, "replicate"), seed=run.seed) if run.replicates else ""
     )
+
+
+def over(run: Setting, what: str = "over") -> str:
+    """Say what intervals, or chances, are over: firms, or firms and parameters.
+
+    Parameters
+    ----------
+    run : Setting
+        The run.
+    what : str
+        ``over`` for intervals, ``chances`` for a ranking.
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
+    if not run.drawn:
+        return say(f"{what}_firms")
+    if run.replicates == 1:
+        return say(f"{what}_one")
+    return say(f"{what}_both", name=label("reading", run.drawn))
 
 
 def reach(people: Sequence[int], firms: Sequence[int]) -> str:

@@ -7,10 +7,11 @@ from pathlib import Path
 import polars as pl
 
 from sim.errors import InputError, ResultsError
-from sim.sweeps.compaction import ROWS, compact
+from sim.sweeps.compaction import compact
 from sim.sweeps.effects import effects
 from sim.sweeps.files import publish
 from sim.sweeps.folder import Sweep, create, listing, locked, open_sweep, scan
+from sim.sweeps.ledger import batches
 from sim.sweeps.work import shard_of
 
 FAILURES = """
@@ -98,9 +99,7 @@ def merge(sources: Sequence[Path], into: Path) -> Sweep:
     there = create(into, first.plan, most, first.limits)
     with locked(into):
         for sweep in sweeps:
-            table = scan(sweep)
-            for start in range(0, table.height, ROWS):
-                part = table[start : start + ROWS]
+            for part in batches(sweep, list(sweep.schema)):
                 place = into / shard_of(part.select("condition", "replicate", "round").rows())
                 try:
                     publish(place, partial(part.write_parquet, compression="zstd"))

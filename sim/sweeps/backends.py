@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, Protocol, Self
 
+from sim.errors import ResultsError
 from sim.sweeps.attempts import cleared_on_term
 
 ALONE = {"POLARS_MAX_THREADS": "1", "NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -207,6 +208,33 @@ class Local:
             worker.end()
         self._busy.clear()
         self._idle.clear()
+
+
+def apart[T, R](function: Callable[[T], R], task: T) -> R:
+    """Do one thing in a process of its own, whose memory goes with it.
+
+    Parameters
+    ----------
+    function : Callable[[T], R]
+        What to do.
+    task : T
+        With what.
+
+    Returns
+    -------
+    R
+        What came out; what the function raises is raised here.
+
+    Raises
+    ------
+    ResultsError
+        If the process dies.
+    """
+    with Local(1) as helper:
+        done = next(iter(helper.map(function, [task])))
+    if done.lost:
+        raise ResultsError(f"{done.lost} while it put results together, perhaps for lack of memory; rows are safe")
+    return done.value  # type: ignore[return-value]
 
 
 def _value(value: Any) -> Any:

@@ -26,7 +26,11 @@ from sim.sweeps.backends import ALONE, Done
 WINDOW = 4  # tasks for each worker that are with the scheduler at a time
 LOST = ("KilledWorker", "CancelledError", "FutureCancelledError")  # what Dask raises for tasks of dead workers
 PATIENCE = 300.0  # seconds without any worker before a scheduler that others run is given up
+ANSWER = 60.0  # seconds for fetching a few bytes
+NO_PAGES = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}  # without them, a port of all interfaces is opened
 SETTINGS = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
     "distributed.scheduler.allowed-failures": 0,  # a lost task comes back at once; the driver counts deaths
     "distributed.scheduler.worker-saturation": 1.0,  # tasks wait at the scheduler: none is blamed for its neighbour
     "distributed.nanny.pre-spawn-environ": dict(ALONE),
@@ -148,12 +152,12 @@ class Dask:
                 future.release()
 
     def _fate(self, future: Any) -> tuple[Any, str]:
-        """Give the value of a task, or say how it was lost."""
+        """Give the value of a task, or say how it was lost; what its function raised is raised here."""
+        if future.status == "error" and type(future.exception(timeout=ANSWER)).__name__ not in LOST:
+            raise future.exception(timeout=ANSWER)
         try:
-            return future.result(), ""
-        except Exception as error:
-            if type(error).__name__ not in LOST:
-                raise
+            return future.result(timeout=ANSWER), ""
+        except Exception as error:  # done, but its worker, or the way to it, went before the answer was fetched
             return None, f"a worker of the cluster was lost ({type(error).__name__})"
 
     def _patient(self, seen: float) -> float:
@@ -209,8 +213,9 @@ def dask_workers(workers: int, scheduler: str | None) -> Dask:
     distributed = _imported("distributed")
     dask.config.set(SETTINGS)
     cluster = distributed.LocalCluster(
-        n_workers=workers, threads_per_worker=1, memory_limit=0, dashboard_address=None, host="127.0.0.1",
-        protocol="tls://", security=_security(), silence_logs=50, local_directory=tempfile.mkdtemp(prefix="offhours-"),
+        n_workers=workers, threads_per_worker=1, memory_limit=0, dashboard_address=None, scheduler_kwargs=NO_PAGES,
+        host="127.0.0.1", protocol="tls://", security=_security(), silence_logs=50,
+        local_directory=tempfile.mkdtemp(prefix="offhours-"),
     )  # fmt: skip
     cluster.adapt(minimum=workers, maximum=workers, interval="1s")  # a worker whose keeper gives up is replaced
     return Dask(cluster, None, workers)
@@ -252,15 +257,15 @@ def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Da
     keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     directives = [part for part in settings.get("directive", "").split(",") if part]
     dask.config.set(SETTINGS)
-    options = {} if "interface" in given else {"scheduler_options": {"host": _own_address()}}
+    options = NO_PAGES if "interface" in given else NO_PAGES | {"host": _own_address()}
     try:
         cluster = jobqueue.SLURMCluster(
             cores=1, processes=1, job_extra_directives=directives, security=_security(), protocol="tls://",
             shared_temp_directory=str(keys), log_directory=str(folder / "jobs"), death_timeout="120",
             local_directory=tempfile.gettempdir(),
             job_script_prologue=[f"export {name}={value}" for name, value in ALONE.items()],
-            worker_extra_args=lifetime,
-            **options, **given,
+            worker_extra_args=[*lifetime, "--no-dashboard", "--dashboard-address", "127.0.0.1:0"],
+            scheduler_options=options, **given,
         )  # fmt: skip
         # Jobs are renewed by adapt; scale would never replace one that was lost.
         cluster.adapt(minimum_jobs=workers, maximum_jobs=workers, interval="2s")

@@ -7,6 +7,7 @@ by the next driver, shards that it names as merged do not count any more and are
 import contextlib
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -15,8 +16,9 @@ from sim.sweeps.files import publish, publish_text
 from sim.sweeps.folder import CURRENT, PARTS, SHARDS, Sweep, current_of, latest, listing, read_files
 
 MANY = 2_000  # shards that are put together while a sweep goes on
-ROWS = 100_000  # of a part
-AT_ONCE = 500  # shards that are read together
+ROWS = 20_000  # of a part, and about as many are in memory at a time
+AT_ONCE = 10  # shards that are read together
+KEYS = ["condition", "replicate"]
 
 
 def compact(sweep: Sweep) -> int:
@@ -35,37 +37,54 @@ def compact(sweep: Sweep) -> int:
     found = listing(sweep.folder)
     if not found.shards:
         return 0
-    fresh = latest(_rows(sweep, list(found.shards)))
-    kept = [part for part in found.parts if not _superseded(sweep, part, fresh)]
-    rest = [part for part in found.parts if part not in kept]
-    if len(kept) == 1 and not rest and fresh.height < ROWS:  # one part grows until it is full
-        height = int(pl.scan_parquet(sweep.folder / kept[0]).select(pl.len()).collect().item())
-        rest, kept = (kept, []) if height + fresh.height <= ROWS else ([], kept)
-    if rest:
-        fresh = latest(pl.concat([_rows(sweep, rest), fresh]))
-    if kept:  # the same run may have come twice, from a worker that was thought lost
-        there = read_files([sweep.folder / part for part in kept], ["condition", "replicate"], sweep.schema)
-        fresh = fresh.join(there, on=["condition", "replicate"], how="anti", maintain_order="left")
-    parts = [*kept, *(_written(sweep, fresh[start : start + ROWS]) for start in range(0, fresh.height, ROWS))]
-    _commit(sweep.folder, parts, [*found.shards, *found.merged])
+    parts, merged = list(found.parts), list(found.merged)
+    for names, rows in _groups(sweep, found.shards):
+        parts = _absorbed(sweep, parts, latest(rows))
+        merged += names
+        _commit(sweep.folder, parts, merged)
     tidy(sweep.folder)
     return len(found.shards)
 
 
-def _superseded(sweep: Sweep, part: str, fresh: pl.DataFrame) -> bool:
-    """Tell whether some runs of a part were tried again since."""
-    keys = ["condition", "replicate"]
-    there = read_files([sweep.folder / part], [*keys, "round"], sweep.schema)
-    both = there.join(fresh.select(*keys, "round"), on=keys, suffix="_new")
-    return not both.filter(pl.col("round_new") > pl.col("round")).is_empty()
+def _groups(sweep: Sweep, shards: Sequence[str]) -> Iterator[tuple[list[str], pl.DataFrame]]:
+    """Read shards in groups that have about as many rows as a part."""
+    names: list[str] = []
+    pieces: list[pl.DataFrame] = []
+    for start in range(0, len(shards), AT_ONCE):
+        some = shards[start : start + AT_ONCE]
+        names += some
+        pieces.append(_rows(sweep, some))
+        if sum(piece.height for piece in pieces) >= ROWS:
+            yield names, pl.concat(pieces)
+            names, pieces = [], []
+    if names:
+        yield names, pl.concat(pieces)
 
 
-def _rows(sweep: Sweep, files: list[str]) -> pl.DataFrame:
-    """Read rows of many files, some at a time."""
-    columns = list(sweep.schema)
-    paths = [sweep.folder / name for name in files]
-    pieces = [read_files(paths[n : n + AT_ONCE], columns, sweep.schema) for n in range(0, len(paths), AT_ONCE)]
-    return pl.concat(pieces)
+def _absorbed(sweep: Sweep, parts: Sequence[str], fresh: pl.DataFrame) -> list[str]:
+    """Take rows into parts: what was tried again replaces the first try, what came twice counts once."""
+    after, heights = [], {}
+    for part in parts:
+        there = read_files([sweep.folder / part], [*KEYS, "round"], sweep.schema)
+        both = fresh.select(*KEYS, "round").join(there, on=KEYS, suffix="_there")
+        name = part
+        if not both.is_empty():
+            if not both.filter(pl.col("round") > pl.col("round_there")).is_empty():
+                again = fresh.join(both, on=KEYS, how="semi")
+                name = _written(sweep, latest(pl.concat([_rows(sweep, [part]), again])))
+            fresh = fresh.join(both, on=KEYS, how="anti", maintain_order="left")
+        after.append(name)
+        heights[name] = there.height
+    smallest = min(after, key=lambda name: heights[name], default="")
+    if smallest and fresh.height and heights[smallest] + fresh.height <= ROWS:  # a part grows until it is full
+        fresh = latest(pl.concat([_rows(sweep, [smallest]), fresh]))
+        after.remove(smallest)
+    return [*after, *(_written(sweep, fresh[start : start + ROWS]) for start in range(0, fresh.height, ROWS))]
+
+
+def _rows(sweep: Sweep, names: Sequence[str]) -> pl.DataFrame:
+    """Read all columns of some files."""
+    return read_files([sweep.folder / name for name in names], list(sweep.schema), sweep.schema)
 
 
 def _written(sweep: Sweep, rows: pl.DataFrame) -> str:

@@ -11,22 +11,24 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
-import polars as pl
+import numpy as np
+from numpy.typing import NDArray
 
 from sim.errors import ResultsError
 from sim.sweeps.attempts import Left, Run, counted, forget, left
-from sim.sweeps.backends import Backend
+from sim.sweeps.backends import Backend, apart
 from sim.sweeps.compaction import MANY, compact, tidy
 from sim.sweeps.files import drop_drafts, publish
-from sim.sweeps.folder import Sweep, listing, locked, planned_runs, rows_of, scan
+from sim.sweeps.folder import Sweep, listing, locked, opened, rows_of
+from sim.sweeps.ledger import Ledger
 from sim.sweeps.watching import Watch
-from sim.sweeps.work import DIED, MEMORY, RAISED, TIME, Task, shard_of, work
+from sim.sweeps.work import DIED, TIME, Task, shard_of, work
 
 ATTEMPTS = 3  # deaths of the process of a run before it is left alone
-ROUNDS = 2  # tries of a run that raises
 CHUNK_SECONDS = 10.0  # work in a chunk, as far as it can be told before
 MOST_IN_CHUNK = 1_000
 LOOK_EVERY = 500  # chunks between two looks at the number of files
@@ -80,8 +82,12 @@ def drive(sweep: Sweep, backend: Backend, watch: Watch, manner: Manner) -> str:
             there = driver.at_work()
             backend.close()
             driver.absolve(there)
-        with suppress(OSError):  # rows are safe without it
+        try:
             driver.put_together()
+        except (OSError, ResultsError):
+            pass  # rows are safe without it
+        except (Stopped, KeyboardInterrupt):
+            why = why or "stopped"
     return why
 
 
@@ -94,7 +100,8 @@ class _Driver:
         self.mean = math.nan  # seconds of a run
         self.begun = 0
         self.why = ""
-        self.goal: pl.DataFrame | None = None  # rounds that failed runs shall reach, once that is asked for
+        self.ledger = Ledger(sweep)
+        self.goal: NDArray[np.int16] | None = None  # rounds that failed runs shall reach, once that is asked for
         self._looked = 0
 
     def clean(self) -> None:
@@ -121,7 +128,7 @@ class _Driver:
             accused = self.judged(attempts)
             todo = self.missing()
             self.dismiss(attempts, todo)
-            if todo.is_empty():
+            if not len(todo):
                 return ""
             before = self.watch.done, len(accused)
             for done in self.backend.map(work, self.chunks(todo, accused)):
@@ -138,27 +145,19 @@ class _Driver:
                 raise ResultsError("the workers die before they begin: see sweep.log, and try `--backend serial`")
         return self.why
 
-    def missing(self) -> pl.DataFrame:
+    def missing(self) -> NDArray[np.int64]:
         """List runs without a row, and those that are tried again, in their order."""
-        keys = ["condition", "replicate"]
-        rows = scan(self.sweep, [*keys, "round", "error", "reason"])
-        planned = planned_runs(self.sweep, self.manner.share)
-        self.watch.found(rows.filter(pl.col("replicate") < self.sweep.replicates))
-        both = planned.join(rows, on=keys, how="left", maintain_order="left")
+        ledger = self.ledger.read()
+        self.watch.found(*ledger.counted())
         if self.goal is None:
-            failed = both.filter(pl.col("error").is_not_null() & self.manner.retry_failed)
-            self.goal = failed.select(*keys, goal=pl.col("round") + 1)
-        both = both.join(self.goal, on=keys, how="left", maintain_order="left")
-        once_more = pl.col("error").is_in([RAISED, MEMORY]) & (pl.col("round") % ROUNDS != ROUNDS - 1)
-        short = pl.col("round") < pl.col("goal")
-        wanted = both.filter(pl.col("round").is_null() | once_more.fill_null(False) | short.fill_null(False))
-        return wanted.select(*keys, pl.col("round").fill_null(-1) + 1)
+            failed = ledger.failed() & self.manner.retry_failed
+            self.goal = np.where(failed, ledger.rounds + 1, 0).astype(np.int16)
+        return ledger.missing(self.goal, self.manner.share)
 
-    def dismiss(self, attempts: list[Left], todo: pl.DataFrame) -> None:
+    def dismiss(self, attempts: list[Left], todo: NDArray[np.int64]) -> None:
         """Forget accusations of runs that were done since."""
-        wanted = set(todo.rows()) if attempts else set()
         for each in attempts:
-            if not each.running and each.run not in wanted:
+            if not each.running and not _among(self.ledger.holds(each.run), todo):
                 forget(each.path)
 
     def judged(self, attempts: list[Left]) -> set[Run]:
@@ -186,19 +185,19 @@ class _Driver:
             forget(each.path)
         self.watch.log(f"condition {run[0]}, replicate {run[1]} is left alone: {row['reason']}")
 
-    def chunks(self, todo: pl.DataFrame, accused: set[Run]) -> Iterator[Task]:
+    def chunks(self, todo: NDArray[np.int64], accused: set[Run]) -> Iterator[Task]:
         """Cut what is missing into tasks, as they are asked for; runs that are accused stand alone."""
-        alone = pl.DataFrame(list(accused), schema=todo.schema, orient="row")
-        single = todo.join(alone, on=todo.columns, how="semi", maintain_order="left")
-        rest = todo.join(alone, on=todo.columns, how="anti", maintain_order="left")
-        for run in single.iter_rows():
+        numbers = sorted(self.ledger.holds(run) for run in accused)
+        single = [number for number in numbers if _among(number, todo)]
+        for number in single:
             if self.over():
                 return
-            yield self.task([run])
+            yield self.task([self.ledger.run(number)])
+        rest = todo[~np.isin(todo, single)]
         start = 0
-        while start < rest.height and not self.over():
-            size = self.size(rest.height - start)
-            yield self.task(rest[start : start + size].rows())
+        while start < len(rest) and not self.over():
+            size = self.size(len(rest) - start)
+            yield self.task([self.ledger.run(number) for number in rest[start : start + size]])
             start += size
 
     def size(self, remaining: int) -> int:
@@ -233,13 +232,33 @@ class _Driver:
         """Put shards together when there are many."""
         self._looked += 1
         if self._looked % LOOK_EVERY == 0 and len(listing(self.sweep.folder).shards) >= MANY:
-            with suppress(OSError):
+            with suppress(OSError, ResultsError):
                 self.put_together()
 
     def put_together(self) -> None:
-        """Put shards together, unless another driver does."""
-        with suppress(ResultsError), locked(self.sweep.folder, "compaction"):
-            compact(self.sweep)
+        """Put shards together in a process of its own, so that the driver stays small."""
+        if self.backend.name == "serial":  # which has no other process
+            together(str(self.sweep.folder))
+        else:
+            apart(together, str(self.sweep.folder))
+
+
+def together(folder: str) -> None:
+    """Put shards together, unless another driver does.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of a sweep.
+    """
+    with suppress(ResultsError), locked(Path(folder), "compaction"):
+        compact(opened(folder))
+
+
+def _among(number: int, todo: NDArray[np.int64]) -> bool:
+    """Tell whether a run is one of those that are missing, which are in order."""
+    place = int(np.searchsorted(todo, number))
+    return place < len(todo) and todo[place] == number
 
 
 @contextmanager

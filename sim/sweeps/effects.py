@@ -18,6 +18,7 @@ import polars as pl
 from scipy.special import stdtrit
 
 from sim.outcomes import BY_NAME
+from sim.store import as_system_says
 from sim.sweeps.files import publish
 from sim.sweeps.folder import Sweep, scan
 
@@ -88,7 +89,8 @@ def store(sweep: Sweep) -> None:
             for name, table in (
                 (EFFECTS, by_condition(sweep, outcome, both)), (RESPONSES, by_level(sweep, levels, outcome, both))
             ):  # fmt: skip
-                table.write_parquet(Path(drafts) / f"{name}-{number:04}")
+                with as_system_says():
+                    table.write_parquet(Path(drafts) / f"{name}-{number:04}")
         for name in (EFFECTS, RESPONSES):
             pieces = pl.scan_parquet(sorted(Path(drafts).glob(f"{name}-*")), glob=False)
             publish(sweep.folder / name, partial(pieces.sink_parquet, compression="zstd"))

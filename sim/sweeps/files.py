@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from sim.store import as_system_says
+
 HIDDEN = ".draft-"
 
 
@@ -23,10 +25,12 @@ def publish(path: Path, write: Callable[[Path], object]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            write(draft)
+            with as_system_says():
+                write(draft)
         except FileNotFoundError:  # the folder was empty and has just been removed
             path.parent.mkdir(parents=True, exist_ok=True)
-            write(draft)
+            with as_system_says():
+                write(draft)
         _synced(draft)
         os.replace(draft, path)
         _synced(path.parent)

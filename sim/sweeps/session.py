@@ -11,7 +11,7 @@ from rich.console import Console
 
 from sim.errors import InputError, ResultsError
 from sim.scenario import memory_at_hand, shown
-from sim.sweeps.backends import Backend, Local, Serial
+from sim.sweeps.backends import Backend, Local, Serial, apart
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import Design, find, load_design
 from sim.sweeps.driving import Manner, drive
@@ -63,7 +63,7 @@ def run_sweep(name: str, options: Options, notes: Console, output: Console) -> i
     Returns
     -------
     int
-        Exit code: 0 complete, 3 partial, 4 some runs failed.
+        Exit code: 0 complete, 5 partial, 6 some runs failed.
 
     Raises
     ------
@@ -126,9 +126,7 @@ def show_figures(sweep: Sweep, language: str, notes: Console) -> None:
     notes : Console
         Where to say how many there are.
     """
-    from sim.sweeps.drawing import draw  # noqa: PLC0415  (the plotting library takes time and memory)
-
-    paths = draw(sweep.folder, language) if sweep.plan.engine == "model" else []
+    paths = apart(drawn, (str(sweep.folder), language)) if sweep.plan.engine == "model" else []
     if paths:
         text = f"{len(paths)} files of figures in {shown(paths[0].parent)}; `offhours plot FOLDER` draws them again"
         notes.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -259,13 +257,41 @@ def write_tables(sweep: Sweep) -> State:
     ResultsError
         If the disk is full or the folder cannot be written.
     """
-    whole = open_sweep(sweep.folder)
     try:
-        with locked(sweep.folder, "tables"):
-            store(whole)
+        apart(tabled, str(sweep.folder))
     except OSError as error:
         raise ResultsError(f"cannot write {sweep.folder}: {error.strerror or error}; rows are safe") from error
     return state_of(sweep)
+
+
+def tabled(folder: str) -> None:
+    """Write the tables of effects, in a process of its own.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of a sweep.
+    """
+    with locked(Path(folder), "tables"):
+        store(open_sweep(Path(folder)))
+
+
+def drawn(task: tuple[str, str]) -> list[Path]:
+    """Draw figures, in a process of its own.
+
+    Parameters
+    ----------
+    task : tuple[str, str]
+        Folder of a sweep, and the language.
+
+    Returns
+    -------
+    list[Path]
+        The files.
+    """
+    from sim.sweeps.drawing import draw  # noqa: PLC0415  (the plotting library takes time and memory)
+
+    return draw(Path(task[0]), task[1])
 
 
 def show_size(sweep: Sweep, options: Options, size: int | None, output: Console) -> None:

@@ -7,16 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-import polars as pl
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from sim.sweeps.attempts import counted, left
-from sim.sweeps.folder import Sweep, listing, scan
-from sim.sweeps.work import RAISED, Report
+from sim.sweeps.folder import Sweep, listing
+from sim.sweeps.ledger import Ledger
+from sim.sweeps.work import Report
 
 LOG = "sweep.log"
-COMPLETE, PARTIAL, FAILED = 0, 3, 4  # exit codes
+COMPLETE, PARTIAL, FAILED = 0, 5, 6  # exit codes; those between are of errors, see ``sim.errors``
 WINDOW = 60.0  # seconds over which the rate is taken
 LINE_EVERY = 5.0  # seconds at first; later a tenth of the time gone
 LOG_EVERY = 60.0
@@ -34,7 +34,7 @@ class State(NamedTuple):
 
     @property
     def code(self) -> int:
-        """Exit code: 0 complete, 3 partial, 4 failed runs among those that are all done."""
+        """Exit code: 0 complete, 5 partial, 6 failed runs among those that are all done."""
         if self.done < self.planned:
             return PARTIAL
         return FAILED if self.failed else COMPLETE
@@ -58,40 +58,16 @@ def state_of(sweep: Sweep) -> State:
     State
         From its files; no engine and no driver is needed.
     """
-    rows = scan(sweep, ["condition", "replicate", "error", "reason"])
-    rows = rows.filter(pl.col("replicate") < sweep.replicates)
+    done, failed = Ledger(sweep).read().counted()
     attempts, found = left(sweep.folder), listing(sweep.folder)
     return State(
         planned=sweep.size,
-        done=rows.height,
-        failed=causes(rows),
+        done=done,
+        failed=failed,
         running=sum(each.running for each in attempts),
         accused=counted(attempts).total(),
         files=len(found.parts) + len(found.shards),
     )
-
-
-def causes(rows: pl.DataFrame) -> dict[str, int]:
-    """Count failed runs by cause.
-
-    Parameters
-    ----------
-    rows : pl.DataFrame
-        With error and reason.
-
-    Returns
-    -------
-    dict[str, int]
-        The most frequent first.
-    """
-    kind = pl.when(pl.col("error") == RAISED).then(pl.col("reason").str.split(":").list.first())
-    counts = (
-        rows.filter(pl.col("error").is_not_null())
-        .group_by(kind.otherwise(pl.col("error")).alias("cause"))
-        .len()
-        .sort(["len", "cause"], descending=[True, False])
-    )
-    return dict(counts.iter_rows())
 
 
 class Watch:
@@ -136,16 +112,18 @@ class Watch:
         self.failed.update(report.failed)
         self._tell()
 
-    def found(self, rows: pl.DataFrame) -> None:
+    def found(self, done: int, failed: Mapping[str, int]) -> None:
         """Start a pass from what is on disk.
 
         Parameters
         ----------
-        rows : pl.DataFrame
-            Rows that are there, with error and reason.
+        done : int
+            Runs that have a row.
+        failed : Mapping[str, int]
+            Failed ones among them, by cause.
         """
-        self.done = rows.height
-        self.failed = Counter(causes(rows))
+        self.done = done
+        self.failed = Counter(failed)
 
     def loss(self, why: str) -> None:
         """Count a worker that was lost.

@@ -78,12 +78,12 @@ def command(design: Path, out: Path, *flags: str) -> list[str]:
     return [sys.executable, "-c", "from sim.cli import main; main()", "sweep", str(design), "--out", str(out), *flags]
 
 
-def started(design: Path, out: Path, *flags: str) -> "subprocess.Popen[str]":
-    """Start a sweep in a process of its own."""
+def started(design: Path, out: Path, *flags: str, before: str = "") -> "subprocess.Popen[str]":
+    """Start a sweep in a process of its own, after some words of the shell."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        command(design, out, *flags), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    )
+    words = command(design, out, *flags)
+    words = ["bash", "-c", f'{before}; exec "$@"', "bash", *words] if before else words
+    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
 def finished(process: "subprocess.Popen[str]") -> tuple[int, str]:

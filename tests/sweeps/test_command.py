@@ -24,13 +24,13 @@ X = {"x": [float(number) for number in range(20)]}
 def test_exit_codes_tell_complete_partial_and_failed_apart(tmp_path: Path) -> None:
     design = written(tmp_path, X)
     code, said = finished(started(design, tmp_path, "--stop-after", "5", "--workers", "1"))
-    assert code == 3, said
+    assert code == 5, said
     assert "the same command goes on" in said
     code, said = finished(started(design, tmp_path, "--workers", "1"))
     assert code == 0, said
     bad = written(tmp_path, {"x": [1.0], "fault": ["raise"]}, name="bad")
     code, said = finished(started(bad, tmp_path, "--backend", "serial"))
-    assert code == 4, said
+    assert code == 6, said
     assert "ValueError" in said
 
 
@@ -53,7 +53,7 @@ def test_sigterm_ends_a_sweep_in_order_and_accuses_no_run(tmp_path: Path) -> Non
         time.sleep(0.1)
     process.send_signal(signal.SIGTERM)
     code, said = finished(process)
-    assert code == 3, said
+    assert code == 5, said
     assert "stopped" in said
     assert not list((sweep.folder / "attempts").glob("*"))
     assert 0 < scan(sweep).height < sweep.size

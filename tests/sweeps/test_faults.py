@@ -3,7 +3,10 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -84,3 +87,44 @@ def test_a_full_disk_stops_the_sweep_and_loses_nothing(tmp_path: Path, monkeypat
     assert left(sweep.folder) == []
     assert driven(sweep) == ""
     assert digest(table(sweep)) == digest(table(quiet))
+
+
+def survives(tmp_path: Path, out: Path, room: Callable[[], None], *flags: str, before: str = "") -> None:
+    """A sweep ends with a sentence when the system refuses to write, and goes on when there is room."""
+    design = written(tmp_path, {"x": [float(number) for number in range(30)]}, replicates=20)
+    quiet = made(design, tmp_path / "quiet")
+    driven(quiet)
+    code, said = finished(started(design, out, *flags, before=before))
+    assert code == 3, said
+    assert "cannot write" in said, said
+    assert "Traceback" not in said, said
+    sweep = made(design, out)
+    assert state_of(sweep).done < sweep.size
+    assert not list(sweep.folder.rglob(".draft-*"))
+    room()
+    code, said = finished(started(design, out, *flags))
+    assert code == 0, said
+    assert digest(table(sweep)) == digest(table(quiet))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
+@pytest.mark.parametrize("backend", ["serial", "local"])
+def test_a_file_that_the_system_cuts_short_stops_the_sweep_and_loses_nothing(tmp_path: Path, backend: str) -> None:
+    """The limit of the size of files is real, and lets the small files of a sweep pass."""
+    flags = ("--backend", backend, "--workers", "2", "--chunk", "500")
+    survives(tmp_path, tmp_path / "out", lambda: None, *flags, before="ulimit -f 12")
+
+
+def test_a_file_system_without_room_stops_the_sweep_and_loses_nothing(tmp_path: Path) -> None:
+    """A file system of 200 kB, where this user may mount one."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(place)]
+    if sys.platform != "linux" or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        pytest.skip("this user may not mount a file system")
+    try:
+        more = ["mount", "-o", "remount,size=20m", str(place)]
+        flags = ("--workers", "2", "--chunk", "12")
+        survives(tmp_path, place, lambda: subprocess.run(more, check=True) and None, *flags)
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)

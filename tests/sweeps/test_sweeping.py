@@ -4,6 +4,7 @@ import atexit
 import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -178,3 +179,52 @@ def test_a_run_that_hangs_is_ended_with_its_traceback(mortal: Backend, tmp_path:
     assert bad["error"].to_list() == ["time limit"] * 2
     assert all("run_noop" in text for text in bad["traceback"])
     assert scan(sweep).filter(pl.col("error").is_null()).height == sweep.size - 2
+
+
+class Future:
+    """What Dask says of a task."""
+
+    def __init__(self, status: str, value: object = None, error: Exception | None = None) -> None:
+        self.status, self.value, self.error = status, value, error
+
+    def result(self, timeout: float) -> object:
+        """Give the value, or raise."""
+        if self.error:
+            raise self.error
+        return self.value
+
+    def exception(self, timeout: float) -> Exception | None:
+        """Say what the function raised."""
+        return self.error
+
+
+def test_an_answer_that_dask_cannot_fetch_is_lost_and_an_error_of_the_function_is_raised() -> None:
+    """A worker may die when its task is done and its answer is still there."""
+    pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    from sim.sweeps.cluster import Dask
+
+    fate = Dask._fate
+    me: Any = None
+    assert fate(me, Future("finished", 7)) == (7, "")
+    for status, error in (
+        ("finished", OSError("closed")),
+        ("finished", AttributeError("None")),
+        ("lost", TimeoutError()),
+    ):
+        value, lost = fate(me, Future(status, error=error))
+        assert value is None
+        assert type(error).__name__ in lost
+    killed = type("KilledWorker", (Exception,), {})
+    assert fate(me, Future("error", error=killed()))[1].endswith("(KilledWorker)")
+    with pytest.raises(ZeroDivisionError):
+        fate(me, Future("error", error=ZeroDivisionError()))
+
+
+def test_dask_serves_no_pages_and_is_reached_from_this_machine_alone() -> None:
+    backend: Any = dask()
+    scheduler = backend.map.__self__.cluster.scheduler
+    places = [socket.getsockname() for socket in scheduler.http_server._sockets.values()]
+    assert {host for host, _ in places} == {"127.0.0.1"}
+    assert 8787 not in {port for _, port in places}
+    assert "dashboard" not in str(scheduler.http_application.applications)
+    assert scheduler.address.startswith("tls://127.0.0.1:")
