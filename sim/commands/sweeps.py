@@ -9,7 +9,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from sim.commands.flags import FIGURES, LANGUAGE, notes
+from sim.commands.flags import FIGURES, LANGUAGE, notes, with_files
 
 
 class Share(click.ParamType[tuple[int, int]]):
@@ -132,6 +132,7 @@ class Setting(click.ParamType[tuple[str, str]]):
               help="Where the folder of the sweep is made.")  # fmt: skip
 @FIGURES
 @LANGUAGE
+@with_files
 def sweep(design: str, **options: Any) -> None:
     """Run the sweep of the file DESIGN.
 

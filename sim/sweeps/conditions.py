@@ -23,7 +23,7 @@ from sim.errors import InputError
 from sim.identity import content_of, version_of
 from sim.outcomes import OUTCOMES
 from sim.schema import Scenario
-from sim.sweeps import addresses
+from sim.sweeps import adding, addresses
 from sim.sweeps.design import CHECKED, MOST_CONDITIONS, Axis, Design, Draft, Value, levels, spread
 
 ROOM = "sweeps/engines"  # what a row says is decided here and in everything that it imports
@@ -51,6 +51,7 @@ class Plan(NamedTuple):
     axes: list[dict[str, str]]  # column, name, unit, label, label_zh, scale
     values: list[str]  # columns of numbers in a row
     conditions: pl.DataFrame
+    code: dict[str, str]  # files of the user that scenarios need, by SHA-256
 
 
 def planned(draft: Draft) -> Plan:
@@ -102,6 +103,7 @@ def planned(draft: Draft) -> Plan:
         axes=axes,
         values=["y", "z"] if design.engine == "noop" else [outcome.name for outcome in OUTCOMES],
         conditions=conditions,
+        code=adding.texts(found.bases.values()),
     )
 
 

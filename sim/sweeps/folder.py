@@ -20,11 +20,12 @@ import polars as pl
 
 from sim.errors import ResultsError
 from sim.store import MANIFEST
+from sim.sweeps import adding
 from sim.sweeps.conditions import Plan, run_name
 from sim.sweeps.design import Limits
 from sim.sweeps.files import publish, publish_text
 
-FORMAT = 1
+FORMAT = 2
 KIND = "sweep"
 CONDITIONS, SHARDS, PARTS = "conditions.parquet", "shards", "runs"
 CURRENT = "current.json"
@@ -37,7 +38,7 @@ ENDS: dict[str, Any] = {
     "error": pl.String, "reason": pl.String, "traceback": pl.String, "seconds": pl.Float64, "people": pl.Int32,
     "firms": pl.Int32, "weeks": pl.Int32,
 }  # fmt: skip
-SAVED = ("name", "titles", "engine", "method", "version", "identity", "bases", "lenses", "axes", "values")
+SAVED = ("name", "titles", "engine", "method", "version", "identity", "bases", "lenses", "axes", "values", "code")
 AGAIN = 5  # times that a reading is tried while files are put together
 
 
@@ -121,6 +122,7 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
             most = max(there.replicates, replicates)
         else:
             publish(folder / CONDITIONS, plan.conditions.write_parquet)
+            adding.keep(folder, plan.code)
         saved = {key: getattr(plan, key) for key in SAVED}
         manifest = {
             "format": FORMAT, "kind": KIND, **saved, "replicates": most, "limits": limits.model_dump(),
@@ -134,7 +136,9 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
 
 def _holds_others(folder: Path) -> bool:
     """Tell whether there is something in a folder that no sweep that was just begun has left."""
-    return any(path.name != CONDITIONS and not path.name.startswith(".") for path in folder.iterdir())
+    return any(
+        path.name not in (CONDITIONS, adding.FOLDER) and not path.name.startswith(".") for path in folder.iterdir()
+    )
 
 
 def is_sweep(folder: Path) -> bool:
