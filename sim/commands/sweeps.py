@@ -125,6 +125,8 @@ class Setting(click.ParamType[tuple[str, str]]):
 @click.option(
     "--chunk", type=click.IntRange(1, 100_000), metavar="N", help="Runs in a chunk; by default by their time."
 )
+@click.option("--parameters", metavar="point|posterior|FILE",
+              help="Instead of what the design says: draws that replicates use.")  # fmt: skip
 @click.option("--scheduler", metavar="ADDRESS|FILE", help="Dask scheduler that is running, for --backend dask.")
 @click.option("--slurm", multiple=True, type=Setting(), metavar="KEY=VALUE",
               help="For slurm: partition, account, walltime, memory, interface, cpus, directive.")  # fmt: skip
@@ -189,7 +191,7 @@ def merge(folders: tuple[Path, ...], into: Path, figures: bool, language: str) -
 def query(folder: Path, sql: str | None, csv: bool) -> None:
     """Ask the sweep in FOLDER in SQL.
 
-    The tables are runs, effects and conditions. Without a question, failed runs are counted by their reason.
+    The tables are runs, effects, responses and conditions. Without a question, failed runs are counted by their reason.
     """
     import polars as pl
 

@@ -114,7 +114,7 @@ def one(sweep: Sweep, run: Run) -> dict[str, Any]:
         if plan.engine == "model":
             use_private_code()
             adding.load(sweep.folder, plan.code)
-        row |= ENGINES[plan.engine](world_of(plan, about), plan.lenses[about["lens"]], replicate)
+        row |= ENGINES[plan.engine](world_of(plan, about, replicate), plan.lenses[about["lens"]], replicate)
     except Exception as error:
         kind = MEMORY if isinstance(error, MemoryError) else RAISED
         row |= {"error": kind, "reason": said(error), "traceback": traceback.format_exc()[-LONGEST:]}
