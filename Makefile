@@ -17,6 +17,7 @@ flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 with = $(if $(WITH),--with "$(WITH)")
 
 
+observed = $(or $(OUT),results)/$(notdir $(basename $(LOG)))
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
 
 .PHONY: help setup dev golden scenario scenarios compare explain evaluate design scorecard check-scenario verify \
@@ -37,6 +38,7 @@ help: ## list the targets and variables
 #  NAME=name          for `make compare`: the results folder
 #  LOG=file           for `make observe`: a message log with sender, recipient and time
 #  ZONE=name          for `make observe`: where people work, as in Asia/Shanghai
+#  FLAGS="--x y"      for `make observe`: further flags, which `offhours observe --help` lists
 #  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file
 #  FOLDER=folder      for `make status`: the folder of a sweep
 #  PEOPLE=n           people simulated
@@ -44,8 +46,10 @@ help: ## list the targets and variables
 #  REPLICATES=n       pairs of runs, each pair with its own seed
 #  SEED=n             seed of the first replicate
 #  THREADS=n          threads; results do not depend on it
-#  PARAMETERS=what    for run and compare: point, posterior (the default), audited, or a file of draws
-#  SET=name           for `make calibrate`: report or audited; FULL=1 for more simulations, WORKERS=n for processes
+#  PARAMETERS=set     for scenario, compare and explain: report (the default), audited, point, or a file of draws;
+#                     the first two take several, as in report,audited, and say what depends on the set
+#  SET=name           for `make calibrate`: report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n
+#                     for processes, BACKEND=name for who does them (local, serial, dask, slurm)
 #  OUT=folder         where tables and figures go
 #  WITH=file.py       levers and managers of your own, as in docs/examples
 #  PYTHON=path        the Python that .venv is made with, instead of the first fit one found
@@ -67,7 +71,7 @@ compare: ## compare the first of SCENARIOS="a b c" with each of the others; what
 
 explain: ## say which mechanisms the effect of SCENARIO comes from
 	$(if $(SCENARIO),,$(error say which scenario, as in: make explain SCENARIO=pilot_ban))
-	@$(offhours) explain "$(SCENARIO)" $(flags)
+	@$(offhours) explain "$(SCENARIO)" $(flags) $(drawn)
 
 evaluate: ## evaluate the roll-out SCENARIO as one who has only a survey and payrolls, beside the truth
 	$(if $(SCENARIO),,$(error say which scenario, as in: make evaluate SCENARIO=pilot_ban))
@@ -102,14 +106,15 @@ verify: ## run the model's own checks against theory
 
 calibrate: ## fit the parameters to SET=report or audited; goes on where it was interrupted
 	@$(offhours) calibrate $(or $(SET),report) $(if $(FULL),--full) $(if $(WORKERS),--workers "$(WORKERS)") \
-		$(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)")
+		$(if $(BACKEND),--backend "$(BACKEND)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)")
 
 targets: ## compare the model with the survey figures that it should reproduce
 	@$(offhours) targets $(flags)
 
 observe: ## turn the message log LOG (CSV, TSV or Parquet) into targets for the model
 	$(if $(LOG),,$(error say which log, as in: make observe LOG=log.csv))
-	@$(offhours) observe "$(LOG)" --model --out "$(basename $(LOG))_targets.toml" $(if $(ZONE),--zone "$(ZONE)")
+	@$(offhours) observe "$(LOG)" --model --out "$(observed)_targets.toml" --figure "$(observed).png" \
+		$(if $(ZONE),--zone "$(ZONE)") $(FLAGS)
 
 replicate: ## replay the published experiments that the model was never tuned on
 	@$(offhours) replicate --all

@@ -22,6 +22,11 @@ def pictures() -> dict[str, tuple]:
     return {
         "several": (drawable.comparison(RULES), several, ("forest", "frontier", "ranking", "regret")),
         "one": (alone, about["comparison"], ("rule_a/flows", "rule_a/winners")),
+        "readings": (
+            drawable.readings(RULES[:4]),
+            drawable.overview(RULES[:4], "readings", titles=told),
+            ("readings", "best"),
+        ),
         "explanation": (drawable.explanation(), about["explanation"], ("explanation",)),
         "evaluation": (drawable.evaluation(), about["evaluation"], ("event_study", "estimates")),
         "design": (drawable.design(), about["design"], ("power",)),

@@ -1,7 +1,5 @@
 """Fitting the model to a set of targets: the campaign, its tables in a results folder, and the posterior shipped."""
 
-import json
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -17,15 +15,19 @@ from rich.table import Table
 from sim import store
 from sim.evidence.targets import TargetSet
 from sim.identity import engine_version
+from sim.inference.agreement import agreement
 from sim.inference.evaluations import Told
 from sim.inference.judging import (
     Honesty,
     card,
     directions,
     honesty,
+    judged_again,
+    loadings,
     parameter_table,
     posterior_draws,
     predictive_table,
+    prior_table,
 )
 from sim.inference.mapping import Map
 from sim.inference.priors import Priors
@@ -33,12 +35,12 @@ from sim.inference.problem import problem_of
 from sim.inference.simulator import SCORES, STARTS, LoggingSimulator, Simulator
 from sim.inference.waves import Campaign, Fit, Plan, campaign
 from sim.outcomes import written
-from sim.uncertainty import CALIBRATION, PREFIX
 
 KIND = "calibration"
 TOLD = {"yes": "Told by the targets", "partly": "Told in part", "no": "Not told, so that the prior stands"}
 EVALUATIONS = "evaluations"  # folder of the simulations, beside the results
 POSTERIOR = "posterior"
+DISCREPANCIES = (0.0, 2.0)  # times the model's discrepancy with which the same simulations are judged again
 
 
 class Order(NamedTuple):
@@ -51,6 +53,7 @@ class Order(NamedTuple):
     out: Path
     model: str = ""  # version of the engine, if simulations of another one shall be used
     people: int | None = None
+    discrepancies: tuple[float, ...] = DISCREPANCIES
 
     @property
     def folder(self) -> Path:
@@ -76,14 +79,16 @@ def calibrate(order: Order, doing: Map, told: Told | None = None) -> Path:
         The results folder.
     """
     began = time.monotonic()
-    problem = problem_of(order.targets)
-    log = order.targets.log
+    problem, log = problem_of(order.targets), order.targets.log
+    priors = order.priors.about(problem.names)
     simulator = LoggingSimulator(shares=problem.shares, scope=log.scope) if log else Simulator(shares=problem.shares)
     if order.people:
         simulator = replace(simulator, people=order.people)
+        if isinstance(simulator, LoggingSimulator):
+            simulator = replace(simulator, logged=min(simulator.logged, order.people))
     what = Campaign(
         simulator,
-        order.priors,
+        priors,
         problem,
         order.plan,
         order.seed,
@@ -92,14 +97,24 @@ def calibrate(order: Order, doing: Map, told: Told | None = None) -> Path:
         (*STARTS, *(name for name in SCORES if name in dict(problem.shares))),
     )
     fit = campaign(what, doing, told)
-    found = honesty(fit, order.priors, problem)
+    found = honesty(fit, priors, problem)
+    draws = posterior_draws(fit, priors, order.seed)
+    others = priors.values(fit.again.unit)
+    factors = tuple(sorted({1.0, *order.discrepancies}))
+    trusted, foretold = judged_again(fit, priors, order.targets, factors, order.seed + 70)
     tables = {
         "card": card(fit, problem, order.targets),
-        "parameters": parameter_table(fit, order.priors),
-        "directions": directions(fit, order.priors),
+        "parameters": parameter_table(fit, priors),
+        "directions": directions(fit, priors),
+        "loadings": loadings(fit, priors),
         "coverage": found.coverage,
+        "ranks": found.ranks,
         "predictive": predictive_table(fit, problem),
-        POSTERIOR: posterior_draws(fit, order.priors, order.seed),
+        "prior": prior_table(priors),
+        "seeds": agreement(draws.select(priors.names), pl.DataFrame(others, schema=priors.names)),
+        "discrepancy": trusted,
+        "discrepancy_card": foretold,
+        POSTERIOR: draws,
     }
     facts = _facts(order, fit, found, what) | {"seconds": round(time.monotonic() - began, 1)}
     with store.replacing(order.folder) as draft:
@@ -135,38 +150,6 @@ def _facts(order: Order, fit: Fit, found: Honesty, what: Campaign) -> dict[str, 
         "synthetic_worlds": found.worlds,
         "joint_chance": round(found.joint_chance, 4),
     }
-
-
-def ship(folder: Path, command: str, place: Path = CALIBRATION) -> Path:
-    """Put a posterior where studies look for it, with a card that says what it is worth.
-
-    Parameters
-    ----------
-    folder : Path
-        Results of a calibration.
-    command : str
-        What was typed to make them.
-    place : Path
-        Where studies look.
-
-    Returns
-    -------
-    Path
-        The file of draws; a file of the same name that ends in ``.json`` is its card.
-    """
-    results = store.read(folder)
-    manifest = results.manifest
-    target = place / f"{PREFIX}{manifest['targets']}.parquet"
-    draft = target.with_name(f".{target.name}")
-    results.tables[POSTERIOR].cast(pl.Float32).write_parquet(draft, compression="zstd", compression_level=19)
-    about = {"command": command} | {key: value for key, value in manifest.items() if key not in ("tables", "written")}
-    about |= {name: results.tables[name].to_dicts() for name in ("card", "parameters", "directions")}
-    note = target.with_suffix(".json")
-    note_draft = note.with_name(f".{note.name}")
-    note_draft.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    shutil.move(draft, target)
-    shutil.move(note_draft, note)
-    return target
 
 
 def print_calibration(

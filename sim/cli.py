@@ -24,6 +24,7 @@ COMMANDS = (
     sweeps.sweep,
     sweeps.status,
     fitting.calibrate,
+    fitting.agree,
     sweeps.merge,
     sweeps.query,
     results.plot,

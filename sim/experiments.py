@@ -38,6 +38,7 @@ class Measure(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     outcome: str
     says: str
+    says_zh: str = ""
     scale: Literal["difference", "relative", "sd", "per"]
     per: str = ""
     sign: Sign
@@ -72,6 +73,7 @@ class Experiment(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: str
     title: str
+    title_zh: str
     source: str
     strength: str
     published: str
@@ -416,7 +418,8 @@ def published(measure: Measure) -> str:
         return measure.sign
     if measure.low is None or measure.high is None:
         return shown(measure.value, measure)
-    return f"{shown(measure.value, measure)} [{shown(measure.low, measure)}, {shown(measure.high, measure)}]"
+    low, high = (shown(end, measure).split(" ")[0] for end in (measure.low, measure.high))
+    return f"{shown(measure.value, measure)} [{low}, {high}]"
 
 
 def simulated(found: Found) -> str:
@@ -457,10 +460,13 @@ def draw_found(path: Path, found: Sequence[Found], size: Mapping[str, int], lang
     """
     rows = [
         Row(
-            each.experiment.title,
-            each.measure.says,
+            each.experiment.title_zh if language == "zh" else each.experiment.title,
+            (each.measure.says_zh if language == "zh" else "") or each.measure.says,
             SIGNS[each.measure.sign],
             np.nan if each.measure.value is None else each.measure.value,
+            (np.nan, np.nan)
+            if each.measure.low is None or each.measure.high is None
+            else (each.measure.low, each.measure.high),
             each.measure.tolerance,
             (each.value, each.low, each.high),
             each.verdict,

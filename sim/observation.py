@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.errors import ResultsError
+from sim.evidence.logcolumns import BETWEEN, OPTIONAL
 from sim.evidence.logfile import Report
 from sim.evidence.quantities import FEW, QUANTITIES, Measured, Scope, Shapes
 from sim.evidence.traffic import Tally
@@ -103,6 +105,7 @@ def print_report(console: Console, report: Report, doubts: Doubts) -> None:
     ]
     if report.absolute:
         lines.append(f"{report.absolute:,} times were absolute; their hours are those of {report.zone}.")
+    lines += _columns_told(report)
     lines += [f"Left out: {count:,} with {reason}." for reason, count in report.left_out.items() if count]
     if report.duplicates:
         lines.append(f"Left out: {report.duplicates:,} that stood there twice.")
@@ -113,6 +116,19 @@ def print_report(console: Console, report: Report, doubts: Doubts) -> None:
     lines.append(f"People were replaced by numbers on reading; what rests on fewer than {FEW} people is not shown.")
     for line in lines:
         console.print(line, markup=False, highlight=False)
+
+
+def _columns_told(report: Report) -> list[str]:
+    """Say which columns were read as what, and which may have been meant."""
+    used = ", ".join(f"{meaning} from '{name}'" for meaning, name in report.columns.items() if name != meaning)
+    lines = [f"Read: {used}."] if used else []
+    for meaning in OPTIONAL:
+        close = [] if meaning in report.columns else get_close_matches(meaning, report.unread, 1)
+        if close:
+            lines.append(f"There is no column '{meaning}'; if '{close[0]}' is meant: --{meaning} {close[0]}")
+    if report.between not in ("", BETWEEN[0]):
+        lines.append(f"Several recipients are taken to stand between '{report.between}'; --between says otherwise.")
+    return lines
 
 
 def print_sides(console: Console, sides: list[Side], doubts: Doubts) -> None:
@@ -261,6 +277,27 @@ def name_of(path: Path) -> str:
     """
     name = "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in path.stem.lower())[:64]
     return name if NAME.fullmatch(name) else "log"
+
+
+def check_place(path: Path) -> None:
+    """Make the folder of a file that will be written, before anything else is done.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Raises
+    ------
+    ResultsError
+        If it could not be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 def write_text(path: Path, text: str) -> None:

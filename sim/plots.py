@@ -14,22 +14,25 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from sim.errors import InputError, ResultsError, nearest
+from sim.figures.agreeing import draw_discrepancy, draw_seeds
 from sim.figures.card import draw_scorecard, draw_scorecards
 from sim.figures.course import draw_course
 from sim.figures.displacement import draw_displacement
 from sim.figures.evaluated import draw_estimates, draw_event_study
 from sim.figures.explanation import draw_explanation
+from sim.figures.fit import draw_coverage, draw_predictive, draw_target_card
 from sim.figures.flows import draw_flows
 from sim.figures.fonts import check
 from sim.figures.forest import draw_effects
 from sim.figures.forests import draw_forest
 from sim.figures.frontier import draw_frontier
 from sim.figures.heatmap import draw_heatmap
+from sim.figures.posterior import draw_directions, draw_marginals, draw_pairs
 from sim.figures.power import draw_power
 from sim.figures.ranking import draw_ranking, draw_regret
 from sim.figures.readings import draw_best, draw_reading, draw_readings
 from sim.figures.responses import CHIEF, draw_levels, draw_map, draw_panels, draw_response
-from sim.figures.setting import Setting, Tables, overview, setting
+from sim.figures.setting import Setting, Tables, campaign, overview, setting
 from sim.figures.style import styled
 from sim.figures.timeline import draw_timeline
 from sim.figures.who import draw_who
@@ -80,6 +83,17 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "estimates": Drawing(draw_estimates, ("estimates",)),
     },
     "design": {"power": Drawing(draw_power)},
+    "calibration": {
+        "marginals": Drawing(draw_marginals, ("parameters", "prior", "posterior")),
+        "pairs": Drawing(draw_pairs, ("parameters", "posterior")),
+        "directions": Drawing(draw_directions, ("directions", "loadings")),
+        "target_card": Drawing(draw_target_card, ("card",)),
+        "predictive": Drawing(draw_predictive, ("predictive", "card")),
+        "coverage": Drawing(draw_coverage, ("ranks",)),
+        "seeds": Drawing(draw_seeds, ("seeds",)),
+        "discrepancy": Drawing(draw_discrepancy, ("discrepancy",)),
+    },
+    "agreement": {"campaigns": Drawing(draw_seeds, ("agreement",))},
     "scorecard": {"scorecards": Drawing(draw_scorecards, several=True)},
     "sweep": {
         "response": Drawing(draw_response, paired=True, over=("responses", "axis")),
@@ -97,6 +111,7 @@ EACH: dict[str, dict[str, Drawing]] = {  # drawn for every scenario by itself, i
     "readings": {"readings": Drawing(draw_reading, ("conclusions",))},
     "scorecard": {"scorecard": Drawing(draw_scorecard)},
 }
+TOLD_BY = {"run": setting, "calibration": campaign, "agreement": campaign}  # how a manifest is read; else overview
 MOST_PARTS = 24  # figures of one name
 FEW = 8  # scenarios that all get figures of their own; of more, those that are asked for
 
@@ -155,7 +170,7 @@ def figures(
     check(language)
     kind = kind_of(manifest)
     with styled(), speaking(language):
-        about = setting(manifest) if kind == "run" else overview(manifest)
+        about = TOLD_BY.get(kind, overview)(manifest)
     for name in chosen or ():
         if name not in about.scenarios:
             raise InputError(f"--scenario {name}: these results hold no such scenario{nearest(name, about.scenarios)}")

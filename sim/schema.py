@@ -76,11 +76,11 @@ class Calendar(Part):
 class Run(Part):
     """How much is simulated."""
 
-    people: int = Field(default=1200, ge=20)
+    people: int = Field(default=600, ge=20)
     """People in each replicate."""
     years: float = Field(default=2.0, ge=0.02, le=50, allow_inf_nan=False)
     """Years after day 0, rounded to whole weeks."""
-    replicates: int = Field(default=4, ge=1, le=1000)
+    replicates: int = Field(default=8, ge=1, le=1000)
     """Independent economies; each is simulated under both rule sets on the same draws."""
     seed: int = Field(default=20261125, ge=0, lt=2**63)
     """Seed of all draws."""

@@ -4,14 +4,23 @@ Each replicate is an economy of its own with a draw of the parameters of its own
 effects of replicates differ by chance (which firms were drawn) and by parameters. Chance is known from the firms within
 each replicate; what replicates differ by beyond that is parameters. More replicates make the first part of an interval
 narrower and the second part better known, not narrower.
+
+With few replicates the variance by parameters is badly known: where it is seen as nothing it may still be large. So it
+is no single number here but a confidence distribution: (n − 1) times the variance that was seen, divided by chi-squared
+with n − 1 degrees of freedom, is the whole variance of a replicate, of which its own chance is taken away. An interval
+holds 95 % over this distribution, as the prediction intervals of Nagashima, Noma and Furukawa (2019, Statistical
+Methods in Medical Research 28, 1689-1702) do for studies that differ.
 """
 
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import chdtri, stdtr, stdtrit
 
 from sim.outcomes import Reals, Whole, half_width, leave_one_out, pulls, spread
+
+LEVELS = 24  # of the confidence distribution
+_HALVINGS = 40
 
 type Statistic = Callable[[Reals, Reals], Reals]  # of numerators and denominators, (worlds, ..., outcomes) each
 
@@ -46,6 +55,42 @@ def interval(
     return _named(error, freedom, half_width(pull, weights), nothing, nothing)
 
 
+def beside[T: (Whole, Reals)](cube: T) -> T:
+    """Put weeks and outcomes beside each other, as if each week of an outcome were an outcome of its own.
+
+    Parameters
+    ----------
+    cube : T
+        (..., weeks, firms, outcomes).
+
+    Returns
+    -------
+    T
+        (..., firms, weeks times outcomes).
+    """
+    turned = np.moveaxis(cube, -3, -2)
+    return turned.reshape(*turned.shape[:-2], -1)
+
+
+def gap(above: Reals, below: Reals) -> Reals:
+    """Compute the difference of two worlds from their sums: the statistic that most intervals are of.
+
+    Parameters
+    ----------
+    above : Reals
+        Numerators, (2, ..., outcomes), the reference first.
+    below : Reals
+        Denominators, the same shape.
+
+    Returns
+    -------
+    Reals
+        (..., outcomes).
+    """
+    difference: Reals = above[1] / below[1] - above[0] / below[0]
+    return difference
+
+
 def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole) -> dict[str, Reals]:
     """Split the variance of a statistic over replicates.
 
@@ -63,10 +108,10 @@ def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals,
     Returns
     -------
     dict[str, Reals]
-        (outcomes,) each: ``error`` and ``freedom`` of both together, ``half`` of the 95 % interval, ``half_chance`` and
-        ``half_parameters`` as either alone would give it. With a single replicate nothing is known of parameters:
-        their half is not a number, and the interval is that of chance. A replicate with a single firm cannot tell the
-        two apart; its deviation counts as both.
+        (outcomes,) each: ``error`` and ``freedom`` of the Student's t with the same 95 % interval and no lighter tails,
+        ``half`` of that interval, ``half_chance`` and ``half_parameters`` as either alone would give it. With a single
+        replicate nothing is known of parameters: their half is not a number, and the interval is that of chance. A
+        replicate with a single firm cannot tell the two apart; its deviation counts as both.
     """
     numerators, denominators = sums
     labels = np.unique(replicates)
@@ -88,15 +133,43 @@ def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals,
         nothing = np.full_like(half_chance, np.nan)
         error = np.sqrt(chance)
         return _named(error, freedom, half_chance, half_chance, nothing)
-    between = np.maximum(_variance(np.stack(values)) - np.nan_to_num(_mean(np.stack(own))), 0.0)
-    between = np.where(np.isfinite(between), between, 0.0) * (1.0 + 1.0 / count)
-    whole = chance + between
-    with np.errstate(divide="ignore", invalid="ignore"):
-        together = whole**2 / (chance**2 / freedom + between**2 / (count - 1))
-    together = np.where(np.isfinite(together), np.maximum(together, 1.0), freedom)
-    half = np.where(whole == 0, 0.0, stdtrit(together, 0.975) * np.sqrt(whole))
-    half_parameters: Reals = np.float64(stdtrit(count - 1.0, 0.975)) * np.sqrt(between)
-    return _named(np.sqrt(whole), together, half, half_chance, half_parameters)
+    within = np.nan_to_num(_mean(np.stack(own)))
+    seen = np.nan_to_num(_variance(np.stack(values)))
+    between = np.maximum(scales(count)[:, None] * seen - within, 0.0) * (1.0 + 1.0 / count)
+    half = _covering(np.sqrt(chance + between), freedom)
+    half_parameters = _covering(np.sqrt(between), np.full_like(freedom, np.inf))
+    tails = np.full_like(half, count - 1.0)
+    return _named(half / stdtrit(tails, 0.975), tails, half, half_chance, half_parameters)
+
+
+def scales(count: int) -> Reals:
+    """List by how much a variance that was seen in few replicates may differ from the true one.
+
+    Parameters
+    ----------
+    count : int
+        Replicates, at least two.
+
+    Returns
+    -------
+    Reals
+        (``LEVELS``,) factors of equal weight: (count − 1) over quantiles of chi-squared with so many degrees of
+        freedom.
+    """
+    factors: Reals = (count - 1.0) / chdtri(count - 1.0, (np.arange(LEVELS) + 0.5) / LEVELS)
+    return factors
+
+
+def _covering(deviations: Reals, freedom: Reals) -> Reals:
+    """Find the half width that holds 95 % of a mixture of Student's t, of (levels, outcomes) equal parts."""
+    low, high = np.zeros(deviations.shape[1]), stdtrit(np.maximum(freedom, 1.0), 0.99) * deviations.max(axis=0)
+    moving = np.where(deviations > 0, deviations, 1.0)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        held = np.where(deviations > 0, 2.0 * stdtr(freedom, middle / moving) - 1.0, 1.0).mean(axis=0)
+        low, high = np.where(held < 0.95, middle, low), np.where(held < 0.95, high, middle)
+    half: Reals = np.where(deviations.max(axis=0) == 0.0, 0.0, high)
+    return half
 
 
 def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> Reals:
@@ -112,13 +185,13 @@ def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> Reals:
     Returns
     -------
     Reals
-        (outcomes, worlds, worlds) covariance of the differences from the first world by parameters alone; its diagonal
-        is the variance by parameters of ``split_variance``. All zero for a single replicate, which says nothing of it.
+        (levels, outcomes, worlds, worlds) covariance of the differences from the first world by parameters alone, at
+        each level of its confidence distribution. All zero for a single replicate, which says nothing of it.
     """
     labels = np.unique(replicates)
     worlds, _, outcomes = sums[0].shape
     if len(labels) == 1:
-        return np.zeros((outcomes, worlds, worlds))
+        return np.zeros((1, outcomes, worlds, worlds))
     gaps, own = [], []
     for label in labels:
         value, without = leave_one_out(*(side[:, replicates == label] for side in sums))
@@ -126,9 +199,10 @@ def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> Reals:
         gaps.append(value - value[0])
         own.append(np.einsum("ifo,jfo->oij", pull, pull))
     off = np.nan_to_num(np.stack(gaps) - np.mean(gaps, axis=0))
-    seen = np.einsum("nio,njo->oij", off, off) / (len(labels) - 1) - np.mean(own, axis=0)
-    size, direction = np.linalg.eigh(seen)
-    kept = (direction * np.maximum(size, 0.0)[:, None, :]) @ direction.transpose(0, 2, 1)
+    seen = np.einsum("nio,njo->oij", off, off) / (len(labels) - 1)
+    beyond = scales(len(labels))[:, None, None, None] * seen - np.mean(own, axis=0)
+    size, direction = np.linalg.eigh(beyond)
+    kept = (direction * np.maximum(size, 0.0)[..., None, :]) @ direction.swapaxes(-1, -2)
     covariance: Reals = kept * (1.0 + 1.0 / len(labels))
     return covariance
 

@@ -72,6 +72,7 @@ def comparison(scenarios: tuple[str, ...] = LIBRARY, groups: tuple[str, ...] = (
                         "difference": value, "low": value - wide, "high": value + wide, "relative": value / baseline,
                         "firms": 140, "people": 4321, "p_value": p, "p_holm": min(1.0, 40 * p),
                         "low_simultaneous": value - 1.7 * wide, "high_simultaneous": value + 1.7 * wide,
+                        "half_chance": 0.6 * wide, "half_parameters": 0.8 * wide,
                     }
                 )  # fmt: skip
                 lucky = 1 / (1 + math.exp(sign * -3 * value / (spread or 1)))
@@ -82,7 +83,8 @@ def comparison(scenarios: tuple[str, ...] = LIBRARY, groups: tuple[str, ...] = (
                         "unit": unit, "better": better, "share_better": (1 - same) * lucky,
                         "share_worse": (1 - same) * (1 - lucky), "share_same": same, "p10": value - 2 * spread * size,
                         "p50": value, "p90": value + 2.2 * spread * size, "mean": value, "people": 4321,
-                        "threshold": 0.1 * spread,
+                        "threshold": 0.1 * spread, **_ends("share_better", (1 - same) * lucky),
+                        **_ends("share_worse", (1 - same) * (1 - lucky)),
                     }
                 )  # fmt: skip
     table = pl.DataFrame(effects)
@@ -92,6 +94,36 @@ def comparison(scenarios: tuple[str, ...] = LIBRARY, groups: tuple[str, ...] = (
         "ranking": _ranking(table.filter(pl.col("group") == "all"), rng),
         "displacement": pl.concat([displacement(name, 0.0 if name == "placebo" else 1.0) for name in scenarios]),
     }
+
+
+def _ends(name: str, share: float) -> dict[str, float]:
+    """Make an interval of a share, which may reach beyond what a share can be."""
+    return {f"{name}_low": share - 0.08 * (share > 0), f"{name}_high": share + 0.08 * (share > 0)}
+
+
+def readings(
+    scenarios: tuple[str, ...] = ("pilot_ban", "quiet_hours", "placebo"), sets: tuple[str, ...] = ("report", "audited")
+) -> dict[str, pl.DataFrame]:
+    """Lay comparisons side by side, each under parameters by which effects are weaker and less sure than before."""
+    from sim.comparing.readings import side_by_side
+
+    parts = {}
+    for place, name in enumerate(sets):
+        tables = comparison(scenarios)
+        ends = {end: pl.col(end) * (1 - 0.7 * place) for end in ("difference", "low", "high", "relative")}
+        contrary = pl.col("outcome").is_in(["waiting", "conflict"]) & (place % 2 == 1)
+        wider = 0.02 * place * pl.col("baseline")
+        turned = {
+            "difference": pl.when(contrary).then(-pl.col("difference")).otherwise(pl.col("difference")),
+            "low": pl.when(contrary).then(-pl.col("high")).otherwise(pl.col("low") - wider),
+            "high": pl.when(contrary).then(-pl.col("low")).otherwise(pl.col("high") + wider),
+        }
+        same = pl.col("scenario") == "placebo"
+        moved = tables["effects"].with_columns(**ends).with_columns(**turned)
+        still = tables["effects"].filter(same)
+        ranks = tables["ranking"].with_columns(family=pl.lit("burnout"), better=pl.lit("lower"))
+        parts[name] = {"effects": pl.concat([moved.filter(~same), still]), "ranking": ranks}
+    return side_by_side(parts)
 
 
 def _ranking(effects: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:

@@ -126,7 +126,12 @@ def test_schema_is_written_beside_the_scenarios(call: Call, monkeypatch: pytest.
         (["run", "status_quo", "--seed", "-1"], 2, "error: --seed -1: run.seed: -1: must be at least 0"),
         (["run", "status_quo", "--threads", "0"], 2, "Error: Invalid value for '--threads'"),
         (["run", "pilot_ban", "--people", "100000000000"], 2, "would need about"),
-        (["run", "pilot_ban", "--years", "0.1"], 2, "lies outside the run, which goes from 2026-01-05 to"),
+        (["run", "pilot_ban", "--years", "0.1"], 2, "pilot_ban (0.68); the least is --years 0.68"),
+        (
+            ["compare", "status_quo", "australia_2024", "staged_ban", "pilot_ban", "--years", "1"],
+            2,
+            "australia_2024 (1.52), staged_ban (5.75); the least that suits all of them is --years 5.75",
+        ),
         (["compare", "status_quo"], 2, "Error: Missing argument 'SCENARIO...'"),
         (["compare", "status_quo", "status_quo"], 2, "error: each scenario can stand once in a comparison"),
         (["plot", "nowhere"], 3, "is no results folder: it has no manifest.json"),
@@ -220,6 +225,37 @@ def test_compare_puts_several_scenarios_on_one_economy(call: Call, small: Path, 
     assert both.manifest["people"] == 60
     assert both.tables["effects"]["scenario"].unique().sort().to_list() == ["nudge", "small_ban"]
     assert both.tables["effects"]["spill"].max() == 0.0
+
+
+def test_compare_under_several_sets_lays_them_side_by_side(call: Call, small: Path, tmp_path: Path) -> None:
+    """A file of draws under which nobody acts after hours, beside the table's values: results of each, and of both."""
+    pl.DataFrame({"act_base": [-6.0, -5.0], "act_expectation": [0.0, 0.0]}).write_parquet(tmp_path / "quiet.parquet")
+    flags = ("--no-figures", "--out", "results", "--name", "whose")
+    done = call("compare", "status_quo", small, "--years", 0.1, "--people", 60, "--replicates", 2, "--parameters",
+                f"point,{tmp_path / 'quiet.parquet'}", *flags)  # fmt: skip
+    assert done.code == 0, done.err
+    assert "1 of 2: parameters of point, into results/whose_point" in done.err
+    assert "Whose numbers: small_ban against status_quo, under point and quiet" in done.out
+    assert "rule sets against" not in done.out  # the summary of each stays in its folder
+    made = {name: store.read(tmp_path / "results" / f"whose{name}") for name in ("_point", "_quiet", "_point_quiet")}
+    assert made["_point"].manifest["uncertainty"] is None
+    assert made["_quiet"].manifest["uncertainty"]["name"] == "quiet"
+    both = made["_point_quiet"]
+    assert [each["folder"] for each in both.manifest["readings"]] == ["whose_point", "whose_quiet"]
+    for name in ("_point", "_quiet"):
+        mine = both.tables["readings"].filter(reading=name[1:]).select("scenario", "outcome", "difference", "low")
+        theirs = made[name].tables["effects"].filter(group="all").select("scenario", "outcome", "difference", "low")
+        assert mine.equals(theirs)
+    assert (tmp_path / "results" / "whose_point_quiet" / "summary.txt").read_text().startswith("Whose numbers")
+    again = call("run", small, "--years", 0.1, "--people", 60, "--replicates", 2, "--out", "results", "--parameters",
+                 f"point,{tmp_path / 'quiet.parquet'}")  # fmt: skip
+    assert again.code == 0, again.err
+    assert (tmp_path / "results" / "small_ban_point_quiet" / "figures" / "small_ban" / "readings.png").is_file()
+    plotted = call("plot", tmp_path / "results" / "small_ban_point_quiet")
+    assert "readings.svg" in plotted.out
+    wrong = call("compare", "status_quo", small, "--parameters", "report,posterior")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "posterior holds the same as report" in wrong.err
 
 
 def test_compare_of_a_pair_says_the_same_as_run(call: Call, small: Path, tmp_path: Path) -> None:
@@ -345,12 +381,13 @@ def test_explain_switches_mechanisms_in_both_worlds(call: Call, small: Path, tmp
     refused = call("explain", small, "--only", "expectations")
     assert refused.code == 2
     assert "--only expectations: unknown mechanism; did you mean 'expectation'?" in refused.err
-    assert call("run", small, "--no-figures", "--replicates", 1, "--parameters", "point").code == 0
+    assert call("run", small, "--no-figures", "--replicates", 1).code == 0  # on the same draws: its worlds are used
     done = call("explain", small, "--only", "expectation", "--no-figures", "--replicates", 1)
     assert done.code == 0, done.err
     assert "status_quo: all 1 replicates are in" not in done.err  # nothing is announced that is not simulated
     assert "2 of 2: without expectation" in done.err
     assert "what its effect against status_quo consists of" in " ".join(done.out.split())
+    assert "Parameters: draw 1 of 1,000 of 'report'" in " ".join(done.out.split())
     made = store.read(tmp_path / "results" / "explain_small_ban")
     assert made.manifest["kind"] == "explanation"
     assert made.tables["explanation"]["mechanism"].unique(maintain_order=True).to_list() == ["all", "expectation"]
@@ -395,8 +432,8 @@ def test_compare_refuses_what_makes_no_sense(call: Call, small: Path) -> None:
         done = call("compare", small, "placebo", "--years", 1, *flag)
         assert done.code == 2
         assert message in done.err
-    late = call("compare", small, "placebo")
-    assert re.search(r"placebo on the economy of small_ban: .*lies outside the run", late.err)
+    late = call("compare", small, "placebo", "--years", 0.1)
+    assert re.search(r"--years 0.1: .* placebo \(.*the least that suits all of them is --years", late.err)
     nobody = 'title = "x"\n[[levers]]\nkind = "quiet_hours"\nmode = "nudge"\nscope = { size_min = 200 }\n'
     small.with_name("nobody.toml").write_text(nobody)
     assert "matches nobody: the largest firm has 40 people" in call("compare", small, "nobody.toml").err

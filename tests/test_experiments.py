@@ -1,5 +1,7 @@
 """Published experiments replayed: the file holds together, effects are what hand arithmetic gives, misses are told."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,13 @@ def test_every_experiment_is_replayed_or_says_why_not() -> None:
         assert bool(each.cannot) != bool(each.measures)
         if each.levers:
             assert len(treated(each, reference_of(each, 40, 1, 1)).levers) == len(each.levers)
+
+
+def test_the_page_names_every_study_with_its_source() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "experiments.md").read_text(encoding="utf-8")
+    for each in load_experiments():
+        last = each.cannot or each.difference
+        assert f"| `{each.name}` | {each.source} ({each.strength}) | {each.published} | {last} |" in page, each.name
 
 
 WRONG = [
@@ -96,7 +105,7 @@ def test_the_command_prints_published_and_simulated(call: Call) -> None:
     done = call("replicate", "siegel", "vacation", "--people", 40, "--replicates", 1, "--figure", "f.png")
     assert done.code == 0, done.err
     assert "performance" in done.out
-    assert "vacation: no replay: leave is taken" in " ".join(done.out.split())
+    assert "vacation_meta_analyses: no replay: leave is taken" in " ".join(done.out.split())
     wrong = call("replicate", "fits")
     assert wrong.code == 2
     assert "unknown experiment 'fits'" in wrong.err

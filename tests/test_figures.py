@@ -18,6 +18,9 @@ from sim import plots
 from sim.columns import CHANNELS, CITIES, INDUSTRIES, ROLES
 from sim.comparing.groups import SIZES
 from sim.errors import InputError, ResultsError
+from sim.evidence.observables import UNITS
+from sim.evidence.quantities import QUANTITIES
+from sim.evidence.targets import SETS
 from sim.figures import fonts, weekly
 from sim.figures.displacement import Flow
 from sim.figures.flows import GONE, NEW, streams
@@ -27,11 +30,13 @@ from sim.figures.power import varied
 from sim.figures.setting import overview
 from sim.figures.style import MARKS, number, scale, styled
 from sim.figures.words import LANGUAGES, label, say, speaking, window_words, words
+from sim.inference.priors import load_priors
+from sim.inference.simulator import VISIBLE
 from sim.outcomes import OUTCOMES
-from sim.parameters import MECHANISMS
+from sim.parameters import MECHANISMS, TABLE
 from sim.scenario import names
 from sim.scorecard import VERDICTS
-from tests import drawable
+from tests import drawable, fitted
 
 FEW = ("pilot_ban", "quiet_hours", "france_2017", "hold_delivery", "placebo")
 MADE = {
@@ -40,9 +45,16 @@ MADE = {
         drawable.comparison(("pilot_ban",), tuple(drawable.GROUPS)),
         drawable.overview(("pilot_ban",)),
     ),
+    "readings": lambda: (
+        drawable.readings(),
+        drawable.overview(("pilot_ban", "quiet_hours", "placebo"), "readings"),
+    ),
     "explanation": lambda: (drawable.explanation(), drawable.overview(("pilot_ban",), "explanation")),
     "evaluation": lambda: (drawable.evaluation(), drawable.overview(("staged_ban",), "evaluation")),
     "design": lambda: (drawable.design(), drawable.overview(("staged_ban",), "design")),
+    "calibration": lambda: (fitted.calibration(), fitted.ABOUT),
+    "audited": lambda: (fitted.calibration("audited"), fitted.ABOUT | {"targets": "audited"}),
+    "agreement": lambda: (fitted.two_campaigns(), fitted.ABOUT | {"kind": "agreement"}),
     "scorecard": lambda: (drawable.scorecard(), drawable.overview(("pilot_ban",), "scorecard")),
 }
 SOURCES = sorted(Path(plots.__file__).parent.glob("figures/*.py"))
@@ -80,6 +92,14 @@ def drawn(kind: str, language: str = "en") -> dict[str, Figure]:
         ("verdict", set(MARKS)),
         ("cell", {verdict.replace(" ", "_") for verdict in VERDICTS}),
         ("scenario", set(names())),
+        ("parameter", {prior.parameter for prior in (*load_priors().fitted, *load_priors().kept)}),
+        (
+            "unit",
+            {row.unit for row in TABLE if row.name in {prior.parameter for prior in load_priors().fitted}} - {"1"},
+        ),
+        ("observable", {*VISIBLE, *QUANTITIES, "hidden_overtime_without_expectation", "recorded_overtime_with_tool"}),
+        ("unit", {UNITS[name] for name in VISIBLE}),
+        ("targets", set(SETS)),
     ],
 )
 def test_every_name_of_the_model_has_its_words(kind: str, there: set[str]) -> None:
@@ -112,7 +132,18 @@ def test_the_table_of_words_has_what_is_said_and_nothing_else() -> None:
     quoted = set(re.findall(r"[\"']([a-z0-9_]+)[\"']", text))
     said = set(re.findall(r'\bsay\(\s*"([a-z0-9_]+)"[,)]', text))
     assert said <= words()["text"].keys()
-    built = ("axis_", "window_", "_level", "better_")
+    built = (
+        "axis_",
+        "window_",
+        "_level",
+        "better_",
+        "over_",
+        "chances_",
+        "conclusion_",
+        "_alone",
+        "traffic_title",
+        "traffic_shows",
+    )
     unsaid = {name for name in words()["text"] if name not in quoted and not any(part in name for part in built)}
     assert not unsaid
 
@@ -255,6 +286,40 @@ def test_the_frontier_is_that_of_the_points() -> None:
         rivals = [(sign * p.x[0], p.y[0]) for p in listed] + [(0.0, 0.0)]
         best = {p.scenario for p in listed if not any(x < sign * p.x[0] and y < p.y[0] for x, y in rivals)}
         assert {p.scenario for p in undominated(listed, better)} == best
+
+
+def test_a_card_shows_targets_in_errors_and_says_what_is_missed() -> None:
+    tables, manifest = MADE["calibration"]()
+    card = dict(plots.figures(tables, manifest))["target_card"]
+    for row in tables["card"].filter(pl.col("role") == "calibrated").iter_rows(named=True):
+        at = (row["observed"] - row["reported"]) / math.hypot(row["error"], row["discrepancy"])
+        found = marks(card, f"model {row['observable']}")
+        assert (found[0] == pytest.approx(at)) if abs(at) <= 3.5 else not found
+
+
+def shares(figure: Figure, gid: str) -> np.ndarray:
+    return figure.findobj(lambda artist: artist.get_gid() == gid)[0].get_data().values
+
+
+def test_marginals_hold_the_posterior_against_its_prior() -> None:
+    """Shares of 24 bins: what is well known stands higher than its prior."""
+    tables, manifest = MADE["calibration"]()
+    marginals = dict(plots.figures(tables, manifest))["marginals"]
+    for row in tables["parameters"].filter(pl.col("role") == "fitted").iter_rows(named=True):
+        before, after = (shares(marginals, f"{kind} {row['parameter']}") for kind in ("prior", "posterior"))
+        assert after.sum() == pytest.approx(1.0)
+        assert before.sum() == pytest.approx(1.0, abs=0.02)
+        if row["contraction"] > 0.5:
+            assert after.max() > 1.2 * before.max()
+
+
+def test_coverage_is_counted_from_the_ranks() -> None:
+    tables, manifest = MADE["calibration"]()
+    coverage = dict(plots.figures(tables, manifest))["coverage"]
+    inside = tables["ranks"].with_columns(inside=pl.col("rank").is_between(0.05, 0.95))
+    for (name,), mine in inside.group_by("parameter"):
+        assert marks(coverage, f"coverage {name}")[0] == pytest.approx(100 * mine["inside"].mean())
+    assert marks(coverage, "coverage all")[0] == pytest.approx(100 * inside["inside"].mean())
 
 
 @pytest.mark.parametrize("grows", [0.4, 1.0, 1.7])

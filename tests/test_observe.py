@@ -131,6 +131,41 @@ def test_a_format_of_ones_own_and_other_separators(tmp_path: Path) -> None:
     np.testing.assert_equal(values(path, columns=names, between=" ", time_format="%d/%m/%Y %H.%M"), plain)
 
 
+@pytest.mark.parametrize("sign", [";", ",", ", ", "|", " "])
+def test_signs_between_recipients_are_found_out(tmp_path: Path, sign: str) -> None:
+    plain = values(csv(tmp_path / "plain.csv", known()))
+    rows = [(a, f'"{b.replace(";", sign)}"', *rest) for a, b, *rest in known()]
+    path = csv(tmp_path / "other.csv", rows)
+    _, report = observe_log(path, Reading())
+    assert report.between == sign.strip(" ") or sign == " "
+    np.testing.assert_equal(values(path), plain)
+
+
+@pytest.mark.parametrize(
+    ("sender", "recipient"), [("ann lee", "bob lee"), ("ann", "sales team"), ('"lee, ann"', "bob")]
+)
+def test_names_are_not_taken_apart(tmp_path: Path, sender: str, recipient: str) -> None:
+    rows = [each for each in known() if ";" not in each[1]]
+    _, report = observe_log(csv(tmp_path / "log.csv", [*rows, row(sender, recipient, 3, "11:11")]), Reading())
+    assert report.entries == report.rows
+
+
+def test_what_was_read_as_what_is_told(call: Call, tmp_path: Path) -> None:
+    path = csv(tmp_path / "log.csv", known(), "sender_id,recipient,time,thread_id,rank")
+    done = call("observe", path, "--sender", "sender_id")
+    assert done.code == 0, done.err
+    assert "Read: sender from 'sender_id'." in done.out
+    assert "if 'thread_id' is meant: --thread thread_id" in done.out
+    assert "channel" not in done.out.split("quantity")[0]
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_reading(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    done = call("observe", tmp_path / "nothing.csv", "--out", tmp_path / "file" / "mine.toml")
+    assert done.code == 3
+    assert "cannot be written" in done.err
+
+
 def test_parquet_with_lists_and_typed_times_is_the_same(tmp_path: Path) -> None:
     path = csv(tmp_path / "log.csv", known())
     frame = pl.read_csv(path).with_columns(pl.col("recipient").str.split(";"), pl.col("time").str.to_datetime())

@@ -166,6 +166,8 @@ def test_the_summary_says_what_depends_on_whose_numbers(both: dict[str, pl.DataF
         "Depend on whose numbers one believes, ban: hidden overtime contradict: report lower, audited higher.",
         "Told under some, but they may agree, ban: latent overtime lower only under report.",
         "Hidden overtime, by messages: contradict: report ban, audited base",
+        "use --replicates 16 or more before quoting",
+        "by chance alone and",
     ):
         assert part in words
     assert words.count("1 hold under both") == 1

@@ -304,7 +304,7 @@ def test_a_scenario_is_data_and_nothing_in_it_is_executed(tmp_path: Path) -> Non
 
 def test_absurd_sizes_are_refused_with_the_memory_they_need() -> None:
     with pytest.raises(
-        InputError, match=r"1,000,000,000 people for 2 years in 4 replicates would need about [\d,]+\.\d GB"
+        InputError, match=r"1,000,000,000 people for 2 years in 8 replicates would need about [\d,]+\.\d GB"
     ):
         check_size(changed(load("status_quo"), people=1_000_000_000))
     with pytest.raises(InputError, match=r"million GB"):

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from sim.comparing.effects import displacement, effects, levels
-from sim.comparing.summary import headline_table, levels_text, sentence, summary_text, verdict
+from sim.comparing.summary import headline_table, levels_text, parameters_drawn, sentence, summary_text, verdict, widths
 from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN = Rules("base"), Rules("ban", [Lever()])
@@ -116,3 +116,35 @@ def test_a_single_world_is_described_without_comparison() -> None:
     assert "compared with nothing" in text
     assert "Waiting for an answer" in text
     assert "difference" not in text
+
+
+def drawn(replicates: int, draws: int = 1000) -> dict[str, Any]:
+    return {"replicates": replicates, "uncertainty": {"name": "report", "draws": draws, "sha256": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("manifest", "told", "untold"),
+    [
+        ({}, "", "Parameters"),
+        ({"uncertainty": None}, "one value each, as in the table", "drawn from 'report'"),
+        (drawn(1), "draw 1 of 1,000 of 'report'", "tell little"),
+        (drawn(1), "A single replicate says nothing of parameters", "hold chance and parameters"),
+        (drawn(4), "draws 1 to 4 of 1,000 of 'report'", "single"),
+        (drawn(4), "Of parameters, 4 replicates tell little: use --replicates 16", "repeated"),
+        (drawn(16), "Intervals hold chance and parameters.", "tell little"),
+        (drawn(16, 8), "draws 1 to 16 of 8 of 'report', repeated", "tell little"),
+    ],
+)
+def test_it_is_told_which_parameters_were_drawn(manifest: dict[str, Any], told: str, untold: str) -> None:
+    text = parameters_drawn(manifest)
+    assert told in text
+    assert untold not in text
+
+
+def test_it_is_told_what_makes_intervals_wide() -> None:
+    one = {"low": -1.0, "high": 1.0, "half_chance": 0.6, "half_parameters": 0.8}
+    assert "60% as wide by chance alone and 80% by parameters alone" in widths([one])
+    assert widths([one | {"half_parameters": None, "half_chance": None}]) == ""
+    assert widths([one | {"low": 0.0, "high": 0.0, "half_chance": 0.0, "half_parameters": 0.0}]) == ""
+    text = text_of(economy(7))
+    assert "by chance alone" not in text

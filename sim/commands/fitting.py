@@ -5,13 +5,29 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from sim.commands.flags import notes
+from sim.commands.flags import LANGUAGE, notes, usable
+from sim.commands.sweeps import Setting
 
 
 @click.command()
 @click.argument("targets", metavar="SET")
 @click.option("--full/--quick", "full", default=False, help="More simulations, for a free machine and half an hour.")
-@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes; they change no result.")
+@click.option(
+    "--backend",
+    type=click.Choice(["local", "serial", "dask", "slurm"]),
+    default="local",
+    show_default=True,
+    help="Who does the simulations, as for `sweep`; results do not depend on it.",
+)
+@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes; by default one per core.")
+@click.option("--scheduler", metavar="ADDRESS|FILE", help="Dask scheduler that is running, for --backend dask.")
+@click.option(
+    "--slurm",
+    multiple=True,
+    type=Setting(),
+    metavar="KEY=VALUE",
+    help="For slurm: partition, account, walltime, memory, interface, cpus, directive.",
+)
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
@@ -29,9 +45,31 @@ from sim.commands.flags import notes
     metavar="DIR",
     help="Where results and simulations are kept.",
 )  # fmt: skip
+@click.option(
+    "--discrepancy",
+    "discrepancies",
+    multiple=True,
+    type=click.FloatRange(0, 10),
+    metavar="X",
+    help="Judge the same simulations again with the model's discrepancy times X; repeatable, by default 0 and 2.",
+)
+@click.option("--figures/--no-figures", default=True, help="Whether to draw figures.")
+@LANGUAGE
 @click.option("--ship", is_flag=True, help="Make it the posterior that `run` and `compare` use.")
 def calibrate(
-    targets: str, full: bool, workers: int | None, seed: int, people: int | None, out: Path, ship: bool
+    targets: str,
+    full: bool,
+    backend: str,
+    workers: int | None,
+    scheduler: str | None,
+    slurm: tuple[tuple[str, str], ...],
+    seed: int,
+    people: int | None,
+    out: Path,
+    discrepancies: tuple[float, ...],
+    figures: bool,
+    language: str,
+    ship: bool,
 ) -> None:
     """Fit the model to SET: report, audited, or a file.
 
@@ -39,21 +77,67 @@ def calibrate(
     The results go to DIR/calibration_SET.
     """
     from sim import store
-    from sim.calibration import Order, print_calibration
+    from sim.calibration import DISCREPANCIES, Order, print_calibration
     from sim.calibration import calibrate as fit
-    from sim.calibration import ship as shipped
     from sim.evidence.targets import check_targets, load_targets
-    from sim.inference.mapping import Processes
+    from sim.figures.fonts import check
+    from sim.fits import ship as shipped
     from sim.inference.priors import load_priors
     from sim.inference.waves import FULL, QUICK
+    from sim.plots import draw_all
     from sim.progress import steps
+    from sim.sweeps.mapping import Mapped
+    from sim.sweeps.session import Options, backend_of
 
+    check(language)
     chosen = check_targets(Path(targets)) if targets.endswith(".toml") else load_targets(targets)
-    order = Order(chosen, load_priors(), FULL if full else QUICK, seed, out, people=people)
-    folder = fit(order, Processes(workers), steps(notes))
+    order = Order(
+        chosen, load_priors(), FULL if full else QUICK, seed, out.absolute(), people=people,
+        discrepancies=discrepancies or DISCREPANCIES,
+    )  # fmt: skip
+    options = Options(backend=backend, workers=workers or usable(), scheduler=scheduler, slurm=dict(slurm))
+    doing = backend_of(options, order.folder)
+    try:
+        folder = fit(order, Mapped(doing), steps(notes))
+    finally:
+        doing.close()
     results = store.read(folder)
+    if figures:
+        draw_all(folder, results.tables, results.manifest, language)
     print_calibration(Console(), results.tables, results.manifest, folder)
     if ship:
         size = f" --people {people}" if people else ""
         command = f"offhours calibrate {targets} {'--full' if full else '--quick'} --seed {seed}{size} --ship"
         click.echo(f"wrote {shipped(folder, command)}")
+
+
+@click.command()
+@click.argument("first", type=click.Path(path_type=Path))
+@click.argument("second", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), default="results", show_default=True, metavar="DIR",
+    help="Where the folder of the results is made.",
+)  # fmt: skip
+@click.option("--figures/--no-figures", default=True, help="Whether to draw the figure.")
+@LANGUAGE
+@click.option("--ship", is_flag=True, help="Keep it beside the posteriors that `run` and `compare` use.")
+def agree(first: Path, second: Path, out: Path, figures: bool, language: str, ship: bool) -> None:
+    """Say how far two calibrations agree.
+
+    FIRST and SECOND are results folders of `offhours calibrate`, or cards of shipped posteriors, as
+    calibration/posterior_report.json. Nothing is simulated.
+    """
+    from sim import store
+    from sim.figures.fonts import check
+    from sim.fits import agree as held
+    from sim.fits import print_agreement, ship_agreement
+    from sim.plots import draw_all
+
+    check(language)
+    folder = held(first, second, out)
+    results = store.read(folder)
+    if figures:
+        draw_all(folder, results.tables, results.manifest, language)
+    print_agreement(Console(), results.tables, folder)
+    if ship:
+        click.echo(f"wrote {ship_agreement(folder, f'offhours agree {first} {second} --ship')}")

@@ -17,6 +17,17 @@ WORLDS = "worlds"  # folder of the library, beside the results
 notes = Console(stderr=True)  # what is happening; standard output is for results
 
 
+def usable() -> int:
+    """Count the cores that this process may use.
+
+    Returns
+    -------
+    int
+        At least 1.
+    """
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Flags(NamedTuple):
     """What the flags of a study say; None leaves what the scenario says."""
 
@@ -41,10 +52,13 @@ class Flags(NamedTuple):
         Returns
         -------
         Scenario
-            With the size and seed asked for.
+            With the size and seed asked for; refused if it would end before its rules begin.
         """
+        from sim.horizon import check_years
         from sim.scenario import changed
 
+        if self.years:
+            check_years([scenario], self.years, scenario.calendar.start)
         return changed(scenario, people=self.people, years=self.years, replicates=self.replicates, seed=self.seed)
 
 
@@ -244,9 +258,8 @@ def manner(name: str, flags: Flags) -> "Manner":
         from sim.figures.fonts import check
 
         check(flags.language)  # not after an hour of simulation
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     places = flags.out / name, flags.out / WORLDS
     from sim.uncertainty import load_draws
 
     draws = load_draws(flags.parameters)
-    return Manner(*places, flags.threads or usable, flags.figures, notes, Console(), {}, flags.language, draws)
+    return Manner(*places, flags.threads or usable(), flags.figures, notes, Console(), {}, flags.language, draws)

@@ -45,7 +45,7 @@ def _column_flags(command: Any) -> Any:
 @_column_flags
 @click.option("--zone", default="", metavar="ZONE", help="Where people work, as in Asia/Shanghai; for absolute times.")
 @click.option("--time-format", default="", metavar="FORMAT", help="Format of the times, as in '%d/%m/%Y %H:%M'.")
-@click.option("--between", default=";", show_default=True, metavar="SIGNS", help="Signs between several recipients.")
+@click.option("--between", default="", metavar="SIGNS", help="Signs between several recipients; by default found out.")
 @click.option("--separator", default="", metavar="SIGN", help="Sign between columns; by default found out.")
 @click.option("--leaders", callback=_words, metavar="A,B", help="Ranks of those who lead; by default manager, lead …")
 @click.option(
@@ -70,18 +70,20 @@ def _column_flags(command: Any) -> Any:
 def observe(log: Path, out: Path | None, figure: Path | None, language: str, model: bool, **given: Any) -> None:
     """Turn a message LOG into targets for the model.
 
-    LOG is CSV, TSV or Parquet with one row per message: sender, recipient (several separated by ';'), time, and if
-    they are known thread, channel and rank of the sender. People are replaced by numbers on reading; contents are
-    never read.
+    LOG is CSV, TSV or Parquet with one row per message: sender, recipient (one or several, as in 'ann;bob'), time,
+    and if they are known thread, channel and rank of the sender. People are replaced by numbers on reading; contents
+    are never read.
     """
     from rich.console import Console
 
     from sim.errors import InputError, nearest
-    from sim.evidence.logfile import LEADERS, Reading, observe_log
+    from sim.evidence.logcolumns import LEADERS, Reading
+    from sim.evidence.logfile import observe_log
     from sim.evidence.rows import WRITTEN
     from sim.figures.traffic import Caption
     from sim.observation import (
         Side,
+        check_place,
         doubts_of,
         name_of,
         print_report,
@@ -97,6 +99,8 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
         from sim.figures.fonts import check
 
         check(language)
+    for file in filter(None, (out, figure)):
+        check_place(file)
     for name in given["channels"]:
         if name not in WRITTEN:
             raise InputError(f"--channels {name}: unknown channel{nearest(name, WRITTEN)}")
@@ -120,11 +124,16 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
         population = f"{report.people} people who write, {report.days} days"
         text = target_set(name_of(out), "A message log", sides[0].measured, tally.scope, doubts, population)
         write_text(out, text)
-        console.print(f"Targets: {out}", markup=False, highlight=False)
+        console.print(
+            f"Targets: {out}; fit the model to them by: offhours calibrate {out}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
     if figure:
         size = {name: given[name] for name in ("people", "weeks", "seed")} if model else {}
         write_figure(figure, sides, Caption(report.used, report.people, size, not doubts.clock), language)
-        console.print(f"Figure: {figure}", markup=False, highlight=False)
+        console.print(f"Figure: {figure}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _model_side(scope: Any, people: int, weeks: int, seed: int) -> Any:

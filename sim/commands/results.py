@@ -19,7 +19,8 @@ from sim.commands.flags import LANGUAGE, WORLDS
 def plot(folder: Path, language: str, chosen: tuple[str, ...]) -> None:
     """Draw the figures of FOLDER again.
 
-    FOLDER holds stored results, those of a sweep included; nothing is simulated.
+    FOLDER holds stored results, those of a sweep included, or is the card of a shipped posterior, as
+    calibration/posterior_report.json, whose figures go below results/. Nothing is simulated.
     """
     from sim.sweeps.folder import is_sweep
 
@@ -32,7 +33,12 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...]) -> None:
     from sim.plots import draw_all
     from sim.store import read
 
-    results = read(folder)
+    if folder.suffix == ".json":
+        from sim.fits import read_fit
+
+        results = read_fit(folder)
+    else:
+        results = read(folder)
     for path in draw_all(results.folder, results.tables, results.manifest, language, chosen or None):
         click.echo(path)
 

@@ -1,10 +1,14 @@
 """Commands that simulate worlds and compare them."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from sim.commands.flags import Flags, checked_name, drawn_flags, in_turn, manner, precision_flags, study_flags
+from sim.commands.flags import Flags, checked_name, drawn_flags, in_turn, manner, notes, precision_flags, study_flags
+
+if TYPE_CHECKING:
+    from sim.schema import Scenario
 
 
 @click.command()
@@ -38,7 +42,8 @@ def compare(
 ) -> None:
     """Compare each SCENARIO with REFERENCE.
 
-    All are simulated on the people, dates and firms of REFERENCE; what was simulated before is used again. A results
+    All are simulated on the people, dates and firms of REFERENCE, for longer than its file says if the rules of a
+    SCENARIO need that and --years does not say otherwise; what was simulated before is used again. A results
     folder stands for its scenario as it was run, if that was on the same economy.
     The results go to DIR/compare_REFERENCE_SCENARIO..., whole or not at all. With several sets of --parameters they
     go to a folder for each set, and DIR/compare_REFERENCE_SCENARIO..._SET_SET says which conclusions depend on the set.
@@ -48,18 +53,19 @@ def compare(
     from sim.stored import as_run, check_same_economy, check_same_parameters, is_results
     from sim.uncertainty import load_sets
 
-    first = as_run(Path(reference)) if is_results(reference) else load(reference)
-    first = flags.applied(first)
+    everyone = [as_run(Path(name)) if is_results(name) else load(name) for name in (reference, *others)]
+    flags = _long_enough(flags, everyone, fixed=any(map(is_results, (reference, *others))))
+    first = flags.applied(everyone[0])
     for draws in load_sets(flags.parameters).values():
         for each in filter(is_results, (reference, *others)):
             check_same_parameters(Path(each), draws)
     rest = []
-    for other in others:
-        if is_results(other):
-            rest.append(resized(as_run(Path(other)), first.run.replicates))
-            check_same_economy(Path(other), rest[-1], first)
+    for name_or_folder, other in zip(others, everyone[1:], strict=True):
+        if is_results(name_or_folder):
+            rest.append(resized(other, first.run.replicates))
+            check_same_economy(Path(name_or_folder), rest[-1], first)
         else:
-            rest.append(on_economy(load(other), first))
+            rest.append(on_economy(other, first))
     names = [first.name, *(other.name for other in rest)]
     if len(set(names)) < len(names):
         raise InputError(f"each scenario can stand once in a comparison: {' '.join(names)}")
@@ -70,6 +76,20 @@ def compare(
     wanted = read_wanted(precision, most, first.run.replicates)
     folder = checked_name(name) if name else folder_name(first.name, names[1:])
     in_turn(folder, flags, lambda how: comparison(rest, first, how, wanted))
+
+
+def _long_enough(flags: Flags, everyone: "list[Scenario]", fixed: bool) -> Flags:
+    """Let a comparison last until the rules of all its scenarios are in force, or refuse the years that were given."""
+    from sim.horizon import check_years, years_enough
+
+    if flags.years is not None:
+        check_years(everyone, flags.years, everyone[0].calendar.start)
+    elif not fixed:  # what was run cannot be made longer
+        years, name = years_enough(everyone)
+        if years > everyone[0].run.years:
+            notes.print(f"{years:g} years are simulated, for the dates of {name}", markup=False, highlight=False)
+            return flags._replace(years=years)
+    return flags
 
 
 @click.command()

@@ -1,6 +1,5 @@
 """Commands about sweeps: many runs from a design file, on this machine or a cluster."""
 
-import os
 import re
 import sys
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from sim.commands.flags import FIGURES, LANGUAGE, notes, with_files
+from sim.commands.flags import FIGURES, LANGUAGE, notes, usable, with_files
 
 
 class Share(click.ParamType[tuple[int, int]]):
@@ -145,8 +144,7 @@ def sweep(design: str, **options: Any) -> None:
 
     runs, seconds = options.pop("stop_after") or (None, None)
     options["slurm"] = dict(options["slurm"])
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    workers = options.pop("workers") or usable
+    workers = options.pop("workers") or usable()
     sys.exit(run_sweep(design, Options(**options, workers=workers, runs=runs, seconds=seconds), notes, Console()))
 
 

@@ -37,7 +37,7 @@ from sim.outcomes import (
     pulls,
     split,
 )
-from sim.variance import interval
+from sim.variance import gap, interval
 
 LABELS = {"outcome": "name", "family": "family", "unit": "unit", "better": "better"}
 CELL = ("world", *CLUSTER, "role", "is_manager", "in_window")
@@ -288,13 +288,11 @@ def _contrast(numerators: Whole, denominators: Whole, replicates: Whole | None =
     value, without = leave_one_out(numerators, denominators)
     difference = value[1] - value[0]
     pull = pulls(value, without)
-    gap = pulls(difference, without[1] - without[0])
-    shares = interval(
-        lambda above, below: above[1] / below[1] - above[0] / below[0], (numerators, denominators), gap, replicates
-    )
+    apart = pulls(difference, without[1] - without[0])
+    shares = interval(gap, (numerators, denominators), apart, replicates)
     half = shares["half"]
     own = (pull**2).sum(axis=-2)
-    together = (gap**2).sum(axis=-2)
+    together = (apart**2).sum(axis=-2)
     with np.errstate(divide="ignore", invalid="ignore"):
         correlation = np.clip((pull[0] * pull[1]).sum(axis=-2) / np.sqrt(own[0] * own[1]), -1.0, 1.0)
         return {
@@ -408,7 +406,7 @@ def _displaced(numerators: Whole, denominators: Whole, replicates: Whole | None)
 
     def linear(above: Reals, below: Reals) -> Reals:
         """Compute the ratio of (2, ..., channels), linearised."""
-        moved = above[1] / below[1] - above[0] / below[0]
+        moved = gap(above, below)
         extra = moved[..., gained].sum(axis=-1) + ratio * moved[..., lost].sum(axis=-1)
         return np.asarray(ratio + extra / loss)[..., None]
 

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.comparing.ranking import leaders
-from sim.comparing.summary import NAMES, WIDTH, parameters_drawn, untouched
+from sim.comparing.summary import NAMES, WIDTH, parameters_drawn, untouched, widths
 from sim.outcomes import BY_NAME, HEADLINES, written
 
 FURTHER = (
@@ -24,7 +24,7 @@ FURTHER = (
 SHOWN = (*HEADLINES, *(name for name in FURTHER if name in BY_NAME))
 SURVIVES, BEYOND = "**", "*"
 LEVEL = 0.05
-CELL = 15  # columns of a cell on a terminal, with the space before it
+CELL = 17  # columns of a cell on a terminal, with the space before it
 WHO = ("exhaustion", "hidden_overtime")  # whose winners and losers are told
 
 
@@ -66,6 +66,7 @@ def print_overview(
         f"Holm's correction over all rule sets and outcomes of the family; {BEYOND} excludes zero by itself, as about "
         "one of twenty outcomes without any effect does; no mark: cannot be told from none.",
     )
+    _say(console, widths(effects.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()))
     console.print()
     for line in (*best(tables["ranking"]), *gains(tables["persons"], names), *displaced(tables["displacement"], names)):
         _say(console, line)

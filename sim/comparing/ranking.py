@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
-from scipy.special import chdtri
 
 from sim.comparing.effects import replicates_of, weeks_of
 from sim.comparing.groups import places
@@ -162,16 +161,17 @@ def _sums(
 def _moved(sums: tuple[Whole, Whole], replicates: Whole, rng: np.random.Generator) -> Reals:
     """Draw by how much parameters move rule sets apart from the reference: (draws, rule sets, outcomes).
 
-    Student's t as in the interval of an effect, with at least two degrees of freedom: with one there is no mean.
+    Each draw has a level of the confidence distribution of this spread, as the interval of an effect goes over all.
     """
     size, direction = np.linalg.eigh(shared_spread(sums, replicates))
-    root = direction * np.sqrt(np.maximum(size, 0.0))[:, None, :]
-    freedom = max(len(np.unique(replicates)) - 1, 2)
-    # Quantiles in a random order instead of bare draws: the rare large ones would make a mean depend on the seed.
-    levels = (rng.permutation(DRAWS) + 0.5) / DRAWS
-    stretched = np.sqrt(freedom / chdtri(freedom, levels))
-    moved: Reals = np.einsum("oij,doj->dio", root, rng.standard_normal((DRAWS, *root.shape[:2])))
-    return moved * stretched[:, None, None]
+    root = direction * np.sqrt(np.maximum(size, 0.0))[..., None, :]
+    # Levels in a random order, each equally often: bare draws of rare large ones would make a mean depend on the seed.
+    level = rng.permutation(DRAWS) % len(root)
+    normal = rng.standard_normal((DRAWS, *root.shape[1:3]))
+    moved = np.empty((DRAWS, root.shape[2], root.shape[1]))
+    for number, at in enumerate(root):
+        moved[level == number] = np.einsum("oij,doj->dio", at, normal[level == number])
+    return moved
 
 
 def _drawn(

@@ -23,7 +23,7 @@ from sim import store
 from sim.comparing.overview import SHOWN, mark
 from sim.comparing.ranking import leaders
 from sim.comparing.study import SUMMARY, Manner, check_drawn, illustrated, note
-from sim.comparing.summary import NAMES, WIDTH
+from sim.comparing.summary import ENOUGH, NAMES, WIDTH, widths
 from sim.outcomes import written
 from sim.uncertainty import Draws
 
@@ -265,8 +265,8 @@ def bests(ranking: pl.DataFrame) -> pl.DataFrame:
     -------
     pl.DataFrame
         One row per outcome and set: the ``best`` rule, or those that are exactly as good, with the ``probability`` that
-        it is one of them, and ``conclusion``, what it ``says`` and ``under`` which sets, of all sets together: a set
-        tells where the probability is at least 95 %.
+        it is one of them (ties with others are shared), and ``conclusion``, what it ``says`` and ``under`` which sets,
+        of all sets together: a set tells where none is better in at least 95 % of the draws.
     """
     found = []
     for _, outcome in ranking.group_by("outcome", maintain_order=True):
@@ -274,13 +274,16 @@ def bests(ranking: pl.DataFrame) -> pl.DataFrame:
         for reading, part in outcome.group_by("reading", maintain_order=True):
             rows = part.to_dicts()
             best = leaders(rows)
-            chance = sum(row["probability_best"] for row in rows if row["scenario"] in best)
-            tops[str(reading[0])] = (rows[0], ", ".join(best), min(chance, 1.0))
-        said = {name: best if chance >= SURE else "" for name, (_, best, chance) in tops.items()}
+            mine = [row for row in rows if row["scenario"] in best]
+            chance = min(sum(row["probability_best"] for row in mine), 1.0)
+            # Others may be exactly as good in some draws and share the chance; none is better where there is no regret.
+            sure = chance >= SURE or mine[0]["regret_high"] == 0
+            tops[str(reading[0])] = (rows[0], ", ".join(best), chance, sure)
+        said = {name: best if sure else "" for name, (_, best, _, sure) in tops.items()}
         known = _told(concluded(said))
         found += [
             {"reading": name, **{key: row[key] for key in LABELS}, "best": best, "probability": chance, **known}
-            for name, (row, best, chance) in tops.items()
+            for name, (row, best, chance, _) in tops.items()
         ]
     return pl.DataFrame(found)
 
@@ -352,7 +355,12 @@ def print_readings(
         _say(console, f"• {each['name']}: {each['replicates']} replicates, {drawn}; {folder.parent / each['folder']}.")
     for name in names:
         console.print(_table(tables, name, sets, manifest["titles"][name]["en"]))
-    console.print(*[_legend(paired, sets)], highlight=False)
+    _say(console, _legend(paired, sets))
+    shown = tables["readings"].filter(pl.col("outcome").is_in(SHOWN))
+    if told := widths(shown.to_dicts()):
+        _say(console, told)
+    if min(each["replicates"] for each in manifest["readings"]) < ENOUGH:
+        _say(console, f"So few replicates tell little of parameters: use --replicates {ENOUGH} or more before quoting.")
     console.print()
     if paired:
         for line in _depends(tables["conclusions"], sets):

@@ -29,6 +29,7 @@ from sim.schema import Scenario, added_code, content_hash
 from sim.uncertainty import Draws
 
 SUMMARY = "summary.txt"
+MOST_NAMED = 3  # worlds, in a line that says what is done
 NO_EXPECTATION = {"act_expectation": 0.0, "check_off_expectation": 0.0}  # nobody acts on what is expected of him
 
 
@@ -174,13 +175,31 @@ def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
     size = f"{run.people:,} people, {run.years:g} years, {run.replicates} replicates"
     source = f"; parameters drawn from {manner.draws.name}" if manner.draws else ""
     if missing:
-        note(manner, f"Simulating {' and '.join(missing)}: {size}, {manner.threads} threads{source}")
-    for name, count in there.items():
-        if count:
-            some = "all" if count == run.replicates else f"{count} of"
-            note(manner, f"{name}: {some} {run.replicates} replicates are in {manner.library} and are used again")
+        note(manner, f"Simulating {several(missing)}: {size}, {manner.threads} threads{source}")
+    for count in sorted(set(there.values()) - {0}):
+        some = "all" if count == run.replicates else f"{count} of"
+        names = several([name for name in there if there[name] == count])
+        note(manner, f"{names}: {some} {run.replicates} replicates are in {manner.library} and are used again")
     if missing and not is_cached():
         note(manner, "Compiling the engine for this machine first; this takes about a minute, and only once")
+
+
+def several(names: Sequence[str]) -> str:
+    """Name one or several worlds in a line that does not grow with their number.
+
+    Parameters
+    ----------
+    names : Sequence[str]
+        At least one name.
+
+    Returns
+    -------
+    str
+        Up to three names, or the first and how many others there are.
+    """
+    if len(names) > MOST_NAMED:
+        return f"{names[0]} and {len(names) - 1} others"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def describe(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:

@@ -4,8 +4,9 @@ A sentence says no more than its interval does. Which verdicts there are is writ
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import polars as pl
@@ -17,6 +18,7 @@ from rich.table import Table
 from sim.outcomes import HEADLINES, written
 
 WIDTH = 110  # columns of summary.txt
+ENOUGH = 16  # replicates from which on the part of parameters is known well enough to be quoted
 NAMES = {
     "share_burnt_out": "Burnout, share above the cut-off",
     "exhaustion": "Exhaustion",
@@ -115,10 +117,49 @@ def parameters_drawn(manifest: Mapping[str, Any]) -> str:
         return ""
     about = _part(manifest, "uncertainty")
     if not about:
-        return "Parameters: one value each, as in the table; their uncertainty is in no interval."
+        return (
+            "Parameters: one value each, as in the table; what is not known of them is in no interval. Without "
+            "--parameters point they are drawn from what fits the report."
+        )
+    count, known = int(manifest.get("replicates") or 1), int(about["draws"])
+    which = "draw 1" if count == 1 else f"draws 1 to {count:,}"
+    where = f"of {known:,} of '{about['name']}'" + (", repeated" if count > known else "")
+    told = f"Parameters: {which} {where}, one for each replicate and the same in all worlds of it."
+    if count == 1:
+        return f"{told} A single replicate says nothing of parameters: intervals are chance alone."
+    told += " Intervals hold chance and parameters."
+    if count >= ENOUGH:
+        return told
     return (
-        f"Parameters: drawn from what was fitted to '{about['name']}', another draw in each replicate and the same in "
-        "all worlds of it; intervals hold chance and parameters. More replicates make the second part better known."
+        f"{told} Of parameters, {count} replicates tell little: use --replicates {ENOUGH} or more before you quote it."
+    )
+
+
+def widths(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Say how wide intervals would be by chance alone and by parameters alone, and what makes them narrower.
+
+    Parameters
+    ----------
+    rows : Sequence[Mapping[str, Any]]
+        Of the table of effects or levels.
+
+    Returns
+    -------
+    str
+        Two sentences; none where parameters are a point, or nothing is known of them.
+    """
+    shares = [
+        (row["half_chance"] / half, row["half_parameters"] / half)
+        for row in rows
+        if row.get("half_parameters") is not None and (half := (row["high"] - row["low"]) / 2) > 0
+    ]
+    if not shares:
+        return ""
+    chance, parameters = (min(median(part), 1.0) for part in zip(*shares, strict=True))
+    return (
+        f"Width: the middle one of these intervals would be {chance:.0%} as wide by chance alone and {parameters:.0%} "
+        "by parameters alone. More replicates or people make the first part narrower; the second only becomes better "
+        "known, and --parameters point leaves it out."
     )
 
 
@@ -300,14 +341,15 @@ def print_summary(
     for row in rows:
         _say(console, f"• {sentence(row)}")
     console.print()
+    _say(console, widths(rows))
     for line in [*moved(displacement), untouched(effects)]:
         _say(console, line)
     console.print()
     _say(
         console,
         "r is the correlation of the two worlds over firms; the variance ratio is how many times more the difference "
-        "of two unpaired runs would vary. Intervals say how other firms of the same kind would differ, not whether the "
-        "model is right; of twenty such intervals about one misses by chance.",
+        "of two unpaired runs would vary. Intervals say how other firms of the same kind, and other parameters where "
+        "they are drawn, would differ, not whether the model is right; of twenty such intervals one misses by chance.",
     )
     _say(console, f"Groups, roles and industries: effects.parquet. {_files(manifest, folder)}")
 
@@ -334,11 +376,12 @@ def print_levels(console: Console, levels: pl.DataFrame, manifest: Mapping[str, 
     )
     _say(console, _size(manifest))
     _say(console, parameters_drawn(manifest))
-    table = _table(_stacked(first["scenario"]), "95 % interval\nover firms")
+    table = _table(_stacked(first["scenario"]), "95 %\ninterval")
     for row in rows:
         bounds = " … ".join(_bare(row[end], row["unit"]) for end in ("low", "high"))
         table.add_row(_name(row), _bare(row["value"], row["unit"]), "–" if row["low"] is None else bounds)
     console.print(table)
+    _say(console, widths(rows))
     _say(console, _files(manifest, folder))
 
 

@@ -26,7 +26,7 @@ from sim.outcomes import (
     pulls,
     split,
 )
-from sim.variance import interval
+from sim.variance import beside, gap, interval
 
 AT_ONCE = 500_000  # firms times weeks in a block
 
@@ -108,9 +108,9 @@ def weekly_lines(
     for arm, weeks, numerators, denominators, replicates in _weekly(tables, worlds, outcomes, weeks_of(tables)):
         value, without = leave_one_out(numerators, denominators)
         found = interval(
-            lambda above, below: above[1] / below[1] - above[0] / below[0],
-            (_flat(numerators), _flat(denominators)),
-            _flat(pulls(value[1] - value[0], without[1] - without[0])),
+            gap,
+            (beside(numerators), beside(denominators)),
+            beside(pulls(value[1] - value[0], without[1] - without[0])),
             replicates if uncertain else None,
         )
         facts = {
@@ -122,9 +122,3 @@ def weekly_lines(
         lines: dict[str, Reals] = {"rule": value[1].ravel(), "without": value[0].ravel()}
         parts.append(pl.DataFrame(facts | lines | {name: found[name] for name in ("half", *HALVES)}))
     return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
-
-
-def _flat[T: (Whole, Reals)](cube: T) -> T:
-    """Put weeks and outcomes of (..., weeks, firms, outcomes) beside each other: (..., firms, weeks times outcomes)."""
-    turned = np.moveaxis(cube, -3, -2)
-    return turned.reshape(*turned.shape[:-2], -1)

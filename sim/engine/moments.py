@@ -90,13 +90,13 @@ def write_on_own_account(w: World, p: Reals, i: int, number: int) -> None:
     leads = w.seat[i, P.manages] == 1
     begin = w.seat[i, P.clock]
     spend_message(w, p, i, ready_to_write(p, message))
-    if leads and u < 0.6:
+    if leads and u < p[Q.assignment_share] + p[Q.status_share]:
         size = w.seat[i, P.led_size]
         team = w.seat[i, P.team]
         below = max(0, min(5, w.place[f, G.teams] - 1 - 5 * team))
         n = int(uniform(day, draws.TO_WHOM + number) * (size + below))
         to = w.seat[i, P.led_first] + n if n < size else w.team_row[w.place[f, G.team_first] + 5 * team + 1 + n - size]
-        if u < 0.3:
+        if u < p[Q.assignment_share]:
             note(w, i, to, ASSIGNMENT, urgent, 0, 0, work_of(p, message), message, message)
         else:
             note(w, i, to, STATUS_REQUEST, urgent, 0, 0, 0, message, message)
@@ -105,11 +105,13 @@ def write_on_own_account(w: World, p: Reals, i: int, number: int) -> None:
         first = w.own_from[i]
         last = first + open_projects(w, i)
         chat = w.seat[i, P.led_chat] if leads else w.seat[i, P.own_team_chat]
-        if chat < 0 or (v > 0.5 and last > first):
+        beyond = v - (1.0 - p[Q.project_share])
+        if chat < 0 or (beyond > 0.0 and last > first):
             if last == first:
                 return
-            chat = w.own_chat[first + int((2.0 * v - 1.0) * (last - first))] if v > 0.5 else w.own_chat[first]
-        kind, work = BROADCAST if leads or u < 0.4 else CHATTER, 0
+            n = int(beyond / p[Q.project_share] * (last - first)) if beyond > 0.0 else 0
+            chat = w.own_chat[min(first + n, last - 1)]
+        kind, work = BROADCAST if leads or u < p[Q.broadcast_share] else CHATTER, 0
         if leads and uniform(message, draws.ORDERS) < p[Q.group_orders]:
             kind, work = ASSIGNMENT, work_of(p, message)
         note(w, i, -1 - chat, kind, urgent if leads else 0, 1, 0, work, message, message)

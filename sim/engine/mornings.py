@@ -39,7 +39,9 @@ def watch(w: World, p: Reals, f: int) -> None:
         Row of the firm.
     """
     r = w.rule[w.firm_rule[f], w.seat[w.place[f, G.first], P.role]]
-    strength = clip(0.5 * w.firm[f, F.archive] + r[R.monitoring], 0.0, 1.0) * (1.0 - r[R.monitoring_limit])
+    strength = clip(p[Q.watch_archive] * w.firm[f, F.archive] + r[R.monitoring], 0.0, 1.0) * (
+        1.0 - r[R.monitoring_limit]
+    )
     w.firm[f, F.monitored] = felt_monitoring(strength, r[R.notice], p[Q.watch_notice])
 
 
@@ -131,7 +133,7 @@ def decide(w: World, p: Reals, i: int, day: int) -> None:
     refuses = w.real[i, S.refuses]
     by_wish, by_refusal = p[Q.act_segmentation], p[Q.act_refusal]
     looks = act_log_odds(
-        p[Q.check_off_base], p[Q.check_off_expectation], 0.5 * by_wish, by_refusal, felt, apart, refuses
+        p[Q.check_off_base], p[Q.check_off_expectation], p[Q.check_off_wish] * by_wish, by_refusal, felt, apart, refuses
     )
     w.real[i, S.check_off] = p[Q.check_off_allowed] * chance(looks)
     base, by_felt = p[Q.act_base], p[Q.act_expectation]

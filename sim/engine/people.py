@@ -55,7 +55,7 @@ def draw_person(w: World, p: Reals, i: int) -> None:
     )
     w.real[i, S.segmentation] = uniform(key, draws.SEGMENTATION)
     w.real[i, S.refuses] = 1.0 if w.real[i, S.segmentation] > 1.0 - p[Q.refuse_share] else 0.0
-    w.real[i, S.muted] = clip(p[Q.muted_share] + 0.5 * (uniform(key, draws.MUTED) - 0.5), 0.0, 1.0)
+    w.real[i, S.muted] = clip(p[Q.muted_share] + p[Q.muted_spread] * (uniform(key, draws.MUTED) - 0.5), 0.0, 1.0)
     w.real[i, S.voice] = uniform(key, draws.VOICE)
     trait = p[Q.exhaustion_trait_sd] * normal_quantile(uniform(key, draws.TRAIT_EXHAUSTION))
     w.real[i, S.exhaustion_trait] = trait

@@ -59,7 +59,7 @@ def plan_evening(w: World, p: Reals, i: int, earliest: int) -> None:
     if w.real[i, S.refuses] == 1.0:
         return
     apart = w.real[i, S.segmentation]
-    if uniform(w.day_key[i], draws.SESSION_TAKEN) >= p[Q.home_chance] * (1.0 - 0.5 * apart):
+    if uniform(w.day_key[i], draws.SESSION_TAKEN) >= p[Q.home_chance] * (1.0 - p[Q.home_segmentation] * apart):
         return
     minutes = home_minutes(backlog(w, i) / 60.0, p[Q.home_share], apart, p[Q.home_max])
     start = earliest + int(5_400.0 * uniform(w.day_key[i], draws.SESSION))

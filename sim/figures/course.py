@@ -8,7 +8,7 @@ from matplotlib.patches import Patch
 
 from sim.figures.fonts import strong
 from sim.figures.rows import decimals_between
-from sim.figures.setting import Setting, Tables, circumstances, drawn_from_only, table
+from sim.figures.setting import Setting, Tables, circumstances, drawn_from_only, over, table
 from sim.figures.sheet import MARGIN, WIDTH, sheet
 from sim.figures.strip import LANE, Span, bars_of, draw_strip, put_dates, shade
 from sim.figures.style import INK, QUIET, RULE, TINY, number, scale
@@ -62,7 +62,7 @@ def draw_course(tables: Tables, run: Setting) -> Figure:
     body = len(outcomes) * HEIGHT + (len(outcomes) - 1) * GAP
     names = {"scenario": run.name(run.scenario), "reference": run.name(run.counterfactual)}
     stands_on = drawn_from_only(run) if "weekly" in tables else circumstances(run, tables)
-    notes = [stands_on, say(how, weeks=together, **names), say("course_single")]
+    notes = [stands_on, say(how, weeks=together, **names), over(run), say("course_single")]
     notes += [say("weekly_strength")] * any(phase.ramp_days for phase in run.phases)
     paper = sheet(run.title, say("course"), notes, LOW + body + strip + 0.50)
     if bars:

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from sim.columns import CHANNELS
 from sim.figures.fonts import shortened, strong
-from sim.figures.setting import Setting, Tables, circumstances, table, window
+from sim.figures.setting import Setting, Tables, circumstances, over, table, window
 from sim.figures.sheet import MARGIN, WIDTH, beside, sheet
 from sim.figures.style import CHANNEL_COLORS, INK, OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, digits, number
 from sim.figures.words import label, say
@@ -93,7 +93,7 @@ def draw_displacement(tables: Tables, run: Setting) -> Figure:
     if any(not flow.recorded for flow in found):
         notes.append(say("displacement_hatched"))
     if any(math.isfinite(flow.low) for flow in found):
-        notes.append(say("intervals_95"))
+        notes.append(over(run))
     kinds = len({flow.recorded for flow in found})
     depth = len(found) + 1.35 * kinds
     below = AXIS + ROW * depth

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from sim.figures.fonts import strong, width
 from sim.figures.rows import few_ticks, head
-from sim.figures.setting import Setting, Tables, drawn_from_only, table
+from sim.figures.setting import Setting, Tables, drawn_from_only, over, table
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, beside, sheet
 from sim.figures.style import BAR, INK, QUIET, RULE, SMALL, STRIPE, TINY, digits, number, scale
 from sim.figures.words import label, percent, say
@@ -49,7 +49,7 @@ def draw_explanation(tables: Tables, run: Setting) -> Figure:
     depth = ROW * (len(rows) + 0.4)
     bank = AXIS + depth + HEADS
     kind = "" if run.paired else "_level"
-    notes = [drawn_from_only(run), say("explanation_bars"), say("explanation_share")]
+    notes = [drawn_from_only(run), say("explanation_bars"), over(run), say("explanation_share")]
     paper = sheet(run.title, say("explanation" + kind), notes, bank * len(banks), page)
     words = {name: say("explanation_whole" + kind) if name == WHOLE else label("mechanism", name) for name in rows}
     left = MARGIN + max(width(text, SMALL) for text in words.values()) + 0.12

@@ -15,7 +15,7 @@ from matplotlib.path import Path
 
 from sim.figures.displacement import HATCH, Flow, channel_flows, ratio_sentence
 from sim.figures.fonts import strong
-from sim.figures.setting import Setting, Tables, circumstances, drawn_from_only, window
+from sim.figures.setting import Setting, Tables, circumstances, drawn_from_only, over, window
 from sim.figures.sheet import MARGIN, WIDTH, sheet
 from sim.figures.style import CHANNEL_COLORS, INK, QUIET, SMALL, digits, number
 from sim.figures.words import label, say
@@ -86,6 +86,7 @@ def draw_flows(tables: Tables, run: Setting) -> Figure:
         say("flows_shared"),
         ratio_sentence(tables),
     ]
+    notes += [over(run)] * (not tables["displacement"]["displaced"].is_null().all())
     notes += [say("flows_off")] * any(not flow.recorded for flow in found)
     paper = sheet(run.title, say("flows"), notes, HEIGHT + 0.42)
     axes = paper.axes(MARGIN, 0.08, WIDTH - 2 * MARGIN, HEIGHT)

@@ -4,7 +4,7 @@ from matplotlib.figure import Figure
 
 from sim.figures.effect import baseline, change, effects_of
 from sim.figures.rows import AXIS, HEADS, Ladder, Row, directions, frame, head, legend, mark, names, span, stretch
-from sim.figures.setting import Setting, Tables, circumstances, window
+from sim.figures.setting import Setting, Tables, circumstances, over, window
 from sim.figures.sheet import beside, sheet
 from sim.figures.style import QUIET, TINY, scale
 from sim.figures.words import label, say
@@ -57,7 +57,7 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
         rows += [Row(label("outcome", name) + " †" * (effects[name].unit == "sd"), name) for name in chosen]
     shown = [effects[row.key] for row in rows if row.key]
     reading = say("effects_divided", scenario=run.name(run.scenario), reference=run.name(run.counterfactual))
-    notes = [circumstances(run, tables), window(run, tables), reading, say("stretched")]
+    notes = [circumstances(run, tables), window(run, tables), reading, over(run), say("stretched")]
     if any(effect.unit == "sd" for effect in shown):
         notes.append(say("dagger"))
 

@@ -9,8 +9,8 @@ from matplotlib.lines import Line2D
 
 from sim.figures.effect import Compared, compared_of, decimals_of
 from sim.figures.panels import outcome_head, panels, shown
-from sim.figures.rows import common_axis
-from sim.figures.setting import Setting, Tables, drawn_from, reach, window
+from sim.figures.rows import beyond, common_axis
+from sim.figures.setting import Setting, Tables, drawn_from, over, reach, window
 from sim.figures.style import MARKS, QUIET, number, scale
 from sim.figures.words import label, say
 
@@ -47,6 +47,7 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
         window(run, tables),
         say("forest_paired"),
         say("forest_lines"),
+        over(run),
         say("forest_filled"),
         say("forest_sorted"),
     ]
@@ -54,7 +55,9 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
     for outcome, axes in laid.axes.items():
         column = [cells.get((scenario, outcome)) for scenario in scenarios]
         there = [each for each in column if each]
-        common_axis(axes, [each.effect.bounds for each in there], laid.wide, [each.simultaneous for each in there])
+        common_axis(
+            axes, [each.effect.bounds for each in there], laid.wide, len(there), [each.simultaneous for each in there]
+        )
         for place, each in enumerate(column):
             if each:
                 _draw(axes, place + 0.5, each)
@@ -97,8 +100,8 @@ def _draw(axes: Axes, y: float, each: Compared) -> None:
         if all(math.isfinite(end) for end in wide):
             axes.plot(wide, [y, y], color=mark.color, linewidth=0.6, gid=f"simultaneous {tag}")
         axes.plot(near, [y, y], color=mark.color, linewidth=1.7, gid=f"interval {tag}")
-        for beyond, end, arrow in ((low < left, left, "<"), (high > right, right, ">")):
-            if beyond:
+        for cut, end, arrow in ((low < left, left, "<"), (high > right, right, ">")):
+            if cut:
                 axes.plot([end], [y], arrow, color=mark.color, markersize=3.5, clip_on=False)
     if left <= value <= right:
         axes.plot(
@@ -113,19 +116,7 @@ def _draw(axes: Axes, y: float, each: Compared) -> None:
             gid=f"effect {tag}",
         )
         return
-    inner, side = (left, "left") if value < left else (right, "right")
-    axes.annotate(
-        number(value, decimals_of(each.effect), sign=True),
-        (inner, y),
-        xytext=(4 if side == "left" else -4, 0),
-        textcoords="offset points",
-        ha=side,
-        va="center_baseline",
-        fontsize=5.5,
-        color=mark.color,
-        bbox={"facecolor": "white", "linewidth": 0, "pad": 0.6, "alpha": 0.85},
-        zorder=4,
-    )
+    beyond(axes, y, value, number(value, decimals_of(each.effect), sign=True), mark.color)
 
 
 def _handles(compared: Sequence[Compared]) -> list[Line2D]:

@@ -13,7 +13,7 @@ from sim.figures.effect import Compared, compared_of
 from sim.figures.fonts import width
 from sim.figures.placing import Box, Name, placed
 from sim.figures.rows import decimals_between, signed_ticks
-from sim.figures.setting import Setting, Tables, drawn_from, reach, window
+from sim.figures.setting import Setting, Tables, drawn_from, over, reach, window
 from sim.figures.sheet import MARGIN, WIDTH, Sheet, sheet
 from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, TINY, number, scale
 from sim.figures.words import label, say
@@ -69,7 +69,7 @@ def _compose(tables: Tables, run: Setting, more: Sequence[str]) -> tuple[Figure,
     beyond = {p.scenario: None for name, listed in found.items() for p in listed if not _inside(p, *spans[name])}
     people, firms = [each.effect.people for each in compared], [each.firms for each in compared]
     notes = [reach(people, firms) + drawn_from(run), window(run, tables)]
-    notes += [say("frontier_points", reference=run.name(run.counterfactual)), say("frontier_pale")]
+    notes += [say("frontier_points", reference=run.name(run.counterfactual)), over(run), say("frontier_pale")]
     if beyond:
         notes.append(say("frontier_beyond", names=say("list").join(map(run.name, beyond))))
     count = max(len(chosen), 1)

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from sim.figures.panels import family_of, outcome_head, panels, shown, unit_of
 from sim.figures.rows import few_ticks, head
-from sim.figures.setting import Setting, Tables, drawn_from_only, table
+from sim.figures.setting import Setting, Tables, drawn_from_only, over, table
 from sim.figures.style import INK, QUIET, RULE, TINY, digits, number, scale
 from sim.figures.words import say
 
@@ -38,7 +38,7 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
     frame = _ranks(tables)
     scenarios, outcomes = _order(frame)
     heads = {name: outcome_head(name, family_of(name), say("ranking_legend")) for name in outcomes}
-    notes = [drawn_from_only(run), say("ranking_cells"), say("ranking_sorted")]
+    notes = [drawn_from_only(run), say("ranking_cells"), over(run, "chances"), say("ranking_sorted")]
     laid = panels(run, say("ranking"), notes, [run.name(name) for name in scenarios], heads, 0.05)
     for outcome, axes in laid.axes.items():
         rows = {row["scenario"]: row for row in frame.filter(pl.col("outcome") == outcome).iter_rows(named=True)}
@@ -51,7 +51,7 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
                 continue
             percent = 100 * rows[scenario]["probability_best"]
             axes.barh(place + 0.5, percent, height=0.62, color=SURE, gid=f"best {outcome} {scenario}")
-            words = number(percent, 0) if percent >= 0.5 or not percent else "<1"
+            words = number(percent, 0) if percent >= 1 or not percent else "<1"
             mine = INK if percent else NEVER
             axes.text(percent + 3, place + 0.53, words, va="center_baseline", fontsize=TINY, color=mine)
             rank = number(rows[scenario]["expected_rank"], 1)
@@ -78,7 +78,7 @@ def draw_regret(tables: Tables, run: Setting) -> Figure:
     frame = _ranks(tables)
     scenarios, outcomes = _order(frame)
     heads = {name: outcome_head(name, family_of(name), scale(unit_of(name)).change) for name in outcomes}
-    notes = [drawn_from_only(run), say("regret_lines"), say("regret_sorted")]
+    notes = [drawn_from_only(run), say("regret_lines"), over(run, "chances"), say("regret_sorted")]
     laid = panels(run, say("regret"), notes, [run.name(name) for name in scenarios], heads, BELOW)
     for outcome, axes in laid.axes.items():
         mine = frame.filter(pl.col("outcome") == outcome)

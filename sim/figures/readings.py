@@ -10,13 +10,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from sim.figures.effect import Effect, change
+from sim.figures.effect import Effect, change, decimals_of
 from sim.figures.panels import family_of, outcome_head, panels, shown
 from sim.figures.rows import (
     AXIS,
     HEADS,
     Ladder,
     Row,
+    beyond,
     common_axis,
     directions,
     few_ticks,
@@ -28,12 +29,13 @@ from sim.figures.rows import (
 )
 from sim.figures.setting import Setting, Tables, reach, table, windows
 from sim.figures.sheet import LANDSCAPE, beside, sheet
-from sim.figures.style import FAINT, INK, QUIET, TINY, Bounds, scale
+from sim.figures.style import FAINT, INK, QUIET, TINY, Bounds, number, scale
 from sim.figures.words import counted, label, say
 
 COLORS = ("#332288", "#cc6677", "#44aa99", "#999933", "#aa4499")  # of sets, in their order
 MARKERS = ("o", "D", "s", "^", "v")
 TINTS = {"only": "#faf0d2", "contradict": "#f6cfcf"}  # behind what depends on the set
+TOLD, SURELY = ("readings_told", "readings_told_not"), ("readings_sure", "readings_sure_not")  # filled and hollow
 SIZE, WIDE = 3.6, 1.3  # points
 BELOW = 0.30  # inches, for ticks
 EACH = 0.13  # inches, of a row for each set
@@ -81,7 +83,7 @@ def draw_readings(tables: Tables, run: Setting) -> Figure:
     tints = {key: kind for key, kind in _tints(tables).items() if key[1] in outcomes}
     for outcome, axes in laid.axes.items():
         mine = [cells[key] for key in cells if key[1] == outcome]
-        common_axis(axes, [_effect(cell).bounds for cell in mine], laid.wide)
+        common_axis(axes, [_effect(cell).bounds for cell in mine], laid.wide, len(scenarios))
         for place, scenario in enumerate(scenarios):
             _tint(axes, place, tints.get((scenario, outcome)))
             for rank, name in enumerate(sets):
@@ -199,7 +201,7 @@ def draw_best(tables: Tables, run: Setting) -> Figure:
                     continue
                 y, tag = place + (rank + 1) / (len(sets) + 1), f"{outcome} {scenario} {name}"
                 _bar(axes, y, rank, 100 * chance, tag)
-    laid.paper.legend(_handles(sets, {(name, ""): kind for name, kind in tints.items()}, "readings_sure"), columns=6)
+    laid.paper.legend(_handles(sets, {(name, ""): kind for name, kind in tints.items()}, SURELY), columns=6)
     return laid.paper.figure
 
 
@@ -266,13 +268,15 @@ def _mark(axes: Axes, y: float, rank: int, effect: Effect, bounds: Bounds, tag: 
         return
     if math.isfinite(low + high) and effect.verdict != "zero":
         axes.plot([max(low, left), min(high, right)], [y, y], color=color, linewidth=WIDE, gid=f"interval {tag}")
-        for beyond, end, arrow in ((low < left, left, "<"), (high > right, right, ">")):
-            if beyond:
+        for cut, end, arrow in ((low < left, left, "<"), (high > right, right, ">")):
+            if cut:
                 axes.plot([end], [y], arrow, color=color, markersize=SIZE, clip_on=False)
-    if left <= value <= right:
-        told = effect.verdict not in ("unclear", "unknown")
-        axes.plot([value], [y], marker, color=color, markersize=SIZE, markerfacecolor=color if told else "white",
-                  markeredgewidth=0.9, zorder=3, gid=f"effect {tag}")  # fmt: skip
+    if not left <= value <= right:
+        beyond(axes, y, value, number(value, decimals_of(effect), sign=True), color)
+        return
+    fill = color if effect.verdict not in ("unclear", "unknown") else "white"
+    style: dict[str, Any] = {"markersize": SIZE, "markerfacecolor": fill, "markeredgewidth": 0.9, "zorder": 3}
+    axes.plot([value], [y], marker, color=color, gid=f"effect {tag}", **style)
 
 
 def _bar(axes: Axes, y: float, rank: int, percent: float, tag: str) -> None:
@@ -301,7 +305,7 @@ def _clause(row: Cell, sets: Sequence[str]) -> str:
     return say("conclusion_only", says=says, sets=say("list").join(map(_words, row["under"].split(", "))))
 
 
-def _handles(sets: Sequence[str], tints: Mapping[tuple[str, str], str], told: str = "readings_told") -> list[Any]:
+def _handles(sets: Sequence[str], tints: Mapping[tuple[str, str], str], told: tuple[str, str] = TOLD) -> list[Any]:
     """Explain the marks and the shades that occur."""
     handles: list[Any] = [
         Line2D(
@@ -315,7 +319,7 @@ def _handles(sets: Sequence[str], tints: Mapping[tuple[str, str], str], told: st
         )
         for rank, name in enumerate(sets)
     ]
-    for fill, key in ((INK, told), ("white", f"{told}_not")):
+    for fill, key in zip((INK, "white"), told, strict=True):
         handles.append(
             Line2D([], [], linewidth=0, marker="o", markersize=SIZE, color=INK, markerfacecolor=fill, label=say(key))
         )

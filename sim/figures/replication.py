@@ -32,6 +32,7 @@ class Row(NamedTuple):
     says: str
     sign: int  # that was published
     published: float  # not a number if only the sign is known
+    interval: tuple[float, float]  # that was published with it; not numbers if it is not known
     tolerance: float
     bounds: tuple[float, float, float]  # simulated value, low, high
     verdict: str
@@ -80,13 +81,9 @@ def draw_replication(rows: Sequence[Row], size: dict[str, int]) -> Figure:
 
 def _draw(axes: Axes, y: float, row: Row) -> None:
     """Draw one measure on its own scale."""
-    ends = [end for end in (*row.bounds, row.published, row.tolerance) if np.isfinite(end)]
+    ends = [end for end in (*row.bounds, *row.interval, row.published, row.tolerance) if np.isfinite(end)]
     widest = max((abs(end) for end in ends), default=1.0) or 1.0
-    if row.sign:
-        axes.fill_between([0, 1.12 * row.sign], y - 0.42, y + 0.42, color=SHADE, linewidth=0, zorder=0.5)
-    else:
-        edge = row.tolerance / widest
-        axes.fill_between([-edge, edge], y - 0.42, y + 0.42, color=SHADE, linewidth=0, zorder=0.5)
+    axes.fill_between(_found(row, widest), y - 0.42, y + 0.42, color=SHADE, linewidth=0, zorder=0.5)
     mark = MARKS[KINDS[row.verdict]]
     value, low, high = (end / widest for end in row.bounds)
     axes.plot([low, high], [y, y], color=mark.color, linewidth=1.6)
@@ -96,3 +93,12 @@ def _draw(axes: Axes, y: float, row: Row) -> None:
     beside(axes, y, -LEFT + MARGIN, shortened(row.study, 1.7, SMALL))
     beside(axes, y, -LEFT + MARGIN + 1.75, shortened(row.says, 1.42, SMALL), color=QUIET)
     beside(axes, y, WIDE + 0.1, row.words, size=TINY)
+
+
+def _found(row: Row, widest: float) -> tuple[float, float]:
+    """Say from where to where a study found the effect, on the row's own scale."""
+    if not row.sign:
+        return -row.tolerance / widest, row.tolerance / widest
+    if np.isfinite(row.interval).all():
+        return row.interval[0] / widest, row.interval[1] / widest
+    return 0.0, 1.12 * row.sign

@@ -19,7 +19,7 @@ from sim.figures.words import label, say
 ROW, AXIS, HEADS = 0.185, 0.40, 0.18  # inches: a row, the ticks and label below, the heads of the columns above
 WIDER = 2.5  # times the middle one of the groups' farthest ends; a group of few firms would flatten all others
 SIZE = 4.8  # points: a mark
-CUT, SHARE = 8, 0.85  # from so many effects on, an axis holds this share of the intervals; an arrow leads to the rest
+CUT, SHARE = 8, 0.85  # from so many rules on, an axis holds this share of the intervals; an arrow leads to the rest
 STRETCHED = 5.0  # percent; about linear up to here, about logarithmic beyond: effects differ by orders of magnitude
 AIR = 0.05  # inches, between the labels of ticks
 
@@ -95,7 +95,9 @@ def common_span(groups: Sequence[Bounds]) -> tuple[float, float]:
     return span(values, 0.2 * widest or 1.0, widest or 1.0)
 
 
-def common_axis(axes: Axes, bounds: Sequence[Bounds], inches: float, wider: Sequence[tuple[float, float]] = ()) -> None:
+def common_axis(
+    axes: Axes, bounds: Sequence[Bounds], inches: float, rows: int, wider: Sequence[tuple[float, float]] = ()
+) -> None:
     """Prepare a narrow panel of effects in one unit: an axis that holds most intervals, zero line, grid, few ticks.
 
     Parameters
@@ -106,11 +108,13 @@ def common_axis(axes: Axes, bounds: Sequence[Bounds], inches: float, wider: Sequ
         Effects with their intervals.
     inches : float
         Width of the panel.
+    rows : int
+        Rules in it; of few, all intervals are held.
     wider : Sequence[tuple[float, float]]
         Other intervals that should be held too, where the axis is long enough.
     """
     ends = sorted(max((abs(end) for end in each if math.isfinite(end)), default=0.0) for each in bounds)
-    widest = ends[int(SHARE * (len(ends) - 1))] * 1.15 if len(ends) >= CUT else math.inf
+    widest = ends[int(SHARE * (len(ends) - 1))] * 1.15 if rows >= CUT else math.inf
     held = [end for each in (*bounds, *wider) for end in each]
     farthest = ends[-1] if ends else 1.0
     axes.set_xlim(*span(held, 0.3 * (farthest if math.isinf(widest) else widest) or 1.0, widest or 1.0))
@@ -118,6 +122,38 @@ def common_axis(axes: Axes, bounds: Sequence[Bounds], inches: float, wider: Sequ
     axes.set_axisbelow(True)
     axes.axvline(0, color=INK, linewidth=0.7, zorder=1.5)
     few_ticks(axes, inches)
+
+
+def beyond(axes: Axes, y: float, value: float, text: str, color: str) -> None:
+    """Write the number of an effect that lies beyond the axis, at the end where it would be.
+
+    Parameters
+    ----------
+    axes : Axes
+        The panel.
+    y : float
+        Its row.
+    value : float
+        Where it would be.
+    text : str
+        The number.
+    color : str
+        Of the letters.
+    """
+    left, right = axes.get_xlim()
+    inner, side = (left, "left") if value < left else (right, "right")
+    axes.annotate(
+        text,
+        (inner, y),
+        xytext=(4 if side == "left" else -4, 0),
+        textcoords="offset points",
+        ha=side,
+        va="center_baseline",
+        fontsize=5.5,
+        color=color,
+        bbox={"facecolor": "white", "linewidth": 0, "pad": 0.6, "alpha": 0.85},
+        zorder=4,
+    )
 
 
 def stretch(axes: Axes) -> None:

@@ -35,6 +35,9 @@ class Setting(NamedTuple):
     titles: Mapping[str, str] = {}  # of scenarios, in the language spoken, where they are known
     scenarios: tuple[str, ...] = ()  # of a comparison
     stages: Mapping[str, tuple[Phase, ...]] = {}  # phases of its scenarios
+    drawn: str = ""  # set that the parameters of each replicate were drawn from; empty for one value each
+    simulations: int = 0  # of a calibration
+    draws: int = 0  # from its posterior
 
     @property
     def paired(self) -> bool:
@@ -118,6 +121,7 @@ def setting(manifest: Mapping[str, Any]) -> Setting:
             seed=int(resolved["run"]["seed"]),
             phases=phases(manifest["phases"]),
             titles=titles({name: resolved}),
+            drawn=drawn(manifest),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ResultsError(f"the manifest does not say what figures need: {error}") from error
@@ -164,9 +168,82 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
             titles=called,
             scenarios=tuple(name for name in names if name),
             stages={str(name): phases(listed) for name, listed in (manifest.get("phases") or {}).items()},
+            drawn=drawn(manifest),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ResultsError(f"the manifest does not say what figures need: {error}") from error
+
+
+def drawn(manifest: Mapping[str, Any]) -> str:
+    """Read where the parameters of the replicates came from.
+
+    Parameters
+    ----------
+    manifest : Mapping[str, Any]
+        A manifest.
+
+    Returns
+    -------
+    str
+        Name of the set that they were drawn from, in signs that can be drawn; empty for one value each.
+    """
+    about = manifest.get("uncertainty")
+    return readable(str(about["name"]), say("unnamed_set")) if about else ""
+
+
+def campaign(manifest: Mapping[str, Any]) -> Setting:
+    """Read what figures of a calibration, or of two that are compared, need from a manifest.
+
+    Parameters
+    ----------
+    manifest : Mapping[str, Any]
+        With ``targets``, the name of the set, and where it has them ``title``, ``seed``, ``simulations`` and ``draws``.
+
+    Returns
+    -------
+    Setting
+        The same, checked.
+
+    Raises
+    ------
+    ResultsError
+        If something makes no sense.
+    """
+    try:
+        name = str(manifest["targets"])
+        own = readable(str(manifest.get("title") or name), name)
+        targets = label("targets", name) if known("targets", name) else own
+        return Setting(
+            title=say("fit_title", targets=targets),
+            scenario=name,
+            counterfactual=name,
+            start=None,
+            replicates=0,
+            seed=int(manifest.get("seed") or 0),
+            phases=(),
+            simulations=int(manifest.get("simulations") or 0),
+            draws=int(manifest.get("draws") or 0),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ResultsError(f"the manifest does not say what figures need: {error}") from error
+
+
+def campaign_notes(run: Setting) -> list[str]:
+    """Say what a calibration rests on.
+
+    Parameters
+    ----------
+    run : Setting
+        From ``campaign``.
+
+    Returns
+    -------
+    list[str]
+        A sentence, or none if the manifest does not say.
+    """
+    if not run.simulations:
+        return []
+    return [say("fit_rests", simulations=f"{run.simulations:,}", draws=f"{run.draws:,}", seed=run.seed)]
 
 
 def phases(listed: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
@@ -318,6 +395,28 @@ def drawn_from_only(run: Setting) -> str:
     return (
         say("replicates_only", replicates=counted(run.replicates, "replicate"), seed=run.seed) if run.replicates else ""
     )
+
+
+def over(run: Setting, what: str = "over") -> str:
+    """Say what intervals, or chances, are over: firms, or firms and parameters.
+
+    Parameters
+    ----------
+    run : Setting
+        The run.
+    what : str
+        ``over`` for intervals, ``chances`` for a ranking.
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
+    if not run.drawn:
+        return say(f"{what}_firms")
+    if run.replicates == 1:
+        return say(f"{what}_one")
+    return say(f"{what}_both", name=label("reading", run.drawn))
 
 
 def reach(people: Sequence[int], firms: Sequence[int]) -> str:

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.figures.fonts import shortened, strong
-from sim.figures.setting import Setting, Tables, circumstances
+from sim.figures.setting import Setting, Tables, circumstances, over
 from sim.figures.sheet import MARGIN, WIDTH, sheet
 from sim.figures.strip import LANE, bars_of, draw_strip, put_dates, shade
 from sim.figures.style import OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, scale
@@ -80,7 +80,7 @@ def _notes(tables: Tables, run: Setting, smooth: bool) -> list[str]:
     """Write the caption."""
     notes = [circumstances(run, tables), say("weekly_smooth", weeks=QUARTER) if smooth else say("weekly_middle")]
     if run.paired:
-        notes.append(say("weekly_band"))
+        notes += [say("weekly_band"), over(run)]
     if any(phase.ramp_days for phase in run.phases):
         notes.append(say("weekly_strength"))
     return notes

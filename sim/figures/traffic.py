@@ -52,7 +52,8 @@ def draw_traffic(sides: Sides, about: Caption) -> Figure:
     """
     panels = (_hours, _days, _replies, _load, _threads, _rates)
     body = ROWS * HEIGHT + (ROWS - 1) * GAP
-    paper = sheet(say("traffic_title"), say("traffic_shows"), _notes(about), LOW + body + 0.38)
+    alone = "_alone" if len(sides) == 1 else ""
+    paper = sheet(say(f"traffic_title{alone}"), say(f"traffic_shows{alone}"), _notes(about), LOW + body + 0.38)
     wide = (WIDTH - MARGIN - COLUMNS * (SCALE + MARGIN)) / COLUMNS
     for place, panel in enumerate(panels):
         row, column = divmod(place, COLUMNS)
@@ -64,8 +65,9 @@ def draw_traffic(sides: Sides, about: Caption) -> Figure:
             panel(axes, shapes, _style(number))
         if axes.get_yscale() == "linear":
             axes.set_ylim(bottom=0)
-    handles = [Line2D([], [], **_style(n), label=_named(name)) for n, (name, _) in enumerate(sides)]
-    paper.legend(handles, columns=len(handles))
+    if not alone:
+        handles = [Line2D([], [], **_style(n), label=_named(name)) for n, (name, _) in enumerate(sides)]
+        paper.legend(handles, columns=len(handles))
     return paper.figure
 
 

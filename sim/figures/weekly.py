@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from sim.columns import Ledger, table_name
 from sim.errors import ResultsError
 from sim.figures.setting import Setting, Tables, reached, table
-from sim.outcomes import Outcome, firm_sums, half_width, leave_one_out, pulls, split
+from sim.outcomes import Outcome, firm_sums, leave_one_out, pulls, split
+from sim.variance import beside, gap, interval
 
 FIRM = ("replicate", "firm")
 KEYS = ("world", *FIRM, "week", "n_people")
@@ -48,6 +49,7 @@ class Weeks(NamedTuple):
     rule: Sums
     without: Sums
     others: Sums | None
+    replicates: Whole | None = None  # of the firms of the other two, where each has parameters of its own
 
 
 def weekly(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Lines:
@@ -127,6 +129,7 @@ def sums_of(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Weeks:
         cube(inside, run.scenario),
         cube(inside, run.counterfactual),
         cube(outside, run.scenario) if outside.height else None,
+        inside.select(FIRM).unique().sort(FIRM)["replicate"].to_numpy().astype(np.int64) if run.drawn else None,
     )
 
 
@@ -206,7 +209,9 @@ def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
     (above, below), (above_without, below_without) = around(weeks.rule), around(weeks.without)
     rule, rule_rest = leave_one_out(above, below)
     without, without_rest = leave_one_out(above_without, below_without)
-    half = half_width(pulls(rule - without, rule_rest - without_rest), below + below_without)
+    pull = beside(pulls(rule - without, rule_rest - without_rest))
+    sums = beside(np.stack([above_without, above])), beside(np.stack([below_without, below]))
+    half = interval(gap, sums, pull, weeks.replicates)["half"].reshape(rule.shape)
     others = leave_one_out(*around(weeks.others))[0] if weeks.others else np.full_like(rule, np.nan)
     return Lines(weeks.days, rule, without, half, others)
 

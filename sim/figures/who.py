@@ -8,7 +8,7 @@ from sim.columns import CITIES, INDUSTRIES, ROLES
 from sim.figures.effect import change, effects_of
 from sim.figures.fonts import strong
 from sim.figures.rows import AXIS, HEADS, Ladder, Row, common_span, frame, head, legend, mark, names
-from sim.figures.setting import Setting, Tables, circumstances, window
+from sim.figures.setting import Setting, Tables, circumstances, over, window
 from sim.figures.sheet import beside, sheet
 from sim.figures.style import INK, QUIET, TINY, scale
 from sim.figures.words import label, say
@@ -35,7 +35,7 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
     people = {effect.group: effect.people for effect in chosen}
     ladder = Ladder(group_rows(list(people)))
     reading = say("effects_groups", scenario=run.name(run.scenario), reference=run.name(run.counterfactual))
-    notes = [circumstances(run, tables), window(run, tables), reading]
+    notes = [circumstances(run, tables), window(run, tables), reading, over(run)]
     body = AXIS + ladder.inches + HEADS + 0.36
     paper = sheet(run.title, say("who"), notes, body)
     left, panel, numbers = 1.72, 1.45, 1.23

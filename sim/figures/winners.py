@@ -12,14 +12,15 @@ from matplotlib.patches import Patch, Rectangle
 from sim.figures.fonts import strong, width
 from sim.figures.panels import unit_of
 from sim.figures.rows import Ladder, Row, few_ticks, head, names
-from sim.figures.setting import Setting, Tables, drawn_from_only, table
+from sim.figures.setting import Setting, Tables, drawn_from_only, over, table
 from sim.figures.sheet import LANDSCAPE, MARGIN, beside, sheet
 from sim.figures.style import FAINT, INK, MARKS, OTHERS, QUIET, RULE, TINY, digits, number, scale
 from sim.figures.who import group_rows
 from sim.figures.words import label, say
 
 OUTCOMES = ("share_burnt_out", "exhaustion", "latent_overtime", "conflict")  # the first three that are there
-NUMBERS = ("share_better", "share_worse", "share_same", "p10", "p50", "p90", "threshold")
+ENDS = ("share_better_low", "share_better_high", "share_worse_low", "share_worse_high")
+NUMBERS = (*ENDS, "share_better", "share_worse", "share_same", "p10", "p50", "p90", "threshold")
 PANELS = 3
 AXIS, HEADS, SPREAD, GAP = 0.40, 0.20, 0.72, 0.16  # inches
 SAME = "#e4e4e4"
@@ -85,7 +86,7 @@ def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure
     cells = {(row[key], row["outcome"]): row for row in frame.iter_rows(named=True)}
     same = say("list").join(_threshold(frame, name) for name in outcomes)
     notes = [drawn_from_only(run), say("winners_bars", reference=run.name(run.counterfactual), threshold=same)]
-    notes.append(say("winners_line"))
+    notes += [say("winners_line"), say("winners_ends"), over(run)]
     paper = sheet(run.title, say("winners"), notes, AXIS + ladder.inches + HEADS + 0.42, LANDSCAPE)
     longest = max((width(row.text, 7.5) for _, row in ladder.placed), default=1.0)
     left = MARGIN + longest + 0.30 + (0.42 if by_group else 0.0)
@@ -140,7 +141,7 @@ def _frame(axes: Axes, ladder: Ladder) -> None:
 def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: Ladder, key: str) -> None:
     """Draw shares: worse to the left of zero, better to the right, and half of the rest on either side."""
     _frame(axes, ladder)
-    axes.set_xlim(-120, 120)
+    axes.set_xlim(-128, 128)
     for y, cell in mine:
         tag = f"{outcome} {cell[key]}"
         worse, better = 100 * cell["share_worse"], 100 * cell["share_better"]
@@ -153,7 +154,13 @@ def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: 
             )
             patch.set_gid(f"{side} {tag}")
             axes.add_patch(patch)
-        for at, value, ha in ((-worse - 3, worse, "right"), (better + 3, better, "left")):
+        for side, sign, value, ha in (("worse", -1, worse, "right"), ("better", 1, better, "left")):
+            ends = [100 * min(max(cell[f"share_{side}_{end}"], 0.0), 1.0) for end in ("low", "high")]
+            known = all(map(math.isfinite, ends)) and ends[0] < ends[1]
+            if known:
+                places = [sign * end for end in ends]
+                axes.plot(places, [y, y], color=INK, linewidth=0.9, zorder=3, gid=f"interval {side} {tag}")
+            at = sign * (max(value, ends[1] if known else 0.0) + 3)
             axes.text(at, y, number(value, 0), ha=ha, va="center_baseline", fontsize=TINY, color=INK)
     axes.axvline(0, color=INK, linewidth=0.7)
     axes.set_xticks([-50, 0, 50], ["50", "0", "50"])

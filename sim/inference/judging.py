@@ -12,13 +12,14 @@ from sim.evidence.observables import UNITS
 from sim.evidence.targets import TargetSet
 from sim.inference.emulator import one_thread
 from sim.inference.priors import Priors
-from sim.inference.problem import Problem, outputs_of
+from sim.inference.problem import Problem, outputs_of, problem_of
+from sim.inference.sampling import likelihood_of, sampled
 from sim.inference.scales import Reals
 from sim.inference.waves import Fit
 from sim.parameters import TABLE
 
 ENDS = (0.05, 0.95)
-PRIOR_POINTS = 4096
+PRIOR_ROWS = 400
 IDENTIFIED, PARTLY = 0.5, 0.2  # contraction above which a parameter is told by the targets, wholly or in part
 FEW = 40.0  # draws that count, below which a synthetic world says nothing
 LOADED = 0.25  # share of a direction's length that names it
@@ -89,16 +90,140 @@ def directions(fit: Fit, priors: Priors) -> pl.DataFrame:
         One row per direction, the best known first: ``kept``, the posterior's variance over the prior's along it, where
         each parameter counts in standard deviations of its prior, and the ``combination`` that it stands for.
     """
-    points = ndtri(np.clip(fit.sample.unit, 1e-6, 1.0 - 1e-6))
-    sizes, vectors = np.linalg.eigh(np.cov(points, rowvar=False))
+    sizes, vectors = _turned(fit)
     rows = []
-    for number in range(len(sizes)):
-        vector = vectors[:, number] * np.sign(vectors[np.abs(vectors[:, number]).argmax(), number])
+    for number, vector in enumerate(vectors):
         order = np.argsort(-np.abs(vector))
         named = [k for k in order if abs(vector[k]) >= LOADED] or [order[0]]
         words = " ".join(f"{'+' if vector[k] > 0 else '−'}{abs(vector[k]):.2f} {priors.names[k]}" for k in named)
         rows.append({"direction": number + 1, "kept": float(sizes[number]), "combination": words.removeprefix("+")})
     return pl.DataFrame(rows)
+
+
+def loadings(fit: Fit, priors: Priors) -> pl.DataFrame:
+    """Say how much each parameter takes part in each direction.
+
+    Parameters
+    ----------
+    fit : Fit
+        What the campaign found.
+    priors : Priors
+        Names of the parameters.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per direction and parameter: ``direction``, as in ``directions``, ``parameter``, and ``loading``, the
+        parameter's share of a step of length 1 along it.
+    """
+    _, vectors = _turned(fit)
+    count = len(vectors)
+    return pl.DataFrame(
+        {
+            "direction": np.repeat(np.arange(1, count + 1), count),
+            "parameter": list(priors.names) * count,
+            "loading": vectors.ravel(),
+        }
+    )
+
+
+def _turned(fit: Fit) -> tuple[Reals, Reals]:
+    """Turn parameters, in sd of their priors, to the directions of the posterior: variances kept, a row for each."""
+    points = ndtri(np.clip(fit.sample.unit, 1e-6, 1.0 - 1e-6))
+    sizes, vectors = np.linalg.eigh(np.cov(points, rowvar=False).reshape(points.shape[1], -1))
+    largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)
+    return sizes, (vectors * np.sign(largest)).T
+
+
+def prior_table(priors: Priors) -> pl.DataFrame:
+    """Write down the priors, so that what came out can be held against them.
+
+    Parameters
+    ----------
+    priors : Priors
+        The priors.
+
+    Returns
+    -------
+    pl.DataFrame
+        One column per parameter, with equally likely values in rising order.
+    """
+    grid = (np.arange(PRIOR_ROWS) + 0.5) / PRIOR_ROWS
+    return pl.DataFrame({prior.parameter: prior.quantile(grid) for prior in (*priors.fitted, *priors.kept)})
+
+
+@one_thread
+def judged_again(
+    fit: Fit, priors: Priors, targets: TargetSet, factors: Sequence[float], seed: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Trust the model more or less than the targets' file does, on the same simulations.
+
+    Emulators and noise stay as they are; only the discrepancy changes, and the posterior is sampled anew. The figures
+    of a posterior are foretold by the emulators, economies differing by chance; nothing is simulated for this.
+
+    Parameters
+    ----------
+    fit : Fit
+        What the campaign found.
+    priors : Priors
+        The priors.
+    targets : TargetSet
+        What was reported.
+    factors : Sequence[float]
+        Times the model's discrepancy.
+    seed : int
+        Of all draws.
+
+    Returns
+    -------
+    tuple[pl.DataFrame, pl.DataFrame]
+        One row per factor and parameter: mean, sd and 90 % interval, ``contraction``, and ``gap``, the distance of the
+        mean from that with the discrepancy as it is, in sd of the latter. One row per factor and target: ``model`` with
+        ``model_low`` and ``model_high`` of nine tenths, ``within`` the band or not, and ``tension``.
+    """
+    usual, rows, cells = priors.values(fit.sample.unit), [], []
+    for factor in factors:
+        problem = problem_of(targets, factor)
+        likelihood = likelihood_of(fit.emulators, problem, fit.noise)
+        unit = fit.sample.unit
+        if factor != 1.0:
+            unit = sampled(likelihood, len(priors.fitted), seed, len(fit.sample.unit)).unit
+        for k, prior in enumerate(priors.fitted):
+            values = prior.quantile(unit[:, k])
+            low, high = np.quantile(values, ENDS)
+            gap = (values.mean() - usual[:, k].mean()) / max(float(usual[:, k].std()), 1e-12)
+            rows.append(
+                {
+                    "factor": factor, "parameter": prior.parameter, "mean": float(values.mean()),
+                    "sd": float(values.std()), "low": float(low), "high": float(high),
+                    "contraction": 1.0 - 12.0 * float(unit[:, k].var()), "gap": float(gap),
+                }
+            )  # fmt: skip
+        cells += _foretold(fit, unit, problem, targets, factor)
+    return pl.DataFrame(rows), pl.DataFrame(cells)
+
+
+def _foretold(fit: Fit, unit: Reals, problem: Problem, targets: TargetSet, factor: float) -> list[dict[str, Any]]:
+    """Hold what emulators say of a posterior against the targets."""
+    means, variances = fit.emulators.foretell(unit)
+    rng = np.random.default_rng(3)
+    sd = np.sqrt(np.diag(fit.noise) + variances)
+    shown = problem.back(means + sd * rng.standard_normal(means.shape))
+    off = (means - problem.aim) / problem.spread
+    best = int((off**2).sum(axis=1).argmin())
+    bands = {target.observable: (target.low, target.high) for target in targets.target}
+    rows = []
+    for k, name in enumerate(problem.names):
+        low, high = np.quantile(shown[:, k], ENDS)
+        seen = float(shown[:, k].mean())
+        rows.append(
+            {
+                "factor": factor, "observable": name, "unit": UNITS[name], "reported": float(problem.value[k]),
+                "model": seen, "model_low": float(low), "model_high": float(high),
+                "within": _within(seen, *bands[name]), "tension": float(off[best, k]),
+            }
+        )  # fmt: skip
+    return rows
 
 
 @one_thread
@@ -197,6 +322,7 @@ class Honesty(NamedTuple):
     emulator_bias: tuple[float, ...]  # mean standardised error in direct simulations, by target
     emulator_beyond: float  # share of standardised errors outside 90 %
     coverage: pl.DataFrame  # by parameter
+    ranks: pl.DataFrame  # by synthetic world and parameter: the posterior's share below the truth
     coverage_all: float  # of 90 % intervals, over parameters and synthetic worlds
     coverage_error: float  # its standard error, over worlds
     worlds: int  # synthetic worlds that counted
@@ -235,7 +361,7 @@ def honesty(fit: Fit, priors: Priors, problem: Problem, seed: int = 2) -> Honest
     noise = np.diag(fit.noise)
     standard = (given - means) / np.sqrt(noise + variances)
     errors = rng.standard_normal(given.shape) * problem.spread
-    inside, counted = [], []
+    below, counted = [], []
     own = _bank(fit)
     for k, (seen, at) in enumerate(zip(given + errors, truth, strict=True)):
         others = ~(fit.sample.unit == at).all(axis=1)
@@ -243,8 +369,9 @@ def honesty(fit: Fit, priors: Priors, problem: Problem, seed: int = 2) -> Honest
         if 1.0 / (weight**2).sum() < FEW:
             continue
         counted.append(k)
-        inside.append([_holds(fit.sample.unit[others, p], weight, at[p]) for p in range(truth.shape[1])])
-    held = np.array(inside, dtype=np.float64).reshape(len(counted), truth.shape[1])
+        below.append([weight[fit.sample.unit[others, p] < at[p]].sum() for p in range(truth.shape[1])])
+    ranks = np.array(below, dtype=np.float64).reshape(len(counted), truth.shape[1])
+    held = ((ranks >= ENDS[0]) & (ranks <= ENDS[1])).astype(np.float64)
     per_world = held.mean(axis=1) if len(held) else np.array([np.nan])
     covered = pl.DataFrame({"parameter": priors.names, "coverage": held.mean(axis=0) if len(held) else np.nan})
     again = given + errors
@@ -258,6 +385,14 @@ def honesty(fit: Fit, priors: Priors, problem: Problem, seed: int = 2) -> Honest
         tuple(float(x) for x in standard.mean(axis=0)),
         float((np.abs(standard) > 1.645).mean()),
         covered,
+        pl.DataFrame(
+            {
+                "world": np.repeat(counted, len(priors.names)),
+                "parameter": list(priors.names) * len(counted),
+                "rank": ranks.ravel(),
+            },
+            schema={"world": pl.Int64, "parameter": pl.String, "rank": pl.Float64},
+        ),
         float(per_world.mean()),
         float(per_world.std(ddof=1) / np.sqrt(len(per_world))) if len(per_world) > 1 else np.nan,
         len(counted),
@@ -280,12 +415,6 @@ def _weight(seen: Reals, bank: tuple[Reals, Reals], problem: Problem, noise: Rea
     weight = np.exp(value - value.max())
     shares: Reals = weight / weight.sum()
     return shares
-
-
-def _holds(values: Reals, weight: Reals, truth: float) -> bool:
-    """Tell whether the weighted 90 % interval holds the truth."""
-    below = float(weight[values < truth].sum())
-    return ENDS[0] <= below <= ENDS[1]
 
 
 def posterior_draws(fit: Fit, priors: Priors, seed: int) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from scipy import stats
 
 from sim.errors import InputError, nearest
 from sim.evidence.entries import CALIBRATION
+from sim.evidence.observables import UNITS
 from sim.inference.scales import Reals
 from sim.parameters import TABLE
 from sim.tomlfile import place, read
@@ -37,6 +38,7 @@ class Prior(BaseModel):
     sd: float | None = Field(None, gt=0)
     a: float | None = Field(None, gt=0)
     b: float | None = Field(None, gt=0)
+    only_with: tuple[str, ...] = ()  # observables of which one must be fitted to; else the table's value stays
     source: str = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -48,6 +50,9 @@ class Prior(BaseModel):
         row = _ROWS.get(self.parameter)
         if row is None:
             raise _wrong(f"unknown parameter '{self.parameter}'{nearest(self.parameter, _ROWS)}")
+        for name in self.only_with:
+            if name not in UNITS:
+                raise _wrong(f"only_with: nothing is called '{name}'{nearest(name, UNITS)}")
         if not self.low < self.high:
             raise _wrong(f"the prior of {self.parameter} is empty: low {self.low:g} is not below high {self.high:g}")
         if self.low < row.low or self.high > row.high:
@@ -131,6 +136,23 @@ class Priors(NamedTuple):
     def kept_names(self) -> tuple[str, ...]:
         """Names of the parameters that keep their prior."""
         return tuple(prior.parameter for prior in self.kept)
+
+    def about(self, observables: Sequence[str]) -> "Priors":
+        """Leave out parameters that only other targets speak about.
+
+        Parameters
+        ----------
+        observables : Sequence[str]
+            What is fitted to.
+
+        Returns
+        -------
+        Priors
+            Those that are free; the others keep the value of the table.
+        """
+        there = set(observables)
+        free = (prior for prior in self.fitted if not prior.only_with or there.intersection(prior.only_with))
+        return self._replace(fitted=tuple(free))
 
     def values(self, unit: Reals) -> Reals:
         """Turn points of the unit cube into values of the fitted parameters.

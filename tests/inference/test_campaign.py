@@ -10,9 +10,11 @@ from sim.errors import ResultsError
 from sim.inference.emulator import fitted
 from sim.inference.evaluations import evaluate, seed_of
 from sim.inference.judging import directions, honesty, parameter_table, posterior_draws
-from sim.inference.mapping import Processes, one_by_one
+from sim.inference.mapping import one_by_one
 from sim.inference.sampling import sampled
 from sim.inference.waves import Campaign, Fit, Plan, campaign
+from sim.sweeps.backends import Local
+from sim.sweeps.mapping import Mapped
 from tests.inference.toys import MATRIX, NAMES, PRIORS, TRUTH, Linear, Mortal, exact, problem
 
 SMALL = Plan(first=64, later=(32, 32), noise=16, predictive=48, draws=1000)
@@ -104,7 +106,8 @@ def test_nothing_is_simulated_twice(place: Path, fit: Fit) -> None:
 def test_workers_change_nothing_and_one_that_is_killed_is_replaced(tmp_path: Path) -> None:
     points = [dict.fromkeys(NAMES, 0.1 * k) for k in range(6)]
     alone = evaluate(tmp_path / "alone", 1, Linear(), points, 7, one_by_one)
-    killed = evaluate(tmp_path / "two", 1, Mortal(str(tmp_path / "marker")), points, 7, Processes(2))
+    with Local(2) as local:
+        killed = evaluate(tmp_path / "two", 1, Mortal(str(tmp_path / "marker")), points, 7, Mapped(local))
     assert killed == alone
 
 

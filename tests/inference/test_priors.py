@@ -32,11 +32,21 @@ def written(folder: Path, text: str) -> Path:
 def test_the_shipped_priors_hold_what_the_table_has() -> None:
     priors = load_priors()
     rows = {row.name: row for row in TABLE}
-    assert 10 <= len(priors.fitted) <= 14
+    assert 10 <= len(priors.about(problem_of(load_targets("report")).names).fitted) <= 14
     assert set(priors.kept_names) >= {"compliance_base", "compliance_fear", "evade", "switch_open", "norm_rule"}
     for prior in (*priors.fitted, *priors.kept):
         assert prior.low <= rows[prior.parameter].value <= prior.high, prior.parameter
         assert prior.source
+
+
+def test_what_only_a_log_tells_stays_as_it_is_without_a_log() -> None:
+    priors = load_priors()
+    told = {prior.parameter for prior in priors.fitted if prior.only_with}
+    assert told == {"reply_question", "answer_now", "answer_later_minutes", "answer_later_sigma"}
+    for name in SETS:
+        assert not told & set(priors.about(problem_of(load_targets(name)).names).names)
+    assert set(priors.about(["log_reply_share"]).names) & told == {"reply_question"}
+    assert told <= set(priors.about(["log_reply_share", "log_reply_hour"]).names)
 
 
 def test_quantiles_and_shares_are_inverse() -> None:
@@ -55,6 +65,7 @@ def test_quantiles_and_shares_are_inverse() -> None:
         (('distribution = "uniform"', 'distribution = "normal"\nmean = 40\nsd = 1'), "empty"),
         (('"fitted"', '"prior_only"'), "nothing to fit"),
         (("low = 0.1", "lowest = 0.1"), "lowest"),
+        (("low = 0.1", 'only_with = ["log_reply_shares"]\nlow = 0.1'), "did you mean 'log_reply_share'"),
     ],
 )
 def test_mistakes_in_priors_are_told(tmp_path: Path, change: tuple[str, str], told: str) -> None:

@@ -81,17 +81,33 @@ def _split(between: float, within: float, replicates: int, firms: int, seed: int
     value, without = leave_one_out(above, below)
     gap = pulls(value[1] - value[0], without[1] - without[0])
     labels = np.repeat(np.arange(replicates), firms)
-    return split_variance(lambda a, b: a[1] / b[1] - a[0] / b[0], (above, below), gap, labels)
+    split = split_variance(lambda a, b: a[1] / b[1] - a[0] / b[0], (above, below), gap, labels)
+    return split | {"estimate": value[1] - value[0]}
 
 
 def test_chance_and_parameters_are_told_apart() -> None:
     """Over 200 runs of 20 replicates the mean variances have relative errors of 3 %; 10 % leave no false alarm."""
-    runs = [_split(0.3, 0.5, 20, 10, seed) for seed in range(200)]
+    runs = [_split(0.3, 0.2, 20, 10, seed) for seed in range(200)]
     chance = np.mean([(each["half_chance"][0] / 1.972) ** 2 for each in runs])
     parameters = np.mean([(each["half_parameters"][0] / 2.093) ** 2 for each in runs])
-    assert chance == pytest.approx(0.5**2 / 200, rel=0.1)
+    assert chance == pytest.approx(0.2**2 / 200, rel=0.1)
     assert parameters == pytest.approx(0.3**2 * (1 + 1 / 20), rel=0.1)
     assert all(each["half"][0] >= 0.99 * each["half_chance"][0] for each in runs)
+
+
+@pytest.mark.parametrize(("between", "within", "replicates"), [(0.2, 0.5, 6), (0.1, 0.5, 8), (0.5, 0.2, 4)])
+def test_an_interval_holds_the_effect_at_other_parameters(between: float, within: float, replicates: int) -> None:
+    """The effect at parameters drawn anew lies within in 95 % of 800 cases, with a standard error of 0.8 %.
+
+    Where parameters move effects little beyond chance the interval may hold more, up to all; below 92 %, four standard
+    errors, is a false alarm in less than one of ten thousand. Taking the variance by parameters for known gives 85 %.
+    """
+    rng = np.random.default_rng(7)
+    held = []
+    for seed in range(800):
+        found = _split(between, within, replicates, 10, seed)
+        held.append(abs(found["estimate"] - between * rng.standard_normal()) <= found["half"][0])
+    assert np.mean(held) > 0.92
 
 
 def test_without_uncertain_parameters_chance_is_all() -> None:

@@ -72,7 +72,13 @@ def decide(person: Person, day: int) -> None:
     person.care = rules.fault_chance(q.fault_chance, q.fault_exhaustion, person.exhaustion)
     person.check_work = q.check_moment
     looks = rules.act_log_odds(
-        q.check_off_base, q.check_off_expectation, 0.5 * q.act_segmentation, q.act_refusal, felt, apart, refuses
+        q.check_off_base,
+        q.check_off_expectation,
+        q.check_off_wish * q.act_segmentation,
+        q.act_refusal,
+        felt,
+        apart,
+        refuses,
     )
     person.check_off = q.check_off_allowed * rules.chance(looks)
     act = (q.act_base, q.act_expectation, q.act_segmentation, q.act_refusal)
@@ -88,7 +94,9 @@ def decide(person: Person, day: int) -> None:
 def watch(firm: "Company") -> None:
     """How strongly the firm's people feel watched today."""
     rule = firm.rules[firm.people[0].role]
-    strength = rules.clip(0.5 * firm.archive + rule.monitoring, 0.0, 1.0) * (1.0 - rule.monitoring_limit)
+    strength = rules.clip(firm.model.q.watch_archive * firm.archive + rule.monitoring, 0.0, 1.0) * (
+        1.0 - rule.monitoring_limit
+    )
     firm.monitored = rules.felt_monitoring(strength, rule.notice, firm.model.q.watch_notice)
 
 
@@ -263,7 +271,7 @@ def become_newcomer(person: Person, key: int) -> None:
     person.volume = min(volume, 8.0)
     person.segmentation = uniform(key, draws.SEGMENTATION)
     person.refuses = float(person.segmentation > 1.0 - q.refuse_share)
-    person.muted = rules.clip(q.muted_share + 0.5 * (uniform(key, draws.MUTED) - 0.5), 0.0, 1.0)
+    person.muted = rules.clip(q.muted_share + q.muted_spread * (uniform(key, draws.MUTED) - 0.5), 0.0, 1.0)
     person.voice = uniform(key, draws.VOICE)
     person.exhaustion_trait = q.exhaustion_trait_sd * normal(key, draws.TRAIT_EXHAUSTION)
     person.exhaustion_state = q.start_exhaustion + 0.4 * normal(key, draws.START_EXHAUSTION)

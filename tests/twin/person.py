@@ -347,7 +347,9 @@ class Person(mesa.Agent):
         self.session = NEVER
         if self.refuses == 1.0:
             return
-        if not happens(q.home_chance * (1.0 - 0.5 * self.segmentation), self.day_key, draws.SESSION_TAKEN):
+        if not happens(
+            q.home_chance * (1.0 - q.home_segmentation * self.segmentation), self.day_key, draws.SESSION_TAKEN
+        ):
             return
         minutes = rules.home_minutes(self.desk.backlog() / 60.0, q.home_share, self.segmentation, q.home_max)
         start = earliest + int(5_400.0 * uniform(self.day_key, draws.SESSION))

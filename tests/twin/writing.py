@@ -29,10 +29,10 @@ def write_by_oneself(person: "Person", block: int) -> None:
     urgent = happens(q.urgent_share, key, draws.URGENT)
     begin = person.clock
     person.spend(writing_seconds(person, key), "message")
-    if person.manages and u < 0.6:
+    if person.manages and u < q.assignment_share + q.status_share:
         people = person.led + person.below
         to = people[int(uniform(day, draws.TO_WHOM + block) * len(people))]
-        if u < 0.3:
+        if u < q.assignment_share:
             write(person, to, ASSIGNMENT, key, key, urgent=urgent, work=assigned_work(person, key))
         else:
             write(person, to, STATUS_REQUEST, key, key, urgent=urgent)
@@ -42,7 +42,7 @@ def write_by_oneself(person: "Person", block: int) -> None:
             return
         if person.manages and happens(q.group_orders, key, draws.ORDERS):
             write(person, chat, ASSIGNMENT, key, key, urgent=urgent, work=assigned_work(person, key))
-        elif person.manages or u < 0.4:
+        elif person.manages or u < q.broadcast_share:
             confirm = happens(q.confirm_share, key, draws.CONFIRMS)
             write(person, chat, BROADCAST, key, key, urgent=urgent and person.manages, to_be_confirmed=confirm)
         else:
@@ -57,11 +57,12 @@ def assigned_work(person: "Person", message: int) -> int:
 
 
 def choose_chat(person: "Person", v: float) -> Chat | None:
-    """The team's chat half of the time, otherwise one of the project chats."""
+    """One of the project chats with a chance of ``project_share``, otherwise the team's chat."""
+    share = person.model.q.project_share
     own = person.led_chat if person.manages else person.team_chat
     chats = person.open_chats
-    if own is not None and (v <= 0.5 or not chats):
+    if own is not None and (v <= 1.0 - share or not chats):
         return own
     if not chats:
         return None
-    return chats[int((2.0 * v - 1.0) * len(chats))] if v > 0.5 else chats[0]
+    return chats[min(int((v - (1.0 - share)) / share * len(chats)), len(chats) - 1)] if v > 1.0 - share else chats[0]

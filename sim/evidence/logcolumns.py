@@ -1,0 +1,142 @@
+"""Columns of a log's file: what they are called, what separates them, and what separates several recipients."""
+
+import csv
+import itertools
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from sim.errors import InputError, nearest
+
+SUFFIXES = (".csv", ".tsv", ".parquet")
+NEEDED = ("sender", "recipient", "time")
+OPTIONAL = ("thread", "channel", "rank")
+LEADERS = ("manager", "lead", "leader", "head", "director", "vp", "chief", "executive", "senior", "true", "1", "yes")
+BETWEEN = (";", ",", "|", " ")  # signs that may separate recipients, the likeliest first
+BEGINNING = 20_000  # rows of the file from which that sign is found out
+
+
+class Reading(NamedTuple):
+    """How a log is to be read."""
+
+    columns: Mapping[str, str] = {}  # what a column means, to its name in the file
+    zone: str = ""  # where people work, if times are absolute
+    time_format: str = ""
+    between: str = ""  # signs that separate several recipients in one cell; found out if empty
+    separator: str = ""  # separates columns; found out if empty
+    leaders: Collection[str] = LEADERS
+    opening: float = 9.0
+    closing: float = 18.0
+    channels: tuple[str, ...] = ()  # of the model that the log stands for; all written ones if it does not tell
+
+
+class Scanned(NamedTuple):
+    """A log that was opened and not yet read."""
+
+    frame: pl.LazyFrame
+    columns: dict[str, str]  # what a column means, to its name in the file
+    unread: tuple[str, ...]  # other columns
+    between: str  # sign between recipients
+
+
+def scan(path: Path, how: Reading) -> Scanned:
+    """Open a log without reading more than its beginning, and find its columns.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    how : Reading
+        Names of columns.
+
+    Returns
+    -------
+    Scanned
+        The columns that are needed and no others, what they are called, and what separates recipients.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be opened or lacks a column.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise InputError(f"{path}: '{suffix or path.name}' is no kind of log{nearest(suffix, SUFFIXES)}")
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file")
+    try:
+        separator = "" if suffix == ".parquet" else _separator(path, how)
+        frame = _opened(path, separator)
+        there = frame.collect_schema()
+        columns = _columns(path, there.names(), how)
+        between = how.between or _between(*_beginning(path, separator, columns, there))
+    except pl.exceptions.NoDataError:
+        raise InputError(f"{path}: is empty") from None
+    except (pl.exceptions.PolarsError, OSError, csv.Error) as error:
+        raise InputError(f"{path}: cannot be read as {suffix[1:]}: {str(error).splitlines()[0]}") from error
+    unread = tuple(name for name in there.names() if name not in columns.values())
+    return Scanned(frame.select(columns.values()), columns, unread, between)
+
+
+def _opened(path: Path, separator: str) -> pl.LazyFrame:
+    """Open a file without reading it."""
+    if not separator:
+        return pl.scan_parquet(path)
+    return pl.scan_csv(path, separator=separator, infer_schema=False, encoding="utf8-lossy", truncate_ragged_lines=True)
+
+
+def _separator(path: Path, how: Reading) -> str:
+    """Find out what separates the columns from the first line."""
+    if how.separator:
+        return {"tab": "\t", "\\t": "\t"}.get(how.separator, how.separator)
+    with path.open("rb") as file:
+        head = file.readline(65_536).decode("utf-8", "replace")
+    return max(("\t", ",", ";", "|"), key=lambda mark: (head.count(mark), mark == ","))
+
+
+def _columns(path: Path, there: Collection[str], how: Reading) -> dict[str, str]:
+    """Find the columns of a log; a name that was given must be there."""
+    found, mistakes = {}, []
+    for meaning in (*NEEDED, *OPTIONAL):
+        name = how.columns.get(meaning) or meaning
+        if name in there:
+            found[meaning] = name
+        elif meaning in how.columns or meaning in NEEDED:
+            close = nearest(name, there) if there else ""
+            mistakes.append(f"{path}: there is no column '{name}' for the {meaning} (--{meaning} NAME){close}")
+    if mistakes:
+        raise InputError("\n".join(mistakes))
+    if len(set(found.values())) < len(found):
+        twice = next(name for name in found.values() if list(found.values()).count(name) > 1)
+        raise InputError(f"{path}: the column '{twice}' cannot mean two things")
+    return found
+
+
+def _beginning(
+    path: Path, separator: str, columns: Mapping[str, str], there: Mapping[str, pl.DataType]
+) -> tuple[set[str], set[str]]:
+    """Collect the cells of senders and of recipients in the first rows; of lists none, for they need no sign."""
+    names = columns["sender"], columns["recipient"]
+    if isinstance(there[names[1]], pl.List):
+        return set(), set()
+    if not separator:
+        pairs = pl.read_parquet(path, columns=list(names), n_rows=BEGINNING).cast(pl.String).rows()
+    else:
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            lines = itertools.islice(csv.DictReader(file, delimiter=separator), BEGINNING)
+            pairs = [(line.get(names[0]), line.get(names[1])) for line in lines]
+    senders, recipients = ({pair[side].strip().lower() for pair in pairs if pair[side]} for side in (0, 1))
+    return senders, recipients
+
+
+def _between(senders: set[str], recipients: set[str]) -> str:
+    """Find out what separates recipients: a sign whose parts are mostly people who stand alone elsewhere."""
+    for sign in BETWEEN:
+        joined = {cell for cell in recipients if sign in cell}
+        parts = {part.strip() for cell in joined for part in cell.split(sign)} - {""}
+        known = parts & (senders | (recipients - joined))
+        if joined and 2 * len(known) >= len(parts) and not any(sign in sender for sender in senders):
+            return sign
+    return BETWEEN[0]

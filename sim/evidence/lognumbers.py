@@ -1,0 +1,166 @@
+"""Numbers for the texts of a log: names become keyed hashes, times become seconds, and what is wrong is named.
+
+The key is random, made for one reading and kept nowhere.
+"""
+
+import re
+import secrets
+from hashlib import blake2b
+
+import polars as pl
+
+from sim.columns import CHANNELS
+from sim.evidence.logcolumns import Reading, Scanned
+
+CALLED = {
+    "email": "mail", "e-mail": "mail", "chat": "im", "direct": "im", "dm": "im", "channel": "group", "room": "group",
+    "groupchat": "group", "ticket": "tool", "comment": "tool", "phone": "call",
+}  # fmt: skip
+"""Names of channels that are understood beside those of the model."""
+_CHANNELS = {name: name for name in CHANNELS} | CALLED
+
+PROBLEMS = (
+    "no sender",
+    "no recipient",
+    "unreadable time",
+    "time outside 1980 to 2100",
+    "unknown channel",
+    "to oneself",
+)
+_PROBLEM = pl.Enum(("", *PROBLEMS))
+FIRST, LAST = 315_532_800, 4_102_444_800  # 1980 and 2100, in seconds
+FORMS = "as in 2026-03-02 09:15:00, 2026-03-02T09:15:00+08:00, Mon, 02 Mar 2026 09:15:00 +0800 or 1772414100"
+_DATE = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?)?\s*"
+_ISO = _DATE + r"(Z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
+_UNIX = r"^(\d{8,16})(?:\.\d*)?$"
+_MAIL = r"^(?:\w{3},\s*)?(\d{1,2} \w{3} \d{4} \d{2}:\d{2}:\d{2}) ([+-]\d{4})"
+
+
+def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
+    """Turn a log into rows of numbers, one for each recipient, as a stream.
+
+    Parameters
+    ----------
+    log : Scanned
+        From ``sim.evidence.logcolumns.scan``.
+    how : Reading
+        Zone and formats.
+
+    Returns
+    -------
+    pl.LazyFrame
+        The columns of ``ROWS``, with ``problem`` (empty where there is none), ``absolute`` and ``leading`` (the first
+        recipient of each row of the file).
+    """
+    key = secrets.token_bytes(32)
+    frame, columns = log.frame, log.columns
+    schema = frame.collect_schema()
+    text = {meaning: _text(pl.col(name), schema[name]) for meaning, name in columns.items() if meaning != "recipient"}
+    listed = _listed(pl.col(columns["recipient"]), schema[columns["recipient"]], log.between)
+    leaders = [word.strip().lower() for word in how.leaders]
+    rows = frame.select(
+        _hashed(text["sender"].str.to_lowercase(), key).alias("sender"),
+        listed.alias("recipient"),
+        text["time"].alias("text"),
+        (_hashed(text["thread"], key) if "thread" in text else pl.lit(None, pl.UInt64)).fill_null(0).alias("thread"),
+        text.get("channel", pl.lit(None, pl.String)).str.to_lowercase().alias("called"),
+        text.get("rank", pl.lit(None, pl.String)).str.to_lowercase().is_in(leaders).alias("lead"),
+    )
+    rows = _with_times(rows, how).with_columns(
+        pl.when(pl.col("recipient").list.len() > 0).then("recipient").otherwise(pl.lit([None], pl.List(pl.String))),
+        pl.int_ranges(pl.col("recipient").list.len().clip(1)).alias("leading"),
+        pl.col("called").replace_strict(_CHANNELS, default=None, return_dtype=pl.Enum(CHANNELS)).alias("channel"),
+    )
+    rows = rows.explode("recipient", "leading").with_columns(
+        _hashed(pl.col("recipient"), key).alias("recipient"), pl.col("leading") == 0
+    )
+    wrong = {
+        "no sender": pl.col("sender").is_null(),
+        "no recipient": pl.col("recipient").is_null(),
+        "unreadable time": pl.col("at").is_null(),
+        "time outside 1980 to 2100": ~pl.col("at").is_between(FIRST, LAST),
+        "unknown channel": pl.col("called").is_not_null() & pl.col("channel").is_null(),
+        "to oneself": pl.col("sender") == pl.col("recipient"),
+    }
+    problem: pl.Expr = pl.lit("", _PROBLEM)
+    for name in reversed(PROBLEMS):
+        problem = pl.when(wrong[name]).then(pl.lit(name, _PROBLEM)).otherwise(problem)
+    return rows.with_columns(problem.alias("problem")).drop("called")
+
+
+def _text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
+    """Take a column as trimmed text; what is blank is missing."""
+    if isinstance(kind, pl.Datetime):
+        column = column.dt.to_string("%Y-%m-%dT%H:%M:%S" + ("%z" if kind.time_zone else ""))
+    text = column.cast(pl.String).str.strip_chars()
+    return pl.when(text == "").then(None).otherwise(text)
+
+
+def _listed(column: pl.Expr, kind: pl.DataType, between: str) -> pl.Expr:
+    """Split the recipients of a message; blank ones are none."""
+    if not isinstance(kind, pl.List):
+        column = column.cast(pl.String).fill_null("").str.extract_all(f"[^{re.escape(between)}]+")
+    element = pl.element().cast(pl.String).str.strip_chars().str.to_lowercase()
+    return column.list.eval(element.filter(element != "")).fill_null([])
+
+
+def _hashed(text: pl.Expr, key: bytes) -> pl.Expr:
+    """Replace texts by a keyed hash of 64 bits; 0 stays free."""
+
+    def hashed(series: pl.Series) -> pl.Series:
+        """Replace each different text once."""
+        known = series.drop_nulls().unique()
+        codes = [
+            int.from_bytes(blake2b(str(word).encode(), digest_size=8, key=key).digest()) | 1 for word in known.to_list()
+        ]
+        table = pl.Series(codes, dtype=pl.UInt64)
+        return series.replace_strict(known, table, default=None, return_dtype=pl.UInt64)
+
+    return text.map_batches(hashed, return_dtype=pl.UInt64, is_elementwise=True)
+
+
+def _with_times(rows: pl.LazyFrame, how: Reading) -> pl.LazyFrame:
+    """Read times: second of absolute time, second of the local clock, and whether the text was absolute.
+
+    It goes step by step, because a part that is used twice would be computed twice.
+    """
+    zone, text = how.zone or "UTC", pl.col("text")
+
+    def part(number: int, default: str) -> pl.Expr:
+        """Take a part of a date, with leading zeros."""
+        return pl.col("parts").struct.field(str(number)).fill_null(default).str.zfill(2)
+
+    built = pl.concat_str(part(1, ""), part(2, ""), part(3, ""), part(4, "00"), part(5, "00"), part(6, "00"))
+    if how.time_format:
+        written = text.str.to_datetime(how.time_format, strict=False, time_unit="ms").dt.replace_time_zone(None)
+    else:
+        mail = pl.col("mail").struct.field("1").str.to_datetime("%d %b %Y %H:%M:%S", strict=False, time_unit="ms")
+        written = built.str.to_datetime("%Y%m%d%H%M%S", strict=False, time_unit="ms").fill_null(mail)
+    shift = pl.col("parts").struct.field("7").fill_null(pl.col("mail").struct.field("2"))
+    digits = pl.col("digits")
+    unix = digits // pl.when(digits < 10**11).then(1).when(digits < 10**14).then(1_000).otherwise(1_000_000)
+    local = pl.col("written").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    naive = pl.col("written").dt.epoch("s")
+    at = pl.col("unix").fill_null(naive - pl.col("offset"))
+    there = pl.from_epoch(pl.col("at").clip(FIRST, LAST)).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
+    absolute = pl.col("at").is_not_null() & (pl.col("unix").is_not_null() | pl.col("offset").is_not_null())
+    return (
+        rows.with_columns(
+            parts=text.str.extract_groups(_ISO),
+            mail=text.str.extract_groups(_MAIL),
+            digits=text.str.extract(_UNIX, 1).cast(pl.Int64, strict=False),
+        )
+        .with_columns(written=written, offset=_offset(shift), unix=unix)
+        .with_columns(at=at.fill_null(local.dt.epoch("s") if how.zone else naive).fill_null(naive))
+        .with_columns(absolute=absolute)
+        .with_columns(wall=pl.when("absolute").then(there.dt.replace_time_zone(None).dt.epoch("s")).otherwise(naive))
+        .drop("text", "parts", "mail", "digits", "written", "offset", "unix")
+    )
+
+
+def _offset(text: pl.Expr) -> pl.Expr:
+    """Read an offset from Greenwich in seconds."""
+    sign = pl.when(text.str.starts_with("-")).then(-1).otherwise(1)
+    hours = text.str.slice(1, 2).cast(pl.Int64, strict=False)
+    minutes = text.str.extract(r"^[+-]\d{2}:?(\d{2})$", 1).cast(pl.Int64, strict=False).fill_null(0)
+    return pl.when(text.is_in(["Z", "UTC"])).then(0).otherwise(sign * (hours * 3_600 + minutes * 60))

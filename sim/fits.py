@@ -1,0 +1,226 @@
+"""Fits that are kept: a posterior shipped with its card, read again, and held against another one."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import polars.selectors as cs
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from sim import store
+from sim.calibration import KIND, POSTERIOR
+from sim.errors import InputError
+from sim.inference.agreement import agreement
+from sim.uncertainty import CALIBRATION, PREFIX
+
+SHOWN = ("card", "parameters", "directions", "coverage", "seeds", "discrepancy", "discrepancy_card")  # in the card
+COLUMNS = "tables"  # in the card: tables that only figures need, as columns
+
+
+def ship(folder: Path, command: str, place: Path = CALIBRATION) -> Path:
+    """Put a posterior where studies look for it, with a card that says what it is worth.
+
+    Parameters
+    ----------
+    folder : Path
+        Results of a calibration.
+    command : str
+        What was typed to make them.
+    place : Path
+        Where studies look.
+
+    Returns
+    -------
+    Path
+        The file of draws; a file of the same name that ends in ``.json`` is its card.
+    """
+    results = store.read(folder)
+    manifest = results.manifest
+    target = place / f"{PREFIX}{manifest['targets']}.parquet"
+    draft = target.with_name(f".{target.name}")
+    results.tables[POSTERIOR].cast(pl.Float32).write_parquet(draft, compression="zstd", compression_level=19)
+    about: dict[str, Any] = {"command": command}
+    about |= {key: value for key, value in manifest.items() if key not in ("tables", "written")}
+    about |= {name: results.tables[name].to_dicts() for name in SHOWN}
+    columns = {
+        name: frame.with_columns(cs.float().round_sig_figs(5)).to_dict(as_series=False)
+        for name, frame in results.tables.items()
+        if name not in (*SHOWN, POSTERIOR)
+    }
+    note = target.with_suffix(".json")
+    note_draft = note.with_name(f".{note.name}")
+    note_draft.write_text(_lines(about | {COLUMNS: columns}) + "\n", encoding="utf-8")
+    shutil.move(draft, target)
+    shutil.move(note_draft, note)
+    return target
+
+
+def _lines(about: Mapping[str, Any]) -> str:
+    """Write JSON with a line for each key, for each row of a table and for each table of columns."""
+    parts = []
+    for key, value in about.items():
+        rows = list(value.items()) if key == COLUMNS else value
+        text = json.dumps(value, ensure_ascii=False)
+        if key == COLUMNS:
+            text = "{\n  " + ",\n  ".join(f"{json.dumps(name)}: {json.dumps(table)}" for name, table in rows) + "}"
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            text = "[\n  " + ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in value) + "]"
+        parts.append(f" {json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}"
+
+
+def read_fit(where: Path) -> store.Results:
+    """Read what a calibration found, from its results folder or from what was shipped of it.
+
+    Parameters
+    ----------
+    where : Path
+        A results folder, or the card of a posterior, which ends in ``.json`` and lies beside the draws.
+
+    Returns
+    -------
+    store.Results
+        Manifest and tables; the folder of what was shipped is where figures of it would go.
+
+    Raises
+    ------
+    InputError
+        If it holds something else.
+    """
+    if where.suffix != ".json":
+        found = store.read(where)
+        if found.manifest.get("kind") != KIND:
+            raise InputError(f"{where}: holds no calibration but results of the kind '{found.manifest.get('kind')}'")
+        return found
+    try:
+        about = json.loads(where.read_text(encoding="utf-8"))
+        tables = {name: pl.DataFrame(about.pop(name), infer_schema_length=None) for name in SHOWN if name in about}
+        tables |= {name: pl.DataFrame(columns) for name, columns in about.pop(COLUMNS, {}).items()}
+        tables[POSTERIOR] = pl.read_parquet(where.with_suffix(".parquet"))
+        folder = Path("results") / f"calibration_{about['targets']}"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
+        raise InputError(f"{where}: is no card of a posterior with its draws beside it: {error}") from error
+    return store.Results(folder, about, tables)
+
+
+def agree(first: Path, second: Path, out: Path) -> Path:
+    """Hold two calibrations against each other, and keep what came out.
+
+    Parameters
+    ----------
+    first : Path
+        As for ``read_fit``.
+    second : Path
+        The same.
+    out : Path
+        Where the results folder is made.
+
+    Returns
+    -------
+    Path
+        The results folder.
+
+    Raises
+    ------
+    InputError
+        If they have no fitted parameter in common.
+    """
+    one, other = read_fit(first), read_fit(second)
+    fitted = one.tables["parameters"].filter(pl.col("role") == "fitted")["parameter"].to_list()
+    table = agreement(one.tables[POSTERIOR].select(fitted), other.tables[POSTERIOR])
+    if table.is_empty():
+        raise InputError(f"{first} and {second}: no parameter was fitted in both")
+    manifest = {
+        "kind": "agreement",
+        **{key: one.manifest[key] for key in ("targets", "title", "seed", "simulations", "draws")},
+        "first": {key: one.manifest[key] for key in ("targets", "seed", "engine", "coverage_of_90")},
+        "second": {key: other.manifest[key] for key in ("targets", "seed", "engine", "coverage_of_90")},
+    }
+    folder = out / f"agreement_{one.manifest['targets']}_{other.manifest['targets']}"
+    with store.replacing(folder) as draft:
+        store.write(draft, {"agreement": table, "targets": _both(one.tables["card"], other.tables["card"])}, manifest)
+    return folder
+
+
+def ship_agreement(folder: Path, command: str, place: Path = CALIBRATION) -> Path:
+    """Keep beside the posteriors how two calibrations agree.
+
+    Parameters
+    ----------
+    folder : Path
+        Results of ``agree``.
+    command : str
+        What was typed to make them.
+    place : Path
+        Where the posteriors are.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    results = store.read(folder)
+    about = {"command": command} | {key: results.manifest[key] for key in ("kind", "targets", "first", "second")}
+    about |= {
+        name: frame.with_columns(cs.float().round_sig_figs(5)).to_dicts() for name, frame in results.tables.items()
+    }
+    target = place / f"campaigns_{results.manifest['targets']}.json"
+    draft = target.with_name(f".{target.name}")
+    draft.write_text(_lines(about) + "\n", encoding="utf-8")
+    shutil.move(draft, target)
+    return target
+
+
+def _both(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
+    """Put the targets of two cards side by side, with the distance of the models in errors of the first."""
+    keys = ("observed", "observed_low", "observed_high", "within", "tension")
+    frame = first.filter(pl.col("role") == "calibrated").join(
+        second.select("observable", *keys), on="observable", suffix="_second", maintain_order="left"
+    )
+    error = (pl.col("error") ** 2 + pl.col("discrepancy") ** 2).sqrt()
+    return frame.select(
+        "observable", "unit", "reported",
+        *(pl.col(key).alias(f"first_{key}") for key in keys),
+        *(pl.col(f"{key}_second").alias(f"second_{key}") for key in keys),
+        gap=(pl.col("observed_second") - pl.col("observed")) / error,
+    )  # fmt: skip
+
+
+def print_agreement(console: Console, tables: Mapping[str, pl.DataFrame], folder: Path) -> None:
+    """Print how two calibrations agree.
+
+    Parameters
+    ----------
+    console : Console
+        Where to print.
+    tables : Mapping[str, pl.DataFrame]
+        Tables of the results folder.
+    folder : Path
+        Where the results lie.
+    """
+    rows = tables["agreement"].to_dicts()
+    table = Table("parameter", "first", "second", "distance", "of 5 %", "of 95 %", "sd ratio", "apart", box=SIMPLE_HEAD,
+                  pad_edge=False)  # fmt: skip
+    for row in rows:
+        sides = (f"{row[f'{side}_mean']:.3g} ± {row[f'{side}_sd']:.2g}" for side in ("first", "second"))
+        gaps = (f"{row[key]:+.2f}".replace("-", "−") for key in ("gap", "low_gap", "high_gap"))
+        table.add_row(row["parameter"], *sides, *gaps, f"{row['sd_ratio']:.2f}", f"{row['apart']:.2f}")
+    for head in table.columns[1:]:
+        head.justify, head.no_wrap = "right", True
+    console.print(table)
+    far = max(rows, key=lambda row: abs(row["gap"]))
+    middle = sum(abs(row["gap"]) for row in rows) / len(rows)
+    card = tables["targets"]
+    lines = [
+        f"Distances are in sd of both posteriors: {middle:.2f} on average, {abs(far['gap']):.2f} at most "
+        f"({far['parameter']!s}).",
+    ]
+    if card.height:
+        lines.append(f"Targets, in errors of the first: {max(map(abs, card['gap'].to_list())):.2f} apart at most.")
+    for line in (*lines, f"Results: {folder}"):
+        console.print(line, markup=False, highlight=False)

@@ -1,0 +1,95 @@
+"""How long a run must be for the dates of its rules: several scenarios in one comparison share one length."""
+
+import math
+from collections.abc import Sequence
+from datetime import date
+
+from sim.errors import InputError
+from sim.schema import Scenario
+
+YEAR = 365.25  # days
+SHORTEST, LONGEST = 0.02, 50  # years that a run may have
+
+
+def years_enough(scenarios: Sequence[Scenario]) -> tuple[float, str]:
+    """Choose the length of a run that several scenarios share, if nobody says how long.
+
+    Parameters
+    ----------
+    scenarios : Sequence[Scenario]
+        As their files say; the first gives the dates.
+
+    Returns
+    -------
+    tuple[float, str]
+        Years of the first scenario if the rules of all are in force by then, else as many as the files of the others
+        say or their dates need; and the name of the scenario that needs most.
+    """
+    first, start = scenarios[0], scenarios[0].calendar.start
+    needed = [(first.run.years, first.name)]
+    for scenario in scenarios:
+        if (least := least_years(scenario, start)) > first.run.years:
+            needed.append((max(least, scenario.run.years), scenario.name))
+    return max(needed, key=lambda need: need[0])
+
+
+def least_years(scenario: Scenario, start: date) -> float:
+    """Say how long a run must be so that each lever is fully in force for a week, if it ever is.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A scenario.
+    start : date
+        Day 0 of the run.
+
+    Returns
+    -------
+    float
+        Years, rounded up to a hundredth; 0 if all levers hold from day 0 on.
+    """
+    weeks = max((_weeks(lever.start, lever.ramp_days, start) for lever in scenario.levers), default=0)
+    return math.ceil(weeks * 7 / YEAR * 100) / 100
+
+
+def _weeks(begins: date | None, ramp_days: int, start: date) -> int:
+    """Count the weeks from day 0 to the end of the first week in which a lever is fully in force."""
+    if begins is None:
+        return 0
+    return math.ceil(((begins - start).days + ramp_days) / 7) + 1
+
+
+def check_years(scenarios: Sequence[Scenario], years: float, start: date) -> None:
+    """Refuse a run that ends before some rules begin, and say how long it must be for all scenarios at once.
+
+    Parameters
+    ----------
+    scenarios : Sequence[Scenario]
+        All that are to be simulated.
+    years : float
+        What the user asks for.
+    start : date
+        Day 0 of the run.
+
+    Raises
+    ------
+    InputError
+        If a lever of one of them starts after the run.
+    """
+    if not SHORTEST <= years <= LONGEST:
+        return  # refused for that, elsewhere
+    days = 7 * max(1, round(years * YEAR / 7))
+    late = [
+        scenario
+        for scenario in scenarios
+        if any(lever.start and (lever.start - start).days >= days for lever in scenario.levers)
+    ]
+    if not late:
+        return
+    needed = ", ".join(f"{scenario.name} ({least_years(scenario, start):g})" for scenario in late)
+    least = max(least_years(scenario, start) for scenario in scenarios)
+    for_all = " that suits all of them" if len(scenarios) > 1 else ""
+    raise InputError(
+        f"--years {years:g}: rules begin only after the run, with the years needed: {needed}; "
+        f"the least{for_all} is --years {least:g}"
+    )

@@ -1,0 +1,157 @@
+"""Whole calibrations of small worlds: any backend, kept posteriors, two that are compared, one from a message log."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from sim import plots, store
+from sim.calibration import Order, calibrate
+from sim.cli import cli
+from sim.errors import EngineError, InputError
+from sim.evidence.targets import TargetSet, load_targets
+from sim.fits import agree, read_fit, ship
+from sim.inference.agreement import agreement
+from sim.inference.evaluations import evaluate
+from sim.inference.mapping import Map, one_by_one
+from sim.inference.priors import load_priors
+from sim.inference.simulator import Simulator
+from sim.inference.waves import Plan
+from sim.sweeps.backends import Local, Serial
+from sim.sweeps.mapping import Mapped
+from sim.uncertainty import load_draws
+from tests.inference.test_logs import targets_of
+
+TINY = Plan(first=32, later=(8,), stretch=(3.0,), noise=12, predictive=16, draws=200)
+
+
+def fitted(place: Path, targets: TargetSet, doing: Map = one_by_one, seed: int = 3) -> Path:
+    return calibrate(Order(targets, load_priors(), TINY, seed, place, people=40), doing)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with Local(2) as local:
+        return fitted(tmp_path_factory.mktemp("fits"), load_targets("report"), Mapped(local))
+
+
+def test_a_calibration_keeps_what_its_figures_need(place: Path) -> None:
+    found = store.read(place)
+    assert set(dict(plots.figures(found.tables, found.manifest))) == set(plots.REGISTRY["calibration"])
+    trusted = found.tables["discrepancy"].group_by("factor").agg(pl.col("sd").mean()).sort("factor")
+    assert trusted["factor"].to_list() == [0.0, 1.0, 2.0]
+    usual = found.tables["discrepancy"].filter(pl.col("factor") == 1.0)
+    fits = found.tables["parameters"].filter(pl.col("role") == "fitted")
+    assert usual["mean"].to_list() == fits["posterior_mean"].to_list()
+    assert found.tables["ranks"]["rank"].is_between(0, 1).all()
+
+
+def test_a_shipped_posterior_gives_the_same_figures(place: Path, tmp_path: Path) -> None:
+    whole, path = store.read(place), ship(place, "a command", tmp_path)
+    again = read_fit(path.with_suffix(".json"))
+    assert again.manifest["command"] == "a command"
+    assert set(again.tables) == set(whole.tables)
+    for name, frame in whole.tables.items():
+        assert again.tables[name].columns == frame.columns, name
+        for column, values in frame.to_dict().items():
+            if values.dtype.is_float():
+                both = (
+                    each.cast(pl.Float64).fill_null(np.nan).to_numpy() for each in (again.tables[name][column], values)
+                )
+                np.testing.assert_allclose(*both, rtol=1e-4)
+            else:
+                assert again.tables[name][column].to_list() == values.to_list()
+    assert len(dict(plots.figures(again.tables, again.manifest))) == len(plots.REGISTRY["calibration"])
+    draws = load_draws(str(path))
+    assert draws is not None
+    assert len(draws.rows) == TINY.draws
+    assert path.with_suffix(".json").stat().st_size < 300_000
+
+
+@pytest.mark.parametrize("text", ["{}", "no json", '{"targets": "x", "card": 3}'])
+def test_what_is_no_card_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "posterior_x.json").write_text(text)
+    with pytest.raises(InputError, match="is no card of a posterior"):
+        read_fit(tmp_path / "posterior_x.json")
+
+
+def test_campaigns_are_held_against_each_other(place: Path, tmp_path: Path) -> None:
+    other = fitted(tmp_path, load_targets("report"), seed=4)
+    folder = agree(place, other, tmp_path)
+    found = store.read(folder)
+    assert found.tables["agreement"].height == 14
+    assert found.tables["targets"].height == 7
+    assert list(dict(plots.figures(found.tables, found.manifest))) == ["campaigns"]
+    told = CliRunner().invoke(cli, ["agree", str(place), str(other), "--out", str(tmp_path), "--no-figures"])
+    assert told.exit_code == 0, told.output
+    assert "in sd of both posteriors" in told.output
+    with pytest.raises(InputError, match="holds no calibration but results of the kind 'agreement'"):
+        agree(folder, place, tmp_path)
+
+
+def test_the_distance_of_posteriors_is_that_of_their_laws() -> None:
+    """Two normal laws 0.5 sd apart: 20,000 draws know means to 0.01 sd; 0.05 sd have no false alarm."""
+    rng = np.random.default_rng(1)
+    one, other = (pl.DataFrame({"evade": shift + scale * rng.standard_normal(20_000)}) for shift, scale in
+                  ((0.0, 1.0), (0.5, 1.0)))  # fmt: skip
+    row = agreement(one, other).row(0, named=True)
+    for key in ("gap", "low_gap", "middle_gap", "high_gap"):
+        assert row[key] == pytest.approx(0.5, abs=0.05)
+    assert row["sd_ratio"] == pytest.approx(1.0, abs=0.03)
+    assert row["apart"] == pytest.approx(0.197, abs=0.02)
+    assert agreement(one, one).row(0, named=True)["gap"] == 0.0
+
+
+def dask() -> object:
+    pytest.importorskip("distributed")
+    from sim.sweeps.cluster import dask_workers
+
+    return dask_workers(2, None)
+
+
+@pytest.mark.parametrize("backend", [lambda: Local(2), dask], ids=["local", "dask"])
+def test_backends_give_the_same_figures_to_the_bit(backend, tmp_path: Path) -> None:
+    simulate = Simulator(people=30, settling_days=14, warmup_days=7, weeks=2)
+    points = [{"tasks_per_day": 3.0 + k} for k in range(3)]
+    serial = evaluate(tmp_path / "serial", 1, simulate, points, 5, Mapped(Serial()))
+    doing = backend()
+    try:
+        found = evaluate(tmp_path / "other", 1, simulate, points, 5, Mapped(doing))
+    finally:
+        doing.close()
+    assert repr(found) == repr(serial)
+    assert all(each is not None for each in serial)
+
+
+def test_workers_that_keep_dying_are_given_up() -> None:
+    with Local(1) as local, pytest.raises(EngineError, match=r"1 tasks were lost 3 times.*SIGKILL"):
+        list(Mapped(local)(deadly, [0]))
+
+
+def deadly(_: int) -> None:
+    import os
+    import signal
+
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_log_fits_the_law_of_answers(tmp_path: Path) -> None:
+    """From the log of an organisation to draws that a run takes."""
+    folder = fitted(tmp_path, targets_of(tmp_path))
+    found = store.read(folder)
+    told = found.tables["parameters"]["parameter"].to_list()
+    assert {"reply_question", "answer_now", "answer_later_minutes", "answer_later_sigma"} <= set(told)
+    card = found.tables["card"].filter(pl.col("role") == "calibrated")
+    assert "log_reply_median" in card["observable"].to_list()
+    draws = folder / "posterior.parquet"
+    assert json.loads((folder / store.MANIFEST).read_text())["kind"] == "calibration"
+    run = CliRunner().invoke(
+        cli,
+        ["run", "no_instant_messaging", "--people", "20",
+          "--years", "0.1", "--replicates", "1", "--parameters", str(draws),
+         "--no-figures", "--out", str(tmp_path / "runs")],
+    )  # fmt: skip
+    assert run.exit_code == 0, run.output

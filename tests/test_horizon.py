@@ -1,0 +1,79 @@
+"""How long a run must be for the dates of its rules, and a comparison for those of all its scenarios."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from sim.comparing.study import several
+from sim.errors import InputError
+from sim.horizon import check_years, least_years, years_enough
+from sim.scenario import changed, load
+from sim.schema import Scenario
+from tests.conftest import Call
+
+START = date(2026, 1, 5)
+
+
+def with_rules(name: str, day: int, ramp_days: int = 0, years: float = 2.0) -> Scenario:
+    lever = {"kind": "quiet_hours", "mode": "hold", "start": START + timedelta(days=day), "ramp_days": ramp_days}
+    data = load("status_quo").model_dump()
+    data["run"]["years"] = years
+    return Scenario.model_validate(data | {"name": name, "levers": [lever]})
+
+
+def weeks(years: float) -> int:
+    return changed(load("status_quo"), years=years).run.weeks
+
+
+@pytest.mark.parametrize(
+    ("day", "ramp_days", "needed"),
+    [(0, 0, 1), (1, 0, 2), (7, 0, 2), (7, 7, 3), (7, 8, 4), (546, 0, 79), (2072, 28, 301)],
+)
+def test_the_least_years_hold_one_week_with_the_rule_in_force(day: int, ramp_days: int, needed: int) -> None:
+    least = least_years(with_rules("late", day, ramp_days, years=10), START)
+    assert weeks(least) == needed
+    assert needed == 1 or weeks(max(least - 0.021, 0.02)) < needed
+
+
+def test_a_run_lasts_as_long_as_the_reference_unless_rules_begin_later() -> None:
+    today = changed(load("status_quo"), years=0.5)
+    assert years_enough([today, with_rules("soon", 28)]) == (0.5, "status_quo")
+    assert years_enough([today, with_rules("soon", 28), with_rules("late", 400, years=3.0)]) == (3.0, "late")
+    assert years_enough([today]) == (0.5, "status_quo")
+
+
+def test_too_few_years_are_refused_with_those_that_suit_all() -> None:
+    everyone = [load("status_quo"), with_rules("soon", 28), with_rules("late", 400), with_rules("later", 700)]
+    with pytest.raises(InputError, match=r"late \(1.14\), later \(1.94\); .* suits all of them is --years 1.94"):
+        check_years(everyone, 0.5, START)
+    check_years(everyone, 1.94, START)
+    check_years(everyone, float("nan"), START)  # refused elsewhere
+
+
+def test_a_comparison_lasts_until_the_rules_are_in_force(call: Call, tmp_path: Path) -> None:
+    text = """
+title = "Later"
+base = "status_quo"
+[run]
+people = 20
+years = {}
+replicates = 1
+warmup_days = 7
+"""
+    late = '[[levers]]\nkind = "quiet_hours"\nmode = "hold"\nstart = 2026-02-16\nramp_days = 0\n'
+    (tmp_path / "base.toml").write_text(text.format(0.08), encoding="utf-8")
+    (tmp_path / "late.toml").write_text(text.format(0.2) + late, encoding="utf-8")
+    done = call("compare", "base.toml", "late.toml", "--no-figures", "--parameters", "point")
+    assert done.code == 0, done.err
+    assert "0.2 years are simulated, for the dates of late" in done.err
+    refused = call("compare", "base.toml", "late.toml", "--years", 0.08)
+    assert refused.code == 2
+    assert "the least that suits all of them is --years 0.14" in refused.err
+
+
+def test_a_line_about_many_worlds_does_not_grow() -> None:
+    assert several(["a"]) == "a"
+    assert several(["a", "b"]) == "a and b"
+    assert several(["a", "b", "c"]) == "a, b and c"
+    assert several([f"s{n}" for n in range(32)]) == "s0 and 31 others"
