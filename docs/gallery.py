@@ -30,6 +30,7 @@ def pictures() -> dict[str, tuple]:
         "explanation": (drawable.explanation(), about["explanation"], ("explanation",)),
         "evaluation": (drawable.evaluation(), about["evaluation"], ("event_study", "estimates")),
         "design": (drawable.design(), about["design"], ("power",)),
+        "sensitivity": (drawable.sensitivity(), about["sensitivity"], ("moves",)),
         "scorecard": (drawable.scorecard("rule_a"), about["scorecard"], ("rule_a/scorecard",)),
     }
 
