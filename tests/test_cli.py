@@ -432,8 +432,8 @@ def test_compare_refuses_what_makes_no_sense(call: Call, small: Path) -> None:
         done = call("compare", small, "placebo", "--years", 1, *flag)
         assert done.code == 2
         assert message in done.err
-    late = call("compare", small, "placebo")
-    assert re.search(r"placebo on the economy of small_ban: .*lies outside the run", late.err)
+    late = call("compare", small, "placebo", "--years", 0.1)
+    assert re.search(r"--years 0.1: .* placebo \(.*the least that suits all of them is --years", late.err)
     nobody = 'title = "x"\n[[levers]]\nkind = "quiet_hours"\nmode = "nudge"\nscope = { size_min = 200 }\n'
     small.with_name("nobody.toml").write_text(nobody)
     assert "matches nobody: the largest firm has 40 people" in call("compare", small, "nobody.toml").err
