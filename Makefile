@@ -93,9 +93,10 @@ check-scenario: ## read SCENARIO without running it, and report every mistake
 	$(if $(SCENARIO),,$(error say which scenario, as in: make check-scenario SCENARIO=my_rules.toml))
 	@$(offhours) check "$(SCENARIO)" $(with)
 
-sweep: ## run the sweep of DESIGN, or go on with it
+sweep: ## run the sweep of DESIGN, or go on with it; DRY=1 only says how large it is
 	$(if $(DESIGN),,$(error say which design, as in: make sweep DESIGN=quick))
-	@$(offhours) sweep "$(DESIGN)" $(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(OUT),--out "$(OUT)")
+	@$(offhours) sweep "$(DESIGN)" $(if $(DRY),--dry-run) $(if $(REPLICATES),--replicates "$(REPLICATES)") \
+		$(if $(WORKERS),--workers "$(WORKERS)") $(if $(OUT),--out "$(OUT)") $(with)
 
 status: ## say how far the sweep in FOLDER is
 	$(if $(FOLDER),,$(error say which folder, as in: make status FOLDER=results/sweeps/quick-123456789abc))

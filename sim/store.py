@@ -199,6 +199,8 @@ def as_system_says() -> Iterator[None]:
     ------
     OSError
         Of the number that the library names.
+    pl.exceptions.PolarsError
+        As it is, if it names none.
     """
     try:
         yield

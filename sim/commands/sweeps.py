@@ -8,7 +8,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from sim.commands.flags import FIGURES, LANGUAGE, notes, usable
+from sim.commands.flags import FIGURES, LANGUAGE, notes, usable, with_files
 
 
 class Share(click.ParamType[tuple[int, int]]):
@@ -124,6 +124,8 @@ class Setting(click.ParamType[tuple[str, str]]):
 @click.option(
     "--chunk", type=click.IntRange(1, 100_000), metavar="N", help="Runs in a chunk; by default by their time."
 )
+@click.option("--parameters", metavar="point|posterior|FILE",
+              help="Instead of what the design says: draws that replicates use.")  # fmt: skip
 @click.option("--scheduler", metavar="ADDRESS|FILE", help="Dask scheduler that is running, for --backend dask.")
 @click.option("--slurm", multiple=True, type=Setting(), metavar="KEY=VALUE",
               help="For slurm: partition, account, walltime, memory, interface, cpus, directive.")  # fmt: skip
@@ -131,6 +133,7 @@ class Setting(click.ParamType[tuple[str, str]]):
               help="Where the folder of the sweep is made.")  # fmt: skip
 @FIGURES
 @LANGUAGE
+@with_files
 def sweep(design: str, **options: Any) -> None:
     """Run the sweep of the file DESIGN.
 
@@ -186,7 +189,7 @@ def merge(folders: tuple[Path, ...], into: Path, figures: bool, language: str) -
 def query(folder: Path, sql: str | None, csv: bool) -> None:
     """Ask the sweep in FOLDER in SQL.
 
-    The tables are runs, effects and conditions. Without a question, failed runs are counted by their reason.
+    The tables are runs, effects, responses and conditions. Without a question, failed runs are counted by their reason.
     """
     import polars as pl
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from sim.errors import InputError, ResultsError
 from sim.sweeps.compaction import compact
-from sim.sweeps.effects import effects
+from sim.sweeps.effects import effects, responses
 from sim.sweeps.files import publish
 from sim.sweeps.folder import Sweep, create, listing, locked, open_sweep, scan
 from sim.sweeps.ledger import batches
@@ -28,7 +28,7 @@ def query(sweep: Sweep, sql: str) -> pl.DataFrame:
     sweep : Sweep
         The sweep.
     sql : str
-        A query of the tables ``runs``, ``effects`` and ``conditions``.
+        A query of the tables ``runs``, ``effects``, ``responses`` and ``conditions``.
 
     Returns
     -------
@@ -43,6 +43,8 @@ def query(sweep: Sweep, sql: str) -> pl.DataFrame:
     tables = {"runs": rows(sweep), "conditions": sweep.plan.conditions.lazy()}
     if "effects" in sql:
         tables["effects"] = effects(sweep).lazy()
+    if "responses" in sql:
+        tables["responses"] = responses(sweep).lazy()
     try:
         return pl.SQLContext(tables).execute(sql).collect()
     except pl.exceptions.PolarsError as error:

@@ -23,8 +23,9 @@ from sim.errors import InputError
 from sim.identity import content_of, version_of
 from sim.outcomes import OUTCOMES
 from sim.schema import Scenario
-from sim.sweeps import addresses
+from sim.sweeps import adding, addresses
 from sim.sweeps.design import CHECKED, MOST_CONDITIONS, Axis, Design, Draft, Value, levels, spread
+from sim.uncertainty import Draws
 
 ROOM = "sweeps/engines"  # what a row says is decided here and in everything that it imports
 DIGITS = 24  # of the name of a run
@@ -51,6 +52,8 @@ class Plan(NamedTuple):
     axes: list[dict[str, str]]  # column, name, unit, label, label_zh, scale
     values: list[str]  # columns of numbers in a row
     conditions: pl.DataFrame
+    draws: Draws | None  # of parameters; replicate k uses draw k
+    code: dict[str, str]  # files of the user that scenarios need, by SHA-256
 
 
 def planned(draft: Draft) -> Plan:
@@ -102,6 +105,8 @@ def planned(draft: Draft) -> Plan:
         axes=axes,
         values=["y", "z"] if design.engine == "noop" else [outcome.name for outcome in OUTCOMES],
         conditions=conditions,
+        draws=draft.draws,
+        code=adding.texts(found.bases.values()),
     )
 
 
@@ -173,6 +178,7 @@ class _Conditions:
 
     def __init__(self, draft: Draft, columns: Mapping[str, str]) -> None:
         self.draft, self.columns = draft, columns
+        self.draws = draft.draws.sha256 if draft.draws else ""
         self.rows: list[tuple[Any, ...]] = []
         self.bases: dict[str, Data] = dict(draft.bases) | {f"{name}|": data for name, data in draft.references.items()}
         self.lenses: list[Data] = []
@@ -203,6 +209,8 @@ class _Conditions:
     ) -> int:  # fmt: skip
         """Add a condition unless it is there, and give its number."""
         what = content_of(data) if data else json.dumps([base, point])
+        if data and self.draws:  # what is named holds in all draws, also where it is as usual
+            what = json.dumps([what, self.draws, data["parameters"]], sort_keys=True)
         content = hashlib.sha256(f"{what}\0{json.dumps(self.lenses[lens])}".encode()).hexdigest()
         if content not in self.known:
             self.known[content] = len(self.rows)
@@ -262,7 +270,7 @@ def _ranges(weeks: Sequence[int]) -> list[list[int]]:
     return found
 
 
-def world_of(plan: Plan, row: Mapping[str, Any]) -> Data:
+def world_of(plan: Plan, row: Mapping[str, Any], replicate: int = 0) -> Data:
     """Build the scenario of a condition.
 
     Parameters
@@ -271,6 +279,8 @@ def world_of(plan: Plan, row: Mapping[str, Any]) -> Data:
         The plan.
     row : Mapping[str, Any]
         A row of its conditions.
+    replicate : int
+        Which draw of parameters it uses, where there are draws.
 
     Returns
     -------
@@ -278,7 +288,12 @@ def world_of(plan: Plan, row: Mapping[str, Any]) -> Data:
         A scenario as data; for the engine that simulates nothing, the values of the axes.
     """
     point = {axis["name"]: row[axis["column"]] for axis in plan.axes if row[axis["column"]] is not None}
-    return point if plan.engine == "noop" else addresses.changed(plan.bases[row["base"]], point)
+    if plan.engine == "noop":
+        return point
+    data = addresses.changed(plan.bases[row["base"]], point)
+    if plan.draws is None:
+        return data
+    return data | {"parameters": plan.draws.rows[replicate % len(plan.draws.rows)] | data["parameters"]}
 
 
 @cache

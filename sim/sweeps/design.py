@@ -19,6 +19,7 @@ from sim.scenario import SCENARIOS, load, shown, under
 from sim.schema import NAME, Name, Part, Scenario
 from sim.sweeps import addresses
 from sim.tomlfile import Document, KeyPath, place, read
+from sim.uncertainty import POINT, Draws, load_draws
 
 DESIGNS = SCENARIOS / "sweeps"
 MOST_CONDITIONS = 1_000_000
@@ -89,6 +90,8 @@ class Design(Part):
     """Seed of the points that are drawn; the seed of the runs is in run."""
     replicates: int = Field(default=1, ge=1, le=100_000)
     """Independent economies at each point; more can be added later."""
+    parameters: str = POINT
+    """Where values come from that neither scenarios nor axes name: point, posterior, audited or a file of draws."""
     run: Sizes = Sizes()
     """How much each run simulates."""
     limits: Limits = Limits()
@@ -122,6 +125,7 @@ class Draft(NamedTuple):
     bases: dict[str, dict[str, Any]]  # scenarios as data, by name
     references: dict[str, dict[str, Any]]  # the worlds that they are compared with, by the name of the scenario
     whole: dict[str, bool]  # axes of whole numbers
+    draws: Draws | None  # of parameters; replicate k uses draw k
 
 
 def _between(data: Any) -> Iterator[InitErrorDetails]:
@@ -223,7 +227,7 @@ def find(name_or_path: str) -> Path:
     raise InputError(f"unknown design '{name_or_path}'{nearest(name_or_path, names())}")
 
 
-def load_design(path: Path, replicates: int | None = None) -> Draft:
+def load_design(path: Path, replicates: int | None = None, parameters: str | None = None) -> Draft:
     """Read a design and its scenarios, and check all of it.
 
     Parameters
@@ -231,6 +235,8 @@ def load_design(path: Path, replicates: int | None = None) -> Draft:
     path : Path
         The file.
     replicates : int | None
+        Instead of what the file says.
+    parameters : str | None
         Instead of what the file says.
 
     Returns
@@ -247,6 +253,8 @@ def load_design(path: Path, replicates: int | None = None) -> Draft:
     data = {"name": path.stem} | {key: _frozen(value) for key, value in document.data.items()}
     if replicates is not None:
         data["replicates"] = replicates
+    if parameters is not None:
+        data["parameters"] = parameters
     try:
         design = Design.model_validate(data, strict=True)
     except ValidationError as error:
@@ -273,11 +281,18 @@ def _lines(document: Document, mistakes: list[tuple[KeyPath, str]]) -> str:
 
 def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str]]]:
     """Read the scenarios of a design and check the axes against each of them."""
-    draft = Draft(design, design.axes, {}, {}, {})
+    draft = Draft(design, design.axes, {}, {}, {}, None)
     if design.engine == "noop":
         draft.bases.update({name: {} for name in design.scenarios})
         return draft, []
     mistakes: list[tuple[KeyPath, str]] = []
+    beside = path.parent / design.parameters
+    try:
+        draft = draft._replace(draws=load_draws(str(beside) if beside.is_file() else design.parameters))
+    except InputError as error:
+        mistakes += [
+            (("parameters",), line.replace("--parameters", "parameters:", 1)) for line in str(error).splitlines()
+        ]
     sizes = {key: value for key, value in design.run.model_dump().items() if value is not None}
     for number, name in enumerate(design.scenarios):
         try:

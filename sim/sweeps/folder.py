@@ -20,13 +20,16 @@ import polars as pl
 
 from sim.errors import ResultsError
 from sim.store import MANIFEST
+from sim.sweeps import adding
 from sim.sweeps.conditions import Plan, run_name
 from sim.sweeps.design import Limits
 from sim.sweeps.files import publish, publish_text
+from sim.uncertainty import Draws
 
-FORMAT = 1
+FORMAT = 2
 KIND = "sweep"
 CONDITIONS, SHARDS, PARTS = "conditions.parquet", "shards", "runs"
+DRAWS = "draws.parquet"
 CURRENT = "current.json"
 VOLATILE = ("seconds", "round")  # columns that say how a row came about, and not what it says
 FACTS: dict[str, Any] = {
@@ -37,7 +40,7 @@ ENDS: dict[str, Any] = {
     "error": pl.String, "reason": pl.String, "traceback": pl.String, "seconds": pl.Float64, "people": pl.Int32,
     "firms": pl.Int32, "weeks": pl.Int32,
 }  # fmt: skip
-SAVED = ("name", "titles", "engine", "method", "version", "identity", "bases", "lenses", "axes", "values")
+SAVED = ("name", "titles", "engine", "method", "version", "identity", "bases", "lenses", "axes", "values", "code")
 AGAIN = 5  # times that a reading is tried while files are put together
 
 
@@ -121,10 +124,14 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
             most = max(there.replicates, replicates)
         else:
             publish(folder / CONDITIONS, plan.conditions.write_parquet)
+            adding.keep(folder, plan.code)
+            if plan.draws:
+                publish(folder / DRAWS, pl.DataFrame(plan.draws.rows).write_parquet)
+        about = plan.draws.about if plan.draws else None
         saved = {key: getattr(plan, key) for key in SAVED}
         manifest = {
-            "format": FORMAT, "kind": KIND, **saved, "replicates": most, "limits": limits.model_dump(),
-            "written": datetime.now(UTC).isoformat(timespec="seconds"),
+            "format": FORMAT, "kind": KIND, **saved, "parameters": about, "replicates": most,
+            "limits": limits.model_dump(), "written": datetime.now(UTC).isoformat(timespec="seconds"),
         }  # fmt: skip
         publish_text(folder / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False))
     except OSError as error:
@@ -134,7 +141,10 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
 
 def _holds_others(folder: Path) -> bool:
     """Tell whether there is something in a folder that no sweep that was just begun has left."""
-    return any(path.name != CONDITIONS and not path.name.startswith(".") for path in folder.iterdir())
+    return any(
+        path.name not in (CONDITIONS, DRAWS, adding.FOLDER) and not path.name.startswith(".")
+        for path in folder.iterdir()
+    )
 
 
 def is_sweep(folder: Path) -> bool:
@@ -182,7 +192,10 @@ def open_sweep(folder: Path) -> Sweep:
         if manifest["format"] != FORMAT:
             raise ResultsError(f"{folder} has format {manifest['format']}, and this version reads {FORMAT}")
         conditions = pl.read_parquet(folder / CONDITIONS)
-        plan = Plan(**{key: manifest[key] for key in SAVED}, conditions=conditions)
+        about = manifest["parameters"]
+        rows = tuple(pl.read_parquet(folder / DRAWS).to_dicts()) if about else ()
+        draws = Draws(about["name"], rows) if about else None
+        plan = Plan(**{key: manifest[key] for key in SAVED}, conditions=conditions, draws=draws)
         return Sweep(folder, plan, manifest["replicates"], Limits(**manifest["limits"]), manifest)
     except FileNotFoundError as error:
         raise ResultsError(f"{folder} is no folder of a sweep: it has no {Path(error.filename or '').name}") from error

@@ -30,6 +30,7 @@ class Options(NamedTuple):
 
     dry_run: bool = False
     replicates: int | None = None
+    parameters: str | None = None
     backend: str = "local"
     workers: int = 1
     shard: tuple[int, int] = (1, 1)
@@ -74,7 +75,7 @@ def run_sweep(name: str, options: Options, notes: Console, output: Console) -> i
         from sim.figures.fonts import check  # noqa: PLC0415
 
         check(options.language)
-    draft = load_design(find(name), options.replicates)
+    draft = load_design(find(name), options.replicates, options.parameters)
     plan = planned(draft)
     folder = folder_of(plan, options.out)
     if not options.resume and folder.exists():
@@ -128,7 +129,7 @@ def show_figures(sweep: Sweep, language: str, notes: Console) -> None:
     """
     paths = apart(drawn, (str(sweep.folder), language)) if sweep.plan.engine == "model" else []
     if paths:
-        text = f"{len(paths)} files of figures in {shown(paths[0].parent)}; `offhours plot FOLDER` draws them again"
+        text = f"{len(paths)} files of figures in {shown(paths[0].parent)}; `offhours plot` draws them again"
         notes.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -230,7 +231,9 @@ def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
     state = write_tables(sweep)
     told = [f"{state.word}: {state.done:,} of {state.planned:,} runs, in {duration(seconds)}"]
     if state.failed:
-        told.append(f"{failures(state.failed)}; `offhours query FOLDER` shows why, --retry-failed tries again")
+        told.append(
+            f"{failures(state.failed)}; `offhours query {shown(sweep.folder)}` shows why, --retry-failed tries again"
+        )
     if why:
         told.append(why)
     if state.code == PARTIAL:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sim.sweeps import adding
 from sim.sweeps.attempts import Attempt, Run
 from sim.sweeps.caching import publish_engine, use_private_code
 from sim.sweeps.conditions import world_of
@@ -112,7 +113,8 @@ def one(sweep: Sweep, run: Run) -> dict[str, Any]:
         about = plan.conditions.row(condition, named=True)
         if plan.engine == "model":
             use_private_code()
-        row |= ENGINES[plan.engine](world_of(plan, about), plan.lenses[about["lens"]], replicate)
+            adding.load(sweep.folder, plan.code)
+        row |= ENGINES[plan.engine](world_of(plan, about, replicate), plan.lenses[about["lens"]], replicate)
     except Exception as error:
         kind = MEMORY if isinstance(error, MemoryError) else RAISED
         row |= {"error": kind, "reason": said(error), "traceback": traceback.format_exc()[-LONGEST:]}

@@ -8,10 +8,12 @@ import pytest
 
 from sim.errors import InputError
 from sim.identity import content, content_of
+from sim.scenario import load
 from sim.schema import Scenario
 from sim.sweeps.conditions import planned, points, run_name, world_of
 from sim.sweeps.design import DESIGNS, find, load_design, names
 from sim.sweeps.folder import create, planned_runs
+from sim.uncertainty import drawn, read_draws
 
 AXIS = """
 [[axes]]
@@ -165,3 +167,47 @@ def test_names_of_runs_hang_on_content_replicate_and_version_alone(tmp_path: Pat
     name = run_name("v", "content", 0)
     assert len({name, run_name("w", "content", 0), run_name("v", "other", 0), run_name("v", "content", 1)}) == 4
     assert json.dumps(few.axes) != json.dumps(many.axes)
+
+
+DOUBT = """
+title = "Fines under doubt"
+scenarios = ["pilot_ban"]
+replicates = 3
+parameters = "draws.parquet"
+[run]
+people = 300
+years = 1.0
+[[axes]]
+name = "cost_mail"
+values = [1.4, 2.0]
+"""
+
+
+def test_replicates_use_draws_of_a_posterior_as_runs_do(tmp_path: Path) -> None:
+    """What an axis names holds in all draws, also where it is as usual."""
+    file = tmp_path / "draws.parquet"
+    pl.DataFrame({"reaction_minutes": [2.0, 30.0], "cost_mail": [1.1, 1.2]}).write_parquet(file)
+    path = tmp_path / "doubt.toml"
+    path.write_text(DOUBT, encoding="utf-8")
+    draft = load_design(path)
+    sweep = create(tmp_path / "sweep", planned(draft), 3, draft.design.limits)
+    assert sweep.plan.draws == draft.draws
+    draws = read_draws(file, "draws")
+    base = load("pilot_ban")
+    for about in sweep.plan.conditions.filter(~pl.col("is_reference")).iter_rows(named=True):
+        mine = base.model_copy(update={"parameters": {"cost_mail": about["cost_mail"]}})
+        for replicate in range(3):
+            expected = drawn(mine, draws, replicate).parameters
+            assert world_of(sweep.plan, about, replicate)["parameters"] == expected
+            assert expected["reaction_minutes"] == (2.0, 30.0, 2.0)[replicate]
+    partner = sweep.plan.conditions.filter(pl.col("is_reference")).row(0, named=True)
+    assert world_of(sweep.plan, partner, 1)["parameters"]["reaction_minutes"] == 30.0
+    point = planned(load_design(path, parameters="point"))
+    assert point.draws is None
+    pl.DataFrame({"reaction_minutes": [2.0, 31.0]}).write_parquet(file)
+    other = planned(load_design(path))
+    names = [set(plan.conditions["content"]) for plan in (sweep.plan, point, other)]
+    assert not names[0] & names[1] | names[0] & names[2] | names[1] & names[2]
+    path.write_text(DOUBT.replace("draws.parquet", "posteror"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"doubt.toml:5: parameters: posteror: no such file.*did you mean 'posterior'"):
+        load_design(path)

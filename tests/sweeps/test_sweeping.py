@@ -2,6 +2,8 @@
 
 import atexit
 import functools
+import hashlib
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,11 +11,14 @@ from typing import Any
 import polars as pl
 import pytest
 
+from sim.errors import InputError
+from sim.policies import added
 from sim.sweeps.attempts import left
 from sim.sweeps.backends import Backend, Local, Serial
+from sim.sweeps.design import load_design
 from sim.sweeps.folder import listing, scan
 from sim.sweeps.watching import COMPLETE, FAILED, PARTIAL, state_of
-from tests.sweeps.helpers import digest, driven, made, table, written
+from tests.sweeps.helpers import ROOT, digest, driven, made, table, written
 
 
 class Lasting:
@@ -228,3 +233,67 @@ def test_dask_serves_no_pages_and_is_reached_from_this_machine_alone() -> None:
     assert 8787 not in {port for _, port in places}
     assert "dashboard" not in str(scheduler.http_application.applications)
     assert scheduler.address.startswith("tls://127.0.0.1:")
+
+
+@pytest.fixture
+def forgotten() -> Iterator[None]:
+    """Forget after a test what it has added."""
+    yield
+    added.levers.clear()
+    added.managers.clear()
+    for told in added.changed:
+        told()
+
+
+EXAMPLES = ROOT / "docs" / "examples"
+ADDED = """
+title = "Pledges"
+scenarios = ["small.toml"]
+[[axes]]
+name = "levers.evening_pledge.kept"
+values = [0.2, 0.9]
+"""
+SMALL = """
+title = "A small world with pledges"
+base = "status_quo"
+managers = "considerate"
+[run]
+people = 60
+years = 0.04
+warmup_days = 7
+[population]
+firm_size_median = 10
+firm_size_max = 30
+[[levers]]
+kind = "evening_pledge"
+from_hour = 20
+start = 2026-01-05
+"""
+
+
+def test_levers_and_managers_from_outside_reach_every_worker(tmp_path: Path, backend: Backend, forgotten: None) -> None:
+    """The file is loaded once, for the design; workers take it from the folder, whatever becomes of the file."""
+    file = Path(shutil.copy(EXAMPLES / "considerate.py", tmp_path))
+    (tmp_path / "small.toml").write_text(SMALL, encoding="utf-8")
+    design = tmp_path / "pledges.toml"
+    design.write_text(ADDED, encoding="utf-8")
+    with pytest.raises(InputError, match="unknown kind"):
+        load_design(design)
+    added.load(file)
+    sweep = made(design, tmp_path)
+    assert set(sweep.plan.code) == {hashlib.sha256(file.read_bytes()).hexdigest()}
+    quiet = made(design, tmp_path / "quiet")
+    driven(quiet)
+    text = file.read_text(encoding="utf-8")
+    file.unlink()
+    assert driven(sweep, backend) == ""
+    rows = scan(sweep)
+    assert rows["error"].null_count() == rows.height == 3
+    assert rows["exhaustion"].n_unique() == 3
+    assert digest(table(sweep)) == digest(table(quiet))
+    file.write_text(f"{text}\n# another version\n", encoding="utf-8")
+    added.load(file)
+    other = made(design, tmp_path)
+    assert other.folder != sweep.folder
+    mine, theirs = (each.plan.conditions.filter(~pl.col("is_reference"))["content"] for each in (sweep, other))
+    assert not set(mine) & set(theirs)
