@@ -21,7 +21,7 @@ observed = $(or $(OUT),results)/$(notdir $(basename $(LOG)))
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
 
 .PHONY: help setup dev golden scenario scenarios compare explain evaluate design scorecard check-scenario verify \
-	targets calibrate observe replicate schema sweep status plot test test-cluster test-nojit check check-format check-lint \
+	targets calibrate sensitivity observe replicate schema sweep status plot test test-cluster test-nojit check check-format check-lint \
 	check-types \
 	check-layers check-docstrings check-packages check-addresses format bench docs lock clean
 
@@ -51,6 +51,7 @@ help: ## list the targets and variables
 #                     the first two take several, as in report,audited, and say what depends on the set
 #  SET=name           for `make calibrate`: report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n
 #                     for processes, BACKEND=name for who does them (local, serial, dask, slurm)
+#  TRAJECTORIES=n     for `make sensitivity`: trajectories of screening; POINTS=n for the shares of the variance
 #  OUT=folder         where tables and figures go
 #  WITH=file.py       levers and managers of your own, as in docs/examples
 #  PYTHON=path        the Python that .venv is made with, instead of the first fit one found
@@ -112,6 +113,13 @@ verify: ## run the model's own checks against theory
 calibrate: ## fit the parameters to SET=report or audited; goes on where it was interrupted
 	@$(offhours) calibrate $(or $(SET),report) $(if $(FULL),--full) $(if $(WORKERS),--workers "$(WORKERS)") \
 		$(if $(BACKEND),--backend "$(BACKEND)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)")
+
+sensitivity: ## say which parameters move the outcomes and the effect of SCENARIO; goes on where it was interrupted
+	$(if $(SCENARIO),,$(error say which scenario, as in: make sensitivity SCENARIO=pilot_ban))
+	@$(offhours) sensitivity "$(SCENARIO)" $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
+		$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") \
+		$(if $(WORKERS),--workers "$(WORKERS)") $(if $(TRAJECTORIES),--trajectories "$(TRAJECTORIES)") \
+		$(if $(POINTS),--points "$(POINTS)")
 
 targets: ## compare the model with the survey figures that it should reproduce
 	@$(offhours) targets $(flags)

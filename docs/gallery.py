@@ -1,9 +1,11 @@
-"""Draw the pictures of the page on figures, from made-up tables: `python -m docs.gallery`."""
+"""Draw the pictures of the page on figures from made-up tables, two of the shipped fit: `python -m docs.gallery`."""
 
 from pathlib import Path
 
 from sim import plots
 from sim.figures.style import styled
+from sim.fits import read_fit
+from sim.uncertainty import CALIBRATION
 from tests import drawable
 
 PLACE = Path(__file__).with_name("images") / "figures"
@@ -18,6 +20,7 @@ def pictures() -> dict[str, tuple]:
     stage = {"label": "pilot", "start": "2027-01-04", "end": "2029-01-01", "ramp_days": 90}
     about = {kind: drawable.overview(ONE, kind, titles=told, phases={"rule_a": [stage]}) for kind in plots.REGISTRY}
     several = drawable.overview(RULES, titles=told)
+    fit = read_fit(CALIBRATION / "posterior_report.json")
     alone = drawable.comparison(ONE, tuple(drawable.GROUPS))
     return {
         "several": (drawable.comparison(RULES), several, ("forest", "frontier", "ranking", "regret")),
@@ -30,7 +33,9 @@ def pictures() -> dict[str, tuple]:
         "explanation": (drawable.explanation(), about["explanation"], ("explanation",)),
         "evaluation": (drawable.evaluation(), about["evaluation"], ("event_study", "estimates")),
         "design": (drawable.design(), about["design"], ("power",)),
+        "sensitivity": (drawable.sensitivity(), about["sensitivity"], ("moves",)),
         "scorecard": (drawable.scorecard("rule_a"), about["scorecard"], ("rule_a/scorecard",)),
+        "fit": (fit.tables, fit.manifest, ("target_card", "marginals")),  # not made up: the shipped posterior
     }
 
 

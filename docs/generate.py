@@ -1,4 +1,4 @@
-"""Write the pages that are lists: ``parameters.md``, ``tables.md`` and ``scenarios.md``.
+"""Write the pages that are lists: ``parameters.md``, ``tables.md``, ``scenarios.md`` and ``fits.md``.
 
 ``python -m docs.generate`` writes them from the sources that the engine reads; with folders
 of results behind it, the tables from runs too: the worked example from one of ``pilot_ban``, the fit from one of
@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from docs.fits import fits_page
 from docs.scenario_list import scenarios_page
 from sim.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, Firm, Ledger, Rule, Seat, State, table_name
 from sim.comparing.summary import NAMES, moved
@@ -753,7 +754,12 @@ def tables_page() -> str:
     return "\n".join(lines)
 
 
-PAGES = {"parameters.md": parameters_page, "tables.md": tables_page, "scenarios.md": scenarios_page}
+PAGES = {
+    "parameters.md": parameters_page,
+    "tables.md": tables_page,
+    "scenarios.md": scenarios_page,
+    "fits.md": fits_page,
+}
 
 
 def example(results: Results) -> list[str]:

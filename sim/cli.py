@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from sim.commands import appraisals, files, fitting, logs, results, studies, sweeps
+from sim.commands import appraisals, files, fitting, logs, results, sensitivities, studies, sweeps
 
 COMMANDS = (
     studies.run,
@@ -24,6 +24,7 @@ COMMANDS = (
     sweeps.sweep,
     sweeps.status,
     fitting.calibrate,
+    sensitivities.sensitivity,
     fitting.agree,
     sweeps.merge,
     sweeps.query,

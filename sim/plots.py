@@ -32,6 +32,7 @@ from sim.figures.power import draw_power
 from sim.figures.ranking import draw_ranking, draw_regret
 from sim.figures.readings import draw_best, draw_reading, draw_readings
 from sim.figures.responses import CHIEF, draw_levels, draw_map, draw_panels, draw_response
+from sim.figures.sensitivity import draw_moves, draw_screening, draw_shares
 from sim.figures.setting import Setting, Tables, campaign, overview, setting
 from sim.figures.style import styled
 from sim.figures.timeline import draw_timeline
@@ -83,6 +84,11 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "estimates": Drawing(draw_estimates, ("estimates",)),
     },
     "design": {"power": Drawing(draw_power)},
+    "sensitivity": {
+        "moves": Drawing(draw_moves, ("screening",)),
+        "screening": Drawing(draw_screening, ("screening",)),
+        "shares": Drawing(draw_shares, ("indices",)),
+    },
     "calibration": {
         "marginals": Drawing(draw_marginals, ("parameters", "prior", "posterior")),
         "pairs": Drawing(draw_pairs, ("parameters", "posterior")),

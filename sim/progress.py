@@ -59,6 +59,50 @@ def steps(console: Console) -> Report:
     return _lines(console, "simulations")
 
 
+def steps_timed(console: Console) -> Report:
+    """Make a report of steps that follow each other, in lines now and then, with their rate and the time left.
+
+    Parameters
+    ----------
+    console : Console
+        Where to.
+
+    Returns
+    -------
+    Report
+        To be called with what is being done, how much of it is done, and how much there is; the first time before
+        anything is done, so that what was there already is not counted into the rate.
+    """
+    began: dict[str, tuple[float, int]] = {}
+    last = 0.0
+
+    def report(what: str, done: int, of_all: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        first, before = began.setdefault(what, (now, done))
+        if 0 < done < of_all and now - last < max(SECONDS_BETWEEN_LINES, (now - first) / 10):
+            return
+        last = now
+        text = f"  {what}: {done} of {of_all} runs"
+        if done > before and done < of_all:
+            pace = (done - before) / max(now - first, 1e-9)
+            text += f", {60 * pace:.1f} a minute, about {_written((of_all - done) / pace)} left"
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    return report
+
+
+def _written(seconds: float) -> str:
+    """Write a time for people."""
+    return (
+        f"{seconds:.0f} s"
+        if seconds < 90
+        else f"{seconds / 60:.0f} min"
+        if seconds < 5400
+        else f"{seconds / 3600:.1f} h"
+    )
+
+
 def _lines(console: Console, what: str = "weeks") -> Report:
     """Make a report that prints a line now and then, and one at the end of each world."""
     first = last = time.monotonic()

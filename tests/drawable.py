@@ -258,6 +258,40 @@ def design(firms: tuple[int, ...] = (10, 20, 40, 80), months: tuple[int, ...] = 
     return {"design": pl.DataFrame(rows)}
 
 
+MOVED = (
+    "tasks_per_day", "staff_messages", "assignment_minutes", "search_minutes", "act_base", "act_expectation",
+    "refuse_share", "reentry_minutes", "initiative_manager", "norm_manager", "norm_peers", "demand_response",
+    "norm_rule", "exhaustion_detachment", "stay_culture", "compliance_base", "compliance_fear", "evade", "switch_open",
+)  # fmt: skip
+NO_PRIOR = ("overload_spared", "answer_later_minutes")
+
+
+def sensitivity(parameters: tuple[str, ...] = (*MOVED, *NO_PRIOR)) -> dict[str, pl.DataFrame]:
+    """Make a screening in which many parameters move nothing, and indices of which some may not be read."""
+    rng = np.random.default_rng(17)
+    screening, indices, about = [], [], []
+    for measure in ("level", "effect"):
+        for place, (outcome, (family, unit, _, base, size, _)) in enumerate(OUTCOMES.items()):
+            facts = {"measure": measure, "outcome": outcome, "family": family, "unit": unit}
+            star = (base * 0.3 if measure == "level" else size) * rng.gamma(0.6, 1.0, len(parameters))
+            bound = 0.25 * star.mean() * rng.gamma(9, 1 / 9, len(parameters))
+            mu = star * rng.choice([-1.0, 1.0, 0.3], len(parameters))
+            good = not (measure == "effect" and place == 6)
+            weight = star**2 / (star**2).sum()
+            about.append(facts | {"explained": 0.86 if good else 0.31, "emulator_good": good})
+            for k, name in enumerate(parameters):
+                row = {
+                    "parameter": name, "mu": mu[k], "mu_star": star[k], "half": 0.2 * star[k], "share":
+                    star[k] / star.sum(), "chance_bound": bound[k], "above_chance": bool(star[k] > bound[k]),
+                }  # fmt: skip
+                screening.append(facts | row)
+                share = {"first": 0.8 * weight[k], "total": weight[k], "first_half": 0.04, "total_half": 0.05}
+                indices.append(facts | {"parameter": name, **share})
+    runs = {"stage": ["trajectory"] * 30, "economy": [k // 3 for k in range(30)], "failed": [k == 4 for k in range(30)]}
+    tables = {"screening": screening, "indices": indices, "outcomes": about, "runs": runs}
+    return {name: pl.DataFrame(rows) for name, rows in tables.items()}
+
+
 def scorecard(scenario: str = "pilot_ban") -> dict[str, pl.DataFrame]:
     """Make a scorecard with all verdicts and cells of which the model says nothing."""
     rows: list[dict[str, Any]] = []

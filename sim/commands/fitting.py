@@ -1,6 +1,7 @@
 """Commands that fit the model to targets."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -8,9 +9,15 @@ from rich.console import Console
 from sim.commands.flags import LANGUAGE, notes, usable
 from sim.commands.sweeps import Setting
 
+if TYPE_CHECKING:
+    from sim.evidence.targets import TargetSet
+
 
 @click.command()
 @click.argument("targets", metavar="SET")
+@click.option(
+    "--beside", metavar="SET", help="Fit to the targets of this set as well, where SET has none of that name."
+)
 @click.option("--full/--quick", "full", default=False, help="More simulations, for a free machine and half an hour.")
 @click.option(
     "--backend",
@@ -58,6 +65,7 @@ from sim.commands.sweeps import Setting
 @click.option("--ship", is_flag=True, help="Make it the posterior that `run` and `compare` use.")
 def calibrate(
     targets: str,
+    beside: str | None,
     full: bool,
     backend: str,
     workers: int | None,
@@ -77,9 +85,9 @@ def calibrate(
     The results go to DIR/calibration_SET.
     """
     from sim import store
-    from sim.calibration import DISCREPANCIES, Order, print_calibration
+    from sim.calibration import DISCREPANCIES, EVALUATIONS, Order, print_calibration
     from sim.calibration import calibrate as fit
-    from sim.evidence.targets import check_targets, load_targets
+    from sim.evidence.targets import beside as both
     from sim.figures.fonts import check
     from sim.fits import ship as shipped
     from sim.inference.priors import load_priors
@@ -90,13 +98,15 @@ def calibrate(
     from sim.sweeps.session import Options, backend_of
 
     check(language)
-    chosen = check_targets(Path(targets)) if targets.endswith(".toml") else load_targets(targets)
+    chosen = _targets(targets)
+    if beside:
+        chosen = both(chosen, _targets(beside))
     order = Order(
         chosen, load_priors(), FULL if full else QUICK, seed, out.absolute(), people=people,
         discrepancies=discrepancies or DISCREPANCIES,
     )  # fmt: skip
     options = Options(backend=backend, workers=workers or usable(), scheduler=scheduler, slurm=dict(slurm))
-    doing = backend_of(options, order.folder)
+    doing = backend_of(options, order.out / EVALUATIONS)
     try:
         folder = fit(order, Mapped(doing), steps(notes))
     finally:
@@ -107,8 +117,16 @@ def calibrate(
     print_calibration(Console(), results.tables, results.manifest, folder)
     if ship:
         size = f" --people {people}" if people else ""
-        command = f"offhours calibrate {targets} {'--full' if full else '--quick'} --seed {seed}{size} --ship"
+        more = f" --beside {beside}" if beside else ""
+        command = f"offhours calibrate {targets}{more} {'--full' if full else '--quick'} --seed {seed}{size} --ship"
         click.echo(f"wrote {shipped(folder, command)}")
+
+
+def _targets(name: str) -> "TargetSet":
+    """Find a set of targets by its name or its file."""
+    from sim.evidence.targets import check_targets, load_targets
+
+    return check_targets(Path(name)) if name.endswith(".toml") else load_targets(name)
 
 
 @click.command()

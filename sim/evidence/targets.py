@@ -127,3 +127,23 @@ def check_targets(path: Path) -> TargetSet:
     if mistakes:
         raise InputError("\n".join(mistakes))
     return found
+
+
+def beside(own: TargetSet, other: TargetSet) -> TargetSet:
+    """Add the targets of another set to one, as a national survey to an organisation's own log.
+
+    Parameters
+    ----------
+    own : TargetSet
+        The set that gives the name, and whose figures go before.
+    other : TargetSet
+        Gives the targets that the first one lacks.
+
+    Returns
+    -------
+    TargetSet
+        Both together.
+    """
+    there = {target.observable for target in own.target}
+    more = tuple(target for target in other.target if target.observable not in there)
+    return own.model_copy(update={"target": own.target + more, "log": own.log or other.log})

@@ -49,7 +49,9 @@ def test_a_calibration_keeps_what_its_figures_need(place: Path) -> None:
     assert found.tables["ranks"]["rank"].is_between(0, 1).all()
 
 
-def test_a_shipped_posterior_gives_the_same_figures(place: Path, tmp_path: Path) -> None:
+def test_a_shipped_posterior_gives_the_same_figures(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole, path = store.read(place), ship(place, "a command", tmp_path)
     again = read_fit(path.with_suffix(".json"))
     assert again.manifest["command"] == "a command"
@@ -69,6 +71,10 @@ def test_a_shipped_posterior_gives_the_same_figures(place: Path, tmp_path: Path)
     assert draws is not None
     assert len(draws.rows) == TINY.draws
     assert path.with_suffix(".json").stat().st_size < 300_000
+    monkeypatch.chdir(tmp_path)
+    told = CliRunner().invoke(cli, ["plot", str(path.with_suffix(".json"))])
+    assert told.exit_code == 0, told.output
+    assert (tmp_path / "results" / "calibration_report" / "figures" / "target_card.png").is_file()
 
 
 @pytest.mark.parametrize("text", ["{}", "no json", '{"targets": "x", "card": 3}'])

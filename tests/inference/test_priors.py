@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_targets
+from sim.evidence.targets import SETS, Target, TargetSet, beside, check_targets, load_targets
 from sim.inference.priors import load_priors
 from sim.inference.problem import problem_of
 from sim.inference.scales import Scale, scale_of
@@ -122,3 +122,13 @@ def test_scales_go_forth_and_back(unit: str) -> None:
 def test_walls_are_not_reached() -> None:
     assert np.isfinite(Scale("logit").forth([0.0, 1.0])).all()
     assert np.isfinite(Scale("log").forth([0.0])).all()
+
+
+def test_a_set_beside_another_adds_what_it_lacks() -> None:
+    report, audited = load_targets("report"), load_targets("audited")
+    both = beside(report, audited)
+    assert both.name == "report"
+    assert both.target[: len(report.target)] == report.target
+    observables = [target.observable for target in both.target]
+    assert len(observables) == len(set(observables)) > len(report.target)
+    assert set(problem_of(both).names) > set(problem_of(report).names)

@@ -1,0 +1,116 @@
+"""A sensitivity analysis from the wish to the results folder."""
+
+import time
+from collections.abc import Mapping
+from importlib.metadata import version
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+from rich.console import Console
+
+from sim import store
+from sim.comparing.study import described
+from sim.errors import OffhoursError
+from sim.identity import engine_version
+from sim.inference.evaluations import Told
+from sim.inference.mapping import Map
+from sim.plots import draw_all
+from sim.schema import Scenario
+from sim.sensitivity.campaign import Found, Order, explored
+from sim.sensitivity.tables import tables
+from sim.sensitivity.telling import print_sensitivity
+
+KIND = "sensitivity"
+SUMMARY = "summary.txt"
+WIDTH = 120
+
+
+class Setup(NamedTuple):
+    """What is analysed, and where the results go."""
+
+    scenario: Scenario
+    reference: Scenario | None
+    people_reached: float
+    folder: Path
+    figures: bool
+    language: str = "en"
+
+
+def analyse(what: Order, about: Setup, doing: Map, told: Told | None = None) -> str:
+    """Do all runs that have not been done, and keep what they say.
+
+    Parameters
+    ----------
+    what : Order
+        What is wanted.
+    about : Setup
+        What is analysed.
+    doing : Map
+        Does runs.
+    told : Told | None
+        Is told how far it is.
+
+    Returns
+    -------
+    str
+        Why figures could not be drawn; empty if they were, or none were wanted. The tables are there in any case.
+    """
+    began = time.monotonic()
+    found = explored(what, doing, told)
+    made = tables(what, found)
+    facts = _facts(what, about, found) | {"seconds": round(time.monotonic() - began, 1)}
+    with store.replacing(about.folder) as draft:
+        store.write(draft, made, facts)
+        results = store.read(draft)
+        (draft / SUMMARY).write_text(summary(results.tables, results.manifest), encoding="utf-8")
+        if not about.figures:
+            return ""
+        try:
+            draw_all(draft, results.tables, results.manifest, about.language)
+        except OffhoursError as error:
+            return str(error)
+    return ""
+
+
+def summary(made: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> str:
+    """Write what is printed as text.
+
+    Parameters
+    ----------
+    made : Mapping[str, pl.DataFrame]
+        Tables of an analysis.
+    manifest : Mapping[str, Any]
+        Its manifest.
+
+    Returns
+    -------
+    str
+        As on the terminal.
+    """
+    page = StringIO()
+    print_sensitivity(Console(file=page, width=WIDTH), made, manifest)
+    return page.getvalue()
+
+
+def _facts(what: Order, about: Setup, found: Found) -> dict[str, Any]:
+    """State what was done, for the manifest."""
+    scenario = about.scenario
+    filled = found.filling.failed if found.filling else 0
+    return {
+        "kind": KIND,
+        "scenario": scenario.name,
+        **described([scenario], about.reference or scenario),
+        "offhours": version("offhours"),
+        "salib": version("SALib"),
+        "engine": what.version or engine_version(),
+        "warmup_days": scenario.run.warmup_days,
+        "people_reached": round(about.people_reached, 1),
+        "trajectories": what.trajectories,
+        "points": len(found.filling.unit) if found.filling else 0,
+        "runs": len(found.steps.unit) + len(found.luck.unit) + (len(found.filling.unit) if found.filling else 0),
+        "failed": found.steps.failed + found.luck.failed + filled,
+        "varied": [factor.name for factor in what.factors],
+        "kept": [what.factors[k].name for k in found.kept],
+    }

@@ -1,0 +1,340 @@
+"""The runs of a sensitivity analysis: trajectories first, then points that fill the space of what was told from chance.
+
+Every run is a file of its own, by the same means as in calibration: whoever is killed, what was simulated is there when
+the same command is given again. Each trajectory has economies of its own, so that what is said holds for economies of
+that kind and not for one of them; within a trajectory they are the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import qmc
+
+from sim.errors import InputError
+from sim.identity import engine_version
+from sim.inference.evaluations import Simulate, Told, evaluate, key_of
+from sim.inference.mapping import Map
+from sim.inference.scales import Reals
+from sim.scenario import changed, load
+from sim.schema import Scenario, content_hash
+from sim.sensitivity.pairs import ECONOMY, GROUPS, Pair, name_of, people_reached
+from sim.sensitivity.ranges import Factor, at
+from sim.sensitivity.screening import Screen, check_steps, screened, trajectories
+
+SCREENING, FILLING = 1, 2  # waves
+MOST = 20  # parameters that go on to the second stage
+LONGEST = 1.0  # years that are simulated unless more is wanted
+WANTED = 200  # people in firms that the rules reach, unless another size is wanted
+FEWEST = 40  # of them in any economy
+SEEN = 10  # economies that are looked at before all of them are
+LARGEST = 1 << 17  # people of an economy that is searched for them
+PACE = 40_000.0  # person-days a second that one free core simulates, roughly
+
+type Figure = tuple[str, str]  # measure and outcome
+
+
+class Order(NamedTuple):
+    """What is wanted."""
+
+    pair: Simulate
+    name: str  # of what is simulated, in full: two orders of one name share their runs
+    measures: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    factors: tuple[Factor, ...]
+    trajectories: int
+    points: int
+    replicates: int
+    seed: int
+    folder: Path  # where runs are kept
+    version: str = ""  # of the engine, if runs of another one shall be used
+
+    @property
+    def economies(self) -> range:
+        """Numbers of all economies: of trajectories, of their repetition on others, and of the points that fill."""
+        return range((2 * self.trajectories + self.points) * self.replicates)
+
+    @property
+    def runs(self) -> int:
+        """How many points are simulated."""
+        return self.trajectories * (len(self.factors) + 2) + self.points
+
+    @property
+    def place(self) -> Path:
+        """Folder of the runs."""
+        ranges = [[factor.name, factor.values(np.linspace(0.0, 1.0, 5)).tolist()] for factor in self.factors]
+        decides = [self.name, ranges, self.trajectories, self.replicates, self.seed, self.version or engine_version()]
+        return self.folder / f"sensitivity-{key_of(decides)}"
+
+
+class Runs(NamedTuple):
+    """What came out of some runs."""
+
+    unit: Reals  # (runs, parameters) in the unit cube
+    economies: np.ndarray  # (runs,)
+    found: list[dict[str, float] | None]  # None where a run failed
+
+    def values(self, figure: Figure) -> Reals:
+        """Give a figure of all runs.
+
+        Parameters
+        ----------
+        figure : Figure
+            Measure and outcome.
+
+        Returns
+        -------
+        Reals
+            (runs,), not a number where a run failed or could not give it.
+        """
+        name = name_of(*figure)
+        return np.array([np.nan if row is None else row.get(name, np.nan) for row in self.found])
+
+    def without(self, figure: Figure) -> Reals:
+        """Give a figure without each group of firms.
+
+        Parameters
+        ----------
+        figure : Figure
+            Measure and outcome.
+
+        Returns
+        -------
+        Reals
+            (runs, groups), not a number where there is no such group.
+        """
+        names = [name_of(*figure, group) for group in range(GROUPS)]
+        rows = [[np.nan if row is None else row.get(name, np.nan) for name in names] for row in self.found]
+        return np.array(rows, np.float64)
+
+    @property
+    def failed(self) -> int:
+        """How many failed."""
+        return sum(row is None for row in self.found)
+
+
+class Found(NamedTuple):
+    """All runs, and what the trajectories say."""
+
+    design: Reals  # (trajectories, points, parameters) in the unit cube
+    steps: Runs  # the points of the trajectories, in their order
+    luck: Runs  # the first point of each trajectory on other economies
+    screens: Mapping[Figure, Screen]
+    kept: tuple[int, ...]  # positions of the parameters that are told from chance
+    filling: Runs | None  # points over those; the other parameters have the table's values
+
+
+def order(
+    name: str, chosen: Scenario, reference: Scenario | None, outcomes: Sequence[str], factors: Sequence[Factor],
+    size: tuple[int, int], folder: Path,
+) -> Order:  # fmt: skip
+    """Put together what is wanted of a scenario.
+
+    Parameters
+    ----------
+    name : str
+        What the scenario was loaded from; only for messages.
+    chosen : Scenario
+        The scenario, in its size.
+    reference : Scenario | None
+        What it is compared with; None if with nothing.
+    outcomes : Sequence[str]
+        Names of outcomes.
+    factors : Sequence[Factor]
+        What is varied.
+    size : tuple[int, int]
+        Trajectories, and points that fill.
+    folder : Path
+        Where runs are kept.
+
+    Returns
+    -------
+    Order
+        What is wanted.
+
+    Raises
+    ------
+    InputError
+        If the points that fill are not 0 or too few to say anything.
+    """
+    if 0 < size[1] < 2 * GROUPS:
+        raise InputError(
+            f"{name}: --points {size[1]}: 0 leaves the second stage out, otherwise {2 * GROUPS} are needed"
+        )
+    run = chosen.run
+    pair = Pair(chosen, reference, run.replicates)
+    facts = key_of(content_hash(chosen), content_hash(reference) if reference else "", run.model_dump())
+    return Order(
+        pair, facts, pair.measures, tuple(outcomes), tuple(factors), *size, run.replicates, run.seed, folder
+    )  # fmt: skip
+
+
+def sized(
+    name: str, people: int | None, years: float | None, replicates: int, seed: int | None, economies: int
+) -> Scenario:
+    """Read a scenario and give it a size that many runs can afford.
+
+    Parameters
+    ----------
+    name : str
+        Name or file of the scenario.
+    people : int | None
+        People of each economy; by default so many that about ``WANTED`` are in firms that the rules reach, and in no
+        economy fewer than ``FEWEST``.
+    years : float | None
+        Years; by default those of the scenario, at most one where its dates allow.
+    replicates : int
+        Economies at each point.
+    seed : int | None
+        Of all economies; by default that of the scenario.
+    economies : int
+        Economies that there will be.
+
+    Returns
+    -------
+    Scenario
+        The scenario in that size.
+
+    Raises
+    ------
+    InputError
+        If the rules reach almost nobody.
+    """
+    scenario = changed(load(name), years=years, replicates=replicates, seed=seed)
+    if years is None and scenario.run.years > LONGEST:
+        with suppress(InputError):  # its rules begin later
+            scenario = changed(scenario, years=LONGEST)
+    if people is not None:
+        return changed(scenario, people=people)
+    count = WANTED
+    while count < LARGEST:
+        candidate = changed(scenario, people=count)
+        there = [people_reached(candidate, number) for number in range(min(economies, SEEN))]
+        if np.mean(there) >= WANTED and min(there) >= FEWEST:
+            rest = [people_reached(candidate, number) for number in range(len(there), economies)]
+            if min([*there, *rest]) >= FEWEST:
+                return candidate
+        count = int(1.25 * count)
+    raise InputError(f"{scenario.name}: its rules reach almost nobody; say how many --people there shall be")
+
+
+def check_reached(what: Order, scenario: Scenario) -> float:
+    """Make sure that the rules reach somebody in every economy, before anything is simulated.
+
+    Parameters
+    ----------
+    what : Order
+        Says which economies.
+    scenario : Scenario
+        The scenario, in its size.
+
+    Returns
+    -------
+    float
+        People in firms that the rules reach, on average.
+
+    Raises
+    ------
+    InputError
+        If the rules reach nobody in some economy.
+    """
+    there = [people_reached(scenario, number) for number in what.economies]
+    if min(there) == 0:
+        empty = sum(count == 0 for count in there)
+        raise InputError(
+            f"{scenario.name}: in {empty} of {len(there)} economies of {scenario.run.people:,} people the rules reach "
+            "nobody; use more people"
+        )
+    return float(np.mean(there))
+
+
+def seconds_expected(what: Order, scenario: Scenario, people: float, workers: int) -> float:
+    """Say about how long the runs take on free cores.
+
+    Parameters
+    ----------
+    what : Order
+        Says how many runs.
+    scenario : Scenario
+        Says how many days.
+    people : float
+        Simulated in each economy.
+    workers : int
+        Processes.
+
+    Returns
+    -------
+    float
+        Seconds.
+    """
+    days = scenario.run.days + scenario.run.warmup_days
+    return what.runs * what.replicates * len(what.measures) * people * days / PACE / workers
+
+
+def explored(what: Order, doing: Map, told: Told | None = None) -> Found:
+    """Do all runs that have not been done, and screen.
+
+    Parameters
+    ----------
+    what : Order
+        What is wanted.
+    doing : Map
+        Does runs.
+    told : Told | None
+        Is told how far it is.
+
+    Returns
+    -------
+    Found
+        What came out.
+    """
+    design = trajectories(len(what.factors), what.trajectories, what.seed % 2**31)
+    count, long, wide = design.shape
+    unit = np.concatenate([design.reshape(-1, wide), design[:, 0]])
+    economies = np.concatenate([np.repeat(np.arange(count), long), np.arange(count, 2 * count)])
+    everything = _done(what, SCREENING, unit, economies, what.factors, doing, told)
+    steps, luck = (
+        Runs(everything.unit[part], economies[part], everything.found[part])
+        for part in (slice(0, count * long), slice(count * long, None))
+    )
+    screens = {
+        (measure, outcome): screened(
+            design,
+            steps.values((measure, outcome)).reshape(count, long),
+            steps.without((measure, outcome)).reshape(count, long, GROUPS),
+            what.seed % 2**31,
+        )
+        for measure in what.measures
+        for outcome in what.outcomes
+    }
+    check_steps(list(screens.values()), [factor.name for factor in what.factors], count)
+    kept = _kept(list(screens.values()))
+    filling = None
+    if kept and what.points:
+        count_drawn = 1 << (what.points - 1).bit_length()  # Sobol's points come in powers of two
+        points = qmc.Sobol(len(kept), rng=np.random.default_rng(what.seed)).random(count_drawn)[: what.points]
+        chosen = [what.factors[k] for k in kept]
+        filling = _done(what, FILLING, points, 2 * count + np.arange(what.points), chosen, doing, told)
+    return Found(design, steps, luck, screens, kept, filling)
+
+
+def _done(
+    what: Order, wave: int, unit: Reals, economies: np.ndarray, varied: Sequence[Factor], doing: Map, told: Told | None
+) -> Runs:
+    """Do the runs of a stage that have not been done."""
+    parameters = [
+        {**point, ECONOMY: float(economy * what.replicates)}
+        for point, economy in zip(at(varied, unit), economies, strict=True)
+    ]
+    folder = what.place if wave == SCREENING else what.place / key_of([factor.name for factor in varied])
+    return Runs(unit, economies, evaluate(folder, wave, what.pair, parameters, what.seed, doing, told))
+
+
+def _kept(screens: Sequence[Screen]) -> tuple[int, ...]:
+    """Choose the parameters that are told from chance somewhere; of very many those that move most."""
+    above = np.any([screen.above for screen in screens], axis=0)
+    shares = [np.nan_to_num(screen.mu_star) / max(float(np.nansum(screen.mu_star)), 1e-300) for screen in screens]
+    most = np.argsort(-np.max(shares, axis=0), kind="stable")
+    return tuple(sorted([int(k) for k in most if above[k]][:MOST]))

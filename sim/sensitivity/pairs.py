@@ -1,0 +1,194 @@
+"""One run for a sensitivity analysis: a scenario and its reference at some parameters, on the same people and draws.
+
+Only firms that the rules reach are simulated; as firms do not meet, the figures are those that ``compare`` gives for
+the same size, to the bit. Beside each figure stand the same figures without one tenth of the firms each, from which the
+chance in any difference between runs follows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from sim.comparing.effects import paired
+from sim.comparing.windows import evaluation_window
+from sim.errors import InputError, ResultsError
+from sim.model import Workplace
+from sim.outcomes import CLUSTER, OUTCOMES, Whole, firm_sums, leave_one_out, person_weeks
+from sim.schema import Scenario
+
+GROUPS = 10  # of firms, one of which is left out at a time
+ECONOMY = "economy"  # beside the parameters: number of the first economy that is simulated
+LEVEL, EFFECT = "level", "effect"  # what a figure is: that of the reference, or the difference that the rules make
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What is simulated at each point."""
+
+    scenario: Scenario
+    reference: Scenario | None  # None for a scenario that is compared with nothing
+    replicates: int = 1  # economies at each point
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """What each outcome has: a level, and an effect where there is something to compare with."""
+        return (LEVEL, EFFECT) if self.reference else (LEVEL,)
+
+    def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
+        """Simulate.
+
+        Parameters
+        ----------
+        parameters : Mapping[str, float]
+            Values that differ from the table, and the number of the first economy.
+        seed : int
+            Not used: the economy follows from its number and the seed of the scenario.
+
+        Returns
+        -------
+        dict[str, float]
+            Every outcome, by ``name_of``.
+        """
+        point = {name: value for name, value in parameters.items() if name != ECONOMY}
+        first = int(parameters[ECONOMY])
+        worlds = [self.reference, self.scenario] if self.reference else [self.scenario]
+        parts = []
+        for number in range(first, first + self.replicates):
+            firms = reached(_with(self.scenario, point), number)
+            parts.append([_tables(_with(world, point), number, firms) for world in worlds])
+        return self._summed(parts, [world.name for world in worlds])
+
+    def _summed(self, parts: Sequence[Sequence[Mapping[str, pl.DataFrame]]], names: Sequence[str]) -> dict[str, float]:
+        """Put the economies together and compute all outcomes."""
+        tables: dict[str, pl.DataFrame | pl.LazyFrame] = {
+            "person_week": pl.concat(tables["person_week"] for part in parts for tables in part),
+            **{name: pl.concat(part[-1][name] for part in parts) for name in ("people", "firms")},
+        }
+        frame = person_weeks(tables)
+        weeks = sorted(int(week) for week in frame.select(pl.col("week").unique()).collect()["week"])
+        if self.reference:
+            frame = frame.filter(pl.col("week").is_in(evaluation_window(self.scenario, self.reference, weeks).weeks))
+        cells = firm_sums(frame, OUTCOMES, ("world", *CLUSTER))
+        numerators, denominators = paired(cells, names, OUTCOMES)
+        return figures(numerators, denominators)
+
+
+def figures(numerators: Whole, denominators: Whole) -> dict[str, float]:
+    """Compute the outcomes of a pair, with all firms and without one group of firms each.
+
+    Parameters
+    ----------
+    numerators : Whole
+        (worlds, firms, outcomes), the reference first.
+    denominators : Whole
+        The same shape.
+
+    Returns
+    -------
+    dict[str, float]
+        By ``name_of``.
+    """
+    groups = min(GROUPS, numerators.shape[1])
+    place = np.arange(numerators.shape[1]) % groups
+    above, below = (np.stack([_grouped(world, place, groups) for world in each]) for each in (numerators, denominators))
+    value, without = leave_one_out(above, below)
+    found = {LEVEL: (value[0], without[0])}
+    if len(value) > 1:
+        found[EFFECT] = (value[1] - value[0], without[1] - without[0])
+    return {
+        name_of(measure, outcome.name, group): float(numbers[k] if group is None else rest[group, k])
+        for measure, (numbers, rest) in found.items()
+        for k, outcome in enumerate(OUTCOMES)
+        for group in (None, *range(groups))
+    }
+
+
+def _grouped(sums: Whole, place: np.ndarray, groups: int) -> Whole:
+    """Add up the firms of each group."""
+    total = np.zeros((groups, sums.shape[1]), np.int64)
+    np.add.at(total, place, sums)
+    return total
+
+
+def name_of(measure: str, outcome: str, group: int | None = None) -> str:
+    """Name a figure of a run.
+
+    Parameters
+    ----------
+    measure : str
+        ``level`` or ``effect``.
+    outcome : str
+        Name of the outcome.
+    group : int | None
+        The group of firms that is left out; None if none is.
+
+    Returns
+    -------
+    str
+        As in ``effect/waiting`` and ``effect/waiting/3``.
+    """
+    return f"{measure}/{outcome}" if group is None else f"{measure}/{outcome}/{group}"
+
+
+def reached(scenario: Scenario, number: int) -> list[int] | None:
+    """Find the firms of an economy that the rules reach.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The rules, with a size of the economy.
+    number : int
+        Number of the economy.
+
+    Returns
+    -------
+    list[int] | None
+        Numbers of firms; None for all, where there is no rule.
+
+    Raises
+    ------
+    InputError
+        If there are rules and they reach nobody.
+    """
+    if not scenario.levers:
+        return None
+    firms = Workplace(scenario, replicate=number).firms()
+    found = firms.filter(pl.col("in_scope"))["firm"].to_list()
+    if not found:
+        raise InputError(f"{scenario.name}: none of the firms of economy {number} is in scope; use more people")
+    return found
+
+
+def people_reached(scenario: Scenario, number: int) -> int:
+    """Count the people of an economy in firms that the rules reach.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The rules, with a size of the economy.
+    number : int
+        Number of the economy.
+
+    Returns
+    -------
+    int
+        All people, where there is no rule; 0 where the rules reach nobody.
+    """
+    firms = Workplace(scenario, replicate=number).firms()
+    return int((firms.filter(pl.col("in_scope")) if scenario.levers else firms)["size"].sum())
+
+
+def _with(scenario: Scenario, point: Mapping[str, float]) -> Scenario:
+    """Put a scenario on other parameters."""
+    return scenario.model_copy(update={"parameters": {**scenario.parameters, **point}})
+
+
+def _tables(scenario: Scenario, number: int, firms: Sequence[int] | None) -> dict[str, pl.DataFrame]:
+    """Simulate one economy under one set of rules."""
+    model = Workplace(scenario, replicate=number, firms=firms)
+    model.run_for(model.days_total)
+    if not model.recorder.weeks:
+        raise ResultsError("the simulation left no week behind")
+    return {"person_week": model.person_week(), "people": model.people(), "firms": model.firms()}

@@ -1,0 +1,165 @@
+"""Which parameters are varied, and how far.
+
+A parameter with a prior is varied over the central nine tenths of that prior; another one between half and double its
+value in the table, within the table's range; one with a range that the user gives, over that range.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.errors import InputError, nearest
+from sim.inference.priors import Prior, Priors
+from sim.inference.scales import Reals
+from sim.parameters import TABLE
+
+LOW, HIGH = 0.05, 0.95  # quantiles of a prior between which a parameter is varied
+LEAST = 2  # parameters: with a single one there is nothing to compare
+
+_ROWS = {row.name: row for row in TABLE}
+
+
+class Factor(NamedTuple):
+    """A parameter that is varied, evenly over a unit interval."""
+
+    name: str
+    low: float
+    high: float
+    prior: Prior | None = None
+    origin: str = "given"  # prior, given, or table
+
+    def values(self, unit: Reals) -> Reals:
+        """Turn places on the unit interval into values.
+
+        Parameters
+        ----------
+        unit : Reals
+            Between 0 and 1.
+
+        Returns
+        -------
+        Reals
+            In the parameter's unit; with a prior its quantiles, so that even steps are equally likely steps.
+        """
+        if self.prior:
+            return self.prior.quantile(LOW + (HIGH - LOW) * unit)
+        return np.clip(self.low + (self.high - self.low) * unit, self.low, self.high)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What results say of it."""
+        row = _ROWS[self.name]
+        return {
+            "parameter": self.name, "unit": row.unit, "table": row.value, "low": self.low, "high": self.high,
+            "origin": self.origin, "meaning": row.meaning,
+        }  # fmt: skip
+
+
+def factors(wanted: Sequence[str], everything: bool, priors: Priors, fixed: Mapping[str, float]) -> tuple[Factor, ...]:
+    """Choose what is varied.
+
+    Parameters
+    ----------
+    wanted : Sequence[str]
+        What the user names: a parameter, or a parameter with its range as in ``evade=0.1:0.4``. If nothing is named,
+        the parameters that are free in every calibration.
+    everything : bool
+        Whether to vary all parameters of the table, those that are named over their ranges.
+    priors : Priors
+        What is believed of parameters.
+    fixed : Mapping[str, float]
+        Parameters that the scenario sets itself: they are a part of its rules.
+
+    Returns
+    -------
+    tuple[Factor, ...]
+        In the order of the table.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong: unknown names, names given twice, ranges that are empty or beyond the table's,
+        parameters that the scenario sets, or too few of them.
+    """
+    known = {prior.parameter: prior for prior in (*priors.fitted, *priors.kept)}
+    given: dict[str, Factor] = {}
+    mistakes = []
+    for text in wanted:
+        try:
+            found = _read(text, known, fixed)
+            if found.name in given:
+                raise InputError(f"--parameter {text}: '{found.name}' is named twice")
+            given[found.name] = found
+        except InputError as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise InputError("\n".join(mistakes))
+    usual = [name for name, prior in known.items() if not prior.only_with]
+    names = [row.name for row in TABLE] if everything else list(given or usual)
+    chosen = {name: given.get(name) or _usual(name, known) for name in names if name in given or name not in fixed}
+    found_all = tuple(chosen[row.name] for row in TABLE if row.name in chosen)
+    if len(found_all) < LEAST:
+        raise InputError(f"at least {LEAST} parameters must be varied: with one there is nothing to compare")
+    return found_all
+
+
+def _read(text: str, known: Mapping[str, Prior], fixed: Mapping[str, float]) -> Factor:
+    """Read what a user says of one parameter."""
+    name, sign, span = (part.strip() for part in text.partition("="))
+    if name not in _ROWS:
+        raise InputError(f"--parameter {text}: unknown parameter '{name}'{nearest(name, _ROWS)}")
+    if name in fixed:
+        raise InputError(
+            f"--parameter {text}: the scenario sets '{name}' itself, to {fixed[name]:g}; that is one of its rules"
+        )
+    if not sign:
+        return _usual(name, known)
+    row = _ROWS[name]
+    try:
+        low, high = (float(end) for end in span.split(":"))
+    except ValueError:
+        raise InputError(
+            f"--parameter {text}: a range is two numbers, as in {name}={row.value:g}:{row.value:g}"
+        ) from None
+    if not low < high:
+        raise InputError(f"--parameter {text}: the range is empty: {low:g} is not below {high:g}")
+    if not (row.low <= low and high <= row.high):
+        raise InputError(f"--parameter {text}: the table allows {row.low:g} to {row.high:g} ({row.unit})")
+    return Factor(name, low, high)
+
+
+def _usual(name: str, known: Mapping[str, Prior]) -> Factor:
+    """Give a parameter the range that it has if nobody says otherwise."""
+    if name in known:
+        prior = known[name]
+        low, high = prior.quantile(np.array([LOW, HIGH]))
+        return Factor(name, float(low), float(high), prior, "prior")
+    row = _ROWS[name]
+    ends = sorted((row.value / 2, row.value * 2))
+    low, high = max(row.low, ends[0]), min(row.high, ends[1])
+    if low < high:
+        return Factor(name, low, high, origin="table")
+    if math.isfinite(row.high - row.low) and row.low < row.high:
+        return Factor(name, row.low, row.high, origin="table")
+    raise InputError(f"parameter '{name}': the range in the table is empty; give one, as in --parameter {name}=0:1")
+
+
+def at(chosen: Sequence[Factor], unit: Reals) -> list[dict[str, float]]:
+    """Turn points of the unit cube into parameters.
+
+    Parameters
+    ----------
+    chosen : Sequence[Factor]
+        What is varied.
+    unit : Reals
+        (points, parameters).
+
+    Returns
+    -------
+    list[dict[str, float]]
+        Values by name, for each point.
+    """
+    columns = {factor.name: factor.values(unit[:, k]) for k, factor in enumerate(chosen)}
+    return [{name: float(values[n]) for name, values in columns.items()} for n in range(len(unit))]

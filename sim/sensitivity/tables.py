@@ -1,0 +1,205 @@
+"""The tables of a sensitivity analysis: everything that is printed or drawn is read from these."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from sim.inference.scales import Reals
+from sim.outcomes import BY_NAME
+from sim.sensitivity.campaign import Figure, Found, Order, Runs
+from sim.sensitivity.indices import Shares, shares
+from sim.sensitivity.pairs import EFFECT
+
+
+def tables(what: Order, found: Found) -> dict[str, pl.DataFrame]:
+    """Make all tables.
+
+    Parameters
+    ----------
+    what : Order
+        What was wanted.
+    found : Found
+        What came out.
+
+    Returns
+    -------
+    dict[str, pl.DataFrame]
+        ``parameters`` (what was varied and how far), ``screening`` (a row for each parameter and figure), ``indices``
+        (the same for those that went on), ``outcomes`` (how each figure varied, and how good its emulator is) and
+        ``runs`` (all runs with their parameters and figures, for other methods).
+    """
+    figures: list[Figure] = [(measure, outcome) for measure in what.measures for outcome in what.outcomes]
+    unit, economies = _together(found)
+    known = {figure: _shares(found, figure, unit, economies, what.seed) for figure in figures} if found.kept else {}
+    made = {
+        "parameters": pl.DataFrame([factor.about for factor in what.factors]),
+        "screening": pl.concat([_screening(what, found, figure) for figure in figures]),
+        "outcomes": pl.DataFrame([_outcome(found, figure, known.get(figure)) for figure in figures]),
+        "runs": runs(what, found),
+    }
+    parts = [_indices(what, found, figure, each) for figure, each in known.items() if each]
+    if parts:
+        made["indices"] = pl.concat(parts)
+    return {name: frame.with_columns(pl.col(pl.Float64).fill_nan(None)) for name, frame in made.items()}
+
+
+def _facts(figure: Figure) -> dict[str, str]:
+    """Say what a figure is."""
+    outcome = BY_NAME[figure[1]]
+    return {"measure": figure[0], "outcome": outcome.name, "family": outcome.family, "unit": outcome.unit}
+
+
+def _screening(what: Order, found: Found, figure: Figure) -> pl.DataFrame:
+    """Say what the trajectories say of one figure."""
+    screen, steps = found.screens[figure], what.trajectories
+    total = float(np.nansum(screen.mu_star))
+    return pl.DataFrame(
+        {
+            **_facts(figure),
+            "parameter": [factor.name for factor in what.factors],
+            "mu": screen.mu,
+            "mu_star": screen.mu_star,
+            "half": screen.half,
+            "sigma": screen.sigma,
+            "sigma_chance": screen.chance,
+            "chance_bound": screen.bound,
+            "above_chance": [
+                bool(above) if np.isfinite(bound) else None
+                for above, bound in zip(screen.above, screen.bound, strict=True)
+            ],
+            "share": screen.mu_star / total if total else np.zeros(len(what.factors)),
+            "steps": screen.steps.astype(np.int64),
+            "steps_lost": steps - screen.steps.astype(np.int64),
+        },
+        schema_overrides={"above_chance": pl.Boolean},
+        strict=False,
+    )
+
+
+def _together(found: Found) -> tuple[Reals, np.ndarray]:
+    """Put all runs together, with the places of the parameters that went on and the economies."""
+    parts: list[Runs] = [found.steps, found.luck]
+    unit = [part.unit[:, list(found.kept)] for part in parts]
+    economies = [part.economies for part in parts]
+    if found.filling:
+        unit.append(found.filling.unit)
+        economies.append(found.filling.economies)
+    return np.concatenate(unit), np.concatenate(economies)
+
+
+def _values(found: Found, figure: Figure) -> Reals:
+    """Give a figure of all runs, in the order of ``_together``."""
+    parts = [found.steps, found.luck, *([found.filling] if found.filling else [])]
+    return np.concatenate([part.values(figure) for part in parts])
+
+
+def _shares(found: Found, figure: Figure, unit: Reals, economies: np.ndarray, seed: int) -> Shares | None:
+    """Compute the indices of one figure, where there was a second stage."""
+    if not found.filling:
+        return None
+    return shares(unit, _values(found, figure), economies, seed % 2**31)
+
+
+def _indices(what: Order, found: Found, figure: Figure, each: Shares) -> pl.DataFrame:
+    """Say how the variance of one figure is shared out."""
+    return pl.DataFrame(
+        {
+            **_facts(figure),
+            "parameter": [what.factors[k].name for k in found.kept],
+            "first": each.first,
+            "first_half": each.first_half,
+            "total": each.total,
+            "total_half": each.total_half,
+            "emulator_good": each.good,
+        }
+    )
+
+
+def chance_between(found: Found, figure: Figure) -> float:
+    """Say how far a figure varies between economies at the same parameters.
+
+    Parameters
+    ----------
+    found : Found
+        All runs; the first point of each trajectory was simulated on two economies.
+    figure : Figure
+        Measure and outcome.
+
+    Returns
+    -------
+    float
+        Variance; not a number if no point came out twice.
+    """
+    count, long, _ = found.design.shape
+    gap = found.luck.values(figure) - found.steps.values(figure).reshape(count, long)[:, 0]
+    gap = gap[np.isfinite(gap)]
+    return float((gap**2).mean() / 2.0) if len(gap) else np.nan
+
+
+def _outcome(found: Found, figure: Figure, each: Shares | None) -> dict[str, Any]:
+    """Say how one figure varied over the runs, and how much of that is chance."""
+    filling = found.filling.values(figure) if found.filling else _values(found, figure)
+    seen = filling[np.isfinite(filling)]
+    noise = chance_between(found, figure)
+    spread = each.variance if each else np.nan
+    low, middle, high = np.quantile(seen, (0.05, 0.5, 0.95)) if len(seen) else (np.nan,) * 3
+    return {
+        **_facts(figure),
+        "better": BY_NAME[figure[1]].better,
+        "runs": len(seen),
+        "low": low,
+        "middle": middle,
+        "high": high,
+        "above_zero": float((seen > 0).mean()) if len(seen) and found.filling and figure[0] == EFFECT else np.nan,
+        "sd": float(np.sqrt(spread)),
+        "chance_sd": float(np.sqrt(noise)),
+        "chance_share": noise / (noise + spread) if noise + spread > 0 else np.nan,
+        "explained": each.seen if each else np.nan,
+        "beyond_90": each.beyond if each else np.nan,
+        "emulator_good": each.good if each else None,
+    }
+
+
+def runs(what: Order, found: Found) -> pl.DataFrame:
+    """List all runs: where they lie, and what came out.
+
+    Parameters
+    ----------
+    what : Order
+        What was wanted.
+    found : Found
+        All runs.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row each: stage, trajectory, economy, whether it failed, the parameters (null where one has the table's
+        value), and ``measure/outcome``.
+    """
+    names = [factor.name for factor in what.factors]
+    long = found.design.shape[1]
+    stages: Sequence[tuple[str, Runs, Sequence[int]]] = [
+        ("trajectory", found.steps, range(len(names))),
+        ("other economy", found.luck, range(len(names))),
+        *([("filling", found.filling, found.kept)] if found.filling else []),
+    ]
+    parts = []
+    for stage, part, varied in stages:
+        columns: dict[str, Any] = {name: np.full(len(part.unit), np.nan) for name in names}
+        for place, k in enumerate(varied):
+            columns[names[k]] = what.factors[k].values(part.unit[:, place])
+        first = {"trajectory": np.arange(len(part.unit)) // long, "other economy": part.economies - len(found.design)}
+        facts = {
+            "stage": stage,
+            "trajectory": first.get(stage, np.full(len(part.unit), -1)).astype(np.int64),
+            "economy": part.economies * what.replicates,
+            "failed": [row is None for row in part.found],
+        }
+        given = {
+            "/".join(figure): part.values(figure)
+            for figure in ((measure, outcome) for measure in what.measures for outcome in what.outcomes)
+        }
+        parts.append(pl.DataFrame({**facts, **columns, **given}))
+    return pl.concat(parts).with_columns(pl.col("trajectory").replace(-1, None))

@@ -1,0 +1,337 @@
+"""Sensitivity: known indices come out, chance is not taken for an effect, and missing or killed runs change nothing."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from sim.cli import cli
+from sim.comparing.effects import contrasts
+from sim.errors import InputError, ResultsError
+from sim.inference.mapping import Map, one_by_one
+from sim.inference.priors import load_priors
+from sim.outcomes import BY_NAME
+from sim.run import run
+from sim.scenario import changed, counterfactual, load
+from sim.sensitivity.campaign import explored, sized
+from sim.sensitivity.indices import shares
+from sim.sensitivity.outcomes import chosen_outcomes
+from sim.sensitivity.pairs import Pair, people_reached
+from sim.sensitivity.ranges import HIGH, LOW, at, factors
+from sim.sensitivity.screening import LEAST_STEPS, moved, screened, trajectories
+from sim.sensitivity.tables import chance_between, tables
+from sim.sensitivity.telling import lines
+from tests.sensitivity.toys import EFFECT, FIRST, LEVEL, LINEAR, NAMES, TOTAL, Toy, wish
+
+PRIORS = load_priors()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sensitivity")
+
+
+@pytest.fixture(scope="module")
+def made(place: Path) -> dict[str, pl.DataFrame]:
+    """A large analysis without chance."""
+    what = wish(place / "made", points=192)
+    return tables(what, explored(what, one_by_one))
+
+
+def row(frame: pl.DataFrame, figure: tuple[str, str], parameter: str) -> dict[str, float]:
+    found = frame.filter(
+        pl.col("measure") == figure[0], pl.col("outcome") == figure[1], pl.col("parameter") == parameter
+    )
+    return found.row(0, named=True)
+
+
+# known answers
+
+
+def test_elementary_effects_of_a_line_are_its_slopes(made: dict[str, pl.DataFrame]) -> None:
+    for name, slope in zip(NAMES, LINEAR, strict=True):
+        found = row(made["screening"], EFFECT, name)
+        assert found["mu"] == pytest.approx(slope, abs=1e-9)
+        assert found["mu_star"] == pytest.approx(abs(slope), abs=1e-9)
+        assert found["sigma"] == pytest.approx(0.0, abs=1e-9)
+        assert found["steps"] == 10
+
+
+def test_a_parameter_that_moves_nothing_moves_exactly_nothing(made: dict[str, pl.DataFrame]) -> None:
+    """On the same draws its two worlds are the same, so that its effect is zero and not merely small."""
+    for figure in (LEVEL, EFFECT):
+        found = row(made["screening"], figure, "evade")
+        assert found["mu_star"] == 0.0
+        assert not found["above_chance"]
+    assert "evade" not in made["indices"]["parameter"]
+
+
+def test_indices_of_ishigami_are_the_analytic_ones() -> None:
+    """The emulator of 256 runs explains more than 95 %; three standard errors and its bias leave 0.1."""
+    rng = np.random.default_rng(3)
+    unit = rng.random((256, 4))
+    x = np.pi * (2 * unit - 1)
+    values = np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
+    found = shares(unit, values, np.arange(256), 1)
+    assert found is not None
+    assert found.seen > 0.9
+    assert found.first == pytest.approx(FIRST, abs=0.1)
+    assert found.total == pytest.approx(TOTAL, abs=0.1)
+    assert np.all(np.abs(found.first - FIRST) <= found.first_half + 0.05)
+
+
+def test_the_whole_way_gives_the_indices_of_a_line(made: dict[str, pl.DataFrame]) -> None:
+    weights = np.array(LINEAR[:2]) ** 2 / sum(np.array(LINEAR[:2]) ** 2)
+    for name, weight in zip(NAMES[:2], weights, strict=True):
+        found = row(made["indices"], EFFECT, name)
+        assert found["first"] == pytest.approx(weight, abs=0.05)
+        assert found["total"] == pytest.approx(weight, abs=0.05)
+        assert found["emulator_good"]
+
+
+def test_a_figure_that_does_not_vary_has_no_indices() -> None:
+    unit = np.random.default_rng(1).random((64, 3))
+    assert shares(unit, np.full(64, 4.2), np.arange(64), 1) is None
+
+
+# chance
+
+
+def test_chance_is_seldom_taken_for_an_effect() -> None:
+    """400 parameters without effect lie above the bound in 5 %; 9.5 % and more would happen once in 10,000 times."""
+    rng = np.random.default_rng(5)
+    above = 0
+    for k in range(100):
+        design = trajectories(4, 10, k)
+        groups = rng.standard_normal((10, 5, 10))
+        without = np.stack([np.delete(groups, g, axis=2).mean(axis=2) for g in range(10)], axis=2)
+        above += int(screened(design, groups.mean(axis=2), without, k).above.sum())
+    assert 2 <= above <= 38
+
+
+def test_an_effect_larger_than_chance_is_told_and_sigma_says_how_much_is_chance(tmp_path: Path) -> None:
+    """Slopes of 3 and 2 beside an error of 0.2 in a step; a false alarm would be a miss of ten standard errors."""
+    what = wish(tmp_path, toy=Toy(noise=0.1), points=0)
+    found = explored(what, one_by_one)
+    frame = tables(what, found)["screening"]
+    for name in NAMES[:2]:
+        mine = row(frame, EFFECT, name)
+        assert mine["above_chance"]
+        assert mine["sigma_chance"] == pytest.approx(np.sqrt(2) * 0.1 * 1.5, rel=0.4)
+    assert not row(frame, EFFECT, "evade")["above_chance"]
+    assert found.filling is None
+
+
+def test_chance_between_economies_is_measured_by_points_on_two_of_them(tmp_path: Path) -> None:
+    """24 differences: a variance misses its value by 29 % on average; a factor of 3 happens once in 10,000 times."""
+    what = wish(tmp_path, toy=Toy(economy=2.0), points=0, trajectories=24)
+    assert 4.0 / 3 < chance_between(explored(what, one_by_one), LEVEL) < 4.0 * 3
+
+
+# runs that are missing
+
+
+def test_failed_runs_lose_their_steps_and_no_others(tmp_path: Path) -> None:
+    what = wish(tmp_path, toy=Toy(), points=0)
+    found = explored(what, one_by_one)
+    lost = found.steps.found.copy()
+    lost[7] = None  # inside a trajectory of five points: two steps
+    values = found.steps._replace(found=lost)
+    shape = found.design.shape[:2]
+    again = screened(
+        found.design, values.values(EFFECT).reshape(shape), values.without(EFFECT).reshape(*shape, -1), what.seed
+    )
+    steps = dict(zip(NAMES, again.steps, strict=True))
+    gone = {NAMES[k] for k in moved(found.design)[1, 1:3]}
+    assert {name for name, count in steps.items() if count == 9} == gone
+    assert {name for name, count in steps.items() if count == 10} == set(NAMES) - gone
+    assert again.mu == pytest.approx(LINEAR, abs=1e-9)
+
+
+def test_failures_are_counted_and_told(tmp_path: Path) -> None:
+    design = trajectories(4, 10, 7)
+    toy = Toy(deadly=0.999)
+    dead = int((design[:, :, 0] > 0.999).sum() + (design[:, 0, 0] > 0.999).sum())
+    assert dead > 0.1 * 60
+    with pytest.raises(ResultsError, match=r"of 60 simulations failed, more than 10 %|of 60 simulations failed, more"):
+        explored(wish(tmp_path, toy=toy), one_by_one)
+
+
+def test_some_failures_are_tolerated_and_too_few_steps_are_not(tmp_path: Path) -> None:
+    what = wish(tmp_path, points=0)
+    found = explored(what, one_by_one)
+    first = sorted(what.place.rglob("*.json"))[0]
+    content = json.loads(first.read_text("utf-8"))
+    del content["outputs"]
+    content["failure"] = "ArithmeticError: made up"
+    first.write_text(json.dumps(content), "utf-8")
+    again = explored(what, one_by_one)
+    assert again.steps.failed == 1
+    made = tables(what, again)
+    assert made["runs"]["failed"].sum() == 1
+    assert made["screening"].filter(pl.col("measure") == "level")["steps_lost"].sum() == 1
+    assert row(made["screening"], EFFECT, "norm_manager")["mu"] == pytest.approx(3.0, abs=1e-9)
+    told = lines(made, {"runs": 60, "failed": 1, "people_reached": 1.0})
+    assert any("1 failed" in line for line in told)
+    design = found.design
+    values = np.full(design.shape[:2], np.nan)
+    values[: LEAST_STEPS - 1] = 1.0
+    few = screened(design, values, np.repeat(values[:, :, None], 10, axis=2), 1)
+    assert np.isnan(few.mu_star).all()
+    assert (few.steps == LEAST_STEPS - 1).all()
+
+
+def killed_after(count: int) -> Map:
+    """Make a map that is killed after some runs."""
+
+    def doing(function: Callable[[Any], Any], things: Sequence[Any]) -> Iterator[Any]:
+        for thing in things[:count]:
+            yield function(thing)
+        if len(things) > count:
+            raise KeyboardInterrupt
+
+    return doing
+
+
+def test_killed_and_started_again_it_gives_the_same(made: dict[str, pl.DataFrame], tmp_path: Path) -> None:
+    """It is killed in each stage, and a file is cut off: the same tables, and nothing else is done again."""
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    what = wish(tmp_path, points=192, pair=Toy(where=str(marks)))
+    for count, there in ((25, 25), (20, 45), (30, 90)):
+        with pytest.raises(KeyboardInterrupt):
+            explored(what, killed_after(count))
+        assert len(list(marks.iterdir())) == there
+    damaged = sorted(what.place.rglob("0*.json"))[3]
+    damaged.write_text('{"seed": 3, "outp', "utf-8")
+    again = tables(what, explored(what, one_by_one))
+    assert all(again[name].equals(frame) for name, frame in made.items())
+    assert len(list(marks.iterdir())) == what.runs
+    assert json.loads(damaged.read_text("utf-8"))["outputs"]
+
+
+def test_other_ranges_share_no_runs(tmp_path: Path) -> None:
+    one, other = wish(tmp_path), wish(tmp_path)
+    narrower = tuple(factor._replace(high=0.5) for factor in other.factors)
+    assert one.place == other.place
+    assert one.place != other._replace(factors=narrower).place
+    assert one.place != other._replace(version="another").place
+
+
+# the design
+
+
+def test_each_trajectory_moves_each_parameter_once() -> None:
+    design = trajectories(6, 5, 1)
+    assert design.shape == (5, 7, 6)
+    assert np.all(np.sort(moved(design), axis=1) == np.arange(6))
+    assert np.allclose(np.abs(np.diff(design, axis=1)).sum(axis=2), 2 / 3)
+    assert np.array_equal(design, trajectories(6, 5, 1))
+
+
+def test_priors_are_walked_in_equally_likely_steps() -> None:
+    found = factors((), False, PRIORS, {})
+    always = {prior.parameter for prior in (*PRIORS.fitted, *PRIORS.kept) if not prior.only_with}
+    assert {factor.name for factor in found} == always
+    for factor in found:
+        prior = next(prior for prior in (*PRIORS.fitted, *PRIORS.kept) if prior.parameter == factor.name)
+        unit = np.linspace(0, 1, 5)
+        assert prior.share(factor.values(unit)) == pytest.approx(LOW + (HIGH - LOW) * unit, abs=1e-6)
+
+
+def test_what_is_named_is_varied_and_what_a_scenario_sets_is_not() -> None:
+    named = factors(["evade=0.1:0.2", "wait_minutes"], False, PRIORS, {})
+    assert {(factor.name, factor.low, factor.high) for factor in named} == {
+        ("evade", 0.1, 0.2), ("wait_minutes", 120.0, 480.0),
+    }  # fmt: skip
+    assert at(named, np.array([[0.5, 0.5]]))[0]["evade"] == pytest.approx(0.15)
+    everything = factors(["evade=0.1:0.2"], True, PRIORS, {"norm_rule": 0.5})
+    assert len(everything) > 100
+    assert "norm_rule" not in {factor.name for factor in everything}
+    assert "norm_rule" not in {factor.name for factor in factors((), False, PRIORS, {"norm_rule": 0.5})}
+    assert all(np.isfinite(factor.high) and factor.low < factor.high for factor in everything)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("evad", "did you mean 'evade'"),
+        ("evade=0.5:0.5", "the range is empty"),
+        ("evade=0.6:0.2", "the range is empty"),
+        ("evade=0.1:1.5", "the table allows 0 to 1"),
+        ("evade=much", "a range is two numbers"),
+        ("evade=nan:0.4", "the range is empty"),
+        ("norm_rule=0:1", "the scenario sets 'norm_rule' itself"),
+    ],
+)
+def test_what_cannot_be_varied_is_refused(text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        factors([text, "wait_minutes", "wait_minutes"], False, PRIORS, {"norm_rule": 0.4})
+    assert "named twice" in str(caught.value)
+
+
+def test_one_parameter_is_too_few() -> None:
+    with pytest.raises(InputError, match="at least 2"):
+        factors(["evade"], False, PRIORS, {})
+
+
+def test_too_few_trajectories_and_unknown_outcomes_are_refused() -> None:
+    with pytest.raises(InputError, match="at least 4"):
+        trajectories(5, 3, 1)
+    with pytest.raises(InputError, match="did you mean 'waiting'"):
+        chosen_outcomes(["waitin"])
+    assert set(chosen_outcomes(())) <= set(BY_NAME)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["pilot_ban", "--parameter", "evad"], "did you mean 'evade'"),
+        (["pilot_bam"], "did you mean 'pilot_ban'"),
+        (["pilot_ban", "--outcome", "nothing"], "no such outcome"),
+    ],
+)
+def test_the_command_refuses_what_cannot_be(words: list[str], said: str) -> None:
+    result = CliRunner().invoke(cli, ["sensitivity", *words])
+    assert isinstance(result.exception, InputError)
+    assert said in str(result.exception)
+
+
+# the model itself
+
+
+def test_a_pair_is_what_compare_says() -> None:
+    """Only firms in scope are simulated, and every outcome is the same to the bit as in a whole comparison."""
+    chosen = changed(load("pilot_ban"), people=150, years=0.62, replicates=1, seed=2)
+    reference = counterfactual(chosen, "pilot_ban")
+    assert reference is not None
+    assert 0 < people_reached(chosen, 0) < 150
+    found = Pair(chosen, reference)({"economy": 0.0}, 0)
+    effects = contrasts(run(chosen, reference), chosen, reference).filter(pl.col("group") == "all")
+    assert effects.height == len(BY_NAME)
+    for each in effects.iter_rows(named=True):
+        for measure, column in (("level", "baseline"), ("effect", "difference")):
+            if each[column] is not None:
+                assert found[f"{measure}/{each['outcome']}"] == each[column], each["outcome"]
+
+
+def test_a_parameter_of_rules_moves_the_effect_and_not_the_level() -> None:
+    chosen = changed(load("pilot_ban"), people=150, years=0.62, replicates=1, seed=2)
+    pair = Pair(chosen, counterfactual(chosen, "pilot_ban"))
+    low, high = (pair({"economy": 0.0, "compliance_base": value}, 0) for value in (0.2, 0.9))
+    assert low["level/hidden_overtime"] == high["level/hidden_overtime"]
+    assert low["effect/hidden_overtime"] != high["effect/hidden_overtime"]
+
+
+def test_the_size_is_chosen_so_that_the_rules_reach_enough_people() -> None:
+    scenario = sized("pilot_ban", None, None, 1, 3, 12)
+    there = [people_reached(scenario, number) for number in range(12)]
+    assert min(there) >= 40
+    assert np.mean(there) >= 150
+    assert scenario.run.years == 1.0
+    assert sized("pilot_ban", 150, 0.7, 2, 3, 12).run.people == 150
