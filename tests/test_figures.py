@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
@@ -21,7 +22,7 @@ from sim.errors import InputError, ResultsError
 from sim.evidence.observables import UNITS
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import SETS
-from sim.figures import fonts, weekly
+from sim.figures import fonts, panels, readings, weekly
 from sim.figures.displacement import Flow
 from sim.figures.flows import GONE, NEW, streams
 from sim.figures.frontier import Point, undominated
@@ -402,6 +403,58 @@ def test_the_page_on_figures_tells_of_every_figure() -> None:
     told = {name.rsplit("/", 1)[-1] for name in re.findall(r"`([a-z_/A-Z]+)`", page)}
     for registry in (plots.REGISTRY, plots.EACH):
         assert all(set(drawings) <= told for drawings in registry.values())
+
+
+@pytest.mark.parametrize(
+    ("more", "intervals", "chances"),
+    [
+        ({}, "Intervals: 95 %, over firms.", "that all scenarios share."),
+        ({"uncertainty": None}, "Intervals: 95 %, over firms.", "that all scenarios share."),
+        (
+            {"uncertainty": {"name": "audited"}},
+            "Intervals: 95 %, over firms and over parameters drawn from audited.",
+            "that all scenarios share, and parameters drawn from audited.",
+        ),
+        (
+            {"uncertainty": {"name": "audited"}, "replicates": 1},
+            "over firms; a single replicate says nothing of parameters.",
+            "that all scenarios share; a single replicate says nothing of parameters.",
+        ),
+    ],
+)
+def test_captions_say_what_intervals_and_chances_are_over(
+    more: dict[str, object], intervals: str, chances: str
+) -> None:
+    made = dict(plots.figures(drawable.comparison(FEW), drawable.overview(FEW, **more)))
+    captions = {name: " ".join(text.get_text() for text in figure.texts) for name, figure in made.items()}
+    for name in ("forest", "frontier", "winners", "quiet_hours/winners"):
+        assert intervals in captions[name], name
+    for name in ("ranking", "regret"):
+        assert chances in captions[name], name
+
+
+def test_shares_of_winners_have_lines_only_where_intervals_are_known() -> None:
+    tables = drawable.comparison(FEW)
+    unknown = [
+        pl.lit(None, pl.Float64).alias(name) for name in tables["persons"].columns if name.endswith(("_low", "_high"))
+    ]
+    for persons, there in ((tables["persons"], True), (tables["persons"].with_columns(unknown), False)):
+        figure = dict(plots.figures(tables | {"persons": persons}, drawable.overview(FEW)))["winners"]
+        tags = [line.get_gid() or "" for axes in figure.axes for line in axes.lines]
+        assert any(tag.startswith("interval better") for tag in tags) == there
+
+
+def test_what_depends_on_the_set_is_shaded() -> None:
+    tables = drawable.readings()
+    figure = dict(plots.figures(tables, drawable.overview(FEW[:2] + FEW[-1:], "readings")))["readings"]
+    shown = {name for name in tables["conclusions"]["outcome"] if name in panels.HEADLINES}
+    rows = tables["conclusions"].filter(pl.col("outcome").is_in(shown))
+    for kind, color in readings.TINTS.items():
+        boxes = [box for axes in figure.axes for box in axes.patches if to_hex(box.get_facecolor()) == color]
+        assert len(boxes) == rows.filter(conclusion=kind).height > 0
+    tags = {line.get_gid() for axes in figure.axes for line in axes.lines}
+    for name in ("report", "audited"):
+        assert f"effect share_burnt_out pilot_ban {name}" in tags
 
 
 def test_a_kind_without_figures_is_named() -> None:

@@ -86,6 +86,7 @@ def sensitivity(
     goes on where it was interrupted. The results go to DIR/sensitivity_SCENARIO.
     """
     from sim import store
+    from sim.compiled import is_cached
     from sim.inference.priors import load_priors
     from sim.progress import steps_timed
     from sim.scenario import check_size, counterfactual, load
@@ -112,6 +113,8 @@ def sensitivity(
     _announce(what.runs, reached, seconds_expected(what, chosen, reached, count), count, len(varied))
     if dry_run:
         return
+    if not is_cached():
+        notes.print("Compiling the engine for this machine first; this takes about a minute, and only once")
     about = Setup(chosen, reference, reached, out / f"{KIND}_{chosen.name}", figures, language)
     backend = backend_of(Options(**doing | {"workers": count, "slurm": dict(doing["slurm"])}), about.folder)
     try:
@@ -129,9 +132,15 @@ def sensitivity(
 
 def _announce(runs: int, reached: float, seconds: float, workers: int, varied: int) -> None:
     """Say how much is going to be done."""
-    long = f"{seconds / 60:.0f} minutes" if seconds < 90 * 60 else f"{seconds / 3600:.1f} hours"
     notes.print(
-        f"{varied} parameters, up to {runs} runs of {reached:.0f} people; about {long} on {workers} free cores. "
+        f"{varied} parameters, up to {runs} runs of {reached:.0f} people; {_long(seconds)} on {workers} free cores. "
         "What was simulated before is used again",
         markup=False, highlight=False, soft_wrap=True,
     )  # fmt: skip
+
+
+def _long(seconds: float) -> str:
+    """Write about how long something takes."""
+    if seconds < 60:
+        return "less than a minute"
+    return f"about {seconds / 60:.0f} minutes" if seconds < 90 * 60 else f"about {seconds / 3600:.1f} hours"

@@ -118,7 +118,7 @@ def common(parts: Mapping[str, store.Results]) -> dict[str, Any]:
         "scenarios": list(names),
         "titles": first.get("titles", titles),
         "start": resolved[names[0]]["calendar"]["start"],
-        "replicates": _replicates(first),
+        "replicates": min(_replicates(part.manifest) for part in parts.values()),
         "seconds": sum(part.manifest["seconds"] for part in parts.values()),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }

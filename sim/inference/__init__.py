@@ -2,5 +2,5 @@
 
 ``problem`` holds the targets on their ``scales``, ``priors`` the free parameters. ``simulator`` does one simulation,
 ``evaluations`` keeps it, ``mapping`` does many, ``waves`` says where. ``emulator`` stands for the simulator,
-``sampling`` draws the posterior and ``judging`` says what it is worth.
+``sampling`` draws the posterior, ``judging`` says what it is worth, and ``agreement`` whether two agree.
 """

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
+from sim import plots
 from sim.cli import cli
 from sim.comparing.effects import contrasts
 from sim.errors import InputError, ResultsError
@@ -18,6 +19,7 @@ from sim.inference.priors import load_priors
 from sim.outcomes import BY_NAME
 from sim.run import run
 from sim.scenario import changed, counterfactual, load
+from sim.sensitivity.analysis import summary
 from sim.sensitivity.campaign import explored, sized
 from sim.sensitivity.indices import shares
 from sim.sensitivity.outcomes import chosen_outcomes
@@ -26,6 +28,7 @@ from sim.sensitivity.ranges import HIGH, LOW, at, factors
 from sim.sensitivity.screening import LEAST_STEPS, moved, screened, trajectories
 from sim.sensitivity.tables import chance_between, tables
 from sim.sensitivity.telling import lines
+from tests import drawable
 from tests.sensitivity.toys import EFFECT, FIRST, LEVEL, LINEAR, NAMES, TOTAL, Toy, wish
 
 PRIORS = load_priors()
@@ -318,6 +321,23 @@ def test_a_pair_is_what_compare_says() -> None:
         for measure, column in (("level", "baseline"), ("effect", "difference")):
             if each[column] is not None:
                 assert found[f"{measure}/{each['outcome']}"] == each[column], each["outcome"]
+
+
+def test_a_world_that_is_compared_with_nothing_has_levels_alone(tmp_path: Path) -> None:
+    today = changed(load("status_quo"), people=60, years=0.1, replicates=1, seed=2)
+    assert counterfactual(today, "status_quo") is None
+    found = Pair(today, None, 2)({"economy": 0.0}, 0)
+    assert {name.split("/")[0] for name in found} == {"level"}
+    assert people_reached(today, 0) >= 60
+    what = wish(tmp_path, measures=("level",))
+    made = tables(what, explored(what, one_by_one))
+    assert set(made["screening"]["measure"]) == {"level"}
+    assert made["outcomes"]["above_zero"].is_null().all()
+    text = summary(made, {"runs": what.runs, "failed": 0, "people_reached": 60.0})
+    assert "the outcome is moved by" in text
+    assert "effect" not in text
+    about = drawable.overview(("status_quo",), "sensitivity", counterfactual="status_quo")
+    assert set(dict(plots.figures(made, about))) == {"moves", "screening", "shares"}
 
 
 def test_a_parameter_of_rules_moves_the_effect_and_not_the_level() -> None:
