@@ -21,7 +21,7 @@ observed = $(or $(OUT),results)/$(notdir $(basename $(LOG)))
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
 
 .PHONY: help setup dev golden scenario scenarios compare explain evaluate design scorecard check-scenario verify \
-	targets calibrate sensitivity observe replicate schema sweep status test test-cluster test-nojit check check-format check-lint \
+	targets calibrate sensitivity observe replicate schema sweep status plot test test-cluster test-nojit check check-format check-lint \
 	check-types \
 	check-layers check-docstrings check-packages check-addresses format bench docs lock clean
 
@@ -40,7 +40,8 @@ help: ## list the targets and variables
 #  ZONE=name          for `make observe`: where people work, as in Asia/Shanghai
 #  FLAGS="--x y"      for `make observe`: further flags, which `offhours observe --help` lists
 #  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file
-#  FOLDER=folder      for `make status`: the folder of a sweep
+#  FOLDER=folder      for `make status` and `make plot`: the folder of a sweep, or of results
+#  LANGUAGE=zh        for `make plot`: figures in Chinese
 #  PEOPLE=n           people simulated
 #  YEARS=n            years simulated
 #  REPLICATES=n       pairs of runs, each pair with its own seed
@@ -101,6 +102,10 @@ sweep: ## run the sweep of DESIGN, or go on with it; DRY=1 only says how large i
 status: ## say how far the sweep in FOLDER is
 	$(if $(FOLDER),,$(error say which folder, as in: make status FOLDER=results/sweeps/quick-123456789abc))
 	@$(offhours) status "$(FOLDER)"
+
+plot: ## draw the figures of the results or the sweep in FOLDER again; LANGUAGE=zh in Chinese
+	$(if $(FOLDER),,$(error say which folder, as in: make plot FOLDER=results/pilot_ban))
+	@$(offhours) plot "$(FOLDER)" $(if $(LANGUAGE),--lang "$(LANGUAGE)")
 
 verify: ## run the model's own checks against theory
 	@$(offhours) verify

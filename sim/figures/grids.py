@@ -53,7 +53,8 @@ def varied(tables: Tables, column: str) -> Varied:
     about = row.filter(pl.col("column") == column).row(0, named=True)
     last = str(about["name"]).split(".")[-1]
     unit = str(about["unit"] or "")
-    plain = label("mechanism", last) if known("mechanism", last) else last.removesuffix(f"_{unit}").replace("_", " ")
+    kind = next((kind for kind in ("mechanism", "parameter") if known(kind, last)), "")
+    plain = label(kind, last) if kind else last.removesuffix(f"_{unit}").replace("_", " ")
     said = about["label_zh"] if spoken() == "zh" else about["label"]
     written = {"share": "", "1": "", "ratio": ""}.get(unit, label("unit", unit) if known("unit", unit) else unit)
     return Varied(column, readable(str(said or ""), plain), written, about["scale"] == "log")

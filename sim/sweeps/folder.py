@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -223,7 +224,7 @@ def opened(folder: str) -> Sweep:
 
 
 @contextlib.contextmanager
-def locked(folder: Path, name: str = "driver") -> Iterator[None]:
+def locked(folder: Path, name: str = "driver", wait: float = 0.0) -> Iterator[None]:
     """Let one driver at a time work in a folder, or in a share of it.
 
     Parameters
@@ -232,6 +233,8 @@ def locked(folder: Path, name: str = "driver") -> Iterator[None]:
         The folder.
     name : str
         Of the lock.
+    wait : float
+        Seconds to wait for another one.
 
     Yields
     ------
@@ -246,15 +249,25 @@ def locked(folder: Path, name: str = "driver") -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder / f".{name}.lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ResultsError(f"{folder}: another `offhours sweep` is at work here; wait for it or stop it") from None
+        until = time.monotonic() + wait
+        while not _free(handle):
+            if time.monotonic() >= until:
+                raise ResultsError(f"{folder}: another `offhours sweep` is at work here; wait for it or stop it")
+            time.sleep(0.1)
         os.ftruncate(handle, 0)
         os.write(handle, f"{socket.gethostname()} {os.getpid()}\n".encode())
         yield
     finally:
         os.close(handle)
+
+
+def _free(handle: int) -> bool:
+    """Take a lock, unless another one has it."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class Listing(NamedTuple):

@@ -22,6 +22,7 @@ from sim.sweeps.sizing import Measured, probe, sample
 from sim.sweeps.watching import LOG, PARTIAL, State, Watch, duration, failures, state_of
 from sim.sweeps.work import Task, prepared
 
+PATIENCE = 600.0  # seconds for another share that writes the tables
 SHARE_OF_MEMORY = 0.9  # of the machine's, for all workers together
 
 
@@ -268,14 +269,14 @@ def write_tables(sweep: Sweep) -> State:
 
 
 def tabled(folder: str) -> None:
-    """Write the tables of effects, in a process of its own.
+    """Write the tables of effects, in a process of its own; shares that end together do so one after the other.
 
     Parameters
     ----------
     folder : str
         Folder of a sweep.
     """
-    with locked(Path(folder), "tables"):
+    with locked(Path(folder), "tables", wait=PATIENCE):
         store(open_sweep(Path(folder)))
 
 

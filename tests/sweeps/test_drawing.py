@@ -180,7 +180,7 @@ def test_scenarios_and_parameters_make_small_multiples(drawn: Sweep) -> None:
     assert len(panels.axes) == 6
     assert len({axes.get_ylim() for axes in panels.axes}) == 1
     written = texts(panels)
-    for word in ("pilot ban", "quiet hours", "cost mail", "reaction, minutes", "moving norms", "on", "off"):
+    for word in ("pilot ban", "quiet hours", "cost mail", "reaction, min", "moving norms", "on", "off"):
         assert word in written
     points = lines(panels, "points share_burnt_out quiet_hours")
     assert [len(each) for each in points] == [80, 80]

@@ -1,6 +1,8 @@
 """Shares put together, questions in SQL, and small files that become few, whatever happens on the way."""
 
+import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +13,7 @@ from sim.sweeps import compaction, files
 from sim.sweeps.asking import FAILURES, merge, query
 from sim.sweeps.compaction import compact, tidy
 from sim.sweeps.folder import listing, locked, scan
+from sim.sweeps.session import tabled
 from sim.sweeps.watching import COMPLETE, PARTIAL, state_of
 from sim.sweeps.work import Task, shard_of, work
 from tests.sweeps.helpers import digest, driven, made, table, written
@@ -42,6 +45,20 @@ def test_shares_can_be_done_in_one_folder(tmp_path: Path) -> None:
     for number in (1, 2, 3):
         driven(sweep, share=(number, 3))
     assert digest(table(sweep)) == digest(table(whole))
+
+
+def test_shares_that_end_together_write_the_tables_one_after_the_other(tmp_path: Path) -> None:
+    sweep = made(written(tmp_path, X, replicates=2), tmp_path)
+    driven(sweep)
+    with ExitStack() as other:
+        other.enter_context(locked(sweep.folder, "tables"))
+        with pytest.raises(ResultsError, match="at work here"), locked(sweep.folder, "tables"):
+            pass
+        timer = threading.Timer(0.5, other.pop_all().close)
+        timer.start()
+        tabled(str(sweep.folder))
+        timer.join()
+    assert pl.read_parquet(sweep.folder / "effects.parquet").height == 2 * sweep.plan.conditions.height
 
 
 def test_folders_of_different_designs_are_not_merged(tmp_path: Path) -> None:
