@@ -98,13 +98,14 @@ def print_power(console: Console, design: pl.DataFrame, title: str) -> None:
         Title of the scenario.
     """
     console.print(escape(f"Pilots of: {title}"), style="bold", highlight=False)
+    sizes = {"months": "months", "people_per_firm": "asked"}
+    varied = {key: head for key, head in sizes.items() if design[key].n_unique() > 1}
     for outcome, source in design.select("outcome", "source").unique(maintain_order=True).iter_rows():
         mine = design.filter(pl.col("outcome") == outcome, pl.col("source") == source)
         unit = mine["unit"][0]
         heads = (
             "cities × firms",
-            "months",
-            "asked",
+            *varied.values(),
             "effect",
             "bias",
             "power",
@@ -113,15 +114,15 @@ def print_power(console: Console, design: pl.DataFrame, title: str) -> None:
             "alarms",
             "by city",
         )
-        table = Table(*(Column(head, no_wrap=True) for head in heads), box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        table = Table(*heads, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
         table.title, table.title_justify = (
             escape(f"{outcome}, {source}{'' if unit == 'share' else ', ' + unit}"),
             "left",
         )
         for row in mine.iter_rows(named=True):
-            table.add_row(
+            cells = (
                 f"{row['cities']} × {row['firms']}",
-                *(str(row[key]) for key in ("months", "people_per_firm")),
+                *(str(row[key]) for key in varied),
                 *(written(row[key], unit, signed=True) for key in ("effect", "bias")),
                 f"{_percent(row['power'])} ({_ends(row, 'power')})",
                 written(row["mde"], unit),
@@ -129,11 +130,14 @@ def print_power(console: Console, design: pl.DataFrame, title: str) -> None:
                 _percent(row["rejects_placebo"]),
                 _percent(row["city_rejects_placebo"]),
             )
+            table.add_row(*cells)
         console.print(table)
     first = design.row(0, named=True)
     console.print(
         f"{first['pilots']} pilots of each size, drawn from {first['stock']} simulated firms with two histories each; "
         "there are as many cities and firms again without the rules.\n"
+        f"{'' if 'months' in varied else f'Months: {first["months"]}. '}"
+        f"{'' if 'people_per_firm' in varied else f'People asked in each firm: {first["people_per_firm"]}. '}"
         "Detectable: found in 80 % of pilots. Holds: intervals that hold the effect. Alarms: placebos that look like "
         "an effect, with errors clustered by firm; by city: clustered by city, of which one on a side says nothing.",
         markup=False,

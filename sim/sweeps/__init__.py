@@ -3,8 +3,8 @@
 An engine that distributes work only moves chunks of runs; what is done is decided by files in the folder of the sweep.
 
 What to run: ``design``, its ``addresses``, its ``conditions``, its cost by ``sizing``. A chunk: ``engines`` say what a
-run is, ``work`` does it within ``limits``, ``attempts`` leave a trace, ``caching`` shares compiled code and ``adding``
-that of users. The whole: ``session``, ``driving`` with its ``ledger``, ``backends``, ``cluster``, ``watching``. What is
-left: ``folder``, ``files``, ``compaction``, ``effects``, ``drawing``, ``asking``. ``mapping`` lends the backends to
+run is, ``work`` does it within ``limits``, ``attempts`` leave a trace, ``caching`` shares compiled code. The whole:
+``session``, ``driving`` with its ``ledger``, ``backends``, ``cluster``, ``watching``. What is left: ``folder``,
+``files``, ``adding``, ``compaction``, ``effects``, ``drawing``, ``asking``. ``mapping`` lends the backends to
 calibrations.
 """
