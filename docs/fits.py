@@ -165,7 +165,7 @@ def _campaigns(about: Card) -> list[str]:
     targets = (
         (*_target({**row, "observed": row["first_observed"]}), written(row["second_observed"], row["unit"]),
          _signed(row["gap"]))
-        for row in about["targets"]
+        for row in about["card"]
     )  # fmt: skip
     return [
         f"Targets `{about['targets']}`, {sides}: no simulation in common. Means lie {middle:.2f} sd apart on average, "

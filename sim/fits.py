@@ -143,7 +143,7 @@ def agree(first: Path, second: Path, out: Path) -> Path:
     }
     folder = out / f"agreement_{one.manifest['targets']}_{other.manifest['targets']}"
     with store.replacing(folder) as draft:
-        store.write(draft, {"agreement": table, "targets": _both(one.tables["card"], other.tables["card"])}, manifest)
+        store.write(draft, {"agreement": table, "card": _both(one.tables["card"], other.tables["card"])}, manifest)
     return folder
 
 
@@ -215,7 +215,7 @@ def print_agreement(console: Console, tables: Mapping[str, pl.DataFrame], folder
     console.print(table)
     far = max(rows, key=lambda row: abs(row["gap"]))
     middle = sum(abs(row["gap"]) for row in rows) / len(rows)
-    card = tables["targets"]
+    card = tables["card"]
     lines = [
         f"Distances are in sd of both posteriors: {middle:.2f} on average, {abs(far['gap']):.2f} at most "
         f"({far['parameter']!s}).",

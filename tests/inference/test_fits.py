@@ -13,7 +13,7 @@ from sim.calibration import Order, calibrate
 from sim.cli import cli
 from sim.errors import EngineError, InputError
 from sim.evidence.targets import TargetSet, load_targets
-from sim.fits import agree, read_fit, ship
+from sim.fits import agree, read_fit, ship, ship_agreement
 from sim.inference.agreement import agreement
 from sim.inference.evaluations import evaluate
 from sim.inference.mapping import Map, one_by_one
@@ -89,8 +89,11 @@ def test_campaigns_are_held_against_each_other(place: Path, tmp_path: Path) -> N
     folder = agree(place, other, tmp_path)
     found = store.read(folder)
     assert found.tables["agreement"].height == 14
-    assert found.tables["targets"].height == 7
+    assert found.tables["card"].height == 7
     assert list(dict(plots.figures(found.tables, found.manifest))) == ["campaigns"]
+    kept = json.loads(ship_agreement(folder, "a command", tmp_path).read_text())
+    assert kept["targets"] == "report"
+    assert [row["observable"] for row in kept["card"]] == found.tables["card"]["observable"].to_list()
     told = CliRunner().invoke(cli, ["agree", str(place), str(other), "--out", str(tmp_path), "--no-figures"])
     assert told.exit_code == 0, told.output
     assert "in sd of both posteriors" in told.output
