@@ -363,7 +363,7 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
     assert "Simulating" not in again.err
     more = call("run", small, "--no-figures", "--replicates", 3)
     assert "Simulating status_quo and small_ban: 60 people, 0.1 years, 3 replicates" in more.err
-    assert "status_quo: 2 of 3 replicates are in results/worlds" in more.err
+    assert "status_quo and small_ban: 2 of 3 replicates are in results/worlds" in more.err
     listed = call("worlds")
     assert listed.out.count(" current  A small ban") == 3
     assert re.search(r"^6 worlds, \d+\.\d MB, in results/worlds$", listed.out, re.M)

@@ -315,7 +315,7 @@ def test_absurd_sizes_are_refused_with_the_memory_they_need() -> None:
 def test_flags_change_the_run_and_are_checked() -> None:
     pilot = load("pilot_ban")
     small = changed(pilot, people=300, years=1, replicates=None, seed=7)
-    assert (small.run.people, small.run.years, small.run.replicates, small.run.seed) == (300, 1, 4, 7)
+    assert (small.run.people, small.run.years, small.run.replicates, small.run.seed) == (300, 1, 8, 7)
     assert small.levers == pilot.levers
     assert changed(pilot) == pilot
     with pytest.raises(InputError, match=r"^--people 3: run\.people: 3: must be at least 20$"):

@@ -26,6 +26,7 @@ from sim.sweeps.backends import ALONE, Done
 WINDOW = 4  # tasks for each worker that are with the scheduler at a time
 LOST = ("KilledWorker", "CancelledError", "FutureCancelledError")  # what Dask raises for tasks of dead workers
 PATIENCE = 300.0  # seconds without any worker before a scheduler that others run is given up
+RENEWAL = 15.0  # seconds without any worker before those of this machine are started anew
 ANSWER = 60.0  # seconds for fetching a few bytes
 NO_PAGES = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}  # without them, a port of all interfaces is opened
 SETTINGS = {
@@ -92,6 +93,8 @@ class Dask:
         Workers expected.
     patience : float
         Seconds without any worker before it is given up.
+    renews : bool
+        Whether workers are started anew if there is none: their keepers may all give up at once, and are not replaced.
 
     Raises
     ------
@@ -101,9 +104,12 @@ class Dask:
 
     name = "dask"
 
-    def __init__(self, cluster: Any, address: str | None, workers: int, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, cluster: Any, address: str | None, workers: int, patience: float = PATIENCE, renews: bool = False
+    ) -> None:
         distributed = _imported("distributed")
         self.slots, self.patience, self.cluster = workers, patience, cluster
+        self.renews, self.renewed = renews, 0.0
         try:
             if cluster is not None:
                 self.client = distributed.Client(cluster)
@@ -162,10 +168,15 @@ class Dask:
 
     def _patient(self, seen: float) -> float:
         """Give up a cluster that has had no worker for long."""
+        now = time.monotonic()
         if self.client.scheduler_info(n_workers=-1)["workers"]:
-            return time.monotonic()
-        if time.monotonic() - seen > self.patience:
+            return now
+        if now - seen > self.patience:
             raise ResultsError(f"the cluster has had no worker for {self.patience:.0f} s; what is done is safe")
+        if self.renews and now - max(seen, self.renewed) > RENEWAL:
+            self.renewed = now
+            self.cluster.scale(0)
+            self.cluster.scale(self.slots)
         return seen
 
     def close(self) -> None:
@@ -218,7 +229,7 @@ def dask_workers(workers: int, scheduler: str | None) -> Dask:
         local_directory=tempfile.mkdtemp(prefix="offhours-"),
     )  # fmt: skip
     cluster.adapt(minimum=workers, maximum=workers, interval="1s")  # a worker whose keeper gives up is replaced
-    return Dask(cluster, None, workers)
+    return Dask(cluster, None, workers, renews=True)
 
 
 def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Dask:
