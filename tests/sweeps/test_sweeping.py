@@ -4,6 +4,7 @@ import atexit
 import functools
 import hashlib
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -309,4 +310,6 @@ def test_workers_whose_keepers_have_all_given_up_are_started_anew() -> None:
         backend.client.wait_for_workers(1)
         for keeper in list(backend.cluster.workers.values()):
             backend.cluster.sync(keeper.close)
+        while backend.client.scheduler_info(n_workers=-1)["workers"]:
+            time.sleep(0.05)
         assert [done.value for done in backend.map(abs, [-1, -2])] == [1, 2]
