@@ -185,7 +185,8 @@ class Dask:
             self.client.close(timeout=10)
         finally:
             if self.cluster is not None:
-                self.cluster.close(timeout=20)
+                with suppress(OSError):  # a connection that broke with a worker that was lost
+                    self.cluster.close(timeout=20)
                 self.cluster = None
 
     def __enter__(self) -> Self:
