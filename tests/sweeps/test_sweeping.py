@@ -4,7 +4,6 @@ import atexit
 import functools
 import hashlib
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -298,18 +297,3 @@ def test_levers_and_managers_from_outside_reach_every_worker(tmp_path: Path, bac
     assert other.folder != sweep.folder
     mine, theirs = (each.plan.conditions.filter(~pl.col("is_reference"))["content"] for each in (sweep, other))
     assert not set(mine) & set(theirs)
-
-
-def test_workers_whose_keepers_have_all_given_up_are_started_anew() -> None:
-    """Dask's nannies end when their worker loses the scheduler, and nothing replaces the last of them."""
-    pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
-    from sim.sweeps.cluster import dask_workers
-
-    with dask_workers(1, None) as backend:
-        assert backend.cluster is not None
-        backend.client.wait_for_workers(1)
-        for keeper in list(backend.cluster.workers.values()):
-            backend.cluster.sync(keeper.close)
-        while backend.client.scheduler_info(n_workers=-1)["workers"]:
-            time.sleep(0.05)
-        assert [done.value for done in backend.map(abs, [-1, -2])] == [1, 2]
