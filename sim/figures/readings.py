@@ -274,7 +274,7 @@ def _mark(axes: Axes, y: float, rank: int, effect: Effect, bounds: Bounds, tag: 
     if not left <= value <= right:
         beyond(axes, y, value, number(value, decimals_of(effect), sign=True), color)
         return
-    fill = color if effect.verdict not in ("unclear", "unknown") else "white"
+    fill = color if effect.verdict not in ("unclear", "unknown", "zero") else "white"
     style: dict[str, Any] = {"markersize": SIZE, "markerfacecolor": fill, "markeredgewidth": 0.9, "zorder": 3}
     axes.plot([value], [y], marker, color=color, gid=f"effect {tag}", **style)
 
