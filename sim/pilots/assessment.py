@@ -161,9 +161,12 @@ def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> Non
     facts = {key: manifest[key] for key in kept if key in manifest}
     facts |= {"kind": "scorecard", "scenarios": card["scenario"].unique(maintain_order=True).to_list()}
     facts |= {"from": folder.name, "coefficients": {name: each._asdict() for name, each in known.items()}}
-    titles = _titles(manifest)
+    if isinstance(facts.get("phases"), list):  # of a single run
+        facts["phases"] = {str(manifest["scenario"]): facts["phases"]}
+    named = _titles(manifest)
+    titles = {name: each["en"] for name, each in named.items()}
     with store.replacing(manner.folder) as draft:
-        written = store.write(draft, {"scorecard": card}, facts | {"titles": manifest.get("titles", titles)})
+        written = store.write(draft, {"scorecard": card}, facts | {"titles": named})
         with (draft / SUMMARY).open("w", encoding="utf-8") as file:
             print_card(Console(file=file, width=WIDTH), card, titles)
         failure = illustrated(draft, {"scorecard": card}, written, manner)
@@ -171,9 +174,9 @@ def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> Non
     check_drawn(failure, manner)
 
 
-def _titles(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Find the English titles of scenarios."""
-    titles = {name: each["en"] for name, each in manifest.get("titles", {}).items()}
+def _titles(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Find the titles of scenarios in all languages; a single run has them in its resolved scenario."""
+    titles = dict(manifest.get("titles", {}))
     if not titles and isinstance(resolved := manifest.get("resolved"), Mapping) and "title" in resolved:
-        titles = {str(manifest["scenario"]): str(resolved["title"])}
+        titles = {str(manifest["scenario"]): {"en": str(resolved["title"]), "zh": str(resolved.get("title_zh", ""))}}
     return titles

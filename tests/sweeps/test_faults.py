@@ -107,7 +107,6 @@ def survives(tmp_path: Path, out: Path, room: Callable[[], None], *flags: str, b
     assert digest(table(sweep)) == digest(table(quiet))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
 @pytest.mark.parametrize("backend", ["serial", "local"])
 def test_a_file_that_the_system_cuts_short_stops_the_sweep_and_loses_nothing(tmp_path: Path, backend: str) -> None:
     """The limit of the size of files is real, and lets the small files of a sweep pass."""
