@@ -377,6 +377,13 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
     assert call("run", small, "--no-figures").code == 0
 
 
+def test_the_scorecard_of_a_single_run_is_drawn(call: Call, small: Path, tmp_path: Path) -> None:
+    assert call("run", small, "--no-figures").code == 0
+    done = call("scorecard", "results/small_ban")
+    assert done.code == 0, done.err
+    assert (tmp_path / "results" / "scorecard_small_ban" / "figures" / "small_ban" / "scorecard.png").is_file()
+
+
 def test_explain_switches_mechanisms_in_both_worlds(call: Call, small: Path, tmp_path: Path) -> None:
     refused = call("explain", small, "--only", "expectations")
     assert refused.code == 2
