@@ -1,48 +1,36 @@
-"""Compilation in one place: the only room that imports numba, and the only one that knows of its settings.
+"""Compilation in one place: what is compiled, with which settings, and for which version of the sources.
 
 ``rule`` marks a small pure function of scalars or array views; it is inlined wherever it is used. ``kernel`` marks
 an entry point that Python calls. Both are plain Python functions when ``NUMBA_DISABLE_JIT=1``, with the same results
 to the bit: only ``math`` functions, explicit sums and ``np.uint64`` operands are used inside.
 
-The compiled code is kept in a folder named by a hash of the engine's sources, the versions and the processor,
-so that an edited rule can never meet stale machine code (numba by itself notices only the file of the kernel).
+Compiled code is kept in a folder named by a hash of the engine's sources, the versions and the processor, so that an
+edited rule can never meet stale machine code (numba by itself notices only the file of the kernel).
 """
 
 import hashlib
 import os
 import platform
-import re
 import sys
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
-ENGINE = ("engine/exchange", "engine/people")  # the rooms that Python enters; what they import is compiled with them
+import numba
+import numpy as np
+from numba.core.registry import CPUDispatcher
+
+from sim import code_cache, sources
+
+ENGINE = ("engine/exchange", "engine/people")  # the modules that Python enters; what they import is compiled with them
+COMPILED = not numba.config.DISABLE_JIT
+if not COMPILED:
+    np.seterr(over="ignore")  # 64-bit keys wrap around by design
 
 
-def engine_sources() -> list[Path]:
-    """Find the files that the engine is compiled from.
-
-    Returns
-    -------
-    list[Path]
-        The rooms of ``ENGINE`` and everything of the package that they import, directly or not, by name.
-    """
-    here = Path(__file__).parent
-    found: set[str] = set()
-    todo = list(ENGINE)
-    while todo:
-        room = todo.pop()
-        if room not in found:
-            found.add(room)
-            source = (here / f"{room}.py").read_text(encoding="utf-8")
-            todo += [name.replace(".", "/") for name in re.findall(r"^from sim\.([\w.]+) import", source, re.MULTILINE)]
-            if "from sim import" in source:
-                todo.append("draws")
-    return [here / f"{room}.py" for room in sorted(found)]
-
-
+@cache
 def fingerprint() -> str:
     """Hash what the machine code depends on.
 
@@ -52,10 +40,8 @@ def fingerprint() -> str:
         16 hexadecimal digits over the engine's sources, the versions of Python, numba and llvmlite, the
         processor and the generator chosen by ``OFFHOURS_GENERATOR``.
     """
-    digest = hashlib.sha256()
-    for source in engine_sources():
-        digest.update(source.name.encode() + b"\0" + source.read_bytes())
     facts = (
+        sources.digest(sources.imported_by(*ENGINE)),
         sys.version,
         version("numba"),
         version("llvmlite"),
@@ -63,18 +49,11 @@ def fingerprint() -> str:
         _processor(),
         os.environ.get("OFFHOURS_GENERATOR", "splitmix"),
     )
-    digest.update(repr(facts).encode())
-    return digest.hexdigest()[:16]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
 def _processor() -> str:
-    """Name the processor and its instruction sets, as far as the system tells.
-
-    Returns
-    -------
-    str
-        Model name and flags of the first processor, or what ``platform`` says.
-    """
+    """Name the first processor and its instruction sets, as far as the system tells."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -82,47 +61,19 @@ def _processor() -> str:
     return "\n".join(next((s for s in lines if s.startswith(key)), "") for key in ("model name", "flags"))
 
 
-def _cache_folder() -> Path:
-    """Choose where compiled code is kept.
-
-    Returns
-    -------
-    Path
-        ``$OFFHOURS_CACHE`` or the user's cache folder, then the fingerprint.
-    """
+def _folder() -> Path:
+    """Say where compiled code of this version is kept: in ``$OFFHOURS_CACHE`` or the user's cache folder."""
     home = os.environ.get("OFFHOURS_CACHE") or os.path.join(
         os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache"), "offhours"
     )
-    return Path(home) / fingerprint()
-
-
-os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
-
-import numba  # noqa: E402  (the cache folder must be set before numba is imported)
-import numpy as np  # noqa: E402
-from numba.core.registry import CPUDispatcher  # noqa: E402
-
-COMPILED = not numba.config.DISABLE_JIT
-if not COMPILED:
-    np.seterr(over="ignore")  # 64-bit keys wrap around by design
+    return Path(home).absolute() / fingerprint()
 
 
 class _Rule(CPUDispatcher):
     """A compiled rule that runs as plain Python when Python calls it: only kernels are entered from outside."""
 
     def __call__(self, *arguments: Any) -> Any:
-        """Run the plain form.
-
-        Parameters
-        ----------
-        *arguments : Any
-            The rule's arguments.
-
-        Returns
-        -------
-        Any
-            What the rule returns; the same, to the bit, as compiled.
-        """
+        """Run the plain form, which gives the same, to the bit."""
         with np.errstate(over="ignore"):
             return self.py_func(*arguments)
 
@@ -150,7 +101,7 @@ def rule[**A, T](function: Callable[A, T]) -> Callable[A, T]:
 
 
 def kernel[**A, T](function: Callable[A, T]) -> Callable[A, T]:
-    """Compile an entry point: cached on disk, without the interpreter's lock, without reference counting.
+    """Compile an entry point: kept on disk, without the interpreter's lock, without reference counting.
 
     Parameters
     ----------
@@ -162,16 +113,21 @@ def kernel[**A, T](function: Callable[A, T]) -> Callable[A, T]:
     Callable[A, T]
         The compiled function.
     """
-    decorate: Any = numba.njit(cache=True, nogil=True, _nrt=False, error_model="numpy")
-    return cast("Callable[A, T]", decorate(function))
+    decorate: Any = numba.njit(nogil=True, _nrt=False, error_model="numpy")
+    compiled = decorate(function)
+    if COMPILED:
+        name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
+        compiled._cache = code_cache.CodeCache(function, name, _folder())
+    return cast("Callable[A, T]", compiled)
 
 
 def is_cached() -> bool:
-    """Tell whether compiled code for just these sources lies on disk.
+    """Say whether compiled code of just these sources lies on disk, sound and complete.
 
     Returns
     -------
     bool
         True if a start will be quick; False if the first call compiles.
     """
-    return any(_cache_folder().rglob("*.nbi"))
+    kernels = sources.marked(sources.imported_by(*ENGINE), "kernel")
+    return not COMPILED or code_cache.holds(_folder(), kernels)

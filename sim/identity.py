@@ -5,7 +5,6 @@ scenario (its name, titles, sources, how its file inherits, what it is compared 
 no part of it.
 """
 
-import ast
 import hashlib
 import json
 import os
@@ -13,82 +12,43 @@ import platform
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
+from sim import sources
 from sim.parameters import TABLE
 from sim.policies.added import PLAIN, code_of
 from sim.schema import Scenario
 
-ROOM = "run"  # what is simulated is decided here and in everything that it imports
+MODULE = "run"  # what is simulated is decided here and in everything that it imports
 LIBRARIES = ("mesa", "numpy", "polars")  # numba is not among them: compiled or not, the bits are the same
 LABELS = {
     "name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers", "compare_with",
 }  # fmt: skip
 USUAL = {row.name: row.value for row in TABLE}
-HERE = Path(__file__).parent
-
-
-def engine_rooms(room: str = ROOM) -> list[Path]:
-    """Find the rooms that decide what a world becomes.
-
-    Parameters
-    ----------
-    room : str
-        Where it is decided, as a path below ``sim/``.
-
-    Returns
-    -------
-    list[Path]
-        The room and every file of the package that it imports, directly or not, sorted.
-    """
-    found: set[Path] = set()
-    todo = [HERE / f"{room}.py"]
-    while todo:
-        path = todo.pop()
-        if path not in found and path.is_file():
-            found.add(path)
-            todo += _imported(path)
-    return sorted(found)
-
-
-def _imported(path: Path) -> list[Path]:
-    """List the files of the package that a file may import."""
-    names = []
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    parts = [name.split(".")[1:] for name in names if name.startswith("sim.")]
-    return [HERE.joinpath(*part[:-1], f"{part[-1]}.py") for part in parts]
 
 
 @cache
-def version_of(room: str) -> str:
-    """Hash what turns a scenario into what a room gives.
+def version_of(module: str) -> str:
+    """Hash what turns a scenario into what a module gives.
 
     Parameters
     ----------
-    room : str
+    module : str
         As a path below ``sim/``.
 
     Returns
     -------
     str
-        SHA-256 over the sources of ``engine_rooms``, the versions of ``LIBRARIES``, the kind of processor and system,
-        and the generator chosen by ``OFFHOURS_GENERATOR``; hexadecimal digits.
+        SHA-256 over the sources that the module consists of, the versions of ``LIBRARIES``, the kind of processor and
+        system, and the generator chosen by ``OFFHOURS_GENERATOR``; hexadecimal digits.
     """
-    digest = hashlib.sha256()
-    for path in engine_rooms(room):
-        digest.update(str(path.relative_to(HERE)).encode() + b"\0" + path.read_bytes() + b"\0")
     facts = {
+        "sources": sources.digest(sources.imported_by(module)),
         "libraries": {name: version(name) for name in LIBRARIES},
         "machine": [platform.system(), platform.machine()],
         "generator": os.environ.get("OFFHOURS_GENERATOR", "splitmix"),
     }
-    digest.update(json.dumps(facts, sort_keys=True).encode())
-    return digest.hexdigest()
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def engine_version() -> str:
@@ -99,7 +59,7 @@ def engine_version() -> str:
     str
         As from ``version_of``.
     """
-    return version_of(ROOM)
+    return version_of(MODULE)
 
 
 def content(scenario: Scenario) -> str:

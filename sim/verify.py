@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sim.columns import BLOCKED, FAULTY, FREE, L, P
-from sim.compiled import COMPILED, is_cached
+from sim.compiled import COMPILED
 from sim.engine.state import HELD, INBOX, E, G, T, World
 from sim.model import Workplace
 from sim.schema import Scenario
@@ -369,8 +369,6 @@ def verify(console: Console) -> bool:
     bool
         True if all hold.
     """
-    if COMPILED and not is_cached():
-        console.print("Compiling the engine for this machine first; this takes about a minute, and only once")
     sound = True
     for claim in _claims():
         holds = not claim.broken

@@ -14,13 +14,14 @@ from scipy import stats
 
 import sim
 from sim.columns import P
-from sim.compiled import COMPILED, engine_sources, fingerprint
+from sim.compiled import COMPILED, ENGINE, fingerprint
 from sim.engine.exchange import nobody_works, simulate
 from sim.engine.people import cumulative, economy_key, populate
 from sim.engine.state import bytes_per_person, scratch
 from sim.errors import EngineError, InputError
 from sim.model import Workplace
 from sim.parameters import values
+from sim.sources import imported_by
 from sim.verify import histories
 from tests.worlds import made, ran, scenario, tiny
 
@@ -33,7 +34,7 @@ def machine_code(model: Workplace) -> list[bytes]:
     """The object files of ``simulate`` from the cache on disk: with the names of all functions that they call."""
     assert model.time > 0
     folder = Path(simulate.stats.cache_path)  # type: ignore[attr-defined]
-    return [path.read_bytes() for path in folder.glob("exchange.simulate-*.nbc")]
+    return [path.read_bytes() for path in folder.glob("exchange.simulate-*.code")]
 
 
 def test_the_engine_counts_no_references(ten: Workplace) -> None:
@@ -58,8 +59,8 @@ def test_the_engine_counts_no_references(ten: Workplace) -> None:
 
 
 def test_the_code_cache_knows_every_source_of_the_engine() -> None:
-    """The rooms that hold rules are among the sources hashed; the command line is not, so that editing it is free."""
-    names = {path.stem for path in engine_sources()}
+    """The modules that hold rules are among the sources hashed; the command line is not, so that editing it is free."""
+    names = {path.stem for path in imported_by(*ENGINE)}
     assert {"exchange", "day", "delivery", "reading", "messages", "tasks", "wellbeing", "answering"} <= names
     assert {"people", "parameters", "columns", "draws", "randomness", "state", "compiled"} <= names
     assert not names & {"cli", "model", "scenario", "plots", "verify"}

@@ -12,11 +12,12 @@ from polars.testing import assert_frame_equal
 
 from sim import identity, library, store
 from sim.errors import ResultsError
-from sim.identity import content, engine_rooms, engine_version, version_of
+from sim.identity import content, engine_version, version_of
 from sim.library import Library, Stored
 from sim.run import run, simulate
 from sim.scenario import under
 from sim.schema import Scenario
+from sim.sources import imported_by
 
 BAN: dict[str, Any] = {
     "name": "ban",
@@ -92,10 +93,21 @@ def test_whatever_decides_a_world_is_part_of_its_identity(changes: dict[str, Any
     assert identity.identity(scenario(**changes), 0) != identity.identity(RULES, 0)
 
 
-def test_the_version_covers_every_room_that_decides_a_world(monkeypatch: pytest.MonkeyPatch) -> None:
-    rooms = {path.stem for path in engine_rooms()}
-    assert rooms >= {"run", "model", "day", "answering", "kinds", "policy", "parameters", "record", "people", "schema"}
-    assert not rooms & {"effects", "outcomes", "study", "cli", "summary", "library", "identity", "store"}
+def test_the_version_covers_every_module_that_decides_a_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    modules = {path.stem for path in imported_by("run")}
+    assert modules >= {
+        "run",
+        "model",
+        "day",
+        "answering",
+        "kinds",
+        "policy",
+        "parameters",
+        "record",
+        "people",
+        "schema",
+    }
+    assert not modules & {"effects", "outcomes", "study", "cli", "summary", "library", "identity", "store"}
     version = engine_version()
     monkeypatch.setenv("OFFHOURS_GENERATOR", "philox")
     version_of.cache_clear()

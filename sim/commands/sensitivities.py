@@ -86,7 +86,6 @@ def sensitivity(
     goes on where it was interrupted. The results go to DIR/sensitivity_SCENARIO.
     """
     from sim import store
-    from sim.compiled import is_cached
     from sim.inference.priors import load_priors
     from sim.progress import steps_timed
     from sim.scenario import check_size, counterfactual, load
@@ -113,8 +112,6 @@ def sensitivity(
     _announce(what.runs, reached, seconds_expected(what, chosen, reached, count), count, len(varied))
     if dry_run:
         return
-    if not is_cached():
-        notes.print("Compiling the engine for this machine first; this takes about a minute, and only once")
     about = Setup(chosen, reference, reached, out / f"{KIND}_{chosen.name}", figures, language)
     backend = backend_of(Options(**doing | {"workers": count, "slurm": dict(doing["slurm"])}), about.folder)
     try:

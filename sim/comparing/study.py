@@ -13,7 +13,6 @@ from rich.console import Console
 from sim import store
 from sim.comparing import summary
 from sim.comparing.effects import displacement, effects, levels
-from sim.compiled import is_cached
 from sim.errors import OffhoursError, ResultsError
 from sim.evidence.agreement import print_scorecard, scorecard
 from sim.evidence.observables import OBSERVABLES
@@ -180,8 +179,6 @@ def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
         some = "all" if count == run.replicates else f"{count} of"
         names = several([name for name in there if there[name] == count])
         note(manner, f"{names}: {some} {run.replicates} replicates are in {manner.library} and are used again")
-    if missing and not is_cached():
-        note(manner, "Compiling the engine for this machine first; this takes about a minute, and only once")
 
 
 def several(names: Sequence[str]) -> str:

@@ -27,7 +27,7 @@ from sim.sweeps import adding, addresses
 from sim.sweeps.design import CHECKED, MOST_CONDITIONS, Axis, Design, Draft, Value, levels, spread
 from sim.uncertainty import Draws
 
-ROOM = "sweeps/engines"  # what a row says is decided here and in everything that it imports
+MODULE = "sweeps/engines"  # what a row says is decided here and in everything that it imports
 DIGITS = 24  # of the name of a run
 TAKEN = {
     "run", "condition", "replicate", "round", "scenario", "reference", "is_reference", "point", "error", "reason",
@@ -86,7 +86,7 @@ def planned(draft: Draft) -> Plan:
     schema = {"condition": pl.Int32, "scenario": pl.String, "is_reference": pl.Boolean, "reference": pl.Int32,
               "point": pl.Int32, "base": pl.String, "lens": pl.Int32, "content": pl.String, **kinds}  # fmt: skip
     conditions = pl.DataFrame(found.rows, schema=schema, orient="row")
-    version = version_of(ROOM)
+    version = version_of(MODULE)
     axes = [
         {"column": columns[axis.name], "name": axis.name, "unit": axis.unit or addresses.unit(axis.name),
          "label": axis.label, "label_zh": axis.label_zh, "scale": axis.scale}

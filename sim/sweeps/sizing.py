@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 
 from sim.sweeps.attempts import Run
-from sim.sweeps.caching import publish_engine
 from sim.sweeps.folder import Sweep, opened, planned_runs, rows_of
 from sim.sweeps.work import Task, one
 
@@ -71,7 +70,6 @@ def probe(task: Task) -> Measured:
             rows.append(one(sweep, run))
             if time.perf_counter() - began > ENOUGH:
                 break
-    publish_engine()
     unit = 1 if sys.platform == "darwin" else 1024
     seconds = [float(row["seconds"]) for row in rows]
     return Measured(

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from sim.sweeps import adding
 from sim.sweeps.attempts import Attempt, Run
-from sim.sweeps.caching import publish_engine, use_private_code
 from sim.sweeps.conditions import world_of
 from sim.sweeps.engines import ENGINES
 from sim.sweeps.files import publish
@@ -112,7 +111,6 @@ def one(sweep: Sweep, run: Run) -> dict[str, Any]:
     try:
         about = plan.conditions.row(condition, named=True)
         if plan.engine == "model":
-            use_private_code()
             adding.load(sweep.folder, plan.code)
         row |= ENGINES[plan.engine](world_of(plan, about, replicate), plan.lenses[about["lens"]], replicate)
     except Exception as error:
@@ -169,5 +167,4 @@ def prepared(task: Task) -> Report:
     sweep = opened(task.folder)
     began = time.monotonic()
     row = one(sweep, task.runs[0])
-    publish_engine()
     return Report(1, 0, {cause(row): 1} if row["error"] else {}, time.monotonic() - began)

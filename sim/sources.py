@@ -1,0 +1,126 @@
+"""What a piece of the package is made of: the files that a module imports, and one hash of what they say.
+
+The hash is over syntax trees without docstrings. Comments, docstrings and line breaks decide nothing, so to mend a
+word voids neither a simulated world nor compiled code.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def imported_by(*modules: str) -> list[Path]:
+    """Find the files that some modules consist of.
+
+    Parameters
+    ----------
+    *modules : str
+        As paths below ``sim/``, without ending.
+
+    Returns
+    -------
+    list[Path]
+        Their files and every file of the package that these import, directly or not, sorted.
+    """
+    found: set[Path] = set()
+    todo = [HERE / f"{module}.py" for module in modules]
+    while todo:
+        path = todo.pop()
+        if path not in found and path.is_file():
+            found.add(path)
+            todo += _imports(_tree(path))
+    return sorted(found)
+
+
+def digest(files: Iterable[Path]) -> str:
+    """Hash what files of the package say.
+
+    Parameters
+    ----------
+    files : Iterable[Path]
+        Python files below ``sim/``.
+
+    Returns
+    -------
+    str
+        SHA-256 over their names and their syntax trees, hexadecimal digits; the same on every version of Python that
+        reads them into the same tree.
+    """
+    whole = hashlib.sha256()
+    for path in files:
+        whole.update(f"{path.relative_to(HERE).as_posix()}\0{_said(path)}\0".encode())
+    return whole.hexdigest()
+
+
+def marked(files: Iterable[Path], decorator: str) -> list[str]:
+    """Find the functions with a decorator.
+
+    Parameters
+    ----------
+    files : Iterable[Path]
+        Python files.
+    decorator : str
+        Its name.
+
+    Returns
+    -------
+    list[str]
+        ``module.function``, with the last part of the module's name.
+    """
+    return [
+        f"{path.stem}.{node.name}"
+        for path in files
+        for node in _tree(path).body
+        if isinstance(node, ast.FunctionDef)
+        and any(isinstance(mark, ast.Name) and mark.id == decorator for mark in node.decorator_list)
+    ]
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    """Read a file once."""
+    return ast.parse(path.read_bytes())
+
+
+@cache
+def _said(path: Path) -> str:
+    """Write a syntax tree as text."""
+    return "".join(_written(_tree(path)))
+
+
+def _imports(tree: ast.Module) -> list[Path]:
+    """List the files of the package that a file may import."""
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    parts = [name.split(".")[1:] for name in names if name.startswith("sim.")]
+    return [HERE.joinpath(*part[:-1], f"{part[-1]}.py") for part in parts]
+
+
+def _written(value: object) -> Iterator[str]:
+    """Write a node or a list of nodes; what is empty is left out, as versions of Python differ in naming it."""
+    if isinstance(value, ast.AST):
+        yield type(value).__name__
+        for name, field in ast.iter_fields(value):
+            if name == "body" and isinstance(value, _DOCUMENTED) and ast.get_docstring(value, clean=False) is not None:
+                field = field[1:]  # noqa: PLW2901
+            if field is not None and field != []:
+                yield f"({name}="
+                yield from _written(field)
+                yield ")"
+    elif isinstance(value, list):
+        yield "["
+        for item in value:
+            yield from _written(item)
+            yield ","
+        yield "]"
+    else:
+        yield f"{type(value).__name__}:{value!r}"
