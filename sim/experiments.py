@@ -26,6 +26,7 @@ from sim.run import World, side_by_side, simulate
 from sim.scenario import load, on_economy
 from sim.schema import Scenario
 from sim.tomlfile import place, read
+from sim.units import years_of
 
 FILE = CALIBRATION / "experiments.toml"
 type Sign = Literal["less", "more", "none"]
@@ -229,7 +230,7 @@ def reference_of(experiment: Experiment, people: int, replicates: int, seed: int
         The scenario.
     """
     data = load("status_quo").model_dump()
-    years = max(7 * experiment.weeks / 365.25, 0.02)
+    years = years_of(experiment.weeks)
     data["run"] |= {"people": people, "years": years, "replicates": replicates, "seed": seed}
     return Scenario.model_validate(data)
 

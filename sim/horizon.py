@@ -6,9 +6,9 @@ from datetime import date
 
 from sim.errors import InputError
 from sim.schema import Scenario
+from sim.units import SHORTEST_RUN, YEAR_DAYS, weeks_of
 
-YEAR = 365.25  # days
-SHORTEST, LONGEST = 0.02, 50  # years that a run may have
+LONGEST = 50  # years that a run may have
 
 
 def years_enough(scenarios: Sequence[Scenario]) -> tuple[float, str]:
@@ -49,7 +49,7 @@ def least_years(scenario: Scenario, start: date) -> float:
         Years, rounded up to a hundredth; 0 if all levers hold from day 0 on.
     """
     weeks = max((_weeks(lever.start, lever.ramp_days, start) for lever in scenario.levers), default=0)
-    return math.ceil(weeks * 7 / YEAR * 100) / 100
+    return math.ceil(weeks * 7 / YEAR_DAYS * 100) / 100
 
 
 def _weeks(begins: date | None, ramp_days: int, start: date) -> int:
@@ -76,9 +76,9 @@ def check_years(scenarios: Sequence[Scenario], years: float, start: date) -> Non
     InputError
         If a lever of one of them starts after the run.
     """
-    if not SHORTEST <= years <= LONGEST:
+    if not SHORTEST_RUN <= years <= LONGEST:
         return  # refused for that, elsewhere
-    days = 7 * max(1, round(years * YEAR / 7))
+    days = 7 * weeks_of(years)
     late = [
         scenario
         for scenario in scenarios

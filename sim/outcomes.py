@@ -25,6 +25,7 @@ from scipy.special import stdtrit
 
 from sim.columns import CHANNELS
 from sim.errors import ResultsError
+from sim.units import YEAR_WEEKS
 
 Frame = pl.DataFrame | pl.LazyFrame
 Tables = Mapping[str, Frame]  # large tables may be files that are not read as a whole
@@ -33,7 +34,6 @@ Whole = NDArray[np.int64]
 
 SCALE = 1 << 20  # steps per unit in the fixed-point sums: a week of minutes keeps six decimals
 LONG_WEEK = 10.0  # hours of overtime a week that the report calls long
-YEAR = 365.25 / 7  # weeks
 KEYS = ("replicate", "firm", "person")
 CLUSTER = KEYS[:2]  # the unit of inference
 
@@ -118,7 +118,7 @@ def yearly(yuan: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     tuple[pl.Expr, pl.Expr]
         Numerator and denominator.
     """
-    return YEAR * BLOCK * yuan, A_BLOCK
+    return YEAR_WEEKS * BLOCK * yuan, A_BLOCK
 
 
 _ = Outcome
@@ -135,8 +135,8 @@ OUTCOMES: tuple[Outcome, ...] = (
     _("fatigue", "burnout", "sd", "lower", column("fatigue"), ONE, _OVER),
     _("detachment", "burnout", "0..1", "higher", column("detachment"), ONE, f"psychological detachment from work, {_OVER}"),
     _("sleep_minutes", "burnout", "min/night", "higher", column("sleep_minutes"), 7 * ONE, "minutes slept, over all nights"),
-    _("absence", "burnout", "days/year", "lower", YEAR * column("absent_days"), ONE, "days of absence per person"),
-    _("exits", "burnout", "per 100 and year", "lower", 100 * YEAR * column("exits"), ONE, "people who left their firm"),
+    _("absence", "burnout", "days/year", "lower", YEAR_WEEKS * column("absent_days"), ONE, "days of absence per person"),
+    _("exits", "burnout", "per 100 and year", "lower", 100 * YEAR_WEEKS * column("exits"), ONE, "people who left their firm"),
     # overtime
     _("recorded_overtime", "overtime", "h/week", "lower", column("recorded_overtime_minutes") / 60, ONE, "beyond contract hours, at the office, on record"),
     _("latent_overtime", "overtime", "h/week", "lower", column("latent_overtime_minutes") / 60, ONE, "beyond contract hours, on no record"),
@@ -173,16 +173,16 @@ OUTCOMES: tuple[Outcome, ...] = (
     _("reply_minutes", "messaging", "min", "", column("reply_minutes"), column("answered"), "mean time from delivery to the answer"),
     _("expectation", "messaging", "0..1", "", column("expectation"), ONE, "perceived expectation to be available outside hours"),
     *(_(f"{name}_share", "messaging", "share", "", column(f"sent_{name}"), column("sent"), f"share of messages sent by {name}") for name in CHANNELS),
-    _("evasions", "messaging", "per year", "lower", YEAR * column("evasions"), ONE, "messages per person that evaded a closed channel"),
-    _("breaches", "messaging", "per year", "lower", YEAR * column("breaches"), ONE, "breaches of a rule per person"),
+    _("evasions", "messaging", "per year", "lower", YEAR_WEEKS * column("evasions"), ONE, "messages per person that evaded a closed channel"),
+    _("breaches", "messaging", "per year", "lower", YEAR_WEEKS * column("breaches"), ONE, "breaches of a rule per person"),
     # rules
     _("compliance", "rules", "0..1", "", column("compliance"), ONE, "readiness of the firm to obey, at the end of the week"),
     _("fear", "rules", "0..1", "", column("fear"), ONE, "weight of the sanction that the firm expects, at the end of the week"),
     _("use_of_rights", "rules", "0..1", "", column("use_of_rights"), ONE, "share of the feared penalty for silence that a right in use takes away; 0 where there is no right"),
     _("trust", "rules", "0..1", "higher", column("trust"), ONE, f"trust in the firm, {_OVER}"),
-    _("complaints", "rules", "per 100 and year", "", 100 * YEAR * column("complaints"), ONE, "complaints by people and unions, per 100 people"),
-    _("inspections", "rules", "per 100 and year", "", 100 * YEAR * column("inspections"), ONE, "inspections of firms, per 100 people"),
-    _("orders", "rules", "per 100 and year", "", 100 * YEAR * column("orders"), ONE, "firms' first upheld breaches that brought an order, per 100 people"),
+    _("complaints", "rules", "per 100 and year", "", 100 * YEAR_WEEKS * column("complaints"), ONE, "complaints by people and unions, per 100 people"),
+    _("inspections", "rules", "per 100 and year", "", 100 * YEAR_WEEKS * column("inspections"), ONE, "inspections of firms, per 100 people"),
+    _("orders", "rules", "per 100 and year", "", 100 * YEAR_WEEKS * column("orders"), ONE, "firms' first upheld breaches that brought an order, per 100 people"),
     # money
     _("pay", "money", "yuan/year", "", *yearly(column("wage_yuan")), "pay for contract hours, leave and sickness included"),
     _("overtime_pay", "money", "yuan/year", "", *yearly(column("overtime_pay_yuan")), "pay for overtime"),

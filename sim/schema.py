@@ -31,6 +31,7 @@ from sim.policies import added
 from sim.policies.kinds import AnyKind, Lever
 from sim.policies.lever import City, Industry
 from sim.tomlfile import KeyPath
+from sim.units import SHORTEST_RUN, weeks_of
 
 NAME = re.compile(r"[a-z0-9_]{1,64}")
 
@@ -78,7 +79,7 @@ class Run(Part):
 
     people: int = Field(default=600, ge=20)
     """People in each replicate."""
-    years: float = Field(default=2.0, ge=0.02, le=50, allow_inf_nan=False)
+    years: float = Field(default=2.0, ge=SHORTEST_RUN, le=50, allow_inf_nan=False)
     """Years after day 0, rounded to whole weeks."""
     replicates: int = Field(default=8, ge=1, le=1000)
     """Independent economies; each is simulated under both rule sets on the same draws."""
@@ -90,7 +91,7 @@ class Run(Part):
     @property
     def weeks(self) -> int:
         """Weeks after day 0."""
-        return max(1, round(self.years * 365.25 / 7))
+        return weeks_of(self.years)
 
     @property
     def days(self) -> int:

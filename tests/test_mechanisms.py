@@ -13,14 +13,36 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sim.behaviour.answering import answer_chance, message_log_odds, skim
+from sim.behaviour.answering import answer_chance, group_intrusiveness, message_log_odds, skim
 from sim.behaviour.norms import felt_norm
 from sim.behaviour.strain import detachment_target, sleep_minutes
-from sim.columns import ANSWER, BROADCAST, CALL, CHATTER, QUESTION, SENT, SHADOW, F, L, Ledger, P, S, State
+from sim.columns import (
+    ANSWER,
+    BROADCAST,
+    CALL,
+    CHATTER,
+    GROUP,
+    IM,
+    MAIL,
+    OFFICE,
+    QUESTION,
+    SENT,
+    SHADOW,
+    TOOL,
+    F,
+    L,
+    Ledger,
+    P,
+    R,
+    S,
+    State,
+)
+from sim.engine.delivery import alert
 from sim.engine.norms import expect
 from sim.engine.state import DAY
 from sim.model import Workplace
 from sim.parameters import MECHANISMS, TABLE, Q, values
+from sim.randomness import child
 from sim.verify import histories, totals
 from tests.worlds import column, events, made, ran, scenario, summed, tiny
 
@@ -154,6 +176,38 @@ def test_m2_a_channel_taken_away_takes_interruptions_with_it() -> None:
     assert rate(without, "office_task_seconds", "interruptions") > 1.5 * rate(
         usual, "office_task_seconds", "interruptions"
     )
+
+
+def alerting(model: Workplace, channel: int, group: int) -> float:
+    """Share of 1,000 messages by a channel that raise an alert for somebody at work who has muted nothing."""
+    w, raised = model.world, 0
+    w.seat[1, P.place], w.seat[1, P.clock], w.real[1, S.muted] = OFFICE, 36_000, 0.0
+    for message in range(1_000):
+        w.seat[1, P.alert] = -1
+        alert(w, model.parameters, 1, 0, 0, CHATTER + 16 * channel + 512 * group, child(np.uint64(7), message), 36_000)
+        raised += w.seat[1, P.alert] == 0
+    return raised / 1_000
+
+
+@pytest.mark.smallworld
+def test_m2_a_group_message_alerts_as_far_below_a_direct_one_by_every_channel() -> None:
+    """Half as loud where group chats are; by the internal messenger as in group chats; each comparison 1e-5."""
+    model = made(tiny(), {"react": 1.0, "intrusive_im": 0.8, "intrusive_group": 0.4}, firms=[0])
+    rule = model.world.rule[model.world.firm_rule[0], model.world.seat[1, P.role]]
+    for channel, messenger, direct in (
+        (MAIL, 0.0, 0.25), (SHADOW, 0.0, 1.0), (TOOL, 0.0, 0.2), (TOOL, 0.5, 0.5), (TOOL, 1.0, 0.8),
+    ):  # fmt: skip
+        rule[R.messenger] = messenger
+        assert alerting(model, channel, 0) == pytest.approx(direct, abs=0.07), (messenger, channel)
+        assert alerting(model, channel, 1) == pytest.approx(direct / 2, abs=0.07), (messenger, channel)
+    assert alerting(model, IM, 0) == pytest.approx(0.8, abs=0.07)
+    assert alerting(model, GROUP, 1) == pytest.approx(0.4, abs=0.07)
+
+
+@pytest.mark.smallworld
+def test_m2_a_group_message_is_never_louder_than_a_direct_one() -> None:
+    """Also where a set of parameters has group chats louder than instant messages, or these silent."""
+    assert [group_intrusiveness(0.5, im, 0.5) for im in (1.0, 0.5, 0.25, 0.0)] == [0.25, 0.5, 0.5, 0.5]
 
 
 def test_m2_collected_alerts_interrupt_nobody() -> None:

@@ -18,8 +18,9 @@ from sim.behaviour.working import hourly_wage, paid_share
 from sim.columns import CLERICAL, ENGINEER, MANAGER, ROLES, SALES_SERVICE, TEACHER, F, L, P
 from sim.engine.record import STATES
 from sim.model import Workplace
-from sim.outcomes import BY_NAME, EMPLOYER, YEAR, firm_sums, person_weeks
+from sim.outcomes import BY_NAME, EMPLOYER, firm_sums, person_weeks
 from sim.parameters import Q
+from sim.units import YEAR_WEEKS
 from sim.verify import histories, totals
 from tests.worlds import column, made, ran, scenario, summed, tiny
 
@@ -317,7 +318,7 @@ def test_an_incentive_raises_readiness_a_little_and_stops_after_a_known_breach()
     caught = world(BAN, money, {**BODY, "inspections_per_year": 52.0}, weeks=8)
     assert (firm(caught, "clean") < 8.0).any()
     assert summed(caught, "subsidy_fen") < summed(lured, "subsidy_fen")
-    assert outcome(lured, "public_cost") == pytest.approx(weekly / 100 * YEAR, rel=1e-4)
+    assert outcome(lured, "public_cost") == pytest.approx(weekly / 100 * YEAR_WEEKS, rel=1e-4)
     assert outcome(lured, "employer_cost") < outcome(plain, "employer_cost")
 
 
@@ -433,7 +434,7 @@ def test_the_parts_of_an_employer_s_cost_add_up() -> None:
     )
     by_fen = sum(summed(model, f"{'wage' if name == 'pay' else name}_fen") for name in parts)
     by_fen -= summed(model, "subsidy_fen")
-    a_year = by_fen / 100 / (6 * len(model.world.seat)) * YEAR
+    a_year = by_fen / 100 / (6 * len(model.world.seat)) * YEAR_WEEKS
     assert outcome(model, "employer_cost") == pytest.approx(a_year, rel=1e-5)
     output = summed(model, "output_seconds") / 3_600
     assert outcome(model, "cost_per_output") == pytest.approx(by_fen / 100 / output, rel=1e-5)
@@ -456,7 +457,7 @@ def test_money_of_many_people_and_years_does_not_overflow() -> None:
     columns = sorted(set(EMPLOYER.meta.root_names()))
     row = pl.DataFrame({name: [10_000.0 if name == "wage_yuan" else 0.0] for name in columns})
     n, d = row.select(numerator.alias("n"), denominator.alias("d")).row(0)
-    assert n / d == pytest.approx(10_000.0 * YEAR)
+    assert n / d == pytest.approx(10_000.0 * YEAR_WEEKS)
     assert n * 2**20 * 1_000_000 * 522 < 2**63
 
 

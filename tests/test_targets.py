@@ -16,8 +16,9 @@ from sim.evidence.observables import INPUTS, OBSERVABLES
 from sim.evidence.observed import Observed, observe
 from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_targets
 from sim.evidence.tensions import tensions
-from sim.outcomes import BY_NAME, YEAR
+from sim.outcomes import BY_NAME
 from sim.parameters import TABLE
+from sim.units import YEAR_WEEKS
 from tests.synthetic import economy, firms, people, table
 
 # What the two readings must hold, observable by observable: (set, observable, claims, value, role).
@@ -154,8 +155,8 @@ def small() -> dict[str, pl.DataFrame]:
     ("name", "expected"),
     [
         ("after_hours_share", 2 / 3),  # of three at work
-        ("hidden_overtime_year", YEAR * 1.5 / 4),
-        ("total_overtime_year", YEAR * (960 + 10 + 400) / 60 / 4),
+        ("hidden_overtime_year", YEAR_WEEKS * 1.5 / 4),
+        ("total_overtime_year", YEAR_WEEKS * (960 + 10 + 400) / 60 / 4),
         ("long_week_share", 1 / 3),
         ("weekly_hours", (2460 + 1800 + 2400) / 60 / 3),
         ("share_burnt_out", 0.25),

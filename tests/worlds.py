@@ -11,6 +11,7 @@ from sim.columns import L, S
 from sim.model import Workplace
 from sim.parameters import MECHANISMS, Q
 from sim.schema import Scenario
+from sim.units import years_of
 from sim.verify import totals
 
 START = date(2026, 1, 5)
@@ -37,7 +38,7 @@ def scenario(
             "calendar": {"start": START},
             "run": {
                 "people": people,
-                "years": max(weeks * 7 / 365.25, 0.02),
+                "years": years_of(weeks),
                 "replicates": 1,
                 "seed": seed,
                 "warmup_days": warmup_days,

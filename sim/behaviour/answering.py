@@ -18,7 +18,7 @@ def alert_interrupts(react: float, intrusiveness: float, heard: float) -> float:
     intrusiveness : float
         Of the channel, 0..1.
     heard : float
-        1, or for a group chat the share not muted.
+        Share of alerts that no rule keeps back, 0..1.
 
     Returns
     -------
@@ -26,6 +26,27 @@ def alert_interrupts(react: float, intrusiveness: float, heard: float) -> float:
         Chance, 0..1.
     """
     return react * intrusiveness * heard
+
+
+@rule
+def group_intrusiveness(direct: float, im: float, group: float) -> float:
+    """Intrusiveness of a group message by a channel that carries direct messages too (M2): never above a direct one.
+
+    Parameters
+    ----------
+    direct : float
+        Of a direct message by this channel, 0..1.
+    im : float
+        Of a direct instant message, 0..1.
+    group : float
+        Of a message in a group chat, 0..1.
+
+    Returns
+    -------
+    float
+        As far below ``direct`` as a group chat lies below instant messages, 0..1.
+    """
+    return direct * (group / im) if group < im else direct
 
 
 @rule

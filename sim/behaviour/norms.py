@@ -26,6 +26,23 @@ def felt_norm(share: float, tipping: float, steepness: float) -> float:
 
 
 @rule
+def by_culture(culture: float) -> float:
+    """How far a firm's culture shifts what its people expect (M6): an assumption.
+
+    Parameters
+    ----------
+    culture : float
+        Pressure of the firm, standard deviations.
+
+    Returns
+    -------
+    float
+        Share of expectation, of which 0..1 is the whole range.
+    """
+    return 0.08 * culture
+
+
+@rule
 def expected_availability(
     base: float,
     culture: float,
@@ -68,7 +85,7 @@ def expected_availability(
     float
         Between 0 and 1.
     """
-    felt = base + 0.08 * culture + by_manager * demand + by_peers * norm + by_contest * lead + by_firm * demanded
+    felt = base + by_culture(culture) + by_manager * demand + by_peers * norm + by_contest * lead + by_firm * demanded
     return clip(felt, 0.0, 1.0)
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 
 from sim import draws
-from sim.behaviour.answering import alert_interrupts, message_log_odds
+from sim.behaviour.answering import alert_interrupts, group_intrusiveness, message_log_odds
 from sim.behaviour.hours import alerts_are_quiet
 from sim.behaviour.scales import chance
-from sim.columns import ASSIGNMENT, BURIED, DELIVERED, OFF, QUESTION, STATUS_REQUEST, TOOL, L, P, R, S
+from sim.columns import ASSIGNMENT, BURIED, DELIVERED, GROUP, OFF, QUESTION, STATUS_REQUEST, TOOL, L, P, R, S
 from sim.compiled import rule
 from sim.engine.messages import follows, record
 from sim.engine.state import C_OUTBOX, C_WAKE, DAY, HELD, INBOX, NEVER, E, G, Reals, World
@@ -151,6 +151,8 @@ def alert(w: World, p: Reals, i: int, number: int, sender: int, what: int, messa
     if channel == TOOL:
         loudness += r[R.messenger] * (p[Q.intrusive_im] - loudness)
     if (what >> 9) & 1 == 1:
+        if channel != GROUP:
+            loudness = group_intrusiveness(loudness, p[Q.intrusive_im], p[Q.intrusive_group])
         loudness *= 1.0 - w.real[i, S.muted]
     mine = message ^ w.seat_key[i]
     if w.seat[i, P.place] != OFF:

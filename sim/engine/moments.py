@@ -6,6 +6,7 @@ from sim import draws
 from sim.behaviour.hours import within
 from sim.columns import ASSIGNMENT, BROADCAST, CHATTER, OFF, STATUS_REQUEST, L, P, R, S
 from sim.compiled import rule
+from sim.engine.chats import BRANCHES
 from sim.engine.delivery import acts
 from sim.engine.messages import (
     note,
@@ -93,9 +94,10 @@ def write_on_own_account(w: World, p: Reals, i: int, number: int) -> None:
     if leads and u < p[Q.assignment_share] + p[Q.status_share]:
         size = w.seat[i, P.led_size]
         team = w.seat[i, P.team]
-        below = max(0, min(5, w.place[f, G.teams] - 1 - 5 * team))
+        first = BRANCHES * team + 1
+        below = max(0, min(BRANCHES, w.place[f, G.teams] - first))
         n = int(uniform(day, draws.TO_WHOM + number) * (size + below))
-        to = w.seat[i, P.led_first] + n if n < size else w.team_row[w.place[f, G.team_first] + 5 * team + 1 + n - size]
+        to = w.seat[i, P.led_first] + n if n < size else w.team_row[w.place[f, G.team_first] + first + n - size]
         if u < p[Q.assignment_share]:
             note(w, i, to, ASSIGNMENT, urgent, 0, 0, work_of(p, message), message, message)
         else:

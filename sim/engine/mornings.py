@@ -21,8 +21,7 @@ from sim.engine.timing import opening_of, rested_at
 from sim.engine.wellbeing import exhaustion, is_burnt_out
 from sim.parameters import Q
 from sim.randomness import child, uniform
-
-YEAR = 364  # days: 52 whole weeks
+from sim.units import YEAR_DAYS
 
 
 @rule
@@ -63,10 +62,11 @@ def on_leave(w: World, p: Reals, i: int, day: int) -> bool:
     Returns
     -------
     bool
-        True during the leave; its week is drawn for each person and year.
+        True during the leave; its week is drawn for each person and year. A year begins with its first whole week.
     """
-    week = int(50.0 * uniform(w.seat_key[i], draws.LEAVE + day // YEAR))
-    since = day % YEAR - WEEKDAYS * week
+    year = int((day - day % WEEKDAYS) / YEAR_DAYS)
+    first = math.ceil(year * YEAR_DAYS / WEEKDAYS) + int(50.0 * uniform(w.seat_key[i], draws.LEAVE + year))
+    since = day - WEEKDAYS * first
     return 0 <= since < int(p[Q.leave_days] * 1.4)
 
 

@@ -20,6 +20,7 @@ from sim.engine.state import DAY, WEEKDAYS, Reals, World
 from sim.engine.wellbeing import is_burnt_out, recover
 from sim.parameters import Q
 from sim.randomness import child, uniform
+from sim.units import YEAR_DAYS
 
 
 @rule
@@ -40,7 +41,7 @@ def perhaps_leave(w: World, p: Reals, i: int, day: int, limit: np.uint64) -> Non
         Bound of the logged sample.
     """
     rate = p[Q.exit_rate] * (p[Q.exit_burnout] if is_burnt_out(w, p, i) else 1.0)
-    if uniform(w.day_key[i], draws.EXIT) < rate / 365.0:
+    if uniform(w.day_key[i], draws.EXIT) < rate / YEAR_DAYS:
         w.ledger[i, L.exits] += 1
         w.ledger[i, L.exit_cost_fen] += cost_of_leaving(w, p, i)
         clear_desk(w, i, (day + 1) * DAY, limit)

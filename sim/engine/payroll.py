@@ -10,10 +10,10 @@ from sim.compiled import rule
 from sim.engine.messages import firm_rows
 from sim.engine.state import Reals, World
 from sim.parameters import Q
+from sim.units import YEAR_WEEKS
 
 CONTRACT_HOURS = 8  # of a working day, leave and sickness included
 PAID_HOURS = 2_000  # of a year
-WEEKS = 365.25 / 7.0  # of a year
 MOST_FEN = 2_000_000_000  # of one booking per person: 20 million yuan; beyond, a table's whole numbers would overflow
 
 
@@ -56,7 +56,7 @@ def weekly(yuan: float, times: float) -> int:
     int
         Fen.
     """
-    return min(int(100.0 * yuan * times / WEEKS + 0.5), MOST_FEN)
+    return min(int(100.0 * yuan * times / YEAR_WEEKS + 0.5), MOST_FEN)
 
 
 @rule

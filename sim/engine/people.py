@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim import draws
+from sim.behaviour.norms import by_culture
 from sim.behaviour.scales import clip
 from sim.columns import (
     CITIES,
@@ -32,6 +33,7 @@ from sim.engine.state import NEVER, G, Keys, Reals, Whole, World, empty_world
 from sim.errors import InputError
 from sim.parameters import Q
 from sim.randomness import child, lognormal, normal_quantile, uniform
+from sim.units import WHOLE_WEEKS
 
 
 @rule
@@ -72,7 +74,7 @@ def draw_person(w: World, p: Reals, i: int) -> None:
     w.real[i, S.conflict] = 0.2
     w.real[i, S.enrichment] = 0.0
     w.real[i, S.partner_strain] = 0.0
-    w.real[i, S.expectation] = clip(p[Q.start_expectation] + 0.08 * w.firm[w.seat[i, P.firm], F.culture], 0.0, 1.0)
+    w.real[i, S.expectation] = clip(p[Q.start_expectation] + by_culture(w.firm[w.seat[i, P.firm], F.culture]), 0.0, 1.0)
     w.real[i, S.response] = p[Q.start_response]
     w.real[i, S.burden] = 100.0
     w.real[i, S.belief] = 1.0 if uniform(key, draws.BELIEF) < p[Q.belief_share] else 0.0
@@ -174,8 +176,8 @@ def draw_firms(
         firm[f, F.adoption] = uniform(key, draws.ADOPTION)
         firm[f, F.union] = uniform(key, draws.UNION)
         firm[f, F.compliance] = p[Q.compliance_base]
-        firm[f, F.monitored] = 0.5 * firm[f, F.archive]
-        firm[f, F.clean] = 52.0
+        firm[f, F.monitored] = p[Q.watch_archive] * firm[f, F.archive]
+        firm[f, F.clean] = 1.0 * WHOLE_WEEKS
         total += size
     return total
 

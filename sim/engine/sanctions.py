@@ -15,8 +15,8 @@ from sim.engine.payroll import MOST_FEN, share_out, weekly
 from sim.engine.state import Reals, World
 from sim.parameters import Q
 from sim.randomness import uniform
+from sim.units import WHOLE_WEEKS, YEAR_WEEKS
 
-YEAR_OF_WEEKS = 52
 WEEK = 7  # days
 
 
@@ -96,10 +96,10 @@ def complain(w: World, p: Reals, f: int, day: int) -> int:
     if r[R.complaint] > 0.0:
         for i in range(first, last):
             outspoken = r[R.complaint] * dares(r[R.anonymous], w.real[i, S.voice])
-            if uniform(w.day_key[i], draws.COMPLAIN) < p[Q.complaint_rate] * outspoken / YEAR_OF_WEEKS:
+            if uniform(w.day_key[i], draws.COMPLAIN) < p[Q.complaint_rate] * outspoken / YEAR_WEEKS:
                 w.ledger[i, L.complaints] += 1
                 heard += 1
-    rate = p[Q.union_complaints] * has_union(w, f) / YEAR_OF_WEEKS
+    rate = p[Q.union_complaints] * has_union(w, f) / YEAR_WEEKS
     if uniform(w.firm_key[f], draws.UNION_COMPLAINS + day // WEEK) < rate:
         w.ledger[first, L.complaints] += 1
         heard += 1
@@ -205,8 +205,8 @@ def reward(w: World, f: int, found: bool) -> None:
         Whether a breach was upheld this week.
     """
     first, last = firm_rows(w, f)
-    w.firm[f, F.clean] = 0.0 if found else min(w.firm[f, F.clean] + 1.0, 1.0 * YEAR_OF_WEEKS)
-    if w.firm[f, F.clean] == YEAR_OF_WEEKS:
+    w.firm[f, F.clean] = 0.0 if found else min(w.firm[f, F.clean] + 1.0, 1.0 * WHOLE_WEEKS)
+    if w.firm[f, F.clean] == WHOLE_WEEKS:
         for i in range(first, last):
             w.ledger[i, L.subsidy_fen] += weekly(w.rule[w.firm_rule[f], w.seat[i, P.role]][R.incentive], 1.0)
 
@@ -228,7 +228,7 @@ def enforce(w: World, p: Reals, f: int, day: int) -> None:
     """
     first, _ = firm_rows(w, f)
     r = w.rule[w.firm_rule[f], w.seat[first, P.role]]
-    inspected = uniform(w.firm_key[f], draws.INSPECTION + day // WEEK) < r[R.inspection] / YEAR_OF_WEEKS
+    inspected = uniform(w.firm_key[f], draws.INSPECTION + day // WEEK) < r[R.inspection] / YEAR_WEEKS
     if inspected:
         w.firm[f, F.inspections] += 1.0
         w.ledger[first, L.inspections] += 1

@@ -10,6 +10,7 @@ from sim.evidence.rows import DAY, ROWS, Frame
 from sim.evidence.traffic import Tally, measure
 from sim.model import Workplace
 from sim.schema import Scenario
+from sim.units import years_of
 
 
 def simulated(model: Workplace, scope: Scope) -> Frame:
@@ -76,7 +77,7 @@ def world_of(today: Scenario, people: int, weeks: int, seed: int, warmup_days: i
     """
     data = today.model_dump()
     data["run"] |= {
-        "people": people, "years": max(7 * weeks / 365.25, 0.02), "replicates": 1, "seed": seed,
+        "people": people, "years": years_of(weeks), "replicates": 1, "seed": seed,
         "warmup_days": warmup_days,
     }  # fmt: skip
     return Scenario.model_validate(data)

@@ -14,9 +14,9 @@ from sim.outcomes import (
     OVERTIME,
     WORKDAYS,
     WORKED,
-    YEAR,
     column,
 )
+from sim.units import YEAR_WEEKS
 
 NO_OVERTIME = 5.0  # minutes a workday that a respondent would call none
 
@@ -86,10 +86,10 @@ def _observables() -> dict[str, Observable]:
         **{name: Observable(BY_NAME[name].unit, BY_NAME[name].definition, *_of(name)) for name in same},
         **{name: Observable("share", week + text, *_share(mask, AT_WORK)) for name, (mask, text) in classes.items()},
         "hidden_overtime_year": Observable(
-            "h/year", "message work outside hours, away from the office, per person", YEAR * hidden.numerator, ONE
+            "h/year", "message work outside hours, away from the office, per person", YEAR_WEEKS * hidden.numerator, ONE
         ),
         "total_overtime_year": Observable(
-            "h/year", "all overtime per person, recorded and latent", YEAR * OVERTIME / 60, ONE
+            "h/year", "all overtime per person, recorded and latent", YEAR_WEEKS * OVERTIME / 60, ONE
         ),
         "weekly_hours": Observable(
             "h/week", "hours worked, in weeks with work", WORKED / 60 * AT_WORK.cast(pl.Float64), AT_WORK.cast(pl.Float64)

@@ -9,6 +9,7 @@ from rich.console import Console
 from sim.evidence.claims import load_claims
 from sim.evidence.observed import Observed
 from sim.outcomes import written
+from sim.units import YEAR_DAYS
 
 
 def tensions(observed: Mapping[str, Observed] | None = None) -> pl.DataFrame:
@@ -81,7 +82,7 @@ def tensions(observed: Mapping[str, Observed] | None = None) -> pl.DataFrame:
         ("C06, C07", "revenue that the paying customers would make, against that of the whole company",
          c["C06"] * c["C07"] * 5e5, f["tencent_revenue"], c["C06"] * c["C07"] * 5e5 - f["tencent_revenue"], "yuan/year", None),
         ("C23, C25", "deaths a year, against one per 8 minutes",
-         c["C23"], 365 * 1440 / c["C25"], c["C23"] - 365 * 1440 / c["C25"], "deaths/year", None),
+         c["C23"], YEAR_DAYS * 1440 / c["C25"], c["C23"] - YEAR_DAYS * 1440 / c["C25"], "deaths/year", None),
         ("C45", "largest Australian fine: as reported, against the law",
          c["C45"], f["australian_fine"], c["C45"] - f["australian_fine"], "A$", None),
         ("C62, C63", "training of a person, twice in one sentence", c["C62"], c["C63"], c["C63"] - c["C62"], "yuan", None),

@@ -25,6 +25,7 @@ from sim.parameters import TABLE, Q
 from sim.run import side_by_side, simulate
 from sim.scenario import load
 from sim.schema import Scenario
+from sim.units import years_of
 
 SCORES = {  # cut-off: what it cuts, the column that it decides, and the observable that it makes agree
     "burnout_cutoff": ((pl.col("exhaustion") + pl.col("cynicism")) / 2, "burnt_out", "share_burnt_out"),
@@ -79,7 +80,7 @@ class Simulator:
         data = today.model_dump()
         data["run"] |= {
             "people": self.people,
-            "years": max(7 * weeks / 365.25, 0.02),
+            "years": years_of(weeks),
             "replicates": 1,
             "seed": seed,
             "warmup_days": warmup_days,

@@ -16,6 +16,7 @@ from sim.engine.record import STATES
 from sim.model import Workplace
 from sim.scenario import counterfactual, load
 from sim.schema import Scenario
+from sim.units import years_of
 
 KEPT = Path(__file__).parent
 NAMES = ("status_quo", "pilot_ban")
@@ -33,7 +34,7 @@ def economy(scenario: Scenario) -> Scenario:
         | {
             "calendar": {"start": first},
             "run": {
-                "people": 60, "years": _WEEKS * 7 / 365.25, "replicates": 1, "seed": 3, "warmup_days": _WARMUP,
+                "people": 60, "years": years_of(_WEEKS), "replicates": 1, "seed": 3, "warmup_days": _WARMUP,
             },
             "population": scenario.population.model_dump() | {"firm_size_median": 8, "firm_size_max": 20},
         }

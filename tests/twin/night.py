@@ -52,10 +52,10 @@ def wake_up(person: Person, day: int) -> None:
 
 
 def on_leave(person: Person, day: int) -> bool:
-    """One block of leave in each year of 364 days."""
-    year, since = divmod(day, 364)
-    first = 7 * int(50.0 * uniform(person.key, draws.LEAVE + year))
-    return first <= since < first + int(person.model.q.leave_days * 1.4)
+    """One block of leave in each year; a year is made of the weeks that begin in it."""
+    year = next(year for year in range(100) if day - day % 7 < (year + 1) * 365.25)
+    first = 7 * (math.ceil(year * 365.25 / 7) + int(50.0 * uniform(person.key, draws.LEAVE + year)))
+    return first <= day < first + int(person.model.q.leave_days * 1.4)
 
 
 def decide(person: Person, day: int) -> None:
@@ -246,7 +246,7 @@ def perhaps_leave(person: Person, day: int) -> None:
     """Somebody leaves for good; somebody new has the seat from the next morning on."""
     q = person.model.q
     rate = q.exit_rate * (q.exit_burnout if person.burnt_out else 1.0)
-    if not happens(rate / 365.0, person.day_key, draws.EXIT):
+    if not happens(rate / 365.25, person.day_key, draws.EXIT):
         return
     person.count("exits")
     person.count("exit_cost_fen", int(q.exit_cost * 2_000 * payroll.fen_per_hour(person)))

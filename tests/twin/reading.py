@@ -12,6 +12,7 @@ from sim.columns import (
     CHANNELS,
     CHATTER,
     DELIVERED,
+    GROUP,
     OFF,
     QUESTION,
     READ,
@@ -56,6 +57,8 @@ def notice(person: "Person", letter: Letter, now: int) -> None:
     if message.channel == TOOL:
         loudness += rule.messenger * (q.intrusive_im - loudness)
     if message.group:
+        if message.channel != GROUP:
+            loudness *= min(1.0, q.intrusive_group / q.intrusive_im) if q.intrusive_im > 0.0 else 1.0
         loudness *= 1.0 - person.muted
     key = message.key ^ person.key
     if person.place != OFF:

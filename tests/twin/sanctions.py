@@ -43,7 +43,7 @@ def enforce(firm: "Company", day: int) -> None:
     """On Sundays: inspections, complaints, orders, fines, incentives, fear, and the readiness to obey."""
     q, rule, size, week = firm.model.q, rule_of(firm), len(firm.people), day // 7
     head = firm.people[0]
-    inspected = happens(rule.inspection / 52, firm.key, draws.INSPECTION + week)
+    inspected = happens(rule.inspection / (365.25 / 7), firm.key, draws.INSPECTION + week)
     if inspected:
         firm.inspections += 1.0
         head.count("inspections")
@@ -86,12 +86,12 @@ def complain(firm: "Company", week: int) -> int:
         person
         for person in firm.people
         if happens(
-            q.complaint_rate * (rule.complaint * rules.dares(rule.anonymous, person.voice)) / 52,
+            q.complaint_rate * (rule.complaint * rules.dares(rule.anonymous, person.voice)) / (365.25 / 7),
             person.day_key,
             draws.COMPLAIN,
         )
     ]
-    if happens(q.union_complaints * has_union(firm) / 52, firm.key, draws.UNION_COMPLAINS + week):
+    if happens(q.union_complaints * has_union(firm) / (365.25 / 7), firm.key, draws.UNION_COMPLAINS + week):
         voices.append(firm.people[0])
     for person in voices:
         person.count("complaints")
