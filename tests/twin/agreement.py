@@ -1,6 +1,8 @@
 """Engine and twin side by side, week by week; the first difference is told in words."""
 
+import hashlib
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -9,6 +11,7 @@ from sim.engine.clock import moment
 from sim.engine.state import HELD, INBOX, TASKS, E, G, T
 from sim.model import Workplace
 from tests.twin.firm import Event
+from tests.twin.person import Person
 from tests.twin.world import Twin
 
 SEATS = (
@@ -119,32 +122,45 @@ def _reals(what: str, names: tuple[str, ...], theirs: np.ndarray, ours: np.ndarr
 
 # ---- what lies about
 
+TASK = ("size", "done", "questions", "asked", "state", "arrived", "defaults", "attempt")
+
+
+def engine_things(engine: Workplace, row: int) -> dict[str, Any]:
+    """What a person of the engine has: the seat, the inbox, answers put off, the desk."""
+    world, seat = engine.world, engine.world.seat[row]
+    slots = range(seat[P.head], seat[P.tail])
+    return {
+        "seat": (int(world.seat_key[row]), {name: int(seat[getattr(P, name)]) for name in SEATS}),
+        "inbox": [
+            (int(world.inbox_key[row, n % INBOX, 0]), int(world.inbox[row, n % INBOX, E.open]) == 1) for n in slots
+        ],
+        "later list": world.later_key[row, : seat[P.later], 0].tolist(),
+        "desk": [
+            None if task[T.state] == FREE else {name: int(task[getattr(T, name)]) for name in TASK}
+            for task in world.task[row, :TASKS]
+        ],
+    }
+
+
+def twin_things(person: Person) -> dict[str, Any]:
+    """The same of a person of the twin."""
+    seat = {name: len(person.later) if name == "later" else int(getattr(person, name)) for name in SEATS}
+    return {
+        "seat": (person.key, seat),
+        "inbox": [(letter.message.key, letter.open) for letter in person.inbox.letters],
+        "later list": [item.message.key for item in person.later],
+        "desk": [
+            None if task is None else {name: int(getattr(task, name)) for name in TASK} for task in person.desk.places
+        ],
+    }
+
 
 def _things(engine: Workplace, twin: Twin) -> Iterator[str]:
-    world = engine.world
     for person in (person for firm in twin.firms for person in firm.people):
-        row, seat = person.row, world.seat[person.row]
-        theirs = {name: int(seat[getattr(P, name)]) for name in SEATS}
-        ours = {name: len(person.later) if name == "later" else int(getattr(person, name)) for name in SEATS}
-        if person.key != int(world.seat_key[row]) or ours != theirs:
-            yield f"seat {row}: engine {int(world.seat_key[row]):016x} {theirs}, twin {person.key:016x} {ours}"
-        numbers = range(seat[P.head], seat[P.tail])
-        inbox = [
-            (int(world.inbox_key[row, n % INBOX, 0]), int(world.inbox[row, n % INBOX, E.open]) == 1) for n in numbers
-        ]
-        letters = [(letter.message.key, letter.open) for letter in person.inbox.letters]
-        if inbox != letters:
-            yield f"inbox of person {row}: engine {inbox}, twin {letters}"
-        later = [int(world.later_key[row, n, 0]) for n in range(seat[P.later])]
-        if later != [item.message.key for item in person.later]:
-            yield f"later list of person {row}: engine {later}, twin {[item.message.key for item in person.later]}"
-        names = ("size", "done", "questions", "asked", "state", "arrived", "defaults", "attempt")
-        for place in range(TASKS):
-            task, slot = person.desk.places[place], world.task[row, place]
-            there = {} if slot[T.state] == FREE else {name: int(slot[getattr(T, name)]) for name in names}
-            here = {} if task is None else {name: int(getattr(task, name)) for name in names}
-            if here != there:
-                yield f"place {place} on the desk of person {row}: engine {there}, twin {here}"
+        theirs, ours = engine_things(engine, person.row), twin_things(person)
+        for name in theirs:
+            if theirs[name] != ours[name]:
+                yield f"{name} of person {person.row}: engine {theirs[name]}, twin {ours[name]}"
 
 
 def _hours(engine: Workplace, twin: Twin) -> Iterator[str]:
@@ -158,8 +174,26 @@ def _hours(engine: Workplace, twin: Twin) -> Iterator[str]:
 def _held(engine: Workplace, twin: Twin) -> Iterator[str]:
     """Compare the messages that each firm holds."""
     for place, company in zip(engine.world.place, twin.firms, strict=True):
-        first = HELD * int(place[G.first])
-        theirs = engine.world.held_key[first : first + int(place[G.held]), 0].tolist()
+        theirs = _held_by(engine, place)
         ours = [message.key for message in company.held]
         if theirs != ours:
             yield f"firm {place[G.number]} holds: engine {theirs}, twin {ours}"
+
+
+def _held_by(engine: Workplace, place: np.ndarray) -> list[int]:
+    first = HELD * int(place[G.first])
+    return engine.world.held_key[first : first + int(place[G.held]), 0].tolist()
+
+
+# ---- the engine by itself
+
+
+def digest(engine: Workplace) -> bytes:
+    """Hash everything of an engine that is compared with the twin; its log is emptied."""
+    world = engine.world
+    seen = hashlib.blake2b(repr(engine_events(engine)).encode())
+    for array in (world.ledger, *engine.recorder.ledgers[-1:], world.real, world.firm, world.hours):
+        seen.update(np.ascontiguousarray(array))
+    things = [engine_things(engine, row) for row in range(len(world.seat))]
+    seen.update(repr((things, [_held_by(engine, place) for place in world.place])).encode())
+    return seen.digest()

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tests.twin.rules import rules
+from tests.twin import rules
 from tests.twin.things import DAY, NEVER
 
 if TYPE_CHECKING:

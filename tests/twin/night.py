@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 
 from sim import draws
 from sim.columns import CLEARED, SALES_SERVICE
-from tests.twin import hours, payroll, post, sanctions, work
+from tests.twin import hours, payroll, post, rules, sanctions, work
 from tests.twin.chance import child, happens, lognormal, normal, uniform
 from tests.twin.person import Person
-from tests.twin.rules import rules
 from tests.twin.things import DAY, NEVER
 
 if TYPE_CHECKING:
@@ -284,7 +283,7 @@ def become_newcomer(person: Person, key: int) -> None:
     person.efficacy = person.enrichment = person.partner_strain = 0.0
     person.trust = q.trust_base - q.watch_trust * person.firm.monitored
     person.conflict = 0.2
-    person.expectation = rules.clip(q.start_expectation + 0.08 * person.firm.culture, 0.0, 1.0)
+    person.expectation = rules.clip(q.start_expectation + rules.CULTURE * person.firm.culture, 0.0, 1.0)
     person.response = q.start_response
     person.burden = 100.0
     person.belief = float(happens(q.belief_share, key, draws.BELIEF))

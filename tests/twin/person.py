@@ -8,9 +8,8 @@ import mesa
 
 from sim import draws
 from sim.columns import CHANNELS, HOME, OFF, OFFICE, Ledger, S, State
-from tests.twin import hours, post, reading, work, writing
+from tests.twin import hours, post, reading, rules, work, writing
 from tests.twin.chance import happens, lognormal, uniform
-from tests.twin.rules import rules
 from tests.twin.things import DAY, NEVER, Chat, Desk, Inbox, Later, LaterList, Letter, Message, Task
 
 if TYPE_CHECKING:

@@ -4,10 +4,8 @@ from typing import TYPE_CHECKING
 
 from sim import draws
 from sim.columns import CALL, CHANNELS, GROUP, IM, MAIL, SENT, SHADOW, TOOL
-from sim.engine.state import HELD
-from tests.twin import hours, reading
+from tests.twin import hours, reading, rules
 from tests.twin.chance import happens, lognormal, uniform
-from tests.twin.rules import rules
 from tests.twin.things import DAY, Chat, Message
 
 if TYPE_CHECKING:
@@ -15,6 +13,7 @@ if TYPE_CHECKING:
     from tests.twin.person import Person
 
 MINUTE = 60
+HELD = 64  # places for held messages, per person
 NONE = -1  # instead of a channel
 
 

@@ -19,9 +19,8 @@ from sim.columns import (
     STATUS_REQUEST,
     TOOL,
 )
-from tests.twin import hours, work, writing
+from tests.twin import hours, rules, work, writing
 from tests.twin.chance import child, happens, lognormal
-from tests.twin.rules import rules
 from tests.twin.things import DAY, Later, Letter, Message
 
 if TYPE_CHECKING:

@@ -4,9 +4,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from sim import draws
-from tests.twin import payroll
+from tests.twin import payroll, rules
 from tests.twin.chance import happens
-from tests.twin.rules import rules
 
 if TYPE_CHECKING:
     from tests.twin.firm import Company

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sim.columns import ASSIGNMENT, BLOCKED, FAULTY, QUESTION, READY, STATUS_REQUEST
-from sim.engine.state import INBOX, LATER, TASKS
 
 if TYPE_CHECKING:
     from tests.twin.person import Person
 
 DAY = 86_400  # seconds
+INBOX, LATER, TASKS = 128, 32, 24  # messages shown, answers put off, tasks on a desk
 NEVER = math.inf
 
 

@@ -1,0 +1,109 @@
+"""Every rule of behaviour against its formula in the protocol, point by point; quick enough to ask of each mutant."""
+
+import inspect
+import math
+import random
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pkgutil import iter_modules
+from types import FunctionType
+from typing import Any
+
+from sim import behaviour
+from sim.columns import CHANNELS, ROLES
+from tests.twin import rules as protocol
+
+POINTS = 400  # of each rule
+HOURS = [0.0, 420.0, 1_080.0, 1_320.0, 1_440.0]  # minutes of the day
+# Values of an argument: from and to, between which it may lie anywhere; or a list. By default 0 to 1.
+VALUES: dict[str, dict[str, tuple[float, float] | list[float]]] = {
+    "answer_chance": {"load": (0.0, 400.0), "capacity": (20.0, 300.0), "power": (0.5, 6.0)},
+    "skim": {"load": (0.0, 400.0), "capacity": (20.0, 300.0)},
+    "act_log_odds": {name: (-5.0, 5.0) for name in ("base", "by_expectation", "by_segmentation", "by_refusal")},
+    "message_log_odds": {name: (-3.0, 3.0) for name in ("by_manager", "by_urgency", "by_receipt", "by_group")},
+    "initiative": {"own": (0.0, 8.0), "refuses": [0.0, 1.0]},
+    "channel_by_morning": {"usual": list(range(len(CHANNELS))), "group": [0, 1]},
+    "within": {name: HOURS for name in ("minute", "start", "end")},
+    "alerts_are_quiet": {name: HOURS for name in ("minute", "focus_from", "focus_to", "core_from", "core_to")},
+    "shifted_opening": {"opening": [17_000.0, 30_600.0, 34_200.0, 50_000.0], "flexible": (0.0, 600.0)},
+    "felt_norm": {"steepness": (0.0, 20.0)},
+    "expected_availability": {"culture": (-3.0, 3.0)},
+    "obeys": {
+        "closure": [0.0, 0.5, 1.0, 2.0],
+        "compliance": [0.0, 0.25, 0.5, 1.0],
+        "rank": [0.0, 0.125, 0.25, 0.5, 1.0],
+    },
+    "weight_of_money": {"yuan": (0.0, 5_000.0), "scale": (100.0, 3_000.0)},
+    "weight_of_sanction": {"fine": (0.0, 5_000.0), "scale": (100.0, 3_000.0)},
+    "found_out": {"inspections": (0.0, 5.0), "complaints": (0.0, 5.0)},
+    "readiness": {"by_fear": (0.0, 5.0), "lure": (0.0, 3.0)},
+    "use_of_rights": {"by_fear": (0.0, 5.0)},
+    "clip": {"x": (-1.0, 3.0), "low": (0.0, 1.0), "high": (1.0, 2.0)},
+    "chance": {"log_odds": (-30.0, 30.0)},
+    "approach": {"state": (-2.0, 2.0), "target": (-2.0, 2.0), "days": (0.2, 200.0)},
+    "sleep_minutes": {
+        "base": (200.0, 580.0),
+        "slope": (0.0, 0.6),
+        "rest": [-60.0, 300.0, 360.0, 500.0, 780.0, 900.0, 960.0, 2_000.0],
+        "late_loss": (0.0, 60.0),
+    },
+    "detachment_target": {"obligated": (0.0, 5.0), "chosen": (0.0, 5.0)},
+    "fatigue_target": {"hours": (0.0, 16.0), "interruptions": (0.0, 60.0), "sleep": (180.0, 600.0)},
+    "exhaustion_target": {"fatigue": (-3.0, 3.0)},
+    "burnout": {"exhaustion": (-3.0, 3.0), "cynicism": (-3.0, 3.0)},
+    "working_speed": {"exhaustion": (-3.0, 5.0), "fatigue": (-3.0, 5.0), "experience": (0.2, 1.2)},
+    "experience": {"tenure_days": (-100.0, 1_000.0), "days": (10.0, 400.0)},
+    "fault_chance": {"exhaustion": (-3.0, 5.0)},
+    "stay_minutes": {"backlog": (0.0, 900.0), "by_culture": (0.0, 120.0), "longest": (0.0, 240.0)},
+    "home_minutes": {"backlog": (0.0, 900.0), "longest": (0.0, 240.0)},
+    "hourly_wage": {"role": list(range(len(ROLES))), "manager": [50.0], "professional": [60.0], "service": [70.0]},
+}
+
+
+def plain(rule: Any) -> FunctionType:
+    """Give a rule as Python has it, compiled or not."""
+    function = getattr(rule, "py_func", rule)
+    assert isinstance(function, FunctionType)
+    return function
+
+
+def rules() -> dict[str, FunctionType]:
+    """All rules of behaviour, by name."""
+    rooms = [import_module(f"sim.behaviour.{room.name}") for room in iter_modules(behaviour.__path__)]
+    found = [
+        plain(rule)
+        for room in rooms
+        for rule in vars(room).values()
+        if callable(rule) and getattr(rule, "__module__", "") == room.__name__
+    ]
+    return {function.__name__: function for function in found}
+
+
+def points(rule: Callable[..., Any]) -> Iterator[dict[str, Any]]:
+    """Draw points at which to ask a rule, the same each time; ends and the middle of a range are often among them."""
+    dice = random.Random(rule.__name__)
+    given = VALUES.get(rule.__name__, {})
+    arguments = inspect.signature(rule).parameters.values()
+    values = {
+        one.name: [False, True] if one.annotation is bool else given.get(one.name, (0.0, 1.0)) for one in arguments
+    }
+    for _ in range(POINTS):
+        yield {name: _draw(dice, among) for name, among in values.items()}
+
+
+def _draw(dice: random.Random, among: Any) -> Any:
+    if isinstance(among, list):
+        return dice.choice(among)
+    low, high = among
+    return dice.choice((low, high, 0.5 * (low + high), dice.uniform(low, high), dice.uniform(low, high)))
+
+
+def disagreement(rule: FunctionType) -> str | None:
+    """Find a point at which a rule is not what its formula says; None if there is none."""
+    formula = getattr(protocol, rule.__name__)
+    allowed = protocol.CLOSE if rule.__name__ == "answer_chance" else 0.0
+    for point in points(rule):
+        ours, theirs = formula(**point), rule(**point)
+        if type(ours) is not type(theirs) or not math.isclose(ours, theirs, rel_tol=allowed, abs_tol=0.0):
+            return f"{rule.__name__}({point}): the code says {theirs!r}, the protocol {ours!r}"
+    return None

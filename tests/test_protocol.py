@@ -1,0 +1,66 @@
+"""The rules of behaviour are what the protocol says, and the twin is written without a look at the code."""
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+from tests import twin
+from tests.rulebook import disagreement, points, rules
+from tests.twin import rules as protocol
+
+RULES = rules()
+HELPERS = {"CLOSE", "NO_CHANNEL", "CULTURE"}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_is_its_formula(name: str) -> None:
+    found = disagreement(RULES[name])
+    assert found is None, found
+
+
+def test_every_rule_has_a_formula_of_the_same_signature() -> None:
+    formulas = {name: item for name, item in inspect.getmembers(protocol, inspect.isfunction)}
+    assert {name: str(inspect.signature(item)) for name, item in formulas.items()} == {
+        name: str(inspect.signature(item)) for name, item in RULES.items()
+    }
+
+
+def test_points_lie_inside_and_outside_of_all_bounds() -> None:
+    """The points of a bounded rule reach both bounds and lie between them."""
+    for name in ("skim", "initiative", "expected_availability", "sleep_minutes", "working_speed", "stay_minutes"):
+        results = [RULES[name](**point) for point in points(RULES[name])]
+        assert len(set(results)) > 20, name
+    speeds = {RULES["working_speed"](**point) for point in points(RULES["working_speed"])}
+    assert {0.3, 1.3} <= speeds
+
+
+# What the twin may know of the code: names of columns and draws, and what is given before the first day.
+GIVEN = {
+    "chance": {"sim.randomness": {"GENERATOR"}},
+    "world": {"sim.engine.state": {"G"}, "sim.model": {"Workplace"}, "sim.parameters": {"Q"}},
+    "agreement": {
+        "sim.engine.clock": {"moment"},
+        "sim.engine.state": {"HELD", "INBOX", "TASKS", "E", "G", "T"},
+        "sim.model": {"Workplace"},
+    },
+}
+
+
+def test_the_twin_imports_no_rule_of_the_code() -> None:
+    seen = 0
+    for path in sorted(Path(twin.__file__).parent.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                assert not any(name.name.split(".")[0] in ("sim", "importlib") for name in node.names), path.name
+            elif isinstance(node, ast.ImportFrom):
+                names, source = {alias.name for alias in node.names}, node.module or ""
+                seen += source.split(".")[0] == "sim"
+                if source == "sim":
+                    assert names == {"draws"}, path.name
+                elif source.split(".")[0] not in ("sim", "importlib"):
+                    assert source.split(".")[0] != "tests" or source.startswith("tests.twin"), f"{path.name}: {source}"
+                elif source != "sim.columns":
+                    assert names <= GIVEN.get(path.stem, {}).get(source, set()), f"{path.name}: {source}, {names}"
+    assert seen > 10

@@ -1,0 +1,280 @@
+"""Small worlds in which engine and twin are held against each other, and what must happen in each of them."""
+
+import contextlib
+import random
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from sim.columns import CHANNELS, R
+from sim.model import Workplace
+from sim.parameters import MECHANISMS
+from sim.schema import Scenario
+from tests.twin.world import Twin
+
+FIRST = date(2026, 1, 5)
+TOWN = {"firm_size_median": 12.0, "firm_size_sigma": 0.3, "firm_size_min": 8, "firm_size_max": 18}
+
+
+class World(NamedTuple):
+    """A small world, and the sums that must not be zero in it for the comparison to mean something."""
+
+    exercises: tuple[str, ...]
+    levers: tuple[dict[str, Any], ...] = ()
+    parameters: Mapping[str, float] = MappingProxyType({})
+    mechanisms: Mapping[str, bool] = MappingProxyType({})
+    holidays: tuple[date, ...] = ()
+    rows: Mapping[str, float] = MappingProxyType({})  # columns of every row of rules, beyond what levers write
+    weeks: int = 2
+    firms: tuple[int, ...] = (0, 1)
+    seed: int = 1
+
+
+def pair(world: World) -> tuple[Workplace, Twin]:
+    """Make an engine and its twin; the first week is warm-up."""
+    run = {"people": 60, "years": max(7 * world.weeks / 365.25, 0.02), "warmup_days": 7, "seed": world.seed}
+    scenario = Scenario.model_validate(
+        {
+            "name": "small", "title": "A small world", "run": run, "population": TOWN, "levers": world.levers,
+            "parameters": dict(world.parameters), "mechanisms": dict(world.mechanisms),
+            "calendar": {"start": FIRST, "holidays": world.holidays},
+        }
+    )  # fmt: skip
+    engine = Workplace(scenario, firms=world.firms, log_share=1.0)
+    for name, value in world.rows.items():
+        engine.world.rule[:, :, [getattr(R, name), R.in_force]] = value, 1.0
+    return engine, Twin(engine)
+
+
+def lever(kind: str, day: int | None = None, **more: Any) -> dict[str, Any]:
+    """Write a lever that starts on a day of January; by default it always holds."""
+    return {"kind": kind, **({} if day is None else {"start": FIRST.replace(day=day)}), **more}
+
+
+def together(levers: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Keep each lever that holds together with those kept before it."""
+    kept: list[dict[str, Any]] = []
+    for one in levers:
+        with contextlib.suppress(ValidationError):
+            Scenario.model_validate(
+                {"name": "small", "title": "", "calendar": {"start": FIRST}, "levers": [*kept, one]}
+            )
+            kept.append(one)
+    return tuple(kept)
+
+
+EAGER = {"exit_rate": 1.0, "absence_rate": 0.1, "complaint_rate": 5.0, "urgent_share": 0.3}
+RESTLESS = {
+    "manager_messages": 40.0, "staff_messages": 40.0, "tasks_per_day": 11.0, "initiative_manager": 0.8,
+    "initiative_staff": 0.3, "check_off_base": 2.0, "act_base": 1.0, "answer_now": 0.05, "answer_later_minutes": 600.0,
+}  # fmt: skip
+ASK = {"questions_per_task": 2.5, "reply_question": 0.3, "fault_chance": 0.4, "wait_minutes": 30.0}
+
+OVERSIGHT = {
+    "disconnect": 0.8, "contact_ban": 0.5, "closed_im": 0.7, "emergency": 1.0, "emergency_quota": 3.0,
+    "emergency_cost": 7.0, "tool": 0.5, "tool_cost": 30.0, "pay_recorded": 0.5, "pay_latent": 0.4, "pay_rate": 2.0,
+    "incentive": 500.0, "training": 0.6, "training_cost": 200.0, "pressure": 0.4, "inspection": 40.0,
+    "complaint": 0.8, "anonymous": 0.4, "union": 0.7, "fine": 250.0, "fine_firm": 9_999.0, "order_first": 0.7,
+    "publicity": 0.5, "inspection_cost": 801.0, "monitoring": 0.7, "notice": 0.3, "monitoring_limit": 0.6,
+    "monitoring_cost": 75.0,
+}  # fmt: skip
+
+WORLDS = {
+    "today": World(
+        exercises=(
+            "questions",
+            "unblocked",
+            "obligated_seconds",
+            "chosen_seconds",
+            "absent_days",
+            "office_resume_seconds",
+        ),
+        holidays=(FIRST.replace(day=6),),
+        firms=(0, 1, 2),
+    ),
+    "pilot_ban": World(
+        exercises=("evasions", "breaches", "postponed", "sent_tool", "sent_call", "sent_shadow", "after_seconds_call"),
+        levers=(
+            lever("substitute", 6, tool="project_tool", ramp_days=9, phase="preparation"),
+            lever("substitute", 6, tool="scheduled_mail", strength=0.8, phase="preparation"),
+            lever("ban", 8, channels=["im", "group"], ramp_days=6),
+            lever("substitute", 9, tool="internal_messenger", strength=0.6),
+            lever("emergency_line", 9, quota_per_week=2),
+            lever("enforcement", 8, inspections_per_year=26.0, complaint=1.0, anonymous=0.5, fine_yuan=3_000.0),
+        ),
+        parameters=EAGER,
+        weeks=3,
+    ),
+    "no_messenger_at_all": World(
+        exercises=("sent_mail", "postponed"),
+        levers=(lever("absent", channels=["im", "group", "call", "shadow"]),),
+        seed=2,
+    ),
+    "quiet_hours": World(
+        exercises=("breaches", "postponed", "cleared", "cleared_held", "exits"),
+        levers=(
+            lever("quiet_hours", 7, mode="hold", strength=0.7),
+            lever("quiet_hours", mode="nudge", strength=0.4, end=FIRST.replace(day=15)),
+            lever("contact_prohibition", 8, strength=0.9),
+            lever("right_to_disconnect", strength=0.5, scope={"roles": ["engineer", "knowledge", "manager"]}),
+            lever("manager_example", strength=0.3),
+            lever("substitute", 12, tool="internal_messenger"),
+            lever("enforcement", complaint=0.8, fine_yuan=500.0),
+        ),
+        parameters={**EAGER, "initiative_manager": 0.5, "initiative_staff": 0.2},
+        seed=3,
+        weeks=3,
+    ),
+    "closed_evenings": World(
+        exercises=("evasions", "postponed", "breaches"),
+        levers=(
+            lever("quiet_hours", mode="block", strength=0.9),
+            lever("ban", channels=["call"], hours="off", scope={"share": 0.5}),
+            lever("emergency_line", quota_per_week=1, scope={"roles": ["manager"]}),
+        ),
+        parameters={"compliance_base": 0.8, "initiative_manager": 0.4},
+        seed=4,
+    ),
+    "caps_and_watching": World(
+        exercises=("home_task_seconds", "home_message_seconds", "recorded_overtime_seconds", "short_rests"),
+        levers=(
+            lever("daily_cap", hours=9.5),
+            lever("weekly_cap", 8, hours=44.0),
+            lever("read_receipts"),
+            lever("batching", strength=0.6),
+            lever("monitoring", strength=0.7, notice=0.5),
+            lever("substitute", tool="summaries"),
+        ),
+        parameters={"home_chance": 1.0, "home_share": 0.6, "tasks_per_day": 9.0},
+        seed=5,
+    ),
+    "windows": World(
+        exercises=("postponed", "unsent", "emergency_calls", "breaches", "evasions", "substituted", "summarised"),
+        levers=(
+            lever(
+                "quiet_hours",
+                mode="block",
+                from_hour=20.0,
+                to_hour=7.5,
+                technical=0.4,
+                days="working",
+                end=FIRST.replace(day=13),
+            ),
+            lever("quiet_hours", 13, mode="hold", from_hour=0.0, to_hour=24.0, days="free"),
+            lever("quiet_hours", 13, mode="nudge", strength=0.5, from_hour=0.0, to_hour=24.0, days="free"),
+            lever("ban", channels=["im", "mail", "call", "shadow"], technical=0.5, scope={"share": 0.7}),
+            lever("contact_prohibition", 15, strength=0.8),
+            lever("emergency_line", quota_per_week=3),
+            lever("substitute", tool="summaries"),
+            lever("substitute", 12, tool="project_tool", strength=0.5),
+        ),
+        parameters={"initiative_manager": 0.6, "initiative_staff": 0.3, "urgent_share": 0.3, "compliance_base": 0.7},
+        seed=8,
+        weeks=3,
+    ),
+    "caps_and_rests_on_total_time": World(
+        exercises=("breaches", "home_task_seconds", "hidden_overtime_seconds", "recorded_overtime_seconds"),
+        levers=(
+            lever("daily_cap", hours=9.0, on="total"),
+            lever("weekly_cap", 8, hours=46.0, on="total"),
+            lever("daily_rest", hours=13.0, on="total"),
+            lever("weekly_rest", hours=48.0, on="total"),
+            lever("flexible_hours", 12, hours=2.0),
+        ),
+        parameters={"home_chance": 1.0, "home_share": 0.6, "tasks_per_day": 9.0, "act_base": 0.0},
+        seed=9,
+    ),
+    "limits_and_rounds": World(
+        exercises=("checks", "interruptions", "breaches", "sent_group"),
+        levers=(
+            lever("group_limits", most=3),
+            lever("mention_limits", most=1),
+            lever("batching", strength=0.7, rounds=4),
+            lever("focus_hours", from_hour=9.5, to_hour=11.0),
+            lever("core_hours", 9, from_hour=10.0, to_hour=15.0),
+            lever("flexible_hours", hours=3.0, scope={"roles": ["manager", "engineer"]}),
+            lever("daily_rest", hours=16.0),
+            lever("weekly_rest", hours=68.0),
+        ),
+        parameters={"urgent_share": 0.5, "stay_share": 1.0},
+        seed=10,
+    ),
+    "overrun": World(
+        exercises=("buried", "forgotten", "tasks_dropped", "dropped_work_seconds", "cleared", "long_days"),
+        parameters={**EAGER, **RESTLESS},
+        seed=6,
+    ),
+    "full_of_questions": World(
+        exercises=("defaults", "reasked", "exceptions", "rework_seconds", "spoiled_seconds", "waiting_seconds"),
+        parameters=ASK,
+        seed=7,
+    ),
+    "overseen": World(
+        exercises=(
+            "breaches",
+            "emergency_calls",
+            "complaints",
+            "inspections",
+            "orders",
+            "paid_overtime_seconds",
+            "wage_fen",
+            "overtime_pay_fen",
+            "tool_cost_fen",
+            "training_cost_fen",
+            "monitoring_cost_fen",
+            "emergency_cost_fen",
+            "fines_fen",
+            "exit_cost_fen",
+            "enforcement_cost_fen",
+        ),
+        parameters={**EAGER, "call_share": 0.0},
+        rows=OVERSIGHT,
+        seed=8,
+        weeks=4,
+        firms=(0, 1, 2),
+    ),
+    "rewarded": World(
+        exercises=("subsidy_fen", "training_cost_fen", "fines_fen", "overtime_pay_fen"),
+        levers=(lever("contact_prohibition", strength=0.9),),
+        parameters={"pays_share": 1.0, "norm_pressure": 1.0, "union_complaints": 20.0},
+        rows={
+            "incentive": 900.0,
+            "union": 1.0,
+            "training": 1.0,
+            "training_cost": 99.0,
+            "pressure": 1.0,
+            "closed_im": 0.9,
+            "fine": 100.0,
+        },
+        seed=9,
+        weeks=4,
+    ),
+    "nothing_works": World(
+        exercises=("off_seconds", "office_task_seconds"), mechanisms=dict.fromkeys(MECHANISMS, False)
+    ),
+}
+
+
+HOUR = (0.0, 420.0, 540.0, 720.0, 900.0, 1_080.0, 1_260.0, 1_440.0)  # minutes of the day
+RULED: dict[str, tuple[float, ...]] = {
+    **{f"{how}_{name}": (0.4, 1.0) for how in ("closed", "off") for name in CHANNELS},
+    "closed_call": (1.0, 2.0), "closed_mail": (0.5, 2.0), "technical": (0.3, 1.0), "quiet_from": HOUR, "quiet_to": HOUR,
+    "quiet_days": (1.0, 2.0), "hold": (0.5, 1.0), "nudge": (0.5,), "contact_ban": (0.7,), "tool": (0.5, 1.0),
+    "scheduled": (0.5, 1.0), "messenger": (0.8,), "summary": (0.5,), "emergency": (1.0,), "emergency_quota": (1.0, 3.0),
+    "daily_cap": (520.0, 600.0), "weekly_cap": (2_500.0, 2_900.0), "cap_total": (1.0,), "daily_rest": (660.0, 900.0),
+    "weekly_rest": (1_440.0, 4_000.0), "rest_total": (1.0,), "receipts_off": (1.0,), "batching": (0.5, 1.0),
+    "batch_rounds": (1.0, 5.0), "group_limit": (1.0, 4.0), "mention_limit": (1.0, 3.0), "focus_from": HOUR,
+    "focus_to": HOUR, "core_from": HOUR, "core_to": HOUR, "flexible": (30.0, 300.0),
+}  # fmt: skip
+
+
+def rule_under(engine: Workplace, seed: int) -> None:
+    """Put any rules about time and channels into force for each role, from the first day on, whoever writes such."""
+    dice = random.Random(seed)
+    for row in engine.plan.rule[0]:
+        for name, values in RULED.items():
+            row[getattr(R, name)] = dice.choice(values) if dice.random() < 0.3 else 0.0
+        row[R.in_force] = 1.0
