@@ -1,8 +1,9 @@
 """What many tests use: small worlds that none of them changes, each run once, and the command line in this process."""
 
+import builtins
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,21 @@ from hypothesis import settings
 from sim import cli
 from sim.model import Workplace
 from tests.worlds import ran, scenario, tiny
+
+
+def nonempty_all(things: Iterable[object]) -> bool:
+    """Be ``all`` in test modules: of nothing everything is true, and a test that says so has looked at nothing."""
+    seen = list(things)
+    assert seen, "all() of nothing is true whatever the code does"
+    return builtins.all(seen)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let no test pass because there was nothing to look at."""
+    for item in items:
+        if isinstance(item, pytest.Function):
+            item.module.__dict__.setdefault("all", nonempty_all)
+
 
 settings.register_profile("offhours", deadline=None)  # a busy machine is no mistake
 settings.load_profile("offhours")

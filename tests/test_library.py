@@ -151,8 +151,9 @@ def test_person_weeks_are_linked_and_lie_on_the_disk_once(place: Path, tmp_path:
     weeks = store.read(folder, whole=True).scan("person_week").collect()
     assert weeks["world"].unique().cast(pl.String).sort().to_list() == ["ban", "today"]
     assert weeks["replicate"].unique().sort().to_list() == [0, 1]
-    for piece in (folder / "person_week").rglob("*.parquet"):
-        assert piece.stat().st_nlink > 1
+    links = {piece.stat().st_nlink for piece in (folder / "person_week").rglob("*.parquet")}
+    assert links
+    assert min(links) > 1
 
 
 def test_where_links_are_impossible_files_are_copied(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

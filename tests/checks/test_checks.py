@@ -52,3 +52,10 @@ def test_links_inline_data_and_local_files_pass(tmp_path):
     (tmp_path / "index.html").write_text(page)
     assert problems(tmp_path / "index.html", tmp_path) == []
     assert problems(tmp_path / "a.css", tmp_path) == []
+
+
+def test_all_of_nothing_is_no_test():
+    assert all(number > 1 for number in (2, 3))
+    assert not all(number > 2 for number in (2, 3))
+    with pytest.raises(AssertionError, match="of nothing"):
+        assert all(number > 1 for number in ())
