@@ -17,6 +17,7 @@ POINTS = 400  # of each rule
 HOURS = [0.0, 420.0, 1_080.0, 1_320.0, 1_440.0]  # minutes of the day
 # Values of an argument: from and to, between which it may lie anywhere; or a list. By default 0 to 1.
 VALUES: dict[str, dict[str, tuple[float, float] | list[float]]] = {
+    "group_intrusiveness": {"im": (0.01, 1.0)},
     "answer_chance": {"load": (0.0, 400.0), "capacity": (20.0, 300.0), "power": (0.5, 6.0)},
     "skim": {"load": (0.0, 400.0), "capacity": (20.0, 300.0)},
     "act_log_odds": {name: (-5.0, 5.0) for name in ("base", "by_expectation", "by_segmentation", "by_refusal")},
@@ -27,6 +28,7 @@ VALUES: dict[str, dict[str, tuple[float, float] | list[float]]] = {
     "alerts_are_quiet": {name: HOURS for name in ("minute", "focus_from", "focus_to", "core_from", "core_to")},
     "shifted_opening": {"opening": [17_000.0, 30_600.0, 34_200.0, 50_000.0], "flexible": (0.0, 600.0)},
     "felt_norm": {"steepness": (0.0, 20.0)},
+    "by_culture": {"culture": (-3.0, 3.0)},
     "expected_availability": {"culture": (-3.0, 3.0)},
     "obeys": {
         "closure": [0.0, 0.5, 1.0, 2.0],

@@ -11,7 +11,6 @@ from tests.rulebook import disagreement, points, rules
 from tests.twin import rules as protocol
 
 RULES = rules()
-HELPERS = {"CLOSE", "NO_CHANNEL", "CULTURE"}
 
 
 @pytest.mark.parametrize("name", RULES)

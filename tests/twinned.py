@@ -31,6 +31,7 @@ class World(NamedTuple):
     weeks: int = 2
     firms: tuple[int, ...] = (0, 1)
     seed: int = 1
+    town: Mapping[str, float] = MappingProxyType(TOWN)  # sizes of firms
 
 
 def pair(world: World) -> tuple[Workplace, Twin]:
@@ -38,8 +39,8 @@ def pair(world: World) -> tuple[Workplace, Twin]:
     run = {"people": 60, "years": max(7 * world.weeks / 365.25, 0.02), "warmup_days": 7, "seed": world.seed}
     scenario = Scenario.model_validate(
         {
-            "name": "small", "title": "A small world", "run": run, "population": TOWN, "levers": world.levers,
-            "parameters": dict(world.parameters), "mechanisms": dict(world.mechanisms),
+            "name": "small", "title": "A small world", "run": run, "population": dict(world.town),
+            "levers": world.levers, "parameters": dict(world.parameters), "mechanisms": dict(world.mechanisms),
             "calendar": {"start": FIRST, "holidays": world.holidays},
         }
     )  # fmt: skip

@@ -283,7 +283,7 @@ def become_newcomer(person: Person, key: int) -> None:
     person.efficacy = person.enrichment = person.partner_strain = 0.0
     person.trust = q.trust_base - q.watch_trust * person.firm.monitored
     person.conflict = 0.2
-    person.expectation = rules.clip(q.start_expectation + rules.CULTURE * person.firm.culture, 0.0, 1.0)
+    person.expectation = rules.clip(q.start_expectation + rules.by_culture(person.firm.culture), 0.0, 1.0)
     person.response = q.start_response
     person.burden = 100.0
     person.belief = float(happens(q.belief_share, key, draws.BELIEF))

@@ -11,7 +11,6 @@ from sim.columns import CALL, CLERICAL, IM, MAIL, MANAGER, SALES_SERVICE, TOOL
 
 CLOSE = 1e-12  # relative difference that is allowed in ``answer_chance``: some roundings of a power
 NO_CHANNEL = -1
-CULTURE = 0.08  # weight of culture in expectation (M6)
 
 
 # ---- signs that recur
@@ -38,6 +37,11 @@ def approach(state: float, target: float, days: float) -> float:
 def alert_interrupts(react: float, intrusiveness: float, heard: float) -> float:
     """P = r ι (1 − b), with 1 − b as ``heard``."""
     return react * intrusiveness * heard
+
+
+def group_intrusiveness(direct: float, im: float, group: float) -> float:
+    """ι of the channel × ι of group chats / ι of instant messages, or ι of the channel if that would be more."""
+    return direct * (group / im) if im > group else direct
 
 
 def answer_chance(base: float, load: float, capacity: float, power: float, spared: float, sharing: float) -> float:
@@ -105,6 +109,11 @@ def felt_norm(share: float, tipping: float, steepness: float) -> float:
     return 1.0 / (1.0 + math.exp(-(steepness * (share - tipping))))
 
 
+def by_culture(culture: float) -> float:
+    """0.08 k."""
+    return 0.08 * culture
+
+
 def expected_availability(
     base: float,
     culture: float,
@@ -118,7 +127,7 @@ def expected_availability(
     demanded: float,
 ) -> float:
     """E* = [n0 + 0.08 k + nM D + nP σ + nC max(ā − a, 0) + nF π] between 0 and 1."""
-    expected = base + CULTURE * culture
+    expected = base + 0.08 * culture
     for weight, size in ((by_manager, demand), (by_peers, norm), (by_contest, lead), (by_firm, demanded)):
         expected += weight * size
     return clip(expected, 0.0, 1.0)
