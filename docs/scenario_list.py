@@ -20,7 +20,7 @@ law's, the report's or assumptions. [Laws](laws.md) lists the figures of the law
 where nothing else is said, start on the same day. `staged_ban` alone runs for seven and a half years.
 
 To write one of your own, copy a file, or start from another one by `base`, and let `make check-scenario
-SCENARIO=my_rules.toml` find the mistakes.
+SCENARIO=my_rules.toml` find the mistakes. A file has at most a million bytes and 200 levers, each grade counted.
 """
 LEVERS = """
 ## Levers

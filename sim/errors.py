@@ -28,6 +28,10 @@ class EngineError(OffhoursError):
     exit_code = 4
 
 
+LISTED = 60  # names; more are not listed in a message
+LOOKED_AT = 2_000  # names among which a misspelling is looked for
+
+
 def nearest(word: str, choices: Iterable[str]) -> str:
     """Say which valid choice a misspelt word is closest to.
 
@@ -44,5 +48,22 @@ def nearest(word: str, choices: Iterable[str]) -> str:
         ``"; did you mean 'x'?"`` if one choice is close, else ``"; valid: a, b, …"``.
     """
     names = sorted(choices)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    return f"; did you mean '{close[0]}'?" if close else f"; valid: {', '.join(names)}"
+    close = difflib.get_close_matches(word, names[:LOOKED_AT], n=1, cutoff=0.6) if len(word) <= 100 else []
+    more = ", …" if len(names) > LISTED else ""
+    return f"; did you mean '{close[0]}'?" if close else f"; valid: {', '.join(names[:LISTED])}{more}"
+
+
+def shortened(word: str) -> str:
+    """Write a word of a user so that a message stays readable.
+
+    Parameters
+    ----------
+    word : str
+        Any text.
+
+    Returns
+    -------
+    str
+        Its beginning if it is long.
+    """
+    return word if len(word) <= 100 else f"{word[:100]}…"

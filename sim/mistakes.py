@@ -5,16 +5,17 @@ A mistake is a path of keys, a value and a sentence; if a name is wrong, it ends
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from sim.errors import nearest
+from sim.errors import nearest, shortened
 from sim.tomlfile import KeyPath
 
 MANY = 40  # names; so many are not listed in a message
+MOST = 100  # mistakes that are told at once
 
 _WORDS = {
     "extra_forbidden": "unknown key",
@@ -39,6 +40,7 @@ _WORDS = {
     "model_type": "must be a table",
     "model_attributes_type": "must be a table",
     "too_short": "must not be empty",
+    "too_long": "must have at most {max_length} entries",
     "string_too_short": "must not be empty",
     "string_too_long": "must have at most {max_length} characters",
 }
@@ -131,6 +133,25 @@ def hint(word: str, choices: Iterable[str]) -> str:
     return found if len(names) <= MANY or "did you mean" in found else ""
 
 
+def listed(lines: Sequence[str], where: str) -> str:
+    """Write mistakes one a line, and of very many only the first.
+
+    Parameters
+    ----------
+    lines : Sequence[str]
+        Mistakes, in the order in which they shall be told.
+    where : str
+        File and line with which the last sentence begins, if there are more.
+
+    Returns
+    -------
+    str
+        The message.
+    """
+    more = [f"{where}: there are more mistakes than these {MOST}"] if len(lines) > MOST else []
+    return "\n".join([*lines[:MOST], *more])
+
+
 def follows(detail: ErrorDetails, told: Collection[KeyPath]) -> bool:
     """Tell whether a mistake is another one seen from afar.
 
@@ -167,7 +188,7 @@ def sentence(path: KeyPath, detail: ErrorDetails) -> str:
     str
         As in ``run.people: 3: must be at least 20``.
     """
-    key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+    key = "".join(f"[{step}]" if isinstance(step, int) else f".{shortened(step)}" for step in path).lstrip(".")
     value = detail["input"]
     plain = isinstance(value, str | int | float | date | list | tuple) and len(str(value)) <= 80
     tells = plain and path[-1:] != (value,) and not detail["msg"].startswith("unknown key")

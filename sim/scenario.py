@@ -10,7 +10,6 @@ line, key, value and the nearest valid name. It may name a ``base``, another sce
 """
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,9 +17,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from sim.errors import InputError, nearest
-from sim.mistakes import as_written, sentence
+from sim.mistakes import MOST, as_written, listed, sentence
 from sim.schema import NAME, Scenario
-from sim.tomlfile import Document, KeyPath, place, read
+from sim.tomlfile import Document, KeyPath, check_kind, place, read
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 OWN = ("name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers")
@@ -72,8 +71,11 @@ def load(name_or_path: str | Path) -> Scenario:
     try:
         return Scenario.model_validate(raw.data, strict=True)
     except ValidationError as error:
-        found = sorted(_located(detail, raw) for detail in error.errors())
-        raise InputError("\n".join(f"{shown(file)}:{line}: {text}" for file, line, text in found)) from None
+        details = error.errors()
+        spots = _nearest_spots(raw.where)
+        found = sorted(_located(detail, raw, spots) for detail in details[: MOST + 1])
+        lines = [f"{shown(file)}:{line}: {text}" for file, line, text in found]
+        raise InputError(listed(lines, f"{shown(raw.path)}:1")) from None
 
 
 def find(name_or_path: str | Path) -> Path:
@@ -95,7 +97,7 @@ def find(name_or_path: str | Path) -> Path:
         If there is none.
     """
     text = str(name_or_path)
-    if (Path(text) / "manifest.json").is_file():
+    if os.path.isfile(Path(text) / "manifest.json"):
         raise InputError(f"{text} is a folder of results; a scenario is a name or the path of a TOML file")
     if text.endswith(".toml") or "/" in text or os.sep in text:
         return Path(text)
@@ -118,6 +120,7 @@ def names() -> list[str]:
 def _inherited(path: Path, seen: tuple[Path, ...]) -> Raw:
     """Read a file and merge it into what its bases say."""
     document = read(path)
+    check_kind(document, "scenario")
     own = _raw(document)
     base = document.data.get("base")
     if not isinstance(base, str) or not NAME.fullmatch(base):
@@ -178,17 +181,21 @@ def _shifted(path: KeyPath, shift: int) -> KeyPath:
     return path
 
 
-def _located(detail: ErrorDetails, raw: Raw) -> tuple[Path, int, str]:
+def _located(detail: ErrorDetails, raw: Raw, spots: dict[KeyPath, tuple[Path, int]]) -> tuple[Path, int, str]:
     """Say in which file and line a mistake was made, and what it is."""
     path = as_written(detail["loc"], raw.data)
-    file, line = next(_spots(path, raw.where), (raw.path, 1))
+    around = (path[:length] for length in range(len(path), 0, -1))
+    file, line = next((spots[part] for part in around if part in spots), (raw.path, 1))
     return file, line, sentence(path, detail)
 
 
-def _spots(path: KeyPath, where: dict[KeyPath, tuple[Path, int]]) -> Iterator[tuple[Path, int]]:
-    """Give the places of a key, of what stands below it, and of what stands around it, the nearest first."""
-    for length in range(len(path), 0, -1):
-        yield from sorted(spot for key, spot in where.items() if key[:length] == path[:length])
+def _nearest_spots(where: dict[KeyPath, tuple[Path, int]]) -> dict[KeyPath, tuple[Path, int]]:
+    """Give each key and table its place, or the first place of what stands below it."""
+    found: dict[KeyPath, tuple[Path, int]] = {}
+    for key, spot in where.items():
+        for length in range(1, len(key) + 1):
+            found[key[:length]] = min(spot, found.get(key[:length], spot))
+    return found
 
 
 def shown(path: Path) -> str:

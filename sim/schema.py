@@ -9,7 +9,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import combinations
+from functools import cache
+from itertools import combinations, islice
 from typing import Annotated, Any, NamedTuple, Self, get_args
 
 from pydantic import (
@@ -25,7 +26,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sim.columns import CITIES, INDUSTRIES
-from sim.mistakes import follows, hint, mistake, restated
+from sim.mistakes import MOST, follows, hint, mistake, restated
 from sim.parameters import MECHANISMS, TABLE
 from sim.policies import added
 from sim.policies.kinds import AnyKind, Lever
@@ -33,6 +34,7 @@ from sim.policies.lever import City, Industry
 from sim.tomlfile import KeyPath
 from sim.units import SHORTEST_RUN, weeks_of
 
+MOST_LEVERS = 200  # in a scenario, each grade of an enforcement counted; every pair of them is looked at
 NAME = re.compile(r"[a-z0-9_]{1,64}")
 
 _PARAMETERS = {row.name: row for row in TABLE}
@@ -167,22 +169,22 @@ class Scenario(Part):
     """Mechanisms to switch off, by name; those not named are on."""
     managers: Name = added.PLAIN
     """Kind of managers: plain, or one that a file given by --with adds."""
-    levers: tuple[Annotated[Lever, AnyKind()], ...] = ()
+    levers: tuple[Annotated[Lever, AnyKind()], ...] = Field(default=(), max_length=MOST_LEVERS)
     """Rules, with dates, scope and strength."""
 
     @model_validator(mode="wrap")
     @classmethod
     def _report_everymistake(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         """Add the mistakes between tables to those inside them, so that all are reported together."""
-        scenario, found = None, _mistakes_between(data) if isinstance(data, Mapping) else []
+        scenario, found = None, list(islice(_mistakes_between(data), MOST + 1)) if isinstance(data, Mapping) else []
         told = {mistake["loc"][:2] for mistake in found}
         try:
             scenario = handler(data)
         except ValidationError as error:
-            schema = cls.model_json_schema()
-            found += [restated(detail, schema) for detail in error.errors() if not follows(detail, told)]
+            details = (detail for detail in error.errors() if not follows(detail, told))
+            found += [restated(detail, _words_of_schema()) for detail in islice(details, MOST + 1)]
         if scenario is not None and not found:
-            found = list(_clashes(scenario.levers))
+            found = list(islice(_clashes(scenario.levers), MOST + 1))
         if scenario is None or found:
             raise ValidationError.from_exception_data(cls.__name__, found)
         return scenario
@@ -210,32 +212,37 @@ class Scenario(Part):
         return self.compare_with != self.name
 
 
-added.changed.append(lambda: Scenario.model_rebuild(force=True))
+@cache
+def _words_of_schema() -> dict[str, Any]:
+    """Describe scenarios, for the names that would be valid."""
+    return Scenario.model_json_schema()
 
 
-def _mistakes_between(data: Mapping[str, Any]) -> list[InitErrorDetails]:
+added.changed += [lambda: Scenario.model_rebuild(force=True), _words_of_schema.cache_clear]
+
+
+def _mistakes_between(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     """Find what is wrong between the tables of a scenario: names, ranges, dates outside the run, scopes of nobody.
 
     Values that are wrong in themselves are passed over: they have been reported.
     """
-    found = list(_parameter_mistakes(data.get("parameters", {})))
+    yield from _parameter_mistakes(data.get("parameters", {}))
     for name in _table(data.get("mechanisms", {})):
         if name not in MECHANISMS:
-            found.append(mistake(f"unknown mechanism{hint(name, MECHANISMS)}", ("mechanisms", name), name))
+            yield mistake(f"unknown mechanism{hint(name, MECHANISMS)}", ("mechanisms", name), name)
     managers = data.get("managers", added.PLAIN)
     if isinstance(managers, str) and managers not in (added.PLAIN, *added.managers):
         text = f"unknown kind of managers{hint(managers, (added.PLAIN, *added.managers))}"
-        found.append(mistake(f"{text}; a file that adds it is named with --with", ("managers",), managers))
+        yield mistake(f"{text}; a file that adds it is named with --with", ("managers",), managers)
     calendar = _salvaged(Calendar, data.get("calendar", {}))
     run = _salvaged(Run, data.get("run", {}))
     population = _salvaged(Population, data.get("population", {}))
     levers = data.get("levers", ())
-    for number, lever in enumerate(levers if isinstance(levers, list | tuple) else ()):
+    for number, lever in enumerate(levers[:MOST_LEVERS] if isinstance(levers, list | tuple) else ()):
         if calendar and run:
-            found += _date_mistakes(lever, calendar, run, ("levers", number))
+            yield from _date_mistakes(lever, calendar, run, ("levers", number))
         if population:
-            found += _scope_mistakes(_get(lever, "scope"), population, ("levers", number, "scope"))
-    return found
+            yield from _scope_mistakes(_get(lever, "scope"), population, ("levers", number, "scope"))
 
 
 def _parameter_mistakes(parameters: Any) -> Iterator[InitErrorDetails]:
@@ -252,6 +259,9 @@ def _parameter_mistakes(parameters: Any) -> Iterator[InitErrorDetails]:
 
 def _clashes(levers: Sequence[Lever]) -> Iterator[InitErrorDetails]:
     """Find pairs of levers that reach the same people on the same dates and cannot both hold."""
+    if (count := sum(len(lever.parts()) for lever in levers)) > MOST_LEVERS:
+        yield mistake(f"are {count} with their grades, and at most {MOST_LEVERS} can stand together", ("levers",))
+        return
     for (first, one), (second, two) in combinations(enumerate(levers), 2):
         if reason := one.clashes(two):
             text = f"cannot hold together with levers[{first}] ({one.kind}, phase '{one.phase}'): {reason}"

@@ -6,6 +6,7 @@ can supply; without it those cells stay unsaid. No cell ever vanishes: what is n
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +16,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sim.errors import InputError, ResultsError, nearest
+from sim.errors import InputError, ResultsError, nearest, shortened
+from sim.mistakes import MOST, listed
 from sim.outcomes import BY_NAME, written
 from sim.tomlfile import place, read
 
@@ -88,8 +90,8 @@ def coefficients(path: Path) -> dict[str, Coefficient]:
     known = {cell.coefficient: cell.coefficient_unit for cell in cells() if cell.coefficient}
     found: dict[str, Coefficient] = {}
     wrong = []
-    for name, table in document.data.items():
-        at = f"{path}:{place(document.lines, (name,)) or 1}: {name}"
+    for name, table in islice(document.data.items(), MOST + 1):
+        at = f"{path}:{place(document.lines, (name,)) or 1}: {shortened(name)}"
         value = table.get("value") if isinstance(table, Mapping) else None
         source = table.get("source") if isinstance(table, Mapping) else None
         if name not in known:
@@ -101,7 +103,7 @@ def coefficients(path: Path) -> dict[str, Coefficient]:
         else:
             found[name] = Coefficient(float(value), source.strip())
     if wrong:
-        raise InputError("\n".join(wrong))
+        raise InputError(listed(wrong, f"{path}:1"))
     return found
 
 

@@ -4,6 +4,7 @@ A scenario by name is put on the economy of the reference. One that is taken fro
 that is another one, the two cannot be paired, and the comparison is refused instead of quietly running something else.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def is_results(text: str) -> bool:
     bool
         True for a folder with a manifest.
     """
-    return (Path(text) / store.MANIFEST).is_file()
+    return os.path.isfile(Path(text) / store.MANIFEST)
 
 
 def as_run(folder: Path) -> Scenario:

@@ -6,24 +6,39 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim.errors import InputError
+from sim.inputs import read_bytes
 
-MAX_BYTES = 1_000_000  # of a scenario file; the longest shipped one has a few thousand
+MAX_BYTES = 1_000_000  # of a file; the longest shipped scenario has some ten thousand
+MAX_DEPTH = 32  # tables and lists inside each other
+INTEGERS = range(-(2**63), 2**63)  # that TOML has
+
+KINDS = {  # of files: keys that only they have, and what reads them
+    "scenario": (
+        {"base", "levers", "compare_with", "calendar", "population", "mechanisms"},
+        "`offhours run` and `offhours check` read scenarios",
+    ),
+    "sweep design": ({"axes", "scenarios"}, "`offhours sweep` reads designs; with --dry-run it only checks them"),
+    "set of targets": ({"target"}, "`offhours calibrate` reads targets"),
+    "file of priors": ({"prior"}, "`offhours calibrate` reads priors, from calibration/priors.toml"),
+}
 
 type KeyPath = tuple[str | int, ...]
 
-_KEY = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
-_DOTTED = rf"{_KEY}(?:[ \t]*\.[ \t]*{_KEY})*"
-_HEADER = re.compile(rf"\s*(\[\[?)[ \t]*({_DOTTED})[ \t]*\]\]?")
-_ASSIGNMENT = re.compile(rf"\s*({_DOTTED})[ \t]*=")
-_TOKEN = re.compile(
-    r'"""(?:\\.|[^\\])*?"""'  # strings of several lines
-    r"|'{3}.*?'{3}"
-    r'|"(?:\\.|[^"\\\n])*"'  # strings of one line
-    r"|'[^'\n]*'"
-    r"|\#[^\n]*"  # comments
-    r"|[\[\]{}\n]",
+_KEY = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+_DOTTED = rf"{_KEY}(?:[ \t]*+\.[ \t]*+{_KEY})*+"
+_HEADER = re.compile(rf"(\[\[?)[ \t]*+({_DOTTED})[ \t]*+\]\]?")
+_ASSIGNMENT = re.compile(rf"({_DOTTED})[ \t]*+=")
+_TOKEN = re.compile(  # nothing is looked at twice, so that the time is that of the length
+    r'"""(?:\\.|(?!""")[^\\])*+(?:"{3,5})?'  # strings of several lines
+    r"|'{3}(?:(?!'{3}).)*+(?:'{3,5})?"
+    r'|"(?:\\[^\n]|[^"\\\n])*+"?'  # strings of one line
+    r"|'[^'\n]*+'?"
+    r"|\#[^\n]*+"  # comments
+    r"|[\[\]{}\n.=,]",
     re.DOTALL,
 )
+_BLANK = re.compile(r"(?:[ \t\r\n]++|\#[^\n]*+)*+")
+_DIGITS = re.compile(r"[0-9_]{4301,}")  # more than Python reads
 
 
 class Document(NamedTuple):
@@ -53,25 +68,84 @@ def read(path: Path) -> Document:
         If the file cannot be read, is too long, is not text in UTF-8 or is not TOML.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        content = read_bytes(path, MAX_BYTES)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    if len(content) > MAX_BYTES:
-        raise InputError(f"{path}: longer than {MAX_BYTES:,} bytes; this is no scenario file")
     try:
         text = content.decode("utf-8")
-        return Document(path, tomllib.loads(text), lines_of_keys(text))
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise InputError(f"{path}:{line}: is not text in UTF-8") from error
+    if deep := _too_deep(text):
+        raise InputError(f"{path}:{deep}: is nested too deeply: at most {MAX_DEPTH} tables and lists inside each other")
+    try:
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         place = re.search(r" \(at line (\d+), column \d+\)$", message)
         line = int(place[1]) if place else text.count("\n") + 1
         raise InputError(f"{path}:{line}: is not valid TOML: {message}") from error
-    except RecursionError as error:
-        raise InputError(f"{path}: is nested too deeply") from error
+    except ValueError as error:  # Python's own, of a number
+        digits = _DIGITS.search(text)
+        line = text.count("\n", 0, digits.start()) + 1 if digits else 1
+        raise InputError(f"{path}:{line}: a whole number has thousands of digits") from error
+    document = Document(path, data, lines_of_keys(text))
+    _check_values(document)
+    return document
+
+
+def _too_deep(text: str) -> int | None:
+    """Find the line where brackets, or the parts of a dotted key, go too deep; a library would take very long there."""
+    depth = dots = 0
+    for token in _TOKEN.finditer(text):
+        mark = token[0]
+        depth += (mark in "[{") - (mark in "]}")
+        dots = dots + 1 if mark == "." else 0 if mark in "[]{}\n=," else dots
+        if max(depth, dots) >= MAX_DEPTH:
+            return text.count("\n", 0, token.start()) + 1
+    return None
+
+
+def _check_values(document: Document) -> None:
+    """Refuse what is nested too deeply all in all, and whole numbers that TOML does not have."""
+    todo: list[tuple[KeyPath, Any]] = [((), document.data)]
+    mistakes = []
+    while todo:
+        path, value = todo.pop()
+        if len(path) > MAX_DEPTH:
+            mistakes.append((path, f"is nested too deeply: at most {MAX_DEPTH} tables and lists inside each other"))
+        elif isinstance(value, dict):
+            todo += [((*path, key), inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            todo += [((*path, number), inner) for number, inner in enumerate(value)]
+        elif isinstance(value, int) and value not in INTEGERS:
+            mistakes.append((path, "a whole number has more than 64 bits"))
+    if mistakes:
+        path, text = min(mistakes, key=lambda found: place(document.lines, found[0]) or 0)
+        raise InputError(f"{document.path}:{place(document.lines, path) or 1}: {text}")
+
+
+def check_kind(document: Document, kind: str) -> None:
+    """Refuse a file that is plainly of another kind, and say what reads it.
+
+    Parameters
+    ----------
+    document : Document
+        A file.
+    kind : str
+        What it should be, of ``KINDS``.
+
+    Raises
+    ------
+    InputError
+        If it has a table of another kind and none of its own.
+    """
+    there = document.data.keys()
+    if there & KINDS[kind][0]:
+        return
+    for other, (keys, readers) in KINDS.items():
+        if there & keys:
+            raise InputError(f"{document.path}: is a {other} and no {kind}; {readers}")
 
 
 def lines_of_keys(text: str) -> dict[KeyPath, int]:
@@ -91,19 +165,23 @@ def lines_of_keys(text: str) -> dict[KeyPath, int]:
     found: dict[KeyPath, int] = {}
     counts: dict[KeyPath, int] = {}
     table: KeyPath = ()
-    position = 0
+    position, line = 0, 1
     while position < len(text):
-        if header := _HEADER.match(text, position):
+        blank = _BLANK.match(text, position)
+        begin = blank.end() if blank else position
+        line += text.count("\n", position, begin)
+        if header := _HEADER.match(text, begin):
             keys = _split(header[2])
             if header[1] == "[[":
                 array = _resolved(keys[:-1], counts) + keys[-1:]
                 counts[array] = counts.get(array, -1) + 1
             table = _resolved(keys, counts)
-            found.setdefault(table, _line(text, header.start(2)))
-        elif assignment := _ASSIGNMENT.match(text, position):
-            found[table + _split(assignment[1])] = _line(text, assignment.start(1))
+            found.setdefault(table, line)
+        elif assignment := _ASSIGNMENT.match(text, begin):
+            found[table + _split(assignment[1])] = line
         match = header or assignment
-        position = _statement_end(text, match.end() if match else position)
+        position = _statement_end(text, match.end() if match else begin)
+        line += text.count("\n", begin, position)
     return found
 
 
@@ -120,11 +198,6 @@ def _resolved(keys: tuple[str, ...], counts: dict[KeyPath, int]) -> KeyPath:
         if path in counts:
             path += (counts[path],)
     return path
-
-
-def _line(text: str, position: int) -> int:
-    """Number the line, from 1, in which a position lies."""
-    return text.count("\n", 0, position) + 1
 
 
 def _statement_end(text: str, position: int) -> int:

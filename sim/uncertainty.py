@@ -6,6 +6,7 @@ a scenario says of a parameter itself is a part of its rules and holds in all dr
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,13 +14,16 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sim.errors import InputError, nearest
+from sim.errors import InputError, nearest, shortened
+from sim.inputs import check
+from sim.mistakes import listed
 from sim.parameters import TABLE
 from sim.schema import Scenario
 
 CALIBRATION = Path(__file__).resolve().parent.parent / "calibration"
 POINT, POSTERIOR = "point", "posterior"
 READINGS = ("report", "audited")  # of the evidence; the first one is meant by "posterior"
+MOST_BYTES, MOST_DRAWS = 200_000_000, 100_000  # of a file of draws
 PREFIX = "posterior_"
 
 _ROWS = {row.name: row for row in TABLE}
@@ -83,7 +87,7 @@ def load_sets(which: str) -> dict[str, Draws | None]:
     InputError
         If one of them is wrong, is listed twice, or has the name of another one.
     """
-    parts = [part.strip() for part in which.split(",")] if "," in which and not Path(which).is_file() else [which]
+    parts = [part.strip() for part in which.split(",")] if "," in which and not os.path.isfile(which) else [which]
     if not all(parts):
         raise InputError(f"--parameters {which}: a name is missing beside a comma")
     found: dict[str, Draws | None] = {}
@@ -125,7 +129,7 @@ def load_draws(which: str) -> Draws | None:
     path = CALIBRATION / f"{PREFIX}{name}.parquet"
     if name in READINGS and path.is_file():
         return read_draws(path, name)
-    if Path(which).is_file():
+    if os.path.exists(which):
         return read_draws(Path(which), Path(which).stem)
     known = (POINT, POSTERIOR, *READINGS)
     if "," in which:
@@ -156,13 +160,23 @@ def read_draws(path: Path, name: str) -> Draws:
         With everything that is wrong: no table, no rows, columns that are no parameters, values out of range.
     """
     try:
-        frame = pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
+        check(path, MOST_BYTES)
+        lazy = pl.scan_parquet(path, glob=False)
+        size = lazy.select(pl.len()).collect().item(), len(lazy.collect_schema())
+        if size[0] > MOST_DRAWS or size[1] > len(TABLE):
+            raise InputError(
+                f"{path}: {size[0]:,} rows and {size[1]:,} columns; at most {MOST_DRAWS:,} draws of {len(TABLE)} "
+                "parameters can be used"
+            )
+        frame = lazy.collect()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise InputError(f"{path}: is no table in Parquet: {str(error).splitlines()[0]}") from error
     mistakes = []
     for column in frame.columns:
         if column not in _ROWS:
-            mistakes.append(f"{path}: '{column}' is no parameter{nearest(column, _ROWS)}")
+            mistakes.append(f"{path}: '{shortened(column)}' is no parameter{nearest(column, _ROWS)}")
         elif not frame.schema[column].is_numeric() or frame[column].cast(pl.Float64).is_finite().not_().any():
             mistakes.append(f"{path}: '{column}' holds something that is not a number")
         elif frame[column].null_count():
@@ -177,5 +191,5 @@ def read_draws(path: Path, name: str) -> Draws:
     if frame.is_empty():
         mistakes.append(f"{path}: holds no draws")
     if mistakes:
-        raise InputError("\n".join(mistakes))
+        raise InputError(listed(mistakes, str(path)))
     return Draws(name, tuple(frame.cast(pl.Float64).to_dicts()))

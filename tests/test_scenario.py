@@ -266,8 +266,8 @@ def test_all_mistakes_are_reported_at_once_in_the_order_of_lines(tmp_path: Path)
         (b"", r"mine\.toml:1: title: is missing"),
         (b"title = 'x'\n# \xff\n", r"mine\.toml:2: is not text in UTF-8"),
         (b"\x00\x01\x02", r"mine\.toml:1: is not valid TOML"),
-        (b"#" * 1_000_001, r"mine\.toml: longer than 1,000,000 bytes"),
-        (b"x = " + b"[" * 20_000 + b"]" * 20_000, r"mine\.toml: is nested too deeply"),
+        (b"#" * 1_000_001, r"mine\.toml: cannot be read: is longer than 1,000,000 bytes"),
+        (b"x = " + b"[" * 20_000 + b"]" * 20_000, r"mine\.toml:1: is nested too deeply"),
         (b"title = 'x'\ntitle_zh = {}\n", r"mine\.toml:2: title_zh: must be text"),
     ],
 )

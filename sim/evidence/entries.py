@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sim.errors import InputError
+from sim.errors import InputError, shortened
+from sim.mistakes import MOST, listed
 from sim.tomlfile import Document, place
 
 CALIBRATION = Path(__file__).resolve().parents[2] / "calibration"
@@ -15,7 +16,7 @@ Role = Literal["calibrated", "cutoff", "checked", "input", "accounting", "not_us
 class Entry(BaseModel):
     """A table of a calibration file: unchangeable, without unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 def validated[Kind: Entry](kind: type[Kind], document: Document) -> Kind:
@@ -42,8 +43,8 @@ def validated[Kind: Entry](kind: type[Kind], document: Document) -> Kind:
         return kind.model_validate(document.data)
     except ValidationError as error:
         lines = [
-            f"{document.path.name}:{place(document.lines, detail['loc'])}: "
-            f"{'.'.join(str(step) for step in detail['loc'])}: {detail['msg']}"
-            for detail in error.errors()
+            f"{document.path.name}:{place(document.lines, detail['loc']) or 1}: "
+            f"{'.'.join(shortened(str(step)) for step in detail['loc'])}: {detail['msg']}"
+            for detail in error.errors()[: MOST + 1]
         ]
-        raise InputError("\n".join(lines)) from None
+        raise InputError(listed(lines, f"{document.path.name}:1")) from None

@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from sim.errors import InputError, nearest
+from sim.inputs import check
 
 SUFFIXES = (".csv", ".tsv", ".parquet")
 NEEDED = ("sender", "recipient", "time")
@@ -64,9 +66,10 @@ def scan(path: Path, how: Reading) -> Scanned:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise InputError(f"{path}: '{suffix or path.name}' is no kind of log{nearest(suffix, SUFFIXES)}")
-    if not path.is_file():
+    if not os.path.exists(path):
         raise InputError(f"{path}: there is no such file")
     try:
+        check(path)
         separator = "" if suffix == ".parquet" else _separator(path, how)
         frame = _opened(path, separator)
         there = frame.collect_schema()
@@ -74,7 +77,9 @@ def scan(path: Path, how: Reading) -> Scanned:
         between = how.between or _between(*_beginning(path, separator, columns, there))
     except pl.exceptions.NoDataError:
         raise InputError(f"{path}: is empty") from None
-    except (pl.exceptions.PolarsError, OSError, csv.Error) as error:
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, csv.Error) as error:
         raise InputError(f"{path}: cannot be read as {suffix[1:]}: {str(error).splitlines()[0]}") from error
     unread = tuple(name for name in there.names() if name not in columns.values())
     return Scanned(frame.select(columns.values()), columns, unread, between)
@@ -90,7 +95,10 @@ def _opened(path: Path, separator: str) -> pl.LazyFrame:
 def _separator(path: Path, how: Reading) -> str:
     """Find out what separates the columns from the first line."""
     if how.separator:
-        return {"tab": "\t", "\\t": "\t"}.get(how.separator, how.separator)
+        sign = {"tab": "\t", "\\t": "\t"}.get(how.separator, how.separator)
+        if len(sign.encode("utf-8", "replace")) != 1 or sign in '"\r\n\0':
+            raise InputError(f"--separator {how.separator!r}: one sign is needed, as , or ; or | or tab")
+        return sign
     with path.open("rb") as file:
         head = file.readline(65_536).decode("utf-8", "replace")
     return max(("\t", ",", ";", "|"), key=lambda mark: (head.count(mark), mark == ","))

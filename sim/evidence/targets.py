@@ -9,12 +9,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from sim.errors import InputError, nearest
+from sim.errors import InputError, nearest, shortened
 from sim.evidence.entries import CALIBRATION, Entry, Role, validated
 from sim.evidence.observables import INPUTS, UNITS
 from sim.evidence.quantities import QUANTITIES, Scope
-from sim.tomlfile import place, read
+from sim.mistakes import listed
+from sim.tomlfile import check_kind, place, read
 
+MOST_TARGETS = 1_000  # in a set
 SETS = ("report", "audited")
 
 
@@ -59,7 +61,7 @@ class TargetSet(Entry):
     name: str
     title: str
     log: Log | None = None
-    target: tuple[Target, ...]
+    target: tuple[Target, ...] = Field(max_length=MOST_TARGETS)
 
 
 def load_targets(name: str) -> TargetSet:
@@ -104,6 +106,7 @@ def check_targets(path: Path) -> TargetSet:
         With all mistakes of the file, one a line.
     """
     document = read(path)
+    check_kind(document, "set of targets")
     found = validated(TargetSet, document)
     mistakes = []
     for number, target in enumerate(found.target):
@@ -111,7 +114,7 @@ def check_targets(path: Path) -> TargetSet:
         if target.observable not in known:
             line = place(document.lines, ("target", number, "observable"))
             hint = nearest(target.observable, known)
-            mistakes.append(f"{path.name}:{line}: observable: nothing is called '{target.observable}'{hint}")
+            mistakes.append(f"{path.name}:{line}: observable: nothing is called '{shortened(target.observable)}'{hint}")
         if target.role in ("calibrated", "cutoff") and (target.value is None or target.error is None):
             line = place(document.lines, ("target", number))
             lacking = "value" if target.value is None else "error"
@@ -125,7 +128,7 @@ def check_targets(path: Path) -> TargetSet:
             line = place(document.lines, ("target", number, "low"))
             mistakes.append(f"{path.name}:{line}: low: {target.low:g} lies above high, {target.high:g}")
     if mistakes:
-        raise InputError("\n".join(mistakes))
+        raise InputError(listed(mistakes, f"{path.name}:1"))
     return found
 
 

@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import PydanticCustomError
 from scipy import stats
 
-from sim.errors import InputError, nearest
+from sim.errors import InputError, nearest, shortened
 from sim.evidence.entries import CALIBRATION
 from sim.evidence.observables import UNITS
 from sim.inference.scales import Reals
+from sim.mistakes import MOST, listed
 from sim.parameters import TABLE
-from sim.tomlfile import place, read
+from sim.tomlfile import check_kind, place, read
 
 FILE = CALIBRATION / "priors.toml"
 LEAST = 1e-4  # probability that must be left between the ends
@@ -26,7 +27,7 @@ _NEEDED = {"uniform": (), "normal": ("mean", "sd"), "lognormal": ("median", "sd"
 class Prior(BaseModel):
     """The prior of one parameter."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     parameter: str
     role: Literal["fitted", "prior_only"]
@@ -49,10 +50,10 @@ class Prior(BaseModel):
                 raise _wrong(f"a {self.distribution} prior needs '{name}'")
         row = _ROWS.get(self.parameter)
         if row is None:
-            raise _wrong(f"unknown parameter '{self.parameter}'{nearest(self.parameter, _ROWS)}")
+            raise _wrong(f"unknown parameter '{shortened(self.parameter)}'{nearest(self.parameter, _ROWS)}")
         for name in self.only_with:
             if name not in UNITS:
-                raise _wrong(f"only_with: nothing is called '{name}'{nearest(name, UNITS)}")
+                raise _wrong(f"only_with: nothing is called '{shortened(name)}'{nearest(name, UNITS)}")
         if not self.low < self.high:
             raise _wrong(f"the prior of {self.parameter} is empty: low {self.low:g} is not below high {self.high:g}")
         if self.low < row.low or self.high > row.high:
@@ -239,14 +240,17 @@ def load_priors(path: Path = FILE) -> Priors:
         With all mistakes of the file, one a line.
     """
     document = read(path)
+    check_kind(document, "file of priors")
+    if isinstance(many := document.data.get("prior"), list) and len(many) > len(TABLE):
+        raise InputError(f"{path.name}:1: {len(many):,} priors, and there are {len(TABLE)} parameters")
     try:
         found = _File.model_validate(document.data).prior
     except ValidationError as error:
         lines = [
             f"{path.name}:{place(document.lines, detail['loc']) or 1}: {_at(detail['loc'])}{detail['msg']}"
-            for detail in error.errors()
+            for detail in error.errors()[: MOST + 1]
         ]
-        raise InputError("\n".join(lines)) from None
+        raise InputError(listed(lines, f"{path.name}:1")) from None
     names = [prior.parameter for prior in found]
     mistakes = [
         f"{path.name}:{place(document.lines, ('prior', k))}: {name} has two priors"

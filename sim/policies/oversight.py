@@ -33,7 +33,9 @@ class Enforcement(FirmLever):
     publicity: Share = Field(default=0.0, description="share of upheld breaches that are made public")
     cost_yuan: Yuan = Field(default=0.0, description="yuan of public money per inspection or complaint handled")
     grades: tuple[Grade, ...] = Field(
-        default=(), description="by size of the firm; those smaller than the first grade are not supervised"
+        default=(),
+        max_length=50,
+        description="by size of the firm; those smaller than the first grade are not supervised",
     )
 
     @model_validator(mode="after")

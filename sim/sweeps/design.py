@@ -4,8 +4,10 @@ A design is a TOML file that names scenarios and axes. It is read as data and ch
 reported at once with file, line, key, value and the nearest valid name.
 """
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
@@ -14,15 +16,17 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_va
 from pydantic_core import InitErrorDetails
 
 from sim.errors import InputError, nearest
-from sim.mistakes import as_written, mistake, restated, sentence
+from sim.mistakes import MOST, as_written, listed, mistake, restated, sentence
 from sim.scenario import SCENARIOS, load, shown, under
 from sim.schema import NAME, Name, Part, Scenario
 from sim.sweeps import addresses
-from sim.tomlfile import Document, KeyPath, place, read
+from sim.tomlfile import Document, KeyPath, check_kind, place, read
 from sim.uncertainty import POINT, Draws, load_draws
 
 DESIGNS = SCENARIOS / "sweeps"
 MOST_CONDITIONS = 1_000_000
+MOST_SCENARIOS, MOST_AXES, MOST_VALUES = 100, 500, 5_000
+MOST_TRIED = 20_000  # values of all axes in all scenarios, each of which is checked by itself
 CHECKED = 2_000  # combinations that are checked as whole scenarios; ranges are intervals, so that ends tell the most
 
 type Value = bool | int | float | str
@@ -35,7 +39,7 @@ class Axis(Part):
     """Address of the value: a parameter, or as in levers.enforcement.fine_yuan."""
     unit: str = ""
     """Unit, which must be that of the value."""
-    values: tuple[Value, ...] | None = Field(default=None, min_length=1)
+    values: tuple[Value, ...] | None = Field(default=None, min_length=1, max_length=MOST_VALUES)
     """Values, one by one."""
     low: float | None = Field(default=None, allow_inf_nan=False)
     """Lower end of a range."""
@@ -78,7 +82,7 @@ class Design(Part):
     """One line for lists and figures."""
     title_zh: str = ""
     """The title in Chinese."""
-    scenarios: tuple[str, ...] = Field(default=("status_quo",), min_length=1)
+    scenarios: tuple[str, ...] = Field(default=("status_quo",), min_length=1, max_length=MOST_SCENARIOS)
     """Scenarios by name or path; each is run at every point."""
     paired: bool = True
     """Whether the worlds that scenarios are compared with are run as well, on the same draws."""
@@ -96,7 +100,7 @@ class Design(Part):
     """How much each run simulates."""
     limits: Limits = Limits()
     """When a run is given up."""
-    axes: tuple[Axis, ...] = ()
+    axes: tuple[Axis, ...] = Field(default=(), max_length=MOST_AXES)
     """What is varied."""
     engine: Literal["model", "noop"] = "model"
     """What a run is; noop simulates nothing and serves to test the machinery."""
@@ -109,9 +113,10 @@ class Design(Part):
         try:
             design = handler(data)
         except ValidationError as error:
-            found += [restated(detail, cls.model_json_schema()) for detail in error.errors()]
+            schema = cls.model_json_schema()
+            found += [restated(detail, schema) for detail in error.errors()[: MOST + 1]]
         wrong = {item["loc"] for item in found}
-        found += [item for item in _between(data) if item["loc"] not in wrong]
+        found += islice((item for item in _between(data) if item["loc"] not in wrong), MOST + 1)
         if design is None or found:
             raise ValidationError.from_exception_data(cls.__name__, found)
         return design
@@ -130,7 +135,7 @@ class Draft(NamedTuple):
 
 def _between(data: Any) -> Iterator[InitErrorDetails]:
     """Find what does not fit together in a design, passing over what is wrong in itself."""
-    axes = [axis for axis in _list(_get(data, "axes")) if isinstance(axis, Mapping)]
+    axes = [axis for axis in _list(_get(data, "axes"))[:MOST_AXES] if isinstance(axis, Mapping)]
     method, sampled = _get(data, "method") or "grid", []
     for number, axis in enumerate(axes):
         path: KeyPath = ("axes", number)
@@ -145,10 +150,11 @@ def _between(data: Any) -> Iterator[InitErrorDetails]:
             yield from _range_mistakes(axis, path, str(method))
         if axis.get("points") is not None and (listed is not None or method in ("lhs", "sobol")):
             yield mistake("is only for ranges in a grid or a list", (*path, "points"), axis["points"])
-    for name, count in Counter(axis.get("name") for axis in axes).items():
-        if count > 1:
-            last = max(n for n, axis in enumerate(axes) if axis.get("name") == name)
-            yield mistake("is named by another axis already", ("axes", last, "name"), name)
+    last = {axis["name"]: number for number, axis in enumerate(axes) if isinstance(axis.get("name"), str)}
+    counts = Counter(axis["name"] for axis in axes if isinstance(axis.get("name"), str))
+    for name, number in last.items():
+        if counts[name] > 1:
+            yield mistake("is named by another axis already", ("axes", number, "name"), name)
     lengths = {len(_list(axis.get("values"))) or axis.get("points") for axis in axes}
     if method == "list" and len(lengths) > 1:
         yield mistake(f"a list needs axes of one length, and these have {sorted(map(str, lengths))}", ("axes",), None)
@@ -250,6 +256,7 @@ def load_design(path: Path, replicates: int | None = None, parameters: str | Non
         With all mistakes, one a line.
     """
     document = read(path)
+    check_kind(document, "sweep design")
     data = {"name": path.stem} | {key: _frozen(value) for key, value in document.data.items()}
     if replicates is not None:
         data["replicates"] = replicates
@@ -258,7 +265,7 @@ def load_design(path: Path, replicates: int | None = None, parameters: str | Non
     try:
         design = Design.model_validate(data, strict=True)
     except ValidationError as error:
-        found = [(as_written(detail["loc"], data), detail) for detail in error.errors()]
+        found = [(as_written(detail["loc"], data), detail) for detail in error.errors()[: MOST + 1]]
         raise InputError(_lines(document, [(at, sentence(at, detail)) for at, detail in found])) from None
     draft, mistakes = _drafted(design, path)
     if mistakes:
@@ -276,7 +283,7 @@ def _frozen(value: Any) -> Any:
 def _lines(document: Document, mistakes: list[tuple[KeyPath, str]]) -> str:
     """Write mistakes with file and line, in the order of lines."""
     found = sorted({(place(document.lines, path) or 1, text) for path, text in mistakes})
-    return "\n".join(f"{shown(document.path)}:{line}: {text}" for line, text in found)
+    return listed([f"{shown(document.path)}:{line}: {text}" for line, text in found], f"{shown(document.path)}:1")
 
 
 def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str]]]:
@@ -288,7 +295,7 @@ def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str
     mistakes: list[tuple[KeyPath, str]] = []
     beside = path.parent / design.parameters
     try:
-        draft = draft._replace(draws=load_draws(str(beside) if beside.is_file() else design.parameters))
+        draft = draft._replace(draws=load_draws(str(beside) if os.path.isfile(beside) else design.parameters))
     except InputError as error:
         mistakes += [
             (("parameters",), line.replace("--parameters", "parameters:", 1)) for line in str(error).splitlines()
@@ -305,16 +312,18 @@ def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str
                 draft.references[scenario.name] = rules.model_dump(mode="json")
         except InputError as error:
             mistakes += [(("scenarios",), f"scenarios[{number}]: {line}") for line in str(error).splitlines()]
+    if (tried := len(draft.bases) * sum(len(axis.values or (0, 1)) for axis in design.axes)) > MOST_TRIED:
+        mistakes.append((("axes",), f"axes: {tried:,} values to check in all scenarios; at most {MOST_TRIED:,}"))
     if not mistakes:
-        for number, axis in enumerate(design.axes):
-            mistakes += list(_axis_mistakes(draft, number, axis))
+        found = (each for number, axis in enumerate(design.axes) for each in _axis_mistakes(draft, number, axis))
+        mistakes += islice(found, MOST + 1)
     return draft, mistakes
 
 
 def _loaded(name: str, path: Path) -> Scenario:
     """Read a scenario by name or path, first beside the design."""
     beside = path.parent / (name if name.endswith(".toml") else f"{name}.toml")
-    return load(beside if beside.is_file() and beside.resolve() != path.resolve() else name)
+    return load(beside if os.path.isfile(beside) and beside.resolve() != path.resolve() else name)
 
 
 def _resized(scenario: Scenario, sizes: Mapping[str, Any]) -> Scenario:
