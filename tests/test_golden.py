@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from tests.golden import NAMES, differences, kept, now, shown
+from tests.golden import NAMES, differences, kept, levers, now, shown
+from tests.rules import VARIANTS
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +49,32 @@ def test_a_move_is_told_with_its_size() -> None:
     text = shown(moved)
     assert "sent" in text
     assert "new" in text
+
+
+@pytest.fixture(scope="module")
+def under_levers() -> pl.DataFrame:
+    return levers.now()
+
+
+def test_each_lever_at_inner_strength_stands_where_it_was_kept(under_levers: pl.DataFrame) -> None:
+    """See the advice above."""
+    moved = levers.differences(levers.kept(), under_levers)
+    assert moved.is_empty(), f"\n{levers.shown(moved)}"
+
+
+def test_each_lever_at_inner_strength_does_something(under_levers: pl.DataFrame) -> None:
+    """Every kind is in the table, and all but the announcement differ from the world that they are added to."""
+    kinds = under_levers["lever"].str.split(":").list.first()
+    assert set(VARIANTS) == set(kinds) - {"none", "ban alone"}
+    outcomes = under_levers.drop("lever").rows()
+    moving = {kind for kind, row in zip(kinds[2:], outcomes[2:], strict=True) if row not in outcomes[:2]}
+    assert set(VARIANTS) - moving == {"placebo"}
+
+
+def test_a_moved_lever_is_told(under_levers: pl.DataFrame) -> None:
+    one_more = under_levers.with_columns(pl.col("sent") + (pl.col("lever") == "pressure"))
+    moved = levers.differences(under_levers, one_more)
+    assert moved.select("lever", "column").rows() == [("pressure", "sent")]
+    assert "pressure: sent:" in levers.shown(moved)
+    assert levers.differences(under_levers, under_levers.with_columns(pl.col("fear") + 1e-9)).is_empty()
+    assert levers.differences(under_levers, under_levers.slice(1)).height == under_levers.width - 1
