@@ -3,6 +3,7 @@
 import ast
 import inspect
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -17,6 +18,24 @@ RULES = rules()
 def test_a_rule_is_its_formula(name: str) -> None:
     found = disagreement(RULES[name])
     assert found is None, found
+
+
+def dares(anonymous: float, rank: float) -> float:
+    """A wrong quarter."""
+    return (0.5 + 0.5 * anonymous) * (1.0 - rank)
+
+
+def working_speed(
+    exhaustion: float, fatigue: float, by_exhaustion: float, by_fatigue: float, experience: float
+) -> float:
+    """No least speed."""
+    return min(experience * (1.0 - by_exhaustion * exhaustion - by_fatigue * fatigue), 1.3)
+
+
+@pytest.mark.parametrize("wrong", [dares, working_speed], ids=lambda rule: rule.__name__)
+def test_a_wrong_formula_is_seen(wrong: FunctionType) -> None:
+    """Two faults that every test had let pass, when the twin took its rules from the code."""
+    assert "the code says" in (disagreement(wrong) or "")
 
 
 def test_every_rule_has_a_formula_of_the_same_signature() -> None:
