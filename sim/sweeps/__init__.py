@@ -3,8 +3,7 @@
 An engine that distributes work only moves chunks of runs; what is done is decided by files in the folder of the sweep.
 
 What to run: ``design``, its ``addresses``, its ``conditions``, its cost by ``sizing``. A chunk: ``engines`` say what a
-run is, ``work`` does it within ``limits``, ``attempts`` leave a trace. The whole:
-``session``, ``driving`` with its ``ledger``, ``backends``, ``cluster``, ``watching``. What is left: ``folder``,
-``files``, ``adding``, ``compaction``, ``effects``, ``drawing``, ``asking``. ``mapping`` lends the backends to
-calibrations.
+run is, ``work`` does it within ``limits``, ``attempts`` leave a trace. The whole: ``session``, ``driving`` with its
+``ledger``, ``backends``, ``cluster`` with its ``supervisor``, ``watching``. What is left: ``folder``, ``files``,
+``adding``, ``compaction``, ``effects``, ``drawing``, ``asking``. ``mapping`` lends the backends to calibrations.
 """

@@ -92,22 +92,14 @@ class _Worker:
     """A process of this machine that does one task at a time."""
 
     def __init__(self) -> None:
-        context = _context()
-        self.pipe, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(target=_serve, args=(theirs,), daemon=False)
-        with _environment(ALONE):
-            self.process.start()
+        self.pipe, theirs = multiprocessing.Pipe()
+        self.process = started(_serve, theirs)
         theirs.close()
 
     def end(self) -> None:
         """Ask it to end, and make it."""
         self.pipe.close()
-        if self.process.is_alive():
-            self.process.terminate()
-        self.process.join(PATIENCE)
-        if self.process.exitcode is None:
-            self.process.kill()
-            self.process.join()
+        ended(self.process)
 
     def fate(self) -> str:
         """Say how it ended."""
@@ -172,7 +164,7 @@ class Local:
                 self._give(function, task)
             if not self._busy:
                 return
-            pipes = {worker.pipe: worker for worker in self._busy}
+            pipes: dict[Any, _Worker] = {worker.pipe: worker for worker in self._busy}
             for pipe in wait(list(pipes)):
                 worker = pipes[pipe]
                 done = self._busy.pop(worker)
@@ -242,6 +234,43 @@ def _value(value: Any) -> Any:
     if isinstance(value, BaseException):
         raise value
     return value
+
+
+def started(target: Callable[..., None], *arguments: Any) -> BaseProcess:
+    """Start a process of this machine, whose libraries use one thread each.
+
+    Parameters
+    ----------
+    target : Callable[..., None]
+        What it does; found by its name.
+    *arguments : Any
+        With what.
+
+    Returns
+    -------
+    BaseProcess
+        The process.
+    """
+    process: BaseProcess = _context().Process(target=target, args=arguments, daemon=False)
+    with _environment(ALONE):
+        process.start()
+    return process
+
+
+def ended(process: BaseProcess) -> None:
+    """Ask a process to end, and make it.
+
+    Parameters
+    ----------
+    process : BaseProcess
+        From ``started``.
+    """
+    if process.is_alive():
+        process.terminate()
+    process.join(PATIENCE)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
 
 
 def _context() -> Any:

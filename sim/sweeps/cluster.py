@@ -5,7 +5,11 @@ costs one task, which comes back as lost. The settings below each answer to some
 page on sweeps says what. Dask comes with the extra ``cluster`` of the package.
 """
 
+import asyncio
+import logging
+import multiprocessing
 import os
+import shutil
 import signal
 import socket
 import tempfile
@@ -15,18 +19,20 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
 from typing import Any, Self
 
 from sim.errors import InputError, ResultsError, nearest
 from sim.sweeps.attempts import forget_all
-from sim.sweeps.backends import ALONE, Done
+from sim.sweeps.backends import ALONE, Done, ended, started
+from sim.sweeps.supervisor import Supervisor
 
 WINDOW = 4  # tasks for each worker that are with the scheduler at a time
 LOST = ("KilledWorker", "CancelledError", "FutureCancelledError")  # what Dask raises for tasks of dead workers
 PATIENCE = 300.0  # seconds without any worker before a scheduler that others run is given up
-RENEWAL = 15.0  # seconds without any worker before those of this machine are started anew
+LOOK = 1.0  # seconds between looks at the workers of this machine
 ANSWER = 60.0  # seconds for fetching a few bytes
 NO_PAGES = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}  # without them, a port of all interfaces is opened
 SETTINGS = {
@@ -34,7 +40,6 @@ SETTINGS = {
     "distributed.worker.http.routes": [],
     "distributed.scheduler.allowed-failures": 0,  # a lost task comes back at once; the driver counts deaths
     "distributed.scheduler.worker-saturation": 1.0,  # tasks wait at the scheduler: none is blamed for its neighbour
-    "distributed.nanny.pre-spawn-environ": dict(ALONE),
     "distributed.comm.timeouts.connect": "30s",
 }
 SLURM_KEYS = {
@@ -93,8 +98,10 @@ class Dask:
         Workers expected.
     patience : float
         Seconds without any worker before it is given up.
-    renews : bool
-        Whether workers are started anew if there is none: their keepers may all give up at once, and are not replaced.
+    supervisor : Supervisor | None
+        Of the workers, if they are of this machine; it is closed here.
+    clock : Callable[[], float]
+        Seconds.
 
     Raises
     ------
@@ -105,11 +112,12 @@ class Dask:
     name = "dask"
 
     def __init__(
-        self, cluster: Any, address: str | None, workers: int, patience: float = PATIENCE, renews: bool = False
-    ) -> None:
+        self, cluster: Any, address: str | None, workers: int, patience: float = PATIENCE,
+        supervisor: Supervisor | None = None, clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         distributed = _imported("distributed")
         self.slots, self.patience, self.cluster = workers, patience, cluster
-        self.renews, self.renewed = renews, 0.0
+        self.supervisor, self.clock = supervisor, clock
         try:
             if cluster is not None:
                 self.client = distributed.Client(cluster)
@@ -140,8 +148,10 @@ class Dask:
         distributed = _imported("distributed")
         waiting, session, number = iter(tasks), uuid.uuid4().hex[:8], 0
         running: dict[Any, T] = {}
-        seen = time.monotonic()
+        seen = self.clock()
         while True:
+            if self.supervisor:
+                self.supervisor.look()
             while len(running) < WINDOW * self.slots and (task := next(waiting, self)) is not self:
                 key = ("run", session, number)  # keys that share a prefix are queued at the scheduler
                 running[self.client.submit(function, task, key=key, pure=False, retries=0)] = task  # type: ignore[assignment]
@@ -149,10 +159,10 @@ class Dask:
             if not running:
                 return
             with suppress(TimeoutError, CancelledError):
-                distributed.wait(list(running), timeout=5, return_when="FIRST_COMPLETED")
-            ended = [future for future in running if future.done()]  # those that were cancelled included
-            seen = time.monotonic() if ended else self._patient(seen)
-            for future in ended:
+                distributed.wait(list(running), timeout=LOOK, return_when="FIRST_COMPLETED")
+            over = [future for future in running if future.done()]  # those that were cancelled included
+            seen = self.clock() if over else self._patient(seen)
+            for future in over:
                 done = running.pop(future)
                 yield Done(done, *self._fate(future))
                 future.release()
@@ -168,20 +178,18 @@ class Dask:
 
     def _patient(self, seen: float) -> float:
         """Give up a cluster that has had no worker for long."""
-        now = time.monotonic()
+        now = self.clock()
         if self.client.scheduler_info(n_workers=-1)["workers"]:
             return now
         if now - seen > self.patience:
             raise ResultsError(f"the cluster has had no worker for {self.patience:.0f} s; what is done is safe")
-        if self.renews and now - max(seen, self.renewed) > RENEWAL:
-            self.renewed = now
-            self.cluster.scale(0)
-            self.cluster.scale(self.slots)
         return seen
 
     def close(self) -> None:
         """End what was started here; workers of others only lose their tasks."""
         try:
+            if self.supervisor:
+                self.supervisor.close()
             self.client.close(timeout=10)
         finally:
             if self.cluster is not None:
@@ -224,13 +232,77 @@ def dask_workers(workers: int, scheduler: str | None) -> Dask:
         return Dask(None, scheduler, workers)
     distributed = _imported("distributed")
     dask.config.set(SETTINGS)
+    security = _security()
     cluster = distributed.LocalCluster(
-        n_workers=workers, threads_per_worker=1, memory_limit=0, dashboard_address=None, scheduler_kwargs=NO_PAGES,
-        host="127.0.0.1", protocol="tls://", security=_security(), silence_logs=50,
-        local_directory=tempfile.mkdtemp(prefix="offhours-"),
+        n_workers=0, dashboard_address=None, scheduler_kwargs=NO_PAGES, host="127.0.0.1", protocol="tls://",
+        security=security, silence_logs=50,
     )  # fmt: skip
-    cluster.adapt(minimum=workers, maximum=workers, interval="1s")  # a worker whose keeper gives up is replaced
-    return Dask(cluster, None, workers, renews=True)
+    supervisor = Supervisor(lambda: LocalWorker(cluster.scheduler_address, security), workers)
+    backend = Dask(cluster, None, workers, supervisor=supervisor)
+    supervisor.look()
+    return backend
+
+
+class LocalWorker:
+    """A process of this machine with a Dask worker; it ends with the scheduler.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler.
+    security : Any
+        Keys.
+    """
+
+    def __init__(self, address: str, security: Any) -> None:
+        self._said, theirs = multiprocessing.Pipe(duplex=False)
+        self._folder = tempfile.mkdtemp(prefix="offhours-")
+        self.process = started(_serve, theirs, address, security, self._folder, _imported("dask").config.config)
+        theirs.close()
+
+    @property
+    def exitcode(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self.process.exitcode
+
+    def ready(self) -> bool:
+        """Tell whether the scheduler has it, or had it.
+
+        Returns
+        -------
+        bool
+            True once it has said so.
+        """
+        with suppress(EOFError, OSError):
+            return self._said.poll() and bool(self._said.recv())
+        return False
+
+    def end(self) -> None:
+        """Ask it to end, and make it."""
+        self._said.close()
+        ended(self.process)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _serve(said: Connection, address: str, security: Any, folder: str, settings: dict[str, Any]) -> None:
+    """Be a worker until the scheduler is gone."""
+    import dask  # noqa: PLC0415
+    import distributed  # noqa: PLC0415
+
+    async def serve() -> None:
+        """Serve in a loop of its own."""
+        worker = distributed.Worker(
+            address, nthreads=1, memory_limit=0, security=security, local_directory=folder, host="127.0.0.1",
+            protocol="tls://", dashboard=False, dashboard_address="127.0.0.1:0",
+        )  # fmt: skip
+        async with worker:
+            said.send(True)
+            await worker.finished()  # type: ignore[no-untyped-call]
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the driver decides
+    dask.config.set(settings)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    asyncio.run(serve())
 
 
 def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Dask:

@@ -7,9 +7,9 @@ deaths gets a row that says so, and the sweep goes on without it.
 
 import math
 import signal
-import socket
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import ResultsError
-from sim.sweeps.attempts import Left, Run, counted, forget, left
+from sim.sweeps.attempts import BEAT, LEASE, Left, Run, counted, forget, left, time_of
 from sim.sweeps.backends import Backend, apart
 from sim.sweeps.compaction import MANY, compact, tidy
 from sim.sweeps.files import drop_drafts, publish
@@ -44,6 +44,8 @@ class Manner(NamedTuple):
     seconds: float | None = None  # after which nothing new is begun
     runs: int | None = None  # after which nothing new is begun
     bytes: int | None = None  # limit of a worker
+    now: Callable[[Path], float] = time_of  # time of the file system of a folder
+    pause: Callable[[float], None] = time.sleep
 
 
 class Stopped(Exception):
@@ -103,6 +105,7 @@ class _Driver:
         self.ledger = Ledger(sweep)
         self.goal: NDArray[np.int16] | None = None  # rounds that failed runs shall reach, once that is asked for
         self._looked = 0
+        self.name = uuid.uuid4().hex  # in the attempts of its workers
 
     def clean(self) -> None:
         """Remove what drivers and workers that are gone have left half-way."""
@@ -111,9 +114,19 @@ class _Driver:
             tidy(self.sweep.folder)
 
     def at_work(self) -> list[Left]:
-        """List the attempts of workers that live, or that nothing is known of."""
-        here = socket.gethostname()
-        return [each for each in left(self.sweep.folder) if each.running or each.host != here]
+        """List the attempts that this driver has asked for and that are not known to be dead."""
+        return [each for each in self.left() if each.running and each.driver == self.name]
+
+    def left(self) -> list[Left]:
+        """List the attempts that are there."""
+        return left(self.sweep.folder, self.manner.now)
+
+    def wait_for_leases(self) -> None:
+        """Wait until the leases of workers elsewhere that were lost expire: only then are they known to be dead."""
+        waited = 0.0
+        while waited <= LEASE and self.at_work():
+            self.manner.pause(BEAT)
+            waited += BEAT
 
     def absolve(self, attempts: list[Left]) -> None:
         """Forget the attempts of workers that the driver has ended itself."""
@@ -124,13 +137,13 @@ class _Driver:
         """Go through what is missing until nothing is."""
         idle = 0
         while not self.why:
-            attempts = left(self.sweep.folder)
-            accused = self.judged(attempts)
+            attempts = self.left()
+            accused = self.judged(attempts) | {each.run for each in attempts if each.driver == self.name}
             todo = self.missing()
             self.dismiss(attempts, todo)
             if not len(todo):
                 return ""
-            before = self.watch.done, len(accused)
+            before = self.watch.done, counted(self.left()).total()
             for done in self.backend.map(work, self.chunks(todo, accused)):
                 if done.value is None:
                     self.watch.loss(done.lost)
@@ -139,7 +152,9 @@ class _Driver:
                 self.learn(done.value.done, done.value.seconds)
                 self.watch.report(done.value)
                 self.look()
-            deaths = counted(left(self.sweep.folder)).total()
+            if self.watch.done == before[0] and not self.why:
+                self.wait_for_leases()
+            deaths = counted(self.left()).total()
             idle = 0 if (self.watch.done, deaths) != before else idle + 1
             if idle > ATTEMPTS and not self.why:
                 raise ResultsError("the workers die before they begin: see sweep.log, and try `--backend serial`")
@@ -212,7 +227,7 @@ class _Driver:
     def task(self, runs: list[Run]) -> Task:
         """Make a task of runs."""
         self.begun += len(runs)
-        return Task(str(self.sweep.folder), tuple(runs), self.sweep.limits.seconds, self.manner.bytes)
+        return Task(str(self.sweep.folder), tuple(runs), self.sweep.limits.seconds, self.manner.bytes, self.name)
 
     def learn(self, runs: int, seconds: float) -> None:
         """Learn how long runs take."""

@@ -363,7 +363,7 @@ def show_status(folder: Path, output: Console) -> int:
     if state.failed:
         lines.append(failures(state.failed))
     if state.running:
-        lines.append(f"{state.running} chunks are being worked on by this machine")
+        lines.append(f"{state.running} chunks are being worked on")
     if state.accused:
         lines.append(f"{state.accused} attempts ended without a result; the next driver tries them again")
     newest = max((path.stat().st_mtime for path in folder.rglob("*.parquet")), default=0.0)

@@ -28,7 +28,7 @@ class State(NamedTuple):
     planned: int
     done: int  # runs with a row, failed ones included
     failed: dict[str, int]  # by cause
-    running: int  # chunks at work on this machine
+    running: int  # chunks at work, on any machine
     accused: int  # attempts that ended without a result
     files: int
 

@@ -27,6 +27,7 @@ class Task(NamedTuple):
     runs: tuple[Run, ...]
     seconds: float  # limit of each run
     bytes: int | None  # limit of the process
+    driver: str = ""  # who asks for it
 
 
 class Report(NamedTuple):
@@ -75,7 +76,7 @@ def work(task: Task) -> Report:
     try:
         if place.exists():
             return Report(len(task.runs), 0, {}, 0.0)
-        with Attempt(folder, task.runs) as attempt:
+        with Attempt(folder, task.runs, task.driver) as attempt:
             rows = []
             for number, run in enumerate(task.runs):
                 attempt.at(number)

@@ -1,0 +1,173 @@
+"""Attempts under way elsewhere are deaths only when their lease has expired, by the file system's clock."""
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from sim.sweeps import attempts
+from sim.sweeps.attempts import BEAT, FOLDER, LEASE, Attempt, counted, left, time_of
+from sim.sweeps.backends import Done
+from sim.sweeps.folder import scan
+from sim.sweeps.watching import COMPLETE, state_of
+from sim.sweeps.work import Task, work
+from tests.sweeps.helpers import driven, made, written
+
+START = 1_000_000.0  # seconds; nothing but the differences counts
+RUN = (1, 0, 0)
+
+
+class Clock:
+    """A clock of a file system that goes only when it is asked to."""
+
+    def __init__(self) -> None:
+        self.time = START
+
+    def __call__(self, _: Path) -> float:
+        """Give the time."""
+        return self.time
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.time += seconds
+
+
+def elsewhere(folder: Path, beat: float, name: str = "other", driver: str = "theirs", **about: Any) -> Path:
+    """Write what a worker on another host has there while it works, with the time of its last heartbeat."""
+    path = folder / FOLDER / f"{name}.json"
+    path.parent.mkdir(exist_ok=True)
+    said = {"machine": "node7 boot pid", "process": 1, "born": 1, "driver": driver, "runs": [RUN], **about}
+    path.write_text(f"{0:09}\n{json.dumps(said)}", encoding="utf-8")
+    os.utime(path, (beat, beat))
+    return path
+
+
+def test_a_run_under_way_on_another_host_is_no_death_until_its_lease_expires(tmp_path: Path) -> None:
+    clock = Clock()
+    for number in range(3):  # as many as make a run be left alone
+        elsewhere(tmp_path, START, str(number))
+    clock.wait(LEASE - 1)
+    assert [each.running for each in left(tmp_path, clock)] == [True] * 3
+    assert counted(left(tmp_path, clock)) == {}
+    os.utime(tmp_path / FOLDER / "0.json", (clock.time, clock.time))  # one of them has a heartbeat
+    clock.wait(2)
+    assert [each.running for each in left(tmp_path, clock)] == [True, False, False]
+    assert counted(left(tmp_path, clock)) == {RUN: 2}
+
+
+def test_a_process_of_this_machine_is_dead_as_soon_as_it_is_gone(tmp_path: Path) -> None:
+    """Its lease does not count, and a number that another process has got does not keep it alive."""
+    clock = Clock()
+    mine = {"machine": attempts.machine(), "process": os.getpid()}
+    elsewhere(tmp_path, START - 10 * LEASE, "alive", **mine, born=attempts.birth(os.getpid()))
+    elsewhere(tmp_path, START, "gone", **mine, born=attempts.birth(os.getpid()) + 1)
+    assert {each.path.stem: each.running for each in left(tmp_path, clock)} == {"alive": True, "gone": False}
+
+
+def test_the_same_host_after_a_restart_and_other_containers_are_other_machines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers of their processes say nothing: only the lease does."""
+    attempt = Attempt(tmp_path, [RUN])
+    assert socket.gethostname() in attempts.machine()
+    assert left(tmp_path)[0].running
+    monkeypatch.setattr(attempts, "machine", lambda: f"{socket.gethostname()} another-boot pid")
+    monkeypatch.setattr(attempts, "alive", lambda *_: pytest.fail("a number of another machine was looked up"))
+    beat = attempt.path.stat().st_mtime
+    assert left(tmp_path, lambda _: beat + LEASE / 2)[0].running
+    assert not left(tmp_path, lambda _: beat + LEASE)[0].running
+    attempt.__exit__()
+
+
+class Bell(threading.Event):
+    """An event that is waited for as often as the test lets it be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.go = threading.Semaphore(0), threading.Semaphore(0)
+        self.spans: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Say that it is waited for, and return when the test says so."""
+        self.spans.append(timeout)
+        self.asked.release()
+        self.go.acquire()
+        return self.is_set()
+
+
+def test_an_attempt_renews_its_lease_until_it_ends(tmp_path: Path) -> None:
+    bell = Bell()
+    with Attempt(tmp_path, [RUN], ended=bell) as attempt:
+        for _ in range(2):
+            bell.asked.acquire()  # it waits for the time of the next heartbeat
+            os.utime(attempt.path, (START, START))
+            bell.go.release()
+            bell.asked.acquire()  # the heartbeat is done
+            assert attempt.path.stat().st_mtime > START
+            bell.asked.release()
+    bell.go.release()
+    assert set(bell.spans) == {BEAT}
+    assert BEAT * 5 <= LEASE  # some heartbeats may be lost or be seen late
+    assert not list((tmp_path / FOLDER).iterdir())
+
+
+def test_the_time_of_a_file_system_is_that_of_its_files(tmp_path: Path) -> None:
+    (tmp_path / "before").touch()
+    now = time_of(tmp_path)
+    (tmp_path / "after").touch()
+    assert (tmp_path / "before").stat().st_mtime <= now <= (tmp_path / "after").stat().st_mtime
+    assert not list(tmp_path.glob(".time*"))
+
+
+def test_restarts_of_a_driver_do_not_declare_a_run_under_way_dead(tmp_path: Path) -> None:
+    """Three drivers have asked other hosts for the run and are gone; a fourth one does it, and blames nobody."""
+    clock = Clock()
+    sweep = made(written(tmp_path, {"x": [1.0, 2.0]}), tmp_path)
+    there = [elsewhere(sweep.folder, START, str(number)) for number in range(3)]
+    assert state_of(sweep).accused == 3  # by the true clock, those leases expired long ago
+    assert driven(sweep, now=clock) == ""
+    assert scan(sweep)["error"].null_count() == sweep.size
+    assert all(path.exists() for path in there)  # they are not of this driver, which leaves them alone
+    assert state_of(sweep).code == COMPLETE
+
+
+class Lossy:
+    """Workers on another host, one run of which ends its process each time."""
+
+    name, slots = "lossy", 2
+
+    def __init__(self, clock: Clock, renews: int = 0) -> None:
+        self.clock, self.renews, self.lost = clock, renews, 0
+
+    def map(self, function: Callable[[Task], Any], tasks: Iterable[Task]) -> Iterator[Done[Task, Any]]:
+        """Do all tasks but those with the run."""
+        assert function is work
+        for task in tasks:
+            if RUN in task.runs:
+                self.lost += 1
+                folder, runs = Path(task.folder), task.runs
+                elsewhere(folder, self.clock.time, f"lost{self.lost}", task.driver, runs=[RUN, *set(runs) - {RUN}])
+                yield Done(task, None, "a worker was lost")
+            else:
+                yield Done(task, work(task))
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def test_a_run_that_ends_its_process_on_another_host_is_left_alone_when_the_leases_have_expired(tmp_path: Path) -> None:
+    clock = Clock()
+    sweep = made(written(tmp_path, {"x": [1.0, 2.0, 3.0]}, replicates=2), tmp_path)
+    backend = Lossy(clock)
+    assert driven(sweep, backend, now=clock, pause=clock.wait, chunk=4) == ""
+    rows = scan(sweep).filter(pl.col("error").is_not_null())
+    assert rows.select("condition", "replicate", "error").rows() == [(1, 0, "died")]
+    assert START + LEASE <= clock.time <= START + 4 * LEASE
+    assert backend.lost <= 4
+    assert left(sweep.folder, clock) == []
