@@ -289,14 +289,27 @@ def _serve(said: Connection, address: str, security: Any, folder: str, settings:
     import dask  # noqa: PLC0415
     import distributed  # noqa: PLC0415
 
+    class Serving(distributed.Worker):
+        """A worker that says when it is registered, before its first task can end it."""
+
+        async def handle_scheduler(self, comm: Any) -> None:
+            """Say so, and do as the scheduler says.
+
+            Parameters
+            ----------
+            comm : Any
+                The way to it.
+            """
+            said.send(True)
+            await super().handle_scheduler(comm)
+
     async def serve() -> None:
         """Serve in a loop of its own."""
-        worker = distributed.Worker(
+        worker = Serving(
             address, nthreads=1, memory_limit=0, security=security, local_directory=folder, host="127.0.0.1",
             protocol="tls://", dashboard=False, dashboard_address="127.0.0.1:0",
         )  # fmt: skip
         async with worker:
-            said.send(True)
             await worker.finished()  # type: ignore[no-untyped-call]
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the driver decides
