@@ -52,6 +52,7 @@ help: ## list the targets and variables
 #  SET=name           for `make calibrate`: report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n
 #                     for processes, BACKEND=name for who does them (local, serial, dask, slurm)
 #  TRAJECTORIES=n     for `make sensitivity`: trajectories of screening; POINTS=n for the shares of the variance
+#  STRICT=1           for `make bench`: fail if an aim is not met
 #  OUT=folder         where tables and figures go
 #  WITH=file.py       levers and managers of your own, as in docs/examples
 #  PYTHON=path        the Python that .venv is made with, instead of the first fit one found
@@ -174,8 +175,8 @@ format: dev ## format the code and mend what the linter can mend
 	$(bin)/ruff format .
 	$(bin)/ruff check --fix .
 
-bench: dev ## measure the speed of the engine
-	@$(bin)/python -m tests.bench
+bench: dev ## measure speed and memory; with STRICT=1 an aim that is not met is a failure
+	@$(bin)/python -m tests.bench $(if $(STRICT),--strict)
 
 docs: dev ## build the documentation into build/docs, readable offline
 	rm -rf $(docs)
