@@ -206,12 +206,15 @@ def test_thirds_are_thirds_and_heavy_users_are_heavy() -> None:
     assert found["share_anxious"].value == pytest.approx(0.5, abs=0.01)
 
 
+ALIKE = {"hidden_overtime_without_expectation", "recorded_overtime_with_tool"}  # effects of worlds made alike
+
+
 def test_every_observable_can_be_computed_and_has_an_interval() -> None:
     worlds = ("status_quo", "no_instant_messaging", "no_expectation")
     found = observe(economy(3, worlds=worlds), list(OBSERVABLES))
     for name, each in found.items():
         assert np.isfinite(each.value), name
-        assert each.half > 0, name
+        assert (each.half > 0) == (name not in ALIKE), name
         assert each.missing == ""
 
 
@@ -306,8 +309,9 @@ def test_nothing_is_cut_off_on_a_narrow_terminal() -> None:
     print_scorecard(Console(file=page, width=80), frame, pulling=tensions())
     assert max(map(len, page.getvalue().splitlines())) <= 80
     assert re.findall(r"\S…|…\S", page.getvalue()) == []
-    for row in frame.to_dicts():
-        assert all(word in " ".join(page.getvalue().split()) for word in row["note"].split())
+    words = {word for note in frame["note"] for word in note.split()}
+    assert len(words) > 10
+    assert [word for word in words if word not in page.getvalue()] == []
 
 
 # --- tensions ---------------------------------------------------------------------------------------------------------
@@ -349,7 +353,7 @@ def test_tensions_show_the_model_beside() -> None:
     assert frame.filter(pl.col("claims") == "C28, C33")["observed"].item() == pytest.approx(0.07)
     assert frame.filter(pl.col("claims") == "C27, 51job")["observed"].item() is None
     apart = frame["distance"].drop_nulls()
-    assert len(apart) == frame.height - 2  # a model without recorded hours, and sessions that have no unit
+    assert len(apart) == frame.height - 1  # sessions have no unit to be apart in
     assert apart.min() >= 0 < apart.max()
 
 
