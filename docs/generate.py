@@ -196,9 +196,11 @@ HOURS = {
     "world": KEYS["world"],
     "replicate": KEYS["replicate"],
     "in_scope": "summed over the firms that some lever of the scenario reaches, or over the others",
+    "under_rule": "summed over whole blocks of weeks in the window in which the rule is in force, or over the others",
     "hour_of_week": "0 is Monday from midnight to one o'clock",
     "channel": ", ".join(CHANNELS),
-    "messages": "messages sent, over all weeks after the warm-up",
+    "weeks": "weeks that are summed up",
+    "messages": "messages sent in these weeks, all after the warm-up",
 }
 
 MESSAGES = {
@@ -631,7 +633,7 @@ def stored() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
                 "n_people": (unit_of("n_people", pl.Int32()), "people in the firm"),
             },
         ),
-        "hours": ("One row per world, scope, hour of the week and channel.", plain(HOURS)),
+        "hours": ("One row per world, scope, hour of the week and channel, under the rule and before.", plain(HOURS)),
         "message_sample": (
             "One row per sampled message and recipient. A small run keeps all messages, a large one a sample that is "
             "drawn by the identity of the message, so that both worlds keep the same ones.",

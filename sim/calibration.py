@@ -119,6 +119,7 @@ def calibrate(order: Order, doing: Map, told: Told | None = None) -> Path:
     facts = _facts(order, fit, found, what) | {"seconds": round(time.monotonic() - began, 1)}
     with store.replacing(order.folder) as draft:
         store.write(draft, tables, facts)
+        store.keep_figures(draft, order.folder)
     return order.folder
 
 
@@ -175,7 +176,7 @@ def print_calibration(
     )  # fmt: skip
     for row in rows:
         unit = row["unit"]
-        span = " … ".join(written(row[end], unit) for end in ("observed_low", "observed_high"))
+        span = " to ".join(written(row[end], unit) for end in ("observed_low", "observed_high"))
         name = row["observable"].replace("_", " ")
         rest = f"{written(row['open'], unit, signed=True)} ({row['tension']:+.1f} sd)".replace("-", "−")
         table.add_row(

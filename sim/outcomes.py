@@ -477,6 +477,7 @@ def written(value: float | None, unit: str, signed: bool = False) -> str:
     digits = 0 if size >= 1000 else 1 if size >= 10 or share else 2 if size >= 1 else 3
     if 0 < size < 10.0 ** (1 - digits):  # two figures at least, unless it is next to nothing
         digits = min(1 - int(np.floor(np.log10(size))), 6)
-    plus = "+" if signed else ""
+    shown = round(shown, digits) + 0.0  # what is written as zero has no sign
+    plus = "+" if signed and shown else ""
     text = f"{shown / 1e9:{plus},.0f} bn" if size >= 1e9 else f"{shown:{plus},.{digits}f}" if value else "0"
     return text.replace("-", "−") + (" pp" if share and signed else " %" if share else "")

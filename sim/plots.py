@@ -39,6 +39,7 @@ from sim.figures.timeline import draw_timeline
 from sim.figures.who import draw_who
 from sim.figures.winners import draw_groups, draw_winners
 from sim.figures.words import speaking
+from sim.store import FIGURES
 
 Draw = Callable[[Tables, Setting], Figure]
 
@@ -245,7 +246,7 @@ def draw_all(
         If a table, a column or a part of the manifest is missing, or a file cannot be written. A language that cannot
         be written here, or a scenario that is not there, is an error of the input.
     """
-    target = folder / "figures"
+    target = folder / FIGURES
     paths = []
     try:
         for name, figure in figures(tables, manifest, language, chosen):

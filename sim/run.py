@@ -4,7 +4,8 @@ The unit is one replicate of one world. It says nothing of the name of its rules
 compared with, so that it can be kept and used again (``sim.library``).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,8 @@ type Progress = Callable[[str, int, int], None]
 SAMPLED_MESSAGES = 12_500  # about so many of each replicate of a world are kept as single messages
 MESSAGES_A_DAY = 60  # received by a person; for the size of that sample only
 CONTROL = 10  # every tenth firm that no rule reaches is simulated in both worlds
+HOURS = 7 * 24  # of a week
+HOUR_BLOCKS = 26  # at most so many, in which hours of the week are counted: four weeks each in two years
 ROWS_AT_ONCE = 200_000  # person-weeks in a piece; wide copies of more would need as much memory as the simulation
 FIRM_WEEK = ("replicate", "firm", "week")
 ORDER = {
@@ -30,7 +33,7 @@ ORDER = {
     "firms": ("firm",),
     "person_week": ("week", "firm", "person"),
     "firm_week": ("week", "firm"),
-    "hours": ("firm", "hour_of_week"),
+    "hours": ("week", "firm", "hour_of_week"),
     "messages": ("firm",),
 }
 _SUMMED = {table_name(name) for name in Ledger._fields}
@@ -85,7 +88,7 @@ def live(
     ------
     tuple[str, pl.DataFrame]
         Name of a table and rows of it: ``person_week`` and ``firm_week`` in blocks of weeks, then ``people``,
-        ``firms``, ``hours`` (by firm) and ``messages`` at once. No table names the world.
+        ``firms``, ``hours`` (by block of weeks and firm) and ``messages`` at once. No table names the world.
     """
     share = log_share(scenario)
     model = Workplace(scenario, replicate=number, threads=threads, log_share=share)
@@ -97,8 +100,10 @@ def live(
     else:
         base = None
     weeks, block = model.days_total // 7, weeks_at_once(scenario)
+    hours = _Hours(model, number)
     for week in range(1, weeks + 1):
         model.run_for(7)
+        hours.count(week)
         if progress:
             progress(week)
         if week % block == 0 or week == weeks:
@@ -112,7 +117,7 @@ def live(
         firms = firms.with_columns(in_scope=pl.col("in_scope") & ~pl.col("firm").is_in(alike))
     yield "people", _with_those_alike("people", model.people(), base, alike)
     yield "firms", firms
-    yield "hours", _with_those_alike("hours", _hours_by_firm(model, number), base, alike)
+    yield "hours", _with_those_alike("hours", pl.concat(hours.blocks), base, alike)
     messages = model.messages().drop("world").sort("firm", maintain_order=True)
     yield "messages", _with_those_alike("messages", messages, base, alike)
 
@@ -169,17 +174,51 @@ def drained(model: Workplace) -> pl.DataFrame:
     return rows
 
 
-def _hours_by_firm(model: Workplace, number: int) -> pl.DataFrame:
-    """Count the messages sent by firm, hour of the week and channel, after the warm-up."""
-    counts = model.world.hours
-    firms, hours, channels = counts.shape
-    flat = counts.reshape(firms * hours, channels).astype(np.int32)
-    columns = {
-        "replicate": np.full(firms * hours, number, np.int16),
-        "firm": np.repeat(model.firms()["firm"].to_numpy(), hours),
-        "hour_of_week": np.tile(np.arange(hours, dtype=np.int16), firms),
-    }
-    return pl.DataFrame(columns | {name: flat[:, place] for place, name in enumerate(CHANNELS)})
+class _Hours:
+    """Messages sent by firm, hour of the week and channel, in blocks of weeks after the warm-up."""
+
+    def __init__(self, model: Workplace, number: int) -> None:
+        """Begin to count in a model that has not run."""
+        run = model.setting.run
+        self.model, self.number, self.warmup = model, number, run.warmup_days // 7
+        self.ends = {first + length: first for first, length in hour_blocks(run.weeks)}
+        self.before = np.zeros_like(model.world.hours)
+        self.blocks: list[pl.DataFrame] = []
+
+    def count(self, week: int) -> None:
+        """Close the block that ends with a week, counted from the start of the warm-up."""
+        first = self.ends.get(week - self.warmup)
+        if first is None:
+            return
+        now = self.model.world.hours.copy()
+        counts, self.before = now - self.before, now
+        firms, hours, channels = counts.shape
+        flat = counts.reshape(firms * hours, channels).astype(np.int32)
+        columns = {
+            "replicate": np.full(firms * hours, self.number, np.int16),
+            "week": np.full(firms * hours, first, np.int16),
+            "firm": np.repeat(self.model.firms()["firm"].to_numpy(), hours),
+            "hour_of_week": np.tile(np.arange(hours, dtype=np.int16), firms),
+        }
+        table = pl.DataFrame(columns | {name: flat[:, place] for place, name in enumerate(CHANNELS)})
+        self.blocks.append(table.filter(flat.any(axis=1)))
+
+
+def hour_blocks(weeks: int) -> list[tuple[int, int]]:
+    """Divide a run into blocks in which hours of the week are counted.
+
+    Parameters
+    ----------
+    weeks : int
+        Weeks after the warm-up.
+
+    Returns
+    -------
+    list[tuple[int, int]]
+        First week and number of weeks of each; the last one may be shorter.
+    """
+    length = math.ceil(weeks / HOUR_BLOCKS)
+    return [(first, min(length, weeks - first)) for first in range(0, weeks, length)]
 
 
 def _with_those_alike(
@@ -305,7 +344,7 @@ def check_reach(scenario: Scenario) -> None:
     raise InputError(f"{scenario.name}: none of the firms drawn is in the scope of {told}; {advice}")
 
 
-def side_by_side(world: World, base: World | None = None) -> dict[str, pl.LazyFrame]:
+def side_by_side(world: World, base: World | None = None, in_force: Collection[int] = ()) -> dict[str, pl.LazyFrame]:
     """Put a world beside the one that it is compared with.
 
     Parameters
@@ -314,6 +353,8 @@ def side_by_side(world: World, base: World | None = None) -> dict[str, pl.LazyFr
         The scenario's world.
     base : World | None
         The counterfactual; None for a single world.
+    in_force : Collection[int]
+        Weeks under the rule, which ``hours`` counts apart.
 
     Returns
     -------
@@ -323,7 +364,7 @@ def side_by_side(world: World, base: World | None = None) -> dict[str, pl.LazyFr
     """
     worlds = [base, world] if base else [world]
     firms = _stacked(world, "firms")
-    hours = [_hours_by_scope(each, firms) for each in worlds]
+    hours = [_hours_by_scope(each, firms, in_force) for each in worlds]
     return {
         "people": _stacked(world, "people"),
         "firms": firms,
@@ -357,31 +398,35 @@ def _stacked(world: World, table: str) -> pl.LazyFrame:
     return pl.concat([frames[table].lazy() for frames in world.replicates])
 
 
-def _hours_by_scope(world: World, firms: pl.LazyFrame) -> pl.LazyFrame:
-    """Count the messages by hour and channel, in the scope of a scenario and out of it."""
-    keys = ("replicate", "in_scope", "hour_of_week", "channel")
+def _hours_by_scope(world: World, firms: pl.LazyFrame, in_force: Collection[int]) -> pl.LazyFrame:
+    """Count the messages by hour and channel, in the scope of a scenario and out of it, under the rule and before."""
+    keys = ("replicate", "in_scope", "under_rule", "hour_of_week", "channel")
     scope = firms.select("replicate", "firm", "in_scope")
     rows = _stacked(world, "hours")
+    blocks = hour_blocks(world.scenario.run.weeks)
+    whole = {first: length for first, length in blocks if set(range(first, first + length)) <= set(in_force)}
     counts = (
-        rows.join(scope, on=("replicate", "firm"))
-        .unpivot(
-            CHANNELS, index=("replicate", "in_scope", "hour_of_week"), variable_name="channel", value_name="messages"
-        )
+        rows.with_columns(under_rule=pl.col("week").is_in(list(whole)))
+        .join(scope, on=("replicate", "firm"))
+        .unpivot(CHANNELS, index=keys[:-1], variable_name="channel", value_name="messages")
         .group_by(keys)
         .agg(pl.col("messages").cast(pl.Int64).sum())
     )
+    weeks = sum(whole.values())
     grid = rows.select("replicate").unique()
     for values in (
         pl.LazyFrame({"in_scope": [False, True]}),
-        rows.select("hour_of_week").unique(),
+        pl.LazyFrame({"under_rule": [False, True], "weeks": [world.scenario.run.weeks - weeks, weeks]}),
+        pl.LazyFrame({"hour_of_week": range(HOURS)}, schema={"hour_of_week": pl.Int16}),
         pl.LazyFrame({"channel": list(CHANNELS)}),
     ):
         grid = grid.join(values, how="cross")
     return (
-        grid.join(counts, on=keys, how="left")
+        grid.filter(pl.col("weeks") > 0)
+        .join(counts, on=keys, how="left")
         .with_columns(pl.col("channel").cast(pl.Enum(CHANNELS)), pl.col("messages").fill_null(0))
         .sort(keys)
-        .select(pl.lit(world.name).cast(pl.Categorical).alias("world"), *keys, "messages")
+        .select(pl.lit(world.name).cast(pl.Categorical).alias("world"), *keys, "weeks", "messages")
     )
 
 

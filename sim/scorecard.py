@@ -23,7 +23,8 @@ from sim.tomlfile import place, read
 
 CELLS = Path(__file__).with_name("scorecard.toml")
 NOT_SAID = "not said"
-VERDICTS = ("better", "worse", "unclear", NOT_SAID)
+NO_DIFFERENCE = "no difference"  # exactly
+VERDICTS = ("better", "worse", "unclear", NO_DIFFERENCE, NOT_SAID)
 NEEDED = ("scenario", "group", "outcome", "unit", "baseline", "difference", "low", "high")
 
 
@@ -121,7 +122,8 @@ def fill(effects: pl.DataFrame, known: Mapping[str, Coefficient] | None = None) 
     -------
     pl.DataFrame
         One row per scenario and cell: what the report claims, the outcome behind it, baseline, difference with its
-        interval, and a verdict: better, worse, unclear (the interval contains zero, or there is none) or not said.
+        interval, and a verdict: better, worse, no difference (exactly zero), unclear (the interval
+        contains zero, or there is none) or not said.
 
     Raises
     ------
@@ -190,17 +192,20 @@ def judged(values: Mapping[str, float | None], better: str) -> str:
     Parameters
     ----------
     values : Mapping[str, float | None]
-        ``low`` and ``high`` of the difference.
+        ``difference`` with ``low`` and ``high``.
     better : str
         "lower" or "higher".
 
     Returns
     -------
     str
-        better, worse or unclear.
+        better, worse, unclear, or that there is no difference, exactly.
     """
     low, high = values["low"], values["high"]
-    if low is None or high is None or math.isnan(low) or math.isnan(high) or low <= 0 <= high:
+    unknown = low is None or high is None or math.isnan(low) or math.isnan(high)
+    if values.get("difference", low) == 0 and (unknown or low == high == 0):
+        return NO_DIFFERENCE
+    if low is None or high is None or unknown or low <= 0 <= high:
         return "unclear"
     return "better" if (high < 0) == (better == "lower") else "worse"
 
@@ -239,6 +244,8 @@ def _values(row: Mapping[str, Any]) -> tuple[str, str]:
     if row["difference"] is None:
         return "", ""
     unit = row["unit"]
+    if row["verdict"] == NO_DIFFERENCE:
+        return f"{written(row['baseline'], unit)}{'' if unit == 'share' else f' {unit}'}", "exactly 0"
     after = "" if unit == "share" else f" {unit}"
     ends = [written(row[end], unit, signed=True) for end in ("difference", "low", "high")]
     return f"{written(row['baseline'], unit)}{after}", f"{ends[0]} ({ends[1]} to {ends[2]})"

@@ -28,6 +28,8 @@ from sim.errors import ResultsError
 
 FORMAT = 2  # of the folder; raised when an older reader could not read it
 MANIFEST = "manifest.json"
+FIGURES = "figures"  # subfolder
+PASSING = ("written", "seconds", "versions", "platform", "engine", "offhours")  # facts that no figure shows
 LIBRARIES = ("offhours", "mesa", "numba", "numpy", "polars")
 
 UNITS = {
@@ -38,6 +40,8 @@ UNITS = {
     "week": "weeks since day 0",
     "hour_of_week": "hours since Monday 0 h",
     "in_scope": "true or false",
+    "under_rule": "true or false",
+    "weeks": "weeks",
     "size": "people",
     "n_people": "people",
     "exhaustion": "sd",
@@ -583,3 +587,31 @@ def _check_piece(folder: Path, about: Mapping[str, Any], whole: bool) -> None:
 def _damage(path: Path, reason: str) -> str:
     """Say that a file is damaged and what to do."""
     return f"{path} is damaged: {reason}; run the scenario again"
+
+
+def keep_figures(draft: Path, folder: Path) -> str:
+    """Take the figures of earlier results over into a draft without figures, if they show the same numbers.
+
+    Parameters
+    ----------
+    draft : Path
+        From ``replacing``, with its manifest.
+    folder : Path
+        What it will replace.
+
+    Returns
+    -------
+    str
+        What became of the figures, for the user; empty if there were none.
+    """
+    if not (folder / FIGURES).is_dir():
+        return ""
+    try:
+        old, new = (json.loads((each / MANIFEST).read_text(encoding="utf-8")) for each in (folder, draft))
+        same = all(old.get(key) == new.get(key) for key in {*old, *new} - {*PASSING})
+    except (OSError, ValueError, AttributeError):
+        same = False
+    if not same:
+        return f"the figures in {folder} were of other results and are removed; `offhours plot` draws new ones"
+    shutil.copytree(folder / FIGURES, draft / FIGURES)
+    return f"the figures in {folder} are kept: the results are the same"

@@ -115,13 +115,10 @@ def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals,
     """
     numerators, denominators = sums
     labels = np.unique(replicates)
-    chance = np.zeros(pull.shape[-1])
+    chance = (within(pull, replicates) ** 2).sum(axis=0)
     values, own = [], []
     for label in labels:
         those = replicates == label
-        count = int(those.sum())
-        centred = pull[those] - (pull[those].mean(axis=0) if count > 1 else 0.0)
-        chance = chance + (centred**2).sum(axis=0) * count / max(count - 1, 1)
         above, below = numerators[:, those], denominators[:, those]
         with np.errstate(divide="ignore", invalid="ignore"):
             values.append(statistic(above.sum(axis=1).astype(np.float64), below.sum(axis=1).astype(np.float64)))
@@ -133,13 +130,39 @@ def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals,
         nothing = np.full_like(half_chance, np.nan)
         error = np.sqrt(chance)
         return _named(error, freedom, half_chance, half_chance, nothing)
-    within = np.nan_to_num(_mean(np.stack(own)))
+    by_chance = np.nan_to_num(_mean(np.stack(own)))
     seen = np.nan_to_num(_variance(np.stack(values)))
-    between = np.maximum(scales(count)[:, None] * seen - within, 0.0) * (1.0 + 1.0 / count)
+    between = np.maximum(scales(count)[:, None] * seen - by_chance, 0.0) * (1.0 + 1.0 / count)
     half = _covering(np.sqrt(chance + between), freedom)
     half_parameters = _covering(np.sqrt(between), np.full_like(freedom, np.inf))
     tails = np.full_like(half, count - 1.0)
     return _named(half / stdtrit(tails, 0.975), tails, half, half_chance, half_parameters)
+
+
+def within(pull: Reals, replicates: Whole) -> Reals:
+    """Say how far each firm pulls a statistic by chance alone, without what replicates differ by.
+
+    Parameters
+    ----------
+    pull : Reals
+        (..., firms, outcomes) from ``pulls``.
+    replicates : Whole
+        (firms,) the replicate of each.
+
+    Returns
+    -------
+    Reals
+        The same shape; the sum of squares is the variance by chance. A firm that is alone in its replicate keeps its
+        pull.
+    """
+    found = pull.copy()
+    for label in np.unique(replicates):
+        those = replicates == label
+        count = int(those.sum())
+        if count > 1:
+            mine = pull[..., those, :]
+            found[..., those, :] = (mine - mine.mean(axis=-2, keepdims=True)) * np.sqrt(count / (count - 1))
+    return found
 
 
 def scales(count: int) -> Reals:

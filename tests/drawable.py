@@ -144,6 +144,8 @@ def _ranking(effects: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
                     "outcome": name,
                     "unit": OUTCOMES[name][1],
                     "scenario": names,
+                    "firms": 140,
+                    "basis": "firms that every rule set with rules reaches",
                     "mean": baseline + value,
                     "probability_best": (draws.argmin(axis=1)[:, None] == np.arange(value.size)).mean(axis=0),
                     "expected_rank": 1 + draws.argsort(axis=1).argsort(axis=1).mean(axis=0),
@@ -325,6 +327,7 @@ def scorecard(scenario: str = "pilot_ban") -> dict[str, pl.DataFrame]:
     add("social_justice", "small firms bear the cost", "employer_cost", (182e3, 910.0, 240.0, 1580.0), "worse", "")
     add("environment", "energy of servers and phones", None, (), "not said", "coefficients are for the user to supply")
     add("thrift", "output of a paid hour", "output_per_paid_hour", (46.0, -0.3, -0.9, 0.3), "unclear", "")
+    add("thrift", "tools", "waiting", (8.2, 0.0, 0.0, 0.0), "no difference", "")
     add("thrift", "time in messages", "message_minutes", (121.0, -19.0, -26.0, -11.0), "better", "")
     add("harmony", "work and family", "conflict", (0.44, -0.02, -0.03, -0.01), "better", "")
     add("harmony", "tone between colleagues", None, (), "not said", "messages have no tone in the model")

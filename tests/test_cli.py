@@ -377,6 +377,19 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
     assert call("run", small, "--no-figures").code == 0
 
 
+def test_figures_stay_beside_the_same_results_and_go_with_other_ones(call: Call, small: Path, tmp_path: Path) -> None:
+    assert call("run", small, "--no-figures", "--replicates", 1).code == 0
+    figure = tmp_path / "results" / "small_ban" / "figures" / "effects.png"
+    figure.parent.mkdir()
+    figure.write_bytes(b"drawn")
+    again = call("run", small, "--no-figures", "--replicates", 1)
+    assert figure.is_file(), again.err
+    assert "the figures in results/small_ban are kept: the results are the same" in again.err
+    other = call("run", small, "--no-figures", "--replicates", 2)
+    assert not figure.exists()
+    assert "were of other results and are removed" in other.err
+
+
 def test_the_scorecard_of_a_single_run_is_drawn(call: Call, small: Path, tmp_path: Path) -> None:
     assert call("run", small, "--no-figures").code == 0
     done = call("scorecard", "results/small_ban")

@@ -1,11 +1,13 @@
 """Several rule sets against one: corrections, ranks, winners, precision, and the table that is printed."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from rich.console import Console
 from scipy.stats import norm, t
 
 from docs.generate import laid_side_by_side
@@ -13,17 +15,18 @@ from sim.comparing import precision
 from sim.comparing.comparison import compared, folder_name
 from sim.comparing.effects import contrasts, paired, replicates_of
 from sim.comparing.multiplicity import judged
-from sim.comparing.overview import mark, overview_text
+from sim.comparing.overview import effect_tables, mark, overview_text
 from sim.comparing.persons import SAME, persons
 from sim.comparing.precision import Wanted, Width, enough, read_wanted
 from sim.comparing.ranking import DRAWS, ranking
 from sim.comparing.study import described
 from sim.errors import InputError, ResultsError
-from sim.outcomes import BY_NAME, HEADLINES, firm_sums, person_weeks
+from sim.outcomes import BY_NAME, HEADLINES, firm_sums, person_weeks, written
 from sim.run import World, simulate
 from sim.scenario import resized, under
 from sim.schema import Scenario
 from sim.variance import shared_spread
+from tests.drawable import comparison
 from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN, SAME_AGAIN = Rules("base"), Rules("ban", [Lever()]), Rules("same", [Lever()])
@@ -96,6 +99,20 @@ def test_marks(low: float | None, high: float | None, p_holm: float | None, sign
     assert mark({"low": low, "high": high, "p_holm": p_holm}) == sign
 
 
+def test_numbers_are_whole_on_a_narrow_terminal() -> None:
+    """Eighty columns: an ellipsis would cut a number, or be read as a cut where it means a range."""
+    page = Console(file=io.StringIO(), width=80)
+    names = ("no_instant_messaging", "pilot_ban")
+    effects = comparison(names)["effects"]
+    for table in effect_tables(effects, names, 80):
+        page.print(table)
+    text = page.file.getvalue()  # type: ignore[attr-defined]
+    assert "…" not in text
+    for row in effects.filter(outcome="employer_cost").to_dicts():
+        low, high = (written(row[end], row["unit"], signed=True) for end in ("low", "high"))
+        assert f"{low} to {high}" in text
+
+
 # --- ranks ------------------------------------------------------------------------------------------------------------
 
 
@@ -146,7 +163,7 @@ def test_rule_sets_without_common_firms_are_ranked_on_those_that_any_reaches() -
     turned["firms"] = turned["firms"].with_columns(~pl.col("in_scope"))
     found = ranking([(BAN, tables), (SAME_AGAIN, turned)], BASE, [BY_NAME["recorded_overtime"]], seed=1)
     assert found["firms"][0] == 24
-    assert "none is reached by all" in found["basis"][0]
+    assert "fewer than two are reached by all" in found["basis"][0]
     fewer = turned | {"firms": turned["firms"].head(20), "people": turned["people"].join(
         turned["firms"].head(20), on=["replicate", "firm"], how="semi")}  # fmt: skip
     fewer["person_week"] = fewer["person_week"].join(fewer["firms"], on=["replicate", "firm"], how="semi")

@@ -22,7 +22,7 @@ from sim.errors import InputError, ResultsError
 from sim.evidence.observables import UNITS
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import SETS
-from sim.figures import fonts, panels, readings, weekly
+from sim.figures import fonts, panels, readings, weekly, winners
 from sim.figures.displacement import Flow
 from sim.figures.flows import GONE, NEW, streams
 from sim.figures.frontier import Point, undominated
@@ -281,7 +281,40 @@ def test_the_forest_shows_the_effects_and_both_intervals() -> None:
         assert (filled != "white") == (row["p_holm"] < 0.05 or row["difference"] == 0)
         if row["difference"]:
             assert marks(forest, f"interval {tag}")[0] == pytest.approx(factor * row["low"])
-            assert marks(forest, f"simultaneous {tag}")[0] == pytest.approx(factor * row["low_simultaneous"])
+            wide = forest.findobj(lambda artist, tag=tag: artist.get_gid() == f"simultaneous {tag}")[0]
+            ends = (max(factor * row["low_simultaneous"], wide.axes.get_xlim()[0]),
+                    min(factor * row["high_simultaneous"], wide.axes.get_xlim()[1]))  # fmt: skip
+            assert tuple(wide.get_xdata()) == pytest.approx(ends)
+
+
+def test_the_scale_of_a_forest_does_not_follow_its_widest_simultaneous_interval() -> None:
+    tables, manifest = drawable.comparison(FEW), drawable.overview(FEW)
+    wider = tables["effects"].with_columns(
+        low_simultaneous=10 * pl.col("low") - 1, high_simultaneous=10 * pl.col("high") + 1
+    )
+    usual, other = (plots.figures(tables | {"effects": each}, manifest) for each in (tables["effects"], wider))
+    limits = [[axes.get_xlim() for axes in next(made)[1].axes] for made in (usual, other)]
+    assert limits[0] == limits[1]
+
+
+def test_numbers_of_winners_stand_in_columns_away_from_their_intervals() -> None:
+    figure = dict(plots.figures(drawable.comparison(FEW), drawable.overview(FEW)))["winners"]
+    found = figure.findobj(lambda artist: str(artist.get_gid()).startswith("share "))
+    assert {text.get_position()[0] for text in found} == {-winners.EDGE, winners.EDGE}
+    assert winners.EDGE > 100  # where no interval of a share ends
+
+
+def test_no_name_lies_on_the_lines_of_zero() -> None:
+    """Three points beside the line that says that nothing changes, and one on it."""
+    names = [Name(x, y, 40.0, 6.2) for x, y in ((40, 100), (120, 103), (200, 97), (300, 100))]
+    line = Box(0, 99.5, 400, 100.5)
+    found = placed(names, Box(0, 0, 400, 200), [line])
+    assert all(place is not None and not place.box.meets(line) for place in found)
+    figure = dict(plots.figures(drawable.comparison(FEW), drawable.overview(FEW)))["frontier"]
+    for name in figure.findobj(lambda artist: artist.get_gid() == "name placebo"):
+        zero = name.axes.transData.transform((0, 0))[1]
+        box = name.get_window_extent()
+        assert not box.y0 < zero < box.y1
 
 
 def test_the_frontier_is_that_of_the_points() -> None:
@@ -408,20 +441,39 @@ def test_the_page_on_figures_tells_of_every_figure() -> None:
         assert all(set(drawings) <= told for drawings in registry.values())
 
 
+def caption(figure: Figure) -> str:
+    """Read the lines of a figure's texts from the top."""
+    lines = sorted(figure.texts, key=lambda text: (-text.get_position()[1], text.get_position()[0]))
+    return " ".join(text.get_text() for text in lines)
+
+
+def test_few_firms_are_warned_of_and_of_a_single_one_no_chances_are_drawn() -> None:
+    tables, manifest = drawable.comparison(FEW), drawable.overview(FEW)
+    for firms, said, other in ((5, "Fewer than 10 firms", "No chances"), (1, "No chances", "Chances: over")):
+        ranks = tables["ranking"].with_columns(firms=pl.lit(firms))
+        if firms == 1:
+            numbers = ("probability_best", "expected_rank", "regret", "regret_high")
+            ranks = ranks.with_columns(pl.lit(None, pl.Float64).alias(name) for name in numbers)
+        drawn = dict(plots.figures({"ranking": ranks}, manifest))
+        for name in ("ranking", "regret"):
+            assert said in caption(drawn[name])
+            assert other not in caption(drawn[name])
+
+
 @pytest.mark.parametrize(
     ("more", "intervals", "chances"),
     [
-        ({}, "Intervals: 95 %, over firms.", "that all scenarios share."),
-        ({"uncertainty": None}, "Intervals: 95 %, over firms.", "that all scenarios share."),
+        ({}, "Intervals: 95 %, over firms.", "Chances: over 140 firms, which every rule set with rules reaches;"),
+        ({"uncertainty": None}, "Intervals: 95 %, over firms.", "Chances: over 140 firms, which every rule set"),
         (
             {"uncertainty": {"name": "audited"}},
             "Intervals: 95 %, over firms and over parameters drawn from audited.",
-            "that all scenarios share, and parameters drawn from audited.",
+            "Parameters are drawn from audited.",
         ),
         (
             {"uncertainty": {"name": "audited"}, "replicates": 1},
             "over firms; a single replicate says nothing of parameters.",
-            "that all scenarios share; a single replicate says nothing of parameters.",
+            "A single replicate says nothing of parameters.",
         ),
     ],
 )
@@ -429,7 +481,7 @@ def test_captions_say_what_intervals_and_chances_are_over(
     more: dict[str, object], intervals: str, chances: str
 ) -> None:
     made = dict(plots.figures(drawable.comparison(FEW), drawable.overview(FEW, **more)))
-    captions = {name: " ".join(text.get_text() for text in figure.texts) for name, figure in made.items()}
+    captions = {name: caption(figure) for name, figure in made.items()}
     for name in ("forest", "frontier", "winners", "quiet_hours/winners"):
         assert intervals in captions[name], name
     for name in ("ranking", "regret"):

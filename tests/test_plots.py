@@ -1,5 +1,6 @@
 """Figures: they appear, repeat to the byte, show the tables' numbers, and survive tables that have little to show."""
 
+import itertools
 import math
 import os
 import subprocess
@@ -23,13 +24,13 @@ from sim.errors import ResultsError
 from sim.figures import fonts, style, words
 from sim.figures.effect import effects_of
 from sim.figures.forest import draw_effects
-from sim.figures.heatmap import rates
+from sim.figures.heatmap import counted_weeks, draw_heatmap, rates
 from sim.figures.setting import Phase, setting
 from sim.figures.strip import PAD, bars_of
 from sim.figures.timeline import PANELS
 from sim.figures.weekly import weekly
 from sim.figures.who import draw_who
-from sim.outcomes import BY_NAME
+from sim.outcomes import BY_NAME, written
 
 NAMES = ("course", "displacement", "effects", "flows", "heatmap", "timeline", "who")
 WORLDS = ("status_quo", "pilot_ban")
@@ -152,21 +153,22 @@ def _hours(listed: pl.DataFrame, weeks: int, size: float) -> pl.DataFrame:
     evening = 0.7 * np.exp(-(((hour - 21) / 1.8) ** 2)) + 0.004
     people = listed.group_by("replicate", "in_scope").agg(pl.col("size").sum()).sort("replicate", "in_scope")
     rows = []
-    for world in WORLDS:
+    parts = [(False, min(weeks, START_WEEK)), (True, weeks - START_WEEK)]
+    for world, (under_rule, length) in itertools.product(WORLDS, [part for part in parts if part[1] > 0]):
         for replicate, in_scope, persons in people.iter_rows():
-            ban = size * (world == WORLDS[1]) * in_scope
+            ban = size * (world == WORLDS[1]) * in_scope * under_rule
             rate = np.concatenate(
                 [(day if d < 5 else 0.05 * day) * (1 - 0.3 * ban) + evening * (1 - 0.5 * ban) for d in range(7)]
             )
             rng = np.random.default_rng(3 + replicate)
             for channel in CHANNELS[:3]:
-                counts = rng.poisson(rate * persons * max(weeks, 0) / 3)
+                counts = rng.poisson(rate * persons * length / 3)
                 rows.append(
                     pl.DataFrame(
                         {"hour_of_week": np.arange(168, dtype=np.int16), "messages": counts.astype(np.int64)}
                     ).with_columns(
                         world=pl.lit(world), replicate=pl.lit(replicate), in_scope=pl.lit(in_scope),
-                        channel=pl.lit(channel),
+                        channel=pl.lit(channel), under_rule=pl.lit(under_rule), weeks=pl.lit(length),
                     )
                 )  # fmt: skip
     return pl.concat(rows)
@@ -465,11 +467,11 @@ def test_time_lines_do_not_depend_on_the_order_of_rows(usual: dict[str, pl.DataF
 
 def test_heat_maps_are_those_of_the_table(usual: dict[str, pl.DataFrame], drawn: dict[str, Figure]) -> None:
     firms = usual["firms"].filter("in_scope")
-    person_weeks = firms["size"].sum() * 104
+    person_weeks = firms["size"].sum() * (104 - START_WEEK)  # weeks before the rule would dilute what it does
     grids = []
     for world in WORLDS:
         grid = np.zeros((7, 24))
-        for row in usual["hours"].filter("in_scope", pl.col("world") == world).iter_rows(named=True):
+        for row in usual["hours"].filter("in_scope", "under_rule", pl.col("world") == world).iter_rows(named=True):
             grid[row["hour_of_week"] // 24, row["hour_of_week"] % 24] += row["messages"] / person_weeks
         grids.append(grid)
         assert rates(usual, world) == pytest.approx(grid, rel=1e-9)
@@ -479,6 +481,14 @@ def test_heat_maps_are_those_of_the_table(usual: dict[str, pl.DataFrame], drawn:
     assert shown[1] == pytest.approx(grids[1], rel=1e-9)
     assert shown[2] == pytest.approx(grids[1] - grids[0], rel=1e-9, abs=1e-12)
     assert maps[2].norm.vmin == -maps[2].norm.vmax
+    assert "Only weeks under the rule (78 weeks)" in " ".join(texts(drawn["heatmap"])).replace("\n", " ")
+
+
+def test_a_heat_map_without_weeks_under_the_rule_says_so(usual: dict[str, pl.DataFrame]) -> None:
+    before = usual | {"hours": usual["hours"].filter(~pl.col("under_rule"))}
+    assert counted_weeks(before) == (START_WEEK, False)
+    lines = sorted(draw_heatmap(before, setting(manifest())).texts, key=lambda text: -text.get_position()[1])
+    assert "no whole block of them lies under the rule" in " ".join(text.get_text() for text in lines)
 
 
 def test_displaced_minutes_are_those_of_the_table(usual: dict[str, pl.DataFrame], drawn: dict[str, Figure]) -> None:
@@ -519,7 +529,7 @@ def silent(frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Nobody works, nobody writes, and nothing differs."""
     keys = {
         "firm_week": ("world", "replicate", "firm", "week", "n_people"),
-        "hours": ("world", "in_scope", "hour_of_week"),
+        "hours": ("world", "in_scope", "under_rule", "weeks", "hour_of_week"),
     }
     quiet = {
         name: frames[name].select(*kept, pl.exclude(*kept, "channel", "replicate") * 0) for name, kept in keys.items()
@@ -683,10 +693,22 @@ def test_bars_and_names_of_phases_have_room() -> None:
         (0.5, 2, True, "+0.50"),
         (1234567.0, 0, False, "1,234,567"),
         (math.nan, 1, True, "–"),
+        (-0.04, 1, True, "0.0"),  # what is written as zero has no sign
+        (-0.0, 1, False, "0.0"),
+        (0.04, 1, True, "0.0"),
     ],
 )
 def test_numbers(value: float, decimals: int, sign: bool, text: str) -> None:
     assert style.number(value, decimals, sign) == text
+
+
+def test_an_interval_that_is_not_known_is_said_in_words() -> None:
+    assert style.interval((1.0, math.nan, math.nan), 1) == "+1.0  no interval"
+
+
+@pytest.mark.parametrize(("value", "text"), [(-1e-9, "0.000000"), (-0.0, "0"), (-1e-4, "−0.00010"), (0.25, "+0.250")])
+def test_a_change_that_is_written_as_zero_has_no_sign(value: float, text: str) -> None:
+    assert written(value, "h/week", signed=True) == text
 
 
 @pytest.mark.parametrize(

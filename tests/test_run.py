@@ -8,7 +8,7 @@ from polars.testing import assert_frame_equal
 
 from sim.columns import Ledger
 from sim.errors import InputError
-from sim.run import check_reach, firm_weeks, run, side_by_side, simulate
+from sim.run import check_reach, firm_weeks, hour_blocks, run, side_by_side, simulate
 from sim.scenario import under
 from sim.schema import Scenario
 
@@ -80,6 +80,28 @@ def test_messages_by_hour_and_by_person_add_up_to_the_same(tables: dict[str, pl.
         by_hour = tables["hours"].filter(pl.col("channel") == channel).group_by(keys).agg(pl.col("messages").sum())
         by_person = weeks.group_by(keys).agg(pl.col(f"sent_{channel}").cast(pl.Int64).sum().alias("messages"))
         assert_frame_equal(by_hour.sort(keys), by_person.sort(keys))
+
+
+def test_hours_under_the_rule_are_those_of_its_weeks() -> None:
+    """Week 0 lies before the ban: its messages are counted apart, and it is alike in both worlds."""
+    today = simulate(under(BAN, TODAY))
+    found = side_by_side(simulate(BAN, base=today), today, in_force=(1, 2))
+    hours, rows = found["hours"].collect(), found["person_week"].filter(pl.col("week") >= 0).collect()
+    assert dict(hours.select("under_rule", "weeks").unique().iter_rows()) == {False: 1, True: 2}
+    for name in ("ban", "today"):
+        sent = world(rows, name).group_by(pl.col("week") > 0).agg(pl.col("sent").cast(pl.Int64).sum())
+        counted = world(hours, name).group_by("under_rule").agg(pl.col("messages").sum())
+        assert dict(counted.iter_rows()) == dict(sent.iter_rows())
+    before = hours.filter(~pl.col("under_rule"))
+    assert_frame_equal(world(before, "ban"), world(before, "today"))
+    assert not world(hours, "ban").equals(world(hours, "today"))
+
+
+@pytest.mark.parametrize(("weeks", "blocks"), [(1, [1]), (3, [1, 1, 1]), (53, [3] * 17 + [2]), (104, [4] * 26)])
+def test_blocks_of_hours_hold_every_week_once(weeks: int, blocks: list[int]) -> None:
+    found = hour_blocks(weeks)
+    assert [length for _, length in found] == blocks
+    assert [week for first, length in found for week in range(first, first + length)] == [*range(weeks)]
 
 
 def test_firm_weeks_are_the_sums_and_means_of_person_weeks(tables: dict[str, pl.DataFrame]) -> None:

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from sim.errors import InputError, ResultsError
 from sim.outcomes import BY_NAME, OUTCOMES
-from sim.scorecard import NOT_SAID, VERDICTS, cells, coefficients, fill, judged, print_card
+from sim.scorecard import NO_DIFFERENCE, NOT_SAID, VERDICTS, cells, coefficients, fill, judged, print_card
 
 CELLS = cells()
 COEFFICIENTS = """
@@ -73,10 +73,26 @@ def test_energy_carbon_and_waste_are_never_invented(tmp_path: Path) -> None:
     assert "a meter of one's own" in row["reason"]
 
 
+@pytest.mark.parametrize(
+    ("difference", "low", "high", "verdict"),
+    [
+        (0.0, 0.0, 0.0, NO_DIFFERENCE),
+        (-0.0, -0.0, 0.0, NO_DIFFERENCE),
+        (0.0, None, None, NO_DIFFERENCE),
+        (0.0, -1.0, 1.0, "unclear"),
+        (0.5, None, None, "unclear"),
+    ],
+)
+def test_an_exact_zero_is_no_difference_and_not_unclear(
+    difference: float, low: float | None, high: float | None, verdict: str
+) -> None:
+    assert judged({"difference": difference, "low": low, "high": high}, "lower") == verdict
+
+
 def test_verdicts_say_no_more_than_the_interval() -> None:
     assert judged({"low": -2.0, "high": -1.0}, "lower") == judged({"low": 1.0, "high": 2.0}, "higher") == "better"
     assert judged({"low": -2.0, "high": -1.0}, "higher") == judged({"low": 1.0, "high": 2.0}, "lower") == "worse"
-    for low, high in ((-1.0, 1.0), (0.0, 0.0), (None, None), (float("nan"), float("nan"))):
+    for low, high in ((-1.0, 1.0), (None, None), (float("nan"), float("nan"))):
         assert judged({"low": low, "high": high}, "lower") == "unclear"
     card = fill(effects())
     assert set(card["verdict"]) <= set(VERDICTS)

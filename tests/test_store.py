@@ -316,3 +316,15 @@ def test_damaged_results_give_one_clear_message(tmp_path: Path, damage: object, 
 def test_reading_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ResultsError, match="is no results folder"):
         store.read(tmp_path / "nothing" / "pilot")
+
+
+@pytest.mark.parametrize(("mark", "kept"), [("first", True), ("second", False)])
+def test_figures_stay_only_beside_the_numbers_that_they_show(tmp_path: Path, mark: str, kept: bool) -> None:
+    save(tmp_path / "pilot")
+    figure = tmp_path / "pilot" / "figures" / "effects.png"
+    figure.write_bytes(b"drawn")
+    with store.replacing(tmp_path / "pilot") as draft:
+        store.write(draft, TABLES, {"mark": mark, "written": "later"})
+        said = store.keep_figures(draft, tmp_path / "pilot")
+    assert figure.is_file() == kept
+    assert ("are kept: the results are the same" if kept else "were of other results and are removed") in said

@@ -139,6 +139,7 @@ def sweep(design: str, **options: Any) -> None:
 
     DESIGN is a TOML file, or a name of scenarios/sweeps/. What is done already is not done again: the same command goes
     on where it was stopped or killed. Exit codes: 0 complete; 5 partial, runs are missing; 6 all tried, some failed.
+    A probe of --dry-run that fails is an error.
     """
     from sim.sweeps.session import Options, run_sweep
 

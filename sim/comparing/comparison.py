@@ -28,6 +28,7 @@ from sim.comparing.study import (
     uncertainty,
 )
 from sim.comparing.weekly import weekly_lines
+from sim.comparing.windows import weeks_in_force
 from sim.outcomes import BY_NAME, Tables
 from sim.run import World, check_reach, named, side_by_side
 from sim.schema import Scenario
@@ -125,7 +126,8 @@ def compared(
     parts: dict[str, list[pl.DataFrame]] = {"effects": [], "displacement": [], "persons": [], "weekly": []}
     pairs: list[tuple[Scenario, Tables]] = []
     for world in worlds:
-        tables: Tables = side_by_side(world, base)
+        weeks = weeks_in_force(world.scenario, reference, range(reference.run.weeks))
+        tables: Tables = side_by_side(world, base, weeks)
         pairs.append((world.scenario, tables))
         parts["effects"].append(contrasts(tables, world.scenario, reference, uncertain=uncertain))
         moved = displacement(tables, world.scenario, reference, uncertain)

@@ -14,6 +14,7 @@ from rich.table import Table
 from sim.comparing.ranking import leaders
 from sim.comparing.summary import NAMES, WIDTH, parameters_drawn, untouched, widths
 from sim.outcomes import BY_NAME, HEADLINES, written
+from sim.ranks import FEW, best_first, chance
 
 FURTHER = (
     "expectation",
@@ -24,7 +25,11 @@ FURTHER = (
 SHOWN = (*HEADLINES, *(name for name in FURTHER if name in BY_NAME))
 SURVIVES, BEYOND = "**", "*"
 LEVEL = 0.05
-CELL = 17  # columns of a cell on a terminal, with the space before it
+CELL = 19  # columns of a cell on a terminal, with the space before it
+FEW_FIRMS = (
+    f"  Caution: {{firms}} firms, fewer than {FEW}. Chances allow for that, but the variance that they rest on is "
+    "hardly known; more people or replicates make it better known."
+)
 WHO = ("exhaustion", "hidden_overtime")  # whose winners and losers are told
 
 
@@ -155,6 +160,7 @@ def effect_tables(effects: pl.DataFrame, names: Sequence[str], width: int) -> li
         for column in table.columns[1:]:
             column.justify = "right"
             column.max_width = CELL - 1
+            column.overflow = "fold"  # a number that is cut would be another number
         for name in names:
             table.add_row(escape(name), *(_cell(cells[name, outcome]) for outcome in part))
         found.append(table)
@@ -174,7 +180,7 @@ def _cell(row: Mapping[str, Any]) -> str:
     if row["difference"] == row["low"] == row["high"] == 0:
         return "0"
     change, low, high = (_bare(row[key], row["unit"]) for key in ("difference", "low", "high"))
-    return f"{change}{mark(row)}\n[dim]{low}…{high}[/]"
+    return f"{change}{mark(row)}\n[dim]{low} to {high}[/]"
 
 
 def mark(row: Mapping[str, Any]) -> str:
@@ -217,22 +223,25 @@ def best(ranking: pl.DataFrame) -> list[str]:
         return []
     first = ranking.row(0, named=True)
     where = f"{first['firms']:,} {first['basis']}, {first['window']}"
+    if first["firms"] < 2:
+        return [f"[bold]Best[/] on {where}: no chances, for a single firm does not tell how others would differ."]
     lines = [f"[bold]Best[/] on {where}, with its chance over {first['over']}:"]
+    if first["firms"] < FEW:
+        lines.append(FEW_FIRMS.format(firms=first["firms"]))
     for _, part in ranking.filter(pl.col("outcome").is_in(SHOWN)).group_by("outcome", maintain_order=True):
-        rows = part.sort("expected_rank", maintain_order=True).to_dicts()
-        top, chance = rows[0], rows[0]["probability_best"]
+        rows = best_first(part).to_dicts()
+        top, second = rows[0], rows[1]
         tied = leaders(rows)
         name = NAMES.get(top["outcome"], top["outcome"].replace("_", " "))
-        if len(tied) > 1:
-            lines.append(f"• {name}: {', '.join(tied)} alike.")
+        if len(tied) != 1:
+            lines.append(f"• {name}: {', '.join(tied)} alike." if tied else f"• {name}: no chances known.")
             continue
-        second = max(rows[1:], key=lambda row: row["probability_best"])
         unit = "" if top["unit"] == "share" else f" {top['unit']}"
         regret = written(second["regret"], top["unit"], signed=True).removeprefix("+")
+        worse = f", worse than the best by {regret}{unit} on average" if second["regret"] is not None else ""
         lines.append(
-            f"• {name}: {top['scenario']} ({chance:.0%}), then {second['scenario']} "
-            f"({second['probability_best']:.0%}), "
-            f"worse than the best by {regret}{unit} on average."
+            f"• {name}: {top['scenario']} ({chance(top['probability_best'])}%), then {second['scenario']} "
+            f"({chance(second['probability_best'])}%){worse}."
         )
     return lines
 

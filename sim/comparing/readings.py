@@ -7,7 +7,6 @@ set tells and another does not is no proof that they differ, so the difference o
 """
 
 import io
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +24,7 @@ from sim.comparing.ranking import leaders
 from sim.comparing.study import SUMMARY, Manner, check_drawn, illustrated, note
 from sim.comparing.summary import ENOUGH, NAMES, WIDTH, widths
 from sim.outcomes import written
+from sim.ranks import chance
 from sim.uncertainty import Draws
 
 KIND = "readings"
@@ -266,7 +266,8 @@ def bests(ranking: pl.DataFrame) -> pl.DataFrame:
     pl.DataFrame
         One row per outcome and set: the ``best`` rule, or those that are exactly as good, with the ``probability`` that
         it is one of them (ties with others are shared), and ``conclusion``, what it ``says`` and ``under`` which sets,
-        of all sets together: a set tells where none is better in at least 95 % of the draws.
+        of all sets together: a set tells where none is better in at least 95 % of the draws. Nothing is best, and the
+        probability is null, where there are no chances, as with a single firm.
     """
     found = []
     for _, outcome in ranking.group_by("outcome", maintain_order=True):
@@ -275,17 +276,17 @@ def bests(ranking: pl.DataFrame) -> pl.DataFrame:
             rows = part.to_dicts()
             best = leaders(rows)
             mine = [row for row in rows if row["scenario"] in best]
-            chance = min(sum(row["probability_best"] for row in mine), 1.0)
+            likely = min(sum(row["probability_best"] for row in mine), 1.0) if mine else None
             # Others may be exactly as good in some draws and share the chance; none is better where there is no regret.
-            sure = chance >= SURE or mine[0]["regret_high"] == 0
-            tops[str(reading[0])] = (rows[0], ", ".join(best), chance, sure)
+            sure = likely is not None and (likely >= SURE or mine[0]["regret_high"] == 0)
+            tops[str(reading[0])] = (rows[0], ", ".join(best), likely, sure)
         said = {name: best if sure else "" for name, (_, best, _, sure) in tops.items()}
         known = _told(concluded(said))
         found += [
-            {"reading": name, **{key: row[key] for key in LABELS}, "best": best, "probability": chance, **known}
-            for name, (row, best, chance, _) in tops.items()
+            {"reading": name, **{key: row[key] for key in LABELS}, "best": best, "probability": likely, **known}
+            for name, (row, best, likely, _) in tops.items()
         ]
-    return pl.DataFrame(found)
+    return pl.DataFrame(found, schema_overrides={"probability": pl.Float64})
 
 
 def _told(known: Conclusion) -> dict[str, str]:
@@ -432,7 +433,7 @@ def _cell(row: Mapping[str, Any], paired: bool) -> str:
         written(each, row["unit"], signed=paired).removesuffix(" pp").removesuffix(" %")
         for each in (value, row["low"], row["high"])
     )
-    return f"{bare}{mark(row) if paired else ''} [dim]{'…'.join(ends)}[/]"
+    return f"{bare}{mark(row) if paired else ''} [dim]{' to '.join(ends)}[/]"
 
 
 def _legend(paired: bool, sets: Sequence[str]) -> str:
@@ -487,15 +488,15 @@ def _best(rows: pl.DataFrame, sets: Sequence[str]) -> list[str]:
     lines = []
     for outcome, part in rows.filter(pl.col("outcome").is_in(SHOWN)).group_by("outcome", maintain_order=True):
         mine = part.to_dicts()
-        chances = "; ".join(f"{row['reading']}: {row['best']} {_chance(row['probability'])}" for row in mine)
+        chances = "; ".join(f"{row['reading']}: {_top(row)}" for row in mine)
         name = NAMES.get(str(outcome[0]), str(outcome[0]).replace("_", " "))
         lines.append(f"• {name}: {clause(mine[0], sets)} ({chances}).")
     return lines
 
 
-def _chance(value: float) -> str:
-    """Write a chance in whole per cent, never as sure where it is not."""
-    return "100%" if value == 1.0 else f"{min(math.floor(100 * value + 0.5), 99)}%"
+def _top(row: Mapping[str, Any]) -> str:
+    """Write the best rule under a set with its chance."""
+    return f"{row['best']} {chance(row['probability'])}%" if row["best"] else "no chances known"
 
 
 def _say(console: Console, text: str) -> None:

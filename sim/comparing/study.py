@@ -13,6 +13,7 @@ from rich.console import Console
 from sim import store
 from sim.comparing import summary
 from sim.comparing.effects import displacement, effects, levels
+from sim.comparing.windows import weeks_in_force
 from sim.errors import OffhoursError, ResultsError
 from sim.evidence.agreement import print_scorecard, scorecard
 from sim.evidence.observables import OBSERVABLES
@@ -69,7 +70,8 @@ def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> Non
             check_reach(scenario)
         worlds = gathered(names, manner)
         tables: dict[str, pl.DataFrame | pl.LazyFrame] = {}
-        tables |= side_by_side(worlds[-1], worlds[0] if reference else None)
+        weeks = weeks_in_force(scenario, reference, range(scenario.run.weeks)) if reference else ()
+        tables |= side_by_side(worlds[-1], worlds[0] if reference else None, weeks)
         if reference:
             tables["effects"] = effects(tables, scenario, reference, uncertain=manner.draws is not None)
             tables["displacement"] = displacement(tables, scenario, reference, manner.draws is not None)
@@ -285,7 +287,7 @@ def uncertainty(manner: Manner) -> dict[str, Any]:
 
 
 def illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:
-    """Draw the figures of a study, unless none are wanted.
+    """Draw the figures of a study; unless any are wanted, those that were there stay if they show the same numbers.
 
     Parameters
     ----------
@@ -304,6 +306,8 @@ def illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapp
         Why figures could not be drawn; empty if they were.
     """
     if not manner.figures:
+        if said := store.keep_figures(folder, manner.folder):
+            note(manner, said)
         return ""
     from sim.plots import REGISTRY, draw_all  # noqa: PLC0415  (who draws nothing does not load the drawing library)
 

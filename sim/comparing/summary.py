@@ -194,7 +194,7 @@ def headline_table(effects: pl.DataFrame) -> Table:
             _bare(row["baseline"], unit),
             _bare(row["scenario_value"], unit),
             _bare(row["difference"], unit, signed=True),
-            "–" if row["low"] is None else " … ".join(bounds),
+            "–" if row["low"] is None else " to ".join(bounds),
             "–" if row["correlation"] is None else f"{row['correlation']:.3f}".replace("-", "−"),
             written(row["variance_ratio"], "ratio"),
         )
@@ -378,7 +378,7 @@ def print_levels(console: Console, levels: pl.DataFrame, manifest: Mapping[str, 
     _say(console, parameters_drawn(manifest))
     table = _table(_stacked(first["scenario"]), "95 %\ninterval")
     for row in rows:
-        bounds = " … ".join(_bare(row[end], row["unit"]) for end in ("low", "high"))
+        bounds = " to ".join(_bare(row[end], row["unit"]) for end in ("low", "high"))
         table.add_row(_name(row), _bare(row["value"], row["unit"]), "–" if row["low"] is None else bounds)
     console.print(table)
     _say(console, widths(rows))

@@ -6,6 +6,8 @@ from typing import NamedTuple, Protocol
 
 from sim.errors import ResultsError
 
+FULLY, PARTLY = "rules fully in force", "rules still being phased in"
+
 
 class Calendar(Protocol):
     """What is needed of a scenario's calendar."""
@@ -87,11 +89,32 @@ def evaluation_window(scenario: Rules, counterfactual: Rules, weeks: Sequence[in
     full = tuple(week for week in weeks if "full" in states[week] and "partly" not in states[week])
     partly = tuple(week for week in weeks if states[week] & {"full", "partly"})
     if full:
-        return Window(full, f"{runs(full)}: rules fully in force")
+        return Window(full, f"{runs(full)}: {FULLY}")
     if partly:
-        return Window(partly, f"{runs(partly)}: rules still being phased in")
+        return Window(partly, f"{runs(partly)}: {PARTLY}")
     why = "rules not in force in any week" if levers else "no rule differs"
     return Window(tuple(weeks), f"{runs(weeks)}: {why}")
+
+
+def weeks_in_force(scenario: Rules, counterfactual: Rules, weeks: Sequence[int]) -> tuple[int, ...]:
+    """Choose the weeks in which rules that the two worlds do not share are in force, as ``evaluation_window`` does.
+
+    Parameters
+    ----------
+    scenario : Rules
+        The scenario.
+    counterfactual : Rules
+        What it is compared with.
+    weeks : Sequence[int]
+        Numbers of the weeks simulated from day 0 on.
+
+    Returns
+    -------
+    tuple[int, ...]
+        The weeks of that window; none if no rule is in force in any week.
+    """
+    window = evaluation_window(scenario, counterfactual, weeks)
+    return window.weeks if window.label.endswith((FULLY, PARTLY)) else ()
 
 
 def _state(lever: Lever, monday: date) -> str:

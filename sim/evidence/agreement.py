@@ -180,4 +180,4 @@ def _band(low: float | None, high: float | None, unit: str) -> str:
         return "–"
     if low is None:
         return f"≤ {written(high, unit)}"
-    return f"≥ {written(low, unit)}" if high is None else f"{written(low, unit)} … {written(high, unit)}"
+    return f"≥ {written(low, unit)}" if high is None else f"{written(low, unit)} to {written(high, unit)}"

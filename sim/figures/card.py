@@ -19,8 +19,14 @@ from sim.figures.style import FAINT, INK, MARKS, QUIET, SMALL, STRIPE, TINY, dig
 from sim.figures.words import label, say, spoken
 
 NUMBERS = ("baseline", "difference", "low", "high")
-SIGNS = {"better": "^", "worse": "v", "unclear": "o", "not_said": "_"}
-COLORS = {"better": MARKS["better"].color, "worse": MARKS["worse"].color, "unclear": QUIET, "not_said": "#9a9a9a"}
+SIGNS = {"better": "^", "worse": "v", "unclear": "o", "no_difference": "$0$", "not_said": "_"}
+COLORS = {
+    "better": MARKS["better"].color,
+    "worse": MARKS["worse"].color,
+    "unclear": QUIET,
+    "no_difference": MARKS["zero"].color,
+    "not_said": "#9a9a9a",
+}
 LINE, PAD, HEADING = 0.125, 0.075, 0.26  # inches: a line of a cell, around a cell, the name of a dimension
 CELL, VERDICT, BASE, CHANGE = 2.85, 1.05, 0.62, 2.2  # inches: widths of the columns
 TALL, SLANT = 0.175, 45  # inches of a row, degrees of the names above, where scenarios stand side by side
@@ -128,7 +134,8 @@ def _row(axes: Axes, y: float, high: float, row: Cell, striped: bool) -> None:
         decimals = max(digits(base), digits(half if half > 0 else bounds[0]) if bounds[0] else 0)
         beside(axes, first, SAID + BASE, level(base, decimals, unit), "right", color=QUIET)
     if math.isfinite(bounds[0]):
-        words = interval(bounds, digits(half if half > 0 else bounds[0]))
+        same = verdict == "no_difference"
+        words = say("exactly_0") if same else interval(bounds, digits(half if half > 0 else bounds[0]))
         beside(axes, first, SAID + BASE + CHANGE - 0.55, words, "right")
         beside(axes, first, SAID + BASE + CHANGE - 0.48, shown.change, size=TINY, color=QUIET)
 

@@ -55,9 +55,7 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
     for outcome, axes in laid.axes.items():
         column = [cells.get((scenario, outcome)) for scenario in scenarios]
         there = [each for each in column if each]
-        common_axis(
-            axes, [each.effect.bounds for each in there], laid.wide, len(there), [each.simultaneous for each in there]
-        )
+        common_axis(axes, [each.effect.bounds for each in there], laid.wide, len(there))
         for place, each in enumerate(column):
             if each:
                 _draw(axes, place + 0.5, each)

@@ -256,6 +256,7 @@ def _name(paper: Sheet, axes: Axes, listed: Sequence[Point], best: set[str], run
     lines += [
         Box(at(p.x[0], 0) - 0.5, at(p.y[1], 1), at(p.x[0], 0) + 0.5, at(p.y[2], 1)) for p in listed if p.y[1] < p.y[2]
     ]
+    lines += [Box(0, at(0, 1) - 0.5, size[0], at(0, 1) + 0.5), Box(at(0, 0) - 0.5, 0, at(0, 0) + 0.5, size[1])]
     zero = Box(at(0, 0) - 3, at(0, 1) - 3, at(0, 0) + 3, at(0, 1) + 3)
     for p, text, name, place in zip(
         listed, texts, names, placed(names, Box(0, 0, *size), [*lines, *[zero] * 5]), strict=True

@@ -15,8 +15,9 @@ from sim.figures.fonts import strong
 from sim.figures.setting import Setting, Tables, circumstances, reached, table
 from sim.figures.sheet import MARGIN, WIDTH, Sheet, sheet
 from sim.figures.style import AMOUNT, GAIN, INK, QUIET, TINY, number
-from sim.figures.words import percent, say
+from sim.figures.words import counted, percent, say
 
+NEEDED = ("world", "in_scope", "under_rule", "weeks", "hour_of_week", "messages")
 OPENS, CLOSES, WORKDAYS = 9, 18, 5  # hours of most firms
 LOW, HEIGHT, GAP = 0.24, 1.12, 0.36  # inches
 
@@ -29,26 +30,27 @@ def rates(tables: Tables, world: str) -> Reals:
     Parameters
     ----------
     tables : Tables
-        ``hours``, ``firms`` and ``firm_week`` of a run.
+        ``hours`` and ``firms`` of a run.
     world : str
         Which world.
 
     Returns
     -------
     Reals
-        (7, 24) messages per person and hour, over all weeks after day 0, of the firms that the rule reaches.
+        (7, 24) messages per person and hour, of the firms that the rule reaches, over the weeks of ``counted_weeks``.
 
     Raises
     ------
     ResultsError
         If an hour is not one of the week's 168.
     """
-    hours = table(tables, "hours", ("world", "in_scope", "hour_of_week", "messages")).filter(pl.col("world") == world)
+    hours = table(tables, "hours", NEEDED).filter(pl.col("world") == world)
     firms = reached(tables)
     if firms["in_scope"].all():
         hours = hours.filter("in_scope")
-    week = table(tables, "firm_week", ("week",))["week"]
-    person_weeks = int(firms["size"].sum()) * week.filter(week >= 0).n_unique()
+    weeks, under_rule = counted_weeks(tables)
+    hours = hours.filter("under_rule") if under_rule else hours
+    person_weeks = int(firms["size"].sum()) * weeks
     sums = hours.group_by("hour_of_week").agg(pl.col("messages").cast(pl.Float64).sum())
     grid = np.zeros(7 * 24)
     places = sums["hour_of_week"].to_numpy().astype(np.int64)
@@ -56,6 +58,23 @@ def rates(tables: Tables, world: str) -> Reals:
         raise ResultsError("the table 'hours' is damaged: it has an hour that no week has")
     grid[places] = sums["messages"].to_numpy() / max(person_weeks, 1)
     return grid.reshape(7, 24)
+
+
+def counted_weeks(tables: Tables) -> tuple[int, bool]:
+    """Say over which weeks messages are counted: those under the rule, or all where there are none.
+
+    Parameters
+    ----------
+    tables : Tables
+        ``hours`` of a run.
+
+    Returns
+    -------
+    tuple[int, bool]
+        How many weeks, and whether they are under the rule.
+    """
+    known = dict(table(tables, "hours", NEEDED).select("under_rule", "weeks").unique().iter_rows())
+    return (known[True], True) if True in known else (sum(known.values()), False)
 
 
 def draw_heatmap(tables: Tables, run: Setting) -> Figure:
@@ -76,7 +95,7 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
     grids = {run.name(world): rates(tables, world) for world in run.worlds}
     notes = [
         circumstances(run, tables),
-        say("heatmap_both" if run.paired else "heatmap_one"),
+        _when(run, tables),
         say("heatmap_outline", opens=OPENS, closes=CLOSES),
     ]
     count = 3 if run.paired else 1
@@ -94,6 +113,14 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
         axes = _place(paper, 0, f"{say('difference')}  ·  {words}")
         _draw(paper, axes, change, GAIN, (-(largest or 1.0), largest or 1.0))
     return paper.figure
+
+
+def _when(run: Setting, tables: Tables) -> str:
+    """Say which weeks are drawn."""
+    weeks, under_rule = counted_weeks(tables)
+    if run.paired and under_rule:
+        return say("heatmap_under", weeks=counted(weeks, "week"))
+    return say("heatmap_both" if run.paired else "heatmap_one")
 
 
 def _outside(grid: Reals) -> str:

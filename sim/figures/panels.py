@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from sim.figures.fonts import strong, width, wrapped
-from sim.figures.setting import Setting
+from sim.figures.setting import Setting, over
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, Sheet, beside, sheet
 from sim.figures.style import FAINT, INK, QUIET, SMALL, STRIPE, TINY
-from sim.figures.words import label
+from sim.figures.words import counted, label, say
 from sim.outcomes import BY_NAME
+from sim.ranks import FEW, best_first
 
 HEADLINES = (
     "share_burnt_out",
@@ -93,6 +95,66 @@ def family_of(outcome: str) -> str:
         Its family; money for one that the model does not know, as costs are that a user adds.
     """
     return BY_NAME[outcome].family if outcome in BY_NAME else "money"
+
+
+def direction(outcome: str) -> int:
+    """Say which way of an outcome is better.
+
+    Parameters
+    ----------
+    outcome : str
+        Its name.
+
+    Returns
+    -------
+    int
+        1 if more is better, −1 if less is, 0 if neither is by itself or the model does not know it.
+    """
+    return {"higher": 1, "lower": -1}.get(BY_NAME[outcome].better, 0) if outcome in BY_NAME else 0
+
+
+def in_order(frame: pl.DataFrame, outcomes: Sequence[str]) -> list[str]:
+    """List rule sets as figures of a ranking do.
+
+    Parameters
+    ----------
+    frame : pl.DataFrame
+        Rows of the table ``ranking``.
+    outcomes : Sequence[str]
+        What is drawn.
+
+    Returns
+    -------
+    list[str]
+        By the chance of being best for the first outcome.
+    """
+    first = frame.filter(pl.col("outcome") == outcomes[0]) if outcomes else frame
+    listed = [*best_first(first)["scenario"], *frame["scenario"]]
+    return list(dict.fromkeys(listed))
+
+
+def chances(frame: pl.DataFrame, run: Setting) -> list[str]:
+    """Say what the chances of a ranking are over, and how few firms that is.
+
+    Parameters
+    ----------
+    frame : pl.DataFrame
+        Rows of the table ``ranking``.
+    run : Setting
+        The comparison.
+
+    Returns
+    -------
+    list[str]
+        Sentences.
+    """
+    if frame.is_empty():
+        return []
+    firms = int(frame["firms"].min())  # type: ignore[arg-type]  # a column of whole numbers
+    if firms < 2:
+        return [say("chances_none")]
+    which = say("chances_firms", firms=counted(firms, "firm"), basis=label("basis", frame["basis"][0]))
+    return [which, over(run, "chances") if run.drawn else "", say("chances_few", few=FEW) if firms < FEW else ""]
 
 
 def outcome_head(outcome: str, family: str, unit: str) -> Head:
@@ -196,10 +258,10 @@ def _above(axes: Axes, inches: float, text: str, size: float, bold: bool) -> Non
 def _shared(paper: Sheet, heads: Mapping[str, Head], found: Mapping[str, Axes], above: float) -> None:
     """Write names that neighbours share above their panels, each over a line as long as they are."""
     high = float(paper.figure.get_size_inches()[1])
-    for over in dict.fromkeys(each.over for each in heads.values()):
-        boxes = [found[key].get_position() for key, each in heads.items() if each.over == over]
+    for family in dict.fromkeys(each.over for each in heads.values()):
+        boxes = [found[key].get_position() for key, each in heads.items() if each.over == family]
         y = boxes[0].y1 + (above - FAMILY + 0.02) / high
-        paper.figure.text(boxes[0].x0, y + 0.035 / high, over, fontsize=SMALL, color=QUIET)
+        paper.figure.text(boxes[0].x0, y + 0.035 / high, family, fontsize=SMALL, color=QUIET)
         line = Rectangle((boxes[0].x0, y), boxes[-1].x1 - boxes[0].x0, 0.6 / 72 / high, color=FAINT, linewidth=0)
         line.set_transform(paper.figure.transFigure)
         paper.figure.add_artist(line)

@@ -13,7 +13,7 @@ ANGLES = 16
 FAR = 9.0  # points; from here on a name gets a leader
 POINT, LINE, STEP, CROSSED = (
     60.0,
-    3.0,
+    9.0,
     1.0,
     45.0,
 )  # costs: a point covered, a line crossed, a point of distance, a leader

@@ -6,11 +6,12 @@ import polars as pl
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sim.figures.panels import family_of, outcome_head, panels, shown, unit_of
+from sim.figures.panels import chances, family_of, in_order, outcome_head, panels, shown, unit_of
 from sim.figures.rows import few_ticks, head
-from sim.figures.setting import Setting, Tables, drawn_from_only, over, table
+from sim.figures.setting import Setting, Tables, drawn_from_only, table
 from sim.figures.style import INK, QUIET, RULE, TINY, digits, number, scale
 from sim.figures.words import say
+from sim.ranks import chance
 
 NUMBERS = ("probability_best", "expected_rank", "regret", "regret_high")
 ROOM = 1.75  # times the longest bar: numbers stand at its right
@@ -38,7 +39,7 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
     frame = _ranks(tables)
     scenarios, outcomes = _order(frame)
     heads = {name: outcome_head(name, family_of(name), say("ranking_legend")) for name in outcomes}
-    notes = [drawn_from_only(run), say("ranking_cells"), over(run, "chances"), say("ranking_sorted")]
+    notes = [drawn_from_only(run), say("ranking_cells"), *chances(frame, run), say("ranking_sorted")]
     laid = panels(run, say("ranking"), notes, [run.name(name) for name in scenarios], heads, 0.05)
     for outcome, axes in laid.axes.items():
         rows = {row["scenario"]: row for row in frame.filter(pl.col("outcome") == outcome).iter_rows(named=True)}
@@ -49,10 +50,11 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
         for place, scenario in enumerate(scenarios):
             if scenario not in rows:
                 continue
-            percent = 100 * rows[scenario]["probability_best"]
+            probability = rows[scenario]["probability_best"]
+            percent = 0.0 if math.isnan(probability) else 100 * probability
             axes.barh(place + 0.5, percent, height=0.62, color=SURE, gid=f"best {outcome} {scenario}")
-            words = number(percent, 0) if percent >= 1 or not percent else "<1"
             mine = INK if percent else NEVER
+            words = chance(probability)
             axes.text(percent + 3, place + 0.53, words, va="center_baseline", fontsize=TINY, color=mine)
             rank = number(rows[scenario]["expected_rank"], 1)
             at = 100 * ROOM
@@ -78,7 +80,7 @@ def draw_regret(tables: Tables, run: Setting) -> Figure:
     frame = _ranks(tables)
     scenarios, outcomes = _order(frame)
     heads = {name: outcome_head(name, family_of(name), scale(unit_of(name)).change) for name in outcomes}
-    notes = [drawn_from_only(run), say("regret_lines"), over(run, "chances"), say("regret_sorted")]
+    notes = [drawn_from_only(run), say("regret_lines"), *chances(frame, run), say("regret_sorted")]
     laid = panels(run, say("regret"), notes, [run.name(name) for name in scenarios], heads, BELOW)
     for outcome, axes in laid.axes.items():
         mine = frame.filter(pl.col("outcome") == outcome)
@@ -97,7 +99,10 @@ def draw_regret(tables: Tables, run: Setting) -> Figure:
                 continue
             value, high = rows[scenario]
             y, tag = place + 0.5, f"{outcome} {scenario}"
-            axes.plot([min(value, most), min(high, most)], [y, y], color=RULE, linewidth=1.0, gid=f"bound {tag}")
+            if not math.isfinite(high):
+                continue
+            start = value if math.isfinite(value) else 0.0
+            axes.plot([min(start, most), min(high, most)], [y, y], color=RULE, linewidth=1.0, gid=f"bound {tag}")
             if high > most:
                 axes.plot([most], [y], ">", color=RULE, markersize=3.5, clip_on=False)
             if value > most:
@@ -124,14 +129,11 @@ def draw_regret(tables: Tables, run: Setting) -> Figure:
 
 def _ranks(tables: Tables) -> pl.DataFrame:
     """Read the table."""
-    frame = table(tables, "ranking", ("outcome", "scenario", *NUMBERS))
+    frame = table(tables, "ranking", ("outcome", "scenario", "firms", "basis", *NUMBERS))
     return frame.with_columns(pl.col(*NUMBERS).cast(pl.Float64).fill_null(math.nan))
 
 
 def _order(frame: pl.DataFrame) -> tuple[list[str], list[str]]:
-    """Order scenarios by their rank for the first outcome, and choose outcomes."""
+    """Order scenarios by their chance for the first outcome, and choose outcomes."""
     outcomes = shown(frame["outcome"].unique(maintain_order=True).to_list())
-    first = frame.filter(pl.col("outcome") == outcomes[0]) if outcomes else frame
-    rank = dict(first.select("scenario", "expected_rank").iter_rows())
-    names = frame["scenario"].unique(maintain_order=True).to_list()
-    return sorted(names, key=lambda name: (rank.get(name, math.inf), name)), outcomes
+    return in_order(frame, outcomes), outcomes

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from sim.figures.effect import Effect, change, decimals_of
-from sim.figures.panels import family_of, outcome_head, panels, shown
+from sim.figures.panels import chances, family_of, in_order, outcome_head, panels, shown
 from sim.figures.rows import (
     AXIS,
     HEADS,
@@ -170,17 +170,19 @@ def draw_best(tables: Tables, run: Setting) -> Figure:
     Figure
         Rule sets as rows, the reference among them.
     """
-    rows = table(tables, "ranking", ("reading", "outcome", "scenario", "probability_best", "expected_rank"))
+    columns = ("reading", "outcome", "scenario", "firms", "basis", "probability_best", "expected_rank")
+    rows = table(tables, "ranking", columns)
     sets = rows["reading"].unique(maintain_order=True).to_list()
     outcomes = shown(rows["outcome"].unique(maintain_order=True).to_list())
-    first = rows.filter(pl.col("reading") == sets[0], pl.col("outcome") == outcomes[0]) if outcomes else rows
-    scenarios = first.sort("expected_rank", maintain_order=True)["scenario"].unique(maintain_order=True).to_list()
+    scenarios = in_order(rows.filter(pl.col("reading") == sets[0]), outcomes)
     heads = {name: outcome_head(name, family_of(name), say("ranking_legend")) for name in outcomes}
     known = table(tables, "best", ("outcome", "conclusion"))
     tints = dict(known.filter(pl.col("outcome").is_in(outcomes)).select("outcome", "conclusion").iter_rows())
     notes = [
         _stands_on(_readings(tables)[0], run),
         say("readings_chances"),
+        say("readings_best_sorted"),
+        *chances(rows, run),
         say("readings_best_shaded", reference=run.name(run.counterfactual)),
     ]
     laid = panels(

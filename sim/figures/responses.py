@@ -7,17 +7,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
+from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
 
 from sim.figures.fonts import shortened, width
 from sim.figures.grids import Grid, Varied, across, brief, grid, head, level_words, unit_words, upright, varied
-from sim.figures.panels import HEADLINES, unit_of
+from sim.figures.panels import HEADLINES, direction, unit_of
 from sim.figures.setting import Setting, Tables, drawn_from_only, table
 from sim.figures.sheet import LANDSCAPE, WIDTH
-from sim.figures.style import FAINT, GAIN, INK, RULE, SMALL, TINY, WITHOUT, digits, number, scale
+from sim.figures.style import FAINT, GAIN, INK, MARKS, RULE, SMALL, TINY, VALUE, WITHOUT, digits, number, scale
 from sim.figures.words import counted, label, say
 
 CHIEF = ("share_burnt_out", "latent_overtime", "output_per_paid_hour")  # burnout, overtime and efficiency
@@ -356,6 +356,8 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
     notes = [drawn_from_only(run), say("sweep_paired", reference=compared_with(run)) if shown.change else ""]
     if others:
         notes.append(say("sweep_averaged", others=say("list").join(varied(tables, name).words for name in others)))
+    if any(direction(outcome) for outcome in outcomes):
+        notes.append(say("sweep_colours" if shown.change else "sweep_colours_levels"))
     if shown.change and rows["low"].null_count() < rows.height:
         notes.append(say("sweep_hatched"))
     elif shown.change:
@@ -366,8 +368,9 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
     heads = (title, say(key, up=up.words, right=right.words))
     high = max(HIGH, 0.2 * rows["place"].n_unique()) if rows["place"].n_unique() <= 12 else 2.2
     laid = grid(
-        heads, [*notes, _missing(rows)], len(outcomes), columns, page, high, beside=_bar_room(rows, outcomes, shown)
-    )
+        heads, [*notes, _missing(rows)], len(outcomes), columns, page, high, legend=True,
+        beside=_bar_room(rows, outcomes, shown),
+    )  # fmt: skip
     for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
         _cells(axes, laid, rows.filter(pl.col("outcome") == outcome), outcome, shown)
         head(axes, label("outcome", outcome), unit_words(outcome, shown.change), laid.wide)
@@ -375,6 +378,7 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
             axes.set_xlabel(shortened(right.title, laid.wide + 0.5, SMALL))
         if place % laid.columns == 0:
             axes.set_ylabel(shortened(up.title, laid.high + 0.3, SMALL))
+    laid.paper.legend(_key(outcomes), columns=4)
     return laid.paper.figure
 
 
@@ -403,7 +407,9 @@ def _cells(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, shown: Show
         norm = Normalize(-(most or 1.0), most or 1.0)
     else:
         norm = Normalize(float(finite.min()) if finite.size else 0.0, float(finite.max()) if finite.size else 1.0)
-    mesh = axes.pcolormesh(middle, cmap=GAIN, norm=norm, edgecolors="white", linewidth=0.6, gid=f"map {outcome}")
+    mesh = axes.pcolormesh(
+        middle, cmap=colors_of(outcome), norm=norm, edgecolors="white", linewidth=0.6, gid=f"map {outcome}"
+    )
     _labelled(axes, rows, height, length, (laid.wide, laid.high))
     _marked(axes, cells, shown, (laid.wide / length, laid.high / height), mesh.to_rgba)
     bounds = axes.get_position()
@@ -417,6 +423,34 @@ def _cells(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, shown: Show
     decimals = digits(*ticks)
     bar.ax.set_yticklabels([number(tick, decimals, sign=shown.change) if tick else "0" for tick in ticks])
     bar.ax.tick_params(length=1.5, labelsize=TINY, pad=1.5)
+
+
+def colors_of(outcome: str) -> Colormap:
+    """Choose the colours of a heat map.
+
+    Parameters
+    ----------
+    outcome : str
+        Name of an outcome.
+
+    Returns
+    -------
+    Colormap
+        From low to high values: blue is better and red is worse, whichever of them is more; brown and green where
+        neither is better by itself.
+    """
+    way = direction(outcome)
+    return GAIN if not way else VALUE if way > 0 else VALUE.reversed()
+
+
+def _key(outcomes: Sequence[str]) -> list[Patch]:
+    """Explain the colours of the heat maps."""
+    found = []
+    if any(direction(outcome) for outcome in outcomes):
+        found += [Patch(facecolor=MARKS[name].color, label=label("verdict", name)) for name in ("better", "worse")]
+    if not all(direction(outcome) for outcome in outcomes):
+        found += [Patch(facecolor=GAIN(at), label=say(key)) for at, key in ((0.2, "sweep_low"), (0.8, "sweep_high"))]
+    return found
 
 
 def _labelled(axes: Axes, rows: pl.DataFrame, height: int, length: int, inches: tuple[float, float]) -> None:
@@ -451,7 +485,7 @@ def _marked(axes: Axes, cells: Any, shown: Shown, inches: tuple[float, float], c
         if not math.isfinite(middle[place, by]):
             axes.add_patch(Rectangle((by, place), 1, 1, facecolor=FAINT, edgecolor="white", linewidth=0.6))
             continue
-        unclear = shown.change and low[place, by] <= 0 <= high[place, by] and middle[place, by] != 0
+        unclear = shown.change and low[place, by] <= 0 <= high[place, by] and low[place, by] < high[place, by]
         if unclear:
             patch = Rectangle((by, place), 1, 1, fill=False, hatch="////", edgecolor="#bdbdbd", linewidth=0)
             axes.add_patch(patch)

@@ -95,9 +95,7 @@ def common_span(groups: Sequence[Bounds]) -> tuple[float, float]:
     return span(values, 0.2 * widest or 1.0, widest or 1.0)
 
 
-def common_axis(
-    axes: Axes, bounds: Sequence[Bounds], inches: float, rows: int, wider: Sequence[tuple[float, float]] = ()
-) -> None:
+def common_axis(axes: Axes, bounds: Sequence[Bounds], inches: float, rows: int) -> None:
     """Prepare a narrow panel of effects in one unit: an axis that holds most intervals, zero line, grid, few ticks.
 
     Parameters
@@ -110,12 +108,10 @@ def common_axis(
         Width of the panel.
     rows : int
         Rules in it; of few, all intervals are held.
-    wider : Sequence[tuple[float, float]]
-        Other intervals that should be held too, where the axis is long enough.
     """
     ends = sorted(max((abs(end) for end in each if math.isfinite(end)), default=0.0) for each in bounds)
     widest = ends[int(SHARE * (len(ends) - 1))] * 1.15 if rows >= CUT else math.inf
-    held = [end for each in (*bounds, *wider) for end in each]
+    held = [end for each in bounds for end in each]
     farthest = ends[-1] if ends else 1.0
     axes.set_xlim(*span(held, 0.3 * (farthest if math.isinf(widest) else widest) or 1.0, widest or 1.0))
     axes.grid(axis="x")

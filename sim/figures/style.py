@@ -63,6 +63,9 @@ CHANNEL_COLORS = {
 GAIN = LinearSegmentedColormap.from_list(
     "gain", ["#0f5c55", "#5fb3a8", "#f5f5f3", "#d9ab5f", "#7a4a10"]
 )  # less to more
+VALUE = LinearSegmentedColormap.from_list(
+    "value", ["#7f2a00", MARKS["worse"].color, "#f0b79a", "#f5f5f3", "#9dc9e6", MARKS["better"].color, "#003f66"]
+)  # worse to better
 AMOUNT = LinearSegmentedColormap.from_list("amount", ["#f6f5fa", "#c3bce0", "#7a6bb8", RULE, "#150f3d"])
 
 
@@ -228,7 +231,8 @@ def number(value: float, decimals: int, sign: bool = False) -> str:
     """
     if not math.isfinite(value):
         return "–"
-    text = f"{value:{'+' if sign else ''},.{decimals}f}"
+    value = round(value, decimals) + 0.0  # what is written as zero has no sign
+    text = f"{value:{'+' if sign and value else ''},.{decimals}f}"
     return text.replace("-", "−")
 
 
@@ -249,4 +253,4 @@ def interval(bounds: Bounds, decimals: int) -> str:
     """
     value, *ends = (number(bound, decimals, sign=True) for bound in bounds)
     known = all(math.isfinite(bound) for bound in bounds[1:])
-    return f"{value}  [{', '.join(ends) if known else say('unknown_interval')}]"
+    return f"{value}  [{', '.join(ends)}]" if known else f"{value}  {say('unknown_interval')}"

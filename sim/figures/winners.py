@@ -24,6 +24,7 @@ NUMBERS = (*ENDS, "share_better", "share_worse", "share_same", "p10", "p50", "p9
 PANELS = 3
 AXIS, HEADS, SPREAD, GAP = 0.40, 0.20, 0.72, 0.16  # inches
 SAME = "#e4e4e4"
+EDGE = 128  # per cent, where the numbers of the bars stand, outside of what a share can be
 
 Cell = Mapping[str, Any]
 
@@ -141,7 +142,7 @@ def _frame(axes: Axes, ladder: Ladder) -> None:
 def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: Ladder, key: str) -> None:
     """Draw shares: worse to the left of zero, better to the right, and half of the rest on either side."""
     _frame(axes, ladder)
-    axes.set_xlim(-128, 128)
+    axes.set_xlim(-EDGE, EDGE)
     for y, cell in mine:
         tag = f"{outcome} {cell[key]}"
         worse, better = 100 * cell["share_worse"], 100 * cell["share_better"]
@@ -154,14 +155,13 @@ def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: 
             )
             patch.set_gid(f"{side} {tag}")
             axes.add_patch(patch)
-        for side, sign, value, ha in (("worse", -1, worse, "right"), ("better", 1, better, "left")):
+        for side, sign, value, ha in (("worse", -1, worse, "left"), ("better", 1, better, "right")):
             ends = [100 * min(max(cell[f"share_{side}_{end}"], 0.0), 1.0) for end in ("low", "high")]
-            known = all(map(math.isfinite, ends)) and ends[0] < ends[1]
-            if known:
+            if all(map(math.isfinite, ends)) and ends[0] < ends[1]:
                 places = [sign * end for end in ends]
                 axes.plot(places, [y, y], color=INK, linewidth=0.9, zorder=3, gid=f"interval {side} {tag}")
-            at = sign * (max(value, ends[1] if known else 0.0) + 3)
-            axes.text(at, y, number(value, 0), ha=ha, va="center_baseline", fontsize=TINY, color=INK)
+            share = axes.text(sign * EDGE, y, number(value, 0), ha=ha, va="center_baseline", fontsize=TINY, color=INK)
+            share.set_gid(f"share {side} {tag}")  # in a column: at the end of a line it would be read as that end
     axes.axvline(0, color=INK, linewidth=0.7)
     axes.set_xticks([-50, 0, 50], ["50", "0", "50"])
     axes.set_xlabel(say("winners_of_people"))

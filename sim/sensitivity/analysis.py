@@ -66,6 +66,7 @@ def analyse(what: Order, about: Setup, doing: Map, told: Told | None = None) -> 
         results = store.read(draft)
         (draft / SUMMARY).write_text(summary(results.tables, results.manifest), encoding="utf-8")
         if not about.figures:
+            store.keep_figures(draft, about.folder)
             return ""
         try:
             draw_all(draft, results.tables, results.manifest, about.language)

@@ -1,5 +1,6 @@
 """A sweep from the command line: design, folder, backend, drive, tables and words."""
 
+import hashlib
 import shutil
 import time
 from collections.abc import Mapping
@@ -11,11 +12,12 @@ from rich.console import Console
 
 from sim.errors import InputError, ResultsError
 from sim.scenario import memory_at_hand, shown
+from sim.store import FIGURES
 from sim.sweeps.backends import Backend, Local, Serial, apart
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import Design, find, load_design
 from sim.sweeps.driving import Manner, drive
-from sim.sweeps.effects import store
+from sim.sweeps.effects import EFFECTS, RESPONSES, store
 from sim.sweeps.engines import fresh
 from sim.sweeps.folder import Sweep, create, folder_of, locked, open_sweep
 from sim.sweeps.sizing import Measured, probe, sample
@@ -244,7 +246,7 @@ def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
 
 
 def write_tables(sweep: Sweep) -> State:
-    """Write the tables of effects from the rows that are there.
+    """Write the tables of effects from the rows that are there; figures of other tables are removed.
 
     Parameters
     ----------
@@ -261,11 +263,20 @@ def write_tables(sweep: Sweep) -> State:
     ResultsError
         If the disk is full or the folder cannot be written.
     """
+    before = _digest(sweep.folder)
     try:
         apart(tabled, str(sweep.folder))
+        if _digest(sweep.folder) != before:
+            shutil.rmtree(sweep.folder / FIGURES, ignore_errors=True)
     except OSError as error:
         raise ResultsError(f"cannot write {sweep.folder}: {error.strerror or error}; rows are safe") from error
     return state_of(sweep)
+
+
+def _digest(folder: Path) -> list[bytes]:
+    """Hash the tables that figures are drawn from."""
+    there = [path for path in (folder / EFFECTS, folder / RESPONSES) if path.is_file()]
+    return [hashlib.sha256(path.read_bytes()).digest() for path in there]
 
 
 def tabled(folder: str) -> None:
@@ -315,14 +326,16 @@ def show_size(sweep: Sweep, options: Options, size: int | None, output: Console)
     Raises
     ------
     ResultsError
-        If the probe dies.
+        If the probe dies, or one of its runs fails.
     """
     there = state_of(sweep)
     with Local(1) as backend:
         task = Task(str(sweep.folder), sample(sweep), sweep.limits.seconds, size)
         found: Measured | None = next(iter(backend.map(probe, [task]))).value
     if found is None:
-        raise ResultsError("the process of the probe died, perhaps for lack of memory")
+        raise ResultsError("the process of the probe died, perhaps for lack of memory; nothing is estimated")
+    if found.failed:
+        raise ResultsError(f"a run of the probe failed, so that nothing is estimated: {found.failed}")
     missing = there.planned - there.done
     work = missing * found.seconds
     disk = missing * found.row
@@ -336,8 +349,6 @@ def show_size(sweep: Sweep, options: Options, size: int | None, output: Console)
         f"this machine has {memory_at_hand() / 1e9:,.1f} GB",
         f"disk:   {found.row:,.0f} bytes a run, {disk / 1e6:,.1f} MB in all; {free / 1e9:,.1f} GB are free",
     ]
-    if found.failed:
-        lines.append(f"the probe failed: {found.failed}")
     for line in lines:
         output.print(line, markup=False, highlight=False, soft_wrap=True)
 

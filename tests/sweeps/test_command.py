@@ -1,5 +1,6 @@
 """Sweeps from the command line: exit codes, what is said, and effects that agree with those of a run."""
 
+import io
 import json
 import signal
 import time
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from rich.console import Console
 
 from sim.comparing.effects import effects as run_effects
 from sim.errors import ResultsError
@@ -16,6 +18,7 @@ from sim.run import run
 from sim.scenario import load, under
 from sim.sweeps.effects import effects
 from sim.sweeps.folder import create, open_sweep, scan
+from sim.sweeps.session import Options, run_sweep
 from tests.sweeps.helpers import driven, finished, made, started, table, written
 
 X = {"x": [float(number) for number in range(20)]}
@@ -43,6 +46,14 @@ def test_a_dry_run_measures_and_keeps_nothing(tmp_path: Path) -> None:
         assert word in said
     sweep = made(design, tmp_path)
     assert scan(sweep).is_empty()
+
+
+def test_a_dry_run_whose_probe_fails_says_why_and_estimates_nothing(tmp_path: Path) -> None:
+    design = written(tmp_path, {"x": [1.0], "fault": ["raise"]})
+    said = Console(file=io.StringIO())
+    with pytest.raises(ResultsError, match=r"nothing is estimated: .*ValueError"):
+        run_sweep(str(design), Options(dry_run=True, out=tmp_path), said, said)
+    assert "core-hours" not in said.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_sigterm_ends_a_sweep_in_order_and_accuses_no_run(tmp_path: Path) -> None:

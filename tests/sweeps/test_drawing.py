@@ -15,14 +15,17 @@ from scipy.stats import t as student
 
 from sim import plots
 from sim.errors import ResultsError
+from sim.figures import responses as responses_mod
 from sim.figures import words
+from sim.outcomes import BY_NAME
 from sim.sweeps.drawing import draw, shown_tables
 from sim.sweeps.effects import effects, responses, store
 from sim.sweeps.folder import Sweep, scan
+from sim.sweeps.session import write_tables
 from tests.sweeps.helpers import made, pretended
 
 LEVELS = {
-    "share_burnt_out": 0.4, "waiting": 4.0, "employer_cost": 200_000.0,
+    "share_burnt_out": 0.4, "waiting": 4.0, "output_per_hour": 40.0,
 }  # fmt: skip
 GRID = """
 title = "A small grid"
@@ -195,6 +198,32 @@ def test_chinese_figures_have_no_english_but_names_of_values(grid: Sweep) -> Non
         assert "罚款" in texts(picture), name
         rest = set(re.findall(r"[a-z]{3,}", texts(picture))) - {"cost", "mail"}
         assert not rest, (name, rest)
+
+
+def test_maps_colour_by_better_and_worse_and_say_so(grid: Sweep) -> None:
+    """Where an outcome got better its cell is blue, whether that is less waiting or more output."""
+    figure = figures(grid)["map_fine_yuan_cost_mail"]
+    for mesh in (each for each in figure.findobj(QuadMesh) if str(each.get_gid()).startswith("map ")):
+        outcome = mesh.get_gid().removeprefix("map ")
+        values = np.asarray(mesh.get_array()).ravel()
+        assert (values != 0).all()
+        red, _, blue, _ = mesh.cmap(mesh.norm(values)).T
+        good = values < 0 if BY_NAME[outcome].better == "lower" else values > 0
+        assert ((blue > red) == good).all(), outcome
+    assert "blue where the outcome got" in texts(figure)
+    assert {"better", "worse"} <= {text.get_text() for legend in figure.legends for text in legend.get_texts()}
+    assert responses_mod.colors_of("output_per_hour")(1.0) == responses_mod.colors_of("waiting")(0.0)
+    assert responses_mod.colors_of("message_minutes").name == "gain"  # neither direction is better
+
+
+def test_figures_of_other_tables_do_not_stay(tmp_path: Path) -> None:
+    sweep = pretend(tmp_path, GRID, without={(3, 3)})
+    (sweep.folder / "figures").mkdir()
+    write_tables(sweep)
+    assert (sweep.folder / "figures").is_dir()
+    (sweep.folder / "responses.parquet").write_bytes(b"of other rows")
+    write_tables(sweep)
+    assert not (sweep.folder / "figures").exists()
 
 
 def test_a_single_replicate_has_no_interval_and_says_so(tmp_path: Path) -> None:
