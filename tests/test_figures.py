@@ -3,16 +3,19 @@
 import itertools
 import math
 import re
+import shutil
 import string
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import polars as pl
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.text import Annotation, Text
 
 from sim import plots
@@ -29,7 +32,7 @@ from sim.figures.frontier import Point, undominated
 from sim.figures.placing import Box, Name, placed
 from sim.figures.power import varied
 from sim.figures.setting import overview
-from sim.figures.style import MARKS, number, scale, styled
+from sim.figures.style import MARKS, number, readable, scale, styled
 from sim.figures.words import LANGUAGES, label, say, speaking, window_words, words
 from sim.inference.priors import load_priors
 from sim.inference.simulator import VISIBLE
@@ -37,7 +40,7 @@ from sim.outcomes import OUTCOMES
 from sim.parameters import MECHANISMS, TABLE
 from sim.scenario import names
 from sim.scorecard import VERDICTS
-from tests import drawable, fitted
+from tests import drawable, fitted, font
 
 FEW = ("pilot_ban", "quiet_hours", "france_2017", "hold_delivery", "placebo")
 MADE = {
@@ -60,10 +63,6 @@ MADE = {
     "scorecard": lambda: (drawable.scorecard(), drawable.overview(("pilot_ban",), "scorecard")),
 }
 SOURCES = sorted(Path(plots.__file__).parent.glob("figures/*.py"))
-needs_font = pytest.mark.skipif(
-    not fonts.chinese(), reason=f"no font with Chinese letters is installed ({fonts.PACKAGE} on Debian)"
-)
-SPOKEN = ["en", pytest.param("zh", marks=needs_font)]
 
 
 @pytest.fixture(autouse=True)
@@ -168,26 +167,49 @@ def test_windows_and_numbers_in_both_languages() -> None:
 # fonts
 
 
-def test_chinese_without_a_font_is_refused_with_the_package_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts, "chinese", lambda: "")
-    with pytest.raises(InputError, match=r"fonts-wqy-microhei.*--lang en"):
-        dict(plots.figures(drawable.design(), drawable.overview(kind="design"), "zh"))
+def test_the_font_has_every_sign_of_the_project_and_the_common_letters() -> None:
+    assert len(font.written()) > 700
+    missing = fonts.unwritable("".join(sorted(font.written() | font.common())))
+    assert not missing, f"make sim/figures/chinese.otf anew, as tests/font.py says; it lacks {missing}"
+
+
+def test_an_installed_font_is_never_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = FontProperties(family=[fonts.PLAIN])
+    monkeypatch.setattr(fonts.fontManager, "ttflist", [*fonts.fontManager.ttflist])
+    fonts.fontManager.addfont(shutil.copy(findfont(plain), tmp_path / "installed.ttf"))
+    assert Path(findfont(plain)).is_relative_to(matplotlib.get_data_path())
+    assert fonts.families() == [fonts.PLAIN, fonts.CHINESE]
+    assert Path(findfont(FontProperties(family=[fonts.CHINESE]))) == fonts.FILE
+
+
+def test_a_language_that_figures_do_not_have_is_refused() -> None:
     with pytest.raises(InputError, match="'fr'"):
         fonts.check("fr")
     fonts.check("en")
+    fonts.check("zh")
 
 
-@needs_font
-def test_a_font_that_is_newer_than_the_list_of_fonts_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    there = fonts.chinese()
-    files = {font.fname for font in fonts.fontManager.ttflist if font.name in fonts.CHINESE}
-    listed = [font for font in fonts.fontManager.ttflist if font.fname not in files]
-    monkeypatch.setattr(fonts.fontManager, "ttflist", listed)
-    assert not fonts._listed()
-    assert fonts._new() == there
+def test_a_letter_outside_the_font_is_named_and_its_text_replaced(caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(2):
+        assert readable("第一阶段龘", "pilot ban") == "pilot ban"
+    assert [each.getMessage() for each in caplog.records] == [
+        "figures cannot show 龘 (U+9F98) of '第一阶段龘'; 'pilot ban' stands instead"
+    ]
+    assert readable("第一阶段", "pilot ban") == "第一阶段"
 
 
-@pytest.mark.parametrize("language", SPOKEN)
+def test_the_users_settings_of_the_plotting_library_change_no_figure(tmp_path: Path) -> None:
+    pictures = []
+    for turn, theirs in enumerate(({}, {"savefig.bbox": "tight", "lines.linewidth": 9.0, "axes.grid": True})):
+        with matplotlib.rc_context(theirs):
+            (figure, *_) = drawn("design", "zh").values()
+            with styled(), speaking("zh"):
+                pictures.append(plots.save(figure, tmp_path / f"{turn}.svg").read_bytes())
+    assert pictures[0] == pictures[1]
+    assert b"<text" not in pictures[0]  # letters are outlines
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_lines_fit_and_begin_with_no_stop(language: str) -> None:
     with speaking(language):
         text = "".join(say(key) for key in ("weekly_band", "displacement_hatched", "flows_shared", "dagger"))
@@ -237,7 +259,7 @@ def overlaps(figure: Figure) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("language", SPOKEN)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", MADE)
 def test_nothing_is_written_over_something_else_or_off_the_page(kind: str, language: str) -> None:
     with styled(), speaking(language):

@@ -475,10 +475,12 @@ def test_wrong_flags_are_refused(call: Call, flags: tuple[str, ...], message: st
     assert "Traceback" not in done.err
 
 
-def test_the_figure_speaks_chinese_or_says_why_not(tmp_path: Path) -> None:
+def test_the_figure_speaks_both_languages(tmp_path: Path) -> None:
     tally = observe_log(SAMPLE, Reading(zone="UTC"))[0]
-    write_figure(tmp_path / "f.svg", [Side("log", {}, tally.shapes())], Caption(1, 5, clock=False), "en")
-    assert "<svg" in (tmp_path / "f.svg").read_text("utf-8")
+    for language in ("en", "zh"):
+        file = tmp_path / f"{language}.svg"
+        write_figure(file, [Side("log", {}, tally.shapes())], Caption(1, 5, clock=False), language)
+        assert "<svg" in file.read_text("utf-8")
 
 
 LARGE = """

@@ -1,4 +1,4 @@
-"""Fonts: which are installed, which signs they have, how wide a text is, and where its lines break."""
+"""The two fonts of the figures: which signs they have, how wide a text is, and where its lines break."""
 
 import functools
 import unicodedata
@@ -7,24 +7,14 @@ from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.font_manager import FontProperties, findfont, findSystemFonts, fontManager, get_font
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 
 from sim.errors import InputError, nearest
 from sim.figures.words import LANGUAGES, spoken
 
 PLAIN = "DejaVu Sans"  # comes with the plotting library
-CHINESE = (
-    "Noto Sans CJK SC",
-    "Noto Sans CJK JP",  # the first of a collection that holds all of them
-    "Source Han Sans SC",
-    "Source Han Sans CN",
-    "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei",
-    "Microsoft YaHei",
-    "PingFang SC",
-)
-PACKAGE = "fonts-wqy-microhei"  # of Debian
-SAMPLE = "倦怠加班效率"
+CHINESE = "Offhours Sans SC"  # comes with this package: a part of Noto Sans CJK SC, as tests/font.py makes it
+FILE = Path(__file__).with_name("chinese.otf")
 NO_START = set("\uff0c。、\uff1b\uff1a\uff1f\uff01\uff09》」』”’…%)")  # may not begin a line
 NO_END = set("\uff08《「『“‘(")  # may not end one
 DOTS = 200  # an inch
@@ -32,46 +22,16 @@ UNHINTED = "no_hinting"  # letters are not moved to whole dots, so that a text i
 
 
 @functools.cache
-def chinese() -> str:
-    """Find a font with Chinese letters that is really there.
-
-    Returns
-    -------
-    str
-        Name of its family, empty if there is none. A font that was installed after the plotting library made its list
-        is found as well.
-    """
-    return _listed() or _new()
-
-
-def _listed() -> str:
-    """Look through the list of the plotting library, whose files may be gone."""
-    there = {font.name for font in fontManager.ttflist if font.name in CHINESE and Path(font.fname).is_file()}
-    return next((name for name in CHINESE if name in there), "")
-
-
-def _new() -> str:
-    """Look for fonts that the plotting library has not listed yet."""
-    old = {font.fname for font in fontManager.ttflist}
-    marks = ("cjk", "hansans", "wqy", "msyh", "pingfang")
-    for path in sorted(set(findSystemFonts()) - old):
-        if any(mark in Path(path).name.lower().replace("-", "") for mark in marks):
-            try:
-                fontManager.addfont(path)
-            except (OSError, RuntimeError):
-                continue
-    return _listed()
-
-
 def families() -> list[str]:
     """List the font families to ask for a sign, in this order.
 
     Returns
     -------
     list[str]
-        The plain font, and a Chinese one, where there is one, for the signs that the plain one lacks.
+        The plain font, and the Chinese one for the signs that the plain one lacks. Installed fonts are never asked.
     """
-    return [PLAIN, *filter(None, [chinese()])]
+    fontManager.addfont(FILE)
+    return [PLAIN, CHINESE]
 
 
 def strong() -> str:
@@ -80,19 +40,13 @@ def strong() -> str:
     Returns
     -------
     str
-        Bold; normal in Chinese where the font has no bold letters, for bold figures beside them would look odd.
+        Bold; normal in Chinese, whose font has no bold letters, for bold figures beside them would look odd.
     """
-    return "normal" if spoken() == "zh" and not _has_bold(chinese()) else "bold"
-
-
-@functools.cache
-def _has_bold(family: str) -> bool:
-    """Say whether a family has bold letters."""
-    return any(font.name == family and font.weight in ("bold", 700) for font in fontManager.ttflist)
+    return "normal" if spoken() == "zh" else "bold"
 
 
 def check(language: str) -> None:
-    """Refuse a language that cannot be written here, before any work is done for it.
+    """Refuse a language that the figures do not have, before any work is done for it.
 
     Parameters
     ----------
@@ -102,19 +56,14 @@ def check(language: str) -> None:
     Raises
     ------
     InputError
-        If it is no language of the figures, or no installed font has its letters.
+        If it is no language of the figures.
     """
     if language not in LANGUAGES:
         raise InputError(f"no language of the figures is called '{language}'{nearest(language, LANGUAGES)}")
-    if language == "zh" and not (chinese() and writable(SAMPLE)):
-        raise InputError(
-            "--lang zh needs a font with Chinese letters, and none is installed; install one "
-            f"(on Debian: apt-get install {PACKAGE}) and draw again, or use --lang en"
-        )
 
 
-def writable(text: str) -> bool:
-    """Say whether every sign of a text can be drawn.
+def unwritable(text: str) -> str:
+    """Find the signs of a text that cannot be drawn.
 
     Parameters
     ----------
@@ -123,11 +72,11 @@ def writable(text: str) -> bool:
 
     Returns
     -------
-    bool
-        Whether some font has a glyph for each sign.
+    str
+        Signs for which no font has a glyph, each once.
     """
     fonts = [get_font(findfont(FontProperties(family=[name]))) for name in families()]
-    return all(any(font.get_char_index(ord(sign)) for font in fonts) for sign in text)
+    return "".join(sign for sign in dict.fromkeys(text) if not any(font.get_char_index(ord(sign)) for font in fonts))
 
 
 @functools.cache

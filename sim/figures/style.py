@@ -1,21 +1,22 @@
 """How figures look: colours, marks and numbers. The one place for all of it.
 
 Colours are Paul Tol's, which the colour-blind can tell apart; what a colour says is said by a shape or a word as well.
-DejaVu Sans comes with the plotting library, so a figure looks the same everywhere; a Chinese font, where there is one,
-is asked only for the signs that DejaVu lacks.
+DejaVu Sans comes with the plotting library and a Chinese font with this package, asked only for the signs that DejaVu
+lacks; no installed font and no setting of the user's plotting library counts, so a figure looks the same everywhere.
 """
 
+import functools
 import logging
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from matplotlib import rc_context
+from matplotlib import rc_context, rcdefaults, rcParams
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.typing import RcKeyType
 
-from sim.figures.fonts import UNHINTED, families, writable
+from sim.figures.fonts import UNHINTED, families, unwritable
 from sim.figures.words import label, percent, say
 
 INK = "#222222"
@@ -80,9 +81,11 @@ def styled() -> Iterator[None]:
     """
     log = logging.getLogger("matplotlib.font_manager")
     level = log.level
-    log.setLevel(logging.ERROR)  # a Chinese font without bold letters is used as it is
+    log.setLevel(logging.ERROR)  # the Chinese font has no bold letters and is used as it is
     try:
-        with rc_context(settings()):
+        with rc_context():
+            rcdefaults()
+            rcParams.update(settings())
             yield
     finally:
         log.setLevel(level)
@@ -130,7 +133,7 @@ def settings() -> dict[RcKeyType, Any]:
 
 
 def readable(text: str, instead: str) -> str:
-    """Keep a text only if every sign of it can be drawn; a box is never shown.
+    """Keep a text only if every sign of it can be drawn; a box is never shown, and what is left out is said.
 
     Parameters
     ----------
@@ -145,7 +148,17 @@ def readable(text: str, instead: str) -> str:
         One of the two, with line breaks as spaces and dollar signs that start no formula.
     """
     words = " ".join(text.split())
-    return (words if words and writable(words) else instead).replace("$", r"\$")
+    if missing := unwritable(words):
+        _warn(words, missing, instead)
+    return (words if words and not missing else instead).replace("$", r"\$")
+
+
+@functools.cache
+def _warn(words: str, missing: str, instead: str) -> None:
+    """Say once why a text is not drawn."""
+    signs = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in missing)
+    here = f"'{instead}' stands instead" if instead else "it is left out"
+    logging.getLogger(__name__).warning(f"figures cannot show {signs} of '{words}'; {here}")
 
 
 class Scale(NamedTuple):
