@@ -3,8 +3,16 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 
-# A foreign PYTHONPATH could hold another package named sim.
-unexport PYTHONPATH PYTHONHOME
+# Only what is given on make's command line counts: a shell may well have a variable named LANGUAGE or NAME.
+given := BACKEND DESIGN DRY FLAGS FOLDER FULL LANGUAGE LOG NAME OUT PARAMETERS PEOPLE POINTS PRECISION REPLICATES \
+	SCENARIO SCENARIOS SEED SET THREADS TRAJECTORIES WITH WORKERS YEARS ZONE
+$(foreach name,$(given),$(if $(filter environment%,$(origin $(name))),$(eval override $(name) :=)))
+unexport $(given)
+
+# Of Python's own variables only those of the terminal and of caches reach the commands: a foreign PYTHONPATH could hold
+# another package named sim, PYTHONOPTIMIZE would take the tests' assertions away, without bytecode each start is slow.
+let_through := PYTHONIOENCODING PYTHONUTF8 PYTHONCOERCECLOCALE PYTHONPYCACHEPREFIX
+unexport $(filter-out $(let_through),$(filter PYTHON%,$(.VARIABLES)))
 export PYTHON
 
 bin := .venv/bin
@@ -134,7 +142,7 @@ replicate: ## replay the published experiments that the model was never tuned on
 	@$(offhours) replicate --all
 
 schema: ## write scenarios/scenario.schema.json, which editors complete from
-	@$(offhours) schema
+	@$(offhours) schema --out scenarios/scenario.schema.json
 
 test: dev ## run the test suite
 	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile

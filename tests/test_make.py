@@ -1,0 +1,61 @@
+"""The commands of the Makefile: only what is given on its command line counts, whatever the shell has set."""
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXT = (ROOT / "Makefile").read_text(encoding="utf-8")
+GIVEN = set(re.findall(r"\$\((?:if |or )*(?:notdir \$\(basename )?\$?\(?([A-Z]+)\)", TEXT)) - {"MAKE", "PYTHON"}
+SHOW = "include Makefile\nshow:\n\t@env\n"
+
+
+def made(*arguments: str, shell: Mapping[str, str] | None = None, makefile: str = "include Makefile\n") -> str:
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "PYTHON"))}
+    return subprocess.run(
+        ["make", "--no-print-directory", "-f", "-", *arguments],
+        cwd=ROOT, env=ours | dict(shell or {}), input=makefile, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+
+
+def test_every_variable_of_the_recipes_is_known_to_the_rule_and_to_the_help() -> None:
+    listed = re.search(r"^given := ((?:.*\\\n)*.*)$", TEXT, re.MULTILINE)
+    assert listed
+    assert set(listed[1].replace("\\", "").split()) == GIVEN
+    assert {"LANGUAGE", "NAME", "FLAGS", "ZONE"} < GIVEN
+    told = "".join(re.findall(r"^(?:# .*|[a-z-]+:.*##.*)$", TEXT, re.MULTILINE))
+    assert [name for name in sorted(GIVEN) if f"{name}=" not in told] == []
+
+
+@pytest.mark.parametrize("flag", [(), ("--environment-overrides",)])
+def test_variables_of_the_shell_change_no_command(flag: tuple[str, ...]) -> None:
+    foreign = dict.fromkeys(GIVEN, "foreign")
+    targets = ("calibrate", "targets", "scenarios", "sensitivity", "SCENARIO=a")
+    assert made("-n", *flag, *targets, shell=foreign) == made("-n", *targets)
+    for target, needed in (("plot", "FOLDER"), ("compare", "SCENARIOS"), ("observe", "LOG"), ("sweep", "DESIGN")):
+        clean = made("-n", target, f"{needed}=mine", "OUT=there")
+        assert made("-n", *flag, target, f"{needed}=mine", "OUT=there", shell=foreign) == clean
+        assert "mine" in clean
+    assert '--lang "zh"' in made("-n", *flag, "plot", "FOLDER=mine", "LANGUAGE=zh", shell=foreign)
+
+
+def test_pythons_own_variables_reach_no_command_but_those_of_the_terminal() -> None:
+    foreign = dict.fromkeys(("DONTWRITEBYTECODE", "PATH", "HOME", "OPTIMIZE", "WARNINGS", "UTF8", "IOENCODING"), "0")
+    shell = {f"PYTHON{name}": value for name, value in foreign.items()} | {"PYTHON": "python3", "LANGUAGE": "de"}
+    seen = made("show", shell=shell, makefile=SHOW)
+    assert set(re.findall(r"^(PYTHON\w*|LANGUAGE)=", seen, re.MULTILINE)) == {
+        "PYTHON",
+        "PYTHONUTF8",
+        "PYTHONIOENCODING",
+    }
+
+
+def test_bytecode_is_kept_out_of_git() -> None:
+    ignored = subprocess.run(
+        ["git", "check-ignore", "-q", "sim/__pycache__/cli.cpython-313.pyc"], cwd=ROOT, check=False
+    )
+    assert ignored.returncode == 0
