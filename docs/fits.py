@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from sim.datafiles import CALIBRATION
 from sim.outcomes import written
-from sim.uncertainty import CALIBRATION, PREFIX, READINGS
+from sim.uncertainty import PREFIX, READINGS
 
 TITLES = {"report": "The report at its word", "audited": "The report after the audit"}
 TOLD = {

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from sim import plots
+from sim.datafiles import CALIBRATION
 from sim.figures.style import styled
 from sim.fits import read_fit
-from sim.uncertainty import CALIBRATION
 from tests import drawable
 
 PLACE = Path(__file__).with_name("images") / "figures"

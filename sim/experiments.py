@@ -15,8 +15,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from sim.datafiles import CALIBRATION
 from sim.errors import InputError, ResultsError, nearest
-from sim.evidence.entries import CALIBRATION
 from sim.figures.replication import Row, draw_replication
 from sim.figures.style import styled
 from sim.figures.words import speaking

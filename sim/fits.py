@@ -14,12 +14,25 @@ from rich.table import Table
 
 from sim import store
 from sim.calibration import KIND, POSTERIOR
+from sim.datafiles import CALIBRATION, INSTALLED
 from sim.errors import InputError
 from sim.inference.agreement import agreement
-from sim.uncertainty import CALIBRATION, PREFIX
+from sim.uncertainty import PREFIX
 
 SHOWN = ("card", "parameters", "directions", "coverage", "seeds", "discrepancy", "discrepancy_card")  # in the card
 COLUMNS = "tables"  # in the card: tables that only figures need, as columns
+
+
+def check_place() -> None:
+    """Refuse to keep anything among the files of an installed package, before any work is done for it.
+
+    Raises
+    ------
+    InputError
+        If the code does not run from a checkout.
+    """
+    if INSTALLED:
+        raise InputError("--ship writes into calibration/ of a checkout; this is an installed package")
 
 
 def ship(folder: Path, command: str, place: Path = CALIBRATION) -> Path:

@@ -10,18 +10,19 @@ line, key, value and the nearest valid name. It may name a ``base``, another sce
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from sim.datafiles import SCENARIOS
 from sim.errors import InputError, nearest
 from sim.mistakes import MOST, as_written, listed, sentence
 from sim.schema import NAME, Scenario
 from sim.tomlfile import Document, KeyPath, check_kind, place, read
 
-SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 OWN = ("name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers")
 GROUPS = {  # of scenarios, in the order of lists: in English and in Chinese
     "reference": ("Worlds to compare with", "参照情形"),
@@ -186,7 +187,15 @@ def _located(detail: ErrorDetails, raw: Raw, spots: dict[KeyPath, tuple[Path, in
     path = as_written(detail["loc"], raw.data)
     around = (path[:length] for length in range(len(path), 0, -1))
     file, line = next((spots[part] for part in around if part in spots), (raw.path, 1))
-    return file, line, sentence(path, detail)
+    return file, line, sentence(path, detail) + _advice(path, raw)
+
+
+def _advice(path: KeyPath, raw: Raw) -> str:
+    """Say how a scenario gets a name whose file has none that fits."""
+    if path != ("name",) or path in raw.where:
+        return ""
+    fitting = re.sub(r"[^a-z0-9_]+", "_", raw.path.stem.lower())[:64]
+    return f'; the file is called so, and may set another one: name = "{fitting}"'
 
 
 def _nearest_spots(where: dict[KeyPath, tuple[Path, int]]) -> dict[KeyPath, tuple[Path, int]]:

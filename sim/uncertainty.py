@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from sim.datafiles import CALIBRATION
 from sim.errors import InputError, nearest, shortened
 from sim.inputs import check
 from sim.mistakes import listed
 from sim.parameters import TABLE
 from sim.schema import Scenario
 
-CALIBRATION = Path(__file__).resolve().parent.parent / "calibration"
 POINT, POSTERIOR = "point", "posterior"
 READINGS = ("report", "audited")  # of the evidence; the first one is meant by "posterior"
 MOST_BYTES, MOST_DRAWS = 200_000_000, 100_000  # of a file of draws

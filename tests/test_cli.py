@@ -108,10 +108,10 @@ def test_check_reports_every_mistake_of_every_file(call: Call, tmp_path: Path) -
     assert done.out.startswith("status_quo: ")
 
 
-def test_schema_is_written_beside_the_scenarios(call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(scenario, "SCENARIOS", tmp_path)
-    assert call("schema").code == 0
-    assert json.loads((tmp_path / "scenario.schema.json").read_text())["required"] == ["title"]
+def test_schema_is_written_here_or_where_it_is_wanted(call: Call, tmp_path: Path) -> None:
+    for flags, file in (((), "scenario.schema.json"), (("--out", "mine/schema.json"), "mine/schema.json")):
+        assert call("schema", *flags).out == f"wrote {file}\n"
+        assert json.loads((tmp_path / file).read_text())["required"] == ["title"]
 
 
 @pytest.mark.parametrize(

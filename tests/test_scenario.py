@@ -285,9 +285,17 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
     assert complaints("..")[0].startswith("unknown scenario '..'")
 
 
-def test_a_file_whose_name_cannot_be_a_world_is_refused(tmp_path: Path) -> None:
+def test_a_file_whose_name_cannot_be_a_world_is_refused_with_a_name_that_can(tmp_path: Path) -> None:
     (line,) = complaints(write(tmp_path, TITLE, "My Rules"))
     assert line.startswith('My Rules.toml:1: name: "My Rules": a name may hold only a-z, 0-9 and _')
+    assert line.endswith('; the file is called so, and may set another one: name = "my_rules"')
+    assert load(write(tmp_path, 'name = "my_rules"\n' + TITLE, "My Rules")).name == "my_rules"
+
+
+def test_a_byte_order_mark_is_no_mistake_and_shifts_no_line(tmp_path: Path) -> None:
+    assert load(write(tmp_path, "\ufeff" + TITLE)).name == "mine"
+    (line,) = complaints(write(tmp_path, "\ufeff" + TITLE + "titel = 1\n"))
+    assert line.startswith("mine.toml:2: titel: unknown key")
 
 
 def test_a_scenario_is_data_and_nothing_in_it_is_executed(tmp_path: Path) -> None:

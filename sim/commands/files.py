@@ -1,5 +1,7 @@
 """Commands about scenario files and parameters: nothing is simulated."""
 
+from pathlib import Path
+
 import click
 from rich.console import Console
 
@@ -48,19 +50,22 @@ def list_scenarios() -> None:
 
 
 @click.command()
-def schema() -> None:
+@click.option(
+    "--out", type=click.Path(path_type=Path), default="scenario.schema.json", show_default=True, metavar="FILE",
+    help="Where it is written.",
+)  # fmt: skip
+def schema(out: Path) -> None:
     """Write the schema of scenario files.
 
-    Editors complete and check scenario files from it.
+    Editors complete and check a scenario file from it whose first line is `#:schema ./scenario.schema.json`.
     """
     import json
 
-    from sim.scenario import SCENARIOS
     from sim.schema import json_schema
+    from sim.sweeps.files import publish_text
 
-    path = SCENARIOS / "scenario.schema.json"
-    path.write_text(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    click.echo(f"wrote {path}")
+    publish_text(out, json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+    click.echo(f"wrote {out}")
 
 
 @click.command()

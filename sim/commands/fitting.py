@@ -89,6 +89,7 @@ def calibrate(
     from sim.calibration import calibrate as fit
     from sim.evidence.targets import beside as both
     from sim.figures.fonts import check
+    from sim.fits import check_place
     from sim.fits import ship as shipped
     from sim.inference.priors import load_priors
     from sim.inference.waves import FULL, QUICK
@@ -98,6 +99,8 @@ def calibrate(
     from sim.sweeps.session import Options, backend_of
 
     check(language)
+    if ship:
+        check_place()
     chosen = _targets(targets)
     if beside:
         chosen = both(chosen, _targets(beside))
@@ -148,10 +151,12 @@ def agree(first: Path, second: Path, out: Path, figures: bool, language: str, sh
     from sim import store
     from sim.figures.fonts import check
     from sim.fits import agree as held
-    from sim.fits import print_agreement, ship_agreement
+    from sim.fits import check_place, print_agreement, ship_agreement
     from sim.plots import draw_all
 
     check(language)
+    if ship:
+        check_place()
     folder = held(first, second, out)
     results = store.read(folder)
     if figures:

@@ -1,6 +1,7 @@
 """Claims: all numbers that the report claims, and what each reading of the evidence does with them."""
 
-from sim.evidence.entries import CALIBRATION, Entry, Role, validated
+from sim.datafiles import CALIBRATION
+from sim.evidence.entries import Entry, Role, validated
 from sim.tomlfile import read
 
 

@@ -1,6 +1,5 @@
-"""Entries of the files in ``calibration/``: how a file is checked, and where it lies."""
+"""Entries of the files in ``calibration/``: how a file is checked."""
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -9,7 +8,6 @@ from sim.errors import InputError, shortened
 from sim.mistakes import MOST, listed
 from sim.tomlfile import Document, place
 
-CALIBRATION = Path(__file__).resolve().parents[2] / "calibration"
 Role = Literal["calibrated", "cutoff", "checked", "input", "accounting", "not_used"]
 
 

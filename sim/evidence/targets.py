@@ -9,8 +9,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from sim.datafiles import CALIBRATION
 from sim.errors import InputError, nearest, shortened
-from sim.evidence.entries import CALIBRATION, Entry, Role, validated
+from sim.evidence.entries import Entry, Role, validated
 from sim.evidence.observables import INPUTS, UNITS
 from sim.evidence.quantities import QUANTITIES, Scope
 from sim.mistakes import listed

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import PydanticCustomError
 from scipy import stats
 
+from sim.datafiles import CALIBRATION
 from sim.errors import InputError, nearest, shortened
-from sim.evidence.entries import CALIBRATION
 from sim.evidence.observables import UNITS
 from sim.inference.scales import Reals
 from sim.mistakes import MOST, listed

@@ -15,9 +15,10 @@ import numpy as np
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails
 
+from sim.datafiles import SCENARIOS
 from sim.errors import InputError, nearest
 from sim.mistakes import MOST, as_written, listed, mistake, restated, sentence
-from sim.scenario import SCENARIOS, load, shown, under
+from sim.scenario import load, shown, under
 from sim.schema import NAME, Name, Part, Scenario
 from sim.sweeps import addresses
 from sim.tomlfile import Document, KeyPath, check_kind, place, read

@@ -1,0 +1,93 @@
+"""The package as others get it: built from the sources alone, installed into an empty environment, run elsewhere."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import venv
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = ("sim", "scenarios", "calibration")
+SMALL = """
+title = "A ban of a week"
+title_zh = "一周禁令"
+base = "pilot_ban"
+inherit_levers = false
+[run]
+people = 60
+years = 0.05
+replicates = 1
+warmup_days = 7
+[[levers]]
+kind = "ban"
+channels = ["im"]
+start = 2026-01-12
+"""
+
+
+class Place(NamedTuple):
+    """An environment with the package, and an empty folder to work in."""
+
+    bin: Path
+    code: Path
+    folder: Path
+
+    def run(self, program: str, *arguments: str) -> str:
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        command = [str(self.bin / program), *arguments]
+        done = subprocess.run(command, cwd=self.folder, env=ours, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def files(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """Nothing is fetched: libraries come from the environment of the tests, the package from its own archive alone."""
+    sources, home, folder = (tmp_path_factory.mktemp(name) for name in ("sources", "home of", "empty folder"))
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, sources)
+    build = "from setuptools.build_meta import build_sdist; build_sdist('dist')"
+    subprocess.run([sys.executable, "-c", build], cwd=sources, check=True, capture_output=True)
+    (archive,) = (sources / "dist").iterdir()
+    venv.create(home, symlinks=True)
+    code = Path(sysconfig.get_path("purelib", vars={"base": str(home), "platbase": str(home)}))
+    (code / "libraries.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-I", "-m", "pip", "--python", home / "bin" / "python", "install", "--quiet", "--no-index",
+         "--no-deps", "--no-build-isolation", "--no-compile", "--ignore-installed", archive],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    with tarfile.open(archive) as content:
+        there = {name.partition("/")[2] for name in content.getnames()}
+    assert there >= {f"{name}/{file}" for name in FOLDERS for file in files(ROOT / name)}
+    return Place(home / "bin", code / "sim", folder)
+
+
+def test_what_is_installed_is_all_that_the_checkout_has(place: Place) -> None:
+    assert files(place.code) == files(ROOT / "sim") | {
+        f"data/{name}/{file}" for name in ("scenarios", "calibration") for file in files(ROOT / name)
+    }
+
+
+def test_the_installed_package_runs_in_an_empty_folder(place: Place) -> None:
+    before = files(place.code)
+    assert place.run("python", "-c", "import sim; print(sim.__file__)") == f"{place.code / '__init__.py'}\n"
+    assert "pilot_ban" in place.run("offhours", "list")
+    assert place.run("python", "-m", "sim.cli", "schema") == "wrote scenario.schema.json\n"
+    (place.folder / "small.toml").write_text(SMALL, encoding="utf-8")
+    assert "A ban of a week" in place.run("python", "-m", "sim", "run", "small.toml", "--lang", "zh")
+    assert (place.folder / "results" / "small" / "figures" / "effects.png").is_file()
+    place.run("offhours", "sweep", "quick", "--dry-run", "--backend", "serial")
+    assert files(place.code) == before
