@@ -4,7 +4,7 @@ Only click and rich are imported at the top, here and in the rooms of ``sim.comm
 the command that needs it, so that help is quick.
 """
 
-import os
+import contextlib
 import signal
 import sys
 
@@ -40,6 +40,7 @@ COMMANDS = (
 )
 INTERRUPTED = 130  # exit code, as shells have it
 BROKEN_PIPE = 141
+UNEXPECTED = 70  # a mistake of offhours itself, as sysexits.h has it
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -57,11 +58,13 @@ for command in COMMANDS:
 
 def main() -> None:
     """Run the command line, and end with one clear message and a fitting exit code if something is wrong."""
-    from sim.errors import OffhoursError
+    from sim.errors import OffhoursError, ResultsError
+    from sim.terminal import drop_output, forgive
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    forgive()
     try:
-        cli(standalone_mode=False)
+        _run()
     except OffhoursError as error:
         _fail("\n".join(f"error: {line}" for line in str(error).splitlines()), error.exit_code)
     except click.ClickException as error:
@@ -70,13 +73,60 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         _fail("interrupted; earlier results are as they were", INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         sys.exit(BROKEN_PIPE)
     except MemoryError:
         _fail("error: out of memory; use fewer people, years or replicates", 1)
+    except SystemExit:
+        raise
+    except BaseException as error:  # a panic of the library for tables is no Exception
+        if isinstance(error, OSError) and error.strerror:
+            drop_output()
+            where = error.filename or "while reading or writing"
+            _fail(f"error: {where}: {error.strerror}", ResultsError.exit_code)
+        _fail(f"error: this is a mistake of offhours: {_brief(error)}; please report {_kept(error)}", UNEXPECTED)
+
+
+def _run() -> None:
+    """Run the command line, and write what it printed before it counts as done."""
+    try:
+        cli(standalone_mode=False)
+    finally:
+        if sys.stdout:
+            sys.stdout.flush()
+
+
+def _brief(error: BaseException) -> str:
+    """Write an error in one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+
+
+def _kept(error: BaseException) -> str:
+    """Write the traceback of an error into a new file that only this user can read, and name it."""
+    import platform
+    import tempfile
+    import traceback
+    from importlib.metadata import version
+
+    about = f"offhours {version('offhours')}, Python {platform.python_version()}, {platform.platform()}\n{sys.argv}\n"
+    text = about + "".join(traceback.format_exception(error))
+    try:
+        handle, name = tempfile.mkstemp(prefix="offhours-", suffix=".txt")
+        with open(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError:
+        click.echo(text, err=True)
+        return "what stands above"
+    return f"what stands in {name}"
 
 
 def _fail(message: str, code: int) -> None:
     """Print a message to standard error and end."""
-    click.echo(message, err=True)
+    with contextlib.suppress(OSError):
+        click.echo(message, err=True)
     sys.exit(code)
+
+
+if __name__ == "__main__":  # not in the processes of a pool, which read this file again
+    main()
