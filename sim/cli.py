@@ -64,7 +64,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     forgive()
     try:
-        _run()
+        cli(standalone_mode=False)
     except OffhoursError as error:
         _fail("\n".join(f"error: {line}" for line in str(error).splitlines()), error.exit_code)
     except click.ClickException as error:
@@ -85,15 +85,6 @@ def main() -> None:
             where = error.filename or "while reading or writing"
             _fail(f"error: {where}: {error.strerror}", ResultsError.exit_code)
         _fail(f"error: this is a mistake of offhours: {_brief(error)}; please report {_kept(error)}", UNEXPECTED)
-
-
-def _run() -> None:
-    """Run the command line, and write what it printed before it counts as done."""
-    try:
-        cli(standalone_mode=False)
-    finally:
-        if sys.stdout:
-            sys.stdout.flush()
 
 
 def _brief(error: BaseException) -> str:

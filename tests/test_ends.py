@@ -15,7 +15,8 @@ ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIO
 
 
 def command(*arguments: str, folder: Path, to: int = subprocess.PIPE, **surroundings: str) -> tuple[int, bytes, bytes]:
-    environment = os.environ | {"PYTHONPATH": str(Path(cli.__file__).parents[1])} | surroundings
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment = ours | {"PYTHONPATH": str(Path(cli.__file__).parents[1])} | surroundings
     done = subprocess.run(
         [sys.executable, "-m", "sim", *arguments], cwd=folder, env=environment, stdout=to, stderr=subprocess.PIPE,
         check=False,
@@ -85,6 +86,9 @@ def test_a_terminal_without_the_signs_gets_others(tmp_path: Path) -> None:
     code, out, err = command("check", "mine.toml", folder=tmp_path, **ASCII)
     assert (code, err) == (0, b"")
     assert out.startswith(b"mine.toml: Hohe - 1 > ?...; 0 levers")
+    code, out, err = command("check", "mine.toml", folder=tmp_path, **ASCII | {"PYTHONIOENCODING": "latin-1"})
+    assert (code, err) == (0, b"")
+    assert out.decode("latin-1").startswith("mine.toml: Höhe - 1 > ?...; 0 levers")
     code, out, err = command("check", "nöwhere.toml", folder=tmp_path, **ASCII)
     assert (code, out) == (2, b"")
     assert err.startswith(b"error: n")
