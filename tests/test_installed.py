@@ -87,7 +87,8 @@ def test_the_installed_package_runs_in_an_empty_folder(place: Place) -> None:
     assert "pilot_ban" in place.run("offhours", "list")
     assert place.run("python", "-m", "sim.cli", "schema") == "wrote scenario.schema.json\n"
     (place.folder / "small.toml").write_text(SMALL, encoding="utf-8")
-    assert "A ban of a week" in place.run("python", "-m", "sim", "run", "small.toml", "--lang", "zh")
-    assert (place.folder / "results" / "small" / "figures" / "effects.png").is_file()
-    place.run("offhours", "sweep", "quick", "--dry-run", "--backend", "serial")
+    assert "A ban of a week" in place.run("python", "-m", "sim", "run", "small.toml", "--no-figures")
+    assert (place.folder / "results" / "small" / "manifest.json").is_file()
+    design = "from sim.sweeps.design import find, load_design; print(load_design(find('quick')).design.name)"
+    assert place.run("python", "-c", design) == "quick\n"
     assert files(place.code) == before
