@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -59,3 +60,28 @@ def test_bytecode_is_kept_out_of_git() -> None:
         ["git", "check-ignore", "-q", "sim/__pycache__/cli.cpython-313.pyc"], cwd=ROOT, check=False
     )
     assert ignored.returncode == 0
+
+
+STUB = """#!/bin/sh
+case "$*" in
+*venv*) mkdir -p .venv/bin && cp "$0" .venv/bin/python && cp "$0" .venv/bin/offhours ;;
+*) env >>seen ;;
+esac
+"""
+
+
+def test_packages_go_into_the_environment_whatever_the_settings_of_pip_say(tmp_path: Path) -> None:
+    folder, other = tmp_path / "a clone", tmp_path / "other"
+    for place in (folder / ".ci", other / ".ci"):
+        place.mkdir(parents=True)
+    shutil.copy(ROOT / ".ci" / "environment", folder / ".ci")
+    (folder / "requirements.txt").touch()
+    for name, text in (("python", STUB), (".ci/find-python", f"#!/bin/sh\necho '{folder}/python'\n")):
+        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).chmod(0o755)
+    foreign = {"PIP_USER": "1", "PIP_TARGET": "/nowhere", "PIP_PREFIX": "/nowhere", "CDPATH": str(other)}
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
+    subprocess.run([".ci/environment"], cwd=folder, env=ours | foreign, check=True, capture_output=True)
+    seen = (folder / "seen").read_text(encoding="utf-8")
+    assert set(re.findall(r"^PIP_\w+=.*$", seen, re.MULTILINE)) == {"PIP_USER=0"}
+    assert (folder / ".venv" / "ready-run").is_file()
