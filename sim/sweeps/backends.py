@@ -5,6 +5,7 @@ keeps no record of what is done, promises no order, and says of a lost worker on
 rest.
 """
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -20,6 +21,7 @@ from sim.errors import ResultsError
 from sim.sweeps.attempts import cleared_on_term
 
 ALONE = {"POLARS_MAX_THREADS": "1", "NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+MODULES: list[str] = []  # imported by each worker before its first task, as engines from outside are
 PATIENCE = 5.0  # seconds that a worker gets to end
 
 
@@ -251,7 +253,7 @@ def started(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     BaseProcess
         The process.
     """
-    process: BaseProcess = _context().Process(target=target, args=arguments, daemon=False)
+    process: BaseProcess = _context().Process(target=_served, args=(MODULES, target, arguments), daemon=False)
     with _environment(ALONE):
         process.start()
     return process
@@ -271,6 +273,13 @@ def ended(process: BaseProcess) -> None:
     if process.exitcode is None:
         process.kill()
         process.join()
+
+
+def _served(modules: list[str], target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    """Import modules and do what a process is started for."""
+    for name in modules:
+        importlib.import_module(name)
+    target(*arguments)
 
 
 def _context() -> Any:

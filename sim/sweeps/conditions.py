@@ -21,10 +21,10 @@ from pydantic import ValidationError
 from sim.comparing.windows import evaluation_window
 from sim.errors import InputError
 from sim.identity import content_of, version_of
-from sim.outcomes import OUTCOMES
 from sim.schema import Scenario
 from sim.sweeps import adding, addresses
 from sim.sweeps.design import CHECKED, MOST_CONDITIONS, Axis, Design, Draft, Value, levels, spread
+from sim.sweeps.engines import ENGINES, MODEL
 from sim.uncertainty import Draws
 
 MODULE = "sweeps/engines"  # what a row says is decided here and in everything that it imports
@@ -32,7 +32,7 @@ DIGITS = 24  # of the name of a run
 TAKEN = {
     "run", "condition", "replicate", "round", "scenario", "reference", "is_reference", "point", "error", "reason",
     "traceback", "seconds", "people", "firms", "weeks", "base", "lens", "content",
-    *(outcome.name for outcome in OUTCOMES),
+    *ENGINES[MODEL].values,
 }  # fmt: skip
 
 type Data = Mapping[str, Any]
@@ -103,7 +103,7 @@ def planned(draft: Draft) -> Plan:
         bases=found.bases,
         lenses=found.lenses,
         axes=axes,
-        values=["y", "z"] if design.engine == "noop" else [outcome.name for outcome in OUTCOMES],
+        values=list(ENGINES[design.engine].values),
         conditions=conditions,
         draws=draft.draws,
         code=adding.texts(found.bases.values()),
@@ -188,7 +188,7 @@ class _Conditions:
 
     def add(self, name: str, number: int, point: dict[str, Value]) -> None:
         """Add a scenario at a point, and the world that it is compared with."""
-        if self.draft.design.engine == "noop":
+        if self.draft.design.engine != MODEL:
             lens = self._lens({})
             partner = self._row(f"{name}|", name, None, number, {}, lens) if self.draft.design.paired else None
             self._row(name, name, partner, number, point, lens)
@@ -285,10 +285,10 @@ def world_of(plan: Plan, row: Mapping[str, Any], replicate: int = 0) -> Data:
     Returns
     -------
     Data
-        A scenario as data; for the engine that simulates nothing, the values of the axes.
+        A scenario as data; for another engine than the model's, the values of the axes.
     """
     point = {axis["name"]: row[axis["column"]] for axis in plan.axes if row[axis["column"]] is not None}
-    if plan.engine == "noop":
+    if plan.engine != MODEL:
         return point
     data = addresses.changed(plan.bases[row["base"]], point)
     if plan.draws is None:

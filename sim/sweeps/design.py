@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, field_validator, model_validator
 from pydantic_core import InitErrorDetails
 
 from sim.datafiles import SCENARIOS
@@ -21,6 +21,7 @@ from sim.mistakes import MOST, as_written, listed, mistake, restated, sentence
 from sim.scenario import load, shown, under
 from sim.schema import NAME, Name, Part, Scenario
 from sim.sweeps import addresses
+from sim.sweeps.engines import ENGINES, MODEL
 from sim.tomlfile import Document, KeyPath, check_kind, place, read
 from sim.uncertainty import POINT, Draws, load_draws
 
@@ -103,8 +104,16 @@ class Design(Part):
     """When a run is given up."""
     axes: tuple[Axis, ...] = Field(default=(), max_length=MOST_AXES)
     """What is varied."""
-    engine: Literal["model", "noop"] = "model"
-    """What a run is; noop simulates nothing and serves to test the machinery."""
+    engine: str = MODEL
+    """What a run is."""
+
+    @field_validator("engine")
+    @classmethod
+    def _known_engine(cls, name: str) -> str:
+        """Refuse an engine that is not there."""
+        if name not in ENGINES:
+            raise ValueError(f"no such engine{nearest(name, ENGINES)}")
+        return name
 
     @model_validator(mode="wrap")
     @classmethod
@@ -290,7 +299,7 @@ def _lines(document: Document, mistakes: list[tuple[KeyPath, str]]) -> str:
 def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str]]]:
     """Read the scenarios of a design and check the axes against each of them."""
     draft = Draft(design, design.axes, {}, {}, {}, None)
-    if design.engine == "noop":
+    if design.engine != MODEL:
         draft.bases.update({name: {} for name in design.scenarios})
         return draft, []
     mistakes: list[tuple[KeyPath, str]] = []

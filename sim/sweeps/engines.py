@@ -4,14 +4,8 @@ The model's run measures what ``offhours run`` compares: outcomes over the firms
 which they are fully in force. The world that a scenario is compared with is measured in the same firms and weeks.
 """
 
-import hashlib
-import json
-import os
-import signal
-import time
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -77,51 +71,16 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
     return counts | {outcome.name: float(value) for outcome, value in zip(OUTCOMES, values, strict=True)}
 
 
-def run_noop(point: Mapping[str, Any], lens: Mapping[str, Any], replicate: int) -> Row:
-    """Simulate nothing: numbers that hang on the point alone, and the faults that tests ask for.
+class Engine(NamedTuple):
+    """What runs are."""
 
-    Parameters
-    ----------
-    point : Mapping[str, Any]
-        Values of axes. ``sleep`` are seconds; ``fault`` is raise, hang, die or memory, or empty for none.
-    lens : Mapping[str, Any]
-        Not used.
-    replicate : int
-        Its number.
-
-    Returns
-    -------
-    Row
-        Two numbers.
-
-    Raises
-    ------
-    ValueError
-        If the fault is to raise.
-    """
-    if point.get("sleep"):
-        time.sleep(point["sleep"])
-    match str(point.get("fault") or ""):
-        case "raise":
-            raise ValueError("this run was asked to fail")
-        case "hang":
-            time.sleep(3600)
-        case "die":
-            os.kill(os.getpid(), signal.SIGKILL)
-        case "memory":
-            bytearray(1 << 40)
-        case once if once.startswith("once:") and replicate == 0:  # dies the first time, by a mark in a folder
-            mark = Path(once.removeprefix("once:")) / hashlib.sha256(repr(sorted(point.items())).encode()).hexdigest()
-            if not mark.exists():
-                mark.touch()
-                os.kill(os.getpid(), signal.SIGKILL)
-    named = {key: value for key, value in point.items() if key not in ("fault", "sleep")}
-    digest = hashlib.blake2b(json.dumps([named, replicate], sort_keys=True).encode(), digest_size=16).digest()
-    y, z = (int.from_bytes(part) / 2**64 for part in (digest[:8], digest[8:]))
-    return {"people": 1, "firms": 1, "weeks": 1, "y": y, "z": z}
+    run: Callable[[Mapping[str, Any], Mapping[str, Any], int], Row]
+    values: tuple[str, ...]  # outcomes of a row
 
 
-ENGINES = {"model": run_model, "noop": run_noop}
+MODEL = "model"
+ENGINES = {MODEL: Engine(run_model, tuple(outcome.name for outcome in OUTCOMES))}
+"""By name. Others than the model's get the values of the axes in place of a scenario; the tests have one."""
 
 
 def fresh() -> Iterator[str]:

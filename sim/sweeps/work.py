@@ -113,7 +113,7 @@ def one(sweep: Sweep, run: Run) -> dict[str, Any]:
         about = plan.conditions.row(condition, named=True)
         if plan.engine == "model":
             adding.load(sweep.folder, plan.code)
-        row |= ENGINES[plan.engine](world_of(plan, about, replicate), plan.lenses[about["lens"]], replicate)
+        row |= ENGINES[plan.engine].run(world_of(plan, about, replicate), plan.lenses[about["lens"]], replicate)
     except Exception as error:
         kind = MEMORY if isinstance(error, MemoryError) else RAISED
         row |= {"error": kind, "reason": said(error), "traceback": traceback.format_exc()[-LONGEST:]}

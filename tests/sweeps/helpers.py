@@ -20,6 +20,7 @@ from sim.sweeps.driving import Manner, drive
 from sim.sweeps.files import publish
 from sim.sweeps.folder import VOLATILE, Sweep, create, folder_of, rows_of, scan
 from sim.sweeps.watching import Watch
+from tests.sweeps import engines
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -75,7 +76,8 @@ def digest(rows: pl.DataFrame) -> str:
 
 def command(design: Path, out: Path, *flags: str) -> list[str]:
     """Give the command line of a sweep, as a user writes it."""
-    return [sys.executable, "-c", "from sim.cli import main; main()", "sweep", str(design), "--out", str(out), *flags]
+    start = f"import {engines.__name__}; from sim.cli import main; main()"
+    return [sys.executable, "-c", start, "sweep", str(design), "--out", str(out), *flags]
 
 
 def started(design: Path, out: Path, *flags: str, before: str = "") -> "subprocess.Popen[str]":

@@ -3,6 +3,8 @@
 import io
 import json
 import signal
+import subprocess
+import sys
 import time
 from datetime import date
 from pathlib import Path
@@ -19,7 +21,7 @@ from sim.scenario import load, under
 from sim.sweeps.effects import effects
 from sim.sweeps.folder import create, open_sweep, scan
 from sim.sweeps.session import Options, run_sweep
-from tests.sweeps.helpers import driven, finished, made, started, table, written
+from tests.sweeps.helpers import ROOT, driven, finished, made, started, table, written
 
 X = {"x": [float(number) for number in range(20)]}
 
@@ -35,6 +37,14 @@ def test_exit_codes_tell_complete_partial_and_failed_apart(tmp_path: Path) -> No
     code, said = finished(started(bad, tmp_path, "--backend", "serial"))
     assert code == 6, said
     assert "ValueError" in said
+
+
+def test_the_engine_of_the_tests_is_not_in_the_product(tmp_path: Path) -> None:
+    """Whoever has not loaded it gets no faults from a design."""
+    words = [sys.executable, "-c", "from sim.cli import main; main()", "sweep", str(written(tmp_path, X)), "--dry-run"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert 'noop.toml:2: engine: "noop": no such engine; valid: model' in done.stderr
 
 
 def test_a_dry_run_measures_and_keeps_nothing(tmp_path: Path) -> None:

@@ -122,6 +122,7 @@ def test_names_values_and_units_are_checked_against_the_scenario(tmp_path: Path)
         ('method = "list"\n' + AXIS + '[[axes]]\nname = "cost_mail"\nvalues = [1.0]\n', "axes of one length"),
         ("points = 3\n" + AXIS, "only for the methods lhs and sobol"),
         ("[run]\npeople = 3\n" + AXIS, "must be at least 20"),
+        ('engine = "modle"\n' + AXIS, "engine: \"modle\": no such engine; did you mean 'model'"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(tmp_path: Path, text: str, words: str) -> None:

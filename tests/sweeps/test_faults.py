@@ -16,7 +16,7 @@ from sim.sweeps.attempts import left
 from sim.sweeps.watching import COMPLETE, state_of
 from tests.sweeps.helpers import digest, driven, finished, made, started, table, written
 
-KILLS = 40  # of workers or drivers
+KILLS = 24  # of workers or drivers
 SECONDS = 60.0  # afterwards the sweep may end in peace
 
 
@@ -36,7 +36,7 @@ def test_kills_at_random_moments_change_no_bit(tmp_path: Path, seed: int) -> Non
     began, kills, drivers = time.monotonic(), 0, 0
     driver = started(design, tmp_path, *flags)
     while kills < KILLS and time.monotonic() - began < SECONDS:
-        time.sleep(chance.uniform(0.05, 1.2))
+        time.sleep(chance.uniform(0.05, 0.9))
         if driver.poll() is not None:
             if driver.returncode == 0:
                 break
@@ -102,8 +102,7 @@ def survives(tmp_path: Path, out: Path, room: Callable[[], None], *flags: str, b
     assert state_of(sweep).done < sweep.size
     assert not list(sweep.folder.rglob(".draft-*"))
     room()
-    code, said = finished(started(design, out, *flags))
-    assert code == 0, said
+    assert driven(sweep) == ""
     assert digest(table(sweep)) == digest(table(quiet))
 
 
