@@ -17,7 +17,7 @@ from sim.sweeps.watching import COMPLETE, state_of
 from tests.sweeps.helpers import digest, driven, finished, made, started, table, written
 
 KILLS = 24  # of workers or drivers
-SECONDS = 60.0  # afterwards the sweep may end in peace
+SECONDS = 40.0  # afterwards the sweep may end in peace
 
 
 @pytest.mark.slow
