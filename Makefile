@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 
 # Only what is given on make's command line counts: a shell may well have a variable named LANGUAGE or NAME.
-given := BACKEND DESIGN DRY FLAGS FOLDER FULL LANGUAGE LOG NAME OUT PARAMETERS PEOPLE POINTS PRECISION REPLICATES \
+given := BACKEND CASES DESIGN DRY FIRST FLAGS FOLDER FULL LANGUAGE LOG NAME OUT PARAMETERS PEOPLE POINTS PRECISION REPLICATES \
 	SCENARIO SCENARIOS SEED SET STRICT THREADS TRAJECTORIES WITH WORKERS YEARS ZONE
 $(foreach name,$(given),$(if $(filter environment%,$(origin $(name))),$(eval override $(name) :=)))
 unexport $(given)
@@ -29,7 +29,7 @@ observed = $(or $(OUT),results)/$(notdir $(basename $(LOG)))
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
 
 .PHONY: help setup dev golden scenario scenarios compare explain evaluate design scorecard check-scenario verify \
-	targets calibrate sensitivity observe replicate schema sweep status plot test test-cluster test-nojit check check-format check-lint \
+	targets calibrate sensitivity observe replicate schema sweep status plot test test-cluster test-nojit fuzz check check-format check-lint \
 	check-types \
 	check-layers check-docstrings check-packages check-addresses format bench docs lock clean
 
@@ -152,6 +152,9 @@ test-cluster: dev ## run a sweep on a real SLURM of two nodes on this machine, a
 
 test-nojit: dev ## run the small-world tests with compilation off
 	@NUMBA_DISABLE_JIT=1 $(bin)/python -m pytest -m smallworld
+
+fuzz: dev ## try CASES damaged files and folders of each kind; FIRST=n is the number, and seed, of the first
+	@$(bin)/python -m tests.fuzz $(if $(CASES),--cases "$(CASES)") $(if $(FIRST),--first "$(FIRST)")
 
 golden: dev ## show what moved in the golden run, and keep the run as it is now
 	@$(bin)/python -m tests.golden

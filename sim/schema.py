@@ -286,7 +286,7 @@ def _scope_mistakes(scope: Any, population: Population, path: KeyPath) -> Iterat
     )
     for key, names, weights in shares:
         chosen = _get(scope, key, list | tuple) or ()
-        if set(chosen) <= set(names) and not any(weights.get(name) for name in chosen or names):
+        if all(name in names for name in chosen) and not any(weights.get(name) for name in chosen or names):
             yield mistake(f"matches nobody: no firm of the population is in these {key}", (*path, key), chosen)
     if _get(scope, "share", int | float) == 0:
         yield mistake("matches nobody: no share of the firms", (*path, "share"), 0)

@@ -28,6 +28,7 @@ from typing import IO, NamedTuple, Self
 from sim.sweeps.files import alive, birth
 
 FOLDER = "attempts"
+UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 WIDTH = 9  # digits of the number of the run
 LEASE = 120.0  # seconds without a heartbeat after which a process elsewhere counts as dead; file systems lag up to 60 s
 BEAT = 10.0  # seconds between heartbeats
@@ -167,12 +168,12 @@ def left(folder: Path, now: Callable[[Path], float] | None = None) -> list[Left]
     Returns
     -------
     list[Left]
-        Sorted by file; those that end while they are read are left out.
+        Sorted by file; those that end while they are read, and damaged ones, are left out.
     """
     clock = cache(lambda: (now or time_of)(folder / FOLDER))
     found = []
     for path in sorted((folder / FOLDER).glob("*.json")):
-        with contextlib.suppress(FileNotFoundError, ValueError, KeyError, IndexError):
+        with contextlib.suppress(*UNREADABLE):
             with path.open(encoding="utf-8") as file:  # opening it fetches its time anew from a server
                 text, beat = file.read(), os.fstat(file.fileno()).st_mtime
             at, about = int(text[:WIDTH]), json.loads(text[WIDTH:])
@@ -181,7 +182,7 @@ def left(folder: Path, now: Callable[[Path], float] | None = None) -> list[Left]
             else:
                 running = clock() - beat < LEASE
             runs = about["runs"]
-            condition, replicate, number = runs[min(at, len(runs) - 1)]
+            condition, replicate, number = map(int, runs[min(at, len(runs) - 1)])
             trace = path.with_suffix(".trace")
             words = trace.read_text(encoding="utf-8", errors="replace") if trace.exists() else ""
             run = (condition, replicate, number)
