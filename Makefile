@@ -60,6 +60,7 @@ help: ## list the targets and variables
 #  SET=name           for `make calibrate`: report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n
 #                     for processes, BACKEND=name for who does them (local, serial, dask, slurm)
 #  TRAJECTORIES=n     for `make sensitivity`: trajectories of screening; POINTS=n for the shares of the variance
+#  CASES=n            for `make fuzz`: cases of each kind; FIRST=n for the number of the first
 #  STRICT=1           for `make bench`: fail if an aim is not met
 #  OUT=folder         where tables and figures go
 #  WITH=file.py       levers and managers of your own, as in docs/examples
