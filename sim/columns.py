@@ -132,6 +132,7 @@ class Seat(NamedTuple):
     left_at: int  # second at which the office was last left
     round: int  # second of the next round of kept-back alerts today, or NEVER
     marks: int  # messages marked urgent today
+    written: int  # messages written by whoever had the seat since the first day, those not sent included
 
 
 class Ledger(NamedTuple):

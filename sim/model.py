@@ -17,6 +17,7 @@ import polars as pl
 from sim.columns import P, S
 from sim.engine.agents import Employee, Manager
 from sim.engine.agents import manager_class as managers_of
+from sim.engine.books import check_copies
 from sim.engine.clock import working_days
 from sim.engine.exchange import simulate
 from sim.engine.people import economy_key, populate
@@ -191,6 +192,7 @@ class Workplace(mesa.Model):
             self.world.override[manager.row] = manager.initiative_today()
         limit = self._log_limit if day >= self.log_from else np.uint64(0)
         self._pool.run(self.world, self.parameters, day, end, limit, self.recorder.add_log)
+        check_copies(self.world, day, end)
         self._done = end
         if end % 7 == 0:
             self.recorder.close_week(end // 7 - 1)

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,11 +22,15 @@ from rich.text import Text
 
 from sim.columns import BLOCKED, FAULTY, FREE, L, P
 from sim.compiled import COMPILED
+from sim.engine.books import missing_copies
 from sim.engine.state import HELD, INBOX, E, G, T, World
+from sim.errors import EngineError
 from sim.model import Workplace
 from sim.schema import Scenario
 
-_PERSONS = ("seat_key", "day_key", "real", "wake", "ledger", "inbox_key", "later_key", "task", "task_key", "override")
+_PERSONS = (
+    "seat_key", "day_key", "real", "wake", "ledger", "inbox_key", "later_key", "task", "task_key", "override", "copies",
+)  # fmt: skip
 _FIRMS = ("firm", "firm_key", "hours")
 _ROW_COLUMNS = [P.manager, P.team_first, P.led_first, P.tie0, P.tie1, P.tie2, P.tie3]
 _CHAT_COLUMNS = [P.own_team_chat, P.led_chat]
@@ -75,7 +79,7 @@ def _events(model: Workplace) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
 def _history(model: Workplace, f: int, events: NDArray[np.int64], keys: NDArray[np.uint64]) -> str:
     """Hash everything that a firm has left behind."""
     w = model.world
-    first, size = int(w.place[f, G.first]), int(w.place[f, G.size])
+    first, size, chats = (int(w.place[f, column]) for column in (G.first, G.size, G.chat_first))
     mine = slice(first, first + size)
     places = slice(HELD * first, HELD * (first + size))
     events = events.copy()
@@ -88,6 +92,7 @@ def _history(model: Workplace, f: int, events: NDArray[np.int64], keys: NDArray[
         _entries(w.inbox[mine], w.inbox_key[mine], first),
         _entries(w.later[mine], w.later_key[mine], first),
         _entries(w.held[places], w.held_key[places], first),
+        w.chat_sent[chats : chats + int(w.place[f, G.chats])],
         *(ledger[mine] for ledger in model.recorder.ledgers),
         *(state[mine] for state in model.recorder.states),
         events,
@@ -161,6 +166,8 @@ def imbalances(model: Workplace) -> dict[str, int]:
     books = {
         "seconds of the clock": total[:, : L.home_resume_seconds + 1].sum(axis=1) - w.seat[:, P.clock],
         "days at work or absent": total[:, L.workdays] + total[:, L.absent_days] - w.workday[:days].sum(),
+        "messages written": w.seat[:, P.written] - total[:, [L.sent, L.unsent]].sum(axis=1),
+        "copies of messages, by channel": np.abs(missing_copies(w)).max(axis=1),
         "messages sent, by channel": total[:, L.sent] - total[:, channels].sum(axis=1),
         "messages received": total[:, L.received] - total[:, [L.read, L.buried, L.cleared]].sum(axis=1) - unread,
         "tasks": total[:, L.tasks_arrived] - total[:, [L.tasks_done, L.tasks_dropped]].sum(axis=1) - on_desk.sum(1),
@@ -181,27 +188,31 @@ def imbalances(model: Workplace) -> dict[str, int]:
     return {name: int(np.abs(deviation).max()) for name, deviation in books.items()}
 
 
-def _economy(people: int, levers: Sequence[dict[str, Any]] = ()) -> Scenario:
-    """Describe a small economy without warm-up, under some levers."""
+def _economy(people: int, levers: Sequence[dict[str, Any]] = (), firm: int = 12) -> Scenario:
+    """Describe an economy of small firms without warm-up, under some levers."""
     return Scenario.model_validate(
         {
             "name": "verify",
             "title": "A small economy for proofs",
             "calendar": {"start": _START},
             "run": {"people": people, "years": 0.1, "replicates": 1, "seed": 1, "warmup_days": 0},
-            "population": {"firm_size_median": 12, "firm_size_sigma": 0.5, "firm_size_min": 5, "firm_size_max": 40},
+            "population": {"firm_size_median": firm, "firm_size_sigma": 0.5, "firm_size_min": 5, "firm_size_max": 40},
             "levers": levers,
         }
     )
 
 
 _SCOPE = {"industries": ["internet", "finance", "education"]}
-_BAN = (
-    {"kind": "ban", "channels": ["im", "group"], "start": date(2026, 1, 14), "ramp_days": 7, "scope": _SCOPE},
-    {"kind": "quiet_hours", "mode": "hold", "start": date(2026, 1, 20), "strength": 0.5, "scope": _SCOPE},
-    {"kind": "enforcement", "inspections_per_year": 4, "complaint": 1.0, "fine_yuan": 300, "scope": _SCOPE},
-)
-_PLACEBO = ({"kind": "placebo", "start": date(2026, 1, 14), "scope": _SCOPE}, {**_BAN[0], "strength": 0.0})
+
+
+def _ban(days: int) -> tuple[dict[str, Any], ...]:
+    """Write a ban for some firms after a third of some days, held messages after half of them, and supervision."""
+    third, half = (_START + timedelta(days=number) for number in (days // 3, days // 2 + 1))
+    return (
+        {"kind": "ban", "channels": ["im", "group"], "start": third, "ramp_days": days // 4, "scope": _SCOPE},
+        {"kind": "quiet_hours", "mode": "hold", "start": half, "strength": 0.5, "scope": _SCOPE},
+        {"kind": "enforcement", "inspections_per_year": 4, "complaint": 1.0, "fine_yuan": 300, "scope": _SCOPE},
+    )
 
 
 def run(scenario: Scenario, days: int, threads: int = 1, firms: Sequence[int] | None = None) -> Workplace:
@@ -289,36 +300,66 @@ def answer() -> None:
     print(json.dumps(histories(run(scenario, request["days"], firms=request["firms"]))))
 
 
-def _claims() -> Iterator[Claim]:
-    """Test one claim after the other."""
-    days = 4 * _WEEK
-    ruled, free, placebo = _economy(150, _BAN), _economy(150), _economy(150, _PLACEBO)
+def claims_here(people: int = 150, days: int = 4 * _WEEK, firm: int = 12) -> Iterator[Claim]:
+    """Test what can be tested within this process, one claim after the other.
+
+    Parameters
+    ----------
+    people : int
+        People of the economy.
+    days : int
+        Days of each run.
+    firm : int
+        People of the median firm.
+
+    Yields
+    ------
+    Claim
+        What was compared, and what is wrong; a run that its engine stops is the last.
+    """
+    ban = _ban(days)
+    placebo = ({"kind": "placebo", "start": ban[0]["start"], "scope": _SCOPE}, {**ban[0], "strength": 0.0})
+    ruled, free = _economy(people, ban, firm), _economy(people, firm=firm)
+    try:
+        yield from _within(ruled, free, _economy(people, placebo, firm), days)
+    except EngineError as error:
+        yield Claim("engine", "a run in which nothing gets lost", str(error))
+
+
+def _within(ruled: Scenario, free: Scenario, placebo: Scenario, days: int) -> Iterator[Claim]:
+    """Test the books, and runs against runs that must be equal."""
+    daily = Workplace(ruled, log_share=_ALL)
+    wrong: dict[str, str] = {}
+    for day in range(days):
+        daily.run_for(1)
+        wrong |= {name: f"{name} off by {by} on day {day}" for name, by in imbalances(daily).items() if by}
+    books = ", ".join(imbalances(daily))
+    yield Claim("books", f"the books of each person balance each day: {books}", ", ".join(wrong.values()))
     whole = run(ruled, days)
     known = histories(whole)
-    numbers = sorted(known)
     size = f"{len(known)} firms with {len(whole.agents)} people, {days} days"
-
-    books = imbalances(whole)
-    wrong = ", ".join(f"{name} off by {by}" for name, by in books.items() if by)
-    yield Claim("books", f"{len(books)} books of each person balance: {', '.join(books)}", wrong)
+    yield _equal("split", f"{days} days at once, and day by day", known, histories(daily))
     yield _equal("threads", f"one thread and two: {size}", known, histories(run(ruled, days, threads=2)))
-    halves = (numbers[::2], numbers[1::2])
-    yield _equal(
-        "processes", "one process, and two with half of the firms each", known, in_other_processes(ruled, days, halves)
-    )
-    split = run(ruled, 10)
-    split.run_for(days - 10)
-    yield _equal("split", f"{days} days at once, and 10 and {days - 10}", known, histories(split))
     half = run(ruled, days // 2)
     second = Workplace(ruled)
     second.restore(half.snapshot())
     second.run_for(days - days // 2)
     yield _equal("restart", "a run, and a new model that goes on from its middle", _ends(whole), _ends(second))
-    yield _out_of_scope(whole, known, histories(run(free, days)))
-    yield _equal(
-        "placebo", "no rule, and rules that are announced or of strength 0", histories(run(free, days)),
-        histories(run(placebo, days)),
-    )  # fmt: skip
+    usual = histories(run(free, days))
+    yield _out_of_scope(whole, known, usual)
+    announced = histories(run(placebo, days))
+    yield _equal("placebo", "no rule, and rules that are announced or of strength 0", usual, announced)
+
+
+def _claims() -> Iterator[Claim]:
+    """Test one claim after the other."""
+    yield from claims_here()
+    days, ruled = 4 * _WEEK, _economy(150, _ban(4 * _WEEK))
+    known = histories(run(ruled, days))
+    numbers = sorted(known)
+    shares = (numbers[::2], numbers[1::2])
+    there = in_other_processes(ruled, days, shares)
+    yield _equal("processes", "one process, and two with half of the firms each", known, there)
     yield _compilation()
 
 
@@ -349,7 +390,8 @@ def _out_of_scope(ruled: Workplace, known: dict[int, str], free: dict[int, str])
 
 def _compilation() -> Claim:
     """Claim that compiled rules do what the same rules do as plain Python."""
-    small, days = _economy(20, _BAN[1:]), 4
+    days = 4
+    small = _economy(20, _ban(days)[1:])
     first = [0]
     here = histories(run(small, days, firms=first))
     there = in_other_processes(small, days, [first], {"NUMBA_DISABLE_JIT": "1" if COMPILED else "0"})

@@ -1,17 +1,27 @@
 """``offhours verify``: it finds everything in order, and it would find what is not."""
 
 import io
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.console import Console
 
 from sim import verify
-from sim.columns import F, L, P, S
-from sim.engine.state import E, T
+from sim.columns import GROUP, F, L, P, S
+from sim.engine.books import check_copies
+from sim.engine.state import C, E, T
+from sim.errors import EngineError
 from sim.model import Workplace
+from tests.faults import FAULTS
 from tests.worlds import made, ran, scenario, tiny
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_all_claims_hold_and_each_is_printed() -> None:
@@ -62,6 +72,8 @@ ONE_BIT: dict[str, Callable[[Workplace], None]] = {
     "an event": lambda m: m.recorder.logs[0][0].__setitem__((5, 2), 1),
     "a person": lambda m: m.world.seat_key.__setitem__(3, 1),
     "an hour": lambda m: m.world.hours.__setitem__((0, 3, 1), 1),
+    "a copy": lambda m: m.world.copies.__setitem__((3, 0, C.refused), 9_999),
+    "a chat": lambda m: m.world.chat_sent.__setitem__((2, 1), 9_999),
 }  # fmt: skip
 
 
@@ -82,6 +94,7 @@ def test_a_history_notices_the_smallest_change(name: str, known: dict[int, str])
 BOOKS = {
     "seconds of the clock": L.office_idle_seconds,
     "days at work or absent": L.absent_days,
+    "messages written": L.unsent,
     "messages sent, by channel": L.sent_mail,
     "messages received": L.read,
     "tasks": L.tasks_done,
@@ -89,6 +102,7 @@ BOOKS = {
     "questions and exceptions": L.defaults,
     "hidden overtime by obligation or choice": L.obligated_seconds,
 }
+COPIES = "copies of messages, by channel"
 
 
 @pytest.mark.smallworld
@@ -97,7 +111,7 @@ def test_each_book_notices_one_unit(name: str, ten: Workplace) -> None:
     """One second, message, task or day too many in one column: that book, and no other, is off by one."""
     worker = 4
     column, before = BOOKS[name], ten.world.ledger.copy()
-    assert set(verify.imbalances(ten)) == set(BOOKS)
+    assert set(verify.imbalances(ten)) == {*BOOKS, COPIES}
     slack = (
         ten.world.ledger[worker, L.hidden_overtime_seconds]
         - ten.world.ledger[worker, [L.obligated_seconds, L.chosen_seconds]].sum()
@@ -107,6 +121,29 @@ def test_each_book_notices_one_unit(name: str, ten: Workplace) -> None:
         assert {book: by for book, by in verify.imbalances(ten).items() if by} == {name: 1}
     finally:
         ten.world.ledger[:] = before
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(("what", "missing"), [(C.sent, "1 lost"), (C.delivered, "1 that"), (C.refused, "1 that")])
+def test_the_book_of_copies_notices_one_of_them_and_no_run_goes_on(what: int, missing: str, ten: Workplace) -> None:
+    """One copy too many of what was sent, delivered or refused, for one person and channel: one sentence."""
+    ten.world.copies[4, GROUP, what] += 1
+    try:
+        assert {book: by for book, by in verify.imbalances(ten).items() if by} == {COPIES: 1}
+        with pytest.raises(EngineError, match=rf"^days 0 to 2: messages by group for the person of row 4: {missing}"):
+            check_copies(ten.world, 0, 3)
+    finally:
+        ten.world.copies[4, GROUP, what] -= 1
+    check_copies(ten.world, 0, 3)
+
+
+def test_verify_finds_each_fault_that_is_planted_in_the_engine() -> None:
+    """Each by the claim that it breaks, in a process without compilation; without a fault all claims hold."""
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    command = [sys.executable, "-m", "tests.faults"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"": "", **{name: fault.claim for name, fault in FAULTS.items()}}
 
 
 def test_a_process_that_fails_says_why() -> None:

@@ -3,5 +3,5 @@
 Who is there: ``people``, ``chats``, ``state``, ``clock``. A day: ``timing``, ``routing``, ``messages``, ``tasks``,
 ``delivery``, ``moments``, ``presence``, ``reading``, ``day``. Between days: ``mornings`` and ``nights``, with
 ``wellbeing``, ``norms``, ``payroll`` and ``sanctions``. Around it: ``exchange`` is entered from Python, ``policy``
-writes what is to be obeyed, ``record`` keeps sums, ``agents`` are views.
+writes what is to be obeyed, ``record`` keeps sums, ``books`` finds what got lost, ``agents`` are views.
 """

@@ -9,7 +9,7 @@ from sim.behaviour.scales import chance
 from sim.columns import ASSIGNMENT, BURIED, DELIVERED, GROUP, OFF, QUESTION, STATUS_REQUEST, TOOL, L, P, R, S
 from sim.compiled import rule
 from sim.engine.messages import follows, record
-from sim.engine.state import C_OUTBOX, C_WAKE, DAY, HELD, INBOX, NEVER, E, G, Reals, World
+from sim.engine.state import C_OUTBOX, C_WAKE, DAY, HELD, INBOX, NEVER, C, E, G, Reals, World
 from sim.engine.timing import may_work_off, outside
 from sim.parameters import Q
 from sim.randomness import lognormal, uniform
@@ -251,6 +251,7 @@ def put_in_inbox(
     w.seat[i, P.tail] = tail + 1
     w.seat[i, P.load] += 1
     w.ledger[i, L.received] += 1
+    w.copies[i, (what >> 4) & 15, C.delivered] += 1
     record(w, sender, i, DELIVERED, now, what, message, thread, limit)
     if outside(w, i, now):
         w.ledger[i, L.after_received] += 1
@@ -313,9 +314,12 @@ def bring(
         first, last = w.chat_from[-1 - to], w.chat_from[-to]
     for k in range(first, last):
         i = w.chat_member[k] if to < 0 else k
-        if i == sender or (to < 0 and not follows(w, i, -1 - to)):
+        if i == sender:
             continue
-        if w.seat[i, P.hired] * DAY > sent:
+        if to < 0 and not follows(w, i, -1 - to):
+            w.copies[i, (what >> 4) & 15, C.refused] += 1
+        elif w.seat[i, P.hired] * DAY > sent:
+            w.copies[i, (what >> 4) & 15, C.refused] += 1
             w.ledger[i, L.cleared_held] += 1
         else:
             put_in_inbox(w, p, i, sender, what, sent, work, length, message, thread, now, loud, limit)

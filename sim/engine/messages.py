@@ -11,7 +11,7 @@ from sim import draws
 from sim.columns import CALL, GROUP, IM, OFFICE, SENT, L, P, R
 from sim.compiled import rule
 from sim.engine.routing import obey, usual_channel
-from sim.engine.state import C_ERROR, C_LOG, C_NOTE, C_OUTBOX, NOTES, E, G, Reals, World
+from sim.engine.state import C_ERROR, C_LOG, C_NOTE, C_OUTBOX, NOTES, C, E, G, Reals, World
 from sim.engine.timing import outside
 from sim.parameters import Q
 from sim.randomness import bits, lognormal
@@ -160,6 +160,7 @@ def note(
     w.note_key[n, 0] = message
     w.note_key[n, 1] = thread
     w.counts[C_NOTE] = n + 1
+    w.seat[i, P.written] += 1
 
 
 @rule
@@ -348,8 +349,14 @@ def send(w: World, p: Reals, n: int, limit: np.uint64) -> None:
     if m >= len(w.outbox):
         w.counts[C_ERROR] = 2
         return
+    to = w.note[n, E.to]
+    if to < 0:
+        w.chat_sent[-1 - to, channel] += 1
+        w.copies[i, channel, C.sent] -= 1
+    else:
+        w.copies[to, channel, C.sent] += 1
     w.outbox[m, E.sender] = i
-    w.outbox[m, E.to] = w.note[n, E.to]
+    w.outbox[m, E.to] = to
     w.outbox[m, E.what] = what
     w.outbox[m, E.sent] = second
     w.outbox[m, E.due] = due

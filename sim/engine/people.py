@@ -15,6 +15,7 @@ from sim import draws
 from sim.behaviour.norms import by_culture
 from sim.behaviour.scales import clip
 from sim.columns import (
+    CHANNELS,
     CITIES,
     CLERICAL,
     ENGINEER,
@@ -426,4 +427,5 @@ def populate(
         chat_member=member[: chat_from[-1]].copy(),
         own_from=own_from,
         own_chat=own[: own_from[-1]].copy(),
+        chat_sent=np.zeros((chats, len(CHANNELS)), np.int64),
     )

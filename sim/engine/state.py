@@ -67,9 +67,18 @@ class Place(NamedTuple):
     held_at: int  # second at which the first of them is due, if there is one
 
 
+class Copies(NamedTuple):
+    """Copies of messages for a person by one channel, counted since the first day."""
+
+    sent: int  # written to this person, less own messages to chats, of which the writer gets no copy
+    delivered: int
+    refused: int  # for who held the seat before, or written in a chat that a limit has closed
+
+
 E = Entry(*range(len(Entry._fields)))
 T = Task(*range(len(Task._fields)))
 G = Place(*range(len(Place._fields)))
+C = Copies(*range(len(Copies._fields)))
 
 Reals = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -78,7 +87,7 @@ Keys = NDArray[np.uint64]
 
 
 class World(NamedTuple):
-    """All arrays of a run (or of one thread's share: the last six are private to a thread)."""
+    """All arrays of a run (or of one thread's share: the last seven are private to a thread)."""
 
     seat_key: Keys  # (people,) identity of the person in the seat
     day_key: Keys  # (people,) identity of the person's day
@@ -107,6 +116,8 @@ class World(NamedTuple):
     workday: Whole  # (days + some,) 1 on working days
     override: Reals  # (people,) decisions made in Python, NaN for none
     hours: Whole  # (firms, HOURS, CHANNELS) messages sent by hour of the week
+    copies: Whole  # (people, CHANNELS, Copies)
+    chat_sent: Whole  # (chats, CHANNELS) messages written in a chat since the first day
     outbox: Whole  # (places, Entry) messages on their way
     outbox_key: Keys  # (places, 2)
     note: Whole  # (places, Entry) messages that the person at work is about to send
@@ -199,6 +210,8 @@ def empty_world(people: int, firms: int, teams: int, days: int, rules: int, larg
         np.zeros(days, np.int64),
         np.full(people, np.nan),
         np.zeros((firms, HOURS, len(CHANNELS)), np.int64),
+        np.zeros((people, len(CHANNELS), len(C)), np.int64),
+        np.zeros((0, len(CHANNELS)), np.int64),
         *scratch(largest, 0),
     )
 

@@ -1,0 +1,66 @@
+"""The book of messages: sent × recipients = delivered + held + refused, for each person and channel, at each day's end.
+
+What is sent is counted where a message leaves its writer, once for a person or a chat; what becomes of it is counted
+where each recipient gets it or not. So a copy that gets lost, comes twice or reaches somebody else is found.
+"""
+
+import numpy as np
+
+from sim.columns import CHANNELS
+from sim.engine.state import HELD, C, E, G, Whole, World
+from sim.errors import EngineError
+
+
+def missing_copies(w: World) -> Whole:
+    """Count the copies of messages of which nothing is known.
+
+    Parameters
+    ----------
+    w : World
+        All arrays, between two days.
+
+    Returns
+    -------
+    Whole, shape (people, CHANNELS)
+        Copies sent, less those delivered, held and refused: 0, or below 0 where more came than were sent.
+    """
+    missing = w.copies[:, :, C.sent] - w.copies[:, :, C.delivered] - w.copies[:, :, C.refused]
+    in_chats = w.chat_sent.copy()
+    count, first = w.place[:, G.held], HELD * w.place[:, G.first]
+    held = w.held[np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())].astype(np.int64)
+    to, channel = held[:, E.to], (held[:, E.what] >> 4) & 15
+    direct, group = to >= 0, to < 0
+    np.subtract.at(missing, (to[direct], channel[direct]), 1)
+    np.subtract.at(in_chats, (-1 - to[group], channel[group]), 1)
+    np.add.at(missing, (held[group, E.sender], channel[group]), 1)
+    chat = np.repeat(np.arange(len(in_chats)), np.diff(w.chat_from))
+    for number in range(len(CHANNELS)):
+        missing[:, number] += np.bincount(w.chat_member, in_chats[chat, number], len(missing)).astype(np.int64)
+    return missing
+
+
+def check_copies(w: World, first_day: int, last_day: int) -> None:
+    """Refuse to go on if copies of messages got lost or came without being sent.
+
+    Parameters
+    ----------
+    w : World
+        All arrays, between two days.
+    first_day : int
+        First of the days since the last check.
+    last_day : int
+        Day after the last.
+
+    Raises
+    ------
+    EngineError
+        If the book does not balance; with the first person and channel concerned.
+    """
+    missing = missing_copies(w)
+    if missing.any():
+        i, channel = np.argwhere(missing)[0]
+        number = missing[i, channel]
+        what = f"{number} lost: neither delivered nor held nor refused" if number > 0 else f"{-number} that nobody sent"
+        raise EngineError(
+            f"days {first_day} to {last_day - 1}: messages by {CHANNELS[channel]} for the person of row {i}: {what}"
+        )

@@ -1,0 +1,102 @@
+"""Faults planted in the engine, each of which ``verify`` must find; ``python -m tests.faults`` plants them one by one.
+
+It needs ``NUMBA_DISABLE_JIT=1``: a fault is a changed piece of a function's source, put in the place of the function
+wherever the engine knows it. Printed is, for each fault, the first claim that does not hold.
+"""
+
+import inspect
+import itertools
+import json
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from sim.verify import claims_here
+
+PEOPLE, DAYS, FIRM = 20, 2, 5  # so small that it takes a second without compilation
+
+
+class Fault(NamedTuple):
+    """A wrong piece of the engine's source, and the claim that it breaks."""
+
+    claim: str
+    place: str  # module and function
+    right: str
+    wrong: str
+
+
+FAULTS = {
+    "the last member of a chat gets no message": Fault(
+        "engine", "delivery.bring", "range(first, last)", "range(first, last - (to < 0))"
+    ),
+    "a message comes twice": Fault("engine", "delivery.bring", "range(first, last)", "(*range(first, last), first)"),
+    "a message reaches the person in the next seat": Fault("engine", "delivery.bring", "else k", "else max(k - 1, 0)"),
+    "a message that was held gets lost": Fault("engine", "delivery.hand_out", "bring(", "n > base and bring("),
+    "a message changes its channel on the way": Fault(
+        "engine", "delivery.deliver", "w.outbox[n, E.what], w", "w.outbox[n, E.what] | 16, w"
+    ),
+    "a message that was written is not sent": Fault(
+        "books", "day.minutes_of_day", "range(w.counts[C_NOTE])", "range(w.counts[C_NOTE] - (w.wake[i] % 5 == 0))"
+    ),
+    "a message is sent by no channel": Fault(
+        "books", "messages.send", "L.sent_im + channel] += 1", "L.sent_im + channel] += channel != 1"
+    ),
+    "a message is read and not counted": Fault("books", "reading.handle", "L.read] += 1", "L.read] += what & 1"),
+    "seconds of work are not booked": Fault(
+        "books", "messages.spend", "column] += seconds", "column] += seconds // 60 * 60"
+    ),
+    "work that was done vanishes": Fault("books", "tasks.complete", "size - spoiled", "size - spoiled - 1"),
+    "a finished task is not counted": Fault("books", "tasks.complete", "tasks_done] += 1", "tasks_done] += size & 1"),
+    "an answer unblocks nothing": Fault("books", "tasks.answered", "L.unblocked] += 1", "L.unblocked] += 0"),
+    "a draw depends on those before it": Fault("split", "tasks.arrivals", "< rate", "< rate * (next(DRAWN) // 400)"),
+    "a rule holds for firms out of its scope": Fault(
+        "scope", "policy.plan", "s > 0.0 and reach[n][f]", "s > 0.0 and reach[n].any()"
+    ),
+    "an announcement is a reminder": Fault(
+        "placebo", "policy.row_of", "row = np.zeros(len(R))", "row = 1.0 * bool(held) * (np.arange(len(R)) == R.nudge)"
+    ),
+    "a snapshot forgets the tasks": Fault(
+        "restart", "model.Workplace.snapshot", "array.copy()", 'array.copy() * (name != "task")'
+    ),
+}  # fmt: skip
+
+
+@contextmanager
+def planted(fault: Fault) -> Iterator[None]:
+    """Put a faulty function in the place of the right one wherever the package knows it, for a while."""
+    room, *names = fault.place.split(".")
+    module = import_module("sim.model" if room == "model" else f"sim.engine.{room}")
+    owner: Any = getattr(module, names[0]) if names[1:] else module
+    function = getattr(owner, names[-1])
+    source = textwrap.dedent(inspect.getsource(function))
+    assert fault.right in source, fault
+    scope: dict[str, Any] = {**vars(module), "DRAWN": itertools.count()}
+    exec(source.replace(fault.right, fault.wrong), scope)
+    owners = [owner] if names[1:] else [each for name, each in sys.modules.items() if name.startswith("sim.")]
+    owners = [each for each in owners if vars(each).get(names[-1]) is function]
+    for each in owners:
+        setattr(each, names[-1], scope[names[-1]])
+    try:
+        yield
+    finally:
+        for each in owners:
+            setattr(each, names[-1], function)
+
+
+def found() -> dict[str, str]:
+    """Plant each fault and name the first claim that does not hold, ``""`` if all do."""
+    return {name: next(broken(fault), "") for name, fault in FAULTS.items()}
+
+
+def broken(fault: Fault) -> Iterator[str]:
+    """Name the claims that do not hold while a fault is planted."""
+    with planted(fault):
+        yield from (claim.name for claim in claims_here(PEOPLE, DAYS, FIRM) if claim.broken)
+
+
+if __name__ == "__main__":
+    sound = [claim.name for claim in claims_here(PEOPLE, DAYS, FIRM) if claim.broken]
+    print(json.dumps({"": ", ".join(sound), **found()}))
