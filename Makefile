@@ -21,7 +21,7 @@ docs := build/docs
 
 flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 	$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") \
-	$(if $(THREADS),--threads "$(THREADS)") $(if $(OUT),--out "$(OUT)") $(with)
+	$(if $(THREADS),--threads "$(THREADS)") $(if $(OUT),--out "$(OUT)") $(drawn) $(with)
 with = $(if $(WITH),--with "$(WITH)")
 
 
@@ -55,8 +55,8 @@ help: ## list the targets and variables
 #  REPLICATES=n       pairs of runs, each pair with its own seed
 #  SEED=n             seed of the first replicate
 #  THREADS=n          threads; results do not depend on it
-#  PARAMETERS=set     for scenario, compare and explain: report (the default), audited, point, or a file of draws;
-#                     the first two take several, as in report,audited, and say what depends on the set
+#  PARAMETERS=set     for all that simulates: report (the default), audited, point, or a file of draws; scenario and
+#                     compare take several, as in report,audited, and say what depends on the set
 #  SET=name           for `make calibrate`: report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n
 #                     for processes, BACKEND=name for who does them (local, serial, dask, slurm)
 #  TRAJECTORIES=n     for `make sensitivity`: trajectories of screening; POINTS=n for the shares of the variance
@@ -74,16 +74,16 @@ dev:
 
 scenario: ## run SCENARIO and its counterfactual, and compare them
 	$(if $(SCENARIO),,$(error say which scenario, as in: make scenario SCENARIO=pilot_ban))
-	@$(offhours) run "$(SCENARIO)" $(flags) $(drawn)
+	@$(offhours) run "$(SCENARIO)" $(flags)
 
 compare: ## compare the first of SCENARIOS="a b c" with each of the others; what was run before is used again
 	$(if $(SCENARIOS),,$(error say which scenarios, as in: make compare SCENARIOS="pilot_ban quiet_hours"))
-	@$(offhours) compare $(SCENARIOS) $(flags) $(drawn) $(if $(NAME),--name "$(NAME)") \
+	@$(offhours) compare $(SCENARIOS) $(flags) $(if $(NAME),--name "$(NAME)") \
 		$(foreach wish,$(PRECISION),--precision "$(wish)")
 
 explain: ## say which mechanisms the effect of SCENARIO comes from
 	$(if $(SCENARIO),,$(error say which scenario, as in: make explain SCENARIO=pilot_ban))
-	@$(offhours) explain "$(SCENARIO)" $(flags) $(drawn)
+	@$(offhours) explain "$(SCENARIO)" $(flags)
 
 evaluate: ## evaluate the roll-out SCENARIO as one who has only a survey and payrolls, beside the truth
 	$(if $(SCENARIO),,$(error say which scenario, as in: make evaluate SCENARIO=pilot_ban))
@@ -107,7 +107,7 @@ check-scenario: ## read SCENARIO without running it, and report every mistake
 sweep: ## run the sweep of DESIGN, or go on with it; DRY=1 only says how large it is
 	$(if $(DESIGN),,$(error say which design, as in: make sweep DESIGN=quick))
 	@$(offhours) sweep "$(DESIGN)" $(if $(DRY),--dry-run) $(if $(REPLICATES),--replicates "$(REPLICATES)") \
-		$(if $(WORKERS),--workers "$(WORKERS)") $(if $(OUT),--out "$(OUT)") $(with)
+		$(if $(WORKERS),--workers "$(WORKERS)") $(if $(OUT),--out "$(OUT)") $(drawn) $(with)
 
 status: ## say how far the sweep in FOLDER is
 	$(if $(FOLDER),,$(error say which folder, as in: make status FOLDER=results/sweeps/quick-123456789abc))
@@ -129,7 +129,7 @@ sensitivity: ## say which parameters move the outcomes and the effect of SCENARI
 	@$(offhours) sensitivity "$(SCENARIO)" $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 		$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") \
 		$(if $(WORKERS),--workers "$(WORKERS)") $(if $(TRAJECTORIES),--trajectories "$(TRAJECTORIES)") \
-		$(if $(POINTS),--points "$(POINTS)")
+		$(if $(POINTS),--points "$(POINTS)") $(drawn)
 
 targets: ## compare the model with the survey figures that it should reproduce
 	@$(offhours) targets $(flags)
@@ -137,10 +137,10 @@ targets: ## compare the model with the survey figures that it should reproduce
 observe: ## turn the message log LOG (CSV, TSV or Parquet) into targets for the model
 	$(if $(LOG),,$(error say which log, as in: make observe LOG=log.csv))
 	@$(offhours) observe "$(LOG)" --model --out "$(observed)_targets.toml" --figure "$(observed).png" \
-		$(if $(ZONE),--zone "$(ZONE)") $(FLAGS)
+		$(if $(ZONE),--zone "$(ZONE)") $(drawn) $(FLAGS)
 
 replicate: ## replay the published experiments that the model was never tuned on
-	@$(offhours) replicate --all
+	@$(offhours) replicate --all $(drawn)
 
 schema: ## write scenarios/scenario.schema.json, which editors complete from
 	@$(offhours) schema --out scenarios/scenario.schema.json

@@ -308,6 +308,7 @@ SCORECARD = {
     "unit": ("text", "unit of the values"),
     "observed": ("unit of the observable", "in the run"),
     "half_width": ("unit of the observable", "half of its 95 % interval, over firms"),
+    "spread": ("unit of the observable", "standard deviation between replicates, each with parameters of its own"),
     "reported": ("unit of the observable", "in the report or survey"),
     "low": ("unit of the observable", "lower end of the band that counts as agreement"),
     "high": ("unit of the observable", "upper end"),
@@ -820,7 +821,8 @@ def fit(results: Results) -> list[str]:
     rows = results.tables["report"].filter(pl.col("observed").is_not_null()).to_dicts()
     run = results.manifest["resolved"]["run"]
     size = f"{run['people']:,} people, {run['years']:g} years, {run['replicates']} replicates, seed {run['seed']}"
-    return [*listed(head, (held(row) for row in rows)), f"*`make targets`: {size}.*"]
+    command = f"make targets PARAMETERS={results.manifest['uncertainty']['name']}"
+    return [*listed(head, (held(row) for row in rows)), f"*`{command}`: {size}.*"]
 
 
 def held(row: dict[str, Any]) -> tuple[str, ...]:

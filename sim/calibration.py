@@ -35,6 +35,7 @@ from sim.inference.problem import problem_of
 from sim.inference.simulator import SCORES, STARTS, LoggingSimulator, Simulator
 from sim.inference.waves import Campaign, Fit, Plan, campaign
 from sim.outcomes import written
+from sim.uncertainty import parameters_line, stated
 
 KIND = "calibration"
 TOLD = {"yes": "Told by the targets", "partly": "Told in part", "no": "Not told, so that the prior stands"}
@@ -131,6 +132,7 @@ def _facts(order: Order, fit: Fit, found: Honesty, what: Campaign) -> dict[str, 
         "kind": KIND,
         "targets": order.targets.name,
         "title": order.targets.title,
+        "uncertainty": stated(None),  # what is not fitted
         "seed": order.seed,
         "engine": what.version,
         "offhours": version("offhours"),
@@ -185,8 +187,8 @@ def print_calibration(
         )  # fmt: skip
     console.print(table)
     known = tables["parameters"].filter(pl.col("role") == "fitted")
-    for told, words in TOLD.items():
-        names = known.filter(pl.col("told") == told).sort("contraction", descending=True)
+    for how, words in TOLD.items():
+        names = known.filter(pl.col("told") == how).sort("contraction", descending=True)
         listed = [f"{row['parameter']} ({row['contraction']:.0%})" for row in names.to_dicts()]
         console.print(f"{words}: {', '.join(listed) or 'none'}.", highlight=False)
     tight = tables["directions"].filter(pl.col("kept") < 0.5).height
@@ -196,6 +198,7 @@ def print_calibration(
         f"{manifest['coverage_of_90']:.1%} ± {manifest['coverage_error']:.1%} of cases, "
         f"{manifest['synthetic_worlds']} synthetic worlds.",
         f"All targets together: a world as far from them as the report has a chance of {manifest['joint_chance']:.0%}.",
+        f"{parameters_line(stated(None), 1).removesuffix('.')}, but for those that are fitted.",
         f"Results: {folder}",
     )
     for line in lines:

@@ -21,11 +21,13 @@ from sim.figures.replication import Row, draw_replication
 from sim.figures.style import styled
 from sim.figures.words import speaking
 from sim.outcomes import BY_NAME, firm_sums, half_width, leave_one_out, person_weeks, pulls, split, written
+from sim.parameter_sets import DEFAULT
 from sim.plots import save
 from sim.run import World, side_by_side, simulate
 from sim.scenario import load, on_economy
 from sim.schema import Scenario
 from sim.tomlfile import place, read
+from sim.uncertainty import Source
 from sim.units import years_of
 
 FILE = CALIBRATION / "experiments.toml"
@@ -242,6 +244,7 @@ def replicate(
     seed: int,
     threads: int,
     told: Callable[[str], None],
+    parameters: Source = DEFAULT,
 ) -> list[Found]:
     """Replay experiments.
 
@@ -259,6 +262,8 @@ def replicate(
         Threads; they change no result.
     told : Callable[[str], None]
         Called with what is being done.
+    parameters : Source
+        Where values come from that a replay does not name; replicate k uses draw k.
 
     Returns
     -------
@@ -274,8 +279,9 @@ def replicate(
         reference = reference_of(experiment, people, replicates, seed)
         weeks = reference.run.weeks
         if weeks not in kept:
-            kept[weeks] = simulate(reference, threads)
-        tables = side_by_side(simulate(treated(experiment, reference), threads), kept[weeks])
+            kept[weeks] = simulate(reference, threads, parameters=parameters)
+        world = simulate(treated(experiment, reference), threads, parameters=parameters)
+        tables = side_by_side(world, kept[weeks])
         found += effects_of(experiment, tables, reference.name)
     return found
 

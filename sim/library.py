@@ -16,9 +16,10 @@ import polars as pl
 from sim import store
 from sim.errors import ResultsError
 from sim.identity import content, engine_version, identity
+from sim.parameter_sets import DEFAULT
 from sim.run import Base, Progress, World, live, told
 from sim.schema import Scenario
-from sim.uncertainty import Draws, drawn
+from sim.uncertainty import Source, drawn, resolved
 
 KIND = "world"
 DIGITS = 12  # of the identity, in a folder's name
@@ -78,7 +79,7 @@ class Library:
     threads: int = 1
     progress: Progress | None = None
     checked: dict[str, Stored] = field(default_factory=dict)  # by identity; nothing is checked twice
-    draws: Draws | None = None  # parameters of each replicate; None for those of the table
+    draws: Source = DEFAULT  # parameters of each replicate
 
     def world(self, scenario: Scenario, number: int, base: Scenario | None = None) -> Stored:
         """Give one replicate of one world, simulated now if it is not there.
@@ -171,11 +172,12 @@ class Library:
         list[World]
             In the same order; nothing of them is read yet.
         """
+        draws = resolved(self.draws)
         found: list[list[dict[str, pl.LazyFrame]]] = [[] for _ in pairs]
         for number in _numbers(pairs[0][0]):
             for place, (scenario, base) in enumerate(pairs):
                 found[place].append(self.world(scenario, number, base).frames)
-        return [World(scenario, frames) for (scenario, _), frames in zip(pairs, found, strict=True)]
+        return [World(scenario, frames, draws) for (scenario, _), frames in zip(pairs, found, strict=True)]
 
     def linked(self, draft: Path, worlds: Sequence[Scenario]) -> list[dict[str, Any]]:
         """Put the person-weeks of worlds into a results folder, as links to what lies here.

@@ -25,9 +25,11 @@ from sim.engine.policy import plan
 from sim.engine.record import Recorder
 from sim.engine.state import C_LOG, G, World, scratch
 from sim.errors import EngineError
+from sim.parameter_sets import DEFAULT
 from sim.parameters import values
 from sim.policies.added import PLAIN
 from sim.schema import Scenario
+from sim.uncertainty import Source, drawn, resolved
 
 _PEOPLE_PER_CALL = 60
 _FAILURES = {
@@ -46,6 +48,10 @@ class Workplace(mesa.Model):
         What to simulate.
     replicate : int
         Number of the economy, from 0.
+    parameters : Source
+        Where values come from that the scenario does not name: a set (``report``, ``audited``, ``point`` for the
+        table's values, a file) or draws, of which replicate k uses draw k. The attribute ``setting`` is the scenario
+        with them.
     threads : int
         Threads of the engine; results do not depend on them.
     firms : Sequence[int] | None
@@ -65,6 +71,7 @@ class Workplace(mesa.Model):
         scenario: Scenario,
         *,
         replicate: int = 0,
+        parameters: Source = DEFAULT,
         threads: int = 1,
         firms: Sequence[int] | None = None,
         log_share: float = 0.0,
@@ -73,6 +80,8 @@ class Workplace(mesa.Model):
         employee_class: type[Employee] = Employee,
     ) -> None:
         super().__init__(rng=np.random.default_rng(scenario.run.seed))  # Mesa's own; no rule of the model draws from it
+        self.draws = resolved(parameters)
+        scenario = drawn(scenario, self.draws, replicate)
         self.setting = scenario
         self.replicate = replicate
         self.parameters = values(scenario.parameters, scenario.mechanisms)
@@ -216,6 +225,7 @@ class Workplace(mesa.Model):
         list[int]
             Numbers of firms; none if anything but the levers differs, or the managers are not those of the engine.
         """
+        other = drawn(other, self.draws, self.replicate)
         parts = ("calendar", "run", "population", "parameters", "mechanisms", "managers")
         if any(getattr(self.setting, part) != getattr(other, part) for part in parts):
             return []

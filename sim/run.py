@@ -15,7 +15,9 @@ from sim.columns import CHANNELS, Ledger, table_name
 from sim.engine.policy import reaches
 from sim.errors import InputError
 from sim.model import Workplace
+from sim.parameter_sets import DEFAULT
 from sim.schema import Scenario
+from sim.uncertainty import Draws, Source, drawn, resolved
 
 type Tables = dict[str, pl.DataFrame]
 type Frames = Mapping[str, pl.DataFrame | pl.LazyFrame]
@@ -47,10 +49,11 @@ class Base(NamedTuple):
 
 
 class World(NamedTuple):
-    """A simulated world: its rules, and the tables of its replicates in their order."""
+    """A simulated world: its rules, the tables of its replicates in their order, and what they drew parameters from."""
 
     scenario: Scenario
     replicates: Sequence[Frames]
+    draws: Draws | None
 
     @property
     def name(self) -> str:
@@ -74,7 +77,7 @@ def live(
     Parameters
     ----------
     scenario : Scenario
-        The world.
+        The world, with the parameters of this replicate (``sim.uncertainty.drawn``); nothing is drawn here.
     number : int
         Number of the replicate, from 0.
     threads : int
@@ -91,12 +94,12 @@ def live(
         ``firms``, ``hours`` (by block of weeks and firm) and ``messages`` at once. No table names the world.
     """
     share = log_share(scenario)
-    model = Workplace(scenario, replicate=number, threads=threads, log_share=share)
+    model = Workplace(scenario, replicate=number, parameters=None, threads=threads, log_share=share)
     alike = model.firms_with_rules_of(base.scenario) if base else []
     alike = [firm for place, firm in enumerate(alike) if place % CONTROL]
     if alike:
         others = sorted(set(model.firms()["firm"]) - set(alike))
-        model = Workplace(scenario, replicate=number, threads=threads, log_share=share, firms=others)
+        model = Workplace(scenario, replicate=number, parameters=None, threads=threads, log_share=share, firms=others)
     else:
         base = None
     weeks, block = model.days_total // 7, weeks_at_once(scenario)
@@ -235,7 +238,12 @@ def _with_those_alike(
 
 
 def simulate(
-    scenario: Scenario, threads: int = 1, progress: Progress | None = None, base: World | None = None
+    scenario: Scenario,
+    threads: int = 1,
+    progress: Progress | None = None,
+    base: World | None = None,
+    *,
+    parameters: Source = DEFAULT,
 ) -> World:
     """Simulate all replicates of one world in memory.
 
@@ -248,21 +256,32 @@ def simulate(
     progress : Progress | None
         Called after each week with the world's name, the weeks done and the weeks of all replicates.
     base : World | None
-        The same economy under other rules, with the same replicates.
+        The same economy under other rules, with the same replicates and parameters.
+    parameters : Source
+        Where values come from that the scenario does not name; replicate k uses draw k.
 
     Returns
     -------
     World
         Tables of the world.
+
+    Raises
+    ------
+    InputError
+        If ``base`` has other parameters.
     """
+    draws = resolved(parameters)
+    if base and base.draws != draws:
+        raise InputError(f"{scenario.name} and {base.name} have different parameters: name the same for both")
     parts = []
     for number in range(scenario.run.replicates):
-        theirs = Base(base.scenario, base.replicates[number]) if base else None
+        theirs = Base(drawn(base.scenario, draws, number), base.replicates[number]) if base else None
+        mine = drawn(scenario, draws, number)
         pieces: dict[str, list[pl.DataFrame]] = {}
-        for name, rows in live(scenario, number, threads, told(progress, scenario, number), theirs):
+        for name, rows in live(mine, number, threads, told(progress, scenario, number), theirs):
             pieces.setdefault(name, []).append(rows)
         parts.append({name: pl.concat(rows) for name, rows in pieces.items()})
-    return World(scenario, parts)
+    return World(scenario, parts, draws)
 
 
 def told(progress: Progress | None, scenario: Scenario, number: int) -> Callable[[int], None] | None:
@@ -290,7 +309,12 @@ def told(progress: Progress | None, scenario: Scenario, number: int) -> Callable
 
 
 def run(
-    scenario: Scenario, counterfactual: Scenario | None = None, threads: int = 1, progress: Progress | None = None
+    scenario: Scenario,
+    counterfactual: Scenario | None = None,
+    threads: int = 1,
+    progress: Progress | None = None,
+    *,
+    parameters: Source = DEFAULT,
 ) -> Tables:
     """Simulate a scenario, and its counterfactual on the same draws, in memory: for small runs from Python.
 
@@ -304,6 +328,8 @@ def run(
         Threads over firms; the tables do not depend on it.
     progress : Progress | None
         Called after each week with the world's name, the weeks done and the weeks of all replicates.
+    parameters : Source
+        Where values come from that neither scenario names; replicate k of both worlds uses draw k.
 
     Returns
     -------
@@ -312,19 +338,21 @@ def run(
     """
     base = None
     if counterfactual is not None:
-        check_reach(scenario)
-        base = simulate(counterfactual, threads, progress)
-    frames = side_by_side(simulate(scenario, threads, progress, base), base)
+        check_reach(scenario, parameters)
+        base = simulate(counterfactual, threads, progress, parameters=parameters)
+    frames = side_by_side(simulate(scenario, threads, progress, base, parameters=parameters), base)
     return {name: frame.collect() for name, frame in frames.items()}
 
 
-def check_reach(scenario: Scenario) -> None:
+def check_reach(scenario: Scenario, parameters: Source = DEFAULT) -> None:
     """Refuse a scenario with a lever that reaches none of the firms that were drawn, before anything is simulated.
 
     Parameters
     ----------
     scenario : Scenario
         A scenario with levers.
+    parameters : Source
+        Where values come from that the scenario does not name.
 
     Raises
     ------
@@ -333,7 +361,7 @@ def check_reach(scenario: Scenario) -> None:
     """
     missed = list(enumerate(scenario.levers))
     for number in range(scenario.run.replicates if missed else 0):
-        world = Workplace(scenario, replicate=number).world
+        world = Workplace(scenario, replicate=number, parameters=parameters).world
         missed = [(n, lever) for n, lever in missed if not reaches(lever, world).any()]
     if not missed:
         return

@@ -210,7 +210,9 @@ def judged(values: Mapping[str, float | None], better: str) -> str:
     return "better" if (high < 0) == (better == "lower") else "worse"
 
 
-def print_card(console: Console, card: pl.DataFrame, titles: Mapping[str, str] | None = None) -> None:
+def print_card(
+    console: Console, card: pl.DataFrame, titles: Mapping[str, str] | None = None, parameters: str = ""
+) -> None:
     """Print the scorecards, one table for each scenario.
 
     Parameters
@@ -221,7 +223,11 @@ def print_card(console: Console, card: pl.DataFrame, titles: Mapping[str, str] |
         From ``fill``.
     titles : Mapping[str, str] | None
         Titles of scenarios by name.
+    parameters : str
+        Says which parameters the results have; empty where they do not tell.
     """
+    if parameters:
+        console.print(parameters, markup=False, highlight=False)
     for scenario in card["scenario"].unique(maintain_order=True):
         title = (titles or {}).get(scenario, scenario)
         table = Table("dimension", "cell", "outcome", "baseline", "difference (95 %)", "verdict", box=SIMPLE_HEAD)

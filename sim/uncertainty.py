@@ -1,5 +1,6 @@
 """Parameters that are not known, carried through a study: replicate k of every world uses draw k of a posterior.
 
+Every route uses the set ``DEFAULT`` unless another one is named: the command line, sweeps and Python alike.
 All worlds of a comparison use the same draw in the same replicate, so that they stay comparable person by person. What
 a scenario says of a parameter itself is a part of its rules and holds in all draws.
 """
@@ -9,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,11 +20,10 @@ from sim.datafiles import CALIBRATION
 from sim.errors import InputError, nearest, shortened
 from sim.inputs import check
 from sim.mistakes import listed
+from sim.parameter_sets import POINT, POSTERIOR, READINGS
 from sim.parameters import TABLE
 from sim.schema import Scenario
 
-POINT, POSTERIOR = "point", "posterior"
-READINGS = ("report", "audited")  # of the evidence; the first one is meant by "posterior"
 MOST_BYTES, MOST_DRAWS = 200_000_000, 100_000  # of a file of draws
 PREFIX = "posterior_"
 
@@ -46,15 +47,76 @@ class Draws(NamedTuple):
         return {"name": self.name, "sha256": self.sha256, "draws": len(self.rows), "parameters": sorted(self.rows[0])}
 
 
-def drawn(scenario: Scenario, known: Draws | None, number: int) -> Scenario:
+type Source = str | Draws | None  # a set by name or file, the set itself, or None for the values of the table
+
+
+def resolved(known: Source) -> Draws | None:
+    """Find the draws of a set.
+
+    Parameters
+    ----------
+    known : Source
+        The set, or as for ``load_draws``.
+
+    Returns
+    -------
+    Draws | None
+        None for the values of the table.
+    """
+    return load_draws(known) if isinstance(known, str) else known
+
+
+def stated(known: Draws | None) -> dict[str, Any]:
+    """State for a manifest which parameters were used.
+
+    Parameters
+    ----------
+    known : Draws | None
+        The set; None for the values of the table.
+
+    Returns
+    -------
+    dict[str, Any]
+        ``name``, ``sha256``, number of ``draws`` (0 for ``point``) and names of the ``parameters`` that differ.
+    """
+    return known.about if known else {"name": POINT, "sha256": None, "draws": 0, "parameters": []}
+
+
+def parameters_line(about: Mapping[str, Any], replicates: int) -> str:
+    """Say for a summary which parameters were used.
+
+    Parameters
+    ----------
+    about : Mapping[str, Any]
+        From ``stated``; empty in results of an earlier version for the values of the table.
+    replicates : int
+        How many there are.
+
+    Returns
+    -------
+    str
+        A sentence that names the set.
+    """
+    known = int(about.get("draws") or 0)
+    if not known:
+        return f"Parameters: {POINT}, one value each, as in the table."
+    which = "draw 1" if replicates == 1 else f"draws 1 to {replicates:,}"
+    repeated = ", repeated" if replicates > known else ""
+    return (
+        f"Parameters: {which} of {known:,} of '{about['name']}'{repeated}, one for each replicate and the same in all "
+        "worlds of it."
+    )
+
+
+def drawn(scenario: Scenario, known: Source, number: int) -> Scenario:
     """Give a world the parameters of its replicate.
 
     Parameters
     ----------
     scenario : Scenario
         A world.
-    known : Draws | None
-        Where its parameters come from; None leaves them as the table and the scenario say.
+    known : Source
+        Where its parameters come from; None or ``point`` leaves them as the table and the scenario say.
     number : int
         Number of the replicate, from 0; after the last draw comes the first one again.
 
@@ -63,9 +125,10 @@ def drawn(scenario: Scenario, known: Draws | None, number: int) -> Scenario:
     Scenario
         The world with the parameters of that draw, and with its own where it names them.
     """
-    if known is None:
+    draws = resolved(known)
+    if draws is None:
         return scenario
-    row = known.rows[number % len(known.rows)]
+    row = draws.rows[number % len(draws.rows)]
     return scenario.model_copy(update={"parameters": {**row, **scenario.parameters}})
 
 
@@ -128,7 +191,7 @@ def load_draws(which: str) -> Draws | None:
     name = READINGS[0] if which == POSTERIOR else which
     path = CALIBRATION / f"{PREFIX}{name}.parquet"
     if name in READINGS and path.is_file():
-        return read_draws(path, name)
+        return _shipped(path, name)
     if os.path.exists(which):
         return read_draws(Path(which), Path(which).stem)
     known = (POINT, POSTERIOR, *READINGS)
@@ -137,6 +200,12 @@ def load_draws(which: str) -> Draws | None:
     if name in READINGS:
         raise InputError(f"--parameters {which}: {path} is missing; `offhours calibrate {name}` makes one")
     raise InputError(f"--parameters {which}: no such file, and no such set{nearest(which, known)}")
+
+
+@cache
+def _shipped(path: Path, name: str) -> Draws:
+    """Read draws that come with the package, once."""
+    return read_draws(path, name)
 
 
 def read_draws(path: Path, name: str) -> Draws:

@@ -26,7 +26,9 @@ from sim.engine.books import missing_copies
 from sim.engine.state import HELD, INBOX, E, G, T, World
 from sim.errors import EngineError
 from sim.model import Workplace
+from sim.parameter_sets import POINT
 from sim.schema import Scenario
+from sim.uncertainty import parameters_line, stated
 
 _PERSONS = (
     "seat_key", "day_key", "real", "wake", "ledger", "inbox_key", "later_key", "task", "task_key", "override", "copies",
@@ -234,7 +236,7 @@ def run(scenario: Scenario, days: int, threads: int = 1, firms: Sequence[int] | 
     Workplace
         The model at the end.
     """
-    model = Workplace(scenario, threads=threads, firms=firms, log_share=_ALL)
+    model = Workplace(scenario, parameters=POINT, threads=threads, firms=firms, log_share=_ALL)
     model.run_for(days)
     return model
 
@@ -341,7 +343,7 @@ def _within(ruled: Scenario, free: Scenario, placebo: Scenario, days: int) -> It
     yield _equal("split", f"{days} days at once, and day by day", known, histories(daily))
     yield _equal("threads", f"one thread and two: {size}", known, histories(run(ruled, days, threads=2)))
     half = run(ruled, days // 2)
-    second = Workplace(ruled)
+    second = Workplace(ruled, parameters=POINT)
     second.restore(half.snapshot())
     second.run_for(days - days // 2)
     yield _equal("restart", "a run, and a new model that goes on from its middle", _ends(whole), _ends(second))
@@ -365,7 +367,7 @@ def _claims() -> Iterator[Claim]:
 
 def _ends(model: Workplace) -> dict[int, str]:
     """Hash how the firms stand now, without the weeks and events behind them."""
-    bare = Workplace(model.setting)
+    bare = Workplace(model.setting, parameters=POINT)
     bare.world = model.world
     return histories(bare)
 
@@ -411,6 +413,7 @@ def verify(console: Console) -> bool:
     bool
         True if all hold.
     """
+    console.print(parameters_line(stated(None), 1), highlight=False, soft_wrap=True)
     sound = True
     for claim in _claims():
         holds = not claim.broken

@@ -40,7 +40,7 @@ def engine_of(people: int, threads: int = 1, firms: Sequence[int] | None = None)
 
     scenario = load("status_quo")
     run = scenario.run.model_copy(update={"people": people, "warmup_days": 0})
-    return Workplace(scenario.model_copy(update={"run": run}), threads=threads, firms=firms)
+    return Workplace(scenario.model_copy(update={"run": run}), parameters="point", threads=threads, firms=firms)
 
 
 def delivered(engine: Any) -> int:

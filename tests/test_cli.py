@@ -238,7 +238,7 @@ def test_compare_under_several_sets_lays_them_side_by_side(call: Call, small: Pa
     assert "Whose numbers: small_ban against status_quo, under point and quiet" in done.out
     assert "rule sets against" not in done.out  # the summary of each stays in its folder
     made = {name: store.read(tmp_path / "results" / f"whose{name}") for name in ("_point", "_quiet", "_point_quiet")}
-    assert made["_point"].manifest["uncertainty"] is None
+    assert made["_point"].manifest["uncertainty"]["name"] == "point"
     assert made["_quiet"].manifest["uncertainty"]["name"] == "quiet"
     both = made["_point_quiet"]
     assert [each["folder"] for each in both.manifest["readings"]] == ["whose_point", "whose_quiet"]

@@ -76,7 +76,7 @@ def test_shared_levers_do_not_count_and_a_lever_taken_away_does() -> None:
 
 def test_a_run_of_warm_up_alone_cannot_be_compared() -> None:
     with pytest.raises(ResultsError, match="no week was simulated"):
-        effects(economy(1, weeks=range(-3, 0)), ALWAYS, BASE)
+        effects(economy(1, weeks=range(-3, 0)), ALWAYS, BASE, uncertain=False)
 
 
 # --- effects ----------------------------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ def test_effect_by_hand() -> None:
     The jackknife variance is 1/2 · ((−1 − 0)² + (−1 + 1.5)²) = 0.625; there are 9/5 effective firms, so one degree of
     freedom (the least), and t = 12.706.
     """
-    row = only(effects(two_firms(), ALWAYS, BASE), "recorded_overtime")
+    row = only(effects(two_firms(), ALWAYS, BASE, uncertain=False), "recorded_overtime")
     assert row["baseline"] == pytest.approx(4.0)
     assert row["scenario_value"] == pytest.approx(3.0)
     assert row["difference"] == pytest.approx(-1.0)
@@ -117,7 +117,7 @@ def test_effect_by_hand() -> None:
 
 
 def test_groups_by_hand() -> None:
-    frame = effects(two_firms(), ALWAYS, BASE)
+    frame = effects(two_firms(), ALWAYS, BASE, uncertain=False)
     assert set(frame["group"]) == {
         "all",
         "managers",
@@ -142,7 +142,7 @@ def test_identical_worlds_differ_by_exactly_nothing() -> None:
     weeks = tables["person_week"]
     mixed = pl.concat([weeks.filter(pl.col("world") == "ban").sample(fraction=1.0, shuffle=True, seed=3),
                        weeks.filter(pl.col("world") == "base").reverse()])  # fmt: skip
-    frame = effects(tables | {"person_week": mixed}, ALWAYS, BASE)
+    frame = effects(tables | {"person_week": mixed}, ALWAYS, BASE, uncertain=False)
     assert frame.height == len(OUTCOMES) * (1 + 2 + 6 + 3 + frame.filter(group_kind="size")["group"].n_unique() + 1)
     for name in ("difference", "low", "high", "spill"):
         assert frame[name].drop_nulls().unique().to_list() == [0.0], name
@@ -156,7 +156,7 @@ def test_identical_worlds_differ_by_exactly_nothing() -> None:
 def test_what_never_happens_has_no_correlation() -> None:
     tables = economy(4)
     weeks = tables["person_week"].with_columns(evasions=pl.lit(0, pl.Int32))
-    row = only(effects(tables | {"person_week": weeks}, ALWAYS, BASE), "evasions")
+    row = only(effects(tables | {"person_week": weeks}, ALWAYS, BASE, uncertain=False), "evasions")
     assert (row["difference"], row["low"], row["high"]) == (0.0, 0.0, 0.0)
     assert (row["correlation"], row["variance_ratio"], row["relative"]) == (None, None, None)
 
@@ -166,7 +166,7 @@ def test_what_starts_from_nothing_has_no_relative_effect() -> None:
     weeks = tables["person_week"].with_columns(
         evasions=pl.when(pl.col("world") == "ban").then(pl.col("evasions")).otherwise(0).cast(pl.Int32)
     )
-    row = only(effects(tables | {"person_week": weeks}, ALWAYS, BASE), "evasions")
+    row = only(effects(tables | {"person_week": weeks}, ALWAYS, BASE, uncertain=False), "evasions")
     assert row["difference"] > 0 < row["low"]
     assert (row["relative"], row["correlation"]) == (None, None)
     assert row["variance_ratio"] == pytest.approx(1.0)  # a pair gains nothing if one side never varies
@@ -181,7 +181,9 @@ def test_a_difference_out_of_scope_is_found() -> None:
     weeks = tables["person_week"].with_columns(
         output_minutes=pl.col("output_minutes") + (touched & (pl.col("person") == person)).cast(pl.Float32) / 60
     )
-    frame = effects(tables | {"person_week": weeks}, Rules("ban", [Lever(start=date(2026, 1, 19))]), BASE)
+    frame = effects(
+        tables | {"person_week": weeks}, Rules("ban", [Lever(start=date(2026, 1, 19))]), BASE, uncertain=False
+    )
     assert only(frame, "output")["spill"] > 0
     assert only(frame, "output")["difference"] == 0
     assert only(frame, "recorded_overtime")["spill"] == 0
@@ -190,7 +192,7 @@ def test_a_difference_out_of_scope_is_found() -> None:
 def test_without_scope_all_firms_are_compared() -> None:
     tables = two_firms()
     nowhere = tables | {"firms": tables["firms"].with_columns(in_scope=pl.lit(False))}
-    row = only(effects(nowhere, Rules("ban"), BASE), "recorded_overtime")
+    row = only(effects(nowhere, Rules("ban"), BASE, uncertain=False), "recorded_overtime")
     assert (row["firms"], row["people"], row["spill"]) == (3, 4, None)
     assert row["difference"] == pytest.approx(-0.75)
     assert row["window"] == "weeks 0: no rule differs"
@@ -199,8 +201,8 @@ def test_without_scope_all_firms_are_compared() -> None:
 def test_swapping_the_worlds_turns_the_sign() -> None:
     tables = economy(2, change=lambda part: part.with_columns(pl.col("output_minutes") * pl.Series(
         np.random.default_rng(1).uniform(0.8, 1.4, part.height)).cast(pl.Float32)))  # fmt: skip
-    there = effects(tables, ALWAYS, BASE)
-    back = effects(tables, Rules("base", [Lever()]), Rules("ban"))
+    there = effects(tables, ALWAYS, BASE, uncertain=False)
+    back = effects(tables, Rules("base", [Lever()]), Rules("ban"), uncertain=False)
     for name, other in (("difference", "difference"), ("low", "high"), ("high", "low")):
         np.testing.assert_allclose(there[name].to_numpy(), -back[other].to_numpy(), atol=1e-12)
     np.testing.assert_allclose(there["variance_ratio"].to_numpy(), back["variance_ratio"].to_numpy())
@@ -209,10 +211,10 @@ def test_swapping_the_worlds_turns_the_sign() -> None:
 def test_worlds_must_be_there_and_have_the_same_firms() -> None:
     tables = economy(2)
     with pytest.raises(ResultsError, match="lack the world 'pilot'"):
-        effects(tables, Rules("pilot", [Lever()]), BASE)
+        effects(tables, Rules("pilot", [Lever()]), BASE, uncertain=False)
     fewer = tables["person_week"].filter((pl.col("world") == "base") | (pl.col("firm") != 0))
     with pytest.raises(ResultsError, match="do not have the same firms"):
-        effects(tables | {"person_week": fewer}, ALWAYS, BASE)
+        effects(tables | {"person_week": fewer}, ALWAYS, BASE, uncertain=False)
 
 
 def pairs(cases: int, count: int, effect: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -257,7 +259,7 @@ def test_variance_ratio_is_what_unpaired_runs_would_cost() -> None:
 def test_effect_put_in_is_found_in_tables() -> None:
     """In scope, hidden overtime is halved: the relative effect is −1/2 in every group, and nothing else moves."""
     tables = economy(6, change=lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / 2))
-    frame = effects(tables, ALWAYS, BASE)
+    frame = effects(tables, ALWAYS, BASE, uncertain=False)
     hidden = frame.filter(pl.col("outcome") == "hidden_overtime")
     assert hidden["relative"].to_numpy() == pytest.approx(-0.5, abs=1e-6)
     # half a minute less outside hours is half a minute more inside: the only other outcome that subtracts it
@@ -288,7 +290,7 @@ def test_displacement_by_hand() -> None:
     weeks = tables["person_week"].with_columns(
         pl.when(in_base).then(pl.col(name) * 60).otherwise(pl.col(name)).cast(pl.Int32) for name in times
     )
-    frame = displacement(tables | {"person_week": weeks}, ALWAYS, BASE)
+    frame = displacement(tables | {"person_week": weeks}, ALWAYS, BASE, uncertain=False)
     after = {row["channel"]: row for row in frame.filter(pl.col("world") == "ban").to_dicts()}
     lost = after["im"]["difference"]
     assert lost < 0
@@ -349,7 +351,7 @@ def test_replicates_with_a_single_firm_in_scope_are_not_taken_for_certain() -> N
 
 
 def test_nothing_is_displaced_if_nothing_went() -> None:
-    frame = displacement(economy(3), ALWAYS, BASE)
+    frame = displacement(economy(3), ALWAYS, BASE, uncertain=False)
     assert frame["displaced"].null_count() == frame.height
     assert (frame.filter(pl.col("world") == "ban")["difference"] == 0).all()
 
@@ -382,7 +384,7 @@ def test_time_lines_agree_with_the_effects_of_each_week(uncertain: bool) -> None
 
 def test_a_single_world_is_described() -> None:
     tables = economy(6)
-    frame = levels(tables, BASE)
+    frame = levels(tables, BASE, uncertain=False)
     row = frame.filter((pl.col("group") == "all") & (pl.col("outcome") == "recorded_overtime")).row(0, named=True)
     weeks = tables["person_week"].filter((pl.col("world") == "base") & (pl.col("week") >= 0))
     assert row["value"] == pytest.approx(weeks["recorded_overtime_minutes"].cast(pl.Float64).mean() / 60)

@@ -126,7 +126,9 @@ def overtime(factor: float) -> Any:
 
 def test_a_rule_that_is_better_in_every_firm_is_best_for_sure() -> None:
     outcomes = [BY_NAME["recorded_overtime"], BY_NAME["output"], BY_NAME["chosen"]]
-    found = ranking([(BAN, pair(overtime(0.5))), (SAME_AGAIN, pair(None, "same"))], BASE, outcomes, seed=1)
+    found = ranking(
+        [(BAN, pair(overtime(0.5))), (SAME_AGAIN, pair(None, "same"))], BASE, outcomes, seed=1, uncertain=False
+    )
     first = found.filter(outcome="recorded_overtime")
     assert first["scenario"].to_list() == ["base", "ban", "same"]
     assert first["probability_best"].to_list() == [0.0, 1.0, 0.0]
@@ -149,7 +151,7 @@ def test_ranks_are_the_same_whatever_the_threads_and_differ_by_seed_a_little() -
         pl.col("recorded_overtime_minutes") * pl.Series(np.random.default_rng(2).uniform(0.8, 1.2, part.height)).cast(
             pl.Float32)))  # fmt: skip
     outcomes = [BY_NAME["recorded_overtime"]]
-    one, again, other = (ranking([(BAN, noisy)], BASE, outcomes, seed) for seed in (1, 1, 2))
+    one, again, other = (ranking([(BAN, noisy)], BASE, outcomes, seed, uncertain=False) for seed in (1, 1, 2))
     assert one.equals(again)
     chance = one["probability_best"].to_numpy()
     assert 0 < chance[0] < 1
@@ -161,14 +163,16 @@ def test_rule_sets_without_common_firms_are_ranked_on_those_that_any_reaches() -
     tables = pair(overtime(0.5))
     turned = pair(None, "same")
     turned["firms"] = turned["firms"].with_columns(~pl.col("in_scope"))
-    found = ranking([(BAN, tables), (SAME_AGAIN, turned)], BASE, [BY_NAME["recorded_overtime"]], seed=1)
+    found = ranking(
+        [(BAN, tables), (SAME_AGAIN, turned)], BASE, [BY_NAME["recorded_overtime"]], seed=1, uncertain=False
+    )
     assert found["firms"][0] == 24
     assert "fewer than two are reached by all" in found["basis"][0]
     fewer = turned | {"firms": turned["firms"].head(20), "people": turned["people"].join(
         turned["firms"].head(20), on=["replicate", "firm"], how="semi")}  # fmt: skip
     fewer["person_week"] = fewer["person_week"].join(fewer["firms"], on=["replicate", "firm"], how="semi")
     with pytest.raises(ResultsError, match="does not have the firms of the others"):
-        ranking([(BAN, tables), (SAME_AGAIN, fewer)], BASE, [BY_NAME["recorded_overtime"]], seed=1)
+        ranking([(BAN, tables), (SAME_AGAIN, fewer)], BASE, [BY_NAME["recorded_overtime"]], seed=1, uncertain=False)
 
 
 def shifted(by: float) -> Any:
@@ -231,7 +235,7 @@ def test_winners_and_losers_by_hand() -> None:
     managers = economy(7)["people"].filter("is_manager")["person"].implode()
     tables = economy(7, change=change)
     tables["person_week"] = tables["person_week"].with_columns(exits=pl.lit(0, pl.Int32))
-    found = persons(tables, BAN, BASE, [BY_NAME["recorded_overtime"], BY_NAME["received"]])
+    found = persons(tables, BAN, BASE, [BY_NAME["recorded_overtime"], BY_NAME["received"]], uncertain=False)
     mine = {row["group"]: row for row in found.filter(outcome="recorded_overtime").to_dicts()}
     assert mine["managers"]["share_better"] > 0.9
     assert mine["managers"]["share_worse"] == 0
@@ -284,7 +288,7 @@ def test_who_left_his_seat_in_either_world_is_not_compared() -> None:
     person = in_scope["person"][3]
     gone = (pl.col("person") == person) & (pl.col("world") == "ban") & (pl.col("week") == 2)
     weeks = tables["person_week"].with_columns(exits=gone.cast(pl.Int32))
-    found = persons(tables | {"person_week": weeks}, BAN, BASE, [BY_NAME["sent"]])
+    found = persons(tables | {"person_week": weeks}, BAN, BASE, [BY_NAME["sent"]], uncertain=False)
     assert found.filter(group="all")["people"].item() == in_scope.height - 1
 
 
@@ -327,7 +331,7 @@ def test_replicates_are_added_until_it_is_enough_or_no_more_are_allowed(monkeypa
 
     monkeypatch.setattr(precision, "_widths", widths)
     told: list[str] = []
-    gather = lambda scenarios: [World(scenario, []) for scenario in scenarios]  # noqa: E731
+    gather = lambda scenarios: [World(scenario, [], None) for scenario in scenarios]  # noqa: E731
     here, said = enough([today, ban], Wanted({"exhaustion": 0.3}, 40), gather, told.append)
     assert [world.run.replicates for world in here] == [12, 12]
     assert said == "Precision reached with 12 replicates: exhaustion ± 0.300 sd."
@@ -351,7 +355,7 @@ def test_what_parameters_leave_unknown_is_not_chased_by_replicates(monkeypatch: 
 
     monkeypatch.setattr(precision, "_widths", widths)
     told: list[str] = []
-    gather = lambda scenarios: [World(scenario, []) for scenario in scenarios]  # noqa: E731
+    gather = lambda scenarios: [World(scenario, [], None) for scenario in scenarios]  # noqa: E731
     here, said = enough([today], Wanted({"exhaustion": 0.3}, 100), gather, told.append, uncertain=True)
     assert here[0].run.replicates == precision.KNOWN
     assert "more would not reach it" in said
@@ -405,7 +409,7 @@ def worlds() -> list[World]:
 
 def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     base, *others = worlds
-    tables = {name: frame.lazy().collect() for name, frame in compared(others, base).items()}
+    tables = {name: frame.lazy().collect() for name, frame in compared(others, base, uncertain=False).items()}
     effects = tables["effects"]
     assert effects["scenario"].unique(maintain_order=True).to_list() == ["quiet", "banned"]
     assert set(effects["group_kind"]) == {"all", "manager", "role", "industry", "size", "city"}

@@ -47,7 +47,7 @@ def row(table: pl.DataFrame, mechanism: str) -> dict[str, float]:
 def test_contributions_by_hand() -> None:
     """From 10 to 4 with everything on, from 10 to 8 without the first, from 6 to 3 without the second mechanism."""
     found = {ALL: sums(10, 4, noise=0.1), "a": sums(10, 8, noise=0.1), "b": sums(6, 3, noise=0.1)}
-    table = explained("ban", found, BASIS)
+    table = explained("ban", found, BASIS, uncertain=False)
     everything, first, second = (row(table, name) for name in (ALL, "a", "b"))
     assert everything["effect"] == pytest.approx(-6, rel=0.1)
     assert (everything["contribution"], everything["share"]) == (None, None)
@@ -76,7 +76,7 @@ def test_contributions_that_depend_on_parameters_have_wider_intervals() -> None:
 
 
 def test_a_mechanism_that_does_nothing_contributes_exactly_nothing() -> None:
-    table = explained("ban", {ALL: sums(10, 4, noise=0.1), "a": sums(10, 4, noise=0.1)}, BASIS)
+    table = explained("ban", {ALL: sums(10, 4, noise=0.1), "a": sums(10, 4, noise=0.1)}, BASIS, uncertain=False)
     nothing = row(table, "a")
     assert (nothing["contribution"], nothing["contribution_low"], nothing["contribution_high"]) == (0, 0, 0)
     assert nothing["share"] == 0
@@ -86,7 +86,7 @@ def test_an_unclear_effect_has_no_shares() -> None:
     still = sums(10, 10)
     other = sums(10, noise=0.3, seed=2)
     noisy = Sums(np.concatenate([still.numerators[:1], other.numerators]), still.denominators)
-    table = explained("ban", {ALL: noisy, "a": still}, BASIS)
+    table = explained("ban", {ALL: noisy, "a": still}, BASIS, uncertain=False)
     assert row(table, ALL)["low"] < 0 < row(table, ALL)["high"]
     assert row(table, "a")["share"] is None
 
@@ -94,7 +94,7 @@ def test_an_unclear_effect_has_no_shares() -> None:
 def test_a_level_is_explained_and_the_remainder_is_what_does_not_add_up() -> None:
     found = {ALL: sums(10)} | {name: sums(10) for name in MECHANISMS} | {EXPECTATION: sums(4)}
     found["m12_watching"] = sums(9)
-    table = explained("today", found, BASIS)
+    table = explained("today", found, BASIS, uncertain=False)
     assert row(table, EXPECTATION)["share"] == pytest.approx(0.6)
     assert remainders(table)["hidden_overtime"] == pytest.approx(9.0)
     page = io.StringIO()

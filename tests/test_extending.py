@@ -14,6 +14,7 @@ from sim.engine.policy import row_of
 from sim.errors import InputError
 from sim.identity import identity
 from sim.model import Workplace
+from sim.parameter_sets import POINT
 from sim.policies import added
 from sim.policies.kinds import add_lever, kinds
 from sim.policies.lever import Lever
@@ -84,7 +85,9 @@ def test_an_added_lever_obeys_the_rules_of_all_levers(file: Path) -> None:
 def test_an_added_lever_changes_the_firms_in_its_scope_and_no_other(file: Path) -> None:
     """Two weeks; at strength 0 it changes nothing at all."""
     added.load(file)
-    usual, pledged, none = (Workplace(with_managers(levers)) for levers in ([], [PLEDGE], [PLEDGE | {"strength": 0.0}]))
+    usual, pledged, none = (
+        Workplace(with_managers(levers), parameters=POINT) for levers in ([], [PLEDGE], [PLEDGE | {"strength": 0.0}])
+    )
     for model in (usual, pledged, none):
         model.run_for(14)
     lives = histories(usual)
@@ -100,9 +103,9 @@ def test_managers_of_a_scenario_are_those_that_it_names(file: Path) -> None:
     added.load(file)
     considerate = added.managers["considerate"].item
     usual, named, given = (
-        Workplace(with_managers([])),
-        Workplace(with_managers([], "considerate")),
-        Workplace(with_managers([]), manager_class=considerate),
+        Workplace(with_managers([]), parameters=POINT),
+        Workplace(with_managers([], "considerate"), parameters=POINT),
+        Workplace(with_managers([]), parameters=POINT, manager_class=considerate),
     )
     for model in (usual, named, given):
         model.run_for(14)

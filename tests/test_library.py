@@ -14,10 +14,12 @@ from sim import identity, library, store
 from sim.errors import ResultsError
 from sim.identity import content, engine_version, version_of
 from sim.library import Library, Stored
+from sim.parameter_sets import DEFAULT
 from sim.run import run, simulate
 from sim.scenario import under
 from sim.schema import Scenario
 from sim.sources import imported_by
+from sim.uncertainty import drawn
 
 BAN: dict[str, Any] = {
     "name": "ban",
@@ -55,7 +57,7 @@ def test_what_is_stored_is_what_a_run_in_memory_gives(place: Path) -> None:
         assert stored is not None
         mine = tables["person_week"].filter(pl.col("world") == "ban", replicate=number).drop("world")
         assert_frame_equal(stored.scan("person_week").collect(), mine, check_exact=True)
-        assert stored.manifest["taken_over_from"] == identity.identity(TODAY, number)
+        assert stored.manifest["taken_over_from"] == identity.identity(drawn(TODAY, DEFAULT, number), number)
     alone = simulate(RULES)
     for name, frame in alone.replicates[1].items():
         found = Library(place).world(RULES, 1).scan(name).collect()

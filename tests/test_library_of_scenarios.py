@@ -11,6 +11,7 @@ from sim.columns import ROLES
 from sim.engine.policy import reaches
 from sim.model import Workplace
 from sim.outcomes import OUTCOMES
+from sim.parameter_sets import POINT
 from sim.parameters import MECHANISMS, TABLE
 from sim.policies.kinds import kinds
 from sim.policies.lever import Lever
@@ -45,7 +46,7 @@ def at_once(scenario: Scenario, levers: tuple[Lever, ...]) -> Scenario:
 
 def two_weeks(name: str) -> Workplace:
     scenario = load(name)
-    model = Workplace(at_once(scenario, scenario.levers), threads=2)
+    model = Workplace(at_once(scenario, scenario.levers), parameters=POINT, threads=2)
     model.run_for(14)
     return model
 
@@ -107,7 +108,7 @@ def test_every_lever_reaches_somebody(name: str) -> None:
     """Each lever by itself, in the economy of the file, on a quarter of its people."""
     scenario = load(name)
     small = scenario.model_copy(update={"run": scenario.run.model_copy(update={"people": 600})})
-    world = Workplace(small).world
+    world = Workplace(small, parameters=POINT).world
     for lever in scenario.levers:
         assert reaches(lever, world).any(), lever
 
@@ -129,7 +130,7 @@ EVERY_LEVER = [(name, number) for name in RULED for number in range(len(load(nam
 def test_every_lever_is_seen_by_the_engine(name: str, number: int) -> None:
     """It writes into some row; a lever that wrote nothing would be a word and no rule."""
     scenario = load(name)
-    model = Workplace(at_once(scenario, (scenario.levers[number],)))
+    model = Workplace(at_once(scenario, (scenario.levers[number],)), parameters=POINT)
     assert model.plan.rule.shape[1] == len(ROLES)
     assert model.plan.rule.any()
 

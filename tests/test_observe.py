@@ -30,6 +30,7 @@ from sim.evidence.traffic import measure
 from sim.figures.traffic import Caption
 from sim.model import Workplace
 from sim.observation import Doubts, Side, doubts_of, target_set, write_figure, write_text
+from sim.parameter_sets import POINT
 from tests.conftest import Call
 from tests.worlds import scenario
 
@@ -326,7 +327,7 @@ def test_the_threads_of_polars_change_nothing(tmp_path: Path, log: str) -> None:
 
 @pytest.fixture(scope="module")
 def model() -> Workplace:
-    made = Workplace(scenario(people=80, weeks=3, warmup_days=7), log_share=1.0, log_from=7)
+    made = Workplace(scenario(people=80, weeks=3, warmup_days=7), parameters=POINT, log_share=1.0, log_from=7)
     made.run_for(made.days_total)
     return made
 
@@ -354,7 +355,7 @@ def test_the_models_log_agrees_with_its_books(model: Workplace) -> None:
 
 
 def test_a_model_without_all_its_messages_is_refused() -> None:
-    made = Workplace(scenario(people=20, weeks=1), log_share=0.5)
+    made = Workplace(scenario(people=20, weeks=1), parameters=POINT, log_share=0.5)
     made.run_for(7)
     with pytest.raises(InputError, match="did not keep all"):
         simulated(made, Scope())

@@ -123,7 +123,10 @@ def test_three_sets_and_none_that_differs() -> None:
 
 def test_levels_are_laid_side_by_side_without_conclusions() -> None:
     one, other = (economy(seed, worlds=("base",)) for seed in (5, 6))
-    parts = {name: {"levels": levels(tables, BASE, SHOWN)} for name, tables in (("report", one), ("mine", other))}
+    parts = {
+        name: {"levels": levels(tables, BASE, SHOWN, uncertain=False)}
+        for name, tables in (("report", one), ("mine", other))
+    }
     found = side_by_side(parts)
     assert set(found) == {"readings"}
     row = found["readings"].filter(reading="mine", outcome="output").row(0, named=True)

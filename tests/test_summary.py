@@ -54,7 +54,14 @@ def test_a_sentence_has_both_values_and_the_interval() -> None:
 
 
 def text_of(tables: dict[str, pl.DataFrame]) -> str:
-    return " ".join(summary_text(effects(tables, BAN, BASE), displacement(tables, BAN, BASE), MANIFEST, FOLDER).split())
+    return " ".join(
+        summary_text(
+            effects(tables, BAN, BASE, uncertain=False),
+            displacement(tables, BAN, BASE, uncertain=False),
+            MANIFEST,
+            FOLDER,
+        ).split()
+    )
 
 
 def test_a_placebo_claims_nothing() -> None:
@@ -81,7 +88,7 @@ def test_nothing_is_cut_off_on_a_narrow_terminal() -> None:
     """Long names of worlds, 80 columns: every word of the outcomes is there, and every number of the wide table."""
     names = {"base": "no_instant_messaging", "ban": "message_batching_pilot"}
     tables = economy(7, worlds=tuple(names.values()), change=lambda part: part.with_columns(pl.col("exhaustion") * 0.9))
-    frame = effects(tables, Rules(names["ban"], [Lever()]), Rules(names["base"]))
+    frame = effects(tables, Rules(names["ban"], [Lever()]), Rules(names["base"]), uncertain=False)
     wide, narrow = (shown(frame, width) for width in (200, 80))
     assert sorted(wide.split()) == sorted(narrow.split())
     assert re.findall(r"\S…|…\S", narrow) == []
@@ -112,7 +119,7 @@ def test_one_firm_alone_gets_no_interval() -> None:
 
 
 def test_a_single_world_is_described_without_comparison() -> None:
-    text = levels_text(levels(economy(7), BASE), MANIFEST, FOLDER)
+    text = levels_text(levels(economy(7), BASE, uncertain=False), MANIFEST, FOLDER)
     assert "compared with nothing" in text
     assert "Waiting for an answer" in text
     assert "difference" not in text

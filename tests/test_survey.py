@@ -40,7 +40,7 @@ def made(firms: int = 6, size: int = 30, weeks: int = 26, seed: int = 7) -> dict
 
 
 def asked(weeks: int = 26, every: int = 1) -> Asked:
-    return Asked(months_of(START, range(weeks)), every, 1, 0.3)
+    return Asked(months_of(START, range(weeks)), every, 1, (0.3,) * 10)
 
 
 def answers(tables: Mapping[str, pl.DataFrame], every: int = 1, **changes: float) -> pl.DataFrame:

@@ -224,7 +224,7 @@ def test_intervals_of_observables_are_those_of_outcomes() -> None:
     from tests.synthetic import Rules
 
     tables = economy(5, worlds=("status_quo",))
-    shown = levels(tables, Rules("status_quo"))
+    shown = levels(tables, Rules("status_quo"), uncertain=False)
     for name in ("coordination_share", "message_minutes", "share_burnt_out"):
         row = shown.filter((pl.col("group") == "all") & (pl.col("outcome") == name)).row(0, named=True)
         found = observe(tables, [name])[name]

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from sim.columns import CHANNELS, R
 from sim.model import Workplace
+from sim.parameter_sets import POINT
 from sim.parameters import MECHANISMS
 from sim.schema import Scenario
 from tests.twin.world import Twin
@@ -44,7 +45,7 @@ def pair(world: World) -> tuple[Workplace, Twin]:
             "calendar": {"start": FIRST, "holidays": world.holidays},
         }
     )  # fmt: skip
-    engine = Workplace(scenario, firms=world.firms, log_share=1.0)
+    engine = Workplace(scenario, parameters=POINT, firms=world.firms, log_share=1.0)
     for name, value in world.rows.items():
         engine.world.rule[:, :, [getattr(R, name), R.in_force]] = value, 1.0
     return engine, Twin(engine)

@@ -9,6 +9,7 @@ import polars as pl
 
 from sim.columns import L, S
 from sim.model import Workplace
+from sim.parameter_sets import POINT
 from sim.parameters import MECHANISMS, Q
 from sim.schema import Scenario
 from sim.units import years_of
@@ -70,8 +71,8 @@ def ran(setting: Scenario, days: int | None = None, raw: Mapping[str, float] | N
 
 
 def made(setting: Scenario, raw: Mapping[str, float] | None = None, **how: Any) -> Workplace:
-    """Make a model; ``raw`` sets parameters beyond the ranges of the table."""
-    model = Workplace(setting, **how)
+    """Make a model with the values of the table; ``raw`` sets parameters beyond their ranges."""
+    model = Workplace(setting, **{"parameters": POINT} | how)
     for name, value in (raw or {}).items():
         model.parameters[getattr(Q, name)] = value
     return model

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.commands.flags import LANGUAGE, Flags, manner, study_flags
+from sim.parameter_sets import POINT
 
 if TYPE_CHECKING:
     from sim.pilots.evaluation import Plan
@@ -225,7 +226,7 @@ def scorecard(folder: Path, file: Path | None, out: Path, figures: bool, languag
     from sim.pilots.assessment import score
     from sim.scorecard import coefficients
 
-    flags = Flags(None, None, None, None, 1, out, figures, language)
+    flags = Flags(None, None, None, None, 1, out, figures, language, POINT)  # nothing is simulated
     known = coefficients(file) if file else {}
     score(folder, known, manner(f"scorecard_{folder.resolve().name}", flags))
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from rich.console import Console
 
+from sim.parameter_sets import DEFAULT, POINT
+
 if TYPE_CHECKING:
     from sim.comparing.study import Manner
     from sim.schema import Scenario
@@ -39,7 +41,7 @@ class Flags(NamedTuple):
     out: Path
     figures: bool
     language: str = "en"
-    parameters: str = "point"
+    parameters: str = DEFAULT
 
     def applied(self, scenario: "Scenario") -> "Scenario":
         """Change the run of a scenario as the flags say.
@@ -67,7 +69,13 @@ LANGUAGE = click.option(
     help="Language of the figures.",
 )  # fmt: skip
 FIGURES = click.option("--figures/--no-figures", default=True, help="Whether to draw figures.")
+PARAMETERS = click.option(
+    "--parameters", default=DEFAULT, show_default=True, metavar="SET",
+    help="report, audited: draws fitted to it, one for each replicate; point: the table's values; or a Parquet file of "
+    "draws. run and compare lay several side by side, as in report,audited.",
+)  # fmt: skip
 _FLAGS = (
+    PARAMETERS,
     click.option("--people", type=int, metavar="N", help="People in each replicate."),
     click.option("--years", type=float, metavar="X", help="Years simulated."),
     click.option("--replicates", type=int, metavar="N", help="Independent economies."),
@@ -80,29 +88,6 @@ _FLAGS = (
     FIGURES,
     LANGUAGE,
 )  # fmt: skip
-
-
-_PARAMETERS = click.option(
-    "--parameters", default="posterior", show_default=True, metavar="SET",
-    help="point: the table's values; report (or posterior), audited: draws fitted to it; or a Parquet file of draws. "
-    "run and compare lay several side by side, as in report,audited.",
-)  # fmt: skip
-
-
-def drawn_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the flags of a study, and the one that says where parameters come from.
-
-    Parameters
-    ----------
-    command : Callable[..., None]
-        A function that takes ``flags: Flags`` by keyword.
-
-    Returns
-    -------
-    Callable[..., None]
-        The function with the flags as options.
-    """
-    return _PARAMETERS(study_flags(command))
 
 
 def study_flags(command: Callable[..., None]) -> Callable[..., None]:
@@ -234,7 +219,7 @@ def in_turn(name: str, flags: Flags, each: "Callable[[Manner], None]") -> None:
         return
     from sim.comparing.readings import under_each
 
-    under_each(sets, manner(name, flags._replace(parameters="point")), each)
+    under_each(sets, manner(name, flags._replace(parameters=POINT)), each)
 
 
 def manner(name: str, flags: Flags) -> "Manner":

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from sim.commands.flags import notes
+from sim.commands.flags import PARAMETERS, notes
 
 
 def _hours(context: click.Context, option: click.Parameter, value: str) -> tuple[float, float]:
@@ -62,6 +62,7 @@ def _column_flags(command: Any) -> Any:
 @click.option("--people", type=click.IntRange(20, 5000), default=300, show_default=True, help="People, with --model.")
 @click.option("--weeks", type=click.IntRange(2, 26), default=4, show_default=True, help="Weeks, with --model.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed, with --model.")
+@PARAMETERS
 @click.option("--figure", type=click.Path(path_type=Path), metavar="FILE", help="Draw a figure, .png or .svg.")
 @click.option(
     "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
@@ -92,6 +93,7 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
         write_figure,
         write_text,
     )
+    from sim.uncertainty import load_draws, parameters_line, stated
 
     if figure and figure.suffix not in (".png", ".svg"):
         raise InputError(f"--figure {figure}: the name must end in .png or .svg")
@@ -110,16 +112,19 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
         columns, given["zone"], given["time_format"], given["between"], given["separator"],
         given["leaders"] or LEADERS, opening, closing, given["channels"],
     )  # fmt: skip
+    draws = load_draws(given["parameters"]) if model else None
     with notes.status("reading the log") as status:
         tally, report = observe_log(log, how, status.update)
         sides = [Side("log", tally.measured(), tally.shapes())]
         if model:
             status.update("simulating the model")
-            sides.append(_model_side(tally.scope, given["people"], given["weeks"], given["seed"]))
+            sides.append(_model_side(tally.scope, given["people"], given["weeks"], given["seed"], draws))
     doubts = doubts_of(tally, given["partial"])
     console = Console()
     print_report(console, report, doubts)
     print_sides(console, sides, doubts)
+    if model:
+        console.print(parameters_line(stated(draws), 1), markup=False, highlight=False)
     if out:
         population = f"{report.people} people who write, {report.days} days"
         text = target_set(name_of(out), "A message log", sides[0].measured, tally.scope, doubts, population)
@@ -136,14 +141,14 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
         console.print(f"Figure: {figure}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _model_side(scope: Any, people: int, weeks: int, seed: int) -> Any:
+def _model_side(scope: Any, people: int, weeks: int, seed: int, draws: Any) -> Any:
     """Simulate today's rules and measure the model's log."""
     from sim.evidence.modelled import modelled, world_of
     from sim.observation import Side
     from sim.scenario import load
 
     today = load("status_quo")
-    tally = modelled(world_of(today, people, weeks, seed, today.run.warmup_days), scope)
+    tally = modelled(world_of(today, people, weeks, seed, today.run.warmup_days), scope, parameters=draws)
     return Side("model", tally.measured(), tally.shapes())
 
 
@@ -153,6 +158,7 @@ def _model_side(scope: Any, people: int, weeks: int, seed: int) -> Any:
 @click.option("--people", type=click.IntRange(20, 100_000), default=400, show_default=True, help="People.")
 @click.option("--replicates", type=click.IntRange(1, 64), default=3, show_default=True, help="Economies.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of all draws.")
+@PARAMETERS
 @click.option("--threads", type=click.IntRange(1, 1024), default=2, show_default=True, help="They change no result.")
 @click.option("--figure", type=click.Path(path_type=Path), metavar="FILE", help="Draw a figure, .png or .svg.")
 @click.option(
@@ -160,7 +166,7 @@ def _model_side(scope: Any, people: int, weeks: int, seed: int) -> Any:
     help="Language of the figure.",
 )  # fmt: skip
 def replicate(
-    names: tuple[str, ...], everything: bool, people: int, replicates: int, seed: int, threads: int,
+    names: tuple[str, ...], everything: bool, people: int, replicates: int, seed: int, parameters: str, threads: int,
     figure: Path | None, language: str,
 ) -> None:  # fmt: skip
     """Replay published experiments never tuned on.
@@ -174,13 +180,16 @@ def replicate(
     from sim.errors import InputError
     from sim.experiments import chosen, draw_found, print_found
     from sim.experiments import replicate as replay
+    from sim.uncertainty import load_draws, parameters_line, stated
 
     if figure and figure.suffix not in (".png", ".svg"):
         raise InputError(f"--figure {figure}: the name must end in .png or .svg")
     experiments = chosen(names, everything)
+    draws = load_draws(parameters)
     with notes.status("replaying") as status:
-        found = replay(experiments, people, replicates, seed, threads, status.update)
+        found = replay(experiments, people, replicates, seed, threads, status.update, draws)
     console = Console()
+    console.print(parameters_line(stated(draws), replicates), markup=False, highlight=False)
     print_found(console, experiments, found)
     if figure and found:
         draw_found(figure, found, {"people": people, "replicates": replicates, "seed": seed}, language)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from sim.commands.flags import LANGUAGE, notes, usable
+from sim.commands.flags import LANGUAGE, PARAMETERS, notes, usable
 from sim.commands.sweeps import Setting
 
 _SIZE: tuple[Callable[[Any], Any], ...] = (
@@ -21,6 +21,7 @@ _SIZE: tuple[Callable[[Any], Any], ...] = (
         help="Economies at each point.",
     ),
     click.option("--seed", type=int, metavar="N", help="Seed of all draws."),
+    PARAMETERS,
 )  # fmt: skip
 _DOING: tuple[Callable[[Any], Any], ...] = (
     click.option(
@@ -75,8 +76,8 @@ def _flags(flags: tuple[Callable[[Any], Any], ...]) -> Callable[[Callable[..., N
 @LANGUAGE
 def sensitivity(
     scenario: str, wanted: tuple[str, ...], everything: bool, outcomes: tuple[str, ...], trajectories: int, points: int,
-    people: int | None, years: float | None, replicates: int, seed: int | None, dry_run: bool, out: Path, figures: bool,
-    language: str,
+    people: int | None, years: float | None, replicates: int, seed: int | None, parameters: str,
+    dry_run: bool, out: Path, figures: bool, language: str,
     **doing: Any,
 ) -> None:  # fmt: skip
     """Say what moves outcomes and effects of SCENARIO.
@@ -95,6 +96,7 @@ def sensitivity(
     from sim.sensitivity.ranges import factors
     from sim.sweeps.mapping import Mapped
     from sim.sweeps.session import Options, backend_of
+    from sim.uncertainty import load_draws
 
     if figures and language != "en":
         from sim.figures.fonts import check
@@ -103,10 +105,13 @@ def sensitivity(
     names = chosen_outcomes(outcomes)
     varied = factors(wanted, everything, load_priors(), load(scenario).parameters)
     economies = (2 * trajectories + points) * replicates
-    chosen = sized(scenario, people, years, replicates, seed, economies)
+    draws = load_draws(parameters)
+    chosen = sized(scenario, people, years, replicates, seed, economies, draws)
     reference = counterfactual(chosen, scenario)
     check_size(chosen, worlds=2 if reference else 1)
-    what = order(scenario, chosen, reference, names, varied, (trajectories, points), out.absolute() / "evaluations")
+    what = order(
+        scenario, chosen, reference, names, varied, (trajectories, points), out.absolute() / "evaluations", draws
+    )
     reached = check_reached(what, chosen)
     count = doing.pop("workers") or usable()
     _announce(what.runs, reached, seconds_expected(what, chosen, reached, count), count, len(varied))

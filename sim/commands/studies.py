@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.commands.flags import Flags, checked_name, drawn_flags, in_turn, manner, notes, precision_flags, study_flags
+from sim.commands.flags import Flags, checked_name, in_turn, manner, notes, precision_flags, study_flags
 
 if TYPE_CHECKING:
     from sim.schema import Scenario
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("scenario")
-@drawn_flags
+@study_flags
 def run(scenario: str, flags: Flags) -> None:
     """Run SCENARIO, and what it is compared with.
 
@@ -36,7 +36,7 @@ def run(scenario: str, flags: Flags) -> None:
 @click.argument("others", nargs=-1, required=True, metavar="SCENARIO...")
 @click.option("--name", metavar="NAME", help="Name of the results folder; by default made from the scenarios.")
 @precision_flags
-@drawn_flags
+@study_flags
 def compare(
     reference: str, others: tuple[str, ...], name: str | None, precision: tuple[str, ...], most: int, flags: Flags
 ) -> None:
@@ -95,7 +95,7 @@ def _long_enough(flags: Flags, everyone: "list[Scenario]", fixed: bool) -> Flags
 @click.command()
 @click.argument("scenario")
 @click.option("--only", multiple=True, metavar="MECHANISM", help="Switch off this one only; repeatable.")
-@drawn_flags
+@study_flags
 def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
     """Explain the effect of SCENARIO by mechanisms.
 
@@ -126,11 +126,11 @@ def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
 def targets(chosen: str, flags: Flags) -> None:
     """Hold the model against survey figures.
 
-    Unless the flags say otherwise, one year is simulated in two replicates.
+    Unless the flags say otherwise, one year is simulated in four replicates, each with a draw of its own.
     """
     from sim.scenario import check_size, load, on_economy
 
-    quick = flags._replace(years=flags.years or 1.0, replicates=flags.replicates or 2)
+    quick = flags._replace(years=flags.years or 1.0, replicates=flags.replicates or 4)
     today = quick.applied(load("status_quo"))
     without_messaging = on_economy(load("no_instant_messaging"), today)
     check_size(today, worlds=3)

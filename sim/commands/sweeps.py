@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from sim.commands.flags import FIGURES, LANGUAGE, notes, usable, with_files
+from sim.parameter_sets import DEFAULT
 
 
 class Share(click.ParamType[tuple[int, int]]):
@@ -124,8 +125,8 @@ class Setting(click.ParamType[tuple[str, str]]):
 @click.option(
     "--chunk", type=click.IntRange(1, 100_000), metavar="N", help="Runs in a chunk; by default by their time."
 )
-@click.option("--parameters", metavar="point|posterior|FILE",
-              help="Instead of what the design says: draws that replicates use.")  # fmt: skip
+@click.option("--parameters", metavar="SET",
+              help=f"Instead of the design's ({DEFAULT} by default): report, audited, point or a file.")  # fmt: skip
 @click.option("--scheduler", metavar="ADDRESS|FILE", help="Dask scheduler that is running, for --backend dask.")
 @click.option("--slurm", multiple=True, type=Setting(), metavar="KEY=VALUE",
               help="For slurm: partition, account, walltime, memory, interface, cpus, directive.")  # fmt: skip

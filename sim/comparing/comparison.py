@@ -78,7 +78,7 @@ def comparison(others: Sequence[Scenario], reference: Scenario, manner: Manner, 
     with store.replacing(manner.folder) as draft:
         announce(everyone, manner)
         for scenario in others:
-            check_reach(scenario)
+            check_reach(scenario, manner.draws)
         if wanted:
             everyone, said = enough(
                 everyone,
@@ -101,9 +101,7 @@ def comparison(others: Sequence[Scenario], reference: Scenario, manner: Manner, 
     check_drawn(failure, manner)
 
 
-def compared(
-    worlds: Sequence[World], base: World, uncertain: bool = False
-) -> Mapping[str, pl.DataFrame | pl.LazyFrame]:
+def compared(worlds: Sequence[World], base: World, uncertain: bool = True) -> Mapping[str, pl.DataFrame | pl.LazyFrame]:
     """Compute the tables of a comparison, one scenario after the other, so that memory does not grow with their number.
 
     Parameters

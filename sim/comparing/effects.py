@@ -48,7 +48,7 @@ def effects(
     scenario: Rules,
     counterfactual: Rules,
     outcomes: Sequence[Outcome] = OUTCOMES,
-    uncertain: bool = False,
+    uncertain: bool = True,
 ) -> pl.DataFrame:
     """Compare two worlds: every outcome, for everybody and by groups.
 
@@ -78,7 +78,7 @@ def contrasts(
     scenario: Rules,
     counterfactual: Rules,
     outcomes: Sequence[Outcome] = OUTCOMES,
-    uncertain: bool = False,
+    uncertain: bool = True,
 ) -> pl.DataFrame:
     """Compare two worlds, without a judgement on what may be chance.
 
@@ -156,7 +156,7 @@ def replicates_of(cells: pl.DataFrame) -> Whole:
 
 
 def levels(
-    tables: Tables, scenario: Rules, outcomes: Sequence[Outcome] = OUTCOMES, uncertain: bool = False
+    tables: Tables, scenario: Rules, outcomes: Sequence[Outcome] = OUTCOMES, uncertain: bool = True
 ) -> pl.DataFrame:
     """Describe one world that is compared with no other.
 
@@ -339,7 +339,7 @@ CHANNEL_OUTCOMES = (
 )
 
 
-def displacement(tables: Tables, scenario: Rules, counterfactual: Rules, uncertain: bool = False) -> pl.DataFrame:
+def displacement(tables: Tables, scenario: Rules, counterfactual: Rules, uncertain: bool = True) -> pl.DataFrame:
     """Say where the after-hours minutes went: by channel, in both worlds.
 
     Parameters

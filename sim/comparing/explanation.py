@@ -134,7 +134,7 @@ def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[s
     started = time.monotonic()
     with store.replacing(manner.folder) as draft:
         if reference:
-            check_reach(scenario)
+            check_reach(scenario, manner.draws)
         found: dict[str, Sums] = {}
         basis: Basis | None = None
         for place, mechanism in enumerate((ALL, *switches)):
@@ -192,7 +192,7 @@ def _sums(tables: Tables, worlds: Sequence[World], basis: Basis) -> Sums:
     return Sums(*paired(cells.join(chosen, on=CLUSTER, how="semi"), [world.name for world in worlds], basis.outcomes))
 
 
-def explained(name: str, found: Mapping[str, Sums], basis: Basis, uncertain: bool = False) -> pl.DataFrame:
+def explained(name: str, found: Mapping[str, Sums], basis: Basis, uncertain: bool = True) -> pl.DataFrame:
     """Compute effects without each mechanism, and what each contributes.
 
     Parameters

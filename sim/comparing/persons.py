@@ -36,7 +36,7 @@ ENDS = ("low", "high", *HALVES)
 
 
 def persons(
-    tables: Tables, scenario: Rules, counterfactual: Rules, outcomes: Sequence[Outcome], uncertain: bool = False
+    tables: Tables, scenario: Rules, counterfactual: Rules, outcomes: Sequence[Outcome], uncertain: bool = True
 ) -> pl.DataFrame:
     """Compare the people of two worlds one by one.
 

@@ -15,7 +15,7 @@ from sim.schema import Scenario
 
 
 def by_phase(
-    tables: Tables, scenario: Scenario, counterfactual: Scenario, uncertain: bool = False
+    tables: Tables, scenario: Scenario, counterfactual: Scenario, uncertain: bool = True
 ) -> pl.DataFrame | None:
     """Compare two worlds phase by phase.
 
@@ -41,7 +41,8 @@ def by_phase(
     for label in dict.fromkeys(phase.label for phase in scenario.phases):
         alone = scenario.model_copy(update={"levers": tuple(x for x in scenario.levers if x.phase == label)})
         numbers = firms["replicate"].unique().sort()
-        reached = pl.concat(Workplace(alone, replicate=number).firms() for number in numbers)
+        # whom rules reach is drawn with the economy, and no fitted parameter decides it
+        reached = pl.concat(Workplace(alone, replicate=number, parameters=None).firms() for number in numbers)
         scope = reached.select("replicate", "firm", "in_scope")
         here = firms.drop("in_scope").join(scope, on=("replicate", "firm"), how="left")
         if here["in_scope"].any():

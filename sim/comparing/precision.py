@@ -123,7 +123,7 @@ def enough(
     wanted: Wanted,
     gather: Gather,
     tell: Callable[[str], None],
-    uncertain: bool = False,
+    uncertain: bool = True,
 ) -> tuple[list[Scenario], str]:
     """Add replicates until the intervals are as narrow as wanted, or no more are allowed.
 

@@ -65,7 +65,7 @@ def ranking(
     reference: Rules,
     outcomes: Sequence[Outcome],
     seed: int,
-    uncertain: bool = False,
+    uncertain: bool = True,
 ) -> pl.DataFrame:
     """Rank rule sets by each outcome, under the uncertainty of which firms, and which parameters, were drawn.
 

@@ -22,11 +22,12 @@ from sim.evidence.targets import SETS, load_targets
 from sim.evidence.tensions import tensions
 from sim.identity import engine_version
 from sim.library import Library, Stored
+from sim.parameter_sets import POINT
 from sim.parameters import TABLE, values
 from sim.progress import shown
 from sim.run import World, check_reach, named, side_by_side
 from sim.schema import Scenario, added_code, content_hash
-from sim.uncertainty import Draws
+from sim.uncertainty import Draws, parameters_line, stated
 
 SUMMARY = "summary.txt"
 MOST_NAMED = 3  # worlds, in a line that says what is done
@@ -43,8 +44,8 @@ class Manner(NamedTuple):
     notes: Console  # what is happening
     output: Console  # what came out
     checked: dict[str, Stored]  # worlds of the library that were read before, by identity
-    language: str = "en"  # of the figures
-    draws: Draws | None = None  # parameters of each replicate; None for those of the table
+    language: str  # of the figures
+    draws: Draws | None  # parameters of each replicate; None for those of the table
 
 
 def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> None:
@@ -67,7 +68,7 @@ def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> Non
     with store.replacing(manner.folder) as draft:
         announce(names, manner)
         if reference:
-            check_reach(scenario)
+            check_reach(scenario, manner.draws)
         worlds = gathered(names, manner)
         tables: dict[str, pl.DataFrame | pl.LazyFrame] = {}
         weeks = weeks_in_force(scenario, reference, range(scenario.run.weeks)) if reference else ()
@@ -174,7 +175,7 @@ def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
     there = {world.name: sum(library.has(world, k) for k in range(run.replicates)) for world in worlds}
     missing = [world.name for world in worlds if there[world.name] < run.replicates]
     size = f"{run.people:,} people, {run.years:g} years, {run.replicates} replicates"
-    source = f"; parameters drawn from {manner.draws.name}" if manner.draws else ""
+    source = f"; parameters: {manner.draws.name if manner.draws else POINT}"
     if missing:
         note(manner, f"Simulating {several(missing)}: {size}, {manner.threads} threads{source}")
     for count in sorted(set(there.values()) - {0}):
@@ -281,9 +282,9 @@ def uncertainty(manner: Manner) -> dict[str, Any]:
     Returns
     -------
     dict[str, Any]
-        ``uncertainty``: name, hash and number of the draws, and the parameters that differ; None for a point.
+        ``uncertainty``: name of the set, its hash, number of draws, and the parameters that differ.
     """
-    return {"uncertainty": manner.draws.about if manner.draws else None}
+    return {"uncertainty": stated(manner.draws)}
 
 
 def illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:
@@ -374,6 +375,7 @@ def hold_against_targets(today: Scenario, without_messaging: Scenario, chosen: s
     unmoved = today.model_copy(update={"name": "no_expectation", "parameters": {**today.parameters, **NO_EXPECTATION}})
     worlds = [today, without_messaging, unmoved]
     sets = {name: load_targets(name) for name in SETS}
+    said = parameters_line(stated(manner.draws), today.run.replicates)
     with store.replacing(manner.folder) as draft:
         announce(worlds, manner)
         made = gathered(worlds, manner)
@@ -381,8 +383,10 @@ def hold_against_targets(today: Scenario, without_messaging: Scenario, chosen: s
         tables["person_week"] = pl.concat([named(world, "person_week") for world in made])
         cards = {name: scorecard(tables, each, today.name) for name, each in sets.items()}
         pulling = tensions(observe(tables, list(OBSERVABLES), today.name))
-        store.write(draft, {**cards, "tensions": pulling}, {"kind": "targets", **describe(today, None)})
+        store.write(
+            draft, {**cards, "tensions": pulling}, {"kind": "targets", **describe(today, None), **uncertainty(manner)}
+        )
         with (draft / SUMMARY).open("w", encoding="utf-8") as file:
             for name, each in sets.items():
-                print_scorecard(Console(file=file, width=summary.WIDTH), cards[name], each.title)
-    print_scorecard(manner.output, cards[chosen], sets[chosen].title, pulling)
+                print_scorecard(Console(file=file, width=summary.WIDTH), cards[name], each.title, parameters=said)
+    print_scorecard(manner.output, cards[chosen], sets[chosen].title, pulling, said)

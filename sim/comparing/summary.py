@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.outcomes import HEADLINES, written
+from sim.uncertainty import parameters_line
 
 WIDTH = 110  # columns of summary.txt
 ENOUGH = 16  # replicates from which on the part of parameters is known well enough to be quoted
@@ -115,23 +116,20 @@ def parameters_drawn(manifest: Mapping[str, Any]) -> str:
     """
     if "uncertainty" not in manifest:
         return ""
-    about = _part(manifest, "uncertainty")
-    if not about:
+    about, count = _part(manifest, "uncertainty"), int(manifest.get("replicates") or 1)
+    said = parameters_line(about, count)
+    if not about.get("draws"):
         return (
-            "Parameters: one value each, as in the table; what is not known of them is in no interval. Without "
-            "--parameters point they are drawn from what fits the report."
+            f"{said} What is not known of them is in no interval; without --parameters point they are drawn from what "
+            "fits the report."
         )
-    count, known = int(manifest.get("replicates") or 1), int(about["draws"])
-    which = "draw 1" if count == 1 else f"draws 1 to {count:,}"
-    where = f"of {known:,} of '{about['name']}'" + (", repeated" if count > known else "")
-    told = f"Parameters: {which} {where}, one for each replicate and the same in all worlds of it."
     if count == 1:
-        return f"{told} A single replicate says nothing of parameters: intervals are chance alone."
-    told += " Intervals hold chance and parameters."
+        return f"{said} A single replicate says nothing of parameters: intervals are chance alone."
+    said += " Intervals hold chance and parameters."
     if count >= ENOUGH:
-        return told
+        return said
     return (
-        f"{told} Of parameters, {count} replicates tell little: use --replicates {ENOUGH} or more before you quote it."
+        f"{said} Of parameters, {count} replicates tell little: use --replicates {ENOUGH} or more before you quote it."
     )
 
 

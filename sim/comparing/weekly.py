@@ -78,7 +78,7 @@ def weekly_lines(
     scenario: Rules,
     counterfactual: Rules,
     names: Sequence[str] = HEADLINES,
-    uncertain: bool = False,
+    uncertain: bool = True,
 ) -> pl.DataFrame:
     """Make time lines of both worlds with the interval of their paired difference, as a figure needs them.
 

@@ -1,5 +1,6 @@
 """Agreement: a run held against a set of targets, target by target."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from sim.evidence.observables import INPUTS, UNITS
 from sim.evidence.observed import LOG, Observed, observe
+from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import Target, TargetSet
 from sim.evidence.tensions import print_tensions
 from sim.outcomes import Tables, written
@@ -41,13 +43,19 @@ def scorecard(tables: Tables, target_set: TargetSet, world: str = "status_quo") 
     Returns
     -------
     pl.DataFrame
-        One row per target: observable, claims, unit, observed with the half-width of its 95 % interval over firms,
-        reported, low, high, tolerance (half of the band), within (null where agreement is not claimed or not known),
-        role, weight, confidence, source, note.
+        One row per target: observable, claims, unit, observed with the half-width of its 95 % interval over firms and
+        its spread (standard deviation between replicates, and so between their parameters), reported, low, high,
+        tolerance (half of the band), within (null where agreement is not claimed or not known), role, weight,
+        confidence, source, note.
     """
     wanted = [target.observable for target in target_set.target if target.role != "input"]
-    observed = observe(tables, list(dict.fromkeys(wanted)), world, target_set.log)
-    rows = [_scored(target, observed.get(target.observable)) for target in target_set.target]
+    names = list(dict.fromkeys(wanted))
+    observed = observe(tables, names, world, target_set.log)
+    spread = _spread(tables, [name for name in names if name not in QUANTITIES], world)
+    rows = [
+        _scored(target, observed.get(target.observable)) | {"spread": spread.get(target.observable)}
+        for target in target_set.target
+    ]
     return pl.DataFrame(rows, schema=_SCORECARD, orient="row").with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
@@ -57,6 +65,7 @@ _SCORECARD = {
     "unit": pl.String,
     "observed": pl.Float64,
     "half_width": pl.Float64,
+    "spread": pl.Float64,
     "reported": pl.Float64,
     "low": pl.Float64,
     "high": pl.Float64,
@@ -68,6 +77,19 @@ _SCORECARD = {
     "source": pl.String,
     "note": pl.String,
 }
+
+
+def _spread(tables: Tables, names: Sequence[str], world: str) -> dict[str, float]:
+    """Give the standard deviation of observables between replicates, where there are several."""
+    numbers = tables["firms"].lazy().select(pl.col("replicate").unique().sort()).collect()["replicate"]
+    if len(numbers) < 2 or not names:
+        return {}
+    parts = [
+        {name: tables[name].lazy().filter(replicate=number) for name in ("person_week", "people", "firms")}
+        for number in numbers
+    ]
+    values = [[shown.value for shown in observe(part, names, world).values()] for part in parts]
+    return dict(zip(names, np.std(values, axis=0, ddof=1).tolist(), strict=True))
 
 
 def _scored(target: Target, observed: Observed | None) -> dict[str, Any]:
@@ -114,7 +136,11 @@ def _holds(value: float, low: float | None, high: float | None) -> bool:
 
 
 def print_scorecard(
-    console: Console, frame: pl.DataFrame, title: str = "", pulling: pl.DataFrame | None = None
+    console: Console,
+    frame: pl.DataFrame,
+    title: str = "",
+    pulling: pl.DataFrame | None = None,
+    parameters: str = "",
 ) -> None:
     """Print the table of targets, and below it the tensions.
 
@@ -128,12 +154,15 @@ def print_scorecard(
         What was held against what.
     pulling : pl.DataFrame | None
         From ``tensions``.
+    parameters : str
+        Says which parameters were used.
     """
     wide = console.width >= NOTES_BESIDE
     table = Table(
         "observable",
         "observed",
         "± 95 %",
+        "spread",
         "reported",
         "band",
         "within",
@@ -142,7 +171,7 @@ def print_scorecard(
         box=SIMPLE_HEAD,
         pad_edge=False,
     )
-    for head in table.columns[1:5]:
+    for head in table.columns[1:6]:
         head.justify = "right"
         head.no_wrap = True
     for role, heading in _HEADINGS.items():
@@ -152,7 +181,7 @@ def print_scorecard(
             table.add_row(f"[bold]{heading}[/]")
         for row in rows:
             unit = row["unit"]
-            numbers = (written(row[key], unit) for key in ("observed", "half_width", "reported"))
+            numbers = (written(row[key], unit) for key in ("observed", "half_width", "spread", "reported"))
             band, mark = _band(row["low"], row["high"], unit), _MARKS[row["within"]]
             name = row["observable"].replace("_", " ")
             table.add_row(
@@ -163,6 +192,9 @@ def print_scorecard(
                 *[escape(row["note"])] * wide,
             )
     console.print(table)
+    if parameters:
+        console.print(parameters, markup=False, highlight=False)
+        console.print("± 95 %: over firms. Spread: one standard deviation between replicates.", highlight=False)
     for row in frame.filter(pl.col("note") != "").to_dicts() if not wide else ():
         console.print(f"{row['observable'].replace('_', ' ')}: {row['note']}", markup=False, highlight=False)
     scored = frame.filter(pl.col("within").is_not_null())

@@ -9,7 +9,9 @@ from sim.evidence.quantities import Scope
 from sim.evidence.rows import DAY, ROWS, Frame
 from sim.evidence.traffic import Tally, measure
 from sim.model import Workplace
+from sim.parameter_sets import DEFAULT
 from sim.schema import Scenario
+from sim.uncertainty import Source
 from sim.units import years_of
 
 
@@ -83,7 +85,7 @@ def world_of(today: Scenario, people: int, weeks: int, seed: int, warmup_days: i
     return Scenario.model_validate(data)
 
 
-def modelled(scenario: Scenario, scope: Scope, threads: int = 1) -> Tally:
+def modelled(scenario: Scenario, scope: Scope, threads: int = 1, parameters: Source = DEFAULT) -> Tally:
     """Simulate a world, take its log, and sum it up as a real one.
 
     Parameters
@@ -94,12 +96,16 @@ def modelled(scenario: Scenario, scope: Scope, threads: int = 1) -> Tally:
         What the log would hold.
     threads : int
         Threads; they change no result.
+    parameters : Source
+        Where values come from that the scenario does not name.
 
     Returns
     -------
     Tally
         The sums.
     """
-    model = Workplace(scenario, threads=threads, log_share=1.0, log_from=scenario.run.warmup_days)
+    model = Workplace(
+        scenario, parameters=parameters, threads=threads, log_share=1.0, log_from=scenario.run.warmup_days
+    )
     model.run_for(model.days_total)
     return measure(simulated(model, scope), scope)

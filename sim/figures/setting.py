@@ -187,8 +187,8 @@ def drawn(manifest: Mapping[str, Any]) -> str:
     str
         Name of the set that they were drawn from, in signs that can be drawn; empty for one value each.
     """
-    about = manifest.get("uncertainty")
-    return readable(str(about["name"]), say("unnamed_set")) if about else ""
+    about = manifest.get("uncertainty") or {}
+    return readable(str(about["name"]), say("unnamed_set")) if about and about.get("draws") != 0 else ""
 
 
 def campaign(manifest: Mapping[str, Any]) -> Setting:

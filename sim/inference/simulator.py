@@ -21,6 +21,7 @@ from sim.evidence.observed import observe
 from sim.evidence.quantities import Scope
 from sim.evidence.traffic import as_values
 from sim.model import Workplace
+from sim.parameter_sets import POINT
 from sim.parameters import TABLE, Q
 from sim.run import side_by_side, simulate
 from sim.scenario import load
@@ -67,7 +68,8 @@ class Simulator:
         """
         today = load("status_quo")
         starts = self._settled(today, parameters, seed)
-        world = simulate(self._setting(today, {**parameters, **starts}, seed, self.warmup_days, self.weeks))
+        setting = self._setting(today, {**parameters, **starts}, seed, self.warmup_days, self.weeks)
+        world = simulate(setting, parameters=POINT)  # but for those that are tried
         tables = {name: frame.collect() for name, frame in side_by_side(world).items()}
         cutoffs = self._cut(tables)
         seen = observe(tables, VISIBLE, today.name)
@@ -94,7 +96,7 @@ class Simulator:
         Expectations settle within the time given. Exhaustion does not: it goes exponentially to where it settles, so
         that end follows from how far it came. Cynicism follows exhaustion.
         """
-        model = Workplace(self._setting(today, parameters, seed, self.settling_days, 1))
+        model = Workplace(self._setting(today, parameters, seed, self.settling_days, 1), parameters=POINT)
         model.run_for(self.settling_days)
         real, p = model.world.real, model.parameters
         left = math.exp(-self.settling_days / p[Q.exhaustion_days])
@@ -148,4 +150,4 @@ class LoggingSimulator(Simulator):
         settled = {**parameters, **{name: found[name] for name in STARTS}}
         small = replace(self, people=self.logged)
         setting = small._setting(load("status_quo"), settled, seed, self.warmup_days, self.weeks)
-        return found | as_values(modelled(setting, self.scope).measured())
+        return found | as_values(modelled(setting, self.scope, parameters=POINT).measured())

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from sim.outcomes import written
+from sim.uncertainty import parameters_line
 
 COMPARED = {
     "other_cities": "firms like them in other cities",
@@ -21,7 +22,9 @@ COMPARED = {
 }
 
 
-def print_evaluation(console: Console, tables: Mapping[str, pl.DataFrame], title: str) -> None:
+def print_evaluation(
+    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], title: str
+) -> None:
     """Print what an evaluator would report, beside the truth.
 
     Parameters
@@ -30,6 +33,8 @@ def print_evaluation(console: Console, tables: Mapping[str, pl.DataFrame], title
         Where to.
     tables : Mapping[str, pl.DataFrame]
         ``estimates`` and ``firms`` from ``sim.pilots.evaluation.evaluate``.
+    manifest : Mapping[str, Any]
+        Of the results: which parameters were used.
     title : str
         Title of the scenario.
     """
@@ -42,6 +47,7 @@ def print_evaluation(console: Console, tables: Mapping[str, pl.DataFrame], title
         markup=False,
         highlight=False,
     )
+    console.print(parameters_line(manifest["uncertainty"], manifest["replicates"]), markup=False, highlight=False)
     main = estimates.filter(pl.col("estimator") == "extended")
     for controls in main["controls"].unique(maintain_order=True):
         heads = ("outcome", "estimate", "95 % interval", "truth", "bias", "holds", "drift")
@@ -85,7 +91,7 @@ def _cells(row: Mapping[str, Any], estimates: pl.DataFrame) -> tuple[str, ...]:
     )
 
 
-def print_power(console: Console, design: pl.DataFrame, title: str) -> None:
+def print_power(console: Console, design: pl.DataFrame, manifest: Mapping[str, Any], title: str) -> None:
     """Print how large a pilot would have to be.
 
     Parameters
@@ -94,10 +100,13 @@ def print_power(console: Console, design: pl.DataFrame, title: str) -> None:
         Where to.
     design : pl.DataFrame
         From ``sim.pilots.pilot.power``.
+    manifest : Mapping[str, Any]
+        Of the results: which parameters were used.
     title : str
         Title of the scenario.
     """
     console.print(escape(f"Pilots of: {title}"), style="bold", highlight=False)
+    console.print(parameters_line(manifest["uncertainty"], manifest["replicates"]), markup=False, highlight=False)
     sizes = {"months": "months", "people_per_firm": "asked"}
     varied = {key: head for key, head in sizes.items() if design[key].n_unique() > 1}
     for outcome, source in design.select("outcome", "source").unique(maintain_order=True).iter_rows():

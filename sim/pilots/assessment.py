@@ -9,8 +9,18 @@ import polars as pl
 from rich.console import Console
 
 from sim import store
-from sim.comparing.study import SUMMARY, Manner, announce, check_drawn, described, gathered, illustrated, note
-from sim.comparing.summary import WIDTH
+from sim.comparing.study import (
+    SUMMARY,
+    Manner,
+    announce,
+    check_drawn,
+    described,
+    gathered,
+    illustrated,
+    note,
+    uncertainty,
+)
+from sim.comparing.summary import WIDTH, parameters_drawn
 from sim.errors import ResultsError
 from sim.pilots.appraisal import print_evaluation, print_power
 from sim.pilots.evaluation import Pair, Plan, evaluate, observed
@@ -43,13 +53,13 @@ def assess(scenario: Scenario, reference: Scenario, plan: Plan, manner: Manner) 
     def made(pair: Pair) -> dict[str, pl.DataFrame]:
         return evaluate(pair, plan, _reports(manner, "Evaluating"))
 
-    observed(Pair({}, scenario, reference), plan)  # refused before anything is simulated
+    observed(Pair({}, scenario, reference, manner.draws), plan)  # refused before anything is simulated
     facts = {
         "every_months": plan.every, "from_phase": plan.phase, "anticipation": plan.anticipation,
         "survey": plan.how._asdict(),
     }  # fmt: skip
-    tables = _simulated(scenario, reference, manner, "evaluation", facts, made)
-    print_evaluation(manner.output, tables, scenario.title)
+    tables, manifest = _simulated(scenario, reference, manner, "evaluation", facts, made)
+    print_evaluation(manner.output, tables, manifest, scenario.title)
 
 
 def size_up(
@@ -77,10 +87,10 @@ def size_up(
         taken = stock(pair, plan, sorted({size.months for size in sizes}))
         return {"design": power(taken, sizes, how, _reports(manner, "Drawing pilots"))}
 
-    stocked(Pair({}, scenario, reference), plan, [size.months for size in sizes])
+    stocked(Pair({}, scenario, reference, manner.draws), plan, [size.months for size in sizes])
     facts = {"every_months": plan.every, "survey": plan.how._asdict(), **how._asdict()}
-    tables = _simulated(scenario, reference, manner, "design", facts, made)
-    print_power(manner.output, tables["design"], scenario.title)
+    tables, manifest = _simulated(scenario, reference, manner, "design", facts, made)
+    print_power(manner.output, tables["design"], manifest, scenario.title)
 
 
 def _simulated(
@@ -90,36 +100,42 @@ def _simulated(
     kind: str,
     facts: Mapping[str, Any],
     made: Callable[[Pair], dict[str, pl.DataFrame]],
-) -> dict[str, pl.DataFrame]:
+) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
     """Simulate both worlds where they are missing, analyse them, and put the tables into a results folder."""
     started = time.monotonic()
     with store.replacing(manner.folder) as draft:
         announce([reference, scenario], manner)
-        check_reach(scenario)
+        check_reach(scenario, manner.draws)
         worlds = gathered([reference, scenario], manner)
-        tables = made(Pair(side_by_side(worlds[1], worlds[0]), scenario, reference))
+        tables = made(Pair(side_by_side(worlds[1], worlds[0]), scenario, reference, manner.draws))
         seconds = round(time.monotonic() - started, 1)
-        known = described([scenario], reference) | {
-            "kind": kind,
-            "scenario": scenario.name,
-            **facts,
-            "seconds": seconds,
-        }
+        known = (
+            described([scenario], reference)
+            | uncertainty(manner)
+            | {
+                "kind": kind,
+                "scenario": scenario.name,
+                **facts,
+                "seconds": seconds,
+            }
+        )
         manifest = store.write(draft, tables, known)
-        _write_summary(draft, kind, tables, scenario.title)
+        _write_summary(draft, kind, tables, manifest, scenario.title)
         failure = illustrated(draft, tables, manifest, manner)
     check_drawn(failure, manner)
-    return tables
+    return tables, manifest
 
 
-def _write_summary(draft: Path, kind: str, tables: Mapping[str, pl.DataFrame], title: str) -> None:
+def _write_summary(
+    draft: Path, kind: str, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], title: str
+) -> None:
     """Write what will be shown into the folder as well."""
     with (draft / SUMMARY).open("w", encoding="utf-8") as file:
         console = Console(file=file, width=WIDTH)
         if kind == "evaluation":
-            print_evaluation(console, tables, title)
+            print_evaluation(console, tables, manifest, title)
         else:
-            print_power(console, tables["design"], title)
+            print_power(console, tables["design"], manifest, title)
 
 
 def _reports(manner: Manner, doing: str) -> Report:
@@ -157,7 +173,7 @@ def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> Non
         raise ResultsError(f"{folder} holds no table of effects: a scorecard needs a run that is compared with another")
     card = fill(results.tables["effects"], known)
     manifest = results.manifest
-    kept = ("counterfactual", "titles", "start", "seed", "people", "weeks", "replicates", "phases")
+    kept = ("counterfactual", "titles", "start", "seed", "people", "weeks", "replicates", "phases", "uncertainty")
     facts = {key: manifest[key] for key in kept if key in manifest}
     facts |= {"kind": "scorecard", "scenarios": card["scenario"].unique(maintain_order=True).to_list()}
     facts |= {"from": folder.name, "coefficients": {name: each._asdict() for name, each in known.items()}}
@@ -168,9 +184,9 @@ def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> Non
     with store.replacing(manner.folder) as draft:
         written = store.write(draft, {"scorecard": card}, facts | {"titles": named})
         with (draft / SUMMARY).open("w", encoding="utf-8") as file:
-            print_card(Console(file=file, width=WIDTH), card, titles)
+            print_card(Console(file=file, width=WIDTH), card, titles, parameters_drawn(facts))
         failure = illustrated(draft, {"scorecard": card}, written, manner)
-    print_card(manner.output, card, titles)
+    print_card(manner.output, card, titles, parameters_drawn(facts))
     check_drawn(failure, manner)
 
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from sim.errors import InputError
 from sim.outcomes import BY_NAME, Outcome, Reals, firm_sums, half_width, leave_one_out, pulls, split
+from sim.parameter_sets import DEFAULT
 from sim.parameters import Q, values
 from sim.pilots.estimators import Estimate, Fitted, Path, fit
 from sim.pilots.rollout import BESIDE, LIKE, REFUSERS, cohorts, months_of, roll_out
@@ -29,6 +30,7 @@ from sim.pilots.survey import (
     waves,
 )
 from sim.schema import Scenario
+from sim.uncertainty import Source, drawn
 
 ALL, LATER, NONE = "all", "later_firms", "none"
 CONTROLS = (LIKE, BESIDE, REFUSERS, ALL)
@@ -52,6 +54,7 @@ class Pair(NamedTuple):
     tables: Frames  # person_week with both worlds, people, firms
     scenario: Scenario
     counterfactual: Scenario
+    draws: Source = DEFAULT  # parameters of each replicate
 
 
 def evaluate(pair: Pair, plan: Plan, report: Report | None = None) -> dict[str, pl.DataFrame]:
@@ -136,15 +139,15 @@ def observed(pair: Pair, plan: Plan) -> tuple[Asked, pl.DataFrame]:
     """
     scenario = pair.scenario
     start = scenario.calendar.start
-    parameters = values(scenario.parameters, scenario.mechanisms)
+    cutoffs = [_cutoff(drawn(scenario, pair.draws, number)) for number in range(scenario.run.replicates)]
     months = months_of(start, range(scenario.run.weeks))
-    asked = Asked(months, plan.every, scenario.run.seed, float(parameters[Q.burnout_cutoff]))
+    asked = Asked(months, plan.every, scenario.run.seed, cutoffs)
     periods = waves(asked)["period"]
     if len(periods) < 2:
         raise InputError(
             f"{scenario.name}: the run is shorter than two periods of {plan.every} months: use more --years"
         )
-    firms = cohorts(roll_out(scenario, pair.counterfactual, plan.phase), start, plan.every)
+    firms = cohorts(roll_out(scenario, pair.counterfactual, plan.phase, pair.draws), start, plan.every)
     usable = firms.filter(pl.col("cohort").is_null() | (pl.col("cohort") > periods.min()))
     if usable["cohort"].null_count() == usable.height:
         raise InputError(
@@ -152,6 +155,11 @@ def observed(pair: Pair, plan: Plan) -> tuple[Asked, pl.DataFrame]:
             "let the rules start later, or ask more often"
         )
     return asked, usable
+
+
+def _cutoff(scenario: Scenario) -> float:
+    """Give the mean of exhaustion and cynicism above which a person counts as burnt out."""
+    return float(values(scenario.parameters, scenario.mechanisms)[Q.burnout_cutoff])
 
 
 def analyses(firms: pl.DataFrame) -> Iterator[tuple[str, str]]:

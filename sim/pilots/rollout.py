@@ -9,13 +9,17 @@ import polars as pl
 from sim.engine.policy import reaches
 from sim.errors import InputError, nearest
 from sim.model import Workplace
+from sim.parameter_sets import DEFAULT
 from sim.schema import Scenario
+from sim.uncertainty import Source
 
 LIKE, BESIDE, REFUSERS, UNLIKE = "other_cities", "same_city", "refusers", "unlike"
 WEEKS_OF_A_MONTH = 3  # a month of which fewer weeks were simulated is left out
 
 
-def roll_out(scenario: Scenario, counterfactual: Scenario, phase: str | None = None) -> pl.DataFrame:
+def roll_out(
+    scenario: Scenario, counterfactual: Scenario, phase: str | None = None, draws: Source = DEFAULT
+) -> pl.DataFrame:
     """Date the start of each firm's treatment and say what the others can be compared for.
 
     Parameters
@@ -26,6 +30,8 @@ def roll_out(scenario: Scenario, counterfactual: Scenario, phase: str | None = N
         What it is compared with; levers that both worlds have are no treatment.
     phase : str | None
         Label of the phase from whose start treatment is counted; None for the first lever that reaches a firm.
+    draws : Source
+        Parameters of each replicate.
 
     Returns
     -------
@@ -47,7 +53,7 @@ def roll_out(scenario: Scenario, counterfactual: Scenario, phase: str | None = N
     phases = {lever.phase for lever in own}
     if phase is not None and phase not in phases:
         raise InputError(f"{scenario.name}: no phase '{phase}'{nearest(phase, phases)}")
-    frames = [_replicate(scenario, own, phase, number) for number in range(scenario.run.replicates)]
+    frames = [_replicate(scenario, own, phase, number, draws) for number in range(scenario.run.replicates)]
     firms = pl.concat(frames)
     reached = firms.filter(pl.col("start").is_not_null())
     if reached.is_empty():
@@ -64,9 +70,9 @@ def roll_out(scenario: Scenario, counterfactual: Scenario, phase: str | None = N
     return firms.filter(~pl.col("other")).drop("other").with_columns(label.alias("controls"))
 
 
-def _replicate(scenario: Scenario, own: Sequence[Any], phase: str | None, number: int) -> pl.DataFrame:
+def _replicate(scenario: Scenario, own: Sequence[Any], phase: str | None, number: int, draws: Source) -> pl.DataFrame:
     """Date the starts in one replicate; ``other`` marks firms that only levers of other phases reach."""
-    model = Workplace(scenario, replicate=number)
+    model = Workplace(scenario, replicate=number, parameters=draws)
     firms = model.firms().select("replicate", "firm", pl.col("city", "industry").cast(pl.String), "size")
     starts: list[date | None] = [None] * firms.height
     touched = [False] * firms.height

@@ -9,7 +9,7 @@ what is worked on no record.
 How large the errors are is in one table here, with unit, range and source. None of them changes what is simulated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -105,7 +105,7 @@ class Asked(NamedTuple):
     months: pl.DataFrame  # week, month, last: from ``rollout.months_of``
     every: int  # months of a period; there is one wave in each, at its end
     seed: int  # of the run whose people are asked
-    cutoff: float  # burnt out above this mean of exhaustion and cynicism, sd
+    cutoffs: Sequence[float]  # of each replicate: burnt out above this mean of exhaustion and cynicism, sd
 
 
 def waves(asked: Asked) -> pl.DataFrame:
@@ -159,7 +159,7 @@ def panel(tables: Frames, world: str, how: Survey, asked: Asked) -> pl.DataFrame
     keys = children(rows["person_key"].to_numpy(), rows["generation"].to_numpy())
     answer = children(keys, rows["period"].to_numpy())
     there = _takes_part(rows, keys, answer, how, asked.every)
-    answers = _answers(rows, answer, how, asked.cutoff).filter(there)
+    answers = _answers(rows, answer, how, asked.cutoffs).filter(there)
     return answers.select(*PERSON, "generation", "respondent", "period", "weight", *SURVEY_OUTCOMES)
 
 
@@ -224,7 +224,7 @@ def _takes_part(rows: pl.DataFrame, person: Keys, answer: Keys, how: Survey, eve
     return pl.Series((uniforms(answer, ANSWERS) >= missing) & (rows["period"].to_numpy() * every < stays))
 
 
-def _answers(rows: pl.DataFrame, answer: Keys, how: Survey, cutoff: float) -> pl.DataFrame:
+def _answers(rows: pl.DataFrame, answer: Keys, how: Survey, cutoffs: Sequence[float]) -> pl.DataFrame:
     """Write down what people answer."""
 
     def scale(name: str, number: int) -> Reals:
@@ -242,6 +242,7 @@ def _answers(rows: pl.DataFrame, answer: Keys, how: Survey, cutoff: float) -> pl
     draw = uniforms(answer, MISREPORTS)
     acted = rows["after_hours_share"]
     says = np.where(acted.fill_null(0.0).to_numpy() > 0, draw >= how.yes_forgotten, draw < how.no_exaggerated)
+    cutoff = np.asarray(cutoffs)[rows["replicate"].to_numpy()]
     return rows.with_columns(
         pl.Series("share_burnt_out", (0.5 * (exhaustion + cynicism) > cutoff).astype(np.float64)),
         pl.Series("exhaustion", exhaustion),

@@ -21,6 +21,7 @@ from sim.schema import Scenario
 from sim.sensitivity.campaign import Found, Order, explored
 from sim.sensitivity.tables import tables
 from sim.sensitivity.telling import print_sensitivity
+from sim.uncertainty import stated
 
 KIND = "sensitivity"
 SUMMARY = "summary.txt"
@@ -103,6 +104,7 @@ def _facts(what: Order, about: Setup, found: Found) -> dict[str, Any]:
         "kind": KIND,
         "scenario": scenario.name,
         **described([scenario], about.reference or scenario),
+        "uncertainty": stated(what.draws),
         "offhours": version("offhours"),
         "salib": version("SALib"),
         "engine": what.version or engine_version(),

@@ -18,11 +18,13 @@ from sim.identity import engine_version
 from sim.inference.evaluations import Simulate, Told, evaluate, key_of
 from sim.inference.mapping import Map
 from sim.inference.scales import Reals
+from sim.parameter_sets import DEFAULT
 from sim.scenario import changed, load
 from sim.schema import Scenario, content_hash
 from sim.sensitivity.pairs import ECONOMY, GROUPS, Pair, name_of, people_reached
 from sim.sensitivity.ranges import Factor, at
 from sim.sensitivity.screening import Screen, check_steps, screened, trajectories
+from sim.uncertainty import Draws, Source, resolved, stated
 
 SCREENING, FILLING = 1, 2  # waves
 MOST = 20  # parameters that go on to the second stage
@@ -49,6 +51,7 @@ class Order(NamedTuple):
     replicates: int
     seed: int
     folder: Path  # where runs are kept
+    draws: Draws | None = None  # of the parameters that are not varied
     version: str = ""  # of the engine, if runs of another one shall be used
 
     @property
@@ -123,12 +126,12 @@ class Found(NamedTuple):
     luck: Runs  # the first point of each trajectory on other economies
     screens: Mapping[Figure, Screen]
     kept: tuple[int, ...]  # positions of the parameters that are told from chance
-    filling: Runs | None  # points over those; the other parameters have the table's values
+    filling: Runs | None  # points over those; the others have those of their economy
 
 
 def order(
     name: str, chosen: Scenario, reference: Scenario | None, outcomes: Sequence[str], factors: Sequence[Factor],
-    size: tuple[int, int], folder: Path,
+    size: tuple[int, int], folder: Path, parameters: Source = DEFAULT,
 ) -> Order:  # fmt: skip
     """Put together what is wanted of a scenario.
 
@@ -148,6 +151,8 @@ def order(
         Trajectories, and points that fill.
     folder : Path
         Where runs are kept.
+    parameters : Source
+        Where values come from that are not varied; economy k uses draw k.
 
     Returns
     -------
@@ -163,16 +168,25 @@ def order(
         raise InputError(
             f"{name}: --points {size[1]}: 0 leaves the second stage out, otherwise {2 * GROUPS} are needed"
         )
-    run = chosen.run
-    pair = Pair(chosen, reference, run.replicates)
-    facts = key_of(content_hash(chosen), content_hash(reference) if reference else "", run.model_dump())
+    run, draws = chosen.run, resolved(parameters)
+    needed = (2 * size[0] + size[1]) * run.replicates  # every worker gets them
+    pair = Pair(chosen, reference, run.replicates, draws and draws._replace(rows=draws.rows[:needed]))
+    facts = key_of(
+        content_hash(chosen), content_hash(reference) if reference else "", run.model_dump(), stated(draws)["sha256"]
+    )
     return Order(
-        pair, facts, pair.measures, tuple(outcomes), tuple(factors), *size, run.replicates, run.seed, folder
-    )  # fmt: skip
+        pair, facts, pair.measures, tuple(outcomes), tuple(factors), *size, run.replicates, run.seed, folder, draws
+    )
 
 
 def sized(
-    name: str, people: int | None, years: float | None, replicates: int, seed: int | None, economies: int
+    name: str,
+    people: int | None,
+    years: float | None,
+    replicates: int,
+    seed: int | None,
+    economies: int,
+    parameters: Source = DEFAULT,
 ) -> Scenario:
     """Read a scenario and give it a size that many runs can afford.
 
@@ -191,6 +205,8 @@ def sized(
         Of all economies; by default that of the scenario.
     economies : int
         Economies that there will be.
+    parameters : Source
+        Where values come from that the scenario does not name.
 
     Returns
     -------
@@ -211,9 +227,9 @@ def sized(
     count = WANTED
     while count < LARGEST:
         candidate = changed(scenario, people=count)
-        there = [people_reached(candidate, number) for number in range(min(economies, SEEN))]
+        there = [people_reached(candidate, number, parameters) for number in range(min(economies, SEEN))]
         if np.mean(there) >= WANTED and min(there) >= FEWEST:
-            rest = [people_reached(candidate, number) for number in range(len(there), economies)]
+            rest = [people_reached(candidate, number, parameters) for number in range(len(there), economies)]
             if min([*there, *rest]) >= FEWEST:
                 return candidate
         count = int(1.25 * count)
@@ -240,7 +256,7 @@ def check_reached(what: Order, scenario: Scenario) -> float:
     InputError
         If the rules reach nobody in some economy.
     """
-    there = [people_reached(scenario, number) for number in what.economies]
+    there = [people_reached(scenario, number, what.draws) for number in what.economies]
     if min(there) == 0:
         empty = sum(count == 0 for count in there)
         raise InputError(

@@ -16,7 +16,9 @@ from sim.comparing.windows import evaluation_window
 from sim.errors import InputError, ResultsError
 from sim.model import Workplace
 from sim.outcomes import CLUSTER, OUTCOMES, Whole, firm_sums, leave_one_out, person_weeks
+from sim.parameter_sets import DEFAULT
 from sim.schema import Scenario
+from sim.uncertainty import Source, drawn
 
 GROUPS = 10  # of firms, one of which is left out at a time
 ECONOMY = "economy"  # beside the parameters: number of the first economy that is simulated
@@ -30,6 +32,7 @@ class Pair:
     scenario: Scenario
     reference: Scenario | None  # None for a scenario that is compared with nothing
     replicates: int = 1  # economies at each point
+    draws: Source = DEFAULT  # of the parameters that are not varied: economy k uses draw k
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -42,7 +45,7 @@ class Pair:
         Parameters
         ----------
         parameters : Mapping[str, float]
-            Values that differ from the table, and the number of the first economy.
+            Values of what is varied, and the number of the first economy.
         seed : int
             Not used: the economy follows from its number and the seed of the scenario.
 
@@ -56,8 +59,9 @@ class Pair:
         worlds = [self.reference, self.scenario] if self.reference else [self.scenario]
         parts = []
         for number in range(first, first + self.replicates):
-            firms = reached(_with(self.scenario, point), number)
-            parts.append([_tables(_with(world, point), number, firms) for world in worlds])
+            there = [drawn(_with(world, point), self.draws, number) for world in worlds]
+            firms = reached(there[-1], number)
+            parts.append([_tables(world, number, firms) for world in there])
         return self._summed(parts, [world.name for world in worlds])
 
     def _summed(self, parts: Sequence[Sequence[Mapping[str, pl.DataFrame]]], names: Sequence[str]) -> dict[str, float]:
@@ -154,14 +158,14 @@ def reached(scenario: Scenario, number: int) -> list[int] | None:
     """
     if not scenario.levers:
         return None
-    firms = Workplace(scenario, replicate=number).firms()
+    firms = Workplace(scenario, replicate=number, parameters=None).firms()
     found = firms.filter(pl.col("in_scope"))["firm"].to_list()
     if not found:
         raise InputError(f"{scenario.name}: none of the firms of economy {number} is in scope; use more people")
     return found
 
 
-def people_reached(scenario: Scenario, number: int) -> int:
+def people_reached(scenario: Scenario, number: int, parameters: Source = DEFAULT) -> int:
     """Count the people of an economy in firms that the rules reach.
 
     Parameters
@@ -170,13 +174,15 @@ def people_reached(scenario: Scenario, number: int) -> int:
         The rules, with a size of the economy.
     number : int
         Number of the economy.
+    parameters : Source
+        Where values come from that the scenario does not name.
 
     Returns
     -------
     int
         All people, where there is no rule; 0 where the rules reach nobody.
     """
-    firms = Workplace(scenario, replicate=number).firms()
+    firms = Workplace(scenario, replicate=number, parameters=parameters).firms()
     return int((firms.filter(pl.col("in_scope")) if scenario.levers else firms)["size"].sum())
 
 
@@ -187,7 +193,7 @@ def _with(scenario: Scenario, point: Mapping[str, float]) -> Scenario:
 
 def _tables(scenario: Scenario, number: int, firms: Sequence[int] | None) -> dict[str, pl.DataFrame]:
     """Simulate one economy under one set of rules."""
-    model = Workplace(scenario, replicate=number, firms=firms)
+    model = Workplace(scenario, replicate=number, parameters=None, firms=firms)
     model.run_for(model.days_total)
     if not model.recorder.weeks:
         raise ResultsError("the simulation left no week behind")

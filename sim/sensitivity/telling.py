@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.outcomes import written
+from sim.parameter_sets import POINT
 from sim.sensitivity.pairs import EFFECT, LEVEL
 
 TOP = 3  # parameters named for each figure
@@ -85,6 +86,7 @@ def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> li
         "its 95 % interval; either way: up at some places and down at others.",
         f"{manifest['runs']} runs of {manifest['people_reached']:.0f} people on average in firms that the rules reach; "
         f"{_failed(manifest['failed'])}.",
+        _others(manifest["uncertainty"]),
         f"Not told from chance in any figure: {', '.join(silent) or 'none'}.",
     ]
     if "indices" in tables:
@@ -100,6 +102,13 @@ def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> li
     if unknown.height:
         found.append("Too few firms to tell chance in some figures: use more people.")
     return found
+
+
+def _others(about: Mapping[str, Any]) -> str:
+    """Say which values the parameters have that are not varied."""
+    if not about["draws"]:
+        return f"Parameters that are not varied: {POINT}, one value each, as in the table."
+    return f"Parameters that are not varied: draws of '{about['name']}', one for each economy."
 
 
 def _signs(outcomes: pl.DataFrame) -> list[str]:

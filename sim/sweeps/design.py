@@ -18,12 +18,13 @@ from pydantic_core import InitErrorDetails
 from sim.datafiles import SCENARIOS
 from sim.errors import InputError, nearest
 from sim.mistakes import MOST, as_written, listed, mistake, restated, sentence
+from sim.parameter_sets import DEFAULT
 from sim.scenario import load, shown, under
 from sim.schema import NAME, Name, Part, Scenario
 from sim.sweeps import addresses
 from sim.sweeps.engines import ENGINES, MODEL
 from sim.tomlfile import Document, KeyPath, check_kind, place, read
-from sim.uncertainty import POINT, Draws, load_draws
+from sim.uncertainty import Draws, load_draws
 
 DESIGNS = SCENARIOS / "sweeps"
 MOST_CONDITIONS = 1_000_000
@@ -96,8 +97,8 @@ class Design(Part):
     """Seed of the points that are drawn; the seed of the runs is in run."""
     replicates: int = Field(default=1, ge=1, le=100_000)
     """Independent economies at each point; more can be added later."""
-    parameters: str = POINT
-    """Where values come from that neither scenarios nor axes name: point, posterior, audited or a file of draws."""
+    parameters: str = DEFAULT
+    """Where values come from that neither scenarios nor axes name: report, audited, point or a file of draws."""
     run: Sizes = Sizes()
     """How much each run simulates."""
     limits: Limits = Limits()

@@ -44,7 +44,7 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
     from sim.schema import Scenario  # noqa: PLC0415
 
     world = Scenario.model_validate(scenario)
-    model = Workplace(world, replicate=replicate)
+    model = Workplace(world, replicate=replicate, parameters=None)  # the scenario names those of its draw
     firms = model.firms()
     scopes = [Lever(kind="placebo", scope=Scope.model_validate(scope)) for scope in lens["scopes"]]
     reached = [bool(any(hits)) for hits in zip(*(reaches(each, model.world) for each in scopes), strict=True)]

@@ -25,7 +25,7 @@ from sim.sweeps import adding
 from sim.sweeps.conditions import Plan, run_name
 from sim.sweeps.design import Limits
 from sim.sweeps.files import publish, publish_text
-from sim.uncertainty import Draws
+from sim.uncertainty import Draws, parameters_line, stated
 
 FORMAT = 2
 KIND = "sweep"
@@ -60,6 +60,13 @@ class Sweep(NamedTuple):
         kinds = self.plan.conditions.schema
         axes = {axis["column"]: kinds[axis["column"]] for axis in self.plan.axes}
         return FACTS | axes | ENDS | dict.fromkeys(self.plan.values, pl.Float64)
+
+    @property
+    def parameters(self) -> list[str]:
+        """Which parameters are used, in a line; none where nothing is simulated."""
+        return (
+            [parameters_line(self.manifest["parameters"] or {}, self.replicates)] if self.plan.engine == "model" else []
+        )
 
     @property
     def size(self) -> int:
@@ -128,7 +135,7 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
             adding.keep(folder, plan.code)
             if plan.draws:
                 publish(folder / DRAWS, pl.DataFrame(plan.draws.rows).write_parquet)
-        about = plan.draws.about if plan.draws else None
+        about = stated(plan.draws) if plan.engine == "model" else None
         saved = {key: getattr(plan, key) for key in SAVED}
         manifest = {
             "format": FORMAT, "kind": KIND, **saved, "parameters": about, "replicates": most,
@@ -194,8 +201,8 @@ def open_sweep(folder: Path) -> Sweep:
             raise ResultsError(f"{folder} has format {manifest['format']}, and this version reads {FORMAT}")
         conditions = pl.read_parquet(folder / CONDITIONS)
         about = manifest["parameters"]
-        rows = tuple(pl.read_parquet(folder / DRAWS).to_dicts()) if about else ()
-        draws = Draws(about["name"], rows) if about else None
+        rows = tuple(pl.read_parquet(folder / DRAWS).to_dicts()) if about and about["draws"] else ()
+        draws = Draws(about["name"], rows) if rows else None
         plan = Plan(**{key: manifest[key] for key in SAVED}, conditions=conditions, draws=draws)
         return Sweep(folder, plan, manifest["replicates"], Limits(**manifest["limits"]), manifest)
     except FileNotFoundError as error:

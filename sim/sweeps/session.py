@@ -94,6 +94,8 @@ def run_sweep(name: str, options: Options, notes: Console, output: Console) -> i
         f"{plan.name}: {plan.conditions.height:,} conditions, {sweep.replicates} replicates, {sweep.size:,} runs, "
         f"{before.done:,} of them done; {options.backend}, {options.workers} workers, in {shown(folder)}"
     )
+    for line in sweep.parameters:
+        watch.say(line)
     for other in sorted(options.out.glob(f"{plan.name}-*")):
         if other.is_dir() and other != folder:
             watch.log(f"{other.name} holds another design or version of the code of that name and is not touched")
@@ -343,6 +345,7 @@ def show_size(sweep: Sweep, options: Options, size: int | None, output: Console)
     lines = [
         f"{sweep.plan.name}: {sweep.plan.conditions.height:,} conditions × {sweep.replicates} replicates = "
         f"{there.planned:,} runs, {there.done:,} of them done",
+        *sweep.parameters,
         f"time:   {found.seconds:.3g} s a run (mean of {found.probes}, longest {found.longest:.3g} s): "
         f"{work / 3600:,.3g} core-hours, about {duration(work / options.workers)} with {options.workers} workers",
         f"memory: {found.bytes / 1e6:,.0f} MB a worker, {found.bytes * options.workers / 1e9:,.1f} GB in all; "
@@ -371,6 +374,7 @@ def show_status(folder: Path, output: Console) -> int:
     sweep = open_sweep(folder)
     state = state_of(sweep)
     lines = [f"{sweep.plan.name}: {state.word}: {state.done:,} of {state.planned:,} runs, in {state.files} files"]
+    lines += sweep.parameters
     if state.failed:
         lines.append(failures(state.failed))
     if state.running:

@@ -14,6 +14,7 @@ from rich.table import Table
 from sim.columns import Ledger
 from sim.engine.record import STATES
 from sim.model import Workplace
+from sim.parameter_sets import POINT
 from sim.scenario import counterfactual, load
 from sim.schema import Scenario
 from sim.units import years_of
@@ -51,7 +52,7 @@ def worlds() -> list[Scenario]:
 
 def weekly(scenario: Scenario, scope: pl.DataFrame) -> pl.DataFrame:
     """Run a world; sum seconds and counts, average states, by week and by whether the ban reaches the firm."""
-    model = Workplace(scenario)
+    model = Workplace(scenario, parameters=POINT)
     model.run_for(model.days_total)
     engine = model.recorder
     parts = []
@@ -72,7 +73,7 @@ def weekly(scenario: Scenario, scope: pl.DataFrame) -> pl.DataFrame:
 def now() -> pl.DataFrame:
     """What the code gives today."""
     usual, ban = worlds()
-    scope = Workplace(ban).firms().select("firm", "in_scope")
+    scope = Workplace(ban, parameters=POINT).firms().select("firm", "in_scope")
     return pl.concat([weekly(usual, scope), weekly(ban, scope)])
 
 

@@ -28,7 +28,7 @@ def test_replicate_k_uses_draw_k_and_a_scenarios_own_values_hold() -> None:
 
 def test_worlds_are_known_by_their_parameters(tmp_path: Path) -> None:
     small = scenario(people=30, weeks=1, seed=4)
-    point, posterior = Library(tmp_path), Library(tmp_path, draws=TWO)
+    point, posterior = Library(tmp_path, draws=None), Library(tmp_path, draws=TWO)
     made = posterior.world(small, 1)
     assert made.manifest["identity"] == identity(drawn(small, TWO, 1), 1) != identity(small, 1)
     assert posterior.has(small, 1)

@@ -28,6 +28,7 @@ from sim.sensitivity.ranges import HIGH, LOW, at, factors
 from sim.sensitivity.screening import LEAST_STEPS, moved, screened, trajectories
 from sim.sensitivity.tables import chance_between, tables
 from sim.sensitivity.telling import lines
+from sim.uncertainty import stated
 from tests import drawable
 from tests.sensitivity.toys import EFFECT, FIRST, LEVEL, LINEAR, NAMES, TOTAL, Toy, wish
 
@@ -179,7 +180,7 @@ def test_some_failures_are_tolerated_and_too_few_steps_are_not(tmp_path: Path) -
     assert made["runs"]["failed"].sum() == 1
     assert made["screening"].filter(pl.col("measure") == "level")["steps_lost"].sum() == 1
     assert row(made["screening"], EFFECT, "norm_manager")["mu"] == pytest.approx(3.0, abs=1e-9)
-    told = lines(made, {"runs": 60, "failed": 1, "people_reached": 1.0})
+    told = lines(made, {"runs": 60, "failed": 1, "people_reached": 1.0, "uncertainty": stated(None)})
     assert any("1 failed" in line for line in told)
     design = found.design
     values = np.full(design.shape[:2], np.nan)
@@ -333,7 +334,7 @@ def test_a_world_that_is_compared_with_nothing_has_levels_alone(tmp_path: Path) 
     made = tables(what, explored(what, one_by_one))
     assert set(made["screening"]["measure"]) == {"level"}
     assert made["outcomes"]["above_zero"].is_null().all()
-    text = summary(made, {"runs": what.runs, "failed": 0, "people_reached": 60.0})
+    text = summary(made, {"runs": what.runs, "failed": 0, "people_reached": 60.0, "uncertainty": stated(None)})
     assert "the outcome is moved by" in text
     assert "effect" not in text
     about = drawable.overview(("status_quo",), "sensitivity", counterfactual="status_quo")

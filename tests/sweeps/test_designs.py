@@ -160,7 +160,7 @@ def test_order_is_by_replicate_and_balanced_within(tmp_path: Path) -> None:
 
 def test_names_of_runs_hang_on_content_replicate_and_version_alone(tmp_path: Path) -> None:
     few, many = (
-        planned(load_design(design(tmp_path, AXIS + extra)))
+        planned(load_design(design(tmp_path, AXIS + extra), parameters="point"))
         for extra in ("", '[[axes]]\nname = "cost_mail"\nvalues = [1.4, 1.5]\n')
     )
     shared = set(few.conditions["content"]) & set(many.conditions["content"])
