@@ -28,7 +28,7 @@ with = $(if $(WITH),--with "$(WITH)")
 observed = $(or $(OUT),results)/$(notdir $(basename $(LOG)))
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
 
-.PHONY: help setup dev golden scenario scenarios compare explain evaluate design scorecard check-scenario verify \
+.PHONY: help setup dev golden mutants scenario scenarios compare explain evaluate design scorecard check-scenario verify \
 	targets calibrate sensitivity observe replicate schema sweep status plot test test-cluster test-nojit fuzz check check-format check-lint \
 	check-types \
 	check-layers check-docstrings check-packages check-addresses format bench docs lock clean
@@ -156,6 +156,9 @@ test-nojit: dev ## run the small-world tests with compilation off
 
 fuzz: dev ## try CASES damaged files and folders of each kind; FIRST=n is the number, and seed, of the first
 	@$(bin)/python -m tests.fuzz $(if $(CASES),--cases "$(CASES)") $(if $(FIRST),--first "$(FIRST)")
+
+mutants: dev ## plant faults into the rules one by one, and see that each is found; FULL=1 for all, not a sample
+	@NUMBA_DISABLE_JIT=1 $(bin)/python -m tests.mutation $(if $(FULL),--full)
 
 golden: dev ## show what moved in the golden run, and keep the run as it is now
 	@$(bin)/python -m tests.golden

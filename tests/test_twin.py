@@ -11,7 +11,7 @@ from sim.randomness import bits, child, lognormal, uniform
 from tests.twin import chance
 from tests.twin.agreement import first_difference
 from tests.twin.world import Twin
-from tests.twinned import EAGER, OVERSIGHT, WORLDS, World, pair, rule_under, together
+from tests.twinned import EAGER, LIVELY, OVERSIGHT, WORLDS, World, pair, rule_under, together
 
 
 @pytest.mark.parametrize("name", WORLDS)
@@ -52,8 +52,7 @@ def test_they_agree_in_a_random_world(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_they_agree_under_any_rules_of_time_and_channel(seed: int) -> None:
     """Each role under its own mixture, some of which no lever would write."""
-    lively = {**EAGER, "initiative_manager": 0.5, "initiative_staff": 0.2, "home_chance": 0.9, "compliance_base": 0.6}
-    engine, _ = pair(World((), parameters=lively, firms=(seed,), seed=seed))
+    engine, _ = pair(LIVELY._replace(firms=(seed,), seed=seed))
     rule_under(engine, seed)
     difference = first_difference(engine, Twin(engine), 2)
     assert difference is None, difference

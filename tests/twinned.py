@@ -254,6 +254,15 @@ WORLDS = {
         seed=9,
         weeks=4,
     ),
+    "held_until_early": World(
+        exercises=("hidden_overtime_seconds", "chosen_seconds", "obligated_seconds"),
+        levers=(
+            lever("quiet_hours", mode="hold", from_hour=21.0, to_hour=6.0),
+            lever("substitute", tool="internal_messenger", uptake=0.5),
+        ),
+        parameters={**EAGER, "initiative_manager": 0.9, "initiative_staff": 0.5, "see_off": 0.9, "act_base": 1.0},
+        seed=11,
+    ),
     "nothing_works": World(
         exercises=("off_seconds", "office_task_seconds"), mechanisms=dict.fromkeys(MECHANISMS, False)
     ),
@@ -271,6 +280,18 @@ RULED: dict[str, tuple[float, ...]] = {
     "batch_rounds": (1.0, 5.0), "group_limit": (1.0, 4.0), "mention_limit": (1.0, 3.0), "focus_from": HOUR,
     "focus_to": HOUR, "core_from": HOUR, "core_to": HOUR, "flexible": (30.0, 300.0),
 }  # fmt: skip
+
+
+LIVELY = World(
+    (),
+    parameters={
+        **EAGER,
+        "initiative_manager": 0.5,
+        "initiative_staff": 0.2,
+        "home_chance": 0.9,
+        "compliance_base": 0.6,
+    },
+)
 
 
 def rule_under(engine: Workplace, seed: int) -> None:

@@ -1,0 +1,64 @@
+"""Faults are planted as they should be: all kinds, each with a name of its own, and found where they matter."""
+
+import os
+
+import pytest
+
+from tests.mutation.mutants import Mutant, mutants_of
+from tests.rulebook import disagreement
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Mutant]:
+    return {
+        mutant.name: mutant
+        for room in ("behaviour.obeying", "behaviour.scales")
+        for mutant in mutants_of(f"sim.{room}")
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "scales.clip: x < low -> x >= low",
+        "scales.clip: high if x > high else x -> x",
+        "scales.approach: -1.0 / days -> -1.0 * days",
+        "scales.approach: state - target -> target",
+        "scales.chance: -log_odds -> log_odds",
+        "obeying.obeys: closure >= 2.0 or closure * compliance > rank -> closure * compliance > rank",
+        "obeying.obeys: closure * compliance > rank -> closure * compliance >= rank",
+        "obeying.dares: 0.25 -> 0.2525",
+        "obeying.dares: 0.75 -> 0.0",
+    ],
+)
+def test_a_fault_of_each_kind_is_made_and_found(made: dict[str, Mutant], change: str) -> None:
+    mutant = made[f"behaviour.{change}"]
+    sound = mutant.rule.__code__
+    assert disagreement(mutant.rule) is None
+    mutant.plant()
+    try:
+        assert disagreement(mutant.rule) is not None
+    finally:
+        mutant.rule.__code__ = sound
+    assert disagreement(mutant.rule) is None
+
+
+def test_names_last_while_lines_move(made: dict[str, Mutant]) -> None:
+    for room in ("sim.behaviour.obeying", "sim.engine.sanctions"):
+        mutants = mutants_of(room)
+        assert len({mutant.name for mutant in mutants}) == len(mutants) > 100
+        assert [mutant.name for mutant in mutants if os.sep in mutant.name.split(":")[0]] == []
+
+
+def test_statements_and_branches_are_left_out_and_forced() -> None:
+    names = {mutant.name for mutant in mutants_of("sim.engine.delivery")}
+    assert "engine.delivery.bring: w.ledger[i, L.cleared_held] += 1 -> pass" in names
+    assert "engine.delivery.bring: if to < 0 -> if True" in names
+    assert "engine.delivery.bring: w.seat[i, P.hired] * DAY > sent -> w.seat[i, P.hired] * DAY >= sent" in names
+    assert (
+        "engine.delivery.acts: u < chance(w.real[i, S.act_logit] + odds_of_message(w, p, i, sender, what)) -> "
+        + ("u >= chance(w.real[i, S.act_logit] + odds_of_message(w, p, i, sender, what))")
+        in names
+    )
+    assert [name for name in names if name.startswith("engine.delivery.acts: u <") and "-> u <=" in name] == []
+    assert "engine.delivery.hold: min(w.place[f, G.held_at], due) -> max(w.place[f, G.held_at], due)" in names
