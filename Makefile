@@ -28,7 +28,7 @@ with = $(if $(WITH),--with "$(WITH)")
 observed = $(or $(OUT),results)/$(notdir $(basename $(LOG)))
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
 
-.PHONY: help setup dev golden mutants scenario scenarios compare explain evaluate design scorecard check-scenario verify \
+.PHONY: help setup dev golden fsck mutants scenario scenarios compare explain evaluate design scorecard check-scenario verify \
 	targets calibrate sensitivity observe replicate schema sweep status plot test test-cluster test-nojit fuzz check check-format check-lint \
 	check-types \
 	check-layers check-docstrings check-packages check-addresses format bench docs lock clean
@@ -116,6 +116,10 @@ status: ## say how far the sweep in FOLDER is
 plot: ## draw the figures of the results or the sweep in FOLDER again; LANGUAGE=zh in Chinese
 	$(if $(FOLDER),,$(error say which folder, as in: make plot FOLDER=results/pilot_ban))
 	@$(offhours) plot "$(FOLDER)" $(if $(LANGUAGE),--lang "$(LANGUAGE)")
+
+fsck: ## check what is stored in FOLDER against its checksums, and say what mends it
+	$(if $(FOLDER),,$(error say which folder, as in: make fsck FOLDER=results))
+	@$(offhours) fsck "$(FOLDER)" $(FLAGS)
 
 verify: ## run the model's own checks against theory
 	@$(offhours) verify

@@ -1,10 +1,10 @@
 """The page on how good the shipped posteriors are, written from their cards: no number of it is typed."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sim.datafiles import CALIBRATION
+from sim.files import read_json
 from sim.outcomes import written
 from sim.uncertainty import PREFIX, READINGS
 
@@ -33,12 +33,12 @@ def fits_page() -> str:
     """
     parts = [OPENING]
     for name in READINGS:
-        about = json.loads((CALIBRATION / f"{PREFIX}{name}.json").read_text(encoding="utf-8"))
+        about = read_json(CALIBRATION / f"{PREFIX}{name}.json")
         parts += [f"## {TITLES[name]}", *_fit(about)]
     found = sorted(CALIBRATION.glob("campaigns_*.json"))
     if found:
         parts.append("## Two campaigns with other simulations")
-    parts += [text for path in found for text in _campaigns(json.loads(path.read_text(encoding="utf-8")))]
+    parts += [text for path in found for text in _campaigns(read_json(path))]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 

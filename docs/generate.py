@@ -432,8 +432,8 @@ TABLES_INTRO = """
 # Tables
 
 What a run leaves in `results/NAME/`, column by column. Tables are Parquet. Units, numbers of rows and checksums stand
-in `manifest.json` too. [Reading results](reading-results.md) says what to make of them, and
-[Extending](extending.md#ask-the-tables) how to query them.
+in `manifest.json` too; `make fsck FOLDER=results/NAME` compares them. [Reading results](reading-results.md) says what
+to make of them, and [Extending](extending.md#ask-the-tables) how to query them.
 
 `NAME` is the scenario. `make targets` writes `results/targets/`, and a comparison one folder for all its scenarios.
 

@@ -30,6 +30,7 @@ COMMANDS = (
     sweeps.query,
     results.plot,
     results.worlds,
+    results.fsck,
     results.verify,
     studies.targets,
     logs.observe,

@@ -1,7 +1,6 @@
 """Fits that are kept: a posterior shipped with its card, read again, and held against another one."""
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,16 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from sim import store
+from sim import files, store
 from sim.calibration import KIND, POSTERIOR
 from sim.datafiles import CALIBRATION, INSTALLED
 from sim.errors import InputError
+from sim.files import Damaged
 from sim.inference.agreement import agreement
 from sim.uncertainty import PREFIX
 
 SHOWN = ("card", "parameters", "directions", "coverage", "seeds", "discrepancy", "discrepancy_card")  # in the card
+DRAWS = "sha256_of_draws"  # in the card
 COLUMNS = "tables"  # in the card: tables that only figures need, as columns
 
 
@@ -55,21 +56,16 @@ def ship(folder: Path, command: str, place: Path = CALIBRATION) -> Path:
     results = store.read(folder)
     manifest = results.manifest
     target = place / f"{PREFIX}{manifest['targets']}.parquet"
-    draft = target.with_name(f".{target.name}")
-    results.tables[POSTERIOR].cast(pl.Float32).write_parquet(draft, compression="zstd", compression_level=19)
-    about: dict[str, Any] = {"command": command}
-    about |= {key: value for key, value in manifest.items() if key not in ("tables", "written")}
+    seal = files.write_table(target, results.tables[POSTERIOR].cast(pl.Float32), level=19)
+    about: dict[str, Any] = {"command": command, DRAWS: seal}
+    about |= {key: value for key, value in manifest.items() if key not in ("tables", "written", files.SEAL)}
     about |= {name: results.tables[name].to_dicts() for name in SHOWN}
     columns = {
         name: frame.with_columns(cs.float().round_sig_figs(5)).to_dict(as_series=False)
         for name, frame in results.tables.items()
         if name not in (*SHOWN, POSTERIOR)
     }
-    note = target.with_suffix(".json")
-    note_draft = note.with_name(f".{note.name}")
-    note_draft.write_text(_lines(about | {COLUMNS: columns}) + "\n", encoding="utf-8")
-    shutil.move(draft, target)
-    shutil.move(note_draft, note)
+    files.write_json(target.with_suffix(".json"), about | {COLUMNS: columns}, _lines)
     return target
 
 
@@ -104,6 +100,8 @@ def read_fit(where: Path) -> store.Results:
     ------
     InputError
         If it holds something else.
+    Damaged
+        If it is damaged.
     """
     if where.suffix != ".json":
         found = store.read(where)
@@ -111,10 +109,12 @@ def read_fit(where: Path) -> store.Results:
             raise InputError(f"{where}: holds no calibration but results of the kind '{found.manifest.get('kind')}'")
         return found
     try:
-        about = json.loads(where.read_text(encoding="utf-8"))
+        about = files.read_json(where)
         tables = {name: pl.DataFrame(about.pop(name), infer_schema_length=None) for name in SHOWN if name in about}
         tables |= {name: pl.DataFrame(columns) for name, columns in about.pop(COLUMNS, {}).items()}
-        tables[POSTERIOR] = pl.read_parquet(where.with_suffix(".parquet"))
+        tables[POSTERIOR] = files.read_table(where.with_suffix(".parquet"))
+        if files.checked(where.with_suffix(".parquet")) != about[DRAWS]:
+            raise Damaged(where, "the draws beside it are of another calibration")
         folder = Path("results") / f"calibration_{about['targets']}"
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
         raise InputError(f"{where}: is no card of a posterior with its draws beside it: {error}") from error
@@ -184,9 +184,7 @@ def ship_agreement(folder: Path, command: str, place: Path = CALIBRATION) -> Pat
         name: frame.with_columns(cs.float().round_sig_figs(5)).to_dicts() for name, frame in results.tables.items()
     }
     target = place / f"campaigns_{results.manifest['targets']}.json"
-    draft = target.with_name(f".{target.name}")
-    draft.write_text(_lines(about) + "\n", encoding="utf-8")
-    shutil.move(draft, target)
+    files.write_json(target, about, _lines)
     return target
 
 

@@ -5,6 +5,7 @@ that is changed, or an engine that is, finds nothing there and is simulated anew
 run that is killed after three of four replicates finds three of them when it starts again.
 """
 
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sim import store
+from sim import files, store
 from sim.errors import ResultsError
 from sim.identity import content, engine_version, identity
 from sim.parameter_sets import DEFAULT
@@ -130,6 +131,8 @@ class Library:
         if key in self.checked:
             return self.checked[key]
         for folder in sorted(self.folder.glob(f"*-r{number}-{key[:DIGITS]}")):
+            check_own(self.folder)
+            check_own(folder)
             try:
                 results = store.read(folder, whole=True)
             except ResultsError as error:
@@ -194,12 +197,12 @@ class Library:
         list[dict[str, Any]]
             What ``store.write`` needs to know of the files.
         """
-        files = []
+        found = []
         for scenario in worlds:
             stored = [self.world(scenario, number) for number in _numbers(scenario)]
             pieces = [piece for each in stored for piece in each.pieces]
-            files += store.link(draft, "person_week", scenario.name, pieces)
-        return files
+            found += store.link(draft, "person_week", scenario.name, pieces)
+        return found
 
     def _simulated(self, scenario: Scenario, number: int, base: Scenario | None) -> Stored:
         """Simulate a world and put it into the library."""
@@ -207,7 +210,8 @@ class Library:
         theirs = self.find(base, number) if base else None
         folder = self.folder / f"{scenario.name}-r{number}-{key[:DIGITS]}"
         if self.folder.is_dir():
-            store.sweep(self.folder)
+            check_own(self.folder)
+            files.drop_drafts(self.folder)
         with store.replacing(folder) as draft:
             pieces: dict[str, list[dict[str, Any]]] = {name: [] for name in PIECES}
             parts: dict[str, list[pl.DataFrame]] = {}
@@ -263,6 +267,26 @@ class Library:
         return gone
 
 
+def check_own(folder: Path) -> None:
+    """Refuse worlds that others than this user can write.
+
+    Parameters
+    ----------
+    folder : Path
+        The library, or a world in it.
+
+    Raises
+    ------
+    ResultsError
+        If it, or a link that leads to it, is of another owner, or it may be written by others.
+    """
+    owners = {folder.lstat().st_uid, folder.stat().st_uid}
+    if os.geteuid() != 0 and not owners <= {0, os.geteuid()}:
+        raise ResultsError(f"{folder} belongs to another user, who could have changed its worlds: choose another --out")
+    if folder.stat().st_mode & 0o022:
+        raise ResultsError(f"{folder} can be written by others, who could have changed its worlds: `chmod -R go-w` it")
+
+
 def _numbers(scenario: Scenario) -> range:
     """Number the replicates of a scenario."""
     return range(scenario.run.replicates)
@@ -270,4 +294,4 @@ def _numbers(scenario: Scenario) -> range:
 
 def _again(error: ResultsError) -> str:
     """Take the advice to run again from a message; here there is better one."""
-    return str(error).removesuffix("; run the scenario again")
+    return str(error).removesuffix(f"; {store.AGAIN}")

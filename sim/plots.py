@@ -4,15 +4,15 @@ Which figures there are follows from the kind of the folder and from its tables.
 read on a screen, and as SVG with letters as outlines, to be printed. The same tables give the same files, to the byte.
 """
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 from matplotlib.figure import Figure
 
+from sim import files
 from sim.errors import InputError, ResultsError, nearest
 from sim.figures.agreeing import draw_discrepancy, draw_seeds
 from sim.figures.card import draw_scorecard, draw_scorecards
@@ -273,9 +273,7 @@ def save(figure: Figure, path: Path) -> Path:
         The same path.
     """
     kind = path.suffix[1:]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".", suffix=".draft", dir=path.parent) as draft:
-        unfinished = Path(draft) / path.name
-        figure.savefig(unfinished, format=kind, dpi=DOTS_PER_INCH, metadata=NO_DATE[kind], facecolor="white")
-        os.replace(unfinished, path)
+    content = BytesIO()
+    figure.savefig(content, format=kind, dpi=DOTS_PER_INCH, metadata=NO_DATE[kind], facecolor="white")
+    files.write(path, lambda draft: draft.write(content.getvalue()))
     return path

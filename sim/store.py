@@ -9,27 +9,28 @@ is put back by the next run or reading.
 """
 
 import fcntl
-import hashlib
 import json
 import os
 import platform
-import re
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
+from sim import files
 from sim.errors import ResultsError
+from sim.files import Damaged
 
-FORMAT = 2  # of the folder; raised when an older reader could not read it
+FORMAT = 3  # of the folder; raised when an older reader could not read it
 MANIFEST = "manifest.json"
 FIGURES = "figures"  # subfolder
-PASSING = ("written", "seconds", "versions", "platform", "engine", "offhours")  # facts that no figure shows
+PASSING = ("written", "seconds", "versions", "platform", "engine", "offhours", files.SEAL)  # facts that no figure shows
+AGAIN = "run the scenario again"
 LIBRARIES = ("offhours", "mesa", "numba", "numpy", "polars")
 
 UNITS = {
@@ -140,15 +141,17 @@ class Results(NamedTuple):
         Raises
         ------
         ResultsError
-            If there is no such table.
+            If there is no such table, or it is damaged.
         """
         if name in self.tables:
             return self.tables[name].lazy()
-        try:
-            about = self.manifest["tables"][name]
-            return scanned(self.folder, about)
-        except KeyError as error:
-            raise ResultsError(f"{self.folder} has no table '{name}'") from error
+        about = self.manifest.get("tables", {}).get(name)
+        if not about:
+            raise ResultsError(f"{self.folder} has no table '{name}'")
+        with files.advising(AGAIN):
+            for piece in about["files"]:
+                check(self.folder, piece, True)
+        return scanned(self.folder, about)
 
 
 @contextmanager
@@ -171,18 +174,15 @@ def replacing(folder: Path) -> Iterator[Path]:
         If the folder cannot be written, holds something else, or the disk is full. The earlier result stays.
     """
     folder = folder.absolute()
+    draft = folder.with_name(files.draft_name())
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         _tidy(folder)
         _refuse_foreign(folder)
-        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.{os.getpid()}.", suffix=".draft", dir=folder.parent))
-        draft.chmod(0o755)
-    except OSError as error:
-        raise ResultsError(_failure(folder, error)) from error
-    try:
-        with as_system_says():
-            yield draft
-        _sync(draft)
+        draft.mkdir(mode=0o755)
+        yield draft
+        for place, _, _ in os.walk(draft):
+            files.sync(Path(place))
         _swap(draft, folder)
     except OSError as error:
         raise ResultsError(_failure(folder, error)) from error
@@ -190,35 +190,9 @@ def replacing(folder: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-@contextmanager
-def as_system_says() -> Iterator[None]:
-    """Turn what the tables' library makes of an error of the system, as of a full disk, back into that error.
-
-    Yields
-    ------
-    None
-        Nothing.
-
-    Raises
-    ------
-    OSError
-        Of the number that the library names.
-    pl.exceptions.PolarsError
-        As it is, if it names none.
-    """
-    try:
-        yield
-    except pl.exceptions.PolarsError as error:
-        found = re.search(r"\(os error (\d+)\)", str(error))
-        if not found:
-            raise
-        raise OSError(int(found[1]), os.strerror(int(found[1]))) from error
-
-
-def _failure(path: Path | str, error: Exception) -> str:
+def _failure(path: Path, error: OSError) -> str:
     """Say why something cannot be written."""
-    reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-    return f"cannot write {path}: {reason}; earlier results are as they were"
+    return f"cannot write {path}: {error.strerror or error}; earlier results are as they were"
 
 
 def _refuse_foreign(folder: Path) -> None:
@@ -231,16 +205,6 @@ def _refuse_foreign(folder: Path) -> None:
         raise ResultsError(f"{folder} holds something else than results and is not replaced; choose another place")
 
 
-def _sync(folder: Path) -> None:
-    """Make sure that a folder and all files in it are on disk."""
-    for path in [*(path for path in folder.rglob("*")), folder]:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 def _swap(draft: Path, folder: Path) -> None:
     """Put a finished draft in place, keeping the old folder until it is there."""
     before = folder.with_name(f".{folder.name}.before")
@@ -250,7 +214,10 @@ def _swap(draft: Path, folder: Path) -> None:
             if folder.exists():
                 os.replace(folder, before)
             os.replace(draft, folder)
+            files.sync(folder.parent)
         except BaseException:  # Ctrl-C between the two included
+            if folder.exists() and not draft.exists():
+                os.replace(folder, draft)
             _restore(before, folder)
             raise
         shutil.rmtree(before, ignore_errors=True)
@@ -279,35 +246,7 @@ def _tidy(folder: Path) -> None:
     """Put back what an interrupted swap left aside, and remove drafts of processes that are gone."""
     with _locked(folder.parent):
         _restore(folder.with_name(f".{folder.name}.before"), folder)
-    for draft in folder.parent.glob(f".{folder.name}.*.draft"):
-        owner = draft.name.removeprefix(f".{folder.name}.").split(".")[0]
-        if owner.isdigit() and not _alive(int(owner)):
-            shutil.rmtree(draft, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    """Tell whether a process is running."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def sweep(parent: Path) -> None:
-    """Remove all drafts of processes that are gone.
-
-    Parameters
-    ----------
-    parent : Path
-        Folder that results folders are in.
-    """
-    for draft in parent.glob(".*.draft"):
-        owner = draft.name.removesuffix(".draft").split(".")[-2]
-        if owner.isdigit() and not _alive(int(owner)):
-            shutil.rmtree(draft, ignore_errors=True)
+    files.drop_drafts(folder.parent)
 
 
 def write_piece(draft: Path, name: str, number: int, rows: pl.DataFrame) -> dict[str, Any]:
@@ -328,17 +267,8 @@ def write_piece(draft: Path, name: str, number: int, rows: pl.DataFrame) -> dict
     -------
     dict[str, Any]
         What ``write`` needs to know of the file.
-
-    Raises
-    ------
-    ResultsError
-        If the disk is full or the folder cannot be written.
     """
     place = Path(name) / f"{number:04}.parquet"
-    try:
-        (draft / name).mkdir(exist_ok=True)
-    except OSError as error:
-        raise ResultsError(_failure(name, error)) from error
     about = _write_table(draft / place, rows)
     return about | {"file": str(place), "bytes": (draft / place).stat().st_size}
 
@@ -361,25 +291,24 @@ def link(draft: Path, name: str, world: str, pieces: Iterable[tuple[Path, Mappin
     -------
     list[dict[str, Any]]
         What ``write`` needs to know of the files.
-
-    Raises
-    ------
-    ResultsError
-        If the disk is full or the folder cannot be written.
     """
     found = []
-    try:
-        (draft / name / f"world={world}").mkdir(parents=True, exist_ok=True)
-        for number, (source, about) in enumerate(pieces):
-            place = Path(name) / f"world={world}" / f"{number:04}.parquet"
-            try:
-                os.link(source, draft / place)
-            except OSError:  # another disk, or one that knows no links
-                shutil.copyfile(source, draft / place)
-            found.append({**about, "file": str(place)})
-    except OSError as error:
-        raise ResultsError(_failure(name, error)) from error
+    (draft / name / f"world={world}").mkdir(parents=True, exist_ok=True)
+    for number, (source, about) in enumerate(pieces):
+        place = Path(name) / f"world={world}" / f"{number:04}.parquet"
+        try:
+            os.link(source, draft / place)
+        except OSError:  # another disk, or one that knows no links
+            files.write(draft / place, partial(_copied, source))
+        found.append({**about, "file": str(place)})
     return found
+
+
+def _copied(source: Path, draft: files.Draft) -> None:
+    """Copy a file."""
+    with source.open("rb") as file:
+        while chunk := file.read(files.CHUNK):
+            draft.write(chunk)
 
 
 def scanned(folder: Path, about: Mapping[str, Any]) -> pl.LazyFrame:
@@ -435,16 +364,7 @@ def write(
     dict[str, Any]
         The manifest, as written: the facts, the versions, the platform, and of each table its file, rows, checksum,
         and columns with type and unit.
-
-    Raises
-    ------
-    ResultsError
-        If the disk is full or the folder cannot be written.
     """
-    try:
-        draft.mkdir(exist_ok=True)
-    except OSError as error:
-        raise ResultsError(_failure(draft.name, error)) from error
     manifest = {
         "format": FORMAT,
         **facts,
@@ -453,12 +373,7 @@ def write(
         "tables": {name: _write_table(draft / f"{name}.parquet", table) for name, table in tables.items()}
         | {name: _gathered(files) for name, files in (folders or {}).items()},
     }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False, default=str)
-    try:
-        (draft / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ResultsError(_failure(MANIFEST, error)) from error
-    return manifest
+    return files.write_json(draft / MANIFEST, manifest, partial(json.dumps, indent=2, ensure_ascii=False))
 
 
 def _gathered(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -472,27 +387,12 @@ def _gathered(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _write_table(path: Path, table: pl.DataFrame | pl.LazyFrame) -> dict[str, Any]:
     """Write one table, with its units in the file as well, and describe it for the manifest."""
-    try:
-        schema = table.collect_schema()
-        units = {name: unit_of(name, kind) for name, kind in schema.items()}
-        metadata = {"units": json.dumps(units), "format": str(FORMAT)}
-        if isinstance(table, pl.LazyFrame):
-            table.sink_parquet(path, compression="zstd", metadata=metadata)
-            rows = int(pl.scan_parquet(path).select(pl.len()).collect().item())
-        else:
-            table.write_parquet(path, compression="zstd", metadata=metadata)
-            rows = table.height
-        checksum = _checksum(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise ResultsError(_failure(path.name, error)) from error
+    schema = table.collect_schema()
+    units = {name: unit_of(name, kind) for name, kind in schema.items()}
+    seal = files.write_table(path, table, {"units": json.dumps(units), "format": str(FORMAT)})
+    rows = table.height if isinstance(table, pl.DataFrame) else pl.scan_parquet(path).select(pl.len()).collect().item()
     columns = {name: {"type": str(kind), "unit": units[name]} for name, kind in schema.items()}
-    return {"file": path.name, "rows": rows, "sha256": checksum, "columns": columns}
-
-
-def _checksum(path: Path) -> str:
-    """Take the SHA-256 of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return {"file": path.name, "rows": int(rows), "sha256": seal, "columns": columns}
 
 
 def read(folder: Path, whole: bool = False) -> Results:
@@ -512,81 +412,104 @@ def read(folder: Path, whole: bool = False) -> Results:
 
     Raises
     ------
-    ResultsError
-        If the folder is no results folder, was written by another format, or a file in it is missing or damaged.
+    Damaged
+        If a file in it is; a folder that is no results folder, is of another format or lacks a file is a
+        ``ResultsError``.
     """
     folder = folder.absolute()
     if folder.parent.is_dir():
         _tidy(folder)
-    manifest = _read_manifest(folder / MANIFEST)
-    try:
-        listed = {str(name): dict(about) for name, about in manifest["tables"].items()}
-        tables = {name: _read_table(folder, about) for name, about in listed.items() if "files" not in about}
-        for about in listed.values():
-            for piece in about.get("files", ()):
-                _check_piece(folder, piece, whole)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ResultsError(_damage(folder / MANIFEST, "its list of tables makes no sense")) from error
+    manifest = read_manifest(folder)
+    with files.advising(AGAIN):
+        try:
+            listed = {str(name): dict(about) for name, about in manifest["tables"].items()}
+            tables = {name: _read_table(folder, about) for name, about in listed.items() if "files" not in about}
+            for about in listed.values():
+                for piece in about.get("files", ()):
+                    check(folder, piece, whole)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Damaged(folder / MANIFEST, "its list of tables makes no sense") from error
     return Results(folder, manifest, tables)
 
 
-def _read_manifest(path: Path) -> dict[str, Any]:
-    """Read the manifest, which says how everything else is to be read."""
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of results, which says how everything else is to be read.
+
+    Parameters
+    ----------
+    folder : Path
+        A results folder.
+
+    Returns
+    -------
+    dict[str, Any]
+        What it says; a damaged one comes up as such.
+
+    Raises
+    ------
+    ResultsError
+        If it is missing, or the folder was written by another format.
+    """
+    path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_bytes())
+        with files.advising(AGAIN):
+            manifest = files.read_json(path)
     except FileNotFoundError as error:
-        raise ResultsError(f"{path.parent} is no results folder: it has no {MANIFEST}") from error
+        raise ResultsError(f"{folder} is no results folder: it has no {MANIFEST}") from error
     except OSError as error:
         raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise ResultsError(_damage(path, "it is not JSON")) from error
-    if not isinstance(manifest, dict) or "format" not in manifest:
-        raise ResultsError(_damage(path, "it says no format"))
-    if manifest["format"] != FORMAT:
-        raise ResultsError(
-            f"{path.parent} has format {manifest['format']}, and this version reads {FORMAT}; run the scenario again"
-        )
+    if manifest.get("format") != FORMAT:
+        raise ResultsError(f"{folder} has format {manifest.get('format')}, and this version reads {FORMAT}; {AGAIN}")
     return manifest
 
 
 def _read_table(folder: Path, about: Mapping[str, Any]) -> pl.DataFrame:
     """Read one table that the manifest lists."""
-    name = str(about["file"])
-    path = folder / name
-    if Path(name).name != name:
-        raise ResultsError(_damage(folder / MANIFEST, f"it names a file outside the folder, {name!r}"))
+    path = check(folder, about, True)
     try:
-        if _checksum(path) != about["sha256"]:
-            raise ResultsError(_damage(path, "its checksum differs from the manifest's"))
-        table = pl.read_parquet(path)
-    except FileNotFoundError as error:
-        raise ResultsError(f"{path} is missing; run the scenario again") from error
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise ResultsError(_damage(path, str(error).splitlines()[0])) from error
+        table = pl.read_parquet(path, glob=False, hive_partitioning=False)
+    except pl.exceptions.PolarsError as error:
+        raise Damaged(path, str(error).splitlines()[0]) from error
     if table.height != about["rows"] or table.columns != list(about["columns"]):
-        raise ResultsError(_damage(path, "its rows or columns differ from the manifest's"))
+        raise Damaged(path, "its rows or columns differ from the manifest's")
     return table
 
 
-def _check_piece(folder: Path, about: Mapping[str, Any], whole: bool) -> None:
-    """Check a file of a table that is a folder of files: that it is there, has its size and, if asked, its content."""
-    path = folder / str(about["file"])
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise ResultsError(_damage(folder / MANIFEST, f"it names a file outside the folder, {about['file']!r}"))
+def check(folder: Path, about: Mapping[str, Any], whole: bool) -> Path:
+    """Check a file that a manifest lists: that it is there, has its size and, if asked, its content.
+
+    Parameters
+    ----------
+    folder : Path
+        The results folder.
+    about : Mapping[str, Any]
+        What the manifest says of the file.
+    whole : bool
+        Whether to check its content.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    Damaged
+        If it is.
+    ResultsError
+        If it is missing or cannot be read.
+    """
+    path = files.inside(folder, str(about["file"]))
     try:
-        if path.stat().st_size != about["bytes"]:
-            raise ResultsError(_damage(path, "its size differs from the manifest's"))
-        if whole and _checksum(path) != about["sha256"]:
-            raise ResultsError(_damage(path, "its checksum differs from the manifest's"))
+        if "bytes" in about and path.stat().st_size != about["bytes"]:
+            raise Damaged(path, "its size differs from the manifest's")
+        if whole and files.checked(path) != about["sha256"]:
+            raise Damaged(path, "its checksum differs from the manifest's")
     except FileNotFoundError as error:
-        raise ResultsError(f"{path} is missing; run the scenario again") from error
+        raise ResultsError(f"{path} is missing; {AGAIN}") from error
     except OSError as error:
-        raise ResultsError(_damage(path, str(error.strerror))) from error
-
-
-def _damage(path: Path, reason: str) -> str:
-    """Say that a file is damaged and what to do."""
-    return f"{path} is damaged: {reason}; run the scenario again"
+        raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
+    return path
 
 
 def keep_figures(draft: Path, folder: Path) -> str:
@@ -607,11 +530,12 @@ def keep_figures(draft: Path, folder: Path) -> str:
     if not (folder / FIGURES).is_dir():
         return ""
     try:
-        old, new = (json.loads((each / MANIFEST).read_text(encoding="utf-8")) for each in (folder, draft))
+        old, new = (files.read_json(each / MANIFEST) for each in (folder, draft))
         same = all(old.get(key) == new.get(key) for key in {*old, *new} - {*PASSING})
-    except (OSError, ValueError, AttributeError):
+    except (OSError, Damaged):
         same = False
     if not same:
         return f"the figures in {folder} were of other results and are removed; `offhours plot` draws new ones"
-    shutil.copytree(folder / FIGURES, draft / FIGURES)
+    for figure in (path for path in (folder / FIGURES).iterdir() if path.is_file()):
+        files.write(draft / FIGURES / figure.name, partial(_copied, figure))
     return f"the figures in {folder} are kept: the results are the same"

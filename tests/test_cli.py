@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sim import scenario, store
+from sim import files, scenario, store
 from sim.errors import ResultsError
 from tests.conftest import Call
 
@@ -295,7 +295,7 @@ def test_a_disk_that_fills_up_leaves_the_earlier_result(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
+    monkeypatch.setattr("os.write", full)
     done = call("run", small, "--no-figures", "--replicates", 1)
     assert done.code == 3
     assert done.err.splitlines()[-1].endswith("No space left on device; earlier results are as they were")
@@ -324,7 +324,7 @@ def test_figures_that_fail_do_not_cost_the_tables(
 def test_damaged_results_are_refused_with_one_message(call: Call, tmp_path: Path) -> None:
     earlier_results(tmp_path / "results" / "x")
     table = tmp_path / "results" / "x" / "people.parquet"
-    table.write_bytes(table.read_bytes()[:-9])
+    table.write_bytes(b"PAR2" + table.read_bytes()[4:])
     done = call("plot", tmp_path / "results" / "x")
     assert done.code == 3
     (line,) = done.err.splitlines()
@@ -435,8 +435,7 @@ def test_results_stand_for_their_scenario_only_where_they_can_be_paired(
         refused = call("compare", *arguments, *quick)
         assert refused.code == 3
         assert re.search(reason, refused.err), refused.err
-    manifest = folder / "manifest.json"
-    manifest.write_text(manifest.read_text().replace(json.loads(manifest.read_text())["engine"], "f" * 64))
+    files.write_json(folder / "manifest.json", files.read_json(folder / "manifest.json") | {"engine": "f" * 64})
     refused = call("compare", "nudge.toml", folder, *quick)
     assert "was simulated by another version of the engine" in refused.err
     assert "is a folder of results; a scenario is a name" in call("run", folder).err

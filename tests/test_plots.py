@@ -7,6 +7,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -626,8 +627,8 @@ def test_an_interrupted_drawing_leaves_earlier_figures(tmp_path: Path, monkeypat
     frames = tables(3, 5)
     before = {path: path.read_bytes() for path in plots.draw_all(tmp_path, frames, manifest())}
 
-    def fail(figure: Figure, path: Path, **_: object) -> None:
-        path.write_bytes(b"half a fig")
+    def fail(figure: Figure, file: BytesIO, **_: object) -> None:
+        file.write(b"half a fig")
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Figure, "savefig", fail)

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -13,7 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sim import store
+from sim import files, store
 from sim.errors import ResultsError
 
 TABLES = {
@@ -116,21 +117,21 @@ def test_a_failure_while_filling_the_draft_leaves_the_earlier_result(tmp_path: P
     assert leftovers(tmp_path / "pilot") == []
 
 
-@pytest.mark.parametrize("broken_call", [1, 2])
+@pytest.mark.parametrize("broken_call", [-1, 0])
 @pytest.mark.parametrize("failure", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
 def test_a_failure_while_swapping_leaves_the_earlier_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken_call: int, failure: BaseException
 ) -> None:
     save(tmp_path / "pilot")
     earlier = contents(tmp_path / "pilot")
-    calls = 0
+    calls: list[Path] = []
     really = os.replace
 
     def replace(source: Path, target: Path) -> None:
-        nonlocal calls
-        calls += 1
-        if calls == broken_call:
-            raise failure
+        if Path(source).is_dir():
+            calls.append(source)
+            if len(calls) == broken_call + 2:
+                raise failure
         really(source, target)
 
     monkeypatch.setattr(os, "replace", replace)
@@ -165,10 +166,12 @@ def test_drafts_of_lost_processes_are_removed_and_those_of_running_ones_kept(tmp
     gone = subprocess.run(
         [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True, text=True
     )
-    (tmp_path / f".pilot.{int(gone.stdout)}.abc.draft").mkdir()
-    (tmp_path / f".pilot.{os.getpid()}.abc.draft").mkdir()
+    here, lost = f".draft-{socket.gethostname()}", int(gone.stdout)
+    kept = [f"{here}-{os.getpid()}-0123abcd", f"{here}x-{lost}-0123abcd", f"{here}-{'9' * 30}-0123abcd", ".draft-mine"]
+    for name in (*kept, f"{here}-{lost}-0123abcd"):
+        (tmp_path / name).mkdir()
     save(tmp_path / "pilot")
-    assert leftovers(tmp_path / "pilot") == [f".pilot.{os.getpid()}.abc.draft"]
+    assert leftovers(tmp_path / "pilot") == sorted(kept)
 
 
 def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
@@ -179,7 +182,7 @@ def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
         import resource, sys
         import numpy as np, polars as pl
         from pathlib import Path
-        from sim import store
+        from sim import files, store
         from sim.errors import ResultsError
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
         noise = pl.DataFrame({"output_minutes": np.random.default_rng(1).random(100_000)})
@@ -204,7 +207,7 @@ def test_ctrl_c_and_kill_in_a_child_process_leave_the_earlier_result(tmp_path: P
     child = """
         import sys, time
         from pathlib import Path
-        from sim import store
+        from sim import files, store
         with store.replacing(Path(sys.argv[1])) as draft:
             (draft / "person_week.parquet").write_bytes(b"half a table")
             print("ready", flush=True)
@@ -262,8 +265,8 @@ def swap_bytes(folder: Path) -> None:
 
 
 def edit_manifest(folder: Path, **changes: object) -> None:
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps(manifest | changes))
+    manifest = files.read_json(folder / "manifest.json")
+    files.write_json(folder / "manifest.json", manifest | changes)
 
 
 def lie_about_rows(folder: Path) -> None:
@@ -279,16 +282,16 @@ def point_outside(folder: Path) -> None:
 
 
 def forge_checksum(folder: Path) -> None:
-    damage_table(folder)
+    other = pl.DataFrame({"week": [1, 2]})
     tables = json.loads((folder / "manifest.json").read_text())["tables"]
-    tables["person_week"]["sha256"] = store._checksum(folder / "person_week.parquet")
+    tables["person_week"]["sha256"] = files.write_table(folder / "person_week.parquet", other)
     edit_manifest(folder, tables=tables)
 
 
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (damage_table, r"person_week\.parquet is damaged: its checksum"),
+        (damage_table, r"person_week\.parquet is damaged: it carries no checksum"),
         (swap_bytes, r"person_week\.parquet is damaged: its checksum"),
         (forge_checksum, r"person_week\.parquet is damaged"),
         (remove_table, r"person_week\.parquet is missing"),
@@ -298,8 +301,8 @@ def forge_checksum(folder: Path) -> None:
         (lambda folder: (folder / "manifest.json").write_text("{"), r"it is not JSON"),
         (lambda folder: (folder / "manifest.json").write_bytes(b"\xff\xfe"), r"it is not JSON"),
         (lambda folder: (folder / "manifest.json").write_text("[" * 100_000), r"it is not JSON"),
-        (lambda folder: (folder / "manifest.json").write_text("[]"), r"it says no format"),
-        (lambda folder: edit_manifest(folder, format=99), r"has format 99, and this version reads 2"),
+        (lambda folder: (folder / "manifest.json").write_text("[]"), r"it carries no checksum"),
+        (lambda folder: edit_manifest(folder, format=99), r"has format 99, and this version reads 3"),
         (lambda folder: edit_manifest(folder, tables=["person_week"]), r"makes no sense"),
         (lambda folder: edit_manifest(folder, tables={"person_week": {}}), r"makes no sense"),
     ],

@@ -61,10 +61,10 @@ def schema(out: Path) -> None:
     """
     import json
 
+    from sim.files import write_text
     from sim.schema import json_schema
-    from sim.sweeps.files import publish_text
 
-    publish_text(out, json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+    write_text(out, json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
     click.echo(f"wrote {out}")
 
 

@@ -70,6 +70,37 @@ def worlds(out: Path, prune: bool) -> None:
 
 
 @click.command()
+@click.argument("place", type=click.Path(path_type=Path), metavar="FOLDER")
+@click.option("--mend", is_flag=True, help="Remove what is damaged and the same command makes anew.")
+def fsck(place: Path, mend: bool) -> None:
+    """Check everything that is stored in FOLDER against its checksums.
+
+    FOLDER holds results, a sweep, worlds or a campaign, or is a file of draws. It is said what is damaged and what
+    would mend it. Exit code 3 means that something is damaged still.
+    """
+    from sim.errors import InputError, ResultsError
+    from sim.fsck import seen
+
+    whole = unsealed = damaged = left = 0
+    for each in list(seen(place)):
+        whole += not each.reason
+        unsealed += not each.reason and not each.sealed
+        damaged += bool(each.reason)
+        if each.reason and mend and each.mend:
+            each.mend()
+            click.echo(f"removed: {each.path}: {each.reason}; {each.cure}")
+        elif each.reason:
+            left += 1
+            click.echo(f"damaged: {each.path}: {each.reason}; {each.cure}")
+    if not whole + damaged:
+        raise InputError(f"{place}: holds nothing that is stored with a checksum")
+    rest = f", {unsealed} of them from elsewhere, without a checksum" if unsealed else ""
+    click.echo(f"{whole} files are whole{rest}; {damaged} are damaged" + f", {damaged - left} removed" * mend)
+    if left:
+        sys.exit(ResultsError.exit_code)
+
+
+@click.command()
 def verify() -> None:
     """Prove that pairing and books hold here."""
     from sim.verify import verify as hold

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sim import store
+from sim import files, store
 from sim.comparing.effects import contrasts, displacement
 from sim.comparing.multiplicity import judged
 from sim.comparing.overview import SHOWN, overview_text, print_overview
@@ -93,9 +93,7 @@ def comparison(others: Sequence[Scenario], reference: Scenario, manner: Manner, 
         facts["seconds"] = round(time.monotonic() - started, 1)
         store.write(draft, tables, facts, {"person_week": linked(draft, everyone, manner)})
         made = store.read(draft)
-        (draft / SUMMARY).write_text(
-            overview_text(made.tables, made.manifest, Path(manner.folder.name)), encoding="utf-8"
-        )
+        files.write_text(draft / SUMMARY, overview_text(made.tables, made.manifest, Path(manner.folder.name)))
         failure = illustrated(draft, made.tables, made.manifest, manner)
     print_overview(manner.output, made.tables, made.manifest, manner.folder)
     check_drawn(failure, manner)

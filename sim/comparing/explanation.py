@@ -18,7 +18,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from sim import store
+from sim import files, store
 from sim.comparing.effects import HALVES, paired, replicates_of, weeks_of
 from sim.comparing.groups import places
 from sim.comparing.overview import SHOWN
@@ -159,7 +159,7 @@ def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[s
         }
         store.write(draft, {"explanation": table}, facts)
         made = store.read(draft)
-        (draft / SUMMARY).write_text(_text(table, rest, made.manifest, Path(manner.folder.name)), encoding="utf-8")
+        files.write_text(draft / SUMMARY, _text(table, rest, made.manifest, Path(manner.folder.name)))
         failure = illustrated(draft, made.tables, made.manifest, manner)
     print_explanation(manner.output, table, rest, made.manifest, manner.folder)
     check_drawn(failure, manner)

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sim import store
+from sim import files, store
 from sim.comparing.overview import SHOWN, mark
 from sim.comparing.ranking import leaders
 from sim.comparing.study import SUMMARY, Manner, check_drawn, illustrated, note
@@ -69,7 +69,7 @@ def under_each(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[
         facts = {"kind": KIND, "readings": [*described(parts, sets)], **common(parts)}
         store.write(draft, side_by_side({name: part.tables for name, part in parts.items()}), facts)
         made = store.read(draft)
-        (draft / SUMMARY).write_text(readings_text(made.tables, made.manifest, Path(base.name)), encoding="utf-8")
+        files.write_text(draft / SUMMARY, readings_text(made.tables, made.manifest, Path(base.name)))
         failure = illustrated(draft, made.tables, made.manifest, together)
     print_readings(manner.output, made.tables, made.manifest, together.folder)
     check_drawn(failure, together)

@@ -4,13 +4,14 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 from rich.console import Console
 
-from sim import store
+from sim import files, store
 from sim.comparing import summary
 from sim.comparing.effects import displacement, effects, levels
 from sim.comparing.windows import weeks_in_force
@@ -83,7 +84,7 @@ def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> Non
         del tables["person_week"]  # it is linked
         store.write(draft, tables, facts, {"person_week": linked(draft, names, manner)})
         made = store.read(draft)
-        (draft / SUMMARY).write_text(_text(made, Path(scenario.name)), encoding="utf-8")
+        files.write_text(draft / SUMMARY, _text(made, Path(scenario.name)))
         failure = illustrated(draft, made.tables, made.manifest, manner)
     _show(made, manner)
     check_drawn(failure, manner)
@@ -386,7 +387,8 @@ def hold_against_targets(today: Scenario, without_messaging: Scenario, chosen: s
         store.write(
             draft, {**cards, "tensions": pulling}, {"kind": "targets", **describe(today, None), **uncertainty(manner)}
         )
-        with (draft / SUMMARY).open("w", encoding="utf-8") as file:
-            for name, each in sets.items():
-                print_scorecard(Console(file=file, width=summary.WIDTH), cards[name], each.title, parameters=said)
+        words = StringIO()
+        for name, each in sets.items():
+            print_scorecard(Console(file=words, width=summary.WIDTH), cards[name], each.title, parameters=said)
+        files.write_text(draft / SUMMARY, words.getvalue())
     print_scorecard(manner.output, cards[chosen], sets[chosen].title, pulling, said)

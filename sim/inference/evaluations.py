@@ -7,8 +7,6 @@ started again, and the results are the same whoever did them and in which order.
 import hashlib
 import json
 import math
-import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from sim import files
 from sim.errors import OffhoursError, ResultsError
+from sim.files import Damaged
 from sim.inference.mapping import Map
 
 type Simulate = Callable[[dict[str, float], int], dict[str, float]]
@@ -72,14 +72,14 @@ def seed_of(campaign: int, wave: int, number: int) -> int:
     return int(np.random.SeedSequence([campaign, wave, number]).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
-def write_json(path: Path, content: Any) -> None:
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a file so that it is there whole or not at all, whatever happens.
 
     Parameters
     ----------
     path : Path
         Where to.
-    content : Any
+    content : Mapping[str, Any]
         What JSON can say.
 
     Raises
@@ -88,18 +88,12 @@ def write_json(path: Path, content: Any) -> None:
         If it cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
+        files.write_json(path, content)
     except OSError as error:
-        raise ResultsError(f"cannot write {path}: {error.strerror or error}") from error
+        raise ResultsError(f"cannot write {path}: {error.strerror or error}; what is done is safe") from error
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path) -> dict[str, Any] | None:
     """Read a file that may be missing or damaged.
 
     Parameters
@@ -109,12 +103,12 @@ def read_json(path: Path) -> Any:
 
     Returns
     -------
-    Any
+    dict[str, Any] | None
         Its content; None if it cannot be used.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return files.read_json(path)
+    except (OSError, Damaged):
         return None
 
 
@@ -212,9 +206,8 @@ def evaluate(
 def _kept(task: Task) -> dict[str, Any] | None:
     """Look for a simulation that was done; one of other parameters, or damaged, is done again."""
     content = read_json(task.path)
-    if not isinstance(content, dict) or content.get("seed") != task.seed:
-        return None
-    return content if content.get("parameters") == dict(task.parameters) else None
+    same = content and content.get("seed") == task.seed and content.get("parameters") == dict(task.parameters)
+    return content if same else None
 
 
 def _numbers(outputs: Mapping[str, float | None]) -> dict[str, float]:

@@ -7,7 +7,7 @@ by chance, and some at draws from the posterior say whether the emulators told t
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.stats import qmc
@@ -21,6 +21,7 @@ from sim.inference.sampling import Sample, likelihood_of, sampled
 from sim.inference.scales import Reals
 
 NOISE, PREDICTIVE = 90, 91  # numbers of the waves at the end
+POINTS = "points"  # in the file of a design
 NEAREST = 450  # simulations that emulators are fitted to, those nearest to what was reported
 
 
@@ -107,13 +108,13 @@ def campaign(what: Campaign, doing: Map, told: Told | None = None) -> Fit:
     none = np.zeros((len(what.problem.names),) * 2)
     for number, (size, stretch) in enumerate(zip(what.plan.later, what.plan.stretch, strict=True), start=2):
         design = what.own_folder / f"wave-{number}" / "design.json"
-        points = read_json(design)
+        points = _designed(design)
         if points is None:
             emulators = _fitted(what, unit, rows)
             likelihood = likelihood_of(emulators, what.problem, none, stretch)
             found = sampled(likelihood, count, seed + number, size)
             points = found.unit.tolist()
-            write_json(design, points)
+            write_json(design, {POINTS: points})
         more, given = _done(what, what.own_folder, number, np.array(points), doing, told)
         unit, rows = np.concatenate([unit, more]), rows + given
     emulators = _fitted(what, unit, rows)
@@ -123,13 +124,18 @@ def campaign(what: Campaign, doing: Map, told: Told | None = None) -> Fit:
     sample = sampled(likelihood, count, seed + 50, what.plan.draws)
     again = sampled(likelihood, count, seed + 51, what.plan.draws)
     design = what.own_folder / f"wave-{PREDICTIVE}" / "design.json"
-    points = read_json(design)
+    points = _designed(design)
     if points is None:
         chosen = np.random.default_rng([seed, 52]).choice(len(sample.unit), what.plan.predictive, replace=False)
         points = sample.unit[np.sort(chosen)].tolist()
-        write_json(design, points)
+        write_json(design, {POINTS: points})
     drawn, given = _done(what, what.own_folder, PREDICTIVE, np.array(points), doing, told)
     return Fit(sample, emulators, beside, noise, unit, rows, drawn, given, first, again)
+
+
+def _designed(path: Path) -> list[Any] | None:
+    """Read which points a wave has, if that is settled."""
+    return (read_json(path) or {}).get(POINTS)
 
 
 def _done(
@@ -164,12 +170,12 @@ def _beside(what: Campaign, unit: Reals, rows: Sequence[dict[str, float]]) -> Em
 def _noise(what: Campaign, emulators: Emulators, doing: Map, told: Told | None) -> Reals:
     """See how much economies differ at one point in the middle of what is held possible."""
     kept = what.own_folder / f"wave-{NOISE}" / "design.json"
-    middle = read_json(kept)
+    middle = _designed(kept)
     if middle is None:
         none = np.zeros((len(what.problem.names),) * 2)
         found = sampled(likelihood_of(emulators, what.problem, none), len(what.priors.fitted), what.seed + 49, 1000)
         middle = found.unit.mean(axis=0).tolist()
-        write_json(kept, middle)
+        write_json(kept, {POINTS: middle})
     points = np.tile(np.array(middle), (what.plan.noise, 1))
     _, rows = _done(what, what.own_folder, NOISE, points, doing, told)
     figures = what.problem.forth(outputs_of(rows, what.problem.names))

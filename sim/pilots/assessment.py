@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from rich.console import Console
 
-from sim import store
+from sim import files, store
 from sim.comparing.study import (
     SUMMARY,
     Manner,
@@ -130,12 +131,13 @@ def _write_summary(
     draft: Path, kind: str, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], title: str
 ) -> None:
     """Write what will be shown into the folder as well."""
-    with (draft / SUMMARY).open("w", encoding="utf-8") as file:
-        console = Console(file=file, width=WIDTH)
-        if kind == "evaluation":
-            print_evaluation(console, tables, manifest, title)
-        else:
-            print_power(console, tables["design"], manifest, title)
+    words = StringIO()
+    console = Console(file=words, width=WIDTH)
+    if kind == "evaluation":
+        print_evaluation(console, tables, manifest, title)
+    else:
+        print_power(console, tables["design"], manifest, title)
+    files.write_text(draft / SUMMARY, words.getvalue())
 
 
 def _reports(manner: Manner, doing: str) -> Report:
@@ -183,8 +185,9 @@ def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> Non
     titles = {name: each["en"] for name, each in named.items()}
     with store.replacing(manner.folder) as draft:
         written = store.write(draft, {"scorecard": card}, facts | {"titles": named})
-        with (draft / SUMMARY).open("w", encoding="utf-8") as file:
-            print_card(Console(file=file, width=WIDTH), card, titles, parameters_drawn(facts))
+        words = StringIO()
+        print_card(Console(file=words, width=WIDTH), card, titles, parameters_drawn(facts))
+        files.write_text(draft / SUMMARY, words.getvalue())
         failure = illustrated(draft, {"scorecard": card}, written, manner)
     print_card(manner.output, card, titles, parameters_drawn(facts))
     check_drawn(failure, manner)

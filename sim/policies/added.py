@@ -94,7 +94,7 @@ def load(path: Path) -> None:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # classes are traced to their file by it
     try:
-        spec.loader.exec_module(module)
+        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # never what Python has cached of it
     except InputError:
         raise
     except (Exception, SystemExit) as error:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import polars as pl
 from rich.console import Console
 
-from sim import store
+from sim import files, store
 from sim.comparing.study import described
 from sim.errors import OffhoursError
 from sim.identity import engine_version
@@ -65,7 +65,7 @@ def analyse(what: Order, about: Setup, doing: Map, told: Told | None = None) -> 
     with store.replacing(about.folder) as draft:
         store.write(draft, made, facts)
         results = store.read(draft)
-        (draft / SUMMARY).write_text(summary(results.tables, results.manifest), encoding="utf-8")
+        files.write_text(draft / SUMMARY, summary(results.tables, results.manifest))
         if not about.figures:
             store.keep_figures(draft, about.folder)
             return ""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError
+from sim.files import Damaged, inside, write_text
 from sim.policies import added
-from sim.sweeps.files import publish_text
 
 FOLDER = "code"
 MANAGERS = "managers "  # before the names of kinds of managers
@@ -57,7 +57,10 @@ def keep(folder: Path, code: Mapping[str, str]) -> None:
         From ``texts``.
     """
     for sha256, text in code.items():
-        publish_text(folder / FOLDER / f"{sha256}.py", text)
+        try:
+            check(_place(folder, sha256))
+        except (FileNotFoundError, Damaged):
+            write_text(_place(folder, sha256), text)
 
 
 def load(folder: Path, code: Mapping[str, str]) -> None:
@@ -78,7 +81,31 @@ def load(folder: Path, code: Mapping[str, str]) -> None:
         if each.file.parent.name == FOLDER and each.sha256 not in code:
             (added.managers if name.startswith(MANAGERS) else added.levers).pop(name.removeprefix(MANAGERS))
     for sha256 in sorted(lacking):
-        added.load((folder / FOLDER / f"{sha256}.py").absolute())
+        place = _place(folder, sha256).absolute()
+        check(place)
+        added.load(place)
+
+
+def _place(folder: Path, sha256: str) -> Path:
+    """Say where the code of a hash lies."""
+    return inside(folder, f"{FOLDER}/{sha256}.py")
+
+
+def check(place: Path) -> None:
+    """Make sure that code is what its name says, before it is run.
+
+    Parameters
+    ----------
+    place : Path
+        A file that is named by the SHA-256 of its text.
+
+    Raises
+    ------
+    Damaged
+        If it is not.
+    """
+    if place.is_symlink() or hashlib.sha256(place.read_bytes()).hexdigest() != place.stem:
+        raise Damaged(place, "it is not the code that the sweep was begun with; the same sweep writes it again")
 
 
 def _known() -> dict[str, added.Added]:

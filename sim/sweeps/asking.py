@@ -1,16 +1,15 @@
 """Using what a sweep found: questions in SQL, and folders of machines that share nothing put together."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from sim.errors import InputError, ResultsError
+from sim.files import write_table
 from sim.sweeps.compaction import compact
 from sim.sweeps.effects import effects, responses
-from sim.sweeps.files import publish
-from sim.sweeps.folder import Sweep, create, listing, locked, open_sweep, scan
+from sim.sweeps.folder import Sweep, create, listing, locked, open_sweep, scan, scanned
 from sim.sweeps.ledger import batches
 from sim.sweeps.work import shard_of
 
@@ -66,7 +65,7 @@ def rows(sweep: Sweep) -> pl.LazyFrame:
     """
     found = listing(sweep.folder)
     if found.parts and not found.shards:
-        return pl.scan_parquet([sweep.folder / part for part in found.parts], glob=False)
+        return scanned([sweep.folder / part for part in found.parts])
     return scan(sweep).lazy()  # a sweep that goes on: what was tried again must replace the first try
 
 
@@ -100,12 +99,11 @@ def merge(sources: Sequence[Path], into: Path) -> Sweep:
     most = max(sweep.replicates for sweep in sweeps)
     there = create(into, first.plan, most, first.limits)
     with locked(into):
-        for sweep in sweeps:
-            for part in batches(sweep, list(sweep.schema)):
-                place = into / shard_of(part.select("condition", "replicate", "round").rows())
-                try:
-                    publish(place, partial(part.write_parquet, compression="zstd"))
-                except OSError as error:
-                    raise ResultsError(f"cannot write {into}: {error.strerror or error}") from error
-        compact(there)
+        try:
+            for sweep in sweeps:
+                for part in batches(sweep, list(sweep.schema)):
+                    write_table(into / shard_of(part.select("condition", "replicate", "round").rows()), part)
+            compact(there)
+        except OSError as error:
+            raise ResultsError(f"cannot write {into}: {error.strerror or error}") from error
     return open_sweep(into)

@@ -25,7 +25,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, NamedTuple, Self
 
-from sim.sweeps.files import alive, birth
+from sim.files import alive, birth
 
 FOLDER = "attempts"
 UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)

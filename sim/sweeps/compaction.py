@@ -6,14 +6,13 @@ by the next driver, shards that it names as merged do not count any more and are
 
 import contextlib
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
 
-from sim.sweeps.files import publish, publish_text
-from sim.sweeps.folder import CURRENT, PARTS, SHARDS, Sweep, current_of, latest, listing, read_files
+from sim.files import write_json, write_table
+from sim.sweeps.folder import CURRENT, PART, PARTS, SHARDS, Sweep, current_of, latest, listing, read_files
 
 MANY = 2_000  # shards that are put together while a sweep goes on
 ROWS = 20_000  # of a part, and about as many are in memory at a time
@@ -91,13 +90,13 @@ def _written(sweep: Sweep, rows: pl.DataFrame) -> str:
     """Write a part; its name tells its runs, so that a second writer writes the same."""
     text = rows.select(pl.concat_str("run", "round", separator=":")).to_series().str.join(" ").item()
     name = f"{PARTS}/{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}.parquet"
-    publish(sweep.folder / name, lambda draft: rows.write_parquet(draft, compression="zstd"))
+    write_table(sweep.folder / name, rows)
     return name
 
 
 def _commit(folder: Path, parts: list[str], merged: list[str]) -> None:
     """Make parts count and shards not: the one moment of change."""
-    publish_text(folder / PARTS / CURRENT, json.dumps({"parts": parts, "merged": sorted(set(merged))}))
+    write_json(folder / PARTS / CURRENT, {"parts": parts, "merged": sorted(set(merged))})
 
 
 def tidy(folder: Path) -> None:
@@ -115,7 +114,8 @@ def tidy(folder: Path) -> None:
     if current["merged"]:
         _commit(folder, current["parts"], [])
     for part in (folder / PARTS).glob("*.parquet"):
-        if f"{PARTS}/{part.name}" not in current["parts"]:
+        name = f"{PARTS}/{part.name}"
+        if PART.fullmatch(name) and name not in current["parts"]:
             part.unlink(missing_ok=True)
     for empty in (folder / SHARDS).glob("*"):
         with contextlib.suppress(OSError):  # it is not empty

@@ -6,6 +6,7 @@ import polars as pl
 
 from sim.errors import InputError, ResultsError, nearest
 from sim.figures.responses import SEVERAL
+from sim.files import read_table
 from sim.plots import draw_all
 from sim.sweeps.effects import EFFECTS, RESPONSES, store
 from sim.sweeps.folder import Sweep, listing, open_sweep
@@ -65,11 +66,11 @@ def shown_tables(
     """
     folder = sweep.folder
     try:
-        effects, responses = (pl.read_parquet(folder / name) for name in (EFFECTS, RESPONSES))
+        effects, responses = (read_table(folder / name) for name in (EFFECTS, RESPONSES))
     except FileNotFoundError:
         raise ResultsError(f"{folder} has no tables yet: run the sweep to its end, or go on with it") from None
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise ResultsError(f"{folder}: its tables are damaged: {str(error).splitlines()[0]}") from error
+    except OSError as error:
+        raise ResultsError(f"{folder}: its tables cannot be read: {error.strerror}") from error
     names = responses["scenario"].unique(maintain_order=True).to_list()
     for name in chosen or ():
         if name not in names:

@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import ResultsError
+from sim.files import drop_drafts, write_table
 from sim.sweeps.attempts import BEAT, LEASE, Left, Run, counted, forget, left, time_of
 from sim.sweeps.backends import Backend, apart
 from sim.sweeps.compaction import MANY, compact, tidy
-from sim.sweeps.files import drop_drafts, publish
 from sim.sweeps.folder import Sweep, listing, locked, opened, rows_of
 from sim.sweeps.ledger import Ledger
 from sim.sweeps.watching import Watch
@@ -110,7 +110,7 @@ class _Driver:
     def clean(self) -> None:
         """Remove what drivers and workers that are gone have left half-way."""
         with suppress(ResultsError), locked(self.sweep.folder, "compaction"):
-            drop_drafts(self.sweep.folder)
+            drop_drafts(self.sweep.folder, below=True)
             tidy(self.sweep.folder)
 
     def at_work(self) -> list[Left]:
@@ -194,8 +194,7 @@ class _Driver:
             "condition": run[0], "replicate": run[1], "round": run[2], "error": kind,
             "reason": f"{reason}, in {self.manner.attempts} attempts", "traceback": trace or None,
         }  # fmt: skip
-        table = rows_of(self.sweep, [row])
-        publish(self.sweep.folder / shard_of([run]), lambda draft: table.write_parquet(draft, compression="zstd"))
+        write_table(self.sweep.folder / shard_of([run]), rows_of(self.sweep, [row]))
         for each in mine:
             forget(each.path)
         self.watch.log(f"condition {run[0]}, replicate {run[1]} is left alone: {row['reason']}")

@@ -8,7 +8,6 @@ does not grow with their number.
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,8 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtrit
 
+from sim.files import write_table
 from sim.outcomes import BY_NAME
-from sim.store import as_system_says
-from sim.sweeps.files import publish
 from sim.sweeps.folder import Sweep, scan
 
 EFFECTS, RESPONSES = "effects.parquet", "responses.parquet"
@@ -89,11 +87,10 @@ def store(sweep: Sweep) -> None:
             for name, table in (
                 (EFFECTS, by_condition(sweep, outcome, both)), (RESPONSES, by_level(sweep, levels, outcome, both))
             ):  # fmt: skip
-                with as_system_says():
-                    table.write_parquet(Path(drafts) / f"{name}-{number:04}")
+                write_table(Path(drafts) / f"{name}-{number:04}", table, lasting=False)
         for name in (EFFECTS, RESPONSES):
             pieces = pl.scan_parquet(sorted(Path(drafts).glob(f"{name}-*")), glob=False)
-            publish(sweep.folder / name, partial(pieces.sink_parquet, compression="zstd"))
+            write_table(sweep.folder / name, pieces)
 
 
 def paired(sweep: Sweep) -> Iterator[tuple[str, pl.DataFrame]]:

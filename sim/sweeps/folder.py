@@ -9,29 +9,32 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from sim.errors import ResultsError
+from sim.files import Damaged, advising, checked, read_json, read_table, write_json, write_table
 from sim.store import MANIFEST
 from sim.sweeps import adding
 from sim.sweeps.conditions import Plan, run_name
 from sim.sweeps.design import Limits
-from sim.sweeps.files import publish, publish_text
 from sim.uncertainty import Draws, parameters_line, stated
 
-FORMAT = 2
+FORMAT = 3
 KIND = "sweep"
 CONDITIONS, SHARDS, PARTS = "conditions.parquet", "shards", "runs"
 DRAWS = "draws.parquet"
 CURRENT = "current.json"
+SHARD = re.compile(rf"{SHARDS}/[0-9a-f]{{2}}/[0-9a-f]{{24}}\.parquet")  # names of the only files with rows
+PART = re.compile(rf"{PARTS}/[0-9a-f]{{24}}\.parquet")
 VOLATILE = ("seconds", "round")  # columns that say how a row came about, and not what it says
 FACTS: dict[str, Any] = {
     "run": pl.String, "condition": pl.Int32, "replicate": pl.Int32, "round": pl.Int32, "scenario": pl.String,
@@ -42,6 +45,7 @@ ENDS: dict[str, Any] = {
     "firms": pl.Int32, "weeks": pl.Int32,
 }  # fmt: skip
 SAVED = ("name", "titles", "engine", "method", "version", "identity", "bases", "lenses", "axes", "values", "code")
+ADVICE = "`offhours fsck --mend` of the folder removes what the same sweep makes anew"
 AGAIN = 5  # times that a reading is tried while files are put together
 
 
@@ -117,42 +121,46 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
         If the folder holds another sweep or something else, or cannot be written.
     """
     try:
-        if folder.is_dir() and not (folder / MANIFEST).is_file() and _holds_others(folder):
+        there = _manifest(folder) if (folder / MANIFEST).is_file() else None
+        if not there and folder.is_dir() and _holds_others(folder, plan):
             raise ResultsError(f"{folder} holds something else than a sweep; choose another place")
-        most = replicates
-        if (folder / MANIFEST).is_file():
-            there = open_sweep(folder)
-            if there.plan.identity != plan.identity:
-                raise ResultsError(
-                    f"{folder} holds another design or was begun with another version of the code; its rows are not "
-                    "mixed with these: choose another folder"
-                )
-            if there.replicates >= replicates and there.limits == limits:
-                return there._replace(replicates=replicates)
-            most = max(there.replicates, replicates)
-        else:
-            publish(folder / CONDITIONS, plan.conditions.write_parquet)
-            adding.keep(folder, plan.code)
-            if plan.draws:
-                publish(folder / DRAWS, pl.DataFrame(plan.draws.rows).write_parquet)
+        if there and there["identity"] != plan.identity:
+            raise ResultsError(
+                f"{folder} holds another design or was begun with another version of the code; its rows are not "
+                "mixed with these: choose another folder"
+            )
+        _lay_out(folder, plan)
+        most = max(replicates, there["replicates"] if there else 0)
         about = stated(plan.draws) if plan.engine == "model" else None
         saved = {key: getattr(plan, key) for key in SAVED}
         manifest = {
             "format": FORMAT, "kind": KIND, **saved, "parameters": about, "replicates": most,
             "limits": limits.model_dump(), "written": datetime.now(UTC).isoformat(timespec="seconds"),
         }  # fmt: skip
-        publish_text(folder / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False))
+        if not there or (there["replicates"], there["limits"]) != (most, manifest["limits"]):
+            write_json(folder / MANIFEST, manifest, partial(json.dumps, indent=1, ensure_ascii=False))
     except OSError as error:
         raise ResultsError(f"cannot write {folder}: {error.strerror or error}") from error
     return open_sweep(folder)._replace(replicates=replicates)
 
 
-def _holds_others(folder: Path) -> bool:
-    """Tell whether there is something in a folder that no sweep that was just begun has left."""
-    return any(
-        path.name not in (CONDITIONS, DRAWS, adding.FOLDER) and not path.name.startswith(".")
-        for path in folder.iterdir()
-    )
+def _lay_out(folder: Path, plan: Plan) -> None:
+    """Write what is to be run, unless it is there whole."""
+    tables = {CONDITIONS: plan.conditions} | ({DRAWS: pl.DataFrame(plan.draws.rows)} if plan.draws else {})
+    for name, table in tables.items():
+        try:
+            checked(folder / name)
+        except (FileNotFoundError, Damaged):
+            write_table(folder / name, table)
+    adding.keep(folder, plan.code)
+
+
+def _holds_others(folder: Path, plan: Plan) -> bool:
+    """Tell whether there is something in a folder without manifest that this sweep has not left there."""
+    ours = (CONDITIONS, DRAWS, adding.FOLDER)
+    if folder.name == folder_of(plan, folder.parent).name and (folder / SHARDS).is_dir():
+        return False  # a sweep whose manifest was damaged
+    return any(path.name not in ours and path.name[0] != "." for path in folder.iterdir())
 
 
 def is_sweep(folder: Path) -> bool:
@@ -169,10 +177,9 @@ def is_sweep(folder: Path) -> bool:
         Whether its manifest says so.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError):
+        return bool(read_json(folder / MANIFEST).get("kind") == KIND)
+    except (OSError, Damaged):
         return False
-    return isinstance(manifest, dict) and manifest.get("kind") == KIND
 
 
 def open_sweep(folder: Path) -> Sweep:
@@ -191,17 +198,16 @@ def open_sweep(folder: Path) -> Sweep:
     Raises
     ------
     ResultsError
-        If it is none, is damaged, or was written by another format.
+        If it is none, or was written by another format.
+    Damaged
+        If it is damaged.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-        if manifest.get("kind") != KIND:
-            raise ResultsError(f"{folder} is no folder of a sweep: it holds a {manifest.get('kind', 'run')}")
-        if manifest["format"] != FORMAT:
-            raise ResultsError(f"{folder} has format {manifest['format']}, and this version reads {FORMAT}")
-        conditions = pl.read_parquet(folder / CONDITIONS)
+        manifest = _manifest(folder)
         about = manifest["parameters"]
-        rows = tuple(pl.read_parquet(folder / DRAWS).to_dicts()) if about and about["draws"] else ()
+        with advising(ADVICE):
+            conditions = read_table(folder / CONDITIONS)
+            rows = tuple(read_table(folder / DRAWS).to_dicts()) if about and about["draws"] else ()
         draws = Draws(about["name"], rows) if rows else None
         plan = Plan(**{key: manifest[key] for key in SAVED}, conditions=conditions, draws=draws)
         return Sweep(folder, plan, manifest["replicates"], Limits(**manifest["limits"]), manifest)
@@ -209,8 +215,19 @@ def open_sweep(folder: Path) -> Sweep:
         raise ResultsError(f"{folder} is no folder of a sweep: it has no {Path(error.filename or '').name}") from error
     except OSError as error:
         raise ResultsError(f"{folder} cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
-        raise ResultsError(f"{folder} is damaged: {str(error).splitlines()[0]}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Damaged(folder / MANIFEST, str(error).splitlines()[0]) from error
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a sweep."""
+    with advising(ADVICE):
+        manifest = read_json(folder / MANIFEST)
+    if manifest.get("kind") != KIND:
+        raise ResultsError(f"{folder} is no folder of a sweep: it holds a {manifest.get('kind', 'run')}")
+    if manifest.get("format") != FORMAT:
+        raise ResultsError(f"{folder} has format {manifest.get('format')}, and this version reads {FORMAT}")
+    return manifest
 
 
 @lru_cache(maxsize=8)
@@ -253,16 +270,20 @@ def locked(folder: Path, name: str = "driver", wait: float = 0.0) -> Iterator[No
     ResultsError
         If another one does.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder / f".{name}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / f".{name}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+    except OSError as error:
+        raise ResultsError(f"cannot write {folder}: {error.strerror or error}") from error
     try:
         until = time.monotonic() + wait
         while not _free(handle):
             if time.monotonic() >= until:
                 raise ResultsError(f"{folder}: another `offhours sweep` is at work here; wait for it or stop it")
             time.sleep(0.1)
-        os.ftruncate(handle, 0)
-        os.write(handle, f"{socket.gethostname()} {os.getpid()}\n".encode())
+        with contextlib.suppress(OSError):  # it is held, whether it says by whom or not
+            os.ftruncate(handle, 0)
+            os.write(handle, f"{socket.gethostname()} {os.getpid()}\n".encode())
         yield
     finally:
         os.close(handle)
@@ -298,7 +319,7 @@ def listing(folder: Path) -> Listing:
     Listing
         Paths below the folder.
     """
-    shards = sorted(str(path.relative_to(folder)) for path in (folder / SHARDS).glob("*/*.parquet"))
+    shards = sorted(name for name in names(folder, f"{SHARDS}/*/*.parquet") if SHARD.fullmatch(name))
     current = current_of(folder)  # read after the listing: what was put together meanwhile is in there
     merged = set(current["merged"])
     return Listing(tuple(current["parts"]), tuple(path for path in shards if path not in merged), tuple(sorted(merged)))
@@ -316,11 +337,43 @@ def current_of(folder: Path) -> dict[str, list[str]]:
     -------
     dict[str, list[str]]
         ``parts`` and ``merged``, paths below the folder.
+
+    Raises
+    ------
+    Damaged
+        If it is damaged, or the files lie elsewhere.
     """
+    for place in (folder / SHARDS, folder / PARTS, *(folder / SHARDS).glob("*")):
+        if place.is_symlink():
+            raise Damaged(place, "it is a link")
     try:
-        return dict(json.loads((folder / PARTS / CURRENT).read_bytes()))
-    except FileNotFoundError:
-        return {"parts": [], "merged": []}
+        with advising(ADVICE):
+            found = read_json(folder / PARTS / CURRENT)
+    except FileNotFoundError:  # parts without it hold nothing that is not true: a row that comes twice counts once
+        return {"parts": sorted(name for name in names(folder, f"{PARTS}/*") if PART.fullmatch(name)), "merged": []}
+    for key, form in (("parts", PART), ("merged", SHARD)):
+        given = found.get(key)
+        if not isinstance(given, list) or not all(isinstance(name, str) and form.fullmatch(name) for name in given):
+            raise Damaged(folder / PARTS / CURRENT, f"it names files that are none of a sweep; {ADVICE}")
+    return found
+
+
+def names(folder: Path, pattern: str) -> list[str]:
+    """List files of a sweep as other files of it name them.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the sweep.
+    pattern : str
+        Of paths below it.
+
+    Returns
+    -------
+    list[str]
+        Paths below the folder.
+    """
+    return [path.relative_to(folder).as_posix() for path in folder.glob(pattern)]
 
 
 def scan(sweep: Sweep, columns: Sequence[str] | None = None) -> pl.DataFrame:
@@ -393,7 +446,27 @@ def read_files(files: Sequence[Path], columns: Sequence[str], schema: Mapping[st
     """
     if not files:
         return pl.DataFrame(schema={name: schema[name] for name in columns})
-    return pl.scan_parquet(list(files), glob=False).select(columns).collect()
+    return scanned(files).select(columns).collect()
+
+
+def scanned(files: Sequence[Path]) -> pl.LazyFrame:
+    """Look at files with rows, which are as they were written.
+
+    Parameters
+    ----------
+    files : Sequence[Path]
+        Parquet files of one schema.
+
+    Returns
+    -------
+    pl.LazyFrame
+        Their rows, not read yet; a damaged file comes up as such.
+
+    """
+    with advising(ADVICE):
+        for file in files:
+            checked(file)
+    return pl.scan_parquet(list(files), glob=False)
 
 
 def planned_runs(sweep: Sweep, share: tuple[int, int] = (1, 1)) -> pl.DataFrame:

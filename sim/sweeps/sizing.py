@@ -2,9 +2,8 @@
 
 import resource
 import sys
-import tempfile
 import time
-from pathlib import Path
+from io import BytesIO
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -89,7 +88,6 @@ def _bytes_of_row(sweep: Sweep, row: dict[str, Any]) -> float:
         row | {name: (row.get(name) or 0.0) * factor for name, factor in zip(sweep.plan.values, each, strict=True)}
         for each in noise
     ]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "rows.parquet"
-        rows_of(sweep, rows).with_columns(pl.col("run").str.reverse()).write_parquet(path, compression="zstd")
-        return path.stat().st_size / ROWS
+    content = BytesIO()
+    rows_of(sweep, rows).with_columns(pl.col("run").str.reverse()).write_parquet(content, compression="zstd")
+    return len(content.getvalue()) / ROWS

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sim.files import write_table
 from sim.sweeps import adding
 from sim.sweeps.attempts import Attempt, Run
 from sim.sweeps.conditions import world_of
 from sim.sweeps.engines import ENGINES
-from sim.sweeps.files import publish
 from sim.sweeps.folder import SHARDS, Sweep, opened, rows_of
 from sim.sweeps.limits import limited
 
@@ -82,8 +82,7 @@ def work(task: Task) -> Report:
                 attempt.at(number)
                 with limited(task.seconds, task.bytes, attempt.traces):
                     rows.append(one(sweep, run))
-            table = rows_of(sweep, rows)
-            publish(place, lambda draft: table.write_parquet(draft, compression="zstd"))
+            write_table(place, rows_of(sweep, rows))
     except OSError as error:
         return Report(0, 0, {}, time.monotonic() - began, f"cannot write {folder}: {error.strerror or error}")
     fresh = [row for row in rows if row["round"] == 0]

@@ -8,11 +8,12 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from sim import plots, store
+from sim import files, plots, store
 from sim.calibration import Order, calibrate
 from sim.cli import cli
 from sim.errors import EngineError, InputError
 from sim.evidence.targets import TargetSet, load_targets
+from sim.files import Damaged
 from sim.fits import agree, read_fit, ship, ship_agreement
 from sim.inference.agreement import agreement
 from sim.inference.evaluations import evaluate
@@ -79,9 +80,14 @@ def test_a_shipped_posterior_gives_the_same_figures(
 
 @pytest.mark.parametrize("text", ["{}", "no json", '{"targets": "x", "card": 3}'])
 def test_what_is_no_card_is_told(tmp_path: Path, text: str) -> None:
-    (tmp_path / "posterior_x.json").write_text(text)
-    with pytest.raises(InputError, match="is no card of a posterior"):
-        read_fit(tmp_path / "posterior_x.json")
+    path = tmp_path / "posterior_x.json"
+    path.write_text(text)
+    with pytest.raises(Damaged, match=r"it is not JSON|it carries no checksum"):
+        read_fit(path)
+    if text[0] == "{":
+        files.write_json(path, json.loads(text))
+        with pytest.raises(InputError, match="is no card of a posterior"):
+            read_fit(path)
 
 
 def test_campaigns_are_held_against_each_other(place: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from sim import plots
+from sim import files, plots
 from sim.cli import cli
 from sim.comparing.effects import contrasts
 from sim.errors import InputError, ResultsError
@@ -173,7 +173,7 @@ def test_some_failures_are_tolerated_and_too_few_steps_are_not(tmp_path: Path) -
     content = json.loads(first.read_text("utf-8"))
     del content["outputs"]
     content["failure"] = "ArithmeticError: made up"
-    first.write_text(json.dumps(content), "utf-8")
+    files.write_json(first, content)
     again = explored(what, one_by_one)
     assert again.steps.failed == 1
     made = tables(what, again)

@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 from rich.console import Console
 
+from sim.files import write_table
 from sim.sweeps.backends import Backend, Serial
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import load_design
 from sim.sweeps.driving import Manner, drive
-from sim.sweeps.files import publish
 from sim.sweeps.folder import VOLATILE, Sweep, create, folder_of, rows_of, scan
 from sim.sweeps.watching import Watch
 from tests.sweeps import engines
@@ -125,4 +125,4 @@ def pretended(sweep: Sweep, levels: Mapping[str, float], without: Collection[tup
             }
             rows.append({"condition": about["condition"], "replicate": replicate, "round": 0, "seconds": 1.0, **values})
     table = rows_of(sweep, rows)
-    publish(sweep.folder / "shards" / "00" / "all.parquet", table.write_parquet)
+    write_table(sweep.folder / "shards" / "00" / f"{0:024}.parquet", table)

@@ -1,7 +1,6 @@
 """Sweeps from the command line: exit codes, what is said, and effects that agree with those of a run."""
 
 import io
-import json
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
+from sim import files
 from sim.comparing.effects import effects as run_effects
 from sim.errors import ResultsError
 from sim.outcomes import BY_NAME
@@ -108,7 +108,7 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     (place / "letter.txt").touch()
     with pytest.raises(ResultsError, match="something else than a sweep"):
         create(place, sweep.plan, 1, sweep.limits)
-    (place / "manifest.json").write_text(json.dumps({"kind": "run"}), encoding="utf-8")
+    files.write_json(place / "manifest.json", {"kind": "run"})
     with pytest.raises(ResultsError, match="is no folder of a sweep"):
         open_sweep(place)
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from sim import files
 from sim.errors import InputError, ResultsError
-from sim.sweeps import compaction, files
+from sim.sweeps import compaction
 from sim.sweeps.asking import FAILURES, merge, query
 from sim.sweeps.compaction import compact, tidy
 from sim.sweeps.folder import listing, locked, scan
