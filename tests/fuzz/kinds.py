@@ -293,5 +293,6 @@ def kinds() -> Mapping[str, tuple[int, Make]]:
         "draws": (500, _draws),
         "log": (500, _log),
         "results": (500, _folder_kind(_results, _read_results)),
+        "sweep": (500, _folder_kind(_sweep, _read_sweep)),
         "fit": (100, _folder_kind(_fit, lambda folder: read_fit(folder / "card.json"))),
     }
