@@ -37,7 +37,7 @@ ENGINE = (
     "routing", "sanctions", "tasks", "timing", "wellbeing",
 )  # fmt: skip
 SAMPLE = 150  # of how many mutants of the engine one is taken
-ENOUGH = 0.5  # share of the engine's mutants that must be found
+ENOUGH = 0.75  # share of the engine's mutants that must be found
 PATIENCE = 20.0  # times the processor time of the sound engine, after which a mutant counts as one that hangs
 LISTED = Path(__file__).with_name("equivalent.toml")
 SURVIVED, BY_FORMULA, BY_WORLD = 0, 11, 12  # exit codes of the process of a mutant
