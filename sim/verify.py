@@ -330,7 +330,7 @@ def claims_here(people: int = 150, days: int = 4 * _WEEK, firm: int = 12) -> Ite
 
 def _within(ruled: Scenario, free: Scenario, placebo: Scenario, days: int) -> Iterator[Claim]:
     """Test the books, and runs against runs that must be equal."""
-    daily = Workplace(ruled, log_share=_ALL)
+    daily = Workplace(ruled, parameters=POINT, log_share=_ALL)
     wrong: dict[str, str] = {}
     for day in range(days):
         daily.run_for(1)

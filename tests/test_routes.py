@@ -1,5 +1,6 @@
 """The same question by every route: one number to the bit, and each output and manifest names the parameters."""
 
+import ast
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from sim import model
 from sim.library import Library
 from sim.model import Workplace
 from sim.parameter_sets import DEFAULT, POINT, READINGS
@@ -46,9 +48,9 @@ def share(rows: pl.DataFrame) -> float:
 
 def lived(scenario: Scenario, **how: object) -> float:
     """Share burnt out in a model."""
-    model = Workplace(scenario, **how)  # type: ignore[arg-type]
-    model.run_for(model.days_total)
-    return share(model.person_week())
+    lives = Workplace(scenario, **how)  # type: ignore[arg-type]
+    lives.run_for(lives.days_total)
+    return share(lives.person_week())
 
 
 def first(folder: Path, table: str, column: str, **keys: str) -> float:
@@ -160,3 +162,15 @@ def test_every_command_that_simulates_takes_the_same_option(command: str, call: 
 
 def test_what_stays_at_the_table_says_so(call: Call) -> None:
     assert f"Parameters: {POINT}, one value each, as in the table." in call("verify").out
+
+
+def test_nothing_in_the_package_leaves_the_parameters_of_a_model_to_the_default() -> None:
+    """Who makes a model inside the package has a set at hand, or means the table: the default is for users."""
+    calls = [
+        (path.name, node.lineno, {word.arg for word in node.keywords})
+        for path in Path(model.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Workplace"
+    ]
+    assert len(calls) > 10
+    assert [(name, line) for name, line, words in calls if "parameters" not in words] == []

@@ -18,6 +18,7 @@ from sim.evidence.tensions import print_tensions
 from sim.outcomes import Tables, written
 
 NOTES_BESIDE = 130  # columns that a terminal needs to show the notes in the table
+SPREAD_BESIDE = 100  # and to show the spread between replicates
 _MARKS = {True: "[green]yes[/]", False: "[red]no[/]", None: "–"}
 _HEADINGS = {
     "calibrated": "Calibrated: parameters were moved towards these",
@@ -157,12 +158,12 @@ def print_scorecard(
     parameters : str
         Says which parameters were used.
     """
-    wide = console.width >= NOTES_BESIDE
+    wide, spread = console.width >= NOTES_BESIDE, console.width >= SPREAD_BESIDE
     table = Table(
         "observable",
         "observed",
         "± 95 %",
-        "spread",
+        *["spread"] * spread,
         "reported",
         "band",
         "within",
@@ -171,7 +172,7 @@ def print_scorecard(
         box=SIMPLE_HEAD,
         pad_edge=False,
     )
-    for head in table.columns[1:6]:
+    for head in table.columns[1 : 5 + spread]:
         head.justify = "right"
         head.no_wrap = True
     for role, heading in _HEADINGS.items():
@@ -181,7 +182,8 @@ def print_scorecard(
             table.add_row(f"[bold]{heading}[/]")
         for row in rows:
             unit = row["unit"]
-            numbers = (written(row[key], unit) for key in ("observed", "half_width", "spread", "reported"))
+            shown = ("observed", "half_width", *["spread"] * spread, "reported")
+            numbers = (written(row[key], unit) for key in shown)
             band, mark = _band(row["low"], row["high"], unit), _MARKS[row["within"]]
             name = row["observable"].replace("_", " ")
             table.add_row(
@@ -194,7 +196,8 @@ def print_scorecard(
     console.print(table)
     if parameters:
         console.print(parameters, markup=False, highlight=False)
-        console.print("± 95 %: over firms. Spread: one standard deviation between replicates.", highlight=False)
+        where = "" if spread else f" It needs a terminal of {SPREAD_BESIDE} columns, or stands in summary.txt."
+        console.print(f"± 95 %: over firms. Spread: one standard deviation between replicates.{where}", highlight=False)
     for row in frame.filter(pl.col("note") != "").to_dicts() if not wide else ():
         console.print(f"{row['observable'].replace('_', ' ')}: {row['note']}", markup=False, highlight=False)
     scored = frame.filter(pl.col("within").is_not_null())
