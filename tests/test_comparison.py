@@ -9,12 +9,13 @@ import polars as pl
 import pytest
 from rich.console import Console
 from scipy.stats import norm, t
+from statsmodels.stats.multitest import multipletests
 
 from docs.generate import laid_side_by_side
 from sim.comparing import precision
 from sim.comparing.comparison import compared, folder_name
 from sim.comparing.effects import contrasts, paired, replicates_of
-from sim.comparing.multiplicity import judged
+from sim.comparing.multiplicity import _holm, judged
 from sim.comparing.overview import effect_tables, mark, overview_text
 from sim.comparing.persons import SAME, persons
 from sim.comparing.precision import Wanted, Width, enough, read_wanted
@@ -52,6 +53,13 @@ def test_holm_by_hand_within_each_family() -> None:
     width = (frame["high_simultaneous"] - frame["low_simultaneous"]).to_list()
     assert width[:4] == pytest.approx([2 * 2.39398] * 3 + [2 * 1.95996], rel=1e-4)
     assert set(frame.columns).isdisjoint({"standard_error", "freedom"})
+
+
+def test_holm_is_that_of_statsmodels() -> None:
+    """To the bit, with p values that are equal, zero or one among them."""
+    some = [0.5, 0.01, 0.01, 0.0, 1.0, 0.3, 0.001, 0.02]
+    for p in ([0.04], some, [*np.random.default_rng(4).random(40)]):
+        assert _holm(np.array(p)).tolist() == multipletests(p, method="holm")[1].tolist()
 
 
 def test_what_is_exactly_zero_is_no_discovery_and_what_is_unknown_is_not_counted() -> None:
@@ -319,7 +327,7 @@ def test_precision_needs_room_for_replicates() -> None:
 
 
 def test_replicates_are_added_until_it_is_enough_or_no_more_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The half width of a world is 1 over the square root of its replicates: 0.3 needs twelve."""
+    """By chance alone the half width of a world is 1 over the square root of its replicates: 0.3 needs twelve."""
     today = Scenario.model_validate({"name": "today", "title": "Today", "run": {"replicates": 2}})
     ban = today.model_copy(update={"name": "ban"})
 
@@ -332,11 +340,11 @@ def test_replicates_are_added_until_it_is_enough_or_no_more_are_allowed(monkeypa
     monkeypatch.setattr(precision, "_widths", widths)
     told: list[str] = []
     gather = lambda scenarios: [World(scenario, [], None) for scenario in scenarios]  # noqa: E731
-    here, said = enough([today, ban], Wanted({"exhaustion": 0.3}, 40), gather, told.append)
+    here, said = enough([today, ban], Wanted({"exhaustion": 0.3}, 40), gather, told.append, uncertain=False)
     assert [world.run.replicates for world in here] == [12, 12]
     assert said == "Precision reached with 12 replicates: exhaustion ± 0.300 sd."
     assert [text.rsplit(" ", 1)[1] for text in told] == ["4", "8", "12"]
-    here, said = enough([today, ban], Wanted({"exhaustion": 0.3}, 5), gather, told.append)
+    here, said = enough([today, ban], Wanted({"exhaustion": 0.3}, 5), gather, told.append, uncertain=False)
     assert here[0].run.replicates == 5
     assert said.startswith("Precision not reached with 5 replicates, the most allowed: ban has exhaustion")
 
