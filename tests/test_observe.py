@@ -312,6 +312,17 @@ print([tuple(each) for each in tally.measured().values()], [each.tobytes() for e
 """
 
 
+def test_each_set_of_people_answers_by_a_law_of_its_own() -> None:
+    """Beside others, and beside a set with too few answers, to the bit what it is alone."""
+    counts = np.random.default_rng(2).poisson(3.0, (4, len(EDGES) - 1)).astype(float)
+    counts[2] = np.eye(len(EDGES) - 1)[0]
+    turns = np.stack([2 * counts.sum(axis=1), counts.sum(axis=1)], axis=1)
+    alone = [replies.reply_laws(turns[k : k + 1], counts[k : k + 1])[0] for k in range(4)]
+    assert replies.reply_laws(turns, counts) == alone
+    assert alone[2] == {}
+    assert alone[0] != alone[1]
+
+
 @pytest.mark.parametrize("log", ["sample", "in_step"])
 def test_the_threads_of_polars_change_nothing(tmp_path: Path, log: str) -> None:
     path = SAMPLE if log == "sample" else in_step(tmp_path / "log.csv")
@@ -440,7 +451,7 @@ def test_a_mixture_of_reply_times_is_found_again(weight: float, fast: float, slo
     seconds = 60 * np.where(quick, rng.lognormal(np.log(fast), 0.8, n), rng.lognormal(np.log(slow), 0.8, n))
     seconds = seconds[seconds < HORIZON]
     counts, _ = np.histogram(np.log(np.maximum(seconds, 1)), EDGES)
-    found = replies.reply_law(np.array([2.0 * n, n]), counts.astype(float))
+    found = replies.reply_laws(np.array([[2.0 * n, n]]), counts[None].astype(float))[0]
     assert found["log_fast_weight"] == pytest.approx(weight, abs=0.05)
     assert found["log_fast_median"] == pytest.approx(fast, rel=0.15)
     assert found["log_slow_median"] == pytest.approx(slow, rel=0.15)

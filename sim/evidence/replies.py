@@ -118,28 +118,31 @@ def slope(turns: Reals) -> float:
     return float((away * answered).sum() / spread) if spread > 0 else np.nan
 
 
-def reply_law(turns: Reals, replies: Reals) -> dict[str, float]:
-    """Describe how often and how fast turns are answered.
+def reply_laws(turns: Reals, replies: Reals) -> list[dict[str, float]]:
+    """Describe how often and how fast turns are answered, for several sets of people at once.
 
     Parameters
     ----------
     turns : Reals
-        Turns, and those answered.
+        Turns, and those answered, by set of people.
     replies : Reals
-        Answers by class of reply time.
+        Answers by set of people and class of reply time.
 
     Returns
     -------
-    dict[str, float]
-        Quantities by name; none if there are too few answers.
+    list[dict[str, float]]
+        For each set the quantities by name; none if there are too few answers.
     """
-    n, answered = turns
-    if n == 0 or replies.sum() < FEW:
-        return {}
+    enough = (turns[:, 0] > 0) & (replies.sum(axis=1) >= FEW)
+    mixtures = iter(zip(*_mixtures(replies[enough]), strict=True))
+    return [_law(turns[k], replies[k], *next(mixtures)) if known else {} for k, known in enumerate(enough)]
+
+
+def _law(turns: Reals, replies: Reals, weight: float, fast: float, slow: float) -> dict[str, float]:
+    """Put the quantities of one set of people together."""
     below = np.concatenate([[0.0], np.cumsum(replies) / replies.sum()])
-    weight, fast, slow = _mixture(replies)
     return {
-        "log_reply_share": answered / n,
+        "log_reply_share": turns[1] / turns[0],
         "log_reply_median": float(np.exp(np.interp(0.5, below, EDGES))) / 60,
         "log_reply_hour": float(np.interp(np.log(HOUR), EDGES, below)),
         "log_reply_day": float(np.interp(np.log(DAY), EDGES, below)),
@@ -149,17 +152,20 @@ def reply_law(turns: Reals, replies: Reals) -> dict[str, float]:
     }
 
 
-def _mixture(replies: Reals, rounds: int = 200) -> tuple[float, float, float]:
-    """Fit two lognormal laws to classes of reply times by expectation and maximisation; seconds."""
-    x, n = (EDGES[:-1] + EDGES[1:]) / 2, replies / replies.sum()
-    below = np.cumsum(n)
-    mean = np.interp([0.25, 0.75], below, x)
-    sd, weight = np.full(2, 1.5), np.full(2, 0.5)
+def _mixtures(replies: Reals, rounds: int = 200) -> tuple[list[float], list[float], list[float]]:
+    """Fit two lognormal laws to classes of reply times, row by row, by expectation and maximisation; seconds."""
+    x, n = (EDGES[:-1] + EDGES[1:]) / 2, replies / replies.sum(axis=1, keepdims=True)
+    mean = np.array([np.interp([0.25, 0.75], np.cumsum(row), x) for row in n]).reshape(-1, 2).T
+    sd, weight = np.full(mean.shape, 1.5), np.full(mean.shape, 0.5)
+    x, n = x[:, None, None], n.T[:, None]  # classes of time, then the two laws, then rows
+    away = x - mean
     for _ in range(rounds):
-        dense = weight * np.exp(-0.5 * ((x[:, None] - mean) / sd) ** 2) / sd
-        part = n[:, None] * dense / np.maximum(dense.sum(axis=1, keepdims=True), 1e-300)
+        dense = weight * np.exp(-0.5 * (away / sd) ** 2) / sd
+        part = n * dense / np.maximum(dense.sum(axis=1, keepdims=True), 1e-300)
         weight = np.maximum(part.sum(axis=0), 1e-9)
-        mean = (part * x[:, None]).sum(axis=0) / weight
-        sd = np.maximum(np.sqrt((part * (x[:, None] - mean) ** 2).sum(axis=0) / weight), 0.2)
-    fast, slow = np.argsort(mean)
-    return float(weight[fast]), float(np.exp(mean[fast])), float(np.exp(mean[slow]))
+        mean = (part * x).sum(axis=0) / weight
+        away = x - mean
+        sd = np.maximum(np.sqrt((part * away**2).sum(axis=0) / weight), 0.2)
+    order = np.argsort(mean, axis=0)
+    weight, middle = (np.take_along_axis(each, order, axis=0) for each in (weight, np.exp(mean)))
+    return weight[0].tolist(), middle[0].tolist(), middle[1].tolist()

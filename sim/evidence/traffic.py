@@ -20,7 +20,7 @@ from scipy.special import stdtrit
 
 from sim.evidence.clocks import Clock
 from sim.evidence.quantities import FEW, QUANTITIES, Measured, Reals, Scope, Shapes, over
-from sim.evidence.replies import Replies, reply_law, slope
+from sim.evidence.replies import Replies, reply_laws, slope
 from sim.evidence.rows import WRITTEN, Frame, addressed
 from sim.evidence.senders import Senders, rates_of, steady
 from sim.evidence.threads import Threads
@@ -89,14 +89,12 @@ class Tally:
             By name, all of ``QUANTITIES``.
         """
         counts = self._counts()
-        whole = self._values(self.people, *(sums.sum(axis=0) for sums in self._sums()))
         groups = self.people["fold"].unique().sort()
-        without = [
-            self._values(
-                self.people.filter(pl.col("fold") != g), *(sums.sum(axis=0) - sums[g] for sums in self._sums())
-            )
-            for g in groups
-        ]
+        turns, loaded, replies = (
+            np.stack([sums.sum(axis=0), *(sums.sum(axis=0) - sums[g] for g in groups)]) for sums in self._sums()
+        )
+        sets = [self.people, *(self.people.filter(pl.col("fold") != g) for g in groups)]
+        whole, *without = map(self._values, sets, loaded, reply_laws(turns, replies))
         found = {}
         for name, quantity in QUANTITIES.items():
             lacking = any(not getattr(self.scope, need, True) for need in quantity.needs.split())
@@ -131,8 +129,8 @@ class Tally:
         found["log_top_tenth"] = self.people.height // 10
         return found
 
-    def _values(self, people: Frame, turns: Reals, loaded: Reals, replies: Reals) -> dict[str, float]:
-        """Compute all quantities from the sums of some people."""
+    def _values(self, people: Frame, loaded: Reals, law: Mapping[str, float]) -> dict[str, float]:
+        """Compute all quantities of some people from their sums and how they answer."""
         total = {
             name: float(people[name].sum() or 0)
             for name in people.columns
@@ -154,7 +152,7 @@ class Tally:
             "log_night_share": total["night"] / sent,
             "log_weekend_share": total["weekend"] / sent,
             "log_reply_load": slope(loaded),
-            **reply_law(turns, replies),
+            **law,
             **{f"log_by_{name}": total.get(name, 0.0) / sent for name in WRITTEN},
         }
         if total.get("threads"):
