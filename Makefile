@@ -138,7 +138,7 @@ sensitivity: ## say which parameters move the outcomes and the effect of SCENARI
 targets: ## compare the model with the survey figures that it should reproduce
 	@$(offhours) targets $(flags)
 
-observe: ## turn the message log LOG (CSV, TSV or Parquet) into targets for the model
+observe: ## turn the message log LOG (CSV, TSV or Parquet) into targets of the model
 	$(if $(LOG),,$(error say which log, as in: make observe LOG=log.csv))
 	@$(offhours) observe "$(LOG)" --model --out "$(observed)_targets.toml" --figure "$(observed).png" \
 		$(if $(ZONE),--zone "$(ZONE)") $(drawn) $(FLAGS)

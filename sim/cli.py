@@ -64,6 +64,7 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     forgive()
+    output = sys.stdout
     try:
         cli(standalone_mode=False)
     except OffhoursError as error:
@@ -73,12 +74,14 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         _fail("interrupted; earlier results are as they were", INTERRUPTED)
-    except BrokenPipeError:
-        drop_output()
-        sys.exit(BROKEN_PIPE)
     except MemoryError:
         _fail("error: out of memory; use fewer people, years or replicates", 1)
-    except SystemExit:
+    except SystemExit as end:
+        # where nobody reads any more, click puts another stream in place of the output, and rich ends of its own
+        if sys.stdout is not output or isinstance(end.__context__, BrokenPipeError):
+            sys.stdout = output
+            drop_output()
+            sys.exit(BROKEN_PIPE)
         raise
     except BaseException as error:  # a panic of the library for tables is no Exception
         if isinstance(error, OSError) and error.strerror:

@@ -88,6 +88,16 @@ def test_parameters_prints_the_table(call: Call) -> None:
     assert "muted_share" in call("parameters").out
 
 
+@pytest.mark.parametrize("command", ["parameters", "list", "surveys", "--help"])
+def test_output_that_nobody_reads_is_no_mistake(call: Call, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """As in `offhours list | head -1`: shells call it 141."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        assert call(command) == (141, "", "")
+
+
 def test_check_says_what_a_good_file_needs(call: Call, small: Path) -> None:
     done = call("check", "pilot_ban", small)
     assert (done.code, done.err) == (0, "")

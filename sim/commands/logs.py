@@ -69,7 +69,7 @@ def _column_flags(command: Any) -> Any:
     help="Language of the figure.",
 )  # fmt: skip
 def observe(log: Path, out: Path | None, figure: Path | None, language: str, model: bool, **given: Any) -> None:
-    """Turn a message LOG into targets for the model.
+    """Turn a message LOG into targets of the model.
 
     LOG is CSV, TSV or Parquet with one row per message: sender, recipient (one or several, as in 'ann;bob'), time,
     and if they are known thread, channel and rank of the sender. People are replaced by numbers on reading; contents

@@ -73,7 +73,7 @@ def worlds(out: Path, prune: bool) -> None:
 @click.argument("place", type=click.Path(path_type=Path), metavar="FOLDER")
 @click.option("--mend", is_flag=True, help="Remove what is damaged and the same command makes anew.")
 def fsck(place: Path, mend: bool) -> None:
-    """Check everything that is stored in FOLDER against its checksums.
+    """Check what is stored in FOLDER by its checksums.
 
     FOLDER holds results, a sweep, worlds or a campaign, or is a file of draws. It is said what is damaged and what
     would mend it. Exit code 3 means that something is damaged still.
