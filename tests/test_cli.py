@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sim import files, scenario, store
+from sim import cli, files, plots, scenario, store
 from sim.errors import ResultsError
 from tests.conftest import Call
 
@@ -43,6 +44,27 @@ def small(tmp_path: Path) -> Path:
     path = tmp_path / "small_ban.toml"
     path.write_text(SMALL, encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run the small scenario once for all tests that begin with its results."""
+    folder = tmp_path_factory.mktemp("once")
+    (folder / "small_ban.toml").write_text(SMALL, encoding="utf-8")
+    handler = signal.getsignal(signal.SIGTERM)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["offhours", "run", "small_ban.toml", "--no-figures"])
+        cli.main()
+    signal.signal(signal.SIGTERM, handler)
+    return folder / "results"
+
+
+@pytest.fixture
+def done(once: Path, tmp_path: Path) -> Path:
+    """Copy the results of that run and the worlds they came from."""
+    shutil.copytree(once, tmp_path / "results")
+    return tmp_path / "results" / "small_ban"
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -178,7 +200,9 @@ def test_what_is_no_results_folder_is_not_replaced(call: Call, small: Path, tmp_
 # ---- with one
 
 
-def test_run_leaves_a_whole_results_folder_and_prints_the_difference(call: Call, small: Path, tmp_path: Path) -> None:
+def test_run_leaves_a_whole_results_folder_and_prints_the_difference(
+    call: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done = call("run", small, "--threads", 2, "--seed", 11)
     assert done.code == 0, done.err
     results = store.read(tmp_path / "results" / "small_ban")
@@ -207,6 +231,7 @@ def test_run_leaves_a_whole_results_folder_and_prints_the_difference(call: Call,
     assert sorted(path.name for path in (tmp_path / "results").iterdir()) == ["small_ban", "worlds"]
 
     (tmp_path / "results" / "small_ban" / "figures" / "effects.png").unlink()
+    monkeypatch.setitem(plots.REGISTRY, "run", {"effects": plots.REGISTRY["run"]["effects"]})
     again = call("plot", tmp_path / "results" / "small_ban")
     assert again.code == 0, again.err
     assert (tmp_path / "results" / "small_ban" / "figures" / "effects.png").is_file()
@@ -237,11 +262,16 @@ def test_compare_puts_several_scenarios_on_one_economy(call: Call, small: Path, 
     assert both.tables["effects"]["spill"].max() == 0.0
 
 
-def test_compare_under_several_sets_lays_them_side_by_side(call: Call, small: Path, tmp_path: Path) -> None:
+def test_compare_under_several_sets_lays_them_side_by_side(
+    call: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A file of draws under which nobody acts after hours, beside the table's values: results of each, and of both."""
+    monkeypatch.setitem(plots.REGISTRY, "run", {})  # the figures of each alone are looked at elsewhere
+    today = tmp_path / "status_quo.toml"  # of the same economy: the run below uses the worlds of the comparison
+    today.write_text(SMALL.split("[[levers]]", maxsplit=1)[0].replace('base = "status_quo"\n', ""))
     pl.DataFrame({"act_base": [-6.0, -5.0], "act_expectation": [0.0, 0.0]}).write_parquet(tmp_path / "quiet.parquet")
     flags = ("--no-figures", "--out", "results", "--name", "whose")
-    done = call("compare", "status_quo", small, "--years", 0.1, "--people", 60, "--replicates", 2, "--parameters",
+    done = call("compare", today, small, "--years", 0.1, "--people", 60, "--replicates", 2, "--parameters",
                 f"point,{tmp_path / 'quiet.parquet'}", *flags)  # fmt: skip
     assert done.code == 0, done.err
     assert "1 of 2: parameters of point, into results/whose_point" in done.err
@@ -347,7 +377,8 @@ def test_an_interrupted_run_leaves_the_earlier_result(small: Path, tmp_path: Pat
     """The run is far too long to end by itself; the signal comes in the middle of the simulation."""
     small.write_text(SMALL.replace("years = 0.1", "years = 50").replace("people = 60", "people = 300"))
     earlier = earlier_results(tmp_path / "results" / "small_ban")
-    command = [sys.executable, "-c", "from sim.cli import main; main()", "run", str(small), "--threads", "2"]
+    at_once = "from sim import cli, progress; progress.SECONDS_BETWEEN_LINES = 0.0; cli.main()"
+    command = [sys.executable, "-c", at_once, "run", str(small), "--threads", "2"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         said = [process.stderr.readline()]
@@ -366,8 +397,8 @@ def test_an_interrupted_run_leaves_the_earlier_result(small: Path, tmp_path: Pat
     assert not os.listdir(tmp_path / "results" / "worlds")
 
 
+@pytest.mark.usefixtures("done")
 def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -> None:
-    assert call("run", small, "--no-figures").code == 0
     again = call("run", small, "--no-figures")
     assert "small_ban: all 2 replicates are in results/worlds and are used again" in again.err
     assert "Simulating" not in again.err
@@ -387,21 +418,21 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
     assert call("run", small, "--no-figures").code == 0
 
 
+@pytest.mark.usefixtures("done")
 def test_figures_stay_beside_the_same_results_and_go_with_other_ones(call: Call, small: Path, tmp_path: Path) -> None:
-    assert call("run", small, "--no-figures", "--replicates", 1).code == 0
     figure = tmp_path / "results" / "small_ban" / "figures" / "effects.png"
     figure.parent.mkdir()
     figure.write_bytes(b"drawn")
-    again = call("run", small, "--no-figures", "--replicates", 1)
+    again = call("run", small, "--no-figures")
     assert figure.is_file(), again.err
     assert "the figures in results/small_ban are kept: the results are the same" in again.err
-    other = call("run", small, "--no-figures", "--replicates", 2)
+    other = call("run", small, "--no-figures", "--replicates", 1)
     assert not figure.exists()
     assert "were of other results and are removed" in other.err
 
 
-def test_the_scorecard_of_a_single_run_is_drawn(call: Call, small: Path, tmp_path: Path) -> None:
-    assert call("run", small, "--no-figures").code == 0
+@pytest.mark.usefixtures("done")
+def test_the_scorecard_of_a_single_run_is_drawn(call: Call, tmp_path: Path) -> None:
     done = call("scorecard", "results/small_ban")
     assert done.code == 0, done.err
     assert (tmp_path / "results" / "scorecard_small_ban" / "figures" / "small_ban" / "scorecard.png").is_file()
