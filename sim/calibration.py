@@ -53,7 +53,7 @@ class Order(NamedTuple):
     seed: int
     out: Path
     model: str = ""  # version of the engine, if simulations of another one shall be used
-    people: int | None = None
+    size: Mapping[str, Any] = {}  # of the simulations, by fields of the simulator that differ from the usual
     discrepancies: tuple[float, ...] = DISCREPANCIES
 
     @property
@@ -83,10 +83,9 @@ def calibrate(order: Order, doing: Map, told: Told | None = None) -> Path:
     problem, log = problem_of(order.targets), order.targets.log
     priors = order.priors.about(problem.names)
     simulator = LoggingSimulator(shares=problem.shares, scope=log.scope) if log else Simulator(shares=problem.shares)
-    if order.people:
-        simulator = replace(simulator, people=order.people)
-        if isinstance(simulator, LoggingSimulator):
-            simulator = replace(simulator, logged=min(simulator.logged, order.people))
+    simulator = replace(simulator, **order.size)
+    if isinstance(simulator, LoggingSimulator):
+        simulator = replace(simulator, logged=min(simulator.logged, simulator.people))
     what = Campaign(
         simulator,
         priors,

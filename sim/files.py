@@ -45,6 +45,25 @@ class Damaged(ResultsError):
 
 
 @contextmanager
+def without_panics() -> Iterator[None]:
+    """Keep off standard error what a library in Rust prints before its panic is raised as an error.
+
+    Yields
+    ------
+    None
+        Nothing.
+    """
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+@contextmanager
 def advising(advice: str) -> Iterator[None]:
     """Add to what is found to be damaged what to do.
 

@@ -10,9 +10,10 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
@@ -31,13 +32,14 @@ PREFIX = "posterior_"
 _ROWS = {row.name: row for row in TABLE}
 
 
-class Draws(NamedTuple):
+@dataclass(frozen=True)
+class Draws:
     """Equal draws of parameters."""
 
     name: str
     rows: tuple[Mapping[str, float], ...]
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Name the draws by what they say, in hexadecimal digits."""
         return hashlib.sha256(json.dumps([sorted(row.items()) for row in self.rows]).encode()).hexdigest()
@@ -233,14 +235,15 @@ def read_draws(path: Path, name: str) -> Draws:
         check(path, MOST_BYTES)
         if files.seal_of(path.resolve()) or path.is_relative_to(CALIBRATION):
             files.checked(path.resolve())  # what others made need not carry a checksum
-        lazy = pl.scan_parquet(path, glob=False)
-        size = lazy.select(pl.len()).collect().item(), len(lazy.collect_schema())
-        if size[0] > MOST_DRAWS or size[1] > len(TABLE):
-            raise InputError(
-                f"{path}: {size[0]:,} rows and {size[1]:,} columns; at most {MOST_DRAWS:,} draws of {len(TABLE)} "
-                "parameters can be used"
-            )
-        frame = lazy.collect()
+        with files.without_panics():
+            lazy = pl.scan_parquet(path, glob=False)
+            size = lazy.select(pl.len()).collect().item(), len(lazy.collect_schema())
+            if size[0] > MOST_DRAWS or size[1] > len(TABLE):
+                raise InputError(
+                    f"{path}: {size[0]:,} rows and {size[1]:,} columns; at most {MOST_DRAWS:,} draws of {len(TABLE)} "
+                    "parameters can be used"
+                )
+            frame = lazy.collect()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:

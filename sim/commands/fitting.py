@@ -105,8 +105,8 @@ def calibrate(
     if beside:
         chosen = both(chosen, _targets(beside))
     order = Order(
-        chosen, load_priors(), FULL if full else QUICK, seed, out.absolute(), people=people,
-        discrepancies=discrepancies or DISCREPANCIES,
+        chosen, load_priors(), FULL if full else QUICK, seed, out.absolute(),
+        size={"people": people} if people else {}, discrepancies=discrepancies or DISCREPANCIES,
     )  # fmt: skip
     options = Options(backend=backend, workers=workers or usable(), scheduler=scheduler, slurm=dict(slurm))
     doing = backend_of(options, order.out / EVALUATIONS)

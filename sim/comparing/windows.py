@@ -1,12 +1,19 @@
 """When worlds are compared: the weeks in which rules that they do not share are fully in force."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sim.errors import ResultsError
 
 FULLY, PARTLY = "rules fully in force", "rules still being phased in"
+
+
+type Days = NDArray[np.int64]  # ordinals of dates
+type Flags = NDArray[np.bool_]
 
 
 class Calendar(Protocol):
@@ -84,10 +91,11 @@ def evaluation_window(scenario: Rules, counterfactual: Rules, weeks: Sequence[in
         raise ResultsError("no week was simulated after the warm-up, so there is nothing to compare")
     own, other = tuple(scenario.levers), tuple(counterfactual.levers)
     levers = [lever for lever in own if lever not in other] + [lever for lever in other if lever not in own]
-    monday = scenario.calendar.start
-    states = {week: {_state(lever, monday + timedelta(weeks=week)) for lever in levers} for week in weeks}
-    full = tuple(week for week in weeks if "full" in states[week] and "partly" not in states[week])
-    partly = tuple(week for week in weeks if states[week] & {"full", "partly"})
+    mondays = scenario.calendar.start.toordinal() + 7 * np.asarray(weeks)
+    some = np.array([_on(lever, mondays) for lever in levers]).reshape(-1, len(weeks))
+    whole = np.array([_whole(lever, mondays) for lever in levers]).reshape(-1, len(weeks))
+    partly = tuple(week for week, on in zip(weeks, some.any(0), strict=True) if on)
+    full = tuple(week for week, on in zip(weeks, some.any(0) & (some == whole).all(0), strict=True) if on)
     if full:
         return Window(full, f"{runs(full)}: {FULLY}")
     if partly:
@@ -117,14 +125,16 @@ def weeks_in_force(scenario: Rules, counterfactual: Rules, weeks: Sequence[int])
     return window.weeks if window.label.endswith((FULLY, PARTLY)) else ()
 
 
-def _state(lever: Lever, monday: date) -> str:
-    """Say how far a lever is in force in a week: full, partly or not."""
-    after = monday + timedelta(weeks=1)
-    start, end = lever.start or date.min, lever.end or date.max
-    if start >= after or end <= monday:
-        return "not"
-    grown = lever.start is None or lever.start + timedelta(days=lever.ramp_days) <= monday
-    return "full" if grown and start <= monday and end >= after else "partly"
+def _on(lever: Lever, mondays: Days) -> Flags:
+    """Tell in which weeks a lever is in force on some day."""
+    start, end = (lever.start or date.min).toordinal(), (lever.end or date.max).toordinal()
+    return (start < mondays + 7) & (end > mondays)
+
+
+def _whole(lever: Lever, mondays: Days) -> Flags:
+    """Tell in which weeks it is in force on all days, with its ramp behind it."""
+    grown = lever.start.toordinal() + lever.ramp_days if lever.start else 0
+    return (grown <= mondays) & ((lever.end or date.max).toordinal() >= mondays + 7)
 
 
 def runs(weeks: Sequence[int]) -> str:

@@ -7,6 +7,7 @@ that kind and not for one of them; within a trajectory they are the same.
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -170,7 +171,7 @@ def order(
         )
     run, draws = chosen.run, resolved(parameters)
     needed = (2 * size[0] + size[1]) * run.replicates  # every worker gets them
-    pair = Pair(chosen, reference, run.replicates, draws and draws._replace(rows=draws.rows[:needed]))
+    pair = Pair(chosen, reference, run.replicates, draws and replace(draws, rows=draws.rows[:needed]))
     facts = key_of(
         content_hash(chosen), content_hash(reference) if reference else "", run.model_dump(), stated(draws)["sha256"]
     )

@@ -7,6 +7,7 @@ reported at once with file, line, key, value and the nearest valid name.
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
@@ -124,13 +125,19 @@ class Design(Part):
         try:
             design = handler(data)
         except ValidationError as error:
-            schema = cls.model_json_schema()
+            schema = _words_of_schema()
             found += [restated(detail, schema) for detail in error.errors()[: MOST + 1]]
         wrong = {item["loc"] for item in found}
         found += islice((item for item in _between(data) if item["loc"] not in wrong), MOST + 1)
         if design is None or found:
             raise ValidationError.from_exception_data(cls.__name__, found)
         return design
+
+
+@cache
+def _words_of_schema() -> dict[str, Any]:
+    """Describe designs, for the names that would be valid."""
+    return Design.model_json_schema()
 
 
 class Draft(NamedTuple):

@@ -23,6 +23,13 @@ def test_nothing_but_errors_of_the_project(kind: str, tmp_path: Path) -> None:
     assert found.refused >= count // 10
 
 
+@pytest.mark.parametrize("number", [100449, 100877])
+def test_a_panic_inside_polars_prints_nothing(number: int, tmp_path: Path) -> None:
+    found = tried("draws", kinds()["draws"][1], range(number, number + 1), tmp_path, KEPT)
+    assert not found.wrong
+    assert found.refused == 1
+
+
 def test_folders_that_are_not_damaged_are_read(tmp_path: Path) -> None:
     """Otherwise the fuzzers would see nothing but the first refusal."""
     made._read_results(made._results(tmp_path))

@@ -26,11 +26,12 @@ from sim.sweeps.mapping import Mapped
 from sim.uncertainty import load_draws
 from tests.inference.test_logs import targets_of
 
-TINY = Plan(first=32, later=(8,), stretch=(3.0,), noise=12, predictive=16, draws=200)
+TINY = Plan(first=16, later=(8,), stretch=(3.0,), noise=8, predictive=12, draws=200)
+SMALL = {"people": 40, "settling_days": 14, "warmup_days": 7, "weeks": 2}
 
 
 def fitted(place: Path, targets: TargetSet, doing: Map = one_by_one, seed: int = 3) -> Path:
-    return calibrate(Order(targets, load_priors(), TINY, seed, place, people=40), doing)
+    return calibrate(Order(targets, load_priors(), TINY, seed, place, size=SMALL), doing)
 
 
 @pytest.fixture(scope="module")
