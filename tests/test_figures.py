@@ -1,5 +1,6 @@
 """Figures of comparisons and evaluations: their words in two languages, their fonts, and room for all words."""
 
+import functools
 import itertools
 import math
 import re
@@ -8,6 +9,7 @@ import string
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -73,9 +75,25 @@ def _no_boxes() -> Iterator[None]:
         yield
 
 
+@functools.cache
+def made(kind: str) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
+    return MADE[kind]()
+
+
+@functools.cache
 def drawn(kind: str, language: str = "en") -> dict[str, Figure]:
-    tables, manifest = MADE[kind]()
-    return dict(plots.figures(tables, manifest, language))
+    """Draw all figures of a kind, once for all tests: none of them changes what a figure shows."""
+    return dict(plots.figures(*made(kind), language))
+
+
+def drawn_of(tables: dict[str, pl.DataFrame], *kept: str) -> dict[str, Figure]:
+    """Draw a comparison of few scenarios from some of its tables: only the figures that need no other."""
+    return dict(plots.figures({name: tables[name] for name in kept}, drawable.overview(FEW)))
+
+
+@functools.cache
+def few(*kept: str) -> dict[str, Figure]:
+    return drawn_of(drawable.comparison(FEW), *kept)
 
 
 # words
@@ -202,7 +220,7 @@ def test_the_users_settings_of_the_plotting_library_change_no_figure(tmp_path: P
     pictures = []
     for turn, theirs in enumerate(({}, {"savefig.bbox": "tight", "lines.linewidth": 9.0, "axes.grid": True})):
         with matplotlib.rc_context(theirs):
-            (figure, *_) = drawn("design", "zh").values()
+            (figure, *_) = drawn.__wrapped__("design", "zh").values()
             with styled(), speaking("zh"):
                 pictures.append(plots.save(figure, tmp_path / f"{turn}.svg").read_bytes())
     assert pictures[0] == pictures[1]
@@ -218,7 +236,11 @@ def test_lines_fit_and_begin_with_no_stop(language: str) -> None:
     assert all(fonts.width(line, 7.0) <= 3.05 for line in lines)
     assert not any(line[0] in fonts.NO_START or line[-1] in fonts.NO_END for line in lines)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-    assert fonts.width(fonts.shortened(text, 1.0, 7.0), 7.0) <= 1.0
+    short = fonts.shortened(text, 1.0, 7.0)
+    assert fonts.width(short, 7.0) <= 1.0
+    longer = (text[:end].rstrip() + "…" for end in range(len(short), len(short) + 10))
+    assert all(fonts.width(each, 7.0) > 1.0 for each in longer)
+    assert fonts.shortened(text, 0.0, 7.0) == "…"
 
 
 # room for what is written
@@ -252,11 +274,10 @@ def overlaps(figure: Figure) -> list[str]:
     listed = boxes(figure)
     wide, high = figure.get_size_inches() * figure.dpi
     found = [text for text, (x, y, to_x, to_y) in listed if x < -2 or y < -2 or to_x > wide + 2 or to_y > high + 2]
-    for (one, a), (other, b) in itertools.combinations(listed, 2):
-        across, up = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-        if across > 3 and up > 7:  # letters seldom fill their line
-            found.append(f"{one!r} on {other!r}")
-    return found
+    low, high_ends = np.split(np.array([box for _, box in listed]), 2, axis=1)
+    across, up = np.moveaxis(np.minimum(high_ends[:, None], high_ends) - np.maximum(low[:, None], low), 2, 0)
+    covered = np.triu((across > 3) & (up > 7), 1)  # letters seldom fill their line
+    return found + [f"{listed[one][0]!r} on {listed[other][0]!r}" for one, other in np.argwhere(covered)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -291,8 +312,7 @@ def marks(figure: Figure, gid: str) -> list[float]:
 
 
 def test_the_forest_shows_the_effects_and_both_intervals() -> None:
-    tables, manifest = drawable.comparison(FEW), drawable.overview(FEW)
-    forest = dict(plots.figures(tables, manifest))["forest"]
+    tables, forest = drawable.comparison(FEW), few("effects")["forest"]
     for row in tables["effects"].iter_rows(named=True):
         factor, tag = scale(row["unit"]).factor, f"{row['outcome']} {row['scenario']}"
         if row["outcome"] in ("exhaustion", "hidden_overtime"):
@@ -314,13 +334,13 @@ def test_the_scale_of_a_forest_does_not_follow_its_widest_simultaneous_interval(
     wider = tables["effects"].with_columns(
         low_simultaneous=10 * pl.col("low") - 1, high_simultaneous=10 * pl.col("high") + 1
     )
-    usual, other = (plots.figures(tables | {"effects": each}, manifest) for each in (tables["effects"], wider))
+    usual, other = (plots.figures({"effects": each}, manifest) for each in (tables["effects"], wider))
     limits = [[axes.get_xlim() for axes in next(made)[1].axes] for made in (usual, other)]
     assert limits[0] == limits[1]
 
 
 def test_numbers_of_winners_stand_in_columns_away_from_their_intervals() -> None:
-    figure = dict(plots.figures(drawable.comparison(FEW), drawable.overview(FEW)))["winners"]
+    figure = few("persons")["winners"]
     found = figure.findobj(lambda artist: str(artist.get_gid()).startswith("share "))
     assert {text.get_position()[0] for text in found} == {-winners.EDGE, winners.EDGE}
     assert winners.EDGE > 100  # where no interval of a share ends
@@ -332,7 +352,7 @@ def test_no_name_lies_on_the_lines_of_zero() -> None:
     line = Box(0, 99.5, 400, 100.5)
     found = placed(names, Box(0, 0, 400, 200), [line])
     assert all(place is not None and not place.box.meets(line) for place in found)
-    figure = dict(plots.figures(drawable.comparison(FEW), drawable.overview(FEW)))["frontier"]
+    figure = few("effects")["frontier"]
     for name in figure.findobj(lambda artist: artist.get_gid() == "name placebo"):
         zero = name.axes.transData.transform((0, 0))[1]
         box = name.get_window_extent()
@@ -349,8 +369,7 @@ def test_the_frontier_is_that_of_the_points() -> None:
 
 
 def test_a_card_shows_targets_in_errors_and_says_what_is_missed() -> None:
-    tables, manifest = MADE["calibration"]()
-    card = dict(plots.figures(tables, manifest))["target_card"]
+    tables, card = made("calibration")[0], drawn("calibration")["target_card"]
     for row in tables["card"].filter(pl.col("role") == "calibrated").iter_rows(named=True):
         at = (row["observed"] - row["reported"]) / math.hypot(row["error"], row["discrepancy"])
         found = marks(card, f"model {row['observable']}")
@@ -363,8 +382,7 @@ def shares(figure: Figure, gid: str) -> np.ndarray:
 
 def test_marginals_hold_the_posterior_against_its_prior() -> None:
     """Shares of 24 bins: what is well known stands higher than its prior."""
-    tables, manifest = MADE["calibration"]()
-    marginals = dict(plots.figures(tables, manifest))["marginals"]
+    tables, marginals = made("calibration")[0], drawn("calibration")["marginals"]
     for row in tables["parameters"].filter(pl.col("role") == "fitted").iter_rows(named=True):
         before, after = (shares(marginals, f"{kind} {row['parameter']}") for kind in ("prior", "posterior"))
         assert after.sum() == pytest.approx(1.0)
@@ -374,8 +392,7 @@ def test_marginals_hold_the_posterior_against_its_prior() -> None:
 
 
 def test_coverage_is_counted_from_the_ranks() -> None:
-    tables, manifest = MADE["calibration"]()
-    coverage = dict(plots.figures(tables, manifest))["coverage"]
+    tables, coverage = made("calibration")[0], drawn("calibration")["coverage"]
     inside = tables["ranks"].with_columns(inside=pl.col("rank").is_between(0.05, 0.95))
     assert inside["parameter"].n_unique() > 1
     for (name,), mine in inside.group_by("parameter"):
@@ -427,12 +444,14 @@ def test_a_cell_that_the_model_is_silent_about_has_no_verdict() -> None:
 
 
 def test_scenarios_get_figures_of_their_own_if_they_are_few_or_asked_for() -> None:
-    tables = drawable.comparison()
-    assert not [name for name, _ in plots.figures(tables, drawable.overview()) if "/" in name]
-    chosen = [name for name, _ in plots.figures(tables, drawable.overview(), "en", ["pilot_ban"])]
+    assert not [name for name in drawn("comparison") if "/" in name]
+    many = drawable.LIBRARY[: plots.FEW + 1]
+    tables, manifest = drawable.comparison(many), drawable.overview(many)
+    assert not [name for name, _ in plots.figures(tables, manifest) if "/" in name]
+    chosen = [name for name, _ in plots.figures(tables, manifest, "en", ["pilot_ban"])]
     assert {"pilot_ban/flows", "pilot_ban/winners", "forest"} <= set(chosen)
     with pytest.raises(InputError, match="did you mean 'pilot_ban'"):
-        dict(plots.figures(tables, drawable.overview(), "en", ["pilot_bam"]))
+        dict(plots.figures(tables, manifest, "en", ["pilot_bam"]))
 
 
 def test_a_time_line_of_a_comparison_comes_from_its_weeks() -> None:
@@ -502,7 +521,8 @@ def test_few_firms_are_warned_of_and_of_a_single_one_no_chances_are_drawn() -> N
 def test_captions_say_what_intervals_and_chances_are_over(
     more: dict[str, object], intervals: str, chances: str
 ) -> None:
-    made = dict(plots.figures(drawable.comparison(FEW), drawable.overview(FEW, **more)))
+    chosen = ("quiet_hours",)
+    made = dict(plots.figures(drawable.comparison(FEW), drawable.overview(FEW, **more), "en", chosen))
     captions = {name: caption(figure) for name, figure in made.items()}
     for name in ("forest", "frontier", "winners", "quiet_hours/winners"):
         assert intervals in captions[name], name
@@ -516,14 +536,14 @@ def test_shares_of_winners_have_lines_only_where_intervals_are_known() -> None:
         pl.lit(None, pl.Float64).alias(name) for name in tables["persons"].columns if name.endswith(("_low", "_high"))
     ]
     for persons, there in ((tables["persons"], True), (tables["persons"].with_columns(unknown), False)):
-        figure = dict(plots.figures(tables | {"persons": persons}, drawable.overview(FEW)))["winners"]
+        figure = drawn_of({"persons": persons}, "persons")["winners"]
         tags = [line.get_gid() or "" for axes in figure.axes for line in axes.lines]
         assert any(tag.startswith("interval better") for tag in tags) == there
 
 
 def test_what_depends_on_the_set_is_shaded() -> None:
     tables = drawable.readings()
-    figure = dict(plots.figures(tables, drawable.overview(FEW[:2] + FEW[-1:], "readings")))["readings"]
+    figure = dict(plots.figures(tables, drawable.overview(FEW[:2] + FEW[-1:], "readings"), "en", ()))["readings"]
     shown = {name for name in tables["conclusions"]["outcome"] if name in panels.HEADLINES}
     rows = tables["conclusions"].filter(pl.col("outcome").is_in(shown))
     for kind, color in readings.TINTS.items():

@@ -2,12 +2,11 @@
 
 import functools
 import unicodedata
+from bisect import bisect_right
 from pathlib import Path
-from typing import Any
 
-from matplotlib import rc_context
-from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+from matplotlib.ft2font import LoadFlags
 
 from sim.errors import InputError, nearest
 from sim.figures.words import LANGUAGES, spoken
@@ -75,14 +74,14 @@ def unwritable(text: str) -> str:
     str
         Signs for which no font has a glyph, each once.
     """
-    fonts = [get_font(findfont(FontProperties(family=[name]))) for name in families()]
+    fonts = [get_font(_file(family, "normal")) for family in families()]
     return "".join(sign for sign in dict.fromkeys(text) if not any(font.get_char_index(ord(sign)) for font in fonts))
 
 
 @functools.cache
-def _renderer() -> Any:
-    """Make something to measure texts with; the plotting library has no types for it."""
-    return RendererAgg(DOTS, DOTS, DOTS)  # type: ignore[no-untyped-call]
+def _file(family: str, weight: str) -> str:
+    """Find the file of a font that comes with the plotting library or with this package."""
+    return findfont(FontProperties(family=[family], weight=weight))
 
 
 @functools.lru_cache(maxsize=8192)
@@ -103,10 +102,11 @@ def width(text: str, size: float, weight: str = "normal") -> float:
     float
         Its width, inches.
     """
-    font = FontProperties(family=families(), size=size, weight=weight)
-    with rc_context({"text.hinting": UNHINTED}):
-        wide, _, _ = _renderer().get_text_width_height_descent(text.replace(r"\$", "$"), font, ismath=False)
-    return float(wide) / DOTS
+    font = get_font([_file(family, weight) for family in families()])
+    font.clear()
+    font.set_size(size, DOTS)
+    font.set_text(text.replace(r"\$", "$"), 0.0, flags=LoadFlags.NO_HINTING)
+    return font.get_width_height()[0] / 64 / DOTS  # in 64ths of a dot
 
 
 def wrapped(text: str, inches: float, size: float, weight: str = "normal") -> list[str]:
@@ -175,6 +175,5 @@ def shortened(text: str, inches: float, size: float) -> str:
     """
     if width(text, size) <= inches:
         return text
-    while text and width(text.rstrip() + "…", size) > inches:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    over = bisect_right(range(len(text)), inches, key=lambda end: width(text[:end].rstrip() + "…", size))
+    return text[: max(over - 1, 0)].rstrip() + "…"

@@ -106,12 +106,14 @@ def placed(names: Sequence[Name], plot: Box, obstacles: Sequence[Box]) -> list[P
                 wide = Box(box.left - AIR, box.low - AIR, box.right + AIR, box.high + AIR)
                 if not box.within(plot) or any(wide.meets(other) for other in taken):
                     continue
-                leader = _leader(name, box)
                 cost = ring * STEP
                 cost += POINT * sum(wide.meets(other) for n, other in enumerate(points) if n != place)
+                if cost >= least:  # what is still to be added is no gain
+                    continue
                 cost += LINE * sum(wide.meets(other) for other in obstacles)
                 cost += CROSSED * sum(_crosses(line, wide) for line in leaders)
-                if ring > FAR:
+                if ring > FAR and cost < least:
+                    leader = _leader(name, box)
                     cost += CROSSED * sum(_crosses(leader, other) for other in taken)
                     cost += POINT * sum(_crosses(leader, other) for n, other in enumerate(points) if n != place)
                 if cost < least:

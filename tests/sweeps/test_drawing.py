@@ -94,6 +94,11 @@ def figures(sweep: Sweep, language: str = "en") -> dict[str, Figure]:
     return dict(plots.figures(tables, manifest, language))
 
 
+@pytest.fixture(scope="module")
+def pictures(grid: Sweep) -> dict[str, Figure]:
+    return figures(grid)
+
+
 def texts(figure: Figure) -> str:
     return "\n".join(text.get_text() for text in figure.findobj(Text))
 
@@ -158,8 +163,7 @@ def test_ranges_that_were_drawn_have_bins_with_intervals_over_points(drawn: Swee
     assert found["high"][1] - found["difference"][1] == pytest.approx(half)
 
 
-def test_curves_and_cells_show_the_numbers_of_the_tables(grid: Sweep) -> None:
-    pictures = figures(grid)
+def test_curves_and_cells_show_the_numbers_of_the_tables(grid: Sweep, pictures: dict[str, Figure]) -> None:
     assert set(pictures) == {
         "response_fine_yuan", "response_cost_mail", "levels_fine_yuan", "levels_cost_mail", "map_fine_yuan_cost_mail",
     }  # fmt: skip
@@ -200,9 +204,9 @@ def test_chinese_figures_have_no_english_but_names_of_values(grid: Sweep) -> Non
         assert not rest, (name, rest)
 
 
-def test_maps_colour_by_better_and_worse_and_say_so(grid: Sweep) -> None:
+def test_maps_colour_by_better_and_worse_and_say_so(pictures: dict[str, Figure]) -> None:
     """Where an outcome got better its cell is blue, whether that is less waiting or more output."""
-    figure = figures(grid)["map_fine_yuan_cost_mail"]
+    figure = pictures["map_fine_yuan_cost_mail"]
     for mesh in (each for each in figure.findobj(QuadMesh) if str(each.get_gid()).startswith("map ")):
         outcome = mesh.get_gid().removeprefix("map ")
         values = np.asarray(mesh.get_array()).ravel()
