@@ -33,7 +33,7 @@ WINDOW = 4  # tasks for each worker that are with the scheduler at a time
 LOST = ("KilledWorker", "CancelledError", "FutureCancelledError")  # what Dask raises for tasks of dead workers
 PATIENCE = 300.0  # seconds without any worker before a scheduler that others run is given up
 LOOK = 1.0  # seconds between looks at the workers of this machine
-ANSWER = 60.0  # seconds for fetching a few bytes
+ANSWER = 10.0  # seconds for fetching a few bytes; if the worker has died with them, the task is given again
 NO_PAGES = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}  # without them, a port of all interfaces is opened
 SETTINGS = {
     "distributed.scheduler.http.routes": [],
