@@ -1,7 +1,7 @@
 """The words of the model: enumerations, and every column with its unit.
 
-A column is written once, here. The engine reads rows of few wide arrays; the position of a name in its
-tuple is the position of its column. The same names stand in Parquet tables, plots and pages.
+A field is written once, here: ``sim.engine.state`` makes the engine's records of them, and the same names stand in
+Parquet tables, plots and pages.
 """
 
 from typing import NamedTuple
@@ -130,7 +130,7 @@ class Seat(NamedTuple):
     arrived: int  # 1 once the person has come to work today
     office_today: int  # seconds at the office today: what is on record
     left_at: int  # second at which the office was last left
-    round: int  # second of the next round of kept-back alerts today, or NEVER
+    round_at: int  # second of the next round of kept-back alerts today, or NEVER
     marks: int  # messages marked urgent today
     written: int  # messages written by whoever had the seat since the first day, those not sent included
 

@@ -37,8 +37,8 @@ def fingerprint() -> str:
     Returns
     -------
     str
-        16 hexadecimal digits over the engine's sources, the versions of Python, numba and llvmlite, the
-        processor and the generator chosen by ``OFFHOURS_GENERATOR``.
+        16 hexadecimal digits over the engine's sources, the versions of Python, numba and llvmlite, and
+        the processor.
     """
     facts = (
         sources.digest(sources.imported_by(*ENGINE)),
@@ -47,7 +47,6 @@ def fingerprint() -> str:
         version("llvmlite"),
         platform.machine(),
         _processor(),
-        os.environ.get("OFFHOURS_GENERATOR", "splitmix"),
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 

@@ -7,7 +7,6 @@ no part of it.
 
 import hashlib
 import json
-import os
 import platform
 from collections.abc import Mapping
 from functools import cache
@@ -39,14 +38,13 @@ def version_of(module: str) -> str:
     Returns
     -------
     str
-        SHA-256 over the sources that the module consists of, the versions of ``LIBRARIES``, the kind of processor and
-        system, and the generator chosen by ``OFFHOURS_GENERATOR``; hexadecimal digits.
+        SHA-256 over the sources that the module consists of, the versions of ``LIBRARIES``, and the kind of
+        processor and system; hexadecimal digits.
     """
     facts = {
         "sources": sources.digest(sources.imported_by(module)),
         "libraries": {name: version(name) for name in LIBRARIES},
         "machine": [platform.system(), platform.machine()],
-        "generator": os.environ.get("OFFHOURS_GENERATOR", "splitmix"),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 

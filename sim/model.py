@@ -14,7 +14,6 @@ import mesa
 import numpy as np
 import polars as pl
 
-from sim.columns import P, S
 from sim.engine.agents import Employee, Manager
 from sim.engine.agents import manager_class as managers_of
 from sim.engine.books import check_copies
@@ -23,7 +22,8 @@ from sim.engine.exchange import simulate
 from sim.engine.people import economy_key, populate
 from sim.engine.policy import plan
 from sim.engine.record import Recorder
-from sim.engine.state import C_LOG, G, World, scratch
+from sim.engine.records import Table
+from sim.engine.state import World, named, ruled, scratch
 from sim.errors import EngineError
 from sim.parameter_sets import DEFAULT
 from sim.parameters import values
@@ -105,7 +105,8 @@ class Workplace(mesa.Model):
         self.plan = plan(scenario.levers, world, self.first_date, self.days_total)
         if scenario.managers != PLAIN:
             self.plan.in_scope[:] = True  # other managers are everywhere
-        self.world: World = world._replace(rule=self.plan.rule, firm_rule=self.plan.changes[0].copy())
+        world.firm.rules[:] = self.plan.changes[0]
+        self.world: World = world._replace(rules=ruled(self.plan.rule))
         self._log_limit = np.uint64(min(int(log_share * 2.0**64), 2**64 - 1))
         self.log_from = log_from
         self._pool = _Pool(self.world, threads, 0 if log_share == 0.0 else self._log_rows(log_share))
@@ -118,7 +119,7 @@ class Workplace(mesa.Model):
             if day > 0:
                 self.schedule_event(self._change(sets), at=float(day))
         self._scheduling = False
-        managers = self.world.seat[:, P.manages] == 1
+        managers = self.world.person.manages == 1
         self.people_agents = [
             (manager_class if leads else employee_class)(self, row) for row, leads in enumerate(managers)
         ]
@@ -131,12 +132,12 @@ class Workplace(mesa.Model):
         return int(self._log_limit) == 2**64 - 1
 
     def _log_rows(self, share: float) -> int:
-        largest = max(_PEOPLE_PER_CALL, 0) + int(self.world.place[:, G.size].max())
+        largest = max(_PEOPLE_PER_CALL, 0) + int(self.world.firm.people.max())
         return int(largest * 7 * 800 * share) + 20_000
 
     def _change(self, sets: np.ndarray) -> Callable[[], None]:
         def change() -> None:
-            self.world.firm_rule[:] = sets
+            self.world.firm.rules[:] = sets
 
         self._keep = [*getattr(self, "_keep", []), change]  # Mesa holds events weakly
         return change
@@ -198,7 +199,7 @@ class Workplace(mesa.Model):
             return
         end = self._block_end(day)
         for manager in self._deciders:
-            self.world.override[manager.row] = manager.initiative_today()
+            self.world.person.override[manager.row] = manager.initiative_today()
         limit = self._log_limit if day >= self.log_from else np.uint64(0)
         self._pool.run(self.world, self.parameters, day, end, limit, self.recorder.add_log)
         check_copies(self.world, day, end)
@@ -233,7 +234,7 @@ class Workplace(mesa.Model):
         same = ~self.plan.in_scope
         for day in sorted({*self.plan.changes, *theirs.changes}):
             same &= (self.plan.on(day) == theirs.on(day)).all(axis=(1, 2))
-        return [int(number) for number in self.world.place[same, G.number]]
+        return [int(number) for number in self.world.firm.number[same]]
 
     def people(self) -> pl.DataFrame:
         """Describe the people.
@@ -314,7 +315,7 @@ class Workplace(mesa.Model):
         EngineError
             If the snapshot belongs to another population, or this model has already run.
         """
-        if self.time > 0 or len(snapshot["seat_key"]) != len(self.world.seat_key):
+        if self.time > 0 or len(snapshot["person"]) != len(self.world.person):
             raise EngineError("a snapshot can be restored only into a fresh model of the same population")
         for name, array in zip(World._fields, self._arrays(), strict=True):
             if name in snapshot and array.shape == snapshot[name].shape:
@@ -327,33 +328,31 @@ class _Pool:
     """Threads that take firms one group after the other; which thread takes which changes no result."""
 
     def __init__(self, world: World, threads: int, log_rows: int) -> None:
-        largest = int(world.place[:, G.size].max())
+        largest = int(world.firm.people.max())
         self.threads = threads
         self.scratch = [scratch(largest, log_rows) for _ in range(threads)]
-        self.groups = _groups(world.place[:, G.size])
+        self.groups = _groups(world.firm.people)
         self.executor = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def run(
         self, world: World, parameters: np.ndarray, first: int, end: int, limit: np.uint64, add_log: Callable[..., None]
     ) -> None:
-        logs: dict[int, tuple[np.ndarray, np.ndarray, int]] = {}
+        logs: dict[int, tuple[Table, int]] = {}
         todo = iter(list(enumerate(self.groups)))
 
-        def work(own: tuple[np.ndarray, ...]) -> None:
-            mine = world._replace(
-                **dict(zip(("outbox", "outbox_key", "note", "note_key", "log", "log_key", "counts"), own, strict=True))
-            )
+        def work(own: dict[str, Table]) -> None:
+            mine = world._replace(**own)
             for number, group in todo:
                 with np.errstate(
                     over="ignore"
                 ):  # matters without compilation: keys wrap around, and threads start anew
-                    failure = simulate(mine, parameters, group, first, end, limit)
+                    failure = simulate(mine, named(parameters), group, first, end, limit)
                 if failure:
                     raise EngineError(f"days {first} to {end - 1}: {_FAILURES[failure]}")
-                rows = int(mine.counts[C_LOG])
+                rows = int(mine.tally[0].log)
                 if rows:
                     kept = min(rows, len(mine.log))
-                    logs[number] = (mine.log[:kept].copy(), mine.log_key[:kept].copy(), rows - kept)
+                    logs[number] = (mine.log[:kept].copy(), rows - kept)
 
         if self.executor is None:
             work(self.scratch[0])
@@ -389,5 +388,5 @@ def mean_exhaustion(model: Workplace) -> float:
     float
         Standard deviations.
     """
-    real = model.world.real
-    return float((real[:, S.exhaustion_trait] + real[:, S.exhaustion_state]).mean())
+    person = model.world.person
+    return float((person.exhaustion_trait + person.exhaustion_state).mean())

@@ -4,26 +4,20 @@ A draw is a pure function of a 64-bit key, which names the thing (a person, a pe
 number, which names the decision. Nothing is consumed, so there is no order: a world that asks for fewer draws, or for
 others, changes none of the rest. Keys of things are made from the keys of what they belong to.
 
-The default mixer is the finaliser of SplitMix64 (Steele, Lea and Flood 2014, OOPSLA, doi 10.1145/2660193.2660195).
-``OFFHOURS_GENERATOR=philox`` puts Philox4x32-10 (Salmon and others 2011, SC'11, doi 10.1145/2063384.2063405) in its
-place, as a check that no result rests on the mixer.
+The mixer is the finaliser of SplitMix64 (Steele, Lea and Flood 2014, OOPSLA, doi 10.1145/2660193.2660195). That no
+result rests on it is a test: the plain twin lives with Philox4x32-10 in its place.
 """
 
 import math
-import os
 
 import numpy as np
 
 from sim.compiled import rule
 
-GENERATOR = os.environ.get("OFFHOURS_GENERATOR", "splitmix")
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S12, _S32 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12), np.uint64(32)
-_LOW = np.uint64(0xFFFFFFFF)
-_P0, _P1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
-_W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
+_S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
 _ONE = np.uint64(1)
 _UNIT = 1.0 / 4503599627370496.0  # 2 to the power of -52
 
@@ -51,35 +45,6 @@ def splitmix(key: np.uint64, number: int) -> np.uint64:
 
 
 @rule
-def philox(key: np.uint64, number: int) -> np.uint64:
-    """Mix a key and a number with Philox4x32-10.
-
-    Parameters
-    ----------
-    key : np.uint64
-        Identity of the thing, used as the 64-bit key.
-    number : int
-        Which decision about it, used as the counter.
-
-    Returns
-    -------
-    np.uint64
-        The first two 32-bit words of the block, the first word in the low half.
-    """
-    n = np.uint64(number)
-    c0, c1, c2, c3 = n & _LOW, n >> _S32, np.uint64(0), np.uint64(0)
-    k0, k1 = key & _LOW, key >> _S32
-    for _ in range(10):
-        p0, p1 = _P0 * c0, _P1 * c2
-        c0, c1, c2, c3 = (p1 >> _S32) ^ c1 ^ k0, p1 & _LOW, (p0 >> _S32) ^ c3 ^ k1, p0 & _LOW
-        k0, k1 = (k0 + _W0) & _LOW, (k1 + _W1) & _LOW
-    return c0 | (c1 << _S32)
-
-
-bits = philox if GENERATOR == "philox" else splitmix
-
-
-@rule
 def child(key: np.uint64, number: int) -> np.uint64:
     """Name a thing that belongs to another.
 
@@ -95,7 +60,7 @@ def child(key: np.uint64, number: int) -> np.uint64:
     np.uint64
         Identity of the thing.
     """
-    return bits(key ^ _M1, number)
+    return splitmix(key ^ _M1, number)
 
 
 @rule
@@ -114,7 +79,7 @@ def uniform(key: np.uint64, number: int) -> float:
     float
         Strictly between 0 and 1, 52 bits.
     """
-    return (float(bits(key, number) >> _S12) + 0.5) * _UNIT
+    return (float(splitmix(key, number) >> _S12) + 0.5) * _UNIT
 
 
 @rule

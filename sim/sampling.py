@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from sim.randomness import bits, child
+from sim.randomness import child, splitmix
 
 type Keys = NDArray[np.uint64]
 type Reals = NDArray[np.float64]
@@ -52,7 +52,7 @@ def uniforms(things: Keys, number: int) -> Reals:
         Strictly between 0 and 1, in the shape of ``things``.
     """
     with np.errstate(over="ignore"):
-        mixed = np.asarray(_plain(bits)(things, np.full(things.shape, number, np.uint64)), np.uint64)
+        mixed = np.asarray(_plain(splitmix)(things, np.full(things.shape, number, np.uint64)), np.uint64)
     return ((mixed >> np.uint64(12)).astype(np.float64) + 0.5) / 2.0**52
 
 

@@ -20,22 +20,19 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.text import Text
 
-from sim.columns import BLOCKED, FAULTY, FREE, L, P
+from sim.columns import BLOCKED, FAULTY, FREE, L
 from sim.compiled import COMPILED
 from sim.engine.books import missing_copies
-from sim.engine.state import HELD, INBOX, E, G, T, World
+from sim.engine.records import Table, table
+from sim.engine.state import EVENT, HELD, INBOX, sums
 from sim.errors import EngineError
 from sim.model import Workplace
 from sim.parameter_sets import POINT
 from sim.schema import Scenario
 from sim.uncertainty import parameters_line, stated
 
-_PERSONS = (
-    "seat_key", "day_key", "real", "wake", "ledger", "inbox_key", "later_key", "task", "task_key", "override", "copies",
-)  # fmt: skip
-_FIRMS = ("firm", "firm_key", "hours")
-_ROW_COLUMNS = [P.manager, P.team_first, P.led_first, P.tie0, P.tie1, P.tie2, P.tie3]
-_CHAT_COLUMNS = [P.own_team_chat, P.led_chat]
+_ROW_FIELDS = ("row", "manager", "team_first", "led_first", "tie0", "tie1", "tie2", "tie3")
+_CHAT_FIELDS = ("own_team_chat", "led_chat")
 _ALL = 1.0  # share of messages whose events belong to a history
 _WEEK = 7
 _START = date(2026, 1, 5)
@@ -63,42 +60,36 @@ def histories(model: Workplace) -> dict[int, str]:
     dict[int, str]
         SHA-256 by number of the firm; equal where histories are equal to the bit.
     """
-    events, keys = _events(model)
-    firm_of_event = model.world.seat[events[:, 1], P.firm]
-    return {
-        int(place[G.number]): _history(model, f, events[firm_of_event == f], keys[firm_of_event == f])
-        for f, place in enumerate(model.world.place)
-    }
+    events = np.concatenate([table(0, EVENT), *model.recorder.logs]).view(Table)
+    firm_of_event = model.world.person.firm[events.person]
+    return {int(firm.number): _history(model, f, events[firm_of_event == f]) for f, firm in enumerate(model.world.firm)}
 
 
-def _events(model: Workplace) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-    """Put the events of all calls of the engine together."""
-    logs = model.recorder.logs
-    rows = np.concatenate([np.zeros((0, 6), np.int64), *(rows for rows, _ in logs)])
-    return rows, np.concatenate([np.zeros((0, 2), np.uint64), *(keys for _, keys in logs)])
-
-
-def _history(model: Workplace, f: int, events: NDArray[np.int64], keys: NDArray[np.uint64]) -> str:
+def _history(model: Workplace, f: int, events: Table) -> str:
     """Hash everything that a firm has left behind."""
     w = model.world
-    first, size, chats = (int(w.place[f, column]) for column in (G.first, G.size, G.chat_first))
-    mine = slice(first, first + size)
-    places = slice(HELD * first, HELD * (first + size))
-    events = events.copy()
-    events[:, [1, 4]] -= first
+    firm = w.firm[f : f + 1].copy()
+    first, people, chats = int(firm.first[0]), int(firm.people[0]), int(firm.chat_first[0])
+    mine = slice(first, first + people)
+    person = _from_first(w.person[mine], _ROW_FIELDS, first)
+    person = _from_first(person, _CHAT_FIELDS, chats)
+    person.firm = 0
+    for name in ("inbox", "answers"):
+        _messages_from_first(person[name], first)
+    held = w.held[HELD * first : HELD * (first + people)].copy()
+    _messages_from_first(held, first)
+    for name in ("first", "team_first", "chat_first", "rules"):
+        firm[name] = 0
     parts = [
-        *(getattr(w, name)[mine] for name in _PERSONS),
-        *(getattr(w, name)[f] for name in _FIRMS),
-        w.place[f, [G.size, G.teams, G.chats, G.city, G.industry, G.number, G.held, G.held_at]],
-        _seats(w, f, first, size),
-        _entries(w.inbox[mine], w.inbox_key[mine], first),
-        _entries(w.later[mine], w.later_key[mine], first),
-        _entries(w.held[places], w.held_key[places], first),
-        w.chat_sent[chats : chats + int(w.place[f, G.chats])],
+        firm,
+        person,
+        w.wake[mine],
+        w.chat_sent[chats : chats + int(firm.chats[0])],
+        w.hours[f],
+        held,
         *(ledger[mine] for ledger in model.recorder.ledgers),
         *(state[mine] for state in model.recorder.states),
-        events,
-        keys,
+        _from_first(events, ("person", "sender"), first),
     ]
     digest = hashlib.sha256()
     for part in parts:
@@ -106,21 +97,18 @@ def _history(model: Workplace, f: int, events: NDArray[np.int64], keys: NDArray[
     return digest.hexdigest()
 
 
-def _seats(w: World, f: int, first: int, size: int) -> NDArray[np.int64]:
-    """Copy the seats of a firm, with persons and chats counted from the firm's first."""
-    seat = w.seat[first : first + size].copy()
-    for columns, origin in ((_ROW_COLUMNS, first), (_CHAT_COLUMNS, int(w.place[f, G.chat_first]))):
-        seat[:, columns] -= np.where(seat[:, columns] >= 0, origin, 0)
-    seat[:, P.firm] = 0
-    return seat
-
-
-def _entries(entries: NDArray[np.int32], keys: NDArray[np.uint64], first: int) -> NDArray[np.int32]:
-    """Copy lists of messages, with persons counted from the firm's first; places never used stay as they are."""
-    relative = entries.copy()
-    relative[..., E.sender] -= np.where(keys[..., 0] != 0, first, 0).astype(np.int32)
-    relative[..., E.to] = 0  # whose list it lies in says the same
+def _from_first(records: Table, names: Sequence[str], first: int) -> Table:
+    """Copy records with rows, or chats, counted from the firm's first."""
+    relative = records.copy()
+    for name in names:
+        relative[name] -= np.where(relative[name] >= 0, first, 0).astype(relative[name].dtype)
     return relative
+
+
+def _messages_from_first(messages: Table, first: int) -> None:
+    """Count senders from the firm's first; places never used stay as they are."""
+    messages["sender"] -= np.where(messages["key"] != 0, first, 0).astype(np.int32)
+    messages["to"] = 0  # whose list it lies in says the same
 
 
 def totals(model: Workplace) -> NDArray[np.int64]:
@@ -136,7 +124,7 @@ def totals(model: Workplace) -> NDArray[np.int64]:
     NDArray[np.int64], shape (people, Ledger)
         Seconds and counts since the first day.
     """
-    total = model.world.ledger.astype(np.int64)
+    total = sums(model.world)
     for ledger in model.recorder.ledgers:
         total += ledger
     return total
@@ -158,24 +146,24 @@ def imbalances(model: Workplace) -> dict[str, int]:
     w, total = model.world, totals(model)
     days = round(model.time)
     numbers = np.arange(INBOX)
-    newest = w.seat[:, [P.tail]] - 1
-    reachable = newest - (newest - numbers) % INBOX >= w.seat[:, [P.head]]
-    unread = ((w.inbox[:, :, E.open] == 1) & reachable).sum(axis=1)
-    state = w.task[:, :, T.state]
+    newest = w.person.tail[:, None] - 1
+    reachable = newest - (newest - numbers) % INBOX >= w.person.head[:, None]
+    unread = ((w.person.inbox["unread"] == 1) & reachable).sum(axis=1)
+    state = w.person.tasks["state"]
     on_desk, waits = state != FREE, (state == BLOCKED) | (state == FAULTY)
-    led = w.seat[:, P.manager] >= 0
+    led = w.person.manager >= 0
     channels = slice(L.sent_im, L.sent_shadow + 1)
     books = {
-        "seconds of the clock": total[:, : L.home_resume_seconds + 1].sum(axis=1) - w.seat[:, P.clock],
+        "seconds of the clock": total[:, : L.home_resume_seconds + 1].sum(axis=1) - w.person.clock,
         "days at work or absent": total[:, L.workdays] + total[:, L.absent_days] - w.workday[:days].sum(),
-        "messages written": w.seat[:, P.written] - total[:, [L.sent, L.unsent]].sum(axis=1),
+        "messages written": w.person.written - total[:, [L.sent, L.unsent]].sum(axis=1),
         "copies of messages, by channel": np.abs(missing_copies(w)).max(axis=1),
         "messages sent, by channel": total[:, L.sent] - total[:, channels].sum(axis=1),
         "messages received": total[:, L.received] - total[:, [L.read, L.buried, L.cleared]].sum(axis=1) - unread,
         "tasks": total[:, L.tasks_arrived] - total[:, [L.tasks_done, L.tasks_dropped]].sum(axis=1) - on_desk.sum(1),
         "seconds of work": total[:, L.arrived_work_seconds]
         - total[:, [L.output_seconds, L.spoiled_seconds, L.dropped_work_seconds]].sum(axis=1)
-        - np.where(on_desk, w.task[:, :, T.size], 0).sum(axis=1),
+        - np.where(on_desk, w.person.tasks["effort"], 0).sum(axis=1),
         "questions and exceptions": np.where(
             led,
             total[:, [L.questions, L.exceptions]].sum(axis=1)
@@ -380,7 +368,7 @@ def _equal(name: str, compared: str, one: dict[int, str], other: dict[int, str])
 
 def _out_of_scope(ruled: Workplace, known: dict[int, str], free: dict[int, str]) -> Claim:
     """Claim that a rule changes firms in its scope, and not one bit of the others."""
-    reached = {int(place[G.number]) for place in ruled.world.place[ruled.plan.in_scope]}
+    reached = set(ruled.world.firm.number[ruled.plan.in_scope].tolist())
     beyond = {number: digest for number, digest in known.items() if number not in reached}
     claim = _equal(
         "scope", f"a ban and none: {len(beyond)} firms out of its scope", beyond, {n: free[n] for n in beyond}

@@ -64,10 +64,8 @@ def week(engine: Any) -> float:
 
 def firms_of_all_sizes() -> list[int]:
     """Every eighth firm, by size, of an economy of 1,000 people."""
-    from sim.engine.state import G
-
-    place = engine_of(1_000).world.place
-    return place[place[:, G.size].argsort(kind="stable"), G.number][3::8].tolist()
+    firm = engine_of(1_000).world.firm
+    return firm.number[firm.people.argsort(kind="stable")][3::8].tolist()
 
 
 def against_twin() -> tuple[float, float, int]:

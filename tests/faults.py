@@ -36,21 +36,23 @@ FAULTS = {
     "a message reaches the person in the next seat": Fault("engine", "delivery.bring", "else k", "else max(k - 1, 0)"),
     "a message that was held gets lost": Fault("engine", "delivery.hand_out", "bring(", "n > base and bring("),
     "a message changes its channel on the way": Fault(
-        "engine", "delivery.deliver", "w.outbox[n, E.what], w", "w.outbox[n, E.what] | 16, w"
+        "engine", "delivery.deliver", "at = min(", "message.channel |= 1\n        at = min("
     ),
     "a message that was written is not sent": Fault(
-        "books", "day.minutes_of_day", "range(w.counts[C_NOTE])", "range(w.counts[C_NOTE] - (w.wake[i] % 5 == 0))"
+        "books", "day.take_turns", "range(tally.notes)", "range(tally.notes - (w.wake[person.row] % 5 == 0))"
     ),
     "a message is sent by no channel": Fault(
-        "books", "messages.send", "L.sent_im + channel] += 1", "L.sent_im + channel] += channel != 1"
+        "books", "messages.send", "sent_by[channel] += 1", "sent_by[channel] += channel != 1"
     ),
-    "a message is read and not counted": Fault("books", "reading.handle", "L.read] += 1", "L.read] += what & 1"),
+    "a message is read and not counted": Fault(
+        "books", "reading.handle", "ledger.read += 1", "ledger.read += message.kind & 1"
+    ),
     "seconds of work are not booked": Fault(
-        "books", "messages.spend", "column] += seconds", "column] += seconds // 60 * 60"
+        "books", "messages.spend", "[what] += seconds", "[what] += seconds // 60 * 60"
     ),
     "work that was done vanishes": Fault("books", "tasks.complete", "size - spoiled", "size - spoiled - 1"),
-    "a finished task is not counted": Fault("books", "tasks.complete", "tasks_done] += 1", "tasks_done] += size & 1"),
-    "an answer unblocks nothing": Fault("books", "tasks.answered", "L.unblocked] += 1", "L.unblocked] += 0"),
+    "a finished task is not counted": Fault("books", "tasks.complete", "tasks_done += 1", "tasks_done += size & 1"),
+    "an answer unblocks nothing": Fault("books", "tasks.answered", "unblocked += 1", "unblocked += 0"),
     "a draw depends on those before it": Fault("split", "tasks.arrivals", "< rate", "< rate * (next(DRAWN) // 400)"),
     "a rule holds for firms out of its scope": Fault(
         "scope", "policy.plan", "s > 0.0 and reach[n][f]", "s > 0.0 and reach[n].any()"
@@ -58,8 +60,9 @@ FAULTS = {
     "an announcement is a reminder": Fault(
         "placebo", "policy.row_of", "row = np.zeros(len(R))", "row = 1.0 * bool(held) * (np.arange(len(R)) == R.nudge)"
     ),
-    "a snapshot forgets the tasks": Fault(
-        "restart", "model.Workplace.snapshot", "array.copy()", 'array.copy() * (name != "task")'
+    "a snapshot forgets how far tasks are": Fault(
+        "restart", "model.Workplace.snapshot", "array.copy()",
+        '(copy := array.copy(), name == "person" and copy["tasks"].__setitem__("done", 0))[0]',
     ),
 }  # fmt: skip
 

@@ -19,13 +19,13 @@ from sim.columns import (
     INDUSTRIES,
     READ,
     SENT,
-    F,
+    Firm,
     L,
     Ledger,
-    P,
+    State,
     table_name,
 )
-from sim.engine.state import DAY, HELD, LATER, E, G
+from sim.engine.state import DAY, HELD, LATER
 from sim.model import Workplace
 from sim.parameters import MECHANISMS, TABLE
 from sim.policies.kinds import FirmLever, kinds
@@ -52,13 +52,13 @@ def bounded(model: Workplace) -> None:
     assert (total >= 0).all(), [
         name for name, least in zip(Ledger._fields, total.min(axis=0), strict=True) if least < 0
     ]
-    assert np.isfinite(w.real).all()
-    assert np.isfinite(w.firm).all()
+    assert all(np.isfinite(w.person[name]).all() for name in State._fields)
+    assert all(np.isfinite(w.firm[name]).all() for name in Firm._fields)
     for name in SHARES:
         values = column(model, name)
         assert ((values >= 0.0) & (values <= 1.0)).all(), name
     for name in ("compliance", "fear", "monitored", "adoption", "union"):
-        assert ((w.firm[:, getattr(F, name)] >= 0.0) & (w.firm[:, getattr(F, name)] <= 1.0)).all(), name
+        assert ((w.firm[name] >= 0.0) & (w.firm[name] <= 1.0)).all(), name
     office = total[:, L.office_task_seconds : L.office_idle_seconds + 1].sum(axis=1)
     home = total[:, L.home_task_seconds : L.home_resume_seconds + 1].sum(axis=1)
     assert (total[:, L.recorded_overtime_seconds] <= office).all()
@@ -82,7 +82,7 @@ def bounded(model: Workplace) -> None:
 def test_every_person_s_books_balance(today: Workplace, banned: Workplace) -> None:
     """Four weeks of 120 people, with and without a ban: to the second and to the message."""
     for model in (today, banned):
-        assert model.world.seat[:, P.clock].min() >= 28 * DAY
+        assert model.world.person.clock.min() >= 28 * DAY
         assert totals(model)[:, L.sent].sum() > 50_000
         balanced(model)
         bounded(model)
@@ -113,10 +113,10 @@ def members(model: Workplace) -> list[frozenset[int]]:
 
 
 def held(model: Workplace) -> list[tuple[int, int, int]]:
-    """Messages that are held: message, sender, and recipient or chat as in ``Entry.to``."""
+    """Messages that are held: message, sender, and recipient or chat as in a message's ``to``."""
     w = model.world
-    places = [HELD * int(place[G.first]) + n for place in w.place for n in range(place[G.held])]
-    return [(int(w.held_key[n, 0]), int(w.held[n, E.sender]), int(w.held[n, E.to])) for n in places]
+    places = [HELD * int(firm.first) + n for firm in w.firm for n in range(firm.held)]
+    return [(int(w.held.key[n]), int(w.held.sender[n]), int(w.held.to[n])) for n in places]
 
 
 @pytest.mark.parametrize("which", ["today", "banned", "quiet"])
@@ -141,10 +141,10 @@ def test_a_message_reaches_exactly_those_it_was_sent_to(which: str, request: pyt
     lost = 0
     sent = log.filter(pl.col("event") == SENT)
     assert sent["message"].n_unique() == len(sent)
-    for message, writer, what in sent.select("message", "person", "what").iter_rows():
+    for message, writer, group in sent.select("message", "person", "group").iter_rows():
         people = reached.pop(message, Counter())
         assert set(people.values()) <= {1}
-        if (what >> 9) & 1:
+        if group:
             lost += 0 if frozenset(people) in chats or frozenset(people) | {writer} in chats else 1
         else:
             lost += 1 - len(people)
@@ -166,7 +166,7 @@ def test_the_log_tells_what_the_ledger_counts(banned: Workplace) -> None:
     answered = log.filter(pl.col("event") == ANSWERED)
     assert (np.bincount(answered["person"], minlength=len(total)) == total[:, L.answered]).all()
     for number, name in enumerate(CHANNELS):
-        sent = log.filter((pl.col("event") == SENT) & ((pl.col("what") // 16) % 16 == number))
+        sent = log.filter((pl.col("event") == SENT) & (pl.col("channel") == number))
         assert len(sent) == total[:, getattr(L, f"sent_{name}")].sum(), name
 
 
@@ -268,8 +268,8 @@ def test_books_and_bounds_hold_in_any_scenario(world: dict[str, Any]) -> None:
     """Any levers, any parameters inside their ranges, any mechanisms off, firms of two to sixty people."""
     world["levers"] = [{key: value for key, value in lever.items() if value is not None} for lever in world["levers"]]
     model = ran(scenario(people=20, weeks=3, **world), 16, firms=[0, 1], log_share=1.0)
-    assert (model.world.seat[:, P.later] <= LATER).all()
-    assert (model.world.place[:, G.held] <= HELD * model.world.place[:, G.size]).all()
+    assert (model.world.person.later <= LATER).all()
+    assert (model.world.firm.held <= HELD * model.world.firm.people).all()
     balanced(model)
     bounded(model)
     table = model.messages()

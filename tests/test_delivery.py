@@ -1,27 +1,26 @@
 """Who gets a message, at the bounds of time: rules of the engine asked one by one, as plain functions."""
 
-import numpy as np
 import pytest
 
-from sim.columns import CHATTER, MAIL, L, P
+from sim.columns import CHATTER, MAIL
 from sim.engine.delivery import bring
-from sim.engine.state import DAY
+from sim.engine.records import table
+from sim.engine.state import DAY, MESSAGE, named
 from sim.model import Workplace
 from tests.worlds import made, tiny
 
-WHAT = CHATTER + 16 * MAIL
 HIRED = 5  # day on which the recipient took the seat
 
 
 def brought(model: Workplace, sent: int) -> tuple[int, int]:
     """Bring a message to somebody who took the seat on a day; give how many were cleared and received."""
-    w, recipient, sender = model.world, 3, 2
-    w.seat[recipient, P.hired] = HIRED
-    key = np.uint64(sent)
-    bring(
-        w, model.parameters, sender, recipient, WHAT, sent, 0, 1_000, key, key, sent + 60, 0, np.uint64(0)
-    )  # fmt: skip
-    return int(w.ledger[recipient, L.cleared_held]), int(w.ledger[recipient, L.received])
+    w, recipient = model.world, model.world.person[3]
+    recipient.hired = HIRED
+    message = table(1, MESSAGE)[0]
+    message.key = message.thread = sent
+    message.sender, message.to, message.kind, message.channel, message.sent = 2, 3, CHATTER, MAIL, sent
+    bring(w, named(model.parameters)[0], message, sent + 60, False)
+    return int(recipient.ledger.cleared_held), int(recipient.ledger.received)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,7 @@
 """The engine: no reference counting, memory in proportion to people, clear words where something does not fit."""
 
-import json
-import os
-import subprocess
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numba
@@ -13,7 +10,6 @@ import pytest
 from scipy import stats
 
 import sim
-from sim.columns import P
 from sim.compiled import COMPILED, ENGINE, fingerprint
 from sim.engine.exchange import nobody_works, simulate
 from sim.engine.people import cumulative, economy_key, populate
@@ -23,6 +19,8 @@ from sim.model import Workplace
 from sim.parameters import values
 from sim.sources import imported_by
 from sim.verify import histories
+from tests.twin import chance
+from tests.twin.world import Twin
 from tests.worlds import made, ran, scenario, tiny
 
 ROOT = Path(sim.__file__).resolve().parent.parent
@@ -102,7 +100,7 @@ def test_a_run_allocates_nothing_that_stays() -> None:
 def test_between_days_everybody_is_free_and_every_clock_past_midnight(ten: Workplace) -> None:
     """What snapshots and events of one's own may rely on."""
     assert nobody_works(ten.world)
-    clocks = ten.world.seat[:, P.clock]
+    clocks = ten.world.person.clock
     assert (clocks >= 3 * 86_400).all()
     assert (clocks < 3 * 86_400 + 6 * 3_600).all()  # who works past midnight ends some time
 
@@ -127,9 +125,8 @@ def test_a_firm_that_nobody_is_in_a_hurry_in_costs_next_to_nothing() -> None:
 def with_little_room(outbox: int, log: int) -> Workplace:
     """A model whose scratch arrays are too small."""
     model = made(scenario(weeks=1), log_share=1.0)
-    own = list(scratch(200, log))
-    own[0], own[1] = own[0][:outbox], own[1][:outbox]
-    model._pool.scratch = [tuple(own)]
+    own = scratch(200, log)
+    model._pool.scratch = [own | {"outbox": own["outbox"][:outbox]}]
     return model
 
 
@@ -183,40 +180,32 @@ def test_populations_of_nobody_are_refused() -> None:
 
 # --- no result rests on the mixer of the draws ----------------------------------------------------------------------
 
-_MEANS = """
-import json
-import numpy as np
-from sim.columns import L, P
-from tests.worlds import column, ran, scenario
-from sim.verify import totals
-model = ran(scenario(people=900, weeks=3))
-total = totals(model)
-worked = total[:, L.office_task_seconds : L.home_resume_seconds + 1].sum(axis=1)
-outcomes = {name: total[:, getattr(L, name)] for name in ("sent", "answered", "interruptions", "output_seconds")}
-outcomes |= {"worked": worked} | {name: column(model, name) for name in ("exhaustion_state", "expectation")}
-firm = model.world.seat[:, P.firm]
-numbers = range(firm.max() + 1)
-print(json.dumps({name: [values[firm == f].mean() for f in numbers] for name, values in outcomes.items()}))
-"""
 
-
-def means(generator: str) -> dict[str, list[float]]:
-    """Means by firm from a run in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OFFHOURS_GENERATOR": generator}
-    command = [sys.executable, "-P", "-c", _MEANS]
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+def means(mixer: Callable[[int, int], int], monkeypatch: pytest.MonkeyPatch) -> dict[str, np.ndarray]:
+    """Means by firm after a week of the plain twin, whose days are drawn by a mixer."""
+    monkeypatch.setattr(chance, "bits", mixer)
+    twin = Twin(made(scenario(people=200, weeks=1, sizes=(6, 0.3, 5, 12))), logs=False)
+    for _ in range(7):
+        twin.step()
+    found: dict[str, list[float]] = {}
+    for firm in twin.firms:
+        for name in ("sent", "answered", "interruptions", "output_seconds", "office_task_seconds"):
+            found.setdefault(name, []).append(np.mean([person.ledger[name] for person in firm.people]))
+        for name in ("exhaustion_state", "expectation"):
+            found.setdefault(name, []).append(np.mean([getattr(person, name) for person in firm.people]))
+    return {name: np.array(values) for name, values in found.items()}
 
 
 @pytest.mark.slow
-def test_both_mixers_tell_the_same_story() -> None:
-    """Two independent economies of about 70 firms: means by firm differ by less than 5 standard errors.
+def test_both_mixers_tell_the_same_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two weeks of the same firms, drawn apart: paired means by firm differ by less than 6 standard errors.
 
-    With 140 degrees of freedom |t| > 5 has a chance of 1.7e-6; seven outcomes: false alarm 1.2e-5.
+    The twin equals the engine to the bit. With 24 degrees of freedom |t| > 6 has a chance of 3.4e-6; seven outcomes:
+    false alarm 2.4e-5.
     """
-    one, other = means("splitmix"), means("philox")
+    one, other = means(chance.splitmix, monkeypatch), means(chance.philox, monkeypatch)
     for name, by_firm in one.items():
-        test = stats.ttest_ind(by_firm, other[name], equal_var=False)
-        assert by_firm != other[name]
-        assert abs(test.statistic) < 5.0, name
+        assert len(by_firm) >= 25
+        test = stats.ttest_rel(by_firm, other[name])
+        assert (by_firm != other[name]).any()
+        assert abs(test.statistic) < 6.0, name

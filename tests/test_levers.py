@@ -10,9 +10,8 @@ import pytest
 
 import sim.behaviour
 import sim.engine
-from sim.columns import CHANNELS, ROLES, F, P, R, Rule
+from sim.columns import CHANNELS, ROLES, R, Rule
 from sim.engine.policy import plan, reaches, row_of, strength_on
-from sim.engine.state import G
 from sim.errors import InputError
 from sim.model import Workplace
 from sim.policies.kinds import BUILT_IN, FirmLever, kinds
@@ -221,16 +220,16 @@ def test_a_lever_that_makes_no_sense_is_refused(rule: dict[str, Any], message: s
 @pytest.mark.parametrize(
     ("scope", "column", "values"),
     [
-        ({"cities": ["beijing", "wuhan"]}, G.city, {0, 5}),
-        ({"industries": ["finance"]}, G.industry, {1}),
-        ({"size_min": 10, "size_max": 12}, G.size, {10, 11, 12}),
+        ({"cities": ["beijing", "wuhan"]}, "city", {0, 5}),
+        ({"industries": ["finance"]}, "industry", {1}),
+        ({"size_min": 10, "size_max": 12}, "people", {10, 11, 12}),
     ],
 )
 def test_a_scope_reaches_the_firms_that_it_names(
-    world: Workplace, scope: dict[str, Any], column: int, values: set[int]
+    world: Workplace, scope: dict[str, Any], column: str, values: set[int]
 ) -> None:
     hit = reaches(lever("pressure", scope=scope), world.world)
-    assert hit.tolist() == np.isin(world.world.place[:, column], sorted(values)).tolist()
+    assert hit.tolist() == np.isin(world.world.firm[column], sorted(values)).tolist()
     assert 0 < hit.sum() < len(hit)
 
 
@@ -238,8 +237,8 @@ def test_a_scope_of_roles_reaches_their_rows_only(world: Workplace) -> None:
     """And the firms in which somebody has such a role."""
     told = lever("manager_example", scope={"roles": ["manager", "teacher"]})
     setting = plan([told], world.world, FIRST, DAYS)
-    holders = np.isin(world.world.seat[:, P.role], [ROLES.index("manager"), ROLES.index("teacher")])
-    assert set(np.flatnonzero(setting.in_scope)) == set(world.world.seat[holders, P.firm])
+    holders = np.isin(world.world.person.role, [ROLES.index("manager"), ROLES.index("teacher")])
+    assert set(np.flatnonzero(setting.in_scope)) == set(world.world.person[holders].firm)
     ruled = setting.rule[setting.changes[0].max()][:, R.example]
     assert [ROLES[n] for n in np.flatnonzero(ruled)] == ["manager", "teacher"]
 
@@ -256,18 +255,18 @@ def test_shares_are_nested_and_near_to_what_was_asked_for(world: Workplace, adop
 
 def test_the_gentle_come_first_or_the_harsh(world: Workplace) -> None:
     """By the culture of a firm: who is in has all the less, or all the more of it, than who is not."""
-    culture = world.world.firm[:, F.culture]
+    culture = world.world.firm.culture
     for adopters, sign in (("gentle", 1.0), ("harsh", -1.0)):
         hit = reaches(lever("pressure", scope={"share": 0.4, "adopters": adopters}), world.world)
         assert (sign * culture[hit]).max() < (sign * culture[~hit]).min()
 
 
 def test_who_adopts_does_not_depend_on_other_firms(world: Workplace) -> None:
-    some = made(scenario(people=600), firms=list(range(0, len(world.world.place), 3)))
+    some = made(scenario(people=600), firms=list(range(0, len(world.world.firm), 3)))
     for adopters in ("any", "gentle", "harsh"):
         told = lever("pressure", scope={"share": 0.5, "adopters": adopters})
-        everybody = dict(zip(world.world.place[:, G.number], reaches(told, world.world), strict=True))
-        few = dict(zip(some.world.place[:, G.number], reaches(told, some.world), strict=True))
+        everybody = dict(zip(world.world.firm.number, reaches(told, world.world), strict=True))
+        few = dict(zip(some.world.firm.number, reaches(told, some.world), strict=True))
         assert few.items() <= everybody.items()
 
 
@@ -278,7 +277,7 @@ def test_graded_supervision_is_several_levers_by_size(world: Workplace) -> None:
         grades=[{"size_min": 8, "factor": 0.5}, {"size_min": 12}, {"size_min": 20, "factor": 3}],
     )  # fmt: skip
     setting = plan([graded], world.world, FIRST, DAYS)
-    rows, size = setting.on(0)[:, 0], world.world.place[:, G.size]
+    rows, size = setting.on(0)[:, 0], world.world.firm.people
     factor = np.select([size < 8, size < 12, size < 20], [0.0, 0.5, 1.0], 3.0)
     assert len(set(factor)) == 4
     assert rows[:, R.inspection] == pytest.approx(2 * factor)
@@ -291,7 +290,7 @@ def test_grades_stay_inside_the_scope(world: Workplace) -> None:
     graded = lever(
         "enforcement", fine_yuan=1, grades=[{"size_min": 5}, {"size_min": 15}], scope={"size_min": 10, "size_max": 20}
     )
-    size = world.world.place[:, G.size]
+    size = world.world.firm.people
     assert reaches(graded, world.world).tolist() == ((size >= 10) & (size <= 20)).tolist()
 
 
@@ -340,9 +339,7 @@ def test_a_lever_touches_nobody_out_of_its_scope(rule: dict[str, Any]) -> None:
     """Two weeks: firms out of scope live the same lives to the bit."""
     setting = scenario(people=60, weeks=2, levers=[rule | {"scope": {"share": 0.5}}])
     model, plain = ran(setting), ran(scenario(people=60, weeks=2))
-    out = {
-        int(number) for number, hit in zip(model.world.place[:, G.number], model.plan.in_scope, strict=True) if not hit
-    }
+    out = {int(number) for number, hit in zip(model.world.firm.number, model.plan.in_scope, strict=True) if not hit}
     lives, usual = histories(model), histories(plain)
     assert out
     assert {firm: lives[firm] for firm in out} == {firm: usual[firm] for firm in out}

@@ -29,17 +29,15 @@ from sim.columns import (
     SENT,
     SHADOW,
     TOOL,
-    F,
+    Firm,
     L,
     Ledger,
-    P,
-    R,
-    S,
     State,
 )
 from sim.engine.delivery import alert
 from sim.engine.norms import expect
-from sim.engine.state import DAY
+from sim.engine.records import table
+from sim.engine.state import DAY, MESSAGE, named
 from sim.model import Workplace
 from sim.parameters import MECHANISMS, TABLE, Q, values
 from sim.randomness import child
@@ -59,7 +57,7 @@ def world(
     """Run a small economy; ``states`` are given to everybody before the first day."""
     model = made(scenario(**kind), raw)
     for name, value in (states or {}).items():
-        model.world.real[:, getattr(S, name)] = value
+        model.world.person[name] = value
     model.run_for(model.days_total if days is None else days)
     return model
 
@@ -67,8 +65,8 @@ def world(
 def differing(one: Workplace, other: Workplace) -> set[str]:
     """Columns of ledger and states in which anybody differs."""
     ledger = (totals(one) != totals(other)).any(axis=0)
-    real = (one.world.real != other.world.real).any(axis=0)
-    return {name for name, differs in zip((*Ledger._fields, *State._fields), (*ledger, *real), strict=True) if differs}
+    real = {name for name in State._fields if (one.world.person[name] != other.world.person[name]).any()}
+    return real | {name for name, differs in zip(Ledger._fields, ledger, strict=True) if differs}
 
 
 def rate(model: Workplace, part: str, whole: str) -> float:
@@ -122,7 +120,7 @@ def test_m1_questions_and_talk_make_messages_and_replies_make_replies() -> None:
     for follow_up in (0.0, 0.6):
         model = ran(scenario(weeks=2, parameters={"follow_up": follow_up}), log_share=1.0)
         sent = events(model).filter(pl.col("event") == SENT)
-        depth.append((sent["what"] // 2048).max())
+        depth.append(sent["depth"].max())
         threads = sent.group_by("thread").len()["len"]
         assert threads.max() < 60
     assert depth[0] == 1
@@ -181,11 +179,14 @@ def test_m2_a_channel_taken_away_takes_interruptions_with_it() -> None:
 def alerting(model: Workplace, channel: int, group: int) -> float:
     """Share of 1,000 messages by a channel that raise an alert for somebody at work who has muted nothing."""
     w, raised = model.world, 0
-    w.seat[1, P.place], w.seat[1, P.clock], w.real[1, S.muted] = OFFICE, 36_000, 0.0
-    for message in range(1_000):
-        w.seat[1, P.alert] = -1
-        alert(w, model.parameters, 1, 0, 0, CHATTER + 16 * channel + 512 * group, child(np.uint64(7), message), 36_000)
-        raised += w.seat[1, P.alert] == 0
+    w.person[1].place, w.person[1].clock, w.person[1].muted = OFFICE, 36_000, 0.0
+    message = table(1, MESSAGE)[0]
+    message.kind, message.channel, message.group = CHATTER, channel, group
+    for number in range(1_000):
+        w.person[1].alert = -1
+        message.key = child(np.uint64(7), number)
+        alert(w, named(model.parameters)[0], w.person[1], 0, message, 36_000)
+        raised += w.person[1].alert == 0
     return raised / 1_000
 
 
@@ -193,11 +194,11 @@ def alerting(model: Workplace, channel: int, group: int) -> float:
 def test_m2_a_group_message_alerts_as_far_below_a_direct_one_by_every_channel() -> None:
     """Half as loud where group chats are; by the internal messenger as in group chats; each comparison 1e-5."""
     model = made(tiny(), {"react": 1.0, "intrusive_im": 0.8, "intrusive_group": 0.4}, firms=[0])
-    rule = model.world.rule[model.world.firm_rule[0], model.world.seat[1, P.role]]
+    rule = model.world.rules[model.world.firm[0].rules, model.world.person[1].role]
     for channel, messenger, direct in (
         (MAIL, 0.0, 0.25), (SHADOW, 0.0, 1.0), (TOOL, 0.0, 0.2), (TOOL, 0.5, 0.5), (TOOL, 1.0, 0.8),
     ):  # fmt: skip
-        rule[R.messenger] = messenger
+        rule.messenger = messenger
         assert alerting(model, channel, 0) == pytest.approx(direct, abs=0.07), (messenger, channel)
         assert alerting(model, channel, 1) == pytest.approx(direct / 2, abs=0.07), (messenger, channel)
     assert alerting(model, IM, 0) == pytest.approx(0.8, abs=0.07)
@@ -386,14 +387,14 @@ def settled(committed: int, team: int = 20) -> float:
     raw = {"norm_tipping": 0.3, "norm_steepness": 25.0, "norm_contest": 0.0, "norm_peers": 0.5, "norm_manager": 0.2}
     model = made(tiny(sizes=(24, 0.0, 5, 40), parameters={"span_median": 15.0, "span_sigma": 0.1}), raw, firms=[0])
     w = model.world
-    first = int(w.seat[1, P.team_first])
-    size = int(w.seat[1, P.team_size])
+    first = int(w.person[1].team_first)
+    size = int(w.person[1].team_size)
     assert size >= 12
-    w.real[:, S.response] = 0.0
-    w.real[first : first + round(committed * size / team), S.response] = 1.0
+    w.person.response = 0.0
+    w.person.response[first : first + round(committed * size / team)] = 1.0
     for _ in range(400):
-        expect(w, model.parameters, first + size - 1)
-    return float(w.real[first + size - 1, S.expectation])
+        expect(w, named(model.parameters)[0], w.person[first + size - 1])
+    return float(w.person[first + size - 1].expectation)
 
 
 @pytest.mark.smallworld
@@ -445,9 +446,7 @@ def test_m6_a_rule_without_enforcement_barely_moves_what_managers_demand() -> No
     feared = {"kind": "enforcement", "inspections_per_year": 40, "fine_yuan": 100_000}
     quick = {"demand_days": 10.0, "compliance_days": 10.0, "fear_days": 20.0}
     free, toothless, strict = (world(quick, weeks=12, levers=levers) for levers in ([], [right], [right, feared]))
-    demand = [
-        column(model, "demand")[model.world.seat[:, P.manages] == 1].mean() for model in (free, toothless, strict)
-    ]
+    demand = [column(model, "demand")[model.world.person.manages == 1].mean() for model in (free, toothless, strict)]
     assert demand[0] - demand[2] > 2.0 * (demand[0] - demand[1])
 
 
@@ -487,7 +486,7 @@ def test_m7_leave_helps_and_fades() -> None:
             model.step()
         gain[day] = column(without, "exhaustion_state") - column(with_leave, "exhaustion_state")
         if day % 7 < 5:
-            away[day] = (with_leave.world.seat[:, P.arrived] == 0) & (without.world.seat[:, P.arrived] == 1)
+            away[day] = (with_leave.world.person.arrived == 0) & (without.world.person.arrived == 1)
     back = np.where(away.any(axis=0), 139 - away[::-1].argmax(axis=0), 0)
     people = np.flatnonzero((away.sum(axis=0) >= 8) & (back < 95) & (back >= 11))
     assert len(people) > 10
@@ -623,8 +622,8 @@ FEARED = {"kind": "enforcement", "inspections_per_year": 26, "complaint": 1.0, "
 def test_m10_off_nobody_fears_complains_or_evades() -> None:
     """A ban with a sanction: habit alone, to the bit; no private channel, no complaint; without a rule none either."""
     model = world(off=["m10"], levers=[CLOSED, FEARED], weeks=8)
-    assert (model.world.firm[:, F.compliance] == model.parameters[Q.compliance_base]).all()
-    assert model.world.firm[:, F.complaints].sum() == 0
+    assert (model.world.firm.compliance == model.parameters[Q.compliance_base]).all()
+    assert model.world.firm.complaints.sum() == 0
     assert summed(model, "evasions", "sent_shadow") == 0
     assert summed(model, "breaches", "sent_im") > 0
     harmless = world(off=["m10"], levers=[CLOSED, {**FEARED, "fine_yuan": 0.0}], weeks=8)
@@ -639,11 +638,11 @@ def test_without_a_rule_nothing_is_broken_evaded_or_put_off() -> None:
 def test_m10_fear_makes_firms_obey() -> None:
     """The same ban with more to fear: more compliance, fewer messages by the closed channels, fewer breaches."""
     lax, strict = (world(weeks=12, levers=levers) for levers in ([CLOSED], [CLOSED, FEARED]))
-    assert (strict.world.firm[:, F.compliance] > lax.world.firm[:, F.compliance]).all()
-    assert (lax.world.firm[:, F.compliance] <= lax.parameters[Q.compliance_base] + 1e-9).all()
+    assert (strict.world.firm.compliance > lax.world.firm.compliance).all()
+    assert (lax.world.firm.compliance <= lax.parameters[Q.compliance_base] + 1e-9).all()
     assert summed(strict, "sent_im", "sent_group") < summed(lax, "sent_im", "sent_group")
     assert summed(strict, "breaches") < summed(lax, "breaches")
-    assert strict.world.firm[:, F.fines].sum() > 0
+    assert strict.world.firm.fines.sum() > 0
 
 
 def test_m10_obedience_is_partial_and_closed_channels_are_evaded() -> None:
@@ -669,7 +668,7 @@ def test_m10_anonymous_complaints_are_more() -> None:
         world(rate_up, people=200, weeks=12, levers=[CLOSED, {**FEARED, "inspections_per_year": 0, "anonymous": each}])
         for each in (0.0, 1.0)
     )
-    assert anonymous.world.firm[:, F.complaints].sum() > 1.5 * named.world.firm[:, F.complaints].sum() > 0
+    assert anonymous.world.firm.complaints.sum() > 1.5 * named.world.firm.complaints.sum() > 0
 
 
 def test_m10_the_emergency_line_has_its_quota() -> None:
@@ -680,7 +679,7 @@ def test_m10_the_emergency_line_has_its_quota() -> None:
         line = {"kind": "emergency_line", "quota_per_week": quota}
         model = made(scenario(levers=[CLOSED, line]), raw, log_share=1.0)
         model.run_for(28)
-        own = (pl.col("event") == SENT) & (pl.col("what") % 16 != ANSWER) & ((pl.col("what") // 16) % 16 == CALL)
+        own = (pl.col("event") == SENT) & (pl.col("kind") != ANSWER) & (pl.col("channel") == CALL)
         week = (pl.col("second") // (7 * DAY)).alias("week")
         each = events(model).filter(own).group_by("person", week).len()["len"]
         assert (each.max() or 0) <= quota
@@ -707,7 +706,7 @@ def test_m11_both_signs() -> None:
     """Obligated hours bring conflict and strain partners; chosen hours bring enrichment, which relieves them."""
     free, pressed = (held("expectation", each, weeks=6) for each in (0.0, 1.0))
     assert column(pressed, "conflict").mean() > column(free, "conflict").mean()
-    partnered = pressed.world.seat[:, P.partner] == 1
+    partnered = pressed.world.person.partner == 1
     assert column(pressed, "partner_strain")[partnered].mean() > column(free, "partner_strain")[partnered].mean()
     assert (column(pressed, "partner_strain")[~partnered] == 0.0).all()
     poor, rich = (world({"enrichment_chosen": each}, weeks=3) for each in (0.0, 0.8))
@@ -722,9 +721,9 @@ def test_m12_off_monitoring_changes_nothing_at_all() -> None:
     """Full monitoring or none: the same histories but for the firm's own mark that it monitors."""
     free, watched = (world(off=["m12"], levers=levers) for levers in ([], [{"kind": "monitoring"}]))
     assert not differing(free, watched)
-    assert (watched.world.firm[:, F.monitored] == 1.0).all()
-    other = np.delete(free.world.firm, F.monitored, axis=1)
-    assert (np.delete(watched.world.firm, F.monitored, axis=1) == other).all()
+    assert (watched.world.firm.monitored == 1.0).all()
+    others = [name for name in Firm._fields if name != "monitored"]
+    assert all((watched.world.firm[name] == free.world.firm[name]).all() for name in others)
 
 
 def test_m12_watching_frightens_a_little_and_hardly_moves_performance() -> None:
@@ -747,9 +746,9 @@ def test_m13_off_nobody_is_ill_and_nobody_leaves() -> None:
     """Without yearly leave, not one day of absence, and everybody keeps the seat; tenure does not matter."""
     model = world({"leave_days": 0.0}, off=["m13"], weeks=8)
     assert summed(model, "absent_days", "exits", "cleared", "cleared_held") == 0
-    assert (model.world.seat[:, P.generation] == 0).all()
+    assert (model.world.person.generation == 0).all()
     old, new = (made(scenario(weeks=1), firms=[0, 1], raw={"newcomer_speed": 1.0}) for _ in range(2))
-    new.world.seat[:, P.hired] = 0
+    new.world.person.hired = 0
     for each in (old, new):
         each.run_for(7)
     assert (column(old, "speed") == column(new, "speed")).all()
@@ -776,14 +775,14 @@ def test_m13_newcomers_need_time_to_be_useful() -> None:
     model = world({"exit_rate": 20.0, "newcomer_speed": 0.5}, weeks=4)
     assert summed(model, "exits") > 50
     assert summed(model, "cleared") > 0
-    fresh = (28 - model.world.seat[:, P.hired]) < 14
+    fresh = (28 - model.world.person.hired) < 14
     assert 5 < fresh.sum() < len(fresh) - 5
     assert column(model, "speed")[fresh].mean() < column(model, "speed")[~fresh].mean() - 0.1
-    assert (model.world.seat[:, P.generation] > 0).any()
+    assert (model.world.person.generation > 0).any()
 
 
 def test_kinds_and_channels_are_those_of_the_brief() -> None:
     """Every kind of message and every channel but the private one occurs under today's rules."""
-    sent = events(ran(scenario(weeks=1), log_share=1.0)).filter(pl.col("event") == SENT)["what"]
-    assert set(sent % 16) == set(range(QUESTION, CHATTER + 1)) >= {BROADCAST}
-    assert SHADOW not in set((sent // 16) % 16)
+    sent = events(ran(scenario(weeks=1), log_share=1.0)).filter(pl.col("event") == SENT)
+    assert set(sent["kind"]) == set(range(QUESTION, CHATTER + 1)) >= {BROADCAST}
+    assert SHADOW not in set(sent["channel"])

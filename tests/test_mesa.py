@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from mesa.time import Schedule
 
-from sim.columns import ROLES, L, P, R, S
+from sim.columns import ROLES, Seat, State
 from sim.engine.agents import Employee, Manager
+from sim.engine.state import Rules, sums
 from sim.errors import EngineError
 from sim.model import Workplace, mean_exhaustion
 from sim.verify import histories
@@ -22,20 +23,19 @@ from tests.worlds import START, column, made, ran, scenario, summed, tiny
 def test_agents_are_views_of_rows(ten: Workplace) -> None:
     """Every column of every person, by name; employees and managers are agents of Mesa."""
     assert isinstance(ten, mesa.Model)
-    assert len(ten.agents) == len(ten.world.seat) == 10
+    assert len(ten.agents) == len(ten.world.person) == 10
     for row, person in enumerate(ten.people_agents):
         assert isinstance(person, mesa.Agent)
-        assert isinstance(person, Manager) == bool(ten.world.seat[row, P.manages])
-        assert person.exhaustion == ten.world.real[row, S.exhaustion_trait] + ten.world.real[row, S.exhaustion_state]
-        for name, values, positions in (("real", ten.world.real, S), ("seat", ten.world.seat, P)):
-            for column_name, number in zip(type(positions)._fields, positions, strict=True):
-                assert getattr(person, column_name) == values[row, number], (name, column_name)
+        assert isinstance(person, Manager) == bool(ten.world.person[row].manages)
+        assert person.exhaustion == ten.world.person[row].exhaustion_trait + ten.world.person[row].exhaustion_state
+        for name in (*State._fields, *Seat._fields):
+            assert getattr(person, name) == ten.world.person[name][row], name
 
 
 def test_agents_can_be_selected_and_asked(today: Workplace) -> None:
     """Mesa's own tools for sets of agents."""
     managers = today.agents.select(agent_type=Manager)
-    assert len(managers) == today.world.seat[:, P.manages].sum() > 3
+    assert len(managers) == today.world.person.manages.sum() > 3
     tired = today.agents.select(lambda person: person.exhaustion > 1.0)
     assert 0 < len(tired) < len(today.agents)
     assert all(person.exhaustion > 1.0 for person in tired)
@@ -53,7 +53,7 @@ def test_agents_know_whom_they_work_with(today: Workplace) -> None:
             (manager.firm, manager.city, manager.industry)
         }
     heads = today.agents.select(lambda person: person.boss is None)
-    assert len(heads) == len(today.world.place)
+    assert len(heads) == len(today.world.firm)
 
 
 def test_burnt_out_is_what_the_tables_say(today: Workplace) -> None:
@@ -67,7 +67,7 @@ def test_assigning_to_an_agent_changes_the_person() -> None:
     model = made(scenario(weeks=2))
     for manager in model.agents.select(agent_type=Manager):
         manager.demand = 0.0
-    assert (column(model, "demand")[model.world.seat[:, P.manages] == 1] == 0.0).all()
+    assert (column(model, "demand")[model.world.person.manages == 1] == 0.0).all()
     model.run_for(14)
     assert histories(model) != histories(ran(scenario(weeks=2)))
 
@@ -100,7 +100,7 @@ class Kind(Manager):
 def test_a_decision_overridden_in_python_counts() -> None:
     """Managers who never start messages outside hours: fewer of them, and less hidden overtime."""
     usual, restrained, kind = (ran(scenario(), manager_class=each) for each in (Manager, Restrained, Kind))
-    assert (column(restrained, "initiative")[restrained.world.seat[:, P.manages] == 1] == 0.0).all()
+    assert (column(restrained, "initiative")[restrained.world.person.manages == 1] == 0.0).all()
     for name in ("after_sent", "after_requests", "hidden_overtime_seconds"):
         assert summed(restrained, name) < 0.9 * summed(usual, name), name
     assert summed(restrained, "after_sent") < summed(kind, "after_sent") < summed(usual, "after_sent")
@@ -110,7 +110,7 @@ def test_a_decision_overridden_in_python_counts() -> None:
 def test_asking_for_the_model_s_own_decision_changes_no_bit(setting: dict[str, object]) -> None:
     """``super().initiative_today()`` is the engine's number, day by day, also under a rule that it heeds."""
     usual, asked = (ran(scenario(**setting), manager_class=each, log_share=1.0) for each in (Manager, AsBefore))
-    asked.world.override[:] = np.nan
+    asked.world.person.override[:] = np.nan
     assert histories(asked) == histories(usual)
 
 
@@ -133,7 +133,7 @@ def test_time_is_days() -> None:
     model.run_until(9)
     assert model.time == 9
     assert model.steps == 9
-    assert (model.world.seat[:, P.clock] // 86_400 == 9).all()
+    assert (model.world.person.clock // 86_400 == 9).all()
     assert histories(model) == histories(ran(scenario(), 9))
 
 
@@ -154,8 +154,7 @@ def test_events_of_one_s_own_see_the_state_of_their_day() -> None:
 
     def look() -> None:
         world = reference[round(model.time)]
-        assert (model.world.real == world.real).all()
-        assert (model.world.ledger == world.ledger).all()
+        assert model.world.person.tobytes() == world.person.tobytes()
         seen.append(model.time)
 
     model.schedule_event(look, at=10.0)
@@ -209,12 +208,12 @@ def test_recurring_events_come_as_often_as_they_should() -> None:
 # --- phases ---------------------------------------------------------------------------------------------------------
 
 
-def strengths(levers: list[dict[str, object]], look: Callable[[np.ndarray], float], warmup: int = 0) -> list[float]:
+def strengths(levers: list[dict[str, object]], look: Callable[[Rules], float], warmup: int = 0) -> list[float]:
     """What the rules in force say at the beginning of each day."""
     model = made(scenario(weeks=4, warmup_days=warmup, levers=levers))
     found = []
     for _ in range(model.days_total):
-        found.append(look(model.world.rule[model.world.firm_rule[0], 0]))
+        found.append(look(model.world.rules[model.world.firm.rules[0], 0]))
         model.step()
     return found
 
@@ -222,14 +221,14 @@ def strengths(levers: list[dict[str, object]], look: Callable[[np.ndarray], floa
 def test_a_ban_is_in_force_from_its_first_day_to_the_day_before_its_end() -> None:
     """Day by day, without a ramp."""
     lever = {"kind": "ban", "channels": ["im"], "start": START + timedelta(7), "end": START + timedelta(20)}
-    found = strengths([lever], lambda rule: float(rule[R.closed_im]))
+    found = strengths([lever], lambda rule: float(rule.closed_im))
     assert found == [0.0] * 7 + [1.0] * 13 + [0.0] * 8
 
 
 def test_a_ramp_grows_in_a_straight_line_from_the_first_day() -> None:
     """Four days to full strength 0.8, and the warm-up before day 0 counts for nothing."""
     lever = {"kind": "ban", "channels": ["im"], "start": START + timedelta(3), "ramp_days": 4, "strength": 0.8}
-    found = strengths([lever], lambda rule: float(rule[R.closed_im]), warmup=7)
+    found = strengths([lever], lambda rule: float(rule.closed_im), warmup=7)
     assert found == pytest.approx([0.0] * 10 + [0.2, 0.4, 0.6] + [0.8] * 22)
 
 
@@ -238,9 +237,9 @@ def test_phases_overlap_and_the_stronger_value_holds() -> None:
     weak = {"kind": "quiet_hours", "mode": "hold", "strength": 0.3, "start": START + timedelta(5)}
     strong = weak | {"strength": 0.9, "start": START + timedelta(10), "end": START + timedelta(17)}
     for levers in ([weak, strong], [strong, weak]):
-        found = strengths(levers, lambda rule: float(rule[R.hold]))
+        found = strengths(levers, lambda rule: float(rule.hold))
         assert found == [0.0] * 5 + [0.3] * 5 + [0.9] * 7 + [0.3] * 11
-        assert strengths(levers, lambda rule: float(rule[R.in_force])) == [0.0] * 5 + [1.0] * 23
+        assert strengths(levers, lambda rule: float(rule.in_force)) == [0.0] * 5 + [1.0] * 23
 
 
 def test_a_phase_changes_histories_from_its_first_day_only() -> None:
@@ -250,9 +249,9 @@ def test_a_phase_changes_histories_from_its_first_day_only() -> None:
     for day in range(12):
         free.step()
         ruled.step()
-        same = (free.world.ledger == ruled.world.ledger).all()
+        same = (sums(free.world) == sums(ruled.world)).all()
         assert same == (day < 10), day
-    assert ruled.world.ledger[:, L.sent_im].sum() < free.world.ledger[:, L.sent_im].sum()
+    assert ruled.world.person.ledger["sent_im"].sum() < free.world.person.ledger["sent_im"].sum()
 
 
 # --- refusals -------------------------------------------------------------------------------------------------------

@@ -52,13 +52,13 @@ def test_names_last_while_lines_move(made: dict[str, Mutant]) -> None:
 
 def test_statements_and_branches_are_left_out_and_forced() -> None:
     names = {mutant.name for mutant in mutants_of("sim.engine.delivery")}
-    assert "engine.delivery.bring: w.ledger[i, L.cleared_held] += 1 -> pass" in names
+    assert "engine.delivery.bring: person.ledger.cleared_held += 1 -> pass" in names
     assert "engine.delivery.bring: if to < 0 -> if True" in names
-    assert "engine.delivery.bring: w.seat[i, P.hired] * DAY > sent -> w.seat[i, P.hired] * DAY >= sent" in names
+    assert "engine.delivery.bring: person.hired * DAY > message.sent -> person.hired * DAY >= message.sent" in names
     assert (
-        "engine.delivery.acts: u < chance(w.real[i, S.act_logit] + odds_of_message(w, p, i, sender, what)) -> "
-        + ("u >= chance(w.real[i, S.act_logit] + odds_of_message(w, p, i, sender, what))")
+        "engine.delivery.acts: u < chance(person.act_logit + odds_of_message(w, p, person, message)) -> "
+        + ("u >= chance(person.act_logit + odds_of_message(w, p, person, message))")
         in names
     )
     assert [name for name in names if name.startswith("engine.delivery.acts: u <") and "-> u <=" in name] == []
-    assert "engine.delivery.hold: min(w.place[f, G.held_at], due) -> max(w.place[f, G.held_at], due)" in names
+    assert "engine.delivery.hold: min(firm.held_at, due) -> max(firm.held_at, due)" in names

@@ -15,7 +15,7 @@ import pytest
 from sim.behaviour.norms import demanded_availability, expected_availability
 from sim.behaviour.obeying import dares, found_out, readiness, use_of_rights, weight_of_money, weight_of_sanction
 from sim.behaviour.working import hourly_wage, paid_share
-from sim.columns import CLERICAL, ENGINEER, MANAGER, ROLES, SALES_SERVICE, TEACHER, F, L, P
+from sim.columns import CLERICAL, ENGINEER, MANAGER, ROLES, SALES_SERVICE, TEACHER, L
 from sim.engine.record import STATES
 from sim.model import Workplace
 from sim.outcomes import BY_NAME, EMPLOYER, firm_sums, person_weeks
@@ -40,7 +40,7 @@ def world(*levers: Mapping[str, Any], parameters: Mapping[str, float] | None = N
 
 def firm(model: Workplace, name: str) -> np.ndarray:
     """Copy a column of the firms."""
-    return model.world.firm[:, getattr(F, name)].copy()
+    return model.world.firm[name].copy()
 
 
 def outcome(model: Workplace, name: str) -> float:
@@ -178,7 +178,7 @@ def test_a_right_on_paper_changes_little_and_a_protected_one_more() -> None:
 def test_the_right_is_used_where_there_is_a_union_and_by_those_who_dare() -> None:
     """Firms with a low rank have the union; within a firm the outspoken use an open channel more."""
     model = world(RIGHT, {"kind": "enforcement", "union": 0.5}, weeks=1, people=200)
-    with_union = firm(model, "union")[model.world.seat[:, P.firm]] < 0.5
+    with_union = firm(model, "union")[model.world.person.firm] < 0.5
     use = column(model, "use_of_rights")
     assert use[with_union] == pytest.approx(0.05 + 0.95 * 0.5)
     assert use[~with_union] == pytest.approx(0.05)
@@ -261,7 +261,7 @@ def test_an_order_comes_before_the_first_fine() -> None:
 
     def fined(model: Workplace) -> np.ndarray:
         """Fen of fines by week and firm."""
-        by_firm = [np.bincount(model.world.seat[:, P.firm], each[:, L.fines_fen]) for each in model.recorder.ledgers]
+        by_firm = [np.bincount(model.world.person.firm, each[:, L.fines_fen]) for each in model.recorder.ledgers]
         return np.stack(by_firm)
 
     for number in np.flatnonzero(ordered):
@@ -277,15 +277,15 @@ def test_an_order_comes_before_the_first_fine() -> None:
 
 def model_rows(model: Workplace, number: int) -> np.ndarray:
     """Find the people of a firm."""
-    return np.flatnonzero(model.world.seat[:, P.firm] == number)
+    return np.flatnonzero(model.world.person.firm == number)
 
 
 def test_fines_are_shared_out_to_the_fen() -> None:
     """What people's rows hold is what the firms were fined: so much per employee and so much per firm."""
     model = world(BAN, {**BODY, "inspections_per_year": 52.0, "fine_yuan": 10.0, "fine_firm_yuan": 1_000.01}, weeks=6)
-    booked = np.bincount(model.world.seat[:, P.firm], totals(model)[:, L.fines_fen])
+    booked = np.bincount(model.world.person.firm, totals(model)[:, L.fines_fen])
     assert booked == pytest.approx(100.0 * firm(model, "fines"), abs=1e-3)
-    sizes = np.bincount(model.world.seat[:, P.firm])
+    sizes = np.bincount(model.world.person.firm)
     cases = booked / (1_000.0 * sizes + 100_001)
     assert cases == pytest.approx(np.rint(cases), abs=1e-3)
     assert cases.sum() > 20
@@ -314,7 +314,7 @@ def test_an_incentive_raises_readiness_a_little_and_stops_after_a_known_breach()
     assert (rise > 0.0).all()
     assert (rise < 0.1).all()
     weekly = round(100_000 * 7 / 365.25)
-    assert summed(lured, "subsidy_fen") == 8 * weekly * len(lured.world.seat)
+    assert summed(lured, "subsidy_fen") == 8 * weekly * len(lured.world.person)
     caught = world(BAN, money, {**BODY, "inspections_per_year": 52.0}, weeks=8)
     assert (firm(caught, "clean") < 8.0).any()
     assert summed(caught, "subsidy_fen") < summed(lured, "subsidy_fen")
@@ -326,14 +326,14 @@ def test_a_training_lowers_demand_raises_readiness_and_fades() -> None:
     """Managers expect less of their people; after its end half a year takes most of it away."""
     kind: dict[str, Any] = {"weeks": 10, "off": ["m13"]}
     plain, taught = world(**kind), world({"kind": "training"}, **kind)
-    leads = plain.world.seat[:, P.manages] == 1
+    leads = plain.world.person.manages == 1
     assert (column(taught, "demand")[leads] < column(plain, "demand")[leads]).all()
     assert (firm(taught, "compliance") > firm(plain, "compliance")).all()
     assert column(taught, "expectation").mean() < column(plain, "expectation").mean()
     over = world({"kind": "training", "end": "2026-01-12", "cost_yuan": 365.25}, **kind)
     faded = np.exp(-63.0 / over.parameters[Q.training_days])
     assert column(over, "trained") == pytest.approx(faded, rel=1e-9)
-    assert summed(over, "training_cost_fen") == 700 * len(over.world.seat)
+    assert summed(over, "training_cost_fen") == 700 * len(over.world.person)
     untaught = world({"kind": "training"}, weeks=4, parameters={"exit_rate": 1.0})
     assert (column(untaught, "trained") <= 1.0).all()
 
@@ -369,7 +369,7 @@ def test_pay_is_that_of_contract_hours_and_of_paid_overtime() -> None:
     """To the fen, person by person: eight hours each working day at the wage of the role, and overtime at its rate."""
     model = world(weeks=5, off=["m13"])
     wage = {MANAGER: 102_00, SALES_SERVICE: 51_00, CLERICAL: 47_00}
-    hour = np.array([wage.get(role, 74_00) for role in model.world.seat[:, P.role]])
+    hour = np.array([wage.get(role, 74_00) for role in model.world.person.role])
     total = totals(model)
     assert (total[:, L.wage_fen] == 25 * 8 * hour).all()
     overtime = total[:, L.recorded_overtime_seconds] + total[:, L.latent_overtime_seconds]
@@ -407,7 +407,7 @@ def test_a_rule_costs_what_it_says() -> None:
         WATCHED,
     )
     model = world(*levers, parameters={"call_share": 0.0}, weeks=3)
-    people = len(model.world.seat)
+    people = len(model.world.person)
     assert summed(model, "tool_cost_fen") == 3 * people * round(30_00 * 12 * 7 / 365.25)
     assert summed(model, "monitoring_cost_fen") == 3 * people * round(75_00 * 12 * 7 / 365.25)
     assert summed(model, "emergency_cost_fen") == 7_00 * summed(model, "emergency_calls") > 0
@@ -434,7 +434,7 @@ def test_the_parts_of_an_employer_s_cost_add_up() -> None:
     )
     by_fen = sum(summed(model, f"{'wage' if name == 'pay' else name}_fen") for name in parts)
     by_fen -= summed(model, "subsidy_fen")
-    a_year = by_fen / 100 / (6 * len(model.world.seat)) * YEAR_WEEKS
+    a_year = by_fen / 100 / (6 * len(model.world.person)) * YEAR_WEEKS
     assert outcome(model, "employer_cost") == pytest.approx(a_year, rel=1e-5)
     output = summed(model, "output_seconds") / 3_600
     assert outcome(model, "cost_per_output") == pytest.approx(by_fen / 100 / output, rel=1e-5)
@@ -447,7 +447,7 @@ def test_leaving_costs_half_a_year_of_pay() -> None:
     total = totals(model)
     assert total[:, L.exits].sum() > 5
     wage = {MANAGER: 102_00, SALES_SERVICE: 51_00, CLERICAL: 47_00}
-    hour = np.array([wage.get(role, 74_00) for role in model.world.seat[:, P.role]])
+    hour = np.array([wage.get(role, 74_00) for role in model.world.person.role])
     assert (total[:, L.exit_cost_fen] == total[:, L.exits] * 1_000 * hour).all()
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from sim.columns import L, P, S
+from sim.columns import L, Seat, State
 from sim.compiled import COMPILED
 from sim.engine.people import economy_key, populate
-from sim.engine.state import G, World
+from sim.engine.state import World
 from sim.model import Workplace
 from sim.schema import Scenario
 from sim.verify import histories, in_other_processes, totals
@@ -111,7 +111,7 @@ def test_firms_out_of_scope_are_the_same_to_the_bit(today: Workplace, known: dic
     """And every firm in scope is changed."""
     free = histories(today)
     scope = made(RULED).plan.in_scope
-    reached = {int(place[G.number]): bool(hit) for place, hit in zip(today.world.place, scope, strict=True)}
+    reached = {int(firm.number): bool(hit) for firm, hit in zip(today.world.firm, scope, strict=True)}
     assert 2 <= sum(reached.values()) <= len(reached) - 2
     assert {number: free[number] != known[number] for number in free} == reached
 
@@ -176,7 +176,7 @@ def test_one_person_more_in_some_firms_leaves_other_firms_as_they_were() -> None
     """Firms at the largest size get one seat more; all others keep their histories."""
     small, large = (ran(scenario(people=200, sizes=(12, 0.5, 5, most)), log_share=1.0) for most in (14, 15))
     one, other = histories(small), histories(large)
-    sizes = [{int(place[G.number]): int(place[G.size]) for place in model.world.place} for model in (small, large)]
+    sizes = [{int(firm.number): int(firm.people) for firm in model.world.firm} for model in (small, large)]
     common = one.keys() & other.keys()
     grown = {number for number in common if sizes[0][number] != sizes[1][number]}
     assert 2 <= len(grown) <= len(common) - 2
@@ -193,17 +193,16 @@ def crowd(size: int) -> World:
 def test_one_person_more_leaves_everybody_else_s_draws(size: int) -> None:
     """Traits, contacts, chats and role of everybody who was there before; but somebody may now lead the newcomer."""
     one, other = crowd(size), crowd(size + 1)
-    assert (one.seat_key == other.seat_key[:size]).all()
-    led = [P.manages, P.led_size, P.role, P.led_chat, P.own_team_chat, P.team_size]
-    same = (one.seat == other.seat[:size]).all(axis=0)
-    assert set(np.flatnonzero(~same)) <= set(led)
-    assert (one.real == other.real[:size]).all()
-    roles = one.seat[:, P.role] != other.seat[:size, P.role]
+    assert (one.person.key == other.person.key[:size]).all()
+    led = {"manages", "led_size", "role", "led_chat", "own_team_chat", "team_size"}
+    fields = (*Seat._fields, *State._fields)
+    assert {name for name in fields if (one.person[name] != other.person[name][:size]).any()} <= led
+    roles = one.person.role != other.person.role[:size]
     assert roles.sum() <= 1, "only a last one without a team may become a manager"
 
     def chats(w: World, i: int) -> list[int]:
         """Project chats by their number among the projects."""
-        return [int(c) - int(w.place[0, G.teams]) - 1 for c in w.own_chat[w.own_from[i] : w.own_from[i + 1]]]
+        return [int(c) - int(w.firm[0].teams) - 1 for c in w.own_chat[w.own_from[i] : w.own_from[i + 1]]]
 
     assert all(chats(one, i) == chats(other, i) for i in range(size))
 
@@ -213,11 +212,11 @@ def test_one_person_more_leaves_the_days_of_people_who_do_not_meet() -> None:
     alone = {"off": ["m1", "m4", "m6", "m8"], "weeks": 2}
     one, other = (ran(scenario(people=20, sizes=(size, 0.0, 5, 40), **alone), firms=[0]) for size in (22, 23))
     assert totals(one)[:, L.sent].sum() == 0
-    kept = one.world.seat[:, P.role] == other.world.seat[:22, P.role]
+    kept = one.world.person.role == other.world.person.role[:22]
     assert kept.sum() >= 21
     assert (totals(one)[kept] == totals(other)[:22][kept]).all()
-    moving = [S.fatigue, S.exhaustion_state, S.cynicism, S.efficacy, S.anxiety, S.detachment, S.sleep]
-    assert (one.world.real[kept][:, moving] == other.world.real[:22][kept][:, moving]).all()
+    for name in ("fatigue", "exhaustion_state", "cynicism", "efficacy", "anxiety", "detachment", "sleep"):
+        assert (one.world.person[name][kept] == other.world.person[name][:22][kept]).all()
 
 
 def test_another_seed_or_replicate_is_another_world() -> None:
@@ -234,7 +233,7 @@ def _means(setting: Scenario) -> np.ndarray:
     """Worked hours a week of each firm."""
     model = ran(setting)
     worked = totals(model)[:, L.office_task_seconds : L.home_resume_seconds + 1].sum(axis=1)
-    firm = model.world.seat[:, P.firm]
+    firm = model.world.person.firm
     return np.bincount(firm, worked) / np.bincount(firm)
 
 

@@ -56,11 +56,11 @@ def test_points_lie_inside_and_outside_of_all_bounds() -> None:
 
 # What the twin may know of the code: names of columns and draws, and what is given before the first day.
 GIVEN = {
-    "chance": {"sim.randomness": {"GENERATOR"}},
-    "world": {"sim.engine.state": {"G"}, "sim.model": {"Workplace"}, "sim.parameters": {"Q"}},
+    "world": {"sim.model": {"Workplace"}, "sim.parameters": {"Q"}},
     "agreement": {
         "sim.engine.clock": {"moment"},
-        "sim.engine.state": {"HELD", "INBOX", "TASKS", "E", "G", "T"},
+        "sim.engine.records": {"Table"},
+        "sim.engine.state": {"HELD", "INBOX", "Place", "Task", "sums"},
         "sim.model": {"Workplace"},
     },
 }

@@ -14,7 +14,8 @@ from scipy import special, stats
 
 import sim.draws
 from sim import randomness
-from sim.randomness import child, lognormal, normal_quantile, philox, splitmix, uniform
+from sim.randomness import child, lognormal, normal_quantile, splitmix, uniform
+from tests.twin import chance
 
 pytestmark = pytest.mark.smallworld
 
@@ -23,8 +24,6 @@ SOURCES = sorted(
     path for path in (ROOT / "sim").rglob("*.py") if "from sim import draws" in path.read_text(encoding="utf-8")
 )
 ALARM = 1e-6  # chance that a sound generator fails one of the tests of uniformity and independence below
-
-MIXERS = {"splitmix": splitmix, "philox": philox}
 
 
 def plain(function: Callable[..., object]) -> Callable[..., np.ndarray]:
@@ -37,9 +36,9 @@ def unit(bits: np.ndarray) -> np.ndarray:
     return ((bits >> np.uint64(12)).astype(np.float64) + 0.5) / 2.0**52
 
 
-def keys(n: int, name: str = "splitmix") -> np.ndarray:
+def keys(n: int) -> np.ndarray:
     """Keys as the engine has them: children of one owner."""
-    return plain(MIXERS[name])(np.uint64(99) ^ np.uint64(0xBF58476D1CE4E5B9), np.arange(n, dtype=np.uint64))
+    return plain(splitmix)(np.uint64(99) ^ np.uint64(0xBF58476D1CE4E5B9), np.arange(n, dtype=np.uint64))
 
 
 # --- published vectors ----------------------------------------------------------------------------------------------
@@ -93,13 +92,13 @@ def test_the_plain_philox_gives_the_published_words(counter: list[int], key: lis
     assert reference_philox(counter, key) == words
 
 
-def test_philox_is_the_plain_philox() -> None:
+def test_the_philox_of_the_twin_is_the_plain_philox() -> None:
     """Two of the four words, for keys and numbers of all sizes."""
-    assert int(philox(np.uint64(0), 0)) == 0xE169C58D6627E8D5
+    assert chance.philox(0, 0) == 0xE169C58D6627E8D5
     for key in [*map(int, keys(50)), 0, 2**64 - 1]:
         for number in (0, 1, 12345, 2**40):
             c0, c1, _, _ = reference_philox([number & 0xFFFFFFFF, number >> 32, 0, 0], [key & 0xFFFFFFFF, key >> 32])
-            assert int(philox(np.uint64(key), number)) == c0 | (c1 << 32)
+            assert chance.philox(key, number) == c0 | (c1 << 32)
 
 
 # --- uniformity and independence ------------------------------------------------------------------------------------
@@ -111,49 +110,45 @@ def chi_square_alarm(observed: np.ndarray) -> float:
     return 2.0 * min(p, 1.0 - p)
 
 
-def sequences(name: str) -> Iterator[tuple[str, np.ndarray]]:
+def sequences() -> Iterator[tuple[str, np.ndarray]]:
     """Draws in the orders in which the engine needs them."""
-    mix = plain(MIXERS[name])
+    mix = plain(splitmix)
     n = np.arange(200_000, dtype=np.uint64)
     yield "numbers of one thing", unit(mix(np.uint64(7), n))
     yield "one decision about things numbered in a row", unit(mix(n, np.uint64(3)))
-    yield "one decision about children", unit(mix(keys(len(n), name), np.uint64(0)))
-    yield "messages and a person", unit(mix(keys(len(n), name) ^ keys(1, name)[0], np.uint64(1)))
-    yield "low bits", unit(mix(keys(len(n), name), np.uint64(5)) << np.uint64(32))
+    yield "one decision about children", unit(mix(keys(len(n)), np.uint64(0)))
+    yield "messages and a person", unit(mix(keys(len(n)) ^ keys(1)[0], np.uint64(1)))
+    yield "low bits", unit(mix(keys(len(n)), np.uint64(5)) << np.uint64(32))
 
 
-@pytest.mark.parametrize("name", MIXERS)
-def test_draws_are_uniform(name: str) -> None:
-    """200,000 draws in 256 bins by chi-square; false alarm 5 orders times 1e-6 for each mixer."""
-    for what, u in sequences(name):
+def test_draws_are_uniform() -> None:
+    """200,000 draws in 256 bins by chi-square; false alarm 5 orders times 1e-6."""
+    for what, u in sequences():
         counts = np.bincount((u * 256).astype(int), minlength=256)
         assert chi_square_alarm(counts) > ALARM, what
 
 
-@pytest.mark.parametrize("name", MIXERS)
-def test_neighbouring_draws_are_independent(name: str) -> None:
-    """Pairs of neighbours in 32 x 32 bins by chi-square; false alarm 5 orders times 1e-6 for each mixer."""
-    for what, u in sequences(name):
+def test_neighbouring_draws_are_independent() -> None:
+    """Pairs of neighbours in 32 x 32 bins by chi-square; false alarm 5 orders times 1e-6."""
+    for what, u in sequences():
         first, second = u[:-1:2], u[1::2]
         counts = np.zeros((32, 32))
         np.add.at(counts, ((first * 32).astype(int), (second * 32).astype(int)), 1)
         assert chi_square_alarm(counts) > ALARM, what
 
 
-@pytest.mark.parametrize("name", MIXERS)
-def test_two_decisions_about_one_thing_are_independent(name: str) -> None:
+def test_two_decisions_about_one_thing_are_independent() -> None:
     """Correlation of draws 0..11 about 50,000 things; sd 1/sqrt(n), bound 6 sd: false alarm 66 x 2e-9 = 1.3e-7."""
     n = 50_000
-    mix, things = plain(MIXERS[name]), keys(n, name)
+    mix, things = plain(splitmix), keys(n)
     table = np.array([unit(mix(things, np.uint64(number))) for number in range(12)])
     correlation = np.corrcoef(table)[np.triu_indices(12, 1)]
     assert np.abs(correlation).max() < 6.0 / math.sqrt(n)
 
 
-@pytest.mark.parametrize("name", MIXERS)
-def test_each_bit_of_the_key_moves_half_of_the_outcome(name: str) -> None:
+def test_each_bit_of_the_key_moves_half_of_the_outcome() -> None:
     """4,000 flips per bit: mean 32 of 64, sd 4/sqrt(4000); bound 6 sd: false alarm 64 x 2e-9 = 1.3e-7."""
-    mix, some = plain(MIXERS[name]), keys(4_000)
+    mix, some = plain(splitmix), keys(4_000)
     for bit in range(64):
         change = mix(some, np.uint64(2)) ^ mix(some ^ (np.uint64(1) << np.uint64(bit)), np.uint64(2))
         flips = np.unpackbits(change.view(np.uint8)).sum() / len(some)
@@ -162,7 +157,7 @@ def test_each_bit_of_the_key_moves_half_of_the_outcome(name: str) -> None:
 
 def test_children_of_one_owner_and_of_many_are_all_different() -> None:
     """300,000 keys of 64 bits coincide by chance with probability 2.4e-9."""
-    mix = plain(randomness.bits)
+    mix = plain(randomness.splitmix)
     salt = np.uint64(0xBF58476D1CE4E5B9)
     owners = keys(300)
     children = np.concatenate([mix(owner ^ salt, np.arange(1_000, dtype=np.uint64)) for owner in owners])
@@ -176,7 +171,7 @@ def test_uniform_never_reaches_its_ends() -> None:
     assert ends[0] > 0.0
     assert ends[1] < 1.0
     one = keys(1)[0]
-    assert uniform(one, 4) == unit(plain(randomness.bits)(np.array([one]), np.uint64(4)))[0]
+    assert uniform(one, 4) == unit(plain(randomness.splitmix)(np.array([one]), np.uint64(4)))[0]
 
 
 # --- quantiles ------------------------------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ import pytest
 
 from sim.behaviour.answering import channel_by_morning
 from sim.behaviour.hours import alerts_are_quiet, shifted_opening, within
-from sim.columns import CALL, CHANNELS, DELIVERED, GROUP, IM, MAIL, READ, SENT, SHADOW, TOOL, F, L, Ledger, P, R
-from sim.engine.state import DAY, NEVER, G
+from sim.columns import CALL, CHANNELS, DELIVERED, GROUP, IM, MAIL, READ, SENT, SHADOW, TOOL, L, Ledger, R
+from sim.engine.state import DAY, NEVER
 from sim.engine.timing import next_opening
 from sim.model import Workplace
 from sim.verify import histories, imbalances, totals
@@ -26,8 +26,8 @@ HONEST = {"evade": 0.0, "evade_urgent": 0.0}
 IMPATIENT = {"switch_open": 1.0}  # nobody waits for the morning, and so writes what will go by a channel closed now
 NIGHT = {"quiet_from": 20 * 60, "quiet_to": 7 * 60}
 MINUTE = pl.col("second") % DAY / 60
-CHANNEL = pl.col("what") // 16 % 16
-URGENT = pl.col("what") // 256 % 2 == 1
+CHANNEL = pl.col("channel")
+URGENT = pl.col("urgent") == 1
 
 
 def under(
@@ -55,7 +55,7 @@ def sent(model: Workplace) -> pl.DataFrame:
 
 def opening(model: Workplace) -> np.ndarray:
     """Second of the day at which each person's firm opens."""
-    return model.world.firm[model.world.seat[:, P.firm], F.opening]
+    return model.world.firm[model.world.person.firm].opening
 
 
 # --- nothing ruled --------------------------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ def test_each_rule_changes_something_in_firms_of_the_role_that_it_reaches_and_no
     for model in (free, ruled):
         model.run_for(14)
     w = free.world
-    reached = {int(w.place[f, G.number]) for f in w.seat[w.seat[:, P.role] == engineers, P.firm]}
+    reached = {int(w.firm[f].number) for f in w.person[w.person.role == engineers].firm}
     known, now = histories(free), histories(ruled)
     changed = {number for number in known if known[number] != now[number]}
     assert changed <= reached
@@ -182,8 +182,8 @@ def test_what_is_held_comes_at_the_end_of_its_window_and_nothing_is_lost() -> No
     assert len(night) == 0
     assert len(delivered.filter(MINUTE.is_between(420, 421))) > 500
     assert summed(ruled, "not_held", "cleared_held") == 0
-    direct = sent(ruled).filter(pl.col("what") // 512 % 2 == 0)
-    waiting = int(ruled.world.place[:, G.held].sum())
+    direct = sent(ruled).filter(pl.col("group") == 0)
+    waiting = int(ruled.world.firm.held.sum())
     missing = direct.join(delivered, on="message", how="anti")
     assert len(missing) <= waiting
     assert missing["second"].min() is None or missing["second"].min() >= 13 * DAY + 1_200 * 60
@@ -207,9 +207,9 @@ def test_a_full_queue_delivers_at_once_and_says_so() -> None:
     loud = {"manager_messages": 40.0, "staff_messages": 40.0, "initiative_manager": 1.0, "initiative_staff": 1.0}
     model = under(loud, log=True, weeks=1, hold=1.0, quiet_to=1_440.0)
     assert summed(model, "not_held") > 0
-    direct = sent(model).filter(pl.col("what") // 512 % 2 == 0)
+    direct = sent(model).filter(pl.col("group") == 0)
     delivered = events(model).filter(pl.col("event") == DELIVERED)
-    assert len(direct.join(delivered, on="message", how="anti")) <= int(model.world.place[:, G.held].sum())
+    assert len(direct.join(delivered, on="message", how="anti")) <= int(model.world.firm.held.sum())
 
 
 def test_more_held_or_nudged_is_less_after_hours() -> None:
@@ -440,13 +440,13 @@ def test_rounds_bring_back_what_collected_alerts_delay() -> None:
 def test_a_limit_on_groups_leaves_fewer_group_messages_and_the_chats_of_the_teams() -> None:
     """The tighter, the fewer come; at one only the chats of teams are written to, and all their members get it."""
     models = [under(group_limit=each, log=True) for each in (0.0, 6.0, 3.0, 1.0)]
-    in_groups = (pl.col("event") == DELIVERED) & (pl.col("what") // 512 % 2 == 1)
+    in_groups = (pl.col("event") == DELIVERED) & (pl.col("group") == 1)
     received = [len(events(model).filter(in_groups)) for model in models]
     assert received[0] > received[1] > received[2] > 0
     w = models[3].world
     teams = {
         frozenset(w.chat_member[w.chat_from[chat] : w.chat_from[chat + 1]].tolist())
-        for chat in w.seat[:, [P.own_team_chat, P.led_chat]].ravel()
+        for chat in (*w.person.own_team_chat, *w.person.led_chat)
         if chat >= 0
     }
     readers = events(models[3]).filter(in_groups).group_by("message", "sender").agg(pl.col("person"))
@@ -496,7 +496,7 @@ def test_a_shifted_day_starts_within_its_span() -> None:
 def test_flexible_hours_spread_the_day_by_a_fixed_shift_and_leave_less_of_it_shared() -> None:
     """Each person starts at the same time each day; the wider, the more messages come outside the reader's hours."""
     models = [under(flexible=each, weeks=1, people=120) for each in (0.0, 60.0, 180.0)]
-    starts = [np.array([next_opening(m.world, i, 0) for i in range(len(m.world.seat))]) % DAY for m in models]
+    starts = [np.array([next_opening(m.world, person, 0) for person in m.world.person]) % DAY for m in models]
     shift = [start - opening(models[0]) for start in starts]
     assert (shift[0] == 0).all()
     for each, most in zip(shift[1:], (3_600, 10_800), strict=True):
@@ -510,9 +510,9 @@ def test_flexible_hours_spread_the_day_by_a_fixed_shift_and_leave_less_of_it_sha
 def test_quiet_queues_cost_nothing_where_nothing_is_held() -> None:
     """Under today's rules no place of the queue is ever used."""
     model = ran(scenario(people=60, weeks=1))
-    assert not model.world.held_key.any()
-    assert (model.world.place[:, G.held] == 0).all()
-    assert (model.world.seat[:, P.round] == NEVER).all()
+    assert not model.world.held.key.any()
+    assert (model.world.firm.held == 0).all()
+    assert (model.world.person.round_at == NEVER).all()
     assert summed(model, "unsent", "substituted", "summarised", "not_held", "emergency_calls") == 0
 
 
@@ -520,9 +520,9 @@ def test_evaded_messages_are_not_bound_by_the_window() -> None:
     """Private channels carry what is held elsewhere: the rule does not reach them."""
     model = under({**OBEDIENT, **LIVELY, "evade": 1.0}, log=True, off_im=1.0, off_group=1.0, hold=1.0, **NIGHT)
     late = events(model).filter((pl.col("event") == DELIVERED) & (MINUTE > 1_205))
-    assert set(late["what"] // 16 % 16) <= {SHADOW, CALL}
+    assert set(late["channel"]) <= {SHADOW, CALL}
     assert len(late) > 0
-    assert TOOL not in set(late["what"] // 16 % 16)
+    assert TOOL not in set(late["channel"])
 
 
 SCOPED: tuple[dict[str, Any], ...] = (
@@ -542,10 +542,7 @@ def test_firms_out_of_scope_of_rules_of_time_are_the_same_to_the_bit() -> None:
     """All levers of time at once, for half of the firms: exactly those change."""
     ruled = scenario(people=120, weeks=2, levers=[{**lever, "scope": {"share": 0.5}} for lever in SCOPED])
     free, there = (ran(setting, log_share=1.0) for setting in (scenario(people=120, weeks=2), ruled))
-    hit = {
-        int(place[G.number]): bool(reached)
-        for place, reached in zip(there.world.place, there.plan.in_scope, strict=True)
-    }
+    hit = {int(firm.number): bool(reached) for firm, reached in zip(there.world.firm, there.plan.in_scope, strict=True)}
     known, now = histories(free), histories(there)
     assert {number: known[number] != now[number] for number in known} == hit
     assert 2 <= sum(hit.values()) <= len(hit) - 2

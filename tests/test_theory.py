@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 
 from sim.behaviour.scales import approach
-from sim.columns import BROADCAST, BURIED, CLEARED, DELIVERED, IM, OFFICE, READ, L, P, S
+from sim.columns import BROADCAST, BURIED, CLEARED, DELIVERED, IM, OFFICE, READ, L
 from sim.engine.day import turn
 from sim.engine.delivery import deliver
-from sim.engine.state import C_OUTBOX, DAY, INBOX, NEVER, E, scratch
+from sim.engine.state import DAY, INBOX, NEVER, named, scratch
 from sim.model import Workplace
 from sim.parameters import Q
 from sim.randomness import uniform
@@ -38,48 +38,42 @@ def reader() -> tuple[Workplace, int]:
     raw = {"read_seconds": float(SERVICE), "handling_sigma": 0.0, "react": 1.0, "intrusive_im": 1.0, "cost_im": 1.0}
     model = made(tiny(), raw, firms=[0])
     w, i = model.world, 3
-    w.seat[i, [P.place, P.clock]] = OFFICE, 0
-    w.seat[i, [P.check, P.leave, P.lunch, P.start]] = NEVER
-    own = scratch(64, 100_000)
-    model.world = w._replace(
-        **dict(zip(("outbox", "outbox_key", "note", "note_key", "log", "log_key", "counts"), own, strict=True))
-    )
+    person = w.person[i]
+    person.place, person.clock = OFFICE, 0
+    person.check = person.leave = person.lunch = person.start = NEVER
+    model.world = w._replace(**scratch(64, 100_000))
+    model.world.tally.limit = 2**64 - 1
     w.wake[i] = 0
     return model, i
 
 
 def serve(model: Workplace, i: int, second: int) -> None:
     """Let the person read until a moment: ``turn`` of the engine, as often as it is due."""
-    w = model.world
+    w, person = model.world, model.world.person[i]
     while w.wake[i] < second:
-        unread = w.seat[i, P.head] < w.seat[i, P.tail]
-        w.seat[i, P.browse] = 1 if unread and w.seat[i, P.alert] < 0 else w.seat[i, P.browse]
-        turn(w, model.parameters, i, np.uint64(2**64 - 1))
+        unread = person.head < person.tail
+        person.browse = 1 if unread and person.alert < 0 else person.browse
+        turn(w, named(model.parameters)[0], person)
 
 
 def waits_in_the_inbox(sent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Feed an inbox by the engine's delivery; give the seconds of delivery, and the waits until reading begins."""
     model, i = reader()
-    w, everything = model.world, np.uint64(2**64 - 1)
+    w, tally = model.world, model.world.tally[0]
     for number, second in enumerate(sent):
         due = int(second) // GRID * GRID + GRID
         serve(model, i, due + 1)  # who looks up in this very second takes the oldest first
-        w.outbox[0] = 0
-        for column_of, value in (
-            (E.sender, 4), (E.to, i), (E.what, BROADCAST + 16 * IM), (E.sent, second), (E.due, second),
-            (E.length, 1_000),
-        ):  # fmt: skip
-            w.outbox[0, column_of] = value
-        w.outbox_key[0] = number + 1, number + 1
-        w.counts[C_OUTBOX] = 1
-        deliver(w, model.parameters, due, everything)
-        assert w.counts[C_OUTBOX] == 0
+        message = w.outbox[0]
+        message.key = message.thread = number + 1
+        message.sender, message.to, message.kind, message.channel = 4, i, BROADCAST, IM
+        message.sent = message.due = second
+        message.length = 1_000
+        tally.outbox = 1
+        deliver(w, named(model.parameters)[0], due)
+        assert tally.outbox == 0
     serve(model, i, int(sent[-1]) + INBOX * SERVICE)
-    rows = int(w.counts[2])
-    log, keys = w.log[:rows], w.log_key[:rows, 0]
-    delivered, read = (
-        log[log[:, 0] == event][np.argsort(keys[log[:, 0] == event], kind="stable"), 2] for event in (DELIVERED, READ)
-    )
+    log = w.log[: tally.log]
+    delivered, read = (np.sort(log[log.event == event], order="key").second for event in (DELIVERED, READ))
     assert len(delivered) == len(read) == len(sent)
     return delivered, read - delivered - SERVICE
 
@@ -139,9 +133,9 @@ def stays(model: Workplace) -> pl.DataFrame:
 def unread(model: Workplace) -> int:
     """Count unread messages in the inboxes themselves."""
     w, found = model.world, 0
-    for i in range(len(w.seat)):
-        for number in range(w.seat[i, P.head], w.seat[i, P.tail]):
-            found += int(w.inbox[i, number % INBOX, E.open] == 1)
+    for i in range(len(w.person)):
+        for number in range(w.person[i].head, w.person[i].tail):
+            found += int(w.person[i].inbox[number % INBOX].unread == 1)
     return found
 
 
@@ -210,7 +204,7 @@ def assert_exponential(values: list[np.ndarray], target: np.ndarray | float, day
 def test_fatigue_without_messages_and_work_fades_with_its_time_constant(days: float) -> None:
     """Towards what no work, no interruption and this much sleep mean; everybody, day by day."""
     model = holiday({"fatigue_days": days})
-    model.world.real[:, S.fatigue] = 2.0
+    model.world.person.fatigue = 2.0
     p, values = model.parameters, [column(model, "fatigue")]
     for _ in range(7):
         model.step()
@@ -225,7 +219,7 @@ def test_fatigue_without_messages_and_work_fades_with_its_time_constant(days: fl
 def test_detachment_comes_back_with_its_time_constant() -> None:
     """Towards full detachment, if nothing is expected."""
     model = holiday({"detachment_days": 4.0})
-    model.world.real[:, S.detachment] = 0.3
+    model.world.person.detachment = 0.3
     values = [column(model, "detachment")]
     for _ in range(7):
         model.step()
@@ -238,9 +232,9 @@ def test_exhaustion_without_messages_and_work_fades_with_its_time_constant(days:
     """Twenty weeks of holiday: by 1 - exp(-140 / days) of the way to where rest leads, trait untouched."""
     still = {"exhaustion_days": days, "fatigue_hours": 0.0, "fatigue_interruption": 0.0, "fatigue_sleep": 0.0}
     model = holiday(still | {"exhaustion_emotion": 0.0}, weeks=20)
-    model.world.real[:, S.fatigue] = 0.0
-    model.world.real[:, S.detachment] = 1.0
-    model.world.real[:, S.exhaustion_state] = 1.5
+    model.world.person.fatigue = 0.0
+    model.world.person.detachment = 1.0
+    model.world.person.exhaustion_state = 1.5
     traits, values = column(model, "exhaustion_trait"), [column(model, "exhaustion_state")]
     for _ in range(140):
         model.step()

@@ -7,7 +7,7 @@ import pytest
 
 from sim.columns import L
 from sim.parameters import MECHANISMS, TABLE
-from sim.randomness import bits, child, lognormal, uniform
+from sim.randomness import child, lognormal, splitmix, uniform
 from tests.twin import chance
 from tests.twin.agreement import first_difference
 from tests.twin.world import Twin
@@ -82,7 +82,7 @@ def test_the_twin_draws_the_same_numbers() -> None:
     for _ in range(200):
         key, number = dice.getrandbits(64), dice.choice([0, 1, 12, 2_000, 10_000_001])
         engine_key = np.uint64(key)
-        assert chance.bits(key, number) == int(bits(engine_key, number))
+        assert chance.bits(key, number) == int(splitmix(engine_key, number))
         assert chance.child(key, number) == int(child(engine_key, number))
         assert chance.uniform(key, number) == uniform(engine_key, number)
         assert chance.lognormal(2.0, 0.7, key, number) == lognormal(2.0, 0.7, engine_key, number)

@@ -13,9 +13,8 @@ import pytest
 from rich.console import Console
 
 from sim import verify
-from sim.columns import GROUP, F, L, P, S
+from sim.columns import GROUP, L, Ledger
 from sim.engine.books import check_copies
-from sim.engine.state import C, E, T
 from sim.errors import EngineError
 from sim.model import Workplace
 from tests.faults import FAULTS
@@ -42,7 +41,7 @@ def test_a_claim_that_does_not_hold_is_printed_and_returned(monkeypatch: pytest.
     def dishonest(*arguments: object, threads: int = 1, **named: object) -> Workplace:
         model = honest(*arguments, threads=threads, **named)  # type: ignore[arg-type]
         if threads == 2:
-            model.world.ledger[0, L.off_seconds] += 1
+            model.world.person[0].ledger.off_seconds += 1
         return model
 
     claims: list[verify.Claim] = []
@@ -60,19 +59,19 @@ def test_a_claim_that_does_not_hold_is_printed_and_returned(monkeypatch: pytest.
 
 
 ONE_BIT: dict[str, Callable[[Workplace], None]] = {
-    "a state": lambda m: m.world.real.__setitem__((3, S.cynicism), np.nextafter(m.world.real[3, S.cynicism], 9.0)),
-    "a clock": lambda m: m.world.seat.__setitem__((3, P.clock), m.world.seat[3, P.clock] + 1),
-    "a manager": lambda m: m.world.seat.__setitem__((3, P.manager), 1),
-    "a message's sender": lambda m: m.world.inbox.__setitem__((3, 0, E.sender), m.world.inbox[3, 0, E.sender] + 1),
-    "a message's name": lambda m: m.world.inbox_key.__setitem__((3, 0, 0), m.world.inbox_key[3, 0, 0] ^ np.uint64(1)),
-    "a task": lambda m: m.world.task.__setitem__((3, 0, T.done), m.world.task[3, 0, T.done] + 1),
-    "a firm": lambda m: m.world.firm.__setitem__((0, F.fear), 1e-300),
+    "a state": lambda m: m.world.person.cynicism.__setitem__(3, np.nextafter(m.world.person[3].cynicism, 9.0)),
+    "a clock": lambda m: m.world.person.clock.__setitem__(3, m.world.person[3].clock + 1),
+    "a manager": lambda m: m.world.person.manager.__setitem__(3, 1),
+    "a message's sender": lambda m: m.world.person[3].inbox[0].__setitem__("sender", 77),
+    "a message's name": lambda m: m.world.person[3].inbox[0].__setitem__("key", 77),
+    "a task": lambda m: m.world.person[3].tasks[0].__setitem__("done", 77),
+    "a firm": lambda m: m.world.firm.fear.__setitem__(0, 1e-300),
     "a past week": lambda m: m.recorder.ledgers[0].__setitem__((3, L.sent), -1),
     "a past state": lambda m: m.recorder.states[0].__setitem__((3, 0), -7.0),
-    "an event": lambda m: m.recorder.logs[0][0].__setitem__((5, 2), 1),
-    "a person": lambda m: m.world.seat_key.__setitem__(3, 1),
+    "an event": lambda m: m.recorder.logs[0].second.__setitem__(5, 1),
+    "a person": lambda m: m.world.person.key.__setitem__(3, 1),
     "an hour": lambda m: m.world.hours.__setitem__((0, 3, 1), 1),
-    "a copy": lambda m: m.world.copies.__setitem__((3, 0, C.refused), 9_999),
+    "a copy": lambda m: m.world.person[3].copies[0].__setitem__("refused", 9_999),
     "a chat": lambda m: m.world.chat_sent.__setitem__((2, 1), 9_999),
 }  # fmt: skip
 
@@ -110,30 +109,31 @@ COPIES = "copies of messages, by channel"
 def test_each_book_notices_one_unit(name: str, ten: Workplace) -> None:
     """One second, message, task or day too many in one column: that book, and no other, is off by one."""
     worker = 4
-    column, before = BOOKS[name], ten.world.ledger.copy()
+    column, before = BOOKS[name], ten.world.person.ledger.copy()
     assert set(verify.imbalances(ten)) == {*BOOKS, COPIES}
     slack = (
-        ten.world.ledger[worker, L.hidden_overtime_seconds]
-        - ten.world.ledger[worker, [L.obligated_seconds, L.chosen_seconds]].sum()
+        ten.world.person[worker].ledger.hidden_overtime_seconds
+        - ten.world.person[worker].ledger.obligated_seconds
+        - ten.world.person[worker].ledger.chosen_seconds
     )
     try:
-        ten.world.ledger[worker, column] += 1 + (slack if column == L.obligated_seconds else 0)
+        ten.world.person.ledger[Ledger._fields[column]][worker] += 1 + (slack if column == L.obligated_seconds else 0)
         assert {book: by for book, by in verify.imbalances(ten).items() if by} == {name: 1}
     finally:
-        ten.world.ledger[:] = before
+        ten.world.person.ledger = before
 
 
 @pytest.mark.smallworld
-@pytest.mark.parametrize(("what", "missing"), [(C.sent, "1 lost"), (C.delivered, "1 that"), (C.refused, "1 that")])
-def test_the_book_of_copies_notices_one_of_them_and_no_run_goes_on(what: int, missing: str, ten: Workplace) -> None:
+@pytest.mark.parametrize(("what", "missing"), [("sent", "1 lost"), ("delivered", "1 that"), ("refused", "1 that")])
+def test_the_book_of_copies_notices_one_of_them_and_no_run_goes_on(what: str, missing: str, ten: Workplace) -> None:
     """One copy too many of what was sent, delivered or refused, for one person and channel: one sentence."""
-    ten.world.copies[4, GROUP, what] += 1
+    ten.world.person.copies[what][4, GROUP] += 1
     try:
         assert {book: by for book, by in verify.imbalances(ten).items() if by} == {COPIES: 1}
         with pytest.raises(EngineError, match=rf"^days 0 to 2: messages by group for the person of row 4: {missing}"):
             check_copies(ten.world, 0, 3)
     finally:
-        ten.world.copies[4, GROUP, what] -= 1
+        ten.world.person.copies[what][4, GROUP] -= 1
     check_copies(ten.world, 0, 3)
 
 

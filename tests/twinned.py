@@ -47,7 +47,8 @@ def pair(world: World) -> tuple[Workplace, Twin]:
     )  # fmt: skip
     engine = Workplace(scenario, parameters=POINT, firms=world.firms, log_share=1.0)
     for name, value in world.rows.items():
-        engine.world.rule[:, :, [getattr(R, name), R.in_force]] = value, 1.0
+        engine.world.rules[name][:] = value
+        engine.world.rules.in_force[:] = 1.0
     return engine, Twin(engine)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sim.columns import L, S
+from sim.columns import L
 from sim.model import Workplace
 from sim.parameter_sets import POINT
 from sim.parameters import MECHANISMS, Q
@@ -91,7 +91,7 @@ def day_of(number: int) -> date:
 
 def column(model: Workplace, name: str) -> np.ndarray:
     """Copy a real-valued column of the people."""
-    return model.world.real[:, getattr(S, name)].copy()
+    return model.world.person[name].copy()
 
 
 def events(model: Workplace) -> pl.DataFrame:

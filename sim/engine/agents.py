@@ -9,8 +9,7 @@ import mesa
 
 from sim.behaviour.answering import initiative
 from sim.behaviour.strain import burnout
-from sim.columns import CITIES, INDUSTRIES, ROLES, P, R, Seat, State
-from sim.engine.state import G
+from sim.columns import CITIES, INDUSTRIES, ROLES, Seat, State
 from sim.errors import InputError
 from sim.parameters import Q
 from sim.policies import added
@@ -22,16 +21,16 @@ if TYPE_CHECKING:
 class _Column:
     """An attribute of an agent that lies in a column."""
 
-    def __init__(self, array: str, number: int) -> None:
-        self.array, self.number = array, number
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def __get__(self, agent: "Employee | None", owner: type) -> Any:
         if agent is None:
             return self
-        return getattr(agent.model.world, self.array)[agent.row, self.number].item()
+        return agent.model.world.person[self.name][agent.row].item()
 
     def __set__(self, agent: "Employee", value: float) -> None:
-        getattr(agent.model.world, self.array)[agent.row, self.number] = value
+        agent.model.world.person[self.name][agent.row] = value
 
 
 class Employee(mesa.Agent):
@@ -69,24 +68,22 @@ class Employee(mesa.Agent):
     @property
     def city(self) -> str:
         """City of the firm."""
-        return CITIES[int(self.model.world.place[self.firm, G.city])]
+        return CITIES[int(self.model.world.firm.city[self.firm])]
 
     @property
     def industry(self) -> str:
         """Industry of the firm."""
-        return INDUSTRIES[int(self.model.world.place[self.firm, G.industry])]
+        return INDUSTRIES[int(self.model.world.firm.industry[self.firm])]
 
     @property
     def boss(self) -> "Employee | None":
         """The manager, or None for the head of the firm."""
-        row = int(self.model.world.seat[self.row, P.manager])
+        row = int(self.manager)
         return self.model.people_agents[row] if row >= 0 else None
 
 
-for _number, _name in enumerate(State._fields):
-    setattr(Employee, _name, _Column("real", _number))
-for _number, _name in enumerate(Seat._fields):
-    setattr(Employee, _name, _Column("seat", _number))
+for _name in (*State._fields, *Seat._fields):
+    setattr(Employee, _name, _Column(_name))
 
 
 class Manager(Employee):
@@ -105,9 +102,9 @@ class Manager(Employee):
         float
             Chance per half-hourly moment outside hours, 0..1; the same number that the engine would use.
         """
-        rule = self.model.world.rule[self.model.world.firm_rule[self.firm], self.role]
+        rule = self.model.world.rules[self.model.world.firm.rules[self.firm], self.role]
         base = self.model.parameters[Q.initiative_manager]
-        return float(initiative(base, self.demand, rule[R.example], self.volume, self.refuses))
+        return float(initiative(base, self.demand, rule.example, self.volume, self.refuses))
 
 
 def add_manager(name: str, manager: type[Manager]) -> None:

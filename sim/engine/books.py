@@ -7,7 +7,7 @@ where each recipient gets it or not. So a copy that gets lost, comes twice or re
 import numpy as np
 
 from sim.columns import CHANNELS
-from sim.engine.state import HELD, C, E, G, Whole, World
+from sim.engine.state import HELD, Whole, World
 from sim.errors import EngineError
 
 
@@ -24,15 +24,15 @@ def missing_copies(w: World) -> Whole:
     Whole, shape (people, CHANNELS)
         Copies sent, less those delivered, held and refused: 0, or below 0 where more came than were sent.
     """
-    missing = w.copies[:, :, C.sent] - w.copies[:, :, C.delivered] - w.copies[:, :, C.refused]
+    copies = w.person.copies
+    missing = copies["sent"] - copies["delivered"] - copies["refused"]
     in_chats = w.chat_sent.copy()
-    count, first = w.place[:, G.held], HELD * w.place[:, G.first]
-    held = w.held[np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())].astype(np.int64)
-    to, channel = held[:, E.to], (held[:, E.what] >> 4) & 15
-    direct, group = to >= 0, to < 0
-    np.subtract.at(missing, (to[direct], channel[direct]), 1)
-    np.subtract.at(in_chats, (-1 - to[group], channel[group]), 1)
-    np.add.at(missing, (held[group, E.sender], channel[group]), 1)
+    count, first = w.firm.held, HELD * w.firm.first
+    held = w.held[np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())]
+    direct, group = held[held.to >= 0], held[held.to < 0]
+    np.subtract.at(missing, (direct.to, direct.channel), 1)
+    np.subtract.at(in_chats, (-1 - group.to, group.channel), 1)
+    np.add.at(missing, (group.sender, group.channel), 1)
     chat = np.repeat(np.arange(len(in_chats)), np.diff(w.chat_from))
     for number in range(len(CHANNELS)):
         missing[:, number] += np.bincount(w.chat_member, in_chats[chat, number], len(missing)).astype(np.int64)

@@ -1,12 +1,9 @@
 """Projects that people of several teams share, and the chats of teams and projects."""
 
 from sim import draws
-from sim.columns import (
-    P,
-)
 from sim.compiled import kernel, rule
-from sim.engine.state import G, Reals, Whole, World
-from sim.parameters import Q
+from sim.engine.records import Table
+from sim.engine.state import Parameters, Whole, World
 from sim.randomness import lognormal, uniform
 
 BRANCHES = 5  # teams whose managers report to the same manager
@@ -14,38 +11,16 @@ LARGEST_CHAT_LIST = 60
 
 
 @rule
-def join_projects(w: World, p: Reals, f: int, projects: int, own: Whole, own_from: Whole, listed: int) -> int:
-    """List the project chats of each person of a firm, in the order of seats.
-
-    Parameters
-    ----------
-    w : World
-        All arrays; seats are filled.
-    p : Reals
-        Parameters.
-    f : int
-        Row of the firm.
-    projects : int
-        Number of the firm's first project chat; each seat founds one.
-    own : Whole
-        Filled: project chats of each person, person by person.
-    own_from : Whole
-        Filled: where each person starts, and the end.
-    listed : int
-        Entries of ``own`` so far.
-
-    Returns
-    -------
-    int
-        Entries of ``own`` now.
-    """
-    first, size = w.place[f, G.first], w.place[f, G.size]
+def join_projects(w: World, p: Parameters, f: int, projects: int, own: Whole, own_from: Whole, listed: int) -> int:
+    """List the project chats of each person of a firm, in the order of seats."""
+    first, size = w.firm[f].first, w.firm[f].people
     for i in range(first, first + size):
         own_from[i] = listed
-        wanted = lognormal(p[Q.groups_median], p[Q.groups_sigma], w.seat_key[i], draws.CHATS) - 2.0
+        person = w.person[i]
+        wanted = lognormal(p.groups_median, p.groups_sigma, person.key, draws.CHATS) - 2.0
         wanted = min(max(wanted, 0.0), 1.0 * min(LARGEST_CHAT_LIST, i - first + 1))
         for n in range(int(wanted)):
-            number = projects + int(uniform(w.seat_key[i], draws.CHAT + n) * (i - first + 1))
+            number = projects + int(uniform(person.key, draws.CHAT + n) * (i - first + 1))
             known = False
             for k in range(own_from[i], listed):
                 known = known or own[k] == number
@@ -57,15 +32,15 @@ def join_projects(w: World, p: Reals, f: int, projects: int, own: Whole, own_fro
 
 
 @kernel
-def found_chats(w: World, p: Reals, member: Whole, chat_from: Whole, own: Whole, own_from: Whole) -> int:
+def found_chats(w: World, parameters: Table, member: Whole, chat_from: Whole, own: Whole, own_from: Whole) -> int:
     """Put people into chats: one per team, one for the whole firm, and project chats founded along with the seats.
 
     Parameters
     ----------
     w : World
         All arrays; seats are filled.
-    p : Reals
-        Parameters.
+    parameters : Table
+        Parameters by name, one row.
     member : Whole
         Filled: rows of members, chat by chat.
     chat_from : Whole
@@ -80,25 +55,26 @@ def found_chats(w: World, p: Reals, member: Whole, chat_from: Whole, own: Whole,
     int
         Number of chats.
     """
+    p = parameters[0]
     chat, filled, listed = 0, 0, 0
-    for f in range(len(w.place)):
-        first, size = w.place[f, G.first], w.place[f, G.size]
-        w.place[f, G.chat_first] = chat
-        for team in range(w.place[f, G.teams]):
-            lead = w.team_row[w.place[f, G.team_first] + team]
+    for f in range(len(w.firm)):
+        first, size = w.firm[f].first, w.firm[f].people
+        w.firm[f].chat_first = chat
+        for team in range(w.firm[f].teams):
+            lead = w.team_row[w.firm[f].team_first + team]
             chat_from[chat] = filled
-            w.seat[lead, P.led_chat] = chat if w.seat[lead, P.led_size] > 0 else -1
-            w.seat[lead, P.own_team_chat] = (
-                w.seat[w.seat[lead, P.manager], P.led_chat] if team > 0 else w.seat[lead, P.led_chat]
+            w.person[lead].led_chat = chat if w.person[lead].led_size > 0 else -1
+            w.person[lead].own_team_chat = (
+                w.person[w.person[lead].manager].led_chat if team > 0 else w.person[lead].led_chat
             )
-            for i in range(lead, lead + w.seat[lead, P.led_size] + 1):
+            for i in range(lead, lead + w.person[lead].led_size + 1):
                 member[filled] = i
                 filled += 1
                 if i > lead:
-                    w.seat[i, P.own_team_chat] = chat
-                    w.seat[i, P.led_chat] = -1
-            for below in range(BRANCHES * team + 1, min(BRANCHES * (team + 1) + 1, w.place[f, G.teams])):
-                member[filled] = w.team_row[w.place[f, G.team_first] + below]  # leaders sit in their manager's chat
+                    w.person[i].own_team_chat = chat
+                    w.person[i].led_chat = -1
+            for below in range(BRANCHES * team + 1, min(BRANCHES * (team + 1) + 1, w.firm[f].teams)):
+                member[filled] = w.team_row[w.firm[f].team_first + below]  # leaders sit in their manager's chat
                 filled += 1
             chat += 1
         chat_from[chat] = filled
@@ -116,6 +92,6 @@ def found_chats(w: World, p: Reals, member: Whole, chat_from: Whole, own: Whole,
                         member[filled] = i
                         filled += 1
         chat = projects + size
-        w.place[f, G.chats] = chat - w.place[f, G.chat_first]
+        w.firm[f].chats = chat - w.firm[f].chat_first
     chat_from[chat] = filled
     return chat

@@ -16,363 +16,237 @@ import math
 import numpy as np
 
 from sim import draws
-from sim.columns import HOME, OFF, OFFICE, L, P, S
+from sim.columns import HOME, OFF, OFFICE
 from sim.compiled import rule
 from sim.engine.delivery import deliver, hand_out, held_until
-from sim.engine.messages import (
-    IDLING,
-    RESUMING,
-    TASKWORK,
-    firm_rows,
-    send,
-    spend,
-)
+from sim.engine.messages import ENDLESS_TURN, IDLING, RESUMING, TASKWORK, firm_rows, send, spend
 from sim.engine.moments import browse_on, moment_at_work, moment_off
 from sim.engine.presence import come, go, leave_or_stay, take_round
 from sim.engine.reading import handle, later_due, take_later
 from sim.engine.routing import breach
-from sim.engine.state import C_ERROR, C_NOTE, C_WAKE, DAY, INBOX, NEVER, E, Reals, T, World
+from sim.engine.state import DAY, INBOX, NEVER, Parameters, Person, World
 from sim.engine.tasks import finish, lose_patience, next_point, oldest_ready, overdue, stop_for_question
-from sim.engine.timing import (
-    caps_are_passed,
-    keeps_hours,
-    may_work_off,
-    must_stop_at,
-)
-from sim.parameters import Q
+from sim.engine.timing import caps_are_passed, keeps_hours, may_work_off, must_stop_at
 from sim.randomness import lognormal, uniform
 
 _MOST_TURNS = 100_000
 
 
 @rule
-def work_on(w: World, p: Reals, i: int) -> None:
-    """Choose a task if none is in hand and plan until when to stay with it.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the person.
-    """
-    stop = (
-        min(w.seat[i, P.check], w.seat[i, P.leave])
-        if w.seat[i, P.place] == OFFICE
-        else min(w.seat[i, P.check], w.seat[i, P.session_end])
-    )
-    if w.seat[i, P.place] == OFFICE:
-        stop = min(stop, w.seat[i, P.lunch], w.seat[i, P.round])
-    k = w.seat[i, P.task]
-    if k < 0:
-        late = overdue(w, i)
-        if late >= 0:
-            lose_patience(w, p, i, late)
-            return
-        k = oldest_ready(w, i, -1)
-        w.seat[i, P.task] = k
-        w.seat[i, P.hurry] = 0
-    if k < 0:
-        if w.seat[i, P.place] == HOME:
-            w.seat[i, P.session_end] = w.seat[i, P.clock]
-        else:
-            w.wake[i] = stop
-        return
-    speed = w.real[i, S.speed] * (1.0 + p[Q.hurry_gain] * w.seat[i, P.hurry])
-    left = next_point(w, i, k) - int(w.task[i, k, T.done])
-    w.seat[i, P.focus] = 1
-    if w.seat[i, P.engaged] != k:
-        w.ledger[i, L.switches] += 1
-        w.seat[i, P.engaged] = k
-    w.wake[i] = min(stop, w.seat[i, P.clock] + max(1, math.ceil(left / speed)))
+def pace(p: Parameters, person: Person) -> float:
+    """Nominal seconds of work done in a second: somewhat more after an interruption (M2)."""
+    return person.speed * (1.0 + p.hurry_gain * person.hurry)
 
 
 @rule
-def book(w: World, p: Reals, i: int, now: int) -> None:
-    """Book the time since the last turn, and the progress of the task in hand.
+def work_on(w: World, p: Parameters, person: Person) -> None:
+    """Choose a task if none is in hand and plan until when to stay with it."""
+    if person.place == OFFICE:
+        stop = min(person.check, person.leave, person.lunch, person.round_at)
+    else:
+        stop = min(person.check, person.session_end)
+    k = person.task
+    if k < 0:
+        late = overdue(person)
+        if late >= 0:
+            lose_patience(w, p, person, person.tasks[late])
+            return
+        k = oldest_ready(person, -1)
+        person.task = k
+        person.hurry = 0
+    if k < 0:
+        if person.place == HOME:
+            person.session_end = person.clock
+        else:
+            w.wake[person.row] = stop
+        return
+    left = next_point(person.tasks[k]) - int(person.tasks[k].done)
+    person.focus = 1
+    if person.engaged != k:
+        person.ledger.switches += 1
+        person.engaged = k
+    w.wake[person.row] = min(stop, person.clock + max(1, math.ceil(left / pace(p, person))))
 
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the person.
-    now : int
-        Second.
-    """
-    span = now - w.seat[i, P.clock]
+
+@rule
+def book(p: Parameters, person: Person, now: int) -> None:
+    """Book the time since the last turn, and the progress of the task in hand."""
+    span = now - person.clock
     if span <= 0:
         return
-    if w.seat[i, P.place] == OFF:
-        w.ledger[i, L.off_seconds] += span
-        w.seat[i, P.clock] = now
-    elif w.seat[i, P.focus] == 1:
-        k = w.seat[i, P.task]
-        speed = w.real[i, S.speed] * (1.0 + p[Q.hurry_gain] * w.seat[i, P.hurry])
-        done = int(w.task[i, k, T.done]) + max(1, int(span * speed))
-        w.task[i, k, T.done] = min(done, next_point(w, i, k))
-        spend(w, i, span, TASKWORK)
+    if person.place == OFF:
+        person.ledger.off_seconds += span
+        person.clock = now
+    elif person.focus == 1:
+        task = person.tasks[person.task]
+        done = int(task.done) + max(1, int(span * pace(p, person)))
+        task.done = min(done, next_point(task))
+        spend(person, span, TASKWORK)
     else:
-        spend(w, i, span, IDLING)
+        spend(person, span, IDLING)
 
 
 @rule
-def reached_point(w: World, p: Reals, i: int) -> bool:
-    """Stop at a question or at the end of the task in hand, if it has come so far.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the person.
-
-    Returns
-    -------
-    bool
-        True if the task left the hand.
-    """
-    k = w.seat[i, P.task]
-    if k < 0 or w.seat[i, P.focus] == 0 or int(w.task[i, k, T.done]) < next_point(w, i, k):
+def reached_point(w: World, p: Parameters, person: Person) -> bool:
+    """Stop at a question or at the end of the task in hand, if it has come so far."""
+    if person.task < 0 or person.focus == 0:
         return False
-    w.seat[i, P.focus] = 0
-    w.seat[i, P.task] = -1
-    w.seat[i, P.engaged] = -1
-    if int(w.task[i, k, T.asked]) < int(w.task[i, k, T.questions]):
-        stop_for_question(w, p, i, k)
+    task = person.tasks[person.task]
+    if task.done < next_point(task):
+        return False
+    person.focus = 0
+    person.task = -1
+    person.engaged = -1
+    if task.asked < task.questions:
+        stop_for_question(w, p, person, task)
     else:
-        finish(w, p, i, k)
+        finish(w, p, person, task)
     return True
 
 
 @rule
-def interrupted(w: World, p: Reals, i: int, key: np.uint64) -> None:
-    """Come back to a task after an interruption: a lag, some haste, sometimes another task (M2).
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the person.
-    key : np.uint64
-        Identity of the interrupting message, mixed with the person's.
-    """
-    w.ledger[i, L.interruptions] += 1
-    w.seat[i, P.interrupted_today] += 1
-    w.seat[i, P.focus] = 0
-    w.seat[i, P.hurry] = 1
-    lag = int(lognormal(p[Q.resume_seconds], p[Q.resume_sigma], key, draws.RESUME))
+def interrupted(p: Parameters, person: Person, key: np.uint64) -> None:
+    """Come back to a task after an interruption: a lag, some haste, sometimes another task (M2)."""
+    person.ledger.interruptions += 1
+    person.interrupted_today += 1
+    person.focus = 0
+    person.hurry = 1
+    lag = int(lognormal(p.resume_seconds, p.resume_sigma, key, draws.RESUME))
     if lag > 0:
-        spend(w, i, min(lag, 1_200), RESUMING)
-    if w.seat[i, P.task] >= 0 and uniform(key, draws.DISPLACE) < p[Q.displace]:
-        w.seat[i, P.task] = oldest_ready(w, i, w.seat[i, P.task])
+        spend(person, min(lag, 1_200), RESUMING)
+    if person.task >= 0 and uniform(key, draws.DISPLACE) < p.displace:
+        person.task = oldest_ready(person, person.task)
 
 
 @rule
-def next_off(w: World, i: int) -> int:
-    """Find when somebody who is free is due next.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of the person.
-
-    Returns
-    -------
-    int
-        Second, or NEVER.
-    """
-    due = min(w.seat[i, P.check], w.seat[i, P.start], w.seat[i, P.session])
-    if w.seat[i, P.alert] >= 0:
-        due = min(due, w.seat[i, P.alert_at])
-    return max(due, w.seat[i, P.clock])
+def next_off(person: Person) -> int:
+    """Find when somebody who is free is due next."""
+    due = min(person.check, person.start, person.session)
+    if person.alert >= 0:
+        due = min(due, person.alert_at)
+    return max(due, person.clock)
 
 
 @rule
-def choose_off(w: World, p: Reals, i: int, limit: np.uint64) -> None:
-    """Decide what somebody who is free does next.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the person.
-    limit : np.uint64
-        Bound of the logged sample.
-    """
-    now = w.seat[i, P.clock]
-    if w.seat[i, P.start] <= now:
-        come(w, p, i)
-    elif w.seat[i, P.session] <= now:
-        w.seat[i, P.session] = NEVER
-        w.seat[i, P.session_end] = min(w.seat[i, P.session_end], must_stop_at(w, i, now))
-        go(w, i, HOME)
-    elif w.seat[i, P.browse] > 0:
-        browse_on(w, p, i, limit)
-    elif w.seat[i, P.check] <= now:
-        moment_off(w, p, i)
-    w.wake[i] = next_off(w, i) if w.seat[i, P.browse] == 0 and w.seat[i, P.place] == OFF else w.seat[i, P.clock]
+def choose_off(w: World, p: Parameters, person: Person) -> None:
+    """Decide what somebody who is free does next."""
+    now = person.clock
+    if person.start <= now:
+        come(w, p, person)
+    elif person.session <= now:
+        person.session = NEVER
+        person.session_end = min(person.session_end, must_stop_at(w, person, now))
+        go(person, HOME)
+    elif person.browse > 0:
+        browse_on(w, p, person)
+    elif person.check <= now:
+        moment_off(w, p, person)
+    w.wake[person.row] = next_off(person) if person.browse == 0 and person.place == OFF else person.clock
 
 
 @rule
-def choose(w: World, p: Reals, i: int, limit: np.uint64) -> None:
-    """Decide what to do next, after everything due has been booked.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the person.
-    limit : np.uint64
-        Bound of the logged sample.
-    """
-    if w.seat[i, P.place] == OFF:
-        choose_off(w, p, i, limit)
+def choose(w: World, p: Parameters, person: Person) -> None:
+    """Decide what to do next, after everything due has been booked."""
+    if person.place == OFF:
+        choose_off(w, p, person)
         return
-    now = w.seat[i, P.clock]
-    w.wake[i] = now
-    if w.seat[i, P.place] == OFFICE and w.seat[i, P.lunch] <= now:
-        w.seat[i, P.lunch] = NEVER
-        w.seat[i, P.start] = now + 3_600
-        go(w, i, OFF)
-        w.seat[i, P.check] = NEVER
-        w.wake[i] = now + 3_600
-    elif w.seat[i, P.place] == OFFICE and w.seat[i, P.leave] <= now:
-        leave_or_stay(w, p, i)
-    elif w.seat[i, P.place] == HOME and w.seat[i, P.session_end] <= now:
-        go(w, i, OFF)
-    elif w.seat[i, P.browse] > 0:
-        browse_on(w, p, i, limit)
-    elif w.seat[i, P.place] == OFFICE and w.seat[i, P.round] <= now:
-        take_round(w, p, i)
-    elif w.seat[i, P.check] <= now:
-        moment_at_work(w, p, i)
+    now = person.clock
+    w.wake[person.row] = now
+    if person.place == OFFICE and person.lunch <= now:
+        person.lunch = NEVER
+        person.start = now + 3_600
+        go(person, OFF)
+        person.check = NEVER
+        w.wake[person.row] = now + 3_600
+    elif person.place == OFFICE and person.leave <= now:
+        leave_or_stay(w, p, person)
+    elif person.place == HOME and person.session_end <= now:
+        go(person, OFF)
+    elif person.browse > 0:
+        browse_on(w, p, person)
+    elif person.place == OFFICE and person.round_at <= now:
+        take_round(w, p, person)
+    elif person.check <= now:
+        moment_at_work(w, p, person)
     else:
-        work_on(w, p, i)
-    if w.seat[i, P.place] == OFF:
-        w.wake[i] = next_off(w, i)
+        work_on(w, p, person)
+    if person.place == OFF:
+        w.wake[person.row] = next_off(person)
 
 
 @rule
-def turn_to_messages(w: World, i: int) -> None:
-    """Book a change of task: each message is a matter of its own.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of the person.
-    """
-    w.ledger[i, L.switches] += 1 if w.seat[i, P.place] != OFF else 0
-    w.seat[i, P.engaged] = -1
+def turn_to_messages(person: Person) -> None:
+    """Book a change of task: each message is a matter of its own."""
+    person.ledger.switches += 1 if person.place != OFF else 0
+    person.engaged = -1
 
 
 @rule
-def take_message(w: World, p: Reals, i: int, limit: np.uint64) -> None:
-    """Deal with the message that reached the person, and come back to what was in hand; in a rest it stays unread.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the person.
-    limit : np.uint64
-        Bound of the logged sample.
-    """
-    number = w.seat[i, P.alert]
-    slot = number % INBOX
-    w.seat[i, P.alert] = -1
-    free = w.seat[i, P.place] != OFF or may_work_off(w, i, w.seat[i, P.clock])
-    if free and number >= w.seat[i, P.head] and w.inbox[i, slot, E.open] == 1:
-        was_focused = w.seat[i, P.focus] == 1
-        key = w.inbox_key[i, slot, 0] ^ w.seat_key[i]
-        before = w.seat[i, P.clock]
-        turn_to_messages(w, i)
-        handle(w, p, i, number, limit)
-        if w.seat[i, P.place] == HOME:
-            spent = w.seat[i, P.clock] - before
-            w.ledger[i, L.hidden_overtime_seconds] += spent
-            w.ledger[i, L.after_seconds_im + ((int(w.inbox[i, slot, E.what]) >> 4) & 15)] += spent
+def take_message(w: World, p: Parameters, person: Person) -> None:
+    """Deal with the message that reached the person, and come back to what was in hand; in a rest it stays unread."""
+    number = person.alert
+    message = person.inbox[number % INBOX]
+    person.alert = -1
+    free = person.place != OFF or may_work_off(w, person, person.clock)
+    if free and number >= person.head and message.unread == 1:
+        was_focused = person.focus == 1
+        before = person.clock
+        turn_to_messages(person)
+        handle(w, p, person, number)
+        if person.place == HOME:
+            spent = person.clock - before
+            person.ledger.hidden_overtime_seconds += spent
+            person.ledger.after_seconds[message.channel] += spent
         if was_focused:
-            interrupted(w, p, i, key)
-    w.wake[i] = w.seat[i, P.clock]
-    if w.seat[i, P.place] == OFF and w.seat[i, P.browse] == 0:
-        w.wake[i] = next_off(w, i)
+            interrupted(p, person, message.key ^ person.key)
+    w.wake[person.row] = person.clock
+    if person.place == OFF and person.browse == 0:
+        w.wake[person.row] = next_off(person)
 
 
 @rule
-def turn(w: World, p: Reals, i: int, limit: np.uint64) -> None:
-    """Take one turn: book time; take what was put off, or choose what to do; then take the message that is up.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the person.
-    limit : np.uint64
-        Bound of the logged sample.
-    """
-    book(w, p, i, w.wake[i])
-    stopped = reached_point(w, p, i)
-    if w.seat[i, P.alert] < 0 or w.seat[i, P.alert_at] > w.seat[i, P.clock]:
-        n = later_due(w, i) if w.seat[i, P.place] != OFF and (w.seat[i, P.browse] > 0 or stopped) else -1
+def turn(w: World, p: Parameters, person: Person) -> None:
+    """Take one turn: book time; take what was put off, or choose what to do; then take the message that is up."""
+    book(p, person, w.wake[person.row])
+    stopped = reached_point(w, p, person)
+    if person.alert < 0 or person.alert_at > person.clock:
+        n = later_due(person) if person.place != OFF and (person.browse > 0 or stopped) else -1
         if n >= 0:
-            take_later(w, p, i, n, limit)
-            turn_to_messages(w, i)
-            w.seat[i, P.focus] = 0
-            w.wake[i] = w.seat[i, P.clock]
+            take_later(w, p, person, n)
+            turn_to_messages(person)
+            person.focus = 0
+            w.wake[person.row] = person.clock
             return
         if stopped:
-            w.wake[i] = w.seat[i, P.clock]
+            w.wake[person.row] = person.clock
             return
-        w.seat[i, P.focus] = 0
-        choose(w, p, i, limit)
-    if w.seat[i, P.alert] >= 0 and w.seat[i, P.alert_at] <= w.seat[i, P.clock]:
-        take_message(w, p, i, limit)
+        person.focus = 0
+        choose(w, p, person)
+    if person.alert >= 0 and person.alert_at <= person.clock:
+        take_message(w, p, person)
 
 
 @rule
-def minutes_of_day(w: World, p: Reals, f: int, day: int, limit: np.uint64) -> None:
-    """Run a firm from midnight to midnight.
+def take_turns(w: World, p: Parameters, person: Person, until: int) -> None:
+    """Let a person take turns until a moment, and send what each turn has written."""
+    tally = w.tally[0]
+    turns = 0
+    while w.wake[person.row] < until:
+        turn(w, p, person)
+        for n in range(tally.notes):
+            send(w, p, w.notes[n])
+        tally.notes = 0
+        turns += 1
+        if turns > _MOST_TURNS:
+            tally.error = ENDLESS_TURN
+            return
 
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    f : int
-        Row of the firm.
-    day : int
-        Day of the run.
-    limit : np.uint64
-        Bound of the logged sample.
-    """
+
+@rule
+def minutes_of_day(w: World, p: Parameters, f: int, day: int) -> None:
+    """Run a firm from midnight to midnight."""
     first, last = firm_rows(w, f)
+    tally = w.tally[0]
     end = (day + 1) * DAY
     now = day * DAY
     earliest = held_until(w, f)
@@ -382,44 +256,26 @@ def minutes_of_day(w: World, p: Reals, f: int, day: int, limit: np.uint64) -> No
         until = max(now, earliest // 60 * 60) + 60
         earliest = NEVER
         for i in range(first, last):
-            turns = 0
-            while w.wake[i] < until:
-                turn(w, p, i, limit)
-                for n in range(w.counts[C_NOTE]):
-                    send(w, p, n, limit)
-                w.counts[C_NOTE] = 0
-                turns += 1
-                if turns > _MOST_TURNS:
-                    w.counts[C_ERROR] = 3
+            if w.wake[i] < until:
+                take_turns(w, p, w.person[i], until)
+                if tally.error == ENDLESS_TURN:
                     return
             earliest = min(earliest, w.wake[i])
-        w.counts[C_WAKE] = NEVER
-        waiting = deliver(w, p, until, limit)
-        hand_out(w, p, f, until, limit)
-        earliest = min(earliest, waiting, w.counts[C_WAKE], held_until(w, f))
+        tally.wake = NEVER
+        waiting = deliver(w, p, until)
+        hand_out(w, p, f, until)
+        earliest = min(earliest, waiting, tally.wake, held_until(w, f))
         now = until
-    deliver(w, p, NEVER, limit)
+    deliver(w, p, NEVER)
 
 
 @rule
-def send_home(w: World, p: Reals, i: int, midnight: int) -> None:
-    """At midnight everybody is free; time is booked to the last second of the day, and caps that were passed.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the person.
-    midnight : int
-        Second at which the day ends.
-    """
-    if w.seat[i, P.place] != OFF:
-        go(w, i, OFF)
-    book(w, p, i, midnight)
-    if caps_are_passed(w, i, midnight // DAY - 1) and not keeps_hours(w, i):
-        breach(w, i)
-    w.seat[i, P.alert] = -1
-    w.seat[i, P.browse] = 0
+def send_home(w: World, p: Parameters, person: Person, midnight: int) -> None:
+    """At midnight everybody is free; time is booked to the last second of the day, and caps that were passed."""
+    if person.place != OFF:
+        go(person, OFF)
+    book(p, person, midnight)
+    if caps_are_passed(w, person, midnight // DAY - 1) and not keeps_hours(w, person):
+        breach(w, person)
+    person.alert = -1
+    person.browse = 0

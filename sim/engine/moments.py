@@ -4,242 +4,170 @@ import numpy as np
 
 from sim import draws
 from sim.behaviour.hours import within
-from sim.columns import ASSIGNMENT, BROADCAST, CHATTER, OFF, STATUS_REQUEST, L, P, R, S
+from sim.columns import ASSIGNMENT, BROADCAST, CHATTER, OFF, STATUS_REQUEST
 from sim.compiled import rule
 from sim.engine.chats import BRANCHES
 from sim.engine.delivery import acts
-from sim.engine.messages import (
-    note,
-    open_projects,
-    ready_to_write,
-    spend_message,
-)
-from sim.engine.state import C_NOTE, DAY, INBOX, NEVER, E, G, Reals, World
-from sim.engine.timing import (
-    may_work_off,
-    outside,
-)
-from sim.parameters import Q
+from sim.engine.messages import MESSAGING, note, open_projects, spend, writing_seconds
+from sim.engine.state import DAY, INBOX, NEVER, Parameters, Person, World
+from sim.engine.timing import may_work_off, outside, rules_of
 from sim.randomness import child, lognormal, uniform
 
 BLOCK = 600  # seconds between moments of self-interruption at work; outside hours each third one counts
 
 
 @rule
-def next_moment(w: World, i: int, second: int) -> None:
-    """Set the person's next moment of self-interruption: a fixed point of the person's own day.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of the person.
-    second : int
-        The moment lies after this second.
-    """
+def next_moment(person: Person, second: int) -> None:
+    """Set the person's next moment of self-interruption: a fixed point of the person's own day."""
     midnight = second // DAY * DAY
     block = (second - midnight) // BLOCK + 1
     width = BLOCK
-    if w.seat[i, P.place] == OFF:
+    if person.place == OFF:
         block = max((block + 2) // 3 * 3, 45)
         width = 3 * BLOCK
-    at = midnight + block * BLOCK + int(width * uniform(w.day_key[i], draws.MOMENT + block))
-    w.seat[i, P.block] = block
-    w.seat[i, P.check] = at if at < w.seat[i, P.bed] else NEVER
+    at = midnight + block * BLOCK + int(width * uniform(person.day_key, draws.MOMENT + block))
+    person.block = block
+    person.check = at if at < person.bed else NEVER
 
 
 @rule
-def work_of(p: Reals, message: np.uint64) -> int:
-    """Draw the work that an assignment brings.
-
-    Parameters
-    ----------
-    p : Reals
-        Parameters.
-    message : np.uint64
-        Identity of the assignment.
-
-    Returns
-    -------
-    int
-        Seconds, at least 60.
-    """
-    return max(60, int(60.0 * lognormal(p[Q.assignment_minutes], p[Q.assignment_sigma], message, draws.WORK)))
+def work_of(p: Parameters, message: np.uint64) -> int:
+    """Draw the work that an assignment brings."""
+    return max(60, int(60.0 * lognormal(p.assignment_minutes, p.assignment_sigma, message, draws.WORK)))
 
 
 @rule
-def write_on_own_account(w: World, p: Reals, i: int, number: int) -> None:
-    """Start a message that no other message and no task has caused: managing people, or talk (M1, M4).
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the person.
-    number : int
-        Number of the block of the day.
-    """
-    day = w.day_key[i]
-    message = child(day, draws.MESSAGE_KEY + number)
-    u = uniform(day, draws.WHAT + number)
-    urgent = 1 if uniform(message, draws.URGENT) < p[Q.urgent_share] else 0
-    f = w.seat[i, P.firm]
-    leads = w.seat[i, P.manages] == 1
-    begin = w.seat[i, P.clock]
-    spend_message(w, p, i, ready_to_write(p, message))
-    if leads and u < p[Q.assignment_share] + p[Q.status_share]:
-        size = w.seat[i, P.led_size]
-        team = w.seat[i, P.team]
-        first = BRANCHES * team + 1
-        below = max(0, min(BRANCHES, w.place[f, G.teams] - first))
-        n = int(uniform(day, draws.TO_WHOM + number) * (size + below))
-        to = w.seat[i, P.led_first] + n if n < size else w.team_row[w.place[f, G.team_first] + first + n - size]
-        if u < p[Q.assignment_share]:
-            note(w, i, to, ASSIGNMENT, urgent, 0, 0, work_of(p, message), message, message)
-        else:
-            note(w, i, to, STATUS_REQUEST, urgent, 0, 0, 0, message, message)
-    else:
-        v = uniform(day, draws.TO_CHAT + number)
-        first = w.own_from[i]
-        last = first + open_projects(w, i)
-        chat = w.seat[i, P.led_chat] if leads else w.seat[i, P.own_team_chat]
-        beyond = v - (1.0 - p[Q.project_share])
-        if chat < 0 or (beyond > 0.0 and last > first):
-            if last == first:
-                return
-            n = int(beyond / p[Q.project_share] * (last - first)) if beyond > 0.0 else 0
-            chat = w.own_chat[min(first + n, last - 1)]
-        kind, work = BROADCAST if leads or u < p[Q.broadcast_share] else CHATTER, 0
-        if leads and uniform(message, draws.ORDERS) < p[Q.group_orders]:
-            kind, work = ASSIGNMENT, work_of(p, message)
-        note(w, i, -1 - chat, kind, urgent if leads else 0, 1, 0, work, message, message)
-        if kind == BROADCAST and uniform(message, draws.CONFIRMS) < p[Q.confirm_share]:
-            w.note[w.counts[C_NOTE] - 1, E.what] += 1024
-    if w.seat[i, P.place] == OFF:
-        spent = w.seat[i, P.clock] - begin
-        w.ledger[i, L.hidden_overtime_seconds] += spent
-        w.ledger[i, L.chosen_seconds] += spent
-        w.seat[i, P.chosen_today] += spent
+def write_below(w: World, p: Parameters, person: Person, number: int, about: float, key: np.uint64) -> None:
+    """Write an order or a status request to somebody of the team led, or to the manager of a team below it."""
+    firm = w.firm[person.firm]
+    first, size = BRANCHES * person.team + 1, person.led_size
+    below = max(0, min(BRANCHES, firm.teams - first))
+    n = int(uniform(person.day_key, draws.TO_WHOM + number) * (size + below))
+    to = person.led_first + n if n < size else w.team_row[firm.team_first + first + n - size]
+    orders = about < p.assignment_share
+    message = note(w, person, to, ASSIGNMENT if orders else STATUS_REQUEST, key, key)
+    message.work = work_of(p, key) if orders else 0
+    message.urgent = 1 if uniform(key, draws.URGENT) < p.urgent_share else 0
 
 
 @rule
-def browse_on(w: World, p: Reals, i: int, limit: np.uint64) -> None:
-    """Read the next message of a check: at work the oldest; outside hours the next that is acted on.
+def chat_to_write_to(w: World, p: Parameters, person: Person, number: int) -> int:
+    """Choose the chat of the team, or of a project; -1 for somebody who has none."""
+    first = w.own_from[person.row]
+    last = first + open_projects(w, person)
+    chat = person.led_chat if person.manages == 1 else person.own_team_chat
+    beyond = uniform(person.day_key, draws.TO_CHAT + number) - (1.0 - p.project_share)
+    if chat >= 0 and (beyond <= 0.0 or last == first):
+        return chat
+    if last == first:
+        return -1
+    n = int(beyond / p.project_share * (last - first)) if beyond > 0.0 else 0
+    return w.own_chat[min(first + n, last - 1)]
 
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the person.
-    limit : np.uint64
-        Bound of the logged sample.
-    """
-    if w.seat[i, P.place] == OFF:
-        number = max(w.seat[i, P.seen], w.seat[i, P.head])
-        tail = w.seat[i, P.tail]
+
+@rule
+def write_to_chat(w: World, p: Parameters, person: Person, number: int, about: float, key: np.uint64) -> bool:
+    """Write a broadcast, talk, or an order to a group; False for somebody who has none."""
+    chat = chat_to_write_to(w, p, person, number)
+    if chat < 0:
+        return False
+    leads = person.manages == 1
+    kind, work = BROADCAST, 0
+    if not leads and about >= p.broadcast_share:
+        kind = CHATTER
+    if leads and uniform(key, draws.ORDERS) < p.group_orders:
+        kind, work = ASSIGNMENT, work_of(p, key)
+    message = note(w, person, -1 - chat, kind, key, key)
+    message.group = 1
+    message.work = work
+    message.urgent = 1 if leads and uniform(key, draws.URGENT) < p.urgent_share else 0
+    message.confirm = 1 if kind == BROADCAST and uniform(key, draws.CONFIRMS) < p.confirm_share else 0
+    return True
+
+
+@rule
+def write_on_own_account(w: World, p: Parameters, person: Person, number: int) -> None:
+    """Start a message that no other message and no task has caused: managing people, or talk (M1, M4)."""
+    key = child(person.day_key, draws.MESSAGE_KEY + number)
+    begin = person.clock
+    spend(person, writing_seconds(p, key), MESSAGING)
+    about = uniform(person.day_key, draws.WHAT + number)
+    if person.manages == 1 and about < p.assignment_share + p.status_share:
+        write_below(w, p, person, number, about, key)
+    elif not write_to_chat(w, p, person, number, about, key):
+        return
+    if person.place == OFF:
+        spent = person.clock - begin
+        person.ledger.hidden_overtime_seconds += spent
+        person.ledger.chosen_seconds += spent
+        person.chosen_today += spent
+
+
+@rule
+def browse_on(w: World, p: Parameters, person: Person) -> None:
+    """Read the next message of a check: at work the oldest; outside hours the next that is acted on."""
+    if person.place == OFF:
+        number = max(person.seen, person.head)
+        tail = person.tail
         while number < tail:
-            slot = number % INBOX
-            if w.inbox[i, slot, E.open] == 1 and acts(
-                w, p, i, int(w.inbox[i, slot, E.sender]), int(w.inbox[i, slot, E.what]), w.inbox_key[i, slot, 0]
-            ):
+            message = person.inbox[number % INBOX]
+            if message.unread == 1 and acts(w, p, person, message):
                 break
             number += 1
-        w.seat[i, P.seen] = min(number + 1, tail)
+        person.seen = min(number + 1, tail)
         if number < tail:
-            w.seat[i, P.alert] = number
-            w.seat[i, P.alert_at] = w.seat[i, P.clock]
-            w.seat[i, P.browse] -= 1
+            person.alert = number
+            person.alert_at = person.clock
+            person.browse -= 1
         else:
-            w.seat[i, P.browse] = 0
+            person.browse = 0
         return
-    while w.seat[i, P.head] < w.seat[i, P.tail] and w.inbox[i, w.seat[i, P.head] % INBOX, E.open] != 1:
-        w.seat[i, P.head] += 1
-    if w.seat[i, P.head] == w.seat[i, P.tail]:
-        w.seat[i, P.browse] = 0
+    while person.head < person.tail and person.inbox[person.head % INBOX].unread != 1:
+        person.head += 1
+    if person.head == person.tail:
+        person.browse = 0
         return
-    w.seat[i, P.alert] = w.seat[i, P.head]
-    w.seat[i, P.alert_at] = w.seat[i, P.clock]
-    w.seat[i, P.browse] -= 1
+    person.alert = person.head
+    person.alert_at = person.clock
+    person.browse -= 1
 
 
 @rule
-def focusing(w: World, i: int) -> bool:
-    """Tell whether a person is in protected hours now.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of the person.
-
-    Returns
-    -------
-    bool
-        False where no hours are protected.
-    """
-    r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
-    return within(w.seat[i, P.clock] % DAY / 60.0, r[R.focus_from], r[R.focus_to])
+def focusing(w: World, person: Person) -> bool:
+    """Tell whether a person is in protected hours now."""
+    rules = rules_of(w, person)
+    return within(person.clock % DAY / 60.0, rules.focus_from, rules.focus_to)
 
 
 @rule
-def moment_at_work(w: World, p: Reals, i: int) -> None:
-    """At a moment of self-interruption: perhaps check messages, perhaps write something (M1, M2).
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the person.
-    """
-    block = w.seat[i, P.block]
-    day = w.day_key[i]
-    next_moment(w, i, max(w.seat[i, P.check], w.seat[i, P.clock]))
-    if uniform(day, draws.TAKE + block) < w.real[i, S.check_work] and not focusing(w, i):
-        w.seat[i, P.browse] = int(p[Q.patience])
-        w.ledger[i, L.checks] += 1
-    daily = p[Q.manager_messages] if w.seat[i, P.manages] == 1 else p[Q.staff_messages]
-    if uniform(day, draws.SEND + block) < daily * w.real[i, S.volume] / 50.0:
-        write_on_own_account(w, p, i, block)
+def moment_at_work(w: World, p: Parameters, person: Person) -> None:
+    """At a moment of self-interruption: perhaps check messages, perhaps write something (M1, M2)."""
+    block = person.block
+    next_moment(person, max(person.check, person.clock))
+    if uniform(person.day_key, draws.TAKE + block) < person.check_work and not focusing(w, person):
+        person.browse = int(p.patience)
+        person.ledger.checks += 1
+    daily = p.manager_messages if person.manages == 1 else p.staff_messages
+    if uniform(person.day_key, draws.SEND + block) < daily * person.volume / 50.0:
+        write_on_own_account(w, p, person, block)
 
 
 @rule
-def moment_off(w: World, p: Reals, i: int) -> None:
-    """At a moment outside hours: perhaps look at messages, perhaps write something (M4).
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the person.
-    """
-    block = w.seat[i, P.block]
-    at = w.seat[i, P.check]
-    day = w.day_key[i]
-    next_moment(w, i, max(at, w.seat[i, P.clock]))
-    if not outside(w, i, at) or not may_work_off(w, i, at):
+def moment_off(w: World, p: Parameters, person: Person) -> None:
+    """At a moment outside hours: perhaps look at messages, perhaps write something (M4)."""
+    block = person.block
+    at = person.check
+    next_moment(person, max(at, person.clock))
+    if not outside(person, at) or not may_work_off(w, person, at):
         return
-    if uniform(day, draws.TAKE + block) < w.real[i, S.check_off]:
-        w.seat[i, P.browse] = int(p[Q.patience])
-        w.ledger[i, L.checks] += 1
-        if at > w.seat[i, P.bed] - 3_600:
-            w.seat[i, P.late_check] = 1
+    if uniform(person.day_key, draws.TAKE + block) < person.check_off:
+        person.browse = int(p.patience)
+        person.ledger.checks += 1
+        if at > person.bed - 3_600:
+            person.late_check = 1
     hour = at % DAY / 3_600.0
-    bump = p[Q.evening_bump] if 20.5 <= hour < 22.5 else 1.0
-    free_day = w.seat[i, P.contract_start] == w.seat[i, P.contract_end]
-    part = p[Q.weekend_factor] if free_day else 1.0
-    if uniform(day, draws.SEND + block) < w.real[i, S.initiative] * bump * part:
-        write_on_own_account(w, p, i, block)
+    bump = p.evening_bump if 20.5 <= hour < 22.5 else 1.0
+    free_day = person.contract_start == person.contract_end
+    part = p.weekend_factor if free_day else 1.0
+    if uniform(person.day_key, draws.SEND + block) < person.initiative * bump * part:
+        write_on_own_account(w, p, person, block)

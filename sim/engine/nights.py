@@ -5,10 +5,7 @@ everybody answered; norms from the peers' and the manager's values of the day be
 firm's obedience.
 """
 
-import numpy as np
-
 from sim import draws
-from sim.columns import L, P
 from sim.compiled import rule
 from sim.engine.messages import firm_rows
 from sim.engine.norms import demand_more_or_less, expect
@@ -16,71 +13,42 @@ from sim.engine.payroll import cost_of_leaving, settle
 from sim.engine.people import draw_person
 from sim.engine.reading import clear_desk
 from sim.engine.sanctions import enforce
-from sim.engine.state import DAY, WEEKDAYS, Reals, World
+from sim.engine.state import DAY, WEEKDAYS, Parameters, Person, World
 from sim.engine.wellbeing import is_burnt_out, recover
-from sim.parameters import Q
 from sim.randomness import child, uniform
 from sim.units import YEAR_DAYS
 
 
 @rule
-def perhaps_leave(w: World, p: Reals, i: int, day: int, limit: np.uint64) -> None:
-    """Let a person leave for good; somebody new takes the seat the next morning (M13).
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the person.
-    day : int
-        Day that ends.
-    limit : np.uint64
-        Bound of the logged sample.
-    """
-    rate = p[Q.exit_rate] * (p[Q.exit_burnout] if is_burnt_out(w, p, i) else 1.0)
-    if uniform(w.day_key[i], draws.EXIT) < rate / YEAR_DAYS:
-        w.ledger[i, L.exits] += 1
-        w.ledger[i, L.exit_cost_fen] += cost_of_leaving(w, p, i)
-        clear_desk(w, i, (day + 1) * DAY, limit)
-        w.seat_key[i] = child(w.seat_key[i], draws.NEXT_PERSON_KEY)
-        w.seat[i, P.generation] += 1
-        draw_person(w, p, i)
-        w.seat[i, P.hired] = day + 1
+def perhaps_leave(w: World, p: Parameters, person: Person, day: int) -> None:
+    """Let a person leave for good; somebody new takes the seat the next morning (M13)."""
+    rate = p.exit_rate * (p.exit_burnout if is_burnt_out(p, person) else 1.0)
+    if uniform(person.day_key, draws.EXIT) < rate / YEAR_DAYS:
+        person.ledger.exits += 1
+        person.ledger.exit_cost_fen += cost_of_leaving(p, person)
+        clear_desk(w, person, (day + 1) * DAY)
+        person.key = child(person.key, draws.NEXT_PERSON_KEY)
+        person.generation += 1
+        draw_person(w, p, person)
+        person.hired = day + 1
 
 
 @rule
-def night(w: World, p: Reals, f: int, day: int, limit: np.uint64) -> None:
-    """End a firm's day, in the order that the head of this file states.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    f : int
-        Row of the firm.
-    day : int
-        Day that ends.
-    limit : np.uint64
-        Bound of the logged sample.
-    """
+def night(w: World, p: Parameters, f: int, day: int) -> None:
+    """End a firm's day, in the order that the head of this file states."""
     first, last = firm_rows(w, f)
     sunday = day % WEEKDAYS == WEEKDAYS - 1
     if sunday:
         for i in range(first, last):
-            settle(w, p, i, day)
+            settle(w, p, w.person[i], day)
     for i in range(first, last):
-        recover(w, p, i, day)
+        recover(w, p, w.person[i], day)
     for i in range(first, last):
-        expect(w, p, i)
+        expect(w, p, w.person[i])
     for i in range(first, last):
-        if w.seat[i, P.manages] == 1:
-            demand_more_or_less(w, p, i)
+        if w.person[i].manages == 1:
+            demand_more_or_less(w, p, w.person[i])
     for i in range(first, last):
-        perhaps_leave(w, p, i, day, limit)
+        perhaps_leave(w, p, w.person[i], day)
     if sunday:
         enforce(w, p, f, day)

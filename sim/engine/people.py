@@ -24,85 +24,57 @@ from sim.columns import (
     MANAGER,
     SALES_SERVICE,
     TEACHER,
-    F,
-    P,
-    S,
 )
 from sim.compiled import kernel, rule
 from sim.engine.chats import BRANCHES, LARGEST_CHAT_LIST, found_chats
-from sim.engine.state import NEVER, G, Keys, Reals, Whole, World, empty_world
+from sim.engine.records import Table, table
+from sim.engine.state import FIRM, NEVER, Parameters, Person, Reals, Whole, World, empty_world, named
 from sim.errors import InputError
-from sim.parameters import Q
 from sim.randomness import child, lognormal, normal_quantile, uniform
 from sim.units import WHOLE_WEEKS
 
 
 @rule
-def draw_person(w: World, p: Reals, i: int) -> None:
-    """Draw a person into a seat: traits, and states near where they settle.
-
-    Parameters
-    ----------
-    w : World
-        All arrays; ``seat_key`` and the seat's place in the firm are set.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the seat.
-    """
-    key = w.seat_key[i]
-    w.real[i, S.workload] = lognormal(1.0, p[Q.workload_sigma], key, draws.WORKLOAD)
-    w.real[i, S.volume] = min(
-        lognormal(1.0, p[Q.volume_sigma], key, draws.VOLUME) * math.exp(-0.5 * p[Q.volume_sigma] * p[Q.volume_sigma]),
+def draw_person(w: World, p: Parameters, person: Person) -> None:
+    """Draw a person into a seat: traits, and states near where they settle."""
+    key = person.key
+    person.workload = lognormal(1.0, p.workload_sigma, key, draws.WORKLOAD)
+    person.volume = min(
+        lognormal(1.0, p.volume_sigma, key, draws.VOLUME) * math.exp(-0.5 * p.volume_sigma * p.volume_sigma),
         8.0,
     )
-    w.real[i, S.segmentation] = uniform(key, draws.SEGMENTATION)
-    w.real[i, S.refuses] = 1.0 if w.real[i, S.segmentation] > 1.0 - p[Q.refuse_share] else 0.0
-    w.real[i, S.muted] = clip(p[Q.muted_share] + p[Q.muted_spread] * (uniform(key, draws.MUTED) - 0.5), 0.0, 1.0)
-    w.real[i, S.voice] = uniform(key, draws.VOICE)
-    trait = p[Q.exhaustion_trait_sd] * normal_quantile(uniform(key, draws.TRAIT_EXHAUSTION))
-    w.real[i, S.exhaustion_trait] = trait
-    w.real[i, S.exhaustion_state] = p[Q.start_exhaustion] + 0.4 * normal_quantile(uniform(key, draws.START_EXHAUSTION))
-    w.real[i, S.cynicism] = p[Q.start_cynicism] + p[Q.cynicism_exhaustion] * (
+    person.segmentation = uniform(key, draws.SEGMENTATION)
+    person.refuses = 1.0 if person.segmentation > 1.0 - p.refuse_share else 0.0
+    person.muted = clip(p.muted_share + p.muted_spread * (uniform(key, draws.MUTED) - 0.5), 0.0, 1.0)
+    person.voice = uniform(key, draws.VOICE)
+    trait = p.exhaustion_trait_sd * normal_quantile(uniform(key, draws.TRAIT_EXHAUSTION))
+    person.exhaustion_trait = trait
+    person.exhaustion_state = p.start_exhaustion + 0.4 * normal_quantile(uniform(key, draws.START_EXHAUSTION))
+    person.cynicism = p.start_cynicism + p.cynicism_exhaustion * (
         trait + 0.3 * normal_quantile(uniform(key, draws.START_CYNICISM))
     )
-    w.real[i, S.anxiety_trait] = p[Q.anxiety_trait_sd] * normal_quantile(uniform(key, draws.TRAIT_ANXIETY))
-    w.real[i, S.anxiety] = w.real[i, S.anxiety_trait] + p[Q.anxiety_expectation] * p[Q.start_expectation]
-    w.real[i, S.fatigue] = 0.5
-    w.real[i, S.detachment] = 0.6
-    w.real[i, S.efficacy] = 0.0
-    w.real[i, S.trust] = p[Q.trust_base] - p[Q.watch_trust] * w.firm[w.seat[i, P.firm], F.monitored]
-    w.real[i, S.conflict] = 0.2
-    w.real[i, S.enrichment] = 0.0
-    w.real[i, S.partner_strain] = 0.0
-    w.real[i, S.expectation] = clip(p[Q.start_expectation] + by_culture(w.firm[w.seat[i, P.firm], F.culture]), 0.0, 1.0)
-    w.real[i, S.response] = p[Q.start_response]
-    w.real[i, S.burden] = 100.0
-    w.real[i, S.belief] = 1.0 if uniform(key, draws.BELIEF) < p[Q.belief_share] else 0.0
-    w.real[i, S.demand] = clip(
-        p[Q.demand_base] + p[Q.demand_belief] * w.real[i, S.belief] + p[Q.demand_response] * 0.5, 0.0, 1.0
-    )
-    w.real[i, S.sleep] = p[Q.sleep_base]
-    w.real[i, S.trained] = 0.0
-    w.seat[i, P.partner] = 1 if uniform(key, draws.PARTNER) < p[Q.partner_share] else 0
+    person.anxiety_trait = p.anxiety_trait_sd * normal_quantile(uniform(key, draws.TRAIT_ANXIETY))
+    person.anxiety = person.anxiety_trait + p.anxiety_expectation * p.start_expectation
+    person.fatigue = 0.5
+    person.detachment = 0.6
+    person.efficacy = 0.0
+    person.trust = p.trust_base - p.watch_trust * w.firm[person.firm].monitored
+    person.conflict = 0.2
+    person.enrichment = 0.0
+    person.partner_strain = 0.0
+    person.expectation = clip(p.start_expectation + by_culture(w.firm[person.firm].culture), 0.0, 1.0)
+    person.response = p.start_response
+    person.burden = 100.0
+    person.belief = 1.0 if uniform(key, draws.BELIEF) < p.belief_share else 0.0
+    person.demand = clip(p.demand_base + p.demand_belief * person.belief + p.demand_response * 0.5, 0.0, 1.0)
+    person.sleep = p.sleep_base
+    person.trained = 0.0
+    person.partner = 1 if uniform(key, draws.PARTNER) < p.partner_share else 0
 
 
 @rule
 def draw_role(industry: int, u: float) -> int:
-    """Draw the role of somebody who leads nobody, by industry (assumed mixes).
-
-    Parameters
-    ----------
-    industry : int
-        Number of the industry.
-    u : float
-        Uniform draw.
-
-    Returns
-    -------
-    int
-        Role.
-    """
+    """Draw the role of somebody who leads nobody, by industry (assumed mixes)."""
     if industry == 0:  # internet
         return ENGINEER if u < 0.5 else (KNOWLEDGE if u < 0.75 else (SALES_SERVICE if u < 0.9 else CLERICAL))
     if industry == 1:  # finance
@@ -123,10 +95,8 @@ def draw_firms(
     city: Reals,
     industry: Reals,
     sizes: Reals,
-    p: Reals,
-    keys: Keys,
-    place: Whole,
-    firm: Reals,
+    parameters: Table,
+    firms: Table,
 ) -> int:
     """Draw firms by their numbers.
 
@@ -142,80 +112,61 @@ def draw_firms(
         Cumulative shares of the industries.
     sizes : Reals
         Median, sigma, least and largest number of people.
-    p : Reals
-        Parameters.
-    keys : Keys
-        Filled: identities.
-    place : Whole
-        Filled: size, city, industry, number.
-    firm : Reals
-        Filled: traits.
+    parameters : Table
+        Parameters by name, one row.
+    firms : Table
+        Filled: identity, people, city, industry, number and traits.
 
     Returns
     -------
     int
         People in all of them.
     """
+    p = parameters[0]
     total = 0
     for f in range(len(numbers)):
+        firm = firms[f]
         key = child(economy, draws.FIRM_KEY + numbers[f])
-        keys[f] = key
+        firm.key = key
         size = int(clip(lognormal(sizes[0], sizes[1], key, draws.FIRM_SIZE), sizes[2], sizes[3]))
-        place[f, G.size] = size
-        place[f, G.number] = numbers[f]
+        firm.people = size
+        firm.number = numbers[f]
         u, v = uniform(key, draws.CITY), uniform(key, draws.INDUSTRY)
         for c in range(len(city)):
             if u >= city[c]:
-                place[f, G.city] = c + 1
+                firm.city = c + 1
         for c in range(len(industry)):
             if v >= industry[c]:
-                place[f, G.industry] = c + 1
-        firm[f, F.culture] = p[Q.culture_sigma] * normal_quantile(uniform(key, draws.CULTURE))
-        firm[f, F.opening] = 30_600.0 + 1_800.0 * int(3.0 * uniform(key, draws.OPENING))
-        firm[f, F.pays] = 1.0 if uniform(key, draws.PAYS) < p[Q.pays_share] else 0.0
-        firm[f, F.archive] = 1.0 if uniform(key, draws.ARCHIVE) < p[Q.archive_share] else 0.0
-        firm[f, F.adoption] = uniform(key, draws.ADOPTION)
-        firm[f, F.union] = uniform(key, draws.UNION)
-        firm[f, F.compliance] = p[Q.compliance_base]
-        firm[f, F.monitored] = p[Q.watch_archive] * firm[f, F.archive]
-        firm[f, F.clean] = 1.0 * WHOLE_WEEKS
+                firm.industry = c + 1
+        firm.culture = p.culture_sigma * normal_quantile(uniform(key, draws.CULTURE))
+        firm.opening = 30_600.0 + 1_800.0 * int(3.0 * uniform(key, draws.OPENING))
+        firm.pays = 1.0 if uniform(key, draws.PAYS) < p.pays_share else 0.0
+        firm.archive = 1.0 if uniform(key, draws.ARCHIVE) < p.archive_share else 0.0
+        firm.adoption = uniform(key, draws.ADOPTION)
+        firm.union = uniform(key, draws.UNION)
+        firm.compliance = p.compliance_base
+        firm.monitored = p.watch_archive * firm.archive
+        firm.clean = 1.0 * WHOLE_WEEKS
         total += size
     return total
 
 
 @rule
-def span_of(key: np.uint64, team: int, p: Reals) -> int:
-    """Draw how many direct members a team has.
-
-    Parameters
-    ----------
-    key : np.uint64
-        Identity of the firm.
-    team : int
-        Number of the team.
-    p : Reals
-        Parameters.
-
-    Returns
-    -------
-    int
-        2 to 25.
-    """
-    return int(clip(lognormal(p[Q.span_median], p[Q.span_sigma], key, draws.SPAN + team), 2.0, 25.0))
+def span_of(key: np.uint64, team: int, p: Parameters) -> int:
+    """Draw how many direct members a team has."""
+    return int(clip(lognormal(p.span_median, p.span_sigma, key, draws.SPAN + team), 2.0, 25.0))
 
 
 @kernel
-def count_teams(place: Whole, keys: Keys, p: Reals) -> int:
+def count_teams(firms: Table, parameters: Table) -> int:
     """Count the teams of firms, and number them.
 
     Parameters
     ----------
-    place : Whole
-        Sizes; filled: first team and number of teams.
-    keys : Keys
-        Identities.
-    p : Reals
-        Parameters.
+    firms : Table
+        Filled: first team and number of teams.
+    parameters : Table
+        Parameters by name, one row.
 
     Returns
     -------
@@ -223,84 +174,85 @@ def count_teams(place: Whole, keys: Keys, p: Reals) -> int:
         All teams.
     """
     total = 0
-    for f in range(len(place)):
+    for f in range(len(firms)):
+        firm = firms[f]
         seated, team = 0, 0
-        while seated < place[f, G.size]:
-            seated += 1 + span_of(keys[f], team, p)
+        while seated < firm.people:
+            seated += 1 + span_of(firm.key, team, parameters[0])
             team += 1
-        place[f, G.team_first] = total
-        place[f, G.teams] = team
+        firm.team_first = total
+        firm.teams = team
         total += team
     return total
 
 
 @kernel
-def fill_seats(w: World, p: Reals) -> int:
+def fill_seats(w: World, parameters: Table) -> int:
     """Give every seat its team, manager, contacts, role and person.
 
     Parameters
     ----------
     w : World
         All arrays; firms are drawn and numbered.
-    p : Reals
-        Parameters.
+    parameters : Table
+        Parameters by name, one row.
 
     Returns
     -------
     int
         Project chats that all people together are in, at the most.
     """
+    p = parameters[0]
     listed = 0
-    for f in range(len(w.place)):
-        first, size = w.place[f, G.first], w.place[f, G.size]
+    for f in range(len(w.firm)):
+        first, size = w.firm[f].first, w.firm[f].people
         row, team = first, 0
         while row < first + size:
             lead = row
-            members = min(span_of(w.firm_key[f], team, p), first + size - row - 1)
-            w.team_row[w.place[f, G.team_first] + team] = lead
+            members = min(span_of(w.firm[f].key, team, p), first + size - row - 1)
+            w.team_row[w.firm[f].team_first + team] = lead
             boss_team = (team - 1) // BRANCHES
-            boss = w.team_row[w.place[f, G.team_first] + boss_team] if team > 0 else -1
+            boss = w.team_row[w.firm[f].team_first + boss_team] if team > 0 else -1
             for i in range(lead, lead + members + 1):
-                w.seat_key[i] = child(w.firm_key[f], draws.PERSON_KEY + i - first)
-                key = w.seat_key[i]
-                w.seat[i, P.firm] = f
-                w.seat[i, P.manages] = 1 if i == lead and members > 0 else 0
-                w.seat[i, P.team] = team if i == lead else -1
-                w.seat[i, P.manager] = boss if i == lead else lead
-                w.seat[i, P.led_first] = lead + 1 if i == lead else -1
-                w.seat[i, P.led_size] = members if i == lead else 0
+                person = w.person[i]
+                person.key = child(w.firm[f].key, draws.PERSON_KEY + i - first)
+                key = person.key
+                person.firm = f
+                person.manages = 1 if i == lead and members > 0 else 0
+                person.team = team if i == lead else -1
+                person.manager = boss if i == lead else lead
+                person.led_first = lead + 1 if i == lead else -1
+                person.led_size = members if i == lead else 0
                 if i > lead:
-                    w.seat[i, P.team_first], w.seat[i, P.team_size] = lead + 1, members
+                    person.team_first, person.team_size = lead + 1, members
                 elif boss >= 0:
-                    w.seat[i, P.team_first], w.seat[i, P.team_size] = (
-                        w.seat[boss, P.led_first],
-                        w.seat[boss, P.led_size],
+                    person.team_first, person.team_size = (
+                        w.person[boss].led_first,
+                        w.person[boss].led_size,
                     )
                 else:
-                    w.seat[i, P.team_first], w.seat[i, P.team_size] = lead + 1, members
+                    person.team_first, person.team_size = lead + 1, members
                 for n in range(4):
-                    w.seat[i, P.tie0 + n] = (
+                    person.ties[n] = (
                         first + int(uniform(key, draws.TIE + n) * (i - first))
                         if i > first
                         else min(first + 1, first + size - 1)
                     )
-                w.seat[i, P.role] = (
-                    MANAGER
-                    if w.seat[i, P.manages] == 1
-                    else draw_role(w.place[f, G.industry], uniform(key, draws.ROLE))
+                person.role = (
+                    MANAGER if person.manages == 1 else draw_role(w.firm[f].industry, uniform(key, draws.ROLE))
                 )
-                w.seat[i, P.hired] = -30 - int(1_500.0 * uniform(key, draws.TENURE))
-                draw_person(w, p, i)
-                w.seat[i, P.rest_from] = -6 * 3_600
-                w.seat[i, P.left_at] = -54 * 3_600  # the Friday evening before a first Monday
-                w.seat[i, P.round] = NEVER
-                w.seat[i, P.start] = NEVER
-                w.seat[i, P.session] = NEVER
-                w.seat[i, P.check] = NEVER
-                w.seat[i, P.later_at] = NEVER
-                w.seat[i, P.task] = -1
-                w.seat[i, P.engaged] = -1
-                w.seat[i, P.alert] = -1
+                person.hired = -30 - int(1_500.0 * uniform(key, draws.TENURE))
+                draw_person(w, p, person)
+                person.rest_from = -6 * 3_600
+                person.left_at = -54 * 3_600  # the Friday evening before a first Monday
+                person.round_at = NEVER
+                person.start = NEVER
+                person.session = NEVER
+                person.check = NEVER
+                person.later_at = NEVER
+                person.task = -1
+                person.engaged = -1
+                person.alert = -1
                 listed += LARGEST_CHAT_LIST
             row = lead + members + 1
             team += 1
@@ -393,35 +345,29 @@ def populate(
         If no firm is left.
     """
     bounds = (cumulative(cities, CITIES), cumulative(industries, INDUSTRIES), np.array(sizes, np.float64))
+    parameters = named(p)
     numbers = np.arange(max(4, int(people / sizes[0])) if firms is None else 0, dtype=np.int64)
     if firms is not None:
         numbers = np.array(sorted(firms), np.int64)
     while True:
-        keys, place, firm = (
-            np.zeros(len(numbers), np.uint64),
-            np.zeros((len(numbers), len(G)), np.int64),
-            np.zeros((len(numbers), len(F))),
-        )
-        total = draw_firms(key, numbers, *bounds, p, keys, place, firm)
+        firm = table(len(numbers), FIRM)
+        total = draw_firms(key, numbers, *bounds, parameters, firm)
         if firms is not None or total >= people:
             break
         numbers = np.arange(2 * len(numbers), dtype=np.int64)
     if firms is None:
-        keep = int(np.searchsorted(np.cumsum(place[:, G.size]), people)) + 1
-        keys, place, firm = keys[:keep], place[:keep], firm[:keep]
-    if len(place) == 0:
+        firm = firm[: int(np.searchsorted(np.cumsum(firm.people), people)) + 1]
+    if len(firm) == 0:
         raise InputError("population: no firm is left")
-    place[:, G.first] = np.cumsum(place[:, G.size]) - place[:, G.size]
-    count = int(place[:, G.size].sum())
-    teams = count_teams(place, keys, p)
-    w = empty_world(count, len(place), teams, days, 1, int(place[:, G.size].max()))._replace(
-        firm=firm, place=place, firm_key=keys
-    )
-    listed = fill_seats(w, p)
-    chats = teams + len(place) + count
+    firm.first = np.cumsum(firm.people) - firm.people
+    count = int(firm.people.sum())
+    teams = count_teams(firm, parameters)
+    w = empty_world(count, firm, teams, days)
+    listed = fill_seats(w, parameters)
+    chats = teams + len(firm) + count
     member, chat_from = np.zeros(listed + 2 * count + teams, np.int64), np.zeros(chats + 1, np.int64)
     own, own_from = np.zeros(listed, np.int64), np.zeros(count + 1, np.int64)
-    found_chats(w, p, member, chat_from, own, own_from)
+    found_chats(w, parameters, member, chat_from, own, own_from)
     return w._replace(
         chat_from=chat_from,
         chat_member=member[: chat_from[-1]].copy(),

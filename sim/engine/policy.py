@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import draws
-from sim.columns import CITIES, INDUSTRIES, ROLES, F, P, R
-from sim.engine.state import G, Reals, Whole, World
+from sim.columns import CITIES, INDUSTRIES, ROLES, R
+from sim.engine.state import Reals, Whole, World
 from sim.policies.kinds import Lever
 from sim.randomness import uniform
 
@@ -55,7 +55,7 @@ def reaches(lever: Lever, w: World) -> np.ndarray:
     np.ndarray, shape (firms,)
         True where some of a firm's people are in scope.
     """
-    found = np.zeros(len(w.place), bool)
+    found = np.zeros(len(w.firm), bool)
     for part in lever.parts():
         found |= _reached(part, w)
     return found
@@ -63,25 +63,25 @@ def reaches(lever: Lever, w: World) -> np.ndarray:
 
 def _reached(lever: Lever, w: World) -> np.ndarray:
     """Find the firms in the one scope of a lever."""
-    scope, place = lever.scope, w.place
-    hit = np.ones(len(place), bool)
+    scope, firm = lever.scope, w.firm
+    hit = np.ones(len(firm), bool)
     if scope.cities is not None:
-        hit &= np.isin(place[:, G.city], [CITIES.index(name) for name in scope.cities])
+        hit &= np.isin(firm.city, [CITIES.index(name) for name in scope.cities])
     if scope.industries is not None:
-        hit &= np.isin(place[:, G.industry], [INDUSTRIES.index(name) for name in scope.industries])
+        hit &= np.isin(firm.industry, [INDUSTRIES.index(name) for name in scope.industries])
     if scope.roles is not None:
-        holders = np.isin(w.seat[:, P.role], [ROLES.index(name) for name in scope.roles])
-        hit &= np.isin(np.arange(len(place)), w.seat[holders, P.firm])
-    hit &= (place[:, G.size] >= scope.size_min) & (place[:, G.size] <= scope.size_max)
+        holders = np.isin(w.person.role, [ROLES.index(name) for name in scope.roles])
+        hit &= np.isin(np.arange(len(firm)), w.person.firm[holders])
+    hit &= (firm.people >= scope.size_min) & (firm.people <= scope.size_max)
     return hit & (_adoption(scope.adopters, w) < scope.share)
 
 
 def _adoption(adopters: str, w: World) -> np.ndarray:
     """Rank the firms by who comes first, each by draws of its own: 0..1, whatever other firms there are."""
     if adopters == "any":
-        return w.firm[:, F.adoption]
+        return w.firm.adoption
     with np.errstate(over="ignore"):  # matters without compilation: keys wrap around
-        culture = np.array([uniform(key, draws.CULTURE) for key in w.firm_key])
+        culture = np.array([uniform(key, draws.CULTURE) for key in w.firm.key])
     return culture if adopters == "gentle" else 1.0 - culture
 
 
@@ -165,8 +165,8 @@ def plan(levers: Sequence[Lever], w: World, first: date, days: int) -> Plan:
     changes: dict[int, Whole] = {}
     for day in sorted(d for d in dates if 0 <= d < days):
         strengths = [strength_on(piece, day, first, days) for piece in pieces]
-        sets = np.zeros(len(w.place), np.int64)
-        for f in range(len(w.place)):
+        sets = np.zeros(len(w.firm), np.int64)
+        for f in range(len(w.firm)):
             held = tuple((n, s) for n, s in enumerate(strengths) if s > 0.0 and reach[n][f])
             sets[f] = known.setdefault(held, len(known))
         changes[day] = sets
@@ -175,7 +175,7 @@ def plan(levers: Sequence[Lever], w: World, first: date, days: int) -> Plan:
         for role, name in enumerate(ROLES):
             here = [(pieces[n], strength) for n, strength in held if name in (pieces[n].scope.roles or ROLES)]
             rule[number, role] = row_of(here)
-    touched = np.zeros(len(w.place), bool)
+    touched = np.zeros(len(w.firm), bool)
     for hit in reach:
         touched |= hit
     return Plan(rule, changes, touched)

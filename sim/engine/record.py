@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from sim.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, F, L, Ledger, P, S, table_name
-from sim.engine.state import HOURS, G, World
+from sim.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, L, Ledger, table_name
+from sim.engine.records import Table, table
+from sim.engine.state import EVENT, HOURS, LEDGER, World, sums
 from sim.parameters import Q
 from sim.schema import Scenario
 
@@ -42,7 +43,7 @@ class Recorder:
         self.weeks: list[int] = []
         self.ledgers: list[np.ndarray] = []
         self.states: list[np.ndarray] = []
-        self.logs: list[tuple[np.ndarray, np.ndarray]] = []
+        self.logs: list[Table] = []
         self.log_lost = 0
 
     def close_week(self, week: int) -> None:
@@ -55,35 +56,33 @@ class Recorder:
         """
         w = self.world
         self.weeks.append(week - self.warmup_weeks)
-        self.ledgers.append(w.ledger.astype(np.int32))
-        w.ledger[:] = 0
-        state = np.empty((len(w.seat), len(STATES)), np.float32)
+        self.ledgers.append(sums(w).astype(np.int32))
+        w.person["ledger"] = np.zeros(1, LEDGER)
+        state = np.empty((len(w.person), len(STATES)), np.float32)
         for n, name in enumerate(STATES):
             if name == "exhaustion":
-                state[:, n] = w.real[:, S.exhaustion_trait] + w.real[:, S.exhaustion_state]
+                state[:, n] = w.person.exhaustion_trait + w.person.exhaustion_state
             elif name in ("fatigue", "detachment"):  # these swing within a week: its mean, not its Sunday
-                state[:, n] = w.real[:, getattr(S, name + "_week")]
+                state[:, n] = w.person[name + "_week"]
             elif name in ("compliance", "fear"):
-                state[:, n] = w.firm[w.seat[:, P.firm], getattr(F, name)]
+                state[:, n] = w.firm[name][w.person.firm]
             else:
-                state[:, n] = w.real[:, getattr(S, name)]
+                state[:, n] = w.person[name]
         self.states.append(state)
         if week - self.warmup_weeks == -1:
             w.hours[:] = 0
 
-    def add_log(self, rows: np.ndarray, keys: np.ndarray, lost: int) -> None:
+    def add_log(self, events: Table, lost: int) -> None:
         """Keep events of messages.
 
         Parameters
         ----------
-        rows : np.ndarray
-            Event, person, second, packed kind, sender.
-        keys : np.ndarray
-            Message and thread.
+        events : Table
+            EVENT records.
         lost : int
             Events for which there was no room.
         """
-        self.logs.append((rows, keys))
+        self.logs.append(events)
         self.log_lost += lost
 
     def people(self, replicate: int) -> pl.DataFrame:
@@ -102,21 +101,21 @@ class Recorder:
         w = self.world
         return pl.DataFrame(
             {
-                "replicate": np.full(len(w.seat), replicate, np.int16),
-                "firm": w.place[w.seat[:, P.firm], G.number].astype(np.int32),
+                "replicate": np.full(len(w.person), replicate, np.int16),
+                "firm": w.firm.number[w.person.firm].astype(np.int32),
                 "person": self._person(),
-                "role": pl.Series([ROLES[r] for r in w.seat[:, P.role]], dtype=pl.Enum(ROLES)),
-                "is_manager": w.seat[:, P.manages] == 1,
-                "partner": w.seat[:, P.partner] == 1,
-                "segmentation": w.real[:, S.segmentation].astype(np.float32),
-                "workload": w.real[:, S.workload].astype(np.float32),
-                "volume": w.real[:, S.volume].astype(np.float32),
+                "role": pl.Series([ROLES[r] for r in w.person.role], dtype=pl.Enum(ROLES)),
+                "is_manager": w.person.manages == 1,
+                "partner": w.person.partner == 1,
+                "segmentation": w.person.segmentation.astype(np.float32),
+                "workload": w.person.workload.astype(np.float32),
+                "volume": w.person.volume.astype(np.float32),
             }
         )
 
     def _person(self) -> np.ndarray:
         w = self.world
-        return (np.arange(len(w.seat)) - w.place[w.seat[:, P.firm], G.first]).astype(np.int32)
+        return (np.arange(len(w.person)) - w.firm.first[w.person.firm]).astype(np.int32)
 
     def firms(self, replicate: int, in_scope: np.ndarray) -> pl.DataFrame:
         """Describe the firms.
@@ -136,17 +135,17 @@ class Recorder:
         w = self.world
         return pl.DataFrame(
             {
-                "replicate": np.full(len(w.place), replicate, np.int16),
-                "firm": w.place[:, G.number].astype(np.int32),
-                "city": pl.Series([CITIES[c] for c in w.place[:, G.city]], dtype=pl.Enum(CITIES)),
-                "industry": pl.Series([INDUSTRIES[c] for c in w.place[:, G.industry]], dtype=pl.Enum(INDUSTRIES)),
-                "size": w.place[:, G.size].astype(np.int32),
+                "replicate": np.full(len(w.firm), replicate, np.int16),
+                "firm": w.firm.number.astype(np.int32),
+                "city": pl.Series([CITIES[c] for c in w.firm.city], dtype=pl.Enum(CITIES)),
+                "industry": pl.Series([INDUSTRIES[c] for c in w.firm.industry], dtype=pl.Enum(INDUSTRIES)),
+                "size": w.firm.people.astype(np.int32),
                 "in_scope": in_scope,
-                "pays_hidden_overtime": w.firm[:, F.pays] == 1.0,
-                "fines_yuan": w.firm[:, F.fines],
-                "inspections": w.firm[:, F.inspections].astype(np.int32),
-                "complaints": w.firm[:, F.complaints].astype(np.int32),
-                "orders": w.firm[:, F.orders].astype(np.int32),
+                "pays_hidden_overtime": w.firm.pays == 1.0,
+                "fines_yuan": w.firm.fines,
+                "inspections": w.firm.inspections.astype(np.int32),
+                "complaints": w.firm.complaints.astype(np.int32),
+                "orders": w.firm.orders.astype(np.int32),
             }
         )
 
@@ -166,11 +165,11 @@ class Recorder:
             One row per person and week.
         """
         w = self.world
-        n, weeks = len(w.seat), len(self.weeks)
+        n, weeks = len(w.person), len(self.weeks)
         columns: dict[str, pl.Series | np.ndarray] = {
             "world": pl.Series([world_name], dtype=pl.Categorical).new_from_index(0, n * weeks),
             "replicate": np.full(n * weeks, replicate, np.int16),
-            "firm": np.tile(w.place[w.seat[:, P.firm], G.number].astype(np.int32), weeks),
+            "firm": np.tile(w.firm.number[w.person.firm].astype(np.int32), weeks),
             "person": np.tile(self._person(), weeks),
             "week": np.repeat(np.array(self.weeks, np.int16), n),
         }
@@ -187,7 +186,7 @@ class Recorder:
             (pl.col("exhaustion") > p[Q.exhaustion_cutoff]).alias("exhausted"),
             (pl.col("anxiety") > p[Q.anxiety_cutoff]).alias("anxious"),
         )
-        leads = pl.Series(np.tile(w.seat[:, P.manages] == 1, weeks))
+        leads = pl.Series(np.tile(w.person.manages == 1, weeks))
         return frame.with_columns(pl.when(leads).then(pl.col("demand")).otherwise(None).alias("demand"))
 
     def hours(self, world_name: str, replicate: int, in_scope: np.ndarray) -> pl.DataFrame:
@@ -230,16 +229,12 @@ class Recorder:
         Returns
         -------
         pl.DataFrame
-            message, thread, event, person, second, what, sender; persons as rows of the arrays.
+            message, thread, event, person, second, sender, and what kind of message; persons as rows of the world.
         """
-        rows = np.concatenate([r for r, _ in self.logs]) if self.logs else np.zeros((0, 6), np.int64)
-        keys = np.concatenate([k for _, k in self.logs]) if self.logs else np.zeros((0, 2), np.uint64)
-        return pl.DataFrame(
-            {
-                "message": keys[:, 0], "thread": keys[:, 1], "event": rows[:, 0], "person": rows[:, 1],
-                "second": rows[:, 2], "what": rows[:, 3], "sender": rows[:, 4],
-            }
-        )  # fmt: skip
+        events = np.concatenate([table(0, EVENT), *self.logs])
+        return pl.DataFrame({name: np.ascontiguousarray(events[name]) for name in EVENT.names or ()}).rename(
+            {"key": "message"}
+        )
 
     def messages(self, world_name: str, replicate: int) -> pl.DataFrame:
         """Give one row per sampled message and recipient, with the times at which things happened to it.
@@ -258,14 +253,13 @@ class Recorder:
         """
         midnight = datetime(self.first_date.year, self.first_date.month, self.first_date.day)
         log = self.events().with_columns((pl.lit(midnight) + pl.duration(seconds=pl.col("second"))).alias("when"))
-        person, firm = self._person(), self.world.place[self.world.seat[:, P.firm], G.number]
+        person, firm = self._person(), self.world.firm.number[self.world.person.firm]
         names = dict(enumerate(EVENTS))
         sent = log.filter(pl.col("event") == 0).select("message", pl.col("when").alias("sent"))
         table = log.filter(pl.col("event") != 0).group_by("message", "person", maintain_order=True).agg(
-            pl.col("thread").first(), pl.col("sender").first(), pl.col("what").first(),
+            pl.col("thread").first(), pl.col("sender", "channel", "kind", "urgent", "group").first(),
             *(pl.col("when").filter(pl.col("event") == n).first().alias(name) for n, name in names.items() if n > 0),
         )  # fmt: skip
-        what = pl.col("what")
         rows = table["person"].to_numpy()
         return (
             table.join(sent, on="message", how="left", maintain_order="left")
@@ -275,10 +269,10 @@ class Recorder:
                 pl.Series("firm", firm[rows].astype(np.int32)),
                 pl.Series("recipient", person[rows]),
                 pl.Series("sender", person[table["sender"].to_numpy()]),
-                _name((what // 16) % 16, CHANNELS).alias("channel"),
-                _name(what % 16, KINDS).alias("kind"),
-                ((what // 256) % 2 == 1).alias("urgent"),
-                ((what // 512) % 2 == 1).alias("group"),
+                _name(pl.col("channel"), CHANNELS),
+                _name(pl.col("kind"), KINDS),
+                pl.col("urgent") == 1,
+                pl.col("group") == 1,
                 _hexadecimal("message"),
                 _hexadecimal("thread"),
             )

@@ -5,467 +5,190 @@ prohibition of contact, the emergency line, reminders and held delivery; then th
 closed channel takes none that is closed: where nothing is open the message is not sent, and counted.
 """
 
-import numpy as np
-
 from sim import draws
 from sim.behaviour.answering import channel_by_morning
 from sim.behaviour.obeying import obeys
-from sim.columns import CALL, GROUP, IM, MAIL, SHADOW, TOOL, F, L, P, R, S
+from sim.columns import CALL, GROUP, IM, MAIL, SHADOW, TOOL
 from sim.compiled import rule
-from sim.engine.state import Reals, World
-from sim.engine.timing import mail_round, next_opening, quiet, quiet_end
-from sim.parameters import Q
+from sim.engine.state import Message, Parameters, Person, World
+from sim.engine.timing import mail_round, next_opening, quiet, quiet_end, rules_of
 from sim.randomness import uniform
 
 
 @rule
-def usual_channel(p: Reals, message: np.uint64, group: int, urgent: int) -> int:
-    """Channel by which a message would go if everything were open.
-
-    Parameters
-    ----------
-    p : Reals
-        Parameters.
-    message : np.uint64
-        Its identity.
-    group : int
-        1 for a group chat.
-    urgent : int
-        1 if urgent.
-
-    Returns
-    -------
-    int
-        IM, GROUP, MAIL or CALL.
-    """
-    if group == 1:
+def usual_channel(p: Parameters, message: Message) -> int:
+    """Channel by which a message would go if everything were open."""
+    if message.group == 1:
         return GROUP
-    u = uniform(message, draws.BY_CHANNEL)
-    if urgent == 1 and u < p[Q.call_share]:
+    u = uniform(message.key, draws.BY_CHANNEL)
+    if message.urgent == 1 and u < p.call_share:
         return CALL
-    return MAIL if u > 1.0 - p[Q.mail_share] else IM
+    return MAIL if u > 1.0 - p.mail_share else IM
 
 
 @rule
-def breach(w: World, i: int) -> None:
-    """Book that somebody broke a rule.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of the person.
-    """
-    w.ledger[i, L.breaches] += 1
-    w.firm[w.seat[i, P.firm], F.breaches] += 1.0
+def breach(w: World, person: Person) -> None:
+    """Book that somebody broke a rule."""
+    person.ledger.breaches += 1
+    w.firm[person.firm].breaches += 1.0
 
 
 @rule
-def closure_of(w: World, i: int, channel: int, still: bool) -> float:
-    """Find how far a channel is closed for a person now.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of the writer.
-    channel : int
-        Channel.
-    still : bool
-        In the quiet window.
-
-    Returns
-    -------
-    float
-        0 if it is open, 1 if it is closed, 2 if it does not exist.
-    """
-    r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
-    closed = r[R.closed_im + channel]
-    return max(closed, r[R.off_im + channel]) if still else closed
+def closure_of(w: World, person: Person, channel: int, still: bool) -> float:
+    """Find how far a channel is closed for a person now."""
+    rules = rules_of(w, person)
+    closed = rules.closed[channel]
+    return max(closed, rules.off[channel]) if still else closed
 
 
 @rule
-def keeps_to(w: World, i: int, channel: int, closure: float) -> bool:
-    """Tell whether a person does not use a closed channel: because the system has closed it, or out of obedience.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of the writer.
-    channel : int
-        Channel; private ones no system can close.
-    closure : float
-        How far it is closed, above 0.
-
-    Returns
-    -------
-    bool
-        True if the channel is not used.
-    """
-    f = w.seat[i, P.firm]
-    by_system = w.rule[w.firm_rule[f], w.seat[i, P.role], R.technical]
-    if channel != SHADOW and uniform(w.seat_key[i], draws.BY_SYSTEM) < by_system:
+def keeps_to(w: World, person: Person, channel: int, closure: float) -> bool:
+    """Tell whether a person does not use a closed channel: because the system has closed it, or out of obedience."""
+    f = person.firm
+    by_system = rules_of(w, person).technical
+    if channel != SHADOW and uniform(person.key, draws.BY_SYSTEM) < by_system:
         return True
-    return obeys(closure, w.firm[f, F.compliance], w.real[i, S.voice])
+    return obeys(closure, w.firm[f].compliance, person.voice)
 
 
 @rule
-def line_is_free(w: World, i: int) -> bool:
-    """Tell whether a person may use the emergency line.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of the writer.
-
-    Returns
-    -------
-    bool
-        True while the week's quota lasts; never where there are no calls.
-    """
-    r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
-    there = r[R.emergency] > 0.0 and r[R.closed_call] < 2.0
-    return there and w.seat[i, P.emergency] < int(r[R.emergency_quota])
+def line_is_free(w: World, person: Person) -> bool:
+    """Tell whether a person may use the emergency line."""
+    rules = rules_of(w, person)
+    there = rules.emergency > 0.0 and rules.closed_call < 2.0
+    return there and person.emergency < int(rules.emergency_quota)
 
 
 @rule
-def call_in_emergency(w: World, i: int) -> int:
-    """Book a call by the emergency line.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of the writer.
-
-    Returns
-    -------
-    int
-        CALL.
-    """
-    w.seat[i, P.emergency] += 1
-    w.ledger[i, L.emergency_calls] += 1
+def call_in_emergency(w: World, person: Person) -> int:
+    """Book a call by the emergency line."""
+    person.emergency += 1
+    person.ledger.emergency_calls += 1
     return CALL
 
 
 @rule
-def evades(w: World, p: Reals, i: int, urgent: int, message: np.uint64, closure: float, still: bool) -> bool:
-    """Decide whether a message that meets a closed channel goes by a private one, and book it.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the writer.
-    urgent : int
-        1 if urgent.
-    message : np.uint64
-        Its identity.
-    closure : float
-        Closure of the usual channel; nobody evades one that does not exist.
-    still : bool
-        In the quiet window.
-
-    Returns
-    -------
-    bool
-        True if it goes by the shadow channel; where that is closed as well, this is a breach.
-    """
-    wish = p[Q.evade_urgent] if urgent == 1 else p[Q.evade]
-    if closure >= 2.0 or uniform(message, draws.EVADES) >= wish:
+def evades(w: World, p: Parameters, person: Person, message: Message, closure: float, still: bool) -> bool:
+    """Decide whether a message that meets a closed channel goes by a private one, and book it."""
+    wish = p.evade_urgent if message.urgent == 1 else p.evade
+    if closure >= 2.0 or uniform(message.key, draws.EVADES) >= wish:
         return False
-    shut = closure_of(w, i, SHADOW, still)
+    shut = closure_of(w, person, SHADOW, still)
     if shut > 0.0:
-        if keeps_to(w, i, SHADOW, shut):
+        if keeps_to(w, person, SHADOW, shut):
             return False
-        breach(w, i)
-    w.ledger[i, L.evasions] += 1
+        breach(w, person)
+    person.ledger.evasions += 1
     return True
 
 
 @rule
-def detour(
-    w: World,
-    p: Reals,
-    i: int,
-    off: bool,
-    still: bool,
-    urgent: int,
-    group: int,
-    message: np.uint64,
-    closure: float,
-) -> int:
-    """Channel taken at once by somebody who keeps to a closed one (M10).
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the writer.
-    off : bool
-        Outside contract hours.
-    still : bool
-        In the quiet window.
-    urgent : int
-        1 if urgent.
-    group : int
-        1 for a group chat.
-    message : np.uint64
-        Its identity.
-    closure : float
-        Closure of the usual channel; 2 if it does not exist.
-
-    Returns
-    -------
-    int
-        CALL by the emergency line, SHADOW in evasion, TOOL or MAIL as substitutes, in contract hours at last CALL; -1
-        if it waits.
-    """
-    r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
-    if urgent == 1 and group == 0 and line_is_free(w, i):
-        return call_in_emergency(w, i)
-    if evades(w, p, i, urgent, message, closure, still):
+def detour(w: World, p: Parameters, person: Person, message: Message, closure: float, off: bool, still: bool) -> int:
+    """Channel taken at once by somebody who keeps to a closed one (M10)."""
+    rules = rules_of(w, person)
+    if message.urgent == 1 and message.group == 0 and line_is_free(w, person):
+        return call_in_emergency(w, person)
+    if evades(w, p, person, message, closure, still):
         return SHADOW
-    if (off or still) and uniform(message, draws.SWITCHES) >= p[Q.switch_open]:
+    if (off or still) and uniform(message.key, draws.SWITCHES) >= p.switch_open:
         return -1
-    by_tool = uniform(message, draws.SUBSTITUTE) < max(r[R.tool], r[R.messenger])
-    if by_tool and closure_of(w, i, TOOL, still) == 0.0 and not (off and r[R.messenger] > 0.0):
+    by_tool = uniform(message.key, draws.SUBSTITUTE) < max(rules.tool, rules.messenger)
+    if by_tool and closure_of(w, person, TOOL, still) == 0.0 and not (off and rules.messenger > 0.0):
         return TOOL
-    if closure_of(w, i, MAIL, still) == 0.0:
+    if closure_of(w, person, MAIL, still) == 0.0:
         return MAIL
-    if group == 0 and not off and not still and closure_of(w, i, CALL, still) == 0.0:
+    if message.group == 0 and not off and not still and closure_of(w, person, CALL, still) == 0.0:
         return CALL
     return -1
 
 
 @rule
-def by_morning(w: World, i: int, usual: int, group: int) -> int:
-    """Channel of a message that waits, chosen among those that are open in contract hours.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of the writer.
-    usual : int
-        Channel by which it would have gone.
-    group : int
-        1 for a group chat.
-
-    Returns
-    -------
-    int
-        The channel, or -1 if none is open.
-    """
-    r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
+def by_morning(w: World, person: Person, usual: int, group: int) -> int:
+    """Channel of a message that waits, chosen among those that are open in contract hours."""
+    rules = rules_of(w, person)
     return channel_by_morning(
         usual,
         group,
-        r[R.closed_im + usual] == 0.0,
-        r[R.closed_im] == 0.0,
-        r[R.closed_tool] == 0.0 and max(r[R.tool], r[R.messenger]) > 0.0,
-        r[R.closed_mail] == 0.0,
-        r[R.closed_call] == 0.0,
+        rules.closed[usual] == 0.0,
+        rules.closed_im == 0.0,
+        rules.closed_tool == 0.0 and max(rules.tool, rules.messenger) > 0.0,
+        rules.closed_mail == 0.0,
+        rules.closed_call == 0.0,
     )
 
 
 @rule
-def postpone(w: World, i: int, second: int, still: bool) -> int:
-    """Book that a message waits until the quiet window is over, or for the next opening.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of the writer.
-    second : int
-        When it was written.
-    still : bool
-        In the quiet window.
-
-    Returns
-    -------
-    int
-        Second from which it can be found.
-    """
-    w.ledger[i, L.postponed] += 1
-    return quiet_end(w, i, second) if still else next_opening(w, i, second)
+def postpone(w: World, person: Person, second: int, still: bool) -> int:
+    """Book that a message waits until the quiet window is over, or for the next opening."""
+    person.ledger.postponed += 1
+    return quiet_end(w, person, second) if still else next_opening(w, person, second)
 
 
 @rule
 def past_closures(
-    w: World,
-    p: Reals,
-    i: int,
-    channel: int,
-    off: bool,
-    still: bool,
-    urgent: int,
-    group: int,
-    second: int,
-    message: np.uint64,
+    w: World, p: Parameters, person: Person, message: Message, channel: int, off: bool, still: bool
 ) -> tuple[int, int]:
-    """Take a message past closed channels: break the rule, or take the way round, or wait.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the writer.
-    channel : int
-        Usual channel.
-    off : bool
-        Outside contract hours.
-    still : bool
-        In the quiet window.
-    urgent : int
-        1 if urgent.
-    group : int
-        1 for a group chat.
-    second : int
-        When it is written.
-    message : np.uint64
-        Its identity.
-
-    Returns
-    -------
-    tuple[int, int]
-        Channel taken, -1 if there is none, and second from which the message can be found.
-    """
-    closure = closure_of(w, i, channel, still)
+    """Take a message past closed channels: break the rule, or take the way round, or wait."""
+    second = int(message.sent)
+    closure = closure_of(w, person, channel, still)
     if closure <= 0.0:
         return channel, second
-    if not keeps_to(w, i, channel, closure):
-        breach(w, i)
+    if not keeps_to(w, person, channel, closure):
+        breach(w, person)
         return channel, second
-    taken = detour(w, p, i, off, still, urgent, group, message, closure)
+    taken = detour(w, p, person, message, closure, off, still)
     due = second
     if taken < 0:
-        taken = by_morning(w, i, channel, group)
+        taken = by_morning(w, person, channel, message.group)
         if taken >= 0:
-            due = postpone(w, i, second, still)
+            due = postpone(w, person, second, still)
     if taken == TOOL:
-        w.ledger[i, L.substituted] += 1
+        person.ledger.substituted += 1
     return taken, due
 
 
 @rule
 def past_quiet_hours(
-    w: World,
-    i: int,
-    channel: int,
-    off: bool,
-    still: bool,
-    urgent: int,
-    group: int,
-    second: int,
-    message: np.uint64,
+    w: World, person: Person, message: Message, channel: int, off: bool, still: bool
 ) -> tuple[int, int]:
-    """Take a message past a prohibition of contact, reminders, held delivery and a messenger that keeps hours.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    i : int
-        Row of the writer.
-    channel : int
-        Channel so far.
-    off : bool
-        Outside contract hours.
-    still : bool
-        In the quiet window.
-    urgent : int
-        1 if urgent.
-    group : int
-        1 for a group chat.
-    second : int
-        When it is written.
-    message : np.uint64
-        Its identity.
-
-    Returns
-    -------
-    tuple[int, int]
-        Channel taken, and second from which the message can be found.
-    """
-    f = w.seat[i, P.firm]
-    r = w.rule[w.firm_rule[f], w.seat[i, P.role]]
-    banned = r[R.contact_ban] if off else 0.0
-    held = still and uniform(message, draws.HELD) < r[R.hold]
-    kept = off and channel == TOOL and r[R.messenger] > 0.0
-    if channel != CALL and urgent == 1 and group == 0 and (banned > 0.0 or held or kept) and line_is_free(w, i):
-        return call_in_emergency(w, i), second
-    waits = urgent == 0 and obeys(banned, w.firm[f, F.compliance], w.real[i, S.voice])
+    """Take a message past a prohibition of contact, reminders, held delivery and a messenger that keeps hours."""
+    second, urgent = int(message.sent), message.urgent
+    rules = rules_of(w, person)
+    banned = rules.contact_ban if off else 0.0
+    held = still and uniform(message.key, draws.HELD) < rules.hold
+    kept = off and channel == TOOL and rules.messenger > 0.0
+    if (
+        channel != CALL
+        and urgent == 1
+        and message.group == 0
+        and (banned > 0.0 or held or kept)
+        and line_is_free(w, person)
+    ):
+        return call_in_emergency(w, person), second
+    waits = urgent == 0 and obeys(banned, w.firm[person.firm].compliance, person.voice)
     if banned > 0.0 and not waits and channel != CALL:
-        breach(w, i)
+        breach(w, person)
     if waits:
-        return channel, postpone(w, i, second, False)
-    if still and urgent == 0 and uniform(message, draws.NUDGED) < r[R.nudge]:
-        return channel, postpone(w, i, second, True)
+        return channel, postpone(w, person, second, False)
+    if still and urgent == 0 and uniform(message.key, draws.NUDGED) < rules.nudge:
+        return channel, postpone(w, person, second, True)
     if channel != CALL and held:
-        return channel, quiet_end(w, i, second)
-    return channel, next_opening(w, i, second) if kept else second
+        return channel, quiet_end(w, person, second)
+    return channel, next_opening(w, person, second) if kept else second
 
 
 @rule
-def obey(
-    w: World, p: Reals, i: int, channel: int, off: bool, urgent: int, group: int, second: int, message: np.uint64
-) -> tuple[int, int]:
-    """Take a message past the rules in force (M10), in the order that the head of this file states.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-    p : Reals
-        Parameters.
-    i : int
-        Row of the writer.
-    channel : int
-        Usual channel.
-    off : bool
-        Outside contract hours.
-    urgent : int
-        1 if urgent.
-    group : int
-        1 for a group chat.
-    second : int
-        When it is written.
-    message : np.uint64
-        Its identity.
-
-    Returns
-    -------
-    tuple[int, int]
-        Channel taken, -1 if none is open, and second from which the message can be found.
-    """
-    r = w.rule[w.firm_rule[w.seat[i, P.firm]], w.seat[i, P.role]]
-    still = quiet(w, i, second)
-    channel, due = past_closures(w, p, i, channel, off, still, urgent, group, second, message)
+def obey(w: World, p: Parameters, person: Person, message: Message, channel: int, off: bool) -> tuple[int, int]:
+    """Take a message past the rules in force (M10), in the order that the head of this file states."""
+    second = int(message.sent)
+    still = quiet(w, person, second)
+    channel, due = past_closures(w, p, person, message, channel, off, still)
     if channel < 0:
         return -1, second
     if (off or still) and channel != SHADOW and due == second:
-        channel, due = past_quiet_hours(w, i, channel, off, still, urgent, group, second, message)
-    if channel == MAIL and urgent == 0 and due == second and uniform(message, draws.SCHEDULED) < r[R.scheduled]:
-        due = mail_round(w, i, second)
-        w.ledger[i, L.substituted] += 1
+        channel, due = past_quiet_hours(w, person, message, channel, off, still)
+    fixed = rules_of(w, person).scheduled
+    if channel == MAIL and message.urgent == 0 and due == second and uniform(message.key, draws.SCHEDULED) < fixed:
+        due = mail_round(w, person, second)
+        person.ledger.substituted += 1
     return channel, due

@@ -1,137 +1,217 @@
-"""The arrays that are the truth of a run: one row per person, firm or message place; names in ``sim.columns``.
+"""The records that are the truth of a run: a row per person, firm and message place; fields in ``sim.columns``.
 
-Everything is allocated once. An inbox holds the last ``INBOX`` messages: what lies deeper is buried, as in a real
-messenger nobody scrolls back further (M3); buried messages are counted.
+Everything is allocated once. A person's record holds the inbox, the answers put off, the tasks in hand and the sums of
+the week. An inbox holds the last ``INBOX`` messages: what lies deeper is buried, as in a real messenger nobody scrolls
+back further (M3); buried messages are counted.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.columns import CHANNELS, ROLES, F, L, P, R, S
+from sim.columns import CHANNELS, ROLES, Firm, Ledger, Rule, Seat, State
+from sim.engine.records import Table, layout, table
+from sim.parameters import TABLE
 
 INBOX = 128  # unread messages within reach of a person
 LATER = 32  # answers put off, per person; one more is forgotten, and counted
 HELD = 64  # places of a firm for messages held, per person; one more is delivered at once, silently, and counted
 TASKS = 24  # tasks in hand, per person
+NOTES = 8  # messages that a person may write in one turn
 NEVER = 1 << 40  # a second that does not come
 DAY = 86_400  # seconds
 WEEKDAYS = 7
 HOURS = 168  # of a week
 
+MESSAGE = layout(
+    [
+        ("key", np.uint64),  # identity
+        ("thread", np.uint64),  # identity of the thread
+        ("sender", np.int32),  # row
+        ("to", np.int32),  # row of the recipient, or -1 - chat
+        ("sent", np.int32),  # second
+        ("due", np.int32),  # second from which it can be found; of an answer put off: at which it is written
+        ("here", np.int32),  # second of delivery
+        ("work", np.int32),  # seconds of work that it brings
+        ("length", np.int32),  # thousandths of the usual time that reading it takes
+        ("kind", np.int16),
+        ("channel", np.int16),  # of a note: the one that it answers by, or -1
+        ("depth", np.int16),  # answers before it in its thread
+        ("urgent", np.int16),
+        ("group", np.int16),
+        ("confirm", np.int8),  # wants confirmation
+        ("unread", np.int8),
+    ]
+)
+TASK = layout(
+    [
+        ("key", np.uint64),  # identity
+        ("thread", np.uint64),  # identity of the thread that it waits for
+        ("effort", np.int32),  # nominal seconds
+        ("done", np.int32),  # nominal seconds
+        ("arrived", np.int32),  # second
+        ("since", np.int32),  # second at which it was blocked
+        ("deadline", np.int32),  # second
+        ("state", np.int16),  # FREE, READY, BLOCKED or FAULTY
+        ("questions", np.int16),
+        ("asked", np.int16),
+        ("reasked", np.int16),
+        ("defaults", np.int16),
+        ("attempt", np.int16),
+    ]
+)
+LEDGER = layout(
+    [(name, np.int64) for name in Ledger._fields],
+    at_office=("office_task_seconds", 5),
+    at_home=("home_task_seconds", 4),
+    sent_by=("sent_im", len(CHANNELS)),
+    after_seconds=("after_seconds_im", len(CHANNELS)),
+)
+COPIES = layout(  # of messages for a person by one channel, counted since the first day
+    [
+        ("sent", np.int64),  # written to this person, less own messages to chats, of which the writer gets no copy
+        ("delivered", np.int64),
+        ("refused", np.int64),  # for who held the seat before, or written in a chat that a limit has closed
+    ]
+)
+PERSON = layout(
+    [
+        ("key", np.uint64),  # identity of the person in the seat
+        ("day_key", np.uint64),  # identity of the person's day
+        ("row", np.int64),  # where this record stands
+        *((name, np.int64) for name in Seat._fields),
+        *((name, np.float64) for name in State._fields),
+        ("override", np.float64),  # initiative as decided in Python, NaN for none
+        ("ledger", LEDGER),  # sums of the current week
+        ("copies", COPIES, (len(CHANNELS),)),
+        ("tasks", TASK, (TASKS,)),
+        ("answers", MESSAGE, (LATER,)),  # put off
+        ("inbox", MESSAGE, (INBOX,)),
+    ],
+    ties=("tie0", 4),
+)
+FIRM = layout(
+    [
+        ("key", np.uint64),  # identity
+        ("first", np.int64),  # row of the first person
+        ("people", np.int64),
+        ("team_first", np.int64),
+        ("teams", np.int64),
+        ("chat_first", np.int64),
+        ("chats", np.int64),
+        ("city", np.int64),
+        ("industry", np.int64),
+        ("number", np.int64),  # identity of the firm in its economy
+        ("held", np.int64),  # messages held for later
+        ("held_at", np.int64),  # second at which the first of them is due, if there is one
+        ("rules", np.int64),  # set of rules in force
+        *((name, np.float64) for name in Firm._fields),
+    ]
+)
+RULES = layout(
+    [(name, np.float64) for name in Rule._fields],
+    closed=("closed_im", len(CHANNELS)),
+    off=("off_im", len(CHANNELS)),
+)
+EVENT = layout(
+    [
+        ("key", np.uint64),
+        ("thread", np.uint64),
+        ("second", np.int64),
+        ("person", np.int32),
+        ("sender", np.int32),
+        ("event", np.int8),
+        ("kind", np.int8),
+        ("channel", np.int8),
+        ("urgent", np.int8),
+        ("group", np.int8),
+        ("confirm", np.int8),
+        ("depth", np.int16),
+    ]
+)
+PARAMETERS = layout(
+    [(row.name, np.float64) for row in TABLE],
+    intrusive=("intrusive_im", len(CHANNELS)),
+    cost=("cost_im", len(CHANNELS)),
+)
+TALLY = layout(
+    [
+        ("outbox", np.int64),  # entries
+        ("notes", np.int64),  # entries
+        ("log", np.int64),  # entries
+        ("error", np.int64),  # what went wrong
+        ("wake", np.int64),  # earliest second at which an alert wakes somebody
+        ("limit", np.uint64),  # a message is logged if its draw lies below
+    ]
+)
 
-class Entry(NamedTuple):
-    """Whole-number fields of a message, wherever it lies; its identity and thread stand in the key array."""
-
-    sender: int
-    to: int  # row of the recipient, or -1 - chat
-    what: int  # kind + 16 * channel + 256 * urgent + 512 * group + 1024 * wants confirmation + 2048 * depth
-    sent: int  # second
-    due: int  # second from which it can be found
-    work: int  # seconds of work that it brings
-    length: int  # thousandths of the usual time that reading it takes
-    here: int  # second of delivery
-    open: int  # 1 unread, 0 dealt with; in a note: the channel that it answers by, or -1
-
-
-class Task(NamedTuple):
-    """Whole-number fields of a task; its identity and the thread that it waits for stand in the key array."""
-
-    size: int  # nominal seconds
-    done: int  # nominal seconds
-    questions: int
-    asked: int
-    state: int  # FREE, READY, BLOCKED or FAULTY
-    arrived: int  # second
-    since: int  # second at which it was blocked
-    deadline: int  # second
-    reasked: int
-    defaults: int
-    attempt: int
-
-
-class Place(NamedTuple):
-    """Whole-number fields of a firm."""
-
-    first: int  # row of the first person
-    size: int
-    team_first: int
-    teams: int
-    chat_first: int
-    chats: int
-    city: int
-    industry: int
-    number: int  # identity of the firm in its economy
-    held: int  # messages held for later
-    held_at: int  # second at which the first of them is due, if there is one
-
-
-class Copies(NamedTuple):
-    """Copies of messages for a person by one channel, counted since the first day."""
-
-    sent: int  # written to this person, less own messages to chats, of which the writer gets no copy
-    delivered: int
-    refused: int  # for who held the seat before, or written in a chat that a limit has closed
-
-
-E = Entry(*range(len(Entry._fields)))
-T = Task(*range(len(Task._fields)))
-G = Place(*range(len(Place._fields)))
-C = Copies(*range(len(Copies._fields)))
-
-Reals = NDArray[np.float64]
-Whole = NDArray[np.int64]
-Short = NDArray[np.int32]
-Keys = NDArray[np.uint64]
+type Reals = NDArray[np.float64]
+type Whole = NDArray[np.int64]
+type Keys = NDArray[np.uint64]
+type Person = Any  # a record of PERSON, and so on
+type Place = Any
+type Rules = Any
+type Message = Any
+type Task = Any
+type Parameters = Any
 
 
 class World(NamedTuple):
-    """All arrays of a run (or of one thread's share: the last seven are private to a thread)."""
+    """All arrays of a run (or of one thread's share: the last four are private to a thread)."""
 
-    seat_key: Keys  # (people,) identity of the person in the seat
-    day_key: Keys  # (people,) identity of the person's day
-    real: Reals  # (people, State)
-    seat: Whole  # (people, Seat)
-    wake: Whole  # (people,) second at which the next decision is due
-    ledger: Whole  # (people, Ledger) sums of the current week
-    inbox: Short  # (people, INBOX, Entry)
-    inbox_key: Keys  # (people, INBOX, 2)
-    later: Short  # (people, LATER, Entry)
-    later_key: Keys  # (people, LATER, 2)
-    held: Short  # (people * HELD, Entry) messages held, firm by firm: a firm's part starts at HELD times its first row
-    held_key: Keys  # (people * HELD, 2)
-    task: Short  # (people, TASKS, Task)
-    task_key: Keys  # (people, TASKS, 2)
-    firm: Reals  # (firms, Firm)
-    place: Whole  # (firms, Place)
-    firm_key: Keys  # (firms,)
+    person: Table  # (people,) PERSON
+    wake: Whole  # (people,) second at which the next decision is due; by itself, for it is looked at each minute
+    firm: Table  # (firms,) FIRM
+    held: Table  # (people * HELD,) MESSAGE, firm by firm: a firm's part starts at HELD times its first row
     team_row: Whole  # (teams,) row of the manager of each team
     chat_from: Whole  # (chats + 1,) where the members of a chat start
     chat_member: Whole  # rows of members
     own_from: Whole  # (people + 1,) where the chats of a person start
     own_chat: Whole  # numbers of chats
-    rule: Reals  # (sets of rules, ROLES, Rule)
-    firm_rule: Whole  # (firms,) set of rules in force
+    rules: Table  # (sets of rules, ROLES) RULES
     workday: Whole  # (days + some,) 1 on working days
-    override: Reals  # (people,) decisions made in Python, NaN for none
     hours: Whole  # (firms, HOURS, CHANNELS) messages sent by hour of the week
-    copies: Whole  # (people, CHANNELS, Copies)
     chat_sent: Whole  # (chats, CHANNELS) messages written in a chat since the first day
-    outbox: Whole  # (places, Entry) messages on their way
-    outbox_key: Keys  # (places, 2)
-    note: Whole  # (places, Entry) messages that the person at work is about to send
-    note_key: Keys  # (places, 2)
-    log: Whole  # (rows, 6) event, person, second, what, sender, firm
-    log_key: Keys  # (rows, 2)
-    counts: Whole  # (5,) entries in outbox, note and log; error; earliest second at which an alert wakes somebody
+    outbox: Table  # (places,) MESSAGE on their way
+    notes: Table  # (NOTES,) MESSAGE that the person at work is about to send
+    log: Table  # (rows,) EVENT
+    tally: Table  # (1,) TALLY
 
 
-C_OUTBOX, C_NOTE, C_LOG, C_ERROR, C_WAKE = range(5)
-NOTES = 8
+def named(vector: Reals) -> Table:
+    """See a vector of parameters as the record that the engine reads.
+
+    Parameters
+    ----------
+    vector : Reals
+        From ``sim.parameters.values``.
+
+    Returns
+    -------
+    Table, shape (1,)
+        PARAMETERS, on the same memory.
+    """
+    return vector.view(PARAMETERS).view(Table)
 
 
-def scratch(largest: int, log_rows: int) -> tuple[Whole, Keys, Whole, Keys, Whole, Keys, Whole]:
+def ruled(rules: Reals) -> Table:
+    """See rules as the records that the engine reads.
+
+    Parameters
+    ----------
+    rules : Reals
+        From ``sim.engine.policy.plan``; shape (sets of rules, ROLES, columns of ``Rule``).
+
+    Returns
+    -------
+    Table, shape (sets of rules, ROLES)
+        RULES, on the same memory.
+    """
+    return rules.view(RULES)[..., 0].view(Table)
+
+
+def scratch(largest: int, log_rows: int) -> dict[str, Table]:
     """Allocate what a thread needs for itself.
 
     Parameters
@@ -143,77 +223,73 @@ def scratch(largest: int, log_rows: int) -> tuple[Whole, Keys, Whole, Keys, Whol
 
     Returns
     -------
-    tuple of arrays
-        outbox, outbox_key, note, note_key, log, log_key, counts of ``World``.
+    dict[str, Table]
+        outbox, notes, log and tally of ``World``.
     """
-    places = 32 * largest + 256
-    return (
-        np.zeros((places, len(E)), np.int64),
-        np.zeros((places, 2), np.uint64),
-        np.zeros((NOTES, len(E)), np.int64),
-        np.zeros((NOTES, 2), np.uint64),
-        np.zeros((log_rows, 6), np.int64),
-        np.zeros((log_rows, 2), np.uint64),
-        np.zeros(5, np.int64),
-    )
+    return {
+        "outbox": table(32 * largest + 256, MESSAGE),
+        "notes": table(NOTES, MESSAGE),
+        "log": table(log_rows, EVENT),
+        "tally": table(1, TALLY),
+    }
 
 
-def empty_world(people: int, firms: int, teams: int, days: int, rules: int, largest: int) -> World:
-    """Allocate the columns of a run; chats are added by ``sim.engine.people``.
+def empty_world(people: int, firm: Table, teams: int, days: int) -> World:
+    """Allocate a run; chats are added by ``sim.engine.people``.
 
     Parameters
     ----------
     people : int
         Rows of people.
-    firms : int
-        Rows of firms.
+    firm : Table
+        Firms as drawn.
     teams : int
         Rows of teams.
     days : int
         Days of the calendar.
-    rules : int
-        Distinct sets of rules.
-    largest : int
-        People in the largest firm.
 
     Returns
     -------
     World
-        Zeroed arrays; states that mean "none" are set by ``sim.engine.people``.
+        Zeroed records; states that mean "none" are set by ``sim.engine.people``.
     """
     none = np.zeros(0, np.int64)
+    person = table(people, PERSON)
+    person.row = np.arange(people)
+    person.override = np.nan
     return World(
-        np.zeros(people, np.uint64),
-        np.zeros(people, np.uint64),
-        np.zeros((people, len(S))),
-        np.zeros((people, len(P)), np.int64),
-        np.full(people, NEVER, np.int64),
-        np.zeros((people, len(L)), np.int64),
-        np.zeros((people, INBOX, len(E)), np.int32),
-        np.zeros((people, INBOX, 2), np.uint64),
-        np.zeros((people, LATER, len(E)), np.int32),
-        np.zeros((people, LATER, 2), np.uint64),
-        np.zeros((people * HELD, len(E)), np.int32),
-        np.zeros((people * HELD, 2), np.uint64),
-        np.zeros((people, TASKS, len(T)), np.int32),
-        np.zeros((people, TASKS, 2), np.uint64),
-        np.zeros((firms, len(F))),
-        np.zeros((firms, len(G)), np.int64),
-        np.zeros(firms, np.uint64),
-        np.zeros(teams, np.int64),
-        none,
-        none,
-        none,
-        none,
-        np.zeros((rules, len(ROLES), len(R))),
-        np.zeros(firms, np.int64),
-        np.zeros(days, np.int64),
-        np.full(people, np.nan),
-        np.zeros((firms, HOURS, len(CHANNELS)), np.int64),
-        np.zeros((people, len(CHANNELS), len(C)), np.int64),
-        np.zeros((0, len(CHANNELS)), np.int64),
-        *scratch(largest, 0),
+        person=person,
+        wake=np.full(people, NEVER, np.int64),
+        firm=firm,
+        held=table(people * HELD, MESSAGE),
+        team_row=np.zeros(teams, np.int64),
+        chat_from=none,
+        chat_member=none,
+        own_from=none,
+        own_chat=none,
+        rules=table((1, len(ROLES)), RULES),
+        workday=np.zeros(days, np.int64),
+        hours=np.zeros((len(firm), HOURS, len(CHANNELS)), np.int64),
+        chat_sent=np.zeros((0, len(CHANNELS)), np.int64),
+        **scratch(int(firm.people.max()), 0),
     )
+
+
+def sums(world: World) -> Whole:
+    """Give the ledger of the current week as numbers.
+
+    Parameters
+    ----------
+    world : World
+        All arrays.
+
+    Returns
+    -------
+    Whole, shape (people, columns of ``Ledger``)
+        A copy.
+    """
+    people = world.person.shape[0]
+    return np.ascontiguousarray(world.person["ledger"]).view(np.int64).reshape(people, len(Ledger._fields))
 
 
 def bytes_per_person(world: World) -> float:
@@ -229,4 +305,4 @@ def bytes_per_person(world: World) -> float:
     float
         Bytes of all arrays over the number of people.
     """
-    return sum(array.nbytes for array in world) / len(world.seat_key)
+    return sum(array.nbytes for array in world) / world.person.shape[0]

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from sim.columns import CHANNELS, DELIVERED, SENT, P
+from sim.columns import CHANNELS, DELIVERED, SENT
 from sim.errors import InputError
 from sim.evidence.quantities import Scope
 from sim.evidence.rows import DAY, ROWS, Frame
@@ -41,8 +41,8 @@ def simulated(model: Workplace, scope: Scope) -> Frame:
     start = model.log_from * DAY
     begin = int(np.datetime64(model.first_date, "s").astype(np.int64))
     sent = events.filter(pl.col("event") == SENT).select("message", pl.col("second").alias("sent"))
-    leads = model.world.seat[:, P.manages] == 1
-    channel = (pl.col("what") // 16 % 16).replace_strict(dict(enumerate(CHANNELS)), return_dtype=pl.Enum(CHANNELS))
+    leads = model.world.person.manages == 1
+    channel = pl.col("channel").replace_strict(dict(enumerate(CHANNELS)), return_dtype=pl.Enum(CHANNELS))
     arrived = events.filter(pl.col("event") == DELIVERED).join(sent, on="message").filter(pl.col("sent") >= start)
     rows = arrived.select(
         pl.col("sender").cast(pl.UInt64),

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
-from sim.columns import S
 from sim.errors import ResultsError
 from sim.evidence.modelled import modelled
 from sim.evidence.observables import OBSERVABLES
@@ -98,11 +97,11 @@ class Simulator:
         """
         model = Workplace(self._setting(today, parameters, seed, self.settling_days, 1), parameters=POINT)
         model.run_for(self.settling_days)
-        real, p = model.world.real, model.parameters
+        person, p = model.world.person, model.parameters
         left = math.exp(-self.settling_days / p[Q.exhaustion_days])
-        exhaustion = (float(real[:, S.exhaustion_state].mean()) - p[Q.start_exhaustion] * left) / (1.0 - left)
+        exhaustion = (float(person.exhaustion_state.mean()) - p[Q.start_exhaustion] * left) / (1.0 - left)
         cynicism = p[Q.start_cynicism] + p[Q.cynicism_exhaustion] * (exhaustion - p[Q.start_exhaustion])
-        found = (real[:, S.expectation].mean(), real[:, S.response].mean(), exhaustion, cynicism)
+        found = (person.expectation.mean(), person.response.mean(), exhaustion, cynicism)
         return {
             name: float(np.clip(value, _ROWS[name].low, _ROWS[name].high))
             for name, value in zip(STARTS, found, strict=True)

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.columns import CHANNELS, EVENTS, FREE, KINDS, Firm, Ledger, P, State
+from sim.columns import CHANNELS, EVENTS, FREE, KINDS, Firm, Ledger, State
 from sim.engine.clock import moment
-from sim.engine.state import HELD, INBOX, TASKS, E, G, T
+from sim.engine.records import Table
+from sim.engine.state import HELD, INBOX, Place, Task, sums
 from sim.model import Workplace
 from tests.twin.firm import Event
 from tests.twin.person import Person
@@ -62,11 +63,14 @@ def _differences(engine: Workplace, twin: Twin) -> Iterator[str]:
 
 def engine_events(engine: Workplace) -> list[list[Event]]:
     """Take the engine's new events out of its log, firm by firm, as they happened."""
-    firm_of = engine.world.seat[:, P.firm].tolist()
-    events: list[list[Event]] = [[] for _ in engine.world.place]
-    for rows, keys in engine.recorder.logs:
-        for row, pair in zip(rows[:, :5].tolist(), keys.tolist(), strict=True):
-            events[firm_of[row[1]]].append((*row, *pair))
+    firm_of = engine.world.person.firm.tolist()
+    events: list[list[Event]] = [[] for _ in engine.world.firm]
+    for log in engine.recorder.logs:
+        what = log.kind + 16 * log.channel.astype(int) + 256 * log.urgent.astype(int) + 512 * log.group.astype(int)
+        what += 1_024 * log.confirm.astype(int) + 2_048 * log.depth.astype(int)
+        columns = (log.event, log.person, log.second, what, log.sender, log.key, log.thread)
+        for row in zip(*(column.tolist() for column in columns), strict=True):
+            events[firm_of[row[1]]].append(row)
     engine.recorder.logs.clear()
     return events
 
@@ -108,9 +112,14 @@ def _sums(engine: Workplace, twin: Twin) -> Iterator[str]:
 def _states(engine: Workplace, twin: Twin) -> Iterator[str]:
     people = [person for firm in twin.firms for person in firm.people]
     ours = np.array([[float(getattr(person, name)) for name in State._fields] for person in people])
-    yield from _reals("person", State._fields, engine.world.real, ours)
+    yield from _reals("person", State._fields, reals(engine.world.person, State._fields), ours)
     ours = np.array([[float(getattr(firm, name)) for name in Firm._fields] for firm in twin.firms])
-    yield from _reals("firm", Firm._fields, engine.world.firm, ours)
+    yield from _reals("firm", Firm._fields, reals(engine.world.firm, Firm._fields), ours)
+
+
+def reals(records: Table, names: tuple[str, ...]) -> np.ndarray:
+    """Columns of records, side by side."""
+    return np.stack([records[name] for name in names], axis=1)
 
 
 def _reals(what: str, names: tuple[str, ...], theirs: np.ndarray, ours: np.ndarray) -> Iterator[str]:
@@ -127,19 +136,21 @@ TASK = ("size", "done", "questions", "asked", "state", "arrived", "defaults", "a
 
 def engine_things(engine: Workplace, row: int) -> dict[str, Any]:
     """What a person of the engine has: the seat, the inbox, answers put off, the desk."""
-    world, seat = engine.world, engine.world.seat[row]
-    slots = range(seat[P.head], seat[P.tail])
+    person = engine.world.person[row]
+    letters = [person.inbox[n % INBOX] for n in range(person.head, person.tail)]
     return {
-        "seat": (int(world.seat_key[row]), {name: int(seat[getattr(P, name)]) for name in SEATS}),
-        "inbox": [
-            (int(world.inbox_key[row, n % INBOX, 0]), int(world.inbox[row, n % INBOX, E.open]) == 1) for n in slots
-        ],
-        "later list": world.later_key[row, : seat[P.later], 0].tolist(),
+        "seat": (int(person.key), {name: int(person[name]) for name in SEATS}),
+        "inbox": [(int(letter.key), letter.unread == 1) for letter in letters],
+        "later list": person.answers[: person.later]["key"].tolist(),
         "desk": [
-            None if task[T.state] == FREE else {name: int(task[getattr(T, name)]) for name in TASK}
-            for task in world.task[row, :TASKS]
+            None if task.state == FREE else {name: int(task["effort" if name == "size" else name]) for name in TASK}
+            for task in person.tasks
         ],
     }
+
+
+def _said_of(task: Task) -> dict[str, int]:
+    return {name: int(task["effort" if name == "size" else name]) for name in TASK}
 
 
 def twin_things(person: Person) -> dict[str, Any]:
@@ -173,16 +184,16 @@ def _hours(engine: Workplace, twin: Twin) -> Iterator[str]:
 
 def _held(engine: Workplace, twin: Twin) -> Iterator[str]:
     """Compare the messages that each firm holds."""
-    for place, company in zip(engine.world.place, twin.firms, strict=True):
-        theirs = _held_by(engine, place)
+    for firm, company in zip(engine.world.firm, twin.firms, strict=True):
+        theirs = _held_by(engine, firm)
         ours = [message.key for message in company.held]
         if theirs != ours:
-            yield f"firm {place[G.number]} holds: engine {theirs}, twin {ours}"
+            yield f"firm {firm.number} holds: engine {theirs}, twin {ours}"
 
 
-def _held_by(engine: Workplace, place: np.ndarray) -> list[int]:
-    first = HELD * int(place[G.first])
-    return engine.world.held_key[first : first + int(place[G.held]), 0].tolist()
+def _held_by(engine: Workplace, firm: Place) -> list[int]:
+    first = HELD * int(firm.first)
+    return engine.world.held.key[first : first + int(firm.held)].tolist()
 
 
 # ---- the engine by itself
@@ -192,8 +203,9 @@ def digest(engine: Workplace) -> bytes:
     """Hash everything of an engine that is compared with the twin; its log is emptied."""
     world = engine.world
     seen = hashlib.blake2b(repr(engine_events(engine)).encode())
-    for array in (world.ledger, *engine.recorder.ledgers[-1:], world.real, world.firm, world.hours):
+    of_all = (world.person, State._fields), (world.firm, Firm._fields)
+    for array in (sums(world), *engine.recorder.ledgers[-1:], *(reals(*of) for of in of_all), world.hours):
         seen.update(np.ascontiguousarray(array))
-    things = [engine_things(engine, row) for row in range(len(world.seat))]
-    seen.update(repr((things, [_held_by(engine, place) for place in world.place])).encode())
+    things = [engine_things(engine, row) for row in range(len(world.person))]
+    seen.update(repr((things, [_held_by(engine, firm) for firm in world.firm])).encode())
     return seen.digest()

@@ -4,8 +4,7 @@ from types import SimpleNamespace
 
 import mesa
 
-from sim.columns import CHANNELS, Firm, P, R, Rule
-from sim.engine.state import G
+from sim.columns import CHANNELS, Firm, R, Rule, State
 from sim.model import Workplace
 from sim.parameters import Q
 from tests.twin.firm import Company
@@ -37,21 +36,21 @@ class Twin(mesa.Model):
         self.changes = {day: sets.tolist() for day, sets in engine.plan.changes.items()}
         self.days_done = 0
         chats = [Chat([]) for _ in world.chat_from[1:]]
-        self.firms = [self._found(engine, f, chats) for f in range(len(world.place))]
+        self.firms = [self._found(engine, f, chats) for f in range(len(world.firm))]
         people = [person for firm in self.firms for person in firm.people]
         for chat, first, last in zip(chats, world.chat_from, world.chat_from[1:], strict=False):
             chat.members = [people[row] for row in world.chat_member[first:last]]
 
     def _found(self, engine: Workplace, f: int, chats: list[Chat]) -> Company:
         world = engine.world
-        columns = dict(zip(Firm._fields, world.firm[f].tolist(), strict=True))
-        firm = Company(self, int(world.firm_key[f]), columns)
-        first, size = int(world.place[f, G.first]), int(world.place[f, G.size])
+        columns = {name: float(world.firm[name][f]) for name in Firm._fields}
+        firm = Company(self, int(world.firm.key[f]), columns)
+        first, size = int(world.firm[f].first), int(world.firm[f].people)
         firm.people = [
-            Person(self, firm, row, int(world.seat_key[row]), world.real[row].tolist())
-            for row in range(first, first + size)
+            Person(self, firm, row, int(traits.key), [float(traits[name]) for name in State._fields])
+            for row, traits in enumerate(world.person[first : first + size], first)
         ]
-        leads = world.team_row[world.place[f, G.team_first] :][: world.place[f, G.teams]].tolist()
+        leads = world.team_row[world.firm[f].team_first :][: world.firm[f].teams].tolist()
 
         def at(row: int) -> Person:
             return firm.people[row - first]
@@ -60,16 +59,17 @@ class Twin(mesa.Model):
             return chats[number] if number >= 0 else None
 
         for person in firm.people:
-            seat = world.seat[person.row].tolist()
-            person.role, person.manages, person.partner = seat[P.role], seat[P.manages] == 1, seat[P.partner] == 1
-            person.hired, person.generation = seat[P.hired], seat[P.generation]
-            person.manager = at(seat[P.manager]) if seat[P.manager] >= 0 else None
-            person.team = [at(seat[P.team_first] + n) for n in range(seat[P.team_size])]
-            person.led = [at(seat[P.led_first] + n) for n in range(seat[P.led_size])]
-            if seat[P.team] >= 0:
-                person.below = [at(row) for row in leads[5 * seat[P.team] + 1 :][:5]]
-            person.ties = [at(seat[P.tie0 + n]) for n in range(4)]
-            person.team_chat, person.led_chat = chat(seat[P.own_team_chat]), chat(seat[P.led_chat])
+            seat = world.person[person.row]
+            person.role, person.partner = int(seat.role), bool(seat.partner == 1)
+            person.manages = bool(seat.manages == 1)
+            person.hired, person.generation = int(seat.hired), int(seat.generation)
+            person.manager = at(int(seat.manager)) if int(seat.manager) >= 0 else None
+            person.team = [at(int(seat.team_first) + n) for n in range(int(seat.team_size))]
+            person.led = [at(int(seat.led_first) + n) for n in range(int(seat.led_size))]
+            if int(seat.team) >= 0:
+                person.below = [at(row) for row in leads[5 * int(seat.team) + 1 :][:5]]
+            person.ties = [at(int(seat.ties[n])) for n in range(4)]
+            person.team_chat, person.led_chat = chat(int(seat.own_team_chat)), chat(int(seat.led_chat))
             own = world.own_chat[world.own_from[person.row] : world.own_from[person.row + 1]]
             person.chats = [chats[number] for number in own.tolist()]
         return firm
