@@ -1,6 +1,6 @@
 """The command line: it reads what the user wants and turns errors into one clear message.
 
-Only click and rich are imported at the top, here and in the rooms of ``sim.commands``; everything else is imported by
+Only click and rich are imported at the top, here and in the modules of ``sim.commands``; everything else is imported by
 the command that needs it, so that help is quick.
 """
 

@@ -275,7 +275,7 @@ def test_compare_under_several_sets_lays_them_side_by_side(
                 f"point,{tmp_path / 'quiet.parquet'}", *flags)  # fmt: skip
     assert done.code == 0, done.err
     assert "1 of 2: parameters of point, into results/whose_point" in done.err
-    assert "Whose numbers: small_ban against status_quo, under point and quiet" in done.out
+    assert "Robustness to the evidence: small_ban against status_quo, under point and quiet" in done.out
     assert "rule sets against" not in done.out  # the summary of each stays in its folder
     made = {name: store.read(tmp_path / "results" / f"whose{name}") for name in ("_point", "_quiet", "_point_quiet")}
     assert made["_point"].manifest["uncertainty"]["name"] == "point"
@@ -286,7 +286,7 @@ def test_compare_under_several_sets_lays_them_side_by_side(
         mine = both.tables["readings"].filter(reading=name[1:]).select("scenario", "outcome", "difference", "low")
         theirs = made[name].tables["effects"].filter(group="all").select("scenario", "outcome", "difference", "low")
         assert mine.equals(theirs)
-    assert (tmp_path / "results" / "whose_point_quiet" / "summary.txt").read_text().startswith("Whose numbers")
+    assert (tmp_path / "results" / "whose_point_quiet" / "summary.txt").read_text().startswith("Robustness")
     again = call("run", small, "--years", 0.1, "--people", 60, "--replicates", 2, "--out", "results", "--parameters",
                  f"point,{tmp_path / 'quiet.parquet'}")  # fmt: skip
     assert again.code == 0, again.err

@@ -1,4 +1,4 @@
-"""Whose numbers: what several sets of parameters say together, in tables, in words and on the command line."""
+"""Robustness to the evidence: what several sets of parameters say together, in tables, words and commands."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -134,7 +134,7 @@ def test_levels_are_laid_side_by_side_without_conclusions() -> None:
     assert row["apart"] == pytest.approx(row["scenario_value"] - first["scenario_value"])
     assert row["difference"] is None
     text = readings_text(found, manifest(["report", "mine"], ["base"], None), Path("x"))
-    assert "Whose numbers: base, under report and mine" in text
+    assert "Robustness to the evidence: base, under report and mine" in text
     assert "together" not in text
 
 
@@ -161,12 +161,12 @@ def test_the_summary_says_what_depends_on_whose_numbers(both: dict[str, pl.DataF
     assert max(map(len, text.splitlines())) <= 110
     words = " ".join(text.split())
     for part in (
-        "Whose numbers: ban against base, under report and audited",
+        "Robustness to the evidence: ban against base, under report and audited",
         "report: 3 replicates, one of 10 draws in each; x_report",
         "lower under both",
         "lower only under report",
         "contradict: report lower, audited higher ≠",
-        "Depend on whose numbers one believes, ban: hidden overtime contradict: report lower, audited higher.",
+        "Depend on the set of parameters, ban: hidden overtime contradict: report lower, audited higher.",
         "Told under some, but they may agree, ban: latent overtime lower only under report.",
         "Hidden overtime, by messages: contradict: report ban, audited base",
         "use --replicates 16 or more before quoting",

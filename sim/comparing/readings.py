@@ -1,4 +1,4 @@
-"""Whose numbers: one study under several sets of parameters, and which of its conclusions depend on the set.
+"""Robustness to the evidence: one study under several sets of parameters, and what of it depends on the set.
 
 Each set (fitted to the report at its word, to the report after the audit, or to figures of one's own) gets a study of
 its own, with results of its own. Then all are laid side by side. A conclusion is what an interval allows to be said:
@@ -240,7 +240,7 @@ def concluded(said: Mapping[str, str], nothing: bool = False) -> Conclusion:
     Returns
     -------
     Conclusion
-        Whether it depends on whose numbers one believes.
+        Whether it depends on the set of parameters.
     """
     under = tuple(name for name, words in said.items() if words)
     words = list(dict.fromkeys(said[name] for name in under))
@@ -332,7 +332,7 @@ def clause(row: Mapping[str, Any], sets: Sequence[str]) -> str:
 def print_readings(
     console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
 ) -> None:
-    """Print what depends on whose numbers one believes.
+    """Print what depends on the set of parameters.
 
     Parameters
     ----------
@@ -349,7 +349,7 @@ def print_readings(
     names, reference = manifest["scenarios"], manifest["counterfactual"]
     paired = "conclusions" in tables
     against = f" against {reference}" if paired else ""
-    _say(console, f"[bold]Whose numbers: {', '.join(names)}{against}, under {' and '.join(sets)}[/]")
+    _say(console, f"[bold]Robustness to the evidence: {', '.join(names)}{against}, under {' and '.join(sets)}[/]")
     _say(console, f"Simulated: {manifest['people']:,} people, {manifest['weeks']} weeks, seed {manifest['seed']}.")
     for each in manifest["readings"]:
         drawn = f"one of {each['draws']:,} draws in each" if each["draws"] else "one value of each parameter in all"
@@ -464,9 +464,9 @@ def _depends(rows: pl.DataFrame, sets: Sequence[str]) -> list[str]:
     differ = shown.filter(pl.col("apart") & (pl.col("conclusion") == ONLY) | (pl.col("conclusion") == CONTRADICT))
     alike = shown.filter(~pl.col("apart") & (pl.col("conclusion") == ONLY))
     if shown.filter(pl.col("conclusion").is_in((ONLY, CONTRADICT))).is_empty():
-        return [*lines, "• No sign depends on whose numbers one believes."]
+        return [*lines, "• No sign depends on the set of parameters."]
     for head, part in (
-        ("Depend on whose numbers one believes", differ),
+        ("Depend on the set of parameters", differ),
         ("Told under some, but they may agree", alike),
     ):
         for name, mine in part.group_by("scenario", maintain_order=True):

@@ -1,1 +1,1 @@
-"""The figures, one room each, and what they share: sheet, words, fonts, colours and places of labels."""
+"""The figures, one module each, and what they share: sheet, words, fonts, colours and places of labels."""

@@ -1,4 +1,4 @@
-"""Whose numbers: the same effects, and the same ranking, under several sets of parameters, side by side."""
+"""Robustness to the evidence: the same effects and ranking under several sets of parameters, side by side."""
 
 import math
 from collections.abc import Mapping, Sequence

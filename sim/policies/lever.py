@@ -98,7 +98,7 @@ class Lever(BaseModel):
         Parameters
         ----------
         row : Row
-            One value per column of ``sim.columns.Rule``; changed in place, with the helpers of this room.
+            One value per column of ``sim.columns.Rule``; changed in place, with the helpers of this module.
         strength : float
             Strength today, ramp included, above 0 and at most 1.
         """
