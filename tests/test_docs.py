@@ -103,10 +103,10 @@ def test_the_protocol_names_every_parameter():
 
 
 def rules_of_behaviour() -> set[str]:
-    rooms = (ROOT / "sim" / "behaviour").glob("*.py")
+    modules = (ROOT / "sim" / "behaviour").glob("*.py")
     return {
         name
-        for room in rooms
+        for room in modules
         for name in re.findall(r"^@rule\ndef (\w+)", room.read_text(encoding="utf-8"), re.MULTILINE)
     }
 
@@ -154,11 +154,11 @@ def test_the_python_blocks_of_the_page_on_extending_run(capsys):
     assert "hidden_overtime_minutes" in capsys.readouterr().out
 
 
-def test_the_page_on_the_engine_tells_of_every_room():
+def test_the_page_on_the_engine_tells_of_every_module():
     told = names_in("design.md")
-    rooms = {path.stem for path in (ROOT / "sim").glob("*.py")} - {"__init__"}
+    modules = {path.stem for path in (ROOT / "sim").glob("*.py")} - {"__init__"}
     helpers = {"mistakes", "tomlfile", "sampling"}
-    assert told >= (rooms | PACKAGES) - helpers
+    assert told >= (modules | PACKAGES) - helpers
 
 
 @pytest.mark.parametrize(
