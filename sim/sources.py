@@ -6,7 +6,7 @@ word voids neither a simulated world nor compiled code.
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -90,7 +90,9 @@ def _tree(path: Path) -> ast.Module:
 @cache
 def _said(path: Path) -> str:
     """Write a syntax tree as text."""
-    return "".join(_written(_tree(path)))
+    parts: list[str] = []
+    _write(_tree(path), parts)
+    return "".join(parts)
 
 
 def _imports(tree: ast.Module) -> list[Path]:
@@ -105,22 +107,23 @@ def _imports(tree: ast.Module) -> list[Path]:
     return [HERE.joinpath(*part[:-1], f"{part[-1]}.py") for part in parts]
 
 
-def _written(value: object) -> Iterator[str]:
+def _write(value: object, parts: list[str]) -> None:
     """Write a node or a list of nodes; what is empty is left out, as versions of Python differ in naming it."""
     if isinstance(value, ast.AST):
-        yield type(value).__name__
-        for name, field in ast.iter_fields(value):
+        parts.append(type(value).__name__)
+        for name in value._fields:
+            field = getattr(value, name, None)
             if name == "body" and isinstance(value, _DOCUMENTED) and ast.get_docstring(value, clean=False) is not None:
-                field = field[1:]  # noqa: PLW2901
+                field = value.body[1:]
             if field is not None and field != []:
-                yield f"({name}="
-                yield from _written(field)
-                yield ")"
+                parts.append(f"({name}=")
+                _write(field, parts)
+                parts.append(")")
     elif isinstance(value, list):
-        yield "["
+        parts.append("[")
         for item in value:
-            yield from _written(item)
-            yield ","
-        yield "]"
+            _write(item, parts)
+            parts.append(",")
+        parts.append("]")
     else:
-        yield f"{type(value).__name__}:{value!r}"
+        parts.append(f"{type(value).__name__}:{value!r}")
