@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
-from scipy.stats import beta, binom
 
 from sim.figures.fonts import shortened, strong
 from sim.figures.rows import few_ticks, head
@@ -269,6 +268,8 @@ def draw_coverage(tables: Tables, run: Setting) -> Figure:
 
 def _limits(inside: int, count: int) -> tuple[float, float]:
     """Give the 95 % interval of a share, of Clopper and Pearson."""
+    from scipy.stats import beta  # noqa: PLC0415  (it takes a second, and whoever draws anything loads this module)
+
     low = float(beta.ppf(0.025, inside, count - inside + 1)) if inside else 0.0
     high = float(beta.ppf(0.975, inside + 1, count - inside)) if inside < count else 1.0
     return low, high
@@ -276,6 +277,8 @@ def _limits(inside: int, count: int) -> tuple[float, float]:
 
 def _even(axes: Axes, held: Mapping[str, Reals], everything: Reals, worlds: int) -> None:
     """Draw how far ranks are from even, with the band of one parameter by chance."""
+    from scipy.stats import binom  # noqa: PLC0415
+
     grid = np.linspace(0, 1, 201)
     low, high = (binom.ppf(share, worlds, grid) / worlds - grid for share in (0.025, 0.975))
     axes.fill_between(grid, 100 * low, 100 * high, color=SHADE, linewidth=0, zorder=0)
