@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from sim import cli
+from sim.compiled import is_cached
 from sim.model import Workplace
 from tests.worlds import ran, scenario, tiny
 
@@ -37,6 +38,12 @@ BAN = (
     {"kind": "substitute", "tool": "project_tool", "start": "2026-01-12", "scope": {"share": 0.6}},
     {"kind": "enforcement", "inspections_per_year": 4, "complaint": 1.0, "fine_yuan": 300, "scope": {"share": 0.6}},
 )
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the engine once before several processes would."""
+    if getattr(session.config.option, "numprocesses", None) and not is_cached():
+        ran(tiny(), 1, firms=[0])
 
 
 @pytest.fixture(scope="session")
