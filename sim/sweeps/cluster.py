@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -338,7 +339,7 @@ def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Da
     Raises
     ------
     InputError
-        If a setting is unknown, or there is no SLURM.
+        If a setting is unknown, a path has a blank, or there is no SLURM.
     """
     dask, jobqueue = _imported("dask"), _imported("dask_jobqueue")
     for key in settings:
@@ -348,6 +349,9 @@ def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Da
     given |= {SLURM_KEYS[key]: value for key, value in settings.items() if key != "directive"}
     if "job_cpu" in given:
         given["job_cpu"] = int(given["job_cpu"])
+    for path in (str(given.get("python", sys.executable)), str(folder.absolute())):
+        if any(sign.isspace() for sign in path):
+            raise InputError(f"--backend slurm: '{path}' has a blank, which Dask's job scripts cannot hold")
     minutes = _minutes(str(given["walltime"]))
     lifetime = ["--lifetime", f"{max(minutes - 5, 1)}m", "--lifetime-stagger", f"{min(4, minutes // 10)}m"]
     keys = folder / ".keys"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sim.errors import ResultsError
+from sim.errors import InputError, ResultsError
 from sim.sweeps.supervisor import LONGEST, PAUSE, TRIES, Supervisor
 
 
@@ -177,3 +177,12 @@ def test_a_worker_that_dies_while_it_starts_or_while_it_is_idle_ends_nothing(tmp
         finally:
             backend.close()
     assert backend.supervisor.processes == []
+
+
+def test_a_path_with_a_blank_is_refused_before_jobs_are_sent_that_cannot_start(tmp_path: Path) -> None:
+    pytest.importorskip("dask_jobqueue", reason="the extra 'cluster' is not installed")
+    from sim.sweeps import cluster
+
+    with pytest.raises(InputError, match=r"'.*my sweep' has a blank"):
+        cluster.slurm_workers(1, tmp_path / "my sweep", {})
+    assert not (tmp_path / "my sweep").exists()
