@@ -1,8 +1,7 @@
-"""Worlds that differ in their rules, compared person by person.
+"""Paired comparison of worlds that differ only in their rules.
 
-``effects`` estimates differences and their intervals, from ``windows`` of weeks, ``groups`` of people and ``variance``
-of their parts; ``multiplicity`` corrects for many questions. ``weekly``, ``ranking``, ``persons`` and ``phases`` look
-closer. ``study`` simulates, compares and keeps; ``summary``, ``overview`` and ``precision`` say what was found,
-``readings`` under which parameters it holds, ``comparison`` does it for many sets of rules, ``explanation`` for the
-mechanisms of one.
+``effects`` estimates differences and their intervals; ``windows`` chooses the weeks, ``groups`` the people, and
+``multiplicity`` corrects p values. ``weekly``, ``ranking``, ``persons`` and ``phases`` refine an effect. ``study``,
+``comparison``, ``explanation`` (ablation of mechanisms) and ``readings`` (several parameter sets) simulate and write
+results; ``precision`` adds replicates as needed; ``summary`` and ``overview`` write the text.
 """

@@ -1,4 +1,4 @@
-"""Several rule sets against one: each on the same economy and draws, all in one results folder."""
+"""Compare several rule sets with one reference, on the same economy and with common random numbers."""
 
 import hashlib
 import time
@@ -38,21 +38,7 @@ LONGEST = 3  # names in the name of a folder
 
 
 def folder_name(reference: str, others: Sequence[str]) -> str:
-    """Name the results folder of a comparison.
-
-    Parameters
-    ----------
-    reference : str
-        Name of what is compared with.
-    others : Sequence[str]
-        Names of the scenarios.
-
-    Returns
-    -------
-    str
-        With all names if they are few, else with their number and a short hash of them, so that the same comparison
-        always has the same folder.
-    """
+    """Name the results folder of a comparison: all names if they are few, else their number and a hash of them."""
     if 1 + len(others) <= LONGEST:
         return "_".join(["compare", reference, *others])
     digest = hashlib.sha256("\0".join([reference, *others]).encode()).hexdigest()
@@ -60,18 +46,18 @@ def folder_name(reference: str, others: Sequence[str]) -> str:
 
 
 def comparison(others: Sequence[Scenario], reference: Scenario, manner: Manner, wanted: Wanted | None = None) -> None:
-    """Compare scenarios with a reference, and keep and show what came out.
+    """Compare scenarios with a reference, write the results folder and print the overview.
 
     Parameters
     ----------
     others : Sequence[Scenario]
-        Scenarios, all on the economy of ``reference``.
+        Scenarios on the economy of ``reference``.
     reference : Scenario
-        What each of them is compared with.
+        Baseline of each comparison.
     manner : Manner
-        How it is done.
+        Folders, threads, output and parameter draws.
     wanted : Wanted | None
-        How narrow intervals shall be; None for as many replicates as the scenarios say.
+        Target half widths, for which replicates are added; None keeps the number that the scenarios set.
     """
     started = time.monotonic()
     everyone, said = [reference, *others], ""
@@ -100,22 +86,10 @@ def comparison(others: Sequence[Scenario], reference: Scenario, manner: Manner, 
 
 
 def compared(worlds: Sequence[World], base: World, uncertain: bool = True) -> Mapping[str, pl.DataFrame | pl.LazyFrame]:
-    """Compute the tables of a comparison, one scenario after the other, so that memory does not grow with their number.
+    """Compute all tables of a comparison, one scenario at a time, so that memory does not grow with their number.
 
-    Parameters
-    ----------
-    worlds : Sequence[World]
-        Worlds of the scenarios.
-    base : World
-        World of the reference.
-    uncertain : bool
-        Whether each replicate has parameters of its own.
-
-    Returns
-    -------
-    Mapping[str, pl.DataFrame | pl.LazyFrame]
-        ``effects``, ``displacement``, ``ranking``, ``persons``, ``weekly`` and (of plans in phases)
-        ``phases``; ``people``, ``firms`` and ``hours`` of all worlds.
+    ``phases`` is there only if some scenario has phases; ``people``, ``firms`` and ``hours`` hold all worlds, and
+    ``hours`` separates the weeks in which rules are in force.
     """
     shown = [BY_NAME[name] for name in SHOWN]
     reference = base.scenario

@@ -1,12 +1,9 @@
-"""Two worlds side by side: paired differences with intervals, and where after-hours work went.
+"""Paired differences of two worlds with their intervals, and the displacement of after-hours work between channels.
 
-Both worlds run on the same draws, so each firm is its own control. An effect is the difference of two ratios of sums
-over the same firms; its interval comes from leaving out one firm at a time (``sim.outcomes``), in both worlds at once.
-What the pairing gains is told by two numbers: the correlation of the firms' pulls in the two worlds, and the variance
-ratio: the variance that the difference of two unpaired runs would have, over that of the paired one.
-
-The interval says how much the effect would vary if other firms of the same kind had been drawn and, where parameters
-are drawn too, other parameters that fit as well (``sim.variance``). It says nothing about whether the model is right.
+Both worlds use common random numbers, so each firm is its own control. An effect is the difference of two ratios of
+sums over the same firms; its interval is a jackknife that leaves out one firm in both worlds at once
+(``sim.outcomes``), plus the variance between drawn parameter vectors (``sim.variance``). It does not say whether the
+model is right.
 """
 
 from collections.abc import Sequence
@@ -50,26 +47,7 @@ def effects(
     outcomes: Sequence[Outcome] = OUTCOMES,
     uncertain: bool = True,
 ) -> pl.DataFrame:
-    """Compare two worlds: every outcome, for everybody and by groups.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``person_week``, ``people`` and ``firms`` with both worlds.
-    scenario : Rules
-        The scenario; its name is that of its world.
-    counterfactual : Rules
-        What it is compared with.
-    outcomes : Sequence[Outcome]
-        What to compare.
-    uncertain : bool
-        Whether each replicate has parameters of its own.
-
-    Returns
-    -------
-    pl.DataFrame
-        As from ``contrasts``, with what ``sim.comparing.multiplicity.judged`` adds.
-    """
+    """Compare two worlds in every outcome, for everybody and by group, with p values corrected by ``judged``."""
     return judged(contrasts(tables, scenario, counterfactual, outcomes, uncertain))
 
 
@@ -80,30 +58,13 @@ def contrasts(
     outcomes: Sequence[Outcome] = OUTCOMES,
     uncertain: bool = True,
 ) -> pl.DataFrame:
-    """Compare two worlds, without a judgement on what may be chance.
+    """Compare two worlds without correcting for multiple testing.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``person_week``, ``people`` and ``firms`` with both worlds.
-    scenario : Rules
-        The scenario; its name is that of its world.
-    counterfactual : Rules
-        What it is compared with.
-    outcomes : Sequence[Outcome]
-        What to compare.
-    uncertain : bool
-        Whether each replicate has parameters of its own.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per group and outcome, of the firms in scope in the evaluation window (of all firms if no rule reaches
-        any): both values, their difference with a 95 % interval, its halves by chance and by parameters alone (null
-        where parameters are a point), relative difference, correlation and variance ratio,
-        number of firms and people, and ``spill``: the largest difference that a firm out of scope shows in any week,
-        which must be 0. Null stands for what cannot be known: the interval for a single firm, the correlation where
-        nothing varies. The variance ratio of identical worlds is infinite.
+    One row per group and outcome, over the firms in scope (all firms if no rule reaches any) and the weeks of the
+    evaluation window. ``half_chance`` and ``half_parameters`` are the half widths that either source alone would give,
+    the latter null unless replicates draw parameters. ``variance_ratio`` is the variance of an unpaired difference over
+    that of this one, infinite for identical worlds. ``spill`` is the largest difference in any firm out of scope and
+    must be 0. Null means undefined: an interval from a single firm, or a correlation of constants.
     """
     worlds = (counterfactual.name, scenario.name)
     window = evaluation_window(scenario, counterfactual, weeks_of(tables))
@@ -134,49 +95,20 @@ def contrasts(
 
 
 def _cells(frame: pl.LazyFrame, outcomes: Sequence[Outcome], firms: pl.DataFrame) -> pl.DataFrame:
-    """Sum person-weeks by firm and by what groups the people in it."""
+    """Sum person-weeks by firm, role and rank, apart within the window and outside it, and add the firms' groups."""
     cells = firm_sums(frame, outcomes, CELL).with_columns(pl.col("is_manager").cast(pl.Boolean))
     return cells.join(firms.cast({key: cells.schema[key] for key in CLUSTER}), on=CLUSTER, how="left")
 
 
 def replicates_of(cells: pl.DataFrame) -> Whole:
-    """Give the replicate of each firm.
-
-    Parameters
-    ----------
-    cells : pl.DataFrame
-        Rows with replicate and firm.
-
-    Returns
-    -------
-    Whole
-        (firms,), in the order of ``paired``.
-    """
+    """Return the replicate of each firm, in the order of ``paired``."""
     return cells.select(CLUSTER).unique().sort(CLUSTER)["replicate"].to_numpy().astype(np.int64)
 
 
 def levels(
     tables: Tables, scenario: Rules, outcomes: Sequence[Outcome] = OUTCOMES, uncertain: bool = True
 ) -> pl.DataFrame:
-    """Describe one world that is compared with no other.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``person_week``, ``people`` and ``firms`` with the world.
-    scenario : Rules
-        The scenario.
-    outcomes : Sequence[Outcome]
-        What to describe.
-    uncertain : bool
-        Whether each replicate has parameters of its own.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per group and outcome, over all firms and all weeks after the warm-up: value with a 95 % interval over
-        firms, number of firms and people.
-    """
+    """Describe a single world by group, over all firms and all weeks after the warm-up, with 95 % intervals."""
     weeks = weeks_of(tables)
     frame = person_weeks(tables).with_columns(in_window=pl.lit(True))
     cells, people = _cells(frame, outcomes, places(tables)), heads(tables)
@@ -212,23 +144,7 @@ def levels(
 
 
 def weeks_of(tables: Tables) -> list[int]:
-    """List the weeks from day 0 on.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``person_week`` of a run.
-
-    Returns
-    -------
-    list[int]
-        Sorted.
-
-    Raises
-    ------
-    ResultsError
-        If there is no such table.
-    """
+    """List the simulated weeks from day 0 on, sorted; raise ``ResultsError`` if there is no table of person-weeks."""
     if "person_week" not in tables:
         raise ResultsError("the results lack the table 'person_week'")
     weeks = tables["person_week"].lazy().select(pl.col("week").unique()).collect(engine="streaming")["week"]
@@ -236,26 +152,9 @@ def weeks_of(tables: Tables) -> list[int]:
 
 
 def paired(cells: pl.DataFrame, worlds: Sequence[str], outcomes: Sequence[Outcome]) -> tuple[Whole, Whole]:
-    """Sum cells to firms, the same firms in all worlds.
+    """Sum the cells of ``firm_sums`` to numerators and denominators of shape (worlds, firms, outcomes), in fixed point.
 
-    Parameters
-    ----------
-    cells : pl.DataFrame
-        From ``sim.outcomes.firm_sums``, by world, replicate, firm and more.
-    worlds : Sequence[str]
-        Names of worlds.
-    outcomes : Sequence[Outcome]
-        The outcomes that were summed.
-
-    Returns
-    -------
-    tuple[Whole, Whole]
-        Numerators and denominators, (worlds, firms, outcomes) each, fixed point.
-
-    Raises
-    ------
-    ResultsError
-        If a world is missing, or the worlds do not have the same firms.
+    Raises ``ResultsError`` if a world is missing or the worlds have different firms.
     """
     sums = [pl.col(f"{outcome.name}.{side}").sum() for outcome in outcomes for side in "nd"]
     firms = cells.group_by("world", *CLUSTER).agg(sums).sort(CLUSTER)
@@ -269,21 +168,9 @@ def paired(cells: pl.DataFrame, worlds: Sequence[str], outcomes: Sequence[Outcom
 
 
 def _contrast(numerators: Whole, denominators: Whole, replicates: Whole | None = None) -> dict[str, Reals]:
-    """Compare the two worlds' ratios, outcome by outcome.
+    """Compare the ratios of two worlds from sums of shape (2, firms, outcomes), the counterfactual first.
 
-    Parameters
-    ----------
-    numerators : Whole
-        (2, firms, outcomes), counterfactual first.
-    denominators : Whole
-        The same shape.
-    replicates : Whole | None
-        (firms,) the replicate of each, if each has parameters of its own.
-
-    Returns
-    -------
-    dict[str, Reals]
-        Columns of ``contrasts``, (outcomes,) each.
+    ``replicates`` is the replicate of each firm, or None if all share one parameter vector.
     """
     value, without = leave_one_out(numerators, denominators)
     difference = value[1] - value[0]
@@ -312,7 +199,7 @@ def _contrast(numerators: Whole, denominators: Whole, replicates: Whole | None =
 
 
 def _spill(cells: pl.DataFrame, worlds: tuple[str, str], outcomes: Sequence[Outcome]) -> Reals:
-    """Find the largest difference of a firm that no rule reaches; not a number if there is no such firm."""
+    """Return the largest difference in a firm that no rule reaches, per outcome; NaN if there is no such firm."""
     if cells.is_empty():
         return np.full(len(outcomes), np.nan)
     numerators, denominators = paired(cells, worlds, outcomes)
@@ -340,27 +227,11 @@ CHANNEL_OUTCOMES = (
 
 
 def displacement(tables: Tables, scenario: Rules, counterfactual: Rules, uncertain: bool = True) -> pl.DataFrame:
-    """Say where the after-hours minutes went: by channel, in both worlds.
+    """Compare after-hours minutes by channel, and estimate how many of those lost came up again in other channels.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``person_week``, ``people`` and ``firms`` with both worlds.
-    scenario : Rules
-        The scenario.
-    counterfactual : Rules
-        What it is compared with.
-    uncertain : bool
-        Whether each replicate has parameters of its own.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per world and channel, and one for ``all``: minutes per person and week (``minutes_per_person_week``),
-        and whether the channel is on record, of the firms in scope in the evaluation window. The scenario's rows hold
-        the paired ``difference`` with its 95 % interval, ``low`` to ``high``, and its halves as in ``contrasts``. Its
-        row ``all`` holds ``displaced``, the displacement ratio, with its interval: minutes gained by the channels that
-        grew, per minute lost by those that shrank (which ones grew is taken as seen); null if no channel shrank.
+    One row per world and channel, and one for ``all``, of the firms in scope in the evaluation window; only the
+    scenario's rows hold the paired difference. Its row ``all`` holds ``displaced``: minutes gained by channels that
+    grew per minute lost by those that shrank, null if none shrank. Its interval takes as given which channels grew.
     """
     worlds = (counterfactual.name, scenario.name)
     window = evaluation_window(scenario, counterfactual, weeks_of(tables))
@@ -390,9 +261,9 @@ def displacement(tables: Tables, scenario: Rules, counterfactual: Rules, uncerta
 
 
 def _displaced(numerators: Whole, denominators: Whole, replicates: Whole | None) -> tuple[float, ...]:
-    """Compute the displacement ratio, its 95 % interval and its halves from (2, firms, channels).
+    """Compute the displacement ratio, the ends of its 95 % interval and its halves from (2, firms, channels).
 
-    In a replicate it is linearised around the ratio of all, for what its channels lost may be next to nothing.
+    Within a replicate it is linearised around the overall ratio, because the minutes lost there may be close to zero.
     """
     value, without = leave_one_out(numerators, denominators)
     change, change_without = value[1] - value[0], without[1] - without[0]
@@ -405,7 +276,7 @@ def _displaced(numerators: Whole, denominators: Whole, replicates: Whole | None)
         ratio_without = -change_without[:, gained].sum(axis=1) / change_without[:, lost].sum(axis=1)
 
     def linear(above: Reals, below: Reals) -> Reals:
-        """Compute the ratio of (2, ..., channels), linearised."""
+        """Linearise the ratio of (2, ..., channels) around its overall value."""
         moved = gap(above, below)
         extra = moved[..., gained].sum(axis=-1) + ratio * moved[..., lost].sum(axis=-1)
         return np.asarray(ratio + extra / loss)[..., None]

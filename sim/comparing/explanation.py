@@ -1,9 +1,8 @@
-"""Why a rule does what it does: each mechanism is switched off, in both worlds, and the effect looked at again.
+"""Ablation: switch off each mechanism in both worlds and estimate the effect, or the level of one world, again.
 
-What an effect loses when a mechanism is switched off is that mechanism's contribution. Mechanisms work on each other,
-so contributions need not add up to the effect: two that are needed together each take all of it with them, two that
-stand in for each other take nothing. The remainder says how far from adding up they are. Without a counterfactual the
-same is done with the level: how much of today's hidden overtime would vanish if nobody answered because it is expected?
+The contribution of a mechanism is what the effect loses without it. Mechanisms interact, so contributions need not add
+up: two that need each other each take the whole effect, two that replace each other take none of it. The remainder
+measures this.
 """
 
 import io
@@ -56,36 +55,20 @@ from sim.variance import interval
 
 KIND = "explanation"
 ALL = "all"
-EXPECTATION = "expectation"  # nobody acts on what he believes is expected of him
+EXPECTATION = "expectation"  # nobody acts on what they believe is expected
 SWITCHES = (*MECHANISMS, EXPECTATION)
 CELL = 15
 
 
 class Sums(NamedTuple):
-    """Sums over the firms that are compared, of one pair of worlds or of a single one."""
+    """Sums over the compared firms, of a pair of worlds or a single one, shape (worlds, firms, outcomes)."""
 
     numerators: Whole  # (worlds, firms, outcomes), counterfactual first
     denominators: Whole
 
 
 def read_switches(names: Sequence[str]) -> tuple[str, ...]:
-    """Read which mechanisms shall be switched off.
-
-    Parameters
-    ----------
-    names : Sequence[str]
-        Names of mechanisms, or ``expectation``; all of them if there is none.
-
-    Returns
-    -------
-    tuple[str, ...]
-        Each once, in the order of the model.
-
-    Raises
-    ------
-    InputError
-        If there is no such mechanism.
-    """
+    """Validate names of mechanisms (or ``expectation``) and put them in the model's order; no names means all."""
     for name in names:
         if name not in SWITCHES:
             raise InputError(f"--only {name}: unknown mechanism{nearest(name, SWITCHES)}")
@@ -93,20 +76,7 @@ def read_switches(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def without(scenario: Scenario, mechanism: str) -> Scenario:
-    """Switch a mechanism off.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        A scenario.
-    mechanism : str
-        Its name, ``expectation``, or ``all`` for the scenario as it is.
-
-    Returns
-    -------
-    Scenario
-        Under a name that says so.
-    """
+    """Switch a mechanism off under a new name; ``all`` returns the scenario unchanged."""
     if mechanism == ALL:
         return scenario
     changes: dict[str, Any] = {"name": f"{scenario.name[:32]}_without_{mechanism}"[:64]}
@@ -118,19 +88,7 @@ def without(scenario: Scenario, mechanism: str) -> Scenario:
 
 
 def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[str], manner: Manner) -> None:
-    """Explain an effect or a level by mechanisms, and keep and show what came out.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario.
-    reference : Scenario | None
-        What it is compared with, on the same economy; None to explain the level.
-    switches : Sequence[str]
-        From ``read_switches``.
-    manner : Manner
-        How it is done.
-    """
+    """Attribute an effect to mechanisms, or a level if ``reference`` is None, and write and print the results."""
     started = time.monotonic()
     with store.replacing(manner.folder) as draft:
         if reference:
@@ -166,7 +124,7 @@ def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[s
 
 
 class Basis(NamedTuple):
-    """What is looked at in every pair of worlds."""
+    """Firms, weeks and outcomes that every ablation is evaluated on."""
 
     firms: pl.DataFrame  # replicate, firm
     weeks: Sequence[int]
@@ -175,7 +133,7 @@ class Basis(NamedTuple):
 
 
 def _basis(tables: Tables, worlds: Sequence[World]) -> Basis:
-    """Choose firms and weeks, as a comparison does: in scope, while the rules are fully in force."""
+    """Choose the firms in scope and the evaluation window, as a comparison does; all of them for a single world."""
     weeks, firms = tuple(weeks_of(tables)), places(tables)
     window = runs(weeks)
     if len(worlds) > 1:
@@ -185,7 +143,7 @@ def _basis(tables: Tables, worlds: Sequence[World]) -> Basis:
 
 
 def _sums(tables: Tables, worlds: Sequence[World], basis: Basis) -> Sums:
-    """Sum what is looked at."""
+    """Sum the outcomes of each world over the firms and weeks of the basis."""
     frame = person_weeks(tables).filter(pl.col("week").is_in(list(basis.weeks)))
     cells = firm_sums(frame, basis.outcomes, ("world", *CLUSTER))
     chosen = basis.firms.cast({key: cells.schema[key] for key in CLUSTER})
@@ -193,26 +151,10 @@ def _sums(tables: Tables, worlds: Sequence[World], basis: Basis) -> Sums:
 
 
 def explained(name: str, found: Mapping[str, Sums], basis: Basis, uncertain: bool = True) -> pl.DataFrame:
-    """Compute effects without each mechanism, and what each contributes.
+    """Estimate the effect without each mechanism, and each contribution with its paired 95 % interval.
 
-    Parameters
-    ----------
-    name : str
-        Name of the scenario.
-    found : Mapping[str, Sums]
-        Sums by mechanism that is switched off; ``all`` first, where everything is on.
-    basis : Basis
-        What was looked at.
-    uncertain : bool
-        Whether each replicate has parameters of its own.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per mechanism and outcome: ``effect`` with the mechanism off (the level, if there is no counterfactual)
-        with its 95 % interval, ``contribution``: the effect with everything on less this one, with the interval of this
-        paired difference and its halves by chance and by parameters (null where parameters are a point), and its
-        ``share`` in the effect (null if the sign of the effect is unclear).
+    ``found`` maps mechanisms to sums, ``all`` (nothing switched off) first; its contributions are null. ``share`` is
+    the contribution over the whole effect, null if the interval of that effect includes zero.
     """
     outcomes = basis.outcomes
     replicates = replicates_of(basis.firms) if uncertain else None
@@ -251,36 +193,27 @@ def explained(name: str, found: Mapping[str, Sums], basis: Basis, uncertain: boo
 
 
 def _gap(above: Reals, below: Reals) -> Reals:
-    """Compute the difference of two worlds, or the level of one, from their sums."""
+    """Return the difference of two worlds, or the level of one, from sums whose first axis is the world."""
     value = above / below
     return value[1] - value[0] if len(value) > 1 else value[0]
 
 
 def _loss(above: Reals, below: Reals) -> Reals:
-    """Compute by how much the effect of the first worlds is larger than that of the second ones."""
+    """Return by how much the effect in the first half of the worlds exceeds that in the second half."""
     half = len(above) // 2
     return _gap(above[:half], below[:half]) - _gap(above[half:], below[half:])
 
 
 def _effect(sums: Sums) -> tuple[Reals, Reals]:
-    """Compute the difference of two worlds, or the level of one, with all firms and without each."""
+    """Return the effect or level with all firms, and with each firm left out."""
     value, rest = leave_one_out(*sums)
     return _gap(value, np.ones_like(value)), _gap(rest, np.ones_like(rest))
 
 
 def remainders(table: pl.DataFrame) -> dict[str, float]:
-    """Say how far the contributions of the mechanisms are from adding up.
+    """Return the effect less the sum of all contributions, by outcome; empty unless every mechanism was switched off.
 
-    Parameters
-    ----------
-    table : pl.DataFrame
-        From ``explained``.
-
-    Returns
-    -------
-    dict[str, float]
-        By outcome: the effect less the sum of all contributions, ``expectation`` left out, for it is a part of others.
-        Empty if not every mechanism was switched off.
+    ``expectation`` is not added, because it is a part of other mechanisms.
     """
     if not set(MECHANISMS) <= set(table["mechanism"]):
         return {}
@@ -295,21 +228,7 @@ def remainders(table: pl.DataFrame) -> dict[str, float]:
 def print_explanation(
     console: Console, table: pl.DataFrame, rest: Mapping[str, float], manifest: Mapping[str, Any], folder: Path
 ) -> None:
-    """Print what an effect consists of.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    table : pl.DataFrame
-        From ``explained``.
-    rest : Mapping[str, float]
-        From ``remainders``.
-    manifest : Mapping[str, Any]
-        The manifest.
-    folder : Path
-        Where the results lie.
-    """
+    """Print the contributions and how to read them."""
     first = table.row(0, named=True)
     level = manifest["counterfactual"] is None
     what = "level" if level else f"effect against {manifest['counterfactual']}"
@@ -337,7 +256,7 @@ def print_explanation(
 
 
 def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: bool) -> list[Table]:
-    """Lay out contributions: a row for each mechanism, a column for each outcome, as many tables as the width needs."""
+    """Lay out contributions, mechanisms by outcomes, in as many tables as the width requires."""
     cells = {(row["mechanism"], row["outcome"]): row for row in table.to_dicts()}
     mechanisms = table["mechanism"].unique(maintain_order=True).to_list()
     names = table["outcome"].unique(maintain_order=True).to_list()
@@ -363,12 +282,12 @@ def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: b
 
 
 def _number(row: Mapping[str, Any], key: str, signed: bool) -> str:
-    """Write a number whose unit stands above."""
+    """Write a number whose unit is in the heading."""
     return written(row[key], row["unit"], signed).removesuffix(" pp").removesuffix(" %")
 
 
 def _contribution(row: Mapping[str, Any]) -> str:
-    """Write a contribution with its share and a mark."""
+    """Write a contribution with its share, starred if its interval excludes zero."""
     low, high = row["contribution_low"], row["contribution_high"]
     if row["contribution"] == 0 == low == high:
         return "0"
@@ -378,7 +297,7 @@ def _contribution(row: Mapping[str, Any]) -> str:
 
 
 def _text(table: pl.DataFrame, rest: Mapping[str, float], manifest: Mapping[str, Any], folder: Path) -> str:
-    """Write the same as plain text."""
+    """Write what ``print_explanation`` prints as plain text for ``summary.txt``."""
     page = io.StringIO()
     plain = Console(file=page, width=WIDTH, no_color=True, force_terminal=False, legacy_windows=False)
     print_explanation(plain, table, rest, manifest, folder)
@@ -386,5 +305,5 @@ def _text(table: pl.DataFrame, rest: Mapping[str, float], manifest: Mapping[str,
 
 
 def _say(console: Console, text: str) -> None:
-    """Print a paragraph without colouring numbers."""
+    """Print a paragraph without highlighting numbers."""
     console.print(text, highlight=False)

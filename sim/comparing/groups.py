@@ -1,4 +1,4 @@
-"""Groups of people that are compared apart: by rank, role, industry, size of the firm and city."""
+"""Subgroups of people that are compared separately: by rank, role, industry, size of the firm and city."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -12,7 +12,7 @@ SIZES = {"size_1_9": (1, 9), "size_10_49": (10, 49), "size_50_249": (50, 249), "
 
 
 class Group(NamedTuple):
-    """Some of the people."""
+    """A subgroup as a filter."""
 
     name: str
     kind: str  # all, manager, role, industry, size or city
@@ -20,13 +20,7 @@ class Group(NamedTuple):
 
 
 def size_class() -> pl.Expr:
-    """Name the size class of a firm.
-
-    Returns
-    -------
-    pl.Expr
-        A key of ``SIZES``, from the column ``size``.
-    """
+    """Map the column ``size`` to a key of ``SIZES``."""
     named = pl.lit(None, pl.String)
     for name, (least, most) in SIZES.items():
         named = pl.when(pl.col("size").is_between(least, most)).then(pl.lit(name)).otherwise(named)
@@ -34,35 +28,13 @@ def size_class() -> pl.Expr:
 
 
 def places(tables: Tables) -> pl.DataFrame:
-    """List the firms with what groups them.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``firms`` of a run.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per firm: replicate, firm, industry, city, size_class, in_scope.
-    """
+    """List the firms with the columns that group them."""
     names = pl.col("industry", "city").cast(pl.String)
     return eager(tables, "firms").select(*CLUSTER, names, size_class(), "in_scope")
 
 
 def heads(tables: Tables) -> pl.DataFrame:
-    """List the people with what groups them.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``people`` and ``firms`` of a run.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per person: replicate, firm, person, role, is_manager, and as ``places``.
-    """
+    """List the people with the columns that group them, including those of their firms."""
     firms = places(tables)
     people = eager(tables, "people").select(
         *KEYS, pl.col("is_manager").cast(pl.Boolean), pl.col("role").cast(pl.String)
@@ -71,18 +43,7 @@ def heads(tables: Tables) -> pl.DataFrame:
 
 
 def groups(people: pl.DataFrame) -> Iterator[Group]:
-    """Name the groups that are compared apart, and how to find them.
-
-    Parameters
-    ----------
-    people : pl.DataFrame
-        From ``heads``.
-
-    Yields
-    ------
-    Group
-        Everybody first; groups that nobody is in are left out.
-    """
+    """Yield everybody first, then each subgroup that is not empty; ``people`` comes from ``heads``."""
     yield Group("all", "all", pl.lit(True))
     managers = pl.col("is_manager")
     for name, mask in (("managers", managers), ("staff", ~managers)):

@@ -1,9 +1,8 @@
-"""Many questions at once: what survives when an analyst looks at many scenarios and many outcomes.
+"""Corrections for multiple testing over scenarios and outcomes.
 
-Of twenty 95 % intervals about one misses by chance. Within a family of outcomes, over all scenarios of a comparison,
-Holm's rule keeps the chance of even one false discovery at 5 %, whatever the dependence between the outcomes; the
-simultaneous intervals (Bonferroni) all hold together with 95 %. Only effects on everybody are judged in this way:
-groups are for looking closer, not for discovering.
+Within a family of outcomes, over all scenarios of a comparison, Holm's method bounds the chance of any false discovery
+by 5 % under any dependence; the simultaneous intervals (Bonferroni) cover jointly with 95 %. Only effects on everybody
+are tested: subgroups are exploratory.
 """
 
 import numpy as np
@@ -15,19 +14,10 @@ LEVEL = 0.05
 
 
 def judged(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add p values, their correction, and simultaneous intervals to the effects of one or several scenarios.
+    """Add two-sided p values (Student's t), Holm's correction and simultaneous intervals to rows of ``contrasts``.
 
-    Parameters
-    ----------
-    rows : pl.DataFrame
-        From ``sim.comparing.effects.contrasts``, of all scenarios that are looked at together.
-
-    Returns
-    -------
-    pl.DataFrame
-        The same rows with ``p_value`` (two-sided, Student's t of the jackknife), ``p_holm`` (Holm over all scenarios
-        and outcomes of the same family), ``low_simultaneous`` and ``high_simultaneous`` (Bonferroni over the same set).
-        The last three are null for groups, and all where a single firm gives no interval.
+    All rows given count as one set of tests, corrected within each family. Corrections are null for subgroups, and all
+    added columns are null where a single firm gives no interval.
     """
     difference, error, freedom = (rows[name].to_numpy() for name in ("difference", *HIDDEN))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -47,7 +37,7 @@ def judged(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _holm(p: np.ndarray) -> np.ndarray:
-    """Correct p values by Holm's rule; the function of statsmodels collects all garbage of the process at each call."""
+    """Correct p values by Holm's method; that of statsmodels triggers a full garbage collection at each call."""
     order = np.argsort(p)
     raised = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
     return np.minimum(raised, 1.0)[np.argsort(order)]

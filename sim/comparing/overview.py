@@ -1,4 +1,4 @@
-"""What a comparison of several rule sets found, in few lines: one table, who is best, who gains, where work went."""
+"""Text overview of a comparison: effects, the best rule set, winners and losers, and displacement."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -30,25 +30,13 @@ FEW_FIRMS = (
     f"  Caution: {{firms}} firms, fewer than {FEW}. Chances allow for that, but the variance that they rest on is "
     "hardly known; more people or replicates make it better known."
 )
-WHO = ("exhaustion", "hidden_overtime")  # whose winners and losers are told
+WHO = ("exhaustion", "hidden_overtime")  # whose winners and losers are shown
 
 
 def print_overview(
     console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
 ) -> None:
-    """Print what a comparison found.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    tables : Mapping[str, pl.DataFrame]
-        ``effects``, ``displacement``, ``ranking`` and ``persons`` of a comparison.
-    manifest : Mapping[str, Any]
-        Its manifest.
-    folder : Path
-        Where the results lie.
-    """
+    """Print the overview of a comparison."""
     effects = tables["effects"].filter(pl.col("group") == "all")
     names = list(manifest["scenarios"])
     size = (f"{manifest[key]:,} {word}" for key, word in (("replicates", "replicates of"), ("people", "people,")))
@@ -85,22 +73,7 @@ def print_overview(
 
 
 def overview_text(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path) -> str:
-    """Write the overview as plain text.
-
-    Parameters
-    ----------
-    tables : Mapping[str, pl.DataFrame]
-        Tables of a comparison.
-    manifest : Mapping[str, Any]
-        Its manifest.
-    folder : Path
-        Where the results lie.
-
-    Returns
-    -------
-    str
-        The text of ``summary.txt``.
-    """
+    """Write the overview as plain text for ``summary.txt``."""
     page = io.StringIO()
     plain = Console(file=page, width=WIDTH, no_color=True, force_terminal=False, legacy_windows=False)
     print_overview(plain, tables, manifest, folder)
@@ -108,18 +81,7 @@ def overview_text(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any
 
 
 def phased(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Take the effects of each phase on everybody, as if phases were scenarios.
-
-    Parameters
-    ----------
-    tables : Mapping[str, pl.DataFrame]
-        Tables of a comparison.
-
-    Returns
-    -------
-    dict[str, pl.DataFrame]
-        By scenario; empty if none has phases.
-    """
+    """Return each scenario's effects by phase, with the phase in place of the scenario; empty if none has phases."""
     if "phases" not in tables:
         return {}
     rows = tables["phases"].filter(pl.col("group") == "all")
@@ -130,22 +92,7 @@ def phased(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 
 
 def effect_tables(effects: pl.DataFrame, names: Sequence[str], width: int) -> list[Table]:
-    """Lay out the effects: a row for each scenario, a column for each headline, as many tables as the width needs.
-
-    Parameters
-    ----------
-    effects : pl.DataFrame
-        Effects on everybody.
-    names : Sequence[str]
-        Scenarios, in the order of the rows.
-    width : int
-        Letters in a line.
-
-    Returns
-    -------
-    list[Table]
-        At least one.
-    """
+    """Lay out effects, scenarios by headline outcomes, in as many tables as ``width`` characters require."""
     cells = {(row["scenario"], row["outcome"]): row for row in effects.to_dicts()}
     shown = [name for name in SHOWN if (names[0], name) in cells] or effects["outcome"].unique(
         maintain_order=True
@@ -184,41 +131,19 @@ def _cell(row: Mapping[str, Any]) -> str:
 
 
 def mark(row: Mapping[str, Any]) -> str:
-    """Say by a mark whether an effect is more than chance.
-
-    Parameters
-    ----------
-    row : Mapping[str, Any]
-        A row of the table of effects.
-
-    Returns
-    -------
-    str
-        ``**`` if it survives the correction for many questions, ``*`` if its own interval excludes zero, else nothing.
-    """
+    """Return ``**`` if the effect survives Holm's correction, ``*`` if only its own interval excludes zero."""
     if row["low"] is None or row["low"] <= 0 <= row["high"]:
         return ""
     return SURVIVES if row["p_holm"] is not None and row["p_holm"] < LEVEL else BEYOND
 
 
 def _bare(value: float | None, unit: str) -> str:
-    """Write a change without its unit, which stands above."""
+    """Write a change whose unit is in the heading."""
     return written(value, unit, signed=True).removesuffix(" pp")
 
 
 def best(ranking: pl.DataFrame) -> list[str]:
-    """Say for each headline which rule set is best, how surely, and what the others would cost.
-
-    Parameters
-    ----------
-    ranking : pl.DataFrame
-        From ``sim.comparing.ranking``.
-
-    Returns
-    -------
-    list[str]
-        Sentences.
-    """
+    """Write for each outcome the best rule set with its probability, and the regret of the second best."""
     if ranking.is_empty():
         return []
     first = ranking.row(0, named=True)
@@ -247,20 +172,7 @@ def best(ranking: pl.DataFrame) -> list[str]:
 
 
 def gains(persons: pl.DataFrame, names: Sequence[str]) -> list[str]:
-    """Say what share of people gains and loses.
-
-    Parameters
-    ----------
-    persons : pl.DataFrame
-        From ``sim.comparing.persons``.
-    names : Sequence[str]
-        Scenarios.
-
-    Returns
-    -------
-    list[str]
-        Sentences.
-    """
+    """Write the shares of people who gain and lose under each scenario."""
     everybody = persons.filter((pl.col("group") == "all") & pl.col("share_better").is_not_null())
     lines = []
     for name in names:
@@ -275,20 +187,7 @@ def gains(persons: pl.DataFrame, names: Sequence[str]) -> list[str]:
 
 
 def displaced(displacement: pl.DataFrame, names: Sequence[str]) -> list[str]:
-    """Say how much of the after-hours minutes came up in other channels.
-
-    Parameters
-    ----------
-    displacement : pl.DataFrame
-        From ``sim.comparing.effects.displacement``, of all scenarios.
-    names : Sequence[str]
-        Scenarios.
-
-    Returns
-    -------
-    list[str]
-        A sentence, or none.
-    """
+    """Write the displacement ratios in one sentence; none where it is undefined for all scenarios."""
     known = displacement.filter((pl.col("channel") == "all") & pl.col("displaced").is_not_null())
     rows = {row["scenario"]: row for row in known.to_dicts()}
     parts = [f"{name} {written(rows[name]['displaced'], '')}{_ends(rows[name])}" for name in names if name in rows]
@@ -296,7 +195,7 @@ def displaced(displacement: pl.DataFrame, names: Sequence[str]) -> list[str]:
 
 
 def _share(row: Mapping[str, Any], name: str) -> str:
-    """Write a share of people with its interval, if there is one."""
+    """Write a share of people with its interval, cut off at 0 and 1."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     ends = "" if low is None or high is None else f" ({max(low, 0):.0%} to {min(high, 1):.0%})"
     return f"{row[name]:.0%}{ends}"
@@ -309,6 +208,6 @@ def _ends(row: Mapping[str, Any]) -> str:
 
 
 def _say(console: Console, text: str) -> None:
-    """Print a paragraph without colouring numbers; nothing for no text."""
+    """Print a paragraph without highlighting numbers; skip empty text."""
     if text:
         console.print(text, highlight=False)

@@ -1,9 +1,8 @@
-"""Who gains and who loses: differences person by person, where both worlds have the same person in the same seat.
+"""Winners and losers: paired differences of individuals who keep the same job in both worlds.
 
-A mean can hide that a rule helps many a little and hurts some much. Each person is his own control: the same draws, the
-same job, another rule. A difference counts as *the same* if it is smaller than a tenth of the standard deviation
-between people under the reference, half of what is commonly called a small effect; the table says how much that is.
-Persons of one firm are not independent: intervals are over firms, and over parameters where these are drawn.
+A mean can hide that a rule helps many a little and hurts some a lot. A difference counts as none below a tenth of the
+standard deviation between people under the reference, half of a conventionally small effect. Intervals treat firms,
+not people, as independent.
 """
 
 from collections.abc import Sequence
@@ -38,29 +37,12 @@ ENDS = ("low", "high", *HALVES)
 def persons(
     tables: Tables, scenario: Rules, counterfactual: Rules, outcomes: Sequence[Outcome], uncertain: bool = True
 ) -> pl.DataFrame:
-    """Compare the people of two worlds one by one.
+    """Compare the people of two worlds individually, by group and outcome.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``person_week``, ``people`` and ``firms`` with both worlds.
-    scenario : Rules
-        The scenario.
-    counterfactual : Rules
-        What it is compared with.
-    outcomes : Sequence[Outcome]
-        What to compare.
-    uncertain : bool
-        Whether each replicate has parameters of its own.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per group and outcome, of the firms in scope in the evaluation window: ``share_better``, ``share_worse``
-        (null where neither direction is better) and ``share_same`` by the ``threshold``, ``mean`` and quantiles of the
-        difference, and the number of ``people``: those who kept their seat in both worlds and for whom the outcome is
-        defined in both. ``share_better``, ``share_worse`` and ``mean`` have 95 % intervals (``mean_low``, ``mean_high``
-        and so on), with the halves that chance and parameters alone would give (null where parameters are a point).
+    Covers people in scope who kept their job in both worlds and for whom the outcome is defined in both, in the
+    evaluation window. ``threshold`` is the largest difference that counts as none, in the outcome's unit;
+    ``share_better`` and ``share_worse`` are null where neither direction is better. These and ``mean`` have 95 %
+    intervals with the half widths by chance and by parameters alone, the latter null unless replicates draw parameters.
     """
     window = evaluation_window(scenario, counterfactual, weeks_of(tables))
     frame = person_weeks(tables)
@@ -91,7 +73,7 @@ _SCHEMA = {
 def _differences(
     frame: pl.LazyFrame, scenario: Rules, counterfactual: Rules, outcomes: Sequence[Outcome], weeks: Sequence[int]
 ) -> pl.DataFrame:
-    """Take the difference of each outcome, and its value under the reference, for who kept his seat in both worlds."""
+    """Return each outcome's difference and, as ``.usual``, its value under the reference, for people who stayed."""
     left = (
         frame.filter(pl.col("week") <= max(weeks))
         .group_by(KEYS)
@@ -116,14 +98,14 @@ def _differences(
 
 
 def _threshold(both: pl.DataFrame, outcome: Outcome) -> float:
-    """Say below which size a difference counts as none, in the outcome's unit."""
+    """Return the size up to which a difference counts as none, in the outcome's unit."""
     usual = both[f"{outcome.name}.usual"].drop_nulls()
     spread = usual.std() if usual.len() > 1 else 0.0
     return SAME * float(spread or 0.0)  # type: ignore[arg-type]  # a column of numbers
 
 
 def _gains(people: pl.DataFrame, outcome: Outcome, threshold: float, uncertain: bool) -> dict[str, float | int | None]:
-    """Count who gains and who loses."""
+    """Compute the columns of one group and outcome; only threshold and count if nobody has a value."""
     people = people.select(*CLUSTER, pl.col(outcome.name).alias("difference")).drop_nulls()
     if people.is_empty():
         return {"threshold": threshold, "people": 0}
@@ -151,7 +133,7 @@ def _gains(people: pl.DataFrame, outcome: Outcome, threshold: float, uncertain: 
 
 
 def _firms(people: pl.DataFrame, outcome: Outcome, threshold: float) -> tuple[Whole, Whole, Whole]:
-    """Sum who gains, who loses and by how much over the people of each firm: (firms, measures), and replicates."""
+    """Sum by firm who gains, who loses and the difference, as (firms, measures), and return the firms' replicates."""
     gain = -pl.col("difference") if outcome.better == "lower" else pl.col("difference")
     sums = {"share_better": gain > threshold, "share_worse": gain < -threshold, "mean": pl.col("difference")}
     counted = [fixed(sums[name].cast(pl.Float64)).sum().alias(name) for name in MEASURED]

@@ -1,8 +1,7 @@
-"""A plan phase by phase: each on the firms that its rules reach, in the weeks in which they are fully in force.
+"""Effects of a plan in phases: each phase on the firms that it reaches, while it is fully in force.
 
-The effect of a whole plan pools years in which a rule reaches two cities with years in which it reaches all of them.
-Who asks what the second phase adds needs the phases apart. Levers of earlier phases that are still in force stay in
-force: a phase's effect is that of everything that holds in its weeks, against the reference.
+The effect of a whole plan pools years in which a rule reaches two cities with years in which it reaches all. Earlier
+levers that are still in force count in: a phase's effect is that of everything in force in its weeks.
 """
 
 import polars as pl
@@ -17,24 +16,10 @@ from sim.schema import Scenario
 def by_phase(
     tables: Tables, scenario: Scenario, counterfactual: Scenario, uncertain: bool = True
 ) -> pl.DataFrame | None:
-    """Compare two worlds phase by phase.
+    """Compare two worlds phase by phase, with p values corrected over the phases as well.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``person_week``, ``people`` and ``firms`` with both worlds.
-    scenario : Scenario
-        The scenario.
-    counterfactual : Scenario
-        What it is compared with.
-    uncertain : bool
-        Whether each replicate has parameters of its own.
-
-    Returns
-    -------
-    pl.DataFrame | None
-        As from ``sim.comparing.effects.effects``, with the ``phase`` after the scenario and without ``spill``; None if
-        there are not two phases that reach somebody. Holm's correction is over the phases too.
+    The columns are those of ``effects.effects`` with ``phase`` and without ``spill``. Returns None unless at least two
+    phases reach a firm.
     """
     firms = eager(tables, "firms")
     parts = []

@@ -1,12 +1,9 @@
-"""Replicates enough: more of them are simulated until intervals are as narrow as asked.
+"""Add replicates until intervals are as narrow as required.
 
-Each replicate is an economy of its own with its own number, so those simulated before are used again. How many
-are needed is foretold from the widths seen (chance shrinks with the square root), at most twice as many at a time, so
-that one looks seldom. Looking before one stops makes intervals hold a little less often than they say, for stopping is
-more likely when the spread happens to look small: see ``docs/comparing.md``.
-
-Where each replicate has parameters of its own, an interval holds them too, and they do not shrink: more replicates only
-make them better known. If they alone are wider than what is wanted, nothing is gained by more, and that is said.
+Replicates are numbered economies, so earlier ones are reused. The number needed is predicted from the widths seen, at
+most doubling at a time so that there are few looks. Optional stopping makes coverage slightly lower than nominal,
+because stopping is likelier when the spread happens to look small (``docs/comparing.md``). Parameter uncertainty does
+not shrink with replicates; the search ends if it alone exceeds the target.
 """
 
 import math
@@ -29,14 +26,14 @@ type Gather = Callable[[Sequence[Scenario]], list[World]]
 
 
 class Wanted(NamedTuple):
-    """How narrow intervals shall be."""
+    """Target half width of each outcome, and the most replicates allowed."""
 
     half: Mapping[str, float]  # outcome to half width, in its unit
     most: int  # replicates
 
 
 class Width(NamedTuple):
-    """Half width of an interval, in units of what is wanted."""
+    """Half width of an interval and its parts, as multiples of the target."""
 
     half: float
     chance: float  # the part that shrinks with replicates
@@ -44,60 +41,20 @@ class Width(NamedTuple):
     told: str
 
     def foretold(self, replicates: int, more: int) -> float:
-        """Foretell the half width with more replicates.
-
-        Parameters
-        ----------
-        replicates : int
-            As many as there are.
-        more : int
-            As many as there would be.
-
-        Returns
-        -------
-        float
-            In units of what is wanted.
-        """
+        """Predict the half width at ``more`` replicates; the parameters' part shrinks only by its t quantile."""
         known = stdtrit(more - 1.0, 0.975) / stdtrit(replicates - 1.0, 0.975) if self.parameters else 1.0
         return math.hypot(self.chance * math.sqrt(replicates / more), self.parameters * known)
 
     def least(self, replicates: int) -> float:
-        """Say how narrow it could become with any number of replicates.
-
-        Parameters
-        ----------
-        replicates : int
-            As many as there are.
-
-        Returns
-        -------
-        float
-            In units of what is wanted.
-        """
+        """Return the limit of the half width as replicates grow without bound."""
         return self.parameters * ndtri(0.975) / stdtrit(replicates - 1.0, 0.975) if self.parameters else 0.0
 
 
 def read_wanted(texts: Sequence[str], most: int, replicates: int) -> Wanted | None:
-    """Read what the command line says about precision.
+    """Parse options such as ``share_burnt_out=0.01``; None if there are none.
 
-    Parameters
-    ----------
-    texts : Sequence[str]
-        As in ``share_burnt_out=0.01``.
-    most : int
-        Replicates at most.
-    replicates : int
-        Replicates at first.
-
-    Returns
-    -------
-    Wanted | None
-        None if nothing is wanted.
-
-    Raises
-    ------
-    InputError
-        If an outcome is unknown, a width is no positive number, or fewer replicates are allowed than there are.
+    Raises ``InputError`` for an unknown outcome, a width that is not positive and finite, or ``most`` below
+    ``replicates``.
     """
     half = {}
     for text in texts:
@@ -125,25 +82,10 @@ def enough(
     tell: Callable[[str], None],
     uncertain: bool = True,
 ) -> tuple[list[Scenario], str]:
-    """Add replicates until the intervals are as narrow as wanted, or no more are allowed.
+    """Add replicates until every interval is as narrow as wanted or no more are allowed.
 
-    Parameters
-    ----------
-    everyone : Sequence[Scenario]
-        The reference first, then what is compared with it.
-    wanted : Wanted
-        How narrow.
-    gather : Gather
-        Gives the worlds, simulating those that are missing.
-    tell : Callable[[str], None]
-        Is told what is happening.
-    uncertain : bool
-        Whether each replicate has parameters of its own.
-
-    Returns
-    -------
-    tuple[list[Scenario], str]
-        The scenarios with the number of replicates that was reached, and a sentence on whether it was enough.
+    ``everyone`` starts with the reference; ``gather`` simulates the worlds that are missing, ``tell`` reports progress.
+    Returns the resized scenarios and a sentence on whether the target was reached.
     """
     replicates = everyone[0].run.replicates
     if uncertain:
@@ -170,7 +112,7 @@ def enough(
 
 
 def _widths(worlds: Sequence[World], wanted: Wanted, uncertain: bool) -> Iterator[Width]:
-    """Compare each half width with what is wanted."""
+    """Yield the width of each interval on everybody in units of the target; infinite where there is no interval."""
     outcomes = [BY_NAME[name] for name in wanted.half]
     base, *others = worlds
     for world in others:
@@ -189,7 +131,7 @@ def _widths(worlds: Sequence[World], wanted: Wanted, uncertain: bool) -> Iterato
 
 
 def _listed(wanted: Wanted) -> str:
-    """Write what was wanted."""
+    """Write the targets."""
     parts = []
     for name, half in wanted.half.items():
         unit = BY_NAME[name].unit

@@ -1,22 +1,12 @@
-"""Which rule is best, and how sure that is: chances and regrets from draws of firms and of parameters.
+"""Rank rule sets under uncertainty about firms and parameters.
 
-All rule sets are looked at on the same firms, in the same weeks: what the firms have in common cancels out, as it does
-in a paired difference. The differences from the reference are drawn together from a multivariate Student's t around
-what was measured. Its scale is the jackknife covariance over firms; its degrees of freedom are the effective number of
-firms less one, as in the interval of an effect. So the chance that one rule set is better than another agrees with
-the interval of their difference, however few the firms are.
-
-With few firms a bootstrap is too sure, for it takes the variance of these firms for that of all: of two firms that
-agree, every sample agrees. That means have a posterior of Student's t if the variance must be learnt from the same
-runs is the ground of the procedures of Chick and Inoue (2001, Operations Research 49, 732-743) for selecting the best
-simulated system; for systems on common random numbers, jointly, theirs of 2001, Management Science 47, 1133-1149. On
-made-up truths with 3, 5 and 8 firms the stated chances of the best of three agree with how often it is the best, and
-regrets are not understated (``tests/test_ranking.py``). Of ten rule sets on two or three firms the chance is overstated
-by 4 to 8 points, for so few firms cannot tell how ten rule sets vary together; see the warning below ``FEW`` firms.
-
-Where each replicate has parameters of its own, a draw also moves all rule sets as other parameters would: together, by
-what replicates differ by beyond chance (``sim.variance``), as the interval of an effect does.
-What is uncertain is which firms and parameters were drawn, not whether the model is right.
+All rule sets share firms, weeks and random numbers, so common variation cancels. Differences from the reference are
+drawn jointly from a multivariate Student's t with the jackknife covariance over firms and the effective number of
+firms less one as degrees of freedom (Chick and Inoue 2001, Operations Research 49, 732-743; with common random
+numbers, Management Science 47, 1133-1149), plus the parameter variance of ``sim.variance``. Probabilities thus agree
+with the interval of a paired difference. A bootstrap would be overconfident with few firms: if two firms agree, every
+resample agrees. Simulated truths with 3, 5 and 8 firms show calibrated probabilities for three rule sets
+(``tests/test_ranking.py``); with ten rule sets on two or three firms they are 4 to 8 points too high.
 """
 
 import math
@@ -53,7 +43,7 @@ ALIKE = 1e-12  # relative: sums of the same numbers in another order
 
 
 class Basis(NamedTuple):
-    """What all rule sets are looked at on."""
+    """Firms and weeks on which all rule sets are ranked."""
 
     firms: pl.DataFrame  # replicate, firm
     weeks: Sequence[int]
@@ -67,35 +57,13 @@ def ranking(
     seed: int,
     uncertain: bool = True,
 ) -> pl.DataFrame:
-    """Rank rule sets by each outcome, under the uncertainty of which firms, and which parameters, were drawn.
+    """Rank the reference and all scenarios by each outcome that has a better direction.
 
-    Parameters
-    ----------
-    pairs : Sequence[tuple[Rules, Tables]]
-        Each scenario with the tables of its world and of the reference's.
-    reference : Rules
-        What they are compared with; it is ranked among them.
-    outcomes : Sequence[Outcome]
-        What to rank by; those for which neither direction is better are left out.
-    seed : int
-        Of the draws.
-    uncertain : bool
-        Whether each replicate has parameters of its own.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per outcome and rule set: ``mean`` on the common firms and weeks, ``probability_best`` (ties share it),
-        ``expected_rank`` (1 is best; ties share ranks), ``regret``: how much worse than the best on average over the
-        draws (null with an effective number of two firms or fewer, of which it has no mean), and ``regret_high``: below
-        which it lies in 95 % of them, both in the outcome's unit; ``over``: what the draws are of, ``firms`` or ``firms
-        and parameters`` (with a single replicate nothing is known of the latter). Of a single firm all but ``mean`` is
-        null.
-
-    Raises
-    ------
-    ResultsError
-        If nothing can be ranked.
+    ``pairs`` holds each scenario with the tables of its world and the reference's. ``probability_best`` and
+    ``expected_rank`` (1 is best) share ties. ``regret`` is the average shortfall from the best over the draws, in the
+    outcome's unit, null with an effective number of two firms or fewer because its mean does not exist; ``regret_high``
+    is its 95 % quantile. ``over`` says what was drawn: a single replicate gives no draws of parameters. With a single
+    firm everything but ``mean`` is null. Raises ``ResultsError`` if no outcome can be ranked.
     """
     outcomes = [outcome for outcome in outcomes if outcome.better]
     basis = _basis(pairs, reference)
@@ -129,18 +97,7 @@ def ranking(
 
 
 def leaders(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Name the best rule set, and those that are exactly as good.
-
-    Parameters
-    ----------
-    rows : Sequence[Mapping[str, Any]]
-        Rows of the ranking by one outcome.
-
-    Returns
-    -------
-    list[str]
-        In the order of the rows; none if there are no chances, as with a single firm.
-    """
+    """Name the best rule set and those exactly tied with it, from rows of one outcome; empty without probabilities."""
     if any(row["probability_best"] is None for row in rows):
         return []
     top = max(rows, key=lambda row: (row["probability_best"], -row["expected_rank"]))
@@ -152,7 +109,7 @@ def leaders(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _basis(pairs: Sequence[tuple[Rules, Tables]], reference: Rules) -> Basis:
-    """Choose firms and weeks: those that all rule sets reach, or else those that any reaches."""
+    """Choose the weeks and firms common to all rule sets, or those of any if no week or fewer than two firms are."""
     weeks = weeks_of(pairs[0][1])
     windows = [set(evaluation_window(scenario, reference, weeks).weeks) for scenario, _ in pairs]
     common = set.intersection(*windows) or set.union(*windows)
@@ -175,7 +132,7 @@ def _basis(pairs: Sequence[tuple[Rules, Tables]], reference: Rules) -> Basis:
 def _sums(
     pairs: Sequence[tuple[Rules, Tables]], reference: Rules, outcomes: Sequence[Outcome], basis: Basis
 ) -> tuple[Whole, Whole]:
-    """Sum outcomes by rule set and firm: (rule sets, firms, outcomes) each, the reference first."""
+    """Sum outcomes to (rule sets, firms, outcomes), the reference first."""
     sides = []
     for name, tables in [(reference.name, pairs[0][1]), *((scenario.name, tables) for scenario, tables in pairs)]:
         frame = person_weeks(tables).filter(
@@ -193,7 +150,7 @@ def _sums(
 def _moved(sums: tuple[Whole, Whole], replicates: Whole, rng: np.random.Generator) -> Reals:
     """Draw by how much parameters move rule sets apart from the reference: (draws, rule sets, outcomes).
 
-    Each draw has a level of the confidence distribution of this spread, as the interval of an effect goes over all.
+    Each draw has a level of the spread's confidence distribution, as the interval of an effect covers all levels.
     """
     size, direction = np.linalg.eigh(shared_spread(sums, replicates))
     root = direction * np.sqrt(np.maximum(size, 0.0))[..., None, :]
@@ -209,9 +166,9 @@ def _moved(sums: tuple[Whole, Whole], replicates: Whole, rng: np.random.Generato
 def _drawn(
     numerators: Whole, denominators: Whole, sign: Reals, rng: np.random.Generator, replicates: Whole, uncertain: bool
 ) -> tuple[Reals, Reals, Reals, Reals, Reals]:
-    """Draw what other firms would show: means; who is best, ranks, regrets (draws, rule sets, outcomes); freedom.
+    """Return means, then probabilities of being best, ranks and regrets by draw, and degrees of freedom.
 
-    A single firm says nothing of others: not a number.
+    The middle three have shape (draws, rule sets, outcomes). A single firm gives no spread, and thus NaN.
     """
     worlds, firms, outcomes = numerators.shape
     value, without = leave_one_out(numerators, denominators)

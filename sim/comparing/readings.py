@@ -1,9 +1,8 @@
-"""Robustness to the evidence: one study under several sets of parameters, and what of it depends on the set.
+"""Robustness to the evidence: run one study under several parameter sets and find which conclusions depend on the set.
 
-Each set (fitted to the report at its word, to the report after the audit, or to figures of one's own) gets a study of
-its own, with results of its own. Then all are laid side by side. A conclusion is what an interval allows to be said:
-the sign of an effect, if its 95 % interval excludes zero; the best rule, if it is best with a chance of 95 %. That one
-set tells and another does not is no proof that they differ, so the difference of the two effects is told as well.
+A conclusion is what an interval supports: the sign of an effect if its 95 % interval excludes zero, the best rule if
+its probability is at least 95 %. That an effect is clear under one set only does not show that the sets differ, so the
+difference between the sets is estimated too.
 """
 
 import io
@@ -38,24 +37,18 @@ COMMON = ("counterfactual", "engine", "seed", "people", "weeks")
 
 
 class Conclusion(NamedTuple):
-    """What several sets of parameters say together."""
+    """Whether a finding depends on the parameter set."""
 
     kind: str  # holds under all, only under some, contradict, unclear under all, or zero: exactly nothing under all
-    says: str  # lower, higher, or the best rule; of a contradiction what each says; empty if none tells
-    under: tuple[str, ...]  # sets that tell
+    says: str  # lower, higher, or the best rule; of a contradiction what each says; empty if none is clear
+    under: tuple[str, ...]  # sets with a clear result
 
 
 def under_each(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[[Manner], None]) -> None:
-    """Do a study under each set of parameters, and lay the results side by side.
+    """Run a study under each of at least two parameter sets, and combine the results in one more folder.
 
-    Parameters
-    ----------
-    sets : Mapping[str, Draws | None]
-        At least two, by name.
-    manner : Manner
-        How it is done; the folder's name gets the name of each set, and those of all for what is laid side by side.
-    each : Callable[[Manner], None]
-        Does the study in the manner given.
+    ``each`` runs the study and prints nothing. Its folder is that of ``manner`` with the name of the set appended; the
+    combined one has the names of all.
     """
     base, folders = manner.folder, {}
     for place, (name, draws) in enumerate(sets.items()):
@@ -76,20 +69,7 @@ def under_each(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[
 
 
 def described(parts: Mapping[str, store.Results], sets: Mapping[str, Draws | None]) -> Iterator[dict[str, Any]]:
-    """State which sets were laid side by side, for the manifest.
-
-    Parameters
-    ----------
-    parts : Mapping[str, store.Results]
-        Results under each set.
-    sets : Mapping[str, Draws | None]
-        The sets.
-
-    Yields
-    ------
-    dict[str, Any]
-        Name, folder of the results, replicates, and what the manifest of the results says of the draws.
-    """
+    """Yield the manifest's entry on each set: its results folder, replicates, number of draws and hash."""
     for name, part in parts.items():
         draws = sets[name]
         facts = {"name": name, "folder": part.folder.name, "replicates": _replicates(part.manifest)}
@@ -97,18 +77,7 @@ def described(parts: Mapping[str, store.Results], sets: Mapping[str, Draws | Non
 
 
 def common(parts: Mapping[str, store.Results]) -> dict[str, Any]:
-    """State what all results share, for the manifest.
-
-    Parameters
-    ----------
-    parts : Mapping[str, store.Results]
-        Results under each set.
-
-    Returns
-    -------
-    dict[str, Any]
-        Names and titles of the scenarios, start, sizes, seed, engine, seconds of all, and the time of day.
-    """
+    """Return the facts shared by all results, for the manifest; ``seconds`` are summed, ``replicates`` the fewest."""
     first = next(iter(parts.values())).manifest
     resolved = first["resolved"] if "scenarios" in first else {first["scenario"]: first["resolved"]}
     names = first.get("scenarios") or [first["scenario"]]
@@ -125,24 +94,15 @@ def common(parts: Mapping[str, store.Results]) -> dict[str, Any]:
 
 
 def _replicates(manifest: Mapping[str, Any]) -> int:
-    """Say how many replicates results have."""
+    """Return the number of replicates of results."""
     return int(manifest["replicates"])
 
 
 def side_by_side(parts: Mapping[str, Mapping[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
-    """Lay the tables of one study under several sets of parameters side by side.
+    """Combine the tables of one study under several sets into ``readings``, ``conclusions``, ``ranking`` and ``best``.
 
-    Parameters
-    ----------
-    parts : Mapping[str, Mapping[str, pl.DataFrame]]
-        Tables of the results under each set, by the name of the set.
-
-    Returns
-    -------
-    dict[str, pl.DataFrame]
-        ``readings``: every outcome of everybody under each set, and how far it is ``apart`` from the first one;
-        ``conclusions``: what they say together; and of a comparison ``ranking`` under each set and ``best``, the best
-        rule. Where nothing is compared there is only the first one, whose interval is that of the value.
+    ``readings`` holds every outcome of everybody and how far it is ``apart`` from the first set. It is the only table
+    if nothing is compared, and then ``low`` and ``high`` bound the level; ranking tables need a comparison.
     """
     paired = all("effects" in tables for tables in parts.values())
     rows = pl.concat(_rows(name, tables, paired) for name, tables in parts.items())
@@ -157,7 +117,7 @@ def side_by_side(parts: Mapping[str, Mapping[str, pl.DataFrame]]) -> dict[str, p
 
 
 def _rows(name: str, tables: Mapping[str, pl.DataFrame], paired: bool) -> pl.DataFrame:
-    """Take what one set says of everybody."""
+    """Select a set's estimates for everybody; levels get null effect columns."""
     frame = tables["effects" if paired else "levels"].filter(pl.col("group") == "all")
     if not paired:
         unknown = [pl.lit(None, pl.Float64).alias(key) for key in ("baseline", "difference", "p_holm")]
@@ -167,10 +127,9 @@ def _rows(name: str, tables: Mapping[str, pl.DataFrame], paired: bool) -> pl.Dat
 
 
 def _apart(rows: pl.DataFrame, value: str) -> pl.DataFrame:
-    """Say how far each value is from that of the first set.
+    """Add the difference of each value from that of the first set.
 
-    Both have the same firms, so that chance moves them alike; their intervals are added as if it did not, which makes
-    the interval of the difference rather too wide.
+    Both sets share firms, hence chance is correlated; adding the intervals as if independent is conservative.
     """
     first = rows.filter(pl.col("reading") == rows["reading"][0]).select(
         "scenario", "outcome", pl.col(value).alias("of_first"), half_first=(pl.col("high") - pl.col("low")) / 2
@@ -186,18 +145,10 @@ def _apart(rows: pl.DataFrame, value: str) -> pl.DataFrame:
 
 
 def conclusions(readings: pl.DataFrame) -> pl.DataFrame:
-    """Say what all sets say together of each effect.
+    """Classify each effect of ``readings`` as holds, only, contradict, unclear or zero, over all sets.
 
-    Parameters
-    ----------
-    readings : pl.DataFrame
-        From ``side_by_side``.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per scenario and outcome: ``conclusion`` (holds, only, contradict, unclear, zero), what it ``says``,
-        ``under`` which sets, and whether any set is ``apart`` from the first one by more than the intervals allow.
+    ``says`` is the sign, ``under`` lists the sets in which it is clear, and ``apart`` is true if any set differs from
+    the first by more than the intervals allow.
     """
     found = []
     for _, part in readings.group_by("scenario", "outcome", maintain_order=True):
@@ -210,38 +161,14 @@ def conclusions(readings: pl.DataFrame) -> pl.DataFrame:
 
 
 def sign(row: Mapping[str, Any]) -> str:
-    """Say what an effect's interval allows to be said.
-
-    Parameters
-    ----------
-    row : Mapping[str, Any]
-        With ``difference``, ``low`` and ``high``.
-
-    Returns
-    -------
-    str
-        ``lower`` or ``higher``; empty if the interval holds zero or is not known.
-    """
+    """Return ``lower`` or ``higher``, empty if the interval includes zero or is unknown."""
     if not _excludes(row, "low", "high"):
         return ""
     return "lower" if row["difference"] < 0 else "higher"
 
 
 def concluded(said: Mapping[str, str], nothing: bool = False) -> Conclusion:
-    """Say what several sets say together.
-
-    Parameters
-    ----------
-    said : Mapping[str, str]
-        What each says, empty if it does not tell.
-    nothing : bool
-        Whether there is exactly no effect under all of them.
-
-    Returns
-    -------
-    Conclusion
-        Whether it depends on the set of parameters.
-    """
+    """Combine what each set says (empty for no clear result); ``nothing`` marks an effect of exactly zero under all."""
     under = tuple(name for name, words in said.items() if words)
     words = list(dict.fromkeys(said[name] for name in under))
     if nothing:
@@ -254,20 +181,10 @@ def concluded(said: Mapping[str, str], nothing: bool = False) -> Conclusion:
 
 
 def bests(ranking: pl.DataFrame) -> pl.DataFrame:
-    """Say which rule is the best under each set, and what they say together.
+    """Name the best rule, or those tied with it, under each set, and classify what the sets say together.
 
-    Parameters
-    ----------
-    ranking : pl.DataFrame
-        From ``side_by_side``.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per outcome and set: the ``best`` rule, or those that are exactly as good, with the ``probability`` that
-        it is one of them (ties with others are shared), and ``conclusion``, what it ``says`` and ``under`` which sets,
-        of all sets together: a set tells where none is better in at least 95 % of the draws. Nothing is best, and the
-        probability is null, where there are no chances, as with a single firm.
+    ``probability`` is the chance to be one of them, null (and ``best`` empty) where a single firm gives none. A set is
+    clear if that chance is at least 95 %, or if no draw has a better rule.
     """
     found = []
     for _, outcome in ranking.group_by("outcome", maintain_order=True):
@@ -290,35 +207,22 @@ def bests(ranking: pl.DataFrame) -> pl.DataFrame:
 
 
 def _told(known: Conclusion) -> dict[str, str]:
-    """Put a conclusion into columns."""
+    """Return a conclusion as columns."""
     return {"conclusion": known.kind, "says": known.says, "under": ", ".join(known.under)}
 
 
 def _excludes(row: Mapping[str, Any], low: str, high: str) -> bool:
-    """Say whether an interval is known and excludes zero."""
+    """Return whether an interval is known and excludes zero."""
     return row[low] is not None and not row[low] <= 0 <= row[high]
 
 
 def _nothing(row: Mapping[str, Any]) -> bool:
-    """Say whether an effect is exactly zero."""
+    """Return whether an effect is exactly zero."""
     return bool(row["difference"] == row["low"] == row["high"] == 0)
 
 
 def clause(row: Mapping[str, Any], sets: Sequence[str]) -> str:
-    """Write a conclusion in few words.
-
-    Parameters
-    ----------
-    row : Mapping[str, Any]
-        With ``conclusion``, ``says`` and ``under``.
-    sets : Sequence[str]
-        Names of all sets.
-
-    Returns
-    -------
-    str
-        As in "lower under both" or "neither tells".
-    """
+    """Write a conclusion in a few words, as in "lower under both"."""
     both, neither = ("both", "neither tells") if len(sets) == 2 else ("all", "none tells")
     return {
         HOLDS: f"{row['says']} under {both}",
@@ -332,19 +236,7 @@ def clause(row: Mapping[str, Any], sets: Sequence[str]) -> str:
 def print_readings(
     console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
 ) -> None:
-    """Print what depends on the set of parameters.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    tables : Mapping[str, pl.DataFrame]
-        From ``side_by_side``.
-    manifest : Mapping[str, Any]
-        The manifest.
-    folder : Path
-        Where the results lie.
-    """
+    """Print the estimates under each set and which conclusions depend on the set."""
     sets = [each["name"] for each in manifest["readings"]]
     names, reference = manifest["scenarios"], manifest["counterfactual"]
     paired = "conclusions" in tables
@@ -375,22 +267,7 @@ def print_readings(
 
 
 def readings_text(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path) -> str:
-    """Write the same as plain text.
-
-    Parameters
-    ----------
-    tables : Mapping[str, pl.DataFrame]
-        From ``side_by_side``.
-    manifest : Mapping[str, Any]
-        The manifest.
-    folder : Path
-        Where the results lie.
-
-    Returns
-    -------
-    str
-        The text of ``summary.txt``.
-    """
+    """Write what ``print_readings`` prints as plain text for ``summary.txt``."""
     page = io.StringIO()
     plain = Console(file=page, width=WIDTH, no_color=True, force_terminal=False, legacy_windows=False)
     print_readings(plain, tables, manifest, folder)
@@ -398,7 +275,7 @@ def readings_text(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any
 
 
 def _table(tables: Mapping[str, pl.DataFrame], scenario: str, sets: Sequence[str], title: str) -> Table:
-    """Lay out one scenario: outcomes as rows, sets as columns, and what they say together."""
+    """Lay out one scenario, outcomes by sets, with the combined conclusion."""
     mine = tables["readings"].filter(pl.col("scenario") == scenario, pl.col("outcome").is_in(SHOWN))
     cells = {(row["outcome"], row["reading"]): row for row in mine.to_dicts()}
     known = {}
@@ -423,7 +300,7 @@ def _table(tables: Mapping[str, pl.DataFrame], scenario: str, sets: Sequence[str
 
 
 def _cell(row: Mapping[str, Any], paired: bool) -> str:
-    """Write a change with its mark and its interval, or a level with its interval."""
+    """Write a change with its mark and interval, or a level with its interval."""
     value = row["difference" if paired else "scenario_value"]
     if value is None:
         return "–"
@@ -448,7 +325,7 @@ def _legend(paired: bool, sets: Sequence[str]) -> str:
 
 
 def _depends(rows: pl.DataFrame, sets: Sequence[str]) -> list[str]:
-    """List which conclusions depend on the set, and count the others."""
+    """List the conclusions that depend on the set, and count the others."""
     shown = rows.filter(pl.col("outcome").is_in(SHOWN))
     counts = dict(shown.group_by("conclusion").len().iter_rows())
     both, neither = ("both", "neither tells") if len(sets) == 2 else ("all", "none tells")
@@ -475,7 +352,7 @@ def _depends(rows: pl.DataFrame, sets: Sequence[str]) -> list[str]:
 
 
 def _grouped(rows: Sequence[Mapping[str, Any]], sets: Sequence[str]) -> Iterator[str]:
-    """List conclusions, those with the same words together."""
+    """Yield conclusions, merging outcomes that share the same words."""
     words: dict[str, list[str]] = {}
     for row in rows:
         words.setdefault(clause(row, sets), []).append(row["outcome"].replace("_", " "))
@@ -484,7 +361,7 @@ def _grouped(rows: Sequence[Mapping[str, Any]], sets: Sequence[str]) -> Iterator
 
 
 def _best(rows: pl.DataFrame, sets: Sequence[str]) -> list[str]:
-    """Say for each headline which rule is best under each set."""
+    """Write for each outcome which rule is best under each set."""
     lines = []
     for outcome, part in rows.filter(pl.col("outcome").is_in(SHOWN)).group_by("outcome", maintain_order=True):
         mine = part.to_dicts()
@@ -495,10 +372,10 @@ def _best(rows: pl.DataFrame, sets: Sequence[str]) -> list[str]:
 
 
 def _top(row: Mapping[str, Any]) -> str:
-    """Write the best rule under a set with its chance."""
+    """Write the best rule under a set with its probability."""
     return f"{row['best']} {chance(row['probability'])}%" if row["best"] else "no chances known"
 
 
 def _say(console: Console, text: str) -> None:
-    """Print a paragraph without colouring numbers."""
+    """Print a paragraph without highlighting numbers."""
     console.print(text, highlight=False)

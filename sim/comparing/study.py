@@ -1,4 +1,4 @@
-"""A study: worlds simulated or taken from the library, compared, stored, drawn and summed up in one results folder."""
+"""Run a study: simulate or reuse worlds, compare them, and write tables, figures and summary into a results folder."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -32,11 +32,11 @@ from sim.uncertainty import Draws, parameters_line, stated
 
 SUMMARY = "summary.txt"
 MOST_NAMED = 3  # worlds, in a line that says what is done
-NO_EXPECTATION = {"act_expectation": 0.0, "check_off_expectation": 0.0}  # nobody acts on what is expected of him
+NO_EXPECTATION = {"act_expectation": 0.0, "check_off_expectation": 0.0}  # nobody acts on what is expected of them
 
 
 class Manner(NamedTuple):
-    """How a study is done."""
+    """How a study is run."""
 
     folder: Path  # of its results
     library: Path  # of worlds
@@ -44,25 +44,15 @@ class Manner(NamedTuple):
     figures: bool
     notes: Console  # what is happening
     output: Console  # what came out
-    checked: dict[str, Stored]  # worlds of the library that were read before, by identity
+    checked: dict[str, Stored]  # library worlds already read, by identity
     language: str  # of the figures
     draws: Draws | None  # parameters of each replicate; None for those of the table
 
 
 def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> None:
-    """Simulate a scenario and what it is compared with, and keep and show what came out.
+    """Simulate a scenario and its reference (None for a single world), and write and print the results.
 
-    Worlds that are in the library are not simulated again. The results replace earlier ones when everything is done;
-    whatever fails before leaves those as they were.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario.
-    reference : Scenario | None
-        What it is compared with, on the same economy; None for a single world.
-    manner : Manner
-        How it is done.
+    The results folder is replaced only when everything is done, so a failure leaves earlier results untouched.
     """
     started = time.monotonic()
     names = [reference, scenario] if reference else [scenario]
@@ -91,19 +81,9 @@ def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> Non
 
 
 def gathered(names: Sequence[Scenario], manner: Manner) -> list[World]:
-    """Simulate the worlds that are not in the library, with a bar for each, and take all of them from there.
+    """Return worlds on the same economy in order, simulating those missing from the library with a progress bar each.
 
-    Parameters
-    ----------
-    names : Sequence[Scenario]
-        Worlds on the same economy; firms that live alike are taken over from the first one.
-    manner : Manner
-        How it is done.
-
-    Returns
-    -------
-    list[World]
-        In the same order.
+    Worlds after the first take over from it the firms that their rules do not affect.
     """
     pairs = [(names[0], None), *((name, names[0]) for name in names[1:])]
     library = shelf(manner)
@@ -114,64 +94,22 @@ def gathered(names: Sequence[Scenario], manner: Manner) -> list[World]:
 
 
 def shelf(manner: Manner) -> Library:
-    """Open the library of a study; what was checked once is not checked again.
-
-    Parameters
-    ----------
-    manner : Manner
-        Says where it is.
-
-    Returns
-    -------
-    Library
-        Without anybody to report to.
-    """
+    """Open the library of a study without progress reports, reusing what was checked before."""
     return Library(manner.library, manner.threads, checked=manner.checked, draws=manner.draws)
 
 
 def linked(draft: Path, names: Sequence[Scenario], manner: Manner) -> list[dict[str, Any]]:
-    """Put the person-weeks of worlds of the library into a results folder.
-
-    Parameters
-    ----------
-    draft : Path
-        The folder.
-    names : Sequence[Scenario]
-        Worlds that are in the library.
-    manner : Manner
-        Says where the library is.
-
-    Returns
-    -------
-    list[dict[str, Any]]
-        What ``store.write`` needs to know.
-    """
+    """Link the person-weeks of library worlds into a results folder; returns the entries for ``store.write``."""
     return shelf(manner).linked(draft, names)
 
 
 def note(manner: Manner, text: str) -> None:
-    """Say what is happening.
-
-    Parameters
-    ----------
-    manner : Manner
-        Says where to.
-    text : str
-        A line.
-    """
+    """Print a line of progress."""
     manner.notes.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
-    """Say what is going to be done, what is there already, and why it may take a while before it starts.
-
-    Parameters
-    ----------
-    worlds : Sequence[Scenario]
-        Worlds on the same economy.
-    manner : Manner
-        How it is done.
-    """
+    """Report what will be simulated, and which replicates are reused."""
     library, run = shelf(manner), worlds[0].run
     there = {world.name: sum(library.has(world, k) for k in range(run.replicates)) for world in worlds}
     missing = [world.name for world in worlds if there[world.name] < run.replicates]
@@ -186,38 +124,14 @@ def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
 
 
 def several(names: Sequence[str]) -> str:
-    """Name one or several worlds in a line that does not grow with their number.
-
-    Parameters
-    ----------
-    names : Sequence[str]
-        At least one name.
-
-    Returns
-    -------
-    str
-        Up to three names, or the first and how many others there are.
-    """
+    """Join up to three names, else give the first and the number of the others."""
     if len(names) > MOST_NAMED:
         return f"{names[0]} and {len(names) - 1} others"
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def describe(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:
-    """State what was simulated, for the manifest.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario.
-    reference : Scenario | None
-        What it is compared with.
-
-    Returns
-    -------
-    dict[str, Any]
-        Names, resolved scenarios and their hashes, phases, all parameters, seed, sizes and the time of day.
-    """
+    """Return the manifest's facts on a run: scenarios, hashes, parameters, seed, sizes and time."""
     worlds = [scenario, reference] if reference else [scenario]
     vector = values(scenario.parameters, scenario.mechanisms)
     return {
@@ -240,20 +154,7 @@ def describe(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:
 
 
 def described(others: Sequence[Scenario], reference: Scenario) -> dict[str, Any]:
-    """State what was compared, for the manifest.
-
-    Parameters
-    ----------
-    others : Sequence[Scenario]
-        The scenarios.
-    reference : Scenario
-        What each of them is compared with, on the same economy.
-
-    Returns
-    -------
-    dict[str, Any]
-        Names, titles by language, resolved scenarios, their hashes and phases, start, seed, sizes and the time of day.
-    """
+    """Return the manifest's facts on a comparison: scenarios, titles, hashes, phases, seed, sizes and time."""
     worlds, run = [reference, *others], reference.run
     return {
         "scenarios": [scenario.name for scenario in others],
@@ -273,45 +174,20 @@ def described(others: Sequence[Scenario], reference: Scenario) -> dict[str, Any]
 
 
 def uncertainty(manner: Manner) -> dict[str, Any]:
-    """State where the parameters of the replicates came from, for the manifest.
-
-    Parameters
-    ----------
-    manner : Manner
-        How the study is done.
-
-    Returns
-    -------
-    dict[str, Any]
-        ``uncertainty``: name of the set, its hash, number of draws, and the parameters that differ.
-    """
+    """Return the manifest's entry on the origin of the replicates' parameters."""
     return {"uncertainty": stated(manner.draws)}
 
 
 def illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:
-    """Draw the figures of a study; unless any are wanted, those that were there stay if they show the same numbers.
+    """Draw the figures and return why that failed, empty if it did not.
 
-    Parameters
-    ----------
-    folder : Path
-        Where the results lie.
-    tables : Mapping[str, pl.DataFrame]
-        Its tables.
-    manifest : Mapping[str, Any]
-        Its manifest.
-    manner : Manner
-        How it is done.
-
-    Returns
-    -------
-    str
-        Why figures could not be drawn; empty if they were.
+    Without ``manner.figures``, earlier figures are kept if they show the same numbers.
     """
     if not manner.figures:
         if said := store.keep_figures(folder, manner.folder):
             note(manner, said)
         return ""
-    from sim.plots import REGISTRY, draw_all  # noqa: PLC0415  (who draws nothing does not load the drawing library)
+    from sim.plots import REGISTRY, draw_all  # noqa: PLC0415  (loads the drawing library only when needed)
 
     if manifest["kind"] not in REGISTRY:
         return ""
@@ -324,34 +200,21 @@ def illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapp
 
 
 def check_drawn(reason: str, manner: Manner) -> None:
-    """Say that figures could not be drawn, when everything else is done: their tables took minutes.
-
-    Parameters
-    ----------
-    reason : str
-        Why; empty if they were.
-    manner : Manner
-        Says where the results lie.
-
-    Raises
-    ------
-    ResultsError
-        If there is a reason.
-    """
+    """Raise ``ResultsError`` if figures failed; call it last, because the tables took minutes and are complete."""
     if reason:
         again = f"the tables are complete, `offhours plot {manner.folder}` tries again"
         raise ResultsError(f"figures could not be drawn: {reason}; {again}")
 
 
 def _text(made: store.Results, place: Path) -> str:
-    """Write the summary of a scenario."""
+    """Write the summary of a run as plain text."""
     if "effects" in made.tables:
         return summary.summary_text(made.tables["effects"], made.tables["displacement"], made.manifest, place)
     return summary.levels_text(made.tables["levels"], made.manifest, place)
 
 
 def _show(made: store.Results, manner: Manner) -> None:
-    """Print what came out of a scenario."""
+    """Print the summary of a run."""
     tables, manifest, output = made.tables, made.manifest, manner.output
     if "effects" in tables:
         summary.print_summary(output, tables["effects"], tables["displacement"], manifest, manner.folder)
@@ -360,18 +223,9 @@ def _show(made: store.Results, manner: Manner) -> None:
 
 
 def hold_against_targets(today: Scenario, without_messaging: Scenario, chosen: str, manner: Manner) -> None:
-    """Simulate today's rules and the two worlds that some targets need beside them, and print the table of targets.
+    """Compare today's scenario with all sets of calibration targets, and print the scorecard of the ``chosen`` set.
 
-    Parameters
-    ----------
-    today : Scenario
-        The status quo.
-    without_messaging : Scenario
-        The world without instant messaging, on the same economy.
-    chosen : str
-        The set of targets to print; both sets are stored.
-    manner : Manner
-        How it is done.
+    Some targets need two more worlds: one without messaging and one in which nobody acts on expectations.
     """
     unmoved = today.model_copy(update={"name": "no_expectation", "parameters": {**today.parameters, **NO_EXPECTATION}})
     worlds = [today, without_messaging, unmoved]

@@ -1,7 +1,4 @@
-"""What a run found, in words and one table: for the terminal, and the same text for ``summary.txt``.
-
-A sentence says no more than its interval does. Which verdicts there are is written once, in ``verdict``.
-"""
+"""Text summary of a run for the terminal and ``summary.txt``; verdicts follow from intervals alone, in ``verdict``."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -41,18 +38,7 @@ CHANNEL_WORDS = {
 
 
 def verdict(row: Mapping[str, Any]) -> str:
-    """Say what an effect's interval allows to be said.
-
-    Parameters
-    ----------
-    row : Mapping[str, Any]
-        A row of the table of effects.
-
-    Returns
-    -------
-    str
-        A clause.
-    """
+    """Return a clause on what an effect's interval supports."""
     low, high, difference = row["low"], row["high"], row["difference"]
     if difference is None:
         return "it cannot be computed, for there was nothing to divide by"
@@ -68,18 +54,7 @@ def verdict(row: Mapping[str, Any]) -> str:
 
 
 def sentence(row: Mapping[str, Any]) -> str:
-    """State an effect in a sentence.
-
-    Parameters
-    ----------
-    row : Mapping[str, Any]
-        A row of the table of effects.
-
-    Returns
-    -------
-    str
-        Both values, the difference with its interval where there is one, and the verdict.
-    """
+    """State an effect: both values, the difference with its interval if there is one, and the verdict."""
     name, unit = NAMES.get(row["outcome"], row["outcome"].replace("_", " ")), row["unit"]
     after = "" if unit == "share" else f" {unit}"
     start = f"{name}: {written(row['baseline'], unit)} → {written(row['scenario_value'], unit)}{after}"
@@ -90,7 +65,7 @@ def sentence(row: Mapping[str, Any]) -> str:
 
 
 def _halves(row: Mapping[str, Any]) -> str:
-    """Say how much of an interval is chance and how much parameters, and close its bracket."""
+    """Write the parts of an interval due to chance and to parameters, and close its bracket."""
     if row["low"] is None or row["high"] is None:
         return ""
     if row.get("half_parameters") is None:
@@ -102,18 +77,7 @@ def _halves(row: Mapping[str, Any]) -> str:
 
 
 def parameters_drawn(manifest: Mapping[str, Any]) -> str:
-    """Say where the parameters of a study came from.
-
-    Parameters
-    ----------
-    manifest : Mapping[str, Any]
-        Of its results.
-
-    Returns
-    -------
-    str
-        A sentence; none for results that do not say.
-    """
+    """State where a study's parameters came from, and whether intervals cover them; empty for manifests without it."""
     if "uncertainty" not in manifest:
         return ""
     about, count = _part(manifest, "uncertainty"), int(manifest.get("replicates") or 1)
@@ -134,17 +98,9 @@ def parameters_drawn(manifest: Mapping[str, Any]) -> str:
 
 
 def widths(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Say how wide intervals would be by chance alone and by parameters alone, and what makes them narrower.
+    """State the median share of chance and parameters in the widths of intervals, and what would narrow them.
 
-    Parameters
-    ----------
-    rows : Sequence[Mapping[str, Any]]
-        Of the table of effects or levels.
-
-    Returns
-    -------
-    str
-        Two sentences; none where parameters are a point, or nothing is known of them.
+    Empty if parameters are fixed or their share is unknown.
     """
     shares = [
         (row["half_chance"] / half, row["half_parameters"] / half)
@@ -162,25 +118,14 @@ def widths(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _interval(row: Mapping[str, Any], form: str) -> str:
-    """Write an interval, if there is one."""
+    """Write an interval into ``form``, if there is one."""
     if row["low"] is None or row["high"] is None:
         return ""
     return form.format(*(written(row[end], row["unit"], signed=True) for end in ("low", "high")))
 
 
 def headline_table(effects: pl.DataFrame) -> Table:
-    """Lay out the headline outcomes.
-
-    Parameters
-    ----------
-    effects : pl.DataFrame
-        From ``sim.comparing.effects.effects``.
-
-    Returns
-    -------
-    Table
-        One row per headline: both values, difference, interval, correlation of the worlds, variance ratio.
-    """
+    """Lay out the headline outcomes of a table of effects."""
     rows = _headlines(effects)
     heads = [_stacked(rows[0][world]) for world in ("counterfactual", "scenario")]
     table = _table(*heads, "change", "95 %\ninterval", "r", "variance\nratio")
@@ -200,7 +145,7 @@ def headline_table(effects: pl.DataFrame) -> Table:
 
 
 def _table(*heads: str) -> Table:
-    """Start a table of outcomes that keeps its numbers whole on a narrow terminal."""
+    """Start a table of outcomes whose numbers do not wrap on a narrow terminal."""
     table = Table("outcome", *heads, box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.columns[0].min_width = 12
     for column in table.columns[1:]:
@@ -210,41 +155,30 @@ def _table(*heads: str) -> Table:
 
 
 def _stacked(name: str) -> str:
-    """Write a world's name one word below the other, to save width."""
+    """Write a world's name one word per line, to save width."""
     return escape(name.replace("_", "\n"))
 
 
 def _name(row: Mapping[str, Any]) -> str:
-    """Write an outcome's name and the unit of its numbers."""
+    """Write an outcome's name and unit."""
     unit = "%" if row["unit"] == "share" else row["unit"]
     return f"{NAMES.get(row['outcome'], row['outcome'])} [dim]{unit}[/]"
 
 
 def _bare(value: float | None, unit: str, signed: bool = False) -> str:
-    """Write a number whose unit stands in the first column."""
+    """Write a number whose unit is in the first column."""
     return written(value, unit, signed).removesuffix(" %").removesuffix(" pp")
 
 
 def _headlines(effects: pl.DataFrame) -> list[dict[str, Any]]:
-    """Take the headline rows for everybody, in the order of ``HEADLINES``; all outcomes if none is among them."""
+    """Select the headline rows for everybody, in the order of ``HEADLINES``; all outcomes if none is among them."""
     everybody = effects.filter(pl.col("group") == "all").to_dicts()
     found = {row["outcome"]: row for row in everybody}
     return [found[name] for name in HEADLINES if name in found] or everybody
 
 
 def moved(displacement: pl.DataFrame) -> list[str]:
-    """Say where the after-hours minutes went.
-
-    Parameters
-    ----------
-    displacement : pl.DataFrame
-        From ``sim.comparing.effects.displacement``.
-
-    Returns
-    -------
-    list[str]
-        Sentences.
-    """
+    """Describe the changes in after-hours minutes by channel, and the displacement ratio."""
     rows = displacement.to_dicts()
     before = {row["channel"]: row["minutes_per_person_week"] for row in rows if row["difference"] is None}
     after = {row["channel"]: row for row in rows if row["difference"] is not None}
@@ -281,18 +215,7 @@ def _minutes(row: Mapping[str, Any]) -> str:
 
 
 def untouched(effects: pl.DataFrame) -> str:
-    """Say whether the firms out of scope stayed as they were.
-
-    Parameters
-    ----------
-    effects : pl.DataFrame
-        From ``sim.comparing.effects.effects``.
-
-    Returns
-    -------
-    str
-        A sentence.
-    """
+    """State whether firms out of scope are identical in both worlds; anything else is a fault."""
     spill = effects.filter(pl.col("group") == "all")["spill"].drop_nulls()
     if spill.is_empty():
         return "Out of scope: no firm, so there is nothing to check."
@@ -312,21 +235,7 @@ def untouched(effects: pl.DataFrame) -> str:
 def print_summary(
     console: Console, effects: pl.DataFrame, displacement: pl.DataFrame, manifest: Mapping[str, Any], folder: Path
 ) -> None:
-    """Print what a comparison found.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    effects : pl.DataFrame
-        From ``sim.comparing.effects.effects``.
-    displacement : pl.DataFrame
-        From ``sim.comparing.effects.displacement``.
-    manifest : Mapping[str, Any]
-        The manifest of the results; what it does not say is left out.
-    folder : Path
-        Where the results lie.
-    """
+    """Print the summary of a comparison; facts missing from the manifest are skipped."""
     rows = _headlines(effects)
     first = rows[0]
     _say(console, f"[bold]{_title(manifest, first['scenario'])}[/]")
@@ -353,19 +262,7 @@ def print_summary(
 
 
 def print_levels(console: Console, levels: pl.DataFrame, manifest: Mapping[str, Any], folder: Path) -> None:
-    """Print what a single world looks like.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    levels : pl.DataFrame
-        From ``sim.comparing.effects.levels``.
-    manifest : Mapping[str, Any]
-        The manifest of the results; what it does not say is left out.
-    folder : Path
-        Where the results lie.
-    """
+    """Print the summary of a single world; facts missing from the manifest are skipped."""
     rows = _headlines(levels)
     first = rows[0]
     _say(console, f"[bold]{_title(manifest, first['scenario'])}[/]")
@@ -384,18 +281,18 @@ def print_levels(console: Console, levels: pl.DataFrame, manifest: Mapping[str, 
 
 
 def _say(console: Console, text: str) -> None:
-    """Print a paragraph without colouring numbers; nothing for no text."""
+    """Print a paragraph without highlighting numbers; skip empty text."""
     if text:
         console.print(text, highlight=False)
 
 
 def _title(manifest: Mapping[str, Any], name: str) -> str:
-    """Take the title of the scenario, or its name."""
+    """Return the title of the scenario, or its name."""
     return escape(str(_part(manifest, "resolved").get("title") or name))
 
 
 def _size(manifest: Mapping[str, Any]) -> str:
-    """Say how much was simulated."""
+    """Write how much was simulated."""
     run = _part(_part(manifest, "resolved"), "run")
     words = {"replicates": "replicates of", "people": "people,", "years": "years, seed", "seed": ""}
     if not words.keys() <= run.keys():
@@ -404,63 +301,31 @@ def _size(manifest: Mapping[str, Any]) -> str:
 
 
 def _part(mapping: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """Take a table of the manifest, empty if it is not there."""
+    """Return a nested table of the manifest, empty if it is missing."""
     inner = mapping.get(key)
     return inner if isinstance(inner, Mapping) else {}
 
 
 def _files(manifest: Mapping[str, Any], folder: Path) -> str:
-    """Say where the results lie."""
+    """Write where the results are."""
     tables = _part(manifest, "tables")
     return f"Results: {escape(str(folder))}" + (f" ({len(tables)} tables, manifest.json)." if tables else ".")
 
 
 def summary_text(effects: pl.DataFrame, displacement: pl.DataFrame, manifest: Mapping[str, Any], folder: Path) -> str:
-    """Write the summary as plain text.
-
-    Parameters
-    ----------
-    effects : pl.DataFrame
-        From ``sim.comparing.effects.effects``.
-    displacement : pl.DataFrame
-        From ``sim.comparing.effects.displacement``.
-    manifest : Mapping[str, Any]
-        The manifest of the results.
-    folder : Path
-        Where the results lie.
-
-    Returns
-    -------
-    str
-        The text of ``summary.txt``.
-    """
+    """Write what ``print_summary`` prints as plain text for ``summary.txt``."""
     page = io.StringIO()
     print_summary(_plain(page), effects, displacement, manifest, folder)
     return page.getvalue()
 
 
 def levels_text(levels: pl.DataFrame, manifest: Mapping[str, Any], folder: Path) -> str:
-    """Write the summary of a single world as plain text.
-
-    Parameters
-    ----------
-    levels : pl.DataFrame
-        From ``sim.comparing.effects.levels``.
-    manifest : Mapping[str, Any]
-        The manifest of the results.
-    folder : Path
-        Where the results lie.
-
-    Returns
-    -------
-    str
-        The text of ``summary.txt``.
-    """
+    """Write what ``print_levels`` prints as plain text for ``summary.txt``."""
     page = io.StringIO()
     print_levels(_plain(page), levels, manifest, folder)
     return page.getvalue()
 
 
 def _plain(page: io.StringIO) -> Console:
-    """Make a console that writes letters only, the same everywhere."""
+    """Make a console without colour and with a fixed width."""
     return Console(file=page, width=WIDTH, no_color=True, force_terminal=False, legacy_windows=False)

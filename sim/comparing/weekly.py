@@ -1,6 +1,6 @@
-"""Time lines: outcomes week by week, of the firms that rules reach and of the others.
+"""Time series of outcomes by week, for the firms that rules reach and for the others.
 
-Firms and weeks together are many, so weeks are taken in blocks: memory does not grow with the length of a run.
+Weeks are processed in blocks, so that memory does not grow with the length of a run.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ AT_ONCE = 500_000  # firms times weeks in a block
 
 
 class Weekly(NamedTuple):
-    """Sums by week of one arm: firms treated or not, in a block of weeks."""
+    """Sums of one block of weeks over the firms that are reached, or over the others."""
 
     arm: str  # reached or others
     weeks: Sequence[int]
@@ -44,7 +44,7 @@ class Weekly(NamedTuple):
 def _weekly(
     tables: Tables, worlds: tuple[str, str], outcomes: Sequence[Outcome], weeks: Sequence[int]
 ) -> Iterator[Weekly]:
-    """Sum outcomes by week for the firms that the rules reach and for the others, block by block."""
+    """Yield the sums by week, block by block, for the firms in scope and for the others."""
     block = max(1, AT_ONCE // max(1, eager(tables, "firms").height))
     frame = person_weeks(tables)
     for first in range(0, len(weeks), block):
@@ -56,7 +56,7 @@ def _weekly(
 def _arms(
     sums: pl.DataFrame, worlds: tuple[str, str], outcomes: Sequence[Outcome], weeks: Sequence[int]
 ) -> Iterator[Weekly]:
-    """Arrange the sums of a block of weeks."""
+    """Arrange the sums of a block of weeks as arrays, one for each non-empty arm."""
     for scoped in (True, False):
         part = sums.filter(pl.col("in_scope") == scoped).drop("in_scope")
         if part.is_empty():
@@ -80,27 +80,11 @@ def weekly_lines(
     names: Sequence[str] = HEADLINES,
     uncertain: bool = True,
 ) -> pl.DataFrame:
-    """Make time lines of both worlds with the interval of their paired difference, as a figure needs them.
+    """Return both worlds' values by week with the interval of their paired difference.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``person_week``, ``people`` and ``firms`` with both worlds.
-    scenario : Rules
-        The scenario.
-    counterfactual : Rules
-        What it is compared with.
-    names : Sequence[str]
-        Outcomes.
-    uncertain : bool
-        Whether each replicate has parameters of its own.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per set of firms (``reached``, ``others``), week and outcome: values under the ``rule`` and ``without``
-        it, and ``half``, half of the 95 % interval of their difference, with its halves by chance and by parameters
-        alone (null where parameters are a point).
+    One row per set of firms (``reached``, ``others``), week and outcome: the values under the ``rule`` and ``without``
+    it, and the half width of the 95 % interval with its parts by chance and by parameters alone, the latter null unless
+    replicates draw parameters.
     """
     outcomes = [BY_NAME[name] for name in names]
     worlds = (counterfactual.name, scenario.name)

@@ -1,4 +1,4 @@
-"""When worlds are compared: the weeks in which rules that they do not share are fully in force."""
+"""Evaluation window: the weeks in which rules that two worlds do not share are fully in force."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -17,7 +17,7 @@ type Flags = NDArray[np.bool_]
 
 
 class Calendar(Protocol):
-    """What is needed of a scenario's calendar."""
+    """What the window needs of a scenario's calendar."""
 
     @property
     def start(self) -> date:
@@ -25,7 +25,7 @@ class Calendar(Protocol):
 
 
 class Lever(Protocol):
-    """What is needed of a lever."""
+    """What the window needs of a lever."""
 
     @property
     def start(self) -> date | None:
@@ -41,7 +41,7 @@ class Lever(Protocol):
 
 
 class Rules(Protocol):
-    """What is needed of a scenario."""
+    """What a comparison needs of a scenario."""
 
     @property
     def name(self) -> str:
@@ -53,39 +53,22 @@ class Rules(Protocol):
 
     @property
     def levers(self) -> Sequence[Lever]:
-        """Rules."""
+        """Levers of all phases."""
 
 
 class Window(NamedTuple):
-    """The weeks in which worlds are compared."""
+    """Weeks of a comparison, and a label that says why these."""
 
     weeks: tuple[int, ...]
     label: str
 
 
 def evaluation_window(scenario: Rules, counterfactual: Rules, weeks: Sequence[int]) -> Window:
-    """Choose the weeks in which rules that the two worlds do not share are fully in force.
+    """Choose the weeks from day 0 on in which rules that the worlds do not share are fully in force.
 
-    Parameters
-    ----------
-    scenario : Rules
-        The scenario.
-    counterfactual : Rules
-        What it is compared with.
-    weeks : Sequence[int]
-        Numbers of the weeks simulated from day 0 on.
-
-    Returns
-    -------
-    Window
-        Weeks in which some lever of one world only is in force from Monday to Sunday with its ramp behind it, while no
-        other such lever starts, grows or ends. If there is none, the weeks in which one is in force at all; if the
-        worlds share all levers, every week.
-
-    Raises
-    ------
-    ResultsError
-        If no week was simulated from day 0 on.
+    These are weeks in which some such lever is in force from Monday to Sunday with its ramp completed, and no other
+    starts, ramps up or ends. Falls back to weeks in which any is in force, then to all. Raises ``ResultsError`` without
+    weeks.
     """
     if not weeks:
         raise ResultsError("no week was simulated after the warm-up, so there is nothing to compare")
@@ -105,51 +88,25 @@ def evaluation_window(scenario: Rules, counterfactual: Rules, weeks: Sequence[in
 
 
 def weeks_in_force(scenario: Rules, counterfactual: Rules, weeks: Sequence[int]) -> tuple[int, ...]:
-    """Choose the weeks in which rules that the two worlds do not share are in force, as ``evaluation_window`` does.
-
-    Parameters
-    ----------
-    scenario : Rules
-        The scenario.
-    counterfactual : Rules
-        What it is compared with.
-    weeks : Sequence[int]
-        Numbers of the weeks simulated from day 0 on.
-
-    Returns
-    -------
-    tuple[int, ...]
-        The weeks of that window; none if no rule is in force in any week.
-    """
+    """Return the weeks of ``evaluation_window``, or none if no rule that differs is in force in any week."""
     window = evaluation_window(scenario, counterfactual, weeks)
     return window.weeks if window.label.endswith((FULLY, PARTLY)) else ()
 
 
 def _on(lever: Lever, mondays: Days) -> Flags:
-    """Tell in which weeks a lever is in force on some day."""
+    """Return in which weeks a lever is in force on some day."""
     start, end = (lever.start or date.min).toordinal(), (lever.end or date.max).toordinal()
     return (start < mondays + 7) & (end > mondays)
 
 
 def _whole(lever: Lever, mondays: Days) -> Flags:
-    """Tell in which weeks it is in force on all days, with its ramp behind it."""
+    """Return in which weeks a lever is in force on all days, with its ramp completed."""
     grown = lever.start.toordinal() + lever.ramp_days if lever.start else 0
     return (grown <= mondays) & ((lever.end or date.max).toordinal() >= mondays + 7)
 
 
 def runs(weeks: Sequence[int]) -> str:
-    """Write week numbers as ranges.
-
-    Parameters
-    ----------
-    weeks : Sequence[int]
-        At least one, sorted.
-
-    Returns
-    -------
-    str
-        As in "weeks 0–4, 7".
-    """
+    """Write sorted week numbers as ranges, as in "weeks 0–4, 7"."""
     breaks = [n for n in range(1, len(weeks)) if weeks[n] != weeks[n - 1] + 1]
     edges = zip([0, *breaks], [*breaks, len(weeks)], strict=True)
     return "weeks " + ", ".join(f"{weeks[a]}–{weeks[b - 1]}" if b - a > 1 else f"{weeks[a]}" for a, b in edges)
