@@ -1,4 +1,4 @@
-"""Posteriors side by side: of two seeds or campaigns, and of more or less trust in the model."""
+"""Posteriors side by side: of two seeds or campaigns, and with more or less trust in the model."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -30,20 +30,7 @@ class Line(NamedTuple):
 
 
 def draw_seeds(tables: Tables, run: Setting) -> Figure:
-    """Draw how two posteriors of one problem agree.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``seeds`` of a calibration, or ``agreement`` of two.
-    run : Setting
-        The campaign.
-
-    Returns
-    -------
-    Figure
-        Two intervals for each parameter, in sd of the first.
-    """
+    """Draw two posteriors of one problem in sd of the first, from ``seeds``, or from ``agreement`` of two campaigns."""
     two = "agreement" in tables
     sides = [f"{side}_{key}" for side in ("first", "second") for key in ("mean", "low", "high")]
     frame = table(tables, "agreement" if two else "seeds", ("parameter", "first_sd", "gap", "sd_ratio", *sides))
@@ -61,19 +48,9 @@ def draw_seeds(tables: Tables, run: Setting) -> Figure:
 
 
 def draw_discrepancy(tables: Tables, run: Setting) -> Figure:
-    """Draw what becomes of the posterior if the model is trusted more or less.
+    """Draw posteriors by size of the model discrepancy, from ``discrepancy`` of a calibration.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``discrepancy`` of a calibration.
-    run : Setting
-        The campaign.
-
-    Returns
-    -------
-    Figure
-        Intervals of each parameter by size of the discrepancy, in sd of the posterior with the discrepancy as it is.
+    The scale is the sd of the posterior with the discrepancy unchanged (factor 1).
     """
     frame = table(tables, "discrepancy", ("factor", "parameter", "mean", "sd", "low", "high", "gap"))
     factors = sorted(frame["factor"].unique().to_list())
@@ -98,7 +75,7 @@ def _forest(
     lines: Sequence[tuple[Line, ...]],
     words: Sequence[str],
 ) -> Figure:
-    """Draw posteriors as rows, in sd of one of them around its mean."""
+    """Draw posteriors as rows, centred and scaled by one of them."""
     shows, over, note = heads
     high = ROW * max(len(rows), 1)
     paper = sheet(run.title, shows, [note, *campaign_notes(run)], high + 0.36 + 0.36)
@@ -131,18 +108,18 @@ def _forest(
 
 
 def _some(of: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Choose as many colours or marks as there are names; two get the last two."""
+    """Return as many colours or marks as there are names; two names get the last two."""
     return [of[(place + (len(names) == 2)) % len(of)] for place in range(len(names))]
 
 
 def _scaled(row: Mapping[str, Any], line: Line) -> list[float]:
-    """Put a posterior on the scale of the first one."""
+    """Scale a posterior by the first one."""
     sd = max(float(row["first_sd"]), 1e-12)
     return [(value - float(row["first_mean"])) / sd for value in line]
 
 
 def _row(axes: Axes, place: int, row: Mapping[str, Any], mine: Sequence[Line]) -> None:
-    """Draw the posteriors of a parameter one below the other."""
+    """Draw the posteriors of a parameter below each other."""
     count = len(mine)
     names = [""] * count
     for number_, (line, color, sign) in enumerate(zip(mine, _some(COLORS, names), _some(SIGNS, names), strict=True)):

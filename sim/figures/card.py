@@ -1,4 +1,4 @@
-"""The scorecard: five dimensions, cell by cell, with a verdict in a sign and in words; the model may say nothing."""
+"""The scorecard: five dimensions, cell by cell, with a verdict in a sign and in words; "not said" is a verdict too."""
 
 import math
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ COLORS = {
 }
 LINE, PAD, HEADING = 0.125, 0.075, 0.26  # inches: a line of a cell, around a cell, the name of a dimension
 CELL, VERDICT, BASE, CHANGE = 2.85, 1.05, 0.62, 2.2  # inches: widths of the columns
-TALL, SLANT = 0.175, 45  # inches of a row, degrees of the names above, where scenarios stand side by side
+TALL, SLANT = 0.175, 45  # inches of a row, degrees of the names above, of the table of scenarios
 SAID = CELL + VERDICT + 0.12
 WHY = 0.3  # inches, from there to the reason
 
@@ -37,20 +37,7 @@ Cell = Mapping[str, Any]
 
 
 def draw_scorecard(tables: Tables, run: Setting) -> Figure:
-    """Draw the scorecard of a scenario.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``scorecard``.
-    run : Setting
-        The scenario.
-
-    Returns
-    -------
-    Figure
-        A table with a row for each cell, under the names of the dimensions.
-    """
+    """Draw the table ``scorecard`` of a scenario, a row for each cell under the names of the dimensions."""
     frame = table(tables, "scorecard", ("dimension", "cell", "outcome", "unit", *NUMBERS, "verdict", "reason"))
     if "scenario" in frame.columns:
         frame = frame.filter(pl.col("scenario") == run.scenario)
@@ -80,13 +67,13 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
 
 
 def _key(row: Cell) -> str:
-    """Name the verdict as the table of words does."""
+    """Return the key of a verdict in the table of words; unknown verdicts count as "not said"."""
     verdict = str(row["verdict"]).replace(" ", "_")
     return verdict if verdict in SIGNS else "not_said"
 
 
 def _said_in(row: Cell, name: str) -> str:
-    """Take a text in the language spoken, where the table has it."""
+    """Return a text in the language in force if the table has it, else in English."""
     words = (row.get(f"{name}_zh") if spoken() == "zh" else None) or row[name] or ""
     return readable(str(words), "") if words else ""
 
@@ -100,7 +87,7 @@ def _cell(row: Cell) -> list[str]:
 
 
 def _said(row: Cell) -> list[str]:
-    """Write the reason why the model does not say, or nothing."""
+    """Write the reason why the model says nothing, if so."""
     return (
         wrapped(_said_in(row, "reason"), WIDTH - 2 * MARGIN - SAID - WHY - 0.05, TINY)
         if _key(row) == "not_said"
@@ -141,20 +128,7 @@ def _row(axes: Axes, y: float, high: float, row: Cell, striped: bool) -> None:
 
 
 def draw_scorecards(tables: Tables, run: Setting) -> Figure:
-    """Draw the scorecards of several scenarios side by side, in signs.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``scorecard`` of a comparison.
-    run : Setting
-        The comparison.
-
-    Returns
-    -------
-    Figure
-        Cells as rows, scenarios as columns.
-    """
+    """Draw ``scorecard`` of a comparison in signs: cells as rows, scenarios as columns."""
     frame = table(tables, "scorecard", ("scenario", "dimension", "cell", "outcome", "verdict"))
     scenarios = frame["scenario"].unique(maintain_order=True).to_list()
     first = [row for row in frame.iter_rows(named=True) if row["scenario"] == scenarios[0]]

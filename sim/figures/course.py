@@ -1,4 +1,4 @@
-"""What a rule changes over the years, phase by phase: the paired difference with its band, smoothed within phases."""
+"""Effects over time, phase by phase: the paired difference with its band, smoothed within phases."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -24,23 +24,15 @@ PANELS = (
     "waiting",
 )
 HEIGHT, GAP, LOW, SCALE = 0.92, 0.34, 0.34, 0.55  # inches
-MONTH = 5  # weeks that are taken together in a short run
+MONTH = 5  # weeks in a window, of short runs
 
 
 def draw_course(tables: Tables, run: Setting) -> Figure:
-    """Draw the differences that a rule makes over time, one panel per outcome, under the phases.
+    """Draw paired differences over time below the phases, one panel per outcome.
 
-    Parameters
-    ----------
-    tables : Tables
-        Tables of a run.
-    run : Setting
-        The run.
-
-    Returns
-    -------
-    Figure
-        Panels one above the other; zero is the world without the rule.
+    Tables of a comparison have ``weekly``, whose bands are averaged and thus conservative; for a run, bands are
+    computed
+    from ``firm_week`` and ``firms``.
     """
     outcomes = [BY_NAME[name] for name in PANELS]
     if "weekly" in tables:
@@ -112,7 +104,7 @@ def _draw(axes: Axes, outcome: Outcome, place: int, weeks: Lines, smooth: Lines)
 
 
 def _edges(axes: Axes, run: Setting, span: Span) -> None:
-    """Mark where phases end, if that is within the time shown."""
+    """Mark the ends of phases within the time shown."""
     for end in sorted({phase.end.toordinal() for phase in run.phases}):
         if span[0] < end < span[1] - 1:
             axes.axvline(end, color=QUIET, linewidth=0.5, linestyle=(0, (1, 2)), zorder=0.5)

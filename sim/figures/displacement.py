@@ -36,24 +36,14 @@ class Flow(NamedTuple):
 
     @property
     def change(self) -> float:
-        """What the rule adds."""
+        """Minutes that the rule adds."""
         return self.rule - self.without
 
 
 def channel_flows(tables: Tables, run: Setting) -> list[Flow]:
-    """Read the minutes by channel.
+    """Read the table ``displacement``: channels on record, then those off record, each in the order of the model.
 
-    Parameters
-    ----------
-    tables : Tables
-        Tables of a run.
-    run : Setting
-        The run.
-
-    Returns
-    -------
-    list[Flow]
-        Channels on record, then those off record, each in the order of the model.
+    A channel without a row in a world has zero minutes there; an unknown interval is NaN.
     """
     frame = table(tables, "displacement", ("world", "channel", "recorded", MINUTES, *RATIO, "low", "high"))
     numbers = frame.select(pl.col(MINUTES).fill_null(0.0), pl.col("low", "high").fill_null(math.nan)).cast(pl.Float64)
@@ -74,19 +64,9 @@ def channel_flows(tables: Tables, run: Setting) -> list[Flow]:
 
 
 def draw_displacement(tables: Tables, run: Setting) -> Figure:
-    """Draw where the minutes outside hours went.
+    """Draw a stacked bar for each world, and below them how the minutes of each channel change.
 
-    Parameters
-    ----------
-    tables : Tables
-        Tables of a run.
-    run : Setting
-        The run.
-
-    Returns
-    -------
-    Figure
-        Stacked bars of both worlds, and below them the way of each channel from the one to the other.
+    Needs ``displacement``, ``firms`` and ``effects`` of a run.
     """
     found = channel_flows(tables, run)
     notes = [circumstances(run, tables), window(run, tables), ratio_sentence(tables)]
@@ -106,25 +86,14 @@ def draw_displacement(tables: Tables, run: Setting) -> Figure:
 
 
 def _patch(flow: Flow) -> Patch:
-    """Show the colour of a channel."""
+    """Return the legend entry of a channel."""
     hatch = "" if flow.recorded else HATCH
     color = CHANNEL_COLORS[flow.channel]
     return Patch(facecolor=color, hatch=hatch, edgecolor="white", label=label("channel", flow.channel))
 
 
 def ratio_sentence(tables: Tables) -> str:
-    """State the displacement ratio in words.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``displacement`` of one scenario.
-
-    Returns
-    -------
-    str
-        A sentence, with its interval where that is known.
-    """
+    """Write the displacement ratio of one scenario, with its interval if known."""
     known = tables["displacement"].select(RATIO).drop_nulls(RATIO[0]).fill_null(math.nan)
     if known.is_empty():
         return say("displacement_none")
@@ -134,7 +103,7 @@ def ratio_sentence(tables: Tables) -> str:
 
 
 def _draw_bars(axes: Axes, found: Sequence[Flow], run: Setting) -> None:
-    """Draw one stacked bar per world, with its total and what of it is off record."""
+    """Draw one stacked bar per world, with its total and the part off record."""
     totals = {"without": sum(flow.without for flow in found), "rule": sum(flow.rule for flow in found)}
     most = max(*totals.values(), 1e-9)
     decimals = digits(most)
@@ -180,14 +149,14 @@ def _draw_bars(axes: Axes, found: Sequence[Flow], run: Setting) -> None:
 
 
 def _fit(text: str) -> str:
-    """Cut a name to the room at the left of the bars."""
+    """Cut a name to the space left of the bars."""
     return shortened(text, LEFT - MARGIN - 0.1, 7.5)
 
 
 def _beside(
     axes: Axes, x: float, y: float, rise: float, text: str, size: float, color: str, weight: str = "normal"
 ) -> None:
-    """Write at the right of a bar, so many points above its middle."""
+    """Write to the right of a bar, ``rise`` points above its middle."""
     axes.annotate(
         text,
         (x, y),
@@ -201,7 +170,7 @@ def _beside(
 
 
 def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float, numbers: float) -> None:
-    """Draw the way of each channel from the one world to the other, and write the difference."""
+    """Draw the change of each channel between the worlds, and write the difference."""
     most = max((max(flow.without, flow.rule) for flow in found), default=0.0) or 1.0
     axes.set_xlim(0, 1.03 * most)
     axes.set_ylim(depth, 0)
@@ -253,15 +222,15 @@ def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float
 
 
 def _signed(value: float, decimals: int) -> str:
-    """Write a change; exactly none is said in words."""
+    """Write a change; exactly zero is written in words."""
     return number(value, decimals, sign=True) if value else say("exactly_0")
 
 
 def _draw_way(axes: Axes, y: float, flow: Flow) -> None:
-    """Draw the minutes without the rule, under it, and an arrow from the one to the other."""
+    """Draw the minutes without the rule, those under it, and an arrow between them."""
     arrow = {"arrowstyle": "-|>", "color": OTHERS, "linewidth": 1.1, "shrinkA": 3, "shrinkB": 3, "mutation_scale": 7}
     axes.annotate("", (flow.rule, y), (flow.without, y), arrowprops=arrow)
-    # The larger mark lies below, so that both are seen where nothing changed.
+    # The larger mark is below, so that both are visible where nothing changed.
     for side, value, color, size in (("from", flow.without, WITHOUT, 6.5), ("to", flow.rule, RULE, 4.2)):
         axes.plot(
             [value],

@@ -1,4 +1,4 @@
-"""An effect of a rule as the comparison states it, and how it is written."""
+"""An effect of a rule as stored by a comparison, its verdict, and how it is written."""
 
 import math
 from typing import NamedTuple
@@ -14,7 +14,7 @@ FIELDS = ("outcome", "family", "unit", "better", "baseline", "difference", "low"
 
 
 class Effect(NamedTuple):
-    """An effect of the rule; a number that is not known is not a number."""
+    """An effect of the rule on one group; unknown numbers are NaN."""
 
     group: str
     people: int
@@ -30,7 +30,12 @@ class Effect(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """What the effect says, a key of ``MARKS``."""
+        """Key of ``MARKS``, derived from the interval.
+
+        "zero" is a difference of exactly zero with no interval around it; "neutral" is a clear effect on an outcome of
+        which
+        neither direction is better.
+        """
         if self.difference == 0 and not (self.low < 0 or self.high > 0):  # an unknown interval is neither
             return "zero"
         if not math.isfinite(self.low + self.high):
@@ -49,7 +54,7 @@ class Effect(NamedTuple):
 
     @property
     def percent(self) -> Bounds:
-        """Effect and interval in percent of the value without the rule, of a score in percent of its spread."""
+        """Effect and interval in percent of the baseline; for scores (unit ``sd``) of a standard deviation."""
         if self.verdict == "zero":
             return 0.0, 0.0, 0.0
         if self.unit == "sd":
@@ -61,18 +66,7 @@ class Effect(NamedTuple):
 
 
 def effects_of(tables: Tables) -> list[Effect]:
-    """Read the effects.
-
-    Parameters
-    ----------
-    tables : Tables
-        Tables of a run.
-
-    Returns
-    -------
-    list[Effect]
-        In the order of the table, without those that nobody was there to show.
-    """
+    """Read the table ``effects``, without effects on groups that have no people."""
     frame = table(tables, "effects", ("group", "people", *FIELDS))
     frame = frame.with_columns(
         pl.col("baseline", "difference", "low", "high", "relative").cast(pl.Float64).fill_null(math.nan),
@@ -83,18 +77,7 @@ def effects_of(tables: Tables) -> list[Effect]:
 
 
 def baseline(effect: Effect) -> str:
-    """Write the value without the rule.
-
-    Parameters
-    ----------
-    effect : Effect
-        An effect.
-
-    Returns
-    -------
-    str
-        At least as finely as the difference.
-    """
+    """Write the value without the rule, at least as precisely as the difference."""
     shown = scale(effect.unit)
     value = effect.baseline * shown.factor
     decimals = max(digits(value), 0 if effect.verdict == "zero" else decimals_of(effect))
@@ -102,41 +85,19 @@ def baseline(effect: Effect) -> str:
 
 
 def change(effect: Effect) -> str:
-    """Write a difference with its interval.
-
-    Parameters
-    ----------
-    effect : Effect
-        An effect.
-
-    Returns
-    -------
-    str
-        In the unit shown, without its name.
-    """
+    """Write a difference with its interval, without its unit."""
     return say("exactly_0") if effect.verdict == "zero" else interval(effect.bounds, decimals_of(effect))
 
 
 def decimals_of(effect: Effect) -> int:
-    """Choose decimals that show the width of the interval, or the difference if there is none.
-
-    Parameters
-    ----------
-    effect : Effect
-        An effect.
-
-    Returns
-    -------
-    int
-        How many.
-    """
+    """Return the decimals that suit half the width of the interval, or the difference if there is no width."""
     difference, low, high = effect.bounds
     half = (high - low) / 2
     return digits(half if half > 0 else difference)
 
 
 class Compared(NamedTuple):
-    """An effect of one scenario of several, with what the correction for their number leaves of it."""
+    """An effect of one of several scenarios, corrected for their number."""
 
     scenario: str
     effect: Effect
@@ -147,31 +108,18 @@ class Compared(NamedTuple):
 
     @property
     def survives(self) -> bool:
-        """Whether the effect survives the correction."""
+        """Whether Holm's p-value is below ``LEVEL``."""
         return self.holm < LEVEL
 
     @property
     def simultaneous(self) -> tuple[float, float]:
-        """The simultaneous interval in the unit shown."""
+        """Simultaneous interval in the unit shown."""
         factor = scale(self.effect.unit).factor
         return self.low * factor, self.high * factor
 
 
 def compared_of(tables: Tables, group: str = "all") -> list[Compared]:
-    """Read the effects of all scenarios of a comparison.
-
-    Parameters
-    ----------
-    tables : Tables
-        Tables of a comparison.
-    group : str
-        Of whom.
-
-    Returns
-    -------
-    list[Compared]
-        In the order of the table, without those that nobody was there to show.
-    """
+    """Read the effects of all scenarios on one group, without those on nobody."""
     corrected = ("p_holm", "low_simultaneous", "high_simultaneous")
     frame = table(tables, "effects", ("scenario", "group", "people", "firms", *FIELDS, *corrected))
     frame = frame.filter(pl.col("group") == group).with_columns(

@@ -1,4 +1,4 @@
-"""A pilot as an evaluator would see it, beside the truth: estimates by month, and the estimate of the whole."""
+"""A pilot as an evaluator would see it, beside the truth: estimates by month, and of the whole effect."""
 
 import math
 from collections.abc import Mapping
@@ -25,19 +25,9 @@ Cell = Mapping[str, Any]
 
 
 def draw_event_study(tables: Tables, run: Setting) -> Figure:
-    """Draw estimates by month with their intervals, and the true effect.
+    """Draw estimates by month and the true effect from ``event_study``, a panel for each outcome and data source.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``event_study`` of an evaluation.
-    run : Setting
-        The scenario.
-
-    Returns
-    -------
-    Figure
-        A panel for each outcome and source of data.
+    If the table has several control groups, the first is drawn, which is the main one.
     """
     numbers = ("estimate", "low", "high", "truth")
     frame = table(tables, "event_study", ("outcome", "source", "period", *numbers))
@@ -45,7 +35,7 @@ def draw_event_study(tables: Tables, run: Setting) -> Figure:
         "period", maintain_order=True
     )
     notes = [drawn_from_only(run), _sample(tables), say("event_dots")]
-    if "controls" in frame.columns and frame.height:  # the first of them is the one that the evaluation leads with
+    if "controls" in frame.columns and frame.height:  # the first is the main one
         first = tables["event_study"]["controls"][0]
         frame = frame.filter(pl.col("controls") == first)
         notes.append(say("event_controls", controls=label("controls", str(first))))
@@ -73,7 +63,7 @@ def draw_event_study(tables: Tables, run: Setting) -> Figure:
 
 
 def _months(axes: Axes, mine: pl.DataFrame, outcome: str, tag: str) -> None:
-    """Draw a panel."""
+    """Draw a panel; the reference month has a hollow mark."""
     factor = scale(unit_of(outcome)).factor
     period = mine["period"].to_numpy()
     estimate, low, high, truth = (factor * mine[name].to_numpy() for name in ("estimate", "low", "high", "truth"))
@@ -81,7 +71,7 @@ def _months(axes: Axes, mine: pl.DataFrame, outcome: str, tag: str) -> None:
     axes.axhline(0, color=INK, linewidth=0.7, zorder=1)
     axes.plot(period, truth, color=WITHOUT, linewidth=2.0, zorder=1.8, gid=f"truth {tag}")
     axes.vlines(period, low, high, color=RULE, linewidth=0.9, zorder=2)
-    base = low == high  # the month that all others are held against
+    base = low == high  # the reference month
     axes.plot(period[~base], estimate[~base], "o", color=RULE, markersize=3.0, zorder=2.5, gid=f"estimate {tag}")
     axes.plot(period[base], estimate[base], "o", color=RULE, markerfacecolor="white", markersize=3.0, zorder=2.5)
     axes.set_xlim(float(period.min()) - 0.5, float(period.max()) + 0.5)
@@ -95,20 +85,7 @@ def _months(axes: Axes, mine: pl.DataFrame, outcome: str, tag: str) -> None:
 
 
 def draw_estimates(tables: Tables, run: Setting) -> Figure:
-    """Draw the estimates of the whole effect beside the truth.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``estimates`` of an evaluation.
-    run : Setting
-        The scenario.
-
-    Returns
-    -------
-    Figure
-        Analyses as rows, outcomes and sources of data as panels.
-    """
+    """Draw estimates of the whole effect beside the truth, from ``estimates``: analyses as rows, outcomes as panels."""
     frame = table(tables, "estimates", ("outcome", "source", "estimator", "covers", *ESTIMATE))
     frame = frame.with_columns(pl.col(*ESTIMATE).cast(pl.Float64).fill_null(math.nan))
     ways = list(dict.fromkeys(map(_way, frame.iter_rows(named=True))))
@@ -140,14 +117,14 @@ def draw_estimates(tables: Tables, run: Setting) -> Figure:
 
 
 def _way(row: Cell) -> str:
-    """Name how an estimate was made, and whom those reached were compared with."""
+    """Name an estimator and the controls that it uses."""
     controls = row.get("controls")
     beside = f"{say('list')}{label('controls', controls)}" if controls else ""
     return label("estimator", row["estimator"]) + beside
 
 
 def _estimate(axes: Axes, y: float, row: Cell, factor: float) -> None:
-    """Draw an estimate on the truth."""
+    """Draw an estimate over the truth."""
     value, low, high, truth, start, end = (factor * row[name] for name in ESTIMATE)
     if math.isfinite(start + end):
         axes.barh(y, end - start, left=start, height=0.6, color=WITHOUT, alpha=0.4, linewidth=0, zorder=1)
@@ -168,7 +145,7 @@ def _estimate(axes: Axes, y: float, row: Cell, factor: float) -> None:
 
 
 def _sample(tables: Tables) -> str:
-    """Say how many firms and people the evaluator sees, if the table of estimates knows."""
+    """Write how many firms and people the evaluator observes, if the table ``estimates`` has these counts."""
     if "estimates" not in tables or not {"n_firms", "n_people"} <= set(tables["estimates"].columns):
         return ""
     parts: list[str] = []
@@ -176,6 +153,6 @@ def _sample(tables: Tables) -> str:
         tables["estimates"].group_by("source", maintain_order=True).agg(pl.col("n_firms", "n_people").max()).iter_rows()
     ):
         counts = counted(int(firms or 0), "firm"), counted(int(people or 0), "person")
-        key = "estimates_sample" if people > firms else "estimates_firms"  # a payroll is read firm by firm
+        key = "estimates_sample" if people > firms else "estimates_firms"  # a payroll is observed by firm
         parts.append(say(key, source=label("source", str(source)), firms=counts[0], people=counts[1]))
     return say("estimates_samples", parts=say("semicolon").join(parts)) if parts else ""

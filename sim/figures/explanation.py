@@ -1,4 +1,4 @@
-"""Where an effect comes from: what vanishes with each mechanism."""
+"""Ablation: how much of an effect disappears when a mechanism is switched off."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -23,19 +23,10 @@ Cell = Mapping[str, Any]
 
 
 def draw_explanation(tables: Tables, run: Setting) -> Figure:
-    """Draw the contributions of mechanisms to the effect of a scenario, or to its level if it is compared with none.
+    """Draw the contributions of mechanisms, the largest first, one panel per outcome, from ``explanation``.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``explanation``.
-    run : Setting
-        The scenario.
-
-    Returns
-    -------
-    Figure
-        A panel per outcome; mechanisms in the order of how much they do.
+    Mechanisms interact, so contributions need not add up to the whole. The whole is the effect of the scenario, or the
+    level of the outcome if the scenario is compared with nothing.
     """
     frame = table(tables, "explanation", ("mechanism", "outcome", "unit", *NUMBERS))
     frame = frame.with_columns(pl.col(*NUMBERS).cast(pl.Float64).fill_null(math.nan))
@@ -69,7 +60,7 @@ def draw_explanation(tables: Tables, run: Setting) -> Figure:
 
 
 def _weight(cells: Mapping[tuple[str, str], Cell], outcomes: Sequence[str], mechanism: str) -> float:
-    """Say how much a mechanism does, as a share of what the strongest does in each outcome."""
+    """Return the sum over outcomes of a mechanism's contribution, each as a share of the largest one."""
     total = 0.0
     for outcome in outcomes:
         mine = {name: abs(cell["contribution"]) for (which, name), cell in cells.items() if which == outcome}
@@ -80,12 +71,12 @@ def _weight(cells: Mapping[tuple[str, str], Cell], outcomes: Sequence[str], mech
 
 
 def _place(row: int) -> float:
-    """Say where a row stands; the whole stands a little apart."""
+    """Return the position of a row; the whole effect is set slightly apart."""
     return row + 0.5 + (0.4 if row else 0.0)
 
 
 def _draw(axes: Axes, column: Sequence[Cell | None], wide: float) -> None:
-    """Draw the whole effect and what vanishes of it."""
+    """Draw the whole effect and the contributions to it."""
     axes.set_ylim(len(column) + 0.4, 0)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)

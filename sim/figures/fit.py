@@ -1,4 +1,4 @@
-"""How good a fit is: targets beside the model, the model before and after, and whether intervals hold."""
+"""Goodness of fit: targets beside the model, simulations before and after the fit, and coverage of intervals."""
 
 import math
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ from sim.figures.words import label, percent, say
 ROW, LEFT, WIDE, FAR = 0.25, 2.75, 2.15, 3.5  # inches; sd beyond which nothing is drawn
 COLUMNS, HIGH, GAP, HEAD, LOW = 4, 0.85, 0.2, 0.34, 0.22  # inches of a small panel, and panels in a row
 BINS = 20
-BARE = ("ratio", "relative", "0..1")  # units that say nothing beside a number
-BAND = (0.86, 0.94)  # coverage of 90 % intervals that was asked for
+BARE = ("ratio", "relative", "0..1")  # units that are not written
+BAND = (0.86, 0.94)  # target for the coverage of 90 % intervals
 
 Reals = NDArray[np.float64]
 Cell = Mapping[str, Any]
@@ -34,20 +34,7 @@ CARD = (
 
 
 def draw_target_card(tables: Tables, run: Setting) -> Figure:
-    """Draw reported figures beside the model's, in errors.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``card`` of a calibration.
-    run : Setting
-        The campaign.
-
-    Returns
-    -------
-    Figure
-        A row for each target, those that were fitted first.
-    """
+    """Draw reported values beside the model's from ``card``, in sd of error and discrepancy; fitted targets first."""
     frame = table(tables, "card", CARD).with_columns(pl.col(pl.Float64).fill_null(math.nan))
     blocks = [("fit_fitted", frame.filter(pl.col("role") == "calibrated").to_dicts())]
     blocks.append(("fit_checked", frame.filter(pl.col("role") == "checked").to_dicts()))
@@ -79,7 +66,7 @@ def draw_target_card(tables: Tables, run: Setting) -> Figure:
 
 
 def _marks() -> list[Line2D | Patch]:
-    """Explain the marks of the card."""
+    """Explain the marks."""
     good, bad = MARKS["better"], MARKS["worse"]
     return [
         Patch(facecolor=SHADE, label=say("fit_error")),
@@ -94,7 +81,7 @@ def _marks() -> list[Line2D | Patch]:
 
 
 def _target(axes: Axes, y: float, row: Cell) -> None:
-    """Draw a row of the card."""
+    """Draw a row; its scale is error and discrepancy combined, or half the band if only a band is reported."""
     unit = scale(row["unit"])
     decimals = digits(unit.factor * row["reported"], unit.factor * row["observed"])
     written = number(unit.factor * row["reported"], decimals)
@@ -139,7 +126,7 @@ def _target(axes: Axes, y: float, row: Cell) -> None:
 
 
 def _band(low: float, high: float, decimals: int) -> str:
-    """Write a band that may have one end."""
+    """Write a band, which may be open at one end."""
     if not math.isfinite(low):
         return f"≤ {number(high, decimals)}"
     return (
@@ -150,20 +137,7 @@ def _band(low: float, high: float, decimals: int) -> str:
 
 
 def draw_predictive(tables: Tables, run: Setting) -> Figure:
-    """Draw what simulations gave before and after the fit, beside what was reported.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``predictive`` and ``card`` of a calibration.
-    run : Setting
-        The campaign.
-
-    Returns
-    -------
-    Figure
-        A panel for each target.
-    """
+    """Draw simulations before and after the fit beside each target, from ``predictive`` and ``card``."""
     frame = table(tables, "predictive", ("when", "observable", "value")).drop_nulls().drop_nans()
     rows = table(tables, "card", CARD).filter(pl.col("role") == "calibrated").to_dicts()
     deep = max(math.ceil(len(rows) / COLUMNS), 1)
@@ -200,7 +174,7 @@ def draw_predictive(tables: Tables, run: Setting) -> Figure:
 
 
 def _seen(axes: Axes, before: Reals, after: Reals, told: tuple[float, float], name: str) -> None:
-    """Draw simulations before and after."""
+    """Draw simulations before and after the fit; ``told`` is the reported value and its standard deviation."""
     value, sd = told
     together = np.concatenate([before, after, [value - sd, value + sd]])
     edges = np.linspace(together.min(), together.max(), BINS + 1)
@@ -218,19 +192,9 @@ def _seen(axes: Axes, before: Reals, after: Reals, told: tuple[float, float], na
 
 
 def draw_coverage(tables: Tables, run: Setting) -> Figure:
-    """Draw whether intervals hold the truth in worlds whose parameters are known.
+    """Draw coverage of 90 % intervals and the uniformity of ranks in simulated worlds, from ``ranks``.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``ranks`` of a calibration.
-    run : Setting
-        The campaign.
-
-    Returns
-    -------
-    Figure
-        How often intervals of 90 % hold, parameter by parameter, and how far ranks are from even.
+    This is simulation-based calibration: true parameters are known there.
     """
     ranks = table(tables, "ranks", ("world", "parameter", "rank"))
     names = ranks["parameter"].unique(maintain_order=True).to_list()
@@ -267,8 +231,8 @@ def draw_coverage(tables: Tables, run: Setting) -> Figure:
 
 
 def _limits(inside: int, count: int) -> tuple[float, float]:
-    """Give the 95 % interval of a share, of Clopper and Pearson."""
-    from scipy.stats import beta  # noqa: PLC0415  (it takes a second, and whoever draws anything loads this module)
+    """Return the 95 % interval of a share, of Clopper and Pearson."""
+    from scipy.stats import beta  # noqa: PLC0415  (takes a second, and drawing any figure imports this module)
 
     low = float(beta.ppf(0.025, inside, count - inside + 1)) if inside else 0.0
     high = float(beta.ppf(0.975, inside + 1, count - inside)) if inside < count else 1.0
@@ -276,7 +240,7 @@ def _limits(inside: int, count: int) -> tuple[float, float]:
 
 
 def _even(axes: Axes, held: Mapping[str, Reals], everything: Reals, worlds: int) -> None:
-    """Draw how far ranks are from even, with the band of one parameter by chance."""
+    """Draw deviations of ranks from uniformity, with the pointwise 95 % band of one parameter."""
     from scipy.stats import binom  # noqa: PLC0415
 
     grid = np.linspace(0, 1, 201)

@@ -1,7 +1,8 @@
-"""Where minutes flowed: channels before at the left, channels after at the right, and bands between them.
+"""Flows of minutes: channels before at the left, channels after at the right, and bands between them.
 
-The tables hold the minutes of each channel in both worlds, not the way of each minute. What a channel kept is the
-smaller of the two; what channels lost is shared among those that grew, in proportion; the rest is gone, or new.
+The tables hold the minutes of each channel in both worlds, not the path of each minute. The bands are therefore an
+assumption: a channel keeps the smaller of its two values, losses are shared among the channels that grew in proportion
+to their growth, and the rest is gone, or new.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ from sim.figures.words import label, say
 
 HEIGHT, SIDE, THICK = 3.6, 1.75, 0.13  # inches: of the picture, beside it, and of a bar
 AIR = 0.05  # of the height, between bars
-LEAST = 0.042  # of the height, that two lines of letters need
+LEAST = 0.042  # of the height, enough for two lines of text
 GONE, NEW = "gone", "new"
 EMPTY = "#e9e9e9"
 
@@ -36,18 +37,7 @@ class Stream(NamedTuple):
 
 
 def streams(found: Sequence[Flow]) -> list[Stream]:
-    """Share what channels lost among those that grew.
-
-    Parameters
-    ----------
-    found : Sequence[Flow]
-        Minutes of each channel in both worlds.
-
-    Returns
-    -------
-    list[Stream]
-        What stayed and what moved, in the order of the channels, without what is nothing.
-    """
+    """Distribute losses among the channels that grew, and return what stayed and what moved, without zeros."""
     lost = {flow.channel: max(flow.without - flow.rule, 0.0) for flow in found}
     grown = {flow.channel: max(flow.rule - flow.without, 0.0) for flow in found}
     loss, growth = sum(lost.values()), sum(grown.values())
@@ -63,19 +53,9 @@ def streams(found: Sequence[Flow]) -> list[Stream]:
 
 
 def draw_flows(tables: Tables, run: Setting) -> Figure:
-    """Draw the flows of minutes between channels for one scenario.
+    """Draw the channels of both worlds and the bands between them, from ``displacement`` of a run or comparison.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``displacement`` of a run or a comparison, and ``firms`` where they are.
-    run : Setting
-        The run.
-
-    Returns
-    -------
-    Figure
-        Bars of the channels in both worlds and bands between them.
+    ``firms`` is needed for a run, and ``effects`` adds the weeks to the caption.
     """
     tables = _of(tables, run)
     found = channel_flows(tables, run)
@@ -125,7 +105,7 @@ def draw_flows(tables: Tables, run: Setting) -> Figure:
 
 
 def _of(tables: Tables, run: Setting) -> Tables:
-    """Choose the rows of one scenario."""
+    """Select the rows of one scenario where tables have several."""
     chosen = {}
     for name in ("displacement", "effects"):
         if name in tables and "scenario" in tables[name].columns:
@@ -134,7 +114,7 @@ def _of(tables: Tables, run: Setting) -> Tables:
 
 
 def _stack(sizes: Mapping[str, float], scale: float) -> dict[str, float]:
-    """Say where each bar starts, from the top; small ones get room for their names."""
+    """Return the top of each bar; small ones get extra space for their names."""
     places, y = {}, 0.0
     for name, size in sizes.items():
         if size > 0:
@@ -152,7 +132,7 @@ def _bands(
     across: tuple[float, float],
     recorded: Mapping[str, bool],
 ) -> None:
-    """Draw the bands; those that leave a bar lie in the order of where they arrive, so that few cross."""
+    """Draw the bands, sorted by destination at each bar so that few cross."""
     starts, ends = stacks
     rank = {name: number for number, name in enumerate([*starts, *ends])}
     at, to = dict(starts), dict(ends)
@@ -207,7 +187,7 @@ def _bars(
 def _names(
     axes: Axes, side: str, bars: Mapping[str, float], sizes: Mapping[str, float], scale: float, decimals: int
 ) -> None:
-    """Write the names and minutes of a side beside its bars."""
+    """Write names and minutes beside the bars of a side."""
     before = side == "before"
     edge = SIDE - 0.07 if before else WIDTH - 2 * MARGIN - SIDE + 0.07
     for name, y in bars.items():

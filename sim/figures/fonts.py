@@ -1,4 +1,8 @@
-"""The two fonts of the figures: which signs they have, how wide a text is, and where its lines break."""
+"""The two fonts of the figures: which characters they have, how wide a text is, and where its lines break.
+
+Layouts are computed from these widths before anything is drawn, so they must equal what matplotlib draws: the same
+two fonts, without hinting.
+"""
 
 import functools
 import unicodedata
@@ -11,123 +15,57 @@ from matplotlib.ft2font import LoadFlags
 from sim.errors import InputError, nearest
 from sim.figures.words import LANGUAGES, spoken
 
-PLAIN = "DejaVu Sans"  # comes with the plotting library
+PLAIN = "DejaVu Sans"  # comes with matplotlib
 CHINESE = "Offhours Sans SC"  # comes with this package: a part of Noto Sans CJK SC, as tests/font.py makes it
 FILE = Path(__file__).with_name("chinese.otf")
 NO_START = set("\uff0c。、\uff1b\uff1a\uff1f\uff01\uff09》」』”’…%)")  # may not begin a line
 NO_END = set("\uff08《「『“‘(")  # may not end one
-DOTS = 200  # an inch
-UNHINTED = "no_hinting"  # letters are not moved to whole dots, so that a text is as wide at any size
+DOTS = 200  # pixels per inch
+UNHINTED = "no_hinting"  # hinting would move letters to whole pixels, so that widths would depend on the size
 
 
 @functools.cache
 def families() -> list[str]:
-    """List the font families to ask for a sign, in this order.
-
-    Returns
-    -------
-    list[str]
-        The plain font, and the Chinese one for the signs that the plain one lacks. Installed fonts are never asked.
-    """
+    """Return the font families in the order in which a character is looked up; installed fonts are never used."""
     fontManager.addfont(FILE)
     return [PLAIN, CHINESE]
 
 
 def strong() -> str:
-    """Choose the weight of headings.
-
-    Returns
-    -------
-    str
-        Bold; normal in Chinese, whose font has no bold letters, for bold figures beside them would look odd.
-    """
+    """Return the weight of headings: bold, but normal in Chinese, whose font has no bold letters."""
     return "normal" if spoken() == "zh" else "bold"
 
 
 def check(language: str) -> None:
-    """Refuse a language that the figures do not have, before any work is done for it.
-
-    Parameters
-    ----------
-    language : str
-        What the user asked for.
-
-    Raises
-    ------
-    InputError
-        If it is no language of the figures.
-    """
+    """Raise an ``InputError`` for a language that the figures do not have, before any work is done."""
     if language not in LANGUAGES:
         raise InputError(f"no language of the figures is called '{language}'{nearest(language, LANGUAGES)}")
 
 
 def unwritable(text: str) -> str:
-    """Find the signs of a text that cannot be drawn.
-
-    Parameters
-    ----------
-    text : str
-        A text without line breaks.
-
-    Returns
-    -------
-    str
-        Signs for which no font has a glyph, each once.
-    """
+    """Return the characters, each once, for which neither font has a glyph; the text must not have line breaks."""
     fonts = [get_font(_file(family, "normal")) for family in families()]
     return "".join(sign for sign in dict.fromkeys(text) if not any(font.get_char_index(ord(sign)) for font in fonts))
 
 
 @functools.cache
 def _file(family: str, weight: str) -> str:
-    """Find the file of a font that comes with the plotting library or with this package."""
+    """Return the path of a bundled font."""
     return findfont(FontProperties(family=[family], weight=weight))
 
 
 @functools.lru_cache(maxsize=8192)
 def width(text: str, size: float, weight: str = "normal") -> float:
-    """Measure a text.
-
-    Parameters
-    ----------
-    text : str
-        One line.
-    size : float
-        Points.
-    weight : str
-        As in the plotting library.
-
-    Returns
-    -------
-    float
-        Its width, inches.
-    """
+    """Measure a line of text set at ``size`` points, in inches."""
     font = get_font([_file(family, weight) for family in families()])
     font.clear()
     font.set_size(size, DOTS)
     font.set_text(text.replace(r"\$", "$"), 0.0, flags=LoadFlags.NO_HINTING)
-    return font.get_width_height()[0] / 64 / DOTS  # in 64ths of a dot
+    return font.get_width_height()[0] / 64 / DOTS  # in 64ths of a pixel
 
 
 def wrapped(text: str, inches: float, size: float, weight: str = "normal") -> list[str]:
-    """Break a text into lines.
-
-    Parameters
-    ----------
-    text : str
-        Words with spaces between them, or Chinese, which may break anywhere but before a stop.
-    inches : float
-        How wide a line may be.
-    size : float
-        Points.
-    weight : str
-        As in the plotting library.
-
-    Returns
-    -------
-    list[str]
-        The lines.
-    """
+    """Break a text into lines of at most ``inches``, at spaces or between Chinese characters, not before a stop."""
     lines, line = [], ""
     for piece in _pieces(" ".join(text.split())):
         if line.strip() and width((line + piece).rstrip(), size, weight) > inches:
@@ -139,7 +77,7 @@ def wrapped(text: str, inches: float, size: float, weight: str = "normal") -> li
 
 
 def _pieces(text: str) -> list[str]:
-    """Cut a text where a line may break; the pieces together are the text."""
+    """Split a text where a line may break; the pieces joined are the text."""
     pieces: list[str] = []
     for sign in text:
         before = pieces[-1][-1] if pieces else ""
@@ -152,27 +90,12 @@ def _pieces(text: str) -> list[str]:
 
 
 def _wide(sign: str) -> bool:
-    """Say whether a sign takes the room of a Chinese letter."""
+    """Return whether a character is as wide as a Chinese one."""
     return bool(sign) and unicodedata.east_asian_width(sign) in "WF"
 
 
 def shortened(text: str, inches: float, size: float) -> str:
-    """Cut a text to a width.
-
-    Parameters
-    ----------
-    text : str
-        One line.
-    inches : float
-        How wide it may be.
-    size : float
-        Points.
-
-    Returns
-    -------
-    str
-        The text, or its beginning with three dots.
-    """
+    """Cut a line that is wider than ``inches`` and end it with "…"."""
     if width(text, size) <= inches:
         return text
     over = bisect_right(range(len(text)), inches, key=lambda end: width(text[:end].rstrip() + "…", size))

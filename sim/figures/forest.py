@@ -30,24 +30,14 @@ SHOWN = {
         "rework_share",
     ),
 }
-WIDEST = 500.0  # percent; what goes beyond is cut off, and an arrow says so
-NARROWEST = 2.0  # percent; a smaller axis would make much of nothing
+WIDEST = 500.0  # percent; an arrow marks what is beyond
+NARROWEST = 2.0  # percent; a narrower axis would exaggerate
 
 
 def draw_effects(tables: Tables, run: Setting) -> Figure:
-    """Draw the effects on everybody, by family, relative to the world without the rule.
+    """Draw the effects on everybody by family, in percent of the baseline, with absolute numbers at the right.
 
-    Parameters
-    ----------
-    tables : Tables
-        Tables of a run.
-    run : Setting
-        The run.
-
-    Returns
-    -------
-    Figure
-        Forest plot with absolute numbers at the right.
+    Needs ``effects`` and ``firms`` of a run. Only outcomes in ``SHOWN`` get a row.
     """
     effects = {effect.outcome: effect for effect in effects_of(tables) if effect.group == "all"}
     rows: list[Row] = []

@@ -19,20 +19,7 @@ SIZE = 4.0  # points
 
 
 def draw_forest(tables: Tables, run: Setting) -> Figure:
-    """Draw the effects of all scenarios of a comparison on the headline outcomes.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``effects`` of a comparison.
-    run : Setting
-        The comparison.
-
-    Returns
-    -------
-    Figure
-        Scenarios as rows, the best for the first outcome at the top.
-    """
+    """Draw the effects of all scenarios of a comparison, the best for the first outcome at the top."""
     compared = compared_of(tables)
     outcomes = shown(list(dict.fromkeys(each.effect.outcome for each in compared)))
     cells = {(each.scenario, each.effect.outcome): each for each in compared}
@@ -64,20 +51,7 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
 
 
 def order(compared: Sequence[Compared], outcomes: Sequence[str]) -> list[str]:
-    """Order scenarios by what they do to the first outcome.
-
-    Parameters
-    ----------
-    compared : Sequence[Compared]
-        Effects.
-    outcomes : Sequence[str]
-        Outcomes shown.
-
-    Returns
-    -------
-    list[str]
-        Names, the best first.
-    """
+    """Order scenarios by their effect on the first outcome, the best first; those without one come last."""
     first = {
         each.scenario: each.effect.difference * (-1 if each.effect.better == "higher" else 1)
         for each in compared
@@ -143,7 +117,7 @@ def _handles(compared: Sequence[Compared]) -> list[Line2D]:
 
 
 def _handle(verdict: str, words: str, filled: bool) -> Line2D:
-    """Show a mark."""
+    """Return the legend entry of a verdict."""
     mark = MARKS[verdict]
     return Line2D(
         [],

@@ -1,4 +1,8 @@
-"""Trade-offs: less burnout against efficiency and against money, and which rules others dominate."""
+"""Trade-offs: burnout against efficiency and against money, and which rules are dominated.
+
+Axes follow the bulk of the points, and names are placed by ``placing``. What is outside the axes or cannot be named is
+listed in the caption.
+"""
 
 import math
 from collections.abc import Sequence
@@ -22,11 +26,11 @@ BURNOUT = "share_burnt_out"
 AGAINST = (
     ("output_per_paid_hour", "output_per_hour"),
     ("employer_cost", "total_cost", "cost_per_output"),
-)  # the first there
+)  # the first in the table
 HEIGHT, BELOW, GAP, LEFT = 3.1, 0.40, 0.62, 0.55  # inches
 PALE = "#b9b9b9"
-FEW = 10  # axes hold the intervals of fewer scenarios than that, and the points of more
-BULK, REACH = 0.9, 1.6  # axes hold this share of the points, and any other within so many times their span
+FEW = 10  # axes include the intervals of fewer scenarios than this, but only the points of more
+BULK, REACH = 0.9, 1.6  # axes include this share of the points, and others within so many times their span
 
 
 class Point(NamedTuple):
@@ -38,19 +42,9 @@ class Point(NamedTuple):
 
 
 def draw_frontier(tables: Tables, run: Setting) -> Figure:
-    """Draw burnout against efficiency and against money.
+    """Draw a panel for each of the two trade-offs that ``effects`` of a comparison has.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``effects`` of a comparison.
-    run : Setting
-        The comparison.
-
-    Returns
-    -------
-    Figure
-        A panel for each of the two that the table has. Names that find no room are told in the caption.
+    Figures with unnamed points are composed twice, because the caption that lists them changes the layout.
     """
     figure, unnamed = _compose(tables, run, [])
     if unnamed:
@@ -59,7 +53,7 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
 
 
 def _compose(tables: Tables, run: Setting, more: Sequence[str]) -> tuple[Figure, list[str]]:
-    """Draw the figure with more sentences, and list scenarios whose names found no room."""
+    """Draw the figure with further sentences, and return the scenarios whose names did not fit."""
     compared = compared_of(tables)
     there = {each.effect.outcome for each in compared}
     chosen = [next(name for name in names if name in there) for names in AGAINST if there & set(names)]
@@ -91,20 +85,7 @@ def _compose(tables: Tables, run: Setting, more: Sequence[str]) -> tuple[Figure,
 
 
 def points(compared: Sequence[Compared], outcome: str) -> list[Point]:
-    """Pair the effects on burnout with those on another outcome.
-
-    Parameters
-    ----------
-    compared : Sequence[Compared]
-        Effects of all scenarios.
-    outcome : str
-        The other outcome.
-
-    Returns
-    -------
-    list[Point]
-        Scenarios that have both.
-    """
+    """Pair the effects on burnout (y) with those on another outcome (x), for scenarios that have both."""
     cells = {(each.scenario, each.effect.outcome): each.effect.bounds for each in compared}
     names = dict.fromkeys(each.scenario for each in compared)
     both = [name for name in names if (name, outcome) in cells and (name, BURNOUT) in cells]
@@ -112,19 +93,9 @@ def points(compared: Sequence[Compared], outcome: str) -> list[Point]:
 
 
 def undominated(listed: Sequence[Point], better: str) -> list[Point]:
-    """Choose the points of which no other is better in both; the world without any rule is one of the others.
+    """Return the Pareto-optimal points from left to right; the world without any rule, (0, 0), competes as well.
 
-    Parameters
-    ----------
-    listed : Sequence[Point]
-        Points; less burnout is better.
-    better : str
-        Which direction of the other outcome is better: lower or higher.
-
-    Returns
-    -------
-    list[Point]
-        Those that stay, from the left to the right.
+    Less burnout is better; ``better`` is "lower" or "higher" for the other outcome.
     """
     sign = -1.0 if better == "higher" else 1.0
     rivals = [(sign * p.x[0], p.y[0]) for p in listed] + [(0.0, 0.0)]
@@ -137,7 +108,7 @@ def undominated(listed: Sequence[Point], better: str) -> list[Point]:
 
 
 def _span(bounds: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
-    """Choose the ends of an axis that holds zero and nearly all values, with room for intervals and names."""
+    """Return limits that include zero and nearly all values, with a margin for intervals and names."""
     if len(bounds) < FEW:
         ends = [0.0, *(end for each in bounds for end in each if math.isfinite(end))]
         pad = 0.05 * (max(ends) - min(ends)) or 1.0
@@ -154,12 +125,12 @@ def _span(bounds: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
 
 
 def _inside(point: Point, across: tuple[float, float], up: tuple[float, float]) -> bool:
-    """Say whether a point lies on both axes."""
+    """Return whether a point lies within both axes."""
     return across[0] <= point.x[0] <= across[1] and up[0] <= point.y[0] <= up[1]
 
 
 def _label(axes: Axes, name: str, unit: str, better: str) -> None:
-    """Name the axes, say where it is better, and draw the lines of zero."""
+    """Name the axes, mark the better direction, and draw the lines of zero."""
     axes.set_xlabel(say("frontier_axis", outcome=label("outcome", name), unit=unit))
     axes.axvline(0, color=OTHERS, linewidth=0.6, zorder=0.5)
     axes.axhline(0, color=OTHERS, linewidth=0.6, zorder=0.5)
@@ -193,7 +164,7 @@ def _label(axes: Axes, name: str, unit: str, better: str) -> None:
 
 
 def _draw(paper: Sheet, axes: Axes, listed: Sequence[Point], better: str, run: Setting) -> list[str]:
-    """Draw the points with their intervals, the frontier, and the names; list those that found no room."""
+    """Draw points with intervals, the frontier and names; return the scenarios whose names did not fit."""
     front = undominated(listed, better)
     best = {p.scenario for p in front}
     for p in listed:
@@ -226,14 +197,14 @@ def _draw(paper: Sheet, axes: Axes, listed: Sequence[Point], better: str, run: S
 
 
 def _origin(listed: Sequence[Point], better: str) -> list[tuple[float, float]]:
-    """Say whether the world without any rule is on the frontier."""
+    """Return the world without any rule if no point dominates it."""
     sign = -1.0 if better == "higher" else 1.0
     beaten = any(sign * p.x[0] <= 0 and p.y[0] <= 0 and (p.x[0], p.y[0]) != (0, 0) for p in listed)
     return [] if beaten else [(0.0, 0.0)]
 
 
 def _name(paper: Sheet, axes: Axes, listed: Sequence[Point], best: set[str], run: Setting) -> list[str]:
-    """Write the names where there is room, and list those that found none."""
+    """Write names where they fit, and return the scenarios of the others."""
     unnamed = []
     bounds = axes.get_position()
     wide, high = (72 * float(size) for size in paper.figure.get_size_inches())
@@ -241,7 +212,7 @@ def _name(paper: Sheet, axes: Axes, listed: Sequence[Point], best: set[str], run
     limits = axes.get_xlim(), axes.get_ylim()
 
     def at(value: float, axis: int) -> float:
-        """Turn data into points from the corner of the plot."""
+        """Convert a value to points from the corner of the plot, clipped to the axis."""
         low, top = limits[axis]
         return size[axis] * (min(max(value, low), top) - low) / (top - low)
 

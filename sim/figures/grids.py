@@ -1,4 +1,4 @@
-"""Panels of plots in rows and columns, and axes that were varied in a sweep."""
+"""Panels in rows and columns, and the axes that a sweep varied."""
 
 import math
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ LEFT, GAP, BELOW, BETWEEN, HEADS, AIR = 0.5, 0.16, 0.42, 0.68, 0.36, 0.06  # inc
 
 
 class Varied(NamedTuple):
-    """An axis of a sweep as figures write it."""
+    """An axis of a sweep, ready to be written."""
 
     column: str
     words: str
@@ -35,20 +35,7 @@ class Varied(NamedTuple):
 
 
 def varied(tables: Tables, column: str) -> Varied:
-    """Find what is to be written on an axis.
-
-    Parameters
-    ----------
-    tables : Tables
-        With ``axes``: column, name, unit, label, label_zh and scale.
-    column : str
-        Its column.
-
-    Returns
-    -------
-    Varied
-        In the language spoken: the label of the design, or else the name of the value in plain words.
-    """
+    """Describe a column of a sweep from the table ``axes``: by the label of the design, else by its plain name."""
     row = table(tables, "axes", ("column", "name", "unit", "label", "label_zh", "scale"))
     about = row.filter(pl.col("column") == column).row(0, named=True)
     last = str(about["name"]).split(".")[-1]
@@ -61,18 +48,7 @@ def varied(tables: Tables, column: str) -> Varied:
 
 
 def level_words(name: str) -> str:
-    """Write a level that is no number.
-
-    Parameters
-    ----------
-    name : str
-        As in the tables.
-
-    Returns
-    -------
-    str
-        In the language spoken.
-    """
+    """Translate a level that is no number."""
     words = {"true": say("sweep_true"), "false": say("sweep_false")}
     return words.get(name) or readable(name, name)
 
@@ -87,18 +63,7 @@ class Grid(NamedTuple):
     columns: int
 
     def lowest(self, place: int) -> bool:
-        """Say whether nothing stands below a panel.
-
-        Parameters
-        ----------
-        place : int
-            Its place.
-
-        Returns
-        -------
-        bool
-            Whether its axis needs a name.
-        """
+        """Return whether no panel is below this one, so that its axis needs a name."""
         return place + self.columns >= len(self.panels)
 
 
@@ -106,33 +71,9 @@ def grid(
     heads: tuple[str, str], notes: Sequence[str], count: int, columns: int, page: float, high: float,
     legend: bool = False, beside: float = 0.0, before: float = 0.0,
 ) -> Grid:  # fmt: skip
-    """Lay out panels.
+    """Lay out ``count`` empty panels of height ``high``; ``heads`` are the title and what the figure shows.
 
-    Parameters
-    ----------
-    heads : tuple[str, str]
-        Title, and what is shown.
-    notes : Sequence[str]
-        Sentences of the caption.
-    count : int
-        Panels.
-    columns : int
-        In a row.
-    page : float
-        Width of the page, inches.
-    high : float
-        Height of a panel, inches.
-    legend : bool
-        Whether to leave room for one above.
-    beside : float
-        Room at the right of each panel, inches.
-    before : float
-        More room at the left of all panels, inches.
-
-    Returns
-    -------
-    Grid
-        With empty panels.
+    ``beside`` is the space at the right of each panel and ``before`` the extra space at the left of all, in inches.
     """
     rows = math.ceil(count / columns) or 1
     body = BELOW + rows * high + (rows - 1) * BETWEEN + HEADS + (0.24 if legend else AIR)
@@ -147,19 +88,7 @@ def grid(
 
 
 def head(axes: Axes, over: str, under: str, wide: float) -> None:
-    """Write above a panel.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel.
-    over : str
-        In bold.
-    under : str
-        Below it, small.
-    wide : float
-        Width of the panel, inches.
-    """
+    """Write above a panel: ``over`` in bold, ``under`` small below it; both are cut to the width of the panel."""
     axes.set_title(shortened(over, wide + 0.1, 8.0), loc="left", fontsize=8, fontweight=strong(), pad=13)
     axes.annotate(
         shortened(under, wide + 0.1, TINY), (0, 1), xycoords="axes fraction", xytext=(0, 4),
@@ -168,20 +97,7 @@ def head(axes: Axes, over: str, under: str, wide: float) -> None:
 
 
 def unit_words(outcome: str, change: bool) -> str:
-    """Say the unit of an outcome and which direction is better.
-
-    Parameters
-    ----------
-    outcome : str
-        Its name.
-    change : bool
-        Whether differences are shown.
-
-    Returns
-    -------
-    str
-        As in "pp · less is better".
-    """
+    """Write the unit of an outcome and which direction is better, as in "pp · less is better"."""
     shown = scale(unit_of(outcome))
     better = BY_NAME[outcome].better if outcome in BY_NAME else ""
     words = {"lower": say("sweep_less"), "higher": say("sweep_more")}.get(better, "")
@@ -189,21 +105,7 @@ def unit_words(outcome: str, change: bool) -> str:
 
 
 def across(axes: Axes, axis: Varied, places: Sequence[float], names: Sequence[str], inches: float) -> None:
-    """Prepare the horizontal axis of a panel: numbers to scale, words side by side.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel.
-    axis : Varied
-        What was varied.
-    places : Sequence[float]
-        Where its levels are drawn.
-    names : Sequence[str]
-        What levels are called where they are words; empty for numbers.
-    inches : float
-        Width of the panel.
-    """
+    """Prepare the horizontal axis of a panel: numbers to scale, or words (``names``) at equal distances."""
     if names:
         axes.set_xlim(-0.5, len(names) - 0.5)
         room = inches / len(names) - AIR
@@ -226,45 +128,26 @@ def across(axes: Axes, axis: Varied, places: Sequence[float], names: Sequence[st
 
 
 def _ticks(places: Sequence[float], inches: float) -> tuple[list[float], list[str]]:
-    """Write ticks."""
+    """Return ticks and their labels."""
     return list(places), [brief(place) for place in places]
 
 
 def _apart(places: Sequence[float], ends: tuple[float, float], inches: float) -> bool:
-    """Say whether the labels of levels do not touch."""
+    """Return whether the labels of levels do not touch."""
     span = ends[1] - ends[0]
     boxes = [(inches * (place - ends[0]) / span, width(brief(place), SMALL) / 2) for place in places]
     return all(a[0] + a[1] + AIR < b[0] - b[1] for a, b in pairwise(boxes))
 
 
 def brief(value: float) -> str:
-    """Write a level with as many digits as it needs, three at most.
-
-    Parameters
-    ----------
-    value : float
-        The level.
-
-    Returns
-    -------
-    str
-        With thousands set apart.
-    """
+    """Write a level with at most three significant digits and thousands separators."""
     rounded = float(f"{value:.3g}")
     decimals = next((n for n in range(7) if abs(round(rounded, n) - rounded) <= 1e-9 * abs(rounded)), 7)
     return number(rounded, decimals)
 
 
 def upright(axes: Axes, sign: bool) -> None:
-    """Write the ticks of the vertical axis as finely as they stand.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel.
-    sign : bool
-        Whether to write a plus.
-    """
+    """Write ticks on the vertical axis with as many decimals as their step needs."""
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     places = [float(place) for place in axes.get_yticks()]
     step = abs(places[1] - places[0]) if len(places) > 1 else 1.0

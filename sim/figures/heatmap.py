@@ -25,24 +25,9 @@ Reals = NDArray[np.float64]
 
 
 def rates(tables: Tables, world: str) -> Reals:
-    """Compute how many messages people send in each hour of the week.
+    """Return messages sent per person and hour of the week, (7, 24), in the firms that the rule reaches.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``hours`` and ``firms`` of a run.
-    world : str
-        Which world.
-
-    Returns
-    -------
-    Reals
-        (7, 24) messages per person and hour, of the firms that the rule reaches, over the weeks of ``counted_weeks``.
-
-    Raises
-    ------
-    ResultsError
-        If an hour is not one of the week's 168.
+    They are averaged over ``counted_weeks``. An hour outside the week's 168 is a ``ResultsError``.
     """
     hours = table(tables, "hours", NEEDED).filter(pl.col("world") == world)
     firms = reached(tables)
@@ -61,37 +46,16 @@ def rates(tables: Tables, world: str) -> Reals:
 
 
 def counted_weeks(tables: Tables) -> tuple[int, bool]:
-    """Say over which weeks messages are counted: those under the rule, or all where there are none.
+    """Return over how many weeks messages are counted, and whether these are the weeks under the rule.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``hours`` of a run.
-
-    Returns
-    -------
-    tuple[int, bool]
-        How many weeks, and whether they are under the rule.
+    If no week is under the rule, all weeks count.
     """
     known = dict(table(tables, "hours", NEEDED).select("under_rule", "weeks").unique().iter_rows())
     return (known[True], True) if True in known else (sum(known.values()), False)
 
 
 def draw_heatmap(tables: Tables, run: Setting) -> Figure:
-    """Draw when messages are sent.
-
-    Parameters
-    ----------
-    tables : Tables
-        Tables of a run.
-    run : Setting
-        The run.
-
-    Returns
-    -------
-    Figure
-        A heat map of each world, and one of the difference.
-    """
+    """Draw when messages are sent in each world, and the difference, from ``hours`` and ``firms`` of a run."""
     grids = {run.name(world): rates(tables, world) for world in run.worlds}
     notes = [
         circumstances(run, tables),
@@ -116,7 +80,7 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
 
 
 def _when(run: Setting, tables: Tables) -> str:
-    """Say which weeks are drawn."""
+    """Write which weeks are drawn."""
     weeks, under_rule = counted_weeks(tables)
     if run.paired and under_rule:
         return say("heatmap_under", weeks=counted(weeks, "week"))
@@ -124,7 +88,7 @@ def _when(run: Setting, tables: Tables) -> str:
 
 
 def _outside(grid: Reals) -> str:
-    """Say which share of messages is sent outside working hours."""
+    """Write the share of messages sent outside working hours."""
     total = float(grid.sum())
     inside = float(grid[:WORKDAYS, OPENS:CLOSES].sum())
     if not total:
@@ -157,7 +121,7 @@ def _draw(paper: Sheet, axes: Axes, grid: Reals, colors: Colormap, span: tuple[f
     ticks = _ticks(span)
     bar = paper.figure.colorbar(mesh, cax=beside, ticks=ticks)
     bar.outline.set_visible(False)
-    if bar.solids:  # as shapes, for a picture inside a drawing would blur
+    if bar.solids:  # as shapes: an embedded bitmap would blur
         bar.solids.set(rasterized=False, edgecolor="face", linewidth=0.3)
     signed = span[0] < 0
     decimals = max(0, 1 - math.floor(math.log10(span[1])))
@@ -179,7 +143,7 @@ def _draw(paper: Sheet, axes: Axes, grid: Reals, colors: Colormap, span: tuple[f
 
 
 def _ticks(span: tuple[float, float]) -> list[float]:
-    """Choose ticks that are well apart on the scale of square roots."""
+    """Return ticks that are well separated on a square-root scale."""
     step = 10.0 ** math.floor(math.log10(span[1]))
     top = max(step * factor for factor in (1, 2, 5) if step * factor <= span[1] * (1 + 1e-9))
     up = [top / 10, top / 2.5 if top / step == 5 else top / 2, top] if span[0] >= 0 else [top / 4, top]
@@ -187,10 +151,10 @@ def _ticks(span: tuple[float, float]) -> list[float]:
 
 
 def _root(values: Reals) -> Reals:
-    """Take square roots, and keep signs."""
+    """Return signed square roots."""
     return np.sign(values) * np.sqrt(np.abs(values))
 
 
 def _square(values: Reals) -> Reals:
-    """Undo ``_root``."""
+    """Invert ``_root``."""
     return np.sign(values) * np.square(values)

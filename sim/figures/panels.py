@@ -25,7 +25,7 @@ HEADLINES = (
     "message_minutes",
     "conflict",
     "employer_cost",
-)  # at most one page of them, of all families
+)  # of all families, as many as fit on a page
 NEAR, ROW = 0.158, 0.185  # inches, of a row where there are many and where there are few
 MANY = 20
 GAP = 0.14  # inches, between panels
@@ -34,7 +34,7 @@ FAMILY = 0.22  # inches, of the name of a family
 
 
 class Head(NamedTuple):
-    """What stands above a panel."""
+    """What is written above a panel."""
 
     over: str  # a name that neighbours share, such as that of a family
     name: str
@@ -42,7 +42,7 @@ class Head(NamedTuple):
 
 
 class Panels(NamedTuple):
-    """A sheet with a panel for each outcome; rows stand at 0.5, 1.5 and so on from the top."""
+    """A sheet with a panel for each outcome; rows are centred at 0.5, 1.5 and so on from the top."""
 
     paper: Sheet
     axes: Mapping[str, Axes]
@@ -50,104 +50,34 @@ class Panels(NamedTuple):
 
 
 def shown(there: Sequence[str]) -> list[str]:
-    """Choose the outcomes that get a panel.
-
-    Parameters
-    ----------
-    there : Sequence[str]
-        Outcomes of the table.
-
-    Returns
-    -------
-    list[str]
-        The headlines among them, in the order of the families.
-    """
+    """Return the headline outcomes among those of a table, in the order of the families."""
     return [name for name in HEADLINES if name in there]
 
 
 def unit_of(outcome: str) -> str:
-    """Say the unit of an outcome.
-
-    Parameters
-    ----------
-    outcome : str
-        Its name.
-
-    Returns
-    -------
-    str
-        Its unit; empty for one that the model does not know.
-    """
+    """Return the unit of an outcome; empty if the model does not have it."""
     return BY_NAME[outcome].unit if outcome in BY_NAME else ""
 
 
 def family_of(outcome: str) -> str:
-    """Say the family of an outcome.
-
-    Parameters
-    ----------
-    outcome : str
-        Its name.
-
-    Returns
-    -------
-    str
-        Its family; money for one that the model does not know, as costs are that a user adds.
-    """
+    """Return the family of an outcome; "money" if the model does not have it, since users can add costs only."""
     return BY_NAME[outcome].family if outcome in BY_NAME else "money"
 
 
 def direction(outcome: str) -> int:
-    """Say which way of an outcome is better.
-
-    Parameters
-    ----------
-    outcome : str
-        Its name.
-
-    Returns
-    -------
-    int
-        1 if more is better, −1 if less is, 0 if neither is by itself or the model does not know it.
-    """
+    """Return 1 if more of an outcome is better, −1 if less is, and 0 if neither is or the model does not have it."""
     return {"higher": 1, "lower": -1}.get(BY_NAME[outcome].better, 0) if outcome in BY_NAME else 0
 
 
 def in_order(frame: pl.DataFrame, outcomes: Sequence[str]) -> list[str]:
-    """List rule sets as figures of a ranking do.
-
-    Parameters
-    ----------
-    frame : pl.DataFrame
-        Rows of the table ``ranking``.
-    outcomes : Sequence[str]
-        What is drawn.
-
-    Returns
-    -------
-    list[str]
-        By the chance of being best for the first outcome.
-    """
+    """Order rule sets by their chance of being best for the first outcome drawn."""
     first = frame.filter(pl.col("outcome") == outcomes[0]) if outcomes else frame
     listed = [*best_first(first)["scenario"], *frame["scenario"]]
     return list(dict.fromkeys(listed))
 
 
 def chances(frame: pl.DataFrame, run: Setting) -> list[str]:
-    """Say what the chances of a ranking are over, and how few firms that is.
-
-    Parameters
-    ----------
-    frame : pl.DataFrame
-        Rows of the table ``ranking``.
-    run : Setting
-        The comparison.
-
-    Returns
-    -------
-    list[str]
-        Sentences.
-    """
+    """Write what the chances of the table ``ranking`` are over, with a warning if there are few firms."""
     if frame.is_empty():
         return []
     firms = int(frame["firms"].min())  # type: ignore[arg-type]  # a column of whole numbers
@@ -158,22 +88,7 @@ def chances(frame: pl.DataFrame, run: Setting) -> list[str]:
 
 
 def outcome_head(outcome: str, family: str, unit: str) -> Head:
-    """Make the head of an outcome.
-
-    Parameters
-    ----------
-    outcome : str
-        Its name.
-    family : str
-        Its family.
-    unit : str
-        What is written under its name.
-
-    Returns
-    -------
-    Head
-        In the language spoken.
-    """
+    """Make the head of an outcome in the language in force."""
     return Head(label("family", family), label("outcome", outcome), unit)
 
 
@@ -186,29 +101,10 @@ def panels(
     below: float,
     least: float = 0.0,
 ) -> Panels:
-    """Lay out a sheet of panels.
+    """Lay out empty striped panels with the names of the rows at the left and heads above.
 
-    Parameters
-    ----------
-    run : Setting
-        Gives the title.
-    shows : str
-        What the figure shows.
-    notes : Sequence[str]
-        Sentences of the caption.
-    names : Sequence[str]
-        Of the rows, as they are written.
-    heads : Mapping[str, Head]
-        What stands above each panel, by its key.
-    below : float
-        Room for ticks, inches.
-    least : float
-        Height that a row needs at least, inches.
-
-    Returns
-    -------
-    Panels
-        The sheet with empty panels, striped, and with names at the left and heads above.
+    ``below`` is the space for ticks and ``least`` the minimum height of a row, in inches. More than five panels get a
+    landscape page.
     """
     page = LANDSCAPE if len(heads) > 5 else WIDTH
     left = MARGIN + max((width(name, SMALL) for name in names), default=0.5) + 0.14
@@ -256,7 +152,7 @@ def _above(axes: Axes, inches: float, text: str, size: float, bold: bool) -> Non
 
 
 def _shared(paper: Sheet, heads: Mapping[str, Head], found: Mapping[str, Axes], above: float) -> None:
-    """Write names that neighbours share above their panels, each over a line as long as they are."""
+    """Write what neighbouring panels share above them, each over a line as long as they are."""
     high = float(paper.figure.get_size_inches()[1])
     for family in dict.fromkeys(each.over for each in heads.values()):
         boxes = [found[key].get_position() for key, each in heads.items() if each.over == family]

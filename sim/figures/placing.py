@@ -1,7 +1,7 @@
-"""Places for names beside points: near their point, on no other name, point or line as far as that is possible.
+"""Label placement: names near their points that overlap no other name, and little else.
 
-Each name in turn tries places on rings around its point and takes the cheapest. What lies on a name already written or
-beyond the plot is no place; points, intervals and distance cost. The same points give the same places.
+Greedy: each name in turn tries positions on rings around its point and takes the cheapest. Overlapping a placed name or
+leaving the plot is excluded; covering points or intervals, and distance, cost. The result is deterministic.
 """
 
 import math
@@ -29,39 +29,17 @@ class Box(NamedTuple):
     high: float
 
     def meets(self, other: "Box") -> bool:
-        """Say whether two boxes share an area.
-
-        Parameters
-        ----------
-        other : Box
-            Another one.
-
-        Returns
-        -------
-        bool
-            Whether they overlap.
-        """
+        """Return whether two boxes share an area; a common edge is none."""
         return self.left < other.right and other.left < self.right and self.low < other.high and other.low < self.high
 
     def within(self, other: "Box") -> bool:
-        """Say whether the box lies inside another one.
-
-        Parameters
-        ----------
-        other : Box
-            Another one.
-
-        Returns
-        -------
-        bool
-            Whether all of it does.
-        """
+        """Return whether the box lies inside another one."""
         inside = other.left <= self.left and self.right <= other.right
         return inside and other.low <= self.low and self.high <= other.high
 
 
 class Name(NamedTuple):
-    """A name to be placed; points from the lower left corner of the plot."""
+    """A name to be placed; positions are points from the lower left corner of the plot."""
 
     x: float  # of its point
     y: float
@@ -70,28 +48,16 @@ class Name(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a name stands, and whether a leader goes to its point."""
+    """The position of a name, and whether a leader connects it to its point."""
 
     box: Box
     leader: bool
 
 
 def placed(names: Sequence[Name], plot: Box, obstacles: Sequence[Box]) -> list[Place | None]:
-    """Find places for names.
+    """Find positions for names, the most important first; None where nothing is free.
 
-    Parameters
-    ----------
-    names : Sequence[Name]
-        The most important first.
-    plot : Box
-        Where names may stand.
-    obstacles : Sequence[Box]
-        Intervals and lines, as thin boxes, that names would rather not cover.
-
-    Returns
-    -------
-    list[Place | None]
-        One for each name; None where there is no room.
+    ``obstacles`` are intervals and lines, as thin boxes, that names should rather not cover.
     """
     points = [Box(name.x - 2.5, name.y - 2.5, name.x + 2.5, name.y + 2.5) for name in names]
     taken: list[Box] = []
@@ -108,7 +74,7 @@ def placed(names: Sequence[Name], plot: Box, obstacles: Sequence[Box]) -> list[P
                     continue
                 cost = ring * STEP
                 cost += POINT * sum(wide.meets(other) for n, other in enumerate(points) if n != place)
-                if cost >= least:  # what is still to be added is no gain
+                if cost >= least:  # further costs cannot make it the cheapest
                     continue
                 cost += LINE * sum(wide.meets(other) for other in obstacles)
                 cost += CROSSED * sum(_crosses(line, wide) for line in leaders)
@@ -127,7 +93,7 @@ def placed(names: Sequence[Name], plot: Box, obstacles: Sequence[Box]) -> list[P
 
 
 def _ring(name: Name, ring: float) -> list[Box]:
-    """List boxes around a point whose near side is so far away; the sides come first."""
+    """List boxes whose near edge is at this distance from a point; those at its sides come first."""
     boxes = []
     for number in range(ANGLES):
         angle = 2 * math.pi * ((number + 1) // 2 * (1 if number % 2 else -1)) / ANGLES
@@ -139,17 +105,17 @@ def _ring(name: Name, ring: float) -> list[Box]:
 
 
 def _side(value: float) -> float:
-    """Say which side of a box is near: fully so unless the direction is almost straight."""
+    """Return how far a box is shifted by half its size: fully unless the direction is almost straight."""
     return max(-1.0, min(1.0, 2.5 * value))
 
 
 def _leader(name: Name, box: Box) -> tuple[float, float, float, float]:
-    """Draw a line from a point to the nearest place of its name."""
+    """Return the line from a point to the nearest position on its name."""
     return name.x, name.y, min(max(name.x, box.left), box.right), min(max(name.y, box.low), box.high)
 
 
 def _crosses(line: tuple[float, float, float, float], box: Box) -> bool:
-    """Say whether a line goes through a box, by clipping it to the box."""
+    """Return whether a line goes through a box (Liang–Barsky clipping)."""
     x, y, to_x, to_y = line
     first, last = 0.0, 1.0
     for start, step, low, high in ((x, to_x - x, box.left, box.right), (y, to_y - y, box.low, box.high)):

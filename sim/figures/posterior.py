@@ -1,4 +1,4 @@
-"""What the targets tell of the parameters: posteriors beside priors, the pairs that hang together, the directions."""
+"""What the targets identify: posteriors beside priors, correlated pairs of parameters, and directions."""
 
 import math
 from collections.abc import Sequence
@@ -29,19 +29,9 @@ Reals = NDArray[np.float64]
 
 
 def draw_marginals(tables: Tables, run: Setting) -> Figure:
-    """Draw each parameter's posterior over its prior.
+    """Draw each fitted parameter's posterior over its prior, in descending order of contraction.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``parameters``, ``prior`` and ``posterior`` of a calibration.
-    run : Setting
-        The campaign.
-
-    Returns
-    -------
-    Figure
-        A panel for each fitted parameter, the best known first.
+    Needs ``parameters``, ``prior`` and ``posterior`` of a calibration.
     """
     facts = table(tables, "parameters", ("parameter", "unit", "role", "contraction", "point"))
     kept = [label("parameter", name) for name in facts.filter(pl.col("role") != "fitted")["parameter"]]
@@ -116,25 +106,12 @@ def _over(
 
 
 def _unit(unit: str) -> str:
-    """Write the unit of a parameter; pure numbers have none."""
+    """Return the unit of a parameter; pure numbers have none."""
     return "" if unit in ("1", "weight") else label("unit", unit) if unit != "share" else say("fit_share")
 
 
 def draw_pairs(tables: Tables, run: Setting) -> Figure:
-    """Draw the pairs of parameters that the targets tie together most.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``parameters`` and ``posterior`` of a calibration.
-    run : Setting
-        The campaign.
-
-    Returns
-    -------
-    Figure
-        A panel of draws for each of the pairs with the strongest correlations.
-    """
+    """Draw posterior draws of the ``PAIRS`` most correlated pairs, from ``parameters`` and ``posterior``."""
     facts = table(tables, "parameters", ("parameter", "unit", "role")).filter(pl.col("role") == "fitted")
     names, units = facts["parameter"].to_list(), dict(facts.select("parameter", "unit").iter_rows())
     draws = table(tables, "posterior", names).select(names)
@@ -172,24 +149,14 @@ def draw_pairs(tables: Tables, run: Setting) -> Figure:
 
 
 def _bracketed(unit: str) -> str:
-    """Write a unit in brackets, if there is one."""
+    """Write a unit in brackets if there is one."""
     return say("fit_unit", unit=_unit(unit)) if _unit(unit) else ""
 
 
 def draw_directions(tables: Tables, run: Setting) -> Figure:
-    """Draw which combinations of parameters the targets tell.
+    """Draw which combinations of parameters are identified, from ``directions`` and ``loadings`` of a calibration.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``directions`` and ``loadings`` of a calibration.
-    run : Setting
-        The campaign.
-
-    Returns
-    -------
-    Figure
-        Bars of the variance that is left along each direction, and what each direction is made of.
+    Bars show the share of the prior variance that remains along each direction; the map shows its loadings.
     """
     kept = table(tables, "directions", ("direction", "kept")).sort("direction")
     parts = table(tables, "loadings", ("direction", "parameter", "loading"))
@@ -220,13 +187,13 @@ def draw_directions(tables: Tables, run: Setting) -> Figure:
 
 
 def _ordered(parts: pl.DataFrame) -> list[str]:
-    """Order parameters by the direction in which each takes part most."""
+    """Order parameters by the direction on which each loads most."""
     main = parts.sort(pl.col("loading").abs(), descending=True).unique("parameter", keep="first", maintain_order=True)
     return main.sort("direction", maintain_order=True)["parameter"].to_list()
 
 
 def _map(paper: Sheet, grid: Reals, names: Sequence[str], left: float) -> None:
-    """Draw what directions are made of."""
+    """Draw the loadings of directions."""
     count = len(names)
     axes = paper.axes(left, 0.35, ACROSS * count, CELL * count)
     axes.pcolormesh(grid, cmap=GAIN, norm=Normalize(-1, 1), edgecolors="white", linewidth=0.6, gid="loadings")

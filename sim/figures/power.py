@@ -1,4 +1,4 @@
-"""Power of an evaluation: how often pilots of a size find an effect that is there."""
+"""Power of an evaluation: how often pilots of a size detect an effect that exists."""
 
 import math
 from typing import Any, NamedTuple
@@ -23,27 +23,14 @@ CURVES = (("#332288", "o"), ("#cc6677", "s"), ("#117733", "^"), ("#88ccee", "D")
 
 
 class Axis(NamedTuple):
-    """What the designs differ in: along the axis, and between curves."""
+    """Columns in which designs differ: along the axis, and between curves."""
 
     along: str
     between: tuple[str, ...]
 
 
 def draw_power(tables: Tables, run: Setting) -> Figure:
-    """Draw power against the size of a pilot, one panel per outcome.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``design``.
-    run : Setting
-        The scenario.
-
-    Returns
-    -------
-    Figure
-        Curves with intervals; a single design gives single points.
-    """
+    """Draw power against the size of a pilot from ``design``, one panel per outcome and data source."""
     numbers = ("effect", "power", "power_low", "power_high", "mde", "bias", "coverage", "rejects_placebo")
     frame = table(tables, "design", (*SIZES, "outcome", *numbers))
     frame = frame.with_columns(pl.col(*numbers).cast(pl.Float64).fill_null(math.nan))
@@ -88,25 +75,14 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
 
 
 def varied(frame: pl.DataFrame) -> Axis:
-    """Choose what stands on the axis: the size with most values; the others that differ make curves.
-
-    Parameters
-    ----------
-    frame : pl.DataFrame
-        The designs.
-
-    Returns
-    -------
-    Axis
-        Names of columns.
-    """
+    """Choose the size with most values for the axis; other sizes that vary make curves."""
     counts = {name: frame[name].n_unique() for name in SIZES}
     along = max(SIZES, key=lambda name: counts[name])
     return Axis(along, tuple(name for name in SIZES if name != along and counts[name] > 1))
 
 
 def _frame(axes: Axes, mine: pl.DataFrame, along: str) -> None:
-    """Prepare a panel."""
+    """Prepare a panel; sizes that span a factor of six get a logarithmic axis."""
     places = sorted(mine[along].unique().to_list())
     axes.set_ylim(0, 103)
     axes.set_yticks(range(0, 101, 20))
@@ -133,7 +109,7 @@ def _curve(axes: Axes, chosen: pl.DataFrame, along: str, number_of: int, tag: st
 
 
 def _head(axes: Axes, outcome: str, source: str, mine: pl.DataFrame) -> None:
-    """Name the outcome and the effect that is there."""
+    """Write the outcome and its true effect."""
     shown = scale(unit_of(outcome))
     effects = sorted({round(shown.factor * value, 9) for value in mine["effect"] if math.isfinite(value)})
     below = f"  ·  {label('source', source)}" if source else ""
@@ -149,14 +125,14 @@ def _head(axes: Axes, outcome: str, source: str, mine: pl.DataFrame) -> None:
 
 
 def _pilots(frame: pl.DataFrame) -> str:
-    """Say how many pilots of each size were drawn, and from how many firms."""
+    """Write how many pilots of each size were drawn, and from how many firms."""
     if not {"pilots", "stock"} <= set(frame.columns) or frame.is_empty():
         return ""
     return say("power_pilots", pilots=f"{int(frame['pilots'][0]):,}", firms=counted(int(frame["stock"][0]), "firm"))
 
 
 def _checks(frame: pl.DataFrame) -> str:
-    """Say how often intervals hold the truth and how often a placebo is taken for an effect."""
+    """Write how often intervals cover the truth and how often a placebo is significant."""
     known = [frame[name].drop_nans().to_numpy() for name in ("coverage", "rejects_placebo")]
     parts = [(float(part.min()), float(part.max())) for part in known if part.size]
     if len(parts) < 2:
@@ -166,7 +142,7 @@ def _checks(frame: pl.DataFrame) -> str:
 
 
 def _range(low: float, high: float) -> str:
-    """Write a range of percent."""
+    """Write a range of percentages."""
     first, last = number(low, 0), number(high, 0)
     return percent(first) if first == last else say("range", low=first, high=percent(last))
 

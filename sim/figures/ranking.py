@@ -1,4 +1,4 @@
-"""Which rule is best for which outcome, how sure that is, and how much is lost with another one."""
+"""Which rule is best for which outcome, how certain that is, and how much is lost with another one."""
 
 import math
 
@@ -14,28 +14,15 @@ from sim.figures.words import say
 from sim.ranks import chance
 
 NUMBERS = ("probability_best", "expected_rank", "regret", "regret_high")
-ROOM = 1.75  # times the longest bar: numbers stand at its right
+ROOM = 1.75  # times the longest bar, for the numbers to the right
 SURE = "#a99fd3"
-NEVER = "#b4b4b4"  # what is never best is said quietly
+NEVER = "#b4b4b4"  # of rules that are never best
 BELOW = 0.30  # inches, for ticks
-MUCH = 0.85  # share of the upper bounds that an axis holds; an arrow leads to the rest
+MUCH = 0.85  # share of the upper bounds within an axis; arrows mark the rest
 
 
 def draw_ranking(tables: Tables, run: Setting) -> Figure:
-    """Draw the probability of being best for every headline outcome.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``ranking`` of a comparison.
-    run : Setting
-        The comparison.
-
-    Returns
-    -------
-    Figure
-        Bars with their numbers, one panel per outcome.
-    """
+    """Draw the probability of being best and the expected rank, from ``ranking`` of a comparison."""
     frame = _ranks(tables)
     scenarios, outcomes = _order(frame)
     heads = {name: outcome_head(name, family_of(name), say("ranking_legend")) for name in outcomes}
@@ -63,20 +50,7 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
 
 
 def draw_regret(tables: Tables, run: Setting) -> Figure:
-    """Draw how much worse than the best each rule is.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``ranking`` of a comparison.
-    run : Setting
-        The comparison.
-
-    Returns
-    -------
-    Figure
-        Points with lines to their upper bounds, one panel per outcome.
-    """
+    """Draw the regret of each rule, a point with a line to its upper bound, from ``ranking`` of a comparison."""
     frame = _ranks(tables)
     scenarios, outcomes = _order(frame)
     heads = {name: outcome_head(name, family_of(name), scale(unit_of(name)).change) for name in outcomes}
@@ -128,7 +102,7 @@ def draw_regret(tables: Tables, run: Setting) -> Figure:
 
 
 def _ranks(tables: Tables) -> pl.DataFrame:
-    """Read the table."""
+    """Read the table with NaN for unknown numbers."""
     frame = table(tables, "ranking", ("outcome", "scenario", "firms", "basis", *NUMBERS))
     return frame.with_columns(pl.col(*NUMBERS).cast(pl.Float64).fill_null(math.nan))
 

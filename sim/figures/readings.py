@@ -1,4 +1,7 @@
-"""Robustness to the evidence: the same effects and ranking under several sets of parameters, side by side."""
+"""Robustness to the evidence: the same effects and ranking under several parameter sets, side by side.
+
+A parameter set is a "reading" in tables. The first set determines the order of rows.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -34,12 +37,12 @@ from sim.figures.words import counted, label, say
 
 COLORS = ("#332288", "#cc6677", "#44aa99", "#999933", "#aa4499")  # of sets, in their order
 MARKERS = ("o", "D", "s", "^", "v")
-TINTS = {"only": "#faf0d2", "contradict": "#f6cfcf"}  # behind what depends on the set
+TINTS = {"only": "#faf0d2", "contradict": "#f6cfcf"}  # background where the conclusion depends on the set
 TOLD, SURELY = ("readings_told", "readings_told_not"), ("readings_sure", "readings_sure_not")  # filled and hollow
 SIZE, WIDE = 3.6, 1.3  # points
 BELOW = 0.30  # inches, for ticks
 EACH = 0.13  # inches, of a row for each set
-SURE = 95.0  # percent; the line that a rule must reach to be called the best
+SURE = 95.0  # percent; from here on a rule is called the best
 RELATIVE = 2.0, 300.0  # percent; the narrowest and the widest axis
 NUMBERS = ("baseline", "difference", "low", "high")
 FIELDS = ("reading", "scenario", "outcome", "family", "unit", "better", "window", "firms", "people", *NUMBERS)
@@ -55,19 +58,9 @@ Cell = Mapping[str, Any]
 
 
 def draw_readings(tables: Tables, run: Setting) -> Figure:
-    """Draw the effects of all scenarios on the headline outcomes, a mark for each set of parameters.
+    """Draw the effects of all scenarios on the headline outcomes, a mark for each parameter set.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``readings`` and ``conclusions``.
-    run : Setting
-        The comparison.
-
-    Returns
-    -------
-    Figure
-        Scenarios as rows, the best for the first outcome under the first set at the top.
+    Needs ``readings`` and ``conclusions``. Cells are shaded where the conclusion depends on the set.
     """
     rows, sets = _readings(tables)
     outcomes = shown(rows["outcome"].unique(maintain_order=True).to_list())
@@ -95,19 +88,9 @@ def draw_readings(tables: Tables, run: Setting) -> Figure:
 
 
 def draw_reading(tables: Tables, run: Setting) -> Figure:
-    """Draw the effects of one scenario relative to the world without it, a mark for each set of parameters.
+    """Draw the effects of one scenario in percent of the baseline, with the joint conclusion of the sets at the right.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``readings`` and ``conclusions``.
-    run : Setting
-        One scenario.
-
-    Returns
-    -------
-    Figure
-        Outcomes as rows, with their numbers at the right and what the sets say together.
+    Needs ``readings`` and ``conclusions``.
     """
     rows, sets = _readings(tables)
     rows = rows.filter(pl.col("scenario") == run.scenario)
@@ -156,19 +139,9 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
 
 
 def draw_best(tables: Tables, run: Setting) -> Figure:
-    """Draw the chance of each rule set to be the best, a mark for each set of parameters.
+    """Draw the probability that each rule set is best, a mark for each parameter set.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``ranking`` and ``best``.
-    run : Setting
-        The comparison.
-
-    Returns
-    -------
-    Figure
-        Rule sets as rows, the reference among them.
+    Needs ``ranking``, ``best`` and ``readings``. Hollow marks are below ``SURE`` percent.
     """
     columns = ("reading", "outcome", "scenario", "firms", "basis", "probability_best", "expected_rank")
     rows = table(tables, "ranking", columns)
@@ -208,7 +181,7 @@ def draw_best(tables: Tables, run: Setting) -> Figure:
 
 
 def _readings(tables: Tables) -> tuple[pl.DataFrame, list[str]]:
-    """Read the table, without what nobody was there to show, and the names of the sets."""
+    """Read the table ``readings``, without effects on nobody, and the names of the sets."""
     frame = table(tables, "readings", FIELDS).with_columns(
         pl.col(*NUMBERS).cast(pl.Float64).fill_null(math.nan), pl.col("people", "firms").fill_null(0)
     )
@@ -216,19 +189,19 @@ def _readings(tables: Tables) -> tuple[pl.DataFrame, list[str]]:
 
 
 def _effect(cell: Cell) -> Effect:
-    """Take an effect from its row."""
+    """Convert a row to an effect."""
     facts = {name: cell[name] for name in ("people", "outcome", "family", "unit", "better", *NUMBERS)}
     relative = cell["difference"] / cell["baseline"] if cell["baseline"] else math.nan
     return Effect(group="all", **facts, relative=relative)
 
 
 def _named(cell: Cell) -> str:
-    """Name an outcome; a dagger says that its percent are of a standard deviation."""
+    """Name an outcome; a dagger marks percentages of a standard deviation."""
     return label("outcome", cell["outcome"]) + " †" * (cell["unit"] == "sd")
 
 
 def _order(rows: pl.DataFrame, outcomes: Sequence[str], reading: str) -> list[str]:
-    """Order scenarios by what they do to the first outcome under the first set."""
+    """Order scenarios by their effect on the first outcome under one set."""
     mine = rows.filter(pl.col("reading") == reading, pl.col("outcome") == (outcomes[0] if outcomes else ""))
     first = {row["scenario"]: row["difference"] * (-1 if row["better"] == "higher" else 1) for row in mine.to_dicts()}
     listed = rows["scenario"].unique(maintain_order=True).to_list()
@@ -236,18 +209,18 @@ def _order(rows: pl.DataFrame, outcomes: Sequence[str], reading: str) -> list[st
 
 
 def _stands_on(rows: pl.DataFrame, run: Setting) -> str:
-    """Say what a figure rests on."""
+    """Write how many firms, people and replicates a figure is based on, and the seed."""
     where = reach(rows["people"].to_list(), rows["firms"].to_list()) if rows.height else ""
     return where + say("readings_seed", replicates=counted(run.replicates, "replicate"), seed=run.seed)
 
 
 def _windows(rows: pl.DataFrame, run: Setting) -> str:
-    """Say which weeks the effects are taken from."""
+    """Write which weeks effects are averaged over."""
     return windows(rows["window"].unique(maintain_order=True).to_list(), run)
 
 
 def _tints(tables: Tables) -> dict[tuple[str, str], str]:
-    """Say by scenario and outcome what the sets say together."""
+    """Return the joint conclusion of the sets by scenario and outcome."""
     columns = ("scenario", "outcome", "conclusion")
     rows = table(tables, "conclusions", columns).select(columns)
     return {(scenario, outcome): kind for scenario, outcome, kind in rows.iter_rows()}
@@ -262,7 +235,7 @@ def _tint(axes: Axes, top: float, conclusion: str | None) -> None:
 
 
 def _mark(axes: Axes, y: float, rank: int, effect: Effect, bounds: Bounds, tag: str) -> None:
-    """Draw an effect with its interval; an arrow leads beyond the axis."""
+    """Draw an effect with its interval; an arrow points beyond the axis."""
     color, marker = COLORS[rank % len(COLORS)], MARKERS[rank % len(MARKERS)]
     value, low, high = bounds
     left, right = axes.get_xlim()
@@ -282,7 +255,7 @@ def _mark(axes: Axes, y: float, rank: int, effect: Effect, bounds: Bounds, tag: 
 
 
 def _bar(axes: Axes, y: float, rank: int, percent: float, tag: str) -> None:
-    """Draw a chance as a line from zero with a mark at its end."""
+    """Draw a probability as a line from zero with a mark at its end."""
     color, marker = COLORS[rank % len(COLORS)], MARKERS[rank % len(MARKERS)]
     fill = color if percent >= SURE else "white"
     axes.plot([0, percent], [y, y], color=color, linewidth=WIDE, gid=f"chance {tag}")
@@ -290,12 +263,12 @@ def _bar(axes: Axes, y: float, rank: int, percent: float, tag: str) -> None:
 
 
 def _words(name: str) -> str:
-    """Name a set of parameters."""
+    """Name a parameter set."""
     return label("reading", name)
 
 
 def _clause(row: Cell, sets: Sequence[str]) -> str:
-    """Write a conclusion in few words."""
+    """Write a conclusion in a few words."""
     kind, both = row["conclusion"], "two" if len(sets) == 2 else "many"
     if kind == "contradict":
         return say("conclusion_contradict")

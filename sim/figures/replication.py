@@ -1,4 +1,4 @@
-"""Published experiments and their replays: a row for each measure, each on a scale of its own."""
+"""Published experiments and their replications: a row for each measure, each on its own scale."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -30,9 +30,9 @@ class Row(NamedTuple):
 
     study: str
     says: str
-    sign: int  # that was published
-    published: float  # not a number if only the sign is known
-    interval: tuple[float, float]  # that was published with it; not numbers if it is not known
+    sign: int  # published
+    published: float  # NaN if only the sign is known
+    interval: tuple[float, float]  # published as well; NaN if unknown
     tolerance: float
     bounds: tuple[float, float, float]  # simulated value, low, high
     verdict: str
@@ -40,20 +40,7 @@ class Row(NamedTuple):
 
 
 def draw_replication(rows: Sequence[Row], size: dict[str, int]) -> Figure:
-    """Draw published effects and their replays.
-
-    Parameters
-    ----------
-    rows : Sequence[Row]
-        The measures.
-    size : dict[str, int]
-        ``people``, ``replicates`` and ``seed`` of the replays.
-
-    Returns
-    -------
-    Figure
-        A forest, one row per measure.
-    """
+    """Draw published effects and their replications; ``size`` has people, replicates and seed for the caption."""
     notes = [say("replication_size", **size), say("replication_scale"), say("replication_misses")]
     paper = sheet(say("replication_title"), say("replication_shows"), notes, ROW * len(rows) + 0.45, PAGE)
     axes = paper.axes(LEFT, 0.22, WIDE, ROW * len(rows))
@@ -80,7 +67,7 @@ def draw_replication(rows: Sequence[Row], size: dict[str, int]) -> Figure:
 
 
 def _draw(axes: Axes, y: float, row: Row) -> None:
-    """Draw one measure on its own scale."""
+    """Draw one measure, scaled by its largest number."""
     ends = [end for end in (*row.bounds, *row.interval, row.published, row.tolerance) if np.isfinite(end)]
     widest = max((abs(end) for end in ends), default=1.0) or 1.0
     axes.fill_between(_found(row, widest), y - 0.42, y + 0.42, color=SHADE, linewidth=0, zorder=0.5)
@@ -96,7 +83,7 @@ def _draw(axes: Axes, y: float, row: Row) -> None:
 
 
 def _found(row: Row, widest: float) -> tuple[float, float]:
-    """Say from where to where a study found the effect, on the row's own scale."""
+    """Return where a study found the effect, on the row's scale: its interval, or else all of the published sign."""
     if not row.sign:
         return -row.tolerance / widest, row.tolerance / widest
     if np.isfinite(row.interval).all():

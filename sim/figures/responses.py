@@ -1,4 +1,8 @@
-"""Sweeps: how outcomes answer to what was varied, as curves, clouds of points, heat maps and small multiples."""
+"""Sweeps: how outcomes respond to what was varied, as curves, point clouds, heat maps and small multiples.
+
+All figures read the table ``responses``, already filtered to what one figure shows. A design on a grid has means over
+replicates (``over``), a sampled one has means over bins of points.
+"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -22,7 +26,7 @@ from sim.figures.words import counted, label, say
 
 CHIEF = ("share_burnt_out", "latent_overtime", "output_per_paid_hour")  # burnout, overtime and efficiency
 CURVES = ((RULE, "o"), ("#cc6677", "s"), ("#117733", "^"), ("#88ccee", "D"), ("#999933", "v"), ("#882255", "P"))
-SEVERAL = "several worlds"  # in the place of the name of one that is compared with
+SEVERAL = "several worlds"  # instead of the name of a single reference
 MOST = 9  # outcomes of a figure
 MANY_POINTS, MANY_LEVELS, MOST_CURVES, MOST_ROWS = 2_000, 15, 6, 10
 HIGH, LOW_HIGH = 1.3, 1.0  # inches, of a panel
@@ -49,48 +53,22 @@ class Shown(NamedTuple):
 
     @property
     def columns(self) -> tuple[str, str, str]:
-        """Mean and both ends of its interval."""
+        """Columns of the mean and both ends of its interval."""
         return ("difference", "low", "high") if self.change else ("value", "value_low", "value_high")
 
 
 def draw_response(tables: Tables, run: Setting) -> Figure:
-    """Draw effects along one axis.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``responses`` of one axis, ``effects`` and ``axes`` of a sweep.
-    run : Setting
-        The sweep.
-
-    Returns
-    -------
-    Figure
-        A panel for each outcome.
-    """
+    """Draw effects along one axis, from ``responses`` of that axis, ``effects`` and ``axes`` of a sweep."""
     return _along(tables, run, Shown(change=True))
 
 
 def draw_levels(tables: Tables, run: Setting) -> Figure:
-    """Draw levels along one axis, beside those of the world that is compared with.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``responses`` of one axis, ``effects`` and ``axes`` of a sweep.
-    run : Setting
-        The sweep.
-
-    Returns
-    -------
-    Figure
-        A panel for each outcome.
-    """
+    """Draw levels along one axis, with those of the reference, from the same tables as ``draw_response``."""
     return _along(tables, run, Shown(change=False))
 
 
 def _along(tables: Tables, run: Setting, shown: Shown) -> Figure:
-    """Draw outcomes along one axis."""
+    """Draw a panel for each outcome along one axis."""
     rows = table(tables, "responses", NEEDED)
     axis = varied(tables, str(rows["axis"][0]))
     outcomes = chosen(rows, shown)
@@ -119,26 +97,13 @@ def _along(tables: Tables, run: Setting, shown: Shown) -> Figure:
 
 
 def chosen(rows: pl.DataFrame, shown: Shown) -> list[str]:
-    """Choose the outcomes of a figure.
-
-    Parameters
-    ----------
-    rows : pl.DataFrame
-        Responses.
-    shown : Shown
-        Which numbers.
-
-    Returns
-    -------
-    list[str]
-        Headlines that have numbers; of a sweep without them, the first outcomes.
-    """
+    """Return the headline outcomes with numbers, or the first outcomes if there are none; at most ``MOST``."""
     there = rows.filter(pl.col(shown.columns[0]).is_not_null())["outcome"].unique(maintain_order=True).to_list()
     return ([name for name in HEADLINES if name in there] or there)[:MOST]
 
 
 def _curves(tables: Tables, rows: pl.DataFrame, run: Setting) -> tuple[list[Curve], Varied | None]:
-    """Choose what curves differ in: scenarios, or the other one of two axes."""
+    """Split rows into curves: by scenario, or by the second of two axes, which is returned as well."""
     alone = rows.filter(pl.col("by").is_null())
     scenarios = alone["scenario"].unique(maintain_order=True).to_list()
     if len(scenarios) > 1:
@@ -156,7 +121,7 @@ def _curves(tables: Tables, rows: pl.DataFrame, run: Setting) -> tuple[list[Curv
 
 
 def _curve(number_of: int, name: str, rows: pl.DataFrame) -> Curve:
-    """Give a curve its colour and its mark."""
+    """Assign a colour and a marker to a curve."""
     color, _ = CURVES[number_of % len(CURVES)]
     _, marker = CURVES[(number_of + number_of // len(CURVES)) % len(CURVES)]
     return Curve(name, rows, color, marker)
@@ -209,7 +174,7 @@ def _draw(axes: Axes, axis: Varied, curves: Sequence[Curve], outcome: str, shown
 
 
 def _reach(rows: pl.DataFrame) -> list[float]:
-    """List levels, and the ends of bins where there are bins."""
+    """List levels, and the edges of bins if there are bins."""
     found = [value for value in rows["level"].to_list() if value is not None]
     for end in ("low_end", "high_end"):
         if end in rows.columns:
@@ -218,7 +183,7 @@ def _reach(rows: pl.DataFrame) -> list[float]:
 
 
 def _beside(axes: Axes, x: Any, number_of: int, count: int, words: bool) -> Any:
-    """Move marks of several curves a little apart, so that their intervals can be told."""
+    """Shift the marks of several curves slightly apart, so that their intervals can be distinguished."""
     shift = (number_of - (count - 1) / 2) / max(count, 1)
     low, high = axes.get_xlim()
     if axes.get_xscale() == "log":
@@ -227,7 +192,7 @@ def _beside(axes: Axes, x: Any, number_of: int, count: int, words: bool) -> Any:
 
 
 def _line(axes: Axes, x: Any, rows: pl.DataFrame, shown: Shown, factor: float, curve: Curve, words: bool) -> None:
-    """Draw a curve with its intervals."""
+    """Draw a curve with its intervals: bars for few levels, a band for many."""
     value, low, high = (factor * rows[name].cast(pl.Float64).fill_null(math.nan).to_numpy() for name in shown.columns)
     tag = f"{rows['outcome'][0]} {curve.name}"
     marked = rows.height <= MANY_LEVELS
@@ -245,7 +210,7 @@ def _line(axes: Axes, x: Any, rows: pl.DataFrame, shown: Shown, factor: float, c
 
 
 def _cloud(axes: Axes, tables: Tables, column: str, outcome: str, shown: Shown, scenarios: Sequence[str]) -> None:
-    """Draw the points of a design that was drawn, pale, behind the means of bins."""
+    """Draw the points of a sampled design, pale, behind the means of bins."""
     factor = scale(unit_of(outcome)).factor
     rows = tables["effects"].filter(pl.col("outcome") == outcome, ~pl.col("is_reference"))
     rows = rows.filter(pl.col(shown.columns[0]).is_not_null())
@@ -261,23 +226,12 @@ def _cloud(axes: Axes, tables: Tables, column: str, outcome: str, shown: Shown, 
 
 
 def _has_reference(rows: pl.DataFrame) -> bool:
-    """Say whether there is a world to compare with."""
+    """Return whether effects are relative to a reference."""
     return rows["reference"].null_count() < rows.height
 
 
 def compared_with(run: Setting) -> str:
-    """Name the world that is compared with.
-
-    Parameters
-    ----------
-    run : Setting
-        The sweep.
-
-    Returns
-    -------
-    str
-        Its name, or words for several.
-    """
+    """Name the reference world, or say that there are several."""
     return say("sweep_reference") if run.counterfactual == SEVERAL else run.name(run.counterfactual)
 
 
@@ -294,7 +248,7 @@ def _handles(curves: Sequence[Curve], names: Sequence[str], shown: Shown, there:
 
 
 def _notes(tables: Tables, run: Setting, rows: pl.DataFrame, shown: Shown, axis: Varied | None) -> list[str]:
-    """Say what a figure rests on."""
+    """Write the caption."""
     cloud = "points" in rows["over"].to_list()
     known = rows[shown.columns[1]].null_count() < rows.height
     others = [
@@ -319,7 +273,7 @@ def _notes(tables: Tables, run: Setting, rows: pl.DataFrame, shown: Shown, axis:
 
 
 def _missing(rows: pl.DataFrame) -> str:
-    """Say if the sweep was drawn before it was complete, as the levels tell by their replicates."""
+    """Write that the sweep was incomplete, which unequal numbers of replicates show."""
     counts = rows.filter(pl.col("by").is_null() & (pl.col("over") == "replicates"))["replicates"]
     low, high = counts.min(), counts.max()
     return say("sweep_uneven", low=low, high=high) if low != high else ""
@@ -329,23 +283,13 @@ def _missing(rows: pl.DataFrame) -> str:
 
 
 def draw_map(tables: Tables, run: Setting) -> Figure:
-    """Draw effects over two axes.
+    """Draw a heat map over two axes for each outcome, from ``responses`` of this pair and one scenario, and ``axes``.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``responses`` of a pair of axes and one scenario, and ``axes``.
-    run : Setting
-        The sweep.
-
-    Returns
-    -------
-    Figure
-        A panel for each outcome: the first axis upwards, the second to the right.
+    The axis with more levels is horizontal.
     """
     rows = table(tables, "responses", NEEDED)
     up, right = varied(tables, str(rows["axis"][0])), varied(tables, str(rows["by"][0]))
-    if rows["place"].n_unique() > rows["by_place"].n_unique():  # the longer axis lies
+    if rows["place"].n_unique() > rows["by_place"].n_unique():  # the longer axis is horizontal
         flip = {"place": "by_place", "level": "by_level", "name": "by_name"}
         rows = rows.rename(flip | {new: old for old, new in flip.items()})
         up, right = right, up
@@ -383,7 +327,7 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
 
 
 def _bar_room(rows: pl.DataFrame, outcomes: Sequence[str], shown: Shown) -> float:
-    """Choose the room beside panels for a bar of colours and its numbers."""
+    """Return the space beside panels for a colour bar and its numbers, inches."""
     words = []
     for outcome in outcomes:
         factor = scale(unit_of(outcome)).factor
@@ -394,7 +338,7 @@ def _bar_room(rows: pl.DataFrame, outcomes: Sequence[str], shown: Shown) -> floa
 
 
 def _cells(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, shown: Shown) -> None:
-    """Draw a heat map with numbers where they have room, and a bar of colours."""
+    """Draw a heat map, with numbers where they fit, and a colour bar."""
     factor = scale(unit_of(outcome)).factor
     height, length = int(rows["place"].max() or 0) + 1, int(rows["by_place"].max() or 0) + 1  # type: ignore[arg-type]
     cells = np.full((3, height, length), math.nan)
@@ -418,7 +362,7 @@ def _cells(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, shown: Show
     ticks = [norm.vmin or 0.0, ((norm.vmin or 0.0) + (norm.vmax or 0.0)) / 2, norm.vmax or 0.0]
     bar = laid.paper.figure.colorbar(mesh, cax=beside, ticks=ticks)
     bar.outline.set_visible(False)
-    if bar.solids:  # as shapes, for a picture inside a drawing would blur
+    if bar.solids:  # as shapes: an embedded bitmap would blur
         bar.solids.set(rasterized=False, edgecolor="face", linewidth=0.3)
     decimals = digits(*ticks)
     bar.ax.set_yticklabels([number(tick, decimals, sign=shown.change) if tick else "0" for tick in ticks])
@@ -426,19 +370,7 @@ def _cells(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, shown: Show
 
 
 def colors_of(outcome: str) -> Colormap:
-    """Choose the colours of a heat map.
-
-    Parameters
-    ----------
-    outcome : str
-        Name of an outcome.
-
-    Returns
-    -------
-    Colormap
-        From low to high values: blue is better and red is worse, whichever of them is more; brown and green where
-        neither is better by itself.
-    """
+    """Return the colours of an outcome: blue is better and red worse; brown to green if neither direction is better."""
     way = direction(outcome)
     return GAIN if not way else VALUE if way > 0 else VALUE.reversed()
 
@@ -454,7 +386,7 @@ def _key(outcomes: Sequence[str]) -> list[Patch]:
 
 
 def _labelled(axes: Axes, rows: pl.DataFrame, height: int, length: int, inches: tuple[float, float]) -> None:
-    """Write levels beside rows and below columns, not more than have room."""
+    """Write levels beside rows and below columns, as many as fit."""
     for prefix, count, room, setter in (
         ("by_", length, inches[0], axes.set_xticks), ("", height, inches[1], axes.set_yticks)
     ):  # fmt: skip
@@ -473,10 +405,10 @@ def _labelled(axes: Axes, rows: pl.DataFrame, height: int, length: int, inches: 
 
 
 def _marked(axes: Axes, cells: Any, shown: Shown, inches: tuple[float, float], colors: Callable[..., Any]) -> None:
-    """Write numbers into cells that have room, and hatch those whose interval includes zero."""
+    """Write numbers if they fit into the cells, and hatch cells whose interval includes zero."""
     middle, low, high = cells
     decimals = digits(*middle[np.isfinite(middle)].tolist())
-    near = 0.5 * 10.0**-decimals  # what is written as zero has no sign
+    near = 0.5 * 10.0**-decimals  # numbers that round to zero have no sign
     texts = np.vectorize(lambda v: number(v, decimals, sign=shown.change) if abs(v) >= near else number(0.0, decimals))(
         middle
     )
@@ -502,19 +434,9 @@ def _marked(axes: Axes, cells: Any, shown: Shown, inches: tuple[float, float], c
 
 
 def draw_panels(tables: Tables, run: Setting) -> Figure:
-    """Draw one outcome of several scenarios along all axes, or the chief outcomes of one.
+    """Draw one outcome with scenarios as rows and axes as columns, on one scale.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``responses`` of one outcome, ``effects`` and ``axes``.
-    run : Setting
-        The sweep.
-
-    Returns
-    -------
-    Figure
-        Scenarios as rows, axes as columns, and one scale for all panels.
+    Needs ``responses`` of one outcome, ``effects`` and ``axes``.
     """
     rows = table(tables, "responses", NEEDED).filter(pl.col("by").is_null())
     shown = Shown(change=_has_reference(rows))

@@ -1,4 +1,4 @@
-"""Rows of a forest plot: where they stand, their names, their marks, and what the marks mean."""
+"""Rows of a forest plot: positions, names, axes, marks and their legend."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -17,29 +17,24 @@ from sim.figures.style import FAINT, INK, MARKS, QUIET, SMALL, TINY, Bounds, num
 from sim.figures.words import label, say
 
 ROW, AXIS, HEADS = 0.185, 0.40, 0.18  # inches: a row, the ticks and label below, the heads of the columns above
-WIDER = 2.5  # times the middle one of the groups' farthest ends; a group of few firms would flatten all others
+WIDER = 2.5  # times the median of the groups' extremes; a group of few firms would flatten all others
 SIZE = 4.8  # points: a mark
-CUT, SHARE = 8, 0.85  # from so many rules on, an axis holds this share of the intervals; an arrow leads to the rest
+CUT, SHARE = 8, 0.85  # with this many rules or more, an axis includes this share of the intervals
 STRETCHED = 5.0  # percent; about linear up to here, about logarithmic beyond: effects differ by orders of magnitude
 AIR = 0.05  # inches, between the labels of ticks
 
 
 class Row(NamedTuple):
-    """A line of a forest plot; one without a key is a heading."""
+    """A line of a forest plot; without a key it is a heading."""
 
     text: str
     key: str = ""
 
 
 class Ladder:
-    """The rows of a forest plot, placed from top to bottom in units of one row.
+    """Rows of a forest plot, placed from top to bottom.
 
-    Parameters
-    ----------
-    rows : Sequence[Row]
-        The rows.
-    row : float
-        Height of a row, inches.
+    Positions and ``depth`` are in units of one row; ``row`` is its height in inches. Headings get extra space above.
     """
 
     def __init__(self, rows: Sequence[Row], row: float = ROW) -> None:
@@ -54,21 +49,9 @@ class Ladder:
 
 
 def span(values: Iterable[float], narrowest: float, widest: float = math.inf) -> tuple[float, float]:
-    """Choose the ends of an axis around zero.
+    """Return the limits of an axis that includes zero and, with a tenth of margin, the finite values.
 
-    Parameters
-    ----------
-    values : Iterable[float]
-        What it should hold; what is not a number is left out.
-    narrowest : float
-        At least this far on either side.
-    widest : float
-        At most this far.
-
-    Returns
-    -------
-    tuple[float, float]
-        Both ends, with a tenth of air.
+    Each side extends at least to ``narrowest`` and at most to ``widest``.
     """
     known = [value for value in values if math.isfinite(value)]
     low, high = min([0.0, *known]), max([0.0, *known])
@@ -77,18 +60,7 @@ def span(values: Iterable[float], narrowest: float, widest: float = math.inf) ->
 
 
 def common_span(groups: Sequence[Bounds]) -> tuple[float, float]:
-    """Choose the ends of an axis that most groups fit on, and every group's effect.
-
-    Parameters
-    ----------
-    groups : Sequence[Bounds]
-        Effects with their intervals.
-
-    Returns
-    -------
-    tuple[float, float]
-        Both ends.
-    """
+    """Return limits that include every effect, but cut intervals of groups far beyond the median one."""
     ends = [max((abs(bound) for bound in bounds if math.isfinite(bound)), default=0.0) for bounds in groups]
     widest = max(WIDER * median(ends or [0.0]), *(1.2 * abs(value) for value, _, _ in groups), 0.0)
     values = [bound for bounds in groups for bound in bounds]
@@ -96,18 +68,9 @@ def common_span(groups: Sequence[Bounds]) -> tuple[float, float]:
 
 
 def common_axis(axes: Axes, bounds: Sequence[Bounds], inches: float, rows: int) -> None:
-    """Prepare a narrow panel of effects in one unit: an axis that holds most intervals, zero line, grid, few ticks.
+    """Prepare a narrow panel of effects in one unit: limits, zero line, grid and few ticks.
 
-    Parameters
-    ----------
-    axes : Axes
-        The panel.
-    bounds : Sequence[Bounds]
-        Effects with their intervals.
-    inches : float
-        Width of the panel.
-    rows : int
-        Rules in it; of few, all intervals are held.
+    With ``CUT`` rows or more, the widest intervals extend beyond the axis.
     """
     ends = sorted(max((abs(end) for end in each if math.isfinite(end)), default=0.0) for each in bounds)
     widest = ends[int(SHARE * (len(ends) - 1))] * 1.15 if rows >= CUT else math.inf
@@ -121,21 +84,7 @@ def common_axis(axes: Axes, bounds: Sequence[Bounds], inches: float, rows: int) 
 
 
 def beyond(axes: Axes, y: float, value: float, text: str, color: str) -> None:
-    """Write the number of an effect that lies beyond the axis, at the end where it would be.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel.
-    y : float
-        Its row.
-    value : float
-        Where it would be.
-    text : str
-        The number.
-    color : str
-        Of the letters.
-    """
+    """Write the number of an effect that lies beyond the axis, at the end where it would be."""
     left, right = axes.get_xlim()
     inner, side = (left, "left") if value < left else (right, "right")
     axes.annotate(
@@ -153,13 +102,7 @@ def beyond(axes: Axes, y: float, value: float, text: str, color: str) -> None:
 
 
 def stretch(axes: Axes) -> None:
-    """Stretch an axis of percentages near zero.
-
-    Parameters
-    ----------
-    axes : Axes
-        The plot.
-    """
+    """Stretch an axis of percentages near zero (asinh), keeping its limits."""
     low, high = axes.get_xlim()
     axes.set_xscale("asinh", linear_width=STRETCHED)
     wide = (0, 1, 3, 10, 30, 100, 300) if max(-low, high) <= 10 else (0, 3, 10, 30, 100, 300)
@@ -170,19 +113,7 @@ def stretch(axes: Axes) -> None:
 
 
 def frame(axes: Axes, ladder: Ladder, ends: tuple[float, float], ticks: int = 6) -> None:
-    """Prepare the axes: zero line, grid, and a line above each heading but the first.
-
-    Parameters
-    ----------
-    axes : Axes
-        The plot.
-    ladder : Ladder
-        Its rows.
-    ends : tuple[float, float]
-        Ends of the axis of effects.
-    ticks : int
-        At most so many steps.
-    """
+    """Prepare the axes: zero line, grid, and a line above each heading but the first."""
     axes.set_xlim(*ends)
     axes.set_ylim(ladder.depth, 0)
     axes.set_yticks([])
@@ -197,32 +128,14 @@ def frame(axes: Axes, ladder: Ladder, ends: tuple[float, float], ticks: int = 6)
 
 
 def signed_ticks(axes: Axes, ticks: int) -> None:
-    """Write the ticks of an axis of differences with signs, as finely as they stand.
-
-    Parameters
-    ----------
-    axes : Axes
-        The plot.
-    ticks : int
-        At most so many steps.
-    """
+    """Write at most ``ticks`` intervals of ticks with signs, and as many decimals as their step needs."""
     axes.locator_params(axis="x", nbins=ticks, steps=[1, 2, 5, 10])
     decimals = decimals_between(list(axes.get_xticks()))
     axes.xaxis.set_major_formatter(lambda value, _: number(value, decimals, sign=True) if abs(value) > 1e-9 else "0")
 
 
 def few_ticks(axes: Axes, inches: float, sign: bool = True) -> None:
-    """Write so few ticks on a narrow panel that they touch neither each other nor the next panel.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel.
-    inches : float
-        Its width.
-    sign : bool
-        Whether to write a plus.
-    """
+    """Write as many ticks (at most five) as fit on a narrow panel without touching each other or the next panel."""
     low, high = axes.get_xlim()
     chosen: list[tuple[float, str]] = []
     for steps in (4, 3, 2, 1):
@@ -241,24 +154,13 @@ def few_ticks(axes: Axes, inches: float, sign: bool = True) -> None:
 
 
 def _box(middle: float, text: str) -> tuple[float, float]:
-    """Say from where to where the label of a tick goes, inches."""
+    """Return the left and right end of a tick's label, inches."""
     half = width(text, SMALL) / 2
     return middle - half, middle + half
 
 
 def decimals_between(places: Sequence[float]) -> int:
-    """Choose decimals for ticks.
-
-    Parameters
-    ----------
-    places : Sequence[float]
-        Ticks, evenly spaced.
-
-    Returns
-    -------
-    int
-        As many as the step has.
-    """
+    """Return the decimals that the step between evenly spaced ticks needs."""
     step = abs(places[1] - places[0]) if len(places) > 1 else 1.0
     return next((decimals for decimals in range(9) if abs(round(step, decimals) - step) < 1e-6 * step), 9)
 
@@ -273,27 +175,7 @@ def head(
     weight: str = "normal",
     lift: float = 3,
 ) -> None:
-    """Write above the first row.
-
-    Parameters
-    ----------
-    axes : Axes
-        The plot.
-    inches : float
-        Distance from the left end of the axes.
-    text : str
-        What to write.
-    ha : str
-        Which side of the text stands there.
-    size : float
-        Points.
-    color : str
-        Colour of the letters.
-    weight : str
-        Weight of the letters.
-    lift : float
-        Points above the axes.
-    """
+    """Write above the first row, ``inches`` from the left end of the axes and ``lift`` points above them."""
     axes.annotate(
         text,
         (0, 1),
@@ -308,17 +190,7 @@ def head(
 
 
 def names(axes: Axes, ladder: Ladder, left: float) -> None:
-    """Write the names of the rows at the left edge of the sheet.
-
-    Parameters
-    ----------
-    axes : Axes
-        The plot.
-    ladder : Ladder
-        Its rows.
-    left : float
-        Where the axes start, inches.
-    """
+    """Write the names of the rows at the left edge of the page; ``left`` is where the axes start, inches."""
     for y, row in ladder.placed:
         if row.key:
             beside(axes, y, MARGIN + 0.1 - left, row.text, size=7.5)
@@ -327,13 +199,7 @@ def names(axes: Axes, ladder: Ladder, left: float) -> None:
 
 
 def directions(axes: Axes) -> None:
-    """Say above the axes which side is less and which is more.
-
-    Parameters
-    ----------
-    axes : Axes
-        The plot.
-    """
+    """Write above the axes which side is less and which is more."""
     for offset, key, ha in ((-6, "less", "right"), (6, "more", "left")):
         axes.annotate(
             say(key),
@@ -348,19 +214,7 @@ def directions(axes: Axes) -> None:
 
 
 def mark(axes: Axes, y: float, effect: Effect, bounds: Bounds) -> None:
-    """Draw an effect and its interval; what lies beyond the axis ends in an arrow.
-
-    Parameters
-    ----------
-    axes : Axes
-        The plot.
-    y : float
-        Its row.
-    effect : Effect
-        The effect.
-    bounds : Bounds
-        Value and interval on the axis.
-    """
+    """Draw an effect and its interval; ``bounds`` are its values on the axis, and arrows mark what lies beyond."""
     value, low, high = bounds
     drawn, zero = MARKS[effect.verdict], effect.verdict == "zero"
     if not math.isfinite(value):
@@ -388,15 +242,7 @@ def mark(axes: Axes, y: float, effect: Effect, bounds: Bounds) -> None:
 
 
 def legend(paper: Sheet, verdicts: set[str]) -> None:
-    """Explain the marks that occur.
-
-    Parameters
-    ----------
-    paper : Sheet
-        The sheet.
-    verdicts : set[str]
-        Keys of ``MARKS``.
-    """
+    """Explain the marks of the verdicts that occur."""
     handles = [
         Line2D(
             [],

@@ -1,4 +1,7 @@
-"""Which parameters move outcomes and effects: a map of all, bars of screening, and shares of the variance."""
+"""Which parameters drive outcomes and effects: a map of all, Morris screening, and Sobol's indices.
+
+Figures have two measures of each outcome: its level, and the effect of the rules on it where something is compared.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -19,30 +22,20 @@ from sim.figures.style import AMOUNT, FAINT, INK, QUIET, RULE, SMALL, TINY, numb
 from sim.figures.words import counted, label, percent, say
 
 MEASURES = ("level", "effect")
-MAIN = ("exhaustion", "latent_overtime", "output_per_hour", "employer_cost")  # that get bars, where they are there
+MAIN = ("exhaustion", "latent_overtime", "output_per_hour", "employer_cost")  # outcomes with bars
 PALE, SILENT = "#a99fd3", "#d4d4d4"
 TALL, SLANT = 0.185, 45  # inches of a row, degrees of the names above
 BELOW = 0.34  # inches, for ticks
 MOST = 24  # rows of a figure
-STEADY = 0.8  # of the mean absolute effect: a mean effect this large has one direction
+STEADY = 0.8  # times the mean absolute effect: mean effects from here on have one direction
 DEEP = 0.4  # share of all movement that has the darkest colour
 BAR = 1.6  # inches, of the scale of colours
 
 
 def draw_moves(tables: Tables, run: Setting) -> Figure:
-    """Draw a map of parameters and figures: what moves what, and in which direction.
+    """Draw a map of parameters and outcomes, coloured by a parameter's share of all movement, with its direction.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``screening`` and ``outcomes`` of a sensitivity analysis.
-    run : Setting
-        The scenario.
-
-    Returns
-    -------
-    Figure
-        Cells coloured by the share of all movement of a figure; empty where chance explains what was seen.
+    Cells are empty where chance explains the effect. Needs ``screening`` and ``runs`` of a sensitivity analysis.
     """
     frame = _screening(tables)
     names, outcomes = _ordered(frame), frame["outcome"].unique(maintain_order=True).to_list()
@@ -70,7 +63,7 @@ def draw_moves(tables: Tables, run: Setting) -> Figure:
 
 
 def _map(axes: Axes, frame: pl.DataFrame, names: Sequence[str], outcomes: Sequence[str]) -> None:
-    """Draw the cells of one block."""
+    """Draw the cells of one measure."""
     axes.set(xlim=(0, len(outcomes)), ylim=(len(names), 0), xticks=[], yticks=[])
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -91,7 +84,7 @@ def _map(axes: Axes, frame: pl.DataFrame, names: Sequence[str], outcomes: Sequen
 
 
 def _colours(axes: Axes) -> None:
-    """Explain the colours."""
+    """Draw the colour scale."""
     for k in range(40):
         axes.add_patch(Rectangle((k / 40, 0), 1 / 40, 1, facecolor=AMOUNT(0.12 + 0.88 * (k + 0.5) / 40), linewidth=0))
     axes.set(xlim=(0, 1), ylim=(0, 1), yticks=[])
@@ -107,17 +100,9 @@ def _colours(axes: Axes) -> None:
 
 
 def direction(row: Mapping[str, Any]) -> str:
-    """Say in a sign whether a parameter raises or lowers a figure.
+    """Return the direction of an effect: "+" or "−", or "±" if its sign changes over the parameter space.
 
-    Parameters
-    ----------
-    row : Mapping[str, Any]
-        With ``mu`` and ``mu_star``.
-
-    Returns
-    -------
-    str
-        Plus or minus; both where the effects at different places do not agree.
+    The mean effect ``mu`` must reach ``STEADY`` times the mean absolute effect ``mu_star`` to have one direction.
     """
     if abs(row["mu"]) < STEADY * row["mu_star"]:
         return "±"
@@ -125,19 +110,9 @@ def direction(row: Mapping[str, Any]) -> str:
 
 
 def draw_screening(tables: Tables, run: Setting) -> Figure:
-    """Draw mean absolute effects with their intervals, beside what chance alone would give.
+    """Draw mean absolute effects with intervals, and the bound that chance alone would give, for the ``MAIN`` outcomes.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``screening`` and ``outcomes`` of a sensitivity analysis.
-    run : Setting
-        The scenario.
-
-    Returns
-    -------
-    Figure
-        Bars for each main outcome: its level, and the effect of the rules on it.
+    Needs ``screening`` and ``runs`` of a sensitivity analysis.
     """
     frame = _screening(tables)
     names = _ordered(frame)
@@ -172,7 +147,7 @@ def draw_screening(tables: Tables, run: Setting) -> Figure:
 
 
 def _bar(axes: Axes, y: float, row: Mapping[str, Any], factor: float, edge: float) -> None:
-    """Draw one parameter's effect on one figure."""
+    """Draw the effect of one parameter."""
     star, half = factor * row["mu_star"], factor * row["half"]
     tag = f"{row['measure']} {row['outcome']} {row['parameter']}"
     axes.barh(y, star, height=0.62, color=PALE if row["above_chance"] else SILENT, gid=f"effect {tag}")
@@ -186,19 +161,9 @@ def _bar(axes: Axes, y: float, row: Mapping[str, Any], factor: float, edge: floa
 
 
 def draw_shares(tables: Tables, run: Setting) -> Figure:
-    """Draw Sobol's indices: which share of the variance a parameter has by itself, and with all others.
+    """Draw Sobol's first-order and total indices for the ``MAIN`` outcomes.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``indices``, ``screening`` and ``outcomes`` of a sensitivity analysis.
-    run : Setting
-        The scenario.
-
-    Returns
-    -------
-    Figure
-        Bars for each main outcome: its level, and the effect of the rules on it.
+    Needs ``indices``, ``screening``, ``outcomes`` and ``runs``. Panels whose emulator is not good enough say so.
     """
     numbers = ("first", "first_half", "total", "total_half")
     frame = table(tables, "indices", ("measure", "outcome", "parameter", *numbers))
@@ -258,7 +223,7 @@ def _index(axes: Axes, y: float, row: Mapping[str, Any], most: float) -> None:
 
 
 def _part(share: float) -> str:
-    """Write a share that may lie below zero, where a mean would do better."""
+    """Write an explained share in percent; it is negative where the mean predicts better, and written as 0."""
     return number(100 * max(share, 0.0), 0)
 
 
@@ -271,7 +236,7 @@ def _laid(
 
 
 def _panels(laid: Panels) -> list[tuple[tuple[str, str], Axes]]:
-    """List the panels with what they show."""
+    """List the panels by measure and outcome."""
     found = []
     for key, axes in laid.axes.items():
         measure, _, outcome = key.partition(" ")
@@ -280,7 +245,7 @@ def _panels(laid: Panels) -> list[tuple[tuple[str, str], Axes]]:
 
 
 def _screening(tables: Tables) -> pl.DataFrame:
-    """Read the table of screening."""
+    """Read the table ``screening`` with NaN for unknown numbers."""
     numbers = ("mu", "mu_star", "half", "share")
     needed = ("parameter", "measure", "outcome", "unit", "above_chance", "chance_bound", *numbers)
     frame = table(tables, "screening", needed)
@@ -288,19 +253,19 @@ def _screening(tables: Tables) -> pl.DataFrame:
 
 
 def _measures(frame: pl.DataFrame) -> list[str]:
-    """List what there is of each outcome: a level, and an effect where something is compared."""
+    """List the measures in the table."""
     return [measure for measure in MEASURES if measure in frame["measure"]]
 
 
 def _pairs(frame: pl.DataFrame) -> list[tuple[str, str]]:
-    """Choose what gets a panel."""
+    """List the measures and outcomes that get a panel."""
     there = frame["outcome"].unique(maintain_order=True).to_list()
     chosen = [name for name in MAIN if name in there] or there[:4]
     return [(measure, outcome) for outcome in chosen for measure in _measures(frame)]
 
 
 def _ordered(frame: pl.DataFrame) -> list[str]:
-    """Order parameters by their share of all movement, of effects if there are any; the least of very many go."""
+    """Order parameters by their mean share of movement above chance, of effects if any; at most ``MOST``."""
     last = _measures(frame)[-1]
     shares = frame.filter(pl.col("measure") == last).with_columns(
         seen=pl.when(pl.col("above_chance")).then(pl.col("share")).otherwise(0.0)
@@ -312,17 +277,17 @@ def _ordered(frame: pl.DataFrame) -> list[str]:
 
 
 def _unit(frame: pl.DataFrame, outcome: str) -> str:
-    """Write the unit of a change of an outcome."""
+    """Return the unit of a change of an outcome."""
     return scale(str(frame.filter(pl.col("outcome") == outcome)["unit"][0])).change
 
 
 def _levels(measures: Sequence[str]) -> str:
-    """Say what a level is, where there is an effect beside it."""
+    """Explain what a level is if there are effects as well."""
     return say("sensitivity_level") if "effect" in measures else ""
 
 
 def _runs(tables: Tables, run: Setting) -> str:
-    """Say how many runs and economies a figure rests on."""
+    """Write how many runs and economies a figure is based on."""
     runs = table(tables, "runs", ("stage", "economy", "failed"))
     failed = int(runs["failed"].sum())
     economies = runs["economy"].n_unique() * max(run.replicates, 1)

@@ -1,4 +1,9 @@
-"""What the manifest and the tables say about a run: title, worlds, dates, phases, firms and people."""
+"""What figures need to know about a run: title, worlds, dates, phases, firms and people.
+
+Manifests are read only here, by ``setting`` (one run), ``overview`` (a comparison) and ``campaign`` (a calibration).
+All three return a ``Setting`` and raise a ``ResultsError`` if an entry is missing or malformed. The other functions
+write the sentences of captions that depend on it.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -23,7 +28,7 @@ class Phase(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """What is known of a run, or of a comparison of several."""
+    """What is known of a run, a comparison or a calibration; fields that do not apply are empty."""
 
     title: str
     scenario: str  # names of the worlds
@@ -32,10 +37,10 @@ class Setting(NamedTuple):
     replicates: int
     seed: int
     phases: tuple[Phase, ...]
-    titles: Mapping[str, str] = {}  # of scenarios, in the language spoken, where they are known
+    titles: Mapping[str, str] = {}  # of scenarios, in the language in force, where known
     scenarios: tuple[str, ...] = ()  # of a comparison
     stages: Mapping[str, tuple[Phase, ...]] = {}  # phases of its scenarios
-    drawn: str = ""  # set that the parameters of each replicate were drawn from; empty for one value each
+    drawn: str = ""  # parameter set of which each replicate has a draw; empty if all share one value each
     simulations: int = 0  # of a calibration
     draws: int = 0  # from its posterior
 
@@ -46,68 +51,32 @@ class Setting(NamedTuple):
 
     @property
     def worlds(self) -> tuple[str, ...]:
-        """Worlds that were simulated, the counterfactual first."""
+        """Simulated worlds, the counterfactual first."""
         return (self.counterfactual, self.scenario) if self.paired else (self.scenario,)
 
     @property
     def day0(self) -> date:
-        """Day 0, which a figure over time cannot do without."""
+        """Date of day 0; a ``ResultsError`` if the manifest has none."""
         if self.start is None:
             raise ResultsError("the manifest does not say what figures need: 'start', the date of day 0")
         return self.start
 
     def name(self, world: str) -> str:
-        """Write the name of a world in few words.
-
-        Parameters
-        ----------
-        world : str
-            Name as in the tables.
-
-        Returns
-        -------
-        str
-            From the table of words, else in Chinese the title that the scenario gives itself, else the name.
-        """
+        """Return a short name of a world: a translation, else in Chinese the scenario's own title, else the name."""
         if known("scenario", world) or spoken() == "en" or world not in self.titles:
             return label("scenario", world)
         return self.titles[world]
 
     def about(self, scenario: str) -> "Setting":
-        """Choose one scenario of a comparison.
-
-        Parameters
-        ----------
-        scenario : str
-            Its name.
-
-        Returns
-        -------
-        Setting
-            As for a run of it.
-        """
+        """Narrow a comparison to one of its scenarios."""
         title = self.titles.get(scenario) or self.name(scenario)
         return self._replace(title=title, scenario=scenario, phases=self.stages.get(scenario, ()))
 
 
 def setting(manifest: Mapping[str, Any]) -> Setting:
-    """Read what the figures of a run need from its manifest.
+    """Read the manifest of a run.
 
-    Parameters
-    ----------
-    manifest : Mapping[str, Any]
-        With the names ``scenario`` and ``counterfactual``, the ``resolved`` scenario (title, calendar, run) and the
-        ``phases``, each with label, start, end (the first day after it) and ramp_days. Dates may be text.
-
-    Returns
-    -------
-    Setting
-        The same, checked, with the title in the language spoken.
-
-    Raises
-    ------
-    ResultsError
-        If something is missing or makes no sense.
+    It needs ``scenario``, ``counterfactual``, the ``resolved`` scenario with title, calendar and run, and ``phases``.
     """
     try:
         resolved, name = manifest["resolved"], str(manifest["scenario"])
@@ -128,24 +97,11 @@ def setting(manifest: Mapping[str, Any]) -> Setting:
 
 
 def overview(manifest: Mapping[str, Any]) -> Setting:
-    """Read what figures of several scenarios, or of none, need from a manifest.
+    """Read a manifest of several scenarios, or of none.
 
-    Parameters
-    ----------
-    manifest : Mapping[str, Any]
-        With ``counterfactual``, ``replicates`` and ``seed``, and where it has them ``scenarios`` (names), ``scenario``,
-        ``titles`` (name to language to title), ``heading`` (a title of its own, by language), ``start`` and ``phases``
-        (name to the phases of each).
-
-    Returns
-    -------
-    Setting
-        The same, checked.
-
-    Raises
-    ------
-    ResultsError
-        If something makes no sense.
+    Optional entries: ``scenarios``, ``scenario``, ``counterfactual``, ``replicates``, ``seed``, ``titles`` (name to
+    language to title), ``heading`` (a title by language that replaces the usual one), ``start`` and ``phases`` by
+    scenario.
     """
     try:
         names = [str(name) for name in manifest.get("scenarios") or [manifest.get("scenario") or ""]]
@@ -175,40 +131,13 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
 
 
 def drawn(manifest: Mapping[str, Any]) -> str:
-    """Read where the parameters of the replicates came from.
-
-    Parameters
-    ----------
-    manifest : Mapping[str, Any]
-        A manifest.
-
-    Returns
-    -------
-    str
-        Name of the set that they were drawn from, in signs that can be drawn; empty for one value each.
-    """
+    """Return the name of the parameter set that replicates were drawn from; empty if all share one value each."""
     about = manifest.get("uncertainty") or {}
     return readable(str(about["name"]), say("unnamed_set")) if about and about.get("draws") != 0 else ""
 
 
 def campaign(manifest: Mapping[str, Any]) -> Setting:
-    """Read what figures of a calibration, or of two that are compared, need from a manifest.
-
-    Parameters
-    ----------
-    manifest : Mapping[str, Any]
-        With ``targets``, the name of the set, and where it has them ``title``, ``seed``, ``simulations`` and ``draws``.
-
-    Returns
-    -------
-    Setting
-        The same, checked.
-
-    Raises
-    ------
-    ResultsError
-        If something makes no sense.
-    """
+    """Read the manifest of a calibration: the set of ``targets``, and optionally title, seed, simulations and draws."""
     try:
         name = str(manifest["targets"])
         own = readable(str(manifest.get("title") or name), name)
@@ -229,36 +158,14 @@ def campaign(manifest: Mapping[str, Any]) -> Setting:
 
 
 def campaign_notes(run: Setting) -> list[str]:
-    """Say what a calibration rests on.
-
-    Parameters
-    ----------
-    run : Setting
-        From ``campaign``.
-
-    Returns
-    -------
-    list[str]
-        A sentence, or none if the manifest does not say.
-    """
+    """Write how many simulations and draws a calibration is based on, if its manifest has them."""
     if not run.simulations:
         return []
     return [say("fit_rests", simulations=f"{run.simulations:,}", draws=f"{run.draws:,}", seed=run.seed)]
 
 
 def phases(listed: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
-    """Read the phases of a scenario.
-
-    Parameters
-    ----------
-    listed : Sequence[Mapping[str, Any]]
-        Each with label, start, end and ramp_days.
-
-    Returns
-    -------
-    tuple[Phase, ...]
-        The same, with labels that can be drawn.
-    """
+    """Read phases, each with label, start, end (the first day after it) and ramp_days."""
     return tuple(
         Phase(
             readable(label("phase", str(phase["label"])), say("phase", n=number)),
@@ -271,17 +178,9 @@ def phases(listed: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
 
 
 def titles(said: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Choose titles in the language spoken.
+    """Return the titles that exist in the language in force and can be drawn, by scenario.
 
-    Parameters
-    ----------
-    said : Mapping[str, Mapping[str, Any]]
-        Name of a scenario to ``title`` and ``title_zh``, or to ``en`` and ``zh``.
-
-    Returns
-    -------
-    dict[str, str]
-        Those that there are and that can be drawn.
+    The entries of a scenario may be called ``title`` and ``title_zh`` or ``en`` and ``zh``.
     """
     keys = ("zh", "title_zh") if spoken() == "zh" else ("en", "title")
     found = {name: next((str(about[key]) for key in keys if about.get(key)), "") for name, about in said.items()}
@@ -289,32 +188,12 @@ def titles(said: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _day(value: Any) -> date:
-    """Read a date, written or not."""
+    """Convert a date, or a text that begins with one."""
     return date.fromisoformat(str(value)[:10])
 
 
 def table(tables: Tables, name: str, columns: Sequence[str]) -> pl.DataFrame:
-    """Take a table that a figure needs.
-
-    Parameters
-    ----------
-    tables : Tables
-        Tables of a run.
-    name : str
-        Which one.
-    columns : Sequence[str]
-        Columns that it must have.
-
-    Returns
-    -------
-    pl.DataFrame
-        The table, with names of worlds as text.
-
-    Raises
-    ------
-    ResultsError
-        If the table or a column is missing.
-    """
+    """Return a table with categories cast to text; a ``ResultsError`` if it or one of the columns is missing."""
     if name not in tables:
         raise ResultsError(f"the figures need the table '{name}', which the results lack")
     frame = tables[name]
@@ -324,37 +203,13 @@ def table(tables: Tables, name: str, columns: Sequence[str]) -> pl.DataFrame:
 
 
 def reached(tables: Tables) -> pl.DataFrame:
-    """Choose the firms that a figure is about: those that the rule reaches, or all where it reaches none.
-
-    Parameters
-    ----------
-    tables : Tables
-        Tables of a run.
-
-    Returns
-    -------
-    pl.DataFrame
-        Their rows of the table ``firms``.
-    """
+    """Return the firms that a figure is about: those that the rule reaches, or all if it reaches none."""
     firms = table(tables, "firms", ("replicate", "firm", "size", "in_scope"))
     return firms.filter("in_scope") if firms["in_scope"].any() else firms
 
 
 def circumstances(run: Setting, tables: Tables) -> str:
-    """Say what a figure rests on.
-
-    Parameters
-    ----------
-    run : Setting
-        The run.
-    tables : Tables
-        Its tables.
-
-    Returns
-    -------
-    str
-        Firms, people, replicates and seed, in a sentence.
-    """
+    """Write how many firms, people and replicates a figure is based on, and the seed."""
     firms, chosen = table(tables, "firms", ("in_scope",)), reached(tables)
     key = ("firms_reached" if firms["in_scope"].any() else "firms_none_reached") if run.paired else "firms_alone"
     people = counted(int(chosen["size"].sum()), "person")
@@ -364,54 +219,19 @@ def circumstances(run: Setting, tables: Tables) -> str:
 
 
 def drawn_from(run: Setting) -> str:
-    """Say how often and from which seed a run was drawn.
-
-    Parameters
-    ----------
-    run : Setting
-        The run.
-
-    Returns
-    -------
-    str
-        The end of a sentence.
-    """
+    """Write replicates and seed as the end of a sentence."""
     return say("replicates_seed", replicates=counted(run.replicates, "replicate"), seed=run.seed)
 
 
 def drawn_from_only(run: Setting) -> str:
-    """Say how often and from which seed a run was drawn, where nothing else is told of it.
-
-    Parameters
-    ----------
-    run : Setting
-        The run.
-
-    Returns
-    -------
-    str
-        A sentence, empty if the manifest does not say.
-    """
+    """Write replicates and seed as a sentence of its own; empty if the manifest has no replicates."""
     return (
         say("replicates_only", replicates=counted(run.replicates, "replicate"), seed=run.seed) if run.replicates else ""
     )
 
 
 def over(run: Setting, what: str = "over") -> str:
-    """Say what intervals, or chances, are over: firms, or firms and parameters.
-
-    Parameters
-    ----------
-    run : Setting
-        The run.
-    what : str
-        ``over`` for intervals, ``chances`` for a ranking.
-
-    Returns
-    -------
-    str
-        A sentence.
-    """
+    """Write what an interval (``what="over"``) or a chance (``"chances"``) covers: firms, or parameters as well."""
     if not run.drawn:
         return say(f"{what}_firms")
     if run.replicates == 1:
@@ -420,23 +240,10 @@ def over(run: Setting, what: str = "over") -> str:
 
 
 def reach(people: Sequence[int], firms: Sequence[int]) -> str:
-    """Say how many a comparison of several scenarios rests on.
-
-    Parameters
-    ----------
-    people : Sequence[int]
-        Of each effect.
-    firms : Sequence[int]
-        Of each effect.
-
-    Returns
-    -------
-    str
-        The beginning of a sentence; from fewest to most where the scenarios differ.
-    """
+    """Write how many firms and people the effects are based on, as a range where scenarios differ."""
 
     def counts(values: Sequence[int], noun: str) -> str:
-        """Write one number, or the smallest and the largest."""
+        """Write one count, or the smallest and the largest."""
         low, high = min(values, default=0), max(values, default=0)
         return counted(high, noun) if low == high else say("range", low=f"{low:,}", high=counted(high, noun))
 
@@ -444,39 +251,13 @@ def reach(people: Sequence[int], firms: Sequence[int]) -> str:
 
 
 def window(run: Setting, tables: Tables) -> str:
-    """Say which weeks the effects are taken from.
-
-    Parameters
-    ----------
-    run : Setting
-        The run.
-    tables : Tables
-        Its tables.
-
-    Returns
-    -------
-    str
-        A sentence.
-    """
+    """Write which weeks the effects in the table ``effects`` are averaged over."""
     labels = table(tables, "effects", ("window",))["window"].unique(maintain_order=True).to_list()
     return windows(labels, run)
 
 
 def windows(labels: Sequence[str], run: Setting) -> str:
-    """Say which weeks effects are taken from.
-
-    Parameters
-    ----------
-    labels : Sequence[str]
-        As in the table ``effects``.
-    run : Setting
-        The run.
-
-    Returns
-    -------
-    str
-        A sentence; scenarios with windows of their own are told together.
-    """
+    """Write which weeks effects are averaged over; if scenarios differ, only that each has its own."""
     if not labels:
         return ""
     words = window_words(labels[0]) if len(labels) == 1 else say("window_own")

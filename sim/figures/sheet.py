@@ -1,6 +1,6 @@
-"""The sheet that a figure stands on, with its title and its caption.
+"""The page of a figure, with a title above and a caption below its body.
 
-Lengths are inches throughout, so that letters and rows keep their size however many rows there are.
+All lengths are inches, so that letters and rows keep their size however many rows there are.
 """
 
 from collections.abc import Sequence
@@ -15,54 +15,27 @@ from sim.figures.fonts import strong, wrapped
 from sim.figures.style import INK, QUIET, SMALL, TINY
 from sim.figures.words import sentences
 
-WIDTH = 7.2  # two columns of a journal
-LANDSCAPE = 9.6  # a page on its side
+WIDTH = 7.2  # two columns in a journal
+LANDSCAPE = 9.6  # a landscape page
 MARGIN = 0.12
 TITLE_LINE, NOTE_LINE = 0.19, 0.125
 TITLE = 10.0  # points
 
 
 class Sheet(NamedTuple):
-    """A figure with a title above and a caption below; the body lies between."""
+    """A figure with title and caption; the body lies between them."""
 
     figure: Figure
-    floor: float  # where the body starts, from the bottom of the figure
+    floor: float  # bottom of the body, inches from that of the figure
     height: float  # of the body
 
     def axes(self, left: float, low: float, width: float, height: float) -> Axes:
-        """Add axes to the body.
-
-        Parameters
-        ----------
-        left : float
-            Distance from the left edge.
-        low : float
-            Distance from the bottom of the body.
-        width : float
-            Width.
-        height : float
-            Height.
-
-        Returns
-        -------
-        Axes
-            The axes.
-        """
+        """Add axes to the body, in inches from the left edge of the page and from the bottom of the body."""
         wide, high = self.figure.get_size_inches()
         return self.figure.add_axes((left / wide, (self.floor + low) / high, width / wide, height / high))
 
     def legend(self, handles: Sequence[Artist], columns: int, left: float = MARGIN) -> None:
-        """Put a legend at the top of the body, where 0.15 inches should be left for it.
-
-        Parameters
-        ----------
-        handles : Sequence[Artist]
-            What it explains.
-        columns : int
-            Entries in a row.
-        left : float
-            Distance from the left edge.
-        """
+        """Put a legend at the top of the body, which needs 0.15 inches there."""
         wide, high = self.figure.get_size_inches()
         self.figure.legend(
             handles=list(handles),
@@ -77,26 +50,7 @@ class Sheet(NamedTuple):
 
 
 def sheet(title: str, shows: str, notes: Sequence[str], height: float, wide: float = WIDTH) -> Sheet:
-    """Start a figure.
-
-    Parameters
-    ----------
-    title : str
-        Title of the scenario.
-    shows : str
-        What the figure shows, under the title.
-    notes : Sequence[str]
-        Sentences of the caption.
-    height : float
-        Height of the body.
-    wide : float
-        Width of the figure.
-
-    Returns
-    -------
-    Sheet
-        The figure, with room for the body.
-    """
+    """Start a figure whose body has this height; title and caption are added to it."""
     heads = wrapped(title, wide - 2 * MARGIN, TITLE, strong())
     lines = wrapped(sentences(notes), wide - 2 * MARGIN, TINY)
     above = MARGIN + TITLE_LINE * len(heads) + 0.30
@@ -125,27 +79,7 @@ def beside(
     color: str = INK,
     weight: str = "normal",
 ) -> None:
-    """Write beside a row of a plot.
-
-    Parameters
-    ----------
-    axes : Axes
-        The plot.
-    y : float
-        Where the row is, in data.
-    inches : float
-        Distance from the left end of the axes; negative at the left of them.
-    text : str
-        What to write.
-    ha : str
-        Which side of the text stands there.
-    size : float
-        Points.
-    color : str
-        Colour of the letters.
-    weight : str
-        Weight of the letters.
-    """
+    """Write in the row ``y`` (data), ``inches`` from the left end of the axes; negative is left of them."""
     axes.annotate(
         text,
         (0, y),

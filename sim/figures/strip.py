@@ -1,4 +1,7 @@
-"""Time on a figure: dates below it, phases as bars above it, and the strength of the rule as a shade behind it."""
+"""A time axis: dates below it, phases as bars above it, and the strength of the rule as a shade behind the plot.
+
+Positions in time are proleptic ordinals (``date.toordinal``).
+"""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -21,7 +24,7 @@ Span = tuple[float, float]  # of the axis of time, in days of the calendar
 
 
 class Bar(NamedTuple):
-    """A phase in the strip; in days of the calendar (``date.toordinal``)."""
+    """A phase in the strip."""
 
     label: str
     start: float
@@ -32,19 +35,7 @@ class Bar(NamedTuple):
 
 
 def put_dates(axes: Axes, start: date, span: Span, labels: bool) -> None:
-    """Put dates on the axis of time.
-
-    Parameters
-    ----------
-    axes : Axes
-        The plot.
-    start : date
-        Day 0.
-    span : Span
-        Ends of the axis.
-    labels : bool
-        Whether the dates are written, or only marked.
-    """
+    """Set the limits of the time axis and mark dates on it, with labels or without."""
     ticks = _dates(start, round(span[1] - span[0]))
     axes.set_xlim(*span)
     axes.set_xticks(list(ticks), list(ticks.values()))
@@ -52,7 +43,7 @@ def put_dates(axes: Axes, start: date, span: Span, labels: bool) -> None:
 
 
 def _dates(start: date, days: int) -> dict[float, str]:
-    """Choose at most nine dates and write them; the year stands under the first of each year."""
+    """Choose at most nine dates and their labels; the first date of a year has the year below it."""
     if days <= 63:
         chosen = [start + timedelta(days=day) for day in range(0, days + 1, 7 if days <= 42 else 14)]
         words = [say("day_and_month", day=day.day, month=month(day), number=day.month) for day in chosen]
@@ -73,7 +64,7 @@ def _dates(start: date, days: int) -> dict[float, str]:
 
 
 def _profile(phases: Sequence[Phase], span: Span) -> tuple[Reals, Reals]:
-    """Draw the strength of the strongest phase over time: days, and 0 to 1."""
+    """Return days and the strength (0 to 1) of the strongest phase on them, with two points at each bend."""
     spans = [(p.start.toordinal(), p.end.toordinal(), p.ramp_days) for p in phases]
     bends = {*span, *(day for start, end, ramp in spans for day in (start, min(start + ramp, end), end))}
     days = np.array(sorted(day for bend in bends for day in (bend - 1e-6, bend + 1e-6)))
@@ -85,17 +76,7 @@ def _profile(phases: Sequence[Phase], span: Span) -> tuple[Reals, Reals]:
 
 
 def shade(axes: Axes, phases: Sequence[Phase], span: Span) -> None:
-    """Shade the time under rules; the height of the shade is their strength.
-
-    Parameters
-    ----------
-    axes : Axes
-        The plot.
-    phases : Sequence[Phase]
-        The phases.
-    span : Span
-        Ends of the axis of time.
-    """
+    """Shade the time under rules; the height of the shade is the strength of the rule."""
     if not phases:
         return
     days, strength = _profile(phases, span)
@@ -107,21 +88,9 @@ def shade(axes: Axes, phases: Sequence[Phase], span: Span) -> None:
 
 
 def bars_of(phases: Sequence[Phase], span: Span, inches: float) -> list[Bar]:
-    """Give each phase a bar, its name, and the first lane in which both have room.
+    """Assign each phase on the axis a bar and the first lane in which bar and name overlap nothing.
 
-    Parameters
-    ----------
-    phases : Sequence[Phase]
-        The phases.
-    span : Span
-        Ends of the axis of time.
-    inches : float
-        Length of the axis.
-
-    Returns
-    -------
-    list[Bar]
-        One for each phase that lies on the axis.
+    ``inches`` is the length of the axis, which the widths of the names are compared with.
     """
     inch = (span[1] - span[0]) / inches
     lanes: list[list[tuple[float, float]]] = []
@@ -143,19 +112,7 @@ def bars_of(phases: Sequence[Phase], span: Span, inches: float) -> list[Bar]:
 
 
 def draw_strip(axes: Axes, bars: Sequence[Bar], span: Span, inches: float) -> None:
-    """Draw the phases as bars with their names; a ramp is a slope at the start of its bar.
-
-    Parameters
-    ----------
-    axes : Axes
-        Empty axes above the plots.
-    bars : Sequence[Bar]
-        The bars.
-    span : Span
-        Ends of the axis of time.
-    inches : float
-        Length of the axis.
-    """
+    """Draw phases as bars with their names; a ramp is a slope at the start of its bar."""
     axes.set_xlim(*span)
     axes.set_ylim(max(bar.lane for bar in bars) + 1, 0)
     axes.set_axis_off()

@@ -1,8 +1,8 @@
-"""How figures look: colours, marks and numbers. The one place for all of it.
+"""How figures look: colours, marks and number formats, all defined here.
 
-Colours are Paul Tol's, which the colour-blind can tell apart; what a colour says is said by a shape or a word as well.
-DejaVu Sans comes with the plotting library and a Chinese font with this package, asked only for the signs that DejaVu
-lacks; no installed font and no setting of the user's plotting library counts, so a figure looks the same everywhere.
+Colours are Paul Tol's colour-blind-safe palettes; whatever a colour shows, a shape or a word shows as well. Fonts come
+with matplotlib and with this package, and the user's matplotlib settings are ignored, so that a figure looks the same
+on every machine.
 """
 
 import functools
@@ -35,7 +35,7 @@ Bounds = tuple[float, float, float]  # a value and the ends of its interval
 
 
 class Mark(NamedTuple):
-    """How a verdict on an effect is drawn; its words are in the table of words."""
+    """How a verdict on an effect is drawn; its label is in the table of words."""
 
     color: str
     marker: str
@@ -72,13 +72,7 @@ AMOUNT = LinearSegmentedColormap.from_list("amount", ["#f6f5fa", "#c3bce0", "#7a
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Apply the style while a figure is drawn or saved, and leave the plotting library as it was.
-
-    Yields
-    ------
-    None
-        Nothing; the style holds inside the block.
-    """
+    """Apply the style while a figure is drawn or saved, and restore matplotlib's settings afterwards."""
     log = logging.getLogger("matplotlib.font_manager")
     level = log.level
     log.setLevel(logging.ERROR)  # the Chinese font has no bold letters and is used as it is
@@ -92,13 +86,7 @@ def styled() -> Iterator[None]:
 
 
 def settings() -> dict[RcKeyType, Any]:
-    """List what the plotting library is told while a figure is drawn and saved.
-
-    Returns
-    -------
-    dict[RcKeyType, Any]
-        Settings by name, for ``matplotlib.rc_context``.
-    """
+    """Return the settings of the style for ``matplotlib.rc_context``."""
     return {
         "font.family": families(),
         "font.size": 7.5,
@@ -124,7 +112,7 @@ def settings() -> dict[RcKeyType, Any]:
         "legend.frameon": False,
         "legend.fontsize": SMALL,
         "lines.solid_capstyle": "butt",
-        "text.hinting": UNHINTED,  # a line is as wide on a screen as in print
+        "text.hinting": UNHINTED,  # text is as wide on a screen as in print
         "svg.fonttype": "path",  # readable where the font is missing
         "svg.hashsalt": "offhours",  # the same picture is the same file, to the byte
         "figure.dpi": 100,
@@ -133,19 +121,9 @@ def settings() -> dict[RcKeyType, Any]:
 
 
 def readable(text: str, instead: str) -> str:
-    """Keep a text only if every sign of it can be drawn; a box is never shown, and what is left out is said.
+    """Return a user's text if every character can be drawn, and ``instead`` with a warning if not.
 
-    Parameters
-    ----------
-    text : str
-        A title or label that comes from a scenario file.
-    instead : str
-        What to write otherwise, in plain letters.
-
-    Returns
-    -------
-    str
-        One of the two, with line breaks as spaces and dollar signs that start no formula.
+    White space is collapsed and ``$`` escaped, because matplotlib would start a formula with it.
     """
     words = " ".join(text.split())
     if missing := unwritable(words):
@@ -155,14 +133,14 @@ def readable(text: str, instead: str) -> str:
 
 @functools.cache
 def _warn(words: str, missing: str, instead: str) -> None:
-    """Say once why a text is not drawn."""
+    """Warn about a text that cannot be drawn; the cache limits this to once per text."""
     signs = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in missing)
     here = f"'{instead}' stands instead" if instead else "it is left out"
     logging.getLogger(__name__).warning(f"figures cannot show {signs} of '{words}'; {here}")
 
 
 class Scale(NamedTuple):
-    """How the numbers of a unit are shown."""
+    """The factor and the names of units with which values and changes are shown."""
 
     factor: float
     level: str
@@ -170,55 +148,18 @@ class Scale(NamedTuple):
 
 
 def scale(unit: str) -> Scale:
-    """Choose how the numbers of a unit are shown.
-
-    Parameters
-    ----------
-    unit : str
-        Unit of an outcome.
-
-    Returns
-    -------
-    Scale
-        Shares as percent and their changes as points; all else as it is.
-    """
+    """Return how a unit is shown: shares in percent and their changes in percentage points, other units unchanged."""
     shown = label("unit", unit)
     return Scale(100.0, shown, label("unit", "pp")) if unit == "share" else Scale(1.0, shown, shown)
 
 
 def level(value: float, decimals: int, unit: str) -> str:
-    """Write a value, with the sign of percent but no other unit.
-
-    Parameters
-    ----------
-    value : float
-        As shown: a share in percent.
-    decimals : int
-        Digits after the point.
-    unit : str
-        Unit of the outcome.
-
-    Returns
-    -------
-    str
-        As in "44.8 %" or "5.42".
-    """
+    """Write a value that is already scaled, as in "44.8 %" or "5.42"; only shares get a unit."""
     return percent(number(value, decimals)) if unit == "share" else number(value, decimals)
 
 
 def digits(*values: float) -> int:
-    """Choose how many decimals numbers of this size need.
-
-    Parameters
-    ----------
-    *values : float
-        The numbers that will stand together.
-
-    Returns
-    -------
-    int
-        Two significant digits of the largest, between 0 and 3 decimals, at least 1 below a hundred.
-    """
+    """Return the decimals for two significant digits of the largest number: 0 to 3, at least 1 below a hundred."""
     largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
     if largest == 0:
         return 1
@@ -226,44 +167,16 @@ def digits(*values: float) -> int:
 
 
 def number(value: float, decimals: int, sign: bool = False) -> str:
-    """Write a number.
-
-    Parameters
-    ----------
-    value : float
-        The number.
-    decimals : int
-        Digits after the point.
-    sign : bool
-        Whether to write a plus.
-
-    Returns
-    -------
-    str
-        With thousands set apart and a true minus; a dash where there is no number.
-    """
+    """Write a number with thousands separators and a true minus, or "–" if it is not finite."""
     if not math.isfinite(value):
         return "–"
-    value = round(value, decimals) + 0.0  # what is written as zero has no sign
+    value = round(value, decimals) + 0.0  # numbers that round to zero have no sign
     text = f"{value:{'+' if sign and value else ''},.{decimals}f}"
     return text.replace("-", "−")
 
 
 def interval(bounds: Bounds, decimals: int) -> str:
-    """Write a change with the ends of its interval.
-
-    Parameters
-    ----------
-    bounds : Bounds
-        The change and both ends.
-    decimals : int
-        Digits after the point.
-
-    Returns
-    -------
-    str
-        As in "−1.6  [−2.4, −0.8]"; one without a known interval says so.
-    """
+    """Write a change and its interval, as in "−1.6  [−2.4, −0.8]", or say that the interval is unknown."""
     value, *ends = (number(bound, decimals, sign=True) for bound in bounds)
     known = all(math.isfinite(bound) for bound in bounds[1:])
     return f"{value}  [{', '.join(ends)}]" if known else f"{value}  {say('unknown_interval')}"

@@ -1,7 +1,7 @@
-"""Time lines: the same firms under the rule and without it, and the firms that the rule does not reach.
+"""Time series: the same firms with and without the rule, and the firms that the rule does not reach.
 
-The band is the 95 % interval of the paired difference, laid around the line under the rule: where the other line lies
-outside it, the difference is more than chance among firms. Before the rule starts the band has no width.
+The band is the 95 % interval of the paired difference around the line under the rule. Where the other line is outside
+the band, the difference exceeds chance among firms. Before the rule starts, the band has no width.
 """
 
 from typing import Any
@@ -35,19 +35,9 @@ NAME = 1.9  # inches, of a world in the legend
 
 
 def draw_timeline(tables: Tables, run: Setting) -> Figure:
-    """Draw outcomes over the weeks, one panel each.
+    """Draw six outcomes by week, below strips that show the phases, from ``firm_week`` and ``firms`` of a run.
 
-    Parameters
-    ----------
-    tables : Tables
-        Tables of a run.
-    run : Setting
-        The run.
-
-    Returns
-    -------
-    Figure
-        Six panels under two strips that say when which phase is in force.
+    Runs longer than ``LONG`` weeks are smoothed by quarter, with single weeks pale behind.
     """
     outcomes = [BY_NAME[name] for name in PANELS]
     sums = sums_of(tables, run, outcomes)
@@ -87,7 +77,7 @@ def _notes(tables: Tables, run: Setting, smooth: bool) -> list[str]:
 
 
 def _draw_pale(axes: Axes, outcome: Outcome, place: int, weeks: Lines, paired: bool) -> None:
-    """Draw the single weeks behind the smoothed lines."""
+    """Draw single weeks behind the smoothed lines."""
     factor = scale(outcome.unit).factor
     pale: dict[str, Any] = {"linewidth": 0.4, "alpha": 0.35, "zorder": 2.1}
     if paired:
@@ -106,7 +96,7 @@ def _draw_panel(axes: Axes, outcome: Outcome, place: int, weeks: Lines, paired: 
     mark = "o" if len(weeks.weeks) == 1 else ""  # a single week makes no line
 
     def draw(name: str, values: Reals, color: str, width: float, size: float) -> None:
-        """Draw a line; its name is found again in the file."""
+        """Draw a line; tests find it in the file by its name."""
         axes.plot(weeks.weeks, values, color=color, linewidth=width, marker=mark, markersize=size, zorder=2.5, gid=name)
 
     if np.isfinite(others).any():

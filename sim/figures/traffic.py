@@ -1,4 +1,4 @@
-"""A message log at a glance, beside the model's: when, how fast, how much, and how answers depend on load."""
+"""A message log beside the model's: when, how fast, how much, and how answers depend on load."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -24,32 +24,19 @@ MARKS = ((60, "1 min"), (600, "10 min"), (3_600, "1 h"), (36_000, "10 h"), (259_
 
 
 class Caption(NamedTuple):
-    """What the caption says."""
+    """Facts for the caption."""
 
     entries: int
     people: int
     model: Mapping[str, int] = {}  # people, weeks and seed
-    clock: bool = True  # whether the log's clock can be believed
+    clock: bool = True  # whether the log's clock is plausible
 
 
 type Sides = Sequence[tuple[str, Shapes]]
 
 
 def draw_traffic(sides: Sides, about: Caption) -> Figure:
-    """Draw what logs show, one line for each.
-
-    Parameters
-    ----------
-    sides : Sides
-        ``log`` or ``model``, and distributions.
-    about : Caption
-        What the caption says of them.
-
-    Returns
-    -------
-    Figure
-        Six panels.
-    """
+    """Draw six panels with a line for each side, which is named ``log`` or ``model``."""
     panels = (_hours, _days, _replies, _load, _threads, _rates)
     body = ROWS * HEIGHT + (ROWS - 1) * GAP
     alone = "_alone" if len(sides) == 1 else ""
@@ -85,7 +72,7 @@ def _named(side: str) -> str:
 
 
 def _style(number: int) -> dict[str, Any]:
-    """Choose colour and kind of a line."""
+    """Return colour and pattern of a line."""
     return {"color": COLORS[number % 3], "linestyle": LINES[number % 3], "linewidth": 1.4}
 
 
@@ -116,7 +103,7 @@ def _days(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
 
 
 def _replies(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
-    """Draw the share of answers given within a time."""
+    """Draw the share of replies within a time, over log seconds."""
     if np.nansum(shapes.replies):
         below = np.concatenate([[0.0], np.cumsum(shapes.replies) / shapes.replies.sum()])
         axes.plot(EDGES, 100 * below, **style)
@@ -126,7 +113,7 @@ def _replies(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
 
 
 def _load(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
-    """Draw the share of turns answered against the messages received on the day."""
+    """Draw the share of turns answered by messages received on the day; bins double."""
     axes.plot(2.0 ** np.arange(LOADS) * 1.4, 100 * shapes.load, marker="o", markersize=3, **style)
     axes.set_xscale("log")
     axes.set_xlim(1, 1_000)
@@ -136,7 +123,7 @@ def _load(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
 
 
 def _threads(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
-    """Draw the share of threads at least so long."""
+    """Draw the share of threads of at least a length."""
     lengths = np.nan_to_num(shapes.threads)
     if lengths.sum():
         above = 100 * np.cumsum(lengths[::-1])[::-1] / lengths.sum()
@@ -150,7 +137,7 @@ def _threads(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
 
 
 def _rates(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
-    """Draw the share of people who send at least so much."""
+    """Draw the share of people who send at least so many messages."""
     axes.plot(shapes.rates, 100 * (1 - np.linspace(0.02, 0.98, 49)), **style)
     axes.set_xscale("log")
     axes.minorticks_off()

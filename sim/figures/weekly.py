@@ -1,9 +1,9 @@
 """Weekly values of outcomes in both worlds, with the interval of their paired difference, smoothed or not.
 
-The two worlds share their draws, so the spread among firms says little about the difference between the worlds. The
-interval therefore is that of the paired difference. Smoothing adds numerators and denominators over the weeks around
-each week before it divides, so that a smoothed value is an outcome of a longer time, not a mean of ratios; it never
-reaches across the first or last day of a phase, so that no effect appears before its cause.
+The worlds share their random numbers, so the spread among firms says little about their difference; the interval is
+therefore that of the paired difference. Smoothing adds numerators and denominators over neighbouring weeks before it
+divides, which gives an outcome over a longer time, not a mean of ratios. It never crosses the first or last day of a
+phase, so that no effect appears before its cause.
 """
 
 from collections.abc import Sequence
@@ -21,10 +21,10 @@ from sim.variance import beside, gap, interval
 
 FIRM = ("replicate", "firm")
 KEYS = ("world", *FIRM, "week", "n_people")
-SUMMED = {table_name(name) for name in Ledger._fields}  # all else are means over people
+SUMMED = {table_name(name) for name in Ledger._fields}  # all other columns are means over people
 MIDDLE = 3.5  # days: a week is drawn at its middle
 LONG = 156  # weeks; longer runs are smoothed
-QUARTER = 13  # weeks that are taken together
+QUARTER = 13  # weeks in a window, of longer runs
 
 Reals = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -32,7 +32,7 @@ Sums = tuple[Whole, Whole]  # numerators and denominators, (weeks, firms, outcom
 
 
 class Lines(NamedTuple):
-    """Weekly values, (weeks, outcomes) each; not a number where there is no such firm."""
+    """Weekly values, (weeks, outcomes) each; NaN where there is no such firm."""
 
     weeks: Reals  # their middles, in days of the calendar (``date.toordinal``)
     rule: Reals
@@ -42,7 +42,7 @@ class Lines(NamedTuple):
 
 
 class Weeks(NamedTuple):
-    """Sums of every week, before they are divided."""
+    """Sums of every week, before division."""
 
     numbers: NDArray[np.int64]
     days: Reals  # middles of the weeks, in days of the calendar
@@ -53,46 +53,16 @@ class Weeks(NamedTuple):
 
 
 def weekly(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Lines:
-    """Compute weekly values from the table of firm-weeks.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``firm_week`` and ``firms`` of a run.
-    run : Setting
-        The run.
-    outcomes : Sequence[Outcome]
-        Ratios of sums.
-
-    Returns
-    -------
-    Lines
-        One row per week from week 0 on.
-    """
+    """Compute weekly values from the tables ``firm_week`` and ``firms``, from week 0 on."""
     return lines(sums_of(tables, run, outcomes))
 
 
 def sums_of(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Weeks:
-    """Sum numerators and denominators by week and firm.
+    """Sum numerators and denominators by week and firm, from week 0 on; a ``ResultsError`` if there is no such week.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``firm_week`` and ``firms`` of a run.
-    run : Setting
-        The run.
-    outcomes : Sequence[Outcome]
-        Ratios of sums; their sums over people are taken from the sums over firms.
-
-    Returns
-    -------
-    Weeks
-        One row per week from week 0 on.
-
-    Raises
-    ------
-    ResultsError
-        If there is no such week.
+    Columns of ``firm_week`` that are means over people are multiplied by ``n_people`` first, so that ratios weight
+    people
+    equally.
     """
     frame = table(tables, "firm_week", KEYS).filter(pl.col("week") >= 0)
     means = [name for name in frame.columns if name not in KEYS and name not in SUMMED]
@@ -113,7 +83,7 @@ def sums_of(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Weeks:
     weeks = sums["week"].unique().sort()
 
     def cube(rows: pl.DataFrame, world: str) -> Sums:
-        """Arrange sums as (weeks, firms, outcomes)."""
+        """Arrange the sums of a world as (weeks, firms, outcomes)."""
         firms = rows.select(FIRM).unique().sort(FIRM)
         grid = pl.DataFrame({"week": weeks}).join(firms, how="cross")
         mine = rows.filter(pl.col("world") == world)
@@ -134,29 +104,10 @@ def sums_of(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Weeks:
 
 
 def stored_lines(tables: Tables, run: Setting, outcomes: Sequence[str], together: int = 1) -> Lines:
-    """Take weekly values from the table that a comparison keeps.
+    """Read weekly values from the table ``weekly`` of a comparison; a ``ResultsError`` if it lacks the scenario.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``weekly`` of a comparison.
-    run : Setting
-        One scenario of it.
-    outcomes : Sequence[str]
-        Names.
-    together : int
-        Over how many weeks values are averaged. So are the half widths, which makes the interval of a mean rather too
-        wide than too narrow: deviations of firms add up at most.
-
-    Returns
-    -------
-    Lines
-        One row per week.
-
-    Raises
-    ------
-    ResultsError
-        If there is no week of that scenario.
+    Values are averaged over ``together`` weeks, and so are half widths. The interval of the mean is conservative then:
+    it is exact only if the deviations of all weeks are fully correlated.
     """
     columns = ("rule", "without", "half")
     frame = table(tables, "weekly", ("scenario", "set", "week", "outcome", *columns))
@@ -181,26 +132,14 @@ def stored_lines(tables: Tables, run: Setting, outcomes: Sequence[str], together
 
 
 def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
-    """Divide the sums.
+    """Divide the sums over windows of ``together`` weeks (odd), and compute intervals by the jackknife over firms.
 
-    Parameters
-    ----------
-    weeks : Weeks
-        From ``sums_of``.
-    together : int
-        How many weeks are taken together, an odd number; fewer towards the ends and breaks, as many before as after.
-    breaks : Sequence[int]
-        Numbers of weeks that are not taken together with the week before.
-
-    Returns
-    -------
-    Lines
-        One row per week.
+    Windows shrink symmetrically towards the ends and towards ``breaks``, the weeks that begin a new segment.
     """
     low, high = _windows(weeks.numbers, together, breaks)
 
     def around(sums: Sums) -> Sums:
-        """Add the weeks around each week."""
+        """Add the weeks of each window."""
         if together == 1:
             return sums
         first, second = (np.concatenate([np.zeros_like(part[:1]), part.cumsum(axis=0)]) for part in sums)
@@ -217,24 +156,13 @@ def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
 
 
 def breaks_of(run: Setting) -> list[int]:
-    """Say in which weeks phases start or end.
-
-    Parameters
-    ----------
-    run : Setting
-        The run.
-
-    Returns
-    -------
-    list[int]
-        Numbers of weeks.
-    """
+    """Return the numbers of the weeks in which phases start or end."""
     days = {day.toordinal() - run.day0.toordinal() for phase in run.phases for day in (phase.start, phase.end)}
     return sorted({day // 7 for day in days})
 
 
 def _windows(numbers: NDArray[np.int64], together: int, breaks: Sequence[int]) -> tuple[Whole, Whole]:
-    """Choose the first week of each window and the first after it, as places in the list of weeks."""
+    """Return the first week of each window and the first after it, as indices into the list of weeks."""
     place = np.arange(numbers.size)
     edges = np.searchsorted(numbers, np.array(sorted(breaks), dtype=np.int64))
     edges = np.unique(np.concatenate([[0], edges, [numbers.size]]))

@@ -17,20 +17,7 @@ GROUPED = ("share_burnt_out", "latent_overtime")
 
 
 def draw_who(tables: Tables, run: Setting) -> Figure:
-    """Draw for whom the rule changes what.
-
-    Parameters
-    ----------
-    tables : Tables
-        Tables of a run.
-    run : Setting
-        The run.
-
-    Returns
-    -------
-    Figure
-        A forest plot per outcome, side by side, one row per group.
-    """
+    """Draw the effects on the ``GROUPED`` outcomes, one row per group, from ``effects`` and ``firms`` of a run."""
     chosen = [effect for effect in effects_of(tables) if effect.outcome in GROUPED]
     people = {effect.group: effect.people for effect in chosen}
     ladder = Ladder(group_rows(list(people)))
@@ -62,18 +49,7 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
 
 
 def group_rows(groups: Sequence[str]) -> list[Row]:
-    """Order groups under headings.
-
-    Parameters
-    ----------
-    groups : Sequence[str]
-        Names as in the tables.
-
-    Returns
-    -------
-    list[Row]
-        Everybody, ranks, roles, industries, sizes and cities, as far as they are there, and then all others.
-    """
+    """Order groups under headings: everybody, ranks, roles, industries, sizes, cities, and then unknown groups."""
     kinds: dict[str, Sequence[str]] = {
         "everybody": ("all",),
         "rank": ("managers", "staff"),

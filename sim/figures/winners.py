@@ -1,4 +1,4 @@
-"""Who gains and who loses: shares of people by group or by scenario, and the spread of their own differences."""
+"""Who gains and who loses: shares of people by group or scenario, and the distribution of individual differences."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,32 +18,19 @@ from sim.figures.style import FAINT, INK, MARKS, OTHERS, QUIET, RULE, TINY, digi
 from sim.figures.who import group_rows
 from sim.figures.words import label, say
 
-OUTCOMES = ("share_burnt_out", "exhaustion", "latent_overtime", "conflict")  # the first three that are there
+OUTCOMES = ("share_burnt_out", "exhaustion", "latent_overtime", "conflict")  # the first three in the table
 ENDS = ("share_better_low", "share_better_high", "share_worse_low", "share_worse_high")
 NUMBERS = (*ENDS, "share_better", "share_worse", "share_same", "p10", "p50", "p90", "threshold")
 PANELS = 3
 AXIS, HEADS, SPREAD, GAP = 0.40, 0.20, 0.72, 0.16  # inches
 SAME = "#e4e4e4"
-EDGE = 128  # per cent, where the numbers of the bars stand, outside of what a share can be
+EDGE = 128  # percent, position of the numbers, outside the range of shares
 
 Cell = Mapping[str, Any]
 
 
 def draw_winners(tables: Tables, run: Setting) -> Figure:
-    """Draw who gains and who loses under each scenario of a comparison.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``persons`` of a comparison.
-    run : Setting
-        The comparison.
-
-    Returns
-    -------
-    Figure
-        Scenarios as rows: bars of shares with the spread of the difference beside them.
-    """
+    """Draw shares of winners and losers for each scenario of a comparison, from its table ``persons``."""
     frame = _persons(tables).filter(pl.col("group") == "all")
     scenarios = frame["scenario"].unique(maintain_order=True).to_list()
     rows = [Row(run.name(name), name) for name in _order(frame, _outcomes(frame), scenarios)]
@@ -51,38 +38,25 @@ def draw_winners(tables: Tables, run: Setting) -> Figure:
 
 
 def draw_groups(tables: Tables, run: Setting) -> Figure:
-    """Draw who gains and who loses under one scenario.
-
-    Parameters
-    ----------
-    tables : Tables
-        ``persons`` of a comparison.
-    run : Setting
-        One scenario of it.
-
-    Returns
-    -------
-    Figure
-        Groups of people as rows.
-    """
+    """Draw shares of winners and losers by group of people for one scenario, from ``persons`` of a comparison."""
     frame = _persons(tables).filter(pl.col("scenario") == run.scenario)
     return _draw(frame, Ladder(group_rows(frame["group"].unique(maintain_order=True).to_list())), "group", run)
 
 
 def _persons(tables: Tables) -> pl.DataFrame:
-    """Read the table."""
+    """Read the table with NaN for unknown numbers."""
     frame = table(tables, "persons", ("scenario", "group", "outcome", "people", *NUMBERS))
     return frame.with_columns(pl.col(*NUMBERS).cast(pl.Float64).fill_null(math.nan))
 
 
 def _outcomes(frame: pl.DataFrame) -> list[str]:
-    """Choose outcomes."""
+    """Choose the first ``PANELS`` of ``OUTCOMES`` in the table."""
     there = set(frame["outcome"].unique())
     return [name for name in OUTCOMES if name in there][:PANELS]
 
 
 def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure:
-    """Draw the rows."""
+    """Draw a row for each value of the column ``key``."""
     outcomes, by_group = _outcomes(frame), key == "group"
     cells = {(row[key], row["outcome"]): row for row in frame.iter_rows(named=True)}
     same = say("list").join(_threshold(frame, name) for name in outcomes)
@@ -110,7 +84,7 @@ def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure
 
 
 def _order(frame: pl.DataFrame, outcomes: Sequence[str], scenarios: Sequence[str]) -> list[str]:
-    """Order scenarios by the share of people that gain more than lose in the first outcome."""
+    """Order scenarios by the share of winners less that of losers in the first outcome."""
     first = frame.filter(pl.col("outcome") == outcomes[0]) if outcomes else frame.clear()
     gain = {
         name: better - worse
@@ -120,7 +94,7 @@ def _order(frame: pl.DataFrame, outcomes: Sequence[str], scenarios: Sequence[str
 
 
 def _threshold(frame: pl.DataFrame, outcome: str) -> str:
-    """Write what counts as the same."""
+    """Write the difference below which a person counts as unchanged."""
     shown = scale(unit_of(outcome))
     values = frame.filter(pl.col("outcome") == outcome)["threshold"]
     value = shown.factor * float(values[0]) if values.len() else math.nan
@@ -140,7 +114,7 @@ def _frame(axes: Axes, ladder: Ladder) -> None:
 
 
 def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: Ladder, key: str) -> None:
-    """Draw shares: worse to the left of zero, better to the right, and half of the rest on either side."""
+    """Draw shares: worse to the left of zero, better to the right."""
     _frame(axes, ladder)
     axes.set_xlim(-EDGE, EDGE)
     for y, cell in mine:
@@ -161,7 +135,7 @@ def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: 
                 places = [sign * end for end in ends]
                 axes.plot(places, [y, y], color=INK, linewidth=0.9, zorder=3, gid=f"interval {side} {tag}")
             share = axes.text(sign * EDGE, y, number(value, 0), ha=ha, va="center_baseline", fontsize=TINY, color=INK)
-            share.set_gid(f"share {side} {tag}")  # in a column: at the end of a line it would be read as that end
+            share.set_gid(f"share {side} {tag}")  # in a column: at the end of an interval it would be read as that end
     axes.axvline(0, color=INK, linewidth=0.7)
     axes.set_xticks([-50, 0, 50], ["50", "0", "50"])
     axes.set_xlabel(say("winners_of_people"))
@@ -169,7 +143,7 @@ def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: 
 
 
 def _spread(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: Ladder, key: str) -> None:
-    """Draw the middle of people's differences, and where eight of ten lie."""
+    """Draw the median of individual differences and the range from the 10th to the 90th percentile."""
     _frame(axes, ladder)
     shown = scale(unit_of(outcome))
     ends = [shown.factor * cell[name] for _, cell in mine for name in ("p10", "p90") if math.isfinite(cell[name])]

@@ -1,6 +1,7 @@
-"""The words of the figures in English and Chinese, from one table: ``words.toml``.
+"""Words of the figures in English and Chinese, all from ``words.toml``; a test checks that both languages are complete.
 
-A figure is drawn inside ``speaking``; everything that is written asks here for its words in the language spoken there.
+A figure is drawn inside ``speaking(language)``. The functions here read the language from that context, so that no
+drawing function passes it on.
 """
 
 import functools
@@ -20,31 +21,14 @@ _spoken: ContextVar[str] = ContextVar("language", default="en")
 
 @functools.cache
 def words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """Read the table of words.
-
-    Returns
-    -------
-    Mapping[str, Mapping[str, Mapping[str, str]]]
-        Kind, name, language; counts have the plural of English under ``many``.
-    """
+    """Read the table of words: kind, name, language. Counts have their English plural under ``many``."""
     with TABLE.open("rb") as file:
         return tomllib.load(file)
 
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Choose the language of everything that is written inside the block.
-
-    Parameters
-    ----------
-    language : str
-        One of ``LANGUAGES``.
-
-    Yields
-    ------
-    None
-        Nothing; the language holds inside the block.
-    """
+    """Write everything inside the block in one of ``LANGUAGES``."""
     before = _spoken.set(language)
     try:
         yield
@@ -53,152 +37,54 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def spoken() -> str:
-    """Say which language is spoken here.
-
-    Returns
-    -------
-    str
-        One of ``LANGUAGES``.
-    """
+    """Return the language in force, one of ``LANGUAGES``."""
     return _spoken.get()
 
 
 def say(key: str, **values: object) -> str:
-    """Say a sentence or write a heading.
-
-    Parameters
-    ----------
-    key : str
-        Its row under ``text``.
-    **values : object
-        What stands in its braces.
-
-    Returns
-    -------
-    str
-        In the language spoken.
-    """
+    """Return a row of ``text`` in the language in force, with the values put into its braces."""
     return words()["text"][key][spoken()].format(**values)
 
 
 def label(kind: str, name: str) -> str:
-    """Write a name of the tables for readers.
+    """Translate a name of the tables, such as an outcome, unit or group.
 
-    Parameters
-    ----------
-    kind : str
-        What it names: outcome, family, unit, channel, group, scenario and so on.
-    name : str
-        Name as in the tables.
-
-    Returns
-    -------
-    str
-        In the language spoken; a name that the table of words lacks with spaces instead of underscores.
+    A name that the table lacks, such as a user's own scenario, is returned with spaces for its underscores. An unknown
+    kind is a ``KeyError``.
     """
     row = words()[kind].get(name)
     return row[spoken()] if row else name.replace("_", " ")
 
 
 def known(kind: str, name: str) -> bool:
-    """Say whether the table of words has a name.
-
-    Parameters
-    ----------
-    kind : str
-        What it names.
-    name : str
-        Name as in the tables.
-
-    Returns
-    -------
-    bool
-        Whether it has a row.
-    """
+    """Return whether the table of words has this name."""
     return name in words()[kind]
 
 
 def counted(count: int, noun: str) -> str:
-    """Write a count with its noun.
-
-    Parameters
-    ----------
-    count : int
-        How many.
-    noun : str
-        Its row under ``count``.
-
-    Returns
-    -------
-    str
-        As in "1 firm" and "1,200 firms".
-    """
+    """Write a count with its noun, as in "1 firm" and "1,200 firms"; ``noun`` is a row of ``count``."""
     row = words()["count"][noun]
     pattern = row["many"] if spoken() == "en" and count != 1 else row[spoken()]
     return pattern.format(n=f"{count:,}")
 
 
 def percent(value: str) -> str:
-    """Write a number of percent.
-
-    Parameters
-    ----------
-    value : str
-        The number.
-
-    Returns
-    -------
-    str
-        With a space before the sign in English and none in Chinese.
-    """
+    """Add the percent sign, after a space in English and without one in Chinese."""
     return say("percent", value=value)
 
 
 def written(day: date) -> str:
-    """Write a date.
-
-    Parameters
-    ----------
-    day : date
-        A day.
-
-    Returns
-    -------
-    str
-        As in "6 Jul 2026", whatever the locale.
-    """
+    """Write a date as in "6 Jul 2026", independent of the locale."""
     return say("date", day=day.day, month=month(day), number=day.month, year=day.year)
 
 
 def month(day: date) -> str:
-    """Name the month of a day.
-
-    Parameters
-    ----------
-    day : date
-        A day.
-
-    Returns
-    -------
-    str
-        Three letters, or the number with its sign in Chinese.
-    """
+    """Return three letters, or the number with its sign in Chinese."""
     return say("months").split()[day.month - 1]
 
 
 def sentences(parts: Sequence[str]) -> str:
-    """Put sentences in a row.
-
-    Parameters
-    ----------
-    parts : Sequence[str]
-        Sentences with their stops; empty ones are left out.
-
-    Returns
-    -------
-    str
-        With spaces between them where the language has spaces.
-    """
+    """Join the sentences that are not empty, with spaces where the language has spaces."""
     return (" " if spoken() == "en" else "").join(part for part in parts if part)
 
 
@@ -206,17 +92,9 @@ _WINDOW = re.compile(r"weeks ([^:]+)(?:: (.+))?")
 
 
 def window_words(text: str) -> str:
-    """Write which weeks were compared, as the comparison says it, in the language spoken.
+    """Translate a window as a comparison writes it, as in "weeks 34–103: rules fully in force".
 
-    Parameters
-    ----------
-    text : str
-        As in "weeks 34–103: rules fully in force".
-
-    Returns
-    -------
-    str
-        The same; what the table of words does not know stays as it is.
+    The English text is the key: a reason without a row ``window_*`` stays in English, other text is returned unchanged.
     """
     found = _WINDOW.fullmatch(text)
     if not found:
