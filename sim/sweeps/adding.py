@@ -1,7 +1,7 @@
-"""Levers and managers from outside in a sweep: their code lies in its folder, so that every worker has the same.
+"""Copies of plug-in files (levers, managers) in the folder of a sweep, so that all workers run the same code.
 
-The hash of a file's text is part of what names a run, as in runs and comparisons. The text itself is kept with the
-design: workers, also those on other machines, load it from there and never from the place where the user edits it.
+The hash of a file's text is part of the name of a run, as in runs and comparisons. Workers, also those of other
+machines, load the copy and never the file that the user may be editing.
 """
 
 import hashlib
@@ -14,27 +14,11 @@ from sim.files import Damaged, inside, write_text
 from sim.policies import added
 
 FOLDER = "code"
-MANAGERS = "managers "  # before the names of kinds of managers
+MANAGERS = "managers "  # prefix of the names of kinds of managers
 
 
 def texts(bases: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Gather the files that scenarios need.
-
-    Parameters
-    ----------
-    bases : Iterable[Mapping[str, Any]]
-        Scenarios as data.
-
-    Returns
-    -------
-    dict[str, str]
-        Text by its SHA-256.
-
-    Raises
-    ------
-    InputError
-        If a file was changed since it was loaded.
-    """
+    """Collect the text of plug-in files by SHA-256; raises ``InputError`` if a file changed since it was loaded."""
     found = {}
     for base in bases:
         for name, sha256 in _needed(base).items():
@@ -47,15 +31,7 @@ def texts(bases: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def keep(folder: Path, code: Mapping[str, str]) -> None:
-    """Put the files where workers find them.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of the sweep.
-    code : Mapping[str, str]
-        From ``texts``.
-    """
+    """Write plug-in files into the folder of a sweep, unless they are there undamaged."""
     for sha256, text in code.items():
         try:
             check(_place(folder, sha256))
@@ -64,15 +40,7 @@ def keep(folder: Path, code: Mapping[str, str]) -> None:
 
 
 def load(folder: Path, code: Mapping[str, str]) -> None:
-    """Load what this process lacks; what another sweep has loaded under the same names is replaced.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of the sweep.
-    code : Mapping[str, str]
-        From ``texts``.
-    """
+    """Load the plug-ins that this process lacks. Plug-ins of the same names from another sweep are replaced."""
     known = _known()
     lacking = code.keys() - {each.sha256 for each in known.values()}
     if not lacking:
@@ -87,32 +55,21 @@ def load(folder: Path, code: Mapping[str, str]) -> None:
 
 
 def _place(folder: Path, sha256: str) -> Path:
-    """Say where the code of a hash lies."""
+    """Return the path of the copy with a given hash."""
     return inside(folder, f"{FOLDER}/{sha256}.py")
 
 
 def check(place: Path) -> None:
-    """Make sure that code is what its name says, before it is run.
-
-    Parameters
-    ----------
-    place : Path
-        A file that is named by the SHA-256 of its text.
-
-    Raises
-    ------
-    Damaged
-        If it is not.
-    """
+    """Raise ``Damaged`` unless a copy is a file with the hash in its name. To be called before the copy is executed."""
     if place.is_symlink() or hashlib.sha256(place.read_bytes()).hexdigest() != place.stem:
         raise Damaged(place, "it is not the code that the sweep was begun with; the same sweep writes it again")
 
 
 def _known() -> dict[str, added.Added]:
-    """List what has been added, by the names that ``code_of`` gives."""
+    """List the plug-ins that are loaded, by the names that ``code_of`` returns."""
     return added.levers | {f"{MANAGERS}{name}": known for name, known in added.managers.items()}
 
 
 def _needed(base: Mapping[str, Any]) -> dict[str, str]:
-    """Name what a scenario needs."""
+    """Return name and hash of each plug-in that a scenario needs."""
     return added.code_of({lever["kind"] for lever in base.get("levers", [])}, base.get("managers", added.PLAIN))

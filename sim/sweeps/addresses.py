@@ -1,8 +1,8 @@
-"""Addresses of values in a scenario: parameters by their name, values of levers by kind and name.
+"""Addresses of values in a scenario: parameters by name, values of levers by kind and field.
 
-A scenario is handled as data here, in the form in which it is dumped to JSON: hundreds of thousands of scenarios that
-differ in a few values need not be checked as a whole one by one. ``levers.enforcement.fine_yuan`` stands for the fine
-of every lever of that kind; kinds and fields are taken from the scenario, so that new levers need nothing here.
+A scenario is handled as the data that is dumped to JSON, because checking hundreds of thousands of scenarios that
+differ in a few values would take too long. ``levers.enforcement.fine_yuan`` addresses the fine of every lever of that
+kind; kinds and fields are read from the scenario, so a new lever needs no change here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,18 +18,7 @@ UNITS = {"_yuan": "yuan", "_days": "days", "_per_year": "per year", "_per_week":
 
 
 def known(data: Mapping[str, Any]) -> list[str]:
-    """List the addresses that a scenario has.
-
-    Parameters
-    ----------
-    data : Mapping[str, Any]
-        A scenario as data.
-
-    Returns
-    -------
-    list[str]
-        Sorted; parameters first by their bare names.
-    """
+    """List the addresses of a scenario, sorted. Parameters have their bare names; what the design sets is left out."""
     found = set(PARAMETERS)
     found |= {f"mechanisms.{name}" for name in MECHANISMS}
     for table in TABLES:
@@ -49,34 +38,12 @@ def _leaves(table: Mapping[str, Any]) -> Iterator[str]:
 
 
 def of_lever(address: str) -> bool:
-    """Tell whether an address belongs to a lever, and so not to the economy.
-
-    Parameters
-    ----------
-    address : str
-        As in a design.
-
-    Returns
-    -------
-    bool
-        True for values of levers.
-    """
+    """Check whether an address belongs to a lever: such values do not apply to the counterfactual."""
     return address.startswith(f"{LEVERS}.")
 
 
 def unit(address: str) -> str:
-    """Name the unit of a value.
-
-    Parameters
-    ----------
-    address : str
-        As in a design.
-
-    Returns
-    -------
-    str
-        From the table of parameters, or read from the name; empty if neither tells.
-    """
+    """Return the unit from the table of parameters, or one guessed from the end of the name, or an empty string."""
     name = address.removeprefix("parameters.")
     if name in PARAMETERS:
         return PARAMETERS[name].unit
@@ -84,20 +51,9 @@ def unit(address: str) -> str:
 
 
 def changed(data: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Change values of a scenario.
+    """Return a scenario with new values by address; raises ``KeyError`` for an unknown one.
 
-    Parameters
-    ----------
-    data : Mapping[str, Any]
-        A scenario as data; it stays as it is.
-    values : Mapping[str, Any]
-        New values by address.
-
-    Returns
-    -------
-    dict[str, Any]
-        The changed scenario; tables that are not changed are shared with the old one. A ``KeyError`` says that there
-        is no such address.
+    Tables without changes are shared with the old scenario, which stays as it is.
     """
     out = dict(data)
     for address, value in values.items():
@@ -107,13 +63,13 @@ def changed(data: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any
 
 
 def _holders(address: str) -> list[tuple[str, ...]]:
-    """Split an address into the keys that lead to the value."""
+    """Split an address into the keys that lead to its value."""
     keys = tuple(address.split("."))
     return [("parameters", *keys)] if len(keys) == 1 else [keys]
 
 
 def _with(node: Any, keys: tuple[str, ...], value: Any, address: str) -> Any:
-    """Give a copy of nested tables with one value changed; the levers of a kind are changed together."""
+    """Copy nested tables with one value changed; all levers of a kind are changed together."""
     if isinstance(node, list | tuple):
         if not any(lever["kind"] == keys[0] for lever in node):
             raise KeyError(address)
@@ -128,20 +84,7 @@ def _with(node: Any, keys: tuple[str, ...], value: Any, address: str) -> Any:
 
 
 def value_at(data: Mapping[str, Any], address: str) -> Any:
-    """Take a value out of a scenario.
-
-    Parameters
-    ----------
-    data : Mapping[str, Any]
-        A scenario as data.
-    address : str
-        As in a design.
-
-    Returns
-    -------
-    Any
-        The value; of several levers of a kind, that of the first. None for what is not there.
-    """
+    """Return the value at an address, that of the first of several levers of a kind, or None if there is none."""
     node: Any = data
     for key in _holders(address)[0]:
         if isinstance(node, list | tuple):

@@ -1,4 +1,4 @@
-"""Using what a sweep found: questions in SQL, and folders of machines that share nothing put together."""
+"""Questions to a finished sweep in SQL, and merging of folders from machines that share no file system."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,24 +20,10 @@ FROM runs WHERE error IS NOT NULL GROUP BY error, reason ORDER BY runs DESC
 
 
 def query(sweep: Sweep, sql: str) -> pl.DataFrame:
-    """Answer a question in SQL.
+    """Answer a SQL query of the tables ``runs``, ``effects``, ``responses`` and ``conditions``.
 
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-    sql : str
-        A query of the tables ``runs``, ``effects``, ``responses`` and ``conditions``.
-
-    Returns
-    -------
-    pl.DataFrame
-        The answer.
-
-    Raises
-    ------
-    InputError
-        If the query cannot be understood.
+    The tables of effects are computed only if the query mentions them. Raises ``InputError`` for a query that polars
+    rejects.
     """
     tables = {"runs": rows(sweep), "conditions": sweep.plan.conditions.lazy()}
     if "effects" in sql:
@@ -51,43 +37,18 @@ def query(sweep: Sweep, sql: str) -> pl.DataFrame:
 
 
 def rows(sweep: Sweep) -> pl.LazyFrame:
-    """Look at all rows without reading what is not asked for.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-
-    Returns
-    -------
-    pl.LazyFrame
-        Each run once.
-    """
+    """Return all rows lazily, each run once."""
     found = listing(sweep.folder)
     if found.parts and not found.shards:
         return scanned([sweep.folder / part for part in found.parts])
-    return scan(sweep).lazy()  # a sweep that goes on: what was tried again must replace the first try
+    return scan(sweep).lazy()  # unfinished: a run that was tried again must replace its first try
 
 
 def merge(sources: Sequence[Path], into: Path) -> Sweep:
-    """Put the rows of several folders of one sweep together.
+    """Merge the rows of several folders of one sweep into a new folder, or into one of the same sweep.
 
-    Parameters
-    ----------
-    sources : Sequence[Path]
-        Folders; they stay as they are.
-    into : Path
-        A new folder, or one of the same sweep.
-
-    Returns
-    -------
-    Sweep
-        What came out.
-
-    Raises
-    ------
-    ResultsError
-        If the folders are of different designs or versions, or the place cannot be written.
+    The sources stay as they are. Raises ``ResultsError`` if designs or code versions differ, or the target cannot be
+    written.
     """
     sweeps = [open_sweep(source) for source in sources]
     first = sweeps[0]

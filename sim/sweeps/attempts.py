@@ -1,13 +1,9 @@
-"""Attempts: a file for each chunk that is being worked on, so that a death leaves a trace of what it was at.
+"""Files that record which run a worker is at, so that the death of its process leaves a trace.
 
-A worker that dies can say nothing any more. It therefore leaves a file before it starts, with the runs of the chunk
-and, at a fixed place, the number of the run that it is at. The file goes when the chunk's results are there, and when
-the process is asked to end: a preempted run is not to blame.
-
-A file that is there is a death only if its process is known to be dead, which only its own machine can say, or if its
-lease has expired: while it works, a process renews the time of the file, and whoever reads compares that with the time
-that the same file system gives to a file of the reader. No clock of a machine takes part. What is a death accuses one
-run.
+Before it starts a chunk, a worker writes the chunk's runs to a file, with the number of the current run at a fixed
+position. The file is removed when the results are written, and on SIGTERM: a preempted run is not to blame. A remaining
+file counts as a death, and blames one run, if its own machine knows that the process is gone, or if its lease expired.
+Workers renew the file's time; readers compare it with the time of the same file system, never with a machine's clock.
 """
 
 import contextlib
@@ -30,7 +26,7 @@ from sim.files import alive, birth
 FOLDER = "attempts"
 UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 WIDTH = 9  # digits of the number of the run
-LEASE = 120.0  # seconds without a heartbeat after which a process elsewhere counts as dead; file systems lag up to 60 s
+LEASE = 120.0  # seconds without a heartbeat until a remote process counts as dead; file systems lag up to 60 s
 BEAT = 10.0  # seconds between heartbeats
 
 type Run = tuple[int, int, int]  # condition, replicate, round
@@ -40,12 +36,9 @@ _open: set[Path] = set()  # of this process
 
 @cache
 def machine() -> str:
-    """Name what the numbers of processes are unique in: a host since its start, and a container in it.
+    """Identify the space in which process numbers are unique: a host since its boot, and the container in it.
 
-    Returns
-    -------
-    str
-        The same for two processes only if one can see whether the other one runs.
+    Two processes with the same value can see whether the other one runs.
     """
     parts = [socket.gethostname()]
     with contextlib.suppress(OSError):
@@ -56,19 +49,7 @@ def machine() -> str:
 
 
 class Attempt:
-    """An attempt of this process at a chunk.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of the sweep.
-    runs : Sequence[Run]
-        The chunk.
-    driver : str
-        Who asked for it.
-    ended : threading.Event | None
-        Waited for between heartbeats, and set at the end.
-    """
+    """The attempt of this process at a chunk, recorded in a file while the block is active."""
 
     def __init__(
         self, folder: Path, runs: Sequence[Run], driver: str = "", ended: threading.Event | None = None
@@ -86,27 +67,15 @@ class Attempt:
         threading.Thread(target=_renew, args=(self.path, self._ended), daemon=True).start()
 
     def at(self, number: int) -> None:
-        """Write down which run is next.
-
-        Parameters
-        ----------
-        number : int
-            Its place in the chunk, from 0.
-        """
+        """Record that the run at a place in the chunk, counted from 0, is next."""
         os.pwrite(self._handle, f"{number:0{WIDTH}}".encode(), 0)
 
     def __enter__(self) -> Self:
-        """Start.
-
-        Returns
-        -------
-        Self
-            The attempt.
-        """
+        """Return the attempt."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End it without an accusation: whatever happened, the process lives."""
+        """Remove the record, whatever happened: the process is alive."""
         self._ended.set()
         os.close(self._handle)
         self.traces.close()
@@ -115,66 +84,51 @@ class Attempt:
 
 
 def _renew(path: Path, ended: threading.Event) -> None:
-    """Renew the time of a file until its attempt ends or it has been removed."""
+    """Renew the time of a file until its attempt ends or the file is removed."""
     while not ended.wait(BEAT):
         try:
             os.utime(path)
         except FileNotFoundError:
             return
         except OSError:
-            continue  # a server that is away for a moment
+            continue  # a file server that is briefly unavailable
 
 
 class Left(NamedTuple):
-    """An attempt that is there: under way, or of a process that did not come to its end."""
+    """An attempt on record: under way, or left by a process that died."""
 
     path: Path
     run: Run
-    alone: bool  # whether the chunk was this run
-    running: bool  # as far as can be told: its process is there, or its lease has not expired
+    alone: bool  # whether the chunk is this run only
+    running: bool  # as far as is known: its process exists, or its lease has not expired
     process: int
-    driver: str  # who asked for it
-    trace: str  # where it was when its time was up
+    driver: str  # that asked for it
+    trace: str  # traceback from when its time was up
 
 
 def forget(path: Path) -> None:
-    """Remove the files of an attempt.
-
-    Parameters
-    ----------
-    path : Path
-        Its file.
-    """
+    """Remove the files of an attempt."""
     path.unlink(missing_ok=True)
     path.with_suffix(".trace").unlink(missing_ok=True)
 
 
 def forget_all() -> None:
-    """Remove the files of all attempts of this process, which is asked to end."""
+    """Remove the files of all attempts of this process, which has been asked to end."""
     for path in list(_open):
         forget(path)
 
 
 def left(folder: Path, now: Callable[[Path], float] | None = None) -> list[Left]:
-    """Read the attempts that are there.
+    """Read the attempts on record, sorted by file.
 
-    Parameters
-    ----------
-    folder : Path
-        Folder of the sweep.
-    now : Callable[[Path], float] | None
-        Gives the time of the file system of a folder, in seconds; by default ``time_of``.
-
-    Returns
-    -------
-    list[Left]
-        Sorted by file; those that end while they are read, and damaged ones, are left out.
+    Damaged ones, and those that end meanwhile, are left out. ``now`` returns the time of a folder's file system in
+    seconds; by default it is ``time_of``.
     """
     clock = cache(lambda: (now or time_of)(folder / FOLDER))
     found = []
     for path in sorted((folder / FOLDER).glob("*.json")):
         with contextlib.suppress(*UNREADABLE):
-            with path.open(encoding="utf-8") as file:  # opening it fetches its time anew from a server
+            with path.open(encoding="utf-8") as file:  # opening it makes a file server send the current time
                 text, beat = file.read(), os.fstat(file.fileno()).st_mtime
             at, about = int(text[:WIDTH]), json.loads(text[WIDTH:])
             if about["machine"] == machine():
@@ -191,18 +145,7 @@ def left(folder: Path, now: Callable[[Path], float] | None = None) -> list[Left]
 
 
 def time_of(folder: Path) -> float:
-    """Ask a file system for its time, by the time of a file that is touched there.
-
-    Parameters
-    ----------
-    folder : Path
-        A folder on it.
-
-    Returns
-    -------
-    float
-        Seconds; of this machine's clock where nothing may be written.
-    """
+    """Return the time of a folder's file system in seconds; where nothing may be written, that of this machine."""
     path = folder / f".time-{uuid.uuid4().hex}"
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -217,30 +160,13 @@ def time_of(folder: Path) -> float:
 
 
 def counted(attempts: Sequence[Left]) -> Counter[Run]:
-    """Count how often each run was there when its process died.
-
-    Parameters
-    ----------
-    attempts : Sequence[Left]
-        What is there.
-
-    Returns
-    -------
-    Counter[Run]
-        Deaths; attempts under way do not count.
-    """
+    """Count for each run how often a process died at it."""
     return Counter(each.run for each in attempts if not each.running)
 
 
 @contextlib.contextmanager
 def cleared_on_term() -> Iterator[None]:
-    """End the process on SIGTERM, as a batch system sends it, without an accusation of the run that it is at.
-
-    Yields
-    ------
-    None
-        Nothing; to be entered in the main thread.
-    """
+    """Exit on SIGTERM, as batch systems send it, without blaming the current run. For the main thread only."""
 
     def end(number: int, _: FrameType | None) -> None:
         forget_all()

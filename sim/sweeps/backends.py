@@ -1,8 +1,7 @@
-"""Who does the chunks: this process, other processes of this machine, or those of a cluster (``sim.sweeps.cluster``).
+"""Backends that execute chunks: this process, other processes of this machine, or a cluster (``sim.sweeps.cluster``).
 
-A backend is an object with ``map``: it takes a function and tasks, and gives back what became of each as it comes. It
-keeps no record of what is done, promises no order, and says of a lost worker only that it was lost: the files tell the
-rest.
+A backend has ``map``, which takes a function and tasks and yields what became of each. It keeps no record of what is
+done and promises no order. Of a lost worker it reports only the loss; the files of the sweep determine the rest.
 """
 
 import importlib
@@ -21,7 +20,7 @@ from sim.errors import ResultsError
 from sim.sweeps.attempts import cleared_on_term
 
 ALONE = {"POLARS_MAX_THREADS": "1", "NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-MODULES: list[str] = []  # imported by each worker before its first task, as engines from outside are
+MODULES: list[str] = []  # imported by each worker before its first task, for engines from outside
 PATIENCE = 5.0  # seconds that a worker gets to end
 
 
@@ -34,28 +33,18 @@ class Done[T, R](NamedTuple):
 
 
 class Backend(Protocol):
-    """One interface for all."""
+    """The interface of all backends."""
 
     name: str
 
     @property
     def slots(self) -> int:
-        """Tasks that can be done at the same time."""
+        """Number of tasks that run at the same time."""
 
     def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Done[T, R]]:
-        """Do tasks and say what became of each, as it comes.
+        """Execute tasks and yield what became of each, in any order.
 
-        Parameters
-        ----------
-        function : Callable[[T], R]
-            What to do; found by its name in other processes.
-        tasks : Iterable[T]
-            Taken one by one, not before there is room for them.
-
-        Returns
-        -------
-        Iterator[Done[T, R]]
-            In any order.
+        The function is found by its name in other processes. Tasks are taken one by one when a worker is free for them.
         """
 
     def close(self) -> None:
@@ -63,26 +52,13 @@ class Backend(Protocol):
 
 
 class Serial:
-    """The reference: one task after the other, in this process."""
+    """The reference backend: one task after the other in this process."""
 
     name = "serial"
     slots = 1
 
     def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Done[T, R]]:
-        """See ``Backend.map``.
-
-        Parameters
-        ----------
-        function : Callable[[T], R]
-            What to do.
-        tasks : Iterable[T]
-            Taken one by one.
-
-        Yields
-        ------
-        Done[T, R]
-            In the order of the tasks.
-        """
+        """Execute tasks in their order."""
         for task in tasks:
             yield Done(task, function(task))
 
@@ -99,12 +75,12 @@ class _Worker:
         theirs.close()
 
     def end(self) -> None:
-        """Ask it to end, and make it."""
+        """Ask the process to end, then kill it."""
         self.pipe.close()
         ended(self.process)
 
     def fate(self) -> str:
-        """Say how it ended."""
+        """Describe how the process ended."""
         self.process.join(PATIENCE)
         code = self.process.exitcode or 0
         if code < 0:
@@ -116,12 +92,7 @@ class _Worker:
 class Local:
     """Processes of this machine, each of which is replaced when it dies.
 
-    The pool of the standard library gives up as a whole when one process is killed; here only the task is lost.
-
-    Parameters
-    ----------
-    workers : int
-        How many.
+    Python's own pool breaks as a whole when one process is killed; here only that process's task is lost.
     """
 
     name = "local"
@@ -132,33 +103,17 @@ class Local:
         self._busy: dict[_Worker, Any] = {}
 
     def __enter__(self) -> Self:
-        """Start.
-
-        Returns
-        -------
-        Self
-            The backend.
-        """
+        """Return the backend."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close."""
+        """Close the backend."""
         self.close()
 
     def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Done[T, R]]:
-        """See ``Backend.map``.
+        """Execute tasks in any order.
 
-        Parameters
-        ----------
-        function : Callable[[T], R]
-            What to do.
-        tasks : Iterable[T]
-            Taken one by one.
-
-        Yields
-        ------
-        Done[T, R]
-            As they come. What a function raises is raised here: it is a mistake of the machinery, not of a run.
+        What a function raises is raised here: failed runs return rows and do not raise.
         """
         waiting = iter(tasks)
         while True:
@@ -180,7 +135,7 @@ class Local:
                 yield Done(done, _value(value))
 
     def _give(self, function: Callable[..., Any], task: Any) -> None:
-        """Hand a task to a worker that is idle, or to a new one."""
+        """Send a task to an idle worker, or to a new one."""
         while True:
             worker = self._idle.pop() if self._idle else _Worker()
             try:
@@ -205,24 +160,9 @@ class Local:
 
 
 def apart[T, R](function: Callable[[T], R], task: T) -> R:
-    """Do one thing in a process of its own, whose memory goes with it.
+    """Call a function in a process of its own, so that its memory is released.
 
-    Parameters
-    ----------
-    function : Callable[[T], R]
-        What to do.
-    task : T
-        With what.
-
-    Returns
-    -------
-    R
-        What came out; what the function raises is raised here.
-
-    Raises
-    ------
-    ResultsError
-        If the process dies.
+    What it raises is raised here. Raises ``ResultsError`` if the process dies.
     """
     with Local(1) as helper:
         done = next(iter(helper.map(function, [task])))
@@ -232,27 +172,14 @@ def apart[T, R](function: Callable[[T], R], task: T) -> R:
 
 
 def _value(value: Any) -> Any:
-    """Give what a worker sent, or raise it."""
+    """Return what a worker sent, or raise it if it is an exception."""
     if isinstance(value, BaseException):
         raise value
     return value
 
 
 def started(target: Callable[..., None], *arguments: Any) -> BaseProcess:
-    """Start a process of this machine, whose libraries use one thread each.
-
-    Parameters
-    ----------
-    target : Callable[..., None]
-        What it does; found by its name.
-    *arguments : Any
-        With what.
-
-    Returns
-    -------
-    BaseProcess
-        The process.
-    """
+    """Start a process whose libraries use one thread each. ``target`` is found by its name."""
     process: BaseProcess = _context().Process(target=_served, args=(MODULES, target, arguments), daemon=False)
     with _environment(ALONE):
         process.start()
@@ -260,13 +187,7 @@ def started(target: Callable[..., None], *arguments: Any) -> BaseProcess:
 
 
 def ended(process: BaseProcess) -> None:
-    """Ask a process to end, and make it.
-
-    Parameters
-    ----------
-    process : BaseProcess
-        From ``started``.
-    """
+    """Terminate a process, and kill it if it does not end within ``PATIENCE`` seconds."""
     if process.is_alive():
         process.terminate()
     process.join(PATIENCE)
@@ -276,14 +197,14 @@ def ended(process: BaseProcess) -> None:
 
 
 def _served(modules: list[str], target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-    """Import modules and do what a process is started for."""
+    """Import modules and call the target of a process."""
     for name in modules:
         importlib.import_module(name)
     target(*arguments)
 
 
 def _context() -> Any:
-    """Choose how processes are started: from a server without threads that has loaded what they need, if there can be.
+    """Choose the start method: on Linux, forks of a server without threads that has the modules loaded.
 
     A fork of the driver itself would copy the locks of its threads.
     """
@@ -295,7 +216,7 @@ def _context() -> Any:
 
 
 def _serve(pipe: Connection) -> None:
-    """Do tasks until the other end is closed; when the driver is gone, end after the task at hand."""
+    """Execute tasks until the other end of the pipe closes; if the driver dies, end after the current task."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the driver decides
     with cleared_on_term(), suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:

@@ -1,8 +1,7 @@
-"""Dask moves chunks to workers: of this machine, of a scheduler that is running, or of SLURM jobs that it starts.
+"""Dask as a backend: workers of this machine, of a running scheduler, or of SLURM jobs that are started here.
 
-It is asked for as little as possible: what is done is decided by files, results are a few bytes, and a worker that dies
-costs one task, which comes back as lost. The settings below each answer to something that was seen to go wrong; the
-page on sweeps says what. Dask comes with the extra ``cluster`` of the package.
+Dask only moves tasks. A worker that dies costs one task, which comes back as lost; files decide what is done. Each of
+the settings below answers a failure that was observed, as docs/sweeps.md explains. Dask is in the extra ``cluster``.
 """
 
 import asyncio
@@ -30,17 +29,17 @@ from sim.sweeps.attempts import forget_all
 from sim.sweeps.backends import ALONE, Done, ended, started
 from sim.sweeps.supervisor import Supervisor
 
-WINDOW = 4  # tasks for each worker that are with the scheduler at a time
+WINDOW = 4  # tasks per worker that are submitted at a time
 LOST = ("KilledWorker", "CancelledError", "FutureCancelledError")  # what Dask raises for tasks of dead workers
 PATIENCE = 300.0  # seconds without any worker before a scheduler that others run is given up
 LOOK = 1.0  # seconds between looks at the workers of this machine
-ANSWER = 10.0  # seconds for fetching a few bytes; if the worker has died with them, the task is given again
-NO_PAGES = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}  # without them, a port of all interfaces is opened
+ANSWER = 10.0  # seconds to fetch a small result; if the worker died before, the task is repeated
+NO_PAGES = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}  # otherwise a port is open on all interfaces
 SETTINGS = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     "distributed.scheduler.allowed-failures": 0,  # a lost task comes back at once; the driver counts deaths
-    "distributed.scheduler.worker-saturation": 1.0,  # tasks wait at the scheduler: none is blamed for its neighbour
+    "distributed.scheduler.worker-saturation": 1.0,  # tasks wait at the scheduler, so that none dies with another
     "distributed.comm.timeouts.connect": "30s",
 }
 SLURM_KEYS = {
@@ -50,18 +49,12 @@ SLURM_KEYS = {
 
 
 class Clearing:
-    """A plugin of workers: who is asked to end accuses no run."""
+    """A plugin of Dask workers that blames no run when the worker is asked to end."""
 
     name = "offhours-clearing"
 
     def setup(self, worker: Any) -> None:
-        """Take care of SIGTERM, as batch systems send it before the time is up.
-
-        Parameters
-        ----------
-        worker : Any
-            Dask's worker.
-        """
+        """Handle SIGTERM, which batch systems send before the time is up."""
         if threading.current_thread() is not threading.main_thread():
             return
         before = signal.getsignal(signal.SIGTERM)
@@ -76,38 +69,16 @@ class Clearing:
         signal.signal(signal.SIGTERM, end)
 
     def teardown(self, worker: Any) -> None:
-        """Forget what the worker was at: it ends because it is asked to.
-
-        Parameters
-        ----------
-        worker : Any
-            Dask's worker.
-        """
+        """Forget the attempts of a worker that is asked to end."""
         forget_all()
 
 
 class Dask:
-    """Workers of a Dask cluster.
+    """Workers of a Dask cluster: either ``cluster``, which is closed here, or one that others run at ``address``.
 
-    Parameters
-    ----------
-    cluster : Any
-        A cluster that is started and closed here; None if there is only an address.
-    address : str | None
-        Address or scheduler file of a cluster that others run.
-    workers : int
-        Workers expected.
-    patience : float
-        Seconds without any worker before it is given up.
-    supervisor : Supervisor | None
-        Of the workers, if they are of this machine; it is closed here.
-    clock : Callable[[], float]
-        Seconds.
-
-    Raises
-    ------
-    InputError
-        If no scheduler answers.
+    The address may be a scheduler file. ``workers`` is the number expected; after ``patience`` seconds without any, the
+    cluster is given up. The supervisor of workers on this machine is closed here as well. Raises ``InputError`` if no
+    scheduler answers.
     """
 
     name = "dask"
@@ -132,20 +103,7 @@ class Dask:
         self.client.register_plugin(plugin())
 
     def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Done[T, R]]:
-        """See ``Backend.map``.
-
-        Parameters
-        ----------
-        function : Callable[[T], R]
-            What to do.
-        tasks : Iterable[T]
-            Taken one by one.
-
-        Yields
-        ------
-        Done[T, R]
-            As they come.
-        """
+        """Execute tasks in any order, with at most ``WINDOW`` tasks per worker at the scheduler."""
         distributed = _imported("distributed")
         waiting, session, number = iter(tasks), uuid.uuid4().hex[:8], 0
         running: dict[Any, T] = {}
@@ -161,7 +119,7 @@ class Dask:
                 return
             with suppress(TimeoutError, CancelledError):
                 distributed.wait(list(running), timeout=LOOK, return_when="FIRST_COMPLETED")
-            over = [future for future in running if future.done()]  # those that were cancelled included
+            over = [future for future in running if future.done()]  # including cancelled ones
             seen = self.clock() if over else self._patient(seen)
             for future in over:
                 done = running.pop(future)
@@ -169,16 +127,16 @@ class Dask:
                 future.release()
 
     def _fate(self, future: Any) -> tuple[Any, str]:
-        """Give the value of a task, or say how it was lost; what its function raised is raised here."""
+        """Return the value of a task, or why it was lost; what its function raised is raised here."""
         if future.status == "error" and type(future.exception(timeout=ANSWER)).__name__ not in LOST:
             raise future.exception(timeout=ANSWER)
         try:
             return future.result(timeout=ANSWER), ""
-        except Exception as error:  # done, but its worker, or the way to it, went before the answer was fetched
+        except Exception as error:  # done, but its worker or the connection was lost before the result was fetched
             return None, f"a worker of the cluster was lost ({type(error).__name__})"
 
     def _patient(self, seen: float) -> float:
-        """Give up a cluster that has had no worker for long."""
+        """Return when a worker was last seen, or give up a cluster that has had none for too long."""
         now = self.clock()
         if self.client.scheduler_info(n_workers=-1)["workers"]:
             return now
@@ -194,40 +152,21 @@ class Dask:
             self.client.close(timeout=10)
         finally:
             if self.cluster is not None:
-                with suppress(OSError):  # a connection that broke with a worker that was lost
+                with suppress(OSError):  # a connection that broke when a worker was lost
                     self.cluster.close(timeout=20)
                 self.cluster = None
 
     def __enter__(self) -> Self:
-        """Start.
-
-        Returns
-        -------
-        Self
-            The backend.
-        """
+        """Return the backend."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close."""
+        """Close the backend."""
         self.close()
 
 
 def dask_workers(workers: int, scheduler: str | None) -> Dask:
-    """Use Dask on this machine, or the cluster of a scheduler.
-
-    Parameters
-    ----------
-    workers : int
-        Workers, those of this machine being started.
-    scheduler : str | None
-        Address or file of a scheduler that is running; None to start workers here.
-
-    Returns
-    -------
-    Dask
-        The backend.
-    """
+    """Use the running scheduler of an address or a scheduler file; if there is none, start workers on this machine."""
     dask = _imported("dask")
     if scheduler is not None:
         return Dask(None, scheduler, workers)
@@ -245,15 +184,7 @@ def dask_workers(workers: int, scheduler: str | None) -> Dask:
 
 
 class LocalWorker:
-    """A process of this machine with a Dask worker; it ends with the scheduler.
-
-    Parameters
-    ----------
-    address : str
-        Of the scheduler.
-    security : Any
-        Keys.
-    """
+    """A process of this machine with a Dask worker, which ends with the scheduler."""
 
     def __init__(self, address: str, security: Any) -> None:
         self._said, theirs = multiprocessing.Pipe(duplex=False)
@@ -263,49 +194,37 @@ class LocalWorker:
 
     @property
     def exitcode(self) -> int | None:
-        """How it ended; None while it runs."""
+        """Exit code, or None while it runs."""
         return self.process.exitcode
 
     def ready(self) -> bool:
-        """Tell whether the scheduler has it, or had it.
-
-        Returns
-        -------
-        bool
-            True once it has said so.
-        """
+        """Check whether the worker has reported that the scheduler knows it."""
         with suppress(EOFError, OSError):
             return self._said.poll() and bool(self._said.recv())
         return False
 
     def end(self) -> None:
-        """Ask it to end, and make it."""
+        """Ask the process to end, then kill it."""
         self._said.close()
         ended(self.process)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _serve(said: Connection, address: str, security: Any, folder: str, settings: dict[str, Any]) -> None:
-    """Be a worker until the scheduler is gone."""
+    """Run a Dask worker until the scheduler is gone."""
     import dask  # noqa: PLC0415
     import distributed  # noqa: PLC0415
 
     class Serving(distributed.Worker):
-        """A worker that says when it is registered, before its first task can end it."""
+        """A worker that reports its registration, before its first task can end it."""
 
         async def handle_scheduler(self, comm: Any) -> None:
-            """Say so, and do as the scheduler says.
-
-            Parameters
-            ----------
-            comm : Any
-                The way to it.
-            """
+            """Report the registration, then follow the scheduler."""
             said.send(True)
             await super().handle_scheduler(comm)
 
     async def serve() -> None:
-        """Serve in a loop of its own."""
+        """Run the worker in the event loop."""
         worker = Serving(
             address, nthreads=1, memory_limit=0, security=security, local_directory=folder, host="127.0.0.1",
             protocol="tls://", dashboard=False, dashboard_address="127.0.0.1:0",
@@ -320,26 +239,11 @@ def _serve(said: Connection, address: str, security: Any, folder: str, settings:
 
 
 def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Dask:
-    """Start SLURM jobs with a worker each, and replace those that end.
+    """Start SLURM jobs with one worker each, and replace those that end.
 
-    Parameters
-    ----------
-    workers : int
-        Jobs.
-    folder : Path
-        Folder of the sweep, which all nodes see; logs of jobs and keys are put there.
-    settings : Mapping[str, str]
-        partition, account, walltime, memory, interface, cpus, python and directive (several with commas between).
-
-    Returns
-    -------
-    Dask
-        The backend.
-
-    Raises
-    ------
-    InputError
-        If a setting is unknown, a path has a blank, or there is no SLURM.
+    All nodes must see ``folder``, which gets the logs of jobs and the keys. The settings are those of ``SLURM_KEYS``
+    and ``directive`` (several separated by commas). Raises ``InputError`` for an unknown setting, for a path with a
+    blank, and without SLURM.
     """
     dask, jobqueue = _imported("dask"), _imported("dask_jobqueue")
     for key in settings:
@@ -368,7 +272,7 @@ def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Da
             worker_extra_args=[*lifetime, "--no-dashboard", "--dashboard-address", "127.0.0.1:0"],
             scheduler_options=options, **given,
         )  # fmt: skip
-        # Jobs are renewed by adapt; scale would never replace one that was lost.
+        # adapt() replaces lost jobs; scale() would not.
         cluster.adapt(minimum_jobs=workers, maximum_jobs=workers, interval="2s")
     except (FileNotFoundError, RuntimeError, ValueError) as error:
         raise InputError(f"--backend slurm: {str(error).splitlines()[0]}") from None
@@ -376,7 +280,7 @@ def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Da
 
 
 def _minutes(walltime: str) -> int:
-    """Read SLURM's time: minutes, hours:minutes:seconds or days-hours:minutes:seconds."""
+    """Convert a SLURM walltime (minutes, hours:minutes:seconds or days-hours:minutes:seconds) to minutes."""
     days, _, rest = walltime.rpartition("-")
     parts = [int(part) for part in rest.split(":")]
     hours, minutes = (parts[0], parts[1]) if len(parts) == 3 else (0, parts[0])
@@ -384,7 +288,7 @@ def _minutes(walltime: str) -> int:
 
 
 def _own_address() -> str:
-    """Find the address of this machine that its name stands for."""
+    """Return the address that this machine's name resolves to."""
     try:
         return socket.gethostbyname(socket.gethostname())
     except OSError:
@@ -392,7 +296,7 @@ def _own_address() -> str:
 
 
 def _security() -> Any:
-    """Make keys for one sweep: without them whoever reaches the port could run code as the user."""
+    """Create TLS keys for one sweep: without them, anyone who reaches the port could run code as the user."""
     try:
         return _imported("distributed").Security.temporary()
     except ImportError:
@@ -400,7 +304,7 @@ def _security() -> Any:
 
 
 def _imported(name: str) -> Any:
-    """Import a package of the extra, or say how to get it."""
+    """Import a package of the extra ``cluster``, or explain how to install it."""
     import importlib  # noqa: PLC0415
 
     try:

@@ -1,7 +1,7 @@
-"""Many small files become few: what was put together counts from the moment at which one small file is replaced.
+"""Compaction: many small files (shards) become few large ones (parts).
 
-A crash at any point loses and doubles nothing: parts that ``current.json`` does not name do not count and are removed
-by the next driver, shards that it names as merged do not count any more and are removed as well.
+Replacing one small file, ``current.json``, makes the change, so that a crash at any point loses and doubles nothing.
+Parts that it does not name, and shards that it names as merged, do not count, and the next driver removes them.
 """
 
 import contextlib
@@ -14,25 +14,14 @@ import polars as pl
 from sim.files import write_json, write_table
 from sim.sweeps.folder import CURRENT, PART, PARTS, SHARDS, Sweep, current_of, latest, listing, read_files
 
-MANY = 2_000  # shards that are put together while a sweep goes on
-ROWS = 20_000  # of a part, and about as many are in memory at a time
+MANY = 2_000  # shards that are compacted while a sweep is running
+ROWS = 20_000  # rows of a part, and about as many in memory at a time
 AT_ONCE = 10  # shards that are read together
 KEYS = ["condition", "replicate"]
 
 
 def compact(sweep: Sweep) -> int:
-    """Put all shards together.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep, whose lock is held.
-
-    Returns
-    -------
-    int
-        Shards that were put together.
-    """
+    """Merge all shards into parts and return their number. The lock of the sweep must be held."""
     found = listing(sweep.folder)
     if not found.shards:
         return 0
@@ -46,7 +35,7 @@ def compact(sweep: Sweep) -> int:
 
 
 def _groups(sweep: Sweep, shards: Sequence[str]) -> Iterator[tuple[list[str], pl.DataFrame]]:
-    """Read shards in groups that have about as many rows as a part."""
+    """Read shards in groups with about as many rows as a part."""
     names: list[str] = []
     pieces: list[pl.DataFrame] = []
     for start in range(0, len(shards), AT_ONCE):
@@ -61,7 +50,7 @@ def _groups(sweep: Sweep, shards: Sequence[str]) -> Iterator[tuple[list[str], pl
 
 
 def _absorbed(sweep: Sweep, parts: Sequence[str], fresh: pl.DataFrame) -> list[str]:
-    """Take rows into parts: what was tried again replaces the first try, what came twice counts once."""
+    """Merge rows into parts, keeping the last try of each run once, and return the names of the parts."""
     after, heights = [], {}
     for part in parts:
         there = read_files([sweep.folder / part], [*KEYS, "round"], sweep.schema)
@@ -87,7 +76,7 @@ def _rows(sweep: Sweep, names: Sequence[str]) -> pl.DataFrame:
 
 
 def _written(sweep: Sweep, rows: pl.DataFrame) -> str:
-    """Write a part; its name tells its runs, so that a second writer writes the same."""
+    """Write a part, named by the runs in it, so that a second writer writes the same file."""
     text = rows.select(pl.concat_str("run", "round", separator=":")).to_series().str.join(" ").item()
     name = f"{PARTS}/{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}.parquet"
     write_table(sweep.folder / name, rows)
@@ -95,18 +84,12 @@ def _written(sweep: Sweep, rows: pl.DataFrame) -> str:
 
 
 def _commit(folder: Path, parts: list[str], merged: list[str]) -> None:
-    """Make parts count and shards not: the one moment of change."""
+    """Make parts count and merged shards not, in one atomic step."""
     write_json(folder / PARTS / CURRENT, {"parts": parts, "merged": sorted(set(merged))})
 
 
 def tidy(folder: Path) -> None:
-    """Remove files that do not count.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of a sweep, whose lock is held.
-    """
+    """Remove files that do not count. The lock of the sweep must be held."""
     current = current_of(folder)
     gone = [path for path in current["merged"] if (folder / path).exists()]
     for path in gone:
@@ -118,5 +101,5 @@ def tidy(folder: Path) -> None:
         if PART.fullmatch(name) and name not in current["parts"]:
             part.unlink(missing_ok=True)
     for empty in (folder / SHARDS).glob("*"):
-        with contextlib.suppress(OSError):  # it is not empty
+        with contextlib.suppress(OSError):  # not empty
             empty.rmdir()

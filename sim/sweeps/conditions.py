@@ -1,11 +1,9 @@
-"""From a design to conditions: every scenario at every point, and the worlds that they are compared with.
+"""From a design to conditions: every scenario at every point, and its counterfactual.
 
-A condition is a scenario with the values of a point, and with what is looked at in it: firms and weeks. It is named by
-a hash of all that, and a run by the hash of its condition, its replicate and the version of the code. Nothing of the
-design's name, order or size is in these names, so replicates can be added and folders merged.
-
-Runs are ordered by replicate, and within a replicate by the hash, which is as good as shuffled: wherever a sweep stops,
-all parts of the design have got about the same.
+A condition is a scenario with the values of a point, and the firms and weeks that are measured (its lens). Its name is
+a hash of all that; the name of a run is a hash of its condition, its replicate and the code version. Name, order and
+size of the design do not enter, so that replicates can be added and folders merged. Runs are ordered by replicate, then
+by hash, which is as good as shuffled: wherever a sweep stops, all parts of the design have about equally many runs.
 """
 
 import hashlib
@@ -27,8 +25,8 @@ from sim.sweeps.design import CHECKED, MOST_CONDITIONS, Axis, Design, Draft, Val
 from sim.sweeps.engines import ENGINES, MODEL
 from sim.uncertainty import Draws
 
-MODULE = "sweeps/engines"  # what a row says is decided here and in everything that it imports
-DIGITS = 24  # of the name of a run
+MODULE = "sweeps/engines"  # its code and all that it imports determine the rows
+DIGITS = 24  # digits of the name of a run
 TAKEN = {
     "run", "condition", "replicate", "round", "scenario", "reference", "is_reference", "point", "error", "reason",
     "traceback", "seconds", "people", "firms", "weeks", "base", "lens", "content",
@@ -39,7 +37,7 @@ type Data = Mapping[str, Any]
 
 
 class Plan(NamedTuple):
-    """All that is to be run, but for the number of replicates."""
+    """All that is to be run, except for the number of replicates."""
 
     name: str
     titles: dict[str, str]  # by language
@@ -47,32 +45,19 @@ class Plan(NamedTuple):
     method: str
     version: str
     identity: str
-    bases: dict[str, Data]  # scenarios as data; a world to compare with is "scenario|"
-    lenses: list[Data]  # firms and weeks that are looked at
+    bases: dict[str, Data]  # scenarios as data; a counterfactual has the key "scenario|"
+    lenses: list[Data]  # firms and weeks that are measured
     axes: list[dict[str, str]]  # column, name, unit, label, label_zh, scale
     values: list[str]  # columns of numbers in a row
     conditions: pl.DataFrame
     draws: Draws | None  # of parameters; replicate k uses draw k
-    code: dict[str, str]  # files of the user that scenarios need, by SHA-256
+    code: dict[str, str]  # text of plug-in files that scenarios need, by SHA-256
 
 
 def planned(draft: Draft) -> Plan:
-    """List the conditions of a design.
+    """List the conditions of a design in its order, each once.
 
-    Parameters
-    ----------
-    draft : Draft
-        A checked design.
-
-    Returns
-    -------
-    Plan
-        The conditions in the order of the design, each once.
-
-    Raises
-    ------
-    InputError
-        If there are too many, or values that are right one by one do not go together.
+    Raises ``InputError`` if there are too many, or values that are valid one by one are not valid together.
     """
     design = draft.design
     columns = dict(zip([axis.name for axis in design.axes], _columns(design.axes), strict=True))
@@ -111,7 +96,7 @@ def planned(draft: Draft) -> Plan:
 
 
 def _columns(axes: Sequence[Axis]) -> list[str]:
-    """Name the columns of axes: by the last part of the address where that is enough."""
+    """Name the columns of axes by the last part of the address, or by the whole address where that is ambiguous."""
     short = [axis.name.split(".")[-1] for axis in axes]
     return [
         name if short.count(name) == 1 and name not in TAKEN else axis.name.replace(".", "_")
@@ -120,7 +105,7 @@ def _columns(axes: Sequence[Axis]) -> list[str]:
 
 
 def _kind(axis: Axis, whole: bool) -> Any:
-    """Choose the type of an axis's column."""
+    """Choose the data type of an axis's column."""
     values = axis.values or (0.0,)
     if all(isinstance(value, bool) for value in values):
         return pl.Boolean
@@ -130,18 +115,7 @@ def _kind(axis: Axis, whole: bool) -> Any:
 
 
 def points(draft: Draft) -> Iterator[dict[str, Value]]:
-    """Choose the points of a design.
-
-    Parameters
-    ----------
-    draft : Draft
-        A checked design.
-
-    Yields
-    ------
-    dict[str, Value]
-        A value for each axis, by address. Axes with values are crossed with points that are drawn.
-    """
+    """Yield the points of a design as values by address. Axes with values are crossed with the sampled points."""
     design, whole = draft.design, draft.whole
     sampled = [axis for axis in design.axes if axis.values is None and design.method in ("lhs", "sobol")]
     fixed = [axis for axis in design.axes if axis not in sampled]
@@ -155,7 +129,7 @@ def points(draft: Draft) -> Iterator[dict[str, Value]]:
 
 
 def _drawn(design: Design, sampled: Sequence[Axis], whole: Mapping[str, bool]) -> Iterator[dict[str, Value]]:
-    """Draw the points of ranges; without ranges there is one empty point."""
+    """Sample points of the axes with ranges; without such axes, yield one empty point."""
     if not sampled:
         yield {}
         return
@@ -174,7 +148,7 @@ def _drawn(design: Design, sampled: Sequence[Axis], whole: Mapping[str, bool]) -
 
 
 class _Conditions:
-    """Conditions as they are found; the same one is kept once."""
+    """Collector of conditions that keeps equal ones once."""
 
     def __init__(self, draft: Draft, columns: Mapping[str, str]) -> None:
         self.draft, self.columns = draft, columns
@@ -187,7 +161,7 @@ class _Conditions:
         self.shapes: dict[str, int] = {}
 
     def add(self, name: str, number: int, point: dict[str, Value]) -> None:
-        """Add a scenario at a point, and the world that it is compared with."""
+        """Add a scenario at a point, and its counterfactual."""
         if self.draft.design.engine != MODEL:
             lens = self._lens({})
             partner = self._row(f"{name}|", name, None, number, {}, lens) if self.draft.design.paired else None
@@ -207,9 +181,9 @@ class _Conditions:
         self, base: str, name: str, partner: int | None, number: int, point: Mapping[str, Value], lens: int,
         data: Data | None = None,
     ) -> int:  # fmt: skip
-        """Add a condition unless it is there, and give its number."""
+        """Add a condition unless it is known, and return its number."""
         what = content_of(data) if data else json.dumps([base, point])
-        if data and self.draws:  # what is named holds in all draws, also where it is as usual
+        if data and self.draws:  # values that are set replace those of all draws, even if equal to the defaults
             what = json.dumps([what, self.draws, data["parameters"]], sort_keys=True)
         content = hashlib.sha256(f"{what}\0{json.dumps(self.lenses[lens])}".encode()).hexdigest()
         if content not in self.known:
@@ -219,7 +193,7 @@ class _Conditions:
         return self.known[content]
 
     def _lens(self, lens: Data) -> int:
-        """Number what is looked at."""
+        """Return the number of a lens, adding it if it is new."""
         key = json.dumps(lens, sort_keys=True)
         if key not in self.seen:
             self.seen[key] = len(self.lenses)
@@ -227,7 +201,11 @@ class _Conditions:
         return self.seen[key]
 
     def _seen_through(self, data: Data, theirs: Data | None, point: Mapping[str, Value]) -> int:
-        """Choose the firms and weeks in which a scenario is looked at: where its own rules are in force."""
+        """Choose the lens of a scenario: the firms and weeks in which its own rules are fully in force.
+
+        Beyond ``CHECKED`` conditions, points that cannot change the lens share one without validating the scenario as a
+        whole.
+        """
         shape = {address: value for address, value in point.items() if _shapes(address, value)}
         key = json.dumps([data["name"], shape], sort_keys=True)
         if key in self.shapes and len(self.known) >= CHECKED:
@@ -237,7 +215,7 @@ class _Conditions:
         scopes: list[Any] = []
         if theirs is not None:
             weeks = evaluation_window(scenario, _checked(theirs, point), weeks).weeks
-            if data["managers"] == theirs["managers"]:  # others are everywhere
+            if data["managers"] == theirs["managers"]:  # other managers are in all firms, not only in scope
                 parts = [part for lever in scenario.levers for part in lever.parts()]
                 scopes = list({part.scope: part.scope.model_dump(mode="json") for part in parts}.values())
         self.shapes[key] = self._lens({"weeks": _ranges(weeks), "scopes": scopes})
@@ -245,13 +223,13 @@ class _Conditions:
 
 
 def _shapes(address: str, value: Value) -> bool:
-    """Tell whether a value may change which firms or weeks the rules of a scenario reach."""
+    """Check whether a value may change which firms or weeks the rules of a scenario reach."""
     plain = isinstance(value, int | float) and not isinstance(value, bool)
     return not plain or any(word in address for word in ("scope", "ramp_days", "run."))
 
 
 def _checked(data: Data, point: Mapping[str, Value]) -> Scenario:
-    """Check a scenario with the values of a point as a whole."""
+    """Validate a scenario with the values of a point as a whole."""
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
@@ -260,7 +238,7 @@ def _checked(data: Data, point: Mapping[str, Value]) -> Scenario:
 
 
 def _ranges(weeks: Sequence[int]) -> list[list[int]]:
-    """Write sorted numbers as first and last of each run of neighbours."""
+    """Compress sorted numbers to the first and last number of each run of consecutive ones."""
     found: list[list[int]] = []
     for week in weeks:
         if found and week == found[-1][1] + 1:
@@ -271,21 +249,9 @@ def _ranges(weeks: Sequence[int]) -> list[list[int]]:
 
 
 def world_of(plan: Plan, row: Mapping[str, Any], replicate: int = 0) -> Data:
-    """Build the scenario of a condition.
+    """Build the scenario of a row of conditions, with the parameter draw of a replicate if there are draws.
 
-    Parameters
-    ----------
-    plan : Plan
-        The plan.
-    row : Mapping[str, Any]
-        A row of its conditions.
-    replicate : int
-        Which draw of parameters it uses, where there are draws.
-
-    Returns
-    -------
-    Data
-        A scenario as data; for another engine than the model's, the values of the axes.
+    For other engines than the model's, the result is the values of the axes by address.
     """
     point = {axis["name"]: row[axis["column"]] for axis in plan.axes if row[axis["column"]] is not None}
     if plan.engine != MODEL:
@@ -298,27 +264,12 @@ def world_of(plan: Plan, row: Mapping[str, Any], replicate: int = 0) -> Data:
 
 @cache
 def _prefix(version: str) -> "hashlib.blake2b":
-    """Begin the name of a run with the version."""
+    """Start the hash of a run's name with the code version."""
     return hashlib.blake2b(version.encode(), digest_size=DIGITS // 2)
 
 
 def run_name(version: str, content: str, replicate: int) -> str:
-    """Name a run by all that decides it.
-
-    Parameters
-    ----------
-    version : str
-        Of the code.
-    content : str
-        Hash of the condition: the scenario with its parameters, levers and seed, and what is looked at.
-    replicate : int
-        Its number, from 0.
-
-    Returns
-    -------
-    str
-        Hexadecimal digits.
-    """
+    """Name a run by a hash of code version, content of its condition and replicate, in hexadecimal digits."""
     digest = _prefix(version).copy()
     digest.update(f"\0{content}\0{replicate}".encode())
     return digest.hexdigest()

@@ -1,7 +1,7 @@
 """Design files: which scenarios are run at which points, and how often.
 
-A design is a TOML file that names scenarios and axes. It is read as data and checked as a whole: every mistake is
-reported at once with file, line, key, value and the nearest valid name.
+A design is a TOML file with scenarios and axes. It is checked as a whole, and all mistakes are reported at once, with
+file, line, key, value and the nearest valid name.
 """
 
 import os
@@ -30,37 +30,37 @@ from sim.uncertainty import Draws, load_draws
 DESIGNS = SCENARIOS / "sweeps"
 MOST_CONDITIONS = 1_000_000
 MOST_SCENARIOS, MOST_AXES, MOST_VALUES = 100, 500, 5_000
-MOST_TRIED = 20_000  # values of all axes in all scenarios, each of which is checked by itself
-CHECKED = 2_000  # combinations that are checked as whole scenarios; ranges are intervals, so that ends tell the most
+MOST_TRIED = 20_000  # values of all axes in all scenarios, each validated on its own
+CHECKED = 2_000  # combinations that are validated as whole scenarios; of ranges, the ends matter
 
 type Value = bool | int | float | str
 
 
 class Axis(Part):
-    """One value that is varied."""
+    """A value that is varied."""
 
     name: str = Field(min_length=1)
-    """Address of the value: a parameter, or as in levers.enforcement.fine_yuan."""
+    """Address of the value: name of a parameter, or as in levers.enforcement.fine_yuan."""
     unit: str = ""
-    """Unit, which must be that of the value."""
+    """Unit; if given, it must be that of the value."""
     values: tuple[Value, ...] | None = Field(default=None, min_length=1, max_length=MOST_VALUES)
-    """Values, one by one."""
+    """List of values."""
     low: float | None = Field(default=None, allow_inf_nan=False)
     """Lower end of a range."""
     high: float | None = Field(default=None, allow_inf_nan=False)
     """Upper end of a range."""
     points: int | None = Field(default=None, ge=2, le=100_000)
-    """Values of a grid between both ends."""
+    """Number of values in a grid or list, both ends included."""
     scale: Literal["linear", "log"] = "linear"
-    """Whether steps are equal or ratios are."""
+    """Whether equal steps or equal ratios separate the values."""
     label: str = ""
-    """Words for figures."""
+    """Label in figures."""
     label_zh: str = ""
-    """Words for figures in Chinese."""
+    """Chinese label in figures."""
 
 
 class Sizes(Part):
-    """How much each run simulates; what is not said is as in the scenario."""
+    """Size of each run; a missing value is as in the scenario."""
 
     people: int | None = None
     years: float | None = None
@@ -69,50 +69,50 @@ class Sizes(Part):
 
 
 class Limits(Part):
-    """When a run is given up."""
+    """Limits beyond which a run is given up."""
 
     seconds: float = Field(default=3600.0, gt=0, le=1e7)
-    """Time of one run by the clock."""
+    """Elapsed time of one run."""
     megabytes: int | None = Field(default=None, ge=100)
-    """Memory of one worker; by default an equal share of the machine's."""
+    """Memory of one worker in MB; by default an equal share of the machine's."""
 
 
 class Design(Part):
     """A design file."""
 
     name: Name
-    """Short name, in that of the folder; by default the file's name."""
+    """Short name, part of the folder's name; by default the file's name."""
     title: str = Field(min_length=1, max_length=120)
-    """One line for lists and figures."""
+    """One-line title in lists and figures."""
     title_zh: str = ""
-    """The title in Chinese."""
+    """Chinese title."""
     scenarios: tuple[str, ...] = Field(default=("status_quo",), min_length=1, max_length=MOST_SCENARIOS)
     """Scenarios by name or path; each is run at every point."""
     paired: bool = True
-    """Whether the worlds that scenarios are compared with are run as well, on the same draws."""
+    """Whether counterfactuals are run as well, with common random numbers."""
     method: Literal["grid", "list", "lhs", "sobol"] = "grid"
-    """How points are chosen: all combinations, value by value, a Latin hypercube, or Sobol's sequence."""
+    """Choice of points: all combinations, value by value, a Latin hypercube, or Sobol's sequence."""
     points: int | None = Field(default=None, ge=1, le=MOST_CONDITIONS)
-    """Points of a Latin hypercube or of Sobol's sequence."""
+    """Number of points of a Latin hypercube or Sobol's sequence."""
     seed: int = Field(default=1, ge=0, lt=2**63)
-    """Seed of the points that are drawn; the seed of the runs is in run."""
+    """Seed of sampled points; the seed of the runs is in run."""
     replicates: int = Field(default=1, ge=1, le=100_000)
     """Independent economies at each point; more can be added later."""
     parameters: str = DEFAULT
-    """Where values come from that neither scenarios nor axes name: report, audited, point or a file of draws."""
+    """Source of parameters that neither scenarios nor axes set: report, audited, point or a file of draws."""
     run: Sizes = Sizes()
-    """How much each run simulates."""
+    """Size of each run."""
     limits: Limits = Limits()
-    """When a run is given up."""
+    """Limits beyond which a run is given up."""
     axes: tuple[Axis, ...] = Field(default=(), max_length=MOST_AXES)
-    """What is varied."""
+    """Axes along which values vary."""
     engine: str = MODEL
-    """What a run is."""
+    """Engine that does the runs."""
 
     @field_validator("engine")
     @classmethod
     def _known_engine(cls, name: str) -> str:
-        """Refuse an engine that is not there."""
+        """Refuse an unknown engine."""
         if name not in ENGINES:
             raise ValueError(f"no such engine{nearest(name, ENGINES)}")
         return name
@@ -120,7 +120,7 @@ class Design(Part):
     @model_validator(mode="wrap")
     @classmethod
     def _report_every_mistake(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        """Add the mistakes between the parts to those inside them."""
+        """Report mistakes between fields together with those inside fields."""
         design, found = None, []
         try:
             design = handler(data)
@@ -136,23 +136,23 @@ class Design(Part):
 
 @cache
 def _words_of_schema() -> dict[str, Any]:
-    """Describe designs, for the names that would be valid."""
+    """Return the schema of designs, which holds the valid names."""
     return Design.model_json_schema()
 
 
 class Draft(NamedTuple):
-    """A design with what its scenarios say."""
+    """A checked design with its scenarios."""
 
     design: Design
     axes: tuple[Axis, ...]
     bases: dict[str, dict[str, Any]]  # scenarios as data, by name
-    references: dict[str, dict[str, Any]]  # the worlds that they are compared with, by the name of the scenario
-    whole: dict[str, bool]  # axes of whole numbers
+    references: dict[str, dict[str, Any]]  # counterfactuals, by the name of the scenario
+    whole: dict[str, bool]  # by axis: whether it has whole numbers
     draws: Draws | None  # of parameters; replicate k uses draw k
 
 
 def _between(data: Any) -> Iterator[InitErrorDetails]:
-    """Find what does not fit together in a design, passing over what is wrong in itself."""
+    """Find fields that do not fit together, passing over those that are invalid by themselves."""
     axes = [axis for axis in _list(_get(data, "axes"))[:MOST_AXES] if isinstance(axis, Mapping)]
     method, sampled = _get(data, "method") or "grid", []
     for number, axis in enumerate(axes):
@@ -180,7 +180,7 @@ def _between(data: Any) -> Iterator[InitErrorDetails]:
 
 
 def _range_mistakes(axis: Mapping[str, Any], path: KeyPath, method: str) -> Iterator[InitErrorDetails]:
-    """Find what is wrong with a range."""
+    """Find mistakes in a range."""
     low, high = axis.get("low"), axis.get("high")
     if isinstance(low, int | float) and isinstance(high, int | float):
         if low >= high:
@@ -192,7 +192,7 @@ def _range_mistakes(axis: Mapping[str, Any], path: KeyPath, method: str) -> Iter
 
 
 def _point_mistakes(data: Any, method: str, sampled: bool) -> Iterator[InitErrorDetails]:
-    """Find what is wrong with the number of points."""
+    """Find mistakes in the number of points."""
     points = _get(data, "points")
     if method in ("lhs", "sobol"):
         if points is None:
@@ -206,44 +206,22 @@ def _point_mistakes(data: Any, method: str, sampled: bool) -> Iterator[InitError
 
 
 def _get(data: Any, key: str) -> Any:
-    """Take a value of a table if it is one."""
+    """Return a value of a table, or None if the data is no table."""
     return data.get(key) if isinstance(data, Mapping) else None
 
 
 def _list(value: Any) -> tuple[Any, ...]:
-    """Give a list if it is one."""
+    """Return a list as a tuple, and anything else as an empty tuple."""
     return tuple(value) if isinstance(value, list | tuple) else ()
 
 
 def names() -> list[str]:
-    """List the designs of ``scenarios/sweeps/``.
-
-    Returns
-    -------
-    list[str]
-        Names, sorted.
-    """
+    """List the names of the designs in ``scenarios/sweeps/``, sorted."""
     return sorted(path.stem for path in DESIGNS.glob("*.toml"))
 
 
 def find(name_or_path: str) -> Path:
-    """Find a design file.
-
-    Parameters
-    ----------
-    name_or_path : str
-        Name of a design of ``scenarios/sweeps/``, or path of a file.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
+    """Find a design file by path or by name in ``scenarios/sweeps/``; raises ``InputError`` for an unknown name."""
     if name_or_path.endswith(".toml") or "/" in name_or_path:
         return Path(name_or_path)
     if NAME.fullmatch(name_or_path) and (DESIGNS / f"{name_or_path}.toml").is_file():
@@ -252,26 +230,9 @@ def find(name_or_path: str) -> Path:
 
 
 def load_design(path: Path, replicates: int | None = None, parameters: str | None = None) -> Draft:
-    """Read a design and its scenarios, and check all of it.
+    """Read and check a design and its scenarios.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    replicates : int | None
-        Instead of what the file says.
-    parameters : str | None
-        Instead of what the file says.
-
-    Returns
-    -------
-    Draft
-        The checked design.
-
-    Raises
-    ------
-    InputError
-        With all mistakes, one a line.
+    ``replicates`` and ``parameters`` replace those of the file. Raises ``InputError`` with all mistakes, one per line.
     """
     document = read(path)
     check_kind(document, "sweep design")
@@ -299,13 +260,13 @@ def _frozen(value: Any) -> Any:
 
 
 def _lines(document: Document, mistakes: list[tuple[KeyPath, str]]) -> str:
-    """Write mistakes with file and line, in the order of lines."""
+    """Format mistakes with file and line, in the order of lines."""
     found = sorted({(place(document.lines, path) or 1, text) for path, text in mistakes})
     return listed([f"{shown(document.path)}:{line}: {text}" for line, text in found], f"{shown(document.path)}:1")
 
 
 def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str]]]:
-    """Read the scenarios of a design and check the axes against each of them."""
+    """Load the scenarios of a design and check the axes against each of them."""
     draft = Draft(design, design.axes, {}, {}, {}, None)
     if design.engine != MODEL:
         draft.bases.update({name: {} for name in design.scenarios})
@@ -339,13 +300,13 @@ def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str
 
 
 def _loaded(name: str, path: Path) -> Scenario:
-    """Read a scenario by name or path, first beside the design."""
+    """Load a scenario by name or path, looking first beside the design file."""
     beside = path.parent / (name if name.endswith(".toml") else f"{name}.toml")
     return load(beside if os.path.isfile(beside) and beside.resolve() != path.resolve() else name)
 
 
 def _resized(scenario: Scenario, sizes: Mapping[str, Any]) -> Scenario:
-    """Give a scenario other sizes, and check it again."""
+    """Change the sizes of a scenario and validate it again."""
     data = scenario.model_dump()
     data["run"] |= sizes
     try:
@@ -380,7 +341,7 @@ def _axis_mistakes(draft: Draft, number: int, axis: Axis) -> Iterator[tuple[KeyP
 def _value_mistakes(
     draft: Draft, name: str, base: dict[str, Any], at: KeyPath, axis: Axis
 ) -> Iterator[tuple[KeyPath, str]]:
-    """Try each value of an axis, or both ends of its range, in a scenario."""
+    """Try each value of an axis, or both ends of its range, in a scenario, and note whether they are whole numbers."""
     key = "values" if axis.values is not None else "low"
     tried = axis.values if axis.values is not None else (axis.low, axis.high)
     kinds = set()
@@ -406,20 +367,7 @@ def _value_mistakes(
 
 
 def levels(axis: Axis, whole: bool) -> list[Value]:
-    """List the values of an axis in a grid or a list.
-
-    Parameters
-    ----------
-    axis : Axis
-        With values, or with a range and a number of points.
-    whole : bool
-        Whether only whole numbers make sense.
-
-    Returns
-    -------
-    list[Value]
-        In the order given; whole numbers that coincide stand once.
-    """
+    """List the values of an axis in a grid or a list; whole numbers that coincide after rounding appear once."""
     if axis.values is not None:
         return [_proper(value, whole) for value in axis.values]
     steps = np.linspace(0.0, 1.0, axis.points or 2)
@@ -427,21 +375,9 @@ def levels(axis: Axis, whole: bool) -> list[Value]:
 
 
 def spread(axis: Axis, shares: Any, whole: bool) -> list[Value]:
-    """Turn shares of a range into values.
+    """Map shares from 0 to 1 to values of a range.
 
-    Parameters
-    ----------
-    axis : Axis
-        With a range.
-    shares : Any
-        Numbers from 0 to 1.
-    whole : bool
-        Whether to round to whole numbers.
-
-    Returns
-    -------
-    list[Value]
-        With six significant figures, so that names of runs do not hang on the last bit of a logarithm.
+    Values are rounded to six significant digits, so that names of runs do not depend on the last bit of a logarithm.
     """
     low, high = float(axis.low or 0.0), float(axis.high or 0.0)
     if axis.scale == "log":
@@ -453,7 +389,7 @@ def spread(axis: Axis, shares: Any, whole: bool) -> list[Value]:
 
 
 def _proper(value: Value, whole: bool) -> Value:
-    """Write a number as the scenario would."""
+    """Convert a number to the type that the scenario has."""
     if isinstance(value, bool | str):
         return value
     return int(value) if whole else float(value)

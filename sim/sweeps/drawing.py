@@ -1,4 +1,4 @@
-"""Figures of a sweep, from its stored tables: nothing is simulated, and rows are read only if tables are missing."""
+"""Figures of a sweep from its stored tables. Nothing is simulated; rows are read only if tables are missing."""
 
 from pathlib import Path
 
@@ -11,27 +11,16 @@ from sim.plots import draw_all
 from sim.sweeps.effects import EFFECTS, RESPONSES, store
 from sim.sweeps.folder import Sweep, listing, open_sweep
 
-MAPS = 3  # pairs of axes that have a heat map where there is one scenario; of several, each has one
+MAPS = 3  # pairs of axes with a heat map if there is one scenario; several have one map each
 SIDES = {"axis": "by", "place": "by_place", "level": "by_level", "name": "by_name"}
 TURNED = SIDES | {there: here for here, there in SIDES.items()}  # curves along the second axis of a pair
 
 
 def draw(folder: Path, language: str = "en", chosen: tuple[str, ...] | None = None) -> list[Path]:
-    """Draw the figures of a sweep into its subfolder ``figures``.
+    """Draw the figures of a sweep into its subfolder ``figures`` and return the sorted paths.
 
-    Parameters
-    ----------
-    folder : Path
-        Folder of a sweep.
-    language : str
-        Of all words: ``en`` or ``zh``.
-    chosen : tuple[str, ...] | None
-        Scenarios that are drawn; by default all.
-
-    Returns
-    -------
-    list[Path]
-        The files, sorted; none if nothing was varied. Without tables a ``ResultsError`` says so.
+    By default all scenarios are drawn. The list is empty if nothing was varied. Raises ``ResultsError`` if there are no
+    rows yet.
     """
     sweep = open_sweep(folder)
     if not (folder / RESPONSES).is_file() and any(listing(folder)):
@@ -43,26 +32,10 @@ def draw(folder: Path, language: str = "en", chosen: tuple[str, ...] | None = No
 def shown_tables(
     sweep: Sweep, chosen: tuple[str, ...] | None = None
 ) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
-    """Read the stored tables of a sweep as figures need them.
+    """Read ``effects``, ``responses`` and ``axes`` as figures need them, and facts that a manifest would hold.
 
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-    chosen : tuple[str, ...] | None
-        Scenarios that are drawn; by default all.
-
-    Returns
-    -------
-    tuple[dict[str, pl.DataFrame], dict[str, object]]
-        ``effects``, ``responses`` and ``axes``, and what a manifest would say.
-
-    Raises
-    ------
-    ResultsError
-        If there are no tables yet, or they are damaged.
-    InputError
-        If a scenario is not there.
+    Raises ``ResultsError`` for missing or damaged tables, and ``InputError`` for a scenario that the sweep does not
+    have.
     """
     folder = sweep.folder
     try:
@@ -90,7 +63,7 @@ def shown_tables(
 
 
 def _about(sweep: Sweep, responses: pl.DataFrame) -> dict[str, object]:
-    """Tell the figures what the design is."""
+    """Describe the design to the figures."""
     plan = sweep.plan
     names = responses["scenario"].unique(maintain_order=True).to_list()
     scenarios = [name for name in plan.bases if name in names] or names

@@ -1,8 +1,8 @@
-"""The driver: it looks at what is missing, has it done, looks again, and stops when nothing is missing.
+"""The driver: it finds runs without a row, has them done, and repeats until none is missing.
 
-A pass goes through all runs that have no row. A chunk whose worker was lost is not repaired on the spot: in the next
-pass its runs are missing still, and the run that a dead worker was at stands alone. One that was there at several
-deaths gets a row that says so, and the sweep goes on without it.
+Each pass goes through all missing runs. The chunk of a lost worker is not repaired on the spot: its runs are missing in
+the next pass, where the run at which the worker died gets a chunk of its own. A run at which several processes died
+gets a row that says so, and the sweep goes on without it.
 """
 
 import math
@@ -28,10 +28,10 @@ from sim.sweeps.ledger import Ledger
 from sim.sweeps.watching import Watch
 from sim.sweeps.work import DIED, TIME, Task, shard_of, work
 
-ATTEMPTS = 3  # deaths of the process of a run before it is left alone
-CHUNK_SECONDS = 10.0  # work in a chunk, as far as it can be told before
+ATTEMPTS = 3  # deaths of its process until a run is given up
+CHUNK_SECONDS = 10.0  # intended duration of a chunk
 MOST_IN_CHUNK = 1_000
-LOOK_EVERY = 500  # chunks between two looks at the number of files
+LOOK_EVERY = 500  # chunks between checks of the number of files
 
 
 class Manner(NamedTuple):
@@ -40,37 +40,22 @@ class Manner(NamedTuple):
     share: tuple[int, int] = (1, 1)
     retry_failed: bool = False
     attempts: int = ATTEMPTS
-    chunk: int | None = None  # runs in a chunk; None to choose by their length
+    chunk: int | None = None  # runs in a chunk; None to choose by their duration
     seconds: float | None = None  # after which nothing new is begun
     runs: int | None = None  # after which nothing new is begun
-    bytes: int | None = None  # limit of a worker
+    bytes: int | None = None  # memory limit of a worker
     now: Callable[[Path], float] = time_of  # time of the file system of a folder
     pause: Callable[[float], None] = time.sleep
 
 
 class Stopped(Exception):
-    """The driver is asked to end."""
+    """The driver has been asked to end."""
 
 
 def drive(sweep: Sweep, backend: Backend, watch: Watch, manner: Manner) -> str:
-    """Do all runs that are missing.
+    """Do all missing runs and return why it stopped early, or an empty string.
 
-    Parameters
-    ----------
-    sweep : Sweep
-        What is planned.
-    backend : Backend
-        Who does it.
-    watch : Watch
-        Who is told.
-    manner : Manner
-        How it is done.
-
-    Returns
-    -------
-    str
-        Why it stopped before everything was done; empty if it did not. Workers that die before they begin are a
-        ``ResultsError``.
+    Raises ``ResultsError`` if workers keep dying before they begin.
     """
     number, count = manner.share
     driver = _Driver(sweep, backend, watch, manner)
@@ -87,14 +72,14 @@ def drive(sweep: Sweep, backend: Backend, watch: Watch, manner: Manner) -> str:
         try:
             driver.put_together()
         except (OSError, ResultsError):
-            pass  # rows are safe without it
+            pass  # optional: all rows are stored
         except (Stopped, KeyboardInterrupt):
             why = why or "stopped"
     return why
 
 
 class _Driver:
-    """A drive through a sweep."""
+    """One drive through a sweep."""
 
     def __init__(self, sweep: Sweep, backend: Backend, watch: Watch, manner: Manner) -> None:
         self.sweep, self.backend, self.watch, self.manner = sweep, backend, watch, manner
@@ -103,38 +88,38 @@ class _Driver:
         self.begun = 0
         self.why = ""
         self.ledger = Ledger(sweep)
-        self.goal: NDArray[np.int16] | None = None  # rounds that failed runs shall reach, once that is asked for
+        self.goal: NDArray[np.int16] | None = None  # round that each run shall reach; set in the first pass
         self._looked = 0
-        self.name = uuid.uuid4().hex  # in the attempts of its workers
+        self.name = uuid.uuid4().hex  # identifies the attempts of its workers
 
     def clean(self) -> None:
-        """Remove what drivers and workers that are gone have left half-way."""
+        """Remove what earlier drivers and workers left unfinished."""
         with suppress(ResultsError), locked(self.sweep.folder, "compaction"):
             drop_drafts(self.sweep.folder, below=True)
             tidy(self.sweep.folder)
 
     def at_work(self) -> list[Left]:
-        """List the attempts that this driver has asked for and that are not known to be dead."""
+        """List the attempts of this driver that are not known to be dead."""
         return [each for each in self.left() if each.running and each.driver == self.name]
 
     def left(self) -> list[Left]:
-        """List the attempts that are there."""
+        """List the attempts on record."""
         return left(self.sweep.folder, self.manner.now)
 
     def wait_for_leases(self) -> None:
-        """Wait until the leases of workers elsewhere that were lost expire: only then are they known to be dead."""
+        """Wait until the leases of lost workers of other machines expire: only then are they known to be dead."""
         waited = 0.0
         while waited <= LEASE and self.at_work():
             self.manner.pause(BEAT)
             waited += BEAT
 
     def absolve(self, attempts: list[Left]) -> None:
-        """Forget the attempts of workers that the driver has ended itself."""
+        """Forget the attempts of workers that the driver itself has ended."""
         for each in attempts:
             forget(each.path)
 
     def passes(self) -> str:
-        """Go through what is missing until nothing is."""
+        """Repeat passes through the missing runs until there are none, and return why it stopped early."""
         idle = 0
         while not self.why:
             attempts = self.left()
@@ -161,7 +146,7 @@ class _Driver:
         return self.why
 
     def missing(self) -> NDArray[np.int64]:
-        """List runs without a row, and those that are tried again, in their order."""
+        """List the runs to do, in order: those without a row and those that are tried again."""
         ledger = self.ledger.read()
         self.watch.found(*ledger.counted())
         if self.goal is None:
@@ -170,13 +155,13 @@ class _Driver:
         return ledger.missing(self.goal, self.manner.share)
 
     def dismiss(self, attempts: list[Left], todo: NDArray[np.int64]) -> None:
-        """Forget accusations of runs that were done since."""
+        """Forget dead attempts at runs that have been done since."""
         for each in attempts:
             if not each.running and not _among(self.ledger.holds(each.run), todo):
                 forget(each.path)
 
     def judged(self, attempts: list[Left]) -> set[Run]:
-        """Give a row to runs that were there at too many deaths, and name those that stand alone now."""
+        """Write the row of runs with too many deaths, and return the other runs with deaths, which get own chunks."""
         deaths = counted(attempts)
         for run, count in deaths.items():
             mine = [each for each in attempts if each.run == run and not each.running]
@@ -185,7 +170,7 @@ class _Driver:
         return {run for run, count in deaths.items() if count < self.manner.attempts}
 
     def quarantine(self, run: Run, mine: list[Left]) -> None:
-        """Write the row of a run that kills its process."""
+        """Write the failure row of a run that kills its process."""
         trace = next((each.trace for each in mine if each.trace), "")
         kind = TIME if trace else DIED
         limit = self.sweep.limits.seconds
@@ -200,7 +185,7 @@ class _Driver:
         self.watch.log(f"condition {run[0]}, replicate {run[1]} is left alone: {row['reason']}")
 
     def chunks(self, todo: NDArray[np.int64], accused: set[Run]) -> Iterator[Task]:
-        """Cut what is missing into tasks, as they are asked for; runs that are accused stand alone."""
+        """Cut missing runs into tasks lazily; suspected runs come first, each in a task of its own."""
         numbers = sorted(self.ledger.holds(run) for run in accused)
         single = [number for number in numbers if _among(number, todo)]
         for number in single:
@@ -215,7 +200,7 @@ class _Driver:
             start += size
 
     def size(self, remaining: int) -> int:
-        """Choose how many runs make the next chunk: some seconds of work, and less towards the end."""
+        """Choose the size of the next chunk: some seconds of work, and less towards the end."""
         limit = remaining if self.manner.runs is None else min(remaining, self.manner.runs - self.begun)
         if self.manner.chunk:
             return min(self.manner.chunk, limit)
@@ -224,18 +209,18 @@ class _Driver:
         return max(1, min(int(wanted), math.ceil(fair), MOST_IN_CHUNK, limit))
 
     def task(self, runs: list[Run]) -> Task:
-        """Make a task of runs."""
+        """Create a task for runs."""
         self.begun += len(runs)
         return Task(str(self.sweep.folder), tuple(runs), self.sweep.limits.seconds, self.manner.bytes, self.name)
 
     def learn(self, runs: int, seconds: float) -> None:
-        """Learn how long runs take."""
+        """Update the moving average of the duration of a run."""
         if runs and seconds:
             here = seconds / runs
             self.mean = here if math.isnan(self.mean) else 0.7 * self.mean + 0.3 * here
 
     def over(self) -> bool:
-        """Say whether nothing new shall be begun."""
+        """Check whether a limit of ``--stop-after`` is reached, and note which."""
         if self.manner.seconds is not None and time.monotonic() - self.began >= self.manner.seconds:
             self.why = self.why or "the time that --stop-after gives is up"
         if self.manner.runs is not None and self.begun >= self.manner.runs:
@@ -243,47 +228,35 @@ class _Driver:
         return bool(self.why)
 
     def look(self) -> None:
-        """Put shards together when there are many."""
+        """Compact from time to time, when there are many shards."""
         self._looked += 1
         if self._looked % LOOK_EVERY == 0 and len(listing(self.sweep.folder).shards) >= MANY:
             with suppress(OSError, ResultsError):
                 self.put_together()
 
     def put_together(self) -> None:
-        """Put shards together in a process of its own, so that the driver stays small."""
-        if self.backend.name == "serial":  # which has no other process
+        """Compact in a separate process, so that the driver's memory stays small."""
+        if self.backend.name == "serial":  # which starts no processes
             together(str(self.sweep.folder))
         else:
             apart(together, str(self.sweep.folder))
 
 
 def together(folder: str) -> None:
-    """Put shards together, unless another driver does.
-
-    Parameters
-    ----------
-    folder : str
-        Folder of a sweep.
-    """
+    """Compact a sweep, unless another driver is doing so."""
     with suppress(ResultsError), locked(Path(folder), "compaction"):
         compact(opened(folder))
 
 
 def _among(number: int, todo: NDArray[np.int64]) -> bool:
-    """Tell whether a run is one of those that are missing, which are in order."""
+    """Check whether a run is in the sorted array of missing runs."""
     place = int(np.searchsorted(todo, number))
     return place < len(todo) and todo[place] == number
 
 
 @contextmanager
 def ended_on_term() -> Iterator[None]:
-    """Turn SIGTERM into an orderly end.
-
-    Yields
-    ------
-    None
-        Nothing.
-    """
+    """Raise ``Stopped`` on SIGTERM inside the block."""
 
     def end(_: int, __: FrameType | None) -> None:
         raise Stopped

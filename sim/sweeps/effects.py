@@ -1,8 +1,7 @@
-"""Effects within a sweep: each scenario at each point against its own world to compare with, on the same draws.
+"""Effects within a sweep: each scenario at each point minus its counterfactual, with common random numbers.
 
-Two tables are made of the rows. ``effects`` has a row for every condition and outcome; ``responses`` averages them over
-all axes but one or two, which is what curves and heat maps show. Both are made some outcomes at a time, so that memory
-does not grow with their number.
+``effects`` has a row per condition and outcome; ``responses`` averages over all axes but one or two, for curves and
+heat maps. Outcomes are processed a few at a time, so that memory does not grow with their number.
 """
 
 import shutil
@@ -23,9 +22,9 @@ from sim.sweeps.folder import Sweep, scan
 EFFECTS, RESPONSES = "effects.parquet", "responses.parquet"
 DRAFTS = ".tables-"
 LABELS = ("family", "unit", "better")
-AT_ONCE = 12  # outcomes that are read together
-CROSSED = 4  # axes of which each pair is crossed
-MOST_LEVELS = 60  # values of an axis that is crossed with another
+AT_ONCE = 12  # outcomes per batch
+CROSSED = 4  # axes whose pairs are crossed
+MOST_LEVELS = 60  # values at most of an axis that is crossed
 FEW_IN_BIN, MOST_BINS = 5, 10
 PLACED: dict[str, Any] = {
     "scenario": pl.String, "axis": pl.String, "place": pl.Int32, "level": pl.Float64, "name": pl.String,
@@ -35,49 +34,30 @@ PLACED: dict[str, Any] = {
 
 
 def effects(sweep: Sweep) -> pl.DataFrame:
-    """Compare every condition with its partner, replicate by replicate.
+    """Compare every condition with its counterfactual, replicate by replicate; one row per outcome and condition.
 
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep; failed runs, and runs whose partner failed or is missing, do not count in differences.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per outcome and condition: scenario, values of axes, ``value`` with a 95 % interval over replicates, and
-        for conditions that are compared ``difference`` with its own, narrow because partners share their draws.
-        Intervals are null for a single replicate, of whose like nothing is known.
+    ``value`` and, where there is a counterfactual, ``difference`` have 95 % intervals over replicates, null for a
+    single one. Differences vary little because both runs share their random numbers. Failed runs, and runs without
+    their counterpart, do not count in differences.
     """
     return pl.concat([by_condition(sweep, outcome, both) for outcome, both in paired(sweep)])
 
 
 def responses(sweep: Sweep) -> pl.DataFrame:
-    """Average effects over all axes but one, or but two.
+    """Average effects over all axes but one or two; one row per outcome, scenario, axis and level.
 
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per outcome, scenario, axis and level, and for pairs of axes per level of the second (``by``). Values of
-        an axis that was drawn (Latin hypercube, Sobol) are put into bins of about as many points; their intervals are
-        over points, all others over replicates. Replicates that lack a run of a level do not count there.
+    The second axis of a pair is in ``by``. Values of an axis that was sampled (Latin hypercube, Sobol) are binned into
+    about equally many points; their intervals are over points, all others over replicates. At a level, replicates that
+    lack a run do not count.
     """
     levels = Levels(sweep)
     return pl.concat([by_level(sweep, levels, outcome, both) for outcome, both in paired(sweep)])
 
 
 def store(sweep: Sweep) -> None:
-    """Write both tables into the folder of a sweep.
+    """Write both tables into the folder of a sweep; no other process may write them.
 
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep, whose tables nobody else writes now. A full disk comes up as it is.
+    Raises ``OSError`` if the disk is full.
     """
     for left in sweep.folder.glob(f"{DRAFTS}*"):
         shutil.rmtree(left, ignore_errors=True)
@@ -94,17 +74,10 @@ def store(sweep: Sweep) -> None:
 
 
 def paired(sweep: Sweep) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Put every run beside that of its partner on the same draws.
+    """Yield each outcome and a table that joins every run (``here``) with its counterfactual run (``there``).
 
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-
-    Yields
-    ------
-    tuple[str, pl.DataFrame]
-        Outcome, and its numbers: condition, replicate, here, and there, which is null without a partner.
+    The table has the columns ``condition``, ``replicate``, ``here`` and ``there``, null where there is no such run.
+    Failed runs are left out.
     """
     keys = ["condition", "replicate"]
     partners = sweep.plan.conditions.select("condition", pl.col("reference").alias("partner"))
@@ -120,22 +93,7 @@ def paired(sweep: Sweep) -> Iterator[tuple[str, pl.DataFrame]]:
 
 
 def by_condition(sweep: Sweep, outcome: str, both: pl.DataFrame) -> pl.DataFrame:
-    """Compare one outcome in all conditions.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-    outcome : str
-        The outcome.
-    both : pl.DataFrame
-        From ``paired``.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per condition.
-    """
+    """Compare one outcome in all conditions; ``both`` is a table of ``paired``."""
     axes = [axis["column"] for axis in sweep.plan.axes]
     facts = sweep.plan.conditions.select("condition", "scenario", "is_reference", "point", *axes)
     found = both.group_by("condition", maintain_order=True).agg(**_sums()).sort("condition")
@@ -147,24 +105,7 @@ def by_condition(sweep: Sweep, outcome: str, both: pl.DataFrame) -> pl.DataFrame
 
 
 def by_level(sweep: Sweep, levels: "Levels", outcome: str, both: pl.DataFrame) -> pl.DataFrame:
-    """Average one outcome over all axes but one or two.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-    levels : Levels
-        Of its axes.
-    outcome : str
-        The outcome.
-    both : pl.DataFrame
-        From ``paired``.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per scenario, axis and level, and pair of levels.
-    """
+    """Average one outcome over all axes but one or two; ``both`` is a table of ``paired``."""
     known = both.join(levels.places, on="condition", how="inner", maintain_order="left")
     parts = [
         levels.named(
@@ -188,7 +129,7 @@ def by_level(sweep: Sweep, levels: "Levels", outcome: str, both: pl.DataFrame) -
 
 
 def _sums() -> dict[str, pl.Expr]:
-    """Mean and spread of values and of differences."""
+    """Return the mean and spread of values and of differences."""
     here, there = pl.col("here"), pl.col("there")
     change = here - there
     return {
@@ -198,7 +139,7 @@ def _sums() -> dict[str, pl.Expr]:
 
 
 def _over_replicates(known: pl.DataFrame, axes: Sequence[str]) -> pl.DataFrame:
-    """Average over points within each replicate, and see how much replicates differ."""
+    """Average over points within each replicate; the spread is that between replicates."""
     keys = ["scenario", *(f"place {axis}" for axis in axes)]
     each = known.group_by(*keys, "replicate").agg(
         points=pl.len(), paired=pl.col("there").is_not_null().sum(), here=pl.col("here").mean(),
@@ -211,20 +152,20 @@ def _over_replicates(known: pl.DataFrame, axes: Sequence[str]) -> pl.DataFrame:
 
 
 def _over_points(known: pl.DataFrame, axes: Sequence[str]) -> pl.DataFrame:
-    """Average over replicates at each point, and see how much points of a bin differ."""
+    """Average over replicates at each point; the spread is that between the points of a bin."""
     keys = ["scenario", *(f"place {axis}" for axis in axes)]
     each = known.group_by(*keys, "condition").agg(
         runs=pl.len(), here=pl.col("here").mean(), there=pl.col("there").mean(),
         change=(pl.col("here") - pl.col("there")).mean(),
     )  # fmt: skip
-    each = each.with_columns(there=pl.col("here") - pl.col("change"))  # of the replicates that have both
+    each = each.with_columns(there=pl.col("here") - pl.col("change"))  # mean over the replicates with both
     found = each.sort(*keys, "condition").group_by(keys, maintain_order=True)
     most = found.agg(points=pl.len(), runs=pl.col("runs").max(), **_sums())
     return most.with_columns(replicates=pl.col("runs").cast(pl.UInt32), over=pl.lit("points")).drop("runs")
 
 
 def _judged(found: pl.DataFrame, outcome: str) -> pl.DataFrame:
-    """Add the name of an outcome and intervals."""
+    """Add the name and labels of an outcome, and 95 % intervals."""
     known = BY_NAME.get(outcome)
     labels = {name: pl.lit(str(getattr(known, name)) if known else "") for name in LABELS}
     number = "points" if "points" in found.columns else "replicates"
@@ -247,7 +188,7 @@ def _judged(found: pl.DataFrame, outcome: str) -> pl.DataFrame:
 
 
 def _half_width(spread: pl.Series, count: pl.Series) -> pl.Series:
-    """Half of a 95 % interval of a mean, by Student's t; null for a single one."""
+    """Return half the width of a 95 % Student's t interval of a mean, null for a single observation."""
     number = count.cast(pl.Float64).fill_null(0.0).to_numpy()
     error = spread.cast(pl.Float64).fill_null(np.nan).to_numpy() / np.sqrt(np.maximum(number, 1.0))
     quantile = stdtrit(np.maximum(number - 1.0, 1.0), 0.975)
@@ -256,13 +197,7 @@ def _half_width(spread: pl.Series, count: pl.Series) -> pl.Series:
 
 
 class Levels:
-    """Levels of the axes of a sweep, and at which each condition stands.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep. An axis with a range in a Latin hypercube or Sobol's sequence has bins.
-    """
+    """The levels of the axes of a sweep, and the level of each condition. Axes with a sampled range have bins."""
 
     def __init__(self, sweep: Sweep) -> None:
         plan = sweep.plan
@@ -282,22 +217,7 @@ class Levels:
         self.places = mine.select("condition", "scenario").with_columns(placed)
 
     def named(self, found: pl.DataFrame, axis: str, by: str | None) -> pl.DataFrame:
-        """Write what levels are beside their places.
-
-        Parameters
-        ----------
-        found : pl.DataFrame
-            With places.
-        axis : str
-            The axis.
-        by : str | None
-            A second one.
-
-        Returns
-        -------
-        pl.DataFrame
-            With all columns of ``PLACED``.
-        """
+        """Add the values and names of levels to a table with their places; the result has all columns of ``PLACED``."""
         facts = self.tables[axis].select("place", "level", "name", "low_end", "high_end").unique("place")
         table = found.rename({f"place {axis}": "place"}).join(facts, on="place", how="left", maintain_order="left")
         if by:
@@ -312,12 +232,12 @@ class Levels:
 
 
 def _is_drawn(method: str, values: pl.Series) -> bool:
-    """Tell whether the values of an axis were drawn: then most of them stand alone."""
+    """Check whether the values of an axis were sampled, so that most of them occur once."""
     return method in ("lhs", "sobol") and values.dtype.is_numeric() and values.n_unique() > MOST_BINS
 
 
 def _levels(values: pl.Series) -> pl.DataFrame:
-    """List the values of an axis in their order, numbers by size and words as they come."""
+    """List the values of an axis: numbers by size, words in order of appearance."""
     numeric = values.dtype.is_numeric()
     kept = values.unique().sort() if numeric else values.unique(maintain_order=True)
     words = [
@@ -333,7 +253,7 @@ def _levels(values: pl.Series) -> pl.DataFrame:
 
 
 def _bins(values: pl.Series) -> pl.DataFrame:
-    """Put the values of an axis into bins of about as many points."""
+    """Bin the values of an axis into about equally many points."""
     kept = values.unique().sort()
     count = min(max(len(kept) // FEW_IN_BIN, 2), MOST_BINS)
     table = pl.DataFrame({

@@ -1,7 +1,7 @@
-"""What a run is: a scenario in, a row of outcomes out.
+"""Engines of a sweep: what a run is, from a scenario to a row of outcomes.
 
 The model's run measures what ``offhours run`` compares: outcomes over the firms that the rules reach, in the weeks in
-which they are fully in force. The world that a scenario is compared with is measured in the same firms and weeks.
+which they are fully in force. The counterfactual is measured in the same firms and weeks.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -16,26 +16,10 @@ type Row = dict[str, float | int | None]
 
 
 def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: int) -> Row:
-    """Simulate one replicate of a scenario and measure it.
+    """Simulate a replicate (from 0) and return its outcomes with the numbers of people, firms and weeks measured.
 
-    Parameters
-    ----------
-    scenario : Mapping[str, Any]
-        A scenario as data.
-    lens : Mapping[str, Any]
-        ``weeks``: first and last of each run of weeks, and ``scopes``: whose firms are looked at; none for all.
-    replicate : int
-        Its number, from 0.
-
-    Returns
-    -------
-    Row
-        Every outcome, and how many people and firms were looked at in how many weeks.
-
-    Raises
-    ------
-    InputError
-        If nobody is looked at: none of the firms drawn is in the scope of the rules.
+    The lens has ``weeks`` (first and last of each range) and ``scopes`` (of the firms; none for all). Raises
+    ``InputError`` if no drawn firm is in scope.
     """
     from sim.engine.policy import reaches  # noqa: PLC0415
     from sim.model import Workplace  # noqa: PLC0415
@@ -44,7 +28,7 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
     from sim.schema import Scenario  # noqa: PLC0415
 
     world = Scenario.model_validate(scenario)
-    model = Workplace(world, replicate=replicate, parameters=None)  # the scenario names those of its draw
+    model = Workplace(world, replicate=replicate, parameters=None)  # the scenario holds those of its draw
     firms = model.firms()
     scopes = [Lever(kind="placebo", scope=Scope.model_validate(scope)) for scope in lens["scopes"]]
     reached = [bool(any(hits)) for hits in zip(*(reaches(each, model.world) for each in scopes), strict=True)]
@@ -72,7 +56,7 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
 
 
 class Engine(NamedTuple):
-    """What runs are."""
+    """The function of a run, and its outcomes."""
 
     run: Callable[[Mapping[str, Any], Mapping[str, Any], int], Row]
     values: tuple[str, ...]  # outcomes of a row
@@ -80,17 +64,11 @@ class Engine(NamedTuple):
 
 MODEL = "model"
 ENGINES = {MODEL: Engine(run_model, tuple(outcome.name for outcome in OUTCOMES))}
-"""By name. Others than the model's get the values of the axes in place of a scenario; the tests have one."""
+"""Engines by name. Those other than the model's get the values of the axes in place of a scenario."""
 
 
 def fresh() -> Iterator[str]:
-    """Say what must be ready before many processes start.
-
-    Yields
-    ------
-    str
-        A line for each thing that takes time.
-    """
+    """Yield a line for each slow preparation that must precede parallel work: compiling the engine."""
     from sim.compiled import is_cached  # noqa: PLC0415
 
     if not is_cached():

@@ -1,8 +1,8 @@
 """The folder of a sweep: what was planned, what is done, and how both are read.
 
-``manifest.json`` and ``conditions.parquet`` say what is to be run. ``shards/`` holds a file for each chunk of runs that
-was done, ``runs/`` the files that many shards were put together in; ``runs/current.json`` says which of these count,
-and which shards are in them. A run is done if there is a row of it, whatever happened to the processes.
+``manifest.json`` and ``conditions.parquet`` define what is to be run. ``shards/`` has a file per finished chunk of
+runs, ``runs/`` the parts that many shards were merged into; ``runs/current.json`` names the parts that count and the
+shards that they contain. A run is done if it has a row, whatever happened to the processes.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ DRAWS = "draws.parquet"
 CURRENT = "current.json"
 SHARD = re.compile(rf"{SHARDS}/[0-9a-f]{{2}}/[0-9a-f]{{24}}\.parquet")  # names of the only files with rows
 PART = re.compile(rf"{PARTS}/[0-9a-f]{{24}}\.parquet")
-VOLATILE = ("seconds", "round")  # columns that say how a row came about, and not what it says
+VOLATILE = ("seconds", "round")  # columns that may differ between repetitions of a run
 FACTS: dict[str, Any] = {
     "run": pl.String, "condition": pl.Int32, "replicate": pl.Int32, "round": pl.Int32, "scenario": pl.String,
     "reference": pl.Int32, "is_reference": pl.Boolean, "point": pl.Int32,
@@ -46,11 +46,11 @@ ENDS: dict[str, Any] = {
 }  # fmt: skip
 SAVED = ("name", "titles", "engine", "method", "version", "identity", "bases", "lenses", "axes", "values", "code")
 ADVICE = "`offhours fsck --mend` of the folder removes what the same sweep makes anew"
-AGAIN = 5  # times that a reading is tried while files are put together
+AGAIN = 5  # tries of a reading while another process compacts
 
 
 class Sweep(NamedTuple):
-    """A sweep as it lies on disk."""
+    """A sweep as read from its folder."""
 
     folder: Path
     plan: Plan
@@ -60,65 +60,33 @@ class Sweep(NamedTuple):
 
     @property
     def schema(self) -> dict[str, Any]:
-        """Columns of rows with their types: facts, axes, what happened, and outcomes."""
+        """Columns of rows with their types: facts, axes, how the run ended, and outcomes."""
         kinds = self.plan.conditions.schema
         axes = {axis["column"]: kinds[axis["column"]] for axis in self.plan.axes}
         return FACTS | axes | ENDS | dict.fromkeys(self.plan.values, pl.Float64)
 
     @property
     def parameters(self) -> list[str]:
-        """Which parameters are used, in a line; none where nothing is simulated."""
+        """A line on the parameter set in use; no line if nothing is simulated."""
         return (
             [parameters_line(self.manifest["parameters"] or {}, self.replicates)] if self.plan.engine == "model" else []
         )
 
     @property
     def size(self) -> int:
-        """Runs that are planned."""
+        """Number of planned runs."""
         return self.plan.conditions.height * self.replicates
 
 
 def folder_of(plan: Plan, out: Path) -> Path:
-    """Choose the folder of a sweep: another design or version of the code has another one.
-
-    Parameters
-    ----------
-    plan : Plan
-        The plan.
-    out : Path
-        Where folders of sweeps are.
-
-    Returns
-    -------
-    Path
-        Named by the design and by its identity.
-    """
+    """Return the folder of a sweep, which differs for each design and code version."""
     return out / f"{plan.name}-{plan.identity[:12]}"
 
 
 def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
-    """Make the folder of a sweep, or open it if it is there; replicates may be added.
+    """Create the folder of a sweep, or open it if it exists; replicates may be added.
 
-    Parameters
-    ----------
-    folder : Path
-        The folder.
-    plan : Plan
-        What is to be run.
-    replicates : int
-        Runs of each condition.
-    limits : Limits
-        When a run is given up.
-
-    Returns
-    -------
-    Sweep
-        The sweep, with as many replicates as are asked for.
-
-    Raises
-    ------
-    ResultsError
-        If the folder holds another sweep or something else, or cannot be written.
+    Raises ``ResultsError`` if the folder holds another sweep or other files, or cannot be written.
     """
     try:
         there = _manifest(folder) if (folder / MANIFEST).is_file() else None
@@ -145,7 +113,7 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
 
 
 def _lay_out(folder: Path, plan: Plan) -> None:
-    """Write what is to be run, unless it is there whole."""
+    """Write the plan of a sweep, except for files that exist undamaged."""
     tables = {CONDITIONS: plan.conditions} | ({DRAWS: pl.DataFrame(plan.draws.rows)} if plan.draws else {})
     for name, table in tables.items():
         try:
@@ -156,7 +124,7 @@ def _lay_out(folder: Path, plan: Plan) -> None:
 
 
 def _holds_others(folder: Path, plan: Plan) -> bool:
-    """Tell whether there is something in a folder without manifest that this sweep has not left there."""
+    """Check whether a folder without manifest has files that do not come from this sweep."""
     ours = (CONDITIONS, DRAWS, adding.FOLDER)
     if folder.name == folder_of(plan, folder.parent).name and (folder / SHARDS).is_dir():
         return False  # a sweep whose manifest was damaged
@@ -164,18 +132,7 @@ def _holds_others(folder: Path, plan: Plan) -> bool:
 
 
 def is_sweep(folder: Path) -> bool:
-    """Tell whether a folder is that of a sweep.
-
-    Parameters
-    ----------
-    folder : Path
-        Any folder.
-
-    Returns
-    -------
-    bool
-        Whether its manifest says so.
-    """
+    """Check whether the manifest of a folder is that of a sweep."""
     try:
         return bool(read_json(folder / MANIFEST).get("kind") == KIND)
     except (OSError, Damaged):
@@ -183,24 +140,9 @@ def is_sweep(folder: Path) -> bool:
 
 
 def open_sweep(folder: Path) -> Sweep:
-    """Open the folder of a sweep.
+    """Open the folder of a sweep, with all its replicates.
 
-    Parameters
-    ----------
-    folder : Path
-        The folder.
-
-    Returns
-    -------
-    Sweep
-        The sweep, with all its replicates.
-
-    Raises
-    ------
-    ResultsError
-        If it is none, or was written by another format.
-    Damaged
-        If it is damaged.
+    Raises ``ResultsError`` if it is no sweep or has another format, and ``Damaged`` if it is damaged.
     """
     try:
         manifest = _manifest(folder)
@@ -232,44 +174,13 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 @lru_cache(maxsize=8)
 def opened(folder: str) -> Sweep:
-    """Open the folder of a sweep once in each worker.
-
-    Parameters
-    ----------
-    folder : str
-        The folder.
-
-    Returns
-    -------
-    Sweep
-        The sweep.
-    """
+    """Open the folder of a sweep, once per process."""
     return open_sweep(Path(folder))
 
 
 @contextlib.contextmanager
 def locked(folder: Path, name: str = "driver", wait: float = 0.0) -> Iterator[None]:
-    """Let one driver at a time work in a folder, or in a share of it.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder.
-    name : str
-        Of the lock.
-    wait : float
-        Seconds to wait for another one.
-
-    Yields
-    ------
-    None
-        Nothing.
-
-    Raises
-    ------
-    ResultsError
-        If another one does.
-    """
+    """Hold a lock of a folder inside the block; raises ``ResultsError`` if it is not free within ``wait`` seconds."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / f".{name}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
@@ -281,7 +192,7 @@ def locked(folder: Path, name: str = "driver", wait: float = 0.0) -> Iterator[No
             if time.monotonic() >= until:
                 raise ResultsError(f"{folder}: another `offhours sweep` is at work here; wait for it or stop it")
             time.sleep(0.1)
-        with contextlib.suppress(OSError):  # it is held, whether it says by whom or not
+        with contextlib.suppress(OSError):  # a note on who holds the lock, not the lock itself
             os.ftruncate(handle, 0)
             os.write(handle, f"{socket.gethostname()} {os.getpid()}\n".encode())
         yield
@@ -290,7 +201,7 @@ def locked(folder: Path, name: str = "driver", wait: float = 0.0) -> Iterator[No
 
 
 def _free(handle: int) -> bool:
-    """Take a lock, unless another one has it."""
+    """Take a lock if it is free, and return whether that worked."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -303,45 +214,21 @@ class Listing(NamedTuple):
 
     parts: tuple[str, ...]
     shards: tuple[str, ...]
-    merged: tuple[str, ...]  # shards that are in the parts
+    merged: tuple[str, ...]  # shards that the parts contain
 
 
 def listing(folder: Path) -> Listing:
-    """List the files with rows.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of a sweep.
-
-    Returns
-    -------
-    Listing
-        Paths below the folder.
-    """
+    """List the files with rows, as paths relative to the folder."""
     shards = sorted(name for name in names(folder, f"{SHARDS}/*/*.parquet") if SHARD.fullmatch(name))
-    current = current_of(folder)  # read after the listing: what was put together meanwhile is in there
+    current = current_of(folder)  # read after the listing, so that shards merged meanwhile are known
     merged = set(current["merged"])
     return Listing(tuple(current["parts"]), tuple(path for path in shards if path not in merged), tuple(sorted(merged)))
 
 
 def current_of(folder: Path) -> dict[str, list[str]]:
-    """Read which files many shards were put together in.
+    """Read which parts count and which shards they contain, as ``parts`` and ``merged``.
 
-    Parameters
-    ----------
-    folder : Path
-        Folder of a sweep.
-
-    Returns
-    -------
-    dict[str, list[str]]
-        ``parts`` and ``merged``, paths below the folder.
-
-    Raises
-    ------
-    Damaged
-        If it is damaged, or the files lie elsewhere.
+    Raises ``Damaged`` for links, and for names that files of a sweep cannot have.
     """
     for place in (folder / SHARDS, folder / PARTS, *(folder / SHARDS).glob("*")):
         if place.is_symlink():
@@ -349,7 +236,7 @@ def current_of(folder: Path) -> dict[str, list[str]]:
     try:
         with advising(ADVICE):
             found = read_json(folder / PARTS / CURRENT)
-    except FileNotFoundError:  # parts without it hold nothing that is not true: a row that comes twice counts once
+    except FileNotFoundError:  # all parts count: their rows are valid, and duplicates count once
         return {"parts": sorted(name for name in names(folder, f"{PARTS}/*") if PART.fullmatch(name)), "merged": []}
     for key, form in (("parts", PART), ("merged", SHARD)):
         given = found.get(key)
@@ -359,42 +246,14 @@ def current_of(folder: Path) -> dict[str, list[str]]:
 
 
 def names(folder: Path, pattern: str) -> list[str]:
-    """List files of a sweep as other files of it name them.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of the sweep.
-    pattern : str
-        Of paths below it.
-
-    Returns
-    -------
-    list[str]
-        Paths below the folder.
-    """
+    """List files by a glob pattern, as paths relative to the folder."""
     return [path.relative_to(folder).as_posix() for path in folder.glob(pattern)]
 
 
 def scan(sweep: Sweep, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """Read the rows that count, each run once: what was tried again replaces the first try.
+    """Read the rows that count, the last try of each run, sorted by condition and replicate.
 
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-    columns : Sequence[str] | None
-        What to read; by default all.
-
-    Returns
-    -------
-    pl.DataFrame
-        Sorted by condition and replicate.
-
-    Raises
-    ------
-    ResultsError
-        If a file is damaged.
+    It tries again if files disappear because another process compacts them. Raises ``ResultsError`` for a damaged file.
     """
     wanted = list(columns or sweep.schema)
     keys = ["condition", "replicate", "round"]
@@ -411,58 +270,20 @@ def scan(sweep: Sweep, columns: Sequence[str] | None = None) -> pl.DataFrame:
 
 
 def latest(rows: pl.DataFrame) -> pl.DataFrame:
-    """Keep the last try of each run.
-
-    Parameters
-    ----------
-    rows : pl.DataFrame
-        Rows with condition, replicate and round.
-
-    Returns
-    -------
-    pl.DataFrame
-        Each run once, sorted by condition and replicate.
-    """
+    """Keep the last try of each run, sorted by condition and replicate."""
     ordered = rows.sort("condition", "replicate", "round", maintain_order=True)
     return ordered.unique(["condition", "replicate"], keep="last", maintain_order=True)
 
 
 def read_files(files: Sequence[Path], columns: Sequence[str], schema: Mapping[str, Any]) -> pl.DataFrame:
-    """Read columns of some files with rows.
-
-    Parameters
-    ----------
-    files : Sequence[Path]
-        Parquet files of one schema.
-    columns : Sequence[str]
-        What to read.
-    schema : Mapping[str, Any]
-        Their columns, for the case of no file.
-
-    Returns
-    -------
-    pl.DataFrame
-        Their rows.
-    """
+    """Read columns of Parquet files of one schema; without files, the table is empty."""
     if not files:
         return pl.DataFrame(schema={name: schema[name] for name in columns})
     return scanned(files).select(columns).collect()
 
 
 def scanned(files: Sequence[Path]) -> pl.LazyFrame:
-    """Look at files with rows, which are as they were written.
-
-    Parameters
-    ----------
-    files : Sequence[Path]
-        Parquet files of one schema.
-
-    Returns
-    -------
-    pl.LazyFrame
-        Their rows, not read yet; a damaged file comes up as such.
-
-    """
+    """Scan Parquet files of one schema lazily after verifying checksums; raises ``Damaged`` for a damaged file."""
     with advising(ADVICE):
         for file in files:
             checked(file)
@@ -470,19 +291,9 @@ def scanned(files: Sequence[Path]) -> pl.LazyFrame:
 
 
 def planned_runs(sweep: Sweep, share: tuple[int, int] = (1, 1)) -> pl.DataFrame:
-    """List all runs in the order in which they are done.
+    """List condition and replicate of all runs, in the order in which they are done.
 
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-    share : tuple[int, int]
-        Which share of how many: (2, 3) takes every third run, from the second on.
-
-    Returns
-    -------
-    pl.DataFrame
-        condition and replicate.
+    The share (2, 3) is every third run, from the second on.
     """
     order = sweep.plan.conditions.sort("content").select("condition")
     replicates = pl.DataFrame({"replicate": range(sweep.replicates)}, schema={"replicate": pl.Int32})
@@ -492,20 +303,7 @@ def planned_runs(sweep: Sweep, share: tuple[int, int] = (1, 1)) -> pl.DataFrame:
 
 
 def rows_of(sweep: Sweep, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """Complete rows by what is known of their conditions.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-    rows : Sequence[Mapping[str, Any]]
-        condition, replicate, round, what happened and outcomes; what is missing is null.
-
-    Returns
-    -------
-    pl.DataFrame
-        With all columns of the schema.
-    """
+    """Complete rows to the full schema with the facts of their conditions. Missing outcomes are null."""
     schema = sweep.schema
     own = [name for name in schema if name not in sweep.plan.conditions.columns or name == "condition"]
     found = pl.DataFrame(rows, schema={name: schema[name] for name in own if name != "run"}, orient="row")

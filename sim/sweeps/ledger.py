@@ -1,7 +1,7 @@
-"""What is known of every run of a sweep, in a few bytes each, so that the driver stays small however many there are.
+"""A record of every run in a few bytes each, so that the driver stays small however many runs there are.
 
-Runs are numbered in the order in which they are done. Files are read some at a time, and of each row only what decides
-whether the run is done is kept.
+Runs are numbered in the order in which they are done. Files are read a few at a time, and only what decides whether a
+run is done is kept.
 """
 
 from collections import Counter
@@ -18,20 +18,14 @@ from sim.sweeps.attempts import Run
 from sim.sweeps.folder import AGAIN, Sweep, listing, read_files
 from sim.sweeps.work import MEMORY, RAISED
 
-AT_ONCE = 10  # files that are read together
+AT_ONCE = 10  # files per batch
 ROUNDS = 2  # tries of a run that raises
 NONE = -1  # round of a run without a row
 COLUMNS = ("condition", "replicate", "round", "error", "reason")
 
 
 class Ledger:
-    """The round of the last row of each run, and why it failed.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-    """
+    """The round of the last row of each run, and the cause if it failed."""
 
     def __init__(self, sweep: Sweep) -> None:
         self.sweep = sweep
@@ -41,36 +35,25 @@ class Ledger:
         self._empty()
 
     def _empty(self) -> None:
-        """Forget what was read."""
+        """Reset to runs without rows."""
         self.rounds = np.full(self.sweep.size, NONE, np.int16)
         self.causes = np.zeros(self.sweep.size, np.uint16)
-        self.named: dict[tuple[str, str], int] = {("", ""): 0}  # kind and name of a cause
+        self.named: dict[tuple[str, str], int] = {("", ""): 0}  # numbers of causes, by kind and name
 
     def read(self) -> Self:
-        """Read the rows that are there.
-
-        Returns
-        -------
-        Self
-            The ledger.
-
-        Raises
-        ------
-        ResultsError
-            If a file is damaged or missing.
-        """
+        """Read all rows and return the ledger; raises ``ResultsError`` for a damaged or missing file."""
         for _ in range(AGAIN):
             self._empty()
             try:
                 for rows in batches(self.sweep, COLUMNS):
                     self._add(rows)
                 return self
-            except FileNotFoundError:  # files were put together meanwhile
+            except FileNotFoundError:  # another process compacts
                 continue
         raise ResultsError(f"a file of {self.sweep.folder} that should be there is missing")
 
     def _add(self, rows: pl.DataFrame) -> None:
-        """Take down rows; a later try replaces an earlier one."""
+        """Record rows; a later try replaces an earlier one."""
         rows = rows.filter(pl.col("replicate") < self.sweep.replicates).sort("round", maintain_order=True)
         found = self.number(rows["condition"].to_numpy(), rows["replicate"].to_numpy())
         rounds = rows["round"].to_numpy()
@@ -84,51 +67,16 @@ class Ledger:
         self.causes[found[newer]] = causes[newer]
 
     def number(self, conditions: NDArray[np.int32], replicates: NDArray[np.int32]) -> NDArray[np.int64]:
-        """Number runs in the order in which they are done.
-
-        Parameters
-        ----------
-        conditions : NDArray[np.int32]
-            Their conditions.
-        replicates : NDArray[np.int32]
-            Their replicates.
-
-        Returns
-        -------
-        NDArray[np.int64]
-            Places in the arrays of the ledger.
-        """
+        """Return the numbers of runs: their positions in the arrays of the ledger."""
         return replicates.astype(np.int64) * len(self.order) + self.place[conditions]
 
     def run(self, number: int) -> Run:
-        """Name the next try of a run.
-
-        Parameters
-        ----------
-        number : int
-            Its place.
-
-        Returns
-        -------
-        Run
-            condition, replicate and round.
-        """
+        """Return the next try of the run with a number."""
         replicate, place = divmod(int(number), len(self.order))
         return int(self.order[place]), replicate, int(self.rounds[number]) + 1
 
     def holds(self, run: Run) -> int:
-        """Find the place of a run.
-
-        Parameters
-        ----------
-        run : Run
-            condition, replicate and round.
-
-        Returns
-        -------
-        int
-            Its place; -1 if it is not of this sweep, or not its next try.
-        """
+        """Return the number of a run, or -1 if it does not belong to this sweep or is not its next try."""
         condition, replicate, again = run
         if not (0 <= condition < len(self.order) and 0 <= replicate < self.sweep.replicates):
             return -1
@@ -136,29 +84,13 @@ class Ledger:
         return number if self.rounds[number] + 1 == again else -1
 
     def failed(self) -> NDArray[np.bool_]:
-        """Mark the runs that failed.
-
-        Returns
-        -------
-        NDArray[np.bool_]
-            True where the last row has an error.
-        """
+        """Mark the runs whose last row has an error."""
         return self.causes > 0
 
     def missing(self, goal: NDArray[np.int16], share: tuple[int, int]) -> NDArray[np.int64]:
-        """List runs without a row, and those that are to be tried again.
+        """List the numbers of runs without a row and of those to be tried again, sorted.
 
-        Parameters
-        ----------
-        goal : NDArray[np.int16]
-            Round that each run shall reach.
-        share : tuple[int, int]
-            Which share of how many: (2, 3) takes every third run, from the second on.
-
-        Returns
-        -------
-        NDArray[np.int64]
-            Their places, in order.
+        ``goal`` is the round that each run shall reach; the share (2, 3) is every third run, from the second on.
         """
         again = np.array([kind in (RAISED, MEMORY) for kind, _ in self.named])
         once_more = again[self.causes] & (self.rounds % ROUNDS != ROUNDS - 1)
@@ -169,13 +101,7 @@ class Ledger:
         return np.flatnonzero(wanted & mine)
 
     def counted(self) -> tuple[int, dict[str, int]]:
-        """Count what is there.
-
-        Returns
-        -------
-        tuple[int, dict[str, int]]
-            Runs with a row, and failed ones by cause, the most frequent first.
-        """
+        """Count the runs with a row, and the failed ones by cause, the most frequent first."""
         numbers = np.bincount(self.causes, minlength=len(self.named))
         failed: Counter[str] = Counter()
         for (_, name), number in self.named.items():
@@ -186,20 +112,7 @@ class Ledger:
 
 
 def batches(sweep: Sweep, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-    """Read all rows that count, some files at a time, as they lie: a run that was tried twice may come twice.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-    columns : Sequence[str]
-        What to read.
-
-    Yields
-    ------
-    pl.DataFrame
-        Rows of a part, or of some shards.
-    """
+    """Yield all rows that count, a few files at a time. A run that was tried twice may occur twice."""
     found = listing(sweep.folder)
     for part in found.parts:
         yield read_some(sweep, [sweep.folder / part], columns)
@@ -208,27 +121,7 @@ def batches(sweep: Sweep, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
 
 
 def read_some(sweep: Sweep, files: Sequence[Path], columns: Sequence[str]) -> pl.DataFrame:
-    """Read columns of some files with rows.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-    files : Sequence[Path]
-        The files.
-    columns : Sequence[str]
-        What to read.
-
-    Returns
-    -------
-    pl.DataFrame
-        Their rows; a file that is gone comes up as it is.
-
-    Raises
-    ------
-    ResultsError
-        If a file is damaged.
-    """
+    """Read columns of some files; raises ``ResultsError`` for a damaged and ``FileNotFoundError`` for a missing one."""
     try:
         return read_files(files, columns, sweep.schema)
     except pl.exceptions.PolarsError as error:

@@ -1,7 +1,7 @@
-"""Limits of a run: time and memory, kept by the system and not by the run's good will.
+"""Limits of time and memory for a run, enforced by the system.
 
-The clock is ``faulthandler``'s: it needs no lock of the interpreter, so that even a run that never returns from
-compiled code is ended, with its traceback written down. The process ends with it; whoever started it starts another.
+The timer is that of ``faulthandler``. It does not need the interpreter's lock, so that it ends even a run that never
+returns from compiled code, and writes its traceback. The process ends with it; whoever started it starts another.
 """
 
 import contextlib
@@ -18,21 +18,10 @@ except ImportError:  # a system without such limits
 
 @contextlib.contextmanager
 def limited(seconds: float, size: int | None, traces: IO[str]) -> Iterator[None]:
-    """Keep what is done inside the block within limits.
+    """Limit the duration (seconds) and memory (bytes of the process; None for no limit) of the code in the block.
 
-    Parameters
-    ----------
-    seconds : float
-        Time by the clock; beyond, the process ends.
-    size : int | None
-        Bytes of memory of the whole process; beyond, Python raises ``MemoryError``. None for no limit. Kept on Linux.
-    traces : IO[str]
-        Where the traceback is written when time is up.
-
-    Yields
-    ------
-    None
-        Nothing.
+    When time is up, the traceback is written to ``traces`` and the process ends. Beyond the memory, which is limited on
+    Linux only, Python raises ``MemoryError``.
     """
     before = None
     if resource is not None and sys.platform == "linux" and size is not None:

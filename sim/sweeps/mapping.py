@@ -1,4 +1,4 @@
-"""Backends for whoever has things to do that keep their own results, as the simulations of a calibration do."""
+"""Backends for tasks that store their own results, such as the simulations of a calibration."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -7,40 +7,20 @@ from sim.compiled import is_cached
 from sim.errors import EngineError
 from sim.sweeps.backends import Backend
 
-ATTEMPTS = 3  # times that a thing may be lost with its worker
+ATTEMPTS = 3  # tries of a task whose workers are lost
 
 
 class Mapped:
-    """A backend as a map: what a lost worker was at is done again.
-
-    Parameters
-    ----------
-    backend : Backend
-        Who does it.
-    """
+    """A backend as a map function that repeats the tasks of lost workers."""
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
 
     def __call__(self, function: Callable[[Any], Any], things: Sequence[Any]) -> Iterator[Any]:
-        """Do all things; the first one alone while the engine is not compiled, so that only one worker compiles it.
+        """Call the function with each thing and yield results as they come.
 
-        Parameters
-        ----------
-        function : Callable[[Any], Any]
-            What is done with each; found by its name in other processes.
-        things : Sequence[Any]
-            What it is done with.
-
-        Yields
-        ------
-        Any
-            What comes out, in the order in which it gets done.
-
-        Raises
-        ------
-        EngineError
-            If workers keep dying.
+        Other processes find the function by its name. Until the engine is compiled, the first task runs alone, so that
+        only one worker compiles. Raises ``EngineError`` if tasks are lost ``ATTEMPTS`` times.
         """
         alone = 0 if is_cached() else 1
         for some in (things[:alone], things[alone:]):

@@ -1,4 +1,4 @@
-"""A sweep from the command line: design, folder, backend, drive, tables and words."""
+"""A sweep from the command line: design, folder, backend, drive, tables and messages."""
 
 import hashlib
 import shutil
@@ -24,12 +24,12 @@ from sim.sweeps.sizing import Measured, probe, sample
 from sim.sweeps.watching import LOG, PARTIAL, State, Watch, duration, failures, state_of
 from sim.sweeps.work import Task, prepared
 
-PATIENCE = 600.0  # seconds for another share that writes the tables
-SHARE_OF_MEMORY = 0.9  # of the machine's, for all workers together
+PATIENCE = 600.0  # seconds to wait for another share that writes the tables
+SHARE_OF_MEMORY = 0.9  # of the machine, for all workers together
 
 
 class Options(NamedTuple):
-    """What the flags of ``offhours sweep`` say."""
+    """The options of ``offhours sweep``."""
 
     dry_run: bool = False
     replicates: int | None = None
@@ -51,18 +51,18 @@ class Options(NamedTuple):
 
 
 def run_sweep(name: str, options: Options, notes: Console, output: Console) -> int:
-    """Run a sweep, or say how large it is.
+    """Run a sweep, or with ``dry_run`` estimate its size.
 
     Parameters
     ----------
     name : str
-        Design by name or path.
+        Name of a design of ``scenarios/sweeps/``, or path of a design file.
     options : Options
-        Flags.
+        Options of ``offhours sweep``.
     notes : Console
-        What is happening.
+        Receives progress messages.
     output : Console
-        What came out.
+        Receives the estimate.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def run_sweep(name: str, options: Options, notes: Console, output: Console) -> i
     Raises
     ------
     InputError
-        If a begun sweep is not to be resumed.
+        If ``resume`` is off and the sweep has been begun.
     """
     if options.figures and options.language != "en":
         from sim.figures.fonts import check  # noqa: PLC0415
@@ -121,17 +121,7 @@ def run_sweep(name: str, options: Options, notes: Console, output: Console) -> i
 
 
 def show_figures(sweep: Sweep, language: str, notes: Console) -> None:
-    """Draw the figures of a sweep whose runs have all been tried, unless they simulate nothing.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-    language : str
-        Of all words.
-    notes : Console
-        Where to say how many there are.
-    """
+    """Draw the figures of a sweep that is not partial, unless its engine simulates nothing."""
     paths = apart(drawn, (str(sweep.folder), language)) if sweep.plan.engine == "model" else []
     if paths:
         text = f"{len(paths)} files of figures in {shown(paths[0].parent)}; `offhours plot` draws them again"
@@ -139,20 +129,7 @@ def show_figures(sweep: Sweep, language: str, notes: Console) -> None:
 
 
 def backend_of(options: Options, folder: Path) -> Backend:
-    """Choose who does the runs.
-
-    Parameters
-    ----------
-    options : Options
-        Flags.
-    folder : Path
-        Folder of the sweep.
-
-    Returns
-    -------
-    Backend
-        Started as far as it needs to be.
-    """
+    """Create the backend that the options name."""
     if options.backend in ("dask", "slurm"):
         from sim.sweeps.cluster import dask_workers, slurm_workers  # noqa: PLC0415  (a laptop does without)
 
@@ -163,19 +140,9 @@ def backend_of(options: Options, folder: Path) -> Backend:
 
 
 def memory_of_worker(design: Design, options: Options) -> int | None:
-    """Choose the limit of memory of a worker.
+    """Return the memory limit of a worker in bytes: that of the design, or an equal share of this machine's memory.
 
-    Parameters
-    ----------
-    design : Design
-        May say it.
-    options : Options
-        Say how many workers share this machine.
-
-    Returns
-    -------
-    int | None
-        Bytes; None where the cluster keeps watch.
+    On a cluster, which has limits of its own, it is None.
     """
     if design.limits.megabytes:
         return design.limits.megabytes * 1_000_000
@@ -185,19 +152,7 @@ def memory_of_worker(design: Design, options: Options) -> int | None:
 
 
 def prepare(sweep: Sweep, backend: Backend, watch: Watch, size: int | None) -> None:
-    """Compile in one worker before all the others start.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-    backend : Backend
-        Who does the runs.
-    watch : Watch
-        Who is told.
-    size : int | None
-        Limit of memory.
-    """
+    """Compile the engine in one worker before the others start."""
     if sweep.plan.engine == "model":
         for line in fresh():
             watch.say(line)
@@ -207,28 +162,9 @@ def prepare(sweep: Sweep, backend: Backend, watch: Watch, size: int | None) -> N
 
 
 def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
-    """Write the tables that are made of the rows, and say how it ended.
+    """Write the tables made from the rows, report how the sweep ended, and return the exit code.
 
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-    watch : Watch
-        Who is told.
-    why : str
-        Why it stopped early; empty if it did not.
-    seconds : float
-        How long it took.
-
-    Returns
-    -------
-    int
-        Exit code.
-
-    Raises
-    ------
-    ResultsError
-        If the disk is full or the folder cannot be written.
+    Raises ``ResultsError`` if the disk is full or the folder cannot be written.
     """
     if why.startswith("cannot write"):
         watch.log(why)
@@ -248,23 +184,7 @@ def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
 
 
 def write_tables(sweep: Sweep) -> State:
-    """Write the tables of effects from the rows that are there; figures of other tables are removed.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-
-    Returns
-    -------
-    State
-        How far it is.
-
-    Raises
-    ------
-    ResultsError
-        If the disk is full or the folder cannot be written.
-    """
+    """Write the tables of effects and delete outdated figures; raises ``ResultsError`` if that cannot be written."""
     before = _digest(sweep.folder)
     try:
         apart(tabled, str(sweep.folder))
@@ -282,54 +202,20 @@ def _digest(folder: Path) -> list[bytes]:
 
 
 def tabled(folder: str) -> None:
-    """Write the tables of effects, in a process of its own; shares that end together do so one after the other.
-
-    Parameters
-    ----------
-    folder : str
-        Folder of a sweep.
-    """
+    """Write the tables of effects; runs in a process of its own. Shares that end together take turns."""
     with locked(Path(folder), "tables", wait=PATIENCE):
         store(open_sweep(Path(folder)))
 
 
 def drawn(task: tuple[str, str]) -> list[Path]:
-    """Draw figures, in a process of its own.
-
-    Parameters
-    ----------
-    task : tuple[str, str]
-        Folder of a sweep, and the language.
-
-    Returns
-    -------
-    list[Path]
-        The files.
-    """
+    """Draw figures; runs in a process of its own. The task is the folder of a sweep and the language."""
     from sim.sweeps.drawing import draw  # noqa: PLC0415  (the plotting library takes time and memory)
 
     return draw(Path(task[0]), task[1])
 
 
 def show_size(sweep: Sweep, options: Options, size: int | None, output: Console) -> None:
-    """Say how large a sweep is.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-    options : Options
-        Flags.
-    size : int | None
-        Limit of memory of a worker.
-    output : Console
-        Where to.
-
-    Raises
-    ------
-    ResultsError
-        If the probe dies, or one of its runs fails.
-    """
+    """Print expected time, memory and disk space, measured by a probe; raises ``ResultsError`` if it dies or fails."""
     there = state_of(sweep)
     with Local(1) as backend:
         task = Task(str(sweep.folder), sample(sweep), sweep.limits.seconds, size)
@@ -357,20 +243,7 @@ def show_size(sweep: Sweep, options: Options, size: int | None, output: Console)
 
 
 def show_status(folder: Path, output: Console) -> int:
-    """Say how far a sweep is.
-
-    Parameters
-    ----------
-    folder : Path
-        Its folder.
-    output : Console
-        Where to.
-
-    Returns
-    -------
-    int
-        Exit code, as of a sweep.
-    """
+    """Print how far a sweep is, and return the exit code that a sweep would have."""
     sweep = open_sweep(folder)
     state = state_of(sweep)
     lines = [f"{sweep.plan.name}: {state.word}: {state.done:,} of {state.planned:,} runs, in {state.files} files"]

@@ -1,4 +1,4 @@
-"""How large a sweep is before it starts: one run is measured, and the rest is multiplication."""
+"""The size of a sweep before it starts: a few runs are measured and extrapolated."""
 
 import resource
 import sys
@@ -14,12 +14,12 @@ from sim.sweeps.folder import Sweep, opened, planned_runs, rows_of
 from sim.sweeps.work import Task, one
 
 PROBES = 3  # runs that are measured, fewer if they are long
-ENOUGH = 30.0  # seconds
+ENOUGH = 30.0  # seconds after which no further run is measured
 ROWS = 200  # rows that are written to measure their size
 
 
 class Measured(NamedTuple):
-    """What a probe found."""
+    """Result of a probe."""
 
     seconds: float  # of a run, mean of those measured
     longest: float
@@ -30,35 +30,16 @@ class Measured(NamedTuple):
 
 
 def sample(sweep: Sweep) -> tuple[Run, ...]:
-    """Choose the runs that are measured: spread over the conditions.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-
-    Returns
-    -------
-    tuple[Run, ...]
-        A few.
-    """
+    """Choose the runs to measure, spread over the conditions."""
     runs = planned_runs(sweep._replace(replicates=1))
     step = max(1, runs.height // PROBES)
     return tuple((condition, replicate, 0) for condition, replicate in runs.gather_every(step)[:PROBES].iter_rows())
 
 
 def probe(task: Task) -> Measured:
-    """Measure some runs in this process; nothing of them is kept.
+    """Measure some runs in this process, keeping no rows.
 
-    Parameters
-    ----------
-    task : Task
-        The first of its runs is done once more at the start, so that loading and compiling do not count.
-
-    Returns
-    -------
-    Measured
-        What was found.
+    The first run is done once more before, so that loading and compiling do not count.
     """
     sweep = opened(task.folder)
     rows: list[dict[str, Any]] = [one(sweep, task.runs[0])]
@@ -82,7 +63,7 @@ def probe(task: Task) -> Measured:
 
 
 def _bytes_of_row(sweep: Sweep, row: dict[str, Any]) -> float:
-    """Measure a row on disk among others that differ from it."""
+    """Measure the bytes of a row on disk among others that differ from it."""
     noise = np.random.default_rng(1).normal(1.0, 0.01, (ROWS, len(sweep.plan.values)))
     rows = [
         row | {name: (row.get(name) or 0.0) * factor for name, factor in zip(sweep.plan.values, each, strict=True)}

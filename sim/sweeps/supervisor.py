@@ -1,7 +1,7 @@
-"""A supervisor of worker processes: as many run as are wanted, and whoever ends is replaced.
+"""A supervisor that replaces worker processes that end.
 
-One that ends while it starts, as for lack of memory, is replaced after a pause that doubles, and after some of these in
-a row the supervisor gives up: then it is not chance. It does nothing by itself but when it is asked to look.
+A worker that ends while it starts, as for lack of memory, is replaced after a pause that doubles each time; after
+``TRIES`` such ends in a row the supervisor gives up. It has no thread of its own and acts only when ``look`` is called.
 """
 
 import time
@@ -10,63 +10,47 @@ from typing import NamedTuple, Protocol
 
 from sim.errors import ResultsError
 
-PAUSE, LONGEST = 0.5, 30.0  # seconds before the next one starts after one that ended in its start; doubled up to that
-TRIES = 10  # ends in the start in a row, of all workers together
+PAUSE, LONGEST = 0.5, 30.0  # seconds of the first and longest pause after a failed start
+TRIES = 10  # failed starts in a row, of all workers together
 
 
 class Process(Protocol):
-    """What is known of a process."""
+    """The interface of a supervised process."""
 
     @property
     def exitcode(self) -> int | None:
-        """How it ended; None while it runs."""
+        """Exit code, or None while it runs."""
 
     def ready(self) -> bool:
-        """Whether it has ever come to work."""
+        """Whether it has ever finished starting."""
 
     def end(self) -> None:
-        """Ask it to end, and make it."""
+        """Ask the process to end, then kill it."""
 
 
 class _Worker(NamedTuple):
-    """A process and what was seen of it."""
+    """A process, and whether it was ever ready."""
 
     process: Process
     ready: bool
 
 
 class Supervisor:
-    """Keeps processes running.
-
-    Parameters
-    ----------
-    start : Callable[[], Process]
-        Starts one.
-    wanted : int
-        How many.
-    clock : Callable[[], float]
-        Seconds.
-    """
+    """Keeps ``wanted`` processes running. ``clock`` returns seconds."""
 
     def __init__(self, start: Callable[[], Process], wanted: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.start, self.wanted, self.clock = start, wanted, clock
-        self.failures = 0  # in a row
+        self.failures = 0  # failed starts in a row
         self._workers: list[_Worker] = []
         self._next = clock()
 
     @property
     def processes(self) -> list[Process]:
-        """Those that have not been seen to end."""
+        """Processes that have not been seen to end."""
         return [worker.process for worker in self._workers]
 
     def look(self) -> None:
-        """Replace those that have ended, unless it is too early for that.
-
-        Raises
-        ------
-        ResultsError
-            If workers keep ending while they start.
-        """
+        """Replace processes that have ended, unless a pause is due; raises ``ResultsError`` if starts keep failing."""
         now, code = self.clock(), 0
         looked = [_Worker(worker.process, worker.ready or worker.process.ready()) for worker in self._workers]
         if any(new.ready and not old.ready for new, old in zip(looked, self._workers, strict=True)):
@@ -90,7 +74,7 @@ class Supervisor:
             self._workers.append(_Worker(self.start(), False))
 
     def close(self) -> None:
-        """End them all."""
+        """End all processes."""
         for process in self.processes:
             process.end()
         self._workers = []

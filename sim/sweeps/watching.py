@@ -1,4 +1,4 @@
-"""What can be seen of a sweep: lines while it goes on, a log for the next morning, and the state of its folder."""
+"""Progress of a sweep: a bar or lines while it runs, a log, and the state read from its folder."""
 
 import time
 from collections import Counter, deque
@@ -16,14 +16,14 @@ from sim.sweeps.ledger import Ledger
 from sim.sweeps.work import Report
 
 LOG = "sweep.log"
-COMPLETE, PARTIAL, FAILED = 0, 5, 6  # exit codes; those between are of errors, see ``sim.errors``
-WINDOW = 60.0  # seconds over which the rate is taken
-LINE_EVERY = 5.0  # seconds at first; later a tenth of the time gone
+COMPLETE, PARTIAL, FAILED = 0, 5, 6  # exit codes; those between are in ``sim.errors``
+WINDOW = 60.0  # seconds over which the rate is averaged
+LINE_EVERY = 5.0  # seconds at first; later a tenth of the elapsed time
 LOG_EVERY = 60.0
 
 
 class State(NamedTuple):
-    """How far a sweep is, from its files alone."""
+    """Progress of a sweep as its files show it."""
 
     planned: int
     done: int  # runs with a row, failed ones included
@@ -34,30 +34,19 @@ class State(NamedTuple):
 
     @property
     def code(self) -> int:
-        """Exit code: 0 complete, 5 partial, 6 failed runs among those that are all done."""
+        """Exit code: 0 complete, 5 partial, 6 all runs tried and some failed."""
         if self.done < self.planned:
             return PARTIAL
         return FAILED if self.failed else COMPLETE
 
     @property
     def word(self) -> str:
-        """The same as a word."""
+        """The exit code in words."""
         return {COMPLETE: "complete", PARTIAL: "partial", FAILED: "done, with failed runs"}[self.code]
 
 
 def state_of(sweep: Sweep) -> State:
-    """Read how far a sweep is.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-
-    Returns
-    -------
-    State
-        From its files; no engine and no driver is needed.
-    """
+    """Read the progress of a sweep from its files; no driver needs to run."""
     done, failed = Ledger(sweep).read().counted()
     attempts, found = left(sweep.folder), listing(sweep.folder)
     return State(
@@ -71,18 +60,9 @@ def state_of(sweep: Sweep) -> State:
 
 
 class Watch:
-    """Tells how far a sweep is, on a terminal as a bar, elsewhere as a line now and then, and always in a log.
+    """Shows progress as a bar on a terminal, elsewhere as lines, and always in the log of the folder.
 
-    Parameters
-    ----------
-    notes : Console
-        Where to.
-    folder : Path
-        Folder of the sweep, for the log.
-    planned : int
-        Runs in all.
-    there : int
-        Runs that were done before.
+    ``planned`` is the number of all runs, ``there`` of those done before.
     """
 
     def __init__(self, notes: Console, folder: Path, planned: int, there: int) -> None:
@@ -101,61 +81,29 @@ class Watch:
             self._bar.start()
 
     def report(self, report: Report) -> None:
-        """Count a chunk.
-
-        Parameters
-        ----------
-        report : Report
-            What a worker said.
-        """
+        """Count a chunk."""
         self.done += report.fresh
         self.failed.update(report.failed)
         self._tell()
 
     def found(self, done: int, failed: Mapping[str, int]) -> None:
-        """Start a pass from what is on disk.
-
-        Parameters
-        ----------
-        done : int
-            Runs that have a row.
-        failed : Mapping[str, int]
-            Failed ones among them, by cause.
-        """
+        """Reset the counts at the start of a pass: runs with a row, and the failed ones among them by cause."""
         self.done = done
         self.failed = Counter(failed)
 
     def loss(self, why: str) -> None:
-        """Count a worker that was lost.
-
-        Parameters
-        ----------
-        why : str
-            How it ended.
-        """
+        """Count a lost worker and log why it ended."""
         self.lost += 1
         self.log(f"a worker was lost: {why}; its chunk is done again")
         self._tell()
 
     def say(self, text: str) -> None:
-        """Print a line, and log it.
-
-        Parameters
-        ----------
-        text : str
-            The line.
-        """
+        """Print and log a line."""
         self.notes.print(text, markup=False, highlight=False, soft_wrap=True)
         self.log(text)
 
     def log(self, text: str) -> None:
-        """Write a line into the log; a disk that is full must not hide why.
-
-        Parameters
-        ----------
-        text : str
-            The line.
-        """
+        """Append lines to the log. Errors of the disk are ignored, so that they hide no other error."""
         stamp = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
         try:
             with (self.folder / LOG).open("a", encoding="utf-8") as file:
@@ -164,12 +112,12 @@ class Watch:
             return
 
     def close(self) -> None:
-        """End the bar."""
+        """Stop the bar."""
         if self._bar:
             self._bar.stop()
 
     def _tell(self) -> None:
-        """Show how far it is, if it is time."""
+        """Show the progress if it is time."""
         now = time.monotonic()
         self._seen.append((now, self.done))
         while len(self._seen) > 2 and self._seen[1][0] < now - WINDOW:
@@ -184,18 +132,7 @@ class Watch:
             self.log(self.line())
 
     def line(self, short: bool = False) -> str:
-        """Say how far it is.
-
-        Parameters
-        ----------
-        short : bool
-            Without the number of runs, which a bar shows.
-
-        Returns
-        -------
-        str
-            Runs done, rate, remaining time, failures by cause.
-        """
+        """Describe the progress: runs done (unless ``short``), rate, remaining time, failures by cause."""
         (first, before), (last, done) = self._seen[0], self._seen[-1]
         rate = (done - before) / (last - first) if last > first else 0.0
         parts = [] if short else [f"{self.done:,} of {self.planned:,} runs"]
@@ -209,18 +146,7 @@ class Watch:
 
 
 def rate_words(rate: float) -> str:
-    """Write a rate for people.
-
-    Parameters
-    ----------
-    rate : float
-        Runs per second.
-
-    Returns
-    -------
-    str
-        By the second, minute or hour.
-    """
+    """Format a rate in runs per second as runs a second, minute or hour."""
     for size, word in ((1.0, "second"), (60.0, "minute")):
         if rate * size >= 1:
             return f"{rate * size:,.3g} a {word}" if rate * size < 1000 else f"{rate * size:,.0f} a {word}"
@@ -228,35 +154,13 @@ def rate_words(rate: float) -> str:
 
 
 def failures(failed: Mapping[str, int]) -> str:
-    """Write failures for people.
-
-    Parameters
-    ----------
-    failed : Mapping[str, int]
-        By cause.
-
-    Returns
-    -------
-    str
-        As in "3 failed (2 ValueError, 1 died)".
-    """
+    """Format failures by cause, as in "3 failed (2 ValueError, 1 died)"."""
     total = sum(failed.values())
     return f"{total:,} failed ({', '.join(f'{count:,} {name}' for name, count in failed.items())})"
 
 
 def duration(seconds: float) -> str:
-    """Write a time for people.
-
-    Parameters
-    ----------
-    seconds : float
-        The time.
-
-    Returns
-    -------
-    str
-        In two units at most.
-    """
+    """Format seconds in at most two units."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

@@ -1,4 +1,4 @@
-"""A chunk of runs becomes a file: what every worker does, whoever started it and wherever it is."""
+"""The work of every worker, wherever it runs: a chunk of runs becomes a file of rows."""
 
 import hashlib
 import time
@@ -16,22 +16,22 @@ from sim.sweeps.engines import ENGINES
 from sim.sweeps.folder import SHARDS, Sweep, opened, rows_of
 from sim.sweeps.limits import limited
 
-LONGEST = 4_000  # signs of a traceback that are kept
+LONGEST = 4_000  # characters of a traceback that are kept
 RAISED, MEMORY, TIME, DIED = "raised", "memory limit", "time limit", "died"
 
 
 class Task(NamedTuple):
-    """A chunk of runs and where it belongs."""
+    """A chunk of runs, its folder and its limits."""
 
     folder: str
     runs: tuple[Run, ...]
     seconds: float  # limit of each run
     bytes: int | None  # limit of the process
-    driver: str = ""  # who asks for it
+    driver: str = ""  # that asks for it
 
 
 class Report(NamedTuple):
-    """What a worker says of a chunk; the rows themselves are in the file."""
+    """A worker's summary of a chunk, whose rows are in the file."""
 
     done: int
     fresh: int  # of these, runs that had no row before
@@ -41,34 +41,15 @@ class Report(NamedTuple):
 
 
 def shard_of(runs: Sequence[Run]) -> str:
-    """Name the file of a chunk by what is in it.
-
-    Parameters
-    ----------
-    runs : Sequence[Run]
-        The chunk.
-
-    Returns
-    -------
-    str
-        Path below the folder of the sweep; two hex digits make folders that stay small.
-    """
+    """Name the file of a chunk by a hash of its runs; two hex digits make subfolders that stay small."""
     name = hashlib.blake2b(repr([tuple(run) for run in runs]).encode(), digest_size=12).hexdigest()
     return f"{SHARDS}/{name[:2]}/{name}.parquet"
 
 
 def work(task: Task) -> Report:
-    """Do the runs of a chunk and publish their rows, unless they are there.
+    """Do the runs of a chunk and write their rows, unless the file exists.
 
-    Parameters
-    ----------
-    task : Task
-        The chunk.
-
-    Returns
-    -------
-    Report
-        How it went. A run that raises is a row with its reason and traceback.
+    A run that raises becomes a row with reason and traceback.
     """
     began, folder = time.monotonic(), Path(task.folder)
     sweep = opened(task.folder)
@@ -91,20 +72,7 @@ def work(task: Task) -> Report:
 
 
 def one(sweep: Sweep, run: Run) -> dict[str, Any]:
-    """Do one run.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-    run : Run
-        condition, replicate, round.
-
-    Returns
-    -------
-    dict[str, Any]
-        A row, with what went wrong if it did.
-    """
+    """Do one run and return its row, with the error if there is one."""
     condition, replicate, again = run
     plan, began = sweep.plan, time.perf_counter()
     row: dict[str, Any] = {"condition": condition, "replicate": replicate, "round": again, "error": None}
@@ -120,50 +88,17 @@ def one(sweep: Sweep, run: Run) -> dict[str, Any]:
 
 
 def said(error: Exception) -> str:
-    """Say in a line what was raised.
-
-    Parameters
-    ----------
-    error : Exception
-        The error.
-
-    Returns
-    -------
-    str
-        Its kind and its first line.
-    """
+    """Format an exception as its type and the first line of its message."""
     return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}".rstrip(": ")
 
 
 def cause(row: dict[str, Any]) -> str:
-    """Name the cause of a failure, for counting.
-
-    Parameters
-    ----------
-    row : dict[str, Any]
-        A row with an error.
-
-    Returns
-    -------
-    str
-        The kind of the exception, or of the end of the process.
-    """
+    """Return the cause of a failed row for counting: the type of the exception, or how the process ended."""
     return str(row["reason"]).split(":")[0] if row["error"] == RAISED else str(row["error"])
 
 
 def prepared(task: Task) -> Report:
-    """Do the first run of a chunk and keep nothing of it, so that compiled code is there and its cost is known.
-
-    Parameters
-    ----------
-    task : Task
-        Any chunk.
-
-    Returns
-    -------
-    Report
-        How long it took.
-    """
+    """Do the first run of a chunk and discard it, so that the engine is compiled."""
     sweep = opened(task.folder)
     began = time.monotonic()
     row = one(sweep, task.runs[0])
