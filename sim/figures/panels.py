@@ -60,7 +60,7 @@ def unit_of(outcome: str) -> str:
 
 
 def family_of(outcome: str) -> str:
-    """Return the family of an outcome; "money" if the model does not have it, since users can add costs only."""
+    """Return the family of an outcome; "money" for those that the model does not have, costs added by users."""
     return BY_NAME[outcome].family if outcome in BY_NAME else "money"
 
 

@@ -148,7 +148,7 @@ class Scale(NamedTuple):
 
 
 def scale(unit: str) -> Scale:
-    """Return how a unit is shown: shares in percent and their changes in percentage points, other units unchanged."""
+    """Choose how a unit is shown: shares in percent, their changes in percentage points, other units unchanged."""
     shown = label("unit", unit)
     return Scale(100.0, shown, label("unit", "pp")) if unit == "share" else Scale(1.0, shown, shown)
 
