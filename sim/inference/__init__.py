@@ -1,6 +1,6 @@
-"""Fitting the model to what is reported: priors, simulations in waves, emulators, and a posterior that is judged.
+"""Bayesian calibration by history matching: priors, waves of simulations, emulators, a posterior and its diagnostics.
 
-``problem`` holds the targets on their ``scales``, ``priors`` the free parameters. ``simulator`` does one simulation,
-``evaluations`` keeps it, ``mapping`` does many, ``waves`` says where. ``emulator`` stands for the simulator,
-``sampling`` draws the posterior, ``judging`` says what it is worth, and ``agreement`` whether two agree.
+``problem`` holds the targets on their ``scales`` and ``priors`` the free parameters. ``simulator`` runs one simulation,
+``evaluations`` caches it and ``mapping`` is the interface for running many; ``waves`` chooses where. ``emulator``
+replaces the simulator, ``sampling`` draws the posterior, ``judging`` checks it, and ``agreement`` compares two.
 """

@@ -1,4 +1,4 @@
-"""Whether two posteriors agree: of two seeds, of two campaigns, of two sets of targets."""
+"""Agreement of two posteriors, from two seeds, two campaigns or two sets of targets."""
 
 import numpy as np
 import polars as pl
@@ -10,22 +10,11 @@ SHARES = {"low": 0.05, "middle": 0.5, "high": 0.95}
 
 
 def agreement(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
-    """Hold two posteriors against each other, parameter by parameter.
+    """Compare two posteriors, one row per draw and one column per parameter, in every parameter that both have.
 
-    Parameters
-    ----------
-    first : pl.DataFrame
-        One row per draw, one column per parameter.
-    second : pl.DataFrame
-        The same of another posterior.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per parameter of both, in the order of the first: mean, sd and the quantiles of 5, 50 and 95 % of each;
-        ``gap``, the distance of the means, and ``low_gap``, ``middle_gap`` and ``high_gap``, those of the quantiles,
-        second less first in sd of both together; ``sd_ratio``, second over first; and ``apart``, the largest difference
-        of the two distribution functions (of two samples of 1,000 draws of the same law, below 0.06 in 19 of 20 cases).
+    Gaps of means and quantiles are second less first, in pooled standard deviations; ``sd_ratio`` is second over first.
+    ``apart`` is the Kolmogorov-Smirnov statistic: two samples of 1,000 draws of one distribution have less than 0.06 in
+    19 of 20 cases.
     """
     rows = []
     for name in first.columns:
@@ -46,6 +35,6 @@ def agreement(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
 
 
 def _summary(values: Reals) -> dict[str, float]:
-    """Describe draws."""
+    """Return mean, sd and the quantiles of ``SHARES``."""
     quantiles = {key: float(np.quantile(values, share)) for key, share in SHARES.items()}
     return {"mean": float(values.mean()), "sd": float(values.std()), **quantiles}

@@ -1,7 +1,7 @@
-"""Emulators: a Gaussian process for each figure says in microseconds what a simulation says in seconds, and how surely.
+"""Gaussian process emulators that predict one figure of a simulation, with its uncertainty, in microseconds.
 
-A straight plane takes the main course, a Matérn process with a length for each parameter what is left, a white part the
-noise between economies. The noise is no part of what is foretold: that is the mean over economies.
+Each is a linear trend plus an anisotropic Matérn 5/2 process and white noise, the variance between economies. The noise
+is no part of a prediction, which is of the mean over economies.
 """
 
 import functools
@@ -20,18 +20,7 @@ SURE = 1.645  # of a standard normal, two-sided 10 %
 
 
 def one_thread[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """Let the algebra of a function use one thread: the same sums in the same order, and no threads that wait.
-
-    Parameters
-    ----------
-    function : Callable[P, R]
-        Any function.
-
-    Returns
-    -------
-    Callable[P, R]
-        The same function.
-    """
+    """Limit the BLAS calls of a function to one thread, so that sums have a fixed order and no threads compete."""
 
     @functools.wraps(function)
     def alone(*given: P.args, **named: P.kwargs) -> R:
@@ -47,23 +36,12 @@ class Emulator(NamedTuple):
     """The emulator of one figure."""
 
     plane: Reals  # intercept and slopes
-    height: float  # unit of what the process says
+    height: float  # unit of the process
     process: Any  # of scikit-learn, fitted
     noise: float  # variance between economies, in the figure's scale
 
     def foretell(self, unit: Reals) -> tuple[Reals, Reals]:
-        """Say what simulations would give on average over economies.
-
-        Parameters
-        ----------
-        unit : Reals
-            (points, parameters) in the unit cube.
-
-        Returns
-        -------
-        tuple[Reals, Reals]
-            Mean and variance of that mean, (points,) each.
-        """
+        """Predict mean and variance, (points,) each, of the average over economies, at points of the unit cube."""
         kernel = self.process.kernel_.k1  # without the noise
         cross = kernel(unit, self.process.X_train_)
         mean = cross @ self.process.alpha_
@@ -73,33 +51,22 @@ class Emulator(NamedTuple):
 
 
 class Gate(NamedTuple):
-    """How an emulator does at simulations left out one at a time."""
+    """Leave-one-out performance of an emulator."""
 
     explained: float  # share of the variance
     beyond: float  # share of standardised errors outside 90 %
 
     @property
     def holds(self) -> bool:
-        """Whether errors are about as large as it says."""
+        """Whether at most a fifth of the errors lie outside the 90 % that the emulator expects."""
         return self.beyond <= 0.20
 
 
 def fitted(unit: Reals, figures: Reals, seed: int = 0) -> tuple[Emulator, Gate]:
-    """Fit the emulator of one figure.
+    """Fit an emulator to (simulations, parameters) in the unit cube, and cross-validate it by leaving one out.
 
-    Parameters
-    ----------
-    unit : Reals
-        (simulations, parameters) in the unit cube.
-    figures : Reals
-        (simulations,) on the figure's scale.
-    seed : int
-        Of the choice of points that choose the lengths.
-
-    Returns
-    -------
-    tuple[Emulator, Gate]
-        The emulator, and how it does.
+    ``figures`` are on the figure's scale. Lengths are chosen on a random subset of ``CHOSEN`` simulations, drawn by
+    ``seed``; the process is then conditioned on all of them.
     """
     from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415  (a second, and only here)
     from sklearn.gaussian_process import GaussianProcessRegressor  # noqa: PLC0415
@@ -115,7 +82,7 @@ def fitted(unit: Reals, figures: Reals, seed: int = 0) -> tuple[Emulator, Gate]:
     )
     few = np.sort(np.random.default_rng(seed).permutation(len(unit))[:CHOSEN])
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # a length at its end is a parameter without effect
+        warnings.simplefilter("ignore", ConvergenceWarning)  # a length at its bound means no effect
         choice = GaussianProcessRegressor(kernel, alpha=1e-9).fit(unit[few], rest[few] / height)
         process = GaussianProcessRegressor(choice.kernel_, alpha=1e-9, optimizer=None).fit(unit, rest / height)
     noise = height**2 * float(process.kernel_.k2.noise_level)
@@ -123,7 +90,7 @@ def fitted(unit: Reals, figures: Reals, seed: int = 0) -> tuple[Emulator, Gate]:
 
 
 def _gate(process: Any, rest: Reals, variance: float) -> Gate:
-    """Leave out one simulation at a time, by the closed form."""
+    """Compute leave-one-out errors by the closed form, from the inverse of the covariance."""
     inverse = solve_triangular(process.L_, np.eye(len(rest)), lower=True, check_finite=False)
     own = (inverse**2).sum(axis=0)  # diagonal of the inverse of the covariance
     error = process.alpha_ / own
@@ -132,49 +99,21 @@ def _gate(process: Any, rest: Reals, variance: float) -> Gate:
 
 
 class Emulators(NamedTuple):
-    """Emulators of several figures."""
+    """Emulators of several figures at the same points."""
 
     names: tuple[str, ...]
     each: tuple[Emulator, ...]
     gates: tuple[Gate, ...]
 
     def foretell(self, unit: Reals) -> tuple[Reals, Reals]:
-        """Say what simulations would give on average over economies.
-
-        Parameters
-        ----------
-        unit : Reals
-            (points, parameters) in the unit cube.
-
-        Returns
-        -------
-        tuple[Reals, Reals]
-            Means and variances, (points, figures) each, on the figures' scales.
-        """
+        """Predict means and variances, (points, figures) each, on the figures' scales, as a single emulator does."""
         means, variances = zip(*(one.foretell(unit) for one in self.each), strict=True)
         return np.stack(means, axis=1), np.stack(variances, axis=1)
 
 
 @one_thread
 def emulated(unit: Reals, figures: Reals, names: Sequence[str], seed: int = 0) -> Emulators:
-    """Fit an emulator for each figure.
-
-    Parameters
-    ----------
-    unit : Reals
-        (simulations, parameters) in the unit cube.
-    figures : Reals
-        (simulations, figures) on their scales; a figure that a simulation could not give is not a number there.
-    names : Sequence[str]
-        Names of the figures.
-    seed : int
-        Of the choices that fitting makes.
-
-    Returns
-    -------
-    Emulators
-        One for each figure.
-    """
+    """Fit an emulator for each figure, on the simulations in which it is finite."""
     parts = []
     for k in range(len(names)):
         known = np.isfinite(figures[:, k])

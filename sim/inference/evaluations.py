@@ -1,7 +1,7 @@
-"""Simulations that were paid for: each is kept in a file of its own, named by wave and number, and never done twice.
+"""Cache of expensive simulations: one file each, named by wave and number.
 
-A file appears whole or not at all. Whoever is killed, the simulations that were finished are there when the campaign is
-started again, and the results are the same whoever did them and in which order.
+Files are written atomically, so an interrupted campaign resumes where it stopped, and results do not depend on who ran
+the simulations or in which order.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ LOST = 0.10  # share of simulations of a wave that may fail
 
 @dataclass(frozen=True)
 class Task:
-    """A simulation to be done."""
+    """A simulation to be run, and the file that will hold its result."""
 
     simulate: Simulate
     parameters: tuple[tuple[str, float], ...]
@@ -37,56 +37,17 @@ class Task:
 
 
 def key_of(*facts: Any) -> str:
-    """Name something by what decides it.
-
-    Parameters
-    ----------
-    *facts : Any
-        Numbers, texts, and lists and tables of them.
-
-    Returns
-    -------
-    str
-        Twelve hexadecimal digits.
-    """
+    """Hash JSON-like facts to twelve hexadecimal digits."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 
 def seed_of(campaign: int, wave: int, number: int) -> int:
-    """Give the seed of a simulation.
-
-    Parameters
-    ----------
-    campaign : int
-        Seed of the campaign.
-    wave : int
-        Number of the wave.
-    number : int
-        Number of the simulation in it.
-
-    Returns
-    -------
-    int
-        Depends on nothing else.
-    """
+    """Derive the seed of a simulation from those three numbers alone."""
     return int(np.random.SeedSequence([campaign, wave, number]).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a file so that it is there whole or not at all, whatever happens.
-
-    Parameters
-    ----------
-    path : Path
-        Where to.
-    content : Mapping[str, Any]
-        What JSON can say.
-
-    Raises
-    ------
-    ResultsError
-        If it cannot be written.
-    """
+    """Write a file atomically; raise ``ResultsError`` if it cannot be written."""
     try:
         files.write_json(path, content)
     except OSError as error:
@@ -94,18 +55,7 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """Read a file that may be missing or damaged.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    dict[str, Any] | None
-        Its content; None if it cannot be used.
-    """
+    """Read a file, or return None if it is missing or damaged."""
     try:
         return files.read_json(path)
     except (OSError, Damaged):
@@ -113,17 +63,9 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 
 def perform(task: Task) -> Path:
-    """Do a simulation and keep what came out, or why nothing did.
+    """Run a simulation and write its outputs, or the reason why it failed.
 
-    Parameters
-    ----------
-    task : Task
-        What to do.
-
-    Returns
-    -------
-    Path
-        Its file.
+    Model, arithmetic and value errors count as failures of that simulation; any other exception propagates.
     """
     began = process_time()
     content: dict[str, Any] = {"parameters": dict(task.parameters), "seed": task.seed}
@@ -146,34 +88,10 @@ def evaluate(
     doing: Map,
     told: Told | None = None,
 ) -> list[dict[str, float] | None]:
-    """Do the simulations of a wave that have not been done.
+    """Run those simulations of a wave that are not cached, and return all outputs in order.
 
-    Parameters
-    ----------
-    folder : Path
-        Where the campaign keeps them.
-    wave : int
-        Number of the wave.
-    simulate : Simulate
-        Does one of them.
-    parameters : Sequence[Mapping[str, float]]
-        Of each.
-    campaign : int
-        Seed of the campaign.
-    doing : Map
-        Does many of them.
-    told : Told | None
-        Is told the wave, how many are done, and of how many.
-
-    Returns
-    -------
-    list[dict[str, float] | None]
-        What came out, in order; None where one failed. A figure that a simulation could not give is not a number.
-
-    Raises
-    ------
-    ResultsError
-        If too many failed.
+    ``told`` receives the wave, the number done and the total. Failed simulations give None, figures that one could not
+    compute NaN. Raises ``ResultsError`` if more than ``LOST`` of them failed.
     """
     tasks = [
         Task(
@@ -204,12 +122,12 @@ def evaluate(
 
 
 def _kept(task: Task) -> dict[str, Any] | None:
-    """Look for a simulation that was done; one of other parameters, or damaged, is done again."""
+    """Return the cached content of a task, or None if it is damaged or of other parameters."""
     content = read_json(task.path)
     same = content and content.get("seed") == task.seed and content.get("parameters") == dict(task.parameters)
     return content if same else None
 
 
 def _numbers(outputs: Mapping[str, float | None]) -> dict[str, float]:
-    """Turn what is missing into what is not a number."""
+    """Replace null by NaN."""
     return {name: math.nan if value is None else float(value) for name, value in outputs.items()}

@@ -1,4 +1,4 @@
-"""Is the fit any good? What was hit and missed, what the targets say nothing about, and whether intervals hold."""
+"""Posterior diagnostics: fit to the targets, identification, sensitivity to the discrepancy, and coverage."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -20,29 +20,18 @@ from sim.parameters import TABLE
 
 ENDS = (0.05, 0.95)
 PRIOR_ROWS = 400
-IDENTIFIED, PARTLY = 0.5, 0.2  # contraction above which a parameter is told by the targets, wholly or in part
-FEW = 40.0  # draws that count, below which a synthetic world says nothing
-LOADED = 0.25  # share of a direction's length that names it
+IDENTIFIED, PARTLY = 0.5, 0.2  # contraction above which the targets identify a parameter, wholly or partly
+FEW = 40.0  # effective draws below which a synthetic world is skipped
+LOADED = 0.25  # least component of a direction that is named
 
 _ROWS = {row.name: row for row in TABLE}
 
 
 def parameter_table(fit: Fit, priors: Priors) -> pl.DataFrame:
-    """Say how far each parameter is known after the fit.
+    """Summarise prior and posterior of each parameter, and whether the targets identify it.
 
-    Parameters
-    ----------
-    fit : Fit
-        What the campaign found.
-    priors : Priors
-        What was believed before.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per free parameter: prior and posterior (mean, sd, 90 % interval), ``contraction`` (1 less the ratio of
-        variances, of prior quantiles), ``told`` by the targets (yes, partly, no), and ``seed_gap``, the difference of
-        the means of two seeds in posterior sd.
+    ``contraction`` is one less the posterior's variance over the prior's, both in prior quantiles; ``told`` classifies
+    it. ``seed_gap`` is the distance of the means from two seeds in posterior sd. Intervals are of 90 %.
     """
     grid = (np.arange(2000) + 0.5) / 2000
     values = priors.values(fit.sample.unit)
@@ -60,7 +49,7 @@ def parameter_table(fit: Fit, priors: Priors) -> pl.DataFrame:
 
 
 def _parameter(name: str, before: Reals, after: Reals) -> dict[str, Any]:
-    """Describe a parameter before and after."""
+    """Describe a parameter before and after the fit."""
     facts: dict[str, Any] = {"parameter": name, "unit": _ROWS[name].unit, "meaning": _ROWS[name].meaning}
     for when, values in (("prior", before), ("posterior", after)):
         low, high = np.quantile(values, ENDS)
@@ -70,25 +59,14 @@ def _parameter(name: str, before: Reals, after: Reals) -> dict[str, Any]:
 
 
 def _told(role: str, contraction: float, told: str, gap: float) -> dict[str, Any]:
-    """Say what the targets tell of a parameter."""
+    """Return the columns on identification."""
     return {"role": role, "contraction": contraction, "told": told, "seed_gap": gap}
 
 
 def directions(fit: Fit, priors: Priors) -> pl.DataFrame:
-    """Say which combinations of parameters the targets tell, and which they leave open.
+    """List the combinations of parameters from the best identified to the least, as words.
 
-    Parameters
-    ----------
-    fit : Fit
-        What the campaign found.
-    priors : Priors
-        Names of the parameters.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per direction, the best known first: ``kept``, the posterior's variance over the prior's along it, where
-        each parameter counts in standard deviations of its prior, and the ``combination`` that it stands for.
+    ``kept`` is the posterior's variance over the prior's along a direction, in standard deviations of the priors.
     """
     sizes, vectors = _turned(fit)
     rows = []
@@ -101,21 +79,7 @@ def directions(fit: Fit, priors: Priors) -> pl.DataFrame:
 
 
 def loadings(fit: Fit, priors: Priors) -> pl.DataFrame:
-    """Say how much each parameter takes part in each direction.
-
-    Parameters
-    ----------
-    fit : Fit
-        What the campaign found.
-    priors : Priors
-        Names of the parameters.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per direction and parameter: ``direction``, as in ``directions``, ``parameter``, and ``loading``, the
-        parameter's share of a step of length 1 along it.
-    """
+    """Return each parameter's component in each unit vector of ``directions``, one row for each pair."""
     _, vectors = _turned(fit)
     count = len(vectors)
     return pl.DataFrame(
@@ -128,7 +92,7 @@ def loadings(fit: Fit, priors: Priors) -> pl.DataFrame:
 
 
 def _turned(fit: Fit) -> tuple[Reals, Reals]:
-    """Turn parameters, in sd of their priors, to the directions of the posterior: variances kept, a row for each."""
+    """Diagonalise the posterior covariance in prior sd: variances kept, ascending, and one unit vector per row."""
     points = ndtri(np.clip(fit.sample.unit, 1e-6, 1.0 - 1e-6))
     sizes, vectors = np.linalg.eigh(np.cov(points, rowvar=False).reshape(points.shape[1], -1))
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)
@@ -136,18 +100,7 @@ def _turned(fit: Fit) -> tuple[Reals, Reals]:
 
 
 def prior_table(priors: Priors) -> pl.DataFrame:
-    """Write down the priors, so that what came out can be held against them.
-
-    Parameters
-    ----------
-    priors : Priors
-        The priors.
-
-    Returns
-    -------
-    pl.DataFrame
-        One column per parameter, with equally likely values in rising order.
-    """
+    """Tabulate the priors as equally likely values in ascending order, one column per parameter."""
     grid = (np.arange(PRIOR_ROWS) + 0.5) / PRIOR_ROWS
     return pl.DataFrame({prior.parameter: prior.quantile(grid) for prior in (*priors.fitted, *priors.kept)})
 
@@ -156,30 +109,11 @@ def prior_table(priors: Priors) -> pl.DataFrame:
 def judged_again(
     fit: Fit, priors: Priors, targets: TargetSet, factors: Sequence[float], seed: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Trust the model more or less than the targets' file does, on the same simulations.
+    """Repeat the inference with the model's discrepancy multiplied by each factor, on the same simulations.
 
-    Emulators and noise stay as they are; only the discrepancy changes, and the posterior is sampled anew. The figures
-    of a posterior are foretold by the emulators, economies differing by chance; nothing is simulated for this.
-
-    Parameters
-    ----------
-    fit : Fit
-        What the campaign found.
-    priors : Priors
-        The priors.
-    targets : TargetSet
-        What was reported.
-    factors : Sequence[float]
-        Times the model's discrepancy.
-    seed : int
-        Of all draws.
-
-    Returns
-    -------
-    tuple[pl.DataFrame, pl.DataFrame]
-        One row per factor and parameter: mean, sd and 90 % interval, ``contraction``, and ``gap``, the distance of the
-        mean from that with the discrepancy as it is, in sd of the latter. One row per factor and target: ``model`` with
-        ``model_low`` and ``model_high`` of nine tenths, ``within`` the band or not, and ``tension``.
+    Only the discrepancy changes; emulators and noise are kept and nothing is simulated, so the figures of each
+    posterior are predictions. The first table has a row per factor and parameter, where ``gap`` is the distance of the
+    mean from that at factor 1 in sd of the latter; the second a row per factor and target, as in ``card``.
     """
     usual, rows, cells = priors.values(fit.sample.unit), [], []
     for factor in factors:
@@ -204,7 +138,7 @@ def judged_again(
 
 
 def _foretold(fit: Fit, unit: Reals, problem: Problem, targets: TargetSet, factor: float) -> list[dict[str, Any]]:
-    """Hold what emulators say of a posterior against the targets."""
+    """Compare predictions over a posterior, chance between economies included, with the targets."""
     means, variances = fit.emulators.foretell(unit)
     rng = np.random.default_rng(3)
     sd = np.sqrt(np.diag(fit.noise) + variances)
@@ -228,25 +162,12 @@ def _foretold(fit: Fit, unit: Reals, problem: Problem, targets: TargetSet, facto
 
 @one_thread
 def card(fit: Fit, problem: Problem, targets: TargetSet) -> pl.DataFrame:
-    """Hold the posterior against every target.
+    """Compare the posterior with every target that today's world shows, fitted or not.
 
-    Parameters
-    ----------
-    fit : Fit
-        What the campaign found.
-    problem : Problem
-        What was fitted.
-    targets : TargetSet
-        All targets, those included that were not fitted.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per target that is visible in today's world: ``reported`` with band and errors; ``observed`` in direct
-        simulations at draws from the posterior, with the ``observed_low`` and ``observed_high`` of nine tenths of them;
-        ``within`` the band or not; ``chance`` of a figure as far off as the reported one, errors included; ``tension``,
-        the distance in errors that remains at the best parameters, and ``open``, the same in the target's unit. The
-        last three are null for targets that were not fitted.
+    ``observed`` is the mean over direct simulations of posterior draws, with the interval of nine tenths of them.
+    ``chance`` is the two-sided posterior predictive p value, errors included. ``tension`` is the distance in errors
+    that remains at the best parameters, and ``open`` the same in the target's unit; these three are null for targets
+    that were not fitted.
     """
     means, _ = fit.emulators.foretell(fit.sample.unit)
     aim, spread = problem.aim, problem.spread
@@ -310,14 +231,14 @@ _CARD = {
 
 
 def _within(value: float, low: float | None, high: float | None) -> bool | None:
-    """Tell whether a value lies in a band; nothing where there is no band."""
+    """Return whether a value lies in a band that may be open on one side; None if there is no band."""
     if low is None and high is None:
         return None
     return (low is None or value >= low) and (high is None or value <= high)
 
 
 class Honesty(NamedTuple):
-    """Whether the emulators and the intervals told the truth."""
+    """Calibration of the emulators and coverage of the posterior's intervals."""
 
     emulator_bias: tuple[float, ...]  # mean standardised error in direct simulations, by target
     emulator_beyond: float  # share of standardised errors outside 90 %
@@ -331,27 +252,12 @@ class Honesty(NamedTuple):
 
 @one_thread
 def honesty(fit: Fit, priors: Priors, problem: Problem, seed: int = 2) -> Honesty:
-    """Check the fit on worlds whose parameters are known: direct simulations at draws from the posterior.
+    """Check coverage on synthetic data whose parameters are known: the direct simulations of posterior draws.
 
-    Each of these simulations, with errors of the targets' size added, is taken for the report, and the posterior is
-    asked for the parameters behind it: its draws are weighed anew by the likelihood of what was seen. Nine of ten
-    intervals must hold the truth (Modrák et al. and others call this posterior SBC).
-
-    Parameters
-    ----------
-    fit : Fit
-        What the campaign found.
-    priors : Priors
-        Names of the parameters.
-    problem : Problem
-        What was fitted.
-    seed : int
-        Of the errors added.
-
-    Returns
-    -------
-    Honesty
-        What came out.
+    Each simulation plus errors of the targets' size replaces the reported figures, and the posterior draws are
+    reweighted by their likelihood; nine of ten 90 % intervals should cover the truth (posterior simulation-based
+    calibration, Modrák et al.). Worlds with an effective sample below ``FEW`` draws are skipped. ``joint_chance`` is
+    Hotelling's test of the reported figures against these simulations.
     """
     rng = np.random.default_rng(seed)
     given = problem.forth(outputs_of(fit.predictive, problem.names))
@@ -401,12 +307,12 @@ def honesty(fit: Fit, priors: Priors, problem: Problem, seed: int = 2) -> Honest
 
 
 def _bank(fit: Fit) -> tuple[Reals, Reals]:
-    """Ask the emulators about all draws once."""
+    """Predict all draws once."""
     return fit.emulators.foretell(fit.sample.unit)
 
 
 def _weight(seen: Reals, bank: tuple[Reals, Reals], problem: Problem, noise: Reals, rows: Any) -> Reals:
-    """Weigh draws by the likelihood of what was seen."""
+    """Weight draws by the likelihood of what was seen."""
     means, variances = bank[0][rows], bank[1][rows]
     whole = (np.diag(problem.spread**2) + noise)[None] + variances[:, :, None] * np.eye(len(seen))
     lower = np.linalg.cholesky(whole)
@@ -418,21 +324,9 @@ def _weight(seen: Reals, bank: tuple[Reals, Reals], problem: Problem, noise: Rea
 
 
 def posterior_draws(fit: Fit, priors: Priors, seed: int) -> pl.DataFrame:
-    """Put together what a study needs of a draw: fitted parameters, kept ones, cut-offs and starting values.
+    """Assemble the draws that a study needs: fitted parameters, unfitted priors, cut-offs and starting values.
 
-    Parameters
-    ----------
-    fit : Fit
-        What the campaign found.
-    priors : Priors
-        The priors.
-    seed : int
-        Of the parameters that keep their prior.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per draw, one column per parameter, in the parameters' units.
+    Values are clipped to the table's range and rounded to six significant figures.
     """
     fitted = priors.values(fit.sample.unit)
     kept = priors.kept_values(np.random.default_rng([seed, 60]).random((len(fitted), len(priors.kept))))
@@ -446,26 +340,13 @@ def posterior_draws(fit: Fit, priors: Priors, seed: int) -> pl.DataFrame:
 
 
 def predictive_table(fit: Fit, problem: Problem) -> pl.DataFrame:
-    """List what direct simulations at draws from the posterior gave, and what prior simulations had given.
-
-    Parameters
-    ----------
-    fit : Fit
-        What the campaign found.
-    problem : Problem
-        Names of the targets.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per simulation and target: ``when`` (prior or posterior), observable, value.
-    """
+    """List the targets in simulations of the first wave (prior) and of posterior draws, one row for each."""
     parts = [_long(fit.outputs[: fit.first], problem.names, "prior"), _long(fit.predictive, problem.names, "posterior")]
     return pl.concat(parts)
 
 
 def _long(rows: Sequence[dict[str, float]], names: Sequence[str], when: str) -> pl.DataFrame:
-    """Write figures of simulations one below the other."""
+    """Reshape outputs to one row per simulation and figure."""
     values = outputs_of(rows, names)
     return pl.DataFrame(
         {

@@ -1,7 +1,6 @@
-"""Doing many things at once: one interface, whatever does them; processes and clusters are in ``sim.sweeps.mapping``.
+"""Interface for running many independent tasks; processes and clusters are in ``sim.sweeps.mapping``.
 
-A map takes a function and things to do, and gives what comes out in the order in which it gets done. What is done is
-stored by the function itself, so a map may lose whatever is on the way.
+The function stores its own result, so a map may lose what was in progress.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,40 +8,14 @@ from typing import Any, Protocol
 
 
 class Map(Protocol):
-    """Something that does many things."""
+    """A function that runs many tasks."""
 
     def __call__(self, function: Callable[[Any], Any], things: Sequence[Any]) -> Iterator[Any]:
-        """Do all of them.
-
-        Parameters
-        ----------
-        function : Callable[[Any], Any]
-            What is done with each; it can be sent to another process.
-        things : Sequence[Any]
-            What it is done with.
-
-        Returns
-        -------
-        Iterator[Any]
-            What comes out, in any order.
-        """
+        """Apply a picklable function to all things and yield the results in any order."""
         ...
 
 
 def one_by_one(function: Callable[[Any], Any], things: Sequence[Any]) -> Iterator[Any]:
-    """Do one thing after the other in this process.
-
-    Parameters
-    ----------
-    function : Callable[[Any], Any]
-        What is done with each.
-    things : Sequence[Any]
-        What it is done with.
-
-    Yields
-    ------
-    Any
-        What comes out, in their order.
-    """
+    """Apply a function to one thing after the other in this process."""
     for thing in things:
         yield function(thing)

@@ -1,4 +1,4 @@
-"""Priors: what is believed of the free parameters before any target is looked at, read from ``calibration/``."""
+"""Prior distributions of the free parameters, read from ``calibration/``."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +25,7 @@ _NEEDED = {"uniform": (), "normal": ("mean", "sd"), "lognormal": ("median", "sd"
 
 
 class Prior(BaseModel):
-    """The prior of one parameter."""
+    """The prior of one parameter, truncated to ``low`` and ``high``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -44,7 +44,7 @@ class Prior(BaseModel):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "Prior":
-        """Find a prior that lacks a number, leaves nothing possible, or allows what the table of parameters forbids."""
+        """Reject a prior that lacks a number, has no mass between its ends, or exceeds the parameter's range."""
         for name in _NEEDED[self.distribution]:
             if getattr(self, name) is None:
                 raise _wrong(f"a {self.distribution} prior needs '{name}'")
@@ -68,7 +68,7 @@ class Prior(BaseModel):
         return self
 
     def _frozen(self) -> Any:
-        """Make the distribution without its ends."""
+        """Return the distribution before truncation."""
         given = {name: float(getattr(self, name) or 0.0) for name in _NEEDED[self.distribution]}
         if self.distribution == "normal":
             return stats.norm(given["mean"], given["sd"])
@@ -79,58 +79,36 @@ class Prior(BaseModel):
         return stats.uniform(self.low, self.high - self.low)
 
     def _mass(self) -> float:
-        """Say how much of the distribution lies between the ends."""
+        """Return the probability between the ends."""
         return float(self._frozen().cdf(self.high) - self._frozen().cdf(self.low))
 
     def quantile(self, shares: Reals) -> Reals:
-        """Give quantiles of the prior between its ends.
-
-        Parameters
-        ----------
-        shares : Reals
-            Between 0 and 1.
-
-        Returns
-        -------
-        Reals
-            Values of the parameter.
-        """
+        """Return quantiles of the truncated prior; shares are clipped to 0 and 1."""
         whole = self._frozen()
         bottom = whole.cdf(self.low)
         values = whole.ppf(bottom + np.clip(shares, 0.0, 1.0) * self._mass())
         return np.clip(np.asarray(values, dtype=np.float64), self.low, self.high)
 
     def share(self, values: Reals) -> Reals:
-        """Say which quantiles values are: the inverse of ``quantile``.
-
-        Parameters
-        ----------
-        values : Reals
-            Values of the parameter.
-
-        Returns
-        -------
-        Reals
-            Between 0 and 1.
-        """
+        """Return the distribution function of the truncated prior, the inverse of ``quantile``."""
         whole = self._frozen()
         return np.clip((whole.cdf(values) - whole.cdf(self.low)) / self._mass(), 0.0, 1.0)
 
 
 def _wrong(text: str) -> PydanticCustomError:
-    """Make a mistake that is told in these words."""
+    """Make an error with this message."""
     return PydanticCustomError("prior", "{text}", {"text": text})
 
 
 class Priors(NamedTuple):
-    """The priors of all free parameters, independent of each other."""
+    """Independent priors of all free parameters."""
 
     fitted: tuple[Prior, ...]
-    kept: tuple[Prior, ...]  # that no target can speak about
+    kept: tuple[Prior, ...]  # that no target informs
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the fitted parameters, in the order of the columns of a design."""
+        """Names of the fitted parameters, in the order of a design's columns."""
         return tuple(prior.parameter for prior in self.fitted)
 
     @property
@@ -139,77 +117,33 @@ class Priors(NamedTuple):
         return tuple(prior.parameter for prior in self.kept)
 
     def about(self, observables: Sequence[str]) -> "Priors":
-        """Leave out parameters that only other targets speak about.
-
-        Parameters
-        ----------
-        observables : Sequence[str]
-            What is fitted to.
-
-        Returns
-        -------
-        Priors
-            Those that are free; the others keep the value of the table.
-        """
+        """Drop the parameters that only targets outside ``observables`` inform; these keep the table's value."""
         there = set(observables)
         free = (prior for prior in self.fitted if not prior.only_with or there.intersection(prior.only_with))
         return self._replace(fitted=tuple(free))
 
     def values(self, unit: Reals) -> Reals:
-        """Turn points of the unit cube into values of the fitted parameters.
-
-        Parameters
-        ----------
-        unit : Reals
-            (points, fitted parameters), between 0 and 1.
-
-        Returns
-        -------
-        Reals
-            The same shape, in the parameters' units.
-        """
+        """Map (points, fitted parameters) in the unit cube to the parameters' units."""
         return _through(self.fitted, unit)
 
     def unit(self, values: Reals) -> Reals:
-        """Turn values of the fitted parameters into points of the unit cube.
-
-        Parameters
-        ----------
-        values : Reals
-            (points, fitted parameters), in the parameters' units.
-
-        Returns
-        -------
-        Reals
-            The same shape, between 0 and 1.
-        """
+        """Map (points, fitted parameters) in the parameters' units to the unit cube."""
         return np.column_stack([prior.share(values[:, k]) for k, prior in enumerate(self.fitted)])
 
     def kept_values(self, unit: Reals) -> Reals:
-        """Draw the parameters that keep their prior.
-
-        Parameters
-        ----------
-        unit : Reals
-            (points, kept parameters), between 0 and 1.
-
-        Returns
-        -------
-        Reals
-            The same shape, in the parameters' units.
-        """
+        """Map (points, kept parameters) in the unit cube to the parameters' units."""
         return _through(self.kept, unit)
 
 
 def _through(priors: Sequence[Prior], unit: Reals) -> Reals:
-    """Apply each prior's quantiles to its column."""
+    """Apply each prior's quantile function to its column."""
     if not priors:
         return np.empty((len(unit), 0))
     return np.column_stack([prior.quantile(unit[:, k]) for k, prior in enumerate(priors)])
 
 
 def _at(path: tuple[int | str, ...]) -> str:
-    """Name the key of a mistake, if it is that of a single one."""
+    """Return the key of a validation error as a prefix, empty if it concerns no single key."""
     return f"{path[-1]}: " if path and isinstance(path[-1], str) else ""
 
 
@@ -222,23 +156,7 @@ class _File(BaseModel):
 
 
 def load_priors(path: Path = FILE) -> Priors:
-    """Read a file of priors and check it.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    Priors
-        What it says.
-
-    Raises
-    ------
-    InputError
-        With all mistakes of the file, one a line.
-    """
+    """Read and validate a file of priors; raise ``InputError`` with all mistakes, one per line."""
     document = read(path)
     check_kind(document, "file of priors")
     if isinstance(many := document.data.get("prior"), list) and len(many) > len(TABLE):

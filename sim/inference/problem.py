@@ -1,4 +1,4 @@
-"""What is to be fitted: the targets that count, on their scales, with their errors."""
+"""The targets to be fitted, on their scales and with their errors."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from sim.inference.simulator import SCORES, VISIBLE
 
 
 class Problem(NamedTuple):
-    """Reported figures as numbers: one row per calibrated target."""
+    """Reported figures of the calibrated targets as arrays."""
 
     names: tuple[str, ...]
     scales: tuple[Scale, ...]
@@ -33,74 +33,28 @@ class Problem(NamedTuple):
         return np.array([scale.slope(at) * error for scale, at, error in rows])
 
     def forth(self, outputs: Reals) -> Reals:
-        """Put simulated figures on the scales.
-
-        Parameters
-        ----------
-        outputs : Reals
-            (..., targets) in their units.
-
-        Returns
-        -------
-        Reals
-            The same shape.
-        """
+        """Transform simulated figures, (..., targets) in their units, to the scales."""
         columns = [scale.forth(outputs[..., k]) for k, scale in enumerate(self.scales)]
         return np.stack(columns, axis=-1)
 
     def back(self, values: Reals) -> Reals:
-        """Bring figures back from the scales.
-
-        Parameters
-        ----------
-        values : Reals
-            (..., targets) on the scales.
-
-        Returns
-        -------
-        Reals
-            The same shape, in the targets' units.
-        """
+        """Transform figures, (..., targets) on the scales, to their units."""
         columns = [scale.back(values[..., k]) for k, scale in enumerate(self.scales)]
         return np.stack(columns, axis=-1)
 
     def moved(self, aim: Reals) -> "Problem":
-        """Aim at other figures with the same errors: a world that was made up.
-
-        Parameters
-        ----------
-        aim : Reals
-            On the scales.
-
-        Returns
-        -------
-        Problem
-            With these figures. Errors stay as they are on the scales.
-        """
+        """Replace the figures by others on the scales, such as synthetic data, keeping the errors on the scales."""
         value = self.back(aim)
         slopes = np.array([scale.slope(at) for scale, at in zip(self.scales, value, strict=True)])
         return self._replace(value=value, error=self.spread / slopes)
 
 
 def problem_of(targets: TargetSet, discrepancy: float = 1.0) -> Problem:
-    """Take from a set of targets what is to be fitted.
+    """Select the calibrated targets and the cut-offs from a set of targets.
 
-    Parameters
-    ----------
-    targets : TargetSet
-        The set.
-    discrepancy : float
-        Times the model's discrepancy: 0 trusts the model, 2 trusts it half as far.
-
-    Returns
-    -------
-    Problem
-        Calibrated targets and cut-offs.
-
-    Raises
-    ------
-    InputError
-        If nothing is calibrated, or a target needs another world beside today's.
+    ``discrepancy`` multiplies the model's discrepancy: 0 trusts the model fully, 2 halves the trust. Raises
+    ``InputError`` if nothing is calibrated, a target needs a world other than today's, or no cut-off decides a target
+    of that role.
     """
     fitted = [target for target in targets.target if target.role == "calibrated"]
     if not fitted:
@@ -135,18 +89,5 @@ def problem_of(targets: TargetSet, discrepancy: float = 1.0) -> Problem:
 
 
 def outputs_of(rows: Sequence[dict[str, float]], names: Sequence[str]) -> Reals:
-    """Take named figures from simulations.
-
-    Parameters
-    ----------
-    rows : Sequence[dict[str, float]]
-        What the simulations gave.
-    names : Sequence[str]
-        Names of figures.
-
-    Returns
-    -------
-    Reals
-        (simulations, figures).
-    """
+    """Return named figures of simulations as (simulations, figures)."""
     return np.array([[row[name] for name in names] for row in rows], dtype=np.float64).reshape(len(rows), len(names))

@@ -1,9 +1,8 @@
-"""Sampling the posterior: particles go from the prior to the posterior in steps, on the emulators.
+"""Sample the posterior on the emulators by sequential Monte Carlo with likelihood tempering.
 
-This is sequential Monte Carlo with tempering. A kept library was tried first: emcee's walkers needed 170 to 200 steps
-to forget where they were at 14 parameters (15 to 40 at 4), which is minutes for each of the posteriors that a campaign
-needs. Where the prior is a standard normal, posteriors are nearly normal, and a proposal that knows it is accepted
-every other time.
+Particles live in normal scores of the prior, where posteriors are nearly normal and independence proposals are accepted
+every other time. emcee was tried first: its autocorrelation time was 170 to 200 steps with 14 parameters (15 to 40 with
+4), minutes for each of a campaign's posteriors.
 """
 
 from collections.abc import Callable
@@ -28,7 +27,7 @@ type Likelihood = Callable[[Reals], Reals]
 
 
 class Sample(NamedTuple):
-    """Equal draws from a posterior."""
+    """Equally weighted draws from a posterior."""
 
     unit: Reals  # (draws, parameters) in the unit cube
     likelihood: Reals  # logarithm, (draws,)
@@ -37,28 +36,15 @@ class Sample(NamedTuple):
 
     @property
     def settled(self) -> bool:
-        """Whether the draws have moved enough to have forgotten each other."""
+        """Whether draws have moved often enough to be independent of each other."""
         return self.moved >= ENOUGH
 
 
 def likelihood_of(emulators: Emulators, problem: Problem, noise: Reals, stretch: float = 1.0) -> Likelihood:
-    """Make the logarithm of the likelihood of the reported figures.
+    """Return the log likelihood of the reported figures as a function of (points, parameters) in the unit cube.
 
-    Parameters
-    ----------
-    emulators : Emulators
-        Of the targets, in their order.
-    problem : Problem
-        What was reported.
-    noise : Reals
-        (targets, targets) covariance between economies of the simulated size.
-    stretch : float
-        Times all variances: above 1 for waves that shall look around.
-
-    Returns
-    -------
-    Likelihood
-        Of points of the unit cube.
+    ``noise`` is the (targets, targets) covariance between economies. ``stretch`` multiplies all variances; above 1 it
+    widens the waves that explore.
     """
     fixed = np.diag(problem.spread**2) + noise
     aim = problem.aim
@@ -78,29 +64,7 @@ def likelihood_of(emulators: Emulators, problem: Problem, noise: Reals, stretch:
 
 @one_thread
 def sampled(likelihood: Likelihood, parameters: int, seed: int, draws: int = PARTICLES) -> Sample:
-    """Sample a posterior whose prior is uniform on the unit cube.
-
-    Parameters
-    ----------
-    likelihood : Likelihood
-        Logarithm of the likelihood, of many points at once.
-    parameters : int
-        Sides of the cube.
-    seed : int
-        Of all draws.
-    draws : int
-        Equal draws wanted.
-
-    Returns
-    -------
-    Sample
-        The draws.
-
-    Raises
-    ------
-    ResultsError
-        If the likelihood is nowhere a number.
-    """
+    """Draw from a posterior with a uniform prior on the unit cube; raise ``ResultsError`` if no likelihood is finite."""
     rng = np.random.default_rng(seed)
     count = max(draws, PARTICLES)
     unit = qmc.Sobol(parameters, rng=rng).random(1 << (count - 1).bit_length())[:count]
@@ -139,7 +103,7 @@ def _nearby(
     size: float,
     rng: np.random.Generator,
 ) -> Moved:
-    """Propose to each particle a place near it, along the spread of all."""
+    """Move each particle by a random walk along the covariance of all particles."""
     there = points + size * rng.standard_normal(points.shape) @ lower.T
     return _accepted(points, there, value, likelihood, heat, np.zeros(len(points)), rng)
 
@@ -147,7 +111,7 @@ def _nearby(
 def _blind(
     points: Reals, value: Reals, likelihood: Likelihood, heat: float, lower: Reals, _: float, rng: np.random.Generator
 ) -> Moved:
-    """Propose to each particle a place from a normal distribution that is a little wider than all of them."""
+    """Propose independently from a normal distribution slightly wider than the particles."""
     middle, wide = points.mean(axis=0), WIDE * lower
     there = middle + rng.standard_normal(points.shape) @ wide.T
     inverse = np.linalg.inv(wide)
@@ -166,7 +130,7 @@ def _accepted(
     back: Reals,
     rng: np.random.Generator,
 ) -> Moved:
-    """Accept proposals as Metropolis and Hastings say."""
+    """Accept or reject proposals by Metropolis-Hastings; ``back`` is the log ratio of reverse to forward proposals."""
     proposed = _known(likelihood, there)
     better = heat * (proposed - value) - 0.5 * ((there**2).sum(axis=1) - (points**2).sum(axis=1)) + back
     goes = np.log(rng.random(len(points))) < np.nan_to_num(better, nan=-np.inf)
@@ -174,13 +138,13 @@ def _accepted(
 
 
 def _known(likelihood: Likelihood, points: Reals) -> Reals:
-    """Ask for the likelihood; where it is not a number, nothing is likely."""
+    """Evaluate the log likelihood; anything not finite counts as impossible."""
     value = likelihood(ndtr(points))
     return np.where(np.isfinite(value), value, -np.inf)
 
 
 def _weights(value: Reals, heat: float) -> Reals:
-    """Weigh particles by what the likelihood gains."""
+    """Return normalised importance weights for a rise in the tempering exponent by ``heat``."""
     gain = heat * (value - value[np.isfinite(value)].max())
     weight = np.exp(np.where(np.isfinite(gain), gain, -np.inf))
     shares: Reals = weight / weight.sum()
@@ -188,7 +152,7 @@ def _weights(value: Reals, heat: float) -> Reals:
 
 
 def _next(value: Reals, reached: float) -> float:
-    """Choose how far to go so that enough particles still count."""
+    """Choose the next tempering exponent by bisection, so that the effective share of particles stays at ``KEPT``."""
     low, high = reached, 1.0
     if _effective(value, high - reached) >= KEPT * len(value):
         return 1.0
@@ -202,5 +166,5 @@ def _next(value: Reals, reached: float) -> float:
 
 
 def _effective(value: Reals, heat: float) -> float:
-    """Count the particles that count."""
+    """Return the effective sample size."""
     return float(1.0 / (_weights(value, heat) ** 2).sum())

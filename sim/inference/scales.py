@@ -1,4 +1,4 @@
-"""The scales on which observables are emulated and compared: far from the walls at 0 and 1."""
+"""Transformations on which observables are emulated and compared, away from the bounds at 0 and 1."""
 
 from typing import Literal, NamedTuple
 
@@ -13,23 +13,12 @@ SMALLEST = 1e-6
 
 
 class Scale(NamedTuple):
-    """A scale: forth, back, and how steep it is."""
+    """A transformation, its inverse and its derivative."""
 
     kind: Kind
 
     def forth(self, values: ArrayLike) -> Reals:
-        """Go to the scale.
-
-        Parameters
-        ----------
-        values : ArrayLike
-            In the observable's own unit.
-
-        Returns
-        -------
-        Reals
-            On the scale; what lies beyond its walls is put just before them.
-        """
+        """Transform values in the observable's unit; those beyond the bounds are clipped to just inside."""
         x = np.asarray(values, dtype=np.float64)
         if self.kind == "logit":
             share = np.clip(x, NEAREST, 1.0 - NEAREST)
@@ -37,36 +26,14 @@ class Scale(NamedTuple):
         return np.log(np.maximum(x, SMALLEST)) if self.kind == "log" else x
 
     def back(self, values: ArrayLike) -> Reals:
-        """Come back from the scale.
-
-        Parameters
-        ----------
-        values : ArrayLike
-            On the scale.
-
-        Returns
-        -------
-        Reals
-            In the observable's own unit.
-        """
+        """Transform back to the observable's unit."""
         x = np.asarray(values, dtype=np.float64)
         if self.kind == "logit":
             return 1.0 / (1.0 + np.exp(-x))
         return np.exp(x) if self.kind == "log" else x
 
     def slope(self, value: float) -> float:
-        """Say how much the scale stretches around a value.
-
-        Parameters
-        ----------
-        value : float
-            In the observable's own unit.
-
-        Returns
-        -------
-        float
-            Steps of the scale per unit.
-        """
+        """Return the derivative at a value in the observable's unit."""
         if self.kind == "logit":
             share = min(max(value, NEAREST), 1.0 - NEAREST)
             return 1.0 / (share * (1.0 - share))
@@ -74,18 +41,7 @@ class Scale(NamedTuple):
 
 
 def scale_of(unit: str) -> Scale:
-    """Choose the scale for a unit.
-
-    Parameters
-    ----------
-    unit : str
-        Unit of an observable.
-
-    Returns
-    -------
-    Scale
-        Log-odds for shares, logarithms for times and ratios, and anything else as it is.
-    """
+    """Choose the scale by unit: log-odds for shares, logarithms for times and ratios, identity for the rest."""
     if unit == "share":
         return Scale("logit")
     return Scale("log") if unit.startswith(("h/", "min")) or unit == "ratio" else Scale("same")

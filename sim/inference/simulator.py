@@ -1,9 +1,9 @@
-"""One simulation for fitting: today's world at some parameters, looked at as the surveys look at the real one.
+"""One simulation for calibration: today's world at given parameters, measured as the surveys measure the real one.
 
-A world needs months to settle, and the parameters decide where. So the same economy is simulated twice: a first time
-to see where expectations and exhaustion settle, a second time from there. What was settled comes out too, and so do
-the cut-offs of burnout, exhaustion and anxiety at which the shares are those reported: they are not fitted, they are
-read off.
+A world takes months to settle, at a level that depends on the parameters. The same economy is therefore simulated
+twice: once to estimate where expectations and exhaustion settle, then from there. Settled values are part of the
+output, and so are the cut-offs of burnout, exhaustion and anxiety that reproduce the reported shares: these are solved
+for, not fitted.
 """
 
 import math
@@ -27,7 +27,7 @@ from sim.scenario import load
 from sim.schema import Scenario
 from sim.units import years_of
 
-SCORES = {  # cut-off: what it cuts, the column that it decides, and the observable that it makes agree
+SCORES = {  # cut-off: the score, the column that it decides, and the observable that it reproduces
     "burnout_cutoff": ((pl.col("exhaustion") + pl.col("cynicism")) / 2, "burnt_out", "share_burnt_out"),
     "exhaustion_cutoff": (pl.col("exhaustion"), "exhausted", "share_exhausted"),
     "anxiety_cutoff": (pl.col("anxiety"), "anxious", "share_anxious"),
@@ -42,33 +42,20 @@ _ROWS = {row.name: row for row in TABLE}
 
 @dataclass(frozen=True)
 class Simulator:
-    """How a simulation for fitting is done."""
+    """Settings of a simulation for calibration."""
 
     people: int = 600
     settling_days: int = 42  # of the first world
     warmup_days: int = 21  # of the second
-    weeks: int = 4  # looked at
+    weeks: int = 4  # measured
     shares: tuple[tuple[str, float], ...] = ()  # cut-off and the share that shall lie above it
 
     def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
-        """Simulate.
-
-        Parameters
-        ----------
-        parameters : Mapping[str, float]
-            Values that differ from the table.
-        seed : int
-            Of the economy.
-
-        Returns
-        -------
-        dict[str, float]
-            Observables, cut-offs and starting values by name.
-        """
+        """Return observables, cut-offs and starting values of an economy at parameters that override the table."""
         today = load("status_quo")
         starts = self._settled(today, parameters, seed)
         setting = self._setting(today, {**parameters, **starts}, seed, self.warmup_days, self.weeks)
-        world = simulate(setting, parameters=POINT)  # but for those that are tried
+        world = simulate(setting, parameters=POINT)  # except those of the setting
         tables = {name: frame.collect() for name, frame in side_by_side(world).items()}
         cutoffs = self._cut(tables)
         seen = observe(tables, VISIBLE, today.name)
@@ -77,7 +64,7 @@ class Simulator:
     def _setting(
         self, today: Scenario, parameters: Mapping[str, float], seed: int, warmup_days: int, weeks: int
     ) -> Scenario:
-        """Put today's rules on an economy of the size wanted."""
+        """Put today's rules on an economy of the required size."""
         data = today.model_dump()
         data["run"] |= {
             "people": self.people,
@@ -90,10 +77,10 @@ class Simulator:
         return Scenario.model_validate(data)
 
     def _settled(self, today: Scenario, parameters: Mapping[str, float], seed: int) -> dict[str, float]:
-        """See where a world settles.
+        """Estimate where a world settles.
 
-        Expectations settle within the time given. Exhaustion does not: it goes exponentially to where it settles, so
-        that end follows from how far it came. Cynicism follows exhaustion.
+        Expectations settle within ``settling_days``. Exhaustion approaches its limit exponentially, so the limit is
+        extrapolated from how far it came; cynicism follows exhaustion.
         """
         model = Workplace(self._setting(today, parameters, seed, self.settling_days, 1), parameters=POINT)
         model.run_for(self.settling_days)
@@ -108,7 +95,7 @@ class Simulator:
         }
 
     def _cut(self, tables: dict[str, pl.DataFrame]) -> dict[str, float]:
-        """Choose the cut-offs that give the shares wanted, and apply them to the table of person-weeks."""
+        """Find the cut-offs that give the required shares, and apply them to the table of person-weeks."""
         weeks = tables["person_week"]
         if weeks.is_empty():
             raise ResultsError("the simulation left no week behind")
@@ -125,26 +112,13 @@ class Simulator:
 
 @dataclass(frozen=True)
 class LoggingSimulator(Simulator):
-    """The same for targets from a message log: the log of a smaller economy at the same parameters is measured too."""
+    """A simulator for targets from a message log: it also measures the log of a smaller economy."""
 
     scope: Scope = field(default_factory=Scope)
     logged: int = 200  # people of that economy
 
     def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
-        """Simulate.
-
-        Parameters
-        ----------
-        parameters : Mapping[str, float]
-            Values that differ from the table.
-        seed : int
-            Of the economies.
-
-        Returns
-        -------
-        dict[str, float]
-            As from ``Simulator``, with what the log shows.
-        """
+        """Return the outputs of ``Simulator`` and the figures of the log, at the same parameters."""
         found = super().__call__(parameters, seed)
         settled = {**parameters, **{name: found[name] for name in STARTS}}
         small = replace(self, people=self.logged)

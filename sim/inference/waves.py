@@ -1,8 +1,8 @@
-"""A campaign: simulations in waves, each closer to what was reported than the one before, until a posterior stands.
+"""A calibration campaign: simulations in waves, each closer to the reported figures, until the posterior is drawn.
 
-The first wave fills the prior. On it emulators are fitted; the next wave is drawn from what they hold possible, with
-errors taken as larger than they are, and so on. At the end some simulations at one point say how much economies differ
-by chance, and some at draws from the posterior say whether the emulators told the truth.
+The first wave fills the prior. Emulators fitted to it give a widened posterior, from which the next wave is drawn, and
+so on. Final simulations at a single point estimate the variance between economies, and others at posterior draws
+validate the emulators.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ NEAREST = 450  # simulations that emulators are fitted to, those nearest to what
 
 
 class Plan(NamedTuple):
-    """How much is simulated."""
+    """Numbers of simulations in each stage."""
 
     first: int = 128  # simulations of the first wave, a power of 2
     later: tuple[int, ...] = (112, 112)
@@ -41,7 +41,7 @@ FULL = Plan(first=512, later=(200, 200), noise=48, predictive=200)
 
 
 class Campaign(NamedTuple):
-    """What is done, and where it is kept."""
+    """A campaign and the folder of its simulations."""
 
     simulate: Simulate
     priors: Priors
@@ -54,23 +54,23 @@ class Campaign(NamedTuple):
 
     @property
     def prior_folder(self) -> Path:
-        """Where the first wave is kept, which does not depend on what was reported."""
+        """Folder of the first wave, which does not depend on the reported figures."""
         return self.folder / f"prior-{key_of(self._common())}"
 
     @property
     def own_folder(self) -> Path:
-        """Where all later waves are kept."""
+        """Folder of all later waves."""
         aim = [self.problem.names, self.problem.value.tolist(), self.problem.error.tolist()]
         return self.folder / f"waves-{key_of(self._common(), aim, self.plan)}"
 
     def _common(self) -> list[object]:
-        """List what decides the first wave: all but its length."""
+        """List what determines the first wave, except its length."""
         priors = [prior.model_dump() for prior in self.priors.fitted]
         return [str(self.simulate), priors, self.seed, self.version]
 
 
 class Fit(NamedTuple):
-    """What a campaign found."""
+    """Posterior, emulators and simulations of a campaign."""
 
     sample: Sample
     emulators: Emulators  # of the targets
@@ -85,21 +85,9 @@ class Fit(NamedTuple):
 
 
 def campaign(what: Campaign, doing: Map, told: Told | None = None) -> Fit:
-    """Do a campaign, or go on with one that was interrupted.
+    """Run a campaign, or resume an interrupted one.
 
-    Parameters
-    ----------
-    what : Campaign
-        The campaign.
-    doing : Map
-        Does simulations.
-    told : Told | None
-        Is told what is happening.
-
-    Returns
-    -------
-    Fit
-        The posterior and all that led to it.
+    The points of later waves are stored before they run, so that a resumed campaign does not choose others.
     """
     count, seed = len(what.priors.fitted), what.seed
     start = qmc.Sobol(count, rng=np.random.default_rng(seed)).random(what.plan.first)
@@ -134,14 +122,14 @@ def campaign(what: Campaign, doing: Map, told: Told | None = None) -> Fit:
 
 
 def _designed(path: Path) -> list[Any] | None:
-    """Read which points a wave has, if that is settled."""
+    """Read the points of a wave, or None if they are not chosen yet."""
     return (read_json(path) or {}).get(POINTS)
 
 
 def _done(
     what: Campaign, folder: Path, wave: int, unit: Reals, doing: Map, told: Told | None
 ) -> tuple[Reals, list[dict[str, float]]]:
-    """Do a wave and leave out what failed."""
+    """Run a wave and return the points and outputs that did not fail."""
     values = what.priors.values(unit)
     parameters = [dict(zip(what.priors.names, map(float, row), strict=True)) for row in values]
     found = evaluate(folder, wave, what.simulate, parameters, what.seed, doing, told)
@@ -150,7 +138,7 @@ def _done(
 
 
 def _fitted(what: Campaign, unit: Reals, rows: Sequence[dict[str, float]]) -> Emulators:
-    """Fit emulators of the targets to the simulations nearest to what was reported."""
+    """Fit emulators of the targets to the ``NEAREST`` simulations to the reported figures."""
     figures = what.problem.forth(outputs_of(rows, what.problem.names))
     spread = np.hypot(what.problem.spread, np.nanstd(figures, axis=0) / 10.0)
     far = np.nanmean(((figures - what.problem.aim) / spread) ** 2, axis=1)
@@ -159,7 +147,7 @@ def _fitted(what: Campaign, unit: Reals, rows: Sequence[dict[str, float]]) -> Em
 
 
 def _beside(what: Campaign, unit: Reals, rows: Sequence[dict[str, float]]) -> Emulators:
-    """Fit emulators of the further figures, as they are."""
+    """Fit emulators of the further figures, without a scale."""
     figures = outputs_of(rows, what.further)
     aim = what.problem.forth(outputs_of(rows, what.problem.names))
     far = np.nanmean(((aim - what.problem.aim) / what.problem.spread) ** 2, axis=1)
@@ -168,7 +156,7 @@ def _beside(what: Campaign, unit: Reals, rows: Sequence[dict[str, float]]) -> Em
 
 
 def _noise(what: Campaign, emulators: Emulators, doing: Map, told: Told | None) -> Reals:
-    """See how much economies differ at one point in the middle of what is held possible."""
+    """Estimate the covariance between economies at the mean of the posterior."""
     kept = what.own_folder / f"wave-{NOISE}" / "design.json"
     middle = _designed(kept)
     if middle is None:
