@@ -1,6 +1,6 @@
-"""Which parameters move the outcomes, and which move the effect of a rule: screening, then shares of the variance.
+"""Global sensitivity analysis of outcomes and of a rule's effect: Morris screening, then Sobol indices.
 
-``ranges`` says what is varied, ``outcomes`` what is looked at, ``pairs`` does one run, ``campaign`` all of them.
-``screening`` tells effects from chance, ``indices`` share out the variance, ``tables`` keep what was found, ``telling``
-puts it into words, and ``analysis`` does the whole.
+``ranges`` sets what is varied, ``outcomes`` what is measured, ``pairs`` does one run, ``campaign`` all of them.
+``screening`` separates effects from chance, ``indices`` decomposes the variance, ``tables`` builds the results,
+``telling`` writes them as text, and ``analysis`` runs the whole.
 """

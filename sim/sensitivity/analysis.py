@@ -1,4 +1,4 @@
-"""A sensitivity analysis from the wish to the results folder."""
+"""Run a sensitivity analysis and write its results folder."""
 
 import time
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ WIDTH = 120
 
 
 class Setup(NamedTuple):
-    """What is analysed, and where the results go."""
+    """The scenario analysed, and where and how results are written."""
 
     scenario: Scenario
     reference: Scenario | None
@@ -40,23 +40,10 @@ class Setup(NamedTuple):
 
 
 def analyse(what: Order, about: Setup, doing: Map, told: Told | None = None) -> str:
-    """Do all runs that have not been done, and keep what they say.
+    """Run what is missing and write tables, summary and figures.
 
-    Parameters
-    ----------
-    what : Order
-        What is wanted.
-    about : Setup
-        What is analysed.
-    doing : Map
-        Does runs.
-    told : Told | None
-        Is told how far it is.
-
-    Returns
-    -------
-    str
-        Why figures could not be drawn; empty if they were, or none were wanted. The tables are there in any case.
+    Returns why figures could not be drawn, empty if nothing failed or none were wanted; the tables are written in any
+    case.
     """
     began = time.monotonic()
     found = explored(what, doing, told)
@@ -77,27 +64,14 @@ def analyse(what: Order, about: Setup, doing: Map, told: Told | None = None) -> 
 
 
 def summary(made: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> str:
-    """Write what is printed as text.
-
-    Parameters
-    ----------
-    made : Mapping[str, pl.DataFrame]
-        Tables of an analysis.
-    manifest : Mapping[str, Any]
-        Its manifest.
-
-    Returns
-    -------
-    str
-        As on the terminal.
-    """
+    """Write what ``print_sensitivity`` prints as plain text."""
     page = StringIO()
     print_sensitivity(Console(file=page, width=WIDTH), made, manifest)
     return page.getvalue()
 
 
 def _facts(what: Order, about: Setup, found: Found) -> dict[str, Any]:
-    """State what was done, for the manifest."""
+    """Return the manifest's facts."""
     scenario = about.scenario
     filled = found.filling.failed if found.filling else 0
     return {

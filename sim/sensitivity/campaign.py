@@ -1,8 +1,7 @@
-"""The runs of a sensitivity analysis: trajectories first, then points that fill the space of what was told from chance.
+"""Runs of a sensitivity analysis: Morris trajectories, then Sobol points over the parameters that exceed chance.
 
-Every run is a file of its own, by the same means as in calibration: whoever is killed, what was simulated is there when
-the same command is given again. Each trajectory has economies of its own, so that what is said holds for economies of
-that kind and not for one of them; within a trajectory they are the same.
+Runs are cached as in calibration (``sim.inference.evaluations``), so an interrupted analysis resumes. Each trajectory
+has its own economies, the same at all its points, so that results are not conditional on a single economy.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,15 +31,15 @@ MOST = 20  # parameters that go on to the second stage
 LONGEST = 1.0  # years that are simulated unless more is wanted
 WANTED = 200  # people in firms that the rules reach, unless another size is wanted
 FEWEST = 40  # of them in any economy
-SEEN = 10  # economies that are looked at before all of them are
-LARGEST = 1 << 17  # people of an economy that is searched for them
+SEEN = 10  # economies checked before all of them are
+LARGEST = 1 << 17  # people of an economy, at which the search ends
 PACE = 40_000.0  # person-days a second that one free core simulates, roughly
 
 type Figure = tuple[str, str]  # measure and outcome
 
 
 class Order(NamedTuple):
-    """What is wanted."""
+    """Specification of an analysis, which decides the identity of its runs."""
 
     pair: Simulate
     name: str  # of what is simulated, in full: two orders of one name share their runs
@@ -57,76 +56,54 @@ class Order(NamedTuple):
 
     @property
     def economies(self) -> range:
-        """Numbers of all economies: of trajectories, of their repetition on others, and of the points that fill."""
+        """Numbers of all economies: of trajectories, of their first points on others, and of the Sobol points."""
         return range((2 * self.trajectories + self.points) * self.replicates)
 
     @property
     def runs(self) -> int:
-        """How many points are simulated."""
+        """Number of points simulated."""
         return self.trajectories * (len(self.factors) + 2) + self.points
 
     @property
     def place(self) -> Path:
-        """Folder of the runs."""
+        """Folder of the runs, named by a hash of all that decides their results."""
         ranges = [[factor.name, factor.values(np.linspace(0.0, 1.0, 5)).tolist()] for factor in self.factors]
         decides = [self.name, ranges, self.trajectories, self.replicates, self.seed, self.version or engine_version()]
         return self.folder / f"sensitivity-{key_of(decides)}"
 
 
 class Runs(NamedTuple):
-    """What came out of some runs."""
+    """Outcomes of some runs."""
 
     unit: Reals  # (runs, parameters) in the unit cube
     economies: np.ndarray  # (runs,)
     found: list[dict[str, float] | None]  # None where a run failed
 
     def values(self, figure: Figure) -> Reals:
-        """Give a figure of all runs.
-
-        Parameters
-        ----------
-        figure : Figure
-            Measure and outcome.
-
-        Returns
-        -------
-        Reals
-            (runs,), not a number where a run failed or could not give it.
-        """
+        """Return a figure of all runs, (runs,); NaN where a run failed or could not compute it."""
         name = name_of(*figure)
         return np.array([np.nan if row is None else row.get(name, np.nan) for row in self.found])
 
     def without(self, figure: Figure) -> Reals:
-        """Give a figure without each group of firms.
-
-        Parameters
-        ----------
-        figure : Figure
-            Measure and outcome.
-
-        Returns
-        -------
-        Reals
-            (runs, groups), not a number where there is no such group.
-        """
+        """Return a figure without each group of firms, (runs, groups); NaN where there is no such group."""
         names = [name_of(*figure, group) for group in range(GROUPS)]
         rows = [[np.nan if row is None else row.get(name, np.nan) for name in names] for row in self.found]
         return np.array(rows, np.float64)
 
     @property
     def failed(self) -> int:
-        """How many failed."""
+        """Number of failed runs."""
         return sum(row is None for row in self.found)
 
 
 class Found(NamedTuple):
-    """All runs, and what the trajectories say."""
+    """All runs, and the screening statistics."""
 
     design: Reals  # (trajectories, points, parameters) in the unit cube
     steps: Runs  # the points of the trajectories, in their order
     luck: Runs  # the first point of each trajectory on other economies
     screens: Mapping[Figure, Screen]
-    kept: tuple[int, ...]  # positions of the parameters that are told from chance
+    kept: tuple[int, ...]  # positions of the parameters that exceed chance
     filling: Runs | None  # points over those; the others have those of their economy
 
 
@@ -134,36 +111,10 @@ def order(
     name: str, chosen: Scenario, reference: Scenario | None, outcomes: Sequence[str], factors: Sequence[Factor],
     size: tuple[int, int], folder: Path, parameters: Source = DEFAULT,
 ) -> Order:  # fmt: skip
-    """Put together what is wanted of a scenario.
+    """Specify an analysis; raise ``InputError`` for a number of Sobol points that is neither 0 nor sufficient.
 
-    Parameters
-    ----------
-    name : str
-        What the scenario was loaded from; only for messages.
-    chosen : Scenario
-        The scenario, in its size.
-    reference : Scenario | None
-        What it is compared with; None if with nothing.
-    outcomes : Sequence[str]
-        Names of outcomes.
-    factors : Sequence[Factor]
-        What is varied.
-    size : tuple[int, int]
-        Trajectories, and points that fill.
-    folder : Path
-        Where runs are kept.
-    parameters : Source
-        Where values come from that are not varied; economy k uses draw k.
-
-    Returns
-    -------
-    Order
-        What is wanted.
-
-    Raises
-    ------
-    InputError
-        If the points that fill are not 0 or too few to say anything.
+    ``name`` is for messages only; ``size`` holds trajectories and Sobol points. Parameters that are not varied come
+    from ``parameters``, economy k using draw k.
     """
     if 0 < size[1] < 2 * GROUPS:
         raise InputError(
@@ -189,35 +140,10 @@ def sized(
     economies: int,
     parameters: Source = DEFAULT,
 ) -> Scenario:
-    """Read a scenario and give it a size that many runs can afford.
+    """Load a scenario in a size that many runs can afford.
 
-    Parameters
-    ----------
-    name : str
-        Name or file of the scenario.
-    people : int | None
-        People of each economy; by default so many that about ``WANTED`` are in firms that the rules reach, and in no
-        economy fewer than ``FEWEST``.
-    years : float | None
-        Years; by default those of the scenario, at most one where its dates allow.
-    replicates : int
-        Economies at each point.
-    seed : int | None
-        Of all economies; by default that of the scenario.
-    economies : int
-        Economies that there will be.
-    parameters : Source
-        Where values come from that the scenario does not name.
-
-    Returns
-    -------
-    Scenario
-        The scenario in that size.
-
-    Raises
-    ------
-    InputError
-        If the rules reach almost nobody.
+    By default it has one year if its dates allow, and so many people that about ``WANTED`` are in firms that the rules
+    reach and at least ``FEWEST`` in each economy; raises ``InputError`` if no size achieves that.
     """
     scenario = changed(load(name), years=years, replicates=replicates, seed=seed)
     if years is None and scenario.run.years > LONGEST:
@@ -238,25 +164,7 @@ def sized(
 
 
 def check_reached(what: Order, scenario: Scenario) -> float:
-    """Make sure that the rules reach somebody in every economy, before anything is simulated.
-
-    Parameters
-    ----------
-    what : Order
-        Says which economies.
-    scenario : Scenario
-        The scenario, in its size.
-
-    Returns
-    -------
-    float
-        People in firms that the rules reach, on average.
-
-    Raises
-    ------
-    InputError
-        If the rules reach nobody in some economy.
-    """
+    """Return the mean number of people reached; raise ``InputError`` if the rules reach nobody in some economy."""
     there = [people_reached(scenario, number, what.draws) for number in what.economies]
     if min(there) == 0:
         empty = sum(count == 0 for count in there)
@@ -268,45 +176,13 @@ def check_reached(what: Order, scenario: Scenario) -> float:
 
 
 def seconds_expected(what: Order, scenario: Scenario, people: float, workers: int) -> float:
-    """Say about how long the runs take on free cores.
-
-    Parameters
-    ----------
-    what : Order
-        Says how many runs.
-    scenario : Scenario
-        Says how many days.
-    people : float
-        Simulated in each economy.
-    workers : int
-        Processes.
-
-    Returns
-    -------
-    float
-        Seconds.
-    """
+    """Estimate the run time on free cores, for ``people`` simulated in each economy."""
     days = scenario.run.days + scenario.run.warmup_days
     return what.runs * what.replicates * len(what.measures) * people * days / PACE / workers
 
 
 def explored(what: Order, doing: Map, told: Told | None = None) -> Found:
-    """Do all runs that have not been done, and screen.
-
-    Parameters
-    ----------
-    what : Order
-        What is wanted.
-    doing : Map
-        Does runs.
-    told : Told | None
-        Is told how far it is.
-
-    Returns
-    -------
-    Found
-        What came out.
-    """
+    """Run what is missing, screen, and fill the space of the parameters that exceed chance."""
     design = trajectories(len(what.factors), what.trajectories, what.seed % 2**31)
     count, long, wide = design.shape
     unit = np.concatenate([design.reshape(-1, wide), design[:, 0]])
@@ -340,7 +216,7 @@ def explored(what: Order, doing: Map, told: Told | None = None) -> Found:
 def _done(
     what: Order, wave: int, unit: Reals, economies: np.ndarray, varied: Sequence[Factor], doing: Map, told: Told | None
 ) -> Runs:
-    """Do the runs of a stage that have not been done."""
+    """Run the missing runs of a stage."""
     parameters = [
         {**point, ECONOMY: float(economy * what.replicates)}
         for point, economy in zip(at(varied, unit), economies, strict=True)
@@ -350,7 +226,7 @@ def _done(
 
 
 def _kept(screens: Sequence[Screen]) -> tuple[int, ...]:
-    """Choose the parameters that are told from chance somewhere; of very many those that move most."""
+    """Choose the parameters that exceed chance in any figure, at most ``MOST`` of them by largest share."""
     above = np.any([screen.above for screen in screens], axis=0)
     shares = [np.nan_to_num(screen.mu_star) / max(float(np.nansum(screen.mu_star)), 1e-300) for screen in screens]
     most = np.argsort(-np.max(shares, axis=0), kind="stable")

@@ -1,8 +1,7 @@
-"""Shares of the variance: Sobol's indices of emulators that stand for the simulator.
+"""Sobol indices, computed on emulators because they need tens of thousands of runs.
 
-The indices need tens of thousands of runs; the emulators of ``sim.inference`` give them from some hundred. They speak
-of the mean over economies, so that chance is no part of the variance that is shared out. How good an emulator is, is
-told by runs on economies that it has not seen; how sure an index is, by fitting without a tenth of the economies each.
+Emulators predict the mean over economies, so chance is no part of the variance that is decomposed. They are validated
+on economies left out; the intervals of indices come from a jackknife over tenths of the economies.
 """
 
 import warnings
@@ -15,47 +14,33 @@ from sim.inference.scales import Reals
 
 FOLDS = 10  # of economies
 SAMPLE = 1024  # base points of Sobol's sample, a power of two
-GOOD = 0.5  # share of the variance of runs not seen that an emulator must explain before its indices are read
-FLAT = 1e-9  # of the size of a figure: a spread that is none
+GOOD = 0.5  # share of the variance of runs not seen that an emulator must explain before its indices are interpreted
+FLAT = 1e-9  # relative to the size of a figure: no spread
 
 
 class Shares(NamedTuple):
-    """Sobol's indices of one figure; (parameters,) each."""
+    """Sobol indices of one figure, (parameters,) each, and the quality of its emulator."""
 
-    first: Reals  # share of the variance that goes if only this parameter were known
+    first: Reals  # share of the variance that knowing only this parameter would remove
     first_half: Reals  # of a 95 % interval
-    total: Reals  # share that stays if all but this one were known
+    total: Reals  # share that would remain if all others were known
     total_half: Reals
     seen: float  # share of the variance of runs on economies left out that the emulator explains
     beyond: float  # share of the errors there outside the emulator's own 90 %
-    variance: float  # that is shared out, in the figure's unit squared
+    variance: float  # that is decomposed, in the figure's unit squared
     noise: float  # variance between economies, which is no part of it
 
     @property
     def good(self) -> bool:
-        """Whether the emulator is good enough for its indices to be read."""
+        """Whether the emulator is good enough to interpret the indices."""
         return self.seen >= GOOD
 
 
 @one_thread
 def shares(unit: Reals, values: Reals, economies: np.ndarray, seed: int) -> Shares | None:
-    """Compute Sobol's indices of one figure.
+    """Compute the Sobol indices of a figure; None if it does not vary or has fewer than three runs per parameter.
 
-    Parameters
-    ----------
-    unit : Reals
-        (runs, parameters) in the unit cube.
-    values : Reals
-        (runs,) of the figure; not a number where a run failed.
-    economies : np.ndarray
-        (runs,) number of the economy of each run.
-    seed : int
-        Of all draws.
-
-    Returns
-    -------
-    Shares | None
-        None for a figure that does not vary.
+    ``unit`` is (runs, parameters) in the unit cube; runs with NaN are dropped.
     """
     known = np.isfinite(values)
     unit, values, economies = unit[known], values[known], economies[known]
@@ -76,46 +61,17 @@ def shares(unit: Reals, values: Reals, economies: np.ndarray, seed: int) -> Shar
 
 
 def mean_of(emulator: Emulator, unit: Reals) -> Reals:
-    """Say what runs would give on average over economies.
-
-    Parameters
-    ----------
-    emulator : Emulator
-        Of a figure.
-    unit : Reals
-        (points, parameters) in the unit cube.
-
-    Returns
-    -------
-    Reals
-        (points,) in the figure's unit.
-    """
+    """Predict the mean over economies without its variance, which ``Emulator.foretell`` computes at a higher cost."""
     cross = emulator.process.kernel_.k1(unit, emulator.process.X_train_)
     mean: Reals = emulator.plane[0] + unit @ emulator.plane[1:] + emulator.height * (cross @ emulator.process.alpha_)
     return mean
 
 
 def left_out(emulator: Emulator, unit: Reals, values: Reals, fold: np.ndarray) -> tuple[float, float]:
-    """Hold an emulator against runs on economies that it has not seen, a tenth of them at a time.
+    """Cross-validate an emulator on economies left out, one fold at a time, keeping its lengths.
 
-    The lengths of the process are those chosen with all runs; everything else is computed without the runs left out.
-
-    Parameters
-    ----------
-    emulator : Emulator
-        Fitted to all runs.
-    unit : Reals
-        (runs, parameters) in the unit cube.
-    values : Reals
-        (runs,) of the figure.
-    fold : np.ndarray
-        (runs,) the part that each run is in.
-
-    Returns
-    -------
-    tuple[float, float]
-        The share of the variance that is explained (below zero if the mean would do better), and the share of errors
-        outside 90 % of what the emulator expects.
+    Returns the explained share of variance, negative if the mean predicts better, and the share of errors outside the
+    90 % that the emulator expects.
     """
     error, expected = np.zeros(len(values)), np.zeros(len(values))
     for k in np.unique(fold):
@@ -128,7 +84,7 @@ def left_out(emulator: Emulator, unit: Reals, values: Reals, fold: np.ndarray) -
 
 
 def _refitted(emulator: Emulator, unit: Reals, values: Reals) -> Emulator:
-    """Fit an emulator to other runs with the lengths that it has."""
+    """Refit an emulator to other runs with the same lengths."""
     from sklearn.gaussian_process import GaussianProcessRegressor  # noqa: PLC0415
 
     design = np.column_stack([np.ones(len(unit)), unit])
@@ -139,12 +95,12 @@ def _refitted(emulator: Emulator, unit: Reals, values: Reals) -> Emulator:
 
 
 def _problem(count: int) -> dict[str, object]:
-    """Say to SALib what is varied."""
+    """Describe the unit cube to SALib."""
     return {"num_vars": count, "names": [str(k) for k in range(count)], "bounds": [[0.0, 1.0]] * count}
 
 
 def _sample(parameters: int, seed: int) -> Reals:
-    """Draw the points at which Sobol's indices are computed."""
+    """Draw Saltelli's sample for the indices."""
     from SALib.sample import sobol  # noqa: PLC0415  (brings pandas, two seconds)
 
     points: Reals = sobol.sample(_problem(parameters), SAMPLE, calc_second_order=False, seed=seed)
@@ -152,7 +108,7 @@ def _sample(parameters: int, seed: int) -> Reals:
 
 
 def _indices(means: Reals, parameters: int, seed: int) -> tuple[Reals, Reals, Reals, Reals]:
-    """Ask SALib for first and total indices, each with half of its interval by sampling."""
+    """Compute first and total indices with SALib, each with half of its interval by sampling."""
     from SALib.analyze import sobol  # noqa: PLC0415
 
     with warnings.catch_warnings():
@@ -165,7 +121,7 @@ def _indices(means: Reals, parameters: int, seed: int) -> tuple[Reals, Reals, Re
 
 
 def _half(parts: Reals, sampling: Reals) -> Reals:
-    """Give half of a 95 % interval: the jackknife over parts of the economies, and the sampling of the index itself."""
+    """Combine the jackknife over economies and the sampling of the index into half of a 95 % interval."""
     count = len(parts)
     jackknife = np.sqrt((count - 1) / count * ((parts - parts.mean(axis=0)) ** 2).sum(axis=0))
     half: Reals = np.hypot(1.96 * jackknife, sampling)

@@ -1,4 +1,4 @@
-"""The outcomes that a sensitivity analysis looks at."""
+"""Outcomes of a sensitivity analysis."""
 
 from collections.abc import Sequence
 
@@ -22,23 +22,7 @@ OUTCOMES = (
 
 
 def chosen_outcomes(wanted: Sequence[str]) -> tuple[str, ...]:
-    """Check which outcomes a user wants.
-
-    Parameters
-    ----------
-    wanted : Sequence[str]
-        Names; none for the headlines.
-
-    Returns
-    -------
-    tuple[str, ...]
-        Names, each once.
-
-    Raises
-    ------
-    InputError
-        With every name that is unknown.
-    """
+    """Validate names of outcomes, the headlines if none are given; raise ``InputError`` with every unknown name."""
     mistakes = [f"--outcome {name}: no such outcome{nearest(name, BY_NAME)}" for name in wanted if name not in BY_NAME]
     if mistakes:
         raise InputError("\n".join(mistakes))

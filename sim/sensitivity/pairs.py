@@ -1,8 +1,7 @@
-"""One run for a sensitivity analysis: a scenario and its reference at some parameters, on the same people and draws.
+"""One run of a sensitivity analysis: a scenario and its reference at some parameters, with common random numbers.
 
-Only firms that the rules reach are simulated; as firms do not meet, the figures are those that ``compare`` gives for
-the same size, to the bit. Beside each figure stand the same figures without one tenth of the firms each, from which the
-chance in any difference between runs follows.
+Only firms in scope are simulated; as firms do not interact, figures equal those of ``compare`` to the bit. Each figure
+is also computed without each tenth of the firms, which gives the chance in any difference between runs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +21,7 @@ from sim.uncertainty import Source, drawn
 
 GROUPS = 10  # of firms, one of which is left out at a time
 ECONOMY = "economy"  # beside the parameters: number of the first economy that is simulated
-LEVEL, EFFECT = "level", "effect"  # what a figure is: that of the reference, or the difference that the rules make
+LEVEL, EFFECT = "level", "effect"  # of the reference, or the difference that the rules make
 
 
 @dataclass(frozen=True)
@@ -30,29 +29,20 @@ class Pair:
     """What is simulated at each point."""
 
     scenario: Scenario
-    reference: Scenario | None  # None for a scenario that is compared with nothing
+    reference: Scenario | None  # None for no comparison
     replicates: int = 1  # economies at each point
     draws: Source = DEFAULT  # of the parameters that are not varied: economy k uses draw k
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """What each outcome has: a level, and an effect where there is something to compare with."""
+        """The level of each outcome, and the effect if there is a reference."""
         return (LEVEL, EFFECT) if self.reference else (LEVEL,)
 
     def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
-        """Simulate.
+        """Simulate at given parameters and return every figure by ``name_of``.
 
-        Parameters
-        ----------
-        parameters : Mapping[str, float]
-            Values of what is varied, and the number of the first economy.
-        seed : int
-            Not used: the economy follows from its number and the seed of the scenario.
-
-        Returns
-        -------
-        dict[str, float]
-            Every outcome, by ``name_of``.
+        ``parameters`` also holds the number of the first economy. ``seed`` is not used: economies follow from their
+        number and the scenario's seed.
         """
         point = {name: value for name, value in parameters.items() if name != ECONOMY}
         first = int(parameters[ECONOMY])
@@ -65,7 +55,7 @@ class Pair:
         return self._summed(parts, [world.name for world in worlds])
 
     def _summed(self, parts: Sequence[Sequence[Mapping[str, pl.DataFrame]]], names: Sequence[str]) -> dict[str, float]:
-        """Put the economies together and compute all outcomes."""
+        """Pool the economies and compute all figures."""
         tables: dict[str, pl.DataFrame | pl.LazyFrame] = {
             "person_week": pl.concat(tables["person_week"] for part in parts for tables in part),
             **{name: pl.concat(part[-1][name] for part in parts) for name in ("people", "firms")},
@@ -80,20 +70,7 @@ class Pair:
 
 
 def figures(numerators: Whole, denominators: Whole) -> dict[str, float]:
-    """Compute the outcomes of a pair, with all firms and without one group of firms each.
-
-    Parameters
-    ----------
-    numerators : Whole
-        (worlds, firms, outcomes), the reference first.
-    denominators : Whole
-        The same shape.
-
-    Returns
-    -------
-    dict[str, float]
-        By ``name_of``.
-    """
+    """Compute levels and effects from sums of shape (worlds, firms, outcomes), in total and without each group."""
     groups = min(GROUPS, numerators.shape[1])
     place = np.arange(numerators.shape[1]) % groups
     above, below = (np.stack([_grouped(world, place, groups) for world in each]) for each in (numerators, denominators))
@@ -110,51 +87,21 @@ def figures(numerators: Whole, denominators: Whole) -> dict[str, float]:
 
 
 def _grouped(sums: Whole, place: np.ndarray, groups: int) -> Whole:
-    """Add up the firms of each group."""
+    """Sum firms by group."""
     total = np.zeros((groups, sums.shape[1]), np.int64)
     np.add.at(total, place, sums)
     return total
 
 
 def name_of(measure: str, outcome: str, group: int | None = None) -> str:
-    """Name a figure of a run.
-
-    Parameters
-    ----------
-    measure : str
-        ``level`` or ``effect``.
-    outcome : str
-        Name of the outcome.
-    group : int | None
-        The group of firms that is left out; None if none is.
-
-    Returns
-    -------
-    str
-        As in ``effect/waiting`` and ``effect/waiting/3``.
-    """
+    """Name a figure, as in ``effect/waiting``, or ``effect/waiting/3`` without group 3 of the firms."""
     return f"{measure}/{outcome}" if group is None else f"{measure}/{outcome}/{group}"
 
 
 def reached(scenario: Scenario, number: int) -> list[int] | None:
-    """Find the firms of an economy that the rules reach.
+    """List the firms of an economy that the rules reach, None for all if there is no rule.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The rules, with a size of the economy.
-    number : int
-        Number of the economy.
-
-    Returns
-    -------
-    list[int] | None
-        Numbers of firms; None for all, where there is no rule.
-
-    Raises
-    ------
-    InputError
-        If there are rules and they reach nobody.
+    Raises ``InputError`` if the rules reach nobody.
     """
     if not scenario.levers:
         return None
@@ -166,28 +113,13 @@ def reached(scenario: Scenario, number: int) -> list[int] | None:
 
 
 def people_reached(scenario: Scenario, number: int, parameters: Source = DEFAULT) -> int:
-    """Count the people of an economy in firms that the rules reach.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The rules, with a size of the economy.
-    number : int
-        Number of the economy.
-    parameters : Source
-        Where values come from that the scenario does not name.
-
-    Returns
-    -------
-    int
-        All people, where there is no rule; 0 where the rules reach nobody.
-    """
+    """Count the people in firms that the rules reach, everybody if there is no rule."""
     firms = Workplace(scenario, replicate=number, parameters=parameters).firms()
     return int((firms.filter(pl.col("in_scope")) if scenario.levers else firms)["size"].sum())
 
 
 def _with(scenario: Scenario, point: Mapping[str, float]) -> Scenario:
-    """Put a scenario on other parameters."""
+    """Override parameters of a scenario."""
     return scenario.model_copy(update={"parameters": {**scenario.parameters, **point}})
 
 

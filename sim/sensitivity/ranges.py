@@ -1,7 +1,7 @@
-"""Which parameters are varied, and how far.
+"""Parameters that are varied, and their ranges.
 
-A parameter with a prior is varied over the central nine tenths of that prior; another one between half and double its
-value in the table, within the table's range; one with a range that the user gives, over that range.
+A range given by the user comes first; else a parameter with a prior is varied over its central nine tenths, any other
+between half and double its value, within the limits of the parameter table.
 """
 
 import math
@@ -22,7 +22,7 @@ _ROWS = {row.name: row for row in TABLE}
 
 
 class Factor(NamedTuple):
-    """A parameter that is varied, evenly over a unit interval."""
+    """A parameter that is varied, parametrised by the unit interval."""
 
     name: str
     low: float
@@ -31,25 +31,14 @@ class Factor(NamedTuple):
     origin: str = "given"  # prior, given, or table
 
     def values(self, unit: Reals) -> Reals:
-        """Turn places on the unit interval into values.
-
-        Parameters
-        ----------
-        unit : Reals
-            Between 0 and 1.
-
-        Returns
-        -------
-        Reals
-            In the parameter's unit; with a prior its quantiles, so that even steps are equally likely steps.
-        """
+        """Map the unit interval to values: to quantiles of the prior if there is one, else linearly."""
         if self.prior:
             return self.prior.quantile(LOW + (HIGH - LOW) * unit)
         return np.clip(self.low + (self.high - self.low) * unit, self.low, self.high)
 
     @property
     def about(self) -> dict[str, Any]:
-        """What results say of it."""
+        """The row of this parameter in the table ``parameters``."""
         row = _ROWS[self.name]
         return {
             "parameter": self.name, "unit": row.unit, "table": row.value, "low": self.low, "high": self.high,
@@ -58,30 +47,12 @@ class Factor(NamedTuple):
 
 
 def factors(wanted: Sequence[str], everything: bool, priors: Priors, fixed: Mapping[str, float]) -> tuple[Factor, ...]:
-    """Choose what is varied.
+    """Choose the parameters to vary, in the order of the table.
 
-    Parameters
-    ----------
-    wanted : Sequence[str]
-        What the user names: a parameter, or a parameter with its range as in ``evade=0.1:0.4``. If nothing is named,
-        the parameters that are free in every calibration.
-    everything : bool
-        Whether to vary all parameters of the table, those that are named over their ranges.
-    priors : Priors
-        What is believed of parameters.
-    fixed : Mapping[str, float]
-        Parameters that the scenario sets itself: they are a part of its rules.
-
-    Returns
-    -------
-    tuple[Factor, ...]
-        In the order of the table.
-
-    Raises
-    ------
-    InputError
-        With everything that is wrong: unknown names, names given twice, ranges that are empty or beyond the table's,
-        parameters that the scenario sets, or too few of them.
+    ``wanted`` holds names, or names with a range as in ``evade=0.1:0.4``; empty means those that are free in every
+    calibration, and ``everything`` means all. Parameters in ``fixed`` belong to the scenario's rules. Raises
+    ``InputError`` with every unknown, repeated or fixed name and every range that is empty or too wide, or if too few
+    parameters remain.
     """
     known = {prior.parameter: prior for prior in (*priors.fitted, *priors.kept)}
     given: dict[str, Factor] = {}
@@ -106,7 +77,7 @@ def factors(wanted: Sequence[str], everything: bool, priors: Priors, fixed: Mapp
 
 
 def _read(text: str, known: Mapping[str, Prior], fixed: Mapping[str, float]) -> Factor:
-    """Read what a user says of one parameter."""
+    """Parse one ``--parameter`` option."""
     name, sign, span = (part.strip() for part in text.partition("="))
     if name not in _ROWS:
         raise InputError(f"--parameter {text}: unknown parameter '{name}'{nearest(name, _ROWS)}")
@@ -131,7 +102,7 @@ def _read(text: str, known: Mapping[str, Prior], fixed: Mapping[str, float]) -> 
 
 
 def _usual(name: str, known: Mapping[str, Prior]) -> Factor:
-    """Give a parameter the range that it has if nobody says otherwise."""
+    """Return a parameter with its default range; raise ``InputError`` if that is empty."""
     if name in known:
         prior = known[name]
         low, high = prior.quantile(np.array([LOW, HIGH]))
@@ -147,19 +118,6 @@ def _usual(name: str, known: Mapping[str, Prior]) -> Factor:
 
 
 def at(chosen: Sequence[Factor], unit: Reals) -> list[dict[str, float]]:
-    """Turn points of the unit cube into parameters.
-
-    Parameters
-    ----------
-    chosen : Sequence[Factor]
-        What is varied.
-    unit : Reals
-        (points, parameters).
-
-    Returns
-    -------
-    list[dict[str, float]]
-        Values by name, for each point.
-    """
+    """Map (points, parameters) in the unit cube to values by name, one dictionary per point."""
     columns = {factor.name: factor.values(unit[:, k]) for k, factor in enumerate(chosen)}
     return [{name: float(values[n]) for name, values in columns.items()} for n in range(len(unit))]

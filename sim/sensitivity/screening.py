@@ -1,10 +1,8 @@
-"""Screening: elementary effects along Morris's trajectories, and how much of them is chance.
+"""Morris screening with a bound on what chance alone explains.
 
-A trajectory changes one parameter after the other, each once, by two thirds of its range. All its points lie on the
-same economies and draws, so that a step shows the parameter and little else. What chance is left in a step follows from
-the firms: leaving out a tenth of them at a time gives the step's standard error. If only chance were at work, a
-parameter's mean absolute effect would rarely exceed a bound that follows from these errors; what does not exceed it is
-not told from chance. SALib draws the trajectories and computes the effects.
+A trajectory changes each parameter once, by two thirds of its range, on the same economies with common random numbers.
+The remaining chance in a step follows from a jackknife over groups of firms. A parameter counts if its mean absolute
+effect exceeds what these errors alone would exceed once in twenty times. SALib draws and analyses the trajectories.
 """
 
 from collections.abc import Sequence
@@ -18,15 +16,15 @@ from sim.inference.scales import Reals
 LEVELS = 4  # of each parameter, as usual
 STEP = LEVELS / (2.0 * (LEVELS - 1.0))  # of the range
 LEAST_TRAJECTORIES = 4
-LEAST_STEPS = 3  # of a parameter that must have come out
-POOL = 5  # trajectories drawn for each that is kept: those that lie far apart
+LEAST_STEPS = 3  # of a parameter that must have succeeded
+POOL = 5  # trajectories drawn for each one kept; those far apart are
 RESAMPLES = 1000
 SURE = 1.645  # of a standard normal: one in twenty lies above
 FOLDED = np.sqrt(2.0 / np.pi)  # mean absolute value of a standard normal
 
 
 class Screen(NamedTuple):
-    """What the trajectories say of one figure, (parameters,) each."""
+    """Screening statistics of one figure, (parameters,) each."""
 
     mu: Reals  # mean effect of going over the whole range
     mu_star: Reals  # mean absolute effect
@@ -34,40 +32,23 @@ class Screen(NamedTuple):
     sigma: Reals  # spread of the effect over the other parameters, and chance
     chance: Reals  # the part of sigma that chance alone gives
     bound: Reals  # mu_star that chance alone exceeds once in twenty times
-    steps: Reals  # that came out
+    steps: Reals  # that succeeded
 
     @property
     def above(self) -> np.ndarray:
-        """Whether a parameter is told from chance."""
+        """Whether a parameter's effect exceeds chance."""
         return self.mu_star > self.bound
 
 
 def _problem(count: int) -> dict[str, Any]:
-    """Say to SALib what is varied."""
+    """Describe the unit cube to SALib."""
     return {"num_vars": count, "names": [str(k) for k in range(count)], "bounds": [[0.0, 1.0]] * count}
 
 
 def trajectories(parameters: int, count: int, seed: int) -> Reals:
-    """Draw trajectories that lie far apart.
+    """Draw trajectories far apart from each other, (trajectories, points, parameters) in the unit cube.
 
-    Parameters
-    ----------
-    parameters : int
-        How many are varied.
-    count : int
-        Trajectories.
-    seed : int
-        Of the draws.
-
-    Returns
-    -------
-    Reals
-        (trajectories, points, parameters) in the unit cube; two points that follow each other differ in one parameter.
-
-    Raises
-    ------
-    InputError
-        If the trajectories are too few to say anything of their spread.
+    Consecutive points differ in one parameter. Raises ``InputError`` if there are too few to estimate a spread.
     """
     if count < LEAST_TRAJECTORIES:
         raise InputError(f"--trajectories {count}: at least {LEAST_TRAJECTORIES} are needed to tell a spread")
@@ -79,35 +60,15 @@ def trajectories(parameters: int, count: int, seed: int) -> Reals:
 
 
 def moved(design: Reals) -> np.ndarray:
-    """Say which parameter each step of each trajectory changes.
-
-    Parameters
-    ----------
-    design : Reals
-        (trajectories, points, parameters).
-
-    Returns
-    -------
-    np.ndarray
-        (trajectories, steps) positions of parameters.
-    """
+    """Return the position of the parameter that each step changes, (trajectories, steps)."""
     return np.abs(np.diff(design, axis=1)).argmax(axis=2)
 
 
 def chance_of_steps(values: Reals, without: Reals) -> Reals:
-    """Compute the standard error of each step from the firms: a jackknife of their groups, paired between the points.
+    """Compute each step's standard error by a jackknife over groups of firms, paired between its two points.
 
-    Parameters
-    ----------
-    values : Reals
-        (trajectories, points) of a figure.
-    without : Reals
-        (trajectories, points, groups) without each group of firms; not a number for groups that are not there.
-
-    Returns
-    -------
-    Reals
-        (trajectories, steps), per whole range of the parameter.
+    ``without`` is (trajectories, points, groups), NaN for missing groups. Returns (trajectories, steps), per whole
+    range of the parameter; NaN with fewer than two groups.
     """
     step = np.diff(values, axis=1)[:, :, None] - np.diff(without, axis=1)
     groups = np.isfinite(step).sum(axis=2)
@@ -117,23 +78,10 @@ def chance_of_steps(values: Reals, without: Reals) -> Reals:
 
 
 def screened(design: Reals, values: Reals, without: Reals, seed: int) -> Screen:
-    """Compute what trajectories say of one figure.
+    """Compute the screening statistics of one figure.
 
-    Parameters
-    ----------
-    design : Reals
-        (trajectories, points, parameters) in the unit cube.
-    values : Reals
-        (trajectories, points); not a number where a run failed: the steps to it and from it are left out.
-    without : Reals
-        (trajectories, points, groups) without each group of firms.
-    seed : int
-        Of the bootstrap.
-
-    Returns
-    -------
-    Screen
-        What they say.
+    ``values`` is (trajectories, points), NaN where a run failed; steps to and from it are dropped, and a parameter with
+    fewer than ``LEAST_STEPS`` left gets NaN.
     """
     parameters = design.shape[2]
     which, intact = moved(design), np.isfinite(np.diff(values, axis=1))
@@ -151,9 +99,9 @@ def screened(design: Reals, values: Reals, without: Reals, seed: int) -> Screen:
 
 
 def _analysed(design: Reals, values: Reals, seed: int, k: int) -> tuple[float, float, float, float]:
-    """Ask SALib for the statistics of one parameter, from trajectories whose step of that parameter is intact.
+    """Compute mu, mu_star, its half interval and sigma of one parameter, from trajectories with that step intact.
 
-    SALib wants whole trajectories. Points missing elsewhere are filled in: no step of this parameter sees them.
+    SALib needs complete trajectories; points missing elsewhere are filled in, which no step of this parameter uses.
     """
     from SALib.analyze import morris  # noqa: PLC0415
 
@@ -165,7 +113,7 @@ def _analysed(design: Reals, values: Reals, seed: int, k: int) -> tuple[float, f
 
 
 def _chance(errors: Reals) -> tuple[float, float]:
-    """Say what spread chance alone gives to effects, and which mean absolute effect it seldom exceeds."""
+    """Return the spread of effects by chance alone, and the mean absolute effect it exceeds once in twenty times."""
     known = errors[np.isfinite(errors)]
     if len(known) < LEAST_STEPS:
         return np.nan, np.nan
@@ -175,22 +123,7 @@ def _chance(errors: Reals) -> tuple[float, float]:
 
 
 def check_steps(screens: Sequence[Screen], names: Sequence[str], trajectories_done: int) -> None:
-    """Refuse a screening in which a parameter has too few steps left.
-
-    Parameters
-    ----------
-    screens : Sequence[Screen]
-        Of all figures.
-    names : Sequence[str]
-        Of the parameters.
-    trajectories_done : int
-        How many trajectories there were.
-
-    Raises
-    ------
-    ResultsError
-        If no figure has enough steps of some parameter.
-    """
+    """Raise ``ResultsError`` if some parameter has too few steps left in every figure."""
     best = np.max([screen.steps for screen in screens], axis=0)
     for name, steps in zip(names, best, strict=True):
         if steps < LEAST_STEPS:

@@ -1,4 +1,4 @@
-"""The tables of a sensitivity analysis: everything that is printed or drawn is read from these."""
+"""Tables of a sensitivity analysis, from which everything is printed and drawn."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,21 +14,11 @@ from sim.sensitivity.pairs import EFFECT
 
 
 def tables(what: Order, found: Found) -> dict[str, pl.DataFrame]:
-    """Make all tables.
+    """Build all tables: ``parameters``, ``screening``, ``indices``, ``outcomes`` and ``runs``.
 
-    Parameters
-    ----------
-    what : Order
-        What was wanted.
-    found : Found
-        What came out.
-
-    Returns
-    -------
-    dict[str, pl.DataFrame]
-        ``parameters`` (what was varied and how far), ``screening`` (a row for each parameter and figure), ``indices``
-        (the same for those that went on), ``outcomes`` (how each figure varied, and how good its emulator is) and
-        ``runs`` (all runs with their parameters and figures, for other methods).
+    ``screening`` and ``indices`` have a row per parameter and figure, the latter only of parameters that exceeded
+    chance and if Sobol points were simulated. ``outcomes`` says how each figure varied and how good its emulator is;
+    ``runs`` is the raw data for other methods.
     """
     figures: list[Figure] = [(measure, outcome) for measure in what.measures for outcome in what.outcomes]
     unit, economies = _together(found)
@@ -46,13 +36,13 @@ def tables(what: Order, found: Found) -> dict[str, pl.DataFrame]:
 
 
 def _facts(figure: Figure) -> dict[str, str]:
-    """Say what a figure is."""
+    """Return the columns that identify a figure."""
     outcome = BY_NAME[figure[1]]
     return {"measure": figure[0], "outcome": outcome.name, "family": outcome.family, "unit": outcome.unit}
 
 
 def _screening(what: Order, found: Found, figure: Figure) -> pl.DataFrame:
-    """Say what the trajectories say of one figure."""
+    """Tabulate the screening of one figure, one row per parameter."""
     screen, steps = found.screens[figure], what.trajectories
     total = float(np.nansum(screen.mu_star))
     return pl.DataFrame(
@@ -79,7 +69,7 @@ def _screening(what: Order, found: Found, figure: Figure) -> pl.DataFrame:
 
 
 def _together(found: Found) -> tuple[Reals, np.ndarray]:
-    """Put all runs together, with the places of the parameters that went on and the economies."""
+    """Pool all runs: positions of the kept parameters, and economies."""
     parts: list[Runs] = [found.steps, found.luck]
     unit = [part.unit[:, list(found.kept)] for part in parts]
     economies = [part.economies for part in parts]
@@ -90,20 +80,20 @@ def _together(found: Found) -> tuple[Reals, np.ndarray]:
 
 
 def _values(found: Found, figure: Figure) -> Reals:
-    """Give a figure of all runs, in the order of ``_together``."""
+    """Return a figure of all runs, in the order of ``_together``."""
     parts = [found.steps, found.luck, *([found.filling] if found.filling else [])]
     return np.concatenate([part.values(figure) for part in parts])
 
 
 def _shares(found: Found, figure: Figure, unit: Reals, economies: np.ndarray, seed: int) -> Shares | None:
-    """Compute the indices of one figure, where there was a second stage."""
+    """Compute the indices of one figure; None without a second stage."""
     if not found.filling:
         return None
     return shares(unit, _values(found, figure), economies, seed % 2**31)
 
 
 def _indices(what: Order, found: Found, figure: Figure, each: Shares) -> pl.DataFrame:
-    """Say how the variance of one figure is shared out."""
+    """Tabulate the indices of one figure, one row per kept parameter."""
     return pl.DataFrame(
         {
             **_facts(figure),
@@ -118,19 +108,9 @@ def _indices(what: Order, found: Found, figure: Figure, each: Shares) -> pl.Data
 
 
 def chance_between(found: Found, figure: Figure) -> float:
-    """Say how far a figure varies between economies at the same parameters.
+    """Return the variance between economies at equal parameters, from first points simulated on two economies.
 
-    Parameters
-    ----------
-    found : Found
-        All runs; the first point of each trajectory was simulated on two economies.
-    figure : Figure
-        Measure and outcome.
-
-    Returns
-    -------
-    float
-        Variance; not a number if no point came out twice.
+    NaN if none of these succeeded on both.
     """
     count, long, _ = found.design.shape
     gap = found.luck.values(figure) - found.steps.values(figure).reshape(count, long)[:, 0]
@@ -139,7 +119,7 @@ def chance_between(found: Found, figure: Figure) -> float:
 
 
 def _outcome(found: Found, figure: Figure, each: Shares | None) -> dict[str, Any]:
-    """Say how one figure varied over the runs, and how much of that is chance."""
+    """Return how much one figure varied, how much of that is chance, and how good its emulator is."""
     filling = found.filling.values(figure) if found.filling else _values(found, figure)
     seen = filling[np.isfinite(filling)]
     noise = chance_between(found, figure)
@@ -163,20 +143,9 @@ def _outcome(found: Found, figure: Figure, each: Shares | None) -> dict[str, Any
 
 
 def runs(what: Order, found: Found) -> pl.DataFrame:
-    """List all runs: where they lie, and what came out.
+    """List all runs: stage, trajectory, economy, parameters, and figures as columns ``measure/outcome``.
 
-    Parameters
-    ----------
-    what : Order
-        What was wanted.
-    found : Found
-        All runs.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row each: stage, trajectory, economy, whether it failed, the parameters (null where one has the table's
-        value), and ``measure/outcome``.
+    A parameter that a run does not vary is null.
     """
     names = [factor.name for factor in what.factors]
     long = found.design.shape[1]

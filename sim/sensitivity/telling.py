@@ -1,4 +1,4 @@
-"""A sensitivity analysis in words: what moves what, what is not told from chance, and what may not be read."""
+"""Text of a sensitivity analysis: which parameters drive each figure, and what must not be interpreted."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,17 +18,7 @@ HEADS = {LEVEL: "the outcome is moved by", EFFECT: "the effect is moved by"}
 
 
 def print_sensitivity(console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> None:
-    """Print what came out.
-
-    Parameters
-    ----------
-    console : Console
-        Where to.
-    tables : Mapping[str, pl.DataFrame]
-        From ``sim.sensitivity.tables``.
-    manifest : Mapping[str, Any]
-        Of the results.
-    """
+    """Print the parameters that drive each figure, and the notes of ``lines``."""
     screening = tables["screening"]
     measures = [measure for measure in (LEVEL, EFFECT) if measure in screening["measure"]]
     table = Table("outcome", *(HEADS[measure] for measure in measures), box=SIMPLE_HEAD, pad_edge=False)
@@ -45,39 +35,26 @@ def print_sensitivity(console: Console, tables: Mapping[str, pl.DataFrame], mani
 
 
 def _top(rows: pl.DataFrame) -> list[str]:
-    """Name the parameters that move a figure most, with what going over the whole range does."""
+    """List the parameters that move a figure most, with their mean effect over the whole range."""
     most = rows.filter(pl.col("above_chance")).sort("mu_star", descending=True).head(TOP)
     return [f"{row['parameter']} {_signed(row)}" for row in most.iter_rows(named=True)]
 
 
 def _signed(row: Mapping[str, Any]) -> str:
-    """Write a mean effect with its direction; either way, where the effects at different places do not agree."""
+    """Write a mean effect with its direction, or "either way" where effects at different points disagree."""
     if abs(row["mu"]) < STEADY * row["mu_star"]:
         return f"{_numbers(row)} either way"
     return ("+" if row["mu"] > 0 else "−") + _numbers(row)
 
 
 def _numbers(row: Mapping[str, Any]) -> str:
-    """Write a mean effect with half of its interval; shares are told in percentage points."""
+    """Write a mean absolute effect with half of its interval; shares are in percentage points."""
     factor, unit = (100.0, "") if row["unit"] == "share" else (1.0, row["unit"])
     return f"{written(factor * row['mu_star'], unit)} ± {written(factor * row['half'], unit)}"
 
 
 def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> list[str]:
-    """Say how far what was found can be relied on.
-
-    Parameters
-    ----------
-    tables : Mapping[str, pl.DataFrame]
-        From ``sim.sensitivity.tables``.
-    manifest : Mapping[str, Any]
-        Of the results.
-
-    Returns
-    -------
-    list[str]
-        Sentences, one a line.
-    """
+    """Write sentences on how far the results can be trusted."""
     screening, outcomes = tables["screening"], tables["outcomes"]
     told = screening.filter(pl.col("above_chance"))["parameter"].unique()
     silent = [name for name in tables["parameters"]["parameter"] if name not in told]
@@ -105,14 +82,14 @@ def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> li
 
 
 def _others(about: Mapping[str, Any]) -> str:
-    """Say which values the parameters have that are not varied."""
+    """State the values of parameters that are not varied."""
     if not about["draws"]:
         return f"Parameters that are not varied: {POINT}, one value each, as in the table."
     return f"Parameters that are not varied: draws of '{about['name']}', one for each economy."
 
 
 def _signs(outcomes: pl.DataFrame) -> list[str]:
-    """Say which effects have one sign wherever the parameters lie."""
+    """State which effects keep their sign at all points."""
     seen = outcomes.filter(pl.col("above_zero").is_not_null() & (pl.col("measure") == EFFECT))
     if seen.is_empty():
         return []
@@ -130,7 +107,7 @@ def _signs(outcomes: pl.DataFrame) -> list[str]:
 
 
 def _failed(count: int) -> str:
-    """Say how many runs failed."""
+    """State how many runs failed."""
     if count == 0:
         return "none failed"
     return f"{count} failed, and the steps to and from them are left out"
