@@ -133,7 +133,7 @@ def _gains(people: pl.DataFrame, outcome: Outcome, threshold: float, uncertain: 
 
 
 def _firms(people: pl.DataFrame, outcome: Outcome, threshold: float) -> tuple[Whole, Whole, Whole]:
-    """Sum by firm who gains, who loses and the difference, as (firms, measures), and return the firms' replicates."""
+    """Sum gainers, losers and differences by firm, as (firms, measures), and return the firms' replicates."""
     gain = -pl.col("difference") if outcome.better == "lower" else pl.col("difference")
     sums = {"share_better": gain > threshold, "share_worse": gain < -threshold, "mean": pl.col("difference")}
     counted = [fixed(sums[name].cast(pl.Float64)).sum().alias(name) for name in MEASURED]

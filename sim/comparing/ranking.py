@@ -176,7 +176,7 @@ def _drawn(
     freedom = spread(pull[0], denominators.sum(axis=0))[1]
     pull = within(pull, replicates) if uncertain else pull
     moved = _moved((numerators, denominators), replicates, rng) if uncertain else np.zeros((DRAWS, 1, 1))
-    # Student's t is a normal whose scale varies; its scales are drawn evenly, as the levels in ``_moved`` are.
+    # Student's t is a scale mixture of normals; scales are drawn evenly, as the levels in ``_moved`` are.
     level = (rng.permutation(DRAWS)[:, None] + 0.5) / DRAWS
     tail = np.sqrt(freedom / chdtri(freedom, level))[:, None, :]
     above = pull.transpose(1, 0, 2).reshape(firms, -1)

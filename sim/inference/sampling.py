@@ -64,7 +64,7 @@ def likelihood_of(emulators: Emulators, problem: Problem, noise: Reals, stretch:
 
 @one_thread
 def sampled(likelihood: Likelihood, parameters: int, seed: int, draws: int = PARTICLES) -> Sample:
-    """Draw from a posterior with a uniform prior on the unit cube; raise ``ResultsError`` without a finite likelihood."""
+    """Draw from a posterior with a uniform prior on the unit cube; raise ``ResultsError`` if it is zero everywhere."""
     rng = np.random.default_rng(seed)
     count = max(draws, PARTICLES)
     unit = qmc.Sobol(parameters, rng=rng).random(1 << (count - 1).bit_length())[:count]

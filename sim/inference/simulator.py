@@ -48,7 +48,7 @@ class Simulator:
     settling_days: int = 42  # of the first world
     warmup_days: int = 21  # of the second
     weeks: int = 4  # measured
-    shares: tuple[tuple[str, float], ...] = ()  # cut-off and the share that shall lie above it
+    shares: tuple[tuple[str, float], ...] = ()  # cut-off and the share required above it
 
     def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
         """Return observables, cut-offs and starting values of an economy at parameters that override the table."""

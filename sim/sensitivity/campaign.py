@@ -52,7 +52,7 @@ class Order(NamedTuple):
     seed: int
     folder: Path  # where runs are kept
     draws: Draws | None = None  # of the parameters that are not varied
-    version: str = ""  # of the engine, if runs of another one shall be used
+    version: str = ""  # of the engine, to use runs of another one
 
     @property
     def economies(self) -> range:
