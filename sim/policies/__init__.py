@@ -1,6 +1,6 @@
-"""Pieces of a policy, and what each of them makes the engine obey.
+"""Levers: the pieces of a policy, and the rules that each of them sets for the engine.
 
-``lever`` says what all kinds share; ``closing`` (times without messages), ``means`` (what is offered instead),
-``limits`` (of time and of messages) and ``oversight`` (who sees to it) hold one class a kind; ``kinds`` lists them.
-``added`` takes in what users bring along in files of their own.
+``lever`` holds the base classes; ``closing`` (channels and hours), ``means`` (tools, money, example), ``limits`` (time,
+alerts, groups) and ``oversight`` (enforcement, monitoring) hold one class per kind; ``kinds`` lists them; ``added``
+registers kinds from users' files.
 """

@@ -1,8 +1,4 @@
-"""What users add from files of their own: kinds of levers and kinds of managers, by name, with the file they come from.
-
-What is added decides worlds, so the text of its file is part of their identity; something without a file, typed into a
-prompt, could not be named and is refused.
-"""
+"""Registry of levers and managers from users' files, whose SHA-256 becomes part of the identity of results."""
 
 import hashlib
 import importlib.util
@@ -21,7 +17,7 @@ _WORD = re.compile(r"[a-z0-9_]{1,64}")
 
 
 class Added(NamedTuple):
-    """A class that a user has added."""
+    """A class that a user has added, with its file."""
 
     item: type[Any]
     file: Path
@@ -34,22 +30,7 @@ changed: list[Callable[[], object]] = []  # called when the kinds of levers chan
 
 
 def remember(shelf: dict[str, Added], name: str, item: type[Any]) -> None:
-    """Keep a class that a user adds, with the file that defines it.
-
-    Parameters
-    ----------
-    shelf : dict[str, Added]
-        ``levers`` or ``managers``.
-    name : str
-        Its name in scenario files.
-    item : type[Any]
-        The class.
-
-    Raises
-    ------
-    InputError
-        If the name cannot be used, the class has no file, or another file has added something of that name.
-    """
+    """Register a class, again if from the same file; ``InputError`` if its name or file cannot be used."""
     if not _WORD.fullmatch(name):
         raise InputError(f"{item.__name__}: '{name}': a name may hold only a-z, 0-9 and _, at most 64 of them")
     file = _file(item)
@@ -60,7 +41,7 @@ def remember(shelf: dict[str, Added], name: str, item: type[Any]) -> None:
 
 
 def _file(item: type[Any]) -> Path:
-    """Find the file that defines a class."""
+    """Return the file that defines a class; ``InputError`` if none does, as at a prompt."""
     try:
         found = inspect.getsourcefile(item)
     except (TypeError, OSError):
@@ -74,18 +55,7 @@ def _file(item: type[Any]) -> Path:
 
 
 def load(path: Path) -> None:
-    """Run a file of a user, which adds kinds of levers and managers.
-
-    Parameters
-    ----------
-    path : Path
-        A Python file.
-
-    Raises
-    ------
-    InputError
-        If it cannot be run, with the line at which it failed, or adds nothing.
-    """
+    """Execute a user's file; ``InputError`` with the line that fails, or if no lever or manager is added."""
     path, before = path.resolve(), {known.item for known in _all()}
     name = f"offhours_added_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
     spec = importlib.util.spec_from_file_location(name, path) if path.suffix == ".py" else None
@@ -113,30 +83,11 @@ def _all() -> list[Added]:
 
 
 def names() -> set[str]:
-    """Name everything that has been added, as ``code_of`` does.
-
-    Returns
-    -------
-    set[str]
-        Kinds of levers, and kinds of managers with that word before them.
-    """
+    """Name everything that has been added: kinds of levers, and ``managers NAME``, as in ``code_of``."""
     return levers.keys() | {f"managers {name}" for name in managers}
 
 
 def code_of(kinds: set[str], manager: str) -> dict[str, str]:
-    """Name the added code that a scenario uses.
-
-    Parameters
-    ----------
-    kinds : set[str]
-        Kinds of its levers.
-    manager : str
-        Name of its kind of managers.
-
-    Returns
-    -------
-    dict[str, str]
-        SHA-256 of the file's text, by the name of what it adds; empty where everything is of the engine.
-    """
+    """Map the added code that a scenario uses to the SHA-256 of its file; empty if all of it is built in."""
     used = {kind: levers[kind].sha256 for kind in sorted(kinds & levers.keys())}
     return used | ({f"managers {manager}": managers[manager].sha256} if manager in managers else {})

@@ -1,4 +1,4 @@
-"""Levers that close channels, keep messages back, or protect those who do not answer."""
+"""Levers that close channels, hold messages back, or protect those who do not answer."""
 
 from collections.abc import Mapping
 from typing import Literal, Self
@@ -14,7 +14,7 @@ _OWN = "outside each person's contract hours, on all days"
 
 
 class Ban(Lever):
-    """Channels are closed, at all times or outside contract hours; substitutes may be named with it."""
+    """Channels are closed, always or only outside contract hours; substitutes can be provided with the ban."""
 
     kind: Literal["ban"]
     channels: tuple[Channel, ...] = Field(min_length=1)
@@ -30,7 +30,7 @@ class Ban(Lever):
         return self
 
     def write(self, row: Row, strength: float) -> None:
-        """Close the channels by ``strength``: the share of the closure in force."""
+        """Close the channels to the degree ``strength``, and provide the substitutes to the same degree."""
         first = R.closed_im if self.hours == "always" else R.off_im
         for name in self.channels:
             at_least(row, first + CHANNELS.index(name), strength)
@@ -39,31 +39,31 @@ class Ban(Lever):
             put_at_hand(row, tool, strength)
 
     def settles(self) -> Mapping[str, str]:
-        """See ``Lever.settles``."""
+        """Settle the quiet window if the channels are closed outside contract hours only."""
         return {"the quiet window": _OWN} if self.hours == "off" else {}
 
     def closes(self) -> frozenset[str]:
-        """See ``Lever.closes``."""
+        """Name the channels, if they are closed always."""
         return frozenset(self.channels) if self.hours == "always" else frozenset()
 
     def needs(self) -> Mapping[str, str]:
-        """See ``Lever.needs``."""
+        """Map the channels that carry the substitutes to these."""
         return {channel: tool for tool in self.substitutes for channel in CARRIERS[tool]}
 
 
 class Absent(Lever):
-    """Channels do not exist: nobody has to obey and nobody can evade."""
+    """Channels do not exist: there is nothing to comply with or to evade."""
 
     kind: Literal["absent"]
     channels: tuple[Channel, ...] = Field(min_length=1)
 
     def write(self, row: Row, strength: float) -> None:
-        """Take the channels away at full strength; below, nothing changes."""
+        """Remove the channels, which 2 stands for, at full strength; a weaker lever changes nothing."""
         for name in self.channels:
             at_least(row, R.closed_im + CHANNELS.index(name), 2.0 if strength >= 1.0 else 0.0)
 
     def closes(self) -> frozenset[str]:
-        """See ``Lever.closes``."""
+        """Name the channels."""
         return frozenset(self.channels)
 
 
@@ -90,7 +90,7 @@ class QuietHours(Lever):
         return self
 
     def write(self, row: Row, strength: float) -> None:
-        """Block, hold or discourage in the window, by ``strength``: the share of the closure, or of the messages."""
+        """Set the window; ``strength`` is the degree of blocking, or the share of messages held or discouraged."""
         if self.mode == "block":
             for channel in range(TOOL + 1):
                 at_least(row, R.off_im + channel, strength)
@@ -103,14 +103,14 @@ class QuietHours(Lever):
         exactly(row, R.quiet_days, float(_DAYS.index(self.days)))
 
     def settles(self) -> Mapping[str, str]:
-        """See ``Lever.settles``."""
+        """Settle the quiet window."""
         if self.from_hour is None or self.to_hour is None:
             return {"the quiet window": _OWN.replace("all days", f"{self.days} days")}
         return {"the quiet window": f"{clock(self.from_hour)} to {clock(self.to_hour)} on {self.days} days"}
 
 
 class RightToDisconnect(Lever):
-    """Not answering outside hours may not be punished; who does so may be fined if somebody finds out."""
+    """Not answering outside hours may not be punished; firms that punish it can be fined if found out."""
 
     kind: Literal["right_to_disconnect"]
     fine_yuan: Yuan = Field(default=0.0, description="yuan per employee at an upheld breach")
@@ -123,7 +123,7 @@ class RightToDisconnect(Lever):
         return self
 
     def write(self, row: Row, strength: float) -> None:
-        """Take ``strength``, a share, of the feared penalty away from those who use the right."""
+        """Remove the share ``strength`` of the penalty feared by those who use the right; set the fines."""
         at_least(row, R.disconnect, strength)
         at_least(row, R.fine, self.fine_yuan)
         at_least(row, R.fine_firm, self.fine_firm_yuan)
@@ -135,5 +135,5 @@ class ContactProhibition(Lever):
     kind: Literal["contact_prohibition"]
 
     def write(self, row: Row, strength: float) -> None:
-        """Forbid contact by ``strength``: how far it is in force."""
+        """Prohibit contact to the degree ``strength``."""
         at_least(row, R.contact_ban, strength)

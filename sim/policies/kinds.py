@@ -1,7 +1,7 @@
 """All kinds of levers: those of the model, and those that users add.
 
-A kind is a class with a ``kind``, its own fields with ranges, and ``write``. The engine knows channels, hours, caps and
-penalties, and no policy's name. How to add one is said in ``docs/extending.md``.
+A kind is a class with ``kind``, its own fields with ranges, and ``write``. The engine knows channels, hours, caps and
+penalties, but no policy by name. ``docs/extending.md`` shows how to add a kind.
 """
 
 from collections.abc import Mapping
@@ -53,39 +53,21 @@ __all__ = ["BUILT_IN", "AnyKind", "FirmLever", "Lever", "add_lever", "kinds", "l
 
 
 def kinds() -> Mapping[str, type[Lever]]:
-    """List the kinds of levers that scenarios may use now.
-
-    Returns
-    -------
-    Mapping[str, type[Lever]]
-        By the name that stands in scenario files.
-    """
+    """Map names in scenario files to the kinds of levers available now, built in and added."""
     return {_kind(lever): lever for lever in BUILT_IN} | {name: known.item for name, known in added.levers.items()}
 
 
 def _kind(lever: type[Lever]) -> str:
-    """Give the name of a kind, empty if the class has none."""
+    """Return the name of a kind, empty if the class does not declare exactly one."""
     names = get_args(lever.model_fields["kind"].annotation)
     return names[0] if len(names) == 1 and isinstance(names[0], str) else ""
 
 
 def add_lever(lever: type[Lever]) -> type[Lever]:
-    """Add a kind of levers; it can stand in scenario files from then on.
+    """Register a kind of lever for use in scenario files; also works as a decorator.
 
-    Parameters
-    ----------
-    lever : type[Lever]
-        A subclass of ``Lever`` or ``FirmLever`` with ``kind: Literal["its_name"]`` and ``write``, defined in a file.
-
-    Returns
-    -------
-    type[Lever]
-        The same, so that this may stand as a decorator.
-
-    Raises
-    ------
-    InputError
-        If it is something else, has no file, or bears the name of another kind.
+    The class is a subclass of ``Lever`` or ``FirmLever`` with ``kind: Literal["its_name"]`` and ``write``, defined in a
+    file. Otherwise, or if its name belongs to the model or to another file, ``InputError``.
     """
     if not (isinstance(lever, type) and issubclass(lever, Lever)):
         raise InputError(f"{lever!r} is no subclass of sim.policies.kinds.Lever")
@@ -101,19 +83,13 @@ def add_lever(lever: type[Lever]) -> type[Lever]:
 
 
 def lever_type() -> Any:
-    """Give the type of any lever, for pydantic.
-
-    Returns
-    -------
-    Any
-        The union of all kinds, told apart by ``kind``.
-    """
+    """Return the union of all kinds, discriminated by ``kind``, for pydantic."""
     return Annotated[reduce(or_, kinds().values()), Field(discriminator="kind")]
 
 
 class AnyKind:
-    """Mark on a field of levers: pydantic checks it against the kinds that are known when its class is built."""
+    """Annotation of lever fields: pydantic validates against the kinds known when it builds the class."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Describe the field."""
+        """Build the schema of the union of kinds."""
         return handler.generate_schema(lever_type())

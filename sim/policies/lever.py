@@ -1,8 +1,9 @@
-"""What all levers share: whom they reach, when, how strongly, and how two of them get on.
+"""Base of all levers: scope, dates, ramp, strength, and the rules by which levers combine.
 
-A lever writes its part into a row of rules, the columns of ``sim.columns.Rule``. Levers are combined column by column:
-the larger number holds (``at_least``), of caps and limits the lower one (``at_most``). What can only be one thing, a
-window or a rate, is written by ``exactly`` and named in ``settles``, so that two levers that disagree are refused.
+A lever writes into a row of rules, indexed by ``sim.columns.R``. Within a column the larger value wins (``at_least``),
+for caps and limits the smaller one (``at_most``). A value that can only be one thing, such as a window or a rate, is
+set by ``exactly`` and named in ``settles``, so that levers that contradict each other are refused when a scenario is
+loaded.
 """
 
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ Counted = Literal["recorded", "total"]
 
 
 class Scope(BaseModel):
-    """Whom a lever reaches; what is not named is not restricted."""
+    """Firms and people to which a lever applies; what is not named is not restricted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     cities: tuple[City, ...] | None = Field(default=None, min_length=1)
@@ -53,18 +54,7 @@ class Scope(BaseModel):
         return self
 
     def meets(self, other: "Scope") -> bool:
-        """Tell whether somebody may be in both scopes.
-
-        Parameters
-        ----------
-        other : Scope
-            Another scope.
-
-        Returns
-        -------
-        bool
-            False only if no firm or no person can be in both.
-        """
+        """Return whether a firm or person may be in both scopes; False only if that is impossible."""
         names = ((self.cities, other.cities), (self.industries, other.industries), (self.roles, other.roles))
         if any(ours and theirs and not set(ours) & set(theirs) for ours, theirs in names):
             return False
@@ -75,7 +65,7 @@ class Scope(BaseModel):
 
 
 class Lever(BaseModel):
-    """A piece of a policy: its kind, dates, ramp, strength and scope; a kind adds fields of its own and ``write``."""
+    """A measure of a policy: kind, dates, ramp, strength and scope; subclasses add fields and ``write``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: str
@@ -93,84 +83,34 @@ class Lever(BaseModel):
         return self
 
     def write(self, row: Row, strength: float) -> None:
-        """Put the lever's part into a row of rules.
+        """Write the lever's part into a row of rules, in place.
 
-        Parameters
-        ----------
-        row : Row
-            One value per column of ``sim.columns.Rule``; changed in place, with the helpers of this module.
-        strength : float
-            Strength today, ramp included, above 0 and at most 1.
+        The row has one value per column of ``sim.columns.Rule``; set them with ``at_least``, ``at_most`` and
+        ``exactly``. ``strength`` is today's, ramp included: above 0 and at most 1.
         """
 
     def settles(self) -> Mapping[str, str]:
-        """Name what can only be one thing for one person at one time.
-
-        Returns
-        -------
-        Mapping[str, str]
-            From what is settled to how, both in words; levers that settle the same thing differently are refused.
-        """
+        """Map settings of which each person can have one at a time to their value; levers that differ are refused."""
         return {}
 
     def closes(self) -> frozenset[str]:
-        """Name the channels that are closed at all hours.
-
-        Returns
-        -------
-        frozenset[str]
-            Names of channels.
-        """
+        """Name the channels that are closed at all hours."""
         return frozenset()
 
     def needs(self) -> Mapping[str, str]:
-        """Name the channels without which the lever makes no sense.
-
-        Returns
-        -------
-        Mapping[str, str]
-            From the channel to what needs it.
-        """
+        """Map each channel that the lever depends on to the part of it that does."""
         return {}
 
     def tools(self, strength: float) -> Mapping[str, float]:
-        """Name the tools that the lever puts at hand, and their cost.
-
-        Parameters
-        ----------
-        strength : float
-            Strength today.
-
-        Returns
-        -------
-        Mapping[str, float]
-            Yuan per person and month by tool. A tool is paid once, whoever names it; different tools add up.
-        """
+        """Map provided tools to yuan per person and month; a tool that several levers provide is paid once."""
         return {}
 
     def parts(self) -> "tuple[Lever, ...]":
-        """Take the lever apart where it says different things to different firms.
-
-        Returns
-        -------
-        tuple[Lever, ...]
-            Levers that together are this one.
-        """
+        """Split the lever where it differs between firms; the parts together are equivalent to it."""
         return (self,)
 
     def conflicts(self, other: "Lever") -> str:
-        """Say why this lever and another one cannot hold for the same people at the same time.
-
-        Parameters
-        ----------
-        other : Lever
-            Another lever.
-
-        Returns
-        -------
-        str
-            The reason; empty if they get on.
-        """
+        """Say why this lever and another cannot apply to the same people at the same time; empty if they can."""
         ours, theirs = self.settles(), other.settles()
         for what in sorted(ours.keys() & theirs.keys()):
             if ours[what] != theirs[what]:
@@ -181,24 +121,13 @@ class Lever(BaseModel):
         return ""
 
     def clashes(self, other: "Lever") -> str:
-        """Say why two levers of one scenario cannot stand, if there are people and dates on which both hold.
-
-        Parameters
-        ----------
-        other : Lever
-            Another lever of the scenario.
-
-        Returns
-        -------
-        str
-            The reason; empty if they never meet, or get on.
-        """
+        """Say why two levers of a scenario contradict each other for some people on some dates; empty if never."""
         pairs = [(one, two) for one, two in product(self.parts(), other.parts()) if _meet(one, two)]
         return next(filter(None, (one.conflicts(two) for one, two in pairs)), "")
 
 
 class FirmLever(Lever):
-    """A lever that acts on whole firms, so that a part of their people cannot be its scope."""
+    """A lever that acts on whole firms and therefore cannot be limited to roles."""
 
     @model_validator(mode="after")
     def _whole_firms(self) -> Self:
@@ -208,91 +137,34 @@ class FirmLever(Lever):
 
 
 def _meet(one: Lever, two: Lever) -> bool:
-    """Tell whether two levers may hold for the same person on the same day."""
+    """Return whether two levers may apply to the same person on the same day."""
     first = max(one.start or date.min, two.start or date.min)
     same_time = first < min(one.end or date.max, two.end or date.max)
     return same_time and one.strength * two.strength > 0.0 and one.scope.meets(two.scope)
 
 
 def at_least(row: Row, column: int, value: float) -> None:
-    """Let the larger number hold.
-
-    Parameters
-    ----------
-    row : Row
-        Changed in place.
-    column : int
-        Of ``sim.columns.R``.
-    value : float
-        What a lever asks for.
-    """
+    """Raise a column of ``sim.columns.R`` to at least a value, in place."""
     row[column] = max(row[column], value)
 
 
 def at_most(row: Row, column: int, value: float) -> None:
-    """Let the lower limit hold; 0 is none.
-
-    Parameters
-    ----------
-    row : Row
-        Changed in place.
-    column : int
-        Of ``sim.columns.R``.
-    value : float
-        The limit that a lever sets, above 0.
-    """
+    """Lower a limit to at most a value above 0, in place; 0 in the row means that there is no limit yet."""
     row[column] = min(row[column] or np.inf, value)
 
 
 def exactly(row: Row, column: int, value: float) -> None:
-    """Set what can only be one thing; levers that use it name it in ``settles``.
-
-    Parameters
-    ----------
-    row : Row
-        Changed in place.
-    column : int
-        Of ``sim.columns.R``.
-    value : float
-        The value.
-
-    Raises
-    ------
-    InputError
-        If another lever has set it to something else, which its ``settles`` should have said.
-    """
+    """Set a column, unset at 0, that can have only one value; ``InputError`` if a lever has set another one."""
     if row[column] not in (0.0, value):
         raise InputError(f"two levers set {R._fields[column]}, to {row[column]:g} and to {value:g}")
     row[column] = value
 
 
 def minutes(hour: float) -> float:
-    """Turn an hour of the day into its minute.
-
-    Parameters
-    ----------
-    hour : float
-        Hours, as in 17.5.
-
-    Returns
-    -------
-    float
-        Whole minutes.
-    """
+    """Convert hours to whole minutes."""
     return float(round(60.0 * hour))
 
 
 def clock(hour: float) -> str:
-    """Write an hour of the day.
-
-    Parameters
-    ----------
-    hour : float
-        Hours, as in 17.5.
-
-    Returns
-    -------
-    str
-        As in "17:30".
-    """
+    """Format an hour of the day: 17.5 becomes 17:30."""
     return f"{int(minutes(hour)) // 60:02d}:{int(minutes(hour)) % 60:02d}"

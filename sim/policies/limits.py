@@ -1,4 +1,4 @@
-"""Levers that limit time, alerts, groups and marks, or set hours apart."""
+"""Levers that limit working time, alerts, groups and urgent messages, or set hours apart."""
 
 from collections.abc import Mapping
 from typing import Literal, Self
@@ -10,90 +10,90 @@ from sim.policies.lever import Counted, Hour, Lever, Row, at_least, at_most, clo
 
 
 class WeeklyCap(Lever):
-    """Work is capped by the week: what is recorded, or all of it."""
+    """Weekly working time is capped: recorded time, or all of it."""
 
     kind: Literal["weekly_cap"]
     hours: float = Field(gt=0.0, le=168.0)
     on: Counted = "recorded"
 
     def write(self, row: Row, strength: float) -> None:
-        """Cap the week, as soon as ``strength`` is above 0; firms obey as far as they obey rules."""
+        """Cap the week in full at any strength above 0; firms comply as they do with any rule."""
         if strength > 0.0:
             at_most(row, R.weekly_cap, minutes(self.hours))
             at_least(row, R.cap_total, float(self.on == "total"))
 
     def settles(self) -> Mapping[str, str]:
-        """See ``Lever.settles``."""
+        """Settle which time caps count."""
         return {"what caps count": f"{self.on} time"}
 
 
 class DailyCap(Lever):
-    """Work is capped by the day: what is recorded, or all of it."""
+    """Daily working time is capped: recorded time, or all of it."""
 
     kind: Literal["daily_cap"]
     hours: float = Field(gt=0.0, le=24.0)
     on: Counted = "recorded"
 
     def write(self, row: Row, strength: float) -> None:
-        """Cap the day, as soon as ``strength`` is above 0; firms obey as far as they obey rules."""
+        """Cap the day in full at any strength above 0; firms comply as they do with any rule."""
         if strength > 0.0:
             at_most(row, R.daily_cap, minutes(self.hours))
             at_least(row, R.cap_total, float(self.on == "total"))
 
     def settles(self) -> Mapping[str, str]:
-        """See ``Lever.settles``."""
+        """Settle which time caps count."""
         return {"what caps count": f"{self.on} time"}
 
 
 class DailyRest(Lever):
-    """So many hours must lie between two days of work."""
+    """A minimum number of hours must lie between two days of work."""
 
     kind: Literal["daily_rest"]
     hours: float = Field(gt=0.0, le=16.0)
     on: Counted = "recorded"
 
     def write(self, row: Row, strength: float) -> None:
-        """Demand the rest, as soon as ``strength`` is above 0; the longer one holds."""
+        """Require the rest in full at any strength above 0; of two levers the longer rest applies."""
         if strength > 0.0:
             at_least(row, R.daily_rest, minutes(self.hours))
             at_least(row, R.rest_total, float(self.on == "total"))
 
     def settles(self) -> Mapping[str, str]:
-        """See ``Lever.settles``."""
+        """Settle which work breaks a rest."""
         return {"what breaks a rest": f"{self.on} work"}
 
 
 class WeeklyRest(Lever):
-    """So many hours without a break must be free in each week."""
+    """A minimum number of consecutive hours must be free in each week."""
 
     kind: Literal["weekly_rest"]
     hours: float = Field(gt=0.0, le=72.0)
     on: Counted = "recorded"
 
     def write(self, row: Row, strength: float) -> None:
-        """Demand the rest, as soon as ``strength`` is above 0; the longer one holds."""
+        """Require the rest in full at any strength above 0; of two levers the longer rest applies."""
         if strength > 0.0:
             at_least(row, R.weekly_rest, minutes(self.hours))
             at_least(row, R.rest_total, float(self.on == "total"))
 
     def settles(self) -> Mapping[str, str]:
-        """See ``Lever.settles``."""
+        """Settle which work breaks a rest."""
         return {"what breaks a rest": f"{self.on} work"}
 
 
 class Batching(Lever):
-    """Alerts at work are collected, until people look or a round comes."""
+    """Alerts at work are collected until people look, or until a scheduled round delivers them."""
 
     kind: Literal["batching"]
     rounds: int | None = Field(default=None, ge=1, le=48, description="rounds a working day; by default none")
 
     def write(self, row: Row, strength: float) -> None:
-        """Keep ``strength``, a share, of the alerts back."""
+        """Hold back the share ``strength`` of the alerts."""
         at_least(row, R.batching, strength)
         exactly(row, R.batch_rounds, float(self.rounds or 0))
 
     def settles(self) -> Mapping[str, str]:
-        """See ``Lever.settles``."""
+        """Settle the number of rounds."""
         return {"the rounds of alerts": f"{self.rounds} a day" if self.rounds else "none"}
 
 
@@ -103,36 +103,36 @@ class ReadReceipts(Lever):
     kind: Literal["read_receipts"]
 
     def write(self, row: Row, strength: float) -> None:
-        """Switch ``strength``, a share, of the receipts off."""
+        """Switch off the share ``strength`` of the receipts."""
         at_least(row, R.receipts_off, strength)
 
 
 class GroupLimits(Lever):
-    """Only so many group chats stay open for each person."""
+    """The number of open group chats is limited for each person."""
 
     kind: Literal["group_limits"]
     most: int = Field(ge=1, le=1_000, description="group chats per person")
 
     def write(self, row: Row, strength: float) -> None:
-        """Limit the groups, as soon as ``strength`` is above 0."""
+        """Limit the groups in full at any strength above 0."""
         if strength > 0.0:
             at_most(row, R.group_limit, float(self.most))
 
 
 class MentionLimits(Lever):
-    """Only so many messages a day may be marked urgent."""
+    """The number of messages a day marked urgent is limited for each person."""
 
     kind: Literal["mention_limits"]
     most: int = Field(ge=1, le=1_000, description="messages per person and day")
 
     def write(self, row: Row, strength: float) -> None:
-        """Limit the marks, as soon as ``strength`` is above 0."""
+        """Limit the urgent messages in full at any strength above 0."""
         if strength > 0.0:
             at_most(row, R.mention_limit, float(self.most))
 
 
 class _HoursOfTheDay(Lever):
-    """A stretch of the working day that is set apart."""
+    """A period of the working day with rules of its own."""
 
     from_hour: Hour
     to_hour: Hour
@@ -145,39 +145,39 @@ class _HoursOfTheDay(Lever):
 
     @property
     def stretch(self) -> str:
-        """The hours, in words."""
+        """The hours in words."""
         return f"{clock(self.from_hour)} to {clock(self.to_hour)}"
 
 
 class FocusHours(_HoursOfTheDay):
-    """In these hours nobody is disturbed."""
+    """Nobody is interrupted during these hours."""
 
     kind: Literal["focus_hours"]
 
     def write(self, row: Row, strength: float) -> None:
-        """Protect the hours, as soon as ``strength`` is above 0."""
+        """Protect the hours in full at any strength above 0."""
         if strength > 0.0:
             exactly(row, R.focus_from, minutes(self.from_hour))
             exactly(row, R.focus_to, minutes(self.to_hour))
 
     def settles(self) -> Mapping[str, str]:
-        """See ``Lever.settles``."""
+        """Settle the focus hours."""
         return {"focus hours": self.stretch}
 
 
 class CoreHours(_HoursOfTheDay):
-    """In these hours everybody can be reached; outside them nobody has to answer at work."""
+    """Everybody can be reached during these hours; outside them nobody has to answer at work."""
 
     kind: Literal["core_hours"]
 
     def write(self, row: Row, strength: float) -> None:
-        """Set the shared hours, as soon as ``strength`` is above 0."""
+        """Set the core hours in full at any strength above 0."""
         if strength > 0.0:
             exactly(row, R.core_from, minutes(self.from_hour))
             exactly(row, R.core_to, minutes(self.to_hour))
 
     def settles(self) -> Mapping[str, str]:
-        """See ``Lever.settles``."""
+        """Settle the core hours."""
         return {"core hours": self.stretch}
 
 
@@ -188,5 +188,5 @@ class FlexibleHours(Lever):
     hours: float = Field(gt=0.0, le=6.0, description="hours by which the day may be shifted either way")
 
     def write(self, row: Row, strength: float) -> None:
-        """Allow shifts of up to the hours times ``strength``."""
+        """Allow shifts of up to ``hours`` times ``strength``, in minutes."""
         at_least(row, R.flexible, float(round(60.0 * self.hours * strength)))

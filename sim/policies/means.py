@@ -1,4 +1,4 @@
-"""Levers that give people something: tools, money, knowledge, an example; and pressure, which takes."""
+"""Levers that provide something (tools, money, training, an example), and pressure."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
@@ -20,17 +20,7 @@ _SAVED = 0.5  # share of reading time in groups that summaries save where all us
 
 
 def put_at_hand(row: Row, tool: str, uptake: float) -> None:
-    """Write a substitute into a row of rules.
-
-    Parameters
-    ----------
-    row : Row
-        Changed in place.
-    tool : str
-        Name of the substitute.
-    uptake : float
-        Share of the messages that it could take up, 0..1; for summaries, of those who use them.
-    """
+    """Raise the column of a substitute; ``uptake`` is the share of suitable messages, for summaries of people."""
     if tool == "project_tool":
         at_least(row, R.tool, uptake)
     elif tool == "scheduled_mail":
@@ -42,7 +32,7 @@ def put_at_hand(row: Row, tool: str, uptake: float) -> None:
 
 
 class Substitute(Lever):
-    """Another tool is at hand."""
+    """Another tool is provided."""
 
     kind: Literal["substitute"]
     tool: Tool
@@ -50,27 +40,27 @@ class Substitute(Lever):
     cost_yuan: Yuan = Field(default=0.0, description="yuan per person and month")
 
     def write(self, row: Row, strength: float) -> None:
-        """Put the tool at hand; uptake grows with ``strength``."""
+        """Provide the tool with its uptake times ``strength``."""
         put_at_hand(row, self.tool, self.uptake * strength)
 
     def needs(self) -> Mapping[str, str]:
-        """See ``Lever.needs``."""
+        """Map the channels that carry the tool to it."""
         return {channel: self.tool for channel in CARRIERS[self.tool]}
 
     def tools(self, strength: float) -> Mapping[str, float]:
-        """See ``Lever.tools``."""
+        """Scale the cost by ``strength``."""
         return {self.tool: self.cost_yuan * strength}
 
 
 class EmergencyLine(Lever):
-    """Urgent matters may go through by call."""
+    """Urgent matters can go through by call, up to a quota."""
 
     kind: Literal["emergency_line"]
     quota_per_week: int = Field(ge=0, le=1_000, description="calls per person and week")
     cost_yuan: Yuan = Field(default=0.0, description="yuan per call")
 
     def write(self, row: Row, strength: float) -> None:
-        """Open the line, as soon as ``strength`` is above 0."""
+        """Open the line in full at any strength above 0."""
         if strength > 0.0:
             at_least(row, R.emergency, 1.0)
             at_least(row, R.emergency_quota, float(self.quota_per_week))
@@ -78,7 +68,7 @@ class EmergencyLine(Lever):
 
 
 class OvertimePay(Lever):
-    """Overtime is paid: what is recorded, and what is recognised of what is not."""
+    """Overtime is paid: a share of recorded overtime, and the recognised share of unrecorded overtime."""
 
     kind: Literal["overtime_pay"]
     recorded: Share = Field(default=1.0, description="share of recorded overtime that is paid")
@@ -92,46 +82,46 @@ class OvertimePay(Lever):
         return self
 
     def write(self, row: Row, strength: float) -> None:
-        """Pay ``strength``, a share, of what the lever pays at all."""
+        """Pay the shares times ``strength``, at the full rate."""
         at_least(row, R.pay_recorded, self.recorded * strength)
         at_least(row, R.pay_latent, self.latent * strength)
         exactly(row, R.pay_rate, self.rate)
 
     def settles(self) -> Mapping[str, str]:
-        """See ``Lever.settles``."""
+        """Settle the rate."""
         return {"the rate of overtime pay": f"{self.rate:g} times the wage"}
 
 
 class Incentive(FirmLever):
-    """Firms without a known breach get public money."""
+    """Firms without a known breach receive public money."""
 
     kind: Literal["incentive"]
     yuan_per_year: Yuan = Field(description="yuan per employee and year")
 
     def write(self, row: Row, strength: float) -> None:
-        """Promise the money, times ``strength``."""
+        """Promise the money times ``strength``."""
         at_least(row, R.incentive, self.yuan_per_year * strength)
 
 
 class Training(FirmLever):
-    """People and managers learn what may be expected of whom."""
+    """Employees and managers learn what may be expected of whom."""
 
     kind: Literal["training"]
     cost_yuan: Yuan = Field(default=0.0, description="yuan per employee and year")
 
     def write(self, row: Row, strength: float) -> None:
-        """Train by ``strength``: the share of people and content reached."""
+        """Train to the degree ``strength``: the share of people and content reached."""
         at_least(row, R.training, strength)
         at_least(row, R.training_cost, self.cost_yuan * strength)
 
 
 class ManagerExample(Lever):
-    """Managers hold back outside hours."""
+    """Managers send fewer messages outside hours."""
 
     kind: Literal["manager_example"]
 
     def write(self, row: Row, strength: float) -> None:
-        """Leave ``strength``, a share, of managers' messages outside hours unwritten."""
+        """Leave the share ``strength`` of managers' messages outside hours unwritten."""
         at_least(row, R.example, strength)
 
 
@@ -141,11 +131,11 @@ class Pressure(Lever):
     kind: Literal["pressure"]
 
     def write(self, row: Row, strength: float) -> None:
-        """Add ``strength`` to what the firm demands, 1 being always."""
+        """Add ``strength`` to the availability that the firm demands, where 1 means always."""
         at_least(row, R.pressure, strength)
 
 
 class Placebo(Lever):
-    """An announcement; nothing in the model reads it."""
+    """An announcement that nothing in the model reads."""
 
     kind: Literal["placebo"]

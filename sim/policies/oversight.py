@@ -1,4 +1,4 @@
-"""Levers by which somebody watches: a body that enforces, and monitoring with its limits."""
+"""Levers of oversight: an authority that enforces rules, and monitoring with its limits."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
@@ -12,7 +12,7 @@ Factor = Annotated[float, Field(ge=0.0, le=100.0, allow_inf_nan=False)]
 
 
 class Grade(BaseModel):
-    """Firms from a size on, up to the next grade, and how much of the full supervision they get."""
+    """Firms from a size up to the next grade, and the multiple of inspections and fines for them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     size_min: int = Field(ge=1, description="people in the firm")
@@ -20,7 +20,7 @@ class Grade(BaseModel):
 
 
 class Enforcement(FirmLever):
-    """A body inspects, takes complaints, orders and fines; by the size of firms if it is graded."""
+    """An authority inspects, takes complaints, orders and fines; it can be graded by firm size."""
 
     kind: Literal["enforcement"]
     inspections_per_year: float = Field(default=0.0, ge=0.0, le=52.0, description="inspections per firm and year")
@@ -48,7 +48,7 @@ class Enforcement(FirmLever):
         return self
 
     def write(self, row: Row, strength: float) -> None:
-        """Supervise by ``strength``, which scales inspections, complaints and unions; fines are as written."""
+        """Scale inspections, complaints and unions by ``strength``; fines and shares are as written."""
         at_least(row, R.inspection, self.inspections_per_year * strength)
         at_least(row, R.complaint, self.complaint * strength)
         at_least(row, R.anonymous, self.anonymous)
@@ -60,13 +60,13 @@ class Enforcement(FirmLever):
         at_least(row, R.inspection_cost, self.cost_yuan)
 
     def settles(self) -> Mapping[str, str]:
-        """See ``Lever.settles``."""
+        """Settle the share of first breaches that bring an order, if there are orders or fines."""
         if self.order_first + self.fine_yuan + self.fine_firm_yuan == 0.0:
             return {}
         return {"first breaches that bring an order instead of a fine": f"a share of {self.order_first:g}"}
 
     def parts(self) -> tuple[Lever, ...]:
-        """Make one lever of each grade."""
+        """Make one lever per grade; firms smaller than the first grade get none."""
         if not self.grades:
             return (self,)
         ends = [grade.size_min - 1 for grade in self.grades[1:]] + [self.scope.size_max]
@@ -74,7 +74,7 @@ class Enforcement(FirmLever):
         return tuple(self._graded(grade, end) for grade, end in graded if end >= self.scope.size_min)
 
     def _graded(self, grade: Grade, size_max: int) -> "Enforcement":
-        """Make the lever of one grade."""
+        """Make the lever of one grade, which ends at ``size_max``."""
         size_min = max(grade.size_min, self.scope.size_min)
         changes = {
             "grades": (),
@@ -96,19 +96,19 @@ class Monitoring(FirmLever):
     cost_yuan: Yuan = Field(default=0.0, description="yuan per person and month")
 
     def write(self, row: Row, strength: float) -> None:
-        """Monitor by ``strength``."""
+        """Monitor to the degree ``strength``; the cost scales with it, notice does not."""
         at_least(row, R.monitoring, strength)
         at_least(row, R.notice, self.notice)
         at_least(row, R.monitoring_cost, self.cost_yuan * strength)
 
 
 class MonitoringLimits(FirmLever):
-    """A rule takes monitoring away, or makes it be announced."""
+    """A rule reduces monitoring, or requires that it is announced."""
 
     kind: Literal["monitoring_limits"]
     notice: Share = Field(default=0.0, description="share of what remains that is announced and explained")
 
     def write(self, row: Row, strength: float) -> None:
-        """Take ``strength``, a share, of all monitoring away."""
+        """Remove the share ``strength`` of all monitoring, and announce the rest as written."""
         at_least(row, R.monitoring_limit, strength)
         at_least(row, R.notice, self.notice)
