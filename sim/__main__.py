@@ -1,4 +1,4 @@
-"""The command line as ``python -m sim``."""
+"""Entry point of ``python -m sim``."""
 
 from sim.cli import main
 

@@ -1,4 +1,4 @@
-"""Fitting the model to a set of targets: the campaign, its tables in a results folder, and the posterior shipped."""
+"""Calibration to a set of targets: the campaign, its results folder and its summary."""
 
 import time
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ DISCREPANCIES = (0.0, 2.0)  # times the model's discrepancy with which the same 
 
 
 class Order(NamedTuple):
-    """What is to be fitted, and how."""
+    """A calibration to run; ``size`` overrides fields of the simulator."""
 
     targets: TargetSet
     priors: Priors
@@ -58,21 +58,21 @@ class Order(NamedTuple):
 
     @property
     def folder(self) -> Path:
-        """Where the results go."""
+        """Results folder."""
         return self.out / f"calibration_{self.targets.name}"
 
 
 def calibrate(order: Order, doing: Map, told: Told | None = None) -> Path:
-    """Fit the model to a set of targets and keep what came out.
+    """Fit the model to a set of targets and store the results.
 
     Parameters
     ----------
     order : Order
-        What is to be fitted.
+        Targets, priors, plan, seed and output folder.
     doing : Map
-        Does simulations.
+        Runs simulations, in this process or elsewhere.
     told : Told | None
-        Is told what is happening.
+        Receives progress messages.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def calibrate(order: Order, doing: Map, told: Told | None = None) -> Path:
 
 
 def _facts(order: Order, fit: Fit, found: Honesty, what: Campaign) -> dict[str, Any]:
-    """State what was done, for the manifest."""
+    """Collect the facts for the manifest."""
     plan = order.plan
     names = zip(what.problem.names, fit.emulators.gates, found.emulator_bias, strict=True)
     return {
@@ -157,19 +157,7 @@ def _facts(order: Order, fit: Fit, found: Honesty, what: Campaign) -> dict[str, 
 def print_calibration(
     console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
 ) -> None:
-    """Print how good a fit is.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    tables : Mapping[str, pl.DataFrame]
-        Tables of a calibration.
-    manifest : Mapping[str, Any]
-        Its manifest.
-    folder : Path
-        Where the results lie.
-    """
+    """Print the quality of a fit: targets, parameters, directions and coverage."""
     rows = tables["card"].filter(pl.col("role") == "calibrated").to_dicts()
     table = Table(
         "target", "reported", "model", "nine of ten", "within", "chance", "left over", title=manifest["title"],

@@ -1,7 +1,7 @@
-"""The command line: it reads what the user wants and turns errors into one clear message.
+"""The command line: assembles the commands and turns errors into one clear message with an exit code.
 
-Only click and rich are imported at the top, here and in the modules of ``sim.commands``; everything else is imported by
-the command that needs it, so that help is quick.
+Only click and rich are imported at the top, here and in ``sim.commands``; commands import everything else, so that help
+is quick.
 """
 
 import contextlib
@@ -58,7 +58,7 @@ for command in COMMANDS:
 
 
 def main() -> None:
-    """Run the command line, and end with one clear message and a fitting exit code if something is wrong."""
+    """Run the command line; any error ends in one message and an exit code."""
     from sim.errors import OffhoursError, ResultsError
     from sim.terminal import drop_output, forgive
 
@@ -92,13 +92,13 @@ def main() -> None:
 
 
 def _brief(error: BaseException) -> str:
-    """Write an error in one line."""
+    """Format an error in one line."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
 
 
 def _kept(error: BaseException) -> str:
-    """Write the traceback of an error into a new file that only this user can read, and name it."""
+    """Write a traceback to a new private file and return where it is."""
     import platform
     import tempfile
     import traceback
@@ -117,7 +117,7 @@ def _kept(error: BaseException) -> str:
 
 
 def _fail(message: str, code: int) -> None:
-    """Print a message to standard error and end."""
+    """Print a message to standard error and exit."""
     with contextlib.suppress(OSError):
         click.echo(message, err=True)
     sys.exit(code)

@@ -1,8 +1,8 @@
-"""Compiled code on disk: one file for each kernel and form of it, written whole, checked when read, safe to share.
+"""Cache of compiled code: one file per kernel and signature, written atomically, verified when read, safe to share.
 
-numba's own cache keeps an index beside the code. Two processes that compile different forms of one function at the same
-time can leave an index that points at the other one's code, and code compiled in another clone is never found. Here the
-name of a file says all that decides its content, so any number of processes and clones may read and write at once.
+numba's own cache has an index beside the code. Concurrent compilation of different signatures can leave an index that
+points to the wrong code, and code of another clone is never found. Here the file name encodes everything that the
+content depends on, so any number of processes and clones can read and write at once.
 """
 
 import contextlib
@@ -21,17 +21,7 @@ _OTHERS = 0o022  # write permission for the group and for everybody
 
 
 class CodeCache(caching.FunctionCache):
-    """Where numba looks for the code of a kernel and leaves it.
-
-    Parameters
-    ----------
-    kernel : Any
-        The kernel's plain form.
-    name : str
-        Its name in the cache.
-    folder : Path
-        Where code of this version is kept; it need not be there, nor be writable.
-    """
+    """Replacement for numba's cache of one kernel; ``folder`` may be missing or read-only."""
 
     def __init__(self, kernel: Any, name: str, folder: Path) -> None:
         self._py_func = kernel
@@ -42,14 +32,14 @@ class CodeCache(caching.FunctionCache):
 
     @property
     def cache_path(self) -> str:
-        """The folder, as numba's statistics name it."""
+        """The folder, for numba's statistics."""
         return str(self._folder)
 
     def flush(self) -> None:
-        """Leave everything as it is: files of this version never go stale."""
+        """Do nothing: files of one version never become stale."""
 
     def _load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Give the compiled form for a signature, or None if there is none that can be used."""
+        """Load the compiled code for a signature; None if there is none, after a message that compilation starts."""
         data = _read(self._file(sig, target_context.codegen()))
         if data is None:
             _say(f"Compiling {self._kernel.partition('.')[2]} for this machine; the engine takes about a minute, once")
@@ -57,7 +47,7 @@ class CodeCache(caching.FunctionCache):
         return self._impl.rebuild(target_context, pickle.loads(data))
 
     def _save_overload(self, sig: Any, data: Any) -> None:
-        """Keep a compiled form; where that is not possible, say so once."""
+        """Store compiled code; report once if that is not possible."""
         if not self._impl.check_cachable(data):
             return
         try:
@@ -70,31 +60,18 @@ class CodeCache(caching.FunctionCache):
                  "OFFHOURS_CACHE names another folder")  # fmt: skip
 
     def _file(self, sig: Any, codegen: Any) -> Path:
-        """Name the file of a form by all that decides it: signature, processor and bytecode."""
+        """Return the file of a signature, named by signature, processor and bytecode."""
         key = hashlib.sha256(repr(self._index_key(sig, codegen)).encode()).hexdigest()[:16]
         return self._folder / f"{self._kernel}-{key}.code"
 
 
 def holds(folder: Path, kernels: list[str]) -> bool:
-    """Say whether sound code of all kernels lies in a folder.
-
-    Parameters
-    ----------
-    folder : Path
-        Where code of one version is kept.
-    kernels : list[str]
-        Names of kernels.
-
-    Returns
-    -------
-    bool
-        True if each has a file that can be read and whose checksum is right.
-    """
+    """Return whether a folder has intact code of every kernel."""
     return all(any(_read(file) is not None for file in folder.glob(f"{kernel}-*.code")) for kernel in kernels)
 
 
 def _ours(folder: Path) -> bool:
-    """Say whether nobody else could have put code there: what is read is executed."""
+    """Return whether nobody else could have written to the folder: its code will be executed."""
     try:
         about = folder.lstat()
     except OSError:
@@ -103,7 +80,7 @@ def _ours(folder: Path) -> bool:
 
 
 def _read(file: Path) -> bytes | None:
-    """Read a file of code; one that is damaged counts as absent."""
+    """Read a file of code; None if it is missing or damaged."""
     try:
         content = file.read_bytes() if _ours(file.parent) else b""
     except OSError:
@@ -113,7 +90,7 @@ def _read(file: Path) -> bytes | None:
 
 
 def _write(file: Path, code: bytes) -> None:
-    """Write a file of code as a whole or not at all."""
+    """Write a file of code with its checksum, atomically."""
     draft = file.with_name(f".{uuid.uuid4().hex}.draft")
     try:
         with draft.open("xb") as handle:
@@ -131,7 +108,7 @@ _said: set[str] = set()
 
 
 def _say(line: str) -> None:
-    """Print a line to standard error, the first of its kind in this process."""
+    """Print a line to standard error, once per first word and process."""
     kind = line.split(maxsplit=1)[0]
     if kind not in _said and sys.stderr is not None:
         _said.add(kind)

@@ -1,7 +1,7 @@
-"""The words of the model: enumerations, and every column with its unit.
+"""Vocabulary of the model: enumerations, and every state column with its unit.
 
-A field is written once, here: ``sim.engine.state`` makes the engine's records of them, and the same names stand in
-Parquet tables, plots and pages.
+Fields are defined only here; ``sim.engine.state`` builds the engine's records from them, and tables, figures and pages
+use the same names.
 """
 
 from typing import NamedTuple
@@ -25,7 +25,7 @@ FREE, READY, BLOCKED, FAULTY = range(
 
 
 class State(NamedTuple):
-    """A person's real-valued columns: traits first, then what moves, then today's decisions."""
+    """Real-valued columns of a person: traits, then dynamic states, then today's decisions."""
 
     workload: int  # trait, multiple of the standard amount of arriving work
     volume: int  # trait, multiple of the standard messaging rate
@@ -67,7 +67,7 @@ class State(NamedTuple):
 
 
 class Seat(NamedTuple):
-    """A person's whole-number columns: first what every turn touches (so that it lies together), then the rest."""
+    """Integer columns of a person; those that every turn uses come first, to share cache lines."""
 
     clock: int  # seconds since the start up to which the person's time is accounted
     place: int  # OFF, OFFICE or HOME
@@ -136,7 +136,7 @@ class Seat(NamedTuple):
 
 
 class Ledger(NamedTuple):
-    """What is summed per person and week; seconds for times, fen for money, otherwise counts."""
+    """Weekly sums per person: seconds for times, fen for money, counts otherwise."""
 
     off_seconds: int
     office_task_seconds: int
@@ -231,7 +231,7 @@ class Ledger(NamedTuple):
 
 
 class Firm(NamedTuple):
-    """A firm's real-valued columns."""
+    """Real-valued columns of a firm."""
 
     compliance: int  # readiness to obey the rules in force, 0..1
     fear: int  # perceived weight of a sanction for a breach: chance times weight, 0..1
@@ -251,7 +251,7 @@ class Firm(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What the engine obeys: one row per distinct set of rules and role; every column is 0 where nothing is ruled."""
+    """Rules that the engine applies, one row per distinct rule set and role; 0 everywhere means no rule."""
 
     closed_im: int  # share of the day's closure in force, 0..1, at all times; 2 for a channel that does not exist
     closed_group: int
@@ -329,18 +329,7 @@ R = Rule(*range(len(Rule._fields)))
 
 
 def table_name(column: str) -> str:
-    """Name a column of the ledger as the tables do: seconds become minutes, fen become yuan.
-
-    Parameters
-    ----------
-    column : str
-        Column of ``Ledger``.
-
-    Returns
-    -------
-    str
-        The same but for the unit.
-    """
+    """Return the name of a ledger column in the tables, where seconds become minutes and fen become yuan."""
     if column.endswith("_fen"):
         return column.removesuffix("_fen") + "_yuan"
     return column.replace("_seconds", "_minutes")

@@ -1,4 +1,4 @@
-"""Where the files lie that come with the code: beside ``sim`` in a checkout, in ``sim/data`` where it is installed."""
+"""Location of data files: beside ``sim`` in a checkout, in ``sim/data`` of an installed package."""
 
 from pathlib import Path
 

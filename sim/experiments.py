@@ -1,7 +1,7 @@
-"""Published experiments replayed: the same treatment on simulated firms, the effect beside the one that was published.
+"""Replays of published experiments: the same treatment on simulated firms, beside the published effect.
 
-Nothing is tuned on these. What misses is shown as a miss, what cannot be replayed is listed with the reason. The file
-``calibration/experiments.toml`` holds designs and published effects.
+Nothing is tuned to these studies. A failed replication is reported as such, and a study that cannot be replayed is
+listed with the reason. Designs and published effects are in ``calibration/experiments.toml``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +36,7 @@ SIGNS = {"less": -1, "more": 1, "none": 0}
 
 
 class Measure(BaseModel):
-    """What a study found."""
+    """An effect that a study reports, and the scale on which it is reported."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     outcome: str
@@ -53,7 +53,7 @@ class Measure(BaseModel):
 
     @model_validator(mode="after")
     def _known(self) -> "Measure":
-        """Find names that no outcome has."""
+        """Validate the names of outcomes, and that a null effect comes with a tolerance."""
         for name in (self.outcome, *([self.per] if self.scale == "per" else [])):
             if name not in BY_NAME:
                 raise ValueError(f"no outcome is called '{name}'{nearest(name, BY_NAME)}")
@@ -71,7 +71,7 @@ class Measure(BaseModel):
 
 
 class Experiment(BaseModel):
-    """A study, and its replay or the reason why there is none."""
+    """A study with its replay, or the reason why it cannot be replayed; ``measured`` is its first and last week."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: str
@@ -89,7 +89,7 @@ class Experiment(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self) -> "Experiment":
-        """A study is replayed and measured, or it says why not."""
+        """Validate that there is either a replay with measures or a reason, and that measured weeks are simulated."""
         if bool(self.cannot) == bool(self.levers and self.measures):
             raise ValueError("an experiment has either levers and measures, or 'cannot' with the reason")
         if not 0 <= self.measured[0] <= self.measured[1] < self.weeks:
@@ -98,14 +98,14 @@ class Experiment(BaseModel):
 
 
 class Experiments(BaseModel):
-    """The file."""
+    """Schema of the file of experiments."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     experiment: tuple[Experiment, ...]
 
 
 class Found(NamedTuple):
-    """One measure: published and simulated."""
+    """A published effect with its simulated value and 95 % interval."""
 
     experiment: Experiment
     measure: Measure
@@ -115,7 +115,7 @@ class Found(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """Say how the replay does: ``agrees``, ``direction`` (the sign alone), ``unclear``, ``misses`` or ``given``."""
+        """Compare both: ``agrees``, ``direction`` (right sign only), ``unclear``, ``misses`` or ``given`` (no test)."""
         published, tolerance = self.measure, self.measure.tolerance
         if published.given:
             return "given"
@@ -139,18 +139,7 @@ class Found(NamedTuple):
 
 
 def load_experiments() -> tuple[Experiment, ...]:
-    """Read the file of experiments.
-
-    Returns
-    -------
-    tuple[Experiment, ...]
-        In the order of the file.
-
-    Raises
-    ------
-    InputError
-        With all mistakes of the file, one a line.
-    """
+    """Read the file of experiments in order; raises ``InputError`` with all mistakes, one per line."""
     document = read(FILE)
     try:
         return Experiments.model_validate(document.data).experiment
@@ -161,25 +150,7 @@ def load_experiments() -> tuple[Experiment, ...]:
 
 
 def chosen(names: Sequence[str], everything: bool) -> list[Experiment]:
-    """Choose experiments by name; the beginning of a name chooses all that begin so.
-
-    Parameters
-    ----------
-    names : Sequence[str]
-        What the user wrote.
-    everything : bool
-        Whether all are wanted.
-
-    Returns
-    -------
-    list[Experiment]
-        In the order of the file.
-
-    Raises
-    ------
-    InputError
-        If a name is unknown or none is given.
-    """
+    """Select experiments by name or prefix, in file order; raises ``InputError`` for an unknown name or none at all."""
     known = load_experiments()
     if everything:
         return list(known)
@@ -192,20 +163,7 @@ def chosen(names: Sequence[str], everything: bool) -> list[Experiment]:
 
 
 def treated(experiment: Experiment, reference: Scenario) -> Scenario:
-    """Put the treatment on the people of the reference, from its first day.
-
-    Parameters
-    ----------
-    experiment : Experiment
-        One with a replay.
-    reference : Scenario
-        Today's rules.
-
-    Returns
-    -------
-    Scenario
-        The scenario.
-    """
+    """Return the reference scenario with the experiment's levers in force from day 0."""
     start = reference.calendar.start
     levers = [{"start": start, "ramp_days": 0, "phase": "treatment", **lever} for lever in experiment.levers]
     data = reference.model_dump() | {"name": experiment.name, "title": experiment.title, "levers": levers}
@@ -213,24 +171,7 @@ def treated(experiment: Experiment, reference: Scenario) -> Scenario:
 
 
 def reference_of(experiment: Experiment, people: int, replicates: int, seed: int) -> Scenario:
-    """Make today's rules in the size of a replay.
-
-    Parameters
-    ----------
-    experiment : Experiment
-        Its weeks.
-    people : int
-        People of each replicate.
-    replicates : int
-        Economies.
-    seed : int
-        Of all draws.
-
-    Returns
-    -------
-    Scenario
-        The scenario.
-    """
+    """Return the status quo with the length of the experiment and the given size; ``people`` counts one replicate."""
     data = load("status_quo").model_dump()
     years = years_of(experiment.weeks)
     data["run"] |= {"people": people, "years": years, "replicates": replicates, "seed": seed}
@@ -246,29 +187,10 @@ def replicate(
     told: Callable[[str], None],
     parameters: Source = DEFAULT,
 ) -> list[Found]:
-    """Replay experiments.
+    """Simulate each experiment that can be replayed, and return one ``Found`` per measure.
 
-    Parameters
-    ----------
-    experiments : Sequence[Experiment]
-        Which ones.
-    people : int
-        People of each replicate.
-    replicates : int
-        Economies.
-    seed : int
-        Of all draws.
-    threads : int
-        Threads; they change no result.
-    told : Callable[[str], None]
-        Called with what is being done.
-    parameters : Source
-        Where values come from that a replay does not name; replicate k uses draw k.
-
-    Returns
-    -------
-    list[Found]
-        One for each measure of those with a replay.
+    The reference is simulated once per number of weeks. Replicate k uses draw k of ``parameters`` for values that the
+    scenario does not set. ``told`` receives progress messages.
     """
     found: list[Found] = []
     kept: dict[int, World] = {}
@@ -287,21 +209,9 @@ def replicate(
 
 
 def effects_of(experiment: Experiment, tables: Mapping[str, Any], reference: str) -> list[Found]:
-    """Measure the effects of a treatment as its study did.
+    """Estimate each measure of an experiment with its 95 % interval over firms, in the weeks that the study measured.
 
-    Parameters
-    ----------
-    experiment : Experiment
-        Weeks and measures.
-    tables : Mapping[str, Any]
-        ``person_week``, ``people`` and ``firms`` with both worlds.
-    reference : str
-        Name of the world without treatment.
-
-    Returns
-    -------
-    list[Found]
-        One for each measure, with the 95 % interval over firms.
+    ``tables`` must hold ``person_week``, ``people`` and ``firms`` of both worlds.
     """
     first, last = experiment.measured
     frame = person_weeks(tables).filter(pl.col("week").is_between(first, last))
@@ -310,7 +220,7 @@ def effects_of(experiment: Experiment, tables: Mapping[str, Any], reference: str
 
 
 def _effect(experiment: Experiment, measure: Measure, frame: pl.LazyFrame, reference: str) -> Found:
-    """Measure one effect."""
+    """Estimate one effect and its jackknife interval."""
     outcomes = [BY_NAME[measure.outcome], *([BY_NAME[measure.per]] if measure.per else [])]
     sums = firm_sums(frame, outcomes, ("world", "replicate", "firm"))
     sides = {
@@ -327,7 +237,7 @@ def _effect(experiment: Experiment, measure: Measure, frame: pl.LazyFrame, refer
 
 
 def _scaled(measure: Measure, there: np.ndarray, here: np.ndarray, sd: float) -> np.ndarray:
-    """Put the difference of two levels on the scale of a measure."""
+    """Express the difference of two levels on the scale of a measure."""
     change = there[..., :1] - here[..., :1]
     with np.errstate(divide="ignore", invalid="ignore"):
         if measure.scale == "relative":
@@ -338,7 +248,7 @@ def _scaled(measure: Measure, there: np.ndarray, here: np.ndarray, sd: float) ->
 
 
 def _between_people(measure: Measure, frame: pl.LazyFrame, reference: str) -> float:
-    """Give the standard deviation of an outcome between people without treatment."""
+    """Return the standard deviation of an outcome between people in the reference world."""
     outcome = BY_NAME[measure.outcome]
     persons = (
         frame.filter(pl.col("world") == reference)
@@ -350,17 +260,7 @@ def _between_people(measure: Measure, frame: pl.LazyFrame, reference: str) -> fl
 
 
 def print_found(console: Console, experiments: Sequence[Experiment], found: Sequence[Found]) -> None:
-    """Print published against simulated, and below what cannot be replayed.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    experiments : Sequence[Experiment]
-        Those chosen.
-    found : Sequence[Found]
-        From ``replicate``.
-    """
+    """Print published beside simulated effects, a count of verdicts, and the reasons for missing replays."""
     if found:
         table = Table("experiment", "found", "published", "simulated", "verdict", box=SIMPLE_HEAD, pad_edge=False)
         for head in (table.columns[0], table.columns[4]):
@@ -388,20 +288,7 @@ VERDICTS = {
 
 
 def shown(value: float, measure: Measure) -> str:
-    """Write an effect.
-
-    Parameters
-    ----------
-    value : float
-        The effect.
-    measure : Measure
-        Its scale.
-
-    Returns
-    -------
-    str
-        With sign and unit.
-    """
+    """Format an effect with sign and unit."""
     if measure.scale == "relative":
         return written(value, "share", signed=True).replace(" pp", " %")
     after = {"sd": " sd", "per": " " + measure.unit, "difference": " " + measure.unit}[measure.scale]
@@ -409,18 +296,7 @@ def shown(value: float, measure: Measure) -> str:
 
 
 def published(measure: Measure) -> str:
-    """Write what a study found.
-
-    Parameters
-    ----------
-    measure : Measure
-        The measure.
-
-    Returns
-    -------
-    str
-        The value, with its interval if that is known, or the sign.
-    """
+    """Format a published effect: its value, with the interval if reported, or only its sign."""
     if measure.value is None:
         return measure.sign
     if measure.low is None or measure.high is None:
@@ -430,40 +306,15 @@ def published(measure: Measure) -> str:
 
 
 def simulated(found: Found) -> str:
-    """Write what a replay found.
-
-    Parameters
-    ----------
-    found : Found
-        The measure.
-
-    Returns
-    -------
-    str
-        The effect with its interval.
-    """
+    """Format a simulated effect with its interval."""
     low, high = (shown(end, found.measure).split(" ")[0] for end in (found.low, found.high))
     return f"{shown(found.value, found.measure)} [{low}, {high}]"
 
 
 def draw_found(path: Path, found: Sequence[Found], size: Mapping[str, int], language: str) -> None:
-    """Draw published effects and their replays.
+    """Draw published and simulated effects into a .png or .svg file; raises ``ResultsError`` if it cannot be written.
 
-    Parameters
-    ----------
-    path : Path
-        A file whose name ends in .png or .svg.
-    found : Sequence[Found]
-        From ``replicate``.
-    size : Mapping[str, int]
-        ``people``, ``replicates`` and ``seed`` of the replays.
-    language : str
-        Of all words.
-
-    Raises
-    ------
-    ResultsError
-        If it cannot be written.
+    ``size`` holds ``people``, ``replicates`` and ``seed`` for the caption.
     """
     rows = [
         Row(

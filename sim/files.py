@@ -1,9 +1,9 @@
-"""Files that are written whole and read checked; every file that the package stores goes through here.
+"""Atomic writes and verified reads; every file that the package stores passes through this module.
 
-A file is written under another name in its folder, synced, renamed, and its folder synced: whatever fails on the way,
-what was there before stays. Tables and JSON carry their own SHA-256: a table under the key ``sha256`` of its Parquet
-metadata, over all bytes of the file with the 64 digits of that value taken as zeros; JSON under the key ``checksum``,
-over everything else in it, with sorted keys. Any reader of Parquet or JSON reads them as ever.
+A file is written under a temporary name in its directory, synced and renamed, and the directory is synced, so a failure
+leaves the previous file intact. Each file carries its SHA-256: a table under the key ``sha256`` of its Parquet
+metadata, computed over the whole file with the 64 digits of that value set to zeros; JSON under the key ``checksum``,
+computed over all other keys, sorted. Other readers of Parquet or JSON are not affected.
 """
 
 import errno
@@ -34,7 +34,7 @@ type Table = pl.DataFrame | pl.LazyFrame
 
 
 class Damaged(ResultsError):
-    """A stored file is not as it was written."""
+    """A stored file differs from what was written."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(path, reason)  # as it is made anew in another process
@@ -46,13 +46,7 @@ class Damaged(ResultsError):
 
 @contextmanager
 def without_panics() -> Iterator[None]:
-    """Keep off standard error what a library in Rust prints before its panic is raised as an error.
-
-    Yields
-    ------
-    None
-        Nothing.
-    """
+    """Silence standard error at file-descriptor level: a Rust library prints its panic before it raises it."""
     kept = os.dup(2)
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 2)
@@ -65,23 +59,7 @@ def without_panics() -> Iterator[None]:
 
 @contextmanager
 def advising(advice: str) -> Iterator[None]:
-    """Add to what is found to be damaged what to do.
-
-    Parameters
-    ----------
-    advice : str
-        A clause.
-
-    Yields
-    ------
-    None
-        Nothing.
-
-    Raises
-    ------
-    Damaged
-        The same, with the advice.
-    """
+    """Append advice, a clause, to the reason of any ``Damaged`` error raised in the block."""
     try:
         yield
     except Damaged as error:
@@ -89,13 +67,7 @@ def advising(advice: str) -> Iterator[None]:
 
 
 class Draft:
-    """A file that is being written: everything that is stored passes through ``write``.
-
-    Parameters
-    ----------
-    handle : int
-        Of the open file.
-    """
+    """A file being written, given by its descriptor; it hashes every byte that passes through ``write``."""
 
     def __init__(self, handle: int) -> None:
         self.handle = handle
@@ -103,23 +75,7 @@ class Draft:
         self.error: OSError | None = None  # libraries that write here lose it on the way
 
     def write(self, content: bytes) -> int:
-        """Write all of some bytes.
-
-        Parameters
-        ----------
-        content : bytes
-            The bytes.
-
-        Returns
-        -------
-        int
-            How many they were.
-
-        Raises
-        ------
-        OSError
-            As the system says.
-        """
+        """Write all bytes and return their number; an ``OSError`` is also kept, since Polars would replace it."""
         rest = memoryview(content).cast("B")
         try:
             while rest:
@@ -131,10 +87,10 @@ class Draft:
         return len(content)
 
     def flush(self) -> None:
-        """Keep nothing back."""
+        """Do nothing: writes are not buffered."""
 
     def table(self, table: Table, metadata: Mapping[str, str], level: int | None) -> str:
-        """Write a table and put the checksum of the file into it."""
+        """Write a table, then patch the checksum of the file into its metadata and return it."""
         told = {**metadata, "sha256": BLANK.decode()}
         here = cast(IO[bytes], self)
         try:
@@ -155,32 +111,15 @@ class Draft:
 
 
 def draft_name() -> str:
-    """Give a name of what is being written, which tells whose it is.
-
-    Returns
-    -------
-    str
-        Host, process, and a part that is never the same.
-    """
+    """Return a unique temporary name with host and process, so that abandoned drafts can be recognised."""
     return f".draft-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
 
 def write[T](path: Path, fill: Callable[[Draft], T], lasting: bool = True) -> T:
-    """Write a file whole or not at all.
+    """Write a file atomically by calling ``fill``, and return what ``fill`` returns.
 
-    Parameters
-    ----------
-    path : Path
-        Its place, whose folder is made if it is missing; whatever lies there is replaced.
-    fill : Callable[[Draft], T]
-        Writes it.
-    lasting : bool
-        Whether it shall be on disk in the end; not so for what is used at once and removed.
-
-    Returns
-    -------
-    T
-        What ``fill`` gives. An error of the system, as of a full disk, comes up as it is.
+    Missing parent directories are created and an existing file is replaced. ``lasting=False`` skips syncing, for files
+    that are used at once and removed. An ``OSError``, such as a full disk, is passed on.
     """
     draft = path.parent / draft_name()
     try:
@@ -206,18 +145,12 @@ def write[T](path: Path, fill: Callable[[Draft], T], lasting: bool = True) -> T:
 
 
 def _begun(draft: Path) -> int:
-    """Open a new file that others may read and not write."""
+    """Create a new file, readable by others but writable only by the owner."""
     return os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
 
 
 def sync(folder: Path) -> None:
-    """Make sure that the names in a folder are on disk.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder.
-    """
+    """Flush a directory to disk, so that renames in it survive a crash."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -226,36 +159,16 @@ def sync(folder: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text whole or not at all.
-
-    Parameters
-    ----------
-    path : Path
-        Its place.
-    text : str
-        What it says, in UTF-8.
-    """
+    """Write text atomically as UTF-8."""
     write(path, lambda draft: draft.write(text.encode()))
 
 
 def write_json(
     path: Path, content: Mapping[str, Any], written: Callable[[Mapping[str, Any]], str] = json.dumps
 ) -> dict[str, Any]:
-    """Write JSON with its checksum, whole or not at all.
+    """Write a JSON object atomically with its checksum, and return it as a reader will find it.
 
-    Parameters
-    ----------
-    path : Path
-        Its place.
-    content : Mapping[str, Any]
-        What it says; what JSON does not know is written as text.
-    written : Callable[[Mapping[str, Any]], str]
-        How it is laid out.
-
-    Returns
-    -------
-    dict[str, Any]
-        What a reader will find.
+    Values unknown to JSON are stored as strings. ``written`` serialises the object and controls only the layout.
     """
     plain = json.loads(json.dumps(content, default=str))
     plain[SEAL] = _digest(plain)
@@ -264,29 +177,13 @@ def write_json(
 
 
 def _digest(content: Mapping[str, Any]) -> str:
-    """Hash what JSON says, whatever its layout."""
+    """Hash a JSON object independently of its layout."""
     rest = {key: value for key, value in content.items() if key != SEAL}
     return hashlib.sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read JSON that ``write_json`` wrote.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    dict[str, Any]
-        What it says; a file that is missing, or cannot be read, comes up as the system says.
-
-    Raises
-    ------
-    Damaged
-        If it is not as it was written.
-    """
+    """Read a file of ``write_json``; raises ``Damaged`` if it was altered, ``OSError`` if it cannot be read."""
     with _opened(path) as file:
         text = file.read()
     try:
@@ -303,47 +200,15 @@ def read_json(path: Path) -> dict[str, Any]:
 def write_table(
     path: Path, table: Table, metadata: Mapping[str, str] | None = None, level: int | None = None, lasting: bool = True
 ) -> str:
-    """Write a table as Parquet with its checksum, whole or not at all.
+    """Write a table atomically as Parquet with its checksum, and return the checksum; lazy tables are streamed.
 
-    Parameters
-    ----------
-    path : Path
-        Its place.
-    table : Table
-        The table; one that is not computed yet is computed and written bit by bit.
-    metadata : Mapping[str, str] | None
-        What else the file says of itself.
-    level : int | None
-        Of compression; by default the library's.
-    lasting : bool
-        As for ``write``.
-
-    Returns
-    -------
-    str
-        Its checksum.
+    ``level`` is the compression level of zstd; for ``lasting`` see ``write``.
     """
     return write(path, lambda draft: draft.table(table, metadata or {}, level), lasting)
 
 
 def read_table(path: Path) -> pl.DataFrame:
-    """Read a table that ``write_table`` wrote.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    pl.DataFrame
-        The table; a file that is missing, or cannot be read, comes up as the system says.
-
-    Raises
-    ------
-    Damaged
-        If it is not as it was written.
-    """
+    """Read a file of ``write_table``; raises ``Damaged`` if it was altered, ``OSError`` if it cannot be read."""
     checked(path)
     try:
         return pl.read_parquet(path, glob=False, hive_partitioning=False)
@@ -352,23 +217,7 @@ def read_table(path: Path) -> pl.DataFrame:
 
 
 def checked(path: Path) -> str:
-    """Make sure that a table is as it was written.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    str
-        Its checksum.
-
-    Raises
-    ------
-    Damaged
-        If it is not.
-    """
+    """Verify the checksum of a table and return it; raises ``Damaged`` if it is wrong or missing."""
     found = seal_of(path)
     if found is None:
         raise Damaged(path, "it carries no checksum, or was written by an older version")
@@ -379,18 +228,7 @@ def checked(path: Path) -> str:
 
 
 def seal_of(path: Path) -> tuple[str, str] | None:
-    """Read the checksum that a table carries, and take the one that it has.
-
-    Parameters
-    ----------
-    path : Path
-        A file.
-
-    Returns
-    -------
-    tuple[str, str] | None
-        Both; None if it carries none, as a table from elsewhere.
-    """
+    """Return the checksum stored in a Parquet file and the one computed from its bytes; None if it carries none."""
     with _opened(path) as file:
         at = _place_of_seal(file.fileno())
         if at is None:
@@ -410,7 +248,7 @@ def seal_of(path: Path) -> tuple[str, str] | None:
 
 
 def _place_of_seal(handle: int) -> int | None:
-    """Find the checksum in the footer of a Parquet file, which its last eight bytes tell the length of."""
+    """Return the offset of the checksum in a Parquet footer, whose length is in the last eight bytes of the file."""
     size = os.fstat(handle).st_size
     end = os.pread(handle, 8, max(size - 8, 0))
     length = int.from_bytes(end[:4], "little")
@@ -422,7 +260,7 @@ def _place_of_seal(handle: int) -> int | None:
 
 
 def _opened(path: Path) -> IO[bytes]:
-    """Open a stored file; a link or a pipe in its place is refused."""
+    """Open a stored file for reading; links, pipes and devices raise ``Damaged``."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -436,24 +274,9 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 def inside(folder: Path, name: str) -> Path:
-    """Find a file that another file names, which must lie in the same folder and be reached without links.
+    """Return the path of a file named by another file; raises ``Damaged`` if it leaves ``folder`` or passes a link.
 
-    Parameters
-    ----------
-    folder : Path
-        The folder.
-    name : str
-        Path below it, as it was read.
-
-    Returns
-    -------
-    Path
-        The file, which need not be there.
-
-    Raises
-    ------
-    Damaged
-        If the name leads elsewhere.
+    The file itself need not exist.
     """
     steps = PurePosixPath(name)
     if not steps.parts or steps.is_absolute() or ".." in steps.parts or "\0" in name:
@@ -467,15 +290,7 @@ def inside(folder: Path, name: str) -> Path:
 
 
 def drop_drafts(folder: Path, below: bool = False) -> None:
-    """Remove what processes of this machine that are gone were writing.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder.
-    below : bool
-        Whether to look into its subfolders too.
-    """
+    """Delete drafts that dead processes of this machine left in a folder, and in its subfolders if ``below``."""
     for path in folder.rglob(".draft-*") if below else folder.glob(".draft-*"):
         named = DRAFT.fullmatch(path.name)
         if named and named["host"] == socket.gethostname() and not alive(int(named["process"])):
@@ -487,20 +302,7 @@ def drop_drafts(folder: Path, below: bool = False) -> None:
 
 
 def alive(process: int, born: int | None = None) -> bool:
-    """Tell whether a process of this machine is running.
-
-    Parameters
-    ----------
-    process : int
-        Its number.
-    born : int | None
-        When it started, as from ``birth``; numbers are used again.
-
-    Returns
-    -------
-    bool
-        True if it is.
-    """
+    """Return whether a process of this machine runs; ``born`` (see ``birth``) guards against reused process IDs."""
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
@@ -512,18 +314,7 @@ def alive(process: int, born: int | None = None) -> bool:
 
 
 def birth(process: int) -> int:
-    """Tell when a process started.
-
-    Parameters
-    ----------
-    process : int
-        Its number.
-
-    Returns
-    -------
-    int
-        Ticks since the machine started; 0 if it has ended, 1 where the system does not tell.
-    """
+    """Return when a process started, in clock ticks since boot: 0 if it has ended, 1 where there is no ``/proc``."""
     try:
         state, *rest = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except FileNotFoundError:

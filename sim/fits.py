@@ -1,4 +1,4 @@
-"""Fits that are kept: a posterior shipped with its card, read again, and held against another one."""
+"""Fitted posteriors: shipping them with a report card, reading them again, and comparing two of them."""
 
 import json
 from collections.abc import Mapping
@@ -25,33 +25,15 @@ COLUMNS = "tables"  # in the card: tables that only figures need, as columns
 
 
 def check_place() -> None:
-    """Refuse to keep anything among the files of an installed package, before any work is done for it.
-
-    Raises
-    ------
-    InputError
-        If the code does not run from a checkout.
-    """
+    """Raise ``InputError`` in an installed package, which must not be written to; call it before any work."""
     if INSTALLED:
         raise InputError("--ship writes into calibration/ of a checkout; this is an installed package")
 
 
 def ship(folder: Path, command: str, place: Path = CALIBRATION) -> Path:
-    """Put a posterior where studies look for it, with a card that says what it is worth.
+    """Write the posterior of a calibration where studies look for it, and return the file of draws.
 
-    Parameters
-    ----------
-    folder : Path
-        Results of a calibration.
-    command : str
-        What was typed to make them.
-    place : Path
-        Where studies look.
-
-    Returns
-    -------
-    Path
-        The file of draws; a file of the same name that ends in ``.json`` is its card.
+    A report card of the same name, ending in ``.json``, is written beside it; ``command`` is recorded there.
     """
     results = store.read(folder)
     manifest = results.manifest
@@ -70,7 +52,7 @@ def ship(folder: Path, command: str, place: Path = CALIBRATION) -> Path:
 
 
 def _lines(about: Mapping[str, Any]) -> str:
-    """Write JSON with a line for each key, for each row of a table and for each table of columns."""
+    """Serialise JSON with one line per key, table row and table of columns, so that diffs stay readable."""
     parts = []
     for key, value in about.items():
         rows = list(value.items()) if key == COLUMNS else value
@@ -84,24 +66,10 @@ def _lines(about: Mapping[str, Any]) -> str:
 
 
 def read_fit(where: Path) -> store.Results:
-    """Read what a calibration found, from its results folder or from what was shipped of it.
+    """Read a calibration from its results folder, or from the shipped ``.json`` card that lies beside its draws.
 
-    Parameters
-    ----------
-    where : Path
-        A results folder, or the card of a posterior, which ends in ``.json`` and lies beside the draws.
-
-    Returns
-    -------
-    store.Results
-        Manifest and tables; the folder of what was shipped is where figures of it would go.
-
-    Raises
-    ------
-    InputError
-        If it holds something else.
-    Damaged
-        If it is damaged.
+    The folder of a shipped one is where its figures would go. Raises ``InputError`` if there is anything else, and
+    ``Damaged`` if card and draws do not belong together.
     """
     if where.suffix != ".json":
         found = store.read(where)
@@ -122,26 +90,9 @@ def read_fit(where: Path) -> store.Results:
 
 
 def agree(first: Path, second: Path, out: Path) -> Path:
-    """Hold two calibrations against each other, and keep what came out.
+    """Compare two calibrations, each as for ``read_fit``, and return the results folder made in ``out``.
 
-    Parameters
-    ----------
-    first : Path
-        As for ``read_fit``.
-    second : Path
-        The same.
-    out : Path
-        Where the results folder is made.
-
-    Returns
-    -------
-    Path
-        The results folder.
-
-    Raises
-    ------
-    InputError
-        If they have no fitted parameter in common.
+    Raises ``InputError`` if they have no fitted parameter in common.
     """
     one, other = read_fit(first), read_fit(second)
     fitted = one.tables["parameters"].filter(pl.col("role") == "fitted")["parameter"].to_list()
@@ -162,22 +113,7 @@ def agree(first: Path, second: Path, out: Path) -> Path:
 
 
 def ship_agreement(folder: Path, command: str, place: Path = CALIBRATION) -> Path:
-    """Keep beside the posteriors how two calibrations agree.
-
-    Parameters
-    ----------
-    folder : Path
-        Results of ``agree``.
-    command : str
-        What was typed to make them.
-    place : Path
-        Where the posteriors are.
-
-    Returns
-    -------
-    Path
-        The file.
-    """
+    """Store the agreement of two calibrations beside the posteriors, and return the file."""
     results = store.read(folder)
     about = {"command": command} | {key: results.manifest[key] for key in ("kind", "targets", "first", "second")}
     about |= {
@@ -189,7 +125,7 @@ def ship_agreement(folder: Path, command: str, place: Path = CALIBRATION) -> Pat
 
 
 def _both(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
-    """Put the targets of two cards side by side, with the distance of the models in errors of the first."""
+    """Join the cards of both; ``gap`` is the distance of the models in combined errors of the first's target."""
     keys = ("observed", "observed_low", "observed_high", "within", "tension")
     frame = first.filter(pl.col("role") == "calibrated").join(
         second.select("observable", *keys), on="observable", suffix="_second", maintain_order="left"
@@ -204,17 +140,7 @@ def _both(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
 
 
 def print_agreement(console: Console, tables: Mapping[str, pl.DataFrame], folder: Path) -> None:
-    """Print how two calibrations agree.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    tables : Mapping[str, pl.DataFrame]
-        Tables of the results folder.
-    folder : Path
-        Where the results lie.
-    """
+    """Print how two calibrations agree."""
     rows = tables["agreement"].to_dicts()
     table = Table("parameter", "first", "second", "distance", "of 5 %", "of 95 %", "sd ratio", "apart", box=SIMPLE_HEAD,
                   pad_edge=False)  # fmt: skip

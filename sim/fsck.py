@@ -1,7 +1,7 @@
-"""Is what is stored as it was written, and what does a repetition make anew.
+"""Integrity check of stored files, and repair of what can be made again.
 
-Files from elsewhere carry no checksum and are only counted. Mending removes what the same command makes anew; it never
-touches a link, or a file that has not the name and place of one that the package writes.
+Files from elsewhere carry no checksum and are only counted. Repairs delete only files that the same command recreates,
+never a link, nor a file without the name and place of one that the package writes.
 """
 
 import os
@@ -30,7 +30,7 @@ CARD = re.compile(rf"({PREFIX}|campaigns_)\w+\.json")
 
 
 class Seen(NamedTuple):
-    """A stored file, or a folder that is replaced as a whole, and how it is."""
+    """A stored file, or a folder replaced as a whole, with its state."""
 
     path: Path
     reason: str = ""  # why it is damaged; empty if it is whole
@@ -40,22 +40,10 @@ class Seen(NamedTuple):
 
 
 def seen(place: Path) -> Iterator[Seen]:
-    """Look at everything that is stored at a place.
+    """Check everything stored at a place, and yield each file, intact or damaged.
 
-    Parameters
-    ----------
-    place : Path
-        A folder of results, of a sweep, of worlds or of a campaign, one that holds such folders, or a file of draws.
-
-    Yields
-    ------
-    Seen
-        Each file, whole or damaged.
-
-    Raises
-    ------
-    InputError
-        If there is nothing.
+    The place is a folder of results, of a sweep, of worlds or of a campaign, a parent of such folders, or a file of
+    draws. Raises ``InputError`` if it does not exist.
     """
     if not place.exists():
         raise InputError(f"{place}: no such file or folder")
@@ -78,7 +66,7 @@ def seen(place: Path) -> Iterator[Seen]:
 
 
 def _tried(path: Path, look: Callable[[], object], cure: str, mend: Callable[[], object] | None = None) -> Seen:
-    """Look at a file."""
+    """Run a check and convert its error into a ``Seen``; damage behind a link is never repaired."""
     try:
         look()
     except Damaged as error:
@@ -93,7 +81,7 @@ def _tried(path: Path, look: Callable[[], object], cure: str, mend: Callable[[],
 
 
 def _results(path: Path) -> Iterator[Seen]:
-    """Look at a results folder, or a world of the library."""
+    """Check a results folder, or a stored world."""
     named = re.fullmatch(r".+-r\d+-[0-9a-f]{12}", path.name)
     cure, mend = ("it is simulated anew", partial(rmtree, path, ignore_errors=True)) if named else (store.AGAIN, None)
     about = _tried(path / store.MANIFEST, partial(store.read_manifest, path), cure, mend)
@@ -109,7 +97,7 @@ def _results(path: Path) -> Iterator[Seen]:
 
 
 def _sweep(path: Path) -> Iterator[Seen]:
-    """Look at the folder of a sweep."""
+    """Check the folder of a sweep."""
 
     def anew(name: str, look: Callable[[Path], object]) -> Seen:
         return _tried(path / name, partial(look, path / name), AGAIN, partial((path / name).unlink, missing_ok=True))
@@ -137,7 +125,7 @@ def _sweep(path: Path) -> Iterator[Seen]:
 
 
 def _without(path: Path, name: str) -> None:
-    """Take a file with rows out of a sweep."""
+    """Remove a file with rows from a sweep and from its index."""
     with folder.locked(path), folder.locked(path, "compaction"):
         if (path / folder.PARTS / folder.CURRENT).is_file():
             current = folder.current_of(path)
@@ -147,7 +135,7 @@ def _without(path: Path, name: str) -> None:
 
 
 def _loose(path: Path) -> Iterator[Seen]:
-    """Look at a file that no manifest lists."""
+    """Check a file that no manifest lists."""
     if path.name[0] == ".":
         return
     if EVALUATION.fullmatch("/".join(path.parts[-2:])):
@@ -162,7 +150,7 @@ def _loose(path: Path) -> Iterator[Seen]:
 
 
 def _whole(path: Path, ours: bool) -> None:
-    """Read a table that may come from elsewhere."""
+    """Verify a table, by its checksum if it has or must have one, else by reading it."""
     if ours or files.seal_of(path.resolve()):
         files.checked(path.resolve())
         return

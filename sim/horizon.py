@@ -1,4 +1,4 @@
-"""How long a run must be for the dates of its rules: several scenarios in one comparison share one length."""
+"""Length of a run, given the dates of its rules; the scenarios of a comparison share one length."""
 
 import math
 from collections.abc import Sequence
@@ -12,18 +12,10 @@ LONGEST = 50  # years that a run may have
 
 
 def years_enough(scenarios: Sequence[Scenario]) -> tuple[float, str]:
-    """Choose the length of a run that several scenarios share, if nobody says how long.
+    """Choose the length in years of a run that several scenarios share, and name the scenario that requires it.
 
-    Parameters
-    ----------
-    scenarios : Sequence[Scenario]
-        As their files say; the first gives the dates.
-
-    Returns
-    -------
-    tuple[float, str]
-        Years of the first scenario if the rules of all are in force by then, else as many as the files of the others
-        say or their dates need; and the name of the scenario that needs most.
+    It is that of the first scenario, which also sets the dates, or longer if the rules of another are not in force by
+    then.
     """
     first, start = scenarios[0], scenarios[0].calendar.start
     needed = [(first.run.years, first.name)]
@@ -60,22 +52,7 @@ def _weeks(begins: date | None, ramp_days: int, start: date) -> int:
 
 
 def check_years(scenarios: Sequence[Scenario], years: float, start: date) -> None:
-    """Refuse a run that ends before some rules begin, and say how long it must be for all scenarios at once.
-
-    Parameters
-    ----------
-    scenarios : Sequence[Scenario]
-        All that are to be simulated.
-    years : float
-        What the user asks for.
-    start : date
-        Day 0 of the run.
-
-    Raises
-    ------
-    InputError
-        If a lever of one of them starts after the run.
-    """
+    """Raise ``InputError`` if a lever begins after the run, with the years that would be enough for all scenarios."""
     if not SHORTEST_RUN <= years <= LONGEST:
         return  # refused for that, elsewhere
     days = 7 * weeks_of(years)

@@ -1,8 +1,7 @@
-"""What decides a simulated world, in one name: the rules, the economy, the replicate and the version of the engine.
+"""Identity of a simulated world: a hash of rules, economy, replicate and engine version.
 
-Two worlds with the same identity are the same to the bit, so the second need not be simulated. What only labels a
-scenario (its name, titles, sources, how its file inherits, what it is compared with) and the number of replicates are
-no part of it.
+Worlds of equal identity are equal to the bit, so the second need not be simulated. Labels of a scenario (name, titles,
+sources, inheritance, what it is compared with) and the number of replicates are not part of it.
 """
 
 import hashlib
@@ -28,19 +27,7 @@ USUAL = {row.name: row.value for row in TABLE}
 
 @cache
 def version_of(module: str) -> str:
-    """Hash what turns a scenario into what a module gives.
-
-    Parameters
-    ----------
-    module : str
-        As a path below ``sim/``.
-
-    Returns
-    -------
-    str
-        SHA-256 over the sources that the module consists of, the versions of ``LIBRARIES``, and the kind of
-        processor and system; hexadecimal digits.
-    """
+    """Hash what the results of a module (a path below ``sim/``) depend on: sources, libraries, processor and system."""
     facts = {
         "sources": sources.digest(sources.imported_by(module)),
         "libraries": {name: version(name) for name in LIBRARIES},
@@ -50,47 +37,20 @@ def version_of(module: str) -> str:
 
 
 def engine_version() -> str:
-    """Hash what turns a scenario into a world.
-
-    Returns
-    -------
-    str
-        As from ``version_of``.
-    """
+    """Hash everything that turns a scenario into a world."""
     return version_of(MODULE)
 
 
 def content(scenario: Scenario) -> str:
-    """Write what decides a world, and nothing that only labels it.
+    """Serialise what determines a world, without labels and the number of replicates, as JSON with sorted keys.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        A resolved scenario.
-
-    Returns
-    -------
-    str
-        JSON with sorted keys: calendar, run without the number of replicates, population, parameters that are not as
-        usual, mechanisms that are off, levers, and what of them and of the managers is added from outside, with the
-        hash of its code.
+    Parameters at their usual value and mechanisms that are on are left out; plug-ins enter by the hash of their code.
     """
     return content_of(scenario.model_dump(mode="json"))
 
 
 def content_of(dumped: Mapping[str, Any]) -> str:
-    """Write what decides a world, from a scenario as data.
-
-    Parameters
-    ----------
-    dumped : Mapping[str, Any]
-        A resolved scenario, dumped for JSON; it stays as it is.
-
-    Returns
-    -------
-    str
-        As from ``content``.
-    """
+    """Do the same for a resolved scenario dumped as JSON data, which is not modified."""
     data = {key: value for key, value in dumped.items() if key not in LABELS}
     data["run"] = {key: value for key, value in dumped["run"].items() if key != "replicates"}
     data["parameters"] = {name: value for name, value in dumped["parameters"].items() if value != USUAL.get(name)}
@@ -103,19 +63,6 @@ def content_of(dumped: Mapping[str, Any]) -> str:
 
 
 def identity(scenario: Scenario, number: int) -> str:
-    """Name one replicate of one world by everything that decides it.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        A resolved scenario.
-    number : int
-        Number of the replicate, from 0.
-
-    Returns
-    -------
-    str
-        SHA-256, hexadecimal digits.
-    """
+    """Return the SHA-256 that identifies replicate ``number`` (from 0) of a resolved scenario."""
     text = "\0".join((content(scenario), str(number), engine_version()))
     return hashlib.sha256(text.encode()).hexdigest()

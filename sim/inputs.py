@@ -1,7 +1,6 @@
-"""Files that a user names: opened without waiting, and only if they are plain files of a size that can be meant.
+"""Files named by users: opened without blocking, and only if they are regular files of plausible size.
 
-A pipe would block for ever, a device may never end, and a folder is a slip. All three are refused as the system refuses
-what cannot be read, with an ``OSError`` whose ``strerror`` says why.
+Folders, pipes (which would block) and devices (which may never end) raise ``OSError`` with a clear ``strerror``.
 """
 
 import errno
@@ -11,20 +10,7 @@ from pathlib import Path
 
 
 def read_bytes(path: Path, most: int) -> bytes:
-    """Read a plain file that is not too large.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    most : int
-        Bytes at most.
-
-    Returns
-    -------
-    bytes
-        What is in it; an ``OSError`` comes up if it cannot be read, is no plain file, or is larger.
-    """
+    """Read a regular file of at most ``most`` bytes; otherwise raise ``OSError``."""
     check(path, most)
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         _check_kind(path, os.fstat(file.fileno()), most)
@@ -32,20 +18,12 @@ def read_bytes(path: Path, most: int) -> bytes:
 
 
 def check(path: Path, most: int | None = None) -> None:
-    """Refuse what is no plain file, without opening it: for libraries that open files by their names.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    most : int | None
-        Bytes at most; None for any number. An ``OSError`` comes up if it is not there, is no plain file, or is larger.
-    """
+    """Raise ``OSError`` unless the path is a regular file of at most ``most`` bytes; it is not opened."""
     _check_kind(path, _found(path), most)
 
 
 def _found(path: Path) -> os.stat_result:
-    """Look at a file without opening it."""
+    """Return the status of a file."""
     try:
         return os.stat(path)
     except ValueError as error:  # a zero byte in the name
@@ -53,7 +31,7 @@ def _found(path: Path) -> os.stat_result:
 
 
 def _check_kind(path: Path, found: os.stat_result, most: int | None) -> None:
-    """Refuse folders, pipes, devices and what is too large."""
+    """Reject folders, pipes, devices and files that are too large."""
     if stat.S_ISDIR(found.st_mode):
         raise _refusal(path, errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(found.st_mode):
@@ -63,5 +41,5 @@ def _check_kind(path: Path, found: os.stat_result, most: int | None) -> None:
 
 
 def _refusal(path: Path, number: int, why: str) -> OSError:
-    """Make an error as the system would."""
+    """Build an ``OSError`` like one of the system."""
     return OSError(number, why, str(path))

@@ -1,8 +1,8 @@
-"""The library of simulated worlds: what exists is not simulated again.
+"""Cache of simulated worlds, so that nothing is simulated twice.
 
-A folder of the library holds one replicate of one world and is named by its identity (``sim.identity``), so a scenario
-that is changed, or an engine that is, finds nothing there and is simulated anew. Folders appear whole or not at all: a
-run that is killed after three of four replicates finds three of them when it starts again.
+Each folder holds one replicate of one world under its identity (``sim.identity``), so a changed scenario or engine
+finds nothing and is simulated anew. Folders are written atomically: an interrupted run keeps the replicates it had
+finished.
 """
 
 import os
@@ -28,24 +28,13 @@ PIECES = ("person_week",)  # tables that are folders of files
 
 
 class Stored(NamedTuple):
-    """One replicate of one world, as it lies in the library."""
+    """One stored replicate of one world."""
 
     folder: Path
     manifest: dict[str, Any]
 
     def scan(self, table: str) -> pl.LazyFrame:
-        """Look at a table without reading it.
-
-        Parameters
-        ----------
-        table : str
-            people, firms, person_week, firm_week, hours or messages.
-
-        Returns
-        -------
-        pl.LazyFrame
-            Not read yet.
-        """
+        """Scan a table lazily: people, firms, person_week, firm_week, hours or messages."""
         about = self.manifest["tables"][table]
         if "files" in about:
             return store.scanned(self.folder, about)
@@ -53,18 +42,18 @@ class Stored(NamedTuple):
 
     @property
     def frames(self) -> dict[str, pl.LazyFrame]:
-        """All tables by name, none of them read yet."""
+        """All tables by name, lazily."""
         return {name: self.scan(name) for name in self.manifest["tables"]}
 
     @property
     def pieces(self) -> list[tuple[Path, dict[str, Any]]]:
-        """Files of the table of person-weeks, with what the manifest says of each."""
+        """Files of the person-weeks with their manifest entries, as ``store.link`` expects them."""
         about = self.manifest["tables"]["person_week"]
         return [(self.folder / piece["file"], piece | {"columns": about["columns"]}) for piece in about["files"]]
 
 
 class Entry(NamedTuple):
-    """What a listing says of a folder of the library."""
+    """A folder of the cache, as listed."""
 
     folder: Path
     manifest: dict[str, Any] | None  # None if it is damaged
@@ -74,7 +63,7 @@ class Entry(NamedTuple):
 
 @dataclass
 class Library:
-    """Where worlds are kept, and how those that are missing are simulated."""
+    """Cache of worlds, which simulates those that are missing; ``draws`` gives each replicate its parameters."""
 
     folder: Path
     threads: int = 1
@@ -83,21 +72,10 @@ class Library:
     draws: Source = DEFAULT  # parameters of each replicate
 
     def world(self, scenario: Scenario, number: int, base: Scenario | None = None) -> Stored:
-        """Give one replicate of one world, simulated now if it is not there.
+        """Return one replicate of one world, simulating it if it is missing.
 
-        Parameters
-        ----------
-        scenario : Scenario
-            The world.
-        number : int
-            Number of the replicate, from 0.
-        base : Scenario | None
-            The same economy under other rules: firms that live alike in both are taken over from it if it is there.
-
-        Returns
-        -------
-        Stored
-            The world; a folder that cannot be written, or is damaged, is refused with a ``ResultsError``.
+        Firms with the same rules in ``base`` are copied from it if it is in the cache. Raises ``ResultsError`` if the
+        folder is damaged or cannot be written.
         """
         scenario = drawn(scenario, self.draws, number)
         found = self.find(scenario, number)
@@ -108,24 +86,9 @@ class Library:
         return found
 
     def find(self, scenario: Scenario, number: int) -> Stored | None:
-        """Look for one replicate of one world.
+        """Return one stored replicate, verified once file by file; None if it is missing.
 
-        Parameters
-        ----------
-        scenario : Scenario
-            The world.
-        number : int
-            Number of the replicate, from 0.
-
-        Returns
-        -------
-        Stored | None
-            The world, checked file by file; None if it is not there.
-
-        Raises
-        ------
-        ResultsError
-            If it is damaged.
+        Raises ``ResultsError`` if it is damaged, of another identity, or writable by others.
         """
         key = identity(drawn(scenario, self.draws, number), number)
         if key in self.checked:
@@ -145,35 +108,14 @@ class Library:
         return None
 
     def has(self, scenario: Scenario, number: int) -> bool:
-        """Tell whether a replicate of a world lies here, without reading it.
-
-        Parameters
-        ----------
-        scenario : Scenario
-            The world.
-        number : int
-            Number of the replicate, from 0.
-
-        Returns
-        -------
-        bool
-            True if there is a folder of that identity.
-        """
+        """Return whether a replicate is stored, without reading it."""
         key = identity(drawn(scenario, self.draws, number), number)
         return any(self.folder.glob(f"*-r{number}-{key[:DIGITS]}"))
 
     def worlds(self, pairs: Sequence[tuple[Scenario, Scenario | None]]) -> list[World]:
-        """Give all replicates of some worlds, simulating those that are missing, one economy after the other.
+        """Return all replicates of some worlds, lazily, simulating missing ones replicate by replicate.
 
-        Parameters
-        ----------
-        pairs : Sequence[tuple[Scenario, Scenario | None]]
-            Worlds on the same economy, each with its base as for ``world``, bases first.
-
-        Returns
-        -------
-        list[World]
-            In the same order; nothing of them is read yet.
+        ``pairs`` holds worlds on one economy, each with its base as for ``world``; bases must come first.
         """
         draws = resolved(self.draws)
         found: list[list[dict[str, pl.LazyFrame]]] = [[] for _ in pairs]
@@ -183,20 +125,7 @@ class Library:
         return [World(scenario, frames, draws) for (scenario, _), frames in zip(pairs, found, strict=True)]
 
     def linked(self, draft: Path, worlds: Sequence[Scenario]) -> list[dict[str, Any]]:
-        """Put the person-weeks of worlds into a results folder, as links to what lies here.
-
-        Parameters
-        ----------
-        draft : Path
-            From ``store.replacing``.
-        worlds : Sequence[Scenario]
-            Worlds that are here.
-
-        Returns
-        -------
-        list[dict[str, Any]]
-            What ``store.write`` needs to know of the files.
-        """
+        """Link the person-weeks of stored worlds into a draft, and return the file entries for ``store.write``."""
         found = []
         for scenario in worlds:
             stored = [self.world(scenario, number) for number in _numbers(scenario)]
@@ -205,7 +134,7 @@ class Library:
         return found
 
     def _simulated(self, scenario: Scenario, number: int, base: Scenario | None) -> Stored:
-        """Simulate a world and put it into the library."""
+        """Simulate one replicate and store it."""
         key = identity(scenario, number)
         theirs = self.find(base, number) if base else None
         folder = self.folder / f"{scenario.name}-r{number}-{key[:DIGITS]}"
@@ -236,13 +165,7 @@ class Library:
         return self.checked[key]
 
     def listed(self) -> Iterator[Entry]:
-        """Look at every folder of the library, and check every file in it.
-
-        Yields
-        ------
-        Entry
-            In the order of names.
-        """
+        """Yield every folder in order of names, after verifying all its files."""
         for folder in sorted(path for path in self.folder.glob("*-r*-*") if path.is_dir()):
             size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
             try:
@@ -254,13 +177,7 @@ class Library:
             yield Entry(folder, manifest, size, "current" if current else "of another version")
 
     def prune(self) -> list[Entry]:
-        """Delete the worlds that no run can use any longer: damaged ones and those of other versions.
-
-        Returns
-        -------
-        list[Entry]
-            What was deleted.
-        """
+        """Delete damaged worlds and those of other engine versions, and return them."""
         gone = [entry for entry in self.listed() if entry.state != "current"]
         for entry in gone:
             shutil.rmtree(entry.folder)
@@ -268,18 +185,7 @@ class Library:
 
 
 def check_own(folder: Path) -> None:
-    """Refuse worlds that others than this user can write.
-
-    Parameters
-    ----------
-    folder : Path
-        The library, or a world in it.
-
-    Raises
-    ------
-    ResultsError
-        If it, or a link that leads to it, is of another owner, or it may be written by others.
-    """
+    """Raise ``ResultsError`` if a folder, or a link to it, belongs to another user or is writable by others."""
     owners = {folder.lstat().st_uid, folder.stat().st_uid}
     if os.geteuid() != 0 and not owners <= {0, os.geteuid()}:
         raise ResultsError(f"{folder} belongs to another user, who could have changed its worlds: choose another --out")
@@ -288,10 +194,10 @@ def check_own(folder: Path) -> None:
 
 
 def _numbers(scenario: Scenario) -> range:
-    """Number the replicates of a scenario."""
+    """Return the numbers of a scenario's replicates."""
     return range(scenario.run.replicates)
 
 
 def _again(error: ResultsError) -> str:
-    """Take the advice to run again from a message; here there is better one."""
+    """Strip the advice to run again from a message; callers add more specific advice."""
     return str(error).removesuffix(f"; {store.AGAIN}")

@@ -1,6 +1,6 @@
-"""Mistakes in a scenario, in words that need no knowledge of the library that finds them.
+"""Error messages for invalid scenarios, without the vocabulary of pydantic.
 
-A mistake is a path of keys, a value and a sentence; if a name is wrong, it ends with the nearest valid one.
+A mistake is a path of keys, a value and a sentence, which ends with the nearest valid name if a name is wrong.
 """
 
 import json
@@ -47,40 +47,12 @@ _WORDS = {
 
 
 def mistake(text: str, path: KeyPath, value: Any = None) -> InitErrorDetails:
-    """Describe a mistake for pydantic to raise.
-
-    Parameters
-    ----------
-    text : str
-        What is wrong.
-    path : KeyPath
-        Keys that lead to the value.
-    value : Any
-        The value.
-
-    Returns
-    -------
-    InitErrorDetails
-        The mistake.
-    """
+    """Build an error for pydantic to raise, at the keys ``path``."""
     return InitErrorDetails(type=PydanticCustomError("mistake", "{text}", {"text": text}), loc=path, input=value)
 
 
 def restated(detail: ErrorDetails, schema: Mapping[str, Any]) -> InitErrorDetails:
-    """Say in plain words what pydantic found.
-
-    Parameters
-    ----------
-    detail : ErrorDetails
-        From a ``ValidationError``.
-    schema : Mapping[str, Any]
-        JSON Schema of the whole, for the names that would be valid.
-
-    Returns
-    -------
-    InitErrorDetails
-        The same mistake, for pydantic to raise again.
-    """
+    """Rephrase an error of pydantic; ``schema`` is the JSON Schema of the whole, for the names that are valid."""
     path, value = detail["loc"], detail["input"]
     if detail["type"] == "union_tag_invalid":
         path, value = (*path, "kind"), detail["ctx"]["tag"]
@@ -88,7 +60,7 @@ def restated(detail: ErrorDetails, schema: Mapping[str, Any]) -> InitErrorDetail
 
 
 def _words(detail: ErrorDetails, schema: Mapping[str, Any]) -> str:
-    """Say in plain words what is wrong with a value."""
+    """Return the text of an error."""
     kind, path = detail["type"], detail["loc"]
     context = {key: f"{value:g}" if isinstance(value, float) else value for key, value in detail.get("ctx", {}).items()}
     text = _WORDS[kind].format(**context) if kind in _WORDS else detail["msg"].removeprefix("Value error, ")
@@ -103,7 +75,7 @@ def _words(detail: ErrorDetails, schema: Mapping[str, Any]) -> str:
 
 
 def _table_at(path: KeyPath, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Find the part of a JSON Schema that describes the value at a path, variants by their kind included."""
+    """Return the part of a JSON Schema that describes the value at a path, in the variant of its kind."""
     node = schema
     for step in path:
         variant = node.get("discriminator", {}).get("mapping", {}).get(step)
@@ -114,59 +86,23 @@ def _table_at(path: KeyPath, schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def hint(word: str, choices: Iterable[str]) -> str:
-    """Name the nearest valid name, and all of them only where they are few.
-
-    Parameters
-    ----------
-    word : str
-        What the user wrote.
-    choices : Iterable[str]
-        The valid names.
-
-    Returns
-    -------
-    str
-        A clause to end a message with, possibly empty.
-    """
+    """Return a clause with the nearest valid name, or with all of them if they are few; possibly empty."""
     names = list(choices)
     found = nearest(word, names) if names else ""
     return found if len(names) <= MANY or "did you mean" in found else ""
 
 
 def listed(lines: Sequence[str], where: str) -> str:
-    """Write mistakes one a line, and of very many only the first.
-
-    Parameters
-    ----------
-    lines : Sequence[str]
-        Mistakes, in the order in which they shall be told.
-    where : str
-        File and line with which the last sentence begins, if there are more.
-
-    Returns
-    -------
-    str
-        The message.
-    """
+    """Join mistakes, one per line, cut off after ``MOST`` with a last line that begins with ``where``."""
     more = [f"{where}: there are more mistakes than these {MOST}"] if len(lines) > MOST else []
     return "\n".join([*lines[:MOST], *more])
 
 
 def follows(detail: ErrorDetails, told: Collection[KeyPath]) -> bool:
-    """Tell whether a mistake is another one seen from afar.
+    """Return whether an error is only a consequence of another one.
 
-    Parameters
-    ----------
-    detail : ErrorDetails
-        From a ``ValidationError``.
-    told : Collection[KeyPath]
-        Levers of which a mistake was told already.
-
-    Returns
-    -------
-    bool
-        True for a list that is too short only without its wrong items, and for a lever refused as a whole of which the
-        wrong date was pointed at.
+    That holds for a list too short only without its invalid items, and for a lever rejected as a whole although a
+    mistake in it (its path in ``told``) is already reported.
     """
     if detail["type"] == "too_short":
         return bool(detail["ctx"]["actual_length"] < len(detail["input"]))
@@ -174,20 +110,7 @@ def follows(detail: ErrorDetails, told: Collection[KeyPath]) -> bool:
 
 
 def sentence(path: KeyPath, detail: ErrorDetails) -> str:
-    """Say which key has which value, and what is wrong with it.
-
-    Parameters
-    ----------
-    path : KeyPath
-        From ``as_written``.
-    detail : ErrorDetails
-        The mistake.
-
-    Returns
-    -------
-    str
-        As in ``run.people: 3: must be at least 20``.
-    """
+    """Format key, value and text of an error, as in ``run.people: 3: must be at least 20``."""
     key = "".join(f"[{step}]" if isinstance(step, int) else f".{shortened(step)}" for step in path).lstrip(".")
     value = detail["input"]
     plain = isinstance(value, str | int | float | date | list | tuple) and len(str(value)) <= 80
@@ -196,7 +119,7 @@ def sentence(path: KeyPath, detail: ErrorDetails) -> str:
 
 
 def _toml(value: Any) -> str:
-    """Write a value as it stands in a TOML file."""
+    """Format a value as in a TOML file."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list | tuple):
@@ -205,20 +128,7 @@ def _toml(value: Any) -> str:
 
 
 def as_written(path: KeyPath, data: Any) -> KeyPath:
-    """Drop from pydantic's path the steps that do not stand in the file: kinds of levers and marks of keys.
-
-    Parameters
-    ----------
-    path : KeyPath
-        From pydantic.
-    data : Any
-        The data that it checked.
-
-    Returns
-    -------
-    KeyPath
-        Keys and numbers as in the file.
-    """
+    """Drop steps of pydantic's path that are not in the file: kinds of levers, and marks of keys."""
     written: KeyPath = ()
     node = data
     for step in path:

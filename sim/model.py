@@ -1,8 +1,8 @@
-"""The Mesa model: it draws the population, hosts the agents, lets phases begin by Mesa's events and calls the engine.
+"""The Mesa model: it draws the population, hosts the agents, schedules phases as Mesa events and calls the engine.
 
-A step is a day. ``step()`` simulates it; ``run_for(days)`` lets the engine run ahead in blocks of whole days, which
-end at the next change of rules, at the end of a week or when the time is up, so that nothing is ever looked at in the
-wrong state. As soon as a decision is overridden or an event of one's own is scheduled, blocks are single days.
+A step is a day: ``step()`` simulates one. ``run_for(days)`` lets the engine run ahead in blocks of whole days, which
+end at the next change of rules, at the end of a week or when the time is up, so that the state seen from outside is
+always current. Once a decision is overridden or an own event is scheduled, every block is a single day.
 """
 
 from collections.abc import Callable, Sequence
@@ -47,23 +47,22 @@ class Workplace(mesa.Model):
     scenario : Scenario
         What to simulate.
     replicate : int
-        Number of the economy, from 0.
+        Number of the replicate, from 0; each is an independent population.
     parameters : Source
-        Where values come from that the scenario does not name: a set (``report``, ``audited``, ``point`` for the
-        table's values, a file) or draws, of which replicate k uses draw k. The attribute ``setting`` is the scenario
-        with them.
+        Parameter set for values that the scenario does not set: ``report``, ``audited``, ``point`` (the table's values), a
+        file, or draws. Replicate k uses draw k. The attribute ``setting`` is the scenario with these values.
     threads : int
-        Threads of the engine; results do not depend on them.
+        Threads over firms; results do not depend on them.
     firms : Sequence[int] | None
         Numbers of the firms to simulate instead of the whole economy.
     log_share : float
-        Share of messages whose events are kept, 0..1.
+        Share of messages whose events are logged, 0..1.
     log_from : int
-        First day of which they are kept.
+        First day to log, counted from the start of the warm-up.
     manager_class : type[Manager] | None
-        Class of people with reports; override ``initiative_today`` there. By default the one that the scenario names.
+        Agent class of people with reports; override ``initiative_today`` there. Default: the one the scenario names.
     employee_class : type[Employee]
-        Class of the others.
+        Agent class of everybody else.
     """
 
     def __init__(
@@ -128,14 +127,17 @@ class Workplace(mesa.Model):
 
     @property
     def keeps_all(self) -> bool:
-        """Whether the events of all messages are kept, not of a sample."""
+        """Whether the events of all messages are logged, not of a sample."""
         return int(self._log_limit) == 2**64 - 1
 
     def _log_rows(self, share: float) -> int:
+        """Return the log capacity of a thread: a week of messages of one group of firms, with a margin."""
         largest = max(_PEOPLE_PER_CALL, 0) + int(self.world.firm.people.max())
         return int(largest * 7 * 800 * share) + 20_000
 
     def _change(self, sets: np.ndarray) -> Callable[[], None]:
+        """Return the event that puts a set of rules in force, keeping a reference to it."""
+
         def change() -> None:
             self.world.firm.rules[:] = sets
 
@@ -143,54 +145,22 @@ class Workplace(mesa.Model):
         return change
 
     def schedule_event(self, function: Callable[..., Any], **when: Any) -> Any:
-        """Schedule an event of one's own at a day; see Mesa. From then on the engine goes day by day.
-
-        Parameters
-        ----------
-        function : Callable[..., Any]
-            Called without arguments.
-        **when : Any
-            ``at`` or ``after`` in days, and ``priority``.
-
-        Returns
-        -------
-        Any
-            Mesa's event.
-        """
+        """Schedule an own event (``at`` or ``after`` in days, see Mesa); from then on the engine runs day by day."""
         self._single_days = self._single_days or not self._scheduling
         return super().schedule_event(function, **when)
 
     def schedule_recurring(self, *arguments: Any, **keywords: Any) -> Any:
-        """Schedule a recurring event of one's own; see Mesa. From then on the engine goes day by day.
-
-        Parameters
-        ----------
-        *arguments : Any
-            As for Mesa.
-        **keywords : Any
-            As for Mesa.
-
-        Returns
-        -------
-        Any
-            Mesa's event generator.
-        """
+        """Schedule a recurring own event (see Mesa); from then on the engine runs day by day."""
         self._single_days = True
         return super().schedule_recurring(*arguments, **keywords)
 
     def run_for(self, duration: float) -> None:
-        """Advance by whole days.
-
-        Parameters
-        ----------
-        duration : float
-            Days.
-        """
+        """Advance by ``duration`` days; fractions are dropped."""
         self._until = int(self.time + duration)
         super().run_for(duration)
 
     def step(self) -> None:
-        """Simulate a day, unless the engine has already run ahead over it."""
+        """Simulate a day, unless the engine has already run ahead of it."""
         day = round(self.time) - 1
         if day < self._done:
             return
@@ -208,23 +178,16 @@ class Workplace(mesa.Model):
             self.recorder.close_week(end // 7 - 1)
 
     def _block_end(self, day: int) -> int:
+        """Return the day before which the engine must stop."""
         if self._single_days or self._deciders:
             return day + 1
         changes = [d for d in (*self.plan.changes, self.log_from) if d > day]
         return min([max(self._until, day + 1), day - day % 7 + 7, self.days_total, *changes])
 
     def firms_with_rules_of(self, other: Scenario) -> list[int]:
-        """Find the firms out of scope that live under the same rules every day in another scenario on the same economy.
+        """Return the numbers of firms out of scope that have the same rules every day in another scenario.
 
-        Parameters
-        ----------
-        other : Scenario
-            The other scenario.
-
-        Returns
-        -------
-        list[int]
-            Numbers of firms; none if anything but the levers differs, or the managers are not those of the engine.
+        The list is empty if the scenarios differ in anything but their levers.
         """
         other = drawn(other, self.draws, self.replicate)
         parts = ("calendar", "run", "population", "parameters", "mechanisms", "managers")
@@ -237,83 +200,40 @@ class Workplace(mesa.Model):
         return [int(number) for number in self.world.firm.number[same]]
 
     def people(self) -> pl.DataFrame:
-        """Describe the people.
-
-        Returns
-        -------
-        pl.DataFrame
-            One row per person; see ``docs/tables.md``.
-        """
+        """Return one row per person; columns are described in ``docs/tables.md``."""
         return self.recorder.people(self.replicate)
 
     def firms(self) -> pl.DataFrame:
-        """Describe the firms.
-
-        Returns
-        -------
-        pl.DataFrame
-            One row per firm; ``in_scope`` where some lever reaches it.
-        """
+        """Return one row per firm; ``in_scope`` marks firms that some lever reaches."""
         return self.recorder.firms(self.replicate, self.plan.in_scope)
 
     def person_week(self) -> pl.DataFrame:
-        """Give what people did and how they were, by week.
-
-        Returns
-        -------
-        pl.DataFrame
-            One row per person and finished week; weeks below 0 are warm-up.
-        """
+        """Return one row per person and finished week; weeks below 0 are warm-up."""
         return self.recorder.person_week(self.setting.name, self.replicate)
 
     def hours(self) -> pl.DataFrame:
-        """Count the messages sent by hour of the week and channel, after the warm-up.
-
-        Returns
-        -------
-        pl.DataFrame
-            One row per scope, hour and channel.
-        """
+        """Count messages sent after the warm-up, one row per scope, hour of the week and channel."""
         return self.recorder.hours(self.setting.name, self.replicate, self.plan.in_scope)
 
     def messages(self) -> pl.DataFrame:
-        """Give the sampled messages with their times.
-
-        Returns
-        -------
-        pl.DataFrame
-            One row per message and recipient.
-        """
+        """Return the logged messages, one row per message and recipient."""
         return self.recorder.messages(self.setting.name, self.replicate)
 
     def _arrays(self) -> tuple[np.ndarray, ...]:
+        """Return the arrays of the state in the order of ``World``."""
         return tuple(self.world)
 
     def snapshot(self) -> dict[str, Any]:
-        """Copy everything that a run needs to go on.
-
-        Returns
-        -------
-        dict[str, Any]
-            Arrays by name, and the day reached.
-        """
+        """Copy the state between two weeks: the arrays by name, and ``day``."""
         return {
             "day": self._done,
             **{name: array.copy() for name, array in zip(World._fields, self._arrays(), strict=True)},
         }
 
     def restore(self, snapshot: dict[str, Any]) -> None:
-        """Go on from where another model of the same scenario stopped.
+        """Continue from a snapshot of another model of the same scenario.
 
-        Parameters
-        ----------
-        snapshot : dict[str, Any]
-            From ``snapshot()``, between two weeks.
-
-        Raises
-        ------
-        EngineError
-            If the snapshot belongs to another population, or this model has already run.
+        Raises ``EngineError`` if the populations differ in size, or if this model has already run.
         """
         if self.time > 0 or len(snapshot["person"]) != len(self.world.person):
             raise EngineError("a snapshot can be restored only into a fresh model of the same population")
@@ -325,9 +245,10 @@ class Workplace(mesa.Model):
 
 
 class _Pool:
-    """Threads that take firms one group after the other; which thread takes which changes no result."""
+    """Threads that simulate groups of firms; the assignment of groups to threads does not affect results."""
 
     def __init__(self, world: World, threads: int, log_rows: int) -> None:
+        """Allocate scratch memory for each thread, sized for the largest firm."""
         largest = int(world.firm.people.max())
         self.threads = threads
         self.scratch = [scratch(largest, log_rows) for _ in range(threads)]
@@ -337,6 +258,7 @@ class _Pool:
     def run(
         self, world: World, parameters: np.ndarray, first: int, end: int, limit: np.uint64, add_log: Callable[..., None]
     ) -> None:
+        """Simulate all firms from day ``first`` to before ``end``, and pass their message logs on in a fixed order."""
         logs: dict[int, tuple[Table, int]] = {}
         todo = iter(list(enumerate(self.groups)))
 
@@ -363,7 +285,7 @@ class _Pool:
 
 
 def _groups(sizes: np.ndarray) -> list[np.ndarray]:
-    """Put firms into groups for one call each, the largest firms first."""
+    """Partition firms into groups, one per engine call, the largest firms first."""
     groups: list[list[int]] = []
     people = _PEOPLE_PER_CALL
     for f in np.argsort(-sizes, kind="stable"):
@@ -376,17 +298,6 @@ def _groups(sizes: np.ndarray) -> list[np.ndarray]:
 
 
 def mean_exhaustion(model: Workplace) -> float:
-    """Average exhaustion of all people now, a reporter that costs nothing.
-
-    Parameters
-    ----------
-    model : Workplace
-        The model.
-
-    Returns
-    -------
-    float
-        Standard deviations.
-    """
+    """Return the present mean exhaustion over people in standard deviations, a cheap Mesa reporter."""
     person = model.world.person
     return float((person.exhaustion_trait + person.exhaustion_state).mean())

@@ -1,7 +1,7 @@
-"""An organisation's own log as targets: what was read, what it shows, and the same measured on the model's log.
+"""Targets from an organisation's own message log, and the same quantities measured on the model's log.
 
-The target set that comes out has the form of ``calibration/report.toml``, with a table ``[log]`` that says how the log
-was looked at, so that whoever fits the model looks at its log in the same way.
+The result has the form of ``calibration/report.toml``, with a table ``[log]`` that records how the log was processed,
+so that the model's log is processed in the same way when the model is fitted.
 """
 
 import json
@@ -36,7 +36,7 @@ NORMAL = 1.96
 
 
 class Side(NamedTuple):
-    """One of the two things that are compared: a log or the model."""
+    """One of the two sources compared: a log or the model."""
 
     name: str
     measured: Mapping[str, Measured]
@@ -44,24 +44,13 @@ class Side(NamedTuple):
 
 
 class Doubts(NamedTuple):
-    """Why some of what a log shows cannot be fitted to."""
+    """Reasons why parts of a log cannot serve as targets."""
 
     partial: bool = False  # the log holds only a part of what its people write
     clock: str = ""
 
     def about(self, name: str) -> str:
-        """Say why a quantity is not used.
-
-        Parameters
-        ----------
-        name : str
-            Name of a quantity.
-
-        Returns
-        -------
-        str
-            The reason, or nothing.
-        """
+        """Return the reason why a quantity is not used, or an empty text."""
         needs = QUANTITIES[name].needs.split()
         if "whole" in needs and self.partial:
             return "the log holds only a part of what its people write"
@@ -69,35 +58,12 @@ class Doubts(NamedTuple):
 
 
 def doubts_of(tally: Tally, partial: bool) -> Doubts:
-    """Look for reasons not to believe a log.
-
-    Parameters
-    ----------
-    tally : Tally
-        Sums of the log.
-    partial : bool
-        Whether the user says that the log is not whole.
-
-    Returns
-    -------
-    Doubts
-        What was found.
-    """
+    """Collect the doubts about a log; ``partial`` is the user's statement that it is incomplete."""
     return Doubts(partial, tally.clock.doubt)
 
 
 def print_report(console: Console, report: Report, doubts: Doubts) -> None:
-    """Say what was read and what was left out.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    report : Report
-        From ``sim.evidence.logfile``.
-    doubts : Doubts
-        What was found to be wrong.
-    """
+    """Print what was read and what was left out."""
     first, last = (datetime.fromtimestamp(moment, UTC).date().isoformat() for moment in (report.first, report.last))
     lines = [
         f"{report.rows:,} rows with {report.entries:,} recipients read; {report.used:,} used, of {report.people:,} "
@@ -119,7 +85,7 @@ def print_report(console: Console, report: Report, doubts: Doubts) -> None:
 
 
 def _columns_told(report: Report) -> list[str]:
-    """Say which columns were read as what, and which may have been meant."""
+    """List which column was read as what, and unread columns that may have been meant."""
     used = ", ".join(f"{meaning} from '{name}'" for meaning, name in report.columns.items() if name != meaning)
     lines = [f"Read: {used}."] if used else []
     for meaning in OPTIONAL:
@@ -132,17 +98,7 @@ def _columns_told(report: Report) -> list[str]:
 
 
 def print_sides(console: Console, sides: list[Side], doubts: Doubts) -> None:
-    """Print what a log shows, beside the model if that was simulated.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    sides : list[Side]
-        The log, and perhaps the model.
-    doubts : Doubts
-        What was found to be wrong.
-    """
+    """Print what a log shows, beside the model if it was simulated."""
     table = Table("quantity", *(side.name for side in sides), "role", box=SIMPLE_HEAD, pad_edge=False)
     for head in table.columns[1:-1]:
         head.justify, head.no_wrap = "right", True
@@ -162,27 +118,14 @@ def print_sides(console: Console, sides: list[Side], doubts: Doubts) -> None:
 
 
 def _cell(measured: Measured, unit: str) -> str:
-    """Write a value and half of its interval."""
+    """Format a value and half its interval."""
     if measured.missing or not np.isfinite(measured.low):
         return written(measured.value, unit)
     return f"{written(measured.value, unit)} ± {written(measured.high - measured.value, unit)}"
 
 
 def role_of(name: str, doubts: Doubts) -> str:
-    """Choose the role of a quantity in a set of targets.
-
-    Parameters
-    ----------
-    name : str
-        Name of a quantity.
-    doubts : Doubts
-        What was found to be wrong.
-
-    Returns
-    -------
-    str
-        ``calibrated``, ``checked`` or ``not_used``.
-    """
+    """Return the role of a quantity among targets: ``calibrated``, ``checked`` or ``not_used``."""
     return "not_used" if doubts.about(name) else QUANTITIES[name].use
 
 
@@ -198,13 +141,13 @@ def target_set(
     title : str
         Its title.
     measured : Mapping[str, Measured]
-        What the log shows.
+        What the log shows; quantities without an interval are left out.
     scope : Scope
-        How it was looked at.
+        How the log was processed.
     doubts : Doubts
-        What was found to be wrong.
+        Quantities that depend on what is in doubt get the role ``not_used``.
     population : str
-        Whom it is about.
+        Description of the people in the log.
 
     Returns
     -------
@@ -234,7 +177,7 @@ def target_set(
 
 
 def _target(name: str, measured: Measured, doubts: Doubts, population: str) -> list[tuple[str, Any]]:
-    """List the fields of one target."""
+    """List the fields of one target; the interval combines sampling error and model discrepancy."""
     quantity = QUANTITIES[name]
     error = max((measured.high - measured.low) / 2 / NORMAL, 1e-6)
     discrepancy = DISCREPANCY.get(quantity.unit, RELATIVE * abs(measured.value))
@@ -249,7 +192,7 @@ def _target(name: str, measured: Measured, doubts: Doubts, population: str) -> l
 
 
 def _toml(value: Any) -> str:
-    """Write a value."""
+    """Format a value as TOML, floats to six figures."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
@@ -258,40 +201,18 @@ def _toml(value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Write a text."""
+    """Quote a text for TOML."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def name_of(path: Path) -> str:
-    """Make the name of a set of targets from that of its file.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    str
-        A name of small letters, digits and underscores.
-    """
+    """Derive the name of a target set from its file: a-z, 0-9 and _, else ``log``."""
     name = "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in path.stem.lower())[:64]
     return name if NAME.fullmatch(name) else "log"
 
 
 def check_place(path: Path) -> None:
-    """Make the folder of a file that will be written, before anything else is done.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Raises
-    ------
-    ResultsError
-        If it could not be written.
-    """
+    """Create the folder of an output file and test that it is writable, before any work; raises ``ResultsError``."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent):
@@ -301,20 +222,7 @@ def check_place(path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    text : str
-        What it holds.
-
-    Raises
-    ------
-    ResultsError
-        If it cannot be written.
-    """
+    """Write a text file atomically; raises ``ResultsError`` if that fails."""
     try:
         files.write_text(path, text)
     except OSError as error:
@@ -322,24 +230,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_figure(path: Path, sides: list[Side], about: Caption, language: str) -> None:
-    """Draw a log, beside the model if that was simulated.
-
-    Parameters
-    ----------
-    path : Path
-        A file whose name ends in .png or .svg.
-    sides : list[Side]
-        The log, and perhaps the model.
-    about : Caption
-        What the caption says of both.
-    language : str
-        Of all words.
-
-    Raises
-    ------
-    ResultsError
-        If it cannot be written.
-    """
+    """Draw the sides into a .png or .svg file; raises ``ResultsError`` if it cannot be written."""
     try:
         with styled(), speaking(language):
             save(draw_traffic([(side.name, side.shapes) for side in sides], about), path)

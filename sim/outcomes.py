@@ -1,18 +1,16 @@
 # ruff: noqa: E501  (a table: one outcome, one row)
-"""Outcomes: what a survey, a payroll or a project office would report, computed from person-weeks.
+"""Outcomes such as a survey, a payroll or a project office would report, computed from person-weeks.
 
-Every outcome is a ratio of two sums over person-weeks (hours per person-week, minutes per workday, output per hour
-worked), so that it means the same for a person, a firm or an economy, and a big firm counts for its people. The
-same ratios serve the comparison of worlds and the targets.
+Every outcome is a ratio of two sums over person-weeks (hours per person-week, output per hour worked), so it has the
+same meaning for a person, a firm or an economy, and large firms count in proportion to their people. Sums are taken in
+fixed point (``SCALE`` steps per unit): they do not depend on row order or threads, and equal histories give equal
+outcomes to the bit.
 
-Sums are taken in whole numbers (fixed point, ``SCALE`` steps per unit). They therefore do not depend on the order of
-rows or on threads, and two worlds with the same histories give the same outcome to the bit.
-
-Firms never interact: the firm is the unit of inference. A ratio of sums over firms gets its spread by leaving out one
-firm at a time. With few firms of very unequal size Student's t with (firms − 1) degrees of freedom is too narrow;
-here it gets the *effective* number of firms (Kish: 1 / sum of squared shares) less one. In simulated economies of 6 to
-60 firms, sizes lognormal with sigma 0.5 to 1.3, 95 % intervals then held the truth in 94.1–97.6 % of 4,000 cases for
-normal firm effects and 91.6–92.7 % for exponential ones; linearisation with (firms − 1) held it in 82–95 %.
+Firms do not interact, so the firm is the unit of inference. Standard errors come from the jackknife over firms, with
+Student's t on the *effective* number of firms (Kish: 1 / sum of squared shares) less one, because t with (firms − 1)
+degrees of freedom is too narrow for few firms of unequal size. In simulated economies of 6 to 60 firms with lognormal
+sizes (sigma 0.5 to 1.3), 95 % intervals covered the truth in 94.1–97.6 % of 4,000 cases for normal firm effects and in
+91.6–92.7 % for exponential ones; linearisation with (firms − 1) covered it in 82–95 %.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +37,7 @@ CLUSTER = KEYS[:2]  # the unit of inference
 
 
 class Outcome(NamedTuple):
-    """One measured quantity: a ratio of two sums over person-weeks."""
+    """An outcome: a ratio of two sums over person-weeks."""
 
     name: str
     family: str  # burnout, overtime, efficiency, messaging, home, rules or money
@@ -51,34 +49,12 @@ class Outcome(NamedTuple):
 
 
 def column(name: str) -> pl.Expr:
-    """Name a column of the person-weeks as a real number.
-
-    Parameters
-    ----------
-    name : str
-        Column; narrow integers would overflow when added.
-
-    Returns
-    -------
-    pl.Expr
-        The column as 64-bit float.
-    """
+    """Select a column as 64-bit float; sums of narrow integers would overflow."""
     return pl.col(name).cast(pl.Float64)
 
 
 def total(names: Sequence[str]) -> pl.Expr:
-    """Add columns.
-
-    Parameters
-    ----------
-    names : Sequence[str]
-        Columns of one unit.
-
-    Returns
-    -------
-    pl.Expr
-        Their sum, row by row.
-    """
+    """Add columns of one unit, row by row."""
     return pl.sum_horizontal([column(name) for name in names])
 
 
@@ -106,18 +82,7 @@ AFTER_MINUTES = total([f"after_minutes_{channel}" for channel in CHANNELS])
 
 
 def yearly(yuan: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """Make an amount per person and year of an amount per person and week.
-
-    Parameters
-    ----------
-    yuan : pl.Expr
-        Yuan in the week.
-
-    Returns
-    -------
-    tuple[pl.Expr, pl.Expr]
-        Numerator and denominator.
-    """
+    """Return numerator and denominator of an amount per person-year, given yuan per person-week."""
     return YEAR_WEEKS * BLOCK * yuan, A_BLOCK
 
 
@@ -218,48 +183,18 @@ HEADLINES = (
 
 
 def eager(tables: Tables, name: str) -> pl.DataFrame:
-    """Read a table that is small enough to be held.
-
-    Parameters
-    ----------
-    tables : Tables
-        Tables of a run.
-    name : str
-        Name of the table.
-
-    Returns
-    -------
-    pl.DataFrame
-        The table.
-
-    Raises
-    ------
-    ResultsError
-        If there is no such table.
-    """
+    """Collect a table that fits into memory; raises ``ResultsError`` if it is missing."""
     if name not in tables:
         raise ResultsError(f"the results lack the table '{name}'")
     return tables[name].lazy().collect()
 
 
 def person_weeks(tables: Tables) -> pl.LazyFrame:
-    """Join the person-weeks with what is known of the person and the firm.
+    """Join the person-weeks, lazily, with attributes of person and firm; warm-up weeks are dropped.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``person_week``, ``people`` and ``firms`` of one run.
-
-    Returns
-    -------
-    pl.LazyFrame
-        One row per world, replicate, firm, person and week from week 0 on (the warm-up is left out), with role,
-        is_manager, city, industry, size and in_scope; every time in minutes. Not computed yet.
-
-    Raises
-    ------
-    ResultsError
-        If a table or a key column is missing, or somebody is in no other table.
+    The result has one row per world, replicate, firm, person and week, the columns role, is_manager, city, industry,
+    size and in_scope, and all times in minutes. Raises ``ResultsError`` if a table or key column is missing, or if a
+    person is not in ``people`` and ``firms``.
     """
     needed = {
         "person_week": (*KEYS, "world", "week"),
@@ -289,43 +224,14 @@ def person_weeks(tables: Tables) -> pl.LazyFrame:
 
 
 def fixed(expression: pl.Expr) -> pl.Expr:
-    """Turn real numbers into whole ones, whose sums do not depend on the order.
-
-    Parameters
-    ----------
-    expression : pl.Expr
-        Real numbers, such as minutes.
-
-    Returns
-    -------
-    pl.Expr
-        64-bit integers, ``SCALE`` steps per unit.
-    """
+    """Convert to 64-bit integers, ``SCALE`` steps per unit, whose sums do not depend on order."""
     return (expression * SCALE).round().cast(pl.Int64)
 
 
 def firm_sums(frame: pl.LazyFrame | pl.DataFrame, outcomes: Sequence[Outcome], by: Sequence[str]) -> pl.DataFrame:
-    """Sum numerators and denominators within groups, in whole numbers.
+    """Sum numerators ``<name>.n`` and denominators ``<name>.d`` of outcomes by group, in fixed point, sorted by group.
 
-    Parameters
-    ----------
-    frame : pl.LazyFrame | pl.DataFrame
-        Person-weeks, such as those from ``person_weeks``.
-    outcomes : Sequence[Outcome]
-        What to sum.
-    by : Sequence[str]
-        Columns that make the groups.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per group, sorted, with ``<name>.n`` and ``<name>.d``: fixed-point sums, ``SCALE`` steps per unit. A row
-        in which numerator or denominator is null counts in neither.
-
-    Raises
-    ------
-    ResultsError
-        If a column is missing or holds something that is not a number.
+    Rows in which either of the two is null are skipped. Raises ``ResultsError`` if a column is missing or not numeric.
     """
     sums = []
     for outcome in outcomes:
@@ -339,40 +245,16 @@ def firm_sums(frame: pl.LazyFrame | pl.DataFrame, outcomes: Sequence[Outcome], b
 
 
 def split(sums: pl.DataFrame, outcomes: Sequence[Outcome]) -> tuple[Whole, Whole]:
-    """Take the sums as arrays.
-
-    Parameters
-    ----------
-    sums : pl.DataFrame
-        From ``firm_sums``.
-    outcomes : Sequence[Outcome]
-        The same outcomes.
-
-    Returns
-    -------
-    tuple[Whole, Whole]
-        Numerators and denominators, (rows, outcomes) each, fixed point.
-    """
+    """Return numerators and denominators from ``firm_sums`` as arrays of shape (rows, outcomes)."""
     numerators = sums.select(f"{outcome.name}.n" for outcome in outcomes).to_numpy()
     denominators = sums.select(f"{outcome.name}.d" for outcome in outcomes).to_numpy()
     return numerators.astype(np.int64), denominators.astype(np.int64)
 
 
 def leave_one_out(numerators: Whole, denominators: Whole) -> tuple[Reals, Reals]:
-    """Compute ratios of sums over firms, with all firms and without each.
+    """Compute ratios over all firms, (..., outcomes), and without each firm, (..., firms, outcomes).
 
-    Parameters
-    ----------
-    numerators : Whole
-        (..., firms, outcomes) fixed-point sums.
-    denominators : Whole
-        The same shape.
-
-    Returns
-    -------
-    tuple[Reals, Reals]
-        The ratios, (..., outcomes), and the ratios without each firm, (..., firms, outcomes); not a number where the
-        denominator is zero.
+    Both inputs are fixed-point sums of shape (..., firms, outcomes). Ratios with denominator zero are NaN.
     """
     above = numerators.sum(axis=-2, keepdims=True)
     below = denominators.sum(axis=-2, keepdims=True)
@@ -384,19 +266,9 @@ def leave_one_out(numerators: Whole, denominators: Whole) -> tuple[Reals, Reals]
 
 
 def pulls(value: Reals, without: Reals) -> Reals:
-    """Say how far each firm pulls a statistic: the sum of squares is its jackknife variance.
+    """Return scaled jackknife deviations, (..., firms, outcomes), whose sum of squares is the jackknife variance.
 
-    Parameters
-    ----------
-    value : Reals
-        (..., outcomes) with all firms.
-    without : Reals
-        (..., firms, outcomes) without each.
-
-    Returns
-    -------
-    Reals
-        (..., firms, outcomes); not a number for a single firm, of whose like nothing is known.
+    All are NaN for a single firm, which says nothing about the spread.
     """
     firms = without.shape[-2]
     if firms == 1:
@@ -406,19 +278,10 @@ def pulls(value: Reals, without: Reals) -> Reals:
 
 
 def spread(pull: Reals, weights: Whole) -> tuple[Reals, Reals]:
-    """Compute a standard error and its degrees of freedom.
+    """Return the standard error and its degrees of freedom, (..., outcomes) each.
 
-    Parameters
-    ----------
-    pull : Reals
-        (..., firms, outcomes) from ``pulls``.
-    weights : Whole
-        The same shape: what each firm weighs, such as its denominator.
-
-    Returns
-    -------
-    tuple[Reals, Reals]
-        (..., outcomes) each: the standard error, and the effective number of firms less one, at least one.
+    ``weights`` has the shape of ``pull``: the weight of each firm, such as its denominator. Degrees of freedom are the
+    effective number of firms less one, at least one.
     """
     weight = np.abs(weights).astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -429,21 +292,7 @@ def spread(pull: Reals, weights: Whole) -> tuple[Reals, Reals]:
 
 
 def half_width(pull: Reals, weights: Whole) -> Reals:
-    """Half of a 95 % interval.
-
-    Parameters
-    ----------
-    pull : Reals
-        (..., firms, outcomes) from ``pulls``.
-    weights : Whole
-        The same shape: what each firm weighs, such as its denominator.
-
-    Returns
-    -------
-    Reals
-        (..., outcomes): Student's t times the standard error, with the effective number of firms less one as degrees
-        of freedom, at least one.
-    """
+    """Return half the width of the 95 % interval, (..., outcomes); arguments as for ``spread``."""
     error, freedom = spread(pull, weights)
     # A spread of exactly zero is zero whatever the quantile.
     width: Reals = np.where(error == 0, 0.0, stdtrit(freedom, 0.975) * error)
@@ -451,21 +300,9 @@ def half_width(pull: Reals, weights: Whole) -> Reals:
 
 
 def written(value: float | None, unit: str, signed: bool = False) -> str:
-    """Write a value for people.
+    """Format a value to three or four figures; shares become per cent, signed shares percentage points.
 
-    Parameters
-    ----------
-    value : float | None
-        The value; None or not a number if it is not known.
-    unit : str
-        Its unit; shares become per cent, and their differences percentage points.
-    signed : bool
-        Whether it is a difference, which always shows its sign.
-
-    Returns
-    -------
-    str
-        Three or four figures, with the unit only where it is a sign.
+    Other units are not printed. ``signed`` is meant for differences; None and NaN give a dash.
     """
     if value is None or np.isnan(value):
         return "–"

@@ -1,4 +1,4 @@
-"""Names of the sets of parameters, and the one that is meant where nobody names one; it loads nothing else."""
+"""Names of the parameter sets, and the default; kept apart because it imports nothing."""
 
 POINT, POSTERIOR = "point", "posterior"
 READINGS = ("report", "audited")  # of the evidence; the first one is meant by "posterior"

@@ -1,11 +1,9 @@
-"""The one table of parameters: name, value, unit, range, meaning, source, mechanism and neutral value.
+"""The parameter table: name, value, unit, range, meaning, source, mechanism and neutral value.
 
-The engine gets the values as one vector; ``Q`` names its positions. A mechanism is switched off by giving its
-parameters their neutral values, so that "off" needs no branch anywhere and is exactly zero effect by construction.
-
-Sources: ``[E1]``–``[E9]`` are the sections of the evidence list in ``docs/evidence.md``; ``[report 1.3]`` is a section
-of the report; ``assumption`` is said where nothing better is known; ``tuned`` where the value was moved, inside its
-range, towards the ``report`` target set (see ``calibration/``).
+The engine reads the values as one vector, indexed by ``Q``. A mechanism is switched off by setting its parameters to
+their neutral values, so no code branches on it and its effect is exactly zero. Sources: ``[E1]``–``[E9]`` are sections
+of ``docs/evidence.md``; ``[report 1.3]`` is a section of the report; ``assumption`` means that nothing better is known;
+``tuned`` that the value was moved, within its range, towards the ``report`` targets (see ``calibration/``).
 """
 
 from collections import namedtuple
@@ -35,7 +33,7 @@ MECHANISMS: dict[str, str] = {
 
 
 class Parameter(NamedTuple):
-    """One row of the table."""
+    """A parameter; ``off`` is the neutral value that it takes when its mechanism is off."""
 
     name: str
     value: float
@@ -287,24 +285,9 @@ Q: Any = namedtuple("Q", list(_ROWS))(*range(len(TABLE)))  # positions, by name
 
 
 def values(overrides: Mapping[str, float], mechanisms: Mapping[str, bool]) -> NDArray[np.float64]:
-    """Make the vector that the engine reads.
+    """Return the parameter vector in the order of ``TABLE``, with overrides and switched-off mechanisms applied.
 
-    Parameters
-    ----------
-    overrides : Mapping[str, float]
-        Values that differ from the table, by name.
-    mechanisms : Mapping[str, bool]
-        Mechanisms to switch, by name; those not named are on.
-
-    Returns
-    -------
-    NDArray[np.float64]
-        One value per row of ``TABLE``.
-
-    Raises
-    ------
-    InputError
-        If a name is unknown or a value lies outside its range.
+    Mechanisms that are not named are on. Raises ``InputError`` for an unknown name or a value out of range.
     """
     for name in mechanisms:
         if name not in MECHANISMS:

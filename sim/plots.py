@@ -1,7 +1,7 @@
-"""Figures of a results folder, drawn from its stored tables: a picture never starts a simulation.
+"""Figures of a results folder, drawn only from its stored tables.
 
-Which figures there are follows from the kind of the folder and from its tables. Every figure is written as PNG, to be
-read on a screen, and as SVG with letters as outlines, to be printed. The same tables give the same files, to the byte.
+The kind of folder and its tables determine which figures are drawn. Each is written as PNG for screens and as SVG with
+outlined letters for print; equal tables give files that are equal to the byte.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ DOTS_PER_INCH = 200
 
 
 class Drawing(NamedTuple):
-    """A figure that a kind of folder may have."""
+    """A figure that a kind of folder may have, and the conditions for drawing it."""
 
     draw: Draw
     needs: tuple[str, ...] = ()  # drawn only where all of these tables are
@@ -124,23 +124,7 @@ FEW = 8  # scenarios that all get figures of their own; of more, those that are 
 
 
 def kind_of(manifest: Mapping[str, Any]) -> str:
-    """Say what kind of folder a manifest belongs to.
-
-    Parameters
-    ----------
-    manifest : Mapping[str, Any]
-        A manifest.
-
-    Returns
-    -------
-    str
-        A key of ``REGISTRY``.
-
-    Raises
-    ------
-    ResultsError
-        If there are no figures of that kind.
-    """
+    """Return the key of ``REGISTRY`` for a manifest; raises ``ResultsError`` if there are no figures of that kind."""
     kind = str(manifest.get("kind") or ("comparison" if manifest.get("scenarios") else "run"))
     if kind not in REGISTRY:
         raise ResultsError(f"there are no figures of results of the kind '{kind}'; there are of {', '.join(REGISTRY)}")
@@ -150,29 +134,11 @@ def kind_of(manifest: Mapping[str, Any]) -> str:
 def figures(
     tables: Tables, manifest: Mapping[str, Any], language: str = "en", chosen: Sequence[str] | None = None
 ) -> Iterator[tuple[str, Figure]]:
-    """Draw the figures of a results folder, one after the other.
+    """Draw the figures of a results folder, yielding name and figure.
 
-    Parameters
-    ----------
-    tables : Tables
-        Its tables, for a run ``effects``, ``firm_week``, ``hours``, ``displacement`` and ``firms``.
-    manifest : Mapping[str, Any]
-        Its manifest; see ``sim.figures.setting``.
-    language : str
-        Of all words: ``en`` or ``zh``.
-    chosen : Sequence[str] | None
-        Scenarios that get figures of their own; by default all, if they are few.
-
-    Yields
-    ------
-    tuple[str, Figure]
-        Name and figure; a run of a single world has no comparison to draw. Names of figures of one scenario begin with
-        its name and a slash.
-
-    Raises
-    ------
-    InputError
-        If a chosen scenario is not among those compared.
+    Names of figures about one scenario start with its name and a slash; they are drawn for the ``chosen`` scenarios, by
+    default for all if there are at most ``FEW``. ``language`` is ``en`` or ``zh``. Raises ``InputError`` if a chosen
+    scenario is not in the results.
     """
     check(language)
     kind = kind_of(manifest)
@@ -197,13 +163,13 @@ def figures(
 
 
 def _fits(drawing: Drawing, tables: Tables, about: Setting) -> bool:
-    """Say whether there is something to draw."""
+    """Return whether the tables and worlds that a figure needs are present."""
     there = all(need in tables for need in drawing.needs)
     return there and (about.paired or not drawing.paired) and (len(about.scenarios) > 1 or not drawing.several)
 
 
 def _parts(drawing: Drawing, tables: Tables) -> Iterator[tuple[str, Tables]]:
-    """List the values that have a figure each, with the tables of each; most figures are drawn once."""
+    """Yield the values of a column that each have a figure, with the tables filtered to them."""
     name, column = drawing.over
     if not name:
         yield "", tables
@@ -220,31 +186,10 @@ def draw_all(
     language: str = "en",
     chosen: Sequence[str] | None = None,
 ) -> list[Path]:
-    """Draw the figures of a results folder and write them into its subfolder ``figures``.
+    """Draw the figures of a folder into its subfolder ``figures``, and return the files, sorted; see ``figures``.
 
-    Parameters
-    ----------
-    folder : Path
-        Results folder.
-    tables : Tables
-        Its tables.
-    manifest : Mapping[str, Any]
-        Its manifest.
-    language : str
-        Of all words: ``en`` or ``zh``.
-    chosen : Sequence[str] | None
-        Scenarios that get figures of their own; by default all, if they are few.
-
-    Returns
-    -------
-    list[Path]
-        The files, sorted.
-
-    Raises
-    ------
-    ResultsError
-        If a table, a column or a part of the manifest is missing, or a file cannot be written. A language that cannot
-        be written here, or a scenario that is not there, is an error of the input.
+    Raises ``ResultsError`` if a table, column or manifest entry is missing or a file cannot be written, and
+    ``InputError`` for an unknown scenario or a language without fonts.
     """
     target = folder / FIGURES
     paths = []
@@ -258,20 +203,7 @@ def draw_all(
 
 
 def save(figure: Figure, path: Path) -> Path:
-    """Write a figure beside its place and put it there when it is complete.
-
-    Parameters
-    ----------
-    figure : Figure
-        Drawn inside ``styled`` and ``speaking``; call this inside them too.
-    path : Path
-        A file whose name ends in .png or .svg.
-
-    Returns
-    -------
-    Path
-        The same path.
-    """
+    """Write a figure atomically as .png or .svg; call it inside ``styled`` and ``speaking``, as when drawing."""
     kind = path.suffix[1:]
     content = BytesIO()
     figure.savefig(content, format=kind, dpi=DOTS_PER_INCH, metadata=NO_DATE[kind], facecolor="white")

@@ -1,4 +1,4 @@
-"""How far a simulation is: bars on a terminal, a line now and then where there is none."""
+"""Progress of simulations: bars on a terminal, otherwise a line from time to time."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,20 +14,7 @@ type Report = Callable[[str, int, int], None]
 
 @contextmanager
 def shown(console: Console, worlds: Sequence[str]) -> Iterator[Report]:
-    """Show how far each of some worlds is.
-
-    Parameters
-    ----------
-    console : Console
-        Where to.
-    worlds : Sequence[str]
-        Their names, in the order in which they are simulated.
-
-    Yields
-    ------
-    Report
-        To be called with a world's name, the weeks done and the weeks of all.
-    """
+    """Yield a callback that shows the progress of each world: name, weeks done, weeks in all."""
     if not console.is_terminal:
         yield _lines(console)
         return
@@ -44,34 +31,14 @@ def shown(console: Console, worlds: Sequence[str]) -> Iterator[Report]:
 
 
 def steps(console: Console) -> Report:
-    """Make a report of steps that follow each other, in lines now and then.
-
-    Parameters
-    ----------
-    console : Console
-        Where to.
-
-    Returns
-    -------
-    Report
-        To be called with what is being done, how much of it is done, and how much there is.
-    """
+    """Return a callback that prints the progress of simulations: label, number done, number in all."""
     return _lines(console, "simulations")
 
 
 def steps_timed(console: Console) -> Report:
-    """Make a report of steps that follow each other, in lines now and then, with their rate and the time left.
+    """Return a callback like that of ``steps``, which adds rate and time left.
 
-    Parameters
-    ----------
-    console : Console
-        Where to.
-
-    Returns
-    -------
-    Report
-        To be called with what is being done, how much of it is done, and how much there is; the first time before
-        anything is done, so that what was there already is not counted into the rate.
+    Call it first before anything is done, so that earlier results do not count towards the rate.
     """
     began: dict[str, tuple[float, int]] = {}
     last = 0.0
@@ -93,7 +60,7 @@ def steps_timed(console: Console) -> Report:
 
 
 def _written(seconds: float) -> str:
-    """Write a time for people."""
+    """Format a duration."""
     return (
         f"{seconds:.0f} s"
         if seconds < 90
@@ -104,7 +71,7 @@ def _written(seconds: float) -> str:
 
 
 def _lines(console: Console, what: str = "weeks") -> Report:
-    """Make a report that prints a line now and then, and one at the end of each world."""
+    """Return a callback that prints a line from time to time, and one at the end of each world."""
     first = last = time.monotonic()
 
     def report(world: str, done: int, of_all: int) -> None:

@@ -1,4 +1,4 @@
-"""The order in which rule sets are listed, and below how many firms their chances need a warning."""
+"""Order in which rule sets are listed, and the number of firms below which probabilities need a warning."""
 
 import math
 
@@ -8,36 +8,13 @@ FEW = 10  # firms; below, chances rest on a variance that is hardly known
 
 
 def best_first(frame: pl.DataFrame) -> pl.DataFrame:
-    """Order rule sets by what is printed first of them.
-
-    Parameters
-    ----------
-    frame : pl.DataFrame
-        Rows of the table ``ranking``, of one outcome.
-
-    Returns
-    -------
-    pl.DataFrame
-        By the chance of being best, from high to low; ties by the expected rank, then as they were listed; rows
-        without chances last.
-    """
+    """Sort rows of ``ranking``, of one outcome, by probability of being best, then expected rank, nulls last."""
     by = [-pl.col("probability_best").fill_nan(None), pl.col("expected_rank").fill_nan(None)]
     return frame.sort(by, nulls_last=True, maintain_order=True)
 
 
 def chance(probability: float | None) -> str:
-    """Write a chance in per cent, without the sign.
-
-    Parameters
-    ----------
-    probability : float | None
-        Between 0 and 1, or nothing.
-
-    Returns
-    -------
-    str
-        Whole per cent; what is not sure is never written as 0 or 100.
-    """
+    """Format a probability as whole per cent without the sign; only certainty is written as 0 or 100."""
     if probability is None or math.isnan(probability):
         return "–"
     if 0 < probability < 0.01:

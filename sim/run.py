@@ -1,7 +1,7 @@
-"""From scenarios to tables: one replicate of one world is simulated, in pieces, and worlds are put side by side.
+"""Simulation of scenarios into tables; the unit of work is one replicate of one world.
 
-The unit is one replicate of one world. It says nothing of the name of its rules, of other replicates or of what it is
-compared with, so that it can be kept and used again (``sim.library``).
+Such a unit depends neither on the scenario's name, nor on other replicates, nor on the scenario that it is compared
+with, so it can be stored and reused (``sim.library``).
 """
 
 import math
@@ -42,14 +42,14 @@ _SUMMED = {table_name(name) for name in Ledger._fields}
 
 
 class Base(NamedTuple):
-    """The same replicate under other rules, from which firms can be taken over."""
+    """The same replicate under other rules, whose firms can be reused."""
 
     scenario: Scenario
     tables: Frames
 
 
 class World(NamedTuple):
-    """A simulated world: its rules, the tables of its replicates in their order, and what they drew parameters from."""
+    """A simulated scenario: the tables of its replicates, in order, and the parameter draws that they used."""
 
     scenario: Scenario
     replicates: Sequence[Frames]
@@ -57,7 +57,7 @@ class World(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Name of the rules in force."""
+        """Name of the scenario."""
         return self.scenario.name
 
 
@@ -68,30 +68,14 @@ def live(
     progress: Callable[[int], None] | None = None,
     base: Base | None = None,
 ) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Simulate one replicate of one world and give what it leaves behind piece by piece.
+    """Simulate one replicate of one world, yielding pairs of table name and rows as they become available.
 
-    Firms do not meet, so a firm that no rule reaches lives the same life in both worlds, to the bit. Where ``base`` is
-    given, most of these firms are taken over from it; every tenth is simulated again, so that their agreement is seen
-    in each result and not only believed.
+    ``person_week`` and ``firm_week`` come in blocks of weeks, then ``people``, ``firms``, ``hours`` (by block of weeks
+    and firm) and ``messages``; no table has a column ``world``. ``scenario`` must already contain the parameters of
+    this replicate (``sim.uncertainty.drawn``). ``progress`` receives the weeks done, warm-up included.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The world, with the parameters of this replicate (``sim.uncertainty.drawn``); nothing is drawn here.
-    number : int
-        Number of the replicate, from 0.
-    threads : int
-        Threads over firms; the tables do not depend on it.
-    progress : Callable[[int], None] | None
-        Called after each week with the weeks done, warm-up included.
-    base : Base | None
-        The same replicate under other rules.
-
-    Yields
-    ------
-    tuple[str, pl.DataFrame]
-        Name of a table and rows of it: ``person_week`` and ``firm_week`` in blocks of weeks, then ``people``,
-        ``firms``, ``hours`` (by block of weeks and firm) and ``messages`` at once. No table names the world.
+    Firms do not interact, so a firm out of scope has the same history in both worlds, to the bit. With ``base`` such
+    firms are copied from it, except every tenth, which is simulated again as a check of that claim.
     """
     share = log_share(scenario)
     model = Workplace(scenario, replicate=number, parameters=None, threads=threads, log_share=share)
@@ -126,51 +110,18 @@ def live(
 
 
 def log_share(scenario: Scenario) -> float:
-    """Choose the share of messages that are kept, so that a small run keeps all and a large one a sample.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Its run says how many people and days; the number of replicates plays no part.
-
-    Returns
-    -------
-    float
-        0..1.
-    """
+    """Return the share of messages to log: 1 for a small run, less for a large one, independent of the replicates."""
     run = scenario.run
     return min(1.0, SAMPLED_MESSAGES / (run.people * (run.days + run.warmup_days) * MESSAGES_A_DAY))
 
 
 def weeks_at_once(scenario: Scenario) -> int:
-    """Say how many weeks make a piece of the table of person-weeks.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Its run says how many people.
-
-    Returns
-    -------
-    int
-        At least one.
-    """
+    """Return the number of weeks per block of person-weeks, which bounds the memory that a block needs."""
     return max(1, ROWS_AT_ONCE // scenario.run.people)
 
 
 def drained(model: Workplace) -> pl.DataFrame:
-    """Take the weeks that the recorder holds, so that it holds none of them any longer.
-
-    Parameters
-    ----------
-    model : Workplace
-        A model that has run.
-
-    Returns
-    -------
-    pl.DataFrame
-        Person-weeks.
-    """
+    """Return the person-weeks recorded so far and clear the recorder."""
     rows = model.person_week().drop("world")
     for kept in (model.recorder.weeks, model.recorder.ledgers, model.recorder.states):
         kept.clear()
@@ -178,10 +129,10 @@ def drained(model: Workplace) -> pl.DataFrame:
 
 
 class _Hours:
-    """Messages sent by firm, hour of the week and channel, in blocks of weeks after the warm-up."""
+    """Counts of messages sent by firm, hour of the week and channel, in blocks of weeks after the warm-up."""
 
     def __init__(self, model: Workplace, number: int) -> None:
-        """Begin to count in a model that has not run."""
+        """Attach to a model that has not run yet."""
         run = model.setting.run
         self.model, self.number, self.warmup = model, number, run.warmup_days // 7
         self.ends = {first + length: first for first, length in hour_blocks(run.weeks)}
@@ -189,7 +140,7 @@ class _Hours:
         self.blocks: list[pl.DataFrame] = []
 
     def count(self, week: int) -> None:
-        """Close the block that ends with a week, counted from the start of the warm-up."""
+        """Close the block that ends with ``week``, if any; ``week`` is counted from 1 at the start of the warm-up."""
         first = self.ends.get(week - self.warmup)
         if first is None:
             return
@@ -208,18 +159,7 @@ class _Hours:
 
 
 def hour_blocks(weeks: int) -> list[tuple[int, int]]:
-    """Divide a run into blocks in which hours of the week are counted.
-
-    Parameters
-    ----------
-    weeks : int
-        Weeks after the warm-up.
-
-    Returns
-    -------
-    list[tuple[int, int]]
-        First week and number of weeks of each; the last one may be shorter.
-    """
+    """Split the weeks after the warm-up into at most ``HOUR_BLOCKS`` blocks, as pairs of first week and length."""
     length = math.ceil(weeks / HOUR_BLOCKS)
     return [(first, min(length, weeks - first)) for first in range(0, weeks, length)]
 
@@ -227,7 +167,7 @@ def hour_blocks(weeks: int) -> list[tuple[int, int]]:
 def _with_those_alike(
     name: str, mine: pl.DataFrame, base: Base | None, alike: Sequence[int], weeks: pl.Expr | None = None
 ) -> pl.DataFrame:
-    """Add the firms that live under the same rules in both worlds, as they are in the other one."""
+    """Append the rows of firms that are copied from the base."""
     if base is None:
         return mine
     same = pl.col("firm").is_in(alike)
@@ -245,30 +185,10 @@ def simulate(
     *,
     parameters: Source = DEFAULT,
 ) -> World:
-    """Simulate all replicates of one world in memory.
+    """Simulate all replicates of one world in memory; ``base`` must have the same economy and parameters.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The world.
-    threads : int
-        Threads over firms; the tables do not depend on it.
-    progress : Progress | None
-        Called after each week with the world's name, the weeks done and the weeks of all replicates.
-    base : World | None
-        The same economy under other rules, with the same replicates and parameters.
-    parameters : Source
-        Where values come from that the scenario does not name; replicate k uses draw k.
-
-    Returns
-    -------
-    World
-        Tables of the world.
-
-    Raises
-    ------
-    InputError
-        If ``base`` has other parameters.
+    Replicate k uses draw k of ``parameters`` for values that the scenario does not set. ``progress`` receives the
+    world's name, the weeks done and the weeks of all replicates. Tables do not depend on ``threads``.
     """
     draws = resolved(parameters)
     if base and base.draws != draws:
@@ -285,22 +205,7 @@ def simulate(
 
 
 def told(progress: Progress | None, scenario: Scenario, number: int) -> Callable[[int], None] | None:
-    """Make the weeks of one replicate count among those of all.
-
-    Parameters
-    ----------
-    progress : Progress | None
-        Wants the world's name, the weeks done and the weeks of all replicates.
-    scenario : Scenario
-        The world.
-    number : int
-        Number of the replicate.
-
-    Returns
-    -------
-    Callable[[int], None] | None
-        Wants the weeks done of this replicate.
-    """
+    """Return a callback that converts weeks of one replicate into progress over all replicates."""
     if progress is None:
         return None
     report = progress
@@ -316,25 +221,25 @@ def run(
     *,
     parameters: Source = DEFAULT,
 ) -> Tables:
-    """Simulate a scenario, and its counterfactual on the same draws, in memory: for small runs from Python.
+    """Simulate a scenario, and its counterfactual with common random numbers, in memory; meant for small runs.
 
     Parameters
     ----------
     scenario : Scenario
         The scenario.
     counterfactual : Scenario | None
-        What it is compared with, on the same economy; None for a single world.
+        Scenario to compare with, on the same economy; None for a single world.
     threads : int
-        Threads over firms; the tables do not depend on it.
+        Threads over firms; results do not depend on them.
     progress : Progress | None
         Called after each week with the world's name, the weeks done and the weeks of all replicates.
     parameters : Source
-        Where values come from that neither scenario names; replicate k of both worlds uses draw k.
+        Parameter set for values that neither scenario sets; replicate k of both worlds uses draw k.
 
     Returns
     -------
     Tables
-        As from ``side_by_side``.
+        Tables by name, see ``side_by_side``.
     """
     base = None
     if counterfactual is not None:
@@ -345,20 +250,7 @@ def run(
 
 
 def check_reach(scenario: Scenario, parameters: Source = DEFAULT) -> None:
-    """Refuse a scenario with a lever that reaches none of the firms that were drawn, before anything is simulated.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        A scenario with levers.
-    parameters : Source
-        Where values come from that the scenario does not name.
-
-    Raises
-    ------
-    InputError
-        If the scope of some lever, or of all of them, matches no firm of any replicate.
-    """
+    """Raise ``InputError`` if a lever matches no firm of any replicate; populations are drawn, nothing is simulated."""
     missed = list(enumerate(scenario.levers))
     for number in range(scenario.run.replicates if missed else 0):
         world = Workplace(scenario, replicate=number, parameters=parameters).world
@@ -373,22 +265,11 @@ def check_reach(scenario: Scenario, parameters: Source = DEFAULT) -> None:
 
 
 def side_by_side(world: World, base: World | None = None, in_force: Collection[int] = ()) -> dict[str, pl.LazyFrame]:
-    """Put a world beside the one that it is compared with.
+    """Combine a world with its counterfactual into lazy tables, the counterfactual first.
 
-    Parameters
-    ----------
-    world : World
-        The scenario's world.
-    base : World | None
-        The counterfactual; None for a single world.
-    in_force : Collection[int]
-        Weeks under the rule, which ``hours`` counts apart.
-
-    Returns
-    -------
-    dict[str, pl.LazyFrame]
-        ``person_week``, ``firm_week``, ``hours`` and ``message_sample`` hold both worlds, the counterfactual first;
-        ``people`` and ``firms`` are those of the scenario's world, with its scope. Not computed yet.
+    ``person_week``, ``firm_week``, ``hours`` and ``message_sample`` hold both worlds; ``people`` and ``firms`` describe
+    the scenario's world, with its scope. ``in_force`` lists the weeks under the rule, which ``hours`` counts
+    separately.
     """
     worlds = [base, world] if base else [world]
     firms = _stacked(world, "firms")
@@ -404,30 +285,17 @@ def side_by_side(world: World, base: World | None = None, in_force: Collection[i
 
 
 def named(world: World, table: str) -> pl.LazyFrame:
-    """Put the replicates of a world together and name the world in a first column.
-
-    Parameters
-    ----------
-    world : World
-        The world.
-    table : str
-        Name of the table.
-
-    Returns
-    -------
-    pl.LazyFrame
-        Not computed yet.
-    """
+    """Concatenate the replicates of a table and prepend the column ``world``."""
     return _stacked(world, table).select(pl.lit(world.name).cast(pl.Categorical).alias("world"), pl.all())
 
 
 def _stacked(world: World, table: str) -> pl.LazyFrame:
-    """Put the replicates of a world together."""
+    """Concatenate the replicates of a table."""
     return pl.concat([frames[table].lazy() for frames in world.replicates])
 
 
 def _hours_by_scope(world: World, firms: pl.LazyFrame, in_force: Collection[int]) -> pl.LazyFrame:
-    """Count the messages by hour and channel, in the scope of a scenario and out of it, under the rule and before."""
+    """Count messages by hour and channel, separately by scope and by presence of the rule; zero counts included."""
     keys = ("replicate", "in_scope", "under_rule", "hour_of_week", "channel")
     scope = firms.select("replicate", "firm", "in_scope")
     rows = _stacked(world, "hours")
@@ -459,18 +327,9 @@ def _hours_by_scope(world: World, firms: pl.LazyFrame, in_force: Collection[int]
 
 
 def firm_weeks(person_week: pl.DataFrame) -> pl.DataFrame:
-    """Sum up the person-weeks of each firm.
+    """Aggregate the person-weeks of one world to one row per replicate, firm and week, with ``n_people``.
 
-    Parameters
-    ----------
-    person_week : pl.DataFrame
-        Person-weeks of one world.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per replicate, firm and week: ``n_people``, sums of times and counts, means of states (of those who have
-        the state) and shares.
+    Times and counts are summed; states are averaged over the people who have them.
     """
     values = [name for name in person_week.columns if name not in (*FIRM_WEEK, "person", "world")]
     sums = [_gathered(name, person_week.schema[name]) for name in values]
@@ -478,7 +337,7 @@ def firm_weeks(person_week: pl.DataFrame) -> pl.DataFrame:
 
 
 def _gathered(name: str, kind: pl.DataType) -> pl.Expr:
-    """Sum a time or a count, average a state; in a firm's order of people, so that equal histories give equal bits."""
+    """Sum a time or a count, average a state; order-preserving, so that equal histories give equal bits."""
     wide = pl.col(name).cast(pl.Float64)
     if name not in _SUMMED:
         return wide.mean().cast(pl.Float32)

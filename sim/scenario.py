@@ -1,12 +1,12 @@
-"""Scenario files: where they lie, how they inherit, and how their mistakes are reported.
+"""Scenario files: location, inheritance and error messages.
 
-A scenario is a TOML file. It is read as data, checked as a whole, and every mistake is reported at once with file,
-line, key, value and the nearest valid name. It may name a ``base``, another scenario that it changes:
+A scenario is a TOML file, read as data and checked as a whole; every mistake is reported with file, line, key, value
+and the nearest valid name. It may name a ``base``, another scenario that it changes:
 
-- tables are merged key by key, and the file's own value wins; to leave a city out, give it the weight 0;
-- other values and lists replace the base's, except ``levers``: the file's levers are added after those of its base,
-  unless it says ``inherit_levers = false``;
-- ``name``, ``title``, ``title_zh``, ``group``, ``represents`` and ``source`` are never inherited.
+- tables are merged key by key, and the file's own value wins; to leave a city out, give it the weight 0; - other values
+and lists replace the base's, except ``levers``: the file's levers are added after those of its base, unless it says
+``inherit_levers = false``; - ``name``, ``title``, ``title_zh``, ``group``, ``represents`` and ``source`` are never
+inherited.
 """
 
 import os
@@ -43,7 +43,7 @@ BYTES_PER_PERSON_WEEK = 60  # of a world, in the table of firm-weeks that figure
 
 
 class Raw(NamedTuple):
-    """A scenario before it is checked: its merged values, and where each of them was written."""
+    """A scenario before validation: its merged values, and the file and line of each."""
 
     data: dict[str, Any]
     where: dict[KeyPath, tuple[Path, int]]
@@ -51,12 +51,12 @@ class Raw(NamedTuple):
 
 
 def load(name_or_path: str | Path) -> Scenario:
-    """Read a scenario with what it inherits, and check it.
+    """Read a scenario with everything that it inherits, and validate it.
 
     Parameters
     ----------
     name_or_path : str | Path
-        Name of a scenario of ``scenarios/``, or path of a scenario file.
+        Name of a scenario in ``scenarios/``, or path of a scenario file.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def load(name_or_path: str | Path) -> Scenario:
     Raises
     ------
     InputError
-        If there is no such scenario, or with all mistakes of its file, one a line.
+        If there is no such scenario, or with all mistakes of its file, one per line.
     """
     raw = _inherited(find(name_or_path), ())
     try:
@@ -80,22 +80,9 @@ def load(name_or_path: str | Path) -> Scenario:
 
 
 def find(name_or_path: str | Path) -> Path:
-    """Find the file of a scenario.
+    """Return the file of a scenario, given its name or path; a path need not exist.
 
-    Parameters
-    ----------
-    name_or_path : str | Path
-        Name of a scenario of ``scenarios/``, or path of a scenario file.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    InputError
-        If there is none.
+    Raises ``InputError`` for an unknown name, or for a folder of results.
     """
     text = str(name_or_path)
     if os.path.isfile(Path(text) / "manifest.json"):
@@ -108,18 +95,12 @@ def find(name_or_path: str | Path) -> Path:
 
 
 def names() -> list[str]:
-    """List the scenarios of ``scenarios/``.
-
-    Returns
-    -------
-    list[str]
-        Names, sorted.
-    """
+    """List the names of the scenarios in ``scenarios/``, sorted."""
     return sorted(path.stem for path in SCENARIOS.glob("*.toml"))
 
 
 def _inherited(path: Path, seen: tuple[Path, ...]) -> Raw:
-    """Read a file and merge it into what its bases say."""
+    """Read a file and merge it into its chain of bases."""
     document = read(path)
     check_kind(document, "scenario")
     own = _raw(document)
@@ -139,20 +120,20 @@ def _inherited(path: Path, seen: tuple[Path, ...]) -> Raw:
 
 
 def _raw(document: Document) -> Raw:
-    """Take a document as the start of a scenario; lists become tuples, as the model wants them."""
+    """Convert a document to unmerged scenario data; lists become tuples, as strict validation requires."""
     data = {"name": document.path.stem} | {key: _frozen(value) for key, value in document.data.items()}
     return Raw(data, {path: (document.path, line) for path, line in document.lines.items()}, document.path)
 
 
 def _frozen(value: Any) -> Any:
-    """Turn the lists in a value into tuples."""
+    """Convert all lists in a value to tuples."""
     if isinstance(value, dict):
         return {key: _frozen(inner) for key, inner in value.items()}
     return tuple(_frozen(inner) for inner in value) if isinstance(value, list) else value
 
 
 def _merged(base: Raw, own: Raw) -> Raw:
-    """Change what a base says by what a file says."""
+    """Merge a file into its base, with the positions of keys adjusted."""
     shared = {key: value for key, value in base.data.items() if key not in OWN}
     shift = 0
     data = own.data
@@ -176,14 +157,14 @@ def _deep(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shifted(path: KeyPath, shift: int) -> KeyPath:
-    """Give the path of a lever after the levers of the base were put before it."""
+    """Adjust the path of a lever for the levers of the base that precede it."""
     if len(path) > 1 and path[0] == "levers" and isinstance(path[1], int):
         return ("levers", path[1] + shift, *path[2:])
     return path
 
 
 def _located(detail: ErrorDetails, raw: Raw, spots: dict[KeyPath, tuple[Path, int]]) -> tuple[Path, int, str]:
-    """Say in which file and line a mistake was made, and what it is."""
+    """Return file, line and text of a mistake."""
     path = as_written(detail["loc"], raw.data)
     around = (path[:length] for length in range(len(path), 0, -1))
     file, line = next((spots[part] for part in around if part in spots), (raw.path, 1))
@@ -191,7 +172,7 @@ def _located(detail: ErrorDetails, raw: Raw, spots: dict[KeyPath, tuple[Path, in
 
 
 def _advice(path: KeyPath, raw: Raw) -> str:
-    """Say how a scenario gets a name whose file has none that fits."""
+    """Suggest a ``name`` for a file whose own name is not a valid one."""
     if path != ("name",) or path in raw.where:
         return ""
     fitting = re.sub(r"[^a-z0-9_]+", "_", raw.path.stem.lower())[:64]
@@ -199,7 +180,7 @@ def _advice(path: KeyPath, raw: Raw) -> str:
 
 
 def _nearest_spots(where: dict[KeyPath, tuple[Path, int]]) -> dict[KeyPath, tuple[Path, int]]:
-    """Give each key and table its place, or the first place of what stands below it."""
+    """Map each key and table to its place, or to the first place of a key below it."""
     found: dict[KeyPath, tuple[Path, int]] = {}
     for key, spot in where.items():
         for length in range(1, len(key) + 1):
@@ -208,41 +189,15 @@ def _nearest_spots(where: dict[KeyPath, tuple[Path, int]]) -> dict[KeyPath, tupl
 
 
 def shown(path: Path) -> str:
-    """Write a path as short as it can be from here.
-
-    Parameters
-    ----------
-    path : Path
-        A file.
-
-    Returns
-    -------
-    str
-        Relative to the current folder if it lies below it.
-    """
+    """Shorten a path for messages: relative to the current folder if it lies below it."""
     resolved, here = path.resolve(), Path.cwd()
     return str(resolved.relative_to(here)) if resolved.is_relative_to(here) else str(path)
 
 
 def changed(scenario: Scenario, **flags: float | None) -> Scenario:
-    """Apply what the command line says about the run.
+    """Apply command-line flags ``people``, ``years``, ``replicates`` or ``seed``; None keeps the file's value.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        A scenario.
-    **flags : float | None
-        ``people``, ``years``, ``replicates`` or ``seed``; None leaves what the file says.
-
-    Returns
-    -------
-    Scenario
-        The scenario with these values, checked again.
-
-    Raises
-    ------
-    InputError
-        If a value cannot be used, or a lever's dates lie outside the run that results.
+    Raises ``InputError`` if a value is invalid, or if a lever's dates lie outside the resulting run.
     """
     given = {key: value for key, value in flags.items() if value is not None}
     data = scenario.model_dump()
@@ -257,42 +212,15 @@ def changed(scenario: Scenario, **flags: float | None) -> Scenario:
 
 
 def resized(scenario: Scenario, replicates: int) -> Scenario:
-    """Give a scenario another number of replicates.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        A scenario.
-    replicates : int
-        At least one.
-
-    Returns
-    -------
-    Scenario
-        The same otherwise.
-    """
+    """Return the scenario with another number of replicates, not validated again."""
     return scenario.model_copy(update={"run": scenario.run.model_copy(update={"replicates": replicates})})
 
 
 def counterfactual(scenario: Scenario, name_or_path: str | Path) -> Scenario | None:
-    """Read the world that a scenario is compared with: the same economy under the rules of ``compare_with``.
+    """Read the scenario named by ``compare_with``, on the economy of ``scenario``; None if it names itself.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        A scenario, with its flags applied.
-    name_or_path : str | Path
-        What it was loaded from; ``compare_with`` is looked for beside that file, then in ``scenarios/``.
-
-    Returns
-    -------
-    Scenario | None
-        The counterfactual; None if the scenario names itself.
-
-    Raises
-    ------
-    InputError
-        If there is no such scenario, or it has mistakes.
+    It is looked up beside the file that ``name_or_path`` stands for, then in ``scenarios/``. Raises ``InputError`` if
+    it is missing or invalid.
     """
     name = scenario.compare_with
     if name == scenario.name:
@@ -306,44 +234,24 @@ def counterfactual(scenario: Scenario, name_or_path: str | Path) -> Scenario | N
 
 
 def under(scenario: Scenario, rules: Scenario) -> Scenario:
-    """Put the same economy under the rules of another scenario: the counterfactual.
+    """Return the rules of another scenario on the economy, parameters and mechanisms of ``scenario``.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        Gives calendar, run, population, parameters and mechanisms.
-    rules : Scenario
-        Gives name, title and levers, which must fit the dates and the population of ``scenario``.
-
-    Returns
-    -------
-    Scenario
-        The world to compare with; it differs from ``scenario`` in nothing but its rules.
+    Raises ``InputError`` if the levers of ``rules`` do not fit its dates and population.
     """
     shared = ("calendar", "run", "population", "parameters", "mechanisms")
     return _recombined(rules, scenario, shared)
 
 
 def on_economy(scenario: Scenario, economy: Scenario) -> Scenario:
-    """Take a scenario as it is, but simulate it on the people, dates and population of another one.
+    """Return the scenario with calendar, run and population of another one; its parameters and mechanisms stay.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        Gives everything else; its levers must fit the dates and the population of ``economy``.
-    economy : Scenario
-        Gives calendar, run and population.
-
-    Returns
-    -------
-    Scenario
-        The scenario on the other economy.
+    Raises ``InputError`` if its levers do not fit those dates and that population.
     """
     return _recombined(scenario, economy, ("calendar", "run", "population"))
 
 
 def _recombined(rules: Scenario, economy: Scenario, shared: tuple[str, ...]) -> Scenario:
-    """Replace parts of a scenario by those of another one, and check the whole again."""
+    """Combine parts of two scenarios, and validate the result."""
     data = {key: getattr(economy if key in shared else rules, key) for key in Scenario.model_fields}
     try:
         return Scenario.model_validate(data)
@@ -354,22 +262,11 @@ def _recombined(rules: Scenario, economy: Scenario, shared: tuple[str, ...]) -> 
 
 
 def memory_needed(scenario: Scenario, worlds: int = 2) -> int:
-    """Estimate the memory of a run.
+    """Estimate the peak memory of a run in bytes: the larger of what a simulation and a comparison need.
 
-    One replicate of one world is simulated at a time and written piece by piece; comparisons read it back in the same
-    way. So memory grows with people, hardly with years and replicates, and not with the number of scenarios.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Its ``run`` says how many people, weeks and replicates.
-    worlds : int
-        Worlds whose firm-weeks are in one results folder.
-
-    Returns
-    -------
-    int
-        Bytes: the program, and the larger of what a simulation and a comparison need.
+    One replicate of one world is held at a time and written piece by piece, so memory grows with people, little with
+    years and replicates, and not with the number of scenarios. ``worlds`` counts those whose firm-weeks share a results
+    folder.
     """
     run = scenario.run
     weeks = run.people * (run.weeks + run.warmup_days // 7) * run.replicates * worlds
@@ -378,13 +275,7 @@ def memory_needed(scenario: Scenario, worlds: int = 2) -> int:
 
 
 def memory_at_hand() -> int:
-    """Tell how much memory this machine, or the container around this process, has.
-
-    Returns
-    -------
-    int
-        Bytes.
-    """
+    """Return the memory of this machine in bytes, or the limit of the container if that is lower."""
     total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     try:
         limit = int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii"))
@@ -394,20 +285,7 @@ def memory_at_hand() -> int:
 
 
 def check_size(scenario: Scenario, worlds: int = 2) -> None:
-    """Refuse a run that this machine has no room for, before it starts.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        A scenario.
-    worlds : int
-        Rule sets simulated.
-
-    Raises
-    ------
-    InputError
-        If the estimate is above the memory at hand.
-    """
+    """Raise ``InputError`` if a run is estimated to need more memory than this machine has."""
     needed, there = memory_needed(scenario, worlds), memory_at_hand()
     if needed > there:
         run = scenario.run
@@ -419,5 +297,5 @@ def check_size(scenario: Scenario, worlds: int = 2) -> None:
 
 
 def _gigabytes(size: int) -> str:
-    """Write a number of bytes for people."""
+    """Format a number of bytes."""
     return f"{size / 1e9:,.1f} GB" if size < 1e15 else f"{size / 1e15:,.0f} million GB"

@@ -1,7 +1,7 @@
-"""What a scenario may say: its tables, their ranges, and what must fit together between them.
+"""Schema of a scenario: its tables, their ranges, and constraints between tables.
 
-Every mistake is found at once, inside the tables and between them, and said in words that need no knowledge of the
-library that checks. Whoever reads a scenario from a file, from the command line or from Python gets the same checks.
+All mistakes, inside and between tables, are collected and reported in plain words, whether the scenario comes from a
+file, the command line or Python.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ _PARAMETERS = {row.name: row for row in TABLE}
 
 
 def _safe(word: str) -> str:
-    """Refuse a name that could not stand for a folder in ``results/``."""
+    """Reject a name that could not be a folder in ``results/``."""
     if not NAME.fullmatch(word):
         raise PydanticCustomError("unsafe_name", "a name may hold only a-z, 0-9 and _, at most 64 of them")
     return word
@@ -53,7 +53,7 @@ type Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Part(BaseModel):
-    """A table of a scenario file: complete, unchangeable, without unknown keys."""
+    """A table of a scenario file: complete, immutable, without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -68,6 +68,7 @@ class Calendar(Part):
 
     @model_validator(mode="after")
     def _starts_on_monday(self) -> Self:
+        """Reject a start that is not a Monday, suggesting the Monday before."""
         if self.start.weekday():
             monday = self.start - timedelta(days=self.start.weekday())
             raise PydanticCustomError(
@@ -92,7 +93,7 @@ class Run(Part):
 
     @property
     def weeks(self) -> int:
-        """Weeks after day 0."""
+        """Whole weeks after day 0."""
         return weeks_of(self.years)
 
     @property
@@ -119,6 +120,7 @@ class Population(Part):
 
     @model_validator(mode="after")
     def _some_firms_exist(self) -> Self:
+        """Reject weights that are all zero, and firm sizes out of order."""
         for what, weights in (("cities", self.cities), ("industries", self.industries)):
             if not any(weights.values()):
                 raise PydanticCustomError("no_weight", "{text}", {"text": f"{what}: all weights are 0"})
@@ -128,7 +130,7 @@ class Population(Part):
 
 
 class Phase(NamedTuple):
-    """A stretch of time in which levers of one label are in force."""
+    """A period in which levers with one label are in force."""
 
     label: str
     start: date
@@ -175,7 +177,7 @@ class Scenario(Part):
     @model_validator(mode="wrap")
     @classmethod
     def _report_everymistake(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        """Add the mistakes between tables to those inside them, so that all are reported together."""
+        """Collect the mistakes inside tables and between them, and raise all at once."""
         scenario, found = None, list(islice(_mistakes_between(data), MOST + 1)) if isinstance(data, Mapping) else []
         told = {mistake["loc"][:2] for mistake in found}
         try:
@@ -191,7 +193,7 @@ class Scenario(Part):
 
     @property
     def phases(self) -> tuple[Phase, ...]:
-        """Stretches of time with rules, in order of their start; levers that share a label make one phase."""
+        """Phases in order of their start; levers with one label form one phase, from first start to last end."""
         spans: dict[str, Phase] = {}
         for lever in self.levers:
             start = lever.start or self.calendar.start
@@ -214,7 +216,7 @@ class Scenario(Part):
 
 @cache
 def _words_of_schema() -> dict[str, Any]:
-    """Describe scenarios, for the names that would be valid."""
+    """Return the cached JSON Schema, from which error messages take the valid names."""
     return Scenario.model_json_schema()
 
 
@@ -222,9 +224,9 @@ added.changed += [lambda: Scenario.model_rebuild(force=True), _words_of_schema.c
 
 
 def _mistakes_between(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
-    """Find what is wrong between the tables of a scenario: names, ranges, dates outside the run, scopes of nobody.
+    """Find mistakes between tables: unknown names, values out of range, dates outside the run, scopes without firms.
 
-    Values that are wrong in themselves are passed over: they have been reported.
+    Values invalid by themselves are skipped, as pydantic reports them.
     """
     yield from _parameter_mistakes(data.get("parameters", {}))
     for name in _table(data.get("mechanisms", {})):
@@ -258,7 +260,7 @@ def _parameter_mistakes(parameters: Any) -> Iterator[InitErrorDetails]:
 
 
 def _clashes(levers: Sequence[Lever]) -> Iterator[InitErrorDetails]:
-    """Find pairs of levers that reach the same people on the same dates and cannot both hold."""
+    """Find pairs of levers that contradict each other for the same people on the same dates."""
     if (count := sum(len(lever.parts()) for lever in levers)) > MOST_LEVERS:
         yield mistake(f"are {count} with their grades, and at most {MOST_LEVERS} can stand together", ("levers",))
         return
@@ -269,7 +271,7 @@ def _clashes(levers: Sequence[Lever]) -> Iterator[InitErrorDetails]:
 
 
 def _date_mistakes(lever: Any, calendar: Calendar, run: Run, path: KeyPath) -> Iterator[InitErrorDetails]:
-    """Find a lever's dates that are reversed or lie outside the run."""
+    """Find dates of a lever that are reversed or outside the run."""
     first, last = calendar.start, calendar.start + timedelta(days=run.days - 1)
     start, end = (_get(lever, key, date) for key in ("start", "end"))
     if start and not first <= start <= last:
@@ -279,7 +281,7 @@ def _date_mistakes(lever: Any, calendar: Calendar, run: Run, path: KeyPath) -> I
 
 
 def _scope_mistakes(scope: Any, population: Population, path: KeyPath) -> Iterator[InitErrorDetails]:
-    """Find a scope that no firm of the population can be in."""
+    """Find a scope that matches no firm of the population."""
     shares: tuple[tuple[str, tuple[str, ...], Mapping[Any, float]], ...] = (
         ("cities", CITIES, population.cities),
         ("industries", INDUSTRIES, population.industries),
@@ -298,18 +300,18 @@ def _scope_mistakes(scope: Any, population: Population, path: KeyPath) -> Iterat
 
 
 def _get(holder: Any, key: str, kind: Any = object) -> Any:
-    """Take a field of a table or of a checked part, None if it is not there or not of that kind."""
+    """Return a field of a raw table or of a validated part; None if it is absent or of another type."""
     value = holder.get(key) if isinstance(holder, Mapping) else getattr(holder, key, None)
     return value if isinstance(value, kind) and not isinstance(value, datetime | bool) else None
 
 
 def _table(value: Any) -> Mapping[str, Any]:
-    """Give a value if it is a table, else an empty one."""
+    """Return the value if it is a table, else an empty one."""
     return value if isinstance(value, Mapping) else {}
 
 
 def _salvaged(kind: type[Part], value: Any) -> Any:
-    """Read a part of a scenario without those of its keys that are wrong in themselves; None if that is no use."""
+    """Validate a part without its invalid keys; None if that fails too."""
     try:
         return kind.model_validate(value)
     except ValidationError as error:
@@ -321,34 +323,12 @@ def _salvaged(kind: type[Part], value: Any) -> Any:
 
 
 def added_code(scenario: Scenario) -> dict[str, str]:
-    """Name the code from outside that a scenario uses.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        A resolved scenario.
-
-    Returns
-    -------
-    dict[str, str]
-        SHA-256 of the text of its files, by the name of what they add.
-    """
+    """Return the SHA-256 of each plug-in that a resolved scenario uses, by the name of what it adds."""
     return added.code_of({lever.kind for lever in scenario.levers}, scenario.managers)
 
 
 def canonical(scenario: Scenario) -> str:
-    """Write a scenario in the one form that its hash is taken of.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        A resolved scenario.
-
-    Returns
-    -------
-    str
-        JSON with sorted keys, without spaces; with the hashes of added code, if the scenario uses some.
-    """
+    """Serialise a resolved scenario as JSON with sorted keys, including hashes of plug-ins: the form that is hashed."""
     data = scenario.model_dump(mode="json")
     if code := added_code(scenario):
         data["added_code"] = code
@@ -356,29 +336,12 @@ def canonical(scenario: Scenario) -> str:
 
 
 def content_hash(scenario: Scenario) -> str:
-    """Name a scenario by what it says.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        A resolved scenario.
-
-    Returns
-    -------
-    str
-        SHA-256 of its canonical form, in hexadecimal digits.
-    """
+    """Return the SHA-256 of the canonical form, in hexadecimal."""
     return hashlib.sha256(canonical(scenario).encode()).hexdigest()
 
 
 def json_schema() -> dict[str, Any]:
-    """Describe scenario files in JSON Schema, for editors to complete and check.
-
-    Returns
-    -------
-    dict[str, Any]
-        The schema; parameters and mechanisms are listed with their meaning.
-    """
+    """Return the JSON Schema of scenario files for editors, with every parameter and mechanism described."""
     schema = Scenario.model_json_schema()
     schema = {"$schema": "http://json-schema.org/draft-07/schema#"} | schema
     schema["required"] = ["title"]

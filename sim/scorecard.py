@@ -1,7 +1,7 @@
-"""The report's five dimensions as a scorecard: each cell an outcome of the model, or the reason why it does not say.
+"""The report's five dimensions as a scorecard: each cell shows an outcome of the model, or why the model is silent.
 
-The cells are data (``scorecard.toml``). Energy, carbon and waste need a coefficient with a source, which only the user
-can supply; without it those cells stay unsaid. No cell ever vanishes: what is not known is written down as not known.
+Cells are defined in ``scorecard.toml``. Energy, carbon and waste need coefficients with a source from the user. Cells
+without a value are shown with the reason, never dropped.
 """
 
 import math
@@ -29,7 +29,7 @@ NEEDED = ("scenario", "group", "outcome", "unit", "baseline", "difference", "low
 
 
 class Cell(NamedTuple):
-    """A claim of the report and what the model can say about it."""
+    """A claim of the report, and the outcome that stands for it, if any."""
 
     dimension: str
     dimension_zh: str
@@ -48,20 +48,14 @@ class Cell(NamedTuple):
 
 
 class Coefficient(NamedTuple):
-    """An accounting coefficient that the user vouches for."""
+    """An accounting coefficient supplied by the user."""
 
     value: float
     source: str
 
 
 def cells() -> list[Cell]:
-    """Read the cells.
-
-    Returns
-    -------
-    list[Cell]
-        In the order of the report's dimensions.
-    """
+    """Read the cells in the order of the report's dimensions."""
     found = []
     for dimension in read(CELLS).data["dimensions"]:
         heading = (dimension["name"], dimension["name_zh"])
@@ -70,22 +64,9 @@ def cells() -> list[Cell]:
 
 
 def coefficients(path: Path) -> dict[str, Coefficient]:
-    """Read coefficients: a table for each, with ``value`` and ``source``.
+    """Read coefficients from TOML, one table with ``value`` (finite, at least 0) and ``source`` for each.
 
-    Parameters
-    ----------
-    path : Path
-        A TOML file.
-
-    Returns
-    -------
-    dict[str, Coefficient]
-        By name.
-
-    Raises
-    ------
-    InputError
-        With all mistakes: unknown names, values that are no numbers above 0 or equal to it, missing sources.
+    Raises ``InputError`` with all mistakes.
     """
     document = read(path)
     known = {cell.coefficient: cell.coefficient_unit for cell in cells() if cell.coefficient}
@@ -109,26 +90,10 @@ def coefficients(path: Path) -> dict[str, Coefficient]:
 
 
 def fill(effects: pl.DataFrame, known: Mapping[str, Coefficient] | None = None) -> pl.DataFrame:
-    """Fill in the scorecard of each scenario.
+    """Fill in the scorecard, one row per scenario and cell, from the table of effects.
 
-    Parameters
-    ----------
-    effects : pl.DataFrame
-        Table of effects of a run or of a comparison.
-    known : Mapping[str, Coefficient] | None
-        Coefficients by name, from ``coefficients``.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per scenario and cell: what the report claims, the outcome behind it, baseline, difference with its
-        interval, and a verdict: better, worse, no difference (exactly zero), unclear (the interval
-        contains zero, or there is none) or not said.
-
-    Raises
-    ------
-    ResultsError
-        If the table lacks a column, or holds no effects for everybody.
+    Values are those of the group ``all``, times the coefficient where the cell has one; for verdicts see ``judged``.
+    Raises ``ResultsError`` if a column or that group is missing.
     """
     if absent := [name for name in NEEDED if name not in effects.columns]:
         raise ResultsError(f"the table 'effects' lacks the column '{absent[0]}'")
@@ -146,7 +111,7 @@ def fill(effects: pl.DataFrame, known: Mapping[str, Coefficient] | None = None) 
 
 
 def _filled(cell: Cell, effects: Mapping[str, Mapping[str, Any]], known: Mapping[str, Coefficient]) -> dict[str, Any]:
-    """Fill in one cell."""
+    """Fill in one cell; without a row of effects or the coefficient it needs, the verdict is ``NOT_SAID``."""
     reason, reason_zh, row, factor, unit = cell.reason, cell.reason_zh, None, 1.0, ""
     if cell.outcome is not None:
         row = effects.get(cell.outcome)
@@ -187,20 +152,7 @@ def _filled(cell: Cell, effects: Mapping[str, Mapping[str, Any]], known: Mapping
 
 
 def judged(values: Mapping[str, float | None], better: str) -> str:
-    """Say what an interval allows to be said.
-
-    Parameters
-    ----------
-    values : Mapping[str, float | None]
-        ``difference`` with ``low`` and ``high``.
-    better : str
-        "lower" or "higher".
-
-    Returns
-    -------
-    str
-        better, worse, unclear, or that there is no difference, exactly.
-    """
+    """Return the verdict of an interval: better, worse, unclear (zero inside, or unknown) or exactly no difference."""
     low, high = values["low"], values["high"]
     unknown = low is None or high is None or math.isnan(low) or math.isnan(high)
     if values.get("difference", low) == 0 and (unknown or low == high == 0):
@@ -213,19 +165,7 @@ def judged(values: Mapping[str, float | None], better: str) -> str:
 def print_card(
     console: Console, card: pl.DataFrame, titles: Mapping[str, str] | None = None, parameters: str = ""
 ) -> None:
-    """Print the scorecards, one table for each scenario.
-
-    Parameters
-    ----------
-    console : Console
-        Where to.
-    card : pl.DataFrame
-        From ``fill``.
-    titles : Mapping[str, str] | None
-        Titles of scenarios by name.
-    parameters : str
-        Says which parameters the results have; empty where they do not tell.
-    """
+    """Print the scorecards, one table per scenario; ``parameters`` is a line on the parameter set, or empty."""
     if parameters:
         console.print(parameters, markup=False, highlight=False)
     for scenario in card["scenario"].unique(maintain_order=True):
@@ -246,7 +186,7 @@ def print_card(
 
 
 def _values(row: Mapping[str, Any]) -> tuple[str, str]:
-    """Write baseline and difference of a cell."""
+    """Format baseline and difference of a cell."""
     if row["difference"] is None:
         return "", ""
     unit = row["unit"]
@@ -258,7 +198,7 @@ def _values(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _counted(card: pl.DataFrame, unsaid: Sequence[str]) -> Iterator[str]:
-    """Count the verdicts and say what is not said, and why."""
+    """Yield the counts of verdicts, and the cells without a value with their reasons."""
     counts = dict(card.group_by("verdict").len().iter_rows())
     yield "  " + ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
     yield "  The model does not say:"

@@ -1,7 +1,7 @@
-"""What a piece of the package is made of: the files that a module imports, and one hash of what they say.
+"""Source files that a module depends on, and one hash of their content.
 
-The hash is over syntax trees without docstrings. Comments, docstrings and line breaks decide nothing, so to mend a
-word voids neither a simulated world nor compiled code.
+The hash covers syntax trees without docstrings, so edits of docstrings, comments and layout invalidate neither stored
+worlds nor compiled code.
 """
 
 import ast
@@ -15,17 +15,9 @@ _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def imported_by(*modules: str) -> list[Path]:
-    """Find the files that some modules consist of.
+    """Return the files of some modules and of all that they import from the package, directly or not, sorted.
 
-    Parameters
-    ----------
-    *modules : str
-        As paths below ``sim/``, without ending.
-
-    Returns
-    -------
-    list[Path]
-        Their files and every file of the package that these import, directly or not, sorted.
+    Modules are paths below ``sim/`` without the ending.
     """
     found: set[Path] = set()
     todo = [HERE / f"{module}.py" for module in modules]
@@ -38,19 +30,7 @@ def imported_by(*modules: str) -> list[Path]:
 
 
 def digest(files: Iterable[Path]) -> str:
-    """Hash what files of the package say.
-
-    Parameters
-    ----------
-    files : Iterable[Path]
-        Python files below ``sim/``.
-
-    Returns
-    -------
-    str
-        SHA-256 over their names and their syntax trees, hexadecimal digits; the same on every version of Python that
-        reads them into the same tree.
-    """
+    """Return the SHA-256 of names and syntax trees of files below ``sim/``, the same in every version of Python."""
     whole = hashlib.sha256()
     for path in files:
         whole.update(f"{path.relative_to(HERE).as_posix()}\0{_said(path)}\0".encode())
@@ -58,20 +38,7 @@ def digest(files: Iterable[Path]) -> str:
 
 
 def marked(files: Iterable[Path], decorator: str) -> list[str]:
-    """Find the functions with a decorator.
-
-    Parameters
-    ----------
-    files : Iterable[Path]
-        Python files.
-    decorator : str
-        Its name.
-
-    Returns
-    -------
-    list[str]
-        ``module.function``, with the last part of the module's name.
-    """
+    """List the functions with a decorator as ``module.function``, with the last part of the module's name."""
     return [
         f"{path.stem}.{node.name}"
         for path in files
@@ -83,13 +50,13 @@ def marked(files: Iterable[Path], decorator: str) -> list[str]:
 
 @cache
 def _tree(path: Path) -> ast.Module:
-    """Read a file once."""
+    """Parse a file, once."""
     return ast.parse(path.read_bytes())
 
 
 @cache
 def _said(path: Path) -> str:
-    """Write a syntax tree as text."""
+    """Serialise the syntax tree of a file."""
     parts: list[str] = []
     _write(_tree(path), parts)
     return "".join(parts)
@@ -108,7 +75,7 @@ def _imports(tree: ast.Module) -> list[Path]:
 
 
 def _write(value: object, parts: list[str]) -> None:
-    """Write a node or a list of nodes; what is empty is left out, as versions of Python differ in naming it."""
+    """Append a node in text form; empty fields are skipped, as Python versions differ in naming them."""
     if isinstance(value, ast.AST):
         parts.append(type(value).__name__)
         for name in value._fields:

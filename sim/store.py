@@ -1,11 +1,8 @@
-"""Results on disk: Parquet tables and a manifest, written whole or not at all, and checked when read.
+"""Results folders: Parquet tables and a JSON manifest, replaced as a whole and verified when read.
 
-A table is one file, or a folder of files that is never read as a whole: its files can be hard links to those of another
-folder, so that they lie on the disk once.
-
-A results folder is prepared beside its place, synced, and put there by renaming; the one that was there before is
-removed only after that. Whatever fails on the way (a full disk, Ctrl-C, a lost process), the earlier result stays, or
-is put back by the next run or reading.
+A new folder is prepared beside its destination, synced and renamed into place; the previous one is deleted only then.
+After a failure (full disk, Ctrl-C, killed process) the previous results remain, or the next run or read restores them.
+A table is either one file or a directory of files, which is read lazily and may consist of hard links to other folders.
 """
 
 import fcntl
@@ -88,20 +85,7 @@ UNITS = {
 
 
 def unit_of(column: str, kind: pl.DataType) -> str:
-    """Name the unit of a column.
-
-    Parameters
-    ----------
-    column : str
-        Name of the column, in any table.
-    kind : pl.DataType
-        Its type.
-
-    Returns
-    -------
-    str
-        From ``UNITS``, or read from the name and the type.
-    """
+    """Return the unit of a table's column, from ``UNITS`` or inferred from its name and type."""
     if isinstance(kind, pl.Datetime):
         return "local time"
     if column in UNITS:
@@ -119,29 +103,16 @@ def unit_of(column: str, kind: pl.DataType) -> str:
 
 
 class Results(NamedTuple):
-    """What a results folder holds."""
+    """Contents of a results folder."""
 
     folder: Path
     manifest: dict[str, Any]
     tables: dict[str, pl.DataFrame]  # without those that are folders of files
 
     def scan(self, name: str) -> pl.LazyFrame:
-        """Look at a table without reading it as a whole.
+        """Scan a table lazily; a table of several worlds starts with the column ``world``, taken from its directories.
 
-        Parameters
-        ----------
-        name : str
-            Name of the table.
-
-        Returns
-        -------
-        pl.LazyFrame
-            Not read yet. A table of several worlds has the column ``world``, taken from the names of its folders.
-
-        Raises
-        ------
-        ResultsError
-            If there is no such table, or it is damaged.
+        Raises ``ResultsError`` if the table is missing or damaged; checksums of all its files are verified first.
         """
         if name in self.tables:
             return self.tables[name].lazy()
@@ -156,22 +127,10 @@ class Results(NamedTuple):
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
-    """Prepare a new results folder and put it in place of the old one when the block ends well.
+    """Yield a draft folder, and replace ``folder`` by it if the block succeeds.
 
-    Parameters
-    ----------
-    folder : Path
-        Where the results shall lie. What lies there is replaced as a whole, and only if it is a results folder.
-
-    Yields
-    ------
-    Path
-        A draft folder beside it, to be filled; it must hold a manifest at the end.
-
-    Raises
-    ------
-    ResultsError
-        If the folder cannot be written, holds something else, or the disk is full. The earlier result stays.
+    The draft must contain a manifest at the end. ``ResultsError`` is raised, and the earlier results stay, if writing
+    fails or if ``folder`` is a link, a file or anything but a results folder.
     """
     folder = folder.absolute()
     draft = folder.with_name(files.draft_name())
@@ -191,12 +150,12 @@ def replacing(folder: Path) -> Iterator[Path]:
 
 
 def _failure(path: Path, error: OSError) -> str:
-    """Say why something cannot be written."""
+    """Format the error message for a failed write."""
     return f"cannot write {path}: {error.strerror or error}; earlier results are as they were"
 
 
 def _refuse_foreign(folder: Path) -> None:
-    """Refuse to replace what is not a results folder."""
+    """Raise ``ResultsError`` if ``folder`` exists and is not a results folder (an empty folder is accepted)."""
     if folder.is_symlink():
         raise ResultsError(f"{folder} is a link; name the folder that it points to")
     if folder.exists() and not folder.is_dir():
@@ -206,7 +165,7 @@ def _refuse_foreign(folder: Path) -> None:
 
 
 def _swap(draft: Path, folder: Path) -> None:
-    """Put a finished draft in place, keeping the old folder until it is there."""
+    """Move a finished draft into place, keeping the old folder aside until the new one is there."""
     before = folder.with_name(f".{folder.name}.before")
     with _locked(folder.parent):
         _restore(before, folder)
@@ -224,7 +183,7 @@ def _swap(draft: Path, folder: Path) -> None:
 
 
 def _restore(before: Path, folder: Path) -> None:
-    """Put back an old folder that an interrupted swap left aside, or drop it if the new one is there."""
+    """Restore an old folder that an interrupted swap left aside, or delete it if the new one is in place."""
     if before.exists() and not folder.exists():
         os.replace(before, folder)
     elif before.exists():
@@ -233,7 +192,7 @@ def _restore(before: Path, folder: Path) -> None:
 
 @contextmanager
 def _locked(parent: Path) -> Iterator[None]:
-    """Let one process at a time swap folders here."""
+    """Hold an exclusive lock on a directory, so that one process at a time swaps folders in it."""
     handle = os.open(parent, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -243,54 +202,24 @@ def _locked(parent: Path) -> Iterator[None]:
 
 
 def _tidy(folder: Path) -> None:
-    """Put back what an interrupted swap left aside, and remove drafts of processes that are gone."""
+    """Complete or undo an interrupted swap, and delete drafts of processes that no longer run."""
     with _locked(folder.parent):
         _restore(folder.with_name(f".{folder.name}.before"), folder)
     files.drop_drafts(folder.parent)
 
 
 def write_piece(draft: Path, name: str, number: int, rows: pl.DataFrame) -> dict[str, Any]:
-    """Write a file of a table that is a folder of files.
-
-    Parameters
-    ----------
-    draft : Path
-        From ``replacing``.
-    name : str
-        Name of the table.
-    number : int
-        Number of the file.
-    rows : pl.DataFrame
-        Its rows.
-
-    Returns
-    -------
-    dict[str, Any]
-        What ``write`` needs to know of the file.
-    """
+    """Write one file of a directory table into a draft, and return its description for ``write``."""
     place = Path(name) / f"{number:04}.parquet"
     about = _write_table(draft / place, rows)
     return about | {"file": str(place), "bytes": (draft / place).stat().st_size}
 
 
 def link(draft: Path, name: str, world: str, pieces: Iterable[tuple[Path, Mapping[str, Any]]]) -> list[dict[str, Any]]:
-    """Put files of other folders into a table that is a folder of files, as hard links, or as copies where that fails.
+    """Hard-link files of other folders into a directory table, and return their descriptions for ``write``.
 
-    Parameters
-    ----------
-    draft : Path
-        From ``replacing``.
-    name : str
-        Name of the table.
-    world : str
-        Whose rows they are; the folder ``world=...`` says so, and readers find it as a column.
-    pieces : Iterable[tuple[Path, Mapping[str, Any]]]
-        Files, with what their own manifest says of each.
-
-    Returns
-    -------
-    list[dict[str, Any]]
-        What ``write`` needs to know of the files.
+    ``pieces`` pairs each file with its entry in its own manifest. The directory ``world=...`` becomes a column when the
+    table is read. Files are copied where hard links are not possible.
     """
     found = []
     (draft / name / f"world={world}").mkdir(parents=True, exist_ok=True)
@@ -305,27 +234,14 @@ def link(draft: Path, name: str, world: str, pieces: Iterable[tuple[Path, Mappin
 
 
 def _copied(source: Path, draft: files.Draft) -> None:
-    """Copy a file."""
+    """Copy a file chunk by chunk."""
     with source.open("rb") as file:
         while chunk := file.read(files.CHUNK):
             draft.write(chunk)
 
 
 def scanned(folder: Path, about: Mapping[str, Any]) -> pl.LazyFrame:
-    """Look at a table that is a folder of files.
-
-    Parameters
-    ----------
-    folder : Path
-        Results folder.
-    about : Mapping[str, Any]
-        What its manifest says of the table.
-
-    Returns
-    -------
-    pl.LazyFrame
-        Not read yet; ``world`` comes first if the files lie in folders that name it.
-    """
+    """Scan a directory table, given its manifest entry; ``world`` comes first if the directories name it."""
     files: dict[str, list[Path]] = {}
     for piece in about["files"]:
         path = folder / piece["file"]
@@ -346,24 +262,11 @@ def write(
     facts: Mapping[str, Any],
     folders: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
 ) -> dict[str, Any]:
-    """Write tables and their manifest into a draft folder.
+    """Write tables and their manifest into a draft folder, which is created if missing, and return the manifest.
 
-    Parameters
-    ----------
-    draft : Path
-        From ``replacing``, or a folder in it; made if it is not there.
-    tables : Mapping[str, pl.DataFrame | pl.LazyFrame]
-        Tables by name; those that are not computed yet are computed and written bit by bit.
-    facts : Mapping[str, Any]
-        What else the manifest shall say: scenario, parameters, seed, times.
-    folders : Mapping[str, Sequence[Mapping[str, Any]]] | None
-        Files of the tables that are folders of files, from ``write_piece`` or ``link``.
-
-    Returns
-    -------
-    dict[str, Any]
-        The manifest, as written: the facts, the versions, the platform, and of each table its file, rows, checksum,
-        and columns with type and unit.
+    Lazy tables are streamed to disk. ``folders`` holds the files of directory tables, as ``write_piece`` or ``link``
+    describes them. To ``facts`` the manifest adds versions, platform and, for each table, its file, number of rows,
+    checksum, and columns with type and unit.
     """
     manifest = {
         "format": FORMAT,
@@ -377,7 +280,7 @@ def write(
 
 
 def _gathered(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Describe a table that is a folder of files; the folder of a world stands for a column."""
+    """Build the manifest entry of a directory table; a ``world=...`` directory counts as a column."""
     columns = dict(files[0]["columns"])
     if "/world=" in files[0]["file"]:
         columns = {"world": {"type": "Categorical", "unit": UNITS["world"]}} | columns
@@ -386,7 +289,7 @@ def _gathered(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _write_table(path: Path, table: pl.DataFrame | pl.LazyFrame) -> dict[str, Any]:
-    """Write one table, with its units in the file as well, and describe it for the manifest."""
+    """Write one table, with units in its Parquet metadata, and return its manifest entry."""
     schema = table.collect_schema()
     units = {name: unit_of(name, kind) for name, kind in schema.items()}
     seal = files.write_table(path, table, {"units": json.dumps(units), "format": str(FORMAT)})
@@ -396,25 +299,10 @@ def _write_table(path: Path, table: pl.DataFrame | pl.LazyFrame) -> dict[str, An
 
 
 def read(folder: Path, whole: bool = False) -> Results:
-    """Read a results folder and check it against its manifest.
+    """Read a results folder and verify it against its manifest, first undoing any interrupted replacement.
 
-    Parameters
-    ----------
-    folder : Path
-        A results folder.
-    whole : bool
-        Whether to check the content of tables that are folders of files too, and not only that they are there.
-
-    Returns
-    -------
-    Results
-        Manifest and tables.
-
-    Raises
-    ------
-    Damaged
-        If a file in it is; a folder that is no results folder, is of another format or lacks a file is a
-        ``ResultsError``.
+    Directory tables are checked for presence and size only, unless ``whole`` is true. A damaged file raises
+    ``Damaged``; a missing file, another format or a folder without manifest raises ``ResultsError``.
     """
     folder = folder.absolute()
     if folder.parent.is_dir():
@@ -433,23 +321,7 @@ def read(folder: Path, whole: bool = False) -> Results:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read the manifest of results, which says how everything else is to be read.
-
-    Parameters
-    ----------
-    folder : Path
-        A results folder.
-
-    Returns
-    -------
-    dict[str, Any]
-        What it says; a damaged one comes up as such.
-
-    Raises
-    ------
-    ResultsError
-        If it is missing, or the folder was written by another format.
-    """
+    """Read a manifest; raises ``ResultsError`` if it is missing or of another format, ``Damaged`` if it is corrupt."""
     path = folder / MANIFEST
     try:
         with files.advising(AGAIN):
@@ -464,7 +336,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _read_table(folder: Path, about: Mapping[str, Any]) -> pl.DataFrame:
-    """Read one table that the manifest lists."""
+    """Read one single-file table and compare its rows and columns with the manifest."""
     path = check(folder, about, True)
     try:
         table = pl.read_parquet(path, glob=False, hive_partitioning=False)
@@ -476,28 +348,9 @@ def _read_table(folder: Path, about: Mapping[str, Any]) -> pl.DataFrame:
 
 
 def check(folder: Path, about: Mapping[str, Any], whole: bool) -> Path:
-    """Check a file that a manifest lists: that it is there, has its size and, if asked, its content.
+    """Check that a file listed in a manifest exists and has its size and, if ``whole``, its checksum.
 
-    Parameters
-    ----------
-    folder : Path
-        The results folder.
-    about : Mapping[str, Any]
-        What the manifest says of the file.
-    whole : bool
-        Whether to check its content.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    Damaged
-        If it is.
-    ResultsError
-        If it is missing or cannot be read.
+    Raises ``Damaged`` if it differs, and ``ResultsError`` if it is missing or unreadable.
     """
     path = files.inside(folder, str(about["file"]))
     try:
@@ -513,19 +366,10 @@ def check(folder: Path, about: Mapping[str, Any], whole: bool) -> Path:
 
 
 def keep_figures(draft: Path, folder: Path) -> str:
-    """Take the figures of earlier results over into a draft without figures, if they show the same numbers.
+    """Copy the figures of the results being replaced into the draft if the numbers they show are unchanged.
 
-    Parameters
-    ----------
-    draft : Path
-        From ``replacing``, with its manifest.
-    folder : Path
-        What it will replace.
-
-    Returns
-    -------
-    str
-        What became of the figures, for the user; empty if there were none.
+    Manifests are compared without the ``PASSING`` facts. Returns a message for the user, empty if there were no
+    figures.
     """
     if not (folder / FIGURES).is_dir():
         return ""

@@ -1,7 +1,7 @@
-"""Rule sets as they were run: results folders that are named where a comparison expects scenarios.
+"""Scenarios taken from results folders, wherever a comparison accepts scenarios.
 
-A scenario by name is put on the economy of the reference. One that is taken from its results has an economy already; if
-that is another one, the two cannot be paired, and the comparison is refused instead of quietly running something else.
+A scenario given by name is simulated on the economy of the reference. One taken from results already has an economy; if
+it is another, the runs cannot be paired, and the comparison is refused rather than silently run on something else.
 """
 
 import os
@@ -29,38 +29,15 @@ PARTS = {
 
 
 def is_results(text: str) -> bool:
-    """Tell whether a folder of results is meant rather than a scenario.
-
-    Parameters
-    ----------
-    text : str
-        What the user wrote.
-
-    Returns
-    -------
-    bool
-        True for a folder with a manifest.
-    """
+    """Return whether the text is the path of a results folder rather than a scenario."""
     return os.path.isfile(Path(text) / store.MANIFEST)
 
 
 def as_run(folder: Path) -> Scenario:
-    """Take the scenario of a results folder exactly as it was run.
+    """Return the scenario of a results folder exactly as it was run.
 
-    Parameters
-    ----------
-    folder : Path
-        Results of ``offhours run``.
-
-    Returns
-    -------
-    Scenario
-        The scenario.
-
-    Raises
-    ------
-    ResultsError
-        If the folder holds something else, is damaged, or was written by another version of the engine.
+    Raises ``ResultsError`` if the folder is damaged, holds anything but a run, or came from another version of the
+    engine or of a plug-in.
     """
     manifest = store.read(folder).manifest
     if manifest.get("kind") != "run":
@@ -85,22 +62,7 @@ def as_run(folder: Path) -> Scenario:
 
 
 def check_same_economy(folder: Path, scenario: Scenario, reference: Scenario) -> None:
-    """Refuse to compare results of different economies.
-
-    Parameters
-    ----------
-    folder : Path
-        Where the scenario was taken from.
-    scenario : Scenario
-        As it was run.
-    reference : Scenario
-        What it shall be compared with.
-
-    Raises
-    ------
-    ResultsError
-        With everything that differs.
-    """
+    """Raise ``ResultsError`` listing all differences between the economies of a stored scenario and the reference."""
     if found := list(_differences(scenario, reference)):
         raise ResultsError(
             f"{folder} cannot be compared with {reference.name}: {'; '.join(found)}. Differences between other people, "
@@ -109,20 +71,7 @@ def check_same_economy(folder: Path, scenario: Scenario, reference: Scenario) ->
 
 
 def check_same_parameters(folder: Path, draws: Draws | None) -> None:
-    """Refuse to compare results with worlds whose parameters were drawn from elsewhere.
-
-    Parameters
-    ----------
-    folder : Path
-        Results of ``offhours run``.
-    draws : Draws | None
-        What the comparison uses; None for the table of parameters.
-
-    Raises
-    ------
-    ResultsError
-        If the two differ.
-    """
+    """Raise ``ResultsError`` if stored results used other draws than this comparison (None: the table's values)."""
     theirs = store.read(folder).manifest.get("uncertainty") or {}
     if theirs.get("sha256") != (draws.sha256 if draws else None):
         one, other = theirs.get("name", "point"), draws.name if draws else "point"
@@ -132,7 +81,7 @@ def check_same_parameters(folder: Path, draws: Draws | None) -> None:
 
 
 def _differences(scenario: Scenario, reference: Scenario) -> Iterator[str]:
-    """Name what differs between two economies."""
+    """Describe what differs between two economies."""
     ours, theirs = (world.model_dump(mode="json") for world in (scenario, reference))
     for words, path in PARTS.items():
         one, other = (_at(data, path) for data in (ours, theirs))
@@ -141,7 +90,7 @@ def _differences(scenario: Scenario, reference: Scenario) -> Iterator[str]:
 
 
 def _at(data: dict[str, Any], path: tuple[str, ...]) -> Any:
-    """Take a value from nested tables."""
+    """Return a value from nested tables."""
     for key in path:
         data = data[key]
     return data

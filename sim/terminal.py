@@ -1,4 +1,4 @@
-"""Output where not every sign can be shown: what a terminal lacks is replaced by the like, and is never an error."""
+"""Output on limited terminals: characters that cannot be encoded are replaced and never cause an error."""
 
 import codecs
 import functools
@@ -24,28 +24,15 @@ LIKE = {
 
 
 class _Encoder(codecs.IncrementalEncoder):
-    """ASCII with replacements, under a name of its own: click writes UTF-8 where it sees that a stream is in ASCII."""
+    """ASCII with replacements, under a name of its own: click writes UTF-8 to streams that it recognises as ASCII."""
 
     def encode(self, text: str, final: bool = False) -> bytes:
-        """Encode a text.
-
-        Parameters
-        ----------
-        text : str
-            Any text.
-        final : bool
-            Of no use here: each sign stands for itself.
-
-        Returns
-        -------
-        bytes
-            In ASCII.
-        """
+        """Encode text as ASCII; stateless, so ``final`` is ignored."""
         return text.encode("ascii", NAME)
 
 
 def _plain(error: UnicodeError) -> tuple[str, int]:
-    """Replace signs that cannot be encoded: a minus by a hyphen, é by e, what has no like by a question mark."""
+    """Replace characters that cannot be encoded: a minus by a hyphen, é by e, others by a question mark."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     signs = error.object[error.start : error.end]
@@ -54,7 +41,7 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 
 def _codec(name: str) -> codecs.CodecInfo | None:
-    """Find the codec by its name, as Python asks for it."""
+    """Look up the codec by name, as ``codecs.register`` requires."""
     if name != NAME:
         return None
     known = codecs.lookup("ascii")
@@ -65,13 +52,13 @@ def _codec(name: str) -> codecs.CodecInfo | None:
 
 @functools.cache
 def _register() -> None:
-    """Make codec and replacements known to Python, once."""
+    """Register codec and error handler, once."""
     codecs.register_error(NAME, _plain)
     codecs.register(_codec)
 
 
 def forgive() -> None:
-    """Let standard output and standard error replace what they cannot show."""
+    """Make standard output and standard error replace characters that they cannot encode."""
     _register()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -80,7 +67,7 @@ def forgive() -> None:
 
 
 def drop_output() -> None:
-    """Throw away what standard output does not take, which Python would try to write once more at its end."""
+    """Discard output that cannot be written, which Python would try to write again on exit."""
     try:
         if sys.stdout:
             sys.stdout.flush()

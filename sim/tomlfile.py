@@ -1,4 +1,4 @@
-"""TOML files with the line on which each key stands, so that a mistake can be pointed at."""
+"""TOML files with the line number of each key, for error messages."""
 
 import re
 import tomllib
@@ -42,7 +42,7 @@ _DIGITS = re.compile(r"[0-9_]{4301,}")  # more than Python reads
 
 
 class Document(NamedTuple):
-    """What a TOML file says, and where it says it."""
+    """Contents of a TOML file, and the line of each key and table."""
 
     path: Path
     data: dict[str, Any]
@@ -50,22 +50,10 @@ class Document(NamedTuple):
 
 
 def read(path: Path) -> Document:
-    """Read a TOML file as data; nothing in it is executed.
+    """Read a TOML file; nothing in it is executed.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    Document
-        Its values, and the line of each key and table.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, is too long, is not text in UTF-8 or is not TOML.
+    Raises ``InputError`` if it is unreadable, too long, nested too deeply, not UTF-8 or not TOML, or if it holds an
+    integer of more than 64 bits.
     """
     try:
         content = read_bytes(path, MAX_BYTES)
@@ -95,7 +83,7 @@ def read(path: Path) -> Document:
 
 
 def _too_deep(text: str) -> int | None:
-    """Find the line where brackets, or the parts of a dotted key, go too deep; a library would take very long there."""
+    """Return the line where brackets or a dotted key nest too deeply, on which ``tomllib`` would be very slow."""
     depth = dots = 0
     for token in _TOKEN.finditer(text):
         mark = token[0]
@@ -107,7 +95,7 @@ def _too_deep(text: str) -> int | None:
 
 
 def _check_values(document: Document) -> None:
-    """Refuse what is nested too deeply all in all, and whole numbers that TOML does not have."""
+    """Raise ``InputError`` for values nested too deeply through several statements, and for integers beyond 64 bits."""
     todo: list[tuple[KeyPath, Any]] = [((), document.data)]
     mistakes = []
     while todo:
@@ -126,20 +114,7 @@ def _check_values(document: Document) -> None:
 
 
 def check_kind(document: Document, kind: str) -> None:
-    """Refuse a file that is plainly of another kind, and say what reads it.
-
-    Parameters
-    ----------
-    document : Document
-        A file.
-    kind : str
-        What it should be, of ``KINDS``.
-
-    Raises
-    ------
-    InputError
-        If it has a table of another kind and none of its own.
-    """
+    """Raise ``InputError``, naming the right command, if a file has keys of another kind and none of its own."""
     there = document.data.keys()
     if there & KINDS[kind][0]:
         return
@@ -149,18 +124,9 @@ def check_kind(document: Document, kind: str) -> None:
 
 
 def lines_of_keys(text: str) -> dict[KeyPath, int]:
-    """Find the line of every key that stands at the start of a statement, and of every table header.
+    """Map keys at the start of statements and table headers to line numbers from 1, as in ``("levers", 0, "start")``.
 
-    Parameters
-    ----------
-    text : str
-        A valid TOML document.
-
-    Returns
-    -------
-    dict[KeyPath, int]
-        Line numbers from 1 by the path of the key, as in ``("levers", 0, "start")``. Keys inside inline tables
-        and arrays are found under the key that opens them.
+    The text must be valid TOML. Keys inside inline tables and arrays are found under the key that opens them.
     """
     found: dict[KeyPath, int] = {}
     counts: dict[KeyPath, int] = {}
@@ -186,12 +152,12 @@ def lines_of_keys(text: str) -> dict[KeyPath, int]:
 
 
 def _split(dotted: str) -> tuple[str, ...]:
-    """Split a dotted key into its parts, without quotation marks."""
+    """Split a dotted key into its parts, unquoted."""
     return tuple(part.strip("\"'") for part in re.findall(_KEY, dotted))
 
 
 def _resolved(keys: tuple[str, ...], counts: dict[KeyPath, int]) -> KeyPath:
-    """Give the path of a table, with the number of the last element wherever it passes an array of tables."""
+    """Return the path of a table, with the index of the last element of each array of tables that it passes."""
     path: KeyPath = ()
     for key in keys:
         path += (key,)
@@ -201,7 +167,7 @@ def _resolved(keys: tuple[str, ...], counts: dict[KeyPath, int]) -> KeyPath:
 
 
 def _statement_end(text: str, position: int) -> int:
-    """Find the position after the line end that closes a statement, strings and brackets considered."""
+    """Return the position after the line end that closes a statement, with strings and brackets respected."""
     depth = 0
     for token in _TOKEN.finditer(text, position):
         mark = token[0]
@@ -212,18 +178,5 @@ def _statement_end(text: str, position: int) -> int:
 
 
 def place(lines: dict[KeyPath, int], path: KeyPath) -> int | None:
-    """Find the line of a key, or else of the nearest key or table around it.
-
-    Parameters
-    ----------
-    lines : dict[KeyPath, int]
-        From ``lines_of_keys``.
-    path : KeyPath
-        Path of a value.
-
-    Returns
-    -------
-    int | None
-        Line number from 1, None if the path and all that enclose it are absent.
-    """
+    """Return the line of a key or of its nearest enclosing table; None if none of them is known."""
     return next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)

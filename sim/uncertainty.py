@@ -1,8 +1,7 @@
-"""Parameters that are not known, carried through a study: replicate k of every world uses draw k of a posterior.
+"""Uncertain parameters: replicate k of every world uses draw k of a posterior.
 
-Every route uses the set ``DEFAULT`` unless another one is named: the command line, sweeps and Python alike.
-All worlds of a comparison use the same draw in the same replicate, so that they stay comparable person by person. What
-a scenario says of a parameter itself is a part of its rules and holds in all draws.
+All worlds of a comparison share the draws, so that they remain comparable person by person. A parameter that a scenario
+sets itself is part of its rules and overrides every draw. ``DEFAULT`` applies wherever no set is named.
 """
 
 import hashlib
@@ -34,19 +33,19 @@ _ROWS = {row.name: row for row in TABLE}
 
 @dataclass(frozen=True)
 class Draws:
-    """Equal draws of parameters."""
+    """Equally weighted draws of parameters."""
 
     name: str
     rows: tuple[Mapping[str, float], ...]
 
     @cached_property
     def sha256(self) -> str:
-        """Name the draws by what they say, in hexadecimal digits."""
+        """Hash of the values, in hexadecimal; the name does not count."""
         return hashlib.sha256(json.dumps([sorted(row.items()) for row in self.rows]).encode()).hexdigest()
 
     @property
     def about(self) -> dict[str, Any]:
-        """What a manifest says of them."""
+        """Facts for the manifest."""
         return {"name": self.name, "sha256": self.sha256, "draws": len(self.rows), "parameters": sorted(self.rows[0])}
 
 
@@ -54,52 +53,17 @@ type Source = str | Draws | None  # a set by name or file, the set itself, or No
 
 
 def resolved(known: Source) -> Draws | None:
-    """Find the draws of a set.
-
-    Parameters
-    ----------
-    known : Source
-        The set, or as for ``load_draws``.
-
-    Returns
-    -------
-    Draws | None
-        None for the values of the table.
-    """
+    """Return the draws of a set, given by name, file or as such; None means the values of the table."""
     return load_draws(known) if isinstance(known, str) else known
 
 
 def stated(known: Draws | None) -> dict[str, Any]:
-    """State for a manifest which parameters were used.
-
-    Parameters
-    ----------
-    known : Draws | None
-        The set; None for the values of the table.
-
-    Returns
-    -------
-    dict[str, Any]
-        ``name``, ``sha256``, number of ``draws`` (0 for ``point``) and names of the ``parameters`` that differ.
-    """
+    """Describe for a manifest which parameters were used; ``draws`` is 0 for the table's values."""
     return known.about if known else {"name": POINT, "sha256": None, "draws": 0, "parameters": []}
 
 
 def parameters_line(about: Mapping[str, Any], replicates: int) -> str:
-    """Say for a summary which parameters were used.
-
-    Parameters
-    ----------
-    about : Mapping[str, Any]
-        From ``stated``; empty in results of an earlier version for the values of the table.
-    replicates : int
-        How many there are.
-
-    Returns
-    -------
-    str
-        A sentence that names the set.
-    """
+    """Format one line on the parameters used; an empty ``about``, of earlier versions, means the table's values."""
     known = int(about.get("draws") or 0)
     if not known:
         return f"Parameters: {POINT}, one value each, as in the table."
@@ -112,22 +76,7 @@ def parameters_line(about: Mapping[str, Any], replicates: int) -> str:
 
 
 def drawn(scenario: Scenario, known: Source, number: int) -> Scenario:
-    """Give a world the parameters of its replicate.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        A world.
-    known : Source
-        Where its parameters come from; None or ``point`` leaves them as the table and the scenario say.
-    number : int
-        Number of the replicate, from 0; after the last draw comes the first one again.
-
-    Returns
-    -------
-    Scenario
-        The world with the parameters of that draw, and with its own where it names them.
-    """
+    """Return the scenario with the parameters of draw ``number``, modulo the number of draws; its own values win."""
     draws = resolved(known)
     if draws is None:
         return scenario
@@ -136,22 +85,9 @@ def drawn(scenario: Scenario, known: Source, number: int) -> Scenario:
 
 
 def load_sets(which: str) -> dict[str, Draws | None]:
-    """Find all sets of draws that a user lists, to be laid side by side.
+    """Load several parameter sets, separated by commas as in ``report,audited``, by names that are valid for folders.
 
-    Parameters
-    ----------
-    which : str
-        As for ``load_draws``, several with commas between them, as in ``report,audited``.
-
-    Returns
-    -------
-    dict[str, Draws | None]
-        By their names, in the order given, in letters that a folder may have; one if there is one.
-
-    Raises
-    ------
-    InputError
-        If one of them is wrong, is listed twice, or has the name of another one.
+    Raises ``InputError`` if one is invalid, listed twice, or has the name of another.
     """
     parts = [part.strip() for part in which.split(",")] if "," in which and not os.path.isfile(which) else [which]
     if not all(parts):
@@ -171,23 +107,9 @@ def load_sets(which: str) -> dict[str, Draws | None]:
 
 
 def load_draws(which: str) -> Draws | None:
-    """Find the draws that a user means.
+    """Load a parameter set: ``point`` (None), ``posterior``, ``report``, ``audited``, or the path of a Parquet file.
 
-    Parameters
-    ----------
-    which : str
-        ``point`` for the table of parameters, ``posterior`` or ``report`` for what was fitted to the report,
-        ``audited``, or a Parquet file with a column for each parameter and a row for each draw.
-
-    Returns
-    -------
-    Draws | None
-        None for ``point``.
-
-    Raises
-    ------
-    InputError
-        If there is no such file, or it holds something else.
+    The file has one column per parameter and one row per draw. Raises ``InputError`` if there is none or it is invalid.
     """
     if which == POINT:
         return None
@@ -207,30 +129,12 @@ def load_draws(which: str) -> Draws | None:
 
 @cache
 def _shipped(path: Path, name: str) -> Draws:
-    """Read draws that come with the package, once."""
+    """Read and cache a set that is part of the package."""
     return read_draws(path, name)
 
 
 def read_draws(path: Path, name: str) -> Draws:
-    """Read draws from a file, and check them.
-
-    Parameters
-    ----------
-    path : Path
-        A Parquet file.
-    name : str
-        What to call them.
-
-    Returns
-    -------
-    Draws
-        The draws in their order.
-
-    Raises
-    ------
-    InputError
-        With everything that is wrong: no table, no rows, columns that are no parameters, values out of range.
-    """
+    """Read and validate a Parquet file of draws; raises ``InputError`` with everything that is wrong."""
     try:
         check(path, MOST_BYTES)
         if files.seal_of(path.resolve()) or path.is_relative_to(CALIBRATION):

@@ -1,7 +1,6 @@
 """The one definition of a year, for rates, money, leave and the length of runs.
 
-A run has whole weeks and begins on any date, so it is no calendar year. The mean year of a calendar with one leap year
-in four makes "a year" the same in a rate, in a price, in a person's leave and in ``run.years``.
+Runs consist of whole weeks from any date, so they are not calendar years; the mean Julian year of 365.25 days applies.
 """
 
 YEAR_DAYS = 365.25
@@ -11,32 +10,10 @@ SHORTEST_RUN = 0.02  # years: a week
 
 
 def weeks_of(years: float) -> int:
-    """Count the whole weeks of a run.
-
-    Parameters
-    ----------
-    years : float
-        Its length.
-
-    Returns
-    -------
-    int
-        Weeks, at least one.
-    """
+    """Convert years to whole weeks, at least one."""
     return max(1, round(years * YEAR_DAYS / 7))
 
 
 def years_of(weeks: int) -> float:
-    """Give the length of a run of some weeks.
-
-    Parameters
-    ----------
-    weeks : int
-        Whole weeks.
-
-    Returns
-    -------
-    float
-        Years, of which ``weeks_of`` makes the same weeks.
-    """
+    """Convert weeks to a length in years that ``weeks_of`` converts back."""
     return max(7 * weeks / YEAR_DAYS, SHORTEST_RUN)

@@ -1,15 +1,14 @@
-"""Chance and parameters: how much of what is not known of an effect comes from which.
+"""Uncertainty of an effect split into chance (which firms were drawn) and parameters.
 
-Each replicate is an economy of its own with a draw of the parameters of its own. By the law of total variance the
-effects of replicates differ by chance (which firms were drawn) and by parameters. Chance is known from the firms within
-each replicate; what replicates differ by beyond that is parameters. More replicates make the first part of an interval
-narrower and the second part better known, not narrower.
+Each replicate has its own economy and its own parameter draw, so effects of replicates vary by both (law of total
+variance). Chance is estimated from the firms within each replicate; the variance between replicates beyond that is due
+to parameters. More replicates reduce the first part; they estimate the second better but do not reduce it.
 
-With few replicates the variance by parameters is badly known: where it is seen as nothing it may still be large. So it
-is no single number here but a confidence distribution: (n − 1) times the variance that was seen, divided by chi-squared
-with n − 1 degrees of freedom, is the whole variance of a replicate, of which its own chance is taken away. An interval
-holds 95 % over this distribution, as the prediction intervals of Nagashima, Noma and Furukawa (2019, Statistical
-Methods in Medical Research 28, 1689-1702) do for studies that differ.
+The variance between few replicates is poorly known, and an estimate of zero does not mean that it is small. It
+therefore has a confidence distribution: (n − 1) times the observed variance over a chi-squared variable with n − 1
+degrees of freedom is the total variance of a replicate, from which its variance by chance is subtracted. An interval
+covers 95 % averaged over this distribution, like the prediction intervals for meta-analysis of Nagashima, Noma and
+Furukawa (2019, Statistical Methods in Medical Research 28, 1689-1702).
 """
 
 from collections.abc import Callable
@@ -28,24 +27,10 @@ type Statistic = Callable[[Reals, Reals], Reals]  # of numerators and denominato
 def interval(
     statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole | None
 ) -> dict[str, Reals]:
-    """Compute the 95 % interval of a statistic: of chance alone, or of chance and parameters.
+    """Compute the 95 % interval of a statistic; the result is described in ``split_variance``.
 
-    Parameters
-    ----------
-    statistic : Statistic
-        Of ratios.
-    sums : tuple[Whole, Whole]
-        Numerators and denominators, (worlds, firms, outcomes) each.
-    pull : Reals
-        (firms, outcomes) how far each firm pulls the statistic of all firms.
-    replicates : Whole | None
-        (firms,) the replicate of each, if each replicate has parameters of its own.
-
-    Returns
-    -------
-    dict[str, Reals]
-        As from ``split_variance``; without parameters to be uncertain of, ``half_chance`` and ``half_parameters`` are
-        not a number.
+    Numerators and denominators have shape (worlds, firms, outcomes) each, ``pull`` (firms, outcomes). Without
+    ``replicates``, the (firms,) replicate of each, only chance counts, and both separate halves are NaN.
     """
     if replicates is not None:
         return split_variance(statistic, sums, pull, replicates)
@@ -56,62 +41,24 @@ def interval(
 
 
 def beside[T: (Whole, Reals)](cube: T) -> T:
-    """Put weeks and outcomes beside each other, as if each week of an outcome were an outcome of its own.
-
-    Parameters
-    ----------
-    cube : T
-        (..., weeks, firms, outcomes).
-
-    Returns
-    -------
-    T
-        (..., firms, weeks times outcomes).
-    """
+    """Merge weeks with outcomes: (..., weeks, firms, outcomes) becomes (..., firms, weeks × outcomes)."""
     turned = np.moveaxis(cube, -3, -2)
     return turned.reshape(*turned.shape[:-2], -1)
 
 
 def gap(above: Reals, below: Reals) -> Reals:
-    """Compute the difference of two worlds from their sums: the statistic that most intervals are of.
-
-    Parameters
-    ----------
-    above : Reals
-        Numerators, (2, ..., outcomes), the reference first.
-    below : Reals
-        Denominators, the same shape.
-
-    Returns
-    -------
-    Reals
-        (..., outcomes).
-    """
+    """Return the difference of ratios, second world minus first, from sums of shape (2, ..., outcomes)."""
     difference: Reals = above[1] / below[1] - above[0] / below[0]
     return difference
 
 
 def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole) -> dict[str, Reals]:
-    """Split the variance of a statistic over replicates.
+    """Split the variance of a statistic into chance and parameters; arguments as for ``interval``.
 
-    Parameters
-    ----------
-    statistic : Statistic
-        Of ratios.
-    sums : tuple[Whole, Whole]
-        Numerators and denominators, (worlds, firms, outcomes) each.
-    pull : Reals
-        (firms, outcomes) how far each firm pulls the statistic of all firms.
-    replicates : Whole
-        (firms,) the replicate of each.
-
-    Returns
-    -------
-    dict[str, Reals]
-        (outcomes,) each: ``error`` and ``freedom`` of the Student's t with the same 95 % interval and no lighter tails,
-        ``half`` of that interval, ``half_chance`` and ``half_parameters`` as either alone would give it. With a single
-        replicate nothing is known of parameters: their half is not a number, and the interval is that of chance. A
-        replicate with a single firm cannot tell the two apart; its deviation counts as both.
+    Each entry has shape (outcomes,): ``half``, the half width of the 95 % interval; ``error`` and ``freedom`` of a
+    Student's t with the same interval and no lighter tails; ``half_chance`` and ``half_parameters``, the half widths
+    from either source alone. With one replicate ``half_parameters`` is NaN and ``half`` is that of chance. In a
+    replicate with one firm the sources cannot be separated, and its deviation counts as both.
     """
     numerators, denominators = sums
     labels = np.unique(replicates)
@@ -140,20 +87,9 @@ def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals,
 
 
 def within(pull: Reals, replicates: Whole) -> Reals:
-    """Say how far each firm pulls a statistic by chance alone, without what replicates differ by.
+    """Centre the pulls, (..., firms, outcomes), within replicates; their sum of squares is the variance by chance.
 
-    Parameters
-    ----------
-    pull : Reals
-        (..., firms, outcomes) from ``pulls``.
-    replicates : Whole
-        (firms,) the replicate of each.
-
-    Returns
-    -------
-    Reals
-        The same shape; the sum of squares is the variance by chance. A firm that is alone in its replicate keeps its
-        pull.
+    A firm alone in its replicate keeps its pull.
     """
     found = pull.copy()
     for label in np.unique(replicates):
@@ -166,25 +102,16 @@ def within(pull: Reals, replicates: Whole) -> Reals:
 
 
 def scales(count: int) -> Reals:
-    """List by how much a variance that was seen in few replicates may differ from the true one.
+    """Return ``LEVELS`` equally weighted factors by which a variance seen in ``count`` ≥ 2 replicates may be off.
 
-    Parameters
-    ----------
-    count : int
-        Replicates, at least two.
-
-    Returns
-    -------
-    Reals
-        (``LEVELS``,) factors of equal weight: (count − 1) over quantiles of chi-squared with so many degrees of
-        freedom.
+    They are (count − 1) over quantiles of chi-squared with count − 1 degrees of freedom.
     """
     factors: Reals = (count - 1.0) / chdtri(count - 1.0, (np.arange(LEVELS) + 0.5) / LEVELS)
     return factors
 
 
 def _covering(deviations: Reals, freedom: Reals) -> Reals:
-    """Find the half width that holds 95 % of a mixture of Student's t, of (levels, outcomes) equal parts."""
+    """Return the half width that covers 95 % of an equal mixture of Student's t, given (levels, outcomes) scales."""
     low, high = np.zeros(deviations.shape[1]), stdtrit(np.maximum(freedom, 1.0), 0.99) * deviations.max(axis=0)
     moving = np.where(deviations > 0, deviations, 1.0)
     for _ in range(_HALVINGS):
@@ -196,20 +123,10 @@ def _covering(deviations: Reals, freedom: Reals) -> Reals:
 
 
 def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> Reals:
-    """Say how far parameters move several worlds apart from the first one, together.
+    """Return the covariance due to parameters of differences from the first world, (levels, outcomes, worlds, worlds).
 
-    Parameters
-    ----------
-    sums : tuple[Whole, Whole]
-        Numerators and denominators, (worlds, firms, outcomes) each.
-    replicates : Whole
-        (firms,) the replicate of each.
-
-    Returns
-    -------
-    Reals
-        (levels, outcomes, worlds, worlds) covariance of the differences from the first world by parameters alone, at
-        each level of its confidence distribution. All zero for a single replicate, which says nothing of it.
+    Levels are those of ``scales``. The sums have shape (worlds, firms, outcomes). A single replicate gives one level of
+    zeros.
     """
     labels = np.unique(replicates)
     worlds, _, outcomes = sums[0].shape
@@ -231,7 +148,7 @@ def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> Reals:
 
 
 def _named(error: Reals, freedom: Reals, half: Reals, half_chance: Reals, half_parameters: Reals) -> dict[str, Reals]:
-    """Put the parts under their names."""
+    """Collect the parts of a result by name."""
     return {
         "error": error,
         "freedom": freedom,
@@ -242,13 +159,13 @@ def _named(error: Reals, freedom: Reals, half: Reals, half_chance: Reals, half_p
 
 
 def _weights(denominators: Whole, pull: Reals) -> Whole:
-    """Say what each firm weighs; a statistic that joins outcomes goes by the first of them."""
+    """Return each firm's weight; a statistic that combines outcomes uses the first of them."""
     weights: Whole = denominators.sum(axis=0)[:, : pull.shape[-1]]
     return weights
 
 
 def _own_variance(statistic: Statistic, above: Whole, below: Whole) -> Reals:
-    """Compute the variance by chance within one replicate; not a number for a single firm."""
+    """Return the variance by chance within one replicate; NaN for a single firm."""
     _, without = leave_one_out(above, below)
     with np.errstate(divide="ignore", invalid="ignore"):
         everyone = statistic(above.sum(axis=1).astype(np.float64), below.sum(axis=1).astype(np.float64))
@@ -257,7 +174,7 @@ def _own_variance(statistic: Statistic, above: Whole, below: Whole) -> Reals:
 
 
 def _mean(rows: Reals) -> Reals:
-    """Average what is a number, column by column; not a number where nothing is."""
+    """Average finite values by column; NaN where there are none."""
     known = np.isfinite(rows)
     count = known.sum(axis=0)
     total = np.where(known, rows, 0.0).sum(axis=0)
@@ -266,7 +183,7 @@ def _mean(rows: Reals) -> Reals:
 
 
 def _variance(rows: Reals) -> Reals:
-    """Compute the variance of what is a number, column by column; not a number of fewer than two."""
+    """Return the variance of finite values by column; NaN for fewer than two."""
     known = np.isfinite(rows)
     count = known.sum(axis=0)
     off = np.where(known, rows - _mean(rows), 0.0)

@@ -1,8 +1,8 @@
-"""Proof, on the user's own machine, that equal draws give equal histories and that the books balance.
+"""Checks, on the user's own machine, that runs are reproducible and that the accounts balance.
 
-Every line that is printed is a claim that was just tested: what was compared, and ✓ or ✗. A history is everything that
-a firm leaves behind, to the bit: its people and their states, its inboxes and desks, its weeks, each event of each
-message. It is hashed with rows counted from the firm's own first, so that it does not depend on the firms around it.
+Each line printed is a claim just tested. A history is everything that a firm leaves behind: people and their states,
+inboxes, tasks, weeks, every event of every message. It is hashed with rows counted from the firm's first person, so
+that the hash does not depend on the other firms of the economy.
 """
 
 import hashlib
@@ -40,7 +40,7 @@ _CHILD = "from sim.verify import answer; answer()"
 
 
 class Claim(NamedTuple):
-    """What is claimed, what was compared, and what is wrong with it."""
+    """A tested claim."""
 
     name: str
     compared: str
@@ -48,25 +48,14 @@ class Claim(NamedTuple):
 
 
 def histories(model: Workplace) -> dict[int, str]:
-    """Hash the history of each firm.
-
-    Parameters
-    ----------
-    model : Workplace
-        A model, between two days.
-
-    Returns
-    -------
-    dict[int, str]
-        SHA-256 by number of the firm; equal where histories are equal to the bit.
-    """
+    """Return the SHA-256 of each firm's history by firm number; call it between two days."""
     events = np.concatenate([table(0, EVENT), *model.recorder.logs]).view(Table)
     firm_of_event = model.world.person.firm[events.person]
     return {int(firm.number): _history(model, f, events[firm_of_event == f]) for f, firm in enumerate(model.world.firm)}
 
 
 def _history(model: Workplace, f: int, events: Table) -> str:
-    """Hash everything that a firm has left behind."""
+    """Hash the state, weeks and events of one firm."""
     w = model.world
     firm = w.firm[f : f + 1].copy()
     first, people, chats = int(firm.first[0]), int(firm.people[0]), int(firm.chat_first[0])
@@ -98,7 +87,7 @@ def _history(model: Workplace, f: int, events: Table) -> str:
 
 
 def _from_first(records: Table, names: Sequence[str], first: int) -> Table:
-    """Copy records with rows, or chats, counted from the firm's first."""
+    """Copy records, with row or chat numbers counted from the firm's first."""
     relative = records.copy()
     for name in names:
         relative[name] -= np.where(relative[name] >= 0, first, 0).astype(relative[name].dtype)
@@ -106,24 +95,13 @@ def _from_first(records: Table, names: Sequence[str], first: int) -> Table:
 
 
 def _messages_from_first(messages: Table, first: int) -> None:
-    """Count senders from the firm's first; places never used stay as they are."""
+    """Count senders from the firm's first row, in place; unused slots keep their values."""
     messages["sender"] -= np.where(messages["key"] != 0, first, 0).astype(np.int32)
     messages["to"] = 0  # whose list it lies in says the same
 
 
 def totals(model: Workplace) -> NDArray[np.int64]:
-    """Sum the ledger over the whole run, finished weeks and the present one.
-
-    Parameters
-    ----------
-    model : Workplace
-        A model.
-
-    Returns
-    -------
-    NDArray[np.int64], shape (people, Ledger)
-        Seconds and counts since the first day.
-    """
+    """Sum the ledger of each person since the first day, (people, columns of ``Ledger``), in its own units."""
     total = sums(model.world)
     for ledger in model.recorder.ledgers:
         total += ledger
@@ -131,17 +109,10 @@ def totals(model: Workplace) -> NDArray[np.int64]:
 
 
 def imbalances(model: Workplace) -> dict[str, int]:
-    """Hold what came in against what went out and what is still there.
+    """Compare inflows with outflows and stocks; return the largest deviation of a person for each account.
 
-    Parameters
-    ----------
-    model : Workplace
-        A model that was run from its first day, between two days.
-
-    Returns
-    -------
-    dict[str, int]
-        For each book the largest deviation of a person: seconds, messages, tasks, questions or days; all are 0.
+    Deviations are in seconds, messages, tasks, questions or days, and all must be 0. The model must have been run from
+    its first day, and stand between two days.
     """
     w, total = model.world, totals(model)
     days = round(model.time)
@@ -179,7 +150,7 @@ def imbalances(model: Workplace) -> dict[str, int]:
 
 
 def _economy(people: int, levers: Sequence[dict[str, Any]] = (), firm: int = 12) -> Scenario:
-    """Describe an economy of small firms without warm-up, under some levers."""
+    """Build an economy of small firms without warm-up."""
     return Scenario.model_validate(
         {
             "name": "verify",
@@ -196,7 +167,7 @@ _SCOPE = {"industries": ["internet", "finance", "education"]}
 
 
 def _ban(days: int) -> tuple[dict[str, Any], ...]:
-    """Write a ban for some firms after a third of some days, held messages after half of them, and supervision."""
+    """Build a ban from a third of the run on, and held messages and enforcement from half of it on, for some firms."""
     third, half = (_START + timedelta(days=number) for number in (days // 3, days // 2 + 1))
     return (
         {"kind": "ban", "channels": ["im", "group"], "start": third, "ramp_days": days // 4, "scope": _SCOPE},
@@ -206,24 +177,7 @@ def _ban(days: int) -> tuple[dict[str, Any], ...]:
 
 
 def run(scenario: Scenario, days: int, threads: int = 1, firms: Sequence[int] | None = None) -> Workplace:
-    """Simulate days of a scenario with every event of every message kept.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario.
-    days : int
-        Days.
-    threads : int
-        Threads of the engine.
-    firms : Sequence[int] | None
-        Numbers of the firms to simulate, by default all.
-
-    Returns
-    -------
-    Workplace
-        The model at the end.
-    """
+    """Simulate some days with every message event logged, at the table's parameter values."""
     model = Workplace(scenario, parameters=POINT, threads=threads, firms=firms, log_share=_ALL)
     model.run_for(days)
     return model
@@ -232,28 +186,9 @@ def run(scenario: Scenario, days: int, threads: int = 1, firms: Sequence[int] | 
 def in_other_processes(
     scenario: Scenario, days: int, shares: Sequence[Sequence[int]], surroundings: dict[str, str] | None = None
 ) -> dict[int, str]:
-    """Simulate shares of a scenario's firms, each in a process of its own, all at once.
+    """Simulate shares of the firms concurrently, each in its own process, and return all histories.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario.
-    days : int
-        Days.
-    shares : Sequence[Sequence[int]]
-        Numbers of the firms of each process.
-    surroundings : dict[str, str] | None
-        Environment variables to set there.
-
-    Returns
-    -------
-    dict[int, str]
-        The histories of all firms.
-
-    Raises
-    ------
-    RuntimeError
-        If a process fails; with what it said.
+    ``surroundings`` are extra environment variables. Raises ``RuntimeError`` with the output of a process that fails.
     """
     package = str(Path(__file__).resolve().parent.parent)
     environment = {**os.environ, "PYTHONPATH": package, **(surroundings or {})}
@@ -284,28 +219,16 @@ def in_other_processes(
 
 
 def answer() -> None:
-    """Do what ``in_other_processes`` asks: read a request from standard input, print histories."""
+    """Serve ``in_other_processes``: read a request from standard input, print histories as JSON."""
     request = json.load(sys.stdin)
     scenario = Scenario.model_validate_json(request["scenario"])
     print(json.dumps(histories(run(scenario, request["days"], firms=request["firms"]))))
 
 
 def claims_here(people: int = 150, days: int = 4 * _WEEK, firm: int = 12) -> Iterator[Claim]:
-    """Test what can be tested within this process, one claim after the other.
+    """Test the claims that need no other process; an ``EngineError`` ends the run and becomes the last claim.
 
-    Parameters
-    ----------
-    people : int
-        People of the economy.
-    days : int
-        Days of each run.
-    firm : int
-        People of the median firm.
-
-    Yields
-    ------
-    Claim
-        What was compared, and what is wrong; a run that its engine stops is the last.
+    ``people`` counts the economy, ``firm`` the median firm, and ``days`` is the length of each run.
     """
     ban = _ban(days)
     placebo = ({"kind": "placebo", "start": ban[0]["start"], "scope": _SCOPE}, {**ban[0], "strength": 0.0})
@@ -317,7 +240,7 @@ def claims_here(people: int = 150, days: int = 4 * _WEEK, firm: int = 12) -> Ite
 
 
 def _within(ruled: Scenario, free: Scenario, placebo: Scenario, days: int) -> Iterator[Claim]:
-    """Test the books, and runs against runs that must be equal."""
+    """Test the accounts, and pairs of runs that must be identical."""
     daily = Workplace(ruled, parameters=POINT, log_share=_ALL)
     wrong: dict[str, str] = {}
     for day in range(days):
@@ -342,7 +265,7 @@ def _within(ruled: Scenario, free: Scenario, placebo: Scenario, days: int) -> It
 
 
 def _claims() -> Iterator[Claim]:
-    """Test one claim after the other."""
+    """Test all claims in turn."""
     yield from claims_here()
     days, ruled = 4 * _WEEK, _economy(150, _ban(4 * _WEEK))
     known = histories(run(ruled, days))
@@ -354,20 +277,20 @@ def _claims() -> Iterator[Claim]:
 
 
 def _ends(model: Workplace) -> dict[int, str]:
-    """Hash how the firms stand now, without the weeks and events behind them."""
+    """Hash the present state of the firms, without past weeks and events."""
     bare = Workplace(model.setting, parameters=POINT)
     bare.world = model.world
     return histories(bare)
 
 
 def _equal(name: str, compared: str, one: dict[int, str], other: dict[int, str]) -> Claim:
-    """Claim that histories are equal."""
+    """Claim that two sets of histories are equal."""
     differing = sorted(number for number in one.keys() | other.keys() if one.get(number) != other.get(number))
     return Claim(name, compared, f"firms that differ: {', '.join(map(str, differing))}" if differing else "")
 
 
 def _out_of_scope(ruled: Workplace, known: dict[int, str], free: dict[int, str]) -> Claim:
-    """Claim that a rule changes firms in its scope, and not one bit of the others."""
+    """Claim that a rule changes firms in its scope, and no bit of the others."""
     reached = set(ruled.world.firm.number[ruled.plan.in_scope].tolist())
     beyond = {number: digest for number, digest in known.items() if number not in reached}
     claim = _equal(
@@ -379,7 +302,7 @@ def _out_of_scope(ruled: Workplace, known: dict[int, str], free: dict[int, str])
 
 
 def _compilation() -> Claim:
-    """Claim that compiled rules do what the same rules do as plain Python."""
+    """Claim that compiled and plain Python rules give identical results."""
     days = 4
     small = _economy(20, _ban(days)[1:])
     first = [0]
@@ -389,18 +312,7 @@ def _compilation() -> Claim:
 
 
 def verify(console: Console) -> bool:
-    """Test every claim and print it with its outcome.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-
-    Returns
-    -------
-    bool
-        True if all hold.
-    """
+    """Test and print every claim; return True if all hold."""
     console.print(parameters_line(stated(None), 1), highlight=False, soft_wrap=True)
     sound = True
     for claim in _claims():
