@@ -2,5 +2,5 @@
 
 from sim.cli import main
 
-if __name__ == "__main__":  # not in the processes of a pool, which read this file again
+if __name__ == "__main__":  # not in worker processes, which import this file again
     main()

@@ -39,9 +39,9 @@ from sim.uncertainty import parameters_line, stated
 
 KIND = "calibration"
 TOLD = {"yes": "Told by the targets", "partly": "Told in part", "no": "Not told, so that the prior stands"}
-EVALUATIONS = "evaluations"  # folder of the simulations, beside the results
+EVALUATIONS = "evaluations"  # folder of simulations, beside the results
 POSTERIOR = "posterior"
-DISCREPANCIES = (0.0, 2.0)  # times the model's discrepancy with which the same simulations are judged again
+DISCREPANCIES = (0.0, 2.0)  # factors of the model discrepancy for the repeated assessment
 
 
 class Order(NamedTuple):
@@ -52,8 +52,8 @@ class Order(NamedTuple):
     plan: Plan
     seed: int
     out: Path
-    model: str = ""  # version of the engine, if simulations of another one shall be used
-    size: Mapping[str, Any] = {}  # of the simulations, by fields of the simulator that differ from the usual
+    model: str = ""  # engine version whose stored simulations to use, if not the present one
+    size: Mapping[str, Any] = {}  # overrides of simulator fields
     discrepancies: tuple[float, ...] = DISCREPANCIES
 
     @property
@@ -131,7 +131,7 @@ def _facts(order: Order, fit: Fit, found: Honesty, what: Campaign) -> dict[str, 
         "kind": KIND,
         "targets": order.targets.name,
         "title": order.targets.title,
-        "uncertainty": stated(None),  # what is not fitted
+        "uncertainty": stated(None),  # of parameters that are not fitted
         "seed": order.seed,
         "engine": what.version,
         "offhours": version("offhours"),

@@ -39,9 +39,9 @@ COMMANDS = (
     files.parameters,
     appraisals.surveys,
 )
-INTERRUPTED = 130  # exit code, as shells have it
+INTERRUPTED = 130  # exit code, as in shells
 BROKEN_PIPE = 141
-UNEXPECTED = 70  # a mistake of offhours itself, as sysexits.h has it
+UNEXPECTED = 70  # a bug in offhours; EX_SOFTWARE of sysexits.h
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -77,13 +77,13 @@ def main() -> None:
     except MemoryError:
         _fail("error: out of memory; use fewer people, years or replicates", 1)
     except SystemExit as end:
-        # where nobody reads any more, click puts another stream in place of the output, and rich ends of its own
+        # on a closed pipe click replaces the output stream, and rich exits by itself
         if sys.stdout is not output or isinstance(end.__context__, BrokenPipeError):
             sys.stdout = output
             drop_output()
             sys.exit(BROKEN_PIPE)
         raise
-    except BaseException as error:  # a panic of the library for tables is no Exception
+    except BaseException as error:  # a Polars panic is no Exception
         if isinstance(error, OSError) and error.strerror:
             drop_output()
             where = error.filename or "while reading or writing"
@@ -123,5 +123,5 @@ def _fail(message: str, code: int) -> None:
     sys.exit(code)
 
 
-if __name__ == "__main__":  # not in the processes of a pool, which read this file again
+if __name__ == "__main__":  # not in worker processes, which import this file again
     main()

@@ -17,7 +17,7 @@ from typing import Any
 from numba.core import caching
 
 _DIGEST = hashlib.sha256().digest_size
-_OTHERS = 0o022  # write permission for the group and for everybody
+_OTHERS = 0o022  # write permission for group and others
 
 
 class CodeCache(caching.FunctionCache):

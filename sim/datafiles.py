@@ -3,7 +3,7 @@
 from pathlib import Path
 
 _CODE = Path(__file__).resolve().parent
-INSTALLED = (_CODE / "data").is_dir()  # then nothing may be written there
+INSTALLED = (_CODE / "data").is_dir()  # then nothing may be written into it
 _FOLDER = _CODE / "data" if INSTALLED else _CODE.parent
 SCENARIOS = _FOLDER / "scenarios"
 CALIBRATION = _FOLDER / "calibration"

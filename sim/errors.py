@@ -28,8 +28,8 @@ class EngineError(OffhoursError):
     exit_code = 4
 
 
-LISTED = 60  # names; more are not listed in a message
-LOOKED_AT = 2_000  # names among which a misspelling is looked for
+LISTED = 60  # names in a message
+LOOKED_AT = 2_000  # names compared with a misspelling
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:

@@ -49,7 +49,7 @@ class Measure(BaseModel):
     low: float | None = None
     high: float | None = None
     tolerance: float = Field(0.0, ge=0)
-    given: bool = False  # it follows from the treatment itself or from one parameter: no check
+    given: bool = False  # built in: it follows from the treatment or a single parameter, so it is no test
 
     @model_validator(mode="after")
     def _known(self) -> "Measure":

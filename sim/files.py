@@ -25,9 +25,9 @@ import polars as pl
 from sim.errors import ResultsError
 
 SEAL = "checksum"  # in JSON
-MARK = b"sha256\x18\x40"  # the key and, in Parquet's footer, the type and length of the value that follows
+MARK = b"sha256\x18\x40"  # key, followed in the Parquet footer by type and length of the value
 BLANK = b"0" * 64
-CHUNK = 1 << 20  # bytes that are read at once
+CHUNK = 1 << 20  # bytes read at once
 DRAFT = re.compile(r"\.draft-(?P<host>.+)-(?P<process>[0-9]{1,9})-[0-9a-f]{8}")
 
 type Table = pl.DataFrame | pl.LazyFrame
@@ -37,7 +37,7 @@ class Damaged(ResultsError):
     """A stored file differs from what was written."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(path, reason)  # as it is made anew in another process
+        super().__init__(path, reason)  # needed for unpickling in another process
         self.path, self.reason = path, reason
 
     def __str__(self) -> str:
@@ -72,7 +72,7 @@ class Draft:
     def __init__(self, handle: int) -> None:
         self.handle = handle
         self.digest = hashlib.sha256()
-        self.error: OSError | None = None  # libraries that write here lose it on the way
+        self.error: OSError | None = None  # Polars would lose it
 
     def write(self, content: bytes) -> int:
         """Write all bytes and return their number; an ``OSError`` is also kept, since Polars would replace it."""
@@ -126,7 +126,7 @@ def write[T](path: Path, fill: Callable[[Draft], T], lasting: bool = True) -> T:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             handle = _begun(draft)
-        except FileNotFoundError:  # the folder was empty and has just been removed
+        except FileNotFoundError:  # an empty folder may have been removed meanwhile
             path.parent.mkdir(parents=True, exist_ok=True)
             handle = _begun(draft)
         try:
@@ -237,7 +237,7 @@ def seal_of(path: Path) -> tuple[str, str] | None:
         while left:
             chunk = file.read(min(left, CHUNK))
             if not chunk:
-                return None  # cut short meanwhile
+                return None  # truncated meanwhile
             digest.update(chunk)
             left -= len(chunk)
         said = file.read(len(BLANK))

@@ -20,8 +20,8 @@ from sim.inference.agreement import agreement
 from sim.uncertainty import PREFIX
 
 SHOWN = ("card", "parameters", "directions", "coverage", "seeds", "discrepancy", "discrepancy_card")  # in the card
-DRAWS = "sha256_of_draws"  # in the card
-COLUMNS = "tables"  # in the card: tables that only figures need, as columns
+DRAWS = "sha256_of_draws"  # key in the card
+COLUMNS = "tables"  # key in the card for tables that only figures need, stored by column
 
 
 def check_place() -> None:

@@ -24,7 +24,7 @@ from sim.sweeps.effects import EFFECTS, RESPONSES
 from sim.uncertainty import PREFIX
 
 AGAIN = "the same sweep makes it anew"
-NAMED = re.compile(r".+-[0-9a-f]{12}")  # folders that are named by what is in them
+NAMED = re.compile(r".+-[0-9a-f]{12}")  # folders named by a hash of their content
 EVALUATION = re.compile(r"wave-\d+/(\d{5}|design)\.json")
 CARD = re.compile(rf"({PREFIX}|campaigns_)\w+\.json")
 
@@ -33,7 +33,7 @@ class Seen(NamedTuple):
     """A stored file, or a folder replaced as a whole, with its state."""
 
     path: Path
-    reason: str = ""  # why it is damaged; empty if it is whole
+    reason: str = ""  # why it is damaged; empty if intact
     cure: str = ""
     mend: Callable[[], object] | None = None
     sealed: bool = True  # whether it carries a checksum

@@ -8,7 +8,7 @@ from sim.errors import InputError
 from sim.schema import Scenario
 from sim.units import SHORTEST_RUN, YEAR_DAYS, weeks_of
 
-LONGEST = 50  # years that a run may have
+LONGEST = 50  # years, the maximum of a run
 
 
 def years_enough(scenarios: Sequence[Scenario]) -> tuple[float, str]:
@@ -26,19 +26,9 @@ def years_enough(scenarios: Sequence[Scenario]) -> tuple[float, str]:
 
 
 def least_years(scenario: Scenario, start: date) -> float:
-    """Say how long a run must be so that each lever is fully in force for a week, if it ever is.
+    """Return the years, rounded up to 0.01, until each lever has been fully in force for a week.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        A scenario.
-    start : date
-        Day 0 of the run.
-
-    Returns
-    -------
-    float
-        Years, rounded up to a hundredth; 0 if all levers hold from day 0 on.
+    Levers without a start are in force from day 0 and need none.
     """
     weeks = max((_weeks(lever.start, lever.ramp_days, start) for lever in scenario.levers), default=0)
     return math.ceil(weeks * 7 / YEAR_DAYS * 100) / 100
@@ -54,7 +44,7 @@ def _weeks(begins: date | None, ramp_days: int, start: date) -> int:
 def check_years(scenarios: Sequence[Scenario], years: float, start: date) -> None:
     """Raise ``InputError`` if a lever begins after the run, with the years that would be enough for all scenarios."""
     if not SHORTEST_RUN <= years <= LONGEST:
-        return  # refused for that, elsewhere
+        return  # rejected by the schema
     days = 7 * weeks_of(years)
     late = [
         scenario

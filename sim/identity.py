@@ -17,8 +17,8 @@ from sim.parameters import TABLE
 from sim.policies.added import PLAIN, code_of
 from sim.schema import Scenario
 
-MODULE = "run"  # what is simulated is decided here and in everything that it imports
-LIBRARIES = ("mesa", "numpy", "polars")  # numba is not among them: compiled or not, the bits are the same
+MODULE = "run"  # this module and its imports determine a world
+LIBRARIES = ("mesa", "numpy", "polars")  # not numba: compiled and plain Python give equal bits
 LABELS = {
     "name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers", "compare_with",
 }  # fmt: skip

@@ -26,7 +26,7 @@ def _found(path: Path) -> os.stat_result:
     """Return the status of a file."""
     try:
         return os.stat(path)
-    except ValueError as error:  # a zero byte in the name
+    except ValueError as error:  # null byte in the name
         raise _refusal(path, errno.EINVAL, "no file can have this name") from error
 
 

@@ -23,8 +23,8 @@ from sim.schema import Scenario
 from sim.uncertainty import Source, drawn, resolved
 
 KIND = "world"
-DIGITS = 12  # of the identity, in a folder's name
-PIECES = ("person_week",)  # tables that are folders of files
+DIGITS = 12  # of the identity, in folder names
+PIECES = ("person_week",)  # directory tables
 
 
 class Stored(NamedTuple):
@@ -68,7 +68,7 @@ class Library:
     folder: Path
     threads: int = 1
     progress: Progress | None = None
-    checked: dict[str, Stored] = field(default_factory=dict)  # by identity; nothing is checked twice
+    checked: dict[str, Stored] = field(default_factory=dict)  # by identity, so that nothing is verified twice
     draws: Source = DEFAULT  # parameters of each replicate
 
     def world(self, scenario: Scenario, number: int, base: Scenario | None = None) -> Stored:

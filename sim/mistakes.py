@@ -14,8 +14,8 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from sim.errors import nearest, shortened
 from sim.tomlfile import KeyPath
 
-MANY = 40  # names; so many are not listed in a message
-MOST = 100  # mistakes that are told at once
+MANY = 40  # names; longer lists are not printed
+MOST = 100  # mistakes reported at once
 
 _WORDS = {
     "extra_forbidden": "unknown key",

@@ -49,8 +49,8 @@ class Workplace(mesa.Model):
     replicate : int
         Number of the replicate, from 0; each is an independent population.
     parameters : Source
-        Parameter set for values that the scenario does not set: ``report``, ``audited``, ``point`` (the table's values), a
-        file, or draws. Replicate k uses draw k. The attribute ``setting`` is the scenario with these values.
+        Parameter set for values that the scenario does not set: ``report``, ``audited``, ``point`` (the table),
+        a file, or draws. Replicate k uses draw k. The attribute ``setting`` is the scenario with these values.
     threads : int
         Threads over firms; results do not depend on them.
     firms : Sequence[int] | None
@@ -78,7 +78,7 @@ class Workplace(mesa.Model):
         manager_class: type[Manager] | None = None,
         employee_class: type[Employee] = Employee,
     ) -> None:
-        super().__init__(rng=np.random.default_rng(scenario.run.seed))  # Mesa's own; no rule of the model draws from it
+        super().__init__(rng=np.random.default_rng(scenario.run.seed))  # for Mesa only; the model never draws from it
         self.draws = resolved(parameters)
         scenario = drawn(scenario, self.draws, replicate)
         self.setting = scenario
@@ -103,7 +103,7 @@ class Workplace(mesa.Model):
         manager_class = manager_class or managers_of(scenario.managers)
         self.plan = plan(scenario.levers, world, self.first_date, self.days_total)
         if scenario.managers != PLAIN:
-            self.plan.in_scope[:] = True  # other managers are everywhere
+            self.plan.in_scope[:] = True  # managers of another kind affect every firm
         world.firm.rules[:] = self.plan.changes[0]
         self.world: World = world._replace(rules=ruled(self.plan.rule))
         self._log_limit = np.uint64(min(int(log_share * 2.0**64), 2**64 - 1))
@@ -141,7 +141,7 @@ class Workplace(mesa.Model):
         def change() -> None:
             self.world.firm.rules[:] = sets
 
-        self._keep = [*getattr(self, "_keep", []), change]  # Mesa holds events weakly
+        self._keep = [*getattr(self, "_keep", []), change]  # Mesa keeps only weak references
         return change
 
     def schedule_event(self, function: Callable[..., Any], **when: Any) -> Any:
@@ -265,9 +265,7 @@ class _Pool:
         def work(own: dict[str, Table]) -> None:
             mine = world._replace(**own)
             for number, group in todo:
-                with np.errstate(
-                    over="ignore"
-                ):  # matters without compilation: keys wrap around, and threads start anew
+                with np.errstate(over="ignore"):  # without compilation keys overflow by design; errstate is per thread
                     failure = simulate(mine, named(parameters), group, first, end, limit)
                 if failure:
                     raise EngineError(f"days {first} to {end - 1}: {_FAILURES[failure]}")

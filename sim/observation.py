@@ -30,7 +30,7 @@ from sim.outcomes import written
 from sim.plots import save
 from sim.schema import NAME
 
-DISCREPANCY = {"share": 0.03}  # one sd in the unit; for other units a share of the value
+DISCREPANCY = {"share": 0.03}  # sd in the unit; other units: RELATIVE
 RELATIVE = 0.15
 NORMAL = 1.96
 
@@ -46,7 +46,7 @@ class Side(NamedTuple):
 class Doubts(NamedTuple):
     """Reasons why parts of a log cannot serve as targets."""
 
-    partial: bool = False  # the log holds only a part of what its people write
+    partial: bool = False  # the log is incomplete
     clock: str = ""
 
     def about(self, name: str) -> str:

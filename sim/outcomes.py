@@ -26,11 +26,11 @@ from sim.errors import ResultsError
 from sim.units import YEAR_WEEKS
 
 Frame = pl.DataFrame | pl.LazyFrame
-Tables = Mapping[str, Frame]  # large tables may be files that are not read as a whole
+Tables = Mapping[str, Frame]  # large tables are lazy
 Reals = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
-SCALE = 1 << 20  # steps per unit in the fixed-point sums: a week of minutes keeps six decimals
+SCALE = 1 << 20  # fixed-point steps per unit, about six decimals
 LONG_WEEK = 10.0  # hours of overtime a week that the report calls long
 KEYS = ("replicate", "firm", "person")
 CLUSTER = KEYS[:2]  # the unit of inference
@@ -72,7 +72,7 @@ PAID = WORKED - column("latent_overtime_minutes")
 WORKDAYS = column("workdays")
 AT_WORK = column("workdays") > 0
 AFTER_ACTION = column("hidden_overtime_minutes") > 0
-BLOCK = 1.0 / 1024.0  # money is summed in blocks of 1,024 yuan: so do the whole numbers hold many people and years
+BLOCK = 1.0 / 1024.0  # money is summed in units of 1,024 yuan, so that 64 bits suffice for many people and years
 A_BLOCK = pl.lit(BLOCK)
 RULE_COSTS = ("tool_cost_yuan", "training_cost_yuan", "monitoring_cost_yuan", "emergency_cost_yuan")
 EMPLOYER = total(("wage_yuan", "overtime_pay_yuan", *RULE_COSTS, "fines_yuan", "exit_cost_yuan")) - column(
@@ -294,7 +294,7 @@ def spread(pull: Reals, weights: Whole) -> tuple[Reals, Reals]:
 def half_width(pull: Reals, weights: Whole) -> Reals:
     """Return half the width of the 95 % interval, (..., outcomes); arguments as for ``spread``."""
     error, freedom = spread(pull, weights)
-    # A spread of exactly zero is zero whatever the quantile.
+    # zero whatever the quantile, also where that is not finite
     width: Reals = np.where(error == 0, 0.0, stdtrit(freedom, 0.975) * error)
     return width
 
@@ -312,9 +312,9 @@ def written(value: float | None, unit: str, signed: bool = False) -> str:
     shown = 100 * value if share else value
     size = abs(shown)
     digits = 0 if size >= 1000 else 1 if size >= 10 or share else 2 if size >= 1 else 3
-    if 0 < size < 10.0 ** (1 - digits):  # two figures at least, unless it is next to nothing
+    if 0 < size < 10.0 ** (1 - digits):  # at least two figures, down to 1e-6
         digits = min(1 - int(np.floor(np.log10(size))), 6)
-    shown = round(shown, digits) + 0.0  # what is written as zero has no sign
+    shown = round(shown, digits) + 0.0  # no negative zero
     plus = "+" if signed and shown else ""
     text = f"{shown / 1e9:{plus},.0f} bn" if size >= 1e9 else f"{shown:{plus},.{digits}f}" if value else "0"
     return text.replace("-", "−") + (" pp" if share and signed else " %" if share else "")

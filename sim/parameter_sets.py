@@ -1,5 +1,5 @@
 """Names of the parameter sets, and the default; kept apart because it imports nothing."""
 
 POINT, POSTERIOR = "point", "posterior"
-READINGS = ("report", "audited")  # of the evidence; the first one is meant by "posterior"
+READINGS = ("report", "audited")  # readings of the evidence; "posterior" means the first
 DEFAULT = READINGS[0]  # for the command line, sweeps and Python alike

@@ -51,11 +51,11 @@ class Drawing(NamedTuple):
     """A figure that a kind of folder may have, and the conditions for drawing it."""
 
     draw: Draw
-    needs: tuple[str, ...] = ()  # drawn only where all of these tables are
-    paired: bool = False  # drawn only where two worlds are compared
-    several: bool = False  # drawn only where several scenarios are compared
-    over: tuple[str, str] = ("", "")  # a table and its column: a figure for each value there, of these rows alone
-    only: tuple[str, ...] = ()  # of these values, if any of them is there
+    needs: tuple[str, ...] = ()  # tables required
+    paired: bool = False  # requires a counterfactual
+    several: bool = False  # requires several scenarios
+    over: tuple[str, str] = ("", "")  # table and column: one figure per value, from its rows
+    only: tuple[str, ...] = ()  # values of that column to draw, if any is present
 
 
 REGISTRY: dict[str, dict[str, Drawing]] = {
@@ -109,7 +109,7 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "panels": Drawing(draw_panels, several=True, over=("responses", "outcome"), only=CHIEF),
     },
 }
-EACH: dict[str, dict[str, Drawing]] = {  # drawn for every scenario by itself, in a folder of its name
+EACH: dict[str, dict[str, Drawing]] = {  # drawn per scenario, into a folder of its name
     "comparison": {
         "flows": Drawing(draw_flows, ("displacement",)),
         "course": Drawing(draw_course, ("weekly",)),
@@ -118,9 +118,9 @@ EACH: dict[str, dict[str, Drawing]] = {  # drawn for every scenario by itself, i
     "readings": {"readings": Drawing(draw_reading, ("conclusions",))},
     "scorecard": {"scorecard": Drawing(draw_scorecard)},
 }
-TOLD_BY = {"run": setting, "calibration": campaign, "agreement": campaign}  # how a manifest is read; else overview
-MOST_PARTS = 24  # figures of one name
-FEW = 8  # scenarios that all get figures of their own; of more, those that are asked for
+TOLD_BY = {"run": setting, "calibration": campaign, "agreement": campaign}  # reader of the manifest; default: overview
+MOST_PARTS = 24  # figures per name
+FEW = 8  # with more scenarios than this, only chosen ones get figures of their own
 
 
 def kind_of(manifest: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ import math
 
 import polars as pl
 
-FEW = 10  # firms; below, chances rest on a variance that is hardly known
+FEW = 10  # firms; with fewer, the variance behind probabilities is poorly known
 
 
 def best_first(frame: pl.DataFrame) -> pl.DataFrame:

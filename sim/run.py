@@ -23,12 +23,12 @@ type Tables = dict[str, pl.DataFrame]
 type Frames = Mapping[str, pl.DataFrame | pl.LazyFrame]
 type Progress = Callable[[str, int, int], None]
 
-SAMPLED_MESSAGES = 12_500  # about so many of each replicate of a world are kept as single messages
-MESSAGES_A_DAY = 60  # received by a person; for the size of that sample only
-CONTROL = 10  # every tenth firm that no rule reaches is simulated in both worlds
+SAMPLED_MESSAGES = 12_500  # expected number of logged messages per replicate
+MESSAGES_A_DAY = 60  # received per person, for the size of that sample only
+CONTROL = 10  # every tenth firm out of scope is simulated in both worlds
 HOURS = 7 * 24  # of a week
-HOUR_BLOCKS = 26  # at most so many, in which hours of the week are counted: four weeks each in two years
-ROWS_AT_ONCE = 200_000  # person-weeks in a piece; wide copies of more would need as much memory as the simulation
+HOUR_BLOCKS = 26  # maximum number of blocks of hourly counts: four weeks each in two years
+ROWS_AT_ONCE = 200_000  # person-weeks per block; copies of larger ones would need as much memory as the simulation
 FIRM_WEEK = ("replicate", "firm", "week")
 ORDER = {
     "people": ("firm", "person"),
@@ -98,9 +98,9 @@ def live(
             rows = _with_those_alike("person_week", drained(model), base, alike, pl.col("week") >= first)
             yield "person_week", rows
             yield "firm_week", firm_weeks(rows)
-            del rows  # before the next block is simulated
+            del rows  # free memory before the next block
     firms = _with_those_alike("firms", model.firms(), base, alike)
-    if alike:  # their rules are those of the base, which may be in the scope of a lever there
+    if alike:  # copied firms may be in the scope of a lever of the base
         firms = firms.with_columns(in_scope=pl.col("in_scope") & ~pl.col("firm").is_in(alike))
     yield "people", _with_those_alike("people", model.people(), base, alike)
     yield "firms", firms

@@ -24,7 +24,7 @@ from sim.schema import NAME, Scenario
 from sim.tomlfile import Document, KeyPath, check_kind, place, read
 
 OWN = ("name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers")
-GROUPS = {  # of scenarios, in the order of lists: in English and in Chinese
+GROUPS = {  # labels of groups in listing order, English and Chinese
     "reference": ("Worlds to compare with", "参照情形"),
     "plan": ("The report's plan in phases", "报告的分阶段方案"),
     "substitutes": ("The pilot with one substitute", "试点与单一替代工具"),
@@ -33,13 +33,12 @@ GROUPS = {  # of scenarios, in the order of lists: in English and in Chinese
     "law": ("Laws and proposals", "法律与提案"),
     "oversight": ("Oversight, pay and incentives", "监督、报酬与激励"),
 }
-# Measured with 2,000 and 20,000 people: peaks of a run that simulates, and of one that finds its worlds; see
-# ``memory_needed``.
-BYTES_AT_LEAST = 400_000_000  # Python, the libraries, the compiled engine
-BYTES_IN_A_PIECE = 250_000_000  # person-weeks that are written together, and what is made of them
-BYTES_PER_PERSON = 40_000  # state, inbox, tasks and agent while one replicate of one world runs
-BYTES_PER_PERSON_COMPARED = 10_000  # sums by firm and group, and by person, of all replicates
-BYTES_PER_PERSON_WEEK = 60  # of a world, in the table of firm-weeks that figures read
+# For ``memory_needed``, from peaks measured with 2,000 and 20,000 people, with and without stored worlds.
+BYTES_AT_LEAST = 400_000_000  # Python, libraries, compiled engine
+BYTES_IN_A_PIECE = 250_000_000  # a block of person-weeks and its derivatives
+BYTES_PER_PERSON = 40_000  # state, inbox, tasks and agent, one replicate at a time
+BYTES_PER_PERSON_COMPARED = 10_000  # sums by firm, group and person, all replicates
+BYTES_PER_PERSON_WEEK = 60  # firm-weeks that figures read
 
 
 class Raw(NamedTuple):
@@ -279,7 +278,7 @@ def memory_at_hand() -> int:
     total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     try:
         limit = int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii"))
-    except (OSError, ValueError):  # no such limit
+    except (OSError, ValueError):  # no limit set
         return total
     return min(total, limit)
 

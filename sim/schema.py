@@ -34,7 +34,7 @@ from sim.policies.lever import City, Industry
 from sim.tomlfile import KeyPath
 from sim.units import SHORTEST_RUN, weeks_of
 
-MOST_LEVERS = 200  # in a scenario, each grade of an enforcement counted; every pair of them is looked at
+MOST_LEVERS = 200  # each grade of an enforcement counts; all pairs are compared
 NAME = re.compile(r"[a-z0-9_]{1,64}")
 
 _PARAMETERS = {row.name: row for row in TABLE}
@@ -85,7 +85,7 @@ class Run(Part):
     years: float = Field(default=2.0, ge=SHORTEST_RUN, le=50, allow_inf_nan=False)
     """Years after day 0, rounded to whole weeks."""
     replicates: int = Field(default=8, ge=1, le=1000)
-    """Independent economies; each is simulated under both rule sets on the same draws."""
+    """Independent economies; each is simulated under both rule sets with common random numbers."""
     seed: int = Field(default=20261125, ge=0, lt=2**63)
     """Seed of all draws."""
     warmup_days: int = Field(default=56, ge=0, le=3640, multiple_of=7)

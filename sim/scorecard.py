@@ -38,7 +38,7 @@ class Cell(NamedTuple):
     section: str
     claim: str
     claim_zh: str
-    reason: str  # why the outcome stands for the claim, or why nothing does
+    reason: str  # why the outcome represents the claim, or why none does
     reason_zh: str
     outcome: str | None = None
     better: str = ""

@@ -23,10 +23,10 @@ from sim import files
 from sim.errors import ResultsError
 from sim.files import Damaged
 
-FORMAT = 3  # of the folder; raised when an older reader could not read it
+FORMAT = 3  # increase it when older versions could not read the folder
 MANIFEST = "manifest.json"
 FIGURES = "figures"  # subfolder
-PASSING = ("written", "seconds", "versions", "platform", "engine", "offhours", files.SEAL)  # facts that no figure shows
+PASSING = ("written", "seconds", "versions", "platform", "engine", "offhours", files.SEAL)  # no figure shows them
 AGAIN = "run the scenario again"
 LIBRARIES = ("offhours", "mesa", "numba", "numpy", "polars")
 
@@ -107,7 +107,7 @@ class Results(NamedTuple):
 
     folder: Path
     manifest: dict[str, Any]
-    tables: dict[str, pl.DataFrame]  # without those that are folders of files
+    tables: dict[str, pl.DataFrame]  # single-file tables only
 
     def scan(self, name: str) -> pl.LazyFrame:
         """Scan a table lazily; a table of several worlds starts with the column ``world``, taken from its directories.
@@ -174,7 +174,7 @@ def _swap(draft: Path, folder: Path) -> None:
                 os.replace(folder, before)
             os.replace(draft, folder)
             files.sync(folder.parent)
-        except BaseException:  # Ctrl-C between the two included
+        except BaseException:  # including Ctrl-C between the two
             if folder.exists() and not draft.exists():
                 os.replace(folder, draft)
             _restore(before, folder)
@@ -227,7 +227,7 @@ def link(draft: Path, name: str, world: str, pieces: Iterable[tuple[Path, Mappin
         place = Path(name) / f"world={world}" / f"{number:04}.parquet"
         try:
             os.link(source, draft / place)
-        except OSError:  # another disk, or one that knows no links
+        except OSError:  # another file system, or one without hard links
             files.write(draft / place, partial(_copied, source))
         found.append({**about, "file": str(place)})
     return found

@@ -7,7 +7,7 @@ import os
 import sys
 import unicodedata
 
-NAME = "offhours_plain"  # of the codec and of the way to handle errors
+NAME = "offhours_plain"  # of codec and error handler
 LIKE = {
     "−": "-",
     "–": "-",

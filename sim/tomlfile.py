@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from sim.errors import InputError
 from sim.inputs import read_bytes
 
-MAX_BYTES = 1_000_000  # of a file; the longest shipped scenario has some ten thousand
-MAX_DEPTH = 32  # tables and lists inside each other
-INTEGERS = range(-(2**63), 2**63)  # that TOML has
+MAX_BYTES = 1_000_000  # the longest shipped scenario has about 10,000
+MAX_DEPTH = 32  # nested tables and lists
+INTEGERS = range(-(2**63), 2**63)  # range of TOML integers
 
-KINDS = {  # of files: keys that only they have, and what reads them
+KINDS = {  # kinds of files: keys that only they have, and what reads them
     "scenario": (
         {"base", "levers", "compare_with", "calendar", "population", "mechanisms"},
         "`offhours run` and `offhours check` read scenarios",
@@ -28,17 +28,17 @@ _KEY = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
 _DOTTED = rf"{_KEY}(?:[ \t]*+\.[ \t]*+{_KEY})*+"
 _HEADER = re.compile(rf"(\[\[?)[ \t]*+({_DOTTED})[ \t]*+\]\]?")
 _ASSIGNMENT = re.compile(rf"({_DOTTED})[ \t]*+=")
-_TOKEN = re.compile(  # nothing is looked at twice, so that the time is that of the length
-    r'"""(?:\\.|(?!""")[^\\])*+(?:"{3,5})?'  # strings of several lines
+_TOKEN = re.compile(  # possessive, so that the time is linear
+    r'"""(?:\\.|(?!""")[^\\])*+(?:"{3,5})?'  # multi-line strings
     r"|'{3}(?:(?!'{3}).)*+(?:'{3,5})?"
-    r'|"(?:\\[^\n]|[^"\\\n])*+"?'  # strings of one line
+    r'|"(?:\\[^\n]|[^"\\\n])*+"?'  # one-line strings
     r"|'[^'\n]*+'?"
     r"|\#[^\n]*+"  # comments
     r"|[\[\]{}\n.=,]",
     re.DOTALL,
 )
 _BLANK = re.compile(r"(?:[ \t\r\n]++|\#[^\n]*+)*+")
-_DIGITS = re.compile(r"[0-9_]{4301,}")  # more than Python reads
+_DIGITS = re.compile(r"[0-9_]{4301,}")  # more than Python converts
 
 
 class Document(NamedTuple):
@@ -60,7 +60,7 @@ def read(path: Path) -> Document:
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     try:
-        text = content.decode("utf-8").removeprefix("\ufeff")  # which some editors put first
+        text = content.decode("utf-8").removeprefix("\ufeff")  # byte order mark of some editors
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise InputError(f"{path}:{line}: is not text in UTF-8") from error
@@ -73,7 +73,7 @@ def read(path: Path) -> Document:
         place = re.search(r" \(at line (\d+), column \d+\)$", message)
         line = int(place[1]) if place else text.count("\n") + 1
         raise InputError(f"{path}:{line}: is not valid TOML: {message}") from error
-    except ValueError as error:  # Python's own, of a number
+    except ValueError as error:  # from int()
         digits = _DIGITS.search(text)
         line = text.count("\n", 0, digits.start()) + 1 if digits else 1
         raise InputError(f"{path}:{line}: a whole number has thousands of digits") from error

@@ -25,7 +25,7 @@ from sim.parameter_sets import POINT, POSTERIOR, READINGS
 from sim.parameters import TABLE
 from sim.schema import Scenario
 
-MOST_BYTES, MOST_DRAWS = 200_000_000, 100_000  # of a file of draws
+MOST_BYTES, MOST_DRAWS = 200_000_000, 100_000  # limits of a file of draws
 PREFIX = "posterior_"
 
 _ROWS = {row.name: row for row in TABLE}
@@ -49,7 +49,7 @@ class Draws:
         return {"name": self.name, "sha256": self.sha256, "draws": len(self.rows), "parameters": sorted(self.rows[0])}
 
 
-type Source = str | Draws | None  # a set by name or file, the set itself, or None for the values of the table
+type Source = str | Draws | None  # name or file of a set, the set itself, or None for the values of the table
 
 
 def resolved(known: Source) -> Draws | None:
@@ -138,7 +138,7 @@ def read_draws(path: Path, name: str) -> Draws:
     try:
         check(path, MOST_BYTES)
         if files.seal_of(path.resolve()) or path.is_relative_to(CALIBRATION):
-            files.checked(path.resolve())  # what others made need not carry a checksum
+            files.checked(path.resolve())  # files from elsewhere carry no checksum
         with files.without_panics():
             lazy = pl.scan_parquet(path, glob=False)
             size = lazy.select(pl.len()).collect().item(), len(lazy.collect_schema())

@@ -5,7 +5,7 @@ Runs consist of whole weeks from any date, so they are not calendar years; the m
 
 YEAR_DAYS = 365.25
 YEAR_WEEKS = YEAR_DAYS / 7
-WHOLE_WEEKS = int(YEAR_WEEKS)  # 52, where what happens within a year is counted week by week
+WHOLE_WEEKS = int(YEAR_WEEKS)  # 52, for counts week by week
 SHORTEST_RUN = 0.02  # years: a week
 
 

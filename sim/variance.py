@@ -18,7 +18,7 @@ from scipy.special import chdtri, stdtr, stdtrit
 
 from sim.outcomes import Reals, Whole, half_width, leave_one_out, pulls, spread
 
-LEVELS = 24  # of the confidence distribution
+LEVELS = 24  # quantiles of the confidence distribution
 _HALVINGS = 40
 
 type Statistic = Callable[[Reals, Reals], Reals]  # of numerators and denominators, (worlds, ..., outcomes) each

@@ -33,7 +33,7 @@ from sim.uncertainty import parameters_line, stated
 
 _ROW_FIELDS = ("row", "manager", "team_first", "led_first", "tie0", "tie1", "tie2", "tie3")
 _CHAT_FIELDS = ("own_team_chat", "led_chat")
-_ALL = 1.0  # share of messages whose events belong to a history
+_ALL = 1.0  # share of messages logged
 _WEEK = 7
 _START = date(2026, 1, 5)
 _CHILD = "from sim.verify import answer; answer()"
@@ -97,7 +97,7 @@ def _from_first(records: Table, names: Sequence[str], first: int) -> Table:
 def _messages_from_first(messages: Table, first: int) -> None:
     """Count senders from the firm's first row, in place; unused slots keep their values."""
     messages["sender"] -= np.where(messages["key"] != 0, first, 0).astype(np.int32)
-    messages["to"] = 0  # whose list it lies in says the same
+    messages["to"] = 0  # redundant: the owner of the list
 
 
 def totals(model: Workplace) -> NDArray[np.int64]:
