@@ -1,1 +1,1 @@
-"""Commands of the command line, one module for each kind; ``sim.cli`` gathers them."""
+"""Commands of the command line, one module per subject; ``sim.cli`` collects them."""

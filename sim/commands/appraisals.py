@@ -1,4 +1,4 @@
-"""Commands that see a roll-out as others do: an evaluator, a planner, and the report with its five dimensions."""
+"""Commands that evaluate a roll-out: surveys and payrolls, the power of pilots, and the report's five dimensions."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,22 +20,7 @@ class Several(click.ParamType[list[int]]):
     name = "numbers"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
-        """Read the numbers.
-
-        Parameters
-        ----------
-        value : Any
-            What was written, or numbers already.
-        param : click.Parameter | None
-            The option.
-        ctx : click.Context | None
-            The command.
-
-        Returns
-        -------
-        list[int]
-            Numbers of 1 or more, in the order given, each once.
-        """
+        """Read whole numbers from 1 on, in the given order and without duplicates."""
         parts = value if isinstance(value, list) else str(value).split(",")
         try:
             numbers = [int(part) for part in parts]
@@ -52,22 +37,7 @@ class Named(click.ParamType[tuple[str, float]]):
     name = "name=number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
-        """Read name and number.
-
-        Parameters
-        ----------
-        value : Any
-            What was written.
-        param : click.Parameter | None
-            The option.
-        ctx : click.Context | None
-            The command.
-
-        Returns
-        -------
-        tuple[str, float]
-            Both.
-        """
+        """Read name and number."""
         name, _, number = str(value).partition("=")
         try:
             return name.strip(), float(number)
@@ -90,18 +60,7 @@ _PLAN = (
 
 
 def plan_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the flags of an evaluation.
-
-    Parameters
-    ----------
-    command : Callable[..., None]
-        A function that takes ``every``, ``phase``, ``anticipation`` and ``changes`` by keyword.
-
-    Returns
-    -------
-    Callable[..., None]
-        The function with the options.
-    """
+    """Add the options of an evaluation: ``every``, ``phase``, ``anticipation`` and ``changes``."""
     for flag in reversed(_PLAN):
         command = flag(command)
     return command
@@ -110,7 +69,7 @@ def plan_flags(command: Callable[..., None]) -> Callable[..., None]:
 def _plan(
     scenario: "Scenario", every: str | None, phase: str | None, anticipation: int, changes: dict[str, float]
 ) -> "Plan":
-    """Say how a roll-out is evaluated."""
+    """Build the plan of an evaluation; by default, waves are monthly up to 3 years and quarterly beyond."""
     from sim.pilots.evaluation import Plan
     from sim.pilots.survey import survey
 
@@ -119,7 +78,7 @@ def _plan(
 
 
 def _loaded(name: str, flags: Flags) -> "tuple[Scenario, Scenario]":
-    """Read a scenario and what it is compared with, and check their size."""
+    """Load a scenario and its counterfactual, and check their size."""
     from sim.errors import InputError
     from sim.scenario import check_size, counterfactual, load
 
@@ -147,8 +106,8 @@ def evaluate(
 ) -> None:
     """Evaluate SCENARIO by survey and payroll.
 
-    A panel survey and the payrolls of the simulated firms go through difference-in-differences and an event study,
-    beside the true effect. The results go to DIR/evaluate_SCENARIO, whole or not at all.
+    A panel survey and the payrolls of the simulated firms are analysed by difference-in-differences and an event study,
+    and compared with the true effect. Results are written to DIR/evaluate_SCENARIO, complete or not at all.
     """
     chosen, reference = _loaded(scenario, flags)
     size = {} if people_per_firm is None else {"people_per_firm": float(people_per_firm)}
@@ -192,10 +151,10 @@ def design(
     changes: tuple[tuple[str, float], ...],
     flags: Flags,
 ) -> None:
-    """Find the power of pilots of SCENARIO.
+    """Estimate the power of pilots of SCENARIO.
 
-    Numbers with commas between them make a table of all combinations. Pilots are drawn from the simulated firms that
-    the rules reach; more --people or --replicates make that stock larger. The results go to DIR/design_SCENARIO.
+    Numbers separated by commas give a table of all combinations. Pilots are drawn from the simulated firms that the
+    rules reach; more --people or --replicates enlarge that pool. Results are written to DIR/design_SCENARIO.
     """
     chosen, reference = _loaded(scenario, flags)
     plan = _plan(chosen, every, phase, anticipation, dict(changes))
@@ -221,7 +180,7 @@ def design(
 def scorecard(folder: Path, file: Path | None, out: Path, figures: bool, language: str) -> None:
     """Score FOLDER by the report's dimensions.
 
-    FOLDER holds stored results of run or compare; nothing is simulated. The results go to DIR/scorecard_FOLDER.
+    FOLDER holds stored results of run or compare; nothing is simulated. Results are written to DIR/scorecard_FOLDER.
     """
     from sim.pilots.assessment import score
     from sim.scorecard import coefficients

@@ -1,4 +1,4 @@
-"""Commands about scenario files and parameters: nothing is simulated."""
+"""Commands about scenario files and parameters, which simulate nothing."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from sim.commands.flags import with_files
 @click.argument("files", nargs=-1, required=True, metavar="SCENARIO...")
 @with_files
 def check(files: tuple[str, ...]) -> None:
-    """Report every mistake in each SCENARIO."""
+    """Report all mistakes in each SCENARIO."""
     from sim.errors import InputError
     from sim.scenario import check_size, counterfactual, load, memory_needed
 
@@ -57,7 +57,7 @@ def list_scenarios() -> None:
 def schema(out: Path) -> None:
     """Write the schema of scenario files.
 
-    Editors complete and check a scenario file from it whose first line is `#:schema ./scenario.schema.json`.
+    Editors complete and check a scenario file whose first line is `#:schema ./scenario.schema.json`.
     """
     import json
 

@@ -81,8 +81,8 @@ def calibrate(
 ) -> None:
     """Fit the model to SET: report, audited, or a file.
 
-    Simulations are kept one by one: started again, it goes on where it was interrupted.
-    The results go to DIR/calibration_SET.
+    Each simulation is stored: repeat the command to continue after an interruption. Results are written to
+    DIR/calibration_SET.
     """
     from sim import store
     from sim.calibration import DISCREPANCIES, EVALUATIONS, Order, print_calibration
@@ -126,7 +126,7 @@ def calibrate(
 
 
 def _targets(name: str) -> "TargetSet":
-    """Find a set of targets by its name or its file."""
+    """Load a set of targets by name or file."""
     from sim.evidence.targets import check_targets, load_targets
 
     return check_targets(Path(name)) if name.endswith(".toml") else load_targets(name)
@@ -143,9 +143,9 @@ def _targets(name: str) -> "TargetSet":
 @LANGUAGE
 @click.option("--ship", is_flag=True, help="Keep it beside the posteriors that `run` and `compare` use.")
 def agree(first: Path, second: Path, out: Path, figures: bool, language: str, ship: bool) -> None:
-    """Say how far two calibrations agree.
+    """Measure the agreement of two calibrations.
 
-    FIRST and SECOND are results folders of `offhours calibrate`, or cards of shipped posteriors, as
+    FIRST and SECOND are results folders of `offhours calibrate`, or cards of shipped posteriors, such as
     calibration/posterior_report.json. Nothing is simulated.
     """
     from sim import store

@@ -1,4 +1,4 @@
-"""What the commands that simulate have in common: their flags, and where messages go."""
+"""Options and messages that the simulating commands share."""
 
 import functools
 import os
@@ -15,23 +15,17 @@ if TYPE_CHECKING:
     from sim.comparing.study import Manner
     from sim.schema import Scenario
 
-WORLDS = "worlds"  # folder of the library, beside the results
-notes = Console(stderr=True)  # what is happening; standard output is for results
+WORLDS = "worlds"  # folder of the stored worlds, beside the results
+notes = Console(stderr=True)  # for messages; standard output is for results
 
 
 def usable() -> int:
-    """Count the cores that this process may use.
-
-    Returns
-    -------
-    int
-        At least 1.
-    """
+    """Count the cores that this process may use, at least 1."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Flags(NamedTuple):
-    """What the flags of a study say; None leaves what the scenario says."""
+    """Values of the options of a study; None keeps the value of the scenario."""
 
     people: int | None
     years: float | None
@@ -44,18 +38,7 @@ class Flags(NamedTuple):
     parameters: str = DEFAULT
 
     def applied(self, scenario: "Scenario") -> "Scenario":
-        """Change the run of a scenario as the flags say.
-
-        Parameters
-        ----------
-        scenario : Scenario
-            A scenario.
-
-        Returns
-        -------
-        Scenario
-            With the size and seed asked for; refused if it would end before its rules begin.
-        """
+        """Apply the options to the run of a scenario; raises ``InputError`` if it would end before its rules begin."""
         from sim.horizon import check_years
         from sim.scenario import changed
 
@@ -91,18 +74,7 @@ _FLAGS = (
 
 
 def study_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the flags of a study.
-
-    Parameters
-    ----------
-    command : Callable[..., None]
-        A function that takes ``flags: Flags`` by keyword.
-
-    Returns
-    -------
-    Callable[..., None]
-        The function with the flags as options.
-    """
+    """Add the options of a study to a command, which gets them as ``flags: Flags``."""
 
     @functools.wraps(command)
     def gathered(**given: Any) -> None:
@@ -115,17 +87,9 @@ def study_flags(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def with_files(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the flag that loads files of a user, before anything else is read.
+    """Add the option ``--with``, which loads plug-in files before anything else is read.
 
-    Parameters
-    ----------
-    command : Callable[..., None]
-        A function; it learns nothing of the files, which add what they define by themselves.
-
-    Returns
-    -------
-    Callable[..., None]
-        The function with the option.
+    The command gets no argument from it: plug-ins register themselves.
     """
     return click.option(
         "--with", multiple=True, type=click.Path(path_type=Path), metavar="FILE", is_eager=True, expose_value=False,
@@ -134,7 +98,7 @@ def with_files(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _loaded(context: click.Context, option: click.Parameter, files: tuple[Path, ...]) -> None:
-    """Run the files of a user."""
+    """Execute plug-in files."""
     from sim.policies.added import load
 
     for file in files:
@@ -154,41 +118,14 @@ _PRECISION = (
 
 
 def precision_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the flags that ask for narrow intervals.
-
-    Parameters
-    ----------
-    command : Callable[..., None]
-        A function that takes ``precision`` and ``most``.
-
-    Returns
-    -------
-    Callable[..., None]
-        The function with the flags as options.
-    """
+    """Add the options that ask for narrow intervals: ``precision`` and ``most``."""
     for flag in reversed(_PRECISION):
         command = flag(command)
     return command
 
 
 def checked_name(name: str) -> str:
-    """Check the name of a results folder.
-
-    Parameters
-    ----------
-    name : str
-        What the user wrote.
-
-    Returns
-    -------
-    str
-        The same.
-
-    Raises
-    ------
-    InputError
-        If it could not stand for a folder, or is that of the library.
-    """
+    """Return the name of a results folder; raises ``InputError`` if it is invalid or that of the stored worlds."""
     from sim.errors import InputError
     from sim.schema import NAME
 
@@ -200,17 +137,7 @@ def checked_name(name: str) -> str:
 
 
 def in_turn(name: str, flags: Flags, each: "Callable[[Manner], None]") -> None:
-    """Do a study, or if several sets of parameters are listed, one under each of them, and lay them side by side.
-
-    Parameters
-    ----------
-    name : str
-        Name of the results folder.
-    flags : Flags
-        What the flags say.
-    each : Callable[[Manner], None]
-        Does the study.
-    """
+    """Do a study; for several parameter sets, do it under each of them and compare the results."""
     from sim.uncertainty import load_sets
 
     sets = load_sets(flags.parameters)
@@ -223,26 +150,13 @@ def in_turn(name: str, flags: Flags, each: "Callable[[Manner], None]") -> None:
 
 
 def manner(name: str, flags: Flags) -> "Manner":
-    """Say how a study is done and where its results go.
-
-    Parameters
-    ----------
-    name : str
-        Name of the results folder.
-    flags : Flags
-        What the flags say.
-
-    Returns
-    -------
-    Manner
-        How it is done.
-    """
+    """Describe how a study is done and where its results go."""
     from sim.comparing.study import Manner
 
     if flags.figures and flags.language != "en":
         from sim.figures.fonts import check
 
-        check(flags.language)  # not after an hour of simulation
+        check(flags.language)  # before an hour of simulation, not after
     places = flags.out / name, flags.out / WORLDS
     from sim.uncertainty import load_draws
 

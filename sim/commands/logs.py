@@ -1,4 +1,4 @@
-"""Commands about a message log of one's own."""
+"""Commands about message logs and published experiments."""
 
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ _COLUMNS = ("sender", "recipient", "time", "thread", "channel", "rank")
 
 
 def _column_flags(command: Any) -> Any:
-    """Give a command a flag for the name of each column."""
+    """Add an option for the name of each column."""
     for name in reversed(_COLUMNS):
         needed = "" if name in _COLUMNS[:3] else ", if there is one"
         command = click.option(
@@ -71,9 +71,9 @@ def _column_flags(command: Any) -> Any:
 def observe(log: Path, out: Path | None, figure: Path | None, language: str, model: bool, **given: Any) -> None:
     """Turn a message LOG into targets of the model.
 
-    LOG is CSV, TSV or Parquet with one row per message: sender, recipient (one or several, as in 'ann;bob'), time,
-    and if they are known thread, channel and rank of the sender. People are replaced by numbers on reading; contents
-    are never read.
+    LOG is CSV, TSV or Parquet with one row per message: sender, recipient (one or several, as in 'ann;bob'), time, and
+    optionally thread, channel and rank of the sender. People are replaced by numbers on reading; contents are never
+    read.
     """
     from rich.console import Console
 
@@ -169,11 +169,10 @@ def replicate(
     names: tuple[str, ...], everything: bool, people: int, replicates: int, seed: int, parameters: str, threads: int,
     figure: Path | None, language: str,
 ) -> None:  # fmt: skip
-    """Replay published experiments never tuned on.
+    """Replay published experiments.
 
-    The model was never tuned to them; misses are shown.
-
-    NAME is the name of an experiment of calibration/experiments.toml, or its beginning.
+    The model was never tuned to them; misses are shown. NAME is the name of an experiment of
+    calibration/experiments.toml, or its beginning.
     """
     from rich.console import Console
 

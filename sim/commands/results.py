@@ -1,4 +1,4 @@
-"""Commands about what is there already: stored results, and this machine."""
+"""Commands about stored results, and a check of this machine."""
 
 import sys
 from pathlib import Path
@@ -19,8 +19,8 @@ from sim.commands.flags import LANGUAGE, WORLDS
 def plot(folder: Path, language: str, chosen: tuple[str, ...]) -> None:
     """Draw the figures of FOLDER again.
 
-    FOLDER holds stored results, those of a sweep included, or is the card of a shipped posterior, as
-    calibration/posterior_report.json, whose figures go below results/. Nothing is simulated.
+    FOLDER holds stored results, also of a sweep, or is the card of a shipped posterior, such as
+    calibration/posterior_report.json, whose figures are written below results/. Nothing is simulated.
     """
     from sim.sweeps.folder import is_sweep
 
@@ -54,9 +54,9 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...]) -> None:
 )
 @click.option("--prune", is_flag=True, help="Delete what no run can use: damaged, or of another version.")
 def worlds(out: Path, prune: bool) -> None:
-    """List the worlds that are kept.
+    """List the stored worlds.
 
-    A run does not simulate again what is kept here; results folders stay whole when worlds are deleted.
+    A run does not simulate these worlds again. Results folders stay complete when worlds are deleted.
     """
     from sim.library import Library
 
@@ -73,10 +73,10 @@ def worlds(out: Path, prune: bool) -> None:
 @click.argument("place", type=click.Path(path_type=Path), metavar="FOLDER")
 @click.option("--mend", is_flag=True, help="Remove what is damaged and the same command makes anew.")
 def fsck(place: Path, mend: bool) -> None:
-    """Check what is stored in FOLDER by its checksums.
+    """Verify the checksums of the files in FOLDER.
 
-    FOLDER holds results, a sweep, worlds or a campaign, or is a file of draws. It is said what is damaged and what
-    would mend it. Exit code 3 means that something is damaged still.
+    FOLDER holds results, a sweep, worlds or a campaign, or is a file of draws. Each damaged file is listed with a
+    remedy. Exit code 3 means that damaged files remain.
     """
     from sim.errors import InputError, ResultsError
     from sim.fsck import seen
@@ -102,7 +102,7 @@ def fsck(place: Path, mend: bool) -> None:
 
 @click.command()
 def verify() -> None:
-    """Prove that pairing and books hold here."""
+    """Check pairing and accounts on this machine."""
     from sim.verify import verify as hold
 
     if not hold(Console()):

@@ -1,4 +1,4 @@
-"""The command that asks which parameters move outcomes and effects."""
+"""The command that ranks the parameters which drive outcomes and effects."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +38,7 @@ _DOING: tuple[Callable[[Any], Any], ...] = (
 
 
 def _flags(flags: tuple[Callable[[Any], Any], ...]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Make a decorator of several flags."""
+    """Make one decorator of several options."""
 
     def given(command: Callable[..., None]) -> Callable[..., None]:
         for flag in reversed(flags):
@@ -80,11 +80,11 @@ def sensitivity(
     dry_run: bool, out: Path, figures: bool, language: str,
     **doing: Any,
 ) -> None:  # fmt: skip
-    """Say what moves outcomes and effects of SCENARIO.
+    """Find what drives the results of SCENARIO.
 
-    Parameters are varied over their priors, in pairs of SCENARIO and its reference on the same draws: first one at a
-    time along trajectories, then all that are told from chance together. Runs are kept one by one: started again, it
-    goes on where it was interrupted. The results go to DIR/sensitivity_SCENARIO.
+    Parameters are varied over their priors, in pairs of SCENARIO and its reference with common random numbers: first
+    one at a time along trajectories, then together those whose influence is distinguishable from chance. Each run is
+    stored: repeat the command to continue after an interruption. Results are written to DIR/sensitivity_SCENARIO.
     """
     from sim import store
     from sim.inference.priors import load_priors
@@ -101,7 +101,7 @@ def sensitivity(
     if figures and language != "en":
         from sim.figures.fonts import check
 
-        check(language)  # not after an hour of simulation
+        check(language)  # before an hour of simulation, not after
     names = chosen_outcomes(outcomes)
     varied = factors(wanted, everything, load_priors(), load(scenario).parameters)
     economies = (2 * trajectories + points) * replicates
@@ -133,7 +133,7 @@ def sensitivity(
 
 
 def _announce(runs: int, reached: float, seconds: float, workers: int, varied: int) -> None:
-    """Say how much is going to be done."""
+    """Print how many runs are coming and how long they take."""
     notes.print(
         f"{varied} parameters, up to {runs} runs of {reached:.0f} people; {_long(seconds)} on {workers} free cores. "
         "What was simulated before is used again",
@@ -142,7 +142,7 @@ def _announce(runs: int, reached: float, seconds: float, workers: int, varied: i
 
 
 def _long(seconds: float) -> str:
-    """Write about how long something takes."""
+    """Format an approximate duration."""
     if seconds < 60:
         return "less than a minute"
     return f"about {seconds / 60:.0f} minutes" if seconds < 90 * 60 else f"about {seconds / 3600:.1f} hours"

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 @click.argument("scenario")
 @study_flags
 def run(scenario: str, flags: Flags) -> None:
-    """Run SCENARIO, and what it is compared with.
+    """Run SCENARIO and its reference.
 
-    Both worlds run on the same draws; the difference is shown with its interval.
-    The results go to DIR/NAME-OF-THE-SCENARIO, whole or not at all. With several sets of --parameters they go to a
-    folder for each set, and DIR/NAME-OF-THE-SCENARIO_SET_SET says what depends on the set.
+    Both worlds are simulated with common random numbers; the difference is shown with its interval. Results are written
+    to DIR/NAME-OF-THE-SCENARIO, complete or not at all. With several sets of --parameters, each set has its own folder,
+    and DIR/NAME-OF-THE-SCENARIO_SET_SET shows which results depend on the set.
     """
     from sim.scenario import check_size, counterfactual, load
 
@@ -42,11 +42,11 @@ def compare(
 ) -> None:
     """Compare each SCENARIO with REFERENCE.
 
-    All are simulated on the people, dates and firms of REFERENCE, for longer than its file says if the rules of a
-    SCENARIO need that and --years does not say otherwise; what was simulated before is used again. A results
-    folder stands for its scenario as it was run, if that was on the same economy.
-    The results go to DIR/compare_REFERENCE_SCENARIO..., whole or not at all. With several sets of --parameters they
-    go to a folder for each set, and DIR/compare_REFERENCE_SCENARIO..._SET_SET says which conclusions depend on the set.
+    All are simulated with the people, dates and firms of REFERENCE, for longer than its file says if the rules of a
+    SCENARIO need that and --years is not given; stored simulations are used again. A results folder represents its
+    scenario as it was run, if that was on the same economy. Results are written to DIR/compare_REFERENCE_SCENARIO...,
+    complete or not at all. With several sets of --parameters, each set has its own folder, and
+    DIR/compare_REFERENCE_SCENARIO..._SET_SET shows which conclusions depend on the set.
     """
     from sim.errors import InputError
     from sim.scenario import check_size, load, on_economy, resized
@@ -79,12 +79,15 @@ def compare(
 
 
 def _long_enough(flags: Flags, everyone: "list[Scenario]", fixed: bool) -> Flags:
-    """Let a comparison last until the rules of all its scenarios are in force, or refuse the years that were given."""
+    """Extend a comparison until the rules of all its scenarios are in force, or check the years that were given.
+
+    Raises ``InputError`` if those are too few. Results folders cannot be extended (``fixed``).
+    """
     from sim.horizon import check_years, years_enough
 
     if flags.years is not None:
         check_years(everyone, flags.years, everyone[0].calendar.start)
-    elif not fixed:  # what was run cannot be made longer
+    elif not fixed:
         years, name = years_enough(everyone)
         if years > everyone[0].run.years:
             notes.print(f"{years:g} years are simulated, for the dates of {name}", markup=False, highlight=False)
@@ -99,8 +102,8 @@ def _long_enough(flags: Flags, everyone: "list[Scenario]", fixed: bool) -> Flags
 def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
     """Explain the effect of SCENARIO by mechanisms.
 
-    Each mechanism is switched off in both worlds; a scenario that is compared with nothing has its level explained.
-    The results go to DIR/explain_SCENARIO, whole or not at all.
+    Each mechanism is switched off in both worlds; for a scenario without a reference, its level is explained. Results
+    are written to DIR/explain_SCENARIO, complete or not at all.
     """
     from sim.scenario import check_size, counterfactual, load
 
@@ -124,9 +127,9 @@ def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
 )
 @study_flags
 def targets(chosen: str, flags: Flags) -> None:
-    """Hold the model against survey figures.
+    """Compare the model with survey figures.
 
-    Unless the flags say otherwise, one year is simulated in four replicates, each with a draw of its own.
+    By default, one year is simulated in four replicates, each with its own draw of parameters.
     """
     from sim.scenario import check_size, load, on_economy
 

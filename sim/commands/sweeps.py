@@ -18,22 +18,7 @@ class Share(click.ParamType[tuple[int, int]]):
     name = "i/N"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        """Read the share.
-
-        Parameters
-        ----------
-        value : Any
-            What was written.
-        param : click.Parameter | None
-            The option.
-        ctx : click.Context | None
-            The command.
-
-        Returns
-        -------
-        tuple[int, int]
-            Which, and of how many.
-        """
+        """Read number and count of a share."""
         found = value if isinstance(value, tuple) else re.fullmatch(r"(\d{1,6})/(\d{1,6})", str(value))
         if isinstance(found, tuple):
             return found
@@ -50,22 +35,7 @@ class After(click.ParamType[tuple[int | None, float | None]]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int | None, float | None]:
-        """Read the number or the time.
-
-        Parameters
-        ----------
-        value : Any
-            What was written.
-        param : click.Parameter | None
-            The option.
-        ctx : click.Context | None
-            The command.
-
-        Returns
-        -------
-        tuple[int | None, float | None]
-            Runs or seconds.
-        """
+        """Read runs or seconds; the other one is None."""
         if isinstance(value, tuple):
             return value
         found = re.fullmatch(r"(\d+)([smh]?)", str(value))
@@ -81,22 +51,7 @@ class Setting(click.ParamType[tuple[str, str]]):
     name = "key=value"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """Read name and value.
-
-        Parameters
-        ----------
-        value : Any
-            What was written.
-        param : click.Parameter | None
-            The option.
-        ctx : click.Context | None
-            The command.
-
-        Returns
-        -------
-        tuple[str, str]
-            Both.
-        """
+        """Read name and value."""
         key, sign, text = str(value).partition("=")
         if not sign:
             self.fail(f"'{value}': a name and a value are needed, as in partition=main", param, ctx)
@@ -138,9 +93,9 @@ class Setting(click.ParamType[tuple[str, str]]):
 def sweep(design: str, **options: Any) -> None:
     """Run the sweep of the file DESIGN.
 
-    DESIGN is a TOML file, or a name of scenarios/sweeps/. What is done already is not done again: the same command goes
-    on where it was stopped or killed. Exit codes: 0 complete; 5 partial, runs are missing; 6 all tried, some failed.
-    A probe of --dry-run that fails is an error.
+    DESIGN is a TOML file, or a name of scenarios/sweeps/. Finished runs are stored: the same command continues where it
+    was stopped or killed. Exit codes: 0 complete; 5 partial, runs are missing; 6 all tried, some failed. With
+    --dry-run, a probe that fails is an error.
     """
     from sim.sweeps.session import Options, run_sweep
 
@@ -153,10 +108,10 @@ def sweep(design: str, **options: Any) -> None:
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 def status(folder: Path) -> None:
-    """Say how far the sweep in FOLDER is.
+    """Show the progress of the sweep in FOLDER.
 
-    It reads files only, so it works beside a sweep, after a crash, and anywhere that the folder can be seen.
-    Exit codes are those of `offhours sweep`.
+    Only files are read, so this works during a sweep, after a crash, and wherever the folder is visible. Exit codes are
+    those of `offhours sweep`.
     """
     from sim.sweeps.session import show_status
 
@@ -169,10 +124,10 @@ def status(folder: Path) -> None:
 @FIGURES
 @LANGUAGE
 def merge(folders: tuple[Path, ...], into: Path, figures: bool, language: str) -> None:
-    """Put each FOLDER of one sweep together.
+    """Merge each FOLDER of one sweep.
 
-    For shares of a sweep that were run with --shard on machines that share nothing. Folders of another design or
-    version are refused. Exit codes are those of `offhours sweep`.
+    For shares of a sweep that were run with --shard on machines without a common file system. Folders of another design
+    or version are refused. Exit codes are those of `offhours sweep`.
     """
     from sim.sweeps.asking import merge as merged
     from sim.sweeps.session import show_figures, show_status, write_tables
@@ -189,9 +144,9 @@ def merge(folders: tuple[Path, ...], into: Path, figures: bool, language: str) -
 @click.argument("sql", required=False)
 @click.option("--csv", is_flag=True, help="Print comma-separated values instead of a table.")
 def query(folder: Path, sql: str | None, csv: bool) -> None:
-    """Ask the sweep in FOLDER in SQL.
+    """Query the sweep in FOLDER in SQL.
 
-    The tables are runs, effects, responses and conditions. Without a question, failed runs are counted by their reason.
+    The tables are runs, effects, responses and conditions. Without SQL, failed runs are counted by their reason.
     """
     import polars as pl
 
