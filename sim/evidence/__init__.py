@@ -1,10 +1,10 @@
-"""What the model is held against: figures of surveys and reports, and message logs.
+"""Evidence that the model is compared with: figures of surveys and reports, and message logs.
 
-Figures: the files of ``calibration/`` and their ``entries``, ``claims`` of the report, ``targets`` of a reading of it,
-``observables`` that can be computed for them, what is ``observed`` in a run, its ``agreement`` with the targets, and
-``tensions`` that no model can close.
+Figures: ``entries`` validates the files of ``calibration/``; ``claims`` holds the report's claims, ``targets`` the sets
+of targets, ``observables`` what can be computed for them, ``observed`` its values in a run, ``agreement`` the
+scorecard, and ``tensions`` the contradictions between sources.
 
-Logs: ``rows``, the ``quantities`` that are measured on them, by ``senders``, ``threads``, ``replies`` and ``clocks``,
-put together as ``traffic``; ``logfile`` reads a log of one's own, by ``logcolumns`` and ``lognumbers``; ``modelled``
-simulates the model's.
+Logs: ``rows`` and ``quantities`` define what a log is and what is measured on it; ``senders``, ``threads``, ``replies``
+and ``clocks`` sum it up, and ``traffic`` combines them; ``logfile``, ``logcolumns`` and ``lognumbers`` read a log from
+a file, and ``modelled`` simulates one.
 """

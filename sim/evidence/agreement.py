@@ -1,4 +1,4 @@
-"""Agreement: a run held against a set of targets, target by target."""
+"""Agreement of a run with a set of targets: the scorecard and its printed form."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,24 +30,11 @@ _HEADINGS = {
 
 
 def scorecard(tables: Tables, target_set: TargetSet, world: str = "status_quo") -> pl.DataFrame:
-    """Hold a run against a set of targets.
+    """Compare a run with a set of targets; one row per target, with the columns of ``_SCORECARD``.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``person_week``, ``people`` and ``firms`` of one run.
-    target_set : TargetSet
-        From ``load_targets``.
-    world : str
-        The world that is looked at.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per target: observable, claims, unit, observed with the half-width of its 95 % interval over firms and
-        its spread (standard deviation between replicates, and so between their parameters), reported, low, high,
-        tolerance (half of the band), within (null where agreement is not claimed or not known), role, weight,
-        confidence, source, note.
+    ``half_width`` is that of the 95 % interval over firms, ``spread`` the standard deviation between replicates (and so
+    between their parameters), ``tolerance`` half of the band; ``within`` is null where agreement is not claimed or not
+    known. ``tables`` are ``person_week``, ``people`` and ``firms`` of one run.
     """
     wanted = [target.observable for target in target_set.target if target.role != "input"]
     names = list(dict.fromkeys(wanted))
@@ -81,7 +68,7 @@ _SCORECARD = {
 
 
 def _spread(tables: Tables, names: Sequence[str], world: str) -> dict[str, float]:
-    """Give the standard deviation of observables between replicates, where there are several."""
+    """Return the standard deviation of observables between replicates; empty if there is one replicate only."""
     numbers = tables["firms"].lazy().select(pl.col("replicate").unique().sort()).collect()["replicate"]
     if len(numbers) < 2 or not names:
         return {}
@@ -94,7 +81,7 @@ def _spread(tables: Tables, names: Sequence[str], world: str) -> dict[str, float
 
 
 def _scored(target: Target, observed: Observed | None) -> dict[str, Any]:
-    """Score one target."""
+    """Score one target; inputs of the model have no observed value."""
     low, high = target.low, target.high
     note = [target.note] if target.note else []
     within = None
@@ -130,7 +117,7 @@ def _scored(target: Target, observed: Observed | None) -> dict[str, Any]:
 
 
 def _holds(value: float, low: float | None, high: float | None) -> bool:
-    """Tell whether a value lies in a band; where only a sign is asked for, zero has none."""
+    """Return whether a value lies in a band; a band that only fixes a sign excludes zero."""
     if (low, high) in ((0.0, None), (None, 0.0)) and value == 0:
         return False
     return (low is None or value >= low) and (high is None or value <= high)
@@ -143,20 +130,9 @@ def print_scorecard(
     pulling: pl.DataFrame | None = None,
     parameters: str = "",
 ) -> None:
-    """Print the table of targets, and below it the tensions.
+    """Print the targets by role, how many lie within their band, and the tensions.
 
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    frame : pl.DataFrame
-        From ``scorecard``.
-    title : str
-        What was held against what.
-    pulling : pl.DataFrame | None
-        From ``tensions``.
-    parameters : str
-        Says which parameters were used.
+    A narrow terminal shows notes below the table and omits the spread. ``parameters`` names the parameters of the run.
     """
     wide, spread = console.width >= NOTES_BESIDE, console.width >= SPREAD_BESIDE
     table = Table(
@@ -210,7 +186,7 @@ def print_scorecard(
 
 
 def _band(low: float | None, high: float | None, unit: str) -> str:
-    """Write a band that may be open on one side."""
+    """Format a band, which may be open on one side."""
     if low is None and high is None:
         return "–"
     if low is None:

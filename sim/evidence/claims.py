@@ -1,4 +1,4 @@
-"""Claims: all numbers that the report claims, and what each reading of the evidence does with them."""
+"""Numerical claims of the report, and the role that each reading of the evidence gives them."""
 
 from sim.datafiles import CALIBRATION
 from sim.evidence.entries import Entry, Role, validated
@@ -6,7 +6,7 @@ from sim.tomlfile import read
 
 
 class Claim(Entry):
-    """One numeric claim of the report, and what each reading does with it."""
+    """A numerical claim of the report, with its role in either reading."""
 
     id: str
     section: str
@@ -20,7 +20,7 @@ class Claim(Entry):
 
 
 class Fact(Entry):
-    """A figure from outside the report that a tension needs."""
+    """A figure from another source, used by the tensions."""
 
     name: str
     value: float
@@ -29,18 +29,12 @@ class Fact(Entry):
 
 
 class Claims(Entry):
-    """The whole list of claims."""
+    """The contents of ``calibration/claims.toml``."""
 
     claim: tuple[Claim, ...]
     fact: tuple[Fact, ...]
 
 
 def load_claims() -> Claims:
-    """Read the list of the report's claims.
-
-    Returns
-    -------
-    Claims
-        All claims, with the facts from elsewhere that the tensions need.
-    """
+    """Load all claims, with the facts from other sources that the tensions need."""
     return validated(Claims, read(CALIBRATION / "claims.toml"))

@@ -1,4 +1,4 @@
-"""The clock of a message log: at which hours people write, and whether these hours can be believed."""
+"""Hours at which the people of a message log write, and whether its clock is plausible."""
 
 from collections.abc import Mapping
 
@@ -13,20 +13,14 @@ MONTH_LEAST, CLOCK_MOVES = 100, 2.0  # messages of four weeks, and hours by whic
 
 
 class Clock:
-    """Messages by hour of the week, and by hour of the day for each four weeks."""
+    """Message counts by hour of the week, and by hour of the day for each period of four weeks."""
 
     def __init__(self) -> None:
         self._hours = np.zeros((HOURS, 2))  # messages, people
         self._months: dict[int, Reals] = {}  # four weeks, and messages of their working days by hour
 
     def add(self, sent: Frame) -> None:
-        """Add messages of some senders.
-
-        Parameters
-        ----------
-        sent : Frame
-            One row for each message.
-        """
+        """Add messages, one row each; a sender whose messages are split over calls counts as several people."""
         hours = sent.group_by((weekday() * 24 + hour()).alias("hour")).agg(
             pl.len().alias("n"), pl.col("sender").n_unique().alias("people")
         )
@@ -38,30 +32,20 @@ class Clock:
 
     @property
     def hours(self) -> Reals:
-        """Messages by hour of the week, from Monday 0:00; not a number where fewer than five people wrote."""
+        """Messages by hour of the week from Monday 0:00, (168,); NaN where fewer than five people wrote."""
         messages, people = self._hours.T
         return np.where((people >= FEW) | (messages == 0), messages, np.nan)
 
     @property
     def doubt(self) -> str:
-        """Say why the clock cannot be believed, or nothing."""
+        """Why the clock is implausible; empty if it is not."""
         return clock_doubt(self._hours[:, 0], self._months)
 
 
 def clock_doubt(hours: Reals, months: Mapping[int, Reals]) -> str:
-    """Tell whether a log's clock can be believed: it does not move, and some hours of the night are nearly silent.
+    """Say why a log's clock is implausible: it moves, or no hours of the night are nearly silent; else empty.
 
-    Parameters
-    ----------
-    hours : Reals
-        Messages by hour of the week, from Monday 0:00.
-    months : Mapping[int, Reals]
-        Messages of working days by hour of the day, for each four weeks.
-
-    Returns
-    -------
-    str
-        What is wrong, or nothing.
+    ``hours`` is as in ``Clock.hours``; ``months`` maps each four weeks to messages of working days by hour of the day.
     """
     middles = [_middle(count) for count in months.values() if count.sum() >= MONTH_LEAST]
     moved = max((abs((a - b + 12) % 24 - 12) for a in middles for b in middles), default=0.0)
@@ -84,5 +68,5 @@ def clock_doubt(hours: Reals, months: Mapping[int, Reals]) -> str:
 
 
 def _middle(hours: Reals) -> float:
-    """Find the middle of the messages of a day, on the circle of 24 hours."""
+    """Return the circular mean of the hours at which messages are sent, 0 to 24."""
     return float(np.angle((hours * np.exp(2j * np.pi * np.arange(24) / 24)).sum()) * 12 / np.pi) % 24

@@ -1,4 +1,4 @@
-"""Entries of the files in ``calibration/``: how a file is checked."""
+"""Validation of the files in ``calibration/``, with file and line of each mistake."""
 
 from typing import Literal
 
@@ -12,31 +12,13 @@ Role = Literal["calibrated", "cutoff", "checked", "input", "accounting", "not_us
 
 
 class Entry(BaseModel):
-    """A table of a calibration file: unchangeable, without unknown keys."""
+    """A table of a calibration file: frozen, and without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 def validated[Kind: Entry](kind: type[Kind], document: Document) -> Kind:
-    """Check a document.
-
-    Parameters
-    ----------
-    kind : type[Kind]
-        What it should hold.
-    document : Document
-        A file that was read.
-
-    Returns
-    -------
-    Kind
-        What it holds.
-
-    Raises
-    ------
-    InputError
-        With every mistake and its line.
-    """
+    """Validate a document; ``InputError`` lists its mistakes with their lines."""
     try:
         return kind.model_validate(document.data)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Columns of a log's file: what they are called, what separates them, and what separates several recipients."""
+"""Columns of a log file, their separator, and the separator of several recipients in one cell."""
 
 import csv
 import itertools
@@ -16,52 +16,37 @@ SUFFIXES = (".csv", ".tsv", ".parquet")
 NEEDED = ("sender", "recipient", "time")
 OPTIONAL = ("thread", "channel", "rank")
 LEADERS = ("manager", "lead", "leader", "head", "director", "vp", "chief", "executive", "senior", "true", "1", "yes")
-BETWEEN = (";", ",", "|", " ")  # signs that may separate recipients, the likeliest first
-BEGINNING = 20_000  # rows of the file from which that sign is found out
+BETWEEN = (";", ",", "|", " ")  # candidates for the separator of recipients, the likeliest first
+BEGINNING = 20_000  # rows of the file from which it is guessed
 
 
 class Reading(NamedTuple):
-    """How a log is to be read."""
+    """Options for reading a log."""
 
     columns: Mapping[str, str] = {}  # what a column means, to its name in the file
-    zone: str = ""  # where people work, if times are absolute
+    zone: str = ""  # where people work; required if times are absolute
     time_format: str = ""
-    between: str = ""  # signs that separate several recipients in one cell; found out if empty
-    separator: str = ""  # separates columns; found out if empty
+    between: str = ""  # separates several recipients in one cell; guessed if empty
+    separator: str = ""  # separates columns; guessed if empty
     leaders: Collection[str] = LEADERS
     opening: float = 9.0
     closing: float = 18.0
-    channels: tuple[str, ...] = ()  # of the model that the log stands for; all written ones if it does not tell
+    channels: tuple[str, ...] = ()  # of the model that the log covers; all written ones if empty
 
 
 class Scanned(NamedTuple):
-    """A log that was opened and not yet read."""
+    """A log that has been opened but not read."""
 
     frame: pl.LazyFrame
     columns: dict[str, str]  # what a column means, to its name in the file
     unread: tuple[str, ...]  # other columns
-    between: str  # sign between recipients
+    between: str  # separator of recipients
 
 
 def scan(path: Path, how: Reading) -> Scanned:
-    """Open a log without reading more than its beginning, and find its columns.
+    """Open a log and find its columns, reading only the first rows; other columns are dropped.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    how : Reading
-        Names of columns.
-
-    Returns
-    -------
-    Scanned
-        The columns that are needed and no others, what they are called, and what separates recipients.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be opened or lacks a column.
+    ``InputError`` if the file cannot be opened or lacks a column.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -86,14 +71,14 @@ def scan(path: Path, how: Reading) -> Scanned:
 
 
 def _opened(path: Path, separator: str) -> pl.LazyFrame:
-    """Open a file without reading it."""
+    """Open a file lazily, as Parquet without a separator; all columns of a CSV file are text."""
     if not separator:
         return pl.scan_parquet(path)
     return pl.scan_csv(path, separator=separator, infer_schema=False, encoding="utf8-lossy", truncate_ragged_lines=True)
 
 
 def _separator(path: Path, how: Reading) -> str:
-    """Find out what separates the columns from the first line."""
+    """Return the separator of columns: the one given, or the most frequent candidate in the first line."""
     if how.separator:
         sign = {"tab": "\t", "\\t": "\t"}.get(how.separator, how.separator)
         if len(sign.encode("utf-8", "replace")) != 1 or sign in '"\r\n\0':
@@ -105,7 +90,7 @@ def _separator(path: Path, how: Reading) -> str:
 
 
 def _columns(path: Path, there: Collection[str], how: Reading) -> dict[str, str]:
-    """Find the columns of a log; a name that was given must be there."""
+    """Map meanings to columns; required columns and those that the user names must exist."""
     found, mistakes = {}, []
     for meaning in (*NEEDED, *OPTIONAL):
         name = how.columns.get(meaning) or meaning
@@ -125,7 +110,7 @@ def _columns(path: Path, there: Collection[str], how: Reading) -> dict[str, str]
 def _beginning(
     path: Path, separator: str, columns: Mapping[str, str], there: Mapping[str, pl.DataType]
 ) -> tuple[set[str], set[str]]:
-    """Collect the cells of senders and of recipients in the first rows; of lists none, for they need no sign."""
+    """Collect the cells of senders and recipients in the first rows, in lower case; none if recipients are lists."""
     names = columns["sender"], columns["recipient"]
     if isinstance(there[names[1]], pl.List):
         return set(), set()
@@ -140,7 +125,7 @@ def _beginning(
 
 
 def _between(senders: set[str], recipients: set[str]) -> str:
-    """Find out what separates recipients: a sign whose parts are mostly people who stand alone elsewhere."""
+    """Guess the separator of recipients: one whose parts are mostly people who also occur alone."""
     for sign in BETWEEN:
         joined = {cell for cell in recipients if sign in cell}
         parts = {part.strip() for cell in joined for part in cell.split(sign)} - {""}

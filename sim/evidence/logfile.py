@@ -1,10 +1,8 @@
-"""A message log of one's own, read part by part: people replaced by numbers at once, contents never looked at.
+"""Reading of a message log from a file, in parts that fit into memory; contents of messages are never read.
 
-Reading goes over the file once, as a stream, and leaves rows of numbers in a temporary folder, divided by sender; these
-are cleaned share by share and divided anew by pairs of people. Memory holds one share at a time, however long the log.
-
-A name becomes a keyed hash, as does a thread. The key is random, made for one reading and kept nowhere, so that nobody
-can find a person again by trying out names, and two readings cannot be joined.
+The file is streamed once into rows of numbers in a temporary folder, divided by sender; these shares are cleaned and
+divided again by pairs of people. Names and threads become keyed hashes at once. The key is random, used for one reading
+and kept nowhere, so that people cannot be identified by trying names, and two readings cannot be joined.
 """
 
 import math
@@ -24,18 +22,18 @@ from sim.evidence.replies import HORIZON
 from sim.evidence.rows import DAY, ROWS, WRITTEN, addressed
 from sim.evidence.traffic import Tally
 
-SHARE_BYTES = 8_000_000  # of text, or a quarter of that in Parquet: about so much of a log is in memory at a time
+SHARE_BYTES = 8_000_000  # of text, or a quarter of that in Parquet: roughly what is in memory at a time
 SHARES_MOST = 256
 
 
 @dataclass
 class Report:
-    """What was found in a log, and what was left out of it."""
+    """What a log contained, and what was left out of it."""
 
     rows: int = 0
-    entries: int = 0
-    used: int = 0
-    absolute: int = 0
+    entries: int = 0  # one per recipient of a row
+    used: int = 0  # entries
+    absolute: int = 0  # entries with absolute times
     duplicates: int = 0
     left_out: dict[str, int] = field(default_factory=dict)
     first: int = 0
@@ -44,7 +42,7 @@ class Report:
     zone: str = ""
     columns: dict[str, str] = field(default_factory=dict)  # what a column means, to its name in the file
     unread: tuple[str, ...] = ()  # other columns
-    between: str = ""  # sign between several recipients
+    between: str = ""  # separator of several recipients
 
     @property
     def days(self) -> int:
@@ -53,26 +51,10 @@ class Report:
 
 
 def observe_log(path: Path, how: Reading, told: Callable[[str], None] | None = None) -> tuple[Tally, Report]:
-    """Read a log and sum it up.
+    """Read a log in CSV, TSV or Parquet and sum it up; ``told`` is called with the name of each step.
 
-    Parameters
-    ----------
-    path : Path
-        A file of CSV, TSV or Parquet.
-    how : Reading
-        How to read it.
-    told : Callable[[str], None] | None
-        Called with what is being done.
-
-    Returns
-    -------
-    tuple[Tally, Report]
-        The sums, and what was found.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, lacks a column, has no usable row, or has absolute times and no zone is given.
+    ``InputError`` if the file cannot be read, lacks a column, has no usable row, spans less than eight days, or has
+    absolute times but no time zone is given.
     """
     say = told or (lambda text: None)
     log = scan(path, how)
@@ -102,19 +84,19 @@ def observe_log(path: Path, how: Reading, told: Callable[[str], None] | None = N
 
 
 def _shares(path: Path) -> int:
-    """Say into how many shares a log is divided."""
+    """Return the number of shares that a log is divided into, by its size."""
     size = path.stat().st_size * (4 if path.suffix.lower() == ".parquet" else 1)
     return min(max(math.ceil(size / SHARE_BYTES), 1), SHARES_MOST)
 
 
 def _write(frame: pl.LazyFrame, folder: Path, key: pl.Expr, shares: int) -> None:
-    """Write rows divided by a key, one folder for each share, as a stream."""
+    """Stream rows into folders by ``key`` modulo ``shares``."""
     place = pl.PartitionBy(folder, key={"share": key.fill_null(0) % shares}, include_key=False)
     frame.sink_parquet(place, mkdir=True, maintain_order=False, compression="lz4", engine="streaming")
 
 
 def _counted(folder: Path, path: Path, how: Reading) -> Report:
-    """Count the rows that cannot be used; refuse a log of which nothing is left."""
+    """Count the rows that cannot be used; ``InputError`` if none can, or if the time zone is missing."""
     if not list(folder.glob("*/*.parquet")):
         raise InputError(f"{path}: has no rows")
     good = pl.col("problem") == ""
@@ -142,7 +124,7 @@ def _counted(folder: Path, path: Path, how: Reading) -> Report:
 
 
 def _add_people(tally: Tally, report: Report, folder: Path, scope: Scope) -> None:
-    """Clean the shares of senders, sum them up, and keep them clean."""
+    """Clean the shares of senders (no duplicates, only known channels), sum them up, and save them."""
     (folder / "clean").mkdir()
     bounds: list[int] = []
     for number, share in enumerate(sorted((folder / "raw").iterdir())):

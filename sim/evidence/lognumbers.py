@@ -1,7 +1,4 @@
-"""Numbers for the texts of a log: names become keyed hashes, times become seconds, and what is wrong is named.
-
-The key is random, made for one reading and kept nowhere.
-"""
+"""Conversion of the texts of a log to numbers: names to keyed hashes, times to seconds, problems to labels."""
 
 import re
 import secrets
@@ -16,7 +13,7 @@ CALLED = {
     "email": "mail", "e-mail": "mail", "chat": "im", "direct": "im", "dm": "im", "channel": "group", "room": "group",
     "groupchat": "group", "ticket": "tool", "comment": "tool", "phone": "call",
 }  # fmt: skip
-"""Names of channels that are understood beside those of the model."""
+"""Other names of channels, and the channels of the model that they stand for."""
 _CHANNELS = {name: name for name in CHANNELS} | CALLED
 
 PROBLEMS = (
@@ -37,20 +34,10 @@ _MAIL = r"^(?:\w{3},\s*)?(\d{1,2} \w{3} \d{4} \d{2}:\d{2}:\d{2}) ([+-]\d{4})"
 
 
 def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
-    """Turn a log into rows of numbers, one for each recipient, as a stream.
+    """Convert a log to rows of numbers, one per recipient, as a stream.
 
-    Parameters
-    ----------
-    log : Scanned
-        From ``sim.evidence.logcolumns.scan``.
-    how : Reading
-        Zone and formats.
-
-    Returns
-    -------
-    pl.LazyFrame
-        The columns of ``ROWS``, with ``problem`` (empty where there is none), ``absolute`` and ``leading`` (the first
-        recipient of each row of the file).
+    Adds to ``ROWS`` the columns ``problem`` (empty if none), ``absolute`` (whether the time was) and ``leading``
+    (whether the recipient is the first of its row). The key of the hashes is random and kept nowhere.
     """
     key = secrets.token_bytes(32)
     frame, columns = log.frame, log.columns
@@ -89,7 +76,7 @@ def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
 
 
 def _text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
-    """Take a column as trimmed text; what is blank is missing."""
+    """Return a column as trimmed text; blank cells become null."""
     if isinstance(kind, pl.Datetime):
         column = column.dt.to_string("%Y-%m-%dT%H:%M:%S" + ("%z" if kind.time_zone else ""))
     text = column.cast(pl.String).str.strip_chars()
@@ -97,7 +84,7 @@ def _text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
 
 
 def _listed(column: pl.Expr, kind: pl.DataType, between: str) -> pl.Expr:
-    """Split the recipients of a message; blank ones are none."""
+    """Split recipients into lists of lower-case names; blank names are dropped."""
     if not isinstance(kind, pl.List):
         column = column.cast(pl.String).fill_null("").str.extract_all(f"[^{re.escape(between)}]+")
     element = pl.element().cast(pl.String).str.strip_chars().str.to_lowercase()
@@ -105,10 +92,10 @@ def _listed(column: pl.Expr, kind: pl.DataType, between: str) -> pl.Expr:
 
 
 def _hashed(text: pl.Expr, key: bytes) -> pl.Expr:
-    """Replace texts by a keyed hash of 64 bits; 0 stays free."""
+    """Replace texts by keyed hashes of 64 bits, which are odd so that 0 stays free; null stays null."""
 
     def hashed(series: pl.Series) -> pl.Series:
-        """Replace each different text once."""
+        """Hash each distinct text once."""
         known = series.drop_nulls().unique()
         codes = [
             int.from_bytes(blake2b(str(word).encode(), digest_size=8, key=key).digest()) | 1 for word in known.to_list()
@@ -120,14 +107,15 @@ def _hashed(text: pl.Expr, key: bytes) -> pl.Expr:
 
 
 def _with_times(rows: pl.LazyFrame, how: Reading) -> pl.LazyFrame:
-    """Read times: second of absolute time, second of the local clock, and whether the text was absolute.
+    """Parse times: ``at`` (absolute second), ``wall`` (second of the local clock) and ``absolute``.
 
-    It goes step by step, because a part that is used twice would be computed twice.
+    Unix times are in seconds, milliseconds or microseconds, by their size. Of local times that occur twice the earlier
+    is meant. It goes step by step because polars would compute an expression that is used twice two times.
     """
     zone, text = how.zone or "UTC", pl.col("text")
 
     def part(number: int, default: str) -> pl.Expr:
-        """Take a part of a date, with leading zeros."""
+        """Return a part of a date, padded to two digits."""
         return pl.col("parts").struct.field(str(number)).fill_null(default).str.zfill(2)
 
     built = pl.concat_str(part(1, ""), part(2, ""), part(3, ""), part(4, "00"), part(5, "00"), part(6, "00"))
@@ -159,7 +147,7 @@ def _with_times(rows: pl.LazyFrame, how: Reading) -> pl.LazyFrame:
 
 
 def _offset(text: pl.Expr) -> pl.Expr:
-    """Read an offset from Greenwich in seconds."""
+    """Parse an offset from UTC, in seconds."""
     sign = pl.when(text.str.starts_with("-")).then(-1).otherwise(1)
     hours = text.str.slice(1, 2).cast(pl.Int64, strict=False)
     minutes = text.str.extract(r"^[+-]\d{2}:?(\d{2})$", 1).cast(pl.Int64, strict=False).fill_null(0)

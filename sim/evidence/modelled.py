@@ -1,4 +1,4 @@
-"""The model's own log: simulated, taken as an archive would hold it, and measured as a real one."""
+"""The model's own message log: simulated, reduced to what an archive would hold, and measured like a real one."""
 
 import numpy as np
 import polars as pl
@@ -16,24 +16,9 @@ from sim.units import years_of
 
 
 def simulated(model: Workplace, scope: Scope) -> Frame:
-    """Take the log of a model that has run with all its messages kept, as an archive would hold it.
+    """Extract the log of a finished run, as an archive of the channels in ``scope`` would hold it.
 
-    Parameters
-    ----------
-    model : Workplace
-        Made with ``log_share=1``; days before its ``log_from`` are not in the log.
-    scope : Scope
-        Channels that the archive holds.
-
-    Returns
-    -------
-    Frame
-        Rows of a log.
-
-    Raises
-    ------
-    InputError
-        If not all messages were kept.
+    The model must keep all messages (``log_share=1``), else ``InputError``; days before its ``log_from`` are left out.
     """
     if model.recorder.log_lost or not model.keeps_all:
         raise InputError("the model did not keep all its messages")
@@ -57,26 +42,7 @@ def simulated(model: Workplace, scope: Scope) -> Frame:
 
 
 def world_of(today: Scenario, people: int, weeks: int, seed: int, warmup_days: int) -> Scenario:
-    """Put today's rules on an economy of a size that a log is compared with.
-
-    Parameters
-    ----------
-    today : Scenario
-        Rules and parameters.
-    people : int
-        People simulated.
-    weeks : int
-        Weeks of the log; answers are counted in all but the last.
-    seed : int
-        Of all draws.
-    warmup_days : int
-        Days before the log begins.
-
-    Returns
-    -------
-    Scenario
-        The scenario.
-    """
+    """Return today's scenario at the size of a log, with one replicate; answers are not counted in the last week."""
     data = today.model_dump()
     data["run"] |= {
         "people": people, "years": years_of(weeks), "replicates": 1, "seed": seed,
@@ -86,24 +52,7 @@ def world_of(today: Scenario, people: int, weeks: int, seed: int, warmup_days: i
 
 
 def modelled(scenario: Scenario, scope: Scope, threads: int = 1, parameters: Source = DEFAULT) -> Tally:
-    """Simulate a world, take its log, and sum it up as a real one.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The world; its warm-up is no part of the log.
-    scope : Scope
-        What the log would hold.
-    threads : int
-        Threads; they change no result.
-    parameters : Source
-        Where values come from that the scenario does not name.
-
-    Returns
-    -------
-    Tally
-        The sums.
-    """
+    """Simulate a scenario and sum up its log after the warm-up like a real one; ``threads`` change no result."""
     model = Workplace(
         scenario, parameters=parameters, threads=threads, log_share=1.0, log_from=scenario.run.warmup_days
     )

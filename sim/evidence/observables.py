@@ -22,7 +22,7 @@ NO_OVERTIME = 5.0  # minutes a workday that a respondent would call none
 
 
 class Observable(NamedTuple):
-    """What is computed for a target: a ratio of sums, or two of them set against each other."""
+    """A ratio of sums, or two of them compared: their ratio, relative change (ratio less 1) or difference."""
 
     unit: str
     definition: str
@@ -30,17 +30,17 @@ class Observable(NamedTuple):
     denominator: pl.Expr
     against: tuple[pl.Expr, pl.Expr] | None = None
     how: Literal["", "ratio", "relative", "difference"] = ""
-    world: str = ""  # world of the first ratio, if not the one that is looked at
+    world: str = ""  # world of the first ratio, if not the one that is observed
     other_world: str = ""  # world of the second
 
 
 def _share(condition: pl.Expr, among: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """Make the share of person-weeks that meet a condition, among some."""
+    """Return numerator and denominator of the share of person-weeks in ``among`` that meet a condition."""
     return (condition & among).cast(pl.Float64), among.cast(pl.Float64)
 
 
 def _of(name: str, among: pl.Expr | None = None) -> tuple[pl.Expr, pl.Expr]:
-    """Take an outcome's ratio, perhaps among some person-weeks only."""
+    """Return an outcome's numerator and denominator, for the person-weeks in ``among`` if it is given."""
     outcome = BY_NAME[name]
     if among is None:
         return outcome.numerator, outcome.denominator
@@ -49,18 +49,12 @@ def _of(name: str, among: pl.Expr | None = None) -> tuple[pl.Expr, pl.Expr]:
 
 
 def _users(name: str, third: str) -> tuple[tuple[pl.Expr, pl.Expr], tuple[pl.Expr, pl.Expr]]:
-    """Take an outcome among the highest and the lowest third of people."""
+    """Return an outcome's ratio for the highest and for the lowest third of people."""
     return _of(name, pl.col(third) == 2), _of(name, pl.col(third) == 0)
 
 
 def _observables() -> dict[str, Observable]:
-    """List what can be computed for a target.
-
-    Returns
-    -------
-    dict[str, Observable]
-        By the name that the files of targets use.
-    """
+    """Define what can be computed for a target, by the names that files of targets use."""
     service = pl.col("role") == "sales_service"
     teacher = (pl.col("role") == "teacher") & AT_WORK
     internet = pl.col("industry") == "internet"
@@ -149,4 +143,4 @@ UNITS: dict[str, str] = {
     **{name: shape.unit for name, shape in OBSERVABLES.items()},
     **{name: quantity.unit for name, quantity in QUANTITIES.items()},
 }
-"""Unit of all that can be computed: from person-weeks (``OBSERVABLES``) and from a message log (``QUANTITIES``)."""
+"""Units of ``OBSERVABLES``, from person-weeks, and of ``QUANTITIES``, from a message log."""

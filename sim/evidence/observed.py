@@ -1,4 +1,4 @@
-"""What a run shows: observables over all firms and all weeks after the warm-up."""
+"""Values of observables in a run, over all firms and all weeks after the warm-up."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -31,39 +31,21 @@ LOG = "log"  # table with all messages of a run, of which no run keeps more than
 
 
 class Observed(NamedTuple):
-    """An observable's value in a run."""
+    """Value of an observable in a run."""
 
-    value: float  # not a number if the run cannot tell
+    value: float  # NaN if the run does not identify it
     half: float  # of the 95 % interval over firms
-    missing: str  # name of a world that would be needed
+    missing: str  # name of a world, or ``LOG``, that would be needed
 
 
 def observe(
     tables: Tables, names: Sequence[str], world: str = "status_quo", log: Log | None = None
 ) -> dict[str, Observed]:
-    """Compute observables over all firms and all weeks after the warm-up.
+    """Compute observables with 95 % intervals, which describe how other firms of the same kind would differ.
 
-    Parameters
-    ----------
-    tables : Tables
-        ``person_week``, ``people`` and ``firms`` of one run; it may hold further worlds of the same economy.
-    names : Sequence[str]
-        Names of observables.
-    world : str
-        The world that is looked at.
-    log : Log | None
-        How its message log is looked at, for what is taken from it; the tables need it as ``log``, from
-        ``sim.evidence.modelled.simulated``.
-
-    Returns
-    -------
-    dict[str, Observed]
-        By name. The interval says how much other firms of the same kind would differ.
-
-    Raises
-    ------
-    ResultsError
-        If the results lack the world, or their worlds do not have the same firms.
+    ``tables`` may hold further worlds of the same economy, which some observables compare; without them their value is
+    NaN and ``missing`` names the world. Quantities of a message log need ``log`` and a table ``log`` from
+    ``sim.evidence.modelled.simulated``. ``ResultsError`` if ``world`` is absent or the worlds have different firms.
     """
     logged = [name for name in names if name in QUANTITIES]
     if logged:
@@ -103,7 +85,7 @@ def observe(
 
 
 def _logged(tables: Tables, names: Sequence[str], log: Log | None) -> dict[str, Observed]:
-    """Compute what is taken from the message log."""
+    """Measure quantities of the message log; missing without a log."""
     if log is None or LOG not in tables:
         return dict.fromkeys(names, Observed(np.nan, np.nan, LOG))
     measured = measure(tables[LOG].lazy().collect(), log.scope).measured()
@@ -111,14 +93,14 @@ def _logged(tables: Tables, names: Sequence[str], log: Log | None) -> dict[str, 
 
 
 def _ratio(name: str, shape: Observable, part: int) -> Outcome:
-    """Take the first or the second ratio of an observable."""
+    """Return the first (``part`` 0) or the second ratio of an observable as an outcome."""
     second = shape.against or (shape.numerator, shape.denominator)
     numerator, denominator = second if part else (shape.numerator, shape.denominator)
     return Outcome(name, "", shape.unit, "", numerator, denominator, shape.definition)
 
 
 def _set_against(values: list[Any], how: str) -> Any:
-    """Set two ratios against each other; a single one stays as it is."""
+    """Compare two ratios; a single one is returned unchanged."""
     if len(values) == 1:
         return values[0]
     if how == "difference":
@@ -129,7 +111,7 @@ def _set_against(values: list[Any], how: str) -> Any:
 
 
 def _with_thirds(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Add to the person-weeks in which third a person is by after-hours minutes and by interruptions a workday."""
+    """Add the third (0..2) of people, within a world, by after-hours minutes and by interruptions per workday."""
     keys = ("world", *KEYS)
     days = pl.max_horizontal(fixed(WORKDAYS).sum(), 1)
     persons = frame.group_by(keys).agg(

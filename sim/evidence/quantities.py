@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (a table: one quantity, one row)
-"""What is measured on a message log: the list of quantities, and the forms in which they are given back."""
+"""Quantities measured on a message log, and the types of their values."""
 
 from typing import NamedTuple
 
@@ -10,22 +10,22 @@ from sim.evidence.rows import WRITTEN
 
 type Reals = NDArray[np.float64]
 
-FEW = 5  # people; what rests on fewer is not shown
+FEW = 5  # people; values from fewer are not shown
 
 
 class Scope(NamedTuple):
-    """What a log holds and how it is looked at; the model is looked at in the same way."""
+    """What a log holds and how it is measured; the log of the model is measured in the same way."""
 
     channels: tuple[str, ...] = WRITTEN
     opening: float = 9.0  # hours of the day: contract hours from Monday to Friday
     closing: float = 18.0
     threads: bool = True  # answers are looked for within a thread, else between two people
     by_channel: bool = True  # the channel of each message is known
-    ranks: bool = True  # it is known who leads
+    ranks: bool = True  # whether a sender is a manager is known
 
 
 class Quantity(NamedTuple):
-    """What is measured on a log."""
+    """A quantity that is measured on a log."""
 
     unit: str
     definition: str
@@ -63,7 +63,7 @@ del _
 
 
 class Measured(NamedTuple):
-    """A quantity's value with its 95 % interval, or why it is not shown."""
+    """Value of a quantity with its 95 % interval and the people behind it, or why it is missing."""
 
     value: float
     low: float
@@ -73,7 +73,7 @@ class Measured(NamedTuple):
 
 
 class Shapes(NamedTuple):
-    """Distributions, for figures; what rests on fewer than five people is not a number."""
+    """Distributions for figures; NaN where fewer than five people are behind a value."""
 
     hours: Reals  # messages by hour of the week, from Monday 0:00
     replies: Reals  # answers by class of reply time
@@ -83,18 +83,5 @@ class Shapes(NamedTuple):
 
 
 def over(above: float, below: float) -> float:
-    """Divide, if that can be done.
-
-    Parameters
-    ----------
-    above : float
-        Numerator.
-    below : float
-        Denominator.
-
-    Returns
-    -------
-    float
-        The ratio; not a number if the denominator is zero.
-    """
+    """Divide; NaN if the denominator is zero."""
     return above / below if below else np.nan

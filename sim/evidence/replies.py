@@ -1,6 +1,7 @@
 """Answers in a message log: how often, how fast, and whether less often under load.
 
-Messages from one person to another, within a thread if threads are known, are a turn until the other one writes.
+A turn is a run of messages from one person to another, within a thread if threads are known, until the other one
+writes.
 """
 
 import numpy as np
@@ -14,16 +15,13 @@ HORIZON = 7 * DAY  # seconds after which an answer counts as none
 LOADS = 12  # classes of load: 1, 2-3, 4-7, ... messages received in a day
 STEPS = 232  # classes of reply times between a second and the horizon, equal on a log scale
 EDGES = np.linspace(0.0, np.log(HORIZON), STEPS + 1)
-DIRECT = 3  # recipients at most of a message from which an answer is expected of each
+DIRECT = 3  # most recipients of a message from each of whom an answer is expected
 
 
 class Replies:
-    """Sums over turns by group of people, a part of the pairs of people at a time.
+    """Sums over turns by group of people, added up over pairs of people.
 
-    Parameters
-    ----------
-    threads : bool
-        Whether answers are looked for within a thread, else between two people.
+    ``threads``: answers are sought within a thread, not between two people.
     """
 
     def __init__(self, threads: bool) -> None:
@@ -34,24 +32,16 @@ class Replies:
         self.loaded = np.zeros((GROUPS, LOADS, 2))  # of working days, by load
 
     def add(self, rows: Frame, people: Frame, loads: Frame, last: int) -> None:
-        """Add all messages between some pairs of people, in both directions.
+        """Add all messages between some pairs of people, in both directions, each row once.
 
-        Parameters
-        ----------
-        rows : Frame
-            Rows of a log, from ``addressed``, each once, with all that these pairs wrote to each other.
-        people : Frame
-            All who send, with their ``place`` and ``fold``.
-        loads : Frame
-            Messages received by person and day.
-        last : int
-            Second of the last message of the log.
+        ``rows`` come from ``addressed``; ``people`` are all senders with ``place`` and ``fold``; ``loads`` are messages
+        received by person and day. Turns of the last seven days before ``last`` are not counted.
         """
         key = ["low", "high", "thread"] if self._threads else ["low", "high"]
         low, high = pl.min_horizontal("sender", "recipient"), pl.max_horizontal("sender", "recipient")
         direct = rows.filter(pl.col("addressed") <= DIRECT)
         places = people.select("sender", "place")
-        ordered = (  # of what both send in the same second, the order must not depend on names: they are random
+        ordered = (  # within a second the order must not depend on names, which are random
             direct.with_columns(low=low, high=high)
             .with_columns(side=moments().over(*key, "sender"))
             .join(places, on="sender")
@@ -82,12 +72,12 @@ class Replies:
 
     @property
     def answerers(self) -> int:
-        """People who answered."""
+        """Number of people who answered."""
         return pl.concat(self._answerers).unique().height if self._answerers else 0
 
     @property
     def shape(self) -> tuple[Reals, Reals]:
-        """Answers by class of reply time, and the share answered by class of load; none of few turns."""
+        """Answers by class of reply time, and share answered by class of load; NaN from fewer than 50 turns."""
         turns, replies = self.loaded.sum(axis=0), self.replies.sum(axis=0)
         enough = turns[:, 0] >= 10 * FEW
         return (
@@ -97,17 +87,9 @@ class Replies:
 
 
 def slope(turns: Reals) -> float:
-    """Regress the share answered on the doublings of the load, each turn counting once.
+    """Regress the share answered on the doublings of the load, weighted by turns; NaN if the load is constant.
 
-    Parameters
-    ----------
-    turns : Reals
-        Turns, and those answered, by class of load.
-
-    Returns
-    -------
-    float
-        Change of the share when the load doubles; not a number if the load does not differ.
+    ``turns`` counts turns and answered turns by class of load, (12, 2).
     """
     n, answered = turns[:, 0], turns[:, 1]
     x = np.arange(LOADS, dtype=float)
@@ -119,19 +101,9 @@ def slope(turns: Reals) -> float:
 
 
 def reply_laws(turns: Reals, replies: Reals) -> list[dict[str, float]]:
-    """Describe how often and how fast turns are answered, for several sets of people at once.
+    """Describe how often and how fast turns are answered; a set with fewer than five answers has no values.
 
-    Parameters
-    ----------
-    turns : Reals
-        Turns, and those answered, by set of people.
-    replies : Reals
-        Answers by set of people and class of reply time.
-
-    Returns
-    -------
-    list[dict[str, float]]
-        For each set the quantities by name; none if there are too few answers.
+    ``turns`` counts turns and answered turns, (sets, 2); ``replies`` answers by class of reply time, (sets, 232).
     """
     enough = (turns[:, 0] > 0) & (replies.sum(axis=1) >= FEW)
     mixtures = iter(zip(*_mixtures(replies[enough]), strict=True))
@@ -139,7 +111,7 @@ def reply_laws(turns: Reals, replies: Reals) -> list[dict[str, float]]:
 
 
 def _law(turns: Reals, replies: Reals, weight: float, fast: float, slow: float) -> dict[str, float]:
-    """Put the quantities of one set of people together."""
+    """Return the quantities of one set of people; medians ``fast`` and ``slow`` are in seconds."""
     below = np.concatenate([[0.0], np.cumsum(replies) / replies.sum()])
     return {
         "log_reply_share": turns[1] / turns[0],
@@ -153,7 +125,7 @@ def _law(turns: Reals, replies: Reals, weight: float, fast: float, slow: float) 
 
 
 def _mixtures(replies: Reals, rounds: int = 200) -> tuple[list[float], list[float], list[float]]:
-    """Fit two lognormal laws to classes of reply times, row by row, by expectation and maximisation; seconds."""
+    """Fit mixtures of two lognormal laws to binned times by EM: weight and median of the fast, median of the slow."""
     x, n = (EDGES[:-1] + EDGES[1:]) / 2, replies / replies.sum(axis=1, keepdims=True)
     mean = np.array([np.interp([0.25, 0.75], np.cumsum(row), x) for row in n]).reshape(-1, 2).T
     sd, weight = np.full(mean.shape, 1.5), np.full(mean.shape, 0.5)

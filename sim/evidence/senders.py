@@ -1,4 +1,4 @@
-"""People of a message log: what each one sends and receives, and the groups of people that intervals rest on."""
+"""People of a message log: what they send and receive, and the groups of people that the jackknife leaves out."""
 
 import numpy as np
 import polars as pl
@@ -8,17 +8,11 @@ from sim.evidence.quantities import FEW, Reals, Scope, over
 from sim.evidence.replies import GROUPS
 from sim.evidence.rows import DAY, HOUR, Frame, day, moments, weekday
 
-LEAST_DAYS, LEAST_SENT = 10, 10  # working days present and messages sent, for a person's own rate
+LEAST_DAYS, LEAST_SENT = 10, 10  # working days present and messages sent, to have a rate
 
 
 class Senders:
-    """Sums by person, a part of the people at a time.
-
-    Parameters
-    ----------
-    scope : Scope
-        How the log is looked at.
-    """
+    """Sums by person, added up over parts of the people."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
@@ -28,15 +22,7 @@ class Senders:
         self._channels: list[Frame] = []
 
     def add(self, rows: Frame, sent: Frame) -> None:
-        """Add all that some people sent.
-
-        Parameters
-        ----------
-        rows : Frame
-            Rows of a log, each once.
-        sent : Frame
-            The same with one row for each message.
-        """
+        """Add all that some people sent: ``rows`` with one row per recipient, ``sent`` with one per message."""
         self._sent.append(_by_sender(sent, self._scope).join(_contacts(rows), on="sender"))
         self._received.append(
             rows.group_by("recipient").agg(
@@ -50,18 +36,10 @@ class Senders:
         self._channels.append(sent.group_by("sender", "channel").agg(pl.len().alias("n")))
 
     def close(self) -> tuple[Frame, Frame]:
-        """Put the people together and divide them into groups.
+        """Return all senders with ``place`` and ``fold``, and messages received by person and day; empty the sums.
 
-        Returns
-        -------
-        tuple[Frame, Frame]
-            All who send, with ``place`` and ``fold``, in an order that does not depend on names; and messages received
-            by person and day.
-
-        Raises
-        ------
-        InputError
-            If there are no messages, or fewer than five people.
+        ``place`` does not depend on names; ``days`` are working days between the first and the last sign of a person.
+        ``InputError`` if fewer than five people send messages.
         """
         if not self._sent:
             raise InputError("the log has no messages")
@@ -77,7 +55,7 @@ class Senders:
         return _divided(people.with_columns(pl.Series("days", days))), loads
 
     def _with_received(self, people: Frame) -> Frame:
-        """Add what people received, and the days between the first and the last sign of them."""
+        """Add what people received, and extend the days of their presence by it."""
         received = (
             pl.concat(self._received)
             .group_by("recipient")
@@ -94,12 +72,12 @@ class Senders:
         )
 
     def _by_channel(self) -> Frame:
-        """Count messages by sender and channel, a column for each channel."""
+        """Count messages by sender, with a column per channel."""
         return pl.concat(self._channels).pivot("channel", index="sender", values="n", sort_columns=True)
 
 
 def _by_sender(sent: Frame, scope: Scope) -> Frame:
-    """Sum the messages of each sender."""
+    """Sum the messages of each sender: all, after hours, evening (from 18), night (until 6) and weekend."""
     clock = pl.col("wall") % DAY / HOUR
     weekend = weekday() >= 5
     late = weekend | (clock < scope.opening) | (clock >= scope.closing)
@@ -120,10 +98,10 @@ def _by_sender(sent: Frame, scope: Scope) -> Frame:
 
 
 def _divided(people: Frame) -> Frame:
-    """Put people in an order and divide them into groups by what they did alone: their names are random.
+    """Order people by what they did, as their names are random, and divide them into groups.
 
-    Those who did the same at the same seconds share a place and a group, so that it is no matter which is which; where
-    people are counted, they count as one.
+    People with the same record share a place and a group, so that results do not depend on which is which; where people
+    are counted, they count as one.
     """
     facts = [name for name in people.columns if name != "sender"]
     people = people.sort(facts).with_columns(place=pl.struct(facts).rle_id())
@@ -134,41 +112,19 @@ def _divided(people: Frame) -> Frame:
 
 
 def _contacts(rows: Frame) -> Frame:
-    """Count, for each sender, weeks with messages and the different people of each."""
+    """Count for each sender the weeks with messages, and the sum over weeks of different recipients."""
     week = ((day() + 3) // 7).alias("week")
     pairs = rows.select("sender", "recipient", week).unique()
     return pairs.group_by("sender").agg(pl.len().alias("contacts"), pl.col("week").n_unique().alias("weeks"))
 
 
 def steady(people: Frame) -> Reals:
-    """Take the daily rates of those who were there long enough and wrote enough to have one.
-
-    Parameters
-    ----------
-    people : Frame
-        From ``Senders.close``.
-
-    Returns
-    -------
-    Reals
-        Messages per working day, in the order of people.
-    """
+    """Return messages per working day of those present long enough, with enough messages, to have a rate."""
     there = people.filter(pl.col("days") >= LEAST_DAYS, pl.col("sent") >= LEAST_SENT)
     return there.select(pl.col("sent") / pl.col("days")).to_series().to_numpy()
 
 
 def rates_of(people: Frame) -> tuple[float, float]:
-    """Give messages per day and the share after hours of some people.
-
-    Parameters
-    ----------
-    people : Frame
-        From ``Senders.close``.
-
-    Returns
-    -------
-    tuple[float, float]
-        Per working day, and the share.
-    """
+    """Return messages per working day and the share sent after hours, over all people together."""
     sent, days, after = (float(people[name].sum()) for name in ("sent", "days", "after"))
     return over(sent, days), over(after, sent)

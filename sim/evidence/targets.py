@@ -1,7 +1,6 @@
-"""Targets: figures of surveys, the report or a message log that are held against the model.
+"""Targets: figures of surveys, the report or a message log that the model is compared with.
 
-The targets are data, in ``calibration/``: two readings of the evidence (``report``, ``audited``); ``offhours observe``
-makes such a file from an organisation's own log.
+They are data: ``calibration/`` has two readings of the evidence, and ``offhours observe`` makes a set from a log.
 """
 
 from pathlib import Path
@@ -22,7 +21,7 @@ SETS = ("report", "audited")
 
 
 class Target(Entry):
-    """One figure to be held against the model."""
+    """A figure that the model is compared with."""
 
     observable: str
     claims: tuple[str, ...] = ()
@@ -31,7 +30,7 @@ class Target(Entry):
     high: float | None = None
     error: float | None = Field(None, gt=0)  # one sd of sampling, or a tolerance
     discrepancy: float = Field(0.0, ge=0)  # one sd: how far the model itself may be off
-    weight: float = Field(1.0, gt=0)  # as how much of an independent figure it counts when it is fitted
+    weight: float = Field(1.0, gt=0)  # in fits, relative to an independent figure
     role: Role
     population: str = ""
     section: str = ""
@@ -41,7 +40,7 @@ class Target(Entry):
 
 
 class Log(Entry):
-    """How the message log was looked at from which figures were taken; see ``sim.evidence.quantities.Scope``."""
+    """How the message log behind the figures was measured; see ``sim.evidence.quantities.Scope``."""
 
     channels: tuple[Literal["im", "group", "mail", "tool", "call", "shadow"], ...]
     opening: float = Field(ge=0, le=24)
@@ -52,12 +51,12 @@ class Log(Entry):
 
     @property
     def scope(self) -> Scope:
-        """The same, as it is used."""
+        """The same as a ``Scope``."""
         return Scope(**self.model_dump())
 
 
 class TargetSet(Entry):
-    """One reading of the evidence, or of an organisation's own message log."""
+    """Targets of one reading of the evidence, or of an organisation's own message log."""
 
     name: str
     title: str
@@ -66,46 +65,14 @@ class TargetSet(Entry):
 
 
 def load_targets(name: str) -> TargetSet:
-    """Read one of the sets of targets.
-
-    Parameters
-    ----------
-    name : str
-        ``report`` or ``audited``, a file of ``calibration/``.
-
-    Returns
-    -------
-    TargetSet
-        The set.
-
-    Raises
-    ------
-    InputError
-        If there is no such set, or with all mistakes of its file, one a line.
-    """
+    """Load ``report`` or ``audited``; ``InputError`` for another name, or as in ``check_targets``."""
     if name not in SETS:
         raise InputError(f"unknown set of targets '{name}'{nearest(name, SETS)}")
     return check_targets(CALIBRATION / f"{name}.toml")
 
 
 def check_targets(path: Path) -> TargetSet:
-    """Read a file of targets and check it.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    TargetSet
-        The set.
-
-    Raises
-    ------
-    InputError
-        With all mistakes of the file, one a line.
-    """
+    """Load and validate a file of targets; ``InputError`` lists all its mistakes, one per line."""
     document = read(path)
     check_kind(document, "set of targets")
     found = validated(TargetSet, document)
@@ -134,20 +101,7 @@ def check_targets(path: Path) -> TargetSet:
 
 
 def beside(own: TargetSet, other: TargetSet) -> TargetSet:
-    """Add the targets of another set to one, as a national survey to an organisation's own log.
-
-    Parameters
-    ----------
-    own : TargetSet
-        The set that gives the name, and whose figures go before.
-    other : TargetSet
-        Gives the targets that the first one lacks.
-
-    Returns
-    -------
-    TargetSet
-        Both together.
-    """
+    """Add the targets that a set lacks from another, as a national survey to an organisation's own log."""
     there = {target.observable for target in own.target}
     more = tuple(target for target in other.target if target.observable not in there)
     return own.model_copy(update={"target": own.target + more, "log": own.log or other.log})

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (a table: one tension, one row)
-"""Tensions: where the report's figures and those of other sources contradict each other, whatever the model."""
+"""Tensions: contradictions between figures of the report and other sources, whatever the model."""
 
 from collections.abc import Mapping
 
@@ -13,18 +13,10 @@ from sim.units import YEAR_DAYS
 
 
 def tensions(observed: Mapping[str, Observed] | None = None) -> pl.DataFrame:
-    """Say where the figures contradict each other, as the distance that no parameter can close.
+    """List contradictions, each with a distance that no parameter can close.
 
-    Parameters
-    ----------
-    observed : Mapping[str, Observed] | None
-        What a run shows, from ``observe``, to be put beside; all of ``OBSERVABLES`` if every row shall have it.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per tension: the claims, what is set against what, both numbers, their distance (0 if both can hold, null
-        if they have no common unit), the unit, and the observable's value if there is one.
+    The distance is 0 if both figures can hold and null if they have no common unit. ``observed`` adds what the model
+    shows; a row whose observables are not all in it has null.
     """
     listed = load_claims()
     c = {claim.id: claim.value for claim in listed.claim if claim.value is not None}
@@ -103,20 +95,12 @@ _TENSIONS = {
 
 
 def _sum(values: Mapping[str, float], *names: str) -> float | None:
-    """Add values, if all are known."""
+    """Add values; None if not all are known."""
     return sum(values[name] for name in names) if values.keys() >= set(names) else None
 
 
 def print_tensions(console: Console, frame: pl.DataFrame) -> None:
-    """Print where figures contradict each other.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    frame : pl.DataFrame
-        From ``tensions``.
-    """
+    """Print one line per tension."""
     console.print("\n[bold]What no parameter can hold together[/]")
     for row in frame.to_dicts():
         unit = row["unit"]

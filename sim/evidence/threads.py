@@ -6,42 +6,26 @@ import polars as pl
 from sim.evidence.quantities import FEW, Reals
 from sim.evidence.rows import Frame
 
-LONGEST = 12  # messages of a thread that are told apart
-OPENED = ("threads", "messages", "singles")  # columns of people: what they opened, all of it, and those of one message
+LONGEST = 12  # messages; longer threads are pooled with these
+OPENED = ("threads", "messages", "singles")  # by people: threads opened, their messages, and threads of one message
 
 
 class Threads:
-    """Sums over threads, a part of the senders at a time."""
+    """Sums over threads, added up over parts of the senders."""
 
     def __init__(self) -> None:
         self._parts: list[Frame] = []
         self._lengths: Frame = pl.DataFrame()
 
     def add(self, sent: Frame) -> None:
-        """Add messages of some senders.
-
-        Parameters
-        ----------
-        sent : Frame
-            One row for each message.
-        """
+        """Add messages of some senders, one row per message; thread 0 is none."""
         threads = sent.filter(pl.col("thread") != 0).group_by("thread", "sender")
         self._parts.append(threads.agg(pl.len().alias("n"), pl.col("at").min()))
 
     def close(self, people: Frame) -> Frame:
-        """Give each thread to the one who opened it.
+        """Add the columns ``OPENED`` to ``people``: each thread counts for the person who opened it.
 
-        Those who share a place cannot be told apart: what they opened is written to the first of them.
-
-        Parameters
-        ----------
-        people : Frame
-            All who send, in order, with their ``place``.
-
-        Returns
-        -------
-        Frame
-            The same with the columns ``OPENED``.
+        People with the same ``place`` are indistinguishable, and the first of them gets all that they opened.
         """
         parts = pl.concat(self._parts).join(people.select("sender", "place"), on="sender")
         self._parts.clear()
@@ -58,7 +42,7 @@ class Threads:
 
     @property
     def lengths(self) -> Reals:
-        """Threads by number of messages, the last class with all longer ones; none of fewer than five people."""
+        """Threads by number of messages, the last class open; NaN where fewer than five people opened them."""
         lengths = np.zeros(LONGEST)
         for n, threads, people in self._lengths.iter_rows():
             lengths[n - 1] = threads if people >= FEW else np.nan

@@ -1,15 +1,9 @@
-"""Traffic: what a message log shows, defined once for real logs and for the simulator's own.
+"""Statistics of a message log, defined once for real logs (``logfile``) and for the simulator's own (``modelled``).
 
-A log is a table of rows: who wrote to whom, when, in which thread, by which channel. Everything is computed from such
-rows, whether they come from a company's archive (``sim.evidence.logfile``) or from the engine
-(``sim.evidence.modelled``), so that an organisation and its model are measured with the same ruler.
-
-Sums are taken person by person, a part of the log at a time, so that a long log needs little memory. Intervals come
-from leaving out one of twenty random groups of people at a time (delete-a-group jackknife): they say how other people
-of the same organisation would differ. What rests on fewer than five people is not shown.
-
-Results do not depend on the order of rows, on names or on how the log was parted: all sums are of whole numbers, and
-what happens in the same second is put in order by what people did.
+Intervals come from leaving out one of twenty random groups of people at a time (delete-a-group jackknife): how other
+people of the same organisation would differ. Values from fewer than five people are not given. Results do not depend on
+the order of rows, on names or on how the log is divided: sums are of integers, and messages of the same second are
+ordered by what people did.
 """
 
 from collections.abc import Mapping
@@ -27,13 +21,7 @@ from sim.evidence.threads import Threads
 
 
 class Tally:
-    """Sums over a log, a part at a time: first all rows of some senders, then all rows of some pairs of people.
-
-    Parameters
-    ----------
-    scope : Scope
-        How the log is looked at.
-    """
+    """Sums over a log, a part at a time: all rows of some senders, then all rows of some pairs of people."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -46,13 +34,7 @@ class Tally:
         self._last = 0
 
     def add_senders(self, rows: Frame) -> None:
-        """Add all messages that some people sent.
-
-        Parameters
-        ----------
-        rows : Frame
-            Rows of a log, each once, with all that these people sent.
-        """
+        """Add all messages that some people sent, each row once."""
         if rows.is_empty():
             return
         self._last = max(self._last, int(rows["at"].max()))  # type: ignore[arg-type]
@@ -65,29 +47,17 @@ class Tally:
             self._threads.add(sent)
 
     def close_senders(self) -> None:
-        """Put the people together and divide them into groups; then pairs can be added."""
+        """Combine the people and divide them into groups; only then can pairs be added."""
         self.people, self._loads = self._senders.close()
         if self.scope.threads:
             self.people = self._threads.close(self.people)
 
     def add_pairs(self, rows: Frame) -> None:
-        """Add all messages between some pairs of people, in both directions.
-
-        Parameters
-        ----------
-        rows : Frame
-            Rows of a log, from ``addressed``, each once, with all that these pairs wrote to each other.
-        """
+        """Add all messages between some pairs of people, in both directions; rows are from ``addressed``."""
         self._replies.add(rows, self.people, self._loads, self._last)
 
     def measured(self) -> dict[str, Measured]:
-        """Measure everything.
-
-        Returns
-        -------
-        dict[str, Measured]
-            By name, all of ``QUANTITIES``.
-        """
+        """Measure all ``QUANTITIES``."""
         counts = self._counts()
         groups = self.people["fold"].unique().sort()
         turns, loaded, replies = (
@@ -111,11 +81,11 @@ class Tally:
         return found
 
     def _sums(self) -> tuple[Reals, Reals, Reals]:
-        """Give the sums over turns, by group of people."""
+        """Return the sums over turns by group of people: turns, turns by load, and answers by reply time."""
         return self._replies.turns, self._replies.loaded, self._replies.replies
 
     def _counts(self) -> dict[str, int]:
-        """Count the people on whom a quantity rests, where these are not all, or the fewest of two sides."""
+        """Count the people behind a quantity where these are not all; of two sides, the smaller one."""
         answerers = self._replies.answerers
         found = {name: answerers for name in QUANTITIES if name.startswith(("log_reply", "log_fast", "log_slow"))}
         leads = int(self.people["lead"].fill_null(False).sum())
@@ -130,7 +100,7 @@ class Tally:
         return found
 
     def _values(self, people: Frame, loaded: Reals, law: Mapping[str, float]) -> dict[str, float]:
-        """Compute all quantities of some people from their sums and how they answer."""
+        """Compute all quantities of some people, from their sums and reply times."""
         total = {
             name: float(people[name].sum() or 0)
             for name in people.columns
@@ -163,13 +133,7 @@ class Tally:
         return values
 
     def shapes(self) -> Shapes:
-        """Give the distributions that figures show.
-
-        Returns
-        -------
-        Shapes
-            Without what rests on fewer than five people.
-        """
+        """Return the distributions for figures; NaN where fewer than five people are behind a value."""
         replies, load = self._replies.shape
         rates = np.sort(steady(self.people))
         quantiles = np.linspace(0.02, 0.98, 49)
@@ -183,20 +147,7 @@ class Tally:
 
 
 def measure(rows: Frame, scope: Scope) -> Tally:
-    """Sum a log that fits into memory.
-
-    Parameters
-    ----------
-    rows : Frame
-        Rows of a log, each once, nobody writing to oneself.
-    scope : Scope
-        How it is looked at.
-
-    Returns
-    -------
-    Tally
-        The sums.
-    """
+    """Sum up a log that fits into memory: each row once, nobody writing to themselves."""
     tally = Tally(scope)
     tally.add_senders(rows)
     tally.close_senders()
@@ -205,7 +156,7 @@ def measure(rows: Frame, scope: Scope) -> Tally:
 
 
 def _jackknife(without: list[float]) -> float:
-    """Give half of the 95 % interval from values that each lack one group of people."""
+    """Return half of the 95 % interval, from values that each lack one group of people."""
     values = np.array(without)
     n = len(values)
     if n < 2 or not np.isfinite(values).all():
@@ -215,16 +166,5 @@ def _jackknife(without: list[float]) -> float:
 
 
 def as_values(measured: Mapping[str, Measured]) -> dict[str, float]:
-    """Take the values alone.
-
-    Parameters
-    ----------
-    measured : Mapping[str, Measured]
-        From ``Tally.measured``.
-
-    Returns
-    -------
-    dict[str, float]
-        By name; not a number where a quantity is not shown.
-    """
+    """Return the values alone; NaN where a quantity is missing."""
     return {name: each.value for name, each in measured.items()}
