@@ -1,6 +1,6 @@
-"""A roll-out as its evaluator would see it: a survey and payrolls instead of the whole world.
+"""Evaluation of a roll-out from what an evaluator sees, a survey and payrolls, beside the true effect.
 
-``rollout`` says who is treated when, ``survey`` asks, ``estimators`` estimate, ``evaluation`` holds the estimate
-against the truth, ``appraisal`` and ``assessment`` judge it over replicates, and ``pilot`` says how large a pilot must
-be.
+``rollout`` dates the treatment of each firm, ``survey`` makes the data, ``estimators`` estimate, ``evaluation``
+compares the estimates with the truth, ``pilot`` computes the power of pilots by size; ``assessment`` runs each analysis
+from simulation to results folder, and ``appraisal`` prints the results.
 """

@@ -1,4 +1,4 @@
-"""What an evaluation, a search for the right size of a pilot, or a scorecard found, in tables for the terminal."""
+"""Terminal tables of an evaluation and of the power of pilots."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,19 +25,7 @@ COMPARED = {
 def print_evaluation(
     console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], title: str
 ) -> None:
-    """Print what an evaluator would report, beside the truth.
-
-    Parameters
-    ----------
-    console : Console
-        Where to.
-    tables : Mapping[str, pl.DataFrame]
-        ``estimates`` and ``firms`` from ``sim.pilots.evaluation.evaluate``.
-    manifest : Mapping[str, Any]
-        Of the results: which parameters were used.
-    title : str
-        Title of the scenario.
-    """
+    """Print the estimates of ``sim.pilots.evaluation.evaluate`` beside the true effects, by control group."""
     estimates, firms = tables["estimates"], tables["firms"]
     reached = firms.filter(pl.col("start").is_not_null())
     starts = ", ".join(str(day) for day in reached["start"].unique().sort())
@@ -69,7 +57,7 @@ def print_evaluation(
 
 
 def _cells(row: Mapping[str, Any], estimates: pl.DataFrame) -> tuple[str, ...]:
-    """Write one estimate."""
+    """Format one estimate, with the p-value of the trend before the start from its ``sun_abraham`` twin."""
     unit = row["unit"]
     twin = estimates.filter(
         pl.col("estimator") == "sun_abraham",
@@ -92,19 +80,7 @@ def _cells(row: Mapping[str, Any], estimates: pl.DataFrame) -> tuple[str, ...]:
 
 
 def print_power(console: Console, design: pl.DataFrame, manifest: Mapping[str, Any], title: str) -> None:
-    """Print how large a pilot would have to be.
-
-    Parameters
-    ----------
-    console : Console
-        Where to.
-    design : pl.DataFrame
-        From ``sim.pilots.pilot.power``.
-    manifest : Mapping[str, Any]
-        Of the results: which parameters were used.
-    title : str
-        Title of the scenario.
-    """
+    """Print the power of pilots from ``sim.pilots.pilot.power``, a table for each outcome and source."""
     console.print(escape(f"Pilots of: {title}"), style="bold", highlight=False)
     console.print(parameters_line(manifest["uncertainty"], manifest["replicates"]), markup=False, highlight=False)
     sizes = {"months": "months", "people_per_firm": "asked"}
@@ -155,11 +131,11 @@ def print_power(console: Console, design: pl.DataFrame, manifest: Mapping[str, A
 
 
 def _percent(share: float | None) -> str:
-    """Write a share."""
+    """Format a share in percent, a missing one as a dash."""
     return "–" if share is None else f"{100 * share:.0f} %"
 
 
 def _ends(row: Mapping[str, Any], name: str) -> str:
-    """Write the ends of the Monte-Carlo interval of a share."""
+    """Format the ends of the Monte Carlo interval of a share in percent."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     return "–" if low is None else f"{100 * low:.0f}–{100 * high:.0f}"

@@ -1,4 +1,4 @@
-"""Evaluations, sizes of pilots and scorecards from beginning to end: worlds, analyses, tables on disk, figures."""
+"""Evaluations, power analyses and scorecards, from simulation to a results folder with tables, text and figures."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -37,18 +37,9 @@ type Printer = Callable[[Console], None]
 
 
 def assess(scenario: Scenario, reference: Scenario, plan: Plan, manner: Manner) -> None:
-    """Evaluate a roll-out as an evaluator would, and keep and show the estimates beside the truth.
+    """Evaluate a roll-out as an evaluator would; save and print the estimates beside the truth.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The roll-out.
-    reference : Scenario
-        What it is compared with, for the truth.
-    plan : Plan
-        How it is evaluated.
-    manner : Manner
-        How it is done.
+    ``reference`` is the counterfactual that defines the truth.
     """
 
     def made(pair: Pair) -> dict[str, pl.DataFrame]:
@@ -66,22 +57,9 @@ def assess(scenario: Scenario, reference: Scenario, plan: Plan, manner: Manner) 
 def size_up(
     scenario: Scenario, reference: Scenario, plan: Plan, sizes: Sequence[Size], how: Draws, manner: Manner
 ) -> None:
-    """Find out how large a pilot would have to be, and keep and show it.
+    """Find the power of pilots by size; save and print it.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The rules.
-    reference : Scenario
-        What they are compared with.
-    plan : Plan
-        How pilots are evaluated.
-    sizes : Sequence[Size]
-        Pilots.
-    how : Draws
-        How many are drawn, and what happens to cities.
-    manner : Manner
-        How it is done.
+    ``plan`` says how a pilot is evaluated, ``how`` how many are drawn and what happens to cities.
     """
 
     def made(pair: Pair) -> dict[str, pl.DataFrame]:
@@ -102,7 +80,7 @@ def _simulated(
     facts: Mapping[str, Any],
     made: Callable[[Pair], dict[str, pl.DataFrame]],
 ) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
-    """Simulate both worlds where they are missing, analyse them, and put the tables into a results folder."""
+    """Simulate both worlds unless cached, analyse them with ``made``, and write the results folder."""
     started = time.monotonic()
     with store.replacing(manner.folder) as draft:
         announce([reference, scenario], manner)
@@ -130,7 +108,7 @@ def _simulated(
 def _write_summary(
     draft: Path, kind: str, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], title: str
 ) -> None:
-    """Write what will be shown into the folder as well."""
+    """Write what is printed into the results folder as well."""
     words = StringIO()
     console = Console(file=words, width=WIDTH)
     if kind == "evaluation":
@@ -141,7 +119,7 @@ def _write_summary(
 
 
 def _reports(manner: Manner, doing: str) -> Report:
-    """Say now and then how far the analyses are."""
+    """Return a callback that prints progress at most once in ``SECONDS_BETWEEN_NOTES``."""
     last = -SECONDS_BETWEEN_NOTES
 
     def report(what: str, done: int, of_all: int) -> None:
@@ -154,21 +132,10 @@ def _reports(manner: Manner, doing: str) -> Report:
 
 
 def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> None:
-    """Fill in the scorecards of the scenarios in a results folder, and keep and show them.
+    """Fill in the scorecards of the scenarios in a results folder; save and print them.
 
-    Parameters
-    ----------
-    folder : Path
-        Results of a run or of a comparison.
-    known : Mapping[str, Coefficient]
-        Coefficients that the user supplied.
-    manner : Manner
-        How it is done.
-
-    Raises
-    ------
-    ResultsError
-        If the folder holds no effects: nothing was compared there.
+    ``known`` are coefficients that the user supplies. ``ResultsError`` if the folder has no effects, because nothing
+    was compared.
     """
     results = store.read(folder)
     if "effects" not in results.tables:
@@ -194,7 +161,7 @@ def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> Non
 
 
 def _titles(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Find the titles of scenarios in all languages; a single run has them in its resolved scenario."""
+    """Return the titles of scenarios in all languages; those of a single run are in its resolved scenario."""
     titles = dict(manifest.get("titles", {}))
     if not titles and isinstance(resolved := manifest.get("resolved"), Mapping) and "title" in resolved:
         titles = {str(manifest["scenario"]): {"en": str(resolved["title"]), "zh": str(resolved.get("title_zh", ""))}}

@@ -1,17 +1,9 @@
-"""The evaluator's estimators: regressions of a panel on when each firm was reached, with errors clustered by firm.
+"""Fixed-effects regressions of a panel on when each firm was treated, with errors clustered by firm.
 
-All are fixed-effects regressions by ``linearmodels``; they differ in what they compare. ``extended`` gives each cohort
-an effect of its own in each period from its start on, against its whole time before, and averages them by treated
-weight, so that late starters are never compared with early ones (Wooldridge 2021, SSRN 3906345; the same as imputing
-what would have been). ``sun_abraham`` is the event study that goes with it: effects in all periods, also before the
-start, against the last period before (Sun and Abraham 2021, Journal of Econometrics 225, 175-199); one period instead
-of all of them makes it wider. ``twfe`` is the one-coefficient regression that can go wrong with staggered starts.
-``after_only`` and ``before_after`` leave out one half of the difference in differences, and show what that half is for.
-
-Errors are clustered by firm, by the jackknife that leaves out one firm at a time (CV3 in MacKinnon, Nielsen and Webb
-2023, Journal of Econometrics 232, 272-299). The usual sandwich is too small where firms differ much in size: in pilots
-of 20 firms a side it rejected true placebos in about 10 % of cases. Intervals use Student's t with the effective number
-of firms (Kish, by weight) on both sides, less two, as degrees of freedom.
+Errors are those of the jackknife that leaves out one firm at a time (CV3 in MacKinnon, Nielsen and Webb 2023, Journal
+of Econometrics 232, 272-299). The usual sandwich is too small where firms differ much in size: in pilots of 20 firms a
+side it rejected true placebos in about 10 % of cases. Intervals use Student's t with the effective number of firms
+(Kish, by weight) on both sides, less two, as degrees of freedom.
 """
 
 from typing import NamedTuple
@@ -37,14 +29,14 @@ class Estimate(NamedTuple):
 
     value: float
     error: float  # standard error, clustered by firm
-    city_error: float  # clustered by city; not a number if there are fewer than two cities on a side
+    city_error: float  # clustered by city; NaN if there are fewer than two on a side
     freedom: float  # degrees of freedom for firms
     city_freedom: float  # for cities
     cities: int
     firms: int
     treated: int
     units: int  # respondents, or firms in a payroll
-    p_before: float  # that the periods before show no trend; not a number where nothing can be told
+    p_before: float  # p-value of no trend before the start; NaN if it cannot be tested
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -70,38 +62,27 @@ class Path(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """What a regression says."""
+    """An estimate and, for estimators in ``STAGGERED``, its effects by period."""
 
     estimate: Estimate
     path: Path | None
 
 
 def fit(panel: pl.DataFrame, outcome: str, estimator: str, anticipation: int = 0, cities: bool = True) -> Fitted:
-    """Estimate the effect of being reached.
+    """Estimate the average effect of treatment with one of ``ESTIMATORS``.
 
-    Parameters
-    ----------
-    panel : pl.DataFrame
-        One row per unit and period: ``unit``, ``period``, ``weight``, ``cluster`` (the firm), ``city``, ``cohort``
-        (period in which the firm is reached, null for controls), and the outcome; rows without it are left out.
-    outcome : str
-        Column.
-    estimator : str
-        One of ``ESTIMATORS``.
-    anticipation : int
-        Periods before the start that are not used as the time before.
-    cities : bool
-        Whether to compute the errors by city as well, which takes as long again.
+    ``extended`` gives each cohort its own effect in each period from its start on, against its whole time before, and
+    averages them by treated weight, so that late starters are never compared with early ones (Wooldridge 2021, SSRN
+    3906345; equivalent to imputation). ``sun_abraham`` is its event study: effects in all periods against the last one
+    before the start (Sun and Abraham 2021, Journal of Econometrics 225, 175-199), with wider intervals. ``twfe`` is the
+    regression with one coefficient, which can be biased under staggered starts. ``after_only`` and ``before_after``
+    each leave out one half of the difference in differences, and show what that half is for.
 
-    Returns
-    -------
-    Fitted
-        The average effect, and for ``extended`` and ``sun_abraham`` the effects by period.
-
-    Raises
-    ------
-    InputError
-        If there is no time before, no time after, or nobody to compare with.
+    ``panel`` has one row per unit and period: ``unit``, ``period``, ``weight``, ``cluster`` (the firm), ``city``,
+    ``cohort`` (period in which the firm is treated, null for controls), and the outcome; rows without it are left out.
+    ``anticipation`` is the number of periods before the start that are not used; ``cities`` adds errors by city, which
+    takes as long again. ``InputError`` if there is no time before, no time after, nobody to compare with, or too few
+    data to identify all effects.
     """
     used = panel.filter(pl.col(outcome).is_not_null())
     if estimator == "before_after":
@@ -122,7 +103,7 @@ def fit(panel: pl.DataFrame, outcome: str, estimator: str, anticipation: int = 0
 
 
 def _missing_corner(used: pl.DataFrame, estimator: str, anticipation: int) -> str:
-    """Say which corner of the comparison a panel lacks; empty if it has all."""
+    """Say which part of the comparison a panel lacks; empty if none."""
     since = used["since"].drop_nulls()
     if (since >= 0).sum() == 0:
         return "nobody is reached before the panel ends: nothing to evaluate"
@@ -134,30 +115,30 @@ def _missing_corner(used: pl.DataFrame, estimator: str, anticipation: int) -> st
 
 
 def _against_the_last(used: pl.DataFrame) -> pl.DataFrame:
-    """Take the firms that are reached last as controls until they are reached."""
+    """Make the firms treated last the controls, and drop the periods from their start on."""
     last = used["cohort"].max()
     before = used.filter(pl.col("period") < last)
     return before.with_columns(pl.when(pl.col("cohort") < last).then(pl.col("cohort")).alias("cohort"))
 
 
 def _frame(used: pl.DataFrame, columns: dict[str, Reals]) -> pd.DataFrame:
-    """Index what the regression takes by unit and period."""
+    """Index columns by unit and period, as linearmodels requires."""
     index = pd.MultiIndex.from_arrays([used["unit"].to_numpy(), used["period"].to_numpy()], names=["unit", "period"])
     return pd.DataFrame(columns, index=index)
 
 
 class _Regression(NamedTuple):
-    """A regression without its fixed effects of units, and its coefficients of interest."""
+    """Coefficients of interest (cells), and the data of their regression without the effects of units."""
 
     coefficients: Reals  # (cells,)
-    sandwich: Reals  # (cells, cells) covariance by firm, as linearmodels has it
+    sandwich: Reals  # (cells, cells) linearmodels' covariance by firm
     x: Reals  # (rows, columns), unit means taken out, times the root of the weight; the cells come first
     y: Reals  # (rows,)
 
     def without(self, cluster: NDArray[np.int64]) -> Reals | None:
-        """Estimate the coefficients without each cluster, (clusters, cells); None if one cannot be done without.
+        """Estimate the coefficients without each cluster, (clusters, cells); None if one is indispensable.
 
-        Units lie inside clusters, so that leaving out a cluster changes the means of no unit that stays.
+        Units are nested in clusters, so that leaving out a cluster changes the means of no other unit.
         """
         order = np.argsort(cluster, kind="stable")
         edges = np.flatnonzero(np.diff(cluster[order], prepend=-1))
@@ -171,9 +152,9 @@ class _Regression(NamedTuple):
 
 
 def _regress(used: pl.DataFrame, outcome: str, columns: dict[str, Reals], *, units: bool, periods: bool) -> _Regression:
-    """Run a regression with fixed effects of units and periods.
+    """Run a regression with fixed effects of units and periods, as far as wanted.
 
-    Units are absorbed; periods are dummies of their own, which with few periods is many times faster.
+    Units are absorbed; periods are dummies, which is many times faster if there are few.
     """
     outcomes, weight, firm = (used[name].to_numpy() for name in (outcome, "weight", "cluster"))
     facts = _frame(used, {"outcome": outcomes, "weight": weight, "firm": firm})
@@ -199,20 +180,20 @@ def _regress(used: pl.DataFrame, outcome: str, columns: dict[str, Reals], *, uni
 
 
 class _Average(NamedTuple):
-    """Averages of cells, each over some of them by their mass."""
+    """Averages of cells, each over some of them and weighted by their mass."""
 
     over: NDArray[np.bool_]  # (averages, cells)
     mass: Reals  # (rows, cells): the weight that each row of the panel has in each cell
 
     def of(self, coefficients: Reals, mass: Reals) -> Reals:
-        """Average coefficients, (averages,)."""
+        """Average coefficients, (averages,); NaN over cells without mass."""
         share = self.over * mass
         with np.errstate(invalid="ignore"):
             averages: Reals = (share / share.sum(axis=1, keepdims=True)) @ coefficients
         return averages
 
     def covariance(self, done: _Regression, cluster: NDArray[np.int64]) -> Reals | None:
-        """Estimate the covariance of the averages by leaving out one cluster at a time, from the masses as well."""
+        """Jackknife the covariance of the averages by cluster, masses included; None if that is impossible."""
         without = done.without(cluster)
         if without is None:
             return None
@@ -225,7 +206,7 @@ class _Average(NamedTuple):
         return covariance
 
     def sandwich(self, done: _Regression) -> Reals:
-        """Take the covariance of linearmodels, for panels with a cohort that is a single firm."""
+        """Return the covariance of linearmodels, for panels in which a cohort is a single firm."""
         share = self.over * self.mass.sum(axis=0)
         share = share / share.sum(axis=1, keepdims=True)
         covariance: Reals = share @ done.sandwich @ share.T
@@ -233,7 +214,7 @@ class _Average(NamedTuple):
 
 
 class _Averaged(NamedTuple):
-    """Averages with their covariance by firm, and the error of the first by city."""
+    """Averages with their covariance by firm, and the standard error of the first by city."""
 
     value: Reals  # (averages,)
     covariance: Reals
@@ -241,7 +222,7 @@ class _Averaged(NamedTuple):
 
 
 def _averaged(used: pl.DataFrame, done: _Regression, average: _Average, cities: bool) -> _Averaged:
-    """Average the coefficients of a regression."""
+    """Average the coefficients; if the jackknife by firm is impossible, their covariance is the sandwich."""
     value = average.of(done.coefficients, average.mass.sum(axis=0))
     covariance = average.covariance(done, _numbered(used, "cluster"))
     if covariance is None:
@@ -256,14 +237,14 @@ def _numbered(used: pl.DataFrame, column: str) -> NDArray[np.int64]:
 
 
 def _effective(used: pl.DataFrame, cluster: str = "cluster") -> float:
-    """Count the degrees of freedom: effective clusters on each side, less one for each."""
+    """Return the degrees of freedom: effective clusters on each side, less one for each, and at least 1."""
     weight = used.group_by(cluster, pl.col("cohort").is_null().alias("control")).agg(pl.col("weight").sum())
     sides = weight.group_by("control").agg((pl.col("weight").sum() ** 2 / (pl.col("weight") ** 2).sum()) - 1.0)
     return max(float(sides["weight"].sum()), 1.0)
 
 
 def _estimate(used: pl.DataFrame, found: _Averaged, p_before: float) -> Estimate:
-    """Put the first of the averages into words."""
+    """Make the estimate from the first of the averages."""
     treated, cities = used.filter(pl.col("cohort").is_not_null()), used["city"].n_unique()
     return Estimate(
         value=float(found.value[0]),
@@ -280,7 +261,7 @@ def _estimate(used: pl.DataFrame, found: _Averaged, p_before: float) -> Estimate
 
 
 def _single(used: pl.DataFrame, outcome: str, estimator: str, cities: bool) -> Fitted:
-    """Estimate one coefficient."""
+    """Estimate one coefficient: being treated and after the start."""
     after = (used["since"].fill_null(-1).to_numpy() >= 0).astype(np.float64)
     units, periods = {"twfe": (True, True), "before_after": (True, False), "after_only": (False, True)}[estimator]
     done = _regress(used, outcome, {"after": after}, units=units, periods=periods)
@@ -289,7 +270,10 @@ def _single(used: pl.DataFrame, outcome: str, estimator: str, cities: bool) -> F
 
 
 def _saturated(used: pl.DataFrame, outcome: str, base: int, *, leads: bool, cities: bool) -> Fitted:
-    """Estimate an effect for each cohort and period from the start, and average them over cohorts."""
+    """Estimate an effect for each cohort and period from the start, and average them over cohorts.
+
+    ``leads`` adds the periods before the start except ``base``, against which all are measured.
+    """
     since = used["since"].fill_null(base).to_numpy()
     cohort = used["cohort"].fill_null(-1).to_numpy()
     weight = used["weight"].to_numpy()
@@ -315,9 +299,9 @@ def _saturated(used: pl.DataFrame, outcome: str, base: int, *, leads: bool, citi
 
 
 def _trend_before(periods: NDArray[np.int64], effect: Reals, covariance: Reals, base: int, freedom: float) -> float:
-    """Test whether treated and controls drifted apart before the start: the slope of the effects before it.
+    """Test for a drift between treated and controls before the start: p of the slope of the effects there.
 
-    One slope, not all periods at once: a joint test of many periods with few firms rejects too often.
+    One slope, because a joint test of many periods with few firms rejects too often. NaN if there is nothing to test.
     """
     lead = periods < base
     if lead.sum() < 1:

@@ -1,8 +1,8 @@
-"""A roll-out as an evaluator would see it, beside the effect that only the simulation knows.
+"""Evaluation of a roll-out from survey and payroll, beside the effect that only the simulation knows.
 
-The evaluator has one world, a panel survey and the payrolls (``sim.pilots.survey``), and compares firms that were
-reached with firms that were not (``sim.pilots.estimators``). The truth comes from the pairs: the same firms in both
-worlds, in the same weeks and with the same weights. Bias is their difference.
+The evaluator has one world, a panel survey and the payrolls (``sim.pilots.survey``), and compares treated firms with
+others (``sim.pilots.estimators``). The truth comes from pairs: the same firms in both worlds, in the same weeks and
+with the same weights. Bias is estimate less truth.
 """
 
 from collections.abc import Callable, Iterator
@@ -49,7 +49,7 @@ class Plan(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A scenario and its counterfactual, simulated on the same draws."""
+    """A scenario and its counterfactual, simulated with common random numbers."""
 
     tables: Frames  # person_week with both worlds, people, firms
     scenario: Scenario
@@ -58,25 +58,12 @@ class Pair(NamedTuple):
 
 
 def evaluate(pair: Pair, plan: Plan, report: Report | None = None) -> dict[str, pl.DataFrame]:
-    """Evaluate a roll-out by survey and by payroll, and hold the estimates against the truth.
+    """Evaluate a roll-out by survey and by payroll, and compare the estimates with the truth.
 
-    Where there is nothing to evaluate (nobody is reached, or not after the first wave, or all at once), an
-    ``InputError`` says so.
-
-    Parameters
-    ----------
-    pair : Pair
-        Both worlds.
-    plan : Plan
-        How it is evaluated.
-    report : Report | None
-        Called before each analysis with its name, the analyses done and their number.
-
-    Returns
-    -------
-    dict[str, pl.DataFrame]
-        ``estimates``, one row per outcome, source, estimator and control group, and ``event_study``, one row per
-        outcome, source, control group and period; columns are listed in ``docs/tables.md``.
+    Returns ``estimates`` (by outcome, source, estimator and control group), ``event_study`` (by outcome, source,
+    control group and period) and ``firms``; ``docs/tables.md`` lists their columns. ``report`` is called before each
+    analysis with its name, the analyses done and their number. ``InputError`` if nobody is treated, or not after the
+    first wave, or all at once.
     """
     scenario, every = pair.scenario, plan.every
     asked, usable = observed(pair, plan)
@@ -117,25 +104,11 @@ def evaluate(pair: Pair, plan: Plan, report: Report | None = None) -> dict[str, 
 
 
 def observed(pair: Pair, plan: Plan) -> tuple[Asked, pl.DataFrame]:
-    """Say what an evaluator knows before any answer: when people are asked, and which firms are reached when.
+    """Return what an evaluator knows before any answer: the waves, and the firms with the period of treatment.
 
-    Parameters
-    ----------
-    pair : Pair
-        Both worlds.
-    plan : Plan
-        How the roll-out is evaluated.
-
-    Returns
-    -------
-    tuple[Asked, pl.DataFrame]
-        Months and waves; and the firms with ``cohort``, the period in which each is reached (null: never), without
-        those that are reached before there was a wave.
-
-    Raises
-    ------
-    InputError
-        If the run is shorter than two periods, or no firm is reached after the first wave.
+    ``cohort`` is null for untreated firms; firms treated before the second wave are left out, as they have no time
+    before. The tables of ``pair`` are not used. ``InputError`` if the run is shorter than two periods or no treated
+    firm is left.
     """
     scenario = pair.scenario
     start = scenario.calendar.start
@@ -158,22 +131,14 @@ def observed(pair: Pair, plan: Plan) -> tuple[Asked, pl.DataFrame]:
 
 
 def _cutoff(scenario: Scenario) -> float:
-    """Give the mean of exhaustion and cynicism above which a person counts as burnt out."""
+    """Return the mean of exhaustion and cynicism above which a person counts as burnt out."""
     return float(values(scenario.parameters, scenario.mechanisms)[Q.burnout_cutoff])
 
 
 def analyses(firms: pl.DataFrame) -> Iterator[tuple[str, str]]:
-    """List what an evaluator may try: the sound comparisons and the classical mistakes.
+    """Yield estimators and control groups: the main pair, then other sound ones and the classical mistakes.
 
-    Parameters
-    ----------
-    firms : pl.DataFrame
-        With ``controls``, from ``roll_out``.
-
-    Yields
-    ------
-    tuple[str, str]
-        Estimator and control group. The first is the main one.
+    ``firms`` has ``controls``, from ``roll_out``; a control group needs two firms.
     """
     counts = dict(firms.filter(pl.col("controls").is_not_null()).group_by("controls").len().iter_rows())
     groups = [name for name in (LIKE, BESIDE, REFUSERS) if counts.get(name, 0) > 1]
@@ -190,13 +155,13 @@ def analyses(firms: pl.DataFrame) -> Iterator[tuple[str, str]]:
 
 
 def _all_weeks(asked: Asked) -> pl.DataFrame:
-    """Put every week of the whole periods into its period."""
+    """Assign weeks to periods, without incomplete periods."""
     weeks = asked.months.select("week", (pl.col("month") // asked.every).alias("period"))
     return weeks.filter(pl.col("period").is_in(waves(asked)["period"].implode()))
 
 
 def _compared(controls: str) -> pl.Expr:
-    """Choose the firms of an analysis."""
+    """Select the firms of an analysis."""
     reached = pl.col("cohort").is_not_null()
     if controls in (NONE, LATER):
         return reached
@@ -204,7 +169,7 @@ def _compared(controls: str) -> pl.Expr:
 
 
 def _prepared(frame: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
-    """Say of each row of a panel which firm and cohort it belongs to."""
+    """Add cluster, city, controls and cohort to a panel; the units of payrolls are firms."""
     cluster = firms.select(pl.col(FIRM).cast(pl.Int64), "city", "controls", "cohort").with_row_index("cluster")
     joined = frame.join(cluster, on=FIRM)
     return (
@@ -213,7 +178,7 @@ def _prepared(frame: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
 
 
 class _Truth(NamedTuple):
-    """The paired effect on the reached firms by period from the start."""
+    """The paired effect on the treated firms by period from the start."""
 
     periods: Reals  # (periods,)
     difference: Reals  # (periods,)
@@ -222,7 +187,7 @@ class _Truth(NamedTuple):
 
     @classmethod
     def of(cls, pair: Pair, firms: pl.DataFrame, outcome: Outcome, weeks: pl.DataFrame) -> "_Truth":
-        """Compare the worlds for the reached firms, in the weeks that the evaluator sees."""
+        """Compare the worlds for the treated firms, in the weeks that the evaluator sees."""
         treated = firms.filter(pl.col("cohort").is_not_null()).select(pl.col(FIRM).cast(pl.Int64), "cohort").lazy()
         sides, order = [], pl.DataFrame()
         for world in (pair.counterfactual.name, pair.scenario.name):
@@ -242,7 +207,7 @@ class _Truth(NamedTuple):
         return cls(periods, value[1] - value[0], without[1] - without[0], denominators.sum(axis=0).astype(np.float64))
 
     def average(self, path: Path) -> tuple[float, float, float]:
-        """Average over periods as the evaluator does, with a 95 % interval over firms."""
+        """Average over periods with the weights of the evaluator: value and 95 % interval over firms."""
         share = np.array([path.share[path.periods == period].sum() for period in self.periods])
         used = share > 0
         value = self.difference[used] @ share[used]
@@ -251,7 +216,7 @@ class _Truth(NamedTuple):
         return float(value), float(value - half), float(value + half)
 
     def at(self, period: int) -> tuple[float, float, float]:
-        """Give one period."""
+        """Return the effect in one period: value and 95 % interval over firms."""
         place = int(np.flatnonzero(self.periods == period)[0])
         pull = pulls(self.difference[[place]], self.without[:, [place]])
         half = half_width(pull, self.weights[:, [place]].astype(np.int64))[0]
@@ -259,7 +224,7 @@ class _Truth(NamedTuple):
         return value, value - float(half), value + float(half)
 
     def shares(self, data: pl.DataFrame) -> Path:
-        """Weigh the periods by the treated people in a panel."""
+        """Weigh the periods by the treated people in a panel, for estimators without effects by period."""
         since = data.with_columns((pl.col("period") - pl.col("cohort")).alias("since")).filter(pl.col("since") >= 0)
         mass = since.group_by("since").agg(pl.col("weight").sum()).sort("since")
         share = mass["weight"].to_numpy() / mass["weight"].sum()
@@ -268,7 +233,7 @@ class _Truth(NamedTuple):
 
 
 def _row(estimate: Estimate, true: tuple[float, float, float]) -> dict[str, float | int | bool | None]:
-    """Put an estimate beside the truth."""
+    """Combine an estimate with the truth, (value, low, high), in a row of ``estimates``."""
     low, high = estimate.interval
     city_low, city_high = estimate.city_interval
     return {
@@ -291,7 +256,7 @@ def _row(estimate: Estimate, true: tuple[float, float, float]) -> dict[str, floa
 
 
 def _steps(fitted: Fitted, known: _Truth, plan: Plan) -> Iterator[dict[str, float | int]]:
-    """Give the event study, with the base period as zero."""
+    """Yield the rows of the event study, with zero in the base period."""
     path = fitted.path
     assert path is not None
     base = -1 - plan.anticipation

@@ -1,15 +1,12 @@
-"""The power of a pilot: how often an evaluation with so many cities, firms and months would find the effect.
+"""Power of a pilot: how often an evaluation with so many cities, firms and months would find the effect.
 
-Simulating each pilot anew would take hours. Instead there is a *stock*: the firms that the rules of a scenario reach,
-each with two histories, under the rules and without them, and with the answers of all its people in both. A pilot is
-drawn from it: firms with replacement, people within a firm without, treated firms with their history under the rules,
-control firms with the one without. In the world of these draws the effect is known: it is the mean over the stock. Two
-things follow. The firms of a pilot are independent draws, as the evaluator assumes; and a pilot much larger than the
-stock looks more certain than it would be, for the stock is itself a sample.
+Simulating each pilot would take hours. Pilots are drawn instead from a stock of simulated firms that the rules reach,
+each with two histories, with and without the rules: firms with replacement, people within a firm without. The true
+effect is the mean over the stock. As the stock is itself a sample, a pilot much larger than it looks more certain than
+it would be.
 
-The analysis of each pilot is the difference in differences of firms: the change of each firm's mean from before to
-after, averaged by people over the treated firms, less the same over the control firms. With complete panels and one
-start it is what the two-way regression of ``sim.pilots.estimators`` gives, to the digit.
+A pilot is analysed by the difference in differences of firm means, weighted by people. With complete panels and one
+start that is exactly the two-way regression of ``sim.pilots.estimators``.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -28,16 +25,16 @@ from sim.pilots.evaluation import FIRM, Pair, Plan, observed
 from sim.pilots.survey import EXACT, PAYROLL_OUTCOMES, SURVEY_OUTCOMES, Asked, panel, payroll, survey, survey_key, waves
 from sim.sampling import Reals, children, normals, uniforms
 
-PILOTS = 2**40  # number of what all pilots belong to, beside the firms of the economy
+PILOTS = 2**40  # key of all pilots, beyond the numbers of firms
 WHICH, SHOCK, ASKED = 0, 1, 2
-POWER = 0.8  # at which the detectable effect is stated
-FEW = 12  # firms of a stock below which nothing can be said
+POWER = 0.8  # of the minimum detectable effect
+FEW = 12  # firms that a stock needs at least
 
 type Report = Callable[[str, int, int], None]
 
 
 class Size(NamedTuple):
-    """A pilot: so many cities with the rules and as many without."""
+    """A pilot: some cities with the rules, and as many without."""
 
     cities: int
     firms: int  # in each city
@@ -49,18 +46,18 @@ class Draws(NamedTuple):
     """How pilots are drawn and judged."""
 
     replications: int = 400  # pilots of each size
-    city_shock: float = 0.0  # spread of what else happens to a whole city, in spreads of a firm's change
+    city_shock: float = 0.0  # spread of events of a whole city, in standard deviations of a firm's change
 
 
 class _History(NamedTuple):
-    """Change from before the start to after it, for each person or firm of the stock, under the rules and without."""
+    """Change from before to after the start, by person or firm of the stock, with and without the rules."""
 
-    ruled: Reals  # not a number where before or after is missing
+    ruled: Reals  # NaN where before or after is missing
     unruled: Reals
 
 
 class Stock(NamedTuple):
-    """Firms with two histories."""
+    """Firms with two histories each."""
 
     sizes: Reals  # (firms,) people
     first: NDArray[np.int64]  # (firms + 1,) where each firm's people start among all
@@ -73,21 +70,9 @@ class Stock(NamedTuple):
 
 
 def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
-    """Take stock of the firms that the rules reach; what ``stocked`` refuses is refused.
+    """Make the stock of firms that the rules reach, for pilots of some months after the start.
 
-    Parameters
-    ----------
-    pair : Pair
-        Both worlds.
-    plan : Plan
-        How often people are asked, and how.
-    months : Sequence[int]
-        Months after the start for which pilots will be drawn.
-
-    Returns
-    -------
-    Stock
-        Changes of all people and firms.
+    ``InputError`` as in ``stocked``.
     """
     asked, reached = stocked(pair, plan, months)
     everybody = plan.how._replace(people_per_firm=1e9)
@@ -102,7 +87,7 @@ def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
         )
     )
     people = pl.concat(told).select("row", "person", "generation").unique().sort("row", "person", "generation")
-    people = people.filter(pl.col("generation") == 0)  # who is asked is asked from the start on
+    people = people.filter(pl.col("generation") == 0)  # nobody joins the panel later
     first = np.searchsorted(people["row"].to_numpy(), np.arange(reached.height + 1))
     answers, pay, truth = {}, {}, {}
     sizes = reached["size"].to_numpy().astype(np.float64)
@@ -120,26 +105,10 @@ def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
 
 
 def stocked(pair: Pair, plan: Plan, months: Sequence[int]) -> tuple[Asked, pl.DataFrame]:
-    """Find the firms of a stock, before anything is simulated.
+    """Return the waves and the firms of a stock, from the scenarios alone.
 
-    Parameters
-    ----------
-    pair : Pair
-        Both scenarios; the tables are not looked at.
-    plan : Plan
-        How often people are asked, and how.
-    months : Sequence[int]
-        Months after the start.
-
-    Returns
-    -------
-    tuple[Asked, pl.DataFrame]
-        Waves, and the firms with their ``size``, ``cohort`` and ``row`` in the stock.
-
-    Raises
-    ------
-    InputError
-        If the rules reach fewer than 12 firms, or the run is too short for the months asked for.
+    Firms have ``size``, ``cohort`` and ``row`` in the stock. ``InputError`` if the rules reach fewer than 12 firms, or
+    the run is too short for the months.
     """
     asked, firms = observed(pair, plan)
     reached = firms.filter(pl.col("cohort").is_not_null()).select(pl.col(FIRM).cast(pl.Int64), "size", "cohort")
@@ -164,13 +133,13 @@ def _before(reached: pl.DataFrame) -> int:
 
 
 def _since(frame: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
-    """Count periods from each firm's start."""
+    """Add ``since``, the periods from each firm's start."""
     joined = frame.join(reached.select("row", *FIRM, "cohort"), on=FIRM)
     return joined.with_columns((pl.col("period") - pl.col("cohort")).alias("since"))
 
 
 def _change(frame: pl.DataFrame, outcome: str, until: int, order: pl.DataFrame, keys: tuple[str, ...]) -> Reals:
-    """Take the mean after the start less the mean before it, in a given order of people or firms."""
+    """Return the mean after less the mean before the start, in the order of ``order``; NaN if one is missing."""
     means = frame.group_by(keys).agg(
         pl.col(outcome).filter(pl.col("since").is_between(0, until - 1)).mean().alias("after"),
         pl.col(outcome).filter(pl.col("since") < 0).mean().alias("before"),
@@ -180,7 +149,7 @@ def _change(frame: pl.DataFrame, outcome: str, until: int, order: pl.DataFrame, 
 
 
 def _effect(frames: Sequence[pl.DataFrame], outcome: str, until: int, sizes: Reals) -> float:
-    """Average the difference between the worlds after the start over the firms of the stock, by people."""
+    """Average the difference between the worlds after the start over firms, weighted by people."""
     after = [
         frame.filter(pl.col("since").is_between(0, until - 1)).group_by("row").agg(pl.col(outcome).mean()).sort("row")
         for frame in frames
@@ -190,23 +159,10 @@ def _effect(frames: Sequence[pl.DataFrame], outcome: str, until: int, sizes: Rea
 
 
 def power(taken: Stock, sizes: Sequence[Size], how: Draws, report: Report | None = None) -> pl.DataFrame:
-    """Draw pilots of each size and count how often the effect is found, and found where there is none.
+    """Draw pilots of each size; count how often the effect is found, and an effect where there is none.
 
-    Parameters
-    ----------
-    taken : Stock
-        Firms to draw from.
-    sizes : Sequence[Size]
-        Pilots; their months are among those that the stock was taken for.
-    how : Draws
-        How many, and what happens to cities.
-    report : Report | None
-        Called before each size with its description, the sizes done and their number.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per size, outcome and source; columns are listed in ``docs/tables.md``.
+    One row per size, outcome and source; ``docs/tables.md`` lists the columns. Months must be among those of the stock.
+    ``report`` is called before each size with its description, the sizes done and their number.
     """
     rows = []
     for number, size in enumerate(sizes):
@@ -220,35 +176,21 @@ def power(taken: Stock, sizes: Sequence[Size], how: Draws, report: Report | None
 
 
 def grid(cities: Sequence[int], firms: Sequence[int], months: Sequence[int], people: Sequence[int]) -> list[Size]:
-    """List the pilots of all combinations.
-
-    Parameters
-    ----------
-    cities : Sequence[int]
-        Cities with the rules.
-    firms : Sequence[int]
-        Firms in each city.
-    months : Sequence[int]
-        Months after the start.
-    people : Sequence[int]
-        People asked in each firm.
-
-    Returns
-    -------
-    list[Size]
-        Sizes, in the order given.
-    """
+    """Combine cities with the rules, firms per city, months after the start and people asked per firm."""
     return [Size(*each) for each in product(cities, firms, months, people)]
 
 
 def _measures() -> Iterator[tuple[str, str]]:
-    """List sources and outcomes."""
+    """Yield sources and outcomes."""
     yield from (("survey", outcome) for outcome in SURVEY_OUTCOMES)
     yield from (("payroll", outcome) for outcome in PAYROLL_OUTCOMES)
 
 
 def _pilot(taken: Stock, size: Size, draw: int, shock: float) -> dict[tuple[str, str], tuple[Reals, Reals]]:
-    """Draw one pilot and analyse it: with the rules, and as a placebo in which nobody is reached."""
+    """Draw a pilot and analyse it: with the rules, and as a placebo in which nobody is treated.
+
+    Events of a city have the spread ``shock``, in standard deviations of a firm's change without the rules.
+    """
     pilot = children(children(survey_key(taken.seed, 0), PILOTS), draw)
     city = children(children(pilot, np.arange(2))[:, None], np.arange(size.cities))
     slot = children(city[:, :, None], np.arange(size.firms)).ravel()
@@ -277,18 +219,18 @@ def _pilot(taken: Stock, size: Size, draw: int, shock: float) -> dict[tuple[str,
 def _asked(
     taken: Stock, slot: NDArray[np.uint64], which: NDArray[np.int64], most: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Choose the people of each firm of a pilot: those with the lowest draws. Rows of people, and their slots."""
+    """Choose the people asked in each firm, those with the lowest draws: their rows, and the slots of their firms."""
     counts = (taken.first[1:] - taken.first[:-1])[which]
     owner = np.repeat(np.arange(len(slot)), counts)
     inside = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     chance = uniforms(children(slot[owner], inside), ASKED)
-    order = np.lexsort((chance, owner))  # owners stay in order, so ranks inside them are the numbers of before
+    order = np.lexsort((chance, owner))  # owners stay in order, so that ``inside`` also numbers the ranks within them
     kept = inside < most
     return (taken.first[which][owner] + inside[order])[kept], owner[kept]
 
 
 def _means(values: Reals, owner: NDArray[np.int64], slots: int) -> Reals:
-    """Average over the people of each slot who answered before and after; not a number where nobody did."""
+    """Average over the people of each slot who answered before and after; NaN if none did."""
     there = ~np.isnan(values)
     count = np.bincount(owner[there], minlength=slots)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -297,25 +239,11 @@ def _means(values: Reals, owner: NDArray[np.int64], slots: int) -> Reals:
 
 
 def difference(change: Reals, weight: Reals, treated: NDArray[np.bool_], city: NDArray[np.int64]) -> Reals:
-    """Estimate the difference in differences of firms, with errors clustered by firm and by city.
+    """Estimate the difference in differences of firms, with jackknife errors by firm and by city.
 
-    Parameters
-    ----------
-    change : Reals
-        (firms,) change of each firm's mean; firms without one are left out.
-    weight : Reals
-        (firms,) people.
-    treated : NDArray[np.bool_]
-        (firms,) whether the rules reach the firm.
-    city : NDArray[np.int64]
-        (firms,) number of the city.
-
-    Returns
-    -------
-    Reals
-        Estimate, standard error and degrees of freedom by firm, standard error and degrees of freedom by city. Errors
-        are those of the jackknife, leaving out one cluster at a time; degrees of freedom are effective clusters on
-        both sides, less two. Not a number by city if there is only one on a side.
+    All arguments are (firms,): change of the firm's mean (NaN: left out), people, whether it is treated, number of its
+    city. Returns the estimate, then standard error and degrees of freedom by firm and by city. Degrees of freedom are
+    the effective clusters on both sides, less two; an error is NaN if a side has a single cluster.
     """
     there = ~np.isnan(change)
     change, weight, treated, city = change[there], weight[there], treated[there], city[there]
@@ -337,7 +265,7 @@ def difference(change: Reals, weight: Reals, treated: NDArray[np.bool_], city: N
 
 
 def _summary(found: Reals, taken: Stock, size: Size, source: str, outcome: str) -> dict[str, float | int | str]:
-    """Count over pilots: (pilots, with rules and placebo, 5)."""
+    """Summarise pilots of one size; ``found`` is (pilots, with rules and placebo, results of ``difference``)."""
     real, placebo = found[:, 0], found[:, 1]
     effect = taken.truth[source, outcome, size.months]
     finds, holds = _judged(real, effect, 1)
@@ -374,7 +302,10 @@ def _summary(found: Reals, taken: Stock, size: Size, source: str, outcome: str) 
 
 
 def _judged(found: Reals, effect: float, error: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Say in which pilots the interval excludes zero, and in which it holds the effect; those without are left out."""
+    """Return in which pilots the interval excludes zero, and in which it covers the effect.
+
+    ``error`` is the column of the standard error, 1 by firm and 3 by city; pilots without one are left out.
+    """
     known = found[~np.isnan(found[:, error])]
     half = stdtrit(np.maximum(known[:, error + 1], 1.0), 0.975) * known[:, error]
     value = known[:, 0]
@@ -382,7 +313,7 @@ def _judged(found: Reals, effect: float, error: int) -> tuple[NDArray[np.bool_],
 
 
 def _share(name: str, hits: NDArray[np.bool_]) -> dict[str, float]:
-    """Give a share with its Monte-Carlo interval, 95 % after Wilson."""
+    """Return a share with its 95 % Monte Carlo interval (Wilson)."""
     if not len(hits):
         return dict.fromkeys((name, f"{name}_low", f"{name}_high"), np.nan)
     low, high = proportion_confint(int(hits.sum()), len(hits), method="wilson")

@@ -1,4 +1,4 @@
-"""Who is reached when: the roll-out of a scenario as an evaluator writes it down, firm by firm and month by month."""
+"""When each firm is treated: the roll-out of a scenario as an evaluator records it, by firm and month."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -20,31 +20,13 @@ WEEKS_OF_A_MONTH = 3  # a month of which fewer weeks were simulated is left out
 def roll_out(
     scenario: Scenario, counterfactual: Scenario, phase: str | None = None, draws: Source = DEFAULT
 ) -> pl.DataFrame:
-    """Date the start of each firm's treatment and say what the others can be compared for.
+    """Date the start of treatment of each firm, and classify the others as controls.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The roll-out.
-    counterfactual : Scenario
-        What it is compared with; levers that both worlds have are no treatment.
-    phase : str | None
-        Label of the phase from whose start treatment is counted; None for the first lever that reaches a firm.
-    draws : Source
-        Parameters of each replicate.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per replicate and firm: ``city``, ``industry``, ``size``, ``start`` (null: not reached), and
-        ``controls`` for firms that no such lever reaches: other_cities (like the reached ones but elsewhere), same_city
-        (beside them, in other industries), refusers (of a city and an industry that are reached, but not reached
-        themselves) or unlike (neither).
-
-    Raises
-    ------
-    InputError
-        If no lever differs, no firm is reached, or there is no such phase.
+    One row per replicate and firm. ``start`` is null for untreated firms, whose ``controls`` are other_cities (treated
+    industries in other cities), same_city (other industries in treated cities), refusers (treated city and industry) or
+    unlike. Levers that both scenarios have are no treatment. With ``phase``, treatment starts with that phase instead
+    of the first lever, and firms that only other phases reach are left out. ``InputError`` if no lever differs, no firm
+    is treated, or the phase is unknown.
     """
     shared = tuple(counterfactual.levers)
     own = [lever for lever in scenario.levers if lever not in shared]
@@ -90,20 +72,10 @@ def _replicate(scenario: Scenario, own: Sequence[Any], phase: str | None, number
 
 
 def months_of(start: date, weeks: Sequence[int]) -> pl.DataFrame:
-    """Put weeks into calendar months: a week belongs to the month in which most of its days lie.
+    """Assign weeks, counted from Monday ``start``, to the month in which most of their days lie.
 
-    Parameters
-    ----------
-    start : date
-        Monday of week 0.
-    weeks : Sequence[int]
-        Numbers of weeks, from 0.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per week of a month of which at least three weeks were simulated: ``week``, ``month`` (0 is that of
-        week 0) and ``last``, whether it is the month's last week.
+    Columns are ``week``, ``month`` (0 is that of week 0) and ``last`` (the month's last week); months with fewer than
+    three simulated weeks are left out.
     """
     months = [month_of(start, start + timedelta(weeks=week)) for week in weeks]
     frame = pl.DataFrame({"week": list(weeks), "month": months}, schema={"week": pl.Int64, "month": pl.Int64})
@@ -112,44 +84,20 @@ def months_of(start: date, weeks: Sequence[int]) -> pl.DataFrame:
 
 
 def month_of(start: date, monday: date) -> int:
-    """Number the month that a week belongs to.
-
-    Parameters
-    ----------
-    start : date
-        Monday of week 0.
-    monday : date
-        Monday of the week.
-
-    Returns
-    -------
-    int
-        Months since that of week 0.
-    """
+    """Count the months from that of the week from Monday ``start`` to that of the week from ``monday``."""
     first, middle = (day + timedelta(days=3) for day in (start, monday))
     return 12 * (middle.year - first.year) + middle.month - first.month
 
 
 def cohorts(firms: pl.DataFrame, start: date, every: int) -> pl.DataFrame:
-    """Turn the dates on which treatment starts into numbers of periods.
+    """Add ``cohort``, the period of ``every`` months in which treatment starts; null for untreated firms.
 
-    Parameters
-    ----------
-    firms : pl.DataFrame
-        From ``roll_out``.
-    start : date
-        Monday of week 0.
-    every : int
-        Months of a period.
-
-    Returns
-    -------
-    pl.DataFrame
-        The firms with ``cohort``: the period in which treatment starts; null for firms that are not reached.
+    ``firms`` are from ``roll_out``; ``start`` is the Monday of week 0.
     """
     numbers = [None if day is None else month_of(start, _monday(day)) // every for day in firms["start"]]
     return firms.with_columns(pl.Series("cohort", numbers, dtype=pl.Int64))
 
 
 def _monday(day: date) -> date:
+    """Return the Monday of a day's week."""
     return day - timedelta(days=day.weekday())

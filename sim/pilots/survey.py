@@ -1,12 +1,10 @@
 # ruff: noqa: E501  (a table: one parameter, one row)
 """What an evaluator has instead of the truth: answers of a panel of people, and the payroll of their firms.
 
-The panel asks a sample of each firm's people about the last week of a month. People do not always answer, the burnt
-out less often; they leave their firm, and who follows is another person; scales wobble, hours are rounded, and short
-moments of work are forgotten. Payroll holds what the clock recorded, for everybody and without error, and nothing of
-what is worked on no record.
-
-How large the errors are is in one table here, with unit, range and source. None of them changes what is simulated.
+The panel asks a sample of each firm's people about the last week of a period. Answers are missing, more often those of
+the burnt out; who leaves is followed by another respondent; scales are noisy, hours rounded, short moments of work
+forgotten. Payroll holds recorded hours of everybody without error, and no unrecorded work. ``TABLE`` gives the size of
+all errors; none of them changes what is simulated.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,7 +49,7 @@ ANSWERS, ERROR_EXHAUSTION, ERROR_CYNICISM, ERROR_HOURS, MISREPORTS, ERROR_LATENT
 
 
 class Survey(NamedTuple):
-    """Sizes and errors of a survey; units and sources are in ``TABLE``."""
+    """Sizes and errors of a survey; units, ranges and sources are in ``TABLE``."""
 
     people_per_firm: float
     nonresponse: float
@@ -66,23 +64,7 @@ class Survey(NamedTuple):
 
 
 def survey(changes: Mapping[str, float] | None = None) -> Survey:
-    """Describe a survey.
-
-    Parameters
-    ----------
-    changes : Mapping[str, float] | None
-        Values that differ from ``TABLE``.
-
-    Returns
-    -------
-    Survey
-        All values.
-
-    Raises
-    ------
-    InputError
-        If a name is unknown or a value outside its range.
-    """
+    """Return the values of ``TABLE`` with some changed; ``InputError`` if a name is unknown or out of range."""
     rows = {row.name: row for row in TABLE}
     for name, value in (changes or {}).items():
         if name not in rows:
@@ -100,27 +82,16 @@ EXACT = {
 
 
 class Asked(NamedTuple):
-    """Who is asked, when and how."""
+    """When people are asked, of which run, and what counts as burnt out."""
 
     months: pl.DataFrame  # week, month, last: from ``rollout.months_of``
     every: int  # months of a period; there is one wave in each, at its end
     seed: int  # of the run whose people are asked
-    cutoffs: Sequence[float]  # of each replicate: burnt out above this mean of exhaustion and cynicism, sd
+    cutoffs: Sequence[float]  # by replicate: burnt out above this mean of exhaustion and cynicism, in sd
 
 
 def waves(asked: Asked) -> pl.DataFrame:
-    """List the weeks that the questionnaires ask about.
-
-    Parameters
-    ----------
-    asked : Asked
-        Who is asked and when.
-
-    Returns
-    -------
-    pl.DataFrame
-        ``week`` and ``period``: the last week of each period whose months were all simulated.
-    """
+    """List ``week`` and ``period`` of the questionnaires: the last week of each completely simulated period."""
     by_period = asked.months.with_columns((pl.col("month") // asked.every).alias("period"))
     last_month = pl.col("month").max() % asked.every == asked.every - 1
     return (
@@ -133,26 +104,11 @@ def waves(asked: Asked) -> pl.DataFrame:
 
 
 def panel(tables: Frames, world: str, how: Survey, asked: Asked) -> pl.DataFrame:
-    """Ask a panel of people.
+    """Survey a panel of people in one world; one row per answer.
 
-    Parameters
-    ----------
-    tables : Frames
-        ``person_week``, ``people`` and ``firms`` with the world.
-    world : str
-        Name of the world that the people live in.
-    how : Survey
-        Sizes and errors.
-    asked : Asked
-        Who is asked and when.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per answer: replicate, firm, person (the seat), ``generation`` (how many left the seat before),
-        ``respondent`` (a number for both together: who follows in a seat is another respondent), period,
-        ``weight`` (people of the firm for each one asked), and a column for each of ``SURVEY_OUTCOMES``; null where a
-        question does not apply.
+    ``person`` is the seat, ``generation`` counts those who left it before, and ``respondent`` numbers both together, as
+    a successor is another respondent. ``weight`` is people of the firm per person asked. Columns of ``SURVEY_OUTCOMES``
+    are null where a question does not apply.
     """
     chosen = _sample(tables, how, asked.seed)
     rows = _states(tables, world, chosen, asked)
@@ -164,20 +120,7 @@ def panel(tables: Frames, world: str, how: Survey, asked: Asked) -> pl.DataFrame
 
 
 def survey_key(seed: int, replicate: int) -> Keys:
-    """Name what all draws of surveys and pilots in an economy belong to.
-
-    Parameters
-    ----------
-    seed : int
-        Seed of the run.
-    replicate : int
-        Number of the economy.
-
-    Returns
-    -------
-    Keys
-        One identity.
-    """
+    """Return the key of all draws of surveys and pilots in an economy."""
     return children(economy_key(seed, replicate), draws.SURVEY_KEY)
 
 
@@ -202,7 +145,7 @@ def _sample(tables: Frames, how: Survey, seed: int) -> pl.DataFrame:
 
 
 def _states(tables: Frames, world: str, chosen: pl.DataFrame, asked: Asked) -> pl.DataFrame:
-    """Give what the people who are asked did in the weeks that are asked about, and how they were."""
+    """Return the true states and actions of the people asked, in the weeks asked about."""
     outcomes = [BY_NAME[name] for name in SURVEY_OUTCOMES if name not in ("share_burnt_out", "exhaustion")]
     mine = lived(tables, world).join(chosen.lazy(), on=PERSON)
     generation = pl.col("exits").cast(pl.Int64).cum_sum().over(PERSON, order_by="week")
@@ -216,7 +159,7 @@ def _states(tables: Frames, world: str, chosen: pl.DataFrame, asked: Asked) -> p
 
 
 def _takes_part(rows: pl.DataFrame, person: Keys, answer: Keys, how: Survey, every: int) -> pl.Series:
-    """Say which answers are there: the person still takes part, and answers this time."""
+    """Return which answers exist: the person has not dropped out, and answers this time."""
     with np.errstate(divide="ignore"):
         stays = np.log(uniforms(person, QUITS)) / np.log1p(-how.dropout) if how.dropout else np.inf
     burden = np.where(rows["burnt_out"].to_numpy(), how.burnt_out_nonresponse, 1.0)
@@ -225,14 +168,16 @@ def _takes_part(rows: pl.DataFrame, person: Keys, answer: Keys, how: Survey, eve
 
 
 def _answers(rows: pl.DataFrame, answer: Keys, how: Survey, cutoffs: Sequence[float]) -> pl.DataFrame:
-    """Write down what people answer."""
+    """Turn true states into answers, with errors."""
 
     def scale(name: str, number: int) -> Reals:
+        """Add noise so that the answer correlates with itself by ``how.retest``."""
         true = rows[name].to_numpy()
         wobble = true.std() * np.sqrt(1.0 / how.retest - 1.0) if rows.height else 0.0
         return true + wobble * normals(answer, number)
 
     def hours(true: Reals, number: int) -> Reals:
+        """Add noise and round."""
         told = np.maximum(true + how.hours_error * normals(answer, number), 0.0)
         return np.round(told / how.hours_rounding) * how.hours_rounding if how.hours_rounding else told
 
@@ -253,41 +198,15 @@ def _answers(rows: pl.DataFrame, answer: Keys, how: Survey, cutoffs: Sequence[fl
 
 
 def lived(tables: Frames, world: str) -> pl.LazyFrame:
-    """Give the person-weeks of a world after the warm-up.
-
-    Parameters
-    ----------
-    tables : Frames
-        ``person_week`` with the world.
-    world : str
-        Name of the world.
-
-    Returns
-    -------
-    pl.LazyFrame
-        Rows of the table, with keys of 64 bits.
-    """
+    """Return the person-weeks of a world after the warm-up, with keys of 64 bits."""
     mine = tables["person_week"].lazy().filter((pl.col("world").cast(pl.String) == world) & (pl.col("week") >= 0))
     return mine.with_columns(pl.col(*PERSON, "week").cast(pl.Int64))
 
 
 def payroll(tables: Frames, world: str, asked: Asked) -> pl.DataFrame:
-    """Give the payroll of every firm.
+    """Return the payroll of every firm and period: ``weight`` (people) and means per person and week.
 
-    Parameters
-    ----------
-    tables : Frames
-        ``person_week``, ``people`` and ``firms`` with the world.
-    world : str
-        Name of the world.
-    asked : Asked
-        Months and periods.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per firm and period: replicate, firm, period, ``weight`` (people), and the means per person and week
-        of recorded overtime and of ``total_hours``, which for a payroll are the hours recorded.
+    ``total_hours`` are recorded hours here, other than in a survey.
     """
     periods = asked.months.with_columns((pl.col("month") // asked.every).alias("period"))
     whole = waves(asked)["period"].implode()
