@@ -1,9 +1,8 @@
 """Atomic writes and verified reads; every file that the package stores passes through this module.
 
-A file is written under a temporary name in its directory, synced and renamed, and the directory is synced, so a failure
-leaves the previous file intact. Each file carries its SHA-256: a table under the key ``sha256`` of its Parquet
-metadata, computed over the whole file with the 64 digits of that value set to zeros; JSON under the key ``checksum``,
-computed over all other keys, sorted. Other readers of Parquet or JSON are not affected.
+A file is written under a temporary name, synced and renamed, so a failure leaves the previous file intact. Each carries
+its SHA-256: a table under the key ``sha256`` of its Parquet metadata, computed over the whole file with the 64 digits
+of that value set to zeros; JSON under the key ``checksum``, computed over all other keys, sorted.
 """
 
 import errno

@@ -1,8 +1,7 @@
 """Cache of simulated worlds, so that nothing is simulated twice.
 
-Each folder holds one replicate of one world under its identity (``sim.identity``), so a changed scenario or engine
-finds nothing and is simulated anew. Folders are written atomically: an interrupted run keeps the replicates it had
-finished.
+Each folder contains one replicate of one world, named by its identity (``sim.identity``); a changed scenario or engine
+has another identity. Folders are written atomically: an interrupted run keeps the replicates it had finished.
 """
 
 import os

@@ -101,8 +101,8 @@ def listed(lines: Sequence[str], where: str) -> str:
 def follows(detail: ErrorDetails, told: Collection[KeyPath]) -> bool:
     """Return whether an error is only a consequence of another one.
 
-    That holds for a list too short only without its invalid items, and for a lever rejected as a whole although a
-    mistake in it (its path in ``told``) is already reported.
+    So is a list too short only without its invalid items, and a lever rejected as a whole if a mistake in it (its path
+    is in ``told``) is already reported.
     """
     if detail["type"] == "too_short":
         return bool(detail["ctx"]["actual_length"] < len(detail["input"]))

@@ -2,15 +2,9 @@
 """Outcomes such as a survey, a payroll or a project office would report, computed from person-weeks.
 
 Every outcome is a ratio of two sums over person-weeks (hours per person-week, output per hour worked), so it has the
-same meaning for a person, a firm or an economy, and large firms count in proportion to their people. Sums are taken in
-fixed point (``SCALE`` steps per unit): they do not depend on row order or threads, and equal histories give equal
-outcomes to the bit.
-
-Firms do not interact, so the firm is the unit of inference. Standard errors come from the jackknife over firms, with
-Student's t on the *effective* number of firms (Kish: 1 / sum of squared shares) less one, because t with (firms − 1)
-degrees of freedom is too narrow for few firms of unequal size. In simulated economies of 6 to 60 firms with lognormal
-sizes (sigma 0.5 to 1.3), 95 % intervals covered the truth in 94.1–97.6 % of 4,000 cases for normal firm effects and in
-91.6–92.7 % for exponential ones; linearisation with (firms − 1) covered it in 82–95 %.
+same meaning for a person, a firm or an economy. Sums are in fixed point (``SCALE`` steps per unit): they do not depend
+on row order or threads, and equal histories give equal outcomes to the bit. Firms do not interact and are the unit of
+inference; standard errors come from the jackknife over firms.
 """
 
 from collections.abc import Mapping, Sequence
@@ -292,7 +286,13 @@ def spread(pull: Reals, weights: Whole) -> tuple[Reals, Reals]:
 
 
 def half_width(pull: Reals, weights: Whole) -> Reals:
-    """Return half the width of the 95 % interval, (..., outcomes); arguments as for ``spread``."""
+    """Return half the width of the 95 % interval, (..., outcomes); arguments as for ``spread``.
+
+    Student's t has the *effective* number of firms (Kish: 1 / sum of squared shares) less one as degrees of freedom,
+    since (firms − 1) is too narrow for few firms of unequal size. In simulated economies of 6 to 60 firms with
+    lognormal sizes (sigma 0.5 to 1.3) such intervals covered the truth in 94.1–97.6 % of 4,000 cases for normal firm
+    effects and in 91.6–92.7 % for exponential ones; linearisation with (firms − 1) covered it in 82–95 %.
+    """
     error, freedom = spread(pull, weights)
     # zero whatever the quantile, also where that is not finite
     width: Reals = np.where(error == 0, 0.0, stdtrit(freedom, 0.975) * error)

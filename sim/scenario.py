@@ -1,12 +1,8 @@
 """Scenario files: location, inheritance and error messages.
 
-A scenario is a TOML file, read as data and checked as a whole; every mistake is reported with file, line, key, value
-and the nearest valid name. It may name a ``base``, another scenario that it changes:
-
-- tables are merged key by key, and the file's own value wins; to leave a city out, give it the weight 0; - other values
-and lists replace the base's, except ``levers``: the file's levers are added after those of its base, unless it says
-``inherit_levers = false``; - ``name``, ``title``, ``title_zh``, ``group``, ``represents`` and ``source`` are never
-inherited.
+A scenario may name a ``base`` that it changes. Tables are merged key by key and the file's own values win (a city is
+left out by the weight 0); other values and lists replace the base's, except that levers are added after those of the
+base unless ``inherit_levers = false``. The keys in ``OWN`` are never inherited.
 """
 
 import os

@@ -3,12 +3,6 @@
 Each replicate has its own economy and its own parameter draw, so effects of replicates vary by both (law of total
 variance). Chance is estimated from the firms within each replicate; the variance between replicates beyond that is due
 to parameters. More replicates reduce the first part; they estimate the second better but do not reduce it.
-
-The variance between few replicates is poorly known, and an estimate of zero does not mean that it is small. It
-therefore has a confidence distribution: (n − 1) times the observed variance over a chi-squared variable with n − 1
-degrees of freedom is the total variance of a replicate, from which its variance by chance is subtracted. An interval
-covers 95 % averaged over this distribution, like the prediction intervals for meta-analysis of Nagashima, Noma and
-Furukawa (2019, Statistical Methods in Medical Research 28, 1689-1702).
 """
 
 from collections.abc import Callable
@@ -104,7 +98,10 @@ def within(pull: Reals, replicates: Whole) -> Reals:
 def scales(count: int) -> Reals:
     """Return ``LEVELS`` equally weighted factors by which a variance seen in ``count`` ≥ 2 replicates may be off.
 
-    They are (count − 1) over quantiles of chi-squared with count − 1 degrees of freedom.
+    They are (count − 1) over quantiles of chi-squared with count − 1 degrees of freedom: a confidence distribution,
+    because an estimate of zero from few replicates does not mean that the variance is small. Intervals cover 95 %
+    averaged over it, like the prediction intervals for meta-analysis of Nagashima, Noma and Furukawa (2019, Statistical
+    Methods in Medical Research 28, 1689-1702).
     """
     factors: Reals = (count - 1.0) / chdtri(count - 1.0, (np.arange(LEVELS) + 0.5) / LEVELS)
     return factors

@@ -112,7 +112,7 @@ def imbalances(model: Workplace) -> dict[str, int]:
     """Compare inflows with outflows and stocks; return the largest deviation of a person for each account.
 
     Deviations are in seconds, messages, tasks, questions or days, and all must be 0. The model must have been run from
-    its first day, and stand between two days.
+    its first day; call it between two days.
     """
     w, total = model.world, totals(model)
     days = round(model.time)
