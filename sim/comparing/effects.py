@@ -47,7 +47,7 @@ def effects(
     outcomes: Sequence[Outcome] = OUTCOMES,
     uncertain: bool = True,
 ) -> pl.DataFrame:
-    """Compare two worlds in every outcome, for everybody and by group, with p values corrected by ``judged``."""
+    """Compare two worlds as ``contrasts`` does, with p values and simultaneous intervals added by ``judged``."""
     return judged(contrasts(tables, scenario, counterfactual, outcomes, uncertain))
 
 
@@ -58,13 +58,14 @@ def contrasts(
     outcomes: Sequence[Outcome] = OUTCOMES,
     uncertain: bool = True,
 ) -> pl.DataFrame:
-    """Compare two worlds without correcting for multiple testing.
+    """Compare two worlds in every outcome, for everybody and by group, without correcting for multiple testing.
 
-    One row per group and outcome, over the firms in scope (all firms if no rule reaches any) and the weeks of the
-    evaluation window. ``half_chance`` and ``half_parameters`` are the half widths that either source alone would give,
-    the latter null unless replicates draw parameters. ``variance_ratio`` is the variance of an unpaired difference over
-    that of this one, infinite for identical worlds. ``spill`` is the largest difference in any firm out of scope and
-    must be 0. Null means undefined: an interval from a single firm, or a correlation of constants.
+    ``tables`` needs ``person_week``, ``people`` and ``firms`` of both worlds; ``uncertain`` says that each replicate
+    draws its own parameters. One row per group and outcome, over the firms in scope (all firms if no rule reaches any)
+    and the weeks of the evaluation window. ``half_chance`` and ``half_parameters`` are the half widths that either
+    source alone would give, the latter null unless ``uncertain``. ``variance_ratio`` is the variance of an unpaired
+    difference over that of this one, infinite for identical worlds. ``spill`` is the largest difference in any firm out
+    of scope and must be 0. Null means undefined: an interval from a single firm, or a correlation of constants.
     """
     worlds = (counterfactual.name, scenario.name)
     window = evaluation_window(scenario, counterfactual, weeks_of(tables))
@@ -108,7 +109,7 @@ def replicates_of(cells: pl.DataFrame) -> Whole:
 def levels(
     tables: Tables, scenario: Rules, outcomes: Sequence[Outcome] = OUTCOMES, uncertain: bool = True
 ) -> pl.DataFrame:
-    """Describe a single world by group, over all firms and all weeks after the warm-up, with 95 % intervals."""
+    """Describe one world by group, over all firms and weeks after the warm-up, with intervals as in ``contrasts``."""
     weeks = weeks_of(tables)
     frame = person_weeks(tables).with_columns(in_window=pl.lit(True))
     cells, people = _cells(frame, outcomes, places(tables)), heads(tables)

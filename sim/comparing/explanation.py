@@ -154,7 +154,8 @@ def explained(name: str, found: Mapping[str, Sums], basis: Basis, uncertain: boo
     """Estimate the effect without each mechanism, and each contribution with its paired 95 % interval.
 
     ``found`` maps mechanisms to sums, ``all`` (nothing switched off) first; its contributions are null. ``share`` is
-    the contribution over the whole effect, null if the interval of that effect includes zero.
+    the contribution over the whole effect, null if the interval of that effect includes zero. ``uncertain`` and the
+    halves are as in ``effects.contrasts``.
     """
     outcomes = basis.outcomes
     replicates = replicates_of(basis.firms) if uncertain else None
