@@ -1,9 +1,8 @@
 """Paired differences of two worlds with their intervals, and the displacement of after-hours work between channels.
 
-Both worlds use common random numbers, so each firm is its own control. An effect is the difference of two ratios of
-sums over the same firms; its interval is a jackknife that leaves out one firm in both worlds at once
-(``sim.outcomes``), plus the variance between drawn parameter vectors (``sim.variance``). It does not say whether the
-model is right.
+Common random numbers make each firm its own control. An effect is the difference of two ratios of sums over the same
+firms; its interval is a jackknife that leaves out one firm in both worlds at once, plus the variance between drawn
+parameters (``sim.variance``). It does not say whether the model is right.
 """
 
 from collections.abc import Sequence

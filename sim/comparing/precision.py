@@ -1,9 +1,8 @@
 """Add replicates until intervals are as narrow as required.
 
-Replicates are numbered economies, so earlier ones are reused. The number needed is predicted from the widths seen, at
-most doubling at a time so that there are few looks. Optional stopping makes coverage slightly lower than nominal,
-because stopping is likelier when the spread happens to look small (``docs/comparing.md``). Parameter uncertainty does
-not shrink with replicates; the search ends if it alone exceeds the target.
+Looks are few: each predicts the number needed from widths seen, at most doubling, and earlier replicates are reused.
+Optional stopping makes coverage slightly lower than nominal, because stopping is likelier when the spread happens to
+look small (``docs/comparing.md``). Parameter uncertainty does not shrink; the search ends if it alone is too wide.
 """
 
 import math

@@ -1,12 +1,8 @@
 """Rank rule sets under uncertainty about firms and parameters.
 
-All rule sets share firms, weeks and random numbers, so common variation cancels. Differences from the reference are
-drawn jointly from a multivariate Student's t with the jackknife covariance over firms and the effective number of
-firms less one as degrees of freedom (Chick and Inoue 2001, Operations Research 49, 732-743; with common random
-numbers, Management Science 47, 1133-1149), plus the parameter variance of ``sim.variance``. Probabilities thus agree
-with the interval of a paired difference. A bootstrap would be overconfident with few firms: if two firms agree, every
-resample agrees. Simulated truths with 3, 5 and 8 firms show calibrated probabilities for three rule sets
-(``tests/test_ranking.py``); with ten rule sets on two or three firms they are 4 to 8 points too high.
+All rule sets share firms, weeks and random numbers, so common variation cancels and probabilities agree with the
+interval of a paired difference. They are calibrated for three rule sets on 3 to 8 firms (``tests/test_ranking.py``);
+with ten rule sets on two or three firms they are 4 to 8 points too high.
 """
 
 import math
@@ -168,7 +164,11 @@ def _drawn(
 ) -> tuple[Reals, Reals, Reals, Reals, Reals]:
     """Return means, then probabilities of being best, ranks and regrets by draw, and degrees of freedom.
 
-    The middle three have shape (draws, rule sets, outcomes). A single firm gives no spread, and thus NaN.
+    Differences from the reference are drawn jointly from a multivariate Student's t with the jackknife covariance over
+    firms and the effective number of firms less one as degrees of freedom (Chick and Inoue 2001, Operations Research
+    49, 732-743; with common random numbers, Management Science 47, 1133-1149), plus the parameter variance of
+    ``sim.variance``. A bootstrap would be overconfident: if two firms agree, every resample agrees. The middle three
+    results have shape (draws, rule sets, outcomes); a single firm gives NaN.
     """
     worlds, firms, outcomes = numerators.shape
     value, without = leave_one_out(numerators, denominators)

@@ -1,9 +1,8 @@
 """One simulation for calibration: today's world at given parameters, measured as the surveys measure the real one.
 
-A world takes months to settle, at a level that depends on the parameters. The same economy is therefore simulated
-twice: once to estimate where expectations and exhaustion settle, then from there. Settled values are part of the
-output, and so are the cut-offs of burnout, exhaustion and anxiety that reproduce the reported shares: these are solved
-for, not fitted.
+A world takes months to settle, at a level that depends on the parameters. So the same economy is simulated twice: once
+to estimate where expectations and exhaustion settle, then from there. The output includes these, and the cut-offs of
+burnout, exhaustion and anxiety that reproduce the reported shares, which are solved for and not fitted.
 """
 
 import math
