@@ -21,7 +21,6 @@ from sim.evidence.traffic import as_values
 from sim.model import Workplace
 from sim.parameter_sets import POINT
 from sim.parameters import TABLE, Q
-from sim.run import side_by_side, simulate
 from sim.scenario import load
 from sim.schema import Scenario
 from sim.units import years_of
@@ -54,8 +53,9 @@ class Simulator:
         today = load("status_quo")
         starts = self._settled(today, parameters, seed)
         setting = self._setting(today, {**parameters, **starts}, seed, self.warmup_days, self.weeks)
-        world = simulate(setting, parameters=POINT)  # except those of the setting
-        tables = {name: frame.collect() for name, frame in side_by_side(world).items()}
+        model = Workplace(setting, parameters=POINT)  # except those of the setting
+        model.run_for(model.days_total)
+        tables = {"person_week": model.person_week(), "people": model.people(), "firms": model.firms()}
         cutoffs = self._cut(tables)
         seen = observe(tables, VISIBLE, today.name)
         return {**{name: shown.value for name, shown in seen.items()}, **cutoffs, **starts}
@@ -122,4 +122,4 @@ class LoggingSimulator(Simulator):
         settled = {**parameters, **{name: found[name] for name in STARTS}}
         small = replace(self, people=self.logged)
         setting = small._setting(load("status_quo"), settled, seed, self.warmup_days, self.weeks)
-        return found | as_values(modelled(setting, self.scope, parameters=POINT).measured())
+        return found | as_values(modelled(setting, self.scope, parameters=POINT).measured(intervals=False))

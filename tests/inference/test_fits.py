@@ -1,6 +1,9 @@
 """Whole calibrations of small worlds: any backend, kept posteriors, two that are compared, one from a message log."""
 
 import json
+import signal
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -21,23 +24,29 @@ from sim.inference.mapping import Map, one_by_one
 from sim.inference.priors import load_priors
 from sim.inference.simulator import Simulator
 from sim.inference.waves import Plan
-from sim.sweeps.backends import Local, Serial
+from sim.sweeps.backends import Backend, Local, Serial
 from sim.sweeps.mapping import Mapped
 from sim.uncertainty import load_draws
 from tests.inference.test_logs import targets_of
 
 TINY = Plan(first=16, later=(8,), stretch=(3.0,), noise=8, predictive=12, draws=200)
+ONE_WAVE = TINY._replace(later=(), stretch=(), predictive=8)
 SMALL = {"people": 40, "settling_days": 14, "warmup_days": 7, "weeks": 2}
 
 
-def fitted(place: Path, targets: TargetSet, doing: Map = one_by_one, seed: int = 3) -> Path:
-    return calibrate(Order(targets, load_priors(), TINY, seed, place, size=SMALL), doing)
+def fitted(place: Path, targets: TargetSet, plan: Plan, doing: Map = one_by_one, seed: int = 3) -> Path:
+    return calibrate(Order(targets, load_priors(), plan, seed, place, size=SMALL), doing)
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    with Local(2) as local:
-        return fitted(tmp_path_factory.mktemp("fits"), load_targets("report"), Mapped(local))
+def local() -> Iterator[Local]:
+    with Local(2) as workers:
+        yield workers
+
+
+@pytest.fixture(scope="module")
+def place(local: Local, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fitted(tmp_path_factory.mktemp("fits"), load_targets("report"), TINY, Mapped(local))
 
 
 def test_a_calibration_keeps_what_its_figures_need(place: Path) -> None:
@@ -68,7 +77,6 @@ def test_a_shipped_posterior_gives_the_same_figures(
                 np.testing.assert_allclose(*both, rtol=1e-4)
             else:
                 assert again.tables[name][column].to_list() == values.to_list()
-    assert len(dict(plots.figures(again.tables, again.manifest))) == len(plots.REGISTRY["calibration"])
     draws = load_draws(str(path))
     assert draws is not None
     assert len(draws.rows) == TINY.draws
@@ -76,7 +84,8 @@ def test_a_shipped_posterior_gives_the_same_figures(
     monkeypatch.chdir(tmp_path)
     told = CliRunner().invoke(cli, ["plot", str(path.with_suffix(".json"))])
     assert told.exit_code == 0, told.output
-    assert (tmp_path / "results" / "calibration_report" / "figures" / "target_card.png").is_file()
+    drawn = (tmp_path / "results" / "calibration_report" / "figures").glob("*.png")
+    assert {path.stem for path in drawn} == set(plots.REGISTRY["calibration"])
 
 
 @pytest.mark.parametrize("text", ["{}", "no json", '{"targets": "x", "card": 3}'])
@@ -92,7 +101,7 @@ def test_what_is_no_card_is_told(tmp_path: Path, text: str) -> None:
 
 
 def test_campaigns_are_held_against_each_other(place: Path, tmp_path: Path) -> None:
-    other = fitted(tmp_path, load_targets("report"), seed=4)
+    other = fitted(tmp_path, load_targets("report"), ONE_WAVE, seed=4)
     folder = agree(place, other, tmp_path)
     found = store.read(folder)
     assert found.tables["agreement"].height == 14
@@ -121,42 +130,35 @@ def test_the_distance_of_posteriors_is_that_of_their_laws() -> None:
     assert agreement(one, one).row(0, named=True)["gap"] == 0.0
 
 
-def dask() -> object:
+@pytest.fixture
+def dask() -> Iterator[Backend]:
     pytest.importorskip("distributed")
     from sim.sweeps.cluster import dask_workers
 
-    return dask_workers(2, None)
+    with closing(dask_workers(2, None)) as workers:
+        yield workers
 
 
-@pytest.mark.parametrize("backend", [lambda: Local(2), dask], ids=["local", "dask"])
-def test_backends_give_the_same_figures_to_the_bit(backend, tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", ["local", "dask"])
+def test_backends_give_the_same_figures_to_the_bit(
+    backend: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     simulate = Simulator(people=30, settling_days=14, warmup_days=7, weeks=2)
     points = [{"tasks_per_day": 3.0 + k} for k in range(3)]
     serial = evaluate(tmp_path / "serial", 1, simulate, points, 5, Mapped(Serial()))
-    doing = backend()
-    try:
-        found = evaluate(tmp_path / "other", 1, simulate, points, 5, Mapped(doing))
-    finally:
-        doing.close()
+    found = evaluate(tmp_path / "other", 1, simulate, points, 5, Mapped(request.getfixturevalue(backend)))
     assert repr(found) == repr(serial)
     assert all(each is not None for each in serial)
 
 
-def test_workers_that_keep_dying_are_given_up() -> None:
-    with Local(1) as local, pytest.raises(EngineError, match=r"1 tasks were lost 3 times.*SIGKILL"):
-        list(Mapped(local)(deadly, [0]))
-
-
-def deadly(_: int) -> None:
-    import os
-    import signal
-
-    os.kill(os.getpid(), signal.SIGKILL)
+def test_workers_that_keep_dying_are_given_up(local: Local) -> None:
+    with pytest.raises(EngineError, match=r"1 tasks were lost 3 times.*SIGKILL"):
+        list(Mapped(local)(signal.raise_signal, [signal.SIGKILL]))
 
 
 def test_a_log_fits_the_law_of_answers(tmp_path: Path) -> None:
     """From the log of an organisation to draws that a run takes."""
-    folder = fitted(tmp_path, targets_of(tmp_path))
+    folder = fitted(tmp_path, targets_of(tmp_path), ONE_WAVE)
     found = store.read(folder)
     told = found.tables["parameters"]["parameter"].to_list()
     assert {"reply_question", "answer_now", "answer_later_minutes", "answer_later_sigma"} <= set(told)
