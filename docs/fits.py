@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sim.datafiles import CALIBRATION
-from sim.files import read_json
+from sim.files.shipped import CALIBRATION
+from sim.files.storage import read_json
 from sim.outcomes import written
-from sim.uncertainty import PREFIX, READINGS
+from sim.scenario.parameter_draws import PREFIX, READINGS
 
 TITLES = {"report": "The report at its word", "audited": "The report after the audit"}
 TOLD = {

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from sim import plots
-from sim.datafiles import CALIBRATION
+from sim.calibration.shipped_posteriors import read_fit
 from sim.figures.style import styled
-from sim.fits import read_fit
+from sim.files.shipped import CALIBRATION
+from sim.report import plots
 from tests import drawable
 
 PLACE = Path(__file__).with_name("images") / "figures"

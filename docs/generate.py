@@ -1,10 +1,9 @@
 """Write the pages that are lists: ``parameters.md``, ``tables.md``, ``scenarios.md`` and ``fits.md``.
 
-``python -m docs.generate`` writes them from the sources that the engine reads; with folders
-of results behind it, the tables from runs too: the worked example from one of ``pilot_ban``, the fit from one of
-``make targets``. What a column is and in which unit is
-taken from the comments of ``sim/columns.py``, from the outcomes and from the store; only what stands in none of them is
-said here. A test fails while a page is out of date.
+``python -m docs.generate`` writes them from the sources that the engine reads; with folders of results behind it, the
+tables from runs too: the worked example from one of ``pilot_ban``, the fit from one of ``make targets``. What a column
+is and in which unit is taken from the comments of ``sim/core/columns.py``, from the outcomes and from the store; only
+what stands in none of them is said here. A test fails while a page is out of date.
 """
 
 import re
@@ -17,12 +16,25 @@ import polars as pl
 
 from docs.fits import fits_page
 from docs.scenario_list import scenarios_page
-from sim.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, Firm, Ledger, Rule, Seat, State, table_name
 from sim.comparing.summary import NAMES, moved
+from sim.core.columns import (
+    CHANNELS,
+    CITIES,
+    EVENTS,
+    INDUSTRIES,
+    KINDS,
+    ROLES,
+    Firm,
+    Ledger,
+    Rule,
+    Seat,
+    State,
+    table_name,
+)
+from sim.core.parameters import MECHANISMS, TABLE, Parameter
 from sim.engine.record import STATES
 from sim.outcomes import HEADLINES, OUTCOMES, written
-from sim.parameters import MECHANISMS, TABLE, Parameter
-from sim.store import Results, read, unit_of
+from sim.runs.results import Results, read, unit_of
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parent / "sim"
@@ -509,7 +521,7 @@ def cited(source: str, links: dict[str, str]) -> str:
 def sections() -> list[tuple[str, list[str]]]:
     """Read how the table of parameters is divided, from its comments."""
     found: list[tuple[str, list[str]]] = []
-    for line in (SOURCES / "parameters.py").read_text(encoding="utf-8").splitlines():
+    for line in (SOURCES / "core" / "parameters.py").read_text(encoding="utf-8").splitlines():
         if heading := HEADING.fullmatch(line):
             found.append((heading[1], []))
         elif row := ROW.match(line):
@@ -530,7 +542,7 @@ def parameters_page() -> str:
     counts = [(name, str(sum(basis(row) == name for row in TABLE))) for name in BASIS]
     switches = ((f"`{name}`", text, neutral(name)) for name, text in MECHANISMS.items())
     lines = [
-        marked("sim/parameters.py"),
+        marked("sim/core/parameters.py"),
         *PARAMETERS_INTRO.splitlines(),
         "",
         f"## What the {len(TABLE)} values rest on",
@@ -559,8 +571,8 @@ def described(row: Parameter, links: dict[str, str]) -> tuple[str, ...]:
 
 
 def comments(kind: type) -> dict[str, str]:
-    """Read what the comments of ``sim/columns.py`` say of each field of a class; empty for a field without one."""
-    text = (SOURCES / "columns.py").read_text(encoding="utf-8")
+    """Read what the comments of ``sim/core/columns.py`` say of each field of a class; empty for a field without one."""
+    text = (SOURCES / "core" / "columns.py").read_text(encoding="utf-8")
     body = text.split(f"class {kind.__name__}(", 1)[1].split("\n\n\n", 1)[0]
     return {name: said for name, said in FIELD.findall(body)}
 
@@ -729,7 +741,7 @@ def tables_page() -> str:
     str
         Markdown.
     """
-    lines = [marked("sim/columns.py, sim/outcomes.py and docs/generate.py"), *TABLES_INTRO.splitlines(), ""]
+    lines = [marked("sim/core/columns.py, sim/outcomes.py and docs/generate.py"), *TABLES_INTRO.splitlines(), ""]
     for name, (what, columns) in (stored() | laid_side_by_side() | held_against()).items():
         lines += [f"## {name}", "", what, ""]
         if columns:

@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from sim.policies.kinds import BUILT_IN, kinds
-from sim.policies.lever import Lever
-from sim.scenario import GROUPS, load, names
-from sim.schema import Scenario
+from sim.levers.kinds import BUILT_IN, kinds
+from sim.levers.lever import Lever
+from sim.scenario.loading import GROUPS, load, names
+from sim.scenario.schema import Scenario
 
 INTRO = """
 # Scenarios
@@ -99,7 +99,7 @@ def scenarios_page() -> str:
         Markdown.
     """
     scenarios = [load(name) for name in names()]
-    mark = "scenarios/, sim/policies/kinds.py and docs/scenario_list.py"
+    mark = "scenarios/, sim/levers/kinds.py and docs/scenario_list.py"
     lines = [f"<!-- Written by `python -m docs.generate` from {mark}; what is changed here is lost. -->"]
     lines += [*INTRO.splitlines(), ""]
     for group in GROUPS:

@@ -1,4 +1,5 @@
 """Simulation of messaging rules at work: burnout, unpaid hours, output, and what a rule costs.
 
-From Python, start with ``sim.scenario.load`` and ``sim.model.Workplace`` (a Mesa model), or with ``sim.run.run``.
+From Python, start with ``sim.scenario.loading.load`` and ``sim.model.Workplace`` (a Mesa model), or with
+``sim.runs.simulation.run``.
 """

@@ -15,20 +15,20 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from sim.datafiles import CALIBRATION
-from sim.errors import InputError, ResultsError, nearest
+from sim.core.errors import InputError, ResultsError, nearest
+from sim.core.parameter_sets import DEFAULT
+from sim.core.units import years_of
 from sim.figures.replication import Row, draw_replication
 from sim.figures.style import styled
 from sim.figures.words import speaking
+from sim.files.shipped import CALIBRATION
+from sim.files.toml import place, read
 from sim.outcomes import BY_NAME, firm_sums, half_width, leave_one_out, person_weeks, pulls, split, written
-from sim.parameter_sets import DEFAULT
-from sim.plots import save
-from sim.run import World, side_by_side, simulate
-from sim.scenario import load, on_economy
-from sim.schema import Scenario
-from sim.tomlfile import place, read
-from sim.uncertainty import Source
-from sim.units import years_of
+from sim.report.plots import save
+from sim.runs.simulation import World, side_by_side, simulate
+from sim.scenario.loading import load, on_economy
+from sim.scenario.parameter_draws import Source
+from sim.scenario.schema import Scenario
 
 FILE = CALIBRATION / "experiments.toml"
 type Sign = Literal["less", "more", "none"]

@@ -14,22 +14,22 @@ import mesa
 import numpy as np
 import polars as pl
 
+from sim.core.errors import EngineError
+from sim.core.parameter_sets import DEFAULT
+from sim.core.parameters import values
 from sim.engine.agents import Employee, Manager
 from sim.engine.agents import manager_class as managers_of
 from sim.engine.books import check_copies
 from sim.engine.clock import working_days
-from sim.engine.exchange import simulate
 from sim.engine.people import economy_key, populate
 from sim.engine.policy import plan
 from sim.engine.record import Recorder
 from sim.engine.records import Table
+from sim.engine.simulate import simulate
 from sim.engine.state import World, named, ruled, scratch
-from sim.errors import EngineError
-from sim.parameter_sets import DEFAULT
-from sim.parameters import values
-from sim.policies.added import PLAIN
-from sim.schema import Scenario
-from sim.uncertainty import Source, drawn, resolved
+from sim.levers.plugins import PLAIN
+from sim.scenario.parameter_draws import Source, drawn, resolved
+from sim.scenario.schema import Scenario
 
 _PEOPLE_PER_CALL = 60
 _FAILURES = {

@@ -17,8 +17,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from sim import files
-from sim.errors import ResultsError
+from sim.core.errors import ResultsError
 from sim.evidence.logcolumns import BETWEEN, OPTIONAL
 from sim.evidence.logfile import Report
 from sim.evidence.quantities import FEW, QUANTITIES, Measured, Scope, Shapes
@@ -26,9 +25,10 @@ from sim.evidence.traffic import Tally
 from sim.figures.style import styled
 from sim.figures.traffic import Caption, draw_traffic
 from sim.figures.words import speaking
+from sim.files import storage as files
 from sim.outcomes import written
-from sim.plots import save
-from sim.schema import NAME
+from sim.report.plots import save
+from sim.scenario.schema import NAME
 
 DISCREPANCY = {"share": 0.03}  # sd in the unit; other units: RELATIVE
 RELATIVE = 0.15

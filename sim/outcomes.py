@@ -15,9 +15,9 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from sim.columns import CHANNELS
-from sim.errors import ResultsError
-from sim.units import YEAR_WEEKS
+from sim.core.columns import CHANNELS
+from sim.core.errors import ResultsError
+from sim.core.units import YEAR_WEEKS
 
 Frame = pl.DataFrame | pl.LazyFrame
 Tables = Mapping[str, Frame]  # large tables are lazy

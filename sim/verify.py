@@ -20,16 +20,16 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.text import Text
 
-from sim.columns import BLOCKED, FAULTY, FREE, L
-from sim.compiled import COMPILED
+from sim.core.columns import BLOCKED, FAULTY, FREE, L
+from sim.core.compiled import COMPILED
+from sim.core.errors import EngineError
+from sim.core.parameter_sets import POINT
 from sim.engine.books import missing_copies
 from sim.engine.records import Table, table
 from sim.engine.state import EVENT, HELD, INBOX, sums
-from sim.errors import EngineError
 from sim.model import Workplace
-from sim.parameter_sets import POINT
-from sim.schema import Scenario
-from sim.uncertainty import parameters_line, stated
+from sim.scenario.parameter_draws import parameters_line, stated
+from sim.scenario.schema import Scenario
 
 _ROW_FIELDS = ("row", "manager", "team_first", "led_first", "tie0", "tie1", "tie2", "tie3")
 _CHAT_FIELDS = ("own_team_chat", "led_chat")

@@ -36,7 +36,7 @@ ROUNDS = 9  # of one against two threads
 def engine_of(people: int, threads: int = 1, firms: Sequence[int] | None = None) -> Any:
     """Make a model of today's rules without warm-up."""
     from sim.model import Workplace
-    from sim.scenario import load
+    from sim.scenario.loading import load
 
     scenario = load("status_quo")
     run = scenario.run.model_copy(update={"people": people, "warmup_days": 0})
@@ -45,7 +45,7 @@ def engine_of(people: int, threads: int = 1, firms: Sequence[int] | None = None)
 
 def delivered(engine: Any) -> int:
     """Messages delivered in the week that has just ended; a message to a group is delivered to each of its members."""
-    from sim.columns import L
+    from sim.core.columns import L
 
     return int(engine.recorder.ledgers[-1][:, L.received].sum())
 

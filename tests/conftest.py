@@ -10,8 +10,8 @@ from typing import NamedTuple
 import pytest
 from hypothesis import settings
 
-from sim import cli
-from sim.compiled import is_cached
+from sim.cli import main as cli
+from sim.core.compiled import is_cached
 from sim.model import Workplace
 from tests.worlds import ran, scenario, tiny
 

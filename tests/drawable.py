@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sim.columns import CHANNELS, CITIES, INDUSTRIES, ROLES
+from sim.core.columns import CHANNELS, CITIES, INDUSTRIES, ROLES
 
 REFERENCE = "status_quo"
 LIBRARY = (
@@ -105,7 +105,7 @@ def readings(
     scenarios: tuple[str, ...] = ("pilot_ban", "quiet_hours", "placebo"), sets: tuple[str, ...] = ("report", "audited")
 ) -> dict[str, pl.DataFrame]:
     """Lay comparisons side by side, each under parameters by which effects are weaker and less sure than before."""
-    from sim.comparing.readings import side_by_side
+    from sim.comparing.robustness import side_by_side
 
     parts = {}
     for place, name in enumerate(sets):

@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import Any
 
 from sim import behaviour
-from sim.columns import CHANNELS, ROLES
+from sim.core.columns import CHANNELS, ROLES
 from tests.twin import rules as protocol
 
 POINTS = 400  # of each rule

@@ -10,9 +10,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sim import files, library, store
-from sim.library import Library
-from sim.schema import Scenario
+from sim.files import storage as files
+from sim.runs import cache as library
+from sim.runs import results as store
+from sim.runs.cache import Library
+from sim.scenario.schema import Scenario
 from tests.sweeps.helpers import driven, made, written
 
 WEEKS = pl.DataFrame({"week": [0, 1], "output_minutes": [2000.5, 1999.0], "sent_im": [7, 9]})

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sim.columns import INDUSTRIES, ROLES, Ledger, table_name
+from sim.core.columns import INDUSTRIES, ROLES, Ledger, table_name
 
 TIMES = tuple(name for name in Ledger._fields if name.endswith("_seconds"))
 MONEY = tuple(name for name in Ledger._fields if name.endswith("_fen"))

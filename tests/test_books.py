@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.columns import (
+from sim.core.columns import (
     ANSWERED,
     BURIED,
     CHANNELS,
@@ -25,11 +25,11 @@ from sim.columns import (
     State,
     table_name,
 )
+from sim.core.parameters import MECHANISMS, TABLE
 from sim.engine.state import DAY, HELD, LATER
+from sim.levers.kinds import FirmLever, kinds
 from sim.model import Workplace
-from sim.parameters import MECHANISMS, TABLE
-from sim.policies.kinds import FirmLever, kinds
-from sim.run import firm_weeks
+from sim.runs.simulation import firm_weeks
 from sim.verify import imbalances, totals
 from tests.rules import any_lever
 from tests.worlds import column, day_of, events, ran, scenario, summed, tiny

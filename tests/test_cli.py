@@ -13,8 +13,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sim import cli, files, plots, scenario, store
-from sim.errors import ResultsError
+from sim.cli import main as cli
+from sim.core.errors import ResultsError
+from sim.files import storage as files
+from sim.report import plots
+from sim.runs import results as store
+from sim.scenario import loading as scenario
 from tests.conftest import Call
 
 SMALL = """
@@ -82,7 +86,8 @@ def earlier_results(folder: Path) -> dict[str, bytes]:
 
 def test_help_is_quick_for_it_loads_nothing_heavy() -> None:
     heavy = ("numpy", "numba", "polars", "pydantic", "matplotlib", "scipy", "mesa")
-    code = f"import sys, sim.cli\ntry: sim.cli.main()\nfinally: sys.exit(str([m for m in {heavy} if m in sys.modules]))"
+    code = "import sys\nfrom sim.cli.main import main\ntry: main()\n"
+    code += f"finally: sys.exit(str([m for m in {heavy} if m in sys.modules]))"
     for flags in (["--help"], ["run", "--help"], ["--version"]):
         done = subprocess.run([sys.executable, "-c", code, *flags], capture_output=True, text=True, check=False)
         assert done.stderr.strip() == "[]"
@@ -350,7 +355,7 @@ def test_figures_that_fail_do_not_cost_the_tables(
     def draw_all(*_: object) -> None:
         raise ResultsError("no ink")
 
-    monkeypatch.setattr("sim.plots.draw_all", draw_all)
+    monkeypatch.setattr("sim.report.plots.draw_all", draw_all)
     done = call("run", small)
     assert done.code == 3
     assert done.err.splitlines()[-1] == (
@@ -377,7 +382,9 @@ def test_an_interrupted_run_leaves_the_earlier_result(small: Path, tmp_path: Pat
     """The run is far too long to end by itself; the signal comes in the middle of the simulation."""
     small.write_text(SMALL.replace("years = 0.1", "years = 50").replace("people = 60", "people = 300"))
     earlier = earlier_results(tmp_path / "results" / "small_ban")
-    at_once = "from sim import cli, progress; progress.SECONDS_BETWEEN_LINES = 0.0; cli.main()"
+    at_once = (
+        "from sim.cli.main import main; from sim.runs import progress; progress.SECONDS_BETWEEN_LINES = 0.0; main()"
+    )
     command = [sys.executable, "-c", at_once, "run", str(small), "--threads", "2"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim import code_cache, sources
+from sim.core import code_cache, sources
 
 ROOT = Path(__file__).parent.parent
 
@@ -15,7 +15,7 @@ TOY = """
 import sys
 from pathlib import Path
 import numba
-from sim.code_cache import CodeCache
+from sim.core.code_cache import CodeCache
 def double(x):
     return x * 2
 compiled = numba.njit(double)

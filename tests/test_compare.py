@@ -11,7 +11,7 @@ from sim.comparing import effects as compare
 from sim.comparing.effects import displacement, effects, levels
 from sim.comparing.weekly import weekly_lines
 from sim.comparing.windows import evaluation_window
-from sim.errors import ResultsError
+from sim.core.errors import ResultsError
 from sim.outcomes import BY_NAME, HEADLINES, OUTCOMES, SCALE
 from tests.synthetic import Lever, Rules, economy, firms, people, table
 

@@ -15,18 +15,18 @@ from docs.generate import laid_side_by_side
 from sim.comparing import precision
 from sim.comparing.comparison import compared, folder_name
 from sim.comparing.effects import contrasts, paired, replicates_of
-from sim.comparing.multiplicity import _holm, judged
 from sim.comparing.overview import effect_tables, mark, overview_text
-from sim.comparing.persons import SAME, persons
 from sim.comparing.precision import Wanted, Width, enough, read_wanted
 from sim.comparing.ranking import DRAWS, ranking
 from sim.comparing.study import described
-from sim.errors import InputError, ResultsError
+from sim.comparing.winners_losers import SAME, persons
+from sim.core.errors import InputError, ResultsError
 from sim.outcomes import BY_NAME, HEADLINES, firm_sums, person_weeks, written
-from sim.run import World, simulate
-from sim.scenario import resized, under
-from sim.schema import Scenario
-from sim.variance import shared_spread
+from sim.runs.simulation import World, simulate
+from sim.scenario.loading import resized, under
+from sim.scenario.schema import Scenario
+from sim.stats.multiplicity import _holm, judged
+from sim.stats.variance import shared_spread
 from tests.drawable import comparison
 from tests.synthetic import Lever, Rules, economy
 

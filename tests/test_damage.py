@@ -12,22 +12,22 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sim import files
-from sim.datafiles import CALIBRATION
-from sim.errors import OffhoursError, ResultsError
-from sim.files import Damaged
-from sim.fits import read_fit
-from sim.inference.evaluations import evaluate
-from sim.inference.mapping import one_by_one
-from sim.policies.added import load
-from sim.sweeps import adding
+from sim.calibration.evaluations import evaluate
+from sim.calibration.mapping import one_by_one
+from sim.calibration.shipped_posteriors import read_fit
+from sim.core.errors import OffhoursError, ResultsError
+from sim.files import storage as files
+from sim.files.shipped import CALIBRATION
+from sim.files.storage import Damaged
+from sim.levers.plugins import load
+from sim.scenario.parameter_draws import load_draws
+from sim.sweeps import plugins as adding
 from sim.sweeps.compaction import tidy
 from sim.sweeps.drawing import shown_tables
 from sim.sweeps.folder import open_sweep, scan
-from sim.sweeps.watching import state_of
-from sim.uncertainty import load_draws
+from sim.sweeps.monitor import state_of
+from tests.calibration.toys import NAMES, Linear
 from tests.conftest import Call
-from tests.inference.toys import NAMES, Linear
 from tests.stored import WEEKS, numbers, of_world, read, save, shelf, swept
 from tests.sweeps.helpers import driven, made, table
 
@@ -112,7 +112,7 @@ def test_draws_from_elsewhere_need_no_checksum_and_shipped_ones_do(
 ) -> None:
     pl.DataFrame({"act_base": [0.1]}).write_parquet(tmp_path / "posterior_report.parquet")
     assert load_draws(str(tmp_path / "posterior_report.parquet"))
-    monkeypatch.setattr("sim.uncertainty.CALIBRATION", tmp_path)
+    monkeypatch.setattr("sim.scenario.parameter_draws.CALIBRATION", tmp_path)
     with pytest.raises(Damaged, match="carries no checksum"):
         load_draws("report")
 

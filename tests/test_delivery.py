@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.columns import CHATTER, MAIL
+from sim.core.columns import CHATTER, MAIL
 from sim.engine.delivery import bring
 from sim.engine.records import table
 from sim.engine.state import DAY, MESSAGE, named

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sim import cli, terminal
+from sim.cli import main as cli
+from sim.cli import terminal
 from tests.conftest import Call
 
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
@@ -16,7 +17,7 @@ ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIO
 
 def command(*arguments: str, folder: Path, to: int = subprocess.PIPE, **surroundings: str) -> tuple[int, bytes, bytes]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    environment = ours | {"PYTHONPATH": str(Path(cli.__file__).parents[1])} | surroundings
+    environment = ours | {"PYTHONPATH": str(Path(cli.__file__).parents[2])} | surroundings
     done = subprocess.run(
         [sys.executable, "-m", "sim", *arguments], cwd=folder, env=environment, stdout=to, stderr=subprocess.PIPE,
         check=False,
@@ -33,7 +34,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise Panic("half\nof nothing 中")
 
-    monkeypatch.setattr("sim.scenario.load", fail)
+    monkeypatch.setattr("sim.scenario.loading.load", fail)
 
 
 def told_file(err: str) -> Path:

@@ -10,14 +10,14 @@ import pytest
 from scipy import stats
 
 import sim
-from sim.compiled import COMPILED, ENGINE, fingerprint
-from sim.engine.exchange import nobody_works, simulate
+from sim.core.compiled import COMPILED, ENGINE, fingerprint
+from sim.core.errors import EngineError, InputError
+from sim.core.parameters import values
+from sim.core.sources import imported_by
 from sim.engine.people import cumulative, economy_key, populate
+from sim.engine.simulate import nobody_works, simulate
 from sim.engine.state import bytes_per_person, scratch
-from sim.errors import EngineError, InputError
 from sim.model import Workplace
-from sim.parameters import values
-from sim.sources import imported_by
 from sim.verify import histories
 from tests.twin import chance
 from tests.twin.world import Twin

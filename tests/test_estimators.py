@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from scipy.special import stdtrit
 
-from sim.errors import InputError
+from sim.core.errors import InputError
 from sim.pilots.estimators import fit
 from sim.pilots.pilot import difference
 

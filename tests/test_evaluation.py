@@ -7,14 +7,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sim import store
-from sim.errors import InputError
+from sim.core.errors import InputError
 from sim.pilots.evaluation import Pair, Plan, evaluate
 from sim.pilots.pilot import Draws, Size, grid, power, stock, stocked
 from sim.pilots.rollout import cohorts, roll_out
 from sim.pilots.survey import survey
-from sim.run import run
-from sim.schema import Scenario
+from sim.runs import results as store
+from sim.runs.simulation import run
+from sim.scenario.schema import Scenario
 from tests.worlds import scenario
 
 CITIES = {"beijing": 2.0, "shenzhen": 1.0}
@@ -160,7 +160,7 @@ scope = { cities = ["beijing"] }
 def test_the_commands_leave_tables_that_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from click.testing import CliRunner
 
-    from sim.cli import cli
+    from sim.cli.main import cli
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "small_ban.toml").write_text(RULES, encoding="utf-8")
@@ -207,7 +207,7 @@ def test_the_commands_leave_tables_that_can_be_read(tmp_path: Path, monkeypatch:
 def test_mistakes_on_the_command_line_are_told(arguments: list[str], told: str, tmp_path: Path) -> None:
     from click.testing import CliRunner
 
-    from sim.cli import cli
+    from sim.cli.main import cli
 
     out = ["--out", str(tmp_path)]
     done = CliRunner().invoke(cli, [*arguments, *out])

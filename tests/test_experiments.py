@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.errors import InputError
+from sim.core.errors import InputError
 from sim.experiments import Experiment, Found, Measure, chosen, effects_of, load_experiments, reference_of, treated
-from sim.run import side_by_side, simulate
+from sim.runs.simulation import side_by_side, simulate
 from tests.conftest import Call
 
 

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from docs.generate import laid_side_by_side
-from sim.comparing.explanation import (
+from sim.comparing.ablation import (
     ALL,
     EXPECTATION,
     Basis,
@@ -20,11 +20,11 @@ from sim.comparing.explanation import (
     remainders,
     without,
 )
-from sim.errors import InputError
-from sim.identity import identity
+from sim.core.errors import InputError
+from sim.core.parameters import MECHANISMS
 from sim.outcomes import BY_NAME, SCALE
-from sim.parameters import MECHANISMS
-from sim.scenario import load
+from sim.runs.identity import identity
+from sim.scenario.loading import load
 
 OUTCOMES = (BY_NAME["hidden_overtime"], BY_NAME["exhaustion"])
 FIRMS = 20

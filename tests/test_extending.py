@@ -8,18 +8,18 @@ from typing import Literal
 
 import pytest
 
-from sim.columns import R
+from sim.core.columns import R
+from sim.core.errors import InputError
+from sim.core.parameter_sets import POINT
 from sim.engine.agents import Manager, add_manager
 from sim.engine.policy import row_of
-from sim.errors import InputError
-from sim.identity import identity
+from sim.levers import plugins as added
+from sim.levers.kinds import add_lever, kinds
+from sim.levers.lever import Lever
 from sim.model import Workplace
-from sim.parameter_sets import POINT
-from sim.policies import added
-from sim.policies.kinds import add_lever, kinds
-from sim.policies.lever import Lever
-from sim.scenario import load
-from sim.schema import Scenario, content_hash, json_schema
+from sim.runs.identity import identity
+from sim.scenario.loading import load
+from sim.scenario.schema import Scenario, content_hash, json_schema
 from sim.verify import histories
 from tests.conftest import Call
 from tests.worlds import scenario
@@ -178,8 +178,8 @@ class Shouting(Lever):
         (Nameless, "Nameless: say its kind"),
         (Taken, "Taken: 'ban' is a kind of the model"),
         (Shouting, "Shouting: 'EVENING PLEDGE': a name may hold only"),
-        (int, "is no subclass of sim.policies.kinds.Lever"),
-        ("ban", "is no subclass of sim.policies.kinds.Lever"),
+        (int, "is no subclass of sim.levers.kinds.Lever"),
+        ("ban", "is no subclass of sim.levers.kinds.Lever"),
     ],
 )
 def test_a_lever_that_cannot_be_added_is_refused_with_the_reason(lever: type[Lever], message: str) -> None:
@@ -209,7 +209,7 @@ def test_two_files_may_not_add_the_same_name(file: Path) -> None:
         ("\nimport no_such_library\n", r"mine\.py:2: ModuleNotFoundError: No module named 'no_such_library'"),
         ("x = 1\ny = x / 0\n", r"mine\.py:2: ZeroDivisionError"),
         ("raise SystemExit(0)\n", r"mine\.py:1: SystemExit"),
-        ("from sim.errors import InputError\nraise InputError('of its own')\n", "^of its own$"),
+        ("from sim.core.errors import InputError\nraise InputError('of its own')\n", "^of its own$"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_message_with_its_line(tmp_path: Path, text: str, message: str) -> None:

@@ -20,28 +20,28 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.text import Annotation, Text
 
-from sim import plots
-from sim.columns import CHANNELS, CITIES, INDUSTRIES, ROLES
+from sim.calibration.priors import load_priors
+from sim.calibration.simulator import VISIBLE
 from sim.comparing.groups import SIZES
-from sim.errors import InputError, ResultsError
+from sim.core.columns import CHANNELS, CITIES, INDUSTRIES, ROLES
+from sim.core.errors import InputError, ResultsError
+from sim.core.parameters import MECHANISMS, TABLE
 from sim.evidence.observables import UNITS
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import SETS
 from sim.figures import fonts, panels, readings, weekly, winners
+from sim.figures.context import overview
 from sim.figures.displacement import Flow
 from sim.figures.flows import GONE, NEW, streams
 from sim.figures.frontier import Point, undominated
-from sim.figures.placing import Box, Name, placed
+from sim.figures.labels import Box, Name, placed
 from sim.figures.power import varied
-from sim.figures.setting import overview
 from sim.figures.style import MARKS, number, readable, scale, styled
 from sim.figures.words import LANGUAGES, label, say, speaking, window_words, words
-from sim.inference.priors import load_priors
-from sim.inference.simulator import VISIBLE
 from sim.outcomes import OUTCOMES
-from sim.parameters import MECHANISMS, TABLE
-from sim.scenario import names
-from sim.scorecard import VERDICTS
+from sim.report import plots
+from sim.report.scorecard import VERDICTS
+from sim.scenario.loading import names
 from tests import drawable, fitted, font
 
 FEW = ("pilot_ban", "quiet_hours", "france_2017", "hold_delivery", "placebo")
@@ -64,7 +64,7 @@ MADE = {
     "agreement": lambda: (fitted.two_campaigns(), fitted.ABOUT | {"kind": "agreement"}),
     "scorecard": lambda: (drawable.scorecard(), drawable.overview(("pilot_ban",), "scorecard")),
 }
-SOURCES = sorted(Path(plots.__file__).parent.glob("figures/*.py"))
+SOURCES = sorted(Path(plots.__file__).parents[1].glob("figures/*.py"))
 
 
 @pytest.fixture(autouse=True)
@@ -476,7 +476,7 @@ def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_the_page_on_figures_tells_of_every_figure() -> None:
-    page = (Path(plots.__file__).parents[1] / "docs" / "figures.md").read_text(encoding="utf-8")
+    page = (Path(plots.__file__).parents[2] / "docs" / "figures.md").read_text(encoding="utf-8")
     told = {name.rsplit("/", 1)[-1] for name in re.findall(r"`([a-z_/A-Z]+)`", page)}
     for registry in (plots.REGISTRY, plots.EACH):
         assert all(set(drawings) <= told for drawings in registry.values())

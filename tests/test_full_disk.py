@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from sim import files
-from sim.errors import OffhoursError
-from sim.inference.evaluations import evaluate
-from sim.inference.mapping import one_by_one
+from sim.calibration.evaluations import evaluate
+from sim.calibration.mapping import one_by_one
+from sim.core.errors import OffhoursError
+from sim.files import storage as files
+from sim.sweeps.monitor import COMPLETE, state_of
 from sim.sweeps.session import write_tables
-from sim.sweeps.watching import COMPLETE, state_of
-from tests.inference.toys import NAMES, Linear
+from tests.calibration.toys import NAMES, Linear
 from tests.stored import Calls, of_world, read, save, shelf
 from tests.sweeps.helpers import digest, driven, made, table, written
 
-SIM = Path(files.__file__).parent
+SIM = Path(files.__file__).parents[1]
 REASONS = {errno.ENOSPC: "No space left on device", errno.EIO: "Input/output error"}
 REASONS |= {errno.EDQUOT: "Disk quota exceeded"} if hasattr(errno, "EDQUOT") else {}
 
@@ -125,18 +125,18 @@ def test_only_one_module_writes() -> None:
     writing = {"write_text", "write_bytes", "write_parquet", "sink_parquet", "write_csv", "savefig"}
     writing |= {"replace", "rename", "move", "copyfile", "NamedTemporaryFile", "mkstemp", "fsync"}
     known = {
-        "store.py": {"replace"},  # of whole folders
-        "cli.py": {"mkstemp"},  # the account of a failure, in the temporary folder
-        "code_cache.py": {"replace", "fsync"},  # of compiled code, with a checksum of its own
-        "plots.py": {"savefig"},  # into memory
+        "runs/results.py": {"replace"},  # of whole folders
+        "cli/main.py": {"mkstemp"},  # the account of a failure, in the temporary folder
+        "core/code_cache.py": {"replace", "fsync"},  # of compiled code, with a checksum of its own
+        "report/plots.py": {"savefig"},  # into memory
         "sweeps/sizing.py": {"write_parquet"},
         "observation.py": {"NamedTemporaryFile"},  # only to see whether there is room
         "evidence/logfile.py": {"write_parquet", "sink_parquet"},  # in a temporary folder
-        "commands/sweeps.py": {"write_csv"},  # to the terminal
+        "cli/sweeps.py": {"write_csv"},  # to the terminal
     }
     for path in sorted(SIM.rglob("*.py")):
         place = path.relative_to(SIM).as_posix()
-        if place == "files.py":
+        if place == "files/storage.py":
             continue
         for node in ast.walk(ast.parse(path.read_bytes())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in writing:

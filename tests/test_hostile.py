@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from sim import scenario, scorecard, stored, uncertainty
-from sim.commands.files import check
-from sim.errors import InputError
+from sim.calibration.priors import load_priors
+from sim.cli.files import check
+from sim.core.errors import InputError
 from sim.evidence.logcolumns import Reading, scan
 from sim.evidence.targets import check_targets
-from sim.inference.priors import load_priors
+from sim.files.toml import MAX_DEPTH, read
+from sim.report import scorecard
+from sim.runs import result_scenario as stored
+from sim.scenario import loading as scenario
+from sim.scenario import parameter_draws as uncertainty
 from sim.sweeps.design import load_design
-from sim.tomlfile import MAX_DEPTH, read
 from tests.fuzz.guard import outcome
 
 BASE = 'base = "status_quo"\ntitle = "x"\n'

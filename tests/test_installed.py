@@ -85,7 +85,7 @@ def test_the_installed_package_runs_in_an_empty_folder(place: Place) -> None:
     before = files(place.code)
     assert place.run("python", "-c", "import sim; print(sim.__file__)") == f"{place.code / '__init__.py'}\n"
     assert "pilot_ban" in place.run("offhours", "list")
-    assert place.run("python", "-m", "sim.cli", "schema") == "wrote scenario.schema.json\n"
+    assert place.run("python", "-m", "sim.cli.main", "schema") == "wrote scenario.schema.json\n"
     (place.folder / "small.toml").write_text(SMALL, encoding="utf-8")
     assert "A ban of a week" in place.run("python", "-m", "sim", "run", "small.toml", "--no-figures")
     assert (place.folder / "results" / "small" / "manifest.json").is_file()

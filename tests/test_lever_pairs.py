@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.columns import R, Rule
+from sim.core.columns import R, Rule
 from sim.engine.policy import row_of
-from sim.policies.kinds import kinds
-from sim.policies.lever import Lever
+from sim.levers.kinds import kinds
+from sim.levers.lever import Lever
 from sim.verify import histories
 from tests.rules import ALL, any_lever
 from tests.worlds import day_of, ran, scenario

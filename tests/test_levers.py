@@ -10,12 +10,12 @@ import pytest
 
 import sim.behaviour
 import sim.engine
-from sim.columns import CHANNELS, ROLES, R, Rule
+from sim.core.columns import CHANNELS, ROLES, R, Rule
+from sim.core.errors import InputError
 from sim.engine.policy import plan, reaches, row_of, strength_on
-from sim.errors import InputError
+from sim.levers.kinds import BUILT_IN, FirmLever, kinds
+from sim.levers.lever import Lever, Scope, at_least, at_most, exactly
 from sim.model import Workplace
-from sim.policies.kinds import BUILT_IN, FirmLever, kinds
-from sim.policies.lever import Lever, Scope, at_least, at_most, exactly
 from sim.verify import histories
 from tests.rules import ALL, VARIANTS
 from tests.worlds import START, day_of, made, ran, scenario
@@ -353,7 +353,7 @@ def test_firm_levers_are_those_that_the_engine_asks_firms_for() -> None:
 def test_no_kind_is_a_name_of_the_engine() -> None:
     """Rules and engine know columns, and no lever: ``policy`` alone turns levers into columns."""
     rooms = [*Path(sim.behaviour.__path__[0]).glob("*.py"), *Path(sim.engine.__path__[0]).glob("*.py")]
-    knowing = {room.stem for room in rooms if "from sim.policies" in room.read_text(encoding="utf-8")}
+    knowing = {room.stem for room in rooms if "from sim.levers" in room.read_text(encoding="utf-8")}
     assert len(rooms) > 20
     assert knowing == {"policy", "agents"}
 

@@ -10,16 +10,18 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from sim import identity, library, store
-from sim.errors import ResultsError
-from sim.identity import content, engine_version, version_of
-from sim.library import Library, Stored
-from sim.parameter_sets import DEFAULT
-from sim.run import run, simulate
-from sim.scenario import under
-from sim.schema import Scenario
-from sim.sources import imported_by
-from sim.uncertainty import drawn
+from sim.core.errors import ResultsError
+from sim.core.parameter_sets import DEFAULT
+from sim.core.sources import imported_by
+from sim.runs import cache as library
+from sim.runs import identity
+from sim.runs import results as store
+from sim.runs.cache import Library, Stored
+from sim.runs.identity import content, engine_version, version_of
+from sim.runs.simulation import run, simulate
+from sim.scenario.loading import under
+from sim.scenario.parameter_draws import drawn
+from sim.scenario.schema import Scenario
 
 BAN: dict[str, Any] = {
     "name": "ban",
@@ -175,7 +177,7 @@ def test_where_links_are_impossible_files_are_copied(place: Path, monkeypatch: p
 KILLED = """
 import os, sys
 from pathlib import Path
-from sim import library
+from sim.runs import cache as library
 from tests.test_library import BAN, scenario
 really, worlds = library.live, []
 def live(*arguments):
@@ -212,7 +214,7 @@ def test_a_run_that_is_killed_after_three_of_four_replicates_finds_three_of_them
 def test_pieces_of_a_long_table_are_taken_over_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in an economy so large that one week makes a piece."""
     whole = run(RULES, TODAY)
-    monkeypatch.setattr("sim.run.ROWS_AT_ONCE", 60)
+    monkeypatch.setattr("sim.runs.simulation.ROWS_AT_ONCE", 60)
     for name, table in run(RULES, TODAY).items():
         assert_frame_equal(table, whole[name], check_exact=True)
 

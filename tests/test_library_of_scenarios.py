@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 import sim.behaviour
-from sim.columns import ROLES
+from sim.core.columns import ROLES
+from sim.core.parameter_sets import POINT
+from sim.core.parameters import MECHANISMS, TABLE
 from sim.engine.policy import reaches
+from sim.levers.kinds import kinds
+from sim.levers.lever import Lever
 from sim.model import Workplace
 from sim.outcomes import OUTCOMES
-from sim.parameter_sets import POINT
-from sim.parameters import MECHANISMS, TABLE
-from sim.policies.kinds import kinds
-from sim.policies.lever import Lever
-from sim.scenario import GROUPS, SCENARIOS, load, names
-from sim.schema import Scenario
+from sim.scenario.loading import GROUPS, SCENARIOS, load, names
+from sim.scenario.schema import Scenario
 from sim.verify import histories
 
 NAMES = names()

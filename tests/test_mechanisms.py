@@ -16,7 +16,7 @@ import pytest
 from sim.behaviour.answering import answer_chance, group_intrusiveness, message_log_odds, skim
 from sim.behaviour.norms import felt_norm
 from sim.behaviour.strain import detachment_target, sleep_minutes
-from sim.columns import (
+from sim.core.columns import (
     ANSWER,
     BROADCAST,
     CALL,
@@ -34,13 +34,13 @@ from sim.columns import (
     Ledger,
     State,
 )
+from sim.core.parameters import MECHANISMS, TABLE, Q, values
+from sim.core.randomness import child
 from sim.engine.delivery import alert
 from sim.engine.norms import expect
 from sim.engine.records import table
 from sim.engine.state import DAY, MESSAGE, named
 from sim.model import Workplace
-from sim.parameters import MECHANISMS, TABLE, Q, values
-from sim.randomness import child
 from sim.verify import histories, totals
 from tests.worlds import column, events, made, ran, scenario, summed, tiny
 

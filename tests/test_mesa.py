@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from mesa.time import Schedule
 
-from sim.columns import ROLES, Seat, State
+from sim.core.columns import ROLES, Seat, State
+from sim.core.errors import EngineError
 from sim.engine.agents import Employee, Manager
 from sim.engine.state import Rules, sums
-from sim.errors import EngineError
 from sim.model import Workplace, mean_exhaustion
 from sim.verify import histories
 from tests.worlds import START, column, made, ran, scenario, summed, tiny

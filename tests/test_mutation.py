@@ -12,7 +12,7 @@ from tests.rulebook import disagreement
 def made() -> dict[str, Mutant]:
     return {
         mutant.name: mutant
-        for room in ("behaviour.obeying", "behaviour.scales")
+        for room in ("behaviour.compliance", "behaviour.scales")
         for mutant in mutants_of(f"sim.{room}")
     }
 
@@ -25,10 +25,10 @@ def made() -> dict[str, Mutant]:
         "scales.approach: -1.0 / days -> -1.0 * days",
         "scales.approach: state - target -> target",
         "scales.chance: -log_odds -> log_odds",
-        "obeying.obeys: closure >= 2.0 or closure * compliance > rank -> closure * compliance > rank",
-        "obeying.obeys: closure * compliance > rank -> closure * compliance >= rank",
-        "obeying.dares: 0.25 -> 0.2525",
-        "obeying.dares: 0.75 -> 0.0",
+        "compliance.obeys: closure >= 2.0 or closure * compliance > rank -> closure * compliance > rank",
+        "compliance.obeys: closure * compliance > rank -> closure * compliance >= rank",
+        "compliance.dares: 0.25 -> 0.2525",
+        "compliance.dares: 0.75 -> 0.0",
     ],
 )
 def test_a_fault_of_each_kind_is_made_and_found(made: dict[str, Mutant], change: str) -> None:
@@ -44,7 +44,7 @@ def test_a_fault_of_each_kind_is_made_and_found(made: dict[str, Mutant], change:
 
 
 def test_names_last_while_lines_move(made: dict[str, Mutant]) -> None:
-    for room in ("sim.behaviour.obeying", "sim.engine.sanctions"):
+    for room in ("sim.behaviour.compliance", "sim.engine.sanctions"):
         mutants = mutants_of(room)
         assert len({mutant.name for mutant in mutants}) == len(mutants) > 100
         assert [mutant.name for mutant in mutants if os.sep in mutant.name.split(":")[0]] == []

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.errors import InputError
+from sim.core.errors import InputError
+from sim.core.parameter_sets import POINT
 from sim.evidence import clocks, logfile, replies, traffic
 from sim.evidence.logfile import Reading, observe_log
 from sim.evidence.modelled import simulated
@@ -30,7 +31,6 @@ from sim.evidence.traffic import measure
 from sim.figures.traffic import Caption
 from sim.model import Workplace
 from sim.observation import Doubts, Side, doubts_of, target_set, write_figure, write_text
-from sim.parameter_sets import POINT
 from tests.conftest import Call
 from tests.worlds import scenario
 

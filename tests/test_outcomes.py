@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.errors import ResultsError
+from sim.core.errors import ResultsError
 from sim.outcomes import (
     BY_NAME,
     HEADLINES,

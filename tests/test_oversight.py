@@ -12,15 +12,15 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sim.behaviour.compliance import dares, found_out, readiness, use_of_rights, weight_of_money, weight_of_sanction
 from sim.behaviour.norms import demanded_availability, expected_availability
-from sim.behaviour.obeying import dares, found_out, readiness, use_of_rights, weight_of_money, weight_of_sanction
 from sim.behaviour.working import hourly_wage, paid_share
-from sim.columns import CLERICAL, ENGINEER, MANAGER, ROLES, SALES_SERVICE, TEACHER, L
+from sim.core.columns import CLERICAL, ENGINEER, MANAGER, ROLES, SALES_SERVICE, TEACHER, L
+from sim.core.parameters import Q
+from sim.core.units import YEAR_WEEKS
 from sim.engine.record import STATES
 from sim.model import Workplace
 from sim.outcomes import BY_NAME, EMPLOYER, firm_sums, person_weeks
-from sim.parameters import Q
-from sim.units import YEAR_WEEKS
 from sim.verify import histories, totals
 from tests.worlds import column, made, ran, scenario, summed, tiny
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from sim.columns import L, Seat, State
-from sim.compiled import COMPILED
+from sim.core.columns import L, Seat, State
+from sim.core.compiled import COMPILED
 from sim.engine.people import economy_key, populate
 from sim.engine.state import World
 from sim.model import Workplace
-from sim.schema import Scenario
+from sim.scenario.schema import Scenario
 from sim.verify import histories, in_other_processes, totals
 from tests.conftest import BAN
 from tests.worlds import made, ran, scenario, tiny

@@ -20,19 +20,19 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from sim import plots
-from sim.columns import CHANNELS, INDUSTRIES, ROLES, Ledger
-from sim.errors import ResultsError
+from sim.core.columns import CHANNELS, INDUSTRIES, ROLES, Ledger
+from sim.core.errors import ResultsError
 from sim.figures import fonts, style, words
+from sim.figures.context import Phase, setting
 from sim.figures.effect import effects_of
 from sim.figures.forest import draw_effects
 from sim.figures.heatmap import counted_weeks, draw_heatmap, rates
-from sim.figures.setting import Phase, setting
-from sim.figures.strip import PAD, bars_of
+from sim.figures.phase_bar import PAD, bars_of
+from sim.figures.subgroups import draw_who
 from sim.figures.timeline import PANELS
 from sim.figures.weekly import weekly
-from sim.figures.who import draw_who
 from sim.outcomes import BY_NAME, written
+from sim.report import plots
 
 NAMES = ("course", "displacement", "effects", "flows", "heatmap", "timeline", "who")
 WORLDS = ("status_quo", "pilot_ban")
@@ -672,10 +672,12 @@ def test_the_library_is_left_as_it_was(tmp_path: Path) -> None:
 
 def test_a_picture_can_never_start_a_run() -> None:
     """Neither the model nor anything that runs it is there to be called, nor is a window."""
-    code = "import sys, sim.plots; print(*sorted(sys.modules))"
+    code = "import sys, sim.report.plots; print(*sorted(sys.modules))"
     output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
-    assert "sim.plots" in output
-    assert not {"sim.model", "sim.run", "sim.engine.exchange", "mesa", "numba", "matplotlib.pyplot"} & set(output)
+    assert "sim.report.plots" in output
+    assert not {"sim.model", "sim.runs.simulation", "sim.engine.simulate", "mesa", "numba", "matplotlib.pyplot"} & set(
+        output
+    )
 
 
 def test_bars_and_names_of_phases_have_room() -> None:

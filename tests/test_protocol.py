@@ -56,7 +56,7 @@ def test_points_lie_inside_and_outside_of_all_bounds() -> None:
 
 # What the twin may know of the code: names of columns and draws, and what is given before the first day.
 GIVEN = {
-    "world": {"sim.model": {"Workplace"}, "sim.parameters": {"Q"}},
+    "world": {"sim.model": {"Workplace"}, "sim.core.parameters": {"Q"}},
     "agreement": {
         "sim.engine.clock": {"moment"},
         "sim.engine.records": {"Table"},
@@ -75,10 +75,10 @@ def test_the_twin_imports_no_rule_of_the_code() -> None:
             elif isinstance(node, ast.ImportFrom):
                 names, source = {alias.name for alias in node.names}, node.module or ""
                 seen += source.split(".")[0] == "sim"
-                if source == "sim":
+                if source == "sim.core":
                     assert names == {"draws"}, path.name
                 elif source.split(".")[0] not in ("sim", "importlib"):
                     assert source.split(".")[0] != "tests" or source.startswith("tests.twin"), f"{path.name}: {source}"
-                elif source != "sim.columns":
+                elif source != "sim.core.columns":
                     assert names <= GIVEN.get(path.stem, {}).get(source, set()), f"{path.name}: {source}, {names}"
     assert seen > 10

@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-import sim.draws
-from sim import randomness
-from sim.randomness import child, lognormal, normal_quantile, splitmix, uniform
+import sim.core.draws
+from sim.core import randomness
+from sim.core.randomness import child, lognormal, normal_quantile, splitmix, uniform
 from tests.twin import chance
 
 pytestmark = pytest.mark.smallworld
 
-ROOT = Path(sim.draws.__file__).resolve().parent.parent
+ROOT = Path(sim.core.draws.__file__).resolve().parents[2]
 SOURCES = sorted(
-    path for path in (ROOT / "sim").rglob("*.py") if "from sim import draws" in path.read_text(encoding="utf-8")
+    path for path in (ROOT / "sim").rglob("*.py") if "from sim.core import draws" in path.read_text(encoding="utf-8")
 )
 ALARM = 1e-6  # chance that a sound generator fails one of the tests of uniformity and independence below
 
@@ -210,8 +210,8 @@ HOW_MANY = {
 
 
 def groups() -> dict[str, dict[str, tuple[int, int]]]:
-    """The numbers of each group of ``sim/draws.py``: name, first and last."""
-    text = Path(sim.draws.__file__).read_text(encoding="utf-8")
+    """The numbers of each group of ``sim/core/draws.py``: name, first and last."""
+    text = Path(sim.core.draws.__file__).read_text(encoding="utf-8")
     body = text.split('"""', 2)[2]
     found: dict[str, dict[str, tuple[int, int]]] = {}
     for section in re.split(r"^# ", body, flags=re.MULTILINE)[1:]:
@@ -220,7 +220,7 @@ def groups() -> dict[str, dict[str, tuple[int, int]]]:
         for name in re.findall(r"\b[A-Z][A-Z_0-9]+\b", re.sub(r"#.*", "", code)):
             line = next(line for line in code.splitlines() if re.search(rf"\b{name}\b", line.split("#")[0]))
             unit_of = re.search(r"# \+ (?:number of the )?(.+)$", line)
-            first = getattr(sim.draws, name)
+            first = getattr(sim.core.draws, name)
             own[name] = (first, first + (HOW_MANY[unit_of.group(1)] if unit_of else 1) - 1)
     return found
 
@@ -229,7 +229,7 @@ def test_no_number_stands_for_two_decisions_about_one_thing() -> None:
     """In each group the ranges of draws do not overlap; nor do those of the keys of what belongs to the thing."""
     found = groups()
     assert len(found) == 7
-    assert sum(map(len, found.values())) == len([name for name in dir(sim.draws) if name.isupper()])
+    assert sum(map(len, found.values())) == len([name for name in dir(sim.core.draws) if name.isupper()])
     for title, own in found.items():
         for kind in (True, False):
             ranges = sorted((low, high, name) for name, (low, high) in own.items() if name.endswith("_KEY") == kind)
@@ -259,5 +259,5 @@ def test_each_draw_is_made_at_one_place() -> None:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "draws"
     )
     assert {name for name, times in used.items() if times > 1} == set(SHARED)
-    unused = {name for name in dir(sim.draws) if name.isupper()} - set(used)
+    unused = {name for name in dir(sim.core.draws) if name.isupper()} - set(used)
     assert not unused, f"numbers that decide nothing: {unused}"

@@ -8,12 +8,12 @@ import pytest
 
 from sim.comparing import ranking as module
 from sim.comparing.effects import contrasts
-from sim.comparing.multiplicity import judged
 from sim.comparing.overview import best
 from sim.comparing.ranking import leaders, ranking
-from sim.comparing.readings import bests
+from sim.comparing.robustness import bests
 from sim.outcomes import BY_NAME, SCALE
-from sim.ranks import best_first, chance
+from sim.stats.multiplicity import judged
+from sim.stats.ranks import best_first, chance
 from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN = Rules("base"), Rules("ban", [Lever()])

@@ -10,10 +10,10 @@ import pytest
 from docs.generate import laid_side_by_side
 from sim.comparing.effects import effects, levels
 from sim.comparing.ranking import ranking
-from sim.comparing.readings import clause, concluded, readings_text, side_by_side, sign
-from sim.errors import InputError
+from sim.comparing.robustness import clause, concluded, readings_text, side_by_side, sign
+from sim.core.errors import InputError
 from sim.outcomes import BY_NAME
-from sim.uncertainty import load_sets
+from sim.scenario.parameter_draws import load_sets
 from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN = Rules("base"), Rules("ban", [Lever()])
@@ -214,7 +214,7 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_command_that_takes_one_set_says_so() -> None:
-    from sim.uncertainty import load_draws
+    from sim.scenario.parameter_draws import load_draws
 
     with pytest.raises(InputError, match="only run and compare take several"):
         load_draws("report,audited")

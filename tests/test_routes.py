@@ -9,14 +9,14 @@ import polars as pl
 import pytest
 
 from sim import model, verify
-from sim.library import Library
+from sim.core.parameter_sets import DEFAULT, POINT, READINGS
 from sim.model import Workplace
-from sim.parameter_sets import DEFAULT, POINT, READINGS
-from sim.run import run, simulate
-from sim.scenario import changed, load
-from sim.schema import Scenario
+from sim.runs.cache import Library
+from sim.runs.simulation import run, simulate
+from sim.scenario.loading import changed, load
+from sim.scenario.parameter_draws import drawn, load_draws
+from sim.scenario.schema import Scenario
 from sim.sensitivity.campaign import order
-from sim.uncertainty import drawn, load_draws
 from tests.conftest import Call
 
 TODAY = """base = "status_quo"

@@ -13,7 +13,7 @@ import pytest
 
 from sim.behaviour.answering import channel_by_morning
 from sim.behaviour.hours import alerts_are_quiet, shifted_opening, within
-from sim.columns import CALL, CHANNELS, DELIVERED, GROUP, IM, MAIL, READ, SENT, SHADOW, TOOL, L, Ledger, R
+from sim.core.columns import CALL, CHANNELS, DELIVERED, GROUP, IM, MAIL, READ, SENT, SHADOW, TOOL, L, Ledger, R
 from sim.engine.state import DAY, NEVER
 from sim.engine.timing import next_opening
 from sim.model import Workplace

@@ -6,11 +6,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from sim.columns import Ledger
-from sim.errors import InputError
-from sim.run import check_reach, firm_weeks, hour_blocks, run, side_by_side, simulate
-from sim.scenario import under
-from sim.schema import Scenario
+from sim.core.columns import Ledger
+from sim.core.errors import InputError
+from sim.runs.simulation import check_reach, firm_weeks, hour_blocks, run, side_by_side, simulate
+from sim.scenario.loading import under
+from sim.scenario.schema import Scenario
 
 SMALL = {"people": 60, "years": 0.06, "replicates": 2, "warmup_days": 7, "seed": 5}
 FIRMS = {"firm_size_median": 12, "firm_size_min": 5, "firm_size_max": 40}

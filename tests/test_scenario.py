@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import scenario as files
-from sim.errors import InputError
-from sim.scenario import Scenario, changed, check_size, load, on_economy, under
-from sim.schema import canonical, content_hash, json_schema
-from sim.tomlfile import lines_of_keys
+from sim.core.errors import InputError
+from sim.files.toml import lines_of_keys
+from sim.scenario import loading as files
+from sim.scenario.loading import Scenario, changed, check_size, load, on_economy, under
+from sim.scenario.schema import canonical, content_hash, json_schema
 
 TITLE = 'title = "Try"\n'
 BAN = '[[levers]]\nkind = "ban"\nchannels = ["im"]\nstart = 2026-07-06\n'

@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from sim.errors import InputError, ResultsError
+from sim.core.errors import InputError, ResultsError
 from sim.outcomes import BY_NAME, OUTCOMES
-from sim.scorecard import NO_DIFFERENCE, NOT_SAID, VERDICTS, cells, coefficients, fill, judged, print_card
+from sim.report.scorecard import NO_DIFFERENCE, NOT_SAID, VERDICTS, cells, coefficients, fill, judged, print_card
 
 CELLS = cells()
 COEFFICIENTS = """

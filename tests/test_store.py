@@ -14,8 +14,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sim import files, store
-from sim.errors import ResultsError
+from sim.core.errors import ResultsError
+from sim.files import storage as files
+from sim.runs import results as store
 
 TABLES = {
     "person_week": pl.DataFrame(
@@ -182,8 +183,9 @@ def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
         import resource, sys
         import numpy as np, polars as pl
         from pathlib import Path
-        from sim import files, store
-        from sim.errors import ResultsError
+        from sim.files import storage as files
+        from sim.runs import results as store
+        from sim.core.errors import ResultsError
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
         noise = pl.DataFrame({"output_minutes": np.random.default_rng(1).random(100_000)})
         try:
@@ -207,7 +209,8 @@ def test_ctrl_c_and_kill_in_a_child_process_leave_the_earlier_result(tmp_path: P
     child = """
         import sys, time
         from pathlib import Path
-        from sim import files, store
+        from sim.files import storage as files
+        from sim.runs import results as store
         with store.replacing(Path(sys.argv[1])) as draft:
             (draft / "person_week.parquet").write_bytes(b"half a table")
             print("ready", flush=True)

@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sim.core.errors import InputError
+from sim.core.randomness import child, uniform
 from sim.engine.people import economy_key
-from sim.errors import InputError
 from sim.pilots.rollout import months_of
 from sim.pilots.survey import EXACT, SURVEY_OUTCOMES, TABLE, Asked, panel, payroll, survey, waves
-from sim.randomness import child, uniform
-from sim.sampling import children, normals, uniforms
+from sim.stats.sampling import children, normals, uniforms
 from tests.worlds import START
 
 

@@ -9,7 +9,9 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from sim.errors import InputError, ResultsError
+from sim.core.errors import InputError, ResultsError
+from sim.core.parameters import TABLE
+from sim.core.units import YEAR_WEEKS
 from sim.evidence.agreement import print_scorecard, scorecard
 from sim.evidence.claims import load_claims
 from sim.evidence.observables import INPUTS, OBSERVABLES
@@ -17,8 +19,6 @@ from sim.evidence.observed import Observed, observe
 from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_targets
 from sim.evidence.tensions import tensions
 from sim.outcomes import BY_NAME
-from sim.parameters import TABLE
-from sim.units import YEAR_WEEKS
 from tests.synthetic import economy, firms, people, table
 
 # What the two readings must hold, observable by observable: (set, observable, claims, value, role).

@@ -11,13 +11,13 @@ import polars as pl
 import pytest
 
 from sim.behaviour.scales import approach
-from sim.columns import BROADCAST, BURIED, CLEARED, DELIVERED, IM, OFFICE, READ, L
+from sim.core.columns import BROADCAST, BURIED, CLEARED, DELIVERED, IM, OFFICE, READ, L
+from sim.core.parameters import Q
+from sim.core.randomness import uniform
 from sim.engine.day import turn
 from sim.engine.delivery import deliver
 from sim.engine.state import DAY, INBOX, NEVER, named, scratch
 from sim.model import Workplace
-from sim.parameters import Q
-from sim.randomness import uniform
 from sim.verify import totals
 from tests.worlds import column, events, made, ran, scenario, tiny
 

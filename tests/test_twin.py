@@ -5,9 +5,9 @@ import random
 import numpy as np
 import pytest
 
-from sim.columns import L
-from sim.parameters import MECHANISMS, TABLE
-from sim.randomness import child, lognormal, splitmix, uniform
+from sim.core.columns import L
+from sim.core.parameters import MECHANISMS, TABLE
+from sim.core.randomness import child, lognormal, splitmix, uniform
 from tests.twin import chance
 from tests.twin.agreement import first_difference
 from tests.twin.world import Twin

@@ -13,9 +13,9 @@ import pytest
 from rich.console import Console
 
 from sim import verify
-from sim.columns import GROUP, L, Ledger
+from sim.core.columns import GROUP, L, Ledger
+from sim.core.errors import EngineError
 from sim.engine.books import check_copies
-from sim.errors import EngineError
 from sim.model import Workplace
 from tests.faults import FAULTS
 from tests.worlds import made, ran, scenario, tiny

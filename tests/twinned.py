@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from sim.columns import CHANNELS, R
+from sim.core.columns import CHANNELS, R
+from sim.core.parameter_sets import POINT
+from sim.core.parameters import MECHANISMS
 from sim.model import Workplace
-from sim.parameter_sets import POINT
-from sim.parameters import MECHANISMS
-from sim.schema import Scenario
+from sim.scenario.schema import Scenario
 from tests.twin.world import Twin
 
 FIRST = date(2026, 1, 5)

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sim.columns import L
+from sim.core.columns import L
+from sim.core.parameter_sets import POINT
+from sim.core.parameters import MECHANISMS, Q
+from sim.core.units import years_of
 from sim.model import Workplace
-from sim.parameter_sets import POINT
-from sim.parameters import MECHANISMS, Q
-from sim.schema import Scenario
-from sim.units import years_of
+from sim.scenario.schema import Scenario
 from sim.verify import totals
 
 START = date(2026, 1, 5)

@@ -7,10 +7,10 @@ is part of the identity of the worlds that it makes: an edited rule never meets 
 from collections.abc import Mapping
 from typing import Literal
 
-from sim.columns import R
+from sim.core.columns import R
 from sim.engine.agents import Manager, add_manager
-from sim.policies.kinds import add_lever
-from sim.policies.lever import Hour, Lever, Row, Share, at_least, clock, exactly, minutes
+from sim.levers.kinds import add_lever
+from sim.levers.lever import Hour, Lever, Row, Share, at_least, clock, exactly, minutes
 
 MORNING = 7.0
 

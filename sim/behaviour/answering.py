@@ -3,8 +3,8 @@
 import math
 
 from sim.behaviour.scales import clip
-from sim.columns import CALL, IM, MAIL, TOOL
-from sim.compiled import rule
+from sim.core.columns import CALL, IM, MAIL, TOOL
+from sim.core.compiled import rule
 
 
 @rule

@@ -1,7 +1,7 @@
 """Windows of the day: whether a minute lies within one."""
 
 from sim.behaviour.scales import clip
-from sim.compiled import rule
+from sim.core.compiled import rule
 
 
 @rule

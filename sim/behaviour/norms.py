@@ -1,7 +1,7 @@
 """What people think that others do, and what is expected of them."""
 
 from sim.behaviour.scales import chance, clip
-from sim.compiled import rule
+from sim.core.compiled import rule
 
 
 @rule

@@ -2,7 +2,7 @@
 
 import math
 
-from sim.compiled import rule
+from sim.core.compiled import rule
 
 
 @rule

@@ -1,7 +1,7 @@
 """Sleep, detachment, fatigue, exhaustion: where they are drawn, day by day."""
 
 from sim.behaviour.scales import clip
-from sim.compiled import rule
+from sim.core.compiled import rule
 
 
 @rule

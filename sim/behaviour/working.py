@@ -3,8 +3,8 @@
 import math
 
 from sim.behaviour.scales import clip
-from sim.columns import CLERICAL, MANAGER, SALES_SERVICE
-from sim.compiled import rule
+from sim.core.columns import CLERICAL, MANAGER, SALES_SERVICE
+from sim.core.compiled import rule
 
 
 @rule

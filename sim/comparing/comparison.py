@@ -7,11 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from sim import files, store
 from sim.comparing.effects import contrasts, displacement
-from sim.comparing.multiplicity import judged
 from sim.comparing.overview import SHOWN, overview_text, print_overview
-from sim.comparing.persons import persons
 from sim.comparing.phases import by_phase
 from sim.comparing.precision import Wanted, enough
 from sim.comparing.ranking import ranking
@@ -29,9 +26,13 @@ from sim.comparing.study import (
 )
 from sim.comparing.weekly import weekly_lines
 from sim.comparing.windows import weeks_in_force
+from sim.comparing.winners_losers import persons
+from sim.files import storage as files
 from sim.outcomes import BY_NAME, Tables
-from sim.run import World, check_reach, named, side_by_side
-from sim.schema import Scenario
+from sim.runs import results as store
+from sim.runs.simulation import World, check_reach, named, side_by_side
+from sim.scenario.schema import Scenario
+from sim.stats.multiplicity import judged
 
 KIND = "comparison"
 LONGEST = 3  # names in the name of a folder

@@ -2,7 +2,7 @@
 
 Common random numbers make each firm its own control. An effect is the difference of two ratios of sums over the same
 firms; its interval is a jackknife that leaves out one firm in both worlds at once, plus the variance between drawn
-parameters (``sim.variance``). It does not say whether the model is right.
+parameters (``sim.stats.variance``). It does not say whether the model is right.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sim.columns import CHANNELS
 from sim.comparing.groups import groups, heads, places
-from sim.comparing.multiplicity import judged
 from sim.comparing.windows import Rules, evaluation_window, runs
-from sim.errors import ResultsError
+from sim.core.columns import CHANNELS
+from sim.core.errors import ResultsError
 from sim.outcomes import (
     AFTER_MINUTES,
     CLUSTER,
@@ -33,7 +32,8 @@ from sim.outcomes import (
     pulls,
     split,
 )
-from sim.variance import gap, interval
+from sim.stats.multiplicity import judged
+from sim.stats.variance import gap, interval
 
 LABELS = {"outcome": "name", "family": "family", "unit": "unit", "better": "better"}
 CELL = ("world", *CLUSTER, "role", "is_manager", "in_window")

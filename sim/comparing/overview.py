@@ -14,7 +14,7 @@ from rich.table import Table
 from sim.comparing.ranking import leaders
 from sim.comparing.summary import NAMES, WIDTH, parameters_drawn, untouched, widths
 from sim.outcomes import BY_NAME, HEADLINES, written
-from sim.ranks import FEW, best_first, chance
+from sim.stats.ranks import FEW, best_first, chance
 
 FURTHER = (
     "expectation",

@@ -7,10 +7,10 @@ levers that are still in force count in: a phase's effect is that of everything 
 import polars as pl
 
 from sim.comparing.effects import contrasts
-from sim.comparing.multiplicity import judged
 from sim.model import Workplace
 from sim.outcomes import Tables, eager
-from sim.schema import Scenario
+from sim.scenario.schema import Scenario
+from sim.stats.multiplicity import judged
 
 
 def by_phase(

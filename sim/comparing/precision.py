@@ -13,11 +13,11 @@ import polars as pl
 from scipy.special import ndtri, stdtrit
 
 from sim.comparing.effects import contrasts
-from sim.errors import InputError, nearest
+from sim.core.errors import InputError, nearest
 from sim.outcomes import BY_NAME, written
-from sim.run import World, side_by_side
-from sim.scenario import resized
-from sim.schema import Scenario
+from sim.runs.simulation import World, side_by_side
+from sim.scenario.loading import resized
+from sim.scenario.schema import Scenario
 
 KNOWN = 8  # replicates from which on the part of parameters is known well enough to give up because of it
 

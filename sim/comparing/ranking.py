@@ -16,7 +16,7 @@ from scipy.special import chdtri
 from sim.comparing.effects import replicates_of, weeks_of
 from sim.comparing.groups import places
 from sim.comparing.windows import Rules, evaluation_window, runs
-from sim.errors import ResultsError
+from sim.core.errors import ResultsError
 from sim.outcomes import (
     CLUSTER,
     Outcome,
@@ -30,7 +30,7 @@ from sim.outcomes import (
     split,
     spread,
 )
-from sim.variance import shared_spread, within
+from sim.stats.variance import shared_spread, within
 
 DRAWS = 2_000
 AT_ONCE = 200  # draws, so that their counts of firms need little memory
@@ -167,8 +167,8 @@ def _drawn(
     Differences from the reference are drawn jointly from a multivariate Student's t with the jackknife covariance over
     firms and the effective number of firms less one as degrees of freedom (Chick and Inoue 2001, Operations Research
     49, 732-743; with common random numbers, Management Science 47, 1133-1149), plus the parameter variance of
-    ``sim.variance``. A bootstrap would be overconfident: if two firms agree, every resample agrees. The middle three
-    results have shape (draws, rule sets, outcomes); a single firm gives NaN.
+    ``sim.stats.variance``. A bootstrap would be overconfident: if two firms agree, every resample agrees. The middle
+    three results have shape (draws, rule sets, outcomes); a single firm gives NaN.
     """
     worlds, firms, outcomes = numerators.shape
     value, without = leave_one_out(numerators, denominators)

@@ -11,24 +11,25 @@ from typing import Any, NamedTuple
 import polars as pl
 from rich.console import Console
 
-from sim import files, store
 from sim.comparing import summary
 from sim.comparing.effects import displacement, effects, levels
 from sim.comparing.windows import weeks_in_force
-from sim.errors import OffhoursError, ResultsError
+from sim.core.errors import OffhoursError, ResultsError
+from sim.core.parameter_sets import POINT
+from sim.core.parameters import TABLE, values
 from sim.evidence.agreement import print_scorecard, scorecard
 from sim.evidence.observables import OBSERVABLES
 from sim.evidence.observed import observe
 from sim.evidence.targets import SETS, load_targets
 from sim.evidence.tensions import tensions
-from sim.identity import engine_version
-from sim.library import Library, Stored
-from sim.parameter_sets import POINT
-from sim.parameters import TABLE, values
-from sim.progress import shown
-from sim.run import World, check_reach, named, side_by_side
-from sim.schema import Scenario, added_code, content_hash
-from sim.uncertainty import Draws, parameters_line, stated
+from sim.files import storage as files
+from sim.runs import results as store
+from sim.runs.cache import Library, Stored
+from sim.runs.identity import engine_version
+from sim.runs.progress import shown
+from sim.runs.simulation import World, check_reach, named, side_by_side
+from sim.scenario.parameter_draws import Draws, parameters_line, stated
+from sim.scenario.schema import Scenario, added_code, content_hash
 
 SUMMARY = "summary.txt"
 MOST_NAMED = 3  # worlds, in a line that says what is done
@@ -187,7 +188,7 @@ def illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapp
         if said := store.keep_figures(folder, manner.folder):
             note(manner, said)
         return ""
-    from sim.plots import REGISTRY, draw_all  # noqa: PLC0415  (loads the drawing library only when needed)
+    from sim.report.plots import REGISTRY, draw_all  # noqa: PLC0415  (loads the drawing library only when needed)
 
     if manifest["kind"] not in REGISTRY:
         return ""

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.outcomes import HEADLINES, written
-from sim.uncertainty import parameters_line
+from sim.scenario.parameter_draws import parameters_line
 
 WIDTH = 110  # columns of summary.txt
 ENOUGH = 16  # replicates from which on the part of parameters is known well enough to be quoted

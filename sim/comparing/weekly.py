@@ -26,7 +26,7 @@ from sim.outcomes import (
     pulls,
     split,
 )
-from sim.variance import beside, gap, interval
+from sim.stats.variance import beside, gap, interval
 
 AT_ONCE = 500_000  # firms times weeks in a block
 

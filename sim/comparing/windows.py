@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import ResultsError
+from sim.core.errors import ResultsError
 
 FULLY, PARTLY = "rules fully in force", "rules still being phased in"
 

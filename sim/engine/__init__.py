@@ -1,8 +1,7 @@
-"""The compiled day, its people, and the few modules in which Python meets them. ``sim.behaviour`` holds the rules.
+"""The compiled engine: when each rule of ``sim.behaviour`` is applied, and to whom.
 
-Who is there: ``people``, ``chats``, ``state`` made of ``records``, ``clock``. A day: ``timing``, ``routing``,
-``messages``, ``tasks``, ``delivery``, ``moments``, ``presence``, ``reading``, ``day``. Between days: ``mornings`` and
-``nights``, with ``wellbeing``, ``norms``, ``payroll`` and ``sanctions``. Around it: ``exchange`` is entered from
-Python, ``policy`` writes what is to be obeyed, ``record`` keeps sums, ``books`` finds what got lost, ``agents`` are
-views.
+State: ``people``, ``chats``, ``state`` made of ``records``, ``clock``. A day: ``start_of_day``, ``day``, ``timing``,
+``routing``, ``messages``, ``tasks``, ``delivery``, ``self_interruption``, ``attendance``, ``reading``, ``end_of_day``.
+At its end: ``wellbeing``, ``norms``, ``payroll``, ``sanctions``. Python calls ``simulate``; ``policy`` turns levers
+into rules in force, ``record`` keeps weekly sums, ``books`` checks that no message is lost, ``agents`` are Mesa's view.
 """

@@ -9,10 +9,10 @@ import mesa
 
 from sim.behaviour.answering import initiative
 from sim.behaviour.strain import burnout
-from sim.columns import CITIES, INDUSTRIES, ROLES, Seat, State
-from sim.errors import InputError
-from sim.parameters import Q
-from sim.policies import added
+from sim.core.columns import CITIES, INDUSTRIES, ROLES, Seat, State
+from sim.core.errors import InputError
+from sim.core.parameters import Q
+from sim.levers import plugins as added
 
 if TYPE_CHECKING:
     from sim.model import Workplace

@@ -6,9 +6,9 @@ where each recipient gets it or not. So a copy that gets lost, comes twice or re
 
 import numpy as np
 
-from sim.columns import CHANNELS
+from sim.core.columns import CHANNELS
+from sim.core.errors import EngineError
 from sim.engine.state import HELD, Whole, World
-from sim.errors import EngineError
 
 
 def missing_copies(w: World) -> Whole:

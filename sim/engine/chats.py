@@ -1,10 +1,10 @@
 """Projects that people of several teams share, and the chats of teams and projects."""
 
-from sim import draws
-from sim.compiled import kernel, rule
+from sim.core import draws
+from sim.core.compiled import kernel, rule
+from sim.core.randomness import lognormal, uniform
 from sim.engine.records import Table
 from sim.engine.state import Parameters, Whole, World
-from sim.randomness import lognormal, uniform
 
 BRANCHES = 5  # teams whose managers report to the same manager
 LARGEST_CHAT_LIST = 60

@@ -15,19 +15,19 @@ import math
 
 import numpy as np
 
-from sim import draws
-from sim.columns import HOME, OFF, OFFICE
-from sim.compiled import rule
+from sim.core import draws
+from sim.core.columns import HOME, OFF, OFFICE
+from sim.core.compiled import rule
+from sim.core.randomness import lognormal, uniform
+from sim.engine.attendance import come, go, leave_or_stay, take_round
 from sim.engine.delivery import deliver, hand_out, held_until
 from sim.engine.messages import ENDLESS_TURN, IDLING, RESUMING, TASKWORK, firm_rows, send, spend
-from sim.engine.moments import browse_on, moment_at_work, moment_off
-from sim.engine.presence import come, go, leave_or_stay, take_round
 from sim.engine.reading import handle, later_due, take_later
 from sim.engine.routing import breach
+from sim.engine.self_interruption import browse_on, moment_at_work, moment_off
 from sim.engine.state import DAY, INBOX, NEVER, Parameters, Person, World
 from sim.engine.tasks import finish, lose_patience, next_point, oldest_ready, overdue, stop_for_question
 from sim.engine.timing import caps_are_passed, keeps_hours, may_work_off, must_stop_at
-from sim.randomness import lognormal, uniform
 
 _MOST_TURNS = 100_000
 

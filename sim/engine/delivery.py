@@ -1,15 +1,15 @@
 """Messages from the recipient's side until they are read: arrival, alert, attention (M2) and after hours (M4)."""
 
-from sim import draws
 from sim.behaviour.answering import alert_interrupts, group_intrusiveness, message_log_odds
 from sim.behaviour.hours import alerts_are_quiet
 from sim.behaviour.scales import chance
-from sim.columns import ASSIGNMENT, BURIED, DELIVERED, GROUP, MAIL, OFF, QUESTION, STATUS_REQUEST, TOOL
-from sim.compiled import rule
+from sim.core import draws
+from sim.core.columns import ASSIGNMENT, BURIED, DELIVERED, GROUP, MAIL, OFF, QUESTION, STATUS_REQUEST, TOOL
+from sim.core.compiled import rule
+from sim.core.randomness import lognormal, uniform
 from sim.engine.messages import follows, record
 from sim.engine.state import DAY, HELD, INBOX, NEVER, Message, Parameters, Person, World
 from sim.engine.timing import may_work_off, outside, rules_of
-from sim.randomness import lognormal, uniform
 
 WAKES = 25_200  # second of the day before which nobody looks at an alert
 

@@ -7,13 +7,13 @@ minute in which it was sent, and the order in which people are processed changes
 
 import numpy as np
 
-from sim import draws
-from sim.columns import CALL, GROUP, IM, OFFICE, SENT
-from sim.compiled import rule
+from sim.core import draws
+from sim.core.columns import CALL, GROUP, IM, OFFICE, SENT
+from sim.core.compiled import rule
+from sim.core.randomness import lognormal, splitmix
 from sim.engine.routing import obey, usual_channel
 from sim.engine.state import NOTES, Message, Parameters, Person, World
 from sim.engine.timing import outside, rules_of
-from sim.randomness import lognormal, splitmix
 
 TASKWORK, MESSAGING, SEARCHING, RESUMING, IDLING = range(5)  # the order of the ledger's columns for each place
 TOO_MANY_NOTES, OUTBOX_FULL, ENDLESS_TURN = 1, 2, 3  # errors in the tally

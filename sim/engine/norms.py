@@ -2,7 +2,7 @@
 
 from sim.behaviour.norms import demanded_availability, expected_availability, felt_norm
 from sim.behaviour.scales import approach
-from sim.compiled import rule
+from sim.core.compiled import rule
 from sim.engine.state import Parameters, Person, World
 from sim.engine.timing import rules_of
 

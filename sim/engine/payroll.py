@@ -5,10 +5,10 @@ A week is settled on its Sunday, by the rules in force on that day.
 """
 
 from sim.behaviour.working import hourly_wage, paid_share
-from sim.compiled import rule
+from sim.core.compiled import rule
+from sim.core.units import YEAR_WEEKS
 from sim.engine.state import Parameters, Person, World
 from sim.engine.timing import rules_of
-from sim.units import YEAR_WEEKS
 
 CONTRACT_HOURS = 8  # of a working day, leave and sickness included
 PAID_HOURS = 2_000  # of a year

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from sim import draws
 from sim.behaviour.norms import by_culture
 from sim.behaviour.scales import clip
-from sim.columns import (
+from sim.core import draws
+from sim.core.columns import (
     CHANNELS,
     CITIES,
     CLERICAL,
@@ -25,13 +25,13 @@ from sim.columns import (
     SALES_SERVICE,
     TEACHER,
 )
-from sim.compiled import kernel, rule
+from sim.core.compiled import kernel, rule
+from sim.core.errors import InputError
+from sim.core.randomness import child, lognormal, normal_quantile, uniform
+from sim.core.units import WHOLE_WEEKS
 from sim.engine.chats import BRANCHES, LARGEST_CHAT_LIST, found_chats
 from sim.engine.records import Table, table
 from sim.engine.state import FIRM, NEVER, Parameters, Person, Reals, Whole, World, empty_world, named
-from sim.errors import InputError
-from sim.randomness import child, lognormal, normal_quantile, uniform
-from sim.units import WHOLE_WEEKS
 
 
 @rule

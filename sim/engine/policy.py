@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim import draws
-from sim.columns import CITIES, INDUSTRIES, ROLES, R
+from sim.core import draws
+from sim.core.columns import CITIES, INDUSTRIES, ROLES, R
+from sim.core.randomness import uniform
 from sim.engine.state import Reals, Whole, World
-from sim.policies.kinds import Lever
-from sim.randomness import uniform
+from sim.levers.kinds import Lever
 
 
 class Plan(NamedTuple):

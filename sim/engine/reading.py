@@ -1,9 +1,9 @@
 """Messages from the reader's side: reading, answering, acting (M1, M3, M4)."""
 
-from sim import draws
 from sim.behaviour.answering import answer_chance, skim
 from sim.behaviour.scales import chance
-from sim.columns import (
+from sim.core import draws
+from sim.core.columns import (
     ANSWER,
     ANSWERED,
     ASSIGNMENT,
@@ -15,13 +15,13 @@ from sim.columns import (
     READ,
     STATUS_REQUEST,
 )
-from sim.compiled import rule
+from sim.core.compiled import rule
+from sim.core.randomness import child, lognormal, uniform
 from sim.engine.delivery import asks, odds_of_message
 from sim.engine.messages import MESSAGING, TASKWORK, note, record, reply_by, spend, writing_seconds
 from sim.engine.state import INBOX, LATER, NEVER, Message, Parameters, Person, World
 from sim.engine.tasks import answered, assigned
 from sim.engine.timing import rules_of
-from sim.randomness import child, lognormal, uniform
 
 LONGEST_THREAD = 6  # answers after which nobody follows up
 

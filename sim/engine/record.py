@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from sim.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, L, Ledger, table_name
+from sim.core.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, L, Ledger, table_name
+from sim.core.parameters import Q
 from sim.engine.records import Table, table
 from sim.engine.state import EVENT, HOURS, LEDGER, World, sums
-from sim.parameters import Q
-from sim.schema import Scenario
+from sim.scenario.schema import Scenario
 
 STATES = (
     "exhaustion", "cynicism", "efficacy", "anxiety", "fatigue", "detachment", "trust", "conflict", "enrichment",

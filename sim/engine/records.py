@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.compiled import COMPILED
+from sim.core.compiled import COMPILED
 
 type Fields = Sequence[tuple[Any, ...]]
 

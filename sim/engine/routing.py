@@ -5,14 +5,14 @@ prohibition of contact, the emergency line, reminders and held delivery; then th
 closed channel takes none that is closed: where nothing is open the message is not sent, and counted.
 """
 
-from sim import draws
 from sim.behaviour.answering import channel_by_morning
-from sim.behaviour.obeying import obeys
-from sim.columns import CALL, GROUP, IM, MAIL, SHADOW, TOOL
-from sim.compiled import rule
+from sim.behaviour.compliance import obeys
+from sim.core import draws
+from sim.core.columns import CALL, GROUP, IM, MAIL, SHADOW, TOOL
+from sim.core.compiled import rule
+from sim.core.randomness import uniform
 from sim.engine.state import Message, Parameters, Person, World
 from sim.engine.timing import mail_round, next_opening, quiet, quiet_end, rules_of
-from sim.randomness import uniform
 
 
 @rule

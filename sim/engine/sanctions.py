@@ -5,17 +5,17 @@ force have them, and it jumps when an inspector comes, whether or not something 
 never lower it, in any week of any firm, although the firm that obeys more is fined less.
 """
 
-from sim import draws
-from sim.behaviour.obeying import dares, found_out, readiness, weight_of_money, weight_of_sanction
+from sim.behaviour.compliance import dares, found_out, readiness, weight_of_money, weight_of_sanction
 from sim.behaviour.scales import approach
-from sim.columns import CHANNELS
-from sim.compiled import rule
+from sim.core import draws
+from sim.core.columns import CHANNELS
+from sim.core.compiled import rule
+from sim.core.randomness import uniform
+from sim.core.units import WHOLE_WEEKS, YEAR_WEEKS
 from sim.engine.messages import firm_rows
 from sim.engine.payroll import MOST_FEN, share_of, weekly
 from sim.engine.state import Parameters, World
 from sim.engine.timing import rules_of
-from sim.randomness import uniform
-from sim.units import WHOLE_WEEKS, YEAR_WEEKS
 
 WEEK = 7  # days
 

@@ -1,4 +1,4 @@
-"""The records that are the truth of a run: a row per person, firm and message place; fields in ``sim.columns``.
+"""The records that are the truth of a run: a row per person, firm and message place; fields in ``sim.core.columns``.
 
 Everything is allocated once. A person's record holds the inbox, the answers put off, the tasks in hand and the sums of
 the week. An inbox holds the last ``INBOX`` messages: what lies deeper is buried, as in a real messenger nobody scrolls
@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.columns import CHANNELS, ROLES, Firm, Ledger, Rule, Seat, State
+from sim.core.columns import CHANNELS, ROLES, Firm, Ledger, Rule, Seat, State
+from sim.core.parameters import TABLE
 from sim.engine.records import Table, layout, table
-from sim.parameters import TABLE
 
 INBOX = 128  # unread messages within reach of a person
 LATER = 32  # answers put off, per person; one more is forgotten, and counted
@@ -185,7 +185,7 @@ def named(vector: Reals) -> Table:
     Parameters
     ----------
     vector : Reals
-        From ``sim.parameters.values``.
+        From ``sim.core.parameters.values``.
 
     Returns
     -------

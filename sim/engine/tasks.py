@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from sim import draws
-from sim.columns import BLOCKED, BROADCAST, FAULTY, FREE, QUESTION, READY
-from sim.compiled import rule
+from sim.core import draws
+from sim.core.columns import BLOCKED, BROADCAST, FAULTY, FREE, QUESTION, READY
+from sim.core.compiled import rule
+from sim.core.randomness import child, lognormal, uniform
 from sim.engine.messages import MESSAGING, SEARCHING, note, spend, writing_seconds
 from sim.engine.state import TASKS, Message, Parameters, Person, Task, World
-from sim.randomness import child, lognormal, uniform
 
 
 @rule

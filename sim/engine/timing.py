@@ -3,12 +3,12 @@
 Where nothing is ruled, contract hours are all there is: every other question here has the answer "no rule".
 """
 
-from sim import draws
+from sim.behaviour.compliance import obeys
 from sim.behaviour.hours import shifted_opening, within
-from sim.behaviour.obeying import obeys
-from sim.compiled import rule
+from sim.core import draws
+from sim.core.compiled import rule
+from sim.core.randomness import uniform
 from sim.engine.state import DAY, NEVER, Person, Rules, World
-from sim.randomness import uniform
 
 CONTRACT_SECONDS = 28_800  # of work in a working day
 _LONGEST_WINDOW = 31  # days after which a quiet window counts as endless

@@ -10,8 +10,8 @@ from sim.behaviour.strain import (
     fatigue_target,
     sleep_minutes,
 )
-from sim.columns import SALES_SERVICE
-from sim.compiled import rule
+from sim.core.columns import SALES_SERVICE
+from sim.core.compiled import rule
 from sim.engine.routing import breach
 from sim.engine.state import DAY, WEEKDAYS, Parameters, Person, World
 from sim.engine.timing import next_opening, rules_of

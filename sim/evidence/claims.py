@@ -1,8 +1,8 @@
 """Numerical claims of the report, and the role that each reading of the evidence gives them."""
 
-from sim.datafiles import CALIBRATION
 from sim.evidence.entries import Entry, Role, validated
-from sim.tomlfile import read
+from sim.files.shipped import CALIBRATION
+from sim.files.toml import read
 
 
 class Claim(Entry):

@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sim.errors import InputError, shortened
-from sim.mistakes import MOST, listed
-from sim.tomlfile import Document, place
+from sim.core.errors import InputError, shortened
+from sim.files.toml import Document, place
+from sim.files.validation import MOST, listed
 
 Role = Literal["calibrated", "cutoff", "checked", "input", "accounting", "not_used"]
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sim.errors import InputError, nearest
-from sim.inputs import check
+from sim.core.errors import InputError, nearest
+from sim.files.limits import check
 
 SUFFIXES = (".csv", ".tsv", ".parquet")
 NEEDED = ("sender", "recipient", "time")

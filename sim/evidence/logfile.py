@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 
 import polars as pl
 
-from sim.errors import InputError, nearest
+from sim.core.errors import InputError, nearest
 from sim.evidence.logcolumns import OPTIONAL, Reading, scan
 from sim.evidence.lognumbers import FORMS, PROBLEMS, compact
 from sim.evidence.quantities import Scope

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 import polars as pl
 
-from sim.columns import CHANNELS
+from sim.core.columns import CHANNELS
 from sim.evidence.logcolumns import Reading, Scanned
 
 CALLED = {

@@ -3,16 +3,16 @@
 import numpy as np
 import polars as pl
 
-from sim.columns import CHANNELS, DELIVERED, SENT
-from sim.errors import InputError
+from sim.core.columns import CHANNELS, DELIVERED, SENT
+from sim.core.errors import InputError
+from sim.core.parameter_sets import DEFAULT
+from sim.core.units import years_of
 from sim.evidence.quantities import Scope
 from sim.evidence.rows import DAY, ROWS, Frame
 from sim.evidence.traffic import Tally, measure
 from sim.model import Workplace
-from sim.parameter_sets import DEFAULT
-from sim.schema import Scenario
-from sim.uncertainty import Source
-from sim.units import years_of
+from sim.scenario.parameter_draws import Source
+from sim.scenario.schema import Scenario
 
 
 def simulated(model: Workplace, scope: Scope) -> Frame:

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
+from sim.core.units import YEAR_WEEKS
 from sim.evidence.quantities import QUANTITIES
 from sim.outcomes import (
     AT_WORK,
@@ -16,7 +17,6 @@ from sim.outcomes import (
     WORKED,
     column,
 )
-from sim.units import YEAR_WEEKS
 
 NO_OVERTIME = 5.0  # minutes a workday that a respondent would call none
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from sim.errors import ResultsError
+from sim.core.errors import ResultsError
 from sim.evidence.observables import OBSERVABLES, Observable
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import Log

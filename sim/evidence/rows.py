@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from sim.columns import CHANNELS
+from sim.core.columns import CHANNELS
 
 type Frame = pl.DataFrame
 

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from sim.errors import InputError
+from sim.core.errors import InputError
 from sim.evidence.quantities import FEW, Reals, Scope, over
 from sim.evidence.replies import GROUPS
 from sim.evidence.rows import DAY, HOUR, Frame, day, moments, weekday

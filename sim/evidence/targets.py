@@ -8,13 +8,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from sim.datafiles import CALIBRATION
-from sim.errors import InputError, nearest, shortened
+from sim.core.errors import InputError, nearest, shortened
 from sim.evidence.entries import Entry, Role, validated
 from sim.evidence.observables import INPUTS, UNITS
 from sim.evidence.quantities import QUANTITIES, Scope
-from sim.mistakes import listed
-from sim.tomlfile import check_kind, place, read
+from sim.files.shipped import CALIBRATION
+from sim.files.toml import check_kind, place, read
+from sim.files.validation import listed
 
 MOST_TARGETS = 1_000  # in a set
 SETS = ("report", "audited")

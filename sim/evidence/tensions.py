@@ -6,10 +6,10 @@ from collections.abc import Mapping
 import polars as pl
 from rich.console import Console
 
+from sim.core.units import YEAR_DAYS
 from sim.evidence.claims import load_claims
 from sim.evidence.observed import Observed
 from sim.outcomes import written
-from sim.units import YEAR_DAYS
 
 
 def tensions(observed: Mapping[str, Observed] | None = None) -> pl.DataFrame:

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from sim.figures.context import Setting, Tables, campaign_notes, table
 from sim.figures.fonts import shortened
-from sim.figures.rows import head
-from sim.figures.setting import Setting, Tables, campaign_notes, table
+from sim.figures.forest_rows import head
 from sim.figures.sheet import MARGIN, WIDTH, beside, sheet
 from sim.figures.style import INK, RULE, SMALL, STRIPE, TINY, WITHOUT, number
 from sim.figures.words import label, say

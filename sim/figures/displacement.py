@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.columns import CHANNELS
+from sim.core.columns import CHANNELS
+from sim.figures.context import Setting, Tables, circumstances, over, table, window
 from sim.figures.fonts import shortened, strong
-from sim.figures.setting import Setting, Tables, circumstances, over, table, window
 from sim.figures.sheet import MARGIN, WIDTH, beside, sheet
 from sim.figures.style import CHANNEL_COLORS, INK, OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, digits, number
 from sim.figures.words import label, say

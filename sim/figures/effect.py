@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sim.figures.setting import Tables, table
+from sim.figures.context import Tables, table
 from sim.figures.style import Bounds, digits, interval, level, scale
 from sim.figures.words import say
 

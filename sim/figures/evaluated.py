@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from sim.figures.context import Setting, Tables, drawn_from_only, table
 from sim.figures.fonts import strong
+from sim.figures.forest_rows import decimals_between, few_ticks, span
 from sim.figures.panels import Head, panels, unit_of
-from sim.figures.rows import decimals_between, few_ticks, span
-from sim.figures.setting import Setting, Tables, drawn_from_only, table
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, sheet
 from sim.figures.style import FAINT, INK, QUIET, RULE, TINY, WITHOUT, number, scale
 from sim.figures.words import counted, label, say

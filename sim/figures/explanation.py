@@ -8,9 +8,9 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.figures.context import Setting, Tables, drawn_from_only, over, table
 from sim.figures.fonts import strong, width
-from sim.figures.rows import few_ticks, head
-from sim.figures.setting import Setting, Tables, drawn_from_only, over, table
+from sim.figures.forest_rows import few_ticks, head
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, beside, sheet
 from sim.figures.style import BAR, INK, QUIET, RULE, SMALL, STRIPE, TINY, digits, number, scale
 from sim.figures.words import label, percent, say

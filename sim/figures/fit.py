@@ -12,9 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from sim.figures.context import Setting, Tables, campaign_notes, table
 from sim.figures.fonts import shortened, strong
-from sim.figures.rows import few_ticks, head
-from sim.figures.setting import Setting, Tables, campaign_notes, table
+from sim.figures.forest_rows import few_ticks, head
 from sim.figures.sheet import MARGIN, WIDTH, beside, sheet
 from sim.figures.style import FAINT, INK, MARKS, QUIET, RULE, SHADE, SMALL, STRIPE, TINY, WITHOUT, digits, number, scale
 from sim.figures.words import label, percent, say

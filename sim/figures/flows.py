@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
+from sim.figures.context import Setting, Tables, circumstances, drawn_from_only, over, window
 from sim.figures.displacement import HATCH, Flow, channel_flows, ratio_sentence
 from sim.figures.fonts import strong
-from sim.figures.setting import Setting, Tables, circumstances, drawn_from_only, over, window
 from sim.figures.sheet import MARGIN, WIDTH, sheet
 from sim.figures.style import CHANNEL_COLORS, INK, QUIET, SMALL, digits, number
 from sim.figures.words import label, say

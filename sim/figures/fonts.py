@@ -12,7 +12,7 @@ from pathlib import Path
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.ft2font import LoadFlags
 
-from sim.errors import InputError, nearest
+from sim.core.errors import InputError, nearest
 from sim.figures.words import LANGUAGES, spoken
 
 PLAIN = "DejaVu Sans"  # comes with matplotlib

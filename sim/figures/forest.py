@@ -2,9 +2,22 @@
 
 from matplotlib.figure import Figure
 
+from sim.figures.context import Setting, Tables, circumstances, over, window
 from sim.figures.effect import baseline, change, effects_of
-from sim.figures.rows import AXIS, HEADS, Ladder, Row, directions, frame, head, legend, mark, names, span, stretch
-from sim.figures.setting import Setting, Tables, circumstances, over, window
+from sim.figures.forest_rows import (
+    AXIS,
+    HEADS,
+    Ladder,
+    Row,
+    directions,
+    frame,
+    head,
+    legend,
+    mark,
+    names,
+    span,
+    stretch,
+)
 from sim.figures.sheet import beside, sheet
 from sim.figures.style import QUIET, TINY, scale
 from sim.figures.words import label, say

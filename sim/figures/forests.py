@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from sim.figures.context import Setting, Tables, drawn_from, over, reach, window
 from sim.figures.effect import Compared, compared_of, decimals_of
+from sim.figures.forest_rows import beyond, common_axis
 from sim.figures.panels import outcome_head, panels, shown
-from sim.figures.rows import beyond, common_axis
-from sim.figures.setting import Setting, Tables, drawn_from, over, reach, window
 from sim.figures.style import MARKS, QUIET, number, scale
 from sim.figures.words import label, say
 

@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
+from sim.figures.context import Setting, Tables, drawn_from, over, reach, window
 from sim.figures.effect import Compared, compared_of
 from sim.figures.fonts import width
-from sim.figures.placing import Box, Name, placed
-from sim.figures.rows import decimals_between, signed_ticks
-from sim.figures.setting import Setting, Tables, drawn_from, over, reach, window
+from sim.figures.forest_rows import decimals_between, signed_ticks
+from sim.figures.labels import Box, Name, placed
 from sim.figures.sheet import MARGIN, WIDTH, Sheet, sheet
 from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, TINY, number, scale
 from sim.figures.words import label, say

@@ -9,9 +9,9 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from sim.figures.context import Tables, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.panels import unit_of
-from sim.figures.setting import Tables, table
 from sim.figures.sheet import MARGIN, Sheet, sheet
 from sim.figures.style import QUIET, SMALL, TINY, number, readable, scale
 from sim.figures.words import known, label, say, spoken

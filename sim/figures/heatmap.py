@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from sim.errors import ResultsError
+from sim.core.errors import ResultsError
+from sim.figures.context import Setting, Tables, circumstances, reached, table
 from sim.figures.fonts import strong
-from sim.figures.setting import Setting, Tables, circumstances, reached, table
 from sim.figures.sheet import MARGIN, WIDTH, Sheet, sheet
 from sim.figures.style import AMOUNT, GAIN, INK, QUIET, TINY, number
 from sim.figures.words import counted, percent, say

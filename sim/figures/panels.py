@@ -7,13 +7,13 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from sim.figures.context import Setting, over
 from sim.figures.fonts import strong, width, wrapped
-from sim.figures.setting import Setting, over
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, Sheet, beside, sheet
 from sim.figures.style import FAINT, INK, QUIET, SMALL, STRIPE, TINY
 from sim.figures.words import counted, label, say
 from sim.outcomes import BY_NAME
-from sim.ranks import FEW, best_first
+from sim.stats.ranks import FEW, best_first
 
 HEADLINES = (
     "share_burnt_out",

@@ -12,9 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from sim.figures.context import Setting, Tables, campaign_notes, table
 from sim.figures.fonts import shortened, strong, width
-from sim.figures.rows import few_ticks
-from sim.figures.setting import Setting, Tables, campaign_notes, table
+from sim.figures.forest_rows import few_ticks
 from sim.figures.sheet import MARGIN, WIDTH, Sheet, beside, sheet
 from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, number
 from sim.figures.words import label, percent, say

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from sim.figures.context import Setting, Tables, drawn_from_only, table
 from sim.figures.fonts import strong
 from sim.figures.panels import unit_of
-from sim.figures.setting import Setting, Tables, drawn_from_only, table
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, sheet
 from sim.figures.style import INK, QUIET, TINY, digits, number, scale
 from sim.figures.words import counted, label, percent, say

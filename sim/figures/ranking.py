@@ -6,12 +6,12 @@ import polars as pl
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from sim.figures.context import Setting, Tables, drawn_from_only, table
+from sim.figures.forest_rows import few_ticks, head
 from sim.figures.panels import chances, family_of, in_order, outcome_head, panels, shown, unit_of
-from sim.figures.rows import few_ticks, head
-from sim.figures.setting import Setting, Tables, drawn_from_only, table
 from sim.figures.style import INK, QUIET, RULE, TINY, digits, number, scale
 from sim.figures.words import say
-from sim.ranks import chance
+from sim.stats.ranks import chance
 
 NUMBERS = ("probability_best", "expected_rank", "regret", "regret_high")
 ROOM = 1.75  # times the longest bar, for the numbers to the right

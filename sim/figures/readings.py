@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
+from sim.figures.context import Setting, Tables, reach, table, windows
 from sim.figures.effect import Effect, change, decimals_of
-from sim.figures.panels import chances, family_of, in_order, outcome_head, panels, shown
-from sim.figures.rows import (
+from sim.figures.forest_rows import (
     AXIS,
     HEADS,
     Ladder,
@@ -30,7 +30,7 @@ from sim.figures.rows import (
     span,
     stretch,
 )
-from sim.figures.setting import Setting, Tables, reach, table, windows
+from sim.figures.panels import chances, family_of, in_order, outcome_head, panels, shown
 from sim.figures.sheet import LANDSCAPE, beside, sheet
 from sim.figures.style import FAINT, INK, QUIET, TINY, Bounds, number, scale
 from sim.figures.words import counted, label, say

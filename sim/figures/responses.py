@@ -16,10 +16,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
+from sim.figures.context import Setting, Tables, drawn_from_only, table
 from sim.figures.fonts import shortened, width
 from sim.figures.grids import Grid, Varied, across, brief, grid, head, level_words, unit_words, upright, varied
 from sim.figures.panels import HEADLINES, direction, unit_of
-from sim.figures.setting import Setting, Tables, drawn_from_only, table
 from sim.figures.sheet import LANDSCAPE, WIDTH
 from sim.figures.style import FAINT, GAIN, INK, MARKS, RULE, SMALL, TINY, VALUE, WITHOUT, digits, number, scale
 from sim.figures.words import counted, label, say

@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
+from sim.figures.context import Setting, Tables, table
 from sim.figures.fonts import strong, width
+from sim.figures.forest_rows import few_ticks
 from sim.figures.panels import Head, Panels, panels
-from sim.figures.rows import few_ticks
-from sim.figures.setting import Setting, Tables, table
 from sim.figures.sheet import LANDSCAPE, MARGIN, beside, sheet
 from sim.figures.style import AMOUNT, FAINT, INK, QUIET, RULE, SMALL, TINY, number, scale
 from sim.figures.words import counted, label, percent, say

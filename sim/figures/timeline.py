@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sim.figures.context import Setting, Tables, circumstances, over
 from sim.figures.fonts import shortened, strong
-from sim.figures.setting import Setting, Tables, circumstances, over
+from sim.figures.phase_bar import LANE, bars_of, draw_strip, put_dates, shade
 from sim.figures.sheet import MARGIN, WIDTH, sheet
-from sim.figures.strip import LANE, bars_of, draw_strip, put_dates, shade
 from sim.figures.style import OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, scale
 from sim.figures.weekly import LONG, QUARTER, Lines, Reals, breaks_of, lines, sums_of
 from sim.figures.words import label, say

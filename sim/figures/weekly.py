@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.columns import Ledger, table_name
-from sim.errors import ResultsError
-from sim.figures.setting import Setting, Tables, reached, table
+from sim.core.columns import Ledger, table_name
+from sim.core.errors import ResultsError
+from sim.figures.context import Setting, Tables, reached, table
 from sim.outcomes import Outcome, firm_sums, leave_one_out, pulls, split
-from sim.variance import beside, gap, interval
+from sim.stats.variance import beside, gap, interval
 
 FIRM = ("replicate", "firm")
 KEYS = ("world", *FIRM, "week", "n_people")

@@ -9,13 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
+from sim.figures.context import Setting, Tables, drawn_from_only, over, table
 from sim.figures.fonts import strong, width
+from sim.figures.forest_rows import Ladder, Row, few_ticks, head, names
 from sim.figures.panels import unit_of
-from sim.figures.rows import Ladder, Row, few_ticks, head, names
-from sim.figures.setting import Setting, Tables, drawn_from_only, over, table
 from sim.figures.sheet import LANDSCAPE, MARGIN, beside, sheet
 from sim.figures.style import FAINT, INK, MARKS, OTHERS, QUIET, RULE, TINY, digits, number, scale
-from sim.figures.who import group_rows
+from sim.figures.subgroups import group_rows
 from sim.figures.words import label, say
 
 OUTCOMES = ("share_burnt_out", "exhaustion", "latent_overtime", "conflict")  # the first three in the table

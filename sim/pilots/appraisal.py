@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from sim.outcomes import written
-from sim.uncertainty import parameters_line
+from sim.scenario.parameter_draws import parameters_line
 
 COMPARED = {
     "other_cities": "firms like them in other cities",

@@ -9,7 +9,6 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 
-from sim import files, store
 from sim.comparing.study import (
     SUMMARY,
     Manner,
@@ -22,13 +21,15 @@ from sim.comparing.study import (
     uncertainty,
 )
 from sim.comparing.summary import WIDTH, parameters_drawn
-from sim.errors import ResultsError
+from sim.core.errors import ResultsError
+from sim.files import storage as files
 from sim.pilots.appraisal import print_evaluation, print_power
 from sim.pilots.evaluation import Pair, Plan, evaluate, observed
 from sim.pilots.pilot import Draws, Size, power, stock, stocked
-from sim.run import check_reach, side_by_side
-from sim.schema import Scenario
-from sim.scorecard import Coefficient, fill, print_card
+from sim.report.scorecard import Coefficient, fill, print_card
+from sim.runs import results as store
+from sim.runs.simulation import check_reach, side_by_side
+from sim.scenario.schema import Scenario
 
 SECONDS_BETWEEN_NOTES = 10.0
 

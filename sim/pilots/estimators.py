@@ -15,7 +15,7 @@ from linearmodels.panel import PanelOLS
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
-from sim.errors import InputError
+from sim.core.errors import InputError
 
 type Reals = NDArray[np.float64]
 

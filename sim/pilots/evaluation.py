@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sim.errors import InputError
+from sim.core.errors import InputError
+from sim.core.parameter_sets import DEFAULT
+from sim.core.parameters import Q, values
 from sim.outcomes import BY_NAME, Outcome, Reals, firm_sums, half_width, leave_one_out, pulls, split
-from sim.parameter_sets import DEFAULT
-from sim.parameters import Q, values
 from sim.pilots.estimators import Estimate, Fitted, Path, fit
 from sim.pilots.rollout import BESIDE, LIKE, REFUSERS, cohorts, months_of, roll_out
 from sim.pilots.survey import (
@@ -29,8 +29,8 @@ from sim.pilots.survey import (
     survey,
     waves,
 )
-from sim.schema import Scenario
-from sim.uncertainty import Source, drawn
+from sim.scenario.parameter_draws import Source, drawn
+from sim.scenario.schema import Scenario
 
 ALL, LATER, NONE = "all", "later_firms", "none"
 CONTROLS = (LIKE, BESIDE, REFUSERS, ALL)

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 from statsmodels.stats.proportion import proportion_confint
 
-from sim.errors import InputError
+from sim.core.errors import InputError
 from sim.outcomes import BY_NAME
 from sim.pilots.evaluation import FIRM, Pair, Plan, observed
 from sim.pilots.survey import EXACT, PAYROLL_OUTCOMES, SURVEY_OUTCOMES, Asked, panel, payroll, survey, survey_key, waves
-from sim.sampling import Reals, children, normals, uniforms
+from sim.stats.sampling import Reals, children, normals, uniforms
 
 PILOTS = 2**40  # key of all pilots, beyond the numbers of firms
 WHICH, SHOCK, ASKED = 0, 1, 2

@@ -6,12 +6,12 @@ from typing import Any
 
 import polars as pl
 
+from sim.core.errors import InputError, nearest
+from sim.core.parameter_sets import DEFAULT
 from sim.engine.policy import reaches
-from sim.errors import InputError, nearest
 from sim.model import Workplace
-from sim.parameter_sets import DEFAULT
-from sim.schema import Scenario
-from sim.uncertainty import Source
+from sim.scenario.parameter_draws import Source
+from sim.scenario.schema import Scenario
 
 LIKE, BESIDE, REFUSERS, UNLIKE = "other_cities", "same_city", "refusers", "unlike"
 WEEKS_OF_A_MONTH = 3  # a month of which fewer weeks were simulated is left out

@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sim import draws
+from sim.core import draws
+from sim.core.errors import InputError, nearest
+from sim.core.parameters import Parameter
 from sim.engine.people import economy_key
-from sim.errors import InputError, nearest
 from sim.outcomes import BY_NAME, PAID, column
-from sim.parameters import Parameter
-from sim.sampling import Keys, Reals, children, normals, uniforms
+from sim.stats.sampling import Keys, Reals, children, normals, uniforms
 
 _ = Parameter
 TABLE: tuple[Parameter, ...] = (

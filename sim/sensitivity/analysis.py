@@ -10,18 +10,19 @@ from typing import Any, NamedTuple
 import polars as pl
 from rich.console import Console
 
-from sim import files, store
+from sim.calibration.evaluations import Told
+from sim.calibration.mapping import Map
 from sim.comparing.study import described
-from sim.errors import OffhoursError
-from sim.identity import engine_version
-from sim.inference.evaluations import Told
-from sim.inference.mapping import Map
-from sim.plots import draw_all
-from sim.schema import Scenario
+from sim.core.errors import OffhoursError
+from sim.files import storage as files
+from sim.report.plots import draw_all
+from sim.runs import results as store
+from sim.runs.identity import engine_version
+from sim.scenario.parameter_draws import stated
+from sim.scenario.schema import Scenario
 from sim.sensitivity.campaign import Found, Order, explored
 from sim.sensitivity.tables import tables
-from sim.sensitivity.telling import print_sensitivity
-from sim.uncertainty import stated
+from sim.sensitivity.text import print_sensitivity
 
 KIND = "sensitivity"
 SUMMARY = "summary.txt"

@@ -1,6 +1,6 @@
 """Runs of a sensitivity analysis: Morris trajectories, then Sobol points over the parameters that exceed chance.
 
-Runs are cached as in calibration (``sim.inference.evaluations``), so an interrupted analysis resumes. Each trajectory
+Runs are cached as in calibration (``sim.calibration.evaluations``), so an interrupted analysis resumes. Each trajectory
 has its own economies, the same at all its points, so that results are not conditional on a single economy.
 """
 
@@ -13,18 +13,18 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import qmc
 
-from sim.errors import InputError
-from sim.identity import engine_version
-from sim.inference.evaluations import Simulate, Told, evaluate, key_of
-from sim.inference.mapping import Map
-from sim.inference.scales import Reals
-from sim.parameter_sets import DEFAULT
-from sim.scenario import changed, load
-from sim.schema import Scenario, content_hash
+from sim.calibration.evaluations import Simulate, Told, evaluate, key_of
+from sim.calibration.mapping import Map
+from sim.calibration.scales import Reals
+from sim.core.errors import InputError
+from sim.core.parameter_sets import DEFAULT
+from sim.runs.identity import engine_version
+from sim.scenario.loading import changed, load
+from sim.scenario.parameter_draws import Draws, Source, resolved, stated
+from sim.scenario.schema import Scenario, content_hash
 from sim.sensitivity.pairs import ECONOMY, GROUPS, Pair, name_of, people_reached
 from sim.sensitivity.ranges import Factor, at
 from sim.sensitivity.screening import Screen, check_steps, screened, trajectories
-from sim.uncertainty import Draws, Source, resolved, stated
 
 SCREENING, FILLING = 1, 2  # waves
 MOST = 20  # parameters that go on to the second stage

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.inference.emulator import Emulator, fitted, one_thread
-from sim.inference.scales import Reals
+from sim.calibration.emulator import Emulator, fitted, one_thread
+from sim.calibration.scales import Reals
 
 FOLDS = 10  # of economies
 SAMPLE = 1024  # base points of Sobol's sample, a power of two

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sim.errors import InputError, nearest
+from sim.core.errors import InputError, nearest
 from sim.outcomes import BY_NAME
 
 OUTCOMES = (

@@ -12,12 +12,12 @@ import polars as pl
 
 from sim.comparing.effects import paired
 from sim.comparing.windows import evaluation_window
-from sim.errors import InputError, ResultsError
+from sim.core.errors import InputError, ResultsError
+from sim.core.parameter_sets import DEFAULT
 from sim.model import Workplace
 from sim.outcomes import CLUSTER, OUTCOMES, Whole, firm_sums, leave_one_out, person_weeks
-from sim.parameter_sets import DEFAULT
-from sim.schema import Scenario
-from sim.uncertainty import Source, drawn
+from sim.scenario.parameter_draws import Source, drawn
+from sim.scenario.schema import Scenario
 
 GROUPS = 10  # of firms, one of which is left out at a time
 ECONOMY = "economy"  # beside the parameters: number of the first economy that is simulated

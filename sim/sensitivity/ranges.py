@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.errors import InputError, nearest
-from sim.inference.priors import Prior, Priors
-from sim.inference.scales import Reals
-from sim.parameters import TABLE
+from sim.calibration.priors import Prior, Priors
+from sim.calibration.scales import Reals
+from sim.core.errors import InputError, nearest
+from sim.core.parameters import TABLE
 
 LOW, HIGH = 0.05, 0.95  # quantiles of a prior between which a parameter is varied
 LEAST = 2  # parameters: with a single one there is nothing to compare

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.errors import InputError, ResultsError
-from sim.inference.scales import Reals
+from sim.calibration.scales import Reals
+from sim.core.errors import InputError, ResultsError
 
 LEVELS = 4  # of each parameter, as usual
 STEP = LEVELS / (2.0 * (LEVELS - 1.0))  # of the range

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sim.inference.scales import Reals
+from sim.calibration.scales import Reals
 from sim.outcomes import BY_NAME
 from sim.sensitivity.campaign import Figure, Found, Order, Runs
 from sim.sensitivity.indices import Shares, shares

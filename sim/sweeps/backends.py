@@ -16,8 +16,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, Protocol, Self
 
-from sim.errors import ResultsError
-from sim.sweeps.attempts import cleared_on_term
+from sim.core.errors import ResultsError
+from sim.sweeps.crash_log import cleared_on_term
 
 ALONE = {"POLARS_MAX_THREADS": "1", "NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 MODULES: list[str] = []  # imported by each worker before its first task, for engines from outside

@@ -24,9 +24,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Self
 
-from sim.errors import InputError, ResultsError, nearest
-from sim.sweeps.attempts import forget_all
+from sim.core.errors import InputError, ResultsError, nearest
 from sim.sweeps.backends import ALONE, Done, ended, started
+from sim.sweeps.crash_log import forget_all
 from sim.sweeps.supervisor import Supervisor
 
 WINDOW = 4  # tasks per worker that are submitted at a time

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sim.files import write_json, write_table
+from sim.files.storage import write_json, write_table
 from sim.sweeps.folder import CURRENT, PART, PARTS, SHARDS, Sweep, current_of, latest, listing, read_files
 
 MANY = 2_000  # shards that are compacted while a sweep is running

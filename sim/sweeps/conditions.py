@@ -17,13 +17,14 @@ import polars as pl
 from pydantic import ValidationError
 
 from sim.comparing.windows import evaluation_window
-from sim.errors import InputError
-from sim.identity import content_of, version_of
-from sim.schema import Scenario
-from sim.sweeps import adding, addresses
+from sim.core.errors import InputError
+from sim.runs.identity import content_of, version_of
+from sim.scenario.parameter_draws import Draws
+from sim.scenario.schema import Scenario
+from sim.sweeps import parameter_paths as addresses
+from sim.sweeps import plugins as adding
 from sim.sweeps.design import CHECKED, MOST_CONDITIONS, Axis, Design, Draft, Value, levels, spread
 from sim.sweeps.engines import ENGINES, MODEL
-from sim.uncertainty import Draws
 
 MODULE = "sweeps/engines"  # its code and all that it imports determine the rows
 DIGITS = 24  # digits of the name of a run

@@ -16,16 +16,16 @@ import numpy as np
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, field_validator, model_validator
 from pydantic_core import InitErrorDetails
 
-from sim.datafiles import SCENARIOS
-from sim.errors import InputError, nearest
-from sim.mistakes import MOST, as_written, listed, mistake, restated, sentence
-from sim.parameter_sets import DEFAULT
-from sim.scenario import load, shown, under
-from sim.schema import NAME, Name, Part, Scenario
-from sim.sweeps import addresses
+from sim.core.errors import InputError, nearest
+from sim.core.parameter_sets import DEFAULT
+from sim.files.shipped import SCENARIOS
+from sim.files.toml import Document, KeyPath, check_kind, place, read
+from sim.files.validation import MOST, as_written, listed, mistake, restated, sentence
+from sim.scenario.loading import load, shown, under
+from sim.scenario.parameter_draws import Draws, load_draws
+from sim.scenario.schema import NAME, Name, Part, Scenario
+from sim.sweeps import parameter_paths as addresses
 from sim.sweeps.engines import ENGINES, MODEL
-from sim.tomlfile import Document, KeyPath, check_kind, place, read
-from sim.uncertainty import Draws, load_draws
 
 DESIGNS = SCENARIOS / "sweeps"
 MOST_CONDITIONS = 1_000_000

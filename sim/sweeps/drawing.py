@@ -4,10 +4,10 @@ from pathlib import Path
 
 import polars as pl
 
-from sim.errors import InputError, ResultsError, nearest
+from sim.core.errors import InputError, ResultsError, nearest
 from sim.figures.responses import SEVERAL
-from sim.files import read_table
-from sim.plots import draw_all
+from sim.files.storage import read_table
+from sim.report.plots import draw_all
 from sim.sweeps.effects import EFFECTS, RESPONSES, store
 from sim.sweeps.folder import Sweep, listing, open_sweep
 

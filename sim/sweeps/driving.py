@@ -18,14 +18,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import ResultsError
-from sim.files import drop_drafts, write_table
-from sim.sweeps.attempts import BEAT, LEASE, Left, Run, counted, forget, left, time_of
+from sim.core.errors import ResultsError
+from sim.files.storage import drop_drafts, write_table
 from sim.sweeps.backends import Backend, apart
 from sim.sweeps.compaction import MANY, compact, tidy
+from sim.sweeps.crash_log import BEAT, LEASE, Left, Run, counted, forget, left, time_of
 from sim.sweeps.folder import Sweep, listing, locked, opened, rows_of
 from sim.sweeps.ledger import Ledger
-from sim.sweeps.watching import Watch
+from sim.sweeps.monitor import Watch
 from sim.sweeps.work import DIED, TIME, Task, shard_of, work
 
 ATTEMPTS = 3  # deaths of its process until a run is given up

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtrit
 
-from sim.files import write_table
+from sim.files.storage import write_table
 from sim.outcomes import BY_NAME
 from sim.sweeps.folder import Sweep, scan
 

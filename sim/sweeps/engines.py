@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sim.errors import InputError
+from sim.core.errors import InputError
 from sim.outcomes import OUTCOMES, firm_sums, leave_one_out, person_weeks, split
 
 type Row = dict[str, float | int | None]
@@ -22,10 +22,10 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
     ``InputError`` if no drawn firm is in scope.
     """
     from sim.engine.policy import reaches  # noqa: PLC0415
+    from sim.levers.lever import Lever, Scope  # noqa: PLC0415  (Mesa and numba are loaded by the process that simulates)
     from sim.model import Workplace  # noqa: PLC0415
-    from sim.policies.lever import Lever, Scope  # noqa: PLC0415  (Mesa and numba are loaded by the process that simulates)
-    from sim.run import drained, weeks_at_once  # noqa: PLC0415
-    from sim.schema import Scenario  # noqa: PLC0415
+    from sim.runs.simulation import drained, weeks_at_once  # noqa: PLC0415
+    from sim.scenario.schema import Scenario  # noqa: PLC0415
 
     world = Scenario.model_validate(scenario)
     model = Workplace(world, replicate=replicate, parameters=None)  # the scenario holds those of its draw
@@ -69,7 +69,7 @@ ENGINES = {MODEL: Engine(run_model, tuple(outcome.name for outcome in OUTCOMES))
 
 def fresh() -> Iterator[str]:
     """Yield a line for each slow preparation that must precede parallel work: compiling the engine."""
-    from sim.compiled import is_cached  # noqa: PLC0415
+    from sim.core.compiled import is_cached  # noqa: PLC0415
 
     if not is_cached():
         yield "Compiling the engine for this machine first; this takes about a minute, and only once"

@@ -20,13 +20,13 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sim.errors import ResultsError
-from sim.files import Damaged, advising, checked, read_json, read_table, write_json, write_table
-from sim.store import MANIFEST
-from sim.sweeps import adding
+from sim.core.errors import ResultsError
+from sim.files.storage import Damaged, advising, checked, read_json, read_table, write_json, write_table
+from sim.runs.results import MANIFEST
+from sim.scenario.parameter_draws import Draws, parameters_line, stated
+from sim.sweeps import plugins as adding
 from sim.sweeps.conditions import Plan, run_name
 from sim.sweeps.design import Limits
-from sim.uncertainty import Draws, parameters_line, stated
 
 FORMAT = 3
 KIND = "sweep"

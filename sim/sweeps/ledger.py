@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.errors import ResultsError
-from sim.sweeps.attempts import Run
+from sim.core.errors import ResultsError
+from sim.sweeps.crash_log import Run
 from sim.sweeps.folder import AGAIN, Sweep, listing, read_files
 from sim.sweeps.work import MEMORY, RAISED
 

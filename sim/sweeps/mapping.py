@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sim.compiled import is_cached
-from sim.errors import EngineError
+from sim.core.compiled import is_cached
+from sim.core.errors import EngineError
 from sim.sweeps.backends import Backend
 
 ATTEMPTS = 3  # tries of a task whose workers are lost

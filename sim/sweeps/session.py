@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from rich.console import Console
 
-from sim.errors import InputError, ResultsError
-from sim.scenario import memory_at_hand, shown
-from sim.store import FIGURES
+from sim.core.errors import InputError, ResultsError
+from sim.runs.results import FIGURES
+from sim.scenario.loading import memory_at_hand, shown
 from sim.sweeps.backends import Backend, Local, Serial, apart
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import Design, find, load_design
@@ -20,8 +20,8 @@ from sim.sweeps.driving import Manner, drive
 from sim.sweeps.effects import EFFECTS, RESPONSES, store
 from sim.sweeps.engines import fresh
 from sim.sweeps.folder import Sweep, create, folder_of, locked, open_sweep
+from sim.sweeps.monitor import LOG, PARTIAL, State, Watch, duration, failures, state_of
 from sim.sweeps.sizing import Measured, probe, sample
-from sim.sweeps.watching import LOG, PARTIAL, State, Watch, duration, failures, state_of
 from sim.sweeps.work import Task, prepared
 
 PATIENCE = 600.0  # seconds to wait for another share that writes the tables

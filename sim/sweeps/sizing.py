@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from sim.sweeps.attempts import Run
+from sim.sweeps.crash_log import Run
 from sim.sweeps.folder import Sweep, opened, planned_runs, rows_of
 from sim.sweeps.work import Task, one
 

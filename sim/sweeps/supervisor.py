@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from sim.errors import ResultsError
+from sim.core.errors import ResultsError
 
 PAUSE, LONGEST = 0.5, 30.0  # seconds of the first and longest pause after a failed start
 TRIES = 10  # failed starts in a row, of all workers together

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.files import write_table
-from sim.sweeps import adding
-from sim.sweeps.attempts import Attempt, Run
+from sim.files.storage import write_table
+from sim.sweeps import plugins as adding
 from sim.sweeps.conditions import world_of
+from sim.sweeps.crash_log import Attempt, Run
 from sim.sweeps.engines import ENGINES
 from sim.sweeps.folder import SHARDS, Sweep, opened, rows_of
 from sim.sweeps.limits import limited

@@ -12,9 +12,9 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from sim.sweeps.attempts import left
+from sim.sweeps.crash_log import left
 from sim.sweeps.folder import scan
-from sim.sweeps.watching import COMPLETE, state_of
+from sim.sweeps.monitor import COMPLETE, state_of
 from tests.sweeps import engines
 from tests.sweeps.helpers import ROOT, digest, driven, finished, made, started, table, written
 

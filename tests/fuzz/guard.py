@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from time import process_time
 from types import FrameType
 
-from sim.errors import OffhoursError
+from sim.core.errors import OffhoursError
 
 MOST_SECONDS = 5.0  # of processor time for one case
 

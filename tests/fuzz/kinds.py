@@ -12,21 +12,23 @@ import numpy as np
 import polars as pl
 from rich.console import Console
 
-from sim import scorecard, store, stored
-from sim.datafiles import CALIBRATION, SCENARIOS
+from sim.calibration.priors import load_priors
+from sim.calibration.shipped_posteriors import read_fit
+from sim.core.parameters import TABLE
 from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import observe_log
 from sim.evidence.targets import check_targets
-from sim.fits import read_fit
-from sim.identity import engine_version
-from sim.inference.priors import load_priors
-from sim.parameters import TABLE
-from sim.scenario import check_size, counterfactual, load
+from sim.files.shipped import CALIBRATION, SCENARIOS
+from sim.report import scorecard
+from sim.runs import result_scenario as stored
+from sim.runs import results as store
+from sim.runs.identity import engine_version
+from sim.scenario.loading import check_size, counterfactual, load
+from sim.scenario.parameter_draws import load_draws
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import Draft, load_design
 from sim.sweeps.folder import is_sweep, open_sweep, scan
 from sim.sweeps.session import show_status
-from sim.uncertainty import load_draws
 from tests.fuzz.mutations import as_json, bytes_changed, structure_changed, toml
 from tests.sweeps.helpers import driven, made
 from tests.sweeps.helpers import written as noop

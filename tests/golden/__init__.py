@@ -11,13 +11,13 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from sim.columns import Ledger
+from sim.core.columns import Ledger
+from sim.core.parameter_sets import POINT
+from sim.core.units import years_of
 from sim.engine.record import STATES
 from sim.model import Workplace
-from sim.parameter_sets import POINT
-from sim.scenario import counterfactual, load
-from sim.schema import Scenario
-from sim.units import years_of
+from sim.scenario.loading import counterfactual, load
+from sim.scenario.schema import Scenario
 
 KEPT = Path(__file__).parent
 NAMES = ("status_quo", "pilot_ban")

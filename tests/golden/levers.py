@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from sim.columns import Ledger
+from sim.core.columns import Ledger
 from sim.engine.record import STATES
 from sim.model import Workplace
 from sim.verify import totals

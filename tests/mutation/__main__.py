@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.compiled import COMPILED
+from sim.core.compiled import COMPILED
 from sim.model import Workplace
 from tests.mutation.mutants import Mutant, mutants_of
 from tests.mutation.worlds import DAYS, WORLDS, built
@@ -31,10 +31,10 @@ from tests.rulebook import disagreement
 from tests.twin.agreement import digest, first_difference
 from tests.twin.world import Twin
 
-BEHAVIOUR = ("answering", "hours", "norms", "obeying", "scales", "strain", "working")
+BEHAVIOUR = ("answering", "hours", "norms", "compliance", "scales", "strain", "working")
 ENGINE = (
-    "day", "delivery", "messages", "moments", "mornings", "nights", "norms", "payroll", "presence", "reading",
-    "routing", "sanctions", "tasks", "timing", "wellbeing",
+    "day", "delivery", "messages", "self_interruption", "start_of_day", "end_of_day", "norms", "payroll", "attendance",
+    "reading", "routing", "sanctions", "tasks", "timing", "wellbeing",
 )  # fmt: skip
 SAMPLE = 150  # of how many mutants of the engine one is taken
 ENOUGH = 0.75  # share of the engine's mutants that must be found

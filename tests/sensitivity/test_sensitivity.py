@@ -10,15 +10,17 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from sim import files, plots
-from sim.cli import cli
+from sim.calibration.mapping import Map, one_by_one
+from sim.calibration.priors import load_priors
+from sim.cli.main import cli
 from sim.comparing.effects import contrasts
-from sim.errors import InputError, ResultsError
-from sim.inference.mapping import Map, one_by_one
-from sim.inference.priors import load_priors
+from sim.core.errors import InputError, ResultsError
+from sim.files import storage as files
 from sim.outcomes import BY_NAME
-from sim.run import run
-from sim.scenario import changed, counterfactual, load
+from sim.report import plots
+from sim.runs.simulation import run
+from sim.scenario.loading import changed, counterfactual, load
+from sim.scenario.parameter_draws import stated
 from sim.sensitivity.analysis import summary
 from sim.sensitivity.campaign import explored, sized
 from sim.sensitivity.indices import shares
@@ -27,8 +29,7 @@ from sim.sensitivity.pairs import Pair, people_reached
 from sim.sensitivity.ranges import HIGH, LOW, at, factors
 from sim.sensitivity.screening import LEAST_STEPS, moved, screened, trajectories
 from sim.sensitivity.tables import chance_between, tables
-from sim.sensitivity.telling import lines
-from sim.uncertainty import stated
+from sim.sensitivity.text import lines
 from tests import drawable
 from tests.sensitivity.toys import EFFECT, FIRST, LEVEL, LINEAR, NAMES, TOTAL, Toy, wish
 

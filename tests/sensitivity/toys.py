@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.parameters import TABLE
+from sim.core.parameters import TABLE
 from sim.sensitivity.campaign import Order
 from sim.sensitivity.pairs import ECONOMY, GROUPS, name_of
 from sim.sensitivity.ranges import Factor

@@ -13,13 +13,13 @@ import numpy as np
 import polars as pl
 from rich.console import Console
 
-from sim.files import write_table
+from sim.files.storage import write_table
 from sim.sweeps.backends import Backend, Serial
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import load_design
 from sim.sweeps.driving import Manner, drive
 from sim.sweeps.folder import VOLATILE, Sweep, create, folder_of, rows_of, scan
-from sim.sweeps.watching import Watch
+from sim.sweeps.monitor import Watch
 from tests.sweeps import engines
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,7 +76,7 @@ def digest(rows: pl.DataFrame) -> str:
 
 def command(design: Path, out: Path, *flags: str) -> list[str]:
     """Give the command line of a sweep, as a user writes it."""
-    start = f"import {engines.__name__}; from sim.cli import main; main()"
+    start = f"import {engines.__name__}; from sim.cli.main import main; main()"
     return [sys.executable, "-c", start, "sweep", str(design), "--out", str(out), *flags]
 
 

@@ -12,12 +12,12 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from sim import files
 from sim.comparing.effects import effects as run_effects
-from sim.errors import ResultsError
+from sim.core.errors import ResultsError
+from sim.files import storage as files
 from sim.outcomes import BY_NAME
-from sim.run import run
-from sim.scenario import load, under
+from sim.runs.simulation import run
+from sim.scenario.loading import load, under
 from sim.sweeps.effects import effects
 from sim.sweeps.folder import create, open_sweep, scan
 from sim.sweeps.session import Options, run_sweep
@@ -41,7 +41,14 @@ def test_exit_codes_tell_complete_partial_and_failed_apart(tmp_path: Path) -> No
 
 def test_the_engine_of_the_tests_is_not_in_the_product(tmp_path: Path) -> None:
     """Whoever has not loaded it gets no faults from a design."""
-    words = [sys.executable, "-c", "from sim.cli import main; main()", "sweep", str(written(tmp_path, X)), "--dry-run"]
+    words = [
+        sys.executable,
+        "-c",
+        "from sim.cli.main import main; main()",
+        "sweep",
+        str(written(tmp_path, X)),
+        "--dry-run",
+    ]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert 'noop.toml:2: engine: "noop": no such engine; valid: model' in done.stderr

@@ -6,14 +6,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sim.errors import InputError
-from sim.identity import content, content_of
-from sim.scenario import load
-from sim.schema import Scenario
+from sim.core.errors import InputError
+from sim.runs.identity import content, content_of
+from sim.scenario.loading import load
+from sim.scenario.parameter_draws import drawn, read_draws
+from sim.scenario.schema import Scenario
 from sim.sweeps.conditions import planned, points, run_name, world_of
 from sim.sweeps.design import DESIGNS, find, load_design, names
 from sim.sweeps.folder import create, planned_runs
-from sim.uncertainty import drawn, read_draws
 
 AXIS = """
 [[axes]]

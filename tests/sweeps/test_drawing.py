@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from scipy.stats import t as student
 
-from sim import plots
-from sim.errors import ResultsError
+from sim.core.errors import ResultsError
 from sim.figures import responses as responses_mod
 from sim.figures import words
 from sim.outcomes import BY_NAME
+from sim.report import plots
 from sim.sweeps.drawing import draw, shown_tables
 from sim.sweeps.effects import effects, responses, store
 from sim.sweeps.folder import Sweep, scan

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.sweeps.attempts import left
-from sim.sweeps.watching import COMPLETE, state_of
+from sim.sweeps.crash_log import left
+from sim.sweeps.monitor import COMPLETE, state_of
 from tests.sweeps.helpers import digest, driven, finished, made, started, table, written
 
 KILLS = 24  # of workers or drivers

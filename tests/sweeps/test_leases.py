@@ -11,11 +11,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sim.sweeps import attempts
-from sim.sweeps.attempts import BEAT, FOLDER, LEASE, Attempt, counted, left, time_of
+from sim.sweeps import crash_log as attempts
 from sim.sweeps.backends import Done
+from sim.sweeps.crash_log import BEAT, FOLDER, LEASE, Attempt, counted, left, time_of
 from sim.sweeps.folder import scan
-from sim.sweeps.watching import COMPLETE, state_of
+from sim.sweeps.monitor import COMPLETE, state_of
 from sim.sweeps.work import Task, work
 from tests.sweeps.helpers import driven, made, written
 

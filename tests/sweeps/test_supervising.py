@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sim.errors import InputError, ResultsError
+from sim.core.errors import InputError, ResultsError
 from sim.sweeps.supervisor import LONGEST, PAUSE, TRIES, Supervisor
 
 

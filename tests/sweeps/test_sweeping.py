@@ -11,13 +11,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sim.errors import InputError
-from sim.policies import added
-from sim.sweeps.attempts import left
+from sim.core.errors import InputError
+from sim.levers import plugins as added
 from sim.sweeps.backends import Backend, Local, Serial
+from sim.sweeps.crash_log import left
 from sim.sweeps.design import load_design
 from sim.sweeps.folder import listing, scan
-from sim.sweeps.watching import COMPLETE, FAILED, PARTIAL, state_of
+from sim.sweeps.monitor import COMPLETE, FAILED, PARTIAL, state_of
 from tests.sweeps.helpers import ROOT, digest, driven, made, table, written
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sim import files
-from sim.errors import InputError, ResultsError
+from sim.core.errors import InputError, ResultsError
+from sim.files import storage as files
 from sim.sweeps import compaction
-from sim.sweeps.asking import FAILURES, merge, query
 from sim.sweeps.compaction import compact, tidy
 from sim.sweeps.folder import listing, locked, scan
+from sim.sweeps.monitor import COMPLETE, PARTIAL, state_of
+from sim.sweeps.query import FAILURES, merge, query
 from sim.sweeps.session import tabled
-from sim.sweeps.watching import COMPLETE, PARTIAL, state_of
 from sim.sweeps.work import Task, shard_of, work
 from tests.sweeps.helpers import digest, driven, made, table, written
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.columns import CHANNELS, EVENTS, FREE, KINDS, Firm, Ledger, State
+from sim.core.columns import CHANNELS, EVENTS, FREE, KINDS, Firm, Ledger, State
 from sim.engine.clock import moment
 from sim.engine.records import Table
 from sim.engine.state import HELD, INBOX, Place, Task, sums

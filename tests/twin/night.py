@@ -3,8 +3,8 @@
 import math
 from typing import TYPE_CHECKING
 
-from sim import draws
-from sim.columns import CLEARED, SALES_SERVICE
+from sim.core import draws
+from sim.core.columns import CLEARED, SALES_SERVICE
 from tests.twin import hours, payroll, post, rules, sanctions, work
 from tests.twin.chance import child, happens, lognormal, normal, uniform
 from tests.twin.person import Person

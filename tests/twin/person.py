@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from sim import draws
-from sim.columns import CHANNELS, HOME, OFF, OFFICE, Ledger, S, State
+from sim.core import draws
+from sim.core.columns import CHANNELS, HOME, OFF, OFFICE, Ledger, S, State
 from tests.twin import hours, post, reading, rules, work, writing
 from tests.twin.chance import happens, lognormal, uniform
 from tests.twin.things import DAY, NEVER, Chat, Desk, Inbox, Later, LaterList, Letter, Message, Task
@@ -88,7 +88,7 @@ class Person(mesa.Agent):
 
     @property
     def rule(self) -> SimpleNamespace:
-        """The rules in force, by the names of ``sim.columns.Rule``."""
+        """The rules in force, by the names of ``sim.core.columns.Rule``."""
         return self.firm.rules[self.role]
 
     @property

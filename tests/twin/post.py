@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from sim import draws
-from sim.columns import CALL, CHANNELS, GROUP, IM, MAIL, SENT, SHADOW, TOOL
+from sim.core import draws
+from sim.core.columns import CALL, CHANNELS, GROUP, IM, MAIL, SENT, SHADOW, TOOL
 from tests.twin import hours, reading, rules
 from tests.twin.chance import happens, lognormal, uniform
 from tests.twin.things import DAY, Chat, Message

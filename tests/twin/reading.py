@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from sim import draws
-from sim.columns import (
+from sim.core import draws
+from sim.core.columns import (
     ANSWER,
     ANSWERED,
     ASSIGNMENT,

@@ -7,7 +7,7 @@ from left to right as the protocol prints them, which the code does too: results
 
 import math
 
-from sim.columns import CALL, CLERICAL, IM, MAIL, MANAGER, SALES_SERVICE, TOOL
+from sim.core.columns import CALL, CLERICAL, IM, MAIL, MANAGER, SALES_SERVICE, TOOL
 
 CLOSE = 1e-12  # relative difference that is allowed in ``answer_chance``: some roundings of a power
 NO_CHANNEL = -1

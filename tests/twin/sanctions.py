@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from sim import draws
+from sim.core import draws
 from tests.twin import payroll, rules
 from tests.twin.chance import happens
 

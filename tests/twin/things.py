@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sim.columns import ASSIGNMENT, BLOCKED, FAULTY, QUESTION, READY, STATUS_REQUEST
+from sim.core.columns import ASSIGNMENT, BLOCKED, FAULTY, QUESTION, READY, STATUS_REQUEST
 
 if TYPE_CHECKING:
     from tests.twin.person import Person

@@ -3,8 +3,8 @@
 import math
 from typing import TYPE_CHECKING
 
-from sim import draws
-from sim.columns import BLOCKED, BROADCAST, FAULTY, HOME, OFFICE, QUESTION, READY
+from sim.core import draws
+from sim.core.columns import BLOCKED, BROADCAST, FAULTY, HOME, OFFICE, QUESTION, READY
 from tests.twin import writing
 from tests.twin.chance import child, happens, lognormal, uniform
 from tests.twin.things import Message, Task

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import mesa
 
-from sim.columns import CHANNELS, Firm, R, Rule, State
+from sim.core.columns import CHANNELS, Firm, R, Rule, State
+from sim.core.parameters import Q
 from sim.model import Workplace
-from sim.parameters import Q
 from tests.twin.firm import Company
 from tests.twin.person import Person
 from tests.twin.things import Chat

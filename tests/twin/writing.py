@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from sim import draws
-from sim.columns import ASSIGNMENT, BROADCAST, CHATTER, OFF, STATUS_REQUEST
+from sim.core import draws
+from sim.core.columns import ASSIGNMENT, BROADCAST, CHATTER, OFF, STATUS_REQUEST
 from tests.twin.chance import child, happens, lognormal, uniform
 from tests.twin.things import Chat, Message
 

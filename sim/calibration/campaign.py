@@ -1,0 +1,194 @@
+"""Calibration to a set of targets: the campaign, its results folder and its summary."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from sim.calibration.agreement import agreement
+from sim.calibration.diagnostics import (
+    Honesty,
+    card,
+    directions,
+    honesty,
+    judged_again,
+    loadings,
+    parameter_table,
+    posterior_draws,
+    predictive_table,
+    prior_table,
+)
+from sim.calibration.evaluations import Told
+from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
+from sim.calibration.mapping import Map
+from sim.calibration.priors import Priors
+from sim.calibration.problem import problem_of
+from sim.calibration.simulator import SCORES, STARTS, LoggingSimulator, Simulator
+from sim.evidence.targets import TargetSet
+from sim.outcomes import written
+from sim.runs import results as store
+from sim.runs.identity import engine_version
+from sim.scenario.parameter_draws import parameters_line, stated
+
+KIND = "calibration"
+TOLD = {"yes": "Told by the targets", "partly": "Told in part", "no": "Not told, so that the prior stands"}
+EVALUATIONS = "evaluations"  # folder of simulations, beside the results
+POSTERIOR = "posterior"
+DISCREPANCIES = (0.0, 2.0)  # factors of the model discrepancy for the repeated assessment
+
+
+class Order(NamedTuple):
+    """A calibration to run; ``size`` overrides fields of the simulator."""
+
+    targets: TargetSet
+    priors: Priors
+    plan: Plan
+    seed: int
+    out: Path
+    model: str = ""  # engine version whose stored simulations to use, if not the present one
+    size: Mapping[str, Any] = {}  # overrides of simulator fields
+    discrepancies: tuple[float, ...] = DISCREPANCIES
+
+    @property
+    def folder(self) -> Path:
+        """Results folder."""
+        return self.out / f"calibration_{self.targets.name}"
+
+
+def calibrate(order: Order, doing: Map, told: Told | None = None) -> Path:
+    """Fit the model to a set of targets and store the results.
+
+    Parameters
+    ----------
+    order : Order
+        Targets, priors, plan, seed and output folder.
+    doing : Map
+        Runs simulations, in this process or elsewhere.
+    told : Told | None
+        Receives progress messages.
+
+    Returns
+    -------
+    Path
+        The results folder.
+    """
+    began = time.monotonic()
+    problem, log = problem_of(order.targets), order.targets.log
+    priors = order.priors.about(problem.names)
+    simulator = LoggingSimulator(shares=problem.shares, scope=log.scope) if log else Simulator(shares=problem.shares)
+    simulator = replace(simulator, **order.size)
+    if isinstance(simulator, LoggingSimulator):
+        simulator = replace(simulator, logged=min(simulator.logged, simulator.people))
+    what = Campaign(
+        simulator,
+        priors,
+        problem,
+        order.plan,
+        order.seed,
+        order.out / EVALUATIONS,
+        order.model or engine_version(),
+        (*STARTS, *(name for name in SCORES if name in dict(problem.shares))),
+    )
+    fit = campaign(what, doing, told)
+    found = honesty(fit, priors, problem)
+    draws = posterior_draws(fit, priors, order.seed)
+    others = priors.values(fit.again.unit)
+    factors = tuple(sorted({1.0, *order.discrepancies}))
+    trusted, foretold = judged_again(fit, priors, order.targets, factors, order.seed + 70)
+    tables = {
+        "card": card(fit, problem, order.targets),
+        "parameters": parameter_table(fit, priors),
+        "directions": directions(fit, priors),
+        "loadings": loadings(fit, priors),
+        "coverage": found.coverage,
+        "ranks": found.ranks,
+        "predictive": predictive_table(fit, problem),
+        "prior": prior_table(priors),
+        "seeds": agreement(draws.select(priors.names), pl.DataFrame(others, schema=priors.names)),
+        "discrepancy": trusted,
+        "discrepancy_card": foretold,
+        POSTERIOR: draws,
+    }
+    facts = _facts(order, fit, found, what) | {"seconds": round(time.monotonic() - began, 1)}
+    with store.replacing(order.folder) as draft:
+        store.write(draft, tables, facts)
+        store.keep_figures(draft, order.folder)
+    return order.folder
+
+
+def _facts(order: Order, fit: Fit, found: Honesty, what: Campaign) -> dict[str, Any]:
+    """Collect the facts for the manifest."""
+    plan = order.plan
+    names = zip(what.problem.names, fit.emulators.gates, found.emulator_bias, strict=True)
+    return {
+        "kind": KIND,
+        "targets": order.targets.name,
+        "title": order.targets.title,
+        "uncertainty": stated(None),  # of parameters that are not fitted
+        "seed": order.seed,
+        "engine": what.version,
+        "offhours": version("offhours"),
+        "plan": plan._asdict(),
+        "simulator": asdict(what.simulate) if isinstance(what.simulate, Simulator) else {},
+        "simulations": len(fit.outputs) + len(fit.predictive) + plan.noise,
+        "draws": len(fit.sample.unit),
+        "moves_per_draw": round(fit.sample.moved, 2),
+        "settled": fit.sample.settled and fit.again.settled,
+        "emulators": {
+            name: {"explained": round(gate.explained, 3), "beyond_90": round(gate.beyond, 3), "bias": round(bias, 3)}
+            for name, gate, bias in names
+        },
+        "emulators_hold": all(gate.holds for gate in fit.emulators.gates),
+        "emulator_errors_beyond_90": round(found.emulator_beyond, 3),
+        "coverage_of_90": round(found.coverage_all, 4),
+        "coverage_error": round(found.coverage_error, 4),
+        "synthetic_worlds": found.worlds,
+        "joint_chance": round(found.joint_chance, 4),
+    }
+
+
+def print_calibration(
+    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
+) -> None:
+    """Print the quality of a fit: targets, parameters, directions and coverage."""
+    rows = tables["card"].filter(pl.col("role") == "calibrated").to_dicts()
+    table = Table(
+        "target", "reported", "model", "nine of ten", "within", "chance", "left over", title=manifest["title"],
+        box=SIMPLE_HEAD, pad_edge=False,
+    )  # fmt: skip
+    for row in rows:
+        unit = row["unit"]
+        span = " to ".join(written(row[end], unit) for end in ("observed_low", "observed_high"))
+        name = row["observable"].replace("_", " ")
+        rest = f"{written(row['open'], unit, signed=True)} ({row['tension']:+.1f} sd)".replace("-", "−")
+        table.add_row(
+            name, written(row["reported"], unit), written(row["observed"], unit), span,
+            "yes" if row["within"] else "no", f"{row['chance']:.0%}", rest,
+        )  # fmt: skip
+    console.print(table)
+    known = tables["parameters"].filter(pl.col("role") == "fitted")
+    for how, words in TOLD.items():
+        names = known.filter(pl.col("told") == how).sort("contraction", descending=True)
+        listed = [f"{row['parameter']} ({row['contraction']:.0%})" for row in names.to_dicts()]
+        console.print(f"{words}: {', '.join(listed) or 'none'}.", highlight=False)
+    tight = tables["directions"].filter(pl.col("kept") < 0.5).height
+    lines = (
+        f"{tight} of {known.height} directions have lost at least half of their variance.",
+        f"{manifest['simulations']:,} simulations, {manifest['draws']:,} draws. 90 % intervals held the truth in "
+        f"{manifest['coverage_of_90']:.1%} ± {manifest['coverage_error']:.1%} of cases, "
+        f"{manifest['synthetic_worlds']} synthetic worlds.",
+        f"All targets together: a world as far from them as the report has a chance of {manifest['joint_chance']:.0%}.",
+        f"{parameters_line(stated(None), 1).removesuffix('.')}, but for those that are fitted.",
+        f"Results: {folder}",
+    )
+    for line in lines:
+        console.print(line, highlight=False)
+    if not manifest["emulators_hold"] or not manifest["settled"]:
+        console.print("An emulator misses more often than it says, or draws have not settled: use --full.")

@@ -1,0 +1,357 @@
+"""Posterior diagnostics: fit to the targets, identification, sensitivity to the discrepancy, and coverage."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from scipy import stats
+from scipy.special import ndtri
+
+from sim.calibration.emulator import one_thread
+from sim.calibration.history_matching import Fit
+from sim.calibration.priors import Priors
+from sim.calibration.problem import Problem, outputs_of, problem_of
+from sim.calibration.sampling import likelihood_of, sampled
+from sim.calibration.scales import Reals
+from sim.core.parameters import TABLE
+from sim.evidence.observables import UNITS
+from sim.evidence.targets import TargetSet
+
+ENDS = (0.05, 0.95)
+PRIOR_ROWS = 400
+IDENTIFIED, PARTLY = 0.5, 0.2  # contraction above which the targets identify a parameter, wholly or partly
+FEW = 40.0  # effective draws below which a synthetic world is skipped
+LOADED = 0.25  # least component of a direction that is named
+
+_ROWS = {row.name: row for row in TABLE}
+
+
+def parameter_table(fit: Fit, priors: Priors) -> pl.DataFrame:
+    """Summarise prior and posterior of each parameter, and whether the targets identify it.
+
+    ``contraction`` is one less the posterior's variance over the prior's, both in prior quantiles; ``told`` classifies
+    it. ``seed_gap`` is the distance of the means from two seeds in posterior sd. Intervals are of 90 %.
+    """
+    grid = (np.arange(2000) + 0.5) / 2000
+    values = priors.values(fit.sample.unit)
+    rows: list[dict[str, Any]] = []
+    for k, prior in enumerate(priors.fitted):
+        before, after = prior.quantile(grid), values[:, k]
+        contraction = 1.0 - 12.0 * float(fit.sample.unit[:, k].var())
+        gap = abs(fit.sample.unit[:, k].mean() - fit.again.unit[:, k].mean()) / max(fit.sample.unit[:, k].std(), 1e-9)
+        told = "yes" if contraction >= IDENTIFIED else "partly" if contraction >= PARTLY else "no"
+        rows.append(_parameter(prior.parameter, before, after) | _told("fitted", contraction, told, float(gap)))
+    for prior in priors.kept:
+        before = prior.quantile(grid)
+        rows.append(_parameter(prior.parameter, before, before) | _told("prior_only", 0.0, "no", 0.0))
+    return pl.DataFrame(rows)
+
+
+def _parameter(name: str, before: Reals, after: Reals) -> dict[str, Any]:
+    """Describe a parameter before and after the fit."""
+    facts: dict[str, Any] = {"parameter": name, "unit": _ROWS[name].unit, "meaning": _ROWS[name].meaning}
+    for when, values in (("prior", before), ("posterior", after)):
+        low, high = np.quantile(values, ENDS)
+        facts |= {f"{when}_mean": float(values.mean()), f"{when}_sd": float(values.std())}
+        facts |= {f"{when}_low": float(low), f"{when}_high": float(high)}
+    return facts | {"point": _ROWS[name].value}
+
+
+def _told(role: str, contraction: float, told: str, gap: float) -> dict[str, Any]:
+    """Return the columns on identification."""
+    return {"role": role, "contraction": contraction, "told": told, "seed_gap": gap}
+
+
+def directions(fit: Fit, priors: Priors) -> pl.DataFrame:
+    """List the combinations of parameters from the best identified to the least, as words.
+
+    ``kept`` is the posterior's variance over the prior's along a direction, in standard deviations of the priors.
+    """
+    sizes, vectors = _turned(fit)
+    rows = []
+    for number, vector in enumerate(vectors):
+        order = np.argsort(-np.abs(vector))
+        named = [k for k in order if abs(vector[k]) >= LOADED] or [order[0]]
+        words = " ".join(f"{'+' if vector[k] > 0 else '−'}{abs(vector[k]):.2f} {priors.names[k]}" for k in named)
+        rows.append({"direction": number + 1, "kept": float(sizes[number]), "combination": words.removeprefix("+")})
+    return pl.DataFrame(rows)
+
+
+def loadings(fit: Fit, priors: Priors) -> pl.DataFrame:
+    """Return each parameter's component in each unit vector of ``directions``, one row for each pair."""
+    _, vectors = _turned(fit)
+    count = len(vectors)
+    return pl.DataFrame(
+        {
+            "direction": np.repeat(np.arange(1, count + 1), count),
+            "parameter": list(priors.names) * count,
+            "loading": vectors.ravel(),
+        }
+    )
+
+
+def _turned(fit: Fit) -> tuple[Reals, Reals]:
+    """Diagonalise the posterior covariance in prior sd: variances kept, ascending, and one unit vector per row."""
+    points = ndtri(np.clip(fit.sample.unit, 1e-6, 1.0 - 1e-6))
+    sizes, vectors = np.linalg.eigh(np.cov(points, rowvar=False).reshape(points.shape[1], -1))
+    largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)
+    return sizes, (vectors * np.sign(largest)).T
+
+
+def prior_table(priors: Priors) -> pl.DataFrame:
+    """Tabulate the priors as equally likely values in ascending order, one column per parameter."""
+    grid = (np.arange(PRIOR_ROWS) + 0.5) / PRIOR_ROWS
+    return pl.DataFrame({prior.parameter: prior.quantile(grid) for prior in (*priors.fitted, *priors.kept)})
+
+
+@one_thread
+def judged_again(
+    fit: Fit, priors: Priors, targets: TargetSet, factors: Sequence[float], seed: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Repeat the inference with the model's discrepancy multiplied by each factor, on the same simulations.
+
+    Only the discrepancy changes; emulators and noise are kept and nothing is simulated, so the figures of each
+    posterior are predictions. The first table has a row per factor and parameter, where ``gap`` is the distance of the
+    mean from that at factor 1 in sd of the latter; the second a row per factor and target, as in ``card``.
+    """
+    usual, rows, cells = priors.values(fit.sample.unit), [], []
+    for factor in factors:
+        problem = problem_of(targets, factor)
+        likelihood = likelihood_of(fit.emulators, problem, fit.noise)
+        unit = fit.sample.unit
+        if factor != 1.0:
+            unit = sampled(likelihood, len(priors.fitted), seed, len(fit.sample.unit)).unit
+        for k, prior in enumerate(priors.fitted):
+            values = prior.quantile(unit[:, k])
+            low, high = np.quantile(values, ENDS)
+            gap = (values.mean() - usual[:, k].mean()) / max(float(usual[:, k].std()), 1e-12)
+            rows.append(
+                {
+                    "factor": factor, "parameter": prior.parameter, "mean": float(values.mean()),
+                    "sd": float(values.std()), "low": float(low), "high": float(high),
+                    "contraction": 1.0 - 12.0 * float(unit[:, k].var()), "gap": float(gap),
+                }
+            )  # fmt: skip
+        cells += _foretold(fit, unit, problem, targets, factor)
+    return pl.DataFrame(rows), pl.DataFrame(cells)
+
+
+def _foretold(fit: Fit, unit: Reals, problem: Problem, targets: TargetSet, factor: float) -> list[dict[str, Any]]:
+    """Compare predictions over a posterior, chance between economies included, with the targets."""
+    means, variances = fit.emulators.foretell(unit)
+    rng = np.random.default_rng(3)
+    sd = np.sqrt(np.diag(fit.noise) + variances)
+    shown = problem.back(means + sd * rng.standard_normal(means.shape))
+    off = (means - problem.aim) / problem.spread
+    best = int((off**2).sum(axis=1).argmin())
+    bands = {target.observable: (target.low, target.high) for target in targets.target}
+    rows = []
+    for k, name in enumerate(problem.names):
+        low, high = np.quantile(shown[:, k], ENDS)
+        seen = float(shown[:, k].mean())
+        rows.append(
+            {
+                "factor": factor, "observable": name, "unit": UNITS[name], "reported": float(problem.value[k]),
+                "model": seen, "model_low": float(low), "model_high": float(high),
+                "within": _within(seen, *bands[name]), "tension": float(off[best, k]),
+            }
+        )  # fmt: skip
+    return rows
+
+
+@one_thread
+def card(fit: Fit, problem: Problem, targets: TargetSet) -> pl.DataFrame:
+    """Compare the posterior with every target that today's world shows, fitted or not.
+
+    ``observed`` is the mean over direct simulations of posterior draws, with the interval of nine tenths of them.
+    ``chance`` is the two-sided posterior predictive p value, errors included. ``tension`` is the distance in errors
+    that remains at the best parameters, and ``open`` the same in the target's unit; these three are null for targets
+    that were not fitted.
+    """
+    means, _ = fit.emulators.foretell(fit.sample.unit)
+    aim, spread = problem.aim, problem.spread
+    best = int((((means - aim) / spread) ** 2).sum(axis=1).argmin())
+    rng = np.random.default_rng(1)
+    rows = []
+    for target in targets.target:
+        if target.observable not in fit.predictive[0]:
+            continue
+        given = outputs_of(fit.predictive, [target.observable])[:, 0]
+        low, high = np.nanquantile(given, ENDS)
+        seen = float(np.nanmean(given))
+        facts: dict[str, Any] = {
+            "observable": target.observable,
+            "unit": UNITS[target.observable],
+            "role": target.role,
+            "claims": ", ".join(target.claims),
+            "reported": target.value,
+            "low": target.low,
+            "high": target.high,
+            "error": target.error,
+            "discrepancy": target.discrepancy,
+            "observed": seen,
+            "observed_low": float(low),
+            "observed_high": float(high),
+            "within": _within(seen, target.low, target.high) if target.role in ("calibrated", "checked") else None,
+            "chance": None,
+            "tension": None,
+            "open": None,
+        }
+        if target.role == "calibrated":
+            k = problem.names.index(target.observable)
+            scale = problem.scales[k]
+            again = scale.forth(given) + spread[k] * rng.standard_normal(len(given))
+            above = float((again >= aim[k]).mean())
+            facts["chance"] = min(1.0, 2.0 * min(above, 1.0 - above) + 1.0 / len(given))
+            facts["tension"] = float((means[best, k] - aim[k]) / spread[k])
+            facts["open"] = float(scale.back(means[best, k]) - problem.value[k])
+        rows.append(facts)
+    return pl.DataFrame(rows, schema=_CARD, orient="row")
+
+
+_CARD = {
+    "observable": pl.String,
+    "unit": pl.String,
+    "role": pl.String,
+    "claims": pl.String,
+    "reported": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "error": pl.Float64,
+    "discrepancy": pl.Float64,
+    "observed": pl.Float64,
+    "observed_low": pl.Float64,
+    "observed_high": pl.Float64,
+    "within": pl.Boolean,
+    "chance": pl.Float64,
+    "tension": pl.Float64,
+    "open": pl.Float64,
+}
+
+
+def _within(value: float, low: float | None, high: float | None) -> bool | None:
+    """Return whether a value lies in a band that may be open on one side; None if there is no band."""
+    if low is None and high is None:
+        return None
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+class Honesty(NamedTuple):
+    """Calibration of the emulators and coverage of the posterior's intervals."""
+
+    emulator_bias: tuple[float, ...]  # mean standardised error in direct simulations, by target
+    emulator_beyond: float  # share of standardised errors outside 90 %
+    coverage: pl.DataFrame  # by parameter
+    ranks: pl.DataFrame  # by synthetic world and parameter: the posterior's share below the truth
+    coverage_all: float  # of 90 % intervals, over parameters and synthetic worlds
+    coverage_error: float  # its standard error, over worlds
+    worlds: int  # synthetic worlds that counted
+    joint_chance: float  # of a world as far from the targets as the report, all targets together
+
+
+@one_thread
+def honesty(fit: Fit, priors: Priors, problem: Problem, seed: int = 2) -> Honesty:
+    """Check coverage on synthetic data whose parameters are known: the direct simulations of posterior draws.
+
+    Each simulation plus errors of the targets' size replaces the reported figures, and the posterior draws are
+    reweighted by their likelihood; nine of ten 90 % intervals should cover the truth (posterior simulation-based
+    calibration, Modrák et al.). Worlds with an effective sample below ``FEW`` draws are skipped. ``joint_chance`` is
+    Hotelling's test of the reported figures against these simulations.
+    """
+    rng = np.random.default_rng(seed)
+    given = problem.forth(outputs_of(fit.predictive, problem.names))
+    usable = np.isfinite(given).all(axis=1)
+    given, truth = given[usable], fit.predictive_unit[usable]
+    means, variances = fit.emulators.foretell(truth)
+    noise = np.diag(fit.noise)
+    standard = (given - means) / np.sqrt(noise + variances)
+    errors = rng.standard_normal(given.shape) * problem.spread
+    below, counted = [], []
+    own = _bank(fit)
+    for k, (seen, at) in enumerate(zip(given + errors, truth, strict=True)):
+        others = ~(fit.sample.unit == at).all(axis=1)
+        weight = _weight(seen, own, problem, fit.noise, others)
+        if 1.0 / (weight**2).sum() < FEW:
+            continue
+        counted.append(k)
+        below.append([weight[fit.sample.unit[others, p] < at[p]].sum() for p in range(truth.shape[1])])
+    ranks = np.array(below, dtype=np.float64).reshape(len(counted), truth.shape[1])
+    held = ((ranks >= ENDS[0]) & (ranks <= ENDS[1])).astype(np.float64)
+    per_world = held.mean(axis=1) if len(held) else np.array([np.nan])
+    covered = pl.DataFrame({"parameter": priors.names, "coverage": held.mean(axis=0) if len(held) else np.nan})
+    again = given + errors
+    whole = np.cov(again, rowvar=False)
+    inverse = np.linalg.pinv(np.atleast_2d(whole))
+    middle = again.mean(axis=0)
+    far = float((problem.aim - middle) @ inverse @ (problem.aim - middle))
+    size, count = len(problem.names), len(again)
+    scaled = far * count * (count - size) / ((count + 1) * (count - 1) * size) if count > size else np.nan
+    return Honesty(
+        tuple(float(x) for x in standard.mean(axis=0)),
+        float((np.abs(standard) > 1.645).mean()),
+        covered,
+        pl.DataFrame(
+            {
+                "world": np.repeat(counted, len(priors.names)),
+                "parameter": list(priors.names) * len(counted),
+                "rank": ranks.ravel(),
+            },
+            schema={"world": pl.Int64, "parameter": pl.String, "rank": pl.Float64},
+        ),
+        float(per_world.mean()),
+        float(per_world.std(ddof=1) / np.sqrt(len(per_world))) if len(per_world) > 1 else np.nan,
+        len(counted),
+        float(stats.f.sf(scaled, size, count - size)) if count > size else np.nan,
+    )
+
+
+def _bank(fit: Fit) -> tuple[Reals, Reals]:
+    """Predict all draws once."""
+    return fit.emulators.foretell(fit.sample.unit)
+
+
+def _weight(seen: Reals, bank: tuple[Reals, Reals], problem: Problem, noise: Reals, rows: Any) -> Reals:
+    """Weight draws by the likelihood of what was seen."""
+    means, variances = bank[0][rows], bank[1][rows]
+    whole = (np.diag(problem.spread**2) + noise)[None] + variances[:, :, None] * np.eye(len(seen))
+    lower = np.linalg.cholesky(whole)
+    off = np.linalg.solve(lower, (seen - means)[:, :, None])[:, :, 0]
+    value = -0.5 * (off**2).sum(axis=1) - np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
+    weight = np.exp(value - value.max())
+    shares: Reals = weight / weight.sum()
+    return shares
+
+
+def posterior_draws(fit: Fit, priors: Priors, seed: int) -> pl.DataFrame:
+    """Assemble the draws that a study needs: fitted parameters, unfitted priors, cut-offs and starting values.
+
+    Values are clipped to the table's range and rounded to six significant figures.
+    """
+    fitted = priors.values(fit.sample.unit)
+    kept = priors.kept_values(np.random.default_rng([seed, 60]).random((len(fitted), len(priors.kept))))
+    columns = dict(zip(priors.names, fitted.T, strict=True)) | dict(zip(priors.kept_names, kept.T, strict=True))
+    if fit.beside.names:
+        means, _ = fit.beside.foretell(fit.sample.unit)
+        columns |= dict(zip(fit.beside.names, means.T, strict=True))
+    return pl.DataFrame(
+        {name: np.clip(values, _ROWS[name].low, _ROWS[name].high) for name, values in columns.items()}
+    ).select(pl.all().round_sig_figs(6))
+
+
+def predictive_table(fit: Fit, problem: Problem) -> pl.DataFrame:
+    """List the targets in simulations of the first wave (prior) and of posterior draws, one row for each."""
+    parts = [_long(fit.outputs[: fit.first], problem.names, "prior"), _long(fit.predictive, problem.names, "posterior")]
+    return pl.concat(parts)
+
+
+def _long(rows: Sequence[dict[str, float]], names: Sequence[str], when: str) -> pl.DataFrame:
+    """Reshape outputs to one row per simulation and figure."""
+    values = outputs_of(rows, names)
+    return pl.DataFrame(
+        {
+            "when": [when] * values.size,
+            "observable": list(names) * len(rows),
+            "value": values.ravel(),
+        }
+    )

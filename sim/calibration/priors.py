@@ -1,0 +1,183 @@
+"""Prior distributions of the free parameters, read from ``calibration/``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+from scipy import stats
+
+from sim.calibration.scales import Reals
+from sim.core.errors import InputError, nearest, shortened
+from sim.core.parameters import TABLE
+from sim.evidence.observables import UNITS
+from sim.files.shipped import CALIBRATION
+from sim.files.toml import check_kind, place, read
+from sim.files.validation import MOST, listed
+
+FILE = CALIBRATION / "priors.toml"
+LEAST = 1e-4  # probability that must be left between the ends
+
+_ROWS = {row.name: row for row in TABLE}
+_NEEDED = {"uniform": (), "normal": ("mean", "sd"), "lognormal": ("median", "sd"), "beta": ("a", "b")}
+
+
+class Prior(BaseModel):
+    """The prior of one parameter, truncated to ``low`` and ``high``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    parameter: str
+    role: Literal["fitted", "prior_only"]
+    distribution: Literal["uniform", "normal", "lognormal", "beta"]
+    low: float
+    high: float
+    mean: float | None = None
+    median: float | None = None
+    sd: float | None = Field(None, gt=0)
+    a: float | None = Field(None, gt=0)
+    b: float | None = Field(None, gt=0)
+    only_with: tuple[str, ...] = ()  # observables of which one must be fitted to; else the table's value stays
+    source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> "Prior":
+        """Reject a prior that lacks a number, has no mass between its ends, or exceeds the parameter's range."""
+        for name in _NEEDED[self.distribution]:
+            if getattr(self, name) is None:
+                raise _wrong(f"a {self.distribution} prior needs '{name}'")
+        row = _ROWS.get(self.parameter)
+        if row is None:
+            raise _wrong(f"unknown parameter '{shortened(self.parameter)}'{nearest(self.parameter, _ROWS)}")
+        for name in self.only_with:
+            if name not in UNITS:
+                raise _wrong(f"only_with: nothing is called '{shortened(name)}'{nearest(name, UNITS)}")
+        if not self.low < self.high:
+            raise _wrong(f"the prior of {self.parameter} is empty: low {self.low:g} is not below high {self.high:g}")
+        if self.low < row.low or self.high > row.high:
+            raise _wrong(
+                f"the prior of {self.parameter} goes from {self.low:g} to {self.high:g}; "
+                f"the table allows {row.low:g} to {row.high:g} ({row.unit})"
+            )
+        if not self._mass() > LEAST:
+            raise _wrong(
+                f"the prior of {self.parameter} is empty: nothing of it lies between {self.low:g} and {self.high:g}"
+            )
+        return self
+
+    def _frozen(self) -> Any:
+        """Return the distribution before truncation."""
+        given = {name: float(getattr(self, name) or 0.0) for name in _NEEDED[self.distribution]}
+        if self.distribution == "normal":
+            return stats.norm(given["mean"], given["sd"])
+        if self.distribution == "lognormal":
+            return stats.lognorm(given["sd"], scale=given["median"])
+        if self.distribution == "beta":
+            return stats.beta(given["a"], given["b"])
+        return stats.uniform(self.low, self.high - self.low)
+
+    def _mass(self) -> float:
+        """Return the probability between the ends."""
+        return float(self._frozen().cdf(self.high) - self._frozen().cdf(self.low))
+
+    def quantile(self, shares: Reals) -> Reals:
+        """Return quantiles of the truncated prior; shares are clipped to 0 and 1."""
+        whole = self._frozen()
+        bottom = whole.cdf(self.low)
+        values = whole.ppf(bottom + np.clip(shares, 0.0, 1.0) * self._mass())
+        return np.clip(np.asarray(values, dtype=np.float64), self.low, self.high)
+
+    def share(self, values: Reals) -> Reals:
+        """Return the distribution function of the truncated prior, the inverse of ``quantile``."""
+        whole = self._frozen()
+        return np.clip((whole.cdf(values) - whole.cdf(self.low)) / self._mass(), 0.0, 1.0)
+
+
+def _wrong(text: str) -> PydanticCustomError:
+    """Make an error with this message."""
+    return PydanticCustomError("prior", "{text}", {"text": text})
+
+
+class Priors(NamedTuple):
+    """Independent priors of all free parameters."""
+
+    fitted: tuple[Prior, ...]
+    kept: tuple[Prior, ...]  # that no target informs
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the fitted parameters, in the order of a design's columns."""
+        return tuple(prior.parameter for prior in self.fitted)
+
+    @property
+    def kept_names(self) -> tuple[str, ...]:
+        """Names of the parameters that keep their prior."""
+        return tuple(prior.parameter for prior in self.kept)
+
+    def about(self, observables: Sequence[str]) -> "Priors":
+        """Drop the parameters that only targets outside ``observables`` inform; these keep the table's value."""
+        there = set(observables)
+        free = (prior for prior in self.fitted if not prior.only_with or there.intersection(prior.only_with))
+        return self._replace(fitted=tuple(free))
+
+    def values(self, unit: Reals) -> Reals:
+        """Map (points, fitted parameters) in the unit cube to the parameters' units."""
+        return _through(self.fitted, unit)
+
+    def unit(self, values: Reals) -> Reals:
+        """Map (points, fitted parameters) in the parameters' units to the unit cube."""
+        return np.column_stack([prior.share(values[:, k]) for k, prior in enumerate(self.fitted)])
+
+    def kept_values(self, unit: Reals) -> Reals:
+        """Map (points, kept parameters) in the unit cube to the parameters' units."""
+        return _through(self.kept, unit)
+
+
+def _through(priors: Sequence[Prior], unit: Reals) -> Reals:
+    """Apply each prior's quantile function to its column."""
+    if not priors:
+        return np.empty((len(unit), 0))
+    return np.column_stack([prior.quantile(unit[:, k]) for k, prior in enumerate(priors)])
+
+
+def _at(path: tuple[int | str, ...]) -> str:
+    """Return the key of a validation error as a prefix, empty if it concerns no single key."""
+    return f"{path[-1]}: " if path and isinstance(path[-1], str) else ""
+
+
+class _File(BaseModel):
+    """A file of priors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prior: tuple[Prior, ...]
+
+
+def load_priors(path: Path = FILE) -> Priors:
+    """Read and validate a file of priors; raise ``InputError`` with all mistakes, one per line."""
+    document = read(path)
+    check_kind(document, "file of priors")
+    if isinstance(many := document.data.get("prior"), list) and len(many) > len(TABLE):
+        raise InputError(f"{path.name}:1: {len(many):,} priors, and there are {len(TABLE)} parameters")
+    try:
+        found = _File.model_validate(document.data).prior
+    except ValidationError as error:
+        lines = [
+            f"{path.name}:{place(document.lines, detail['loc']) or 1}: {_at(detail['loc'])}{detail['msg']}"
+            for detail in error.errors()[: MOST + 1]
+        ]
+        raise InputError(listed(lines, f"{path.name}:1")) from None
+    names = [prior.parameter for prior in found]
+    mistakes = [
+        f"{path.name}:{place(document.lines, ('prior', k))}: {name} has two priors"
+        for k, name in enumerate(names)
+        if name in names[:k]
+    ]
+    if not any(prior.role == "fitted" for prior in found):
+        mistakes.append(f"{path.name}:1: no prior is 'fitted': there is nothing to fit")
+    if mistakes:
+        raise InputError("\n".join(mistakes))
+    parts = [tuple(prior for prior in found if prior.role == role) for role in ("fitted", "prior_only")]
+    return Priors(*parts)

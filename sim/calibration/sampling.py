@@ -1,0 +1,170 @@
+"""Sample the posterior on the emulators by sequential Monte Carlo with likelihood tempering.
+
+Particles live in normal scores of the prior, where posteriors are nearly normal and independence proposals are accepted
+every other time. emcee was tried first: its autocorrelation time was 170 to 200 steps with 14 parameters (15 to 40 with
+4), minutes for each of a campaign's posteriors.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+from scipy.stats import qmc
+
+from sim.calibration.emulator import Emulators, one_thread
+from sim.calibration.problem import Problem
+from sim.calibration.scales import Reals
+from sim.core.errors import ResultsError
+
+PARTICLES = 1000
+KEPT = 0.5  # effective share of the particles that a step keeps
+MOVES, LAST_MOVES = 5, 30  # of every particle after a step, and after the last one
+WIDE = 1.25  # times the spread of the particles: of proposals that do not look where a particle is
+ENOUGH = 3.0  # moves of a particle after the last step, on average
+
+type Likelihood = Callable[[Reals], Reals]
+
+
+class Sample(NamedTuple):
+    """Equally weighted draws from a posterior."""
+
+    unit: Reals  # (draws, parameters) in the unit cube
+    likelihood: Reals  # logarithm, (draws,)
+    steps: int  # from the prior to the posterior
+    moved: float  # moves of a draw after the last step, on average
+
+    @property
+    def settled(self) -> bool:
+        """Whether draws have moved often enough to be independent of each other."""
+        return self.moved >= ENOUGH
+
+
+def likelihood_of(emulators: Emulators, problem: Problem, noise: Reals, stretch: float = 1.0) -> Likelihood:
+    """Return the log likelihood of the reported figures as a function of (points, parameters) in the unit cube.
+
+    ``noise`` is the (targets, targets) covariance between economies. ``stretch`` multiplies all variances; above 1 it
+    widens the waves that explore.
+    """
+    fixed = np.diag(problem.spread**2) + noise
+    aim = problem.aim
+
+    def likelihood(unit: Reals) -> Reals:
+        means, variances = emulators.foretell(unit)
+        whole = stretch * (fixed[None] + variances[:, :, None] * np.eye(len(aim)))
+        off = aim - means
+        lower = np.linalg.cholesky(whole)
+        scaled = np.linalg.solve(lower, off[:, :, None])[:, :, 0]
+        determinant = 2.0 * np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
+        result: Reals = -0.5 * ((scaled**2).sum(axis=1) + determinant)
+        return result
+
+    return likelihood
+
+
+@one_thread
+def sampled(likelihood: Likelihood, parameters: int, seed: int, draws: int = PARTICLES) -> Sample:
+    """Draw from a posterior with a uniform prior on the unit cube; raise ``ResultsError`` if it is zero everywhere."""
+    rng = np.random.default_rng(seed)
+    count = max(draws, PARTICLES)
+    unit = qmc.Sobol(parameters, rng=rng).random(1 << (count - 1).bit_length())[:count]
+    points = ndtri(np.clip(unit, 1e-9, 1.0 - 1e-9))
+    value = _known(likelihood, points)
+    if not np.isfinite(value).any():
+        raise ResultsError("the likelihood is nowhere a number: no parameters can be compared with the targets")
+    reached, steps, size, moved = 0.0, 0, 2.0 / np.sqrt(parameters), 0.0
+    while reached < 1.0:
+        after = _next(value, reached)
+        weight = _weights(value, after - reached)
+        chosen = np.searchsorted(np.cumsum(weight), (rng.random() + np.arange(count)) / count)
+        chosen = np.minimum(chosen, count - 1)
+        points, value, reached, steps = points[chosen], value[chosen], after, steps + 1
+        moved = 0.0
+        for number in range(MOVES if reached < 1.0 else LAST_MOVES):
+            lower = np.linalg.cholesky(np.cov(points, rowvar=False).reshape(parameters, -1) + 1e-9 * np.eye(parameters))
+            blind = number % 2 == 0
+            step = _blind if blind else _nearby
+            points, value, share = step(points, value, likelihood, reached, lower, size, rng)
+            size *= 1.0 if blind else float(np.exp(share - 0.3))
+            moved += share
+    few = rng.permutation(count)[:draws]
+    return Sample(ndtr(points[few]), value[few], steps, moved)
+
+
+type Moved = tuple[Reals, Reals, float]
+
+
+def _nearby(
+    points: Reals,
+    value: Reals,
+    likelihood: Likelihood,
+    heat: float,
+    lower: Reals,
+    size: float,
+    rng: np.random.Generator,
+) -> Moved:
+    """Move each particle by a random walk along the covariance of all particles."""
+    there = points + size * rng.standard_normal(points.shape) @ lower.T
+    return _accepted(points, there, value, likelihood, heat, np.zeros(len(points)), rng)
+
+
+def _blind(
+    points: Reals, value: Reals, likelihood: Likelihood, heat: float, lower: Reals, _: float, rng: np.random.Generator
+) -> Moved:
+    """Propose independently from a normal distribution slightly wider than the particles."""
+    middle, wide = points.mean(axis=0), WIDE * lower
+    there = middle + rng.standard_normal(points.shape) @ wide.T
+    inverse = np.linalg.inv(wide)
+    back = 0.5 * (
+        (((there - middle) @ inverse.T) ** 2).sum(axis=1) - (((points - middle) @ inverse.T) ** 2).sum(axis=1)
+    )
+    return _accepted(points, there, value, likelihood, heat, back, rng)
+
+
+def _accepted(
+    points: Reals,
+    there: Reals,
+    value: Reals,
+    likelihood: Likelihood,
+    heat: float,
+    back: Reals,
+    rng: np.random.Generator,
+) -> Moved:
+    """Accept or reject proposals by Metropolis-Hastings; ``back`` is the log ratio of reverse to forward proposals."""
+    proposed = _known(likelihood, there)
+    better = heat * (proposed - value) - 0.5 * ((there**2).sum(axis=1) - (points**2).sum(axis=1)) + back
+    goes = np.log(rng.random(len(points))) < np.nan_to_num(better, nan=-np.inf)
+    return np.where(goes[:, None], there, points), np.where(goes, proposed, value), float(goes.mean())
+
+
+def _known(likelihood: Likelihood, points: Reals) -> Reals:
+    """Evaluate the log likelihood; anything not finite counts as impossible."""
+    value = likelihood(ndtr(points))
+    return np.where(np.isfinite(value), value, -np.inf)
+
+
+def _weights(value: Reals, heat: float) -> Reals:
+    """Return normalised importance weights for a rise in the tempering exponent by ``heat``."""
+    gain = heat * (value - value[np.isfinite(value)].max())
+    weight = np.exp(np.where(np.isfinite(gain), gain, -np.inf))
+    shares: Reals = weight / weight.sum()
+    return shares
+
+
+def _next(value: Reals, reached: float) -> float:
+    """Choose the next tempering exponent by bisection, so that the effective share of particles stays at ``KEPT``."""
+    low, high = reached, 1.0
+    if _effective(value, high - reached) >= KEPT * len(value):
+        return 1.0
+    for _ in range(50):
+        middle = 0.5 * (low + high)
+        if _effective(value, middle - reached) >= KEPT * len(value):
+            low = middle
+        else:
+            high = middle
+    return max(low, reached + 1e-9)
+
+
+def _effective(value: Reals, heat: float) -> float:
+    """Return the effective sample size."""
+    return float(1.0 / (_weights(value, heat) ** 2).sum())

@@ -1,0 +1,165 @@
+"""Fitted posteriors: shipping them with a report card, reading them again, and comparing two of them."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import polars.selectors as cs
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from sim.calibration.agreement import agreement
+from sim.calibration.campaign import KIND, POSTERIOR
+from sim.core.errors import InputError
+from sim.files import storage as files
+from sim.files.shipped import CALIBRATION, INSTALLED
+from sim.files.storage import Damaged
+from sim.runs import results as store
+from sim.scenario.parameter_draws import PREFIX
+
+SHOWN = ("card", "parameters", "directions", "coverage", "seeds", "discrepancy", "discrepancy_card")  # in the card
+DRAWS = "sha256_of_draws"  # key in the card
+COLUMNS = "tables"  # key in the card for tables that only figures need, stored by column
+
+
+def check_place() -> None:
+    """Raise ``InputError`` in an installed package, which must not be written to; call it before any work."""
+    if INSTALLED:
+        raise InputError("--ship writes into calibration/ of a checkout; this is an installed package")
+
+
+def ship(folder: Path, command: str, place: Path = CALIBRATION) -> Path:
+    """Write the posterior of a calibration where studies look for it, and return the file of draws.
+
+    A report card of the same name, ending in ``.json``, is written beside it; ``command`` is recorded there.
+    """
+    results = store.read(folder)
+    manifest = results.manifest
+    target = place / f"{PREFIX}{manifest['targets']}.parquet"
+    seal = files.write_table(target, results.tables[POSTERIOR].cast(pl.Float32), level=19)
+    about: dict[str, Any] = {"command": command, DRAWS: seal}
+    about |= {key: value for key, value in manifest.items() if key not in ("tables", "written", files.SEAL)}
+    about |= {name: results.tables[name].to_dicts() for name in SHOWN}
+    columns = {
+        name: frame.with_columns(cs.float().round_sig_figs(5)).to_dict(as_series=False)
+        for name, frame in results.tables.items()
+        if name not in (*SHOWN, POSTERIOR)
+    }
+    files.write_json(target.with_suffix(".json"), about | {COLUMNS: columns}, _lines)
+    return target
+
+
+def _lines(about: Mapping[str, Any]) -> str:
+    """Serialise JSON with one line per key, table row and table of columns, so that diffs stay readable."""
+    parts = []
+    for key, value in about.items():
+        rows = list(value.items()) if key == COLUMNS else value
+        text = json.dumps(value, ensure_ascii=False)
+        if key == COLUMNS:
+            text = "{\n  " + ",\n  ".join(f"{json.dumps(name)}: {json.dumps(table)}" for name, table in rows) + "}"
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            text = "[\n  " + ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in value) + "]"
+        parts.append(f" {json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}"
+
+
+def read_fit(where: Path) -> store.Results:
+    """Read a calibration from its results folder, or from the shipped ``.json`` card that lies beside its draws.
+
+    The folder of a shipped one is where its figures would go. Raises ``InputError`` if there is anything else, and
+    ``Damaged`` if card and draws do not belong together.
+    """
+    if where.suffix != ".json":
+        found = store.read(where)
+        if found.manifest.get("kind") != KIND:
+            raise InputError(f"{where}: holds no calibration but results of the kind '{found.manifest.get('kind')}'")
+        return found
+    try:
+        about = files.read_json(where)
+        tables = {name: pl.DataFrame(about.pop(name), infer_schema_length=None) for name in SHOWN if name in about}
+        tables |= {name: pl.DataFrame(columns) for name, columns in about.pop(COLUMNS, {}).items()}
+        tables[POSTERIOR] = files.read_table(where.with_suffix(".parquet"))
+        if files.checked(where.with_suffix(".parquet")) != about[DRAWS]:
+            raise Damaged(where, "the draws beside it are of another calibration")
+        folder = Path("results") / f"calibration_{about['targets']}"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
+        raise InputError(f"{where}: is no card of a posterior with its draws beside it: {error}") from error
+    return store.Results(folder, about, tables)
+
+
+def agree(first: Path, second: Path, out: Path) -> Path:
+    """Compare two calibrations, each as for ``read_fit``, and return the results folder made in ``out``.
+
+    Raises ``InputError`` if they have no fitted parameter in common.
+    """
+    one, other = read_fit(first), read_fit(second)
+    fitted = one.tables["parameters"].filter(pl.col("role") == "fitted")["parameter"].to_list()
+    table = agreement(one.tables[POSTERIOR].select(fitted), other.tables[POSTERIOR])
+    if table.is_empty():
+        raise InputError(f"{first} and {second}: no parameter was fitted in both")
+    manifest = {
+        "kind": "agreement",
+        **{key: one.manifest[key] for key in ("targets", "title", "seed", "simulations", "draws")},
+        "first": {key: one.manifest[key] for key in ("targets", "seed", "engine", "coverage_of_90")},
+        "second": {key: other.manifest[key] for key in ("targets", "seed", "engine", "coverage_of_90")},
+    }
+    folder = out / f"agreement_{one.manifest['targets']}_{other.manifest['targets']}"
+    with store.replacing(folder) as draft:
+        store.write(draft, {"agreement": table, "card": _both(one.tables["card"], other.tables["card"])}, manifest)
+        store.keep_figures(draft, folder)
+    return folder
+
+
+def ship_agreement(folder: Path, command: str, place: Path = CALIBRATION) -> Path:
+    """Store the agreement of two calibrations beside the posteriors, and return the file."""
+    results = store.read(folder)
+    about = {"command": command} | {key: results.manifest[key] for key in ("kind", "targets", "first", "second")}
+    about |= {
+        name: frame.with_columns(cs.float().round_sig_figs(5)).to_dicts() for name, frame in results.tables.items()
+    }
+    target = place / f"campaigns_{results.manifest['targets']}.json"
+    files.write_json(target, about, _lines)
+    return target
+
+
+def _both(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
+    """Join the cards of both; ``gap`` is the distance of the models in combined errors of the first's target."""
+    keys = ("observed", "observed_low", "observed_high", "within", "tension")
+    frame = first.filter(pl.col("role") == "calibrated").join(
+        second.select("observable", *keys), on="observable", suffix="_second", maintain_order="left"
+    )
+    error = (pl.col("error") ** 2 + pl.col("discrepancy") ** 2).sqrt()
+    return frame.select(
+        "observable", "unit", "reported",
+        *(pl.col(key).alias(f"first_{key}") for key in keys),
+        *(pl.col(f"{key}_second").alias(f"second_{key}") for key in keys),
+        gap=(pl.col("observed_second") - pl.col("observed")) / error,
+    )  # fmt: skip
+
+
+def print_agreement(console: Console, tables: Mapping[str, pl.DataFrame], folder: Path) -> None:
+    """Print how two calibrations agree."""
+    rows = tables["agreement"].to_dicts()
+    table = Table("parameter", "first", "second", "distance", "of 5 %", "of 95 %", "sd ratio", "apart", box=SIMPLE_HEAD,
+                  pad_edge=False)  # fmt: skip
+    for row in rows:
+        sides = (f"{row[f'{side}_mean']:.3g} ± {row[f'{side}_sd']:.2g}" for side in ("first", "second"))
+        gaps = (f"{row[key]:+.2f}".replace("-", "−") for key in ("gap", "low_gap", "high_gap"))
+        table.add_row(row["parameter"], *sides, *gaps, f"{row['sd_ratio']:.2f}", f"{row['apart']:.2f}")
+    for head in table.columns[1:]:
+        head.justify, head.no_wrap = "right", True
+    console.print(table)
+    far = max(rows, key=lambda row: abs(row["gap"]))
+    middle = sum(abs(row["gap"]) for row in rows) / len(rows)
+    card = tables["card"]
+    lines = [
+        f"Distances are in sd of both posteriors: {middle:.2f} on average, {abs(far['gap']):.2f} at most "
+        f"({far['parameter']!s}).",
+    ]
+    if card.height:
+        lines.append(f"Targets, in errors of the first: {max(map(abs, card['gap'].to_list())):.2f} apart at most.")
+    for line in (*lines, f"Results: {folder}"):
+        console.print(line, markup=False, highlight=False)

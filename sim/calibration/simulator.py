@@ -1,0 +1,125 @@
+"""One simulation for calibration: today's world at given parameters, measured as the surveys measure the real one.
+
+A world takes months to settle, at a level that depends on the parameters. So the same economy is simulated twice: once
+to estimate where expectations and exhaustion settle, then from there. The output includes these, and the cut-offs of
+burnout, exhaustion and anxiety that reproduce the reported shares, which are solved for and not fitted.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import polars as pl
+
+from sim.core.errors import ResultsError
+from sim.core.parameter_sets import POINT
+from sim.core.parameters import TABLE, Q
+from sim.core.units import years_of
+from sim.evidence.modelled import modelled
+from sim.evidence.observables import OBSERVABLES
+from sim.evidence.observed import observe
+from sim.evidence.quantities import Scope
+from sim.evidence.traffic import as_values
+from sim.model import Workplace
+from sim.scenario.loading import load
+from sim.scenario.schema import Scenario
+
+SCORES = {  # cut-off: the score, the column that it decides, and the observable that it reproduces
+    "burnout_cutoff": ((pl.col("exhaustion") + pl.col("cynicism")) / 2, "burnt_out", "share_burnt_out"),
+    "exhaustion_cutoff": (pl.col("exhaustion"), "exhausted", "share_exhausted"),
+    "anxiety_cutoff": (pl.col("anxiety"), "anxious", "share_anxious"),
+}
+STARTS = ("start_expectation", "start_response", "start_exhaustion", "start_cynicism")
+VISIBLE = tuple(  # in a single world
+    name for name, shape in OBSERVABLES.items() if not shape.world and not shape.other_world
+)
+
+_ROWS = {row.name: row for row in TABLE}
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """Settings of a simulation for calibration."""
+
+    people: int = 600
+    settling_days: int = 42  # of the first world
+    warmup_days: int = 21  # of the second
+    weeks: int = 4  # measured
+    shares: tuple[tuple[str, float], ...] = ()  # cut-off and the share required above it
+
+    def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
+        """Return observables, cut-offs and starting values of an economy at parameters that override the table."""
+        today = load("status_quo")
+        starts = self._settled(today, parameters, seed)
+        setting = self._setting(today, {**parameters, **starts}, seed, self.warmup_days, self.weeks)
+        model = Workplace(setting, parameters=POINT)  # except those of the setting
+        model.run_for(model.days_total)
+        tables = {"person_week": model.person_week(), "people": model.people(), "firms": model.firms()}
+        cutoffs = self._cut(tables)
+        seen = observe(tables, VISIBLE, today.name)
+        return {**{name: shown.value for name, shown in seen.items()}, **cutoffs, **starts}
+
+    def _setting(
+        self, today: Scenario, parameters: Mapping[str, float], seed: int, warmup_days: int, weeks: int
+    ) -> Scenario:
+        """Put today's rules on an economy of the required size."""
+        data = today.model_dump()
+        data["run"] |= {
+            "people": self.people,
+            "years": years_of(weeks),
+            "replicates": 1,
+            "seed": seed,
+            "warmup_days": warmup_days,
+        }
+        data["parameters"] |= parameters
+        return Scenario.model_validate(data)
+
+    def _settled(self, today: Scenario, parameters: Mapping[str, float], seed: int) -> dict[str, float]:
+        """Estimate where a world settles.
+
+        Expectations settle within ``settling_days``. Exhaustion approaches its limit exponentially, so the limit is
+        extrapolated from how far it came; cynicism follows exhaustion.
+        """
+        model = Workplace(self._setting(today, parameters, seed, self.settling_days, 1), parameters=POINT)
+        model.run_for(self.settling_days)
+        person, p = model.world.person, model.parameters
+        left = math.exp(-self.settling_days / p[Q.exhaustion_days])
+        exhaustion = (float(person.exhaustion_state.mean()) - p[Q.start_exhaustion] * left) / (1.0 - left)
+        cynicism = p[Q.start_cynicism] + p[Q.cynicism_exhaustion] * (exhaustion - p[Q.start_exhaustion])
+        found = (person.expectation.mean(), person.response.mean(), exhaustion, cynicism)
+        return {
+            name: float(np.clip(value, _ROWS[name].low, _ROWS[name].high))
+            for name, value in zip(STARTS, found, strict=True)
+        }
+
+    def _cut(self, tables: dict[str, pl.DataFrame]) -> dict[str, float]:
+        """Find the cut-offs that give the required shares, and apply them to the table of person-weeks."""
+        weeks = tables["person_week"]
+        if weeks.is_empty():
+            raise ResultsError("the simulation left no week behind")
+        seen = weeks.filter(pl.col("week") >= 0)
+        cutoffs = {}
+        for name, share in self.shares:
+            score, column, _ = SCORES[name]
+            at = float(seen.select(score.cast(pl.Float64).quantile(1.0 - share, "linear")).item())
+            cutoffs[name] = float(np.clip(at, _ROWS[name].low, _ROWS[name].high))
+            weeks = weeks.with_columns((score > cutoffs[name]).alias(column))
+        tables["person_week"] = weeks
+        return cutoffs
+
+
+@dataclass(frozen=True)
+class LoggingSimulator(Simulator):
+    """A simulator for targets from a message log: it also measures the log of a smaller economy."""
+
+    scope: Scope = field(default_factory=Scope)
+    logged: int = 200  # people of that economy
+
+    def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
+        """Return the outputs of ``Simulator`` and the figures of the log, at the same parameters."""
+        found = super().__call__(parameters, seed)
+        settled = {**parameters, **{name: found[name] for name in STARTS}}
+        small = replace(self, people=self.logged)
+        setting = small._setting(load("status_quo"), settled, seed, self.warmup_days, self.weeks)
+        return found | as_values(modelled(setting, self.scope, parameters=POINT).measured(intervals=False))

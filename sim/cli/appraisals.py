@@ -1,0 +1,206 @@
+"""Commands that evaluate a roll-out: surveys and payrolls, the power of pilots, and the report's five dimensions."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.flags import LANGUAGE, Flags, manner, study_flags
+from sim.core.parameter_sets import POINT
+
+if TYPE_CHECKING:
+    from sim.pilots.evaluation import Plan
+    from sim.scenario.schema import Scenario
+
+
+class Several(click.ParamType[list[int]]):
+    """Whole numbers separated by commas."""
+
+    name = "numbers"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
+        """Read whole numbers from 1 on, in the given order and without duplicates."""
+        parts = value if isinstance(value, list) else str(value).split(",")
+        try:
+            numbers = [int(part) for part in parts]
+        except ValueError:
+            self.fail(f"'{value}': whole numbers with commas between them are needed, as in 1,2,4", param, ctx)
+        if min(numbers) < 1:
+            self.fail(f"'{value}': numbers of 1 or more are needed", param, ctx)
+        return list(dict.fromkeys(numbers))
+
+
+class Named(click.ParamType[tuple[str, float]]):
+    """A number with a name, as in nonresponse=0.4."""
+
+    name = "name=number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
+        """Read name and number."""
+        name, _, number = str(value).partition("=")
+        try:
+            return name.strip(), float(number)
+        except ValueError:
+            self.fail(f"'{value}': a name and a number are needed, as in nonresponse=0.4", param, ctx)
+
+
+_PLAN = (
+    click.option("--every", type=click.Choice(["month", "quarter"]), help="Waves; by default months up to 3 years."),
+    click.option("--from", "phase", metavar="PHASE", help="Count treatment from the start of this phase."),
+    click.option(
+        "--anticipation", type=click.IntRange(0, 24), default=0, show_default=True, metavar="N",
+        help="Periods before the start that are not used as the time before.",
+    ),
+    click.option(
+        "--survey", "changes", type=Named(), multiple=True, metavar="NAME=X",
+        help="Change an error or a size of the survey; several times if need be. `offhours surveys` lists them.",
+    ),
+)  # fmt: skip
+
+
+def plan_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of an evaluation: ``every``, ``phase``, ``anticipation`` and ``changes``."""
+    for flag in reversed(_PLAN):
+        command = flag(command)
+    return command
+
+
+def _plan(
+    scenario: "Scenario", every: str | None, phase: str | None, anticipation: int, changes: dict[str, float]
+) -> "Plan":
+    """Build the plan of an evaluation; by default, waves are monthly up to 3 years and quarterly beyond."""
+    from sim.pilots.evaluation import Plan
+    from sim.pilots.survey import survey
+
+    months = {"month": 1, "quarter": 3}[every or ("month" if scenario.run.years <= 3 else "quarter")]
+    return Plan(months, phase, anticipation, survey(changes))
+
+
+def _loaded(name: str, flags: Flags) -> "tuple[Scenario, Scenario]":
+    """Load a scenario and its counterfactual, and check their size."""
+    from sim.core.errors import InputError
+    from sim.scenario.loading import check_size, counterfactual, load
+
+    chosen = flags.applied(load(name))
+    reference = counterfactual(chosen, name)
+    if reference is None:
+        raise InputError(f"{chosen.name}: is compared with itself, so there is nothing to evaluate")
+    check_size(chosen, worlds=2)
+    return chosen, reference
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--people-per-firm", type=int, metavar="N", help="People asked in each firm.")
+@plan_flags
+@study_flags
+def evaluate(
+    scenario: str,
+    people_per_firm: int | None,
+    every: str | None,
+    phase: str | None,
+    anticipation: int,
+    changes: tuple[tuple[str, float], ...],
+    flags: Flags,
+) -> None:
+    """Evaluate SCENARIO by survey and payroll.
+
+    A panel survey and the payrolls of the simulated firms are analysed by difference-in-differences and an event study,
+    and compared with the true effect. Results are written to DIR/evaluate_SCENARIO, complete or not at all.
+    """
+    chosen, reference = _loaded(scenario, flags)
+    size = {} if people_per_firm is None else {"people_per_firm": float(people_per_firm)}
+    plan = _plan(chosen, every, phase, anticipation, dict(changes) | size)
+    from sim.pilots.assessment import assess
+
+    assess(chosen, reference, plan, manner(f"evaluate_{chosen.name}", flags))
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--cities", type=Several(), default="1,2,4", show_default=True, help="Cities with the rules.")
+@click.option("--firms", type=Several(), default="20,60", show_default=True, help="Firms in each city.")
+@click.option("--months", type=Several(), default="12", show_default=True, help="Months after the start.")
+@click.option("--people-per-firm", type=Several(), default="20", show_default=True, help="People asked in each firm.")
+@click.option(
+    "--replications",
+    type=click.IntRange(20, 100_000),
+    default=400,
+    show_default=True,
+    metavar="N",
+    help="Pilots drawn.",
+)
+@click.option(
+    "--city-shock", type=click.FloatRange(0, 10), default=0.0, show_default=True, metavar="X",
+    help="Spread of what else happens to a whole city, in spreads of a firm's change.",
+)  # fmt: skip
+@plan_flags
+@study_flags
+def design(
+    scenario: str,
+    cities: list[int],
+    firms: list[int],
+    months: list[int],
+    people_per_firm: list[int],
+    replications: int,
+    city_shock: float,
+    every: str | None,
+    phase: str | None,
+    anticipation: int,
+    changes: tuple[tuple[str, float], ...],
+    flags: Flags,
+) -> None:
+    """Estimate the power of pilots of SCENARIO.
+
+    Numbers separated by commas give a table of all combinations. Pilots are drawn from the simulated firms that the
+    rules reach; more --people or --replicates enlarge that pool. Results are written to DIR/design_SCENARIO.
+    """
+    chosen, reference = _loaded(scenario, flags)
+    plan = _plan(chosen, every, phase, anticipation, dict(changes))
+    from sim.pilots.assessment import size_up
+    from sim.pilots.pilot import Draws, grid
+
+    sizes = grid(cities, firms, months, people_per_firm)
+    size_up(chosen, reference, plan, sizes, Draws(replications, city_shock), manner(f"design_{chosen.name}", flags))
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--coefficients", "file", type=click.Path(path_type=Path), metavar="FILE",
+    help="TOML file with energy, carbon and waste per message or hour, and their sources.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), default="results", show_default=True, metavar="DIR",
+    help="Where the folder of the results is made.",
+)  # fmt: skip
+@click.option("--figures/--no-figures", default=True, help="Whether to draw figures.")
+@LANGUAGE
+def scorecard(folder: Path, file: Path | None, out: Path, figures: bool, language: str) -> None:
+    """Score FOLDER by the report's dimensions.
+
+    FOLDER holds stored results of run or compare; nothing is simulated. Results are written to DIR/scorecard_FOLDER.
+    """
+    from sim.pilots.assessment import score
+    from sim.report.scorecard import coefficients
+
+    flags = Flags(None, None, None, None, 1, out, figures, language, POINT)  # nothing is simulated
+    known = coefficients(file) if file else {}
+    score(folder, known, manner(f"scorecard_{folder.resolve().name}", flags))
+
+
+@click.command()
+def surveys() -> None:
+    """Print sizes and errors of surveys."""
+    from rich.console import Console
+    from rich.table import Column, Table
+    from rich.text import Text
+
+    from sim.pilots.survey import TABLE
+
+    table = Table(Column("parameter", no_wrap=True), "value", "range", "meaning", box=None, padding=(0, 2, 0, 0))
+    for row in TABLE:
+        text = Text(f"{row.meaning}; {row.source}")
+        table.add_row(row.name, f"{row.value:g} {row.unit}", f"{row.low:g} to {row.high:g}", text)
+    Console().print(table)

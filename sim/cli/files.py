@@ -1,0 +1,84 @@
+"""Commands about scenario files and parameters, which simulate nothing."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from sim.cli.flags import with_files
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="SCENARIO...")
+@with_files
+def check(files: tuple[str, ...]) -> None:
+    """Report all mistakes in each SCENARIO."""
+    from sim.core.errors import InputError
+    from sim.scenario.loading import check_size, counterfactual, load, memory_needed
+
+    found = []
+    for file in files:
+        try:
+            scenario = load(file)
+            worlds = 2 if counterfactual(scenario, file) else 1
+            check_size(scenario, worlds)
+        except InputError as error:
+            found.append(str(error))
+            continue
+        size = memory_needed(scenario, worlds) / 1e9
+        count = len(scenario.levers)
+        many = f"{count} lever{'' if count == 1 else 's'}"
+        click.echo(f"{file}: {scenario.title}; {many}; a run needs about {size:.1f} GB")
+    if found:
+        raise InputError("\n".join(found))
+
+
+@click.command("list")
+def list_scenarios() -> None:
+    """List the scenarios by group."""
+    from sim.scenario.loading import GROUPS, load, names
+
+    scenarios = [load(name) for name in names()]
+    width = max(len(scenario.name) for scenario in scenarios)
+    groups = {key: label for key, (label, _) in GROUPS.items()} | {"": "Others"}
+    for key, label in groups.items():
+        here = [scenario for scenario in scenarios if (scenario.group if scenario.group in GROUPS else "") == key]
+        if here:
+            click.echo(f"\n{label}" if key != next(iter(groups)) else label)
+        for scenario in here:
+            click.echo(f"  {scenario.name:{width}}  {scenario.title}")
+
+
+@click.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path), default="scenario.schema.json", show_default=True, metavar="FILE",
+    help="Where it is written.",
+)  # fmt: skip
+def schema(out: Path) -> None:
+    """Write the schema of scenario files.
+
+    Editors complete and check a scenario file whose first line is `#:schema ./scenario.schema.json`.
+    """
+    import json
+
+    from sim.files.storage import write_text
+    from sim.scenario.schema import json_schema
+
+    write_text(out, json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+    click.echo(f"wrote {out}")
+
+
+@click.command()
+def parameters() -> None:
+    """Print the table of parameters."""
+    from rich.table import Column, Table
+    from rich.text import Text
+
+    from sim.core.parameters import TABLE
+
+    table = Table(Column("parameter", no_wrap=True), "value", "range", "meaning", box=None, padding=(0, 2, 0, 0))
+    for row in TABLE:
+        switch = f"; switched by {row.mechanism}" if row.mechanism else ""
+        meaning = Text(f"{row.meaning}; {row.source}{switch}")
+        table.add_row(row.name, f"{row.value:g} {row.unit}", f"{row.low:g} to {row.high:g}", meaning)
+    Console().print(table)

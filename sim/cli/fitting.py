@@ -1,0 +1,166 @@
+"""Commands that fit the model to targets."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from sim.cli.flags import LANGUAGE, notes, usable
+from sim.cli.sweeps import Setting
+
+if TYPE_CHECKING:
+    from sim.evidence.targets import TargetSet
+
+
+@click.command()
+@click.argument("targets", metavar="SET")
+@click.option(
+    "--beside", metavar="SET", help="Fit to the targets of this set as well, where SET has none of that name."
+)
+@click.option("--full/--quick", "full", default=False, help="More simulations, for a free machine and half an hour.")
+@click.option(
+    "--backend",
+    type=click.Choice(["local", "serial", "dask", "slurm"]),
+    default="local",
+    show_default=True,
+    help="Who does the simulations, as for `sweep`; results do not depend on it.",
+)
+@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes; by default one per core.")
+@click.option("--scheduler", metavar="ADDRESS|FILE", help="Dask scheduler that is running, for --backend dask.")
+@click.option(
+    "--slurm",
+    multiple=True,
+    type=Setting(),
+    metavar="KEY=VALUE",
+    help="For slurm: partition, account, walltime, memory, interface, cpus, directive.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=20261125,
+    show_default=True,
+    metavar="N",
+    help="Seed of all draws.",
+)
+@click.option("--people", type=click.IntRange(100, 100_000), metavar="N", help="People in each simulation.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="results",
+    show_default=True,
+    metavar="DIR",
+    help="Where results and simulations are kept.",
+)  # fmt: skip
+@click.option(
+    "--discrepancy",
+    "discrepancies",
+    multiple=True,
+    type=click.FloatRange(0, 10),
+    metavar="X",
+    help="Judge the same simulations again with the model's discrepancy times X; repeatable, by default 0 and 2.",
+)
+@click.option("--figures/--no-figures", default=True, help="Whether to draw figures.")
+@LANGUAGE
+@click.option("--ship", is_flag=True, help="Make it the posterior that `run` and `compare` use.")
+def calibrate(
+    targets: str,
+    beside: str | None,
+    full: bool,
+    backend: str,
+    workers: int | None,
+    scheduler: str | None,
+    slurm: tuple[tuple[str, str], ...],
+    seed: int,
+    people: int | None,
+    out: Path,
+    discrepancies: tuple[float, ...],
+    figures: bool,
+    language: str,
+    ship: bool,
+) -> None:
+    """Fit the model to SET: report, audited, or a file.
+
+    Each simulation is stored: repeat the command to continue after an interruption. Results are written to
+    DIR/calibration_SET.
+    """
+    from sim.calibration.campaign import DISCREPANCIES, EVALUATIONS, Order, print_calibration
+    from sim.calibration.campaign import calibrate as fit
+    from sim.calibration.history_matching import FULL, QUICK
+    from sim.calibration.priors import load_priors
+    from sim.calibration.shipped_posteriors import check_place
+    from sim.calibration.shipped_posteriors import ship as shipped
+    from sim.evidence.targets import beside as both
+    from sim.figures.fonts import check
+    from sim.report.plots import draw_all
+    from sim.runs import results as store
+    from sim.runs.progress import steps
+    from sim.sweeps.mapping import Mapped
+    from sim.sweeps.session import Options, backend_of
+
+    check(language)
+    if ship:
+        check_place()
+    chosen = _targets(targets)
+    if beside:
+        chosen = both(chosen, _targets(beside))
+    order = Order(
+        chosen, load_priors(), FULL if full else QUICK, seed, out.absolute(),
+        size={"people": people} if people else {}, discrepancies=discrepancies or DISCREPANCIES,
+    )  # fmt: skip
+    options = Options(backend=backend, workers=workers or usable(), scheduler=scheduler, slurm=dict(slurm))
+    doing = backend_of(options, order.out / EVALUATIONS)
+    try:
+        folder = fit(order, Mapped(doing), steps(notes))
+    finally:
+        doing.close()
+    results = store.read(folder)
+    if figures:
+        draw_all(folder, results.tables, results.manifest, language)
+    print_calibration(Console(), results.tables, results.manifest, folder)
+    if ship:
+        size = f" --people {people}" if people else ""
+        more = f" --beside {beside}" if beside else ""
+        command = f"offhours calibrate {targets}{more} {'--full' if full else '--quick'} --seed {seed}{size} --ship"
+        click.echo(f"wrote {shipped(folder, command)}")
+
+
+def _targets(name: str) -> "TargetSet":
+    """Load a set of targets by name or file."""
+    from sim.evidence.targets import check_targets, load_targets
+
+    return check_targets(Path(name)) if name.endswith(".toml") else load_targets(name)
+
+
+@click.command()
+@click.argument("first", type=click.Path(path_type=Path))
+@click.argument("second", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), default="results", show_default=True, metavar="DIR",
+    help="Where the folder of the results is made.",
+)  # fmt: skip
+@click.option("--figures/--no-figures", default=True, help="Whether to draw the figure.")
+@LANGUAGE
+@click.option("--ship", is_flag=True, help="Keep it beside the posteriors that `run` and `compare` use.")
+def agree(first: Path, second: Path, out: Path, figures: bool, language: str, ship: bool) -> None:
+    """Measure the agreement of two calibrations.
+
+    FIRST and SECOND are results folders of `offhours calibrate`, or cards of shipped posteriors, such as
+    calibration/posterior_report.json. Nothing is simulated.
+    """
+    from sim.calibration.shipped_posteriors import agree as held
+    from sim.calibration.shipped_posteriors import check_place, print_agreement, ship_agreement
+    from sim.figures.fonts import check
+    from sim.report.plots import draw_all
+    from sim.runs import results as store
+
+    check(language)
+    if ship:
+        check_place()
+    folder = held(first, second, out)
+    results = store.read(folder)
+    if figures:
+        draw_all(folder, results.tables, results.manifest, language)
+    print_agreement(Console(), results.tables, folder)
+    if ship:
+        click.echo(f"wrote {ship_agreement(folder, f'offhours agree {first} {second} --ship')}")

@@ -1,0 +1,164 @@
+"""Options and messages that the simulating commands share."""
+
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+from rich.console import Console
+
+from sim.core.parameter_sets import DEFAULT, POINT
+
+if TYPE_CHECKING:
+    from sim.comparing.study import Manner
+    from sim.scenario.schema import Scenario
+
+WORLDS = "worlds"  # folder of the stored worlds, beside the results
+notes = Console(stderr=True)  # for messages; standard output is for results
+
+
+def usable() -> int:
+    """Count the cores that this process may use, at least 1."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Flags(NamedTuple):
+    """Values of the options of a study; None keeps the value of the scenario."""
+
+    people: int | None
+    years: float | None
+    replicates: int | None
+    seed: int | None
+    threads: int | None
+    out: Path
+    figures: bool
+    language: str = "en"
+    parameters: str = DEFAULT
+
+    def applied(self, scenario: "Scenario") -> "Scenario":
+        """Apply the options to the run of a scenario; raises ``InputError`` if it would end before its rules begin."""
+        from sim.scenario.horizon import check_years
+        from sim.scenario.loading import changed
+
+        if self.years:
+            check_years([scenario], self.years, scenario.calendar.start)
+        return changed(scenario, people=self.people, years=self.years, replicates=self.replicates, seed=self.seed)
+
+
+LANGUAGE = click.option(
+    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+    help="Language of the figures.",
+)  # fmt: skip
+FIGURES = click.option("--figures/--no-figures", default=True, help="Whether to draw figures.")
+PARAMETERS = click.option(
+    "--parameters", default=DEFAULT, show_default=True, metavar="SET",
+    help="report, audited: draws fitted to it, one for each replicate; point: the table's values; or a Parquet file of "
+    "draws. run and compare lay several side by side, as in report,audited.",
+)  # fmt: skip
+_FLAGS = (
+    PARAMETERS,
+    click.option("--people", type=int, metavar="N", help="People in each replicate."),
+    click.option("--years", type=float, metavar="X", help="Years simulated."),
+    click.option("--replicates", type=int, metavar="N", help="Independent economies."),
+    click.option("--seed", type=int, metavar="N", help="Seed of all draws."),
+    click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="Threads; they change no result."),
+    click.option(
+        "--out", type=click.Path(path_type=Path), default="results", show_default=True, metavar="DIR",
+        help="Where the folder of the results is made.",
+    ),
+    FIGURES,
+    LANGUAGE,
+)  # fmt: skip
+
+
+def study_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of a study to a command, which gets them as ``flags: Flags``."""
+
+    @functools.wraps(command)
+    def gathered(**given: Any) -> None:
+        flags = Flags(**{name: given.pop(name) for name in Flags._fields if name in given})
+        command(flags=flags, **given)
+
+    for flag in reversed((*_FLAGS, with_files)):
+        gathered = flag(gathered)
+    return gathered
+
+
+def with_files(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the option ``--with``, which loads plug-in files before anything else is read.
+
+    The command gets no argument from it: plug-ins register themselves.
+    """
+    return click.option(
+        "--with", multiple=True, type=click.Path(path_type=Path), metavar="FILE", is_eager=True, expose_value=False,
+        callback=_loaded, help="Python file that adds levers or managers; repeatable. It is run: trust it.",
+    )(command)  # fmt: skip
+
+
+def _loaded(context: click.Context, option: click.Parameter, files: tuple[Path, ...]) -> None:
+    """Execute plug-in files."""
+    from sim.levers.plugins import load
+
+    for file in files:
+        load(file)
+
+
+_PRECISION = (
+    click.option(
+        "--precision", multiple=True, metavar="OUTCOME=HALF_WIDTH",
+        help="Add replicates until the 95 % interval of this outcome is that narrow; repeatable.",
+    ),
+    click.option(
+        "--max-replicates", "most", type=click.IntRange(1, 1000), default=32, show_default=True, metavar="N",
+        help="Replicates at most, with --precision.",
+    ),
+)  # fmt: skip
+
+
+def precision_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that ask for narrow intervals: ``precision`` and ``most``."""
+    for flag in reversed(_PRECISION):
+        command = flag(command)
+    return command
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a results folder; raises ``InputError`` if it is invalid or that of the stored worlds."""
+    from sim.core.errors import InputError
+    from sim.scenario.schema import NAME
+
+    if not NAME.fullmatch(name):
+        raise InputError(f"--name {name}: a name may hold only a-z, 0-9 and _, at most 64 of them")
+    if name == WORLDS:
+        raise InputError(f"--name {name}: the folder of that name keeps the simulated worlds")
+    return name
+
+
+def in_turn(name: str, flags: Flags, each: "Callable[[Manner], None]") -> None:
+    """Do a study; for several parameter sets, do it under each of them and compare the results."""
+    from sim.scenario.parameter_draws import load_sets
+
+    sets = load_sets(flags.parameters)
+    if len(sets) == 1:
+        each(manner(name, flags))
+        return
+    from sim.comparing.robustness import under_each
+
+    under_each(sets, manner(name, flags._replace(parameters=POINT)), each)
+
+
+def manner(name: str, flags: Flags) -> "Manner":
+    """Describe how a study is done and where its results go."""
+    from sim.comparing.study import Manner
+
+    if flags.figures and flags.language != "en":
+        from sim.figures.fonts import check
+
+        check(flags.language)  # before an hour of simulation, not after
+    places = flags.out / name, flags.out / WORLDS
+    from sim.scenario.parameter_draws import load_draws
+
+    draws = load_draws(flags.parameters)
+    return Manner(*places, flags.threads or usable(), flags.figures, notes, Console(), {}, flags.language, draws)

@@ -1,0 +1,162 @@
+"""Integrity check of stored files, and repair of what can be made again.
+
+Files from elsewhere carry no checksum and are only counted. Repairs delete only files that the same command recreates,
+never a link, nor a file without the name and place of one that the package writes.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from shutil import rmtree
+from typing import NamedTuple
+
+import polars as pl
+
+from sim.core.errors import InputError, ResultsError
+from sim.files import storage as files
+from sim.files.shipped import CALIBRATION
+from sim.files.storage import Damaged
+from sim.runs import results as store
+from sim.runs.cache import KIND as WORLD
+from sim.scenario.parameter_draws import PREFIX
+from sim.sweeps import folder
+from sim.sweeps import plugins as adding
+from sim.sweeps.effects import EFFECTS, RESPONSES
+
+AGAIN = "the same sweep makes it anew"
+NAMED = re.compile(r".+-[0-9a-f]{12}")  # folders named by a hash of their content
+EVALUATION = re.compile(r"wave-\d+/(\d{5}|design)\.json")
+CARD = re.compile(rf"({PREFIX}|campaigns_)\w+\.json")
+
+
+class Seen(NamedTuple):
+    """A stored file, or a folder replaced as a whole, with its state."""
+
+    path: Path
+    reason: str = ""  # why it is damaged; empty if intact
+    cure: str = ""
+    mend: Callable[[], object] | None = None
+    sealed: bool = True  # whether it carries a checksum
+
+
+def seen(place: Path) -> Iterator[Seen]:
+    """Check everything stored at a place, and yield each file, intact or damaged.
+
+    The place is a folder of results, of a sweep, of worlds or of a campaign, a parent of such folders, or a file of
+    draws. Raises ``InputError`` if it does not exist.
+    """
+    if not place.exists():
+        raise InputError(f"{place}: no such file or folder")
+    if place.is_file():
+        yield from _loose(place)
+        return
+    for here, inner, names in os.walk(place):
+        path = Path(here)
+        inner.sort()
+        if folder.CONDITIONS in names or folder.is_sweep(path):
+            inner.clear()
+            yield from _sweep(path)
+        elif store.MANIFEST in names:
+            inner.clear()
+            yield from _results(path)
+        else:
+            inner[:] = [name for name in inner if name[0] != "."]
+            for name in sorted(names):
+                yield from _loose(path / name)
+
+
+def _tried(path: Path, look: Callable[[], object], cure: str, mend: Callable[[], object] | None = None) -> Seen:
+    """Run a check and convert its error into a ``Seen``; damage behind a link is never repaired."""
+    try:
+        look()
+    except Damaged as error:
+        linked = error.path.is_symlink()
+        return Seen(path, error.reason.split(";")[0], "put what it points to there" if linked else cure,
+                    None if linked else mend)  # fmt: skip
+    except OSError as error:
+        return Seen(path, str(error.strerror), cure, mend if isinstance(error, FileNotFoundError) else None)
+    except ResultsError as error:
+        return Seen(path, str(error).split(";", maxsplit=1)[0], cure, mend)
+    return Seen(path)
+
+
+def _results(path: Path) -> Iterator[Seen]:
+    """Check a results folder, or a stored world."""
+    named = re.fullmatch(r".+-r\d+-[0-9a-f]{12}", path.name)
+    cure, mend = ("it is simulated anew", partial(rmtree, path, ignore_errors=True)) if named else (store.AGAIN, None)
+    about = _tried(path / store.MANIFEST, partial(store.read_manifest, path), cure, mend)
+    yield about
+    if about.reason:
+        return
+    manifest = store.read_manifest(path)
+    mend = mend if manifest.get("kind") == WORLD else None
+    for table in manifest.get("tables", {}).values():
+        for piece in table.get("files", [table]):
+            look = partial(store.check, path, piece, True)
+            yield _tried(path / piece["file"], look, cure, mend)
+
+
+def _sweep(path: Path) -> Iterator[Seen]:
+    """Check the folder of a sweep."""
+
+    def anew(name: str, look: Callable[[Path], object]) -> Seen:
+        return _tried(path / name, partial(look, path / name), AGAIN, partial((path / name).unlink, missing_ok=True))
+
+    about = anew(store.MANIFEST, files.read_json)
+    yield about if NAMED.fullmatch(path.name) else about._replace(cure="delete the folder and begin anew", mend=None)
+    planned = {} if about.reason else files.read_json(path / store.MANIFEST).get("parameters") or {}
+    draws = [folder.DRAWS] if planned.get("draws") else []
+    made = [name for name in (EFFECTS, RESPONSES) if os.path.lexists(path / name)]
+    for name in (folder.CONDITIONS, *draws, *made):
+        yield anew(name, files.checked)
+    for code in sorted((path / adding.FOLDER).glob("*.py")):
+        yield anew(f"{adding.FOLDER}/{code.name}", adding.check)
+    current = f"{folder.PARTS}/{folder.CURRENT}"
+    if os.path.lexists(path / current):
+        yield anew(current, lambda _: folder.current_of(path))
+    try:
+        named = folder.current_of(path)["parts"]
+    except Damaged:
+        named = []
+    for name in sorted({*named, *folder.names(path, f"{folder.PARTS}/*"), *folder.names(path, f"{folder.SHARDS}/*/*")}):
+        if folder.PART.fullmatch(name) or folder.SHARD.fullmatch(name):
+            look, mend = partial(files.checked, path / name), partial(_without, path, name)
+            yield _tried(path / name, look, "the same sweep does its runs again", mend)
+
+
+def _without(path: Path, name: str) -> None:
+    """Remove a file with rows from a sweep and from its index."""
+    with folder.locked(path), folder.locked(path, "compaction"):
+        if (path / folder.PARTS / folder.CURRENT).is_file():
+            current = folder.current_of(path)
+            left = {key: [each for each in current[key] if each != name] for key in ("parts", "merged")}
+            files.write_json(path / folder.PARTS / folder.CURRENT, left)
+        (path / name).unlink(missing_ok=True)
+
+
+def _loose(path: Path) -> Iterator[Seen]:
+    """Check a file that no manifest lists."""
+    if path.name[0] == ".":
+        return
+    if EVALUATION.fullmatch("/".join(path.parts[-2:])):
+        yield _tried(path, partial(files.read_json, path), "it is simulated again", path.unlink)
+    elif CARD.fullmatch(path.name):
+        yield _tried(path, partial(files.read_json, path), "ship the calibration again")
+    elif path.suffix == ".parquet":
+        ours = path.resolve().is_relative_to(CALIBRATION)
+        yield _tried(path, partial(_whole, path, ours), "calibrate again, or take it from where it came")._replace(
+            sealed=ours or files.seal_of(path.resolve()) is not None
+        )
+
+
+def _whole(path: Path, ours: bool) -> None:
+    """Verify a table, by its checksum if it has or must have one, else by reading it."""
+    if ours or files.seal_of(path.resolve()):
+        files.checked(path.resolve())
+        return
+    try:
+        pl.read_parquet(path, glob=False)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise Damaged(path, "it is no Parquet file") from error

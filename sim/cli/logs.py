@@ -1,0 +1,195 @@
+"""Commands about message logs and published experiments."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.cli.flags import PARAMETERS, notes
+
+
+def _hours(context: click.Context, option: click.Parameter, value: str) -> tuple[float, float]:
+    """Read contract hours, as in 9-18 or 8:30-17:30."""
+    ends = []
+    for end in value.split("-"):
+        hour, _, minute = end.strip().partition(":")
+        try:
+            ends.append(int(hour) + int(minute or 0) / 60)
+        except ValueError:
+            raise click.BadParameter(f"'{value}': two hours are needed, as in 9-18 or 8:30-17:30") from None
+    if len(ends) != 2 or not 0 <= ends[0] < ends[1] <= 24:
+        raise click.BadParameter(f"'{value}': two hours of one day are needed, the earlier first, as in 9-18")
+    return ends[0], ends[1]
+
+
+def _words(context: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """Read words separated by commas."""
+    return tuple(word.strip() for word in (value or "").split(",") if word.strip())
+
+
+_COLUMNS = ("sender", "recipient", "time", "thread", "channel", "rank")
+
+
+def _column_flags(command: Any) -> Any:
+    """Add an option for the name of each column."""
+    for name in reversed(_COLUMNS):
+        needed = "" if name in _COLUMNS[:3] else ", if there is one"
+        command = click.option(
+            f"--{name}", metavar="COLUMN", help=f"Column of the {name}{needed}; by default '{name}'."
+        )(command)
+    return command
+
+
+@click.command()
+@click.argument("log", type=click.Path(path_type=Path))
+@_column_flags
+@click.option("--zone", default="", metavar="ZONE", help="Where people work, as in Asia/Shanghai; for absolute times.")
+@click.option("--time-format", default="", metavar="FORMAT", help="Format of the times, as in '%d/%m/%Y %H:%M'.")
+@click.option("--between", default="", metavar="SIGNS", help="Signs between several recipients; by default found out.")
+@click.option("--separator", default="", metavar="SIGN", help="Sign between columns; by default found out.")
+@click.option("--leaders", callback=_words, metavar="A,B", help="Ranks of those who lead; by default manager, lead …")
+@click.option(
+    "--hours", callback=_hours, default="9-18", show_default=True, metavar="FROM-TO",
+    help="Contract hours from Monday to Friday.",
+)  # fmt: skip
+@click.option(
+    "--channels", callback=_words, metavar="A,B",
+    help="Channels of the model that the log stands for; by default im, group, mail and tool.",
+)  # fmt: skip
+@click.option("--partial", is_flag=True, help="The log lacks much of what its people write: use no volumes.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Where the set of targets is written.")
+@click.option("--model/--no-model", default=False, help="Simulate today's rules and measure the model in the same way.")
+@click.option("--people", type=click.IntRange(20, 5000), default=300, show_default=True, help="People, with --model.")
+@click.option("--weeks", type=click.IntRange(2, 26), default=4, show_default=True, help="Weeks, with --model.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed, with --model.")
+@PARAMETERS
+@click.option("--figure", type=click.Path(path_type=Path), metavar="FILE", help="Draw a figure, .png or .svg.")
+@click.option(
+    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+    help="Language of the figure.",
+)  # fmt: skip
+def observe(log: Path, out: Path | None, figure: Path | None, language: str, model: bool, **given: Any) -> None:
+    """Turn a message LOG into targets of the model.
+
+    LOG is CSV, TSV or Parquet with one row per message: sender, recipient (one or several, as in 'ann;bob'), time, and
+    optionally thread, channel and rank of the sender. People are replaced by numbers on reading; contents are never
+    read.
+    """
+    from rich.console import Console
+
+    from sim.core.errors import InputError, nearest
+    from sim.evidence.logcolumns import LEADERS, Reading
+    from sim.evidence.logfile import observe_log
+    from sim.evidence.rows import WRITTEN
+    from sim.figures.traffic import Caption
+    from sim.observation import (
+        Side,
+        check_place,
+        doubts_of,
+        name_of,
+        print_report,
+        print_sides,
+        target_set,
+        write_figure,
+        write_text,
+    )
+    from sim.scenario.parameter_draws import load_draws, parameters_line, stated
+
+    if figure and figure.suffix not in (".png", ".svg"):
+        raise InputError(f"--figure {figure}: the name must end in .png or .svg")
+    if figure and language != "en":
+        from sim.figures.fonts import check
+
+        check(language)
+    for file in filter(None, (out, figure)):
+        check_place(file)
+    for name in given["channels"]:
+        if name not in WRITTEN:
+            raise InputError(f"--channels {name}: unknown channel{nearest(name, WRITTEN)}")
+    columns = {name: given[name] for name in _COLUMNS if given[name]}
+    opening, closing = given["hours"]
+    how = Reading(
+        columns, given["zone"], given["time_format"], given["between"], given["separator"],
+        given["leaders"] or LEADERS, opening, closing, given["channels"],
+    )  # fmt: skip
+    draws = load_draws(given["parameters"]) if model else None
+    with notes.status("reading the log") as status:
+        tally, report = observe_log(log, how, status.update)
+        sides = [Side("log", tally.measured(), tally.shapes())]
+        if model:
+            status.update("simulating the model")
+            sides.append(_model_side(tally.scope, given["people"], given["weeks"], given["seed"], draws))
+    doubts = doubts_of(tally, given["partial"])
+    console = Console()
+    print_report(console, report, doubts)
+    print_sides(console, sides, doubts)
+    if model:
+        console.print(parameters_line(stated(draws), 1), markup=False, highlight=False)
+    if out:
+        population = f"{report.people} people who write, {report.days} days"
+        text = target_set(name_of(out), "A message log", sides[0].measured, tally.scope, doubts, population)
+        write_text(out, text)
+        console.print(
+            f"Targets: {out}; fit the model to them by: offhours calibrate {out}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+    if figure:
+        size = {name: given[name] for name in ("people", "weeks", "seed")} if model else {}
+        write_figure(figure, sides, Caption(report.used, report.people, size, not doubts.clock), language)
+        console.print(f"Figure: {figure}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _model_side(scope: Any, people: int, weeks: int, seed: int, draws: Any) -> Any:
+    """Simulate today's rules and measure the model's log."""
+    from sim.evidence.modelled import modelled, world_of
+    from sim.observation import Side
+    from sim.scenario.loading import load
+
+    today = load("status_quo")
+    tally = modelled(world_of(today, people, weeks, seed, today.run.warmup_days), scope, parameters=draws)
+    return Side("model", tally.measured(), tally.shapes())
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME...]")
+@click.option("--all", "everything", is_flag=True, help="All experiments.")
+@click.option("--people", type=click.IntRange(20, 100_000), default=400, show_default=True, help="People.")
+@click.option("--replicates", type=click.IntRange(1, 64), default=3, show_default=True, help="Economies.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of all draws.")
+@PARAMETERS
+@click.option("--threads", type=click.IntRange(1, 1024), default=2, show_default=True, help="They change no result.")
+@click.option("--figure", type=click.Path(path_type=Path), metavar="FILE", help="Draw a figure, .png or .svg.")
+@click.option(
+    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+    help="Language of the figure.",
+)  # fmt: skip
+def replicate(
+    names: tuple[str, ...], everything: bool, people: int, replicates: int, seed: int, parameters: str, threads: int,
+    figure: Path | None, language: str,
+) -> None:  # fmt: skip
+    """Replay published experiments.
+
+    The model was never tuned to them; misses are shown. NAME is the name of an experiment of
+    calibration/experiments.toml, or its beginning.
+    """
+    from rich.console import Console
+
+    from sim.core.errors import InputError
+    from sim.experiments import chosen, draw_found, print_found
+    from sim.experiments import replicate as replay
+    from sim.scenario.parameter_draws import load_draws, parameters_line, stated
+
+    if figure and figure.suffix not in (".png", ".svg"):
+        raise InputError(f"--figure {figure}: the name must end in .png or .svg")
+    experiments = chosen(names, everything)
+    draws = load_draws(parameters)
+    with notes.status("replaying") as status:
+        found = replay(experiments, people, replicates, seed, threads, status.update, draws)
+    console = Console()
+    console.print(parameters_line(stated(draws), replicates), markup=False, highlight=False)
+    print_found(console, experiments, found)
+    if figure and found:
+        draw_found(figure, found, {"people": people, "replicates": replicates, "seed": seed}, language)
+        console.print(f"Figure: {figure}", markup=False, highlight=False)

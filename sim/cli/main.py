@@ -1,0 +1,127 @@
+"""The command line: assembles the commands and turns errors into one clear message with an exit code.
+
+Only click and rich are imported at the top, here and in ``sim.cli``; commands import everything else, so that help
+is quick.
+"""
+
+import contextlib
+import signal
+import sys
+
+import click
+
+from sim.cli import appraisals, files, fitting, logs, results, sensitivities, studies, sweeps
+
+COMMANDS = (
+    studies.run,
+    studies.compare,
+    studies.explain,
+    appraisals.evaluate,
+    appraisals.design,
+    appraisals.scorecard,
+    files.check,
+    files.list_scenarios,
+    sweeps.sweep,
+    sweeps.status,
+    fitting.calibrate,
+    sensitivities.sensitivity,
+    fitting.agree,
+    sweeps.merge,
+    sweeps.query,
+    results.plot,
+    results.worlds,
+    results.fsck,
+    results.verify,
+    studies.targets,
+    logs.observe,
+    logs.replicate,
+    files.schema,
+    files.parameters,
+    appraisals.surveys,
+)
+INTERRUPTED = 130  # exit code, as in shells
+BROKEN_PIPE = 141
+UNEXPECTED = 70  # a bug in offhours; EX_SOFTWARE of sysexits.h
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="offhours")
+def cli() -> None:
+    """Simulate messaging rules at work: burnout, overtime and efficiency, with the price of silence.
+
+    A SCENARIO is a name that `offhours list` shows, or the path of a TOML file.
+    """
+
+
+for command in COMMANDS:
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; any error ends in one message and an exit code."""
+    from sim.cli.terminal import drop_output, forgive
+    from sim.core.errors import OffhoursError, ResultsError
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    forgive()
+    output = sys.stdout
+    try:
+        cli(standalone_mode=False)
+    except OffhoursError as error:
+        _fail("\n".join(f"error: {line}" for line in str(error).splitlines()), error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        _fail("interrupted; earlier results are as they were", INTERRUPTED)
+    except MemoryError:
+        _fail("error: out of memory; use fewer people, years or replicates", 1)
+    except SystemExit as end:
+        # on a closed pipe click replaces the output stream, and rich exits by itself
+        if sys.stdout is not output or isinstance(end.__context__, BrokenPipeError):
+            sys.stdout = output
+            drop_output()
+            sys.exit(BROKEN_PIPE)
+        raise
+    except BaseException as error:  # a Polars panic is no Exception
+        if isinstance(error, OSError) and error.strerror:
+            drop_output()
+            where = error.filename or "while reading or writing"
+            _fail(f"error: {where}: {error.strerror}", ResultsError.exit_code)
+        _fail(f"error: this is a mistake of offhours: {_brief(error)}; please report {_kept(error)}", UNEXPECTED)
+
+
+def _brief(error: BaseException) -> str:
+    """Format an error in one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+
+
+def _kept(error: BaseException) -> str:
+    """Write a traceback to a new private file and return where it is."""
+    import platform
+    import tempfile
+    import traceback
+    from importlib.metadata import version
+
+    about = f"offhours {version('offhours')}, Python {platform.python_version()}, {platform.platform()}\n{sys.argv}\n"
+    text = about + "".join(traceback.format_exception(error))
+    try:
+        handle, name = tempfile.mkstemp(prefix="offhours-", suffix=".txt")
+        with open(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError:
+        click.echo(text, err=True)
+        return "what stands above"
+    return f"what stands in {name}"
+
+
+def _fail(message: str, code: int) -> None:
+    """Print a message to standard error and exit."""
+    with contextlib.suppress(OSError):
+        click.echo(message, err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":  # not in worker processes, which import this file again
+    main()

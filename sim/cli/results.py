@@ -1,0 +1,109 @@
+"""Commands about stored results, and a check of this machine."""
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from sim.cli.flags import LANGUAGE, WORLDS
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@LANGUAGE
+@click.option(
+    "--scenario", "chosen", multiple=True, metavar="NAME",
+    help="Scenario of a comparison or sweep that gets figures; repeatable. By default all, if they are at most 8.",
+)  # fmt: skip
+def plot(folder: Path, language: str, chosen: tuple[str, ...]) -> None:
+    """Draw the figures of FOLDER again.
+
+    FOLDER holds stored results, also of a sweep, or is the card of a shipped posterior, such as
+    calibration/posterior_report.json, whose figures are written below results/. Nothing is simulated.
+    """
+    from sim.sweeps.folder import is_sweep
+
+    if is_sweep(folder):
+        from sim.sweeps.drawing import draw
+
+        for path in draw(folder, language, chosen or None):
+            click.echo(path)
+        return
+    from sim.report.plots import draw_all
+    from sim.runs.results import read
+
+    if folder.suffix == ".json":
+        from sim.calibration.shipped_posteriors import read_fit
+
+        results = read_fit(folder)
+    else:
+        results = read(folder)
+    for path in draw_all(results.folder, results.tables, results.manifest, language, chosen or None):
+        click.echo(path)
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="results",
+    show_default=True,
+    metavar="DIR",
+    help="Where the folder of worlds lies.",
+)
+@click.option("--prune", is_flag=True, help="Delete what no run can use: damaged, or of another version.")
+def worlds(out: Path, prune: bool) -> None:
+    """List the stored worlds.
+
+    A run does not simulate these worlds again. Results folders stay complete when worlds are deleted.
+    """
+    from sim.runs.cache import Library
+
+    library = Library(out / WORLDS)
+    entries = library.prune() if prune else list(library.listed())
+    for entry in entries:
+        title = f"  {entry.manifest['title']}" if entry.manifest else ""
+        click.echo(f"{entry.folder.name:50} {entry.size / 1e6:10,.1f} MB  {entry.state}{title}")
+    total = sum(entry.size for entry in entries) / 1e6
+    click.echo(f"{'deleted: ' if prune else ''}{len(entries)} worlds, {total:,.1f} MB, in {library.folder}")
+
+
+@click.command()
+@click.argument("place", type=click.Path(path_type=Path), metavar="FOLDER")
+@click.option("--mend", is_flag=True, help="Remove what is damaged and the same command makes anew.")
+def fsck(place: Path, mend: bool) -> None:
+    """Verify the checksums of the files in FOLDER.
+
+    FOLDER holds results, a sweep, worlds or a campaign, or is a file of draws. Each damaged file is listed with a
+    remedy. Exit code 3 means that damaged files remain.
+    """
+    from sim.cli.fsck import seen
+    from sim.core.errors import InputError, ResultsError
+
+    whole = unsealed = damaged = left = 0
+    for each in list(seen(place)):
+        whole += not each.reason
+        unsealed += not each.reason and not each.sealed
+        damaged += bool(each.reason)
+        if each.reason and mend and each.mend:
+            each.mend()
+            click.echo(f"removed: {each.path}: {each.reason}; {each.cure}")
+        elif each.reason:
+            left += 1
+            click.echo(f"damaged: {each.path}: {each.reason}; {each.cure}")
+    if not whole + damaged:
+        raise InputError(f"{place}: holds nothing that is stored with a checksum")
+    rest = f", {unsealed} of them from elsewhere, without a checksum" if unsealed else ""
+    click.echo(f"{whole} files are whole{rest}; {damaged} are damaged" + f", {damaged - left} removed" * mend)
+    if left:
+        sys.exit(ResultsError.exit_code)
+
+
+@click.command()
+def verify() -> None:
+    """Check pairing and accounts on this machine."""
+    from sim.verify import verify as hold
+
+    if not hold(Console()):
+        sys.exit(1)

@@ -1,0 +1,142 @@
+"""Commands that simulate worlds and compare them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.flags import Flags, checked_name, in_turn, manner, notes, precision_flags, study_flags
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+
+@click.command()
+@click.argument("scenario")
+@study_flags
+def run(scenario: str, flags: Flags) -> None:
+    """Run SCENARIO and its reference.
+
+    Both worlds are simulated with common random numbers; the difference is shown with its interval. Results are written
+    to DIR/NAME-OF-THE-SCENARIO, complete or not at all. With several sets of --parameters, each set has its own folder,
+    and DIR/NAME-OF-THE-SCENARIO_SET_SET shows which results depend on the set.
+    """
+    from sim.scenario.loading import check_size, counterfactual, load
+
+    chosen = flags.applied(load(scenario))
+    reference = counterfactual(chosen, scenario)
+    check_size(chosen, worlds=2 if reference else 1)
+    from sim.comparing.study import study
+
+    in_turn(chosen.name, flags, lambda how: study(chosen, reference, how))
+
+
+@click.command()
+@click.argument("reference")
+@click.argument("others", nargs=-1, required=True, metavar="SCENARIO...")
+@click.option("--name", metavar="NAME", help="Name of the results folder; by default made from the scenarios.")
+@precision_flags
+@study_flags
+def compare(
+    reference: str, others: tuple[str, ...], name: str | None, precision: tuple[str, ...], most: int, flags: Flags
+) -> None:
+    """Compare each SCENARIO with REFERENCE.
+
+    All are simulated with the people, dates and firms of REFERENCE, for longer than its file says if the rules of a
+    SCENARIO need that and --years is not given; stored simulations are used again. A results folder represents its
+    scenario as it was run, if that was on the same economy. Results are written to DIR/compare_REFERENCE_SCENARIO...,
+    complete or not at all. With several sets of --parameters, each set has its own folder, and
+    DIR/compare_REFERENCE_SCENARIO..._SET_SET shows which conclusions depend on the set.
+    """
+    from sim.core.errors import InputError
+    from sim.runs.result_scenario import as_run, check_same_economy, check_same_parameters, is_results
+    from sim.scenario.loading import check_size, load, on_economy, resized
+    from sim.scenario.parameter_draws import load_sets
+
+    everyone = [as_run(Path(name)) if is_results(name) else load(name) for name in (reference, *others)]
+    flags = _long_enough(flags, everyone, fixed=any(map(is_results, (reference, *others))))
+    first = flags.applied(everyone[0])
+    for draws in load_sets(flags.parameters).values():
+        for each in filter(is_results, (reference, *others)):
+            check_same_parameters(Path(each), draws)
+    rest = []
+    for name_or_folder, other in zip(others, everyone[1:], strict=True):
+        if is_results(name_or_folder):
+            rest.append(resized(other, first.run.replicates))
+            check_same_economy(Path(name_or_folder), rest[-1], first)
+        else:
+            rest.append(on_economy(other, first))
+    names = [first.name, *(other.name for other in rest)]
+    if len(set(names)) < len(names):
+        raise InputError(f"each scenario can stand once in a comparison: {' '.join(names)}")
+    check_size(first)
+    from sim.comparing.comparison import comparison, folder_name
+    from sim.comparing.precision import read_wanted
+
+    wanted = read_wanted(precision, most, first.run.replicates)
+    folder = checked_name(name) if name else folder_name(first.name, names[1:])
+    in_turn(folder, flags, lambda how: comparison(rest, first, how, wanted))
+
+
+def _long_enough(flags: Flags, everyone: "list[Scenario]", fixed: bool) -> Flags:
+    """Extend a comparison until the rules of all its scenarios are in force, or check the years that were given.
+
+    Raises ``InputError`` if those are too few. Results folders cannot be extended (``fixed``).
+    """
+    from sim.scenario.horizon import check_years, years_enough
+
+    if flags.years is not None:
+        check_years(everyone, flags.years, everyone[0].calendar.start)
+    elif not fixed:
+        years, name = years_enough(everyone)
+        if years > everyone[0].run.years:
+            notes.print(f"{years:g} years are simulated, for the dates of {name}", markup=False, highlight=False)
+            return flags._replace(years=years)
+    return flags
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--only", multiple=True, metavar="MECHANISM", help="Switch off this one only; repeatable.")
+@study_flags
+def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
+    """Explain the effect of SCENARIO by mechanisms.
+
+    Each mechanism is switched off in both worlds; for a scenario without a reference, its level is explained. Results
+    are written to DIR/explain_SCENARIO, complete or not at all.
+    """
+    from sim.scenario.loading import check_size, counterfactual, load
+
+    chosen = flags.applied(load(scenario))
+    reference = counterfactual(chosen, scenario)
+    check_size(chosen)
+    from sim.comparing.ablation import explain as explained
+    from sim.comparing.ablation import read_switches
+
+    explained(chosen, reference, read_switches(only), manner(f"explain_{chosen.name}", flags))
+
+
+@click.command()
+@click.option(
+    "--set",
+    "chosen",
+    type=click.Choice(["report", "audited"]),
+    default="report",
+    show_default=True,
+    help="Which reading of the evidence to print; both are stored.",
+)
+@study_flags
+def targets(chosen: str, flags: Flags) -> None:
+    """Compare the model with survey figures.
+
+    By default, one year is simulated in four replicates, each with its own draw of parameters.
+    """
+    from sim.scenario.loading import check_size, load, on_economy
+
+    quick = flags._replace(years=flags.years or 1.0, replicates=flags.replicates or 4)
+    today = quick.applied(load("status_quo"))
+    without_messaging = on_economy(load("no_instant_messaging"), today)
+    check_size(today, worlds=3)
+    from sim.comparing.study import hold_against_targets
+
+    hold_against_targets(today, without_messaging, chosen, manner("targets", flags))

@@ -1,0 +1,143 @@
+"""Winners and losers: paired differences of individuals who keep the same job in both worlds.
+
+A mean can hide that a rule helps many a little and hurts some a lot. A difference counts as none below a tenth of the
+standard deviation between people under the reference, half of a conventionally small effect. Intervals treat firms,
+not people, as independent.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from sim.comparing.effects import HALVES, replicates_of, weeks_of
+from sim.comparing.groups import groups, heads
+from sim.comparing.windows import Rules, evaluation_window
+from sim.outcomes import (
+    CLUSTER,
+    KEYS,
+    SCALE,
+    Outcome,
+    Tables,
+    Whole,
+    firm_sums,
+    fixed,
+    leave_one_out,
+    person_weeks,
+    pulls,
+)
+from sim.stats.variance import interval
+
+SAME = 0.1  # standard deviations between people
+QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+MEASURED = ("share_better", "share_worse", "mean")  # these have intervals
+ENDS = ("low", "high", *HALVES)
+
+
+def persons(
+    tables: Tables, scenario: Rules, counterfactual: Rules, outcomes: Sequence[Outcome], uncertain: bool = True
+) -> pl.DataFrame:
+    """Compare the people of two worlds individually, by group and outcome.
+
+    Covers people in scope who kept their job in both worlds and for whom the outcome is defined in both, in the
+    evaluation window. ``threshold`` is the largest difference that counts as none, in the outcome's unit;
+    ``share_better`` and ``share_worse`` are null where neither direction is better. These and ``mean`` have 95 %
+    intervals with the half widths by chance and by parameters alone, the latter null unless replicates draw parameters.
+    """
+    window = evaluation_window(scenario, counterfactual, weeks_of(tables))
+    frame = person_weeks(tables)
+    if heads(tables)["in_scope"].any():
+        frame = frame.filter("in_scope")
+    both = _differences(frame, scenario, counterfactual, outcomes, window.weeks)
+    people = heads(tables).cast({key: both.schema[key] for key in KEYS})
+    both = both.join(people, on=KEYS)
+    there = [*groups(both)] if both.height else []
+    rows = [
+        {"scenario": scenario.name, "group": group.name, "group_kind": group.kind, "outcome": outcome.name}
+        | {"family": outcome.family, "unit": outcome.unit, "better": outcome.better, "window": window.label}
+        | _gains(both.filter(group.mask), outcome, _threshold(both, outcome), uncertain)
+        for group in there
+        for outcome in outcomes
+    ]
+    return pl.DataFrame(rows, schema=_SCHEMA).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+_SCHEMA = {
+    **dict.fromkeys(("scenario", "group", "group_kind", "outcome", "family", "unit", "better", "window"), pl.String),
+    **dict.fromkeys(("share_better", "share_worse", "share_same", *QUANTILES, "mean", "threshold"), pl.Float64),
+    "people": pl.Int64,
+    **dict.fromkeys((f"{name}_{end}" for name in MEASURED for end in ENDS), pl.Float64),
+}
+
+
+def _differences(
+    frame: pl.LazyFrame, scenario: Rules, counterfactual: Rules, outcomes: Sequence[Outcome], weeks: Sequence[int]
+) -> pl.DataFrame:
+    """Return each outcome's difference and, as ``.usual``, its value under the reference, for people who stayed."""
+    left = (
+        frame.filter(pl.col("week") <= max(weeks))
+        .group_by(KEYS)
+        .agg(pl.col("exits").cast(pl.Int64).sum())
+        .filter(pl.col("exits") == 0)
+        .select(KEYS)
+        .collect(engine="streaming")
+    )
+    sums = firm_sums(frame.filter(pl.col("week").is_in(list(weeks))), outcomes, ("world", *KEYS))
+    ratios = [
+        pl.when(pl.col(f"{each.name}.d") != 0)
+        .then(pl.col(f"{each.name}.n") / pl.col(f"{each.name}.d"))
+        .alias(each.name)
+        for each in outcomes
+    ]
+    sides = [
+        sums.filter(pl.col("world").cast(pl.String) == rules.name).select(*KEYS, *ratios)
+        for rules in (scenario, counterfactual)
+    ]
+    both = sides[0].join(sides[1], on=KEYS, suffix=".usual").join(left, on=KEYS, how="semi").sort(KEYS)
+    return both.with_columns(pl.col(each.name) - pl.col(f"{each.name}.usual") for each in outcomes)
+
+
+def _threshold(both: pl.DataFrame, outcome: Outcome) -> float:
+    """Return the size up to which a difference counts as none, in the outcome's unit."""
+    usual = both[f"{outcome.name}.usual"].drop_nulls()
+    spread = usual.std() if usual.len() > 1 else 0.0
+    return SAME * float(spread or 0.0)  # type: ignore[arg-type]  # a column of numbers
+
+
+def _gains(people: pl.DataFrame, outcome: Outcome, threshold: float, uncertain: bool) -> dict[str, float | int | None]:
+    """Compute the columns of one group and outcome; only threshold and count if nobody has a value."""
+    people = people.select(*CLUSTER, pl.col(outcome.name).alias("difference")).drop_nulls()
+    if people.is_empty():
+        return {"threshold": threshold, "people": 0}
+    values = people["difference"].to_numpy()
+    found: dict[str, float | int | None] = {
+        "share_same": float((np.abs(values) <= threshold).mean()),
+        **{name: float(np.quantile(values, q)) for name, q in QUANTILES.items()},
+        "threshold": threshold,
+        "people": len(values),
+    }
+    numerators, denominators, replicates = _firms(people, outcome, threshold)
+    value, without = leave_one_out(numerators, denominators)
+    parts = interval(
+        lambda above, below: above[0] / below[0],
+        (numerators[None], denominators[None]),
+        pulls(value, without),
+        replicates if uncertain else None,
+    )
+    for place, name in enumerate(MEASURED):
+        if name == "mean" or outcome.better:
+            ends = value - parts["half"], value + parts["half"], *(parts[key] for key in HALVES)
+            found |= {name: float(value[place])}
+            found |= {f"{name}_{end}": float(each[place]) for end, each in zip(ENDS, ends, strict=True)}
+    return found
+
+
+def _firms(people: pl.DataFrame, outcome: Outcome, threshold: float) -> tuple[Whole, Whole, Whole]:
+    """Sum gainers, losers and differences by firm, as (firms, measures), and return the firms' replicates."""
+    gain = -pl.col("difference") if outcome.better == "lower" else pl.col("difference")
+    sums = {"share_better": gain > threshold, "share_worse": gain < -threshold, "mean": pl.col("difference")}
+    counted = [fixed(sums[name].cast(pl.Float64)).sum().alias(name) for name in MEASURED]
+    firms = people.group_by(CLUSTER).agg(*counted, people=SCALE * pl.len().cast(pl.Int64)).sort(CLUSTER)
+    numerators = firms.select(MEASURED).to_numpy().astype(np.int64)
+    denominators = np.repeat(firms["people"].to_numpy()[:, None], len(MEASURED), axis=1)
+    return numerators, denominators, replicates_of(firms)

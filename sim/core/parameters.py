@@ -1,0 +1,305 @@
+"""The parameter table: name, value, unit, range, meaning, source, mechanism and neutral value.
+
+The engine reads the values as one vector, indexed by ``Q``. A mechanism is switched off by setting its parameters to
+their neutral values, so no code branches on it and its effect is exactly zero. Sources: ``[E1]``–``[E9]`` are sections
+of ``docs/evidence.md``; ``[report 1.3]`` is a section of the report; ``assumption`` means that nothing better is known;
+``tuned`` that the value was moved, within its range, towards the ``report`` targets (see ``calibration/``).
+"""
+
+from collections import namedtuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.errors import InputError, nearest
+
+MECHANISMS: dict[str, str] = {
+    "m1_work": "work makes messages",
+    "m2_attention": "alerts interrupt, people check by themselves",
+    "m3_overload": "beyond capacity a smaller share is answered and messages are skimmed",
+    "m4_after_hours": "messages outside hours are seen and acted on",
+    "m5_on_call": "being expected to be available hurts by itself; obligation hurts more than choice",
+    "m6_norms": "expectations follow managers, peers and the promotion contest",
+    "m7_strain": "fatigue, detachment, exhaustion, cynicism, anxiety and sleep follow work and rest",
+    "m8_waiting": "blocked work waits or goes on by default; strain slows and spoils work",
+    "m9_overtime": "backlog is worked off late at the office or at home",
+    "m10_compliance": "firms and people obey rules as far as fear and habit go; closed channels are evaded",
+    "m11_home": "work spills over to the home, in both directions",
+    "m12_watching": "monitoring lowers trust and sharing and raises anxiety a little",
+    "m13_leaving": "burnout raises absence and exits; newcomers need time",
+}
+
+
+class Parameter(NamedTuple):
+    """A parameter; ``off`` is the neutral value that it takes when its mechanism is off."""
+
+    name: str
+    value: float
+    unit: str
+    low: float
+    high: float
+    meaning: str
+    source: str
+    mechanism: str = ""
+    off: float | None = None
+
+
+_ = Parameter
+TABLE: tuple[Parameter, ...] = (
+    # population
+    _("span_median", 5.5, "people", 2, 15, "median number of direct team members of a manager", "[E1] span of control: median 5-6"),
+    _("span_sigma", 0.6, "log", 0.1, 1.2, "spread of the span of control", "[E1] 13 % of managers have 25 or more"),
+    _("groups_median", 12.0, "chats", 2, 30, "median number of work group chats per person", "[report 3.1] and [E1] survey of 2,002 users"),
+    _("groups_sigma", 0.63, "log", 0.1, 1.2, "spread of the number of group chats", "[E1] 15 % above 23 chats"),
+    _("muted_share", 0.60, "share", 0, 1, "mean share of group chats muted", "[E1] 74.6 % mute some; tuned"),
+    _("muted_spread", 0.5, "share", 0, 1, "width of the spread of muting over people", "assumption"),
+    _("workload_sigma", 0.12, "log", 0, 0.6, "spread of the arriving work over people", "assumption"),
+    _("volume_sigma", 0.8, "log", 0, 1.2, "spread of messaging rates over people", "[E1] heavy tail, 0.8-1.0"),
+    _("partner_share", 0.7, "share", 0, 1, "people living with a partner", "assumption"),
+    _("belief_share", 0.56, "share", 0, 1, "managers who hold that silence at the weekend is irresponsible", "[report 2.1]"),
+    _("pays_share", 0.12, "share", 0, 1, "firms that pay for hidden overtime", "[report 1.3]"),
+    _("archive_share", 0.3, "share", 0, 1, "firms that archive chats", "assumption; [report 4.2] names the product"),
+    _("culture_sigma", 0.5, "log-odds", 0, 2, "spread of availability pressure over firms", "assumption"),
+    _("start_expectation", 0.53, "0..1", 0, 1, "expectation before the warm-up", "near where it settles"),
+    _("start_response", 0.33, "share", 0, 1, "answers outside hours before the warm-up", "near where it settles"),
+    _("start_exhaustion", 0.68, "sd", -2, 4, "changing part of exhaustion before the warm-up", "near where it settles"),
+    _("start_cynicism", 0.43, "sd", -2, 4, "cynicism before the warm-up", "near where it settles"),
+    # channels
+    _("intrusive_im", 1.0, "0..1", 0, 1, "intrusiveness of an instant message", "[E2] reference"),
+    _("intrusive_group", 0.5, "0..1", 0, 1, "of a group message", "assumption"),
+    _("intrusive_mail", 0.25, "0..1", 0, 1, "of a mail", "[E2] mail is polled"),
+    _("intrusive_tool", 0.2, "0..1", 0, 1, "of a note in a project tool", "assumption"),
+    _("intrusive_call", 1.0, "0..1", 0, 1, "of a call", "assumption"),
+    _("intrusive_shadow", 1.0, "0..1", 0, 1, "of a private message", "assumption"),
+    _("cost_im", 1.0, "ratio", 0.2, 5, "time to handle an instant message, relative", "reference"),
+    _("cost_group", 1.0, "ratio", 0.2, 5, "of a group message", "reference"),
+    _("cost_mail", 1.4, "ratio", 0.2, 5, "of a mail", "[E1] median reply of 43 words against 5 as mode"),
+    _("cost_tool", 1.15, "ratio", 0.2, 5, "of a note in a project tool", "assumption"),
+    _("cost_call", 2.0, "ratio", 0.2, 5, "of a call", "assumption"),
+    _("cost_shadow", 1.0, "ratio", 0.2, 5, "of a private message", "assumption"),
+    # M1 work
+    _("tasks_per_day", 5.2, "tasks", 0.5, 11, "mean number of tasks that arrive per working day", "tuned to hours of work"),
+    _("task_minutes", 42.0, "minutes", 5, 120, "median focused minutes of a task", "assumption"),
+    _("task_sigma", 0.7, "log", 0, 1.5, "spread of task sizes", "assumption; heavy tail"),
+    _("questions_per_task", 0.8, "questions", 0, 3, "mean number of points at which a task blocks on a question", "assumption", "m1_work", 0.0),
+    _("ask_manager", 0.25, "share", 0, 1, "questions that go to the manager", "assumption"),
+    _("ask_team", 0.5, "share", 0, 1, "questions that go to a team mate; the rest to contacts outside the team", "assumption"),
+    _("fault_chance", 0.04, "chance", 0, 0.5, "chance that a finished task is found faulty, before strain and defaults", "[E8] verification failure", "m1_work", 0.0),
+    _("announce", 0.25, "chance", 0, 1, "chance that a finished task is announced in the team's chat", "assumption", "m1_work", 0.0),
+    _("manager_messages", 17.0, "messages a day", 0, 40, "assignments, requests and broadcasts started by a manager at work", "assumption", "m1_work", 0.0),
+    _("staff_messages", 9.0, "messages a day", 0, 40, "group messages and chatter started by others at work", "tuned to minutes in messages", "m1_work", 0.0),
+    _("assignment_share", 0.3, "share", 0, 0.5, "messages that a manager starts which assign work to one person", "assumption"),
+    _("status_share", 0.3, "share", 0, 0.5, "messages that a manager starts which ask one person how things stand; the rest goes to groups", "assumption"),
+    _("project_share", 0.5, "share", 0, 1, "messages started for a group that go to a project's chat; the rest to the team's", "assumption"),
+    _("broadcast_share", 0.4, "share", 0, 1, "others' group messages that tell all; the rest is chatter", "assumption"),
+    _("assignment_minutes", 23.0, "minutes", 1, 120, "median work in an assignment sent by message", "tuned to hidden overtime"),
+    _("assignment_sigma", 0.7, "log", 0, 1.5, "spread of that work", "assumption"),
+    _("group_orders", 0.3, "share", 0, 1, "managers' group messages that order work from everybody", "[E1] 56.6 % of leaders give orders in group chats"),
+    _("urgent_share", 0.12, "share", 0, 1, "messages marked or felt as urgent", "assumption"),
+    _("confirm_share", 0.15, "share", 0, 1, "broadcasts that ask for a confirmation", "[report 3.1] receipt on demand"),
+    _("follow_up", 0.3, "chance", 0, 0.9, "chance that an answer is answered again", "[E1] threads geometric with mean 2-4", "m1_work", 0.0),
+    _("mail_share", 0.15, "share", 0, 1, "direct messages that go by mail from the start", "assumption"),
+    _("call_share", 0.25, "share", 0, 1, "urgent direct messages that go by call from the start", "assumption"),
+    _("read_seconds", 36.0, "seconds", 1, 300, "median time to take in a direct message", "[E2] one to two minutes with the answer"),
+    _("skim_seconds", 12.0, "seconds", 1, 300, "median time to take in a group message", "[E1] most are skimmed in under a minute"),
+    _("write_seconds", 78.0, "seconds", 1, 600, "median time to write a message", "[E2] handling one to two minutes"),
+    _("handling_sigma", 0.7, "log", 0, 1.5, "spread of reading and writing times", "assumption"),
+    _("search_minutes", 7.5, "minutes", 0, 60, "median search before a question is asked", "tuned to coordination share", "m1_work", 0.0),
+    _("reply_question", 0.92, "chance", 0, 1, "chance that a question is answered at low load", "assumption; direct questions"),
+    _("reply_status", 0.85, "chance", 0, 1, "the same for a status request", "assumption"),
+    _("reply_assignment", 0.7, "chance", 0, 1, "chance that an assignment is acknowledged", "assumption"),
+    _("reply_broadcast", 0.6, "chance", 0, 1, "chance that a broadcast that asks for it is confirmed", "assumption"),
+    _("reply_chatter", 0.1, "chance", 0, 1, "chance that chatter is answered", "assumption"),
+    _("answer_now", 0.75, "chance", 0, 1, "chance that an answer is given at once rather than later", "[E1] mixture with weight 0.45 for mail"),
+    _("answer_later_minutes", 120.0, "minutes", 5, 1440, "median delay of an answer that is put off", "[E1] slow component, median 300 min for mail"),
+    _("answer_later_sigma", 1.3, "log", 0.1, 2.5, "spread of that delay", "[E1] 1.5 for mail"),
+    # M2 attention
+    _("react", 0.7, "chance", 0, 1, "chance that a visible alert of full intrusiveness interrupts", "[E2] 70 % react within 6 s", "m2_attention", 0.0),
+    _("check_moment", 0.5, "chance", 0, 1, "chance to take up a moment of self-interruption (one each ten minutes)", "[E1] 74-77 checks a day, 41 % by oneself"),
+    _("patience", 10.0, "messages", 1, 100, "messages taken from the inbox at one check", "assumption"),
+    _("resume_seconds", 70.0, "seconds", 0, 600, "median lag until an interrupted task is going again", "[E2] 60-90 s", "m2_attention", 0.0),
+    _("resume_sigma", 1.0, "log", 0, 2, "spread of that lag", "[E2]"),
+    _("displace", 0.25, "chance", 0, 1, "chance that another task is taken up after an interruption", "[E2] 25 %", "m2_attention", 0.0),
+    _("hurry_gain", 0.05, "share", 0, 0.3, "how much faster work goes after an interruption", "[E2] interrupted work is faster", "m2_attention", 0.0),
+    # M3 overload
+    _("overload_messages", 40.0, "messages a day", 10, 1e300, "load at which the chance of an answer has halved", "[E1] reply share falls at least threefold from 10 to 100", "m3_overload", 1e300),
+    _("overload_power", 1.8, "1", 0.5, 4, "steepness of that fall", "[E1]"),
+    _("overload_spared", 0.85, "share", 0, 1, "how far questions are spared from that fall", "assumption; [E1] least-effort replies go first"),
+    _("overload_days", 3.0, "working days", 0.5, 30, "memory of the load", "assumption"),
+    _("skim_messages", 160.0, "messages a day", 10, 1e300, "load at which group messages get half of their reading time", "assumption; [E1] most are skimmed", "m3_overload", 1e300),
+    _("skim_floor", 0.4, "share", 0.05, 1, "reading time left to a group message under heavy load", "[E1] shorter answers under load", "m3_overload", 1.0),
+    # M4 after hours
+    _("see_off", 0.7, "chance", 0, 1, "chance that an alert of full intrusiveness is seen outside hours", "[E1] attentive 12 h a day", "m4_after_hours", 0.0),
+    _("check_off_base", -1.2, "log-odds", -8, 4, "looking at messages at a moment (each half hour) outside hours, if nothing is expected", "tuned"),
+    _("check_off_expectation", 2.6, "log-odds", 0, 8, "effect of the expectation on it", "[E3] rho = .45"),
+    _("check_off_allowed", 1.0, "share", 0, 1, "whether messages are looked at outside hours at all", "structure", "m4_after_hours", 0.0),
+    _("act_base", -0.55, "log-odds", -8, 4, "acting on a plain message outside hours, if nothing is expected", "tuned"),
+    _("act_expectation", 3.4, "log-odds", 0, 8, "effect of the expectation on it", "[E3] rho = .45"),
+    _("act_segmentation", 1.2, "log-odds", 0, 6, "effect of the wish to keep work and home apart", "[E3] rho = -.20"),
+    _("check_off_wish", 0.5, "1", 0, 2, "effect of this wish on looking at messages, as a part of its effect on acting", "assumption"),
+    _("refuse_share", 0.21, "share", 0, 0.5, "people who refuse work messages outside hours on principle", "[E1] 15.3 % refuse; tuned to any action in a week"),
+    _("act_refusal", -5.0, "log-odds", -10, 0, "effect of that refusal", "assumption"),
+    _("reentry_minutes", 4.3, "minutes", 0, 30, "median time to get back into a matter outside hours before acting on it", "[E2] resuming takes minutes; tuned to hidden overtime", "m4_after_hours", 0.0),
+    _("act_manager", 0.9, "log-odds", 0, 6, "effect of the manager as sender", "[E3] 26 % must answer the supervisor"),
+    _("act_urgent", 1.2, "log-odds", 0, 6, "effect of urgency", "[E6] 31 % of overtime by emergencies"),
+    _("act_receipt", 0.4, "log-odds", 0, 3, "effect of read receipts", "[E1] read cues create pressure"),
+    _("act_group", -1.3, "log-odds", -6, 0, "effect of being one of many recipients", "[E1] list size dominates"),
+    _("assignment_now", 0.8, "chance", 0, 1, "chance that an assignment acted on outside hours is done at once", "assumption"),
+    _("reaction_minutes", 4.0, "minutes", 0.5, 120, "median delay of acting on an alert outside hours", "[E1] mode 2, median 6 min"),
+    _("reaction_sigma", 1.1, "log", 0, 2, "spread of that delay", "[E1]"),
+    _("initiative_manager", 0.46, "chance", 0, 1, "chance per moment (half hour) that a manager with average demand writes outside hours", "[E1] 35.8 % near-daily orders; tuned", "m4_after_hours", 0.0),
+    _("initiative_staff", 0.05, "chance", 0, 1, "the same for others", "assumption", "m4_after_hours", 0.0),
+    _("weekend_factor", 0.45, "share", 0, 1, "the same at weekends, relative", "[E1] 20 % of weekend-active before noon"),
+    _("evening_bump", 1.6, "ratio", 0.2, 5, "writing around 21-22 h relative to other moments outside hours", "[E1] third peak near 22 h"),
+    # M5 on call
+    _("detach_expectation", 0.45, "1", 0, 2, "loss of detachment by full expectation, without any message", "[E3] expectation net of time on mail", "m5_on_call", 0.0),
+    _("detach_obligated", 0.25, "per hour", 0, 2, "loss of detachment per hour of work by obligation", "[E3] rho = -.38", "m5_on_call", 0.0),
+    _("detach_chosen", 0.05, "per hour", 0, 2, "loss of detachment per hour of work by choice", "[E3] pressure against choice"),
+    # M6 norms
+    _("norm_manager", 0.45, "weight", 0, 1, "weight of the manager in the perceived expectation", "[E6] staff of long-hours managers work up to 19 % more", "m6_norms", 0.0),
+    _("norm_peers", 0.35, "weight", 0, 1, "weight of the peers", "[E6] peer hours", "m6_norms", 0.0),
+    _("norm_contest", 0.25, "weight", 0, 1, "pull of the promotion contest towards those who answer more", "[E6] 15 % of overtime from involution", "m6_norms", 0.0),
+    _("norm_base", 0.12, "1", 0, 1, "expectation that nobody causes", "assumption"),
+    _("norm_steepness", 9.0, "1", 0, 40, "steepness with which peers' behaviour becomes a norm", "[E6] tipping near a quarter of committed people"),
+    _("norm_tipping", 0.40, "share", 0, 1, "share of peers at which half of the norm is felt", "[E6] observed 10-40 %"),
+    _("norm_up_days", 20.0, "days", 1, 1000, "time constant of rising expectations", "assumption; ratchet"),
+    _("norm_down_days", 60.0, "days", 1, 1000, "time constant of falling expectations", "assumption; ratchet"),
+    _("demand_days", 30.0, "days", 1, 1000, "time constant of what managers expect", "assumption"),
+    _("demand_belief", 0.35, "1", 0, 1, "how much more a manager expects who holds silence irresponsible", "[report 2.1]", "m6_norms", 0.0),
+    _("demand_base", 0.25, "1", 0, 1, "what the others expect if nobody answered", "assumption"),
+    _("demand_response", 0.4, "1", 0, 1, "how much of what they get managers come to expect", "assumption", "m6_norms", 0.0),
+    _("norm_rule", 0.5, "1", 0, 1, "share of a manager's demand that a fully enforced rule takes away", "[E5] rules without enforcement barely move it", "m6_norms", 0.0),
+    _("norm_pressure", 0.5, "weight", 0, 1, "expectation added by full pressure of the firm, on top of its culture", "assumption", "m6_norms", 0.0),
+    _("demand_training", 0.2, "share", 0, 1, "share of a manager's demand that a full training takes away", "assumption; [E5] nudges and rules of thumb: some effect", "m6_norms", 0.0),
+    _("training_days", 180.0, "days", 1, 3650, "time constant with which a training is forgotten", "assumption"),
+    _("response_days", 10.0, "days", 1, 365, "memory of the own and the peers' answers outside hours", "assumption"),
+    # M7 strain
+    _("fatigue_days", 2.0, "days", 0.5, 5, "time constant of fatigue", "[E3] 1-3 days"),
+    _("fatigue_hours", 0.22, "sd per hour", 0, 1, "fatigue per hour worked beyond six and a half, the mean of a week of 45 hours with its free days", "[E4] dose-response in hours", "m7_strain", 0.0),
+    _("fatigue_interruption", 0.006, "sd each", 0, 0.1, "fatigue per interruption", "[E2] stress after 20 min", "m7_strain", 0.0),
+    _("fatigue_sleep", 0.35, "sd per hour", 0, 2, "fatigue per hour of sleep short of seven", "[E3] 15 min sleep and 3.4 points of fatigue per hour of rest", "m7_strain", 0.0),
+    _("fatigue_detachment", 0.5, "sd", 0, 3, "fatigue kept by full lack of detachment", "[E3] rho = -.42", "m7_strain", 0.0),
+    _("detachment_days", 4.0, "days", 1, 14, "time constant of detachment", "[E3] 2-14 days"),
+    _("exhaustion_days", 120.0, "days", 30, 720, "time constant of the changing part of exhaustion", "[E3] months"),
+    _("exhaustion_fatigue", 0.55, "sd per sd", 0, 3, "exhaustion kept up by fatigue", "[E4] workload rho .5-.65", "m7_strain", 0.0),
+    _("exhaustion_detachment", 0.9, "sd", 0, 3, "exhaustion kept up by lack of detachment", "[E3] rho about -.36", "m7_strain", 0.0),
+    _("exhaustion_emotion", 0.32, "sd", 0, 1, "extra exhaustion in sales and service", "[report 2.2] 42 against 35 %", "m7_strain", 0.0),
+    _("exhaustion_trait_sd", 0.7, "sd", 0, 2, "spread of the stable trait: about half of the variance", "[E3] one-year stability .6"),
+    _("cynicism_days", 180.0, "days", 30, 720, "time constant of cynicism", "[E3] months"),
+    _("cynicism_exhaustion", 0.6, "sd per sd", 0, 2, "cynicism that follows exhaustion", "[E4]", "m7_strain", 0.0),
+    _("cynicism_trust", 0.8, "sd", 0, 3, "cynicism by lack of trust", "[E7]", "m7_strain", 0.0),
+    _("efficacy_days", 60.0, "days", 10, 720, "time constant of efficacy", "assumption"),
+    _("efficacy_output", 0.6, "sd per share", 0, 3, "efficacy from getting the day's work done", "assumption", "m7_strain", 0.0),
+    _("anxiety_days", 14.0, "days", 2, 90, "time constant of the changing part of anxiety", "[E3] affect 3-14 days"),
+    _("anxiety_expectation", 0.9, "sd", 0, 3, "anxiety by full expectation", "[E3] expectation, anxiety, health", "m7_strain", 0.0),
+    _("anxiety_silence", 0.15, "sd", 0, 2, "anxiety when alerts are all cut off", "[E2] no alerts: more anxiety", "m7_strain", 0.0),
+    _("anxiety_trait_sd", 0.7, "sd", 0, 2, "spread of the stable trait", "assumption"),
+    _("sleep_base", 400.0, "minutes", 300, 520, "sleep at a rest of 13 hours", "[E3] rest 13.1 h; 70 % of young workers under 7 h"),
+    _("sleep_slope", 0.25, "minutes per minute", 0, 1, "sleep gained by rest", "[E3] 15 min per hour", "m7_strain", 0.0),
+    _("sleep_late", 12.0, "minutes", 0, 60, "sleep lost by looking at messages before bed", "[E3] late phone use", "m7_strain", 0.0),
+    _("burnout_cutoff", 0.63, "sd", -3, 5, "mean of exhaustion and cynicism above which a person counts as burnt out", "set by [report 2.2] 45 %"),
+    _("exhaustion_cutoff", 0.99, "sd", -3, 5, "exhaustion above which a person counts as exhausted", "set by [report 2.2] 35 %"),
+    _("anxiety_cutoff", 0.68, "sd", -3, 5, "anxiety above which a person counts as anxious", "set by [report 2.2] 41 %"),
+    # M8 waiting
+    _("wait_minutes", 240.0, "minutes", 10, 4800, "median wait until a question is asked again or decided by default", "[E8] unanswered queries time out"),
+    _("wait_sigma", 0.6, "log", 0, 2, "spread of that wait", "assumption"),
+    _("reask", 0.5, "chance", 0, 1, "chance that an unanswered question is asked again", "[report 3.2] repeat follow-up"),
+    _("default_risk", 0.22, "chance", 0, 1, "added chance of a fault per decision by default", "[E8] default decisions, rework", "m8_waiting", 0.0),
+    _("rework_share", 0.35, "share", 0, 1, "share of a faulty task that is done again", "[E8]"),
+    _("spoil_share", 0.5, "share", 0, 1, "share of a faulty task that is lost if it is let pass", "[E8]", "m8_waiting", 0.0),
+    _("verdict_rework", 0.6, "chance", 0, 1, "chance that the manager has a faulty task done again", "[E8] rework, correct, ignore"),
+    _("slow_exhaustion", 0.04, "share per sd", 0, 0.3, "work slowed by exhaustion", "[E4] r = -.17", "m8_waiting", 0.0),
+    _("slow_fatigue", 0.05, "share per sd", 0, 0.3, "work slowed by fatigue", "[E4] output flattens beyond 49 h", "m8_waiting", 0.0),
+    _("fault_exhaustion", 0.02, "chance per sd", 0, 0.2, "faults added by exhaustion", "[E4]", "m8_waiting", 0.0),
+    # M9 overtime
+    _("stay_share", 0.5, "share", 0, 1, "share of the backlog worked off late at the office", "tuned to overtime", "m9_overtime", 0.0),
+    _("stay_culture", 92.0, "minutes", 0, 120, "staying late because it is expected, at full expectation", "[E6] 41 % forced by culture; tuned", "m9_overtime", 0.0),
+    _("stay_max", 210.0, "minutes", 0, 400, "longest stay", "assumption"),
+    _("home_share", 0.18, "share", 0, 1, "share of the remaining backlog taken home", "tuned", "m9_overtime", 0.0),
+    _("home_max", 150.0, "minutes", 0, 400, "longest session at home", "assumption"),
+    _("home_chance", 0.55, "chance", 0, 1, "chance to work at home if there is something left and nothing keeps apart", "tuned", "m9_overtime", 0.0),
+    _("home_segmentation", 0.5, "share", 0, 1, "part of this chance that goes with the wish to keep work and home apart", "assumption"),
+    # M10 compliance
+    _("compliance_base", 0.55, "share", 0, 1, "readiness to obey a rule that nobody enforces", "assumption; [E5] weak effect of rules without fines"),
+    _("compliance_fear", 2.0, "per unit", 0, 20, "how fast readiness rises with fear", "assumption", "m10_compliance", 0.0),
+    _("compliance_incentive", 0.1, "1", 0, 1, "readiness that a large incentive adds, as fear does", "assumption; [E5] rated below nudges", "m10_compliance", 0.0),
+    _("compliance_training", 0.1, "1", 0, 1, "readiness that a full training adds, as fear does", "assumption", "m10_compliance", 0.0),
+    _("compliance_days", 30.0, "days", 1, 365, "time constant of a firm's readiness", "assumption"),
+    _("fear_days", 90.0, "days", 1, 1000, "time constant of fear", "assumption"),
+    _("fear_fine", 0.75, "0..1", 0, 1, "weight of a fine that is so high that more of it would not matter", "assumption"),
+    _("fear_scale", 300.0, "yuan per employee", 10, 100000, "money at which 63 % of its full weight is felt: a fine, or an incentive", "assumption; [E5] fines from 60 to some 1,000 yuan per employee of a firm of a hundred"),
+    _("fear_order", 0.1, "0..1", 0, 1, "weight of an upheld breach by itself, without a fine", "assumption"),
+    _("fear_publicity", 0.15, "0..1", 0, 1, "weight added if upheld breaches are made public", "assumption"),
+    _("fear_ordered", 0.5, "share", 0, 1, "what is left of the weight where a first breach brings an order only", "assumption; [E5] Australia: a fine only after an order"),
+    _("fear_visit", 0.25, "share", 0, 1, "jump of fear at an inspection, share of the weight", "assumption"),
+    _("right_base", 0.05, "share", 0, 1, "use of a right that nothing protects", "assumption; [E5] rights without enforcement barely move it"),
+    _("right_union", 0.5, "share", 0, 1, "part of the unused right that comes into use where there is a union", "assumption", "m10_compliance", 0.0),
+    _("right_complaint", 0.5, "share", 0, 1, "the same by an open channel of complaint, for somebody who dares to use it", "assumption", "m10_compliance", 0.0),
+    _("right_fear", 1.0, "per unit", 0, 20, "how fast the unused part falls with the firm's fear", "assumption", "m10_compliance", 0.0),
+    _("union_complaints", 4.0, "per firm and year", 0, 52, "complaints by a union while there are breaches", "assumption", "m10_compliance", 0.0),
+    _("complaint_rate", 0.15, "per person and year", 0, 5, "complaints of an outspoken person about breaches where the channel is open", "assumption", "m10_compliance", 0.0),
+    _("evade", 0.25, "chance", 0, 1, "chance that a message that meets a closed channel goes by a private one", "assumption", "m10_compliance", 0.0),
+    _("evade_urgent", 0.6, "chance", 0, 1, "the same for an urgent message without emergency line", "assumption", "m10_compliance", 0.0),
+    _("switch_open", 0.5, "chance", 0, 1, "chance that a message kept from its channel after hours goes by another open one at once", "[report 6.2] substitutes carry traffic too", "m10_compliance", 0.0),
+    # M11 home
+    _("conflict_days", 7.0, "days", 1, 60, "time constant of work-family conflict", "[E3] 3-7 days"),
+    _("conflict_hours", 0.12, "per hour", 0, 1, "conflict per hour of obligated work outside hours", "[E3] rho = .32", "m11_home", 0.0),
+    _("conflict_late", 0.10, "per hour", 0, 1, "conflict per hour of recorded overtime", "[E7] evening work", "m11_home", 0.0),
+    _("conflict_strain", 0.08, "per sd", 0, 1, "conflict by fatigue", "[E3] beta = .08 each way", "m11_home", 0.0),
+    _("conflict_feedback", 0.08, "sd", 0, 1, "fatigue by conflict", "[E3] beta = .08 each way", "m11_home", 0.0),
+    _("enrichment_chosen", 0.10, "per hour", 0, 1, "enrichment per hour of chosen work outside hours", "[E7] positive path", "m11_home", 0.0),
+    _("enrichment_efficacy", 0.05, "per sd", 0, 1, "enrichment by efficacy", "[E7]", "m11_home", 0.0),
+    _("partner_conflict", 0.5, "1", 0, 2, "partner's strain by conflict", "[E7] r about .2-.3", "m11_home", 0.0),
+    _("partner_enrichment", 0.25, "1", 0, 2, "relief of the partner by enrichment", "[E7]", "m11_home", 0.0),
+    # M12 watching
+    _("watch_anxiety", 0.11, "sd", 0, 1, "anxiety by full monitoring", "[E7] r = .11", "m12_watching", 0.0),
+    _("watch_trust", 0.15, "1", 0, 1, "trust lost by full monitoring", "[E7]", "m12_watching", 0.0),
+    _("watch_sharing", 0.05, "share", 0, 1, "answers withheld under full monitoring", "[E7] near zero on performance", "m12_watching", 0.0),
+    _("watch_notice", 0.5, "share", 0, 1, "how much of this notice and support take away", "[E7] field experiment", "m12_watching", 0.0),
+    _("watch_archive", 0.5, "0..1", 0, 1, "how strongly archived chats are felt as monitoring, with a full rule of monitoring as 1", "assumption"),
+    _("trust_days", 60.0, "days", 5, 720, "time constant of trust", "assumption"),
+    _("trust_base", 0.7, "1", 0, 1, "trust without monitoring", "assumption"),
+    # M13 leaving
+    _("absence_rate", 0.02, "per working day", 0, 0.2, "chance of a day's sickness absence", "assumption", "m13_leaving", 0.0),
+    _("absence_burnout", 1.6, "ratio", 1, 5, "the same if burnt out, relative", "[E4] R = .23", "m13_leaving", 1.0),
+    _("exit_rate", 0.065, "per year", 0, 1, "exits", "[E4] 13 % in two years", "m13_leaving", 0.0),
+    _("exit_burnout", 2.1, "ratio", 1, 6, "the same if burnt out, relative", "[E4] 2.1 [1.3, 3.3]", "m13_leaving", 1.0),
+    _("newcomer_speed", 0.6, "share", 0.1, 1, "speed of a newcomer", "assumption", "m13_leaving", 1.0),
+    _("newcomer_days", 90.0, "days", 5, 720, "time constant of becoming useful", "assumption"),
+    _("leave_days", 5.0, "working days", 0, 25, "length of the yearly leave", "law: five days up to ten years of service"),
+    # money
+    _("wage_manager", 102.0, "yuan per hour", 5, 5000, "pay of managers per contract hour", "[E9] 203,014 yuan a year of 2,000 paid hours"),
+    _("wage_professional", 74.0, "yuan per hour", 5, 5000, "of engineers, knowledge workers and teachers", "[E9] 148,046 yuan a year"),
+    _("wage_service", 51.0, "yuan per hour", 5, 5000, "of sales and service", "assumption: that of all occupations; [E9] 102,452 yuan a year"),
+    _("wage_clerical", 47.0, "yuan per hour", 5, 5000, "of clerical staff", "[E9] 93,189 yuan a year"),
+    _("overtime_rate", 1.5, "ratio", 1, 5, "pay of a paid hour of overtime, relative to a contract hour", "law: 150 % on working days [E5]"),
+    _("paid_recorded", 0.6, "share", 0, 1, "recorded overtime that is paid without any rule", "[E4] 40.5 % of those who work overtime get nothing for it"),
+    _("exit_cost", 0.5, "years of pay", 0, 5, "cost of replacing somebody who leaves", "[E9] half to twice a year's pay: the lower end"),
+)  # fmt: skip
+del _
+
+_ROWS = {row.name: row for row in TABLE}
+Q: Any = namedtuple("Q", list(_ROWS))(*range(len(TABLE)))  # positions, by name
+
+
+def values(overrides: Mapping[str, float], mechanisms: Mapping[str, bool]) -> NDArray[np.float64]:
+    """Return the parameter vector in the order of ``TABLE``, with overrides and switched-off mechanisms applied.
+
+    Mechanisms that are not named are on. Raises ``InputError`` for an unknown name or a value out of range.
+    """
+    for name in mechanisms:
+        if name not in MECHANISMS:
+            raise InputError(f"unknown mechanism '{name}'{nearest(name, MECHANISMS)}")
+    for name, value in overrides.items():
+        if name not in _ROWS:
+            raise InputError(f"unknown parameter '{name}'{nearest(name, _ROWS)}")
+        row = _ROWS[name]
+        if not row.low <= value <= row.high:
+            raise InputError(f"parameter '{name}' = {value} lies outside [{row.low:g}, {row.high:g}] {row.unit}")
+    vector = np.array([overrides.get(row.name, row.value) for row in TABLE], dtype=np.float64)
+    for row in TABLE:
+        if row.off is not None and not mechanisms.get(row.mechanism, True):
+            vector[getattr(Q, row.name)] = row.off
+    return vector

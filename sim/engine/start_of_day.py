@@ -1,0 +1,152 @@
+"""A morning: who is absent, the day's hours, the tasks that arrive, the day's decisions, in that order."""
+
+import math
+
+from sim.behaviour.answering import act_log_odds, initiative, pressure
+from sim.behaviour.compliance import dares, use_of_rights
+from sim.behaviour.scales import approach, chance, clip
+from sim.behaviour.strain import felt_monitoring
+from sim.behaviour.working import experience, fault_chance, working_speed
+from sim.core import draws
+from sim.core.compiled import rule
+from sim.core.randomness import child, uniform
+from sim.core.units import YEAR_DAYS
+from sim.engine.attendance import next_round, plan_evening
+from sim.engine.day import next_off
+from sim.engine.messages import firm_rows
+from sim.engine.sanctions import has_union
+from sim.engine.self_interruption import next_moment
+from sim.engine.state import DAY, NEVER, WEEKDAYS, Parameters, Person, World
+from sim.engine.tasks import arrivals
+from sim.engine.timing import opening_of, rested_at, rules_of
+from sim.engine.wellbeing import exhaustion, is_burnt_out
+
+
+@rule
+def watch(w: World, p: Parameters, f: int) -> None:
+    """Set how strongly a firm's people feel watched today (M12)."""
+    rules = rules_of(w, w.person[w.firm[f].first])
+    strength = clip(p.watch_archive * w.firm[f].archive + rules.monitoring, 0.0, 1.0) * (1.0 - rules.monitoring_limit)
+    w.firm[f].monitored = felt_monitoring(strength, rules.notice, p.watch_notice)
+
+
+@rule
+def on_leave(p: Parameters, person: Person, day: int) -> bool:
+    """Say whether a day falls into the leave: a week drawn for each person and year, which begins with a whole week."""
+    year = int((day - day % WEEKDAYS) / YEAR_DAYS)
+    first = math.ceil(year * YEAR_DAYS / WEEKDAYS) + int(50.0 * uniform(person.key, draws.LEAVE + year))
+    since = day - WEEKDAYS * first
+    return 0 <= since < int(p.leave_days * 1.4)
+
+
+@rule
+def right_in_use(w: World, p: Parameters, person: Person) -> float:
+    """Set how far a right to disconnect is used today: a right on paper changes little (M10)."""
+    f = person.firm
+    rules = rules_of(w, person)
+    use = use_of_rights(
+        p.right_base,
+        p.right_union,
+        has_union(w, f),
+        p.right_complaint,
+        rules.complaint,
+        dares(rules.anonymous, person.voice),
+        p.right_fear,
+        w.firm[f].fear,
+    )
+    person.use_of_rights = rules.disconnect * use
+    return person.use_of_rights
+
+
+@rule
+def decide(w: World, p: Parameters, person: Person, day: int) -> None:
+    """Make the day's decisions, on which each moment of the day is thrown."""
+    f = person.firm
+    rules = rules_of(w, person)
+    tired = exhaustion(person)
+    felt = pressure(person.expectation, right_in_use(w, p, person))
+    person.felt = felt
+    person.trained = max(approach(person.trained, 0.0, p.training_days), rules.training)
+    apart = person.segmentation
+    skilled = experience(float(day - person.hired), p.newcomer_speed, p.newcomer_days)
+    person.speed = working_speed(tired, person.fatigue, p.slow_exhaustion, p.slow_fatigue, skilled)
+    person.care = fault_chance(p.fault_chance, p.fault_exhaustion, tired)
+    person.check_work = p.check_moment
+    refuses = person.refuses
+    by_wish, by_refusal = p.act_segmentation, p.act_refusal
+    looks = act_log_odds(
+        p.check_off_base, p.check_off_expectation, p.check_off_wish * by_wish, by_refusal, felt, apart, refuses
+    )
+    person.check_off = p.check_off_allowed * chance(looks)
+    base, by_felt = p.act_base, p.act_expectation
+    person.act_logit = act_log_odds(base, by_felt, by_wish, by_refusal, felt, apart, refuses)
+    person.free_logit = act_log_odds(base, by_felt, by_wish, by_refusal, 0.0, apart, refuses)
+    person.sharing = 1.0 - p.watch_sharing * w.firm[f].monitored
+    if person.manages == 1:
+        base, wish = p.initiative_manager, person.demand
+        person.initiative = initiative(base, wish, rules.example, person.volume, refuses)
+    else:
+        person.initiative = initiative(p.initiative_staff, felt, 0.0, person.volume, refuses)
+    if not math.isnan(person.override):
+        person.initiative = person.override
+
+
+@rule
+def morning(w: World, p: Parameters, person: Person, day: int) -> None:
+    """Start a person's day."""
+    person.day_key = child(person.key, draws.DAY_KEY + day)
+    key = person.day_key
+    midnight = day * DAY
+    sick = uniform(key, draws.ABSENT) < p.absence_rate * (p.absence_burnout if is_burnt_out(p, person) else 1.0)
+    works = w.workday[day] == 1
+    present = works and not sick and not on_leave(p, person, day)
+    if works and not present:
+        person.ledger.absent_days += 1
+    person.load = 0
+    person.requests = 0
+    person.responses = 0
+    person.obligated_today = 0
+    person.chosen_today = 0
+    person.worked_today = 0
+    person.overtime_today = 0
+    person.office_today = 0
+    person.marks = 0
+    person.interrupted_today = 0
+    person.late_check = 0
+    person.met_today = 0
+    person.arrived = 0
+    person.stayed = 0
+    person.bed = midnight + 82_800 + int(2_700.0 * uniform(key, draws.BED))
+    person.session = NEVER
+    person.session_end = NEVER
+    person.seen = person.head
+    person.contract_start = midnight
+    person.contract_end = midnight
+    person.start = NEVER
+    person.lunch = NEVER
+    person.leave = NEVER
+    person.round_at = NEVER
+    decide(w, p, person, day)
+    if present:
+        start = midnight + opening_of(w, person)
+        person.contract_start = start
+        person.contract_end = start + 32_400
+        person.start = rested_at(w, person, start + int(900.0 * uniform(key, draws.ARRIVE)))
+        lunch = max(midnight + 43_200, start + 7_200)
+        person.lunch = lunch if person.start < lunch else NEVER
+        person.leave = start + 32_400
+        person.round_at = next_round(w, person, start)
+        arrivals(p, person, start)
+    elif not works:
+        plan_evening(w, p, person, midnight + 36_000 + int(21_600.0 * uniform(key, draws.ARRIVE)))
+    next_moment(person, midnight)
+    w.wake[person.row] = next_off(person)
+
+
+@rule
+def dawn(w: World, p: Parameters, f: int, day: int) -> None:
+    """Start a firm's day."""
+    watch(w, p, f)
+    first, last = firm_rows(w, f)
+    for i in range(first, last):
+        morning(w, p, w.person[i], day)

@@ -1,0 +1,264 @@
+"""What figures need to know about a run: title, worlds, dates, phases, firms and people.
+
+Manifests are read only here, by ``setting`` (one run), ``overview`` (a comparison) and ``campaign`` (a calibration).
+All three return a ``Setting`` and raise a ``ResultsError`` if an entry is missing or malformed. The other functions
+write the sentences of captions that depend on it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from sim.core.errors import ResultsError
+from sim.figures.style import readable
+from sim.figures.words import counted, known, label, say, spoken, window_words, written
+
+Tables = Mapping[str, pl.DataFrame]
+
+
+class Phase(NamedTuple):
+    """A stretch of time under rules."""
+
+    label: str
+    start: date
+    end: date  # the first day after it
+    ramp_days: int
+
+
+class Setting(NamedTuple):
+    """What is known of a run, a comparison or a calibration; fields that do not apply are empty."""
+
+    title: str
+    scenario: str  # names of the worlds
+    counterfactual: str
+    start: date | None
+    replicates: int
+    seed: int
+    phases: tuple[Phase, ...]
+    titles: Mapping[str, str] = {}  # of scenarios, in the language in force, where known
+    scenarios: tuple[str, ...] = ()  # of a comparison
+    stages: Mapping[str, tuple[Phase, ...]] = {}  # phases of its scenarios
+    drawn: str = ""  # parameter set of which each replicate has a draw; empty if all share one value each
+    simulations: int = 0  # of a calibration
+    draws: int = 0  # from its posterior
+
+    @property
+    def paired(self) -> bool:
+        """Whether there are two worlds to compare."""
+        return self.scenario != self.counterfactual
+
+    @property
+    def worlds(self) -> tuple[str, ...]:
+        """Simulated worlds, the counterfactual first."""
+        return (self.counterfactual, self.scenario) if self.paired else (self.scenario,)
+
+    @property
+    def day0(self) -> date:
+        """Date of day 0; a ``ResultsError`` if the manifest has none."""
+        if self.start is None:
+            raise ResultsError("the manifest does not say what figures need: 'start', the date of day 0")
+        return self.start
+
+    def name(self, world: str) -> str:
+        """Return a short name of a world: a translation, else in Chinese the scenario's own title, else the name."""
+        if known("scenario", world) or spoken() == "en" or world not in self.titles:
+            return label("scenario", world)
+        return self.titles[world]
+
+    def about(self, scenario: str) -> "Setting":
+        """Narrow a comparison to one of its scenarios."""
+        title = self.titles.get(scenario) or self.name(scenario)
+        return self._replace(title=title, scenario=scenario, phases=self.stages.get(scenario, ()))
+
+
+def setting(manifest: Mapping[str, Any]) -> Setting:
+    """Read the manifest of a run.
+
+    It needs ``scenario``, ``counterfactual``, the ``resolved`` scenario with title, calendar and run, and ``phases``.
+    """
+    try:
+        resolved, name = manifest["resolved"], str(manifest["scenario"])
+        title = resolved.get("title_zh") if spoken() == "zh" else ""
+        return Setting(
+            title=readable(str(title or resolved["title"]), label("scenario", name)),
+            scenario=name,
+            counterfactual=str(manifest["counterfactual"] or name),
+            start=_day(resolved["calendar"]["start"]),
+            replicates=int(resolved["run"]["replicates"]),
+            seed=int(resolved["run"]["seed"]),
+            phases=phases(manifest["phases"]),
+            titles=titles({name: resolved}),
+            drawn=drawn(manifest),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ResultsError(f"the manifest does not say what figures need: {error}") from error
+
+
+def overview(manifest: Mapping[str, Any]) -> Setting:
+    """Read a manifest of several scenarios, or of none.
+
+    Optional entries: ``scenarios``, ``scenario``, ``counterfactual``, ``replicates``, ``seed``, ``titles`` (name to
+    language to title), ``heading`` (a title by language that replaces the usual one), ``start`` and ``phases`` by
+    scenario.
+    """
+    try:
+        names = [str(name) for name in manifest.get("scenarios") or [manifest.get("scenario") or ""]]
+        reference = str(manifest.get("counterfactual") or names[0])
+        called = titles({name: manifest.get("titles", {}).get(name, {}) for name in (*names, reference)})
+        title = called.get(names[0]) or label("scenario", names[0])
+        if len(names) > 1:
+            count = counted(len([name for name in names if name != reference]), "scenario")
+            title = say("comparison_title", scenarios=count, reference=label("scenario", reference))
+        title = titles({"": manifest.get("heading", {})}).get("", title)
+        start = manifest.get("start") or manifest.get("resolved", {}).get("calendar", {}).get("start")
+        return Setting(
+            title=title,
+            scenario=names[0],
+            counterfactual=reference,
+            start=_day(start) if start else None,
+            replicates=int(manifest.get("replicates") or 0),
+            seed=int(manifest.get("seed") or 0),
+            phases=(),
+            titles=called,
+            scenarios=tuple(name for name in names if name),
+            stages={str(name): phases(listed) for name, listed in (manifest.get("phases") or {}).items()},
+            drawn=drawn(manifest),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ResultsError(f"the manifest does not say what figures need: {error}") from error
+
+
+def drawn(manifest: Mapping[str, Any]) -> str:
+    """Return the name of the parameter set that replicates were drawn from; empty if all share one value each."""
+    about = manifest.get("uncertainty") or {}
+    return readable(str(about["name"]), say("unnamed_set")) if about and about.get("draws") != 0 else ""
+
+
+def campaign(manifest: Mapping[str, Any]) -> Setting:
+    """Read the manifest of a calibration: the set of ``targets``, and optionally title, seed, simulations and draws."""
+    try:
+        name = str(manifest["targets"])
+        own = readable(str(manifest.get("title") or name), name)
+        targets = label("targets", name) if known("targets", name) else own
+        return Setting(
+            title=say("fit_title", targets=targets),
+            scenario=name,
+            counterfactual=name,
+            start=None,
+            replicates=0,
+            seed=int(manifest.get("seed") or 0),
+            phases=(),
+            simulations=int(manifest.get("simulations") or 0),
+            draws=int(manifest.get("draws") or 0),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ResultsError(f"the manifest does not say what figures need: {error}") from error
+
+
+def campaign_notes(run: Setting) -> list[str]:
+    """Write how many simulations and draws a calibration is based on, if its manifest has them."""
+    if not run.simulations:
+        return []
+    return [say("fit_rests", simulations=f"{run.simulations:,}", draws=f"{run.draws:,}", seed=run.seed)]
+
+
+def phases(listed: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
+    """Read phases, each with label, start, end (the first day after it) and ramp_days."""
+    return tuple(
+        Phase(
+            readable(label("phase", str(phase["label"])), say("phase", n=number)),
+            _day(phase["start"]),
+            _day(phase["end"]),
+            int(phase["ramp_days"]),
+        )
+        for number, phase in enumerate(listed, start=1)
+    )
+
+
+def titles(said: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return the titles that exist in the language in force and can be drawn, by scenario.
+
+    The entries of a scenario may be called ``title`` and ``title_zh`` or ``en`` and ``zh``.
+    """
+    keys = ("zh", "title_zh") if spoken() == "zh" else ("en", "title")
+    found = {name: next((str(about[key]) for key in keys if about.get(key)), "") for name, about in said.items()}
+    return {name: title for name, title in ((name, readable(text, "")) for name, text in found.items()) if title}
+
+
+def _day(value: Any) -> date:
+    """Convert a date, or a text that begins with one."""
+    return date.fromisoformat(str(value)[:10])
+
+
+def table(tables: Tables, name: str, columns: Sequence[str]) -> pl.DataFrame:
+    """Return a table with categories cast to text; a ``ResultsError`` if it or one of the columns is missing."""
+    if name not in tables:
+        raise ResultsError(f"the figures need the table '{name}', which the results lack")
+    frame = tables[name]
+    if lacking := [column for column in columns if column not in frame.columns]:
+        raise ResultsError(f"the table '{name}' lacks the column '{lacking[0]}', which the figures need")
+    return frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+
+
+def reached(tables: Tables) -> pl.DataFrame:
+    """Return the firms that a figure is about: those that the rule reaches, or all if it reaches none."""
+    firms = table(tables, "firms", ("replicate", "firm", "size", "in_scope"))
+    return firms.filter("in_scope") if firms["in_scope"].any() else firms
+
+
+def circumstances(run: Setting, tables: Tables) -> str:
+    """Write how many firms, people and replicates a figure is based on, and the seed."""
+    firms, chosen = table(tables, "firms", ("in_scope",)), reached(tables)
+    key = ("firms_reached" if firms["in_scope"].any() else "firms_none_reached") if run.paired else "firms_alone"
+    people = counted(int(chosen["size"].sum()), "person")
+    others = firms.height - chosen.height
+    rest = say("firms_beside", firms=counted(others, "firm")) if others else ""
+    return say(key, firms=counted(chosen.height, "firm"), people=people) + rest + drawn_from(run)
+
+
+def drawn_from(run: Setting) -> str:
+    """Write replicates and seed as the end of a sentence."""
+    return say("replicates_seed", replicates=counted(run.replicates, "replicate"), seed=run.seed)
+
+
+def drawn_from_only(run: Setting) -> str:
+    """Write replicates and seed as a sentence of its own; empty if the manifest has no replicates."""
+    return (
+        say("replicates_only", replicates=counted(run.replicates, "replicate"), seed=run.seed) if run.replicates else ""
+    )
+
+
+def over(run: Setting, what: str = "over") -> str:
+    """Write what an interval (``what="over"``) or a chance (``"chances"``) covers: firms, or parameters as well."""
+    if not run.drawn:
+        return say(f"{what}_firms")
+    if run.replicates == 1:
+        return say(f"{what}_one")
+    return say(f"{what}_both", name=label("reading", run.drawn))
+
+
+def reach(people: Sequence[int], firms: Sequence[int]) -> str:
+    """Write how many firms and people the effects are based on, as a range where scenarios differ."""
+
+    def counts(values: Sequence[int], noun: str) -> str:
+        """Write one count, or the smallest and the largest."""
+        low, high = min(values, default=0), max(values, default=0)
+        return counted(high, noun) if low == high else say("range", low=f"{low:,}", high=counted(high, noun))
+
+    return say("firms_alone", firms=counts(firms, "firm"), people=counts(people, "person"))
+
+
+def window(run: Setting, tables: Tables) -> str:
+    """Write which weeks the effects in the table ``effects`` are averaged over."""
+    labels = table(tables, "effects", ("window",))["window"].unique(maintain_order=True).to_list()
+    return windows(labels, run)
+
+
+def windows(labels: Sequence[str], run: Setting) -> str:
+    """Write which weeks effects are averaged over; if scenarios differ, only that each has its own."""
+    if not labels:
+        return ""
+    words = window_words(labels[0]) if len(labels) == 1 else say("window_own")
+    return say("window", window=words, day=written(run.start)) if run.start else say("window_only", window=words)

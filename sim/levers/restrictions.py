@@ -1,0 +1,139 @@
+"""Levers that close channels, hold messages back, or protect those who do not answer."""
+
+from collections.abc import Mapping
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from sim.core.columns import CHANNELS, TOOL, R
+from sim.levers.instruments import CARRIERS, Tool, put_at_hand
+from sim.levers.lever import Channel, Days, Hour, Lever, Row, Share, Yuan, at_least, clock, exactly, minutes
+
+_DAYS = ("all", "working", "free")
+_OWN = "outside each person's contract hours, on all days"
+
+
+class Ban(Lever):
+    """Channels are closed, always or only outside contract hours; substitutes can be provided with the ban."""
+
+    kind: Literal["ban"]
+    channels: tuple[Channel, ...] = Field(min_length=1)
+    hours: Literal["always", "off"] = "always"
+    technical: Share = Field(default=0.0, description="share of people for whom the system closes the channels")
+    substitutes: tuple[Tool, ...] = Field(default=(), description="tools at hand instead, as by `substitute`")
+
+    @model_validator(mode="after")
+    def _open_substitutes(self) -> Self:
+        for channel, what in self.needs().items():
+            if channel in self.closes():
+                raise ValueError(f"substitutes: {what} needs the channel '{channel}', which this lever closes")
+        return self
+
+    def write(self, row: Row, strength: float) -> None:
+        """Close the channels to the degree ``strength``, and provide the substitutes to the same degree."""
+        first = R.closed_im if self.hours == "always" else R.off_im
+        for name in self.channels:
+            at_least(row, first + CHANNELS.index(name), strength)
+        at_least(row, R.technical, self.technical)
+        for tool in self.substitutes:
+            put_at_hand(row, tool, strength)
+
+    def settles(self) -> Mapping[str, str]:
+        """Settle the quiet window if the channels are closed outside contract hours only."""
+        return {"the quiet window": _OWN} if self.hours == "off" else {}
+
+    def closes(self) -> frozenset[str]:
+        """Name the channels, if they are closed always."""
+        return frozenset(self.channels) if self.hours == "always" else frozenset()
+
+    def needs(self) -> Mapping[str, str]:
+        """Map the channels that carry the substitutes to these."""
+        return {channel: tool for tool in self.substitutes for channel in CARRIERS[tool]}
+
+
+class Absent(Lever):
+    """Channels do not exist: there is nothing to comply with or to evade."""
+
+    kind: Literal["absent"]
+    channels: tuple[Channel, ...] = Field(min_length=1)
+
+    def write(self, row: Row, strength: float) -> None:
+        """Remove the channels, which 2 stands for, at full strength; a weaker lever changes nothing."""
+        for name in self.channels:
+            at_least(row, R.closed_im + CHANNELS.index(name), 2.0 if strength >= 1.0 else 0.0)
+
+    def closes(self) -> frozenset[str]:
+        """Name the channels."""
+        return frozenset(self.channels)
+
+
+class QuietHours(Lever):
+    """Messages in a quiet window are blocked, held until it ends, or discouraged."""
+
+    kind: Literal["quiet_hours"]
+    mode: Literal["block", "hold", "nudge"]
+    from_hour: Hour | None = Field(default=None, description="start of the window; by default the end of the workday")
+    to_hour: Hour | None = Field(default=None, description="its end, on the next day if earlier than its start")
+    days: Days = Field(default="all", description="days on which the window holds: all, working days, days off")
+    technical: Share = Field(default=0.0, description="share of people for whom the system blocks")
+
+    @model_validator(mode="after")
+    def _window(self) -> Self:
+        if (self.from_hour is None) != (self.to_hour is None):
+            raise ValueError("from_hour and to_hour: one needs the other")
+        if self.from_hour is not None and self.from_hour == self.to_hour:
+            raise ValueError(f"from_hour and to_hour are both {self.from_hour:g}: the window is empty")
+        if (self.from_hour, self.to_hour, self.days) == (0.0, 24.0, "all"):
+            raise ValueError("from_hour and to_hour: a window that never ends; close the channels with a ban")
+        if self.technical > 0.0 and self.mode != "block":
+            raise ValueError("technical: only what is blocked can be blocked by the system")
+        return self
+
+    def write(self, row: Row, strength: float) -> None:
+        """Set the window; ``strength`` is the degree of blocking, or the share of messages held or discouraged."""
+        if self.mode == "block":
+            for channel in range(TOOL + 1):
+                at_least(row, R.off_im + channel, strength)
+            at_least(row, R.technical, self.technical)
+        else:
+            at_least(row, R.hold if self.mode == "hold" else R.nudge, strength)
+        if self.from_hour is not None and self.to_hour is not None:
+            exactly(row, R.quiet_from, minutes(self.from_hour))
+            exactly(row, R.quiet_to, minutes(self.to_hour))
+        exactly(row, R.quiet_days, float(_DAYS.index(self.days)))
+
+    def settles(self) -> Mapping[str, str]:
+        """Settle the quiet window."""
+        if self.from_hour is None or self.to_hour is None:
+            return {"the quiet window": _OWN.replace("all days", f"{self.days} days")}
+        return {"the quiet window": f"{clock(self.from_hour)} to {clock(self.to_hour)} on {self.days} days"}
+
+
+class RightToDisconnect(Lever):
+    """Not answering outside hours may not be punished; firms that punish it can be fined if found out."""
+
+    kind: Literal["right_to_disconnect"]
+    fine_yuan: Yuan = Field(default=0.0, description="yuan per employee at an upheld breach")
+    fine_firm_yuan: Yuan = Field(default=0.0, description="yuan per firm at an upheld breach")
+
+    @model_validator(mode="after")
+    def _whole_firms_are_fined(self) -> Self:
+        if self.scope.roles is not None and self.fine_yuan + self.fine_firm_yuan > 0.0:
+            raise ValueError("scope.roles: fines fall on whole firms; give the right without them")
+        return self
+
+    def write(self, row: Row, strength: float) -> None:
+        """Remove the share ``strength`` of the penalty feared by those who use the right; set the fines."""
+        at_least(row, R.disconnect, strength)
+        at_least(row, R.fine, self.fine_yuan)
+        at_least(row, R.fine_firm, self.fine_firm_yuan)
+
+
+class ContactProhibition(Lever):
+    """Contacting people outside hours is itself a breach."""
+
+    kind: Literal["contact_prohibition"]
+
+    def write(self, row: Row, strength: float) -> None:
+        """Prohibit contact to the degree ``strength``."""
+        at_least(row, R.contact_ban, strength)

@@ -1,0 +1,1 @@
+"""What readers see: ``plots`` draws the figures that stored tables allow, ``scorecard`` grades a policy."""

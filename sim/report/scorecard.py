@@ -1,0 +1,206 @@
+"""The report's five dimensions as a scorecard: each cell shows an outcome of the model, or why the model is silent.
+
+Cells are defined in ``scorecard.toml``. Energy, carbon and waste need coefficients with a source from the user. Cells
+without a value are shown with the reason, never dropped.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from sim.core.errors import InputError, ResultsError, nearest, shortened
+from sim.files.toml import place, read
+from sim.files.validation import MOST, listed
+from sim.outcomes import BY_NAME, written
+
+CELLS = Path(__file__).with_name("scorecard.toml")
+NOT_SAID = "not said"
+NO_DIFFERENCE = "no difference"  # exactly
+VERDICTS = ("better", "worse", "unclear", NO_DIFFERENCE, NOT_SAID)
+NEEDED = ("scenario", "group", "outcome", "unit", "baseline", "difference", "low", "high")
+
+
+class Cell(NamedTuple):
+    """A claim of the report, and the outcome that stands for it, if any."""
+
+    dimension: str
+    dimension_zh: str
+    cell: str
+    cell_zh: str
+    section: str
+    claim: str
+    claim_zh: str
+    reason: str  # why the outcome represents the claim, or why none does
+    reason_zh: str
+    outcome: str | None = None
+    better: str = ""
+    coefficient: str | None = None  # multiplies the outcome
+    coefficient_unit: str = ""
+    unit: str = ""  # of the product
+
+
+class Coefficient(NamedTuple):
+    """An accounting coefficient supplied by the user."""
+
+    value: float
+    source: str
+
+
+def cells() -> list[Cell]:
+    """Read the cells in the order of the report's dimensions."""
+    found = []
+    for dimension in read(CELLS).data["dimensions"]:
+        heading = (dimension["name"], dimension["name_zh"])
+        found += [Cell(*heading, **{key: value for key, value in cell.items()}) for cell in dimension["cells"]]
+    return found
+
+
+def coefficients(path: Path) -> dict[str, Coefficient]:
+    """Read coefficients from TOML, one table with ``value`` (finite, at least 0) and ``source`` for each.
+
+    Raises ``InputError`` with all mistakes.
+    """
+    document = read(path)
+    known = {cell.coefficient: cell.coefficient_unit for cell in cells() if cell.coefficient}
+    found: dict[str, Coefficient] = {}
+    wrong = []
+    for name, table in islice(document.data.items(), MOST + 1):
+        at = f"{path}:{place(document.lines, (name,)) or 1}: {shortened(name)}"
+        value = table.get("value") if isinstance(table, Mapping) else None
+        source = table.get("source") if isinstance(table, Mapping) else None
+        if name not in known:
+            wrong.append(f"{at}: unknown coefficient{nearest(name, known)}")
+        elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+            wrong.append(f"{at}: value must be a number of 0 or more, in {known[name]}")
+        elif not isinstance(source, str) or not source.strip():
+            wrong.append(f"{at}: source must say where the number comes from")
+        else:
+            found[name] = Coefficient(float(value), source.strip())
+    if wrong:
+        raise InputError(listed(wrong, f"{path}:1"))
+    return found
+
+
+def fill(effects: pl.DataFrame, known: Mapping[str, Coefficient] | None = None) -> pl.DataFrame:
+    """Fill in the scorecard, one row per scenario and cell, from the table of effects.
+
+    Values are those of the group ``all``, times the coefficient where the cell has one; for verdicts see ``judged``.
+    Raises ``ResultsError`` if a column or that group is missing.
+    """
+    if absent := [name for name in NEEDED if name not in effects.columns]:
+        raise ResultsError(f"the table 'effects' lacks the column '{absent[0]}'")
+    everybody = effects.filter(pl.col("group") == "all")
+    if everybody.is_empty():
+        raise ResultsError("the table 'effects' has no rows for the group 'all'")
+    rows = []
+    for scenario in everybody["scenario"].unique(maintain_order=True):
+        mine = everybody.filter(pl.col("scenario") == scenario)
+        by_outcome = {str(row["outcome"]): row for row in mine.iter_rows(named=True)}
+        rows += [{"scenario": scenario} | _filled(cell, by_outcome, known or {}) for cell in cells()]
+    return pl.DataFrame(rows, infer_schema_length=None).with_columns(
+        pl.col("baseline", "difference", "low", "high").cast(pl.Float64).fill_nan(None)
+    )
+
+
+def _filled(cell: Cell, effects: Mapping[str, Mapping[str, Any]], known: Mapping[str, Coefficient]) -> dict[str, Any]:
+    """Fill in one cell; without a row of effects or the coefficient it needs, the verdict is ``NOT_SAID``."""
+    reason, reason_zh, row, factor, unit = cell.reason, cell.reason_zh, None, 1.0, ""
+    if cell.outcome is not None:
+        row = effects.get(cell.outcome)
+        unit = cell.unit or BY_NAME[cell.outcome].unit
+        if row is None:
+            reason, reason_zh = (
+                f"these results hold no '{cell.outcome}': run again",
+                f"结果中没有 {cell.outcome}:请重新运行",
+            )
+    if cell.coefficient is not None and row is not None:
+        if cell.coefficient in known:
+            factor = known[cell.coefficient].value
+            reason = f"{reason}: {factor:g} {cell.coefficient_unit}, {known[cell.coefficient].source}"
+            reason_zh = f"{reason_zh}:{factor:g} {cell.coefficient_unit},{known[cell.coefficient].source}"
+        else:
+            row = None
+            reason = f"for the user to supply: {cell.coefficient} in {cell.coefficient_unit}, with its source"
+            reason_zh = f"由用户提供:{cell.coefficient}({cell.coefficient_unit})及其来源"
+    keys = ("baseline", "difference", "low", "high")
+    values = {key: None if row is None or row[key] is None else factor * row[key] for key in keys}
+    better = (cell.better or BY_NAME[cell.outcome].better) if cell.outcome else ""
+    return {
+        "dimension": cell.dimension,
+        "dimension_zh": cell.dimension_zh,
+        "cell": cell.cell,
+        "cell_zh": cell.cell_zh,
+        "section": cell.section,
+        "claim_of_report": cell.claim,
+        "claim_zh": cell.claim_zh,
+        "outcome": cell.outcome,
+        "unit": unit,
+        "better": better,
+        **values,
+        "verdict": NOT_SAID if row is None else judged(values, better),
+        "reason": reason,
+        "reason_zh": reason_zh,
+    }
+
+
+def judged(values: Mapping[str, float | None], better: str) -> str:
+    """Return the verdict of an interval: better, worse, unclear (zero inside, or unknown) or exactly no difference."""
+    low, high = values["low"], values["high"]
+    unknown = low is None or high is None or math.isnan(low) or math.isnan(high)
+    if values.get("difference", low) == 0 and (unknown or low == high == 0):
+        return NO_DIFFERENCE
+    if low is None or high is None or unknown or low <= 0 <= high:
+        return "unclear"
+    return "better" if (high < 0) == (better == "lower") else "worse"
+
+
+def print_card(
+    console: Console, card: pl.DataFrame, titles: Mapping[str, str] | None = None, parameters: str = ""
+) -> None:
+    """Print the scorecards, one table per scenario; ``parameters`` is a line on the parameter set, or empty."""
+    if parameters:
+        console.print(parameters, markup=False, highlight=False)
+    for scenario in card["scenario"].unique(maintain_order=True):
+        title = (titles or {}).get(scenario, scenario)
+        table = Table("dimension", "cell", "outcome", "baseline", "difference (95 %)", "verdict", box=SIMPLE_HEAD)
+        table.title, table.title_justify = escape(f"{title}: five dimensions of the report"), "left"
+        before = ""
+        unsaid: list[str] = []
+        for row in card.filter(pl.col("scenario") == scenario).iter_rows(named=True):
+            shown = row["dimension"] if row["dimension"] != before else ""
+            before = row["dimension"]
+            table.add_row(*map(escape, (shown, row["cell"], row["outcome"] or "–", *_values(row), row["verdict"])))
+            if row["verdict"] == NOT_SAID:
+                unsaid.append(f"{row['cell']}: {row['reason']}")
+        console.print(table)
+        for line in _counted(card.filter(pl.col("scenario") == scenario), unsaid):
+            console.print(line, markup=False, highlight=False)
+
+
+def _values(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Format baseline and difference of a cell."""
+    if row["difference"] is None:
+        return "", ""
+    unit = row["unit"]
+    if row["verdict"] == NO_DIFFERENCE:
+        return f"{written(row['baseline'], unit)}{'' if unit == 'share' else f' {unit}'}", "exactly 0"
+    after = "" if unit == "share" else f" {unit}"
+    ends = [written(row[end], unit, signed=True) for end in ("difference", "low", "high")]
+    return f"{written(row['baseline'], unit)}{after}", f"{ends[0]} ({ends[1]} to {ends[2]})"
+
+
+def _counted(card: pl.DataFrame, unsaid: Sequence[str]) -> Iterator[str]:
+    """Yield the counts of verdicts, and the cells without a value with their reasons."""
+    counts = dict(card.group_by("verdict").len().iter_rows())
+    yield "  " + ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
+    yield "  The model does not say:"
+    yield from (f"    {line}" for line in unsaid)
+    yield ""

@@ -1,0 +1,203 @@
+"""Cache of simulated worlds, so that nothing is simulated twice.
+
+Each folder contains one replicate of one world, named by its identity (``sim.runs.identity``); a changed scenario or
+engine has another identity. Folders are written atomically: an interrupted run keeps the replicates it had finished.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from sim.core.errors import ResultsError
+from sim.core.parameter_sets import DEFAULT
+from sim.files import storage as files
+from sim.runs import results as store
+from sim.runs.identity import content, engine_version, identity
+from sim.runs.simulation import Base, Progress, World, live, told
+from sim.scenario.parameter_draws import Source, drawn, resolved
+from sim.scenario.schema import Scenario
+
+KIND = "world"
+DIGITS = 12  # of the identity, in folder names
+PIECES = ("person_week",)  # directory tables
+
+
+class Stored(NamedTuple):
+    """One stored replicate of one world."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """Scan a table lazily: people, firms, person_week, firm_week, hours or messages."""
+        about = self.manifest["tables"][table]
+        if "files" in about:
+            return store.scanned(self.folder, about)
+        return pl.scan_parquet(self.folder / about["file"])
+
+    @property
+    def frames(self) -> dict[str, pl.LazyFrame]:
+        """All tables by name, lazily."""
+        return {name: self.scan(name) for name in self.manifest["tables"]}
+
+    @property
+    def pieces(self) -> list[tuple[Path, dict[str, Any]]]:
+        """Files of the person-weeks with their manifest entries, as ``store.link`` expects them."""
+        about = self.manifest["tables"]["person_week"]
+        return [(self.folder / piece["file"], piece | {"columns": about["columns"]}) for piece in about["files"]]
+
+
+class Entry(NamedTuple):
+    """A folder of the cache, as listed."""
+
+    folder: Path
+    manifest: dict[str, Any] | None  # None if it is damaged
+    size: int  # bytes
+    state: str  # "current", "of another version" or why it is damaged
+
+
+@dataclass
+class Library:
+    """Cache of worlds, which simulates those that are missing; ``draws`` gives each replicate its parameters."""
+
+    folder: Path
+    threads: int = 1
+    progress: Progress | None = None
+    checked: dict[str, Stored] = field(default_factory=dict)  # by identity, so that nothing is verified twice
+    draws: Source = DEFAULT  # parameters of each replicate
+
+    def world(self, scenario: Scenario, number: int, base: Scenario | None = None) -> Stored:
+        """Return one replicate of one world, simulating it if it is missing.
+
+        Firms with the same rules in ``base`` are copied from it if it is in the cache. Raises ``ResultsError`` if the
+        folder is damaged or cannot be written.
+        """
+        scenario = drawn(scenario, self.draws, number)
+        found = self.find(scenario, number)
+        if found is None:
+            found = self._simulated(scenario, number, drawn(base, self.draws, number) if base else None)
+        elif report := told(self.progress, scenario, number):
+            report(scenario.run.weeks + scenario.run.warmup_days // 7)
+        return found
+
+    def find(self, scenario: Scenario, number: int) -> Stored | None:
+        """Return one stored replicate, verified once file by file; None if it is missing.
+
+        Raises ``ResultsError`` if it is damaged, of another identity, or writable by others.
+        """
+        key = identity(drawn(scenario, self.draws, number), number)
+        if key in self.checked:
+            return self.checked[key]
+        for folder in sorted(self.folder.glob(f"*-r{number}-{key[:DIGITS]}")):
+            check_own(self.folder)
+            check_own(folder)
+            try:
+                results = store.read(folder, whole=True)
+            except ResultsError as error:
+                advice = f"delete {folder} or run `offhours worlds --prune`, and it is simulated anew"
+                raise ResultsError(f"{_again(error)}; {advice}") from error
+            if results.manifest.get("identity") != key:
+                raise ResultsError(f"{folder} is not the world that its name says: delete it")
+            self.checked[key] = Stored(folder, results.manifest)
+            return self.checked[key]
+        return None
+
+    def has(self, scenario: Scenario, number: int) -> bool:
+        """Return whether a replicate is stored, without reading it."""
+        key = identity(drawn(scenario, self.draws, number), number)
+        return any(self.folder.glob(f"*-r{number}-{key[:DIGITS]}"))
+
+    def worlds(self, pairs: Sequence[tuple[Scenario, Scenario | None]]) -> list[World]:
+        """Return all replicates of some worlds, lazily, simulating missing ones replicate by replicate.
+
+        ``pairs`` holds worlds on one economy, each with its base as for ``world``; bases must come first.
+        """
+        draws = resolved(self.draws)
+        found: list[list[dict[str, pl.LazyFrame]]] = [[] for _ in pairs]
+        for number in _numbers(pairs[0][0]):
+            for place, (scenario, base) in enumerate(pairs):
+                found[place].append(self.world(scenario, number, base).frames)
+        return [World(scenario, frames, draws) for (scenario, _), frames in zip(pairs, found, strict=True)]
+
+    def linked(self, draft: Path, worlds: Sequence[Scenario]) -> list[dict[str, Any]]:
+        """Link the person-weeks of stored worlds into a draft, and return the file entries for ``store.write``."""
+        found = []
+        for scenario in worlds:
+            stored = [self.world(scenario, number) for number in _numbers(scenario)]
+            pieces = [piece for each in stored for piece in each.pieces]
+            found += store.link(draft, "person_week", scenario.name, pieces)
+        return found
+
+    def _simulated(self, scenario: Scenario, number: int, base: Scenario | None) -> Stored:
+        """Simulate one replicate and store it."""
+        key = identity(scenario, number)
+        theirs = self.find(base, number) if base else None
+        folder = self.folder / f"{scenario.name}-r{number}-{key[:DIGITS]}"
+        if self.folder.is_dir():
+            check_own(self.folder)
+            files.drop_drafts(self.folder)
+        with store.replacing(folder) as draft:
+            pieces: dict[str, list[dict[str, Any]]] = {name: [] for name in PIECES}
+            parts: dict[str, list[pl.DataFrame]] = {}
+            other = Base(base, theirs.frames) if base and theirs else None
+            for name, rows in live(scenario, number, self.threads, told(self.progress, scenario, number), other):
+                if name in PIECES:
+                    pieces[name].append(store.write_piece(draft, name, len(pieces[name]), rows))
+                else:
+                    parts.setdefault(name, []).append(rows)
+            facts = {
+                "kind": KIND,
+                "name": scenario.name,
+                "title": scenario.title,
+                "replicate": number,
+                "identity": key,
+                "engine": engine_version(),
+                "content": content(scenario),
+                "taken_over_from": theirs.manifest["identity"] if theirs else None,
+            }
+            manifest = store.write(draft, {name: pl.concat(rows) for name, rows in parts.items()}, facts, pieces)
+        self.checked[key] = Stored(folder, manifest)
+        return self.checked[key]
+
+    def listed(self) -> Iterator[Entry]:
+        """Yield every folder in order of names, after verifying all its files."""
+        for folder in sorted(path for path in self.folder.glob("*-r*-*") if path.is_dir()):
+            size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+            try:
+                manifest = store.read(folder, whole=True).manifest
+            except ResultsError as error:
+                yield Entry(folder, None, size, _again(error))
+                continue
+            current = manifest.get("engine") == engine_version()
+            yield Entry(folder, manifest, size, "current" if current else "of another version")
+
+    def prune(self) -> list[Entry]:
+        """Delete damaged worlds and those of other engine versions, and return them."""
+        gone = [entry for entry in self.listed() if entry.state != "current"]
+        for entry in gone:
+            shutil.rmtree(entry.folder)
+        return gone
+
+
+def check_own(folder: Path) -> None:
+    """Raise ``ResultsError`` if a folder, or a link to it, belongs to another user or is writable by others."""
+    owners = {folder.lstat().st_uid, folder.stat().st_uid}
+    if os.geteuid() != 0 and not owners <= {0, os.geteuid()}:
+        raise ResultsError(f"{folder} belongs to another user, who could have changed its worlds: choose another --out")
+    if folder.stat().st_mode & 0o022:
+        raise ResultsError(f"{folder} can be written by others, who could have changed its worlds: `chmod -R go-w` it")
+
+
+def _numbers(scenario: Scenario) -> range:
+    """Return the numbers of a scenario's replicates."""
+    return range(scenario.run.replicates)
+
+
+def _again(error: ResultsError) -> str:
+    """Strip the advice to run again from a message; callers add more specific advice."""
+    return str(error).removesuffix(f"; {store.AGAIN}")

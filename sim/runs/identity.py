@@ -1,0 +1,68 @@
+"""Identity of a simulated world: a hash of rules, economy, replicate and engine version.
+
+Worlds of equal identity are equal to the bit, so the second need not be simulated. Labels of a scenario (name, titles,
+sources, inheritance, what it is compared with) and the number of replicates are not part of it.
+"""
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from sim.core import sources
+from sim.core.parameters import TABLE
+from sim.levers.plugins import PLAIN, code_of
+from sim.scenario.schema import Scenario
+
+MODULE = "run"  # this module and its imports determine a world
+LIBRARIES = ("mesa", "numpy", "polars")  # not numba: compiled and plain Python give equal bits
+LABELS = {
+    "name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers", "compare_with",
+}  # fmt: skip
+USUAL = {row.name: row.value for row in TABLE}
+
+
+@cache
+def version_of(module: str) -> str:
+    """Hash what the results of a module (a path below ``sim/``) depend on: sources, libraries, processor and system."""
+    facts = {
+        "sources": sources.digest(sources.imported_by(module)),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "machine": [platform.system(), platform.machine()],
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def engine_version() -> str:
+    """Hash everything that turns a scenario into a world."""
+    return version_of(MODULE)
+
+
+def content(scenario: Scenario) -> str:
+    """Serialise what determines a world, without labels and the number of replicates, as JSON with sorted keys.
+
+    Parameters at their usual value and mechanisms that are on are left out; plug-ins enter by the hash of their code.
+    """
+    return content_of(scenario.model_dump(mode="json"))
+
+
+def content_of(dumped: Mapping[str, Any]) -> str:
+    """Do the same for a resolved scenario dumped as JSON data, which is not modified."""
+    data = {key: value for key, value in dumped.items() if key not in LABELS}
+    data["run"] = {key: value for key, value in dumped["run"].items() if key != "replicates"}
+    data["parameters"] = {name: value for name, value in dumped["parameters"].items() if value != USUAL.get(name)}
+    if data["managers"] == PLAIN:
+        del data["managers"]
+    if code := code_of({lever["kind"] for lever in dumped["levers"]}, dumped["managers"]):
+        data["added_code"] = code
+    data["mechanisms"] = sorted(name for name, on in dumped["mechanisms"].items() if not on)
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def identity(scenario: Scenario, number: int) -> str:
+    """Return the SHA-256 that identifies replicate ``number`` (from 0) of a resolved scenario."""
+    text = "\0".join((content(scenario), str(number), engine_version()))
+    return hashlib.sha256(text.encode()).hexdigest()

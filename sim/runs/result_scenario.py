@@ -1,0 +1,96 @@
+"""Scenarios taken from results folders, wherever a comparison accepts scenarios.
+
+A scenario given by name is simulated on the economy of the reference. One taken from results already has an economy; if
+it is another, the runs cannot be paired, and the comparison is refused rather than silently run on something else.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.core.errors import ResultsError
+from sim.levers import plugins as added
+from sim.runs import results as store
+from sim.runs.identity import engine_version
+from sim.scenario.parameter_draws import Draws
+from sim.scenario.schema import Scenario, added_code
+
+PARTS = {
+    "seed": ("run", "seed"),
+    "people": ("run", "people"),
+    "years": ("run", "years"),
+    "warm-up": ("run", "warmup_days"),
+    "calendar": ("calendar",),
+    "population": ("population",),
+}
+
+
+def is_results(text: str) -> bool:
+    """Return whether the text is the path of a results folder rather than a scenario."""
+    return os.path.isfile(Path(text) / store.MANIFEST)
+
+
+def as_run(folder: Path) -> Scenario:
+    """Return the scenario of a results folder exactly as it was run.
+
+    Raises ``ResultsError`` if the folder is damaged, holds anything but a run, or came from another version of the
+    engine or of a plug-in.
+    """
+    manifest = store.read(folder).manifest
+    if manifest.get("kind") != "run":
+        holds = manifest.get("kind", "something else")
+        raise ResultsError(f"{folder} holds a {holds}, and only results of `offhours run` can be compared with others")
+    if manifest.get("engine") != engine_version():
+        raise ResultsError(
+            f"{folder} was simulated by another version of the engine, and results of different versions are not "
+            f"compared; run {manifest.get('scenario')} again"
+        )
+    try:
+        if missing := manifest.get("added_code", {}).keys() - added.names():
+            raise ResultsError(
+                f"{folder} needs code from outside ({', '.join(sorted(missing))}): name its file by --with"
+            )
+        scenario = Scenario.model_validate(manifest["resolved"] | {"base": None})
+        if added_code(scenario) != manifest.get("added_code", {}):
+            raise ResultsError(f"{folder} was simulated with other code from outside; run {scenario.name} again")
+        return scenario
+    except (ValidationError, KeyError, TypeError) as error:
+        raise ResultsError(f"{folder / store.MANIFEST} is damaged: its scenario makes no sense") from error
+
+
+def check_same_economy(folder: Path, scenario: Scenario, reference: Scenario) -> None:
+    """Raise ``ResultsError`` listing all differences between the economies of a stored scenario and the reference."""
+    if found := list(_differences(scenario, reference)):
+        raise ResultsError(
+            f"{folder} cannot be compared with {reference.name}: {'; '.join(found)}. Differences between other people, "
+            f"dates or draws say nothing about rules; name the scenario, {scenario.name}, to run it on the same economy"
+        )
+
+
+def check_same_parameters(folder: Path, draws: Draws | None) -> None:
+    """Raise ``ResultsError`` if stored results used other draws than this comparison (None: the table's values)."""
+    theirs = store.read(folder).manifest.get("uncertainty") or {}
+    if theirs.get("sha256") != (draws.sha256 if draws else None):
+        one, other = theirs.get("name", "point"), draws.name if draws else "point"
+        raise ResultsError(
+            f"{folder} was run with --parameters {one}, and this comparison uses {other}: name the same for both"
+        )
+
+
+def _differences(scenario: Scenario, reference: Scenario) -> Iterator[str]:
+    """Describe what differs between two economies."""
+    ours, theirs = (world.model_dump(mode="json") for world in (scenario, reference))
+    for words, path in PARTS.items():
+        one, other = (_at(data, path) for data in (ours, theirs))
+        if one != other:
+            yield f"another {words} ({one} against {other})" if len(path) > 1 else f"another {words}"
+
+
+def _at(data: dict[str, Any], path: tuple[str, ...]) -> Any:
+    """Return a value from nested tables."""
+    for key in path:
+        data = data[key]
+    return data

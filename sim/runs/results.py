@@ -1,0 +1,385 @@
+"""Results folders: Parquet tables and a JSON manifest, replaced as a whole and verified when read.
+
+A new folder is prepared beside its destination, synced and renamed into place; the previous one is deleted only then.
+After a failure (full disk, Ctrl-C, killed process) the previous results remain, or the next run or read restores them.
+A table is either one file or a directory of files, which is read lazily and may consist of hard links to other folders.
+"""
+
+import fcntl
+import json
+import os
+import platform
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from sim.core.errors import ResultsError
+from sim.files import storage as files
+from sim.files.storage import Damaged
+
+FORMAT = 3  # increase it when older versions could not read the folder
+MANIFEST = "manifest.json"
+FIGURES = "figures"  # subfolder
+PASSING = ("written", "seconds", "versions", "platform", "engine", "offhours", files.SEAL)  # no figure shows them
+AGAIN = "run the scenario again"
+LIBRARIES = ("offhours", "mesa", "numba", "numpy", "polars")
+
+UNITS = {
+    "world": "name",
+    "replicate": "number",
+    "firm": "number",
+    "person": "number",
+    "week": "weeks since day 0",
+    "hour_of_week": "hours since Monday 0 h",
+    "in_scope": "true or false",
+    "under_rule": "true or false",
+    "weeks": "weeks",
+    "size": "people",
+    "n_people": "people",
+    "exhaustion": "sd",
+    "cynicism": "sd",
+    "efficacy": "sd",
+    "anxiety": "sd",
+    "fatigue": "sd",
+    "detachment": "0..1",
+    "trust": "0..1",
+    "conflict": "0..1",
+    "enrichment": "0..1",
+    "partner_strain": "0..1",
+    "expectation": "0..1",
+    "demand": "0..1",
+    "response": "0..1",
+    "compliance": "0..1",
+    "fear": "0..1",
+    "use_of_rights": "0..1",
+    "segmentation": "0..1",
+    "workload": "multiple of the standard",
+    "volume": "multiple of the standard",
+    "burnt_out": "true or false",
+    "exhausted": "true or false",
+    "anxious": "true or false",
+    "sleep_minutes": "minutes",
+    "sent": "messages",
+    "received": "messages",
+    "read": "messages",
+    "answered": "messages",
+    "buried": "messages",
+    "cleared": "messages",
+    "forgotten": "messages",
+    "messages": "messages",
+    "tasks_arrived": "tasks",
+    "tasks_done": "tasks",
+    "tasks_dropped": "tasks",
+    "workdays": "days",
+    "absent_days": "days",
+    "long_days": "days",
+    "after_days": "days",
+    "burnt_out_days": "days",
+}
+
+
+def unit_of(column: str, kind: pl.DataType) -> str:
+    """Return the unit of a table's column, from ``UNITS`` or inferred from its name and type."""
+    if isinstance(kind, pl.Datetime):
+        return "local time"
+    if column in UNITS:
+        return UNITS[column]
+    for part in ("minutes", "seconds", "yuan"):
+        if f"_{part}" in column:
+            return part
+    if column.startswith(("sent_", "after_sent", "after_received", "after_requests", "after_acted")):
+        return "messages"
+    if isinstance(kind, pl.Boolean):
+        return "true or false"
+    if isinstance(kind, pl.String | pl.Categorical | pl.Enum):
+        return "name"
+    return "count" if kind.is_integer() else "1"
+
+
+class Results(NamedTuple):
+    """Contents of a results folder."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    tables: dict[str, pl.DataFrame]  # single-file tables only
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """Scan a table lazily; a table of several worlds starts with the column ``world``, taken from its directories.
+
+        Raises ``ResultsError`` if the table is missing or damaged; checksums of all its files are verified first.
+        """
+        if name in self.tables:
+            return self.tables[name].lazy()
+        about = self.manifest.get("tables", {}).get(name)
+        if not about:
+            raise ResultsError(f"{self.folder} has no table '{name}'")
+        with files.advising(AGAIN):
+            for piece in about["files"]:
+                check(self.folder, piece, True)
+        return scanned(self.folder, about)
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """Yield a draft folder, and replace ``folder`` by it if the block succeeds.
+
+    The draft must contain a manifest at the end. ``ResultsError`` is raised, and the earlier results stay, if writing
+    fails or if ``folder`` is a link, a file or anything but a results folder.
+    """
+    folder = folder.absolute()
+    draft = folder.with_name(files.draft_name())
+    try:
+        folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        _tidy(folder)
+        _refuse_foreign(folder)
+        draft.mkdir(mode=0o755)
+        yield draft
+        for place, _, _ in os.walk(draft):
+            files.sync(Path(place))
+        _swap(draft, folder)
+    except OSError as error:
+        raise ResultsError(_failure(folder, error)) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _failure(path: Path, error: OSError) -> str:
+    """Format the error message for a failed write."""
+    return f"cannot write {path}: {error.strerror or error}; earlier results are as they were"
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Raise ``ResultsError`` if ``folder`` exists and is not a results folder (an empty folder is accepted)."""
+    if folder.is_symlink():
+        raise ResultsError(f"{folder} is a link; name the folder that it points to")
+    if folder.exists() and not folder.is_dir():
+        raise ResultsError(f"{folder} is a file; results need a folder there")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+        raise ResultsError(f"{folder} holds something else than results and is not replaced; choose another place")
+
+
+def _swap(draft: Path, folder: Path) -> None:
+    """Move a finished draft into place, keeping the old folder aside until the new one is there."""
+    before = folder.with_name(f".{folder.name}.before")
+    with _locked(folder.parent):
+        _restore(before, folder)
+        try:
+            if folder.exists():
+                os.replace(folder, before)
+            os.replace(draft, folder)
+            files.sync(folder.parent)
+        except BaseException:  # including Ctrl-C between the two
+            if folder.exists() and not draft.exists():
+                os.replace(folder, draft)
+            _restore(before, folder)
+            raise
+        shutil.rmtree(before, ignore_errors=True)
+
+
+def _restore(before: Path, folder: Path) -> None:
+    """Restore an old folder that an interrupted swap left aside, or delete it if the new one is in place."""
+    if before.exists() and not folder.exists():
+        os.replace(before, folder)
+    elif before.exists():
+        shutil.rmtree(before, ignore_errors=True)
+
+
+@contextmanager
+def _locked(parent: Path) -> Iterator[None]:
+    """Hold an exclusive lock on a directory, so that one process at a time swaps folders in it."""
+    handle = os.open(parent, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _tidy(folder: Path) -> None:
+    """Complete or undo an interrupted swap, and delete drafts of processes that no longer run."""
+    with _locked(folder.parent):
+        _restore(folder.with_name(f".{folder.name}.before"), folder)
+    files.drop_drafts(folder.parent)
+
+
+def write_piece(draft: Path, name: str, number: int, rows: pl.DataFrame) -> dict[str, Any]:
+    """Write one file of a directory table into a draft, and return its description for ``write``."""
+    place = Path(name) / f"{number:04}.parquet"
+    about = _write_table(draft / place, rows)
+    return about | {"file": str(place), "bytes": (draft / place).stat().st_size}
+
+
+def link(draft: Path, name: str, world: str, pieces: Iterable[tuple[Path, Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """Hard-link files of other folders into a directory table, and return their descriptions for ``write``.
+
+    ``pieces`` pairs each file with its entry in its own manifest. The directory ``world=...`` becomes a column when the
+    table is read. Files are copied where hard links are not possible.
+    """
+    found = []
+    (draft / name / f"world={world}").mkdir(parents=True, exist_ok=True)
+    for number, (source, about) in enumerate(pieces):
+        place = Path(name) / f"world={world}" / f"{number:04}.parquet"
+        try:
+            os.link(source, draft / place)
+        except OSError:  # another file system, or one without hard links
+            files.write(draft / place, partial(_copied, source))
+        found.append({**about, "file": str(place)})
+    return found
+
+
+def _copied(source: Path, draft: files.Draft) -> None:
+    """Copy a file chunk by chunk."""
+    with source.open("rb") as file:
+        while chunk := file.read(files.CHUNK):
+            draft.write(chunk)
+
+
+def scanned(folder: Path, about: Mapping[str, Any]) -> pl.LazyFrame:
+    """Scan a directory table, given its manifest entry; ``world`` comes first if the directories name it."""
+    files: dict[str, list[Path]] = {}
+    for piece in about["files"]:
+        path = folder / piece["file"]
+        files.setdefault(path.parent.name.removeprefix("world="), []).append(path)
+    if "world" not in about["columns"]:
+        return pl.concat([pl.scan_parquet(paths) for paths in files.values()])
+    return pl.concat(
+        pl.scan_parquet(paths, hive_partitioning=False).select(
+            pl.lit(world).cast(pl.Categorical).alias("world"), pl.all()
+        )
+        for world, paths in files.items()
+    )
+
+
+def write(
+    draft: Path,
+    tables: Mapping[str, pl.DataFrame | pl.LazyFrame],
+    facts: Mapping[str, Any],
+    folders: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+) -> dict[str, Any]:
+    """Write tables and their manifest into a draft folder, which is created if missing, and return the manifest.
+
+    Lazy tables are streamed to disk. ``folders`` holds the files of directory tables, as ``write_piece`` or ``link``
+    describes them. To ``facts`` the manifest adds versions, platform and, for each table, its file, number of rows,
+    checksum, and columns with type and unit.
+    """
+    manifest = {
+        "format": FORMAT,
+        **facts,
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+        "platform": {"system": platform.platform(), "machine": platform.machine(), "processors": os.cpu_count()},
+        "tables": {name: _write_table(draft / f"{name}.parquet", table) for name, table in tables.items()}
+        | {name: _gathered(files) for name, files in (folders or {}).items()},
+    }
+    return files.write_json(draft / MANIFEST, manifest, partial(json.dumps, indent=2, ensure_ascii=False))
+
+
+def _gathered(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Build the manifest entry of a directory table; a ``world=...`` directory counts as a column."""
+    columns = dict(files[0]["columns"])
+    if "/world=" in files[0]["file"]:
+        columns = {"world": {"type": "Categorical", "unit": UNITS["world"]}} | columns
+    kept = [{key: piece[key] for key in ("file", "rows", "bytes", "sha256")} for piece in files]
+    return {"files": kept, "rows": sum(piece["rows"] for piece in kept), "columns": columns}
+
+
+def _write_table(path: Path, table: pl.DataFrame | pl.LazyFrame) -> dict[str, Any]:
+    """Write one table, with units in its Parquet metadata, and return its manifest entry."""
+    schema = table.collect_schema()
+    units = {name: unit_of(name, kind) for name, kind in schema.items()}
+    seal = files.write_table(path, table, {"units": json.dumps(units), "format": str(FORMAT)})
+    rows = table.height if isinstance(table, pl.DataFrame) else pl.scan_parquet(path).select(pl.len()).collect().item()
+    columns = {name: {"type": str(kind), "unit": units[name]} for name, kind in schema.items()}
+    return {"file": path.name, "rows": int(rows), "sha256": seal, "columns": columns}
+
+
+def read(folder: Path, whole: bool = False) -> Results:
+    """Read a results folder and verify it against its manifest, first undoing any interrupted replacement.
+
+    Directory tables are checked for presence and size only, unless ``whole`` is true. A damaged file raises
+    ``Damaged``; a missing file, another format or a folder without manifest raises ``ResultsError``.
+    """
+    folder = folder.absolute()
+    if folder.parent.is_dir():
+        _tidy(folder)
+    manifest = read_manifest(folder)
+    with files.advising(AGAIN):
+        try:
+            listed = {str(name): dict(about) for name, about in manifest["tables"].items()}
+            tables = {name: _read_table(folder, about) for name, about in listed.items() if "files" not in about}
+            for about in listed.values():
+                for piece in about.get("files", ()):
+                    check(folder, piece, whole)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Damaged(folder / MANIFEST, "its list of tables makes no sense") from error
+    return Results(folder, manifest, tables)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read a manifest; raises ``ResultsError`` if it is missing or of another format, ``Damaged`` if it is corrupt."""
+    path = folder / MANIFEST
+    try:
+        with files.advising(AGAIN):
+            manifest = files.read_json(path)
+    except FileNotFoundError as error:
+        raise ResultsError(f"{folder} is no results folder: it has no {MANIFEST}") from error
+    except OSError as error:
+        raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
+    if manifest.get("format") != FORMAT:
+        raise ResultsError(f"{folder} has format {manifest.get('format')}, and this version reads {FORMAT}; {AGAIN}")
+    return manifest
+
+
+def _read_table(folder: Path, about: Mapping[str, Any]) -> pl.DataFrame:
+    """Read one single-file table and compare its rows and columns with the manifest."""
+    path = check(folder, about, True)
+    try:
+        table = pl.read_parquet(path, glob=False, hive_partitioning=False)
+    except pl.exceptions.PolarsError as error:
+        raise Damaged(path, str(error).splitlines()[0]) from error
+    if table.height != about["rows"] or table.columns != list(about["columns"]):
+        raise Damaged(path, "its rows or columns differ from the manifest's")
+    return table
+
+
+def check(folder: Path, about: Mapping[str, Any], whole: bool) -> Path:
+    """Check that a file listed in a manifest exists and has its size and, if ``whole``, its checksum.
+
+    Raises ``Damaged`` if it differs, and ``ResultsError`` if it is missing or unreadable.
+    """
+    path = files.inside(folder, str(about["file"]))
+    try:
+        if "bytes" in about and path.stat().st_size != about["bytes"]:
+            raise Damaged(path, "its size differs from the manifest's")
+        if whole and files.checked(path) != about["sha256"]:
+            raise Damaged(path, "its checksum differs from the manifest's")
+    except FileNotFoundError as error:
+        raise ResultsError(f"{path} is missing; {AGAIN}") from error
+    except OSError as error:
+        raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
+    return path
+
+
+def keep_figures(draft: Path, folder: Path) -> str:
+    """Copy the figures of the results being replaced into the draft if the numbers they show are unchanged.
+
+    Manifests are compared without the ``PASSING`` facts. Returns a message for the user, empty if there were no
+    figures.
+    """
+    if not (folder / FIGURES).is_dir():
+        return ""
+    try:
+        old, new = (files.read_json(each / MANIFEST) for each in (folder, draft))
+        same = all(old.get(key) == new.get(key) for key in {*old, *new} - {*PASSING})
+    except (OSError, Damaged):
+        same = False
+    if not same:
+        return f"the figures in {folder} were of other results and are removed; `offhours plot` draws new ones"
+    for figure in (path for path in (folder / FIGURES).iterdir() if path.is_file()):
+        files.write(draft / FIGURES / figure.name, partial(_copied, figure))
+    return f"the figures in {folder} are kept: the results are the same"

@@ -1,0 +1,344 @@
+"""Simulation of scenarios into tables; the unit of work is one replicate of one world.
+
+Such a unit depends neither on the scenario's name, nor on other replicates, nor on the scenario that it is compared
+with, so it can be stored and reused (``sim.runs.cache``).
+"""
+
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from sim.core.columns import CHANNELS, Ledger, table_name
+from sim.core.errors import InputError
+from sim.core.parameter_sets import DEFAULT
+from sim.engine.policy import reaches
+from sim.model import Workplace
+from sim.scenario.parameter_draws import Draws, Source, drawn, resolved
+from sim.scenario.schema import Scenario
+
+type Tables = dict[str, pl.DataFrame]
+type Frames = Mapping[str, pl.DataFrame | pl.LazyFrame]
+type Progress = Callable[[str, int, int], None]
+
+SAMPLED_MESSAGES = 12_500  # expected number of logged messages per replicate
+MESSAGES_A_DAY = 60  # received per person, for the size of that sample only
+CONTROL = 10  # every tenth firm out of scope is simulated in both worlds
+HOURS = 7 * 24  # of a week
+HOUR_BLOCKS = 26  # maximum number of blocks of hourly counts: four weeks each in two years
+ROWS_AT_ONCE = 200_000  # person-weeks per block; copies of larger ones would need as much memory as the simulation
+FIRM_WEEK = ("replicate", "firm", "week")
+ORDER = {
+    "people": ("firm", "person"),
+    "firms": ("firm",),
+    "person_week": ("week", "firm", "person"),
+    "firm_week": ("week", "firm"),
+    "hours": ("week", "firm", "hour_of_week"),
+    "messages": ("firm",),
+}
+_SUMMED = {table_name(name) for name in Ledger._fields}
+
+
+class Base(NamedTuple):
+    """The same replicate under other rules, whose firms can be reused."""
+
+    scenario: Scenario
+    tables: Frames
+
+
+class World(NamedTuple):
+    """A simulated scenario: the tables of its replicates, in order, and the parameter draws that they used."""
+
+    scenario: Scenario
+    replicates: Sequence[Frames]
+    draws: Draws | None
+
+    @property
+    def name(self) -> str:
+        """Name of the scenario."""
+        return self.scenario.name
+
+
+def live(
+    scenario: Scenario,
+    number: int = 0,
+    threads: int = 1,
+    progress: Callable[[int], None] | None = None,
+    base: Base | None = None,
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Simulate one replicate of one world, yielding pairs of table name and rows as they become available.
+
+    ``person_week`` and ``firm_week`` come in blocks of weeks, then ``people``, ``firms``, ``hours`` (by block of weeks
+    and firm) and ``messages``; no table has a column ``world``. ``scenario`` must already contain the parameters of
+    this replicate (``sim.scenario.parameter_draws.drawn``). ``progress`` receives the weeks done, warm-up included.
+
+    Firms do not interact, so a firm out of scope has the same history in both worlds, to the bit. With ``base`` such
+    firms are copied from it, except every tenth, which is simulated again as a check of that claim.
+    """
+    share = log_share(scenario)
+    model = Workplace(scenario, replicate=number, parameters=None, threads=threads, log_share=share)
+    alike = model.firms_with_rules_of(base.scenario) if base else []
+    alike = [firm for place, firm in enumerate(alike) if place % CONTROL]
+    if alike:
+        others = sorted(set(model.firms()["firm"]) - set(alike))
+        model = Workplace(scenario, replicate=number, parameters=None, threads=threads, log_share=share, firms=others)
+    else:
+        base = None
+    weeks, block = model.days_total // 7, weeks_at_once(scenario)
+    hours = _Hours(model, number)
+    for week in range(1, weeks + 1):
+        model.run_for(7)
+        hours.count(week)
+        if progress:
+            progress(week)
+        if week % block == 0 or week == weeks:
+            first = model.recorder.weeks[0]
+            rows = _with_those_alike("person_week", drained(model), base, alike, pl.col("week") >= first)
+            yield "person_week", rows
+            yield "firm_week", firm_weeks(rows)
+            del rows  # free memory before the next block
+    firms = _with_those_alike("firms", model.firms(), base, alike)
+    if alike:  # copied firms may be in the scope of a lever of the base
+        firms = firms.with_columns(in_scope=pl.col("in_scope") & ~pl.col("firm").is_in(alike))
+    yield "people", _with_those_alike("people", model.people(), base, alike)
+    yield "firms", firms
+    yield "hours", _with_those_alike("hours", pl.concat(hours.blocks), base, alike)
+    messages = model.messages().drop("world").sort("firm", maintain_order=True)
+    yield "messages", _with_those_alike("messages", messages, base, alike)
+
+
+def log_share(scenario: Scenario) -> float:
+    """Return the share of messages to log: 1 for a small run, less for a large one, independent of the replicates."""
+    run = scenario.run
+    return min(1.0, SAMPLED_MESSAGES / (run.people * (run.days + run.warmup_days) * MESSAGES_A_DAY))
+
+
+def weeks_at_once(scenario: Scenario) -> int:
+    """Return the number of weeks per block of person-weeks, which bounds the memory that a block needs."""
+    return max(1, ROWS_AT_ONCE // scenario.run.people)
+
+
+def drained(model: Workplace) -> pl.DataFrame:
+    """Return the person-weeks recorded so far and clear the recorder."""
+    rows = model.person_week().drop("world")
+    for kept in (model.recorder.weeks, model.recorder.ledgers, model.recorder.states):
+        kept.clear()
+    return rows
+
+
+class _Hours:
+    """Counts of messages sent by firm, hour of the week and channel, in blocks of weeks after the warm-up."""
+
+    def __init__(self, model: Workplace, number: int) -> None:
+        """Attach to a model that has not run yet."""
+        run = model.setting.run
+        self.model, self.number, self.warmup = model, number, run.warmup_days // 7
+        self.ends = {first + length: first for first, length in hour_blocks(run.weeks)}
+        self.before = np.zeros_like(model.world.hours)
+        self.blocks: list[pl.DataFrame] = []
+
+    def count(self, week: int) -> None:
+        """Close the block that ends with ``week``, if any; ``week`` is counted from 1 at the start of the warm-up."""
+        first = self.ends.get(week - self.warmup)
+        if first is None:
+            return
+        now = self.model.world.hours.copy()
+        counts, self.before = now - self.before, now
+        firms, hours, channels = counts.shape
+        flat = counts.reshape(firms * hours, channels).astype(np.int32)
+        columns = {
+            "replicate": np.full(firms * hours, self.number, np.int16),
+            "week": np.full(firms * hours, first, np.int16),
+            "firm": np.repeat(self.model.firms()["firm"].to_numpy(), hours),
+            "hour_of_week": np.tile(np.arange(hours, dtype=np.int16), firms),
+        }
+        table = pl.DataFrame(columns | {name: flat[:, place] for place, name in enumerate(CHANNELS)})
+        self.blocks.append(table.filter(flat.any(axis=1)))
+
+
+def hour_blocks(weeks: int) -> list[tuple[int, int]]:
+    """Split the weeks after the warm-up into at most ``HOUR_BLOCKS`` blocks, as pairs of first week and length."""
+    length = math.ceil(weeks / HOUR_BLOCKS)
+    return [(first, min(length, weeks - first)) for first in range(0, weeks, length)]
+
+
+def _with_those_alike(
+    name: str, mine: pl.DataFrame, base: Base | None, alike: Sequence[int], weeks: pl.Expr | None = None
+) -> pl.DataFrame:
+    """Append the rows of firms that are copied from the base."""
+    if base is None:
+        return mine
+    same = pl.col("firm").is_in(alike)
+    if weeks is not None:
+        same &= weeks & (pl.col("week") <= mine["week"].max())
+    taken = base.tables[name].lazy().filter(same).select(mine.columns).collect()
+    return pl.concat([mine, taken]).sort(ORDER[name], maintain_order=True)
+
+
+def simulate(
+    scenario: Scenario,
+    threads: int = 1,
+    progress: Progress | None = None,
+    base: World | None = None,
+    *,
+    parameters: Source = DEFAULT,
+) -> World:
+    """Simulate all replicates of one world in memory; ``base`` must have the same economy and parameters.
+
+    Replicate k uses draw k of ``parameters`` for values that the scenario does not set. ``progress`` receives the
+    world's name, the weeks done and the weeks of all replicates. Tables do not depend on ``threads``.
+    """
+    draws = resolved(parameters)
+    if base and base.draws != draws:
+        raise InputError(f"{scenario.name} and {base.name} have different parameters: name the same for both")
+    parts = []
+    for number in range(scenario.run.replicates):
+        theirs = Base(drawn(base.scenario, draws, number), base.replicates[number]) if base else None
+        mine = drawn(scenario, draws, number)
+        pieces: dict[str, list[pl.DataFrame]] = {}
+        for name, rows in live(mine, number, threads, told(progress, scenario, number), theirs):
+            pieces.setdefault(name, []).append(rows)
+        parts.append({name: pl.concat(rows) for name, rows in pieces.items()})
+    return World(scenario, parts, draws)
+
+
+def told(progress: Progress | None, scenario: Scenario, number: int) -> Callable[[int], None] | None:
+    """Return a callback that converts weeks of one replicate into progress over all replicates."""
+    if progress is None:
+        return None
+    report = progress
+    weeks = scenario.run.weeks + scenario.run.warmup_days // 7
+    return lambda week: report(scenario.name, number * weeks + week, scenario.run.replicates * weeks)
+
+
+def run(
+    scenario: Scenario,
+    counterfactual: Scenario | None = None,
+    threads: int = 1,
+    progress: Progress | None = None,
+    *,
+    parameters: Source = DEFAULT,
+) -> Tables:
+    """Simulate a scenario, and its counterfactual with common random numbers, in memory; meant for small runs.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    counterfactual : Scenario | None
+        Scenario to compare with, on the same economy; None for a single world.
+    threads : int
+        Threads over firms; results do not depend on them.
+    progress : Progress | None
+        Called after each week with the world's name, the weeks done and the weeks of all replicates.
+    parameters : Source
+        Parameter set for values that neither scenario sets; replicate k of both worlds uses draw k.
+
+    Returns
+    -------
+    Tables
+        Tables by name, see ``side_by_side``.
+    """
+    base = None
+    if counterfactual is not None:
+        check_reach(scenario, parameters)
+        base = simulate(counterfactual, threads, progress, parameters=parameters)
+    frames = side_by_side(simulate(scenario, threads, progress, base, parameters=parameters), base)
+    return {name: frame.collect() for name, frame in frames.items()}
+
+
+def check_reach(scenario: Scenario, parameters: Source = DEFAULT) -> None:
+    """Raise ``InputError`` if a lever matches no firm of any replicate; populations are drawn, nothing is simulated."""
+    missed = list(enumerate(scenario.levers))
+    for number in range(scenario.run.replicates if missed else 0):
+        world = Workplace(scenario, replicate=number, parameters=parameters).world
+        missed = [(n, lever) for n, lever in missed if not reaches(lever, world).any()]
+    if not missed:
+        return
+    advice = "use more people or another seed"
+    if len(missed) == len(scenario.levers):
+        raise InputError(f"{scenario.name}: the rules reach nobody: none of the firms drawn is in scope; {advice}")
+    told = ", ".join(f"levers[{n}] ({lever.kind}, phase '{lever.phase}')" for n, lever in missed)
+    raise InputError(f"{scenario.name}: none of the firms drawn is in the scope of {told}; {advice}")
+
+
+def side_by_side(world: World, base: World | None = None, in_force: Collection[int] = ()) -> dict[str, pl.LazyFrame]:
+    """Combine a world with its counterfactual into lazy tables, the counterfactual first.
+
+    ``person_week``, ``firm_week``, ``hours`` and ``message_sample`` hold both worlds; ``people`` and ``firms`` describe
+    the scenario's world, with its scope. ``in_force`` lists the weeks under the rule, which ``hours`` counts
+    separately.
+    """
+    worlds = [base, world] if base else [world]
+    firms = _stacked(world, "firms")
+    hours = [_hours_by_scope(each, firms, in_force) for each in worlds]
+    return {
+        "people": _stacked(world, "people"),
+        "firms": firms,
+        "person_week": pl.concat([named(each, "person_week") for each in worlds]),
+        "firm_week": pl.concat([named(each, "firm_week") for each in worlds]),
+        "hours": pl.concat(hours),
+        "message_sample": pl.concat([named(each, "messages") for each in worlds]),
+    }
+
+
+def named(world: World, table: str) -> pl.LazyFrame:
+    """Concatenate the replicates of a table and prepend the column ``world``."""
+    return _stacked(world, table).select(pl.lit(world.name).cast(pl.Categorical).alias("world"), pl.all())
+
+
+def _stacked(world: World, table: str) -> pl.LazyFrame:
+    """Concatenate the replicates of a table."""
+    return pl.concat([frames[table].lazy() for frames in world.replicates])
+
+
+def _hours_by_scope(world: World, firms: pl.LazyFrame, in_force: Collection[int]) -> pl.LazyFrame:
+    """Count messages by hour and channel, separately by scope and by presence of the rule; zero counts included."""
+    keys = ("replicate", "in_scope", "under_rule", "hour_of_week", "channel")
+    scope = firms.select("replicate", "firm", "in_scope")
+    rows = _stacked(world, "hours")
+    blocks = hour_blocks(world.scenario.run.weeks)
+    whole = {first: length for first, length in blocks if set(range(first, first + length)) <= set(in_force)}
+    counts = (
+        rows.with_columns(under_rule=pl.col("week").is_in(list(whole)))
+        .join(scope, on=("replicate", "firm"))
+        .unpivot(CHANNELS, index=keys[:-1], variable_name="channel", value_name="messages")
+        .group_by(keys)
+        .agg(pl.col("messages").cast(pl.Int64).sum())
+    )
+    weeks = sum(whole.values())
+    grid = rows.select("replicate").unique()
+    for values in (
+        pl.LazyFrame({"in_scope": [False, True]}),
+        pl.LazyFrame({"under_rule": [False, True], "weeks": [world.scenario.run.weeks - weeks, weeks]}),
+        pl.LazyFrame({"hour_of_week": range(HOURS)}, schema={"hour_of_week": pl.Int16}),
+        pl.LazyFrame({"channel": list(CHANNELS)}),
+    ):
+        grid = grid.join(values, how="cross")
+    return (
+        grid.filter(pl.col("weeks") > 0)
+        .join(counts, on=keys, how="left")
+        .with_columns(pl.col("channel").cast(pl.Enum(CHANNELS)), pl.col("messages").fill_null(0))
+        .sort(keys)
+        .select(pl.lit(world.name).cast(pl.Categorical).alias("world"), *keys, "weeks", "messages")
+    )
+
+
+def firm_weeks(person_week: pl.DataFrame) -> pl.DataFrame:
+    """Aggregate the person-weeks of one world to one row per replicate, firm and week, with ``n_people``.
+
+    Times and counts are summed; states are averaged over the people who have them.
+    """
+    values = [name for name in person_week.columns if name not in (*FIRM_WEEK, "person", "world")]
+    sums = [_gathered(name, person_week.schema[name]) for name in values]
+    return person_week.group_by(FIRM_WEEK, maintain_order=True).agg(pl.len().cast(pl.Int32).alias("n_people"), *sums)
+
+
+def _gathered(name: str, kind: pl.DataType) -> pl.Expr:
+    """Sum a time or a count, average a state; order-preserving, so that equal histories give equal bits."""
+    wide = pl.col(name).cast(pl.Float64)
+    if name not in _SUMMED:
+        return wide.mean().cast(pl.Float32)
+    return pl.col(name).cast(pl.Int64).sum() if kind.is_integer() else wide.sum().cast(pl.Float32)

@@ -1,0 +1,62 @@
+"""Length of a run, given the dates of its rules; the scenarios of a comparison share one length."""
+
+import math
+from collections.abc import Sequence
+from datetime import date
+
+from sim.core.errors import InputError
+from sim.core.units import SHORTEST_RUN, YEAR_DAYS, weeks_of
+from sim.scenario.schema import Scenario
+
+LONGEST = 50  # years, the maximum of a run
+
+
+def years_enough(scenarios: Sequence[Scenario]) -> tuple[float, str]:
+    """Choose the length in years of a run that several scenarios share, and name the scenario that requires it.
+
+    It is that of the first scenario, which also sets the dates, or longer if the rules of another are not in force by
+    then.
+    """
+    first, start = scenarios[0], scenarios[0].calendar.start
+    needed = [(first.run.years, first.name)]
+    for scenario in scenarios:
+        if (least := least_years(scenario, start)) > first.run.years:
+            needed.append((max(least, scenario.run.years), scenario.name))
+    return max(needed, key=lambda need: need[0])
+
+
+def least_years(scenario: Scenario, start: date) -> float:
+    """Return the years, rounded up to 0.01, until each lever has been fully in force for a week.
+
+    Levers without a start are in force from day 0 and need none.
+    """
+    weeks = max((_weeks(lever.start, lever.ramp_days, start) for lever in scenario.levers), default=0)
+    return math.ceil(weeks * 7 / YEAR_DAYS * 100) / 100
+
+
+def _weeks(begins: date | None, ramp_days: int, start: date) -> int:
+    """Count the weeks from day 0 to the end of the first week in which a lever is fully in force."""
+    if begins is None:
+        return 0
+    return math.ceil(((begins - start).days + ramp_days) / 7) + 1
+
+
+def check_years(scenarios: Sequence[Scenario], years: float, start: date) -> None:
+    """Raise ``InputError`` if a lever begins after the run, with the years that would be enough for all scenarios."""
+    if not SHORTEST_RUN <= years <= LONGEST:
+        return  # rejected by the schema
+    days = 7 * weeks_of(years)
+    late = [
+        scenario
+        for scenario in scenarios
+        if any(lever.start and (lever.start - start).days >= days for lever in scenario.levers)
+    ]
+    if not late:
+        return
+    needed = ", ".join(f"{scenario.name} ({least_years(scenario, start):g})" for scenario in late)
+    least = max(least_years(scenario, start) for scenario in scenarios)
+    for_all = " that suits all of them" if len(scenarios) > 1 else ""
+    raise InputError(
+        f"--years {years:g}: rules begin only after the run, with the years needed: {needed}; "
+        f"the least{for_all} is --years {least:g}"
+    )

@@ -1,0 +1,174 @@
+"""Uncertain parameters: replicate k of every world uses draw k of a posterior.
+
+All worlds of a comparison share the draws, so that they remain comparable person by person. A parameter that a scenario
+sets itself is part of its rules and overrides every draw. ``DEFAULT`` applies wherever no set is named.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sim.core.errors import InputError, nearest, shortened
+from sim.core.parameter_sets import POINT, POSTERIOR, READINGS
+from sim.core.parameters import TABLE
+from sim.files import storage as files
+from sim.files.limits import check
+from sim.files.shipped import CALIBRATION
+from sim.files.validation import listed
+from sim.scenario.schema import Scenario
+
+MOST_BYTES, MOST_DRAWS = 200_000_000, 100_000  # limits of a file of draws
+PREFIX = "posterior_"
+
+_ROWS = {row.name: row for row in TABLE}
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Equally weighted draws of parameters."""
+
+    name: str
+    rows: tuple[Mapping[str, float], ...]
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the values, in hexadecimal; the name does not count."""
+        return hashlib.sha256(json.dumps([sorted(row.items()) for row in self.rows]).encode()).hexdigest()
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """Facts for the manifest."""
+        return {"name": self.name, "sha256": self.sha256, "draws": len(self.rows), "parameters": sorted(self.rows[0])}
+
+
+type Source = str | Draws | None  # name or file of a set, the set itself, or None for the values of the table
+
+
+def resolved(known: Source) -> Draws | None:
+    """Return the draws of a set, given by name, file or as such; None means the values of the table."""
+    return load_draws(known) if isinstance(known, str) else known
+
+
+def stated(known: Draws | None) -> dict[str, Any]:
+    """Describe for a manifest which parameters were used; ``draws`` is 0 for the table's values."""
+    return known.about if known else {"name": POINT, "sha256": None, "draws": 0, "parameters": []}
+
+
+def parameters_line(about: Mapping[str, Any], replicates: int) -> str:
+    """Format one line on the parameters used; an empty ``about``, of earlier versions, means the table's values."""
+    known = int(about.get("draws") or 0)
+    if not known:
+        return f"Parameters: {POINT}, one value each, as in the table."
+    which = "draw 1" if replicates == 1 else f"draws 1 to {replicates:,}"
+    repeated = ", repeated" if replicates > known else ""
+    return (
+        f"Parameters: {which} of {known:,} of '{about['name']}'{repeated}, one for each replicate and the same in all "
+        "worlds of it."
+    )
+
+
+def drawn(scenario: Scenario, known: Source, number: int) -> Scenario:
+    """Return the scenario with the parameters of draw ``number``, modulo the number of draws; its own values win."""
+    draws = resolved(known)
+    if draws is None:
+        return scenario
+    row = draws.rows[number % len(draws.rows)]
+    return scenario.model_copy(update={"parameters": {**row, **scenario.parameters}})
+
+
+def load_sets(which: str) -> dict[str, Draws | None]:
+    """Load several parameter sets, separated by commas as in ``report,audited``, by names that are valid for folders.
+
+    Raises ``InputError`` if one is invalid, listed twice, or has the name of another.
+    """
+    parts = [part.strip() for part in which.split(",")] if "," in which and not os.path.isfile(which) else [which]
+    if not all(parts):
+        raise InputError(f"--parameters {which}: a name is missing beside a comma")
+    found: dict[str, Draws | None] = {}
+    for part in parts:
+        draws = load_draws(part)
+        name = re.sub(r"[^a-z0-9_]+", "_", (draws.name if draws else POINT).lower())
+        digest = draws.sha256 if draws else None
+        for other, known in found.items():
+            if digest == (known.sha256 if known else None):
+                raise InputError(f"--parameters {which}: {part} holds the same as {other}: name different sets")
+        if name in found:
+            raise InputError(f"--parameters {which}: two sets are called {name}; rename a file")
+        found[name] = draws
+    return found
+
+
+def load_draws(which: str) -> Draws | None:
+    """Load a parameter set: ``point`` (None), ``posterior``, ``report``, ``audited``, or the path of a Parquet file.
+
+    The file has one column per parameter and one row per draw. Raises ``InputError`` if there is none or it is invalid.
+    """
+    if which == POINT:
+        return None
+    name = READINGS[0] if which == POSTERIOR else which
+    path = CALIBRATION / f"{PREFIX}{name}.parquet"
+    if name in READINGS and path.is_file():
+        return _shipped(path, name)
+    if os.path.exists(which):
+        return read_draws(Path(which), Path(which).stem)
+    known = (POINT, POSTERIOR, *READINGS)
+    if "," in which:
+        raise InputError(f"--parameters {which}: one set is needed here; only run and compare take several")
+    if name in READINGS:
+        raise InputError(f"--parameters {which}: {path} is missing; `offhours calibrate {name}` makes one")
+    raise InputError(f"--parameters {which}: no such file, and no such set{nearest(which, known)}")
+
+
+@cache
+def _shipped(path: Path, name: str) -> Draws:
+    """Read and cache a set that is part of the package."""
+    return read_draws(path, name)
+
+
+def read_draws(path: Path, name: str) -> Draws:
+    """Read and validate a Parquet file of draws; raises ``InputError`` with everything that is wrong."""
+    try:
+        check(path, MOST_BYTES)
+        if files.seal_of(path.resolve()) or path.is_relative_to(CALIBRATION):
+            files.checked(path.resolve())  # files from elsewhere carry no checksum
+        with files.without_panics():
+            lazy = pl.scan_parquet(path, glob=False)
+            size = lazy.select(pl.len()).collect().item(), len(lazy.collect_schema())
+            if size[0] > MOST_DRAWS or size[1] > len(TABLE):
+                raise InputError(
+                    f"{path}: {size[0]:,} rows and {size[1]:,} columns; at most {MOST_DRAWS:,} draws of {len(TABLE)} "
+                    "parameters can be used"
+                )
+            frame = lazy.collect()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise InputError(f"{path}: is no table in Parquet: {str(error).splitlines()[0]}") from error
+    mistakes = []
+    for column in frame.columns:
+        if column not in _ROWS:
+            mistakes.append(f"{path}: '{shortened(column)}' is no parameter{nearest(column, _ROWS)}")
+        elif not frame.schema[column].is_numeric() or frame[column].cast(pl.Float64).is_finite().not_().any():
+            mistakes.append(f"{path}: '{column}' holds something that is not a number")
+        elif frame[column].null_count():
+            mistakes.append(f"{path}: '{column}' has gaps")
+        else:
+            row = _ROWS[column]
+            beyond = frame.filter((pl.col(column) < row.low) | (pl.col(column) > row.high))
+            if beyond.height:
+                mistakes.append(
+                    f"{path}: '{column}' = {beyond[column][0]:g} lies outside [{row.low:g}, {row.high:g}] {row.unit}"
+                )
+    if frame.is_empty():
+        mistakes.append(f"{path}: holds no draws")
+    if mistakes:
+        raise InputError(listed(mistakes, str(path)))
+    return Draws(name, tuple(frame.cast(pl.Float64).to_dicts()))

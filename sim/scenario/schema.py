@@ -1,0 +1,365 @@
+"""Schema of a scenario: its tables, their ranges, and constraints between tables.
+
+All mistakes, inside and between tables, are collected and reported in plain words, whether the scenario comes from a
+file, the command line or Python.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+from itertools import combinations, islice
+from typing import Annotated, Any, NamedTuple, Self, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from sim.core.columns import CITIES, INDUSTRIES
+from sim.core.parameters import MECHANISMS, TABLE
+from sim.core.units import SHORTEST_RUN, weeks_of
+from sim.files.toml import KeyPath
+from sim.files.validation import MOST, follows, hint, mistake, restated
+from sim.levers import plugins as added
+from sim.levers.kinds import AnyKind, Lever
+from sim.levers.lever import City, Industry
+
+MOST_LEVERS = 200  # each grade of an enforcement counts; all pairs are compared
+NAME = re.compile(r"[a-z0-9_]{1,64}")
+
+_PARAMETERS = {row.name: row for row in TABLE}
+
+
+def _safe(word: str) -> str:
+    """Reject a name that could not be a folder in ``results/``."""
+    if not NAME.fullmatch(word):
+        raise PydanticCustomError("unsafe_name", "a name may hold only a-z, 0-9 and _, at most 64 of them")
+    return word
+
+
+_NAME_SCHEMA = WithJsonSchema({"type": "string", "pattern": f"^{NAME.pattern}$"})
+type Name = Annotated[str, AfterValidator(_safe), _NAME_SCHEMA]
+type Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Part(BaseModel):
+    """A table of a scenario file: complete, immutable, without unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Calendar(Part):
+    """Real dates."""
+
+    start: date = Field(default=date(2026, 1, 5), ge=date(1900, 1, 1), le=date(2200, 1, 1))
+    """Day 0, a Monday; the warm-up lies before it."""
+    holidays: tuple[date, ...] = ()
+    """Public holidays: days without work, as weekends are."""
+
+    @model_validator(mode="after")
+    def _starts_on_monday(self) -> Self:
+        """Reject a start that is not a Monday, suggesting the Monday before."""
+        if self.start.weekday():
+            monday = self.start - timedelta(days=self.start.weekday())
+            raise PydanticCustomError(
+                "no_monday", "{text}", {"text": f"start {self.start} is no Monday; the Monday before is {monday}"}
+            )
+        return self
+
+
+class Run(Part):
+    """How much is simulated."""
+
+    people: int = Field(default=600, ge=20)
+    """People in each replicate."""
+    years: float = Field(default=2.0, ge=SHORTEST_RUN, le=50, allow_inf_nan=False)
+    """Years after day 0, rounded to whole weeks."""
+    replicates: int = Field(default=8, ge=1, le=1000)
+    """Independent economies; each is simulated under both rule sets with common random numbers."""
+    seed: int = Field(default=20261125, ge=0, lt=2**63)
+    """Seed of all draws."""
+    warmup_days: int = Field(default=56, ge=0, le=3640, multiple_of=7)
+    """Days simulated before day 0 and left out of all outcomes, whole weeks."""
+
+    @property
+    def weeks(self) -> int:
+        """Whole weeks after day 0."""
+        return weeks_of(self.years)
+
+    @property
+    def days(self) -> int:
+        """Days after day 0."""
+        return 7 * self.weeks
+
+
+class Population(Part):
+    """Which firms there are."""
+
+    cities: dict[City, Weight] = Field(default=dict.fromkeys(get_args(City), 1.0))
+    """Relative weight of each city among firms; a city not named has the weight 0."""
+    industries: dict[Industry, Weight] = Field(default=dict.fromkeys(get_args(Industry), 1.0))
+    """Relative weight of each industry among firms; an industry not named has the weight 0."""
+    firm_size_median: float = Field(default=20.0, ge=2, le=100_000)
+    """People in the median firm."""
+    firm_size_sigma: float = Field(default=0.8, ge=0, le=3)
+    """Spread of the logarithm of firm sizes."""
+    firm_size_min: int = Field(default=5, ge=2)
+    """People in the smallest firm."""
+    firm_size_max: int = Field(default=300, ge=2)
+    """People in the largest firm."""
+
+    @model_validator(mode="after")
+    def _some_firms_exist(self) -> Self:
+        """Reject weights that are all zero, and firm sizes out of order."""
+        for what, weights in (("cities", self.cities), ("industries", self.industries)):
+            if not any(weights.values()):
+                raise PydanticCustomError("no_weight", "{text}", {"text": f"{what}: all weights are 0"})
+        if not self.firm_size_min <= self.firm_size_median <= self.firm_size_max:
+            raise PydanticCustomError("sizes", "firm sizes must be in the order minimum, median, maximum")
+        return self
+
+
+class Phase(NamedTuple):
+    """A period in which levers with one label are in force."""
+
+    label: str
+    start: date
+    end: date  # the first day after it
+    ramp_days: int
+
+
+class Scenario(Part):
+    """A rule set for communication at work, and the economy that it is tried on."""
+
+    name: Name
+    """Short name: folder of the results and name of the world; by default the file's name."""
+    title: str = Field(min_length=1, max_length=120)
+    """One line for lists and figures."""
+    title_zh: str = ""
+    """The title in Chinese."""
+    group: str = Field(default="", max_length=40)
+    """Label under which lists show it: for the shipped scenarios one of those of `offhours list`."""
+    represents: str = ""
+    """What the scenario stands for."""
+    source: str = ""
+    """Section of the report, law or paper."""
+    base: Name | None = None
+    """Scenario that this one changes, by name: beside the file, or else in scenarios/."""
+    inherit_levers: bool = True
+    """Whether the levers of the base stay in force."""
+    compare_with: Name = "status_quo"
+    """Scenario whose rules are the counterfactual."""
+    calendar: Calendar = Calendar()
+    """Real dates."""
+    run: Run = Run()
+    """How much is simulated."""
+    population: Population = Population()
+    """Which firms there are."""
+    parameters: dict[str, float] = {}
+    """Values that differ from the table of parameters (`offhours parameters`)."""
+    mechanisms: dict[str, bool] = {}
+    """Mechanisms to switch off, by name; those not named are on."""
+    managers: Name = added.PLAIN
+    """Kind of managers: plain, or one that a file given by --with adds."""
+    levers: tuple[Annotated[Lever, AnyKind()], ...] = Field(default=(), max_length=MOST_LEVERS)
+    """Rules, with dates, scope and strength."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _report_everymistake(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Collect the mistakes inside tables and between them, and raise all at once."""
+        scenario, found = None, list(islice(_mistakes_between(data), MOST + 1)) if isinstance(data, Mapping) else []
+        told = {mistake["loc"][:2] for mistake in found}
+        try:
+            scenario = handler(data)
+        except ValidationError as error:
+            details = (detail for detail in error.errors() if not follows(detail, told))
+            found += [restated(detail, _words_of_schema()) for detail in islice(details, MOST + 1)]
+        if scenario is not None and not found:
+            found = list(islice(_clashes(scenario.levers), MOST + 1))
+        if scenario is None or found:
+            raise ValidationError.from_exception_data(cls.__name__, found)
+        return scenario
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """Phases in order of their start; levers with one label form one phase, from first start to last end."""
+        spans: dict[str, Phase] = {}
+        for lever in self.levers:
+            start = lever.start or self.calendar.start
+            end = min(lever.end or self.end, self.end)
+            known = spans.get(lever.phase, Phase(lever.phase, start, end, 0))
+            ramp = max(lever.ramp_days, known.ramp_days)
+            spans[lever.phase] = Phase(lever.phase, min(start, known.start), max(end, known.end), ramp)
+        return tuple(sorted(spans.values(), key=lambda phase: (phase.start, phase.label)))
+
+    @property
+    def end(self) -> date:
+        """First day after the run."""
+        return self.calendar.start + timedelta(days=self.run.days)
+
+    @property
+    def needs_counterfactual(self) -> bool:
+        """Whether the scenario is compared with another one."""
+        return self.compare_with != self.name
+
+
+@cache
+def _words_of_schema() -> dict[str, Any]:
+    """Return the cached JSON Schema, from which error messages take the valid names."""
+    return Scenario.model_json_schema()
+
+
+added.changed += [lambda: Scenario.model_rebuild(force=True), _words_of_schema.cache_clear]
+
+
+def _mistakes_between(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    """Find mistakes between tables: unknown names, values out of range, dates outside the run, scopes without firms.
+
+    Values invalid by themselves are skipped, as pydantic reports them.
+    """
+    yield from _parameter_mistakes(data.get("parameters", {}))
+    for name in _table(data.get("mechanisms", {})):
+        if name not in MECHANISMS:
+            yield mistake(f"unknown mechanism{hint(name, MECHANISMS)}", ("mechanisms", name), name)
+    managers = data.get("managers", added.PLAIN)
+    if isinstance(managers, str) and managers not in (added.PLAIN, *added.managers):
+        text = f"unknown kind of managers{hint(managers, (added.PLAIN, *added.managers))}"
+        yield mistake(f"{text}; a file that adds it is named with --with", ("managers",), managers)
+    calendar = _salvaged(Calendar, data.get("calendar", {}))
+    run = _salvaged(Run, data.get("run", {}))
+    population = _salvaged(Population, data.get("population", {}))
+    levers = data.get("levers", ())
+    for number, lever in enumerate(levers[:MOST_LEVERS] if isinstance(levers, list | tuple) else ()):
+        if calendar and run:
+            yield from _date_mistakes(lever, calendar, run, ("levers", number))
+        if population:
+            yield from _scope_mistakes(_get(lever, "scope"), population, ("levers", number, "scope"))
+
+
+def _parameter_mistakes(parameters: Any) -> Iterator[InitErrorDetails]:
+    """Find unknown parameters and values outside their range."""
+    for name, value in _table(parameters).items():
+        row = _PARAMETERS.get(name)
+        if row is None:
+            text = f"unknown parameter{hint(name, _PARAMETERS) or '; see `offhours parameters`'}"
+            yield mistake(text, ("parameters", name), value)
+        elif isinstance(value, int | float) and not row.low <= value <= row.high:
+            text = f"must lie between {row.low:g} and {row.high:g} ({row.unit})"
+            yield mistake(text, ("parameters", name), value)
+
+
+def _clashes(levers: Sequence[Lever]) -> Iterator[InitErrorDetails]:
+    """Find pairs of levers that contradict each other for the same people on the same dates."""
+    if (count := sum(len(lever.parts()) for lever in levers)) > MOST_LEVERS:
+        yield mistake(f"are {count} with their grades, and at most {MOST_LEVERS} can stand together", ("levers",))
+        return
+    for (first, one), (second, two) in combinations(enumerate(levers), 2):
+        if reason := one.clashes(two):
+            text = f"cannot hold together with levers[{first}] ({one.kind}, phase '{one.phase}'): {reason}"
+            yield mistake(f"{two.kind}, phase '{two.phase}': {text}", ("levers", second))
+
+
+def _date_mistakes(lever: Any, calendar: Calendar, run: Run, path: KeyPath) -> Iterator[InitErrorDetails]:
+    """Find dates of a lever that are reversed or outside the run."""
+    first, last = calendar.start, calendar.start + timedelta(days=run.days - 1)
+    start, end = (_get(lever, key, date) for key in ("start", "end"))
+    if start and not first <= start <= last:
+        yield mistake(f"lies outside the run, which goes from {first} to {last}", (*path, "start"), start)
+    if end and end <= (start or first):
+        yield mistake(f"lies not after the start, {start or first}", (*path, "end"), end)
+
+
+def _scope_mistakes(scope: Any, population: Population, path: KeyPath) -> Iterator[InitErrorDetails]:
+    """Find a scope that matches no firm of the population."""
+    shares: tuple[tuple[str, tuple[str, ...], Mapping[Any, float]], ...] = (
+        ("cities", CITIES, population.cities),
+        ("industries", INDUSTRIES, population.industries),
+    )
+    for key, names, weights in shares:
+        chosen = _get(scope, key, list | tuple) or ()
+        if all(name in names for name in chosen) and not any(weights.get(name) for name in chosen or names):
+            yield mistake(f"matches nobody: no firm of the population is in these {key}", (*path, key), chosen)
+    if _get(scope, "share", int | float) == 0:
+        yield mistake("matches nobody: no share of the firms", (*path, "share"), 0)
+    smallest, largest = population.firm_size_min, population.firm_size_max
+    if (least := _get(scope, "size_min", int)) is not None and least > largest:
+        yield mistake(f"matches nobody: the largest firm has {largest} people", (*path, "size_min"), least)
+    if (most := _get(scope, "size_max", int)) is not None and most < smallest:
+        yield mistake(f"matches nobody: the smallest firm has {smallest} people", (*path, "size_max"), most)
+
+
+def _get(holder: Any, key: str, kind: Any = object) -> Any:
+    """Return a field of a raw table or of a validated part; None if it is absent or of another type."""
+    value = holder.get(key) if isinstance(holder, Mapping) else getattr(holder, key, None)
+    return value if isinstance(value, kind) and not isinstance(value, datetime | bool) else None
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    """Return the value if it is a table, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _salvaged(kind: type[Part], value: Any) -> Any:
+    """Validate a part without its invalid keys; None if that fails too."""
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        wrong = {detail["loc"][0] for detail in error.errors() if detail["loc"]}
+    try:
+        return kind.model_validate({key: inner for key, inner in _table(value).items() if key not in wrong})
+    except ValidationError:
+        return None
+
+
+def added_code(scenario: Scenario) -> dict[str, str]:
+    """Return the SHA-256 of each plug-in that a resolved scenario uses, by the name of what it adds."""
+    return added.code_of({lever.kind for lever in scenario.levers}, scenario.managers)
+
+
+def canonical(scenario: Scenario) -> str:
+    """Serialise a resolved scenario as JSON with sorted keys, including hashes of plug-ins: the form that is hashed."""
+    data = scenario.model_dump(mode="json")
+    if code := added_code(scenario):
+        data["added_code"] = code
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def content_hash(scenario: Scenario) -> str:
+    """Return the SHA-256 of the canonical form, in hexadecimal."""
+    return hashlib.sha256(canonical(scenario).encode()).hexdigest()
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of scenario files for editors, with every parameter and mechanism described."""
+    schema = Scenario.model_json_schema()
+    schema = {"$schema": "http://json-schema.org/draft-07/schema#"} | schema
+    schema["required"] = ["title"]
+    properties = schema["properties"]
+    properties["parameters"] |= {
+        "properties": {
+            row.name: {
+                "type": "number",
+                "minimum": row.low,
+                "maximum": row.high,
+                "description": f"{row.meaning} ({row.unit})",
+            }
+            for row in TABLE
+        },
+        "additionalProperties": False,
+    }
+    properties["mechanisms"] |= {
+        "properties": {name: {"type": "boolean", "description": text} for name, text in MECHANISMS.items()},
+        "additionalProperties": False,
+    }
+    return schema

@@ -1,0 +1,1 @@
+"""Statistics of paired comparisons: ``variance`` and intervals, ``ranks``, ``multiplicity``, ``sampling``."""

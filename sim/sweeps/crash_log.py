@@ -1,0 +1,179 @@
+"""Files that record which run a worker is at, so that the death of its process leaves a trace.
+
+Before it starts a chunk, a worker writes the chunk's runs to a file, with the number of the current run at a fixed
+position. The file is removed when the results are written, and on SIGTERM: a preempted run is not to blame. A remaining
+file counts as a death, and blames one run, if its own machine knows that the process is gone, or if its lease expired.
+Workers renew the file's time; readers compare it with the time of the same file system, never with a machine's clock.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from types import FrameType
+from typing import IO, NamedTuple, Self
+
+from sim.files.storage import alive, birth
+
+FOLDER = "attempts"
+UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
+WIDTH = 9  # digits of the number of the run
+LEASE = 120.0  # seconds without a heartbeat until a remote process counts as dead; file systems lag up to 60 s
+BEAT = 10.0  # seconds between heartbeats
+
+type Run = tuple[int, int, int]  # condition, replicate, round
+
+_open: set[Path] = set()  # of this process
+
+
+@cache
+def machine() -> str:
+    """Identify the space in which process numbers are unique: a host since its boot, and the container in it.
+
+    Two processes with the same value can see whether the other one runs.
+    """
+    parts = [socket.gethostname()]
+    with contextlib.suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
+    with contextlib.suppress(OSError):
+        parts.append(os.readlink("/proc/self/ns/pid"))
+    return " ".join(parts)
+
+
+class Attempt:
+    """The attempt of this process at a chunk, recorded in a file while the block is active."""
+
+    def __init__(
+        self, folder: Path, runs: Sequence[Run], driver: str = "", ended: threading.Event | None = None
+    ) -> None:
+        about = {
+            "machine": machine(), "process": os.getpid(), "born": birth(os.getpid()), "driver": driver, "runs": runs,
+        }  # fmt: skip
+        self.path = folder / FOLDER / f"{uuid.uuid4().hex}.json"
+        _open.add(self.path)
+        self.path.parent.mkdir(exist_ok=True)
+        self._handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        os.write(self._handle, f"{0:0{WIDTH}}\n{json.dumps(about)}".encode())
+        self.traces: IO[str] = self.path.with_suffix(".trace").open("w", encoding="utf-8")
+        self._ended = ended or threading.Event()
+        threading.Thread(target=_renew, args=(self.path, self._ended), daemon=True).start()
+
+    def at(self, number: int) -> None:
+        """Record that the run at a place in the chunk, counted from 0, is next."""
+        os.pwrite(self._handle, f"{number:0{WIDTH}}".encode(), 0)
+
+    def __enter__(self) -> Self:
+        """Return the attempt."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove the record, whatever happened: the process is alive."""
+        self._ended.set()
+        os.close(self._handle)
+        self.traces.close()
+        forget(self.path)
+        _open.discard(self.path)
+
+
+def _renew(path: Path, ended: threading.Event) -> None:
+    """Renew the time of a file until its attempt ends or the file is removed."""
+    while not ended.wait(BEAT):
+        try:
+            os.utime(path)
+        except FileNotFoundError:
+            return
+        except OSError:
+            continue  # a file server that is briefly unavailable
+
+
+class Left(NamedTuple):
+    """An attempt on record: under way, or left by a process that died."""
+
+    path: Path
+    run: Run
+    alone: bool  # whether the chunk is this run only
+    running: bool  # as far as is known: its process exists, or its lease has not expired
+    process: int
+    driver: str  # that asked for it
+    trace: str  # traceback from when its time was up
+
+
+def forget(path: Path) -> None:
+    """Remove the files of an attempt."""
+    path.unlink(missing_ok=True)
+    path.with_suffix(".trace").unlink(missing_ok=True)
+
+
+def forget_all() -> None:
+    """Remove the files of all attempts of this process, which has been asked to end."""
+    for path in list(_open):
+        forget(path)
+
+
+def left(folder: Path, now: Callable[[Path], float] | None = None) -> list[Left]:
+    """Read the attempts on record, sorted by file.
+
+    Damaged ones, and those that end meanwhile, are left out. ``now`` returns the time of a folder's file system in
+    seconds; by default it is ``time_of``.
+    """
+    clock = cache(lambda: (now or time_of)(folder / FOLDER))
+    found = []
+    for path in sorted((folder / FOLDER).glob("*.json")):
+        with contextlib.suppress(*UNREADABLE):
+            with path.open(encoding="utf-8") as file:  # opening it makes a file server send the current time
+                text, beat = file.read(), os.fstat(file.fileno()).st_mtime
+            at, about = int(text[:WIDTH]), json.loads(text[WIDTH:])
+            if about["machine"] == machine():
+                running = alive(about["process"], about["born"])
+            else:
+                running = clock() - beat < LEASE
+            runs = about["runs"]
+            condition, replicate, number = map(int, runs[min(at, len(runs) - 1)])
+            trace = path.with_suffix(".trace")
+            words = trace.read_text(encoding="utf-8", errors="replace") if trace.exists() else ""
+            run = (condition, replicate, number)
+            found.append(Left(path, run, len(runs) == 1, running, about["process"], about["driver"], words))
+    return found
+
+
+def time_of(folder: Path) -> float:
+    """Return the time of a folder's file system in seconds; where nothing may be written, that of this machine."""
+    path = folder / f".time-{uuid.uuid4().hex}"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.utime(handle)
+            return os.fstat(handle).st_mtime
+        finally:
+            os.close(handle)
+            path.unlink(missing_ok=True)
+    except OSError:
+        return time.time()
+
+
+def counted(attempts: Sequence[Left]) -> Counter[Run]:
+    """Count for each run how often a process died at it."""
+    return Counter(each.run for each in attempts if not each.running)
+
+
+@contextlib.contextmanager
+def cleared_on_term() -> Iterator[None]:
+    """Exit on SIGTERM, as batch systems send it, without blaming the current run. For the main thread only."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        forget_all()
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

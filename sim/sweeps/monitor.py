@@ -1,0 +1,170 @@
+"""Progress of a sweep: a bar or lines while it runs, a log, and the state read from its folder."""
+
+import time
+from collections import Counter, deque
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from sim.sweeps.crash_log import counted, left
+from sim.sweeps.folder import Sweep, listing
+from sim.sweeps.ledger import Ledger
+from sim.sweeps.work import Report
+
+LOG = "sweep.log"
+COMPLETE, PARTIAL, FAILED = 0, 5, 6  # exit codes; those between are in ``sim.core.errors``
+WINDOW = 60.0  # seconds over which the rate is averaged
+LINE_EVERY = 5.0  # seconds at first; later a tenth of the elapsed time
+LOG_EVERY = 60.0
+
+
+class State(NamedTuple):
+    """Progress of a sweep as its files show it."""
+
+    planned: int
+    done: int  # runs with a row, failed ones included
+    failed: dict[str, int]  # by cause
+    running: int  # chunks at work, on any machine
+    accused: int  # attempts that ended without a result
+    files: int
+
+    @property
+    def code(self) -> int:
+        """Exit code: 0 complete, 5 partial, 6 all runs tried and some failed."""
+        if self.done < self.planned:
+            return PARTIAL
+        return FAILED if self.failed else COMPLETE
+
+    @property
+    def word(self) -> str:
+        """The exit code in words."""
+        return {COMPLETE: "complete", PARTIAL: "partial", FAILED: "done, with failed runs"}[self.code]
+
+
+def state_of(sweep: Sweep) -> State:
+    """Read the progress of a sweep from its files; no driver needs to run."""
+    done, failed = Ledger(sweep).read().counted()
+    attempts, found = left(sweep.folder), listing(sweep.folder)
+    return State(
+        planned=sweep.size,
+        done=done,
+        failed=failed,
+        running=sum(each.running for each in attempts),
+        accused=counted(attempts).total(),
+        files=len(found.parts) + len(found.shards),
+    )
+
+
+class Watch:
+    """Shows progress as a bar on a terminal, elsewhere as lines, and always in the log of the folder.
+
+    ``planned`` is the number of all runs, ``there`` of those done before.
+    """
+
+    def __init__(self, notes: Console, folder: Path, planned: int, there: int) -> None:
+        self.notes, self.folder, self.planned = notes, folder, planned
+        self.done = there
+        self.failed: Counter[str] = Counter()
+        self.lost = 0
+        self.began = time.monotonic()
+        self._seen: deque[tuple[float, int]] = deque([(self.began, there)])
+        self._line = self._logged = self.began
+        self._bar: Progress | None = None
+        if notes.is_terminal:
+            columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+            self._bar = Progress(*columns, console=notes, transient=True)
+            self._bar.add_task("", total=planned, completed=there)
+            self._bar.start()
+
+    def report(self, report: Report) -> None:
+        """Count a chunk."""
+        self.done += report.fresh
+        self.failed.update(report.failed)
+        self._tell()
+
+    def found(self, done: int, failed: Mapping[str, int]) -> None:
+        """Reset the counts at the start of a pass: runs with a row, and the failed ones among them by cause."""
+        self.done = done
+        self.failed = Counter(failed)
+
+    def loss(self, why: str) -> None:
+        """Count a lost worker and log why it ended."""
+        self.lost += 1
+        self.log(f"a worker was lost: {why}; its chunk is done again")
+        self._tell()
+
+    def say(self, text: str) -> None:
+        """Print and log a line."""
+        self.notes.print(text, markup=False, highlight=False, soft_wrap=True)
+        self.log(text)
+
+    def log(self, text: str) -> None:
+        """Append lines to the log. Errors of the disk are ignored, so that they hide no other error."""
+        stamp = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
+        try:
+            with (self.folder / LOG).open("a", encoding="utf-8") as file:
+                file.write("".join(f"{stamp}  {line}\n" for line in text.splitlines()))
+        except OSError:
+            return
+
+    def close(self) -> None:
+        """Stop the bar."""
+        if self._bar:
+            self._bar.stop()
+
+    def _tell(self) -> None:
+        """Show the progress if it is time."""
+        now = time.monotonic()
+        self._seen.append((now, self.done))
+        while len(self._seen) > 2 and self._seen[1][0] < now - WINDOW:
+            self._seen.popleft()
+        if self._bar:
+            self._bar.update(self._bar.task_ids[0], completed=self.done, description=self.line(short=True))
+        elif now - self._line >= max(LINE_EVERY, (now - self.began) / 10):
+            self._line = now
+            self.notes.print(f"  {self.line()}", markup=False, highlight=False, soft_wrap=True)
+        if now - self._logged >= LOG_EVERY:
+            self._logged = now
+            self.log(self.line())
+
+    def line(self, short: bool = False) -> str:
+        """Describe the progress: runs done (unless ``short``), rate, remaining time, failures by cause."""
+        (first, before), (last, done) = self._seen[0], self._seen[-1]
+        rate = (done - before) / (last - first) if last > first else 0.0
+        parts = [] if short else [f"{self.done:,} of {self.planned:,} runs"]
+        if rate > 0:
+            parts += [rate_words(rate), f"{duration((self.planned - self.done) / rate)} left"]
+        if self.failed:
+            parts.append(failures(self.failed))
+        if self.lost:
+            parts.append(f"{self.lost} workers lost and replaced")
+        return ", ".join(parts)
+
+
+def rate_words(rate: float) -> str:
+    """Format a rate in runs per second as runs a second, minute or hour."""
+    for size, word in ((1.0, "second"), (60.0, "minute")):
+        if rate * size >= 1:
+            return f"{rate * size:,.3g} a {word}" if rate * size < 1000 else f"{rate * size:,.0f} a {word}"
+    return f"{rate * 3600:.3g} an hour"
+
+
+def failures(failed: Mapping[str, int]) -> str:
+    """Format failures by cause, as in "3 failed (2 ValueError, 1 died)"."""
+    total = sum(failed.values())
+    return f"{total:,} failed ({', '.join(f'{count:,} {name}' for name, count in failed.items())})"
+
+
+def duration(seconds: float) -> str:
+    """Format seconds in at most two units."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"

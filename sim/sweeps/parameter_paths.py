@@ -1,0 +1,94 @@
+"""Addresses of values in a scenario: parameters by name, values of levers by kind and field.
+
+A scenario is handled as the data that is dumped to JSON, because checking hundreds of thousands of scenarios that
+differ in a few values would take too long. ``levers.enforcement.fine_yuan`` addresses the fine of every lever of that
+kind; kinds and fields are read from the scenario, so a new lever needs no change here.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sim.core.parameters import MECHANISMS, TABLE
+
+PARAMETERS = {row.name: row for row in TABLE}
+LEVERS = "levers"
+TABLES = ("run", "population")  # whose values are addressed by their path
+FIXED = ("run.replicates",)  # set by the design itself
+UNITS = {"_yuan": "yuan", "_days": "days", "_per_year": "per year", "_per_week": "per week", "_minutes": "minutes"}
+
+
+def known(data: Mapping[str, Any]) -> list[str]:
+    """List the addresses of a scenario, sorted. Parameters have their bare names; what the design sets is left out."""
+    found = set(PARAMETERS)
+    found |= {f"mechanisms.{name}" for name in MECHANISMS}
+    for table in TABLES:
+        found |= {f"{table}.{path}" for path in _leaves(data[table])}
+    for lever in data[LEVERS]:
+        found |= {f"{LEVERS}.{lever['kind']}.{path}" for path in _leaves(lever) if path != "kind"}
+    return sorted(found - set(FIXED))
+
+
+def _leaves(table: Mapping[str, Any]) -> Iterator[str]:
+    """List the paths of all values in nested tables."""
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from (f"{key}.{path}" for path in _leaves(value))
+        else:
+            yield key
+
+
+def of_lever(address: str) -> bool:
+    """Check whether an address belongs to a lever: such values do not apply to the counterfactual."""
+    return address.startswith(f"{LEVERS}.")
+
+
+def unit(address: str) -> str:
+    """Return the unit from the table of parameters, or one guessed from the end of the name, or an empty string."""
+    name = address.removeprefix("parameters.")
+    if name in PARAMETERS:
+        return PARAMETERS[name].unit
+    return next((words for end, words in UNITS.items() if address.endswith(end)), "")
+
+
+def changed(data: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a scenario with new values by address; raises ``KeyError`` for an unknown one.
+
+    Tables without changes are shared with the old scenario, which stays as it is.
+    """
+    out = dict(data)
+    for address, value in values.items():
+        for holder in _holders(address):
+            out[holder[0]] = _with(out[holder[0]], holder[1:], value, address)
+    return out
+
+
+def _holders(address: str) -> list[tuple[str, ...]]:
+    """Split an address into the keys that lead to its value."""
+    keys = tuple(address.split("."))
+    return [("parameters", *keys)] if len(keys) == 1 else [keys]
+
+
+def _with(node: Any, keys: tuple[str, ...], value: Any, address: str) -> Any:
+    """Copy nested tables with one value changed; all levers of a kind are changed together."""
+    if isinstance(node, list | tuple):
+        if not any(lever["kind"] == keys[0] for lever in node):
+            raise KeyError(address)
+        return [_with(lever, keys[1:], value, address) if lever["kind"] == keys[0] else lever for lever in node]
+    if not keys or not isinstance(node, Mapping):
+        raise KeyError(address)
+    if len(keys) == 1:
+        return {**node, keys[0]: value}
+    if keys[0] not in node:
+        raise KeyError(address)
+    return {**node, keys[0]: _with(node[keys[0]], keys[1:], value, address)}
+
+
+def value_at(data: Mapping[str, Any], address: str) -> Any:
+    """Return the value at an address, that of the first of several levers of a kind, or None if there is none."""
+    node: Any = data
+    for key in _holders(address)[0]:
+        if isinstance(node, list | tuple):
+            node = next((lever for lever in node if lever["kind"] == key), None)
+        else:
+            node = node.get(key) if isinstance(node, Mapping) else None
+    return node

@@ -1,0 +1,75 @@
+"""Copies of plug-in files (levers, managers) in the folder of a sweep, so that all workers run the same code.
+
+The hash of a file's text is part of the name of a run, as in runs and comparisons. Workers, also those of other
+machines, load the copy and never the file that the user may be editing.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.core.errors import InputError
+from sim.files.storage import Damaged, inside, write_text
+from sim.levers import plugins as added
+
+FOLDER = "code"
+MANAGERS = "managers "  # prefix of the names of kinds of managers
+
+
+def texts(bases: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Collect the text of plug-in files by SHA-256; raises ``InputError`` if a file changed since it was loaded."""
+    found = {}
+    for base in bases:
+        for name, sha256 in _needed(base).items():
+            file = _known()[name].file
+            text = file.read_bytes()
+            if hashlib.sha256(text).hexdigest() != sha256:
+                raise InputError(f"--with {file}: was changed while it was read; start again")
+            found[sha256] = text.decode()
+    return found
+
+
+def keep(folder: Path, code: Mapping[str, str]) -> None:
+    """Write plug-in files into the folder of a sweep, unless they are there undamaged."""
+    for sha256, text in code.items():
+        try:
+            check(_place(folder, sha256))
+        except (FileNotFoundError, Damaged):
+            write_text(_place(folder, sha256), text)
+
+
+def load(folder: Path, code: Mapping[str, str]) -> None:
+    """Load the plug-ins that this process lacks. Plug-ins of the same names from another sweep are replaced."""
+    known = _known()
+    lacking = code.keys() - {each.sha256 for each in known.values()}
+    if not lacking:
+        return
+    for name, each in known.items():
+        if each.file.parent.name == FOLDER and each.sha256 not in code:
+            (added.managers if name.startswith(MANAGERS) else added.levers).pop(name.removeprefix(MANAGERS))
+    for sha256 in sorted(lacking):
+        place = _place(folder, sha256).absolute()
+        check(place)
+        added.load(place)
+
+
+def _place(folder: Path, sha256: str) -> Path:
+    """Return the path of the copy with a given hash."""
+    return inside(folder, f"{FOLDER}/{sha256}.py")
+
+
+def check(place: Path) -> None:
+    """Raise ``Damaged`` unless a copy is a file with the hash in its name. To be called before the copy is executed."""
+    if place.is_symlink() or hashlib.sha256(place.read_bytes()).hexdigest() != place.stem:
+        raise Damaged(place, "it is not the code that the sweep was begun with; the same sweep writes it again")
+
+
+def _known() -> dict[str, added.Added]:
+    """List the plug-ins that are loaded, by the names that ``code_of`` returns."""
+    return added.levers | {f"{MANAGERS}{name}": known for name, known in added.managers.items()}
+
+
+def _needed(base: Mapping[str, Any]) -> dict[str, str]:
+    """Return name and hash of each plug-in that a scenario needs."""
+    return added.code_of({lever["kind"] for lever in base.get("levers", [])}, base.get("managers", added.PLAIN))

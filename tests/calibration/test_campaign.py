@@ -1,0 +1,178 @@
+"""Campaigns on simulators of one line: the right posterior, the same whoever is killed, and intervals that hold."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.calibration.diagnostics import directions, honesty, parameter_table, posterior_draws
+from sim.calibration.emulator import fitted
+from sim.calibration.evaluations import evaluate, seed_of
+from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
+from sim.calibration.mapping import one_by_one
+from sim.calibration.sampling import sampled
+from sim.core.errors import ResultsError
+from sim.sweeps.backends import Local
+from sim.sweeps.mapping import Mapped
+from tests.calibration.toys import MATRIX, NAMES, PRIORS, TRUTH, Linear, Mortal, exact, problem
+
+SMALL = Plan(first=64, later=(32, 32), noise=16, predictive=48, draws=1000)
+
+
+def what(folder: Path, plan: Plan = SMALL, seed: int = 5) -> Campaign:
+    return Campaign(Linear(), PRIORS, problem(), plan, seed, folder, "a version")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("campaign")
+
+
+@pytest.fixture(scope="module")
+def fit(place: Path) -> Fit:
+    return campaign(what(place), one_by_one)
+
+
+def test_the_posterior_of_a_linear_simulator_is_the_exact_one(fit: Fit) -> None:
+    """With 1,000 draws a mean misses by 0.03 sd; 0.2 sd leave room for the emulators, a false alarm is below 1e-6."""
+    mean, sd = exact(MATRIX @ TRUTH)
+    assert np.abs(fit.sample.unit.mean(axis=0) - mean) / sd == pytest.approx(0.0, abs=0.2)
+    assert fit.sample.unit.std(axis=0) / sd == pytest.approx(1.0, abs=0.12)
+    assert fit.sample.settled
+
+
+def test_two_seeds_agree(fit: Fit) -> None:
+    gap = fit.sample.unit.mean(axis=0) - fit.again.unit.mean(axis=0)
+    assert np.abs(gap / fit.sample.unit.std(axis=0)).max() < 0.2
+
+
+def test_known_parameters_are_covered_as_often_as_said(fit: Fit) -> None:
+    """144 intervals of 90 % in 48 worlds: a share below 78 % has a chance of about 1e-4 if worlds are independent."""
+    found = honesty(fit, PRIORS, problem())
+    assert found.worlds >= 40
+    assert 0.78 <= found.coverage_all <= 0.99
+    assert found.emulator_beyond < 0.25
+    assert found.joint_chance > 0.001
+
+
+def test_what_the_targets_tell_is_said(fit: Fit) -> None:
+    table = parameter_table(fit, PRIORS)
+    assert table["parameter"].to_list() == list(NAMES)
+    assert (table["contraction"] > 0.2).all()
+    assert table["told"].is_in(["yes", "partly"]).all()
+    shown = directions(fit, PRIORS)
+    assert shown["kept"].is_sorted()
+    assert shown["kept"][0] < 0.2
+
+
+def test_a_parameter_that_no_figure_knows_keeps_its_prior(tmp_path: Path) -> None:
+    aim = problem()._replace(names=("figure_1",), scales=problem().scales[:1], value=np.array([0.75]),
+                             error=np.array([0.1]))  # fmt: skip
+    found = campaign(what(tmp_path)._replace(problem=aim), one_by_one)
+    row = parameter_table(found, PRIORS).row(0, named=True)
+    assert row["parameter"] == "act_base"
+    assert row["told"] == "no"
+    assert abs(row["contraction"]) < 0.15
+
+
+def test_draws_lie_in_the_table_of_parameters(fit: Fit) -> None:
+    draws = posterior_draws(fit, PRIORS, 1)
+    assert draws.shape == (1000, 3)
+    assert draws["act_base"].is_between(-2.0, 2.0).all()
+
+
+def test_a_campaign_goes_on_where_it_was_killed(place: Path, fit: Fit, tmp_path: Path) -> None:
+    """Half of the simulations are gone and one file is cut off: the posterior is the same, to the bit."""
+    for number, path in enumerate(sorted(place.rglob("*.json"))):
+        copy = tmp_path / path.relative_to(place)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if number % 2 == 0 or path.name == "design.json":
+            copy.write_bytes(path.read_bytes())
+    (tmp_path / next(p for p in tmp_path.rglob("0*.json"))).write_text('{"seed": 3, "outp')
+    again = campaign(what(tmp_path), one_by_one)
+    assert np.array_equal(again.sample.unit, fit.sample.unit)
+    assert again.outputs == fit.outputs
+
+
+def test_nothing_is_simulated_twice(place: Path, fit: Fit) -> None:
+    def refuse(function: object, things: list[object]) -> list[object]:
+        assert not things
+        return []
+
+    assert np.array_equal(campaign(what(place), refuse).sample.unit, fit.sample.unit)  # type: ignore[arg-type]
+
+
+def test_workers_change_nothing_and_one_that_is_killed_is_replaced(tmp_path: Path) -> None:
+    points = [dict.fromkeys(NAMES, 0.1 * k) for k in range(6)]
+    alone = evaluate(tmp_path / "alone", 1, Linear(), points, 7, one_by_one)
+    with Local(2) as local:
+        killed = evaluate(tmp_path / "two", 1, Mortal(str(tmp_path / "marker")), points, 7, Mapped(local))
+    assert killed == alone
+
+
+def test_few_failures_are_left_out_and_many_are_refused(tmp_path: Path) -> None:
+    points = [{"act_base": -2.0 + 4.0 * k / 19, "norm_peers": 0.5, "evade": 0.5} for k in range(20)]
+    found = evaluate(tmp_path, 1, Linear(fails_below=-1.9), points, 1, one_by_one)
+    assert [each is None for each in found] == [True] + [False] * 19
+    with pytest.raises(ResultsError, match="a toy that fails"):
+        evaluate(tmp_path / "many", 1, Linear(fails_below=0.0), points, 1, one_by_one)
+
+
+def test_seeds_depend_on_nothing_but_their_place() -> None:
+    seeds = {seed_of(c, w, n) for c in (1, 2) for w in (1, 2) for n in range(50)}
+    assert len(seeds) == 200
+    assert all(0 <= seed < 2**63 for seed in seeds)
+
+
+def test_another_version_of_the_model_shares_nothing(tmp_path: Path) -> None:
+    one, other = what(tmp_path), what(tmp_path)._replace(version="another")
+    assert one.prior_folder != other.prior_folder
+    aimed = one._replace(problem=problem(MATRIX @ TRUTH + 0.1))
+    assert aimed.prior_folder == one.prior_folder
+    assert aimed.own_folder != one.own_folder
+
+
+def test_an_emulator_knows_its_errors() -> None:
+    """Of 400 points about 10 % lie outside; above 20 % has a chance below 1e-8."""
+    rng = np.random.default_rng(2)
+    unit = rng.random((150, 3))
+
+    def course(x: np.ndarray) -> np.ndarray:
+        return np.sin(3 * x[:, 0]) + x[:, 1] ** 2
+
+    one, gate = fitted(unit, course(unit) + 0.05 * rng.standard_normal(150))
+    fresh = rng.random((400, 3))
+    mean, variance = one.foretell(fresh)
+    seen = course(fresh) + 0.05 * rng.standard_normal(400)
+    assert (np.abs(seen - mean) > 1.645 * np.sqrt(variance + one.noise)).mean() < 0.20
+    assert np.sqrt(one.noise) == pytest.approx(0.05, rel=0.3)
+    assert gate.holds
+    assert gate.explained > 0.95
+
+
+def test_a_normal_likelihood_gives_the_normal_posterior() -> None:
+    """One parameter, one figure: mean and sd by quadrature."""
+
+    def likelihood(unit: np.ndarray) -> np.ndarray:
+        return -0.5 * ((unit[:, 0] - 0.3) / 0.1) ** 2
+
+    found = sampled(likelihood, 1, 3, 4000)
+    grid = (np.arange(10_000) + 0.5) / 10_000
+    weight = np.exp(likelihood(grid[:, None]))
+    mean = (weight * grid).sum() / weight.sum()
+    assert found.unit.mean() == pytest.approx(mean, abs=0.01)
+    assert np.array_equal(found.unit, sampled(likelihood, 1, 3, 4000).unit)
+
+
+def test_a_likelihood_that_is_nowhere_is_refused() -> None:
+    with pytest.raises(ResultsError, match="nowhere"):
+        sampled(lambda unit: np.full(len(unit), np.nan), 2, 1)
+
+
+def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    points = [dict.fromkeys(NAMES, 0.1)]
+    evaluate(tmp_path, 1, Linear(), points, 1, one_by_one)
+    (path,) = tmp_path.rglob("*.json")
+    assert json.loads(path.read_text())["parameters"] == points[0]
+    assert not [p for p in tmp_path.rglob(".*") if p.is_file()]

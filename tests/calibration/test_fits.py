@@ -1,0 +1,177 @@
+"""Whole calibrations of small worlds: any backend, kept posteriors, two that are compared, one from a message log."""
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from sim.calibration.agreement import agreement
+from sim.calibration.campaign import Order, calibrate
+from sim.calibration.evaluations import evaluate
+from sim.calibration.history_matching import Plan
+from sim.calibration.mapping import Map, one_by_one
+from sim.calibration.priors import load_priors
+from sim.calibration.shipped_posteriors import agree, read_fit, ship, ship_agreement
+from sim.calibration.simulator import Simulator
+from sim.cli.main import cli
+from sim.core.errors import EngineError, InputError
+from sim.evidence.targets import TargetSet, load_targets
+from sim.files import storage as files
+from sim.files.storage import Damaged
+from sim.report import plots
+from sim.runs import results as store
+from sim.scenario.parameter_draws import load_draws
+from sim.sweeps.backends import Backend, Local, Serial
+from sim.sweeps.mapping import Mapped
+from tests.calibration.test_logs import targets_of
+
+TINY = Plan(first=16, later=(8,), stretch=(3.0,), noise=8, predictive=12, draws=200)
+ONE_WAVE = TINY._replace(later=(), stretch=(), predictive=8)
+SMALL = {"people": 40, "settling_days": 14, "warmup_days": 7, "weeks": 2}
+
+
+def fitted(place: Path, targets: TargetSet, plan: Plan, doing: Map = one_by_one, seed: int = 3) -> Path:
+    return calibrate(Order(targets, load_priors(), plan, seed, place, size=SMALL), doing)
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[Local]:
+    with Local(2) as workers:
+        yield workers
+
+
+@pytest.fixture(scope="module")
+def place(local: Local, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fitted(tmp_path_factory.mktemp("fits"), load_targets("report"), TINY, Mapped(local))
+
+
+def test_a_calibration_keeps_what_its_figures_need(place: Path) -> None:
+    found = store.read(place)
+    assert set(dict(plots.figures(found.tables, found.manifest))) == set(plots.REGISTRY["calibration"])
+    trusted = found.tables["discrepancy"].group_by("factor").agg(pl.col("sd").mean()).sort("factor")
+    assert trusted["factor"].to_list() == [0.0, 1.0, 2.0]
+    usual = found.tables["discrepancy"].filter(pl.col("factor") == 1.0)
+    fits = found.tables["parameters"].filter(pl.col("role") == "fitted")
+    assert usual["mean"].to_list() == fits["posterior_mean"].to_list()
+    assert found.tables["ranks"]["rank"].is_between(0, 1).all()
+
+
+def test_a_shipped_posterior_gives_the_same_figures(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, path = store.read(place), ship(place, "a command", tmp_path)
+    again = read_fit(path.with_suffix(".json"))
+    assert again.manifest["command"] == "a command"
+    assert set(again.tables) == set(whole.tables)
+    for name, frame in whole.tables.items():
+        assert again.tables[name].columns == frame.columns, name
+        for column, values in frame.to_dict().items():
+            if values.dtype.is_float():
+                both = (
+                    each.cast(pl.Float64).fill_null(np.nan).to_numpy() for each in (again.tables[name][column], values)
+                )
+                np.testing.assert_allclose(*both, rtol=1e-4)
+            else:
+                assert again.tables[name][column].to_list() == values.to_list()
+    draws = load_draws(str(path))
+    assert draws is not None
+    assert len(draws.rows) == TINY.draws
+    assert path.with_suffix(".json").stat().st_size < 300_000
+    monkeypatch.chdir(tmp_path)
+    told = CliRunner().invoke(cli, ["plot", str(path.with_suffix(".json"))])
+    assert told.exit_code == 0, told.output
+    drawn = (tmp_path / "results" / "calibration_report" / "figures").glob("*.png")
+    assert {path.stem for path in drawn} == set(plots.REGISTRY["calibration"])
+
+
+@pytest.mark.parametrize("text", ["{}", "no json", '{"targets": "x", "card": 3}'])
+def test_what_is_no_card_is_told(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "posterior_x.json"
+    path.write_text(text)
+    with pytest.raises(Damaged, match=r"it is not JSON|it carries no checksum"):
+        read_fit(path)
+    if text[0] == "{":
+        files.write_json(path, json.loads(text))
+        with pytest.raises(InputError, match="is no card of a posterior"):
+            read_fit(path)
+
+
+def test_campaigns_are_held_against_each_other(place: Path, tmp_path: Path) -> None:
+    other = fitted(tmp_path, load_targets("report"), ONE_WAVE, seed=4)
+    folder = agree(place, other, tmp_path)
+    found = store.read(folder)
+    assert found.tables["agreement"].height == 14
+    assert found.tables["card"].height == 7
+    assert list(dict(plots.figures(found.tables, found.manifest))) == ["campaigns"]
+    kept = json.loads(ship_agreement(folder, "a command", tmp_path).read_text())
+    assert kept["targets"] == "report"
+    assert [row["observable"] for row in kept["card"]] == found.tables["card"]["observable"].to_list()
+    told = CliRunner().invoke(cli, ["agree", str(place), str(other), "--out", str(tmp_path), "--no-figures"])
+    assert told.exit_code == 0, told.output
+    assert "in sd of both posteriors" in told.output
+    with pytest.raises(InputError, match="holds no calibration but results of the kind 'agreement'"):
+        agree(folder, place, tmp_path)
+
+
+def test_the_distance_of_posteriors_is_that_of_their_laws() -> None:
+    """Two normal laws 0.5 sd apart: 20,000 draws know means to 0.01 sd; 0.05 sd have no false alarm."""
+    rng = np.random.default_rng(1)
+    one, other = (pl.DataFrame({"evade": shift + scale * rng.standard_normal(20_000)}) for shift, scale in
+                  ((0.0, 1.0), (0.5, 1.0)))  # fmt: skip
+    row = agreement(one, other).row(0, named=True)
+    for key in ("gap", "low_gap", "middle_gap", "high_gap"):
+        assert row[key] == pytest.approx(0.5, abs=0.05)
+    assert row["sd_ratio"] == pytest.approx(1.0, abs=0.03)
+    assert row["apart"] == pytest.approx(0.197, abs=0.02)
+    assert agreement(one, one).row(0, named=True)["gap"] == 0.0
+
+
+@pytest.fixture
+def dask() -> Iterator[Backend]:
+    pytest.importorskip("distributed")
+    from sim.sweeps.cluster import dask_workers
+
+    with closing(dask_workers(2, None)) as workers:
+        yield workers
+
+
+@pytest.mark.parametrize("backend", ["local", "dask"])
+def test_backends_give_the_same_figures_to_the_bit(
+    backend: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    simulate = Simulator(people=30, settling_days=14, warmup_days=7, weeks=2)
+    points = [{"tasks_per_day": 3.0 + k} for k in range(3)]
+    serial = evaluate(tmp_path / "serial", 1, simulate, points, 5, Mapped(Serial()))
+    found = evaluate(tmp_path / "other", 1, simulate, points, 5, Mapped(request.getfixturevalue(backend)))
+    assert repr(found) == repr(serial)
+    assert all(each is not None for each in serial)
+
+
+def test_workers_that_keep_dying_are_given_up(local: Local) -> None:
+    with pytest.raises(EngineError, match=r"1 tasks were lost 3 times.*SIGKILL"):
+        list(Mapped(local)(signal.raise_signal, [signal.SIGKILL]))
+
+
+def test_a_log_fits_the_law_of_answers(tmp_path: Path) -> None:
+    """From the log of an organisation to draws that a run takes."""
+    folder = fitted(tmp_path, targets_of(tmp_path), ONE_WAVE)
+    found = store.read(folder)
+    told = found.tables["parameters"]["parameter"].to_list()
+    assert {"reply_question", "answer_now", "answer_later_minutes", "answer_later_sigma"} <= set(told)
+    card = found.tables["card"].filter(pl.col("role") == "calibrated")
+    assert "log_reply_median" in card["observable"].to_list()
+    draws = folder / "posterior.parquet"
+    assert json.loads((folder / store.MANIFEST).read_text())["kind"] == "calibration"
+    run = CliRunner().invoke(
+        cli,
+        ["run", "no_instant_messaging", "--people", "20",
+          "--years", "0.1", "--replicates", "1", "--parameters", str(draws),
+         "--no-figures", "--out", str(tmp_path / "runs")],
+    )  # fmt: skip
+    assert run.exit_code == 0, run.output

@@ -1,0 +1,42 @@
+"""Targets from a message log are fitted like others: each simulation has its own log measured."""
+
+from pathlib import Path
+
+import numpy as np
+
+from sim.calibration.problem import problem_of
+from sim.calibration.simulator import LoggingSimulator, Simulator
+from sim.evidence.logfile import Reading, observe_log
+from sim.evidence.quantities import QUANTITIES
+from sim.evidence.targets import TargetSet, check_targets
+from sim.observation import doubts_of, target_set
+
+SAMPLE = Path(__file__).parent.parent / "data" / "enron_sample.csv"
+SIZE = {"people": 60, "settling_days": 14, "warmup_days": 7, "weeks": 3}
+
+
+def targets_of(folder: Path) -> TargetSet:
+    tally, _ = observe_log(SAMPLE, Reading(zone="UTC"))
+    doubts = doubts_of(tally, partial=True)
+    (folder / "mine.toml").write_text(
+        target_set("mine", "Mine", tally.measured(), tally.scope, doubts, "people"), encoding="utf-8"
+    )
+    return check_targets(folder / "mine.toml")
+
+
+def test_targets_from_a_log_make_a_problem(tmp_path: Path) -> None:
+    problem = problem_of(targets_of(tmp_path))
+    assert problem.names == ("log_reply_share", "log_reply_median", "log_reply_hour", "log_weekend_share")
+    assert [scale.kind for scale in problem.scales] == ["logit", "log", "logit", "logit"]
+    assert np.all(problem.error > 0)
+
+
+def test_the_models_log_answers_to_parameters_and_all_else_stays(tmp_path: Path) -> None:
+    log = targets_of(tmp_path).log
+    assert log is not None
+    simulate = LoggingSimulator(**SIZE, scope=log.scope, logged=60)
+    found = simulate({}, 5)
+    assert {name: found[name] for name in found if name not in QUANTITIES} == Simulator(**SIZE)({}, 5)
+    assert simulate({}, 5)["log_reply_median"] == found["log_reply_median"]
+    late = simulate({"answer_now": 0.1}, 5)
+    assert late["log_reply_median"] > 1.5 * found["log_reply_median"]

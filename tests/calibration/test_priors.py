@@ -1,0 +1,134 @@
+"""Priors, problems and scales: what the files say, and what is wrong with them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.calibration.priors import load_priors
+from sim.calibration.problem import problem_of
+from sim.calibration.scales import Scale, scale_of
+from sim.core.errors import InputError
+from sim.core.parameters import TABLE
+from sim.evidence.targets import SETS, Target, TargetSet, beside, check_targets, load_targets
+
+GOOD = """
+[[prior]]
+parameter = "evade"
+role = "fitted"
+distribution = "uniform"
+low = 0.1
+high = 0.6
+source = "a test"
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "priors.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_shipped_priors_hold_what_the_table_has() -> None:
+    priors = load_priors()
+    rows = {row.name: row for row in TABLE}
+    assert 10 <= len(priors.about(problem_of(load_targets("report")).names).fitted) <= 14
+    assert set(priors.kept_names) >= {"compliance_base", "compliance_fear", "evade", "switch_open", "norm_rule"}
+    for prior in (*priors.fitted, *priors.kept):
+        assert prior.low <= rows[prior.parameter].value <= prior.high, prior.parameter
+        assert prior.source
+
+
+def test_what_only_a_log_tells_stays_as_it_is_without_a_log() -> None:
+    priors = load_priors()
+    told = {prior.parameter for prior in priors.fitted if prior.only_with}
+    assert told == {"reply_question", "answer_now", "answer_later_minutes", "answer_later_sigma"}
+    for name in SETS:
+        assert not told & set(priors.about(problem_of(load_targets(name)).names).names)
+    assert set(priors.about(["log_reply_share"]).names) & told == {"reply_question"}
+    assert told <= set(priors.about(["log_reply_share", "log_reply_hour"]).names)
+
+
+def test_quantiles_and_shares_are_inverse() -> None:
+    priors = load_priors()
+    unit = np.random.default_rng(1).uniform(0.01, 0.99, (50, len(priors.fitted)))
+    assert priors.unit(priors.values(unit)) == pytest.approx(unit, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("low = 0.1", "low = 0.6"), "empty"),
+        (("low = 0.1", "low = -0.1"), "the table allows 0 to 1"),
+        (('"evade"', '"evaade"'), "did you mean 'evade'"),
+        (('distribution = "uniform"', 'distribution = "normal"'), "needs 'mean'"),
+        (('distribution = "uniform"', 'distribution = "normal"\nmean = 40\nsd = 1'), "empty"),
+        (('"fitted"', '"prior_only"'), "nothing to fit"),
+        (("low = 0.1", "lowest = 0.1"), "lowest"),
+        (("low = 0.1", 'only_with = ["log_reply_shares"]\nlow = 0.1'), "did you mean 'log_reply_share'"),
+    ],
+)
+def test_mistakes_in_priors_are_told(tmp_path: Path, change: tuple[str, str], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        load_priors(written(tmp_path, GOOD.replace(*change)))
+
+
+def test_a_parameter_with_two_priors_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="evade has two priors"):
+        load_priors(written(tmp_path, GOOD + GOOD))
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_shipped_sets_can_be_fitted(name: str) -> None:
+    problem = problem_of(load_targets(name))
+    assert len(problem.names) >= 7
+    assert (problem.spread > 0).all()
+    assert {cutoff for cutoff, _ in problem.shares} == {"burnout_cutoff", "exhaustion_cutoff", "anxiety_cutoff"}
+    assert (problem_of(load_targets(name), 2.0).error >= problem.error).all()
+    assert all(target.population for target in load_targets(name).target)
+
+
+def test_targets_of_another_world_are_refused() -> None:
+    wrong = Target(observable="recorded_overtime_with_tool", value=-0.4, error=0.1, role="calibrated", confidence="X")
+    with pytest.raises(InputError, match="needs the world 'no_instant_messaging'"):
+        problem_of(TargetSet(name="mine", title="Mine", target=(wrong,)))
+    with pytest.raises(InputError, match="nothing to fit"):
+        problem_of(TargetSet(name="mine", title="Mine", target=()))
+
+
+def test_a_target_that_no_observable_answers_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'name = "mine"\ntitle = "Mine"\n[[target]]\nobservable = "mesage_minutes"\nvalue = 100\nerror = 5\n'
+        'role = "calibrated"\nconfidence = "M"\n[[target]]\nobservable = "weekly_hours"\nvalue = 45\n'
+        'role = "calibrated"\nconfidence = "M"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError) as told:
+        check_targets(path)
+    assert "did you mean 'message_minutes'" in str(told.value)
+    assert "weekly_hours is calibrated and lacks 'error'" in str(told.value)
+
+
+@pytest.mark.parametrize("unit", ["share", "min/day", "sd"])
+def test_scales_go_forth_and_back(unit: str) -> None:
+    scale = scale_of(unit)
+    values = np.array([0.1, 0.5, 0.9])
+    assert scale.back(scale.forth(values)) == pytest.approx(values)
+    step = (scale.forth(0.5001) - scale.forth(0.4999)) / 0.0002
+    assert scale.slope(0.5) == pytest.approx(float(step), rel=1e-4)
+
+
+def test_walls_are_not_reached() -> None:
+    assert np.isfinite(Scale("logit").forth([0.0, 1.0])).all()
+    assert np.isfinite(Scale("log").forth([0.0])).all()
+
+
+def test_a_set_beside_another_adds_what_it_lacks() -> None:
+    report, audited = load_targets("report"), load_targets("audited")
+    both = beside(report, audited)
+    assert both.name == "report"
+    assert both.target[: len(report.target)] == report.target
+    observables = [target.observable for target in both.target]
+    assert len(observables) == len(set(observables)) > len(report.target)
+    assert set(problem_of(both).names) > set(problem_of(report).names)
