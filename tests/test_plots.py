@@ -521,7 +521,7 @@ def test_a_placebo_is_shown_as_exactly_zero() -> None:
     drawn = dict_of(tables(firms=10, weeks=40, size=0.0), manifest())
     assert sorted(drawn) == list(NAMES)
     for figure in drawn.values():
-        figure.canvas.draw()
+        figure.draw_without_rendering()
     assert texts(drawn["effects"]).count("exactly 0") == len(EFFECTS)
     assert texts(drawn["who"]).count("exactly 0") == 22
     assert texts(drawn["displacement"]).count("exactly 0") == len(CHANNELS) + 2
@@ -575,7 +575,7 @@ def test_odd_tables_are_drawn(case: str) -> None:
     drawn = dict_of(frames, about)
     assert sorted(drawn) == list(NAMES)
     for figure in drawn.values():
-        figure.canvas.draw()  # warns of every sign without a glyph
+        figure.draw_without_rendering()  # warns of every sign without a glyph
 
 
 def test_a_single_world_has_nothing_to_compare(tmp_path: Path) -> None:
