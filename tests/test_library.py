@@ -98,9 +98,9 @@ def test_whatever_decides_a_world_is_part_of_its_identity(changes: dict[str, Any
 
 
 def test_the_version_covers_every_module_that_decides_a_world(monkeypatch: pytest.MonkeyPatch) -> None:
-    modules = {path.stem for path in imported_by("run")}
+    modules = {path.stem for path in imported_by(identity.MODULE)}
     assert modules >= {
-        "run",
+        "simulation",
         "model",
         "day",
         "answering",
@@ -111,7 +111,7 @@ def test_the_version_covers_every_module_that_decides_a_world(monkeypatch: pytes
         "people",
         "schema",
     }
-    assert not modules & {"effects", "outcomes", "study", "cli", "summary", "library", "identity", "store"}
+    assert not modules & {"effects", "outcomes", "study", "cli", "summary", "cache", "identity", "results"}
     version = engine_version()
     monkeypatch.setattr(identity, "LIBRARIES", ("mesa",))
     version_of.cache_clear()
@@ -120,6 +120,8 @@ def test_the_version_covers_every_module_that_decides_a_world(monkeypatch: pytes
     version_of.cache_clear()
     assert engine_version() == version
     assert '"people":60' in content(RULES)
+    with pytest.raises(FileNotFoundError):
+        version_of("moved/away")
 
 
 def test_a_world_of_another_version_is_simulated_anew(

@@ -17,7 +17,7 @@ from sim.core.parameters import TABLE
 from sim.levers.plugins import PLAIN, code_of
 from sim.scenario.schema import Scenario
 
-MODULE = "run"  # this module and its imports determine a world
+MODULE = "runs/simulation"  # this module and its imports determine a world
 LIBRARIES = ("mesa", "numpy", "polars")  # not numba: compiled and plain Python give equal bits
 LABELS = {
     "name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers", "compare_with",
@@ -28,8 +28,11 @@ USUAL = {row.name: row.value for row in TABLE}
 @cache
 def version_of(module: str) -> str:
     """Hash what the results of a module (a path below ``sim/``) depend on: sources, libraries, processor and system."""
+    files = sources.imported_by(module)
+    if not files:
+        raise FileNotFoundError(f"sim/{module}.py")
     facts = {
-        "sources": sources.digest(sources.imported_by(module)),
+        "sources": sources.digest(files),
         "libraries": {name: version(name) for name in LIBRARIES},
         "machine": [platform.system(), platform.machine()],
     }
