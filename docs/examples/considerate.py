@@ -5,12 +5,12 @@ is part of the identity of the worlds that it makes: an edited rule never meets 
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from sim.core.columns import R
 from sim.engine.agents import Manager, add_manager
 from sim.levers.kinds import add_lever
-from sim.levers.lever import Hour, Lever, Row, Share, at_least, clock, exactly, minutes
+from sim.levers.lever import Hour, Lever, Row, Share, Writes, clock, exactly, minutes
 
 MORNING = 7.0
 
@@ -35,13 +35,12 @@ class EveningPledge(Lever):
     """Teams pledge not to write what can wait in the evening and at night; some of the pledges are kept."""
 
     kind: Literal["evening_pledge"]
-    from_hour: Hour = 20.0
-    kept: Share = 0.8
+    from_hour: Annotated[Hour, Writes(R.quiet_from, exactly, minutes)] = 20.0
+    kept: Annotated[Share, Writes(R.nudge, scaled=True)] = 0.8
 
     def write(self, row: Row, strength: float) -> None:
-        """Leave a share of the messages in the window unwritten."""
-        at_least(row, R.nudge, self.kept * strength)
-        exactly(row, R.quiet_from, minutes(self.from_hour))
+        """Leave a share of the messages unwritten until the morning."""
+        super().write(row, strength)
         exactly(row, R.quiet_to, minutes(MORNING))
 
     def settles(self) -> Mapping[str, str]:

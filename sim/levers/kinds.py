@@ -1,7 +1,7 @@
 """All kinds of levers: those of the model, and those that users add.
 
-A kind is a class with ``kind``, its own fields with ranges, and ``write``. The engine knows channels, hours, caps and
-penalties, but no policy by name. ``docs/extending.md`` shows how to add a kind.
+A kind is a class with ``kind`` and its own fields, each with its range and the column that it writes. The engine knows
+channels, hours, caps and penalties, but no policy by name. ``docs/extending.md`` shows how to add a kind.
 """
 
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ BUILT_IN: tuple[type[Lever], ...] = (
     Enforcement, Monitoring, MonitoringLimits,
 )  # fmt: skip
 
-__all__ = ["BUILT_IN", "AnyKind", "FirmLever", "Lever", "add_lever", "kinds", "lever_type"]
+__all__ = ["BUILT_IN", "AnyKind", "FirmLever", "Lever", "add_lever", "kinds"]
 
 
 def kinds() -> Mapping[str, type[Lever]]:
@@ -77,14 +77,9 @@ def add_lever(lever: type[Lever]) -> type[Lever]:
     if name in {_kind(known) for known in BUILT_IN}:
         raise InputError(f"{lever.__name__}: '{name}' is a kind of the model; choose another name")
     added.remember(added.levers, name, lever)
-    for told in added.changed:
-        told()
+    for renew in added.changed:
+        renew()
     return lever
-
-
-def lever_type() -> Any:
-    """Return the union of all kinds, discriminated by ``kind``, for pydantic."""
-    return Annotated[reduce(or_, kinds().values()), Field(discriminator="kind")]
 
 
 class AnyKind:
@@ -92,4 +87,4 @@ class AnyKind:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Build the schema of the union of kinds."""
-        return handler.generate_schema(lever_type())
+        return handler.generate_schema(Annotated[reduce(or_, kinds().values()), Field(discriminator="kind")])

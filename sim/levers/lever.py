@@ -1,15 +1,15 @@
 """Base of all levers: scope, dates, ramp, strength, and the rules by which levers combine.
 
-A lever writes into a row of rules, indexed by ``sim.core.columns.R``. Within a column the larger value wins
-(``at_least``), for caps and limits the smaller one (``at_most``). A value that can only be one thing, such as a window
-or a rate, is set by ``exactly`` and named in ``settles``, so that levers that contradict each other are refused when a
-scenario is loaded.
+A lever writes into a row of rules, indexed by ``sim.core.columns.R``. Its fields declare their columns by ``Writes``,
+and ``degree`` names the column of its strength. Within a column the larger value wins (``at_least``), for caps and
+limits the smaller one (``at_most``). A value that can only be one thing, such as a window or a rate, is set by
+``exactly`` and named in ``settles``, so that levers that contradict each other are refused when a scenario is loaded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from itertools import product
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,35 @@ Industry = Literal["internet", "finance", "education", "manufacturing", "public"
 Role = Literal["manager", "engineer", "knowledge", "sales_service", "teacher", "clerical"]
 Days = Literal["all", "working", "free"]
 Counted = Literal["recorded", "total"]
+
+
+def at_least(row: Row, column: int, value: float) -> None:
+    """Raise a column of ``sim.core.columns.R`` to at least a value, in place."""
+    row[column] = max(row[column], value)
+
+
+def at_most(row: Row, column: int, value: float) -> None:
+    """Lower a limit to at most a value above 0, in place; 0 in the row means that there is no limit yet."""
+    row[column] = min(row[column] or np.inf, value)
+
+
+def exactly(row: Row, column: int, value: float) -> None:
+    """Set a column that can have only one value; ``InputError`` if a lever has set another one.
+
+    A column at 0 counts as not set, so that 0 and another value are refused by ``Lever.settles`` only.
+    """
+    if row[column] not in (0.0, value):
+        raise InputError(f"two levers set {R._fields[column]}, to {row[column]:g} and to {value:g}")
+    row[column] = value
+
+
+class Writes(NamedTuple):
+    """Annotation of a lever's field: the column that its value goes to, and the rule by which levers combine."""
+
+    column: int
+    rule: Callable[[Row, int, float], None] = at_least
+    to: Callable[[Any], float] = float  # from the field's unit to the column's
+    scaled: bool = False  # whether the value is multiplied by the lever's strength
 
 
 class Scope(BaseModel):
@@ -65,9 +94,11 @@ class Scope(BaseModel):
 
 
 class Lever(BaseModel):
-    """A measure of a policy: kind, dates, ramp, strength and scope; subclasses add fields and ``write``."""
+    """A measure of a policy: kind, dates, ramp, strength and scope; subclasses add fields, and ``write`` if needed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    degree: ClassVar[int | None] = None  # column that takes the strength itself
+    _writes: ClassVar[tuple[tuple[str, Writes], ...]] = ()  # fields with a column
     kind: str
     phase: str = Field(default="rule", description="label of the phase in tables and figures")
     start: date | None = Field(default=None, description="first day; by default the first day of the run")
@@ -76,6 +107,12 @@ class Lever(BaseModel):
     strength: Share = Field(default=1.0, description="of full effect; at 0 it is not there")
     scope: Scope = Scope()
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Collect the fields that have a column."""
+        fields = cls.model_fields.items()
+        cls._writes = tuple((name, mark) for name, field in fields for mark in field.metadata if type(mark) is Writes)
+
     @model_validator(mode="after")
     def _dates(self) -> Self:
         if self.start is not None and self.end is not None and self.end <= self.start:
@@ -83,11 +120,16 @@ class Lever(BaseModel):
         return self
 
     def write(self, row: Row, strength: float) -> None:
-        """Write the lever's part into a row of rules, in place.
+        """Write the lever's part into a row of rules, in place; by default ``degree``, and fields that are not None.
 
         The row has one value per column of ``sim.core.columns.Rule``; set them with ``at_least``, ``at_most`` and
         ``exactly``. ``strength`` is today's, ramp included: above 0 and at most 1.
         """
+        if self.degree is not None:
+            at_least(row, self.degree, strength)
+        for name, mark in self._writes:
+            if (value := getattr(self, name)) is not None:
+                mark.rule(row, mark.column, mark.to(value) * (strength if mark.scaled else 1.0))
 
     def settles(self) -> Mapping[str, str]:
         """Map settings of which each person can have one at a time to their value; levers that differ are refused."""
@@ -141,23 +183,6 @@ def _meet(one: Lever, two: Lever) -> bool:
     first = max(one.start or date.min, two.start or date.min)
     same_time = first < min(one.end or date.max, two.end or date.max)
     return same_time and one.strength * two.strength > 0.0 and one.scope.meets(two.scope)
-
-
-def at_least(row: Row, column: int, value: float) -> None:
-    """Raise a column of ``sim.core.columns.R`` to at least a value, in place."""
-    row[column] = max(row[column], value)
-
-
-def at_most(row: Row, column: int, value: float) -> None:
-    """Lower a limit to at most a value above 0, in place; 0 in the row means that there is no limit yet."""
-    row[column] = min(row[column] or np.inf, value)
-
-
-def exactly(row: Row, column: int, value: float) -> None:
-    """Set a column, unset at 0, that can have only one value; ``InputError`` if a lever has set another one."""
-    if row[column] not in (0.0, value):
-        raise InputError(f"two levers set {R._fields[column]}, to {row[column]:g} and to {value:g}")
-    row[column] = value
 
 
 def minutes(hour: float) -> float:

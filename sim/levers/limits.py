@@ -1,96 +1,80 @@
-"""Levers that limit working time, alerts, groups and urgent messages, or set hours apart."""
+"""Levers that limit working time, alerts, groups and urgent messages, or set hours apart.
+
+Caps, rests, limits and hours hold in full at any strength above 0; firms comply with them as with any rule.
+"""
 
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from sim.core.columns import R
-from sim.levers.lever import Counted, Hour, Lever, Row, at_least, at_most, clock, exactly, minutes
+from sim.levers.lever import Counted, Hour, Lever, Row, Writes, at_least, at_most, clock, exactly, minutes
 
 
-class WeeklyCap(Lever):
+def _total(counted: Counted) -> float:
+    """Return 1 if all time counts, 0 if recorded time only."""
+    return float(counted == "total")
+
+
+class _Cap(Lever):
+    """A cap of working time; of two the lower one holds."""
+
+    hours: float
+    on: Annotated[Counted, Writes(R.cap_total, to=_total)] = "recorded"
+
+    def settles(self) -> Mapping[str, str]:
+        """Settle which time caps count."""
+        return {"what caps count": f"{self.on} time"}
+
+
+class WeeklyCap(_Cap):
     """Weekly working time is capped: recorded time, or all of it."""
 
     kind: Literal["weekly_cap"]
-    hours: float = Field(gt=0.0, le=168.0)
-    on: Counted = "recorded"
-
-    def write(self, row: Row, strength: float) -> None:
-        """Cap the week in full at any strength above 0; firms comply as they do with any rule."""
-        if strength > 0.0:
-            at_most(row, R.weekly_cap, minutes(self.hours))
-            at_least(row, R.cap_total, float(self.on == "total"))
-
-    def settles(self) -> Mapping[str, str]:
-        """Settle which time caps count."""
-        return {"what caps count": f"{self.on} time"}
+    hours: Annotated[float, Writes(R.weekly_cap, at_most, minutes)] = Field(gt=0.0, le=168.0)
 
 
-class DailyCap(Lever):
+class DailyCap(_Cap):
     """Daily working time is capped: recorded time, or all of it."""
 
     kind: Literal["daily_cap"]
-    hours: float = Field(gt=0.0, le=24.0)
-    on: Counted = "recorded"
+    hours: Annotated[float, Writes(R.daily_cap, at_most, minutes)] = Field(gt=0.0, le=24.0)
 
-    def write(self, row: Row, strength: float) -> None:
-        """Cap the day in full at any strength above 0; firms comply as they do with any rule."""
-        if strength > 0.0:
-            at_most(row, R.daily_cap, minutes(self.hours))
-            at_least(row, R.cap_total, float(self.on == "total"))
+
+class _Rest(Lever):
+    """A time without work; of two the longer one holds."""
+
+    hours: float
+    on: Annotated[Counted, Writes(R.rest_total, to=_total)] = "recorded"
 
     def settles(self) -> Mapping[str, str]:
-        """Settle which time caps count."""
-        return {"what caps count": f"{self.on} time"}
+        """Settle which work breaks a rest."""
+        return {"what breaks a rest": f"{self.on} work"}
 
 
-class DailyRest(Lever):
+class DailyRest(_Rest):
     """A minimum number of hours must lie between two days of work."""
 
     kind: Literal["daily_rest"]
-    hours: float = Field(gt=0.0, le=16.0)
-    on: Counted = "recorded"
-
-    def write(self, row: Row, strength: float) -> None:
-        """Require the rest in full at any strength above 0; of two levers the longer rest applies."""
-        if strength > 0.0:
-            at_least(row, R.daily_rest, minutes(self.hours))
-            at_least(row, R.rest_total, float(self.on == "total"))
-
-    def settles(self) -> Mapping[str, str]:
-        """Settle which work breaks a rest."""
-        return {"what breaks a rest": f"{self.on} work"}
+    hours: Annotated[float, Writes(R.daily_rest, to=minutes)] = Field(gt=0.0, le=16.0)
 
 
-class WeeklyRest(Lever):
+class WeeklyRest(_Rest):
     """A minimum number of consecutive hours must be free in each week."""
 
     kind: Literal["weekly_rest"]
-    hours: float = Field(gt=0.0, le=72.0)
-    on: Counted = "recorded"
-
-    def write(self, row: Row, strength: float) -> None:
-        """Require the rest in full at any strength above 0; of two levers the longer rest applies."""
-        if strength > 0.0:
-            at_least(row, R.weekly_rest, minutes(self.hours))
-            at_least(row, R.rest_total, float(self.on == "total"))
-
-    def settles(self) -> Mapping[str, str]:
-        """Settle which work breaks a rest."""
-        return {"what breaks a rest": f"{self.on} work"}
+    hours: Annotated[float, Writes(R.weekly_rest, to=minutes)] = Field(gt=0.0, le=72.0)
 
 
 class Batching(Lever):
     """Alerts at work are collected until people look, or until a scheduled round delivers them."""
 
+    degree = R.batching  # the share of the alerts that is held back
     kind: Literal["batching"]
-    rounds: int | None = Field(default=None, ge=1, le=48, description="rounds a working day; by default none")
-
-    def write(self, row: Row, strength: float) -> None:
-        """Hold back the share ``strength`` of the alerts."""
-        at_least(row, R.batching, strength)
-        exactly(row, R.batch_rounds, float(self.rounds or 0))
+    rounds: Annotated[int | None, Writes(R.batch_rounds, exactly)] = Field(
+        default=None, ge=1, le=48, description="rounds a working day; by default none"
+    )
 
     def settles(self) -> Mapping[str, str]:
         """Settle the number of rounds."""
@@ -100,40 +84,30 @@ class Batching(Lever):
 class ReadReceipts(Lever):
     """Read receipts are switched off."""
 
+    degree = R.receipts_off
     kind: Literal["read_receipts"]
-
-    def write(self, row: Row, strength: float) -> None:
-        """Switch off the share ``strength`` of the receipts."""
-        at_least(row, R.receipts_off, strength)
 
 
 class GroupLimits(Lever):
     """The number of open group chats is limited for each person."""
 
     kind: Literal["group_limits"]
-    most: int = Field(ge=1, le=1_000, description="group chats per person")
-
-    def write(self, row: Row, strength: float) -> None:
-        """Limit the groups in full at any strength above 0."""
-        if strength > 0.0:
-            at_most(row, R.group_limit, float(self.most))
+    most: Annotated[int, Writes(R.group_limit, at_most)] = Field(ge=1, le=1_000, description="group chats per person")
 
 
 class MentionLimits(Lever):
     """The number of messages a day marked urgent is limited for each person."""
 
     kind: Literal["mention_limits"]
-    most: int = Field(ge=1, le=1_000, description="messages per person and day")
-
-    def write(self, row: Row, strength: float) -> None:
-        """Limit the urgent messages in full at any strength above 0."""
-        if strength > 0.0:
-            at_most(row, R.mention_limit, float(self.most))
+    most: Annotated[int, Writes(R.mention_limit, at_most)] = Field(
+        ge=1, le=1_000, description="messages per person and day"
+    )
 
 
 class _HoursOfTheDay(Lever):
     """A period of the working day with rules of its own."""
 
+    period: ClassVar[str]
     from_hour: Hour
     to_hour: Hour
 
@@ -143,42 +117,27 @@ class _HoursOfTheDay(Lever):
             raise ValueError(f"to_hour = {self.to_hour:g} is not after from_hour = {self.from_hour:g}")
         return self
 
-    @property
-    def stretch(self) -> str:
-        """The hours in words."""
-        return f"{clock(self.from_hour)} to {clock(self.to_hour)}"
+    def settles(self) -> Mapping[str, str]:
+        """Settle the hours."""
+        return {self.period: f"{clock(self.from_hour)} to {clock(self.to_hour)}"}
 
 
 class FocusHours(_HoursOfTheDay):
     """Nobody is interrupted during these hours."""
 
+    period = "focus hours"
     kind: Literal["focus_hours"]
-
-    def write(self, row: Row, strength: float) -> None:
-        """Protect the hours in full at any strength above 0."""
-        if strength > 0.0:
-            exactly(row, R.focus_from, minutes(self.from_hour))
-            exactly(row, R.focus_to, minutes(self.to_hour))
-
-    def settles(self) -> Mapping[str, str]:
-        """Settle the focus hours."""
-        return {"focus hours": self.stretch}
+    from_hour: Annotated[Hour, Writes(R.focus_from, exactly, minutes)]
+    to_hour: Annotated[Hour, Writes(R.focus_to, exactly, minutes)]
 
 
 class CoreHours(_HoursOfTheDay):
     """Everybody can be reached during these hours; outside them nobody has to answer at work."""
 
+    period = "core hours"
     kind: Literal["core_hours"]
-
-    def write(self, row: Row, strength: float) -> None:
-        """Set the core hours in full at any strength above 0."""
-        if strength > 0.0:
-            exactly(row, R.core_from, minutes(self.from_hour))
-            exactly(row, R.core_to, minutes(self.to_hour))
-
-    def settles(self) -> Mapping[str, str]:
-        """Settle the core hours."""
-        return {"core hours": self.stretch}
+    from_hour: Annotated[Hour, Writes(R.core_from, exactly, minutes)]
+    to_hour: Annotated[Hour, Writes(R.core_to, exactly, minutes)]
 
 
 class FlexibleHours(Lever):
@@ -188,5 +147,5 @@ class FlexibleHours(Lever):
     hours: float = Field(gt=0.0, le=6.0, description="hours by which the day may be shifted either way")
 
     def write(self, row: Row, strength: float) -> None:
-        """Allow shifts of up to ``hours`` times ``strength``, in minutes."""
+        """Allow shifts of up to ``hours`` times ``strength``, in whole minutes."""
         at_least(row, R.flexible, float(round(60.0 * self.hours * strength)))

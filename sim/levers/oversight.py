@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.core.columns import R
-from sim.levers.lever import FirmLever, Lever, Row, Share, Yuan, at_least
+from sim.levers.lever import FirmLever, Lever, Share, Writes, Yuan
 
 Factor = Annotated[float, Field(ge=0.0, le=100.0, allow_inf_nan=False)]
 
@@ -23,15 +23,31 @@ class Enforcement(FirmLever):
     """An authority inspects, takes complaints, orders and fines; it can be graded by firm size."""
 
     kind: Literal["enforcement"]
-    inspections_per_year: float = Field(default=0.0, ge=0.0, le=52.0, description="inspections per firm and year")
-    complaint: Share = Field(default=0.0, description="openness of the complaint channel")
-    anonymous: Share = Field(default=0.0, description="share of complaints that need no name")
-    union: Share = Field(default=0.0, description="strength of a union or works council")
-    fine_yuan: Yuan = Field(default=0.0, description="yuan per employee at an upheld breach")
-    fine_firm_yuan: Yuan = Field(default=0.0, description="yuan per firm at an upheld breach")
-    order_first: Share = Field(default=0.0, description="share of first upheld breaches that bring an order, no fine")
-    publicity: Share = Field(default=0.0, description="share of upheld breaches that are made public")
-    cost_yuan: Yuan = Field(default=0.0, description="yuan of public money per inspection or complaint handled")
+    inspections_per_year: Annotated[float, Writes(R.inspection, scaled=True)] = Field(
+        default=0.0, ge=0.0, le=52.0, description="inspections per firm and year"
+    )
+    complaint: Annotated[Share, Writes(R.complaint, scaled=True)] = Field(
+        default=0.0, description="openness of the complaint channel"
+    )
+    anonymous: Annotated[Share, Writes(R.anonymous)] = Field(
+        default=0.0, description="share of complaints that need no name"
+    )
+    union: Annotated[Share, Writes(R.union, scaled=True)] = Field(
+        default=0.0, description="strength of a union or works council"
+    )
+    fine_yuan: Annotated[Yuan, Writes(R.fine)] = Field(default=0.0, description="yuan per employee at an upheld breach")
+    fine_firm_yuan: Annotated[Yuan, Writes(R.fine_firm)] = Field(
+        default=0.0, description="yuan per firm at an upheld breach"
+    )
+    order_first: Annotated[Share, Writes(R.order_first)] = Field(
+        default=0.0, description="share of first upheld breaches that bring an order, no fine"
+    )
+    publicity: Annotated[Share, Writes(R.publicity)] = Field(
+        default=0.0, description="share of upheld breaches that are made public"
+    )
+    cost_yuan: Annotated[Yuan, Writes(R.inspection_cost)] = Field(
+        default=0.0, description="yuan of public money per inspection or complaint handled"
+    )
     grades: tuple[Grade, ...] = Field(
         default=(),
         max_length=50,
@@ -46,18 +62,6 @@ class Enforcement(FirmLever):
         if sizes and (sizes[0] > self.scope.size_max or max(sizes[-1], 1) > self.scope.size_max):
             raise ValueError(f"grades: size_min = {sizes[-1]} lies above scope.size_max = {self.scope.size_max}")
         return self
-
-    def write(self, row: Row, strength: float) -> None:
-        """Scale inspections, complaints and unions by ``strength``; fines and shares are as written."""
-        at_least(row, R.inspection, self.inspections_per_year * strength)
-        at_least(row, R.complaint, self.complaint * strength)
-        at_least(row, R.anonymous, self.anonymous)
-        at_least(row, R.union, self.union * strength)
-        at_least(row, R.fine, self.fine_yuan)
-        at_least(row, R.fine_firm, self.fine_firm_yuan)
-        at_least(row, R.order_first, self.order_first)
-        at_least(row, R.publicity, self.publicity)
-        at_least(row, R.inspection_cost, self.cost_yuan)
 
     def settles(self) -> Mapping[str, str]:
         """Settle the share of first breaches that bring an order, if there are orders or fines."""
@@ -91,24 +95,19 @@ class Enforcement(FirmLever):
 class Monitoring(FirmLever):
     """Chats are archived and searched for keywords."""
 
+    degree = R.monitoring
     kind: Literal["monitoring"]
-    notice: Share = Field(default=0.0, description="share that is announced and explained")
-    cost_yuan: Yuan = Field(default=0.0, description="yuan per person and month")
-
-    def write(self, row: Row, strength: float) -> None:
-        """Monitor to the degree ``strength``; the cost scales with it, notice does not."""
-        at_least(row, R.monitoring, strength)
-        at_least(row, R.notice, self.notice)
-        at_least(row, R.monitoring_cost, self.cost_yuan * strength)
+    notice: Annotated[Share, Writes(R.notice)] = Field(default=0.0, description="share that is announced and explained")
+    cost_yuan: Annotated[Yuan, Writes(R.monitoring_cost, scaled=True)] = Field(
+        default=0.0, description="yuan per person and month"
+    )
 
 
 class MonitoringLimits(FirmLever):
     """A rule reduces monitoring, or requires that it is announced."""
 
+    degree = R.monitoring_limit  # the share of all monitoring that is removed
     kind: Literal["monitoring_limits"]
-    notice: Share = Field(default=0.0, description="share of what remains that is announced and explained")
-
-    def write(self, row: Row, strength: float) -> None:
-        """Remove the share ``strength`` of all monitoring, and announce the rest as written."""
-        at_least(row, R.monitoring_limit, strength)
-        at_least(row, R.notice, self.notice)
+    notice: Annotated[Share, Writes(R.notice)] = Field(
+        default=0.0, description="share of what remains that is announced and explained"
+    )

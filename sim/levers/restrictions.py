@@ -1,13 +1,13 @@
 """Levers that close channels, hold messages back, or protect those who do not answer."""
 
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from sim.core.columns import CHANNELS, TOOL, R
-from sim.levers.instruments import CARRIERS, Tool, put_at_hand
-from sim.levers.lever import Channel, Days, Hour, Lever, Row, Share, Yuan, at_least, clock, exactly, minutes
+from sim.levers.instruments import TOOLS, Tool, put_at_hand
+from sim.levers.lever import Channel, Days, Hour, Lever, Row, Share, Writes, Yuan, at_least, clock, exactly, minutes
 
 _DAYS = ("all", "working", "free")
 _OWN = "outside each person's contract hours, on all days"
@@ -19,7 +19,9 @@ class Ban(Lever):
     kind: Literal["ban"]
     channels: tuple[Channel, ...] = Field(min_length=1)
     hours: Literal["always", "off"] = "always"
-    technical: Share = Field(default=0.0, description="share of people for whom the system closes the channels")
+    technical: Annotated[Share, Writes(R.technical)] = Field(
+        default=0.0, description="share of people for whom the system closes the channels"
+    )
     substitutes: tuple[Tool, ...] = Field(default=(), description="tools at hand instead, as by `substitute`")
 
     @model_validator(mode="after")
@@ -31,10 +33,10 @@ class Ban(Lever):
 
     def write(self, row: Row, strength: float) -> None:
         """Close the channels to the degree ``strength``, and provide the substitutes to the same degree."""
+        super().write(row, strength)
         first = R.closed_im if self.hours == "always" else R.off_im
         for name in self.channels:
             at_least(row, first + CHANNELS.index(name), strength)
-        at_least(row, R.technical, self.technical)
         for tool in self.substitutes:
             put_at_hand(row, tool, strength)
 
@@ -48,7 +50,7 @@ class Ban(Lever):
 
     def needs(self) -> Mapping[str, str]:
         """Map the channels that carry the substitutes to these."""
-        return {channel: tool for tool in self.substitutes for channel in CARRIERS[tool]}
+        return {TOOLS[tool].carrier: tool for tool in self.substitutes}
 
 
 class Absent(Lever):
@@ -72,10 +74,18 @@ class QuietHours(Lever):
 
     kind: Literal["quiet_hours"]
     mode: Literal["block", "hold", "nudge"]
-    from_hour: Hour | None = Field(default=None, description="start of the window; by default the end of the workday")
-    to_hour: Hour | None = Field(default=None, description="its end, on the next day if earlier than its start")
-    days: Days = Field(default="all", description="days on which the window holds: all, working days, days off")
-    technical: Share = Field(default=0.0, description="share of people for whom the system blocks")
+    from_hour: Annotated[Hour | None, Writes(R.quiet_from, exactly, minutes)] = Field(
+        default=None, description="start of the window; by default the end of the workday"
+    )
+    to_hour: Annotated[Hour | None, Writes(R.quiet_to, exactly, minutes)] = Field(
+        default=None, description="its end, on the next day if earlier than its start"
+    )
+    days: Annotated[Days, Writes(R.quiet_days, exactly, _DAYS.index)] = Field(
+        default="all", description="days on which the window holds: all, working days, days off"
+    )
+    technical: Annotated[Share, Writes(R.technical)] = Field(
+        default=0.0, description="share of people for whom the system blocks"
+    )
 
     @model_validator(mode="after")
     def _window(self) -> Self:
@@ -91,16 +101,10 @@ class QuietHours(Lever):
 
     def write(self, row: Row, strength: float) -> None:
         """Set the window; ``strength`` is the degree of blocking, or the share of messages held or discouraged."""
-        if self.mode == "block":
-            for channel in range(TOOL + 1):
-                at_least(row, R.off_im + channel, strength)
-            at_least(row, R.technical, self.technical)
-        else:
-            at_least(row, R.hold if self.mode == "hold" else R.nudge, strength)
-        if self.from_hour is not None and self.to_hour is not None:
-            exactly(row, R.quiet_from, minutes(self.from_hour))
-            exactly(row, R.quiet_to, minutes(self.to_hour))
-        exactly(row, R.quiet_days, float(_DAYS.index(self.days)))
+        super().write(row, strength)
+        blocked = range(R.off_im, R.off_im + TOOL + 1)
+        for column in {"block": blocked, "hold": (R.hold,), "nudge": (R.nudge,)}[self.mode]:
+            at_least(row, column, strength)
 
     def settles(self) -> Mapping[str, str]:
         """Settle the quiet window."""
@@ -112,9 +116,12 @@ class QuietHours(Lever):
 class RightToDisconnect(Lever):
     """Not answering outside hours may not be punished; firms that punish it can be fined if found out."""
 
+    degree = R.disconnect  # the share removed of the penalty that those fear who use the right
     kind: Literal["right_to_disconnect"]
-    fine_yuan: Yuan = Field(default=0.0, description="yuan per employee at an upheld breach")
-    fine_firm_yuan: Yuan = Field(default=0.0, description="yuan per firm at an upheld breach")
+    fine_yuan: Annotated[Yuan, Writes(R.fine)] = Field(default=0.0, description="yuan per employee at an upheld breach")
+    fine_firm_yuan: Annotated[Yuan, Writes(R.fine_firm)] = Field(
+        default=0.0, description="yuan per firm at an upheld breach"
+    )
 
     @model_validator(mode="after")
     def _whole_firms_are_fined(self) -> Self:
@@ -122,18 +129,9 @@ class RightToDisconnect(Lever):
             raise ValueError("scope.roles: fines fall on whole firms; give the right without them")
         return self
 
-    def write(self, row: Row, strength: float) -> None:
-        """Remove the share ``strength`` of the penalty feared by those who use the right; set the fines."""
-        at_least(row, R.disconnect, strength)
-        at_least(row, R.fine, self.fine_yuan)
-        at_least(row, R.fine_firm, self.fine_firm_yuan)
-
 
 class ContactProhibition(Lever):
     """Contacting people outside hours is itself a breach."""
 
+    degree = R.contact_ban
     kind: Literal["contact_prohibition"]
-
-    def write(self, row: Row, strength: float) -> None:
-        """Prohibit contact to the degree ``strength``."""
-        at_least(row, R.contact_ban, strength)
