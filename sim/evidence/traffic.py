@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
-from scipy.special import stdtrit
 
 from sim.evidence.clocks import Clock
 from sim.evidence.quantities import FEW, QUANTITIES, Measured, Reals, Scope, Shapes, over
@@ -18,6 +17,7 @@ from sim.evidence.replies import Replies, reply_laws, slope
 from sim.evidence.rows import WRITTEN, Frame, addressed
 from sim.evidence.senders import Senders, rates_of, steady
 from sim.evidence.threads import Threads
+from sim.outcomes import half_width, pulls
 
 
 class Tally:
@@ -76,7 +76,7 @@ class Tally:
             elif not np.isfinite(value):
                 found[name] = Measured(np.nan, np.nan, np.nan, people, "too few messages")
             else:
-                half = _jackknife([each.get(name, np.nan) for each in without])
+                half = _half_width([each.get(name, np.nan) for each in without])
                 found[name] = Measured(value, value - half, value + half, people)
         return found
 
@@ -155,14 +155,12 @@ def measure(rows: Frame, scope: Scope) -> Tally:
     return tally
 
 
-def _jackknife(without: list[float]) -> float:
+def _half_width(without: list[float]) -> float:
     """Return half of the 95 % interval, from values that each lack one group of people."""
-    values = np.array(without)
-    n = len(values)
-    if n < 2 or not np.isfinite(values).all():
+    values = np.array(without)[:, None]
+    if len(values) < 2:
         return np.nan
-    error = np.sqrt((n - 1) / n * ((values - values.mean()) ** 2).sum())
-    return float(error * stdtrit(n - 1, 0.975))
+    return float(half_width(pulls(values.mean(axis=0), values), np.ones(values.shape, np.int64))[0])
 
 
 def as_values(measured: Mapping[str, Measured]) -> dict[str, float]:

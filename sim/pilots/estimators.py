@@ -9,19 +9,19 @@ side it rejected true placebos in about 10 % of cases. Intervals use Student's t
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import polars as pl
-from linearmodels.panel import PanelOLS
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from sim.core.errors import InputError
+from sim.outcomes import pulls
 
 type Reals = NDArray[np.float64]
 
 ESTIMATORS = ("extended", "sun_abraham", "twfe", "before_after", "after_only")
 STAGGERED = ("extended", "sun_abraham")
 LEVEL = 0.95
+SAME = 1e-8  # share of a column, beyond the columns before it, below which it counts as their combination
 
 
 class Estimate(NamedTuple):
@@ -121,17 +121,10 @@ def _against_the_last(used: pl.DataFrame) -> pl.DataFrame:
     return before.with_columns(pl.when(pl.col("cohort") < last).then(pl.col("cohort")).alias("cohort"))
 
 
-def _frame(used: pl.DataFrame, columns: dict[str, Reals]) -> pd.DataFrame:
-    """Index columns by unit and period, as linearmodels requires."""
-    index = pd.MultiIndex.from_arrays([used["unit"].to_numpy(), used["period"].to_numpy()], names=["unit", "period"])
-    return pd.DataFrame(columns, index=index)
-
-
 class _Regression(NamedTuple):
     """Coefficients of interest (cells), and the data of their regression without the effects of units."""
 
     coefficients: Reals  # (cells,)
-    sandwich: Reals  # (cells, cells) linearmodels' covariance by firm
     x: Reals  # (rows, columns), unit means taken out, times the root of the weight; the cells come first
     y: Reals  # (rows,)
 
@@ -150,33 +143,42 @@ class _Regression(NamedTuple):
         found: Reals = np.linalg.solve(rest, products[:, :, None])[:, : len(self.coefficients), 0]
         return found
 
+    def sandwich(self, cluster: NDArray[np.int64]) -> Reals:
+        """Return the covariance of the coefficients clustered by firm, (cells, cells); NaN for one or two firms."""
+        rows, columns = self.x.shape
+        inverse = np.linalg.inv(self.x.T @ self.x)
+        residual = self.y - self.x @ (inverse @ (self.x.T @ self.y))
+        count = int(cluster.max()) + 1
+        scores = np.zeros((count, columns))
+        np.add.at(scores, cluster, self.x * residual[:, None])
+        small = (rows - 1) / (rows - columns) * (count / (count - 1) if count > 2 else np.nan)
+        covariance: Reals = small * inverse @ scores.T @ scores @ inverse
+        return covariance[: len(self.coefficients), : len(self.coefficients)]
 
-def _regress(used: pl.DataFrame, outcome: str, columns: dict[str, Reals], *, units: bool, periods: bool) -> _Regression:
-    """Run a regression with fixed effects of units and periods, as far as wanted.
 
-    Units are absorbed; periods are dummies, which is many times faster if there are few.
+def _regress(used: pl.DataFrame, outcome: str, cells: Reals, *, units: bool, periods: bool) -> _Regression:
+    """Regress on cells, (rows, cells), by weighted least squares with effects of units and periods, as far as wanted.
+
+    Units are absorbed: their means are taken out. Periods are dummies; those that say nothing new are dropped.
     """
-    outcomes, weight, firm = (used[name].to_numpy() for name in (outcome, "weight", "cluster"))
-    facts = _frame(used, {"outcome": outcomes, "weight": weight, "firm": firm})
-    at = used["period"].to_numpy()
-    dummies = {f"period {n}": (at == n).astype(np.float64) for n in np.unique(at)[1:]} if periods else {}
-    constant = {} if units else {"constant": np.ones(used.height)}
-    x = _frame(used, columns | dummies | constant)
-    model = PanelOLS(facts["outcome"], x, weights=facts["weight"], entity_effects=units, drop_absorbed=True)
-    result = model.fit(cov_type="clustered", clusters=facts[["firm"]].astype(int), group_debias=True)
-    names = list(columns)
-    if absent := [name for name in names if name not in result.params.index]:
-        raise InputError(f"{outcome}: the panel is too small to tell the effect in {len(absent)} periods apart")
-    both = np.column_stack([outcomes, x[result.params.index].to_numpy()])
+    weight, at = used["weight"].to_numpy(), used["period"].to_numpy()
+    dummies = at[:, None] == np.unique(at)[1:] if periods else np.empty((used.height, 0))
+    constant = np.ones((used.height, 0 if units else 1))
+    both = np.column_stack([used[outcome].to_numpy(), cells, dummies, constant])
     if units:
-        number = np.unique(used["unit"].to_numpy(), return_inverse=True)[1]
+        number = _numbered(used, "unit")
         mass = np.bincount(number, weight)
         means = np.stack([np.bincount(number, weight * column) / mass for column in both.T], axis=1)
         both = both - means[number]
     both = both * np.sqrt(weight)[:, None]
-    return _Regression(
-        result.params[names].to_numpy(), result.cov.loc[names, names].to_numpy(), both[:, 1:], both[:, 0]
-    )
+    y, x = both[:, 0], both[:, 1:]
+    new = np.zeros(x.shape[1], bool)  # columns that are no combination of those before them
+    along = np.abs(np.diag(np.linalg.qr(x, mode="r")))
+    new[: len(along)] = along > SAME * np.linalg.norm(x, axis=0)[: len(along)]
+    if absent := np.count_nonzero(~new[: cells.shape[1]]):
+        raise InputError(f"{outcome}: the panel is too small to tell the effect in {absent} periods apart")
+    x = x[:, new]
+    return _Regression(np.linalg.lstsq(x, y, rcond=None)[0][: cells.shape[1]], x, y)
 
 
 class _Average(NamedTuple):
@@ -185,12 +187,12 @@ class _Average(NamedTuple):
     over: NDArray[np.bool_]  # (averages, cells)
     mass: Reals  # (rows, cells): the weight that each row of the panel has in each cell
 
-    def of(self, coefficients: Reals, mass: Reals) -> Reals:
-        """Average coefficients, (averages,); NaN over cells without mass."""
+    def shares(self, mass: Reals) -> Reals:
+        """Return the share of each cell in each average, (averages, cells); NaN in averages without mass."""
         share = self.over * mass
         with np.errstate(invalid="ignore"):
-            averages: Reals = (share / share.sum(axis=1, keepdims=True)) @ coefficients
-        return averages
+            shares: Reals = share / share.sum(axis=1, keepdims=True)
+        return shares
 
     def covariance(self, done: _Regression, cluster: NDArray[np.int64]) -> Reals | None:
         """Jackknife the covariance of the averages by cluster, masses included; None if that is impossible."""
@@ -199,17 +201,10 @@ class _Average(NamedTuple):
             return None
         total = self.mass.sum(axis=0)
         own = np.stack([np.bincount(cluster, column) for column in self.mass.T], axis=1)
-        whole = self.of(done.coefficients, total)
+        whole = self.shares(total) @ done.coefficients
         pairs = zip(without, total - own, strict=True)
-        shifts = np.stack([self.of(coefficients, mass) - whole for coefficients, mass in pairs])
-        covariance: Reals = (len(shifts) - 1) / len(shifts) * shifts.T @ shifts
-        return covariance
-
-    def sandwich(self, done: _Regression) -> Reals:
-        """Return the covariance of linearmodels, for panels in which a cohort is a single firm."""
-        share = self.over * self.mass.sum(axis=0)
-        share = share / share.sum(axis=1, keepdims=True)
-        covariance: Reals = share @ done.sandwich @ share.T
+        pull = pulls(whole, np.stack([self.shares(mass) @ coefficients for coefficients, mass in pairs]))
+        covariance: Reals = pull.T @ pull
         return covariance
 
 
@@ -223,12 +218,14 @@ class _Averaged(NamedTuple):
 
 def _averaged(used: pl.DataFrame, done: _Regression, average: _Average, cities: bool) -> _Averaged:
     """Average the coefficients; if the jackknife by firm is impossible, their covariance is the sandwich."""
-    value = average.of(done.coefficients, average.mass.sum(axis=0))
-    covariance = average.covariance(done, _numbered(used, "cluster"))
-    if covariance is None:
-        covariance = average.sandwich(done)
+    share, firm = average.shares(average.mass.sum(axis=0)), _numbered(used, "cluster")
+    covariance = average.covariance(done, firm)
+    if covariance is None:  # as where a cohort is a single firm
+        covariance = share @ done.sandwich(firm) @ share.T
     by_city = average.covariance(done, _numbered(used, "city")) if cities and used["city"].n_unique() > 1 else None
-    return _Averaged(value, covariance, np.nan if by_city is None else float(np.sqrt(by_city[0, 0])))
+    return _Averaged(
+        share @ done.coefficients, covariance, np.nan if by_city is None else float(np.sqrt(by_city[0, 0]))
+    )
 
 
 def _numbered(used: pl.DataFrame, column: str) -> NDArray[np.int64]:
@@ -264,7 +261,7 @@ def _single(used: pl.DataFrame, outcome: str, estimator: str, cities: bool) -> F
     """Estimate one coefficient: being treated and after the start."""
     after = (used["since"].fill_null(-1).to_numpy() >= 0).astype(np.float64)
     units, periods = {"twfe": (True, True), "before_after": (True, False), "after_only": (False, True)}[estimator]
-    done = _regress(used, outcome, {"after": after}, units=units, periods=periods)
+    done = _regress(used, outcome, after[:, None], units=units, periods=periods)
     average = _Average(np.ones((1, 1), bool), used["weight"].to_numpy()[:, None])
     return Fitted(_estimate(used, _averaged(used, done, average, cities), np.nan), None)
 
@@ -276,19 +273,12 @@ def _saturated(used: pl.DataFrame, outcome: str, base: int, *, leads: bool, citi
     """
     since = used["since"].fill_null(base).to_numpy()
     cohort = used["cohort"].fill_null(-1).to_numpy()
-    weight = used["weight"].to_numpy()
-    treated = used["cohort"].is_not_null().to_numpy()
-    cells = sorted(
-        {
-            (int(e), int(g))
-            for e, g in zip(since[treated], cohort[treated], strict=True)
-            if e >= 0 or (leads and e != base)
-        }
-    )
-    columns = {f"{g}:{e}": ((cohort == g) & (since == e)).astype(np.float64) for e, g in cells}
-    done = _regress(used, outcome, columns, units=True, periods=True)
-    mass = weight[:, None] * np.column_stack(list(columns.values()))
-    at = np.array([e for e, _ in cells])
+    treated = used.filter(pl.col("cohort").is_not_null()).select("since", "cohort").unique().sort("since", "cohort")
+    cells = treated.filter((pl.col("since") >= 0) | (leads & (pl.col("since") != base))).to_numpy()
+    at, start = cells.T
+    inside = (cohort[:, None] == start) & (since[:, None] == at)
+    done = _regress(used, outcome, inside.astype(np.float64), units=True, periods=True)
+    mass = used["weight"].to_numpy()[:, None] * inside
     periods = np.unique(at)
     found = _averaged(used, done, _Average(np.stack([at >= 0, *(at == e for e in periods)]), mass), cities)
     effect, covariance = found.value[1:], found.covariance[1:, 1:]

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy.special import stdtrit
-from statsmodels.stats.proportion import proportion_confint
+from scipy.stats import binomtest
 
 from sim.core.errors import InputError
 from sim.outcomes import BY_NAME
@@ -316,5 +316,5 @@ def _share(name: str, hits: NDArray[np.bool_]) -> dict[str, float]:
     """Return a share with its 95 % Monte Carlo interval (Wilson)."""
     if not len(hits):
         return dict.fromkeys((name, f"{name}_low", f"{name}_high"), np.nan)
-    low, high = proportion_confint(int(hits.sum()), len(hits), method="wilson")
-    return {name: float(hits.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}
+    ends = binomtest(int(hits.sum()), len(hits)).proportion_ci(method="wilson")
+    return {name: float(hits.mean()), f"{name}_low": float(ends.low), f"{name}_high": float(ends.high)}
