@@ -22,7 +22,7 @@ from sim.sweeps.folder import Sweep, scan
 EFFECTS, RESPONSES = "effects.parquet", "responses.parquet"
 DRAFTS = ".tables-"
 LABELS = ("family", "unit", "better")
-AT_ONCE = 12  # outcomes per batch
+AT_ONCE = 3_000_000  # values per batch of outcomes, some 300 MB
 CROSSED = 4  # axes whose pairs are crossed
 MOST_LEVELS = 60  # values at most of an axis that is crossed
 FEW_IN_BIN, MOST_BINS = 5, 10
@@ -40,7 +40,7 @@ def effects(sweep: Sweep) -> pl.DataFrame:
     single one. Differences vary little because both runs share their random numbers. Failed runs, and runs without
     their counterpart, do not count in differences.
     """
-    return pl.concat([by_condition(sweep, outcome, both) for outcome, both in paired(sweep)])
+    return pl.concat([by_condition(sweep, both) for both in paired(sweep)])
 
 
 def responses(sweep: Sweep) -> pl.DataFrame:
@@ -51,7 +51,7 @@ def responses(sweep: Sweep) -> pl.DataFrame:
     lack a run do not count.
     """
     levels = Levels(sweep)
-    return pl.concat([by_level(sweep, levels, outcome, both) for outcome, both in paired(sweep)])
+    return pl.concat([by_level(levels, both) for both in paired(sweep)])
 
 
 def store(sweep: Sweep) -> None:
@@ -63,49 +63,48 @@ def store(sweep: Sweep) -> None:
         shutil.rmtree(left, ignore_errors=True)
     levels = Levels(sweep)
     with tempfile.TemporaryDirectory(prefix=DRAFTS, dir=sweep.folder) as drafts:
-        for number, (outcome, both) in enumerate(paired(sweep)):
-            for name, table in (
-                (EFFECTS, by_condition(sweep, outcome, both)), (RESPONSES, by_level(sweep, levels, outcome, both))
-            ):  # fmt: skip
+        for number, both in enumerate(paired(sweep)):
+            for name, table in ((EFFECTS, by_condition(sweep, both)), (RESPONSES, by_level(levels, both))):
                 write_table(Path(drafts) / f"{name}-{number:04}", table, lasting=False)
         for name in (EFFECTS, RESPONSES):
             pieces = pl.scan_parquet(sorted(Path(drafts).glob(f"{name}-*")), glob=False)
             write_table(sweep.folder / name, pieces)
 
 
-def paired(sweep: Sweep) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Yield each outcome and a table that joins every run (``here``) with its counterfactual run (``there``).
+def paired(sweep: Sweep) -> Iterator[pl.DataFrame]:
+    """Yield a few outcomes at a time of every run (``here``), joined with its counterfactual run (``there``).
 
-    The table has the columns ``condition``, ``replicate``, ``here`` and ``there``, null where there is no such run.
-    Failed runs are left out.
+    The columns are ``outcome``, ``condition``, ``replicate``, ``here`` and ``there``, null where there is no
+    such run. Failed runs are left out.
     """
     keys = ["condition", "replicate"]
     partners = sweep.plan.conditions.select("condition", pl.col("reference").alias("partner"))
     values = sweep.plan.values
-    for start in range(0, len(values), AT_ONCE):
-        names = values[start : start + AT_ONCE]
-        rows = scan(sweep, [*keys, "error", *names]).filter(pl.col("error").is_null()).drop("error")
-        for name in names:
-            here = rows.select(*keys, pl.col(name).alias("here"))
-            there = here.rename({"condition": "partner", "here": "there"})
-            both = here.join(partners, on="condition", how="left", maintain_order="left")
-            yield name, both.join(there, on=["partner", "replicate"], how="left", maintain_order="left").drop("partner")
+    step = max(1, AT_ONCE // sweep.size)
+    for names in (values[start : start + step] for start in range(0, len(values), step)):
+        rows = scan(sweep, [*keys, "error", *names]).filter(pl.col("error").is_null())
+        here = rows.unpivot(names, index=keys, variable_name="outcome", value_name="here")
+        here = here.with_columns(pl.col("outcome").cast(pl.Enum(names)))
+        there = here.rename({"condition": "partner", "here": "there"})
+        both = here.join(partners, on="condition", how="left", maintain_order="left")
+        joined = both.join(there, on=["outcome", "partner", "replicate"], how="left", maintain_order="left")
+        yield joined.drop("partner")
 
 
-def by_condition(sweep: Sweep, outcome: str, both: pl.DataFrame) -> pl.DataFrame:
-    """Compare one outcome in all conditions; ``both`` is a table of ``paired``."""
+def by_condition(sweep: Sweep, both: pl.DataFrame) -> pl.DataFrame:
+    """Compare outcomes in all conditions; ``both`` is a table of ``paired``."""
     axes = [axis["column"] for axis in sweep.plan.axes]
     facts = sweep.plan.conditions.select("condition", "scenario", "is_reference", "point", *axes)
-    found = both.group_by("condition", maintain_order=True).agg(**_sums()).sort("condition")
-    found = facts.join(found, on="condition", how="inner", maintain_order="left")
-    return _judged(found, outcome).select(
+    found = both.group_by("outcome", "condition", maintain_order=True).agg(**_sums()).sort("outcome", "condition")
+    found = found.join(facts, on="condition", how="inner", maintain_order="left")
+    return _judged(found).select(
         *facts.columns, "outcome", *LABELS, "replicates", "value", "value_low", "value_high", "reference", "pairs",
         "difference", "low", "high",
     )  # fmt: skip
 
 
-def by_level(sweep: Sweep, levels: "Levels", outcome: str, both: pl.DataFrame) -> pl.DataFrame:
-    """Average one outcome over all axes but one or two; ``both`` is a table of ``paired``."""
+def by_level(levels: "Levels", both: pl.DataFrame) -> pl.DataFrame:
+    """Average outcomes over all axes but one or two; ``both`` is a table of ``paired``."""
     known = both.join(levels.places, on="condition", how="inner", maintain_order="left")
     parts = [
         levels.named(
@@ -120,9 +119,10 @@ def by_level(sweep: Sweep, levels: "Levels", outcome: str, both: pl.DataFrame) -
         table = empty.with_columns(
             *(pl.lit(None, pl.UInt32).alias(name) for name in ("replicates", "pairs", "points")),
             *(pl.lit(None, pl.Float64).alias(name) for name in _sums() if name not in ("replicates", "pairs")),
+            outcome=pl.lit(None, pl.String),
             over=pl.lit(None, pl.String),
         )
-    return _judged(table, outcome).select(
+    return _judged(table.sort("outcome", maintain_order=True)).select(
         *PLACED, "outcome", *LABELS, "over", "points", "replicates", "value", "value_low", "value_high", "reference",
         "pairs", "difference", "low", "high",
     )  # fmt: skip
@@ -140,7 +140,7 @@ def _sums() -> dict[str, pl.Expr]:
 
 def _over_replicates(known: pl.DataFrame, axes: Sequence[str]) -> pl.DataFrame:
     """Average over points within each replicate; the spread is that between replicates."""
-    keys = ["scenario", *(f"place {axis}" for axis in axes)]
+    keys = ["outcome", "scenario", *(f"place {axis}" for axis in axes)]
     each = known.group_by(*keys, "replicate").agg(
         points=pl.len(), paired=pl.col("there").is_not_null().sum(), here=pl.col("here").mean(),
         there=pl.col("there").filter(pl.col("there").is_not_null() & pl.col("here").is_not_null()).mean(),
@@ -153,7 +153,7 @@ def _over_replicates(known: pl.DataFrame, axes: Sequence[str]) -> pl.DataFrame:
 
 def _over_points(known: pl.DataFrame, axes: Sequence[str]) -> pl.DataFrame:
     """Average over replicates at each point; the spread is that between the points of a bin."""
-    keys = ["scenario", *(f"place {axis}" for axis in axes)]
+    keys = ["outcome", "scenario", *(f"place {axis}" for axis in axes)]
     each = known.group_by(*keys, "condition").agg(
         runs=pl.len(), here=pl.col("here").mean(), there=pl.col("there").mean(),
         change=(pl.col("here") - pl.col("there")).mean(),
@@ -164,10 +164,15 @@ def _over_points(known: pl.DataFrame, axes: Sequence[str]) -> pl.DataFrame:
     return most.with_columns(replicates=pl.col("runs").cast(pl.UInt32), over=pl.lit("points")).drop("runs")
 
 
-def _judged(found: pl.DataFrame, outcome: str) -> pl.DataFrame:
-    """Add the name and labels of an outcome, and 95 % intervals."""
-    known = BY_NAME.get(outcome)
-    labels = {name: pl.lit(str(getattr(known, name)) if known else "") for name in LABELS}
+def _judged(found: pl.DataFrame) -> pl.DataFrame:
+    """Add the labels of outcomes, and 95 % intervals."""
+    name = pl.col("outcome").cast(pl.String)
+    labels = {
+        label: name.replace_strict(
+            {known: str(getattr(row, label)) for known, row in BY_NAME.items()}, default="", return_dtype=pl.String
+        )
+        for label in LABELS
+    }
     number = "points" if "points" in found.columns else "replicates"
     count = (
         pl.when(pl.col("over") == "points").then(number).otherwise("replicates") if "over" in found.columns else None
@@ -178,7 +183,7 @@ def _judged(found: pl.DataFrame, outcome: str) -> pl.DataFrame:
         for name, which in (("value", "here"), ("difference", "change"))
     }
     return found.with_columns(
-        outcome=pl.lit(outcome),
+        outcome=name,
         **labels,
         value_low=pl.col("value") - halves["value"],
         value_high=pl.col("value") + halves["value"],

@@ -21,22 +21,23 @@ from sim.scenario.loading import load, under
 from sim.sweeps.effects import effects
 from sim.sweeps.folder import create, open_sweep, scan
 from sim.sweeps.session import Options, run_sweep
+from tests.conftest import Call
 from tests.sweeps.helpers import ROOT, driven, finished, made, started, table, written
 
 X = {"x": [float(number) for number in range(20)]}
 
 
-def test_exit_codes_tell_complete_partial_and_failed_apart(tmp_path: Path) -> None:
+def test_exit_codes_tell_complete_partial_and_failed_apart(tmp_path: Path, call: Call) -> None:
     design = written(tmp_path, X)
-    code, said = finished(started(design, tmp_path, "--stop-after", "5", "--workers", "1"))
-    assert code == 5, said
-    assert "the same command goes on" in said
-    code, said = finished(started(design, tmp_path, "--workers", "1"))
-    assert code == 0, said
+    partial = call("sweep", design, "--out", tmp_path, "--stop-after", "5", "--workers", "1")
+    assert partial.code == 5, partial
+    assert "the same command goes on" in partial.out + partial.err
+    complete = call("sweep", design, "--out", tmp_path, "--workers", "1")
+    assert complete.code == 0, complete
     bad = written(tmp_path, {"x": [1.0], "fault": ["raise"]}, name="bad")
-    code, said = finished(started(bad, tmp_path, "--backend", "serial"))
-    assert code == 6, said
-    assert "ValueError" in said
+    failed = call("sweep", bad, "--out", tmp_path, "--backend", "serial")
+    assert failed.code == 6, failed
+    assert "ValueError" in failed.out + failed.err
 
 
 def test_the_engine_of_the_tests_is_not_in_the_product(tmp_path: Path) -> None:
@@ -54,9 +55,10 @@ def test_the_engine_of_the_tests_is_not_in_the_product(tmp_path: Path) -> None:
     assert 'noop.toml:2: engine: "noop": no such engine; valid: model' in done.stderr
 
 
-def test_a_dry_run_measures_and_keeps_nothing(tmp_path: Path) -> None:
+def test_a_dry_run_measures_and_keeps_nothing(tmp_path: Path, call: Call) -> None:
     design = written(tmp_path, {"x": [1.0, 2.0], "sleep": [0.3]}, replicates=1800)
-    code, said = finished(started(design, tmp_path, "--dry-run", "--workers", "2"))
+    code, *words = call("sweep", design, "--out", tmp_path, "--dry-run", "--workers", "2")
+    said = "".join(words)
     assert code == 0
     assert "3 conditions × 1800 replicates = 5,400 runs, 0 of them done" in said
     for word in ("core-hours", "MB a worker", "bytes a run"):
