@@ -6,14 +6,10 @@ from typing import Any
 from sim.files.shipped import CALIBRATION
 from sim.files.storage import read_json
 from sim.outcomes import written
+from sim.report.calibration import IDENTIFIED
 from sim.scenario.parameter_draws import PREFIX, READINGS
 
 TITLES = {"report": "The report at its word", "audited": "The report after the audit"}
-TOLD = {
-    "yes": "Told by the targets",
-    "partly": "Told in part",
-    "no": "Not told: the prior stands",
-}
 OPENING = """# How good the shipped fits are
 
 Written by `python -m docs.generate` from the cards in `calibration/`. [Calibration](calibration.md) says what the words
@@ -106,7 +102,7 @@ def _signed(value: float) -> str:
 def _told(fitted: Sequence[Card]) -> list[str]:
     """List parameters by how far they are told, with their contraction."""
     lines = []
-    for told, words in TOLD.items():
+    for told, words in IDENTIFIED.items():
         rows = sorted((row for row in fitted if row["told"] == told), key=lambda row: -row["contraction"])
         names = ", ".join(f"`{row['parameter']}` {_percent(max(row['contraction'], 0))}" for row in rows)
         lines.append(f"- {words}: {names or 'none'}.")

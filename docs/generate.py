@@ -16,7 +16,6 @@ import polars as pl
 
 from docs.fits import fits_page
 from docs.scenario_list import scenarios_page
-from sim.comparing.summary import NAMES, moved
 from sim.core.columns import (
     CHANNELS,
     CITIES,
@@ -34,6 +33,8 @@ from sim.core.columns import (
 from sim.core.parameters import MECHANISMS, TABLE, Parameter
 from sim.engine.record import STATES
 from sim.outcomes import HEADLINES, OUTCOMES, written
+from sim.report.numbers import NAMES
+from sim.report.run import moved
 from sim.runs.results import Results, read, unit_of
 
 HERE = Path(__file__).resolve().parent
@@ -247,7 +248,7 @@ EFFECTS = {
     "better": ("text", "lower, higher, or empty where neither is better by itself"),
     "baseline": ("unit of the outcome", "value in the counterfactual"),
     "scenario_value": ("unit of the outcome", "value in the scenario"),
-    "difference": ("unit of the outcome", "scenario less counterfactual, on the same draws"),
+    "difference": ("unit of the outcome", "scenario less counterfactual, with common random numbers"),
     "low": ("unit of the outcome", "lower end of the 95 % interval of the difference, over firms and parameters"),
     "high": ("unit of the outcome", "upper end"),
     "half_chance": (
@@ -687,10 +688,10 @@ READINGS = {
 CONCLUSION = {
     "conclusion": (
         "name",
-        "holds: all sets tell the same; only: some tell, none against; contradict: they tell different things; "
-        "unclear: none tells; zero: exactly no effect under all",
+        "holds: clear and the same under all sets; only: clear under some, none against; contradict: clear and "
+        "different; unclear: clear under none; zero: exactly no effect under all",
     ),
-    "says": ("text", "lower or higher, or the best rule; of a contradiction what each set tells"),
+    "says": ("text", "lower or higher, or the best rule; of a contradiction that of each set"),
     "under": ("text", "sets that tell"),
 }
 CONCLUSIONS = {

@@ -5,26 +5,18 @@ listed with the reason. Designs and published effects are in ``calibration/exper
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
-from sim.core.errors import InputError, ResultsError, nearest
+from sim.core.errors import InputError, nearest
 from sim.core.parameter_sets import DEFAULT
 from sim.core.units import years_of
-from sim.figures.replication import Row, draw_replication
-from sim.figures.style import styled
-from sim.figures.words import speaking
 from sim.files.shipped import CALIBRATION
 from sim.files.toml import place, read
-from sim.outcomes import BY_NAME, firm_sums, half_width, leave_one_out, person_weeks, pulls, split, written
-from sim.report.plots import save
+from sim.outcomes import BY_NAME, firm_sums, half_width, leave_one_out, person_weeks, pulls, split
 from sim.runs.simulation import World, side_by_side, simulate
 from sim.scenario.loading import load, on_economy
 from sim.scenario.parameter_draws import Source
@@ -257,83 +249,3 @@ def _between_people(measure: Measure, frame: pl.LazyFrame, reference: str) -> fl
         .filter(pl.col("below") > 0)
     )
     return float(persons.select((pl.col("above") / pl.col("below")).std()).collect().item() or np.nan)
-
-
-def print_found(console: Console, experiments: Sequence[Experiment], found: Sequence[Found]) -> None:
-    """Print published beside simulated effects, a count of verdicts, and the reasons for missing replays."""
-    if found:
-        table = Table("experiment", "found", "published", "simulated", "verdict", box=SIMPLE_HEAD, pad_edge=False)
-        for head in (table.columns[0], table.columns[4]):
-            head.overflow = "fold"
-        for each in found:
-            row = each.experiment.name, each.measure.says, published(each.measure), simulated(each), each.verdict
-            table.add_row(*row)
-        console.print(table)
-        counts = {verdict: sum(each.verdict == verdict for each in found) for verdict in VERDICTS}
-        told = ", ".join(f"{count} {VERDICTS[verdict]}" for verdict, count in counts.items())
-        console.print(f"{told}.", highlight=False)
-    for experiment in experiments:
-        why = f"no replay: {experiment.cannot}" if experiment.cannot else experiment.difference
-        if why:
-            console.print(f"{experiment.name}: {why}.", markup=False, highlight=False)
-
-
-VERDICTS = {
-    "agrees": "agree",
-    "direction": "agree in direction only",
-    "unclear": "are unclear",
-    "misses": "miss",
-    "given": "are given and no check",
-}
-
-
-def shown(value: float, measure: Measure) -> str:
-    """Format an effect with sign and unit."""
-    if measure.scale == "relative":
-        return written(value, "share", signed=True).replace(" pp", " %")
-    after = {"sd": " sd", "per": " " + measure.unit, "difference": " " + measure.unit}[measure.scale]
-    return written(value, "", signed=True) + after
-
-
-def published(measure: Measure) -> str:
-    """Format a published effect: its value, with the interval if reported, or only its sign."""
-    if measure.value is None:
-        return measure.sign
-    if measure.low is None or measure.high is None:
-        return shown(measure.value, measure)
-    low, high = (shown(end, measure).split(" ")[0] for end in (measure.low, measure.high))
-    return f"{shown(measure.value, measure)} [{low}, {high}]"
-
-
-def simulated(found: Found) -> str:
-    """Format a simulated effect with its interval."""
-    low, high = (shown(end, found.measure).split(" ")[0] for end in (found.low, found.high))
-    return f"{shown(found.value, found.measure)} [{low}, {high}]"
-
-
-def draw_found(path: Path, found: Sequence[Found], size: Mapping[str, int], language: str) -> None:
-    """Draw published and simulated effects into a .png or .svg file; raises ``ResultsError`` if it cannot be written.
-
-    ``size`` holds ``people``, ``replicates`` and ``seed`` for the caption.
-    """
-    rows = [
-        Row(
-            each.experiment.title_zh if language == "zh" else each.experiment.title,
-            (each.measure.says_zh if language == "zh" else "") or each.measure.says,
-            SIGNS[each.measure.sign],
-            np.nan if each.measure.value is None else each.measure.value,
-            (np.nan, np.nan)
-            if each.measure.low is None or each.measure.high is None
-            else (each.measure.low, each.measure.high),
-            each.measure.tolerance,
-            (each.value, each.low, each.high),
-            each.verdict,
-            simulated(each),
-        )
-        for each in found
-    ]
-    try:
-        with styled(), speaking(language):
-            save(draw_replication(rows, dict(size)), path)
-    except OSError as error:
-        raise ResultsError(f"{path}: cannot be written: {error.strerror or error}") from error

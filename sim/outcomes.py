@@ -174,6 +174,7 @@ HEADLINES = (
     "output_per_paid_hour",
     "waiting",
 )
+SHOWN = (*HEADLINES, "expectation", "conflict", "employer_cost", "public_cost")  # so that all families are seen
 
 
 def eager(tables: Tables, name: str) -> pl.DataFrame:

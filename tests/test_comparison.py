@@ -13,20 +13,23 @@ from statsmodels.stats.multitest import multipletests
 
 from docs.generate import laid_side_by_side
 from sim.comparing import precision
-from sim.comparing.comparison import compared, folder_name
+from sim.comparing.comparison import compared
 from sim.comparing.effects import contrasts, paired, replicates_of
-from sim.comparing.overview import effect_tables, mark, overview_text
 from sim.comparing.precision import Wanted, Width, enough, read_wanted
 from sim.comparing.ranking import DRAWS, ranking
-from sim.comparing.study import described
 from sim.comparing.winners_losers import SAME, persons
 from sim.core.errors import InputError, ResultsError
 from sim.outcomes import BY_NAME, HEADLINES, firm_sums, person_weeks, written
+from sim.report.comparison import effect_tables, print_comparison
+from sim.report.console import as_text
+from sim.report.intervals import mark
 from sim.runs.simulation import World, simulate
 from sim.scenario.loading import resized, under
 from sim.scenario.schema import Scenario
 from sim.stats.multiplicity import _holm, judged
 from sim.stats.variance import shared_spread
+from sim.studies.comparisons import folder_name
+from sim.studies.study import described
 from tests.drawable import comparison
 from tests.synthetic import Lever, Rules, economy
 
@@ -440,7 +443,7 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     assert set(tables["persons"]["outcome"]) >= set(HEADLINES)
     assert set(tables["firms"]["world"].cast(pl.String)) == {"today", "quiet", "banned"}
     about = described([world.scenario for world in others], base.scenario) | {"precision": "Precision reached."}
-    text = overview_text(tables, about, Path("x"))
+    text = as_text(print_comparison, tables, about, Path("x"))
     for words in (
         "2 rule sets against today",
         "quiet: all",

@@ -1,12 +1,10 @@
 """What an effect consists of: contributions by hand, mechanisms by name, and the words that are printed."""
 
-import io
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
-from rich.console import Console
 
 from docs.generate import laid_side_by_side
 from sim.comparing.ablation import (
@@ -15,7 +13,6 @@ from sim.comparing.ablation import (
     Basis,
     Sums,
     explained,
-    print_explanation,
     read_switches,
     remainders,
     without,
@@ -23,6 +20,8 @@ from sim.comparing.ablation import (
 from sim.core.errors import InputError
 from sim.core.parameters import MECHANISMS
 from sim.outcomes import BY_NAME, SCALE
+from sim.report.console import as_text
+from sim.report.explanation import print_explanation
 from sim.runs.identity import identity
 from sim.scenario.loading import load
 
@@ -97,11 +96,8 @@ def test_a_level_is_explained_and_the_remainder_is_what_does_not_add_up() -> Non
     table = explained("today", found, BASIS, uncertain=False)
     assert row(table, EXPECTATION)["share"] == pytest.approx(0.6)
     assert remainders(table)["hidden_overtime"] == pytest.approx(9.0)
-    page = io.StringIO()
-    print_explanation(
-        Console(file=page, width=80), table, remainders(table), {"counterfactual": None}, Path("results/x")
-    )
-    text = page.getvalue()
+    manifest = {"counterfactual": None, "remainder": remainders(table)}
+    text = as_text(print_explanation, {"explanation": table}, manifest, Path("results/x"), width=80)
     assert "60.0 % of hidden overtime would not be there without it" in " ".join(text.split())
     assert "Contributions need not add up" in " ".join(text.split())
     assert "remainder" in text

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from sim.comparing.study import several
 from sim.core.errors import InputError
 from sim.scenario.horizon import check_years, least_years, years_enough
 from sim.scenario.loading import changed, load
 from sim.scenario.schema import Scenario
+from sim.studies.study import several
 from tests.conftest import Call
 
 START = date(2026, 1, 5)

@@ -8,12 +8,12 @@ import pytest
 
 from sim.comparing import ranking as module
 from sim.comparing.effects import contrasts
-from sim.comparing.overview import best
-from sim.comparing.ranking import leaders, ranking
+from sim.comparing.ranking import ranking
 from sim.comparing.robustness import bests
 from sim.outcomes import BY_NAME, SCALE
+from sim.report.comparison import best
 from sim.stats.multiplicity import judged
-from sim.stats.ranks import best_first, chance
+from sim.stats.ranks import best_first, chance, leaders
 from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN = Rules("base"), Rules("ban", [Lever()])
@@ -104,7 +104,7 @@ def test_two_firms_that_agree_are_not_certain_and_a_single_one_says_nothing() ->
     assert one["mean"].null_count() == 0
     assert best(one) == [
         f"[bold]Best[/] on 1 {one['basis'][0]}, {one['window'][0]}: "
-        "no chances, for a single firm does not tell how others would differ."
+        "no chances, for a single firm does not show how others would differ."
     ]
     told = bests(one.select(pl.lit("report").alias("reading"), pl.all()))
     assert told.select("best", "probability", "conclusion").rows() == [("", None, "unclear")]

@@ -10,9 +10,11 @@ import pytest
 from docs.generate import laid_side_by_side
 from sim.comparing.effects import effects, levels
 from sim.comparing.ranking import ranking
-from sim.comparing.robustness import clause, concluded, readings_text, side_by_side, sign
+from sim.comparing.robustness import concluded, side_by_side, sign
 from sim.core.errors import InputError
 from sim.outcomes import BY_NAME
+from sim.report.console import as_text
+from sim.report.robustness import clause, print_readings
 from sim.scenario.parameter_draws import load_sets
 from tests.synthetic import Lever, Rules, economy
 
@@ -58,11 +60,11 @@ def both() -> dict[str, pl.DataFrame]:
         ({"a": "lower", "b": ""}, False, "only", "lower only under a"),
         ({"a": "", "b": "higher"}, False, "only", "higher only under b"),
         ({"a": "lower", "b": "higher"}, False, "contradict", "contradict: a lower, b higher"),
-        ({"a": "", "b": ""}, False, "unclear", "neither tells"),
+        ({"a": "", "b": ""}, False, "unclear", "unclear under both"),
         ({"a": "", "b": ""}, True, "zero", "exactly 0 under both"),
         ({"a": "lower", "b": "lower", "c": "lower"}, False, "holds", "lower under all"),
         ({"a": "lower", "b": "", "c": "lower"}, False, "only", "lower only under a and c"),
-        ({"a": "", "b": "", "c": ""}, False, "unclear", "none tells"),
+        ({"a": "", "b": "", "c": ""}, False, "unclear", "unclear under all"),
     ],
 )  # fmt: skip
 def test_what_sets_say_together(said: Mapping[str, str], nothing: bool, kind: str, words: str) -> None:
@@ -133,7 +135,7 @@ def test_levels_are_laid_side_by_side_without_conclusions() -> None:
     first = found["readings"].filter(reading="report", outcome="output").row(0, named=True)
     assert row["apart"] == pytest.approx(row["scenario_value"] - first["scenario_value"])
     assert row["difference"] is None
-    text = readings_text(found, manifest(["report", "mine"], ["base"], None), Path("x"))
+    text = as_text(print_readings, found, manifest(["report", "mine"], ["base"], None), Path("x"))
     assert "Robustness to the evidence: base, under report and mine" in text
     assert "together" not in text
 
@@ -156,8 +158,8 @@ def manifest(sets: list[str], names: list[str], reference: str | None) -> dict[s
     }
 
 
-def test_the_summary_says_what_depends_on_whose_numbers(both: dict[str, pl.DataFrame]) -> None:
-    text = readings_text(both, manifest(["report", "audited"], ["ban"], "base"), Path("x"))
+def test_the_summary_says_what_depends_on_the_parameter_set(both: dict[str, pl.DataFrame]) -> None:
+    text = as_text(print_readings, both, manifest(["report", "audited"], ["ban"], "base"), Path("x"))
     assert max(map(len, text.splitlines())) <= 110
     words = " ".join(text.split())
     for part in (
@@ -167,9 +169,9 @@ def test_the_summary_says_what_depends_on_whose_numbers(both: dict[str, pl.DataF
         "lower only under report",
         "contradict: report lower, audited higher ≠",
         "Depend on the set of parameters, ban: hidden overtime contradict: report lower, audited higher.",
-        "Told under some, but they may agree, ban: latent overtime lower only under report.",
+        "Clear under some, but they may agree, ban: latent overtime lower only under report.",
         "Hidden overtime, by messages: contradict: report ban, audited base",
-        "use --replicates 16 or more before quoting",
+        "3 draws barely sample the parameters: use --replicates 16 or more",
         "by chance alone and",
     ):
         assert part in words

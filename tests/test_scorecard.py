@@ -102,7 +102,7 @@ def test_verdicts_say_no_more_than_the_interval() -> None:
 
 
 def test_the_card_says_in_print_what_is_not_said_and_why(capsys: pytest.CaptureFixture[str]) -> None:
-    print_card(Console(width=200), fill(effects(("ban",))), {"ban": "A ban"})
+    print_card(Console(width=200), {"scorecard": fill(effects(("ban",)))}, {"titles": {"ban": {"en": "A ban"}}}, Path())
     shown = capsys.readouterr().out
     assert "A ban: five dimensions of the report" in shown
     assert all(cell.cell in shown for cell in CELLS)

@@ -1,16 +1,16 @@
 """The summary: a sentence says no more than its interval."""
 
-import io
 import re
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from rich.console import Console
 
 from sim.comparing.effects import displacement, effects, levels
-from sim.comparing.summary import headline_table, levels_text, parameters_drawn, sentence, summary_text, verdict, widths
+from sim.report.console import as_text
+from sim.report.intervals import parameters_drawn, widths
+from sim.report.run import headline_table, headlines, print_run, sentence, verdict
 from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN = Rules("base"), Rules("ban", [Lever()])
@@ -34,8 +34,8 @@ def row(difference: float | None, low: float | None, high: float | None, better:
         (row(0.05, 0.02, 0.08), "higher, a cost; the interval excludes zero"),
         (row(0.05, 0.02, 0.08, better="higher"), "higher, a gain; the interval excludes zero"),
         (row(0.05, 0.02, 0.08, better=""), "higher; the interval excludes zero"),
-        (row(-0.05, -0.11, 0.01), "the interval contains zero: this run cannot tell the effect from none"),
-        (row(-0.05, -0.10, 0.0), "the interval contains zero: this run cannot tell the effect from none"),
+        (row(-0.05, -0.11, 0.01), "no clear effect: the interval includes zero"),
+        (row(-0.05, -0.10, 0.0), "no clear effect: the interval includes zero"),
         (row(0.0, 0.0, 0.0), "exactly the same in both worlds"),
         (row(-0.05, None, None), "one firm alone gives no interval, so this may be chance"),
         (row(None, None, None), "it cannot be computed, for there was nothing to divide by"),
@@ -54,19 +54,16 @@ def test_a_sentence_has_both_values_and_the_interval() -> None:
 
 
 def text_of(tables: dict[str, pl.DataFrame]) -> str:
-    return " ".join(
-        summary_text(
-            effects(tables, BAN, BASE, uncertain=False),
-            displacement(tables, BAN, BASE, uncertain=False),
-            MANIFEST,
-            FOLDER,
-        ).split()
-    )
+    found = {
+        "effects": effects(tables, BAN, BASE, uncertain=False),
+        "displacement": displacement(tables, BAN, BASE, uncertain=False),
+    }
+    return " ".join(as_text(print_run, found, MANIFEST, FOLDER).split())
 
 
 def test_a_placebo_claims_nothing() -> None:
     text = text_of(economy(7))
-    assert text.startswith("A ban [draft] ban compared with base, on the same draws.")
+    assert text.startswith("A ban [draft] ban compared with base, with common random numbers.")
     assert text.count("exactly the same in both worlds") == 8 + 1  # headlines, and the firms out of scope
     assert "excludes zero" not in text
     assert "No channel lost minutes" in text
@@ -74,7 +71,7 @@ def test_a_placebo_claims_nothing() -> None:
     assert "\x1b" not in text
 
 
-def test_an_effect_is_told_and_out_of_scope_firms_are_vouched_for() -> None:
+def test_an_effect_is_stated_and_out_of_scope_firms_are_vouched_for() -> None:
     halved = (pl.col("hidden_overtime_minutes") / 2, (pl.col("after_seconds_im") // 2).alias("after_seconds_im"))
     text = text_of(economy(7, change=lambda part: part.with_columns(halved)))
     assert "Hidden overtime, by messages" in text
@@ -96,9 +93,8 @@ def test_nothing_is_cut_off_on_a_narrow_terminal() -> None:
 
 
 def shown(frame: pl.DataFrame, width: int) -> str:
-    page = io.StringIO()
-    Console(file=page, width=width).print(headline_table(frame))
-    return page.getvalue().replace("─", "")
+    rows = headlines(frame)
+    return as_text(lambda console: console.print(headline_table(rows)), width=width).replace("─", "")
 
 
 def test_a_leak_out_of_scope_is_shouted() -> None:
@@ -119,7 +115,7 @@ def test_one_firm_alone_gets_no_interval() -> None:
 
 
 def test_a_single_world_is_described_without_comparison() -> None:
-    text = levels_text(levels(economy(7), BASE, uncertain=False), MANIFEST, FOLDER)
+    text = as_text(print_run, {"levels": levels(economy(7), BASE, uncertain=False)}, MANIFEST, FOLDER)
     assert "compared with nothing" in text
     assert "Waiting for an answer" in text
     assert "difference" not in text
@@ -134,21 +130,21 @@ def drawn(replicates: int, draws: int = 1000) -> dict[str, Any]:
     [
         ({}, "", "Parameters"),
         ({"uncertainty": None}, "one value each, as in the table", "drawn from 'report'"),
-        (drawn(1), "draw 1 of 1,000 of 'report'", "tell little"),
-        (drawn(1), "A single replicate says nothing of parameters", "hold chance and parameters"),
+        (drawn(1), "draw 1 of 1,000 of 'report'", "barely sample"),
+        (drawn(1), "A single replicate cannot show what parameters do", "hold chance and parameters"),
         (drawn(4), "draws 1 to 4 of 1,000 of 'report'", "single"),
-        (drawn(4), "Of parameters, 4 replicates tell little: use --replicates 16", "repeated"),
-        (drawn(16), "Intervals hold chance and parameters.", "tell little"),
-        (drawn(16, 8), "draws 1 to 16 of 8 of 'report', repeated", "tell little"),
+        (drawn(4), "4 draws barely sample the parameters: use --replicates 16", "repeated"),
+        (drawn(16), "Intervals hold chance and parameters.", "barely sample"),
+        (drawn(16, 8), "draws 1 to 16 of 8 of 'report', repeated", "barely sample"),
     ],
 )
-def test_it_is_told_which_parameters_were_drawn(manifest: dict[str, Any], told: str, untold: str) -> None:
+def test_the_parameters_that_were_drawn_are_stated(manifest: dict[str, Any], told: str, untold: str) -> None:
     text = parameters_drawn(manifest)
     assert told in text
     assert untold not in text
 
 
-def test_it_is_told_what_makes_intervals_wide() -> None:
+def test_what_makes_intervals_wide_is_stated() -> None:
     one = {"low": -1.0, "high": 1.0, "half_chance": 0.6, "half_parameters": 0.8}
     assert "60% as wide by chance alone and 80% by parameters alone" in widths([one])
     assert widths([one | {"half_parameters": None, "half_chance": None}]) == ""

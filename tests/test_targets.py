@@ -12,13 +12,14 @@ from rich.console import Console
 from sim.core.errors import InputError, ResultsError
 from sim.core.parameters import TABLE
 from sim.core.units import YEAR_WEEKS
-from sim.evidence.agreement import print_scorecard, scorecard
+from sim.evidence.agreement import scorecard
 from sim.evidence.claims import load_claims
 from sim.evidence.observables import INPUTS, OBSERVABLES
 from sim.evidence.observed import Observed, observe
 from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_targets
 from sim.evidence.tensions import tensions
 from sim.outcomes import BY_NAME
+from sim.report.targets import print_scorecard, print_tensions
 from tests.synthetic import economy, firms, people, table
 
 # What the two readings must hold, observable by observable: (set, observable, claims, value, role).
@@ -293,20 +294,24 @@ def test_the_printed_card_counts_only_what_is_scored() -> None:
     tables = economy(3, worlds=("status_quo",))
     frame = scorecard(tables, load_targets("report"))
     page = io.StringIO()
-    print_scorecard(Console(file=page, width=200), frame, "The report at its word", tensions())
+    console = Console(file=page, width=200)
+    print_scorecard(console, frame, "The report at its word")
+    print_tensions(console, tensions())
     text = page.getvalue()
     count = frame.filter((pl.col("role") == "calibrated") & pl.col("within")).height
     assert f"{count} of 7 calibrated targets" in text
     assert "sets the cut-off: no agreement claimed" in text
     assert "no_expectation" in text
-    assert "What no parameter can hold together" in text
+    assert "Contradictions that no parameter resolves" in text
     assert {row["observable"] for row in frame.to_dicts()} == {t.observable for t in load_targets("report").target}
 
 
 def test_nothing_is_cut_off_on_a_narrow_terminal() -> None:
     frame = scorecard(economy(3, worlds=("status_quo",)), load_targets("audited"))
     page = io.StringIO()
-    print_scorecard(Console(file=page, width=80), frame, pulling=tensions())
+    console = Console(file=page, width=80)
+    print_scorecard(console, frame)
+    print_tensions(console, tensions())
     assert max(map(len, page.getvalue().splitlines())) <= 80
     assert re.findall(r"\S…|…\S", page.getvalue()) == []
     words = {word for note in frame["note"] for word in note.split()}

@@ -1,4 +1,4 @@
-"""Calibration to a set of targets: the campaign, its results folder and its summary."""
+"""Calibration to a set of targets: the campaign and its results folder."""
 
 import time
 from collections.abc import Mapping
@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
 from sim.calibration.agreement import agreement
 from sim.calibration.diagnostics import (
@@ -32,13 +29,11 @@ from sim.calibration.priors import Priors
 from sim.calibration.problem import problem_of
 from sim.calibration.simulator import SCORES, STARTS, LoggingSimulator, Simulator
 from sim.evidence.targets import TargetSet
-from sim.outcomes import written
 from sim.runs import results as store
 from sim.runs.identity import engine_version
-from sim.scenario.parameter_draws import parameters_line, stated
+from sim.scenario.parameter_draws import stated
 
 KIND = "calibration"
-TOLD = {"yes": "Told by the targets", "partly": "Told in part", "no": "Not told, so that the prior stands"}
 EVALUATIONS = "evaluations"  # folder of simulations, beside the results
 POSTERIOR = "posterior"
 DISCREPANCIES = (0.0, 2.0)  # factors of the model discrepancy for the repeated assessment
@@ -152,43 +147,3 @@ def _facts(order: Order, fit: Fit, found: Honesty, what: Campaign) -> dict[str, 
         "synthetic_worlds": found.worlds,
         "joint_chance": round(found.joint_chance, 4),
     }
-
-
-def print_calibration(
-    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
-) -> None:
-    """Print the quality of a fit: targets, parameters, directions and coverage."""
-    rows = tables["card"].filter(pl.col("role") == "calibrated").to_dicts()
-    table = Table(
-        "target", "reported", "model", "nine of ten", "within", "chance", "left over", title=manifest["title"],
-        box=SIMPLE_HEAD, pad_edge=False,
-    )  # fmt: skip
-    for row in rows:
-        unit = row["unit"]
-        span = " to ".join(written(row[end], unit) for end in ("observed_low", "observed_high"))
-        name = row["observable"].replace("_", " ")
-        rest = f"{written(row['open'], unit, signed=True)} ({row['tension']:+.1f} sd)".replace("-", "−")
-        table.add_row(
-            name, written(row["reported"], unit), written(row["observed"], unit), span,
-            "yes" if row["within"] else "no", f"{row['chance']:.0%}", rest,
-        )  # fmt: skip
-    console.print(table)
-    known = tables["parameters"].filter(pl.col("role") == "fitted")
-    for how, words in TOLD.items():
-        names = known.filter(pl.col("told") == how).sort("contraction", descending=True)
-        listed = [f"{row['parameter']} ({row['contraction']:.0%})" for row in names.to_dicts()]
-        console.print(f"{words}: {', '.join(listed) or 'none'}.", highlight=False)
-    tight = tables["directions"].filter(pl.col("kept") < 0.5).height
-    lines = (
-        f"{tight} of {known.height} directions have lost at least half of their variance.",
-        f"{manifest['simulations']:,} simulations, {manifest['draws']:,} draws. 90 % intervals held the truth in "
-        f"{manifest['coverage_of_90']:.1%} ± {manifest['coverage_error']:.1%} of cases, "
-        f"{manifest['synthetic_worlds']} synthetic worlds.",
-        f"All targets together: a world as far from them as the report has a chance of {manifest['joint_chance']:.0%}.",
-        f"{parameters_line(stated(None), 1).removesuffix('.')}, but for those that are fitted.",
-        f"Results: {folder}",
-    )
-    for line in lines:
-        console.print(line, highlight=False)
-    if not manifest["emulators_hold"] or not manifest["settled"]:
-        console.print("An emulator misses more often than it says, or draws have not settled: use --full.")

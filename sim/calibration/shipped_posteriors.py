@@ -7,9 +7,6 @@ from typing import Any
 
 import polars as pl
 import polars.selectors as cs
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
 from sim.calibration.agreement import agreement
 from sim.calibration.campaign import KIND, POSTERIOR
@@ -138,28 +135,3 @@ def _both(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
         *(pl.col(f"{key}_second").alias(f"second_{key}") for key in keys),
         gap=(pl.col("observed_second") - pl.col("observed")) / error,
     )  # fmt: skip
-
-
-def print_agreement(console: Console, tables: Mapping[str, pl.DataFrame], folder: Path) -> None:
-    """Print how two calibrations agree."""
-    rows = tables["agreement"].to_dicts()
-    table = Table("parameter", "first", "second", "distance", "of 5 %", "of 95 %", "sd ratio", "apart", box=SIMPLE_HEAD,
-                  pad_edge=False)  # fmt: skip
-    for row in rows:
-        sides = (f"{row[f'{side}_mean']:.3g} ± {row[f'{side}_sd']:.2g}" for side in ("first", "second"))
-        gaps = (f"{row[key]:+.2f}".replace("-", "−") for key in ("gap", "low_gap", "high_gap"))
-        table.add_row(row["parameter"], *sides, *gaps, f"{row['sd_ratio']:.2f}", f"{row['apart']:.2f}")
-    for head in table.columns[1:]:
-        head.justify, head.no_wrap = "right", True
-    console.print(table)
-    far = max(rows, key=lambda row: abs(row["gap"]))
-    middle = sum(abs(row["gap"]) for row in rows) / len(rows)
-    card = tables["card"]
-    lines = [
-        f"Distances are in sd of both posteriors: {middle:.2f} on average, {abs(far['gap']):.2f} at most "
-        f"({far['parameter']!s}).",
-    ]
-    if card.height:
-        lines.append(f"Targets, in errors of the first: {max(map(abs, card['gap'].to_list())):.2f} apart at most.")
-    for line in (*lines, f"Results: {folder}"):
-        console.print(line, markup=False, highlight=False)

@@ -112,7 +112,7 @@ def evaluate(
     chosen, reference = _loaded(scenario, flags)
     size = {} if people_per_firm is None else {"people_per_firm": float(people_per_firm)}
     plan = _plan(chosen, every, phase, anticipation, dict(changes) | size)
-    from sim.pilots.assessment import assess
+    from sim.studies.appraisals import assess
 
     assess(chosen, reference, plan, manner(f"evaluate_{chosen.name}", flags))
 
@@ -158,8 +158,8 @@ def design(
     """
     chosen, reference = _loaded(scenario, flags)
     plan = _plan(chosen, every, phase, anticipation, dict(changes))
-    from sim.pilots.assessment import size_up
     from sim.pilots.pilot import Draws, grid
+    from sim.studies.appraisals import size_up
 
     sizes = grid(cities, firms, months, people_per_firm)
     size_up(chosen, reference, plan, sizes, Draws(replications, city_shock), manner(f"design_{chosen.name}", flags))
@@ -182,8 +182,8 @@ def scorecard(folder: Path, file: Path | None, out: Path, figures: bool, languag
 
     FOLDER holds stored results of run or compare; nothing is simulated. Results are written to DIR/scorecard_FOLDER.
     """
-    from sim.pilots.assessment import score
     from sim.report.scorecard import coefficients
+    from sim.studies.appraisals import score
 
     flags = Flags(None, None, None, None, 1, out, figures, language, POINT)  # nothing is simulated
     known = coefficients(file) if file else {}

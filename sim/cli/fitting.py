@@ -84,7 +84,7 @@ def calibrate(
     Each simulation is stored: repeat the command to continue after an interruption. Results are written to
     DIR/calibration_SET.
     """
-    from sim.calibration.campaign import DISCREPANCIES, EVALUATIONS, Order, print_calibration
+    from sim.calibration.campaign import DISCREPANCIES, EVALUATIONS, Order
     from sim.calibration.campaign import calibrate as fit
     from sim.calibration.history_matching import FULL, QUICK
     from sim.calibration.priors import load_priors
@@ -92,6 +92,7 @@ def calibrate(
     from sim.calibration.shipped_posteriors import ship as shipped
     from sim.evidence.targets import beside as both
     from sim.figures.fonts import check
+    from sim.report.calibration import print_calibration
     from sim.report.plots import draw_all
     from sim.runs import results as store
     from sim.runs.progress import steps
@@ -149,8 +150,9 @@ def agree(first: Path, second: Path, out: Path, figures: bool, language: str, sh
     calibration/posterior_report.json. Nothing is simulated.
     """
     from sim.calibration.shipped_posteriors import agree as held
-    from sim.calibration.shipped_posteriors import check_place, print_agreement, ship_agreement
+    from sim.calibration.shipped_posteriors import check_place, ship_agreement
     from sim.figures.fonts import check
+    from sim.report.calibration import print_agreement
     from sim.report.plots import draw_all
     from sim.runs import results as store
 
@@ -161,6 +163,6 @@ def agree(first: Path, second: Path, out: Path, figures: bool, language: str, sh
     results = store.read(folder)
     if figures:
         draw_all(folder, results.tables, results.manifest, language)
-    print_agreement(Console(), results.tables, folder)
+    print_agreement(Console(), results.tables, results.manifest, folder)
     if ship:
         click.echo(f"wrote {ship_agreement(folder, f'offhours agree {first} {second} --ship')}")

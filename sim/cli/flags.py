@@ -12,8 +12,8 @@ from rich.console import Console
 from sim.core.parameter_sets import DEFAULT, POINT
 
 if TYPE_CHECKING:
-    from sim.comparing.study import Manner
     from sim.scenario.schema import Scenario
+    from sim.studies.study import Manner
 
 WORLDS = "worlds"  # folder of the stored worlds, beside the results
 notes = Console(stderr=True)  # for messages; standard output is for results
@@ -144,14 +144,14 @@ def in_turn(name: str, flags: Flags, each: "Callable[[Manner], None]") -> None:
     if len(sets) == 1:
         each(manner(name, flags))
         return
-    from sim.comparing.robustness import under_each
+    from sim.studies.parameter_sets import under_each
 
     under_each(sets, manner(name, flags._replace(parameters=POINT)), each)
 
 
 def manner(name: str, flags: Flags) -> "Manner":
     """Describe how a study is done and where its results go."""
-    from sim.comparing.study import Manner
+    from sim.studies.study import Manner
 
     if flags.figures and flags.language != "en":
         from sim.figures.fonts import check

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from sim.cli.flags import PARAMETERS, notes
+from sim.cli.flags import LANGUAGE, PARAMETERS, notes
 
 
 def _hours(context: click.Context, option: click.Parameter, value: str) -> tuple[float, float]:
@@ -27,6 +27,16 @@ def _words(context: click.Context, option: click.Parameter, value: str | None) -
     return tuple(word.strip() for word in (value or "").split(",") if word.strip())
 
 
+def _drawable(context: click.Context, option: click.Parameter, value: Path | None) -> Path | None:
+    """Check the type of a file for a figure."""
+    if value and value.suffix not in (".png", ".svg"):
+        raise click.BadParameter(f"{value}: the name must end in .png or .svg")
+    return value
+
+
+_FIGURE = click.option(
+    "--figure", type=click.Path(path_type=Path), callback=_drawable, metavar="FILE", help="Draw a figure, .png or .svg."
+)
 _COLUMNS = ("sender", "recipient", "time", "thread", "channel", "rank")
 
 
@@ -63,11 +73,8 @@ def _column_flags(command: Any) -> Any:
 @click.option("--weeks", type=click.IntRange(2, 26), default=4, show_default=True, help="Weeks, with --model.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed, with --model.")
 @PARAMETERS
-@click.option("--figure", type=click.Path(path_type=Path), metavar="FILE", help="Draw a figure, .png or .svg.")
-@click.option(
-    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
-    help="Language of the figure.",
-)  # fmt: skip
+@_FIGURE
+@LANGUAGE
 def observe(log: Path, out: Path | None, figure: Path | None, language: str, model: bool, **given: Any) -> None:
     """Turn a message LOG into targets of the model.
 
@@ -82,21 +89,12 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
     from sim.evidence.logfile import observe_log
     from sim.evidence.rows import WRITTEN
     from sim.figures.traffic import Caption
-    from sim.observation import (
-        Side,
-        check_place,
-        doubts_of,
-        name_of,
-        print_report,
-        print_sides,
-        target_set,
-        write_figure,
-        write_text,
-    )
+    from sim.files.storage import write_text, writing
+    from sim.observation import Side, check_place, doubts_of, name_of, target_set
+    from sim.report.console import line
+    from sim.report.message_log import print_report, print_sides, write_figure
     from sim.scenario.parameter_draws import load_draws, parameters_line, stated
 
-    if figure and figure.suffix not in (".png", ".svg"):
-        raise InputError(f"--figure {figure}: the name must end in .png or .svg")
     if figure and language != "en":
         from sim.figures.fonts import check
 
@@ -124,21 +122,17 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
     print_report(console, report, doubts)
     print_sides(console, sides, doubts)
     if model:
-        console.print(parameters_line(stated(draws), 1), markup=False, highlight=False)
+        line(console, parameters_line(stated(draws), 1))
     if out:
         population = f"{report.people} people who write, {report.days} days"
         text = target_set(name_of(out), "A message log", sides[0].measured, tally.scope, doubts, population)
-        write_text(out, text)
-        console.print(
-            f"Targets: {out}; fit the model to them by: offhours calibrate {out}",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+        with writing(out):
+            write_text(out, text)
+        line(console, f"Targets: {out}; fit the model to them by: offhours calibrate {out}", wrap=False)
     if figure:
         size = {name: given[name] for name in ("people", "weeks", "seed")} if model else {}
         write_figure(figure, sides, Caption(report.used, report.people, size, not doubts.clock), language)
-        console.print(f"Figure: {figure}", markup=False, highlight=False, soft_wrap=True)
+        line(console, f"Figure: {figure}", wrap=False)
 
 
 def _model_side(scope: Any, people: int, weeks: int, seed: int, draws: Any) -> Any:
@@ -160,11 +154,8 @@ def _model_side(scope: Any, people: int, weeks: int, seed: int, draws: Any) -> A
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of all draws.")
 @PARAMETERS
 @click.option("--threads", type=click.IntRange(1, 1024), default=2, show_default=True, help="They change no result.")
-@click.option("--figure", type=click.Path(path_type=Path), metavar="FILE", help="Draw a figure, .png or .svg.")
-@click.option(
-    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
-    help="Language of the figure.",
-)  # fmt: skip
+@_FIGURE
+@LANGUAGE
 def replicate(
     names: tuple[str, ...], everything: bool, people: int, replicates: int, seed: int, parameters: str, threads: int,
     figure: Path | None, language: str,
@@ -176,20 +167,19 @@ def replicate(
     """
     from rich.console import Console
 
-    from sim.core.errors import InputError
-    from sim.experiments import chosen, draw_found, print_found
+    from sim.experiments import chosen
     from sim.experiments import replicate as replay
+    from sim.report.console import line
+    from sim.report.experiments import draw_found, print_found
     from sim.scenario.parameter_draws import load_draws, parameters_line, stated
 
-    if figure and figure.suffix not in (".png", ".svg"):
-        raise InputError(f"--figure {figure}: the name must end in .png or .svg")
     experiments = chosen(names, everything)
     draws = load_draws(parameters)
     with notes.status("replaying") as status:
         found = replay(experiments, people, replicates, seed, threads, status.update, draws)
     console = Console()
-    console.print(parameters_line(stated(draws), replicates), markup=False, highlight=False)
+    line(console, parameters_line(stated(draws), replicates))
     print_found(console, experiments, found)
     if figure and found:
         draw_found(figure, found, {"people": people, "replicates": replicates, "seed": seed}, language)
-        console.print(f"Figure: {figure}", markup=False, highlight=False)
+        line(console, f"Figure: {figure}", wrap=False)

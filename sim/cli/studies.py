@@ -26,7 +26,7 @@ def run(scenario: str, flags: Flags) -> None:
     chosen = flags.applied(load(scenario))
     reference = counterfactual(chosen, scenario)
     check_size(chosen, worlds=2 if reference else 1)
-    from sim.comparing.study import study
+    from sim.studies.comparisons import study
 
     in_turn(chosen.name, flags, lambda how: study(chosen, reference, how))
 
@@ -70,8 +70,8 @@ def compare(
     if len(set(names)) < len(names):
         raise InputError(f"each scenario can stand once in a comparison: {' '.join(names)}")
     check_size(first)
-    from sim.comparing.comparison import comparison, folder_name
     from sim.comparing.precision import read_wanted
+    from sim.studies.comparisons import comparison, folder_name
 
     wanted = read_wanted(precision, most, first.run.replicates)
     folder = checked_name(name) if name else folder_name(first.name, names[1:])
@@ -110,8 +110,8 @@ def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
     chosen = flags.applied(load(scenario))
     reference = counterfactual(chosen, scenario)
     check_size(chosen)
-    from sim.comparing.ablation import explain as explained
     from sim.comparing.ablation import read_switches
+    from sim.studies.comparisons import explain as explained
 
     explained(chosen, reference, read_switches(only), manner(f"explain_{chosen.name}", flags))
 
@@ -137,6 +137,6 @@ def targets(chosen: str, flags: Flags) -> None:
     today = quick.applied(load("status_quo"))
     without_messaging = on_economy(load("no_instant_messaging"), today)
     check_size(today, worlds=3)
-    from sim.comparing.study import hold_against_targets
+    from sim.studies.comparisons import compare_with_targets
 
-    hold_against_targets(today, without_messaging, chosen, manner("targets", flags))
+    compare_with_targets(today, without_messaging, chosen, manner("targets", flags))

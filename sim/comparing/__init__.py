@@ -1,6 +1,6 @@
-"""Paired comparison of worlds that differ only in their rules.
+"""Paired comparison of worlds that differ only in their rules; everything here computes tables.
 
 ``effects`` estimates differences over ``windows`` of weeks and ``groups`` of people; ``weekly``,
-``ranking``, ``winners_losers`` and ``phases`` refine them. ``study``, ``comparison``, ``ablation`` and ``robustness``
-(to parameter sets) run; ``precision`` adds replicates; ``summary`` and ``overview`` write text.
+``ranking``, ``winners_losers`` and ``phases`` refine them. ``comparison`` combines all of these, ``ablation`` switches
+mechanisms off, ``robustness`` compares parameter sets, and ``precision`` adds replicates.
 """

@@ -5,40 +5,21 @@ up: two that need each other each take the whole effect, two that replace each o
 measures this.
 """
 
-import io
-import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
 from sim.comparing.effects import HALVES, paired, replicates_of, weeks_of
 from sim.comparing.groups import places
-from sim.comparing.overview import SHOWN
-from sim.comparing.study import (
-    NO_EXPECTATION,
-    SUMMARY,
-    Manner,
-    check_drawn,
-    described,
-    gathered,
-    illustrated,
-    note,
-    uncertainty,
-)
-from sim.comparing.summary import WIDTH, parameters_drawn
 from sim.comparing.windows import evaluation_window, runs
 from sim.core.errors import InputError, nearest
 from sim.core.parameters import MECHANISMS
-from sim.files import storage as files
 from sim.outcomes import (
     BY_NAME,
     CLUSTER,
+    SHOWN,
     Outcome,
     Reals,
     Tables,
@@ -47,18 +28,15 @@ from sim.outcomes import (
     leave_one_out,
     person_weeks,
     pulls,
-    written,
-)  # fmt: skip
-from sim.runs import results as store
-from sim.runs.simulation import World, check_reach, side_by_side
+)
+from sim.runs.simulation import World
 from sim.scenario.schema import Scenario
 from sim.stats.variance import interval
 
-KIND = "explanation"
 ALL = "all"
 EXPECTATION = "expectation"  # nobody acts on what they believe is expected
 SWITCHES = (*MECHANISMS, EXPECTATION)
-CELL = 15
+NO_EXPECTATION = {"act_expectation": 0.0, "check_off_expectation": 0.0}
 
 
 class Sums(NamedTuple):
@@ -88,42 +66,6 @@ def without(scenario: Scenario, mechanism: str) -> Scenario:
     return scenario.model_copy(update=changes)
 
 
-def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[str], manner: Manner) -> None:
-    """Attribute an effect to mechanisms, or a level if ``reference`` is None, and write and print the results."""
-    started = time.monotonic()
-    with store.replacing(manner.folder) as draft:
-        if reference:
-            check_reach(scenario, manner.draws)
-        found: dict[str, Sums] = {}
-        basis: Basis | None = None
-        for place, mechanism in enumerate((ALL, *switches)):
-            pair = [without(each, mechanism) for each in ((reference, scenario) if reference else (scenario,))]
-            words = "everything on" if mechanism == ALL else f"without {mechanism}"
-            note(manner, f"{place + 1} of {len(switches) + 1}: {words}")
-            worlds = gathered(pair, manner)
-            tables = side_by_side(worlds[-1], worlds[0] if reference else None)
-            basis = basis or _basis(tables, worlds)
-            found[mechanism] = _sums(tables, worlds, basis)
-        assert basis is not None
-        table = explained(scenario.name, found, basis, manner.draws is not None)
-        rest = remainders(table)
-        facts = described([scenario], reference or scenario) | uncertainty(manner)
-        facts |= {
-            "kind": KIND,
-            "scenario": scenario.name,
-            "counterfactual": reference.name if reference else None,
-            "switches": list(switches),
-            "remainder": rest,
-            "seconds": round(time.monotonic() - started, 1),
-        }
-        store.write(draft, {"explanation": table}, facts)
-        made = store.read(draft)
-        files.write_text(draft / SUMMARY, _text(table, rest, made.manifest, Path(manner.folder.name)))
-        failure = illustrated(draft, made.tables, made.manifest, manner)
-    print_explanation(manner.output, table, rest, made.manifest, manner.folder)
-    check_drawn(failure, manner)
-
-
 class Basis(NamedTuple):
     """Firms, weeks and outcomes that every ablation is evaluated on."""
 
@@ -133,7 +75,7 @@ class Basis(NamedTuple):
     outcomes: tuple[Outcome, ...]
 
 
-def _basis(tables: Tables, worlds: Sequence[World]) -> Basis:
+def basis_of(tables: Tables, worlds: Sequence[World]) -> Basis:
     """Choose the firms in scope and the evaluation window, as a comparison does; all of them for a single world."""
     weeks, firms = tuple(weeks_of(tables)), places(tables)
     window = runs(weeks)
@@ -143,7 +85,7 @@ def _basis(tables: Tables, worlds: Sequence[World]) -> Basis:
     return Basis(firms.select(CLUSTER), list(weeks), window, tuple(BY_NAME[name] for name in SHOWN))
 
 
-def _sums(tables: Tables, worlds: Sequence[World], basis: Basis) -> Sums:
+def summed(tables: Tables, worlds: Sequence[World], basis: Basis) -> Sums:
     """Sum the outcomes of each world over the firms and weeks of the basis."""
     frame = person_weeks(tables).filter(pl.col("week").is_in(list(basis.weeks)))
     cells = firm_sums(frame, basis.outcomes, ("world", *CLUSTER))
@@ -225,87 +167,3 @@ def remainders(table: pl.DataFrame) -> dict[str, float]:
     return {
         name: effect - given for name, effect, given in whole.iter_rows() if effect is not None and given is not None
     }
-
-
-def print_explanation(
-    console: Console, table: pl.DataFrame, rest: Mapping[str, float], manifest: Mapping[str, Any], folder: Path
-) -> None:
-    """Print the contributions and how to read them."""
-    first = table.row(0, named=True)
-    level = manifest["counterfactual"] is None
-    what = "level" if level else f"effect against {manifest['counterfactual']}"
-    _say(console, f"[bold]{first['scenario']}: what its {what} consists of[/]")
-    _say(console, f"{first['firms']:,} firms, {first['window']}.")
-    if source := parameters_drawn(manifest):
-        _say(console, source)
-    for part in _tables(console.width, table, rest, level):
-        console.print(part)
-    gone = "all of what is there goes" if level else "all of the effect goes"
-    _say(
-        console,
-        f"Each row: what is lost when that mechanism is switched off{'' if level else ' in both worlds'}, with its "
-        f"share; at 100 % {gone}, a negative share works against it. * the 95 % interval of the contribution "
-        "excludes zero. Contributions need not add up: mechanisms that need each other are counted twice, mechanisms "
-        "that replace each other not at all."
-        + (" The remainder says by how much they miss the whole." if rest else ""),
-    )
-    told = table.filter((pl.col("mechanism") == EXPECTATION) & (pl.col("outcome") == "hidden_overtime")).to_dicts()
-    if told and told[0]["share"] is not None:
-        of = "of hidden overtime" if level else "of the effect on hidden overtime"
-        share = written(told[0]["share"], "share")
-        _say(console, f"The expectation of an answer: {share} {of} would not be there without it.")
-    _say(console, f"Results: {folder}")
-
-
-def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: bool) -> list[Table]:
-    """Lay out contributions, mechanisms by outcomes, in as many tables as the width requires."""
-    cells = {(row["mechanism"], row["outcome"]): row for row in table.to_dicts()}
-    mechanisms = table["mechanism"].unique(maintain_order=True).to_list()
-    names = table["outcome"].unique(maintain_order=True).to_list()
-    columns = max(1, (width - max(map(len, mechanisms)) - 1) // CELL)
-    found = []
-    for first in range(0, len(names), columns):
-        part = names[first : first + columns]
-        share = "%" if level else "pp"
-        units = {name: cells[ALL, name]["unit"].replace("share", share) for name in part}
-        heads = (f"{name.replace('_', ' ')}\n[dim]{units[name]}[/]" for name in part)
-        grid = Table("", *heads, box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-        for column in grid.columns[1:]:
-            column.justify = "right"
-            column.max_width = CELL - 1
-        grid.add_row("[bold]everything on[/]", *(_number(cells[ALL, name], "effect", not level) for name in part))
-        for mechanism in mechanisms[1:]:
-            grid.add_row(mechanism, *(_contribution(cells[mechanism, name]) for name in part))
-        if rest:
-            left = (_number(cells[ALL, name] | {"rest": rest.get(name)}, "rest", True) for name in part)
-            grid.add_row("[dim]remainder[/]", *left)
-        found.append(grid)
-    return found
-
-
-def _number(row: Mapping[str, Any], key: str, signed: bool) -> str:
-    """Write a number whose unit is in the heading."""
-    return written(row[key], row["unit"], signed).removesuffix(" pp").removesuffix(" %")
-
-
-def _contribution(row: Mapping[str, Any]) -> str:
-    """Write a contribution with its share, starred if its interval excludes zero."""
-    low, high = row["contribution_low"], row["contribution_high"]
-    if row["contribution"] == 0 == low == high:
-        return "0"
-    sure = "*" if low is not None and not low <= 0 <= high else ""
-    share = "" if row["share"] is None else f" {row['share']:.0%}".replace("-", "−")
-    return f"{_number(row, 'contribution', True)}{sure}[dim]{share}[/]"
-
-
-def _text(table: pl.DataFrame, rest: Mapping[str, float], manifest: Mapping[str, Any], folder: Path) -> str:
-    """Write what ``print_explanation`` prints as plain text for ``summary.txt``."""
-    page = io.StringIO()
-    plain = Console(file=page, width=WIDTH, no_color=True, force_terminal=False, legacy_windows=False)
-    print_explanation(plain, table, rest, manifest, folder)
-    return page.getvalue()
-
-
-def _say(console: Console, text: str) -> None:
-    """Print a paragraph without highlighting numbers."""
-    console.print(text, highlight=False)

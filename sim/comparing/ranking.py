@@ -5,9 +5,8 @@ interval of a paired difference. They are calibrated for three rule sets on 3 to
 with ten rule sets on two or three firms they are 4 to 8 points too high.
 """
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -90,18 +89,6 @@ def ranking(
     if not rows:
         raise ResultsError("no outcome can be ranked: there is nothing to divide by")
     return pl.concat(rows)
-
-
-def leaders(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Name the best rule set and those exactly tied with it, from rows of one outcome; empty without probabilities."""
-    if any(row["probability_best"] is None for row in rows):
-        return []
-    top = max(rows, key=lambda row: (row["probability_best"], -row["expected_rank"]))
-    return [
-        row["scenario"]
-        for row in rows
-        if row["mean"] == top["mean"] and math.isclose(row["regret_high"], top["regret_high"], abs_tol=1e-12)
-    ]
 
 
 def _basis(pairs: Sequence[tuple[Rules, Tables]], reference: Rules) -> Basis:

@@ -1,32 +1,16 @@
-"""Agreement of a run with a set of targets: the scorecard and its printed form."""
+"""Agreement of a run with a set of targets: the scorecard."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from sim.evidence.observables import INPUTS, UNITS
 from sim.evidence.observed import LOG, Observed, observe
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import Target, TargetSet
-from sim.evidence.tensions import print_tensions
-from sim.outcomes import Tables, written
-
-NOTES_BESIDE = 130  # columns that a terminal needs to show the notes in the table
-SPREAD_BESIDE = 100  # and to show the spread between replicates
-_MARKS = {True: "[green]yes[/]", False: "[red]no[/]", None: "–"}
-_HEADINGS = {
-    "calibrated": "Calibrated: parameters were moved towards these",
-    "cutoff": "Cut-offs: agreement is made, not found",
-    "checked": "Checked: compared, never tuned on",
-    "input": "Inputs",
-    "not_used": "Not used: for comparison only",
-}
+from sim.outcomes import Tables
 
 
 def scorecard(tables: Tables, target_set: TargetSet, world: str = "status_quo") -> pl.DataFrame:
@@ -121,74 +105,3 @@ def _holds(value: float, low: float | None, high: float | None) -> bool:
     if (low, high) in ((0.0, None), (None, 0.0)) and value == 0:
         return False
     return (low is None or value >= low) and (high is None or value <= high)
-
-
-def print_scorecard(
-    console: Console,
-    frame: pl.DataFrame,
-    title: str = "",
-    pulling: pl.DataFrame | None = None,
-    parameters: str = "",
-) -> None:
-    """Print the targets by role, how many lie within their band, and the tensions.
-
-    A narrow terminal shows notes below the table and omits the spread. ``parameters`` names the parameters of the run.
-    """
-    wide, spread = console.width >= NOTES_BESIDE, console.width >= SPREAD_BESIDE
-    table = Table(
-        "observable",
-        "observed",
-        "± 95 %",
-        *["spread"] * spread,
-        "reported",
-        "band",
-        "within",
-        *["note"] * wide,
-        title=title or None,
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    for head in table.columns[1 : 5 + spread]:
-        head.justify = "right"
-        head.no_wrap = True
-    for role, heading in _HEADINGS.items():
-        rows = frame.filter(pl.col("role") == role).to_dicts()
-        if rows:
-            table.add_section()
-            table.add_row(f"[bold]{heading}[/]")
-        for row in rows:
-            unit = row["unit"]
-            shown = ("observed", "half_width", *["spread"] * spread, "reported")
-            numbers = (written(row[key], unit) for key in shown)
-            band, mark = _band(row["low"], row["high"], unit), _MARKS[row["within"]]
-            name = row["observable"].replace("_", " ")
-            table.add_row(
-                name if unit == "share" else f"{name} [dim]{unit}[/]",
-                *numbers,
-                band,
-                mark,
-                *[escape(row["note"])] * wide,
-            )
-    console.print(table)
-    if parameters:
-        console.print(parameters, markup=False, highlight=False)
-        where = "" if spread else f" It needs a terminal of {SPREAD_BESIDE} columns, or stands in summary.txt."
-        console.print(f"± 95 %: over firms. Spread: one standard deviation between replicates.{where}", highlight=False)
-    for row in frame.filter(pl.col("note") != "").to_dicts() if not wide else ():
-        console.print(f"{row['observable'].replace('_', ' ')}: {row['note']}", markup=False, highlight=False)
-    scored = frame.filter(pl.col("within").is_not_null())
-    for role, verb in (("calibrated", "calibrated"), ("checked", "checked")):
-        mine = scored.filter(pl.col("role") == role)
-        console.print(f"{mine['within'].sum()} of {mine.height} {verb} targets lie within their band.")
-    console.print("Cut-offs, inputs and what needs another run count as neither.")
-    if pulling is not None:
-        print_tensions(console, pulling)
-
-
-def _band(low: float | None, high: float | None, unit: str) -> str:
-    """Format a band, which may be open on one side."""
-    if low is None and high is None:
-        return "–"
-    if low is None:
-        return f"≤ {written(high, unit)}"
-    return f"≥ {written(low, unit)}" if high is None else f"{written(low, unit)} to {written(high, unit)}"

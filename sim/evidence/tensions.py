@@ -4,12 +4,10 @@
 from collections.abc import Mapping
 
 import polars as pl
-from rich.console import Console
 
 from sim.core.units import YEAR_DAYS
 from sim.evidence.claims import load_claims
 from sim.evidence.observed import Observed
-from sim.outcomes import written
 
 
 def tensions(observed: Mapping[str, Observed] | None = None) -> pl.DataFrame:
@@ -97,23 +95,3 @@ _TENSIONS = {
 def _sum(values: Mapping[str, float], *names: str) -> float | None:
     """Add values; None if not all are known."""
     return sum(values[name] for name in names) if values.keys() >= set(names) else None
-
-
-def print_tensions(console: Console, frame: pl.DataFrame) -> None:
-    """Print one line per tension."""
-    console.print("\n[bold]What no parameter can hold together[/]")
-    for row in frame.to_dicts():
-        unit = row["unit"]
-        first, second = written(row["first"], unit), written(row["second"], unit)
-        distance = written(row["distance"], unit, signed=True).removeprefix("+")
-        after = "" if unit in ("share", "ratio") else f" {unit}"
-        gap = (
-            f"{distance}{after} apart"
-            if row["distance"]
-            else "no contradiction"
-            if row["distance"] == 0
-            else "no distance"
-        )
-        model = "" if row["observed"] is None else f"; the model shows {written(row['observed'], unit)}"
-        text = f"• {row['claims']}: {row['tension']}: {first} against {second}{after}; {gap}{model}."
-        console.print(text, markup=False, highlight=False)

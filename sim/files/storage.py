@@ -65,6 +65,15 @@ def advising(advice: str) -> Iterator[None]:
         raise Damaged(error.path, f"{error.reason}; {advice}") from error
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn an ``OSError`` raised in the block into a ``ResultsError`` about the file being written."""
+    try:
+        yield
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
 class Draft:
     """A file being written, given by its descriptor; it hashes every byte that passes through ``write``."""
 

@@ -1,6 +1,5 @@
 """Evaluation of a roll-out from what an evaluator sees, a survey and payrolls, beside the true effect.
 
 ``rollout`` dates the treatment of each firm, ``survey`` makes the data, ``estimators`` estimate, ``evaluation``
-compares the estimates with the truth, ``pilot`` computes the power of pilots by size; ``assessment`` runs each analysis
-from simulation to results folder, and ``appraisal`` prints the results.
+compares the estimates with the truth, and ``pilot`` computes the power of pilots by size.
 """

@@ -5,21 +5,22 @@ without a value are shown with the reason, never dropped.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from sim.core.errors import InputError, ResultsError, nearest, shortened
 from sim.files.toml import place, read
 from sim.files.validation import MOST, listed
 from sim.outcomes import BY_NAME, written
+from sim.report.console import grid, line
+from sim.report.intervals import parameters_drawn
+from sim.report.numbers import with_unit
 
 CELLS = Path(__file__).with_name("scorecard.toml")
 NOT_SAID = "not said"
@@ -162,45 +163,36 @@ def judged(values: Mapping[str, float | None], better: str) -> str:
     return "better" if (high < 0) == (better == "lower") else "worse"
 
 
-def print_card(
-    console: Console, card: pl.DataFrame, titles: Mapping[str, str] | None = None, parameters: str = ""
-) -> None:
-    """Print the scorecards, one table per scenario; ``parameters`` is a line on the parameter set, or empty."""
-    if parameters:
-        console.print(parameters, markup=False, highlight=False)
-    for scenario in card["scenario"].unique(maintain_order=True):
-        title = (titles or {}).get(scenario, scenario)
-        table = Table("dimension", "cell", "outcome", "baseline", "difference (95 %)", "verdict", box=SIMPLE_HEAD)
-        table.title, table.title_justify = escape(f"{title}: five dimensions of the report"), "left"
-        before = ""
-        unsaid: list[str] = []
-        for row in card.filter(pl.col("scenario") == scenario).iter_rows(named=True):
+def print_card(console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path) -> None:
+    """Print the scorecards, one table per scenario, and which parameters the results are of."""
+    line(console, *filter(None, [parameters_drawn(manifest)]))
+    for (scenario,), card in tables["scorecard"].group_by("scenario", maintain_order=True):
+        title = manifest["titles"].get(scenario, {}).get("en", scenario)
+        heads = ("dimension", "cell", "outcome", "baseline", "difference (95 %)", "verdict")
+        table = grid(*heads, pad_edge=True, title=f"{title}: five dimensions of the report")
+        before, counts = "", dict(card.group_by("verdict").len().iter_rows())
+        for row in card.iter_rows(named=True):
             shown = row["dimension"] if row["dimension"] != before else ""
             before = row["dimension"]
             table.add_row(*map(escape, (shown, row["cell"], row["outcome"] or "–", *_values(row), row["verdict"])))
-            if row["verdict"] == NOT_SAID:
-                unsaid.append(f"{row['cell']}: {row['reason']}")
         console.print(table)
-        for line in _counted(card.filter(pl.col("scenario") == scenario), unsaid):
-            console.print(line, markup=False, highlight=False)
+        unsaid = card.filter(pl.col("verdict") == NOT_SAID).iter_rows(named=True)
+        line(
+            console,
+            "  " + ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS),
+            "  The model does not say:",
+            *(f"    {row['cell']}: {row['reason']}" for row in unsaid),
+            "",
+        )
 
 
 def _values(row: Mapping[str, Any]) -> tuple[str, str]:
     """Format baseline and difference of a cell."""
+    unit = row["unit"]
     if row["difference"] is None:
         return "", ""
-    unit = row["unit"]
     if row["verdict"] == NO_DIFFERENCE:
-        return f"{written(row['baseline'], unit)}{'' if unit == 'share' else f' {unit}'}", "exactly 0"
-    after = "" if unit == "share" else f" {unit}"
-    ends = [written(row[end], unit, signed=True) for end in ("difference", "low", "high")]
-    return f"{written(row['baseline'], unit)}{after}", f"{ends[0]} ({ends[1]} to {ends[2]})"
-
-
-def _counted(card: pl.DataFrame, unsaid: Sequence[str]) -> Iterator[str]:
-    """Yield the counts of verdicts, and the cells without a value with their reasons."""
-    counts = dict(card.group_by("verdict").len().iter_rows())
-    yield "  " + ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
-    yield "  The model does not say:"
-    yield from (f"    {line}" for line in unsaid)
-    yield ""
+        return with_unit(row["baseline"], unit), "exactly 0"
+    change = written(row["difference"], unit, signed=True)
+    low, high = (written(row[end], unit, signed=True) for end in ("low", "high"))
+    return with_unit(row["baseline"], unit), f"{change} ({low} to {high})"

@@ -2,5 +2,5 @@
 
 ``ranges`` sets what is varied, ``outcomes`` what is measured, ``pairs`` does one run, ``campaign`` all of them.
 ``screening`` separates effects from chance, ``indices`` decomposes the variance, ``tables`` builds the results,
-``text`` writes them up, and ``analysis`` runs the whole.
+and ``analysis`` runs the whole.
 """

@@ -12,17 +12,17 @@ from rich.console import Console
 
 from sim.calibration.evaluations import Told
 from sim.calibration.mapping import Map
-from sim.comparing.study import described
 from sim.core.errors import OffhoursError
 from sim.files import storage as files
 from sim.report.plots import draw_all
+from sim.report.sensitivity import print_sensitivity
 from sim.runs import results as store
 from sim.runs.identity import engine_version
 from sim.scenario.parameter_draws import stated
 from sim.scenario.schema import Scenario
 from sim.sensitivity.campaign import Found, Order, explored
 from sim.sensitivity.tables import tables
-from sim.sensitivity.text import print_sensitivity
+from sim.studies.study import described
 
 KIND = "sensitivity"
 SUMMARY = "summary.txt"

@@ -1,6 +1,8 @@
 """Order in which rule sets are listed, and the number of firms below which probabilities need a warning."""
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -11,6 +13,18 @@ def best_first(frame: pl.DataFrame) -> pl.DataFrame:
     """Sort rows of ``ranking``, of one outcome, by probability of being best, then expected rank, nulls last."""
     by = [-pl.col("probability_best").fill_nan(None), pl.col("expected_rank").fill_nan(None)]
     return frame.sort(by, nulls_last=True, maintain_order=True)
+
+
+def leaders(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name the best rule set and those exactly tied with it, from rows of one outcome; empty without probabilities."""
+    if any(row["probability_best"] is None for row in rows):
+        return []
+    top = max(rows, key=lambda row: (row["probability_best"], -row["expected_rank"]))
+    return [
+        row["scenario"]
+        for row in rows
+        if row["mean"] == top["mean"] and math.isclose(row["regret_high"], top["regret_high"], abs_tol=1e-12)
+    ]
 
 
 def chance(probability: float | None) -> str:

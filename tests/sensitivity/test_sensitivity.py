@@ -18,6 +18,7 @@ from sim.core.errors import InputError, ResultsError
 from sim.files import storage as files
 from sim.outcomes import BY_NAME
 from sim.report import plots
+from sim.report.sensitivity import lines
 from sim.runs.simulation import run
 from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import stated
@@ -29,7 +30,6 @@ from sim.sensitivity.pairs import Pair, people_reached
 from sim.sensitivity.ranges import HIGH, LOW, at, factors
 from sim.sensitivity.screening import LEAST_STEPS, moved, screened, trajectories
 from sim.sensitivity.tables import chance_between, tables
-from sim.sensitivity.text import lines
 from tests import drawable
 from tests.sensitivity.toys import EFFECT, FIRST, LEVEL, LINEAR, NAMES, TOTAL, Toy, wish
 

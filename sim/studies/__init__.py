@@ -1,0 +1,6 @@
+"""Studies, from simulation to a results folder with tables, figures and a summary.
+
+``study`` gathers the worlds and publishes what was found; ``comparisons`` runs, compares, explains and compares with
+survey figures; ``appraisals`` evaluates roll-outs, sizes pilots and fills in scorecards; ``parameter_sets`` repeats a
+study under several sets of parameters.
+"""

@@ -1,0 +1,127 @@
+"""Studies of a roll-out: its evaluation by survey and payroll, the power of pilots, and the report's dimensions."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sim.core.errors import ResultsError
+from sim.pilots.evaluation import Pair, Plan, evaluate, observed
+from sim.pilots.pilot import Draws, Size, power, stock, stocked
+from sim.report.pilots import print_evaluation, print_power
+from sim.report.scorecard import Coefficient, fill, print_card
+from sim.runs import results as store
+from sim.runs.simulation import check_reach, side_by_side
+from sim.scenario.schema import Scenario
+from sim.studies.study import (
+    Findings,
+    Manner,
+    Report,
+    announce,
+    described,
+    gathered,
+    note,
+    published,
+    uncertainty,
+)
+
+SECONDS_BETWEEN_NOTES = 10.0
+KEPT = ("counterfactual", "titles", "start", "seed", "people", "weeks", "replicates", "phases", "uncertainty")
+
+
+def assess(scenario: Scenario, reference: Scenario, plan: Plan, manner: Manner) -> None:
+    """Evaluate a roll-out as an evaluator would; save and print the estimates beside the truth.
+
+    ``reference`` is the counterfactual that defines the truth.
+    """
+    observed(Pair({}, scenario, reference, manner.draws), plan)  # refused before anything is simulated
+    facts = {
+        "kind": "evaluation", "every_months": plan.every, "from_phase": plan.phase, "anticipation": plan.anticipation,
+        "survey": plan.how._asdict(),
+    }  # fmt: skip
+    progress = _progress(manner, "Evaluating")
+    _simulated(scenario, reference, manner, facts, lambda pair: evaluate(pair, plan, progress), print_evaluation)
+
+
+def size_up(
+    scenario: Scenario, reference: Scenario, plan: Plan, sizes: Sequence[Size], how: Draws, manner: Manner
+) -> None:
+    """Find the power of pilots by size; save and print it.
+
+    ``plan`` says how a pilot is evaluated, ``how`` how many are drawn and what happens to cities.
+    """
+
+    def made(pair: Pair) -> dict[str, pl.DataFrame]:
+        taken = stock(pair, plan, sorted({size.months for size in sizes}))
+        return {"design": power(taken, sizes, how, _progress(manner, "Drawing pilots"))}
+
+    stocked(Pair({}, scenario, reference, manner.draws), plan, [size.months for size in sizes])
+    facts = {"kind": "design", "every_months": plan.every, "survey": plan.how._asdict(), **how._asdict()}
+    _simulated(scenario, reference, manner, facts, made, print_power)
+
+
+def _simulated(
+    scenario: Scenario,
+    reference: Scenario,
+    manner: Manner,
+    facts: dict[str, Any],
+    made: Callable[[Pair], dict[str, pl.DataFrame]],
+    report: Report,
+) -> None:
+    """Simulate both worlds unless cached, analyse them with ``made``, and publish the tables."""
+    everyone = [reference, scenario]
+
+    def found(draft: Path) -> Findings:
+        announce(everyone, manner)
+        check_reach(scenario, manner.draws)
+        base, world = gathered(everyone, manner)
+        tables = made(Pair(side_by_side(world, base), scenario, reference, manner.draws))
+        about = described([scenario], reference) | uncertainty(manner) | {"scenario": scenario.name}
+        return Findings(tables, about | facts)
+
+    published(manner, found, report)
+
+
+def _progress(manner: Manner, doing: str) -> Callable[[str, int, int], None]:
+    """Return a callback that prints progress at most once in ``SECONDS_BETWEEN_NOTES``."""
+    last = -SECONDS_BETWEEN_NOTES
+
+    def report(what: str, done: int, of_all: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= SECONDS_BETWEEN_NOTES:
+            last = time.monotonic()
+            note(manner, f"{doing}: {done} of {of_all} done; now {what}")
+
+    return report
+
+
+def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> None:
+    """Fill in the scorecards of the scenarios in a results folder; save and print them.
+
+    ``known`` are coefficients that the user supplies. ``ResultsError`` if the folder has no effects, because nothing
+    was compared.
+    """
+    results = store.read(folder)
+    if "effects" not in results.tables:
+        raise ResultsError(f"{folder} holds no table of effects: a scorecard needs a run that is compared with another")
+    card, manifest = fill(results.tables["effects"], known), results.manifest
+    facts = {key: manifest[key] for key in KEPT if key in manifest} | {
+        "kind": "scorecard",
+        "scenarios": card["scenario"].unique(maintain_order=True).to_list(),
+        "from": folder.name,
+        "coefficients": {name: each._asdict() for name, each in known.items()},
+        "titles": _titles(manifest),
+    }
+    if isinstance(facts.get("phases"), list):  # of a single run
+        facts["phases"] = {str(manifest["scenario"]): facts["phases"]}
+    published(manner, lambda draft: Findings({"scorecard": card}, facts), print_card)
+
+
+def _titles(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the titles of scenarios in all languages; those of a single run are in its resolved scenario."""
+    titles = dict(manifest.get("titles", {}))
+    if not titles and isinstance(resolved := manifest.get("resolved"), Mapping) and "title" in resolved:
+        titles = {str(manifest["scenario"]): {"en": str(resolved["title"]), "zh": str(resolved.get("title_zh", ""))}}
+    return titles

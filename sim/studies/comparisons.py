@@ -1,0 +1,166 @@
+"""Studies that compare worlds: a run with its reference, several scenarios, mechanisms, and survey figures."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sim.comparing import ablation
+from sim.comparing.comparison import compared
+from sim.comparing.effects import displacement, effects, levels
+from sim.comparing.precision import Wanted, enough
+from sim.comparing.windows import weeks_in_force
+from sim.core.parameters import TABLE, values
+from sim.evidence.agreement import scorecard
+from sim.evidence.observables import OBSERVABLES
+from sim.evidence.observed import observe
+from sim.evidence.targets import SETS, load_targets
+from sim.evidence.tensions import tensions
+from sim.report.comparison import print_comparison
+from sim.report.explanation import print_explanation
+from sim.report.run import print_run
+from sim.report.targets import print_targets
+from sim.runs.simulation import check_reach, named, side_by_side
+from sim.scenario.schema import Scenario, added_code, content_hash
+from sim.studies.study import (
+    Findings,
+    Manner,
+    announce,
+    described,
+    gathered,
+    linked,
+    note,
+    published,
+    sized,
+    uncertainty,
+)
+
+LONGEST = 3  # names in the name of a folder
+
+
+def folder_name(reference: str, others: Sequence[str]) -> str:
+    """Name the results folder of a comparison: all names if they are few, else their number and a hash of them."""
+    if 1 + len(others) <= LONGEST:
+        return "_".join(["compare", reference, *others])
+    digest = hashlib.sha256("\0".join([reference, *others]).encode()).hexdigest()
+    return f"compare_{reference}_and_{len(others)}_{digest[:6]}"
+
+
+def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> None:
+    """Simulate a scenario and its reference (None for a single world)."""
+    everyone = [reference, scenario] if reference else [scenario]
+
+    def found(draft: Path) -> Findings:
+        announce(everyone, manner)
+        if reference:
+            check_reach(scenario, manner.draws)
+        worlds = gathered(everyone, manner)
+        weeks = weeks_in_force(scenario, reference, range(scenario.run.weeks)) if reference else ()
+        tables: dict[str, pl.DataFrame | pl.LazyFrame]
+        tables = dict(side_by_side(worlds[-1], worlds[0] if reference else None, weeks))
+        drawn = manner.draws is not None
+        if reference:
+            tables["effects"] = effects(tables, scenario, reference, uncertain=drawn)
+            tables["displacement"] = displacement(tables, scenario, reference, drawn)
+        else:
+            tables["levels"] = levels(tables, scenario, uncertain=drawn)
+        del tables["person_week"]  # it is linked
+        facts = _facts(scenario, reference) | uncertainty(manner)
+        return Findings(tables, facts, {"person_week": linked(draft, everyone, manner)})
+
+    published(manner, found, print_run)
+
+
+def _facts(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:
+    """Return the manifest's facts on a run: scenarios, hashes, parameters, seed, sizes and time."""
+    worlds = [scenario, reference] if reference else [scenario]
+    vector = values(scenario.parameters, scenario.mechanisms)
+    return {
+        "kind": "run",
+        "scenario": scenario.name,
+        "counterfactual": reference.name if reference else None,
+        "sha256": {world.name: content_hash(world) for world in worlds},
+        "added_code": added_code(scenario),
+        "resolved": scenario.model_dump(mode="json"),
+        "resolved_counterfactual": reference.model_dump(mode="json") if reference else None,
+        "phases": [phase._asdict() for phase in scenario.phases],
+        "parameters": {row.name: float(value) for row, value in zip(TABLE, vector, strict=True)},
+        **sized(scenario),
+    }
+
+
+def comparison(others: Sequence[Scenario], reference: Scenario, manner: Manner, wanted: Wanted | None = None) -> None:
+    """Compare scenarios on the economy of ``reference`` with it.
+
+    ``wanted`` holds half widths for which replicates are added; None keeps the number that the scenarios set.
+    """
+
+    def found(draft: Path) -> Findings:
+        everyone, reached, drawn = [reference, *others], "", manner.draws is not None
+        announce(everyone, manner)
+        for scenario in others:
+            check_reach(scenario, manner.draws)
+        if wanted:
+            everyone, reached = enough(
+                everyone, wanted, lambda worlds: gathered(worlds, manner), lambda text: note(manner, text), drawn
+            )
+        base, *worlds = gathered(everyone, manner)
+        tables = compared(worlds, base, drawn)
+        facts = described(everyone[1:], everyone[0]) | uncertainty(manner)
+        facts |= {"kind": "comparison", "precision": reached}
+        return Findings(tables, facts, {"person_week": linked(draft, everyone, manner)})
+
+    published(manner, found, print_comparison)
+
+
+def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[str], manner: Manner) -> None:
+    """Attribute an effect to mechanisms, or a level if ``reference`` is None."""
+    pair = [reference, scenario] if reference else [scenario]
+
+    def found(draft: Path) -> Findings:
+        if reference:
+            check_reach(scenario, manner.draws)
+        sums, basis = {}, None
+        for place, mechanism in enumerate((ablation.ALL, *switches)):
+            words = "everything on" if mechanism == ablation.ALL else f"without {mechanism}"
+            note(manner, f"{place + 1} of {len(switches) + 1}: {words}")
+            worlds = gathered([ablation.without(each, mechanism) for each in pair], manner)
+            tables = side_by_side(worlds[-1], worlds[0] if reference else None)
+            basis = basis or ablation.basis_of(tables, worlds)
+            sums[mechanism] = ablation.summed(tables, worlds, basis)
+        assert basis is not None
+        table = ablation.explained(scenario.name, sums, basis, manner.draws is not None)
+        facts = described([scenario], reference or scenario) | uncertainty(manner)
+        facts |= {
+            "kind": "explanation",
+            "scenario": scenario.name,
+            "counterfactual": reference.name if reference else None,
+            "switches": list(switches),
+            "remainder": ablation.remainders(table),
+        }
+        return Findings({"explanation": table}, facts)
+
+    published(manner, found, print_explanation)
+
+
+def compare_with_targets(today: Scenario, without_messaging: Scenario, chosen: str, manner: Manner) -> None:
+    """Compare today's scenario with all sets of calibration targets, and print the scorecard of the ``chosen`` set.
+
+    Some targets need two more worlds: one without messaging and one in which nobody acts on expectations.
+    """
+    unmoved = ablation.without(today, ablation.EXPECTATION).model_copy(update={"name": "no_expectation"})
+    worlds = [today, without_messaging, unmoved]
+
+    def found(draft: Path) -> Findings:
+        announce(worlds, manner)
+        made = gathered(worlds, manner)
+        tables = dict(side_by_side(made[0]))
+        tables["person_week"] = pl.concat([named(world, "person_week") for world in made])
+        cards = {name: scorecard(tables, load_targets(name), today.name) for name in SETS}
+        pulling = tensions(observe(tables, list(OBSERVABLES), today.name))
+        facts = _facts(today, None) | uncertainty(manner) | {"kind": "targets"}
+        return Findings({**cards, "tensions": pulling}, facts)
+
+    published(manner, found, lambda *about: print_targets(*about, chosen), lambda *about: print_targets(*about, *SETS))

@@ -1,0 +1,178 @@
+"""How every study is done: worlds are simulated or reused, and tables, figures and summary are published together."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+from rich.console import Console
+
+from sim.core.errors import OffhoursError, ResultsError
+from sim.core.parameter_sets import POINT
+from sim.files import storage as files
+from sim.report.console import as_text, line
+from sim.runs import results as store
+from sim.runs.cache import Library, Stored
+from sim.runs.identity import engine_version
+from sim.runs.progress import shown
+from sim.runs.simulation import World
+from sim.scenario.parameter_draws import Draws, stated
+from sim.scenario.schema import Scenario, content_hash
+
+SUMMARY = "summary.txt"
+MOST_NAMED = 3  # worlds, in a line that says what is done
+
+
+class Manner(NamedTuple):
+    """How a study is run."""
+
+    folder: Path  # of its results
+    library: Path  # of worlds
+    threads: int
+    figures: bool
+    notes: Console  # what is happening
+    output: Console  # what came out
+    checked: dict[str, Stored]  # library worlds already read, by identity
+    language: str  # of the figures
+    draws: Draws | None  # parameters of each replicate; None for those of the table
+
+
+class Findings(NamedTuple):
+    """What a study stores: tables, facts for the manifest, and tables linked from the cache, as ``store.link`` does."""
+
+    tables: Mapping[str, pl.DataFrame | pl.LazyFrame]
+    facts: Mapping[str, Any]
+    linked: Mapping[str, Sequence[Mapping[str, Any]]] = {}
+
+
+type Report = Callable[[Console, Mapping[str, pl.DataFrame], Mapping[str, Any], Path], None]
+
+
+def published(manner: Manner, found: Callable[[Path], Findings], report: Report, summary: Report | None = None) -> None:
+    """Compute the findings of a study, write them with summary and figures into its results folder, and print them.
+
+    ``found`` gets the draft of the folder, into which it may link tables. The folder is replaced only when everything
+    is done, so a failure leaves earlier results untouched. ``summary`` is the report for ``summary.txt`` where that
+    differs from what is printed. Raises ``ResultsError`` if figures failed, last: the tables took minutes and are
+    complete.
+    """
+    started = time.monotonic()
+    with store.replacing(manner.folder) as draft:
+        findings = found(draft)
+        facts = {"seconds": round(time.monotonic() - started, 1), **findings.facts}
+        store.write(draft, findings.tables, facts, findings.linked)
+        made = store.read(draft)
+        about = made.tables, made.manifest
+        files.write_text(draft / SUMMARY, as_text(summary or report, *about, Path(manner.folder.name)))
+        failure = _illustrated(draft, *about, manner)
+    report(manner.output, *about, manner.folder)
+    if failure:
+        again = f"the tables are complete, `offhours plot {manner.folder}` tries again"
+        raise ResultsError(f"figures could not be drawn: {failure}; {again}")
+
+
+def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:
+    """Draw the figures and return why that failed, empty if it did not.
+
+    Without ``manner.figures``, earlier figures are kept if they show the same numbers.
+    """
+    if not manner.figures:
+        if said := store.keep_figures(folder, manner.folder):
+            note(manner, said)
+        return ""
+    from sim.report.plots import REGISTRY, draw_all  # noqa: PLC0415  (loads the drawing library only when needed)
+
+    if manifest["kind"] not in REGISTRY:
+        return ""
+    note(manner, f"Drawing the figures of {manner.folder.name}")
+    try:
+        draw_all(folder, tables, manifest, manner.language)
+    except OffhoursError as error:
+        return str(error)
+    return ""
+
+
+def gathered(names: Sequence[Scenario], manner: Manner) -> list[World]:
+    """Return worlds on the same economy in order, simulating those missing from the library with a progress bar each.
+
+    Worlds after the first take over from it the firms that their rules do not affect.
+    """
+    pairs = [(names[0], None), *((name, names[0]) for name in names[1:])]
+    library = shelf(manner)
+    if all(library.has(name, number) for name in names for number in range(names[0].run.replicates)):
+        return library.worlds(pairs)
+    with shown(manner.notes, [world.name for world in names]) as progress:
+        return replace(library, progress=progress).worlds(pairs)
+
+
+def shelf(manner: Manner) -> Library:
+    """Open the library of a study without progress reports, reusing what was checked before."""
+    return Library(manner.library, manner.threads, checked=manner.checked, draws=manner.draws)
+
+
+def linked(draft: Path, names: Sequence[Scenario], manner: Manner) -> list[dict[str, Any]]:
+    """Link the person-weeks of library worlds into a results folder; returns the entries for ``store.write``."""
+    return shelf(manner).linked(draft, names)
+
+
+def note(manner: Manner, text: str) -> None:
+    """Print a line of progress."""
+    line(manner.notes, text, wrap=False)
+
+
+def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
+    """Report what will be simulated, and which replicates are reused."""
+    library, run = shelf(manner), worlds[0].run
+    there = {world.name: sum(library.has(world, k) for k in range(run.replicates)) for world in worlds}
+    missing = [world.name for world in worlds if there[world.name] < run.replicates]
+    size = f"{run.people:,} people, {run.years:g} years, {run.replicates} replicates"
+    source = f"; parameters: {manner.draws.name if manner.draws else POINT}"
+    if missing:
+        note(manner, f"Simulating {several(missing)}: {size}, {manner.threads} threads{source}")
+    for count in sorted(set(there.values()) - {0}):
+        some = "all" if count == run.replicates else f"{count} of"
+        names = several([name for name in there if there[name] == count])
+        note(manner, f"{names}: {some} {run.replicates} replicates are in {manner.library} and are used again")
+
+
+def several(names: Sequence[str]) -> str:
+    """Join up to three names, else give the first and the number of the others."""
+    if len(names) > MOST_NAMED:
+        return f"{names[0]} and {len(names) - 1} others"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def described(others: Sequence[Scenario], reference: Scenario) -> dict[str, Any]:
+    """Return the manifest's facts on a comparison: scenarios, titles, hashes, phases, seed, sizes and time."""
+    worlds = [reference, *others]
+    return {
+        "scenarios": [scenario.name for scenario in others],
+        "counterfactual": reference.name,
+        "titles": {world.name: {"en": world.title, "zh": world.title_zh} for world in worlds},
+        "sha256": {world.name: content_hash(world) for world in worlds},
+        "resolved": {world.name: world.model_dump(mode="json") for world in worlds},
+        "phases": {world.name: [phase._asdict() for phase in world.phases] for world in worlds},
+        "start": reference.calendar.start.isoformat(),
+        **sized(reference),
+    }
+
+
+def sized(scenario: Scenario) -> dict[str, Any]:
+    """Return the manifest's facts on the size of a run, the version of the engine, and the time."""
+    run = scenario.run
+    return {
+        "engine": engine_version(),
+        "seed": run.seed,
+        "people": run.people,
+        "weeks": run.weeks,
+        "replicates": run.replicates,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def uncertainty(manner: Manner) -> dict[str, Any]:
+    """Return the manifest's entry on the origin of the replicates' parameters."""
+    return {"uncertainty": stated(manner.draws)}
