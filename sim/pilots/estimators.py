@@ -20,7 +20,7 @@ type Reals = NDArray[np.float64]
 
 ESTIMATORS = ("extended", "sun_abraham", "twfe", "before_after", "after_only")
 STAGGERED = ("extended", "sun_abraham")
-LEVEL = 0.95
+UPPER = 0.975  # quantile of a 95 % interval
 SAME = 1e-8  # share of a column, beyond the columns before it, below which it counts as their combination
 
 
@@ -41,13 +41,13 @@ class Estimate(NamedTuple):
     @property
     def interval(self) -> tuple[float, float]:
         """95 % interval, clustered by firm."""
-        half = float(stdtrit(self.freedom, 0.5 + LEVEL / 2)) * self.error
+        half = float(stdtrit(self.freedom, UPPER)) * self.error
         return self.value - half, self.value + half
 
     @property
     def city_interval(self) -> tuple[float, float]:
         """95 % interval, clustered by city."""
-        half = float(stdtrit(self.city_freedom, 0.5 + LEVEL / 2)) * self.city_error
+        half = float(stdtrit(self.city_freedom, UPPER)) * self.city_error
         return self.value - half, self.value + half
 
 
@@ -59,6 +59,12 @@ class Path(NamedTuple):
     error: Reals
     share: Reals  # weight of each period in the average from the start on; 0 before
     freedom: float
+
+    @property
+    def half(self) -> Reals:
+        """Half of the 95 % interval in each period."""
+        width: Reals = stdtrit(self.freedom, UPPER) * self.error
+        return width
 
 
 class Fitted(NamedTuple):

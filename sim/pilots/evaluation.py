@@ -5,7 +5,7 @@ others (``sim.pilots.estimators``). The truth comes from pairs: the same firms i
 with the same weights. Bias is estimate less truth.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -15,28 +15,27 @@ from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
 from sim.core.parameters import Q, values
 from sim.outcomes import BY_NAME, Outcome, Reals, firm_sums, half_width, leave_one_out, pulls, split
-from sim.pilots.estimators import Estimate, Fitted, Path, fit
+from sim.pilots.estimators import Estimate, Path, fit
 from sim.pilots.rollout import BESIDE, LIKE, REFUSERS, cohorts, months_of, roll_out
 from sim.pilots.survey import (
     PAYROLL_OUTCOMES,
     SURVEY_OUTCOMES,
     Asked,
-    Frames,
     Survey,
     lived,
     panel,
     payroll,
+    periods,
     survey,
     waves,
 )
+from sim.runs.progress import Report
+from sim.runs.simulation import Frames
 from sim.scenario.parameter_draws import Source, drawn
 from sim.scenario.schema import Scenario
 
 ALL, LATER, NONE = "all", "later_firms", "none"
-CONTROLS = (LIKE, BESIDE, REFUSERS, ALL)
 FIRM = ("replicate", "firm")
-
-type Report = Callable[[str, int, int], None]
 
 
 class Plan(NamedTuple):
@@ -69,7 +68,7 @@ def evaluate(pair: Pair, plan: Plan, report: Report | None = None) -> dict[str, 
     asked, usable = observed(pair, plan)
     sources = {
         "survey": (panel(pair.tables, scenario.name, plan.how, asked), SURVEY_OUTCOMES, waves(asked)),
-        "payroll": (payroll(pair.tables, scenario.name, asked), PAYROLL_OUTCOMES, _all_weeks(asked)),
+        "payroll": (payroll(pair.tables, scenario.name, asked), PAYROLL_OUTCOMES, periods(asked)),
     }
     jobs = [
         (source, outcome, estimator, controls)
@@ -95,7 +94,7 @@ def evaluate(pair: Pair, plan: Plan, report: Report | None = None) -> dict[str, 
         labels = {"scenario": scenario.name, "outcome": outcome, "unit": BY_NAME[outcome].unit, "source": source}
         estimates.append(labels | {"estimator": estimator, "controls": controls} | _row(fitted.estimate, true))
         if fitted.path and estimator == "sun_abraham":
-            paths += [labels | {"controls": controls} | row for row in _steps(fitted, known, plan)]
+            paths += [labels | {"controls": controls} | row for row in _steps(fitted.path, known, plan)]
     return {
         "estimates": pl.DataFrame(estimates, infer_schema_length=None).with_columns(pl.col(pl.Float64).fill_nan(None)),
         "event_study": pl.DataFrame(paths, infer_schema_length=None).with_columns(pl.col(pl.Float64).fill_nan(None)),
@@ -115,13 +114,13 @@ def observed(pair: Pair, plan: Plan) -> tuple[Asked, pl.DataFrame]:
     cutoffs = [_cutoff(drawn(scenario, pair.draws, number)) for number in range(scenario.run.replicates)]
     months = months_of(start, range(scenario.run.weeks))
     asked = Asked(months, plan.every, scenario.run.seed, cutoffs)
-    periods = waves(asked)["period"]
-    if len(periods) < 2:
+    shown = waves(asked)["period"]
+    if len(shown) < 2:
         raise InputError(
             f"{scenario.name}: the run is shorter than two periods of {plan.every} months: use more --years"
         )
     firms = cohorts(roll_out(scenario, pair.counterfactual, plan.phase, pair.draws), start, plan.every)
-    usable = firms.filter(pl.col("cohort").is_null() | (pl.col("cohort") > periods.min()))
+    usable = firms.filter(pl.col("cohort").is_null() | (pl.col("cohort") > shown.min()))
     if usable["cohort"].null_count() == usable.height:
         raise InputError(
             f"{scenario.name}: every firm that is reached is reached before the second wave: there is no time before; "
@@ -152,12 +151,6 @@ def analyses(firms: pl.DataFrame) -> Iterator[tuple[str, str]]:
     if main != LATER:
         yield "after_only", main
     yield "before_after", NONE
-
-
-def _all_weeks(asked: Asked) -> pl.DataFrame:
-    """Assign weeks to periods, without incomplete periods."""
-    weeks = asked.months.select("week", (pl.col("month") // asked.every).alias("period"))
-    return weeks.filter(pl.col("period").is_in(waves(asked)["period"].implode()))
 
 
 def _compared(controls: str) -> pl.Expr:
@@ -210,18 +203,13 @@ class _Truth(NamedTuple):
         """Average over periods with the weights of the evaluator: value and 95 % interval over firms."""
         share = np.array([path.share[path.periods == period].sum() for period in self.periods])
         used = share > 0
-        value = self.difference[used] @ share[used]
-        pull = pulls(np.array([value]), (np.nan_to_num(self.without[:, used]) @ share[used])[:, None])
-        half = half_width(pull, self.weights[:, used].sum(axis=1, keepdims=True).astype(np.int64))[0]
-        return float(value), float(value - half), float(value + half)
+        without = np.nan_to_num(self.without[:, used]) @ share[used]
+        return _interval(self.difference[used] @ share[used], without, self.weights[:, used].sum(axis=1))
 
     def at(self, period: int) -> tuple[float, float, float]:
         """Return the effect in one period: value and 95 % interval over firms."""
         place = int(np.flatnonzero(self.periods == period)[0])
-        pull = pulls(self.difference[[place]], self.without[:, [place]])
-        half = half_width(pull, self.weights[:, [place]].astype(np.int64))[0]
-        value = float(self.difference[place])
-        return value, value - float(half), value + float(half)
+        return _interval(self.difference[place], self.without[:, place], self.weights[:, place])
 
     def shares(self, data: pl.DataFrame) -> Path:
         """Weigh the periods by the treated people in a panel, for estimators without effects by period."""
@@ -230,6 +218,12 @@ class _Truth(NamedTuple):
         share = mass["weight"].to_numpy() / mass["weight"].sum()
         empty = np.zeros(0)
         return Path(mass["since"].to_numpy(), empty, empty, share, np.nan)
+
+
+def _interval(value: float, without: Reals, weights: Reals) -> tuple[float, float, float]:
+    """Return a value and its 95 % interval, from values that each lack one firm and the weights of the firms."""
+    half = half_width(pulls(np.array([value]), without[:, None]), weights[:, None].astype(np.int64))[0]
+    return float(value), float(value - half), float(value + half)
 
 
 def _row(estimate: Estimate, true: tuple[float, float, float]) -> dict[str, float | int | bool | None]:
@@ -255,19 +249,11 @@ def _row(estimate: Estimate, true: tuple[float, float, float]) -> dict[str, floa
     }
 
 
-def _steps(fitted: Fitted, known: _Truth, plan: Plan) -> Iterator[dict[str, float | int]]:
+def _steps(path: Path, known: _Truth, plan: Plan) -> Iterator[dict[str, float | int]]:
     """Yield the rows of the event study, with zero in the base period."""
-    path = fitted.path
-    assert path is not None
-    base = -1 - plan.anticipation
-    for period in sorted({*path.periods.tolist(), base}):
-        at = np.flatnonzero(path.periods == period)
-        effect = float(path.effect[at[0]]) if len(at) else 0.0
-        half = (
-            float(Estimate(0, float(path.error[at[0]]), 0, path.freedom, 0, 0, 0, 0, 0, 0).interval[1])
-            if len(at)
-            else 0.0
-        )
+    found = {-1 - plan.anticipation: (0.0, 0.0)}
+    found |= dict(zip(path.periods.tolist(), zip(path.effect.tolist(), path.half.tolist(), strict=True), strict=True))
+    for period, (effect, half) in sorted(found.items()):
         truth, truth_low, truth_high = known.at(period)
         yield {
             "period": period * plan.every,

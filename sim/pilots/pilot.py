@@ -9,7 +9,7 @@ A pilot is analysed by the difference in differences of firm means, weighted by 
 start that is exactly the two-way regression of ``sim.pilots.estimators``.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from sim.core.errors import InputError
 from sim.outcomes import BY_NAME
 from sim.pilots.evaluation import FIRM, Pair, Plan, observed
 from sim.pilots.survey import EXACT, PAYROLL_OUTCOMES, SURVEY_OUTCOMES, Asked, panel, payroll, survey, survey_key, waves
+from sim.runs.progress import Report
 from sim.stats.sampling import Reals, children, normals, uniforms
 
 PILOTS = 2**40  # key of all pilots, beyond the numbers of firms
@@ -30,7 +31,7 @@ WHICH, SHOCK, ASKED = 0, 1, 2
 POWER = 0.8  # of the minimum detectable effect
 FEW = 12  # firms that a stock needs at least
 
-type Report = Callable[[str, int, int], None]
+MEASURES = tuple(("survey", name) for name in SURVEY_OUTCOMES) + tuple(("payroll", name) for name in PAYROLL_OUTCOMES)
 
 
 class Size(NamedTuple):
@@ -43,7 +44,7 @@ class Size(NamedTuple):
 
 
 class Draws(NamedTuple):
-    """How pilots are drawn and judged."""
+    """How pilots are drawn and assessed."""
 
     replications: int = 400  # pilots of each size
     city_shock: float = 0.0  # spread of events of a whole city, in standard deviations of a firm's change
@@ -78,30 +79,27 @@ def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
     everybody = plan.how._replace(people_per_firm=1e9)
     exact = survey(EXACT)._replace(people_per_firm=1e9)
     worlds = (pair.scenario.name, pair.counterfactual.name)
-    told, true, paid = (
-        [_since(frame, reached) for frame in frames]
-        for frames in (
-            [panel(pair.tables, world, everybody, asked) for world in worlds],
-            [panel(pair.tables, world, exact, asked) for world in worlds],
-            [payroll(pair.tables, world, asked) for world in worlds],
-        )
+    said, true = (
+        [_since(panel(pair.tables, world, how, asked), reached) for world in worlds] for how in (everybody, exact)
     )
-    people = pl.concat(told).select("row", "person", "generation").unique().sort("row", "person", "generation")
+    paid = [_since(payroll(pair.tables, world, asked), reached) for world in worlds]
+    people = pl.concat(said).select("row", "person", "generation").unique().sort("row", "person", "generation")
     people = people.filter(pl.col("generation") == 0)  # nobody joins the panel later
     first = np.searchsorted(people["row"].to_numpy(), np.arange(reached.height + 1))
     answers, pay, truth = {}, {}, {}
     sizes = reached["size"].to_numpy().astype(np.float64)
+    before = int(reached["cohort"].to_numpy().min())
     for month in months:
         until = month // plan.every
         for outcome in SURVEY_OUTCOMES:
-            changes = [_change(frame, outcome, until, people, ("row", "person", "generation")) for frame in told]
+            changes = [_change(frame, outcome, until, people, ("row", "person", "generation")) for frame in said]
             answers[outcome, month] = _History(*changes)
             truth["survey", outcome, month] = _effect(true, outcome, until, sizes)
         for outcome in PAYROLL_OUTCOMES:
             pay[outcome, month] = _History(*(_change(frame, outcome, until, reached, ("row",)) for frame in paid))
             source = true if outcome in SURVEY_OUTCOMES else paid
             truth["payroll", outcome, month] = _effect(source, outcome, until, sizes)
-    return Stock(sizes, first, answers, pay, truth, asked.seed, _before(reached), plan.every)
+    return Stock(sizes, first, answers, pay, truth, asked.seed, before, plan.every)
 
 
 def stocked(pair: Pair, plan: Plan, months: Sequence[int]) -> tuple[Asked, pl.DataFrame]:
@@ -125,11 +123,6 @@ def stocked(pair: Pair, plan: Plan, months: Sequence[int]) -> tuple[Asked, pl.Da
             f"{'' if plan.every == 1 else f', in steps of {plan.every}'}; for longer pilots simulate more --years"
         )
     return asked, reached.sort(FIRM).with_row_index("row")
-
-
-def _before(reached: pl.DataFrame) -> int:
-    """Count the periods before the start that all firms have."""
-    return int(reached["cohort"].to_numpy().min())
 
 
 def _since(frame: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
@@ -168,9 +161,9 @@ def power(taken: Stock, sizes: Sequence[Size], how: Draws, report: Report | None
     for number, size in enumerate(sizes):
         if report:
             report(f"{size.cities} cities of {size.firms} firms, {size.months} months", number, len(sizes))
-        judged = [_pilot(taken, size, draw, how.city_shock) for draw in range(how.replications)]
-        for source, outcome in _measures():
-            found = np.array([pilot[source, outcome] for pilot in judged])
+        pilots = [_pilot(taken, size, draw, how.city_shock) for draw in range(how.replications)]
+        for source, outcome in MEASURES:
+            found = np.array([pilot[source, outcome] for pilot in pilots])
             rows.append(_summary(found, taken, size, source, outcome))
     return pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col(pl.Float64).fill_nan(None))
 
@@ -178,12 +171,6 @@ def power(taken: Stock, sizes: Sequence[Size], how: Draws, report: Report | None
 def grid(cities: Sequence[int], firms: Sequence[int], months: Sequence[int], people: Sequence[int]) -> list[Size]:
     """Combine cities with the rules, firms per city, months after the start and people asked per firm."""
     return [Size(*each) for each in product(cities, firms, months, people)]
-
-
-def _measures() -> Iterator[tuple[str, str]]:
-    """Yield sources and outcomes."""
-    yield from (("survey", outcome) for outcome in SURVEY_OUTCOMES)
-    yield from (("payroll", outcome) for outcome in PAYROLL_OUTCOMES)
 
 
 def _pilot(taken: Stock, size: Size, draw: int, shock: float) -> dict[tuple[str, str], tuple[Reals, Reals]]:
@@ -199,7 +186,7 @@ def _pilot(taken: Stock, size: Size, draw: int, shock: float) -> dict[tuple[str,
     place = np.repeat(np.arange(2 * size.cities), size.firms)
     people, owner = _asked(taken, slot, which, size.people_per_firm)
     found = {}
-    for number, (source, outcome) in enumerate(_measures()):
+    for number, (source, outcome) in enumerate(MEASURES):
         if source == "survey":
             history = taken.survey[outcome, size.months]
             ruled, unruled = (_means(side[people], owner, len(slot)) for side in history)
@@ -268,10 +255,11 @@ def _summary(found: Reals, taken: Stock, size: Size, source: str, outcome: str) 
     """Summarise pilots of one size; ``found`` is (pilots, with rules and placebo, results of ``difference``)."""
     real, placebo = found[:, 0], found[:, 1]
     effect = taken.truth[source, outcome, size.months]
-    finds, holds = _judged(real, effect, 1)
-    rejects, _ = _judged(placebo, 0.0, 1)
-    city_finds, city_holds = _judged(real, effect, 3)
-    city_rejects, _ = _judged(placebo, 0.0, 3)
+    shares: dict[str, float] = {}
+    for cluster, error in (("", 1), ("city_", 3)):
+        (finds, holds), (rejects, _) = _assessed(real, effect, error), _assessed(placebo, 0.0, error)
+        for name, hits in (("power", finds), ("coverage", holds), ("rejects_placebo", rejects)):
+            shares |= _share(f"{cluster}{name}", hits)
     known = real[~np.isnan(real[:, 1])]
     detectable = (stdtrit(known[:, 2], 0.975) + stdtrit(known[:, 2], POWER)) * known[:, 1]
     estimate = known[:, 0].mean() if len(known) else np.nan
@@ -289,19 +277,14 @@ def _summary(found: Reals, taken: Stock, size: Size, source: str, outcome: str) 
         "error": known[:, 1].mean() if len(known) else np.nan,
         "spread": known[:, 0].std(ddof=1) if len(known) > 1 else np.nan,
         "mde": detectable.mean() if len(known) else np.nan,
-        **_share("power", finds),
-        **_share("coverage", holds),
-        **_share("rejects_placebo", rejects),
-        **_share("city_power", city_finds),
-        **_share("city_coverage", city_holds),
-        **_share("city_rejects_placebo", city_rejects),
+        **shares,
         "pilots": len(known),
         "stock": len(taken.sizes),
         "months_before": taken.before * taken.every,
     }
 
 
-def _judged(found: Reals, effect: float, error: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _assessed(found: Reals, effect: float, error: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return in which pilots the interval excludes zero, and in which it covers the effect.
 
     ``error`` is the column of the standard error, 1 by firm and 3 by city; pilots without one are left out.

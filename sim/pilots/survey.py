@@ -18,6 +18,7 @@ from sim.core.errors import InputError, nearest
 from sim.core.parameters import Parameter
 from sim.engine.people import economy_key
 from sim.outcomes import BY_NAME, PAID, column
+from sim.runs.simulation import Frames
 from sim.stats.sampling import Keys, Reals, children, normals, uniforms
 
 _ = Parameter
@@ -39,8 +40,6 @@ SURVEY_OUTCOMES = ("share_burnt_out", "exhaustion", "after_hours_share", "total_
 PAYROLL_OUTCOMES = ("recorded_overtime", "total_hours")
 SCALES = ("exhaustion", "cynicism")
 PERSON = ("replicate", "firm", "person")
-
-type Frames = Mapping[str, pl.DataFrame | pl.LazyFrame]
 
 # draws about a seat (who is asked), about a person in it (who takes part), and about one answer
 ASKED = 0
@@ -92,15 +91,15 @@ class Asked(NamedTuple):
 
 def waves(asked: Asked) -> pl.DataFrame:
     """List ``week`` and ``period`` of the questionnaires: the last week of each completely simulated period."""
-    by_period = asked.months.with_columns((pl.col("month") // asked.every).alias("period"))
     last_month = pl.col("month").max() % asked.every == asked.every - 1
-    return (
-        by_period.group_by("period")
-        .agg(pl.col("week").max(), last_month.alias("whole"))
-        .filter("whole")
-        .drop("whole")
-        .sort("period")
-    )
+    by_period = asked.months.group_by((pl.col("month") // asked.every).alias("period"))
+    return by_period.agg(pl.col("week").max(), whole=last_month).filter("whole").drop("whole").sort("period")
+
+
+def periods(asked: Asked) -> pl.DataFrame:
+    """Assign ``week`` to ``period``, without incomplete periods."""
+    weeks = asked.months.select("week", (pl.col("month") // asked.every).alias("period"))
+    return weeks.filter(pl.col("period").is_in(waves(asked)["period"].implode()))
 
 
 def panel(tables: Frames, world: str, how: Survey, asked: Asked) -> pl.DataFrame:
@@ -132,16 +131,13 @@ def _sample(tables: Frames, how: Survey, seed: int) -> pl.DataFrame:
         mine = people["replicate"].to_numpy() == number
         firm = children(survey_key(seed, int(number)), people["firm"].to_numpy()[mine])
         keys[mine] = children(firm, people["person"].to_numpy()[mine])
-    frame = people.with_columns(pl.Series("person_key", keys), pl.Series("draw", uniforms(keys, ASKED)))
-    rank = pl.col("draw").rank("ordinal").over("replicate", "firm")
-    size = pl.len().over("replicate", "firm")
-    most = int(how.people_per_firm)
-    weight = size / pl.min_horizontal(size, pl.lit(most))
-    return (
-        frame.with_columns(weight.alias("weight"), rank.alias("rank"))
-        .filter(pl.col("rank") <= most)
-        .drop("draw", "rank")
+    most, size = int(how.people_per_firm), pl.len().over("replicate", "firm")
+    frame = people.with_columns(
+        pl.Series("person_key", keys),
+        pl.Series("draw", uniforms(keys, ASKED)),
+        weight=size / pl.min_horizontal(size, pl.lit(most)),
     )
+    return frame.filter(pl.col("draw").rank("ordinal").over("replicate", "firm") <= most).drop("draw")
 
 
 def _states(tables: Frames, world: str, chosen: pl.DataFrame, asked: Asked) -> pl.DataFrame:
@@ -178,8 +174,8 @@ def _answers(rows: pl.DataFrame, answer: Keys, how: Survey, cutoffs: Sequence[fl
 
     def hours(true: Reals, number: int) -> Reals:
         """Add noise and round."""
-        told = np.maximum(true + how.hours_error * normals(answer, number), 0.0)
-        return np.round(told / how.hours_rounding) * how.hours_rounding if how.hours_rounding else told
+        said = np.maximum(true + how.hours_error * normals(answer, number), 0.0)
+        return np.round(said / how.hours_rounding) * how.hours_rounding if how.hours_rounding else said
 
     exhaustion, cynicism = scale("exhaustion", ERROR_EXHAUSTION), scale("cynicism", ERROR_CYNICISM)
     latent = rows["latent_overtime"].to_numpy()
@@ -208,9 +204,7 @@ def payroll(tables: Frames, world: str, asked: Asked) -> pl.DataFrame:
 
     ``total_hours`` are recorded hours here, other than in a survey.
     """
-    periods = asked.months.with_columns((pl.col("month") // asked.every).alias("period"))
-    whole = waves(asked)["period"].implode()
-    mine = lived(tables, world).join(periods.filter(pl.col("period").is_in(whole)).lazy(), on="week")
+    mine = lived(tables, world).join(periods(asked).lazy(), on="week")
     recorded = BY_NAME["recorded_overtime"].numerator
     sums = mine.group_by("replicate", "firm", "period").agg(
         pl.col("person").n_unique().cast(pl.Float64).alias("weight"),
