@@ -5,6 +5,7 @@ divided again by pairs of people. Names and threads become keyed hashes at once.
 and kept nowhere, so that people cannot be identified by trying names, and two readings cannot be joined.
 """
 
+import functools
 import math
 import tempfile
 from collections.abc import Callable
@@ -58,8 +59,8 @@ def observe_log(path: Path, how: Reading, told: Callable[[str], None] | None = N
     """
     say = told or (lambda text: None)
     log = scan(path, how)
-    if how.zone and how.zone not in available_timezones():
-        raise InputError(f"--zone {how.zone}: unknown time zone{nearest(how.zone, available_timezones())}")
+    if how.zone and how.zone not in _zones():
+        raise InputError(f"--zone {how.zone}: unknown time zone{nearest(how.zone, _zones())}")
     known = (meaning in log.columns for meaning in OPTIONAL)
     scope = Scope(how.channels or WRITTEN, how.opening, how.closing, *known)
     shares = _shares(path)
@@ -81,6 +82,12 @@ def observe_log(path: Path, how: Reading, told: Callable[[str], None] | None = N
     report.people = tally.people.height
     report.columns, report.unread, report.between = log.columns, log.unread, log.between
     return tally, report
+
+
+@functools.cache
+def _zones() -> set[str]:
+    """List the time zones once: the system's database is hundreds of files."""
+    return available_timezones()
 
 
 def _shares(path: Path) -> int:
