@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 from sim.core.errors import InputError
 from sim.core.parameter_sets import POINT
 from sim.evidence import clocks, logfile, replies, traffic
-from sim.evidence.logfile import Reading, observe_log
+from sim.evidence.logcolumns import Reading, scan
+from sim.evidence.logfile import observe_log
+from sim.evidence.lognumbers import compact
 from sim.evidence.modelled import simulated
 from sim.evidence.observables import UNITS
 from sim.evidence.observed import observe
@@ -67,9 +69,13 @@ def csv(path: Path, rows: Sequence[Sequence[str]], head: str = "sender,recipient
     return path
 
 
+def measured_of(tally: traffic.Tally) -> dict[str, float]:
+    return {name: each.value for name, each in tally.measured().items()}
+
+
 def values(path: Path, **how: object) -> dict[str, float]:
     tally, _ = observe_log(path, Reading(**how))  # type: ignore[arg-type]
-    return traffic.as_values(tally.measured())
+    return measured_of(tally)
 
 
 def test_a_log_that_was_worked_out_by_hand(tmp_path: Path) -> None:
@@ -95,7 +101,7 @@ def test_the_order_of_rows_and_doubles_change_nothing(tmp_path: Path) -> None:
     np.random.default_rng(3).shuffle(rows)
     tally, report = observe_log(csv(tmp_path / "other.csv", [*rows, *rows[:7]]), Reading())
     assert report.duplicates == 7 + sum(";" in each[1] for each in rows[:7])
-    np.testing.assert_equal(traffic.as_values(tally.measured()), plain)
+    np.testing.assert_equal(measured_of(tally), plain)
 
 
 def test_intervals_do_not_depend_on_the_random_key(tmp_path: Path) -> None:
@@ -120,6 +126,17 @@ def test_one_moment_in_several_forms(tmp_path: Path, form: str) -> None:
     other = [(a, b, written(when), thread, rank) for a, b, when, thread, rank in known()]
     zone = "" if form == "slashes" else "Asia/Shanghai"
     np.testing.assert_equal(values(csv(tmp_path / "other.csv", other), zone=zone), plain)
+
+
+def test_a_local_time_that_summer_time_skips_or_repeats_is_one_moment(tmp_path: Path) -> None:
+    """Berlin: 2:30 is skipped on 29 March 2026 and comes twice on 25 October; the hour before is an hour before."""
+    times = ("2026-03-29 01:30", "2026-03-29 02:30", "2026-03-29 03:30", "2026-10-25 02:30")
+    how = Reading(zone="Europe/Berlin")
+    path = csv(tmp_path / "log.csv", [("ann", "bob", when, "a", "") for when in times])
+    found = compact(scan(path, how), how).collect()
+    utc = ("2026-03-29T00:30", "2026-03-29T01:30", "2026-03-29T01:30", "2026-10-25T00:30")
+    assert found["at"].to_list() == [datetime.fromisoformat(f"{when}Z").timestamp() for when in utc]
+    assert found["wall"].to_list() == [datetime.fromisoformat(f"{when}Z").timestamp() for when in times]
 
 
 def test_a_format_of_ones_own_and_other_separators(tmp_path: Path) -> None:
@@ -197,7 +214,7 @@ def test_what_cannot_be_used_is_counted(tmp_path: Path) -> None:
         "time outside 1980 to 2100": 1,
     }
     assert report.rows == len(known()) + 6
-    np.testing.assert_equal(traffic.as_values(tally.measured()), values(csv(tmp_path / "good.csv", known())))
+    np.testing.assert_equal(measured_of(tally), values(csv(tmp_path / "good.csv", known())))
 
 
 def test_channels_are_named_as_in_the_model_and_strangers_are_left_out(tmp_path: Path) -> None:
@@ -205,10 +222,10 @@ def test_channels_are_named_as_in_the_model_and_strangers_are_left_out(tmp_path:
     rows = [(*each[:4], next(channels)) for each in known()]
     path = csv(tmp_path / "log.csv", rows, "sender,recipient,time,thread,channel")
     tally, report = observe_log(path, Reading())
-    found = traffic.as_values(tally.measured())
+    found = measured_of(tally)
     assert report.left_out["unknown channel"] >= len(rows) // 4
     assert found["log_by_mail"] + found["log_by_im"] == pytest.approx(1)
-    only = traffic.as_values(observe_log(path, Reading(channels=("mail",)))[0].measured())
+    only = measured_of(observe_log(path, Reading(channels=("mail",)))[0])
     assert only["log_by_mail"] == 1
 
 
@@ -269,7 +286,7 @@ def test_small_groups_are_not_shown(tmp_path: Path) -> None:
     assert measured["log_sent"].missing == ""
     leading = observe_log(SAMPLE, Reading(zone="UTC"))[0].measured()
     assert leading["log_lead_sent"].value > 0
-    assert leading["log_by_mail"].missing == "the log does not tell"
+    assert leading["log_by_mail"].missing == "the log does not hold it"
 
 
 def test_shares_of_any_size_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -319,7 +336,9 @@ def test_each_set_of_people_answers_by_a_law_of_its_own() -> None:
 SHOWN = """
 import sys
 from pathlib import Path
-from sim.evidence.logfile import Reading, observe_log
+from sim.evidence.logcolumns import Reading, scan
+from sim.evidence.logfile import observe_log
+from sim.evidence.lognumbers import compact
 for path in sys.argv[1:]:
     tally, _ = observe_log(Path(path), Reading(zone="UTC"))
     print([tuple(each) for each in tally.measured().values()], [each.tobytes() for each in tally.shapes()])
@@ -357,7 +376,7 @@ def test_the_models_own_log_read_as_a_file_is_the_models_log(model: Workplace, t
         pl.when("lead").then(pl.lit("manager")).otherwise(pl.lit("staff")).alias("rank"),
     )  # fmt: skip
     file.sort("wall").select("sender", "recipient", "time", "thread", "channel", "rank").write_csv(tmp_path / "log.csv")
-    np.testing.assert_equal(values(tmp_path / "log.csv"), traffic.as_values(measure(rows, scope).measured()))
+    np.testing.assert_equal(values(tmp_path / "log.csv"), measured_of(measure(rows, scope)))
 
 
 def test_the_models_log_agrees_with_its_books(model: Workplace) -> None:
@@ -400,8 +419,19 @@ def test_targets_go_round(model: Workplace, tmp_path: Path) -> None:
 def test_targets_of_a_log_need_its_table(tmp_path: Path) -> None:
     text = 'name = "mine"\ntitle = "Mine"\n[[target]]\nobservable = "log_sent"\nrole = "checked"\nconfidence = ""\n'
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=r"mine.toml:4: log_sent.*\[log\] is missing"):
+    with pytest.raises(InputError, match=r"mine.toml:4: observable: log_sent.*\[log\] is missing"):
         check_targets(tmp_path / "mine.toml")
+
+
+def test_a_sender_whose_messages_are_split_is_one_person() -> None:
+    whole, split = clocks.Clock(), clocks.Clock()
+    for people in (4, 5):
+        sent = pl.DataFrame({"sender": [*range(people)] * 3, "wall": [3600 * people] * 3 * people})
+        whole.add(sent)
+        for part in sent.iter_slices(5):
+            split.add(part)
+        assert np.isnan(split.hours[3 * 24 + people]) == (people < 5)  # day 0 was a Thursday
+    np.testing.assert_equal(split.hours, whole.hours)
 
 
 def test_a_clock_that_cannot_be_believed_is_noticed() -> None:
@@ -501,7 +531,9 @@ def test_the_figure_speaks_both_languages(tmp_path: Path) -> None:
 LARGE = """
 import resource, sys
 from pathlib import Path
-from sim.evidence.logfile import Reading, observe_log
+from sim.evidence.logcolumns import Reading, scan
+from sim.evidence.logfile import observe_log
+from sim.evidence.lognumbers import compact
 tally, report = observe_log(Path(sys.argv[1]), Reading())
 status = Path("/proc/self/status")
 if status.is_file():  # on Linux, ru_maxrss begins with what the parent held when it started this process

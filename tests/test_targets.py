@@ -13,11 +13,10 @@ from sim.core.errors import InputError, ResultsError
 from sim.core.parameters import TABLE
 from sim.core.units import YEAR_WEEKS
 from sim.evidence.agreement import scorecard
-from sim.evidence.claims import load_claims
 from sim.evidence.observables import INPUTS, OBSERVABLES
 from sim.evidence.observed import Observed, observe
 from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_targets
-from sim.evidence.tensions import tensions
+from sim.evidence.tensions import load_claims, tensions
 from sim.outcomes import BY_NAME
 from sim.report.targets import print_scorecard, print_tensions
 from tests.synthetic import economy, firms, people, table
@@ -373,9 +372,9 @@ def test_tensions_show_the_model_beside() -> None:
             "x.toml:4: observable: nothing is called 'share_burntout'; did you mean 'share_",
         ),
         ('observable = "share_anxious"\nlow = 0.5\nhigh = 0.4', "x.toml:5: low: 0.5 lies above high, 0.4"),
-        ('observable = "share_anxious"\ncolour = 1', "x.toml:5: target.0.colour: Extra inputs are not permitted"),
-        ('observable = "share_anxious"\nweight = 0', "x.toml:5: target.0.weight"),
-        ('observable = "share_anxious"\nvalue = "many"', "x.toml:5: target.0.value"),
+        ('observable = "share_anxious"\ncolour = 1', "x.toml:5: colour: Extra inputs are not permitted"),
+        ('observable = "share_anxious"\nweight = 0', "x.toml:5: weight"),
+        ('observable = "share_anxious"\nvalue = "many"', "x.toml:5: value"),
     ],
 )
 def test_mistakes_in_a_file_are_pointed_at(tmp_path: Path, line: str, said: str) -> None:

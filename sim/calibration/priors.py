@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 from scipy import stats
 
@@ -14,8 +14,8 @@ from sim.core.errors import InputError, nearest, shortened
 from sim.core.parameters import TABLE
 from sim.evidence.observables import UNITS
 from sim.files.shipped import CALIBRATION
-from sim.files.toml import check_kind, place, read
-from sim.files.validation import MOST, listed
+from sim.files.toml import KeyPath, check_kind, read
+from sim.files.validation import Entry, mistaken, validated
 
 FILE = CALIBRATION / "priors.toml"
 LEAST = 1e-4  # probability that must be left between the ends
@@ -24,10 +24,8 @@ _ROWS = {row.name: row for row in TABLE}
 _NEEDED = {"uniform": (), "normal": ("mean", "sd"), "lognormal": ("median", "sd"), "beta": ("a", "b")}
 
 
-class Prior(BaseModel):
+class Prior(Entry):
     """The prior of one parameter, truncated to ``low`` and ``high``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     parameter: str
     role: Literal["fitted", "prior_only"]
@@ -45,27 +43,31 @@ class Prior(BaseModel):
     @model_validator(mode="after")
     def _makes_sense(self) -> "Prior":
         """Reject a prior that lacks a number, has no mass between its ends, or exceeds the parameter's range."""
+        if text := self._mistake():
+            raise PydanticCustomError("prior", "{text}", {"text": text})
+        return self
+
+    def _mistake(self) -> str:
+        """Say what is wrong; empty if nothing is."""
         for name in _NEEDED[self.distribution]:
             if getattr(self, name) is None:
-                raise _wrong(f"a {self.distribution} prior needs '{name}'")
+                return f"a {self.distribution} prior needs '{name}'"
         row = _ROWS.get(self.parameter)
         if row is None:
-            raise _wrong(f"unknown parameter '{shortened(self.parameter)}'{nearest(self.parameter, _ROWS)}")
+            return f"unknown parameter '{shortened(self.parameter)}'{nearest(self.parameter, _ROWS)}"
         for name in self.only_with:
             if name not in UNITS:
-                raise _wrong(f"only_with: nothing is called '{shortened(name)}'{nearest(name, UNITS)}")
+                return f"only_with: nothing is called '{shortened(name)}'{nearest(name, UNITS)}"
+        empty = f"the prior of {self.parameter} is empty: "
         if not self.low < self.high:
-            raise _wrong(f"the prior of {self.parameter} is empty: low {self.low:g} is not below high {self.high:g}")
+            return f"{empty}low {self.low:g} is not below high {self.high:g}"
         if self.low < row.low or self.high > row.high:
-            raise _wrong(
+            return (
                 f"the prior of {self.parameter} goes from {self.low:g} to {self.high:g}; "
                 f"the table allows {row.low:g} to {row.high:g} ({row.unit})"
             )
-        if not self._mass() > LEAST:
-            raise _wrong(
-                f"the prior of {self.parameter} is empty: nothing of it lies between {self.low:g} and {self.high:g}"
-            )
-        return self
+        lies = self._mass() > LEAST
+        return "" if lies else f"{empty}nothing of it lies between {self.low:g} and {self.high:g}"
 
     def _frozen(self) -> Any:
         """Return the distribution before truncation."""
@@ -93,11 +95,6 @@ class Prior(BaseModel):
         """Return the distribution function of the truncated prior, the inverse of ``quantile``."""
         whole = self._frozen()
         return np.clip((whole.cdf(values) - whole.cdf(self.low)) / self._mass(), 0.0, 1.0)
-
-
-def _wrong(text: str) -> PydanticCustomError:
-    """Make an error with this message."""
-    return PydanticCustomError("prior", "{text}", {"text": text})
 
 
 class Priors(NamedTuple):
@@ -142,15 +139,8 @@ def _through(priors: Sequence[Prior], unit: Reals) -> Reals:
     return np.column_stack([prior.quantile(unit[:, k]) for k, prior in enumerate(priors)])
 
 
-def _at(path: tuple[int | str, ...]) -> str:
-    """Return the key of a validation error as a prefix, empty if it concerns no single key."""
-    return f"{path[-1]}: " if path and isinstance(path[-1], str) else ""
-
-
-class _File(BaseModel):
+class _File(Entry):
     """A file of priors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     prior: tuple[Prior, ...]
 
@@ -161,23 +151,14 @@ def load_priors(path: Path = FILE) -> Priors:
     check_kind(document, "file of priors")
     if isinstance(many := document.data.get("prior"), list) and len(many) > len(TABLE):
         raise InputError(f"{path.name}:1: {len(many):,} priors, and there are {len(TABLE)} parameters")
-    try:
-        found = _File.model_validate(document.data).prior
-    except ValidationError as error:
-        lines = [
-            f"{path.name}:{place(document.lines, detail['loc']) or 1}: {_at(detail['loc'])}{detail['msg']}"
-            for detail in error.errors()[: MOST + 1]
-        ]
-        raise InputError(listed(lines, f"{path.name}:1")) from None
+    found = validated(_File, document).prior
     names = [prior.parameter for prior in found]
-    mistakes = [
-        f"{path.name}:{place(document.lines, ('prior', k))}: {name} has two priors"
-        for k, name in enumerate(names)
-        if name in names[:k]
+    mistakes: list[tuple[KeyPath, str]] = [
+        (("prior", k), f"{name} has two priors") for k, name in enumerate(names) if name in names[:k]
     ]
     if not any(prior.role == "fitted" for prior in found):
-        mistakes.append(f"{path.name}:1: no prior is 'fitted': there is nothing to fit")
+        mistakes.append(((), "no prior is 'fitted': there is nothing to fit"))
     if mistakes:
-        raise InputError("\n".join(mistakes))
+        raise mistaken(document, mistakes)
     parts = [tuple(prior for prior in found if prior.role == role) for role in ("fitted", "prior_only")]
     return Priors(*parts)

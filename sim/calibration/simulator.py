@@ -20,7 +20,6 @@ from sim.evidence.modelled import modelled
 from sim.evidence.observables import OBSERVABLES
 from sim.evidence.observed import observe
 from sim.evidence.quantities import Scope
-from sim.evidence.traffic import as_values
 from sim.model import Workplace
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
@@ -122,4 +121,5 @@ class LoggingSimulator(Simulator):
         settled = {**parameters, **{name: found[name] for name in STARTS}}
         small = replace(self, people=self.logged)
         setting = small._setting(load("status_quo"), settled, seed, self.warmup_days, self.weeks)
-        return found | as_values(modelled(setting, self.scope, parameters=POINT).measured(intervals=False))
+        measured = modelled(setting, self.scope, parameters=POINT).measured(intervals=False)
+        return found | {name: each.value for name, each in measured.items()}

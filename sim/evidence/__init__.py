@@ -1,8 +1,7 @@
 """Evidence that the model is compared with: figures of surveys and reports, and message logs.
 
-Figures: ``entries`` validates the files of ``calibration/``; ``claims`` holds the report's claims, ``targets`` the sets
-of targets, ``observables`` what can be computed for them, ``observed`` its values in a run, ``agreement`` the
-scorecard, and ``tensions`` the contradictions between sources.
+Figures: ``targets`` holds the sets of targets, ``observables`` what can be computed for them, ``observed`` its values
+in a run, ``agreement`` the scorecard, and ``tensions`` the claims and the contradictions between sources.
 
 Logs: ``rows`` and ``quantities`` define what a log is and what is measured on it; ``senders``, ``threads``, ``replies``
 and ``clocks`` sum it up, and ``traffic`` combines them; ``logfile``, ``logcolumns`` and ``lognumbers`` read a log from

@@ -16,15 +16,16 @@ class Clock:
     """Message counts by hour of the week, and by hour of the day for each period of four weeks."""
 
     def __init__(self) -> None:
-        self._hours = np.zeros((HOURS, 2))  # messages, people
+        self._hours = np.zeros(HOURS)  # messages
+        self._writers: list[set[int]] = [set() for _ in range(HOURS)]  # people, of whom a few are enough
         self._months: dict[int, Reals] = {}  # four weeks, and messages of their working days by hour
 
     def add(self, sent: Frame) -> None:
-        """Add messages, one row each; a sender whose messages are split over calls counts as several people."""
-        hours = sent.group_by((weekday() * 24 + hour()).alias("hour")).agg(
-            pl.len().alias("n"), pl.col("sender").n_unique().alias("people")
-        )
-        self._hours[hours["hour"].to_numpy()] += hours.select("n", "people").to_numpy()
+        """Add messages, one row each."""
+        hours = sent.group_by(weekday() * 24 + hour()).agg(pl.len(), pl.col("sender").unique().head(FEW))
+        for at, n, writers in hours.iter_rows():
+            self._hours[at] += n
+            self._writers[at].update(writers)
         month = (pl.col("wall") // (28 * DAY)).alias("month")
         working = sent.filter(weekday() < 5).group_by(month, hour().alias("hour")).agg(pl.len())
         for key, at, n in working.iter_rows():
@@ -33,13 +34,13 @@ class Clock:
     @property
     def hours(self) -> Reals:
         """Messages by hour of the week from Monday 0:00, (168,); NaN where fewer than five people wrote."""
-        messages, people = self._hours.T
-        return np.where((people >= FEW) | (messages == 0), messages, np.nan)
+        shown = np.array([len(writers) >= FEW or not writers for writers in self._writers])
+        return np.where(shown, self._hours, np.nan)
 
     @property
     def doubt(self) -> str:
         """Why the clock is implausible; empty if it is not."""
-        return clock_doubt(self._hours[:, 0], self._months)
+        return clock_doubt(self._hours, self._months)
 
 
 def clock_doubt(hours: Reals, months: Mapping[int, Reals]) -> str:

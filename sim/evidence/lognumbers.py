@@ -8,6 +8,7 @@ import polars as pl
 
 from sim.core.columns import CHANNELS
 from sim.evidence.logcolumns import Reading, Scanned
+from sim.evidence.rows import DAY
 
 CALLED = {
     "email": "mail", "e-mail": "mail", "chat": "im", "direct": "im", "dm": "im", "channel": "group", "room": "group",
@@ -110,7 +111,8 @@ def _with_times(rows: pl.LazyFrame, how: Reading) -> pl.LazyFrame:
     """Parse times: ``at`` (absolute second), ``wall`` (second of the local clock) and ``absolute``.
 
     Unix times are in seconds, milliseconds or microseconds, by their size. Of local times that occur twice the earlier
-    is meant. It goes step by step because polars would compute an expression that is used twice two times.
+    is meant; one that summer time skips is taken by the clock of the day before. It goes step by step because polars
+    would compute an expression that is used twice two times.
     """
     zone, text = how.zone or "UTC", pl.col("text")
 
@@ -127,7 +129,12 @@ def _with_times(rows: pl.LazyFrame, how: Reading) -> pl.LazyFrame:
     shift = pl.col("parts").struct.field("7").fill_null(pl.col("mail").struct.field("2"))
     digits = pl.col("digits")
     unix = digits // pl.when(digits < 10**11).then(1).when(digits < 10**14).then(1_000).otherwise(1_000_000)
-    local = pl.col("written").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+
+    def local(days: int) -> pl.Expr:
+        """Return the absolute second of the local time some days before; null if summer time skips it."""
+        before = pl.col("written") - pl.duration(days=days)
+        return before.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.epoch("s") + days * DAY
+
     naive = pl.col("written").dt.epoch("s")
     at = pl.col("unix").fill_null(naive - pl.col("offset"))
     there = pl.from_epoch(pl.col("at").clip(FIRST, LAST)).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
@@ -139,7 +146,7 @@ def _with_times(rows: pl.LazyFrame, how: Reading) -> pl.LazyFrame:
             digits=text.str.extract(_UNIX, 1).cast(pl.Int64, strict=False),
         )
         .with_columns(written=written, offset=_offset(shift), unix=unix)
-        .with_columns(at=at.fill_null(local.dt.epoch("s") if how.zone else naive).fill_null(naive))
+        .with_columns(at=at.fill_null(local(0)).fill_null(local(1)))
         .with_columns(absolute=absolute)
         .with_columns(wall=pl.when("absolute").then(there.dt.replace_time_zone(None).dt.epoch("s")).otherwise(naive))
         .drop("text", "parts", "mail", "digits", "written", "offset", "unix")

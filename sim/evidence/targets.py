@@ -3,21 +3,23 @@
 They are data: ``calibration/`` has two readings of the evidence, and ``offhours observe`` makes a set from a log.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
 from sim.core.errors import InputError, nearest, shortened
-from sim.evidence.entries import Entry, Role, validated
 from sim.evidence.observables import INPUTS, UNITS
 from sim.evidence.quantities import QUANTITIES, Scope
 from sim.files.shipped import CALIBRATION
-from sim.files.toml import check_kind, place, read
-from sim.files.validation import listed
+from sim.files.toml import KeyPath, check_kind, read
+from sim.files.validation import Entry, mistaken, validated
 
 MOST_TARGETS = 1_000  # in a set
 SETS = ("report", "audited")
+
+Role = Literal["calibrated", "cutoff", "checked", "input", "accounting", "not_used"]
 
 
 class Target(Entry):
@@ -76,28 +78,24 @@ def check_targets(path: Path) -> TargetSet:
     document = read(path)
     check_kind(document, "set of targets")
     found = validated(TargetSet, document)
-    mistakes = []
-    for number, target in enumerate(found.target):
-        known = INPUTS if target.role == "input" else UNITS
-        if target.observable not in known:
-            line = place(document.lines, ("target", number, "observable"))
-            hint = nearest(target.observable, known)
-            mistakes.append(f"{path.name}:{line}: observable: nothing is called '{shortened(target.observable)}'{hint}")
-        if target.role in ("calibrated", "cutoff") and (target.value is None or target.error is None):
-            line = place(document.lines, ("target", number))
-            lacking = "value" if target.value is None else "error"
-            mistakes.append(f"{path.name}:{line}: {target.observable} is {target.role} and lacks '{lacking}'")
-        if target.observable in QUANTITIES and found.log is None:
-            line = place(document.lines, ("target", number, "observable"))
-            mistakes.append(
-                f"{path.name}:{line}: {target.observable} is taken from a message log: the table [log] is missing"
-            )
-        if target.low is not None and target.high is not None and target.low > target.high:
-            line = place(document.lines, ("target", number, "low"))
-            mistakes.append(f"{path.name}:{line}: low: {target.low:g} lies above high, {target.high:g}")
-    if mistakes:
-        raise InputError(listed(mistakes, f"{path.name}:1"))
+    if mistakes := list(_mistakes(found)):
+        raise mistaken(document, mistakes)
     return found
+
+
+def _mistakes(found: TargetSet) -> Iterator[tuple[KeyPath, str]]:
+    """Find unknown observables, figures that are missing, and empty bands: the path of each and what is wrong."""
+    for number, target in enumerate(found.target):
+        entry, name = ("target", number), target.observable
+        known = INPUTS if target.role == "input" else UNITS
+        if name not in known:
+            yield (*entry, "observable"), f"nothing is called '{shortened(name)}'{nearest(name, known)}"
+        if target.role in ("calibrated", "cutoff") and (target.value is None or target.error is None):
+            yield entry, f"{name} is {target.role} and lacks '{'value' if target.value is None else 'error'}'"
+        if name in QUANTITIES and found.log is None:
+            yield (*entry, "observable"), f"{name} is taken from a message log: the table [log] is missing"
+        if target.low is not None and target.high is not None and target.low > target.high:
+            yield (*entry, "low"), f"{target.low:g} lies above high, {target.high:g}"
 
 
 def beside(own: TargetSet, other: TargetSet) -> TargetSet:

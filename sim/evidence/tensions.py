@@ -6,8 +6,46 @@ from collections.abc import Mapping
 import polars as pl
 
 from sim.core.units import YEAR_DAYS
-from sim.evidence.claims import load_claims
 from sim.evidence.observed import Observed
+from sim.evidence.targets import Role
+from sim.files.shipped import CALIBRATION
+from sim.files.toml import read
+from sim.files.validation import Entry, validated
+
+
+class Claim(Entry):
+    """A numerical claim of the report, with its role in either reading."""
+
+    id: str
+    section: str
+    says: str
+    value: float | None = None
+    unit: str = ""
+    report: Role
+    audited: Role
+    confidence: str
+    reason: str = ""
+
+
+class Fact(Entry):
+    """A figure from another source, used by the tensions."""
+
+    name: str
+    value: float
+    unit: str
+    source: str
+
+
+class Claims(Entry):
+    """The contents of ``calibration/claims.toml``."""
+
+    claim: tuple[Claim, ...]
+    fact: tuple[Fact, ...]
+
+
+def load_claims() -> Claims:
+    """Load all claims, with the facts from other sources that the tensions need."""
+    return validated(Claims, read(CALIBRATION / "claims.toml"))
 
 
 def tensions(observed: Mapping[str, Observed] | None = None) -> pl.DataFrame:

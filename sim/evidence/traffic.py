@@ -60,8 +60,10 @@ class Tally:
         """Measure all ``QUANTITIES``; intervals take twenty times as long as values, so leave out what nobody reads."""
         counts = self._counts()
         groups = self.people["fold"].unique().sort().to_list() if intervals else []
+        by_group = self._replies
         turns, loaded, replies = (
-            np.stack([sums.sum(axis=0), *(sums.sum(axis=0) - sums[g] for g in groups)]) for sums in self._sums()
+            np.stack([sums.sum(axis=0), *(sums.sum(axis=0) - sums[g] for g in groups)])
+            for sums in (by_group.turns, by_group.loaded, by_group.replies)
         )
         sets = [self.people, *(self.people.filter(pl.col("fold") != g) for g in groups)]
         whole, *without = map(self._values, sets, loaded, reply_laws(turns, replies))
@@ -70,7 +72,7 @@ class Tally:
             lacking = any(not getattr(self.scope, need, True) for need in quantity.needs.split())
             value, people = whole.get(name, np.nan), counts.get(name, self.people.height)
             if lacking:
-                found[name] = Measured(np.nan, np.nan, np.nan, 0, "the log does not tell")
+                found[name] = Measured(np.nan, np.nan, np.nan, 0, "the log does not hold it")
             elif people < FEW:
                 found[name] = Measured(np.nan, np.nan, np.nan, 0, f"fewer than {FEW} people")
             elif not np.isfinite(value):
@@ -79,10 +81,6 @@ class Tally:
                 half = _half_width([each.get(name, np.nan) for each in without])
                 found[name] = Measured(value, value - half, value + half, people)
         return found
-
-    def _sums(self) -> tuple[Reals, Reals, Reals]:
-        """Return the sums over turns by group of people: turns, turns by load, and answers by reply time."""
-        return self._replies.turns, self._replies.loaded, self._replies.replies
 
     def _counts(self) -> dict[str, int]:
         """Count the people behind a quantity where these are not all; of two sides, the smaller one."""
@@ -161,8 +159,3 @@ def _half_width(without: list[float]) -> float:
     if len(values) < 2:
         return np.nan
     return float(half_width(pulls(values.mean(axis=0), values), np.ones(values.shape, np.int64))[0])
-
-
-def as_values(measured: Mapping[str, Measured]) -> dict[str, float]:
-    """Return the values alone; NaN where a quantity is missing."""
-    return {name: each.value for name, each in measured.items()}

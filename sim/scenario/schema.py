@@ -176,14 +176,14 @@ class Scenario(Part):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _report_everymistake(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _report_every_mistake(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         """Collect the mistakes inside tables and between them, and raise all at once."""
         scenario, found = None, list(islice(_mistakes_between(data), MOST + 1)) if isinstance(data, Mapping) else []
-        told = {mistake["loc"][:2] for mistake in found}
+        known = {mistake["loc"][:2] for mistake in found}
         try:
             scenario = handler(data)
         except ValidationError as error:
-            details = (detail for detail in error.errors() if not follows(detail, told))
+            details = (detail for detail in error.errors() if not follows(detail, known))
             found += [restated(detail, _words_of_schema()) for detail in islice(details, MOST + 1)]
         if scenario is not None and not found:
             found = list(islice(_clashes(scenario.levers), MOST + 1))
