@@ -243,7 +243,7 @@ def report_threads(lines: Lines) -> None:
 
 def swept(folder: Path, runs: int, workers: int, sleep: float = 0.0) -> tuple[float, Any]:
     """Seconds by the clock of a sweep of runs that simulate nothing, and its folder."""
-    from sim.sweeps.backends import Local
+    from sim.runs.executor import Local
     from tests.sweeps.helpers import driven, made, written
 
     axes: dict[str, Any] = {"x": [float(number) for number in range(99)]}
@@ -259,7 +259,7 @@ def busy(numbers: range) -> int:
 
 def by_workers() -> tuple[float, float]:
     """Seconds by the clock of the same work on one and on two local workers, medians of some turns."""
-    from sim.sweeps.backends import Local
+    from sim.runs.executor import Local
 
     found: dict[int, list[float]] = {1: [], 2: []}
     backends = {workers: Local(workers) for workers in found}
@@ -280,7 +280,7 @@ def sweep_of(runs: int) -> dict[str, float]:
     """Measure a sweep in a process of its own: time, peak of the driver, resuming and reading."""
     import polars as pl
 
-    from sim.sweeps.backends import Local
+    from sim.runs.executor import Local
     from tests.sweeps.helpers import driven
 
     with tempfile.TemporaryDirectory() as folder:

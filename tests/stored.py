@@ -74,9 +74,9 @@ def swept(place: Path) -> Any:
     from sim.sweeps.work import Task, work
 
     sweep = made(written(place, {"x": [0.0, 1.0]}, replicates=2), place)
-    work(Task(str(sweep.folder), ((0, 0, 0), (1, 0, 0)), 60.0, None))
+    work(Task.of(sweep, ((0, 0, 0), (1, 0, 0))))
     driven(sweep)
-    work(Task(str(sweep.folder), ((0, 0, 0), (1, 1, 0)), 60.0, None))
+    work(Task.of(sweep, ((0, 0, 0), (1, 1, 0))))
     tables(sweep)
     return sweep
 

@@ -12,14 +12,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sim.calibration.evaluations import evaluate
-from sim.calibration.mapping import one_by_one
 from sim.calibration.shipped_posteriors import read_fit
 from sim.core.errors import OffhoursError, ResultsError
 from sim.files import storage as files
 from sim.files.shipped import CALIBRATION
 from sim.files.storage import Damaged
 from sim.levers.plugins import load
+from sim.runs.evaluations import Evaluator
 from sim.scenario.parameter_draws import load_draws
 from sim.sweeps import plugins as adding
 from sim.sweeps.compaction import tidy
@@ -37,7 +36,7 @@ POINTS = [dict.fromkeys(NAMES, 0.1 * k) for k in range(4)]
 
 def kept(place: Path) -> str:
     """What a campaign has evaluated; what is damaged is simulated again."""
-    return repr(evaluate(place, 1, Linear(), POINTS, 7, one_by_one))
+    return repr(Evaluator().outputs(place, 1, Linear(), POINTS, 7))
 
 
 def shipped(place: Path) -> str:

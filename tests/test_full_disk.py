@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.calibration.evaluations import evaluate
-from sim.calibration.mapping import one_by_one
 from sim.core.errors import OffhoursError
 from sim.files import storage as files
+from sim.runs.evaluations import Evaluator
 from sim.sweeps.monitor import COMPLETE, state_of
 from sim.sweeps.session import write_tables
 from tests.calibration.toys import NAMES, Linear
@@ -110,12 +109,12 @@ def test_a_campaign(tmp_path: Path) -> None:
     place = tmp_path / "campaign"
 
     def act() -> None:
-        evaluate(place, 1, Linear(), points, 7, one_by_one)
+        Evaluator().outputs(place, 1, Linear(), points, 7)
 
-    quiet = evaluate(tmp_path / "quiet", 1, Linear(), points, 7, one_by_one)
+    quiet = Evaluator().outputs(tmp_path / "quiet", 1, Linear(), points, 7)
 
     def check(_: bool) -> None:
-        assert evaluate(place, 1, Linear(), points, 7, one_by_one) == quiet
+        assert Evaluator().outputs(place, 1, Linear(), points, 7) == quiet
 
     assert refused(act, check, lambda: shutil.rmtree(place, ignore_errors=True)) > 15
 
@@ -132,7 +131,6 @@ def test_only_one_module_writes() -> None:
         "sweeps/sizing.py": {"write_parquet"},
         "observation.py": {"NamedTemporaryFile"},  # only to see whether there is room
         "evidence/logfile.py": {"write_parquet", "sink_parquet"},  # in a temporary folder
-        "cli/sweeps.py": {"write_csv"},  # to the terminal
     }
     for path in sorted(SIM.rglob("*.py")):
         place = path.relative_to(SIM).as_posix()

@@ -1,7 +1,7 @@
 """Bayesian calibration by history matching: priors, waves of simulations, emulators, a posterior and its diagnostics.
 
-``problem`` holds the targets on their ``scales`` and ``priors`` the free parameters. ``simulator`` runs one simulation,
-``evaluations`` caches it and ``mapping`` is the interface for running many; ``history_matching`` chooses where.
-``emulator`` replaces the simulator, ``sampling`` draws the posterior, ``diagnostics`` checks it, and ``agreement``
-compares two. ``campaign`` runs the whole; ``shipped_posteriors`` keeps what is shipped.
+``problem`` holds the targets on their ``scales`` and ``priors`` the free parameters. ``simulator`` runs one simulation;
+``history_matching`` chooses where. ``emulator`` replaces the simulator, ``sampling`` draws the posterior,
+``diagnostics`` checks it, and ``agreement`` compares two. ``campaign`` runs the whole; ``shipped_posteriors`` keeps
+what is shipped.
 """

@@ -22,14 +22,13 @@ from sim.calibration.diagnostics import (
     predictive_table,
     prior_table,
 )
-from sim.calibration.evaluations import Told
 from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
-from sim.calibration.mapping import Map
 from sim.calibration.priors import Priors
 from sim.calibration.problem import problem_of
 from sim.calibration.simulator import SCORES, STARTS, LoggingSimulator, Simulator
 from sim.evidence.targets import TargetSet
 from sim.runs import results as store
+from sim.runs.evaluations import Evaluator
 from sim.runs.identity import engine_version
 from sim.scenario.parameter_draws import stated
 
@@ -57,23 +56,8 @@ class Order(NamedTuple):
         return self.out / f"calibration_{self.targets.name}"
 
 
-def calibrate(order: Order, doing: Map, told: Told | None = None) -> Path:
-    """Fit the model to a set of targets and store the results.
-
-    Parameters
-    ----------
-    order : Order
-        Targets, priors, plan, seed and output folder.
-    doing : Map
-        Runs simulations, in this process or elsewhere.
-    told : Told | None
-        Receives progress messages.
-
-    Returns
-    -------
-    Path
-        The results folder.
-    """
+def calibrate(order: Order, evaluator: Evaluator) -> Path:
+    """Fit the model to a set of targets, store the results, and return their folder."""
     began = time.monotonic()
     problem, log = problem_of(order.targets), order.targets.log
     priors = order.priors.about(problem.names)
@@ -91,7 +75,7 @@ def calibrate(order: Order, doing: Map, told: Told | None = None) -> Path:
         order.model or engine_version(),
         (*STARTS, *(name for name in SCORES if name in dict(problem.shares))),
     )
-    fit = campaign(what, doing, told)
+    fit = campaign(what, evaluator)
     found = honesty(fit, priors, problem)
     draws = posterior_draws(fit, priors, order.seed)
     others = priors.values(fit.again.unit)

@@ -13,12 +13,11 @@ import numpy as np
 from scipy.stats import qmc
 
 from sim.calibration.emulator import Emulators, emulated
-from sim.calibration.evaluations import Simulate, Told, evaluate, key_of, read_json, write_json
-from sim.calibration.mapping import Map
 from sim.calibration.priors import Priors
 from sim.calibration.problem import Problem, outputs_of
 from sim.calibration.sampling import Sample, likelihood_of, sampled
 from sim.calibration.scales import Reals
+from sim.runs.evaluations import Evaluator, Simulate, key_of, read_json, write_json
 
 NOISE, PREDICTIVE = 90, 91  # numbers of the waves at the end
 POINTS = "points"  # in the file of a design
@@ -84,14 +83,14 @@ class Fit(NamedTuple):
     again: Sample  # the same posterior from another seed
 
 
-def campaign(what: Campaign, doing: Map, told: Told | None = None) -> Fit:
+def campaign(what: Campaign, evaluator: Evaluator) -> Fit:
     """Run a campaign, or resume an interrupted one.
 
     The points of later waves are stored before they run, so that a resumed campaign does not choose others.
     """
     count, seed = len(what.priors.fitted), what.seed
     start = qmc.Sobol(count, rng=np.random.default_rng(seed)).random(what.plan.first)
-    unit, rows = _done(what, what.prior_folder, 1, start, doing, told)
+    unit, rows = _done(what, what.prior_folder, 1, start, evaluator)
     first = len(unit)
     none = np.zeros((len(what.problem.names),) * 2)
     for number, (size, stretch) in enumerate(zip(what.plan.later, what.plan.stretch, strict=True), start=2):
@@ -103,11 +102,11 @@ def campaign(what: Campaign, doing: Map, told: Told | None = None) -> Fit:
             found = sampled(likelihood, count, seed + number, size)
             points = found.unit.tolist()
             write_json(design, {POINTS: points})
-        more, given = _done(what, what.own_folder, number, np.array(points), doing, told)
+        more, given = _done(what, what.own_folder, number, np.array(points), evaluator)
         unit, rows = np.concatenate([unit, more]), rows + given
     emulators = _fitted(what, unit, rows)
     beside = _beside(what, unit, rows)
-    noise = _noise(what, emulators, doing, told)
+    noise = _noise(what, emulators, evaluator)
     likelihood = likelihood_of(emulators, what.problem, noise)
     sample = sampled(likelihood, count, seed + 50, what.plan.draws)
     again = sampled(likelihood, count, seed + 51, what.plan.draws)
@@ -117,7 +116,7 @@ def campaign(what: Campaign, doing: Map, told: Told | None = None) -> Fit:
         chosen = np.random.default_rng([seed, 52]).choice(len(sample.unit), what.plan.predictive, replace=False)
         points = sample.unit[np.sort(chosen)].tolist()
         write_json(design, {POINTS: points})
-    drawn, given = _done(what, what.own_folder, PREDICTIVE, np.array(points), doing, told)
+    drawn, given = _done(what, what.own_folder, PREDICTIVE, np.array(points), evaluator)
     return Fit(sample, emulators, beside, noise, unit, rows, drawn, given, first, again)
 
 
@@ -127,12 +126,12 @@ def _designed(path: Path) -> list[Any] | None:
 
 
 def _done(
-    what: Campaign, folder: Path, wave: int, unit: Reals, doing: Map, told: Told | None
+    what: Campaign, folder: Path, wave: int, unit: Reals, evaluator: Evaluator
 ) -> tuple[Reals, list[dict[str, float]]]:
     """Run a wave and return the points and outputs that did not fail."""
     values = what.priors.values(unit)
     parameters = [dict(zip(what.priors.names, map(float, row), strict=True)) for row in values]
-    found = evaluate(folder, wave, what.simulate, parameters, what.seed, doing, told)
+    found = evaluator.outputs(folder, wave, what.simulate, parameters, what.seed)
     there = [k for k, each in enumerate(found) if each is not None]
     return unit[there], [each for each in found if each is not None]
 
@@ -155,7 +154,7 @@ def _beside(what: Campaign, unit: Reals, rows: Sequence[dict[str, float]]) -> Em
     return emulated(unit[near], figures[near], what.further, what.seed)
 
 
-def _noise(what: Campaign, emulators: Emulators, doing: Map, told: Told | None) -> Reals:
+def _noise(what: Campaign, emulators: Emulators, evaluator: Evaluator) -> Reals:
     """Estimate the covariance between economies at the mean of the posterior."""
     kept = what.own_folder / f"wave-{NOISE}" / "design.json"
     middle = _designed(kept)
@@ -165,6 +164,6 @@ def _noise(what: Campaign, emulators: Emulators, doing: Map, told: Told | None) 
         middle = found.unit.mean(axis=0).tolist()
         write_json(kept, {POINTS: middle})
     points = np.tile(np.array(middle), (what.plan.noise, 1))
-    _, rows = _done(what, what.own_folder, NOISE, points, doing, told)
+    _, rows = _done(what, what.own_folder, NOISE, points, evaluator)
     figures = what.problem.forth(outputs_of(rows, what.problem.names))
     return np.atleast_2d(np.cov(figures[np.isfinite(figures).all(axis=1)], rowvar=False))

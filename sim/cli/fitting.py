@@ -1,16 +1,18 @@
 """Commands that fit the model to targets."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
-from sim.cli.flags import LANGUAGE, notes, usable
-from sim.cli.sweeps import Setting
+from sim.cli.flags import DRAWING, backend_flags, notes, out
 
 if TYPE_CHECKING:
     from sim.evidence.targets import TargetSet
+    from sim.runs.cluster import Backend
+    from sim.runs.results import Results
 
 
 @click.command()
@@ -19,66 +21,21 @@ if TYPE_CHECKING:
     "--beside", metavar="SET", help="Fit to the targets of this set as well, where SET has none of that name."
 )
 @click.option("--full/--quick", "full", default=False, help="More simulations, for a free machine and half an hour.")
-@click.option(
-    "--backend",
-    type=click.Choice(["local", "serial", "dask", "slurm"]),
-    default="local",
-    show_default=True,
-    help="Who does the simulations, as for `sweep`; results do not depend on it.",
-)
-@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes; by default one per core.")
-@click.option("--scheduler", metavar="ADDRESS|FILE", help="Dask scheduler that is running, for --backend dask.")
-@click.option(
-    "--slurm",
-    multiple=True,
-    type=Setting(),
-    metavar="KEY=VALUE",
-    help="For slurm: partition, account, walltime, memory, interface, cpus, directive.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**32 - 1),
-    default=20261125,
-    show_default=True,
-    metavar="N",
-    help="Seed of all draws.",
-)
+@backend_flags
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=20261125, show_default=True, metavar="N",
+              help="Seed of all draws.")  # fmt: skip
 @click.option("--people", type=click.IntRange(100, 100_000), metavar="N", help="People in each simulation.")
+@out(what="Where results and simulations are kept.")
 @click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default="results",
-    show_default=True,
-    metavar="DIR",
-    help="Where results and simulations are kept.",
+    "--discrepancy", "discrepancies", multiple=True, type=click.FloatRange(0, 10), metavar="X",
+    help="Fit to the same simulations again with the model's discrepancy times X; repeatable, by default 0 and 2.",
 )  # fmt: skip
-@click.option(
-    "--discrepancy",
-    "discrepancies",
-    multiple=True,
-    type=click.FloatRange(0, 10),
-    metavar="X",
-    help="Judge the same simulations again with the model's discrepancy times X; repeatable, by default 0 and 2.",
-)
-@click.option("--figures/--no-figures", default=True, help="Whether to draw figures.")
-@LANGUAGE
+@DRAWING
 @click.option("--ship", is_flag=True, help="Make it the posterior that `run` and `compare` use.")
 def calibrate(
-    targets: str,
-    beside: str | None,
-    full: bool,
-    backend: str,
-    workers: int | None,
-    scheduler: str | None,
-    slurm: tuple[tuple[str, str], ...],
-    seed: int,
-    people: int | None,
-    out: Path,
-    discrepancies: tuple[float, ...],
-    figures: bool,
-    language: str,
-    ship: bool,
-) -> None:
+    targets: str, beside: str | None, full: bool, backend: "Backend", seed: int, people: int | None, out: Path,
+    discrepancies: tuple[float, ...], figures: bool, language: str, ship: bool,
+) -> None:  # fmt: skip
     """Fit the model to SET: report, audited, or a file.
 
     Each simulation is stored: repeat the command to continue after an interruption. Results are written to
@@ -91,15 +48,10 @@ def calibrate(
     from sim.calibration.shipped_posteriors import check_place
     from sim.calibration.shipped_posteriors import ship as shipped
     from sim.evidence.targets import beside as both
-    from sim.figures.fonts import check
     from sim.report.calibration import print_calibration
-    from sim.report.plots import draw_all
-    from sim.runs import results as store
+    from sim.runs.evaluations import Evaluator
     from sim.runs.progress import steps
-    from sim.sweeps.mapping import Mapped
-    from sim.sweeps.session import Options, backend_of
 
-    check(language)
     if ship:
         check_place()
     chosen = _targets(targets)
@@ -109,21 +61,26 @@ def calibrate(
         chosen, load_priors(), FULL if full else QUICK, seed, out.absolute(),
         size={"people": people} if people else {}, discrepancies=discrepancies or DISCREPANCIES,
     )  # fmt: skip
-    options = Options(backend=backend, workers=workers or usable(), scheduler=scheduler, slurm=dict(slurm))
-    doing = backend_of(options, order.out / EVALUATIONS)
-    try:
-        folder = fit(order, Mapped(doing), steps(notes))
-    finally:
-        doing.close()
-    results = store.read(folder)
-    if figures:
-        draw_all(folder, results.tables, results.manifest, language)
+    with closing(backend.start(order.out / EVALUATIONS)) as executor:
+        folder = fit(order, Evaluator(executor, steps(notes)))
+    results = _drawn(folder, figures, language)
     print_calibration(Console(), results.tables, results.manifest, folder)
     if ship:
         size = f" --people {people}" if people else ""
         more = f" --beside {beside}" if beside else ""
         command = f"offhours calibrate {targets}{more} {'--full' if full else '--quick'} --seed {seed}{size} --ship"
         click.echo(f"wrote {shipped(folder, command)}")
+
+
+def _drawn(folder: Path, figures: bool, language: str) -> "Results":
+    """Read results and draw their figures."""
+    from sim.report.plots import draw_all
+    from sim.runs.results import read
+
+    results = read(folder)
+    if figures:
+        draw_all(folder, results.tables, results.manifest, language)
+    return results
 
 
 def _targets(name: str) -> "TargetSet":
@@ -136,12 +93,8 @@ def _targets(name: str) -> "TargetSet":
 @click.command()
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("second", type=click.Path(path_type=Path))
-@click.option(
-    "--out", type=click.Path(path_type=Path), default="results", show_default=True, metavar="DIR",
-    help="Where the folder of the results is made.",
-)  # fmt: skip
-@click.option("--figures/--no-figures", default=True, help="Whether to draw the figure.")
-@LANGUAGE
+@out()
+@DRAWING
 @click.option("--ship", is_flag=True, help="Keep it beside the posteriors that `run` and `compare` use.")
 def agree(first: Path, second: Path, out: Path, figures: bool, language: str, ship: bool) -> None:
     """Measure the agreement of two calibrations.
@@ -149,20 +102,14 @@ def agree(first: Path, second: Path, out: Path, figures: bool, language: str, sh
     FIRST and SECOND are results folders of `offhours calibrate`, or cards of shipped posteriors, such as
     calibration/posterior_report.json. Nothing is simulated.
     """
-    from sim.calibration.shipped_posteriors import agree as held
+    from sim.calibration.shipped_posteriors import agree as measured
     from sim.calibration.shipped_posteriors import check_place, ship_agreement
-    from sim.figures.fonts import check
     from sim.report.calibration import print_agreement
-    from sim.report.plots import draw_all
-    from sim.runs import results as store
 
-    check(language)
     if ship:
         check_place()
-    folder = held(first, second, out)
-    results = store.read(folder)
-    if figures:
-        draw_all(folder, results.tables, results.manifest, language)
+    folder = measured(first, second, out)
+    results = _drawn(folder, figures, language)
     print_agreement(Console(), results.tables, results.manifest, folder)
     if ship:
         click.echo(f"wrote {ship_agreement(folder, f'offhours agree {first} {second} --ship')}")

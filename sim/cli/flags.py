@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
     from sim.studies.study import Manner
 
+type Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+
 WORLDS = "worlds"  # folder of the stored worlds, beside the results
 notes = Console(stderr=True)  # for messages; standard output is for results
 
@@ -47,29 +49,32 @@ class Flags(NamedTuple):
         return changed(scenario, people=self.people, years=self.years, replicates=self.replicates, seed=self.seed)
 
 
+def together(*options: Decorator) -> Decorator:
+    """Make one decorator of several options, which the help lists in this order."""
+
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorated
+
+
+def out(default: str = "results", what: str = "Where the folder of the results is made.") -> Decorator:
+    """Make the option ``--out`` for a folder."""
+    kind = click.Path(path_type=Path)
+    return click.option("--out", type=kind, default=default, show_default=True, metavar="DIR", help=what)
+
+
 LANGUAGE = click.option(
     "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
     help="Language of the figures.",
 )  # fmt: skip
-FIGURES = click.option("--figures/--no-figures", default=True, help="Whether to draw figures.")
+DRAWING = together(click.option("--figures/--no-figures", default=True, help="Whether to draw figures."), LANGUAGE)
 PARAMETERS = click.option(
     "--parameters", default=DEFAULT, show_default=True, metavar="SET",
     help="report, audited: draws fitted to it, one for each replicate; point: the table's values; or a Parquet file of "
     "draws. run and compare lay several side by side, as in report,audited.",
-)  # fmt: skip
-_FLAGS = (
-    PARAMETERS,
-    click.option("--people", type=int, metavar="N", help="People in each replicate."),
-    click.option("--years", type=float, metavar="X", help="Years simulated."),
-    click.option("--replicates", type=int, metavar="N", help="Independent economies."),
-    click.option("--seed", type=int, metavar="N", help="Seed of all draws."),
-    click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="Threads; they change no result."),
-    click.option(
-        "--out", type=click.Path(path_type=Path), default="results", show_default=True, metavar="DIR",
-        help="Where the folder of the results is made.",
-    ),
-    FIGURES,
-    LANGUAGE,
 )  # fmt: skip
 
 
@@ -81,9 +86,57 @@ def study_flags(command: Callable[..., None]) -> Callable[..., None]:
         flags = Flags(**{name: given.pop(name) for name in Flags._fields if name in given})
         command(flags=flags, **given)
 
-    for flag in reversed((*_FLAGS, with_files)):
-        gathered = flag(gathered)
-    return gathered
+    return together(
+        PARAMETERS,
+        click.option("--people", type=int, metavar="N", help="People in each replicate."),
+        click.option("--years", type=float, metavar="X", help="Years simulated."),
+        click.option("--replicates", type=int, metavar="N", help="Independent economies."),
+        click.option("--seed", type=int, metavar="N", help="Seed of all draws."),
+        click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="Threads; they change no result."),
+        out(),
+        DRAWING,
+        with_files,
+    )(gathered)
+
+
+class Setting(click.ParamType[tuple[str, str]]):
+    """A setting with its name, as in partition=main."""
+
+    name = "key=value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Read name and value."""
+        key, sign, text = str(value).partition("=")
+        if not sign:
+            self.fail(f"'{value}': a name and a value are needed, as in partition=main", param, ctx)
+        return key.strip(), text.strip()
+
+
+def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options for who does the simulations to a command, which gets them as ``backend: Backend``."""
+
+    @functools.wraps(command)
+    def gathered(
+        *, backend: str, workers: int | None, scheduler: str | None, slurm: tuple[tuple[str, str], ...], **given: Any
+    ) -> None:
+        from sim.runs.cluster import Backend
+
+        command(backend=Backend(backend, workers or usable(), scheduler, dict(slurm)), **given)
+
+    return together(
+        click.option(
+            "--backend", type=click.Choice(["local", "serial", "dask", "slurm"]), default="local", show_default=True,
+            help="Who does the simulations; results do not depend on it.",
+        ),
+        click.option(
+            "--workers", type=click.IntRange(1, 100_000), metavar="N", help="Processes; by default one per core."
+        ),
+        click.option("--scheduler", metavar="ADDRESS|FILE", help="Dask scheduler that is running, for --backend dask."),
+        click.option(
+            "--slurm", multiple=True, type=Setting(), metavar="KEY=VALUE",
+            help="For slurm: partition, account, walltime, memory, interface, cpus, directive.",
+        ),
+    )(gathered)  # fmt: skip
 
 
 def with_files(command: Callable[..., None]) -> Callable[..., None]:
@@ -105,7 +158,7 @@ def _loaded(context: click.Context, option: click.Parameter, files: tuple[Path, 
         load(file)
 
 
-_PRECISION = (
+precision_flags = together(
     click.option(
         "--precision", multiple=True, metavar="OUTCOME=HALF_WIDTH",
         help="Add replicates until the 95 % interval of this outcome is that narrow; repeatable.",
@@ -115,13 +168,6 @@ _PRECISION = (
         help="Replicates at most, with --precision.",
     ),
 )  # fmt: skip
-
-
-def precision_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that ask for narrow intervals: ``precision`` and ``most``."""
-    for flag in reversed(_PRECISION):
-        command = flag(command)
-    return command
 
 
 def checked_name(name: str) -> str:
@@ -151,14 +197,9 @@ def in_turn(name: str, flags: Flags, each: "Callable[[Manner], None]") -> None:
 
 def manner(name: str, flags: Flags) -> "Manner":
     """Describe how a study is done and where its results go."""
+    from sim.scenario.parameter_draws import load_draws
     from sim.studies.study import Manner
 
-    if flags.figures and flags.language != "en":
-        from sim.figures.fonts import check
-
-        check(flags.language)  # before an hour of simulation, not after
     places = flags.out / name, flags.out / WORLDS
-    from sim.scenario.parameter_draws import load_draws
-
     draws = load_draws(flags.parameters)
     return Manner(*places, flags.threads or usable(), flags.figures, notes, Console(), {}, flags.language, draws)

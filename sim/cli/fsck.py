@@ -21,8 +21,7 @@ from sim.files.storage import Damaged
 from sim.runs import results as store
 from sim.runs.cache import KIND as WORLD
 from sim.scenario.parameter_draws import PREFIX
-from sim.sweeps import folder
-from sim.sweeps import plugins as adding
+from sim.sweeps import folder, plugins
 from sim.sweeps.effects import EFFECTS, RESPONSES
 
 AGAIN = "the same sweep makes it anew"
@@ -111,8 +110,8 @@ def _sweep(path: Path) -> Iterator[Seen]:
     made = [name for name in (EFFECTS, RESPONSES) if os.path.lexists(path / name)]
     for name in (folder.CONDITIONS, *draws, *made):
         yield anew(name, files.checked)
-    for code in sorted((path / adding.FOLDER).glob("*.py")):
-        yield anew(f"{adding.FOLDER}/{code.name}", adding.check)
+    for code in sorted((path / plugins.FOLDER).glob("*.py")):
+        yield anew(f"{plugins.FOLDER}/{code.name}", plugins.check)
     current = f"{folder.PARTS}/{folder.CURRENT}"
     if os.path.lexists(path / current):
         yield anew(current, lambda _: folder.current_of(path))

@@ -27,7 +27,6 @@ COMMANDS = (
     sensitivities.sensitivity,
     fitting.agree,
     sweeps.merge,
-    sweeps.query,
     results.plot,
     results.worlds,
     results.fsck,

@@ -16,7 +16,7 @@ type Report = Callable[[str, int, int], None]
 def shown(console: Console, worlds: Sequence[str]) -> Iterator[Report]:
     """Yield a callback that shows the progress of each world: name, weeks done, weeks in all."""
     if not console.is_terminal:
-        yield _lines(console)
+        yield steps(console, "weeks")
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("weeks"))
     with Progress(*columns, TimeRemainingColumn(compact=True), console=console, transient=True) as bars:
@@ -30,55 +30,42 @@ def shown(console: Console, worlds: Sequence[str]) -> Iterator[Report]:
         yield report
 
 
-def steps(console: Console) -> Report:
-    """Return a callback that prints the progress of simulations: label, number done, number in all."""
-    return _lines(console, "simulations")
+def steps(console: Console, unit: str = "simulations") -> Report:
+    """Return a callback that prints a line now and then, with rate and time left: label, number done, number in all.
 
-
-def steps_timed(console: Console) -> Report:
-    """Return a callback like that of ``steps``, which adds rate and time left.
-
-    Call it first before anything is done, so that earlier results do not count towards the rate.
+    What is done at its first call for a label does not count towards the rate.
     """
     began: dict[str, tuple[float, int]] = {}
-    last = 0.0
+    last = time.monotonic()
 
     def report(what: str, done: int, of_all: int) -> None:
         nonlocal last
         now = time.monotonic()
         first, before = began.setdefault(what, (now, done))
-        if 0 < done < of_all and now - last < max(SECONDS_BETWEEN_LINES, (now - first) / 10):
+        if done < of_all and now - last < max(SECONDS_BETWEEN_LINES, (now - first) / 10):
             return
         last = now
-        text = f"  {what}: {done} of {of_all} runs"
-        if done > before and done < of_all:
-            pace = (done - before) / max(now - first, 1e-9)
-            text += f", {60 * pace:.1f} a minute, about {_written((of_all - done) / pace)} left"
+        pace = f", {paced((done - before) / (now - first), of_all - done)}" if now > first and done > before else ""
+        text = f"  {what}: {done} of {of_all} {unit}{pace if done < of_all else ''}"
         console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     return report
 
 
-def _written(seconds: float) -> str:
-    """Format a duration."""
-    return (
-        f"{seconds:.0f} s"
-        if seconds < 90
-        else f"{seconds / 60:.0f} min"
-        if seconds < 5400
-        else f"{seconds / 3600:.1f} h"
-    )
+def paced(rate: float, left: int) -> str:
+    """Format a positive rate, in runs a second, and the time that the runs left will take."""
+    size, unit = (1, "second") if rate >= 1 else (60, "minute") if rate >= 1 / 60 else (3600, "hour")
+    number = rate * size
+    count = f"{number:.3g}" if number < 1000 else f"{number:,.0f}"
+    return f"{count} a {unit}, {duration(left / rate)} left"
 
 
-def _lines(console: Console, what: str = "weeks") -> Report:
-    """Return a callback that prints a line from time to time, and one at the end of each world."""
-    first = last = time.monotonic()
-
-    def report(world: str, done: int, of_all: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if done == of_all or now - last >= max(SECONDS_BETWEEN_LINES, (now - first) / 10):
-            last = now
-            console.print(f"  {world}: {done} of {of_all} {what}", markup=False, highlight=False, soft_wrap=True)
-
-    return report
+def duration(seconds: float) -> str:
+    """Format seconds in at most two units."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"

@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 import polars as pl
 from rich.console import Console
 
-from sim.calibration.evaluations import Told
-from sim.calibration.mapping import Map
 from sim.core.errors import OffhoursError
 from sim.files import storage as files
 from sim.report.plots import draw_all
 from sim.report.sensitivity import print_sensitivity
 from sim.runs import results as store
+from sim.runs.evaluations import Evaluator
 from sim.runs.identity import engine_version
 from sim.scenario.parameter_draws import stated
 from sim.scenario.schema import Scenario
@@ -40,14 +39,14 @@ class Setup(NamedTuple):
     language: str = "en"
 
 
-def analyse(what: Order, about: Setup, doing: Map, told: Told | None = None) -> str:
+def analyse(what: Order, about: Setup, evaluator: Evaluator) -> str:
     """Run what is missing and write tables, summary and figures.
 
     Returns why figures could not be drawn, empty if nothing failed or none were wanted; the tables are written in any
     case.
     """
     began = time.monotonic()
-    found = explored(what, doing, told)
+    found = explored(what, evaluator)
     made = tables(what, found)
     facts = _facts(what, about, found) | {"seconds": round(time.monotonic() - began, 1)}
     with store.replacing(about.folder) as draft:

@@ -1,6 +1,6 @@
 """Runs of a sensitivity analysis: Morris trajectories, then Sobol points over the parameters that exceed chance.
 
-Runs are cached as in calibration (``sim.calibration.evaluations``), so an interrupted analysis resumes. Each trajectory
+Runs are cached as in calibration (``sim.runs.evaluations``), so an interrupted analysis resumes. Each trajectory
 has its own economies, the same at all its points, so that results are not conditional on a single economy.
 """
 
@@ -13,11 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import qmc
 
-from sim.calibration.evaluations import Simulate, Told, evaluate, key_of
-from sim.calibration.mapping import Map
 from sim.calibration.scales import Reals
 from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
+from sim.runs.evaluations import Evaluator, Simulate, key_of
 from sim.runs.identity import engine_version
 from sim.scenario.loading import changed, load
 from sim.scenario.parameter_draws import Draws, Source, resolved, stated
@@ -181,13 +180,13 @@ def seconds_expected(what: Order, scenario: Scenario, people: float, workers: in
     return what.runs * what.replicates * len(what.measures) * people * days / PACE / workers
 
 
-def explored(what: Order, doing: Map, told: Told | None = None) -> Found:
+def explored(what: Order, evaluator: Evaluator) -> Found:
     """Run what is missing, screen, and fill the space of the parameters that exceed chance."""
     design = trajectories(len(what.factors), what.trajectories, what.seed % 2**31)
     count, long, wide = design.shape
     unit = np.concatenate([design.reshape(-1, wide), design[:, 0]])
     economies = np.concatenate([np.repeat(np.arange(count), long), np.arange(count, 2 * count)])
-    everything = _done(what, SCREENING, unit, economies, what.factors, doing, told)
+    everything = _done(what, SCREENING, unit, economies, what.factors, evaluator)
     steps, luck = (
         Runs(everything.unit[part], economies[part], everything.found[part])
         for part in (slice(0, count * long), slice(count * long, None))
@@ -209,12 +208,12 @@ def explored(what: Order, doing: Map, told: Told | None = None) -> Found:
         count_drawn = 1 << (what.points - 1).bit_length()  # Sobol's points come in powers of two
         points = qmc.Sobol(len(kept), rng=np.random.default_rng(what.seed)).random(count_drawn)[: what.points]
         chosen = [what.factors[k] for k in kept]
-        filling = _done(what, FILLING, points, 2 * count + np.arange(what.points), chosen, doing, told)
+        filling = _done(what, FILLING, points, 2 * count + np.arange(what.points), chosen, evaluator)
     return Found(design, steps, luck, screens, kept, filling)
 
 
 def _done(
-    what: Order, wave: int, unit: Reals, economies: np.ndarray, varied: Sequence[Factor], doing: Map, told: Told | None
+    what: Order, wave: int, unit: Reals, economies: np.ndarray, varied: Sequence[Factor], evaluator: Evaluator
 ) -> Runs:
     """Run the missing runs of a stage."""
     parameters = [
@@ -222,7 +221,7 @@ def _done(
         for point, economy in zip(at(varied, unit), economies, strict=True)
     ]
     folder = what.place if wave == SCREENING else what.place / key_of([factor.name for factor in varied])
-    return Runs(unit, economies, evaluate(folder, wave, what.pair, parameters, what.seed, doing, told))
+    return Runs(unit, economies, evaluator.outputs(folder, wave, what.pair, parameters, what.seed))
 
 
 def _kept(screens: Sequence[Screen]) -> tuple[int, ...]:

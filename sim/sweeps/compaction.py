@@ -12,11 +12,10 @@ from pathlib import Path
 import polars as pl
 
 from sim.files.storage import write_json, write_table
-from sim.sweeps.folder import CURRENT, PART, PARTS, SHARDS, Sweep, current_of, latest, listing, read_files
+from sim.sweeps.folder import AT_ONCE, CURRENT, PART, PARTS, SHARDS, Sweep, current_of, latest, listing, read_files
 
 MANY = 2_000  # shards that are compacted while a sweep is running
 ROWS = 20_000  # rows of a part, and about as many in memory at a time
-AT_ONCE = 10  # shards that are read together
 KEYS = ["condition", "replicate"]
 
 
@@ -41,7 +40,7 @@ def _groups(sweep: Sweep, shards: Sequence[str]) -> Iterator[tuple[list[str], pl
     for start in range(0, len(shards), AT_ONCE):
         some = shards[start : start + AT_ONCE]
         names += some
-        pieces.append(_rows(sweep, some))
+        pieces.append(read_files(sweep, some))
         if sum(piece.height for piece in pieces) >= ROWS:
             yield names, pl.concat(pieces)
             names, pieces = [], []
@@ -53,26 +52,21 @@ def _absorbed(sweep: Sweep, parts: Sequence[str], fresh: pl.DataFrame) -> list[s
     """Merge rows into parts, keeping the last try of each run once, and return the names of the parts."""
     after, heights = [], {}
     for part in parts:
-        there = read_files([sweep.folder / part], [*KEYS, "round"], sweep.schema)
+        there = read_files(sweep, [part], [*KEYS, "round"])
         both = fresh.select(*KEYS, "round").join(there, on=KEYS, suffix="_there")
         name = part
         if not both.is_empty():
             if not both.filter(pl.col("round") > pl.col("round_there")).is_empty():
                 again = fresh.join(both, on=KEYS, how="semi")
-                name = _written(sweep, latest(pl.concat([_rows(sweep, [part]), again])))
+                name = _written(sweep, latest(pl.concat([read_files(sweep, [part]), again])))
             fresh = fresh.join(both, on=KEYS, how="anti", maintain_order="left")
         after.append(name)
         heights[name] = there.height
     smallest = min(after, key=lambda name: heights[name], default="")
     if smallest and fresh.height and heights[smallest] + fresh.height <= ROWS:  # a part grows until it is full
-        fresh = latest(pl.concat([_rows(sweep, [smallest]), fresh]))
+        fresh = latest(pl.concat([read_files(sweep, [smallest]), fresh]))
         after.remove(smallest)
     return [*after, *(_written(sweep, fresh[start : start + ROWS]) for start in range(0, fresh.height, ROWS))]
-
-
-def _rows(sweep: Sweep, names: Sequence[str]) -> pl.DataFrame:
-    """Read all columns of some files."""
-    return read_files([sweep.folder / name for name in names], list(sweep.schema), sweep.schema)
 
 
 def _written(sweep: Sweep, rows: pl.DataFrame) -> str:

@@ -22,7 +22,7 @@ from sim.runs.identity import content_of, version_of
 from sim.scenario.parameter_draws import Draws
 from sim.scenario.schema import Scenario
 from sim.sweeps import parameter_paths as addresses
-from sim.sweeps import plugins as adding
+from sim.sweeps import plugins
 from sim.sweeps.design import CHECKED, MOST_CONDITIONS, Axis, Design, Draft, Value, levels, spread
 from sim.sweeps.engines import ENGINES, MODEL
 
@@ -92,7 +92,7 @@ def planned(draft: Draft) -> Plan:
         values=list(ENGINES[design.engine].values),
         conditions=conditions,
         draws=draft.draws,
-        code=adding.texts(found.bases.values()),
+        code=plugins.texts(found.bases.values()),
     )
 
 

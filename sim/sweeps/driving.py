@@ -6,13 +6,11 @@ gets a row that says so, and the sweep goes on without it.
 """
 
 import math
-import signal
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
-from types import FrameType
 from typing import NamedTuple
 
 import numpy as np
@@ -20,9 +18,10 @@ from numpy.typing import NDArray
 
 from sim.core.errors import ResultsError
 from sim.files.storage import drop_drafts, write_table
-from sim.sweeps.backends import Backend, apart
+from sim.runs.crash_log import BEAT, LEASE, Left, Run, counted, forget, left, on_term, time_of
+from sim.runs.executor import Executor, Serial, apart, is_compiled
 from sim.sweeps.compaction import MANY, compact, tidy
-from sim.sweeps.crash_log import BEAT, LEASE, Left, Run, counted, forget, left, time_of
+from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import Sweep, listing, locked, opened, rows_of
 from sim.sweeps.ledger import Ledger
 from sim.sweeps.monitor import Watch
@@ -32,6 +31,7 @@ ATTEMPTS = 3  # deaths of its process until a run is given up
 CHUNK_SECONDS = 10.0  # intended duration of a chunk
 MOST_IN_CHUNK = 1_000
 LOOK_EVERY = 500  # chunks between checks of the number of files
+COMPILING = 1_800.0  # seconds that a run may take that compiles the engine
 
 
 class Manner(NamedTuple):
@@ -52,23 +52,25 @@ class Stopped(Exception):
     """The driver has been asked to end."""
 
 
-def drive(sweep: Sweep, backend: Backend, watch: Watch, manner: Manner) -> str:
-    """Do all missing runs and return why it stopped early, or an empty string.
+def drive(sweep: Sweep, executor: Executor, watch: Watch, manner: Manner) -> str:
+    """Do all missing runs, close the executor, and return why it stopped early, or an empty string.
 
     Raises ``ResultsError`` if workers keep dying before they begin.
     """
     number, count = manner.share
-    driver = _Driver(sweep, backend, watch, manner)
-    with locked(sweep.folder, "driver" if count == 1 else f"driver-{number}-of-{count}"), ended_on_term():
+    driver = _Driver(sweep, executor, watch, manner)
+    lock = locked(sweep.folder, "driver" if count == 1 else f"driver-{number}-of-{count}")
+    with closing(executor), lock, on_term(_stop):
         driver.clean()
         try:
             why = driver.passes()
         except (Stopped, KeyboardInterrupt):
             why = "stopped"
         finally:
-            there = driver.at_work()
-            backend.close()
-            driver.absolve(there)
+            own = driver.at_work()
+            executor.close()
+            for each in own:  # ended by the driver itself: nobody is to blame
+                forget(each.path)
         try:
             driver.put_together()
         except (OSError, ResultsError):
@@ -78,18 +80,22 @@ def drive(sweep: Sweep, backend: Backend, watch: Watch, manner: Manner) -> str:
     return why
 
 
+def _stop(_: int) -> None:
+    """End the drive on a signal."""
+    raise Stopped
+
+
 class _Driver:
     """One drive through a sweep."""
 
-    def __init__(self, sweep: Sweep, backend: Backend, watch: Watch, manner: Manner) -> None:
-        self.sweep, self.backend, self.watch, self.manner = sweep, backend, watch, manner
+    def __init__(self, sweep: Sweep, executor: Executor, watch: Watch, manner: Manner) -> None:
+        self.sweep, self.executor, self.watch, self.manner = sweep, executor, watch, manner
         self.began = time.monotonic()
         self.mean = math.nan  # seconds of a run
-        self.begun = 0
+        self.begun = self.chunks_done = 0
         self.why = ""
         self.ledger = Ledger(sweep)
         self.goal: NDArray[np.int16] | None = None  # round that each run shall reach; set in the first pass
-        self._looked = 0
         self.name = uuid.uuid4().hex  # identifies the attempts of its workers
 
     def clean(self) -> None:
@@ -98,49 +104,29 @@ class _Driver:
             drop_drafts(self.sweep.folder, below=True)
             tidy(self.sweep.folder)
 
-    def at_work(self) -> list[Left]:
-        """List the attempts of this driver that are not known to be dead."""
-        return [each for each in self.left() if each.running and each.driver == self.name]
-
     def left(self) -> list[Left]:
         """List the attempts on record."""
         return left(self.sweep.folder, self.manner.now)
 
-    def wait_for_leases(self) -> None:
-        """Wait until the leases of lost workers of other machines expire: only then are they known to be dead."""
-        waited = 0.0
-        while waited <= LEASE and self.at_work():
-            self.manner.pause(BEAT)
-            waited += BEAT
-
-    def absolve(self, attempts: list[Left]) -> None:
-        """Forget the attempts of workers that the driver itself has ended."""
-        for each in attempts:
-            forget(each.path)
+    def at_work(self) -> list[Left]:
+        """List the attempts of this driver that are not known to be dead."""
+        return [each for each in self.left() if each.running and each.driver == self.name]
 
     def passes(self) -> str:
         """Repeat passes through the missing runs until there are none, and return why it stopped early."""
         idle = 0
         while not self.why:
             attempts = self.left()
-            accused = self.judged(attempts) | {each.run for each in attempts if each.driver == self.name}
+            suspects = self.suspects(attempts) | {each.run for each in attempts if each.driver == self.name}
             todo = self.missing()
             self.dismiss(attempts, todo)
             if not len(todo):
                 return ""
             before = self.watch.done, counted(self.left()).total()
-            for done in self.backend.map(work, self.chunks(todo, accused)):
-                if done.value is None:
-                    self.watch.loss(done.lost)
-                    continue
-                self.why = self.why or done.value.stop
-                self.learn(done.value.done, done.value.seconds)
-                self.watch.report(done.value)
-                self.look()
+            self.execute(self.chunks(self.compile_first(todo), suspects))
             if self.watch.done == before[0] and not self.why:
                 self.wait_for_leases()
-            deaths = counted(self.left()).total()
-            idle = 0 if (self.watch.done, deaths) != before else idle + 1
+            idle = 0 if (self.watch.done, counted(self.left()).total()) != before else idle + 1
             if idle > ATTEMPTS and not self.why:
                 raise ResultsError("the workers die before they begin: see sweep.log, and try `--backend serial`")
         return self.why
@@ -154,49 +140,75 @@ class _Driver:
             self.goal = np.where(failed, ledger.rounds + 1, 0).astype(np.int16)
         return ledger.missing(self.goal, self.manner.share)
 
+    def compile_first(self, todo: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Have the first run done alone if it must compile the engine for all others, and return the rest."""
+        if self.sweep.plan.engine != MODEL or is_compiled() or self.over():
+            return todo
+        self.watch.say("Compiling the engine for this machine first; this takes about a minute, and only once")
+        task = self.task(todo[:1])
+        self.execute([task._replace(seconds=max(task.seconds, COMPILING))])
+        self.mean = math.nan
+        return todo[1:]
+
+    def execute(self, tasks: Iterable[Task]) -> None:
+        """Have tasks done and note what became of them."""
+        for done in self.executor.map(work, tasks):
+            if done.value is None:
+                self.watch.loss(done.lost)
+                continue
+            self.why = self.why or done.value.stop
+            self.learn(done.value.done, done.value.seconds)
+            self.watch.report(done.value)
+            self.compact_now_and_then()
+
+    def wait_for_leases(self) -> None:
+        """Wait until the leases of lost workers of other machines expire: only then are they known to be dead."""
+        waited = 0.0
+        while waited <= LEASE and self.at_work():
+            self.manner.pause(BEAT)
+            waited += BEAT
+
     def dismiss(self, attempts: list[Left], todo: NDArray[np.int64]) -> None:
         """Forget dead attempts at runs that have been done since."""
         for each in attempts:
             if not each.running and not _among(self.ledger.holds(each.run), todo):
                 forget(each.path)
 
-    def judged(self, attempts: list[Left]) -> set[Run]:
+    def suspects(self, attempts: list[Left]) -> set[Run]:
         """Write the row of runs with too many deaths, and return the other runs with deaths, which get own chunks."""
         deaths = counted(attempts)
         for run, count in deaths.items():
-            mine = [each for each in attempts if each.run == run and not each.running]
             if count >= self.manner.attempts:
-                self.quarantine(run, mine)
+                self.quarantine(run, [each for each in attempts if each.run == run and not each.running])
         return {run for run, count in deaths.items() if count < self.manner.attempts}
 
-    def quarantine(self, run: Run, mine: list[Left]) -> None:
+    def quarantine(self, run: Run, deaths: list[Left]) -> None:
         """Write the failure row of a run that kills its process."""
-        trace = next((each.trace for each in mine if each.trace), "")
-        kind = TIME if trace else DIED
+        trace = next((each.trace for each in deaths if each.trace), "")
         limit = self.sweep.limits.seconds
         reason = f"took longer than {limit:g} s" if trace else "the process died while it was at this run"
         row = {
-            "condition": run[0], "replicate": run[1], "round": run[2], "error": kind,
+            "condition": run[0], "replicate": run[1], "round": run[2], "error": TIME if trace else DIED,
             "reason": f"{reason}, in {self.manner.attempts} attempts", "traceback": trace or None,
         }  # fmt: skip
         write_table(self.sweep.folder / shard_of([run]), rows_of(self.sweep, [row]))
-        for each in mine:
+        for each in deaths:
             forget(each.path)
         self.watch.log(f"condition {run[0]}, replicate {run[1]} is left alone: {row['reason']}")
 
-    def chunks(self, todo: NDArray[np.int64], accused: set[Run]) -> Iterator[Task]:
+    def chunks(self, todo: NDArray[np.int64], suspects: set[Run]) -> Iterator[Task]:
         """Cut missing runs into tasks lazily; suspected runs come first, each in a task of its own."""
-        numbers = sorted(self.ledger.holds(run) for run in accused)
+        numbers = sorted(self.ledger.holds(run) for run in suspects)
         single = [number for number in numbers if _among(number, todo)]
         for number in single:
             if self.over():
                 return
-            yield self.task([self.ledger.run(number)])
+            yield self.task([number])
         rest = todo[~np.isin(todo, single)]
         start = 0
         while start < len(rest) and not self.over():
             size = self.size(len(rest) - start)
-            yield self.task([self.ledger.run(number) for number in rest[start : start + size]])
+            yield self.task(rest[start : start + size])
             start += size
 
     def size(self, remaining: int) -> int:
@@ -205,13 +217,14 @@ class _Driver:
         if self.manner.chunk:
             return min(self.manner.chunk, limit)
         wanted = 1 if math.isnan(self.mean) else CHUNK_SECONDS / max(self.mean, 1e-6)
-        fair = remaining / (3 * self.backend.slots)
+        fair = remaining / (3 * self.executor.slots)
         return max(1, min(int(wanted), math.ceil(fair), MOST_IN_CHUNK, limit))
 
-    def task(self, runs: list[Run]) -> Task:
-        """Create a task for runs."""
+    def task(self, numbers: Iterable[int]) -> Task:
+        """Create a task for the next tries of runs."""
+        runs = [self.ledger.run(number) for number in numbers]
         self.begun += len(runs)
-        return Task(str(self.sweep.folder), tuple(runs), self.sweep.limits.seconds, self.manner.bytes, self.name)
+        return Task.of(self.sweep, runs, self.manner.bytes, self.name)
 
     def learn(self, runs: int, seconds: float) -> None:
         """Update the moving average of the duration of a run."""
@@ -227,16 +240,16 @@ class _Driver:
             self.why = self.why or "the runs that --stop-after gives are done"
         return bool(self.why)
 
-    def look(self) -> None:
-        """Compact from time to time, when there are many shards."""
-        self._looked += 1
-        if self._looked % LOOK_EVERY == 0 and len(listing(self.sweep.folder).shards) >= MANY:
+    def compact_now_and_then(self) -> None:
+        """Compact when there are many shards."""
+        self.chunks_done += 1
+        if self.chunks_done % LOOK_EVERY == 0 and len(listing(self.sweep.folder).shards) >= MANY:
             with suppress(OSError, ResultsError):
                 self.put_together()
 
     def put_together(self) -> None:
         """Compact in a separate process, so that the driver's memory stays small."""
-        if self.backend.name == "serial":  # which starts no processes
+        if isinstance(self.executor, Serial):  # which starts no processes
             together(str(self.sweep.folder))
         else:
             apart(together, str(self.sweep.folder))
@@ -252,17 +265,3 @@ def _among(number: int, todo: NDArray[np.int64]) -> bool:
     """Check whether a run is in the sorted array of missing runs."""
     place = int(np.searchsorted(todo, number))
     return place < len(todo) and todo[place] == number
-
-
-@contextmanager
-def ended_on_term() -> Iterator[None]:
-    """Raise ``Stopped`` on SIGTERM inside the block."""
-
-    def end(_: int, __: FrameType | None) -> None:
-        raise Stopped
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -4,7 +4,7 @@ The model's run measures what ``offhours run`` compares: outcomes over the firms
 which they are fully in force. The counterfactual is measured in the same firms and weeks.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -65,11 +65,3 @@ class Engine(NamedTuple):
 MODEL = "model"
 ENGINES = {MODEL: Engine(run_model, tuple(outcome.name for outcome in OUTCOMES))}
 """Engines by name. Those other than the model's get the values of the axes in place of a scenario."""
-
-
-def fresh() -> Iterator[str]:
-    """Yield a line for each slow preparation that must precede parallel work: compiling the engine."""
-    from sim.core.compiled import is_cached  # noqa: PLC0415
-
-    if not is_cached():
-        yield "Compiling the engine for this machine first; this takes about a minute, and only once"

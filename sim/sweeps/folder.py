@@ -12,7 +12,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from sim.core.errors import ResultsError
 from sim.files.storage import Damaged, advising, checked, read_json, read_table, write_json, write_table
 from sim.runs.results import MANIFEST
 from sim.scenario.parameter_draws import Draws, parameters_line, stated
-from sim.sweeps import plugins as adding
+from sim.sweeps import plugins
 from sim.sweeps.conditions import Plan, run_name
 from sim.sweeps.design import Limits
 
@@ -35,7 +35,6 @@ DRAWS = "draws.parquet"
 CURRENT = "current.json"
 SHARD = re.compile(rf"{SHARDS}/[0-9a-f]{{2}}/[0-9a-f]{{24}}\.parquet")  # names of the only files with rows
 PART = re.compile(rf"{PARTS}/[0-9a-f]{{24}}\.parquet")
-VOLATILE = ("seconds", "round")  # columns that may differ between repetitions of a run
 FACTS: dict[str, Any] = {
     "run": pl.String, "condition": pl.Int32, "replicate": pl.Int32, "round": pl.Int32, "scenario": pl.String,
     "reference": pl.Int32, "is_reference": pl.Boolean, "point": pl.Int32,
@@ -47,6 +46,7 @@ ENDS: dict[str, Any] = {
 SAVED = ("name", "titles", "engine", "method", "version", "identity", "bases", "lenses", "axes", "values", "code")
 ADVICE = "`offhours fsck --mend` of the folder removes what the same sweep makes anew"
 AGAIN = 5  # tries of a reading while another process compacts
+AT_ONCE = 10  # files per batch
 
 
 class Sweep(NamedTuple):
@@ -120,12 +120,12 @@ def _lay_out(folder: Path, plan: Plan) -> None:
             checked(folder / name)
         except (FileNotFoundError, Damaged):
             write_table(folder / name, table)
-    adding.keep(folder, plan.code)
+    plugins.keep(folder, plan.code)
 
 
 def _holds_others(folder: Path, plan: Plan) -> bool:
     """Check whether a folder without manifest has files that do not come from this sweep."""
-    ours = (CONDITIONS, DRAWS, adding.FOLDER)
+    ours = (CONDITIONS, DRAWS, plugins.FOLDER)
     if folder.name == folder_of(plan, folder.parent).name and (folder / SHARDS).is_dir():
         return False  # a sweep whose manifest was damaged
     return any(path.name not in ours and path.name[0] != "." for path in folder.iterdir())
@@ -250,23 +250,40 @@ def names(folder: Path, pattern: str) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in folder.glob(pattern)]
 
 
-def scan(sweep: Sweep, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """Read the rows that count, the last try of each run, sorted by condition and replicate.
+def undisturbed[T](sweep: Sweep, read: Callable[[], T]) -> T:
+    """Call a function that reads rows, and again if files disappear because another process compacts them.
 
-    It tries again if files disappear because another process compacts them. Raises ``ResultsError`` for a damaged file.
+    Raises ``ResultsError`` for a damaged or missing file.
     """
-    wanted = list(columns or sweep.schema)
-    keys = ["condition", "replicate", "round"]
     for _ in range(AGAIN):
-        found = listing(sweep.folder)
-        files = [sweep.folder / path for path in (*found.parts, *found.shards)]
         try:
-            return latest(read_files(files, [*dict.fromkeys([*keys, *wanted])], sweep.schema)).select(wanted)
+            return read()
         except FileNotFoundError:
             continue
         except pl.exceptions.PolarsError as error:
             raise ResultsError(f"a file in {sweep.folder} is damaged: {str(error).splitlines()[0]}") from error
     raise ResultsError(f"a file of {sweep.folder} that should be there is missing")
+
+
+def scan(sweep: Sweep, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Read the rows that count, the last try of each run, sorted by condition and replicate."""
+    wanted = list(columns or sweep.schema)
+    needed = [*dict.fromkeys(["condition", "replicate", "round", *wanted])]
+
+    def read() -> pl.DataFrame:
+        found = listing(sweep.folder)
+        return read_files(sweep, [*found.parts, *found.shards], needed)
+
+    return latest(undisturbed(sweep, read)).select(wanted)
+
+
+def batches(sweep: Sweep, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """Yield all rows that count, a few files at a time. A run that was tried twice may occur twice."""
+    found = listing(sweep.folder)
+    for part in found.parts:
+        yield read_files(sweep, [part], columns)
+    for start in range(0, len(found.shards), AT_ONCE):
+        yield read_files(sweep, found.shards[start : start + AT_ONCE], columns)
 
 
 def latest(rows: pl.DataFrame) -> pl.DataFrame:
@@ -275,31 +292,16 @@ def latest(rows: pl.DataFrame) -> pl.DataFrame:
     return ordered.unique(["condition", "replicate"], keep="last", maintain_order=True)
 
 
-def read_files(files: Sequence[Path], columns: Sequence[str], schema: Mapping[str, Any]) -> pl.DataFrame:
-    """Read columns of Parquet files of one schema; without files, the table is empty."""
-    if not files:
-        return pl.DataFrame(schema={name: schema[name] for name in columns})
-    return scanned(files).select(columns).collect()
-
-
-def scanned(files: Sequence[Path]) -> pl.LazyFrame:
-    """Scan Parquet files of one schema lazily after verifying checksums; raises ``Damaged`` for a damaged file."""
+def read_files(sweep: Sweep, names: Sequence[str], columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Read columns of files with rows after verifying their checksums; raises ``Damaged`` for a damaged one."""
+    wanted = list(columns or sweep.schema)
+    if not names:
+        return pl.DataFrame(schema={name: sweep.schema[name] for name in wanted})
+    files = [sweep.folder / name for name in names]
     with advising(ADVICE):
         for file in files:
             checked(file)
-    return pl.scan_parquet(list(files), glob=False)
-
-
-def planned_runs(sweep: Sweep, share: tuple[int, int] = (1, 1)) -> pl.DataFrame:
-    """List condition and replicate of all runs, in the order in which they are done.
-
-    The share (2, 3) is every third run, from the second on.
-    """
-    order = sweep.plan.conditions.sort("content").select("condition")
-    replicates = pl.DataFrame({"replicate": range(sweep.replicates)}, schema={"replicate": pl.Int32})
-    runs = replicates.join(order, how="cross", maintain_order="left_right").select("condition", "replicate")
-    number, count = share
-    return runs.gather_every(count, number - 1)
+    return pl.scan_parquet(files, glob=False).select(wanted).collect()
 
 
 def rows_of(sweep: Sweep, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:

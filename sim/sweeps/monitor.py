@@ -10,7 +10,9 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from sim.sweeps.crash_log import counted, left
+from sim.report.console import line
+from sim.runs.crash_log import counted, left
+from sim.runs.progress import SECONDS_BETWEEN_LINES, paced
 from sim.sweeps.folder import Sweep, listing
 from sim.sweeps.ledger import Ledger
 from sim.sweeps.work import Report
@@ -18,7 +20,6 @@ from sim.sweeps.work import Report
 LOG = "sweep.log"
 COMPLETE, PARTIAL, FAILED = 0, 5, 6  # exit codes; those between are in ``sim.core.errors``
 WINDOW = 60.0  # seconds over which the rate is averaged
-LINE_EVERY = 5.0  # seconds at first; later a tenth of the elapsed time
 LOG_EVERY = 60.0
 
 
@@ -84,7 +85,7 @@ class Watch:
         """Count a chunk."""
         self.done += report.fresh
         self.failed.update(report.failed)
-        self._tell()
+        self._show()
 
     def found(self, done: int, failed: Mapping[str, int]) -> None:
         """Reset the counts at the start of a pass: runs with a row, and the failed ones among them by cause."""
@@ -95,11 +96,11 @@ class Watch:
         """Count a lost worker and log why it ended."""
         self.lost += 1
         self.log(f"a worker was lost: {why}; its chunk is done again")
-        self._tell()
+        self._show()
 
     def say(self, text: str) -> None:
         """Print and log a line."""
-        self.notes.print(text, markup=False, highlight=False, soft_wrap=True)
+        line(self.notes, text, wrap=False)
         self.log(text)
 
     def log(self, text: str) -> None:
@@ -116,7 +117,7 @@ class Watch:
         if self._bar:
             self._bar.stop()
 
-    def _tell(self) -> None:
+    def _show(self) -> None:
         """Show the progress if it is time."""
         now = time.monotonic()
         self._seen.append((now, self.done))
@@ -124,9 +125,9 @@ class Watch:
             self._seen.popleft()
         if self._bar:
             self._bar.update(self._bar.task_ids[0], completed=self.done, description=self.line(short=True))
-        elif now - self._line >= max(LINE_EVERY, (now - self.began) / 10):
+        elif now - self._line >= max(SECONDS_BETWEEN_LINES, (now - self.began) / 10):
             self._line = now
-            self.notes.print(f"  {self.line()}", markup=False, highlight=False, soft_wrap=True)
+            line(self.notes, f"  {self.line()}", wrap=False)
         if now - self._logged >= LOG_EVERY:
             self._logged = now
             self.log(self.line())
@@ -137,7 +138,7 @@ class Watch:
         rate = (done - before) / (last - first) if last > first else 0.0
         parts = [] if short else [f"{self.done:,} of {self.planned:,} runs"]
         if rate > 0:
-            parts += [rate_words(rate), f"{duration((self.planned - self.done) / rate)} left"]
+            parts.append(paced(rate, self.planned - self.done))
         if self.failed:
             parts.append(failures(self.failed))
         if self.lost:
@@ -145,26 +146,7 @@ class Watch:
         return ", ".join(parts)
 
 
-def rate_words(rate: float) -> str:
-    """Format a rate in runs per second as runs a second, minute or hour."""
-    for size, word in ((1.0, "second"), (60.0, "minute")):
-        if rate * size >= 1:
-            return f"{rate * size:,.3g} a {word}" if rate * size < 1000 else f"{rate * size:,.0f} a {word}"
-    return f"{rate * 3600:.3g} an hour"
-
-
 def failures(failed: Mapping[str, int]) -> str:
     """Format failures by cause, as in "3 failed (2 ValueError, 1 died)"."""
     total = sum(failed.values())
     return f"{total:,} failed ({', '.join(f'{count:,} {name}' for name, count in failed.items())})"
-
-
-def duration(seconds: float) -> str:
-    """Format seconds in at most two units."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"

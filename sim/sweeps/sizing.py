@@ -1,16 +1,25 @@
 """The size of a sweep before it starts: a few runs are measured and extrapolated."""
 
 import resource
+import shutil
 import sys
 import time
+from contextlib import closing
 from io import BytesIO
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
+from rich.console import Console
 
-from sim.sweeps.crash_log import Run
-from sim.sweeps.folder import Sweep, opened, planned_runs, rows_of
+from sim.core.errors import ResultsError
+from sim.report.console import line
+from sim.runs.executor import Local
+from sim.runs.progress import duration
+from sim.scenario.loading import memory_at_hand
+from sim.sweeps.folder import Sweep, opened, rows_of
+from sim.sweeps.ledger import Ledger
+from sim.sweeps.monitor import state_of
 from sim.sweeps.work import Task, one
 
 PROBES = 3  # runs that are measured, fewer if they are long
@@ -29,11 +38,33 @@ class Measured(NamedTuple):
     failed: str  # what went wrong, if something did
 
 
-def sample(sweep: Sweep) -> tuple[Run, ...]:
-    """Choose the runs to measure, spread over the conditions."""
-    runs = planned_runs(sweep._replace(replicates=1))
-    step = max(1, runs.height // PROBES)
-    return tuple((condition, replicate, 0) for condition, replicate in runs.gather_every(step)[:PROBES].iter_rows())
+def show_size(sweep: Sweep, workers: int, limit: int | None, output: Console) -> None:
+    """Print expected time, memory and disk space, measured by a probe; raises ``ResultsError`` if it dies or fails."""
+    count = sweep.plan.conditions.height
+    runs = [Ledger(sweep).run(number) for number in range(0, count, max(1, count // PROBES))[:PROBES]]
+    with closing(Local(1)) as executor:
+        found = next(iter(executor.map(probe, [Task.of(sweep, runs, limit)]))).value
+    if found is None:
+        raise ResultsError("the process of the probe died, perhaps for lack of memory; nothing is estimated")
+    if found.failed:
+        raise ResultsError(f"a run of the probe failed, so that nothing is estimated: {found.failed}")
+    there = state_of(sweep)
+    missing = there.planned - there.done
+    work = missing * found.seconds
+    free = shutil.disk_usage(sweep.folder).free
+    line(
+        output,
+        f"{sweep.plan.name}: {count:,} conditions × {sweep.replicates} replicates = {there.planned:,} runs, "
+        f"{there.done:,} of them done",
+        *sweep.parameters,
+        f"time:   {found.seconds:.3g} s a run (mean of {found.probes}, longest {found.longest:.3g} s): "
+        f"{work / 3600:,.3g} core-hours, about {duration(work / workers)} with {workers} workers",
+        f"memory: {found.bytes / 1e6:,.0f} MB a worker, {found.bytes * workers / 1e9:,.1f} GB in all; "
+        f"this machine has {memory_at_hand() / 1e9:,.1f} GB",
+        f"disk:   {found.row:,.0f} bytes a run, {missing * found.row / 1e6:,.1f} MB in all; "
+        f"{free / 1e9:,.1f} GB are free",
+        wrap=False,
+    )
 
 
 def probe(task: Task) -> Measured:
@@ -42,12 +73,12 @@ def probe(task: Task) -> Measured:
     The first run is done once more before, so that loading and compiling do not count.
     """
     sweep = opened(task.folder)
-    rows: list[dict[str, Any]] = [one(sweep, task.runs[0])]
+    rows: list[dict[str, Any]] = [one(sweep, task.runs[0], task.engine)]
     if not rows[0]["error"]:
         began = time.perf_counter()
         rows = []
         for run in task.runs:
-            rows.append(one(sweep, run))
+            rows.append(one(sweep, run, task.engine))
             if time.perf_counter() - began > ENOUGH:
                 break
     unit = 1 if sys.platform == "darwin" else 1024

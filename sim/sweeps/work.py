@@ -1,20 +1,27 @@
 """The work of every worker, wherever it runs: a chunk of runs becomes a file of rows."""
 
+import faulthandler
 import hashlib
+import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from sim.files.storage import write_table
-from sim.sweeps import plugins as adding
+from sim.runs.crash_log import Run, attempt
+from sim.sweeps import plugins
 from sim.sweeps.conditions import world_of
-from sim.sweeps.crash_log import Attempt, Run
-from sim.sweeps.engines import ENGINES
+from sim.sweeps.engines import ENGINES, MODEL, Engine
 from sim.sweeps.folder import SHARDS, Sweep, opened, rows_of
-from sim.sweeps.limits import limited
+
+try:
+    import resource
+except ImportError:  # a system without such limits
+    resource = None  # type: ignore[assignment]
 
 LONGEST = 4_000  # characters of a traceback that are kept
 RAISED, MEMORY, TIME, DIED = "raised", "memory limit", "time limit", "died"
@@ -27,7 +34,13 @@ class Task(NamedTuple):
     runs: tuple[Run, ...]
     seconds: float  # limit of each run
     bytes: int | None  # limit of the process
-    driver: str = ""  # that asks for it
+    engine: Engine  # a reference, so that a worker imports the module that defines it
+    driver: str  # that asks for it
+
+    @classmethod
+    def of(cls, sweep: Sweep, runs: Sequence[Run], most: int | None = None, driver: str = "") -> "Task":
+        """Create a task for runs of a sweep; ``most`` is the limit of memory in bytes."""
+        return cls(str(sweep.folder), tuple(runs), sweep.limits.seconds, most, ENGINES[sweep.plan.engine], driver)
 
 
 class Report(NamedTuple):
@@ -57,49 +70,59 @@ def work(task: Task) -> Report:
     try:
         if place.exists():
             return Report(len(task.runs), 0, {}, 0.0)
-        with Attempt(folder, task.runs, task.driver) as attempt:
+        with attempt(folder, task.runs, task.driver) as record:
             rows = []
             for number, run in enumerate(task.runs):
-                attempt.at(number)
-                with limited(task.seconds, task.bytes, attempt.traces):
-                    rows.append(one(sweep, run))
+                record.at(number)
+                with limited(task.seconds, task.bytes, record.traces):
+                    rows.append(one(sweep, run, task.engine))
             write_table(place, rows_of(sweep, rows))
     except OSError as error:
         return Report(0, 0, {}, time.monotonic() - began, f"cannot write {folder}: {error.strerror or error}")
     fresh = [row for row in rows if row["round"] == 0]
-    causes = Counter(cause(row) for row in fresh if row["error"])
+    causes = Counter(cause(row["error"], row["reason"]) for row in fresh if row["error"])
     return Report(len(rows), len(fresh), dict(causes), time.monotonic() - began)
 
 
-def one(sweep: Sweep, run: Run) -> dict[str, Any]:
+@contextmanager
+def limited(seconds: float, size: int | None, traces: IO[str]) -> Iterator[None]:
+    """Limit the duration (seconds) and memory (bytes of the process; None for no limit) of the code in the block.
+
+    When time is up, the traceback is written to ``traces`` and the process ends, even in compiled code: the timer of
+    ``faulthandler`` does not need the interpreter's lock. Beyond the memory, which is limited on Linux only, Python
+    raises ``MemoryError``.
+    """
+    before = None
+    if resource is not None and sys.platform == "linux" and size is not None:
+        before = resource.getrlimit(resource.RLIMIT_DATA)
+        most = size if before[1] == resource.RLIM_INFINITY else min(size, before[1])
+        resource.setrlimit(resource.RLIMIT_DATA, (most, before[1]))
+    faulthandler.dump_traceback_later(seconds, exit=True, file=traces)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+        if before is not None:
+            resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def one(sweep: Sweep, run: Run, engine: Engine) -> dict[str, Any]:
     """Do one run and return its row, with the error if there is one."""
     condition, replicate, again = run
     plan, began = sweep.plan, time.perf_counter()
     row: dict[str, Any] = {"condition": condition, "replicate": replicate, "round": again, "error": None}
     try:
         about = plan.conditions.row(condition, named=True)
-        if plan.engine == "model":
-            adding.load(sweep.folder, plan.code)
-        row |= ENGINES[plan.engine].run(world_of(plan, about, replicate), plan.lenses[about["lens"]], replicate)
+        if plan.engine == MODEL:
+            plugins.load(sweep.folder, plan.code)
+        row |= engine.run(world_of(plan, about, replicate), plan.lenses[about["lens"]], replicate)
     except Exception as error:
         kind = MEMORY if isinstance(error, MemoryError) else RAISED
-        row |= {"error": kind, "reason": said(error), "traceback": traceback.format_exc()[-LONGEST:]}
+        reason = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}".rstrip(": ")
+        row |= {"error": kind, "reason": reason, "traceback": traceback.format_exc()[-LONGEST:]}
     return row | {"seconds": time.perf_counter() - began}
 
 
-def said(error: Exception) -> str:
-    """Format an exception as its type and the first line of its message."""
-    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}".rstrip(": ")
-
-
-def cause(row: dict[str, Any]) -> str:
+def cause(error: str, reason: str) -> str:
     """Return the cause of a failed row for counting: the type of the exception, or how the process ended."""
-    return str(row["reason"]).split(":")[0] if row["error"] == RAISED else str(row["error"])
-
-
-def prepared(task: Task) -> Report:
-    """Do the first run of a chunk and discard it, so that the engine is compiled."""
-    sweep = opened(task.folder)
-    began = time.monotonic()
-    row = one(sweep, task.runs[0])
-    return Report(1, 0, {cause(row): 1} if row["error"] else {}, time.monotonic() - began)
+    return reason.split(":", maxsplit=1)[0] if error == RAISED else error

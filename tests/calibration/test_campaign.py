@@ -1,6 +1,8 @@
 """Campaigns on simulators of one line: the right posterior, the same whoever is killed, and intervals that hold."""
 
 import json
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +10,11 @@ import pytest
 
 from sim.calibration.diagnostics import directions, honesty, parameter_table, posterior_draws
 from sim.calibration.emulator import fitted
-from sim.calibration.evaluations import evaluate, seed_of
 from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
-from sim.calibration.mapping import one_by_one
 from sim.calibration.sampling import sampled
 from sim.core.errors import ResultsError
-from sim.sweeps.backends import Local
-from sim.sweeps.mapping import Mapped
+from sim.runs.evaluations import Evaluator, seed_of
+from sim.runs.executor import Done, Local, Serial
 from tests.calibration.toys import MATRIX, NAMES, PRIORS, TRUTH, Linear, Mortal, exact, problem
 
 SMALL = Plan(first=64, later=(32, 32), noise=16, predictive=48, draws=1000)
@@ -31,7 +31,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def fit(place: Path) -> Fit:
-    return campaign(what(place), one_by_one)
+    return campaign(what(place), Evaluator())
 
 
 def test_the_posterior_of_a_linear_simulator_is_the_exact_one(fit: Fit) -> None:
@@ -69,7 +69,7 @@ def test_what_the_targets_tell_is_said(fit: Fit) -> None:
 def test_a_parameter_that_no_figure_knows_keeps_its_prior(tmp_path: Path) -> None:
     aim = problem()._replace(names=("figure_1",), scales=problem().scales[:1], value=np.array([0.75]),
                              error=np.array([0.1]))  # fmt: skip
-    found = campaign(what(tmp_path)._replace(problem=aim), one_by_one)
+    found = campaign(what(tmp_path)._replace(problem=aim), Evaluator())
     row = parameter_table(found, PRIORS).row(0, named=True)
     assert row["parameter"] == "act_base"
     assert row["told"] == "no"
@@ -90,33 +90,34 @@ def test_a_campaign_goes_on_where_it_was_killed(place: Path, fit: Fit, tmp_path:
         if number % 2 == 0 or path.name == "design.json":
             copy.write_bytes(path.read_bytes())
     (tmp_path / next(p for p in tmp_path.rglob("0*.json"))).write_text('{"seed": 3, "outp')
-    again = campaign(what(tmp_path), one_by_one)
+    again = campaign(what(tmp_path), Evaluator())
     assert np.array_equal(again.sample.unit, fit.sample.unit)
     assert again.outputs == fit.outputs
 
 
 def test_nothing_is_simulated_twice(place: Path, fit: Fit) -> None:
-    def refuse(function: object, things: list[object]) -> list[object]:
-        assert not things
-        return []
+    class Refusing(Serial):
+        def map(self, function: object, tasks: list[object]) -> Iterator[Done]:
+            assert not tasks
+            return iter(())
 
-    assert np.array_equal(campaign(what(place), refuse).sample.unit, fit.sample.unit)  # type: ignore[arg-type]
+    assert np.array_equal(campaign(what(place), Evaluator(Refusing())).sample.unit, fit.sample.unit)
 
 
 def test_workers_change_nothing_and_one_that_is_killed_is_replaced(tmp_path: Path) -> None:
     points = [dict.fromkeys(NAMES, 0.1 * k) for k in range(6)]
-    alone = evaluate(tmp_path / "alone", 1, Linear(), points, 7, one_by_one)
-    with Local(2) as local:
-        killed = evaluate(tmp_path / "two", 1, Mortal(str(tmp_path / "marker")), points, 7, Mapped(local))
+    alone = Evaluator().outputs(tmp_path / "alone", 1, Linear(), points, 7)
+    with closing(Local(2)) as local:
+        killed = Evaluator(local).outputs(tmp_path / "two", 1, Mortal(str(tmp_path / "marker")), points, 7)
     assert killed == alone
 
 
 def test_few_failures_are_left_out_and_many_are_refused(tmp_path: Path) -> None:
     points = [{"act_base": -2.0 + 4.0 * k / 19, "norm_peers": 0.5, "evade": 0.5} for k in range(20)]
-    found = evaluate(tmp_path, 1, Linear(fails_below=-1.9), points, 1, one_by_one)
+    found = Evaluator().outputs(tmp_path, 1, Linear(fails_below=-1.9), points, 1)
     assert [each is None for each in found] == [True] + [False] * 19
     with pytest.raises(ResultsError, match="a toy that fails"):
-        evaluate(tmp_path / "many", 1, Linear(fails_below=0.0), points, 1, one_by_one)
+        Evaluator().outputs(tmp_path / "many", 1, Linear(fails_below=0.0), points, 1)
 
 
 def test_seeds_depend_on_nothing_but_their_place() -> None:
@@ -172,7 +173,7 @@ def test_a_likelihood_that_is_nowhere_is_refused() -> None:
 
 def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     points = [dict.fromkeys(NAMES, 0.1)]
-    evaluate(tmp_path, 1, Linear(), points, 1, one_by_one)
+    Evaluator().outputs(tmp_path, 1, Linear(), points, 1)
     (path,) = tmp_path.rglob("*.json")
     assert json.loads(path.read_text())["parameters"] == points[0]
     assert not [p for p in tmp_path.rglob(".*") if p.is_file()]

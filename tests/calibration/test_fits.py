@@ -13,9 +13,7 @@ from click.testing import CliRunner
 
 from sim.calibration.agreement import agreement
 from sim.calibration.campaign import Order, calibrate
-from sim.calibration.evaluations import evaluate
 from sim.calibration.history_matching import Plan
-from sim.calibration.mapping import Map, one_by_one
 from sim.calibration.priors import load_priors
 from sim.calibration.shipped_posteriors import agree, read_fit, ship, ship_agreement
 from sim.calibration.simulator import Simulator
@@ -26,9 +24,9 @@ from sim.files import storage as files
 from sim.files.storage import Damaged
 from sim.report import plots
 from sim.runs import results as store
+from sim.runs.evaluations import Evaluator
+from sim.runs.executor import Executor, Local, finished
 from sim.scenario.parameter_draws import load_draws
-from sim.sweeps.backends import Backend, Local, Serial
-from sim.sweeps.mapping import Mapped
 from tests.calibration.test_logs import targets_of
 
 TINY = Plan(first=16, later=(8,), stretch=(3.0,), noise=8, predictive=12, draws=200)
@@ -36,19 +34,20 @@ ONE_WAVE = TINY._replace(later=(), stretch=(), predictive=8)
 SMALL = {"people": 40, "settling_days": 14, "warmup_days": 7, "weeks": 2}
 
 
-def fitted(place: Path, targets: TargetSet, plan: Plan, doing: Map = one_by_one, seed: int = 3) -> Path:
-    return calibrate(Order(targets, load_priors(), plan, seed, place, size=SMALL), doing)
+def fitted(place: Path, targets: TargetSet, plan: Plan, executor: Executor | None = None, seed: int = 3) -> Path:
+    evaluator = Evaluator(executor) if executor else Evaluator()
+    return calibrate(Order(targets, load_priors(), plan, seed, place, size=SMALL), evaluator)
 
 
 @pytest.fixture(scope="module")
 def local() -> Iterator[Local]:
-    with Local(2) as workers:
+    with closing(Local(2)) as workers:
         yield workers
 
 
 @pytest.fixture(scope="module")
 def place(local: Local, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fitted(tmp_path_factory.mktemp("fits"), load_targets("report"), TINY, Mapped(local))
+    return fitted(tmp_path_factory.mktemp("fits"), load_targets("report"), TINY, local)
 
 
 def test_a_calibration_keeps_what_its_figures_need(place: Path) -> None:
@@ -133,9 +132,9 @@ def test_the_distance_of_posteriors_is_that_of_their_laws() -> None:
 
 
 @pytest.fixture
-def dask() -> Iterator[Backend]:
+def dask() -> Iterator[Executor]:
     pytest.importorskip("distributed")
-    from sim.sweeps.cluster import dask_workers
+    from sim.runs.cluster import dask_workers
 
     with closing(dask_workers(2, None)) as workers:
         yield workers
@@ -147,15 +146,16 @@ def test_backends_give_the_same_figures_to_the_bit(
 ) -> None:
     simulate = Simulator(people=30, settling_days=14, warmup_days=7, weeks=2)
     points = [{"tasks_per_day": 3.0 + k} for k in range(3)]
-    serial = evaluate(tmp_path / "serial", 1, simulate, points, 5, Mapped(Serial()))
-    found = evaluate(tmp_path / "other", 1, simulate, points, 5, Mapped(request.getfixturevalue(backend)))
+    serial = Evaluator().outputs(tmp_path / "serial", 1, simulate, points, 5)
+    evaluator = Evaluator(request.getfixturevalue(backend))
+    found = evaluator.outputs(tmp_path / "other", 1, simulate, points, 5)
     assert repr(found) == repr(serial)
     assert all(each is not None for each in serial)
 
 
 def test_workers_that_keep_dying_are_given_up(local: Local) -> None:
     with pytest.raises(EngineError, match=r"1 tasks were lost 3 times.*SIGKILL"):
-        list(Mapped(local)(signal.raise_signal, [signal.SIGKILL]))
+        list(finished(local, signal.raise_signal, [signal.SIGKILL]))
 
 
 def test_a_log_fits_the_law_of_answers(tmp_path: Path) -> None:

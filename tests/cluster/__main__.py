@@ -12,10 +12,9 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from sim.sweeps.crash_log import left
+from sim.runs.crash_log import left
 from sim.sweeps.folder import scan
 from sim.sweeps.monitor import COMPLETE, state_of
-from tests.sweeps import engines
 from tests.sweeps.helpers import ROOT, digest, driven, finished, made, started, table, written
 
 LAB = Path(__file__).with_name("slurm")
@@ -46,7 +45,6 @@ def sweep(folder: Path) -> int:
     design = written(folder, {"x": [float(n) for n in range(50)], "sleep": [0.05]}, replicates=12)
     sweep = made(design, folder)
     os.environ["PYTHONPATH"] = str(ROOT)
-    os.environ["DASK_DISTRIBUTED__WORKER__PRELOAD"] = f'["{engines.__name__}"]'  # jobs inherit it
     began = time.monotonic()
     flags = ("--backend", "slurm", "--workers", "2", "--chunk", "10", "--slurm", "memory=900MB", "--slurm", "cpus=1")
     process = started(design, folder, *flags, "--slurm", "walltime=00:20:00")

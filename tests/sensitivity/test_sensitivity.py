@@ -1,16 +1,14 @@
 """Sensitivity: known indices come out, chance is not taken for an effect, and missing or killed runs change nothing."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from sim.calibration.mapping import Map, one_by_one
 from sim.calibration.priors import load_priors
 from sim.cli.main import cli
 from sim.comparing.effects import contrasts
@@ -19,6 +17,8 @@ from sim.files import storage as files
 from sim.outcomes import BY_NAME
 from sim.report import plots
 from sim.report.sensitivity import lines
+from sim.runs.evaluations import Evaluator
+from sim.runs.executor import Done, Serial
 from sim.runs.simulation import run
 from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import stated
@@ -45,7 +45,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made(place: Path) -> dict[str, pl.DataFrame]:
     """A large analysis without chance."""
     what = wish(place / "made", points=192)
-    return tables(what, explored(what, one_by_one))
+    return tables(what, explored(what, Evaluator()))
 
 
 def row(frame: pl.DataFrame, figure: tuple[str, str], parameter: str) -> dict[str, float]:
@@ -125,7 +125,7 @@ def test_chance_is_seldom_taken_for_an_effect() -> None:
 def test_an_effect_larger_than_chance_is_told_and_sigma_says_how_much_is_chance(tmp_path: Path) -> None:
     """Slopes of 3 and 2 beside an error of 0.2 in a step; a false alarm would be a miss of ten standard errors."""
     what = wish(tmp_path, toy=Toy(noise=0.1), points=0)
-    found = explored(what, one_by_one)
+    found = explored(what, Evaluator())
     frame = tables(what, found)["screening"]
     for name in NAMES[:2]:
         mine = row(frame, EFFECT, name)
@@ -138,7 +138,7 @@ def test_an_effect_larger_than_chance_is_told_and_sigma_says_how_much_is_chance(
 def test_chance_between_economies_is_measured_by_points_on_two_of_them(tmp_path: Path) -> None:
     """24 differences: a variance misses its value by 29 % on average; a factor of 3 happens once in 10,000 times."""
     what = wish(tmp_path, toy=Toy(economy=2.0), points=0, trajectories=24)
-    assert 4.0 / 3 < chance_between(explored(what, one_by_one), LEVEL) < 4.0 * 3
+    assert 4.0 / 3 < chance_between(explored(what, Evaluator()), LEVEL) < 4.0 * 3
 
 
 # runs that are missing
@@ -146,7 +146,7 @@ def test_chance_between_economies_is_measured_by_points_on_two_of_them(tmp_path:
 
 def test_failed_runs_lose_their_steps_and_no_others(tmp_path: Path) -> None:
     what = wish(tmp_path, toy=Toy(), points=0)
-    found = explored(what, one_by_one)
+    found = explored(what, Evaluator())
     lost = found.steps.found.copy()
     lost[7] = None  # inside a trajectory of five points: two steps
     values = found.steps._replace(found=lost)
@@ -167,18 +167,18 @@ def test_failures_are_counted_and_told(tmp_path: Path) -> None:
     dead = int((design[:, :, 0] > 0.999).sum() + (design[:, 0, 0] > 0.999).sum())
     assert dead > 0.1 * 60
     with pytest.raises(ResultsError, match=r"of 60 simulations failed, more than 10 %|of 60 simulations failed, more"):
-        explored(wish(tmp_path, toy=toy), one_by_one)
+        explored(wish(tmp_path, toy=toy), Evaluator())
 
 
 def test_some_failures_are_tolerated_and_too_few_steps_are_not(tmp_path: Path) -> None:
     what = wish(tmp_path, points=0)
-    found = explored(what, one_by_one)
+    found = explored(what, Evaluator())
     first = sorted(what.place.rglob("*.json"))[0]
     content = json.loads(first.read_text("utf-8"))
     del content["outputs"]
     content["failure"] = "ArithmeticError: made up"
     files.write_json(first, content)
-    again = explored(what, one_by_one)
+    again = explored(what, Evaluator())
     assert again.steps.failed == 1
     made = tables(what, again)
     assert made["runs"]["failed"].sum() == 1
@@ -194,16 +194,19 @@ def test_some_failures_are_tolerated_and_too_few_steps_are_not(tmp_path: Path) -
     assert (few.steps == LEAST_STEPS - 1).all()
 
 
-def killed_after(count: int) -> Map:
-    """Make a map that is killed after some runs."""
+class Killed(Serial):
+    """An executor that is killed after some runs."""
 
-    def doing(function: Callable[[Any], Any], things: Sequence[Any]) -> Iterator[Any]:
-        for thing in things[:count]:
-            yield function(thing)
-        if len(things) > count:
-            raise KeyboardInterrupt
+    def __init__(self, after: int) -> None:
+        self.left = after
 
-    return doing
+    def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Done[T, R]]:
+        """Do the first tasks."""
+        for done in super().map(function, tasks):
+            yield done
+            self.left -= 1
+            if not self.left:
+                raise KeyboardInterrupt
 
 
 def test_killed_and_started_again_it_gives_the_same(made: dict[str, pl.DataFrame], tmp_path: Path) -> None:
@@ -211,13 +214,13 @@ def test_killed_and_started_again_it_gives_the_same(made: dict[str, pl.DataFrame
     marks = tmp_path / "marks"
     marks.mkdir()
     what = wish(tmp_path, points=192, pair=Toy(where=str(marks)))
-    for count, there in ((25, 25), (20, 45), (30, 90)):
+    for count, there in ((25, 25), (20, 45), (30, 75)):
         with pytest.raises(KeyboardInterrupt):
-            explored(what, killed_after(count))
+            explored(what, Evaluator(Killed(count)))
         assert len(list(marks.iterdir())) == there
     damaged = sorted(what.place.rglob("0*.json"))[3]
     damaged.write_text('{"seed": 3, "outp', "utf-8")
-    again = tables(what, explored(what, one_by_one))
+    again = tables(what, explored(what, Evaluator()))
     assert all(again[name].equals(frame) for name, frame in made.items())
     assert len(list(marks.iterdir())) == what.runs
     assert json.loads(damaged.read_text("utf-8"))["outputs"]
@@ -335,7 +338,7 @@ def test_a_world_that_is_compared_with_nothing_has_levels_alone(tmp_path: Path) 
     assert {name.split("/")[0] for name in found} == {"level"}
     assert people_reached(today, 0) >= 60
     what = wish(tmp_path, measures=("level",))
-    made = tables(what, explored(what, one_by_one))
+    made = tables(what, explored(what, Evaluator()))
     assert set(made["screening"]["measure"]) == {"level"}
     assert made["outcomes"]["above_zero"].is_null().all()
     text = summary(made, {"runs": what.runs, "failed": 0, "people_reached": 60.0, "uncertainty": stated(None)})

@@ -1,6 +1,6 @@
 """An engine that simulates nothing, and the faults that tests ask it for.
 
-Importing this registers it in this process; workers that this process starts import it too.
+Importing this registers it in this process; workers import it with the first task.
 """
 
 import hashlib
@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.sweeps.backends import MODULES
 from sim.sweeps.engines import ENGINES, Engine, Row
 
 
@@ -44,5 +43,3 @@ def run_noop(point: Mapping[str, Any], lens: Mapping[str, Any], replicate: int) 
 
 
 ENGINES["noop"] = Engine(run_noop, ("y", "z"))
-if __name__ not in MODULES:
-    MODULES.append(__name__)

@@ -14,11 +14,11 @@ import polars as pl
 from rich.console import Console
 
 from sim.files.storage import write_table
-from sim.sweeps.backends import Backend, Serial
+from sim.runs.executor import Executor, Serial
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import load_design
 from sim.sweeps.driving import Manner, drive
-from sim.sweeps.folder import VOLATILE, Sweep, create, folder_of, rows_of, scan
+from sim.sweeps.folder import Sweep, create, folder_of, rows_of, scan
 from sim.sweeps.monitor import Watch
 from tests.sweeps import engines
 
@@ -54,16 +54,16 @@ def made(design: Path, out: Path, replicates: int | None = None) -> Sweep:
     return create(folder_of(plan, out), plan, draft.design.replicates, draft.design.limits)
 
 
-def driven(sweep: Sweep, backend: Backend | None = None, **manner: Any) -> str:
+def driven(sweep: Sweep, executor: Executor | None = None, **manner: Any) -> str:
     """Drive a sweep in this process, and say why it stopped."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         watch = Watch(Console(file=nowhere), sweep.folder, sweep.size, 0)
-        return drive(sweep, backend or Serial(), watch, Manner(**manner))
+        return drive(sweep, executor or Serial(), watch, Manner(**manner))
 
 
 def table(sweep: Sweep) -> pl.DataFrame:
     """Read all rows without what says only how they came about."""
-    return scan(sweep).drop(VOLATILE)
+    return scan(sweep).drop("seconds", "round")
 
 
 def digest(rows: pl.DataFrame) -> str:

@@ -13,7 +13,8 @@ from sim.scenario.parameter_draws import drawn, read_draws
 from sim.scenario.schema import Scenario
 from sim.sweeps.conditions import planned, points, run_name, world_of
 from sim.sweeps.design import DESIGNS, find, load_design, names
-from sim.sweeps.folder import create, planned_runs
+from sim.sweeps.folder import create
+from sim.sweeps.ledger import Ledger
 
 AXIS = """
 [[axes]]
@@ -148,12 +149,13 @@ def test_order_is_by_replicate_and_balanced_within(tmp_path: Path) -> None:
     text = "replicates = 3\n[[axes]]\nname = 'cost_mail'\nlow = 1.0\nhigh = 2.0\npoints = 40\n"
     draft = load_design(design(tmp_path, text))
     sweep = create(tmp_path / "sweep", planned(draft), 3, draft.design.limits)
-    runs = planned_runs(sweep)
-    assert runs["replicate"].is_sorted()
-    assert runs.unique().height == runs.height == sweep.size
-    mine = [planned_runs(sweep, (number, 3)) for number in (1, 2, 3)]
-    assert pl.concat(mine).sort(pl.all()).equals(runs.sort(pl.all()))
-    half = sweep.plan.conditions[runs["condition"][: runs.height // 6].to_list()]["cost_mail"]
+    ledger = Ledger(sweep)
+    runs = [ledger.run(number) for number in ledger.missing()]
+    assert [replicate for _, replicate, _ in runs] == sorted(replicate for _, replicate, _ in runs)
+    assert len(set(runs)) == len(runs) == sweep.size
+    mine = [number for share in (1, 2, 3) for number in ledger.missing(share=(share, 3))]
+    assert sorted(mine) == list(range(sweep.size))
+    half = sweep.plan.conditions[[condition for condition, _, _ in runs[: len(runs) // 6]]]["cost_mail"]
     assert half.min() < 1.25
     assert half.max() > 1.75  # an early stop has seen all of the range
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.sweeps.crash_log import left
+from sim.runs.crash_log import left
 from sim.sweeps.monitor import COMPLETE, state_of
 from tests.sweeps.helpers import digest, driven, finished, made, started, table, written
 

@@ -11,9 +11,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sim.sweeps import crash_log as attempts
-from sim.sweeps.backends import Done
-from sim.sweeps.crash_log import BEAT, FOLDER, LEASE, Attempt, counted, left, time_of
+from sim.runs import crash_log as attempts
+from sim.runs.crash_log import BEAT, FOLDER, LEASE, attempt, counted, left, time_of
+from sim.runs.executor import Done
 from sim.sweeps.folder import scan
 from sim.sweeps.monitor import COMPLETE, state_of
 from sim.sweeps.work import Task, work
@@ -74,15 +74,14 @@ def test_the_same_host_after_a_restart_and_other_containers_are_other_machines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Numbers of their processes say nothing: only the lease does."""
-    attempt = Attempt(tmp_path, [RUN])
-    assert socket.gethostname() in attempts.machine()
-    assert left(tmp_path)[0].running
-    monkeypatch.setattr(attempts, "machine", lambda: f"{socket.gethostname()} another-boot pid")
-    monkeypatch.setattr(attempts, "alive", lambda *_: pytest.fail("a number of another machine was looked up"))
-    beat = attempt.path.stat().st_mtime
-    assert left(tmp_path, lambda _: beat + LEASE / 2)[0].running
-    assert not left(tmp_path, lambda _: beat + LEASE)[0].running
-    attempt.__exit__()
+    with attempt(tmp_path, [RUN]) as mine:
+        assert socket.gethostname() in attempts.machine()
+        assert left(tmp_path)[0].running
+        monkeypatch.setattr(attempts, "machine", lambda: f"{socket.gethostname()} another-boot pid")
+        monkeypatch.setattr(attempts, "alive", lambda *_: pytest.fail("a number of another machine was looked up"))
+        beat = mine.path.stat().st_mtime
+        assert left(tmp_path, lambda _: beat + LEASE / 2)[0].running
+        assert not left(tmp_path, lambda _: beat + LEASE)[0].running
 
 
 class Bell(threading.Event):
@@ -103,13 +102,13 @@ class Bell(threading.Event):
 
 def test_an_attempt_renews_its_lease_until_it_ends(tmp_path: Path) -> None:
     bell = Bell()
-    with Attempt(tmp_path, [RUN], ended=bell) as attempt:
+    with attempt(tmp_path, [RUN], ended=bell) as mine:
         for _ in range(2):
             bell.asked.acquire()  # it waits for the time of the next heartbeat
-            os.utime(attempt.path, (START, START))
+            os.utime(mine.path, (START, START))
             bell.go.release()
             bell.asked.acquire()  # the heartbeat is done
-            assert attempt.path.stat().st_mtime > START
+            assert mine.path.stat().st_mtime > START
             bell.asked.release()
     bell.go.release()
     assert set(bell.spans) == {BEAT}
@@ -140,7 +139,7 @@ def test_restarts_of_a_driver_do_not_declare_a_run_under_way_dead(tmp_path: Path
 class Lossy:
     """Workers on another host, one run of which ends its process each time."""
 
-    name, slots = "lossy", 2
+    slots = 2
 
     def __init__(self, clock: Clock, renews: int = 0) -> None:
         self.clock, self.renews, self.lost = clock, renews, 0

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sim.core.errors import InputError, ResultsError
-from sim.sweeps.supervisor import LONGEST, PAUSE, TRIES, Supervisor
+from sim.runs.supervisor import LONGEST, PAUSE, TRIES, Supervisor
 
 
 class Fake:
@@ -109,7 +109,7 @@ def test_workers_that_never_come_to_work_are_given_up_with_a_sentence() -> None:
 
 def test_a_cluster_without_workers_is_given_up_after_its_patience() -> None:
     pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
-    from sim.sweeps.cluster import PATIENCE, Dask
+    from sim.runs.cluster import PATIENCE, Dask
 
     time, workers = 0.0, {"a": {}}
     client = SimpleNamespace(scheduler_info=lambda n_workers: {"workers": workers})
@@ -125,7 +125,7 @@ def test_a_cluster_without_workers_is_given_up_after_its_patience() -> None:
 def test_slurm_jobs_have_one_controller_which_replaces_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of Dask's two, only adapt replaces a job that is lost; both at once would undo what the other one does."""
     pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
-    from sim.sweeps import cluster
+    from sim.runs import cluster
 
     calls: list[tuple[str, Any]] = []
     fake = SimpleNamespace(adapt=lambda **how: calls.append(("adapt", how)))
@@ -159,7 +159,7 @@ def test_a_worker_that_dies_while_it_starts_or_while_it_is_idle_ends_nothing(tmp
     """Real workers of this machine: the first one dies before it has begun, and another one is killed at leisure."""
     dask = pytest.importorskip("dask", reason="the extra 'cluster' is not installed")
     pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
-    from sim.sweeps.cluster import dask_workers
+    from sim.runs.cluster import dask_workers
 
     (tmp_path / "dies.py").write_text(DIES.format(mark=str(tmp_path / "mark")), encoding="utf-8")
     with dask.config.set({"distributed.worker.preload": [str(tmp_path / "dies.py")]}):
@@ -181,7 +181,7 @@ def test_a_worker_that_dies_while_it_starts_or_while_it_is_idle_ends_nothing(tmp
 
 def test_a_path_with_a_blank_is_refused_before_jobs_are_sent_that_cannot_start(tmp_path: Path) -> None:
     pytest.importorskip("dask_jobqueue", reason="the extra 'cluster' is not installed")
-    from sim.sweeps import cluster
+    from sim.runs import cluster
 
     with pytest.raises(InputError, match=r"'.*my sweep' has a blank"):
         cluster.slurm_workers(1, tmp_path / "my sweep", {})

@@ -13,8 +13,8 @@ import pytest
 
 from sim.core.errors import InputError
 from sim.levers import plugins as added
-from sim.sweeps.backends import Backend, Local, Serial
-from sim.sweeps.crash_log import left
+from sim.runs.crash_log import left
+from sim.runs.executor import Executor, Local, Serial
 from sim.sweeps.design import load_design
 from sim.sweeps.folder import listing, scan
 from sim.sweeps.monitor import COMPLETE, FAILED, PARTIAL, state_of
@@ -24,25 +24,25 @@ from tests.sweeps.helpers import ROOT, digest, driven, made, table, written
 class Lasting:
     """A backend that many tests use: closing it is for the last of them."""
 
-    def __init__(self, backend: Backend) -> None:
-        self.name, self.slots, self.map = backend.name, backend.slots, backend.map
+    def __init__(self, backend: Executor) -> None:
+        self.slots, self.map = backend.slots, backend.map
 
     def close(self) -> None:
         """Leave it open."""
 
 
 @functools.cache
-def dask() -> Backend:
+def dask() -> Executor:
     """Workers of Dask on this machine, with encrypted connections."""
     pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
-    from sim.sweeps.cluster import dask_workers
+    from sim.runs.cluster import dask_workers
 
     backend = dask_workers(2, None)
     atexit.register(backend.close)
     return Lasting(backend)
 
 
-BACKENDS: dict[str, Callable[[], Backend]] = {
+BACKENDS: dict[str, Callable[[], Executor]] = {
     "serial": Serial,
     "one process": lambda: Local(1),
     "three": lambda: Local(3),
@@ -52,14 +52,14 @@ MORTAL = [name for name in BACKENDS if name != "serial"]  # whose workers can di
 
 
 @pytest.fixture(params=BACKENDS)
-def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+def backend(request: pytest.FixtureRequest) -> Iterator[Executor]:
     made_now = BACKENDS[request.param]()
     yield made_now
     made_now.close()
 
 
 @pytest.fixture(params=MORTAL)
-def mortal(request: pytest.FixtureRequest) -> Iterator[Backend]:
+def mortal(request: pytest.FixtureRequest) -> Iterator[Executor]:
     made_now = BACKENDS[request.param]()
     yield made_now
     made_now.close()
@@ -77,7 +77,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
     return digest(table(sweep))
 
 
-def test_all_give_the_same_rows_to_the_bit(backend: Backend, tmp_path: Path, undisturbed: str) -> None:
+def test_all_give_the_same_rows_to_the_bit(backend: Executor, tmp_path: Path, undisturbed: str) -> None:
     sweep = made(written(tmp_path, X, replicates=5), tmp_path)
     assert driven(sweep, backend) == ""
     rows = table(sweep)
@@ -89,13 +89,13 @@ def test_all_give_the_same_rows_to_the_bit(backend: Backend, tmp_path: Path, und
     assert listing(sweep.folder).shards == ()  # many small files became one
 
 
-def test_chunks_change_nothing(backend: Backend, tmp_path: Path, undisturbed: str) -> None:
+def test_chunks_change_nothing(backend: Executor, tmp_path: Path, undisturbed: str) -> None:
     sweep = made(written(tmp_path, X, replicates=5), tmp_path)
     driven(sweep, backend, chunk=4)
     assert digest(table(sweep)) == undisturbed
 
 
-def test_an_early_stop_is_partial_balanced_and_goes_on(backend: Backend, tmp_path: Path, undisturbed: str) -> None:
+def test_an_early_stop_is_partial_balanced_and_goes_on(backend: Executor, tmp_path: Path, undisturbed: str) -> None:
     sweep = made(written(tmp_path, X, replicates=5), tmp_path)
     assert "--stop-after" in driven(sweep, backend, runs=14)
     state = state_of(sweep)
@@ -108,7 +108,7 @@ def test_an_early_stop_is_partial_balanced_and_goes_on(backend: Backend, tmp_pat
     assert digest(table(sweep)) == undisturbed
 
 
-def test_what_is_there_is_not_run_again(backend: Backend, tmp_path: Path) -> None:
+def test_what_is_there_is_not_run_again(backend: Executor, tmp_path: Path) -> None:
     sweep = made(written(tmp_path, X, replicates=2), tmp_path)
     driven(sweep)
     before = scan(sweep)
@@ -116,7 +116,7 @@ def test_what_is_there_is_not_run_again(backend: Backend, tmp_path: Path) -> Non
     assert scan(sweep).equals(before)  # the times of the rows included
 
 
-def test_replicates_can_be_added(backend: Backend, tmp_path: Path, undisturbed: str) -> None:
+def test_replicates_can_be_added(backend: Executor, tmp_path: Path, undisturbed: str) -> None:
     design = written(tmp_path, X, replicates=2)
     first = made(design, tmp_path)
     driven(first, backend)
@@ -128,7 +128,7 @@ def test_replicates_can_be_added(backend: Backend, tmp_path: Path, undisturbed: 
     assert scan(more).filter(pl.col("replicate") < 2).equals(before)
 
 
-def test_a_run_that_raises_is_a_row_with_reason_and_traceback(backend: Backend, tmp_path: Path) -> None:
+def test_a_run_that_raises_is_a_row_with_reason_and_traceback(backend: Executor, tmp_path: Path) -> None:
     sweep = made(written(tmp_path, {"x": [1.0, 2.0], "fault": ["", "raise"]}, replicates=2), tmp_path)
     assert driven(sweep, backend) == ""
     rows = scan(sweep)
@@ -146,7 +146,7 @@ def test_a_run_that_raises_is_a_row_with_reason_and_traceback(backend: Backend, 
     assert scan(sweep).height == sweep.size
 
 
-def test_a_run_that_needs_too_much_memory_is_a_row(backend: Backend, tmp_path: Path) -> None:
+def test_a_run_that_needs_too_much_memory_is_a_row(backend: Executor, tmp_path: Path) -> None:
     sweep = made(written(tmp_path, {"x": [1.0], "fault": ["", "memory"]}), tmp_path)
     driven(sweep, backend, bytes=4_000_000_000)
     bad = scan(sweep).filter(pl.col("fault") == "memory")
@@ -154,7 +154,7 @@ def test_a_run_that_needs_too_much_memory_is_a_row(backend: Backend, tmp_path: P
     assert state_of(sweep).failed == {"memory limit": 1}
 
 
-def test_a_run_that_kills_its_process_is_left_alone_and_the_others_are_done(mortal: Backend, tmp_path: Path) -> None:
+def test_a_run_that_kills_its_process_is_left_alone_and_the_others_are_done(mortal: Executor, tmp_path: Path) -> None:
     design = written(tmp_path, {"x": [1.0, 2.0], "fault": ["", "die"]}, replicates=1)
     sweep = made(design, tmp_path)
     assert driven(sweep, mortal) == ""
@@ -165,7 +165,7 @@ def test_a_run_that_kills_its_process_is_left_alone_and_the_others_are_done(mort
     assert left(sweep.folder) == []
 
 
-def test_a_run_whose_process_is_killed_once_is_done(mortal: Backend, tmp_path: Path) -> None:
+def test_a_run_whose_process_is_killed_once_is_done(mortal: Executor, tmp_path: Path) -> None:
     marks = tmp_path / "marks"
     marks.mkdir()
     design = written(tmp_path, {"x": [1.0, 2.0, 3.0], "fault": [f"once:{marks}"]}, replicates=3)
@@ -176,7 +176,7 @@ def test_a_run_whose_process_is_killed_once_is_done(mortal: Backend, tmp_path: P
     assert scan(sweep).height == sweep.size
 
 
-def test_a_run_that_hangs_is_ended_with_its_traceback(mortal: Backend, tmp_path: Path) -> None:
+def test_a_run_that_hangs_is_ended_with_its_traceback(mortal: Executor, tmp_path: Path) -> None:
     design = written(tmp_path, {"x": [1.0, 2.0], "fault": ["", "hang"]}, limits={"seconds": 1.0})
     sweep = made(design, tmp_path)
     assert driven(sweep, mortal, attempts=2) == ""
@@ -206,7 +206,7 @@ class Future:
 def test_an_answer_that_dask_cannot_fetch_is_lost_and_an_error_of_the_function_is_raised() -> None:
     """A worker may die when its task is done and its answer is still there."""
     pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
-    from sim.sweeps.cluster import Dask
+    from sim.runs.cluster import Dask
 
     fate = Dask._fate
     me: Any = None
@@ -271,7 +271,9 @@ start = 2026-01-05
 """
 
 
-def test_levers_and_managers_from_outside_reach_every_worker(tmp_path: Path, backend: Backend, forgotten: None) -> None:
+def test_levers_and_managers_from_outside_reach_every_worker(
+    tmp_path: Path, backend: Executor, forgotten: None
+) -> None:
     """The file is loaded once, for the design; workers take it from the folder, whatever becomes of the file."""
     file = Path(shutil.copy(EXAMPLES / "considerate.py", tmp_path))
     (tmp_path / "small.toml").write_text(SMALL, encoding="utf-8")

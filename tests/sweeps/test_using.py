@@ -1,4 +1,4 @@
-"""Shares put together, questions in SQL, and small files that become few, whatever happens on the way."""
+"""Shares put together, and small files that become few, whatever happens on the way."""
 
 import threading
 from collections.abc import Callable
@@ -8,14 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sim.core.errors import InputError, ResultsError
+from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.sweeps import compaction
 from sim.sweeps.compaction import compact, tidy
 from sim.sweeps.folder import listing, locked, scan
 from sim.sweeps.monitor import COMPLETE, PARTIAL, state_of
-from sim.sweeps.query import FAILURES, merge, query
-from sim.sweeps.session import tabled
+from sim.sweeps.session import merge, write_effects
 from sim.sweeps.work import Task, shard_of, work
 from tests.sweeps.helpers import digest, driven, made, table, written
 
@@ -57,7 +56,7 @@ def test_shares_that_end_together_write_the_tables_one_after_the_other(tmp_path:
             pass
         timer = threading.Timer(0.5, other.pop_all().close)
         timer.start()
-        tabled(str(sweep.folder))
+        write_effects(str(sweep.folder))
         timer.join()
     assert pl.read_parquet(sweep.folder / "effects.parquet").height == 2 * sweep.plan.conditions.height
 
@@ -67,22 +66,6 @@ def test_folders_of_different_designs_are_not_merged(tmp_path: Path) -> None:
     two = made(written(tmp_path, {"x": [7.0]}), tmp_path)
     with pytest.raises(ResultsError, match="rows are not mixed"):
         merge([one.folder, two.folder], tmp_path / "together")
-
-
-def test_questions_in_sql(tmp_path: Path) -> None:
-    sweep = made(written(tmp_path, X | {"fault": ["", "raise"]}, replicates=3), tmp_path)
-    driven(sweep)
-    known = "error IS NULL AND x IS NOT NULL"
-    answer = query(sweep, f"SELECT x, AVG(y) AS y, COUNT(*) AS n FROM runs WHERE {known} GROUP BY x ORDER BY x")
-    rows = scan(sweep).filter(pl.col("error").is_null(), pl.col("x").is_not_null())
-    rows = rows.group_by("x").agg(pl.col("y").mean(), pl.len()).sort("x")
-    assert answer["n"].to_list() == rows["len"].to_list()
-    assert answer["y"].to_list() == pytest.approx(rows["y"].to_list())
-    assert query(sweep, FAILURES).select("reason", "runs").rows() == [("ValueError: this run was asked to fail", 18)]
-    effects = query(sweep, "SELECT outcome, COUNT(*) AS n FROM effects GROUP BY outcome ORDER BY outcome")
-    assert effects["outcome"].to_list() == ["y", "z"]
-    with pytest.raises(InputError, match="cannot be answered"):
-        query(sweep, "SELECT nonsense FROM runs")
 
 
 class Crash(Exception):
@@ -114,7 +97,7 @@ def test_a_crash_while_files_are_put_together_loses_and_doubles_nothing(
     sweep = made(written(tmp_path, X, replicates=4), tmp_path)
     runs = [(condition, replicate, 0) for replicate in range(4) for condition in range(7)]
     for start in range(0, 28, 7):
-        work(Task(str(sweep.folder), tuple(runs[start : start + 7]), 60.0, None))
+        work(Task.of(sweep, runs[start : start + 7]))
         if start == 7:
             compact(sweep)  # so that there is an old part
     expected = digest(table(sweep))
@@ -141,7 +124,7 @@ def test_a_late_worker_that_was_thought_lost_doubles_nothing(tmp_path: Path) -> 
     sweep = made(written(tmp_path, X, replicates=2), tmp_path)
     driven(sweep)
     expected = digest(table(sweep))
-    late = Task(str(sweep.folder), ((1, 0, 0), (2, 0, 0), (3, 1, 0)), 60.0, None)
+    late = Task.of(sweep, ((1, 0, 0), (2, 0, 0), (3, 1, 0)))
     work(late)
     assert (sweep.folder / shard_of(late.runs)).exists()
     assert digest(table(sweep)) == expected

@@ -1,4 +1,4 @@
-"""Dask as a backend: workers of this machine, of a running scheduler, or of SLURM jobs that are started here.
+"""Dask as an executor: workers of this machine, of a running scheduler, or of SLURM jobs that are started here.
 
 Dask only moves tasks. A worker that dies costs one task, which comes back as lost; files decide what is done. Each of
 the settings below answers a failure that was observed, as docs/sweeps.md explains. Dask is in the extra ``cluster``.
@@ -22,12 +22,12 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
-from typing import Any, Self
+from typing import Any, NamedTuple
 
 from sim.core.errors import InputError, ResultsError, nearest
-from sim.sweeps.backends import ALONE, Done, ended, started
-from sim.sweeps.crash_log import forget_all
-from sim.sweeps.supervisor import Supervisor
+from sim.runs.crash_log import forget_all
+from sim.runs.executor import ALONE, Done, Executor, Local, Serial, ended, started
+from sim.runs.supervisor import Supervisor
 
 WINDOW = 4  # tasks per worker that are submitted at a time
 LOST = ("KilledWorker", "CancelledError", "FutureCancelledError")  # what Dask raises for tasks of dead workers
@@ -80,8 +80,6 @@ class Dask:
     cluster is given up. The supervisor of workers on this machine is closed here as well. Raises ``InputError`` if no
     scheduler answers.
     """
-
-    name = "dask"
 
     def __init__(
         self, cluster: Any, address: str | None, workers: int, patience: float = PATIENCE,
@@ -155,14 +153,6 @@ class Dask:
                 with suppress(OSError):  # a connection that broke when a worker was lost
                     self.cluster.close(timeout=20)
                 self.cluster = None
-
-    def __enter__(self) -> Self:
-        """Return the backend."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close the backend."""
-        self.close()
 
 
 def dask_workers(workers: int, scheduler: str | None) -> Dask:
@@ -311,3 +301,23 @@ def _imported(name: str) -> Any:
         return importlib.import_module(name)
     except ImportError:
         raise InputError(f"this backend needs the package {name}: install offhours[cluster]") from None
+
+
+class Backend(NamedTuple):
+    """Who does the simulations, as the options of a command say."""
+
+    name: str = "local"  # local, serial, dask or slurm
+    workers: int = 1
+    scheduler: str | None = None  # address or file of a running Dask scheduler
+    slurm: Mapping[str, str] = {}
+
+    def start(self, folder: Path) -> Executor:
+        """Start the executor; SLURM keeps the logs of jobs and the keys in ``folder``."""
+        match self.name:
+            case "serial":
+                return Serial()
+            case "dask":
+                return dask_workers(self.workers, self.scheduler)
+            case "slurm":
+                return slurm_workers(self.workers, folder.absolute(), self.slurm)
+        return Local(self.workers)

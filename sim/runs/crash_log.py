@@ -18,8 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from types import FrameType
-from typing import IO, NamedTuple, Self
+from typing import IO, NamedTuple
 
 from sim.files.storage import alive, birth
 
@@ -48,39 +47,40 @@ def machine() -> str:
     return " ".join(parts)
 
 
-class Attempt:
-    """The attempt of this process at a chunk, recorded in a file while the block is active."""
+class Attempt(NamedTuple):
+    """The record of this process's attempt at a chunk."""
 
-    def __init__(
-        self, folder: Path, runs: Sequence[Run], driver: str = "", ended: threading.Event | None = None
-    ) -> None:
-        about = {
-            "machine": machine(), "process": os.getpid(), "born": birth(os.getpid()), "driver": driver, "runs": runs,
-        }  # fmt: skip
-        self.path = folder / FOLDER / f"{uuid.uuid4().hex}.json"
-        _open.add(self.path)
-        self.path.parent.mkdir(exist_ok=True)
-        self._handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        os.write(self._handle, f"{0:0{WIDTH}}\n{json.dumps(about)}".encode())
-        self.traces: IO[str] = self.path.with_suffix(".trace").open("w", encoding="utf-8")
-        self._ended = ended or threading.Event()
-        threading.Thread(target=_renew, args=(self.path, self._ended), daemon=True).start()
+    path: Path
+    handle: int
+    traces: IO[str]  # file for the traceback of a run that takes too long
 
     def at(self, number: int) -> None:
         """Record that the run at a place in the chunk, counted from 0, is next."""
-        os.pwrite(self._handle, f"{number:0{WIDTH}}".encode(), 0)
+        os.pwrite(self.handle, f"{number:0{WIDTH}}".encode(), 0)
 
-    def __enter__(self) -> Self:
-        """Return the attempt."""
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        """Remove the record, whatever happened: the process is alive."""
-        self._ended.set()
-        os.close(self._handle)
-        self.traces.close()
-        forget(self.path)
-        _open.discard(self.path)
+@contextlib.contextmanager
+def attempt(
+    folder: Path, runs: Sequence[Run], driver: str = "", ended: threading.Event | None = None
+) -> Iterator[Attempt]:
+    """Keep a record of an attempt at a chunk, asked for by ``driver``, while the block is active."""
+    about = {
+        "machine": machine(), "process": os.getpid(), "born": birth(os.getpid()), "driver": driver, "runs": runs,
+    }  # fmt: skip
+    path, ended = folder / FOLDER / f"{uuid.uuid4().hex}.json", ended or threading.Event()
+    _open.add(path)
+    path.parent.mkdir(exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    try:
+        os.write(handle, f"{0:0{WIDTH}}\n{json.dumps(about)}".encode())
+        with path.with_suffix(".trace").open("w", encoding="utf-8") as traces:
+            threading.Thread(target=_renew, args=(path, ended), daemon=True).start()
+            yield Attempt(path, handle, traces)
+    finally:  # whatever happened: the process is alive
+        ended.set()
+        os.close(handle)
+        forget(path)
+        _open.discard(path)
 
 
 def _renew(path: Path, ended: threading.Event) -> None:
@@ -99,7 +99,6 @@ class Left(NamedTuple):
 
     path: Path
     run: Run
-    alone: bool  # whether the chunk is this run only
     running: bool  # as far as is known: its process exists, or its lease has not expired
     process: int
     driver: str  # that asked for it
@@ -140,7 +139,7 @@ def left(folder: Path, now: Callable[[Path], float] | None = None) -> list[Left]
             trace = path.with_suffix(".trace")
             words = trace.read_text(encoding="utf-8", errors="replace") if trace.exists() else ""
             run = (condition, replicate, number)
-            found.append(Left(path, run, len(runs) == 1, running, about["process"], about["driver"], words))
+            found.append(Left(path, run, running, about["process"], about["driver"], words))
     return found
 
 
@@ -165,15 +164,16 @@ def counted(attempts: Sequence[Left]) -> Counter[Run]:
 
 
 @contextlib.contextmanager
-def cleared_on_term() -> Iterator[None]:
-    """Exit on SIGTERM, as batch systems send it, without blaming the current run. For the main thread only."""
-
-    def end(number: int, _: FrameType | None) -> None:
-        forget_all()
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, end)
+def on_term(act: Callable[[int], None]) -> Iterator[None]:
+    """Call a function with the number of the signal on SIGTERM, as batch systems send it. For the main thread only."""
+    before = signal.signal(signal.SIGTERM, lambda number, _: act(number))
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def exit_blamelessly(number: int) -> None:
+    """End this process on a signal without blaming the current run."""
+    forget_all()
+    raise SystemExit(128 + number)

@@ -1,27 +1,27 @@
-"""Backends that execute chunks: this process, other processes of this machine, or a cluster (``sim.sweeps.cluster``).
+"""Executors of tasks: this process, other processes of this machine, or a cluster (``sim.runs.cluster``).
 
-A backend has ``map``, which takes a function and tasks and yields what became of each. It keeps no record of what is
-done and promises no order. Of a lost worker it reports only the loss; the files of the sweep determine the rest.
+An executor keeps no record of what is done and promises no order. Of a lost worker it reports only the loss; files
+show what is done.
 """
 
-import importlib
 import multiprocessing
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol
 
-from sim.core.errors import ResultsError
-from sim.sweeps.crash_log import cleared_on_term
+from sim.core.errors import EngineError, ResultsError
+from sim.runs.crash_log import exit_blamelessly, on_term
 
 ALONE = {"POLARS_MAX_THREADS": "1", "NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-MODULES: list[str] = []  # imported by each worker before its first task, for engines from outside
+PRELOADED = ["sim.scenario.loading", "sim.outcomes"]  # imports that most workers need, none of which starts a thread
 PATIENCE = 5.0  # seconds that a worker gets to end
+ATTEMPTS = 3  # tries of a task whose workers are lost
 
 
 class Done[T, R](NamedTuple):
@@ -32,10 +32,8 @@ class Done[T, R](NamedTuple):
     lost: str = ""  # why there is no value
 
 
-class Backend(Protocol):
-    """The interface of all backends."""
-
-    name: str
+class Executor(Protocol):
+    """The interface of all executors."""
 
     @property
     def slots(self) -> int:
@@ -52,9 +50,8 @@ class Backend(Protocol):
 
 
 class Serial:
-    """The reference backend: one task after the other in this process."""
+    """The reference: one task after the other in this process."""
 
-    name = "serial"
     slots = 1
 
     def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Done[T, R]]:
@@ -95,26 +92,13 @@ class Local:
     Python's own pool breaks as a whole when one process is killed; here only that process's task is lost.
     """
 
-    name = "local"
-
     def __init__(self, workers: int) -> None:
         self.slots = workers
         self._idle: list[_Worker] = []
         self._busy: dict[_Worker, Any] = {}
 
-    def __enter__(self) -> Self:
-        """Return the backend."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close the backend."""
-        self.close()
-
     def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Done[T, R]]:
-        """Execute tasks in any order.
-
-        What a function raises is raised here: failed runs return rows and do not raise.
-        """
+        """Execute tasks in any order; what the function raises is raised here."""
         waiting = iter(tasks)
         while True:
             while len(self._busy) < self.slots and (task := next(waiting, self)) is not self:
@@ -132,7 +116,9 @@ class Local:
                     worker.end()
                     continue
                 self._idle.append(worker)
-                yield Done(done, _value(value))
+                if isinstance(value, BaseException):
+                    raise value
+                yield Done(done, value)
 
     def _give(self, function: Callable[..., Any], task: Any) -> None:
         """Send a task to an idle worker, or to a new one."""
@@ -164,23 +150,44 @@ def apart[T, R](function: Callable[[T], R], task: T) -> R:
 
     What it raises is raised here. Raises ``ResultsError`` if the process dies.
     """
-    with Local(1) as helper:
+    with closing(Local(1)) as helper:
         done = next(iter(helper.map(function, [task])))
     if done.lost:
         raise ResultsError(f"{done.lost} while it put results together, perhaps for lack of memory; rows are safe")
     return done.value  # type: ignore[return-value]
 
 
-def _value(value: Any) -> Any:
-    """Return what a worker sent, or raise it if it is an exception."""
-    if isinstance(value, BaseException):
-        raise value
-    return value
+def finished[T, R](executor: Executor, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
+    """Yield the results of tasks as they come, repeating the tasks of lost workers.
+
+    Until the engine is compiled, the first task runs alone, so that only one worker compiles. Raises ``EngineError`` if
+    tasks are lost ``ATTEMPTS`` times.
+    """
+    first = 0 if is_compiled() else 1
+    for some in (tasks[:first], tasks[first:]):
+        left, why = list(some), ""
+        for _ in range(ATTEMPTS):
+            given, left = left, []
+            for done in executor.map(function, given):
+                if done.lost:
+                    left.append(done.task)
+                    why = done.lost
+                else:
+                    yield done.value  # type: ignore[misc]
+        if left:
+            raise EngineError(f"{len(left)} tasks were lost {ATTEMPTS} times ({why}); is there memory enough?")
+
+
+def is_compiled() -> bool:
+    """Check whether the engine is compiled for this machine, so that several workers do not compile it at once."""
+    from sim.core.compiled import is_cached  # noqa: PLC0415  (numba is loaded only where something is simulated)
+
+    return is_cached()
 
 
 def started(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     """Start a process whose libraries use one thread each. ``target`` is found by its name."""
-    process: BaseProcess = _context().Process(target=_served, args=(MODULES, target, arguments), daemon=False)
+    process: BaseProcess = _context().Process(target=target, args=arguments, daemon=False)
     with _environment(ALONE):
         process.start()
     return process
@@ -196,13 +203,6 @@ def ended(process: BaseProcess) -> None:
         process.join()
 
 
-def _served(modules: list[str], target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-    """Import modules and call the target of a process."""
-    for name in modules:
-        importlib.import_module(name)
-    target(*arguments)
-
-
 def _context() -> Any:
     """Choose the start method: on Linux, forks of a server without threads that has the modules loaded.
 
@@ -211,14 +211,14 @@ def _context() -> Any:
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["sim.sweeps.work"])
+    context.set_forkserver_preload(PRELOADED)
     return context
 
 
 def _serve(pipe: Connection) -> None:
     """Execute tasks until the other end of the pipe closes; if the driver dies, end after the current task."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the driver decides
-    with cleared_on_term(), suppress(EOFError, BrokenPipeError, ConnectionResetError):
+    with on_term(exit_blamelessly), suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             function, task = pipe.recv()
             try:

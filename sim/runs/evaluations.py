@@ -1,0 +1,130 @@
+"""Cache of the simulations of a campaign: one file each, named by wave and number.
+
+Files are written atomically, so an interrupted campaign resumes where it stopped, and results do not depend on who ran
+the simulations or in which order.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from time import process_time
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.core.errors import OffhoursError, ResultsError
+from sim.files import storage as files
+from sim.files.storage import Damaged
+from sim.runs.executor import Executor, Serial, finished
+from sim.runs.progress import Report
+
+type Simulate = Callable[[dict[str, float], int], dict[str, float]]
+
+LOST = 0.10  # share of simulations of a wave that may fail
+
+
+class Task(NamedTuple):
+    """A simulation to be run, and the file that will hold its result."""
+
+    simulate: Simulate
+    parameters: dict[str, float]
+    seed: int
+    path: Path
+
+    def kept(self) -> dict[str, Any] | None:
+        """Return the stored result, or None if it is missing, damaged or of other parameters."""
+        content = read_json(self.path)
+        same = content and (content.get("seed"), content.get("parameters")) == (self.seed, self.parameters)
+        return content if same else None
+
+
+class Evaluator(NamedTuple):
+    """Who runs the simulations of a campaign, and who gets reports of progress."""
+
+    executor: Executor = Serial()
+    progress: Report | None = None
+
+    def outputs(
+        self, folder: Path, wave: int, simulate: Simulate, parameters: Sequence[Mapping[str, float]], campaign: int
+    ) -> list[dict[str, float] | None]:
+        """Run those simulations of a wave that are not stored, and return all outputs in order.
+
+        Failed simulations give None, figures that one could not compute NaN. Raises ``ResultsError`` if more than
+        ``LOST`` of them failed.
+        """
+        tasks = [
+            Task(
+                simulate,
+                {name: float(value) for name, value in sorted(each.items())},
+                seed_of(campaign, wave, number),
+                folder / f"wave-{wave}" / f"{number:05d}.json",
+            )
+            for number, each in enumerate(parameters)
+        ]
+        stored = [task.kept() for task in tasks]
+        todo = [task for task, content in zip(tasks, stored, strict=True) if content is None]
+        self._report(wave, len(tasks) - len(todo), len(tasks))
+        for number, _ in enumerate(finished(self.executor, perform, todo), start=1):
+            self._report(wave, len(tasks) - len(todo) + number, len(tasks))
+        results = [content or task.kept() or {} for content, task in zip(stored, tasks, strict=True)]
+        failures = [each.get("failure", "nothing was written") for each in results if "outputs" not in each]
+        if len(failures) > LOST * len(tasks):
+            raise ResultsError(
+                f"wave {wave}: {len(failures)} of {len(tasks)} simulations failed, more than {LOST:.0%}; "
+                f"the first says: {failures[0]}"
+            )
+        return [_numbers(each["outputs"]) if "outputs" in each else None for each in results]
+
+    def _report(self, wave: int, done: int, of_all: int) -> None:
+        """Report the progress of a wave."""
+        if self.progress:
+            self.progress(f"wave {wave}", done, of_all)
+
+
+def key_of(*facts: Any) -> str:
+    """Hash JSON-like facts to twelve hexadecimal digits."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:12]
+
+
+def seed_of(campaign: int, wave: int, number: int) -> int:
+    """Derive the seed of a simulation from those three numbers alone."""
+    return int(np.random.SeedSequence([campaign, wave, number]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a file atomically; raise ``ResultsError`` if it cannot be written."""
+    try:
+        files.write_json(path, content)
+    except OSError as error:
+        raise ResultsError(f"cannot write {path}: {error.strerror or error}; what is done is safe") from error
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Read a file, or return None if it is missing or damaged."""
+    try:
+        return files.read_json(path)
+    except (OSError, Damaged):
+        return None
+
+
+def perform(task: Task) -> None:
+    """Run a simulation and write its outputs, or the reason why it failed.
+
+    Model, arithmetic and value errors count as failures of that simulation; any other exception propagates.
+    """
+    began = process_time()
+    content: dict[str, Any] = {"parameters": task.parameters, "seed": task.seed}
+    try:
+        outputs = task.simulate(task.parameters, task.seed)
+        content["outputs"] = {name: value if math.isfinite(value) else None for name, value in outputs.items()}
+    except (OffhoursError, ArithmeticError, ValueError) as error:
+        content["failure"] = f"{type(error).__name__}: {error}"
+    content["seconds"] = round(process_time() - began, 3)
+    write_json(task.path, content)
+
+
+def _numbers(outputs: Mapping[str, float | None]) -> dict[str, float]:
+    """Replace null by NaN."""
+    return {name: math.nan if value is None else float(value) for name, value in outputs.items()}
