@@ -10,13 +10,13 @@ from docs.generate import laid_side_by_side
 from sim.comparing.ablation import (
     ALL,
     EXPECTATION,
-    Basis,
     Sums,
     explained,
     read_switches,
     remainders,
     without,
 )
+from sim.comparing.effects import Basis
 from sim.core.errors import InputError
 from sim.core.parameters import MECHANISMS
 from sim.outcomes import BY_NAME, SCALE
@@ -33,10 +33,10 @@ def sums(*levels: float, noise: float = 0.0, seed: int = 1) -> Sums:
     """Worlds of 20 firms of one person, each at a level and a bit more or less, the same in all worlds."""
     spread = np.random.default_rng(seed).standard_normal((FIRMS, len(OUTCOMES)))
     values = np.stack([level * (1.0 + noise * spread) for level in levels])
-    return Sums(np.round(values * SCALE).astype(np.int64), np.full(values.shape, SCALE))
+    return np.round(values * SCALE).astype(np.int64), np.full(values.shape, SCALE)
 
 
-BASIS = Basis(pl.DataFrame({"replicate": [0] * FIRMS, "firm": range(FIRMS)}), [0, 1], "weeks 0–1", OUTCOMES)
+BASIS = Basis(pl.DataFrame({"replicate": [0] * FIRMS, "firm": range(FIRMS)}), [0, 1], "weeks 0–1")
 
 
 def row(table: pl.DataFrame, mechanism: str) -> dict[str, float]:
@@ -46,7 +46,7 @@ def row(table: pl.DataFrame, mechanism: str) -> dict[str, float]:
 def test_contributions_by_hand() -> None:
     """From 10 to 4 with everything on, from 10 to 8 without the first, from 6 to 3 without the second mechanism."""
     found = {ALL: sums(10, 4, noise=0.1), "a": sums(10, 8, noise=0.1), "b": sums(6, 3, noise=0.1)}
-    table = explained("ban", found, BASIS, uncertain=False)
+    table = explained("ban", found, BASIS, OUTCOMES, uncertain=False)
     everything, first, second = (row(table, name) for name in (ALL, "a", "b"))
     assert everything["effect"] == pytest.approx(-6, rel=0.1)
     assert (everything["contribution"], everything["share"]) == (None, None)
@@ -61,10 +61,10 @@ def test_contributions_that_depend_on_parameters_have_wider_intervals() -> None:
     """Four replicates of five firms; without the mechanism nothing is left of an effect that differs by replicate."""
     basis = BASIS._replace(firms=pl.DataFrame({"replicate": np.repeat(range(4), 5), "firm": [*range(5)] * 4}))
     ban, none = sums(10, 4, noise=0.1), sums(10, 10, noise=0.1)
-    moved = ban.numerators.copy()
+    moved = ban[0].copy()
     moved[1] += np.repeat([3, -3, 2, -2], 5)[:, None] * SCALE
-    found = {ALL: Sums(moved, ban.denominators), "a": none}
-    point, both = (row(explained("ban", found, basis, uncertain), "a") for uncertain in (False, True))
+    found = {ALL: (moved, ban[1]), "a": none}
+    point, both = (row(explained("ban", found, basis, OUTCOMES, uncertain), "a") for uncertain in (False, True))
     assert point["contribution"] == both["contribution"]
     assert point["half_chance"] is point["half_parameters"] is None
     assert both["half_parameters"] > 3 * both["half_chance"] > 0
@@ -75,7 +75,9 @@ def test_contributions_that_depend_on_parameters_have_wider_intervals() -> None:
 
 
 def test_a_mechanism_that_does_nothing_contributes_exactly_nothing() -> None:
-    table = explained("ban", {ALL: sums(10, 4, noise=0.1), "a": sums(10, 4, noise=0.1)}, BASIS, uncertain=False)
+    table = explained(
+        "ban", {ALL: sums(10, 4, noise=0.1), "a": sums(10, 4, noise=0.1)}, BASIS, OUTCOMES, uncertain=False
+    )
     nothing = row(table, "a")
     assert (nothing["contribution"], nothing["contribution_low"], nothing["contribution_high"]) == (0, 0, 0)
     assert nothing["share"] == 0
@@ -84,8 +86,8 @@ def test_a_mechanism_that_does_nothing_contributes_exactly_nothing() -> None:
 def test_an_unclear_effect_has_no_shares() -> None:
     still = sums(10, 10)
     other = sums(10, noise=0.3, seed=2)
-    noisy = Sums(np.concatenate([still.numerators[:1], other.numerators]), still.denominators)
-    table = explained("ban", {ALL: noisy, "a": still}, BASIS, uncertain=False)
+    noisy = (np.concatenate([still[0][:1], other[0]]), still[1])
+    table = explained("ban", {ALL: noisy, "a": still}, BASIS, OUTCOMES, uncertain=False)
     assert row(table, ALL)["low"] < 0 < row(table, ALL)["high"]
     assert row(table, "a")["share"] is None
 
@@ -93,7 +95,7 @@ def test_an_unclear_effect_has_no_shares() -> None:
 def test_a_level_is_explained_and_the_remainder_is_what_does_not_add_up() -> None:
     found = {ALL: sums(10)} | {name: sums(10) for name in MECHANISMS} | {EXPECTATION: sums(4)}
     found["m12_watching"] = sums(9)
-    table = explained("today", found, BASIS, uncertain=False)
+    table = explained("today", found, BASIS, OUTCOMES, uncertain=False)
     assert row(table, EXPECTATION)["share"] == pytest.approx(0.6)
     assert remainders(table)["hidden_overtime"] == pytest.approx(9.0)
     manifest = {"counterfactual": None, "remainder": remainders(table)}

@@ -14,7 +14,8 @@ from sim.calibration.priors import Priors
 from sim.calibration.problem import Problem, outputs_of, problem_of
 from sim.calibration.sampling import likelihood_of, sampled
 from sim.calibration.scales import Reals
-from sim.core.parameters import TABLE
+from sim.core.parameters import ROWS
+from sim.evidence.agreement import within
 from sim.evidence.observables import UNITS
 from sim.evidence.targets import TargetSet
 
@@ -24,8 +25,6 @@ IDENTIFIED, PARTLY = 0.5, 0.2  # contraction above which the targets identify a 
 FEW = 40.0  # effective draws below which a synthetic world is skipped
 LOADED = 0.25  # least component of a direction that is named
 
-_ROWS = {row.name: row for row in TABLE}
-
 
 def parameter_table(fit: Fit, priors: Priors) -> pl.DataFrame:
     """Summarise prior and posterior of each parameter, and whether the targets identify it.
@@ -34,33 +33,39 @@ def parameter_table(fit: Fit, priors: Priors) -> pl.DataFrame:
     it. ``seed_gap`` is the distance of the means from two seeds in posterior sd. Intervals are of 90 %.
     """
     grid = (np.arange(2000) + 0.5) / 2000
-    values = priors.values(fit.sample.unit)
+    unit, again, values = fit.sample.unit, fit.again.unit, priors.values(fit.sample.unit)
     rows: list[dict[str, Any]] = []
     for k, prior in enumerate(priors.fitted):
-        before, after = prior.quantile(grid), values[:, k]
-        contraction = 1.0 - 12.0 * float(fit.sample.unit[:, k].var())
-        gap = abs(fit.sample.unit[:, k].mean() - fit.again.unit[:, k].mean()) / max(fit.sample.unit[:, k].std(), 1e-9)
+        contraction = _contraction(unit[:, k])
         told = "yes" if contraction >= IDENTIFIED else "partly" if contraction >= PARTLY else "no"
-        rows.append(_parameter(prior.parameter, before, after) | _told("fitted", contraction, told, float(gap)))
+        gap = abs(unit[:, k].mean() - again[:, k].mean()) / max(unit[:, k].std(), 1e-9)
+        found = {"role": "fitted", "contraction": contraction, "told": told, "seed_gap": float(gap)}
+        rows.append(_parameter(prior.parameter, prior.quantile(grid), values[:, k]) | found)
     for prior in priors.kept:
         before = prior.quantile(grid)
-        rows.append(_parameter(prior.parameter, before, before) | _told("prior_only", 0.0, "no", 0.0))
+        found = {"role": "prior_only", "contraction": 0.0, "told": "no", "seed_gap": 0.0}
+        rows.append(_parameter(prior.parameter, before, before) | found)
     return pl.DataFrame(rows)
+
+
+def _contraction(unit: Reals) -> float:
+    """Return one less the variance over that of the prior, both in prior quantiles."""
+    return 1.0 - 12.0 * float(unit.var())
 
 
 def _parameter(name: str, before: Reals, after: Reals) -> dict[str, Any]:
     """Describe a parameter before and after the fit."""
-    facts: dict[str, Any] = {"parameter": name, "unit": _ROWS[name].unit, "meaning": _ROWS[name].meaning}
+    row = ROWS[name]
+    facts: dict[str, Any] = {"parameter": name, "unit": row.unit, "meaning": row.meaning}
     for when, values in (("prior", before), ("posterior", after)):
-        low, high = np.quantile(values, ENDS)
-        facts |= {f"{when}_mean": float(values.mean()), f"{when}_sd": float(values.std())}
-        facts |= {f"{when}_low": float(low), f"{when}_high": float(high)}
-    return facts | {"point": _ROWS[name].value}
+        facts |= {f"{when}_{key}": value for key, value in _summary(values).items()}
+    return facts | {"point": row.value}
 
 
-def _told(role: str, contraction: float, told: str, gap: float) -> dict[str, Any]:
-    """Return the columns on identification."""
-    return {"role": role, "contraction": contraction, "told": told, "seed_gap": gap}
+def _summary(values: Reals) -> dict[str, float]:
+    """Return mean, sd and the ends of the 90 % interval."""
+    low, high = np.nanquantile(values, ENDS)
+    return {"mean": float(np.nanmean(values)), "sd": float(np.nanstd(values)), "low": float(low), "high": float(high)}
 
 
 def directions(fit: Fit, priors: Priors) -> pl.DataFrame:
@@ -123,41 +128,39 @@ def judged_again(
         if factor != 1.0:
             unit = sampled(likelihood, len(priors.fitted), seed, len(fit.sample.unit)).unit
         for k, prior in enumerate(priors.fitted):
-            values = prior.quantile(unit[:, k])
-            low, high = np.quantile(values, ENDS)
-            gap = (values.mean() - usual[:, k].mean()) / max(float(usual[:, k].std()), 1e-12)
-            rows.append(
-                {
-                    "factor": factor, "parameter": prior.parameter, "mean": float(values.mean()),
-                    "sd": float(values.std()), "low": float(low), "high": float(high),
-                    "contraction": 1.0 - 12.0 * float(unit[:, k].var()), "gap": float(gap),
-                }
-            )  # fmt: skip
-        cells += _foretold(fit, unit, problem, targets, factor)
+            found = _summary(prior.quantile(unit[:, k]))
+            gap = (found["mean"] - usual[:, k].mean()) / max(float(usual[:, k].std()), 1e-12)
+            about = {"contraction": _contraction(unit[:, k]), "gap": float(gap)}
+            rows.append({"factor": factor, "parameter": prior.parameter, **found, **about})
+        cells += _predicted(fit, unit, problem, targets, factor)
     return pl.DataFrame(rows), pl.DataFrame(cells)
 
 
-def _foretold(fit: Fit, unit: Reals, problem: Problem, targets: TargetSet, factor: float) -> list[dict[str, Any]]:
+def _predicted(fit: Fit, unit: Reals, problem: Problem, targets: TargetSet, factor: float) -> list[dict[str, Any]]:
     """Compare predictions over a posterior, chance between economies included, with the targets."""
     means, variances = fit.emulators.foretell(unit)
     rng = np.random.default_rng(3)
     sd = np.sqrt(np.diag(fit.noise) + variances)
     shown = problem.back(means + sd * rng.standard_normal(means.shape))
-    off = (means - problem.aim) / problem.spread
-    best = int((off**2).sum(axis=1).argmin())
+    tension = (_closest(means, problem) - problem.aim) / problem.spread
     bands = {target.observable: (target.low, target.high) for target in targets.target}
     rows = []
     for k, name in enumerate(problem.names):
-        low, high = np.quantile(shown[:, k], ENDS)
-        seen = float(shown[:, k].mean())
+        seen = _summary(shown[:, k])
         rows.append(
             {
                 "factor": factor, "observable": name, "unit": UNITS[name], "reported": float(problem.value[k]),
-                "model": seen, "model_low": float(low), "model_high": float(high),
-                "within": _within(seen, *bands[name]), "tension": float(off[best, k]),
+                "model": seen["mean"], "model_low": seen["low"], "model_high": seen["high"],
+                "within": within(seen["mean"], *bands[name]), "tension": float(tension[k]),
             }
         )  # fmt: skip
     return rows
+
+
+def _closest(means: Reals, problem: Problem) -> Reals:
+    """Return the figures of the draw that is closest to all targets, in errors."""
+    closest: Reals = means[(((means - problem.aim) / problem.spread) ** 2).sum(axis=1).argmin()]
+    return closest
 
 
 @one_thread
@@ -170,71 +173,44 @@ def card(fit: Fit, problem: Problem, targets: TargetSet) -> pl.DataFrame:
     that were not fitted.
     """
     means, _ = fit.emulators.foretell(fit.sample.unit)
-    aim, spread = problem.aim, problem.spread
-    best = int((((means - aim) / spread) ** 2).sum(axis=1).argmin())
+    best = _closest(means, problem)
     rng = np.random.default_rng(1)
     rows = []
     for target in targets.target:
         if target.observable not in fit.predictive[0]:
             continue
         given = outputs_of(fit.predictive, [target.observable])[:, 0]
-        low, high = np.nanquantile(given, ENDS)
-        seen = float(np.nanmean(given))
-        facts: dict[str, Any] = {
-            "observable": target.observable,
+        seen = _summary(given)
+        banded = target.role in ("calibrated", "checked")
+        facts = {key: getattr(target, key) for key in ("observable", "role", "low", "high", "error", "discrepancy")}
+        facts |= {
             "unit": UNITS[target.observable],
-            "role": target.role,
             "claims": ", ".join(target.claims),
             "reported": target.value,
-            "low": target.low,
-            "high": target.high,
-            "error": target.error,
-            "discrepancy": target.discrepancy,
-            "observed": seen,
-            "observed_low": float(low),
-            "observed_high": float(high),
-            "within": _within(seen, target.low, target.high) if target.role in ("calibrated", "checked") else None,
-            "chance": None,
-            "tension": None,
-            "open": None,
+            "observed": seen["mean"],
+            "observed_low": seen["low"],
+            "observed_high": seen["high"],
+            "within": within(seen["mean"], target.low, target.high) if banded else None,
         }
         if target.role == "calibrated":
             k = problem.names.index(target.observable)
-            scale = problem.scales[k]
-            again = scale.forth(given) + spread[k] * rng.standard_normal(len(given))
-            above = float((again >= aim[k]).mean())
+            scale, aim, spread = problem.scales[k], problem.aim[k], problem.spread[k]
+            again = scale.forth(given) + spread * rng.standard_normal(len(given))
+            above = float((again >= aim).mean())
             facts["chance"] = min(1.0, 2.0 * min(above, 1.0 - above) + 1.0 / len(given))
-            facts["tension"] = float((means[best, k] - aim[k]) / spread[k])
-            facts["open"] = float(scale.back(means[best, k]) - problem.value[k])
+            facts["tension"] = float((best[k] - aim) / spread)
+            facts["open"] = float(scale.back(best[k]) - problem.value[k])
         rows.append(facts)
     return pl.DataFrame(rows, schema=_CARD, orient="row")
 
 
 _CARD = {
-    "observable": pl.String,
-    "unit": pl.String,
-    "role": pl.String,
-    "claims": pl.String,
-    "reported": pl.Float64,
-    "low": pl.Float64,
-    "high": pl.Float64,
-    "error": pl.Float64,
-    "discrepancy": pl.Float64,
-    "observed": pl.Float64,
-    "observed_low": pl.Float64,
-    "observed_high": pl.Float64,
+    **dict.fromkeys(("observable", "unit", "role", "claims"), pl.String),
+    **dict.fromkeys(("reported", "low", "high", "error", "discrepancy"), pl.Float64),
+    **dict.fromkeys(("observed", "observed_low", "observed_high"), pl.Float64),
     "within": pl.Boolean,
-    "chance": pl.Float64,
-    "tension": pl.Float64,
-    "open": pl.Float64,
+    **dict.fromkeys(("chance", "tension", "open"), pl.Float64),
 }
-
-
-def _within(value: float, low: float | None, high: float | None) -> bool | None:
-    """Return whether a value lies in a band that may be open on one side; None if there is no band."""
-    if low is None and high is None:
-        return None
-    return (low is None or value >= low) and (high is None or value <= high)
 
 
 class Honesty(NamedTuple):
@@ -335,7 +311,7 @@ def posterior_draws(fit: Fit, priors: Priors, seed: int) -> pl.DataFrame:
         means, _ = fit.beside.foretell(fit.sample.unit)
         columns |= dict(zip(fit.beside.names, means.T, strict=True))
     return pl.DataFrame(
-        {name: np.clip(values, _ROWS[name].low, _ROWS[name].high) for name, values in columns.items()}
+        {name: np.clip(values, ROWS[name].low, ROWS[name].high) for name, values in columns.items()}
     ).select(pl.all().round_sig_figs(6))
 
 

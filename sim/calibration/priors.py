@@ -11,7 +11,7 @@ from scipy import stats
 
 from sim.calibration.scales import Reals
 from sim.core.errors import InputError, nearest, shortened
-from sim.core.parameters import TABLE
+from sim.core.parameters import ROWS, TABLE
 from sim.evidence.observables import UNITS
 from sim.files.shipped import CALIBRATION
 from sim.files.toml import KeyPath, check_kind, read
@@ -20,7 +20,6 @@ from sim.files.validation import Entry, mistaken, validated
 FILE = CALIBRATION / "priors.toml"
 LEAST = 1e-4  # probability that must be left between the ends
 
-_ROWS = {row.name: row for row in TABLE}
 _NEEDED = {"uniform": (), "normal": ("mean", "sd"), "lognormal": ("median", "sd"), "beta": ("a", "b")}
 
 
@@ -52,9 +51,9 @@ class Prior(Entry):
         for name in _NEEDED[self.distribution]:
             if getattr(self, name) is None:
                 return f"a {self.distribution} prior needs '{name}'"
-        row = _ROWS.get(self.parameter)
+        row = ROWS.get(self.parameter)
         if row is None:
-            return f"unknown parameter '{shortened(self.parameter)}'{nearest(self.parameter, _ROWS)}"
+            return f"unknown parameter '{shortened(self.parameter)}'{nearest(self.parameter, ROWS)}"
         for name in self.only_with:
             if name not in UNITS:
                 return f"only_with: nothing is called '{shortened(name)}'{nearest(name, UNITS)}"

@@ -14,7 +14,7 @@ import polars as pl
 
 from sim.core.errors import ResultsError
 from sim.core.parameter_sets import POINT
-from sim.core.parameters import TABLE, Q
+from sim.core.parameters import ROWS, Q
 from sim.core.units import years_of
 from sim.evidence.modelled import modelled
 from sim.evidence.observables import OBSERVABLES
@@ -33,8 +33,6 @@ STARTS = ("start_expectation", "start_response", "start_exhaustion", "start_cyni
 VISIBLE = tuple(  # in a single world
     name for name, shape in OBSERVABLES.items() if not shape.world and not shape.other_world
 )
-
-_ROWS = {row.name: row for row in TABLE}
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ class Simulator:
         cynicism = p[Q.start_cynicism] + p[Q.cynicism_exhaustion] * (exhaustion - p[Q.start_exhaustion])
         found = (person.expectation.mean(), person.response.mean(), exhaustion, cynicism)
         return {
-            name: float(np.clip(value, _ROWS[name].low, _ROWS[name].high))
+            name: float(np.clip(value, ROWS[name].low, ROWS[name].high))
             for name, value in zip(STARTS, found, strict=True)
         }
 
@@ -102,7 +100,7 @@ class Simulator:
         for name, share in self.shares:
             score, column, _ = SCORES[name]
             at = float(seen.select(score.cast(pl.Float64).quantile(1.0 - share, "linear")).item())
-            cutoffs[name] = float(np.clip(at, _ROWS[name].low, _ROWS[name].high))
+            cutoffs[name] = float(np.clip(at, ROWS[name].low, ROWS[name].high))
             weeks = weeks.with_columns((score > cutoffs[name]).alias(column))
         tables["person_week"] = weeks
         return cutoffs

@@ -6,32 +6,17 @@ measures this.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from sim.comparing.effects import HALVES, paired, replicates_of, weeks_of
-from sim.comparing.groups import places
-from sim.comparing.windows import evaluation_window, runs
+from sim.comparing.effects import HALVES, Basis, labelled, replicates_of, without_nan
 from sim.core.errors import InputError, nearest
 from sim.core.parameters import MECHANISMS
-from sim.outcomes import (
-    BY_NAME,
-    CLUSTER,
-    SHOWN,
-    Outcome,
-    Reals,
-    Tables,
-    Whole,
-    firm_sums,
-    leave_one_out,
-    person_weeks,
-    pulls,
-)
-from sim.runs.simulation import World
+from sim.outcomes import Outcome, Reals, Whole
 from sim.scenario.schema import Scenario
-from sim.stats.variance import interval
+from sim.stats.variance import estimated, gap, level
 
 ALL = "all"
 EXPECTATION = "expectation"  # nobody acts on what they believe is expected
@@ -39,11 +24,7 @@ SWITCHES = (*MECHANISMS, EXPECTATION)
 NO_EXPECTATION = {"act_expectation": 0.0, "check_off_expectation": 0.0}
 
 
-class Sums(NamedTuple):
-    """Sums over the compared firms, of a pair of worlds or a single one, shape (worlds, firms, outcomes)."""
-
-    numerators: Whole  # (worlds, firms, outcomes), counterfactual first
-    denominators: Whole
+type Sums = tuple[Whole, Whole]  # numerators and denominators, (worlds, firms, outcomes), counterfactual first
 
 
 def read_switches(names: Sequence[str]) -> tuple[str, ...]:
@@ -66,92 +47,56 @@ def without(scenario: Scenario, mechanism: str) -> Scenario:
     return scenario.model_copy(update=changes)
 
 
-class Basis(NamedTuple):
-    """Firms, weeks and outcomes that every ablation is evaluated on."""
-
-    firms: pl.DataFrame  # replicate, firm
-    weeks: Sequence[int]
-    window: str
-    outcomes: tuple[Outcome, ...]
-
-
-def basis_of(tables: Tables, worlds: Sequence[World]) -> Basis:
-    """Choose the firms in scope and the evaluation window, as a comparison does; all of them for a single world."""
-    weeks, firms = tuple(weeks_of(tables)), places(tables)
-    window = runs(weeks)
-    if len(worlds) > 1:
-        weeks, window = evaluation_window(worlds[1].scenario, worlds[0].scenario, weeks)
-        firms = firms.filter("in_scope") if firms["in_scope"].any() else firms
-    return Basis(firms.select(CLUSTER), list(weeks), window, tuple(BY_NAME[name] for name in SHOWN))
-
-
-def summed(tables: Tables, worlds: Sequence[World], basis: Basis) -> Sums:
-    """Sum the outcomes of each world over the firms and weeks of the basis."""
-    frame = person_weeks(tables).filter(pl.col("week").is_in(list(basis.weeks)))
-    cells = firm_sums(frame, basis.outcomes, ("world", *CLUSTER))
-    chosen = basis.firms.cast({key: cells.schema[key] for key in CLUSTER})
-    return Sums(*paired(cells.join(chosen, on=CLUSTER, how="semi"), [world.name for world in worlds], basis.outcomes))
-
-
-def explained(name: str, found: Mapping[str, Sums], basis: Basis, uncertain: bool = True) -> pl.DataFrame:
+def explained(
+    name: str, found: Mapping[str, Sums], basis: Basis, outcomes: Sequence[Outcome], uncertain: bool = True
+) -> pl.DataFrame:
     """Estimate the effect without each mechanism, and each contribution with its paired 95 % interval.
 
     ``found`` maps mechanisms to sums, ``all`` (nothing switched off) first; its contributions are null. ``share`` is
     the contribution over the whole effect, null if the interval of that effect includes zero. ``uncertain`` and the
     halves are as in ``effects.contrasts``.
     """
-    outcomes = basis.outcomes
     replicates = replicates_of(basis.firms) if uncertain else None
-    whole, whole_without = _effect(found[ALL])
-    clear = np.abs(whole) > interval(_gap, found[ALL], pulls(whole, whole_without), replicates)["half"]
+    whole = estimated(_gap, found[ALL], replicates)
+    clear = np.abs(whole["value"]) > whole["half"]
     parts = []
     for mechanism, sums in found.items():
-        effect, rest = _effect(sums)
-        half = interval(_gap, sums, pulls(effect, rest), replicates)["half"]
-        gap = whole - effect
-        both = tuple(np.concatenate(sides) for sides in zip(found[ALL], sums, strict=True))
-        lost = interval(_loss, (both[0], both[1]), pulls(gap, whole_without - rest), replicates)
+        effect = estimated(_gap, sums, replicates)
+        above, below = (np.concatenate(sides) for sides in zip(found[ALL], sums, strict=True))
+        lost = estimated(_loss, (above, below), replicates)
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.where(clear, gap / whole, np.nan)
-        blank = np.full(len(outcomes), np.nan) if mechanism == ALL else 0.0
+            share = np.where(clear, lost["value"] / whole["value"], np.nan)
+        contribution = {
+            "contribution": lost["value"],
+            "contribution_low": lost["low"],
+            "contribution_high": lost["high"],
+            **{key: lost[key] for key in HALVES},
+            "share": share,
+        }
+        blank = np.nan if mechanism == ALL else 0.0
         facts: dict[str, Any] = {
             "scenario": name,
             "mechanism": mechanism,
-            "outcome": [outcome.name for outcome in outcomes],
-            "family": [outcome.family for outcome in outcomes],
-            "unit": [outcome.unit for outcome in outcomes],
-            "better": [outcome.better for outcome in outcomes],
+            **labelled(outcomes),
             "window": basis.window,
             "firms": basis.firms.height,
-            "effect": effect,
-            "low": effect - half,
-            "high": effect + half,
-            "contribution": gap + blank,
-            "contribution_low": gap - lost["half"] + blank,
-            "contribution_high": gap + lost["half"] + blank,
-            **{key: lost[key] + blank for key in HALVES},
-            "share": share + blank,
+            "effect": effect["value"],
+            **{key: effect[key] for key in ("low", "high")},
+            **{key: values + blank for key, values in contribution.items()},
         }
         parts.append(pl.DataFrame(facts))
-    return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
+    return without_nan(pl.concat(parts))
 
 
 def _gap(above: Reals, below: Reals) -> Reals:
     """Return the difference of two worlds, or the level of one, from sums whose first axis is the world."""
-    value = above / below
-    return value[1] - value[0] if len(value) > 1 else value[0]
+    return gap(above, below) if len(above) > 1 else level(above, below)
 
 
 def _loss(above: Reals, below: Reals) -> Reals:
     """Return by how much the effect in the first half of the worlds exceeds that in the second half."""
     half = len(above) // 2
     return _gap(above[:half], below[:half]) - _gap(above[half:], below[half:])
-
-
-def _effect(sums: Sums) -> tuple[Reals, Reals]:
-    """Return the effect or level with all firms, and with each firm left out."""
-    value, rest = leave_one_out(*sums)
-    return _gap(value, np.ones_like(value)), _gap(rest, np.ones_like(rest))
 
 
 def remainders(table: pl.DataFrame) -> dict[str, float]:

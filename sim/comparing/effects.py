@@ -5,14 +5,14 @@ firms; its interval is a jackknife that leaves out one firm in both worlds at on
 parameters (``sim.stats.variance``). It does not say whether the model is right.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from sim.comparing.groups import groups, heads, places
-from sim.comparing.windows import Rules, evaluation_window, runs
+from sim.comparing.windows import evaluation_window, runs
 from sim.core.columns import CHANNELS
 from sim.core.errors import ResultsError
 from sim.outcomes import (
@@ -25,24 +25,54 @@ from sim.outcomes import (
     Tables,
     Whole,
     column,
-    eager,
     firm_sums,
     leave_one_out,
     person_weeks,
     pulls,
     split,
 )
+from sim.scenario.schema import Scenario
 from sim.stats.multiplicity import judged
-from sim.stats.variance import gap, interval
+from sim.stats.variance import estimated, gap, interval, level
 
-LABELS = {"outcome": "name", "family": "family", "unit": "unit", "better": "better"}
+LABELS = ("family", "unit", "better")
 CELL = ("world", *CLUSTER, "role", "is_manager", "in_window")
+HALVES = ("half_chance", "half_parameters")
+ENDS = ("low", "high", *HALVES)
+
+
+class Basis(NamedTuple):
+    """Firms and weeks on which worlds are compared."""
+
+    firms: pl.DataFrame  # with the columns of ``groups.places``
+    weeks: Sequence[int]
+    window: str
+
+
+def basis_of(tables: Tables, scenario: Scenario, counterfactual: Scenario | None) -> Basis:
+    """Choose the firms in scope (all if no rule reaches any) and the evaluation window; all of them for one world."""
+    weeks, firms = weeks_of(tables), places(tables)
+    if counterfactual is None:
+        return Basis(firms, weeks, runs(weeks))
+    window = evaluation_window(scenario, counterfactual, weeks)
+    return Basis(firms.filter("in_scope") if firms["in_scope"].any() else firms, window.weeks, window.label)
+
+
+def labelled(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
+    """Return the columns that identify outcomes: name, family, unit and the better direction."""
+    names = {"outcome": [outcome.name for outcome in outcomes]}
+    return names | {label: [getattr(outcome, label) for outcome in outcomes] for label in LABELS}
+
+
+def without_nan(frame: pl.DataFrame) -> pl.DataFrame:
+    """Store undefined numbers as null."""
+    return frame.with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
 def effects(
     tables: Tables,
-    scenario: Rules,
-    counterfactual: Rules,
+    scenario: Scenario,
+    counterfactual: Scenario,
     outcomes: Sequence[Outcome] = OUTCOMES,
     uncertain: bool = True,
 ) -> pl.DataFrame:
@@ -52,8 +82,8 @@ def effects(
 
 def contrasts(
     tables: Tables,
-    scenario: Rules,
-    counterfactual: Rules,
+    scenario: Scenario,
+    counterfactual: Scenario,
     outcomes: Sequence[Outcome] = OUTCOMES,
     uncertain: bool = True,
 ) -> pl.DataFrame:
@@ -67,80 +97,70 @@ def contrasts(
     of scope and must be 0. Null means undefined: an interval from a single firm, or a correlation of constants.
     """
     worlds = (counterfactual.name, scenario.name)
-    window = evaluation_window(scenario, counterfactual, weeks_of(tables))
-    frame = person_weeks(tables).with_columns(in_window=pl.col("week").is_in(window.weeks))
-    firms, people = places(tables), heads(tables)
-    cells = _cells(frame, outcomes, firms)
-    scoped = pl.col("in_scope") if firms["in_scope"].any() else pl.lit(True)
-    inside, outside = cells.filter(scoped & pl.col("in_window")), cells.filter(~scoped)
-    people = people.filter(scoped)
+    basis = basis_of(tables, scenario, counterfactual)
+    cells = _cells(tables, outcomes, basis)
+    outside = cells.join(basis.firms, on=CLUSTER, how="anti")
+
+    def estimate(mask: pl.Expr, inside: pl.DataFrame) -> dict[str, Reals]:
+        found = _contrast(*paired(inside, worlds, outcomes), replicates_of(inside) if uncertain else None)
+        return found | {"spill": _spill(outside.filter(mask), worlds, outcomes)}
+
+    names = {"scenario": scenario.name, "counterfactual": counterfactual.name}
+    return _by_group(tables, cells, basis, names, outcomes, estimate).select(pl.exclude("spill"), "spill")
+
+
+def levels(
+    tables: Tables, scenario: Scenario, outcomes: Sequence[Outcome] = OUTCOMES, uncertain: bool = True
+) -> pl.DataFrame:
+    """Describe one world by group, over all firms and weeks after the warm-up, with intervals as in ``contrasts``."""
+    basis = basis_of(tables, scenario, None)
+
+    def estimate(mask: pl.Expr, inside: pl.DataFrame) -> dict[str, Reals]:
+        sums = paired(inside, (scenario.name,), outcomes)
+        found = estimated(level, sums, replicates_of(inside) if uncertain else None)
+        return {key: found[key] for key in ("value", *ENDS)}
+
+    names = {"scenario": scenario.name}
+    return _by_group(tables, _cells(tables, outcomes, basis), basis, names, outcomes, estimate)
+
+
+def _by_group(
+    tables: Tables,
+    cells: pl.DataFrame,
+    basis: Basis,
+    names: Mapping[str, str],
+    outcomes: Sequence[Outcome],
+    estimate: Callable[[pl.Expr, pl.DataFrame], Mapping[str, Reals]],
+) -> pl.DataFrame:
+    """Estimate every outcome of each group, from a mask of the group and its cells within the basis."""
+    people = heads(tables).join(basis.firms, on=CLUSTER, how="semi")
+    inside = cells.filter("in_window").join(basis.firms, on=CLUSTER, how="semi")
     parts = []
     for group in groups(people):
-        numerators, denominators = paired(inside.filter(group.mask), worlds, outcomes)
         population = people.filter(group.mask)
-        facts: dict[str, Any] = {
-            "scenario": scenario.name,
-            "counterfactual": counterfactual.name,
-            "group": group.name,
-            "group_kind": group.kind,
-            "window": window.label,
-            **{name: [getattr(outcome, attribute) for outcome in outcomes] for name, attribute in LABELS.items()},
-            **_contrast(numerators, denominators, replicates_of(inside.filter(group.mask)) if uncertain else None),
-            "firms": population.select(CLUSTER).n_unique(),
-            "people": population.height,
-            "spill": _spill(outside.filter(group.mask), worlds, outcomes),
-        }
+        facts: dict[str, Any] = {**names, "group": group.name, "group_kind": group.kind, "window": basis.window}
+        facts |= labelled(outcomes) | dict(estimate(group.mask, inside.filter(group.mask)))
+        facts |= {"firms": population.select(CLUSTER).n_unique(), "people": population.height}
         parts.append(pl.DataFrame(facts))
-    return pl.concat(parts, how="vertical_relaxed").with_columns(pl.col(pl.Float64).fill_nan(None))
+    return without_nan(pl.concat(parts, how="vertical_relaxed"))
 
 
-def _cells(frame: pl.LazyFrame, outcomes: Sequence[Outcome], firms: pl.DataFrame) -> pl.DataFrame:
+def _cells(tables: Tables, outcomes: Sequence[Outcome], basis: Basis) -> pl.DataFrame:
     """Sum person-weeks by firm, role and rank, apart within the window and outside it, and add the firms' groups."""
-    cells = firm_sums(frame, outcomes, CELL).with_columns(pl.col("is_manager").cast(pl.Boolean))
-    return cells.join(firms.cast({key: cells.schema[key] for key in CLUSTER}), on=CLUSTER, how="left")
+    frame = person_weeks(tables).with_columns(in_window=pl.col("week").is_in(list(basis.weeks)))
+    cells = firm_sums(frame, outcomes, CELL).with_columns(pl.col("is_manager").cast(pl.Boolean), *_same_keys(tables))
+    return cells.join(places(tables), on=CLUSTER, how="left")
+
+
+def _same_keys(tables: Tables) -> list[pl.Expr]:
+    """Cast the keys of firms in sums of person-weeks to their types in the table of firms."""
+    kinds = tables["firms"].collect_schema()
+    return [pl.col(key).cast(kinds[key]) for key in CLUSTER]
 
 
 def replicates_of(cells: pl.DataFrame) -> Whole:
     """Return the replicate of each firm, in the order of ``paired``."""
     return cells.select(CLUSTER).unique().sort(CLUSTER)["replicate"].to_numpy().astype(np.int64)
-
-
-def levels(
-    tables: Tables, scenario: Rules, outcomes: Sequence[Outcome] = OUTCOMES, uncertain: bool = True
-) -> pl.DataFrame:
-    """Describe one world by group, over all firms and weeks after the warm-up, with intervals as in ``contrasts``."""
-    weeks = weeks_of(tables)
-    frame = person_weeks(tables).with_columns(in_window=pl.lit(True))
-    cells, people = _cells(frame, outcomes, places(tables)), heads(tables)
-    parts = []
-    for group in groups(people):
-        chosen = cells.filter(group.mask)
-        numerators, denominators = paired(chosen, (scenario.name,), outcomes)
-        value, without = leave_one_out(numerators[0], denominators[0])
-        parts_of = interval(
-            lambda above, below: above[0] / below[0],
-            (numerators, denominators),
-            pulls(value, without),
-            replicates_of(chosen) if uncertain else None,
-        )
-        half = parts_of["half"]
-        population = people.filter(group.mask)
-        facts: dict[str, Any] = {
-            "scenario": scenario.name,
-            "group": group.name,
-            "group_kind": group.kind,
-            "window": runs(weeks),
-            **{name: [getattr(outcome, attribute) for outcome in outcomes] for name, attribute in LABELS.items()},
-            "value": value,
-            "low": value - half,
-            "high": value + half,
-            "half_chance": parts_of["half_chance"],
-            "half_parameters": parts_of["half_parameters"],
-            "firms": population.select(CLUSTER).n_unique(),
-            "people": population.height,
-        }
-        parts.append(pl.DataFrame(facts))
-    return pl.concat(parts, how="vertical_relaxed").with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
 def weeks_of(tables: Tables) -> list[int]:
@@ -167,34 +187,36 @@ def paired(cells: pl.DataFrame, worlds: Sequence[str], outcomes: Sequence[Outcom
     return np.stack(numerators), np.stack(denominators)
 
 
+def sums_of(tables: Tables, worlds: Sequence[str], outcomes: Sequence[Outcome], basis: Basis) -> tuple[Whole, Whole]:
+    """Sum outcomes over the firms and weeks of a basis, as ``paired`` does."""
+    chosen = pl.col("week").is_in(list(basis.weeks)) & pl.col("world").cast(pl.String).is_in(list(worlds))
+    cells = firm_sums(person_weeks(tables).filter(chosen), outcomes, ("world", *CLUSTER)).with_columns(
+        _same_keys(tables)
+    )
+    return paired(cells.join(basis.firms, on=CLUSTER, how="semi"), worlds, outcomes)
+
+
 def _contrast(numerators: Whole, denominators: Whole, replicates: Whole | None = None) -> dict[str, Reals]:
     """Compare the ratios of two worlds from sums of shape (2, firms, outcomes), the counterfactual first.
 
     ``replicates`` is the replicate of each firm, or None if all share one parameter vector.
     """
-    value, without = leave_one_out(numerators, denominators)
-    difference = value[1] - value[0]
-    pull = pulls(value, without)
-    apart = pulls(difference, without[1] - without[0])
-    shares = interval(gap, (numerators, denominators), apart, replicates)
-    half = shares["half"]
+    found = estimated(gap, (numerators, denominators), replicates)
+    value, without = found["ratios"], found["without"]
+    pull, apart = pulls(value, without), pulls(found["value"], without[1] - without[0])
     own = (pull**2).sum(axis=-2)
-    together = (apart**2).sum(axis=-2)
     with np.errstate(divide="ignore", invalid="ignore"):
         correlation = np.clip((pull[0] * pull[1]).sum(axis=-2) / np.sqrt(own[0] * own[1]), -1.0, 1.0)
         return {
             "baseline": value[0],
             "scenario_value": value[1],
-            "difference": difference,
-            "low": difference - half,
-            "high": difference + half,
-            "half_chance": shares["half_chance"],
-            "half_parameters": shares["half_parameters"],
-            "relative": np.where(value[0] == 0, np.nan, difference / value[0]),
+            "difference": found["value"],
+            **{key: found[key] for key in ENDS},
+            "relative": np.where(value[0] == 0, np.nan, found["value"] / value[0]),
             "correlation": correlation,
-            "variance_ratio": own.sum(axis=0) / together,
-            "standard_error": shares["error"],
-            "freedom": shares["freedom"],
+            "variance_ratio": own.sum(axis=0) / (apart**2).sum(axis=-2),
+            "standard_error": found["error"],
+            "freedom": found["freedom"],
         }
 
 
@@ -212,7 +234,6 @@ def _spill(cells: pl.DataFrame, worlds: tuple[str, str], outcomes: Sequence[Outc
     return largest
 
 
-HALVES = ("half_chance", "half_parameters")
 DISPLACED = ("displaced", *(f"displaced_{end}" for end in ("low", "high", *HALVES)))
 OFF_RECORD = ("call", "shadow")  # what no archive holds and no inspector can read
 CHANNEL_OUTCOMES = (
@@ -226,7 +247,7 @@ CHANNEL_OUTCOMES = (
 )
 
 
-def displacement(tables: Tables, scenario: Rules, counterfactual: Rules, uncertain: bool = True) -> pl.DataFrame:
+def displacement(tables: Tables, scenario: Scenario, counterfactual: Scenario, uncertain: bool = True) -> pl.DataFrame:
     """Compare after-hours minutes by channel, and estimate how many of those lost came up again in other channels.
 
     One row per world and channel, and one for ``all``, of the firms in scope in the evaluation window; only the
@@ -234,30 +255,26 @@ def displacement(tables: Tables, scenario: Rules, counterfactual: Rules, uncerta
     grew per minute lost by those that shrank, null if none shrank. Its interval takes as given which channels grew.
     """
     worlds = (counterfactual.name, scenario.name)
-    window = evaluation_window(scenario, counterfactual, weeks_of(tables))
-    scoped = pl.col("in_scope") if eager(tables, "firms")["in_scope"].any() else pl.lit(True)
-    frame = person_weeks(tables).filter(scoped & pl.col("week").is_in(window.weeks))
-    cells = firm_sums(frame, CHANNEL_OUTCOMES, ("world", *CLUSTER))
-    numerators, denominators = paired(cells, worlds, CHANNEL_OUTCOMES)
-    replicates = replicates_of(cells) if uncertain else None
-    found = _contrast(numerators, denominators, replicates)
+    basis = basis_of(tables, scenario, counterfactual)
+    above, below = sums_of(tables, worlds, CHANNEL_OUTCOMES, basis)
+    replicates = replicates_of(basis.firms) if uncertain else None
+    found = _contrast(above, below, replicates)
     moved = np.full((len(DISPLACED), len(CHANNEL_OUTCOMES)), np.nan)
-    moved[:, -1] = _displaced(numerators[..., :-1], denominators[..., :-1], replicates)
-    pairing: dict[str, Reals] = {key: found[key] for key in ("difference", "low", "high", *HALVES)}
-    pairing |= dict(zip(DISPLACED, moved, strict=True))
+    moved[:, -1] = _displaced(above[..., :-1], below[..., :-1], replicates)
+    pairing = {key: found[key] for key in ("difference", *ENDS)} | dict(zip(DISPLACED, moved, strict=True))
     parts = []
     for world, side in zip(worlds, ("baseline", "scenario_value"), strict=True):
         facts: dict[str, Any] = {
             "world": world,
-            "window": window.label,
+            "window": basis.window,
             "channel": [outcome.name for outcome in CHANNEL_OUTCOMES],
             "recorded": [outcome.name not in OFF_RECORD for outcome in CHANNEL_OUTCOMES[:-1]] + [None],
             "minutes_per_person_week": found[side],
         }
-        blank = world == counterfactual.name
-        facts |= {key: np.full(len(values), np.nan) if blank else values for key, values in pairing.items()}
+        blank = np.full(len(CHANNEL_OUTCOMES), np.nan)
+        facts |= dict.fromkeys(pairing, blank) if world == counterfactual.name else pairing
         parts.append(pl.DataFrame(facts))
-    return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
+    return without_nan(pl.concat(parts))
 
 
 def _displaced(numerators: Whole, denominators: Whole, replicates: Whole | None) -> tuple[float, ...]:

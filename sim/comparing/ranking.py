@@ -6,29 +6,17 @@ with ten rule sets on two or three firms they are 4 to 8 points too high.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from scipy.special import chdtri
 
-from sim.comparing.effects import replicates_of, weeks_of
+from sim.comparing.effects import Basis, replicates_of, sums_of, weeks_of
 from sim.comparing.groups import places
-from sim.comparing.windows import Rules, evaluation_window, runs
+from sim.comparing.windows import evaluation_window, runs
 from sim.core.errors import ResultsError
-from sim.outcomes import (
-    CLUSTER,
-    Outcome,
-    Reals,
-    Tables,
-    Whole,
-    firm_sums,
-    leave_one_out,
-    person_weeks,
-    pulls,
-    split,
-    spread,
-)
+from sim.outcomes import CLUSTER, Outcome, Reals, Tables, Whole, leave_one_out, pulls, spread
+from sim.scenario.schema import Scenario
 from sim.stats.variance import shared_spread, within
 
 DRAWS = 2_000
@@ -37,17 +25,9 @@ DRAWN = ("probability_best", "expected_rank", "regret", "regret_high")
 ALIKE = 1e-12  # relative: sums of the same numbers in another order
 
 
-class Basis(NamedTuple):
-    """Firms and weeks on which all rule sets are ranked."""
-
-    firms: pl.DataFrame  # replicate, firm
-    weeks: Sequence[int]
-    words: str
-
-
 def ranking(
-    pairs: Sequence[tuple[Rules, Tables]],
-    reference: Rules,
+    pairs: Sequence[tuple[Scenario, Tables]],
+    reference: Scenario,
     outcomes: Sequence[Outcome],
     seed: int,
     uncertain: bool = True,
@@ -61,7 +41,7 @@ def ranking(
     firm everything but ``mean`` is null. Raises ``ResultsError`` if no outcome can be ranked.
     """
     outcomes = [outcome for outcome in outcomes if outcome.better]
-    basis = _basis(pairs, reference)
+    basis, words = _basis(pairs, reference)
     numerators, denominators = _sums(pairs, reference, outcomes, basis)
     names = [reference.name, *(scenario.name for scenario, _ in pairs)]
     sign = np.array([1.0 if outcome.better == "lower" else -1.0 for outcome in outcomes])
@@ -82,7 +62,7 @@ def ranking(
             "regret": regret[:, :, place].mean(axis=0) if has_mean[place] else np.nan,
             "regret_high": np.quantile(regret[:, :, place], 0.95, axis=0),
         }
-        about = {"firms": basis.firms.height, "window": runs(basis.weeks), "basis": basis.words, "draws": DRAWS}
+        about = {"firms": basis.firms.height, "window": basis.window, "basis": words, "draws": DRAWS}
         about["over"] = "firms and parameters" if uncertain else "firms"
         frame = pl.DataFrame(facts | values | about, schema_overrides=dict.fromkeys(DRAWN, pl.Float64))
         rows.append(frame.with_columns(pl.col(DRAWN).fill_nan(None)))
@@ -91,43 +71,33 @@ def ranking(
     return pl.concat(rows)
 
 
-def _basis(pairs: Sequence[tuple[Rules, Tables]], reference: Rules) -> Basis:
+def _basis(pairs: Sequence[tuple[Scenario, Tables]], reference: Scenario) -> tuple[Basis, str]:
     """Choose the weeks and firms common to all rule sets, or those of any if no week or fewer than two firms are."""
     weeks = weeks_of(pairs[0][1])
     windows = [set(evaluation_window(scenario, reference, weeks).weeks) for scenario, _ in pairs]
-    common = set.intersection(*windows) or set.union(*windows)
-    firms = [places(tables) for _, tables in pairs]
-    scopes = [set(rows.filter("in_scope").select(CLUSTER).iter_rows()) for rows in firms]
-    reaching = [scope for scope in scopes if scope]
-    everyone = set(firms[0].select(CLUSTER).iter_rows())
-    shared, words = everyone, "all firms: no rule reaches any"
-    if reaching:
-        shared, words = set.intersection(*reaching), "firms that every rule set with rules reaches"
-        if len(shared) < 2:
-            shared, words = (
-                set.union(*reaching),
-                "firms that some rule set reaches, for fewer than two are reached by all",
-            )
-    chosen = pl.DataFrame(sorted(shared), schema=dict.fromkeys(CLUSTER, pl.Int64), orient="row")
-    return Basis(chosen, sorted(common), words)
+    common = sorted(set.intersection(*windows) or set.union(*windows))
+    scopes = [places(tables).filter("in_scope").select(CLUSTER) for _, tables in pairs]
+    reaching = [scope for scope in scopes if scope.height]
+    if not reaching:
+        everyone = places(pairs[0][1]).select(CLUSTER)
+        return Basis(everyone, common, runs(common)), "all firms: no rule reaches any"
+    reached = pl.concat(reaching).group_by(CLUSTER).len("rule_sets")
+    shared, words = reached.filter(rule_sets=len(reaching)), "firms that every rule set with rules reaches"
+    if shared.height < 2:
+        shared, words = reached, "firms that some rule set reaches, for fewer than two are reached by all"
+    return Basis(shared.select(CLUSTER), common, runs(common)), words
 
 
 def _sums(
-    pairs: Sequence[tuple[Rules, Tables]], reference: Rules, outcomes: Sequence[Outcome], basis: Basis
+    pairs: Sequence[tuple[Scenario, Tables]], reference: Scenario, outcomes: Sequence[Outcome], basis: Basis
 ) -> tuple[Whole, Whole]:
     """Sum outcomes to (rule sets, firms, outcomes), the reference first."""
-    sides = []
-    for name, tables in [(reference.name, pairs[0][1]), *((scenario.name, tables) for scenario, tables in pairs)]:
-        frame = person_weeks(tables).filter(
-            (pl.col("world").cast(pl.String) == name) & pl.col("week").is_in(list(basis.weeks))
-        )
-        sums = firm_sums(frame, outcomes, CLUSTER).cast(dict.fromkeys(CLUSTER, pl.Int64))
-        mine = sums.join(basis.firms, on=CLUSTER, how="semi").sort(CLUSTER)
-        if mine.height != basis.firms.height:
-            raise ResultsError(f"the world '{name}' does not have the firms of the others")
-        sides.append(split(mine, outcomes))
-    numerators, denominators = zip(*sides, strict=True)
-    return np.stack(numerators), np.stack(denominators)
+    sides = [sums_of(pairs[0][1], [reference.name], outcomes, basis)]
+    sides += [sums_of(tables, [scenario.name], outcomes, basis) for scenario, tables in pairs]
+    if len({numerators.shape for numerators, _ in sides}) > 1 or sides[0][0].shape[1] != basis.firms.height:
+        raise ResultsError("a world does not have the firms of the others")
+    numerators, denominators = (np.concatenate(side) for side in zip(*sides, strict=True))
+    return numerators, denominators
 
 
 def _moved(sums: tuple[Whole, Whole], replicates: Whole, rng: np.random.Generator) -> Reals:

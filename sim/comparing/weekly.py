@@ -9,25 +9,23 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sim.comparing.effects import HALVES, replicates_of, weeks_of
-from sim.comparing.windows import Rules
+from sim.comparing.effects import HALVES, replicates_of, weeks_of, without_nan
 from sim.outcomes import (
     BY_NAME,
     CLUSTER,
     HEADLINES,
     Outcome,
-    Reals,
     Tables,
     Whole,
     eager,
     firm_sums,
-    leave_one_out,
     person_weeks,
-    pulls,
     split,
 )
-from sim.stats.variance import beside, gap, interval
+from sim.scenario.schema import Scenario
+from sim.stats.variance import beside, estimated, gap
 
+HALF = ("half", *HALVES)
 AT_ONCE = 500_000  # firms times weeks in a block
 
 
@@ -75,8 +73,8 @@ def _arms(
 
 def weekly_lines(
     tables: Tables,
-    scenario: Rules,
-    counterfactual: Rules,
+    scenario: Scenario,
+    counterfactual: Scenario,
     names: Sequence[str] = HEADLINES,
     uncertain: bool = True,
 ) -> pl.DataFrame:
@@ -90,19 +88,14 @@ def weekly_lines(
     worlds = (counterfactual.name, scenario.name)
     parts = []
     for arm, weeks, numerators, denominators, replicates in _weekly(tables, worlds, outcomes, weeks_of(tables)):
-        value, without = leave_one_out(numerators, denominators)
-        found = interval(
-            gap,
-            (beside(numerators), beside(denominators)),
-            beside(pulls(value[1] - value[0], without[1] - without[0])),
-            replicates if uncertain else None,
-        )
+        sums = beside(numerators), beside(denominators)
+        found = estimated(gap, sums, replicates if uncertain else None)
         facts = {
             "scenario": scenario.name,
             "set": arm,
             "week": np.repeat(np.asarray(weeks, np.int16), len(outcomes)),
             "outcome": list(names) * len(weeks),
         }
-        lines: dict[str, Reals] = {"rule": value[1].ravel(), "without": value[0].ravel()}
-        parts.append(pl.DataFrame(facts | lines | {name: found[name] for name in ("half", *HALVES)}))
-    return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
+        numbers = {"rule": found["ratios"][1], "without": found["ratios"][0], **{key: found[key] for key in HALF}}
+        parts.append(pl.DataFrame(facts | numbers))
+    return without_nan(pl.concat(parts))

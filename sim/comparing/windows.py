@@ -2,58 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.errors import ResultsError
+from sim.levers.lever import Lever
+from sim.scenario.schema import Scenario
 
 FULLY, PARTLY = "rules fully in force", "rules still being phased in"
 
 
 type Days = NDArray[np.int64]  # ordinals of dates
 type Flags = NDArray[np.bool_]
-
-
-class Calendar(Protocol):
-    """What the window needs of a scenario's calendar."""
-
-    @property
-    def start(self) -> date:
-        """Day 0, a Monday."""
-
-
-class Lever(Protocol):
-    """What the window needs of a lever."""
-
-    @property
-    def start(self) -> date | None:
-        """First day; None for always."""
-
-    @property
-    def end(self) -> date | None:
-        """First day on which it is no longer in force; None for never."""
-
-    @property
-    def ramp_days(self) -> int:
-        """Days until it is fully in force."""
-
-
-class Rules(Protocol):
-    """What a comparison needs of a scenario."""
-
-    @property
-    def name(self) -> str:
-        """Name of its world in the tables."""
-
-    @property
-    def calendar(self) -> Calendar:
-        """Real dates."""
-
-    @property
-    def levers(self) -> Sequence[Lever]:
-        """Levers of all phases."""
 
 
 class Window(NamedTuple):
@@ -63,7 +25,7 @@ class Window(NamedTuple):
     label: str
 
 
-def evaluation_window(scenario: Rules, counterfactual: Rules, weeks: Sequence[int]) -> Window:
+def evaluation_window(scenario: Scenario, counterfactual: Scenario, weeks: Sequence[int]) -> Window:
     """Choose the weeks from day 0 on in which rules that the worlds do not share are fully in force.
 
     These are weeks in which some such lever is in force from Monday to Sunday with its ramp completed, and no other
@@ -87,7 +49,7 @@ def evaluation_window(scenario: Rules, counterfactual: Rules, weeks: Sequence[in
     return Window(tuple(weeks), f"{runs(weeks)}: {why}")
 
 
-def weeks_in_force(scenario: Rules, counterfactual: Rules, weeks: Sequence[int]) -> tuple[int, ...]:
+def weeks_in_force(scenario: Scenario, counterfactual: Scenario, weeks: Sequence[int]) -> tuple[int, ...]:
     """Return the weeks of ``evaluation_window``, or none if no rule that differs is in force in any week."""
     window = evaluation_window(scenario, counterfactual, weeks)
     return window.weeks if window.label.endswith((FULLY, PARTLY)) else ()

@@ -10,32 +10,19 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from sim.comparing.effects import HALVES, replicates_of, weeks_of
+from sim.comparing.effects import ENDS, basis_of, replicates_of, without_nan
 from sim.comparing.groups import groups, heads
-from sim.comparing.windows import Rules, evaluation_window
-from sim.outcomes import (
-    CLUSTER,
-    KEYS,
-    SCALE,
-    Outcome,
-    Tables,
-    Whole,
-    firm_sums,
-    fixed,
-    leave_one_out,
-    person_weeks,
-    pulls,
-)
-from sim.stats.variance import interval
+from sim.outcomes import CLUSTER, KEYS, SCALE, Outcome, Tables, Whole, firm_sums, fixed, person_weeks
+from sim.scenario.schema import Scenario
+from sim.stats.variance import estimated, level
 
 SAME = 0.1  # standard deviations between people
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 MEASURED = ("share_better", "share_worse", "mean")  # these have intervals
-ENDS = ("low", "high", *HALVES)
 
 
 def persons(
-    tables: Tables, scenario: Rules, counterfactual: Rules, outcomes: Sequence[Outcome], uncertain: bool = True
+    tables: Tables, scenario: Scenario, counterfactual: Scenario, outcomes: Sequence[Outcome], uncertain: bool = True
 ) -> pl.DataFrame:
     """Compare the people of two worlds individually, by group and outcome.
 
@@ -44,22 +31,19 @@ def persons(
     ``share_better`` and ``share_worse`` are null where neither direction is better. These and ``mean`` have 95 %
     intervals with the half widths by chance and by parameters alone, the latter null unless replicates draw parameters.
     """
-    window = evaluation_window(scenario, counterfactual, weeks_of(tables))
-    frame = person_weeks(tables)
-    if heads(tables)["in_scope"].any():
-        frame = frame.filter("in_scope")
-    both = _differences(frame, scenario, counterfactual, outcomes, window.weeks)
-    people = heads(tables).cast({key: both.schema[key] for key in KEYS})
-    both = both.join(people, on=KEYS)
+    basis = basis_of(tables, scenario, counterfactual)
+    people = heads(tables).join(basis.firms, on=CLUSTER, how="semi")
+    both = _differences(tables, scenario, counterfactual, outcomes, basis.weeks)
+    both = both.join(people.cast({key: both.schema[key] for key in KEYS}), on=KEYS)
     there = [*groups(both)] if both.height else []
     rows = [
         {"scenario": scenario.name, "group": group.name, "group_kind": group.kind, "outcome": outcome.name}
-        | {"family": outcome.family, "unit": outcome.unit, "better": outcome.better, "window": window.label}
+        | {"family": outcome.family, "unit": outcome.unit, "better": outcome.better, "window": basis.window}
         | _gains(both.filter(group.mask), outcome, _threshold(both, outcome), uncertain)
         for group in there
         for outcome in outcomes
     ]
-    return pl.DataFrame(rows, schema=_SCHEMA).with_columns(pl.col(pl.Float64).fill_nan(None))
+    return without_nan(pl.DataFrame(rows, schema=_SCHEMA))
 
 
 _SCHEMA = {
@@ -71,9 +55,10 @@ _SCHEMA = {
 
 
 def _differences(
-    frame: pl.LazyFrame, scenario: Rules, counterfactual: Rules, outcomes: Sequence[Outcome], weeks: Sequence[int]
+    tables: Tables, scenario: Scenario, counterfactual: Scenario, outcomes: Sequence[Outcome], weeks: Sequence[int]
 ) -> pl.DataFrame:
     """Return each outcome's difference and, as ``.usual``, its value under the reference, for people who stayed."""
+    frame = person_weeks(tables)
     left = (
         frame.filter(pl.col("week") <= max(weeks))
         .group_by(KEYS)
@@ -116,28 +101,21 @@ def _gains(people: pl.DataFrame, outcome: Outcome, threshold: float, uncertain: 
         "threshold": threshold,
         "people": len(values),
     }
-    numerators, denominators, replicates = _firms(people, outcome, threshold)
-    value, without = leave_one_out(numerators, denominators)
-    parts = interval(
-        lambda above, below: above[0] / below[0],
-        (numerators[None], denominators[None]),
-        pulls(value, without),
-        replicates if uncertain else None,
-    )
+    sums, replicates = _firms(people, outcome, threshold)
+    parts = estimated(level, sums, replicates if uncertain else None)
     for place, name in enumerate(MEASURED):
         if name == "mean" or outcome.better:
-            ends = value - parts["half"], value + parts["half"], *(parts[key] for key in HALVES)
-            found |= {name: float(value[place])}
-            found |= {f"{name}_{end}": float(each[place]) for end, each in zip(ENDS, ends, strict=True)}
+            found |= {name: float(parts["value"][place])}
+            found |= {f"{name}_{end}": float(parts[end][place]) for end in ENDS}
     return found
 
 
-def _firms(people: pl.DataFrame, outcome: Outcome, threshold: float) -> tuple[Whole, Whole, Whole]:
-    """Sum gainers, losers and differences by firm, as (firms, measures), and return the firms' replicates."""
+def _firms(people: pl.DataFrame, outcome: Outcome, threshold: float) -> tuple[tuple[Whole, Whole], Whole]:
+    """Sum gainers, losers and differences by firm, as (1, firms, measures), and return the firms' replicates."""
     gain = -pl.col("difference") if outcome.better == "lower" else pl.col("difference")
     sums = {"share_better": gain > threshold, "share_worse": gain < -threshold, "mean": pl.col("difference")}
     counted = [fixed(sums[name].cast(pl.Float64)).sum().alias(name) for name in MEASURED]
     firms = people.group_by(CLUSTER).agg(*counted, people=SCALE * pl.len().cast(pl.Int64)).sort(CLUSTER)
     numerators = firms.select(MEASURED).to_numpy().astype(np.int64)
     denominators = np.repeat(firms["people"].to_numpy()[:, None], len(MEASURED), axis=1)
-    return numerators, denominators, replicates_of(firms)
+    return (numerators[None], denominators[None]), replicates_of(firms)

@@ -280,8 +280,8 @@ TABLE: tuple[Parameter, ...] = (
 )  # fmt: skip
 del _
 
-_ROWS = {row.name: row for row in TABLE}
-Q: Any = namedtuple("Q", list(_ROWS))(*range(len(TABLE)))  # positions, by name
+ROWS = {row.name: row for row in TABLE}
+Q: Any = namedtuple("Q", list(ROWS))(*range(len(TABLE)))  # positions, by name
 
 
 def values(overrides: Mapping[str, float], mechanisms: Mapping[str, bool]) -> NDArray[np.float64]:
@@ -293,9 +293,9 @@ def values(overrides: Mapping[str, float], mechanisms: Mapping[str, bool]) -> ND
         if name not in MECHANISMS:
             raise InputError(f"unknown mechanism '{name}'{nearest(name, MECHANISMS)}")
     for name, value in overrides.items():
-        if name not in _ROWS:
-            raise InputError(f"unknown parameter '{name}'{nearest(name, _ROWS)}")
-        row = _ROWS[name]
+        if name not in ROWS:
+            raise InputError(f"unknown parameter '{name}'{nearest(name, ROWS)}")
+        row = ROWS[name]
         if not row.low <= value <= row.high:
             raise InputError(f"parameter '{name}' = {value} lies outside [{row.low:g}, {row.high:g}] {row.unit}")
     vector = np.array([overrides.get(row.name, row.value) for row in TABLE], dtype=np.float64)

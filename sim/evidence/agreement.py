@@ -32,22 +32,10 @@ def scorecard(tables: Tables, target_set: TargetSet, world: str = "status_quo") 
 
 
 _SCORECARD = {
-    "observable": pl.String,
-    "claims": pl.String,
-    "unit": pl.String,
-    "observed": pl.Float64,
-    "half_width": pl.Float64,
-    "spread": pl.Float64,
-    "reported": pl.Float64,
-    "low": pl.Float64,
-    "high": pl.Float64,
-    "tolerance": pl.Float64,
-    "within": pl.Boolean,
-    "role": pl.String,
-    "weight": pl.Float64,
-    "confidence": pl.String,
-    "source": pl.String,
-    "note": pl.String,
+    **dict.fromkeys(("observable", "claims", "unit"), pl.String),
+    **dict.fromkeys(("observed", "half_width", "spread", "reported", "low", "high", "tolerance"), pl.Float64),
+    **{"within": pl.Boolean, "role": pl.String, "weight": pl.Float64},
+    **dict.fromkeys(("confidence", "source", "note"), pl.String),
 }
 
 
@@ -66,21 +54,7 @@ def _spread(tables: Tables, names: Sequence[str], world: str) -> dict[str, float
 
 def _scored(target: Target, observed: Observed | None) -> dict[str, Any]:
     """Score one target; inputs of the model have no observed value."""
-    low, high = target.low, target.high
-    note = [target.note] if target.note else []
-    within = None
-    if observed is None:
-        note.insert(0, "an input of the model, not a result")
-    elif observed.missing == LOG:
-        note.insert(0, "needs all messages: see `offhours observe --model`")
-    elif observed.missing:
-        note.insert(0, f"not simulated here: needs the world '{observed.missing}' beside this one")
-    elif target.role == "cutoff":
-        note.insert(0, "sets the cut-off: no agreement claimed")
-    elif target.role == "not_used":
-        note.insert(0, "for comparison only")
-    elif not np.isnan(observed.value) and (low is not None or high is not None):
-        within = _holds(observed.value, low, high)
+    low, high, reason = target.low, target.high, _not_scored(target, observed)
     return {
         "observable": target.observable,
         "claims": ", ".join(target.claims),
@@ -91,17 +65,30 @@ def _scored(target: Target, observed: Observed | None) -> dict[str, Any]:
         "low": low,
         "high": high,
         "tolerance": (high - low) / 2 if low is not None and high is not None else None,
-        "within": within,
+        "within": within(observed.value, low, high) if observed and not reason else None,
         "role": target.role,
         "weight": target.weight,
         "confidence": target.confidence,
         "source": f"report {target.section}" if target.section else target.source,
-        "note": "; ".join(note),
+        "note": "; ".join(filter(None, (reason, target.note))),
     }
 
 
-def _holds(value: float, low: float | None, high: float | None) -> bool:
-    """Return whether a value lies in a band; a band that only fixes a sign excludes zero."""
+def _not_scored(target: Target, observed: Observed | None) -> str:
+    """Return why no agreement is claimed; empty if it is."""
+    if observed is None:
+        return "an input of the model, not a result"
+    if observed.missing == LOG:
+        return "needs all messages: see `offhours observe --model`"
+    if observed.missing:
+        return f"not simulated here: needs the world '{observed.missing}' beside this one"
+    return {"cutoff": "sets the cut-off: no agreement claimed", "not_used": "for comparison only"}.get(target.role, "")
+
+
+def within(value: float, low: float | None, high: float | None) -> bool | None:
+    """Return whether a value lies in a band, None without either; a band that only fixes a sign excludes zero."""
+    if np.isnan(value) or (low is None and high is None):
+        return None
     if (low, high) in ((0.0, None), (None, 0.0)) and value == 0:
         return False
     return (low is None or value >= low) and (high is None or value <= high)

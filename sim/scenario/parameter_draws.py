@@ -18,7 +18,7 @@ import polars as pl
 
 from sim.core.errors import InputError, nearest, shortened
 from sim.core.parameter_sets import POINT, POSTERIOR, READINGS
-from sim.core.parameters import TABLE
+from sim.core.parameters import ROWS, TABLE
 from sim.files import storage as files
 from sim.files.limits import check
 from sim.files.shipped import CALIBRATION
@@ -27,8 +27,6 @@ from sim.scenario.schema import Scenario
 
 MOST_BYTES, MOST_DRAWS = 200_000_000, 100_000  # limits of a file of draws
 PREFIX = "posterior_"
-
-_ROWS = {row.name: row for row in TABLE}
 
 
 @dataclass(frozen=True)
@@ -154,14 +152,14 @@ def read_draws(path: Path, name: str) -> Draws:
         raise InputError(f"{path}: is no table in Parquet: {str(error).splitlines()[0]}") from error
     mistakes = []
     for column in frame.columns:
-        if column not in _ROWS:
-            mistakes.append(f"{path}: '{shortened(column)}' is no parameter{nearest(column, _ROWS)}")
+        if column not in ROWS:
+            mistakes.append(f"{path}: '{shortened(column)}' is no parameter{nearest(column, ROWS)}")
         elif not frame.schema[column].is_numeric() or frame[column].cast(pl.Float64).is_finite().not_().any():
             mistakes.append(f"{path}: '{column}' holds something that is not a number")
         elif frame[column].null_count():
             mistakes.append(f"{path}: '{column}' has gaps")
         else:
-            row = _ROWS[column]
+            row = ROWS[column]
             beyond = frame.filter((pl.col(column) < row.low) | (pl.col(column) > row.high))
             if beyond.height:
                 mistakes.append(

@@ -26,7 +26,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sim.core.columns import CITIES, INDUSTRIES
-from sim.core.parameters import MECHANISMS, TABLE
+from sim.core.parameters import MECHANISMS, ROWS, TABLE
 from sim.core.units import SHORTEST_RUN, weeks_of
 from sim.files.toml import KeyPath
 from sim.files.validation import MOST, follows, hint, mistake, restated
@@ -36,8 +36,6 @@ from sim.levers.lever import City, Industry
 
 MOST_LEVERS = 200  # each grade of an enforcement counts; all pairs are compared
 NAME = re.compile(r"[a-z0-9_]{1,64}")
-
-_PARAMETERS = {row.name: row for row in TABLE}
 
 
 def _safe(word: str) -> str:
@@ -250,9 +248,9 @@ def _mistakes_between(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
 def _parameter_mistakes(parameters: Any) -> Iterator[InitErrorDetails]:
     """Find unknown parameters and values outside their range."""
     for name, value in _table(parameters).items():
-        row = _PARAMETERS.get(name)
+        row = ROWS.get(name)
         if row is None:
-            text = f"unknown parameter{hint(name, _PARAMETERS) or '; see `offhours parameters`'}"
+            text = f"unknown parameter{hint(name, ROWS) or '; see `offhours parameters`'}"
             yield mistake(text, ("parameters", name), value)
         elif isinstance(value, int | float) and not row.low <= value <= row.high:
             text = f"must lie between {row.low:g} and {row.high:g} ({row.unit})"

@@ -13,12 +13,10 @@ import numpy as np
 from sim.calibration.priors import Prior, Priors
 from sim.calibration.scales import Reals
 from sim.core.errors import InputError, nearest
-from sim.core.parameters import TABLE
+from sim.core.parameters import ROWS, TABLE
 
 LOW, HIGH = 0.05, 0.95  # quantiles of a prior between which a parameter is varied
 LEAST = 2  # parameters: with a single one there is nothing to compare
-
-_ROWS = {row.name: row for row in TABLE}
 
 
 class Factor(NamedTuple):
@@ -39,7 +37,7 @@ class Factor(NamedTuple):
     @property
     def about(self) -> dict[str, Any]:
         """The row of this parameter in the table ``parameters``."""
-        row = _ROWS[self.name]
+        row = ROWS[self.name]
         return {
             "parameter": self.name, "unit": row.unit, "table": row.value, "low": self.low, "high": self.high,
             "origin": self.origin, "meaning": row.meaning,
@@ -79,15 +77,15 @@ def factors(wanted: Sequence[str], everything: bool, priors: Priors, fixed: Mapp
 def _read(text: str, known: Mapping[str, Prior], fixed: Mapping[str, float]) -> Factor:
     """Parse one ``--parameter`` option."""
     name, sign, span = (part.strip() for part in text.partition("="))
-    if name not in _ROWS:
-        raise InputError(f"--parameter {text}: unknown parameter '{name}'{nearest(name, _ROWS)}")
+    if name not in ROWS:
+        raise InputError(f"--parameter {text}: unknown parameter '{name}'{nearest(name, ROWS)}")
     if name in fixed:
         raise InputError(
             f"--parameter {text}: the scenario sets '{name}' itself, to {fixed[name]:g}; that is one of its rules"
         )
     if not sign:
         return _usual(name, known)
-    row = _ROWS[name]
+    row = ROWS[name]
     try:
         low, high = (float(end) for end in span.split(":"))
     except ValueError:
@@ -107,7 +105,7 @@ def _usual(name: str, known: Mapping[str, Prior]) -> Factor:
         prior = known[name]
         low, high = prior.quantile(np.array([LOW, HIGH]))
         return Factor(name, float(low), float(high), prior, "prior")
-    row = _ROWS[name]
+    row = ROWS[name]
     ends = sorted((row.value / 2, row.value * 2))
     low, high = max(row.low, ends[0]), min(row.high, ends[1])
     if low < high:

@@ -34,6 +34,18 @@ def interval(
     return _named(error, freedom, half_width(pull, weights), nothing, nothing)
 
 
+def estimated(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole | None) -> dict[str, Reals]:
+    """Estimate a statistic with its 95 % interval: ``value``, ``low``, ``high``, and the parts of ``interval``.
+
+    Arguments are as for ``interval``. ``ratios`` and ``without`` are those of all worlds from ``leave_one_out``.
+    """
+    ratios, without = leave_one_out(*sums)
+    value = statistic(ratios, np.ones_like(ratios))
+    found = interval(statistic, sums, pulls(value, statistic(without, np.ones_like(without))), replicates)
+    ends = {"low": value - found["half"], "high": value + found["half"]}
+    return {"value": value, **ends, "ratios": ratios, "without": without, **found}
+
+
 def beside[T: (Whole, Reals)](cube: T) -> T:
     """Merge weeks with outcomes: (..., weeks, firms, outcomes) becomes (..., firms, weeks × outcomes)."""
     turned = np.moveaxis(cube, -3, -2)
@@ -44,6 +56,12 @@ def gap(above: Reals, below: Reals) -> Reals:
     """Return the difference of ratios, second world minus first, from sums of shape (2, ..., outcomes)."""
     difference: Reals = above[1] / below[1] - above[0] / below[0]
     return difference
+
+
+def level(above: Reals, below: Reals) -> Reals:
+    """Return the ratio of a single world, from sums of shape (1, ..., outcomes)."""
+    ratio: Reals = above[0] / below[0]
+    return ratio
 
 
 def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole) -> dict[str, Reals]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from sim.comparing import ablation
 from sim.comparing.comparison import compared
-from sim.comparing.effects import displacement, effects, levels
+from sim.comparing.effects import basis_of, displacement, effects, levels, sums_of
 from sim.comparing.precision import Wanted, enough
 from sim.comparing.windows import weeks_in_force
 from sim.core.parameters import TABLE, values
@@ -18,6 +18,7 @@ from sim.evidence.observables import OBSERVABLES
 from sim.evidence.observed import observe
 from sim.evidence.targets import SETS, load_targets
 from sim.evidence.tensions import tensions
+from sim.outcomes import BY_NAME, SHOWN
 from sim.report.comparison import print_comparison
 from sim.report.explanation import print_explanation
 from sim.report.run import print_run
@@ -122,16 +123,16 @@ def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[s
     def found(draft: Path) -> Findings:
         if reference:
             check_reach(scenario, manner.draws)
-        sums, basis = {}, None
+        sums, basis, outcomes = {}, None, [BY_NAME[name] for name in SHOWN]
         for place, mechanism in enumerate((ablation.ALL, *switches)):
             words = "everything on" if mechanism == ablation.ALL else f"without {mechanism}"
             note(manner, f"{place + 1} of {len(switches) + 1}: {words}")
             worlds = gathered([ablation.without(each, mechanism) for each in pair], manner)
             tables = side_by_side(worlds[-1], worlds[0] if reference else None)
-            basis = basis or ablation.basis_of(tables, worlds)
-            sums[mechanism] = ablation.summed(tables, worlds, basis)
+            basis = basis or basis_of(tables, scenario, reference)
+            sums[mechanism] = sums_of(tables, [world.name for world in worlds], outcomes, basis)
         assert basis is not None
-        table = ablation.explained(scenario.name, sums, basis, manner.draws is not None)
+        table = ablation.explained(scenario.name, sums, basis, outcomes, manner.draws is not None)
         facts = described([scenario], reference or scenario) | uncertainty(manner)
         facts |= {
             "kind": "explanation",

@@ -8,9 +8,8 @@ kind; kinds and fields are read from the scenario, so a new lever needs no chang
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.core.parameters import MECHANISMS, TABLE
+from sim.core.parameters import MECHANISMS, ROWS
 
-PARAMETERS = {row.name: row for row in TABLE}
 LEVERS = "levers"
 TABLES = ("run", "population")  # whose values are addressed by their path
 FIXED = ("run.replicates",)  # set by the design itself
@@ -19,7 +18,7 @@ UNITS = {"_yuan": "yuan", "_days": "days", "_per_year": "per year", "_per_week":
 
 def known(data: Mapping[str, Any]) -> list[str]:
     """List the addresses of a scenario, sorted. Parameters have their bare names; what the design sets is left out."""
-    found = set(PARAMETERS)
+    found = set(ROWS)
     found |= {f"mechanisms.{name}" for name in MECHANISMS}
     for table in TABLES:
         found |= {f"{table}.{path}" for path in _leaves(data[table])}
@@ -45,8 +44,8 @@ def of_lever(address: str) -> bool:
 def unit(address: str) -> str:
     """Return the unit from the table of parameters, or one guessed from the end of the name, or an empty string."""
     name = address.removeprefix("parameters.")
-    if name in PARAMETERS:
-        return PARAMETERS[name].unit
+    if name in ROWS:
+        return ROWS[name].unit
     return next((words for end, words in UNITS.items() if address.endswith(end)), "")
 
 
