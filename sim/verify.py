@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,8 +32,8 @@ from sim.model import Workplace
 from sim.scenario.parameter_draws import parameters_line, stated
 from sim.scenario.schema import Scenario
 
-_ROW_FIELDS = ("row", "manager", "team_first", "led_first", "tie0", "tie1", "tie2", "tie3")
-_CHAT_FIELDS = ("own_team_chat", "led_chat")
+_ROWS = ("row", "manager", "team_first", "led_first", "tie0", "tie1", "tie2", "tie3")
+_CHATS = ("own_team_chat", "led_chat")
 _ALL = 1.0  # share of messages logged
 _WEEK = 7
 _START = date(2026, 1, 5)
@@ -60,8 +61,7 @@ def _history(model: Workplace, f: int, events: Table) -> str:
     firm = w.firm[f : f + 1].copy()
     first, people, chats = int(firm.first[0]), int(firm.people[0]), int(firm.chat_first[0])
     mine = slice(first, first + people)
-    person = _from_first(w.person[mine], _ROW_FIELDS, first)
-    person = _from_first(person, _CHAT_FIELDS, chats)
+    person = _from_first(_from_first(w.person[mine], _ROWS, first), _CHATS, chats)
     person.firm = 0
     for name in ("inbox", "answers"):
         _messages_from_first(person[name], first)
@@ -190,32 +190,20 @@ def in_other_processes(
 
     ``surroundings`` are extra environment variables. Raises ``RuntimeError`` with the output of a process that fails.
     """
-    package = str(Path(__file__).resolve().parent.parent)
-    environment = {**os.environ, "PYTHONPATH": package, **(surroundings or {})}
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-P", "-c", _CHILD],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-        for _ in shares
-    ]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent), **(surroundings or {})}
     text = scenario.model_dump_json()
-    for process, firms in zip(started, shares, strict=True):
-        assert process.stdin is not None
-        process.stdin.write(json.dumps({"scenario": text, "days": days, "firms": list(firms)}))
-        process.stdin.close()
-        process.stdin = None  # communicate() must not flush it again
-    found: dict[int, str] = {}
-    for process in started:
-        output, complaint = process.communicate()
-        if process.returncode:
-            raise RuntimeError(f"a process of the comparison failed:\n{complaint}")
-        found |= {int(number): digest for number, digest in json.loads(output).items()}
-    return found
+
+    def asked(firms: Sequence[int]) -> dict[str, str]:
+        """Have a process simulate some firms."""
+        request = json.dumps({"scenario": text, "days": days, "firms": list(firms)})
+        command = [sys.executable, "-P", "-c", _CHILD]
+        done = subprocess.run(command, input=request, capture_output=True, text=True, env=environment, check=False)
+        if done.returncode:
+            raise RuntimeError(f"a process of the comparison failed:\n{done.stderr}")
+        return json.loads(done.stdout)
+
+    with ThreadPoolExecutor(len(shares)) as pool:
+        return {int(number): digest for found in pool.map(asked, shares) for number, digest in found.items()}
 
 
 def answer() -> None:
@@ -293,9 +281,8 @@ def _out_of_scope(ruled: Workplace, known: dict[int, str], free: dict[int, str])
     """Claim that a rule changes firms in its scope, and no bit of the others."""
     reached = set(ruled.world.firm.number[ruled.plan.in_scope].tolist())
     beyond = {number: digest for number, digest in known.items() if number not in reached}
-    claim = _equal(
-        "scope", f"a ban and none: {len(beyond)} firms out of its scope", beyond, {n: free[n] for n in beyond}
-    )
+    compared = f"a ban and none: {len(beyond)} firms out of its scope"
+    claim = _equal("scope", compared, beyond, {number: free[number] for number in beyond})
     if not claim.broken and not any(known[number] != free[number] for number in reached):
         return claim._replace(broken="no firm in scope was changed by the ban")
     return claim
@@ -315,13 +302,10 @@ def verify(console: Console) -> bool:
     """Test and print every claim; return True if all hold."""
     console.print(parameters_line(stated(None), 1), highlight=False, soft_wrap=True)
     sound = True
-    for claim in _claims():
-        holds = not claim.broken
-        sound = sound and holds
-        line = Text.assemble(
-            ("✓ " if holds else "✗ ", "green" if holds else "bold red"), (f"{claim.name:12} ", "bold"), claim.compared
-        )
-        console.print(line, soft_wrap=True)
-        if not holds:
-            console.print(Text(f"  {claim.broken}", "red"), soft_wrap=True)
+    for name, compared, broken in _claims():
+        sound = sound and not broken
+        mark = ("✗ ", "bold red") if broken else ("✓ ", "green")
+        console.print(Text.assemble(mark, (f"{name:12} ", "bold"), compared), soft_wrap=True)
+        if broken:
+            console.print(Text(f"  {broken}", "red"), soft_wrap=True)
     return sound

@@ -138,7 +138,7 @@ def judged_again(
 
 def _predicted(fit: Fit, unit: Reals, problem: Problem, targets: TargetSet, factor: float) -> list[dict[str, Any]]:
     """Compare predictions over a posterior, chance between economies included, with the targets."""
-    means, variances = fit.emulators.foretell(unit)
+    means, variances = fit.emulators.predict(unit)
     rng = np.random.default_rng(3)
     sd = np.sqrt(np.diag(fit.noise) + variances)
     shown = problem.back(means + sd * rng.standard_normal(means.shape))
@@ -172,7 +172,7 @@ def card(fit: Fit, problem: Problem, targets: TargetSet) -> pl.DataFrame:
     that remains at the best parameters, and ``open`` the same in the target's unit; these three are null for targets
     that were not fitted.
     """
-    means, _ = fit.emulators.foretell(fit.sample.unit)
+    means, _ = fit.emulators.predict(fit.sample.unit)
     best = _closest(means, problem)
     rng = np.random.default_rng(1)
     rows = []
@@ -239,7 +239,7 @@ def honesty(fit: Fit, priors: Priors, problem: Problem, seed: int = 2) -> Honest
     given = problem.forth(outputs_of(fit.predictive, problem.names))
     usable = np.isfinite(given).all(axis=1)
     given, truth = given[usable], fit.predictive_unit[usable]
-    means, variances = fit.emulators.foretell(truth)
+    means, variances = fit.emulators.predict(truth)
     noise = np.diag(fit.noise)
     standard = (given - means) / np.sqrt(noise + variances)
     errors = rng.standard_normal(given.shape) * problem.spread
@@ -284,7 +284,7 @@ def honesty(fit: Fit, priors: Priors, problem: Problem, seed: int = 2) -> Honest
 
 def _bank(fit: Fit) -> tuple[Reals, Reals]:
     """Predict all draws once."""
-    return fit.emulators.foretell(fit.sample.unit)
+    return fit.emulators.predict(fit.sample.unit)
 
 
 def _weight(seen: Reals, bank: tuple[Reals, Reals], problem: Problem, noise: Reals, rows: Any) -> Reals:
@@ -308,7 +308,7 @@ def posterior_draws(fit: Fit, priors: Priors, seed: int) -> pl.DataFrame:
     kept = priors.kept_values(np.random.default_rng([seed, 60]).random((len(fitted), len(priors.kept))))
     columns = dict(zip(priors.names, fitted.T, strict=True)) | dict(zip(priors.kept_names, kept.T, strict=True))
     if fit.beside.names:
-        means, _ = fit.beside.foretell(fit.sample.unit)
+        means, _ = fit.beside.predict(fit.sample.unit)
         columns |= dict(zip(fit.beside.names, means.T, strict=True))
     return pl.DataFrame(
         {name: np.clip(values, ROWS[name].low, ROWS[name].high) for name, values in columns.items()}

@@ -40,7 +40,7 @@ class Emulator(NamedTuple):
     process: Any  # of scikit-learn, fitted
     noise: float  # variance between economies, in the figure's scale
 
-    def foretell(self, unit: Reals) -> tuple[Reals, Reals]:
+    def predict(self, unit: Reals) -> tuple[Reals, Reals]:
         """Predict mean and variance, (points,) each, of the average over economies, at points of the unit cube."""
         kernel = self.process.kernel_.k1  # without the noise
         cross = kernel(unit, self.process.X_train_)
@@ -105,9 +105,9 @@ class Emulators(NamedTuple):
     each: tuple[Emulator, ...]
     gates: tuple[Gate, ...]
 
-    def foretell(self, unit: Reals) -> tuple[Reals, Reals]:
+    def predict(self, unit: Reals) -> tuple[Reals, Reals]:
         """Predict means and variances, (points, figures) each, on the figures' scales, as a single emulator does."""
-        means, variances = zip(*(one.foretell(unit) for one in self.each), strict=True)
+        means, variances = zip(*(one.predict(unit) for one in self.each), strict=True)
         return np.stack(means, axis=1), np.stack(variances, axis=1)
 
 

@@ -5,11 +5,13 @@ so on. Final simulations at a single point estimate the variance between economi
 validate the emulators.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from sim.calibration.emulator import Emulators, emulated
@@ -22,6 +24,9 @@ from sim.runs.evaluations import Evaluator, Simulate, key_of, read_json, write_j
 NOISE, PREDICTIVE = 90, 91  # numbers of the waves at the end
 POINTS = "points"  # in the file of a design
 NEAREST = 450  # simulations that emulators are fitted to, those nearest to what was reported
+
+
+type Rows = list[dict[str, float]]  # what simulations gave
 
 
 class Plan(NamedTuple):
@@ -62,6 +67,15 @@ class Campaign(NamedTuple):
         aim = [self.problem.names, self.problem.value.tolist(), self.problem.error.tolist()]
         return self.folder / f"waves-{key_of(self._common(), aim, self.plan)}"
 
+    @property
+    def no_noise(self) -> Reals:
+        """The covariance between economies before it is known."""
+        return np.zeros((len(self.problem.names),) * 2)
+
+    def figures(self, rows: Rows) -> Reals:
+        """Return what simulations gave for the targets, (simulations, targets) on their scales."""
+        return self.problem.forth(outputs_of(rows, self.problem.names))
+
     def _common(self) -> list[object]:
         """List what determines the first wave, except its length."""
         priors = [prior.model_dump() for prior in self.priors.fitted]
@@ -76,59 +90,52 @@ class Fit(NamedTuple):
     beside: Emulators  # of the further figures
     noise: Reals  # (targets, targets) covariance between economies
     unit: Reals  # (simulations, parameters) all simulations
-    outputs: list[dict[str, float]]  # what they gave
+    outputs: Rows  # what they gave
     predictive_unit: Reals  # (simulations, parameters) draws that were simulated
-    predictive: list[dict[str, float]]
+    predictive: Rows
     first: int  # simulations of the first wave among them
     again: Sample  # the same posterior from another seed
 
 
 def campaign(what: Campaign, evaluator: Evaluator) -> Fit:
-    """Run a campaign, or resume an interrupted one.
-
-    The points of later waves are stored before they run, so that a resumed campaign does not choose others.
-    """
-    count, seed = len(what.priors.fitted), what.seed
-    start = qmc.Sobol(count, rng=np.random.default_rng(seed)).random(what.plan.first)
-    unit, rows = _done(what, what.prior_folder, 1, start, evaluator)
+    """Run a campaign, or resume an interrupted one."""
+    plan, count, seed = what.plan, len(what.priors.fitted), what.seed
+    start = qmc.Sobol(count, rng=np.random.default_rng(seed)).random(plan.first)
+    unit, rows = _done(what, 1, start, evaluator)
     first = len(unit)
-    none = np.zeros((len(what.problem.names),) * 2)
-    for number, (size, stretch) in enumerate(zip(what.plan.later, what.plan.stretch, strict=True), start=2):
-        design = what.own_folder / f"wave-{number}" / "design.json"
-        points = _designed(design)
-        if points is None:
-            emulators = _fitted(what, unit, rows)
-            likelihood = likelihood_of(emulators, what.problem, none, stretch)
-            found = sampled(likelihood, count, seed + number, size)
-            points = found.unit.tolist()
-            write_json(design, {POINTS: points})
-        more, given = _done(what, what.own_folder, number, np.array(points), evaluator)
+    for number, (size, stretch) in enumerate(zip(plan.later, plan.stretch, strict=True), start=2):
+        points = _chosen(what, number, partial(_next_wave, what, unit, rows, number, size, stretch))
+        more, given = _done(what, number, points, evaluator)
         unit, rows = np.concatenate([unit, more]), rows + given
-    emulators = _fitted(what, unit, rows)
-    beside = _beside(what, unit, rows)
+    emulators, beside = _fitted(what, unit, rows), _beside(what, unit, rows)
     noise = _noise(what, emulators, evaluator)
     likelihood = likelihood_of(emulators, what.problem, noise)
-    sample = sampled(likelihood, count, seed + 50, what.plan.draws)
-    again = sampled(likelihood, count, seed + 51, what.plan.draws)
-    design = what.own_folder / f"wave-{PREDICTIVE}" / "design.json"
-    points = _designed(design)
-    if points is None:
-        chosen = np.random.default_rng([seed, 52]).choice(len(sample.unit), what.plan.predictive, replace=False)
-        points = sample.unit[np.sort(chosen)].tolist()
-        write_json(design, {POINTS: points})
-    drawn, given = _done(what, what.own_folder, PREDICTIVE, np.array(points), evaluator)
+    sample, again = (sampled(likelihood, count, seed + number, plan.draws) for number in (50, 51))
+    few = np.random.default_rng([seed, 52]).choice(len(sample.unit), plan.predictive, replace=False)
+    points = _chosen(what, PREDICTIVE, lambda: sample.unit[np.sort(few)])
+    drawn, given = _done(what, PREDICTIVE, points, evaluator)
     return Fit(sample, emulators, beside, noise, unit, rows, drawn, given, first, again)
 
 
-def _designed(path: Path) -> list[Any] | None:
-    """Read the points of a wave, or None if they are not chosen yet."""
-    return (read_json(path) or {}).get(POINTS)
+def _chosen(what: Campaign, wave: int, choose: Callable[[], Reals]) -> Reals:
+    """Return the points of a wave, stored before it runs, so that a resumed campaign does not choose others."""
+    path = what.own_folder / f"wave-{wave}" / "design.json"
+    points = (read_json(path) or {}).get(POINTS)
+    if points is None:
+        points = choose().tolist()
+        write_json(path, {POINTS: points})
+    return np.array(points)
 
 
-def _done(
-    what: Campaign, folder: Path, wave: int, unit: Reals, evaluator: Evaluator
-) -> tuple[Reals, list[dict[str, float]]]:
+def _next_wave(what: Campaign, unit: Reals, rows: Rows, number: int, size: int, stretch: float) -> Reals:
+    """Draw the points of a later wave from a widened posterior."""
+    likelihood = likelihood_of(_fitted(what, unit, rows), what.problem, what.no_noise, stretch)
+    return sampled(likelihood, len(what.priors.fitted), what.seed + number, size).unit
+
+
+def _done(what: Campaign, wave: int, unit: Reals, evaluator: Evaluator) -> tuple[Reals, Rows]:
     """Run a wave and return the points and outputs that did not fail."""
+    folder = what.prior_folder if wave == 1 else what.own_folder
     values = what.priors.values(unit)
     parameters = [dict(zip(what.priors.names, map(float, row), strict=True)) for row in values]
     found = evaluator.outputs(folder, wave, what.simulate, parameters, what.seed)
@@ -136,34 +143,29 @@ def _done(
     return unit[there], [each for each in found if each is not None]
 
 
-def _fitted(what: Campaign, unit: Reals, rows: Sequence[dict[str, float]]) -> Emulators:
+def _fitted(what: Campaign, unit: Reals, rows: Rows) -> Emulators:
     """Fit emulators of the targets to the ``NEAREST`` simulations to the reported figures."""
-    figures = what.problem.forth(outputs_of(rows, what.problem.names))
-    spread = np.hypot(what.problem.spread, np.nanstd(figures, axis=0) / 10.0)
-    far = np.nanmean(((figures - what.problem.aim) / spread) ** 2, axis=1)
-    near = np.sort(np.argsort(far, kind="stable")[:NEAREST])
+    figures = what.figures(rows)
+    near = _nearest(what, figures, np.hypot(what.problem.spread, np.nanstd(figures, axis=0) / 10.0))
     return emulated(unit[near], figures[near], what.problem.names, what.seed)
 
 
-def _beside(what: Campaign, unit: Reals, rows: Sequence[dict[str, float]]) -> Emulators:
+def _beside(what: Campaign, unit: Reals, rows: Rows) -> Emulators:
     """Fit emulators of the further figures, without a scale."""
-    figures = outputs_of(rows, what.further)
-    aim = what.problem.forth(outputs_of(rows, what.problem.names))
-    far = np.nanmean(((aim - what.problem.aim) / what.problem.spread) ** 2, axis=1)
-    near = np.sort(np.argsort(far, kind="stable")[:NEAREST])
-    return emulated(unit[near], figures[near], what.further, what.seed)
+    near = _nearest(what, what.figures(rows), what.problem.spread)
+    return emulated(unit[near], outputs_of(rows, what.further)[near], what.further, what.seed)
+
+
+def _nearest(what: Campaign, figures: Reals, spread: Reals) -> NDArray[np.intp]:
+    """Return the simulations that are nearest to the reported figures, in units of ``spread``."""
+    far = np.nanmean(((figures - what.problem.aim) / spread) ** 2, axis=1)
+    return np.sort(np.argsort(far, kind="stable")[:NEAREST])
 
 
 def _noise(what: Campaign, emulators: Emulators, evaluator: Evaluator) -> Reals:
     """Estimate the covariance between economies at the mean of the posterior."""
-    kept = what.own_folder / f"wave-{NOISE}" / "design.json"
-    middle = _designed(kept)
-    if middle is None:
-        none = np.zeros((len(what.problem.names),) * 2)
-        found = sampled(likelihood_of(emulators, what.problem, none), len(what.priors.fitted), what.seed + 49, 1000)
-        middle = found.unit.mean(axis=0).tolist()
-        write_json(kept, {POINTS: middle})
-    points = np.tile(np.array(middle), (what.plan.noise, 1))
-    _, rows = _done(what, what.own_folder, NOISE, points, evaluator)
-    figures = what.problem.forth(outputs_of(rows, what.problem.names))
+    likelihood, count = likelihood_of(emulators, what.problem, what.no_noise), len(what.priors.fitted)
+    middle = _chosen(what, NOISE, lambda: sampled(likelihood, count, what.seed + 49, 1000).unit.mean(axis=0))
+    _, rows = _done(what, NOISE, np.tile(middle, (what.plan.noise, 1)), evaluator)
+    figures = what.figures(rows)
     return np.atleast_2d(np.cov(figures[np.isfinite(figures).all(axis=1)], rowvar=False))

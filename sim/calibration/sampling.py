@@ -50,7 +50,7 @@ def likelihood_of(emulators: Emulators, problem: Problem, noise: Reals, stretch:
     aim = problem.aim
 
     def likelihood(unit: Reals) -> Reals:
-        means, variances = emulators.foretell(unit)
+        means, variances = emulators.predict(unit)
         whole = stretch * (fixed[None] + variances[:, :, None] * np.eye(len(aim)))
         off = aim - means
         lower = np.linalg.cholesky(whole)
@@ -83,34 +83,24 @@ def sampled(likelihood: Likelihood, parameters: int, seed: int, draws: int = PAR
         for number in range(MOVES if reached < 1.0 else LAST_MOVES):
             lower = np.linalg.cholesky(np.cov(points, rowvar=False).reshape(parameters, -1) + 1e-9 * np.eye(parameters))
             blind = number % 2 == 0
-            step = _blind if blind else _nearby
-            points, value, share = step(points, value, likelihood, reached, lower, size, rng)
+            there, back = _blind(points, lower, rng) if blind else _nearby(points, lower, size, rng)
+            proposed = _known(likelihood, there)
+            better = reached * (proposed - value) - 0.5 * ((there**2).sum(axis=1) - (points**2).sum(axis=1)) + back
+            goes = np.log(rng.random(count)) < np.nan_to_num(better, nan=-np.inf)  # Metropolis and Hastings
+            points, value = np.where(goes[:, None], there, points), np.where(goes, proposed, value)
+            share = float(goes.mean())
             size *= 1.0 if blind else float(np.exp(share - 0.3))
             moved += share
     few = rng.permutation(count)[:draws]
     return Sample(ndtr(points[few]), value[few], steps, moved)
 
 
-type Moved = tuple[Reals, Reals, float]
+def _nearby(points: Reals, lower: Reals, size: float, rng: np.random.Generator) -> tuple[Reals, Reals]:
+    """Propose steps of a random walk; return them and the log ratio of reverse to forward proposals, as below."""
+    return points + size * rng.standard_normal(points.shape) @ lower.T, np.zeros(len(points))
 
 
-def _nearby(
-    points: Reals,
-    value: Reals,
-    likelihood: Likelihood,
-    heat: float,
-    lower: Reals,
-    size: float,
-    rng: np.random.Generator,
-) -> Moved:
-    """Move each particle by a random walk along the covariance of all particles."""
-    there = points + size * rng.standard_normal(points.shape) @ lower.T
-    return _accepted(points, there, value, likelihood, heat, np.zeros(len(points)), rng)
-
-
-def _blind(
-    points: Reals, value: Reals, likelihood: Likelihood, heat: float, lower: Reals, _: float, rng: np.random.Generator
-) -> Moved:
+def _blind(points: Reals, lower: Reals, rng: np.random.Generator) -> tuple[Reals, Reals]:
     """Propose independently from a normal distribution slightly wider than the particles."""
     middle, wide = points.mean(axis=0), WIDE * lower
     there = middle + rng.standard_normal(points.shape) @ wide.T
@@ -118,23 +108,7 @@ def _blind(
     back = 0.5 * (
         (((there - middle) @ inverse.T) ** 2).sum(axis=1) - (((points - middle) @ inverse.T) ** 2).sum(axis=1)
     )
-    return _accepted(points, there, value, likelihood, heat, back, rng)
-
-
-def _accepted(
-    points: Reals,
-    there: Reals,
-    value: Reals,
-    likelihood: Likelihood,
-    heat: float,
-    back: Reals,
-    rng: np.random.Generator,
-) -> Moved:
-    """Accept or reject proposals by Metropolis-Hastings; ``back`` is the log ratio of reverse to forward proposals."""
-    proposed = _known(likelihood, there)
-    better = heat * (proposed - value) - 0.5 * ((there**2).sum(axis=1) - (points**2).sum(axis=1)) + back
-    goes = np.log(rng.random(len(points))) < np.nan_to_num(better, nan=-np.inf)
-    return np.where(goes[:, None], there, points), np.where(goes, proposed, value), float(goes.mean())
+    return there, back
 
 
 def _known(likelihood: Likelihood, points: Reals) -> Reals:

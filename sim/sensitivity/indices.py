@@ -61,7 +61,7 @@ def shares(unit: Reals, values: Reals, economies: np.ndarray, seed: int) -> Shar
 
 
 def mean_of(emulator: Emulator, unit: Reals) -> Reals:
-    """Predict the mean over economies without its variance, which ``Emulator.foretell`` computes at a higher cost."""
+    """Predict the mean over economies without its variance, which ``Emulator.predict`` computes at a higher cost."""
     cross = emulator.process.kernel_.k1(unit, emulator.process.X_train_)
     mean: Reals = emulator.plane[0] + unit @ emulator.plane[1:] + emulator.height * (cross @ emulator.process.alpha_)
     return mean
@@ -77,7 +77,7 @@ def left_out(emulator: Emulator, unit: Reals, values: Reals, fold: np.ndarray) -
     for k in np.unique(fold):
         out = fold == k
         rest = _refitted(emulator, unit[~out], values[~out])
-        mean, variance = rest.foretell(unit[out])
+        mean, variance = rest.predict(unit[out])
         error[out], expected[out] = values[out] - mean, np.sqrt(variance + rest.noise)
     seen = 1.0 - float((error**2).mean()) / float(values.var())
     return seen, float((np.abs(error) > 1.645 * expected).mean())

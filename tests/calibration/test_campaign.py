@@ -144,7 +144,7 @@ def test_an_emulator_knows_its_errors() -> None:
 
     one, gate = fitted(unit, course(unit) + 0.05 * rng.standard_normal(150))
     fresh = rng.random((400, 3))
-    mean, variance = one.foretell(fresh)
+    mean, variance = one.predict(fresh)
     seen = course(fresh) + 0.05 * rng.standard_normal(400)
     assert (np.abs(seen - mean) > 1.645 * np.sqrt(variance + one.noise)).mean() < 0.20
     assert np.sqrt(one.noise) == pytest.approx(0.05, rel=0.3)
