@@ -6,9 +6,7 @@ from datetime import date
 
 from sim.core.errors import InputError
 from sim.core.units import SHORTEST_RUN, YEAR_DAYS, weeks_of
-from sim.scenario.schema import Scenario
-
-LONGEST = 50  # years, the maximum of a run
+from sim.scenario.schema import LONGEST, Scenario
 
 
 def years_enough(scenarios: Sequence[Scenario]) -> tuple[float, str]:
@@ -30,15 +28,9 @@ def least_years(scenario: Scenario, start: date) -> float:
 
     Levers without a start are in force from day 0 and need none.
     """
-    weeks = max((_weeks(lever.start, lever.ramp_days, start) for lever in scenario.levers), default=0)
+    full = [(lever.start - start).days + lever.ramp_days for lever in scenario.levers if lever.start is not None]
+    weeks = max((math.ceil(day / 7) + 1 for day in full), default=0)  # the whole week after the ramp included
     return math.ceil(weeks * 7 / YEAR_DAYS * 100) / 100
-
-
-def _weeks(begins: date | None, ramp_days: int, start: date) -> int:
-    """Count the weeks from day 0 to the end of the first week in which a lever is fully in force."""
-    if begins is None:
-        return 0
-    return math.ceil(((begins - start).days + ramp_days) / 7) + 1
 
 
 def check_years(scenarios: Sequence[Scenario], years: float, start: date) -> None:

@@ -7,6 +7,7 @@ base unless ``inherit_levers = false``. The keys in ``OWN`` are never inherited.
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -103,8 +104,7 @@ def _inherited(path: Path, seen: tuple[Path, ...]) -> Raw:
     if not isinstance(base, str) or not NAME.fullmatch(base):
         return own
     at = f"{shown(path)}:{place(document.lines, ('base',))}: base: '{base}'"
-    beside = path.parent / f"{base}.toml"
-    target = beside if beside.is_file() else SCENARIOS / f"{base}.toml"
+    target = _near(path, base)
     chain = (*seen, path.resolve())
     if target.resolve() in chain:
         raise InputError(f"{at} includes itself: {' → '.join([*(file.stem for file in chain), base])}")
@@ -112,6 +112,12 @@ def _inherited(path: Path, seen: tuple[Path, ...]) -> Raw:
         near = nearest(base, {*names(), *(file.stem for file in path.parent.glob("*.toml"))})
         raise InputError(f"{at}: no such scenario beside the file or in scenarios/{near}")
     return _merged(_inherited(target, chain), own)
+
+
+def _near(path: Path, name: str) -> Path:
+    """Return the file of a scenario that another one names: beside that one, or else in ``scenarios/``."""
+    beside = path.parent / f"{name}.toml"
+    return beside if beside.is_file() else SCENARIOS / f"{name}.toml"
 
 
 def _raw(document: Document) -> Raw:
@@ -197,13 +203,7 @@ def changed(scenario: Scenario, **flags: float | None) -> Scenario:
     given = {key: value for key, value in flags.items() if value is not None}
     data = scenario.model_dump()
     data["run"] |= given
-    try:
-        return Scenario.model_validate(data)
-    except ValidationError as error:
-        flags_text = " ".join(f"--{key} {value}" for key, value in given.items())
-        details = error.errors()
-        lines = [f"{flags_text}: {sentence(as_written(detail['loc'], data), detail)}" for detail in details]
-        raise InputError("\n".join(lines)) from None
+    return _validated(data, " ".join(f"--{key} {value}" for key, value in given.items()), data)
 
 
 def resized(scenario: Scenario, replicates: int) -> Scenario:
@@ -221,8 +221,7 @@ def counterfactual(scenario: Scenario, name_or_path: str | Path) -> Scenario | N
     if name == scenario.name:
         return None
     file = find(name_or_path)
-    beside = file.parent / f"{name}.toml"
-    target = beside if beside.is_file() else SCENARIOS / f"{name}.toml"
+    target = _near(file, name)
     if not target.is_file():
         raise InputError(f"{shown(file)}: compare_with: '{name}': no such scenario{nearest(name, names())}")
     return under(scenario, load(target))
@@ -248,12 +247,16 @@ def on_economy(scenario: Scenario, economy: Scenario) -> Scenario:
 def _recombined(rules: Scenario, economy: Scenario, shared: tuple[str, ...]) -> Scenario:
     """Combine parts of two scenarios, and validate the result."""
     data = {key: getattr(economy if key in shared else rules, key) for key in Scenario.model_fields}
+    return _validated(data, f"{rules.name} on the economy of {economy.name}", rules.model_dump())
+
+
+def _validated(data: Mapping[str, Any], origin: str, written: Mapping[str, Any]) -> Scenario:
+    """Validate a changed scenario; ``InputError`` lists its mistakes after ``origin``, with the keys of ``written``."""
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
-        lines = [sentence(as_written(detail["loc"], rules.model_dump()), detail) for detail in error.errors()]
-        before = f"{rules.name} on the economy of {economy.name}"
-        raise InputError("\n".join(f"{before}: {line}" for line in lines)) from None
+        lines = [sentence(as_written(detail["loc"], written), detail) for detail in error.errors()]
+        raise InputError("\n".join(f"{origin}: {line}" for line in lines)) from None
 
 
 def memory_needed(scenario: Scenario, worlds: int = 2) -> int:

@@ -150,23 +150,24 @@ def read_draws(path: Path, name: str) -> Draws:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise InputError(f"{path}: is no table in Parquet: {str(error).splitlines()[0]}") from error
-    mistakes = []
-    for column in frame.columns:
-        if column not in ROWS:
-            mistakes.append(f"{path}: '{shortened(column)}' is no parameter{nearest(column, ROWS)}")
-        elif not frame.schema[column].is_numeric() or frame[column].cast(pl.Float64).is_finite().not_().any():
-            mistakes.append(f"{path}: '{column}' holds something that is not a number")
-        elif frame[column].null_count():
-            mistakes.append(f"{path}: '{column}' has gaps")
-        else:
-            row = ROWS[column]
-            beyond = frame.filter((pl.col(column) < row.low) | (pl.col(column) > row.high))
-            if beyond.height:
-                mistakes.append(
-                    f"{path}: '{column}' = {beyond[column][0]:g} lies outside [{row.low:g}, {row.high:g}] {row.unit}"
-                )
+    mistakes = [f"{path}: {text}" for column in frame.columns if (text := _mistake(frame[column]))]
     if frame.is_empty():
         mistakes.append(f"{path}: holds no draws")
     if mistakes:
         raise InputError(listed(mistakes, str(path)))
     return Draws(name, tuple(frame.cast(pl.Float64).to_dicts()))
+
+
+def _mistake(column: pl.Series) -> str:
+    """Say what is wrong with the draws of one parameter; empty if nothing is."""
+    row = ROWS.get(column.name)
+    if row is None:
+        return f"'{shortened(column.name)}' is no parameter{nearest(column.name, ROWS)}"
+    if not column.dtype.is_numeric() or not column.cast(pl.Float64).is_finite().all():
+        return f"'{row.name}' holds something that is not a number"
+    if column.null_count():
+        return f"'{row.name}' has gaps"
+    beyond = column.filter((column < row.low) | (column > row.high))
+    if beyond.is_empty():
+        return ""
+    return f"'{row.name}' = {beyond[0]:g} lies outside [{row.low:g}, {row.high:g}] {row.unit}"

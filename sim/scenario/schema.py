@@ -34,6 +34,7 @@ from sim.levers import plugins as added
 from sim.levers.kinds import AnyKind, Lever
 from sim.levers.lever import City, Industry
 
+LONGEST = 50  # years of a run
 MOST_LEVERS = 200  # each grade of an enforcement counts; all pairs are compared
 NAME = re.compile(r"[a-z0-9_]{1,64}")
 
@@ -41,8 +42,13 @@ NAME = re.compile(r"[a-z0-9_]{1,64}")
 def _safe(word: str) -> str:
     """Reject a name that could not be a folder in ``results/``."""
     if not NAME.fullmatch(word):
-        raise PydanticCustomError("unsafe_name", "a name may hold only a-z, 0-9 and _, at most 64 of them")
+        raise _refusal("a name may hold only a-z, 0-9 and _, at most 64 of them")
     return word
+
+
+def _refusal(text: str) -> PydanticCustomError:
+    """Make an error with this message."""
+    return PydanticCustomError("refused", "{text}", {"text": text})
 
 
 _NAME_SCHEMA = WithJsonSchema({"type": "string", "pattern": f"^{NAME.pattern}$"})
@@ -69,9 +75,7 @@ class Calendar(Part):
         """Reject a start that is not a Monday, suggesting the Monday before."""
         if self.start.weekday():
             monday = self.start - timedelta(days=self.start.weekday())
-            raise PydanticCustomError(
-                "no_monday", "{text}", {"text": f"start {self.start} is no Monday; the Monday before is {monday}"}
-            )
+            raise _refusal(f"start {self.start} is no Monday; the Monday before is {monday}")
         return self
 
 
@@ -80,7 +84,7 @@ class Run(Part):
 
     people: int = Field(default=600, ge=20)
     """People in each replicate."""
-    years: float = Field(default=2.0, ge=SHORTEST_RUN, le=50, allow_inf_nan=False)
+    years: float = Field(default=2.0, ge=SHORTEST_RUN, le=LONGEST, allow_inf_nan=False)
     """Years after day 0, rounded to whole weeks."""
     replicates: int = Field(default=8, ge=1, le=1000)
     """Independent economies; each is simulated under both rule sets with common random numbers."""
@@ -121,9 +125,9 @@ class Population(Part):
         """Reject weights that are all zero, and firm sizes out of order."""
         for what, weights in (("cities", self.cities), ("industries", self.industries)):
             if not any(weights.values()):
-                raise PydanticCustomError("no_weight", "{text}", {"text": f"{what}: all weights are 0"})
+                raise _refusal(f"{what}: all weights are 0")
         if not self.firm_size_min <= self.firm_size_median <= self.firm_size_max:
-            raise PydanticCustomError("sizes", "firm sizes must be in the order minimum, median, maximum")
+            raise _refusal("firm sizes must be in the order minimum, median, maximum")
         return self
 
 
@@ -280,11 +284,8 @@ def _date_mistakes(lever: Any, calendar: Calendar, run: Run, path: KeyPath) -> I
 
 def _scope_mistakes(scope: Any, population: Population, path: KeyPath) -> Iterator[InitErrorDetails]:
     """Find a scope that matches no firm of the population."""
-    shares: tuple[tuple[str, tuple[str, ...], Mapping[Any, float]], ...] = (
-        ("cities", CITIES, population.cities),
-        ("industries", INDUSTRIES, population.industries),
-    )
-    for key, names, weights in shares:
+    for key, names in (("cities", CITIES), ("industries", INDUSTRIES)):
+        weights = getattr(population, key)
         chosen = _get(scope, key, list | tuple) or ()
         if all(name in names for name in chosen) and not any(weights.get(name) for name in chosen or names):
             yield mistake(f"matches nobody: no firm of the population is in these {key}", (*path, key), chosen)
@@ -343,21 +344,16 @@ def json_schema() -> dict[str, Any]:
     schema = Scenario.model_json_schema()
     schema = {"$schema": "http://json-schema.org/draft-07/schema#"} | schema
     schema["required"] = ["title"]
-    properties = schema["properties"]
-    properties["parameters"] |= {
-        "properties": {
-            row.name: {
-                "type": "number",
-                "minimum": row.low,
-                "maximum": row.high,
-                "description": f"{row.meaning} ({row.unit})",
-            }
-            for row in TABLE
-        },
-        "additionalProperties": False,
+    values = {
+        row.name: {
+            "type": "number",
+            "minimum": row.low,
+            "maximum": row.high,
+            "description": f"{row.meaning} ({row.unit})",
+        }
+        for row in TABLE
     }
-    properties["mechanisms"] |= {
-        "properties": {name: {"type": "boolean", "description": text} for name, text in MECHANISMS.items()},
-        "additionalProperties": False,
-    }
+    switches = {name: {"type": "boolean", "description": text} for name, text in MECHANISMS.items()}
+    for table, known in (("parameters", values), ("mechanisms", switches)):
+        schema["properties"][table] |= {"properties": known, "additionalProperties": False}
     return schema
