@@ -24,7 +24,7 @@ def pictures() -> dict[str, tuple]:
     alone = drawable.comparison(ONE, tuple(drawable.GROUPS))
     return {
         "several": (drawable.comparison(RULES), several, ("forest", "frontier", "ranking", "regret")),
-        "one": (alone, about["comparison"], ("rule_a/flows", "rule_a/winners")),
+        "one": (alone, about["comparison"], ("rule_a/winners",)),
         "readings": (
             drawable.readings(RULES[:4]),
             drawable.overview(RULES[:4], "readings", titles=told),

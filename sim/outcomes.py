@@ -41,6 +41,11 @@ class Outcome(NamedTuple):
     denominator: pl.Expr
     definition: str
 
+    @property
+    def direction(self) -> int:
+        """1 if more of it is better, −1 if less is, and 0 if neither is."""
+        return {"higher": 1, "lower": -1}.get(self.better, 0)
+
 
 def column(name: str) -> pl.Expr:
     """Select a column as 64-bit float; sums of narrow integers would overflow."""
@@ -164,6 +169,13 @@ OUTCOMES: tuple[Outcome, ...] = (
 del _
 
 BY_NAME: dict[str, Outcome] = {outcome.name: outcome for outcome in OUTCOMES}
+
+
+def outcome_of(name: str) -> Outcome:
+    """Return an outcome; one that the model does not have is taken for a cost that a user added."""
+    return BY_NAME.get(name) or Outcome(name, "money", "", "", ONE, ONE, "")
+
+
 HEADLINES = (
     "share_burnt_out",
     "exhaustion",

@@ -31,11 +31,9 @@ from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import SETS
 from sim.figures import fonts, panels, readings, weekly, winners
 from sim.figures.context import overview
-from sim.figures.displacement import Flow
-from sim.figures.flows import GONE, NEW, streams
+from sim.figures.evaluation import varied
 from sim.figures.frontier import Point, undominated
 from sim.figures.labels import Box, Name, placed
-from sim.figures.power import varied
 from sim.figures.style import MARKS, number, readable, scale, styled
 from sim.figures.words import LANGUAGES, label, say, speaking, window_words, words
 from sim.outcomes import OUTCOMES
@@ -105,7 +103,7 @@ def few(*kept: str) -> dict[str, Figure]:
         ("outcome", {outcome.name for outcome in OUTCOMES}),
         ("family", {outcome.family for outcome in OUTCOMES}),
         ("unit", {outcome.unit for outcome in OUTCOMES}),
-        ("channel", {*CHANNELS, GONE, NEW}),
+        ("channel", set(CHANNELS)),
         ("group", {"all", "managers", "staff", *ROLES, *INDUSTRIES, *CITIES, *SIZES}),
         ("mechanism", {*MECHANISMS, "all"}),
         ("measure", {"level", "effect"}),
@@ -230,7 +228,7 @@ def test_the_users_settings_of_the_plotting_library_change_no_figure(tmp_path: P
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_lines_fit_and_begin_with_no_stop(language: str) -> None:
     with speaking(language):
-        text = "".join(say(key) for key in ("weekly_band", "displacement_hatched", "flows_shared", "dagger"))
+        text = "".join(say(key) for key in ("weekly_band", "displacement_hatched", "fit_card_note", "dagger"))
     lines = fonts.wrapped(text, 3.0, 7.0)
     assert len(lines) > 3
     assert all(fonts.width(line, 7.0) <= 3.05 for line in lines)
@@ -400,20 +398,6 @@ def test_coverage_is_counted_from_the_ranks() -> None:
     assert marks(coverage, "coverage all")[0] == pytest.approx(100 * inside["inside"].mean())
 
 
-@pytest.mark.parametrize("grows", [0.4, 1.0, 1.7])
-def test_streams_account_for_every_minute(grows: float) -> None:
-    rng = np.random.default_rng(5)
-    before = rng.random(6) * 100
-    after = before * rng.choice([0.2, 0.9, 1.0, grows, 2.5], 6)
-    found = [Flow(name, True, a, b, math.nan, math.nan) for name, a, b in zip(CHANNELS, before, after, strict=True)]
-    listed = streams(found)
-    for name, a, b in zip(CHANNELS, before, after, strict=True):
-        assert sum(s.minutes for s in listed if s.start == name) == pytest.approx(a)
-        assert sum(s.minutes for s in listed if s.end == name) == pytest.approx(b)
-    assert not ({s.start for s in listed} >= {NEW} and {s.end for s in listed} >= {GONE})
-    assert streams([Flow("im", True, 5.0, 5.0, math.nan, math.nan)]) == [("im", "im", 5.0)]
-
-
 def test_smoothed_weeks_are_ratios_of_sums_that_cross_no_break() -> None:
     rng = np.random.default_rng(8)
     weeks, firms = 60, 5
@@ -448,10 +432,10 @@ def test_scenarios_get_figures_of_their_own_if_they_are_few_or_asked_for() -> No
     many = drawable.LIBRARY[: plots.FEW + 1]
     tables, manifest = drawable.comparison(many), drawable.overview(many)
     del tables["ranking"]  # no figure of one scenario reads it, nor the effects
-    alone = {name: tables[name] for name in ("persons", "displacement")}
+    alone = {"persons": tables["persons"]}
     assert [name for name, _ in plots.figures(alone, manifest)] == ["winners"]
     chosen = [name for name, _ in plots.figures(tables, manifest, "en", ["pilot_ban"])]
-    assert {"pilot_ban/flows", "pilot_ban/winners", "forest"} <= set(chosen)
+    assert {"pilot_ban/winners", "forest"} <= set(chosen)
     with pytest.raises(InputError, match="did you mean 'pilot_ban'"):
         dict(plots.figures(tables, manifest, "en", ["pilot_bam"]))
 
@@ -481,8 +465,8 @@ def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
 def test_the_page_on_figures_tells_of_every_figure() -> None:
     page = (Path(plots.__file__).parents[2] / "docs" / "figures.md").read_text(encoding="utf-8")
     told = {name.rsplit("/", 1)[-1] for name in re.findall(r"`([a-z_/A-Z]+)`", page)}
-    for registry in (plots.REGISTRY, plots.EACH):
-        assert all(set(drawings) <= told for drawings in registry.values())
+    for drawings in plots.REGISTRY.values():
+        assert {name.removeprefix("NAME/") for name in drawings} <= told
 
 
 def caption(figure: Figure) -> str:

@@ -25,16 +25,15 @@ from sim.core.errors import ResultsError
 from sim.figures import fonts, style, words
 from sim.figures.context import Phase, setting
 from sim.figures.effect import effects_of
-from sim.figures.forest import draw_effects
+from sim.figures.forest import draw_effects, draw_who
 from sim.figures.heatmap import counted_weeks, draw_heatmap, rates
 from sim.figures.phase_bar import PAD, bars_of
-from sim.figures.subgroups import draw_who
 from sim.figures.timeline import PANELS
-from sim.figures.weekly import weekly
+from sim.figures.weekly import Lines, lines, sums_of
 from sim.outcomes import BY_NAME, written
 from sim.report import plots
 
-NAMES = ("course", "displacement", "effects", "flows", "heatmap", "timeline", "who")
+NAMES = ("course", "displacement", "effects", "heatmap", "timeline", "who")
 WORLDS = ("status_quo", "pilot_ban")
 START_WEEK = 26
 
@@ -236,6 +235,10 @@ def _effects(listed: pl.DataFrame, size: float, rng: np.random.Generator) -> pl.
     return pl.DataFrame(rows)
 
 
+def weekly(frames: dict[str, pl.DataFrame]) -> Lines:
+    return lines(sums_of(frames, setting(manifest()), [BY_NAME[name] for name in PANELS]))
+
+
 def dict_of(frames: dict[str, pl.DataFrame], about: dict[str, Any], language: str = "en") -> dict[str, Figure]:
     return dict(plots.figures(frames, about, language))
 
@@ -382,7 +385,7 @@ def test_a_group_of_few_firms_does_not_flatten_the_others(usual: dict[str, pl.Da
     hours = figure.axes[1]
     assert -10 < hours.get_xlim()[0] < -2
     assert 1 < hours.get_xlim()[1] < 10
-    assert list(named(figure, "interval latent_overtime finance").get_xdata()) == [-20, 20]
+    assert list(named(figure, "interval latent_overtime finance").get_xdata()) == list(hours.get_xlim())
     arrows = figure.findobj(lambda artist: getattr(artist, "get_marker", lambda: "")() in ("<", ">"))
     assert [arrow.get_marker() for arrow in arrows] == ["<", ">"] * 2
 
@@ -451,27 +454,24 @@ def test_time_lines_are_the_ratios_of_the_table(
 
 
 def test_the_band_is_the_interval_of_the_paired_difference(usual: dict[str, pl.DataFrame]) -> None:
-    lines = weekly(usual, setting(manifest()), [BY_NAME[name] for name in PANELS])
-    assert (lines.half[:START_WEEK] == 0).all()
-    assert (lines.rule[:START_WEEK] == lines.without[:START_WEEK]).all()
-    assert (lines.half[START_WEEK + 8 :] > 0).all()
+    found = weekly(usual)
+    assert (found.half[:START_WEEK] == 0).all()
+    assert (found.rule[:START_WEEK] == found.without[:START_WEEK]).all()
+    assert (found.half[START_WEEK + 8 :] > 0).all()
     # Firms differ by a third in how the rule works on them: 14 % of 5.4 h by 0.35, over about 20 effective firms.
-    half = lines.half[START_WEEK + 8 :, PANELS.index("recorded_overtime")]
+    half = found.half[START_WEEK + 8 :, PANELS.index("recorded_overtime")]
     assert 0.05 < half.mean() < 0.30
 
 
 def test_weeks_of_the_warm_up_are_not_shown(usual: dict[str, pl.DataFrame]) -> None:
     short = usual["firm_week"].filter(pl.col("week") >= 0)
-    outcomes = [BY_NAME[name] for name in PANELS]
-    whole = weekly(usual, setting(manifest()), outcomes)
-    cut = weekly(usual | {"firm_week": short}, setting(manifest()), outcomes)
+    whole, cut = weekly(usual), weekly(usual | {"firm_week": short})
     assert all(np.array_equal(one, other) for one, other in zip(whole, cut, strict=True))
 
 
 def test_time_lines_do_not_depend_on_the_order_of_rows(usual: dict[str, pl.DataFrame]) -> None:
     mixed = {name: frame.sample(fraction=1, shuffle=True, seed=3) for name, frame in usual.items()}
-    outcomes = [BY_NAME[name] for name in PANELS]
-    whole, other = (weekly(frames, setting(manifest()), outcomes) for frames in (usual, mixed))
+    whole, other = weekly(usual), weekly(mixed)
     assert all(np.array_equal(one, two) for one, two in zip(whole, other, strict=True))
 
 

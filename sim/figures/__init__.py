@@ -1,6 +1,6 @@
-"""Figures, drawn from the tables of results and their manifest alone: one module per figure, on shared modules.
+"""Figures, drawn from the tables of results and their manifest alone: one module per figure, or for a few of a kind.
 
-The shared ones, lowest first: ``words`` (English and Chinese), ``fonts``, ``style``, ``context`` (facts of a run),
-``effect``, ``sheet`` (the page), ``panels``, ``forest_rows``, ``grids``, ``phase_bar``, ``weekly``,
-``labels``. Figures do not import each other, except ``subgroups`` and ``displacement``, which others build on.
+They do not import each other, but the shared modules, lowest first: ``words`` (English and Chinese), ``fonts``,
+``style``, ``context`` (facts of a run), ``sheet`` (the page), ``axis``, ``effect``, and on these ``panels``,
+``forest_rows``, ``phase_bar``, ``weekly``, ``labels`` and ``sweep_axes``.
 """

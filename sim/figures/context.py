@@ -5,7 +5,9 @@ All three return a ``Setting`` and raise a ``ResultsError`` if an entry is missi
 write the sentences of captions that depend on it.
 """
 
-from collections.abc import Mapping, Sequence
+import functools
+import math
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -33,10 +35,10 @@ class Setting(NamedTuple):
     title: str
     scenario: str  # names of the worlds
     counterfactual: str
-    start: date | None
-    replicates: int
-    seed: int
-    phases: tuple[Phase, ...]
+    start: date | None = None
+    replicates: int = 0
+    seed: int = 0
+    phases: tuple[Phase, ...] = ()
     titles: Mapping[str, str] = {}  # of scenarios, in the language in force, where known
     scenarios: tuple[str, ...] = ()  # of a comparison
     stages: Mapping[str, tuple[Phase, ...]] = {}  # phases of its scenarios
@@ -73,29 +75,44 @@ class Setting(NamedTuple):
         return self._replace(title=title, scenario=scenario, phases=self.stages.get(scenario, ()))
 
 
+type Reader = Callable[[Mapping[str, Any]], Setting]
+
+
+def _complete(reader: Reader) -> Reader:
+    """Make a reader of manifests raise a ``ResultsError`` where an entry is missing or malformed."""
+
+    @functools.wraps(reader)
+    def read(manifest: Mapping[str, Any]) -> Setting:
+        try:
+            return reader(manifest)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ResultsError(f"the manifest does not say what figures need: {error}") from error
+
+    return read
+
+
+@_complete
 def setting(manifest: Mapping[str, Any]) -> Setting:
     """Read the manifest of a run.
 
     It needs ``scenario``, ``counterfactual``, the ``resolved`` scenario with title, calendar and run, and ``phases``.
     """
-    try:
-        resolved, name = manifest["resolved"], str(manifest["scenario"])
-        title = resolved.get("title_zh") if spoken() == "zh" else ""
-        return Setting(
-            title=readable(str(title or resolved["title"]), label("scenario", name)),
-            scenario=name,
-            counterfactual=str(manifest["counterfactual"] or name),
-            start=_day(resolved["calendar"]["start"]),
-            replicates=int(resolved["run"]["replicates"]),
-            seed=int(resolved["run"]["seed"]),
-            phases=phases(manifest["phases"]),
-            titles=titles({name: resolved}),
-            drawn=drawn(manifest),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ResultsError(f"the manifest does not say what figures need: {error}") from error
+    resolved, name = manifest["resolved"], str(manifest["scenario"])
+    title = resolved.get("title_zh") if spoken() == "zh" else ""
+    return Setting(
+        title=readable(str(title or resolved["title"]), label("scenario", name)),
+        scenario=name,
+        counterfactual=str(manifest["counterfactual"] or name),
+        start=_day(resolved["calendar"]["start"]),
+        replicates=int(resolved["run"]["replicates"]),
+        seed=int(resolved["run"]["seed"]),
+        phases=phases(manifest["phases"]),
+        titles=titles({name: resolved}),
+        drawn=drawn(manifest),
+    )
 
 
+@_complete
 def overview(manifest: Mapping[str, Any]) -> Setting:
     """Read a manifest of several scenarios, or of none.
 
@@ -103,58 +120,41 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
     language to title), ``heading`` (a title by language that replaces the usual one), ``start`` and ``phases`` by
     scenario.
     """
-    try:
-        names = [str(name) for name in manifest.get("scenarios") or [manifest.get("scenario") or ""]]
-        reference = str(manifest.get("counterfactual") or names[0])
-        called = titles({name: manifest.get("titles", {}).get(name, {}) for name in (*names, reference)})
-        title = called.get(names[0]) or label("scenario", names[0])
-        if len(names) > 1:
-            count = counted(len([name for name in names if name != reference]), "scenario")
-            title = say("comparison_title", scenarios=count, reference=label("scenario", reference))
-        title = titles({"": manifest.get("heading", {})}).get("", title)
-        start = manifest.get("start") or manifest.get("resolved", {}).get("calendar", {}).get("start")
-        return Setting(
-            title=title,
-            scenario=names[0],
-            counterfactual=reference,
-            start=_day(start) if start else None,
-            replicates=int(manifest.get("replicates") or 0),
-            seed=int(manifest.get("seed") or 0),
-            phases=(),
-            titles=called,
-            scenarios=tuple(name for name in names if name),
-            stages={str(name): phases(listed) for name, listed in (manifest.get("phases") or {}).items()},
-            drawn=drawn(manifest),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ResultsError(f"the manifest does not say what figures need: {error}") from error
+    names = [str(name) for name in manifest.get("scenarios") or [manifest.get("scenario") or ""]]
+    reference = str(manifest.get("counterfactual") or names[0])
+    called = titles({name: manifest.get("titles", {}).get(name, {}) for name in (*names, reference)})
+    title = called.get(names[0]) or label("scenario", names[0])
+    if len(names) > 1:
+        count = counted(len([name for name in names if name != reference]), "scenario")
+        title = say("comparison_title", scenarios=count, reference=label("scenario", reference))
+    start = manifest.get("start") or manifest.get("resolved", {}).get("calendar", {}).get("start")
+    return Setting(
+        title=titles({"": manifest.get("heading", {})}).get("", title),
+        scenario=names[0],
+        counterfactual=reference,
+        start=_day(start) if start else None,
+        replicates=int(manifest.get("replicates") or 0),
+        seed=int(manifest.get("seed") or 0),
+        titles=called,
+        scenarios=tuple(name for name in names if name),
+        stages={str(name): phases(listed) for name, listed in (manifest.get("phases") or {}).items()},
+        drawn=drawn(manifest),
+    )
 
 
-def drawn(manifest: Mapping[str, Any]) -> str:
-    """Return the name of the parameter set that replicates were drawn from; empty if all share one value each."""
-    about = manifest.get("uncertainty") or {}
-    return readable(str(about["name"]), say("unnamed_set")) if about and about.get("draws") != 0 else ""
-
-
+@_complete
 def campaign(manifest: Mapping[str, Any]) -> Setting:
     """Read the manifest of a calibration: the set of ``targets``, and optionally title, seed, simulations and draws."""
-    try:
-        name = str(manifest["targets"])
-        own = readable(str(manifest.get("title") or name), name)
-        targets = label("targets", name) if known("targets", name) else own
-        return Setting(
-            title=say("fit_title", targets=targets),
-            scenario=name,
-            counterfactual=name,
-            start=None,
-            replicates=0,
-            seed=int(manifest.get("seed") or 0),
-            phases=(),
-            simulations=int(manifest.get("simulations") or 0),
-            draws=int(manifest.get("draws") or 0),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ResultsError(f"the manifest does not say what figures need: {error}") from error
+    name = str(manifest["targets"])
+    targets = label("targets", name) if known("targets", name) else readable(str(manifest.get("title") or name), name)
+    return Setting(
+        title=say("fit_title", targets=targets),
+        scenario=name,
+        counterfactual=name,
+        seed=int(manifest.get("seed") or 0),
+        simulations=int(manifest.get("simulations") or 0),
+        draws=int(manifest.get("draws") or 0),
+    )
 
 
 def campaign_notes(run: Setting) -> list[str]:
@@ -162,6 +162,12 @@ def campaign_notes(run: Setting) -> list[str]:
     if not run.simulations:
         return []
     return [say("fit_rests", simulations=f"{run.simulations:,}", draws=f"{run.draws:,}", seed=run.seed)]
+
+
+def drawn(manifest: Mapping[str, Any]) -> str:
+    """Return the name of the parameter set that replicates were drawn from; empty if all share one value each."""
+    about = manifest.get("uncertainty") or {}
+    return readable(str(about["name"]), say("unnamed_set")) if about and about.get("draws") != 0 else ""
 
 
 def phases(listed: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
@@ -192,14 +198,18 @@ def _day(value: Any) -> date:
     return date.fromisoformat(str(value)[:10])
 
 
-def table(tables: Tables, name: str, columns: Sequence[str]) -> pl.DataFrame:
-    """Return a table with categories cast to text; a ``ResultsError`` if it or one of the columns is missing."""
+def table(tables: Tables, name: str, columns: Sequence[str], numbers: Sequence[str] = ()) -> pl.DataFrame:
+    """Return a table with categories as text and NaN where one of the columns ``numbers`` is unknown.
+
+    Raises ``ResultsError`` if it or one of the columns is missing.
+    """
     if name not in tables:
         raise ResultsError(f"the figures need the table '{name}', which the results lack")
     frame = tables[name]
-    if lacking := [column for column in columns if column not in frame.columns]:
+    if lacking := [column for column in (*columns, *numbers) if column not in frame.columns]:
         raise ResultsError(f"the table '{name}' lacks the column '{lacking[0]}', which the figures need")
-    return frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+    known = (pl.col(column).cast(pl.Float64).fill_null(math.nan) for column in numbers)
+    return frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String), *known)
 
 
 def reached(tables: Tables) -> pl.DataFrame:
@@ -209,34 +219,13 @@ def reached(tables: Tables) -> pl.DataFrame:
 
 
 def circumstances(run: Setting, tables: Tables) -> str:
-    """Write how many firms, people and replicates a figure is based on, and the seed."""
+    """Write how many firms, people and replicates of a run a figure is based on, and the seed."""
     firms, chosen = table(tables, "firms", ("in_scope",)), reached(tables)
     key = ("firms_reached" if firms["in_scope"].any() else "firms_none_reached") if run.paired else "firms_alone"
     people = counted(int(chosen["size"].sum()), "person")
     others = firms.height - chosen.height
     rest = say("firms_beside", firms=counted(others, "firm")) if others else ""
-    return say(key, firms=counted(chosen.height, "firm"), people=people) + rest + drawn_from(run)
-
-
-def drawn_from(run: Setting) -> str:
-    """Write replicates and seed as the end of a sentence."""
-    return say("replicates_seed", replicates=counted(run.replicates, "replicate"), seed=run.seed)
-
-
-def drawn_from_only(run: Setting) -> str:
-    """Write replicates and seed as a sentence of its own; empty if the manifest has no replicates."""
-    return (
-        say("replicates_only", replicates=counted(run.replicates, "replicate"), seed=run.seed) if run.replicates else ""
-    )
-
-
-def over(run: Setting, what: str = "over") -> str:
-    """Write what an interval (``what="over"``) or a chance (``"chances"``) covers: firms, or parameters as well."""
-    if not run.drawn:
-        return say(f"{what}_firms")
-    if run.replicates == 1:
-        return say(f"{what}_one")
-    return say(f"{what}_both", name=label("reading", run.drawn))
+    return based_on(run, say(key, firms=counted(chosen.height, "firm"), people=people) + rest)
 
 
 def reach(people: Sequence[int], firms: Sequence[int]) -> str:
@@ -250,14 +239,26 @@ def reach(people: Sequence[int], firms: Sequence[int]) -> str:
     return say("firms_alone", firms=counts(firms, "firm"), people=counts(people, "person"))
 
 
-def window(run: Setting, tables: Tables) -> str:
-    """Write which weeks the effects in the table ``effects`` are averaged over."""
-    labels = table(tables, "effects", ("window",))["window"].unique(maintain_order=True).to_list()
-    return windows(labels, run)
+def based_on(run: Setting, firms: str = "", key: str = "replicates_seed") -> str:
+    """Write replicates and seed after the ``firms`` of a figure, or as a sentence of their own if there are any."""
+    if not firms and not run.replicates:
+        return ""
+    words = say(key if firms else "replicates_only", replicates=counted(run.replicates, "replicate"), seed=run.seed)
+    return firms + words
 
 
-def windows(labels: Sequence[str], run: Setting) -> str:
-    """Write which weeks effects are averaged over; if scenarios differ, only that each has its own."""
+def over(run: Setting, what: str = "over") -> str:
+    """Write what an interval (``what="over"``) or a chance (``"chances"``) covers: firms, or parameters as well."""
+    if not run.drawn:
+        return say(f"{what}_firms")
+    if run.replicates == 1:
+        return say(f"{what}_one")
+    return say(f"{what}_both", name=label("reading", run.drawn))
+
+
+def window(run: Setting, tables: Tables, name: str = "effects") -> str:
+    """Write which weeks the effects of a table are averaged over; if scenarios differ, only that each has its own."""
+    labels = table(tables, name, ("window",))["window"].unique(maintain_order=True).to_list()
     if not labels:
         return ""
     words = window_words(labels[0]) if len(labels) == 1 else say("window_own")

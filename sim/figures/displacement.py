@@ -4,17 +4,16 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.core.columns import CHANNELS
+from sim.figures.axis import gridded, in_rows
 from sim.figures.context import Setting, Tables, circumstances, over, table, window
 from sim.figures.fonts import shortened, strong
-from sim.figures.sheet import MARGIN, WIDTH, beside, sheet
-from sim.figures.style import CHANNEL_COLORS, INK, OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, digits, number
+from sim.figures.sheet import MARGIN, WIDTH, beside, dot, key, note, sheet
+from sim.figures.style import CHANNEL_COLORS, INK, OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, digits, number
 from sim.figures.words import label, say
 
 MINUTES = "minutes_per_person_week"
@@ -22,6 +21,7 @@ RATIO = ("displaced", "displaced_low", "displaced_high")  # on the scenario's ro
 HATCH = "////"  # channels off record
 ROW, AXIS = 0.19, 0.40  # inches
 LEFT = 1.65
+ENDS = (("from", WITHOUT, 6.5), ("to", RULE, 4.2))  # the larger mark is below: both are seen where nothing changed
 
 
 class Flow(NamedTuple):
@@ -39,28 +39,16 @@ class Flow(NamedTuple):
         """Minutes that the rule adds."""
         return self.rule - self.without
 
+    @property
+    def known(self) -> bool:
+        """Whether the difference has an interval."""
+        return math.isfinite(self.low + self.high)
 
-def channel_flows(tables: Tables, run: Setting) -> list[Flow]:
-    """Read the table ``displacement``: channels on record, then those off record, each in the order of the model.
-
-    A channel without a row in a world has zero minutes there; an unknown interval is NaN.
-    """
-    frame = table(tables, "displacement", ("world", "channel", "recorded", MINUTES, *RATIO, "low", "high"))
-    numbers = frame.select(pl.col(MINUTES).fill_null(0.0), pl.col("low", "high").fill_null(math.nan)).cast(pl.Float64)
-    rows = dict(zip(frame.select("world", "channel").iter_rows(), numbers.iter_rows(), strict=True))
-    recorded = dict(frame.select("channel", "recorded").iter_rows())
-    unknown = (0.0, math.nan, math.nan)
-    found = [
-        Flow(
-            channel,
-            bool(recorded[channel]),
-            rows.get((run.counterfactual, channel), unknown)[0],
-            *rows.get((run.scenario, channel), unknown),
-        )
-        for channel in CHANNELS
-        if channel in recorded
-    ]
-    return sorted(found, key=lambda flow: not flow.recorded)
+    @property
+    def patch(self) -> Patch:
+        """Colour and hatching of the channel, for its bars and the legend."""
+        hatch, color = "" if self.recorded else HATCH, CHANNEL_COLORS[self.channel]
+        return Patch(facecolor=color, hatch=hatch, edgecolor="white", label=label("channel", self.channel))
 
 
 def draw_displacement(tables: Tables, run: Setting) -> Figure:
@@ -68,31 +56,44 @@ def draw_displacement(tables: Tables, run: Setting) -> Figure:
 
     Needs ``displacement``, ``firms`` and ``effects`` of a run.
     """
-    found = channel_flows(tables, run)
-    notes = [circumstances(run, tables), window(run, tables), ratio_sentence(tables)]
-    if any(not flow.recorded for flow in found):
-        notes.append(say("displacement_hatched"))
-    if any(math.isfinite(flow.low) for flow in found):
-        notes.append(over(run))
-    kinds = len({flow.recorded for flow in found})
-    depth = len(found) + 1.35 * kinds
+    found = _flows(tables, run)
+    known = any(flow.known for flow in found)
+    notes = [circumstances(run, tables), window(run, tables), _ratio(tables)]
+    notes += [say("displacement_hatched")] * any(not flow.recorded for flow in found) + [over(run)] * known
+    depth = len(found) + 1.35 * len({flow.recorded for flow in found})
     below = AXIS + ROW * depth
     paper = sheet(run.title, say("displacement"), notes, below + 1.2)
-    paper.legend([_patch(flow) for flow in found], columns=len(found) or 1)
+    paper.legend([flow.patch for flow in found], columns=len(found) or 1)
     _draw_bars(paper.axes(LEFT, below + 0.32, WIDTH - LEFT - 0.85, 0.66), found, run)
-    numbers = 1.7 if any(math.isfinite(flow.low) for flow in found) else 0.85
-    _draw_channels(paper.axes(LEFT, AXIS, WIDTH - LEFT - numbers - 0.15, ROW * depth), found, run, depth, numbers)
+    numbers = 1.7 if known else 0.85
+    wide = WIDTH - LEFT - numbers - 0.15
+    _draw_channels(paper.axes(LEFT, AXIS, wide, ROW * depth), found, run, depth, wide + numbers)
     return paper.figure
 
 
-def _patch(flow: Flow) -> Patch:
-    """Return the legend entry of a channel."""
-    hatch = "" if flow.recorded else HATCH
-    color = CHANNEL_COLORS[flow.channel]
-    return Patch(facecolor=color, hatch=hatch, edgecolor="white", label=label("channel", flow.channel))
+def _flows(tables: Tables, run: Setting) -> list[Flow]:
+    """Read the table ``displacement``: channels on record, then those off record, each in the order of the model.
+
+    A channel without a row in a world has zero minutes there; an unknown interval is NaN.
+    """
+    frame = table(tables, "displacement", ("world", "channel", "recorded", *RATIO), (MINUTES, "low", "high"))
+    rows = {(row["world"], row["channel"]): row for row in frame.iter_rows(named=True)}
+    recorded = dict(frame.select("channel", "recorded").iter_rows())
+
+    def minutes(world: str, channel: str) -> float:
+        """Return the minutes of a channel, zero if they are unknown."""
+        value = rows.get((world, channel), {}).get(MINUTES, math.nan)
+        return 0.0 if math.isnan(value) else float(value)
+
+    found = []
+    for channel in (name for name in CHANNELS if name in recorded):
+        low, high = (rows.get((run.scenario, channel), {}).get(end, math.nan) for end in ("low", "high"))
+        without, rule = (minutes(world, channel) for world in (run.counterfactual, run.scenario))
+        found.append(Flow(channel, bool(recorded[channel]), without, rule, low, high))
+    return sorted(found, key=lambda flow: not flow.recorded)
 
 
-def ratio_sentence(tables: Tables) -> str:
+def _ratio(tables: Tables) -> str:
     """Write the displacement ratio of one scenario, with its interval if known."""
     known = tables["displacement"].select(RATIO).drop_nulls(RATIO[0]).fill_null(math.nan)
     if known.is_empty():
@@ -108,87 +109,41 @@ def _draw_bars(axes: Axes, found: Sequence[Flow], run: Setting) -> None:
     most = max(*totals.values(), 1e-9)
     decimals = digits(most)
     for y, (side, total) in enumerate(totals.items()):
-        start = 0.0
+        start = hidden = 0.0
         for flow in found:
-            value = float(getattr(flow, side))
-            patch = _patch(flow)
+            value, patch = float(getattr(flow, side)), flow.patch
             axes.barh(
-                y,
-                value,
-                left=start,
-                height=0.66,
-                facecolor=patch.get_facecolor(),
-                hatch=patch.get_hatch(),
-                edgecolor="white",
-                linewidth=0.6,
-                gid=f"{side} {flow.channel}",
-            )
+                y, value, left=start, height=0.66, facecolor=patch.get_facecolor(), hatch=patch.get_hatch(),
+                edgecolor="white", linewidth=0.6, gid=f"{side} {flow.channel}",
+            )  # fmt: skip
             if value > 0.05 * most:
-                dark = flow.channel in ("im", "mail")
                 back = {"facecolor": patch.get_facecolor(), "linewidth": 0, "pad": 1.2}
                 axes.text(
-                    start + value / 2,
-                    y,
-                    number(value, decimals),
-                    ha="center",
-                    va="center_baseline",
-                    fontsize=TINY,
-                    color="white" if dark else INK,
-                    bbox=None if flow.recorded else back,
-                )
+                    start + value / 2, y, number(value, decimals), ha="center", va="center_baseline", fontsize=TINY,
+                    color="white" if flow.channel in ("im", "mail") else INK, bbox=None if flow.recorded else back,
+                )  # fmt: skip
             start += value
-        hidden = sum(float(getattr(flow, side)) for flow in found if not flow.recorded)
-        _beside(axes, total, y, 4.5, say("minutes", n=number(total, decimals)), SMALL, INK, strong())
-        _beside(axes, total, y, -5, say("minutes_off", n=number(hidden, decimals)), TINY, QUIET)
-    axes.set_ylim(1.4, -0.4)
-    axes.set_xlim(0, most)
-    axes.set_yticks([0, 1], [_fit(run.name(world)) for world in (run.counterfactual, run.scenario)])
+            hidden += 0.0 if flow.recorded else value
+        style = {"xycoords": "data", "va": "center_baseline"}
+        words, rest = say("minutes", n=number(total, decimals)), say("minutes_off", n=number(hidden, decimals))
+        note(axes, words, (total, y), (4, 4.5), fontsize=SMALL, color=INK, fontweight=strong(), **style)
+        note(axes, rest, (total, y), (4, -5), **style)
+    axes.set(xlim=(0, most), ylim=(1.4, -0.4), xticks=[])
+    worlds = [shortened(run.name(world), LEFT - MARGIN - 0.1, 7.5) for world in (run.counterfactual, run.scenario)]
+    axes.set_yticks([0, 1], worlds)
     axes.tick_params(axis="y", length=0, labelsize=7.5, labelcolor=INK)
-    axes.set_xticks([])
     axes.spines[:].set_visible(False)
 
 
-def _fit(text: str) -> str:
-    """Cut a name to the space left of the bars."""
-    return shortened(text, LEFT - MARGIN - 0.1, 7.5)
-
-
-def _beside(
-    axes: Axes, x: float, y: float, rise: float, text: str, size: float, color: str, weight: str = "normal"
-) -> None:
-    """Write to the right of a bar, ``rise`` points above its middle."""
-    axes.annotate(
-        text,
-        (x, y),
-        xytext=(4, rise),
-        textcoords="offset points",
-        va="center_baseline",
-        fontsize=size,
-        color=color,
-        fontweight=weight,
-    )
-
-
-def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float, numbers: float) -> None:
+def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float, right: float) -> None:
     """Draw the change of each channel between the worlds, and write the difference."""
     most = max((max(flow.without, flow.rule) for flow in found), default=0.0) or 1.0
     axes.set_xlim(0, 1.03 * most)
-    axes.set_ylim(depth, 0)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.grid(axis="x")
-    axes.set_axisbelow(True)
+    in_rows(axes, depth)
+    gridded(axes, "x")
     axes.set_xlabel(say("displacement_axis"))
-    right = float(axes.get_position().width * WIDTH) + numbers
-    beside(
-        axes,
-        0.05,
-        right,
-        say("difference_95" if any(math.isfinite(f.low) for f in found) else "difference"),
-        "right",
-        size=TINY,
-        color=QUIET,
-    )
+    head = say("difference_95" if any(flow.known for flow in found) else "difference")
+    beside(axes, 0.05, right, head, "right", size=TINY, color=QUIET)
     y = 0.0
     for recorded, heading in ((True, "on_record"), (False, "off_record")):
         chosen = [flow for flow in found if flow.recorded is recorded]
@@ -200,25 +155,17 @@ def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float
         for flow in chosen:
             y += 1.0
             beside(axes, y - 0.2, MARGIN + 0.1 - LEFT, label("channel", flow.channel), size=7.5)
-            known = math.isfinite(flow.low + flow.high) and flow.change
-            decimals = digits((flow.high - flow.low) / 2 if known else flow.change)
-            ends = f"  [{_signed(flow.low, decimals)}, {_signed(flow.high, decimals)}]" if known else ""
-            beside(axes, y - 0.2, right, _signed(flow.change, decimals) + ends, "right")
+            beside(axes, y - 0.2, right, _change(flow), "right")
             _draw_way(axes, y - 0.2, flow)
-    handles = [
-        Line2D([], [], linewidth=0, marker="o", markersize=size, color=color, label=run.name(world))
-        for world, color, size in ((run.counterfactual, WITHOUT, 6.5), (run.scenario, RULE, 4.2))
-    ]
+    worlds = (run.counterfactual, run.scenario)
     axes.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=2,
-        borderpad=0,
-        borderaxespad=0,
-        handletextpad=0.1,
+        handles=[
+            key(run.name(world), color, marker="o", markersize=size)
+            for world, (_, color, size) in zip(worlds, ENDS, strict=True)
+        ],
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0, borderaxespad=0, handletextpad=0.1,
         columnspacing=1.2,
-    )
+    )  # fmt: skip
 
 
 def _signed(value: float, decimals: int) -> str:
@@ -226,21 +173,19 @@ def _signed(value: float, decimals: int) -> str:
     return number(value, decimals, sign=True) if value else say("exactly_0")
 
 
+def _change(flow: Flow) -> str:
+    """Write how the minutes of a channel change, with the interval if it is known."""
+    if not (flow.known and flow.change):
+        return _signed(flow.change, digits(flow.change))
+    decimals = digits((flow.high - flow.low) / 2)
+    change, low, high = (_signed(value, decimals) for value in (flow.change, flow.low, flow.high))
+    return f"{change}  [{low}, {high}]"
+
+
 def _draw_way(axes: Axes, y: float, flow: Flow) -> None:
     """Draw the minutes without the rule, those under it, and an arrow between them."""
     arrow = {"arrowstyle": "-|>", "color": OTHERS, "linewidth": 1.1, "shrinkA": 3, "shrinkB": 3, "mutation_scale": 7}
     axes.annotate("", (flow.rule, y), (flow.without, y), arrowprops=arrow)
-    # The larger mark is below, so that both are visible where nothing changed.
-    for side, value, color, size in (("from", flow.without, WITHOUT, 6.5), ("to", flow.rule, RULE, 4.2)):
-        axes.plot(
-            [value],
-            [y],
-            "o",
-            markersize=size,
-            markeredgecolor=color,
-            markeredgewidth=1.2,
-            markerfacecolor=color if flow.recorded else "white",
-            clip_on=False,
-            zorder=3,
-            gid=f"{side} {flow.channel}",
-        )
+    for value, (side, color, size) in zip((flow.without, flow.rule), ENDS, strict=True):
+        mark = Mark(color, "o", color if flow.recorded else "white")
+        dot(axes, value, y, mark, size, markeredgewidth=1.2, clip_on=False, gid=f"{side} {flow.channel}")

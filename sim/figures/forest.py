@@ -1,50 +1,34 @@
-"""Forest plot of the effects of one rule: one row per outcome, with its interval, its numbers and its unit."""
+"""Forest plots: the effects of one rule by outcome and by group of people, and those of many rules."""
+
+from collections.abc import Sequence
 
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from sim.figures.context import Setting, Tables, circumstances, over, window
-from sim.figures.effect import baseline, change, effects_of
-from sim.figures.forest_rows import (
-    AXIS,
-    HEADS,
-    Ladder,
-    Row,
-    directions,
-    frame,
-    head,
-    legend,
-    mark,
-    names,
-    span,
-    stretch,
-)
-from sim.figures.sheet import beside, sheet
-from sim.figures.style import QUIET, TINY, scale
+from sim.figures import forest_rows as rows
+from sim.figures.axis import beyond, common_axis, span, stretch, whisker
+from sim.figures.context import Setting, Tables, based_on, circumstances, over, reach, window
+from sim.figures.effect import Effect, baseline, change, compared_of, effects_of, ordered
+from sim.figures.forest_rows import AXIS, HEADS, Ladder
+from sim.figures.panels import heads_of, panels, shown
+from sim.figures.sheet import above, beside, dot, heading, key, key_of, sheet
+from sim.figures.style import MARKS, QUIET, TINY, Mark, number, scale
 from sim.figures.words import label, say
 
 SHOWN = {
     "burnout": (
-        "share_burnt_out",
-        "share_exhausted",
-        "exhaustion",
-        "share_anxious",
-        "detachment",
-        "sleep_minutes",
-        "absence",
+        "share_burnt_out", "share_exhausted", "exhaustion", "share_anxious", "detachment", "sleep_minutes", "absence",
     ),
     "overtime": ("recorded_overtime", "latent_overtime", "hidden_overtime", "total_hours", "short_rest_share"),
     "efficiency": (
-        "output_per_hour",
-        "output_per_paid_hour",
-        "focus_minutes",
-        "message_minutes",
-        "waiting",
-        "defaults",
+        "output_per_hour", "output_per_paid_hour", "focus_minutes", "message_minutes", "waiting", "defaults",
         "rework_share",
     ),
-}
+}  # fmt: skip
 WIDEST = 500.0  # percent; an arrow marks what is beyond
 NARROWEST = 2.0  # percent; a narrower axis would exaggerate
+GROUPED = ("share_burnt_out", "latent_overtime")
+SIZE = 4.0  # points, of a mark among many rules
 
 
 def draw_effects(tables: Tables, run: Setting) -> Figure:
@@ -52,36 +36,106 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
 
     Needs ``effects`` and ``firms`` of a run. Only outcomes in ``SHOWN`` get a row.
     """
-    effects = {effect.outcome: effect for effect in effects_of(tables) if effect.group == "all"}
-    rows: list[Row] = []
-    for family, listed in SHOWN.items():
-        chosen = [name for name in listed if name in effects]
-        rows += [Row(label("family", family))] * bool(chosen)
-        rows += [Row(label("outcome", name) + " †" * (effects[name].unit == "sd"), name) for name in chosen]
-    shown = [effects[row.key] for row in rows if row.key]
-    reading = say("effects_divided", scenario=run.name(run.scenario), reference=run.name(run.counterfactual))
-    notes = [circumstances(run, tables), window(run, tables), reading, over(run), say("stretched")]
-    if any(effect.unit == "sd" for effect in shown):
-        notes.append(say("dagger"))
-
-    ladder = Ladder(rows)
-    body = AXIS + ladder.inches + HEADS + 0.15
-    paper = sheet(run.title, say("effects"), notes, body)
+    effects = {effect.outcome: effect for effect in effects_of(tables, needed=("group",)) if effect.group == "all"}
+    ladder = Ladder(rows.outcome_rows(SHOWN, effects))
+    there = [effects[name] for _, name in ladder.keyed]
+    divided = say("effects_divided", scenario=run.name(run.scenario), reference=run.name(run.counterfactual))
+    notes = [circumstances(run, tables), window(run, tables), divided, over(run), say("stretched")]
+    notes += [say("dagger")] * any(effect.unit == "sd" for effect in there)
+    paper = sheet(run.title, say("effects"), notes, AXIS + ladder.inches + HEADS + 0.15)
     left, wide = 1.65, 2.40
     axes = paper.axes(left, AXIS, wide, ladder.inches)
-    frame(axes, ladder, span([bound for effect in shown for bound in effect.percent], NARROWEST, WIDEST))
+    rows.frame(axes, ladder, span([bound for effect in there for bound in effect.percent], NARROWEST, WIDEST))
     stretch(axes)
-    names(axes, ladder, left)
+    ladder.names(axes, left)
     axes.set_xlabel(say("effects_axis"))
-    directions(axes)
-    head(axes, wide + 0.55, say("without"))
-    head(axes, wide + 2.15, say("difference_95"))
-    for y, row in ladder.placed:
-        if row.key:
-            effect = effects[row.key]
-            mark(axes, y, effect, effect.percent)
-            beside(axes, y, wide + 0.55, baseline(effect), ha="right", color=QUIET)
-            beside(axes, y, wide + 2.15, change(effect), ha="right")
-            beside(axes, y, wide + 2.22, scale(effect.unit).change, size=TINY, color=QUIET)
-    legend(paper, {effect.verdict for effect in shown})
+    rows.directions(axes)
+    above(axes, wide + 0.55, say("without"))
+    above(axes, wide + 2.15, say("difference_95"))
+    for y, name in ladder.keyed:
+        effect = effects[name]
+        rows.mark(axes, y, effect, effect.percent)
+        beside(axes, y, wide + 0.55, baseline(effect), ha="right", color=QUIET)
+        beside(axes, y, wide + 2.15, change(effect), ha="right")
+        beside(axes, y, wide + 2.22, scale(effect.unit).change, size=TINY, color=QUIET)
+    rows.legend(paper, there)
     return paper.figure
+
+
+def draw_who(tables: Tables, run: Setting) -> Figure:
+    """Draw the effects on the ``GROUPED`` outcomes, one row per group, from ``effects`` and ``firms`` of a run."""
+    chosen = [effect for effect in effects_of(tables, needed=("group",)) if effect.outcome in GROUPED]
+    people = {effect.group: effect.people for effect in chosen}
+    ladder = Ladder(rows.group_rows(list(people)))
+    groups = say("effects_groups", scenario=run.name(run.scenario), reference=run.name(run.counterfactual))
+    notes = [circumstances(run, tables), window(run, tables), groups, over(run)]
+    paper = sheet(run.title, say("who"), notes, AXIS + ladder.inches + HEADS + 0.36)
+    left, panel, numbers = 1.72, 1.45, 1.23
+    for index, outcome in enumerate(GROUPED):
+        effects = {effect.group: effect for effect in chosen if effect.outcome == outcome}
+        at = left + index * (panel + numbers)
+        axes = paper.axes(at, AXIS, panel, ladder.inches)
+        rows.frame(axes, ladder, rows.common_span([effect.bounds for effect in effects.values()]))
+        unit = scale(next(iter(effects.values())).unit).change if effects else ""
+        axes.set_xlabel(say("difference_in", unit=unit))
+        heading(axes, label("outcome", outcome), 15)
+        above(axes, panel + numbers - 0.1, say("difference_95"))
+        if not index:
+            ladder.names(axes, at)
+            above(axes, -0.1, say("people"))
+        for y, group in ladder.keyed:
+            if not index:
+                beside(axes, y, -0.1, f"{people[group]:,}", ha="right", size=TINY, color=QUIET)
+            if effect := effects.get(group):
+                rows.mark(axes, y, effect, effect.bounds)
+                beside(axes, y, panel + numbers - 0.1, change(effect), ha="right", size=TINY)
+    rows.legend(paper, chosen)
+    return paper.figure
+
+
+def draw_forest(tables: Tables, run: Setting) -> Figure:
+    """Draw the effects of all scenarios of a comparison, the best for the first outcome at the top."""
+    compared = compared_of(tables)
+    outcomes = shown([each.outcome for each in compared])
+    cells = {(each.scenario, each.outcome): each for each in compared if each.outcome in outcomes}
+    scenarios = ordered(compared, outcomes)
+    firms = reach([each.people for each in compared], [each.firms for each in compared])
+    notes = [based_on(run, firms), window(run, tables), say("forest_paired"), say("forest_lines"), over(run)]
+    notes += [say("forest_filled"), say("forest_sorted")]
+    laid = panels(run, say("forest"), notes, [run.name(name) for name in scenarios], heads_of(outcomes))
+    for outcome, axes in laid.axes.items():
+        column = {y: cells[name, outcome] for y, name in enumerate(scenarios) if (name, outcome) in cells}
+        common_axis(axes, [each.bounds for each in column.values()], laid.wide, len(column))
+        for place, each in column.items():
+            y, tag, color = place + 0.5, f"{outcome} {each.scenario}", MARKS[each.verdict].color
+            if each.verdict != "zero":
+                whisker(axes, y, each.simultaneous, color, 0.6, 0, f"simultaneous {tag}")
+                whisker(axes, y, each.bounds, color, 1.7, 3.5, f"interval {tag}")
+            if axes.get_xlim()[0] <= each.bounds[0] <= axes.get_xlim()[1]:
+                filled = _filled(each.verdict, each.survives or each.verdict == "zero")
+                dot(axes, each.bounds[0], y, filled, SIZE, markeredgewidth=0.9, gid=f"effect {tag}")
+            else:
+                beyond(axes, y, each.bounds[0], number(each.bounds[0], each.decimals, sign=True), color)
+    laid.paper.legend(_handles(list(cells.values())), columns=7)
+    return laid.paper.figure
+
+
+def _filled(verdict: str, filled: bool) -> Mark:
+    """Return the mark of a verdict, filled or hollow."""
+    mark = MARKS[verdict]
+    return mark._replace(fill=mark.color if filled else "white")
+
+
+def _handles(compared: Sequence[Effect]) -> list[Line2D]:
+    """Explain the marks that occur, the unclear ones last."""
+    there = {each.verdict for each in compared}
+    order = sorted((verdict for verdict in MARKS if verdict in there), key=lambda verdict: verdict == "unclear")
+    handles = [
+        key_of(label("verdict", verdict), _filled(verdict, verdict != "unclear"), SIZE, 0 if verdict == "zero" else 1.5)
+        for verdict in order
+    ]
+    signed = {each.survives for each in compared if each.verdict in ("better", "worse", "neutral")}
+    for survives, words, fill in ((True, "survives", QUIET), (False, "not_survives", "white")):
+        if survives in signed:
+            handles.append(key(say(words), QUIET, marker="o", markersize=SIZE, markerfacecolor=fill))
+    return handles

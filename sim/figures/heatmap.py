@@ -11,10 +11,10 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sim.core.errors import ResultsError
+from sim.figures.axis import color_bar
 from sim.figures.context import Setting, Tables, circumstances, reached, table
-from sim.figures.fonts import strong
-from sim.figures.sheet import MARGIN, WIDTH, Sheet, sheet
-from sim.figures.style import AMOUNT, GAIN, INK, QUIET, TINY, number
+from sim.figures.sheet import MARGIN, WIDTH, Sheet, entitle, note, sheet
+from sim.figures.style import AMOUNT, GAIN, INK, number
 from sim.figures.words import counted, percent, say
 
 NEEDED = ("world", "in_scope", "under_rule", "weeks", "hour_of_week", "messages")
@@ -57,17 +57,13 @@ def counted_weeks(tables: Tables) -> tuple[int, bool]:
 def draw_heatmap(tables: Tables, run: Setting) -> Figure:
     """Draw when messages are sent in each world, and the difference, from ``hours`` and ``firms`` of a run."""
     grids = {run.name(world): rates(tables, world) for world in run.worlds}
-    notes = [
-        circumstances(run, tables),
-        _when(run, tables),
-        say("heatmap_outline", opens=OPENS, closes=CLOSES),
-    ]
+    notes = [circumstances(run, tables), _when(run, tables), say("heatmap_outline", opens=OPENS, closes=CLOSES)]
     count = 3 if run.paired else 1
     paper = sheet(run.title, say("heatmap"), notes, LOW + count * HEIGHT + (count - 1) * GAP + 0.16)
     most = max(float(grid.max()) for grid in grids.values()) or 1.0
     for place, (world, grid) in enumerate(grids.items()):
         axes = _place(paper, count - 1 - place, f"{world}  ·  {_outside(grid)}")
-        _draw(paper, axes, grid, AMOUNT, (0.0, most))
+        _draw(axes, grid, AMOUNT, (0.0, most))
     if run.paired:
         before, after = grids.values()
         change = after - before
@@ -75,7 +71,7 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
         total = say("heatmap_total", number=number(float(change.sum()), 1, sign=True))
         words = say("heatmap_zero") if largest == 0 else total
         axes = _place(paper, 0, f"{say('difference')}  ·  {words}")
-        _draw(paper, axes, change, GAIN, (-(largest or 1.0), largest or 1.0))
+        _draw(axes, change, GAIN, (-(largest or 1.0), largest or 1.0))
     return paper.figure
 
 
@@ -99,7 +95,7 @@ def _outside(grid: Reals) -> str:
 def _place(paper: Sheet, place: int, title: str) -> Axes:
     """Add the axes of a map; place 0 is the lowest."""
     axes = paper.axes(MARGIN + 0.36, LOW + place * (HEIGHT + GAP), WIDTH - 1.55, HEIGHT)
-    axes.set_title(title, loc="left", fontsize=8, fontweight=strong(), pad=4)
+    entitle(axes, title)
     axes.set_xticks(range(0, 25, 3), [say("hour", n=hour) for hour in range(0, 25, 3)])
     axes.set_yticks(np.arange(7) + 0.5, say("weekdays").split())
     axes.tick_params(length=0)
@@ -107,39 +103,18 @@ def _place(paper: Sheet, place: int, title: str) -> Axes:
     return axes
 
 
-def _draw(paper: Sheet, axes: Axes, grid: Reals, colors: Colormap, span: tuple[float, float]) -> None:
+def _draw(axes: Axes, grid: Reals, colors: Colormap, span: tuple[float, float]) -> None:
     """Draw a map with its colour bar and the outline of working hours."""
     norm = FuncNorm((_root, _square), *span)
     mesh = axes.pcolormesh(grid, cmap=colors, norm=norm, edgecolors="white", linewidth=0.6, gid="map")
     axes.set_ylim(7, 0)
-    axes.add_patch(
-        Rectangle((OPENS, 0), CLOSES - OPENS, WORKDAYS, fill=False, edgecolor=INK, linewidth=1.0, clip_on=False)
-    )
-    bounds = axes.get_position()
-    wide = float(paper.figure.get_size_inches()[0])
-    beside = paper.figure.add_axes((bounds.x1 + 0.14 / wide, bounds.y0, 0.09 / wide, bounds.height))
+    hours = Rectangle((OPENS, 0), CLOSES - OPENS, WORKDAYS, fill=False, edgecolor=INK, linewidth=1.0, clip_on=False)
+    axes.add_patch(hours)
     ticks = _ticks(span)
-    bar = paper.figure.colorbar(mesh, cax=beside, ticks=ticks)
-    bar.outline.set_visible(False)
-    if bar.solids:  # as shapes: an embedded bitmap would blur
-        bar.solids.set(rasterized=False, edgecolor="face", linewidth=0.3)
-    signed = span[0] < 0
     decimals = max(0, 1 - math.floor(math.log10(span[1])))
-    bar.ax.set_yticklabels([number(tick, decimals, sign=signed and tick != 0) if tick else "0" for tick in ticks])
-    bar.ax.minorticks_off()
-    bar.ax.tick_params(length=2, labelsize=TINY)
-    axes.annotate(
-        say("heatmap_scale"),
-        (1, 0.5),
-        xycoords="axes fraction",
-        xytext=(55, 0),
-        textcoords="offset points",
-        rotation=90,
-        ha="center",
-        va="center",
-        fontsize=TINY,
-        color=QUIET,
-    )
+    words = [number(tick, decimals, sign=span[0] < 0) if tick else "0" for tick in ticks]
+    color_bar(axes, mesh, ticks, words, (0.14, 0.09), length=2)
+    note(axes, say("heatmap_scale"), (1, 0.5), (55, 0), rotation=90, ha="center", va="center")
 
 
 def _ticks(span: tuple[float, float]) -> list[float]:

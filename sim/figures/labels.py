@@ -11,13 +11,10 @@ from typing import NamedTuple
 RINGS = (4.0, 7.0, 11.0, 16.0, 22.0, 30.0, 40.0, 52.0, 66.0)  # points, from the mark to the near side of the name
 ANGLES = 16
 FAR = 9.0  # points; from here on a name gets a leader
-POINT, LINE, STEP, CROSSED = (
-    60.0,
-    9.0,
-    1.0,
-    45.0,
-)  # costs: a point covered, a line crossed, a point of distance, a leader
+POINT, LINE, CROSSED = 60.0, 9.0, 45.0  # costs, in points of distance: a point covered, a line, a leader crossed
 AIR = 1.2  # points, around a name
+
+Segment = tuple[float, float, float, float]  # x and y of its start and its end
 
 
 class Box(NamedTuple):
@@ -48,10 +45,10 @@ class Name(NamedTuple):
 
 
 class Place(NamedTuple):
-    """The position of a name, and whether a leader connects it to its point."""
+    """The position of a name, and the leader that connects its point with it, if it is far."""
 
     box: Box
-    leader: bool
+    leader: Segment | None
 
 
 def placed(names: Sequence[Name], plot: Box, obstacles: Sequence[Box]) -> list[Place | None]:
@@ -61,34 +58,33 @@ def placed(names: Sequence[Name], plot: Box, obstacles: Sequence[Box]) -> list[P
     """
     points = [Box(name.x - 2.5, name.y - 2.5, name.x + 2.5, name.y + 2.5) for name in names]
     taken: list[Box] = []
-    leaders: list[tuple[float, float, float, float]] = []
+    leaders: list[Segment] = []
     found: list[Place | None] = []
     for place, name in enumerate(names):
         best, least = None, math.inf
         for ring in RINGS:
-            if ring * STEP >= least:
+            if ring >= least:
                 break
             for box in _ring(name, ring):
                 wide = Box(box.left - AIR, box.low - AIR, box.right + AIR, box.high + AIR)
                 if not box.within(plot) or any(wide.meets(other) for other in taken):
                     continue
-                cost = ring * STEP
+                cost = ring
                 cost += POINT * sum(wide.meets(other) for n, other in enumerate(points) if n != place)
                 if cost >= least:  # further costs cannot make it the cheapest
                     continue
                 cost += LINE * sum(wide.meets(other) for other in obstacles)
                 cost += CROSSED * sum(_crosses(line, wide) for line in leaders)
-                if ring > FAR and cost < least:
-                    leader = _leader(name, box)
+                leader = _leader(name, box) if ring > FAR else None
+                if leader and cost < least:
                     cost += CROSSED * sum(_crosses(leader, other) for other in taken)
                     cost += POINT * sum(_crosses(leader, other) for n, other in enumerate(points) if n != place)
                 if cost < least:
-                    best, least = Place(box, ring > FAR), cost
+                    best, least = Place(box, leader), cost
         found.append(best)
         if best:
             taken.append(best.box)
-            if best.leader:
-                leaders.append(_leader(name, best.box))
+            leaders += [best.leader] if best.leader else []
     return found
 
 
@@ -109,12 +105,12 @@ def _side(value: float) -> float:
     return max(-1.0, min(1.0, 2.5 * value))
 
 
-def _leader(name: Name, box: Box) -> tuple[float, float, float, float]:
+def _leader(name: Name, box: Box) -> Segment:
     """Return the line from a point to the nearest position on its name."""
     return name.x, name.y, min(max(name.x, box.left), box.right), min(max(name.y, box.low), box.high)
 
 
-def _crosses(line: tuple[float, float, float, float], box: Box) -> bool:
+def _crosses(line: Segment, box: Box) -> bool:
     """Return whether a line goes through a box (Liang–Barsky clipping)."""
     x, y, to_x, to_y = line
     first, last = 0.0, 1.0

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim.figures.context import Phase
 from sim.figures.fonts import width
+from sim.figures.sheet import Sheet
 from sim.figures.style import BAR, INK, QUIET, SHADE, TINY
 from sim.figures.words import month, say
 
@@ -111,13 +112,24 @@ def bars_of(phases: Sequence[Phase], span: Span, inches: float) -> list[Bar]:
     return bars
 
 
-def draw_strip(axes: Axes, bars: Sequence[Bar], span: Span, inches: float) -> None:
-    """Draw phases as bars with their names; a ramp is a slope at the start of its bar."""
-    axes.set_xlim(*span)
-    axes.set_ylim(max(bar.lane for bar in bars) + 1, 0)
-    axes.set_axis_off()
-    pad = PAD * (span[1] - span[0]) / inches
-    for bar in bars:
-        low, high = bar.lane + 0.92, bar.lane + 0.08
-        axes.fill([bar.start, bar.full, bar.end, bar.end], [low, high, high, low], color=BAR, linewidth=0)
-        axes.text(bar.name + pad, bar.lane + 0.52, bar.label, va="center", fontsize=TINY, color=INK)
+class Strip:
+    """Phases as bars with their names, above panels of a time axis; a ramp is a slope at the start of its bar."""
+
+    def __init__(self, phases: Sequence[Phase], span: Span, inches: float) -> None:
+        self.span, self.inches = span, inches
+        self.bars = bars_of(phases, span, inches)
+        self.lanes = max((bar.lane + 1 for bar in self.bars), default=0)
+        self.high = LANE * self.lanes
+
+    def draw(self, paper: Sheet, left: float, low: float) -> None:
+        """Draw the bars on a page if there are any."""
+        if not self.bars:
+            return
+        axes = paper.axes(left, low, self.inches, self.high)
+        axes.set(xlim=self.span, ylim=(self.lanes, 0))
+        axes.set_axis_off()
+        pad = PAD * (self.span[1] - self.span[0]) / self.inches
+        for bar in self.bars:
+            low, high = bar.lane + 0.92, bar.lane + 0.08
+            axes.fill([bar.start, bar.full, bar.end, bar.end], [low, high, high, low], color=BAR, linewidth=0)
+            axes.text(bar.name + pad, bar.lane + 0.52, bar.label, va="center", fontsize=TINY, color=INK)

@@ -1,31 +1,42 @@
-"""What the targets identify: posteriors beside priors, correlated pairs of parameters, and directions."""
+"""What the targets identify: posteriors beside priors and beside each other, correlated parameters, and directions."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from sim.figures.axis import few_ticks, in_rows, tick_words, without_height, zero_line
 from sim.figures.context import Setting, Tables, campaign_notes, table
 from sim.figures.fonts import shortened, strong, width
-from sim.figures.forest_rows import few_ticks
-from sim.figures.sheet import MARGIN, WIDTH, Sheet, beside, sheet
-from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, number
+from sim.figures.panels import Cells, grid
+from sim.figures.sheet import MARGIN, WIDTH, Sheet, above, beside, dot, entitle, key, key_of, sheet
+from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, STRIPE, TINY, WITHOUT, Mark, number
 from sim.figures.words import label, percent, say
 
-COLUMNS, HIGH, GAP, HEAD, LOW = 4, 0.72, 0.18, 0.34, 0.22  # inches of a small panel, and panels in a row
+SMALL_PANELS = Cells(4, 0.72, gap=0.18, between=0.74, below=0.22, above=0.54)
+CLOUDS = Cells(3, 1.35, left=0.5, gap=0.12, between=0.52, below=0.42, above=0.25)
 BINS = 24
 PAIRS = 6
 BOLDER = 1.12  # how much wider bold letters are
 CELL, ACROSS = 0.2, 0.27  # inches, of a heat map
+LEFT, RIGHT, ROW = 2.0, 1.0, 0.26  # inches, of posteriors as rows
+SIDES = (Mark("#0077bb", "s", "#0077bb"), Mark(RULE, "o", RULE), Mark(WITHOUT, "D", WITHOUT))  # two have the last two
+FAR = 4.0  # sd beyond which nothing is drawn
+ENDS = ("mean", "low", "high")  # of the 90 % interval
+COMPARED = {
+    "agreement": ("fit_campaigns", "fit_campaigns_note", "fit_campaign_one", "fit_campaign_two"),
+    "seeds": ("fit_seeds", "fit_seeds_note", "fit_draws_one", "fit_draws_two"),
+}
 
 Reals = NDArray[np.float64]
+Cell = Mapping[str, Any]
 
 
 def draw_marginals(tables: Tables, run: Setting) -> Figure:
@@ -38,31 +49,27 @@ def draw_marginals(tables: Tables, run: Setting) -> Figure:
     rows = facts.filter(pl.col("role") == "fitted").sort("contraction", descending=True).to_dicts()
     names = [row["parameter"] for row in rows]
     prior, posterior = table(tables, "prior", names), table(tables, "posterior", names)
-    notes = [
-        say("fit_contraction"),
-        say("fit_kept", names=say("list").join(kept)) if kept else "",
-        *campaign_notes(run),
-    ]
-    deep = math.ceil(len(rows) / COLUMNS)
-    tall = HEAD + HIGH + LOW
-    paper = sheet(run.title, say("fit_marginals"), notes, deep * tall + (deep - 1) * GAP + 0.2)
-    wide = (WIDTH - 2 * MARGIN - GAP * (COLUMNS - 1)) / COLUMNS
-    for place, row in enumerate(rows):
-        down, across = divmod(place, COLUMNS)
-        low = LOW + (deep - 1 - down) * (tall + GAP)
-        axes = paper.axes(MARGIN + across * (wide + GAP), low, wide, HIGH)
-        name = row["parameter"]
+    notes = [say("fit_contraction"), say("fit_kept", names=say("list").join(kept)) if kept else ""]
+    laid = grid(run.title, say("fit_marginals"), [*notes, *campaign_notes(run)], len(rows), SMALL_PANELS)
+    for name, row, axes in zip(names, rows, laid.panels, strict=True):
         _marginal(axes, prior[name].to_numpy(), posterior[name].to_numpy(), float(row["point"]), name)
-        few_ticks(axes, wide, sign=False)
+        few_ticks(axes, laid.wide, sign=False)
         share = percent(number(100 * max(float(row["contraction"]), 0.0), 0))
-        _heads(axes, wide, label("parameter", name), _unit(row["unit"]), share)
-    handles = [
-        Patch(facecolor=RULE, alpha=0.55, label=say("fit_posterior")),
-        Line2D([], [], color=WITHOUT, linewidth=1.4, label=say("fit_prior")),
-        Line2D([], [], color=INK, marker="^", linewidth=0, markersize=4, label=say("fit_point")),
-    ]
-    paper.legend(handles, columns=3)
-    return paper.figure
+        bold = {"fontsize": SMALL, "fontweight": strong()}
+        room = laid.wide - width(share, SMALL, strong()) - 0.06
+        words = shortened(label("parameter", name), room / BOLDER, SMALL)
+        above(axes, 0, words, "left", 72 * 0.165, color=INK, **bold)
+        above(axes, 0, _unit(row["unit"]), "left", 72 * 0.045)
+        above(axes, laid.wide, share, "right", 72 * 0.165, color=RULE, **bold)
+    laid.paper.legend(
+        [
+            Patch(facecolor=RULE, alpha=0.55, label=say("fit_posterior")),
+            key(say("fit_prior"), WITHOUT, 1.4),
+            key(say("fit_point"), INK, marker="^", markersize=4),
+        ],
+        columns=3,
+    )
+    return laid.paper.figure
 
 
 def _marginal(axes: Axes, prior: Reals, posterior: Reals, point: float, name: str) -> None:
@@ -80,77 +87,33 @@ def _marginal(axes: Axes, prior: Reals, posterior: Reals, point: float, name: st
         axes.plot([point], [0], "^", color=INK, markersize=4, clip_on=False, zorder=3)
     axes.set_xlim(low, high)
     axes.set_ylim(0, 1.08 * max(float(before.max()), float(after.max())))
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-
-
-def _heads(axes: Axes, wide: float, name: str, unit: str, share: str) -> None:
-    """Write name, unit and contraction above a panel."""
-    room = wide - width(share, SMALL, strong()) - 0.06
-    for up, text, size, color in (
-        (0.165, shortened(name, room / BOLDER, SMALL), SMALL, INK),
-        (0.045, unit, TINY, QUIET),
-    ):
-        _over(axes, 0.0, up, text, size, color, "left", size == SMALL)
-    _over(axes, wide, 0.165, share, SMALL, RULE, "right", True)
-
-
-def _over(
-    axes: Axes, inches: float, up: float, text: str, size: float, color: str, ha: str, bold: bool = False
-) -> None:
-    """Write above a panel."""
-    axes.annotate(
-        text, (0, 1), xycoords="axes fraction", xytext=(72 * inches, 72 * up), textcoords="offset points", ha=ha,
-        fontsize=size, color=color, fontweight=strong() if bold else "normal", annotation_clip=False,
-    )  # fmt: skip
+    without_height(axes)
 
 
 def _unit(unit: str) -> str:
     """Return the unit of a parameter; pure numbers have none."""
-    return "" if unit in ("1", "weight") else label("unit", unit) if unit != "share" else say("fit_share")
+    return {"1": "", "weight": "", "share": say("fit_share")}.get(unit, label("unit", unit))
 
 
 def draw_pairs(tables: Tables, run: Setting) -> Figure:
     """Draw posterior draws of the ``PAIRS`` most correlated pairs, from ``parameters`` and ``posterior``."""
     facts = table(tables, "parameters", ("parameter", "unit", "role")).filter(pl.col("role") == "fitted")
-    names, units = facts["parameter"].to_list(), dict(facts.select("parameter", "unit").iter_rows())
+    names, units = facts["parameter"].to_list(), facts["unit"].to_list()
     draws = table(tables, "posterior", names).select(names)
     ties = np.corrcoef(draws.to_numpy(), rowvar=False).reshape(len(names), -1)
     found = sorted(((abs(ties[i, j]), i, j) for i in range(len(names)) for j in range(i)), reverse=True)[:PAIRS]
-    columns, high, gap, left = 3, 1.35, 0.52, 0.5
-    deep = max(math.ceil(len(found) / columns), 1)
     notes = [say("fit_pairs_note"), *campaign_notes(run)]
-    paper = sheet(run.title, say("fit_pairs"), notes, 0.42 + deep * high + (deep - 1) * gap + 0.25)
-    wide = (WIDTH - 2 * MARGIN - columns * left - 0.12 * (columns - 1)) / columns
-    for place, (_, i, j) in enumerate(found):
-        down, across = divmod(place, columns)
-        axes = paper.axes(
-            MARGIN + left + across * (wide + left + 0.12), 0.42 + (deep - 1 - down) * (high + gap), wide, high
-        )
-        axes.scatter(
-            draws[names[j]],
-            draws[names[i]],
-            s=2.2,
-            color=RULE,
-            alpha=0.3,
-            linewidth=0,
-            gid=f"pair {names[j]} {names[i]}",
-        )
-        for axis, name, room in ((axes.xaxis, names[j], wide + 0.3), (axes.yaxis, names[i], high + 0.3)):
-            words = " ".join(filter(None, (label("parameter", name), _bracketed(units[name]))))
-            axis.set_label_text(shortened(words, room, SMALL))
+    laid = grid(run.title, say("fit_pairs"), notes, len(found), CLOUDS)
+    for (_, i, j), axes in zip(found, laid.panels, strict=True):
+        gid = f"pair {names[j]} {names[i]}"
+        axes.scatter(draws[names[j]], draws[names[i]], s=2.2, color=RULE, alpha=0.3, linewidth=0, gid=gid)
         axes.locator_params(nbins=4)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
-        axes.set_title(
-            f"r = {number(float(ties[i, j]), 2, sign=True)}", loc="left", fontsize=8, fontweight=strong(), pad=4
-        )
-    return paper.figure
-
-
-def _bracketed(unit: str) -> str:
-    """Write a unit in brackets if there is one."""
-    return say("fit_unit", unit=_unit(unit)) if _unit(unit) else ""
+        for axis, one, room in ((axes.xaxis, j, laid.wide + 0.3), (axes.yaxis, i, CLOUDS.high + 0.3)):
+            unit = say("fit_unit", unit=_unit(units[one])) if _unit(units[one]) else ""
+            axis.set_label_text(shortened(f"{label('parameter', names[one])} {unit}".strip(), room, SMALL))
+            axis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
+        entitle(axes, f"r = {number(float(ties[i, j]), 2, sign=True)}")
+    return laid.paper.figure
 
 
 def draw_directions(tables: Tables, run: Setting) -> Figure:
@@ -161,28 +124,22 @@ def draw_directions(tables: Tables, run: Setting) -> Figure:
     kept = table(tables, "directions", ("direction", "kept")).sort("direction")
     parts = table(tables, "loadings", ("direction", "parameter", "loading"))
     names = _ordered(parts)
-    grid = np.array(
-        [
-            [parts.filter(pl.col("direction") == k, pl.col("parameter") == name)["loading"].sum() for name in names]
-            for k in kept["direction"]
-        ]
-    )
+    loads = {(k, name): value for k, name, value in parts.select("direction", "parameter", "loading").iter_rows()}
+    loadings = np.array([[loads.get((k, name), 0.0) for name in names] for k in kept["direction"]])
     count = len(names)
-    above = max(width(label("parameter", name), SMALL) for name in names) * math.sin(math.radians(50)) + 0.25
+    over_it = max(width(label("parameter", name), SMALL) for name in names) * math.sin(math.radians(50)) + 0.25
     notes = [say("fit_directions_note"), *campaign_notes(run)]
-    paper = sheet(run.title, say("fit_directions"), notes, 0.35 + CELL * count + above)
+    paper = sheet(run.title, say("fit_directions"), notes, 0.35 + CELL * count + over_it)
     bars = paper.axes(MARGIN + 0.3, 0.35, 1.6, CELL * count)
     shares = 100 * kept["kept"].to_numpy()
     bars.barh(np.arange(count) + 0.5, np.minimum(shares, 125), height=0.7, color=RULE, gid="kept")
     for place, share in enumerate(shares):
         beside(bars, place + 0.5, -0.08, str(place + 1), ha="right", color=QUIET)
         beside(bars, place + 0.5, 1.6, percent(number(float(share), 0)), ha="right", size=TINY)
-    bars.set(xlim=(0, 170), ylim=(count, 0))
-    bars.set_yticks([])
-    bars.set_xticks([0, 50, 100])
+    bars.set(xlim=(0, 170), ylim=(count, 0), yticks=[], xticks=[0, 50, 100])
     bars.axvline(100, color=WITHOUT, linewidth=1.2, zorder=0.5)
     bars.set_xlabel(say("fit_variance"))
-    _map(paper, grid, names, MARGIN + 0.3 + 1.6 + 0.15)
+    _map(paper, loadings, names, MARGIN + 0.3 + 1.6 + 0.15)
     return paper.figure
 
 
@@ -192,23 +149,90 @@ def _ordered(parts: pl.DataFrame) -> list[str]:
     return main.sort("direction", maintain_order=True)["parameter"].to_list()
 
 
-def _map(paper: Sheet, grid: Reals, names: Sequence[str], left: float) -> None:
+def _map(paper: Sheet, loadings: Reals, names: Sequence[str], left: float) -> None:
     """Draw the loadings of directions."""
     count = len(names)
     axes = paper.axes(left, 0.35, ACROSS * count, CELL * count)
-    axes.pcolormesh(grid, cmap=GAIN, norm=Normalize(-1, 1), edgecolors="white", linewidth=0.6, gid="loadings")
-    for row, column in zip(*np.nonzero(np.abs(grid) >= 0.3), strict=True):
-        value = float(grid[row, column])
-        color = "white" if abs(value) > 0.75 else INK
-        axes.text(
-            column + 0.5, row + 0.52, number(value, 1, sign=True), ha="center", va="center", fontsize=5, color=color
-        )
-    axes.set_ylim(count, 0)
-    axes.set_yticks([])
-    axes.set_xticks([])
+    axes.pcolormesh(loadings, cmap=GAIN, norm=Normalize(-1, 1), edgecolors="white", linewidth=0.6, gid="loadings")
+    for row, column in zip(*np.nonzero(np.abs(loadings) >= 0.3), strict=True):
+        value = float(loadings[row, column])
+        words, color = number(value, 1, sign=True), "white" if abs(value) > 0.75 else INK
+        axes.text(column + 0.5, row + 0.52, words, ha="center", va="center", fontsize=5, color=color)
+    axes.set(ylim=(count, 0), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     for place, name in enumerate(names):
         axes.annotate(
             label("parameter", name), (place + 0.4, 0), xytext=(0, 3), textcoords="offset points", rotation=50,
             ha="left", va="bottom", rotation_mode="anchor", fontsize=SMALL, annotation_clip=False,
         )  # fmt: skip
+
+
+def draw_seeds(tables: Tables, run: Setting) -> Figure:
+    """Draw two posteriors of one problem in sd of the first, from ``seeds``, or from ``agreement`` of two campaigns."""
+    source = next(name for name in COMPARED if name in tables or name == "seeds")
+    shows, note, *names = map(say, COMPARED[source])
+    sides = [[f"{side}_{end}" for end in ENDS] for side in ("first", "second")]
+    rows = table(tables, source, ("parameter", "first_sd", "gap", "sd_ratio", *sides[0], *sides[1])).to_dicts()
+    lines = [[[row[end] for end in side] for side in sides] for row in rows]
+    words = [f"{number(row['gap'], 2, sign=True)}   {number(row['sd_ratio'], 2)}" for row in rows]
+    scales = [(row["parameter"], row["first_mean"], row["first_sd"]) for row in rows]
+    return _forest(run, (shows, say("fit_gap"), note), names, scales, lines, words)
+
+
+def draw_discrepancy(tables: Tables, run: Setting) -> Figure:
+    """Draw posteriors by size of the model discrepancy, from ``discrepancy`` of a calibration.
+
+    The scale is the sd of the posterior with the discrepancy unchanged (factor 1).
+    """
+    frame = table(tables, "discrepancy", ("factor", "parameter", "sd", "gap", *ENDS))
+    factors = sorted(frame["factor"].unique().to_list())
+    usual = frame.filter(pl.col("factor") == 1.0).to_dicts()
+    cells = {(row["factor"], row["parameter"]): row for row in frame.to_dicts()}
+    found = [[cells[factor, row["parameter"]] for factor in factors] for row in usual]
+    lines = [[[each[end] for end in ENDS] for each in mine] for mine in found]
+    words = ["   ".join(number(each["gap"], 2, sign=True) for each in mine if each["factor"] != 1.0) for mine in found]
+    heads = (say("fit_discrepancy"), say("fit_gaps"), say("fit_discrepancy_note"))
+    names = [say("fit_times", factor=f"{factor:g}") for factor in factors]
+    return _forest(run, heads, names, [(row["parameter"], row["mean"], row["sd"]) for row in usual], lines, words)
+
+
+def _forest(
+    run: Setting, heads: tuple[str, str, str], names: Sequence[str], scales: Sequence[tuple[str, float, float]],
+    lines: Sequence[Sequence[Sequence[float]]], words: Sequence[str],
+) -> Figure:  # fmt: skip
+    """Draw posteriors as rows, centred and scaled by one of them.
+
+    ``scales`` are a parameter, its mean and sd; ``lines`` are mean, low and high of each of its posteriors.
+    """
+    shows, over_it, note = heads
+    high = ROW * max(len(scales), 1)
+    paper = sheet(run.title, shows, [note, *campaign_notes(run)], high + 0.36 + 0.36)
+    wide = WIDTH - 2 * MARGIN - LEFT - RIGHT
+    axes = paper.axes(MARGIN + LEFT, 0.36, wide, high)
+    zero_line(axes, 1)
+    marks = [SIDES[(place + (len(names) == 2)) % len(SIDES)] for place in range(len(names))]
+    far = 2.0
+    for place, ((parameter, mean, sd), mine, text) in enumerate(zip(scales, lines, words, strict=True)):
+        if place % 2 == 0:
+            axes.axhspan(place, place + 1, color=STRIPE, linewidth=0, zorder=0)
+        scaled = [[(value - mean) / max(sd, 1e-12) for value in line] for line in mine]
+        _row(axes, place, scaled, marks, parameter)
+        beside(axes, place + 0.5, -LEFT + 0.05, shortened(label("parameter", parameter), LEFT - 0.15, SMALL))
+        beside(axes, place + 0.5, wide + RIGHT, text, ha="right", size=TINY)
+        far = max(far, *(1.1 * abs(end) for line in scaled for end in line))
+    in_rows(axes, max(len(scales), 1))
+    axes.set_xlim(-min(far, FAR), min(far, FAR))
+    axes.xaxis.set_major_formatter(tick_words(0))
+    axes.locator_params(axis="x", integer=True, nbins=8)
+    axes.set_xlabel(say("fit_sds"))
+    above(axes, wide + RIGHT, over_it)
+    paper.legend([key_of(name, mark, 3.6, 1.2) for name, mark in zip(names, marks, strict=True)], columns=4)
+    return paper.figure
+
+
+def _row(axes: Axes, place: int, scaled: Sequence[Sequence[float]], marks: Sequence[Mark], parameter: str) -> None:
+    """Draw the posteriors of a parameter below each other."""
+    for rank, ((mean, low, high), mark) in enumerate(zip(scaled, marks, strict=True)):
+        y = place + 0.5 + 0.24 * (rank - (len(marks) - 1) / 2)
+        axes.plot([low, high], [y, y], color=mark.color, linewidth=1.2, zorder=2)
+        dot(axes, mean, y, mark, 3.4, gid=f"posterior {rank} {parameter}")

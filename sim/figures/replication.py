@@ -6,23 +6,22 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
+from sim.figures.axis import in_rows
 from sim.figures.fonts import shortened
-from sim.figures.sheet import MARGIN, beside, sheet
-from sim.figures.style import INK, MARKS, QUIET, RULE, SHADE, SMALL, STRIPE, TINY
+from sim.figures.sheet import MARGIN, beside, dot, key, key_of, sheet
+from sim.figures.style import INK, MARKS, QUIET, RULE, SHADE, SMALL, STRIPE, TINY, Bounds
 from sim.figures.words import say
 
 ROW = 0.24  # inches
 LEFT, WIDE, PAGE = 3.75, 2.4, 9.0
-NAMES = {
-    "agrees": "replication_agrees",
-    "direction": "replication_direction",
-    "unclear": "replication_unclear",
-    "misses": "replication_misses_it",
-    "given": "replication_given",
+KINDS = {
+    "agrees": ("better", "replication_agrees"),
+    "direction": ("neutral", "replication_direction"),
+    "unclear": ("unclear", "replication_unclear"),
+    "misses": ("worse", "replication_misses_it"),
+    "given": ("zero", "replication_given"),
 }
-KINDS = {"agrees": "better", "direction": "neutral", "unclear": "unclear", "misses": "worse", "given": "zero"}
 
 
 class Row(NamedTuple):
@@ -34,7 +33,7 @@ class Row(NamedTuple):
     published: float  # NaN if only the sign is known
     interval: tuple[float, float]  # published as well; NaN if unknown
     tolerance: float
-    bounds: tuple[float, float, float]  # simulated value, low, high
+    bounds: Bounds  # simulated
     verdict: str
     words: str  # simulated effect in words
 
@@ -45,24 +44,15 @@ def draw_replication(rows: Sequence[Row], size: dict[str, int]) -> Figure:
     paper = sheet(say("replication_title"), say("replication_shows"), notes, ROW * len(rows) + 0.45, PAGE)
     axes = paper.axes(LEFT, 0.22, WIDE, ROW * len(rows))
     axes.set_xlim(-1.12, 1.12)
-    axes.set_ylim(len(rows), 0)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
+    in_rows(axes, len(rows))
     axes.set_xticks((-0.6, 0.6), (say("less"), say("more")))
     axes.axvline(0, color=INK, linewidth=0.7)
     for place, row in enumerate(rows):
         if place % 2:
             axes.axhspan(place, place + 1, color=STRIPE, linewidth=0, zorder=0)
         _draw(axes, place + 0.5, row)
-    handles = [
-        Line2D([], [], linewidth=0, marker=MARKS[kind].marker, markersize=4.5, color=MARKS[kind].color,
-               markerfacecolor=MARKS[kind].fill, label=say(NAMES[verdict]))
-        for verdict, kind in KINDS.items()
-    ]  # fmt: skip
-    handles.append(
-        Line2D([], [], linewidth=0, marker="|", markersize=9, color=RULE, label=say("replication_published"))
-    )
-    paper.legend(handles, columns=6)
+    handles = [key_of(say(words), MARKS[kind], 4.5) for kind, words in KINDS.values()]
+    paper.legend([*handles, key(say("replication_published"), RULE, marker="|", markersize=9)], columns=6)
     return paper.figure
 
 
@@ -71,10 +61,10 @@ def _draw(axes: Axes, y: float, row: Row) -> None:
     ends = [end for end in (*row.bounds, *row.interval, row.published, row.tolerance) if np.isfinite(end)]
     widest = max((abs(end) for end in ends), default=1.0) or 1.0
     axes.fill_between(_found(row, widest), y - 0.42, y + 0.42, color=SHADE, linewidth=0, zorder=0.5)
-    mark = MARKS[KINDS[row.verdict]]
+    mark = MARKS[KINDS[row.verdict][0]]
     value, low, high = (end / widest for end in row.bounds)
     axes.plot([low, high], [y, y], color=mark.color, linewidth=1.6)
-    axes.plot([value], [y], mark.marker, color=mark.color, markerfacecolor=mark.fill, markersize=4.5, zorder=3)
+    dot(axes, value, y, mark, 4.5)
     if np.isfinite(row.published):
         axes.plot([row.published / widest], [y], "|", color=RULE, markersize=9, markeredgewidth=1.6, zorder=2)
     beside(axes, y, -LEFT + MARGIN, shortened(row.study, 1.7, SMALL))

@@ -13,24 +13,26 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from sim.figures.context import Setting, Tables, drawn_from_only, table
+from sim.figures.axis import color_bar, upright
+from sim.figures.context import Setting, Tables, based_on, table
 from sim.figures.fonts import shortened, width
-from sim.figures.grids import Grid, Varied, across, brief, grid, head, level_words, unit_words, upright, varied
-from sim.figures.panels import HEADLINES, direction, unit_of
-from sim.figures.sheet import LANDSCAPE, WIDTH
-from sim.figures.style import FAINT, GAIN, INK, MARKS, RULE, SMALL, TINY, VALUE, WITHOUT, digits, number, scale
+from sim.figures.panels import HEADLINES, Cells, Grid, grid
+from sim.figures.sheet import LANDSCAPE, WIDTH, above, entitle, key
+from sim.figures.style import CURVES, FAINT, GAIN, INK, MARKS, SMALL, TINY, VALUE, WITHOUT, Style, digits, number, scale
+from sim.figures.sweep_axes import Varied, across, level_words, unit_words, varied
 from sim.figures.words import counted, label, say
+from sim.outcomes import outcome_of
 
 CHIEF = ("share_burnt_out", "latent_overtime", "output_per_paid_hour")  # burnout, overtime and efficiency
-CURVES = ((RULE, "o"), ("#cc6677", "s"), ("#117733", "^"), ("#88ccee", "D"), ("#999933", "v"), ("#882255", "P"))
 SEVERAL = "several worlds"  # instead of the name of a single reference
 MOST = 9  # outcomes of a figure
 MANY_POINTS, MANY_LEVELS, MOST_CURVES, MOST_ROWS = 2_000, 15, 6, 10
-HIGH, LOW_HIGH = 1.3, 1.0  # inches, of a panel
+CURVE_PANELS = Cells(2, 1.3, left=0.5, gap=0.16, between=0.68, below=0.42, above=0.42)  # and for a legend 0.18 more
+LEGEND = 0.18  # inches
 CELL = 5.5  # points, numbers in a heat map
+DASHED = (0, (3, 2))
 NEEDED = (
     "scenario", "axis", "place", "level", "name", "by", "by_place", "by_level", "by_name", "outcome", "over", "points",
     "replicates", "value", "value_low", "value_high", "reference", "pairs", "difference", "low", "high",
@@ -56,6 +58,10 @@ class Shown(NamedTuple):
         """Columns of the mean and both ends of its interval."""
         return ("difference", "low", "high") if self.change else ("value", "value_low", "value_high")
 
+    def known(self, rows: pl.DataFrame) -> bool:
+        """Return whether the means have intervals."""
+        return rows[self.columns[1]].null_count() < rows.height
+
 
 def draw_response(tables: Tables, run: Setting) -> Figure:
     """Draw effects along one axis, from ``responses`` of that axis, ``effects`` and ``axes`` of a sweep."""
@@ -71,32 +77,42 @@ def _along(tables: Tables, run: Setting, shown: Shown) -> Figure:
     """Draw a panel for each outcome along one axis."""
     rows = table(tables, "responses", NEEDED)
     axis = varied(tables, str(rows["axis"][0]))
-    outcomes = chosen(rows, shown)
+    outcomes = _chosen(rows, shown)
     curves, by = _curves(tables, rows, run)
-    cloud = rows["over"][0] == "points"
-    notes = _notes(tables, run, rows, shown, axis)
-    several = len(curves) > 1
-    columns, page = (3, LANDSCAPE) if len(outcomes) > 4 else (2, WIDTH)
-    key = "sweep_response" if shown.change else "sweep_levels"
-    laid = grid(
-        (run.title, say(key, axis=axis.words)), notes, len(outcomes), columns, page, HIGH,
-        legend=several or not shown.change,
-    )  # fmt: skip
+    explained = len(curves) > 1 or not shown.change
+    shows = say("sweep_response" if shown.change else "sweep_levels", axis=axis.words)
+    cells = _cells(len(outcomes), explained)
+    laid = grid(run.title, shows, _notes(tables, run, rows, shown, axis), len(outcomes), cells)
     for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
-        if cloud:
+        if rows["over"][0] == "points":
             _cloud(axes, tables, axis.column, outcome, shown, [curve.name for curve in curves])
         _draw(axes, axis, curves, outcome, shown, laid.wide)
-        head(axes, label("outcome", outcome), unit_words(outcome, shown.change), laid.wide)
+        _head(axes, label("outcome", outcome), unit_words(outcome, shown.change), laid.wide)
         if laid.lowest(place):
             axes.set_xlabel(shortened(axis.title, laid.wide + 0.3, SMALL))
-    if several or not shown.change:
-        names = [_named(run, curve, by) for curve in curves]
-        there = compared_with(run) if _has_reference(rows) else ""
-        laid.paper.legend(_handles(curves, names, shown, there), columns=min(len(curves) + 1, 7))
+    if explained:
+        handles = [
+            key(_named(run, curve, by), curve.color, 1.2, marker=curve.marker, markersize=3.4) for curve in curves
+        ]
+        if not shown.change and _has_reference(rows):
+            handles.append(key(_compared_with(run), WITHOUT, 1.4, linestyle=DASHED))
+        laid.paper.legend(handles, columns=min(len(curves) + 1, 7))
     return laid.paper.figure
 
 
-def chosen(rows: pl.DataFrame, shown: Shown) -> list[str]:
+def _cells(count: int, legend: bool) -> Cells:
+    """Take three columns on a wide page for more than four panels, and leave space for a legend."""
+    columns, page = (3, LANDSCAPE) if count > 4 else (2, WIDTH)
+    return CURVE_PANELS._replace(columns=columns, page=page, above=CURVE_PANELS.above + LEGEND * legend)
+
+
+def _head(axes: Axes, name: str, unit: str, wide: float) -> None:
+    """Write a name and a unit above a panel, both cut to its width."""
+    entitle(axes, shortened(name, wide + 0.1, 8.0), lift=13)
+    above(axes, 0, shortened(unit, wide + 0.1, TINY), "left", 4)
+
+
+def _chosen(rows: pl.DataFrame, shown: Shown) -> list[str]:
     """Return the headline outcomes with numbers, or the first outcomes if there are none; at most ``MOST``."""
     there = rows.filter(pl.col(shown.columns[0]).is_not_null())["outcome"].unique(maintain_order=True).to_list()
     return ([name for name in HEADLINES if name in there] or there)[:MOST]
@@ -113,10 +129,8 @@ def _curves(tables: Tables, rows: pl.DataFrame, run: Setting) -> tuple[list[Curv
     others = crossed["by"].unique().to_list()
     if len(others) == 1 and tables["axes"].height == 2 and crossed["by_place"].n_unique() <= MOST_CURVES:
         places = sorted(crossed["by_place"].unique().to_list())
-        return (
-            [_curve(n, str(place), crossed.filter(pl.col("by_place") == place)) for n, place in enumerate(places)],
-            varied(tables, others[0]),
-        )
+        found = [_curve(n, str(place), crossed.filter(pl.col("by_place") == place)) for n, place in enumerate(places)]
+        return found, varied(tables, others[0])
     return [_curve(0, scenarios[0] if scenarios else "", alone)], None
 
 
@@ -131,43 +145,34 @@ def _named(run: Setting, curve: Curve, by: Varied | None) -> str:
     """Name a curve for the legend."""
     if by is None:
         return run.name(curve.name)
-    row = curve.rows.row(0, named=True)
-    value = level_words(str(row["by_name"])) if row["by_level"] is None else brief(row["by_level"])
+    value = level_words(curve.rows["by_level"][0], str(curve.rows["by_name"][0]))
     return f"{by.title}: {value}" if curve.name == "0" else value
 
 
 def _draw(axes: Axes, axis: Varied, curves: Sequence[Curve], outcome: str, shown: Shown, inches: float) -> None:
     """Draw the curves of an outcome."""
-    factor = scale(unit_of(outcome)).factor
+    factor = scale(outcome_of(outcome).unit).factor
     mine = [curve._replace(rows=curve.rows.filter(pl.col("outcome") == outcome).sort("place")) for curve in curves]
     everything = pl.concat([curve.rows for curve in mine])
     words = everything["level"].null_count() > 0
     named = everything.unique("place").sort("place")["name"].to_list() if words else []
-    names = [level_words(name) for name in named]
-    across(axes, axis, [] if words else _reach(everything), names, inches)
+    across(axes, axis, [] if words else _reach(everything), [level_words(None, name) for name in named], inches)
     if shown.change:
         axes.axhline(0, color=INK, linewidth=0.7, zorder=1.5)
+    along = pl.col("place" if words else "level").cast(pl.Float64)
     references = set()
     for number_of, curve in enumerate(mine):
         rows = curve.rows.filter(pl.col(shown.columns[0]).is_not_null())
         if rows.is_empty():
             continue
-        x = rows["place" if words else "level"].cast(pl.Float64).to_numpy()
+        x = rows.select(along).to_series().to_numpy()
         x = x if rows["over"][0] == "points" else _beside(axes, x, number_of, len(mine), words)
         _line(axes, x, rows, shown, factor, curve, words)
         there = rows.filter(pl.col("reference").is_not_null())
         values = tuple(factor * value for value in there["reference"].to_list())
         if not shown.change and values and values not in references:
-            places = there["place" if words else "level"].cast(pl.Float64).to_list()
-            axes.plot(
-                places,
-                values,
-                color=WITHOUT,
-                linewidth=1.4,
-                linestyle=(0, (3, 2)),
-                zorder=2,
-                gid=f"reference {outcome}",
-            )
+            places, gid = there.select(along).to_series().to_list(), f"reference {outcome}"
+            axes.plot(places, values, color=WITHOUT, linewidth=1.4, linestyle=DASHED, zorder=2, gid=gid)
             references.add(values)
     axes.margins(y=0.1)
     upright(axes, sign=shown.change)
@@ -175,11 +180,8 @@ def _draw(axes: Axes, axis: Varied, curves: Sequence[Curve], outcome: str, shown
 
 def _reach(rows: pl.DataFrame) -> list[float]:
     """List levels, and the edges of bins if there are bins."""
-    found = [value for value in rows["level"].to_list() if value is not None]
-    for end in ("low_end", "high_end"):
-        if end in rows.columns:
-            found += [value for value in rows[end].to_list() if value is not None]
-    return sorted(set(found))
+    columns = [name for name in ("level", "low_end", "high_end") if name in rows.columns]
+    return sorted({value for name in columns for value in rows[name].drop_nulls()})
 
 
 def _beside(axes: Axes, x: Any, number_of: int, count: int, words: bool) -> Any:
@@ -196,13 +198,12 @@ def _line(axes: Axes, x: Any, rows: pl.DataFrame, shown: Shown, factor: float, c
     value, low, high = (factor * rows[name].cast(pl.Float64).fill_null(math.nan).to_numpy() for name in shown.columns)
     tag = f"{rows['outcome'][0]} {curve.name}"
     marked = rows.height <= MANY_LEVELS
+    style: Style = {"gid": f"interval {tag}"}
     if marked:
         errors = np.nan_to_num(np.clip([value - low, high - value], 0, None))
-        axes.errorbar(
-            x, value, yerr=errors, fmt="none", ecolor=curve.color, elinewidth=0.8, zorder=2.2, gid=f"interval {tag}"
-        )
+        axes.errorbar(x, value, yerr=errors, fmt="none", ecolor=curve.color, elinewidth=0.8, zorder=2.2, **style)
     elif np.isfinite(low).any():
-        axes.fill_between(x, low, high, color=curve.color, alpha=0.18, linewidth=0, zorder=1.8, gid=f"interval {tag}")
+        axes.fill_between(x, low, high, color=curve.color, alpha=0.18, linewidth=0, zorder=1.8, **style)
     axes.plot(
         x, value, color=curve.color, marker=curve.marker if marked else "", markersize=3.4,
         linewidth=0 if words else 1.2, zorder=2.5, gid=f"curve {tag}",
@@ -211,17 +212,17 @@ def _line(axes: Axes, x: Any, rows: pl.DataFrame, shown: Shown, factor: float, c
 
 def _cloud(axes: Axes, tables: Tables, column: str, outcome: str, shown: Shown, scenarios: Sequence[str]) -> None:
     """Draw the points of a sampled design, pale, behind the means of bins."""
-    factor = scale(unit_of(outcome)).factor
-    rows = tables["effects"].filter(pl.col("outcome") == outcome, ~pl.col("is_reference"))
-    rows = rows.filter(pl.col(shown.columns[0]).is_not_null())
+    factor = scale(outcome_of(outcome).unit).factor
+    value = shown.columns[0]
+    rows = tables["effects"].filter(pl.col("outcome") == outcome, ~pl.col("is_reference"), pl.col(value).is_not_null())
     for number_of, scenario in enumerate(scenarios):
         mine = rows.filter(pl.col("scenario") == scenario)
         mine = mine.gather_every(max(1, mine.height // MANY_POINTS))
-        curve = _curve(number_of, scenario, mine)
+        x, y = (mine[name].cast(pl.Float64).to_numpy() for name in (column, value))
         axes.plot(
-            mine[column].cast(pl.Float64).to_numpy(), factor * mine[shown.columns[0]].cast(pl.Float64).to_numpy(), "o",
-            markersize=2.4, markerfacecolor=curve.color, markeredgewidth=0, zorder=1.2,
-            alpha=0.45 if mine.height < 400 else 0.15, rasterized=mine.height > 500, gid=f"points {outcome} {scenario}",
+            x, factor * y, "o", markersize=2.4, markerfacecolor=_curve(number_of, scenario, mine).color,
+            markeredgewidth=0, zorder=1.2, alpha=0.45 if mine.height < 400 else 0.15,
+            rasterized=mine.height > 500, gid=f"points {outcome} {scenario}",
         )  # fmt: skip
 
 
@@ -230,44 +231,33 @@ def _has_reference(rows: pl.DataFrame) -> bool:
     return rows["reference"].null_count() < rows.height
 
 
-def compared_with(run: Setting) -> str:
+def _compared_with(run: Setting) -> str:
     """Name the reference world, or say that there are several."""
     return say("sweep_reference") if run.counterfactual == SEVERAL else run.name(run.counterfactual)
 
 
-def _handles(curves: Sequence[Curve], names: Sequence[str], shown: Shown, there: str) -> list[Line2D]:
-    """Explain curves."""
-    found = [
-        Line2D([], [], color=curve.color, marker=curve.marker, markersize=3.4, linewidth=1.2, label=name)
-        for curve, name in zip(curves, names, strict=True)
-    ]
-    if not shown.change and there:
-        style: dict[str, Any] = {"linewidth": 1.4, "linestyle": (0, (3, 2))}
-        found.append(Line2D([], [], color=WITHOUT, label=there, **style))
-    return found
+def _paired(run: Setting, shown: Shown) -> list[str]:
+    """Write how many replicates there are, and what differences are from."""
+    return [based_on(run), say("sweep_paired", reference=_compared_with(run)) if shown.change else ""]
+
+
+def _averaged(tables: Tables, *drawn: str) -> str:
+    """Write over which axes the values are averaged: all but those that are drawn."""
+    others = [varied(tables, name).words for name in tables["axes"]["column"] if name not in drawn]
+    return say("sweep_averaged", others=say("list").join(others)) if others else ""
 
 
 def _notes(tables: Tables, run: Setting, rows: pl.DataFrame, shown: Shown, axis: Varied | None) -> list[str]:
-    """Write the caption."""
+    """Write the caption of curves."""
     cloud = "points" in rows["over"].to_list()
-    known = rows[shown.columns[1]].null_count() < rows.height
-    others = [
-        varied(tables, name).words for name in tables["axes"]["column"].to_list() if not axis or name != axis.column
-    ]
-    crossed = (
-        axis is not None
-        and len(others) == 1
-        and rows["by"].null_count() < rows.height
-        and rows["scenario"].n_unique() == 1
-    )
-    notes = [drawn_from_only(run), say("sweep_paired", reference=compared_with(run)) if shown.change else ""]
-    if others and axis is not None and not crossed:
-        notes.append(say("sweep_averaged", others=say("list").join(others)))
+    two = tables["axes"].height == 2 and rows["by"].null_count() < rows.height
+    crossed = two and rows["scenario"].n_unique() == 1
+    notes = [*_paired(run, shown), _averaged(tables, axis.column) if axis and not crossed else ""]
     if cloud:
         notes.append(say("sweep_points"))
     if not cloud or rows["over"].n_unique() > 1:
-        notes.append(say("sweep_intervals") if known else say("sweep_single"))
-    elif known:
+        notes.append(say("sweep_intervals") if shown.known(rows) else say("sweep_single"))
+    elif shown.known(rows):
         notes.append(say("sweep_bins"))
     return [*notes, _missing(rows)]
 
@@ -279,9 +269,6 @@ def _missing(rows: pl.DataFrame) -> str:
     return say("sweep_uneven", low=low, high=high) if low != high else ""
 
 
-# ---- heat maps
-
-
 def draw_map(tables: Tables, run: Setting) -> Figure:
     """Draw a heat map over two axes for each outcome, from ``responses`` of this pair and one scenario, and ``axes``.
 
@@ -289,39 +276,32 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
     """
     rows = table(tables, "responses", NEEDED)
     up, right = varied(tables, str(rows["axis"][0])), varied(tables, str(rows["by"][0]))
-    if rows["place"].n_unique() > rows["by_place"].n_unique():  # the longer axis is horizontal
+    if rows["place"].n_unique() > rows["by_place"].n_unique():
         flip = {"place": "by_place", "level": "by_level", "name": "by_name"}
         rows = rows.rename(flip | {new: old for old, new in flip.items()})
         up, right = right, up
     shown = Shown(change=_has_reference(rows))
-    outcomes = chosen(rows, shown)
-    scenario = run.name(str(rows["scenario"][0])) if len(run.scenarios) > 1 else ""
-    others = [name for name in tables["axes"]["column"].to_list() if name not in (up.column, right.column)]
-    notes = [drawn_from_only(run), say("sweep_paired", reference=compared_with(run)) if shown.change else ""]
-    if others:
-        notes.append(say("sweep_averaged", others=say("list").join(varied(tables, name).words for name in others)))
-    if any(direction(outcome) for outcome in outcomes):
+    outcomes = _chosen(rows, shown)
+    notes = [*_paired(run, shown), _averaged(tables, up.column, right.column)]
+    if any(outcome_of(outcome).direction for outcome in outcomes):
         notes.append(say("sweep_colours" if shown.change else "sweep_colours_levels"))
-    if shown.change and rows["low"].null_count() < rows.height:
-        notes.append(say("sweep_hatched"))
-    elif shown.change:
-        notes.append(say("sweep_single"))
-    columns, page = (3, LANDSCAPE) if len(outcomes) > 4 else (2, WIDTH)
-    title = say("sweep_of", title=run.title, scenario=scenario) if scenario else run.title
-    key = "sweep_map" if shown.change else "sweep_map_levels"
-    heads = (title, say(key, up=up.words, right=right.words))
-    high = max(HIGH, 0.2 * rows["place"].n_unique()) if rows["place"].n_unique() <= 12 else 2.2
-    laid = grid(
-        heads, [*notes, _missing(rows)], len(outcomes), columns, page, high, legend=True,
-        beside=_bar_room(rows, outcomes, shown),
-    )  # fmt: skip
+    if shown.change:
+        notes.append(say("sweep_hatched") if shown.known(rows) else say("sweep_single"))
+    scenario = run.name(str(rows["scenario"][0]))
+    title = say("sweep_of", title=run.title, scenario=scenario) if len(run.scenarios) > 1 else run.title
+    shows = say("sweep_map" if shown.change else "sweep_map_levels", up=up.words, right=right.words)
+    levels = rows["place"].n_unique()
+    cells = _cells(len(outcomes), legend=True)._replace(
+        high=max(CURVE_PANELS.high, 0.2 * levels) if levels <= 12 else 2.2, right=_bar_room(rows, outcomes, shown)
+    )
+    laid = grid(title, shows, [*notes, _missing(rows)], len(outcomes), cells)
     for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
-        _cells(axes, laid, rows.filter(pl.col("outcome") == outcome), outcome, shown)
-        head(axes, label("outcome", outcome), unit_words(outcome, shown.change), laid.wide)
+        _map(axes, laid, rows.filter(pl.col("outcome") == outcome), outcome, shown)
+        _head(axes, label("outcome", outcome), unit_words(outcome, shown.change), laid.wide)
         if laid.lowest(place):
             axes.set_xlabel(shortened(right.title, laid.wide + 0.5, SMALL))
-        if place % laid.columns == 0:
-            axes.set_ylabel(shortened(up.title, laid.high + 0.3, SMALL))
+        if laid.first(place):
+            axes.set_ylabel(shortened(up.title, cells.high + 0.3, SMALL))
     laid.paper.legend(_key(outcomes), columns=4)
     return laid.paper.figure
 
@@ -330,71 +310,57 @@ def _bar_room(rows: pl.DataFrame, outcomes: Sequence[str], shown: Shown) -> floa
     """Return the space beside panels for a colour bar and its numbers, inches."""
     words = []
     for outcome in outcomes:
-        factor = scale(unit_of(outcome)).factor
+        factor = scale(outcome_of(outcome).unit).factor
         values = [factor * value for value in rows.filter(pl.col("outcome") == outcome)[shown.columns[0]].drop_nulls()]
         largest = max(map(abs, values), default=0.0)
         words.append(number(largest, digits(largest), sign=True))
     return 0.18 + max(width(text, TINY) for text in words)
 
 
-def _cells(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, shown: Shown) -> None:
+def _map(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, shown: Shown) -> None:
     """Draw a heat map, with numbers where they fit, and a colour bar."""
-    factor = scale(unit_of(outcome)).factor
+    factor = scale(outcome_of(outcome).unit).factor
     height, length = int(rows["place"].max() or 0) + 1, int(rows["by_place"].max() or 0) + 1  # type: ignore[arg-type]
     cells = np.full((3, height, length), math.nan)
     for place, by, *numbers in rows.select("place", "by_place", *shown.columns).iter_rows():
         cells[:, place, by] = [math.nan if each is None else factor * each for each in numbers]
-    middle = cells[0]
-    finite = middle[np.isfinite(middle)]
+    finite = cells[0][np.isfinite(cells[0])]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     if shown.change:
-        most = float(np.abs(finite).max()) if finite.size else 1.0
-        norm = Normalize(-(most or 1.0), most or 1.0)
-    else:
-        norm = Normalize(float(finite.min()) if finite.size else 0.0, float(finite.max()) if finite.size else 1.0)
-    mesh = axes.pcolormesh(
-        middle, cmap=colors_of(outcome), norm=norm, edgecolors="white", linewidth=0.6, gid=f"map {outcome}"
-    )
-    _labelled(axes, rows, height, length, (laid.wide, laid.high))
-    _marked(axes, cells, shown, (laid.wide / length, laid.high / height), mesh.to_rgba)
-    bounds = axes.get_position()
-    wide = float(laid.paper.figure.get_size_inches()[0])
-    beside = laid.paper.figure.add_axes((bounds.x1 + 0.06 / wide, bounds.y0, 0.06 / wide, bounds.height))
-    ticks = [norm.vmin or 0.0, ((norm.vmin or 0.0) + (norm.vmax or 0.0)) / 2, norm.vmax or 0.0]
-    bar = laid.paper.figure.colorbar(mesh, cax=beside, ticks=ticks)
-    bar.outline.set_visible(False)
-    if bar.solids:  # as shapes: an embedded bitmap would blur
-        bar.solids.set(rasterized=False, edgecolor="face", linewidth=0.3)
-    decimals = digits(*ticks)
-    bar.ax.set_yticklabels([number(tick, decimals, sign=shown.change) if tick else "0" for tick in ticks])
-    bar.ax.tick_params(length=1.5, labelsize=TINY, pad=1.5)
+        high = max(abs(low), abs(high)) or 1.0
+        low = -high
+    colors, gid = colors_of(outcome), f"map {outcome}"
+    mesh = axes.pcolormesh(cells[0], cmap=colors, norm=Normalize(low, high), edgecolors="white", linewidth=0.6, gid=gid)
+    _labelled(axes, rows, height, length, (laid.wide, laid.cells.high))
+    _marked(axes, cells, shown, (laid.wide / length, laid.cells.high / height), mesh.to_rgba)
+    ticks = [low, (low + high) / 2, high]
+    words = [number(tick, digits(*ticks), sign=shown.change) if tick else "0" for tick in ticks]
+    color_bar(axes, mesh, ticks, words, (0.06, 0.06), length=1.5, pad=1.5)
 
 
 def colors_of(outcome: str) -> Colormap:
     """Return the colours of an outcome: blue is better and red worse; brown to green if neither direction is better."""
-    way = direction(outcome)
+    way = outcome_of(outcome).direction
     return GAIN if not way else VALUE if way > 0 else VALUE.reversed()
 
 
 def _key(outcomes: Sequence[str]) -> list[Patch]:
     """Explain the colours of the heat maps."""
     found = []
-    if any(direction(outcome) for outcome in outcomes):
+    if any(outcome_of(outcome).direction for outcome in outcomes):
         found += [Patch(facecolor=MARKS[name].color, label=label("verdict", name)) for name in ("better", "worse")]
-    if not all(direction(outcome) for outcome in outcomes):
+    if not all(outcome_of(outcome).direction for outcome in outcomes):
         found += [Patch(facecolor=GAIN(at), label=say(key)) for at, key in ((0.2, "sweep_low"), (0.8, "sweep_high"))]
     return found
 
 
 def _labelled(axes: Axes, rows: pl.DataFrame, height: int, length: int, inches: tuple[float, float]) -> None:
     """Write levels beside rows and below columns, as many as fit."""
-    for prefix, count, room, setter in (
-        ("by_", length, inches[0], axes.set_xticks), ("", height, inches[1], axes.set_yticks)
-    ):  # fmt: skip
+    sides = (("by_", length, inches[0], axes.set_xticks), ("", height, inches[1], axes.set_yticks))
+    for prefix, count, room, setter in sides:
         facts = rows.unique(f"{prefix}place").select(f"{prefix}{each}" for each in ("place", "level", "name"))
-        said = {
-            place: level_words(str(name)) if level is None else brief(level)
-            for place, level, name in facts.sort(f"{prefix}place").iter_rows()
-        }
+        levels = facts.sort(f"{prefix}place").iter_rows()
+        said = {place: level_words(level, str(name)) for place, level, name in levels}
         need = max((width(text, TINY) for text in said.values()), default=0.1) + 0.05 if prefix else 0.11
         step = max(1, math.ceil(need * count / room))
         kept = [place for place in said if place % step == 0]
@@ -408,29 +374,21 @@ def _marked(axes: Axes, cells: Any, shown: Shown, inches: tuple[float, float], c
     """Write numbers if they fit into the cells, and hatch cells whose interval includes zero."""
     middle, low, high = cells
     decimals = digits(*middle[np.isfinite(middle)].tolist())
-    near = 0.5 * 10.0**-decimals  # numbers that round to zero have no sign
-    texts = np.vectorize(lambda v: number(v, decimals, sign=shown.change) if abs(v) >= near else number(0.0, decimals))(
-        middle
-    )
-    fits = inches[1] > 0.12 and max((width(text, CELL) for text in texts.flat), default=0.0) < inches[0] - 0.03
-    for place, by in np.ndindex(*middle.shape):
-        if not math.isfinite(middle[place, by]):
+    texts = {at: number(value, decimals, sign=shown.change) for at, value in np.ndenumerate(middle)}
+    fits = inches[1] > 0.12 and max(width(text, CELL) for text in texts.values()) < inches[0] - 0.03
+    for (place, by), value in np.ndenumerate(middle):
+        if not math.isfinite(value):
             axes.add_patch(Rectangle((by, place), 1, 1, facecolor=FAINT, edgecolor="white", linewidth=0.6))
             continue
-        unclear = shown.change and low[place, by] <= 0 <= high[place, by] and low[place, by] < high[place, by]
-        if unclear:
-            patch = Rectangle((by, place), 1, 1, fill=False, hatch="////", edgecolor="#bdbdbd", linewidth=0)
-            axes.add_patch(patch)
+        start, end = low[place, by], high[place, by]
+        if shown.change and start <= 0 <= end and start < end:
+            hatched = Rectangle((by, place), 1, 1, fill=False, hatch="////", edgecolor="#bdbdbd", linewidth=0)
+            axes.add_patch(hatched)
         if fits:
-            red, green, blue, _ = colors(middle[place, by])
-            dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.55
-            axes.text(
-                by + 0.5, place + 0.5, texts[place, by], ha="center", va="center_baseline", fontsize=CELL,
-                color="white" if dark else INK,
-            )  # fmt: skip
-
-
-# ---- small multiples
+            red, green, blue, _ = colors(value)
+            color = "white" if 0.3 * red + 0.59 * green + 0.11 * blue < 0.55 else INK
+            style: Style = {"ha": "center", "va": "center_baseline", "fontsize": CELL, "color": color}
+            axes.text(by + 0.5, place + 0.5, texts[place, by], **style)
 
 
 def draw_panels(tables: Tables, run: Setting) -> Figure:
@@ -441,30 +399,25 @@ def draw_panels(tables: Tables, run: Setting) -> Figure:
     rows = table(tables, "responses", NEEDED).filter(pl.col("by").is_null())
     shown = Shown(change=_has_reference(rows))
     outcome = str(rows["outcome"][0])
-    axes_of = rows["axis"].unique(maintain_order=True).to_list()[:MOST_CURVES]
+    axes_of = [varied(tables, name) for name in rows["axis"].unique(maintain_order=True)[:MOST_CURVES]]
     there = rows["scenario"].unique(maintain_order=True).to_list()
     scenarios = [name for name in run.scenarios if name in there]
-    cut = (
-        say("sweep_cut", shown=MOST_ROWS, scenarios=counted(len(scenarios), "scenario"))
-        if len(scenarios) > MOST_ROWS
-        else ""
-    )
-    scenarios = scenarios[:MOST_ROWS]
+    notes = [*_notes(tables, run, rows, shown, None), say("sweep_one_scale")]
+    if len(scenarios) > MOST_ROWS:
+        notes.append(say("sweep_cut", shown=MOST_ROWS, scenarios=counted(len(scenarios), "scenario")))
+        scenarios = scenarios[:MOST_ROWS]
     page = LANDSCAPE if len(axes_of) > 3 else WIDTH
-    heads = (run.title, say("sweep_panels", outcome=label("outcome", outcome)))
-    notes = _notes(tables, run, rows, shown, None)
-    laid = grid(
-        heads, [*notes, say("sweep_one_scale"), cut], len(scenarios) * len(axes_of), len(axes_of), page, LOW_HIGH
-    )
+    shows = say("sweep_panels", outcome=label("outcome", outcome))
+    cells = CURVE_PANELS._replace(columns=len(axes_of), high=1.0, page=page)
+    laid = grid(run.title, shows, notes, len(scenarios) * len(axes_of), cells)
     for place, axes in enumerate(laid.panels):
-        scenario, column = scenarios[place // len(axes_of)], axes_of[place % len(axes_of)]
-        axis = varied(tables, column)
-        mine = rows.filter(pl.col("scenario") == scenario, pl.col("axis") == column)
+        scenario, axis = scenarios[place // len(axes_of)], axes_of[place % len(axes_of)]
+        mine = rows.filter(pl.col("scenario") == scenario, pl.col("axis") == axis.column)
         if mine.height and mine["over"][0] == "points":
-            _cloud(axes, tables, column, outcome, shown, [scenario])
+            _cloud(axes, tables, axis.column, outcome, shown, [scenario])
         _draw(axes, axis, [_curve(0, scenario, mine)], outcome, shown, laid.wide)
-        if place % laid.columns == 0:
-            head(axes, run.name(scenario), unit_words(outcome, shown.change), page)
+        if laid.first(place):
+            _head(axes, run.name(scenario), unit_words(outcome, shown.change), page)
         if laid.lowest(place):
             axes.set_xlabel(shortened(axis.title, laid.wide + 0.3, SMALL))
     ends = [axes.get_ylim() for axes in laid.panels]

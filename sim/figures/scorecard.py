@@ -7,62 +7,72 @@ from typing import Any
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from sim.figures.context import Setting, Tables, drawn_from_only, table
+from sim.figures.context import Setting, Tables, based_on, table
 from sim.figures.fonts import strong, width, wrapped
-from sim.figures.forest_rows import head
-from sim.figures.panels import unit_of
-from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, beside, sheet
-from sim.figures.style import FAINT, INK, MARKS, QUIET, SMALL, STRIPE, TINY, digits, interval, level, readable, scale
+from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, above, beside, dot, key_of, sheet
+from sim.figures.style import (
+    FAINT,
+    INK,
+    MARKS,
+    QUIET,
+    SMALL,
+    STRIPE,
+    TINY,
+    Mark,
+    digits,
+    interval,
+    level,
+    readable,
+    scale,
+)
 from sim.figures.words import label, say, spoken
+from sim.outcomes import outcome_of
 
 NUMBERS = ("baseline", "difference", "low", "high")
-SIGNS = {"better": "^", "worse": "v", "unclear": "o", "no_difference": "$0$", "not_said": "_"}
-COLORS = {
-    "better": MARKS["better"].color,
-    "worse": MARKS["worse"].color,
-    "unclear": QUIET,
-    "no_difference": MARKS["zero"].color,
-    "not_said": "#9a9a9a",
+SIGNS = {
+    "better": Mark(MARKS["better"].color, "^", MARKS["better"].color),
+    "worse": Mark(MARKS["worse"].color, "v", MARKS["worse"].color),
+    "unclear": Mark(QUIET, "o", "white"),
+    "no_difference": Mark(MARKS["zero"].color, "$0$", MARKS["zero"].color),
+    "not_said": Mark("#9a9a9a", "_", "white"),
 }
+SIZE = 5.2  # points
 LINE, PAD, HEADING = 0.125, 0.075, 0.26  # inches: a line of a cell, around a cell, the name of a dimension
-CELL, VERDICT, BASE, CHANGE = 2.85, 1.05, 0.62, 2.2  # inches: widths of the columns
+SPREAD = WIDTH - 2 * MARGIN
+CELL, SAID, WHY = 2.85, 4.02, 4.32  # inches, of verdicts, of the space after them, and of reasons for silence
+BASE, CHANGE = SAID + 0.62, SAID + 2.27  # inches, right ends of numbers
 TALL, SLANT = 0.175, 45  # inches of a row, degrees of the names above, of the table of scenarios
-SAID = CELL + VERDICT + 0.12
-WHY = 0.3  # inches, from there to the reason
 
 Cell = Mapping[str, Any]
 
 
 def draw_scorecard(tables: Tables, run: Setting) -> Figure:
     """Draw the table ``scorecard`` of a scenario, a row for each cell under the names of the dimensions."""
-    frame = table(tables, "scorecard", ("dimension", "cell", "outcome", "unit", *NUMBERS, "verdict", "reason"))
+    frame = table(tables, "scorecard", ("dimension", "cell", "outcome", "unit", "verdict", "reason"), NUMBERS)
     if "scenario" in frame.columns:
         frame = frame.filter(pl.col("scenario") == run.scenario)
-    frame = frame.with_columns(pl.col(*NUMBERS).cast(pl.Float64).fill_null(math.nan))
-    rows = list(frame.iter_rows(named=True))
-    blocks = {row["dimension"]: [each for each in rows if each["dimension"] == row["dimension"]] for row in rows}
-    heights = {id(row): LINE * max(len(_cell(row)), len(_said(row))) + PAD for row in rows}
-    body = sum(heights.values()) + HEADING * len(blocks)
-    notes = [drawn_from_only(run), say("scorecard_notes")]
-    paper = sheet(run.title, say("scorecard"), notes, body + 0.24)
-    axes = paper.axes(MARGIN, 0.04, WIDTH - 2 * MARGIN, body)
+    blocks = frame.partition_by("dimension", maintain_order=True)
+    body = sum(map(_high, frame.iter_rows(named=True))) + HEADING * len(blocks)
+    paper = sheet(run.title, say("scorecard"), [based_on(run), say("scorecard_notes")], body + 0.24)
+    axes = paper.axes(MARGIN, 0.04, SPREAD, body)
     axes.set_axis_off()
-    axes.set(xlim=(0, WIDTH - 2 * MARGIN), ylim=(body, 0))
-    head(axes, CELL, say("scorecard_verdict"), "left")
-    head(axes, SAID + BASE, say("scorecard_without"))
-    head(axes, SAID + BASE + CHANGE - 0.55, say("difference_95"))
+    axes.set(xlim=(0, SPREAD), ylim=(body, 0))
+    above(axes, CELL, say("scorecard_verdict"), "left")
+    above(axes, BASE, say("scorecard_without"))
+    above(axes, CHANGE, say("difference_95"))
     y = 0.0
-    for listed in blocks.values():
-        name = _said_in(listed[0], "dimension").replace("_", " ")
-        beside(axes, y + HEADING * 0.62, 0.0, name, size=8, weight=strong())
-        axes.plot([0, WIDTH - 2 * MARGIN], [y + HEADING - 0.02] * 2, color=FAINT, linewidth=0.8)
+    for block in blocks:
+        rows = block.to_dicts()
+        beside(axes, y + HEADING * 0.62, 0.0, _said_in(rows[0], "dimension"), size=8, weight=strong())
+        axes.plot([0, SPREAD], [y + HEADING - 0.02] * 2, color=FAINT, linewidth=0.8)
         y += HEADING
-        for number_of, row in enumerate(listed):
-            _row(axes, y, heights[id(row)], row, number_of % 2 == 1)
-            y += heights[id(row)]
+        for place, row in enumerate(rows):
+            if place % 2:
+                axes.add_patch(Rectangle((0, y), SPREAD, _high(row), facecolor=STRIPE, linewidth=0, zorder=0))
+            _row(axes, y + PAD / 2 + LINE / 2, row)
+            y += _high(row)
     return paper.figure
 
 
@@ -75,101 +85,81 @@ def _key(row: Cell) -> str:
 def _said_in(row: Cell, name: str) -> str:
     """Return a text in the language in force if the table has it, else in English."""
     words = (row.get(f"{name}_zh") if spoken() == "zh" else None) or row[name] or ""
-    return readable(str(words), "") if words else ""
+    return readable(str(words).replace("_", " "), "") if words else ""
 
 
-def _cell(row: Cell) -> list[str]:
-    """Write the name of a cell and the outcome behind it."""
-    name = _said_in(row, "cell").replace("_", " ")
-    outcome = label("outcome", row["outcome"]) if row["outcome"] else ""
-    lines = wrapped(name, CELL - 0.2, SMALL)
-    return [*lines, outcome] if outcome and outcome != name else lines
+def _high(row: Cell) -> float:
+    """Return the height of a row, inches."""
+    return LINE * max(len(_cell(row)), len(_reason(row))) + PAD
 
 
-def _said(row: Cell) -> list[str]:
+def _cell(row: Cell) -> list[tuple[str, bool]]:
+    """List the lines of a cell's name and the outcome behind it, with whether they are of the name."""
+    name, outcome = _said_in(row, "cell"), label("outcome", row["outcome"]) if row["outcome"] else ""
+    lines = [(line, True) for line in wrapped(name, CELL - 0.2, SMALL)]
+    return [*lines, (outcome, False)] if outcome and outcome != name else lines
+
+
+def _reason(row: Cell) -> list[str]:
     """Write the reason why the model says nothing, if so."""
-    return (
-        wrapped(_said_in(row, "reason"), WIDTH - 2 * MARGIN - SAID - WHY - 0.05, TINY)
-        if _key(row) == "not_said"
-        else []
-    )
+    return wrapped(_said_in(row, "reason"), SPREAD - WHY - 0.05, TINY) if _key(row) == "not_said" else []
 
 
-def _row(axes: Axes, y: float, high: float, row: Cell, striped: bool) -> None:
-    """Draw a cell with its verdict and its numbers."""
-    if striped:
-        axes.add_patch(Rectangle((0, y), WIDTH - 2 * MARGIN, high, facecolor=STRIPE, linewidth=0, zorder=0))
-    lines, first = _cell(row), y + PAD / 2 + LINE / 2
-    named = len(lines) - (1 if row["outcome"] and len(lines) > 1 else 0)
-    for number_of, line in enumerate(lines):
-        own = number_of < named
-        beside(axes, first + LINE * number_of, 0.1, line, size=SMALL if own else TINY, color=INK if own else QUIET)
+def _row(axes: Axes, y: float, row: Cell) -> None:
+    """Draw a cell with its verdict and its numbers; ``y`` is that of its first line."""
+    for place, (line, own) in enumerate(_cell(row)):
+        beside(axes, y + LINE * place, 0.1, line, size=SMALL if own else TINY, color=INK if own else QUIET)
     verdict = _key(row)
-    axes.add_line(_sign(verdict, [CELL + 0.06], [first], gid=f"verdict {row['dimension']} {row['cell']}"))
+    dot(axes, CELL + 0.06, y, SIGNS[verdict], SIZE, zorder=2, gid=f"verdict {row['dimension']} {row['cell']}")
     if verdict == "not_said":
-        beside(axes, first, CELL + 0.18, label("cell", verdict), size=TINY, color=QUIET)
-        for number_of, line in enumerate(_said(row)):
-            beside(axes, first + LINE * number_of, SAID + WHY, line, size=TINY, color=QUIET)
+        beside(axes, y, CELL + 0.18, label("cell", verdict), size=TINY, color=QUIET)
+        for place, line in enumerate(_reason(row)):
+            beside(axes, y + LINE * place, WHY, line, size=TINY, color=QUIET)
         return
-    beside(axes, first, CELL + 0.18, label("cell", verdict), color=COLORS[verdict], weight=strong())
-    unit = row["unit"] or unit_of(row["outcome"] or "")
+    beside(axes, y, CELL + 0.18, label("cell", verdict), color=SIGNS[verdict].color, weight=strong())
+    unit = row["unit"] or outcome_of(row["outcome"] or "").unit
     shown = scale(unit)
-    bounds = (shown.factor * row["difference"], shown.factor * row["low"], shown.factor * row["high"])
-    half = (bounds[2] - bounds[1]) / 2
-    base = shown.factor * row["baseline"]
+    base, value, low, high = (shown.factor * row[name] for name in NUMBERS)
+    decimals = digits((high - low) / 2 if high > low else value)
     if math.isfinite(base):
-        decimals = max(digits(base), digits(half if half > 0 else bounds[0]) if bounds[0] else 0)
-        beside(axes, first, SAID + BASE, level(base, decimals, unit), "right", color=QUIET)
-    if math.isfinite(bounds[0]):
-        same = verdict == "no_difference"
-        words = say("exactly_0") if same else interval(bounds, digits(half if half > 0 else bounds[0]))
-        beside(axes, first, SAID + BASE + CHANGE - 0.55, words, "right")
-        beside(axes, first, SAID + BASE + CHANGE - 0.48, shown.change, size=TINY, color=QUIET)
+        words = level(base, max(digits(base), decimals if value else 0), unit)
+        beside(axes, y, BASE, words, "right", color=QUIET)
+    if math.isfinite(value):
+        words = say("exactly_0") if verdict == "no_difference" else interval((value, low, high), decimals)
+        beside(axes, y, CHANGE, words, "right")
+        beside(axes, y, CHANGE + 0.07, shown.change, size=TINY, color=QUIET)
 
 
 def draw_scorecards(tables: Tables, run: Setting) -> Figure:
     """Draw ``scorecard`` of a comparison in signs: cells as rows, scenarios as columns."""
     frame = table(tables, "scorecard", ("scenario", "dimension", "cell", "outcome", "verdict"))
     scenarios = frame["scenario"].unique(maintain_order=True).to_list()
-    first = [row for row in frame.iter_rows(named=True) if row["scenario"] == scenarios[0]]
     names = [run.name(scenario) for scenario in scenarios]
-    rows: list[tuple[str, str]] = []
-    for row in first:
-        dimension = _said_in(row, "dimension").replace("_", " ")
-        rows += [] if any(text == dimension and not key for text, key in rows) else [(dimension, "")]
-        rows.append((_said_in(row, "cell").replace("_", " "), f"{row['dimension']} {row['cell']}"))
-    left = MARGIN + max(width(text, SMALL) for text, _ in rows) + 0.35
+    rows: dict[str, tuple[str, bool]] = {}  # by dimension, or dimension and cell: words, and whether it is a cell
+    for row in frame.filter(pl.col("scenario") == scenarios[0]).iter_rows(named=True):
+        rows[row["dimension"]] = (_said_in(row, "dimension"), False)
+        rows[f"{row['dimension']} {row['cell']}"] = (_said_in(row, "cell"), True)
+    left = MARGIN + max(width(text, SMALL) for text, _ in rows.values()) + 0.35
     step = min(0.32, (LANDSCAPE - left - MARGIN) / max(len(names), 1))
-    above = max(width(name, TINY) for name in names) * math.sin(math.radians(SLANT)) + 0.15
-    spread = max(left + step * len(names) + above + MARGIN, WIDTH)
+    slanted = max(width(name, TINY) for name in names) * math.sin(math.radians(SLANT)) + 0.15
+    spread = max(left + step * len(names) + slanted + MARGIN, WIDTH)
     body = TALL * len(rows)
-    notes = [drawn_from_only(run), say("scorecard_notes")]
-    paper = sheet(run.title, say("scorecard"), notes, body + above + 0.36, spread)
+    notes = [based_on(run), say("scorecard_notes")]
+    paper = sheet(run.title, say("scorecard"), notes, body + slanted + 0.36, spread)
     axes = paper.axes(left, 0.04, step * len(names), body)
     axes.set_axis_off()
     axes.set(xlim=(0, len(names)), ylim=(len(rows), 0))
     for place, name in enumerate(names):
-        axes.text(
-            place + 0.35, -0.25, name, rotation=SLANT, rotation_mode="anchor", ha="left", va="bottom", fontsize=TINY
-        )
+        axes.text(place + 0.35, -0.25, name, rotation=SLANT, rotation_mode="anchor", va="bottom", fontsize=TINY)
     said = {(row["scenario"], f"{row['dimension']} {row['cell']}"): _key(row) for row in frame.iter_rows(named=True)}
-    for y, (text, key) in enumerate(rows):
-        beside(axes, y + 0.55, MARGIN - left + (0.1 if key else 0.0), text, weight="normal" if key else strong())
-        if not key:
-            continue
-        axes.axhline(y + 1, color=FAINT, linewidth=0.4)
-        for place, scenario in enumerate(scenarios):
-            verdict = said.get((scenario, key), "not_said")
-            axes.add_line(_sign(verdict, [place + 0.5], [y + 0.5], gid=f"verdict {scenario} {key}"))
+    for y, (cell, (text, own)) in enumerate(rows.items()):
+        indent, weight = (0.1, "normal") if own else (0.0, strong())
+        beside(axes, y + 0.55, MARGIN - left + indent, text, weight=weight)
+        if own:
+            axes.axhline(y + 1, color=FAINT, linewidth=0.4)
+            for place, scenario in enumerate(scenarios):
+                sign, gid = SIGNS[said.get((scenario, cell), "not_said")], f"verdict {scenario} {cell}"
+                dot(axes, place + 0.5, y + 0.5, sign, SIZE, zorder=2, gid=gid)
     there = set(said.values())
-    paper.legend([_sign(key, [], [], label=label("cell", key)) for key in SIGNS if key in there], columns=4)
+    paper.legend([key_of(label("cell", key), sign, SIZE) for key, sign in SIGNS.items() if key in there], columns=4)
     return paper.figure
-
-
-def _sign(verdict: str, x: list[float], y: list[float], **more: Any) -> Line2D:
-    """Make the sign of a verdict."""
-    hollow = verdict in ("unclear", "not_said")
-    fill = "white" if hollow else COLORS[verdict]
-    return Line2D(
-        x, y, linewidth=0, marker=SIGNS[verdict], markersize=5.2, color=COLORS[verdict], markerfacecolor=fill, **more
-    )

@@ -10,26 +10,28 @@ from typing import Any
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
+from sim.figures.axis import few_ticks, gridded
 from sim.figures.context import Setting, Tables, table
 from sim.figures.fonts import strong, width
-from sim.figures.forest_rows import few_ticks
 from sim.figures.panels import Head, Panels, panels
-from sim.figures.sheet import LANDSCAPE, MARGIN, beside, sheet
-from sim.figures.style import AMOUNT, FAINT, INK, QUIET, RULE, SMALL, TINY, number, scale
+from sim.figures.sheet import LANDSCAPE, MARGIN, beside, key, note, sheet
+from sim.figures.style import AMOUNT, FAINT, INK, MARKS, QUIET, RULE, SMALL, TINY, number, scale
 from sim.figures.words import counted, label, percent, say
 
 MEASURES = ("level", "effect")
 MAIN = ("exhaustion", "latent_overtime", "output_per_hour", "employer_cost")  # outcomes with bars
-PALE, SILENT = "#a99fd3", "#d4d4d4"
+PALE, SILENT, CHANCE = "#a99fd3", "#d4d4d4", MARKS["worse"].color
 TALL, SLANT = 0.185, 45  # inches of a row, degrees of the names above
 BELOW = 0.34  # inches, for ticks
 MOST = 24  # rows of a figure
 STEADY = 0.8  # times the mean absolute effect: mean effects from here on have one direction
 DEEP = 0.4  # share of all movement that has the darkest colour
 BAR = 1.6  # inches, of the scale of colours
+
+Cell = Mapping[str, Any]
+Pair = tuple[str, str]  # measure and outcome
 
 
 def draw_moves(tables: Tables, run: Setting) -> Figure:
@@ -65,41 +67,36 @@ def draw_moves(tables: Tables, run: Setting) -> Figure:
 def _map(axes: Axes, frame: pl.DataFrame, names: Sequence[str], outcomes: Sequence[str]) -> None:
     """Draw the cells of one measure."""
     axes.set(xlim=(0, len(outcomes)), ylim=(len(names), 0), xticks=[], yticks=[])
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    rows = {(row["parameter"], row["outcome"]): row for row in frame.iter_rows(named=True)}
-    for y, name in enumerate(names):
+    axes.spines[:].set_visible(False)
+    for y in range(len(names) + 1):
         axes.axhline(y, color=FAINT, linewidth=0.4)
-        for x, outcome in enumerate(outcomes):
-            row = rows.get((name, outcome))
-            if row is None or not row["above_chance"]:
-                continue
-            deep = min(row["share"] / DEEP, 1.0)
-            cell = Rectangle((x + 0.03, y + 0.05), 0.94, 0.9, facecolor=AMOUNT(0.12 + 0.88 * deep), linewidth=0)
-            cell.set_gid(f"share {row['measure']} {outcome} {name}")
-            axes.add_patch(cell)
-            ink = "white" if deep > 0.35 else INK
-            axes.text(x + 0.5, y + 0.55, direction(row), ha="center", va="center_baseline", fontsize=TINY, color=ink)
-    axes.axhline(len(names), color=FAINT, linewidth=0.4)
+    for row in frame.filter("above_chance", pl.col("parameter").is_in(names)).iter_rows(named=True):
+        x, y = outcomes.index(row["outcome"]), names.index(row["parameter"])
+        deep = min(row["share"] / DEEP, 1.0)
+        gid, style = f"share {row['measure']} {row['outcome']} {row['parameter']}", {"facecolor": _colour(deep)}
+        axes.add_patch(Rectangle((x + 0.03, y + 0.05), 0.94, 0.9, linewidth=0, gid=gid, **style))
+        color = "white" if deep > 0.35 else INK
+        axes.text(x + 0.5, y + 0.55, direction(row), ha="center", va="center_baseline", fontsize=TINY, color=color)
+
+
+def _colour(deep: float) -> Any:
+    """Return the colour of a share of ``DEEP``."""
+    return AMOUNT(0.12 + 0.88 * deep)
 
 
 def _colours(axes: Axes) -> None:
     """Draw the colour scale."""
     for k in range(40):
-        axes.add_patch(Rectangle((k / 40, 0), 1 / 40, 1, facecolor=AMOUNT(0.12 + 0.88 * (k + 0.5) / 40), linewidth=0))
+        axes.add_patch(Rectangle((k / 40, 0), 1 / 40, 1, facecolor=_colour((k + 0.5) / 40), linewidth=0))
     axes.set(xlim=(0, 1), ylim=(0, 1), yticks=[])
     words = [number(100 * DEEP * end, 0) for end in (0.0, 0.5, 1.0)]
     axes.set_xticks([0.0, 0.5, 1.0], [words[0], words[1], f"≥{words[2]}"])
     axes.tick_params(length=0, pad=2)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    axes.annotate(
-        say("sensitivity_share"), (1, 0.5), xycoords="axes fraction", xytext=(10, 0), textcoords="offset points",
-        va="center", fontsize=TINY, color=QUIET,
-    )  # fmt: skip
+    axes.spines[:].set_visible(False)
+    note(axes, say("sensitivity_share"), (1, 0.5), (10, 0), va="center")
 
 
-def direction(row: Mapping[str, Any]) -> str:
+def direction(row: Cell) -> str:
     """Return the direction of an effect: "+" or "−", or "±" if its sign changes over the parameter space.
 
     The mean effect ``mu`` must reach ``STEADY`` times the mean absolute effect ``mu_star`` to have one direction.
@@ -116,37 +113,34 @@ def draw_screening(tables: Tables, run: Setting) -> Figure:
     """
     frame = _screening(tables)
     names = _ordered(frame)
-    pairs = _pairs(frame)
-    heads = {pair: Head(label("outcome", pair[1]), label("measure", pair[0]), _unit(frame, pair[1])) for pair in pairs}
-    notes = [_runs(tables, run), say("sensitivity_bars"), say("sensitivity_sign"), _levels(_measures(frame))]
-    laid = _laid(run, say("sensitivity_screening"), notes, names, heads)
-    for (measure, outcome), axes in _panels(laid):
-        mine = frame.filter(pl.col("measure") == measure, pl.col("outcome") == outcome)
-        factor = scale(mine["unit"][0]).factor
-        rows = {row["parameter"]: row for row in mine.iter_rows(named=True)}
-        ends = [factor * (row["mu_star"] + row["half"]) for row in rows.values()]
-        bounds = [factor * (row["chance_bound"] or 0.0) for row in rows.values()]
-        most = max([end for end in ends if math.isfinite(end)] + bounds, default=0.0) or 1.0
-        axes.set_xlim(0, 1.16 * most)
-        axes.grid(axis="x")
-        axes.set_axisbelow(True)
-        few_ticks(axes, laid.wide, sign=False)
-        for place, name in enumerate(names):
-            if name in rows and math.isfinite(rows[name]["mu_star"]):
-                _bar(axes, place + 0.5, rows[name], factor, 1.16 * most)
-    laid.paper.legend(
-        [
-            Patch(facecolor=PALE, label=say("sensitivity_above")),
-            Patch(facecolor=SILENT, label=say("sensitivity_within")),
-            Line2D([], [], color=INK, linewidth=1.0, label=say("sensitivity_interval")),
-            Line2D([], [], color="#cc4400", marker="|", markersize=7, markeredgewidth=1.2, linewidth=0,
-                   label=say("sensitivity_chance")),
-        ], 4,
-    )  # fmt: skip
+    units = {pair: scale(str(rows["unit"][0])) for pair, rows in _by_pair(frame).items()}
+    notes = [say("sensitivity_bars"), say("sensitivity_sign"), _levels(_measures(frame))]
+    heads = {pair: units[pair].change for pair in _pairs(frame)}
+    laid = _laid(tables, run, say("sensitivity_screening"), notes, names, heads)
+    for pair, axes in laid.axes.items():
+        factor, rows = units[pair].factor, _by_pair(frame)[pair].to_dicts()
+        ends = [factor * (row["mu_star"] + row["half"]) for row in rows]
+        ends += [factor * (row["chance_bound"] or 0.0) for row in rows]
+        edge = 1.16 * (max((end for end in ends if math.isfinite(end)), default=0.0) or 1.0)
+        _prepared(axes, edge, laid.wide)
+        for row in rows:
+            if row["parameter"] in names and math.isfinite(row["mu_star"]):
+                _bar(axes, names.index(row["parameter"]) + 0.5, row, factor, edge)
+    bars = {"sensitivity_above": PALE, "sensitivity_within": SILENT}
+    bound = key(say("sensitivity_chance"), CHANCE, marker="|", markersize=7, markeredgewidth=1.2)
+    interval = key(say("sensitivity_interval"), INK, 1.0)
+    laid.paper.legend([*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval, bound], 4)
     return laid.paper.figure
 
 
-def _bar(axes: Axes, y: float, row: Mapping[str, Any], factor: float, edge: float) -> None:
+def _prepared(axes: Axes, most: float, wide: float) -> None:
+    """Prepare a panel of bars from zero."""
+    axes.set_xlim(0, most)
+    gridded(axes, "x")
+    few_ticks(axes, wide, sign=False)
+
+
+def _bar(axes: Axes, y: float, row: Cell, factor: float, edge: float) -> None:
     """Draw the effect of one parameter."""
     star, half = factor * row["mu_star"], factor * row["half"]
     tag = f"{row['measure']} {row['outcome']} {row['parameter']}"
@@ -154,7 +148,7 @@ def _bar(axes: Axes, y: float, row: Mapping[str, Any], factor: float, edge: floa
     axes.plot([max(star - half, 0.0), star + half], [y, y], color=INK, linewidth=1.0, gid=f"interval {tag}")
     if row["chance_bound"] is not None:
         bound = factor * row["chance_bound"]
-        axes.plot([bound], [y], "|", color="#cc4400", markersize=6, markeredgewidth=1.1, gid=f"chance {tag}")
+        axes.plot([bound], [y], "|", color=CHANCE, markersize=6, markeredgewidth=1.1, gid=f"chance {tag}")
     if row["above_chance"]:
         at = min(star + half + 0.03 * edge, edge)
         axes.text(at, y + 0.03, direction(row), va="center_baseline", fontsize=TINY, color=QUIET)
@@ -165,54 +159,40 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
 
     Needs ``indices``, ``screening``, ``outcomes`` and ``runs``. Panels whose emulator is not good enough say so.
     """
-    numbers = ("first", "first_half", "total", "total_half")
-    frame = table(tables, "indices", ("measure", "outcome", "parameter", *numbers))
-    about = {
-        (row["measure"], row["outcome"]): row
-        for row in table(tables, "outcomes", ("measure", "outcome", "explained", "emulator_good")).iter_rows(named=True)
+    frame = table(tables, "indices", ("measure", "outcome", "parameter", "first", "first_half", "total", "total_half"))
+    facts = table(tables, "outcomes", ("measure", "outcome", "explained", "emulator_good"))
+    about = {(row["measure"], row["outcome"]): row for row in facts.iter_rows(named=True)}
+    screening = _screening(tables)
+    names = [name for name in _ordered(screening) if name in frame["parameter"]]
+    heads = {  # an emulator that predicts worse than the mean explains nothing
+        pair: say("sensitivity_explained", share=percent(number(100 * max(about[pair]["explained"], 0.0), 0)))
+        for pair in _pairs(screening)
+        if about[pair]["explained"] is not None
     }
-    names = [name for name in _ordered(_screening(tables)) if name in frame["parameter"]]
-    pairs = [pair for pair in _pairs(_screening(tables)) if about[pair]["explained"] is not None]
-    seen = {pair: say("sensitivity_explained", share=percent(_part(about[pair]["explained"]))) for pair in pairs}
-    heads = {pair: Head(label("outcome", pair[1]), label("measure", pair[0]), seen[pair]) for pair in pairs}
-    notes = [
-        _runs(tables, run),
-        say("sensitivity_sobol"),
-        say("sensitivity_emulator"),
-        _levels([one for one, _ in pairs]),
-    ]
-    laid = _laid(run, say("sensitivity_shares"), notes, names, heads)
+    notes = [say("sensitivity_sobol"), say("sensitivity_emulator"), _levels([measure for measure, _ in heads])]
+    laid = _laid(tables, run, say("sensitivity_shares"), notes, names, heads)
     drawn = {
-        (measure, outcome): rows.to_dicts()
-        for (measure, outcome), rows in frame.partition_by("measure", "outcome", as_dict=True).items()
-        if (measure, outcome) in heads and about[measure, outcome]["emulator_good"]
+        pair: rows.to_dicts()
+        for pair, rows in _by_pair(frame).items()
+        if pair in heads and about[pair]["emulator_good"]
     }
     longest = max((row["total"] + row["total_half"] for rows in drawn.values() for row in rows), default=1.0)
     most = 100 * min(1.05 * max(longest, 0.1), 1.0)
-    for pair, axes in _panels(laid):
-        axes.set_xlim(0, most)
-        axes.grid(axis="x")
-        axes.set_axisbelow(True)
-        few_ticks(axes, laid.wide, sign=False)
+    for pair, axes in laid.axes.items():
+        _prepared(axes, most, laid.wide)
         if pair not in drawn:
             at = most / 2, len(names) / 2
             axes.text(*at, say("sensitivity_poor"), ha="center", va="center", fontsize=TINY, color=QUIET)
-            continue
-        for row in drawn[pair]:
+        for row in drawn.get(pair, ()):
             if row["parameter"] in names:
                 _index(axes, names.index(row["parameter"]) + 0.5, row, most)
-    laid.paper.legend(
-        [
-            Patch(facecolor=RULE, label=say("sensitivity_first")),
-            Patch(facecolor=PALE, label=say("sensitivity_total")),
-            Line2D([], [], color=INK, linewidth=0.8, label=say("sensitivity_interval")),
-        ],
-        3,
-    )
+    bars = {"sensitivity_first": RULE, "sensitivity_total": PALE}
+    interval = key(say("sensitivity_interval"), INK, 0.8)
+    laid.paper.legend([*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval], 3)
     return laid.paper.figure
 
 
-def _index(axes: Axes, y: float, row: Mapping[str, Any], most: float) -> None:
+def _index(axes: Axes, y: float, row: Cell, most: float) -> None:
     """Draw the indices of one parameter."""
     tag = f"{row['measure']} {row['outcome']} {row['parameter']}"
     first, total, half = (100 * row[key] for key in ("first", "total", "total_half"))
@@ -222,34 +202,25 @@ def _index(axes: Axes, y: float, row: Mapping[str, Any], most: float) -> None:
     axes.plot(ends, [y, y], color=INK, linewidth=0.8, gid=f"interval {tag}")
 
 
-def _part(share: float) -> str:
-    """Write an explained share in percent; it is negative where the mean predicts better, and written as 0."""
-    return number(100 * max(share, 0.0), 0)
-
-
 def _laid(
-    run: Setting, shows: str, notes: Sequence[str], names: Sequence[str], heads: Mapping[tuple[str, str], Head]
-) -> Panels:
-    """Lay out a sheet with a row for each parameter."""
-    keyed = {" ".join(pair): each for pair, each in heads.items()}
-    return panels(run, shows, notes, [label("parameter", name) for name in names], keyed, BELOW)
-
-
-def _panels(laid: Panels) -> list[tuple[tuple[str, str], Axes]]:
-    """List the panels by measure and outcome."""
-    found = []
-    for key, axes in laid.axes.items():
-        measure, _, outcome = key.partition(" ")
-        found.append(((measure, outcome), axes))
-    return found
+    tables: Tables, run: Setting, shows: str, notes: Sequence[str], names: Sequence[str], units: Mapping[Pair, str]
+) -> Panels[Pair]:
+    """Lay out a sheet with a row for each parameter and a panel for each measure and outcome."""
+    heads = {pair: Head(label("outcome", pair[1]), label("measure", pair[0]), unit) for pair, unit in units.items()}
+    called = [label("parameter", name) for name in names]
+    return panels(run, shows, [_runs(tables, run), *notes], called, heads, BELOW)
 
 
 def _screening(tables: Tables) -> pl.DataFrame:
-    """Read the table ``screening`` with NaN for unknown numbers."""
-    numbers = ("mu", "mu_star", "half", "share")
-    needed = ("parameter", "measure", "outcome", "unit", "above_chance", "chance_bound", *numbers)
-    frame = table(tables, "screening", needed)
-    return frame.with_columns(pl.col(*numbers).cast(pl.Float64).fill_null(math.nan))
+    """Read the table ``screening``."""
+    needed = ("parameter", "measure", "outcome", "unit", "above_chance", "chance_bound")
+    return table(tables, "screening", needed, ("mu", "mu_star", "half", "share"))
+
+
+def _by_pair(frame: pl.DataFrame) -> dict[Pair, pl.DataFrame]:
+    """Split a table by measure and outcome."""
+    parts = frame.partition_by("measure", "outcome", as_dict=True, maintain_order=True)
+    return {(str(measure), str(outcome)): rows for (measure, outcome), rows in parts.items()}
 
 
 def _measures(frame: pl.DataFrame) -> list[str]:
@@ -257,7 +228,7 @@ def _measures(frame: pl.DataFrame) -> list[str]:
     return [measure for measure in MEASURES if measure in frame["measure"]]
 
 
-def _pairs(frame: pl.DataFrame) -> list[tuple[str, str]]:
+def _pairs(frame: pl.DataFrame) -> list[Pair]:
     """List the measures and outcomes that get a panel."""
     there = frame["outcome"].unique(maintain_order=True).to_list()
     chosen = [name for name in MAIN if name in there] or there[:4]
@@ -266,19 +237,10 @@ def _pairs(frame: pl.DataFrame) -> list[tuple[str, str]]:
 
 def _ordered(frame: pl.DataFrame) -> list[str]:
     """Order parameters by their mean share of movement above chance, of effects if any; at most ``MOST``."""
-    last = _measures(frame)[-1]
-    shares = frame.filter(pl.col("measure") == last).with_columns(
-        seen=pl.when(pl.col("above_chance")).then(pl.col("share")).otherwise(0.0)
-    )
-    order = shares.group_by("parameter", maintain_order=True).agg(
-        pl.col("seen").mean(), pl.col("share").fill_nan(0.0).mean()
-    )
+    seen = pl.when("above_chance").then("share").otherwise(0.0).mean()
+    shares = frame.filter(pl.col("measure") == _measures(frame)[-1]).group_by("parameter", maintain_order=True)
+    order = shares.agg(seen=seen, share=pl.col("share").fill_nan(0.0).mean())
     return order.sort(["seen", "share"], descending=True)["parameter"].to_list()[:MOST]
-
-
-def _unit(frame: pl.DataFrame, outcome: str) -> str:
-    """Return the unit of a change of an outcome."""
-    return scale(str(frame.filter(pl.col("outcome") == outcome)["unit"][0])).change
 
 
 def _levels(measures: Sequence[str]) -> str:

@@ -1,18 +1,19 @@
-"""The page of a figure, with a title above and a caption below its body.
+"""The page of a figure, with a title above and a caption below its body, and what is written on it.
 
 All lengths are inches, so that letters and rows keep their size however many rows there are.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from sim.figures.fonts import strong, wrapped
-from sim.figures.style import INK, QUIET, SMALL, TINY
+from sim.figures.style import INK, QUIET, SMALL, TINY, Mark, Style
 from sim.figures.words import sentences
 
 WIDTH = 7.2  # two columns in a journal
@@ -34,19 +35,14 @@ class Sheet(NamedTuple):
         wide, high = self.figure.get_size_inches()
         return self.figure.add_axes((left / wide, (self.floor + low) / high, width / wide, height / high))
 
-    def legend(self, handles: Sequence[Artist], columns: int, left: float = MARGIN) -> None:
+    def legend(self, handles: Sequence[Artist], columns: int) -> None:
         """Put a legend at the top of the body, which needs 0.15 inches there."""
         wide, high = self.figure.get_size_inches()
+        corner = (MARGIN / wide, (self.floor + self.height + 0.06) / high)
         self.figure.legend(
-            handles=list(handles),
-            loc="upper left",
-            bbox_to_anchor=(left / wide, (self.floor + self.height + 0.06) / high),
-            ncols=columns,
-            borderpad=0,
-            borderaxespad=0,
-            handletextpad=0.5,
-            columnspacing=1.6,
-        )
+            handles=list(handles), loc="upper left", bbox_to_anchor=corner, ncols=columns, borderpad=0,
+            borderaxespad=0, handletextpad=0.5, columnspacing=1.6,
+        )  # fmt: skip
 
 
 def sheet(title: str, shows: str, notes: Sequence[str], height: float, wide: float = WIDTH) -> Sheet:
@@ -69,26 +65,50 @@ def sheet(title: str, shows: str, notes: Sequence[str], height: float, wide: flo
     return Sheet(figure, below, height)
 
 
+def note(axes: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], **style: Any) -> None:
+    """Write ``shift`` points from a place, which is a fraction of the axes unless ``xycoords`` says otherwise."""
+    usual: Style = {"xycoords": "axes fraction", "fontsize": TINY, "color": QUIET}
+    axes.annotate(text, at, xytext=shift, textcoords="offset points", **usual | style)
+
+
 def beside(
-    axes: Axes,
-    y: float,
-    inches: float,
-    text: str,
-    ha: str = "left",
-    size: float = SMALL,
-    color: str = INK,
+    axes: Axes, y: float, inches: float, text: str, ha: str = "left", size: float = SMALL, color: str = INK,
     weight: str = "normal",
-) -> None:
+) -> None:  # fmt: skip
     """Write in the row ``y`` (data), ``inches`` from the left end of the axes; negative is left of them."""
-    axes.annotate(
-        text,
-        (0, y),
-        xycoords=axes.get_yaxis_transform(),
-        xytext=(72 * inches, 0),
-        textcoords="offset points",
-        ha=ha,
-        va="center_baseline",
-        fontsize=size,
-        color=color,
-        fontweight=weight,
-    )
+    note(
+        axes, text, (0, y), (72 * inches, 0), xycoords=axes.get_yaxis_transform(), va="center_baseline", ha=ha,
+        fontsize=size, color=color, fontweight=weight,
+    )  # fmt: skip
+
+
+def above(axes: Axes, inches: float, text: str, ha: str = "right", lift: float = 3, **style: Any) -> None:
+    """Write above the axes, ``inches`` from their left end and ``lift`` points above them."""
+    note(axes, text, (0, 1), (72 * inches, lift), ha=ha, **style)
+
+
+def heading(axes: Axes, text: str, lift: float) -> None:
+    """Write the name of a panel above its heads of columns."""
+    above(axes, 0, text, "left", lift, fontsize=8, color=INK, fontweight=strong())
+
+
+def entitle(axes: Axes, name: str, unit: str = "", lift: float = 4) -> None:
+    """Write a panel's name above it at the left, and its unit at the right."""
+    axes.set_title(name, loc="left", fontsize=8, fontweight=strong(), pad=lift)
+    axes.set_title(unit, loc="right", fontsize=TINY, color=QUIET, pad=lift)
+
+
+def dot(axes: Axes, x: float, y: float, mark: Mark, size: float, **style: Any) -> None:
+    """Draw a mark above everything else."""
+    usual: Style = {"linestyle": "", "color": mark.color, "markerfacecolor": mark.fill, "zorder": 3}
+    axes.plot([x], [y], marker=mark.marker, markersize=size, **usual | style)
+
+
+def key(words: str, color: str, linewidth: float = 0, **style: Any) -> Line2D:
+    """Make a line or a mark of a legend."""
+    return Line2D([], [], label=words, color=color, linewidth=linewidth, **style)
+
+
+def key_of(words: str, mark: Mark, size: float, linewidth: float = 0) -> Line2D:
+    """Make the entry of a mark in a legend."""
+    return key(words, mark.color, linewidth, marker=mark.marker, markerfacecolor=mark.fill, markersize=size)

@@ -32,6 +32,7 @@ OTHERS = "#9a9a9a"  # firms that no rule reaches
 SMALL, TINY = 7.0, 6.5  # points
 
 Bounds = tuple[float, float, float]  # a value and the ends of its interval
+Style = dict[str, Any]  # settings that the plotting library takes by name
 
 
 class Mark(NamedTuple):
@@ -50,6 +51,7 @@ MARKS = {
     "zero": Mark(INK, ".", INK),
     "unknown": Mark(QUIET, "o", FAINT),
 }
+CURVES = ((RULE, "o"), ("#cc6677", "s"), ("#117733", "^"), ("#88ccee", "D"), ("#999933", "v"), ("#882255", "P"))
 
 CHANNEL_COLORS = {
     "im": "#4477aa",
@@ -59,7 +61,6 @@ CHANNEL_COLORS = {
     "call": "#ee8866",
     "shadow": "#aaaaaa",
 }
-
 
 GAIN = LinearSegmentedColormap.from_list(
     "gain", ["#0f5c55", "#5fb3a8", "#f5f5f3", "#d9ab5f", "#7a4a10"]

@@ -6,20 +6,19 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from sim.evidence.quantities import Shapes
 from sim.evidence.replies import EDGES, LOADS
 from sim.evidence.threads import LONGEST
-from sim.figures.fonts import strong
-from sim.figures.sheet import MARGIN, WIDTH, sheet
+from sim.figures.axis import gridded
+from sim.figures.panels import Cells, grid
+from sim.figures.sheet import MARGIN, entitle, key
 from sim.figures.style import QUIET, RULE, TINY, WITHOUT
 from sim.figures.words import say
 
 COLORS = (RULE, WITHOUT, QUIET)
 LINES = ("-", "--", ":")
-COLUMNS, ROWS = 3, 2
-HEIGHT, GAP, LOW, SCALE = 1.45, 0.72, 0.42, 0.46  # inches
+CELLS = Cells(3, 1.45, left=0.46, gap=MARGIN, between=0.72, below=0.42, above=0.38)
 MARKS = ((60, "1 min"), (600, "10 min"), (3_600, "1 h"), (36_000, "10 h"), (259_200, "3 d"))
 
 
@@ -38,24 +37,19 @@ type Sides = Sequence[tuple[str, Shapes]]
 def draw_traffic(sides: Sides, about: Caption) -> Figure:
     """Draw six panels with a line for each side, which is named ``log`` or ``model``."""
     panels = (_hours, _days, _replies, _load, _threads, _rates)
-    body = ROWS * HEIGHT + (ROWS - 1) * GAP
     alone = "_alone" if len(sides) == 1 else ""
-    paper = sheet(say(f"traffic_title{alone}"), say(f"traffic_shows{alone}"), _notes(about), LOW + body + 0.38)
-    wide = (WIDTH - MARGIN - COLUMNS * (SCALE + MARGIN)) / COLUMNS
-    for place, panel in enumerate(panels):
-        row, column = divmod(place, COLUMNS)
-        left = MARGIN + SCALE + column * (wide + SCALE + MARGIN)
-        axes = paper.axes(left, LOW + (ROWS - 1 - row) * (HEIGHT + GAP), wide, HEIGHT)
-        axes.grid(axis="y")
-        axes.set_axisbelow(True)
+    title, shows = say(f"traffic_title{alone}"), say(f"traffic_shows{alone}")
+    laid = grid(title, shows, _notes(about), len(panels), CELLS)
+    for axes, panel in zip(laid.panels, panels, strict=True):
+        gridded(axes, "y")
         for number, (_, shapes) in enumerate(sides):
             panel(axes, shapes, _style(number))
         if axes.get_yscale() == "linear":
             axes.set_ylim(bottom=0)
     if not alone:
-        handles = [Line2D([], [], **_style(n), label=_named(name)) for n, (name, _) in enumerate(sides)]
-        paper.legend(handles, columns=len(handles))
-    return paper.figure
+        names = [say("traffic_log") if name == "log" else say("traffic_model") for name, _ in sides]
+        laid.paper.legend([key(name, **_style(n)) for n, name in enumerate(names)], columns=len(names))
+    return laid.paper.figure
 
 
 def _notes(about: Caption) -> list[str]:
@@ -66,20 +60,14 @@ def _notes(about: Caption) -> list[str]:
     return [*notes, say("traffic_few")]
 
 
-def _named(side: str) -> str:
-    """Name a line."""
-    return say("traffic_log") if side == "log" else say("traffic_model")
-
-
 def _style(number: int) -> dict[str, Any]:
     """Return colour and pattern of a line."""
     return {"color": COLORS[number % 3], "linestyle": LINES[number % 3], "linewidth": 1.4}
 
 
-def _head(axes: Axes, title: str, unit: str, below: str) -> None:
-    """Name a panel and its axes."""
-    axes.set_title(say(title), loc="left", fontsize=8, fontweight=strong(), pad=4)
-    axes.set_title(unit, loc="right", fontsize=TINY, color=QUIET, pad=4)
+def _head(axes: Axes, title: str, below: str) -> None:
+    """Name a panel of percentages and its axis."""
+    entitle(axes, say(title), "%")
     axes.set_xlabel(say(below), labelpad=2)
 
 
@@ -90,7 +78,7 @@ def _hours(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
         axes.plot(np.arange(24) + 0.5, 100 * day / day.sum(), **style)
     axes.set_xlim(0, 24)
     axes.set_xticks(range(0, 25, 6))
-    _head(axes, "traffic_hours", "%", "traffic_hour")
+    _head(axes, "traffic_hours", "traffic_hour")
 
 
 def _days(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
@@ -99,7 +87,7 @@ def _days(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
     if days.sum():
         axes.plot(range(7), 100 * days / days.sum(), marker="o", markersize=3, **style)
     axes.set_xticks(range(7), say("weekdays").split(), fontsize=TINY)
-    _head(axes, "traffic_days", "%", "traffic_day")
+    _head(axes, "traffic_days", "traffic_day")
 
 
 def _replies(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
@@ -109,7 +97,7 @@ def _replies(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
         axes.plot(EDGES, 100 * below, **style)
     axes.set_xlim(np.log(20), EDGES[-1])
     axes.set_xticks([np.log(seconds) for seconds, _ in MARKS], [text for _, text in MARKS], fontsize=TINY)
-    _head(axes, "traffic_replies", "%", "traffic_wait")
+    _head(axes, "traffic_replies", "traffic_wait")
 
 
 def _load(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
@@ -119,7 +107,7 @@ def _load(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
     axes.set_xlim(1, 1_000)
     axes.set_xticks((1, 10, 100, 1_000), ("1", "10", "100", "1,000"))
     axes.minorticks_off()
-    _head(axes, "traffic_load", "%", "traffic_received")
+    _head(axes, "traffic_load", "traffic_received")
 
 
 def _threads(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
@@ -133,7 +121,7 @@ def _threads(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
     axes.set_yticks((0.1, 1, 10, 100), ("0.1", "1", "10", "100"))
     axes.minorticks_off()
     axes.set_xticks((1, 3, 6, 9, 12))
-    _head(axes, "traffic_threads", "%", "traffic_length")
+    _head(axes, "traffic_threads", "traffic_length")
 
 
 def _rates(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
@@ -142,4 +130,4 @@ def _rates(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
     axes.set_xscale("log")
     axes.minorticks_off()
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    _head(axes, "traffic_rates", "%", "traffic_sent")
+    _head(axes, "traffic_rates", "traffic_sent")

@@ -52,16 +52,10 @@ class Weeks(NamedTuple):
     replicates: Whole | None = None  # of the firms of the other two, where each has parameters of its own
 
 
-def weekly(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Lines:
-    """Compute weekly values from the tables ``firm_week`` and ``firms``, from week 0 on."""
-    return lines(sums_of(tables, run, outcomes))
-
-
 def sums_of(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Weeks:
     """Sum numerators and denominators by week and firm, from week 0 on; a ``ResultsError`` if there is no such week.
 
-    Columns of ``firm_week`` that are means over people are multiplied by ``n_people`` first, so that ratios weight
-    people
+    Columns of ``firm_week`` that are means over people are multiplied by ``n_people`` first: ratios weight people
     equally.
     """
     frame = table(tables, "firm_week", KEYS).filter(pl.col("week") >= 0)

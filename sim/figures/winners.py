@@ -9,21 +9,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from sim.figures.context import Setting, Tables, drawn_from_only, over, table
-from sim.figures.fonts import strong, width
-from sim.figures.forest_rows import Ladder, Row, few_ticks, head, names
-from sim.figures.panels import unit_of
-from sim.figures.sheet import LANDSCAPE, MARGIN, beside, sheet
-from sim.figures.style import FAINT, INK, MARKS, OTHERS, QUIET, RULE, TINY, digits, number, scale
-from sim.figures.subgroups import group_rows
+from sim.figures.axis import few_ticks, padded, zero_line
+from sim.figures.context import Setting, Tables, based_on, over, table
+from sim.figures.fonts import width
+from sim.figures.forest_rows import Ladder, Row, group_rows
+from sim.figures.sheet import LANDSCAPE, MARGIN, above, beside, heading, sheet
+from sim.figures.style import INK, MARKS, OTHERS, QUIET, RULE, TINY, Style, digits, number, scale
 from sim.figures.words import label, say
+from sim.outcomes import outcome_of
 
 OUTCOMES = ("share_burnt_out", "exhaustion", "latent_overtime", "conflict")  # the first three in the table
 ENDS = ("share_better_low", "share_better_high", "share_worse_low", "share_worse_high")
 NUMBERS = (*ENDS, "share_better", "share_worse", "share_same", "p10", "p50", "p90", "threshold")
 PANELS = 3
 AXIS, HEADS, SPREAD, GAP = 0.40, 0.20, 0.72, 0.16  # inches
-SAME = "#e4e4e4"
 EDGE = 128  # percent, position of the numbers, outside the range of shares
 
 Cell = Mapping[str, Any]
@@ -44,9 +43,8 @@ def draw_groups(tables: Tables, run: Setting) -> Figure:
 
 
 def _persons(tables: Tables) -> pl.DataFrame:
-    """Read the table with NaN for unknown numbers."""
-    frame = table(tables, "persons", ("scenario", "group", "outcome", "people", *NUMBERS))
-    return frame.with_columns(pl.col(*NUMBERS).cast(pl.Float64).fill_null(math.nan))
+    """Read the table ``persons``."""
+    return table(tables, "persons", ("scenario", "group", "outcome", "people"), NUMBERS)
 
 
 def _outcomes(frame: pl.DataFrame) -> list[str]:
@@ -60,7 +58,7 @@ def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure
     outcomes, by_group = _outcomes(frame), key == "group"
     cells = {(row[key], row["outcome"]): row for row in frame.iter_rows(named=True)}
     same = say("list").join(_threshold(frame, name) for name in outcomes)
-    notes = [drawn_from_only(run), say("winners_bars", reference=run.name(run.counterfactual), threshold=same)]
+    notes = [based_on(run), say("winners_bars", reference=run.name(run.counterfactual), threshold=same)]
     notes += [say("winners_line"), say("winners_ends"), over(run)]
     paper = sheet(run.title, say("winners"), notes, AXIS + ladder.inches + HEADS + 0.42, LANDSCAPE)
     longest = max((width(row.text, 7.5) for _, row in ladder.placed), default=1.0)
@@ -74,9 +72,9 @@ def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure
         _bars(bars, name, mine, ladder, key)
         _spread(spread, name, mine, ladder, key)
         if place == 0:
-            names(bars, ladder, at)
+            ladder.names(bars, at)
         if place == 0 and by_group:
-            head(bars, -0.08, say("people"))
+            above(bars, -0.08, say("people"))
             for y, cell in mine:
                 beside(bars, y, -0.08, f"{cell['people']:,}", ha="right", size=TINY, color=QUIET)
     paper.legend(_handles(), columns=3)
@@ -95,74 +93,55 @@ def _order(frame: pl.DataFrame, outcomes: Sequence[str], scenarios: Sequence[str
 
 def _threshold(frame: pl.DataFrame, outcome: str) -> str:
     """Write the difference below which a person counts as unchanged."""
-    shown = scale(unit_of(outcome))
+    shown = scale(outcome_of(outcome).unit)
     values = frame.filter(pl.col("outcome") == outcome)["threshold"]
     value = shown.factor * float(values[0]) if values.len() else math.nan
     return f"{label('outcome', outcome)} {number(value, digits(value))} {shown.change}"
 
 
-def _frame(axes: Axes, ladder: Ladder) -> None:
-    """Prepare axes."""
-    axes.set_ylim(ladder.depth, 0)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.set_axisbelow(True)
-    axes.grid(axis="x")
-    for y, row in ladder.placed[1:]:
-        if not row.key:
-            axes.axhline(y - 0.66, color=FAINT, linewidth=0.6)
-
-
 def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: Ladder, key: str) -> None:
     """Draw shares: worse to the left of zero, better to the right."""
-    _frame(axes, ladder)
+    ladder.frame(axes)
     axes.set_xlim(-EDGE, EDGE)
     for y, cell in mine:
         tag = f"{outcome} {cell[key]}"
-        worse, better = 100 * cell["share_worse"], 100 * cell["share_better"]
-        for start, size, color, hatch, side in (
-            (-worse, worse, MARKS["worse"].color, "////", "worse"),
-            (0.0, better, MARKS["better"].color, None, "better"),
-        ):
-            patch = Rectangle(
-                (start, y - 0.34), size, 0.68, facecolor=color, edgecolor="white", hatch=hatch, linewidth=0
-            )
-            patch.set_gid(f"{side} {tag}")
-            axes.add_patch(patch)
-        for side, sign, value, ha in (("worse", -1, worse, "left"), ("better", 1, better, "right")):
+        for side, sign, hatch, ha in (("worse", -1, "////", "left"), ("better", 1, None, "right")):
+            share, color = 100 * cell[f"share_{side}"], MARKS[side].color
+            corner = (min(sign * share, 0.0), y - 0.34)
+            style: Style = {"edgecolor": "white", "linewidth": 0, "hatch": hatch}
+            axes.add_patch(Rectangle(corner, share, 0.68, facecolor=color, gid=f"{side} {tag}", **style))
             ends = [100 * min(max(cell[f"share_{side}_{end}"], 0.0), 1.0) for end in ("low", "high")]
             if all(map(math.isfinite, ends)) and ends[0] < ends[1]:
                 places = [sign * end for end in ends]
                 axes.plot(places, [y, y], color=INK, linewidth=0.9, zorder=3, gid=f"interval {side} {tag}")
-            share = axes.text(sign * EDGE, y, number(value, 0), ha=ha, va="center_baseline", fontsize=TINY, color=INK)
-            share.set_gid(f"share {side} {tag}")  # in a column: at the end of an interval it would be read as that end
-    axes.axvline(0, color=INK, linewidth=0.7)
+            # In a column: at the end of an interval it would be read as that end.
+            words, style = number(share, 0), {"va": "center_baseline", "fontsize": TINY, "color": INK}
+            axes.text(sign * EDGE, y, words, ha=ha, gid=f"share {side} {tag}", **style)
+    zero_line(axes, 2)
     axes.set_xticks([-50, 0, 50], ["50", "0", "50"])
     axes.set_xlabel(say("winners_of_people"))
-    head(axes, 0, label("outcome", outcome), ha="left", size=8, color=INK, weight=strong(), lift=13)
+    heading(axes, label("outcome", outcome), 13)
 
 
 def _spread(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: Ladder, key: str) -> None:
     """Draw the median of individual differences and the range from the 10th to the 90th percentile."""
-    _frame(axes, ladder)
-    shown = scale(unit_of(outcome))
-    ends = [shown.factor * cell[name] for _, cell in mine for name in ("p10", "p90") if math.isfinite(cell[name])]
-    low, high = min([0.0, *ends]), max([0.0, *ends])
-    pad = 0.06 * (high - low) or 1.0
-    axes.set_xlim(low - pad, high + pad)
+    ladder.frame(axes)
+    shown = scale(outcome_of(outcome).unit)
+    axes.set_xlim(*padded((shown.factor * cell[name] for _, cell in mine for name in ("p10", "p90")), 0.06))
     for y, cell in mine:
         values = [shown.factor * cell[name] for name in ("p10", "p50", "p90")]
         if all(map(math.isfinite, values)):
             axes.plot([values[0], values[2]], [y, y], color=OTHERS, linewidth=1.6)
             axes.plot([values[1]], [y], "o", color=RULE, markersize=3.2, gid=f"median {outcome} {cell[key]}")
-    axes.axvline(0, color=INK, linewidth=0.7)
+    zero_line(axes, 2)
     few_ticks(axes, SPREAD)
     axes.set_xlabel(shown.change)
 
 
 def _handles() -> list[Patch]:
     """Explain the bars."""
-    worse = Patch(
-        facecolor=MARKS["worse"].color, hatch="////", edgecolor="white", linewidth=0, label=label("verdict", "worse")
-    )
-    return [worse, Patch(facecolor=MARKS["better"].color, label=label("verdict", "better"))]
+    hatched: Style = {"hatch": "////", "edgecolor": "white", "linewidth": 0}
+    return [
+        Patch(facecolor=MARKS["worse"].color, label=label("verdict", "worse"), **hatched),
+        Patch(facecolor=MARKS["better"].color, label=label("verdict", "better")),
+    ]

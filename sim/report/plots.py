@@ -13,30 +13,26 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from sim.core.errors import InputError, ResultsError, nearest
-from sim.figures.agreeing import draw_discrepancy, draw_seeds
+from sim.figures import (
+    displacement,
+    evaluation,
+    explanation,
+    fit,
+    forest,
+    frontier,
+    heatmap,
+    posterior,
+    ranking,
+    readings,
+    responses,
+    scorecard,
+    sensitivity,
+    timeline,
+    winners,
+)  # fmt: skip
 from sim.figures.context import Setting, Tables, campaign, overview, setting
-from sim.figures.displacement import draw_displacement
-from sim.figures.effect_over_time import draw_course
-from sim.figures.evaluated import draw_estimates, draw_event_study
-from sim.figures.explanation import draw_explanation
-from sim.figures.fit import draw_coverage, draw_predictive, draw_target_card
-from sim.figures.flows import draw_flows
 from sim.figures.fonts import check
-from sim.figures.forest import draw_effects
-from sim.figures.forests import draw_forest
-from sim.figures.frontier import draw_frontier
-from sim.figures.heatmap import draw_heatmap
-from sim.figures.posterior import draw_directions, draw_marginals, draw_pairs
-from sim.figures.power import draw_power
-from sim.figures.ranking import draw_ranking, draw_regret
-from sim.figures.readings import draw_best, draw_reading, draw_readings
-from sim.figures.responses import CHIEF, draw_levels, draw_map, draw_panels, draw_response
-from sim.figures.scorecard import draw_scorecard, draw_scorecards
-from sim.figures.sensitivity import draw_moves, draw_screening, draw_shares
 from sim.figures.style import styled
-from sim.figures.subgroups import draw_who
-from sim.figures.timeline import draw_timeline
-from sim.figures.winners import draw_groups, draw_winners
 from sim.figures.words import speaking
 from sim.files import storage as files
 from sim.runs.results import FIGURES
@@ -56,69 +52,66 @@ class Drawing(NamedTuple):
     several: bool = False  # requires several scenarios
     over: tuple[str, str] = ("", "")  # table and column: one figure per value, from its rows
     only: tuple[str, ...] = ()  # values of that column to draw, if any is present
+    each: bool = False  # one figure per scenario, in a folder of its name
 
 
 REGISTRY: dict[str, dict[str, Drawing]] = {
     "run": {
-        "timeline": Drawing(draw_timeline),
-        "heatmap": Drawing(draw_heatmap),
-        "effects": Drawing(draw_effects, paired=True),
-        "displacement": Drawing(draw_displacement, paired=True),
-        "flows": Drawing(draw_flows, paired=True),
-        "course": Drawing(draw_course, paired=True),
-        "who": Drawing(draw_who, paired=True),
+        "timeline": Drawing(timeline.draw_timeline),
+        "heatmap": Drawing(heatmap.draw_heatmap),
+        "effects": Drawing(forest.draw_effects, paired=True),
+        "displacement": Drawing(displacement.draw_displacement, paired=True),
+        "course": Drawing(timeline.draw_course, paired=True),
+        "who": Drawing(forest.draw_who, paired=True),
     },
     "comparison": {
-        "forest": Drawing(draw_forest, ("effects",)),
-        "frontier": Drawing(draw_frontier, ("effects",)),
-        "ranking": Drawing(draw_ranking, ("ranking",)),
-        "regret": Drawing(draw_regret, ("ranking",)),
-        "winners": Drawing(draw_winners, ("persons",), several=True),
+        "forest": Drawing(forest.draw_forest, ("effects",)),
+        "frontier": Drawing(frontier.draw_frontier, ("effects",)),
+        "ranking": Drawing(ranking.draw_ranking, ("ranking",)),
+        "regret": Drawing(ranking.draw_regret, ("ranking",)),
+        "winners": Drawing(winners.draw_winners, ("persons",), several=True),
+        "NAME/course": Drawing(timeline.draw_course, ("weekly",), each=True),
+        "NAME/winners": Drawing(winners.draw_groups, ("persons",), each=True),
     },
     "readings": {
-        "readings": Drawing(draw_readings, ("conclusions",), several=True),
-        "best": Drawing(draw_best, ("ranking", "best")),
+        "readings": Drawing(readings.draw_readings, ("conclusions",), several=True),
+        "best": Drawing(readings.draw_best, ("ranking", "best")),
+        "NAME/readings": Drawing(readings.draw_reading, ("conclusions",), each=True),
     },
-    "explanation": {"explanation": Drawing(draw_explanation)},
+    "explanation": {"explanation": Drawing(explanation.draw_explanation)},
     "evaluation": {
-        "event_study": Drawing(draw_event_study, ("event_study",)),
-        "estimates": Drawing(draw_estimates, ("estimates",)),
+        "event_study": Drawing(evaluation.draw_event_study, ("event_study",)),
+        "estimates": Drawing(evaluation.draw_estimates, ("estimates",)),
     },
-    "design": {"power": Drawing(draw_power)},
+    "design": {"power": Drawing(evaluation.draw_power)},
     "sensitivity": {
-        "moves": Drawing(draw_moves, ("screening",)),
-        "screening": Drawing(draw_screening, ("screening",)),
-        "shares": Drawing(draw_shares, ("indices",)),
+        "moves": Drawing(sensitivity.draw_moves, ("screening",)),
+        "screening": Drawing(sensitivity.draw_screening, ("screening",)),
+        "shares": Drawing(sensitivity.draw_shares, ("indices",)),
     },
     "calibration": {
-        "marginals": Drawing(draw_marginals, ("parameters", "prior", "posterior")),
-        "pairs": Drawing(draw_pairs, ("parameters", "posterior")),
-        "directions": Drawing(draw_directions, ("directions", "loadings")),
-        "target_card": Drawing(draw_target_card, ("card",)),
-        "predictive": Drawing(draw_predictive, ("predictive", "card")),
-        "coverage": Drawing(draw_coverage, ("ranks",)),
-        "seeds": Drawing(draw_seeds, ("seeds",)),
-        "discrepancy": Drawing(draw_discrepancy, ("discrepancy",)),
+        "marginals": Drawing(posterior.draw_marginals, ("parameters", "prior", "posterior")),
+        "pairs": Drawing(posterior.draw_pairs, ("parameters", "posterior")),
+        "directions": Drawing(posterior.draw_directions, ("directions", "loadings")),
+        "target_card": Drawing(fit.draw_target_card, ("card",)),
+        "predictive": Drawing(fit.draw_predictive, ("predictive", "card")),
+        "coverage": Drawing(fit.draw_coverage, ("ranks",)),
+        "seeds": Drawing(posterior.draw_seeds, ("seeds",)),
+        "discrepancy": Drawing(posterior.draw_discrepancy, ("discrepancy",)),
     },
-    "agreement": {"campaigns": Drawing(draw_seeds, ("agreement",))},
-    "scorecard": {"scorecards": Drawing(draw_scorecards, several=True)},
+    "agreement": {"campaigns": Drawing(posterior.draw_seeds, ("agreement",))},
+    "scorecard": {
+        "scorecards": Drawing(scorecard.draw_scorecards, several=True),
+        "NAME/scorecard": Drawing(scorecard.draw_scorecard, each=True),
+    },
     "sweep": {
-        "response": Drawing(draw_response, paired=True, over=("responses", "axis")),
-        "levels": Drawing(draw_levels, over=("responses", "axis")),
-        "map": Drawing(draw_map, over=("responses", "pair")),
-        "panels": Drawing(draw_panels, several=True, over=("responses", "outcome"), only=CHIEF),
+        "response": Drawing(responses.draw_response, paired=True, over=("responses", "axis")),
+        "levels": Drawing(responses.draw_levels, over=("responses", "axis")),
+        "map": Drawing(responses.draw_map, over=("responses", "pair")),
+        "panels": Drawing(responses.draw_panels, several=True, over=("responses", "outcome"), only=responses.CHIEF),
     },
 }
-EACH: dict[str, dict[str, Drawing]] = {  # drawn per scenario, into a folder of its name
-    "comparison": {
-        "flows": Drawing(draw_flows, ("displacement",)),
-        "course": Drawing(draw_course, ("weekly",)),
-        "winners": Drawing(draw_groups, ("persons",)),
-    },
-    "readings": {"readings": Drawing(draw_reading, ("conclusions",))},
-    "scorecard": {"scorecard": Drawing(draw_scorecard)},
-}
-TOLD_BY = {"run": setting, "calibration": campaign, "agreement": campaign}  # reader of the manifest; default: overview
+READERS = {"run": setting, "calibration": campaign, "agreement": campaign}  # of manifests; others: overview
 MOST_PARTS = 24  # figures per name
 FEW = 8  # with more scenarios than this, only chosen ones get figures of their own
 
@@ -143,23 +136,19 @@ def figures(
     check(language)
     kind = kind_of(manifest)
     with styled(), speaking(language):
-        about = TOLD_BY.get(kind, overview)(manifest)
+        about = READERS.get(kind, overview)(manifest)
     for name in chosen or ():
         if name not in about.scenarios:
             raise InputError(f"--scenario {name}: these results hold no such scenario{nearest(name, about.scenarios)}")
-    for name, drawing in REGISTRY[kind].items():
-        if _fits(drawing, tables, about):
-            for part, chosen_tables in _parts(drawing, tables):
-                with styled(), speaking(language):
-                    figure = drawing.draw(chosen_tables, about)
-                yield f"{name}_{part}" if part else name, figure
     alone = chosen if chosen is not None else about.scenarios if len(about.scenarios) <= FEW else ()
-    for scenario in alone:
-        for name, drawing in EACH.get(kind, {}).items():
-            if _fits(drawing, tables, about):
-                with styled(), speaking(language):
-                    figure = drawing.draw(tables, about.about(scenario))
-                yield f"{scenario}/{name}", figure
+    for scenario in ("", *alone):
+        mine = about.about(scenario) if scenario else about
+        for name, drawing in REGISTRY[kind].items():
+            if drawing.each == bool(scenario) and _fits(drawing, tables, about):
+                for part, chosen_tables in _parts(drawing, tables):
+                    with styled(), speaking(language):
+                        figure = drawing.draw(chosen_tables, mine)
+                    yield name.replace("NAME", scenario) + f"_{part}" * bool(part), figure
 
 
 def _fits(drawing: Drawing, tables: Tables, about: Setting) -> bool:

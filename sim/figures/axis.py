@@ -1,0 +1,194 @@
+"""Axes of numbers: their limits, ticks, lines of the grid and colours, and intervals with arrows where an axis ends."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.cm import ScalarMappable
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from sim.figures.fonts import width
+from sim.figures.sheet import note
+from sim.figures.style import INK, SMALL, TINY, Bounds, number
+
+STEPS = [1, 2, 5, 10]  # between ticks
+CUT, SHARE = 8, 0.85  # with this many rows or more, an axis includes this share of the intervals
+STRETCHED = 5.0  # percent; about linear up to here, about logarithmic beyond: effects differ by orders of magnitude
+AIR = 0.05  # inches, between the labels of ticks
+NUMBER = 5.5  # points, of a number at the end of an axis
+WHITE = {"facecolor": "white", "linewidth": 0, "pad": 0.6, "alpha": 0.85}  # behind such a number
+
+
+def in_rows(axes: Axes, depth: float) -> None:
+    """Prepare axes for rows from top to bottom, which have names in place of ticks."""
+    axes.set_ylim(depth, 0)
+    without_height(axes)
+
+
+def without_height(axes: Axes) -> None:
+    """Remove ticks and line of a vertical axis that nobody reads."""
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+
+
+def gridded(axes: Axes, which: str) -> None:
+    """Draw the grid of one axis, below everything else."""
+    axes.grid(axis=which)  # type: ignore[arg-type]  # "x" or "y"
+    axes.set_axisbelow(True)
+
+
+def zero_line(axes: Axes, zorder: float = 1.5) -> None:
+    """Draw the line of no effect."""
+    axes.axvline(0, color=INK, linewidth=0.7, zorder=zorder)
+
+
+def span(values: Iterable[float], narrowest: float, widest: float = math.inf) -> tuple[float, float]:
+    """Return the limits of an axis that includes zero and, with a tenth of margin, the finite values.
+
+    Each side extends at least to ``narrowest`` and at most to ``widest``.
+    """
+    low, high = reach(values)
+    least = max(narrowest, 0.1 * (high - low))
+    return max(min(low * 1.1, -least), -widest), min(max(high * 1.1, least), widest)
+
+
+def reach(values: Iterable[float]) -> tuple[float, float]:
+    """Return the smallest and the largest of the finite values and zero."""
+    known = [0.0, *(value for value in values if math.isfinite(value))]
+    return min(known), max(known)
+
+
+def padded(values: Iterable[float], margin: float) -> tuple[float, float]:
+    """Return limits that include zero and the finite values, with a margin in shares of their distance."""
+    low, high = reach(values)
+    pad = margin * (high - low) or 1.0
+    return low - pad, high + pad
+
+
+def common_axis(axes: Axes, bounds: Sequence[Bounds], inches: float, rows: int) -> None:
+    """Prepare a narrow panel of effects in one unit: limits, zero line, grid and few ticks.
+
+    With ``CUT`` rows or more, the widest intervals extend beyond the axis.
+    """
+    ends = sorted(max((abs(end) for end in each if math.isfinite(end)), default=0.0) for each in bounds)
+    widest = ends[int(SHARE * (len(ends) - 1))] * 1.15 if rows >= CUT else math.inf
+    farthest = ends[-1] if ends else 1.0
+    held = [end for each in bounds for end in each]
+    axes.set_xlim(*span(held, 0.3 * (farthest if math.isinf(widest) else widest) or 1.0, widest or 1.0))
+    gridded(axes, "x")
+    zero_line(axes)
+    few_ticks(axes, inches)
+
+
+def stretch(axes: Axes) -> None:
+    """Stretch an axis of percentages near zero (asinh), keeping its limits."""
+    low, high = axes.get_xlim()
+    axes.set_xscale("asinh", linear_width=STRETCHED)
+    wide = (0, 1, 3, 10, 30, 100, 300) if max(-low, high) <= 10 else (0, 3, 10, 30, 100, 300)
+    ticks = sorted({sign * size for size in wide for sign in (-1, 1) if low <= sign * size <= high})
+    axes.set_xticks(ticks, [number(tick, 0, sign=True) for tick in ticks])
+    axes.set_xticks([], minor=True)
+    axes.set_xlim(low, high)
+
+
+def decimals_between(places: Sequence[float]) -> int:
+    """Return the decimals that the step between evenly spaced ticks needs."""
+    step = abs(places[1] - places[0]) if len(places) > 1 else 1.0
+    return next((decimals for decimals in range(9) if abs(round(step, decimals) - step) < 1e-6 * step), 9)
+
+
+def tick_words(decimals: int, sign: bool = True) -> Callable[[float, object], str]:
+    """Return how ticks are written: with their sign, and zero without decimals."""
+    return lambda value, _: number(value, decimals, sign=sign) if abs(value) > 1e-9 else "0"
+
+
+def written(axis: Axis, sign: bool = True) -> None:
+    """Write the ticks of an axis with as many decimals as their step needs."""
+    axis.set_major_formatter(tick_words(decimals_between(list(axis.get_majorticklocs())), sign))
+
+
+def signed_ticks(axes: Axes, ticks: int) -> None:
+    """Write at most ``ticks`` intervals of ticks along the axes, with signs."""
+    axes.locator_params(axis="x", nbins=ticks, steps=STEPS)
+    written(axes.xaxis)
+
+
+def upright(axes: Axes, sign: bool) -> None:
+    """Prepare a vertical axis with a grid and few ticks."""
+    axes.yaxis.set_major_locator(MaxNLocator(4, steps=STEPS))
+    written(axes.yaxis, sign)
+    gridded(axes, "y")
+
+
+def few_ticks(axes: Axes, inches: float, sign: bool = True) -> None:
+    """Write as many ticks (at most five) as fit on a narrow panel without touching each other or the next panel."""
+    low, high = axes.get_xlim()
+    chosen: list[tuple[float, str]] = []
+    for steps in (4, 3, 2, 1):
+        found = [float(place) for place in MaxNLocator(steps, steps=STEPS).tick_values(low, high)]
+        words = tick_words(decimals_between(found), sign)
+        ticks = [(place, words(place, None)) for place in found if low <= place <= high]
+        boxes = [_box(inches * (place - low) / (high - low), text) for place, text in ticks]
+        inside = [box[0] >= -AIR and box[1] <= inches + AIR for box in boxes]
+        kept = [box for box, fits in zip(boxes, inside, strict=True) if fits]
+        if all(one[1] + AIR < other[0] for one, other in pairwise(kept)) and len(kept) >= len(chosen):
+            chosen = [tick for tick, fits in zip(ticks, inside, strict=True) if fits]
+        if len(chosen) > 1:
+            break
+    axes.set_xticks([place for place, _ in chosen], [text for _, text in chosen])
+
+
+def _box(middle: float, text: str) -> tuple[float, float]:
+    """Return the left and right end of a tick's label, inches."""
+    half = width(text, SMALL) / 2
+    return middle - half, middle + half
+
+
+def whisker(
+    axes: Axes, y: float, bounds: Bounds, color: str, linewidth: float, arrow: float, gid: str, line: bool = True
+) -> None:
+    """Draw an interval if it is known, and an arrow at each end of the axis that it or its value goes beyond.
+
+    ``arrow`` is the size of arrows; at 0 there are none.
+    """
+    left, right = axes.get_xlim()
+    value, low, high = bounds
+    known = math.isfinite(low + high)
+    if line and known:
+        axes.plot([max(low, left), min(high, right)], [y, y], color=color, linewidth=linewidth, gid=gid)
+    least, most = (min(bounds), max(bounds)) if known else (value, value)
+    for beyond_it, end, sign in ((least < left, left, "<"), (most > right, right, ">")):
+        if beyond_it and arrow:
+            axes.plot([end], [y], sign, color=color, markersize=arrow, clip_on=False)
+
+
+def beyond(axes: Axes, y: float, value: float, text: str, color: str) -> None:
+    """Write the number of an effect that lies beyond the axis, at the end where it would be."""
+    left, right = axes.get_xlim()
+    end, side, shift = (left, "left", 4) if value < left else (right, "right", -4)
+    note(
+        axes, text, (end, y), (shift, 0), xycoords="data", ha=side, va="center_baseline", fontsize=NUMBER, color=color,
+        bbox=WHITE, zorder=4,
+    )  # fmt: skip
+
+
+def color_bar(
+    axes: Axes, mesh: ScalarMappable, ticks: Sequence[float], words: Sequence[str], inches: tuple[float, float],
+    **style: Any,
+) -> None:  # fmt: skip
+    """Draw the scale of a map's colours beside it, at a distance and of a width in ``inches``."""
+    figure = axes.figure
+    assert isinstance(figure, Figure)
+    bounds, page = axes.get_position(), float(figure.get_size_inches()[0])
+    box = (bounds.x1 + inches[0] / page, bounds.y0, inches[1] / page, bounds.height)
+    bar = figure.colorbar(mesh, cax=figure.add_axes(box), ticks=list(ticks))
+    bar.outline.set_visible(False)
+    if bar.solids:  # as shapes: an embedded bitmap would blur
+        bar.solids.set(rasterized=False, edgecolor="face", linewidth=0.3)
+    bar.ax.set_yticklabels(words)
+    bar.ax.minorticks_off()
+    bar.ax.tick_params(labelsize=TINY, **style)

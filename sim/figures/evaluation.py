@@ -1,0 +1,242 @@
+"""A pilot as an evaluator would see it, beside the truth, and how often pilots of a size detect an effect."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.figures.axis import STEPS, few_ticks, gridded, span, written, zero_line
+from sim.figures.context import Setting, Tables, based_on, table
+from sim.figures.panels import Cells, Head, grid, panels
+from sim.figures.sheet import LANDSCAPE, above, dot, entitle, key, key_of
+from sim.figures.style import CURVES, FAINT, INK, MARKS, RULE, WITHOUT, Mark, digits, number, scale
+from sim.figures.words import counted, label, percent, say
+from sim.outcomes import outcome_of
+
+MONTHS = Cells(2, 1.25, left=0.52, gap=0.15, between=0.50, below=0.40, above=0.36)
+SIZES = Cells(2, 1.40, left=0.48, gap=0.15, between=0.62, below=0.42, above=0.42)
+ESTIMATE = ("estimate", "low", "high", "truth", "truth_low", "truth_high")
+COVERS = {True: Mark(RULE, "o", RULE), False: MARKS["worse"]._replace(fill="white")}
+POWER = ("effect", "power", "power_low", "power_high", "mde", "bias", "coverage", "rejects_placebo")
+SIZED = ("firms", "months", "people_per_firm", "cities")
+WANTED = 80  # percent of pilots
+
+Cell = Mapping[str, Any]
+
+
+def draw_event_study(tables: Tables, run: Setting) -> Figure:
+    """Draw estimates by month and the true effect from ``event_study``, a panel for each outcome and data source.
+
+    If the table has several control groups, the first is drawn, which is the main one.
+    """
+    frame = table(tables, "event_study", ("outcome", "source", "period"), ESTIMATE[:4])
+    cells = frame.select("outcome", "source").unique(maintain_order=True).rows()
+    notes = [based_on(run), _sample(tables), say("event_dots")]
+    if "controls" in frame.columns and frame.height:
+        first = frame["controls"][0]
+        frame = frame.filter(pl.col("controls") == first)
+        notes.append(say("event_controls", controls=label("controls", str(first))))
+    laid = grid(run.title, say("event_study"), notes, len(cells), _page(MONTHS, len(cells)))
+    for place, ((outcome, source), axes) in enumerate(zip(cells, laid.panels, strict=True)):
+        mine = frame.filter(pl.col("outcome") == outcome, pl.col("source") == source).sort("period")
+        shown = scale(outcome_of(outcome).unit)
+        _months(axes, mine, shown.factor, f"{outcome} {source}")
+        entitle(axes, label("outcome", outcome), f"{label('source', source)}  ·  {shown.change}")
+        if laid.lowest(place):
+            axes.set_xlabel(say("event_months"))
+    estimate = key(say("event_estimate"), RULE, 1.0, marker="o", markersize=3.4)
+    laid.paper.legend([estimate, key(say("event_truth"), WITHOUT, 2.0)], columns=2)
+    return laid.paper.figure
+
+
+def _page(cells: Cells, count: int) -> Cells:
+    """Take three columns on a wide page for more than four panels."""
+    return cells if count <= 4 else cells._replace(columns=3, page=LANDSCAPE)
+
+
+def _months(axes: Axes, mine: pl.DataFrame, factor: float, tag: str) -> None:
+    """Draw a panel; the reference month has a hollow mark."""
+    period = mine["period"].to_numpy()
+    estimate, low, high, truth = (factor * mine[name].to_numpy() for name in ESTIMATE[:4])
+    first, last = float(period.min()) - 0.5, float(period.max()) + 0.5
+    axes.axvspan(first, -0.5, color=FAINT, alpha=0.45, linewidth=0, zorder=0)
+    axes.axhline(0, color=INK, linewidth=0.7, zorder=1)
+    axes.plot(period, truth, color=WITHOUT, linewidth=2.0, zorder=1.8, gid=f"truth {tag}")
+    axes.vlines(period, low, high, color=RULE, linewidth=0.9, zorder=2)
+    base = low == high  # the reference month
+    style: dict[str, Any] = {"color": RULE, "markersize": 3.0, "zorder": 2.5}
+    axes.plot(period[~base], estimate[~base], "o", gid=f"estimate {tag}", **style)
+    axes.plot(period[base], estimate[base], "o", markerfacecolor="white", **style)
+    axes.set_xlim(first, last)
+    axes.locator_params(axis="x", integer=True, nbins=8)
+    axes.locator_params(axis="y", nbins=5, steps=STEPS)
+    gridded(axes, "y")
+    written(axes.yaxis)
+    axes.xaxis.set_major_formatter(lambda value, _: number(value, 0))
+
+
+def draw_estimates(tables: Tables, run: Setting) -> Figure:
+    """Draw estimates of the whole effect beside the truth, from ``estimates``: analyses as rows, outcomes as panels."""
+    frame = table(tables, "estimates", ("outcome", "source", "estimator", "covers"), ESTIMATE)
+    rows = frame.partition_by("outcome", "source", as_dict=True, maintain_order=True)
+    ways = list(dict.fromkeys(map(_way, frame.iter_rows(named=True))))
+    heads = {
+        (outcome, source): Head(
+            label("source", source), label("outcome", outcome), scale(outcome_of(outcome).unit).change
+        )
+        for outcome, source in rows
+    }
+    notes = [based_on(run), _sample(tables), say("estimates_marks")]
+    laid = panels(run, say("estimates"), notes, ways, heads)
+    for each, axes in laid.axes.items():
+        factor = scale(outcome_of(each[0]).unit).factor
+        ends = [factor * value for row in rows[each].select(ESTIMATE).iter_rows() for value in row]
+        axes.set_xlim(*span(ends, 0.3 * max(map(abs, filter(math.isfinite, ends)), default=1.0)))
+        gridded(axes, "x")
+        zero_line(axes, 1.2)
+        few_ticks(axes, laid.wide)
+        for row in rows[each].iter_rows(named=True):
+            _estimate(axes, ways.index(_way(row)) + 0.5, row, factor)
+    covers = key_of(say("estimates_covers"), COVERS[True], 4.2, 1.3)
+    misses = key_of(say("estimates_misses"), COVERS[False], 4.0, 1.3)
+    laid.paper.legend([covers, misses, key(say("event_truth"), WITHOUT, 4.0)], columns=3)
+    return laid.paper.figure
+
+
+def _way(row: Cell) -> str:
+    """Name an estimator and the controls that it uses."""
+    controls = row.get("controls")
+    beside = f"{say('list')}{label('controls', controls)}" if controls else ""
+    return label("estimator", row["estimator"]) + beside
+
+
+def _estimate(axes: Axes, y: float, row: Cell, factor: float) -> None:
+    """Draw an estimate over the truth."""
+    value, low, high, truth, start, end = (factor * row[name] for name in ESTIMATE)
+    mark, gid = COVERS[bool(row["covers"])], f"estimate {row['outcome']} {row['source']} {row['estimator']}"
+    if math.isfinite(start + end):
+        axes.barh(y, end - start, left=start, height=0.6, color=WITHOUT, alpha=0.4, linewidth=0, zorder=1)
+    axes.plot([truth, truth], [y - 0.36, y + 0.36], color=WITHOUT, linewidth=2.0, zorder=1.5)
+    axes.plot([low, high], [y, y], color=mark.color, linewidth=1.2, zorder=2)
+    dot(axes, value, y, mark, 4.0, gid=gid)
+
+
+def _sample(tables: Tables) -> str:
+    """Write how many firms and people the evaluator observes, if the table ``estimates`` has these counts."""
+    if "estimates" not in tables or not {"n_firms", "n_people"} <= set(tables["estimates"].columns):
+        return ""
+    counts = tables["estimates"].group_by("source", maintain_order=True).agg(pl.col("n_firms", "n_people").max())
+    parts: list[str] = []
+    for source, firms, people in counts.fill_null(0).iter_rows():
+        which = "estimates_sample" if people > firms else "estimates_firms"  # a payroll is observed by firm
+        words = {"firms": counted(int(firms), "firm"), "people": counted(int(people), "person")}
+        parts.append(say(which, source=label("source", str(source)), **words))
+    return say("estimates_samples", parts=say("semicolon").join(parts)) if parts else ""
+
+
+def draw_power(tables: Tables, run: Setting) -> Figure:
+    """Draw power against the size of a pilot from ``design``, one panel per outcome and data source."""
+    frame = table(tables, "design", (*SIZED, "outcome"), POWER)
+    if "source" not in frame.columns:
+        frame = frame.with_columns(source=pl.lit(""))
+    cells = frame.select("outcome", "source").unique(maintain_order=True).rows()
+    along, between = varied(frame)
+    fixed = [name for name in SIZED if name != along and name not in between and frame.height]
+    same = say("list").join(counted(int(frame[name][0]), name) for name in fixed)
+    notes = [based_on(run), _pilots(frame), say("power_line")]
+    notes += [say("power_fixed", sizes=same) if same else "", _checks(frame)]
+    laid = grid(run.title, say("power"), notes, len(cells), _page(SIZES, len(cells)))
+    curves = frame.select(between).unique(maintain_order=True).sort(between).rows() if between else [()]
+    for place, ((outcome, source), axes) in enumerate(zip(cells, laid.panels, strict=True)):
+        mine = frame.filter(pl.col("outcome") == outcome, pl.col("source") == source)
+        _sizes(axes, mine, along)
+        for number_of, values in enumerate(curves):
+            sizes = dict(zip(between, values, strict=True))
+            chosen = mine.filter(pl.lit(True), **sizes).sort(along)
+            _curve(axes, chosen, along, number_of, f"{outcome} {source} {values}")
+        entitle(axes, label("outcome", outcome), lift=13)
+        above(axes, 0, _true_effect(outcome, source, mine), "left", 4)
+        if laid.lowest(place):
+            axes.set_xlabel(say("axis_" + along))
+        if laid.first(place):
+            axes.set_ylabel(say("power_axis"))
+    if between:
+        handles = [_curve_key(n, dict(zip(between, values, strict=True))) for n, values in enumerate(curves)]
+        laid.paper.legend(handles, columns=min(len(curves), 4))
+    return laid.paper.figure
+
+
+def varied(frame: pl.DataFrame) -> tuple[str, tuple[str, ...]]:
+    """Choose the size with most values for the axis; other sizes that vary make curves."""
+    counts = {name: frame[name].n_unique() for name in SIZED}
+    along = max(SIZED, key=lambda name: counts[name])
+    return along, tuple(name for name in SIZED if name != along and counts[name] > 1)
+
+
+def _sizes(axes: Axes, mine: pl.DataFrame, along: str) -> None:
+    """Prepare a panel; sizes that span a factor of six get a logarithmic axis."""
+    places = sorted(mine[along].unique().to_list())
+    axes.set_ylim(0, 103)
+    axes.set_yticks(range(0, 101, 20))
+    if len(places) > 2 and places[0] > 0 and places[-1] / places[0] >= 6:
+        axes.set_xscale("log")
+        axes.minorticks_off()
+    axes.set_xticks(places, [f"{place:,}" for place in places])
+    axes.margins(x=0.06)
+    gridded(axes, "y")
+    axes.axhline(WANTED, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
+
+
+def _curve(axes: Axes, chosen: pl.DataFrame, along: str, number_of: int, tag: str) -> None:
+    """Draw a curve and its interval."""
+    color, marker = CURVES[number_of % len(CURVES)]
+    power, low, high = (100 * chosen[name].to_numpy() for name in ("power", "power_low", "power_high"))
+    axes.errorbar(
+        chosen[along].to_numpy(), power, yerr=np.clip([power - low, high - power], 0, None), marker=marker, color=color,
+        markersize=3.6, linewidth=1.2, elinewidth=0.8, capsize=0, clip_on=False, zorder=2.5, gid=f"power {tag}",
+    )  # fmt: skip
+
+
+def _curve_key(number_of: int, sizes: Mapping[str, int]) -> Any:
+    """Explain a curve."""
+    color, marker = CURVES[number_of % len(CURVES)]
+    words = say("list").join(counted(value, name) for name, value in sizes.items())
+    return key(words, color, 1.2, marker=marker, markersize=3.6)
+
+
+def _true_effect(outcome: str, source: str, mine: pl.DataFrame) -> str:
+    """Write the true effect on an outcome, from the smallest to the largest, and the data source."""
+    shown = scale(outcome_of(outcome).unit)
+    effects = sorted({round(shown.factor * value, 9) for value in mine["effect"] if math.isfinite(value)})
+    parts = []
+    if effects:
+        ends = [number(value, digits(value), sign=True) for value in (effects[0], effects[-1])]
+        both = ends[0] if ends[0] == ends[1] else say("range", low=ends[0], high=ends[1])
+        parts.append(say("power_effect", effect=f"{both} {shown.change}"))
+    return "  ·  ".join([*parts, label("source", source)] if source else parts)
+
+
+def _pilots(frame: pl.DataFrame) -> str:
+    """Write how many pilots of each size were drawn, and from how many firms."""
+    if not {"pilots", "stock"} <= set(frame.columns) or frame.is_empty():
+        return ""
+    return say("power_pilots", pilots=f"{int(frame['pilots'][0]):,}", firms=counted(int(frame["stock"][0]), "firm"))
+
+
+def _checks(frame: pl.DataFrame) -> str:
+    """Write how often intervals cover the truth and how often a placebo is significant."""
+    known = [frame[name].drop_nans().to_numpy() for name in ("coverage", "rejects_placebo")]
+    if not all(part.size for part in known):
+        return ""
+    coverage, placebo = (_range(100 * float(part.min()), 100 * float(part.max())) for part in known)
+    return say("power_checks", coverage=coverage, placebo=placebo)
+
+
+def _range(low: float, high: float) -> str:
+    """Write a range of percentages."""
+    first, last = number(low, 0), number(high, 0)
+    return percent(first) if first == last else say("range", low=first, high=percent(last))

@@ -1,0 +1,100 @@
+"""The axes that a sweep varied: how they and their levels are called, and how they lie along a panel."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from sim.figures.axis import STEPS
+from sim.figures.context import Tables, table
+from sim.figures.fonts import shortened, width
+from sim.figures.style import SMALL, number, readable, scale
+from sim.figures.words import known, label, say, spoken
+from sim.outcomes import outcome_of
+
+AIR = 0.06  # inches, between the names of levels
+
+
+class Varied(NamedTuple):
+    """An axis of a sweep, ready to be written."""
+
+    column: str
+    words: str
+    unit: str
+    log: bool
+
+    @property
+    def title(self) -> str:
+        """Name and unit."""
+        return say("sweep_axis", name=self.words, unit=self.unit) if self.unit else self.words
+
+
+def varied(tables: Tables, column: str) -> Varied:
+    """Describe a column of a sweep from the table ``axes``: by the label of the design, else by its plain name."""
+    rows = table(tables, "axes", ("column", "name", "unit", "label", "label_zh", "scale"))
+    about = rows.filter(pl.col("column") == column).row(0, named=True)
+    last = str(about["name"]).split(".")[-1]
+    unit = str(about["unit"] or "")
+    kind = next((kind for kind in ("mechanism", "parameter") if known(kind, last)), "")
+    plain = label(kind, last) if kind else last.removesuffix(f"_{unit}").replace("_", " ")
+    said = about["label_zh"] if spoken() == "zh" else about["label"]
+    written = {"share": "", "1": "", "ratio": ""}.get(unit, label("unit", unit) if known("unit", unit) else unit)
+    return Varied(column, readable(str(said or ""), plain), written, about["scale"] == "log")
+
+
+def level_words(level: float | None, name: str) -> str:
+    """Write a level: a number, or words if it is none."""
+    if level is not None:
+        return brief(level)
+    words = {"true": say("sweep_true"), "false": say("sweep_false")}
+    return words.get(name) or readable(name, name)
+
+
+def unit_words(outcome: str, change: bool) -> str:
+    """Write the unit of an outcome and which direction is better, as in "pp · less is better"."""
+    about = outcome_of(outcome)
+    shown = scale(about.unit)
+    words = {"lower": say("sweep_less"), "higher": say("sweep_more")}.get(about.better, "")
+    return " · ".join(part for part in (shown.change if change else shown.level, words) if part)
+
+
+def across(axes: Axes, axis: Varied, places: Sequence[float], names: Sequence[str], inches: float) -> None:
+    """Prepare the horizontal axis of a panel: numbers to scale, or words (``names``) at equal distances."""
+    if names:
+        axes.set_xlim(-0.5, len(names) - 0.5)
+        room = inches / len(names) - AIR
+        axes.set_xticks(range(len(names)), [shortened(name, room, SMALL) for name in names])
+        return
+    low, high = min(places), max(places)
+    if axis.log and low > 0:
+        axes.set_xscale("log")
+        pad = (high / low) ** 0.04
+        axes.set_xlim(low / pad, high * pad)
+        axes.minorticks_off()
+        ticks = [low, (low * high) ** 0.5, high]
+    else:
+        pad = 0.04 * (high - low) or 1.0
+        low, high = low - pad, high + pad
+        axes.set_xlim(low, high)
+        own = sorted(set(places))
+        chosen = own if len(own) <= 8 and _apart(own, (low, high), inches) else None
+        found = chosen or [float(tick) for tick in MaxNLocator(4, steps=STEPS).tick_values(low + pad, high - pad)]
+        ticks = [tick for tick in found if low <= tick <= high]
+    axes.set_xticks(ticks, [brief(tick) for tick in ticks])
+
+
+def _apart(places: Sequence[float], ends: tuple[float, float], inches: float) -> bool:
+    """Return whether the labels of levels do not touch."""
+    span = ends[1] - ends[0]
+    boxes = [(inches * (place - ends[0]) / span, width(brief(place), SMALL) / 2) for place in places]
+    return all(a[0] + a[1] + AIR < b[0] - b[1] for a, b in pairwise(boxes))
+
+
+def brief(value: float) -> str:
+    """Write a level with at most three significant digits and thousands separators."""
+    rounded = float(f"{value:.3g}")
+    decimals = next((n for n in range(7) if abs(round(rounded, n) - rounded) <= 1e-9 * abs(rounded)), 7)
+    return number(rounded, decimals)
