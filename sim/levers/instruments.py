@@ -38,8 +38,8 @@ class Substitute(Lever):
 
     kind: Literal["substitute"]
     tool: Tool
-    uptake: Share = Field(default=1.0, description="share of the messages that could take it and do")
-    cost_yuan: Yuan = Field(default=0.0, description="yuan per person and month")
+    uptake: Share = Field(1.0, description="share of the messages that could take it and do")
+    cost_yuan: Yuan = Field(0.0, description="yuan per person and month")
 
     def write(self, row: Row, strength: float) -> None:
         """Provide the tool with its uptake times ``strength``."""
@@ -61,7 +61,7 @@ class EmergencyLine(Lever):
     quota_per_week: Annotated[int, Writes(R.emergency_quota)] = Field(
         ge=0, le=1_000, description="calls per person and week"
     )
-    cost_yuan: Annotated[Yuan, Writes(R.emergency_cost)] = Field(default=0.0, description="yuan per call")
+    cost_yuan: Annotated[Yuan, Writes(R.emergency_cost)] = Field(0.0, description="yuan per call")
 
     def write(self, row: Row, strength: float) -> None:
         """Open the line in full at any strength above 0."""
@@ -74,13 +74,13 @@ class OvertimePay(Lever):
 
     kind: Literal["overtime_pay"]
     recorded: Annotated[Share, Writes(R.pay_recorded, scaled=True)] = Field(
-        default=1.0, description="share of recorded overtime that is paid"
+        1.0, description="share of recorded overtime that is paid"
     )
     latent: Annotated[Share, Writes(R.pay_latent, scaled=True)] = Field(
-        default=0.0, description="share of latent overtime that is recognised and paid"
+        0.0, description="share of latent overtime that is recognised and paid"
     )
     rate: Annotated[float, Writes(R.pay_rate, exactly)] = Field(
-        default=1.5, ge=1.0, le=5.0, description="multiple of the hourly wage"
+        1.5, ge=1.0, le=5.0, description="multiple of the hourly wage"
     )
 
     @model_validator(mode="after")
@@ -107,7 +107,7 @@ class Training(FirmLever):
     degree = R.training  # the share of people and content reached
     kind: Literal["training"]
     cost_yuan: Annotated[Yuan, Writes(R.training_cost, scaled=True)] = Field(
-        default=0.0, description="yuan per employee and year"
+        0.0, description="yuan per employee and year"
     )
 
 

@@ -73,7 +73,7 @@ class Batching(Lever):
     degree = R.batching  # the share of the alerts that is held back
     kind: Literal["batching"]
     rounds: Annotated[int | None, Writes(R.batch_rounds, exactly)] = Field(
-        default=None, ge=1, le=48, description="rounds a working day; by default none"
+        None, ge=1, le=48, description="rounds a working day; by default none"
     )
 
     def settles(self) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ class Grade(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     size_min: int = Field(ge=1, description="people in the firm")
-    factor: Factor = Field(default=1.0, description="multiple of inspections and fines")
+    factor: Factor = Field(1.0, description="multiple of inspections and fines")
 
 
 class Enforcement(FirmLever):
@@ -24,32 +24,28 @@ class Enforcement(FirmLever):
 
     kind: Literal["enforcement"]
     inspections_per_year: Annotated[float, Writes(R.inspection, scaled=True)] = Field(
-        default=0.0, ge=0.0, le=52.0, description="inspections per firm and year"
+        0.0, ge=0.0, le=52.0, description="inspections per firm and year"
     )
     complaint: Annotated[Share, Writes(R.complaint, scaled=True)] = Field(
-        default=0.0, description="openness of the complaint channel"
+        0.0, description="openness of the complaint channel"
     )
-    anonymous: Annotated[Share, Writes(R.anonymous)] = Field(
-        default=0.0, description="share of complaints that need no name"
-    )
+    anonymous: Annotated[Share, Writes(R.anonymous)] = Field(0.0, description="share of complaints that need no name")
     union: Annotated[Share, Writes(R.union, scaled=True)] = Field(
-        default=0.0, description="strength of a union or works council"
+        0.0, description="strength of a union or works council"
     )
-    fine_yuan: Annotated[Yuan, Writes(R.fine)] = Field(default=0.0, description="yuan per employee at an upheld breach")
-    fine_firm_yuan: Annotated[Yuan, Writes(R.fine_firm)] = Field(
-        default=0.0, description="yuan per firm at an upheld breach"
-    )
+    fine_yuan: Annotated[Yuan, Writes(R.fine)] = Field(0.0, description="yuan per employee at an upheld breach")
+    fine_firm_yuan: Annotated[Yuan, Writes(R.fine_firm)] = Field(0.0, description="yuan per firm at an upheld breach")
     order_first: Annotated[Share, Writes(R.order_first)] = Field(
-        default=0.0, description="share of first upheld breaches that bring an order, no fine"
+        0.0, description="share of first upheld breaches that bring an order, no fine"
     )
     publicity: Annotated[Share, Writes(R.publicity)] = Field(
-        default=0.0, description="share of upheld breaches that are made public"
+        0.0, description="share of upheld breaches that are made public"
     )
     cost_yuan: Annotated[Yuan, Writes(R.inspection_cost)] = Field(
-        default=0.0, description="yuan of public money per inspection or complaint handled"
+        0.0, description="yuan of public money per inspection or complaint handled"
     )
     grades: tuple[Grade, ...] = Field(
-        default=(),
+        (),
         max_length=50,
         description="by size of the firm; those smaller than the first grade are not supervised",
     )
@@ -97,9 +93,9 @@ class Monitoring(FirmLever):
 
     degree = R.monitoring
     kind: Literal["monitoring"]
-    notice: Annotated[Share, Writes(R.notice)] = Field(default=0.0, description="share that is announced and explained")
+    notice: Annotated[Share, Writes(R.notice)] = Field(0.0, description="share that is announced and explained")
     cost_yuan: Annotated[Yuan, Writes(R.monitoring_cost, scaled=True)] = Field(
-        default=0.0, description="yuan per person and month"
+        0.0, description="yuan per person and month"
     )
 
 
@@ -109,5 +105,5 @@ class MonitoringLimits(FirmLever):
     degree = R.monitoring_limit  # the share of all monitoring that is removed
     kind: Literal["monitoring_limits"]
     notice: Annotated[Share, Writes(R.notice)] = Field(
-        default=0.0, description="share of what remains that is announced and explained"
+        0.0, description="share of what remains that is announced and explained"
     )

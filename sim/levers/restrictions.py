@@ -20,9 +20,9 @@ class Ban(Lever):
     channels: tuple[Channel, ...] = Field(min_length=1)
     hours: Literal["always", "off"] = "always"
     technical: Annotated[Share, Writes(R.technical)] = Field(
-        default=0.0, description="share of people for whom the system closes the channels"
+        0.0, description="share of people for whom the system closes the channels"
     )
-    substitutes: tuple[Tool, ...] = Field(default=(), description="tools at hand instead, as by `substitute`")
+    substitutes: tuple[Tool, ...] = Field((), description="tools at hand instead, as by `substitute`")
 
     @model_validator(mode="after")
     def _open_substitutes(self) -> Self:
@@ -75,16 +75,16 @@ class QuietHours(Lever):
     kind: Literal["quiet_hours"]
     mode: Literal["block", "hold", "nudge"]
     from_hour: Annotated[Hour | None, Writes(R.quiet_from, exactly, minutes)] = Field(
-        default=None, description="start of the window; by default the end of the workday"
+        None, description="start of the window; by default the end of the workday"
     )
     to_hour: Annotated[Hour | None, Writes(R.quiet_to, exactly, minutes)] = Field(
-        default=None, description="its end, on the next day if earlier than its start"
+        None, description="its end, on the next day if earlier than its start"
     )
     days: Annotated[Days, Writes(R.quiet_days, exactly, _DAYS.index)] = Field(
-        default="all", description="days on which the window holds: all, working days, days off"
+        "all", description="days on which the window holds: all, working days, days off"
     )
     technical: Annotated[Share, Writes(R.technical)] = Field(
-        default=0.0, description="share of people for whom the system blocks"
+        0.0, description="share of people for whom the system blocks"
     )
 
     @model_validator(mode="after")
@@ -118,10 +118,8 @@ class RightToDisconnect(Lever):
 
     degree = R.disconnect  # the share removed of the penalty that those fear who use the right
     kind: Literal["right_to_disconnect"]
-    fine_yuan: Annotated[Yuan, Writes(R.fine)] = Field(default=0.0, description="yuan per employee at an upheld breach")
-    fine_firm_yuan: Annotated[Yuan, Writes(R.fine_firm)] = Field(
-        default=0.0, description="yuan per firm at an upheld breach"
-    )
+    fine_yuan: Annotated[Yuan, Writes(R.fine)] = Field(0.0, description="yuan per employee at an upheld breach")
+    fine_firm_yuan: Annotated[Yuan, Writes(R.fine_firm)] = Field(0.0, description="yuan per firm at an upheld breach")
 
     @model_validator(mode="after")
     def _whole_firms_are_fined(self) -> Self:
