@@ -1,7 +1,5 @@
 """Columns of a log file, their separator, and the separator of several recipients in one cell."""
 
-import csv
-import itertools
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -59,12 +57,12 @@ def scan(path: Path, how: Reading) -> Scanned:
         frame = _opened(path, separator)
         there = frame.collect_schema()
         columns = _columns(path, there.names(), how)
-        between = how.between or _between(*_beginning(path, separator, columns, there))
+        between = how.between or _between(*_beginning(frame, columns, there))
     except pl.exceptions.NoDataError:
         raise InputError(f"{path}: is empty") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, csv.Error) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise InputError(f"{path}: cannot be read as {suffix[1:]}: {str(error).splitlines()[0]}") from error
     unread = tuple(name for name in there.names() if name not in columns.values())
     return Scanned(frame.select(columns.values()), columns, unread, between)
@@ -108,19 +106,14 @@ def _columns(path: Path, there: Collection[str], how: Reading) -> dict[str, str]
 
 
 def _beginning(
-    path: Path, separator: str, columns: Mapping[str, str], there: Mapping[str, pl.DataType]
+    frame: pl.LazyFrame, columns: Mapping[str, str], there: Mapping[str, pl.DataType]
 ) -> tuple[set[str], set[str]]:
     """Collect the cells of senders and recipients in the first rows, in lower case; none if recipients are lists."""
     names = columns["sender"], columns["recipient"]
     if isinstance(there[names[1]], pl.List):
         return set(), set()
-    if not separator:
-        pairs = pl.read_parquet(path, columns=list(names), n_rows=BEGINNING).cast(pl.String).rows()
-    else:
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            lines = itertools.islice(csv.DictReader(file, delimiter=separator), BEGINNING)
-            pairs = [(line.get(names[0]), line.get(names[1])) for line in lines]
-    senders, recipients = ({pair[side].strip().lower() for pair in pairs if pair[side]} for side in (0, 1))
+    first = frame.select(names).head(BEGINNING).cast(pl.String).collect()
+    senders, recipients = ({cell.strip().lower() for cell in first[name].drop_nulls() if cell} for name in names)
     return senders, recipients
 
 

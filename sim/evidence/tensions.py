@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import polars as pl
 
 from sim.core.units import YEAR_DAYS
@@ -68,53 +69,47 @@ def tensions(observed: Mapping[str, Observed] | None = None) -> pl.DataFrame:
     above_2h = _sum(seen, "overtime_2_to_3h", "overtime_above_3h")
     burnt, worn = seen.get("share_burnt_out"), seen.get("share_exhausted")
     beyond = None if burnt is None or worn is None else max(burnt - worn, 0.0)
+    within = (c["C65"] + breaks * f["resume_seconds"] / 60) / day
+    left = (c["C64"] * day - c["C65"]) * 60 / breaks
+    lost = c["C64"] + c["C65"] / day - c["C50"] - c["C52"]
+    mean = f["contract_week"] + least
     rows = [
-        ("C13, C27", "78 % above 10 h a week make at least this much overtime; 320 h are the hidden part or all of it",
-         least * f["weeks_year"], c["C13"], least * f["weeks_year"] - c["C13"], "h/year", seen.get("total_overtime_year")),
-        ("C27, 51job", "above 10 h of overtime a week, against above 2 h a day in a large survey",
-         c["C27"], f["job51_above_2h"], c["C27"] - f["job51_above_2h"], "share", above_2h),
-        ("C27, weekly hours", "mean week that 78 % above 10 h need at least, against the official mean: just possible",
-         f["contract_week"] + least, f["weekly_hours"], max(f["contract_week"] + least - f["weekly_hours"], 0.0),
-         "h/week", seen.get("weekly_hours")),
-        ("C13, 51job", "hidden overtime against all overtime: what is left is all that may be recorded",
-         c["C13"], f["job51_mean"], max(c["C13"] - f["job51_mean"], 0.0), "h/year", seen.get("hidden_overtime_year")),
-        ("weekly hours, 51job", "overtime in official weekly hours, against the survey's classes",
-         all_year, f["job51_mean"], all_year - f["job51_mean"], "h/year", seen.get("total_overtime_year")),
-        ("C28, C33", "burnt out, against exhausted, of which burnout should be a part",
-         c["C28"], c["C33"], c["C28"] - c["C33"], "share", beyond),
-        ("C28, C34", "burnt out among all, against the group said to be at high risk",
-         c["C28"], c["C34"], c["C28"] - c["C34"], "share", None),
-        ("C51, C64, C65", "share of the day for 120 min of messages and for getting back after each, against 30 %",
-         (c["C65"] + breaks * f["resume_seconds"] / 60) / day, c["C64"],
-         (c["C65"] + breaks * f["resume_seconds"] / 60) / day - c["C64"], "share", seen.get("coordination_share")),
-        ("C51, C64, C65", "time to get back that 30 % leaves per interruption, against the time measured",
-         (c["C64"] * day - c["C65"]) * 60 / breaks, f["resume_seconds"],
-         f["resume_seconds"] - (c["C64"] * day - c["C65"]) * 60 / breaks, "s", None),
-        ("C50, C52, C64, C65", "share of working time lost if the report's losses were added, against all there is",
-         c["C64"] + c["C65"] / day - c["C50"] - c["C52"], 1.0,
-         c["C64"] + c["C65"] / day - c["C50"] - c["C52"] - 1.0, "share", None),
-        ("C13, C14", "320 h as workdays: as reported, against days of 8 h",
-         c["C14"], c["C13"] / f["workday"], c["C14"] - c["C13"] / f["workday"], "days", None),
-        ("C11, C17, C30", "uses of the figure 83 % for different things, against one measurement", 3.0, 1.0, 2.0, "uses", None),
-        ("C13, C66", "recorded hours that the tool saves, against hidden hours that it is blamed for (official weeks)",
-         saved, c["C13"], c["C13"] - saved, "h/year", None),
-        ("C12, 51job", "hidden overtime by expectation, against overtime by pressure of peers in a survey",
-         c["C12"], f["involution_reason"], c["C12"] - f["involution_reason"], "share", seen.get("obligated_share")),
-        ("C15", "firms that pay hidden overtime, against another survey",
-         c["C15"], f["firms_pay_maimai"], f["firms_pay_maimai"] - c["C15"], "share", None),
-        ("C20", "risk of anxiety, against the largest in the nearest real studies",
-         1 + c["C20"], f["anxiety_risk_found"], 1 + c["C20"] - f["anxiety_risk_found"], "ratio", seen.get("anxious_risk_ratio")),
-        ("C36", "paths from messages to the couple: told, against found in the paper", 1.0, 2.0, 1.0, "paths", None),
-        ("C47", "work groups of one employee, against the median of a survey",
-         c["C47"], f["groups_median"], c["C47"] - f["groups_median"], "groups", None),
-        ("C06, C07", "revenue that the paying customers would make, against that of the whole company",
-         c["C06"] * c["C07"] * 5e5, f["tencent_revenue"], c["C06"] * c["C07"] * 5e5 - f["tencent_revenue"], "yuan/year", None),
-        ("C23, C25", "deaths a year, against one per 8 minutes",
-         c["C23"], YEAR_DAYS * 1440 / c["C25"], c["C23"] - YEAR_DAYS * 1440 / c["C25"], "deaths/year", None),
-        ("C45", "largest Australian fine: as reported, against the law",
-         c["C45"], f["australian_fine"], c["C45"] - f["australian_fine"], "A$", None),
-        ("C62, C63", "training of a person, twice in one sentence", c["C62"], c["C63"], c["C63"] - c["C62"], "yuan", None),
-        ("C70", "six million sessions, later called customers: no common unit", c["C70"], c["C70"], None, "sessions", None),
+        _row("C13, C27", "78 % above 10 h a week make at least this much overtime; 320 h are the hidden part or all of it",
+             least * f["weeks_year"], c["C13"], "h/year", seen.get("total_overtime_year")),
+        _row("C27, 51job", "above 10 h of overtime a week, against above 2 h a day in a large survey",
+             c["C27"], f["job51_above_2h"], "share", above_2h),
+        _row("C27, weekly hours", "mean week that 78 % above 10 h need at least, against the official mean: just possible",
+             mean, f["weekly_hours"], "h/week", seen.get("weekly_hours"), max(mean - f["weekly_hours"], 0.0)),
+        _row("C13, 51job", "hidden overtime against all overtime: what is left is all that may be recorded",
+             c["C13"], f["job51_mean"], "h/year", seen.get("hidden_overtime_year"), max(c["C13"] - f["job51_mean"], 0.0)),
+        _row("weekly hours, 51job", "overtime in official weekly hours, against the survey's classes",
+             all_year, f["job51_mean"], "h/year", seen.get("total_overtime_year")),
+        _row("C28, C33", "burnt out, against exhausted, of which burnout should be a part", c["C28"], c["C33"], "share", beyond),
+        _row("C28, C34", "burnt out among all, against the group said to be at high risk", c["C28"], c["C34"], "share"),
+        _row("C51, C64, C65", "share of the day for 120 min of messages and for getting back after each, against 30 %",
+             within, c["C64"], "share", seen.get("coordination_share")),
+        _row("C51, C64, C65", "time to get back that 30 % leaves per interruption, against the time measured",
+             left, f["resume_seconds"], "s"),
+        _row("C50, C52, C64, C65", "share of working time lost if the report's losses were added, against all there is",
+             lost, 1.0, "share"),
+        _row("C13, C14", "320 h as workdays: as reported, against days of 8 h", c["C14"], c["C13"] / f["workday"], "days"),
+        _row("C11, C17, C30", "uses of the figure 83 % for different things, against one measurement", 3.0, 1.0, "uses"),
+        _row("C13, C66", "recorded hours that the tool saves, against hidden hours that it is blamed for (official weeks)",
+             saved, c["C13"], "h/year"),
+        _row("C12, 51job", "hidden overtime by expectation, against overtime by pressure of peers in a survey",
+             c["C12"], f["involution_reason"], "share", seen.get("obligated_share")),
+        _row("C15", "firms that pay hidden overtime, against another survey",
+             c["C15"], f["firms_pay_maimai"], "share"),
+        _row("C20", "risk of anxiety, against the largest in the nearest real studies",
+             1 + c["C20"], f["anxiety_risk_found"], "ratio", seen.get("anxious_risk_ratio")),
+        _row("C36", "paths from messages to the couple: as reported, against found in the paper", 1.0, 2.0, "paths"),
+        _row("C47", "work groups of one employee, against the median of a survey", c["C47"], f["groups_median"], "groups"),
+        _row("C06, C07", "revenue that the paying customers would make, against that of the whole company",
+             c["C06"] * c["C07"] * 5e5, f["tencent_revenue"], "yuan/year"),
+        _row("C23, C25", "deaths a year, against one per 8 minutes", c["C23"], YEAR_DAYS * 1440 / c["C25"], "deaths/year"),
+        _row("C45", "largest Australian fine: as reported, against the law", c["C45"], f["australian_fine"], "A$"),
+        _row("C62, C63", "training of a person, twice in one sentence", c["C62"], c["C63"], "yuan"),
+        _row("C70", "six million sessions, later called customers: no common unit", c["C70"], c["C70"], "sessions", distance=np.nan),
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=_TENSIONS, orient="row").with_columns(pl.col(pl.Float64).fill_nan(None))
 
@@ -128,6 +123,14 @@ _TENSIONS = {
     "unit": pl.String,
     "observed": pl.Float64,
 }
+
+
+def _row(
+    claims: str, text: str, first: float, second: float, unit: str,
+    observed: float | None = None, distance: float | None = None,
+) -> tuple[object, ...]:  # fmt: skip
+    """Make a row; the distance is that between the figures unless given, and NaN stands for none."""
+    return claims, text, first, second, abs(first - second) if distance is None else distance, unit, observed
 
 
 def _sum(values: Mapping[str, float], *names: str) -> float | None:

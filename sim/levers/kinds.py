@@ -7,60 +7,38 @@ channels, hours, caps and penalties, but no policy by name. ``docs/extending.md`
 from collections.abc import Mapping
 from functools import reduce
 from operator import or_
+from types import ModuleType
 from typing import Annotated, Any, get_args
 
 from pydantic import Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
 from sim.core.errors import InputError
+from sim.levers import instruments, limits, oversight, restrictions
 from sim.levers import plugins as added
-from sim.levers.instruments import (
-    EmergencyLine,
-    Incentive,
-    ManagerExample,
-    OvertimePay,
-    Placebo,
-    Pressure,
-    Substitute,
-    Training,
-)
 from sim.levers.lever import FirmLever, Lever
-from sim.levers.limits import (
-    Batching,
-    CoreHours,
-    DailyCap,
-    DailyRest,
-    FlexibleHours,
-    FocusHours,
-    GroupLimits,
-    MentionLimits,
-    ReadReceipts,
-    WeeklyCap,
-    WeeklyRest,
-)
-from sim.levers.oversight import Enforcement, Monitoring, MonitoringLimits
-from sim.levers.restrictions import Absent, Ban, ContactProhibition, QuietHours, RightToDisconnect
-
-BUILT_IN: tuple[type[Lever], ...] = (
-    Ban, Absent, QuietHours, RightToDisconnect, ContactProhibition,
-    Substitute, EmergencyLine, OvertimePay, Incentive, Training, ManagerExample, Pressure, Placebo,
-    WeeklyCap, DailyCap, DailyRest, WeeklyRest, Batching, ReadReceipts, GroupLimits, MentionLimits,
-    FocusHours, CoreHours, FlexibleHours,
-    Enforcement, Monitoring, MonitoringLimits,
-)  # fmt: skip
 
 __all__ = ["BUILT_IN", "AnyKind", "FirmLever", "Lever", "add_lever", "kinds"]
-
-
-def kinds() -> Mapping[str, type[Lever]]:
-    """Map names in scenario files to the kinds of levers available now, built in and added."""
-    return {_kind(lever): lever for lever in BUILT_IN} | {name: known.item for name, known in added.levers.items()}
 
 
 def _kind(lever: type[Lever]) -> str:
     """Return the name of a kind, empty if the class does not declare exactly one."""
     names = get_args(lever.model_fields["kind"].annotation)
     return names[0] if len(names) == 1 and isinstance(names[0], str) else ""
+
+
+def _defined_in(module: ModuleType) -> list[type[Lever]]:
+    """List the kinds that a module defines, in its order."""
+    classes = (item for item in vars(module).values() if isinstance(item, type) and issubclass(item, Lever))
+    return [item for item in classes if item.__module__ == module.__name__ and _kind(item)]
+
+
+BUILT_IN = tuple(kind for module in (restrictions, instruments, limits, oversight) for kind in _defined_in(module))
+
+
+def kinds() -> Mapping[str, type[Lever]]:
+    """Map names in scenario files to the kinds of levers available now, built in and added."""
+    return {_kind(lever): lever for lever in BUILT_IN} | {name: known.item for name, known in added.levers.items()}
 
 
 def add_lever(lever: type[Lever]) -> type[Lever]:

@@ -162,15 +162,9 @@ def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> Reals:
     return covariance
 
 
-def _named(error: Reals, freedom: Reals, half: Reals, half_chance: Reals, half_parameters: Reals) -> dict[str, Reals]:
+def _named(*parts: Reals) -> dict[str, Reals]:
     """Collect the parts of a result by name."""
-    return {
-        "error": error,
-        "freedom": freedom,
-        "half": half,
-        "half_chance": half_chance,
-        "half_parameters": half_parameters,
-    }
+    return dict(zip(("error", "freedom", "half", "half_chance", "half_parameters"), parts, strict=True))
 
 
 def _weights(denominators: Whole, pull: Reals) -> Whole:
