@@ -29,9 +29,10 @@ from sim.calibration.simulator import SCORES, STARTS, LoggingSimulator, Simulato
 from sim.evidence.targets import TargetSet
 from sim.runs import results as store
 from sim.runs.evaluations import Evaluator
-from sim.runs.identity import engine_version
+from sim.runs.identity import engine_version, version_of
 from sim.scenario.parameter_draws import stated
 
+MODULE = "calibration/simulator"  # its code and all that it imports determine what simulations give
 KIND = "calibration"
 EVALUATIONS = "evaluations"  # folder of simulations, beside the results
 POSTERIOR = "posterior"
@@ -46,7 +47,6 @@ class Order(NamedTuple):
     plan: Plan
     seed: int
     out: Path
-    model: str = ""  # engine version whose stored simulations to use, if not the present one
     size: Mapping[str, Any] = {}  # overrides of simulator fields
     discrepancies: tuple[float, ...] = DISCREPANCIES
 
@@ -65,22 +65,16 @@ def calibrate(order: Order, evaluator: Evaluator) -> Path:
     simulator = replace(simulator, **order.size)
     if isinstance(simulator, LoggingSimulator):
         simulator = replace(simulator, logged=min(simulator.logged, simulator.people))
+    further = (*STARTS, *(name for name in SCORES if name in dict(problem.shares)))
     what = Campaign(
-        simulator,
-        priors,
-        problem,
-        order.plan,
-        order.seed,
-        order.out / EVALUATIONS,
-        order.model or engine_version(),
-        (*STARTS, *(name for name in SCORES if name in dict(problem.shares))),
+        simulator, priors, problem, order.plan, order.seed, order.out / EVALUATIONS, version_of(MODULE), further
     )
     fit = campaign(what, evaluator)
     found = honesty(fit, priors, problem)
     draws = posterior_draws(fit, priors, order.seed)
     others = priors.values(fit.again.unit)
     factors = tuple(sorted({1.0, *order.discrepancies}))
-    trusted, foretold = judged_again(fit, priors, order.targets, factors, order.seed + 70)
+    trusted, predicted = judged_again(fit, priors, order.targets, factors, order.seed + 70)
     tables = {
         "card": card(fit, problem, order.targets),
         "parameters": parameter_table(fit, priors),
@@ -92,7 +86,7 @@ def calibrate(order: Order, evaluator: Evaluator) -> Path:
         "prior": prior_table(priors),
         "seeds": agreement(draws.select(priors.names), pl.DataFrame(others, schema=priors.names)),
         "discrepancy": trusted,
-        "discrepancy_card": foretold,
+        "discrepancy_card": predicted,
         POSTERIOR: draws,
     }
     facts = _facts(order, fit, found, what) | {"seconds": round(time.monotonic() - began, 1)}
@@ -112,7 +106,7 @@ def _facts(order: Order, fit: Fit, found: Honesty, what: Campaign) -> dict[str, 
         "title": order.targets.title,
         "uncertainty": stated(None),  # of parameters that are not fitted
         "seed": order.seed,
-        "engine": what.version,
+        "engine": engine_version(),
         "offhours": version("offhours"),
         "plan": plan._asdict(),
         "simulator": asdict(what.simulate) if isinstance(what.simulate, Simulator) else {},

@@ -90,11 +90,6 @@ class Prior(Entry):
         values = whole.ppf(bottom + np.clip(shares, 0.0, 1.0) * self._mass())
         return np.clip(np.asarray(values, dtype=np.float64), self.low, self.high)
 
-    def share(self, values: Reals) -> Reals:
-        """Return the distribution function of the truncated prior, the inverse of ``quantile``."""
-        whole = self._frozen()
-        return np.clip((whole.cdf(values) - whole.cdf(self.low)) / self._mass(), 0.0, 1.0)
-
 
 class Priors(NamedTuple):
     """Independent priors of all free parameters."""
@@ -121,10 +116,6 @@ class Priors(NamedTuple):
     def values(self, unit: Reals) -> Reals:
         """Map (points, fitted parameters) in the unit cube to the parameters' units."""
         return _through(self.fitted, unit)
-
-    def unit(self, values: Reals) -> Reals:
-        """Map (points, fitted parameters) in the parameters' units to the unit cube."""
-        return np.column_stack([prior.share(values[:, k]) for k, prior in enumerate(self.fitted)])
 
     def kept_values(self, unit: Reals) -> Reals:
         """Map (points, kept parameters) in the unit cube to the parameters' units."""

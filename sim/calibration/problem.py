@@ -42,12 +42,6 @@ class Problem(NamedTuple):
         columns = [scale.back(values[..., k]) for k, scale in enumerate(self.scales)]
         return np.stack(columns, axis=-1)
 
-    def moved(self, aim: Reals) -> "Problem":
-        """Replace the figures by others on the scales, such as synthetic data, keeping the errors on the scales."""
-        value = self.back(aim)
-        slopes = np.array([scale.slope(at) for scale, at in zip(self.scales, value, strict=True)])
-        return self._replace(value=value, error=self.spread / slopes)
-
 
 def problem_of(targets: TargetSet, discrepancy: float = 1.0) -> Problem:
     """Select the calibrated targets and the cut-offs from a set of targets.

@@ -1,12 +1,12 @@
 """Commands that evaluate a roll-out: surveys and payrolls, the power of pilots, and the report's five dimensions."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.flags import LANGUAGE, Flags, manner, study_flags
+from sim.cli.files import print_rows
+from sim.cli.flags import DRAWING, Flags, manner, out, study_flags, together
 from sim.core.parameter_sets import POINT
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Named(click.ParamType[tuple[str, float]]):
             self.fail(f"'{value}': a name and a number are needed, as in nonresponse=0.4", param, ctx)
 
 
-_PLAN = (
+plan_flags = together(
     click.option("--every", type=click.Choice(["month", "quarter"]), help="Waves; by default months up to 3 years."),
     click.option("--from", "phase", metavar="PHASE", help="Count treatment from the start of this phase."),
     click.option(
@@ -57,13 +57,6 @@ _PLAN = (
         help="Change an error or a size of the survey; several times if need be. `offhours surveys` lists them.",
     ),
 )  # fmt: skip
-
-
-def plan_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of an evaluation: ``every``, ``phase``, ``anticipation`` and ``changes``."""
-    for flag in reversed(_PLAN):
-        command = flag(command)
-    return command
 
 
 def _plan(
@@ -171,12 +164,8 @@ def design(
     "--coefficients", "file", type=click.Path(path_type=Path), metavar="FILE",
     help="TOML file with energy, carbon and waste per message or hour, and their sources.",
 )  # fmt: skip
-@click.option(
-    "--out", type=click.Path(path_type=Path), default="results", show_default=True, metavar="DIR",
-    help="Where the folder of the results is made.",
-)  # fmt: skip
-@click.option("--figures/--no-figures", default=True, help="Whether to draw figures.")
-@LANGUAGE
+@out()
+@DRAWING
 def scorecard(folder: Path, file: Path | None, out: Path, figures: bool, language: str) -> None:
     """Score FOLDER by the report's dimensions.
 
@@ -193,14 +182,6 @@ def scorecard(folder: Path, file: Path | None, out: Path, figures: bool, languag
 @click.command()
 def surveys() -> None:
     """Print sizes and errors of surveys."""
-    from rich.console import Console
-    from rich.table import Column, Table
-    from rich.text import Text
-
     from sim.pilots.survey import TABLE
 
-    table = Table(Column("parameter", no_wrap=True), "value", "range", "meaning", box=None, padding=(0, 2, 0, 0))
-    for row in TABLE:
-        text = Text(f"{row.meaning}; {row.source}")
-        table.add_row(row.name, f"{row.value:g} {row.unit}", f"{row.low:g} to {row.high:g}", text)
-    Console().print(table)
+    print_rows((row, f"{row.meaning}; {row.source}") for row in TABLE)

@@ -1,6 +1,8 @@
 """Commands about scenario files and parameters, which simulate nothing."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -71,14 +73,18 @@ def schema(out: Path) -> None:
 @click.command()
 def parameters() -> None:
     """Print the table of parameters."""
+    from sim.core.parameters import TABLE
+
+    switches = (f"; switched by {row.mechanism}" if row.mechanism else "" for row in TABLE)
+    print_rows((row, f"{row.meaning}; {row.source}{switch}") for row, switch in zip(TABLE, switches, strict=True))
+
+
+def print_rows(rows: Iterable[tuple[Any, str]]) -> None:
+    """Print a table of rows with name, value, unit, low and high, each with its meaning."""
     from rich.table import Column, Table
     from rich.text import Text
 
-    from sim.core.parameters import TABLE
-
     table = Table(Column("parameter", no_wrap=True), "value", "range", "meaning", box=None, padding=(0, 2, 0, 0))
-    for row in TABLE:
-        switch = f"; switched by {row.mechanism}" if row.mechanism else ""
-        meaning = Text(f"{row.meaning}; {row.source}{switch}")
-        table.add_row(row.name, f"{row.value:g} {row.unit}", f"{row.low:g} to {row.high:g}", meaning)
+    for row, meaning in rows:
+        table.add_row(row.name, f"{row.value:g} {row.unit}", f"{row.low:g} to {row.high:g}", Text(meaning))
     Console().print(table)

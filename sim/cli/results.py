@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from sim.cli.flags import LANGUAGE, WORLDS
+from sim.cli.flags import LANGUAGE, WORLDS, out
 
 
 @click.command()
@@ -44,14 +44,7 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...]) -> None:
 
 
 @click.command()
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default="results",
-    show_default=True,
-    metavar="DIR",
-    help="Where the folder of worlds lies.",
-)
+@out(what="Where the folder of worlds lies.")
 @click.option("--prune", is_flag=True, help="Delete what no run can use: damaged, or of another version.")
 def worlds(out: Path, prune: bool) -> None:
     """List the stored worlds.

@@ -215,23 +215,28 @@ def write_table(
     return write(path, lambda draft: draft.table(table, metadata or {}, level), lasting)
 
 
-def read_table(path: Path) -> pl.DataFrame:
-    """Read a file of ``write_table``; raises ``Damaged`` if it was altered, ``OSError`` if it cannot be read."""
-    checked(path)
+def read_table(path: Path, seal: str = "") -> pl.DataFrame:
+    """Read a file of ``write_table``; raises ``Damaged`` if it was altered, ``OSError`` if it cannot be read.
+
+    ``seal`` is the checksum that the file must have, if another file names it.
+    """
+    checked(path, seal)
     try:
         return pl.read_parquet(path, glob=False, hive_partitioning=False)
     except pl.exceptions.PolarsError as error:
         raise Damaged(path, str(error).splitlines()[0]) from error
 
 
-def checked(path: Path) -> str:
-    """Verify the checksum of a table and return it; raises ``Damaged`` if it is wrong or missing."""
+def checked(path: Path, seal: str = "") -> str:
+    """Verify the checksum of a table and return it; raises ``Damaged`` if it is wrong, missing or not ``seal``."""
     found = seal_of(path)
     if found is None:
         raise Damaged(path, "it carries no checksum, or was written by an older version")
     said, is_so = found
     if said != is_so:
         raise Damaged(path, "its checksum differs from its content")
+    if seal and said != seal:
+        raise Damaged(path, "its checksum differs from the manifest's")
     return said
 
 

@@ -18,13 +18,12 @@ from sim.core.parameter_sets import DEFAULT
 from sim.files import storage as files
 from sim.runs import results as store
 from sim.runs.identity import content, engine_version, identity
-from sim.runs.simulation import Base, Progress, World, live, told
+from sim.runs.simulation import Base, Progress, World, live, weekly
 from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Scenario
 
 KIND = "world"
 DIGITS = 12  # of the identity, in folder names
-PIECES = ("person_week",)  # directory tables
 
 
 class Stored(NamedTuple):
@@ -81,7 +80,7 @@ class Library:
         found = self.find(scenario, number)
         if found is None:
             found = self._simulated(scenario, number, drawn(base, self.draws, number) if base else None)
-        elif report := told(self.progress, scenario, number):
+        elif report := weekly(self.progress, scenario, number):
             report(scenario.run.weeks + scenario.run.warmup_days // 7)
         return found
 
@@ -119,7 +118,7 @@ class Library:
         """
         draws = resolved(self.draws)
         found: list[list[dict[str, pl.LazyFrame]]] = [[] for _ in pairs]
-        for number in _numbers(pairs[0][0]):
+        for number in range(pairs[0][0].run.replicates):
             for place, (scenario, base) in enumerate(pairs):
                 found[place].append(self.world(scenario, number, base).frames)
         return [World(scenario, frames, draws) for (scenario, _), frames in zip(pairs, found, strict=True)]
@@ -128,7 +127,7 @@ class Library:
         """Link the person-weeks of stored worlds into a draft, and return the file entries for ``store.write``."""
         found = []
         for scenario in worlds:
-            stored = [self.world(scenario, number) for number in _numbers(scenario)]
+            stored = [self.world(scenario, number) for number in range(scenario.run.replicates)]
             pieces = [piece for each in stored for piece in each.pieces]
             found += store.link(draft, "person_week", scenario.name, pieces)
         return found
@@ -142,25 +141,22 @@ class Library:
             check_own(self.folder)
             files.drop_drafts(self.folder)
         with store.replacing(folder) as draft:
-            pieces: dict[str, list[dict[str, Any]]] = {name: [] for name in PIECES}
+            weeks: list[dict[str, Any]] = []
             parts: dict[str, list[pl.DataFrame]] = {}
             other = Base(base, theirs.frames) if base and theirs else None
-            for name, rows in live(scenario, number, self.threads, told(self.progress, scenario, number), other):
-                if name in PIECES:
-                    pieces[name].append(store.write_piece(draft, name, len(pieces[name]), rows))
+            for name, rows in live(scenario, number, self.threads, weekly(self.progress, scenario, number), other):
+                if name == "person_week":
+                    weeks.append(store.write_piece(draft, name, len(weeks), rows))
                 else:
                     parts.setdefault(name, []).append(rows)
             facts = {
-                "kind": KIND,
-                "name": scenario.name,
-                "title": scenario.title,
-                "replicate": number,
-                "identity": key,
-                "engine": engine_version(),
-                "content": content(scenario),
+                "kind": KIND, "name": scenario.name, "title": scenario.title, "replicate": number, "identity": key,
+                "engine": engine_version(), "content": content(scenario),
                 "taken_over_from": theirs.manifest["identity"] if theirs else None,
-            }
-            manifest = store.write(draft, {name: pl.concat(rows) for name, rows in parts.items()}, facts, pieces)
+            }  # fmt: skip
+            manifest = store.write(
+                draft, {name: pl.concat(rows) for name, rows in parts.items()}, facts, {"person_week": weeks}
+            )
         self.checked[key] = Stored(folder, manifest)
         return self.checked[key]
 
@@ -191,11 +187,6 @@ def check_own(folder: Path) -> None:
         raise ResultsError(f"{folder} belongs to another user, who could have changed its worlds: choose another --out")
     if folder.stat().st_mode & 0o022:
         raise ResultsError(f"{folder} can be written by others, who could have changed its worlds: `chmod -R go-w` it")
-
-
-def _numbers(scenario: Scenario) -> range:
-    """Return the numbers of a scenario's replicates."""
-    return range(scenario.run.replicates)
 
 
 def _again(error: ResultsError) -> str:

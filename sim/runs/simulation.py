@@ -62,12 +62,9 @@ class World(NamedTuple):
 
 
 def live(
-    scenario: Scenario,
-    number: int = 0,
-    threads: int = 1,
-    progress: Callable[[int], None] | None = None,
+    scenario: Scenario, number: int = 0, threads: int = 1, progress: Callable[[int], None] | None = None,
     base: Base | None = None,
-) -> Iterator[tuple[str, pl.DataFrame]]:
+) -> Iterator[tuple[str, pl.DataFrame]]:  # fmt: skip
     """Simulate one replicate of one world, yielding pairs of table name and rows as they become available.
 
     ``person_week`` and ``firm_week`` come in blocks of weeks, then ``people``, ``firms``, ``hours`` (by block of weeks
@@ -148,13 +145,13 @@ class _Hours:
         counts, self.before = now - self.before, now
         firms, hours, channels = counts.shape
         flat = counts.reshape(firms * hours, channels).astype(np.int32)
-        columns = {
+        table = pl.DataFrame({
             "replicate": np.full(firms * hours, self.number, np.int16),
             "week": np.full(firms * hours, first, np.int16),
             "firm": np.repeat(self.model.firms()["firm"].to_numpy(), hours),
             "hour_of_week": np.tile(np.arange(hours, dtype=np.int16), firms),
-        }
-        table = pl.DataFrame(columns | {name: flat[:, place] for place, name in enumerate(CHANNELS)})
+            **{name: flat[:, place] for place, name in enumerate(CHANNELS)},
+        })  # fmt: skip
         self.blocks.append(table.filter(flat.any(axis=1)))
 
 
@@ -178,13 +175,9 @@ def _with_those_alike(
 
 
 def simulate(
-    scenario: Scenario,
-    threads: int = 1,
-    progress: Progress | None = None,
-    base: World | None = None,
-    *,
+    scenario: Scenario, threads: int = 1, progress: Progress | None = None, base: World | None = None, *,
     parameters: Source = DEFAULT,
-) -> World:
+) -> World:  # fmt: skip
     """Simulate all replicates of one world in memory; ``base`` must have the same economy and parameters.
 
     Replicate k uses draw k of ``parameters`` for values that the scenario does not set. ``progress`` receives the
@@ -198,48 +191,26 @@ def simulate(
         theirs = Base(drawn(base.scenario, draws, number), base.replicates[number]) if base else None
         mine = drawn(scenario, draws, number)
         pieces: dict[str, list[pl.DataFrame]] = {}
-        for name, rows in live(mine, number, threads, told(progress, scenario, number), theirs):
+        for name, rows in live(mine, number, threads, weekly(progress, scenario, number), theirs):
             pieces.setdefault(name, []).append(rows)
         parts.append({name: pl.concat(rows) for name, rows in pieces.items()})
     return World(scenario, parts, draws)
 
 
-def told(progress: Progress | None, scenario: Scenario, number: int) -> Callable[[int], None] | None:
+def weekly(progress: Progress | None, scenario: Scenario, number: int) -> Callable[[int], None] | None:
     """Return a callback that converts weeks of one replicate into progress over all replicates."""
-    if progress is None:
-        return None
-    report = progress
     weeks = scenario.run.weeks + scenario.run.warmup_days // 7
-    return lambda week: report(scenario.name, number * weeks + week, scenario.run.replicates * weeks)
+    return progress and (lambda week: progress(scenario.name, number * weeks + week, scenario.run.replicates * weeks))
 
 
 def run(
-    scenario: Scenario,
-    counterfactual: Scenario | None = None,
-    threads: int = 1,
-    progress: Progress | None = None,
-    *,
+    scenario: Scenario, counterfactual: Scenario | None = None, threads: int = 1, progress: Progress | None = None, *,
     parameters: Source = DEFAULT,
-) -> Tables:
+) -> Tables:  # fmt: skip
     """Simulate a scenario, and its counterfactual with common random numbers, in memory; meant for small runs.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario.
-    counterfactual : Scenario | None
-        Scenario to compare with, on the same economy; None for a single world.
-    threads : int
-        Threads over firms; results do not depend on them.
-    progress : Progress | None
-        Called after each week with the world's name, the weeks done and the weeks of all replicates.
-    parameters : Source
-        Parameter set for values that neither scenario sets; replicate k of both worlds uses draw k.
-
-    Returns
-    -------
-    Tables
-        Tables by name, see ``side_by_side``.
+    Replicate k of both worlds uses draw k of ``parameters`` for values that neither sets. ``progress`` is as in
+    ``simulate``; the tables are those of ``side_by_side``.
     """
     base = None
     if counterfactual is not None:
@@ -260,8 +231,8 @@ def check_reach(scenario: Scenario, parameters: Source = DEFAULT) -> None:
     advice = "use more people or another seed"
     if len(missed) == len(scenario.levers):
         raise InputError(f"{scenario.name}: the rules reach nobody: none of the firms drawn is in scope; {advice}")
-    told = ", ".join(f"levers[{n}] ({lever.kind}, phase '{lever.phase}')" for n, lever in missed)
-    raise InputError(f"{scenario.name}: none of the firms drawn is in the scope of {told}; {advice}")
+    names = ", ".join(f"levers[{n}] ({lever.kind}, phase '{lever.phase}')" for n, lever in missed)
+    raise InputError(f"{scenario.name}: none of the firms drawn is in the scope of {names}; {advice}")
 
 
 def side_by_side(world: World, base: World | None = None, in_force: Collection[int] = ()) -> dict[str, pl.LazyFrame]:

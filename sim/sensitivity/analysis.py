@@ -73,7 +73,6 @@ def summary(made: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> st
 def _facts(what: Order, about: Setup, found: Found) -> dict[str, Any]:
     """Return the manifest's facts."""
     scenario = about.scenario
-    filled = found.filling.failed if found.filling else 0
     return {
         "kind": KIND,
         "scenario": scenario.name,
@@ -81,13 +80,13 @@ def _facts(what: Order, about: Setup, found: Found) -> dict[str, Any]:
         "uncertainty": stated(what.draws),
         "offhours": version("offhours"),
         "salib": version("SALib"),
-        "engine": what.version or engine_version(),
+        "engine": engine_version(),
         "warmup_days": scenario.run.warmup_days,
         "people_reached": round(about.people_reached, 1),
         "trajectories": what.trajectories,
         "points": len(found.filling.unit) if found.filling else 0,
-        "runs": len(found.steps.unit) + len(found.luck.unit) + (len(found.filling.unit) if found.filling else 0),
-        "failed": found.steps.failed + found.luck.failed + filled,
+        "runs": sum(len(part.unit) for part in found.runs),
+        "failed": sum(part.failed for part in found.runs),
         "varied": [factor.name for factor in what.factors],
         "kept": [what.factors[k].name for k in found.kept],
     }

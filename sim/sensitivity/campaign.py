@@ -4,6 +4,7 @@ Runs are cached as in calibration (``sim.runs.evaluations``), so an interrupted 
 has its own economies, the same at all its points, so that results are not conditional on a single economy.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +18,7 @@ from sim.calibration.scales import Reals
 from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
 from sim.runs.evaluations import Evaluator, Simulate, key_of
-from sim.runs.identity import engine_version
+from sim.runs.identity import version_of
 from sim.scenario.loading import changed, load
 from sim.scenario.parameter_draws import Draws, Source, resolved, stated
 from sim.scenario.schema import Scenario, content_hash
@@ -25,6 +26,7 @@ from sim.sensitivity.pairs import ECONOMY, GROUPS, Pair, name_of, people_reached
 from sim.sensitivity.ranges import Factor, at
 from sim.sensitivity.screening import Screen, check_steps, screened, trajectories
 
+MODULE = "sensitivity/pairs"  # its code and all that it imports determine what runs give
 SCREENING, FILLING = 1, 2  # waves
 MOST = 20  # parameters that go on to the second stage
 LONGEST = 1.0  # years that are simulated unless more is wanted
@@ -50,8 +52,8 @@ class Order(NamedTuple):
     replicates: int
     seed: int
     folder: Path  # where runs are kept
-    draws: Draws | None = None  # of the parameters that are not varied
-    version: str = ""  # of the engine, to use runs of another one
+    draws: Draws | None  # of the parameters that are not varied
+    version: str  # of the code that decides what runs give
 
     @property
     def economies(self) -> range:
@@ -67,7 +69,7 @@ class Order(NamedTuple):
     def place(self) -> Path:
         """Folder of the runs, named by a hash of all that decides their results."""
         ranges = [[factor.name, factor.values(np.linspace(0.0, 1.0, 5)).tolist()] for factor in self.factors]
-        decides = [self.name, ranges, self.trajectories, self.replicates, self.seed, self.version or engine_version()]
+        decides = [self.name, ranges, self.trajectories, self.replicates, self.seed, self.version]
         return self.folder / f"sensitivity-{key_of(decides)}"
 
 
@@ -80,14 +82,15 @@ class Runs(NamedTuple):
 
     def values(self, figure: Figure) -> Reals:
         """Return a figure of all runs, (runs,); NaN where a run failed or could not compute it."""
-        name = name_of(*figure)
-        return np.array([np.nan if row is None else row.get(name, np.nan) for row in self.found])
+        return self._named(name_of(*figure))
 
     def without(self, figure: Figure) -> Reals:
         """Return a figure without each group of firms, (runs, groups); NaN where there is no such group."""
-        names = [name_of(*figure, group) for group in range(GROUPS)]
-        rows = [[np.nan if row is None else row.get(name, np.nan) for name in names] for row in self.found]
-        return np.array(rows, np.float64)
+        return np.column_stack([self._named(name_of(*figure, group)) for group in range(GROUPS)])
+
+    def _named(self, name: str) -> Reals:
+        """Return the numbers of one name, NaN where there is none."""
+        return np.array([np.nan if row is None else row.get(name, np.nan) for row in self.found])
 
     @property
     def failed(self) -> int:
@@ -100,10 +103,15 @@ class Found(NamedTuple):
 
     design: Reals  # (trajectories, points, parameters) in the unit cube
     steps: Runs  # the points of the trajectories, in their order
-    luck: Runs  # the first point of each trajectory on other economies
+    others: Runs  # the first point of each trajectory on other economies
     screens: Mapping[Figure, Screen]
     kept: tuple[int, ...]  # positions of the parameters that exceed chance
     filling: Runs | None  # points over those; the others have those of their economy
+
+    @property
+    def runs(self) -> list[Runs]:
+        """All runs, by stage."""
+        return [self.steps, self.others, *([self.filling] if self.filling else [])]
 
 
 def order(
@@ -126,19 +134,15 @@ def order(
         content_hash(chosen), content_hash(reference) if reference else "", run.model_dump(), stated(draws)["sha256"]
     )
     return Order(
-        pair, facts, pair.measures, tuple(outcomes), tuple(factors), *size, run.replicates, run.seed, folder, draws
-    )
+        pair, facts, pair.measures, tuple(outcomes), tuple(factors), *size, run.replicates, run.seed, folder, draws,
+        version_of(MODULE),
+    )  # fmt: skip
 
 
 def sized(
-    name: str,
-    people: int | None,
-    years: float | None,
-    replicates: int,
-    seed: int | None,
-    economies: int,
+    name: str, people: int | None, years: float | None, replicates: int, seed: int | None, economies: int,
     parameters: Source = DEFAULT,
-) -> Scenario:
+) -> Scenario:  # fmt: skip
     """Load a scenario in a size that many runs can afford.
 
     By default it has one year if its dates allow, and so many people that about ``WANTED`` are in firms that the rules
@@ -187,20 +191,17 @@ def explored(what: Order, evaluator: Evaluator) -> Found:
     unit = np.concatenate([design.reshape(-1, wide), design[:, 0]])
     economies = np.concatenate([np.repeat(np.arange(count), long), np.arange(count, 2 * count)])
     everything = _done(what, SCREENING, unit, economies, what.factors, evaluator)
-    steps, luck = (
+    steps, others = (
         Runs(everything.unit[part], economies[part], everything.found[part])
         for part in (slice(0, count * long), slice(count * long, None))
     )
     screens = {
-        (measure, outcome): screened(
-            design,
-            steps.values((measure, outcome)).reshape(count, long),
-            steps.without((measure, outcome)).reshape(count, long, GROUPS),
-            what.seed % 2**31,
+        figure: screened(
+            design, steps.values(figure).reshape(count, long),
+            steps.without(figure).reshape(count, long, GROUPS), what.seed % 2**31,
         )
-        for measure in what.measures
-        for outcome in what.outcomes
-    }
+        for figure in itertools.product(what.measures, what.outcomes)
+    }  # fmt: skip
     check_steps(list(screens.values()), [factor.name for factor in what.factors], count)
     kept = _kept(list(screens.values()))
     filling = None
@@ -209,7 +210,7 @@ def explored(what: Order, evaluator: Evaluator) -> Found:
         points = qmc.Sobol(len(kept), rng=np.random.default_rng(what.seed)).random(count_drawn)[: what.points]
         chosen = [what.factors[k] for k in kept]
         filling = _done(what, FILLING, points, 2 * count + np.arange(what.points), chosen, evaluator)
-    return Found(design, steps, luck, screens, kept, filling)
+    return Found(design, steps, others, screens, kept, filling)
 
 
 def _done(

@@ -70,19 +70,15 @@ def _screening(what: Order, found: Found, figure: Figure) -> pl.DataFrame:
 
 def _together(found: Found) -> tuple[Reals, np.ndarray]:
     """Pool all runs: positions of the kept parameters, and economies."""
-    parts: list[Runs] = [found.steps, found.luck]
-    unit = [part.unit[:, list(found.kept)] for part in parts]
-    economies = [part.economies for part in parts]
+    unit = [found.steps.unit[:, list(found.kept)], found.others.unit[:, list(found.kept)]]
     if found.filling:
         unit.append(found.filling.unit)
-        economies.append(found.filling.economies)
-    return np.concatenate(unit), np.concatenate(economies)
+    return np.concatenate(unit), np.concatenate([part.economies for part in found.runs])
 
 
 def _values(found: Found, figure: Figure) -> Reals:
     """Return a figure of all runs, in the order of ``_together``."""
-    parts = [found.steps, found.luck, *([found.filling] if found.filling else [])]
-    return np.concatenate([part.values(figure) for part in parts])
+    return np.concatenate([part.values(figure) for part in found.runs])
 
 
 def _shares(found: Found, figure: Figure, unit: Reals, economies: np.ndarray, seed: int) -> Shares | None:
@@ -113,7 +109,7 @@ def chance_between(found: Found, figure: Figure) -> float:
     NaN if none of these succeeded on both.
     """
     count, long, _ = found.design.shape
-    gap = found.luck.values(figure) - found.steps.values(figure).reshape(count, long)[:, 0]
+    gap = found.others.values(figure) - found.steps.values(figure).reshape(count, long)[:, 0]
     gap = gap[np.isfinite(gap)]
     return float((gap**2).mean() / 2.0) if len(gap) else np.nan
 
@@ -151,7 +147,7 @@ def runs(what: Order, found: Found) -> pl.DataFrame:
     long = found.design.shape[1]
     stages: Sequence[tuple[str, Runs, Sequence[int]]] = [
         ("trajectory", found.steps, range(len(names))),
-        ("other economy", found.luck, range(len(names))),
+        ("other economy", found.others, range(len(names))),
         *([("filling", found.filling, found.kept)] if found.filling else []),
     ]
     parts = []

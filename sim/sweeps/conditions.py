@@ -10,7 +10,6 @@ import hashlib
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -23,7 +22,7 @@ from sim.scenario.parameter_draws import Draws
 from sim.scenario.schema import Scenario
 from sim.sweeps import parameter_paths as addresses
 from sim.sweeps import plugins
-from sim.sweeps.design import CHECKED, MOST_CONDITIONS, Axis, Design, Draft, Value, levels, spread
+from sim.sweeps.design import CHECKED, MOST_CONDITIONS, Axis, Draft, Value, levels, spread
 from sim.sweeps.engines import ENGINES, MODEL
 
 MODULE = "sweeps/engines"  # its code and all that it imports determine the rows
@@ -68,7 +67,7 @@ def planned(draft: Draft) -> Plan:
             found.add(name, number, point)
             if len(found.rows) > MOST_CONDITIONS:
                 raise InputError(f"{design.name}: more than {MOST_CONDITIONS:,} conditions; use fewer points")
-    kinds = {columns[axis.name]: _kind(axis, draft.whole.get(axis.name, False)) for axis in design.axes}
+    kinds = {columns[axis.name]: _kind(axis, axis.name in draft.whole) for axis in design.axes}
     schema = {"condition": pl.Int32, "scenario": pl.String, "is_reference": pl.Boolean, "reference": pl.Int32,
               "point": pl.Int32, "base": pl.String, "lens": pl.Int32, "content": pl.String, **kinds}  # fmt: skip
     conditions = pl.DataFrame(found.rows, schema=schema, orient="row")
@@ -79,21 +78,13 @@ def planned(draft: Draft) -> Plan:
         for axis in design.axes
     ]  # fmt: skip
     facts = [design.name, design.engine, version, axes, conditions["content"].to_list()]
+    identity = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
     return Plan(
-        name=design.name,
-        titles={"en": design.title, "zh": design.title_zh},
-        engine=design.engine,
-        method=design.method,
-        version=version,
-        identity=hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest(),
-        bases=found.bases,
-        lenses=found.lenses,
-        axes=axes,
-        values=list(ENGINES[design.engine].values),
-        conditions=conditions,
-        draws=draft.draws,
+        name=design.name, titles={"en": design.title, "zh": design.title_zh}, engine=design.engine,
+        method=design.method, version=version, identity=identity, bases=found.bases, lenses=found.lenses, axes=axes,
+        values=list(ENGINES[design.engine].values), conditions=conditions, draws=draft.draws,
         code=plugins.texts(found.bases.values()),
-    )
+    )  # fmt: skip
 
 
 def _columns(axes: Sequence[Axis]) -> list[str]:
@@ -117,35 +108,29 @@ def _kind(axis: Axis, whole: bool) -> Any:
 
 def points(draft: Draft) -> Iterator[dict[str, Value]]:
     """Yield the points of a design as values by address. Axes with values are crossed with the sampled points."""
-    design, whole = draft.design, draft.whole
+    design = draft.design
     sampled = [axis for axis in design.axes if axis.values is None and design.method in ("lhs", "sobol")]
     fixed = [axis for axis in design.axes if axis not in sampled]
-    lists = [levels(axis, whole.get(axis.name, False)) for axis in fixed]
+    lists = [levels(axis, axis.name in draft.whole) for axis in fixed]
     rows = zip(*lists, strict=True) if design.method == "list" and lists else itertools.product(*lists)
-    drawn = list(_drawn(design, sampled, whole))
-    for row in rows:
+    drawn = _drawn(draft, sampled)
+    for row in rows:  # there may be too many of them to list
         for values in drawn:
-            point = dict(zip([axis.name for axis in fixed], row, strict=True)) | values
+            point = dict(zip([axis.name for axis in (*fixed, *sampled)], (*row, *values), strict=True))
             yield {axis.name: point[axis.name] for axis in design.axes}
 
 
-def _drawn(design: Design, sampled: Sequence[Axis], whole: Mapping[str, bool]) -> Iterator[dict[str, Value]]:
-    """Sample points of the axes with ranges; without such axes, yield one empty point."""
+def _drawn(draft: Draft, sampled: Sequence[Axis]) -> list[tuple[Value, ...]]:
+    """Sample points of the axes with ranges; without such axes, return one empty point."""
     if not sampled:
-        yield {}
-        return
+        return [()]
     from scipy.stats import qmc  # noqa: PLC0415  (it takes most of a second, and grids do without)
 
-    count = design.points or 1
-    sampler: Any = (
-        qmc.Sobol(len(sampled), rng=design.seed)
-        if design.method == "sobol"
-        else qmc.LatinHypercube(len(sampled), rng=design.seed)
-    )
-    shares = sampler.random(count)
-    columns = [spread(axis, shares[:, n], whole.get(axis.name, False)) for n, axis in enumerate(sampled)]
-    for values in zip(*columns, strict=True):
-        yield dict(zip([axis.name for axis in sampled], values, strict=True))
+    design = draft.design
+    sampler: Any = qmc.Sobol if design.method == "sobol" else qmc.LatinHypercube
+    shares = sampler(len(sampled), rng=design.seed).random(design.points or 1)
+    columns = [spread(axis, shares[:, n], axis.name in draft.whole) for n, axis in enumerate(sampled)]
+    return list(zip(*columns, strict=True))
 
 
 class _Conditions:
@@ -263,14 +248,7 @@ def world_of(plan: Plan, row: Mapping[str, Any], replicate: int = 0) -> Data:
     return data | {"parameters": plan.draws.rows[replicate % len(plan.draws.rows)] | data["parameters"]}
 
 
-@cache
-def _prefix(version: str) -> "hashlib.blake2b":
-    """Start the hash of a run's name with the code version."""
-    return hashlib.blake2b(version.encode(), digest_size=DIGITS // 2)
-
-
 def run_name(version: str, content: str, replicate: int) -> str:
     """Name a run by a hash of code version, content of its condition and replicate, in hexadecimal digits."""
-    digest = _prefix(version).copy()
-    digest.update(f"\0{content}\0{replicate}".encode())
-    return digest.hexdigest()
+    text = f"{version}\0{content}\0{replicate}"
+    return hashlib.blake2b(text.encode(), digest_size=DIGITS // 2).hexdigest()

@@ -7,20 +7,18 @@ file, line, key, value and the nearest valid name.
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, field_validator, model_validator
-from pydantic_core import InitErrorDetails
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from sim.core.errors import InputError, nearest
 from sim.core.parameter_sets import DEFAULT
 from sim.files.shipped import SCENARIOS
 from sim.files.toml import Document, KeyPath, check_kind, place, read
-from sim.files.validation import MOST, as_written, listed, mistake, restated, sentence
+from sim.files.validation import MOST, as_written, listed, restated, sentence
 from sim.scenario.loading import load, shown, under
 from sim.scenario.parameter_draws import Draws, load_draws
 from sim.scenario.schema import NAME, Name, Part, Scenario
@@ -57,6 +55,33 @@ class Axis(Part):
     """Label in figures."""
     label_zh: str = ""
     """Chinese label in figures."""
+
+    @field_validator("high")
+    @classmethod
+    def _above_low(cls, high: float | None, info: ValidationInfo) -> float | None:
+        """Refuse an empty range."""
+        low = info.data.get("low")
+        if high is not None and low is not None and low >= high:
+            raise ValueError(f"must be above low = {low:g}")
+        return high
+
+    @field_validator("scale")
+    @classmethod
+    def _positive(cls, scale: str, info: ValidationInfo) -> str:
+        """Refuse a logarithm of what is not positive."""
+        low = info.data.get("low")
+        if scale == "log" and low is not None and low <= 0:
+            raise ValueError("low must be above 0 on a log scale")
+        return scale
+
+    @model_validator(mode="after")
+    def _values_or_range(self) -> Self:
+        """Refuse both and neither."""
+        if self.values is not None and (self.low, self.high) != (None, None):
+            raise ValueError("has values already; low and high are for ranges")
+        if self.values is None and None in (self.low, self.high):
+            raise ValueError("needs values, or low and high")
+        return self
 
 
 class Sizes(Part):
@@ -117,102 +142,40 @@ class Design(Part):
             raise ValueError(f"no such engine{nearest(name, ENGINES)}")
         return name
 
-    @model_validator(mode="wrap")
-    @classmethod
-    def _report_every_mistake(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        """Report mistakes between fields together with those inside fields."""
-        design, found = None, []
-        try:
-            design = handler(data)
-        except ValidationError as error:
-            schema = _words_of_schema()
-            found += [restated(detail, schema) for detail in error.errors()[: MOST + 1]]
-        wrong = {item["loc"] for item in found}
-        found += islice((item for item in _between(data) if item["loc"] not in wrong), MOST + 1)
-        if design is None or found:
-            raise ValidationError.from_exception_data(cls.__name__, found)
-        return design
-
-
-@cache
-def _words_of_schema() -> dict[str, Any]:
-    """Return the schema of designs, which holds the valid names."""
-    return Design.model_json_schema()
-
 
 class Draft(NamedTuple):
     """A checked design with its scenarios."""
 
     design: Design
-    axes: tuple[Axis, ...]
     bases: dict[str, dict[str, Any]]  # scenarios as data, by name
     references: dict[str, dict[str, Any]]  # counterfactuals, by the name of the scenario
-    whole: dict[str, bool]  # by axis: whether it has whole numbers
+    whole: set[str]  # axes of whole numbers
     draws: Draws | None  # of parameters; replicate k uses draw k
 
 
-def _between(data: Any) -> Iterator[InitErrorDetails]:
-    """Find fields that do not fit together, passing over those that are invalid by themselves."""
-    axes = [axis for axis in _list(_get(data, "axes"))[:MOST_AXES] if isinstance(axis, Mapping)]
-    method, sampled = _get(data, "method") or "grid", []
-    for number, axis in enumerate(axes):
-        path: KeyPath = ("axes", number)
-        ends = [axis.get("low"), axis.get("high")]
-        listed = axis.get("values")
-        if listed is None and None in ends:
-            yield mistake("needs values, or low and high", (*path, "name"), axis.get("name"))
-        elif listed is not None and ends != [None, None]:
-            yield mistake("has values already; low and high are for ranges", (*path, "values"), None)
-        elif listed is None:
-            sampled.append(number)
-            yield from _range_mistakes(axis, path, str(method))
-        if axis.get("points") is not None and (listed is not None or method in ("lhs", "sobol")):
-            yield mistake("is only for ranges in a grid or a list", (*path, "points"), axis["points"])
-    last = {axis["name"]: number for number, axis in enumerate(axes) if isinstance(axis.get("name"), str)}
-    counts = Counter(axis["name"] for axis in axes if isinstance(axis.get("name"), str))
-    for name, number in last.items():
-        if counts[name] > 1:
-            yield mistake("is named by another axis already", ("axes", number, "name"), name)
-    lengths = {len(_list(axis.get("values"))) or axis.get("points") for axis in axes}
-    if method == "list" and len(lengths) > 1:
-        yield mistake(f"a list needs axes of one length, and these have {sorted(map(str, lengths))}", ("axes",), None)
-    yield from _point_mistakes(data, str(method), bool(sampled))
-
-
-def _range_mistakes(axis: Mapping[str, Any], path: KeyPath, method: str) -> Iterator[InitErrorDetails]:
-    """Find mistakes in a range."""
-    low, high = axis.get("low"), axis.get("high")
-    if isinstance(low, int | float) and isinstance(high, int | float):
-        if low >= high:
-            yield mistake(f"must be above low = {low:g}", (*path, "high"), high)
-        if axis.get("scale") == "log" and low <= 0:
-            yield mistake("must be above 0 on a log scale", (*path, "low"), low)
-    if method in ("grid", "list") and axis.get("points") is None:
-        yield mistake("needs points: how many values between low and high", (*path, "name"), axis.get("name"))
-
-
-def _point_mistakes(data: Any, method: str, sampled: bool) -> Iterator[InitErrorDetails]:
-    """Find mistakes in the number of points."""
-    points = _get(data, "points")
-    if method in ("lhs", "sobol"):
-        if points is None:
-            yield mistake(f"the method {method} needs points", ("method",), method)
-        if not sampled:
-            yield mistake(f"the method {method} needs an axis with low and high", ("method",), method)
-        if method == "sobol" and isinstance(points, int) and points & (points - 1):
-            yield mistake("must be a power of 2, or Sobol's points lose their balance", ("points",), points)
-    elif points is not None:
-        yield mistake("is only for the methods lhs and sobol; a grid has points for each axis", ("points",), points)
-
-
-def _get(data: Any, key: str) -> Any:
-    """Return a value of a table, or None if the data is no table."""
-    return data.get(key) if isinstance(data, Mapping) else None
-
-
-def _list(value: Any) -> tuple[Any, ...]:
-    """Return a list as a tuple, and anything else as an empty tuple."""
-    return tuple(value) if isinstance(value, list | tuple) else ()
+def _mistakes_between(design: Design) -> Iterator[tuple[KeyPath, str]]:
+    """Find fields that do not fit together."""
+    sampling = design.method in ("lhs", "sobol")
+    counts = Counter(axis.name for axis in design.axes)
+    for number, axis in enumerate(design.axes):
+        at = f"axes[{number}]"
+        if counts[axis.name] > 1:
+            yield ("axes", number, "name"), f"{at}.name: '{axis.name}': is named by another axis already"
+        if axis.points is not None and (axis.values is not None or sampling):
+            yield ("axes", number, "points"), f"{at}.points: {axis.points}: is only for ranges in a grid or a list"
+        if axis.points is None and axis.values is None and not sampling:
+            yield ("axes", number, "name"), f"{at}: '{axis.name}': needs points: how many values between low and high"
+    lengths = sorted({len(axis.values or ()) or axis.points or 0 for axis in design.axes})
+    if design.method == "list" and len(lengths) > 1:
+        yield ("axes",), f"axes: a list needs axes of one length, and these have {lengths}"
+    if sampling and design.points is None:
+        yield ("method",), f"method: the method {design.method} needs points"
+    if sampling and all(axis.values is not None for axis in design.axes):
+        yield ("method",), f"method: the method {design.method} needs an axis with low and high"
+    if design.points is not None and not sampling:
+        yield ("points",), "points: is only for the methods lhs and sobol; a grid has points for each axis"
+    if design.method == "sobol" and (design.points or 0) & ((design.points or 0) - 1):
+        yield ("points",), f"points: {design.points}: must be a power of 2, or Sobol's points lose their balance"
 
 
 def names() -> list[str]:
@@ -244,12 +207,22 @@ def load_design(path: Path, replicates: int | None = None, parameters: str | Non
     try:
         design = Design.model_validate(data, strict=True)
     except ValidationError as error:
-        found = [(as_written(detail["loc"], data), detail) for detail in error.errors()[: MOST + 1]]
-        raise InputError(_lines(document, [(at, sentence(at, detail)) for at, detail in found])) from None
+        raise InputError(_lines(document, list(_sentences(error, data)))) from None
+    if mistakes := list(_mistakes_between(design)):
+        raise InputError(_lines(document, mistakes))
     draft, mistakes = _drafted(design, path)
     if mistakes:
         raise InputError(_lines(document, mistakes))
     return draft
+
+
+def _sentences(error: ValidationError, data: Any) -> Iterator[tuple[KeyPath, str]]:
+    """Word the mistakes that pydantic found in the fields of a design."""
+    schema = Design.model_json_schema()
+    worded = [restated(detail, schema) for detail in error.errors()[: MOST + 1]]
+    for detail in ValidationError.from_exception_data("Design", worded).errors():
+        at = as_written(detail["loc"], data)
+        yield at, sentence(at, detail)
 
 
 def _frozen(value: Any) -> Any:
@@ -267,7 +240,7 @@ def _lines(document: Document, mistakes: list[tuple[KeyPath, str]]) -> str:
 
 def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str]]]:
     """Load the scenarios of a design and check the axes against each of them."""
-    draft = Draft(design, design.axes, {}, {}, {}, None)
+    draft = Draft(design, {}, {}, set(), None)
     if design.engine != MODEL:
         draft.bases.update({name: {} for name in design.scenarios})
         return draft, []
@@ -342,36 +315,29 @@ def _value_mistakes(
     draft: Draft, name: str, base: dict[str, Any], at: KeyPath, axis: Axis
 ) -> Iterator[tuple[KeyPath, str]]:
     """Try each value of an axis, or both ends of its range, in a scenario, and note whether they are whole numbers."""
-    key = "values" if axis.values is not None else "low"
-    tried = axis.values if axis.values is not None else (axis.low, axis.high)
+    keys = ("low", "high") if axis.values is None else ("values",) * len(axis.values)
     kinds = set()
-    for place_, value in enumerate(tried):
-        path: KeyPath = (*at, "values") if axis.values is not None else (*at, ("low", "high")[place_])
-        data = addresses.changed(base, {axis.name: value})
+    for key, value in zip(keys, axis.values or (axis.low, axis.high), strict=True):
+        where = f"axes[{at[1]}].{key}: {value}"
         try:
-            scenario = Scenario.model_validate(data)
+            scenario = Scenario.model_validate(addresses.changed(base, {axis.name: value}))
         except ValidationError as error:
-            for detail in error.errors():
-                yield path, f"axes[{at[1]}].{path[-1]}: {value}: {name}: {detail['msg']}"
+            yield from (((*at, key), f"{where}: {name}: {detail['msg']}") for detail in error.errors())
             continue
         canonical = addresses.value_at(scenario.model_dump(mode="json"), axis.name)
         kinds.add(type(canonical))
         if isinstance(value, bool) != isinstance(canonical, bool):
-            yield (
-                path,
-                f"axes[{at[1]}].{path[-1]}: {value}: must be {'true or false' if canonical is True else 'a number'}",
-            )
-    if key == "low" and kinds and not kinds & {int, float}:
+            yield (*at, key), f"{where}: must be {'true or false' if canonical is True else 'a number'}"
+    if axis.values is None and kinds and not kinds & {int, float}:
         yield (*at, "low"), f"axes[{at[1]}]: {axis.name} is no number and has no range; name its values"
-    draft.whole[axis.name] = kinds == {int}
+    (draft.whole.add if kinds == {int} else draft.whole.discard)(axis.name)
 
 
 def levels(axis: Axis, whole: bool) -> list[Value]:
     """List the values of an axis in a grid or a list; whole numbers that coincide after rounding appear once."""
     if axis.values is not None:
         return [_proper(value, whole) for value in axis.values]
-    steps = np.linspace(0.0, 1.0, axis.points or 2)
-    return list(dict.fromkeys(spread(axis, steps, whole)))
+    return list(dict.fromkeys(spread(axis, np.linspace(0.0, 1.0, axis.points or 2), whole)))
 
 
 def spread(axis: Axis, shares: Any, whole: bool) -> list[Value]:
@@ -385,7 +351,7 @@ def spread(axis: Axis, shares: Any, whole: bool) -> list[Value]:
     else:
         found = low + np.asarray(shares) * (high - low)
     exact = np.clip([float(f"{value:.6g}") for value in found], low, high)
-    return [_proper(round(float(value)) if whole else float(value), whole) for value in exact]
+    return [round(float(value)) if whole else float(value) for value in exact]
 
 
 def _proper(value: Value, whole: bool) -> Value:

@@ -6,7 +6,7 @@ heat maps. Outcomes are processed a few at a time, so that memory does not grow 
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -31,27 +31,7 @@ PLACED: dict[str, Any] = {
     "low_end": pl.Float64, "high_end": pl.Float64, "by": pl.String, "by_place": pl.Int32, "by_level": pl.Float64,
     "by_name": pl.String,
 }  # fmt: skip
-
-
-def effects(sweep: Sweep) -> pl.DataFrame:
-    """Compare every condition with its counterfactual, replicate by replicate; one row per outcome and condition.
-
-    ``value`` and, where there is a counterfactual, ``difference`` have 95 % intervals over replicates, null for a
-    single one. Differences vary little because both runs share their random numbers. Failed runs, and runs without
-    their counterpart, do not count in differences.
-    """
-    return pl.concat([by_condition(sweep, both) for both in paired(sweep)])
-
-
-def responses(sweep: Sweep) -> pl.DataFrame:
-    """Average effects over all axes but one or two; one row per outcome, scenario, axis and level.
-
-    The second axis of a pair is in ``by``. Values of an axis that was sampled (Latin hypercube, Sobol) are binned into
-    about equally many points; their intervals are over points, all others over replicates. At a level, replicates that
-    lack a run do not count.
-    """
-    levels = Levels(sweep)
-    return pl.concat([by_level(levels, both) for both in paired(sweep)])
+MEANS = ("value", "value_low", "value_high", "reference", "pairs", "difference", "low", "high")
 
 
 def store(sweep: Sweep) -> None:
@@ -92,40 +72,35 @@ def paired(sweep: Sweep) -> Iterator[pl.DataFrame]:
 
 
 def by_condition(sweep: Sweep, both: pl.DataFrame) -> pl.DataFrame:
-    """Compare outcomes in all conditions; ``both`` is a table of ``paired``."""
+    """Compare outcomes in all conditions with their counterfactuals, replicate by replicate.
+
+    ``both`` is a table of ``paired``. ``value`` and, where there is a counterfactual, ``difference`` have 95 %
+    intervals over replicates, null for a single one. Differences vary little because both runs share their random
+    numbers.
+    """
     axes = [axis["column"] for axis in sweep.plan.axes]
     facts = sweep.plan.conditions.select("condition", "scenario", "is_reference", "point", *axes)
     found = both.group_by("outcome", "condition", maintain_order=True).agg(**_sums()).sort("outcome", "condition")
-    found = found.join(facts, on="condition", how="inner", maintain_order="left")
-    return _judged(found).select(
-        *facts.columns, "outcome", *LABELS, "replicates", "value", "value_low", "value_high", "reference", "pairs",
-        "difference", "low", "high",
-    )  # fmt: skip
+    found = found.join(facts, on="condition", how="inner", maintain_order="left").with_columns(count="replicates")
+    return _with_intervals(found).select(*facts.columns, "outcome", *LABELS, "replicates", *MEANS)
 
 
 def by_level(levels: "Levels", both: pl.DataFrame) -> pl.DataFrame:
-    """Average outcomes over all axes but one or two; ``both`` is a table of ``paired``."""
+    """Average outcomes over all axes but one or two; one row per outcome, scenario, axis and level.
+
+    ``both`` is a table of ``paired``. The second axis of a pair is in ``by``. Values of an axis that was sampled (Latin
+    hypercube, Sobol) are binned into about equally many points; their intervals are over points, all others over
+    replicates. At a level, replicates that lack a run do not count.
+    """
     known = both.join(levels.places, on="condition", how="inner", maintain_order="left")
     parts = [
-        levels.named(
-            _over_points(known, [axis]) if axis in levels.drawn else _over_replicates(known, [axis]), axis, None
-        )
+        levels.named(_over_points(known, axis) if axis in levels.drawn else _over_replicates(known, axis), axis)
         for axis in levels.axes
     ]
-    parts += [levels.named(_over_replicates(known, [a, b]), a, b) for a, b in levels.pairs]
-    empty = pl.DataFrame(schema=PLACED)
-    table = pl.concat([part for part in parts if part.height], how="diagonal") if any(p.height for p in parts) else None
-    if table is None:
-        table = empty.with_columns(
-            *(pl.lit(None, pl.UInt32).alias(name) for name in ("replicates", "pairs", "points")),
-            *(pl.lit(None, pl.Float64).alias(name) for name in _sums() if name not in ("replicates", "pairs")),
-            outcome=pl.lit(None, pl.String),
-            over=pl.lit(None, pl.String),
-        )
-    return _judged(table.sort("outcome", maintain_order=True)).select(
-        *PLACED, "outcome", *LABELS, "over", "points", "replicates", "value", "value_low", "value_high", "reference",
-        "pairs", "difference", "low", "high",
-    )  # fmt: skip
+    parts += [levels.named(_over_replicates(known, a, b), a, b) for a, b in levels.pairs]
+    table = pl.concat(parts or [levels.named(_over_replicates(known).clear())], how="diagonal")
+    found = _with_intervals(table.sort("outcome", maintain_order=True))
+    return found.select(*PLACED, "outcome", *LABELS, "over", "points", "replicates", *MEANS)
 
 
 def _sums() -> dict[str, pl.Expr]:
@@ -138,7 +113,7 @@ def _sums() -> dict[str, pl.Expr]:
     }  # fmt: skip
 
 
-def _over_replicates(known: pl.DataFrame, axes: Sequence[str]) -> pl.DataFrame:
+def _over_replicates(known: pl.DataFrame, *axes: str) -> pl.DataFrame:
     """Average over points within each replicate; the spread is that between replicates."""
     keys = ["outcome", "scenario", *(f"place {axis}" for axis in axes)]
     each = known.group_by(*keys, "replicate").agg(
@@ -148,48 +123,39 @@ def _over_replicates(known: pl.DataFrame, axes: Sequence[str]) -> pl.DataFrame:
     whole = each.filter(pl.col("points") == pl.col("points").max().over(keys))
     whole = whole.with_columns(there=pl.when(pl.col("paired") == pl.col("points")).then("there"))
     found = whole.sort(*keys, "replicate").group_by(keys, maintain_order=True)
-    return found.agg(points=pl.col("points").first(), **_sums()).with_columns(over=pl.lit("replicates"))
+    means = found.agg(points=pl.col("points").first(), **_sums())
+    return means.with_columns(over=pl.lit("replicates"), count="replicates")
 
 
-def _over_points(known: pl.DataFrame, axes: Sequence[str]) -> pl.DataFrame:
+def _over_points(known: pl.DataFrame, axis: str) -> pl.DataFrame:
     """Average over replicates at each point; the spread is that between the points of a bin."""
-    keys = ["outcome", "scenario", *(f"place {axis}" for axis in axes)]
+    keys = ["outcome", "scenario", f"place {axis}"]
     each = known.group_by(*keys, "condition").agg(
         runs=pl.len(), here=pl.col("here").mean(), there=pl.col("there").mean(),
         change=(pl.col("here") - pl.col("there")).mean(),
     )  # fmt: skip
     each = each.with_columns(there=pl.col("here") - pl.col("change"))  # mean over the replicates with both
     found = each.sort(*keys, "condition").group_by(keys, maintain_order=True)
-    most = found.agg(points=pl.len(), runs=pl.col("runs").max(), **_sums())
-    return most.with_columns(replicates=pl.col("runs").cast(pl.UInt32), over=pl.lit("points")).drop("runs")
+    means = found.agg(points=pl.len(), runs=pl.col("runs").max(), **_sums())
+    return means.with_columns(replicates=pl.col("runs").cast(pl.UInt32), over=pl.lit("points"), count="points")
 
 
-def _judged(found: pl.DataFrame) -> pl.DataFrame:
-    """Add the labels of outcomes, and 95 % intervals."""
-    name = pl.col("outcome").cast(pl.String)
+def _with_intervals(found: pl.DataFrame) -> pl.DataFrame:
+    """Add the labels of outcomes, and 95 % intervals from the number of observations in ``count`` and ``pairs``."""
+    outcome = pl.col("outcome").cast(pl.String)
     labels = {
-        label: name.replace_strict(
+        label: outcome.replace_strict(
             {known: str(getattr(row, label)) for known, row in BY_NAME.items()}, default="", return_dtype=pl.String
         )
         for label in LABELS
     }
-    number = "points" if "points" in found.columns else "replicates"
-    count = (
-        pl.when(pl.col("over") == "points").then(number).otherwise("replicates") if "over" in found.columns else None
-    )
-    counts = found.select(here=count if count is not None else pl.col("replicates"), change=pl.col("pairs"))
-    halves = {
-        name: pl.Series(_half_width(found[f"{name}_spread"], counts[which]), dtype=pl.Float64)
-        for name, which in (("value", "here"), ("difference", "change"))
-    }
+    value, difference = pl.col("value"), pl.col("difference")
+    half = _half_width(found["value_spread"], found["count"])
+    half_difference = _half_width(found["difference_spread"], found["pairs"])
     return found.with_columns(
-        outcome=name,
-        **labels,
-        value_low=pl.col("value") - halves["value"],
-        value_high=pl.col("value") + halves["value"],
-        low=pl.col("difference") - halves["difference"],
-        high=pl.col("difference") + halves["difference"],
-    )
+        outcome=outcome, **labels, value_low=value - half, value_high=value + half, low=difference - half_difference,
+        high=difference + half_difference,
+    )  # fmt: skip
 
 
 def _half_width(spread: pl.Series, count: pl.Series) -> pl.Series:
@@ -198,7 +164,7 @@ def _half_width(spread: pl.Series, count: pl.Series) -> pl.Series:
     error = spread.cast(pl.Float64).fill_null(np.nan).to_numpy() / np.sqrt(np.maximum(number, 1.0))
     quantile = stdtrit(np.maximum(number - 1.0, 1.0), 0.975)
     width = np.where(number < 2, np.nan, np.where(error == 0, 0.0, quantile * error))
-    return pl.Series(width).fill_nan(None)
+    return pl.Series(width, dtype=pl.Float64).fill_nan(None)
 
 
 class Levels:
@@ -221,17 +187,15 @@ class Levels:
         ]  # fmt: skip
         self.places = mine.select("condition", "scenario").with_columns(placed)
 
-    def named(self, found: pl.DataFrame, axis: str, by: str | None) -> pl.DataFrame:
+    def named(self, found: pl.DataFrame, axis: str | None = None, by: str | None = None) -> pl.DataFrame:
         """Add the values and names of levels to a table with their places; the result has all columns of ``PLACED``."""
-        facts = self.tables[axis].select("place", "level", "name", "low_end", "high_end").unique("place")
-        table = found.rename({f"place {axis}": "place"}).join(facts, on="place", how="left", maintain_order="left")
-        if by:
-            theirs = self.tables[by].select("place", "level", "name").unique("place")
-            theirs = theirs.rename({name: f"by_{name}" for name in theirs.columns})
-            table = table.rename({f"place {by}": "by_place"}).join(
-                theirs, on="by_place", how="left", maintain_order="left"
-            )
-        table = table.with_columns(axis=pl.lit(axis), by=pl.lit(by, pl.String))
+        table = found.with_columns(axis=pl.lit(axis, pl.String), by=pl.lit(by, pl.String))
+        for column, prefix in ((axis, ""), (by, "by_")):
+            if column:
+                facts = self.tables[column].drop(column).unique("place")
+                facts = facts.rename({name: f"{prefix}{name}" for name in facts.columns})
+                table = table.rename({f"place {column}": f"{prefix}place"})
+                table = table.join(facts, on=f"{prefix}place", how="left", maintain_order="left")
         missing = [pl.lit(None, kind).alias(name) for name, kind in PLACED.items() if name not in table.columns]
         return table.with_columns(missing)
 
@@ -243,18 +207,13 @@ def _is_drawn(method: str, values: pl.Series) -> bool:
 
 def _levels(values: pl.Series) -> pl.DataFrame:
     """List the values of an axis: numbers by size, words in order of appearance."""
-    numeric = values.dtype.is_numeric()
+    numeric, none = values.dtype.is_numeric(), pl.lit(None, pl.Float64)
     kept = values.unique().sort() if numeric else values.unique(maintain_order=True)
-    words = [
-        f"{value:g}" if numeric else str(value).lower() if isinstance(value, bool) else str(value) for value in kept
-    ]
-    return pl.DataFrame({
-        kept.name: kept, "place": pl.Series(range(len(kept)), dtype=pl.Int32),
-        "level": kept.cast(pl.Float64) if numeric else pl.Series([None] * len(kept), dtype=pl.Float64),
-        "name": pl.Series(words, dtype=pl.String),
-        "low_end": pl.Series([None] * len(kept), dtype=pl.Float64),
-        "high_end": pl.Series([None] * len(kept), dtype=pl.Float64),
-    })  # fmt: skip
+    names = [f"{each:g}" if numeric else str(each).lower() if isinstance(each, bool) else str(each) for each in kept]
+    return pl.DataFrame(kept).with_columns(
+        place=pl.Series(range(len(kept)), dtype=pl.Int32), name=pl.Series(names, dtype=pl.String),
+        level=pl.col(kept.name).cast(pl.Float64) if numeric else none, low_end=none, high_end=none,
+    )  # fmt: skip
 
 
 def _bins(values: pl.Series) -> pl.DataFrame:

@@ -5,11 +5,9 @@ import shutil
 import sys
 import time
 from contextlib import closing
-from io import BytesIO
 from typing import Any, NamedTuple
 
 import numpy as np
-import polars as pl
 from rich.console import Console
 
 from sim.core.errors import ResultsError
@@ -17,14 +15,14 @@ from sim.report.console import line
 from sim.runs.executor import Local
 from sim.runs.progress import duration
 from sim.scenario.loading import memory_at_hand
-from sim.sweeps.folder import Sweep, opened, rows_of
+from sim.sweeps.folder import Sweep, opened
 from sim.sweeps.ledger import Ledger
 from sim.sweeps.monitor import state_of
 from sim.sweeps.work import Task, one
 
 PROBES = 3  # runs that are measured, fewer if they are long
 ENOUGH = 30.0  # seconds after which no further run is measured
-ROWS = 200  # rows that are written to measure their size
+BYTES = 8  # of an outcome on disk, where random digits do not compress
 
 
 class Measured(NamedTuple):
@@ -33,7 +31,6 @@ class Measured(NamedTuple):
     seconds: float  # of a run, mean of those measured
     longest: float
     bytes: int  # peak of the process
-    row: float  # bytes on disk
     probes: int
     failed: str  # what went wrong, if something did
 
@@ -51,6 +48,7 @@ def show_size(sweep: Sweep, workers: int, limit: int | None, output: Console) ->
     there = state_of(sweep)
     missing = there.planned - there.done
     work = missing * found.seconds
+    row = BYTES * len(sweep.plan.values)
     free = shutil.disk_usage(sweep.folder).free
     line(
         output,
@@ -61,8 +59,7 @@ def show_size(sweep: Sweep, workers: int, limit: int | None, output: Console) ->
         f"{work / 3600:,.3g} core-hours, about {duration(work / workers)} with {workers} workers",
         f"memory: {found.bytes / 1e6:,.0f} MB a worker, {found.bytes * workers / 1e9:,.1f} GB in all; "
         f"this machine has {memory_at_hand() / 1e9:,.1f} GB",
-        f"disk:   {found.row:,.0f} bytes a run, {missing * found.row / 1e6:,.1f} MB in all; "
-        f"{free / 1e9:,.1f} GB are free",
+        f"disk:   {row:,} bytes a run, {missing * row / 1e6:,.1f} MB in all; {free / 1e9:,.1f} GB are free",
         wrap=False,
     )
 
@@ -87,19 +84,6 @@ def probe(task: Task) -> Measured:
         seconds=float(np.mean(seconds)),
         longest=max(seconds),
         bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit,
-        row=_bytes_of_row(sweep, rows[0]),
         probes=len(rows),
         failed=next((str(row["reason"]) for row in rows if row["error"]), ""),
     )
-
-
-def _bytes_of_row(sweep: Sweep, row: dict[str, Any]) -> float:
-    """Measure the bytes of a row on disk among others that differ from it."""
-    noise = np.random.default_rng(1).normal(1.0, 0.01, (ROWS, len(sweep.plan.values)))
-    rows = [
-        row | {name: (row.get(name) or 0.0) * factor for name, factor in zip(sweep.plan.values, each, strict=True)}
-        for each in noise
-    ]
-    content = BytesIO()
-    rows_of(sweep, rows).with_columns(pl.col("run").str.reverse()).write_parquet(content, compression="zstd")
-    return len(content.getvalue()) / ROWS

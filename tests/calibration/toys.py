@@ -32,7 +32,7 @@ class Linear:
     def __call__(self, parameters: dict[str, float], seed: int) -> dict[str, float]:
         if parameters["act_base"] < self.fails_below:
             raise EngineError("a toy that fails")
-        unit = PRIORS.unit(np.array([[parameters[name] for name in NAMES]]))[0]
+        unit = np.array([(parameters[each.parameter] - each.low) / (each.high - each.low) for each in PRIORS.fitted])
         figures = MATRIX @ unit + NOISE * np.random.default_rng(seed).standard_normal(len(MATRIX))
         return {f"figure_{k}": float(value) for k, value in enumerate(figures)}
 

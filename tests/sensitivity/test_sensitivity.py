@@ -252,7 +252,7 @@ def test_priors_are_walked_in_equally_likely_steps() -> None:
     for factor in found:
         prior = next(prior for prior in (*PRIORS.fitted, *PRIORS.kept) if prior.parameter == factor.name)
         unit = np.linspace(0, 1, 5)
-        assert prior.share(factor.values(unit)) == pytest.approx(LOW + (HIGH - LOW) * unit, abs=1e-6)
+        assert factor.values(unit) == pytest.approx(prior.quantile(LOW + (HIGH - LOW) * unit), abs=1e-6)
 
 
 def test_what_is_named_is_varied_and_what_a_scenario_sets_is_not() -> None:

@@ -61,6 +61,7 @@ def wish(folder: Path, **more: Any) -> Order:
     assert tuple(factor.name for factor in factors) == NAMES
     usual = {
         "pair": toy, "name": str(toy), "measures": ("level", "effect"), "outcomes": ("exhaustion",), "factors": factors,
-        "trajectories": 10, "points": 64, "replicates": 1, "seed": 7, "folder": folder, "version": "a version",
+        "trajectories": 10, "points": 64, "replicates": 1, "seed": 7, "folder": folder, "draws": None,
+        "version": "a version",
     }  # fmt: skip
     return Order(**(usual | more))

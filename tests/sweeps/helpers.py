@@ -18,6 +18,7 @@ from sim.runs.executor import Executor, Serial
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import load_design
 from sim.sweeps.driving import Manner, drive
+from sim.sweeps.effects import Levels, by_condition, by_level, paired
 from sim.sweeps.folder import Sweep, create, folder_of, rows_of, scan
 from sim.sweeps.monitor import Watch
 from tests.sweeps import engines
@@ -64,6 +65,17 @@ def driven(sweep: Sweep, executor: Executor | None = None, **manner: Any) -> str
 def table(sweep: Sweep) -> pl.DataFrame:
     """Read all rows without what says only how they came about."""
     return scan(sweep).drop("seconds", "round")
+
+
+def effects(sweep: Sweep) -> pl.DataFrame:
+    """Compute the effects of all conditions."""
+    return pl.concat([by_condition(sweep, both) for both in paired(sweep)])
+
+
+def responses(sweep: Sweep) -> pl.DataFrame:
+    """Compute the effects along all axes."""
+    levels = Levels(sweep)
+    return pl.concat([by_level(levels, both) for both in paired(sweep)])
 
 
 def digest(rows: pl.DataFrame) -> str:

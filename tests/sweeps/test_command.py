@@ -18,11 +18,10 @@ from sim.files import storage as files
 from sim.outcomes import BY_NAME
 from sim.runs.simulation import run
 from sim.scenario.loading import load, under
-from sim.sweeps.effects import effects
 from sim.sweeps.folder import create, open_sweep, scan
 from sim.sweeps.session import Options, run_sweep
 from tests.conftest import Call
-from tests.sweeps.helpers import ROOT, driven, finished, made, started, table, written
+from tests.sweeps.helpers import ROOT, driven, effects, finished, made, started, table, written
 
 X = {"x": [float(number) for number in range(20)]}
 

@@ -19,10 +19,10 @@ from sim.figures import words
 from sim.outcomes import BY_NAME
 from sim.report import plots
 from sim.sweeps.drawing import draw, shown_tables
-from sim.sweeps.effects import effects, responses, store
+from sim.sweeps.effects import store
 from sim.sweeps.folder import Sweep, scan
 from sim.sweeps.session import write_tables
-from tests.sweeps.helpers import made, pretended
+from tests.sweeps.helpers import effects, made, pretended, responses
 
 LEVELS = {
     "share_burnt_out": 0.4, "waiting": 4.0, "output_per_hour": 40.0,
