@@ -183,7 +183,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_reading(call: Call, tm
     (tmp_path / "file").write_text("", encoding="utf-8")
     done = call("observe", tmp_path / "nothing.csv", "--out", tmp_path / "file" / "mine.toml")
     assert done.code == 3
-    assert "cannot be written" in done.err
+    assert "cannot write" in done.err
 
 
 def test_parquet_with_lists_and_typed_times_is_the_same(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Commands that evaluate a roll-out: surveys and payrolls, the power of pilots, and the report's five dimensions."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,35 +14,26 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 
-class Several(click.ParamType[list[int]]):
-    """Whole numbers separated by commas."""
-
-    name = "numbers"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
-        """Read whole numbers from 1 on, in the given order and without duplicates."""
-        parts = value if isinstance(value, list) else str(value).split(",")
-        try:
-            numbers = [int(part) for part in parts]
-        except ValueError:
-            self.fail(f"'{value}': whole numbers with commas between them are needed, as in 1,2,4", param, ctx)
-        if min(numbers) < 1:
-            self.fail(f"'{value}': numbers of 1 or more are needed", param, ctx)
-        return list(dict.fromkeys(numbers))
+def _several(text: str) -> list[int]:
+    """Read whole numbers from 1 on, separated by commas, in the given order and without duplicates."""
+    try:
+        numbers = [int(part) for part in text.split(",")]
+    except ValueError:
+        message = f"'{text}': whole numbers with commas between them are needed, as in 1,2,4"
+        raise click.BadParameter(message) from None
+    if min(numbers) < 1:
+        raise click.BadParameter(f"'{text}': numbers of 1 or more are needed")
+    return list(dict.fromkeys(numbers))
 
 
-class Named(click.ParamType[tuple[str, float]]):
-    """A number with a name, as in nonresponse=0.4."""
-
-    name = "name=number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
-        """Read name and number."""
-        name, _, number = str(value).partition("=")
-        try:
-            return name.strip(), float(number)
-        except ValueError:
-            self.fail(f"'{value}': a name and a number are needed, as in nonresponse=0.4", param, ctx)
+def _named(text: str) -> tuple[str, float]:
+    """Read a number with a name, as in nonresponse=0.4."""
+    name, _, number = text.partition("=")
+    try:
+        return name.strip(), float(number)
+    except ValueError:
+        message = f"'{text}': a name and a number are needed, as in nonresponse=0.4"
+        raise click.BadParameter(message) from None
 
 
 plan_flags = together(
@@ -53,7 +44,7 @@ plan_flags = together(
         help="Periods before the start that are not used as the time before.",
     ),
     click.option(
-        "--survey", "changes", type=Named(), multiple=True, metavar="NAME=X",
+        "--survey", "changes", type=_named, multiple=True, metavar="NAME=X",
         help="Change an error or a size of the survey; several times if need be. `offhours surveys` lists them.",
     ),
 )  # fmt: skip
@@ -112,10 +103,10 @@ def evaluate(
 
 @click.command()
 @click.argument("scenario")
-@click.option("--cities", type=Several(), default="1,2,4", show_default=True, help="Cities with the rules.")
-@click.option("--firms", type=Several(), default="20,60", show_default=True, help="Firms in each city.")
-@click.option("--months", type=Several(), default="12", show_default=True, help="Months after the start.")
-@click.option("--people-per-firm", type=Several(), default="20", show_default=True, help="People asked in each firm.")
+@click.option("--cities", type=_several, default="1,2,4", show_default=True, help="Cities with the rules.")
+@click.option("--firms", type=_several, default="20,60", show_default=True, help="Firms in each city.")
+@click.option("--months", type=_several, default="12", show_default=True, help="Months after the start.")
+@click.option("--people-per-firm", type=_several, default="20", show_default=True, help="People asked in each firm.")
 @click.option(
     "--replications",
     type=click.IntRange(20, 100_000),

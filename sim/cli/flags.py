@@ -99,17 +99,12 @@ def study_flags(command: Callable[..., None]) -> Callable[..., None]:
     )(gathered)
 
 
-class Setting(click.ParamType[tuple[str, str]]):
-    """A setting with its name, as in partition=main."""
-
-    name = "key=value"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """Read name and value."""
-        key, sign, text = str(value).partition("=")
-        if not sign:
-            self.fail(f"'{value}': a name and a value are needed, as in partition=main", param, ctx)
-        return key.strip(), text.strip()
+def _setting(text: str) -> tuple[str, str]:
+    """Read a setting with its name, as in partition=main."""
+    key, sign, value = text.partition("=")
+    if not sign:
+        raise click.BadParameter(f"'{text}': a name and a value are needed, as in partition=main")
+    return key.strip(), value.strip()
 
 
 def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
@@ -133,7 +128,7 @@ def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option("--scheduler", metavar="ADDRESS|FILE", help="Dask scheduler that is running, for --backend dask."),
         click.option(
-            "--slurm", multiple=True, type=Setting(), metavar="KEY=VALUE",
+            "--slurm", multiple=True, type=_setting, metavar="KEY=VALUE",
             help="For slurm: partition, account, walltime, memory, interface, cpus, directive.",
         ),
     )(gathered)  # fmt: skip

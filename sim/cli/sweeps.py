@@ -12,37 +12,21 @@ from sim.cli.flags import DRAWING, backend_flags, notes, out, with_files
 from sim.core.parameter_sets import DEFAULT
 
 
-class Share(click.ParamType[tuple[int, int]]):
-    """A share of several, as in 2/3."""
-
-    name = "i/N"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        """Read number and count of a share."""
-        found = value if isinstance(value, tuple) else re.fullmatch(r"(\d{1,6})/(\d{1,6})", str(value))
-        if isinstance(found, tuple):
-            return found
-        if not found or not 1 <= int(found[1]) <= int(found[2]):
-            self.fail(f"'{value}': a share of several is needed, as in 2/3", param, ctx)
-        return int(found[1]), int(found[2])
+def _share(text: str) -> tuple[int, int]:
+    """Read number and count of a share of several, as in 2/3."""
+    found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
+    if not found or not 1 <= int(found[1]) <= int(found[2]):
+        raise click.BadParameter(f"'{text}': a share of several is needed, as in 2/3")
+    return int(found[1]), int(found[2])
 
 
-class After(click.ParamType[tuple[int | None, float | None]]):
-    """A number of runs, or a time as in 30m."""
-
-    name = "runs or time"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int | None, float | None]:
-        """Read runs or seconds; the other one is None."""
-        if isinstance(value, tuple):
-            return value
-        found = re.fullmatch(r"(\d+)([smh]?)", str(value))
-        if not found:
-            self.fail(f"'{value}': a number of runs or a time is needed, as in 500, 90s, 30m or 8h", param, ctx)
-        number = int(found[1])
-        return (number, None) if not found[2] else (None, number * {"s": 1.0, "m": 60.0, "h": 3600.0}[found[2]])
+def _after(text: str) -> tuple[int | None, float | None]:
+    """Read a number of runs, or a time as in 30m in seconds; the other one is None."""
+    found = re.fullmatch(r"(\d+)([smh]?)", text)
+    if not found:
+        raise click.BadParameter(f"'{text}': a number of runs or a time is needed, as in 500, 90s, 30m or 8h")
+    number = int(found[1])
+    return (number, None) if not found[2] else (None, number * {"s": 1.0, "m": 60.0, "h": 3600.0}[found[2]])
 
 
 @click.command()
@@ -51,15 +35,13 @@ class After(click.ParamType[tuple[int | None, float | None]]):
 @click.option("--replicates", type=click.IntRange(1, 100_000), metavar="N", help="Instead of what the file says.")
 @backend_flags
 @click.option(
-    "--shard", "share", type=Share(), default="1/1", metavar="I/N", help="Do only every N-th run, from the I-th on."
+    "--shard", "share", type=_share, default="1/1", metavar="I/N", help="Do only every N-th run, from the I-th on."
 )
 @click.option("--retry-failed", is_flag=True, help="Try again what failed, after everything else.")
 @click.option(
     "--resume/--no-resume", default=True, show_default=True, help="Go on where it stopped, or refuse a begun folder."
 )
-@click.option(
-    "--stop-after", type=After(), metavar="N|TIME", help="Begin nothing new after N runs, or after 30m or 8h."
-)
+@click.option("--stop-after", type=_after, metavar="N|TIME", help="Begin nothing new after N runs, or after 30m or 8h.")
 @click.option("--attempts", type=click.IntRange(1, 100), default=3, show_default=True, metavar="N",
               help="Deaths of its process after which a run is left alone.")  # fmt: skip
 @click.option(

@@ -66,12 +66,12 @@ def advising(advice: str) -> Iterator[None]:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn an ``OSError`` raised in the block into a ``ResultsError`` about the file being written."""
+def writing(path: Path, more: str = "") -> Iterator[None]:
+    """Turn an ``OSError`` of the block into a ``ResultsError``, "cannot write ...", which ends with ``more``."""
     try:
         yield
     except OSError as error:
-        raise ResultsError(f"{path}: cannot be written: {error.strerror or error}") from error
+        raise ResultsError(f"cannot write {path}: {error.strerror or error}{more}") from error
 
 
 class Draft:

@@ -95,10 +95,8 @@ def seed_of(campaign: int, wave: int, number: int) -> int:
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a file atomically; raise ``ResultsError`` if it cannot be written."""
-    try:
+    with files.writing(path, "; what is done is safe"):
         files.write_json(path, content)
-    except OSError as error:
-        raise ResultsError(f"cannot write {path}: {error.strerror or error}; what is done is safe") from error
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

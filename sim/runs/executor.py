@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, Protocol
@@ -188,8 +188,15 @@ def is_compiled() -> bool:
 def started(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     """Start a process whose libraries use one thread each. ``target`` is found by its name."""
     process: BaseProcess = _context().Process(target=target, args=arguments, daemon=False)
-    with _environment(ALONE):
+    before = {name: os.environ.get(name) for name in ALONE}
+    os.environ.update(ALONE)
+    try:
         process.start()
+    finally:
+        for name, value in before.items():
+            del os.environ[name]
+            if value is not None:
+                os.environ[name] = value
     return process
 
 
@@ -226,18 +233,3 @@ def _serve(pipe: Connection) -> None:
             except Exception as error:
                 value = error
             pipe.send(value)
-
-
-@contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    """Set environment variables for processes that are started inside the block."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -104,23 +104,17 @@ def replacing(folder: Path) -> Iterator[Path]:
     folder = folder.absolute()
     draft = folder.with_name(files.draft_name())
     try:
-        folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        _tidy(folder)
-        _refuse_foreign(folder)
-        draft.mkdir(mode=0o755)
-        yield draft
-        for place, _, _ in os.walk(draft):
-            files.sync(Path(place))
-        _swap(draft, folder)
-    except OSError as error:
-        raise ResultsError(_failure(folder, error)) from error
+        with files.writing(folder, "; earlier results are as they were"):
+            folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            _tidy(folder)
+            _refuse_foreign(folder)
+            draft.mkdir(mode=0o755)
+            yield draft
+            for place, _, _ in os.walk(draft):
+                files.sync(Path(place))
+            _swap(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-
-
-def _failure(path: Path, error: OSError) -> str:
-    """Format the error message for a failed write."""
-    return f"cannot write {path}: {error.strerror or error}; earlier results are as they were"
 
 
 def _refuse_foreign(folder: Path) -> None:

@@ -257,7 +257,7 @@ def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str
         try:
             scenario = _resized(_loaded(name, path), sizes)
             if scenario.name in draft.bases:
-                raise InputError("stands twice in the list")
+                raise InputError("is listed twice")
             draft.bases[scenario.name] = scenario.model_dump(mode="json")
             if design.paired and scenario.needs_counterfactual:
                 rules = under(scenario, _loaded(scenario.compare_with, path))

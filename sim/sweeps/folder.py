@@ -10,7 +10,6 @@ import fcntl
 import json
 import os
 import re
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sim.core.errors import ResultsError
-from sim.files.storage import Damaged, advising, checked, read_json, read_table, write_json, write_table
+from sim.files.storage import Damaged, advising, checked, read_json, read_table, write_json, write_table, writing
 from sim.runs.results import MANIFEST
 from sim.scenario.parameter_draws import Draws, parameters_line, stated
 from sim.sweeps import plugins
@@ -88,7 +87,7 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
 
     Raises ``ResultsError`` if the folder holds another sweep or other files, or cannot be written.
     """
-    try:
+    with writing(folder):
         there = _manifest(folder) if (folder / MANIFEST).is_file() else None
         if not there and folder.is_dir() and _holds_others(folder, plan):
             raise ResultsError(f"{folder} holds something else than a sweep; choose another place")
@@ -99,16 +98,13 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
             )
         _lay_out(folder, plan)
         most = max(replicates, there["replicates"] if there else 0)
-        about = stated(plan.draws) if plan.engine == "model" else None
-        saved = {key: getattr(plan, key) for key in SAVED}
         manifest = {
-            "format": FORMAT, "kind": KIND, **saved, "parameters": about, "replicates": most,
+            "format": FORMAT, "kind": KIND, **{key: getattr(plan, key) for key in SAVED},
+            "parameters": stated(plan.draws) if plan.engine == "model" else None, "replicates": most,
             "limits": limits.model_dump(), "written": datetime.now(UTC).isoformat(timespec="seconds"),
         }  # fmt: skip
         if not there or (there["replicates"], there["limits"]) != (most, manifest["limits"]):
             write_json(folder / MANIFEST, manifest, partial(json.dumps, indent=1, ensure_ascii=False))
-    except OSError as error:
-        raise ResultsError(f"cannot write {folder}: {error.strerror or error}") from error
     return open_sweep(folder)._replace(replicates=replicates)
 
 
@@ -181,20 +177,15 @@ def opened(folder: str) -> Sweep:
 @contextlib.contextmanager
 def locked(folder: Path, name: str = "driver", wait: float = 0.0) -> Iterator[None]:
     """Hold a lock of a folder inside the block; raises ``ResultsError`` if it is not free within ``wait`` seconds."""
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / f".{name}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
-    except OSError as error:
-        raise ResultsError(f"cannot write {folder}: {error.strerror or error}") from error
     try:
         until = time.monotonic() + wait
         while not _free(handle):
             if time.monotonic() >= until:
                 raise ResultsError(f"{folder}: another `offhours sweep` is at work here; wait for it or stop it")
             time.sleep(0.1)
-        with contextlib.suppress(OSError):  # a note on who holds the lock, not the lock itself
-            os.ftruncate(handle, 0)
-            os.write(handle, f"{socket.gethostname()} {os.getpid()}\n".encode())
         yield
     finally:
         os.close(handle)

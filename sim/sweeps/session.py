@@ -1,6 +1,5 @@
 """A sweep from the command line: design, folder, executor, drive, tables and messages."""
 
-import hashlib
 import shutil
 import time
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from typing import NamedTuple
 from rich.console import Console
 
 from sim.core.errors import InputError, ResultsError
-from sim.files.storage import write_table
+from sim.files.storage import seal_of, write_table, writing
 from sim.report.console import line
 from sim.runs.cluster import Backend
 from sim.runs.executor import apart
@@ -130,20 +129,17 @@ def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
 
 def write_tables(sweep: Sweep) -> State:
     """Write the tables of effects and delete outdated figures; raises ``ResultsError`` if that cannot be written."""
-    before = _digest(sweep.folder)
-    try:
+    before = _seals(sweep.folder)
+    with writing(sweep.folder, "; rows are safe"):
         apart(write_effects, str(sweep.folder))
-        if _digest(sweep.folder) != before:
+        if _seals(sweep.folder) != before:
             shutil.rmtree(sweep.folder / FIGURES, ignore_errors=True)
-    except OSError as error:
-        raise ResultsError(f"cannot write {sweep.folder}: {error.strerror or error}; rows are safe") from error
     return state_of(sweep)
 
 
-def _digest(folder: Path) -> list[bytes]:
-    """Hash the tables that figures are drawn from."""
-    there = [path for path in (folder / EFFECTS, folder / RESPONSES) if path.is_file()]
-    return [hashlib.sha256(path.read_bytes()).digest() for path in there]
+def _seals(folder: Path) -> list[object]:
+    """Return the checksums of the tables that figures are drawn from."""
+    return [seal_of(path) for path in (folder / EFFECTS, folder / RESPONSES) if path.is_file()]
 
 
 def write_effects(folder: str) -> None:
@@ -202,12 +198,9 @@ def merge(sources: Sequence[Path], into: Path) -> Sweep:
                 f"{other.folder} is of another design or version of the code than {first.folder}; rows are not mixed"
             )
     there = create(into, first.plan, max(sweep.replicates for sweep in sweeps), first.limits)
-    with locked(into):
-        try:
-            for sweep in sweeps:
-                for part in batches(sweep, list(sweep.schema)):
-                    write_table(into / shard_of(part.select("condition", "replicate", "round").rows()), part)
-            compact(there)
-        except OSError as error:
-            raise ResultsError(f"cannot write {into}: {error.strerror or error}") from error
+    with locked(into), writing(into):
+        for sweep in sweeps:
+            for part in batches(sweep, list(sweep.schema)):
+                write_table(into / shard_of(part.select("condition", "replicate", "round").rows()), part)
+        compact(there)
     return open_sweep(into)
