@@ -63,12 +63,8 @@ class Simulator:
         """Put today's rules on an economy of the required size."""
         data = today.model_dump()
         data["run"] |= {
-            "people": self.people,
-            "years": years_of(weeks),
-            "replicates": 1,
-            "seed": seed,
-            "warmup_days": warmup_days,
-        }
+            "people": self.people, "years": years_of(weeks), "replicates": 1, "seed": seed, "warmup_days": warmup_days,
+        }  # fmt: skip
         data["parameters"] |= parameters
         return Scenario.model_validate(data)
 

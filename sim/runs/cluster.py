@@ -89,12 +89,8 @@ class Dask:
         self.slots, self.patience, self.cluster = workers, patience, cluster
         self.supervisor, self.clock = supervisor, clock
         try:
-            if cluster is not None:
-                self.client = distributed.Client(cluster)
-            elif Path(str(address)).is_file():
-                self.client = distributed.Client(scheduler_file=str(address), timeout="60s")
-            else:
-                self.client = distributed.Client(address, timeout="60s")
+            place = {"scheduler_file": address} if Path(address or "").is_file() else {"address": cluster or address}
+            self.client = distributed.Client(**place, timeout="60s")
         except (OSError, ValueError, TimeoutError) as error:
             raise InputError(f"--scheduler {address}: no scheduler answers there: {error}") from None
         plugin = type("Clearing", (Clearing, distributed.WorkerPlugin), {"__module__": __name__})

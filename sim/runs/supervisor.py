@@ -6,7 +6,7 @@ A worker that ends while it starts, as for lack of memory, is replaced after a p
 
 import time
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from sim.core.errors import ResultsError
 
@@ -28,53 +28,44 @@ class Process(Protocol):
         """Ask the process to end, then kill it."""
 
 
-class _Worker(NamedTuple):
-    """A process, and whether it was ever ready."""
-
-    process: Process
-    ready: bool
-
-
 class Supervisor:
     """Keeps ``wanted`` processes running. ``clock`` returns seconds."""
 
     def __init__(self, start: Callable[[], Process], wanted: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.start, self.wanted, self.clock = start, wanted, clock
         self.failures = 0  # failed starts in a row
-        self._workers: list[_Worker] = []
+        self._ready: dict[Process, bool] = {}  # processes, and whether each was ever ready
         self._next = clock()
 
     @property
     def processes(self) -> list[Process]:
         """Processes that have not been seen to end."""
-        return [worker.process for worker in self._workers]
+        return list(self._ready)
 
     def look(self) -> None:
         """Replace processes that have ended, unless a pause is due; raises ``ResultsError`` if starts keep failing."""
         now, code = self.clock(), 0
-        looked = [_Worker(worker.process, worker.ready or worker.process.ready()) for worker in self._workers]
-        if any(new.ready and not old.ready for new, old in zip(looked, self._workers, strict=True)):
+        for process in [process for process, ready in self._ready.items() if not ready and process.ready()]:
+            self._ready[process] = True
             self.failures, self._next = 0, now
-        self._workers = []
-        for worker in looked:
-            if worker.process.exitcode is None:
-                self._workers.append(worker)
+        for process in self.processes:
+            if process.exitcode is None:
                 continue
-            if not worker.ready:
-                code = worker.process.exitcode
+            if not self._ready.pop(process):
+                code = process.exitcode
                 self.failures += 1
                 self._next = now + min(PAUSE * 2.0 ** (self.failures - 1), LONGEST)
-            worker.process.end()
+            process.end()
         if self.failures >= TRIES:
             raise ResultsError(
                 f"{self.failures} workers in a row ended while they started, the last one with exit code {code}; is "
                 "there memory enough? What is done is safe; `--backend serial` needs no workers"
             )
-        while len(self._workers) < self.wanted and now >= self._next:
-            self._workers.append(_Worker(self.start(), False))
+        while len(self._ready) < self.wanted and now >= self._next:
+            self._ready[self.start()] = False
 
     def close(self) -> None:
         """End all processes."""
         for process in self.processes:
             process.end()
-        self._workers = []
+        self._ready.clear()

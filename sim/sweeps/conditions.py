@@ -204,7 +204,7 @@ class _Conditions:
             if data["managers"] == theirs["managers"]:  # other managers are in all firms, not only in scope
                 parts = [part for lever in scenario.levers for part in lever.parts()]
                 scopes = list({part.scope: part.scope.model_dump(mode="json") for part in parts}.values())
-        self.shapes[key] = self._lens({"weeks": _ranges(weeks), "scopes": scopes})
+        self.shapes[key] = self._lens({"weeks": list(weeks), "scopes": scopes})
         return self.shapes[key]
 
 
@@ -221,17 +221,6 @@ def _checked(data: Data, point: Mapping[str, Value]) -> Scenario:
     except ValidationError as error:
         said = ", ".join(f"{address} = {value}" for address, value in point.items())
         raise InputError(f"{data['name']} with {said}: {error.errors()[0]['msg']}") from None
-
-
-def _ranges(weeks: Sequence[int]) -> list[list[int]]:
-    """Compress sorted numbers to the first and last number of each run of consecutive ones."""
-    found: list[list[int]] = []
-    for week in weeks:
-        if found and week == found[-1][1] + 1:
-            found[-1][1] = week
-        else:
-            found.append([week, week])
-    return found
 
 
 def world_of(plan: Plan, row: Mapping[str, Any], replicate: int = 0) -> Data:

@@ -18,7 +18,7 @@ type Row = dict[str, float | int | None]
 def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: int) -> Row:
     """Simulate a replicate (from 0) and return its outcomes with the numbers of people, firms and weeks measured.
 
-    The lens has ``weeks`` (first and last of each range) and ``scopes`` (of the firms; none for all). Raises
+    The lens has ``weeks`` and ``scopes`` (of the firms; none for all). Raises
     ``InputError`` if no drawn firm is in scope.
     """
     from sim.engine.policy import reaches  # noqa: PLC0415
@@ -35,7 +35,7 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
     firms = firms.with_columns(in_scope=pl.Series(reached if scopes else [True] * firms.height))
     if not firms["in_scope"].any():
         raise InputError("the rules reach nobody: none of the firms drawn is in scope; use more people")
-    looked_at = pl.any_horizontal(pl.col("week").is_between(first, last) for first, last in lens["weeks"])
+    looked_at = pl.col("week").is_in(lens["weeks"])
     parts, block = [], weeks_at_once(world)
     for week in range(1, model.days_total // 7 + 1):
         model.run_for(7)
@@ -47,11 +47,7 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
     sums = pl.concat(parts).sum()
     values, _ = leave_one_out(*split(sums, OUTCOMES))
     scoped = firms.filter("in_scope")
-    counts = {
-        "people": int(scoped["size"].sum()),
-        "firms": scoped.height,
-        "weeks": sum(last - first + 1 for first, last in lens["weeks"]),
-    }
+    counts = {"people": int(scoped["size"].sum()), "firms": scoped.height, "weeks": len(lens["weeks"])}
     return counts | {outcome.name: float(value) for outcome, value in zip(OUTCOMES, values, strict=True)}
 
 
