@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 
-from sim.cli.flags import DRAWING, PARAMETERS, backend_flags, notes, out
+from sim.cli.flags import DRAWING, PARAMETERS, Flags, backend_flags, manner, notes, out
 
 if TYPE_CHECKING:
     from sim.runs.cluster import Backend
@@ -48,14 +47,12 @@ def sensitivity(
     stored: repeat the command to continue after an interruption. Results are written to DIR/sensitivity_SCENARIO.
     """
     from sim.calibration.priors import load_priors
-    from sim.core.errors import ResultsError
     from sim.report.console import line
-    from sim.runs import results as store
     from sim.runs.evaluations import Evaluator
     from sim.runs.progress import duration, steps
     from sim.scenario.loading import check_size, counterfactual, load
     from sim.scenario.parameter_draws import load_draws
-    from sim.sensitivity.analysis import KIND, Setup, analyse, summary
+    from sim.sensitivity.analysis import KIND, analyse
     from sim.sensitivity.campaign import check_reached, order, seconds_expected, sized
     from sim.sensitivity.outcomes import chosen_outcomes
     from sim.sensitivity.ranges import factors
@@ -80,10 +77,6 @@ def sensitivity(
     )
     if dry_run:
         return
-    about = Setup(chosen, reference, reached, out / f"{KIND}_{chosen.name}", figures, language)
-    with closing(backend.start(about.folder)) as executor:
-        trouble = analyse(what, about, Evaluator(executor, steps(notes)))
-    results = store.read(about.folder)
-    line(Console(), summary(results.tables, results.manifest).rstrip("\n"), f"Results: {about.folder}", wrap=False)
-    if trouble:
-        raise ResultsError(f"the tables are in {about.folder}, but not all figures: {trouble}")
+    how = manner(f"{KIND}_{chosen.name}", Flags(None, None, None, None, 1, out, figures, language, parameters))
+    with closing(backend.start(how.folder)) as executor:
+        analyse(what, chosen, reference, reached, Evaluator(executor, steps(notes)), how)

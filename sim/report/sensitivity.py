@@ -1,6 +1,7 @@
 """Report of a sensitivity analysis: which parameters drive each figure, and what must not be interpreted."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,8 +17,10 @@ STEADY = 0.8  # of the mean absolute effect: a mean effect this large has one di
 HEADS = {"level": "the outcome is moved by", "effect": "the effect is moved by"}
 
 
-def print_sensitivity(console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> None:
-    """Print the parameters that drive each figure, and the notes of ``lines``."""
+def print_sensitivity(
+    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
+) -> None:
+    """Print the parameters that drive each figure, the notes of ``lines``, and where the results are."""
     screening = tables["screening"]
     measures = [measure for measure in HEADS if measure in screening["measure"]]
     table = grid("outcome", *(HEADS[measure] for measure in measures))
@@ -28,6 +31,7 @@ def print_sensitivity(console: Console, tables: Mapping[str, pl.DataFrame], mani
         table.add_row(head, *(top or "nothing beyond chance" for top in tops))
     console.print(table)
     line(console, *lines(tables, manifest))
+    line(console, f"Results: {folder}", wrap=False)
 
 
 def _top(rows: pl.DataFrame) -> str:

@@ -16,13 +16,13 @@ from sim.core.errors import InputError, ResultsError
 from sim.files import storage as files
 from sim.outcomes import BY_NAME
 from sim.report import plots
-from sim.report.sensitivity import lines
+from sim.report.console import as_text
+from sim.report.sensitivity import lines, print_sensitivity
 from sim.runs.evaluations import Evaluator
 from sim.runs.executor import Done, Serial
 from sim.runs.simulation import run
 from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import stated
-from sim.sensitivity.analysis import summary
 from sim.sensitivity.campaign import explored, sized
 from sim.sensitivity.indices import shares
 from sim.sensitivity.outcomes import chosen_outcomes
@@ -341,7 +341,8 @@ def test_a_world_that_is_compared_with_nothing_has_levels_alone(tmp_path: Path) 
     made = tables(what, explored(what, Evaluator()))
     assert set(made["screening"]["measure"]) == {"level"}
     assert made["outcomes"]["above_zero"].is_null().all()
-    text = summary(made, {"runs": what.runs, "failed": 0, "people_reached": 60.0, "uncertainty": stated(None)})
+    about = {"runs": what.runs, "failed": 0, "people_reached": 60.0, "uncertainty": stated(None)}
+    text = as_text(print_sensitivity, made, about, Path("sensitivity"), width=120)
     assert "the outcome is moved by" in text
     assert "effect" not in text
     about = drawable.overview(("status_quo",), "sensitivity", counterfactual="status_quo")
