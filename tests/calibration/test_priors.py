@@ -49,10 +49,12 @@ def test_what_only_a_log_tells_stays_as_it_is_without_a_log() -> None:
     assert told <= set(priors.about(["log_reply_share", "log_reply_hour"]).names)
 
 
-def test_quantiles_and_shares_are_inverse() -> None:
+def test_quantiles_are_those_of_the_truncated_distribution() -> None:
     priors = load_priors()
     unit = np.random.default_rng(1).uniform(0.01, 0.99, (50, len(priors.fitted)))
-    assert priors.unit(priors.values(unit)) == pytest.approx(unit, abs=1e-6)
+    for prior, shares, values in zip(priors.fitted, unit.T, priors.values(unit).T, strict=True):
+        low, at, high = (prior._frozen().cdf(value) for value in (prior.low, values, prior.high))
+        assert (at - low) / (high - low) == pytest.approx(shares, abs=1e-6)
 
 
 @pytest.mark.parametrize(
