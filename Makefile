@@ -31,7 +31,7 @@ drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
 .PHONY: help setup dev golden fsck mutants scenario scenarios compare explain evaluate design scorecard check-scenario verify \
 	targets calibrate sensitivity observe replicate schema sweep status plot test test-cluster test-nojit fuzz check check-format check-lint \
 	check-types \
-	check-layers check-docstrings check-packages check-addresses format bench docs lock clean
+	check-layers check-docstrings check-dependencies check-packages check-addresses format bench docs lock clean
 
 help: ## list the targets and variables
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -169,7 +169,7 @@ mutants: dev ## plant faults into the rules one by one, and see that each is fou
 golden: dev ## show what moved in the golden run, and keep the run as it is now
 	@$(bin)/python -m tests.golden
 
-check: check-format check-lint check-types check-layers check-docstrings check-packages check-addresses ## all of these checks:
+check: check-format check-lint check-types check-layers check-docstrings check-dependencies check-packages check-addresses ## all of these checks:
 
 check-format: dev ## format, by ruff
 	$(bin)/ruff format --check .
@@ -185,6 +185,9 @@ check-layers: dev ## that imports go one way, by import-linter
 
 check-docstrings: dev ## docstrings against signatures, by pydoclint
 	$(bin)/pydoclint --quiet sim
+
+check-dependencies: dev ## that what is imported is declared and the other way round, by deptry
+	$(bin)/deptry sim
 
 check-packages: dev ## that the installed packages suit each other and the project
 	$(bin)/python -m pip --disable-pip-version-check check
