@@ -7,7 +7,7 @@ from sim.files.shipped import CALIBRATION
 from sim.files.storage import read_json
 from sim.outcomes import written
 from sim.report.calibration import IDENTIFIED
-from sim.scenario.parameter_draws import PREFIX, READINGS
+from sim.scenario.parameter_draws import PREFIX, SETS
 
 TITLES = {"report": "The report at its word", "audited": "The report after the audit"}
 OPENING = """# How good the shipped fits are
@@ -28,7 +28,7 @@ def fits_page() -> str:
         Markdown.
     """
     parts = [OPENING]
-    for name in READINGS:
+    for name in SETS:
         about = read_json(CALIBRATION / f"{PREFIX}{name}.json")
         parts += [f"## {TITLES[name]}", *_fit(about)]
     found = sorted(CALIBRATION.glob("campaigns_*.json"))

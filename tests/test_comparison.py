@@ -26,7 +26,7 @@ from sim.report.intervals import mark
 from sim.runs.simulation import World, simulate
 from sim.scenario.loading import resized, under
 from sim.scenario.schema import Scenario
-from sim.stats.multiplicity import _holm, judged
+from sim.stats.multiplicity import _holm, corrected
 from sim.stats.variance import shared_spread
 from sim.studies.comparisons import folder_name
 from sim.studies.study import described
@@ -49,7 +49,7 @@ def rows(p: list[float], family: str = "burnout", group: str = "all") -> pl.Data
 
 def test_holm_by_hand_within_each_family() -> None:
     """Three questions: 0.01 · 3, 0.02 · 2, and 0.03 cannot be less than the one before; another family by itself."""
-    frame = judged(pl.concat([rows([0.02, 0.01, 0.03]), rows([0.04], "home"), rows([0.001], group="staff")]))
+    frame = corrected(pl.concat([rows([0.02, 0.01, 0.03]), rows([0.04], "home"), rows([0.001], group="staff")]))
     assert frame["p_value"].to_list() == pytest.approx([0.02, 0.01, 0.03, 0.04, 0.001], rel=1e-4)
     assert frame["p_holm"].to_list()[:4] == pytest.approx([0.04, 0.03, 0.04, 0.04], rel=1e-4)
     assert frame["p_holm"][4] is None
@@ -75,7 +75,7 @@ def test_what_is_exactly_zero_is_no_discovery_and_what_is_unknown_is_not_counted
             "freedom": 5.0,
         }
     )
-    found = judged(frame)
+    found = corrected(frame)
     assert found["p_value"].to_list() == [1.0, 0.0, None]
     assert found["p_holm"].to_list() == [1.0, 0.0, None]
     assert found["low_simultaneous"].to_list() == [0.0, 1.0, None]
@@ -97,7 +97,7 @@ def test_corrected_tests_find_nothing_in_nothing() -> None:
             "freedom": 1e9,
         }
     )
-    found = judged(frame).group_by("family").agg(pl.col("p_value").min(), pl.col("p_holm").min())
+    found = corrected(frame).group_by("family").agg(pl.col("p_value").min(), pl.col("p_holm").min())
     assert (found["p_holm"] < 0.05).mean() <= 0.105
     assert 0.52 <= (found["p_value"] < 0.05).mean() <= 0.76
 

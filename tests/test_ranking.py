@@ -12,7 +12,7 @@ from sim.comparing.ranking import ranking
 from sim.comparing.robustness import bests
 from sim.outcomes import BY_NAME, SCALE
 from sim.report.comparison import best
-from sim.stats.multiplicity import judged
+from sim.stats.multiplicity import corrected
 from sim.stats.ranks import best_first, chance, leaders
 from tests.synthetic import Lever, Rules, economy
 
@@ -83,7 +83,7 @@ def test_the_chance_of_one_of_two_agrees_with_the_interval_of_their_difference(
 ) -> None:
     """One less half of the p value, within five errors of 2,000 draws: a false alarm in a million."""
     tables = economy(5, replicates=4, firm_count=firm_count, change=noisy)
-    rows = judged(contrasts(tables, BAN, BASE, OVERTIME, uncertain=uncertain)).filter(group="all")
+    rows = corrected(contrasts(tables, BAN, BASE, OVERTIME, uncertain=uncertain)).filter(group="all")
     found = ranking([(BAN, tables)], BASE, OVERTIME, 1, uncertain)
     stated = dict(found.select("scenario", "probability_best").iter_rows())["ban"]
     side = rows["p_value"][0] / 2

@@ -13,7 +13,7 @@ from sim.comparing.winners_losers import persons
 from sim.outcomes import BY_NAME, SHOWN, Tables
 from sim.runs.simulation import World, named, side_by_side
 from sim.scenario.schema import Scenario
-from sim.stats.multiplicity import judged
+from sim.stats.multiplicity import corrected
 
 
 def compared(worlds: Sequence[World], base: World, uncertain: bool = True) -> Mapping[str, pl.DataFrame | pl.LazyFrame]:
@@ -38,7 +38,7 @@ def compared(worlds: Sequence[World], base: World, uncertain: bool = True) -> Ma
             parts.setdefault("phases", []).append(phases)
         parts["weekly"].append(weekly_lines(tables, world.scenario, reference, SHOWN, uncertain))
     found: dict[str, pl.DataFrame | pl.LazyFrame] = {name: pl.concat(rows) for name, rows in parts.items()}
-    found["effects"] = judged(pl.concat(parts["effects"]))
+    found["effects"] = corrected(pl.concat(parts["effects"]))
     found["ranking"] = ranking(pairs, reference, shown, reference.run.seed, uncertain)
     everyone = [base, *worlds]
     found |= {name: pl.concat([named(world, name) for world in everyone]) for name in ("people", "firms")}

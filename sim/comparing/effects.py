@@ -32,7 +32,7 @@ from sim.outcomes import (
     split,
 )
 from sim.scenario.schema import Scenario
-from sim.stats.multiplicity import judged
+from sim.stats.multiplicity import corrected
 from sim.stats.variance import estimated, gap, interval, level
 
 LABELS = ("family", "unit", "better")
@@ -76,8 +76,8 @@ def effects(
     outcomes: Sequence[Outcome] = OUTCOMES,
     uncertain: bool = True,
 ) -> pl.DataFrame:
-    """Compare two worlds as ``contrasts`` does, with p values and simultaneous intervals added by ``judged``."""
-    return judged(contrasts(tables, scenario, counterfactual, outcomes, uncertain))
+    """Compare two worlds as ``contrasts`` does, with p values and simultaneous intervals added by ``corrected``."""
+    return corrected(contrasts(tables, scenario, counterfactual, outcomes, uncertain))
 
 
 def contrasts(

@@ -10,7 +10,7 @@ from sim.comparing.effects import contrasts
 from sim.model import Workplace
 from sim.outcomes import Tables, eager
 from sim.scenario.schema import Scenario
-from sim.stats.multiplicity import judged
+from sim.stats.multiplicity import corrected
 
 
 def by_phase(
@@ -33,4 +33,4 @@ def by_phase(
         if here["in_scope"].any():
             rows = contrasts({**tables, "firms": here}, alone, counterfactual, uncertain=uncertain).drop("spill")
             parts.append(rows.select("scenario", pl.lit(label).alias("phase"), pl.exclude("scenario")))
-    return judged(pl.concat(parts)) if len(parts) > 1 else None
+    return corrected(pl.concat(parts)) if len(parts) > 1 else None

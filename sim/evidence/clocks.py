@@ -57,7 +57,7 @@ def clock_doubt(hours: Reals, months: Mapping[int, Reals]) -> str:
         return "nothing is sent from Monday to Friday"
     share = day / day.sum()
     if share.max() > 0.5:
-        return f"{share.max():.0%} of the messages of working days stand in one hour: the log has dates without times"
+        return f"{share.max():.0%} of the messages of working days lie in one hour: the log has dates without times"
     blocks = np.array([np.take(share, range(h, h + 5), mode="wrap").sum() for h in range(24)])
     quietest = int(blocks.argmin())
     if blocks[quietest] > 0.05:

@@ -1,8 +1,8 @@
 """Reading of a message log from a file, in parts that fit into memory; contents of messages are never read.
 
 The file is streamed once into rows of numbers in a temporary folder, divided by sender; these shares are cleaned and
-divided again by pairs of people. Names and threads become keyed hashes at once. The key is random, used for one reading
-and kept nowhere, so that people cannot be identified by trying names, and two readings cannot be joined.
+divided again by pairs of people. Names and threads become keyed hashes at once. The key is random, used once and
+kept nowhere, so that people cannot be identified by trying names, and two reads of a log cannot be joined.
 """
 
 import functools
@@ -51,13 +51,12 @@ class Report:
         return (self.last - self.first) // DAY + 1
 
 
-def observe_log(path: Path, how: Reading, told: Callable[[str], None] | None = None) -> tuple[Tally, Report]:
-    """Read a log in CSV, TSV or Parquet and sum it up; ``told`` is called with the name of each step.
+def observe_log(path: Path, how: Reading, say: Callable[[str], None] = lambda _: None) -> tuple[Tally, Report]:
+    """Read a log in CSV, TSV or Parquet and sum it up; ``say`` is called with the name of each step.
 
     ``InputError`` if the file cannot be read, lacks a column, has no usable row, spans less than eight days, or has
     absolute times but no time zone is given.
     """
-    say = told or (lambda text: None)
     log = scan(path, how)
     if how.zone and how.zone not in _zones():
         raise InputError(f"--zone {how.zone}: unknown time zone{nearest(how.zone, _zones())}")
@@ -119,9 +118,9 @@ def _counted(folder: Path, path: Path, how: Reading) -> Report:
     if not found["entries"]:
         raise InputError(f"{path}: has no rows")
     if not found["good"]:
-        told = ", ".join(f"{count:,} with {name}" for name, count in left_out.items() if count)
+        problems = ", ".join(f"{count:,} with {name}" for name, count in left_out.items() if count)
         hint = f"; times are needed {FORMS}, or --time-format" if left_out["unreadable time"] else ""
-        raise InputError(f"{path}: none of {found['entries']:,} entries can be used: {told}{hint}")
+        raise InputError(f"{path}: none of {found['entries']:,} entries can be used: {problems}{hint}")
     if found["absolute"] and not how.zone:
         raise InputError(
             f"{path}: {found['absolute']:,} times are absolute (with an offset, or seconds since 1970), so the hour of "

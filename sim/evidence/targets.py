@@ -1,6 +1,6 @@
 """Targets: figures of surveys, the report or a message log that the model is compared with.
 
-They are data: ``calibration/`` has two readings of the evidence, and ``offhours observe`` makes a set from a log.
+They are data: ``calibration/`` has a set of the report and one of its audit, ``offhours observe`` makes one from a log.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from sim.core import parameter_sets
 from sim.core.errors import InputError, nearest, shortened
 from sim.evidence.observables import INPUTS, UNITS
 from sim.evidence.quantities import QUANTITIES, Scope
@@ -17,7 +18,7 @@ from sim.files.toml import KeyPath, check_kind, read
 from sim.files.validation import Entry, mistaken, validated
 
 MOST_TARGETS = 1_000  # in a set
-SETS = ("report", "audited")
+SETS = parameter_sets.SETS
 
 Role = Literal["calibrated", "cutoff", "checked", "input", "accounting", "not_used"]
 
@@ -58,7 +59,7 @@ class Log(Entry):
 
 
 class TargetSet(Entry):
-    """Targets of one reading of the evidence, or of an organisation's own message log."""
+    """Targets of the report, of its audit, or of an organisation's own message log."""
 
     name: str
     title: str

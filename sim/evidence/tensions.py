@@ -15,7 +15,7 @@ from sim.files.validation import Entry, validated
 
 
 class Claim(Entry):
-    """A numerical claim of the report, with its role in either reading."""
+    """A numerical claim of the report, with its role in either set of targets."""
 
     id: str
     section: str

@@ -99,13 +99,13 @@ class Draft:
 
     def table(self, table: Table, metadata: Mapping[str, str], level: int | None) -> str:
         """Write a table, then patch the checksum of the file into its metadata and return it."""
-        told = {**metadata, "sha256": BLANK.decode()}
+        known = {**metadata, "sha256": BLANK.decode()}
         here = cast(IO[bytes], self)
         try:
             if isinstance(table, pl.LazyFrame):
-                table.sink_parquet(here, compression="zstd", compression_level=level, metadata=told)
+                table.sink_parquet(here, compression="zstd", compression_level=level, metadata=known)
             else:
-                table.write_parquet(here, compression="zstd", compression_level=level, metadata=told)
+                table.write_parquet(here, compression="zstd", compression_level=level, metadata=known)
         except pl.exceptions.PolarsError:
             if self.error:
                 raise self.error from None

@@ -138,8 +138,8 @@ def sentence(path: KeyPath, detail: ErrorDetails) -> str:
     key = "".join(f"[{step}]" if isinstance(step, int) else f".{shortened(step)}" for step in path).lstrip(".")
     value = detail["input"]
     plain = isinstance(value, str | int | float | date | list | tuple) and len(str(value)) <= 80
-    tells = plain and path[-1:] != (value,) and not detail["msg"].startswith("unknown key")
-    return ": ".join([key] * bool(key) + [_toml(value)] * bool(tells) + [detail["msg"]])
+    says = plain and path[-1:] != (value,) and not detail["msg"].startswith("unknown key")
+    return ": ".join([key] * bool(key) + [_toml(value)] * bool(says) + [detail["msg"]])
 
 
 def _toml(value: Any) -> str:

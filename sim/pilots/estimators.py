@@ -182,7 +182,7 @@ def _regress(used: pl.DataFrame, outcome: str, cells: Reals, *, units: bool, per
     along = np.abs(np.diag(np.linalg.qr(x, mode="r")))
     new[: len(along)] = along > SAME * np.linalg.norm(x, axis=0)[: len(along)]
     if absent := np.count_nonzero(~new[: cells.shape[1]]):
-        raise InputError(f"{outcome}: the panel is too small to tell the effect in {absent} periods apart")
+        raise InputError(f"{outcome}: the panel is too small to identify the effect in {absent} periods")
     x = x[:, new]
     return _Regression(np.linalg.lstsq(x, y, rcond=None)[0][: cells.shape[1]], x, y)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from sim.core.errors import InputError, nearest
@@ -56,18 +57,12 @@ def _replicate(scenario: Scenario, own: Sequence[Any], phase: str | None, number
     """Date the starts in one replicate; ``other`` marks firms that only levers of other phases reach."""
     model = Workplace(scenario, replicate=number, parameters=draws)
     firms = model.firms().select("replicate", "firm", pl.col("city", "industry").cast(pl.String), "size")
-    starts: list[date | None] = [None] * firms.height
-    touched = [False] * firms.height
-    for lever in own:
-        first = lever.start or scenario.calendar.start
-        for place, hit in enumerate(reaches(lever, model.world)):
-            touched[place] |= bool(hit)
-            if hit and (phase is None or lever.phase == phase):
-                known = starts[place]
-                starts[place] = first if known is None else min(known, first)
-    return firms.with_columns(
-        pl.Series("start", starts, dtype=pl.Date),
-        pl.Series("other", [seen and start is None for seen, start in zip(touched, starts, strict=True)]),
+    hits = [(lever, reaches(lever, model.world)) for lever in own]
+    days = [(lever.start or scenario.calendar.start, hit) for lever, hit in hits if phase in (None, lever.phase)]
+    starts = [min((day for day, hit in days if hit[place]), default=None) for place in range(firms.height)]
+    touched = pl.Series(np.any([hit for _, hit in hits], axis=0))
+    return firms.with_columns(pl.Series("start", starts, pl.Date)).with_columns(
+        other=touched & pl.col("start").is_null()
     )
 
 
@@ -94,10 +89,6 @@ def cohorts(firms: pl.DataFrame, start: date, every: int) -> pl.DataFrame:
 
     ``firms`` are from ``roll_out``; ``start`` is the Monday of week 0.
     """
-    numbers = [None if day is None else month_of(start, _monday(day)) // every for day in firms["start"]]
+    mondays = [day and day - timedelta(days=day.weekday()) for day in firms["start"]]
+    numbers = [monday and month_of(start, monday) // every for monday in mondays]
     return firms.with_columns(pl.Series("cohort", numbers, dtype=pl.Int64))
-
-
-def _monday(day: date) -> date:
-    """Return the Monday of a day's week."""
-    return day - timedelta(days=day.weekday())

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from sim.core.errors import InputError, nearest, shortened
-from sim.core.parameter_sets import POINT, POSTERIOR, READINGS
+from sim.core.parameter_sets import POINT, POSTERIOR, SETS
 from sim.core.parameters import ROWS, TABLE
 from sim.files import storage as files
 from sim.files.limits import check
@@ -111,16 +111,16 @@ def load_draws(which: str) -> Draws | None:
     """
     if which == POINT:
         return None
-    name = READINGS[0] if which == POSTERIOR else which
+    name = SETS[0] if which == POSTERIOR else which
     path = CALIBRATION / f"{PREFIX}{name}.parquet"
-    if name in READINGS and path.is_file():
+    if name in SETS and path.is_file():
         return _shipped(path, name)
     if os.path.exists(which):
         return read_draws(Path(which), Path(which).stem)
-    known = (POINT, POSTERIOR, *READINGS)
+    known = (POINT, POSTERIOR, *SETS)
     if "," in which:
         raise InputError(f"--parameters {which}: one set is needed here; only run and compare take several")
-    if name in READINGS:
+    if name in SETS:
         raise InputError(f"--parameters {which}: {path} is missing; `offhours calibrate {name}` makes one")
     raise InputError(f"--parameters {which}: no such file, and no such set{nearest(which, known)}")
 

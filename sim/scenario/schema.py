@@ -264,7 +264,7 @@ def _parameter_mistakes(parameters: Any) -> Iterator[InitErrorDetails]:
 def _clashes(levers: Sequence[Lever]) -> Iterator[InitErrorDetails]:
     """Find pairs of levers that contradict each other for the same people on the same dates."""
     if (count := sum(len(lever.parts()) for lever in levers)) > MOST_LEVERS:
-        yield mistake(f"are {count} with their grades, and at most {MOST_LEVERS} can stand together", ("levers",))
+        yield mistake(f"are {count} with their grades, and at most {MOST_LEVERS} can be combined", ("levers",))
         return
     for (first, one), (second, two) in combinations(enumerate(levers), 2):
         if reason := one.clashes(two):

@@ -13,7 +13,7 @@ HIDDEN = ("standard_error", "freedom")  # needed here, not stored
 LEVEL = 0.05
 
 
-def judged(rows: pl.DataFrame) -> pl.DataFrame:
+def corrected(rows: pl.DataFrame) -> pl.DataFrame:
     """Add two-sided p values (Student's t), Holm's correction and simultaneous intervals to rows of ``contrasts``.
 
     All rows given count as one set of tests, corrected within each family. Corrections are null for subgroups, and all
