@@ -15,11 +15,11 @@ DOTS = 100  # an inch: small files, for a screen
 
 
 def pictures() -> dict[str, tuple]:
-    """Say which figures of which tables are shown."""
-    told = {name: {"en": "A rule, with made-up numbers", "zh": ""} for name in RULES}
+    """Return the tables, the manifest and the names of the figures that are shown."""
+    titles = {name: {"en": "A rule, with made-up numbers", "zh": ""} for name in RULES}
     stage = {"label": "pilot", "start": "2027-01-04", "end": "2029-01-01", "ramp_days": 90}
-    about = {kind: drawable.overview(ONE, kind, titles=told, phases={"rule_a": [stage]}) for kind in plots.REGISTRY}
-    several = drawable.overview(RULES, titles=told)
+    about = {kind: drawable.overview(ONE, kind, titles=titles, phases={"rule_a": [stage]}) for kind in plots.REGISTRY}
+    several = drawable.overview(RULES, titles=titles)
     fit = read_fit(CALIBRATION / "posterior_report.json")
     alone = drawable.comparison(ONE, tuple(drawable.GROUPS))
     return {
@@ -27,7 +27,7 @@ def pictures() -> dict[str, tuple]:
         "one": (alone, about["comparison"], ("rule_a/winners",)),
         "readings": (
             drawable.readings(RULES[:4]),
-            drawable.overview(RULES[:4], "readings", titles=told),
+            drawable.overview(RULES[:4], "readings", titles=titles),
             ("readings", "best"),
         ),
         "explanation": (drawable.explanation(), about["explanation"], ("explanation",)),

@@ -378,7 +378,7 @@ def shares(figure: Figure, gid: str) -> np.ndarray:
     return figure.findobj(lambda artist: artist.get_gid() == gid)[0].get_data().values
 
 
-def test_marginals_hold_the_posterior_against_its_prior() -> None:
+def test_marginals_compare_the_posterior_with_its_prior() -> None:
     """Shares of 24 bins: what is well known stands higher than its prior."""
     tables, marginals = made("calibration")[0], drawn("calibration")["marginals"]
     for row in tables["parameters"].filter(pl.col("role") == "fitted").iter_rows(named=True):
@@ -410,7 +410,7 @@ def test_smoothed_weeks_are_ratios_of_sums_that_cross_no_break() -> None:
     assert np.array_equal(weekly.lines(known).rule[:, 0], sums[0].sum(1)[:, 0] / sums[1].sum(1)[:, 0])
 
 
-def test_sizes_of_pilots_that_differ_are_told_apart() -> None:
+def test_sizes_of_pilots_that_differ_make_axes_and_curves() -> None:
     assert varied(drawable.design()["design"]) == ("firms", ("months",))
     assert varied(drawable.design((10,), (6,))["design"]) == ("firms", ())
     assert drawn("design")["power"].findobj(lambda artist: artist.get_gid() is not None)
@@ -462,11 +462,11 @@ def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a" / "figures" / "pilot_ban" / "winners.svg").is_file()
 
 
-def test_the_page_on_figures_tells_of_every_figure() -> None:
+def test_the_page_on_figures_names_every_figure() -> None:
     page = (Path(plots.__file__).parents[2] / "docs" / "figures.md").read_text(encoding="utf-8")
-    told = {name.rsplit("/", 1)[-1] for name in re.findall(r"`([a-z_/A-Z]+)`", page)}
+    known = {name.rsplit("/", 1)[-1] for name in re.findall(r"`([a-z_/A-Z]+)`", page)}
     for drawings in plots.REGISTRY.values():
-        assert {name.removeprefix("NAME/") for name in drawings} <= told
+        assert {name.removeprefix("NAME/") for name in drawings} <= known
 
 
 def caption(figure: Figure) -> str:

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sim.figures.fonts import width
-from sim.figures.sheet import note
-from sim.figures.style import INK, SMALL, TINY, Bounds, number
+from sim.figures.sheet import dot, note, segment
+from sim.figures.style import INK, SMALL, TINY, Bounds, Mark, number
 
 STEPS = [1, 2, 5, 10]  # between ticks
 CUT, SHARE = 8, 0.85  # with this many rows or more, an axis includes this share of the intervals
@@ -132,7 +132,9 @@ def few_ticks(axes: Axes, inches: float, sign: bool = True) -> None:
         found = [float(place) for place in MaxNLocator(steps, steps=STEPS).tick_values(low, high)]
         words = tick_words(decimals_between(found), sign)
         ticks = [(place, words(place, None)) for place in found if low <= place <= high]
-        boxes = [_box(inches * (place - low) / (high - low), text) for place, text in ticks]
+        middles = [inches * (place - low) / (high - low) for place, _ in ticks]
+        halves = [width(text, SMALL) / 2 for _, text in ticks]
+        boxes = [(middle - half, middle + half) for middle, half in zip(middles, halves, strict=True)]
         inside = [box[0] >= -AIR and box[1] <= inches + AIR for box in boxes]
         kept = [box for box, fits in zip(boxes, inside, strict=True) if fits]
         if all(one[1] + AIR < other[0] for one, other in pairwise(kept)) and len(kept) >= len(chosen):
@@ -140,12 +142,6 @@ def few_ticks(axes: Axes, inches: float, sign: bool = True) -> None:
         if len(chosen) > 1:
             break
     axes.set_xticks([place for place, _ in chosen], [text for _, text in chosen])
-
-
-def _box(middle: float, text: str) -> tuple[float, float]:
-    """Return the left and right end of a tick's label, inches."""
-    half = width(text, SMALL) / 2
-    return middle - half, middle + half
 
 
 def whisker(
@@ -159,11 +155,11 @@ def whisker(
     value, low, high = bounds
     known = math.isfinite(low + high)
     if line and known:
-        axes.plot([max(low, left), min(high, right)], [y, y], color=color, linewidth=linewidth, gid=gid)
+        segment(axes, y, (max(low, left), min(high, right)), color, linewidth, gid=gid)
     least, most = (min(bounds), max(bounds)) if known else (value, value)
     for beyond_it, end, sign in ((least < left, left, "<"), (most > right, right, ">")):
         if beyond_it and arrow:
-            axes.plot([end], [y], sign, color=color, markersize=arrow, clip_on=False)
+            dot(axes, end, y, Mark(color, sign, color), arrow, clip_on=False, zorder=2)
 
 
 def beyond(axes: Axes, y: float, value: float, text: str, color: str) -> None:

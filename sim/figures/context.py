@@ -104,11 +104,10 @@ def setting(manifest: Mapping[str, Any]) -> Setting:
         scenario=name,
         counterfactual=str(manifest["counterfactual"] or name),
         start=_day(resolved["calendar"]["start"]),
-        replicates=int(resolved["run"]["replicates"]),
-        seed=int(resolved["run"]["seed"]),
         phases=phases(manifest["phases"]),
         titles=titles({name: resolved}),
         drawn=drawn(manifest),
+        **_counts(resolved["run"], "replicates", "seed"),
     )
 
 
@@ -133,12 +132,11 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
         scenario=names[0],
         counterfactual=reference,
         start=_day(start) if start else None,
-        replicates=int(manifest.get("replicates") or 0),
-        seed=int(manifest.get("seed") or 0),
         titles=called,
         scenarios=tuple(name for name in names if name),
         stages={str(name): phases(listed) for name, listed in (manifest.get("phases") or {}).items()},
         drawn=drawn(manifest),
+        **_counts(manifest, "replicates", "seed"),
     )
 
 
@@ -147,14 +145,12 @@ def campaign(manifest: Mapping[str, Any]) -> Setting:
     """Read the manifest of a calibration: the set of ``targets``, and optionally title, seed, simulations and draws."""
     name = str(manifest["targets"])
     targets = label("targets", name) if known("targets", name) else readable(str(manifest.get("title") or name), name)
-    return Setting(
-        title=say("fit_title", targets=targets),
-        scenario=name,
-        counterfactual=name,
-        seed=int(manifest.get("seed") or 0),
-        simulations=int(manifest.get("simulations") or 0),
-        draws=int(manifest.get("draws") or 0),
-    )
+    return Setting(say("fit_title", targets=targets), name, name, **_counts(manifest, "seed", "simulations", "draws"))
+
+
+def _counts(about: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Return whole numbers of a manifest; those that it does not have are zero."""
+    return {name: int(about.get(name) or 0) for name in names}
 
 
 def campaign_notes(run: Setting) -> list[str]:

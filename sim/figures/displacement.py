@@ -52,10 +52,7 @@ class Flow(NamedTuple):
 
 
 def draw_displacement(tables: Tables, run: Setting) -> Figure:
-    """Draw a stacked bar for each world, and below them how the minutes of each channel change.
-
-    Needs ``displacement``, ``firms`` and ``effects`` of a run.
-    """
+    """Draw a stacked bar for each world, and below them how the minutes of each channel change."""
     found = _flows(tables, run)
     known = any(flow.known for flow in found)
     notes = [circumstances(run, tables), window(run, tables), _ratio(tables)]

@@ -1,5 +1,6 @@
 """A pilot as an evaluator would see it, beside the truth, and how often pilots of a size detect an effect."""
 
+import itertools
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +13,7 @@ from matplotlib.figure import Figure
 from sim.figures.axis import STEPS, few_ticks, gridded, span, written, zero_line
 from sim.figures.context import Setting, Tables, based_on, table
 from sim.figures.panels import Cells, Head, grid, panels
-from sim.figures.sheet import LANDSCAPE, above, dot, entitle, key, key_of
+from sim.figures.sheet import LANDSCAPE, above, bar, dot, entitle, key, key_of, segment
 from sim.figures.style import CURVES, FAINT, INK, MARKS, RULE, WITHOUT, Mark, digits, number, scale
 from sim.figures.words import counted, label, percent, say
 from sim.outcomes import outcome_of
@@ -29,10 +30,7 @@ Cell = Mapping[str, Any]
 
 
 def draw_event_study(tables: Tables, run: Setting) -> Figure:
-    """Draw estimates by month and the true effect from ``event_study``, a panel for each outcome and data source.
-
-    If the table has several control groups, the first is drawn, which is the main one.
-    """
+    """Draw estimates by month, with the main control group, and the true effect for each outcome and data source."""
     frame = table(tables, "event_study", ("outcome", "source", "period"), ESTIMATE[:4])
     cells = frame.select("outcome", "source").unique(maintain_order=True).rows()
     notes = [based_on(run), _sample(tables), say("event_dots")]
@@ -119,9 +117,9 @@ def _estimate(axes: Axes, y: float, row: Cell, factor: float) -> None:
     value, low, high, truth, start, end = (factor * row[name] for name in ESTIMATE)
     mark, gid = COVERS[bool(row["covers"])], f"estimate {row['outcome']} {row['source']} {row['estimator']}"
     if math.isfinite(start + end):
-        axes.barh(y, end - start, left=start, height=0.6, color=WITHOUT, alpha=0.4, linewidth=0, zorder=1)
+        bar(axes, y, (start, end), 0.6, WITHOUT, alpha=0.4, linewidth=0)
     axes.plot([truth, truth], [y - 0.36, y + 0.36], color=WITHOUT, linewidth=2.0, zorder=1.5)
-    axes.plot([low, high], [y, y], color=mark.color, linewidth=1.2, zorder=2)
+    segment(axes, y, (low, high), mark.color, 1.2)
     dot(axes, value, y, mark, 4.0, gid=gid)
 
 
@@ -165,7 +163,10 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
         if laid.first(place):
             axes.set_ylabel(say("power_axis"))
     if between:
-        handles = [_curve_key(n, dict(zip(between, values, strict=True))) for n, values in enumerate(curves)]
+        handles = []
+        for values, (color, marker) in zip(curves, itertools.cycle(CURVES)):
+            words = say("list").join(counted(value, name) for name, value in zip(between, values, strict=True))
+            handles.append(key(words, color, 1.2, marker=marker, markersize=3.6))
         laid.paper.legend(handles, columns=min(len(curves), 4))
     return laid.paper.figure
 
@@ -199,13 +200,6 @@ def _curve(axes: Axes, chosen: pl.DataFrame, along: str, number_of: int, tag: st
         chosen[along].to_numpy(), power, yerr=np.clip([power - low, high - power], 0, None), marker=marker, color=color,
         markersize=3.6, linewidth=1.2, elinewidth=0.8, capsize=0, clip_on=False, zorder=2.5, gid=f"power {tag}",
     )  # fmt: skip
-
-
-def _curve_key(number_of: int, sizes: Mapping[str, int]) -> Any:
-    """Explain a curve."""
-    color, marker = CURVES[number_of % len(CURVES)]
-    words = say("list").join(counted(value, name) for name, value in sizes.items())
-    return key(words, color, 1.2, marker=marker, markersize=3.6)
 
 
 def _true_effect(outcome: str, source: str, mine: pl.DataFrame) -> str:

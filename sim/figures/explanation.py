@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from sim.figures.axis import few_ticks, gridded, in_rows, padded, zero_line
 from sim.figures.context import Setting, Tables, based_on, over, table
 from sim.figures.fonts import strong, width
-from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, beside, heading, sheet
+from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, bar, beside, heading, segment, sheet
 from sim.figures.style import BAR, INK, QUIET, RULE, SMALL, STRIPE, TINY, digits, number, scale
 from sim.figures.words import label, percent, say
 
@@ -91,9 +91,9 @@ def _draw(axes: Axes, column: Sequence[Cell | None], factor: float, wide: float)
         if not cell or not math.isfinite(value):
             continue
         gid = f"part {cell['outcome']} {cell['mechanism']}"
-        axes.barh(y, value, height=0.62, color=BAR if row else RULE, zorder=2, gid=gid)
+        bar(axes, y, (0, value), 0.62, BAR if row else RULE, zorder=2, gid=gid)
         if math.isfinite(start + end) and start < end:
-            axes.plot([start, end], [y, y], color=INK, linewidth=0.9, zorder=3)
+            segment(axes, y, (start, end), INK, 0.9, zorder=3)
         known = row == 0 or math.isfinite(cell["share"])
         share = percent(number(round(100 * cell["share"]) + 0.0, 0)) if row and known else "–"
         text = share if row else number(value, digits(value), sign=True)

@@ -15,8 +15,23 @@ from sim.figures.axis import few_ticks, in_rows, tick_words, whisker, without_he
 from sim.figures.context import Setting, Tables, campaign_notes, table
 from sim.figures.fonts import shortened, strong
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import MARGIN, WIDTH, above, beside, dot, entitle, key, key_of, sheet
-from sim.figures.style import FAINT, INK, MARKS, QUIET, RULE, SHADE, SMALL, STRIPE, TINY, WITHOUT, digits, number, scale
+from sim.figures.sheet import MARGIN, WIDTH, above, beside, dot, entitle, key, key_of, segment, sheet
+from sim.figures.style import (
+    FAINT,
+    INK,
+    MARKS,
+    QUIET,
+    RULE,
+    SHADE,
+    SMALL,
+    STRIPE,
+    TINY,
+    WITHOUT,
+    Mark,
+    digits,
+    number,
+    scale,
+)
 from sim.figures.words import label, percent, say
 
 ROW, LEFT, WIDE, FAR = 0.25, 2.75, 2.15, 3.5  # inches; sd beyond which nothing is drawn
@@ -118,8 +133,8 @@ def _target(axes: Axes, y: float, row: Cell) -> None:
     if abs(value) <= FAR:
         dot(axes, value, y, mark, 4.2, gid=f"model {row['observable']}")
     if math.isfinite(row["tension"]):
-        at, gid = np.clip(row["tension"], -FAR, FAR), f"tension {row['observable']}"
-        axes.plot([at], [y], "|", color=WITHOUT, markersize=9, markeredgewidth=1.8, zorder=1.8, gid=gid)
+        at, style = float(np.clip(row["tension"], -FAR, FAR)), {"markeredgewidth": 1.8, "zorder": 1.8}
+        dot(axes, at, y, Mark(WITHOUT, "|", WITHOUT), 9, gid=f"tension {row['observable']}", **style)
 
 
 def draw_predictive(tables: Tables, run: Setting) -> Figure:
@@ -141,7 +156,7 @@ def draw_predictive(tables: Tables, run: Setting) -> Figure:
         above(axes, 0, words, "left", 72 * 0.165, fontsize=SMALL, color=INK, fontweight=strong())
         above(axes, 0, unit.level, "left", 72 * 0.045)
     after = Patch(facecolor=RULE, alpha=0.55, label=say("fit_after"))
-    before, reported = key(say("fit_before"), WITHOUT, 1.4), key(say("fit_told"), INK, 1.4)
+    before, reported = key(say("fit_before"), WITHOUT, 1.4), key(say("fit_target"), INK, 1.4)
     laid.paper.legend([before, after, reported], columns=3)
     return laid.paper.figure
 
@@ -181,10 +196,10 @@ def draw_coverage(tables: Tables, run: Setting) -> Figure:
         y, inside = place + 0.5, int(((values >= 0.05) & (values <= 0.95)).sum())
         share = 100 * inside / max(len(values), 1)
         if name:
-            axes.plot([100 * end for end in _limits(inside, len(values))], [y, y], color=RULE, linewidth=1.1)
+            segment(axes, y, [100 * end for end in _limits(inside, len(values))], RULE, 1.1)
         words = label("parameter", name) if name else say("fit_all")
         marker, size, weight = ("o", 4, "normal") if name else ("D", 5, strong())
-        axes.plot([share], [y], marker, color=RULE, markersize=size, zorder=3, gid=f"coverage {name or 'all'}")
+        dot(axes, share, y, Mark(RULE, marker, RULE), size, gid=f"coverage {name or 'all'}")
         beside(axes, y, -1.7, shortened(words, 1.62, SMALL), weight=weight)
     axes.axhline(rows - 1, color=FAINT, linewidth=0.8)
     in_rows(axes, rows)

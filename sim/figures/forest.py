@@ -32,10 +32,7 @@ SIZE = 4.0  # points, of a mark among many rules
 
 
 def draw_effects(tables: Tables, run: Setting) -> Figure:
-    """Draw the effects on everybody by family, in percent of the baseline, with absolute numbers at the right.
-
-    Needs ``effects`` and ``firms`` of a run. Only outcomes in ``SHOWN`` get a row.
-    """
+    """Draw the effects on everybody in percent of the baseline, with absolute numbers at the right."""
     effects = {effect.outcome: effect for effect in effects_of(tables, needed=("group",)) if effect.group == "all"}
     ladder = Ladder(rows.outcome_rows(SHOWN, effects))
     there = [effects[name] for _, name in ladder.keyed]
@@ -63,7 +60,7 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
 
 
 def draw_who(tables: Tables, run: Setting) -> Figure:
-    """Draw the effects on the ``GROUPED`` outcomes, one row per group, from ``effects`` and ``firms`` of a run."""
+    """Draw the effects on the ``GROUPED`` outcomes, one row per group, from ``effects`` of a run."""
     chosen = [effect for effect in effects_of(tables, needed=("group",)) if effect.outcome in GROUPED]
     people = {effect.group: effect.people for effect in chosen}
     ladder = Ladder(rows.group_rows(list(people)))

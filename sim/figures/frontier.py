@@ -48,7 +48,11 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
     chosen = [next(name for name in names if name in there) for names in AGAINST if there.keys() & set(names)]
     found = {name: _points(compared, name) for name in chosen if BURNOUT in there}
     spans = {name: (_span([p.x for p in listed]), _span([p.y for p in listed])) for name, listed in found.items()}
-    beyond = {p.scenario: None for name, listed in found.items() for p in listed if not _inside(p, *spans[name])}
+    beyond: dict[str, None] = {}
+    for name, listed in found.items():
+        (left, right), (low, top) = spans[name]
+        outside = [p.scenario for p in listed if not (left <= p.x[0] <= right and low <= p.y[0] <= top)]
+        beyond |= dict.fromkeys(outside)
     fronts, places = {}, {}
     for name, listed in found.items():
         inside = [p for p in listed if p.scenario not in beyond]
@@ -110,11 +114,6 @@ def _span(bounds: Sequence[Bounds]) -> Span:
     low, high = min(core), max(core)
     more = (REACH - 1) * ((high - low) or 1.0)
     return padded((value for value in values if low - more <= value <= high + more), 0.12)
-
-
-def _inside(point: Point, across: Span, up: Span) -> bool:
-    """Return whether a point lies within both axes."""
-    return across[0] <= point.x[0] <= across[1] and up[0] <= point.y[0] <= up[1]
 
 
 def _label(axes: Axes, name: str, unit: str, better: str) -> None:

@@ -57,9 +57,16 @@ def counted_weeks(tables: Tables) -> tuple[int, bool]:
 def draw_heatmap(tables: Tables, run: Setting) -> Figure:
     """Draw when messages are sent in each world, and the difference, from ``hours`` and ``firms`` of a run."""
     grids = {run.name(world): rates(tables, world) for world in run.worlds}
-    notes = [circumstances(run, tables), _when(run, tables), say("heatmap_outline", opens=OPENS, closes=CLOSES)]
+    weeks, under_rule = counted_weeks(tables)
+    which = ("heatmap_under" if under_rule else "heatmap_both") if run.paired else "heatmap_one"
+    when, hours = say(which, weeks=counted(weeks, "week")), say("heatmap_outline", opens=OPENS, closes=CLOSES)
     count = 3 if run.paired else 1
-    paper = sheet(run.title, say("heatmap"), notes, LOW + count * HEIGHT + (count - 1) * GAP + 0.16)
+    paper = sheet(
+        run.title,
+        say("heatmap"),
+        [circumstances(run, tables), when, hours],
+        LOW + count * HEIGHT + (count - 1) * GAP + 0.16,
+    )
     most = max(float(grid.max()) for grid in grids.values()) or 1.0
     for place, (world, grid) in enumerate(grids.items()):
         axes = _place(paper, count - 1 - place, f"{world}  ·  {_outside(grid)}")
@@ -73,14 +80,6 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
         axes = _place(paper, 0, f"{say('difference')}  ·  {words}")
         _draw(axes, change, GAIN, (-(largest or 1.0), largest or 1.0))
     return paper.figure
-
-
-def _when(run: Setting, tables: Tables) -> str:
-    """Write which weeks are drawn."""
-    weeks, under_rule = counted_weeks(tables)
-    if run.paired and under_rule:
-        return say("heatmap_under", weeks=counted(weeks, "week"))
-    return say("heatmap_both" if run.paired else "heatmap_one")
 
 
 def _outside(grid: Reals) -> str:

@@ -161,11 +161,12 @@ def grid(title: str, shows: str, notes: Sequence[str], count: int, cells: Cells)
     columns, rows = cells.columns, math.ceil(count / cells.columns) or 1
     body = cells.below + rows * cells.high + (rows - 1) * cells.between + cells.above
     paper = sheet(title, shows, notes, body, cells.page)
-    step = (cells.page - 2 * MARGIN + cells.gap) / columns
-    wide = step - cells.gap - cells.left - cells.right
+    beside_it = cells.left + cells.right
+    wide = (cells.page - 2 * MARGIN - columns * beside_it - cells.gap * (columns - 1)) / columns
     found = []
     for place in range(count):
         row, column = divmod(place, columns)
         low = cells.below + (rows - 1 - row) * (cells.high + cells.between)
-        found.append(paper.axes(MARGIN + cells.left + column * step, low, wide, cells.high))
+        left = MARGIN + cells.left + column * (wide + beside_it + cells.gap)
+        found.append(paper.axes(left, low, wide, cells.high))
     return Grid(paper, found, wide, cells)

@@ -16,8 +16,8 @@ from sim.figures.axis import few_ticks, in_rows, tick_words, without_height, zer
 from sim.figures.context import Setting, Tables, campaign_notes, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import MARGIN, WIDTH, Sheet, above, beside, dot, entitle, key, key_of, sheet
-from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, STRIPE, TINY, WITHOUT, Mark, number
+from sim.figures.sheet import MARGIN, WIDTH, Sheet, above, beside, dot, entitle, key, key_of, note, segment, sheet
+from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, STRIPE, TINY, WITHOUT, Mark, Style, number
 from sim.figures.words import label, percent, say
 
 SMALL_PANELS = Cells(4, 0.72, gap=0.18, between=0.74, below=0.22, above=0.54)
@@ -40,10 +40,7 @@ Cell = Mapping[str, Any]
 
 
 def draw_marginals(tables: Tables, run: Setting) -> Figure:
-    """Draw each fitted parameter's posterior over its prior, in descending order of contraction.
-
-    Needs ``parameters``, ``prior`` and ``posterior`` of a calibration.
-    """
+    """Draw each fitted parameter's posterior over its prior, in descending order of contraction."""
     facts = table(tables, "parameters", ("parameter", "unit", "role", "contraction", "point"))
     kept = [label("parameter", name) for name in facts.filter(pl.col("role") != "fitted")["parameter"]]
     rows = facts.filter(pl.col("role") == "fitted").sort("contraction", descending=True).to_dicts()
@@ -96,7 +93,7 @@ def _unit(unit: str) -> str:
 
 
 def draw_pairs(tables: Tables, run: Setting) -> Figure:
-    """Draw posterior draws of the ``PAIRS`` most correlated pairs, from ``parameters`` and ``posterior``."""
+    """Draw posterior draws of the ``PAIRS`` most correlated pairs."""
     facts = table(tables, "parameters", ("parameter", "unit", "role")).filter(pl.col("role") == "fitted")
     names, units = facts["parameter"].to_list(), facts["unit"].to_list()
     draws = table(tables, "posterior", names).select(names)
@@ -117,10 +114,7 @@ def draw_pairs(tables: Tables, run: Setting) -> Figure:
 
 
 def draw_directions(tables: Tables, run: Setting) -> Figure:
-    """Draw which combinations of parameters are identified, from ``directions`` and ``loadings`` of a calibration.
-
-    Bars show the share of the prior variance that remains along each direction; the map shows its loadings.
-    """
+    """Draw what share of the prior variance remains along each direction, and the loadings of directions."""
     kept = table(tables, "directions", ("direction", "kept")).sort("direction")
     parts = table(tables, "loadings", ("direction", "parameter", "loading"))
     names = _ordered(parts)
@@ -161,29 +155,24 @@ def _map(paper: Sheet, loadings: Reals, names: Sequence[str], left: float) -> No
     axes.set(ylim=(count, 0), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     for place, name in enumerate(names):
-        axes.annotate(
-            label("parameter", name), (place + 0.4, 0), xytext=(0, 3), textcoords="offset points", rotation=50,
-            ha="left", va="bottom", rotation_mode="anchor", fontsize=SMALL, annotation_clip=False,
-        )  # fmt: skip
+        style: Style = {"rotation": 50, "rotation_mode": "anchor", "va": "bottom", "fontsize": SMALL, "color": INK}
+        note(axes, label("parameter", name), (place + 0.4, 0), (0, 3), xycoords="data", annotation_clip=False, **style)
 
 
 def draw_seeds(tables: Tables, run: Setting) -> Figure:
     """Draw two posteriors of one problem in sd of the first, from ``seeds``, or from ``agreement`` of two campaigns."""
     source = next(name for name in COMPARED if name in tables or name == "seeds")
-    shows, note, *names = map(say, COMPARED[source])
+    shows, explained, *names = map(say, COMPARED[source])
     sides = [[f"{side}_{end}" for end in ENDS] for side in ("first", "second")]
     rows = table(tables, source, ("parameter", "first_sd", "gap", "sd_ratio", *sides[0], *sides[1])).to_dicts()
     lines = [[[row[end] for end in side] for side in sides] for row in rows]
     words = [f"{number(row['gap'], 2, sign=True)}   {number(row['sd_ratio'], 2)}" for row in rows]
     scales = [(row["parameter"], row["first_mean"], row["first_sd"]) for row in rows]
-    return _forest(run, (shows, say("fit_gap"), note), names, scales, lines, words)
+    return _forest(run, (shows, say("fit_gap"), explained), names, scales, lines, words)
 
 
 def draw_discrepancy(tables: Tables, run: Setting) -> Figure:
-    """Draw posteriors by size of the model discrepancy, from ``discrepancy`` of a calibration.
-
-    The scale is the sd of the posterior with the discrepancy unchanged (factor 1).
-    """
+    """Draw posteriors by size of the model discrepancy, in sd of the posterior with it unchanged (factor 1)."""
     frame = table(tables, "discrepancy", ("factor", "parameter", "sd", "gap", *ENDS))
     factors = sorted(frame["factor"].unique().to_list())
     usual = frame.filter(pl.col("factor") == 1.0).to_dicts()
@@ -204,9 +193,9 @@ def _forest(
 
     ``scales`` are a parameter, its mean and sd; ``lines`` are mean, low and high of each of its posteriors.
     """
-    shows, over_it, note = heads
+    shows, over_it, explained = heads
     high = ROW * max(len(scales), 1)
-    paper = sheet(run.title, shows, [note, *campaign_notes(run)], high + 0.36 + 0.36)
+    paper = sheet(run.title, shows, [explained, *campaign_notes(run)], high + 0.36 + 0.36)
     wide = WIDTH - 2 * MARGIN - LEFT - RIGHT
     axes = paper.axes(MARGIN + LEFT, 0.36, wide, high)
     zero_line(axes, 1)
@@ -216,7 +205,10 @@ def _forest(
         if place % 2 == 0:
             axes.axhspan(place, place + 1, color=STRIPE, linewidth=0, zorder=0)
         scaled = [[(value - mean) / max(sd, 1e-12) for value in line] for line in mine]
-        _row(axes, place, scaled, marks, parameter)
+        for rank, ((value, low, end), mark) in enumerate(zip(scaled, marks, strict=True)):
+            y = place + 0.5 + 0.24 * (rank - (len(marks) - 1) / 2)
+            segment(axes, y, (low, end), mark.color, 1.2)
+            dot(axes, value, y, mark, 3.4, gid=f"posterior {rank} {parameter}")
         beside(axes, place + 0.5, -LEFT + 0.05, shortened(label("parameter", parameter), LEFT - 0.15, SMALL))
         beside(axes, place + 0.5, wide + RIGHT, text, ha="right", size=TINY)
         far = max(far, *(1.1 * abs(end) for line in scaled for end in line))
@@ -228,11 +220,3 @@ def _forest(
     above(axes, wide + RIGHT, over_it)
     paper.legend([key_of(name, mark, 3.6, 1.2) for name, mark in zip(names, marks, strict=True)], columns=4)
     return paper.figure
-
-
-def _row(axes: Axes, place: int, scaled: Sequence[Sequence[float]], marks: Sequence[Mark], parameter: str) -> None:
-    """Draw the posteriors of a parameter below each other."""
-    for rank, ((mean, low, high), mark) in enumerate(zip(scaled, marks, strict=True)):
-        y = place + 0.5 + 0.24 * (rank - (len(marks) - 1) / 2)
-        axes.plot([low, high], [y, y], color=mark.color, linewidth=1.2, zorder=2)
-        dot(axes, mean, y, mark, 3.4, gid=f"posterior {rank} {parameter}")

@@ -5,10 +5,10 @@ import math
 import polars as pl
 from matplotlib.figure import Figure
 
-from sim.figures.axis import beyond, few_ticks, gridded
+from sim.figures.axis import beyond, few_ticks, gridded, whisker
 from sim.figures.context import Setting, Tables, based_on, table
 from sim.figures.panels import Panels, chances, heads_of, in_order, panels, shown
-from sim.figures.sheet import above, dot, key
+from sim.figures.sheet import above, bar, dot, key
 from sim.figures.style import INK, QUIET, RULE, TINY, Mark, Style, digits, number, scale
 from sim.figures.words import say
 from sim.outcomes import outcome_of
@@ -31,7 +31,7 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
         for row in frame.filter(pl.col("outcome") == outcome).iter_rows(named=True):
             y, probability = scenarios.index(row["scenario"]) + 0.5, row["probability_best"]
             percent = 0.0 if math.isnan(probability) else 100 * probability
-            axes.barh(y, percent, height=0.62, color=SURE, gid=f"best {outcome} {row['scenario']}")
+            bar(axes, y, (0, percent), 0.62, SURE, gid=f"best {outcome} {row['scenario']}")
             color, rank = INK if percent else NEVER, number(row["expected_rank"], 1)
             style: Style = {"va": "center_baseline", "fontsize": TINY}
             axes.text(percent + 3, y + 0.03, chance(probability), color=color, **style)
@@ -55,9 +55,7 @@ def draw_regret(tables: Tables, run: Setting) -> Figure:
             y, tag = scenarios.index(row["scenario"]) + 0.5, f"{outcome} {row['scenario']}"
             value, high = factor * row["regret"], factor * row["regret_high"]
             start = value if math.isfinite(value) else 0.0
-            axes.plot([min(start, most), min(high, most)], [y, y], color=RULE, linewidth=1.0, gid=f"bound {tag}")
-            if high > most:
-                axes.plot([most], [y], ">", color=RULE, markersize=3.5, clip_on=False)
+            whisker(axes, y, (start, start, high), RULE, 1.0, 3.5, f"bound {tag}")
             if value > most:
                 beyond(axes, y, value, number(value, digits(value)), RULE)
             else:

@@ -17,14 +17,14 @@ from sim.figures.context import Setting, Tables, based_on, reach, table, window
 from sim.figures.effect import Effect, change, effects_of, ordered
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
 from sim.figures.panels import chances, heads_of, in_order, panels, shown
-from sim.figures.sheet import LANDSCAPE, Sheet, above, beside, dot, key, key_of, sheet
+from sim.figures.sheet import LANDSCAPE, Sheet, above, beside, dot, key, key_of, segment, sheet
 from sim.figures.style import FAINT, INK, QUIET, TINY, Bounds, Mark, number, scale
 from sim.figures.words import label, say
 
 COLORS = ("#332288", "#cc6677", "#44aa99", "#999933", "#aa4499")
 MARKS = [Mark(color, sign, color) for color, sign in zip(COLORS, "oDs^v", strict=True)]  # of sets, in their order
 TINTS = {"only": "#faf0d2", "contradict": "#f6cfcf"}  # background where the conclusion depends on the set
-TOLD, SURELY = ("readings_told", "readings_told_not"), ("readings_sure", "readings_sure_not")  # filled and hollow
+CLEAR, SURELY = ("readings_clear", "readings_unclear"), ("readings_sure", "readings_sure_not")  # filled and hollow
 SIZE, WIDE = 3.6, 1.3  # points
 EACH = 0.13  # inches, of a row for each set
 SURE = 95.0  # percent; from here on a rule is called the best
@@ -41,10 +41,7 @@ Cell = Mapping[str, Any]
 
 
 def draw_readings(tables: Tables, run: Setting) -> Figure:
-    """Draw the effects of all scenarios on the headline outcomes, a mark for each parameter set.
-
-    Needs ``readings`` and ``conclusions``. Cells are shaded where the conclusion depends on the set.
-    """
+    """Draw the effects of all scenarios under each parameter set, shaded where the conclusion depends on the set."""
     effects, sets, notes = _readings(tables, run)
     outcomes = shown([each.outcome for each in effects])
     scenarios = ordered(effects, outcomes)
@@ -67,10 +64,7 @@ def draw_readings(tables: Tables, run: Setting) -> Figure:
 
 
 def draw_reading(tables: Tables, run: Setting) -> Figure:
-    """Draw the effects of one scenario in percent of the baseline, with the joint conclusion of the sets at the right.
-
-    Needs ``readings`` and ``conclusions``.
-    """
+    """Draw the effects of one scenario in percent of the baseline, with the joint conclusion of the sets."""
     effects, sets, notes = _readings(tables, run, run.scenario)
     cells = {(each.outcome, each.reading): each for each in effects}
     known = table(tables, "conclusions", ("scenario", "outcome", "conclusion", "says", "under"))
@@ -107,10 +101,7 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
 
 
 def draw_best(tables: Tables, run: Setting) -> Figure:
-    """Draw the probability that each rule set is best, a mark for each parameter set.
-
-    Needs ``ranking``, ``best`` and ``readings``. Hollow marks are below ``SURE`` percent.
-    """
+    """Draw the probability that each rule set is best under each parameter set, hollow below ``SURE`` percent."""
     columns = ("reading", "outcome", "scenario", "firms", "basis", "probability_best", "expected_rank")
     ranks = table(tables, "ranking", columns)
     sets = ranks["reading"].unique(maintain_order=True).to_list()
@@ -134,7 +125,7 @@ def draw_best(tables: Tables, run: Setting) -> Figure:
             y = _place(scenarios.index(row["scenario"]), sets, row["reading"])
             percent, mark = 100 * row["probability_best"], _of(sets.index(row["reading"]))
             gid = f"chance {outcome} {row['scenario']} {row['reading']}"
-            axes.plot([0, percent], [y, y], color=mark.color, linewidth=WIDE, gid=gid)
+            segment(axes, y, (0, percent), mark.color, WIDE, gid=gid)
             dot(axes, percent, y, mark if percent >= SURE else mark._replace(fill="white"), SIZE, clip_on=False)
     _legend(laid.paper, sets, tints.values(), SURELY)
     return laid.paper.figure
@@ -196,7 +187,7 @@ def _clause(row: Cell, sets: Sequence[str]) -> str:
     return say("conclusion_only", says=says, sets=named)
 
 
-def _legend(paper: Sheet, sets: Sequence[str], conclusions: Iterable[str], filled: tuple[str, str] = TOLD) -> None:
+def _legend(paper: Sheet, sets: Sequence[str], conclusions: Iterable[str], filled: tuple[str, str] = CLEAR) -> None:
     """Explain the marks and the shades that occur."""
     there = set(conclusions)
     marks = [key_of(label("reading", name), _of(rank), SIZE, WIDE) for rank, name in enumerate(sets)]

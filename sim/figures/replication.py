@@ -9,12 +9,13 @@ from matplotlib.figure import Figure
 
 from sim.figures.axis import in_rows
 from sim.figures.fonts import shortened
-from sim.figures.sheet import MARGIN, beside, dot, key, key_of, sheet
-from sim.figures.style import INK, MARKS, QUIET, RULE, SHADE, SMALL, STRIPE, TINY, Bounds
+from sim.figures.sheet import MARGIN, beside, dot, key_of, segment, sheet
+from sim.figures.style import INK, MARKS, QUIET, RULE, SHADE, SMALL, STRIPE, TINY, Bounds, Mark
 from sim.figures.words import say
 
 ROW = 0.24  # inches
 LEFT, WIDE, PAGE = 3.75, 2.4, 9.0
+PUBLISHED = Mark(RULE, "|", RULE)
 KINDS = {
     "agrees": ("better", "replication_agrees"),
     "direction": ("neutral", "replication_direction"),
@@ -52,7 +53,7 @@ def draw_replication(rows: Sequence[Row], size: dict[str, int]) -> Figure:
             axes.axhspan(place, place + 1, color=STRIPE, linewidth=0, zorder=0)
         _draw(axes, place + 0.5, row)
     handles = [key_of(say(words), MARKS[kind], 4.5) for kind, words in KINDS.values()]
-    paper.legend([*handles, key(say("replication_published"), RULE, marker="|", markersize=9)], columns=6)
+    paper.legend([*handles, key_of(say("replication_published"), PUBLISHED, 9)], columns=6)
     return paper.figure
 
 
@@ -63,10 +64,10 @@ def _draw(axes: Axes, y: float, row: Row) -> None:
     axes.fill_between(_found(row, widest), y - 0.42, y + 0.42, color=SHADE, linewidth=0, zorder=0.5)
     mark = MARKS[KINDS[row.verdict][0]]
     value, low, high = (end / widest for end in row.bounds)
-    axes.plot([low, high], [y, y], color=mark.color, linewidth=1.6)
+    segment(axes, y, (low, high), mark.color, 1.6)
     dot(axes, value, y, mark, 4.5)
     if np.isfinite(row.published):
-        axes.plot([row.published / widest], [y], "|", color=RULE, markersize=9, markeredgewidth=1.6, zorder=2)
+        dot(axes, row.published / widest, y, PUBLISHED, 9, markeredgewidth=1.6, zorder=2)
     beside(axes, y, -LEFT + MARGIN, shortened(row.study, 1.7, SMALL))
     beside(axes, y, -LEFT + MARGIN + 1.75, shortened(row.says, 1.42, SMALL), color=QUIET)
     beside(axes, y, WIDE + 0.1, row.words, size=TINY)

@@ -156,7 +156,9 @@ def _draw(axes: Axes, axis: Varied, curves: Sequence[Curve], outcome: str, shown
     everything = pl.concat([curve.rows for curve in mine])
     words = everything["level"].null_count() > 0
     named = everything.unique("place").sort("place")["name"].to_list() if words else []
-    across(axes, axis, [] if words else _reach(everything), [level_words(None, name) for name in named], inches)
+    ends = [name for name in ("level", "low_end", "high_end") if name in everything.columns and not words]
+    reach = sorted({value for name in ends for value in everything[name].drop_nulls()})
+    across(axes, axis, reach, [level_words(None, name) for name in named], inches)
     if shown.change:
         axes.axhline(0, color=INK, linewidth=0.7, zorder=1.5)
     along = pl.col("place" if words else "level").cast(pl.Float64)
@@ -176,12 +178,6 @@ def _draw(axes: Axes, axis: Varied, curves: Sequence[Curve], outcome: str, shown
             references.add(values)
     axes.margins(y=0.1)
     upright(axes, sign=shown.change)
-
-
-def _reach(rows: pl.DataFrame) -> list[float]:
-    """List levels, and the edges of bins if there are bins."""
-    columns = [name for name in ("level", "low_end", "high_end") if name in rows.columns]
-    return sorted({value for name in columns for value in rows[name].drop_nulls()})
 
 
 def _beside(axes: Axes, x: Any, number_of: int, count: int, words: bool) -> Any:
@@ -270,10 +266,7 @@ def _missing(rows: pl.DataFrame) -> str:
 
 
 def draw_map(tables: Tables, run: Setting) -> Figure:
-    """Draw a heat map over two axes for each outcome, from ``responses`` of this pair and one scenario, and ``axes``.
-
-    The axis with more levels is horizontal.
-    """
+    """Draw a heat map over two axes for each outcome, under one scenario; the axis with more levels is horizontal."""
     rows = table(tables, "responses", NEEDED)
     up, right = varied(tables, str(rows["axis"][0])), varied(tables, str(rows["by"][0]))
     if rows["place"].n_unique() > rows["by_place"].n_unique():
@@ -392,10 +385,7 @@ def _marked(axes: Axes, cells: Any, shown: Shown, inches: tuple[float, float], c
 
 
 def draw_panels(tables: Tables, run: Setting) -> Figure:
-    """Draw one outcome with scenarios as rows and axes as columns, on one scale.
-
-    Needs ``responses`` of one outcome, ``effects`` and ``axes``.
-    """
+    """Draw one outcome with scenarios as rows and axes as columns, on one scale."""
     rows = table(tables, "responses", NEEDED).filter(pl.col("by").is_null())
     shown = Shown(change=_has_reference(rows))
     outcome = str(rows["outcome"][0])

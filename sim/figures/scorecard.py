@@ -7,11 +7,10 @@ from typing import Any
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from sim.figures.context import Setting, Tables, based_on, table
 from sim.figures.fonts import strong, width, wrapped
-from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, above, beside, dot, key_of, sheet
+from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, above, bar, beside, dot, key_of, segment, sheet
 from sim.figures.style import (
     FAINT,
     INK,
@@ -66,11 +65,11 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
     for block in blocks:
         rows = block.to_dicts()
         beside(axes, y + HEADING * 0.62, 0.0, _said_in(rows[0], "dimension"), size=8, weight=strong())
-        axes.plot([0, SPREAD], [y + HEADING - 0.02] * 2, color=FAINT, linewidth=0.8)
+        segment(axes, y + HEADING - 0.02, (0, SPREAD), FAINT, 0.8)
         y += HEADING
         for place, row in enumerate(rows):
             if place % 2:
-                axes.add_patch(Rectangle((0, y), SPREAD, _high(row), facecolor=STRIPE, linewidth=0, zorder=0))
+                bar(axes, y + _high(row) / 2, (0, SPREAD), _high(row), STRIPE, linewidth=0, zorder=0)
             _row(axes, y + PAD / 2 + LINE / 2, row)
             y += _high(row)
     return paper.figure

@@ -10,14 +10,14 @@ from typing import Any
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 
 from sim.figures.axis import few_ticks, gridded
 from sim.figures.context import Setting, Tables, table
 from sim.figures.fonts import strong, width
 from sim.figures.panels import Head, Panels, panels
-from sim.figures.sheet import LANDSCAPE, MARGIN, beside, key, note, sheet
-from sim.figures.style import AMOUNT, FAINT, INK, MARKS, QUIET, RULE, SMALL, TINY, number, scale
+from sim.figures.sheet import LANDSCAPE, MARGIN, bar, beside, dot, key, note, segment, sheet
+from sim.figures.style import AMOUNT, FAINT, INK, MARKS, QUIET, RULE, SMALL, TINY, Mark, number, scale
 from sim.figures.words import counted, label, percent, say
 
 MEASURES = ("level", "effect")
@@ -35,10 +35,7 @@ Pair = tuple[str, str]  # measure and outcome
 
 
 def draw_moves(tables: Tables, run: Setting) -> Figure:
-    """Draw a map of parameters and outcomes, coloured by a parameter's share of all movement, with its direction.
-
-    Cells are empty where chance explains the effect. Needs ``screening`` and ``runs`` of a sensitivity analysis.
-    """
+    """Draw a parameter's share of all movement of an outcome, with its direction, where chance does not explain it."""
     frame = _screening(tables)
     names, outcomes = _ordered(frame), frame["outcome"].unique(maintain_order=True).to_list()
     measures = _measures(frame)
@@ -48,7 +45,8 @@ def draw_moves(tables: Tables, run: Setting) -> Figure:
     titles = [label("outcome", name) for name in outcomes]
     above = max(width(text, TINY) for text in titles) * math.sin(math.radians(SLANT)) + 0.12
     body = TALL * len(names)
-    notes = [_runs(tables, run), say("sensitivity_map"), say("sensitivity_blank"), _levels(measures)]
+    notes = [_runs(tables, run), say("sensitivity_map"), say("sensitivity_blank")]
+    notes += [say("sensitivity_level")] * ("effect" in measures)
     paper = sheet(run.title, say("sensitivity_moves"), notes, body + above + 0.62, LANDSCAPE)
     for block, measure in enumerate(measures):
         at = left + block * (step * len(outcomes) + 0.22)
@@ -73,8 +71,8 @@ def _map(axes: Axes, frame: pl.DataFrame, names: Sequence[str], outcomes: Sequen
     for row in frame.filter("above_chance", pl.col("parameter").is_in(names)).iter_rows(named=True):
         x, y = outcomes.index(row["outcome"]), names.index(row["parameter"])
         deep = min(row["share"] / DEEP, 1.0)
-        gid, style = f"share {row['measure']} {row['outcome']} {row['parameter']}", {"facecolor": _colour(deep)}
-        axes.add_patch(Rectangle((x + 0.03, y + 0.05), 0.94, 0.9, linewidth=0, gid=gid, **style))
+        gid = f"share {row['measure']} {row['outcome']} {row['parameter']}"
+        bar(axes, y + 0.5, (x + 0.03, x + 0.97), 0.9, _colour(deep), linewidth=0, gid=gid)
         color = "white" if deep > 0.35 else INK
         axes.text(x + 0.5, y + 0.55, direction(row), ha="center", va="center_baseline", fontsize=TINY, color=color)
 
@@ -87,7 +85,7 @@ def _colour(deep: float) -> Any:
 def _colours(axes: Axes) -> None:
     """Draw the colour scale."""
     for k in range(40):
-        axes.add_patch(Rectangle((k / 40, 0), 1 / 40, 1, facecolor=_colour((k + 0.5) / 40), linewidth=0))
+        bar(axes, 0.5, (k / 40, (k + 1) / 40), 1, _colour((k + 0.5) / 40), linewidth=0)
     axes.set(xlim=(0, 1), ylim=(0, 1), yticks=[])
     words = [number(100 * DEEP * end, 0) for end in (0.0, 0.5, 1.0)]
     axes.set_xticks([0.0, 0.5, 1.0], [words[0], words[1], f"≥{words[2]}"])
@@ -107,14 +105,11 @@ def direction(row: Cell) -> str:
 
 
 def draw_screening(tables: Tables, run: Setting) -> Figure:
-    """Draw mean absolute effects with intervals, and the bound that chance alone would give, for the ``MAIN`` outcomes.
-
-    Needs ``screening`` and ``runs`` of a sensitivity analysis.
-    """
+    """Draw mean absolute effects on the ``MAIN`` outcomes with intervals, and what chance alone would give at most."""
     frame = _screening(tables)
     names = _ordered(frame)
     units = {pair: scale(str(rows["unit"][0])) for pair, rows in _by_pair(frame).items()}
-    notes = [say("sensitivity_bars"), say("sensitivity_sign"), _levels(_measures(frame))]
+    notes = [say("sensitivity_bars"), say("sensitivity_sign")]
     heads = {pair: units[pair].change for pair in _pairs(frame)}
     laid = _laid(tables, run, say("sensitivity_screening"), notes, names, heads)
     for pair, axes in laid.axes.items():
@@ -144,21 +139,18 @@ def _bar(axes: Axes, y: float, row: Cell, factor: float, edge: float) -> None:
     """Draw the effect of one parameter."""
     star, half = factor * row["mu_star"], factor * row["half"]
     tag = f"{row['measure']} {row['outcome']} {row['parameter']}"
-    axes.barh(y, star, height=0.62, color=PALE if row["above_chance"] else SILENT, gid=f"effect {tag}")
-    axes.plot([max(star - half, 0.0), star + half], [y, y], color=INK, linewidth=1.0, gid=f"interval {tag}")
+    bar(axes, y, (0, star), 0.62, PALE if row["above_chance"] else SILENT, gid=f"effect {tag}")
+    segment(axes, y, (max(star - half, 0.0), star + half), INK, 1.0, gid=f"interval {tag}")
     if row["chance_bound"] is not None:
-        bound = factor * row["chance_bound"]
-        axes.plot([bound], [y], "|", color=CHANCE, markersize=6, markeredgewidth=1.1, gid=f"chance {tag}")
+        at, style = factor * row["chance_bound"], {"markeredgewidth": 1.1, "zorder": 2}
+        dot(axes, at, y, Mark(CHANCE, "|", CHANCE), 6, gid=f"chance {tag}", **style)
     if row["above_chance"]:
         at = min(star + half + 0.03 * edge, edge)
         axes.text(at, y + 0.03, direction(row), va="center_baseline", fontsize=TINY, color=QUIET)
 
 
 def draw_shares(tables: Tables, run: Setting) -> Figure:
-    """Draw Sobol's first-order and total indices for the ``MAIN`` outcomes.
-
-    Needs ``indices``, ``screening``, ``outcomes`` and ``runs``. Panels whose emulator is not good enough say so.
-    """
+    """Draw Sobol's first-order and total indices for the ``MAIN`` outcomes; panels with a poor emulator say so."""
     frame = table(tables, "indices", ("measure", "outcome", "parameter", "first", "first_half", "total", "total_half"))
     facts = table(tables, "outcomes", ("measure", "outcome", "explained", "emulator_good"))
     about = {(row["measure"], row["outcome"]): row for row in facts.iter_rows(named=True)}
@@ -169,7 +161,7 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
         for pair in _pairs(screening)
         if about[pair]["explained"] is not None
     }
-    notes = [say("sensitivity_sobol"), say("sensitivity_emulator"), _levels([measure for measure, _ in heads])]
+    notes = [say("sensitivity_sobol"), say("sensitivity_emulator")]
     laid = _laid(tables, run, say("sensitivity_shares"), notes, names, heads)
     drawn = {
         pair: rows.to_dicts()
@@ -196,10 +188,10 @@ def _index(axes: Axes, y: float, row: Cell, most: float) -> None:
     """Draw the indices of one parameter."""
     tag = f"{row['measure']} {row['outcome']} {row['parameter']}"
     first, total, half = (100 * row[key] for key in ("first", "total", "total_half"))
-    axes.barh(y, max(total, 0.0), height=0.62, color=PALE, gid=f"total {tag}")
-    axes.barh(y, max(first, 0.0), height=0.3, color=RULE, gid=f"first {tag}")
+    bar(axes, y, (0, max(total, 0.0)), 0.62, PALE, gid=f"total {tag}")
+    bar(axes, y, (0, max(first, 0.0)), 0.3, RULE, gid=f"first {tag}")
     ends = [min(max(end, 0.0), most) for end in (total - half, total + half)]
-    axes.plot(ends, [y, y], color=INK, linewidth=0.8, gid=f"interval {tag}")
+    segment(axes, y, ends, INK, 0.8, gid=f"interval {tag}")
 
 
 def _laid(
@@ -208,7 +200,8 @@ def _laid(
     """Lay out a sheet with a row for each parameter and a panel for each measure and outcome."""
     heads = {pair: Head(label("outcome", pair[1]), label("measure", pair[0]), unit) for pair, unit in units.items()}
     called = [label("parameter", name) for name in names]
-    return panels(run, shows, [_runs(tables, run), *notes], called, heads, BELOW)
+    level = [say("sensitivity_level")] * any(measure == "effect" for measure, _ in heads)
+    return panels(run, shows, [_runs(tables, run), *notes, *level], called, heads, BELOW)
 
 
 def _screening(tables: Tables) -> pl.DataFrame:
@@ -241,11 +234,6 @@ def _ordered(frame: pl.DataFrame) -> list[str]:
     shares = frame.filter(pl.col("measure") == _measures(frame)[-1]).group_by("parameter", maintain_order=True)
     order = shares.agg(seen=seen, share=pl.col("share").fill_nan(0.0).mean())
     return order.sort(["seen", "share"], descending=True)["parameter"].to_list()[:MOST]
-
-
-def _levels(measures: Sequence[str]) -> str:
-    """Explain what a level is if there are effects as well."""
-    return say("sensitivity_level") if "effect" in measures else ""
 
 
 def _runs(tables: Tables, run: Setting) -> str:

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 from sim.figures.fonts import strong, wrapped
 from sim.figures.style import INK, QUIET, SMALL, TINY, Mark, Style
@@ -101,7 +102,18 @@ def entitle(axes: Axes, name: str, unit: str = "", lift: float = 4) -> None:
 def dot(axes: Axes, x: float, y: float, mark: Mark, size: float, **style: Any) -> None:
     """Draw a mark above everything else."""
     usual: Style = {"linestyle": "", "color": mark.color, "markerfacecolor": mark.fill, "zorder": 3}
-    axes.plot([x], [y], marker=mark.marker, markersize=size, **usual | style)
+    axes.add_artist(Line2D([x], [y], marker=mark.marker, markersize=size, **usual | style))
+
+
+def segment(axes: Axes, y: float, ends: Sequence[float], color: str, linewidth: float, **style: Any) -> None:
+    """Draw a line along a row; like marks and bars it leaves the limits as they are, which is fast."""
+    axes.add_artist(Line2D(ends, [y, y], color=color, linewidth=linewidth, **style))
+
+
+def bar(axes: Axes, y: float, ends: tuple[float, float], high: float, color: Any, **style: Any) -> None:
+    """Draw a bar along a row."""
+    corner = (ends[0], y - high / 2)
+    axes.add_artist(Rectangle(corner, ends[1] - ends[0], high, facecolor=color, **style))
 
 
 def key(words: str, color: str, linewidth: float = 0, **style: Any) -> Line2D:

@@ -7,9 +7,9 @@ line under it, the difference exceeds chance among firms. Before the rule starts
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.figures.axis import gridded, padded, written
@@ -34,10 +34,7 @@ MONTH = 5  # weeks in a window of a difference, of short runs
 
 
 def draw_timeline(tables: Tables, run: Setting) -> Figure:
-    """Draw six outcomes by week, below strips that show the phases, from ``firm_week`` and ``firms`` of a run.
-
-    Runs longer than ``LONG`` weeks are smoothed by quarter, with single weeks pale behind.
-    """
+    """Draw six outcomes of a run by week; long ones are smoothed by quarter, with single weeks pale behind."""
     outcomes = [BY_NAME[name] for name in PANELS]
     sums = sums_of(tables, run, outcomes)
     weeks = lines(sums)
@@ -60,7 +57,13 @@ def draw_timeline(tables: Tables, run: Setting) -> Figure:
             _draw_pale(axes, outcome, place, weeks, run.paired)
         _draw_worlds(axes, outcome, place, smooth or weeks, run.paired)
         put_dates(axes, run.day0, strip.span, labels=row == ROWS - 1)
-    paper.legend(_handles(run, bool(np.isfinite(weeks.others).any())), columns=4)
+    handles: list[Artist] = [key(shortened(run.name(run.scenario), NAME, SMALL), RULE, 1.0)]
+    if run.paired:
+        without = say("weekly_same", world=shortened(run.name(run.counterfactual), NAME, SMALL))
+        handles += [key(without, WITHOUT, 2.0), _band()]
+    if np.isfinite(weeks.others).any():
+        handles.append(key(say("weekly_others"), OTHERS, 0.7))
+    paper.legend(handles, columns=4)
     return paper.figure
 
 
@@ -109,26 +112,13 @@ def _draw_worlds(axes: Axes, outcome: Outcome, place: int, weeks: Lines, paired:
     axes.ticklabel_format(axis="y", useOffset=False)
 
 
-def _band(words: str) -> Patch:
-    """Make the entry of a band in a legend."""
-    return Patch(facecolor=RULE, alpha=0.2, label=words)
-
-
-def _handles(run: Setting, others: bool) -> list[Line2D | Patch]:
-    """Explain the lines that occur."""
-    handles: list[Line2D | Patch] = [key(shortened(run.name(run.scenario), NAME, SMALL), RULE, 1.0)]
-    if run.paired:
-        without = say("weekly_same", world=shortened(run.name(run.counterfactual), NAME, SMALL))
-        handles += [key(without, WITHOUT, 2.0), _band(say("weekly_interval"))]
-    return [*handles, key(say("weekly_others"), OTHERS, 0.7)] if others else handles
+def _band() -> Patch:
+    """Make the entry of the band in a legend."""
+    return Patch(facecolor=RULE, alpha=0.2, label=say("weekly_interval"))
 
 
 def draw_course(tables: Tables, run: Setting) -> Figure:
-    """Draw paired differences over time below the phases, one panel per outcome.
-
-    Tables of a comparison have ``weekly``, whose bands are averaged and thus conservative; for a run, bands are
-    computed from ``firm_week`` and ``firms``.
-    """
+    """Draw paired differences over time; bands from ``weekly`` of a comparison are averaged and thus conservative."""
     names = list(COURSE)
     if stored := "weekly" in tables:
         there = table(tables, "weekly", ("outcome",))["outcome"].unique()
@@ -156,7 +146,7 @@ def draw_course(tables: Tables, run: Setting) -> Figure:
         for end in sorted({phase.end.toordinal() for phase in run.phases}):
             if strip.span[0] < end < strip.span[1] - 1:
                 axes.axvline(end, color=QUIET, linewidth=0.5, linestyle=(0, (1, 2)), zorder=0.5)
-    paper.legend([key(say("difference"), RULE, 1.4), _band(say("weekly_interval"))], columns=2)
+    paper.legend([key(say("difference"), RULE, 1.4), _band()], columns=2)
     return paper.figure
 
 

@@ -7,14 +7,14 @@ from typing import Any
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 
 from sim.figures.axis import few_ticks, padded, zero_line
 from sim.figures.context import Setting, Tables, based_on, over, table
 from sim.figures.fonts import width
 from sim.figures.forest_rows import Ladder, Row, group_rows
-from sim.figures.sheet import LANDSCAPE, MARGIN, above, beside, heading, sheet
-from sim.figures.style import INK, MARKS, OTHERS, QUIET, RULE, TINY, Style, digits, number, scale
+from sim.figures.sheet import LANDSCAPE, MARGIN, above, bar, beside, dot, heading, segment, sheet
+from sim.figures.style import INK, MARKS, OTHERS, QUIET, RULE, TINY, Mark, Style, digits, number, scale
 from sim.figures.words import label, say
 from sim.outcomes import outcome_of
 
@@ -23,6 +23,7 @@ ENDS = ("share_better_low", "share_better_high", "share_worse_low", "share_worse
 NUMBERS = (*ENDS, "share_better", "share_worse", "share_same", "p10", "p50", "p90", "threshold")
 PANELS = 3
 AXIS, HEADS, SPREAD, GAP = 0.40, 0.20, 0.72, 0.16  # inches
+MEDIAN = Mark(RULE, "o", RULE)
 EDGE = 128  # percent, position of the numbers, outside the range of shares
 
 Cell = Mapping[str, Any]
@@ -77,7 +78,9 @@ def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure
             above(bars, -0.08, say("people"))
             for y, cell in mine:
                 beside(bars, y, -0.08, f"{cell['people']:,}", ha="right", size=TINY, color=QUIET)
-    paper.legend(_handles(), columns=3)
+    hatched: Style = {"hatch": "////", "edgecolor": "white", "linewidth": 0}
+    worse = Patch(facecolor=MARKS["worse"].color, label=label("verdict", "worse"), **hatched)
+    paper.legend([worse, Patch(facecolor=MARKS["better"].color, label=label("verdict", "better"))], columns=3)
     return paper.figure
 
 
@@ -107,16 +110,14 @@ def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: 
         tag = f"{outcome} {cell[key]}"
         for side, sign, hatch, ha in (("worse", -1, "////", "left"), ("better", 1, None, "right")):
             share, color = 100 * cell[f"share_{side}"], MARKS[side].color
-            corner = (min(sign * share, 0.0), y - 0.34)
-            style: Style = {"edgecolor": "white", "linewidth": 0, "hatch": hatch}
-            axes.add_patch(Rectangle(corner, share, 0.68, facecolor=color, gid=f"{side} {tag}", **style))
-            ends = [100 * min(max(cell[f"share_{side}_{end}"], 0.0), 1.0) for end in ("low", "high")]
-            if all(map(math.isfinite, ends)) and ends[0] < ends[1]:
-                places = [sign * end for end in ends]
-                axes.plot(places, [y, y], color=INK, linewidth=0.9, zorder=3, gid=f"interval {side} {tag}")
+            ends = (-share, 0.0) if sign < 0 else (0.0, share)
+            bar(axes, y, ends, 0.68, color, edgecolor="white", linewidth=0, hatch=hatch, gid=f"{side} {tag}")
+            low, high = (100 * min(max(cell[f"share_{side}_{end}"], 0.0), 1.0) for end in ("low", "high"))
+            if low < high:  # and known
+                segment(axes, y, (sign * low, sign * high), INK, 0.9, zorder=3, gid=f"interval {side} {tag}")
             # In a column: at the end of an interval it would be read as that end.
-            words, style = number(share, 0), {"va": "center_baseline", "fontsize": TINY, "color": INK}
-            axes.text(sign * EDGE, y, words, ha=ha, gid=f"share {side} {tag}", **style)
+            style: Style = {"va": "center_baseline", "fontsize": TINY, "color": INK}
+            axes.text(sign * EDGE, y, number(share, 0), ha=ha, gid=f"share {side} {tag}", **style)
     zero_line(axes, 2)
     axes.set_xticks([-50, 0, 50], ["50", "0", "50"])
     axes.set_xlabel(say("winners_of_people"))
@@ -131,17 +132,8 @@ def _spread(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder
     for y, cell in mine:
         values = [shown.factor * cell[name] for name in ("p10", "p50", "p90")]
         if all(map(math.isfinite, values)):
-            axes.plot([values[0], values[2]], [y, y], color=OTHERS, linewidth=1.6)
-            axes.plot([values[1]], [y], "o", color=RULE, markersize=3.2, gid=f"median {outcome} {cell[key]}")
+            segment(axes, y, (values[0], values[2]), OTHERS, 1.6)
+            dot(axes, values[1], y, MEDIAN, 3.2, zorder=2, gid=f"median {outcome} {cell[key]}")
     zero_line(axes, 2)
     few_ticks(axes, SPREAD)
     axes.set_xlabel(shown.change)
-
-
-def _handles() -> list[Patch]:
-    """Explain the bars."""
-    hatched: Style = {"hatch": "////", "edgecolor": "white", "linewidth": 0}
-    return [
-        Patch(facecolor=MARKS["worse"].color, label=label("verdict", "worse"), **hatched),
-        Patch(facecolor=MARKS["better"].color, label=label("verdict", "better")),
-    ]
