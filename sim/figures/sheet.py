@@ -61,8 +61,9 @@ def sheet(title: str, shows: str, notes: Sequence[str], height: float, wide: flo
         figure.text(left, y, line, va="baseline", fontsize=TITLE, fontweight=strong(), color=INK)
     under = 1 - (MARGIN + TITLE_LINE * len(heads) + 0.13) / high
     figure.text(left, under, shows, va="baseline", fontsize=8, color=QUIET)
-    for number, line in enumerate(reversed(lines)):
-        figure.text(left, (MARGIN + NOTE_LINE * (number + 0.2)) / high, line, va="baseline", fontsize=TINY, color=QUIET)
+    for number, line in enumerate(lines, 1):
+        y = (MARGIN + NOTE_LINE * (len(lines) - number + 0.2)) / high
+        figure.text(left, y, line, va="baseline", fontsize=TINY, color=QUIET)
     return Sheet(figure, below, height)
 
 

@@ -214,7 +214,7 @@ def test_maps_colour_by_better_and_worse_and_say_so(pictures: dict[str, Figure])
         red, _, blue, _ = mesh.cmap(mesh.norm(values)).T
         good = values < 0 if BY_NAME[outcome].better == "lower" else values > 0
         assert ((blue > red) == good).all(), outcome
-    assert "blue where the outcome got" in texts(figure)
+    assert "Colours: blue" in texts(figure)
     assert {"better", "worse"} <= {text.get_text() for legend in figure.legends for text in legend.get_texts()}
     assert responses_mod.colors_of("output_per_hour")(1.0) == responses_mod.colors_of("waiting")(0.0)
     assert responses_mod.colors_of("message_minutes").name == "gain"  # neither direction is better
