@@ -307,8 +307,7 @@ def half_width(pull: Reals, weights: Whole) -> Reals:
     effects and in 91.6–92.7 % for exponential ones; linearisation with (firms − 1) covered it in 82–95 %.
     """
     error, freedom = spread(pull, weights)
-    # zero whatever the quantile, also where that is not finite
-    width: Reals = np.where(error == 0, 0.0, stdtrit(freedom, 0.975) * error)
+    width: Reals = stdtrit(freedom, 0.975) * error
     return width
 
 

@@ -187,51 +187,51 @@ def _regress(used: pl.DataFrame, outcome: str, cells: Reals, *, units: bool, per
     return _Regression(np.linalg.lstsq(x, y, rcond=None)[0][: cells.shape[1]], x, y)
 
 
-class _Average(NamedTuple):
-    """Averages of cells, each over some of them and weighted by their mass."""
-
-    over: NDArray[np.bool_]  # (averages, cells)
-    mass: Reals  # (rows, cells): the weight that each row of the panel has in each cell
-
-    def shares(self, mass: Reals) -> Reals:
-        """Return the share of each cell in each average, (averages, cells); NaN in averages without mass."""
-        share = self.over * mass
-        with np.errstate(invalid="ignore"):
-            shares: Reals = share / share.sum(axis=1, keepdims=True)
-        return shares
-
-    def covariance(self, done: _Regression, cluster: NDArray[np.int64]) -> Reals | None:
-        """Jackknife the covariance of the averages by cluster, masses included; None if that is impossible."""
-        without = done.without(cluster)
-        if without is None:
-            return None
-        total = self.mass.sum(axis=0)
-        own = np.stack([np.bincount(cluster, column) for column in self.mass.T], axis=1)
-        whole = self.shares(total) @ done.coefficients
-        pairs = zip(without, total - own, strict=True)
-        pull = pulls(whole, np.stack([self.shares(mass) @ coefficients for coefficients, mass in pairs]))
-        covariance: Reals = pull.T @ pull
-        return covariance
-
-
 class _Averaged(NamedTuple):
-    """Averages with their covariance by firm, and the standard error of the first by city."""
+    """Averages of cells with their covariance by firm, and the standard error of the first by city."""
 
     value: Reals  # (averages,)
     covariance: Reals
     city_error: float
 
 
-def _averaged(used: pl.DataFrame, done: _Regression, average: _Average, cities: bool) -> _Averaged:
-    """Average the coefficients; if the jackknife by firm is impossible, their covariance is the sandwich."""
-    share, firm = average.shares(average.mass.sum(axis=0)), _numbered(used, "cluster")
-    covariance = average.covariance(done, firm)
+def _averaged(used: pl.DataFrame, done: _Regression, over: NDArray[np.bool_], mass: Reals, cities: bool) -> _Averaged:
+    """Average the coefficients; if the jackknife by firm is impossible, their covariance is the sandwich.
+
+    ``over`` says which cells are in which average, (averages, cells); ``mass`` is the weight that each row of the panel
+    has in each cell, (rows, cells), by which an average weighs its cells.
+    """
+    share, firm = _shares(over, mass.sum(axis=0)), _numbered(used, "cluster")
+    covariance = _jackknifed(done, over, mass, firm)
     if covariance is None:  # as where a cohort is a single firm
         covariance = share @ done.sandwich(firm) @ share.T
-    by_city = average.covariance(done, _numbered(used, "city")) if cities and used["city"].n_unique() > 1 else None
+    by_city = None
+    if cities and used["city"].n_unique() > 1:
+        by_city = _jackknifed(done, over, mass, _numbered(used, "city"))
     return _Averaged(
         share @ done.coefficients, covariance, np.nan if by_city is None else float(np.sqrt(by_city[0, 0]))
     )
+
+
+def _shares(over: NDArray[np.bool_], mass: Reals) -> Reals:
+    """Return the share of each cell in each average, (averages, cells); NaN in averages without mass."""
+    share = over * mass
+    with np.errstate(invalid="ignore"):
+        shares: Reals = share / share.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _jackknifed(done: _Regression, over: NDArray[np.bool_], mass: Reals, cluster: NDArray[np.int64]) -> Reals | None:
+    """Return the covariance of averages by leaving out each cluster, masses included; None if that is impossible."""
+    without = done.without(cluster)
+    if without is None:
+        return None
+    total = mass.sum(axis=0)
+    rest = total - np.stack([np.bincount(cluster, column) for column in mass.T], axis=1)
+    averages = [_shares(over, left) @ coefficients for coefficients, left in zip(without, rest, strict=True)]
+    pull = pulls(_shares(over, total) @ done.coefficients, np.stack(averages))
+    covariance: Reals = pull.T @ pull
+    return covariance
 
 
 def _numbered(used: pl.DataFrame, column: str) -> NDArray[np.int64]:
@@ -268,8 +268,8 @@ def _single(used: pl.DataFrame, outcome: str, estimator: str, cities: bool) -> F
     after = (used["since"].fill_null(-1).to_numpy() >= 0).astype(np.float64)
     units, periods = {"twfe": (True, True), "before_after": (True, False), "after_only": (False, True)}[estimator]
     done = _regress(used, outcome, after[:, None], units=units, periods=periods)
-    average = _Average(np.ones((1, 1), bool), used["weight"].to_numpy()[:, None])
-    return Fitted(_estimate(used, _averaged(used, done, average, cities), np.nan), None)
+    found = _averaged(used, done, np.ones((1, 1), bool), used["weight"].to_numpy()[:, None], cities)
+    return Fitted(_estimate(used, found, np.nan), None)
 
 
 def _saturated(used: pl.DataFrame, outcome: str, base: int, *, leads: bool, cities: bool) -> Fitted:
@@ -286,7 +286,7 @@ def _saturated(used: pl.DataFrame, outcome: str, base: int, *, leads: bool, citi
     done = _regress(used, outcome, inside.astype(np.float64), units=True, periods=True)
     mass = used["weight"].to_numpy()[:, None] * inside
     periods = np.unique(at)
-    found = _averaged(used, done, _Average(np.stack([at >= 0, *(at == e for e in periods)]), mass), cities)
+    found = _averaged(used, done, np.stack([at >= 0, *(at == e for e in periods)]), mass, cities)
     effect, covariance = found.value[1:], found.covariance[1:, 1:]
     total = mass.sum(axis=0)
     share = np.array([total[(at == e) & (at >= 0)].sum() for e in periods]) / total[at >= 0].sum()

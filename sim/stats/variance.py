@@ -83,7 +83,7 @@ def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals,
             values.append(statistic(above.sum(axis=1).astype(np.float64), below.sum(axis=1).astype(np.float64)))
         own.append(_own_variance(statistic, above, below))
     freedom = spread(pull, _weights(denominators, pull))[1]
-    half_chance = np.where(chance == 0, 0.0, stdtrit(freedom, 0.975) * np.sqrt(chance))
+    half_chance = stdtrit(freedom, 0.975) * np.sqrt(chance)
     count = len(labels)
     if count == 1:
         nothing = np.full_like(half_chance, np.nan)
