@@ -9,14 +9,16 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from sim.comparing.effects import paired
 from sim.core.errors import InputError, nearest
 from sim.core.parameter_sets import DEFAULT
 from sim.core.units import years_of
 from sim.files.shipped import CALIBRATION
-from sim.files.toml import place, read
-from sim.outcomes import BY_NAME, firm_sums, half_width, leave_one_out, person_weeks, pulls, split
+from sim.files.toml import read
+from sim.files.validation import Entry, validated
+from sim.outcomes import BY_NAME, CLUSTER, KEYS, firm_sums, half_width, leave_one_out, person_weeks, pulls
 from sim.runs.simulation import World, side_by_side, simulate
 from sim.scenario.loading import load, on_economy
 from sim.scenario.parameter_draws import Source
@@ -27,10 +29,9 @@ type Sign = Literal["less", "more", "none"]
 SIGNS = {"less": -1, "more": 1, "none": 0}
 
 
-class Measure(BaseModel):
+class Measure(Entry):
     """An effect that a study reports, and the scale on which it is reported."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     outcome: str
     says: str
     says_zh: str = ""
@@ -62,10 +63,9 @@ class Measure(BaseModel):
         return f"{unit} per {BY_NAME[self.per].unit}" if self.scale == "per" else unit
 
 
-class Experiment(BaseModel):
+class Experiment(Entry):
     """A study with its replay, or the reason why it cannot be replayed; ``measured`` is its first and last week."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     name: str
     title: str
     title_zh: str
@@ -89,10 +89,9 @@ class Experiment(BaseModel):
         return self
 
 
-class Experiments(BaseModel):
+class Experiments(Entry):
     """Schema of the file of experiments."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     experiment: tuple[Experiment, ...]
 
 
@@ -118,27 +117,20 @@ class Found(NamedTuple):
                 return "agrees"
             return "misses" if self.low > tolerance or self.high < -tolerance else "unclear"
         sign = SIGNS[published.sign]
-        ends = sorted((sign * self.low, sign * self.high))
-        if ends[1] < 0 or (self.low == self.high == 0):
+        least, most = sorted((sign * self.low, sign * self.high))
+        if most < 0 or self.low == self.high == 0:
             return "misses"
-        if published.value is None:
-            return "agrees" if ends[0] > 0 else "unclear"
-        low = published.value if published.low is None else published.low
-        high = published.value if published.high is None else published.high
-        if self.low <= high and self.high >= low:
-            return "agrees" if ends[0] > 0 else "unclear"
-        return "direction" if ends[0] > 0 else "misses"
+        if published.value is not None:
+            low = published.value if published.low is None else published.low
+            high = published.value if published.high is None else published.high
+            if self.low > high or self.high < low:
+                return "direction" if least > 0 else "misses"
+        return "agrees" if least > 0 else "unclear"
 
 
 def load_experiments() -> tuple[Experiment, ...]:
     """Read the file of experiments in order; raises ``InputError`` with all mistakes, one per line."""
-    document = read(FILE)
-    try:
-        return Experiments.model_validate(document.data).experiment
-    except ValidationError as error:
-        raise InputError(
-            "\n".join(f"{FILE.name}:{place(document.lines, each['loc'])}: {each['msg']}" for each in error.errors())
-        ) from None
+    return validated(Experiments, read(FILE)).experiment
 
 
 def chosen(names: Sequence[str], everything: bool) -> list[Experiment]:
@@ -151,7 +143,7 @@ def chosen(names: Sequence[str], everything: bool) -> list[Experiment]:
     for name in names:
         if not any(each.name.startswith(name) for each in known):
             raise InputError(f"unknown experiment '{name}'{nearest(name, [each.name for each in known])}")
-    return [each for each in known if any(each.name.startswith(name) for name in names)]
+    return [each for each in known if each.name.startswith(tuple(names))]
 
 
 def treated(experiment: Experiment, reference: Scenario) -> Scenario:
@@ -176,20 +168,20 @@ def replicate(
     replicates: int,
     seed: int,
     threads: int,
-    told: Callable[[str], None],
+    note: Callable[[str], None],
     parameters: Source = DEFAULT,
 ) -> list[Found]:
     """Simulate each experiment that can be replayed, and return one ``Found`` per measure.
 
     The reference is simulated once per number of weeks. Replicate k uses draw k of ``parameters`` for values that the
-    scenario does not set. ``told`` receives progress messages.
+    scenario does not set. ``note`` receives progress messages.
     """
     found: list[Found] = []
     kept: dict[int, World] = {}
     for experiment in experiments:
         if experiment.cannot:
             continue
-        told(f"replaying {experiment.name}")
+        note(f"replaying {experiment.name}")
         reference = reference_of(experiment, people, replicates, seed)
         weeks = reference.run.weeks
         if weeks not in kept:
@@ -214,18 +206,14 @@ def effects_of(experiment: Experiment, tables: Mapping[str, Any], reference: str
 def _effect(experiment: Experiment, measure: Measure, frame: pl.LazyFrame, reference: str) -> Found:
     """Estimate one effect and its jackknife interval."""
     outcomes = [BY_NAME[measure.outcome], *([BY_NAME[measure.per]] if measure.per else [])]
-    sums = firm_sums(frame, outcomes, ("world", "replicate", "firm"))
-    sides = {
-        name: split(sums.filter(pl.col("world") == name).sort("replicate", "firm"), outcomes)
-        for name in (experiment.name, reference)
-    }
-    (there, there_without), (here, here_without) = (leave_one_out(*sides[name]) for name in sides)
+    cells = firm_sums(frame, outcomes, ("world", *CLUSTER))
+    numerators, denominators = paired(cells, (experiment.name, reference), outcomes)
+    ratios, without = leave_one_out(numerators, denominators)
     sd = _between_people(measure, frame, reference) if measure.scale == "sd" else 1.0
-    value, without = (_scaled(measure, *pair, sd) for pair in ((there, here), (there_without, here_without)))
-    weights = sides[reference][1][:, :1]
-    half = float(half_width(pulls(value, without), weights)[0])
-    centre = float(value[0])
-    return Found(experiment, measure, centre, centre - half, centre + half)
+    value = _scaled(measure, ratios[0], ratios[1], sd)
+    pull = pulls(value, _scaled(measure, without[0], without[1], sd))
+    half = float(half_width(pull, denominators[1, :, :1])[0])
+    return Found(experiment, measure, float(value[0]), float(value[0]) - half, float(value[0]) + half)
 
 
 def _scaled(measure: Measure, there: np.ndarray, here: np.ndarray, sd: float) -> np.ndarray:
@@ -244,7 +232,7 @@ def _between_people(measure: Measure, frame: pl.LazyFrame, reference: str) -> fl
     outcome = BY_NAME[measure.outcome]
     persons = (
         frame.filter(pl.col("world") == reference)
-        .group_by("replicate", "firm", "person")
+        .group_by(KEYS)
         .agg(outcome.numerator.sum().alias("above"), (outcome.denominator + 0 * pl.col("week")).sum().alias("below"))
         .filter(pl.col("below") > 0)
     )

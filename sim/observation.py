@@ -4,9 +4,8 @@ The result has the form of ``calibration/report.toml``, with a table ``[log]`` t
 so that the model's log is processed in the same way when the model is fitted.
 """
 
-import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ import numpy as np
 from sim.evidence.quantities import QUANTITIES, Measured, Scope, Shapes
 from sim.evidence.traffic import Tally
 from sim.files import storage as files
+from sim.files.toml import as_toml
 from sim.scenario.schema import NAME
 
 DISCREPANCY = {"share": 0.03}  # sd in the unit; other units: RELATIVE
@@ -67,50 +67,35 @@ def target_set(
         "# measured is defined in docs/observing.md. `low` and `high` hold the 95 % interval and the model's",
         f"# discrepancy, which is an assumption: {RELATIVE:.0%} of the value, or {DISCREPANCY['share']:g} for a share.",
         "",
-        f"name = {_quoted(name)}",
-        f"title = {_quoted(title)}",
+        *_pairs({"name": name, "title": title}),
         "",
         "[log]",
-        *(f"{key} = {_toml(value)}" for key, value in scope._asdict().items()),
+        *_pairs(scope._asdict()),
     ]
     for key, each in measured.items():
-        if each.missing or not np.isfinite(each.low):
-            continue
-        lines += [
-            "",
-            "[[target]]",
-            *(f"{field} = {_toml(value)}" for field, value in _target(key, each, doubts, population)),
-        ]
+        if not each.missing and np.isfinite(each.low):
+            lines += ["", "[[target]]", *_pairs(_target(key, each, doubts, population))]
     return "\n".join(lines) + "\n"
 
 
-def _target(name: str, measured: Measured, doubts: Doubts, population: str) -> list[tuple[str, Any]]:
-    """List the fields of one target; the interval combines sampling error and model discrepancy."""
-    quantity = QUANTITIES[name]
+def _pairs(table: Mapping[str, Any]) -> Iterator[str]:
+    """Write the keys of a table, floats to six figures."""
+    for key, value in table.items():
+        yield f"{key} = {as_toml(float(f'{value:.6g}') if isinstance(value, float) else value)}"
+
+
+def _target(name: str, measured: Measured, doubts: Doubts, population: str) -> dict[str, Any]:
+    """Return the fields of one target; the interval combines sampling error and model discrepancy."""
+    unit, value, reason = QUANTITIES[name].unit, measured.value, doubts.about(name)
     error = max((measured.high - measured.low) / 2 / NORMAL, 1e-6)
-    discrepancy = DISCREPANCY.get(quantity.unit, RELATIVE * abs(measured.value))
+    discrepancy = DISCREPANCY.get(unit, RELATIVE * abs(value))
     half = NORMAL * float(np.hypot(error, discrepancy))
-    fields: list[tuple[str, Any]] = [
-        ("observable", name), ("value", measured.value),
-        ("low", measured.value - half), ("high", measured.value + half),
-        ("error", error), ("discrepancy", discrepancy), ("role", role_of(name, doubts)), ("source", "message log"),
-        ("population", population), ("confidence", "measured"),
-    ]  # fmt: skip
-    return [*fields, ("note", doubts.about(name))] if doubts.about(name) else fields
-
-
-def _toml(value: Any) -> str:
-    """Format a value as TOML, floats to six figures."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return repr(float(f"{value:.6g}"))
-    return f"[{', '.join(_toml(each) for each in value)}]" if isinstance(value, tuple) else _quoted(str(value))
-
-
-def _quoted(text: str) -> str:
-    """Quote a text for TOML."""
-    return json.dumps(text, ensure_ascii=False)
+    fields: dict[str, Any] = {
+        "observable": name, "value": value, "low": value - half, "high": value + half, "error": error,
+        "discrepancy": discrepancy, "role": role_of(name, doubts), "source": "message log", "population": population,
+        "confidence": "measured",
+    }  # fmt: skip
+    return fields | {"note": reason} if reason else fields
 
 
 def name_of(path: Path) -> str:

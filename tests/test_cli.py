@@ -170,7 +170,7 @@ def test_schema_is_written_here_or_where_it_is_wanted(call: Call, tmp_path: Path
             "australia_2024 (1.52), staged_ban (5.75); the least that suits all of them is --years 5.75",
         ),
         (["compare", "status_quo"], 2, "Error: Missing argument 'SCENARIO...'"),
-        (["compare", "status_quo", "status_quo"], 2, "error: each scenario can stand once in a comparison"),
+        (["compare", "status_quo", "status_quo"], 2, "error: a comparison holds each scenario once"),
         (["plot", "nowhere"], 3, "is no results folder: it has no manifest.json"),
         (["rum"], 2, "Error: No such command 'rum'"),
     ],
@@ -398,7 +398,7 @@ def test_an_interrupted_run_leaves_the_earlier_result(small: Path, tmp_path: Pat
     assert out == ""
     assert "Traceback" not in err
     if number == signal.SIGINT:
-        assert err.splitlines()[-1] == "interrupted; earlier results are as they were"
+        assert err.splitlines()[-1] == "interrupted: finished simulations are kept; repeat the command to go on"
     assert contents(tmp_path / "results" / "small_ban") == earlier
     assert sorted(os.listdir(tmp_path / "results")) == ["small_ban", "worlds"]
     assert not os.listdir(tmp_path / "results" / "worlds")

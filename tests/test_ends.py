@@ -38,7 +38,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def told_file(err: str) -> Path:
-    said = "error: this is a mistake of offhours: Panic: half of nothing 中; please report what stands in "
+    said = "error: this is a mistake of offhours: Panic: half of nothing 中; please report the text in "
     found = re.fullmatch(re.escape(said) + r"(.+)\n", err)
     assert found, err
     return Path(found[1])
@@ -65,7 +65,7 @@ def test_a_traceback_that_cannot_be_kept_is_printed(
     done = call("check", "pilot_ban")
     assert done.code == cli.UNEXPECTED
     assert "Traceback" in done.err
-    assert done.err.endswith("please report what stands above\n")
+    assert done.err.endswith("please report the text above\n")
 
 
 def test_what_the_machine_refuses_is_one_sentence(call: Call, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from sim.core.errors import InputError, ResultsError
 from sim.outcomes import BY_NAME, OUTCOMES
-from sim.report.scorecard import NO_DIFFERENCE, NOT_SAID, VERDICTS, cells, coefficients, fill, judged, print_card
+from sim.report.scorecard import NO_DIFFERENCE, NOT_SAID, VERDICTS, cells, coefficients, fill, print_card, verdict
 
 CELLS = cells()
 COEFFICIENTS = """
@@ -74,7 +74,7 @@ def test_energy_carbon_and_waste_are_never_invented(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("difference", "low", "high", "verdict"),
+    ("difference", "low", "high", "words"),
     [
         (0.0, 0.0, 0.0, NO_DIFFERENCE),
         (-0.0, -0.0, 0.0, NO_DIFFERENCE),
@@ -84,16 +84,16 @@ def test_energy_carbon_and_waste_are_never_invented(tmp_path: Path) -> None:
     ],
 )
 def test_an_exact_zero_is_no_difference_and_not_unclear(
-    difference: float, low: float | None, high: float | None, verdict: str
+    difference: float, low: float | None, high: float | None, words: str
 ) -> None:
-    assert judged({"difference": difference, "low": low, "high": high}, "lower") == verdict
+    assert verdict({"difference": difference, "low": low, "high": high}, "lower") == words
 
 
 def test_verdicts_say_no_more_than_the_interval() -> None:
-    assert judged({"low": -2.0, "high": -1.0}, "lower") == judged({"low": 1.0, "high": 2.0}, "higher") == "better"
-    assert judged({"low": -2.0, "high": -1.0}, "higher") == judged({"low": 1.0, "high": 2.0}, "lower") == "worse"
+    assert verdict({"low": -2.0, "high": -1.0}, "lower") == verdict({"low": 1.0, "high": 2.0}, "higher") == "better"
+    assert verdict({"low": -2.0, "high": -1.0}, "higher") == verdict({"low": 1.0, "high": 2.0}, "lower") == "worse"
     for low, high in ((-1.0, 1.0), (None, None), (float("nan"), float("nan"))):
-        assert judged({"low": low, "high": high}, "lower") == "unclear"
+        assert verdict({"low": low, "high": high}, "lower") == "unclear"
     card = fill(effects())
     assert set(card["verdict"]) <= set(VERDICTS)
     mine = {row["cell"]: row["verdict"] for row in card.iter_rows(named=True)}

@@ -8,7 +8,7 @@ import polars as pl
 from scipy import stats
 from scipy.special import ndtri
 
-from sim.calibration.emulator import one_thread
+from sim.calibration.emulator import SURE, one_thread
 from sim.calibration.history_matching import Fit
 from sim.calibration.priors import Priors
 from sim.calibration.problem import Problem, outputs_of, problem_of
@@ -240,56 +240,50 @@ def honesty(fit: Fit, priors: Priors, problem: Problem, seed: int = 2) -> Honest
     usable = np.isfinite(given).all(axis=1)
     given, truth = given[usable], fit.predictive_unit[usable]
     means, variances = fit.emulators.predict(truth)
-    noise = np.diag(fit.noise)
-    standard = (given - means) / np.sqrt(noise + variances)
-    errors = rng.standard_normal(given.shape) * problem.spread
-    below, counted = [], []
-    own = _bank(fit)
-    for k, (seen, at) in enumerate(zip(given + errors, truth, strict=True)):
-        others = ~(fit.sample.unit == at).all(axis=1)
-        weight = _weight(seen, own, problem, fit.noise, others)
-        if 1.0 / (weight**2).sum() < FEW:
-            continue
-        counted.append(k)
-        below.append([weight[fit.sample.unit[others, p] < at[p]].sum() for p in range(truth.shape[1])])
-    ranks = np.array(below, dtype=np.float64).reshape(len(counted), truth.shape[1])
+    standard = (given - means) / np.sqrt(np.diag(fit.noise) + variances)
+    again = given + rng.standard_normal(given.shape) * problem.spread
+    counted, ranks = _ranks(fit, problem, again, truth)
     held = ((ranks >= ENDS[0]) & (ranks <= ENDS[1])).astype(np.float64)
     per_world = held.mean(axis=1) if len(held) else np.array([np.nan])
-    covered = pl.DataFrame({"parameter": priors.names, "coverage": held.mean(axis=0) if len(held) else np.nan})
-    again = given + errors
-    whole = np.cov(again, rowvar=False)
-    inverse = np.linalg.pinv(np.atleast_2d(whole))
-    middle = again.mean(axis=0)
-    far = float((problem.aim - middle) @ inverse @ (problem.aim - middle))
-    size, count = len(problem.names), len(again)
-    scaled = far * count * (count - size) / ((count + 1) * (count - 1) * size) if count > size else np.nan
+    names = list(priors.names)
+    rows = {"world": np.repeat(counted, len(names)), "parameter": names * len(counted), "rank": ranks.ravel()}
     return Honesty(
         tuple(float(x) for x in standard.mean(axis=0)),
-        float((np.abs(standard) > 1.645).mean()),
-        covered,
-        pl.DataFrame(
-            {
-                "world": np.repeat(counted, len(priors.names)),
-                "parameter": list(priors.names) * len(counted),
-                "rank": ranks.ravel(),
-            },
-            schema={"world": pl.Int64, "parameter": pl.String, "rank": pl.Float64},
-        ),
+        float((np.abs(standard) > SURE).mean()),
+        pl.DataFrame({"parameter": names, "coverage": held.mean(axis=0) if len(held) else np.nan}),
+        pl.DataFrame(rows, schema={"world": pl.Int64, "parameter": pl.String, "rank": pl.Float64}),
         float(per_world.mean()),
         float(per_world.std(ddof=1) / np.sqrt(len(per_world))) if len(per_world) > 1 else np.nan,
         len(counted),
-        float(stats.f.sf(scaled, size, count - size)) if count > size else np.nan,
+        _joint_chance(again, problem.aim),
     )
 
 
-def _bank(fit: Fit) -> tuple[Reals, Reals]:
-    """Predict all draws once."""
-    return fit.emulators.predict(fit.sample.unit)
+def _ranks(fit: Fit, problem: Problem, again: Reals, truth: Reals) -> tuple[list[int], Reals]:
+    """Return the synthetic worlds that count, and the posterior's share below the truth, (worlds, parameters)."""
+    means, variances = fit.emulators.predict(fit.sample.unit)
+    below, counted = [], []
+    for k, (seen, at) in enumerate(zip(again, truth, strict=True)):
+        others = ~(fit.sample.unit == at).all(axis=1)
+        weight = _weight(seen, means[others], variances[others], problem, fit.noise)
+        if 1.0 / (weight**2).sum() >= FEW:
+            counted.append(k)
+            below.append([weight[fit.sample.unit[others, p] < at[p]].sum() for p in range(truth.shape[1])])
+    return counted, np.array(below, dtype=np.float64).reshape(len(counted), truth.shape[1])
 
 
-def _weight(seen: Reals, bank: tuple[Reals, Reals], problem: Problem, noise: Reals, rows: Any) -> Reals:
-    """Weight draws by the likelihood of what was seen."""
-    means, variances = bank[0][rows], bank[1][rows]
+def _joint_chance(again: Reals, aim: Reals) -> float:
+    """Return the p value of Hotelling's test of the reported figures, NaN with fewer simulations than figures."""
+    count, size = again.shape
+    if count <= size:
+        return np.nan
+    off = aim - again.mean(axis=0)
+    far = float(off @ np.linalg.pinv(np.atleast_2d(np.cov(again, rowvar=False))) @ off)
+    return float(stats.f.sf(far * count * (count - size) / ((count + 1) * (count - 1) * size), size, count - size))
+
+
+def _weight(seen: Reals, means: Reals, variances: Reals, problem: Problem, noise: Reals) -> Reals:
+    """Weight draws, given their predictions, by the likelihood of what was seen."""
     whole = (np.diag(problem.spread**2) + noise)[None] + variances[:, :, None] * np.eye(len(seen))
     lower = np.linalg.cholesky(whole)
     off = np.linalg.solve(lower, (seen - means)[:, :, None])[:, :, 0]
@@ -324,10 +318,4 @@ def predictive_table(fit: Fit, problem: Problem) -> pl.DataFrame:
 def _long(rows: Sequence[dict[str, float]], names: Sequence[str], when: str) -> pl.DataFrame:
     """Reshape outputs to one row per simulation and figure."""
     values = outputs_of(rows, names)
-    return pl.DataFrame(
-        {
-            "when": [when] * values.size,
-            "observable": list(names) * len(rows),
-            "value": values.ravel(),
-        }
-    )
+    return pl.DataFrame({"when": [when] * values.size, "observable": list(names) * len(rows), "value": values.ravel()})

@@ -100,8 +100,10 @@ def agree(first: Path, second: Path, out: Path) -> Path:
     manifest = {
         "kind": "agreement",
         **{key: one.manifest[key] for key in ("targets", "title", "seed", "simulations", "draws")},
-        "first": {key: one.manifest[key] for key in ("targets", "seed", "engine", "coverage_of_90")},
-        "second": {key: other.manifest[key] for key in ("targets", "seed", "engine", "coverage_of_90")},
+        **{
+            side: {key: each.manifest[key] for key in ("targets", "seed", "engine", "coverage_of_90")}
+            for side, each in (("first", one), ("second", other))
+        },
     }
     folder = out / f"agreement_{one.manifest['targets']}_{other.manifest['targets']}"
     with store.replacing(folder) as draft:

@@ -1,7 +1,8 @@
 """Commands that evaluate a roll-out: surveys and payrolls, the power of pilots, and the report's five dimensions."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -36,7 +37,7 @@ def _named(text: str) -> tuple[str, float]:
         raise click.BadParameter(message) from None
 
 
-plan_flags = together(
+_PLAN = together(
     click.option("--every", type=click.Choice(["month", "quarter"]), help="Waves; by default months up to 3 years."),
     click.option("--from", "phase", metavar="PHASE", help="Count treatment from the start of this phase."),
     click.option(
@@ -50,15 +51,13 @@ plan_flags = together(
 )  # fmt: skip
 
 
-def _plan(
-    scenario: "Scenario", every: str | None, phase: str | None, anticipation: int, changes: dict[str, float]
-) -> "Plan":
+def _plan(scenario: "Scenario", asked: Mapping[str, Any], **size: float) -> "Plan":
     """Build the plan of an evaluation; by default, waves are monthly up to 3 years and quarterly beyond."""
     from sim.pilots.evaluation import Plan
     from sim.pilots.survey import survey
 
-    months = {"month": 1, "quarter": 3}[every or ("month" if scenario.run.years <= 3 else "quarter")]
-    return Plan(months, phase, anticipation, survey(changes))
+    months = {"month": 1, "quarter": 3}[asked["every"] or ("month" if scenario.run.years <= 3 else "quarter")]
+    return Plan(months, asked["phase"], asked["anticipation"], survey(dict(asked["changes"]) | size))
 
 
 def _loaded(name: str, flags: Flags) -> "tuple[Scenario, Scenario]":
@@ -77,17 +76,9 @@ def _loaded(name: str, flags: Flags) -> "tuple[Scenario, Scenario]":
 @click.command()
 @click.argument("scenario")
 @click.option("--people-per-firm", type=int, metavar="N", help="People asked in each firm.")
-@plan_flags
+@_PLAN
 @study_flags
-def evaluate(
-    scenario: str,
-    people_per_firm: int | None,
-    every: str | None,
-    phase: str | None,
-    anticipation: int,
-    changes: tuple[tuple[str, float], ...],
-    flags: Flags,
-) -> None:
+def evaluate(scenario: str, people_per_firm: int | None, flags: Flags, **asked: Any) -> None:
     """Evaluate SCENARIO by survey and payroll.
 
     A panel survey and the payrolls of the simulated firms are analysed by difference-in-differences and an event study,
@@ -95,7 +86,7 @@ def evaluate(
     """
     chosen, reference = _loaded(scenario, flags)
     size = {} if people_per_firm is None else {"people_per_firm": float(people_per_firm)}
-    plan = _plan(chosen, every, phase, anticipation, dict(changes) | size)
+    plan = _plan(chosen, asked, **size)
     from sim.studies.appraisals import assess
 
     assess(chosen, reference, plan, manner(f"evaluate_{chosen.name}", flags))
@@ -108,40 +99,26 @@ def evaluate(
 @click.option("--months", type=_several, default="12", show_default=True, help="Months after the start.")
 @click.option("--people-per-firm", type=_several, default="20", show_default=True, help="People asked in each firm.")
 @click.option(
-    "--replications",
-    type=click.IntRange(20, 100_000),
-    default=400,
-    show_default=True,
-    metavar="N",
+    "--replications", type=click.IntRange(20, 100_000), default=400, show_default=True, metavar="N",
     help="Pilots drawn.",
-)
+)  # fmt: skip
 @click.option(
     "--city-shock", type=click.FloatRange(0, 10), default=0.0, show_default=True, metavar="X",
     help="Spread of what else happens to a whole city, in spreads of a firm's change.",
 )  # fmt: skip
-@plan_flags
+@_PLAN
 @study_flags
 def design(
-    scenario: str,
-    cities: list[int],
-    firms: list[int],
-    months: list[int],
-    people_per_firm: list[int],
-    replications: int,
-    city_shock: float,
-    every: str | None,
-    phase: str | None,
-    anticipation: int,
-    changes: tuple[tuple[str, float], ...],
-    flags: Flags,
-) -> None:
+    scenario: str, cities: list[int], firms: list[int], months: list[int], people_per_firm: list[int],
+    replications: int, city_shock: float, flags: Flags, **asked: Any,
+) -> None:  # fmt: skip
     """Estimate the power of pilots of SCENARIO.
 
     Numbers separated by commas give a table of all combinations. Pilots are drawn from the simulated firms that the
     rules reach; more --people or --replicates enlarge that pool. Results are written to DIR/design_SCENARIO.
     """
     chosen, reference = _loaded(scenario, flags)
-    plan = _plan(chosen, every, phase, anticipation, dict(changes))
+    plan = _plan(chosen, asked)
     from sim.pilots.pilot import Draws, grid
     from sim.studies.appraisals import size_up
 

@@ -72,7 +72,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        _fail("interrupted; earlier results are as they were", INTERRUPTED)
+        _fail("interrupted: finished simulations are kept; repeat the command to go on", INTERRUPTED)
     except MemoryError:
         _fail("error: out of memory; use fewer people, years or replicates", 1)
     except SystemExit as end:
@@ -111,8 +111,8 @@ def _kept(error: BaseException) -> str:
             file.write(text)
     except OSError:
         click.echo(text, err=True)
-        return "what stands above"
-    return f"what stands in {name}"
+        return "the text above"
+    return f"the text in {name}"
 
 
 def _fail(message: str, code: int) -> None:

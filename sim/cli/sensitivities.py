@@ -54,8 +54,7 @@ def sensitivity(
     from sim.scenario.parameter_draws import load_draws
     from sim.sensitivity.analysis import KIND, analyse
     from sim.sensitivity.campaign import check_reached, order, seconds_expected, sized
-    from sim.sensitivity.outcomes import chosen_outcomes
-    from sim.sensitivity.ranges import factors
+    from sim.sensitivity.ranges import chosen_outcomes, factors
 
     names = chosen_outcomes(outcomes)
     varied = factors(wanted, everything, load_priors(), load(scenario).parameters)
@@ -78,5 +77,5 @@ def sensitivity(
     if dry_run:
         return
     how = manner(f"{KIND}_{chosen.name}", Flags(None, None, None, None, 1, out, figures, language, parameters))
-    with closing(backend.start(how.folder)) as executor:
+    with closing(backend.start(what.folder)) as executor:
         analyse(what, chosen, reference, reached, Evaluator(executor, steps(notes)), how)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.flags import Flags, checked_name, in_turn, manner, notes, precision_flags, study_flags
+from sim.core.parameter_sets import DEFAULT, READINGS
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -68,7 +69,7 @@ def compare(
             rest.append(on_economy(other, first))
     names = [first.name, *(other.name for other in rest)]
     if len(set(names)) < len(names):
-        raise InputError(f"each scenario can stand once in a comparison: {' '.join(names)}")
+        raise InputError(f"a comparison holds each scenario once: {' '.join(names)}")
     check_size(first)
     from sim.comparing.precision import read_wanted
     from sim.studies.comparisons import comparison, folder_name
@@ -118,13 +119,9 @@ def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
 
 @click.command()
 @click.option(
-    "--set",
-    "chosen",
-    type=click.Choice(["report", "audited"]),
-    default="report",
-    show_default=True,
-    help="Which reading of the evidence to print; both are stored.",
-)
+    "--set", "chosen", type=click.Choice(READINGS), default=DEFAULT, show_default=True,
+    help="Which set of targets to print; both are stored.",
+)  # fmt: skip
 @study_flags
 def targets(chosen: str, flags: Flags) -> None:
     """Compare the model with survey figures.

@@ -37,9 +37,9 @@ class Width(NamedTuple):
     half: float
     chance: float  # the part that shrinks with replicates
     parameters: float  # the part that does not; 0 if nothing is known of it
-    told: str
+    text: str  # for messages
 
-    def foretold(self, replicates: int, more: int) -> float:
+    def predicted(self, replicates: int, more: int) -> float:
         """Predict the half width at ``more`` replicates; the parameters' part shrinks only by its t quantile."""
         known = stdtrit(more - 1.0, 0.975) / stdtrit(replicates - 1.0, 0.975) if self.parameters else 1.0
         return math.hypot(self.chance * math.sqrt(replicates / more), self.parameters * known)
@@ -75,20 +75,16 @@ def read_wanted(texts: Sequence[str], most: int, replicates: int) -> Wanted | No
 
 
 def enough(
-    everyone: Sequence[Scenario],
-    wanted: Wanted,
-    gather: Gather,
-    tell: Callable[[str], None],
-    uncertain: bool = True,
+    everyone: Sequence[Scenario], wanted: Wanted, gather: Gather, note: Callable[[str], None], uncertain: bool = True
 ) -> tuple[list[Scenario], str]:
     """Add replicates until every interval is as narrow as wanted or no more are allowed.
 
-    ``everyone`` starts with the reference; ``gather`` simulates the worlds that are missing, ``tell`` reports progress.
+    ``everyone`` starts with the reference; ``gather`` simulates the worlds that are missing, ``note`` reports progress.
     Returns the resized scenarios and a sentence on whether the target was reached.
     """
     replicates = everyone[0].run.replicates
     if uncertain:
-        replicates = max(replicates, min(2, wanted.most))  # a single one says nothing of parameters
+        replicates = max(replicates, min(2, wanted.most))  # a single one cannot show what parameters do
     while True:
         here = [resized(scenario, replicates) for scenario in everyone]
         widths = list(_widths(gather(here), wanted, uncertain))
@@ -96,17 +92,17 @@ def enough(
         if worst.half <= 1.0:
             return here, f"Precision reached with {replicates} replicates: {_listed(wanted)}."
         if replicates >= wanted.most:
-            return here, f"Precision not reached with {replicates} replicates, the most allowed: {worst.told}."
+            return here, f"Precision not reached with {replicates} replicates, the most allowed: {worst.text}."
         widest = max(widths, key=lambda width: width.least(replicates))
         if replicates >= KNOWN and widest.least(replicates) > 1.0:
             return here, (
-                f"Precision not reached with {replicates} replicates, and more would not reach it: {widest.told}. What "
+                f"Precision not reached with {replicates} replicates, and more would not reach it: {widest.text}. What "
                 "is not known of parameters is wider than that by itself; --parameters point leaves it out."
             )
         more = range(replicates + 1, min(wanted.most, max(2 * replicates, replicates + 1)) + 1)
-        enough_then = (n for n in more if all(width.foretold(replicates, n) <= 1.0 for width in widths))
+        enough_then = (n for n in more if all(width.predicted(replicates, n) <= 1.0 for width in widths))
         following = next(enough_then, more[-1])
-        tell(f"After {replicates} replicates {worst.told}; going on to {following}")
+        note(f"After {replicates} replicates {worst.text}; going on to {following}")
         replicates = following
 
 
@@ -119,21 +115,19 @@ def _widths(worlds: Sequence[World], wanted: Wanted, uncertain: bool) -> Iterato
         rows = contrasts(tables, world.scenario, base.scenario, outcomes, uncertain)
         for row in rows.filter(pl.col("group") == "all").to_dicts():
             half = math.inf if row["low"] is None else (row["high"] - row["low"]) / 2
-            name, unit = row["outcome"], row["unit"]
-            target = wanted.half[name]
-            after = "" if unit == "share" else f" {unit}"
-            seen, aim = (written(value, unit, signed=True)[1:] for value in (half, target))
-            told = f"{world.name} has {name.replace('_', ' ')} ± {seen}{after}, wanted ± {aim}{after}"
+            name, target = row["outcome"], wanted.half[row["outcome"]]
+            text = f"{world.name} has {name.replace('_', ' ')} {_within(name, half)}, wanted {_within(name, target)}"
             parameters = row["half_parameters"] or 0.0
             chance = row["half_chance"] if row["half_chance"] is not None else half
-            yield Width(half / target, chance / target, parameters / target, told)
+            yield Width(half / target, chance / target, parameters / target, text)
 
 
 def _listed(wanted: Wanted) -> str:
     """Write the targets."""
-    parts = []
-    for name, half in wanted.half.items():
-        unit = BY_NAME[name].unit
-        after = "" if unit == "share" else f" {unit}"
-        parts.append(f"{name.replace('_', ' ')} ± {written(half, unit, signed=True)[1:]}{after}")
-    return ", ".join(parts)
+    return ", ".join(f"{name.replace('_', ' ')} {_within(name, half)}" for name, half in wanted.half.items())
+
+
+def _within(outcome: str, half: float) -> str:
+    """Write a half width with its unit."""
+    unit = BY_NAME[outcome].unit
+    return f"± {written(half, unit, signed=True)[1:]}" + ("" if unit == "share" else f" {unit}")

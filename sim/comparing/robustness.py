@@ -6,25 +6,18 @@ difference between the sets is estimated too.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
 from sim.stats.ranks import leaders
+from sim.stats.variance import exactly_zero, excludes_zero
 
 SURE = 0.95  # chance of being best from which on a rule is called the best
 HOLDS, ONLY, CONTRADICT, UNCLEAR, ZERO = "holds", "only", "contradict", "unclear", "zero"
 LABELS = ("outcome", "family", "unit", "better")
 KEPT = ("scenario", "counterfactual", *LABELS, "window", "firms", "people")
 NUMBERS = ("baseline", "scenario_value", "difference", "low", "high", "half_chance", "half_parameters", "p_holm")
-
-
-class Conclusion(NamedTuple):
-    """Whether a finding depends on the parameter set."""
-
-    kind: str  # holds under all, only under some, contradict, unclear under all, or zero: exactly nothing under all
-    says: str  # lower, higher, or the best rule; of a contradiction what each says; empty if none is clear
-    under: tuple[str, ...]  # sets with a clear result
 
 
 def side_by_side(parts: Mapping[str, Mapping[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
@@ -82,31 +75,36 @@ def conclusions(readings: pl.DataFrame) -> pl.DataFrame:
     found = []
     for _, part in readings.group_by("scenario", "outcome", maintain_order=True):
         rows = part.to_dicts()
-        said = {row["reading"]: sign(row) for row in rows}
-        known = concluded(said, all(_nothing(row) for row in rows))
+        known = concluded({row["reading"]: sign(row) for row in rows}, all(exactly_zero(row) for row in rows))
         facts = {key: rows[0][key] for key in ("scenario", *LABELS)}
-        found.append(facts | _told(known) | {"apart": any(_excludes(row, "apart_low", "apart_high") for row in rows)})
+        found.append(facts | known | {"apart": any(excludes_zero(row, "apart_low", "apart_high") for row in rows)})
     return pl.DataFrame(found)
 
 
 def sign(row: Mapping[str, Any]) -> str:
     """Return ``lower`` or ``higher``, empty if the interval includes zero or is unknown."""
-    if not _excludes(row, "low", "high"):
+    if not excludes_zero(row):
         return ""
     return "lower" if row["difference"] < 0 else "higher"
 
 
-def concluded(said: Mapping[str, str], nothing: bool = False) -> Conclusion:
-    """Combine what each set says (empty for no clear result); ``nothing`` marks an effect of exactly zero under all."""
-    under = tuple(name for name, words in said.items() if words)
+def concluded(said: Mapping[str, str], nothing: bool = False) -> dict[str, str]:
+    """Combine what each set says (empty for no clear result); ``nothing`` marks an effect of exactly zero under all.
+
+    ``conclusion`` is one of the constants above; ``says`` is lower, higher or the best rule, of a contradiction that of
+    each set; ``under`` lists the sets with a clear result.
+    """
+    under = [name for name, words in said.items() if words]
     words = list(dict.fromkeys(said[name] for name in under))
     if nothing:
-        return Conclusion(ZERO, "", tuple(said))
-    if not under:
-        return Conclusion(UNCLEAR, "", ())
-    if len(words) > 1:
-        return Conclusion(CONTRADICT, ", ".join(f"{name}: {said[name]}" for name in under), under)
-    return Conclusion(HOLDS if len(under) == len(said) else ONLY, words[0], under)
+        kind, says, under = ZERO, "", list(said)
+    elif not under:
+        kind, says = UNCLEAR, ""
+    elif len(words) > 1:
+        kind, says = CONTRADICT, ", ".join(f"{name}: {said[name]}" for name in under)
+    else:
+        kind, says = HOLDS if len(under) == len(said) else ONLY, words[0]
+    return {"conclusion": kind, "says": says, "under": ", ".join(under)}
 
 
 def bests(ranking: pl.DataFrame) -> pl.DataFrame:
@@ -117,34 +115,16 @@ def bests(ranking: pl.DataFrame) -> pl.DataFrame:
     """
     found = []
     for _, outcome in ranking.group_by("outcome", maintain_order=True):
-        tops = {}
-        for reading, part in outcome.group_by("reading", maintain_order=True):
+        tops, said = [], {}
+        for (reading,), part in outcome.group_by("reading", maintain_order=True):
             rows = part.to_dicts()
             best = leaders(rows)
             mine = [row for row in rows if row["scenario"] in best]
             likely = min(sum(row["probability_best"] for row in mine), 1.0) if mine else None
             # Others may be exactly as good in some draws and share the chance; none is better where there is no regret.
             sure = likely is not None and (likely >= SURE or mine[0]["regret_high"] == 0)
-            tops[str(reading[0])] = (rows[0], ", ".join(best), likely, sure)
-        said = {name: best if sure else "" for name, (_, best, _, sure) in tops.items()}
-        known = _told(concluded(said))
-        found += [
-            {"reading": name, **{key: row[key] for key in LABELS}, "best": best, "probability": likely, **known}
-            for name, (row, best, likely, _) in tops.items()
-        ]
+            said[str(reading)] = ", ".join(best) if sure else ""
+            labels = {key: rows[0][key] for key in LABELS}
+            tops.append({"reading": reading, **labels, "best": ", ".join(best), "probability": likely})
+        found += [top | concluded(said) for top in tops]
     return pl.DataFrame(found, schema_overrides={"probability": pl.Float64})
-
-
-def _told(known: Conclusion) -> dict[str, str]:
-    """Return a conclusion as columns."""
-    return {"conclusion": known.kind, "says": known.says, "under": ", ".join(known.under)}
-
-
-def _excludes(row: Mapping[str, Any], low: str, high: str) -> bool:
-    """Return whether an interval is known and excludes zero."""
-    return row[low] is not None and not row[low] <= 0 <= row[high]
-
-
-def _nothing(row: Mapping[str, Any]) -> bool:
-    """Return whether an effect is exactly zero."""
-    return bool(row["difference"] == row["low"] == row["high"] == 0)

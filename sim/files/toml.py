@@ -1,5 +1,6 @@
 """TOML files with the line number of each key, for error messages."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -180,3 +181,12 @@ def _statement_end(text: str, position: int) -> int:
 def place(lines: dict[KeyPath, int], path: KeyPath) -> int | None:
     """Return the line of a key or of its nearest enclosing table; None if none of them is known."""
     return next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
+
+
+def as_toml(value: Any) -> str:
+    """Format a value as in a TOML file."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(as_toml(inner) for inner in value)}]"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)

@@ -3,7 +3,6 @@
 A mistake is a path of keys, a value and a sentence, which ends with the nearest valid name if a name is wrong.
 """
 
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -13,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from sim.core.errors import InputError, nearest, shortened
-from sim.files.toml import Document, KeyPath, place
+from sim.files.toml import Document, KeyPath, as_toml, place
 
 MANY = 40  # names; longer lists are not printed
 MOST = 100  # mistakes reported at once
@@ -139,16 +138,7 @@ def sentence(path: KeyPath, detail: ErrorDetails) -> str:
     value = detail["input"]
     plain = isinstance(value, str | int | float | date | list | tuple) and len(str(value)) <= 80
     says = plain and path[-1:] != (value,) and not detail["msg"].startswith("unknown key")
-    return ": ".join([key] * bool(key) + [_toml(value)] * bool(says) + [detail["msg"]])
-
-
-def _toml(value: Any) -> str:
-    """Format a value as in a TOML file."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_toml(inner) for inner in value)}]"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+    return ": ".join([key] * bool(key) + [as_toml(value)] * bool(says) + [detail["msg"]])
 
 
 def as_written(path: KeyPath, data: Any) -> KeyPath:

@@ -12,18 +12,10 @@ from rich.table import Table
 from sim.outcomes import SHOWN, written
 from sim.report.console import grid, in_parts, say
 from sim.report.intervals import BEYOND, SURVIVES, mark, parameters_drawn, widths
-from sim.report.numbers import (
-    bare,
-    bare_interval,
-    exactly_zero,
-    interval,
-    named,
-    spoken,
-    unit_in_head,
-    with_unit,
-)
+from sim.report.numbers import bare, bare_interval, interval, named, spoken, unit_in_head, with_unit
 from sim.report.run import untouched
 from sim.stats.ranks import FEW, best_first, chance, leaders
+from sim.stats.variance import exactly_zero
 
 CELL = 19  # columns of a cell on a terminal, with the space before it
 WHO = ("exhaustion", "hidden_overtime")  # whose winners and losers are shown

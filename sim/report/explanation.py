@@ -13,7 +13,8 @@ from sim.outcomes import written
 from sim.report.comparison import narrow_grid
 from sim.report.console import in_parts, say
 from sim.report.intervals import parameters_drawn
-from sim.report.numbers import bare, excludes_zero, minus, unit_in_head
+from sim.report.numbers import bare, minus, unit_in_head
+from sim.stats.variance import excludes_zero
 
 CELL = 15  # columns of a cell on a terminal, with the space before it
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from sim.report.numbers import excludes_zero
 from sim.scenario.parameter_draws import parameters_line
+from sim.stats.variance import excludes_zero
 
 ENOUGH = 16  # replicates from which on the part of parameters is known well enough to be quoted
 SURVIVES, BEYOND = "**", "*"

@@ -78,13 +78,3 @@ def percent(share: float | None) -> str:
 def minus(text: str) -> str:
     """Put the minus sign in place of hyphens."""
     return text.replace("-", "−")
-
-
-def excludes_zero(row: Mapping[str, Any], low: str = "low", high: str = "high") -> bool:
-    """Return whether an interval is known and excludes zero."""
-    return row[low] is not None and not row[low] <= 0 <= row[high]
-
-
-def exactly_zero(row: Mapping[str, Any]) -> bool:
-    """Return whether an effect and its interval are exactly zero."""
-    return bool(row["difference"] == row["low"] == row["high"] == 0)

@@ -13,8 +13,9 @@ from sim.comparing.robustness import CONTRADICT, HOLDS, ONLY, SURE, UNCLEAR, ZER
 from sim.outcomes import SHOWN
 from sim.report.console import grid, say
 from sim.report.intervals import ENOUGH, few_replicates, mark, widths
-from sim.report.numbers import bare, bare_interval, exactly_zero, excludes_zero, named, spoken, unit_in_head
+from sim.report.numbers import bare, bare_interval, named, spoken, unit_in_head
 from sim.stats.ranks import chance
+from sim.stats.variance import exactly_zero, excludes_zero
 
 APART = "≠"
 
@@ -39,12 +40,7 @@ def print_readings(
         console.print(_table(tables, name, sets, manifest["titles"][name]["en"]))
     fewest = min(each["replicates"] for each in about)
     shown = tables["readings"].filter(pl.col("outcome").is_in(SHOWN))
-    say(
-        console,
-        _legend(paired, sets),
-        widths(shown.to_dicts()),
-        few_replicates(fewest) if fewest < ENOUGH else "",
-    )
+    say(console, _legend(paired, sets), widths(shown.to_dicts()), few_replicates(fewest) if fewest < ENOUGH else "")
     console.print()
     if paired:
         say(console, *_depends(tables["conclusions"], sets))
@@ -129,10 +125,7 @@ def _depends(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
     alike = shown.filter(~apart & only)
     if differ.is_empty() and alike.is_empty():
         yield "• No sign depends on the set of parameters."
-    for head, part in (
-        ("Depend on the set of parameters", differ),
-        ("Clear under some, but they may agree", alike),
-    ):
+    for head, part in (("Depend on the set of parameters", differ), ("Clear under some, but they may agree", alike)):
         for name, mine in part.group_by("scenario", maintain_order=True):
             yield f"• {head}, {name[0]}: {'; '.join(_grouped(mine.to_dicts(), sets))}."
 

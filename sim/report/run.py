@@ -17,7 +17,6 @@ from sim.report.numbers import (
     NAMES,
     bare,
     bare_interval,
-    exactly_zero,
     interval,
     minus,
     named,
@@ -26,6 +25,7 @@ from sim.report.numbers import (
     unit_in_head,
     with_unit,
 )
+from sim.stats.variance import exactly_zero
 
 type Tables = Mapping[str, pl.DataFrame]
 

@@ -14,9 +14,9 @@ import polars as pl
 from rich.console import Console
 from rich.markup import escape
 
-from sim.core.errors import InputError, ResultsError, nearest, shortened
-from sim.files.toml import place, read
-from sim.files.validation import MOST, listed
+from sim.core.errors import ResultsError, nearest
+from sim.files.toml import KeyPath, read
+from sim.files.validation import MOST, mistaken
 from sim.outcomes import BY_NAME, written
 from sim.report.console import grid, line
 from sim.report.intervals import parameters_drawn
@@ -26,7 +26,8 @@ CELLS = Path(__file__).with_name("scorecard.toml")
 NOT_SAID = "not said"
 NO_DIFFERENCE = "no difference"  # exactly
 VERDICTS = ("better", "worse", "unclear", NO_DIFFERENCE, NOT_SAID)
-NEEDED = ("scenario", "group", "outcome", "unit", "baseline", "difference", "low", "high")
+NUMBERS = ("baseline", "difference", "low", "high")
+NEEDED = ("scenario", "group", "outcome", "unit", *NUMBERS)
 
 
 class Cell(NamedTuple):
@@ -60,7 +61,7 @@ def cells() -> list[Cell]:
     found = []
     for dimension in read(CELLS).data["dimensions"]:
         heading = (dimension["name"], dimension["name_zh"])
-        found += [Cell(*heading, **{key: value for key, value in cell.items()}) for cell in dimension["cells"]]
+        found += [Cell(*heading, **cell) for cell in dimension["cells"]]
     return found
 
 
@@ -72,28 +73,26 @@ def coefficients(path: Path) -> dict[str, Coefficient]:
     document = read(path)
     known = {cell.coefficient: cell.coefficient_unit for cell in cells() if cell.coefficient}
     found: dict[str, Coefficient] = {}
-    wrong = []
+    wrong: list[tuple[KeyPath, str]] = []
     for name, table in islice(document.data.items(), MOST + 1):
-        at = f"{path}:{place(document.lines, (name,)) or 1}: {shortened(name)}"
-        value = table.get("value") if isinstance(table, Mapping) else None
-        source = table.get("source") if isinstance(table, Mapping) else None
+        value, source = (table.get(key) if isinstance(table, Mapping) else None for key in ("value", "source"))
         if name not in known:
-            wrong.append(f"{at}: unknown coefficient{nearest(name, known)}")
+            wrong.append(((name,), f"unknown coefficient{nearest(name, known)}"))
         elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-            wrong.append(f"{at}: value must be a number of 0 or more, in {known[name]}")
+            wrong.append(((name,), f"value must be a number of 0 or more, in {known[name]}"))
         elif not isinstance(source, str) or not source.strip():
-            wrong.append(f"{at}: source must say where the number comes from")
+            wrong.append(((name,), "source must say where the number comes from"))
         else:
             found[name] = Coefficient(float(value), source.strip())
     if wrong:
-        raise InputError(listed(wrong, f"{path}:1"))
+        raise mistaken(document, wrong)
     return found
 
 
 def fill(effects: pl.DataFrame, known: Mapping[str, Coefficient] | None = None) -> pl.DataFrame:
     """Fill in the scorecard, one row per scenario and cell, from the table of effects.
 
-    Values are those of the group ``all``, times the coefficient where the cell has one; for verdicts see ``judged``.
+    Values are those of the group ``all``, times the coefficient where the cell has one; for verdicts see ``verdict``.
     Raises ``ResultsError`` if a column or that group is missing.
     """
     if absent := [name for name in NEEDED if name not in effects.columns]:
@@ -106,53 +105,43 @@ def fill(effects: pl.DataFrame, known: Mapping[str, Coefficient] | None = None) 
         mine = everybody.filter(pl.col("scenario") == scenario)
         by_outcome = {str(row["outcome"]): row for row in mine.iter_rows(named=True)}
         rows += [{"scenario": scenario} | _filled(cell, by_outcome, known or {}) for cell in cells()]
-    return pl.DataFrame(rows, infer_schema_length=None).with_columns(
-        pl.col("baseline", "difference", "low", "high").cast(pl.Float64).fill_nan(None)
-    )
+    return pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col(NUMBERS).cast(pl.Float64).fill_nan(None))
 
 
 def _filled(cell: Cell, effects: Mapping[str, Mapping[str, Any]], known: Mapping[str, Coefficient]) -> dict[str, Any]:
     """Fill in one cell; without a row of effects or the coefficient it needs, the verdict is ``NOT_SAID``."""
-    reason, reason_zh, row, factor, unit = cell.reason, cell.reason_zh, None, 1.0, ""
-    if cell.outcome is not None:
-        row = effects.get(cell.outcome)
-        unit = cell.unit or BY_NAME[cell.outcome].unit
-        if row is None:
-            reason, reason_zh = (
-                f"these results hold no '{cell.outcome}': run again",
-                f"结果中没有 {cell.outcome}:请重新运行",
-            )
-    if cell.coefficient is not None and row is not None:
-        if cell.coefficient in known:
-            factor = known[cell.coefficient].value
-            reason = f"{reason}: {factor:g} {cell.coefficient_unit}, {known[cell.coefficient].source}"
-            reason_zh = f"{reason_zh}:{factor:g} {cell.coefficient_unit},{known[cell.coefficient].source}"
-        else:
-            row = None
-            reason = f"for the user to supply: {cell.coefficient} in {cell.coefficient_unit}, with its source"
-            reason_zh = f"由用户提供:{cell.coefficient}({cell.coefficient_unit})及其来源"
-    keys = ("baseline", "difference", "low", "high")
-    values = {key: None if row is None or row[key] is None else factor * row[key] for key in keys}
-    better = (cell.better or BY_NAME[cell.outcome].better) if cell.outcome else ""
+    reason, reason_zh, row, factor = cell.reason, cell.reason_zh, effects.get(cell.outcome or ""), 1.0
+    if cell.outcome and row is None:
+        reason, reason_zh = (
+            f"these results hold no '{cell.outcome}': run again",
+            f"结果中没有 {cell.outcome}:请重新运行",
+        )
+    elif cell.coefficient and cell.coefficient in known:
+        factor, source = known[cell.coefficient]
+        reason = f"{reason}: {factor:g} {cell.coefficient_unit}, {source}"
+        reason_zh = f"{reason_zh}:{factor:g} {cell.coefficient_unit},{source}"
+    elif cell.coefficient:
+        row = None
+        reason = f"for the user to supply: {cell.coefficient} in {cell.coefficient_unit}, with its source"
+        reason_zh = f"由用户提供:{cell.coefficient}({cell.coefficient_unit})及其来源"
+    values = {key: None if row is None or row[key] is None else factor * row[key] for key in NUMBERS}
+    outcome = BY_NAME[cell.outcome] if cell.outcome else None
+    better = cell.better or outcome.better if outcome else ""
     return {
-        "dimension": cell.dimension,
-        "dimension_zh": cell.dimension_zh,
-        "cell": cell.cell,
-        "cell_zh": cell.cell_zh,
-        "section": cell.section,
+        **{key: getattr(cell, key) for key in ("dimension", "dimension_zh", "cell", "cell_zh", "section")},
         "claim_of_report": cell.claim,
         "claim_zh": cell.claim_zh,
         "outcome": cell.outcome,
-        "unit": unit,
+        "unit": cell.unit or outcome.unit if outcome else "",
         "better": better,
         **values,
-        "verdict": NOT_SAID if row is None else judged(values, better),
+        "verdict": NOT_SAID if row is None else verdict(values, better),
         "reason": reason,
         "reason_zh": reason_zh,
     }
 
 
-def judged(values: Mapping[str, float | None], better: str) -> str:
+def verdict(values: Mapping[str, float | None], better: str) -> str:
     """Return the verdict of an interval: better, worse, unclear (zero inside, or unknown) or exactly no difference."""
     low, high = values["low"], values["high"]
     unknown = low is None or high is None or math.isnan(low) or math.isnan(high)

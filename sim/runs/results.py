@@ -22,6 +22,7 @@ import polars as pl
 from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.files.storage import Damaged
+from sim.outcomes import BY_NAME
 
 FORMAT = 3  # increase it when older versions could not read the folder
 MANIFEST = "manifest.json"
@@ -30,26 +31,20 @@ PASSING = ("written", "seconds", "versions", "platform", "engine", "offhours", f
 AGAIN = "run the scenario again"
 LIBRARIES = ("offhours", "mesa", "numba", "numpy", "polars")
 
-UNITS = {
-    column: unit
-    for unit, columns in {
-        "name": "world",
-        "number": "replicate firm person",
-        "weeks since day 0": "week",
-        "hours since Monday 0 h": "hour_of_week",
-        "true or false": "in_scope under_rule burnt_out exhausted anxious",
-        "weeks": "weeks",
-        "people": "size n_people",
-        "sd": "exhaustion cynicism efficacy anxiety fatigue",
-        "0..1": "detachment trust conflict enrichment partner_strain expectation demand response compliance fear "
-        "use_of_rights segmentation",
-        "multiple of the standard": "workload volume",
-        "minutes": "sleep_minutes",
-        "messages": "sent received read answered buried cleared forgotten messages",
-        "tasks": "tasks_arrived tasks_done tasks_dropped",
-        "days": "workdays absent_days long_days after_days burnt_out_days",
-    }.items()
-    for column in columns.split()
+UNITS = {  # of columns that are no outcomes; other units follow from the name and type of a column
+    "world": "name",
+    **dict.fromkeys(("replicate", "firm", "person"), "number"),
+    "week": "weeks since day 0",
+    "hour_of_week": "hours since Monday 0 h",
+    "weeks": "weeks",
+    **dict.fromkeys(("size", "n_people"), "people"),
+    **dict.fromkeys(("demand", "response", "segmentation"), "0..1"),
+    **dict.fromkeys(("workload", "volume"), "multiple of the standard"),
+    **dict.fromkeys(("in_scope", "under_rule", "burnt_out", "exhausted", "anxious"), "true or false"),
+    **dict.fromkeys(("sent", "received", "read", "answered", "buried", "cleared", "forgotten", "messages"), "messages"),
+    **dict.fromkeys(("tasks_arrived", "tasks_done", "tasks_dropped"), "tasks"),
+    **dict.fromkeys(("workdays", "absent_days", "long_days", "after_days", "burnt_out_days"), "days"),
+    **{name: outcome.unit for name, outcome in BY_NAME.items() if outcome.unit in ("sd", "0..1")},
 }
 
 

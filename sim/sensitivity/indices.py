@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.emulator import Emulator, fitted, one_thread
+from sim.calibration.emulator import SURE, Emulator, fitted, one_thread
 from sim.calibration.scales import Reals
+from sim.sensitivity.ranges import unit_cube
 
 FOLDS = 10  # of economies
 SAMPLE = 1024  # base points of Sobol's sample, a power of two
@@ -80,7 +81,7 @@ def left_out(emulator: Emulator, unit: Reals, values: Reals, fold: np.ndarray) -
         mean, variance = rest.predict(unit[out])
         error[out], expected[out] = values[out] - mean, np.sqrt(variance + rest.noise)
     seen = 1.0 - float((error**2).mean()) / float(values.var())
-    return seen, float((np.abs(error) > 1.645 * expected).mean())
+    return seen, float((np.abs(error) > SURE * expected).mean())
 
 
 def _refitted(emulator: Emulator, unit: Reals, values: Reals) -> Emulator:
@@ -94,16 +95,11 @@ def _refitted(emulator: Emulator, unit: Reals, values: Reals) -> Emulator:
     return emulator._replace(plane=plane, process=process)
 
 
-def _problem(count: int) -> dict[str, object]:
-    """Describe the unit cube to SALib."""
-    return {"num_vars": count, "names": [str(k) for k in range(count)], "bounds": [[0.0, 1.0]] * count}
-
-
 def _sample(parameters: int, seed: int) -> Reals:
     """Draw Saltelli's sample for the indices."""
     from SALib.sample import sobol  # noqa: PLC0415  (brings pandas, two seconds)
 
-    points: Reals = sobol.sample(_problem(parameters), SAMPLE, calc_second_order=False, seed=seed)
+    points: Reals = sobol.sample(unit_cube(parameters), SAMPLE, calc_second_order=False, seed=seed)
     return points
 
 
@@ -113,7 +109,7 @@ def _indices(means: Reals, parameters: int, seed: int) -> tuple[Reals, Reals, Re
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a parameter without any effect gives equal values, and an index of 0
-        found = sobol.analyze(_problem(parameters), means, calc_second_order=False, seed=seed + 1)
+        found = sobol.analyze(unit_cube(parameters), means, calc_second_order=False, seed=seed + 1)
     first, first_half, total, total_half = (
         np.nan_to_num(np.asarray(found[key], np.float64)) for key in ("S1", "S1_conf", "ST", "ST_conf")
     )

@@ -1,4 +1,4 @@
-"""Parameters that are varied, and their ranges.
+"""Parameters that are varied, their ranges, and the outcomes that are measured.
 
 A range given by the user comes first; else a parameter with a prior is varied over its central nine tenths, any other
 between half and double its value, within the limits of the parameter table.
@@ -14,6 +14,7 @@ from sim.calibration.priors import Prior, Priors
 from sim.calibration.scales import Reals
 from sim.core.errors import InputError, nearest
 from sim.core.parameters import ROWS, TABLE
+from sim.outcomes import BY_NAME
 
 LOW, HIGH = 0.05, 0.95  # quantiles of a prior between which a parameter is varied
 LEAST = 2  # parameters: with a single one there is nothing to compare
@@ -119,3 +120,32 @@ def at(chosen: Sequence[Factor], unit: Reals) -> list[dict[str, float]]:
     """Map (points, parameters) in the unit cube to values by name, one dictionary per point."""
     columns = {factor.name: factor.values(unit[:, k]) for k, factor in enumerate(chosen)}
     return [{name: float(values[n]) for name, values in columns.items()} for n in range(len(unit))]
+
+
+def unit_cube(count: int) -> dict[str, Any]:
+    """Describe the unit cube to SALib."""
+    return {"num_vars": count, "names": [str(k) for k in range(count)], "bounds": [[0.0, 1.0]] * count}
+
+
+OUTCOMES = (
+    "share_burnt_out",
+    "exhaustion",
+    "recorded_overtime",
+    "latent_overtime",
+    "hidden_overtime",
+    "output_per_hour",
+    "output_per_paid_hour",
+    "waiting",
+    "message_minutes",
+    "reply_minutes",
+    "conflict",
+    "employer_cost",
+)  # headlines of all families
+
+
+def chosen_outcomes(wanted: Sequence[str]) -> tuple[str, ...]:
+    """Validate names of outcomes, the headlines if none are given; raise ``InputError`` with every unknown name."""
+    mistakes = [f"--outcome {name}: no such outcome{nearest(name, BY_NAME)}" for name in wanted if name not in BY_NAME]
+    if mistakes:
+        raise InputError("\n".join(mistakes))
+    return tuple(dict.fromkeys(wanted)) or OUTCOMES

@@ -6,12 +6,14 @@ effect exceeds what these errors alone would exceed once in twenty times. SALib 
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from sim.calibration.emulator import SURE
 from sim.calibration.scales import Reals
 from sim.core.errors import InputError, ResultsError
+from sim.sensitivity.ranges import unit_cube
 
 LEVELS = 4  # of each parameter, as usual
 STEP = LEVELS / (2.0 * (LEVELS - 1.0))  # of the range
@@ -19,7 +21,6 @@ LEAST_TRAJECTORIES = 4
 LEAST_STEPS = 3  # of a parameter that must have succeeded
 POOL = 5  # trajectories drawn for each one kept; those far apart are
 RESAMPLES = 1000
-SURE = 1.645  # of a standard normal: one in twenty lies above
 FOLDED = np.sqrt(2.0 / np.pi)  # mean absolute value of a standard normal
 
 
@@ -40,21 +41,16 @@ class Screen(NamedTuple):
         return self.mu_star > self.bound
 
 
-def _problem(count: int) -> dict[str, Any]:
-    """Describe the unit cube to SALib."""
-    return {"num_vars": count, "names": [str(k) for k in range(count)], "bounds": [[0.0, 1.0]] * count}
-
-
 def trajectories(parameters: int, count: int, seed: int) -> Reals:
     """Draw trajectories far apart from each other, (trajectories, points, parameters) in the unit cube.
 
     Consecutive points differ in one parameter. Raises ``InputError`` if there are too few to estimate a spread.
     """
     if count < LEAST_TRAJECTORIES:
-        raise InputError(f"--trajectories {count}: at least {LEAST_TRAJECTORIES} are needed to tell a spread")
+        raise InputError(f"--trajectories {count}: at least {LEAST_TRAJECTORIES} are needed to estimate a spread")
     from SALib.sample import morris  # noqa: PLC0415  (brings pandas, two seconds)
 
-    points = morris.sample(_problem(parameters), POOL * count, LEVELS, optimal_trajectories=count, seed=seed)
+    points = morris.sample(unit_cube(parameters), POOL * count, LEVELS, optimal_trajectories=count, seed=seed)
     found: Reals = np.round(points * (LEVELS - 1.0)).reshape(count, parameters + 1, parameters) / (LEVELS - 1.0)
     return found
 
@@ -107,7 +103,7 @@ def _analysed(design: Reals, values: Reals, seed: int, k: int) -> tuple[float, f
 
     x = design.reshape(-1, design.shape[2])
     y = np.nan_to_num(values.reshape(-1), nan=0.0)
-    found = morris.analyze(_problem(design.shape[2]), x, y, num_resamples=RESAMPLES, num_levels=LEVELS, seed=seed + k)
+    found = morris.analyze(unit_cube(design.shape[2]), x, y, num_resamples=RESAMPLES, num_levels=LEVELS, seed=seed + k)
     mu, star, half, sigma = (float(found[key][k]) for key in ("mu", "mu_star", "mu_star_conf", "sigma"))
     return mu, star, half, sigma
 

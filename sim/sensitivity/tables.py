@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from sim.calibration.scales import Reals
+from sim.comparing.effects import without_nan
 from sim.outcomes import BY_NAME
 from sim.sensitivity.campaign import Figure, Found, Order, Runs
 from sim.sensitivity.indices import Shares, shares
@@ -21,8 +22,12 @@ def tables(what: Order, found: Found) -> dict[str, pl.DataFrame]:
     ``runs`` is the raw data for other methods.
     """
     figures: list[Figure] = [(measure, outcome) for measure in what.measures for outcome in what.outcomes]
-    unit, economies = _together(found)
-    known = {figure: _shares(found, figure, unit, economies, what.seed) for figure in figures} if found.kept else {}
+    known: dict[Figure, Shares | None] = {}
+    if found.kept and found.filling:
+        stages = _stages(found)
+        unit = np.concatenate([part.unit[:, [varied.index(k) for k in found.kept]] for _, part, varied in stages])
+        economies = np.concatenate([part.economies for _, part, _ in stages])
+        known = {figure: shares(unit, _values(found, figure), economies, what.seed % 2**31) for figure in figures}
     made = {
         "parameters": pl.DataFrame([factor.about for factor in what.factors]),
         "screening": pl.concat([_screening(what, found, figure) for figure in figures]),
@@ -32,7 +37,19 @@ def tables(what: Order, found: Found) -> dict[str, pl.DataFrame]:
     parts = [_indices(what, found, figure, each) for figure, each in known.items() if each]
     if parts:
         made["indices"] = pl.concat(parts)
-    return {name: frame.with_columns(pl.col(pl.Float64).fill_nan(None)) for name, frame in made.items()}
+    return {name: without_nan(frame) for name, frame in made.items()}
+
+
+def _stages(found: Found) -> list[tuple[str, Runs, Sequence[int]]]:
+    """List the stages with their runs and the positions of the parameters that they vary."""
+    everything = range(found.design.shape[2])
+    stages = [("trajectory", found.steps, everything), ("other economy", found.others, everything)]
+    return [*stages, *([("filling", found.filling, found.kept)] if found.filling else [])]
+
+
+def _values(found: Found, figure: Figure) -> Reals:
+    """Return a figure of all runs, stage by stage."""
+    return np.concatenate([part.values(figure) for _, part, _ in _stages(found)])
 
 
 def _facts(figure: Figure) -> dict[str, str]:
@@ -43,64 +60,30 @@ def _facts(figure: Figure) -> dict[str, str]:
 
 def _screening(what: Order, found: Found, figure: Figure) -> pl.DataFrame:
     """Tabulate the screening of one figure, one row per parameter."""
-    screen, steps = found.screens[figure], what.trajectories
-    total = float(np.nansum(screen.mu_star))
-    return pl.DataFrame(
-        {
-            **_facts(figure),
-            "parameter": [factor.name for factor in what.factors],
-            "mu": screen.mu,
-            "mu_star": screen.mu_star,
-            "half": screen.half,
-            "sigma": screen.sigma,
-            "sigma_chance": screen.chance,
-            "chance_bound": screen.bound,
-            "above_chance": [
-                bool(above) if np.isfinite(bound) else None
-                for above, bound in zip(screen.above, screen.bound, strict=True)
-            ],
-            "share": screen.mu_star / total if total else np.zeros(len(what.factors)),
-            "steps": screen.steps.astype(np.int64),
-            "steps_lost": steps - screen.steps.astype(np.int64),
-        },
-        schema_overrides={"above_chance": pl.Boolean},
-        strict=False,
-    )
-
-
-def _together(found: Found) -> tuple[Reals, np.ndarray]:
-    """Pool all runs: positions of the kept parameters, and economies."""
-    unit = [found.steps.unit[:, list(found.kept)], found.others.unit[:, list(found.kept)]]
-    if found.filling:
-        unit.append(found.filling.unit)
-    return np.concatenate(unit), np.concatenate([part.economies for part in found.runs])
-
-
-def _values(found: Found, figure: Figure) -> Reals:
-    """Return a figure of all runs, in the order of ``_together``."""
-    return np.concatenate([part.values(figure) for part in found.runs])
-
-
-def _shares(found: Found, figure: Figure, unit: Reals, economies: np.ndarray, seed: int) -> Shares | None:
-    """Compute the indices of one figure; None without a second stage."""
-    if not found.filling:
-        return None
-    return shares(unit, _values(found, figure), economies, seed % 2**31)
+    screen = found.screens[figure]
+    total, steps = float(np.nansum(screen.mu_star)), screen.steps.astype(np.int64)
+    above = [
+        bool(above) if np.isfinite(bound) else None for above, bound in zip(screen.above, screen.bound, strict=True)
+    ]
+    columns = {
+        **_facts(figure),
+        "parameter": [factor.name for factor in what.factors],
+        **{key: getattr(screen, key) for key in ("mu", "mu_star", "half", "sigma")},
+        "sigma_chance": screen.chance,
+        "chance_bound": screen.bound,
+        "above_chance": above,
+        "share": screen.mu_star / total if total else np.zeros(len(what.factors)),
+        "steps": steps,
+        "steps_lost": what.trajectories - steps,
+    }
+    return pl.DataFrame(columns, schema_overrides={"above_chance": pl.Boolean}, strict=False)
 
 
 def _indices(what: Order, found: Found, figure: Figure, each: Shares) -> pl.DataFrame:
     """Tabulate the indices of one figure, one row per kept parameter."""
-    return pl.DataFrame(
-        {
-            **_facts(figure),
-            "parameter": [what.factors[k].name for k in found.kept],
-            "first": each.first,
-            "first_half": each.first_half,
-            "total": each.total,
-            "total_half": each.total_half,
-            "emulator_good": each.good,
-        }
-    )
+    numbers = {key: getattr(each, key) for key in ("first", "first_half", "total", "total_half")}
+    names = [what.factors[k].name for k in found.kept]
+    return pl.DataFrame({**_facts(figure), "parameter": names, **numbers, "emulator_good": each.good})
 
 
 def chance_between(found: Found, figure: Figure) -> float:
@@ -143,28 +126,19 @@ def runs(what: Order, found: Found) -> pl.DataFrame:
 
     A parameter that a run does not vary is null.
     """
-    names = [factor.name for factor in what.factors]
-    long = found.design.shape[1]
-    stages: Sequence[tuple[str, Runs, Sequence[int]]] = [
-        ("trajectory", found.steps, range(len(names))),
-        ("other economy", found.others, range(len(names))),
-        *([("filling", found.filling, found.kept)] if found.filling else []),
-    ]
+    names, long = [factor.name for factor in what.factors], found.design.shape[1]
     parts = []
-    for stage, part, varied in stages:
-        columns: dict[str, Any] = {name: np.full(len(part.unit), np.nan) for name in names}
-        for place, k in enumerate(varied):
-            columns[names[k]] = what.factors[k].values(part.unit[:, place])
-        first = {"trajectory": np.arange(len(part.unit)) // long, "other economy": part.economies - len(found.design)}
-        facts = {
+    for stage, part, varied in _stages(found):
+        count = len(part.unit)
+        trajectory = {"trajectory": np.arange(count) // long, "other economy": part.economies - len(found.design)}
+        columns: dict[str, Any] = {
             "stage": stage,
-            "trajectory": first.get(stage, np.full(len(part.unit), -1)).astype(np.int64),
+            "trajectory": trajectory.get(stage, np.full(count, -1)).astype(np.int64),
             "economy": part.economies * what.replicates,
             "failed": [row is None for row in part.found],
+            **{name: np.full(count, np.nan) for name in names},
         }
-        given = {
-            "/".join(figure): part.values(figure)
-            for figure in ((measure, outcome) for measure in what.measures for outcome in what.outcomes)
-        }
-        parts.append(pl.DataFrame({**facts, **columns, **given}))
+        columns |= {names[k]: what.factors[k].values(part.unit[:, place]) for place, k in enumerate(varied)}
+        figures = [(measure, outcome) for measure in what.measures for outcome in what.outcomes]
+        parts.append(pl.DataFrame(columns | {"/".join(figure): part.values(figure) for figure in figures}))
     return pl.concat(parts).with_columns(pl.col("trajectory").replace(-1, None))

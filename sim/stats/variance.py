@@ -5,7 +5,8 @@ variance). Chance is estimated from the firms within each replicate; the varianc
 to parameters. More replicates reduce the first part; they estimate the second better but do not reduce it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtri, stdtr, stdtrit
@@ -198,3 +199,13 @@ def _variance(rows: Reals) -> Reals:
     off = np.where(known, rows - _mean(rows), 0.0)
     variance: Reals = np.where(count > 1, (off**2).sum(axis=0) / np.maximum(count - 1, 1), np.nan)
     return variance
+
+
+def excludes_zero(row: Mapping[str, Any], low: str = "low", high: str = "high") -> bool:
+    """Return whether an interval is known and excludes zero."""
+    return row[low] is not None and not row[low] <= 0 <= row[high]
+
+
+def exactly_zero(row: Mapping[str, Any]) -> bool:
+    """Return whether an effect and its interval are exactly zero."""
+    return bool(row["difference"] == row["low"] == row["high"] == 0)

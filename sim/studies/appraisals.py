@@ -15,17 +15,7 @@ from sim.report.scorecard import Coefficient, fill, print_card
 from sim.runs import results as store
 from sim.runs.simulation import check_reach, side_by_side
 from sim.scenario.schema import Scenario
-from sim.studies.study import (
-    Findings,
-    Manner,
-    Report,
-    announce,
-    described,
-    gathered,
-    note,
-    published,
-    uncertainty,
-)
+from sim.studies.study import Findings, Manner, Report, announce, described, gathered, note, published, uncertainty
 
 SECONDS_BETWEEN_NOTES = 10.0
 KEPT = ("counterfactual", "titles", "start", "seed", "people", "weeks", "replicates", "phases", "uncertainty")

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from sim.sensitivity.outcomes import chosen_outcomes
 
 from sim.calibration.priors import load_priors
 from sim.cli.main import cli
@@ -25,7 +26,6 @@ from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import stated
 from sim.sensitivity.campaign import explored, sized
 from sim.sensitivity.indices import shares
-from sim.sensitivity.outcomes import chosen_outcomes
 from sim.sensitivity.pairs import Pair, people_reached
 from sim.sensitivity.ranges import HIGH, LOW, at, factors
 from sim.sensitivity.screening import LEAST_STEPS, moved, screened, trajectories
