@@ -15,7 +15,6 @@ from sim.calibration.diagnostics import (
     card,
     directions,
     honesty,
-    judged_again,
     loadings,
     parameter_table,
     posterior_draws,
@@ -74,7 +73,7 @@ def calibrate(order: Order, evaluator: Evaluator) -> Path:
     draws = posterior_draws(fit, priors, order.seed)
     others = priors.values(fit.again.unit)
     factors = tuple(sorted({1.0, *order.discrepancies}))
-    trusted, predicted = judged_again(fit, priors, order.targets, factors, order.seed + 70)
+    trusted, predicted = reassessed(fit, priors, order.targets, factors, order.seed + 70)
     tables = {
         "card": card(fit, problem, order.targets),
         "parameters": parameter_table(fit, priors),

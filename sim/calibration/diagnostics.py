@@ -111,7 +111,7 @@ def prior_table(priors: Priors) -> pl.DataFrame:
 
 
 @one_thread
-def judged_again(
+def reassessed(
     fit: Fit, priors: Priors, targets: TargetSet, factors: Sequence[float], seed: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Repeat the inference with the model's discrepancy multiplied by each factor, on the same simulations.

@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 import pytest
 from click.testing import CliRunner
-from sim.sensitivity.outcomes import chosen_outcomes
 
 from sim.calibration.priors import load_priors
 from sim.cli.main import cli
@@ -27,7 +26,7 @@ from sim.scenario.parameter_draws import stated
 from sim.sensitivity.campaign import explored, sized
 from sim.sensitivity.indices import shares
 from sim.sensitivity.pairs import Pair, people_reached
-from sim.sensitivity.ranges import HIGH, LOW, at, factors
+from sim.sensitivity.ranges import HIGH, LOW, at, chosen_outcomes, factors
 from sim.sensitivity.screening import LEAST_STEPS, moved, screened, trajectories
 from sim.sensitivity.tables import chance_between, tables
 from tests import drawable
