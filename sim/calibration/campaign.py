@@ -20,6 +20,7 @@ from sim.calibration.diagnostics import (
     posterior_draws,
     predictive_table,
     prior_table,
+    reassessed,
 )
 from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
 from sim.calibration.priors import Priors

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.flags import Flags, checked_name, in_turn, manner, notes, precision_flags, study_flags
-from sim.core.parameter_sets import DEFAULT, READINGS
+from sim.core.parameter_sets import DEFAULT, SETS
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -119,7 +119,7 @@ def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
 
 @click.command()
 @click.option(
-    "--set", "chosen", type=click.Choice(READINGS), default=DEFAULT, show_default=True,
+    "--set", "chosen", type=click.Choice(SETS), default=DEFAULT, show_default=True,
     help="Which set of targets to print; both are stored.",
 )  # fmt: skip
 @study_flags
