@@ -26,7 +26,7 @@ from sim.engine.policy import plan
 from sim.engine.record import Recorder
 from sim.engine.records import Table
 from sim.engine.simulate import simulate
-from sim.engine.state import World, named, ruled, scratch
+from sim.engine.state import SCRATCH, World, named, ruled, scratch
 from sim.levers.plugins import PLAIN
 from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Scenario
@@ -132,7 +132,7 @@ class Workplace(mesa.Model):
 
     def _log_rows(self, share: float) -> int:
         """Return the log capacity of a thread: a week of messages of one group of firms, with a margin."""
-        largest = max(_PEOPLE_PER_CALL, 0) + int(self.world.firm.people.max())
+        largest = _PEOPLE_PER_CALL + int(self.world.firm.people.max())
         return int(largest * 7 * 800 * share) + 20_000
 
     def _change(self, sets: np.ndarray) -> Callable[[], None]:
@@ -219,16 +219,10 @@ class Workplace(mesa.Model):
         """Return the logged messages, one row per message and recipient."""
         return self.recorder.messages(self.setting.name, self.replicate)
 
-    def _arrays(self) -> tuple[np.ndarray, ...]:
-        """Return the arrays of the state in the order of ``World``."""
-        return tuple(self.world)
-
     def snapshot(self) -> dict[str, Any]:
-        """Copy the state between two weeks: the arrays by name, and ``day``."""
-        return {
-            "day": self._done,
-            **{name: array.copy() for name, array in zip(World._fields, self._arrays(), strict=True)},
-        }
+        """Copy the state between two days: the arrays by name, and ``day``."""
+        arrays = {name: array.copy() for name, array in self.world._asdict().items() if name not in SCRATCH}
+        return {"day": self._done, **arrays}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Continue from a snapshot of another model of the same scenario.
@@ -237,9 +231,12 @@ class Workplace(mesa.Model):
         """
         if self.time > 0 or len(snapshot["person"]) != len(self.world.person):
             raise EngineError("a snapshot can be restored only into a fresh model of the same population")
-        for name, array in zip(World._fields, self._arrays(), strict=True):
-            if name in snapshot and array.shape == snapshot[name].shape:
-                array[...] = snapshot[name]
+        for name, array in self.world._asdict().items():
+            if name in SCRATCH:
+                continue
+            if name not in snapshot or array.shape != snapshot[name].shape:
+                raise EngineError(f"a snapshot of another population: '{name}' is missing or of another size")
+            array[...] = snapshot[name]
         self._done = snapshot["day"]
         super().run_for(snapshot["day"])
 

@@ -26,7 +26,8 @@ from sim.core.columns import (
     table_name,
 )
 from sim.core.parameters import MECHANISMS, TABLE
-from sim.engine.state import DAY, HELD, LATER
+from sim.core.units import DAY
+from sim.engine.state import HELD, LATER
 from sim.levers.kinds import FirmLever, kinds
 from sim.model import Workplace
 from sim.runs.simulation import firm_weeks

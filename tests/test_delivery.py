@@ -3,9 +3,10 @@
 import pytest
 
 from sim.core.columns import CHATTER, MAIL
+from sim.core.units import DAY
 from sim.engine.delivery import bring
 from sim.engine.records import table
-from sim.engine.state import DAY, MESSAGE, named
+from sim.engine.state import MESSAGE, named
 from sim.model import Workplace
 from tests.worlds import made, tiny
 

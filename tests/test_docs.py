@@ -128,7 +128,7 @@ def test_the_parameters_that_other_pages_quote_exist():
     for page in ("evidence.md", "limits.md"):
         table = [line for line in (DOCS / page).read_text(encoding="utf-8").splitlines() if line.startswith("|")]
         quoted = {name for line in table for name in CODE.findall(line) if re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", name)}
-        other = {"no_instant_messaging", "right_to_disconnect", "draw_role"}
+        other = {"no_instant_messaging", "right_to_disconnect"}
         assert quoted - PARAMETERS - other == set(), page
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sim.behaviour.answering import answer_chance, group_intrusiveness, message_log_odds, skim
+from sim.behaviour.answering import group_intrusiveness, kept_under_load, message_log_odds, skim
 from sim.behaviour.norms import felt_norm
 from sim.behaviour.strain import detachment_target, sleep_minutes
 from sim.core.columns import (
@@ -36,13 +36,14 @@ from sim.core.columns import (
 )
 from sim.core.parameters import MECHANISMS, TABLE, Q, values
 from sim.core.randomness import child
+from sim.core.units import DAY
 from sim.engine.delivery import alert
 from sim.engine.norms import expect
 from sim.engine.records import table
-from sim.engine.state import DAY, MESSAGE, named
+from sim.engine.state import MESSAGE, named
 from sim.model import Workplace
 from sim.verify import histories, totals
-from tests.worlds import column, events, made, ran, scenario, summed, tiny
+from tests.worlds import by_name, column, events, made, ran, scenario, summed, tiny
 
 OFF = {row.name: row.off for row in TABLE if row.off is not None}
 WORKED = slice(L.office_task_seconds, L.home_resume_seconds + 1)
@@ -208,7 +209,8 @@ def test_m2_a_group_message_alerts_as_far_below_a_direct_one_by_every_channel() 
 @pytest.mark.smallworld
 def test_m2_a_group_message_is_never_louder_than_a_direct_one() -> None:
     """Also where a set of parameters has group chats louder than instant messages, or these silent."""
-    assert [group_intrusiveness(0.5, im, 0.5) for im in (1.0, 0.5, 0.25, 0.0)] == [0.25, 0.5, 0.5, 0.5]
+    sets = [by_name(intrusive_im=im, intrusive_group=0.5) for im in (1.0, 0.5, 0.25, 0.0)]
+    assert [group_intrusiveness(p, 0.5) for p in sets] == [0.25, 0.5, 0.5, 0.5]
 
 
 def test_m2_collected_alerts_interrupt_nobody() -> None:
@@ -227,8 +229,9 @@ def test_m3_off_load_does_not_matter_at_all() -> None:
     """At any load exactly the chance and the reading time of an empty inbox."""
     for load in (0.0, 100.0, 100_000.0):
         for power in (0.5, 4.0):
-            assert answer_chance(0.8, load, OFF["overload_messages"], power, 0.0, 0.9) == 0.8 * 0.9
-        assert skim(load, OFF["skim_messages"], OFF["skim_floor"]) == 1.0
+            p = by_name(["m3"], overload_power=power)
+            assert kept_under_load(p, load, 0.0) == 1.0
+            assert skim(p, load) == 1.0
 
 
 def test_m3_off_people_do_not_notice_how_much_they_get() -> None:
@@ -263,13 +266,14 @@ def test_m3_the_share_answered_falls_threefold_from_ten_to_a_hundred_messages_a_
 def test_m3_more_load_never_raises_the_chance_of_an_answer_nor_the_time_for_it() -> None:
     """Falling in the load, spared kinds less; skimming stops at its floor."""
     loads = np.linspace(0.0, 500.0, 200)
-    plain, spared = ([answer_chance(0.9, x, 60.0, 1.7, each, 1.0) for x in loads] for each in (0.0, 0.6))
+    p = by_name()
+    plain, spared = ([kept_under_load(p, x, each) for x in loads] for each in (0.0, 0.6))
     assert (np.diff(plain) < 0.0).all()
     assert (np.diff(spared) < 0.0).all()
     assert (np.array(spared) >= plain).all()
-    reading = [skim(x, 160.0, 0.4) for x in loads]
+    reading = [skim(p, x) for x in loads]
     assert (np.diff(reading) <= 0.0).all()
-    assert reading[-1] == 0.4
+    assert reading[-1] == p.skim_floor
 
 
 def test_m3_important_messages_drown_in_broadcasts() -> None:
@@ -319,14 +323,12 @@ def test_m4_those_who_keep_work_and_home_apart_act_less() -> None:
 @pytest.mark.smallworld
 def test_m4_rank_urgency_and_receipts_add_and_a_crowd_takes_away() -> None:
     """Each part of the log-odds by itself, with the values of the table."""
-    p = values({}, {})
-    by = p[Q.act_manager], p[Q.act_urgent], p[Q.act_receipt], p[Q.act_group]
-    plain = message_log_odds(by[0], 0, by[1], 0, by[2], 0, by[3], 0)
-    assert plain == 0.0
-    assert message_log_odds(by[0], 1, by[1], 0, by[2], 0, by[3], 0) > 0.0
-    assert message_log_odds(by[0], 0, by[1], 1, by[2], 0, by[3], 0) > 0.0
-    assert message_log_odds(by[0], 0, by[1], 0, by[2], 1, by[3], 0) > 0.0
-    assert message_log_odds(by[0], 0, by[1], 0, by[2], 0, by[3], 1) < 0.0
+    p = by_name()
+    assert message_log_odds(p, 0.0, 0.0, 0.0, 0.0) == 0.0
+    assert message_log_odds(p, 1.0, 0.0, 0.0, 0.0) > 0.0
+    assert message_log_odds(p, 0.0, 1.0, 0.0, 0.0) > 0.0
+    assert message_log_odds(p, 0.0, 0.0, 1.0, 0.0) > 0.0
+    assert message_log_odds(p, 0.0, 0.0, 0.0, 1.0) < 0.0
 
 
 # --- M5: on call ----------------------------------------------------------------------------------------------------
@@ -354,10 +356,9 @@ def test_m5_off_expectation_alone_does_not_touch_detachment() -> None:
 @pytest.mark.smallworld
 def test_m5_obligation_costs_far_more_than_choice() -> None:
     """The same two hours in an evening, with the values of the table."""
-    p = values({}, {})
-    by = p[Q.detach_expectation], p[Q.detach_obligated], p[Q.detach_chosen]
-    rested = detachment_target(0.2, 0.0, 0.0, *by)
-    chosen, obligated = detachment_target(0.2, 0.0, 1.0, *by), detachment_target(0.2, 1.0, 0.0, *by)
+    p = by_name()
+    rested = detachment_target(p, 0.2, 0.0, 0.0)
+    chosen, obligated = detachment_target(p, 0.2, 0.0, 1.0), detachment_target(p, 0.2, 1.0, 0.0)
     assert obligated < chosen < rested
     assert rested - obligated > 2.0 * (rested - chosen)
 
@@ -409,10 +410,9 @@ def test_m6_norms_tip_at_a_committed_minority() -> None:
 @pytest.mark.smallworld
 def test_m6_a_norm_is_felt_steeply_around_its_tipping_share() -> None:
     """Half at the tipping share, and steeper there than in proportion."""
-    p = values({}, {})
-    tipping, steepness = p[Q.norm_tipping], p[Q.norm_steepness]
-    assert felt_norm(tipping, tipping, steepness) == 0.5
-    assert (felt_norm(tipping + 0.01, tipping, steepness) - felt_norm(tipping - 0.01, tipping, steepness)) / 0.02 > 1.0
+    p = by_name()
+    assert felt_norm(p, p.norm_tipping) == 0.5
+    assert (felt_norm(p, p.norm_tipping + 0.01) - felt_norm(p, p.norm_tipping - 0.01)) / 0.02 > 1.0
 
 
 def test_m6_expectations_rise_faster_than_they_fall() -> None:
@@ -498,12 +498,11 @@ def test_m7_leave_helps_and_fades() -> None:
 @pytest.mark.smallworld
 def test_m7_rest_buys_sleep_and_late_messages_cost_it() -> None:
     """An hour of rest gives sixty times the slope, between the bounds; a late look costs its minutes."""
-    p = values({}, {})
-    base, slope, loss = p[Q.sleep_base], p[Q.sleep_slope], p[Q.sleep_late]
-    hour = sleep_minutes(base, slope, 720.0, loss, 0.0) - sleep_minutes(base, slope, 660.0, loss, 0.0)
-    assert hour == pytest.approx(60.0 * slope)
+    p = by_name()
+    hour = sleep_minutes(p, 720.0, 0.0) - sleep_minutes(p, 660.0, 0.0)
+    assert hour == pytest.approx(60.0 * p.sleep_slope)
     assert 5.0 <= hour <= 30.0  # the evidence says about 15
-    assert sleep_minutes(base, slope, 720.0, loss, 1.0) == sleep_minutes(base, slope, 720.0, loss, 0.0) - loss
+    assert sleep_minutes(p, 720.0, 1.0) == sleep_minutes(p, 720.0, 0.0) - p.sleep_late
 
 
 # --- M8: waiting ----------------------------------------------------------------------------------------------------

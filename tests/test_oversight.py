@@ -12,8 +12,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sim.behaviour.compliance import dares, found_out, readiness, use_of_rights, weight_of_money, weight_of_sanction
-from sim.behaviour.norms import demanded_availability, expected_availability
+from sim.behaviour.compliance import (
+    dares,
+    found_out,
+    readiness_target,
+    use_of_rights,
+    weight_of_money,
+    weight_of_sanction,
+)
+from sim.behaviour.norms import demand_target, expectation_target
 from sim.behaviour.working import hourly_wage, paid_share
 from sim.core.columns import CLERICAL, ENGINEER, MANAGER, ROLES, SALES_SERVICE, TEACHER, L
 from sim.core.parameters import Q
@@ -22,7 +29,7 @@ from sim.engine.record import STATES
 from sim.model import Workplace
 from sim.outcomes import BY_NAME, EMPLOYER, firm_sums, person_weeks
 from sim.verify import histories, totals
-from tests.worlds import column, made, ran, scenario, summed, tiny
+from tests.worlds import by_name, column, made, ran, scenario, summed, tiny
 
 RIGHT = {"kind": "right_to_disconnect"}
 CONTACT = {"kind": "contact_prohibition"}
@@ -56,16 +63,17 @@ def outcome(model: Workplace, name: str) -> float:
 @pytest.mark.smallworld
 def test_stronger_protection_never_lowers_the_use_of_a_right() -> None:
     """Union, channel, daring and fear each raise it or leave it; nothing leaves it at its base; it stays below one."""
-    assert use_of_rights(0.05, 0.5, 0.0, 0.5, 0.0, 1.0, 1.0, 0.0) == pytest.approx(0.05)
+    p = by_name()
+    assert use_of_rights(p, 0.0, 0.0, 1.0, 0.0) == pytest.approx(p.right_base)
     for union, complaint, daring, fear in product(GRID, repeat=4):
-        use = use_of_rights(0.05, 0.5, union, 0.5, complaint, daring, 1.0, fear)
-        assert 0.05 - 1e-12 <= use < 1.0
+        use = use_of_rights(p, union, complaint, daring, fear)
+        assert p.right_base - 1e-12 <= use < 1.0
         for more in GRID:
-            assert use_of_rights(0.05, 0.5, max(union, more), 0.5, complaint, daring, 1.0, fear) >= use
-            assert use_of_rights(0.05, 0.5, union, 0.5, max(complaint, more), daring, 1.0, fear) >= use
-            assert use_of_rights(0.05, 0.5, union, 0.5, complaint, max(daring, more), 1.0, fear) >= use
-            assert use_of_rights(0.05, 0.5, union, 0.5, complaint, daring, 1.0, max(fear, more)) >= use
-    gains = np.diff([use_of_rights(0.05, 0.5, 0.0, 0.5, 0.0, 1.0, 1.0, fear) for fear in np.linspace(0.0, 1.0, 9)])
+            assert use_of_rights(p, max(union, more), complaint, daring, fear) >= use
+            assert use_of_rights(p, union, max(complaint, more), daring, fear) >= use
+            assert use_of_rights(p, union, complaint, max(daring, more), fear) >= use
+            assert use_of_rights(p, union, complaint, daring, max(fear, more)) >= use
+    gains = np.diff([use_of_rights(p, 0.0, 0.0, 1.0, fear) for fear in np.linspace(0.0, 1.0, 9)])
     assert (np.diff(gains) < 0.0).all(), "concave in fear"
 
 
@@ -73,41 +81,51 @@ def test_stronger_protection_never_lowers_the_use_of_a_right() -> None:
 def test_a_fine_is_felt_less_for_each_further_yuan() -> None:
     """Concave, rising, capped; publicity adds; an order in the place of the first fine takes away and never adds."""
     fines = np.linspace(0.0, 3_000.0, 31)
-    felt = np.array([weight_of_sanction(0.1, 0.75, fine, 300.0, 0.0, 0.5, 0.15, 0.0) for fine in fines])
+    p = by_name()
+    felt = np.array([weight_of_sanction(p, fine, 0.0, 0.0) for fine in fines])
     assert (np.diff(felt) > 0.0).all()
     assert (np.diff(felt, 2) < 0.0).all()
-    assert weight_of_sanction(0.1, 0.75, 1e9, 300.0, 0.0, 0.5, 0.15, 1.0) == pytest.approx(1.0)
-    assert weight_of_sanction(0.9, 0.9, 1e9, 300.0, 0.0, 0.5, 0.9, 1.0) == 1.0
+    assert weight_of_sanction(p, 1e9, 0.0, 1.0) == pytest.approx(1.0)
+    assert weight_of_sanction(by_name(fear_order=0.9, fear_fine=0.9, fear_publicity=0.9), 1e9, 0.0, 1.0) == 1.0
     for fine, order, publicity in product((0.0, 100.0, 900.0), GRID, GRID):
-        weight = weight_of_sanction(0.1, 0.75, fine, 300.0, order, 0.5, 0.15, publicity)
-        assert weight <= weight_of_sanction(0.1, 0.75, fine, 300.0, 0.0, 0.5, 0.15, publicity)
-        assert weight >= weight_of_sanction(0.1, 0.75, fine, 300.0, order, 0.5, 0.15, 0.0)
-        assert weight <= weight_of_sanction(0.1, 0.75, fine + 1.0, 300.0, order, 0.5, 0.15, publicity)
-    assert weight_of_money(0.0, 300.0) == 0.0
-    assert weight_of_money(300.0, 300.0) == pytest.approx(0.632, abs=1e-3)
+        weight = weight_of_sanction(p, fine, order, publicity)
+        assert weight <= weight_of_sanction(p, fine, 0.0, publicity)
+        assert weight >= weight_of_sanction(p, fine, order, 0.0)
+        assert weight <= weight_of_sanction(p, fine + 1.0, order, publicity)
+    assert weight_of_money(p, 0.0) == 0.0
+    assert weight_of_money(p, p.fear_scale) == pytest.approx(0.632, abs=1e-3)
 
 
 @pytest.mark.smallworld
 def test_readiness_demand_and_expectation_move_the_right_way() -> None:
     """Fear and lure raise readiness; training lowers demand; pressure raises expectation; at zero each does nothing."""
-    assert readiness(0.55, 2.0, 0.0, 0.0) == pytest.approx(0.55)
-    for fear, lure in product(GRID, GRID):
-        assert readiness(0.55, 2.0, fear + 0.1, lure) > readiness(0.55, 2.0, fear, lure)
-        assert readiness(0.55, 2.0, fear, lure + 0.1) > readiness(0.55, 2.0, fear, lure)
+    p = by_name()
+    assert readiness_target(p, 0.0, 0.0, 0.0) == pytest.approx(p.compliance_base)
+    for fear, yuan, trained in product(GRID, (0.0, 500.0), GRID):
+        assert readiness_target(p, fear + 0.1, yuan, trained) > readiness_target(p, fear, yuan, trained)
+        assert readiness_target(p, fear, yuan + 100.0, trained) > readiness_target(p, fear, yuan, trained)
+        assert readiness_target(p, fear, yuan, trained + 0.1) > readiness_target(p, fear, yuan, trained)
     assert found_out(0.0, 0.0) == 0.0 < found_out(1.0, 0.0) < found_out(1.0, 1.0) < 1.0
-    assert dares(0.0, 0.2) < dares(1.0, 0.2)
-    assert dares(1.0, 0.9) < dares(1.0, 0.2)
-    demands = [demanded_availability(0.25, 0.35, 1.0, 0.4, 0.5, 0.5, 0.8, 0.5, 0.2, trained) for trained in GRID]
+    assert dares(p, 0.0, 0.2) < dares(p, 1.0, 0.2)
+    assert dares(p, 1.0, 0.9) < dares(p, 1.0, 0.2)
+    demands = [demand_target(p, 1.0, 0.5, 0.8, 0.75, trained) for trained in GRID]
     assert all(less < more for more, less in pairwise(demands))
-    expected = [expected_availability(0.12, 0.0, 0.45, 0.5, 0.35, 0.5, 0.25, 0.0, 0.5, demand) for demand in GRID]
+    expected = [expectation_target(p, 0.0, 0.5, 0.4, 0.4, demand) for demand in GRID]
     assert all(more > less for less, more in pairwise(expected))
 
 
 @pytest.mark.smallworld
 def test_wages_go_by_role_and_a_rule_adds_to_what_is_paid_anyway() -> None:
     """Every role has one of the four wages; a rule never lowers what is paid and never makes it more than all."""
-    wages = [hourly_wage(role, 4.0, 3.0, 2.0, 1.0) for role in range(len(ROLES))]
-    assert [wages[role] for role in (MANAGER, ENGINEER, TEACHER, SALES_SERVICE, CLERICAL)] == [4.0, 3.0, 3.0, 2.0, 1.0]
+    p = by_name(wage_manager=40.0, wage_professional=30.0, wage_service=20.0, wage_clerical=10.0)
+    wages = [hourly_wage(p, role) for role in range(len(ROLES))]
+    assert [wages[role] for role in (MANAGER, ENGINEER, TEACHER, SALES_SERVICE, CLERICAL)] == [
+        40.0,
+        30.0,
+        30.0,
+        20.0,
+        10.0,
+    ]
     for without, by_rule in product(GRID, GRID):
         assert without <= paid_share(without, by_rule) <= 1.0
     assert paid_share(0.6, 0.0) == 0.6

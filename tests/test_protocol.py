@@ -7,6 +7,7 @@ from types import FunctionType
 
 import pytest
 
+from sim.core.parameters import Parameters
 from tests import twin
 from tests.rulebook import disagreement, points, rules
 from tests.twin import rules as protocol
@@ -20,16 +21,14 @@ def test_a_rule_is_its_formula(name: str) -> None:
     assert found is None, found
 
 
-def dares(anonymous: float, rank: float) -> float:
-    """A wrong quarter."""
+def dares(p: Parameters, anonymous: float, rank: float) -> float:
+    """A share of a half."""
     return (0.5 + 0.5 * anonymous) * (1.0 - rank)
 
 
-def working_speed(
-    exhaustion: float, fatigue: float, by_exhaustion: float, by_fatigue: float, experience: float
-) -> float:
+def working_speed(p: Parameters, exhaustion: float, fatigue: float, experience: float) -> float:
     """No least speed."""
-    return min(experience * (1.0 - by_exhaustion * exhaustion - by_fatigue * fatigue), 1.3)
+    return min(experience * (1.0 - p.slow_exhaustion * exhaustion - p.slow_fatigue * fatigue), p.speed_most)
 
 
 @pytest.mark.parametrize("wrong", [dares, working_speed], ids=lambda rule: rule.__name__)
@@ -47,11 +46,12 @@ def test_every_rule_has_a_formula_of_the_same_signature() -> None:
 
 def test_points_lie_inside_and_outside_of_all_bounds() -> None:
     """The points of a bounded rule reach both bounds and lie between them."""
-    for name in ("skim", "initiative", "expected_availability", "sleep_minutes", "working_speed", "stay_minutes"):
+    for name in ("skim", "initiative", "expectation_target", "sleep_minutes", "working_speed", "stay_minutes"):
         results = [RULES[name](**point) for point in points(RULES[name])]
         assert len(set(results)) > 20, name
-    speeds = {RULES["working_speed"](**point) for point in points(RULES["working_speed"])}
-    assert {0.3, 1.3} <= speeds
+    speeds = [(point["p"], RULES["working_speed"](**point)) for point in points(RULES["working_speed"])]
+    assert any(speed == p.speed_least for p, speed in speeds)
+    assert any(speed == p.speed_most for p, speed in speeds)
 
 
 # What the twin may know of the code: names of columns and draws, and what is given before the first day.

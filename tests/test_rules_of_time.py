@@ -14,11 +14,12 @@ import pytest
 from sim.behaviour.answering import channel_by_morning
 from sim.behaviour.hours import alerts_are_quiet, shifted_opening, within
 from sim.core.columns import CALL, CHANNELS, DELIVERED, GROUP, IM, MAIL, READ, SENT, SHADOW, TOOL, L, Ledger, R
-from sim.engine.state import DAY, NEVER
+from sim.core.units import DAY
+from sim.engine.state import NEVER
 from sim.engine.timing import next_opening
 from sim.model import Workplace
 from sim.verify import histories, imbalances, totals
-from tests.worlds import events, made, ran, scenario, summed, tiny
+from tests.worlds import by_name, events, made, ran, scenario, summed, tiny
 
 OBEDIENT, LAWLESS = {"compliance_base": 1.0}, {"compliance_base": 0.0}
 LIVELY = {"initiative_manager": 0.6, "initiative_staff": 0.3, "urgent_share": 0.3}
@@ -485,18 +486,20 @@ def test_outside_of_shared_hours_nothing_interrupts_but_people_still_look() -> N
 @pytest.mark.smallworld
 def test_a_shifted_day_starts_within_its_span() -> None:
     """In the middle of the draw the firm's opening; at its ends so much earlier or later, between 5:00 and 14:00."""
-    assert shifted_opening(32_400.0, 0.0, 0.9) == 32_400
-    assert shifted_opening(32_400.0, 60.0, 0.5) == 32_400
-    assert shifted_opening(32_400.0, 60.0, 0.0) == 28_800
-    assert shifted_opening(32_400.0, 60.0, 1.0) == 36_000
-    assert shifted_opening(32_400.0, 600.0, 0.0) == 18_000
-    assert shifted_opening(32_400.0, 600.0, 1.0) == 50_400
+    p = by_name()
+    assert shifted_opening(p, 32_400.0, 0.0, 0.9) == 32_400
+    assert shifted_opening(p, 32_400.0, 60.0, 0.5) == 32_400
+    assert shifted_opening(p, 32_400.0, 60.0, 0.0) == 28_800
+    assert shifted_opening(p, 32_400.0, 60.0, 1.0) == 36_000
+    assert shifted_opening(p, 32_400.0, 600.0, 0.0) == 18_000
+    assert shifted_opening(p, 32_400.0, 600.0, 1.0) == 50_400
 
 
 def test_flexible_hours_spread_the_day_by_a_fixed_shift_and_leave_less_of_it_shared() -> None:
     """Each person starts at the same time each day; the wider, the more messages come outside the reader's hours."""
     models = [under(flexible=each, weeks=1, people=120) for each in (0.0, 60.0, 180.0)]
-    starts = [np.array([next_opening(m.world, person, 0) for person in m.world.person]) % DAY for m in models]
+    p = by_name()
+    starts = [np.array([next_opening(m.world, p, person, 0) for person in m.world.person]) % DAY for m in models]
     shift = [start - opening(models[0]) for start in starts]
     assert (shift[0] == 0).all()
     for each, most in zip(shift[1:], (3_600, 10_800), strict=True):

@@ -14,9 +14,10 @@ from sim.behaviour.scales import approach
 from sim.core.columns import BROADCAST, BURIED, CLEARED, DELIVERED, IM, OFFICE, READ, L
 from sim.core.parameters import Q
 from sim.core.randomness import uniform
+from sim.core.units import DAY
 from sim.engine.day import turn
 from sim.engine.delivery import deliver
-from sim.engine.state import DAY, INBOX, NEVER, named, scratch
+from sim.engine.state import INBOX, NEVER, named, scratch
 from sim.model import Workplace
 from sim.verify import totals
 from tests.worlds import column, events, made, ran, scenario, tiny

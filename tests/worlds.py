@@ -9,14 +9,20 @@ import polars as pl
 
 from sim.core.columns import L
 from sim.core.parameter_sets import POINT
-from sim.core.parameters import MECHANISMS, Q
+from sim.core.parameters import MECHANISMS, Q, values
 from sim.core.units import years_of
+from sim.engine.state import named
 from sim.model import Workplace
 from sim.scenario.schema import Scenario
 from sim.verify import totals
 
 START = date(2026, 1, 5)
 ALWAYS = ("im", "group", "mail", "tool", "call")
+
+
+def by_name(off: Sequence[str] = (), **overrides: float) -> Any:
+    """Parameters as rules read them, with some overridden and some mechanisms off."""
+    return named(values(overrides, {name: False for name in MECHANISMS if name.split("_")[0] in off}))[0]
 
 
 def scenario(

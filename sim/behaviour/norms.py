@@ -1,136 +1,62 @@
 """What people think that others do, and what is expected of them."""
 
-from sim.behaviour.scales import chance, clip
+from sim.behaviour.scales import chance, share
 from sim.core.compiled import rule
+from sim.core.parameters import Parameters
 
 
 @rule
-def felt_norm(share: float, tipping: float, steepness: float) -> float:
-    """How strongly a behaviour of peers is felt as a norm, rising steeply around a tipping share (M6).
+def felt_norm(p: Parameters, acted: float) -> float:
+    """How strongly the share of requests that peers act on is felt as a norm, rising around a tipping share (M6)."""
+    return chance(p.norm_steepness * (acted - p.norm_tipping))
 
-    Parameters
-    ----------
-    share : float
-        Share of the peers' after-hours requests that they act on, 0..1.
-    tipping : float
-        Share at which half of the norm is felt.
-    steepness : float
-        Steepness of the rise.
 
-    Returns
-    -------
-    float
-        Between 0 and 1.
+@rule
+def start_expectation(p: Parameters, culture: float) -> float:
+    """Expectation on the first day, by the culture of the firm in standard deviations."""
+    return share(p.start_expectation + p.culture_expectation * culture)
+
+
+@rule
+def expectation_target(p: Parameters, culture: float, demand: float, peers: float, own: float, firm: float) -> float:
+    """Perceived expectation to be available (M6).
+
+    By the firm's culture in standard deviations, the manager's ``demand``, the shares of requests that ``peers`` and
+    the person act on (also as a contest, where peers do more), and what the firm demands openly.
     """
-    return chance(steepness * (share - tipping))
+    norm = felt_norm(p, peers)
+    lead = max(peers - own, 0.0)
+    felt = p.norm_base + p.culture_expectation * culture + p.norm_manager * demand + p.norm_peers * norm
+    return share(felt + p.norm_contest * lead + p.norm_pressure * firm)
 
 
 @rule
-def by_culture(culture: float) -> float:
-    """How far a firm's culture shifts what its people expect (M6): an assumption.
-
-    Parameters
-    ----------
-    culture : float
-        Pressure of the firm, standard deviations.
-
-    Returns
-    -------
-    float
-        Share of expectation, of which 0..1 is the whole range.
-    """
-    return 0.08 * culture
+def expectation_days(p: Parameters, now: float, target: float) -> float:
+    """Time constant of the perceived expectation: it rises faster than it falls (M6)."""
+    return p.norm_up_days if target > now else p.norm_down_days
 
 
 @rule
-def expected_availability(
-    base: float,
-    culture: float,
-    by_manager: float,
-    demand: float,
-    by_peers: float,
-    norm: float,
-    by_contest: float,
-    lead: float,
-    by_firm: float,
-    demanded: float,
+def start_demand(p: Parameters, belief: float) -> float:
+    """Availability that a manager expects on the first day; ``belief`` that silence is irresponsible is 0 or 1."""
+    return share(p.demand_base + p.demand_belief * belief + p.demand_response * p.start_team_response)
+
+
+@rule
+def obeyed(p: Parameters, compliance: float) -> float:
+    """How far a firm's readiness to obey has risen above that without enforcement, 0..1."""
+    return max(compliance - p.compliance_base, 0.0) / max(1.0 - p.compliance_base, 1e-9)
+
+
+@rule
+def demand_target(
+    p: Parameters, belief: float, response: float, strict: float, compliance: float, trained: float
 ) -> float:
-    """Expectation towards which a person's perception moves (M6).
+    """Availability that a manager comes to expect of the team outside hours (M6, M10).
 
-    Parameters
-    ----------
-    base : float
-        Expectation that nobody causes.
-    culture : float
-        Pressure of the firm, shifts the whole, standard deviations.
-    by_manager : float
-        Weight of the manager.
-    demand : float
-        What the manager expects, 0..1.
-    by_peers : float
-        Weight of the peers.
-    norm : float
-        Felt norm of the peers, 0..1.
-    by_contest : float
-        Pull of the promotion contest.
-    lead : float
-        By how much the peers answer more than oneself, 0..1.
-    by_firm : float
-        Weight of what the firm demands openly.
-    demanded : float
-        Availability that the firm demands on top of its culture, 0..1.
-
-    Returns
-    -------
-    float
-        Between 0 and 1.
+    It follows what the team gives (``response``); the strictest rule in force against contact takes from it as far as
+    the firm obeys, and so does what is left of a training.
     """
-    felt = base + by_culture(culture) + by_manager * demand + by_peers * norm + by_contest * lead + by_firm * demanded
-    return clip(felt, 0.0, 1.0)
-
-
-@rule
-def demanded_availability(
-    base: float,
-    by_belief: float,
-    belief: float,
-    by_response: float,
-    response: float,
-    by_rule: float,
-    strict: float,
-    obeyed: float,
-    by_training: float,
-    trained: float,
-) -> float:
-    """What a manager comes to expect of the team outside hours (M6, M10).
-
-    Parameters
-    ----------
-    base : float
-        Demand of a manager without that belief, if nobody answered.
-    by_belief : float
-        Added by the belief that silence at the weekend is irresponsible.
-    belief : float
-        1 for a manager who holds it.
-    by_response : float
-        Weight of what the manager gets.
-    response : float
-        Share of the team's after-hours requests acted on, 0..1.
-    by_rule : float
-        Share that a fully enforced rule takes away.
-    strict : float
-        The strictest rule in force against contact, 0..1.
-    obeyed : float
-        How far the firm's readiness has risen above that without enforcement, 0..1.
-    by_training : float
-        Share that a full training takes away.
-    trained : float
-        What is left of the training, 0..1.
-
-    Returns
-    -------
-    float
-        Between 0 and 1.
-    """
-    wanted = base + by_belief * belief + by_response * response
-    return clip(wanted * (1.0 - by_rule * strict * obeyed) * (1.0 - by_training * trained), 0.0, 1.0)
+    wanted = p.demand_base + p.demand_belief * belief + p.demand_response * response
+    ruled = 1.0 - p.norm_rule * strict * obeyed(p, compliance)
+    return share(wanted * ruled * (1.0 - p.demand_training * trained))

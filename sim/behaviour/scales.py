@@ -7,58 +7,23 @@ from sim.core.compiled import rule
 
 @rule
 def clip(x: float, low: float, high: float) -> float:
-    """Keep a value inside bounds.
-
-    Parameters
-    ----------
-    x : float
-        The value.
-    low : float
-        Lower bound, same unit.
-    high : float
-        Upper bound, same unit.
-
-    Returns
-    -------
-    float
-        The nearest value inside.
-    """
+    """Return the nearest value between two bounds."""
     return low if x < low else (high if x > high else x)
 
 
 @rule
+def share(x: float) -> float:
+    """Return the nearest value between 0 and 1."""
+    return clip(x, 0.0, 1.0)
+
+
+@rule
 def chance(log_odds: float) -> float:
-    """Turn log-odds into a chance.
-
-    Parameters
-    ----------
-    log_odds : float
-        Any real number.
-
-    Returns
-    -------
-    float
-        Between 0 and 1.
-    """
+    """Turn log-odds into a chance."""
     return 1.0 / (1.0 + math.exp(-log_odds))
 
 
 @rule
 def approach(state: float, target: float, days: float) -> float:
-    """Move a state for one day towards where it is drawn (exponential approach).
-
-    Parameters
-    ----------
-    state : float
-        Value today.
-    target : float
-        Value at which it would settle.
-    days : float
-        Time constant.
-
-    Returns
-    -------
-    float
-        Value tomorrow.
-    """
+    """Move a state for one day towards where it would settle, with a time constant in days."""
     return target + (state - target) * math.exp(-1.0 / days)

@@ -1,172 +1,82 @@
-"""Sleep, detachment, fatigue, exhaustion: where they are drawn, day by day."""
+"""Sleep, detachment, fatigue, exhaustion, cynicism, efficacy, anxiety and trust: where they would settle.
 
-from sim.behaviour.scales import clip
+States are standard deviations, but for detachment and trust (0..1) and sleep (minutes).
+"""
+
+from sim.behaviour.scales import clip, share
 from sim.core.compiled import rule
+from sim.core.parameters import Parameters
+from sim.core.units import MINUTE
 
 
 @rule
-def sleep_minutes(base: float, slope: float, rest: float, late_loss: float, late: float) -> float:
-    """Sleep in the night (M7).
-
-    Parameters
-    ----------
-    base : float
-        Minutes at a rest of 13 hours.
-    slope : float
-        Minutes gained per minute of rest.
-    rest : float
-        Minutes between the end of work and its next start.
-    late_loss : float
-        Minutes lost by messages before bed.
-    late : float
-        1 if messages were looked at in the last hour.
-
-    Returns
-    -------
-    float
-        Minutes, between 180 and 600.
-    """
-    return clip(base + slope * (clip(rest, 360.0, 960.0) - 780.0) - late_loss * late, 180.0, 600.0)
-
-
-@rule
-def detachment_target(
-    felt: float, obligated: float, chosen: float, by_expectation: float, by_obligated: float, by_chosen: float
-) -> float:
-    """Detachment from work towards which a person moves (M5).
-
-    Parameters
-    ----------
-    felt : float
-        Pressure to be available, 0..1, also on an evening without messages.
-    obligated : float
-        Hours worked today by obligation outside hours.
-    chosen : float
-        Hours worked today by choice outside hours.
-    by_expectation : float
-        Loss by full pressure.
-    by_obligated : float
-        Loss per hour.
-    by_chosen : float
-        Loss per hour.
-
-    Returns
-    -------
-    float
-        Between 0 and 1.
-    """
-    return clip(1.0 - by_expectation * felt - by_obligated * obligated - by_chosen * chosen, 0.0, 1.0)
-
-
-@rule
-def fatigue_target(
-    hours: float,
-    interruptions: float,
-    sleep: float,
-    detachment: float,
-    by_hours: float,
-    by_interruption: float,
-    by_sleep: float,
-    by_detachment: float,
-) -> float:
-    """Fatigue towards which a person moves (M7).
-
-    Parameters
-    ----------
-    hours : float
-        Hours worked today.
-    interruptions : float
-        Interruptions today.
-    sleep : float
-        Minutes slept.
-    detachment : float
-        0..1.
-    by_hours : float
-        Per hour beyond six and a half, the mean of a week of 45 hours with its free days.
-    by_interruption : float
-        Per interruption.
-    by_sleep : float
-        Per hour short of seven.
-    by_detachment : float
-        By its full lack.
-
-    Returns
-    -------
-    float
-        Standard deviations; 0 for an average day of work with enough sleep.
-    """
-    return (
-        by_hours * (hours - 6.5)
-        + by_interruption * (interruptions - 20.0)
-        + by_sleep * (420.0 - sleep) / 60.0
-        + by_detachment * (0.7 - detachment)
+def sleep_minutes(p: Parameters, rest: float, late: float) -> float:
+    """Sleep in a night (M7), by the minutes between work and its next start; ``late`` is 1 after messages in bed."""
+    rested = clip(rest, p.rest_least, p.rest_most)
+    return clip(
+        p.sleep_base + p.sleep_slope * (rested - p.rest_usual) - p.sleep_late * late, p.sleep_least, p.sleep_most
     )
 
 
 @rule
-def exhaustion_target(
-    fatigue: float, detachment: float, emotional: float, by_fatigue: float, by_detachment: float, by_emotion: float
+def detachment_target(p: Parameters, felt: float, obligated: float, chosen: float) -> float:
+    """Detachment from work (M5): less by felt pressure, also without any message, and by hours worked off hours."""
+    return share(1.0 - p.detach_expectation * felt - p.detach_obligated * obligated - p.detach_chosen * chosen)
+
+
+@rule
+def fatigue_target(
+    p: Parameters, hours: float, interruptions: float, sleep: float, detachment: float, conflict: float
 ) -> float:
-    """Exhaustion towards which a person moves, besides the trait (M7).
+    """Fatigue (M7): hours, interruptions, sleep and detachment against what is usual, and conflict at home."""
+    return (
+        p.fatigue_hours * (hours - p.usual_hours)
+        + p.fatigue_interruption * (interruptions - p.usual_interruptions)
+        + p.fatigue_sleep * (p.sleep_needed - sleep) / MINUTE
+        + p.fatigue_detachment * (p.usual_detachment - detachment)
+    ) + p.conflict_feedback * conflict
 
-    Parameters
-    ----------
-    fatigue : float
-        Standard deviations.
-    detachment : float
-        0..1.
-    emotional : float
-        1 for emotional labour (sales and service).
-    by_fatigue : float
-        Per standard deviation.
-    by_detachment : float
-        By its full lack.
-    by_emotion : float
-        For emotional labour.
 
-    Returns
-    -------
-    float
-        Standard deviations.
-    """
-    return by_fatigue * fatigue + by_detachment * (1.0 - detachment) + by_emotion * emotional
+@rule
+def exhaustion_target(p: Parameters, fatigue: float, detachment: float, emotional: float) -> float:
+    """Changing part of exhaustion (M7); ``emotional`` labour (sales and service) is 0 or 1."""
+    return (
+        p.exhaustion_fatigue * fatigue + p.exhaustion_detachment * (1.0 - detachment) + p.exhaustion_emotion * emotional
+    )
+
+
+@rule
+def cynicism_target(p: Parameters, exhaustion: float, trust: float) -> float:
+    """Cynicism (M7): it follows exhaustion and lost trust."""
+    return p.cynicism_exhaustion * exhaustion + p.cynicism_trust * (p.trust_base - trust)
 
 
 @rule
 def burnout(exhaustion: float, cynicism: float) -> float:
-    """Burnout score: the mean of exhaustion and cynicism (M7).
-
-    Parameters
-    ----------
-    exhaustion : float
-        Standard deviations.
-    cynicism : float
-        Standard deviations.
-
-    Returns
-    -------
-    float
-        Standard deviations.
-    """
+    """Burnout score (M7)."""
     return 0.5 * (exhaustion + cynicism)
 
 
 @rule
-def felt_monitoring(monitoring: float, notice: float, relief: float) -> float:
-    """Monitoring as it is felt (M12).
+def efficacy_target(p: Parameters, done: float) -> float:
+    """Efficacy (M7), by the work done in a day relative to what usually arrives."""
+    return p.efficacy_output * (clip(done, 0.0, p.efficacy_most) - 1.0)
 
-    Parameters
-    ----------
-    monitoring : float
-        Strength, 0..1.
-    notice : float
-        Share that is announced and explained, 0..1.
-    relief : float
-        How much full notice takes away, 0..1.
 
-    Returns
-    -------
-    float
-        Between 0 and 1.
-    """
-    return monitoring * (1.0 - relief * notice)
+@rule
+def anxiety_target(p: Parameters, trait: float, felt: float, watched: float, silenced: float) -> float:
+    """Anxiety (M7, M12): trait, felt pressure, felt monitoring, and alerts that are cut off, each 0..1."""
+    return trait + p.anxiety_expectation * felt + p.watch_anxiety * watched + p.anxiety_silence * silenced
+
+
+@rule
+def trust_target(p: Parameters, watched: float) -> float:
+    """Trust in the employer (M12), by felt monitoring."""
+    return p.trust_base - p.watch_trust * watched
+
+
+@rule
+def felt_monitoring(p: Parameters, archive: float, monitoring: float, limit: float, notice: float) -> float:
+    """Monitoring as it is felt (M12): archived chats and a rule, less by limits and by notice, each 0..1."""
+    strength = share(p.watch_archive * archive + monitoring) * (1.0 - limit)
+    return strength * (1.0 - p.watch_notice * notice)

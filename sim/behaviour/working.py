@@ -1,172 +1,85 @@
-"""Speed, faults, staying on, taking work home, and what an hour is paid."""
+"""Speed, faults, staying on, taking work home, absence, leaving, and what an hour is paid."""
 
 import math
 
-from sim.behaviour.scales import clip
+from sim.behaviour.scales import clip, share
 from sim.core.columns import CLERICAL, MANAGER, SALES_SERVICE
 from sim.core.compiled import rule
+from sim.core.parameters import Parameters
 
 
 @rule
-def working_speed(
-    exhaustion: float, fatigue: float, by_exhaustion: float, by_fatigue: float, experience: float
-) -> float:
-    """Nominal work done per time spent (M8, M13).
-
-    Parameters
-    ----------
-    exhaustion : float
-        Standard deviations.
-    fatigue : float
-        Standard deviations.
-    by_exhaustion : float
-        Slowing per standard deviation of exhaustion.
-    by_fatigue : float
-        Slowing per standard deviation of fatigue.
-    experience : float
-        Speed of a rested person of this tenure, 0..1.
-
-    Returns
-    -------
-    float
-        At least 0.3; 1 for an average rested and experienced person.
-    """
-    return clip(experience * (1.0 - by_exhaustion * exhaustion - by_fatigue * fatigue), 0.3, 1.3)
+def working_speed(p: Parameters, exhaustion: float, fatigue: float, experience: float) -> float:
+    """Nominal work done per time spent (M8, M13); 1 for an average rested and experienced person."""
+    fresh = 1.0 - p.slow_exhaustion * exhaustion - p.slow_fatigue * fatigue
+    return clip(experience * fresh, p.speed_least, p.speed_most)
 
 
 @rule
-def experience(tenure_days: float, newcomer: float, days: float) -> float:
-    """Usefulness by tenure (M13).
-
-    Parameters
-    ----------
-    tenure_days : float
-        Days since hire.
-    newcomer : float
-        Speed on the first day, share of a full one.
-    days : float
-        Time constant of learning.
-
-    Returns
-    -------
-    float
-        Between ``newcomer`` and 1.
-    """
-    return 1.0 - (1.0 - newcomer) * math.exp(-max(tenure_days, 0.0) / days)
+def experience(p: Parameters, tenure_days: float) -> float:
+    """Usefulness by tenure (M13), up to 1."""
+    return 1.0 - (1.0 - p.newcomer_speed) * math.exp(-max(tenure_days, 0.0) / p.newcomer_days)
 
 
 @rule
-def fault_chance(base: float, by_exhaustion: float, exhaustion: float) -> float:
-    """Chance that a finished task is faulty, before decisions by default (M8).
-
-    Parameters
-    ----------
-    base : float
-        Chance for an average person.
-    by_exhaustion : float
-        Added per standard deviation of exhaustion.
-    exhaustion : float
-        Standard deviations.
-
-    Returns
-    -------
-    float
-        Chance, 0..1.
-    """
-    return clip(base + by_exhaustion * max(exhaustion, 0.0), 0.0, 1.0)
+def hurried(p: Parameters, speed: float, hurry: int) -> float:
+    """Speed in a task that was interrupted (M2): people hurry to make up for it."""
+    return speed * (1.0 + p.hurry_gain * hurry)
 
 
 @rule
-def stay_minutes(backlog: float, share: float, by_culture: float, felt: float, longest: float) -> float:
-    """How long a person stays at the office after hours (M9).
-
-    Parameters
-    ----------
-    backlog : float
-        Minutes of work that lie ready.
-    share : float
-        Share of it worked off today.
-    by_culture : float
-        Minutes added at full expectation.
-    felt : float
-        Pressure, 0..1.
-    longest : float
-        Upper bound.
-
-    Returns
-    -------
-    float
-        Minutes, 0 to the upper bound.
-    """
-    return clip(share * backlog + by_culture * felt, 0.0, longest)
+def fault_chance(p: Parameters, exhaustion: float) -> float:
+    """Chance that a finished task is faulty (M8), by exhaustion in standard deviations."""
+    return share(p.fault_chance + p.fault_exhaustion * max(exhaustion, 0.0))
 
 
 @rule
-def home_minutes(backlog: float, share: float, segmentation: float, longest: float) -> float:
-    """How long a person works at home on what is left (M9).
-
-    Parameters
-    ----------
-    backlog : float
-        Minutes of work that lie ready.
-    share : float
-        Share of it taken home by somebody without a wish to keep apart.
-    segmentation : float
-        Wish to keep work and home apart, 0..1.
-    longest : float
-        Upper bound.
-
-    Returns
-    -------
-    float
-        Minutes, 0 to the upper bound.
-    """
-    return clip(share * backlog * (1.0 - 0.5 * segmentation), 0.0, longest)
+def fault_by_default(p: Parameters, care: float, defaults: int) -> float:
+    """Chance of a fault in a task that went on by default so many times (M8)."""
+    return care + p.default_risk * defaults
 
 
 @rule
-def hourly_wage(role: int, manager: float, professional: float, service: float, clerical: float) -> float:
-    """Pay of a contract hour, by role.
+def stay_minutes(p: Parameters, backlog: float, felt: float) -> float:
+    """Minutes that a person stays after hours (M9): for the backlog in minutes, and because it is expected."""
+    return clip(p.stay_share * backlog + p.stay_culture * felt, 0.0, p.stay_max)
 
-    Parameters
-    ----------
-    role : int
-        Number of the role.
-    manager : float
-        Yuan per hour, for managers.
-    professional : float
-        Yuan per hour, for engineers, knowledge workers and teachers.
-    service : float
-        Yuan per hour, for sales and service.
-    clerical : float
-        Yuan per hour, for clerical staff.
 
-    Returns
-    -------
-    float
-        Yuan per hour.
-    """
+@rule
+def home_chance(p: Parameters, segmentation: float) -> float:
+    """Chance to work at home in the evening (M9), by the wish to keep work and home apart."""
+    return p.home_chance * (1.0 - p.home_segmentation * segmentation)
+
+
+@rule
+def home_minutes(p: Parameters, backlog: float, segmentation: float) -> float:
+    """Minutes that a person works at home on the backlog in minutes (M9)."""
+    return clip(p.home_share * backlog * (1.0 - p.home_apart * segmentation), 0.0, p.home_max)
+
+
+@rule
+def absence_chance(p: Parameters, burnt_out: bool) -> float:
+    """Chance of a day's sickness absence (M13)."""
+    return p.absence_rate * (p.absence_burnout if burnt_out else 1.0)
+
+
+@rule
+def exit_rate(p: Parameters, burnt_out: bool) -> float:
+    """Exits per year (M13)."""
+    return p.exit_rate * (p.exit_burnout if burnt_out else 1.0)
+
+
+@rule
+def hourly_wage(p: Parameters, role: int) -> float:
+    """Pay of a contract hour in yuan, by role."""
     if role == MANAGER:
-        return manager
+        return p.wage_manager
     if role == SALES_SERVICE:
-        return service
-    return clerical if role == CLERICAL else professional
+        return p.wage_service
+    return p.wage_clerical if role == CLERICAL else p.wage_professional
 
 
 @rule
 def paid_share(without: float, by_rule: float) -> float:
-    """Share of some overtime that is paid: a rule adds to what is paid anyway.
-
-    Parameters
-    ----------
-    without : float
-        Share paid without the rule, 0..1.
-    by_rule : float
-        Share of the rest that the rule makes firms pay, 0..1.
-
-    Returns
-    -------
-    float
-        Between 0 and 1.
-    """
+    """Share of some overtime that is paid: a rule makes firms pay a share of what is not paid anyway."""
     return without + (1.0 - without) * by_rule

@@ -61,6 +61,9 @@ class State(NamedTuple):
     initiative: int  # today's chance to start work messages at a moment outside hours, 0..1
     care: int  # today's chance that a finished task is faulty before other causes, 0..1
     sharing: int  # today's multiple of the chance to answer, from trust and monitoring
+    answers_kept: int  # today's share of the usual chance to answer that the load leaves, 0..1
+    questions_kept: int  # the same for questions
+    skims: int  # today's share of the usual reading time that a group message gets, 0..1
     use_of_rights: int  # share of the feared penalty for silence that a right in use takes away today, 0..1
     felt: int  # today's felt pressure to be available outside hours, 0..1
     trained: int  # what is left of a training on what may be expected, 0..1

@@ -32,14 +32,7 @@ if not COMPILED:
 
 @cache
 def fingerprint() -> str:
-    """Hash what the machine code depends on.
-
-    Returns
-    -------
-    str
-        16 hexadecimal digits over the engine's sources, the versions of Python, numba and llvmlite, and
-        the processor.
-    """
+    """Hash what machine code depends on: the sources, Python, numba and llvmlite, and the processor."""
     facts = (
         sources.digest(sources.imported_by(*ENGINE)),
         sys.version,
@@ -80,15 +73,7 @@ class _Rule(CPUDispatcher):
 def rule[**A, T](function: Callable[A, T]) -> Callable[A, T]:
     """Compile a small pure function so that its callers contain it; called from Python it runs as plain Python.
 
-    Parameters
-    ----------
-    function : Callable[A, T]
-        A function of scalars or of views of the columns; it allocates nothing.
-
-    Returns
-    -------
-    Callable[A, T]
-        The compiled function; its plain Python form is ``.py_func`` where compilation is on.
+    It allocates nothing and takes scalars, records and arrays.
     """
     decorate: Any = numba.njit(
         forceinline=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
@@ -100,18 +85,7 @@ def rule[**A, T](function: Callable[A, T]) -> Callable[A, T]:
 
 
 def kernel[**A, T](function: Callable[A, T]) -> Callable[A, T]:
-    """Compile an entry point: kept on disk, without the interpreter's lock, without reference counting.
-
-    Parameters
-    ----------
-    function : Callable[A, T]
-        A function of arrays and scalars that returns a scalar.
-
-    Returns
-    -------
-    Callable[A, T]
-        The compiled function.
-    """
+    """Compile an entry point that returns a scalar: kept on disk, without the interpreter lock or reference counts."""
     decorate: Any = numba.njit(nogil=True, _nrt=False, error_model="numpy")
     compiled = decorate(function)
     if COMPILED:
@@ -121,12 +95,6 @@ def kernel[**A, T](function: Callable[A, T]) -> Callable[A, T]:
 
 
 def is_cached() -> bool:
-    """Say whether compiled code of just these sources lies on disk, sound and complete.
-
-    Returns
-    -------
-    bool
-        True if a start will be quick; False if the first call compiles.
-    """
+    """Whether compiled code of just these sources lies on disk, sound and complete: the first call compiles if not."""
     kernels = sources.marked(sources.imported_by(*ENGINE), "kernel")
     return not COMPILED or code_cache.holds(_folder(), kernels)

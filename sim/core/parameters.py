@@ -32,6 +32,9 @@ MECHANISMS: dict[str, str] = {
 }
 
 
+type Parameters = Any  # the table as the engine and the rules read it: ``p.name``
+
+
 class Parameter(NamedTuple):
     """A parameter; ``off`` is the neutral value that it takes when its mechanism is off."""
 
@@ -65,7 +68,45 @@ TABLE: tuple[Parameter, ...] = (
     _("start_expectation", 0.53, "0..1", 0, 1, "expectation before the warm-up", "near where it settles"),
     _("start_response", 0.33, "share", 0, 1, "answers outside hours before the warm-up", "near where it settles"),
     _("start_exhaustion", 0.68, "sd", -2, 4, "changing part of exhaustion before the warm-up", "near where it settles"),
+    _("span_least", 2.0, "people", 1, 10, "smallest team", "assumption"),
+    _("span_most", 25.0, "people", 10, 100, "largest team", "[E1] 13 % of managers have 25 or more"),
+    _("volume_most", 8.0, "ratio", 1, 50, "largest messaging rate, relative to the usual one", "assumption"),
+    _("tenure_least", 30.0, "days", 0, 365, "shortest tenure on the first day", "assumption"),
+    _("tenure_spread", 1500.0, "days", 0, 10000, "tenures on the first day spread evenly over so many days more", "assumption"),
+    _("culture_expectation", 0.08, "1 per sd", 0, 0.5, "how far a firm's culture shifts what its people expect", "assumption"),
+    _("start_fatigue", 0.5, "sd", -2, 4, "fatigue before the warm-up", "near where it settles"),
+    _("start_detachment", 0.6, "0..1", 0, 1, "detachment before the warm-up", "near where it settles"),
+    _("start_conflict", 0.2, "0..1", 0, 1, "conflict between work and family before the warm-up", "near where it settles"),
+    _("start_burden", 100.0, "messages a day", 0, 1000, "usual load before the warm-up", "near where it settles"),
+    _("start_team_response", 0.5, "share", 0, 1, "what a manager gets from the team outside hours before the warm-up", "assumption"),
+    _("start_exhaustion_sd", 0.4, "sd", 0, 2, "spread of the changing part of exhaustion before the warm-up", "assumption"),
+    _("start_cynicism_sd", 0.3, "sd", 0, 2, "spread of cynicism besides the trait, before it is scaled, before the warm-up", "assumption"),
     _("start_cynicism", 0.43, "sd", -2, 4, "cynicism before the warm-up", "near where it settles"),
+    # hours of the day
+    _("day_hours", 9.0, "hours", 5, 10, "contract hours from start to end, the midday break included", "law: eight hours [E5], and a break of one"),
+    _("break_minutes", 60.0, "minutes", 0, 120, "midday break", "assumption"),
+    _("break_clock", 12.0, "hour of the day", 10, 15, "earliest start of the break", "assumption"),
+    _("break_after", 2.0, "hours", 0, 6, "work before the break, at least", "assumption"),
+    _("opening_clock", 8.5, "hour of the day", 5, 10, "earliest opening of a firm", "assumption"),
+    _("opening_step", 30.0, "minutes", 0, 60, "distance of the usual openings", "assumption"),
+    _("opening_choices", 3.0, "openings", 1, 5, "how many usual openings there are", "assumption"),
+    _("arrival_spread", 15.0, "minutes", 0, 120, "people come within so many minutes after their opening", "assumption"),
+    _("flexible_earliest", 5.0, "hour of the day", 0, 9, "earliest start of a shifted working day", "assumption"),
+    _("flexible_latest", 14.0, "hour of the day", 9, 14, "latest start of a shifted working day", "assumption"),
+    _("rest_margin", 60.0, "minutes", 0, 480, "a rest may delay the start of work until so long before the end of contract hours", "assumption"),
+    _("mail_round_hours", 2.0, "hours", 0.5, 8, "distance of the rounds in which scheduled mail is delivered", "assumption"),
+    _("wake_clock", 7.0, "hour of the day", 4, 10, "hour before which nobody sees an alert", "assumption"),
+    _("moment_clock", 7.5, "hour of the day", 4, 10, "hour before which nobody interrupts free time by oneself", "assumption"),
+    _("bed_clock", 23.0, "hour of the day", 20, 23.2, "earliest bedtime", "assumption"),
+    _("bed_spread", 45.0, "minutes", 0, 47, "spread of bedtime over people and days", "assumption"),
+    _("bed_messages", 60.0, "minutes", 0, 240, "time before bed in which looking at messages costs sleep", "[E3] late phone use"),
+    _("evening_clock", 20.0, "hour of the day", 17, 23, "earliest start of an evening's work at home", "assumption"),
+    _("evening_pause", 90.0, "minutes", 0, 480, "pause between leaving the office and work at home, at least", "assumption"),
+    _("session_spread", 90.0, "minutes", 0, 480, "spread of the start of an evening's work at home", "assumption"),
+    _("session_least", 15.0, "minutes", 0, 120, "shortest session of work at home that is begun", "assumption"),
+    _("stay_least", 5.0, "minutes", 0, 120, "shortest stay at the office after hours", "assumption"),
+    _("free_day_clock", 10.0, "hour of the day", 6, 16, "earliest work on a free day", "assumption"),
+    _("free_day_spread", 6.0, "hours", 0, 12, "spread of the start of work on free days", "assumption"),
     # channels
     _("intrusive_im", 1.0, "0..1", 0, 1, "intrusiveness of an instant message", "[E2] reference"),
     _("intrusive_group", 0.5, "0..1", 0, 1, "of a group message", "assumption"),
@@ -118,6 +159,9 @@ TABLE: tuple[Parameter, ...] = (
     # M2 attention
     _("react", 0.7, "chance", 0, 1, "chance that a visible alert of full intrusiveness interrupts", "[E2] 70 % react within 6 s", "m2_attention", 0.0),
     _("check_moment", 0.5, "chance", 0, 1, "chance to take up a moment of self-interruption (one each ten minutes)", "[E1] 74-77 checks a day, 41 % by oneself"),
+    _("moments_per_day", 50.0, "moments", 10, 200, "moments of self-interruption in a usual working day, over which the messages started by oneself are spread", "structure: one each ten minutes"),
+    _("first_look", 3.0, "ratio", 1, 20, "messages taken on arrival and at a round of held alerts, relative to those of a check", "assumption"),
+    _("resume_most", 20.0, "minutes", 1, 120, "longest lag after an interruption", "assumption"),
     _("patience", 10.0, "messages", 1, 100, "messages taken from the inbox at one check", "assumption"),
     _("resume_seconds", 70.0, "seconds", 0, 600, "median lag until an interrupted task is going again", "[E2] 60-90 s", "m2_attention", 0.0),
     _("resume_sigma", 1.0, "log", 0, 2, "spread of that lag", "[E2]"),
@@ -152,6 +196,8 @@ TABLE: tuple[Parameter, ...] = (
     _("initiative_manager", 0.46, "chance", 0, 1, "chance per moment (half hour) that a manager with average demand writes outside hours", "[E1] 35.8 % near-daily orders; tuned", "m4_after_hours", 0.0),
     _("initiative_staff", 0.05, "chance", 0, 1, "the same for others", "assumption", "m4_after_hours", 0.0),
     _("weekend_factor", 0.45, "share", 0, 1, "the same at weekends, relative", "[E1] 20 % of weekend-active before noon"),
+    _("evening_from", 20.5, "hour of the day", 17, 21, "start of the hours of that peak", "[E1] third peak near 22 h"),
+    _("evening_to", 22.5, "hour of the day", 21, 24, "end of the hours of that peak", "[E1] third peak near 22 h"),
     _("evening_bump", 1.6, "ratio", 0.2, 5, "writing around 21-22 h relative to other moments outside hours", "[E1] third peak near 22 h"),
     # M5 on call
     _("detach_expectation", 0.45, "1", 0, 2, "loss of detachment by full expectation, without any message", "[E3] expectation net of time on mail", "m5_on_call", 0.0),
@@ -178,6 +224,16 @@ TABLE: tuple[Parameter, ...] = (
     # M7 strain
     _("fatigue_days", 2.0, "days", 0.5, 5, "time constant of fatigue", "[E3] 1-3 days"),
     _("fatigue_hours", 0.22, "sd per hour", 0, 1, "fatigue per hour worked beyond six and a half, the mean of a week of 45 hours with its free days", "[E4] dose-response in hours", "m7_strain", 0.0),
+    _("usual_hours", 6.5, "hours", 0, 12, "hours worked per day at which they add no fatigue", "mean of a week of 45 hours with its free days"),
+    _("usual_interruptions", 20.0, "a day", 0, 200, "interruptions at which they add no fatigue", "assumption"),
+    _("usual_detachment", 0.7, "0..1", 0, 1, "detachment at which it adds no fatigue", "assumption"),
+    _("sleep_needed", 420.0, "minutes", 300, 600, "sleep at which it adds no fatigue", "[E3] seven hours"),
+    _("sleep_least", 180.0, "minutes", 0, 360, "shortest sleep", "assumption"),
+    _("sleep_most", 600.0, "minutes", 420, 900, "longest sleep", "assumption"),
+    _("rest_usual", 780.0, "minutes", 360, 960, "rest to which the usual sleep belongs", "[E3] rest 13.1 h"),
+    _("rest_least", 360.0, "minutes", 0, 660, "rest below which sleep falls no more", "assumption"),
+    _("rest_most", 960.0, "minutes", 660, 1440, "rest above which sleep grows no more", "assumption"),
+    _("rest_clock", 11.0, "hour of the day", 7, 14, "hour at which a rest before a free morning ends for sleep", "assumption"),
     _("fatigue_interruption", 0.006, "sd each", 0, 0.1, "fatigue per interruption", "[E2] stress after 20 min", "m7_strain", 0.0),
     _("fatigue_sleep", 0.35, "sd per hour", 0, 2, "fatigue per hour of sleep short of seven", "[E3] 15 min sleep and 3.4 points of fatigue per hour of rest", "m7_strain", 0.0),
     _("fatigue_detachment", 0.5, "sd", 0, 3, "fatigue kept by full lack of detachment", "[E3] rho = -.42", "m7_strain", 0.0),
@@ -192,6 +248,7 @@ TABLE: tuple[Parameter, ...] = (
     _("cynicism_trust", 0.8, "sd", 0, 3, "cynicism by lack of trust", "[E7]", "m7_strain", 0.0),
     _("efficacy_days", 60.0, "days", 10, 720, "time constant of efficacy", "assumption"),
     _("efficacy_output", 0.6, "sd per share", 0, 3, "efficacy from getting the day's work done", "assumption", "m7_strain", 0.0),
+    _("efficacy_most", 2.0, "ratio", 1, 5, "work done in a day, relative to the usual, above which efficacy grows no more", "assumption"),
     _("anxiety_days", 14.0, "days", 2, 90, "time constant of the changing part of anxiety", "[E3] affect 3-14 days"),
     _("anxiety_expectation", 0.9, "sd", 0, 3, "anxiety by full expectation", "[E3] expectation, anxiety, health", "m7_strain", 0.0),
     _("anxiety_silence", 0.15, "sd", 0, 2, "anxiety when alerts are all cut off", "[E2] no alerts: more anxiety", "m7_strain", 0.0),
@@ -205,11 +262,14 @@ TABLE: tuple[Parameter, ...] = (
     # M8 waiting
     _("wait_minutes", 240.0, "minutes", 10, 4800, "median wait until a question is asked again or decided by default", "[E8] unanswered queries time out"),
     _("wait_sigma", 0.6, "log", 0, 2, "spread of that wait", "assumption"),
+    _("exception_wait", 2.0, "ratio", 0.1, 10, "wait for a verdict on a faulty task, relative to that for an answer", "assumption"),
     _("reask", 0.5, "chance", 0, 1, "chance that an unanswered question is asked again", "[report 3.2] repeat follow-up"),
     _("default_risk", 0.22, "chance", 0, 1, "added chance of a fault per decision by default", "[E8] default decisions, rework", "m8_waiting", 0.0),
     _("rework_share", 0.35, "share", 0, 1, "share of a faulty task that is done again", "[E8]"),
     _("spoil_share", 0.5, "share", 0, 1, "share of a faulty task that is lost if it is let pass", "[E8]", "m8_waiting", 0.0),
     _("verdict_rework", 0.6, "chance", 0, 1, "chance that the manager has a faulty task done again", "[E8] rework, correct, ignore"),
+    _("speed_least", 0.3, "ratio", 0.05, 1, "slowest work, relative to an average person", "assumption"),
+    _("speed_most", 1.3, "ratio", 1, 3, "fastest work, relative to an average person", "assumption"),
     _("slow_exhaustion", 0.04, "share per sd", 0, 0.3, "work slowed by exhaustion", "[E4] r = -.17", "m8_waiting", 0.0),
     _("slow_fatigue", 0.05, "share per sd", 0, 0.3, "work slowed by fatigue", "[E4] output flattens beyond 49 h", "m8_waiting", 0.0),
     _("fault_exhaustion", 0.02, "chance per sd", 0, 0.2, "faults added by exhaustion", "[E4]", "m8_waiting", 0.0),
@@ -220,6 +280,7 @@ TABLE: tuple[Parameter, ...] = (
     _("home_share", 0.18, "share", 0, 1, "share of the remaining backlog taken home", "tuned", "m9_overtime", 0.0),
     _("home_max", 150.0, "minutes", 0, 400, "longest session at home", "assumption"),
     _("home_chance", 0.55, "chance", 0, 1, "chance to work at home if there is something left and nothing keeps apart", "tuned", "m9_overtime", 0.0),
+    _("home_apart", 0.5, "share", 0, 1, "part of the work taken home that goes with the wish to keep work and home apart", "assumption"),
     _("home_segmentation", 0.5, "share", 0, 1, "part of this chance that goes with the wish to keep work and home apart", "assumption"),
     # M10 compliance
     _("compliance_base", 0.55, "share", 0, 1, "readiness to obey a rule that nobody enforces", "assumption; [E5] weak effect of rules without fines"),
@@ -238,6 +299,7 @@ TABLE: tuple[Parameter, ...] = (
     _("right_union", 0.5, "share", 0, 1, "part of the unused right that comes into use where there is a union", "assumption", "m10_compliance", 0.0),
     _("right_complaint", 0.5, "share", 0, 1, "the same by an open channel of complaint, for somebody who dares to use it", "assumption", "m10_compliance", 0.0),
     _("right_fear", 1.0, "per unit", 0, 20, "how fast the unused part falls with the firm's fear", "assumption", "m10_compliance", 0.0),
+    _("dare_named", 0.25, "share", 0, 1, "how far people dare to complain under their name, relative to without", "assumption"),
     _("union_complaints", 4.0, "per firm and year", 0, 52, "complaints by a union while there are breaches", "assumption", "m10_compliance", 0.0),
     _("complaint_rate", 0.15, "per person and year", 0, 5, "complaints of an outspoken person about breaches where the channel is open", "assumption", "m10_compliance", 0.0),
     _("evade", 0.25, "chance", 0, 1, "chance that a message that meets a closed channel goes by a private one", "assumption", "m10_compliance", 0.0),
@@ -274,6 +336,7 @@ TABLE: tuple[Parameter, ...] = (
     _("wage_professional", 74.0, "yuan per hour", 5, 5000, "of engineers, knowledge workers and teachers", "[E9] 148,046 yuan a year"),
     _("wage_service", 51.0, "yuan per hour", 5, 5000, "of sales and service", "assumption: that of all occupations; [E9] 102,452 yuan a year"),
     _("wage_clerical", 47.0, "yuan per hour", 5, 5000, "of clerical staff", "[E9] 93,189 yuan a year"),
+    _("paid_hours", 2000.0, "hours a year", 500, 4000, "contract hours paid in a year, leave and sickness included", "[E9]"),
     _("overtime_rate", 1.5, "ratio", 1, 5, "pay of a paid hour of overtime, relative to a contract hour", "law: 150 % on working days [E5]"),
     _("paid_recorded", 0.6, "share", 0, 1, "recorded overtime that is paid without any rule", "[E4] 40.5 % of those who work overtime get nothing for it"),
     _("exit_cost", 0.5, "years of pay", 0, 5, "cost of replacing somebody who leaves", "[E9] half to twice a year's pay: the lower end"),
@@ -282,6 +345,16 @@ del _
 
 ROWS = {row.name: row for row in TABLE}
 Q: Any = namedtuple("Q", list(ROWS))(*range(len(TABLE)))  # positions, by name
+
+
+ROLE_MIX: dict[str, dict[str, float]] = {  # shares of roles among those who lead nobody, by industry: assumptions
+    "internet": {"engineer": 0.5, "knowledge": 0.25, "sales_service": 0.15, "clerical": 0.1},
+    "finance": {"knowledge": 0.4, "sales_service": 0.4, "engineer": 0.1, "clerical": 0.1},
+    "education": {"teacher": 0.7, "knowledge": 0.15, "clerical": 0.15},
+    "manufacturing": {"engineer": 0.25, "knowledge": 0.3, "sales_service": 0.2, "clerical": 0.25},
+    "public": {"knowledge": 0.5, "clerical": 0.5},
+    "services": {"sales_service": 0.6, "knowledge": 0.2, "clerical": 0.2},
+}
 
 
 def values(overrides: Mapping[str, float], mechanisms: Mapping[str, bool]) -> NDArray[np.float64]:

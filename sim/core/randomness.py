@@ -24,20 +24,7 @@ _UNIT = 1.0 / 4503599627370496.0  # 2 to the power of -52
 
 @rule
 def splitmix(key: np.uint64, number: int) -> np.uint64:
-    """Mix a key and a number with the finaliser of SplitMix64.
-
-    Parameters
-    ----------
-    key : np.uint64
-        Identity of the thing.
-    number : int
-        Which decision about it, from 0.
-
-    Returns
-    -------
-    np.uint64
-        64 mixed bits; number n is output n + 1 of a SplitMix64 seeded with the key.
-    """
+    """Mix a key and a number: output ``number`` + 1 of a SplitMix64 seeded with the key."""
     z = key + (np.uint64(number) + _ONE) * _GOLDEN
     z = (z ^ (z >> _S30)) * _M1
     z = (z ^ (z >> _S27)) * _M2
@@ -46,56 +33,21 @@ def splitmix(key: np.uint64, number: int) -> np.uint64:
 
 @rule
 def child(key: np.uint64, number: int) -> np.uint64:
-    """Name a thing that belongs to another.
-
-    Parameters
-    ----------
-    key : np.uint64
-        Identity of the owner.
-    number : int
-        Which of the owner's things; must not be used for a draw about the owner as well.
-
-    Returns
-    -------
-    np.uint64
-        Identity of the thing.
-    """
+    """Return the identity of a thing that belongs to another; no draw about the owner may have the same number."""
     return splitmix(key ^ _M1, number)
 
 
 @rule
 def uniform(key: np.uint64, number: int) -> float:
-    """Draw from the unit interval.
-
-    Parameters
-    ----------
-    key : np.uint64
-        Identity of the thing.
-    number : int
-        Which decision about it.
-
-    Returns
-    -------
-    float
-        Strictly between 0 and 1, 52 bits.
-    """
+    """Draw from the unit interval, strictly inside, with 52 bits."""
     return (float(splitmix(key, number) >> _S12) + 0.5) * _UNIT
 
 
 @rule
 def normal_quantile(u: float) -> float:
-    """Turn a uniform draw into a standard normal one.
+    """Turn a uniform draw into a standard normal one, with an absolute error below 5e-4.
 
-    Parameters
-    ----------
-    u : float
-        Strictly between 0 and 1.
-
-    Returns
-    -------
-    float
-        Standard normal quantile, absolute error below 5e-4 (Abramowitz and Stegun 1964, formula 26.2.23); monotone,
-        so that common draws stay common.
+    Abramowitz and Stegun (1964), formula 26.2.23; monotone, so that common random numbers stay common.
     """
     tail = min(u, 1.0 - u)
     t = math.sqrt(-2.0 * math.log(tail))
@@ -106,22 +58,5 @@ def normal_quantile(u: float) -> float:
 
 @rule
 def lognormal(median: float, sigma: float, key: np.uint64, number: int) -> float:
-    """Draw a lognormal amount.
-
-    Parameters
-    ----------
-    median : float
-        In the unit of the result.
-    sigma : float
-        Standard deviation of the logarithm.
-    key : np.uint64
-        Identity of the thing.
-    number : int
-        Which decision about it.
-
-    Returns
-    -------
-    float
-        Above 0.
-    """
+    """Draw a lognormal amount; ``sigma`` is the standard deviation of its logarithm."""
     return median * math.exp(sigma * normal_quantile(uniform(key, number)))

@@ -1,10 +1,17 @@
-"""The one definition of a year, for rates, money, leave and the length of runs.
+"""Units of time, and the one definition of a year, for rates, money, leave and the length of runs.
 
 Runs consist of whole weeks from any date, so they are not calendar years; the mean Julian year of 365.25 days applies.
 """
 
+MINUTE, HOUR, DAY = 60, 3_600, 86_400  # seconds
+WEEK, WORKDAYS = 7, 5  # days
+DAILY_REST, LONGEST_REST = (
+    11,
+    16,
+)  # hours: a shorter rest counts as short (directive 2003/88/EC); a longer one as this long
+LONG_DAY = 10  # hours: a longer day counts as long
 YEAR_DAYS = 365.25
-YEAR_WEEKS = YEAR_DAYS / 7
+YEAR_WEEKS = YEAR_DAYS / WEEK
 WHOLE_WEEKS = int(YEAR_WEEKS)  # 52, for counts week by week
 SHORTEST_RUN = 0.02  # years: a week
 

@@ -34,15 +34,7 @@ class _Column:
 
 
 class Employee(mesa.Agent):
-    """A person: every column of ``State`` and ``Seat`` is an attribute; assigning to it changes the person.
-
-    Parameters
-    ----------
-    model : Workplace
-        The model.
-    row : int
-        Row of the person.
-    """
+    """A person: every column of ``State`` and ``Seat`` is an attribute; assigning to it changes the person."""
 
     model: "Workplace"
 
@@ -95,32 +87,17 @@ class Manager(Employee):
         return self.model.people_agents[self.led_first : self.led_first + self.led_size]
 
     def initiative_today(self) -> float:
-        """Decide how readily to write to people outside hours today.
-
-        Returns
-        -------
-        float
-            Chance per half-hourly moment outside hours, 0..1; the same number that the engine would use.
-        """
+        """Decide how readily to write to people outside hours today: the chance per half-hourly moment, 0..1."""
         rule = self.model.world.rules[self.model.world.firm.rules[self.firm], self.role]
         base = self.model.parameters[Q.initiative_manager]
         return float(initiative(base, self.demand, rule.example, self.volume, self.refuses))
 
 
 def add_manager(name: str, manager: type[Manager]) -> None:
-    """Add a kind of managers, for the key ``managers`` of scenario files.
+    """Register a kind of managers under a name for the key ``managers`` of scenario files.
 
-    Parameters
-    ----------
-    name : str
-        Its name in scenario files.
-    manager : type[Manager]
-        A subclass that overrides ``initiative_today``, defined in a file.
-
-    Raises
-    ------
-    InputError
-        If it is something else, has no file, or bears the name of another kind.
+    ``manager`` is a subclass defined in a file that overrides ``initiative_today``. Raises ``InputError`` for anything
+    else, and for a name that is taken.
     """
     if not (isinstance(manager, type) and issubclass(manager, Manager)):
         raise InputError(f"'{name}': a kind of managers is a subclass of sim.engine.agents.Manager")
@@ -130,16 +107,5 @@ def add_manager(name: str, manager: type[Manager]) -> None:
 
 
 def manager_class(name: str) -> type[Manager]:
-    """Find a kind of managers.
-
-    Parameters
-    ----------
-    name : str
-        Its name in a scenario, checked already.
-
-    Returns
-    -------
-    type[Manager]
-        The class.
-    """
+    """Return the class of a kind of managers; the name has been checked."""
     return Manager if name == added.PLAIN else added.managers[name].item

@@ -1,19 +1,21 @@
 """Coming to work, rounds of kept-back alerts, leaving or staying, and planning an evening at home."""
 
-from sim.behaviour.working import home_minutes, stay_minutes
+from sim.behaviour.working import home_chance, home_minutes, stay_minutes
 from sim.core import draws
 from sim.core.columns import OFF, OFFICE
 from sim.core.compiled import rule
+from sim.core.parameters import Parameters
 from sim.core.randomness import uniform
+from sim.core.units import DAILY_REST, DAY, HOUR, LONGEST_REST, MINUTE
 from sim.engine.routing import breach
 from sim.engine.self_interruption import focusing, next_moment
-from sim.engine.state import DAY, NEVER, Parameters, Person, World
+from sim.engine.state import NEVER, Person, World
 from sim.engine.tasks import backlog
 from sim.engine.timing import keeps_hours, left_under_caps, must_stop_at, rest_needed, rules_of
 
 
 @rule
-def go(person: Person, place: int) -> None:
+def go(p: Parameters, person: Person, place: int) -> None:
     """Change place."""
     if person.place == OFFICE:
         person.left_at = person.clock
@@ -21,7 +23,7 @@ def go(person: Person, place: int) -> None:
     person.focus = 0
     person.browse = 0
     person.seen = max(person.seen, person.head)
-    next_moment(person, person.clock)
+    next_moment(p, person, person.clock)
 
 
 @rule
@@ -31,12 +33,12 @@ def plan_evening(w: World, p: Parameters, person: Person, earliest: int) -> None
     if person.refuses == 1.0:
         return
     apart = person.segmentation
-    if uniform(person.day_key, draws.SESSION_TAKEN) >= p.home_chance * (1.0 - p.home_segmentation * apart):
+    if uniform(person.day_key, draws.SESSION_TAKEN) >= home_chance(p, apart):
         return
-    minutes = home_minutes(backlog(person) / 60.0, p.home_share, apart, p.home_max)
-    start = earliest + int(5_400.0 * uniform(person.day_key, draws.SESSION))
-    end = min(start + int(60.0 * minutes), person.bed, must_stop_at(w, person, start))
-    if end - start >= 900:
+    minutes = home_minutes(p, backlog(person) / MINUTE, apart)
+    start = earliest + int(MINUTE * p.session_spread * uniform(person.day_key, draws.SESSION))
+    end = min(start + int(MINUTE * minutes), person.bed, must_stop_at(w, p, person, start))
+    if end - start >= MINUTE * p.session_least:
         person.session = start
         person.session_end = end
 
@@ -52,17 +54,17 @@ def leave_or_stay(w: World, p: Parameters, person: Person) -> None:
     rules = rules_of(w, person)
     if person.stayed == 0:
         person.stayed = 1
-        felt = person.felt
-        minutes = stay_minutes(backlog(person) / 60.0, p.stay_share, p.stay_culture, felt, p.stay_max)
+        minutes = stay_minutes(p, backlog(person) / MINUTE, person.felt)
         if rules.daily_cap + rules.weekly_cap > 0.0 and keeps_hours(w, person):
-            minutes = min(minutes, left_under_caps(w, person, now) / 60.0)
-        if minutes >= 5.0:
-            person.leave = now + int(60.0 * minutes)
+            minutes = min(minutes, left_under_caps(w, p, person, now) / MINUTE)
+        if minutes >= p.stay_least:
+            person.leave = now + int(MINUTE * minutes)
             return
     person.leave = NEVER
     person.lunch = NEVER
-    go(person, OFF)
-    plan_evening(w, p, person, max(now + 5_400, now // DAY * DAY + 72_000))
+    go(p, person, OFF)
+    evening = now // DAY * DAY + int(HOUR * p.evening_clock)
+    plan_evening(w, p, person, max(now + int(MINUTE * p.evening_pause), evening))
 
 
 @rule
@@ -95,7 +97,7 @@ def take_round(w: World, p: Parameters, person: Person) -> None:
     number = (person.round_at - start) * (int(rules.batch_rounds) + 1) // (person.contract_end - start)
     person.round_at = next_round(w, person, person.clock)
     if uniform(person.day_key, draws.ROUND + number) < rules.batching and not focusing(w, person):
-        person.browse = 3 * int(p.patience)
+        person.browse = int(p.first_look) * int(p.patience)
         person.ledger.checks += 1
 
 
@@ -109,9 +111,9 @@ def come(w: World, p: Parameters, person: Person) -> None:
         note_short_rest(w, person, rest)
         person.best_rest = 0
         person.ledger.rests += 1
-        person.ledger.rest_seconds += min(rest, 16 * 3_600)
-        person.ledger.short_rests += 1 if rest < 11 * 3_600 else 0
+        person.ledger.rest_seconds += min(rest, HOUR * LONGEST_REST)
+        person.ledger.short_rests += 1 if rest < HOUR * DAILY_REST else 0
         person.ledger.workdays += 1
     person.start = NEVER
-    go(person, OFFICE)
-    person.browse = 3 * int(p.patience)
+    go(p, person, OFFICE)
+    person.browse = int(p.first_look) * int(p.patience)

@@ -12,17 +12,9 @@ from sim.engine.state import HELD, Whole, World
 
 
 def missing_copies(w: World) -> Whole:
-    """Count the copies of messages of which nothing is known.
+    """Count the copies of messages of which nothing is known between two days, shape (people, CHANNELS).
 
-    Parameters
-    ----------
-    w : World
-        All arrays, between two days.
-
-    Returns
-    -------
-    Whole, shape (people, CHANNELS)
-        Copies sent, less those delivered, held and refused: 0, or below 0 where more came than were sent.
+    Copies sent less those delivered, held and refused: 0, or below 0 where more came than were sent.
     """
     copies = w.person.copies
     missing = copies["sent"] - copies["delivered"] - copies["refused"]
@@ -40,22 +32,7 @@ def missing_copies(w: World) -> Whole:
 
 
 def check_copies(w: World, first_day: int, last_day: int) -> None:
-    """Refuse to go on if copies of messages got lost or came without being sent.
-
-    Parameters
-    ----------
-    w : World
-        All arrays, between two days.
-    first_day : int
-        First of the days since the last check.
-    last_day : int
-        Day after the last.
-
-    Raises
-    ------
-    EngineError
-        If the book does not balance; with the first person and channel concerned.
-    """
+    """Raise ``EngineError``, with the first person and channel, if copies got lost or came without being sent."""
     missing = missing_copies(w)
     if missing.any():
         i, channel = np.argwhere(missing)[0]

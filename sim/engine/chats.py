@@ -2,12 +2,13 @@
 
 from sim.core import draws
 from sim.core.compiled import kernel, rule
+from sim.core.parameters import Parameters
 from sim.core.randomness import lognormal, uniform
 from sim.engine.records import Table
-from sim.engine.state import Parameters, Whole, World
+from sim.engine.state import Whole, World
 
 BRANCHES = 5  # teams whose managers report to the same manager
-LARGEST_CHAT_LIST = 60
+LARGEST_CHAT_LIST = 60  # project chats of a person, at most
 
 
 @rule
@@ -35,25 +36,11 @@ def join_projects(w: World, p: Parameters, f: int, projects: int, own: Whole, ow
 def found_chats(w: World, parameters: Table, member: Whole, chat_from: Whole, own: Whole, own_from: Whole) -> int:
     """Put people into chats: one per team, one for the whole firm, and project chats founded along with the seats.
 
-    Parameters
-    ----------
-    w : World
-        All arrays; seats are filled.
-    parameters : Table
-        Parameters by name, one row.
-    member : Whole
-        Filled: rows of members, chat by chat.
-    chat_from : Whole
-        Filled: where each chat starts, and the end.
-    own : Whole
-        Filled: project chats of each person, person by person.
-    own_from : Whole
-        Filled: where each person starts, and the end.
+    Fills ``member`` chat by chat, ``own`` (project chats) person by person, and where each chat and person starts;
 
     Returns
     -------
-    int
-        Number of chats.
+    the number of chats.
     """
     p = parameters[0]
     chat, filled, listed = 0, 0, 0

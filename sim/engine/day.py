@@ -15,27 +15,30 @@ import math
 
 import numpy as np
 
+from sim.behaviour.working import hurried
 from sim.core import draws
 from sim.core.columns import HOME, OFF, OFFICE
 from sim.core.compiled import rule
+from sim.core.parameters import Parameters
 from sim.core.randomness import lognormal, uniform
+from sim.core.units import DAY, MINUTE
 from sim.engine.attendance import come, go, leave_or_stay, take_round
 from sim.engine.delivery import deliver, hand_out, held_until
 from sim.engine.messages import ENDLESS_TURN, IDLING, RESUMING, TASKWORK, firm_rows, send, spend
 from sim.engine.reading import handle, later_due, take_later
 from sim.engine.routing import breach
 from sim.engine.self_interruption import browse_on, moment_at_work, moment_off
-from sim.engine.state import DAY, INBOX, NEVER, Parameters, Person, World
+from sim.engine.state import INBOX, NEVER, Person, World
 from sim.engine.tasks import finish, lose_patience, next_point, oldest_ready, overdue, stop_for_question
 from sim.engine.timing import caps_are_passed, keeps_hours, may_work_off, must_stop_at
 
-_MOST_TURNS = 100_000
+_MOST_TURNS = 100_000  # in a minute: beyond, something is wrong
 
 
 @rule
 def pace(p: Parameters, person: Person) -> float:
     """Nominal seconds of work done in a second: somewhat more after an interruption (M2)."""
-    return person.speed * (1.0 + p.hurry_gain * person.hurry)
+    return hurried(p, person.speed, person.hurry)
 
 
 @rule
@@ -113,7 +116,7 @@ def interrupted(p: Parameters, person: Person, key: np.uint64) -> None:
     person.hurry = 1
     lag = int(lognormal(p.resume_seconds, p.resume_sigma, key, draws.RESUME))
     if lag > 0:
-        spend(person, min(lag, 1_200), RESUMING)
+        spend(person, min(lag, int(MINUTE * p.resume_most)), RESUMING)
     if person.task >= 0 and uniform(key, draws.DISPLACE) < p.displace:
         person.task = oldest_ready(person, person.task)
 
@@ -135,8 +138,8 @@ def choose_off(w: World, p: Parameters, person: Person) -> None:
         come(w, p, person)
     elif person.session <= now:
         person.session = NEVER
-        person.session_end = min(person.session_end, must_stop_at(w, person, now))
-        go(person, HOME)
+        person.session_end = min(person.session_end, must_stop_at(w, p, person, now))
+        go(p, person, HOME)
     elif person.browse > 0:
         browse_on(w, p, person)
     elif person.check <= now:
@@ -154,14 +157,14 @@ def choose(w: World, p: Parameters, person: Person) -> None:
     w.wake[person.row] = now
     if person.place == OFFICE and person.lunch <= now:
         person.lunch = NEVER
-        person.start = now + 3_600
-        go(person, OFF)
+        person.start = now + int(MINUTE * p.break_minutes)
+        go(p, person, OFF)
         person.check = NEVER
-        w.wake[person.row] = now + 3_600
+        w.wake[person.row] = person.start
     elif person.place == OFFICE and person.leave <= now:
         leave_or_stay(w, p, person)
     elif person.place == HOME and person.session_end <= now:
-        go(person, OFF)
+        go(p, person, OFF)
     elif person.browse > 0:
         browse_on(w, p, person)
     elif person.place == OFFICE and person.round_at <= now:
@@ -187,7 +190,7 @@ def take_message(w: World, p: Parameters, person: Person) -> None:
     number = person.alert
     message = person.inbox[number % INBOX]
     person.alert = -1
-    free = person.place != OFF or may_work_off(w, person, person.clock)
+    free = person.place != OFF or may_work_off(w, p, person, person.clock)
     if free and number >= person.head and message.unread == 1:
         was_focused = person.focus == 1
         before = person.clock
@@ -253,7 +256,7 @@ def minutes_of_day(w: World, p: Parameters, f: int, day: int) -> None:
     for i in range(first, last):
         earliest = min(earliest, w.wake[i])
     while earliest < end:
-        until = max(now, earliest // 60 * 60) + 60
+        until = max(now, earliest // MINUTE * MINUTE) + MINUTE
         earliest = NEVER
         for i in range(first, last):
             if w.wake[i] < until:
@@ -273,7 +276,7 @@ def minutes_of_day(w: World, p: Parameters, f: int, day: int) -> None:
 def send_home(w: World, p: Parameters, person: Person, midnight: int) -> None:
     """At midnight everybody is free; time is booked to the last second of the day, and caps that were passed."""
     if person.place != OFF:
-        go(person, OFF)
+        go(p, person, OFF)
     book(p, person, midnight)
     if caps_are_passed(w, person, midnight // DAY - 1) and not keeps_hours(w, person):
         breach(w, person)

@@ -6,12 +6,12 @@ from sim.behaviour.scales import chance
 from sim.core import draws
 from sim.core.columns import ASSIGNMENT, BURIED, DELIVERED, GROUP, MAIL, OFF, QUESTION, STATUS_REQUEST, TOOL
 from sim.core.compiled import rule
+from sim.core.parameters import Parameters
 from sim.core.randomness import lognormal, uniform
+from sim.core.units import DAY, HOUR, MINUTE
 from sim.engine.messages import follows, record
-from sim.engine.state import DAY, HELD, INBOX, NEVER, Message, Parameters, Person, World
+from sim.engine.state import HELD, INBOX, NEVER, Message, Person, World
 from sim.engine.timing import may_work_off, outside, rules_of
-
-WAKES = 25_200  # second of the day before which nobody looks at an alert
 
 
 @rule
@@ -26,7 +26,7 @@ def odds_of_message(w: World, p: Parameters, person: Person, message: Message) -
     receipt = 1.0 - rules_of(w, person).receipts_off if message.channel < MAIL else 0.0
     boss = 1.0 if message.sender == person.manager else 0.0
     urgent, group = float(message.urgent), float(message.group)
-    return message_log_odds(p.act_manager, boss, p.act_urgent, urgent, p.act_receipt, receipt, p.act_group, group)
+    return message_log_odds(p, boss, urgent, receipt, group)
 
 
 @rule
@@ -37,10 +37,10 @@ def acts(w: World, p: Parameters, person: Person, message: Message) -> bool:
 
 
 @rule
-def reachable(w: World, person: Person, now: int) -> bool:
-    """Say whether an alert can be seen by somebody who is free: outside hours, after seven, before bed."""
-    awake = now < person.bed and now % DAY >= WAKES
-    return awake and outside(person, now) and person.clock <= now and may_work_off(w, person, now)
+def reachable(w: World, p: Parameters, person: Person, now: int) -> bool:
+    """Say whether an alert can be seen by somebody who is free: outside hours, from waking to bed."""
+    awake = now < person.bed and now % DAY >= HOUR * p.wake_clock
+    return awake and outside(person, now) and person.clock <= now and may_work_off(w, p, person, now)
 
 
 @rule
@@ -52,7 +52,7 @@ def loudness(w: World, p: Parameters, person: Person, message: Message) -> float
     if message.group == 0:
         return loud
     if message.channel != GROUP:
-        loud = group_intrusiveness(loud, p.intrusive_im, p.intrusive_group)
+        loud = group_intrusiveness(p, loud)
     return loud * (1.0 - person.muted)
 
 
@@ -66,17 +66,17 @@ def alert(w: World, p: Parameters, person: Person, number: int, message: Message
     mine = message.key ^ person.key
     tally = w.tally[0]
     if person.place != OFF:
-        minute = now % DAY / 60.0
+        minute = now % DAY / MINUTE
         quiet = alerts_are_quiet(minute, rules.focus_from, rules.focus_to, rules.core_from, rules.core_to)
         if person.clock <= now and not quiet:
             heard = 1.0 - rules.batching
-            if uniform(mine, draws.NOTICE) < alert_interrupts(p.react, loud, heard):
+            if uniform(mine, draws.NOTICE) < alert_interrupts(p, loud, heard):
                 person.alert = number
                 person.alert_at = now
                 w.wake[person.row] = now
                 tally.wake = now
-    elif reachable(w, person, now) and uniform(mine, draws.NOTICE) < p.see_off * loud:
-        at = now + int(60.0 * lognormal(p.reaction_minutes, p.reaction_sigma, mine, draws.REACT))
+    elif reachable(w, p, person, now) and uniform(mine, draws.NOTICE) < p.see_off * loud:
+        at = now + int(MINUTE * lognormal(p.reaction_minutes, p.reaction_sigma, mine, draws.REACT))
         if at < person.bed and acts(w, p, person, message):
             person.alert = number
             person.alert_at = at
@@ -189,7 +189,7 @@ def deliver(w: World, p: Parameters, now: int) -> int:
             w.outbox[kept] = message
             kept += 1
             continue
-        at = min(now, sent // 60 * 60 + 60)
+        at = min(now, (sent // MINUTE + 1) * MINUTE)
         late = message.due > at
         if late and hold(w, message):
             continue

@@ -5,25 +5,26 @@ everybody answered; norms from the peers' and the manager's values of the day be
 firm's obedience.
 """
 
+from sim.behaviour.working import exit_rate
 from sim.core import draws
 from sim.core.compiled import rule
+from sim.core.parameters import Parameters
 from sim.core.randomness import child, uniform
-from sim.core.units import YEAR_DAYS
+from sim.core.units import DAY, WEEK, YEAR_DAYS
 from sim.engine.messages import firm_rows
 from sim.engine.norms import demand_more_or_less, expect
 from sim.engine.payroll import cost_of_leaving, settle
 from sim.engine.people import draw_person
 from sim.engine.reading import clear_desk
 from sim.engine.sanctions import enforce
-from sim.engine.state import DAY, WEEKDAYS, Parameters, Person, World
+from sim.engine.state import Person, World
 from sim.engine.wellbeing import is_burnt_out, recover
 
 
 @rule
 def perhaps_leave(w: World, p: Parameters, person: Person, day: int) -> None:
     """Let a person leave for good; somebody new takes the seat the next morning (M13)."""
-    rate = p.exit_rate * (p.exit_burnout if is_burnt_out(p, person) else 1.0)
-    if uniform(person.day_key, draws.EXIT) < rate / YEAR_DAYS:
+    if uniform(person.day_key, draws.EXIT) < exit_rate(p, is_burnt_out(p, person)) / YEAR_DAYS:
         person.ledger.exits += 1
         person.ledger.exit_cost_fen += cost_of_leaving(p, person)
         clear_desk(w, person, (day + 1) * DAY)
@@ -37,7 +38,7 @@ def perhaps_leave(w: World, p: Parameters, person: Person, day: int) -> None:
 def night(w: World, p: Parameters, f: int, day: int) -> None:
     """End a firm's day, in the order that the head of this file states."""
     first, last = firm_rows(w, f)
-    sunday = day % WEEKDAYS == WEEKDAYS - 1
+    sunday = day % WEEK == WEEK - 1
     if sunday:
         for i in range(first, last):
             settle(w, p, w.person[i], day)

@@ -10,9 +10,11 @@ import numpy as np
 from sim.core import draws
 from sim.core.columns import CALL, GROUP, IM, OFFICE, SENT
 from sim.core.compiled import rule
+from sim.core.parameters import Parameters
 from sim.core.randomness import lognormal, splitmix
+from sim.core.units import HOUR
 from sim.engine.routing import obey, usual_channel
-from sim.engine.state import NOTES, Message, Parameters, Person, World
+from sim.engine.state import HOURS, LEAST_WRITING, NOTES, THOUSAND, Message, Person, World
 from sim.engine.timing import outside, rules_of
 
 TASKWORK, MESSAGING, SEARCHING, RESUMING, IDLING = range(5)  # the order of the ledger's columns for each place
@@ -45,7 +47,7 @@ def spend(person: Person, seconds: int, what: int) -> None:
 @rule
 def writing_seconds(p: Parameters, key: np.uint64) -> int:
     """Time that writing a message takes."""
-    return max(3, int(lognormal(p.write_seconds, p.handling_sigma, key, draws.WRITING)))
+    return max(LEAST_WRITING, int(lognormal(p.write_seconds, p.handling_sigma, key, draws.WRITING)))
 
 
 @rule
@@ -163,12 +165,12 @@ def send(w: World, p: Parameters, message: Message) -> None:
             return
     message.channel = channel
     message.due = due
-    message.length = int(1_000.0 * lognormal(1.0, p.handling_sigma, message.key, draws.READING))
+    message.length = int(THOUSAND * lognormal(1.0, p.handling_sigma, message.key, draws.READING))
     person.ledger.sent += 1
     person.ledger.sent_by[channel] += 1
     if off:
         person.ledger.after_sent += 1
-    w.hours[person.firm, (second // 3_600) % 168, channel] += 1
+    w.hours[person.firm, (second // HOUR) % HOURS, channel] += 1
     record(w, message, person.row, SENT, second)
     tally = w.tally[0]
     if tally.outbox >= len(w.outbox):

@@ -6,27 +6,26 @@ A week is settled on its Sunday, by the rules in force on that day.
 
 from sim.behaviour.working import hourly_wage, paid_share
 from sim.core.compiled import rule
-from sim.core.units import YEAR_WEEKS
-from sim.engine.state import Parameters, Person, World
-from sim.engine.timing import rules_of
+from sim.core.parameters import Parameters
+from sim.core.units import HOUR, WEEK, YEAR_WEEKS
+from sim.engine.state import Person, World
+from sim.engine.timing import contract_seconds, rules_of
 
-CONTRACT_HOURS = 8  # of a working day, leave and sickness included
-PAID_HOURS = 2_000  # of a year
+FEN = 100.0  # of a yuan
+MONTHS = 12.0  # of a year
 MOST_FEN = 2_000_000_000  # of one booking per person: 20 million yuan; beyond, a table's whole numbers would overflow
 
 
 @rule
 def fen_per_hour(p: Parameters, person: Person) -> int:
     """Give a person's pay for a contract hour."""
-    role = person.role
-    wage = hourly_wage(role, p.wage_manager, p.wage_professional, p.wage_service, p.wage_clerical)
-    return int(100.0 * wage)
+    return int(FEN * hourly_wage(p, person.role))
 
 
 @rule
 def weekly(yuan: float, times: float) -> int:
     """Turn a price per year, or per month, into what it makes in a week."""
-    return min(int(100.0 * yuan * times / YEAR_WEEKS + 0.5), MOST_FEN)
+    return min(int(FEN * yuan * times / YEAR_WEEKS + 0.5), MOST_FEN)
 
 
 @rule
@@ -47,25 +46,25 @@ def settle(w: World, p: Parameters, person: Person, day: int) -> None:
     rules = rules_of(w, person)
     hour = fen_per_hour(p, person)
     workdays = 0
-    for each in range(day - 6, day + 1):
+    for each in range(day + 1 - WEEK, day + 1):
         workdays += w.workday[each]
-    person.ledger.wage_fen += CONTRACT_HOURS * workdays * hour
+    person.ledger.wage_fen += contract_seconds(p) * workdays * hour // HOUR
     paid = paid_overtime(w, p, person)
     person.ledger.paid_overtime_seconds += paid
-    person.ledger.overtime_pay_fen += int(hour * max(p.overtime_rate, rules.pay_rate) * paid / 3_600.0)
+    person.ledger.overtime_pay_fen += int(hour * max(p.overtime_rate, rules.pay_rate) * paid / HOUR)
     if rules.in_force > 0.0:
         watching = rules.monitoring_cost * (1.0 - rules.monitoring_limit)
-        calls = 100.0 * rules.emergency_cost * person.ledger.emergency_calls
-        person.ledger.tool_cost_fen += weekly(rules.tool_cost, 12.0)
+        calls = FEN * rules.emergency_cost * person.ledger.emergency_calls
+        person.ledger.tool_cost_fen += weekly(rules.tool_cost, MONTHS)
         person.ledger.training_cost_fen += weekly(rules.training_cost, 1.0)
-        person.ledger.monitoring_cost_fen += weekly(watching, 12.0)
+        person.ledger.monitoring_cost_fen += weekly(watching, MONTHS)
         person.ledger.emergency_cost_fen += min(int(calls), MOST_FEN)
 
 
 @rule
 def cost_of_leaving(p: Parameters, person: Person) -> int:
     """Price the replacement of somebody who leaves (M13)."""
-    return int(p.exit_cost * PAID_HOURS * fen_per_hour(p, person))
+    return int(p.exit_cost * p.paid_hours * fen_per_hour(p, person))
 
 
 @rule

@@ -11,27 +11,22 @@ from typing import Any
 
 import numpy as np
 
-from sim.behaviour.norms import by_culture
-from sim.behaviour.scales import clip
+from sim.behaviour.norms import start_demand, start_expectation
+from sim.behaviour.scales import clip, share
+from sim.behaviour.strain import anxiety_target, trust_target
 from sim.core import draws
-from sim.core.columns import (
-    CHANNELS,
-    CITIES,
-    CLERICAL,
-    ENGINEER,
-    INDUSTRIES,
-    KNOWLEDGE,
-    MANAGER,
-    SALES_SERVICE,
-    TEACHER,
-)
+from sim.core.columns import CHANNELS, CITIES, INDUSTRIES, MANAGER, ROLES
 from sim.core.compiled import kernel, rule
 from sim.core.errors import InputError
+from sim.core.parameters import ROLE_MIX, Parameters
 from sim.core.randomness import child, lognormal, normal_quantile, uniform
-from sim.core.units import WHOLE_WEEKS
+from sim.core.units import HOUR, MINUTE, WHOLE_WEEKS
 from sim.engine.chats import BRANCHES, LARGEST_CHAT_LIST, found_chats
 from sim.engine.records import Table, table
-from sim.engine.state import FIRM, NEVER, Parameters, Person, Reals, Whole, World, empty_world, named
+from sim.engine.state import FIRM, NEVER, TIES, Person, Reals, Whole, World, empty_world, named
+
+RESTED = 6  # hours before the first midnight at which everybody has stopped working
+AWAY = 54  # hours before it at which the office was left: the Friday evening before a Monday
 
 
 @rule
@@ -41,51 +36,46 @@ def draw_person(w: World, p: Parameters, person: Person) -> None:
     person.workload = lognormal(1.0, p.workload_sigma, key, draws.WORKLOAD)
     person.volume = min(
         lognormal(1.0, p.volume_sigma, key, draws.VOLUME) * math.exp(-0.5 * p.volume_sigma * p.volume_sigma),
-        8.0,
+        p.volume_most,
     )
     person.segmentation = uniform(key, draws.SEGMENTATION)
     person.refuses = 1.0 if person.segmentation > 1.0 - p.refuse_share else 0.0
-    person.muted = clip(p.muted_share + p.muted_spread * (uniform(key, draws.MUTED) - 0.5), 0.0, 1.0)
+    person.muted = share(p.muted_share + p.muted_spread * (uniform(key, draws.MUTED) - 0.5))
     person.voice = uniform(key, draws.VOICE)
     trait = p.exhaustion_trait_sd * normal_quantile(uniform(key, draws.TRAIT_EXHAUSTION))
     person.exhaustion_trait = trait
-    person.exhaustion_state = p.start_exhaustion + 0.4 * normal_quantile(uniform(key, draws.START_EXHAUSTION))
+    person.exhaustion_state = p.start_exhaustion + p.start_exhaustion_sd * normal_quantile(
+        uniform(key, draws.START_EXHAUSTION)
+    )
     person.cynicism = p.start_cynicism + p.cynicism_exhaustion * (
-        trait + 0.3 * normal_quantile(uniform(key, draws.START_CYNICISM))
+        trait + p.start_cynicism_sd * normal_quantile(uniform(key, draws.START_CYNICISM))
     )
     person.anxiety_trait = p.anxiety_trait_sd * normal_quantile(uniform(key, draws.TRAIT_ANXIETY))
-    person.anxiety = person.anxiety_trait + p.anxiety_expectation * p.start_expectation
-    person.fatigue = 0.5
-    person.detachment = 0.6
+    person.anxiety = anxiety_target(p, person.anxiety_trait, p.start_expectation, 0.0, 0.0)
+    person.fatigue = p.start_fatigue
+    person.detachment = p.start_detachment
     person.efficacy = 0.0
-    person.trust = p.trust_base - p.watch_trust * w.firm[person.firm].monitored
-    person.conflict = 0.2
+    person.trust = trust_target(p, w.firm[person.firm].monitored)
+    person.conflict = p.start_conflict
     person.enrichment = 0.0
     person.partner_strain = 0.0
-    person.expectation = clip(p.start_expectation + by_culture(w.firm[person.firm].culture), 0.0, 1.0)
+    person.expectation = start_expectation(p, w.firm[person.firm].culture)
     person.response = p.start_response
-    person.burden = 100.0
+    person.burden = p.start_burden
     person.belief = 1.0 if uniform(key, draws.BELIEF) < p.belief_share else 0.0
-    person.demand = clip(p.demand_base + p.demand_belief * person.belief + p.demand_response * 0.5, 0.0, 1.0)
+    person.demand = start_demand(p, person.belief)
     person.sleep = p.sleep_base
     person.trained = 0.0
     person.partner = 1 if uniform(key, draws.PARTNER) < p.partner_share else 0
 
 
 @rule
-def draw_role(industry: int, u: float) -> int:
-    """Draw the role of somebody who leads nobody, by industry (assumed mixes)."""
-    if industry == 0:  # internet
-        return ENGINEER if u < 0.5 else (KNOWLEDGE if u < 0.75 else (SALES_SERVICE if u < 0.9 else CLERICAL))
-    if industry == 1:  # finance
-        return KNOWLEDGE if u < 0.4 else (SALES_SERVICE if u < 0.8 else (ENGINEER if u < 0.9 else CLERICAL))
-    if industry == 2:  # education
-        return TEACHER if u < 0.7 else (KNOWLEDGE if u < 0.85 else CLERICAL)
-    if industry == 3:  # manufacturing
-        return ENGINEER if u < 0.25 else (KNOWLEDGE if u < 0.55 else (SALES_SERVICE if u < 0.75 else CLERICAL))
-    if industry == 4:  # public
-        return KNOWLEDGE if u < 0.5 else CLERICAL
-    return SALES_SERVICE if u < 0.6 else (KNOWLEDGE if u < 0.8 else CLERICAL)
+def draw_role(roles: Whole, bounds: Reals, industry: int, u: float) -> int:
+    """Draw the role of somebody who leads nobody: the first in the industry's list whose cumulative share exceeds u."""
+    k = 0
+    while k < len(bounds[industry]) and u >= bounds[industry, k]:
+        k += 1
+    return int(roles[industry, k])
 
 
 @kernel
@@ -98,29 +88,9 @@ def draw_firms(
     parameters: Table,
     firms: Table,
 ) -> int:
-    """Draw firms by their numbers.
+    """Draw firms by their numbers into ``firms``, and return how many people are in all of them.
 
-    Parameters
-    ----------
-    economy : np.uint64
-        Identity of the economy.
-    numbers : Whole
-        Which firms.
-    city : Reals
-        Cumulative shares of the cities.
-    industry : Reals
-        Cumulative shares of the industries.
-    sizes : Reals
-        Median, sigma, least and largest number of people.
-    parameters : Table
-        Parameters by name, one row.
-    firms : Table
-        Filled: identity, people, city, industry, number and traits.
-
-    Returns
-    -------
-    int
-        People in all of them.
+    ``city`` and ``industry`` are cumulative shares; ``sizes`` are median, sigma, least and largest number of people.
     """
     p = parameters[0]
     total = 0
@@ -139,7 +109,9 @@ def draw_firms(
             if v >= industry[c]:
                 firm.industry = c + 1
         firm.culture = p.culture_sigma * normal_quantile(uniform(key, draws.CULTURE))
-        firm.opening = 30_600.0 + 1_800.0 * int(3.0 * uniform(key, draws.OPENING))
+        firm.opening = HOUR * p.opening_clock + MINUTE * p.opening_step * int(
+            p.opening_choices * uniform(key, draws.OPENING)
+        )
         firm.pays = 1.0 if uniform(key, draws.PAYS) < p.pays_share else 0.0
         firm.archive = 1.0 if uniform(key, draws.ARCHIVE) < p.archive_share else 0.0
         firm.adoption = uniform(key, draws.ADOPTION)
@@ -154,25 +126,12 @@ def draw_firms(
 @rule
 def span_of(key: np.uint64, team: int, p: Parameters) -> int:
     """Draw how many direct members a team has."""
-    return int(clip(lognormal(p.span_median, p.span_sigma, key, draws.SPAN + team), 2.0, 25.0))
+    return int(clip(lognormal(p.span_median, p.span_sigma, key, draws.SPAN + team), p.span_least, p.span_most))
 
 
 @kernel
 def count_teams(firms: Table, parameters: Table) -> int:
-    """Count the teams of firms, and number them.
-
-    Parameters
-    ----------
-    firms : Table
-        Filled: first team and number of teams.
-    parameters : Table
-        Parameters by name, one row.
-
-    Returns
-    -------
-    int
-        All teams.
-    """
+    """Count the teams of firms, and number them."""
     total = 0
     for f in range(len(firms)):
         firm = firms[f]
@@ -187,20 +146,11 @@ def count_teams(firms: Table, parameters: Table) -> int:
 
 
 @kernel
-def fill_seats(w: World, parameters: Table) -> int:
-    """Give every seat its team, manager, contacts, role and person.
+def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals) -> int:
+    """Give every seat its team, manager, contacts, role and person; return a bound of the project chats of all people.
 
-    Parameters
-    ----------
-    w : World
-        All arrays; firms are drawn and numbered.
-    parameters : Table
-        Parameters by name, one row.
-
-    Returns
-    -------
-    int
-        Project chats that all people together are in, at the most.
+    ``roles`` (industries, roles) and ``bounds`` (industries, roles - 1) are the mixes of roles and their cumulative
+    shares.
     """
     p = parameters[0]
     listed = 0
@@ -232,19 +182,21 @@ def fill_seats(w: World, parameters: Table) -> int:
                     )
                 else:
                     person.team_first, person.team_size = lead + 1, members
-                for n in range(4):
+                for n in range(TIES):
                     person.ties[n] = (
                         first + int(uniform(key, draws.TIE + n) * (i - first))
                         if i > first
                         else min(first + 1, first + size - 1)
                     )
                 person.role = (
-                    MANAGER if person.manages == 1 else draw_role(w.firm[f].industry, uniform(key, draws.ROLE))
+                    MANAGER
+                    if person.manages == 1
+                    else draw_role(roles, bounds, w.firm[f].industry, uniform(key, draws.ROLE))
                 )
-                person.hired = -30 - int(1_500.0 * uniform(key, draws.TENURE))
+                person.hired = -int(p.tenure_least) - int(p.tenure_spread * uniform(key, draws.TENURE))
                 draw_person(w, p, person)
-                person.rest_from = -6 * 3_600
-                person.left_at = -54 * 3_600  # the Friday evening before a first Monday
+                person.rest_from = -RESTED * HOUR
+                person.left_at = -AWAY * HOUR
                 person.round_at = NEVER
                 person.start = NEVER
                 person.session = NEVER
@@ -260,24 +212,9 @@ def fill_seats(w: World, parameters: Table) -> int:
 
 
 def cumulative(shares: Mapping[Any, float], names: Sequence[str]) -> Reals:
-    """Turn shares by name into the inner bounds of a cumulative distribution.
+    """Turn weights by name into the inner bounds of a cumulative distribution; names not given weigh nothing.
 
-    Parameters
-    ----------
-    shares : Mapping[Any, float]
-        Weight of each name; names not given weigh nothing.
-    names : Sequence[str]
-        All names, in order.
-
-    Returns
-    -------
-    Reals, shape (len(names) - 1,)
-        Bounds between 0 and 1.
-
-    Raises
-    ------
-    InputError
-        If nothing has weight.
+    Raises ``InputError`` if nothing has weight.
     """
     weights = [float(shares.get(name, 0.0)) for name in names]
     total = math.fsum(weights)
@@ -286,21 +223,19 @@ def cumulative(shares: Mapping[Any, float], names: Sequence[str]) -> Reals:
     return np.array([math.fsum(weights[: n + 1]) / total for n in range(len(names) - 1)])
 
 
+def role_mix() -> tuple[Whole, Reals]:
+    """Return the roles of each industry in the order of its mix, and their cumulative shares (``ROLE_MIX``)."""
+    roles = np.zeros((len(INDUSTRIES), len(ROLES)), np.int64)
+    bounds = np.ones((len(INDUSTRIES), len(ROLES) - 1))
+    for n, industry in enumerate(INDUSTRIES):
+        mix = ROLE_MIX[industry]
+        roles[n, : len(mix)] = [ROLES.index(name) for name in mix]
+        bounds[n, : len(mix) - 1] = np.cumsum(list(mix.values()))[:-1]
+    return roles, bounds
+
+
 def economy_key(seed: int, replicate: int) -> np.uint64:
-    """Name the economy of a replicate.
-
-    Parameters
-    ----------
-    seed : int
-        Seed of the run, 0 or more.
-    replicate : int
-        Number of the replicate.
-
-    Returns
-    -------
-    np.uint64
-        Its identity.
-    """
+    """Return the identity of the economy of a replicate."""
     return np.uint64(_economy(np.uint64(seed), replicate))
 
 
@@ -313,36 +248,11 @@ def populate(
     key: np.uint64, people: int, cities: Mapping[Any, float], industries: Mapping[Any, float], sizes: Sequence[float],
     p: Reals, days: int, firms: Sequence[int] | None = None,
 ) -> World:  # fmt: skip
-    """Draw a population.
+    """Draw a population of at least so many people, or of the firms with given numbers; no rules are in force yet.
 
-    Parameters
-    ----------
-    key : np.uint64
-        Identity of the economy.
-    people : int
-        Firms are added until they have at least so many people.
-    cities : Mapping[Any, float]
-        Weight of each city.
-    industries : Mapping[Any, float]
-        Weight of each industry.
-    sizes : Sequence[float]
-        Median, sigma of the logarithm, least and largest size of a firm.
-    p : Reals
-        Parameters.
-    days : int
-        Days of the calendar array.
-    firms : Sequence[int] | None
-        Numbers of the firms to draw instead; each is the same as in the whole economy.
-
-    Returns
-    -------
-    World
-        All arrays, with persons in their seats; no rules yet.
-
-    Raises
-    ------
-    InputError
-        If no firm is left.
+    ``sizes`` are median, sigma of the logarithm, least and largest size of a firm; ``days`` is the length of the
+    calendar.
+    A firm is the same in whatever company it is drawn. Raises ``InputError`` if no firm is left.
     """
     bounds = (cumulative(cities, CITIES), cumulative(industries, INDUSTRIES), np.array(sizes, np.float64))
     parameters = named(p)
@@ -363,7 +273,7 @@ def populate(
     count = int(firm.people.sum())
     teams = count_teams(firm, parameters)
     w = empty_world(count, firm, teams, days)
-    listed = fill_seats(w, parameters)
+    listed = fill_seats(w, parameters, *role_mix())
     chats = teams + len(firm) + count
     member, chat_from = np.zeros(listed + 2 * count + teams, np.int64), np.zeros(chats + 1, np.int64)
     own, own_from = np.zeros(listed, np.int64), np.zeros(count + 1, np.int64)

@@ -25,36 +25,12 @@ class Plan(NamedTuple):
     in_scope: np.ndarray  # (firms,) whether some lever reaches somebody in the firm at some time
 
     def on(self, day: int) -> Reals:
-        """Give the rules of each firm on a day.
-
-        Parameters
-        ----------
-        day : int
-            Day of the run.
-
-        Returns
-        -------
-        Reals, shape (firms, ROLES, Rule)
-            Rows of rules.
-        """
+        """Return the rules of each firm on a day, shape (firms, ROLES, Rule)."""
         return self.rule[self.changes[max(d for d in self.changes if d <= day)]]
 
 
 def reaches(lever: Lever, w: World) -> np.ndarray:
-    """Find the firms that a lever reaches.
-
-    Parameters
-    ----------
-    lever : Lever
-        The lever.
-    w : World
-        Drawn firms.
-
-    Returns
-    -------
-    np.ndarray, shape (firms,)
-        True where some of a firm's people are in scope.
-    """
+    """Mark the firms that a lever reaches: some of their people are in scope."""
     found = np.zeros(len(w.firm), bool)
     for part in lever.parts():
         found |= _reached(part, w)
@@ -86,23 +62,9 @@ def _adoption(adopters: str, w: World) -> np.ndarray:
 
 
 def strength_on(lever: Lever, day: int, first: date, last_day: int) -> float:
-    """Strength of a lever on a day: nothing before its start and from its end on, growing in a straight line between.
+    """Return the strength of a lever on a day: 0 before its start and from its end on, a straight ramp between.
 
-    Parameters
-    ----------
-    lever : Lever
-        The lever.
-    day : int
-        Day of the run.
-    first : date
-        Date of day 0 of the run, warm-up included.
-    last_day : int
-        Day after which the run is over.
-
-    Returns
-    -------
-    float
-        Between 0 and the lever's strength.
+    ``first`` is the date of day 0 of the run, warm-up included; ``last_day`` is the day after which the run is over.
     """
     start, end = span_of_lever(lever, first, last_day)
     if not start <= day < end:
@@ -112,23 +74,9 @@ def strength_on(lever: Lever, day: int, first: date, last_day: int) -> float:
 
 
 def span_of_lever(lever: Lever, first: date, last_day: int, opening_day: int | None = None) -> tuple[int, int]:
-    """Turn a lever's dates into days.
+    """Turn a lever's dates into its first day and the day from which it no longer holds.
 
-    Parameters
-    ----------
-    lever : Lever
-        The lever.
-    first : date
-        Date of day 0 of the run, warm-up included.
-    last_day : int
-        Day after which the run is over.
-    opening_day : int | None
-        First day for a lever without a start; by default the first day of the run.
-
-    Returns
-    -------
-    tuple[int, int]
-        First day, and the day from which it no longer holds.
+    A lever without a start begins on ``opening_day``, by default the first day of the run.
     """
     start = (lever.start - first).days if lever.start is not None else (opening_day or 0)
     end = (lever.end - first).days if lever.end is not None else last_day + 1
@@ -136,24 +84,7 @@ def span_of_lever(lever: Lever, first: date, last_day: int, opening_day: int | N
 
 
 def plan(levers: Sequence[Lever], w: World, first: date, days: int) -> Plan:
-    """Compile levers for a drawn population.
-
-    Parameters
-    ----------
-    levers : Sequence[Lever]
-        The levers.
-    w : World
-        Drawn firms.
-    first : date
-        Date of day 0 of the run, warm-up included.
-    days : int
-        Days of the run.
-
-    Returns
-    -------
-    Plan
-        Sets of rules and the days on which firms change between them.
-    """
+    """Compile levers for a drawn population and a run of so many days from ``first``, its day 0."""
     pieces = [part for lever in levers for part in lever.parts()]
     reach = [_reached(piece, w) for piece in pieces]
     dates = {0}
@@ -161,38 +92,30 @@ def plan(levers: Sequence[Lever], w: World, first: date, days: int) -> Plan:
         start, end = span_of_lever(piece, first, days)
         dates.update(range(start, min(start + piece.ramp_days, end)))
         dates.update((start, end))
+    patterns, pattern_of = np.unique(
+        np.array(reach, bool).reshape(len(pieces), len(w.firm)).T, axis=0, return_inverse=True
+    )
     known: dict[tuple[tuple[int, float], ...], int] = {(): 0}
     changes: dict[int, Whole] = {}
     for day in sorted(d for d in dates if 0 <= d < days):
         strengths = [strength_on(piece, day, first, days) for piece in pieces]
-        sets = np.zeros(len(w.firm), np.int64)
-        for f in range(len(w.firm)):
-            held = tuple((n, s) for n, s in enumerate(strengths) if s > 0.0 and reach[n][f])
-            sets[f] = known.setdefault(held, len(known))
-        changes[day] = sets
+        numbers = np.zeros(len(patterns), np.int64)
+        for n in np.argsort([int(np.argmax(pattern_of == n)) for n in range(len(patterns))]):  # by their first firm
+            held = tuple((k, s) for k, s in enumerate(strengths) if s > 0.0 and patterns[n, k])
+            numbers[n] = known.setdefault(held, len(known))
+        changes[day] = numbers[pattern_of.ravel()]
     rule = np.zeros((len(known), len(ROLES), len(R)))
     for held, number in known.items():
         for role, name in enumerate(ROLES):
             here = [(pieces[n], strength) for n, strength in held if name in (pieces[n].scope.roles or ROLES)]
             rule[number, role] = row_of(here)
-    touched = np.zeros(len(w.firm), bool)
-    for hit in reach:
-        touched |= hit
-    return Plan(rule, changes, touched)
+    return Plan(rule, changes, patterns.any(axis=1)[pattern_of.ravel()])
 
 
 def row_of(held: Iterable[tuple[Lever, float]]) -> Reals:
-    """Write the row of rules that some levers make together.
+    """Write the row of rules that some levers with their strengths today make together, in any order.
 
-    Parameters
-    ----------
-    held : Iterable[tuple[Lever, float]]
-        Levers and their strengths today, in any order; a lever of strength 0 is not there.
-
-    Returns
-    -------
-    Reals, shape (Rule,)
-        Their row; the tools that they put at hand cost their sum, each tool once.
+    Each tool costs once, at its highest price.
     """
     row = np.zeros(len(R))
     tools: dict[str, float] = {}

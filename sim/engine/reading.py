@@ -1,6 +1,5 @@
 """Messages from the reader's side: reading, answering, acting (M1, M3, M4)."""
 
-from sim.behaviour.answering import answer_chance, skim
 from sim.behaviour.scales import chance
 from sim.core import draws
 from sim.core.columns import (
@@ -16,10 +15,12 @@ from sim.core.columns import (
     STATUS_REQUEST,
 )
 from sim.core.compiled import rule
+from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
+from sim.core.units import MINUTE
 from sim.engine.delivery import asks, odds_of_message
 from sim.engine.messages import MESSAGING, TASKWORK, note, record, reply_by, spend, writing_seconds
-from sim.engine.state import INBOX, LATER, NEVER, Message, Parameters, Person, World
+from sim.engine.state import INBOX, LATER, LEAST_READING, LEAST_WRITING, NEVER, THOUSANDTH, Message, Person, World
 from sim.engine.tasks import answered, assigned
 from sim.engine.timing import rules_of
 
@@ -32,11 +33,10 @@ def reading_seconds(w: World, p: Parameters, person: Person, message: Message) -
     if message.group == 1:
         rules = rules_of(w, person)
         person.ledger.summarised += 1 if rules.summary > 0.0 else 0
-        share = skim(person.burden, p.skim_messages, p.skim_floor)
-        median = p.skim_seconds * share * (1.0 - rules.summary)
+        median = p.skim_seconds * person.skims * (1.0 - rules.summary)
     else:
         median = p.read_seconds
-    return max(2, int(median * (0.001 * message.length) * p.cost[message.channel]))
+    return max(LEAST_READING, int(median * (THOUSANDTH * message.length) * p.cost[message.channel]))
 
 
 @rule
@@ -60,7 +60,7 @@ def wish_to_answer(p: Parameters, message: Message) -> float:
 def write_answer(w: World, p: Parameters, person: Person, message: Message) -> None:
     """Answer a message now."""
     key = child(message.key ^ person.key, draws.ANSWER_KEY)
-    spend(person, max(3, int(float(writing_seconds(p, key)) * p.cost[message.channel])), MESSAGING)
+    spend(person, max(LEAST_WRITING, int(float(writing_seconds(p, key)) * p.cost[message.channel])), MESSAGING)
     person.ledger.answered += 1
     person.ledger.reply_seconds += person.clock - message.here
     answer = note(w, person, message.sender, ANSWER, key, message.thread)
@@ -126,7 +126,7 @@ def handle(w: World, p: Parameters, person: Person, number: int) -> None:
     free = person.place == OFF
     begin = person.clock
     if free:
-        spend(person, int(60.0 * lognormal(p.reentry_minutes, p.handling_sigma, mine, draws.REENTRY)), MESSAGING)
+        spend(person, int(MINUTE * lognormal(p.reentry_minutes, p.handling_sigma, mine, draws.REENTRY)), MESSAGING)
     spend(person, reading_seconds(w, p, person, message), MESSAGING)
     person.ledger.read += 1
     record(w, message, person.row, READ, person.clock)
@@ -134,14 +134,14 @@ def handle(w: World, p: Parameters, person: Person, number: int) -> None:
         answered(p, person, message.thread)
     willing = wish_to_answer(p, message)
     if willing > 0.0:
-        spared = p.overload_spared if message.kind == QUESTION else 0.0
-        willing = answer_chance(willing, person.burden, p.overload_messages, p.overload_power, spared, person.sharing)
+        kept = person.questions_kept if message.kind == QUESTION else person.answers_kept
+        willing = willing * person.sharing * kept
     if uniform(mine, draws.REPLY) < willing:
         if free or uniform(mine, draws.AT_ONCE) < p.answer_now:
             write_answer(w, p, person, message)
         else:
             wait = lognormal(p.answer_later_minutes, p.answer_later_sigma, mine, draws.PUT_OFF)
-            put_off(person, message, person.clock + int(60.0 * wait))
+            put_off(person, message, person.clock + int(MINUTE * wait))
     if message.kind == ASSIGNMENT:
         if free and uniform(mine, draws.DO_NOW) < p.assignment_now:
             do_at_once(person, message)

@@ -21,19 +21,7 @@ STATES = (
 
 
 class Recorder:
-    """Keeps the weeks of one run.
-
-    Parameters
-    ----------
-    world : World
-        All arrays.
-    scenario : Scenario
-        For the calendar.
-    first_date : date
-        Date of day 0 of the run, warm-up included.
-    parameters : np.ndarray
-        Values by ``Q``, for the cut-offs.
-    """
+    """Weekly sums, states and message events of one run; the calendar and cut-offs come from the scenario."""
 
     def __init__(self, world: World, scenario: Scenario, first_date: date, parameters: np.ndarray) -> None:
         self.world = world
@@ -47,13 +35,7 @@ class Recorder:
         self.log_lost = 0
 
     def close_week(self, week: int) -> None:
-        """Keep the finished week and start a new ledger.
-
-        Parameters
-        ----------
-        week : int
-            Week of the run, warm-up included.
-        """
+        """Keep the finished week, counted from the start of the warm-up, and begin a new ledger."""
         w = self.world
         self.weeks.append(week - self.warmup_weeks)
         self.ledgers.append(sums(w).astype(np.int32))
@@ -73,31 +55,12 @@ class Recorder:
             w.hours[:] = 0
 
     def add_log(self, events: Table, lost: int) -> None:
-        """Keep events of messages.
-
-        Parameters
-        ----------
-        events : Table
-            EVENT records.
-        lost : int
-            Events for which there was no room.
-        """
+        """Keep events of messages (EVENT records) and the number of events for which there was no space."""
         self.logs.append(events)
         self.log_lost += lost
 
     def people(self, replicate: int) -> pl.DataFrame:
-        """Describe the people as they are now.
-
-        Parameters
-        ----------
-        replicate : int
-            Number of the economy.
-
-        Returns
-        -------
-        pl.DataFrame
-            One row per person.
-        """
+        """Describe the people as they are now, a row each."""
         w = self.world
         return pl.DataFrame(
             {
@@ -118,20 +81,7 @@ class Recorder:
         return (np.arange(len(w.person)) - w.firm.first[w.person.firm]).astype(np.int32)
 
     def firms(self, replicate: int, in_scope: np.ndarray) -> pl.DataFrame:
-        """Describe the firms.
-
-        Parameters
-        ----------
-        replicate : int
-            Number of the economy.
-        in_scope : np.ndarray
-            Whether some lever reaches the firm.
-
-        Returns
-        -------
-        pl.DataFrame
-            One row per firm.
-        """
+        """Describe the firms, a row each; ``in_scope`` says whether some lever reaches the firm."""
         w = self.world
         return pl.DataFrame(
             {
@@ -150,20 +100,7 @@ class Recorder:
         )
 
     def person_week(self, world_name: str, replicate: int) -> pl.DataFrame:
-        """Put the weeks together.
-
-        Parameters
-        ----------
-        world_name : str
-            Name of the rules that were in force.
-        replicate : int
-            Number of the economy.
-
-        Returns
-        -------
-        pl.DataFrame
-            One row per person and week.
-        """
+        """Return one row per person and finished week."""
         w = self.world
         n, weeks = len(w.person), len(self.weeks)
         columns: dict[str, pl.Series | np.ndarray] = {
@@ -190,22 +127,7 @@ class Recorder:
         return frame.with_columns(pl.when(leads).then(pl.col("demand")).otherwise(None).alias("demand"))
 
     def hours(self, world_name: str, replicate: int, in_scope: np.ndarray) -> pl.DataFrame:
-        """Sum the messages sent by hour of the week.
-
-        Parameters
-        ----------
-        world_name : str
-            Name of the rules that were in force.
-        replicate : int
-            Number of the economy.
-        in_scope : np.ndarray
-            Whether some lever reaches the firm.
-
-        Returns
-        -------
-        pl.DataFrame
-            One row per scope, hour of the week and channel.
-        """
+        """Count the messages sent after the warm-up by scope, hour of the week and channel."""
         parts = []
         for scope in (False, True):
             total = self.world.hours[in_scope == scope].sum(axis=0)
@@ -224,33 +146,14 @@ class Recorder:
         return pl.concat(parts)
 
     def events(self) -> pl.DataFrame:
-        """Give the events of the sampled messages as they happened.
-
-        Returns
-        -------
-        pl.DataFrame
-            message, thread, event, person, second, sender, and what kind of message; persons as rows of the world.
-        """
+        """Return the events of the sampled messages as they happened; persons are rows of the world."""
         events = np.concatenate([table(0, EVENT), *self.logs])
         return pl.DataFrame({name: np.ascontiguousarray(events[name]) for name in EVENT.names or ()}).rename(
             {"key": "message"}
         )
 
     def messages(self, world_name: str, replicate: int) -> pl.DataFrame:
-        """Give one row per sampled message and recipient, with the times at which things happened to it.
-
-        Parameters
-        ----------
-        world_name : str
-            Name of the rules that were in force.
-        replicate : int
-            Number of the economy.
-
-        Returns
-        -------
-        pl.DataFrame
-            Times are null where the event never happened.
-        """
+        """Return one row per sampled message and recipient; times are null where the event never happened."""
         midnight = datetime(self.first_date.year, self.first_date.month, self.first_date.day)
         log = self.events().with_columns((pl.lit(midnight) + pl.duration(seconds=pl.col("second"))).alias("when"))
         person, firm = self._person(), self.world.firm.number[self.world.person.firm]
@@ -273,8 +176,8 @@ class Recorder:
                 _name(pl.col("kind"), KINDS),
                 pl.col("urgent") == 1,
                 pl.col("group") == 1,
-                _hexadecimal("message"),
-                _hexadecimal("thread"),
+                _hexadecimal(table["message"]),
+                _hexadecimal(table["thread"]),
             )
             .select(
                 "world", "replicate", "firm", "message", "thread", "sender", "recipient", "channel", "kind", "urgent",
@@ -287,23 +190,11 @@ def _name(code: pl.Expr, names: tuple[str, ...]) -> pl.Expr:
     return code.replace_strict(dict(enumerate(names)), return_dtype=pl.Enum(names))
 
 
-def _hexadecimal(column: str) -> pl.Expr:
-    return pl.col(column).map_elements(lambda key: f"{key:016x}", return_dtype=pl.String)
+def _hexadecimal(keys: pl.Series) -> pl.Series:
+    digits = keys.to_numpy().astype(">u8").tobytes().hex().encode()
+    return pl.Series(keys.name, np.frombuffer(digits, "S16")).cast(pl.String)
 
 
 def week_start(first_date: date, week: int) -> date:
-    """Date of the Monday of a week.
-
-    Parameters
-    ----------
-    first_date : date
-        Day 0, after the warm-up.
-    week : int
-        Number of the week.
-
-    Returns
-    -------
-    date
-        Its Monday.
-    """
+    """Return the Monday of a week, counted from the end of the warm-up."""
     return first_date + timedelta(days=7 * week)

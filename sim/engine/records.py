@@ -106,19 +106,10 @@ class Rows:
 
 
 def layout(fields: Fields, **runs: tuple[str, int]) -> np.dtype[np.void]:
-    """Lay out a record as in C.
+    """Lay out a record as in C, without a byte between fields.
 
-    Parameters
-    ----------
-    fields : Fields
-        Name and type of each field, and how many of it.
-    **runs : tuple[str, int]
-        What also can be reached by number: the first field of a run of equal ones, and how many.
-
-    Returns
-    -------
-    np.dtype[np.void]
-        The layout, without a byte between fields.
+    ``fields`` are names, types and how many of it; ``runs`` name what can be reached by number, too: the first of
+    a run of equal ones, and how many.
     """
     plain = np.dtype(list(fields), align=True)
     assert plain.fields is not None
@@ -168,18 +159,5 @@ def _of_row(name: str, kind: np.dtype[Any]) -> property:
 
 
 def table(rows: int | tuple[int, ...], record: np.dtype[np.void]) -> Table:
-    """Allocate records.
-
-    Parameters
-    ----------
-    rows : int | tuple[int, ...]
-        Shape.
-    record : np.dtype[np.void]
-        From ``layout``.
-
-    Returns
-    -------
-    Table
-        Zeroed.
-    """
+    """Allocate zeroed records."""
     return np.zeros(rows, record).view(Table)

@@ -10,8 +10,9 @@ from sim.behaviour.compliance import obeys
 from sim.core import draws
 from sim.core.columns import CALL, GROUP, IM, MAIL, SHADOW, TOOL
 from sim.core.compiled import rule
+from sim.core.parameters import Parameters
 from sim.core.randomness import uniform
-from sim.engine.state import Message, Parameters, Person, World
+from sim.engine.state import Message, Person, World
 from sim.engine.timing import mail_round, next_opening, quiet, quiet_end, rules_of
 
 
@@ -118,10 +119,10 @@ def by_morning(w: World, person: Person, usual: int, group: int) -> int:
 
 
 @rule
-def postpone(w: World, person: Person, second: int, still: bool) -> int:
+def postpone(w: World, p: Parameters, person: Person, second: int, still: bool) -> int:
     """Book that a message waits until the quiet window is over, or for the next opening."""
     person.ledger.postponed += 1
-    return quiet_end(w, person, second) if still else next_opening(w, person, second)
+    return quiet_end(w, p, person, second) if still else next_opening(w, p, person, second)
 
 
 @rule
@@ -141,7 +142,7 @@ def past_closures(
     if taken < 0:
         taken = by_morning(w, person, channel, message.group)
         if taken >= 0:
-            due = postpone(w, person, second, still)
+            due = postpone(w, p, person, second, still)
     if taken == TOOL:
         person.ledger.substituted += 1
     return taken, due
@@ -149,7 +150,7 @@ def past_closures(
 
 @rule
 def past_quiet_hours(
-    w: World, person: Person, message: Message, channel: int, off: bool, still: bool
+    w: World, p: Parameters, person: Person, message: Message, channel: int, off: bool, still: bool
 ) -> tuple[int, int]:
     """Take a message past a prohibition of contact, reminders, held delivery and a messenger that keeps hours."""
     second, urgent = int(message.sent), message.urgent
@@ -169,12 +170,12 @@ def past_quiet_hours(
     if banned > 0.0 and not waits and channel != CALL:
         breach(w, person)
     if waits:
-        return channel, postpone(w, person, second, False)
+        return channel, postpone(w, p, person, second, False)
     if still and urgent == 0 and uniform(message.key, draws.NUDGED) < rules.nudge:
-        return channel, postpone(w, person, second, True)
+        return channel, postpone(w, p, person, second, True)
     if channel != CALL and held:
-        return channel, quiet_end(w, person, second)
-    return channel, next_opening(w, person, second) if kept else second
+        return channel, quiet_end(w, p, person, second)
+    return channel, next_opening(w, p, person, second) if kept else second
 
 
 @rule
@@ -186,9 +187,9 @@ def obey(w: World, p: Parameters, person: Person, message: Message, channel: int
     if channel < 0:
         return -1, second
     if (off or still) and channel != SHADOW and due == second:
-        channel, due = past_quiet_hours(w, person, message, channel, off, still)
+        channel, due = past_quiet_hours(w, p, person, message, channel, off, still)
     fixed = rules_of(w, person).scheduled
     if channel == MAIL and message.urgent == 0 and due == second and uniform(message.key, draws.SCHEDULED) < fixed:
-        due = mail_round(w, person, second)
+        due = mail_round(w, p, person, second)
         person.ledger.substituted += 1
     return channel, due

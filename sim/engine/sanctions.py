@@ -5,19 +5,20 @@ force have them, and it jumps when an inspector comes, whether or not something 
 never lower it, in any week of any firm, although the firm that obeys more is fined less.
 """
 
-from sim.behaviour.compliance import dares, found_out, readiness, weight_of_money, weight_of_sanction
+from sim.behaviour.compliance import dares, found_out, readiness_target, weight_of_sanction
 from sim.behaviour.scales import approach
 from sim.core import draws
 from sim.core.columns import CHANNELS
 from sim.core.compiled import rule
+from sim.core.parameters import Parameters
 from sim.core.randomness import uniform
-from sim.core.units import WHOLE_WEEKS, YEAR_WEEKS
+from sim.core.units import WEEK, WHOLE_WEEKS, YEAR_WEEKS
 from sim.engine.messages import firm_rows
-from sim.engine.payroll import MOST_FEN, share_of, weekly
-from sim.engine.state import Parameters, World
+from sim.engine.payroll import FEN, MOST_FEN, share_of, weekly
+from sim.engine.state import World
 from sim.engine.timing import rules_of
 
-WEEK = 7  # days
+MEAN_RANK = 0.5  # of people, in what the firm reckons with
 
 
 @rule
@@ -52,7 +53,7 @@ def complain(w: World, p: Parameters, f: int, day: int) -> int:
     if rules.complaint > 0.0:
         for i in range(first, last):
             person = w.person[i]
-            outspoken = rules.complaint * dares(rules.anonymous, person.voice)
+            outspoken = rules.complaint * dares(p, rules.anonymous, person.voice)
             if uniform(person.day_key, draws.COMPLAIN) < p.complaint_rate * outspoken / YEAR_WEEKS:
                 person.ledger.complaints += 1
                 heard += 1
@@ -73,11 +74,11 @@ def uphold(w: World, f: int) -> None:
         w.firm[f].orders += 1.0
         w.person[first].ledger.orders += 1
         part = 1.0 - rules.order_first
-    each = min(100.0 * part * (rules.fine + rules.fine_firm / (last - first)), 1.0 * MOST_FEN)
+    each = min(FEN * part * (rules.fine + rules.fine_firm / (last - first)), 1.0 * MOST_FEN)
     fen = int(each * (last - first) + 0.5)
     for i in range(first, last):
         w.person[i].ledger.fines_fen += share_of(fen, last - first, i == first)
-    w.firm[f].fines += fen / 100.0
+    w.firm[f].fines += fen / FEN
 
 
 @rule
@@ -88,17 +89,8 @@ def expect_sanction(w: World, p: Parameters, f: int, inspected: bool) -> None:
     size = last - first
     weight, chance = 0.0, 0.0
     if can_be_broken(w, f):
-        weight = weight_of_sanction(
-            p.fear_order,
-            p.fear_fine,
-            rules.fine + rules.fine_firm / size,
-            p.fear_scale,
-            rules.order_first,
-            p.fear_ordered,
-            p.fear_publicity,
-            rules.publicity,
-        )
-        complaints = p.complaint_rate * rules.complaint * dares(rules.anonymous, 0.5) * size
+        weight = weight_of_sanction(p, rules.fine + rules.fine_firm / size, rules.order_first, rules.publicity)
+        complaints = p.complaint_rate * rules.complaint * dares(p, rules.anonymous, MEAN_RANK) * size
         chance = found_out(rules.inspection, complaints + p.union_complaints * has_union(w, f))
     fear = approach(w.firm[f].fear, chance * weight, p.fear_days / WEEK)
     if inspected:
@@ -142,15 +134,13 @@ def enforce(w: World, p: Parameters, f: int, day: int) -> None:
     cases = heard + (1 if inspected else 0)
     found = broken and cases > 0
     if cases > 0:
-        fen = min(int(100.0 * rules.inspection_cost), MOST_FEN) * cases
+        fen = min(int(FEN * rules.inspection_cost), MOST_FEN) * cases
         for i in range(first, last):
             w.person[i].ledger.enforcement_cost_fen += share_of(fen, last - first, i == first)
     if found:
         uphold(w, f)
     reward(w, f, found)
     expect_sanction(w, p, f, inspected)
-    lure = p.compliance_incentive * weight_of_money(rules.incentive, p.fear_scale)
-    lure += p.compliance_training * mean_training(w, f)
-    ready = readiness(p.compliance_base, p.compliance_fear, w.firm[f].fear, lure)
+    ready = readiness_target(p, w.firm[f].fear, rules.incentive, mean_training(w, f))
     w.firm[f].compliance = approach(w.firm[f].compliance, ready, p.compliance_days / WEEK)
     w.firm[f].breaches = 0.0

@@ -2,29 +2,33 @@
 
 import numpy as np
 
+from sim.behaviour.answering import evening_factor
 from sim.behaviour.hours import within
 from sim.core import draws
 from sim.core.columns import ASSIGNMENT, BROADCAST, CHATTER, OFF, STATUS_REQUEST
 from sim.core.compiled import rule
+from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
+from sim.core.units import DAY, HOUR, MINUTE
 from sim.engine.chats import BRANCHES
 from sim.engine.delivery import acts
 from sim.engine.messages import MESSAGING, note, open_projects, spend, writing_seconds
-from sim.engine.state import DAY, INBOX, NEVER, Parameters, Person, World
+from sim.engine.state import INBOX, LEAST_WORK, NEVER, Person, World
 from sim.engine.timing import may_work_off, outside, rules_of
 
-BLOCK = 600  # seconds between moments of self-interruption at work; outside hours each third one counts
+BLOCK = 600  # seconds between moments of self-interruption at work
+FREE = 3  # outside hours each third of them counts
 
 
 @rule
-def next_moment(person: Person, second: int) -> None:
+def next_moment(p: Parameters, person: Person, second: int) -> None:
     """Set the person's next moment of self-interruption: a fixed point of the person's own day."""
     midnight = second // DAY * DAY
     block = (second - midnight) // BLOCK + 1
     width = BLOCK
     if person.place == OFF:
-        block = max((block + 2) // 3 * 3, 45)
-        width = 3 * BLOCK
+        block = max((block + FREE - 1) // FREE * FREE, int(HOUR * p.moment_clock) // BLOCK)
+        width = FREE * BLOCK
     at = midnight + block * BLOCK + int(width * uniform(person.day_key, draws.MOMENT + block))
     person.block = block
     person.check = at if at < person.bed else NEVER
@@ -33,7 +37,7 @@ def next_moment(person: Person, second: int) -> None:
 @rule
 def work_of(p: Parameters, message: np.uint64) -> int:
     """Draw the work that an assignment brings."""
-    return max(60, int(60.0 * lognormal(p.assignment_minutes, p.assignment_sigma, message, draws.WORK)))
+    return max(LEAST_WORK, int(MINUTE * lognormal(p.assignment_minutes, p.assignment_sigma, message, draws.WORK)))
 
 
 @rule
@@ -136,19 +140,19 @@ def browse_on(w: World, p: Parameters, person: Person) -> None:
 def focusing(w: World, person: Person) -> bool:
     """Tell whether a person is in protected hours now."""
     rules = rules_of(w, person)
-    return within(person.clock % DAY / 60.0, rules.focus_from, rules.focus_to)
+    return within(person.clock % DAY / MINUTE, rules.focus_from, rules.focus_to)
 
 
 @rule
 def moment_at_work(w: World, p: Parameters, person: Person) -> None:
     """At a moment of self-interruption: perhaps check messages, perhaps write something (M1, M2)."""
     block = person.block
-    next_moment(person, max(person.check, person.clock))
+    next_moment(p, person, max(person.check, person.clock))
     if uniform(person.day_key, draws.TAKE + block) < person.check_work and not focusing(w, person):
         person.browse = int(p.patience)
         person.ledger.checks += 1
     daily = p.manager_messages if person.manages == 1 else p.staff_messages
-    if uniform(person.day_key, draws.SEND + block) < daily * person.volume / 50.0:
+    if uniform(person.day_key, draws.SEND + block) < daily * person.volume / p.moments_per_day:
         write_on_own_account(w, p, person, block)
 
 
@@ -157,17 +161,14 @@ def moment_off(w: World, p: Parameters, person: Person) -> None:
     """At a moment outside hours: perhaps look at messages, perhaps write something (M4)."""
     block = person.block
     at = person.check
-    next_moment(person, max(at, person.clock))
-    if not outside(person, at) or not may_work_off(w, person, at):
+    next_moment(p, person, max(at, person.clock))
+    if not outside(person, at) or not may_work_off(w, p, person, at):
         return
     if uniform(person.day_key, draws.TAKE + block) < person.check_off:
         person.browse = int(p.patience)
         person.ledger.checks += 1
-        if at > person.bed - 3_600:
+        if at > person.bed - MINUTE * p.bed_messages:
             person.late_check = 1
-    hour = at % DAY / 3_600.0
-    bump = p.evening_bump if 20.5 <= hour < 22.5 else 1.0
-    free_day = person.contract_start == person.contract_end
-    part = p.weekend_factor if free_day else 1.0
-    if uniform(person.day_key, draws.SEND + block) < person.initiative * bump * part:
+    factor = evening_factor(p, at % DAY / HOUR, person.contract_start == person.contract_end)
+    if uniform(person.day_key, draws.SEND + block) < person.initiative * factor:
         write_on_own_account(w, p, person, block)

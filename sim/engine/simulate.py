@@ -8,37 +8,22 @@ import numpy as np
 
 from sim.core.columns import OFF
 from sim.core.compiled import kernel
+from sim.core.units import DAY
 from sim.engine.day import minutes_of_day, send_home
 from sim.engine.end_of_day import night
 from sim.engine.messages import firm_rows
 from sim.engine.records import Table
 from sim.engine.start_of_day import dawn
-from sim.engine.state import DAY, Whole, World
+from sim.engine.state import Whole, World
 
 
 @kernel
 def simulate(w: World, parameters: Table, firms: Whole, first_day: int, last_day: int, limit: np.uint64) -> int:
-    """Carry firms through days: dawn, the minutes of the day, midnight, night.
+    """Carry firms from the first day to before the last: start of day, its minutes, midnight, end of day.
 
-    Parameters
-    ----------
-    w : World
-        All arrays; outbox, notes, log and tally belong to this call alone.
-    parameters : Table
-        Parameters by name, one row.
-    firms : Whole
-        Rows of the firms.
-    first_day : int
-        First day.
-    last_day : int
-        Day after the last.
-    limit : np.uint64
-        A message is logged if its draw lies below.
-
-    Returns
-    -------
-    int
-        0, or the number of an error: 1 too many notes, 2 outbox full, 3 a turn that does not end.
+    Outbox, notes, log and tally of ``w`` belong to this call alone. A message is logged if its draw lies below
+    ``limit``.
+    Returns 0 or the number of an error (``sim.engine.messages``).
     """
     p = parameters[0]
     tally = w.tally[0]
@@ -61,16 +46,5 @@ def simulate(w: World, parameters: Table, firms: Whole, first_day: int, last_day
 
 
 def nobody_works(w: World) -> bool:
-    """Say whether all people are free, as they are between two days.
-
-    Parameters
-    ----------
-    w : World
-        All arrays.
-
-    Returns
-    -------
-    bool
-        True between days.
-    """
+    """Whether all people are free, as they are between two days."""
     return bool((w.person.place == OFF).all())

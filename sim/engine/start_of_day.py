@@ -1,42 +1,44 @@
-"""A morning: who is absent, the day's hours, the tasks that arrive, the day's decisions, in that order."""
+"""A morning: who is absent, the day's decisions, its hours, the tasks that arrive, in that order."""
 
 import math
 
-from sim.behaviour.answering import act_log_odds, initiative, pressure
+from sim.behaviour.answering import act_log_odds, check_log_odds, initiative, kept_under_load, pressure, skim
 from sim.behaviour.compliance import dares, use_of_rights
-from sim.behaviour.scales import approach, chance, clip
+from sim.behaviour.scales import approach, chance
 from sim.behaviour.strain import felt_monitoring
-from sim.behaviour.working import experience, fault_chance, working_speed
+from sim.behaviour.working import absence_chance, experience, fault_chance, working_speed
 from sim.core import draws
 from sim.core.compiled import rule
+from sim.core.parameters import Parameters
 from sim.core.randomness import child, uniform
-from sim.core.units import YEAR_DAYS
+from sim.core.units import DAY, HOUR, MINUTE, WEEK, WORKDAYS, YEAR_DAYS
 from sim.engine.attendance import next_round, plan_evening
 from sim.engine.day import next_off
 from sim.engine.messages import firm_rows
 from sim.engine.sanctions import has_union
 from sim.engine.self_interruption import next_moment
-from sim.engine.state import DAY, NEVER, WEEKDAYS, Parameters, Person, World
+from sim.engine.state import NEVER, Person, World
 from sim.engine.tasks import arrivals
 from sim.engine.timing import opening_of, rested_at, rules_of
 from sim.engine.wellbeing import exhaustion, is_burnt_out
+
+LEAVE_WEEKS = 50.0  # of a year, in which a leave may begin
 
 
 @rule
 def watch(w: World, p: Parameters, f: int) -> None:
     """Set how strongly a firm's people feel watched today (M12)."""
     rules = rules_of(w, w.person[w.firm[f].first])
-    strength = clip(p.watch_archive * w.firm[f].archive + rules.monitoring, 0.0, 1.0) * (1.0 - rules.monitoring_limit)
-    w.firm[f].monitored = felt_monitoring(strength, rules.notice, p.watch_notice)
+    w.firm[f].monitored = felt_monitoring(p, w.firm[f].archive, rules.monitoring, rules.monitoring_limit, rules.notice)
 
 
 @rule
 def on_leave(p: Parameters, person: Person, day: int) -> bool:
     """Say whether a day falls into the leave: a week drawn for each person and year, which begins with a whole week."""
-    year = int((day - day % WEEKDAYS) / YEAR_DAYS)
-    first = math.ceil(year * YEAR_DAYS / WEEKDAYS) + int(50.0 * uniform(person.key, draws.LEAVE + year))
-    since = day - WEEKDAYS * first
-    return 0 <= since < int(p.leave_days * 1.4)
+    year = int((day - day % WEEK) / YEAR_DAYS)
+    first = math.ceil(year * YEAR_DAYS / WEEK) + int(LEAVE_WEEKS * uniform(person.key, draws.LEAVE + year))
+    since = day - WEEK * first
+    return 0 <= since < int(p.leave_days * WEEK / WORKDAYS)
 
 
 @rule
@@ -44,16 +46,8 @@ def right_in_use(w: World, p: Parameters, person: Person) -> float:
     """Set how far a right to disconnect is used today: a right on paper changes little (M10)."""
     f = person.firm
     rules = rules_of(w, person)
-    use = use_of_rights(
-        p.right_base,
-        p.right_union,
-        has_union(w, f),
-        p.right_complaint,
-        rules.complaint,
-        dares(rules.anonymous, person.voice),
-        p.right_fear,
-        w.firm[f].fear,
-    )
+    daring = dares(p, rules.anonymous, person.voice)
+    use = use_of_rights(p, has_union(w, f), rules.complaint, daring, w.firm[f].fear)
     person.use_of_rights = rules.disconnect * use
     return person.use_of_rights
 
@@ -68,19 +62,16 @@ def decide(w: World, p: Parameters, person: Person, day: int) -> None:
     person.felt = felt
     person.trained = max(approach(person.trained, 0.0, p.training_days), rules.training)
     apart = person.segmentation
-    skilled = experience(float(day - person.hired), p.newcomer_speed, p.newcomer_days)
-    person.speed = working_speed(tired, person.fatigue, p.slow_exhaustion, p.slow_fatigue, skilled)
-    person.care = fault_chance(p.fault_chance, p.fault_exhaustion, tired)
+    person.speed = working_speed(p, tired, person.fatigue, experience(p, float(day - person.hired)))
+    person.care = fault_chance(p, tired)
     person.check_work = p.check_moment
     refuses = person.refuses
-    by_wish, by_refusal = p.act_segmentation, p.act_refusal
-    looks = act_log_odds(
-        p.check_off_base, p.check_off_expectation, p.check_off_wish * by_wish, by_refusal, felt, apart, refuses
-    )
-    person.check_off = p.check_off_allowed * chance(looks)
-    base, by_felt = p.act_base, p.act_expectation
-    person.act_logit = act_log_odds(base, by_felt, by_wish, by_refusal, felt, apart, refuses)
-    person.free_logit = act_log_odds(base, by_felt, by_wish, by_refusal, 0.0, apart, refuses)
+    person.check_off = p.check_off_allowed * chance(check_log_odds(p, felt, apart, refuses))
+    person.act_logit = act_log_odds(p, felt, apart, refuses)
+    person.free_logit = act_log_odds(p, 0.0, apart, refuses)
+    person.answers_kept = kept_under_load(p, person.burden, 0.0)
+    person.questions_kept = kept_under_load(p, person.burden, p.overload_spared)
+    person.skims = skim(p, person.burden)
     person.sharing = 1.0 - p.watch_sharing * w.firm[f].monitored
     if person.manages == 1:
         base, wish = p.initiative_manager, person.demand
@@ -97,7 +88,7 @@ def morning(w: World, p: Parameters, person: Person, day: int) -> None:
     person.day_key = child(person.key, draws.DAY_KEY + day)
     key = person.day_key
     midnight = day * DAY
-    sick = uniform(key, draws.ABSENT) < p.absence_rate * (p.absence_burnout if is_burnt_out(p, person) else 1.0)
+    sick = uniform(key, draws.ABSENT) < absence_chance(p, is_burnt_out(p, person))
     works = w.workday[day] == 1
     present = works and not sick and not on_leave(p, person, day)
     if works and not present:
@@ -116,7 +107,7 @@ def morning(w: World, p: Parameters, person: Person, day: int) -> None:
     person.met_today = 0
     person.arrived = 0
     person.stayed = 0
-    person.bed = midnight + 82_800 + int(2_700.0 * uniform(key, draws.BED))
+    person.bed = midnight + int(HOUR * p.bed_clock) + int(MINUTE * p.bed_spread * uniform(key, draws.BED))
     person.session = NEVER
     person.session_end = NEVER
     person.seen = person.head
@@ -128,18 +119,19 @@ def morning(w: World, p: Parameters, person: Person, day: int) -> None:
     person.round_at = NEVER
     decide(w, p, person, day)
     if present:
-        start = midnight + opening_of(w, person)
+        start = midnight + opening_of(w, p, person)
         person.contract_start = start
-        person.contract_end = start + 32_400
-        person.start = rested_at(w, person, start + int(900.0 * uniform(key, draws.ARRIVE)))
-        lunch = max(midnight + 43_200, start + 7_200)
+        person.contract_end = start + int(HOUR * p.day_hours)
+        person.start = rested_at(w, p, person, start + int(MINUTE * p.arrival_spread * uniform(key, draws.ARRIVE)))
+        lunch = max(midnight + int(HOUR * p.break_clock), start + int(HOUR * p.break_after))
         person.lunch = lunch if person.start < lunch else NEVER
-        person.leave = start + 32_400
+        person.leave = person.contract_end
         person.round_at = next_round(w, person, start)
         arrivals(p, person, start)
     elif not works:
-        plan_evening(w, p, person, midnight + 36_000 + int(21_600.0 * uniform(key, draws.ARRIVE)))
-    next_moment(person, midnight)
+        start = midnight + int(HOUR * p.free_day_clock)
+        plan_evening(w, p, person, start + int(HOUR * p.free_day_spread * uniform(key, draws.ARRIVE)))
+    next_moment(p, person, midnight)
     w.wake[person.row] = next_off(person)
 
 

@@ -12,17 +12,20 @@ from numpy.typing import NDArray
 
 from sim.core.columns import CHANNELS, ROLES, Firm, Ledger, Rule, Seat, State
 from sim.core.parameters import TABLE
+from sim.core.units import WEEK
 from sim.engine.records import Table, layout, table
 
 INBOX = 128  # unread messages within reach of a person
 LATER = 32  # answers put off, per person; one more is forgotten, and counted
 HELD = 64  # places of a firm for messages held, per person; one more is delivered at once, silently, and counted
 TASKS = 24  # tasks in hand, per person
+TIES = 4  # contacts anywhere in the firm, per person
 NOTES = 8  # messages that a person may write in one turn
 NEVER = 1 << 40  # a second that does not come
-DAY = 86_400  # seconds
-WEEKDAYS = 7
-HOURS = 168  # of a week
+HOURS = 24 * WEEK  # of a week
+THOUSAND, THOUSANDTH = 1_000.0, 0.001  # the length of a message is kept in thousandths
+LEAST_READING, LEAST_WRITING = 2, 3  # seconds
+LEAST_WORK, LEAST_TASK = 60, 120  # seconds of an assignment and of a task
 
 MESSAGE = layout(
     [
@@ -89,7 +92,7 @@ PERSON = layout(
         ("answers", MESSAGE, (LATER,)),  # put off
         ("inbox", MESSAGE, (INBOX,)),
     ],
-    ties=("tie0", 4),
+    ties=("tie0", TIES),
 )
 FIRM = layout(
     [
@@ -154,7 +157,6 @@ type Place = Any
 type Rules = Any
 type Message = Any
 type Task = Any
-type Parameters = Any
 
 
 class World(NamedTuple):
@@ -179,53 +181,21 @@ class World(NamedTuple):
     tally: Table  # (1,) TALLY
 
 
+SCRATCH = ("outbox", "notes", "log", "tally")  # of a thread, empty between two days
+
+
 def named(vector: Reals) -> Table:
-    """See a vector of parameters as the record that the engine reads.
-
-    Parameters
-    ----------
-    vector : Reals
-        From ``sim.core.parameters.values``.
-
-    Returns
-    -------
-    Table, shape (1,)
-        PARAMETERS, on the same memory.
-    """
+    """See a vector of parameters as the record that the engine reads, shape (1,), on the same memory."""
     return vector.view(PARAMETERS).view(Table)
 
 
 def ruled(rules: Reals) -> Table:
-    """See rules as the records that the engine reads.
-
-    Parameters
-    ----------
-    rules : Reals
-        From ``sim.engine.policy.plan``; shape (sets of rules, ROLES, columns of ``Rule``).
-
-    Returns
-    -------
-    Table, shape (sets of rules, ROLES)
-        RULES, on the same memory.
-    """
+    """See rules of shape (sets, ROLES, Rule) as RULES records of shape (sets, ROLES), on the same memory."""
     return rules.view(RULES)[..., 0].view(Table)
 
 
 def scratch(largest: int, log_rows: int) -> dict[str, Table]:
-    """Allocate what a thread needs for itself.
-
-    Parameters
-    ----------
-    largest : int
-        People in the largest firm.
-    log_rows : int
-        Rows of the event log per call of the engine.
-
-    Returns
-    -------
-    dict[str, Table]
-        outbox, notes, log and tally of ``World``.
-    """
+    """Allocate what a thread needs for itself: outbox, notes, log and tally, for its largest firm."""
     return {
         "outbox": table(32 * largest + 256, MESSAGE),
         "notes": table(NOTES, MESSAGE),
@@ -235,24 +205,7 @@ def scratch(largest: int, log_rows: int) -> dict[str, Table]:
 
 
 def empty_world(people: int, firm: Table, teams: int, days: int) -> World:
-    """Allocate a run; chats are added by ``sim.engine.people``.
-
-    Parameters
-    ----------
-    people : int
-        Rows of people.
-    firm : Table
-        Firms as drawn.
-    teams : int
-        Rows of teams.
-    days : int
-        Days of the calendar.
-
-    Returns
-    -------
-    World
-        Zeroed records; states that mean "none" are set by ``sim.engine.people``.
-    """
+    """Allocate zeroed records; chats, and states that mean "none", are set by ``sim.engine.people``."""
     none = np.zeros(0, np.int64)
     person = table(people, PERSON)
     person.row = np.arange(people)
@@ -276,33 +229,11 @@ def empty_world(people: int, firm: Table, teams: int, days: int) -> World:
 
 
 def sums(world: World) -> Whole:
-    """Give the ledger of the current week as numbers.
-
-    Parameters
-    ----------
-    world : World
-        All arrays.
-
-    Returns
-    -------
-    Whole, shape (people, columns of ``Ledger``)
-        A copy.
-    """
+    """Copy the ledger of the current week as numbers, shape (people, Ledger)."""
     people = world.person.shape[0]
     return np.ascontiguousarray(world.person["ledger"]).view(np.int64).reshape(people, len(Ledger._fields))
 
 
 def bytes_per_person(world: World) -> float:
-    """Measure the memory of a run.
-
-    Parameters
-    ----------
-    world : World
-        All arrays.
-
-    Returns
-    -------
-    float
-        Bytes of all arrays over the number of people.
-    """
+    """Measure the memory of all arrays per person."""
     return sum(array.nbytes for array in world) / world.person.shape[0]

@@ -2,12 +2,19 @@
 
 import numpy as np
 
+from sim.behaviour.working import fault_by_default
 from sim.core import draws
 from sim.core.columns import BLOCKED, BROADCAST, FAULTY, FREE, QUESTION, READY
 from sim.core.compiled import rule
+from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
+from sim.core.units import MINUTE
 from sim.engine.messages import MESSAGING, SEARCHING, note, spend, writing_seconds
-from sim.engine.state import TASKS, Message, Parameters, Person, Task, World
+from sim.engine.state import LEAST_TASK, TASKS, TIES, Message, Person, Task, World
+
+CANDIDATES = 12  # tasks that may arrive in a day, each kept or not by its draw
+QUESTIONS = 3  # that a task may have
+ATTEMPTS = 2  # at a task that are checked
 
 
 @rule
@@ -70,7 +77,7 @@ def whom_to_ask(p: Parameters, person: Person, key: np.uint64, number: int) -> i
         mate = person.team_first + int(v * size)
         if mate != person.row:
             return mate
-    contact = person.ties[int(v * 4.0)]
+    contact = person.ties[int(v * TIES)]
     return contact if contact != person.row else boss
 
 
@@ -84,7 +91,7 @@ def ask(w: World, p: Parameters, person: Person, task: Task, again: int) -> None
     to = whom_to_ask(p, person, key, number)
     spend(person, writing_seconds(p, key_of_message), MESSAGING)
     task.deadline = person.clock + int(
-        60.0 * lognormal(p.wait_minutes, p.wait_sigma, key, draws.WAIT + 2 * number + again)
+        MINUTE * lognormal(p.wait_minutes, p.wait_sigma, key, draws.WAIT + 2 * number + again)
     )
     if to >= 0:
         question = note(w, person, to, QUESTION, key_of_message, thread)
@@ -100,7 +107,7 @@ def stop_for_question(w: World, p: Parameters, person: Person, task: Task) -> No
     task.reasked = 0
     task.thread = child(key, draws.QUESTION_KEY + number)
     searched = lognormal(p.search_minutes, p.handling_sigma, key, draws.SEARCH + number)
-    spend(person, int(60.0 * searched), SEARCHING)
+    spend(person, int(MINUTE * searched), SEARCHING)
     person.ledger.questions += 1
     ask(w, p, person, task, 0)
     task.state = BLOCKED
@@ -140,8 +147,8 @@ def finish(w: World, p: Parameters, person: Person, task: Task) -> None:
     """Check a task at its end: it is done, or a fault goes up to the manager as an exception (M1, M8)."""
     key = task.key
     attempt = int(task.attempt)
-    risk = person.care + p.default_risk * float(task.defaults)
-    if attempt < 2 and uniform(key, draws.FAULT + attempt) < risk:
+    risk = fault_by_default(p, person.care, task.defaults)
+    if attempt < ATTEMPTS and uniform(key, draws.FAULT + attempt) < risk:
         person.ledger.exceptions += 1
         boss = person.manager
         thread = child(key, draws.EXCEPTION_KEY + attempt)
@@ -152,7 +159,7 @@ def finish(w: World, p: Parameters, person: Person, task: Task) -> None:
         spend(person, writing_seconds(p, thread), MESSAGING)
         task.state = FAULTY
         task.since = person.clock
-        task.deadline = person.clock + int(60.0 * p.wait_minutes * 2.0)
+        task.deadline = person.clock + int(MINUTE * p.wait_minutes * p.exception_wait)
         exception = note(w, person, boss, QUESTION, thread, thread)
         exception.urgent = 1
         return
@@ -225,14 +232,14 @@ def oldest_ready(person: Person, but: int) -> int:
 @rule
 def arrivals(p: Parameters, person: Person, second: int) -> None:
     """Put the day's new tasks on the desk: candidates of the day, kept where their draw allows (M1)."""
-    rate = p.tasks_per_day * person.workload / 12.0
-    for j in range(12):
+    rate = p.tasks_per_day * person.workload / CANDIDATES
+    for j in range(CANDIDATES):
         if uniform(person.day_key, draws.ARRIVAL + j) < rate:
             key = child(person.day_key, draws.TASK_KEY + j)
-            size = max(120, int(60.0 * lognormal(p.task_minutes, p.task_sigma, key, draws.SIZE)))
+            size = max(LEAST_TASK, int(MINUTE * lognormal(p.task_minutes, p.task_sigma, key, draws.SIZE)))
             questions = 0
-            for n in range(3):
-                if uniform(key, draws.HAS_QUESTION + n) < p.questions_per_task / 3.0:
+            for n in range(QUESTIONS):
+                if uniform(key, draws.HAS_QUESTION + n) < p.questions_per_task / QUESTIONS:
                     questions += 1
             add_task(person, size, questions, second, key)
 
@@ -241,5 +248,5 @@ def arrivals(p: Parameters, person: Person, second: int) -> None:
 def assigned(p: Parameters, person: Person, message: Message) -> None:
     """Turn an assignment that was read into a task."""
     key = child(message.key ^ person.key, draws.ASSIGNED_KEY)  # an order to a group is a task of each
-    questions = 1 if uniform(key, draws.HAS_QUESTION) < p.questions_per_task / 3.0 else 0
+    questions = 1 if uniform(key, draws.HAS_QUESTION) < p.questions_per_task / QUESTIONS else 0
     add_task(person, int(message.work), questions, person.clock, key)

@@ -7,10 +7,11 @@ from sim.behaviour.compliance import obeys
 from sim.behaviour.hours import shifted_opening, within
 from sim.core import draws
 from sim.core.compiled import rule
+from sim.core.parameters import Parameters
 from sim.core.randomness import uniform
-from sim.engine.state import DAY, NEVER, Person, Rules, World
+from sim.core.units import DAY, HOUR, MINUTE, WEEK
+from sim.engine.state import NEVER, Person, Rules, World
 
-CONTRACT_SECONDS = 28_800  # of work in a working day
 _LONGEST_WINDOW = 31  # days after which a quiet window counts as endless
 
 
@@ -27,19 +28,25 @@ def outside(person: Person, second: int) -> bool:
 
 
 @rule
-def opening_of(w: World, person: Person) -> int:
+def contract_seconds(p: Parameters) -> int:
+    """Contract hours of work in a working day."""
+    return int(HOUR * p.day_hours) - int(MINUTE * p.break_minutes)
+
+
+@rule
+def opening_of(w: World, p: Parameters, person: Person) -> int:
     """Find the second of the day at which contract hours start: the firm's opening, shifted where allowed."""
     f = person.firm
     flexible = rules_of(w, person).flexible
     if flexible <= 0.0:
         return int(w.firm[f].opening)
-    return shifted_opening(w.firm[f].opening, flexible, uniform(person.key, draws.SHIFT))
+    return shifted_opening(p, w.firm[f].opening, flexible, uniform(person.key, draws.SHIFT))
 
 
 @rule
-def next_opening(w: World, person: Person, second: int) -> int:
+def next_opening(w: World, p: Parameters, person: Person, second: int) -> int:
     """Find the next start of contract hours."""
-    opening = opening_of(w, person)
+    opening = opening_of(w, p, person)
     day = second // DAY
     if second >= day * DAY + opening:
         day += 1
@@ -56,7 +63,7 @@ def quiet(w: World, person: Person, second: int) -> bool:
     if rules.quiet_from == rules.quiet_to:
         inside = outside(person, second)
     else:
-        minute = second % DAY / 60.0
+        minute = second % DAY / MINUTE
         inside = within(minute, rules.quiet_from, rules.quiet_to)
         if minute < rules.quiet_to < rules.quiet_from:
             day -= 1
@@ -66,27 +73,28 @@ def quiet(w: World, person: Person, second: int) -> bool:
 
 
 @rule
-def quiet_end(w: World, person: Person, second: int) -> int:
+def quiet_end(w: World, p: Parameters, person: Person, second: int) -> int:
     """Find when the quiet window ends in which a moment lies."""
     rules = rules_of(w, person)
     if rules.quiet_from != rules.quiet_to:
         at = second
         for _ in range(_LONGEST_WINDOW):
-            end = at // DAY * DAY + int(60.0 * rules.quiet_to)
+            end = at // DAY * DAY + int(MINUTE * rules.quiet_to)
             at = end if end > at else end + DAY
             if not quiet(w, person, at):
                 return at
-    return next_opening(w, person, second)
+    return next_opening(w, p, person, second)
 
 
 @rule
-def mail_round(w: World, person: Person, second: int) -> int:
-    """Find the next fixed hour at which scheduled mail is delivered: each two hours from the opening."""
+def mail_round(w: World, p: Parameters, person: Person, second: int) -> int:
+    """Find the next fixed hour at which scheduled mail is delivered, counted from the opening."""
     if outside(person, second):
-        return next_opening(w, person, second)
+        return next_opening(w, p, person, second)
     since = second - person.contract_start
-    at = person.contract_start + (since // 7_200 + 1) * 7_200
-    return at if at < person.contract_end else next_opening(w, person, second)
+    gap = int(HOUR * p.mail_round_hours)
+    at = person.contract_start + (since // gap + 1) * gap
+    return at if at < person.contract_end else next_opening(w, p, person, second)
 
 
 # --- caps and rests -------------------------------------------------------------------------------------------------
@@ -99,29 +107,29 @@ def keeps_hours(w: World, person: Person) -> bool:
 
 
 @rule
-def contract_seconds_to_come(w: World, now: int) -> int:
+def contract_seconds_to_come(w: World, p: Parameters, now: int) -> int:
     """Sum up the contract hours of the working days left in this week."""
     today = now // DAY
     days = 0
-    for day in range(today + 1, today // 7 * 7 + 7):
+    for day in range(today + 1, (today // WEEK + 1) * WEEK):
         days += w.workday[day]
-    return days * CONTRACT_SECONDS
+    return days * contract_seconds(p)
 
 
 @rule
-def left_under_caps(w: World, person: Person, now: int) -> int:
+def left_under_caps(w: World, p: Parameters, person: Person, now: int) -> int:
     """Find how long a person may still work today, besides contract hours that are still to come."""
     rules = rules_of(w, person)
     today, week = person.office_today, person.recorded_week
     if rules.cap_total > 0.0:
         today, week = person.worked_today, person.worked_week
     if now < person.contract_start:
-        today += CONTRACT_SECONDS
+        today += contract_seconds(p)
     left = NEVER
     if rules.daily_cap > 0.0:
-        left = min(left, int(60.0 * rules.daily_cap) - today)
+        left = min(left, int(MINUTE * rules.daily_cap) - today)
     if rules.weekly_cap > 0.0:
-        left = min(left, int(60.0 * rules.weekly_cap) - week - today - contract_seconds_to_come(w, now))
+        left = min(left, int(MINUTE * rules.weekly_cap) - week - today - contract_seconds_to_come(w, p, now))
     return left
 
 
@@ -132,9 +140,9 @@ def caps_are_passed(w: World, person: Person, day: int) -> bool:
     today, week = person.office_today, person.recorded_week
     if rules.cap_total > 0.0:
         today, week = person.worked_today, person.worked_week
-    if rules.daily_cap > 0.0 and today > 60.0 * rules.daily_cap:
+    if rules.daily_cap > 0.0 and today > MINUTE * rules.daily_cap:
         return True
-    return day % 7 == 6 and rules.weekly_cap > 0.0 and week + today > 60.0 * rules.weekly_cap
+    return day % WEEK == WEEK - 1 and rules.weekly_cap > 0.0 and week + today > MINUTE * rules.weekly_cap
 
 
 @rule
@@ -144,49 +152,49 @@ def rest_needed(w: World, person: Person, day: int) -> int:
     need = rules.daily_rest
     if rules.weekly_rest > need:
         earlier = 0
-        for other in range(day // 7 * 7, day):
+        for other in range(day // WEEK * WEEK, day):
             earlier += w.workday[other]
         if earlier == 0:
             need = rules.weekly_rest
-    return int(60.0 * need)
+    return int(MINUTE * need)
 
 
 @rule
-def rest_begins(w: World, person: Person, now: int) -> int:
+def rest_begins(w: World, p: Parameters, person: Person, now: int) -> int:
     """Find when the rest before the next working day begins."""
-    opening = next_opening(w, person, now)
+    opening = next_opening(w, p, person, now)
     return opening - rest_needed(w, person, opening // DAY)
 
 
 @rule
-def rested_at(w: World, person: Person, start: int) -> int:
+def rested_at(w: World, p: Parameters, person: Person, start: int) -> int:
     """Put off the start of work until a person who keeps to the rests has rested."""
     need = rest_needed(w, person, start // DAY)
     if need <= 0 or not keeps_hours(w, person):
         return start
     total = rules_of(w, person).rest_total > 0.0
     since = person.rest_from if total else person.left_at
-    return max(start, min(since + need, person.contract_end - 3_600))
+    return max(start, min(since + need, person.contract_end - int(MINUTE * p.rest_margin)))
 
 
 @rule
-def may_work_off(w: World, person: Person, now: int) -> bool:
+def may_work_off(w: World, p: Parameters, person: Person, now: int) -> bool:
     """Tell whether caps and rests on total time leave a person free to work away from the office."""
     rules = rules_of(w, person)
     if (rules.cap_total == 0.0 and rules.rest_total == 0.0) or not keeps_hours(w, person):
         return True
-    if rules.cap_total > 0.0 and left_under_caps(w, person, now) <= 0:
+    if rules.cap_total > 0.0 and left_under_caps(w, p, person, now) <= 0:
         return False
-    return rules.rest_total == 0.0 or now < rest_begins(w, person, now)
+    return rules.rest_total == 0.0 or now < rest_begins(w, p, person, now)
 
 
 @rule
-def must_stop_at(w: World, person: Person, start: int) -> int:
+def must_stop_at(w: World, p: Parameters, person: Person, start: int) -> int:
     """Find when work away from the office must end at the latest, if it starts now."""
     rules = rules_of(w, person)
     if (rules.cap_total == 0.0 and rules.rest_total == 0.0) or not keeps_hours(w, person):
         return NEVER
     stop = NEVER
     if rules.cap_total > 0.0:
-        stop = start + left_under_caps(w, person, start)
-    return min(stop, rest_begins(w, person, start)) if rules.rest_total > 0.0 else stop
+        stop = start + left_under_caps(w, p, person, start)
+    return min(stop, rest_begins(w, p, person, start)) if rules.rest_total > 0.0 else stop

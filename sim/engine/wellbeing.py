@@ -2,18 +2,25 @@
 
 import math
 
-from sim.behaviour.scales import approach, clip
+from sim.behaviour.home import conflict_target, enrichment_target, partner_strain_target
+from sim.behaviour.scales import approach
 from sim.behaviour.strain import (
+    anxiety_target,
     burnout,
+    cynicism_target,
     detachment_target,
+    efficacy_target,
     exhaustion_target,
     fatigue_target,
     sleep_minutes,
+    trust_target,
 )
 from sim.core.columns import SALES_SERVICE
 from sim.core.compiled import rule
+from sim.core.parameters import Parameters
+from sim.core.units import DAY, HOUR, LONG_DAY, MINUTE, WEEK
 from sim.engine.routing import breach
-from sim.engine.state import DAY, WEEKDAYS, Parameters, Person, World
+from sim.engine.state import Person, World
 from sim.engine.timing import next_opening, rules_of
 
 
@@ -30,77 +37,58 @@ def is_burnt_out(p: Parameters, person: Person) -> bool:
 
 
 @rule
+def usual_work(p: Parameters) -> float:
+    """Seconds of nominal work that arrive on a usual working day."""
+    return MINUTE * p.tasks_per_day * p.task_minutes * math.exp(0.5 * p.task_sigma * p.task_sigma)
+
+
+@rule
+def mean_of_week(day: int, mean: float, now: float) -> float:
+    """Average a state over the days of the week so far."""
+    days = float(day % WEEK + 1)
+    past = mean if days > 1.0 else 0.0
+    return past + (now - past) / days
+
+
+@rule
 def recover(w: World, p: Parameters, person: Person, day: int) -> None:
     """Move strain, sleep, home and trust by one day (M5, M7, M11, M12)."""
     f = person.firm
     rules = rules_of(w, person)
-    obligated = person.obligated_today / 3_600.0
-    chosen = person.chosen_today / 3_600.0
+    obligated = person.obligated_today / HOUR
+    chosen = person.chosen_today / HOUR
     felt = person.felt
     if obligated > 0.0 and rules.disconnect > person.voice:
         breach(w, person)
-    rest = min(next_opening(w, person, (day + 1) * DAY - 1), (day + 1) * DAY + 39_600) - person.rest_from
-    person.sleep = sleep_minutes(p.sleep_base, p.sleep_slope, rest / 60.0, p.sleep_late, float(person.late_check))
+    tomorrow = (day + 1) * DAY
+    ends = min(next_opening(w, p, person, tomorrow - 1), tomorrow + int(HOUR * p.rest_clock))
+    person.sleep = sleep_minutes(p, (ends - person.rest_from) / MINUTE, float(person.late_check))
     person.ledger.sleep_minutes += int(person.sleep)
-    calm = detachment_target(felt, obligated, chosen, p.detach_expectation, p.detach_obligated, p.detach_chosen)
+    calm = detachment_target(p, felt, obligated, chosen)
     person.detachment = approach(person.detachment, calm, p.detachment_days)
-    tired = (
-        fatigue_target(
-            person.worked_today / 3_600.0,
-            float(person.interrupted_today),
-            person.sleep,
-            person.detachment,
-            p.fatigue_hours,
-            p.fatigue_interruption,
-            p.fatigue_sleep,
-            p.fatigue_detachment,
-        )
-        + p.conflict_feedback * person.conflict
-    )
+    hours, interruptions = person.worked_today / HOUR, float(person.interrupted_today)
+    tired = fatigue_target(p, hours, interruptions, person.sleep, person.detachment, person.conflict)
     person.fatigue = approach(person.fatigue, tired, p.fatigue_days)
-    days = float(day % WEEKDAYS + 1)
-    past_fatigue = person.fatigue_week if days > 1.0 else 0.0
-    past_calm = person.detachment_week if days > 1.0 else 0.0
-    person.fatigue_week = past_fatigue + (person.fatigue - past_fatigue) / days
-    person.detachment_week = past_calm + (person.detachment - past_calm) / days
+    person.fatigue_week = mean_of_week(day, person.fatigue_week, person.fatigue)
+    person.detachment_week = mean_of_week(day, person.detachment_week, person.detachment)
     emotional = 1.0 if person.role == SALES_SERVICE else 0.0
-    worn = exhaustion_target(
-        person.fatigue,
-        person.detachment,
-        emotional,
-        p.exhaustion_fatigue,
-        p.exhaustion_detachment,
-        p.exhaustion_emotion,
-    )
+    worn = exhaustion_target(p, person.fatigue, person.detachment, emotional)
     person.exhaustion_state = approach(person.exhaustion_state, worn, p.exhaustion_days)
-    distant = p.cynicism_exhaustion * exhaustion(person) + p.cynicism_trust * (p.trust_base - person.trust)
-    person.cynicism = approach(person.cynicism, distant, p.cynicism_days)
+    person.cynicism = approach(person.cynicism, cynicism_target(p, exhaustion(person), person.trust), p.cynicism_days)
     if person.arrived == 1:
-        nominal = 60.0 * p.tasks_per_day * p.task_minutes * math.exp(0.5 * p.task_sigma * p.task_sigma)
-        got = clip(person.met_today / nominal, 0.0, 2.0)
         person.burden = approach(person.burden, float(person.load), p.overload_days)
-        person.efficacy = approach(person.efficacy, p.efficacy_output * (got - 1.0), p.efficacy_days)
+        done = person.met_today / usual_work(p)
+        person.efficacy = approach(person.efficacy, efficacy_target(p, done), p.efficacy_days)
     watched = w.firm[f].monitored
-    nervous = (
-        person.anxiety_trait
-        + p.anxiety_expectation * felt
-        + p.watch_anxiety * watched
-        + p.anxiety_silence * rules.batching
-    )
+    nervous = anxiety_target(p, person.anxiety_trait, felt, watched, rules.batching)
     person.anxiety = approach(person.anxiety, nervous, p.anxiety_days)
-    person.trust = approach(person.trust, p.trust_base - p.watch_trust * watched, p.trust_days)
-    clash = clip(
-        p.conflict_hours * obligated
-        + p.conflict_late * person.overtime_today / 3_600.0
-        + p.conflict_strain * max(person.fatigue, 0.0),
-        0.0,
-        1.0,
-    )
+    person.trust = approach(person.trust, trust_target(p, watched), p.trust_days)
+    clash = conflict_target(p, obligated, person.overtime_today / HOUR, person.fatigue)
     person.conflict = approach(person.conflict, clash, p.conflict_days)
-    gain = clip(p.enrichment_chosen * chosen + p.enrichment_efficacy * person.efficacy, 0.0, 1.0)
+    gain = enrichment_target(p, chosen, person.efficacy)
     person.enrichment = approach(person.enrichment, gain, p.conflict_days)
     if person.partner == 1:
-        shared = clip(p.partner_conflict * person.conflict - p.partner_enrichment * person.enrichment, 0.0, 1.0)
+        shared = partner_strain_target(p, person.conflict, person.enrichment)
         person.partner_strain = approach(person.partner_strain, shared, p.conflict_days)
     if person.requests > 0:
         share = min(person.responses / float(person.requests), 1.0)
@@ -108,11 +96,11 @@ def recover(w: World, p: Parameters, person: Person, day: int) -> None:
     if is_burnt_out(p, person):
         person.ledger.burnt_out_days += 1
     person.ledger.after_days += 1 if obligated + chosen > 0.0 else 0
-    person.ledger.long_days += 1 if person.worked_today > 36_000 else 0
+    person.ledger.long_days += 1 if person.worked_today > HOUR * LONG_DAY else 0
     person.worked_week += person.worked_today
     if person.arrived == 1:
         person.recorded_week += person.office_today
-    if day % WEEKDAYS == WEEKDAYS - 1:
+    if day % WEEK == WEEK - 1:
         person.worked_week = 0
         person.recorded_week = 0
         person.emergency = 0

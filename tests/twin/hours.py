@@ -8,8 +8,6 @@ from tests.twin.things import DAY, NEVER
 if TYPE_CHECKING:
     from tests.twin.person import Person
 
-WORKING_DAY = 8 * 3_600  # of contract hours
-
 
 def next_opening(person: "Person", second: int) -> int:
     """Next start of the person's contract hours."""
@@ -22,10 +20,11 @@ def next_opening(person: "Person", second: int) -> int:
 
 
 def next_mail_round(person: "Person", second: int) -> int:
-    """Scheduled mail goes out each two hours from the opening, and not after hours."""
+    """Scheduled mail goes out at fixed distances from the opening, and not after hours."""
     if person.outside(second):
         return next_opening(person, second)
-    at = second + 7_200 - (second - person.contract_start) % 7_200
+    gap = int(3_600 * person.model.q.mail_round_hours)
+    at = second + gap - (second - person.contract_start) % gap
     return at if at < person.contract_end else next_opening(person, second)
 
 
@@ -66,6 +65,12 @@ def keeps(person: "Person") -> bool:
     return rules.obeys(1.0, person.firm.compliance, person.voice)
 
 
+def working_day(person: "Person") -> int:
+    """Seconds of contract hours without the break."""
+    q = person.model.q
+    return int(3_600 * q.day_hours) - int(60 * q.break_minutes)
+
+
 def counted(person: "Person") -> tuple[int, int]:
     """Seconds of today and of the week before it that count for a cap."""
     if person.rule.cap_total > 0.0:
@@ -78,8 +83,8 @@ def left_under_caps(person: "Person", now: int) -> float:
     rule, day = person.rule, now // DAY
     today, week = counted(person)
     if now < person.contract_start:
-        today += WORKING_DAY
-    to_come = sum(WORKING_DAY for other in range(day + 1, day // 7 * 7 + 7) if person.model.works(other))
+        today += working_day(person)
+    to_come = sum(working_day(person) for other in range(day + 1, day // 7 * 7 + 7) if person.model.works(other))
     left = NEVER
     if rule.daily_cap > 0.0:
         left = int(60.0 * rule.daily_cap) - today
@@ -109,12 +114,12 @@ def rest_begins(person: "Person", now: int) -> int:
 
 
 def rested_at(person: "Person", start: int) -> int:
-    """Put off the start until who keeps to the rests has rested, at the latest an hour before the end."""
+    """Put off the start until who keeps to the rests has rested, at the latest some time before the end."""
     need = rest_needed(person, start // DAY)
     if need == 0 or not keeps(person):
         return start
     since = person.rest_from if person.rule.rest_total > 0.0 else person.left_at
-    return max(start, min(since + need, person.contract_end - 3_600))
+    return max(start, min(since + need, person.contract_end - int(60 * person.model.q.rest_margin)))
 
 
 def may_work_off(person: "Person", now: int) -> bool:

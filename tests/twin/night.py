@@ -13,8 +13,6 @@ from tests.twin.things import DAY, NEVER
 if TYPE_CHECKING:
     from tests.twin.firm import Company
 
-OPEN_HOURS = 9 * 3_600
-
 
 def wake_up(person: Person, day: int) -> None:
     """Start a day: who is absent, the hours, the decisions, the tasks that arrive."""
@@ -22,7 +20,7 @@ def wake_up(person: Person, day: int) -> None:
     person.day_key = key = child(person.key, draws.DAY_KEY + day)
     midnight = day * DAY
     start = midnight + person.opening
-    sick = happens(q.absence_rate * (q.absence_burnout if person.burnt_out else 1.0), key, draws.ABSENT)
+    sick = happens(rules.absence_chance(q, person.burnt_out), key, draws.ABSENT)
     workday = person.model.works(day)
     present = workday and not sick and not on_leave(person, day)
     if workday and not present:
@@ -32,20 +30,21 @@ def wake_up(person: Person, day: int) -> None:
     person.interrupted_today = person.met_today = person.office_today = person.marks = 0
     person.late_check = person.arrived = person.stayed = False
     person.inbox.looked_to = 0
-    person.bed = midnight + 23 * 3_600 + int(2_700.0 * uniform(key, draws.BED))
+    person.bed = midnight + int(3_600 * q.bed_clock) + int(60.0 * q.bed_spread * uniform(key, draws.BED))
     person.start = person.lunch = person.leave = person.round = person.session = person.session_end = NEVER
     person.contract_start = person.contract_end = midnight
     decide(person, day)
     if present:
-        person.contract_start, person.contract_end = start, start + OPEN_HOURS
-        person.start = hours.rested_at(person, start + int(900.0 * uniform(key, draws.ARRIVE)))
-        lunch = max(midnight + 12 * 3_600, start + 2 * 3_600)
+        person.contract_start, person.contract_end = start, start + int(3_600 * q.day_hours)
+        person.start = hours.rested_at(person, start + int(60.0 * q.arrival_spread * uniform(key, draws.ARRIVE)))
+        lunch = max(midnight + int(3_600 * q.break_clock), start + int(3_600 * q.break_after))
         person.lunch = lunch if person.start < lunch else NEVER
-        person.leave = start + OPEN_HOURS
+        person.leave = person.contract_end
         person.round = person.next_round(start)
         work.add_tasks_of_day(person, start)
     elif not workday:
-        person.plan_session(midnight + 10 * 3_600 + int(21_600.0 * uniform(key, draws.ARRIVE)))
+        free = midnight + int(3_600 * q.free_day_clock)
+        person.plan_session(free + int(3_600.0 * q.free_day_spread * uniform(key, draws.ARRIVE)))
     person.set_next_moment(midnight)
     person.wake = person.next_when_off()
 
@@ -64,25 +63,16 @@ def decide(person: Person, day: int) -> None:
     felt = person.felt = rules.pressure(person.expectation, person.use_of_rights)
     person.trained = max(rules.approach(person.trained, 0.0, q.training_days), rule.training)
     apart, refuses = person.segmentation, person.refuses
-    skilled = rules.experience(float(day - person.hired), q.newcomer_speed, q.newcomer_days)
-    person.speed = rules.working_speed(
-        person.exhaustion, person.fatigue, q.slow_exhaustion, q.slow_fatigue, skilled
-    )  # fmt: skip
-    person.care = rules.fault_chance(q.fault_chance, q.fault_exhaustion, person.exhaustion)
+    skilled = rules.experience(q, float(day - person.hired))
+    person.speed = rules.working_speed(q, person.exhaustion, person.fatigue, skilled)
+    person.care = rules.fault_chance(q, person.exhaustion)
     person.check_work = q.check_moment
-    looks = rules.act_log_odds(
-        q.check_off_base,
-        q.check_off_expectation,
-        q.check_off_wish * q.act_segmentation,
-        q.act_refusal,
-        felt,
-        apart,
-        refuses,
-    )
-    person.check_off = q.check_off_allowed * rules.chance(looks)
-    act = (q.act_base, q.act_expectation, q.act_segmentation, q.act_refusal)
-    person.act_logit = rules.act_log_odds(*act, felt, apart, refuses)
-    person.free_logit = rules.act_log_odds(*act, 0.0, apart, refuses)
+    person.check_off = q.check_off_allowed * rules.chance(rules.check_log_odds(q, felt, apart, refuses))
+    person.act_logit = rules.act_log_odds(q, felt, apart, refuses)
+    person.free_logit = rules.act_log_odds(q, 0.0, apart, refuses)
+    person.answers_kept = rules.kept_under_load(q, person.burden, 0.0)
+    person.questions_kept = rules.kept_under_load(q, person.burden, q.overload_spared)
+    person.skims = rules.skim(q, person.burden)
     person.sharing = 1.0 - q.watch_sharing * person.firm.monitored
     if person.manages:
         person.initiative = rules.initiative(q.initiative_manager, person.demand, rule.example, person.volume, refuses)
@@ -93,10 +83,9 @@ def decide(person: Person, day: int) -> None:
 def watch(firm: "Company") -> None:
     """How strongly the firm's people feel watched today."""
     rule = firm.rules[firm.people[0].role]
-    strength = rules.clip(firm.model.q.watch_archive * firm.archive + rule.monitoring, 0.0, 1.0) * (
-        1.0 - rule.monitoring_limit
+    firm.monitored = rules.felt_monitoring(
+        firm.model.q, firm.archive, rule.monitoring, rule.monitoring_limit, rule.notice
     )
-    firm.monitored = rules.felt_monitoring(strength, rule.notice, firm.model.q.watch_notice)
 
 
 def fall(firm: "Company", day: int) -> None:
@@ -125,26 +114,24 @@ def recover(person: Person, day: int) -> None:
     if obligated > 0.0 and rule.disconnect > person.voice:
         post.breach(person)
     sleep(person, day)
-    calm = rules.detachment_target(
-        felt, obligated, chosen, q.detach_expectation, q.detach_obligated, q.detach_chosen
-    )  # fmt: skip
+    calm = rules.detachment_target(q, felt, obligated, chosen)
     person.detachment = rules.approach(person.detachment, calm, q.detachment_days)
     tired = rules.fatigue_target(
-        person.worked_today / 3_600.0, float(person.interrupted_today), person.sleep, person.detachment,
-        q.fatigue_hours, q.fatigue_interruption, q.fatigue_sleep, q.fatigue_detachment,
+        q, person.worked_today / 3_600.0, float(person.interrupted_today), person.sleep, person.detachment,
+        person.conflict,
     )  # fmt: skip
-    person.fatigue = rules.approach(person.fatigue, tired + q.conflict_feedback * person.conflict, q.fatigue_days)
+    person.fatigue = rules.approach(person.fatigue, tired, q.fatigue_days)
     average_over_week(person, day)
     wear_out(person)
     if person.arrived:
         nominal = 60.0 * q.tasks_per_day * q.task_minutes * math.exp(0.5 * q.task_sigma * q.task_sigma)
-        got = rules.clip(person.met_today / nominal, 0.0, 2.0)
         person.burden = rules.approach(person.burden, float(person.load), q.overload_days)
-        person.efficacy = rules.approach(person.efficacy, q.efficacy_output * (got - 1.0), q.efficacy_days)
-    nervous = person.anxiety_trait + q.anxiety_expectation * felt
-    nervous = nervous + q.watch_anxiety * person.firm.monitored + q.anxiety_silence * rule.batching
+        person.efficacy = rules.approach(
+            person.efficacy, rules.efficacy_target(q, person.met_today / nominal), q.efficacy_days
+        )
+    nervous = rules.anxiety_target(q, person.anxiety_trait, felt, person.firm.monitored, rule.batching)
     person.anxiety = rules.approach(person.anxiety, nervous, q.anxiety_days)
-    person.trust = rules.approach(person.trust, q.trust_base - q.watch_trust * person.firm.monitored, q.trust_days)
+    person.trust = rules.approach(person.trust, rules.trust_target(q, person.firm.monitored), q.trust_days)
     come_home(person, obligated, chosen)
     if person.requests > 0:
         share = min(person.responses / float(person.requests), 1.0)
@@ -161,10 +148,8 @@ def recover(person: Person, day: int) -> None:
 
 def sleep(person: Person, day: int) -> None:
     q, tomorrow = person.model.q, (day + 1) * DAY
-    end_of_rest = min(person.next_opening(tomorrow - 1), tomorrow + 11 * 3_600)
-    person.sleep = rules.sleep_minutes(
-        q.sleep_base, q.sleep_slope, (end_of_rest - person.rest_from) / 60.0, q.sleep_late, float(person.late_check)
-    )
+    end_of_rest = min(person.next_opening(tomorrow - 1), tomorrow + int(3_600 * q.rest_clock))
+    person.sleep = rules.sleep_minutes(q, (end_of_rest - person.rest_from) / 60.0, float(person.late_check))
     person.count("sleep_minutes", int(person.sleep))
 
 
@@ -180,28 +165,22 @@ def wear_out(person: Person) -> None:
     """Exhaustion and cynicism move slowly."""
     q = person.model.q
     emotional = float(person.role == SALES_SERVICE)
-    worn = rules.exhaustion_target(
-        person.fatigue, person.detachment, emotional,
-        q.exhaustion_fatigue, q.exhaustion_detachment, q.exhaustion_emotion,
-    )  # fmt: skip
+    worn = rules.exhaustion_target(q, person.fatigue, person.detachment, emotional)
     person.exhaustion_state = rules.approach(person.exhaustion_state, worn, q.exhaustion_days)
-    distant = q.cynicism_exhaustion * person.exhaustion + q.cynicism_trust * (q.trust_base - person.trust)
+    distant = rules.cynicism_target(q, person.exhaustion, person.trust)
     person.cynicism = rules.approach(person.cynicism, distant, q.cynicism_days)
 
 
 def come_home(person: Person, obligated: float, chosen: float) -> None:
     """Work spills over to the home, in both directions."""
     q = person.model.q
-    late = q.conflict_late * person.overtime_today / 3_600.0
-    clash = q.conflict_hours * obligated + late + q.conflict_strain * max(person.fatigue, 0.0)
-    person.conflict = rules.approach(person.conflict, rules.clip(clash, 0.0, 1.0), q.conflict_days)
-    gain = q.enrichment_chosen * chosen + q.enrichment_efficacy * person.efficacy
-    person.enrichment = rules.approach(person.enrichment, rules.clip(gain, 0.0, 1.0), q.conflict_days)
+    clash = rules.conflict_target(q, obligated, person.overtime_today / 3_600.0, person.fatigue)
+    person.conflict = rules.approach(person.conflict, clash, q.conflict_days)
+    gain = rules.enrichment_target(q, chosen, person.efficacy)
+    person.enrichment = rules.approach(person.enrichment, gain, q.conflict_days)
     if person.partner:
-        shared = q.partner_conflict * person.conflict - q.partner_enrichment * person.enrichment
-        person.partner_strain = rules.approach(
-            person.partner_strain, rules.clip(shared, 0.0, 1.0), q.conflict_days
-        )  # fmt: skip
+        shared = rules.partner_strain_target(q, person.conflict, person.enrichment)
+        person.partner_strain = rules.approach(person.partner_strain, shared, q.conflict_days)
 
 
 def mean_response(people: list[Person]) -> float | None:
@@ -219,12 +198,10 @@ def expect(person: Person) -> None:
     if peers is None:
         peers = person.response
     boss = person.manager or person
-    target = rules.expected_availability(
-        q.norm_base, person.firm.culture, q.norm_manager, boss.demand, q.norm_peers,
-        rules.felt_norm(peers, q.norm_tipping, q.norm_steepness), q.norm_contest, max(peers - person.response, 0.0),
-        q.norm_pressure, person.rule.pressure,
+    target = rules.expectation_target(
+        q, person.firm.culture, boss.demand, peers, person.response, person.rule.pressure
     )  # fmt: skip
-    days = q.norm_up_days if target > person.expectation else q.norm_down_days
+    days = rules.expectation_days(q, person.expectation, target)
     person.expectation = rules.approach(person.expectation, target, days)
 
 
@@ -232,23 +209,18 @@ def demand_more_or_less(person: Person) -> None:
     """What a manager expects moves towards what the manager gets; an enforced rule or a training takes from it."""
     q, rule, firm = person.model.q, person.rule, person.firm
     strict = max(rule.contact_ban, rule.disconnect, min(rule.closed[0], 1.0), min(rule.off[0], 1.0))
-    obeyed = max(firm.compliance - q.compliance_base, 0.0) / max(1.0 - q.compliance_base, 1e-9)
     got = max(mean_response(person.led) or 0.0, 0.0)
-    target = rules.demanded_availability(
-        q.demand_base, q.demand_belief, person.belief, q.demand_response, got, q.norm_rule, strict, obeyed,
-        q.demand_training, person.trained,
-    )  # fmt: skip
+    target = rules.demand_target(q, person.belief, got, strict, firm.compliance, person.trained)
     person.demand = rules.approach(person.demand, target, q.demand_days)
 
 
 def perhaps_leave(person: Person, day: int) -> None:
     """Somebody leaves for good; somebody new has the seat from the next morning on."""
     q = person.model.q
-    rate = q.exit_rate * (q.exit_burnout if person.burnt_out else 1.0)
-    if not happens(rate / 365.25, person.day_key, draws.EXIT):
+    if not happens(rules.exit_rate(q, person.burnt_out) / 365.25, person.day_key, draws.EXIT):
         return
     person.count("exits")
-    person.count("exit_cost_fen", int(q.exit_cost * 2_000 * payroll.fen_per_hour(person)))
+    person.count("exit_cost_fen", int(q.exit_cost * q.paid_hours * payroll.fen_per_hour(person)))
     for letter in person.inbox.letters:
         if letter.open:
             person.count("cleared")
@@ -267,27 +239,27 @@ def become_newcomer(person: Person, key: int) -> None:
     person.key = key
     person.workload = lognormal(1.0, q.workload_sigma, key, draws.WORKLOAD)
     volume = lognormal(1.0, q.volume_sigma, key, draws.VOLUME) * math.exp(-0.5 * q.volume_sigma * q.volume_sigma)
-    person.volume = min(volume, 8.0)
+    person.volume = min(volume, q.volume_most)
     person.segmentation = uniform(key, draws.SEGMENTATION)
     person.refuses = float(person.segmentation > 1.0 - q.refuse_share)
     person.muted = rules.clip(q.muted_share + q.muted_spread * (uniform(key, draws.MUTED) - 0.5), 0.0, 1.0)
     person.voice = uniform(key, draws.VOICE)
     person.exhaustion_trait = q.exhaustion_trait_sd * normal(key, draws.TRAIT_EXHAUSTION)
-    person.exhaustion_state = q.start_exhaustion + 0.4 * normal(key, draws.START_EXHAUSTION)
+    person.exhaustion_state = q.start_exhaustion + q.start_exhaustion_sd * normal(key, draws.START_EXHAUSTION)
     person.cynicism = q.start_cynicism + q.cynicism_exhaustion * (
-        person.exhaustion_trait + 0.3 * normal(key, draws.START_CYNICISM)
+        person.exhaustion_trait + q.start_cynicism_sd * normal(key, draws.START_CYNICISM)
     )
     person.anxiety_trait = q.anxiety_trait_sd * normal(key, draws.TRAIT_ANXIETY)
-    person.anxiety = person.anxiety_trait + q.anxiety_expectation * q.start_expectation
-    person.fatigue, person.detachment = 0.5, 0.6
+    person.anxiety = rules.anxiety_target(q, person.anxiety_trait, q.start_expectation, 0.0, 0.0)
+    person.fatigue, person.detachment = q.start_fatigue, q.start_detachment
     person.efficacy = person.enrichment = person.partner_strain = 0.0
-    person.trust = q.trust_base - q.watch_trust * person.firm.monitored
-    person.conflict = 0.2
-    person.expectation = rules.clip(q.start_expectation + rules.by_culture(person.firm.culture), 0.0, 1.0)
+    person.trust = rules.trust_target(q, person.firm.monitored)
+    person.conflict = q.start_conflict
+    person.expectation = rules.start_expectation(q, person.firm.culture)
     person.response = q.start_response
-    person.burden = 100.0
+    person.burden = q.start_burden
     person.belief = float(happens(q.belief_share, key, draws.BELIEF))
-    person.demand = rules.clip(q.demand_base + q.demand_belief * person.belief + q.demand_response * 0.5, 0.0, 1.0)
+    person.demand = rules.start_demand(q, person.belief)
     person.sleep = q.sleep_base
     person.trained = 0.0
     person.partner = happens(q.partner_share, key, draws.PARTNER)

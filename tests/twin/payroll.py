@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tests.twin import rules
+from tests.twin import hours, rules
 
 if TYPE_CHECKING:
     from tests.twin.firm import Company
@@ -12,9 +12,7 @@ MOST = 2 * 10**9  # fen of one booking
 
 
 def fen_per_hour(person: "Person") -> int:
-    q = person.model.q
-    wages = (q.wage_manager, q.wage_professional, q.wage_service, q.wage_clerical)
-    return int(100.0 * rules.hourly_wage(person.role, *wages))
+    return int(100.0 * rules.hourly_wage(person.model.q, person.role))
 
 
 def weekly(yuan: float, times: float = 1.0) -> int:
@@ -26,7 +24,7 @@ def settle(person: "Person", day: int) -> None:
     """Contract pay, overtime pay, and what the rules of the day cost the employer."""
     q, rule, sums = person.model.q, person.rule, person.ledger
     hour = fen_per_hour(person)
-    person.count("wage_fen", sum(person.model.workdays[day - 6 : day + 1]) * 8 * hour)
+    person.count("wage_fen", sum(person.model.workdays[day - 6 : day + 1]) * hours.working_day(person) * hour)
     pays = person.firm.pays
     recorded = rules.paid_share(max(q.paid_recorded, pays), rule.pay_recorded)
     latent = rules.paid_share(pays, rule.pay_latent)

@@ -94,7 +94,9 @@ class Person(mesa.Agent):
     @property
     def opening(self) -> int:
         """Second of the day at which contract hours start, on the person's own shift."""
-        return rules.shifted_opening(self.firm.opening, self.rule.flexible, uniform(self.key, draws.SHIFT))
+        return rules.shifted_opening(
+            self.model.q, self.firm.opening, self.rule.flexible, uniform(self.key, draws.SHIFT)
+        )
 
     def next_opening(self, second: int) -> int:
         return hours.next_opening(self, second)
@@ -162,15 +164,15 @@ class Person(mesa.Agent):
 
     def pace(self) -> float:
         """Nominal work per second."""
-        return self.speed * (1.0 + self.model.q.hurry_gain * self.hurry)
+        return rules.hurried(self.model.q, self.speed, int(self.hurry))
 
     def set_next_moment(self, after: int) -> None:
-        """Moments of self-interruption: one in each ten minutes at work, in each half hour from 7:30 on otherwise."""
+        """Moments of self-interruption: one in each ten minutes at work, in each half hour of free time."""
         midnight = after // DAY * DAY
         block = (after - midnight) // 600 + 1
         width = 600
         if self.place == OFF:
-            block = max((block + 2) // 3 * 3, 45)
+            block = max((block + 2) // 3 * 3, int(3_600 * self.model.q.moment_clock) // 600)
             width = 1_800
         at = midnight + 600 * block + int(width * uniform(self.day_key, draws.MOMENT + block))
         self.block = block
@@ -246,7 +248,7 @@ class Person(mesa.Agent):
         self.interrupted_today += 1
         self.focus = False
         self.hurry = True
-        lag = min(int(lognormal(q.resume_seconds, q.resume_sigma, key, draws.RESUME)), 1_200)
+        lag = min(int(lognormal(q.resume_seconds, q.resume_sigma, key, draws.RESUME)), int(60 * q.resume_most))
         if lag > 0:
             self.spend(lag, "resume")
         if self.task is not None and happens(q.displace, key, draws.DISPLACE):
@@ -285,7 +287,7 @@ class Person(mesa.Agent):
         now = self.wake = self.clock
         if self.place == OFFICE and self.lunch <= now:
             self.lunch = NEVER
-            self.start = now + 3_600
+            self.start = now + int(60 * self.model.q.break_minutes)
             self.go(OFF)
             self.check = NEVER
         elif self.place == OFFICE and self.leave <= now:
@@ -321,24 +323,22 @@ class Person(mesa.Agent):
             self.count("workdays")
         self.start = NEVER
         self.go(OFFICE)
-        self.browse = 3 * int(self.model.q.patience)
+        self.browse = int(self.model.q.first_look) * int(self.model.q.patience)
 
     def leave_or_stay(self) -> None:
         """At the planned time decide how long to stay; when that is over, go home and plan the evening."""
         q, now = self.model.q, self.clock
         if not self.stayed:
             self.stayed = True
-            minutes = rules.stay_minutes(
-                self.desk.backlog() / 60.0, q.stay_share, q.stay_culture, self.felt, q.stay_max
-            )  # fmt: skip
+            minutes = rules.stay_minutes(q, self.desk.backlog() / 60.0, self.felt)
             if hours.keeps(self):
                 minutes = min(minutes, hours.left_under_caps(self, now) / 60.0)
-            if minutes >= 5.0:
+            if minutes >= q.stay_least:
                 self.leave = now + int(60.0 * minutes)
                 return
         self.leave = self.lunch = NEVER
         self.go(OFF)
-        self.plan_session(max(now + 5_400, now // DAY * DAY + 72_000))
+        self.plan_session(max(now + int(60 * q.evening_pause), now // DAY * DAY + int(3_600 * q.evening_clock)))
 
     def plan_session(self, earliest: int) -> None:
         """Decide whether and how long to work at home on what is left."""
@@ -346,14 +346,12 @@ class Person(mesa.Agent):
         self.session = NEVER
         if self.refuses == 1.0:
             return
-        if not happens(
-            q.home_chance * (1.0 - q.home_segmentation * self.segmentation), self.day_key, draws.SESSION_TAKEN
-        ):
+        if not happens(rules.home_chance(q, self.segmentation), self.day_key, draws.SESSION_TAKEN):
             return
-        minutes = rules.home_minutes(self.desk.backlog() / 60.0, q.home_share, self.segmentation, q.home_max)
-        start = earliest + int(5_400.0 * uniform(self.day_key, draws.SESSION))
+        minutes = rules.home_minutes(q, self.desk.backlog() / 60.0, self.segmentation)
+        start = earliest + int(60.0 * q.session_spread * uniform(self.day_key, draws.SESSION))
         end = min(start + int(60.0 * minutes), self.bed, hours.must_stop_at(self, start))
-        if end - start >= 900:
+        if end - start >= 60 * q.session_least:
             self.session, self.session_end = start, end
 
     def end_day(self, midnight: int) -> None:
@@ -388,7 +386,7 @@ class Person(mesa.Agent):
         number = (self.round - self.contract_start) * (rounds + 1) // contract
         self.round = self.next_round(self.clock)
         if happens(self.rule.batching, self.day_key, draws.ROUND + number) and not self.focusing:
-            self.browse = 3 * int(self.model.q.patience)
+            self.browse = int(self.model.q.first_look) * int(self.model.q.patience)
             self.count("checks")
 
     def moment_at_work(self) -> None:
@@ -398,7 +396,7 @@ class Person(mesa.Agent):
             self.browse = int(q.patience)
             self.count("checks")
         daily = q.manager_messages if self.manages else q.staff_messages
-        if happens(daily * self.volume / 50.0, day, draws.SEND + block):
+        if happens(daily * self.volume / q.moments_per_day, day, draws.SEND + block):
             writing.write_by_oneself(self, block)
 
     def moment_off(self) -> None:
@@ -409,11 +407,10 @@ class Person(mesa.Agent):
         if happens(self.check_off, day, draws.TAKE + block):
             self.browse = int(q.patience)
             self.count("checks")
-            if at > self.bed - 3_600:
+            if at > self.bed - 60 * q.bed_messages:
                 self.late_check = True
         chance = self.initiative
-        chance *= q.evening_bump if 20.5 <= at % DAY / 3_600.0 < 22.5 else 1.0
-        chance *= q.weekend_factor if self.contract_start == self.contract_end else 1.0
+        chance *= rules.evening_factor(q, at % DAY / 3_600.0, self.contract_start == self.contract_end)
         if happens(chance, day, draws.SEND + block):
             writing.write_by_oneself(self, block)
 

@@ -65,11 +65,16 @@ def notice(person: "Person", letter: Letter, now: int) -> None:
         protected = rules.within(minute, rule.focus_from, rule.focus_to)
         if rule.core_from != rule.core_to and not rules.within(minute, rule.core_from, rule.core_to):
             protected = True
-        chance = rules.alert_interrupts(q.react, loudness, 1.0 - rule.batching)
+        chance = rules.alert_interrupts(q, loudness, 1.0 - rule.batching)
         if not protected and happens(chance, key, draws.NOTICE):
             person.alert, person.alert_at = letter, now
             person.wake = now
-    elif person.outside(now) and now < person.bed and now % DAY >= 7 * 3_600 and hours.may_work_off(person, now):
+    elif (
+        person.outside(now)
+        and now < person.bed
+        and now % DAY >= 3_600 * q.wake_clock
+        and hours.may_work_off(person, now)
+    ):
         seen = happens(q.see_off * loudness, key, draws.NOTICE)
         if seen and acts_on(person, message):
             at = now + int(60.0 * lognormal(q.reaction_minutes, q.reaction_sigma, key, draws.REACT))
@@ -83,10 +88,7 @@ def odds_of(person: "Person", message: Message) -> float:
     q = person.model.q
     boss = float(message.sender is person.manager)
     receipt = 1.0 - person.rule.receipts_off if message.channel < 2 else 0.0
-    return rules.message_log_odds(
-        q.act_manager, boss, q.act_urgent, float(message.urgent), q.act_receipt, receipt,
-        q.act_group, float(message.group),
-    )  # fmt: skip
+    return rules.message_log_odds(q, boss, float(message.urgent), receipt, float(message.group))
 
 
 def acts_on(person: "Person", message: Message) -> bool:
@@ -135,8 +137,7 @@ def reading_seconds(person: "Person", message: Message) -> int:
     median = q.read_seconds
     if message.group:
         person.count("summarised", int(person.rule.summary > 0.0))
-        share = rules.skim(person.burden, q.skim_messages, q.skim_floor)
-        median = q.skim_seconds * share * (1.0 - person.rule.summary)
+        median = q.skim_seconds * person.skims * (1.0 - person.rule.summary)
     return max(2, int(median * (0.001 * message.length) * person.model.cost[message.channel]))
 
 
@@ -151,8 +152,8 @@ def willing(person: "Person", message: Message) -> float:
         CHATTER: q.reply_chatter,
         BROADCAST: q.reply_broadcast if message.to_be_confirmed else 0.0,
     }[message.kind]
-    spared = q.overload_spared if message.kind == QUESTION else 0.0
-    return rules.answer_chance(wish, person.burden, q.overload_messages, q.overload_power, spared, person.sharing)
+    kept = person.questions_kept if message.kind == QUESTION else person.answers_kept
+    return wish * person.sharing * kept
 
 
 def answer(person: "Person", message: Message, here: int) -> None:

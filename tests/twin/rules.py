@@ -1,16 +1,18 @@
 """The rules of behaviour once more, each written from its formula in ``docs/odd.md`` and from nothing else.
 
-Names and arguments are those of ``sim.behaviour``, so that the two can be compared rule by rule. Sums and products run
-from left to right as the protocol prints them, which the code does too: results agree to the bit, but for
-``answer_chance``, where the code takes the power by way of logarithms (``CLOSE``).
+Names and arguments are those of ``sim.behaviour``, so that the two can be compared rule by rule; ``p`` has the
+parameters by name. Sums and products run from left to right as the protocol prints them, which the code does too:
+results agree to the bit, but for ``kept_under_load``, where the code takes the power by way of logarithms (``CLOSE``).
 """
 
 import math
+from typing import Any
 
 from sim.core.columns import CALL, CLERICAL, IM, MAIL, MANAGER, SALES_SERVICE, TOOL
 
-CLOSE = 1e-12  # relative difference that is allowed in ``answer_chance``: some roundings of a power
+CLOSE = 1e-12  # relative difference that is allowed in ``kept_under_load``: some roundings of a power
 NO_CHANNEL = -1
+type Parameters = Any
 
 
 # ---- signs that recur
@@ -19,6 +21,11 @@ NO_CHANNEL = -1
 def clip(x: float, low: float, high: float) -> float:
     """[x] between low and high."""
     return max(min(x, high), low)
+
+
+def share(x: float) -> float:
+    """[x] between 0 and 1."""
+    return max(min(x, 1.0), 0.0)
 
 
 def chance(log_odds: float) -> float:
@@ -34,24 +41,24 @@ def approach(state: float, target: float, days: float) -> float:
 # ---- M2 attention, M3 overload
 
 
-def alert_interrupts(react: float, intrusiveness: float, heard: float) -> float:
+def alert_interrupts(p: Parameters, intrusiveness: float, heard: float) -> float:
     """P = r ι (1 − b), with 1 − b as ``heard``."""
-    return react * intrusiveness * heard
+    return p.react * intrusiveness * heard
 
 
-def group_intrusiveness(direct: float, im: float, group: float) -> float:
+def group_intrusiveness(p: Parameters, direct: float) -> float:
     """ι of the channel × ι of group chats / ι of instant messages, or ι of the channel if that would be more."""
-    return direct * (group / im) if im > group else direct
+    return direct * (p.intrusive_group / p.intrusive_im) if p.intrusive_im > p.intrusive_group else direct
 
 
-def answer_chance(base: float, load: float, capacity: float, power: float, spared: float, sharing: float) -> float:
-    """P = a h (1 + ((L + 1) / C)^γ)^−(1 − ζ)."""
-    return base * sharing * (1.0 + ((load + 1.0) / capacity) ** power) ** -(1.0 - spared)
+def kept_under_load(p: Parameters, load: float, spared: float) -> float:
+    """K = (1 + ((L + 1) / C)^γ)^−(1 − ζ)."""
+    return (1.0 + ((load + 1.0) / p.overload_messages) ** p.overload_power) ** -(1.0 - spared)
 
 
-def skim(load: float, capacity: float, floor: float) -> float:
+def skim(p: Parameters, load: float) -> float:
     """[1 − L / (2 C)] between f and 1."""
-    return clip(1.0 - load / (2.0 * capacity), floor, 1.0)
+    return clip(1.0 - load / (2.0 * p.skim_messages), p.skim_floor, 1.0)
 
 
 # ---- M4 after hours
@@ -62,124 +69,118 @@ def pressure(expectation: float, disconnect: float) -> float:
     return expectation * (1.0 - disconnect)
 
 
-def act_log_odds(
-    base: float,
-    by_expectation: float,
-    by_segmentation: float,
-    by_refusal: float,
-    felt: float,
-    segmentation: float,
-    refuses: float,
-) -> float:
+def act_log_odds(p: Parameters, felt: float, segmentation: float, refuses: float) -> float:
     """β0 + βE e − βS s + βR ρ: what lies in the person."""
-    return base + by_expectation * felt - by_segmentation * segmentation + by_refusal * refuses
+    return p.act_base + p.act_expectation * felt - p.act_segmentation * segmentation + p.act_refusal * refuses
 
 
-def message_log_odds(
-    by_manager: float,
-    from_manager: float,
-    by_urgency: float,
-    urgent: float,
-    by_receipt: float,
-    receipt: float,
-    by_group: float,
-    group: float,
-) -> float:
+def check_log_odds(p: Parameters, felt: float, segmentation: float, refuses: float) -> float:
+    """The same with γ0 and γE, and γS βS in place of βS."""
+    wish = p.check_off_wish * p.act_segmentation * segmentation
+    return p.check_off_base + p.check_off_expectation * felt - wish + p.act_refusal * refuses
+
+
+def message_log_odds(p: Parameters, boss: float, urgent: float, receipt: float, group: float) -> float:
     """βM m + βU u + βC c + βG g: what lies in the message."""
-    return by_manager * from_manager + by_urgency * urgent + by_receipt * receipt + by_group * group
+    return p.act_manager * boss + p.act_urgent * urgent + p.act_receipt * receipt + p.act_group * group
 
 
 def initiative(base: float, demand: float, example: float, own: float, refuses: float) -> float:
     """[2 ι D (1 − x) (1 − ρ) √v] between 0 and 1."""
-    return clip(2.0 * base * demand * (1.0 - example) * (1.0 - refuses) * math.sqrt(own), 0.0, 1.0)
+    return share(2.0 * base * demand * (1.0 - example) * (1.0 - refuses) * math.sqrt(own))
+
+
+def evening_factor(p: Parameters, hour: float, free_day: bool) -> float:
+    """The bump in its hours, times the factor of free days."""
+    factor = p.evening_bump if p.evening_from <= hour < p.evening_to else 1.0
+    return factor * p.weekend_factor if free_day else factor
 
 
 # ---- M5 on call, M6 norms
 
 
-def detachment_target(
-    felt: float, obligated: float, chosen: float, by_expectation: float, by_obligated: float, by_chosen: float
-) -> float:
+def detachment_target(p: Parameters, felt: float, obligated: float, chosen: float) -> float:
     """d* = [1 − δE e − δO hO − δC hC] between 0 and 1."""
-    return clip(1.0 - by_expectation * felt - by_obligated * obligated - by_chosen * chosen, 0.0, 1.0)
+    return share(1.0 - p.detach_expectation * felt - p.detach_obligated * obligated - p.detach_chosen * chosen)
 
 
-def felt_norm(share: float, tipping: float, steepness: float) -> float:
+def felt_norm(p: Parameters, acted: float) -> float:
     """σ(κ (ā − θ))."""
-    return 1.0 / (1.0 + math.exp(-(steepness * (share - tipping))))
+    return 1.0 / (1.0 + math.exp(-(p.norm_steepness * (acted - p.norm_tipping))))
 
 
-def by_culture(culture: float) -> float:
-    """0.08 k."""
-    return 0.08 * culture
+def start_expectation(p: Parameters, culture: float) -> float:
+    """[E0 + nK k] between 0 and 1."""
+    return share(p.start_expectation + p.culture_expectation * culture)
 
 
-def expected_availability(
-    base: float,
-    culture: float,
-    by_manager: float,
-    demand: float,
-    by_peers: float,
-    norm: float,
-    by_contest: float,
-    lead: float,
-    by_firm: float,
-    demanded: float,
-) -> float:
-    """E* = [n0 + 0.08 k + nM D + nP σ + nC max(ā − a, 0) + nF π] between 0 and 1."""
-    expected = base + 0.08 * culture
-    for weight, size in ((by_manager, demand), (by_peers, norm), (by_contest, lead), (by_firm, demanded)):
+def expectation_target(p: Parameters, culture: float, demand: float, peers: float, own: float, firm: float) -> float:
+    """E* = [n0 + nK k + nM D + nP σ + nC max(ā − a, 0) + nF π] between 0 and 1."""
+    expected = p.norm_base + p.culture_expectation * culture
+    parts = (
+        (p.norm_manager, demand), (p.norm_peers, felt_norm(p, peers)), (p.norm_contest, max(0.0, peers - own)),
+        (p.norm_pressure, firm),
+    )  # fmt: skip
+    for weight, size in parts:
         expected += weight * size
-    return clip(expected, 0.0, 1.0)
+    return share(expected)
 
 
-def demanded_availability(
-    base: float,
-    by_belief: float,
-    belief: float,
-    by_response: float,
-    response: float,
-    by_rule: float,
-    strict: float,
-    obeyed: float,
-    by_training: float,
-    trained: float,
+def expectation_days(p: Parameters, now: float, target: float) -> float:
+    """τ up if it rises, τ down if not."""
+    return p.norm_down_days if target <= now else p.norm_up_days
+
+
+def start_demand(p: Parameters, belief: float) -> float:
+    """[D0 + DB B + DR a0] between 0 and 1."""
+    return share(p.demand_base + p.demand_belief * belief + p.demand_response * p.start_team_response)
+
+
+def obeyed(p: Parameters, compliance: float) -> float:
+    """φ = max(O − O0, 0) / (1 − O0)."""
+    return max(0.0, compliance - p.compliance_base) / max(1e-9, 1.0 - p.compliance_base)
+
+
+def demand_target(
+    p: Parameters, belief: float, response: float, strict: float, compliance: float, trained: float
 ) -> float:
     """D* = [(D0 + DB B + DR ā) (1 − ν ζ φ) (1 − νT T)] between 0 and 1."""
-    demand = base + by_belief * belief + by_response * response
-    return clip(demand * (1.0 - by_rule * strict * obeyed) * (1.0 - by_training * trained), 0.0, 1.0)
+    demand = p.demand_base + p.demand_belief * belief + p.demand_response * response
+    kept = 1.0 - p.norm_rule * strict * obeyed(p, compliance)
+    return share(demand * kept * (1.0 - p.demand_training * trained))
 
 
 # ---- M7 strain and recovery, M12 watching
 
 
-def sleep_minutes(base: float, slope: float, rest: float, late_loss: float, late: float) -> float:
-    """z = [z0 + z1 ([R between 360 and 960] − 780) − z2 l] between 180 and 600."""
-    return clip(base + slope * (clip(rest, 360.0, 960.0) - 780.0) - late_loss * late, 180.0, 600.0)
+def sleep_minutes(p: Parameters, rest: float, late: float) -> float:
+    """z = [z0 + z1 ([R between R− and R+] − R0) − z2 l] between z− and z+."""
+    rested = clip(rest, p.rest_least, p.rest_most) - p.rest_usual
+    slept = p.sleep_base + p.sleep_slope * rested - p.sleep_late * late
+    return clip(slept, p.sleep_least, p.sleep_most)
 
 
 def fatigue_target(
-    hours: float,
-    interruptions: float,
-    sleep: float,
-    detachment: float,
-    by_hours: float,
-    by_interruption: float,
-    by_sleep: float,
-    by_detachment: float,
+    p: Parameters, hours: float, interruptions: float, sleep: float, detachment: float, conflict: float
 ) -> float:
-    """f* without conflict: φH (h − 6.5) + φI (n − 20) + φZ (420 − z) / 60 + φD (0.7 − d)."""
-    tired = by_hours * (hours - 6.5)
-    tired += by_interruption * (interruptions - 20.0)
-    tired += by_sleep * (420.0 - sleep) / 60.0
-    return tired + by_detachment * (0.7 - detachment)
+    """f* = φH (h − h0) + φI (n − n0) + φZ (z* − z) / 60 + φD (d0 − d) + φC c."""
+    tired = p.fatigue_hours * (hours - p.usual_hours)
+    tired += p.fatigue_interruption * (interruptions - p.usual_interruptions)
+    tired += p.fatigue_sleep * (p.sleep_needed - sleep) / 60.0
+    tired += p.fatigue_detachment * (p.usual_detachment - detachment)
+    return tired + p.conflict_feedback * conflict
 
 
-def exhaustion_target(
-    fatigue: float, detachment: float, emotional: float, by_fatigue: float, by_detachment: float, by_emotion: float
-) -> float:
+def exhaustion_target(p: Parameters, fatigue: float, detachment: float, emotional: float) -> float:
     """x* = ξF f + ξD (1 − d) + ξE ε."""
-    return by_fatigue * fatigue + by_detachment * (1.0 - detachment) + by_emotion * emotional
+    return (
+        p.exhaustion_fatigue * fatigue + p.exhaustion_detachment * (1.0 - detachment) + p.exhaustion_emotion * emotional
+    )
+
+
+def cynicism_target(p: Parameters, exhaustion: float, trust: float) -> float:
+    """y* = υX x + υT (t0 − t)."""
+    return p.cynicism_exhaustion * exhaustion + p.cynicism_trust * (p.trust_base - trust)
 
 
 def burnout(exhaustion: float, cynicism: float) -> float:
@@ -187,44 +188,100 @@ def burnout(exhaustion: float, cynicism: float) -> float:
     return (exhaustion + cynicism) / 2.0
 
 
-def felt_monitoring(monitoring: float, notice: float, relief: float) -> float:
-    """Strength × (1 − relief × share announced)."""
-    return monitoring * (1.0 - relief * notice)
+def efficacy_target(p: Parameters, done: float) -> float:
+    """ε (min(g, g+) − 1)."""
+    return p.efficacy_output * (clip(done, 0.0, p.efficacy_most) - 1.0)
 
 
-# ---- M8 waiting, M9 overtime, M13 leaving
+def anxiety_target(p: Parameters, trait: float, felt: float, watched: float, silenced: float) -> float:
+    """Trait + αE e + αW m + αB b."""
+    return trait + p.anxiety_expectation * felt + p.watch_anxiety * watched + p.anxiety_silence * silenced
 
 
-def fault_chance(base: float, by_exhaustion: float, exhaustion: float) -> float:
+def trust_target(p: Parameters, watched: float) -> float:
+    """t* = t0 − tW m."""
+    return p.trust_base - p.watch_trust * watched
+
+
+def felt_monitoring(p: Parameters, archive: float, monitoring: float, limit: float, notice: float) -> float:
+    """m = [wA A + M] between 0 and 1, × (1 − limit) (1 − relief × share announced)."""
+    return share(p.watch_archive * archive + monitoring) * (1.0 - limit) * (1.0 - p.watch_notice * notice)
+
+
+# ---- M8 waiting, M9 overtime, M11 home, M13 leaving
+
+
+def fault_chance(p: Parameters, exhaustion: float) -> float:
     """[φ0 + φX max(x, 0)] between 0 and 1."""
-    return clip(base + by_exhaustion * max(exhaustion, 0.0), 0.0, 1.0)
+    return share(p.fault_chance + p.fault_exhaustion * max(exhaustion, 0.0))
 
 
-def working_speed(
-    exhaustion: float, fatigue: float, by_exhaustion: float, by_fatigue: float, experience: float
-) -> float:
-    """y = [t (1 − ψX x − ψF f)] between 0.3 and 1.3."""
-    return clip(experience * (1.0 - by_exhaustion * exhaustion - by_fatigue * fatigue), 0.3, 1.3)
+def fault_by_default(p: Parameters, care: float, defaults: int) -> float:
+    """Care + φD for each decision by default."""
+    return care + p.default_risk * float(defaults)
 
 
-def experience(tenure_days: float, newcomer: float, days: float) -> float:
+def working_speed(p: Parameters, exhaustion: float, fatigue: float, experience: float) -> float:
+    """y = [t (1 − ψX x − ψF f)] between y− and y+."""
+    speed = experience * (1.0 - p.slow_exhaustion * exhaustion - p.slow_fatigue * fatigue)
+    return clip(speed, p.speed_least, p.speed_most)
+
+
+def hurried(p: Parameters, speed: float, hurry: int) -> float:
+    """y (1 + η) in a task that was interrupted."""
+    return speed * (1.0 + p.hurry_gain * float(hurry))
+
+
+def experience(p: Parameters, tenure_days: float) -> float:
     """t = 1 − (1 − t0) e^(−days / τ), with no day before the first."""
-    return 1.0 - (1.0 - newcomer) * math.exp(-max(0.0, tenure_days) / days)
+    return 1.0 - (1.0 - p.newcomer_speed) * math.exp(-max(0.0, tenure_days) / p.newcomer_days)
 
 
-def stay_minutes(backlog: float, share: float, by_culture: float, felt: float, longest: float) -> float:
+def stay_minutes(p: Parameters, backlog: float, felt: float) -> float:
     """[ωB B + ωE e] between 0 and ω_max."""
-    return clip(share * backlog + by_culture * felt, 0.0, longest)
+    return clip(p.stay_share * backlog + p.stay_culture * felt, 0.0, p.stay_max)
 
 
-def home_minutes(backlog: float, share: float, segmentation: float, longest: float) -> float:
-    """[η B (1 − s / 2)] between 0 and η_max."""
-    return clip(share * backlog * (1.0 - segmentation / 2.0), 0.0, longest)
+def home_chance(p: Parameters, segmentation: float) -> float:
+    """η0 (1 − ηS s)."""
+    return p.home_chance * (1.0 - p.home_segmentation * segmentation)
 
 
-def shifted_opening(opening: float, flexible: float, u: float) -> int:
-    """Δ (2u − 1) minutes after the firm's opening, between 5:00 and 14:00, in whole seconds."""
-    return int(clip(opening + 60.0 * flexible * (2.0 * u - 1.0), 5.0 * 3_600.0, 14.0 * 3_600.0))
+def home_minutes(p: Parameters, backlog: float, segmentation: float) -> float:
+    """[η B (1 − ηA s)] between 0 and η_max."""
+    return clip(p.home_share * backlog * (1.0 - p.home_apart * segmentation), 0.0, p.home_max)
+
+
+def conflict_target(p: Parameters, obligated: float, overtime: float, fatigue: float) -> float:
+    """c* = [cH hO + cL hR + cF max(f, 0)] between 0 and 1."""
+    return share(p.conflict_hours * obligated + p.conflict_late * overtime + p.conflict_strain * max(0.0, fatigue))
+
+
+def enrichment_target(p: Parameters, chosen: float, efficacy: float) -> float:
+    """[eH hC + eE efficacy] between 0 and 1."""
+    return share(p.enrichment_chosen * chosen + p.enrichment_efficacy * efficacy)
+
+
+def partner_strain_target(p: Parameters, conflict: float, enrichment: float) -> float:
+    """[pC c − pE enrichment] between 0 and 1."""
+    return share(p.partner_conflict * conflict - p.partner_enrichment * enrichment)
+
+
+def absence_chance(p: Parameters, burnt_out: bool) -> float:
+    """The rate, times the ratio of the burnt out."""
+    return p.absence_rate * p.absence_burnout if burnt_out else p.absence_rate
+
+
+def exit_rate(p: Parameters, burnt_out: bool) -> float:
+    """The rate, times the ratio of the burnt out."""
+    return p.exit_rate * p.exit_burnout if burnt_out else p.exit_rate
+
+
+def shifted_opening(p: Parameters, opening: float, flexible: float, u: float) -> int:
+    """Δ (2u − 1) minutes after the firm's opening, between the earliest and the latest hour, in whole seconds."""
+    return int(
+        clip(opening + 60.0 * flexible * (2.0 * u - 1.0), p.flexible_earliest * 3_600.0, p.flexible_latest * 3_600.0)
+    )
 
 
 # ---- M10 obedience
@@ -256,46 +313,27 @@ def channel_by_morning(usual: int, group: int, usual_open: bool, im: bool, tool:
     return next((channel for channel, is_open in choices if is_open), NO_CHANNEL)
 
 
-def dares(anonymous: float, rank: float) -> float:
-    """d = (1/4 + 3/4 anonymity) (1 − q)."""
-    return (1.0 / 4.0 + 3.0 / 4.0 * anonymous) * (1.0 - rank)
+def dares(p: Parameters, anonymous: float, rank: float) -> float:
+    """d = (d0 + (1 − d0) anonymity) (1 − q)."""
+    return (p.dare_named + (1.0 - p.dare_named) * anonymous) * (1.0 - rank)
 
 
-def use_of_rights(
-    base: float,
-    by_union: float,
-    union: float,
-    by_complaint: float,
-    complaint: float,
-    daring: float,
-    by_fear: float,
-    fear: float,
-) -> float:
+def use_of_rights(p: Parameters, union: float, complaint: float, daring: float, fear: float) -> float:
     """u = 1 − (1 − u0) (1 − uU U) (1 − uC c d) e^(−uF F)."""
-    unprotected = (1.0 - base) * (1.0 - by_union * union)
-    return 1.0 - unprotected * (1.0 - by_complaint * complaint * daring) * math.exp(-by_fear * fear)
+    unprotected = (1.0 - p.right_base) * (1.0 - p.right_union * union)
+    return 1.0 - unprotected * (1.0 - p.right_complaint * complaint * daring) * math.exp(-p.right_fear * fear)
 
 
-def weight_of_money(yuan: float, scale: float) -> float:
+def weight_of_money(p: Parameters, yuan: float) -> float:
     """m(x) = 1 − e^(−x / s)."""
-    return 1.0 - math.exp(-yuan / scale)
+    return 1.0 - math.exp(-yuan / p.fear_scale)
 
 
-def weight_of_sanction(
-    by_order: float,
-    by_fine: float,
-    fine: float,
-    scale: float,
-    order_first: float,
-    left: float,
-    by_publicity: float,
-    publicity: float,
-) -> float:
+def weight_of_sanction(p: Parameters, fine: float, order_first: float, publicity: float) -> float:
     """W = [(fO + fX m(x)) (1 − ω (1 − f1)) + fP P] between 0 and 1."""
-    felt = 1.0 - math.exp(-fine / scale)
-    return clip(
-        (by_order + by_fine * felt) * (1.0 - order_first * (1.0 - left)) + by_publicity * publicity, 0.0, 1.0
-    )  # fmt: skip
+    felt = 1.0 - math.exp(-fine / p.fear_scale)
+    ordered = 1.0 - order_first * (1.0 - p.fear_ordered)
+    return share((p.fear_order + p.fear_fine * felt) * ordered + p.fear_publicity * publicity)
 
 
 def found_out(inspections: float, complaints: float) -> float:
@@ -303,17 +341,19 @@ def found_out(inspections: float, complaints: float) -> float:
     return 1.0 - math.exp(-(inspections + complaints))
 
 
-def readiness(base: float, by_fear: float, fear: float, lure: float) -> float:
-    """O* = 1 − (1 − O0) e^(−χ F − lure)."""
-    return 1.0 - (1.0 - base) * math.exp(-by_fear * fear - lure)
+def readiness_target(p: Parameters, fear: float, incentive: float, trained: float) -> float:
+    """O* = 1 − (1 − O0) e^(−χ F − (χI m(x) + χT T))."""
+    lure = p.compliance_incentive * (1.0 - math.exp(-incentive / p.fear_scale)) + p.compliance_training * trained
+    return 1.0 - (1.0 - p.compliance_base) * math.exp(-p.compliance_fear * fear - lure)
 
 
 # ---- money
 
 
-def hourly_wage(role: int, manager: float, professional: float, service: float, clerical: float) -> float:
+def hourly_wage(p: Parameters, role: int) -> float:
     """The wage of managers, of sales and service, of clerical staff, and of everybody else."""
-    return {MANAGER: manager, SALES_SERVICE: service, CLERICAL: clerical}.get(role, professional)
+    wages = {MANAGER: p.wage_manager, SALES_SERVICE: p.wage_service, CLERICAL: p.wage_clerical}
+    return wages.get(role, p.wage_professional)
 
 
 def paid_share(without: float, by_rule: float) -> float:

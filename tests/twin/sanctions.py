@@ -24,10 +24,8 @@ def has_union(firm: "Company") -> float:
 def use_of_rights(person: "Person") -> float:
     """How far this person uses a right today."""
     q, rule, firm = person.model.q, person.rule, person.firm
-    return rules.use_of_rights(
-        q.right_base, q.right_union, has_union(firm), q.right_complaint, rule.complaint,
-        rules.dares(rule.anonymous, person.voice), q.right_fear, firm.fear,
-    )  # fmt: skip
+    daring = rules.dares(q, rule.anonymous, person.voice)
+    return rules.use_of_rights(q, has_union(firm), rule.complaint, daring, firm.fear)
 
 
 def breakable(rule: SimpleNamespace) -> bool:
@@ -60,20 +58,15 @@ def enforce(firm: "Company", day: int) -> None:
             person.count("subsidy_fen", payroll.weekly(person.rule.incentive))
     weight = chance = 0.0
     if any(breakable(person.rule) for person in firm.people):
-        weight = rules.weight_of_sanction(
-            q.fear_order, q.fear_fine, rule.fine + rule.fine_firm / size, q.fear_scale,
-            rule.order_first, q.fear_ordered, q.fear_publicity, rule.publicity,
-        )  # fmt: skip
-        complaints = q.complaint_rate * rule.complaint * rules.dares(rule.anonymous, 0.5) * size
+        weight = rules.weight_of_sanction(q, rule.fine + rule.fine_firm / size, rule.order_first, rule.publicity)
+        complaints = q.complaint_rate * rule.complaint * rules.dares(q, rule.anonymous, 0.5) * size
         chance = rules.found_out(rule.inspection, complaints + q.union_complaints * has_union(firm))
     fear = rules.approach(firm.fear, chance * weight, q.fear_days / 7)
     firm.fear = min(fear + q.fear_visit * weight if inspected else fear, 1.0)
     trained = 0.0
     for person in firm.people:
         trained += person.trained
-    lure = q.compliance_incentive * rules.weight_of_money(rule.incentive, q.fear_scale)
-    lure += q.compliance_training * (trained / size)
-    ready = rules.readiness(q.compliance_base, q.compliance_fear, firm.fear, lure)
+    ready = rules.readiness_target(q, firm.fear, rule.incentive, trained / size)
     firm.compliance = rules.approach(firm.compliance, ready, q.compliance_days / 7)
     firm.breaches = 0.0
 
@@ -85,7 +78,7 @@ def complain(firm: "Company", week: int) -> int:
         person
         for person in firm.people
         if happens(
-            q.complaint_rate * (rule.complaint * rules.dares(rule.anonymous, person.voice)) / (365.25 / 7),
+            q.complaint_rate * (rule.complaint * rules.dares(q, rule.anonymous, person.voice)) / (365.25 / 7),
             person.day_key,
             draws.COMPLAIN,
         )

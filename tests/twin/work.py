@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sim.core import draws
 from sim.core.columns import BLOCKED, BROADCAST, FAULTY, HOME, OFFICE, QUESTION, READY
-from tests.twin import writing
+from tests.twin import rules, writing
 from tests.twin.chance import child, happens, lognormal, uniform
 from tests.twin.things import Message, Task
 
@@ -120,7 +120,7 @@ def whom_to_ask(person: "Person", task: int, number: int) -> "Person | None":
 def finish(person: "Person", task: Task) -> None:
     """At its end a task is done, or a fault goes up to the manager as an exception."""
     q, attempt = person.model.q, task.attempt
-    risk = person.care + q.default_risk * float(task.defaults)
+    risk = rules.fault_by_default(q, person.care, task.defaults)
     if attempt < 2 and happens(risk, task.key, draws.FAULT + attempt):
         person.count("exceptions")
         task.thread = child(task.key, draws.EXCEPTION_KEY + attempt)
@@ -130,7 +130,7 @@ def finish(person: "Person", task: Task) -> None:
         person.spend(writing.writing_seconds(person, task.thread), "message")
         task.state = FAULTY
         task.since = person.clock
-        task.deadline = person.clock + int(60.0 * q.wait_minutes * 2.0)
+        task.deadline = person.clock + int(60.0 * q.wait_minutes * q.exception_wait)
         writing.write(person, person.manager, QUESTION, task.thread, task.thread, urgent=True)
         return
     complete(person, task, spoiled=0)
