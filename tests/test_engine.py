@@ -32,7 +32,7 @@ def machine_code(model: Workplace) -> list[bytes]:
     """The object files of ``simulate`` from the cache on disk: with the names of all functions that they call."""
     assert model.time > 0
     folder = Path(simulate.stats.cache_path)  # type: ignore[attr-defined]
-    return [path.read_bytes() for path in folder.glob("exchange.simulate-*.code")]
+    return [path.read_bytes() for path in folder.glob("simulate.simulate-*.code")]
 
 
 def test_the_engine_counts_no_references(ten: Workplace) -> None:
@@ -59,7 +59,7 @@ def test_the_engine_counts_no_references(ten: Workplace) -> None:
 def test_the_code_cache_knows_every_source_of_the_engine() -> None:
     """The modules that hold rules are among the sources hashed; the command line is not, so that editing it is free."""
     names = {path.stem for path in imported_by(*ENGINE)}
-    assert {"exchange", "day", "delivery", "reading", "messages", "tasks", "wellbeing", "answering"} <= names
+    assert {"simulate", "day", "delivery", "reading", "messages", "tasks", "wellbeing", "answering"} <= names
     assert {"people", "parameters", "columns", "draws", "randomness", "state", "compiled"} <= names
     assert not names & {"cli", "model", "scenario", "plots", "verify"}
     assert len(fingerprint()) == 16

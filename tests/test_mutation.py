@@ -27,8 +27,8 @@ def made() -> dict[str, Mutant]:
         "scales.chance: -log_odds -> log_odds",
         "compliance.obeys: closure >= 2.0 or closure * compliance > rank -> closure * compliance > rank",
         "compliance.obeys: closure * compliance > rank -> closure * compliance >= rank",
-        "compliance.dares: 0.25 -> 0.2525",
-        "compliance.dares: 0.75 -> 0.0",
+        "compliance.dares: 1.0 -> 1.01",
+        "compliance.dares: 1.0 - rank -> rank",
     ],
 )
 def test_a_fault_of_each_kind_is_made_and_found(made: dict[str, Mutant], change: str) -> None:

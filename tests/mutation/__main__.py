@@ -31,7 +31,7 @@ from tests.rulebook import disagreement
 from tests.twin.agreement import digest, first_difference
 from tests.twin.world import Twin
 
-BEHAVIOUR = ("answering", "hours", "norms", "compliance", "scales", "strain", "working")
+BEHAVIOUR = ("answering", "compliance", "home", "hours", "norms", "scales", "strain", "working")
 ENGINE = (
     "day", "delivery", "messages", "self_interruption", "start_of_day", "end_of_day", "norms", "payroll", "attendance",
     "reading", "routing", "sanctions", "tasks", "timing", "wellbeing",
