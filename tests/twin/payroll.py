@@ -24,7 +24,8 @@ def settle(person: "Person", day: int) -> None:
     """Contract pay, overtime pay, and what the rules of the day cost the employer."""
     q, rule, sums = person.model.q, person.rule, person.ledger
     hour = fen_per_hour(person)
-    person.count("wage_fen", sum(person.model.workdays[day - 6 : day + 1]) * hours.working_day(person) * hour)
+    seconds = sum(person.model.workdays[day - 6 : day + 1]) * hours.working_day(person)
+    person.count("wage_fen", seconds * hour // 3_600)
     pays = person.firm.pays
     recorded = rules.paid_share(max(q.paid_recorded, pays), rule.pay_recorded)
     latent = rules.paid_share(pays, rule.pay_latent)
