@@ -73,9 +73,9 @@ LEDGER = layout(
 )
 COPIES = layout(  # of messages for a person by one channel, counted since the first day
     [
-        ("sent", np.int64),  # written to this person, less own messages to chats, of which the writer gets no copy
-        ("delivered", np.int64),
-        ("refused", np.int64),  # for who held the seat before, or written in a chat that a limit has closed
+        ("sent", np.int32),  # written to this person, less own messages to chats, of which the writer gets no copy
+        ("delivered", np.int32),
+        ("refused", np.int32),  # for who held the seat before, or written in a chat that a limit has closed
     ]
 )
 PERSON = layout(
