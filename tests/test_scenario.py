@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sim.core.errors import InputError
 from sim.files.toml import lines_of_keys
 from sim.scenario import loading as files
-from sim.scenario.loading import Scenario, changed, check_size, load, on_economy, under
+from sim.scenario.loading import Scenario, changed, load, on_economy, under
+from sim.scenario.memory import check_size
 from sim.scenario.schema import canonical, content_hash, json_schema
 
 TITLE = 'title = "Try"\n'

@@ -63,7 +63,8 @@ def _plan(scenario: "Scenario", asked: Mapping[str, Any], **size: float) -> "Pla
 def _loaded(name: str, flags: Flags) -> "tuple[Scenario, Scenario]":
     """Load a scenario and its counterfactual, and check their size."""
     from sim.core.errors import InputError
-    from sim.scenario.loading import check_size, counterfactual, load
+    from sim.scenario.loading import counterfactual, load
+    from sim.scenario.memory import check_size
 
     chosen = flags.applied(load(name))
     reference = counterfactual(chosen, name)

@@ -16,7 +16,8 @@ from sim.cli.flags import with_files
 def check(files: tuple[str, ...]) -> None:
     """Report all mistakes in each SCENARIO."""
     from sim.core.errors import InputError
-    from sim.scenario.loading import check_size, counterfactual, load, memory_needed
+    from sim.scenario.loading import counterfactual, load
+    from sim.scenario.memory import check_size, memory_needed
 
     found = []
     for file in files:

@@ -50,7 +50,8 @@ def sensitivity(
     from sim.report.console import line
     from sim.runs.evaluations import Evaluator
     from sim.runs.progress import duration, steps
-    from sim.scenario.loading import check_size, counterfactual, load
+    from sim.scenario.loading import counterfactual, load
+    from sim.scenario.memory import check_size
     from sim.scenario.parameter_draws import load_draws
     from sim.sensitivity.analysis import KIND, analyse
     from sim.sensitivity.campaign import check_reached, order, seconds_expected, sized

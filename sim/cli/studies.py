@@ -22,7 +22,8 @@ def run(scenario: str, flags: Flags) -> None:
     to DIR/NAME-OF-THE-SCENARIO, complete or not at all. With several sets of --parameters, each set has its own folder,
     and DIR/NAME-OF-THE-SCENARIO_SET_SET shows which results depend on the set.
     """
-    from sim.scenario.loading import check_size, counterfactual, load
+    from sim.scenario.loading import counterfactual, load
+    from sim.scenario.memory import check_size
 
     chosen = flags.applied(load(scenario))
     reference = counterfactual(chosen, scenario)
@@ -51,7 +52,8 @@ def compare(
     """
     from sim.core.errors import InputError
     from sim.runs.result_scenario import as_run, check_same_economy, check_same_parameters, is_results
-    from sim.scenario.loading import check_size, load, on_economy, resized
+    from sim.scenario.loading import load, on_economy, resized
+    from sim.scenario.memory import check_size
     from sim.scenario.parameter_draws import load_sets
 
     everyone = [as_run(Path(name)) if is_results(name) else load(name) for name in (reference, *others)]
@@ -106,7 +108,8 @@ def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
     Each mechanism is switched off in both worlds; for a scenario without a reference, its level is explained. Results
     are written to DIR/explain_SCENARIO, complete or not at all.
     """
-    from sim.scenario.loading import check_size, counterfactual, load
+    from sim.scenario.loading import counterfactual, load
+    from sim.scenario.memory import check_size
 
     chosen = flags.applied(load(scenario))
     reference = counterfactual(chosen, scenario)
@@ -128,7 +131,8 @@ def targets(chosen: str, flags: Flags) -> None:
 
     By default, one year is simulated in four replicates, each with its own draw of parameters.
     """
-    from sim.scenario.loading import check_size, load, on_economy
+    from sim.scenario.loading import load, on_economy
+    from sim.scenario.memory import check_size
 
     quick = flags._replace(years=flags.years or 1.0, replicates=flags.replicates or 4)
     today = quick.applied(load("status_quo"))

@@ -1,1 +1,1 @@
-"""Scenarios: ``schema``, ``loading`` by name or file, ``horizon`` of dates, ``parameter_draws`` to run them with."""
+"""Scenarios: ``schema``, ``loading`` by name or file, ``horizon`` of dates, ``memory`` needed, ``parameter_draws``."""

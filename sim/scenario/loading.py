@@ -30,12 +30,6 @@ GROUPS = {  # labels of groups in listing order, English and Chinese
     "law": ("Laws and proposals", "法律与提案"),
     "oversight": ("Oversight, pay and incentives", "监督、报酬与激励"),
 }
-# For ``memory_needed``, from peaks measured with 2,000 and 20,000 people, with and without stored worlds.
-BYTES_AT_LEAST = 400_000_000  # Python, libraries, compiled engine
-BYTES_IN_A_PIECE = 250_000_000  # a block of person-weeks and its derivatives
-BYTES_PER_PERSON = 40_000  # state, inbox, tasks and agent, one replicate at a time
-BYTES_PER_PERSON_COMPARED = 10_000  # sums by firm, group and person, all replicates
-BYTES_PER_PERSON_WEEK = 60  # firm-weeks that figures read
 
 
 class Raw(NamedTuple):
@@ -257,43 +251,3 @@ def _validated(data: Mapping[str, Any], origin: str, written: Mapping[str, Any])
     except ValidationError as error:
         lines = [sentence(as_written(detail["loc"], written), detail) for detail in error.errors()]
         raise InputError("\n".join(f"{origin}: {line}" for line in lines)) from None
-
-
-def memory_needed(scenario: Scenario, worlds: int = 2) -> int:
-    """Estimate the peak memory of a run in bytes: the larger of what a simulation and a comparison need.
-
-    One replicate of one world is held at a time and written piece by piece, so memory grows with people, little with
-    years and replicates, and not with the number of scenarios. ``worlds`` counts those whose firm-weeks share a results
-    folder.
-    """
-    run = scenario.run
-    weeks = run.people * (run.weeks + run.warmup_days // 7) * run.replicates * worlds
-    compared = run.people * run.replicates * BYTES_PER_PERSON_COMPARED + weeks * BYTES_PER_PERSON_WEEK
-    return BYTES_AT_LEAST + BYTES_IN_A_PIECE + max(run.people * BYTES_PER_PERSON, compared)
-
-
-def memory_at_hand() -> int:
-    """Return the memory of this machine in bytes, or the limit of the container if that is lower."""
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    try:
-        limit = int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii"))
-    except (OSError, ValueError):  # no limit set
-        return total
-    return min(total, limit)
-
-
-def check_size(scenario: Scenario, worlds: int = 2) -> None:
-    """Raise ``InputError`` if a run is estimated to need more memory than this machine has."""
-    needed, there = memory_needed(scenario, worlds), memory_at_hand()
-    if needed > there:
-        run = scenario.run
-        raise InputError(
-            f"{scenario.name}: {run.people:,} people for {run.years:g} years in {run.replicates} replicates would need "
-            f"about {_gigabytes(needed)} of memory, and this machine has {_gigabytes(there)}; "
-            "use fewer people or replicates"
-        )
-
-
-def _gigabytes(size: int) -> str:
-    """Format a number of bytes."""
-    return f"{size / 1e9:,.1f} GB" if size < 1e15 else f"{size / 1e15:,.0f} million GB"

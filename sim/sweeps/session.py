@@ -16,7 +16,8 @@ from sim.runs.cluster import Backend
 from sim.runs.executor import apart
 from sim.runs.progress import duration
 from sim.runs.results import FIGURES
-from sim.scenario.loading import memory_at_hand, shown
+from sim.scenario.loading import shown
+from sim.scenario.memory import memory_at_hand
 from sim.sweeps.compaction import compact
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import Design, find, load_design

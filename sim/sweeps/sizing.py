@@ -14,7 +14,7 @@ from sim.core.errors import ResultsError
 from sim.report.console import line
 from sim.runs.executor import Local
 from sim.runs.progress import duration
-from sim.scenario.loading import memory_at_hand
+from sim.scenario.memory import memory_at_hand
 from sim.sweeps.folder import Sweep, opened
 from sim.sweeps.ledger import Ledger
 from sim.sweeps.monitor import state_of

@@ -23,7 +23,8 @@ from sim.report import scorecard
 from sim.runs import result_scenario as stored
 from sim.runs import results as store
 from sim.runs.identity import engine_version
-from sim.scenario.loading import check_size, counterfactual, load
+from sim.scenario.loading import counterfactual, load
+from sim.scenario.memory import check_size
 from sim.scenario.parameter_draws import load_draws
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import Draft, load_design
