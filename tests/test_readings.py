@@ -174,7 +174,7 @@ def test_the_summary_says_what_depends_on_the_parameter_set(both: dict[str, pl.D
         "by chance alone and",
     ):
         assert part in words
-    assert words.count("1 hold under both") == 1
+    assert words.count("1 the same under both") == 1
 
 
 # --- sets -------------------------------------------------------------------------------------------------------------

@@ -112,14 +112,14 @@ def _depends(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
     counts = dict(shown.group_by("conclusion").len().iter_rows())
     both = "both" if len(sets) == 2 else "all"
     words = {
-        HOLDS: f"hold under {both}",
-        ONLY: f"are clear only under {'one' if len(sets) == 2 else 'some'}",
-        CONTRADICT: "contradict each other",
-        UNCLEAR: f"are unclear under {both}",
-        ZERO: f"are exactly 0 under {both}",
+        HOLDS: f"the same under {both}",
+        ONLY: f"clear only under {'one' if len(sets) == 2 else 'some'}",
+        CONTRADICT: "contradictory",
+        UNCLEAR: f"unclear under {both}",
+        ZERO: f"exactly 0 under {both}",
     }
     listed = ", ".join(f"{counts[key]} {text}" for key, text in words.items() if key in counts)
-    yield f"[bold]Of {shown.height} signs of effects[/], {listed}."
+    yield f"[bold]Of {shown.height} signs of effects[/]: {listed}."
     only, apart = pl.col("conclusion") == ONLY, pl.col("apart")
     differ = shown.filter(apart & only | (pl.col("conclusion") == CONTRADICT))
     alike = shown.filter(~apart & only)
