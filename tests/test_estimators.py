@@ -42,6 +42,20 @@ def test_estimates_agree_with_pyfixest() -> None:
     assert fit(panel, "y", "twfe").estimate.value == pytest.approx(-0.640763, abs=1e-6)
 
 
+def test_with_one_firm_in_a_cohort_the_error_is_that_of_linearmodels() -> None:
+    """Figures that linearmodels 7.1 gave: clustered by firm, as no firm can be left out."""
+    panel = (
+        staggered(UNEQUAL)
+        .filter(pl.col("cluster").is_in([0, 2, 3, 7]))
+        .with_columns(weight=pl.col("cluster") % 3 + 1.0)
+    )
+    found = fit(panel, "y", "extended", cities=False).estimate
+    assert (found.value, found.error) == pytest.approx((-1.0498750439641695, 0.11876093814096231), rel=1e-10)
+    few = fit(panel.filter(pl.col("cluster") < 3), "y", "twfe", cities=False).estimate
+    assert np.isfinite(few.value)
+    assert np.isnan(few.error)  # the scores of two firms cancel
+
+
 @pytest.mark.parametrize("estimator", ["extended", "twfe", "after_only"])
 def test_errors_are_those_of_leaving_out_each_firm(estimator: str) -> None:
     panel = staggered(UNEQUAL).filter(pl.col("cluster") < 9)
