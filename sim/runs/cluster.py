@@ -6,7 +6,6 @@ the settings below answers a failure that was observed, as docs/sweeps.md explai
 
 import asyncio
 import logging
-import multiprocessing
 import os
 import shutil
 import signal
@@ -26,7 +25,7 @@ from typing import Any, NamedTuple
 
 from sim.core.errors import InputError, ResultsError, nearest
 from sim.runs.crash_log import forget_all
-from sim.runs.executor import ALONE, Done, Executor, Local, Serial, ended, started
+from sim.runs.executor import ALONE, Done, Executor, Local, Serial, Worker
 from sim.runs.supervisor import Supervisor
 
 WINDOW = 4  # tasks per worker that are submitted at a time
@@ -169,14 +168,12 @@ def dask_workers(workers: int, scheduler: str | None) -> Dask:
     return backend
 
 
-class LocalWorker:
+class LocalWorker(Worker):
     """A process of this machine with a Dask worker, which ends with the scheduler."""
 
     def __init__(self, address: str, security: Any) -> None:
-        self._said, theirs = multiprocessing.Pipe(duplex=False)
         self._folder = tempfile.mkdtemp(prefix="offhours-")
-        self.process = started(_serve, theirs, address, security, self._folder, _imported("dask").config.config)
-        theirs.close()
+        super().__init__(_serve, address, security, self._folder, _imported("dask").config.config)
 
     @property
     def exitcode(self) -> int | None:
@@ -186,17 +183,16 @@ class LocalWorker:
     def ready(self) -> bool:
         """Check whether the worker has reported that the scheduler knows it."""
         with suppress(EOFError, OSError):
-            return self._said.poll() and bool(self._said.recv())
+            return self.pipe.poll() and bool(self.pipe.recv())
         return False
 
     def end(self) -> None:
-        """Ask the process to end, then kill it."""
-        self._said.close()
-        ended(self.process)
+        """End the process and remove its folder."""
+        super().end()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _serve(said: Connection, address: str, security: Any, folder: str, settings: dict[str, Any]) -> None:
+def _serve(pipe: Connection, address: str, security: Any, folder: str, settings: dict[str, Any]) -> None:
     """Run a Dask worker until the scheduler is gone."""
     import dask  # noqa: PLC0415
     import distributed  # noqa: PLC0415
@@ -206,7 +202,7 @@ def _serve(said: Connection, address: str, security: Any, folder: str, settings:
 
         async def handle_scheduler(self, comm: Any) -> None:
             """Report the registration, then follow the scheduler."""
-            said.send(True)
+            pipe.send(True)
             await super().handle_scheduler(comm)
 
     async def serve() -> None:

@@ -63,18 +63,32 @@ class Serial:
         """Do nothing: there are no workers."""
 
 
-class _Worker:
-    """A process of this machine that does one task at a time."""
+class Worker:
+    """A process of this machine whose libraries use one thread each, and a pipe whose other end ``target`` gets."""
 
-    def __init__(self) -> None:
+    def __init__(self, target: Callable[..., None], *arguments: Any) -> None:
         self.pipe, theirs = multiprocessing.Pipe()
-        self.process = started(_serve, theirs)
+        self.process: BaseProcess = _context().Process(target=target, args=(theirs, *arguments), daemon=False)
+        before = {name: os.environ.get(name) for name in ALONE}
+        os.environ.update(ALONE)
+        try:
+            self.process.start()
+        finally:
+            for name, value in before.items():
+                del os.environ[name]
+                if value is not None:
+                    os.environ[name] = value
         theirs.close()
 
     def end(self) -> None:
-        """Ask the process to end, then kill it."""
+        """Ask the process to end, and kill it if it does not within ``PATIENCE`` seconds."""
         self.pipe.close()
-        ended(self.process)
+        if self.process.is_alive():
+            self.process.terminate()
+        self.process.join(PATIENCE)
+        if self.process.exitcode is None:
+            self.process.kill()
+            self.process.join()
 
     def fate(self) -> str:
         """Describe how the process ended."""
@@ -94,8 +108,8 @@ class Local:
 
     def __init__(self, workers: int) -> None:
         self.slots = workers
-        self._idle: list[_Worker] = []
-        self._busy: dict[_Worker, Any] = {}
+        self._idle: list[Worker] = []
+        self._busy: dict[Worker, Any] = {}
 
     def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Done[T, R]]:
         """Execute tasks in any order; what the function raises is raised here."""
@@ -105,7 +119,7 @@ class Local:
                 self._give(function, task)
             if not self._busy:
                 return
-            pipes: dict[Any, _Worker] = {worker.pipe: worker for worker in self._busy}
+            pipes: dict[Any, Worker] = {worker.pipe: worker for worker in self._busy}
             for pipe in wait(list(pipes)):
                 worker = pipes[pipe]
                 done = self._busy.pop(worker)
@@ -123,7 +137,7 @@ class Local:
     def _give(self, function: Callable[..., Any], task: Any) -> None:
         """Send a task to an idle worker, or to a new one."""
         while True:
-            worker = self._idle.pop() if self._idle else _Worker()
+            worker = self._idle.pop() if self._idle else Worker(_serve)
             try:
                 worker.pipe.send((function, task))
             except OSError:  # it died while it was idle
@@ -183,31 +197,6 @@ def is_compiled() -> bool:
     from sim.core.compiled import is_cached  # noqa: PLC0415  (numba is loaded only where something is simulated)
 
     return is_cached()
-
-
-def started(target: Callable[..., None], *arguments: Any) -> BaseProcess:
-    """Start a process whose libraries use one thread each. ``target`` is found by its name."""
-    process: BaseProcess = _context().Process(target=target, args=arguments, daemon=False)
-    before = {name: os.environ.get(name) for name in ALONE}
-    os.environ.update(ALONE)
-    try:
-        process.start()
-    finally:
-        for name, value in before.items():
-            del os.environ[name]
-            if value is not None:
-                os.environ[name] = value
-    return process
-
-
-def ended(process: BaseProcess) -> None:
-    """Terminate a process, and kill it if it does not end within ``PATIENCE`` seconds."""
-    if process.is_alive():
-        process.terminate()
-    process.join(PATIENCE)
-    if process.exitcode is None:
-        process.kill()
-        process.join()
 
 
 def _context() -> Any:

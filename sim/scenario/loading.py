@@ -116,15 +116,15 @@ def _near(path: Path, name: str) -> Path:
 
 def _raw(document: Document) -> Raw:
     """Convert a document to unmerged scenario data; lists become tuples, as strict validation requires."""
-    data = {"name": document.path.stem} | {key: _frozen(value) for key, value in document.data.items()}
+    data = {"name": document.path.stem} | {key: frozen(value) for key, value in document.data.items()}
     return Raw(data, {path: (document.path, line) for path, line in document.lines.items()}, document.path)
 
 
-def _frozen(value: Any) -> Any:
+def frozen(value: Any) -> Any:
     """Convert all lists in a value to tuples."""
     if isinstance(value, dict):
-        return {key: _frozen(inner) for key, inner in value.items()}
-    return tuple(_frozen(inner) for inner in value) if isinstance(value, list) else value
+        return {key: frozen(inner) for key, inner in value.items()}
+    return tuple(frozen(inner) for inner in value) if isinstance(value, list) else value
 
 
 def _merged(base: Raw, own: Raw) -> Raw:
@@ -189,15 +189,16 @@ def shown(path: Path) -> str:
     return str(resolved.relative_to(here)) if resolved.is_relative_to(here) else str(path)
 
 
-def changed(scenario: Scenario, **flags: float | None) -> Scenario:
-    """Apply command-line flags ``people``, ``years``, ``replicates`` or ``seed``; None keeps the file's value.
+def changed(scenario: Scenario, origin: str = "", **flags: float | None) -> Scenario:
+    """Apply command-line flags such as ``people``, ``years``, ``replicates`` or ``seed``; None keeps the file's value.
 
-    Raises ``InputError`` if a value is invalid, or if a lever's dates lie outside the resulting run.
+    Raises ``InputError`` if a value is invalid, or if a lever's dates lie outside the resulting run; its lines begin
+    with ``origin``, by default the flags.
     """
     given = {key: value for key, value in flags.items() if value is not None}
     data = scenario.model_dump()
     data["run"] |= given
-    return _validated(data, " ".join(f"--{key} {value}" for key, value in given.items()), data)
+    return _validated(data, origin or " ".join(f"--{key} {value}" for key, value in given.items()), data)
 
 
 def resized(scenario: Scenario, replicates: int) -> Scenario:

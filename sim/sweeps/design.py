@@ -6,7 +6,7 @@ file, line, key, value and the nearest valid name.
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
@@ -19,7 +19,7 @@ from sim.core.parameter_sets import DEFAULT
 from sim.files.shipped import SCENARIOS
 from sim.files.toml import Document, KeyPath, check_kind, place, read
 from sim.files.validation import MOST, as_written, listed, restated, sentence
-from sim.scenario.loading import load, shown, under
+from sim.scenario.loading import changed, frozen, load, shown, under
 from sim.scenario.parameter_draws import Draws, load_draws
 from sim.scenario.schema import NAME, Name, Part, Scenario
 from sim.sweeps import parameter_paths as addresses
@@ -199,7 +199,7 @@ def load_design(path: Path, replicates: int | None = None, parameters: str | Non
     """
     document = read(path)
     check_kind(document, "sweep design")
-    data = {"name": path.stem} | {key: _frozen(value) for key, value in document.data.items()}
+    data = {"name": path.stem} | {key: frozen(value) for key, value in document.data.items()}
     if replicates is not None:
         data["replicates"] = replicates
     if parameters is not None:
@@ -225,13 +225,6 @@ def _sentences(error: ValidationError, data: Any) -> Iterator[tuple[KeyPath, str
         yield at, sentence(at, detail)
 
 
-def _frozen(value: Any) -> Any:
-    """Turn the lists in a value into tuples."""
-    if isinstance(value, dict):
-        return {key: _frozen(inner) for key, inner in value.items()}
-    return tuple(_frozen(inner) for inner in value) if isinstance(value, list) else value
-
-
 def _lines(document: Document, mistakes: list[tuple[KeyPath, str]]) -> str:
     """Format mistakes with file and line, in the order of lines."""
     found = sorted({(place(document.lines, path) or 1, text) for path, text in mistakes})
@@ -252,10 +245,9 @@ def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str
         mistakes += [
             (("parameters",), line.replace("--parameters", "parameters:", 1)) for line in str(error).splitlines()
         ]
-    sizes = {key: value for key, value in design.run.model_dump().items() if value is not None}
     for number, name in enumerate(design.scenarios):
         try:
-            scenario = _resized(_loaded(name, path), sizes)
+            scenario = changed(_loaded(name, path), f"{name} with [run]", **design.run.model_dump())
             if scenario.name in draft.bases:
                 raise InputError("is listed twice")
             draft.bases[scenario.name] = scenario.model_dump(mode="json")
@@ -276,17 +268,6 @@ def _loaded(name: str, path: Path) -> Scenario:
     """Load a scenario by name or path, looking first beside the design file."""
     beside = path.parent / (name if name.endswith(".toml") else f"{name}.toml")
     return load(beside if os.path.isfile(beside) and beside.resolve() != path.resolve() else name)
-
-
-def _resized(scenario: Scenario, sizes: Mapping[str, Any]) -> Scenario:
-    """Change the sizes of a scenario and validate it again."""
-    data = scenario.model_dump()
-    data["run"] |= sizes
-    try:
-        return Scenario.model_validate(data)
-    except ValidationError as error:
-        lines = [sentence(as_written(detail["loc"], data), detail) for detail in error.errors()]
-        raise InputError("\n".join(f"{scenario.name} with [run]: {line}" for line in lines)) from None
 
 
 def _axis_mistakes(draft: Draft, number: int, axis: Axis) -> Iterator[tuple[KeyPath, str]]:
