@@ -143,7 +143,7 @@ def scorecard(folder: Path, file: Path | None, out: Path, figures: bool, languag
     from sim.report.scorecard import coefficients
     from sim.studies.appraisals import score
 
-    flags = Flags(None, None, None, None, 1, out, figures, language, POINT)  # nothing is simulated
+    flags = Flags(out=out, figures=figures, language=language, parameters=POINT)  # nothing is simulated
     known = coefficients(file) if file else {}
     score(folder, known, manner(f"scorecard_{folder.resolve().name}", flags))
 

@@ -29,13 +29,13 @@ def usable() -> int:
 class Flags(NamedTuple):
     """Values of the options of a study; None keeps the value of the scenario."""
 
-    people: int | None
-    years: float | None
-    replicates: int | None
-    seed: int | None
-    threads: int | None
-    out: Path
-    figures: bool
+    people: int | None = None
+    years: float | None = None
+    replicates: int | None = None
+    seed: int | None = None
+    threads: int | None = None
+    out: Path = Path("results")
+    figures: bool = True
     language: str = "en"
     parameters: str = DEFAULT
 

@@ -77,6 +77,6 @@ def sensitivity(
     )
     if dry_run:
         return
-    how = manner(f"{KIND}_{chosen.name}", Flags(None, None, None, None, 1, out, figures, language, parameters))
+    how = manner(f"{KIND}_{chosen.name}", Flags(out=out, figures=figures, language=language, parameters=parameters))
     with closing(backend.start(what.folder)) as executor:
         analyse(what, chosen, reference, reached, Evaluator(executor, steps(notes)), how)
