@@ -104,7 +104,8 @@ def _place(paper: Sheet, place: int, title: str) -> Axes:
 
 def _draw(axes: Axes, grid: Reals, colors: Colormap, span: tuple[float, float]) -> None:
     """Draw a map with its colour bar and the outline of working hours."""
-    norm = FuncNorm((_root, _square), *span)
+    roots = (lambda v: np.sign(v) * np.sqrt(np.abs(v)), lambda v: np.sign(v) * np.square(v))  # and their inverse
+    norm = FuncNorm(roots, *span)
     mesh = axes.pcolormesh(grid, cmap=colors, norm=norm, edgecolors="white", linewidth=0.6, gid="map")
     axes.set_ylim(7, 0)
     hours = Rectangle((OPENS, 0), CLOSES - OPENS, WORKDAYS, fill=False, edgecolor=INK, linewidth=1.0, clip_on=False)
@@ -122,13 +123,3 @@ def _ticks(span: tuple[float, float]) -> list[float]:
     top = max(step * factor for factor in (1, 2, 5) if step * factor <= span[1] * (1 + 1e-9))
     up = [top / 10, top / 2.5 if top / step == 5 else top / 2, top] if span[0] >= 0 else [top / 4, top]
     return [*(-tick for tick in reversed(up) if span[0] < 0), 0.0, *up]
-
-
-def _root(values: Reals) -> Reals:
-    """Return signed square roots."""
-    return np.sign(values) * np.sqrt(np.abs(values))
-
-
-def _square(values: Reals) -> Reals:
-    """Invert ``_root``."""
-    return np.sign(values) * np.square(values)

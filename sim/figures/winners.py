@@ -30,11 +30,12 @@ Cell = Mapping[str, Any]
 
 
 def draw_winners(tables: Tables, run: Setting) -> Figure:
-    """Draw shares of winners and losers for each scenario of a comparison, from its table ``persons``."""
+    """Draw shares of winners and losers by scenario, those with most more winners than losers first."""
     frame = _persons(tables).filter(pl.col("group") == "all")
-    scenarios = frame["scenario"].unique(maintain_order=True).to_list()
-    rows = [Row(run.name(name), name) for name in _order(frame, _outcomes(frame), scenarios)]
-    return _draw(frame, Ladder(rows), "scenario", run)
+    first = frame.filter(pl.col("outcome").is_in(_outcomes(frame)[:1]))
+    gain = dict(first.select("scenario", pl.col("share_better") - pl.col("share_worse")).iter_rows())
+    order = sorted(frame["scenario"].unique(), key=lambda name: (-gain.get(name, -math.inf), name))
+    return _draw(frame, Ladder([Row(run.name(name), name) for name in order]), "scenario", run)
 
 
 def draw_groups(tables: Tables, run: Setting) -> Figure:
@@ -82,16 +83,6 @@ def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure
     worse = Patch(facecolor=MARKS["worse"].color, label=label("verdict", "worse"), **hatched)
     paper.legend([worse, Patch(facecolor=MARKS["better"].color, label=label("verdict", "better"))], columns=3)
     return paper.figure
-
-
-def _order(frame: pl.DataFrame, outcomes: Sequence[str], scenarios: Sequence[str]) -> list[str]:
-    """Order scenarios by the share of winners less that of losers in the first outcome."""
-    first = frame.filter(pl.col("outcome") == outcomes[0]) if outcomes else frame.clear()
-    gain = {
-        name: better - worse
-        for name, better, worse in first.select("scenario", "share_better", "share_worse").iter_rows()
-    }
-    return sorted(scenarios, key=lambda name: (-gain.get(name, -math.inf), name))
 
 
 def _threshold(frame: pl.DataFrame, outcome: str) -> str:
