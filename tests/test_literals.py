@@ -9,7 +9,7 @@ import sim
 
 ROOT = Path(sim.__file__).parent
 MODULES = sorted((*ROOT.glob("behaviour/*.py"), *ROOT.glob("engine/*.py")))
-FREE = {0, 1, 2, 0.5, 1e-9}  # signs, pairs, means of two, and the guard of a division
+FREE = {0, 1, 2, 0.5}  # signs, pairs, means of two
 
 
 def numbers(source: str) -> list[tuple[int, object]]:

@@ -45,7 +45,8 @@ def start_demand(p: Parameters, belief: float) -> float:
 @rule
 def obeyed(p: Parameters, compliance: float) -> float:
     """How far a firm's readiness to obey has risen above that without enforcement, 0..1."""
-    return max(compliance - p.compliance_base, 0.0) / max(1.0 - p.compliance_base, 1e-9)
+    gained = compliance - p.compliance_base
+    return gained / (1.0 - p.compliance_base) if gained > 0.0 else 0.0
 
 
 @rule

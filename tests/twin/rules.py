@@ -138,7 +138,7 @@ def start_demand(p: Parameters, belief: float) -> float:
 
 def obeyed(p: Parameters, compliance: float) -> float:
     """φ = max(O − O0, 0) / (1 − O0)."""
-    return max(0.0, compliance - p.compliance_base) / max(1e-9, 1.0 - p.compliance_base)
+    return (compliance - p.compliance_base) / (1.0 - p.compliance_base) if compliance > p.compliance_base else 0.0
 
 
 def demand_target(
