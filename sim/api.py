@@ -33,12 +33,10 @@ def run(
     """Run a scenario, given by name, file or as from ``load``, and its reference with common random numbers.
 
     ``people``, ``years``, ``replicates`` and ``seed`` default to those of the scenario; ``parameters`` is ``report``,
-    ``audited``,
-    ``point`` or a Parquet file of draws; ``threads``, by default one per processor, change no result. Returns the
-    results folder
-    ``out``/NAME: ``tables`` by name (``effects`` has the paired differences, ``levels`` a single world), ``manifest``,
-    ``folder``.
-    Raises ``InputError``, with the nearest valid choice, for an unknown name or an impossible option.
+    ``audited``, ``point`` or a Parquet file of draws; ``threads``, by default one per processor, change no result.
+    Returns the results folder ``out``/NAME: ``tables`` by name (``effects`` holds paired differences, ``levels`` those of
+    a single world), ``manifest`` and ``folder``. Raises ``InputError``, with the nearest choice, for an unknown name
+    or an impossible option.
     """
     flags = Flags(people, years, replicates, seed, threads, Path(out), figures, parameters=_one(parameters))
     chosen = flags.applied(_loaded(scenario))
@@ -63,8 +61,7 @@ def compare(
     """Compare scenarios with a reference, all on its economy and for long enough that all their rules are in force.
 
     Options are those of ``run``, and default to those of the reference. Returns the results folder: ``effects``,
-    ``ranking`` and
-    other tables by name, ``manifest`` and ``folder``.
+    ``ranking`` and other tables by name, ``manifest`` and ``folder``.
     """
     everyone = [_loaded(each) for each in (reference, *others)]
     if len({each.name for each in everyone}) < max(len(everyone), 2):

@@ -36,11 +36,8 @@ def join_projects(w: World, p: Parameters, f: int, projects: int, own: Whole, ow
 def found_chats(w: World, parameters: Table, member: Whole, chat_from: Whole, own: Whole, own_from: Whole) -> int:
     """Put people into chats: one per team, one for the whole firm, and project chats founded along with the seats.
 
-    Fills ``member`` chat by chat, ``own`` (project chats) person by person, and where each chat and person starts;
-
-    Returns
-    -------
-    the number of chats.
+    ``member`` is filled chat by chat and ``own`` (project chats) person by person, with where each of them starts; the
+    result is the number of chats.
     """
     p = parameters[0]
     chat, filled, listed = 0, 0, 0
