@@ -34,9 +34,9 @@ def run(
 
     ``people``, ``years``, ``replicates`` and ``seed`` default to those of the scenario; ``parameters`` is ``report``,
     ``audited``, ``point`` or a Parquet file of draws; ``threads``, by default one per processor, change no result.
-    Returns the results folder ``out``/NAME: ``tables`` by name (``effects`` holds paired differences, ``levels`` those of
-    a single world), ``manifest`` and ``folder``. Raises ``InputError``, with the nearest choice, for an unknown name
-    or an impossible option.
+    Returns the results folder ``out``/NAME: ``tables`` by name (``effects`` holds paired differences, ``levels``
+    those of a single world), ``manifest`` and ``folder``. Raises ``InputError``, with the nearest choice, for an unknown
+    name or an impossible option.
     """
     flags = Flags(people, years, replicates, seed, threads, Path(out), figures, parameters=_one(parameters))
     chosen = flags.applied(_loaded(scenario))
