@@ -11,7 +11,8 @@ from sim.core.parameter_sets import DEFAULT
 from sim.model import Workplace
 from sim.runs.results import Results, read
 from sim.scenario.horizon import years_enough
-from sim.scenario.loading import changed, check_size, counterfactual, load, names, on_economy
+from sim.scenario.loading import changed, counterfactual, load, names, on_economy
+from sim.scenario.memory import check_size
 from sim.scenario.schema import Scenario
 from sim.studies import comparisons
 
@@ -35,8 +36,8 @@ def run(
     ``people``, ``years``, ``replicates`` and ``seed`` default to those of the scenario; ``parameters`` is ``report``,
     ``audited``, ``point`` or a Parquet file of draws; ``threads``, by default one per processor, change no result.
     Returns the results folder ``out``/NAME: ``tables`` by name (``effects`` holds paired differences, ``levels``
-    those of a single world), ``manifest`` and ``folder``. Raises ``InputError``, with the nearest choice, for an unknown
-    name or an impossible option.
+    those of a single world), ``manifest`` and ``folder``. Raises ``InputError``, with the nearest choice, for an
+    unknown name or an impossible option.
     """
     flags = Flags(people, years, replicates, seed, threads, Path(out), figures, parameters=_one(parameters))
     chosen = flags.applied(_loaded(scenario))
