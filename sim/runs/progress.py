@@ -54,10 +54,10 @@ def steps(console: Console, unit: str = "simulations") -> Report:
 
 def paced(rate: float, left: int) -> str:
     """Format a positive rate, in runs a second, and the time that the runs left will take."""
-    size, unit = (1, "second") if rate >= 1 else (60, "minute") if rate >= 1 / 60 else (3600, "hour")
+    size, unit = (1, "a second") if rate >= 1 else (60, "a minute") if rate >= 1 / 60 else (3600, "an hour")
     number = rate * size
     count = f"{number:.3g}" if number < 1000 else f"{number:,.0f}"
-    return f"{count} a {unit}, {duration(left / rate)} left"
+    return f"{count} {unit}, {duration(left / rate)} left"
 
 
 def duration(seconds: float) -> str:

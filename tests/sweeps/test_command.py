@@ -16,6 +16,7 @@ from sim.comparing.effects import effects as run_effects
 from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.outcomes import BY_NAME
+from sim.runs.progress import paced
 from sim.runs.simulation import run
 from sim.scenario.loading import load, under
 from sim.sweeps.folder import create, open_sweep, scan
@@ -98,6 +99,17 @@ def test_two_drivers_do_not_work_in_one_folder(tmp_path: Path) -> None:
         driven(sweep)
     process.send_signal(signal.SIGTERM)
     finished(process)
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [
+        (4321.0, "4,321 a second, 0 s left"), (0.5, "30 a minute, 4 min left"), (0.01, "36 an hour, 3 h 20 min left"),
+        (0.0002, "0.72 an hour, 6 d 22 h left"),
+    ],
+)  # fmt: skip
+def test_rates_and_times_left_are_said_in_units_that_fit(rate: float, said: str) -> None:
+    assert paced(rate, 120) == said
 
 
 def test_another_design_is_kept_apart_and_another_version_is_refused(tmp_path: Path) -> None:
