@@ -7,8 +7,7 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
-from sim.calibration.agreement import agreement
-from sim.calibration.diagnostics import directions, loadings, parameter_table, prior_table
+from sim.calibration.diagnostics import agreement, directions, loadings, parameter_table, prior_table
 from sim.calibration.priors import Priors, load_priors
 from sim.calibration.problem import problem_of
 from sim.evidence.targets import load_targets

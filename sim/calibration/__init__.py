@@ -2,6 +2,6 @@
 
 ``problem`` holds the targets on their ``scales`` and ``priors`` the free parameters. ``simulator`` runs one simulation;
 ``history_matching`` chooses where. ``emulator`` replaces the simulator, ``sampling`` draws the posterior,
-``diagnostics`` checks it, and ``agreement`` compares two. ``campaign`` runs the whole; ``shipped_posteriors`` keeps
+and ``diagnostics`` checks it and compares two. ``campaign`` runs the whole; ``shipped_posteriors`` keeps
 what is shipped.
 """

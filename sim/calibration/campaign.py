@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sim.calibration.agreement import agreement
 from sim.calibration.diagnostics import (
     Honesty,
+    agreement,
     card,
     directions,
     honesty,

@@ -1,6 +1,6 @@
-"""Posterior diagnostics: fit to the targets, identification, sensitivity to the discrepancy, and coverage."""
+"""Posterior diagnostics: fit to the targets, identification, sensitivity to the discrepancy, coverage, agreement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,8 @@ from sim.evidence.agreement import within
 from sim.evidence.observables import UNITS
 from sim.evidence.targets import TargetSet
 
-ENDS = (0.05, 0.95)
+BAND = {"low": 0.05, "high": 0.95}
+THREE = {"low": 0.05, "middle": 0.5, "high": 0.95}
 PRIOR_ROWS = 400
 IDENTIFIED, PARTLY = 0.5, 0.2  # contraction above which the targets identify a parameter, wholly or partly
 FEW = 40.0  # effective draws below which a synthetic world is skipped
@@ -62,10 +63,10 @@ def _parameter(name: str, before: Reals, after: Reals) -> dict[str, Any]:
     return facts | {"point": row.value}
 
 
-def _summary(values: Reals) -> dict[str, float]:
-    """Return mean, sd and the ends of the 90 % interval."""
-    low, high = np.nanquantile(values, ENDS)
-    return {"mean": float(np.nanmean(values)), "sd": float(np.nanstd(values)), "low": float(low), "high": float(high)}
+def _summary(values: Reals, shares: Mapping[str, float] = BAND) -> dict[str, float]:
+    """Return mean, sd and quantiles, by default the ends of the 90 % interval; NaN is left out."""
+    quantiles = {key: float(np.nanquantile(values, share)) for key, share in shares.items()}
+    return {"mean": float(np.nanmean(values)), "sd": float(np.nanstd(values)), **quantiles}
 
 
 def directions(fit: Fit, priors: Priors) -> pl.DataFrame:
@@ -243,7 +244,7 @@ def honesty(fit: Fit, priors: Priors, problem: Problem, seed: int = 2) -> Honest
     standard = (given - means) / np.sqrt(np.diag(fit.noise) + variances)
     again = given + rng.standard_normal(given.shape) * problem.spread
     counted, ranks = _ranks(fit, problem, again, truth)
-    held = ((ranks >= ENDS[0]) & (ranks <= ENDS[1])).astype(np.float64)
+    held = ((ranks >= BAND["low"]) & (ranks <= BAND["high"])).astype(np.float64)
     per_world = held.mean(axis=1) if len(held) else np.array([np.nan])
     names = list(priors.names)
     rows = {"world": np.repeat(counted, len(names)), "parameter": names * len(counted), "rank": ranks.ravel()}
@@ -319,3 +320,28 @@ def _long(rows: Sequence[dict[str, float]], names: Sequence[str], when: str) -> 
     """Reshape outputs to one row per simulation and figure."""
     values = outputs_of(rows, names)
     return pl.DataFrame({"when": [when] * values.size, "observable": list(names) * len(rows), "value": values.ravel()})
+
+
+def agreement(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
+    """Compare two posteriors, from two seeds, campaigns or sets of targets, in every parameter that both have.
+
+    Both have one row per draw and one column per parameter. Gaps of means and quantiles are second less first, in
+    pooled standard deviations; ``sd_ratio`` is second over first. ``apart`` is the Kolmogorov-Smirnov statistic: two
+    samples of 1,000 draws of one distribution have less than 0.06 in 19 of 20 cases.
+    """
+    rows = []
+    for name in first.columns:
+        if name not in second.columns:
+            continue
+        one, other = (frame[name].cast(pl.Float64).to_numpy() for frame in (first, second))
+        both = max(float(np.sqrt((one.var() + other.var()) / 2)), 1e-12)
+        a, b = _summary(one, THREE), _summary(other, THREE)
+        gaps = {f"{key}_gap": (b[key] - a[key]) / both for key in THREE}
+        rows.append(
+            {"parameter": name}
+            | {f"first_{key}": value for key, value in a.items()}
+            | {f"second_{key}": value for key, value in b.items()}
+            | {"gap": (b["mean"] - a["mean"]) / both, **gaps}
+            | {"sd_ratio": b["sd"] / max(a["sd"], 1e-12), "apart": float(stats.ks_2samp(one, other).statistic)}
+        )
+    return pl.DataFrame(rows)

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 import polars.selectors as cs
 
-from sim.calibration.agreement import agreement
 from sim.calibration.campaign import KIND, POSTERIOR
+from sim.calibration.diagnostics import agreement
 from sim.core.errors import InputError
 from sim.files import storage as files
 from sim.files.shipped import CALIBRATION, INSTALLED

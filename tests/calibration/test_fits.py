@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from sim.calibration.agreement import agreement
 from sim.calibration.campaign import Order, calibrate
+from sim.calibration.diagnostics import agreement
 from sim.calibration.history_matching import Plan
 from sim.calibration.priors import load_priors
 from sim.calibration.shipped_posteriors import agree, read_fit, ship, ship_agreement
