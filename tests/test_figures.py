@@ -62,6 +62,8 @@ MADE = {
     "agreement": lambda: (fitted.two_campaigns(), fitted.ABOUT | {"kind": "agreement"}),
     "scorecard": lambda: (drawable.scorecard(), drawable.overview(("pilot_ban",), "scorecard")),
 }
+PRIORS = load_priors()
+FREE = {prior.parameter for prior in PRIORS.fitted}
 SOURCES = sorted(Path(plots.__file__).parents[1].glob("figures/*.py"))
 
 
@@ -107,13 +109,13 @@ def few(*kept: str) -> dict[str, Figure]:
         ("group", {"all", "managers", "staff", *ROLES, *INDUSTRIES, *CITIES, *SIZES}),
         ("mechanism", {*MECHANISMS, "all"}),
         ("measure", {"level", "effect"}),
-        ("parameter", {prior.parameter for prior in (*load_priors().fitted, *load_priors().kept)}),
+        ("parameter", FREE | {prior.parameter for prior in PRIORS.kept}),
         ("verdict", set(MARKS)),
         ("cell", {verdict.replace(" ", "_") for verdict in VERDICTS}),
         ("scenario", set(names())),
         (
             "unit",
-            {row.unit for row in TABLE if row.name in {prior.parameter for prior in load_priors().fitted}} - {"1"},
+            {row.unit for row in TABLE if row.name in FREE} - {"1"},
         ),
         ("observable", {*VISIBLE, *QUANTITIES, "hidden_overtime_without_expectation", "recorded_overtime_with_tool"}),
         ("unit", {UNITS[name] for name in VISIBLE}),
