@@ -167,7 +167,8 @@ def _mistake(column: pl.Series) -> str:
         return f"'{row.name}' holds something that is not a number"
     if column.null_count():
         return f"'{row.name}' has gaps"
-    beyond = column.filter((column < row.low) | (column > row.high))
+    numbers = column.cast(pl.Float64)
+    beyond = numbers.filter((numbers < row.low) | (numbers > row.high))
     if beyond.is_empty():
         return ""
     return f"'{row.name}' = {beyond[0]:g} lies outside [{row.low:g}, {row.high:g}] {row.unit}"

@@ -51,6 +51,7 @@ def test_shipped_draws_can_be_used() -> None:
         (pl.DataFrame({"evaade": [0.1]}), "did you mean 'evade'"),
         (pl.DataFrame({"evade": [3.0]}), r"lies outside \[0, 1\]"),
         (pl.DataFrame({"evade": ["a"]}), "not a number"),
+        (pl.DataFrame({"overload_messages": [1]}), r"lies outside \[10, 1e\+300\]"),
         (pl.DataFrame({"evade": []}, schema={"evade": pl.Float64}), "no draws"),
         (pl.DataFrame({"evade": [0.1, None]}), "gaps"),
         (pl.DataFrame({"evade": [0.1, float("nan")]}), "not a number"),
