@@ -31,7 +31,6 @@ from sim.core.columns import (
     table_name,
 )
 from sim.core.parameters import MECHANISMS, TABLE, Parameter
-from sim.engine.record import STATES
 from sim.outcomes import HEADLINES, OUTCOMES, written
 from sim.report.numbers import NAMES
 from sim.report.run import moved
@@ -166,25 +165,6 @@ SUMS = {
     "enforcement_cost_fen": "the person's part of the public cost of inspections and complaints at the firm",
     **{f"sent_{name}": f"messages sent by {name}" for name in CHANNELS},
     **{f"after_seconds_{name}": f"of hidden overtime, on messages that came by {name}" for name in CHANNELS},
-}
-
-ENDS = {
-    "exhaustion": "trait and changing part together",
-    "cynicism": "distance from work",
-    "efficacy": "sense of getting the work done",
-    "anxiety": "trait and changing part together",
-    "fatigue": "mean over the days of the week",
-    "detachment": "from work in free time; mean over the days of the week",
-    "trust": "in the firm",
-    "conflict": "between work and family",
-    "enrichment": "of family life by work",
-    "partner_strain": "strain of the partner; 0 for those who live alone",
-    "expectation": "perceived expectation to be available outside hours",
-    "demand": "what a manager expects of reports outside hours; null for others",
-    "response": "share of after-hours requests acted on, as remembered",
-    "use_of_rights": "share of the feared penalty for silence that a right in use takes away",
-    "compliance": "of the firm: readiness to obey the rules in force",
-    "fear": "of the firm: chance to be found out times the weight of the sanction",
 }
 
 UNSAID = {
@@ -599,7 +579,7 @@ def person_week() -> dict[str, tuple[str, str]]:
         column = table_name(name)
         kind = pl.Float32() if column != name else pl.Int32()
         found[column] = (unit_of(column, kind), SUMS[name])
-    found |= {name: (unit_of(name, pl.Float32()), ENDS[name]) for name in STATES}
+    found |= {name: tuple(state) for name, state in WEEKLY.items()}
     found |= {name: (unit_of(name, pl.Boolean()), text) for name, text in FLAGS.items()}
     return found
 

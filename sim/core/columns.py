@@ -69,6 +69,33 @@ class State(NamedTuple):
     trained: int  # what is left of a training on what may be expected, 0..1
 
 
+class Weekly(NamedTuple):
+    """A state that tables keep at the end of each week: its unit and meaning."""
+
+    unit: str
+    meaning: str
+
+
+WEEKLY: dict[str, Weekly] = {
+    "exhaustion": Weekly("sd", "trait and changing part together"),
+    "cynicism": Weekly("sd", "distance from work"),
+    "efficacy": Weekly("sd", "sense of getting the work done"),
+    "anxiety": Weekly("sd", "trait and changing part together"),
+    "fatigue": Weekly("sd", "mean over the days of the week"),
+    "detachment": Weekly("0..1", "from work in free time; mean over the days of the week"),
+    "trust": Weekly("0..1", "in the firm"),
+    "conflict": Weekly("0..1", "between work and family"),
+    "enrichment": Weekly("0..1", "of family life by work"),
+    "partner_strain": Weekly("0..1", "strain of the partner; 0 for those who live alone"),
+    "expectation": Weekly("0..1", "perceived expectation to be available outside hours"),
+    "demand": Weekly("0..1", "what a manager expects of reports outside hours; null for others"),
+    "response": Weekly("0..1", "share of after-hours requests acted on, as remembered"),
+    "use_of_rights": Weekly("0..1", "share of the feared penalty for silence that a right in use takes away"),
+    "compliance": Weekly("0..1", "of the firm: readiness to obey the rules in force"),
+    "fear": Weekly("0..1", "of the firm: chance to be found out times the weight of the sanction"),
+}
+
+
 class Seat(NamedTuple):
     """Integer columns of a person; those that every turn uses come first, to share cache lines."""
 

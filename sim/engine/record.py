@@ -8,16 +8,13 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from sim.core.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, L, Ledger, table_name
+from sim.core.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, WEEKLY, L, Ledger, table_name
 from sim.core.parameters import Q
 from sim.engine.records import Table, table
 from sim.engine.state import EVENT, HOURS, LEDGER, World, sums
 from sim.scenario.schema import Scenario
 
-STATES = (
-    "exhaustion", "cynicism", "efficacy", "anxiety", "fatigue", "detachment", "trust", "conflict", "enrichment",
-    "partner_strain", "expectation", "demand", "response", "use_of_rights", "compliance", "fear",
-)  # fmt: skip
+STATES = tuple(WEEKLY)
 
 
 class Recorder:

@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from sim.core.columns import WEEKLY
 from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.files.storage import Damaged
-from sim.outcomes import BY_NAME
 
 FORMAT = 3  # increase it when older versions could not read the folder
 MANIFEST = "manifest.json"
@@ -38,13 +38,13 @@ UNITS = {  # of columns that are no outcomes; other units follow from the name a
     "hour_of_week": "hours since Monday 0 h",
     "weeks": "weeks",
     **dict.fromkeys(("size", "n_people"), "people"),
-    **dict.fromkeys(("demand", "response", "segmentation"), "0..1"),
+    "segmentation": "0..1",
     **dict.fromkeys(("workload", "volume"), "multiple of the standard"),
     **dict.fromkeys(("in_scope", "under_rule", "burnt_out", "exhausted", "anxious"), "true or false"),
     **dict.fromkeys(("sent", "received", "read", "answered", "buried", "cleared", "forgotten", "messages"), "messages"),
     **dict.fromkeys(("tasks_arrived", "tasks_done", "tasks_dropped"), "tasks"),
     **dict.fromkeys(("workdays", "absent_days", "long_days", "after_days", "burnt_out_days"), "days"),
-    **{name: outcome.unit for name, outcome in BY_NAME.items() if outcome.unit in ("sd", "0..1")},
+    **{name: state.unit for name, state in WEEKLY.items()},
 }
 
 
