@@ -23,6 +23,7 @@ from sim.core.columns import (
     INDUSTRIES,
     KINDS,
     ROLES,
+    WEEKLY_STATES,
     Firm,
     Ledger,
     Rule,
@@ -579,7 +580,7 @@ def person_week() -> dict[str, tuple[str, str]]:
         column = table_name(name)
         kind = pl.Float32() if column != name else pl.Int32()
         found[column] = (unit_of(column, kind), SUMS[name])
-    found |= {name: tuple(state) for name, state in WEEKLY.items()}
+    found |= {name: tuple(state) for name, state in WEEKLY_STATES.items()}
     found |= {name: (unit_of(name, pl.Boolean()), text) for name, text in FLAGS.items()}
     return found
 

@@ -76,7 +76,7 @@ class Weekly(NamedTuple):
     meaning: str
 
 
-WEEKLY: dict[str, Weekly] = {
+WEEKLY_STATES: dict[str, Weekly] = {
     "exhaustion": Weekly("sd", "trait and changing part together"),
     "cynicism": Weekly("sd", "distance from work"),
     "efficacy": Weekly("sd", "sense of getting the work done"),

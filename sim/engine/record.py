@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from sim.core.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, WEEKLY, L, Ledger, table_name
+from sim.core.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, WEEKLY_STATES, L, Ledger, table_name
 from sim.core.parameters import Q
 from sim.engine.records import Table, table
 from sim.engine.state import EVENT, HOURS, LEDGER, World, sums
 from sim.scenario.schema import Scenario
 
-STATES = tuple(WEEKLY)
+STATES = tuple(WEEKLY_STATES)
 
 
 class Recorder:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sim.core.columns import WEEKLY
+from sim.core.columns import WEEKLY_STATES
 from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.files.storage import Damaged
@@ -44,7 +44,7 @@ UNITS = {  # of columns that are no outcomes; other units follow from the name a
     **dict.fromkeys(("sent", "received", "read", "answered", "buried", "cleared", "forgotten", "messages"), "messages"),
     **dict.fromkeys(("tasks_arrived", "tasks_done", "tasks_dropped"), "tasks"),
     **dict.fromkeys(("workdays", "absent_days", "long_days", "after_days", "burnt_out_days"), "days"),
-    **{name: state.unit for name, state in WEEKLY.items()},
+    **{name: state.unit for name, state in WEEKLY_STATES.items()},
 }
 
 
