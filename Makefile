@@ -152,7 +152,7 @@ schema: ## write scenarios/scenario.schema.json, which editors complete from
 test: dev ## run the test suite
 	@echo "Testing in a process for each processor, four at the most: some five minutes on two processors."
 	@echo "The first run after a change of the engine also compiles it, for about a minute."
-	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-cluster: dev ## run a sweep on a real SLURM of two nodes on this machine, and kill one of them
 	@$(bin)/python -m tests.cluster

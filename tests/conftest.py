@@ -1,11 +1,16 @@
 """What many tests use: small worlds that none of them changes, each run once, and the command line in this process."""
 
 import builtins
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # each processor has a process of the suite: more threads would only wait
+    for library in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(library, "1")
 
 import pytest
 from hypothesis import settings
@@ -23,19 +28,8 @@ def nonempty_all(things: Iterable[object]) -> bool:
     return builtins.all(seen)
 
 
-LONGEST = (  # files that take long: they begin first, so that no process is left alone with one at the end
-    "sweeps/test_faults", "sweeps/test_sweeping", "calibration/test_fits", "test_verify", "test_twin", "test_figures",
-    "test_cli", "test_observe", "fuzz/test_fuzz", "test_plots", "test_mechanisms", "test_engine", "test_installed",
-    "sensitivity/test_sensitivity", "calibration/test_campaign", "test_pairing", "test_api",
-)  # fmt: skip
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of long files first, each file in its order; and let no assertion on nothing pass."""
-    tests = Path(__file__).parent
-    names = {item.path: item.path.relative_to(tests).with_suffix("").as_posix() for item in items}
-    places = {path: LONGEST.index(name) if name in LONGEST else len(LONGEST) for path, name in names.items()}
-    items.sort(key=lambda item: places[item.path])
+    """Let no test pass because there was nothing to look at."""
     for item in items:
         if isinstance(item, pytest.Function):
             item.module.__dict__.setdefault("all", nonempty_all)
