@@ -150,7 +150,7 @@ schema: ## write scenarios/scenario.schema.json, which editors complete from
 	@$(offhours) schema --out scenarios/scenario.schema.json
 
 test: dev ## run the test suite
-	@echo "Testing in a process for each processor, four at the most: some five minutes on two processors."
+	@echo "Testing in a process for each processor and one more, four at the most: five to six minutes on two."
 	@echo "The first run after a change of the engine also compiles it, for about a minute."
 	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 

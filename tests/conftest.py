@@ -45,6 +45,12 @@ BAN = (
 )
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process more than processors: tests of killed and hanging processes wait for most of their time."""
+    return (os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1) + 1
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile the engine once before several processes would."""
     if getattr(session.config.option, "numprocesses", None) and not is_cached():
