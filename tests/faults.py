@@ -70,8 +70,8 @@ FAULTS = {
 @contextmanager
 def planted(fault: Fault) -> Iterator[None]:
     """Put a faulty function in the place of the right one wherever the package knows it, for a while."""
-    room, *names = fault.place.split(".")
-    module = import_module("sim.model" if room == "model" else f"sim.engine.{room}")
+    stem, *names = fault.place.split(".")
+    module = import_module("sim.model" if stem == "model" else f"sim.engine.{stem}")
     owner: Any = getattr(module, names[0]) if names[1:] else module
     function = getattr(owner, names[-1])
     source = textwrap.dedent(inspect.getsource(function))

@@ -90,12 +90,12 @@ def plain(rule: Any) -> FunctionType:
 
 def rules() -> dict[str, FunctionType]:
     """All rules of behaviour, by name."""
-    rooms = [import_module(f"sim.behaviour.{room.name}") for room in iter_modules(behaviour.__path__)]
+    modules = [import_module(f"sim.behaviour.{module.name}") for module in iter_modules(behaviour.__path__)]
     found = [
         plain(rule)
-        for room in rooms
-        for rule in vars(room).values()
-        if callable(rule) and getattr(rule, "__module__", "") == room.__name__
+        for module in modules
+        for rule in vars(module).values()
+        if callable(rule) and getattr(rule, "__module__", "") == module.__name__
     ]
     return {function.__name__: function for function in found}
 

@@ -107,8 +107,8 @@ def rules_of_behaviour() -> set[str]:
     modules = (ROOT / "sim" / "behaviour").glob("*.py")
     return {
         name
-        for room in modules
-        for name in re.findall(r"^@rule\ndef (\w+)", room.read_text(encoding="utf-8"), re.MULTILINE)
+        for module in modules
+        for name in re.findall(r"^@rule\ndef (\w+)", module.read_text(encoding="utf-8"), re.MULTILINE)
     }
 
 

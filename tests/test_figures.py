@@ -1,4 +1,4 @@
-"""Figures of comparisons and evaluations: their words in two languages, their fonts, and room for all words."""
+"""Figures of comparisons and evaluations: their words in two languages, their fonts, and space for all words."""
 
 import functools
 import itertools
@@ -243,7 +243,7 @@ def test_lines_fit_and_begin_with_no_stop(language: str) -> None:
     assert fonts.shortened(text, 0.0, 7.0) == "…"
 
 
-# room for what is written
+# space for what is written
 
 
 def boxes(figure: Figure) -> list[tuple[str, tuple[float, float, float, float]]]:

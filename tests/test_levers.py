@@ -352,9 +352,9 @@ def test_firm_levers_are_those_that_the_engine_asks_firms_for() -> None:
 
 def test_no_kind_is_a_name_of_the_engine() -> None:
     """Rules and engine know columns, and no lever: ``policy`` alone turns levers into columns."""
-    rooms = [*Path(sim.behaviour.__path__[0]).glob("*.py"), *Path(sim.engine.__path__[0]).glob("*.py")]
-    knowing = {room.stem for room in rooms if "from sim.levers" in room.read_text(encoding="utf-8")}
-    assert len(rooms) > 20
+    modules = [*Path(sim.behaviour.__path__[0]).glob("*.py"), *Path(sim.engine.__path__[0]).glob("*.py")]
+    knowing = {module.stem for module in modules if "from sim.levers" in module.read_text(encoding="utf-8")}
+    assert len(modules) > 20
     assert knowing == {"policy", "agents"}
 
 

@@ -79,8 +79,8 @@ def test_chinese_titles_have_chinese_punctuation(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_head_names_exists(name: str) -> None:
     """Names in code quotes are scenarios, parameters, outcomes, kinds of levers or mechanisms of the model."""
-    rooms = [room.read_text(encoding="utf-8") for room in Path(sim.behaviour.__path__[0]).glob("*.py")]
-    rules = re.findall(r"^def (\w+)", "\n".join(rooms), re.MULTILINE)
+    modules = [module.read_text(encoding="utf-8") for module in Path(sim.behaviour.__path__[0]).glob("*.py")]
+    rules = re.findall(r"^def (\w+)", "\n".join(modules), re.MULTILINE)
     known = {*NAMES, *(row.name for row in TABLE), *(row.name for row in OUTCOMES), *kinds(), *MECHANISMS, *rules}
     assert set(re.findall(r"`(\w+)`", header(name))) - known <= {"make targets", "offhours parameters"}
 

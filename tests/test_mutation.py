@@ -12,8 +12,8 @@ from tests.rulebook import disagreement
 def made() -> dict[str, Mutant]:
     return {
         mutant.name: mutant
-        for room in ("behaviour.compliance", "behaviour.scales")
-        for mutant in mutants_of(f"sim.{room}")
+        for module in ("behaviour.compliance", "behaviour.scales")
+        for mutant in mutants_of(f"sim.{module}")
     }
 
 
@@ -44,8 +44,8 @@ def test_a_fault_of_each_kind_is_made_and_found(made: dict[str, Mutant], change:
 
 
 def test_names_last_while_lines_move(made: dict[str, Mutant]) -> None:
-    for room in ("sim.behaviour.compliance", "sim.engine.sanctions"):
-        mutants = mutants_of(room)
+    for module in ("sim.behaviour.compliance", "sim.engine.sanctions"):
+        mutants = mutants_of(module)
         assert len({mutant.name for mutant in mutants}) == len(mutants) > 100
         assert [mutant.name for mutant in mutants if os.sep in mutant.name.split(":")[0]] == []
 

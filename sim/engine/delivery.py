@@ -133,7 +133,7 @@ def bring(w: World, p: Parameters, message: Message, now: int, loud: bool) -> No
 
 @rule
 def hold(w: World, message: Message) -> bool:
-    """Keep a message of the outbox until it is due, once for all its recipients; False if there is no room."""
+    """Keep a message of the outbox until it is due, once for all its recipients; False if there is no space."""
     firm = w.firm[w.person[message.sender].firm]
     if firm.held >= HELD * firm.people:
         return False
@@ -175,7 +175,7 @@ def hand_out(w: World, p: Parameters, f: int, now: int) -> None:
 def deliver(w: World, p: Parameters, now: int) -> int:
     """Empty the outbox of what was sent before now, in the order in which it was written, each at its minute's end.
 
-    What is due later is held; if there is no room it is delivered at once, silently, and counted. Gives the second at
+    What is due later is held; if there is no space it is delivered at once, silently, and counted. Gives the second at
     which the earliest message that stays was or will be sent.
     """
     tally = w.tally[0]

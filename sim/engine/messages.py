@@ -54,7 +54,7 @@ def writing_seconds(p: Parameters, key: np.uint64) -> int:
 def note(w: World, person: Person, to: int, kind: int, key: np.uint64, thread: np.uint64) -> Message:
     """Put down a plain message that the person has just written, for the writer to say more of it.
 
-    It is sent at the person's present clock. Where there is no room the last note is written over, and the run fails.
+    It is sent at the person's present clock. Where there is no space the last note is written over, and the run fails.
     """
     tally = w.tally[0]
     if tally.notes >= NOTES:

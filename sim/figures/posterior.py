@@ -53,8 +53,8 @@ def draw_marginals(tables: Tables, run: Setting) -> Figure:
         few_ticks(axes, laid.wide, sign=False)
         share = percent(number(100 * max(float(row["contraction"]), 0.0), 0))
         bold = {"fontsize": SMALL, "fontweight": strong()}
-        room = laid.wide - width(share, SMALL, strong()) - 0.06
-        words = shortened(label("parameter", name), room / BOLDER, SMALL)
+        space = laid.wide - width(share, SMALL, strong()) - 0.06
+        words = shortened(label("parameter", name), space / BOLDER, SMALL)
         above(axes, 0, words, "left", 72 * 0.165, color=INK, **bold)
         above(axes, 0, _unit(row["unit"]), "left", 72 * 0.045)
         above(axes, laid.wide, share, "right", 72 * 0.165, color=RULE, **bold)
@@ -105,9 +105,9 @@ def draw_pairs(tables: Tables, run: Setting) -> Figure:
         gid = f"pair {names[j]} {names[i]}"
         axes.scatter(draws[names[j]], draws[names[i]], s=2.2, color=RULE, alpha=0.3, linewidth=0, gid=gid)
         axes.locator_params(nbins=4)
-        for axis, one, room in ((axes.xaxis, j, laid.wide + 0.3), (axes.yaxis, i, CLOUDS.high + 0.3)):
+        for axis, one, space in ((axes.xaxis, j, laid.wide + 0.3), (axes.yaxis, i, CLOUDS.high + 0.3)):
             unit = say("fit_unit", unit=_unit(units[one])) if _unit(units[one]) else ""
-            axis.set_label_text(shortened(f"{label('parameter', names[one])} {unit}".strip(), room, SMALL))
+            axis.set_label_text(shortened(f"{label('parameter', names[one])} {unit}".strip(), space, SMALL))
             axis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
         entitle(axes, f"r = {number(float(ties[i, j]), 2, sign=True)}")
     return laid.paper.figure

@@ -14,7 +14,7 @@ from sim.figures.words import say
 from sim.outcomes import outcome_of
 from sim.stats.ranks import chance
 
-ROOM = 1.75  # times the longest bar, for the numbers to the right
+SPACE = 1.75  # times the longest bar, for the numbers to the right
 SURE = "#a99fd3"
 NEVER = "#b4b4b4"  # of rules that are never best
 MUCH = 0.85  # share of the upper bounds within an axis; arrows mark the rest
@@ -25,7 +25,7 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
     """Draw the probability of being best and the expected rank, from ``ranking`` of a comparison."""
     frame, scenarios, laid = _laid(tables, run, "ranking", say("ranking_legend"))
     for outcome, axes in laid.axes.items():
-        axes.set(xlim=(0, 100 * ROOM), xticks=[])
+        axes.set(xlim=(0, 100 * SPACE), xticks=[])
         axes.spines["bottom"].set_visible(False)
         above(axes, laid.wide, say("ranking_rank"), lift=3.6)
         for row in frame.filter(pl.col("outcome") == outcome).iter_rows(named=True):
@@ -35,7 +35,7 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
             color, rank = INK if percent else NEVER, number(row["expected_rank"], 1)
             style: Style = {"va": "center_baseline", "fontsize": TINY}
             axes.text(percent + 3, y + 0.03, chance(probability), color=color, **style)
-            axes.text(100 * ROOM, y + 0.03, rank, ha="right", color=QUIET, **style | {"fontsize": 5.5})
+            axes.text(100 * SPACE, y + 0.03, rank, ha="right", color=QUIET, **style | {"fontsize": 5.5})
     return laid.paper.figure
 
 

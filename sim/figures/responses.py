@@ -350,12 +350,12 @@ def _key(outcomes: Sequence[str]) -> list[Patch]:
 def _labelled(axes: Axes, rows: pl.DataFrame, height: int, length: int, inches: tuple[float, float]) -> None:
     """Write levels beside rows and below columns, as many as fit."""
     sides = (("by_", length, inches[0], axes.set_xticks), ("", height, inches[1], axes.set_yticks))
-    for prefix, count, room, setter in sides:
+    for prefix, count, space, setter in sides:
         facts = rows.unique(f"{prefix}place").select(f"{prefix}{each}" for each in ("place", "level", "name"))
         levels = facts.sort(f"{prefix}place").iter_rows()
         said = {place: level_words(level, str(name)) for place, level, name in levels}
         need = max((width(text, TINY) for text in said.values()), default=0.1) + 0.05 if prefix else 0.11
-        step = max(1, math.ceil(need * count / room))
+        step = max(1, math.ceil(need * count / space))
         kept = [place for place in said if place % step == 0]
         texts = [shortened(said[place], 0.42, TINY) if not prefix else said[place] for place in kept]
         setter([place + 0.5 for place in kept], texts)

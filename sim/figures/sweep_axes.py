@@ -65,8 +65,8 @@ def across(axes: Axes, axis: Varied, places: Sequence[float], names: Sequence[st
     """Prepare the horizontal axis of a panel: numbers to scale, or words (``names``) at equal distances."""
     if names:
         axes.set_xlim(-0.5, len(names) - 0.5)
-        room = inches / len(names) - AIR
-        axes.set_xticks(range(len(names)), [shortened(name, room, SMALL) for name in names])
+        space = inches / len(names) - AIR
+        axes.set_xticks(range(len(names)), [shortened(name, space, SMALL) for name in names])
         return
     low, high = min(places), max(places)
     if axis.log and low > 0:

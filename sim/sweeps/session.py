@@ -115,7 +115,7 @@ def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
     """
     if why.startswith("cannot write"):
         watch.log(why)
-        raise ResultsError(f"{why}; what is done is safe, and the same command goes on when there is room")
+        raise ResultsError(f"{why}; what is done is safe, and the same command goes on when there is space")
     state = write_tables(sweep)
     parts = [f"{state.word}: {state.done:,} of {state.planned:,} runs, in {duration(seconds)}"]
     if state.failed:

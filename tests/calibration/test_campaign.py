@@ -35,7 +35,7 @@ def fit(place: Path) -> Fit:
 
 
 def test_the_posterior_of_a_linear_simulator_is_the_exact_one(fit: Fit) -> None:
-    """With 1,000 draws a mean misses by 0.03 sd; 0.2 sd leave room for the emulators, a false alarm is below 1e-6."""
+    """With 1,000 draws a mean misses by 0.03 sd; 0.2 sd leave space for the emulators, a false alarm is below 1e-6."""
     mean, sd = exact(MATRIX @ TRUTH)
     assert np.abs(fit.sample.unit.mean(axis=0) - mean) / sd == pytest.approx(0.0, abs=0.2)
     assert fit.sample.unit.std(axis=0) / sd == pytest.approx(1.0, abs=0.12)

@@ -103,7 +103,7 @@ def fate(mutant: Mutant, worlds: Iterable[Sound]) -> int:
 
 def reaching(mutant: Mutant, worlds: Mapping[str, Sound]) -> list[Sound]:
     """Choose the worlds that come to the place of a mutant, the quickest first."""
-    places = {(str(mutant.room.__file__), line) for line in mutant.lines}
+    places = {(str(mutant.module.__file__), line) for line in mutant.lines}
     return sorted((sound for sound in worlds.values() if places & sound.lines), key=lambda sound: sound.seconds)
 
 
@@ -132,7 +132,7 @@ def fates(mutants: list[Mutant], worlds: Mapping[str, Sound], at_once: int) -> d
 
 def of_behaviour(mutant: Mutant) -> bool:
     """Whether a mutant is one of a rule of behaviour."""
-    return mutant.room.__name__.startswith("sim.behaviour.")
+    return mutant.module.__name__.startswith("sim.behaviour.")
 
 
 def sampled(mutant: Mutant) -> bool:
@@ -150,8 +150,8 @@ def main() -> int:
     assert not COMPILED, "set NUMBA_DISABLE_JIT=1: rules are changed as plain functions"
     warnings.filterwarnings("ignore", "This process .* is multi-threaded")  # pools of libraries that no mutant uses
     started = time.monotonic()
-    rooms = [f"sim.behaviour.{name}" for name in BEHAVIOUR] + [f"sim.engine.{name}" for name in ENGINE]
-    every = [mutant for room in rooms for mutant in mutants_of(room)]
+    modules = [f"sim.behaviour.{name}" for name in BEHAVIOUR] + [f"sim.engine.{name}" for name in ENGINE]
+    every = [mutant for module in modules for mutant in mutants_of(module)]
     with LISTED.open("rb") as file:
         listed: dict[str, str] = {one["mutant"]: one["reason"] for one in tomllib.load(file)["equivalent"]}
     chosen = [mutant for mutant in every if options.full or sampled(mutant)]
@@ -172,20 +172,20 @@ def report(
     mutants: list[Mutant], found: Mapping[str, int], listed: Mapping[str, str], wrong: list[str], spent: str
 ) -> int:
     """Print how many are found, by module, and the survivors."""
-    by_room: dict[str, list[str]] = defaultdict(list)
+    by_module: dict[str, list[str]] = defaultdict(list)
     for mutant in mutants:
-        by_room[mutant.room.__name__.removeprefix("sim.")].append(mutant.name)
+        by_module[mutant.module.__name__.removeprefix("sim.")].append(mutant.name)
     print(f"{'module':24}{'made':>7}{'found':>7}{'listed':>8}{'left':>6}{'share':>9}")
     sums: dict[str, Counter[str]] = {"behaviour": Counter(), "engine": Counter()}
-    for room, names in by_room.items():
+    for module, names in by_module.items():
         left = [name for name in names if found[name] == SURVIVED and name not in listed]
         counts = Counter(
             made=len(names), found=sum(found[name] != SURVIVED for name in names), left=len(left),
             listed=sum(name in listed for name in names),
         )  # fmt: skip
-        sums[room.split(".")[0]] += counts
-        print(row(room, counts))
-        if room.startswith("behaviour."):
+        sums[module.split(".")[0]] += counts
+        print(row(module, counts))
+        if module.startswith("behaviour."):
             wrong += [f"survives: {name}" for name in left]
         else:
             print(*(f"    survives: {name}" for name in left), sep="\n") if left else None

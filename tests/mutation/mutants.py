@@ -34,7 +34,7 @@ class Mutant:
     """
 
     name: str
-    room: ModuleType
+    module: ModuleType
     function: ast.FunctionDef
     path: Path  # from the function to the node that is changed
     changed: ast.AST
@@ -43,7 +43,7 @@ class Mutant:
     @property
     def rule(self) -> FunctionType:
         """The rule that it is a fault of, as Python has it."""
-        return plain(vars(self.room)[self.function.name])
+        return plain(vars(self.module)[self.function.name])
 
     def plant(self) -> None:
         """Put the fault into the rule, for everybody who calls it from Python, in this process."""
@@ -58,28 +58,28 @@ class Mutant:
             setattr(parent, name, self.changed)
         else:
             getattr(parent, name)[n] = self.changed
-        scope = dict(vars(self.room))
-        exec(compile(ast.fix_missing_locations(ast.Module([mutated], [])), str(self.room.__file__), "exec"), scope)
+        scope = dict(vars(self.module))
+        exec(compile(ast.fix_missing_locations(ast.Module([mutated], [])), str(self.module.__file__), "exec"), scope)
         self.rule.__code__ = scope[self.function.name].__code__
 
 
-def mutants_of(module: str) -> list[Mutant]:
+def mutants_of(name: str) -> list[Mutant]:
     """List the mutants of the rules of a module."""
-    room = import_module(module)
-    assert room.__file__ is not None
-    tree = ast.parse(FilePath(room.__file__).read_text(encoding="utf-8"))
+    module = import_module(name)
+    assert module.__file__ is not None
+    tree = ast.parse(FilePath(module.__file__).read_text(encoding="utf-8"))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.decorator_list]
-    return [mutant for function in functions for mutant in _of_function(room, function)]
+    return [mutant for function in functions for mutant in _of_function(module, function)]
 
 
-def _of_function(room: ModuleType, function: ast.FunctionDef) -> Iterator[Mutant]:
+def _of_function(module: ModuleType, function: ast.FunctionDef) -> Iterator[Mutant]:
     seen: Counter[str] = Counter()
     for statement, path, old, changed in _changes(function):
-        name = f"{room.__name__.removeprefix('sim.')}.{function.name}: {_text(old)} -> {_text(changed)}"
+        name = f"{module.__name__.removeprefix('sim.')}.{function.name}: {_text(old)} -> {_text(changed)}"
         seen[name] += 1
         name += f" #{seen[name]}" if seen[name] > 1 else ""
         last = statement.lineno if isinstance(old, ast.stmt) else getattr(old, "end_lineno", statement.lineno)
-        yield Mutant(name, room, function, path, changed, range(statement.lineno, last + 1))
+        yield Mutant(name, module, function, path, changed, range(statement.lineno, last + 1))
 
 
 def _text(node: ast.AST) -> str:

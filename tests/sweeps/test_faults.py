@@ -63,7 +63,7 @@ def test_kills_at_random_moments_change_no_bit(tmp_path: Path, seed: int) -> Non
 
 
 def test_a_full_disk_stops_the_sweep_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk is full from the third file on; later there is room again."""
+    """The disk is full from the third file on; later there is space again."""
     design = written(tmp_path, {"x": [float(number) for number in range(12)]}, replicates=3)
     quiet = made(design, tmp_path / "quiet")
     driven(quiet)
@@ -89,8 +89,8 @@ def test_a_full_disk_stops_the_sweep_and_loses_nothing(tmp_path: Path, monkeypat
     assert digest(table(sweep)) == digest(table(quiet))
 
 
-def survives(tmp_path: Path, out: Path, room: Callable[[], None], *flags: str, before: str = "") -> None:
-    """A sweep ends with a sentence when the system refuses to write, and goes on when there is room."""
+def survives(tmp_path: Path, out: Path, space: Callable[[], None], *flags: str, before: str = "") -> None:
+    """A sweep ends with a sentence when the system refuses to write, and goes on when there is space."""
     design = written(tmp_path, {"x": [float(number) for number in range(30)]}, replicates=20)
     quiet = made(design, tmp_path / "quiet")
     driven(quiet)
@@ -101,7 +101,7 @@ def survives(tmp_path: Path, out: Path, room: Callable[[], None], *flags: str, b
     sweep = made(design, out)
     assert state_of(sweep).done < sweep.size
     assert not list(sweep.folder.rglob(".draft-*"))
-    room()
+    space()
     assert driven(sweep) == ""
     assert digest(table(sweep)) == digest(table(quiet))
 
@@ -113,7 +113,7 @@ def test_a_file_that_the_system_cuts_short_stops_the_sweep_and_loses_nothing(tmp
     survives(tmp_path, tmp_path / "out", lambda: None, *flags, before="ulimit -f 12")
 
 
-def test_a_file_system_without_room_stops_the_sweep_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_file_system_without_space_stops_the_sweep_and_loses_nothing(tmp_path: Path) -> None:
     """A file system of 200 kB, where this user may mount one."""
     place = tmp_path / "small"
     place.mkdir()

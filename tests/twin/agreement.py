@@ -46,7 +46,7 @@ def first_difference(engine: Workplace, twin: Twin, weeks: int) -> str | None:
         for _ in range(7):
             twin.step()
         if engine.recorder.log_lost:
-            return f"the engine's log had no room for {engine.recorder.log_lost} events"
+            return f"the engine's log had no space for {engine.recorder.log_lost} events"
         for found in _differences(engine, twin):
             return f"week {week}: {found}"
     return None

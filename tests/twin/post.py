@@ -179,7 +179,7 @@ def past_quiet_hours(message: Message, off: bool, still: bool) -> None:
 def deliver(firm: "Company", until: float) -> None:
     """Bring what was sent before a moment to its recipients, each message at the full minute after it was sent.
 
-    What is due later is held; what finds no room there is delivered at once, without an alert.
+    What is due later is held; what finds no space there is delivered at once, without an alert.
     """
     going = [message for message in firm.outbox if message.sent < until]
     firm.outbox = [message for message in firm.outbox if message.sent >= until]

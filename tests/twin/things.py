@@ -77,7 +77,7 @@ class Inbox:
         self.looked_to = 0  # number up to which the person has looked today, outside hours
 
     def push_out(self) -> Letter | None:
-        """Make room for one more, and give what falls out."""
+        """Make space for one more, and give what falls out."""
         return self.letters.popleft() if len(self.letters) == INBOX else None
 
     def put(self, message: Message, now: int) -> Letter:
@@ -110,7 +110,7 @@ class Later:
 
 
 class LaterList(list[Later]):
-    """What a person keeps for later; there is room for few."""
+    """What a person keeps for later; there is space for few."""
 
     def keep(self, item: Later) -> bool:
         if len(self) == LATER:
