@@ -127,7 +127,7 @@ def unit_cube(count: int) -> dict[str, Any]:
     return {"num_vars": count, "names": [str(k) for k in range(count)], "bounds": [[0.0, 1.0]] * count}
 
 
-OUTCOMES = (*HEADLINES, "message_minutes", "reply_minutes", "conflict", "employer_cost")  # so that all families are seen
+OUTCOMES = (*HEADLINES, "message_minutes", "reply_minutes", "conflict", "employer_cost")  # of all families
 
 
 def chosen_outcomes(wanted: Sequence[str]) -> tuple[str, ...]:
