@@ -29,6 +29,11 @@ MECHANISMS: dict[str, str] = {
     "m11_home": "work spills over to the home, in both directions",
     "m12_watching": "monitoring lowers trust and sharing and raises anxiety a little",
     "m13_leaving": "burnout raises absence and exits; newcomers need time",
+    "m14_talking": "meetings, walk-overs and calls carry work too; an archive answers some questions",
+    "m15_dates": "work has due dates and is handed on; orders of the evening move to the morning or lapse",
+    "m16_unfinished": "work left undone and messages missed strain; interruptions leave attention behind",
+    "m17_outsiders": "customers, parents and suppliers write at hours of their own, which no firm's rule changes",
+    "m18_looking": "each look at messages costs something by itself",
 }
 
 
@@ -331,6 +336,13 @@ TABLE: tuple[Parameter, ...] = (
     _("newcomer_speed", 0.6, "share", 0.1, 1, "speed of a newcomer", "assumption", "m13_leaving", 1.0),
     _("newcomer_days", 90.0, "days", 5, 720, "time constant of becoming useful", "assumption"),
     _("leave_days", 5.0, "working days", 0, 25, "length of the yearly leave", "law: five days up to ten years of service"),
+    # M14 talking
+    # M15 dates
+    # M16 unfinished work
+    # M17 outsiders
+    # M18 looking
+    # unlike people
+    # graded obedience
     # money
     _("wage_manager", 102.0, "yuan per hour", 5, 5000, "pay of managers per contract hour", "[E9] 203,014 yuan a year of 2,000 paid hours"),
     _("wage_professional", 74.0, "yuan per hour", 5, 5000, "of engineers, knowledge workers and teachers", "[E9] 148,046 yuan a year"),

@@ -72,10 +72,13 @@ def note(w: World, person: Person, to: int, kind: int, key: np.uint64, thread: n
     message.here = 0
     message.work = 0
     message.length = 0
+    message.wanted = 0
     message.kind = kind
     message.channel = -1
     message.urgent = 0
     message.group = 0
+    message.steps = 0
+    message.outside = 0
     message.confirm = 0
     message.depth = 0
     message.unread = 0

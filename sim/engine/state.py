@@ -38,11 +38,14 @@ MESSAGE = layout(
         ("here", np.int32),  # second of delivery
         ("work", np.int32),  # seconds of work that it brings
         ("length", np.int32),  # thousandths of the usual time that reading it takes
+        ("wanted", np.int32),  # second by which the work that it brings is due, 0 for none
         ("kind", np.int16),
         ("channel", np.int16),  # of a note: the one that it answers by, or -1
         ("depth", np.int16),  # answers before it in its thread
         ("urgent", np.int16),
         ("group", np.int16),
+        ("steps", np.int16),  # hand-offs before the work that it brings
+        ("outside", np.int16),  # written by somebody outside the firm
         ("confirm", np.int8),  # wants confirmation
         ("unread", np.int8),
     ]
@@ -55,13 +58,16 @@ TASK = layout(
         ("done", np.int32),  # nominal seconds
         ("arrived", np.int32),  # second
         ("since", np.int32),  # second at which it was blocked
-        ("deadline", np.int32),  # second
+        ("deadline", np.int32),  # second at which patience for the answer ends
+        ("due", np.int32),  # second by which it should be done
         ("state", np.int16),  # FREE, READY, BLOCKED or FAULTY
         ("questions", np.int16),
         ("asked", np.int16),
         ("reasked", np.int16),
         ("defaults", np.int16),
         ("attempt", np.int16),
+        ("steps", np.int16),  # hand-offs before it
+        ("interrupted", np.int16),  # times that an alert has taken its owner away from it
     ]
 )
 LEDGER = layout(

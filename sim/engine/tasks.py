@@ -40,6 +40,9 @@ def add_task(person: Person, size: int, questions: int, second: int, key: np.uin
     task.arrived = second
     task.since = 0
     task.deadline = 0
+    task.due = 0
+    task.steps = 0
+    task.interrupted = 0
     task.reasked = 0
     task.defaults = 0
     task.attempt = 0
