@@ -8,6 +8,7 @@ always current. Once a decision is overridden or an own event is scheduled, ever
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import mesa
@@ -17,6 +18,7 @@ import polars as pl
 from sim.core.errors import EngineError
 from sim.core.parameter_sets import DEFAULT
 from sim.core.parameters import values
+from sim.core.units import years_of
 from sim.engine.agents import Employee, Manager
 from sim.engine.agents import manager_class as managers_of
 from sim.engine.books import check_copies
@@ -25,13 +27,17 @@ from sim.engine.people import economy_key, populate
 from sim.engine.policy import plan
 from sim.engine.record import Recorder
 from sim.engine.records import Table
+from sim.engine.settling import MEASURED, Settled, at_rest, hasten, of_week, other_days, start, states_of
 from sim.engine.simulate import simulate
 from sim.engine.state import SCRATCH, World, named, ruled, scratch
 from sim.levers.plugins import PLAIN
 from sim.scenario.parameter_draws import Source, drawn, resolved
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Calendar, Scenario
 
 _PEOPLE_PER_CALL = 60
+_MOST_SETTLING = 3  # times the weeks that a scenario asks for
+_SETTLED_KEPT = 8  # economies at rest kept in memory, a replicate each
+_SETTLED: dict[str, Settled] = {}
 _FAILURES = {
     1: "a person wrote more messages at once than there are notes for",
     2: "a firm's outbox is full",
@@ -164,6 +170,8 @@ class Workplace(mesa.Model):
         day = round(self.time) - 1
         if day < self._done:
             return
+        if day == 0 and self.setting.run.settling_weeks:
+            start(self.world, self.settled)
         if day >= self.days_total:
             self.running = False
             return
@@ -183,6 +191,58 @@ class Workplace(mesa.Model):
             return day + 1
         changes = [d for d in (*self.plan.changes, self.log_from) if d > day]
         return min([max(self._until, day + 1), day - day % 7 + 7, self.days_total, *changes])
+
+    @property
+    def settling_key(self) -> str:
+        """What decides where people come to rest: the same for all scenarios of one economy."""
+        parts = (self.setting.population, self.setting.parameters, self.setting.mechanisms)
+        run = self.setting.run
+        return repr((*parts, run.people, run.seed, run.settling_weeks, self.replicate))
+
+    @cached_property
+    def settled(self) -> Settled:
+        """Where the people of the whole economy come to rest without any rule, the same for all scenarios of it.
+
+        If the test of drift (``sim.engine.settling``) fails, settling goes on, for ``_MOST_SETTLING`` times as long at
+        most.
+        """
+        key = self.settling_key
+        mine = {int(number) for number in self.world.firm.number}
+        if key not in _SETTLED or not mine <= set(_SETTLED[key].numbers):
+            while len(_SETTLED) >= _SETTLED_KEPT:
+                del _SETTLED[next(iter(_SETTLED))]
+            _SETTLED[key] = self._settle(self.setting.run.settling_weeks, mine)
+        return _SETTLED[key]
+
+    def _settle(self, weeks: int, mine: set[int]) -> Settled:
+        """Let the economy, and other firms of this model, come to rest."""
+        run = {"years": years_of(_MOST_SETTLING * weeks), "warmup_days": 0, "settling_weeks": 0}
+        today = {
+            "levers": (), "managers": PLAIN, "calendar": Calendar(), "run": self.setting.run.model_copy(update=run),
+        }  # fmt: skip
+        scenario = self.setting.model_copy(update=today)
+        model, number, threads = None, self.replicate, self._pool.threads
+        firms: list[int] | None = None
+        while model is None or firms:
+            model = Workplace(scenario, replicate=number, parameters=None, threads=threads, firms=firms)
+            economy = {int(number) for number in model.world.firm.number}
+            firms = [] if mine <= economy else sorted(economy | mine)
+        model.parameters = hasten(model.parameters)
+        other_days(model.world)
+        model.run_for(7 * (weeks - MEASURED))
+        while True:
+            weekly = []
+            for _ in range(MEASURED):
+                days = []
+                for _ in range(7):
+                    model.run_for(1)
+                    days.append(states_of(model.world))
+                weekly.append(of_week(days))
+                model.recorder.forget()
+            weeks = round(model.time) // 7
+            rest = at_rest(model.world, weekly, weeks)
+            if rest.rests or weeks + MEASURED > model.days_total // 7:
+                return rest
 
     def firms_with_rules_of(self, other: Scenario) -> list[int]:
         """Return the numbers of firms out of scope that have the same rules every day in another scenario.

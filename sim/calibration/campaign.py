@@ -25,7 +25,7 @@ from sim.calibration.diagnostics import (
 from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
 from sim.calibration.priors import Priors
 from sim.calibration.problem import problem_of
-from sim.calibration.simulator import SCORES, STARTS, LoggingSimulator, Simulator
+from sim.calibration.simulator import SCORES, LoggingSimulator, Simulator
 from sim.evidence.targets import TargetSet
 from sim.runs import results as store
 from sim.runs.evaluations import Evaluator
@@ -65,7 +65,7 @@ def calibrate(order: Order, evaluator: Evaluator) -> Path:
     simulator = replace(simulator, **order.size)
     if isinstance(simulator, LoggingSimulator):
         simulator = replace(simulator, logged=min(simulator.logged, simulator.people))
-    further = (*STARTS, *(name for name in SCORES if name in dict(problem.shares)))
+    further = tuple(name for name in SCORES if name in dict(problem.shares))
     what = Campaign(
         simulator, priors, problem, order.plan, order.seed, order.out / EVALUATIONS, version_of(MODULE), further
     )

@@ -1,11 +1,9 @@
-"""One simulation for calibration: today's world at given parameters, measured as the surveys measure the real one.
+"""One simulation for calibration: today's settled world at given parameters, seen as by surveys of the real one.
 
-A world takes months to settle, at a level that depends on the parameters. So the same economy is simulated twice: once
-to estimate where expectations and exhaustion settle, then from there. The output includes these, and the cut-offs of
-burnout, exhaustion and anxiety that reproduce the reported shares, which are solved for and not fitted.
+The output includes the cut-offs of burnout, exhaustion and anxiety that reproduce the reported shares, which are solved
+for and not fitted.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +12,7 @@ import polars as pl
 
 from sim.core.errors import ResultsError
 from sim.core.parameter_sets import POINT
-from sim.core.parameters import ROWS, Q
+from sim.core.parameters import ROWS
 from sim.core.units import years_of
 from sim.evidence.modelled import modelled
 from sim.evidence.observables import OBSERVABLES
@@ -22,14 +20,13 @@ from sim.evidence.observed import observe
 from sim.evidence.quantities import Scope
 from sim.model import Workplace
 from sim.scenario.loading import load
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import LEAST_SETTLING, Scenario
 
 SCORES = {  # cut-off: the score, the column that it decides, and the observable that it reproduces
     "burnout_cutoff": ((pl.col("exhaustion") + pl.col("cynicism")) / 2, "burnt_out", "share_burnt_out"),
     "exhaustion_cutoff": (pl.col("exhaustion"), "exhausted", "share_exhausted"),
     "anxiety_cutoff": (pl.col("anxiety"), "anxious", "share_anxious"),
 }
-STARTS = ("start_expectation", "start_response", "start_exhaustion", "start_cynicism")
 VISIBLE = tuple(  # in a single world
     name for name, shape in OBSERVABLES.items() if not shape.world and not shape.other_world
 )
@@ -40,51 +37,31 @@ class Simulator:
     """Settings of a simulation for calibration."""
 
     people: int = 600
-    settling_days: int = 42  # of the first world
-    warmup_days: int = 21  # of the second
+    settling_weeks: int = LEAST_SETTLING
+    warmup_days: int = 21
     weeks: int = 4  # measured
     shares: tuple[tuple[str, float], ...] = ()  # cut-off and the share required above it
 
     def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
-        """Return observables, cut-offs and starting values of an economy at parameters that override the table."""
+        """Return observables and cut-offs of an economy at parameters that override the table."""
         today = load("status_quo")
-        starts = self._settled(today, parameters, seed)
-        setting = self._setting(today, {**parameters, **starts}, seed, self.warmup_days, self.weeks)
+        setting = self._setting(today, parameters, seed)
         model = Workplace(setting, parameters=POINT)  # except those of the setting
         model.run_for(model.days_total)
         tables = {"person_week": model.person_week(), "people": model.people(), "firms": model.firms()}
         cutoffs = self._cut(tables)
         seen = observe(tables, VISIBLE, today.name)
-        return {**{name: shown.value for name, shown in seen.items()}, **cutoffs, **starts}
+        return {**{name: shown.value for name, shown in seen.items()}, **cutoffs}
 
-    def _setting(
-        self, today: Scenario, parameters: Mapping[str, float], seed: int, warmup_days: int, weeks: int
-    ) -> Scenario:
+    def _setting(self, today: Scenario, parameters: Mapping[str, float], seed: int) -> Scenario:
         """Put today's rules on an economy of the required size."""
         data = today.model_dump()
         data["run"] |= {
-            "people": self.people, "years": years_of(weeks), "replicates": 1, "seed": seed, "warmup_days": warmup_days,
+            "people": self.people, "years": years_of(self.weeks), "replicates": 1, "seed": seed,
+            "warmup_days": self.warmup_days, "settling_weeks": self.settling_weeks,
         }  # fmt: skip
         data["parameters"] |= parameters
         return Scenario.model_validate(data)
-
-    def _settled(self, today: Scenario, parameters: Mapping[str, float], seed: int) -> dict[str, float]:
-        """Estimate where a world settles.
-
-        Expectations settle within ``settling_days``. Exhaustion approaches its limit exponentially, so the limit is
-        extrapolated from how far it came; cynicism follows exhaustion.
-        """
-        model = Workplace(self._setting(today, parameters, seed, self.settling_days, 1), parameters=POINT)
-        model.run_for(self.settling_days)
-        person, p = model.world.person, model.parameters
-        left = math.exp(-self.settling_days / p[Q.exhaustion_days])
-        exhaustion = (float(person.exhaustion_state.mean()) - p[Q.start_exhaustion] * left) / (1.0 - left)
-        cynicism = p[Q.start_cynicism] + p[Q.cynicism_exhaustion] * (exhaustion - p[Q.start_exhaustion])
-        found = (person.expectation.mean(), person.response.mean(), exhaustion, cynicism)
-        return {
-            name: float(np.clip(value, ROWS[name].low, ROWS[name].high))
-            for name, value in zip(STARTS, found, strict=True)
-        }
 
     def _cut(self, tables: dict[str, pl.DataFrame]) -> dict[str, float]:
         """Find the cut-offs that give the required shares, and apply them to the table of person-weeks."""
@@ -112,8 +89,7 @@ class LoggingSimulator(Simulator):
     def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
         """Return the outputs of ``Simulator`` and the figures of the log, at the same parameters."""
         found = super().__call__(parameters, seed)
-        settled = {**parameters, **{name: found[name] for name in STARTS}}
         small = replace(self, people=self.logged)
-        setting = small._setting(load("status_quo"), settled, seed, self.warmup_days, self.weeks)
+        setting = small._setting(load("status_quo"), parameters, seed)
         measured = modelled(setting, self.scope, parameters=POINT).measured(intervals=False)
         return found | {name: each.value for name, each in measured.items()}

@@ -10,6 +10,7 @@ TIE = 20  # + number of the contact
 LEAVE = 30  # + year
 CHAT = 100  # + number of the chat
 NEXT_PERSON_KEY = 1
+SETTLING_KEY = 2  # the same person, or firm, while the world settles
 DAY_KEY = 1_000  # + day
 
 # a person's day

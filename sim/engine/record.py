@@ -51,6 +51,11 @@ class Recorder:
         if week - self.warmup_weeks == -1:
             w.hours[:] = 0
 
+    def forget(self) -> None:
+        """Drop the weeks recorded so far."""
+        for kept in (self.weeks, self.ledgers, self.states):
+            kept.clear()
+
     def add_log(self, events: Table, lost: int) -> None:
         """Keep events of messages (EVENT records) and the number of events for which there was no space."""
         self.logs.append(events)

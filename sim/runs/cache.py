@@ -4,6 +4,7 @@ Each folder contains one replicate of one world, named by its identity (``sim.ru
 engine has another identity. Folders are written atomically: an interrupted run keeps the replicates it had finished.
 """
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -11,11 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from sim.core.errors import ResultsError
 from sim.core.parameter_sets import DEFAULT
+from sim.engine.settling import SLOW, Drift, Settled
 from sim.files import storage as files
+from sim.model import Workplace
 from sim.runs import results as store
 from sim.runs.identity import content, engine_version, identity
 from sim.runs.simulation import Base, Progress, World, live, weekly
@@ -144,7 +148,8 @@ class Library:
             weeks: list[dict[str, Any]] = []
             parts: dict[str, list[pl.DataFrame]] = {}
             other = Base(base, theirs.frames) if base and theirs else None
-            for name, rows in live(scenario, number, self.threads, weekly(self.progress, scenario, number), other):
+            report = weekly(self.progress, scenario, number)
+            for name, rows in live(scenario, number, self.threads, report, other, self._settled):
                 if name == "person_week":
                     weeks.append(store.write_piece(draft, name, len(weeks), rows))
                 else:
@@ -159,6 +164,31 @@ class Library:
             )
         self.checked[key] = Stored(folder, manifest)
         return self.checked[key]
+
+    def _settled(self, model: Workplace) -> Settled:
+        """Read where a model's people come to rest, or find it out and store it; firms outside the economy are not."""
+        key = hashlib.sha256(f"{model.settling_key}\0{engine_version()}".encode()).hexdigest()
+        folder = self.folder / f"settled-r{model.replicate}-{key[:DIGITS]}"
+        if folder.is_dir():
+            tables = store.read(folder, whole=True).tables
+            size = tables["firms"].to_numpy().astype(np.int64)
+            rest = Settled(
+                size[:, 0], size[:, 1], tables["states"].to_numpy(),
+                {name: Drift(*row) for name, *row in tables["drift"].iter_rows()}, store.read_manifest(folder)["weeks"],
+            )  # fmt: skip
+            if set(model.world.firm.number) <= set(rest.numbers):
+                return rest
+        rest = model.settled
+        drift = [(name, *each) for name, each in rest.drift.items()]
+        tables = {
+            "firms": pl.DataFrame({"firm": rest.numbers, "size": rest.people}),
+            "states": pl.DataFrame(rest.states, schema=list(SLOW)),
+            "drift": pl.DataFrame(drift, ["state", *Drift._fields], orient="row"),
+        }
+        facts = {"kind": KIND, "name": "settled", "title": "People at rest", "engine": engine_version()}
+        with store.replacing(folder) as draft:
+            store.write(draft, tables, facts | {"weeks": rest.weeks})
+        return rest
 
     def listed(self) -> Iterator[Entry]:
         """Yield every folder in order of names, after verifying all its files."""

@@ -15,6 +15,7 @@ from sim.core.columns import CHANNELS, Ledger, table_name
 from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
 from sim.engine.policy import reaches
+from sim.engine.settling import Settled
 from sim.model import Workplace
 from sim.scenario.parameter_draws import Draws, Source, drawn, resolved
 from sim.scenario.schema import Scenario
@@ -63,7 +64,7 @@ class World(NamedTuple):
 
 def live(
     scenario: Scenario, number: int = 0, threads: int = 1, progress: Callable[[int], None] | None = None,
-    base: Base | None = None,
+    base: Base | None = None, settled: Callable[[Workplace], Settled] | None = None,
 ) -> Iterator[tuple[str, pl.DataFrame]]:  # fmt: skip
     """Simulate one replicate of one world, yielding pairs of table name and rows as they become available.
 
@@ -72,7 +73,8 @@ def live(
     this replicate (``sim.scenario.parameter_draws.drawn``). ``progress`` receives the weeks done, warm-up included.
 
     Firms do not interact, so a firm out of scope has the same history in both worlds, to the bit. With ``base`` such
-    firms are copied from it, except every tenth, which is simulated again as a check of that claim.
+    firms are copied from it, except every tenth, which is simulated again as a check of that claim. ``settled`` may
+    know where a model's people come to rest.
     """
     share = log_share(scenario)
     model = Workplace(scenario, replicate=number, parameters=None, threads=threads, log_share=share)
@@ -83,6 +85,8 @@ def live(
         model = Workplace(scenario, replicate=number, parameters=None, threads=threads, log_share=share, firms=others)
     else:
         base = None
+    if settled and scenario.run.settling_weeks:
+        model.settled = settled(model)
     weeks, block = model.days_total // 7, weeks_at_once(scenario)
     hours = _Hours(model, number)
     for week in range(1, weeks + 1):
@@ -120,8 +124,7 @@ def weeks_at_once(scenario: Scenario) -> int:
 def drained(model: Workplace) -> pl.DataFrame:
     """Return the person-weeks recorded so far and clear the recorder."""
     rows = model.person_week().drop("world")
-    for kept in (model.recorder.weeks, model.recorder.ledgers, model.recorder.states):
-        kept.clear()
+    model.recorder.forget()
     return rows
 
 

@@ -21,6 +21,7 @@ from pydantic import (
     ModelWrapValidatorHandler,
     ValidationError,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -35,6 +36,7 @@ from sim.levers.kinds import AnyKind, Lever
 from sim.levers.lever import City, Industry
 
 LONGEST = 50  # years of a run
+LEAST_SETTLING = 12  # weeks, of which the last eight are measured
 MOST_LEVERS = 200  # each grade of an enforcement counts; all pairs are compared
 NAME = re.compile(r"[a-z0-9_]{1,64}")
 
@@ -92,6 +94,16 @@ class Run(Part):
     """Seed of all draws."""
     warmup_days: int = Field(default=56, ge=0, le=3640, multiple_of=7)
     """Days simulated before day 0 and left out of all outcomes, whole weeks."""
+    settling_weeks: int = Field(default=0, ge=0, le=200)
+    """Weeks in which people first come to rest under today's rules, with hastened states; 0 starts from the table."""
+
+    @field_validator("settling_weeks")
+    @classmethod
+    def _long_enough(cls, weeks: int) -> int:
+        """Reject a time in which nothing can settle and be tested."""
+        if 0 < weeks < LEAST_SETTLING:
+            raise _refusal(f"settling_weeks = {weeks} is too short for a test of drift; at least {LEAST_SETTLING}")
+        return weeks
 
     @property
     def weeks(self) -> int:

@@ -31,7 +31,7 @@ from tests.calibration.test_logs import targets_of
 
 TINY = Plan(first=16, later=(8,), stretch=(3.0,), noise=8, predictive=12, draws=200)
 ONE_WAVE = TINY._replace(later=(), stretch=(), predictive=8)
-SMALL = {"people": 40, "settling_days": 14, "warmup_days": 7, "weeks": 2}
+SMALL = {"people": 40, "settling_weeks": 0, "warmup_days": 7, "weeks": 2}
 
 
 def fitted(place: Path, targets: TargetSet, plan: Plan, executor: Executor | None = None, seed: int = 3) -> Path:
@@ -144,7 +144,7 @@ def dask() -> Iterator[Executor]:
 def test_backends_give_the_same_figures_to_the_bit(
     backend: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    simulate = Simulator(people=30, settling_days=14, warmup_days=7, weeks=2)
+    simulate = Simulator(people=30, settling_weeks=0, warmup_days=7, weeks=2)
     points = [{"tasks_per_day": 3.0 + k} for k in range(3)]
     serial = Evaluator().outputs(tmp_path / "serial", 1, simulate, points, 5)
     evaluator = Evaluator(request.getfixturevalue(backend))

@@ -12,7 +12,7 @@ from sim.evidence.targets import TargetSet, check_targets
 from sim.observation import doubts_of, target_set
 
 SAMPLE = Path(__file__).parent.parent / "data" / "enron_sample.csv"
-SIZE = {"people": 60, "settling_days": 14, "warmup_days": 7, "weeks": 3}
+SIZE = {"people": 60, "settling_weeks": 0, "warmup_days": 7, "weeks": 3}
 
 
 def targets_of(folder: Path) -> TargetSet:

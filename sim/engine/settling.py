@@ -1,0 +1,108 @@
+"""Where a world without rules comes to rest: the slow states that its people start with.
+
+A state that relaxes towards a target settles at the target's mean, whatever its time constant. So the same people live
+through some months in which slow states move ``HASTE`` as fast and nobody leaves, with draws of their own; the
+state at rest is the mean over the last weeks. That costs a tenth of waiting for years.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.core import draws
+from sim.core.parameters import Q
+from sim.core.randomness import child
+from sim.engine.state import Reals, Whole, World
+
+HASTE = {  # how many times as fast: norms act on each other, strain only follows
+    **dict.fromkeys(("norm_up_days", "norm_down_days", "demand_days", "response_days"), 6.0),
+    **dict.fromkeys(("exhaustion_days", "cynicism_days", "efficacy_days", "trust_days"), 12.0),
+}
+HASTENED = ("exhaustion_state", "cynicism", "efficacy", "trust", "expectation", "demand", "response")
+SLOW = (*HASTENED, "fatigue", "detachment", "anxiety", "conflict", "enrichment", "partner_strain", "burden", "sleep")
+MEASURED = 8  # last weeks, over which states are averaged
+BOUND = 0.03  # largest drift of a mean that passes, in units of the state, between both halves of these weeks
+LARGE = ("burden", "sleep")  # not between -3 and 3: their bound is a share of the mean
+SIGNIFICANT, POWER = 1.96, 0.84  # normal quantiles of a two-sided test at 5 %, and of a power of 80 %
+
+
+class Drift(NamedTuple):
+    """How far the mean of a state still moves between the two halves of the measured weeks."""
+
+    change: float  # in the state's unit
+    error: float  # standard error over firms
+    detectable: float  # drift that the test finds in four of five cases
+    bound: float
+
+    @property
+    def rests(self) -> bool:
+        """Whether the state does not drift by more than the bound, beyond chance."""
+        return abs(self.change) - SIGNIFICANT * self.error <= self.bound
+
+
+class Settled(NamedTuple):
+    """States at rest of all people of some firms."""
+
+    numbers: Whole  # (firms,) their numbers, ascending
+    people: Whole  # (firms,) how many work in each
+    states: Reals  # (people, SLOW), in the order of firms and seats
+    drift: dict[str, Drift]
+    weeks: int  # that it took
+
+    @property
+    def rests(self) -> bool:
+        """Whether no state drifts."""
+        return all(drift.rests for drift in self.drift.values())
+
+
+def hasten(parameters: Reals) -> Reals:
+    """Return parameters with short time constants (rising and falling norms alike), and without exits."""
+    fast = parameters.copy()
+    for name, times in HASTE.items():
+        fast[getattr(Q, name)] /= times
+    fast[Q.exit_rate] = 0.0
+    return fast
+
+
+def other_days(w: World) -> None:
+    """Give the people and firms of a world days of their own, so that no draw of them is that of the run itself."""
+    for records in (w.person, w.firm):
+        records.key = np.array([child(key, draws.SETTLING_KEY) for key in records.key], np.uint64)
+
+
+def states_of(w: World) -> Reals:
+    """Copy the slow states, shape (people, SLOW)."""
+    return np.stack([w.person[name] for name in SLOW], axis=1)
+
+
+def of_week(days: Sequence[Reals]) -> Reals:
+    """Sum up a week: hastened states swing within it as they usually do not, so they are averaged; others end it."""
+    week: Reals = np.mean(days, axis=0)
+    week[:, len(HASTENED) :] = days[-1][:, len(HASTENED) :]
+    return week
+
+
+def at_rest(w: World, weekly: Sequence[Reals], weeks: int) -> Settled:
+    """Average the states of the last weeks, and test them for drift between the halves; it took ``weeks``."""
+    last = np.stack(weekly)
+    half = len(last) // 2
+    moved = last[half:].mean(axis=0) - last[:half].mean(axis=0)
+    firm, size = w.person.firm, w.firm.people.astype(np.float64)
+    drift = {}
+    for n, name in enumerate(SLOW):
+        change = float(moved[:, n].mean())
+        by_firm = np.bincount(firm, moved[:, n] - change, len(size))
+        error = float(np.sqrt((by_firm**2).sum()) / size.sum())
+        bound = BOUND * (abs(float(last[:, :, n].mean())) if name in LARGE else 1.0)
+        drift[name] = Drift(change, error, (SIGNIFICANT + POWER) * error, bound)
+    return Settled(w.firm.number.copy(), w.firm.people.copy(), last.mean(axis=0), drift, weeks)
+
+
+def start(w: World, rest: Settled) -> None:
+    """Let the people of a fresh world start from where they settle; every firm of it must have settled."""
+    place = np.searchsorted(rest.numbers, w.firm.number)[w.person.firm]
+    first = np.cumsum(rest.people) - rest.people
+    rows = first[place] + np.arange(len(w.person)) - w.firm.first[w.person.firm]
+    for n, name in enumerate(SLOW):
+        w.person[name][:] = rest.states[rows, n]
