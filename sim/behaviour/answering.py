@@ -15,6 +15,12 @@ def alert_interrupts(p: Parameters, intrusiveness: float, heard: float) -> float
 
 
 @rule
+def own_looks(p: Parameters, kept_back: float, given_up: float) -> float:
+    """Chance to look at a moment at work (M2, M18): more while alerts are kept back, less what is given up."""
+    return share(p.check_moment * (1.0 + p.look_more * kept_back)) * (1.0 - given_up)
+
+
+@rule
 def group_intrusiveness(p: Parameters, direct: float) -> float:
     """Intrusiveness of a group message by a channel that carries direct messages too (M2): never above a direct one."""
     return direct * (p.intrusive_group / p.intrusive_im) if p.intrusive_group < p.intrusive_im else direct

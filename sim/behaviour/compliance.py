@@ -18,6 +18,18 @@ def obeys(closure: float, compliance: float, rank: float) -> bool:
 
 
 @rule
+def silence(hold: float, closure: float, banned: float, technical: float, compliance: float) -> float:
+    """Share of contact outside hours that rules take from a person (M16): held, closed or prohibited, as far as obeyed.
+
+    ``closure`` is that of the messenger, without one that does not exist: nobody misses out on that. ``technical`` is
+    the share of people for whom the system closes it.
+    """
+    by_system = technical if closure > 0.0 else 0.0
+    closed = 1.0 - (1.0 - by_system) * (1.0 - closure * compliance)
+    return max(hold, closed, banned * compliance)
+
+
+@rule
 def dares(p: Parameters, anonymous: float, rank: float) -> float:
     """How far a person dares to complain (M10): less if complaints need a name; the outspoken have low ranks."""
     return (p.dare_named + (1.0 - p.dare_named) * anonymous) * (1.0 - rank)

@@ -6,9 +6,10 @@ from sim.core.parameters import Parameters
 
 
 @rule
-def conflict_target(p: Parameters, obligated: float, overtime: float, fatigue: float) -> float:
-    """Conflict between work and family, 0..1: by obligated hours off hours, hours of recorded overtime, and fatigue."""
-    return share(p.conflict_hours * obligated + p.conflict_late * overtime + p.conflict_strain * max(fatigue, 0.0))
+def conflict_target(p: Parameters, obligated: float, overtime: float, fatigue: float, pressed: float) -> float:
+    """Conflict between work and family, 0..1: obligated hours, hours of recorded overtime, fatigue, time pressure."""
+    tired = p.conflict_hours * obligated + p.conflict_late * overtime + p.conflict_strain * max(fatigue, 0.0)
+    return share(tired + p.conflict_pressure * max(pressed, 0.0))
 
 
 @rule

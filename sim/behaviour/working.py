@@ -40,6 +40,12 @@ def fault_by_default(p: Parameters, care: float, defaults: int) -> float:
 
 
 @rule
+def fault_of_interrupted(p: Parameters, risk: float, interrupted: float) -> float:
+    """Chance of a fault in a task that was interrupted so many times (M16): attention stays with what came between."""
+    return share(risk + p.fault_interrupted * (interrupted - p.usual_interrupted))
+
+
+@rule
 def stay_minutes(p: Parameters, backlog: float, felt: float) -> float:
     """Minutes that a person stays after hours (M9): for the backlog in minutes, and because it is expected."""
     return clip(p.stay_share * backlog + p.stay_culture * felt, 0.0, p.stay_max)

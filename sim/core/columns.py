@@ -44,6 +44,7 @@ class State(NamedTuple):
     anxiety: int  # state with trait, standard deviations
     anxiety_trait: int  # trait, standard deviations
     trust: int  # slow state, 0..1
+    time_pressure: int  # state, by what the last days of work have left undone, standard deviations
     conflict: int  # work-family conflict, 0..1
     enrichment: int  # work-family enrichment, 0..1
     partner_strain: int  # 0..1, zero without partner
@@ -83,6 +84,7 @@ WEEKLY_STATES: dict[str, Weekly] = {
     "anxiety": Weekly("sd", "trait and changing part together"),
     "fatigue": Weekly("sd", "mean over the days of the week"),
     "detachment": Weekly("0..1", "from work in free time; mean over the days of the week"),
+    "time_pressure": Weekly("sd", "by work ready, questions open and tasks overdue at the end of a day of work"),
     "trust": Weekly("0..1", "in the firm"),
     "conflict": Weekly("0..1", "between work and family"),
     "enrichment": Weekly("0..1", "of family life by work"),
@@ -162,6 +164,7 @@ class Seat(NamedTuple):
     left_at: int  # second at which the office was last left
     round_at: int  # second of the next round of kept-back alerts today, or NEVER
     marks: int  # messages marked urgent today
+    unanswered: int  # own questions and exceptions that were open at the end of the last day of work
     written: int  # messages written by whoever had the seat since the first day, those not sent included
 
 
@@ -192,6 +195,9 @@ class Ledger(NamedTuple):
     dropped_work_seconds: int
     tasks_arrived: int
     tasks_done: int
+    backlog_seconds: int
+    open_questions: int
+    overdue_tasks: int
     tasks_dropped: int
     questions: int
     unblocked: int

@@ -339,8 +339,34 @@ TABLE: tuple[Parameter, ...] = (
     # M14 talking
     # M15 dates
     # M16 unfinished work
+    _("pressure_days", 1.5, "days", 0.5, 14, "time constant of time pressure, in days on which somebody works", "assumption; a day or two"),
+    _("pressure_backlog", 0.1, "sd per hour", 0, 0.5, "time pressure per hour of work that lies ready at the end of a day", "[E4] challenges and strain rho = .40, for a spread of 3.9 h between ends of days", "m16_unfinished", 0.0),
+    _("pressure_open", 0.4, "sd each", 0, 1.5, "time pressure per own question or exception that is open at the end of a day", "[E4] hindrances and strain rho = .56, for a spread of 1.35", "m16_unfinished", 0.0),
+    _("pressure_overdue", 0.4, "sd each", 0, 1.5, "time pressure per task past its due date at the end of a day", "assumption: that of an open question", "m16_unfinished", 0.0),
+    _("usual_backlog", 3.0, "hours", 0, 40, "work ready at the end of a day at which it makes no pressure", "mean of the model before this mechanism"),
+    _("usual_open", 1.5, "questions", 0, 24, "open questions at the end of a day at which they make no pressure and do not worry", "mean of the model before this mechanism"),
+    _("usual_overdue", 0.0, "tasks", 0, 24, "overdue tasks at the end of a day at which they make no pressure", "assumption"),
+    _("detach_pressure", 0.05, "1 per sd", 0, 0.3, "loss of detachment by time pressure", "[E3] unfinished tasks lower detachment at the weekend; size an assumption", "m16_unfinished", 0.0),
+    _("detach_session", 0.05, "per hour", 0, 0.5, "loss of detachment per hour of work at home on tasks", "[E3] work at the weekend lowers detachment; size as of chosen messages", "m16_unfinished", 0.0),
+    _("fatigue_pressure", 0.3, "sd per sd", 0, 1, "fatigue by time pressure", "[E4] demands cut, exhaustion beta = -.16 in a year: most of rho is not causal", "m7_strain", 0.0),
+    _("sleep_pressure", 4.0, "minutes per sd", 0, 30, "sleep lost by time pressure", "[E3] unfinished tasks, rumination, sleep; size an assumption", "m7_strain", 0.0),
+    _("conflict_pressure", 0.02, "per sd", 0, 0.2, "conflict at home by time pressure above the usual", "assumption; worry about work at home", "m11_home", 0.0),
+    _("missing_out", 0.5, "ratio", 0, 1, "fear of missing out where messages are cut off outside hours, relative to alerts kept back at work", "assumption; nobody has measured a rule that holds for all", "m16_unfinished", 0.0),
+    _("missing_out_apart", 1.0, "1", 0, 1, "how far those miss out more who want work and home together: at 1 twice as much, and those who want them apart not at all", "[E2] most looks without alerts by those who fear to miss out; size an assumption", "m16_unfinished", 0.0),
+    _("anxiety_waiting", 0.05, "sd each", 0, 0.5, "anxiety per own open question beyond the usual", "assumption", "m16_unfinished", 0.0),
+    _("anxiety_use", 0.15, "sd per log unit", 0, 0.6, "anxiety by the messages that a person gets, relative to the usual", "[E3] use of smartphones and anxiety r = .22; half of it, for it is no trial", "m16_unfinished", 0.0),
+    _("usual_burden", 95.0, "messages a day", 1, 1000, "load at which it adds no anxiety", "median of the model before this mechanism"),
+    _("fault_interrupted", 0.005, "chance each", 0, 0.05, "added chance of a fault per interruption of a task beyond the usual: part of the attention stays with what came before", "[E2] errors of sequence doubled in the laboratory, others and whole tasks not: small", "m16_unfinished", 0.0),
+    _("usual_interrupted", 1.5, "interruptions a task", 0, 50, "interruptions of a finished task to which the chance of a fault belongs", "mean of the model before this mechanism"),
     # M17 outsiders
     # M18 looking
+    _("look_seconds", 20.0, "seconds", 0, 120, "time that a look at messages takes by itself, on arrival, at a round and of one's own accord", "[E2] a check lasts under 30 s", "m18_looking", 0.0),
+    _("look_all", 0.25, "chance", 0, 1, "chance that a look at work empties the inbox", "assumption", "m18_looking", 0.0),
+    _("look_awaited", 0.5, "chance", 0, 1, "chance that a look at work begins with the answer that a task waits for, if it has come", "assumption; messengers show who has written", "m18_looking", 0.0),
+    _("look_more", 0.1, "share", 0, 1, "how much more often people look by themselves while alerts are kept back", "[E2] trial: as often as before; laboratory: more often", "m18_looking", 0.0),
+    _("look_lag", 0.25, "share", 0, 1, "lag after a look of one's own accord in the midst of a task, relative to that after an interruption", "assumption; such looks come at breaks that people choose", "m18_looking", 0.0),
+    _("round_interrupts", 1.0, "chance", 0, 1, "chance that a round in the midst of a task interrupts as an alert does", "assumption", "m18_looking", 0.0),
+    _("inhibition_seconds", 3.0, "seconds", 0, 30, "time lost at work by an alert that is noticed and left alone", "[E2] an alert left alone disturbs as much as use; size an assumption", "m18_looking", 0.0),
     # unlike people
     # graded obedience
     # money

@@ -114,6 +114,8 @@ def interrupted(p: Parameters, person: Person, key: np.uint64) -> None:
     person.interrupted_today += 1
     person.focus = 0
     person.hurry = 1
+    if person.task >= 0:
+        person.tasks[person.task].interrupted += 1
     lag = int(lognormal(p.resume_seconds, p.resume_sigma, key, draws.RESUME))
     if lag > 0:
         spend(person, min(lag, int(MINUTE * p.resume_most)), RESUMING)

@@ -51,11 +51,14 @@ def draw_person(w: World, p: Parameters, person: Person) -> None:
         trait + p.start_cynicism_sd * normal_quantile(uniform(key, draws.START_CYNICISM))
     )
     person.anxiety_trait = p.anxiety_trait_sd * normal_quantile(uniform(key, draws.TRAIT_ANXIETY))
-    person.anxiety = anxiety_target(p, person.anxiety_trait, p.start_expectation, 0.0, 0.0)
+    person.anxiety = anxiety_target(
+        p, person.anxiety_trait, p.start_expectation, 0.0, 0.0, p.usual_open, p.usual_burden
+    )
     person.fatigue = p.start_fatigue
     person.detachment = p.start_detachment
     person.efficacy = 0.0
     person.trust = trust_target(p, w.firm[person.firm].monitored)
+    person.time_pressure = 0.0
     person.conflict = p.start_conflict
     person.enrichment = 0.0
     person.partner_strain = 0.0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.behaviour.working import fault_by_default
+from sim.behaviour.working import fault_by_default, fault_of_interrupted
 from sim.core import draws
 from sim.core.columns import BLOCKED, BROADCAST, FAULTY, FREE, QUESTION, READY
 from sim.core.compiled import rule
@@ -150,7 +150,7 @@ def finish(w: World, p: Parameters, person: Person, task: Task) -> None:
     """Check a task at its end: it is done, or a fault goes up to the manager as an exception (M1, M8)."""
     key = task.key
     attempt = int(task.attempt)
-    risk = fault_by_default(p, person.care, task.defaults)
+    risk = fault_of_interrupted(p, fault_by_default(p, person.care, task.defaults), float(task.interrupted))
     if attempt < ATTEMPTS and uniform(key, draws.FAULT + attempt) < risk:
         person.ledger.exceptions += 1
         boss = person.manager

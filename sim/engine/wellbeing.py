@@ -2,6 +2,7 @@
 
 import math
 
+from sim.behaviour.compliance import silence
 from sim.behaviour.home import conflict_target, enrichment_target, partner_strain_target
 from sim.behaviour.scales import approach
 from sim.behaviour.strain import (
@@ -12,15 +13,18 @@ from sim.behaviour.strain import (
     efficacy_target,
     exhaustion_target,
     fatigue_target,
+    missing_out,
     sleep_minutes,
+    time_pressure_target,
     trust_target,
 )
-from sim.core.columns import SALES_SERVICE
+from sim.core.columns import BLOCKED, FAULTY, FREE, SALES_SERVICE
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.units import DAY, HOUR, LONG_DAY, MINUTE, WEEK
 from sim.engine.routing import breach
 from sim.engine.state import Person, World
+from sim.engine.tasks import backlog
 from sim.engine.timing import next_opening, rules_of
 
 
@@ -51,8 +55,33 @@ def mean_of_week(day: int, mean: float, now: float) -> float:
 
 
 @rule
+def take_stock(p: Parameters, person: Person, now: int) -> None:
+    """After a day of work, count what it has left: work ready, own questions open, tasks overdue (M16)."""
+    ready, unanswered, late = backlog(person), 0, 0
+    for task in person.tasks:
+        unanswered += 1 if task.state in (BLOCKED, FAULTY) else 0
+        late += 1 if task.state != FREE and 0 < task.due < now else 0
+    person.unanswered = unanswered
+    if person.arrived == 1:
+        person.ledger.backlog_seconds += ready
+        person.ledger.open_questions += unanswered
+        person.ledger.overdue_tasks += late
+    pressed = time_pressure_target(p, ready / HOUR, float(unanswered), float(late))
+    person.time_pressure = approach(person.time_pressure, pressed, p.pressure_days)
+
+
+@rule
+def missed_out_on(w: World, p: Parameters, person: Person) -> float:
+    """Fear of missing out: on alerts that rules keep back at work, and on messages that they cut off outside hours."""
+    rules = rules_of(w, person)
+    closure = max(rules.closed_im, min(rules.off_im, 1.0)) if rules.closed_im < 2.0 else 0.0
+    still = silence(rules.hold, closure, rules.contact_ban, rules.technical, w.firm[person.firm].compliance)
+    return missing_out(p, rules.batching, still, person.segmentation)
+
+
+@rule
 def recover(w: World, p: Parameters, person: Person, day: int) -> None:
-    """Move strain, sleep, home and trust by one day (M5, M7, M11, M12)."""
+    """Move strain, sleep, home and trust by one day (M5, M7, M11, M12, M16)."""
     f = person.firm
     rules = rules_of(w, person)
     obligated = person.obligated_today / HOUR
@@ -62,12 +91,16 @@ def recover(w: World, p: Parameters, person: Person, day: int) -> None:
         breach(w, person)
     tomorrow = (day + 1) * DAY
     ends = min(next_opening(w, p, person, tomorrow - 1), tomorrow + int(HOUR * p.rest_clock))
-    person.sleep = sleep_minutes(p, (ends - person.rest_from) / MINUTE, float(person.late_check))
+    if person.worked_today > 0:
+        take_stock(p, person, tomorrow)
+    pressed = person.time_pressure
+    person.sleep = sleep_minutes(p, (ends - person.rest_from) / MINUTE, float(person.late_check), pressed)
     person.ledger.sleep_minutes += int(person.sleep)
-    calm = detachment_target(p, felt, obligated, chosen)
+    session = person.worked_today - person.office_today - person.obligated_today - person.chosen_today
+    calm = detachment_target(p, felt, obligated, chosen, session / HOUR, pressed)
     person.detachment = approach(person.detachment, calm, p.detachment_days)
     hours, interruptions = person.worked_today / HOUR, float(person.interrupted_today)
-    tired = fatigue_target(p, hours, interruptions, person.sleep, person.detachment, person.conflict)
+    tired = fatigue_target(p, hours, interruptions, person.sleep, person.detachment, person.conflict, pressed)
     person.fatigue = approach(person.fatigue, tired, p.fatigue_days)
     person.fatigue_week = mean_of_week(day, person.fatigue_week, person.fatigue)
     person.detachment_week = mean_of_week(day, person.detachment_week, person.detachment)
@@ -80,10 +113,11 @@ def recover(w: World, p: Parameters, person: Person, day: int) -> None:
         done = person.met_today / usual_work(p)
         person.efficacy = approach(person.efficacy, efficacy_target(p, done), p.efficacy_days)
     watched = w.firm[f].monitored
-    nervous = anxiety_target(p, person.anxiety_trait, felt, watched, rules.batching)
+    missed, unanswered = missed_out_on(w, p, person), float(person.unanswered)
+    nervous = anxiety_target(p, person.anxiety_trait, felt, watched, missed, unanswered, person.burden)
     person.anxiety = approach(person.anxiety, nervous, p.anxiety_days)
     person.trust = approach(person.trust, trust_target(p, watched), p.trust_days)
-    clash = conflict_target(p, obligated, person.overtime_today / HOUR, person.fatigue)
+    clash = conflict_target(p, obligated, person.overtime_today / HOUR, person.fatigue, pressed)
     person.conflict = approach(person.conflict, clash, p.conflict_days)
     gain = enrichment_target(p, chosen, person.efficacy)
     person.enrichment = approach(person.enrichment, gain, p.conflict_days)

@@ -20,6 +20,7 @@ from tests.twin.world import Twin
 BY_LOGARITHMS = ("answers_kept", "questions_kept")
 SEATS = (
     "clock", "rest_from", "left_at", "load", "emergency", "marks", "generation", "hired", "later", "recorded_week",
+    "unanswered",
 )  # fmt: skip
 BEFORE, AFTER = 4, 2  # events shown around the first difference
 
@@ -136,7 +137,7 @@ def _reals(what: str, names: tuple[str, ...], theirs: np.ndarray, ours: np.ndarr
 
 # ---- what lies about
 
-TASK = ("size", "done", "questions", "asked", "state", "arrived", "defaults", "attempt")
+TASK = ("size", "done", "questions", "asked", "state", "arrived", "defaults", "attempt", "interrupted")
 
 
 def engine_things(engine: Workplace, row: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.core import draws
-from sim.core.columns import CLEARED, SALES_SERVICE
+from sim.core.columns import CLEARED, IM, SALES_SERVICE
 from tests.twin import hours, payroll, post, rules, sanctions, work
 from tests.twin.chance import child, happens, lognormal, normal, uniform
 from tests.twin.person import Person
@@ -111,14 +111,17 @@ def recover(person: Person, day: int) -> None:
     q, rule = person.model.q, person.rule
     obligated, chosen = person.obligated_today / 3_600.0, person.chosen_today / 3_600.0
     felt = person.felt
+    if person.worked_today > 0:
+        take_stock(person, day)
     if obligated > 0.0 and rule.disconnect > person.voice:
         post.breach(person)
     sleep(person, day)
-    calm = rules.detachment_target(q, felt, obligated, chosen)
+    session = (person.worked_today - person.office_today - person.obligated_today - person.chosen_today) / 3_600.0
+    calm = rules.detachment_target(q, felt, obligated, chosen, session, person.time_pressure)
     person.detachment = rules.approach(person.detachment, calm, q.detachment_days)
     tired = rules.fatigue_target(
         q, person.worked_today / 3_600.0, float(person.interrupted_today), person.sleep, person.detachment,
-        person.conflict,
+        person.conflict, person.time_pressure,
     )  # fmt: skip
     person.fatigue = rules.approach(person.fatigue, tired, q.fatigue_days)
     average_over_week(person, day)
@@ -129,7 +132,10 @@ def recover(person: Person, day: int) -> None:
         person.efficacy = rules.approach(
             person.efficacy, rules.efficacy_target(q, person.met_today / nominal), q.efficacy_days
         )
-    nervous = rules.anxiety_target(q, person.anxiety_trait, felt, person.firm.monitored, rule.batching)
+    nervous = rules.anxiety_target(
+        q, person.anxiety_trait, felt, person.firm.monitored, missed_out_on(person), float(person.unanswered),
+        person.burden,
+    )  # fmt: skip
     person.anxiety = rules.approach(person.anxiety, nervous, q.anxiety_days)
     person.trust = rules.approach(person.trust, rules.trust_target(q, person.firm.monitored), q.trust_days)
     come_home(person, obligated, chosen)
@@ -146,10 +152,36 @@ def recover(person: Person, day: int) -> None:
         person.worked_week = person.recorded_week = person.emergency = 0
 
 
+def take_stock(person: Person, day: int) -> None:
+    """What a day of work leaves undone presses: work ready, own questions open, tasks overdue."""
+    q, midnight = person.model.q, (day + 1) * DAY
+    backlog, unanswered = person.desk.backlog(), sum(task.waits for task in person.desk)
+    overdue = sum(0 < task.due < midnight for task in person.desk)
+    person.unanswered = unanswered
+    if person.arrived:
+        person.count("backlog_seconds", backlog)
+        person.count("open_questions", unanswered)
+        person.count("overdue_tasks", overdue)
+    target = rules.time_pressure_target(q, backlog / 3_600.0, float(unanswered), float(overdue))
+    person.time_pressure = rules.approach(person.time_pressure, target, q.pressure_days)
+
+
+def missed_out_on(person: Person) -> float:
+    """Alerts kept back at work, and the messenger held, closed or prohibited outside hours, if there is one."""
+    rule = person.rule
+    closure = 0.0
+    if rule.closed[IM] < 2.0:
+        closure = max(rule.closed[IM], min(1.0, rule.off[IM]))
+    still = rules.silence(rule.hold, closure, rule.contact_ban, rule.technical, person.firm.compliance)
+    return rules.missing_out(person.model.q, rule.batching, still, person.segmentation)
+
+
 def sleep(person: Person, day: int) -> None:
     q, tomorrow = person.model.q, (day + 1) * DAY
     end_of_rest = min(person.next_opening(tomorrow - 1), tomorrow + int(3_600 * q.rest_clock))
-    person.sleep = rules.sleep_minutes(q, (end_of_rest - person.rest_from) / 60.0, float(person.late_check))
+    person.sleep = rules.sleep_minutes(
+        q, (end_of_rest - person.rest_from) / 60.0, float(person.late_check), person.time_pressure
+    )
     person.count("sleep_minutes", int(person.sleep))
 
 
@@ -174,7 +206,7 @@ def wear_out(person: Person) -> None:
 def come_home(person: Person, obligated: float, chosen: float) -> None:
     """Work spills over to the home, in both directions."""
     q = person.model.q
-    clash = rules.conflict_target(q, obligated, person.overtime_today / 3_600.0, person.fatigue)
+    clash = rules.conflict_target(q, obligated, person.overtime_today / 3_600.0, person.fatigue, person.time_pressure)
     person.conflict = rules.approach(person.conflict, clash, q.conflict_days)
     gain = rules.enrichment_target(q, chosen, person.efficacy)
     person.enrichment = rules.approach(person.enrichment, gain, q.conflict_days)
@@ -250,10 +282,13 @@ def become_newcomer(person: Person, key: int) -> None:
         person.exhaustion_trait + q.start_cynicism_sd * normal(key, draws.START_CYNICISM)
     )
     person.anxiety_trait = q.anxiety_trait_sd * normal(key, draws.TRAIT_ANXIETY)
-    person.anxiety = rules.anxiety_target(q, person.anxiety_trait, q.start_expectation, 0.0, 0.0)
+    person.anxiety = rules.anxiety_target(
+        q, person.anxiety_trait, q.start_expectation, 0.0, 0.0, q.usual_open, q.usual_burden
+    )
     person.fatigue, person.detachment = q.start_fatigue, q.start_detachment
     person.efficacy = person.enrichment = person.partner_strain = 0.0
     person.trust = rules.trust_target(q, person.firm.monitored)
+    person.time_pressure = 0.0
     person.conflict = q.start_conflict
     person.expectation = rules.start_expectation(q, person.firm.culture)
     person.response = q.start_response

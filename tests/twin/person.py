@@ -77,6 +77,7 @@ class Person(mesa.Agent):
         self.left_at = -54 * 3_600  # second at which the office was last left
         self.round = NEVER  # second at which kept-back alerts are given next
         self.marks = 0  # messages marked urgent today
+        self.unanswered = 0  # own questions open at the end of the last day of work
 
     @property
     def exhaustion(self) -> float:
@@ -248,6 +249,8 @@ class Person(mesa.Agent):
         self.interrupted_today += 1
         self.focus = False
         self.hurry = True
+        if self.task is not None:
+            self.task.interrupted += 1
         lag = min(int(lognormal(q.resume_seconds, q.resume_sigma, key, draws.RESUME)), int(60 * q.resume_most))
         if lag > 0:
             self.spend(lag, "resume")

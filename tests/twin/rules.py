@@ -46,6 +46,11 @@ def alert_interrupts(p: Parameters, intrusiveness: float, heard: float) -> float
     return p.react * intrusiveness * heard
 
 
+def own_looks(p: Parameters, kept_back: float, given_up: float) -> float:
+    """[P0 (1 + λ b)] between 0 and 1, times 1 − ℓ."""
+    return share(p.check_moment * (1.0 + p.look_more * kept_back)) * (1.0 - given_up)
+
+
 def group_intrusiveness(p: Parameters, direct: float) -> float:
     """ι of the channel × ι of group chats / ι of instant messages, or ι of the channel if that would be more."""
     return direct * (p.intrusive_group / p.intrusive_im) if p.intrusive_im > p.intrusive_group else direct
@@ -99,9 +104,17 @@ def evening_factor(p: Parameters, hour: float, free_day: bool) -> float:
 # ---- M5 on call, M6 norms
 
 
-def detachment_target(p: Parameters, felt: float, obligated: float, chosen: float) -> float:
-    """d* = [1 − δE e − δO hO − δC hC] between 0 and 1."""
-    return share(1.0 - p.detach_expectation * felt - p.detach_obligated * obligated - p.detach_chosen * chosen)
+def detachment_target(
+    p: Parameters, felt: float, obligated: float, chosen: float, session: float, pressed: float
+) -> float:
+    """d* = [1 − δE e − δO hO − δC hC − δS hS − δT q] between 0 and 1."""
+    left = 1.0
+    for weight, size in (
+        (p.detach_expectation, felt), (p.detach_obligated, obligated), (p.detach_chosen, chosen),
+        (p.detach_session, session), (p.detach_pressure, pressed),
+    ):  # fmt: skip
+        left -= weight * size
+    return share(left)
 
 
 def felt_norm(p: Parameters, acted: float) -> float:
@@ -150,25 +163,35 @@ def demand_target(
     return share(demand * kept * (1.0 - p.demand_training * trained))
 
 
-# ---- M7 strain and recovery, M12 watching
+# ---- M7 strain and recovery, M12 watching, M16 unfinished work
 
 
-def sleep_minutes(p: Parameters, rest: float, late: float) -> float:
-    """z = [z0 + z1 ([R between R− and R+] − R0) − z2 l] between z− and z+."""
+def time_pressure_target(p: Parameters, backlog: float, unanswered: float, overdue: float) -> float:
+    """q* = κB (B − B0) + κQ (Q − Q0) + κV (V − V0)."""
+    parts = (
+        (p.pressure_backlog, backlog - p.usual_backlog), (p.pressure_open, unanswered - p.usual_open),
+        (p.pressure_overdue, overdue - p.usual_overdue),
+    )  # fmt: skip
+    return parts[0][0] * parts[0][1] + parts[1][0] * parts[1][1] + parts[2][0] * parts[2][1]
+
+
+def sleep_minutes(p: Parameters, rest: float, late: float, pressed: float) -> float:
+    """z = [z0 + z1 ([R between R− and R+] − R0) − z2 l − z3 q] between z− and z+."""
     rested = clip(rest, p.rest_least, p.rest_most) - p.rest_usual
     slept = p.sleep_base + p.sleep_slope * rested - p.sleep_late * late
-    return clip(slept, p.sleep_least, p.sleep_most)
+    return clip(slept - p.sleep_pressure * pressed, p.sleep_least, p.sleep_most)
 
 
 def fatigue_target(
-    p: Parameters, hours: float, interruptions: float, sleep: float, detachment: float, conflict: float
+    p: Parameters, hours: float, interruptions: float, sleep: float, detachment: float, conflict: float, pressed: float
 ) -> float:
-    """f* = φH (h − h0) + φI (n − n0) + φZ (z* − z) / 60 + φD (d0 − d) + φC c."""
+    """f* = φH (h − h0) + φI (n − n0) + φZ (z* − z) / 60 + φD (d0 − d) + φC c + φT q."""
     tired = p.fatigue_hours * (hours - p.usual_hours)
     tired += p.fatigue_interruption * (interruptions - p.usual_interruptions)
     tired += p.fatigue_sleep * (p.sleep_needed - sleep) / 60.0
     tired += p.fatigue_detachment * (p.usual_detachment - detachment)
-    return tired + p.conflict_feedback * conflict
+    tired += p.conflict_feedback * conflict
+    return tired + p.fatigue_pressure * pressed
 
 
 def exhaustion_target(p: Parameters, fatigue: float, detachment: float, emotional: float) -> float:
@@ -193,9 +216,21 @@ def efficacy_target(p: Parameters, done: float) -> float:
     return p.efficacy_output * (clip(done, 0.0, p.efficacy_most) - 1.0)
 
 
-def anxiety_target(p: Parameters, trait: float, felt: float, watched: float, silenced: float) -> float:
-    """Trait + αE e + αW m + αB b."""
-    return trait + p.anxiety_expectation * felt + p.watch_anxiety * watched + p.anxiety_silence * silenced
+def missing_out(p: Parameters, kept_back: float, silence: float, segmentation: float) -> float:
+    """M = (b + μO o) (1 + μS (1 − 2s))."""
+    return (kept_back + p.missing_out * silence) * (1.0 + p.missing_out_apart * (1.0 - 2.0 * segmentation))
+
+
+def anxiety_target(
+    p: Parameters, trait: float, felt: float, watched: float, missed: float, unanswered: float, load: float
+) -> float:
+    """Trait + αE e + αW m + αB M + αQ (Q − Q0) + αL ln((L + 1) / (L0 + 1))."""
+    anxiety = trait
+    anxiety += p.anxiety_expectation * felt
+    anxiety += p.watch_anxiety * watched
+    anxiety += p.anxiety_silence * missed
+    anxiety += p.anxiety_waiting * (unanswered - p.usual_open)
+    return anxiety + p.anxiety_use * math.log((load + 1.0) / (p.usual_burden + 1.0))
 
 
 def trust_target(p: Parameters, watched: float) -> float:
@@ -219,6 +254,11 @@ def fault_chance(p: Parameters, exhaustion: float) -> float:
 def fault_by_default(p: Parameters, care: float, defaults: int) -> float:
     """Care + φD for each decision by default."""
     return care + p.default_risk * float(defaults)
+
+
+def fault_of_interrupted(p: Parameters, risk: float, interrupted: float) -> float:
+    """[P + φI (n − n0)] between 0 and 1."""
+    return share(risk + p.fault_interrupted * (interrupted - p.usual_interrupted))
 
 
 def working_speed(p: Parameters, exhaustion: float, fatigue: float, experience: float) -> float:
@@ -252,9 +292,10 @@ def home_minutes(p: Parameters, backlog: float, segmentation: float) -> float:
     return clip(p.home_share * backlog * (1.0 - p.home_apart * segmentation), 0.0, p.home_max)
 
 
-def conflict_target(p: Parameters, obligated: float, overtime: float, fatigue: float) -> float:
-    """c* = [cH hO + cL hR + cF max(f, 0)] between 0 and 1."""
-    return share(p.conflict_hours * obligated + p.conflict_late * overtime + p.conflict_strain * max(0.0, fatigue))
+def conflict_target(p: Parameters, obligated: float, overtime: float, fatigue: float, pressed: float) -> float:
+    """c* = [cH hO + cL hR + cF max(f, 0) + cT max(q, 0)] between 0 and 1."""
+    clash = p.conflict_hours * obligated + p.conflict_late * overtime + p.conflict_strain * max(0.0, fatigue)
+    return share(clash + p.conflict_pressure * max(0.0, pressed))
 
 
 def enrichment_target(p: Parameters, chosen: float, efficacy: float) -> float:
@@ -290,6 +331,12 @@ def shifted_opening(p: Parameters, opening: float, flexible: float, u: float) ->
 def obeys(closure: float, compliance: float, rank: float) -> bool:
     """κ O > q, or κ = 2."""
     return True if closure == 2.0 else closure * compliance > rank
+
+
+def silence(hold: float, closure: float, banned: float, technical: float, compliance: float) -> float:
+    """o = the largest of: held, 1 − (1 − by system) (1 − κ O), κ of the prohibition × O."""
+    system = technical if closure > 0.0 else 0.0
+    return max(hold, 1.0 - (1.0 - system) * (1.0 - closure * compliance), banned * compliance)
 
 
 def within(minute: float, start: float, end: float) -> bool:

@@ -139,6 +139,8 @@ class Task:
     reasked: bool = False
     defaults: int = 0
     attempt: int = 0
+    due: int = 0  # second by which it should be done, 0 for none
+    interrupted: int = 0  # times that an alert or a round has taken its owner away from it
 
     @property
     def next_point(self) -> int:

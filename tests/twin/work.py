@@ -121,6 +121,7 @@ def finish(person: "Person", task: Task) -> None:
     """At its end a task is done, or a fault goes up to the manager as an exception."""
     q, attempt = person.model.q, task.attempt
     risk = rules.fault_by_default(q, person.care, task.defaults)
+    risk = rules.fault_of_interrupted(q, risk, float(task.interrupted))
     if attempt < 2 and happens(risk, task.key, draws.FAULT + attempt):
         person.count("exceptions")
         task.thread = child(task.key, draws.EXCEPTION_KEY + attempt)
