@@ -41,6 +41,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "daily_rest": [{"hours": 11.0}, {"hours": 12.0, "on": "total"}],
     "weekly_rest": [{"hours": 24.0}, {"hours": 36.0, "on": "total"}],
     "batching": [{}, {"rounds": 3}],
+    "check_limit": [{"rounds": 1}, {"rounds": 3}],
     "read_receipts": [{}],
     "group_limits": [{"most": 5}],
     "mention_limits": [{"most": 2}],

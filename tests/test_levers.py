@@ -42,6 +42,7 @@ WRITES: dict[str, set[str]] = {
     "daily_rest": {"daily_rest", "rest_total"},
     "weekly_rest": {"weekly_rest", "rest_total"},
     "batching": {"batching", "batch_rounds"},
+    "check_limit": {"looks_given_up", "batch_rounds"},
     "read_receipts": {"receipts_off"},
     "group_limits": {"group_limit"},
     "mention_limits": {"mention_limit"},
@@ -144,6 +145,7 @@ def test_more_strength_never_writes_less(rule: dict[str, Any]) -> None:
         ({"kind": "weekly_cap", "hours": 50.4, "on": "total"}, 0.1, {"weekly_cap": 3024.0, "cap_total": 1.0}),
         ({"kind": "daily_rest", "hours": 11}, 1.0, {"daily_rest": 660.0}),
         ({"kind": "batching", "rounds": 3}, 0.5, {"batching": 0.5, "batch_rounds": 3.0}),
+        ({"kind": "check_limit", "rounds": 3}, 0.5, {"looks_given_up": 0.5, "batch_rounds": 3.0}),
         ({"kind": "flexible_hours", "hours": 1.5}, 0.5, {"flexible": 45.0}),
         (
             {"kind": "overtime_pay", "latent": 0.4, "rate": 2},

@@ -14,8 +14,9 @@ import polars as pl
 import pytest
 
 from sim.behaviour.answering import group_intrusiveness, kept_under_load, message_log_odds, skim
+from sim.behaviour.compliance import silence
 from sim.behaviour.norms import felt_norm
-from sim.behaviour.strain import detachment_target, sleep_minutes
+from sim.behaviour.strain import detachment_target, missing_out, sleep_minutes, time_pressure_target
 from sim.core.columns import (
     ANSWER,
     BROADCAST,
@@ -105,7 +106,7 @@ def test_m1_off_nobody_asks_and_work_makes_no_message() -> None:
     """No questions, no search; with after-hours initiative and strain's faults off as well, not one message."""
     model = world(off=["m1"])
     assert summed(model, "questions", "reasked", "office_search_seconds", "home_search_seconds") == 0
-    silent = world(off=["m1", "m4", "m8"])
+    silent = world(off=["m1", "m4", "m8", "m18"])
     assert summed(silent, "sent", "received", "exceptions", "office_message_seconds") == 0
     assert summed(silent, "tasks_done") > 1_000
 
@@ -357,8 +358,8 @@ def test_m5_off_expectation_alone_does_not_touch_detachment() -> None:
 def test_m5_obligation_costs_far_more_than_choice() -> None:
     """The same two hours in an evening, with the values of the table."""
     p = by_name()
-    rested = detachment_target(p, 0.2, 0.0, 0.0)
-    chosen, obligated = detachment_target(p, 0.2, 0.0, 1.0), detachment_target(p, 0.2, 1.0, 0.0)
+    rested = detachment_target(p, 0.2, 0.0, 0.0, 0.0, 0.0)
+    chosen, obligated = (detachment_target(p, 0.2, 1.0 - each, each, 0.0, 0.0) for each in (1.0, 0.0))
     assert obligated < chosen < rested
     assert rested - obligated > 2.0 * (rested - chosen)
 
@@ -455,7 +456,7 @@ def test_m6_a_rule_without_enforcement_barely_moves_what_managers_demand() -> No
 
 def test_m7_off_strain_does_not_follow_work() -> None:
     """Half or all of the work: not one bit of exhaustion, cynicism, efficacy, anxiety or sleep differs."""
-    for off, same in ((["m7"], True), ([], False)):
+    for off, same in ((["m7", "m16"], True), ([], False)):
         raw = ({"tasks_per_day": each} for each in (2.5, 5.0))
         light, heavy = (world(each, off=off, weeks=2) for each in raw)
         strain = differing(light, heavy) & {"exhaustion_state", "cynicism", "efficacy", "anxiety", "sleep"}
@@ -499,10 +500,10 @@ def test_m7_leave_helps_and_fades() -> None:
 def test_m7_rest_buys_sleep_and_late_messages_cost_it() -> None:
     """An hour of rest gives sixty times the slope, between the bounds; a late look costs its minutes."""
     p = by_name()
-    hour = sleep_minutes(p, 720.0, 0.0) - sleep_minutes(p, 660.0, 0.0)
+    hour = sleep_minutes(p, 720.0, 0.0, 0.0) - sleep_minutes(p, 660.0, 0.0, 0.0)
     assert hour == pytest.approx(60.0 * p.sleep_slope)
     assert 5.0 <= hour <= 30.0  # the evidence says about 15
-    assert sleep_minutes(p, 720.0, 1.0) == sleep_minutes(p, 720.0, 0.0) - p.sleep_late
+    assert sleep_minutes(p, 720.0, 1.0, 0.0) == sleep_minutes(p, 720.0, 0.0, 0.0) - p.sleep_late
 
 
 # --- M8: waiting ----------------------------------------------------------------------------------------------------
@@ -542,7 +543,7 @@ def test_m8_silence_has_a_price_and_a_gain() -> None:
     """Mail at fixed hours, its alerts kept back, nothing urgent: more focus, longer waits, less output."""
     closed = {"kind": "absent", "channels": ["im", "group", "tool", "call"]}
     silence = [closed, {"kind": "substitute", "tool": "scheduled_mail"}, {"kind": "batching"}]
-    costly = {"default_risk": 0.4, "urgent_share": 0.0}
+    costly = {"default_risk": 0.4, "urgent_share": 0.0, "look_lag": 0.0}
     usual, silent = (world(costly, people=100, weeks=6, levers=levers) for levers in ([], silence))
     assert summed(silent, "office_task_seconds") > summed(usual, "office_task_seconds")
     assert summed(silent, "interruptions", "office_resume_seconds") < 0.1 * summed(usual, "interruptions")
@@ -567,7 +568,7 @@ def test_m8_a_substitute_softens_the_price_of_silence() -> None:
 
 def test_m9_off_nobody_stays_and_nobody_works_at_home() -> None:
     """Overtime at the office is no more than the seconds in which what is in hand ends; at home there is no session."""
-    short = dict.fromkeys(("write_seconds", "read_seconds", "skim_seconds"), 1.0)
+    short = dict.fromkeys(("write_seconds", "read_seconds", "skim_seconds", "look_seconds"), 1.0)
     short |= dict.fromkeys(("search_minutes", "resume_seconds", "handling_sigma"), 0.0)
     model = world(short, off=["m9", "m4"])
     assert summed(model, "recorded_overtime_seconds") <= 10 * summed(model, "workdays")
@@ -778,6 +779,144 @@ def test_m13_newcomers_need_time_to_be_useful() -> None:
     assert 5 < fresh.sum() < len(fresh) - 5
     assert column(model, "speed")[fresh].mean() < column(model, "speed")[~fresh].mean() - 0.1
     assert (model.world.person.generation > 0).any()
+
+
+# --- M16: unfinished work ---------------------------------------------------------------------------------------------
+
+
+def test_m16_off_nobody_minds_what_is_left_undone() -> None:
+    """Whatever counts as usual: the same to the bit, no time pressure; with the mechanism on it is noticed."""
+    usual = {"usual_backlog": 30.0, "usual_open": 9.0, "usual_burden": 500.0, "usual_interrupted": 9.0}
+    for off, same in ((["m16"], True), ([], False)):
+        one, other = (world(raw, off=off, weeks=2) for raw in ({}, usual))
+        assert (not differing(one, other)) == same
+        assert ((column(one, "time_pressure") == 0.0).all()) == same
+
+
+def test_m16_off_silence_outside_hours_makes_nobody_anxious() -> None:
+    """A prohibition that nobody obeys changes no message: anxiety differs by fear of missing out alone."""
+    ban = [{"kind": "contact_prohibition", "strength": 0.01}]
+    for off, same in ((["m16"], True), ([], False)):
+        free, banned = (world(off=[*off, "m6"], levers=levers, days=7) for levers in ([], ban))
+        assert bool((column(free, "anxiety") == column(banned, "anxiety")).all()) == same
+
+
+def test_m16_what_is_left_undone_presses_and_tires() -> None:
+    """Waiting for answers weighs more: more time pressure, fatigue and exhaustion; less detachment and sleep."""
+    slow = {"answer_now": 0.0, "answer_later_minutes": 900.0, "wait_minutes": 900.0, "fatigue_pressure": 0.6}
+    light, heavy = (world(slow | {"pressure_open": each}, people=100) for each in (0.0, 1.5))
+    for state, sign in (
+        ("time_pressure", 1.0), ("fatigue_week", 1.0), ("exhaustion_state", 1.0), ("detachment_week", -1.0),
+    ):  # fmt: skip
+        assert sign * (column(heavy, state) - column(light, state)).mean() > 0.02, state
+    assert summed(heavy, "sleep_minutes") < summed(light, "sleep_minutes")
+    assert column(heavy, "conflict").mean() > column(light, "conflict").mean()
+
+
+@pytest.mark.smallworld
+def test_m16_friday_s_pressure_lasts_over_the_weekend() -> None:
+    """Nobody works at the weekend: the state of Friday night, to the bit; and work at home moves it."""
+    for raw, same in (({"home_chance": 0.0}, True), ({"home_chance": 1.0, "home_share": 0.6}, False)):
+        model = made(tiny(off=["m4"]), raw, firms=[0])
+        model.run_for(5)
+        friday = column(model, "time_pressure")
+        model.run_for(2)
+        assert bool((column(model, "time_pressure") == friday).all()) == same
+        assert (friday != 0.0).any()
+
+
+@pytest.mark.smallworld
+def test_m16_work_at_the_weekend_has_both_signs() -> None:
+    """Two hours at home take from detachment; the two hours of backlog that they save give some of it back."""
+    p = by_name()
+    rested, worked = (detachment_target(p, 0.2, 0.0, 0.0, hours, 0.0) for hours in (0.0, 2.0))
+    before, after = (time_pressure_target(p, backlog, 2.0, 0.0) for backlog in (6.0, 4.0))
+    relieved = detachment_target(p, 0.2, 0.0, 0.0, 2.0, after - before)
+    assert worked < relieved
+    assert worked < rested
+    assert after < before
+
+
+@pytest.mark.smallworld
+def test_m16_missing_out_hits_those_who_want_work_and_home_together() -> None:
+    """Twice the mean for them, nothing for those who keep both apart; silence outside hours counts in part."""
+    p = by_name(missing_out_apart=1.0, missing_out=0.5)
+    assert [missing_out(p, 1.0, 0.0, each) for each in (0.0, 0.5, 1.0)] == [2.0, 1.0, 0.0]
+    assert missing_out(p, 0.0, 1.0, 0.5) == 0.5
+    assert silence(0.0, 1.0, 0.0, 0.0, 0.6) == pytest.approx(0.6)
+    assert silence(0.0, 1.0, 0.0, 1.0, 0.6) == 1.0
+    assert silence(0.3, 0.0, 1.0, 1.0, 0.2) == 0.3
+
+
+def test_m16_heavy_users_are_more_anxious() -> None:
+    """Those who get more messages; and the steeper the parameter, the more so."""
+    slopes = []
+    for use in (0.0, 0.6):
+        model = world({"anxiety_use": use, "anxiety_trait_sd": 0.0}, people=100, off=["m6"])
+        slopes.append(np.polyfit(np.log(column(model, "burden") + 1.0), column(model, "anxiety"), 1)[0])
+    assert slopes[1] > slopes[0] + 0.2
+
+
+def test_m16_interrupted_work_is_faulty_more_often() -> None:
+    """Attention left behind: with the same alerts more faults; with fewer alerts fewer."""
+    whole, divided = (world({"fault_interrupted": each, "react": 1.0}, people=100) for each in (0.0, 0.05))
+    assert rate(divided, "exceptions", "tasks_done") > 1.2 * rate(whole, "exceptions", "tasks_done")
+    calm = world({"fault_interrupted": 0.05, "react": 0.1}, people=100)
+    assert rate(calm, "exceptions", "tasks_done") < rate(divided, "exceptions", "tasks_done")
+
+
+# --- M18: looking -----------------------------------------------------------------------------------------------------
+
+
+def test_m18_off_looking_costs_nothing_but_what_is_read() -> None:
+    """No second of looking, no interruption by rounds, also under levers that hold alerts back."""
+    model = world(off=["m18"], levers=[{"kind": "batching", "rounds": 6}])
+    assert summed(model, "looking_seconds", "interruptions") == 0
+    assert summed(model, "checks") > 0
+
+
+def test_m18_a_look_costs_its_seconds() -> None:
+    """Looks, arrivals and returns from the break, times the seconds of one; alerts left alone come on top."""
+    still = {"inhibition_seconds": 0.0}
+    model = world(still, off=["m4", "m9"])
+    looks = summed(model, "checks") + 2 * summed(model, "workdays")
+    assert summed(model, "looking_seconds") == 20 * looks
+    dear = world(still | {"look_seconds": 60.0})
+    assert summed(dear, "office_task_seconds") < summed(world(still), "office_task_seconds")
+    disturbed = world({"look_seconds": 0.0, "inhibition_seconds": 20.0, "react": 0.2})
+    assert summed(disturbed, "looking_seconds") > 20 * summed(disturbed, "workdays")
+    held_back = world({"look_seconds": 0.0, "inhibition_seconds": 20.0}, levers=[{"kind": "batching"}])
+    assert summed(held_back, "looking_seconds") == 0
+
+
+def test_m18_looks_find_what_is_awaited_and_may_empty_the_inbox() -> None:
+    """The awaited answer first: shorter waits. All read at a look: fewer messages wait."""
+    raw = {"react": 0.0, "patience": 3.0, "look_all": 0.0}
+    blind, seeing = (world(raw | {"look_awaited": each}, people=100) for each in (0.0, 1.0))
+    assert rate(seeing, "waiting_seconds", "unblocked") < rate(blind, "waiting_seconds", "unblocked")
+    some, everything = (world(raw | {"look_awaited": 0.0, "look_all": each}, people=100) for each in (0.0, 1.0))
+    assert summed(everything, "reply_seconds") / summed(everything, "answered") < summed(
+        some, "reply_seconds"
+    ) / summed(some, "answered")
+
+
+def test_m18_looks_of_one_s_own_accord() -> None:
+    """More of them while alerts are kept back, fewer under a limit; in the midst of a task they cost a lag."""
+    held_back = [{"kind": "batching"}]
+    same, more = (world({"look_more": each, "check_moment": 0.4}, levers=held_back) for each in (0.0, 1.0))
+    assert summed(more, "checks") > 1.5 * summed(same, "checks")
+    free, limited = (world(levers=levers) for levers in ([], [{"kind": "check_limit", "rounds": 2}]))
+    assert summed(limited, "checks") < 0.5 * summed(free, "checks")
+    light, heavy = (world({"look_lag": each, "react": 0.0}) for each in (0.0, 1.0))
+    assert summed(light, "office_resume_seconds") == 0
+    assert summed(heavy, "office_resume_seconds") > 0
+
+
+def test_m18_rounds_cost_more_the_more_there_are() -> None:
+    """Three a day interrupt less than eight; with rounds that interrupt nobody there is no difference."""
+    for each, sign in ((0.0, 0.0), (1.0, 1.0)):
+        few, many = (world({"round_interrupts": each}, levers=[{"kind": "batching", "rounds": n}]) for n in (3, 8))
+        assert np.sign(summed(many, "interruptions") - summed(few, "interruptions")) == sign
 
 
 def test_kinds_and_channels_are_those_of_the_brief() -> None:

@@ -428,7 +428,7 @@ def test_a_weekly_rest_from_recorded_work_reaches_into_monday_only_if_it_is_long
 
 def test_rounds_bring_back_what_collected_alerts_delay() -> None:
     """All alerts kept back: answers take longer; the more rounds, the sooner again, without one interruption."""
-    slow = {"check_moment": 0.05, "answer_now": 1.0}
+    slow = {"check_moment": 0.05, "answer_now": 1.0, "round_interrupts": 0.0}
     usual, collected, few, many = (
         under(slow, batching=share, batch_rounds=rounds) for share, rounds in ((0, 0), (1, 0), (1, 2), (1, 8))
     )

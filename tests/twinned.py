@@ -205,6 +205,29 @@ WORLDS = {
         parameters={"urgent_share": 0.5, "stay_share": 1.0},
         seed=10,
     ),
+    "unfinished": World(
+        exercises=("looking_seconds", "open_questions", "backlog_seconds", "interruptions", "exceptions"),
+        levers=(
+            lever("check_limit", rounds=6, strength=0.7),
+            lever("batching", 12, strength=0.5, rounds=6),
+            lever("quiet_hours", mode="hold", strength=0.6),
+            lever("ban", 14, channels=["im"], technical=0.3),
+            lever("contact_prohibition", strength=0.8),
+        ),
+        parameters={
+            **ASK,
+            "look_seconds": 45.0,
+            "look_lag": 0.6,
+            "look_more": 0.8,
+            "round_interrupts": 0.6,
+            "inhibition_seconds": 20.0,
+            "react": 0.3,
+            "pressure_backlog": 0.3,
+            "fatigue_pressure": 0.8,
+            "fault_interrupted": 0.03,
+        },
+        seed=12,
+    ),
     "overrun": World(
         exercises=("buried", "forgotten", "tasks_dropped", "dropped_work_seconds", "cleared", "long_days"),
         parameters={**EAGER, **RESTLESS},
@@ -278,7 +301,8 @@ RULED: dict[str, tuple[float, ...]] = {
     "scheduled": (0.5, 1.0), "messenger": (0.8,), "summary": (0.5,), "emergency": (1.0,), "emergency_quota": (1.0, 3.0),
     "daily_cap": (520.0, 600.0), "weekly_cap": (2_500.0, 2_900.0), "cap_total": (1.0,), "daily_rest": (660.0, 900.0),
     "weekly_rest": (1_440.0, 4_000.0), "rest_total": (1.0,), "receipts_off": (1.0,), "batching": (0.5, 1.0),
-    "batch_rounds": (1.0, 5.0), "group_limit": (1.0, 4.0), "mention_limit": (1.0, 3.0), "focus_from": HOUR,
+    "batch_rounds": (1.0, 5.0), "looks_given_up": (0.5, 1.0), "group_limit": (1.0, 4.0),
+    "mention_limit": (1.0, 3.0), "focus_from": HOUR,
     "focus_to": HOUR, "core_from": HOUR, "core_to": HOUR, "flexible": (30.0, 300.0),
 }  # fmt: skip
 

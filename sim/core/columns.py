@@ -112,6 +112,8 @@ class Seat(NamedTuple):
     alert_at: int  # second at which it will be
     head: int  # inbox: number of the oldest entry
     tail: int  # inbox: number after the newest entry
+    disturbed: int  # alerts left alone since the last turn at a task
+    awaited: int  # inbox number of the last answer that came for a task that waited for it, -1 if none
     browse: int  # messages that may still be taken from the inbox at this check
     load: int  # messages received today
     focus: int  # 1 while working on a task
@@ -207,6 +209,7 @@ class Ledger(NamedTuple):
     switches: int
     interruptions: int
     checks: int
+    looking_seconds: int
     sent: int
     received: int
     read: int
@@ -325,7 +328,8 @@ class Rule(NamedTuple):
     rest_total: int  # 1 if rests bind messages and work at home too, 0 if they bind recorded time
     receipts_off: int  # read receipts switched off, 0..1
     batching: int  # share of alerts at work kept back until people look or a round comes, 0..1
-    batch_rounds: int  # rounds a working day at which kept-back alerts are given, 0 for none
+    batch_rounds: int  # rounds a working day at which kept-back alerts are given or looks are due, 0 for none
+    looks_given_up: int  # share of looks of one's own accord at work that are left to the rounds, 0..1
     group_limit: int  # most group chats per person that stay open, 0 for no limit
     mention_limit: int  # most messages a person and day that may be marked urgent, 0 for no limit
     focus_from: int  # minutes of the day: start of protected time

@@ -20,6 +20,8 @@ MOMENT, TAKE, SEND, WHAT, TO_WHOM, TO_CHAT = 100, 300, 500, 700, 900, 1_100  # +
 ROUND = 1_300  # + number of the round of kept-back alerts
 TASK_KEY = 16  # + number of the candidate task
 MESSAGE_KEY = 1_000  # + number of the ten-minute block
+LOOK_KEY = 3_000  # + number of the ten-minute block
+ROUND_KEY = 3_200  # + number of the round of kept-back alerts
 
 # a task
 SIZE = 0
@@ -49,6 +51,9 @@ QUESTION_KEY, EXCEPTION_KEY, ANNOUNCE_KEY = 200, 300, 400
 # a message and a person
 NOTICE, REPLY, AT_ONCE, PUT_OFF, RESUME, DISPLACE, ACT, REACT, DO_NOW, REENTRY = range(10)
 ANSWER_KEY, ASSIGNED_KEY = 1, 2
+
+# a look at messages, whose lag is drawn as that after a message
+LOOK_ALL, LOOK_AWAITED, ROUND_INTERRUPTS = 20, 21, 22
 
 # a firm
 CITY, INDUSTRY, FIRM_SIZE, CULTURE, OPENING, PAYS, ARCHIVE, ADOPTION, UNION = range(9)

@@ -5,8 +5,9 @@ from sim.core import draws
 from sim.core.columns import OFF, OFFICE
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
-from sim.core.randomness import uniform
+from sim.core.randomness import child, uniform
 from sim.core.units import DAILY_REST, DAY, HOUR, LONGEST_REST, MINUTE
+from sim.engine.looking import amid_task, interrupted, look, lose_to_messages
 from sim.engine.routing import breach
 from sim.engine.self_interruption import focusing, next_moment
 from sim.engine.state import NEVER, Person, World
@@ -79,10 +80,10 @@ def note_short_rest(w: World, person: Person, rest: int) -> None:
 
 @rule
 def next_round(w: World, person: Person, after: int) -> int:
-    """Find the next round at which kept-back alerts are given: rounds share contract hours evenly."""
+    """Find the next round at which kept-back alerts are given or looks are due: rounds share contract hours evenly."""
     rules = rules_of(w, person)
     rounds, start = int(rules.batch_rounds), person.contract_start
-    if rounds <= 0 or rules.batching <= 0.0:
+    if rounds <= 0 or max(rules.batching, rules.looks_given_up) <= 0.0:
         return NEVER
     gap = (person.contract_end - start) // (rounds + 1)
     number = max(0, (after - start) // gap) + 1
@@ -91,14 +92,17 @@ def next_round(w: World, person: Person, after: int) -> int:
 
 @rule
 def take_round(w: World, p: Parameters, person: Person) -> None:
-    """At a round, go through the messages whose alerts were kept back."""
+    """At a round, go through the messages; in the midst of a task it interrupts as an alert does (M18)."""
     rules = rules_of(w, person)
     start = person.contract_start
     number = (person.round_at - start) * (int(rules.batch_rounds) + 1) // (person.contract_end - start)
     person.round_at = next_round(w, person, person.clock)
-    if uniform(person.day_key, draws.ROUND + number) < rules.batching and not focusing(w, person):
-        person.browse = int(p.first_look) * int(p.patience)
-        person.ledger.checks += 1
+    kept = max(rules.batching, rules.looks_given_up)
+    if uniform(person.day_key, draws.ROUND + number) < kept and not focusing(w, person):
+        key = child(person.day_key, draws.ROUND_KEY + number)
+        if amid_task(person) and uniform(key, draws.ROUND_INTERRUPTS) < p.round_interrupts:
+            interrupted(p, person, key)
+        look(p, person, int(p.first_look) * int(p.patience), key)
 
 
 @rule
@@ -116,4 +120,5 @@ def come(w: World, p: Parameters, person: Person) -> None:
         person.ledger.workdays += 1
     person.start = NEVER
     go(p, person, OFFICE)
+    lose_to_messages(person, int(p.look_seconds))
     person.browse = int(p.first_look) * int(p.patience)

@@ -13,18 +13,15 @@ Minutes in which nobody is due are skipped: a quiet night costs nothing.
 
 import math
 
-import numpy as np
-
 from sim.behaviour.working import hurried
-from sim.core import draws
 from sim.core.columns import HOME, OFF, OFFICE
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
-from sim.core.randomness import lognormal, uniform
 from sim.core.units import DAY, MINUTE
 from sim.engine.attendance import come, go, leave_or_stay, take_round
 from sim.engine.delivery import deliver, hand_out, held_until
-from sim.engine.messages import ENDLESS_TURN, IDLING, RESUMING, TASKWORK, firm_rows, send, spend
+from sim.engine.looking import interrupted, lose_to_messages
+from sim.engine.messages import ENDLESS_TURN, IDLING, TASKWORK, firm_rows, send, spend
 from sim.engine.reading import handle, later_due, take_later
 from sim.engine.routing import breach
 from sim.engine.self_interruption import browse_on, moment_at_work, moment_off
@@ -73,7 +70,7 @@ def work_on(w: World, p: Parameters, person: Person) -> None:
 
 @rule
 def book(p: Parameters, person: Person, now: int) -> None:
-    """Book the time since the last turn, and the progress of the task in hand."""
+    """Book the time since the last turn, and the progress of the task in hand; alerts left alone take of it (M18)."""
     span = now - person.clock
     if span <= 0:
         return
@@ -81,6 +78,12 @@ def book(p: Parameters, person: Person, now: int) -> None:
         person.ledger.off_seconds += span
         person.clock = now
     elif person.focus == 1:
+        lost = min(span, person.disturbed * int(p.inhibition_seconds))
+        person.disturbed = 0
+        lose_to_messages(person, lost)
+        span -= lost
+        if span <= 0:
+            return
         task = person.tasks[person.task]
         done = int(task.done) + max(1, int(span * pace(p, person)))
         task.done = min(done, next_point(task))
@@ -105,22 +108,6 @@ def reached_point(w: World, p: Parameters, person: Person) -> bool:
     else:
         finish(w, p, person, task)
     return True
-
-
-@rule
-def interrupted(p: Parameters, person: Person, key: np.uint64) -> None:
-    """Come back to a task after an interruption: a lag, some haste, sometimes another task (M2)."""
-    person.ledger.interruptions += 1
-    person.interrupted_today += 1
-    person.focus = 0
-    person.hurry = 1
-    if person.task >= 0:
-        person.tasks[person.task].interrupted += 1
-    lag = int(lognormal(p.resume_seconds, p.resume_sigma, key, draws.RESUME))
-    if lag > 0:
-        spend(person, min(lag, int(MINUTE * p.resume_most)), RESUMING)
-    if person.task >= 0 and uniform(key, draws.DISPLACE) < p.displace:
-        person.task = oldest_ready(person, person.task)
 
 
 @rule

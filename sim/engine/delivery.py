@@ -4,12 +4,12 @@ from sim.behaviour.answering import alert_interrupts, group_intrusiveness, messa
 from sim.behaviour.hours import alerts_are_quiet
 from sim.behaviour.scales import chance
 from sim.core import draws
-from sim.core.columns import ASSIGNMENT, BURIED, DELIVERED, GROUP, MAIL, OFF, QUESTION, STATUS_REQUEST, TOOL
+from sim.core.columns import ANSWER, ASSIGNMENT, BURIED, DELIVERED, GROUP, MAIL, OFF, QUESTION, STATUS_REQUEST, TOOL
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import lognormal, uniform
 from sim.core.units import DAY, HOUR, MINUTE
-from sim.engine.messages import follows, record
+from sim.engine.messages import awaits, follows, record
 from sim.engine.state import HELD, INBOX, NEVER, Message, Person, World
 from sim.engine.timing import may_work_off, outside, rules_of
 
@@ -58,7 +58,7 @@ def loudness(w: World, p: Parameters, person: Person, message: Message) -> float
 
 @rule
 def alert(w: World, p: Parameters, person: Person, number: int, message: Message, now: int) -> None:
-    """Let a new message reach for its recipient: an interruption at work, or a glance outside hours."""
+    """Let a new message reach for its recipient: at work it interrupts or disturbs, outside hours it may be seen."""
     if person.alert >= 0:
         return
     rules = rules_of(w, person)
@@ -69,12 +69,14 @@ def alert(w: World, p: Parameters, person: Person, number: int, message: Message
         minute = now % DAY / MINUTE
         quiet = alerts_are_quiet(minute, rules.focus_from, rules.focus_to, rules.core_from, rules.core_to)
         if person.clock <= now and not quiet:
-            heard = 1.0 - rules.batching
-            if uniform(mine, draws.NOTICE) < alert_interrupts(p, loud, heard):
+            heard, u = 1.0 - rules.batching, uniform(mine, draws.NOTICE)
+            if u < alert_interrupts(p, loud, heard):
                 person.alert = number
                 person.alert_at = now
                 w.wake[person.row] = now
                 tally.wake = now
+            elif person.focus == 1 and u < loud * heard:
+                person.disturbed += 1
     elif reachable(w, p, person, now) and uniform(mine, draws.NOTICE) < p.see_off * loud:
         at = now + int(MINUTE * lognormal(p.reaction_minutes, p.reaction_sigma, mine, draws.REACT))
         if at < person.bed and acts(w, p, person, message):
@@ -98,6 +100,8 @@ def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now:
     place.here = now
     place.unread = 1
     person.tail = tail + 1
+    if message.kind == ANSWER and awaits(person, message.thread):
+        person.awaited = tail
     person.load += 1
     person.ledger.received += 1
     person.copies[message.channel].delivered += 1

@@ -8,7 +8,7 @@ minute in which it was sent, and the order in which people are processed changes
 import numpy as np
 
 from sim.core import draws
-from sim.core.columns import CALL, GROUP, IM, OFFICE, SENT
+from sim.core.columns import BLOCKED, CALL, FAULTY, GROUP, IM, OFFICE, SENT
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import lognormal, splitmix
@@ -89,6 +89,15 @@ def note(w: World, person: Person, to: int, kind: int, key: np.uint64, thread: n
 def reply_by(channel: int) -> int:
     """Channel that answers a message which came by another: who was asked in a group answers directly."""
     return IM if channel == GROUP else channel
+
+
+@rule
+def awaits(person: Person, thread: np.uint64) -> bool:
+    """Say whether a task on the desk waits for an answer in this thread."""
+    found = False
+    for task in person.tasks:
+        found = found or (task.state in (BLOCKED, FAULTY) and task.thread == thread)
+    return found
 
 
 @rule

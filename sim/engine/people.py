@@ -208,6 +208,7 @@ def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals) -> int:
                 person.task = -1
                 person.engaged = -1
                 person.alert = -1
+                person.awaited = -1
                 listed += LARGEST_CHAT_LIST
             row = lead + members + 1
             team += 1

@@ -12,6 +12,7 @@ from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import DAY, HOUR, MINUTE
 from sim.engine.chats import BRANCHES
 from sim.engine.delivery import acts
+from sim.engine.looking import amid_task, come_back, look
 from sim.engine.messages import MESSAGING, note, open_projects, spend, writing_seconds
 from sim.engine.state import INBOX, LEAST_WORK, NEVER, Person, World
 from sim.engine.timing import may_work_off, outside, rules_of
@@ -145,12 +146,14 @@ def focusing(w: World, person: Person) -> bool:
 
 @rule
 def moment_at_work(w: World, p: Parameters, person: Person) -> None:
-    """At a moment of self-interruption: perhaps check messages, perhaps write something (M1, M2)."""
+    """At a moment of self-interruption: perhaps check messages, perhaps write something (M1, M2, M18)."""
     block = person.block
     next_moment(p, person, max(person.check, person.clock))
     if uniform(person.day_key, draws.TAKE + block) < person.check_work and not focusing(w, person):
-        person.browse = int(p.patience)
-        person.ledger.checks += 1
+        key = child(person.day_key, draws.LOOK_KEY + block)
+        if amid_task(person):
+            come_back(p, person, key, p.look_lag)
+        look(p, person, int(p.patience), key)
     daily = p.manager_messages if person.manages == 1 else p.staff_messages
     if uniform(person.day_key, draws.SEND + block) < daily * person.volume / p.moments_per_day:
         write_on_own_account(w, p, person, block)

@@ -2,7 +2,7 @@
 
 import math
 
-from sim.behaviour.answering import act_log_odds, check_log_odds, initiative, kept_under_load, pressure, skim
+from sim.behaviour.answering import act_log_odds, check_log_odds, initiative, kept_under_load, own_looks, pressure, skim
 from sim.behaviour.compliance import dares, use_of_rights
 from sim.behaviour.scales import approach, chance
 from sim.behaviour.strain import felt_monitoring
@@ -64,7 +64,7 @@ def decide(w: World, p: Parameters, person: Person, day: int) -> None:
     apart = person.segmentation
     person.speed = working_speed(p, tired, person.fatigue, experience(p, float(day - person.hired)))
     person.care = fault_chance(p, tired)
-    person.check_work = p.check_moment
+    person.check_work = own_looks(p, rules.batching, rules.looks_given_up)
     refuses = person.refuses
     person.check_off = p.check_off_allowed * chance(check_log_odds(p, felt, apart, refuses))
     person.act_logit = act_log_odds(p, felt, apart, refuses)

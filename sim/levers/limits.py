@@ -81,6 +81,18 @@ class Batching(Lever):
         return {"the rounds of alerts": f"{self.rounds} a day" if self.rounds else "none"}
 
 
+class CheckLimit(Lever):
+    """People look at messages at work on arrival, after the midday break and at a few rounds, not when they like."""
+
+    degree = R.looks_given_up  # the share of looks of one's own accord that are left to the rounds
+    kind: Literal["check_limit"]
+    rounds: Annotated[int, Writes(R.batch_rounds, exactly)] = Field(ge=1, le=48, description="rounds a working day")
+
+    def settles(self) -> Mapping[str, str]:
+        """Settle the number of rounds."""
+        return {"the rounds of alerts": f"{self.rounds} a day"}
+
+
 class ReadReceipts(Lever):
     """Read receipts are switched off."""
 

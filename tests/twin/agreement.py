@@ -20,7 +20,7 @@ from tests.twin.world import Twin
 BY_LOGARITHMS = ("answers_kept", "questions_kept")
 SEATS = (
     "clock", "rest_from", "left_at", "load", "emergency", "marks", "generation", "hired", "later", "recorded_week",
-    "unanswered",
+    "unanswered", "disturbed",
 )  # fmt: skip
 BEFORE, AFTER = 4, 2  # events shown around the first difference
 

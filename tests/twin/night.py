@@ -66,7 +66,7 @@ def decide(person: Person, day: int) -> None:
     skilled = rules.experience(q, float(day - person.hired))
     person.speed = rules.working_speed(q, person.exhaustion, person.fatigue, skilled)
     person.care = rules.fault_chance(q, person.exhaustion)
-    person.check_work = q.check_moment
+    person.check_work = rules.own_looks(q, rule.batching, rule.looks_given_up)
     person.check_off = q.check_off_allowed * rules.chance(rules.check_log_odds(q, felt, apart, refuses))
     person.act_logit = rules.act_log_odds(q, felt, apart, refuses)
     person.free_logit = rules.act_log_odds(q, 0.0, apart, refuses)
@@ -258,6 +258,7 @@ def perhaps_leave(person: Person, day: int) -> None:
             person.count("cleared")
             person.firm.log(CLEARED, person, (day + 1) * DAY, letter.message)
     person.inbox.letters.clear()
+    person.awaited = None
     person.count("forgotten", len(person.later))
     person.later.clear()
     person.generation += 1

@@ -9,8 +9,8 @@ import mesa
 from sim.core import draws
 from sim.core.columns import CHANNELS, HOME, OFF, OFFICE, Ledger, S, State
 from tests.twin import hours, post, reading, rules, work, writing
-from tests.twin.chance import happens, lognormal, uniform
-from tests.twin.things import DAY, NEVER, Chat, Desk, Inbox, Later, LaterList, Letter, Message, Task
+from tests.twin.chance import child, happens, lognormal, uniform
+from tests.twin.things import DAY, INBOX, NEVER, Chat, Desk, Inbox, Later, LaterList, Letter, Message, Task
 
 if TYPE_CHECKING:
     from tests.twin.firm import Company
@@ -67,6 +67,8 @@ class Person(mesa.Agent):
         self.hurry = False
         self.alert: Letter | None = None
         self.alert_at = 0
+        self.disturbed = 0  # alerts left alone since the last turn at a task
+        self.awaited: Letter | None = None  # the last answer that came for a task that waited for it
         self.browse = 0  # messages that may still be taken from the inbox at this check
         self.load = self.requests = self.responses = 0
         self.obligated_today = self.chosen_today = self.worked_today = self.overtime_today = 0
@@ -157,11 +159,23 @@ class Person(mesa.Agent):
             self.count("off_seconds", span)
             self.clock = now
         elif self.focus:
+            lost = min(span, self.disturbed * int(self.model.q.inhibition_seconds))
+            self.disturbed = 0
+            self.lose_to_messages(lost)
+            span -= lost
+            if span == 0:
+                return
             done = self.task.done + max(1, int(span * self.pace()))
             self.task.done = min(done, self.task.next_point)
             self.spend(span, "task")
         else:
             self.spend(span, "idle")
+
+    def lose_to_messages(self, seconds: int) -> None:
+        """Time for messages in which none is read."""
+        if seconds > 0:
+            self.spend(seconds, "message")
+            self.count("looking_seconds", seconds)
 
     def pace(self) -> float:
         """Nominal work per second."""
@@ -244,18 +258,23 @@ class Person(mesa.Agent):
 
     def come_back(self, key: int) -> None:
         """Return to a task after an interruption: a lag, some haste, sometimes another task."""
-        q = self.model.q
         self.count("interruptions")
         self.interrupted_today += 1
         self.focus = False
         self.hurry = True
         if self.task is not None:
             self.task.interrupted += 1
+        self.spend_lag(key, 1.0)
+        if self.task is not None and happens(self.model.q.displace, key, draws.DISPLACE):
+            self.task = self.desk.oldest_ready(but=self.task)
+
+    def spend_lag(self, key: int, part: float) -> None:
+        """The time until a task is going again, or a part of it."""
+        q = self.model.q
         lag = min(int(lognormal(q.resume_seconds, q.resume_sigma, key, draws.RESUME)), int(60 * q.resume_most))
+        lag = int(part * lag)
         if lag > 0:
             self.spend(lag, "resume")
-        if self.task is not None and happens(q.displace, key, draws.DISPLACE):
-            self.task = self.desk.oldest_ready(but=self.task)
 
     def take_up(self, item: Later) -> None:
         """Write the answer that was put off."""
@@ -326,6 +345,7 @@ class Person(mesa.Agent):
             self.count("workdays")
         self.start = NEVER
         self.go(OFFICE)
+        self.lose_to_messages(int(self.model.q.look_seconds))
         self.browse = int(self.model.q.first_look) * int(self.model.q.patience)
 
     def leave_or_stay(self) -> None:
@@ -377,7 +397,7 @@ class Person(mesa.Agent):
     def next_round(self, after: int) -> float:
         """Rounds share contract hours evenly."""
         rounds = int(self.rule.batch_rounds)
-        if rounds == 0 or self.rule.batching == 0.0:
+        if rounds == 0 or (self.rule.batching == 0.0 and self.rule.looks_given_up == 0.0):
             return NEVER
         gap = (self.contract_end - self.contract_start) // (rounds + 1)
         times = (self.contract_start + number * gap for number in range(1, rounds + 1))
@@ -388,16 +408,38 @@ class Person(mesa.Agent):
         rounds, contract = int(self.rule.batch_rounds), self.contract_end - self.contract_start
         number = (self.round - self.contract_start) * (rounds + 1) // contract
         self.round = self.next_round(self.clock)
-        if happens(self.rule.batching, self.day_key, draws.ROUND + number) and not self.focusing:
-            self.browse = int(self.model.q.first_look) * int(self.model.q.patience)
-            self.count("checks")
+        comes = happens(max(self.rule.batching, self.rule.looks_given_up), self.day_key, draws.ROUND + number)
+        if not comes or self.focusing:
+            return
+        q, key = self.model.q, child(self.day_key, draws.ROUND_KEY + number)
+        if self.amid_task and happens(q.round_interrupts, key, draws.ROUND_INTERRUPTS):
+            self.come_back(key)
+        self.look(int(q.first_look) * int(q.patience), key)
+
+    @property
+    def amid_task(self) -> bool:
+        """Whether the task in hand is what was last worked on, with no message since."""
+        return self.task is not None and self.engaged is self.task
+
+    def look(self, most: int, key: int) -> None:
+        """Look at messages at work: perhaps at all of them, perhaps first at the answer that is awaited."""
+        q = self.model.q
+        self.count("checks")
+        self.lose_to_messages(int(q.look_seconds))
+        self.browse = INBOX if happens(q.look_all, key, draws.LOOK_ALL) else most
+        letter = self.awaited
+        if letter is not None and letter.open and happens(q.look_awaited, key, draws.LOOK_AWAITED):
+            self.alert, self.alert_at = letter, self.clock
+            self.browse -= 1
 
     def moment_at_work(self) -> None:
         q, block, day = self.model.q, self.block, self.day_key
         self.set_next_moment(max(self.check, self.clock))
         if happens(self.check_work, day, draws.TAKE + block) and not self.focusing:
-            self.browse = int(q.patience)
-            self.count("checks")
+            key = child(day, draws.LOOK_KEY + block)
+            if self.amid_task:
+                self.spend_lag(key, q.look_lag)
+            self.look(int(q.patience), key)
         daily = q.manager_messages if self.manages else q.staff_messages
         if happens(daily * self.volume / q.moments_per_day, day, draws.SEND + block):
             writing.write_by_oneself(self, block)

@@ -35,6 +35,8 @@ def receive(person: "Person", message: Message, now: int, loud: bool) -> None:
         person.count("buried")
         person.firm.log(BURIED, person, now, out.message)
     letter = person.inbox.put(message, now)
+    if message.kind == ANSWER and person.desk.waiting_for(message.thread) is not None:
+        person.awaited = letter
     person.load += 1
     person.count("received")
     person.firm.log(DELIVERED, person, now, message)
@@ -69,6 +71,8 @@ def notice(person: "Person", letter: Letter, now: int) -> None:
         if not protected and happens(chance, key, draws.NOTICE):
             person.alert, person.alert_at = letter, now
             person.wake = now
+        elif not protected and person.focus and happens(loudness * (1.0 - rule.batching), key, draws.NOTICE):
+            person.disturbed += 1
     elif (
         person.outside(now)
         and now < person.bed

@@ -1,0 +1,62 @@
+"""Attention at work: coming back after an interruption, and what a look at messages costs by itself (M2, M18)."""
+
+import numpy as np
+
+from sim.core import draws
+from sim.core.compiled import rule
+from sim.core.parameters import Parameters
+from sim.core.randomness import lognormal, uniform
+from sim.core.units import MINUTE
+from sim.engine.messages import MESSAGING, RESUMING, spend
+from sim.engine.state import INBOX, Person
+from sim.engine.tasks import oldest_ready
+
+
+@rule
+def come_back(p: Parameters, person: Person, key: np.uint64, part: float) -> None:
+    """Spend the lag until a task is going again (M2), or a part of it."""
+    lag = min(int(lognormal(p.resume_seconds, p.resume_sigma, key, draws.RESUME)), int(MINUTE * p.resume_most))
+    if int(part * lag) > 0:
+        spend(person, int(part * lag), RESUMING)
+
+
+@rule
+def interrupted(p: Parameters, person: Person, key: np.uint64) -> None:
+    """Come back to a task after an interruption: a lag, some haste, sometimes another task (M2)."""
+    person.ledger.interruptions += 1
+    person.interrupted_today += 1
+    person.focus = 0
+    person.hurry = 1
+    if person.task >= 0:
+        person.tasks[person.task].interrupted += 1
+    come_back(p, person, key, 1.0)
+    if person.task >= 0 and uniform(key, draws.DISPLACE) < p.displace:
+        person.task = oldest_ready(person, person.task)
+
+
+@rule
+def amid_task(person: Person) -> bool:
+    """Tell whether a person is in the midst of a task, and not between two messages."""
+    return person.task >= 0 and person.engaged == person.task
+
+
+@rule
+def lose_to_messages(person: Person, seconds: int) -> None:
+    """Book time that messages take without being read: looking at them, or leaving an alert alone (M18)."""
+    if seconds > 0:
+        spend(person, seconds, MESSAGING)
+        person.ledger.looking_seconds += seconds
+
+
+@rule
+def look(p: Parameters, person: Person, most: int, key: np.uint64) -> None:
+    """Look at messages at work: it takes time; an awaited answer may come first, and all may be read (M18)."""
+    person.ledger.checks += 1
+    lose_to_messages(person, int(p.look_seconds))
+    person.browse = INBOX if uniform(key, draws.LOOK_ALL) < p.look_all else most
+    number = person.awaited
+    there = number >= person.head and person.inbox[number % INBOX].unread == 1
+    if there and uniform(key, draws.LOOK_AWAITED) < p.look_awaited:
+        person.alert = number
+        person.alert_at = person.clock
+        person.browse -= 1
