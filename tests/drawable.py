@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from sim.core.columns import CHANNELS, CITIES, INDUSTRIES, ROLES
+from sim.core.parameters import ROWS
 
 REFERENCE = "status_quo"
 LIBRARY = (
@@ -179,18 +180,14 @@ def displacement(scenario: str, size: float = 1.0, reference: str = REFERENCE) -
     return pl.DataFrame(rows, schema_overrides=types)
 
 
-def explanation() -> dict[str, pl.DataFrame]:
+PARTS = (
+    "m4_after_hours", "m5_on_call", "m6_norms", "m8_waiting", "m10_compliance", "m2_attention", "m3_overload",
+)  # fmt: skip
+
+
+def explanation(mechanisms: tuple[str, ...] = PARTS) -> dict[str, pl.DataFrame]:
     """Make contributions of mechanisms; on waiting the whole effect is not clear."""
     rng = np.random.default_rng(5)
-    mechanisms = (
-        "m4_after_hours",
-        "m5_on_call",
-        "m6_norms",
-        "m8_waiting",
-        "m10_compliance",
-        "m2_attention",
-        "m3_overload",
-    )
     rows = []
     for name, whole, half in (
         ("share_burnt_out", -0.032, 0.012),
@@ -203,7 +200,7 @@ def explanation() -> dict[str, pl.DataFrame]:
         blank = dict.fromkeys(("contribution", "contribution_low", "contribution_high", "share"))
         rows.append(effect | {"mechanism": "all"} | ends | blank)
         for number, mechanism in enumerate(mechanisms):
-            part = whole * (0.6, 0.35, 0.2, -0.1, 0.08, 0.02, 0.0)[number] + rng.normal(0, half / 9)
+            part = whole * (0.6, 0.35, 0.2, -0.1, 0.08, 0.02, 0.0)[number % len(PARTS)] + rng.normal(0, half / 9)
             wide = half * rng.uniform(0.2, 0.5)
             row = effect | {"mechanism": mechanism, "effect": whole - part}
             row |= {"low": whole - part - half, "high": whole - part + half, "contribution": part}
@@ -292,6 +289,58 @@ def sensitivity(parameters: tuple[str, ...] = (*MOVED, *NO_PRIOR)) -> dict[str, 
     runs = {"stage": ["trajectory"] * 30, "economy": [k // 3 for k in range(30)], "failed": [k == 4 for k in range(30)]}
     tables = {"screening": screening, "indices": indices, "outcomes": about, "runs": runs}
     return {name: pl.DataFrame(rows) for name, rows in tables.items()}
+
+
+def regions(scenarios: tuple[str, ...] = ("pilot_ban", "quiet_hours")) -> dict[str, pl.DataFrame]:
+    """Make maps of effects whose sign turns across them, never turns, or that are zero everywhere."""
+    named = {
+        "default_risk": (0.0, 0.7, "linear"),
+        "wait_minutes": (30.0, 1440.0, "log"),
+        "evade": (0.02, 0.7, "linear"),
+    }
+    cases = {"exhaustion": 0.0, "share_burnt_out": -1.0, "output_per_hour": 0.4, "recorded_overtime": math.nan}
+    side = np.linspace(0.0, 1.0, 9)
+    regions, turns, maps = [], [], []
+    for scenario in scenarios:
+        for outcome, shift in cases.items():
+            _, unit, better, _, size, half = OUTCOMES[outcome]
+            key = {"scenario": scenario, "outcome": outcome, "unit": unit, "better": better}
+            flat, one_sided = math.isnan(shift), shift == -1.0
+            share = 0.0 if flat or one_sided else 0.4
+            verdict = "neither" if flat else "lowers" if one_sided else "both"
+            for over in ("range", "prior", "posterior"):
+                regions.append(key | {
+                    "over": over, "points": 900.0, "raises": share, "raises_low": 0.8 * share,
+                    "raises_high": 1.2 * share,
+                    "surely_raises": 0.5 * share, "surely_lowers": 0.0 if flat else 0.9 - share,
+                })  # fmt: skip
+            turns.append(key | {
+                "points": 256, "verdict": verdict, "turns": share > 0, "told": 2 * share, "across": "default_risk",
+                "up": "wait_minutes", "at_table": -size, "at_table_low": -size - half, "at_table_high": half - size,
+                "raises_at_table": share, "explained": 0.8, "beyond": 0.1,
+            })  # fmt: skip
+            for y in side:
+                for x in side:
+                    effect = 0.0 if flat else size * (x + y - 1.0 + shift) - size * one_sided
+                    maps.append({
+                        "scenario": scenario, "outcome": outcome, "x": 0.7 * x, "y": 30.0 * 48.0**y, "effect": effect,
+                        "raises": 0.5 if flat else float(1 / (1 + np.exp(-8 * effect / size))),
+                    })  # fmt: skip
+    axes = [
+        {"column": name, "name": name, "unit": ROWS[name].unit, "label": "", "label_zh": "", "scale": about[2],
+         "low": about[0], "high": about[1], "table": ROWS[name].value, "has_prior": name == "evade",
+         "in_posterior": name == "evade", "meaning": ROWS[name].meaning}
+        for name, about in named.items()
+    ]  # fmt: skip
+    rng = np.random.default_rng(3)
+    draws = {name: low + (high - low) * rng.random(40) for name, (low, high, _) in named.items()}
+    weights = [
+        {"scenario": scenario, "outcome": outcome, "column": name, "of_effect": 0.3 / (k + 1), "of_sign": 0.2,
+         "correlation": 0.5 - k}
+        for scenario in scenarios for outcome in cases for k, name in enumerate(named)
+    ]  # fmt: skip
+    tables = {"regions": regions, "turns": turns, "weights": weights, "maps": maps, "axes": axes}
+    return {name: pl.DataFrame(rows) for name, rows in tables.items()} | {"draws": pl.DataFrame(draws)}
 
 
 def scorecard(scenario: str = "pilot_ban") -> dict[str, pl.DataFrame]:

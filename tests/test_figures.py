@@ -22,6 +22,7 @@ from matplotlib.text import Annotation, Text
 
 from sim.calibration.priors import load_priors
 from sim.calibration.simulator import VISIBLE
+from sim.comparing.ablation import SWITCHES
 from sim.comparing.groups import SIZES
 from sim.core.columns import CHANNELS, CITIES, INDUSTRIES, ROLES
 from sim.core.errors import InputError, ResultsError
@@ -54,9 +55,11 @@ MADE = {
         drawable.overview(("pilot_ban", "quiet_hours", "placebo"), "readings"),
     ),
     "explanation": lambda: (drawable.explanation(), drawable.overview(("pilot_ban",), "explanation")),
+    "everything": lambda: (drawable.explanation(SWITCHES), drawable.overview(("pilot_ban",), "explanation")),
     "evaluation": lambda: (drawable.evaluation(), drawable.overview(("staged_ban",), "evaluation")),
     "design": lambda: (drawable.design(), drawable.overview(("staged_ban",), "design")),
     "sensitivity": lambda: (drawable.sensitivity(), drawable.overview(("pilot_ban",), "sensitivity")),
+    "regions": lambda: (drawable.regions(), drawable.overview(FEW[:2], "regions")),
     "calibration": lambda: (fitted.calibration(), fitted.ABOUT),
     "audited": lambda: (fitted.calibration("audited"), fitted.ABOUT | {"targets": "audited"}),
     "agreement": lambda: (fitted.two_campaigns(), fitted.ABOUT | {"kind": "agreement"}),

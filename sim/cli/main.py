@@ -23,6 +23,7 @@ COMMANDS = (
     files.list_scenarios,
     sweeps.sweep,
     sweeps.status,
+    sweeps.regions,
     fitting.calibrate,
     sensitivities.sensitivity,
     fitting.agree,

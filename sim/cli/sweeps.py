@@ -8,7 +8,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from sim.cli.flags import DRAWING, backend_flags, notes, out, with_files
+from sim.cli.flags import DRAWING, PARAMETERS, Flags, backend_flags, manner, notes, out, with_files
 from sim.core.parameter_sets import DEFAULT
 
 
@@ -79,6 +79,26 @@ def status(folder: Path) -> None:
     from sim.sweeps.session import show_status
 
     sys.exit(show_status(folder, Console()))
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--outcome", "outcomes", multiple=True, metavar="NAME",
+              help="Look at this outcome; repeatable. By default burnout, output, overtime.")  # fmt: skip
+@PARAMETERS
+@out()
+@DRAWING
+def regions(folder: Path, outcomes: tuple[str, ...], parameters: str, out: Path, figures: bool, language: str) -> None:
+    """Find where rules raise and lower outcomes.
+
+    The sweep in FOLDER must have sampled points (lhs or sobol), as that of `offhours sweep map`. Nothing is simulated.
+    --parameters names the posterior whose draws are looked for. Results are written to DIR/regions_NAME.
+    """
+    from sim.sweeps.folder import open_sweep
+    from sim.sweeps.regions import KIND, show_regions
+
+    flags = Flags(out=out, figures=figures, language=language, parameters=parameters)
+    show_regions(folder, outcomes, manner(f"{KIND}_{open_sweep(folder).plan.name}", flags))
 
 
 @click.command()

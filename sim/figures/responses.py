@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap, Normalize
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
@@ -20,8 +20,8 @@ from sim.figures.context import Setting, Tables, based_on, table
 from sim.figures.fonts import shortened, width
 from sim.figures.panels import HEADLINES, Cells, Grid, grid
 from sim.figures.sheet import LANDSCAPE, WIDTH, above, entitle, key
-from sim.figures.style import CURVES, FAINT, GAIN, INK, MARKS, SMALL, TINY, VALUE, WITHOUT, Style, digits, number, scale
-from sim.figures.sweep_axes import Varied, across, level_words, unit_words, varied
+from sim.figures.style import CURVES, FAINT, GAIN, INK, MARKS, SMALL, TINY, WITHOUT, Style, digits, number, scale
+from sim.figures.sweep_axes import Varied, across, colors_of, level_words, unit_words, varied
 from sim.figures.words import counted, label, say
 from sim.outcomes import outcome_of
 
@@ -329,12 +329,6 @@ def _map(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, shown: Shown)
     ticks = [low, (low + high) / 2, high]
     words = [number(tick, digits(*ticks), sign=shown.change) if tick else "0" for tick in ticks]
     color_bar(axes, mesh, ticks, words, (0.06, 0.06), length=1.5, pad=1.5)
-
-
-def colors_of(outcome: str) -> Colormap:
-    """Return the colours of an outcome: blue is better and red worse; brown to green if neither direction is better."""
-    way = outcome_of(outcome).direction
-    return GAIN if not way else VALUE if way > 0 else VALUE.reversed()
 
 
 def _key(outcomes: Sequence[str]) -> list[Patch]:

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import polars as pl
 from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
 from matplotlib.ticker import MaxNLocator
 
 from sim.figures.axis import STEPS
 from sim.figures.context import Tables, table
 from sim.figures.fonts import shortened, width
-from sim.figures.style import SMALL, number, readable, scale
+from sim.figures.style import GAIN, SMALL, VALUE, number, readable, scale
 from sim.figures.words import known, label, say, spoken
 from sim.outcomes import outcome_of
 
@@ -59,6 +60,12 @@ def unit_words(outcome: str, change: bool) -> str:
     shown = scale(about.unit)
     words = {"lower": say("sweep_less"), "higher": say("sweep_more")}.get(about.better, "")
     return " · ".join(part for part in (shown.change if change else shown.level, words) if part)
+
+
+def colors_of(outcome: str) -> Colormap:
+    """Return the colours of an outcome: blue is better and red worse; brown to green if neither direction is better."""
+    way = outcome_of(outcome).direction
+    return GAIN if not way else VALUE if way > 0 else VALUE.reversed()
 
 
 def across(axes: Axes, axis: Varied, places: Sequence[float], names: Sequence[str], inches: float) -> None:

@@ -24,6 +24,7 @@ from sim.figures import (
     posterior,
     ranking,
     readings,
+    regions,
     responses,
     scorecard,
     sensitivity,
@@ -110,6 +111,7 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "map": Drawing(responses.draw_map, over=("responses", "pair")),
         "panels": Drawing(responses.draw_panels, several=True, over=("responses", "outcome"), only=responses.CHIEF),
     },
+    "regions": {"regions": Drawing(regions.draw_regions, ("maps", "regions"), over=("turns", "scenario"))},
 }
 READERS = {"run": setting, "calibration": campaign, "agreement": campaign}  # of manifests; others: overview
 MOST_PARTS = 24  # figures per name

@@ -1,0 +1,172 @@
+"""The page on where a rule raises and where it lowers, written from small tables that lie in ``docs/map``."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import polars.selectors as cs
+
+from sim.figures.style import styled
+from sim.outcomes import written
+from sim.report import plots
+from sim.report.numbers import named, unit_in_head
+from sim.report.regions import PLACES, VERDICTS, lines, sentence
+from sim.runs.results import Results
+
+PLACE = Path(__file__).with_name("map")
+IMAGES = Path(__file__).with_name("images")
+TABLES = ("regions", "turns", "weights", "axes")
+ABOUT = ("sweep", "engine", "method", "people", "years", "warmup_days", "counterfactual", "titles", "uncertainty")
+TOP = 3  # parameters named for an outcome
+LITTLE = 0.02  # share of a variance that is not worth naming
+DOTS = 110  # an inch
+OPENING = """# Where the answer turns
+
+Written by `python -m docs.generate` from the tables in `docs/map/`, which hold every number of this page.
+
+A model that can answer only one way is no evidence. This page says in which part of the space of its parameters a
+rule raises burnout, output per hour and recorded overtime, in which it lowers them, where the border runs, and on
+which side of it lie the values of the parameter table, the priors and the posterior.
+
+```text
+offhours sweep map --no-figures              # simulates; goes on where it was stopped
+offhours regions results/sweeps/map-...      # tables, maps and a summary; simulates nothing
+python -m docs.generate results/regions_map  # this page
+```
+
+`scenarios/sweeps/map.toml` says which parameters go over which ranges, and why. Each point has other parameters and
+an economy of its own, which the world without the rule shares, so that a difference is what the rule does. A Gaussian
+process is fitted to the differences of each outcome; at any point it gives the effect, averaged over economies, and
+the chance that it is above zero. A sign is **sure** where this chance is at least 97.5 % or at most 2.5 %. In between
+it is open. A **region** counts from a hundredth of the range on.
+"""
+READ = """## How to read it
+
+The three shares answer three questions. *Of the range*: is there such a region at all? The range is weighted evenly,
+and its share is no probability. *Of the prior*: how likely is it by what was believed before the model was fitted? *Of
+the posterior*: how likely is it for parameters with which the model looks like the figures that it was fitted to? None
+of these figures says what a rule does, so that the last two hardly differ in a parameter that only rules bring out.
+
+The intervals are those of the emulator: they say how well the points show where the border runs. They say nothing of
+parameters that are no axis, nor of what the model leaves out ([Limits](limits.md)).
+
+An empty region is a finding too, but not a proof: it says that nothing in these ranges turns the sign. Other ranges, or
+a mechanism that the model lacks, might.
+"""
+
+
+def keep(results: Results) -> None:
+    """Store the tables of the page, and draw its figures, from a results folder of ``offhours regions``."""
+    PLACE.mkdir(exist_ok=True)
+    for name in TABLES:
+        results.tables[name].with_columns(cs.float().round_sig_figs(4)).write_csv(PLACE / f"{name}.csv")
+    about = {key: results.manifest[key] for key in ABOUT}
+    about["uncertainty"] = {key: about["uncertainty"][key] for key in ("name", "draws")}
+    (PLACE / "about.json").write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    for name, figure in plots.figures(results.tables, results.manifest):
+        with styled():
+            figure.savefig(IMAGES / f"{name}.png", dpi=DOTS, metadata={"Software": None}, facecolor="white")
+
+
+def map_page() -> str:
+    """Write the page.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    tables = {name: pl.read_csv(PLACE / f"{name}.csv") for name in TABLES}
+    about = json.loads((PLACE / "about.json").read_text(encoding="utf-8"))
+    parts = [OPENING]
+    for scenario in tables["turns"]["scenario"].unique(maintain_order=True):
+        parts += _scenario(scenario, tables, about)
+    parts += [READ, "## The parameters", _axes(tables["axes"]), "## How far to trust it", _trust(tables, about)]
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _scenario(scenario: str, tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any]) -> Iterator[str]:
+    """Write what was found of one rule."""
+    turns = tables["turns"].filter(scenario=scenario)
+    places = [over for over in PLACES if over in tables["regions"]["over"]]
+    title = about["titles"][scenario]["en"]
+    yield f"## {title}"
+    yield f"![Effects over two parameters, with the border between their signs](images/regions_{scenario}.png)"
+    rows = []
+    for turn in turns.iter_rows(named=True):
+        shares = tables["regions"].filter(scenario=scenario, outcome=turn["outcome"])
+        found = {row["over"]: row for row in shares.iter_rows(named=True)}
+        rows.append((
+            f"{named(turn['outcome'])}, {unit_in_head(turn['unit'], True)}", _at_table(turn),
+            *(_share(found[over]) for over in places), *(_sure(found[over]) for over in places),
+        ))  # fmt: skip
+    heads = [f"higher in, {PLACES[over]}" for over in places] + [
+        f"surely higher / lower, {PLACES[over]}" for over in places
+    ]
+    yield _table(("effect", "at the table's values", *heads), rows)
+    yield "\n".join(
+        f"- **{named(turn['outcome'])}**: {sentence(turn)} {_movers(tables['weights'], turn)}"
+        for turn in turns.iter_rows(named=True)
+    )
+
+
+def _at_table(turn: Mapping[str, Any]) -> str:
+    """Write the effect at the values of the parameter table."""
+    value, low, high = (
+        written(turn[name], turn["unit"], signed=True) for name in ("at_table", "at_table_low", "at_table_high")
+    )
+    return f"{value} ({low} to {high})"
+
+
+def _share(row: Mapping[str, Any]) -> str:
+    """Write the share in which an outcome is higher, with its interval."""
+    return f"{row['raises']:.0%} ({row['raises_low']:.0%} to {row['raises_high']:.0%})"
+
+
+def _sure(row: Mapping[str, Any]) -> str:
+    """Write the shares in which the sign is sure."""
+    return f"{row['surely_raises']:.0%} / {row['surely_lowers']:.0%}"
+
+
+def _movers(weights: pl.DataFrame, turn: Mapping[str, Any]) -> str:
+    """Name the parameters that move an effect most by themselves, and the direction of each."""
+    mine = weights.filter(scenario=turn["scenario"], outcome=turn["outcome"]).sort("of_effect", descending=True)
+    rows = mine.filter(pl.col("of_effect") > LITTLE).head(TOP).iter_rows(named=True)
+    named_rows = [
+        f"`{row['column']}` ({row['of_effect']:.0%}, {'up' if row['correlation'] > 0 else 'down'})" for row in rows
+    ]
+    return f"Its size over the prior goes with {', '.join(named_rows)}." if named_rows else ""
+
+
+def _axes(axes: pl.DataFrame) -> str:
+    """List the parameters, their ranges, and what is known of each."""
+    return _table(
+        ("parameter", "meaning", "range", "table", "prior", "in the posterior"),
+        (
+            (
+                f"`{row['name']}`", row["meaning"], f"{row['low']:.3g} to {row['high']:.3g} {row['unit']}",
+                f"{row['table']:g}", "yes" if row["has_prior"] else "even" + (", log" if row["scale"] == "log" else ""),
+                "yes" if row["in_posterior"] else "no",
+            )
+            for row in axes.iter_rows(named=True)
+        ),
+    )  # fmt: skip
+
+
+def _trust(tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any]) -> str:
+    """Write how good the emulators are."""
+    rows = (
+        (row["scenario"], row["outcome"], f"{row['explained']:.2f}", f"{row['beyond']:.0%}", VERDICTS[row["verdict"]])
+        for row in tables["turns"].iter_rows(named=True)
+    )
+    heads = ("scenario", "outcome", "variance explained", "90 % intervals missed", "regions")
+    notes = "\n".join(f"- {text}" for text in lines(tables, about))
+    return f"{notes}\n\nOf points that the emulator has not seen, one left out at a time:\n\n{_table(heads, rows)}"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table in Markdown."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

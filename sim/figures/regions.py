@@ -1,0 +1,135 @@
+"""Regions of the space of parameters in which a rule raises and lowers an outcome, as maps over two of them."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from sim.figures.axis import STEPS, color_bar
+from sim.figures.context import Setting, Tables, table
+from sim.figures.fonts import shortened
+from sim.figures.panels import Cells, grid
+from sim.figures.sheet import above, dot, entitle, key
+from sim.figures.style import INK, MARKS, SMALL, Mark, digits, number, scale
+from sim.figures.sweep_axes import Varied, brief, colors_of, unit_words, varied
+from sim.figures.words import label, percent, say
+from sim.outcomes import outcome_of
+
+CELLS = Cells(2, 2.15, left=0.52, right=0.5, gap=0.2, between=0.95, below=0.42, above=0.72)
+BORDER, EDGES = 0.5, (0.05, 0.95)  # shares of the draws of the other parameters
+DASHED = (0, (3, 2))
+POINT = Mark(INK, "*", "white")
+
+
+def draw_regions(tables: Tables, run: Setting) -> Figure:
+    """Draw a map for each outcome, from ``turns`` of one scenario, ``maps``, ``regions``, ``draws`` and ``axes``."""
+    turns = table(tables, "turns", ("scenario", "outcome", "across", "up", "points", "verdict"))
+    scenario = str(turns["scenario"][0])
+    here = pl.col("scenario") == scenario
+    maps = table(tables, "maps", ("scenario", "outcome", "x", "y", "effect", "raises")).filter(here)
+    needed = ("scenario", "outcome", "over", "raises", "raises_low", "raises_high", "surely_raises", "surely_lowers")
+    shares = table(tables, "regions", needed).filter(here)
+    title = say("sweep_of", title=run.title, scenario=run.titles.get(scenario) or run.name(scenario))
+    notes = [
+        say("regions_points", points=f"{max(turns['points']):,}", reference=run.name(run.counterfactual)),
+        say("regions_pair"), say("regions_sure"), say("regions_dots") if tables["draws"].height else "",
+        say("sweep_colours"),
+    ]  # fmt: skip
+    laid = grid(title, say("regions_shows"), notes, turns.height, CELLS)
+    for axes, turn in zip(laid.panels, turns.iter_rows(named=True), strict=True):
+        outcome = str(turn["outcome"])
+        pair = varied(tables, turn["across"]), varied(tables, turn["up"])
+        _map(axes, maps.filter(pl.col("outcome") == outcome), outcome, pair)
+        _marked(axes, tables, pair)
+        share = shares.filter((pl.col("outcome") == outcome) & (pl.col("over") == "prior")).row(0, named=True)
+        entitle(axes, shortened(label("outcome", outcome), laid.wide, 8.0), unit_words(outcome, True), lift=26)
+        for lift, words in zip((14, 4), _shares(share, str(turn["verdict"])), strict=True):
+            above(axes, 0, words, "left", lift)
+        axes.set_xlabel(shortened(pair[0].title, laid.wide + 0.6, SMALL))
+        axes.set_ylabel(shortened(pair[1].title, CELLS.high + 0.5, SMALL))
+    laid.paper.legend(_key(tables, run), columns=3)
+    return laid.paper.figure
+
+
+def _shares(share: Mapping[str, Any], verdict: str) -> tuple[str, str]:
+    """Write in which share of the prior an outcome rises, with its interval, and where the sign is sure."""
+    low, high = (_percent(share[f"raises_{end}"]) for end in ("low", "high"))
+    up, down = _percent(share["surely_raises"]), _percent(share["surely_lowers"])
+    sides = say("regions_nowhere") if verdict == "neither" else say("regions_sides", up=up, down=down)
+    return say("regions_share", share=_percent(share["raises"]), low=low, high=high), sides
+
+
+def _percent(share: float) -> str:
+    """Write a share in whole per cent."""
+    return percent(number(100 * share, 0))
+
+
+def _map(axes: Axes, rows: pl.DataFrame, outcome: str, pair: tuple[Varied, Varied]) -> None:
+    """Draw the effect as colours, and the border between its signs."""
+    factor = scale(outcome_of(outcome).unit).factor
+    x, y = (rows[side].unique().sort().to_numpy() for side in ("x", "y"))
+    ordered = rows.sort("y", "x")
+    effect, raises = (ordered[name].to_numpy().reshape(len(y), len(x)) for name in ("effect", "raises"))
+    most = float(np.abs(factor * effect).max()) or 1.0
+    mesh = axes.pcolormesh(
+        x, y, factor * effect, cmap=colors_of(outcome), norm=Normalize(-most, most), shading="gouraud",
+        gid=f"map {outcome}", rasterized=True,
+    )  # fmt: skip
+    for levels, style, line in (((BORDER,), "solid", 1.4), (EDGES, "dashed", 0.8)):
+        there = [each for each in levels if raises.min() < each < raises.max()]
+        if there:
+            axes.contour(x, y, raises, levels=there, colors=INK, linestyles=style, linewidths=line)
+    if pair[0].log:
+        axes.set_xscale("log")
+    if pair[1].log:
+        axes.set_yscale("log")
+    axes.minorticks_off()
+    for axis, ends, about in ((axes.xaxis, x, pair[0]), (axes.yaxis, y, pair[1])):
+        ticks = _ticks(float(ends[0]), float(ends[-1]), about.log)
+        axis.set_ticks(ticks, [brief(tick) for tick in ticks])
+    axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    shown = [-most, 0.0, most]
+    words = [number(tick, digits(*shown), sign=True) if tick else "0" for tick in shown]
+    color_bar(axes, mesh, shown, words, (0.06, 0.06), length=1.5, pad=1.5)
+
+
+def _ticks(low: float, high: float, log: bool) -> list[float]:
+    """Choose round numbers along a range."""
+    if log:
+        powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+        return [
+            tick for power in powers for tick in (10.0**power, 2 * 10.0**power, 5 * 10.0**power) if low <= tick <= high
+        ]
+    return [float(tick) for tick in MaxNLocator(4, steps=STEPS).tick_values(low, high) if low <= tick <= high]
+
+
+def _marked(axes: Axes, tables: Tables, pair: tuple[Varied, Varied]) -> None:
+    """Mark draws of the posterior, and the values of the table if they are within the range."""
+    if tables["draws"].height:
+        x, y = (tables["draws"][each.column].to_numpy() for each in pair)
+        axes.plot(x, y, "o", markersize=1.6, color=INK, markeredgewidth=0, alpha=0.3, zorder=2.5, gid="posterior")
+    facts = table(tables, "axes", ("column", "table", "low", "high"))
+    at = [facts.filter(pl.col("column") == each.column).row(0, named=True) for each in pair]
+    if all(each["low"] <= each["table"] <= each["high"] for each in at):
+        dot(axes, at[0]["table"], at[1]["table"], POINT, 9, gid="table", markeredgewidth=0.8)
+
+
+def _key(tables: Tables, run: Setting) -> list[Any]:
+    """Explain colours, lines and marks."""
+    found: list[Any] = [
+        Patch(facecolor=MARKS[name].color, label=label("verdict", name)) for name in ("better", "worse")
+    ]
+    found += [
+        key(say("regions_border"), INK, 1.4), key(say("regions_edges"), INK, 0.8, linestyle=DASHED),
+        key(say("regions_table"), INK, 0, marker="*", markersize=7, markerfacecolor="white"),
+    ]  # fmt: skip
+    if tables["draws"].height:
+        found.append(key(say("regions_posterior", name=run.drawn), INK, 0, marker="o", markersize=2, alpha=0.6))
+    return found

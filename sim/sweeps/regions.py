@@ -1,0 +1,346 @@
+"""Where in the space of parameters a rule raises an outcome and where it lowers it, from a sweep with sampled points.
+
+An emulator of each effect (``sim.calibration.emulator``) gives at any point the chance that the effect is above zero;
+the border is where that is a half. Shares are over the whole range of the sweep, over the prior and over a posterior.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from scipy.linalg import solve_triangular
+from scipy.special import ndtr
+
+from sim.calibration.emulator import Emulator, Gate, fitted, one_thread
+from sim.calibration.priors import Prior, load_priors
+from sim.calibration.scales import Reals
+from sim.core.errors import InputError, nearest
+from sim.core.parameters import ROWS
+from sim.outcomes import BY_NAME
+from sim.report.regions import print_regions
+from sim.scenario.parameter_draws import Draws, stated
+from sim.studies.study import Findings, Manner, published
+from sim.sweeps.drawing import shown_tables
+from sim.sweeps.folder import open_sweep
+
+KIND = "regions"
+CHIEF = ("exhaustion", "share_burnt_out", "output_per_hour", "recorded_overtime")
+SURE, SIDE = 0.975, 1.96  # chance from which a sign counts as sure, and the same in standard deviations
+EMPTY = 0.01  # share of the range below which a region counts as empty
+DRAWN, FUNCTIONS = 1_500, 200  # points, and functions drawn from the emulator, behind an interval
+LOOKED_AT, BINS = 20_000, 8  # points and bins by which the two parameters are chosen
+STEPS, OTHERS = 25, 100  # cells along a side of a map, and draws of the other parameters in each
+SHOWN = 300  # draws of the posterior in a figure
+AT_ONCE = 2_500  # points
+JITTER = 1e-6  # of a variance, so that a covariance has a root
+
+
+class Space(NamedTuple):
+    """The parameters of a sampled design, parametrised by the unit cube."""
+
+    columns: tuple[str, ...]
+    names: tuple[str, ...]  # of parameters
+    low: Reals
+    high: Reals
+    log: tuple[bool, ...]
+    priors: tuple[Prior | None, ...]
+
+    def unit(self, values: Reals) -> Reals:
+        """Map values, (points, parameters), to the unit cube; what is outside the range lies outside of it."""
+        return (self._scaled(values) - self._scaled(self.low)) / (self._scaled(self.high) - self._scaled(self.low))
+
+    def values(self, unit: Reals) -> Reals:
+        """Map the unit cube to values."""
+        low, high = self._scaled(self.low), self._scaled(self.high)
+        found = low + unit * (high - low)
+        return np.where(self.log, np.exp(found), found)
+
+    def _scaled(self, values: Reals) -> Reals:
+        """Take logarithms where the scale is logarithmic."""
+        return np.where(self.log, np.log(np.maximum(values, 1e-12)), values)
+
+    def prior(self, count: int, rng: np.random.Generator) -> Reals:
+        """Draw from the priors within the range, and evenly from the range where there is none; in the unit cube."""
+        found = rng.random((count, len(self.columns)))
+        for k, prior in enumerate(self.priors):
+            if prior is not None:
+                values = prior.quantile(rng.random(20 * count))
+                found[:, k] = self._column(values[(values >= self.low[k]) & (values <= self.high[k])][:count], k)
+        return found
+
+    def posterior(self, draws: Draws, rng: np.random.Generator) -> Reals:
+        """Return the draws within the range, in the unit cube; parameters that they lack are drawn from the prior."""
+        found = self.prior(len(draws.rows), rng)
+        for k, name in enumerate(self.names):
+            if name in draws.rows[0]:
+                found[:, k] = self._column(np.array([row[name] for row in draws.rows]), k)
+        return found[((found >= 0.0) & (found <= 1.0)).all(axis=1)]
+
+    def _column(self, values: Reals, k: int) -> Reals:
+        """Map values of one parameter to the unit interval."""
+        return self._replace(low=self.low[[k]], high=self.high[[k]], log=(self.log[k],)).unit(values[:, None])[:, 0]
+
+    @property
+    def table(self) -> Reals:
+        """The point of the table of parameters, (1, parameters), in the unit cube."""
+        return self.unit(np.array([[ROWS[name].value for name in self.names]]))
+
+
+class Effect(NamedTuple):
+    """The emulator of an effect; ``emulator`` is None if the effect is exactly zero at all points."""
+
+    emulator: Emulator | None
+    gate: Gate
+    plane: Reals  # covariance of intercept and slopes, in variances of the noise
+
+    def moments(self, unit: Reals) -> tuple[Reals, Reals]:
+        """Return mean and standard deviation of the effect, over economies, at points of the unit cube."""
+        if self.emulator is None:
+            return np.zeros(len(unit)), np.zeros(len(unit))
+        parts = [self._part(unit[start : start + AT_ONCE]) for start in range(0, len(unit), AT_ONCE)]
+        return np.concatenate([mean for mean, _ in parts]), np.sqrt(np.concatenate([spread for _, spread in parts]))
+
+    def _part(self, unit: Reals) -> tuple[Reals, Reals]:
+        """Return mean and variance, with the doubt about the plane."""
+        assert self.emulator is not None
+        mean, variance = self.emulator.predict(unit)
+        ones = _with_ones(unit)
+        return mean, variance + self.emulator.noise * ((ones @ self.plane) * ones).sum(axis=1)
+
+    def signs(self, unit: Reals) -> tuple[Reals, Reals]:
+        """Return the mean of the effect and the chance that it is above zero, at points of the unit cube."""
+        mean, spread = self.moments(unit)
+        return mean, np.where(spread > 0, ndtr(mean / np.maximum(spread, 1e-300)), (mean > 0).astype(float))
+
+    def functions(self, unit: Reals, rng: np.random.Generator) -> Reals:
+        """Draw ``FUNCTIONS`` effects as functions, evaluated at the same points: (functions, points)."""
+        if self.emulator is None:
+            return np.zeros((FUNCTIONS, len(unit)))
+        process, noise = self.emulator.process, self.emulator.noise
+        kernel = process.kernel_.k1
+        mean = self.emulator.predict(unit)[0]
+        solved = solve_triangular(process.L_, kernel(process.X_train_, unit), lower=True, check_finite=False)
+        ones = _with_ones(unit)
+        spread = self.emulator.height**2 * (kernel(unit) - solved.T @ solved) + noise * ones @ self.plane @ ones.T
+        spread[np.diag_indices(len(unit))] *= 1 + JITTER
+        return mean + rng.standard_normal((FUNCTIONS, len(unit))) @ np.linalg.cholesky(spread).T
+
+
+def _with_ones(unit: Reals) -> Reals:
+    """Return the regressors of the plane."""
+    return np.column_stack([np.ones(len(unit)), unit])
+
+
+def space_of(axes: Sequence[dict[str, str]], effects: pl.DataFrame) -> Space:
+    """Return the parameters among the axes of a sweep that have a range; raise ``InputError`` for fewer than two."""
+    known = {prior.parameter: prior for part in load_priors() for prior in part}
+    chosen = [
+        (axis, axis["name"].removeprefix("parameters."))
+        for axis in axes
+        if axis["name"].removeprefix("parameters.") in ROWS and effects[axis["column"]].n_unique() > BINS
+    ]
+    if len(chosen) < 2:
+        raise InputError("regions need a sweep by lhs or sobol with ranges of two parameters or more")
+    columns = tuple(axis["column"] for axis, _ in chosen)
+    ends = effects.select(columns).cast(pl.Float64)
+    return Space(
+        columns, tuple(name for _, name in chosen), ends.min().to_numpy()[0], ends.max().to_numpy()[0],
+        tuple(axis["scale"] == "log" for axis, _ in chosen), tuple(known.get(name) for _, name in chosen),
+    )  # fmt: skip
+
+
+def effect_of(unit: Reals, differences: Reals, seed: int = 0) -> Effect:
+    """Fit the emulator of an effect to points of the unit cube, (points, parameters), and differences, (points,)."""
+    ones = _with_ones(unit)
+    plane = np.linalg.inv(ones.T @ ones)
+    if not differences.any():
+        return Effect(None, Gate(1.0, 0.0), plane)
+    return Effect(*fitted(unit, differences, seed), plane)
+
+
+def told_by(signal: Reals, unit: Reals, *columns: int) -> float:
+    """Return the share of the variance of a signal that the values of some parameters tell, by means in bins."""
+    count, cell = len(signal), np.zeros(len(signal), dtype=int)
+    for k in columns:
+        cell = BINS * cell + np.argsort(np.argsort(unit[:, k])) * BINS // count
+    size = np.maximum(np.bincount(cell), 1)
+    mean = np.bincount(cell, signal) / size
+    left = float(((signal - mean[cell]) ** 2).sum()) / (count - len(size))
+    whole = float(signal.var(ddof=1))
+    return max(1.0 - left / whole, 0.0) if whole > 0 else 0.0
+
+
+def turns(chance: Reals) -> bool:
+    """Return whether the sign of an effect turns in more than a hundredth of the points."""
+    return bool(EMPTY < chance.mean() < 1 - EMPTY)
+
+
+def turning(mean: Reals, chance: Reals, unit: Reals) -> tuple[int, int]:
+    """Choose the two parameters that tell most about the sign, or about the size where the sign hardly turns."""
+    signal = chance if turns(chance) else mean
+    first, second = max(combinations(range(unit.shape[1]), 2), key=lambda pair: told_by(signal, unit, *pair))
+    if told_by(signal, unit, first) < told_by(signal, unit, second):
+        return second, first
+    return first, second
+
+
+def mapped(effect: Effect, space: Space, pair: tuple[int, int], rng: np.random.Generator) -> pl.DataFrame:
+    """Average effect and chance over the prior of all other parameters, on a grid of two."""
+    sides = np.linspace(0.0, 1.0, STEPS)
+    rest = space.prior(OTHERS, rng)
+    points = np.tile(rest, (STEPS * STEPS, 1))
+    across, up = (side.ravel() for side in np.meshgrid(sides, sides))
+    points[:, pair[0]], points[:, pair[1]] = np.repeat(across, OTHERS), np.repeat(up, OTHERS)
+    mean, chance = (each.reshape(-1, OTHERS).mean(axis=1) for each in effect.signs(points))
+    corner = np.zeros((len(across), len(space.columns)))
+    corner[:, pair[0]], corner[:, pair[1]] = across, up
+    values = space.values(corner)
+    return pl.DataFrame({"x": values[:, pair[0]], "y": values[:, pair[1]], "effect": mean, "raises": chance})
+
+
+def shares(effect: Effect, unit: Reals, rng: np.random.Generator) -> dict[str, float]:
+    """Return the share of points at which the effect is above zero, its 95 % interval, and where its sign is sure."""
+    above = (effect.functions(unit, rng) > 0).mean(axis=1)
+    mean, chance = effect.signs(unit)
+    low, high = np.quantile(above, (0.025, 0.975))
+    return {
+        "points": float(len(unit)), "raises": float(chance.mean()),
+        "raises_low": float(low), "raises_high": float(high),
+        "surely_raises": float((chance >= SURE).mean()),
+        "surely_lowers": float(((chance <= 1 - SURE) & (mean < 0)).mean()),
+    }  # fmt: skip
+
+
+def verdict(over_range: dict[str, float]) -> str:
+    """Say on which sides of zero there is a region that is not empty: both, raises, lowers, or neither."""
+    up, down = (over_range[side] >= EMPTY for side in ("surely_raises", "surely_lowers"))
+    return {(True, True): "both", (True, False): "raises", (False, True): "lowers"}.get((up, down), "neither")
+
+
+@one_thread
+def tables(
+    effects: pl.DataFrame, axes: Sequence[dict[str, str]], outcomes: Sequence[str], draws: Draws | None, seed: int
+) -> dict[str, pl.DataFrame]:
+    """Make the tables of the regions from the effects of a sweep.
+
+    ``axes`` describe the sweep's axes, and ``draws`` are the posterior. Raises ``InputError`` for too few points.
+    """
+    own = effects.filter(~pl.col("is_reference"), pl.col("outcome").is_in(outcomes))
+    space = space_of(axes, own)
+    rng = np.random.default_rng(seed)
+    places = {"range": rng.random((DRAWN, len(space.columns))), "prior": space.prior(DRAWN, rng)}
+    if draws is not None:
+        places["posterior"] = space.posterior(draws, rng)
+    many, found = space.prior(LOOKED_AT, rng), _Found([], [], [], [])
+    for scenario, outcome in product(own["scenario"].unique(maintain_order=True), outcomes):
+        known = own.filter(scenario=scenario, outcome=outcome).filter(pl.col("difference").is_finite())
+        if known.height < 2 * len(space.columns) + 2:
+            raise InputError(
+                f"{scenario}: {known.height} points have an effect on {outcome}, too few for {len(space.columns)} "
+                "parameters: go on with the sweep"
+            )
+        unit = space.unit(known.select(space.columns).cast(pl.Float64).to_numpy())
+        effect = effect_of(unit, known["difference"].to_numpy(), seed)
+        key = {"scenario": scenario, "outcome": outcome}
+        parts = {over: shares(effect, points, rng) for over, points in places.items() if len(points)}
+        found.regions.extend(key | {"over": over} | part for over, part in parts.items())
+        mean, chance = effect.signs(many)
+        found.weights.extend(key | each for each in _weights(mean, chance, space, many))
+        pair = turning(mean, chance, many)
+        told = {
+            "points": known.height,
+            "verdict": verdict(parts["range"]),
+            "turns": turns(chance),
+            "told": told_by(chance, many, *pair),
+        }
+        found.turns.append(key | told | _turn(effect, space, pair))
+        found.maps.append(
+            mapped(effect, space, pair, rng).select(*(pl.lit(key[name]).alias(name) for name in key), "*")
+        )
+    about = {name: BY_NAME[name] for name in own["outcome"].unique()}
+    labels = [
+        pl.col("outcome").replace_strict({n: getattr(row, label) for n, row in about.items()}).alias(label)
+        for label in ("unit", "better")
+    ]
+    return {
+        "regions": pl.DataFrame(found.regions).with_columns(labels),
+        "turns": pl.DataFrame(found.turns).with_columns(labels),
+        "weights": pl.DataFrame(found.weights),
+        "maps": pl.concat(found.maps),
+        "draws": pl.DataFrame(space.values(places.get("posterior", many[:0])[:SHOWN]), schema=list(space.columns)),
+        "axes": _axes(space, axes, draws),
+    }
+
+
+class _Found(NamedTuple):
+    """Rows of the tables so far."""
+
+    regions: list[dict[str, Any]]
+    turns: list[dict[str, Any]]
+    weights: list[dict[str, Any]]
+    maps: list[pl.DataFrame]
+
+
+def _turn(effect: Effect, space: Space, pair: tuple[int, int]) -> dict[str, Any]:
+    """Describe the emulator, the pair of a map, and the effect at the point of the table."""
+    at, spread = (float(each[0]) for each in effect.moments(space.table))
+    return {
+        "across": space.columns[pair[0]], "up": space.columns[pair[1]], "at_table": at,
+        "at_table_low": at - SIDE * spread, "at_table_high": at + SIDE * spread,
+        "raises_at_table": float(effect.signs(space.table)[1][0]), "explained": effect.gate.explained,
+        "beyond": effect.gate.beyond,
+    }  # fmt: skip
+
+
+def _weights(mean: Reals, chance: Reals, space: Space, many: Reals) -> Iterator[dict[str, Any]]:
+    """Yield how much of the variance of an effect, and of its sign, over the prior each parameter tells by itself."""
+    for k, column in enumerate(space.columns):
+        moves = np.corrcoef(mean, many[:, k])[0, 1] if mean.std() > 0 else 0.0
+        yield {
+            "column": column, "of_effect": told_by(mean, many, k), "of_sign": told_by(chance, many, k),
+            "correlation": float(moves),
+        }  # fmt: skip
+
+
+def _axes(space: Space, axes: Sequence[dict[str, str]], draws: Draws | None) -> pl.DataFrame:
+    """Describe the axes: range, the table's value, and what is known of each."""
+    about = {axis["column"]: axis for axis in axes}
+    free = set(draws.rows[0]) if draws else set()
+    return pl.DataFrame([
+        about[column] | {
+            "low": float(space.low[k]), "high": float(space.high[k]), "table": ROWS[space.names[k]].value,
+            "has_prior": space.priors[k] is not None, "in_posterior": space.names[k] in free,
+            "meaning": ROWS[space.names[k]].meaning,
+        }
+        for k, column in enumerate(space.columns)
+    ])  # fmt: skip
+
+
+def show_regions(folder: Path, outcomes: Sequence[str], manner: Manner) -> None:
+    """Write tables, summary and figures of the regions of a sweep into a results folder, and print them.
+
+    Raises ``InputError`` for an unknown outcome or a sweep that is not sampled, and ``ResultsError`` without tables.
+    """
+    for name in outcomes:
+        if name not in BY_NAME:
+            raise InputError(f"--outcome {name}: no such outcome{nearest(name, BY_NAME)}")
+    sweep = open_sweep(folder)
+    plan = sweep.plan
+
+    def found(_: Path) -> Findings:
+        shown, about = shown_tables(sweep)
+        made = tables(shown["effects"], plan.axes, outcomes or CHIEF, manner.draws, int(str(about["seed"])))
+        names = [str(name) for name in about["scenarios"]]  # type: ignore[attr-defined]
+        titles = {name: {"en": plan.bases[name]["title"], "zh": plan.bases[name]["title_zh"]} for name in names}
+        run = plan.bases[names[0]]["run"]
+        size = {key: run[key] for key in ("people", "years", "warmup_days")}
+        facts = about | size | {
+            "kind": KIND, "titles": titles, "sweep": folder.name, "engine": plan.version, "method": plan.method,
+            "uncertainty": stated(manner.draws),
+        }  # fmt: skip
+        return Findings(made, facts)
+
+    published(manner, found, print_regions)

@@ -1,0 +1,261 @@
+"""Regions in which a rule raises and lowers an outcome: a known border is found, and an empty region is empty."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from matplotlib.text import Text
+
+from docs import map as page
+from sim.core.errors import InputError
+from sim.core.parameters import ROWS
+from sim.report import plots
+from sim.report.regions import sentence
+from sim.runs.results import read
+from sim.scenario.loading import load
+from sim.scenario.parameter_draws import Draws, load_draws
+from sim.sweeps import regions
+from sim.sweeps.conditions import planned
+from sim.sweeps.design import DESIGNS, find, load_design
+from sim.sweeps.regions import effect_of, space_of, tables, told_by
+from tests import drawable
+from tests.conftest import Call
+from tests.sweeps.test_drawing import DRAWN, GRID, pretend
+
+AXES = {
+    "default_risk": (0.0, 0.7, "linear"), "wait_minutes": (30.0, 1440.0, "log"), "evade": (0.02, 0.6, "linear"),
+    "norm_peers": (0.05, 0.7, "linear"),
+}  # fmt: skip
+POINTS = 160
+
+type Rule = Callable[[np.ndarray], np.ndarray]
+
+
+def axes() -> list[dict[str, str]]:
+    return [
+        {"column": name, "name": name, "unit": ROWS[name].unit, "label": "", "label_zh": "", "scale": scale}
+        for name, (_, _, scale) in AXES.items()
+    ]
+
+
+def values(unit: np.ndarray) -> dict[str, np.ndarray]:
+    """Map the unit cube to values of the axes."""
+    return {
+        name: low * (high / low) ** unit[:, k] if scale == "log" else low + (high - low) * unit[:, k]
+        for k, (name, (low, high, scale)) in enumerate(AXES.items())
+    }
+
+
+def effects(rule: Rule, noise: float, outcome: str = "exhaustion") -> pl.DataFrame:
+    """Make up the effects of a rule at points that fill the space, both ends included."""
+    rng = np.random.default_rng(5)
+    unit = rng.random((POINTS, len(AXES)))
+    unit[0], unit[1] = 0.0, 1.0
+    difference = rule(unit) + noise * rng.standard_normal(POINTS)
+    facts = {"scenario": ["a_rule"] * POINTS, "is_reference": [False] * POINTS, "outcome": [outcome] * POINTS}
+    return pl.DataFrame(facts | values(unit) | {"difference": difference})
+
+
+def found(rule: Rule, noise: float = 0.02, draws: Draws | None = None) -> dict[str, pl.DataFrame]:
+    return tables(effects(rule, noise), axes(), ("exhaustion",), draws, 1)
+
+
+def of_both(unit: np.ndarray) -> np.ndarray:
+    """Turn the sign where faults and patience add up to one; evading moves the size alone."""
+    return 0.2 * (unit[:, 0] + unit[:, 1] - 1.0) * (1.2 - 0.4 * unit[:, 2])
+
+
+@pytest.fixture(scope="module")
+def both() -> dict[str, pl.DataFrame]:
+    return found(of_both, draws=load_draws("report"))
+
+
+def test_a_known_border_is_found(both: dict[str, pl.DataFrame]) -> None:
+    turn = both["turns"].row(0, named=True)
+    assert (turn["verdict"], turn["turns"]) == ("both", True)
+    assert {turn["across"], turn["up"]} == {"default_risk", "wait_minutes"}
+    assert turn["told"] > 0.8
+    assert turn["explained"] > 0.9
+    maps = both["maps"]
+    assert maps.height == regions.STEPS**2
+    x, y = ("x", "y") if turn["across"] == "default_risk" else ("y", "x")
+    far = pl.col(x) / 0.7 + (pl.col(y) / 30).log() / np.log(48) - 1.0
+    assert maps.filter(far > 0.1)["raises"].min() > 0.9  # type: ignore[operator]
+    assert maps.filter(far < -0.1)["raises"].max() < 0.1  # type: ignore[operator]
+
+
+def test_shares_of_range_and_posterior_are_those_of_the_border(both: dict[str, pl.DataFrame]) -> None:
+    """By symmetry a half is raised, also of a posterior that knows neither of the two; the bound is 5 sd of a share."""
+    bound = 5 * 0.5 / regions.DRAWN**0.5
+    assert both["regions"]["over"].to_list() == ["range", "prior", "posterior"]
+    for row in both["regions"].iter_rows(named=True):
+        assert abs(row["raises"] - 0.5) < bound
+        assert row["raises_low"] - bound < 0.5 < row["raises_high"] + bound
+        assert row["raises_low"] <= row["raises"] <= row["raises_high"]
+        assert min(row["surely_raises"], row["surely_lowers"]) > 0.3
+
+
+def test_the_table_has_its_place(both: dict[str, pl.DataFrame]) -> None:
+    at = {name: ROWS[name].value for name in AXES}
+    space = space_of(axes(), effects(of_both, 0.0))
+    truth = float(of_both(space.unit(np.array([list(at.values())])))[0])
+    turn = both["turns"].row(0, named=True)
+    assert turn["at_table_low"] - 0.01 < truth < turn["at_table_high"] + 0.01
+
+
+def test_a_response_of_one_sign_turns_nowhere_in_the_range() -> None:
+    made = found(lambda unit: -0.2 - 0.1 * unit[:, 3])
+    turn = made["turns"].row(0, named=True)
+    assert (turn["verdict"], turn["turns"]) == ("lowers", False)
+    assert "raised nowhere" in sentence(turn)
+    assert "norm_peers" in (turn["across"], turn["up"])  # moves the size
+    assert made["regions"]["raises"].max() < 0.01  # type: ignore[operator]
+    assert made["regions"]["surely_lowers"].min() > 0.99  # type: ignore[operator]
+    assert made["draws"].is_empty()  # no posterior was named
+
+
+def test_noise_alone_is_no_region() -> None:
+    turn = found(lambda unit: 0.0 * unit[:, 0], noise=0.1)["turns"].row(0, named=True)
+    assert turn["verdict"] in ("neither", "lowers", "raises")  # a mean may be off zero by chance, never both ways
+
+
+def test_an_effect_of_exactly_zero_has_no_side() -> None:
+    made = found(lambda unit: 0.0 * unit[:, 0], noise=0.0)
+    assert made["turns"]["verdict"].to_list() == ["neither"]
+    assert made["regions"].select("raises", "surely_raises", "surely_lowers").sum().row(0) == (0, 0, 0)
+
+
+def test_priors_are_cut_to_the_range_and_what_has_none_is_even() -> None:
+    space = space_of(axes(), effects(of_both, 0.0))
+    drawn = space.values(space.prior(4_000, np.random.default_rng(1)))
+    for k, (low, high, _) in enumerate(AXES.values()):
+        assert drawn[:, k].min() >= low * (1 - 1e-9)
+        assert drawn[:, k].max() <= high * (1 + 1e-9)
+    prior = space.priors[2]
+    assert prior is not None
+    assert space.priors[0] is None
+    inside = prior.quantile(np.linspace(0, 1, 4_001))
+    inside = inside[(inside >= 0.02) & (inside <= 0.6)]
+    assert abs(np.median(drawn[:, 2]) - np.median(inside)) < 0.02
+    assert abs(np.median(drawn[:, 0]) - 0.35) < 0.03
+
+
+def test_draws_outside_the_range_are_left_out() -> None:
+    space = space_of(axes(), effects(of_both, 0.0))
+    draws = Draws("two", ({"evade": 0.3, "norm_peers": 0.2}, {"evade": 0.65, "norm_peers": 0.2}))
+    kept = space.values(space.posterior(draws, np.random.default_rng(1)))
+    assert len(kept) == 1
+    assert np.allclose(kept[0, 2:], (0.3, 0.2))
+
+
+def test_functions_agree_with_their_moments() -> None:
+    """Means of 200 functions lie within 5 standard errors, at 30 points: a false alarm in some 60,000 tests."""
+    rng = np.random.default_rng(2)
+    unit = rng.random((60, 2))
+    effect = effect_of(unit, unit[:, 0] - 0.5 + 0.1 * rng.standard_normal(60))
+    places = rng.random((30, 2))
+    mean, spread = effect.moments(places)
+    drawn = effect.functions(places, rng)
+    assert (np.abs(drawn.mean(axis=0) - mean) < 5 * spread / regions.FUNCTIONS**0.5).all()
+    assert (np.abs(drawn.std(axis=0) / spread - 1) < 0.3).all()
+
+
+def test_what_a_parameter_tells_is_a_share() -> None:
+    unit = np.random.default_rng(4).random((8_000, 3))
+    signal = unit[:, 0] + unit[:, 1]
+    assert abs(told_by(signal, unit, 0) - 0.5) < 0.03
+    assert told_by(signal, unit, 0, 1) > 0.95
+    assert told_by(signal, unit, 2) < 0.01
+    assert told_by(np.ones(8_000), unit, 0) == 0
+
+
+# the design
+
+
+def test_the_points_of_the_map_lie_in_the_ranges_of_the_table() -> None:
+    plan = planned(load_design(find("map")))
+    rows = plan.conditions
+    for axis in plan.axes:
+        row = ROWS.get(axis["name"])
+        if row:
+            assert rows[axis["column"]].is_between(row.low, row.high).all(), axis
+            assert axis["unit"] == row.unit
+    points = rows.filter("is_reference")
+    assert rows.height == 3 * points.height  # both rules share the world to compare with
+    assert points["seed"].n_unique() > 0.99 * points.height  # an economy of its own for each
+
+
+@pytest.mark.parametrize("name", ["constant_ban", "constant_quiet_hours"])
+def test_rules_of_the_map_hold_from_the_first_day(name: str) -> None:
+    scenario = load(DESIGNS / "map" / f"{name}.toml")
+    assert all(lever.start is None and lever.ramp_days == 0 and lever.strength == 1 for lever in scenario.levers)
+    if name == "constant_quiet_hours":
+        same = {"start": None, "ramp_days": 0}
+        assert scenario.levers == tuple(lever.model_copy(update=same) for lever in load("quiet_hours").levers)
+
+
+# the command, the figures and the page
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"LOOKED_AT": 2_000, "DRAWN": 200, "STEPS": 7, "OTHERS": 20}.items():
+        monkeypatch.setattr(regions, name, value)
+
+
+@pytest.mark.usefixtures("quick")
+def test_from_a_sweep_to_tables_figures_and_the_page(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = pretend(tmp_path, DRAWN)
+    told = call("regions", str(sweep.folder), "--outcome", "waiting", "--out", str(tmp_path))
+    assert told.code == 0, told.err
+    assert "Waiting for an answer" in told.out
+    assert "higher in" in told.out
+    made = read(tmp_path / f"regions_{sweep.plan.name}")
+    assert set(made.tables["turns"]["scenario"]) == {"pilot_ban", "quiet_hours"}
+    assert (made.folder / "figures" / "regions_pilot_ban.png").is_file()
+    monkeypatch.setattr(page, "PLACE", tmp_path / "map")
+    monkeypatch.setattr(page, "IMAGES", tmp_path)
+    page.keep(made)
+    text = page.map_page()
+    assert "cost_mail" in text
+    assert "images/regions_quiet_hours.png" in text
+    assert (tmp_path / "regions_quiet_hours.png").is_file()
+
+
+def test_a_grid_has_no_regions(tmp_path: Path, call: Call) -> None:
+    sweep = pretend(tmp_path, GRID)
+    told = call("regions", str(sweep.folder), "--out", str(tmp_path))
+    assert told.code == 2
+    assert "lhs or sobol" in told.err
+
+
+def test_too_few_points_and_unknown_outcomes_are_refused(tmp_path: Path, call: Call) -> None:
+    few = effects(of_both, 0.0).head(9)
+    with pytest.raises(InputError, match="too few"):
+        tables(few, axes(), ("exhaustion",), None, 1)
+    shutil.copytree(pretend(tmp_path, DRAWN).folder, tmp_path / "copy")
+    told = call("regions", str(tmp_path / "copy"), "--outcome", "exhaustoin", "--out", str(tmp_path))
+    assert told.code == 2
+    assert "did you mean 'exhaustion'" in told.err
+
+
+def test_figures_name_outcomes_units_and_what_is_sure() -> None:
+    drawn = dict(plots.figures(drawable.regions(), drawable.overview(("pilot_ban", "quiet_hours"), "regions")))
+    assert set(drawn) == {"regions_pilot_ban", "regions_quiet_hours"}
+    for figure in drawn.values():
+        texts = " | ".join(text.get_text() for text in figure.findobj(lambda each: isinstance(each, Text)))
+        for words in (
+            "exhaustion",
+            "sd · less is better",
+            "pp · less",
+            "min/h · more",
+            "h/week",
+            "chance",
+            "sure nowhere",
+        ):
+            assert words in texts, words
