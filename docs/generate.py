@@ -34,7 +34,7 @@ from sim.core.columns import (
 from sim.core.parameters import MECHANISMS, TABLE, Parameter
 from sim.outcomes import HEADLINES, OUTCOMES, written
 from sim.report.numbers import NAMES
-from sim.report.run import moved
+from sim.report.run import moved, relative
 from sim.runs.results import Results, read, unit_of
 
 HERE = Path(__file__).resolve().parent
@@ -234,8 +234,13 @@ EFFECTS = {
     "baseline": ("unit of the outcome", "value in the counterfactual"),
     "scenario_value": ("unit of the outcome", "value in the scenario"),
     "difference": ("unit of the outcome", "scenario less counterfactual, with common random numbers"),
-    "low": ("unit of the outcome", "lower end of the 95 % interval of the difference, over firms and parameters"),
-    "high": ("unit of the outcome", "upper end"),
+    "low": ("unit of the outcome", "2.5 % quantile of the posterior, over firms and parameters"),
+    "low_50": ("unit of the outcome", "25 % quantile"),
+    "median": ("unit of the outcome", "50 % quantile"),
+    "high_50": ("unit of the outcome", "75 % quantile"),
+    "high": ("unit of the outcome", "97.5 % quantile: the upper end of the 95 % interval"),
+    "share_lower": ("share", "share of the posterior below zero; 0 for exactly no difference"),
+    "share_higher": ("share", "share of the posterior above zero"),
     "half_chance": (
         "unit of the outcome",
         "half of the interval that chance alone would give; null for point parameters",
@@ -244,7 +249,9 @@ EFFECTS = {
         "unit of the outcome",
         "half of the interval that parameters alone would give; null for point parameters and single replicates",
     ),
-    "relative": ("share", "difference over baseline"),
+    "relative": ("share", "difference over the size of the baseline"),
+    "relative_low": ("share", "lower end of its 95 % interval"),
+    "relative_high": ("share", "upper end"),
     "correlation": ("1", "of the two worlds, over firms"),
     "variance_ratio": (
         "1",
@@ -292,8 +299,7 @@ LEVELS = {
         for name in ("scenario", "group", "group_kind", "window", "outcome", "family", "unit", "better")
     },
     "value": ("unit of the outcome", "over all firms and all weeks after the warm-up"),
-    "low": ("unit of the outcome", "lower end of its 95 % interval, over firms and parameters"),
-    "high": ("unit of the outcome", "upper end"),
+    **{name: EFFECTS[name] for name in ("low", "low_50", "median", "high_50", "high")},
     "half_chance": EFFECTS["half_chance"],
     "half_parameters": EFFECTS["half_parameters"],
     "firms": ("firms", "firms simulated"),
@@ -777,7 +783,7 @@ def example(results: Results) -> list[str]:
         Markdown: the headline outcomes, who was compared, and where the minutes went.
     """
     found = {row["outcome"]: row for row in results.tables["effects"].filter(group="all").to_dicts()}
-    head = ("outcome", "status quo", "pilot ban", "difference", "95 % interval", "r", "variance ratio")
+    head = ("outcome", "status quo", "pilot ban", "relative", "difference", "95 % interval", "lower")
     first = found[HEADLINES[0]]
     return [
         *listed(head, (compared(found[name]) for name in HEADLINES)),
@@ -795,10 +801,10 @@ def compared(row: dict[str, Any]) -> tuple[str, ...]:
         NAMES[row["outcome"]] + ("" if unit == "share" else f", {unit}"),
         written(row["baseline"], unit),
         written(row["scenario_value"], unit),
+        relative(row),
         written(row["difference"], unit, signed=True),
         f"{low} to {high}",
-        f"{row['correlation']:.3f}",
-        written(row["variance_ratio"], "ratio"),
+        written(row["share_lower"], "share"),
     )
 
 

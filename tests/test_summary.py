@@ -24,6 +24,8 @@ FOLDER = Path("results/ban")
 def row(difference: float | None, low: float | None, high: float | None, better: str = "lower") -> dict[str, Any]:
     levels = {"baseline": 0.4, "scenario_value": None if difference is None else 0.4 + difference}
     effect = {"difference": difference, "low": low, "high": high, "better": better}
+    effect |= {"relative": None if difference is None else difference / 0.4}
+    effect |= {"low_50": low and low / 2, "high_50": high and high / 2}
     return {"outcome": "share_burnt_out", "unit": "share"} | levels | effect
 
 
@@ -48,8 +50,8 @@ def test_verdict(effect: dict[str, Any], words: str) -> None:
 
 def test_a_sentence_has_both_values_and_the_interval() -> None:
     assert sentence(row(-0.05, -0.08, -0.02)) == (
-        "Burnout, share above the cut-off: 40.0 % → 35.0 %, −5.0 pp (95 % interval −8.0 pp to −2.0 pp): "
-        "lower, a gain; the interval excludes zero."
+        "Burnout, share above the cut-off: 40.0 % → 35.0 %, −12.5 %, −5.0 pp (95 % interval −8.0 pp to −2.0 pp, "
+        "half of it −4.0 pp to −1.0 pp): lower, a gain; the interval excludes zero."
     )
 
 

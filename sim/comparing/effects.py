@@ -33,12 +33,15 @@ from sim.outcomes import (
 )
 from sim.scenario.schema import Scenario
 from sim.stats.multiplicity import corrected
-from sim.stats.variance import estimated, gap, interval, level
+from sim.stats.posterior import QUANTILES, SHARES
+from sim.stats.variance import change, distributed, gap, interval, level
 
 LABELS = ("family", "unit", "better")
 CELL = ("world", *CLUSTER, "role", "is_manager", "in_window")
 HALVES = ("half_chance", "half_parameters")
 ENDS = ("low", "high", *HALVES)
+RELATIVE = {"relative": "value", "relative_low": "low", "relative_high": "high"}
+POSTERIOR = (*QUANTILES, *SHARES)  # of an effect
 
 
 class Basis(NamedTuple):
@@ -117,8 +120,8 @@ def levels(
 
     def estimate(mask: pl.Expr, inside: pl.DataFrame) -> dict[str, Reals]:
         sums = paired(inside, (scenario.name,), outcomes)
-        found = estimated(level, sums, replicates_of(inside) if uncertain else None)
-        return {key: found[key] for key in ("value", *ENDS)}
+        found = distributed(level, sums, replicates_of(inside) if uncertain else None)
+        return {key: found[key] for key in ("value", *QUANTILES, *HALVES)}
 
     names = {"scenario": scenario.name}
     return _by_group(tables, _cells(tables, outcomes, basis), basis, names, outcomes, estimate)
@@ -201,7 +204,8 @@ def _contrast(numerators: Whole, denominators: Whole, replicates: Whole | None =
 
     ``replicates`` is the replicate of each firm, or None if all share one parameter vector.
     """
-    found = estimated(gap, (numerators, denominators), replicates)
+    found = distributed(gap, (numerators, denominators), replicates)
+    relative = distributed(change, (numerators, denominators), replicates)
     value, without = found["ratios"], found["without"]
     pull, apart = pulls(value, without), pulls(found["value"], without[1] - without[0])
     own = (pull**2).sum(axis=-2)
@@ -211,8 +215,8 @@ def _contrast(numerators: Whole, denominators: Whole, replicates: Whole | None =
             "baseline": value[0],
             "scenario_value": value[1],
             "difference": found["value"],
-            **{key: found[key] for key in ENDS},
-            "relative": np.where(value[0] == 0, np.nan, found["value"] / value[0]),
+            **{key: found[key] for key in (*POSTERIOR, *HALVES)},
+            **{name: relative[key] for name, key in RELATIVE.items()},
             "correlation": correlation,
             "variance_ratio": own.sum(axis=0) / (apart**2).sum(axis=-2),
             "standard_error": found["error"],

@@ -14,7 +14,7 @@ from sim.comparing.effects import ENDS, basis_of, replicates_of, without_nan
 from sim.comparing.groups import groups, heads
 from sim.outcomes import CLUSTER, KEYS, SCALE, Outcome, Tables, Whole, firm_sums, fixed, person_weeks
 from sim.scenario.schema import Scenario
-from sim.stats.variance import estimated, level
+from sim.stats.variance import distributed, level
 
 SAME = 0.1  # standard deviations between people
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
@@ -102,7 +102,7 @@ def _gains(people: pl.DataFrame, outcome: Outcome, threshold: float, uncertain: 
         "people": len(values),
     }
     sums, replicates = _firms(people, outcome, threshold)
-    parts = estimated(level, sums, replicates if uncertain else None)
+    parts = distributed(level, sums, replicates if uncertain else None)
     for place, name in enumerate(MEASURED):
         if name == "mean" or outcome.better:
             found |= {name: float(parts["value"][place])}

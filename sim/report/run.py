@@ -60,9 +60,10 @@ def print_run(console: Console, tables: Tables, manifest: Mapping[str, Any], fol
     console.print()
     say(
         console,
-        "r is the correlation of the two worlds over firms; the variance ratio is how many times more the difference "
-        "of two unpaired runs would vary. Intervals show how other firms of the same kind, and other parameters where "
-        "they are drawn, would differ, not whether the model is right; of twenty such intervals one misses by chance.",
+        "Relative is the change over today's value; its interval is in the table of effects. Lower is the share of the "
+        "posterior below zero. Intervals go from its 2.5 to its 97.5 % quantile: how other firms of the same kind, and "
+        "other parameters where they are drawn, would differ, not whether the model is right; of twenty such intervals "
+        "one misses by chance.",
         f"Groups, roles and industries: effects.parquet. {place}",
     )
 
@@ -85,7 +86,7 @@ def headline_table(rows: list[dict[str, Any]]) -> Table:
     """Lay out the headline outcomes of a table of effects or levels."""
     compared = "difference" in rows[0]
     worlds = [rows[0][world].replace("_", "\n") for world in ("counterfactual", "scenario") if world in rows[0]]
-    heads = ("change", "95 %\ninterval", "r", "variance\nratio") if compared else ("95 %\ninterval",)
+    heads = ("relative", "change", "95 %\ninterval", "lower\n%") if compared else ("95 %\ninterval",)
     table = grid("outcome", *map(escape, worlds), *heads, numbers=True, collapse_padding=True)
     table.columns[0].min_width = 12
     for row in rows:
@@ -98,10 +99,10 @@ def headline_table(rows: list[dict[str, Any]]) -> Table:
             name,
             bare(row["baseline"], unit),
             bare(row["scenario_value"], unit),
+            relative(row),
             bare(row["difference"], unit, signed=True),
             bare_interval(row),
-            "–" if row["correlation"] is None else minus(f"{row['correlation']:.3f}"),
-            written(row["variance_ratio"], "ratio"),
+            bare(row["share_lower"], "share"),
         )
     return table
 
@@ -113,7 +114,14 @@ def sentence(row: Mapping[str, Any]) -> str:
     if row["difference"] is None or exactly_zero(row):
         return f"{start}: {verdict(row)}."
     change, ends = written(row["difference"], unit, signed=True), interval(row, " (95 % interval {} to {}")
-    return f"{start}, {change}{ends}{_halves(row) if ends else ''}: {verdict(row)}."
+    middle = interval(row, ", half of it {} to {}", "{}_50") if ends else ""
+    by = f"{relative(row)}, " if row["relative"] is not None else ""
+    return f"{start}, {by}{change}{ends}{middle}{_halves(row) if ends else ''}: {verdict(row)}."
+
+
+def relative(row: Mapping[str, Any]) -> str:
+    """Write the relative change in per cent; a dash where there is nothing to compare with."""
+    return "–" if row["relative"] is None else minus(f"{100 * row['relative']:+.1f} %")
 
 
 def verdict(row: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import chdtri, stdtr, stdtrit
 
 from sim.outcomes import Reals, Whole, half_width, leave_one_out, pulls, spread
+from sim.stats.posterior import Seen, posterior
 
 LEVELS = 24  # quantiles of the confidence distribution
 _HALVINGS = 40
@@ -47,6 +48,22 @@ def estimated(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole
     return {"value": value, **ends, "ratios": ratios, "without": without, **found}
 
 
+def distributed(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole | None) -> dict[str, Reals]:
+    """Estimate a statistic as ``estimated`` does, with the quantiles and shares of its posterior.
+
+    ``low`` and ``high`` are then the ends of the 95 % interval by quantiles, which keep the skew that parameters give.
+    """
+    found = estimated(statistic, sums, replicates)
+    without = found["without"]
+    pull = pulls(found["value"], statistic(without, np.ones_like(without)))
+    error, freedom = spread(pull, _weights(sums[1], pull))
+    chance, values, own = error**2, found["value"][None], np.zeros((1, len(error)))
+    if replicates is not None:
+        chance = (within(pull, replicates) ** 2).sum(axis=0)
+        values, own = _by_replicate(statistic, sums, replicates)
+    return found | posterior(Seen(found["value"], chance, freedom, values, own))
+
+
 def beside[T: (Whole, Reals)](cube: T) -> T:
     """Merge weeks with outcomes: (..., weeks, firms, outcomes) becomes (..., firms, weeks × outcomes)."""
     turned = np.moveaxis(cube, -3, -2)
@@ -57,6 +74,14 @@ def gap(above: Reals, below: Reals) -> Reals:
     """Return the difference of ratios, second world minus first, from sums of shape (2, ..., outcomes)."""
     difference: Reals = above[1] / below[1] - above[0] / below[0]
     return difference
+
+
+def change(above: Reals, below: Reals) -> Reals:
+    """Return the relative change of ratios, second world over first less one, from sums of shape (2, ..., outcomes)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        before = above[0] / below[0]
+        relative: Reals = np.where(before == 0, np.nan, (above[1] / below[1] - before) / np.abs(before))
+    return relative
 
 
 def level(above: Reals, below: Reals) -> Reals:
@@ -73,30 +98,33 @@ def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals,
     from either source alone. With one replicate ``half_parameters`` is NaN and ``half`` is that of chance. In a
     replicate with one firm the sources cannot be separated, and its deviation counts as both.
     """
-    numerators, denominators = sums
-    labels = np.unique(replicates)
     chance = (within(pull, replicates) ** 2).sum(axis=0)
-    values, own = [], []
-    for label in labels:
-        those = replicates == label
-        above, below = numerators[:, those], denominators[:, those]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            values.append(statistic(above.sum(axis=1).astype(np.float64), below.sum(axis=1).astype(np.float64)))
-        own.append(_own_variance(statistic, above, below))
-    freedom = spread(pull, _weights(denominators, pull))[1]
+    values, own = _by_replicate(statistic, sums, replicates)
+    freedom = spread(pull, _weights(sums[1], pull))[1]
     half_chance = stdtrit(freedom, 0.975) * np.sqrt(chance)
-    count = len(labels)
+    count = len(values)
     if count == 1:
         nothing = np.full_like(half_chance, np.nan)
         error = np.sqrt(chance)
         return _named(error, freedom, half_chance, half_chance, nothing)
-    by_chance = np.nan_to_num(_mean(np.stack(own)))
-    seen = np.nan_to_num(_variance(np.stack(values)))
+    by_chance = np.nan_to_num(_mean(own))
+    seen = np.nan_to_num(_variance(values))
     between = np.maximum(scales(count)[:, None] * seen - by_chance, 0.0) * (1.0 + 1.0 / count)
     half = _covering(np.sqrt(chance + between), freedom)
     half_parameters = _covering(np.sqrt(between), np.full_like(freedom, np.inf))
     tails = np.full_like(half, count - 1.0)
     return _named(half / stdtrit(tails, 0.975), tails, half, half_chance, half_parameters)
+
+
+def _by_replicate(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, Reals]:
+    """Return the statistic in each replicate and its variance by chance there, (replicates, outcomes) each."""
+    values, own = [], []
+    for label in np.unique(replicates):
+        above, below = (side[:, replicates == label] for side in sums)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values.append(statistic(above.sum(axis=1).astype(np.float64), below.sum(axis=1).astype(np.float64)))
+        own.append(_own_variance(statistic, above, below))
+    return np.stack(values), np.stack(own)
 
 
 def within(pull: Reals, replicates: Whole) -> Reals:

@@ -1,0 +1,80 @@
+"""The posterior of an effect: how it is distributed over what parameters and firms may be.
+
+Replicates are draws of parameters, each with firms of its own. Their effects, shrunk by what chance alone adds to their
+spread and smoothed, keep the skew that parameters give; chance of the pooled estimate is added. The variance between
+parameters is itself uncertain when replicates are few, so points are scaled by its confidence distribution.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import chdtri, stdtr, stdtrit
+
+from sim.outcomes import Reals
+
+POINTS = 96  # per replicate, spread evenly over chance and over how large the variance may be
+GOLDEN = 0.6180339887498949  # pairs both without pattern
+QUANTILES = {"low": 0.025, "low_50": 0.25, "median": 0.5, "high_50": 0.75, "high": 0.975}
+SHARES = ("share_lower", "share_higher")
+
+
+class Seen(NamedTuple):
+    """What replicates have shown of an effect; arrays over outcomes, and replicates first where they have both."""
+
+    centre: Reals  # pooled estimate
+    chance: Reals  # its variance by chance
+    freedom: Reals  # of that variance
+    values: Reals  # (replicates, outcomes) effect in each
+    own: Reals  # (replicates, outcomes) variance of each by chance
+
+
+def posterior(seen: Seen) -> dict[str, Reals]:
+    """Return the quantiles of ``QUANTILES`` and the shares of ``SHARES`` of an effect, (outcomes,) each.
+
+    With one replicate all spread is chance. An effect that is exactly zero in all replicates has both shares at zero.
+    """
+    if len(seen.values) == 1:
+        return _by_chance(seen)
+    points = _points(seen)
+    found = dict(zip(QUANTILES, np.quantile(points, list(QUANTILES.values()), axis=0), strict=True))
+    unknown = np.isnan(seen.centre) | np.isnan(seen.chance)
+    shares = (np.where(unknown, np.nan, (sign * points > 0).mean(axis=0)) for sign in (-1, 1))
+    return found | dict(zip(SHARES, shares, strict=True))
+
+
+def _by_chance(seen: Seen) -> dict[str, Reals]:
+    """Return the same of Student's t around the estimate."""
+    error = np.sqrt(seen.chance)
+    found = {
+        name: np.where(error == 0, seen.centre, seen.centre + error * stdtrit(seen.freedom, at))
+        for name, at in QUANTILES.items()
+    }
+    with np.errstate(divide="ignore", invalid="ignore"):
+        below = np.where(error == 0, seen.centre < 0, stdtr(seen.freedom, -seen.centre / error))
+        above = np.where(error == 0, seen.centre > 0, stdtr(seen.freedom, seen.centre / error))
+    unknown = np.isnan(seen.centre) | np.isnan(error)
+    return found | {name: np.where(unknown, np.nan, part) for name, part in zip(SHARES, (below, above), strict=True)}
+
+
+def _points(seen: Seen) -> Reals:
+    """Lay equally likely effects, (points, outcomes)."""
+    count = len(seen.values)
+    steps = np.arange(POINTS) + 0.5
+    tails: Reals = stdtrit(seen.freedom, (steps / POINTS)[:, None])
+    off = np.nan_to_num(seen.values - _known_mean(seen.values))
+    spread = (off**2).sum(axis=0) / (count - 1)
+    scale = (count - 1.0) / chdtri(count - 1.0, steps * GOLDEN % 1.0)
+    beyond = np.maximum(scale[:, None] * spread - _known_mean(seen.own), 0.0) * (1.0 + 1.0 / count)
+    smooth = min(1.06 * count**-0.2, 1.0)  # bandwidth in standard deviations, Silverman's rule
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shrunk = np.where(spread > 0, np.sqrt(beyond * (1.0 - smooth**2) / spread), 0.0)
+    noise = np.sqrt(beyond * smooth**2 + seen.chance) * tails
+    points: Reals = seen.centre + shrunk[:, None, :] * off + noise[:, None, :]
+    return points.reshape(-1, points.shape[-1])
+
+
+def _known_mean(rows: Reals) -> Reals:
+    """Average finite values by column; 0 where there are none."""
+    known = np.isfinite(rows)
+    mean: Reals = np.where(known, rows, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return mean
