@@ -46,7 +46,7 @@ HEADING = re.compile(r"    # (.+)")
 ROW = re.compile(r'    _\("(\w+)"')
 MARKS = "<!-- from a run, by `python -m docs.generate FOLDER` -->", "<!-- end of what is from a run -->"
 FROM_RUN = re.compile(f"{re.escape(MARKS[0])}(.*?){re.escape(MARKS[1])}", re.DOTALL)
-CITED = re.compile(r"\[(E\d)\]")
+CITED = re.compile(r"\[(E\d+)\]")
 
 Rows = Sequence[tuple[str, ...]]
 
@@ -496,7 +496,7 @@ def basis(row: Parameter) -> str:
 
 def evidence_links() -> dict[str, str]:
     """Find the sections of the evidence, by their number."""
-    headings = re.findall(r"^## (E\d) (.+)$", EVIDENCE.read_text(encoding="utf-8"), re.MULTILINE)
+    headings = re.findall(r"^## (E\d+) (.+)$", EVIDENCE.read_text(encoding="utf-8"), re.MULTILINE)
     return {number: f"evidence.md#{slug(f'{number} {title}')}" for number, title in headings}
 
 

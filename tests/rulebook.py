@@ -76,6 +76,13 @@ VALUES: dict[str, dict[str, tuple[float, float] | list[float]]] = {
     "stay_minutes": {"backlog": (0.0, 900.0)},
     "home_minutes": {"backlog": (0.0, 900.0)},
     "hourly_wage": {"role": list(range(len(ROLES)))},
+    "brought_along": {"drawn": (-3.0, 3.0), "left": (-3.0, 3.0)},
+    "outside_rate": {"role": list(range(len(ROLES))), "volume": (0.0, 8.0)},
+    "outside_gap": {"rate": (0.1, 60.0), "u": (0.001, 0.999)},
+    "outside_hour": {"role": list(range(len(ROLES))), "passed": (0.0, 0.999)},
+    "outsiders_channel": {"own": list(range(len(CHANNELS)))},
+    "custom_kept": {"role": list(range(len(ROLES))), "channel": list(range(len(CHANNELS))), "hours": (0.0, 200.0)},
+    "work_besides": {"outside": (0.0, 100.0), "usual": (10.0, 1_000.0)},
 }
 MOST = 1_000.0  # to which parameters without an upper bound are drawn
 

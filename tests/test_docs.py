@@ -133,9 +133,9 @@ def test_the_parameters_that_other_pages_quote_exist():
 
 
 def test_every_section_of_the_evidence_that_is_cited_exists():
-    headings = set(re.findall(r"^## (E\d) ", (DOCS / "evidence.md").read_text(encoding="utf-8"), re.MULTILINE))
-    assert headings == {f"E{number}" for number in range(1, 10)}
-    assert {name for row in TABLE for name in re.findall(r"\[(E\d)\]", row.source)} <= headings
+    headings = set(re.findall(r"^## (E\d+) ", (DOCS / "evidence.md").read_text(encoding="utf-8"), re.MULTILINE))
+    assert headings >= {f"E{number}" for number in range(1, 10)}
+    assert {name for row in TABLE for name in re.findall(r"\[(E\d+)\]", row.source)} <= headings
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.name)

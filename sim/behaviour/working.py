@@ -76,6 +76,12 @@ def exit_rate(p: Parameters, burnt_out: bool) -> float:
 
 
 @rule
+def brought_along(p: Parameters, drawn: float, left: float) -> float:
+    """Strain with which a follower of the leaver's kind starts (M13): of a new start, and of what the leaver had."""
+    return drawn + p.newcomer_strain * (left - drawn)
+
+
+@rule
 def hourly_wage(p: Parameters, role: int) -> float:
     """Pay of a contract hour in yuan, by role."""
     if role == MANAGER:

@@ -1,7 +1,7 @@
 """The parameter table: name, value, unit, range, meaning, source, mechanism and neutral value.
 
 The engine reads the values as one vector, indexed by ``Q``. A mechanism is switched off by setting its parameters to
-their neutral values, so no code branches on it and its effect is exactly zero. Sources: ``[E1]``–``[E9]`` are sections
+their neutral values, so no code branches on it and its effect is exactly zero. Sources: ``[E1]``, ``[E2]`` and so on are sections
 of ``docs/evidence.md``; ``[report 1.3]`` is a section of the report; ``assumption`` means that nothing better is known;
 ``tuned`` that the value was moved, within its range, towards the ``report`` targets (see ``calibration/``).
 """
@@ -331,8 +331,10 @@ TABLE: tuple[Parameter, ...] = (
     # M13 leaving
     _("absence_rate", 0.02, "per working day", 0, 0.2, "chance of a day's sickness absence", "assumption", "m13_leaving", 0.0),
     _("absence_burnout", 1.6, "ratio", 1, 5, "the same if burnt out, relative", "[E4] R = .23", "m13_leaving", 1.0),
-    _("exit_rate", 0.065, "per year", 0, 1, "exits", "[E4] 13 % in two years", "m13_leaving", 0.0),
+    _("exit_rate", 0.12, "per year", 0, 1, "exits of who is not burnt out", "[E19] 17.9 % a year in all, of whom the burnt out leave at the ratio below: derived", "m13_leaving", 0.0),
     _("exit_burnout", 2.1, "ratio", 1, 6, "the same if burnt out, relative", "[E4] 2.1 [1.3, 3.3]", "m13_leaving", 1.0),
+    _("pool_share", 1.0, "share", 0, 1, "followers who are of the kind of who left: as many come from other firms as go there", "[E19] those who change jobs are not average; the rest enters from school", "m13_leaving", 0.0),
+    _("newcomer_strain", 0.7, "share", 0, 1, "strain that such a follower brings along, of the strain of who left", "[E19] newcomers and changers are burnt out more often, and content at first", "m13_leaving", 0.0),
     _("newcomer_speed", 0.6, "share", 0.1, 1, "speed of a newcomer", "assumption", "m13_leaving", 1.0),
     _("newcomer_days", 90.0, "days", 5, 720, "time constant of becoming useful", "assumption"),
     _("leave_days", 5.0, "working days", 0, 25, "length of the yearly leave", "law: five days up to ten years of service"),
@@ -359,6 +361,27 @@ TABLE: tuple[Parameter, ...] = (
     _("fault_interrupted", 0.005, "chance each", 0, 0.05, "added chance of a fault per interruption of a task beyond the usual: part of the attention stays with what came before", "[E2] errors of sequence doubled in the laboratory, others and whole tasks not: small", "m16_unfinished", 0.0),
     _("usual_interrupted", 1.5, "interruptions a task", 0, 50, "interruptions of a finished task to which the chance of a fault belongs", "mean of the model before this mechanism"),
     # M17 outsiders
+    _("outside_service", 7.0, "messages a day", 0, 60, "messages that customers write to a person in sales and service on a working day", "[E15] 750 million people served a day by 104 million users of a platform", "m17_outsiders", 0.0),
+    _("outside_teacher", 1.8, "messages a day", 0, 60, "messages that parents write to a teacher on a working day", "[E15] parents write daily to 14 % of teachers: derived", "m17_outsiders", 0.0),
+    _("outside_manager", 1.5, "messages a day", 0, 60, "messages that suppliers, clients and partners write to a manager on a working day", "assumption", "m17_outsiders", 0.0),
+    _("outside_evening_service", 0.15, "share", 0, 0.8, "of the customers' messages of a day, those after the working day", "assumption"),
+    _("outside_evening_teacher", 0.16, "share", 0, 0.8, "the same of parents", "[E15] mail in the evening reaches 63 % of teachers: derived"),
+    _("outside_evening_manager", 0.15, "share", 0, 0.8, "the same of partners", "assumption"),
+    _("outside_free_service", 0.4, "ratio", 0, 1.5, "customers' messages on a free day, relative to a working day", "assumption"),
+    _("outside_free_teacher", 0.33, "ratio", 0, 1.5, "the same of parents", "[E15] mail at weekends reaches 58 % of teachers: derived"),
+    _("outside_free_manager", 0.2, "ratio", 0, 1.5, "the same of partners", "assumption"),
+    _("outside_from", 8.0, "hour of the day", 5, 12, "hour from which outsiders write", "assumption"),
+    _("outside_dusk", 18.0, "hour of the day", 15, 20, "hour at which their evening begins", "assumption"),
+    _("outside_until", 22.0, "hour of the day", 20.5, 23.9, "hour at which they stop", "assumption"),
+    _("outside_private", 0.3, "share", 0, 1, "outsiders' messages that come by private channels from the start", "assumption"),
+    _("outside_mail", 0.2, "share", 0, 1, "of the others, those that come by mail; the rest by the platform of instant messages", "assumption"),
+    _("outside_expectation", 0.6, "0..1", 0, 1, "availability outside hours that outsiders expect", "[E15] 57 % of teachers are expected to answer; 64 % of customers on short channels grant an hour"),
+    _("outside_firm", 0.3, "share", 0, 1, "part of what drives an answer to an outsider that goes with the expectation in the firm", "assumption"),
+    _("outside_moves", 0.5, "chance", 0, 1, "chance that an outsider who meets a closed or silent channel takes a private one", "assumption"),
+    _("outside_worth", 2.5, "minutes", 0, 60, "nominal work in an outsider's matter", "assumption: what reading and answering take"),
+    _("outside_custom", 0.1, "share", 0, 1, "share of it that is lost in the end by waiting, in sales and service", "assumption"),
+    _("outside_patience_hours", 2.2, "hours", 0.1, 100, "time constant of that loss on short channels", "[E15] 64 % accept an hour"),
+    _("outside_patience_mail_hours", 23.0, "hours", 0.1, 200, "the same for mail", "[E15] 77 % accept six hours"),
     # M18 looking
     _("look_seconds", 20.0, "seconds", 0, 120, "time that a look at messages takes by itself, on arrival, at a round and of one's own accord", "[E2] a check lasts under 30 s", "m18_looking", 0.0),
     _("look_all", 0.25, "chance", 0, 1, "chance that a look at work empties the inbox", "assumption", "m18_looking", 0.0),

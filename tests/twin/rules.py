@@ -8,7 +8,7 @@ results agree to the bit, but for ``kept_under_load``, where the code takes the 
 import math
 from typing import Any
 
-from sim.core.columns import CALL, CLERICAL, IM, MAIL, MANAGER, SALES_SERVICE, TOOL
+from sim.core.columns import CALL, CLERICAL, IM, MAIL, MANAGER, SALES_SERVICE, SHADOW, TEACHER, TOOL
 
 CLOSE = 1e-12  # relative difference that is allowed in ``kept_under_load``: some roundings of a power
 NO_CHANNEL = -1
@@ -318,6 +318,11 @@ def exit_rate(p: Parameters, burnt_out: bool) -> float:
     return p.exit_rate * p.exit_burnout if burnt_out else p.exit_rate
 
 
+def brought_along(p: Parameters, drawn: float, left: float) -> float:
+    """x0 + ϱ (x − x0)."""
+    return drawn + p.newcomer_strain * (left - drawn)
+
+
 def shifted_opening(p: Parameters, opening: float, flexible: float, u: float) -> int:
     """Δ (2u − 1) minutes after the firm's opening, between the earliest and the latest hour, in whole seconds."""
     return int(
@@ -392,6 +397,56 @@ def readiness_target(p: Parameters, fear: float, incentive: float, trained: floa
     """O* = 1 − (1 − O0) e^(−χ F − (χI m(x) + χT T))."""
     lure = p.compliance_incentive * (1.0 - math.exp(-incentive / p.fear_scale)) + p.compliance_training * trained
     return 1.0 - (1.0 - p.compliance_base) * math.exp(-p.compliance_fear * fear - lure)
+
+
+# ---- M17 the world outside
+
+
+def outside_rate(p: Parameters, role: int, volume: float, free_day: bool) -> float:
+    """Λ = λ v on working days, λ v w on free days, for the roles to whom outsiders write."""
+    daily = {SALES_SERVICE: p.outside_service, TEACHER: p.outside_teacher, MANAGER: p.outside_manager}.get(role, 0.0)
+    free = {
+        SALES_SERVICE: p.outside_free_service, TEACHER: p.outside_free_teacher, MANAGER: p.outside_free_manager
+    }  # fmt: skip
+    return daily * volume * free.get(role, 1.0) if free_day else daily * volume
+
+
+def outside_gap(rate: float, u: float) -> float:
+    """−ln u / Λ."""
+    return -math.log(u) / rate
+
+
+def outside_hour(p: Parameters, role: int, passed: float) -> float:
+    """Evenly from the first hour to dusk, and from dusk to the last."""
+    evening = {TEACHER: p.outside_evening_teacher, MANAGER: p.outside_evening_manager}
+    after = evening.get(role, p.outside_evening_service)
+    if passed >= 1.0 - after:
+        return p.outside_dusk + (p.outside_until - p.outside_dusk) * ((passed - (1.0 - after)) / after)
+    return p.outside_from + (p.outside_dusk - p.outside_from) * (passed / (1.0 - after))
+
+
+def outsiders_pull(p: Parameters, felt: float) -> float:
+    """βE (1 − f) (X − e)."""
+    return p.act_expectation * (1.0 - p.outside_firm) * (p.outside_expectation - felt)
+
+
+def outsiders_channel(own: int, own_open: bool, mail: bool, im: bool, shadow: bool) -> int:
+    """The own channel, or else the first of mail, platform and private channel that is ever open."""
+    choices = ((own, own_open), (MAIL, mail), (IM, im), (SHADOW, shadow))
+    return next((channel for channel, is_open in choices if is_open), NO_CHANNEL)
+
+
+def custom_kept(p: Parameters, role: int, channel: int, hours: float) -> float:
+    """1 − c (1 − e^(−t / T)) in sales and service, and 1 elsewhere."""
+    if role == SALES_SERVICE:
+        patience = {MAIL: p.outside_patience_mail_hours}.get(channel, p.outside_patience_hours)
+        return 1.0 - p.outside_custom * (1.0 - math.exp(-hours / patience))
+    return 1.0
+
+
+def work_besides(p: Parameters, outside: float, usual: float) -> float:
+    """[1 − Λ ω / U] between 0 and 1."""
+    return share(1.0 - outside * p.outside_worth / usual)
 
 
 # ---- money
