@@ -144,6 +144,12 @@ OUTCOMES: tuple[Outcome, ...] = (
     *(_(f"{name}_share", "messaging", "share", "", column(f"sent_{name}"), column("sent"), f"share of messages sent by {name}") for name in CHANNELS),
     _("evasions", "messaging", "per year", "lower", YEAR_WEEKS * column("evasions"), ONE, "messages per person that evaded a closed channel"),
     _("breaches", "messaging", "per year", "lower", YEAR_WEEKS * column("breaches"), ONE, "breaches of a rule per person"),
+    _("outside_received", "messaging", "per week", "", column("outside_received"), ONE, "messages from customers, parents and partners received per person"),
+    _("outside_after", "messaging", "h/week", "lower", column("outside_after_minutes") / 60, ONE, "of hidden overtime, what messages from outside the firm took"),
+    _("outside_reply", "messaging", "h/answer", "lower", column("outside_wait_minutes") / 60, column("outside_answered"), "hours that an outsider waited for the answer, nights included"),
+    _("outside_moved_share", "messaging", "share", "lower", column("outside_moved"), column("outside_received"), "messages from outside that came by a private channel because theirs was closed or silent"),
+    _("outside_shut_out", "messaging", "per year", "lower", YEAR_WEEKS * column("outside_shut_out"), ONE, "messages from outside per person that found no channel"),
+    _("outside_lost", "efficiency", "h/year", "lower", YEAR_WEEKS * column("outside_lost_minutes") / 60, ONE, "nominal hours of work per person lost because outsiders were answered late"),
     # rules
     _("compliance", "rules", "0..1", "", column("compliance"), ONE, "readiness of the firm to obey, at the end of the week"),
     _("fear", "rules", "0..1", "", column("fear"), ONE, "weight of the sanction that the firm expects, at the end of the week"),

@@ -73,6 +73,7 @@ def _history(model: Workplace, f: int, events: Table) -> str:
         firm,
         person,
         w.wake[mine],
+        w.outsider[mine],
         w.chat_sent[chats : chats + int(firm.chats[0])],
         w.hours[f],
         held,
@@ -96,7 +97,8 @@ def _from_first(records: Table, names: Sequence[str], first: int) -> Table:
 
 def _messages_from_first(messages: Table, first: int) -> None:
     """Count senders from the firm's first row, in place; unused slots keep their values."""
-    messages["sender"] -= np.where(messages["key"] != 0, first, 0).astype(np.int32)
+    written = (messages["key"] != 0) & (messages["outside"] == 0)
+    messages["sender"] -= np.where(written, first, 0).astype(np.int32)
     messages["to"] = 0  # redundant: the owner of the list
 
 

@@ -70,7 +70,8 @@ def bounded(model: Workplace) -> None:
     for part, whole in (
         ("answered", "read"), ("after_sent", "sent"), ("after_received", "received"), ("short_rests", "rests"),
         ("after_requests", "after_received"), ("after_acted", "read"), ("reasked", "questions"),
-        ("interruptions", "switches"), ("tasks_dropped", "tasks_arrived"),
+        ("interruptions", "switches"), ("tasks_dropped", "tasks_arrived"), ("outside_received", "received"),
+        ("outside_answered", "answered"), ("outside_after_seconds", "hidden_overtime_seconds"),
     ):  # fmt: skip
         assert (total[:, getattr(L, part)] <= total[:, getattr(L, whole)]).all(), (part, whole)
     assert (total[:, L.rests] == total[:, L.workdays]).all()
@@ -140,9 +141,13 @@ def test_a_message_reaches_exactly_those_it_was_sent_to(which: str, request: pyt
         reached[message] += Counter([to] if to >= 0 else listed[-1 - to] - {writer})
     chats = set(listed)
     lost = 0
+    outsiders = log.filter((pl.col("event") == SENT) & (pl.col("sender") < 0))["thread"]
+    served = (pl.col("event") == SENT) & (pl.col("sender") >= 0) & pl.col("thread").is_in(outsiders.implode())
+    assert len(log.filter(served)) == summed(model, "outside_answered")
+    log = log.filter(~served)  # what leaves the firm reaches nobody in it
     sent = log.filter(pl.col("event") == SENT)
     assert sent["message"].n_unique() == len(sent)
-    for message, writer, group in sent.select("message", "person", "group").iter_rows():
+    for message, writer, group in sent.select("message", "sender", "group").iter_rows():
         people = reached.pop(message, Counter())
         assert set(people.values()) <= {1}
         if group:
@@ -162,12 +167,13 @@ def test_the_log_tells_what_the_ledger_counts(banned: Workplace) -> None:
     for event, name in (
         (SENT, "sent"), (DELIVERED, "received"), (READ, "read"), (BURIED, "buried"), (CLEARED, "cleared"),
     ):  # fmt: skip
-        by_person = np.bincount(log.filter(pl.col("event") == event)["person"], minlength=len(total))
+        by_people = (pl.col("event") == event) & ((pl.col("sender") >= 0) | (event != SENT))
+        by_person = np.bincount(log.filter(by_people)["person"], minlength=len(total))
         assert (by_person == total[:, getattr(L, name)]).all(), name
     answered = log.filter(pl.col("event") == ANSWERED)
     assert (np.bincount(answered["person"], minlength=len(total)) == total[:, L.answered]).all()
     for number, name in enumerate(CHANNELS):
-        sent = log.filter((pl.col("event") == SENT) & (pl.col("channel") == number))
+        sent = log.filter((pl.col("event") == SENT) & (pl.col("channel") == number) & (pl.col("sender") >= 0))
         assert len(sent) == total[:, getattr(L, f"sent_{name}")].sum(), name
 
 

@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sim.behaviour.answering import group_intrusiveness, kept_under_load, message_log_odds, skim
+from sim.behaviour.answering import act_log_odds, group_intrusiveness, kept_under_load, message_log_odds, skim
 from sim.behaviour.compliance import silence
 from sim.behaviour.norms import felt_norm
+from sim.behaviour.outsiders import outsiders_pull
 from sim.behaviour.strain import detachment_target, missing_out, sleep_minutes, time_pressure_target
 from sim.core.columns import (
     ANSWER,
@@ -25,10 +26,13 @@ from sim.core.columns import (
     GROUP,
     IM,
     MAIL,
+    MANAGER,
     OFFICE,
     QUESTION,
+    SALES_SERVICE,
     SENT,
     SHADOW,
+    TEACHER,
     TOOL,
     Firm,
     L,
@@ -77,7 +81,7 @@ def rate(model: Workplace, part: str, whole: str) -> float:
 
 
 def test_every_mechanism_has_a_switch_that_does_something() -> None:
-    """With any one of the thirteen off, some history differs from the world with all of them on."""
+    """With any one of them off, some history differs from the world with all of them on."""
     rules = ({"kind": "ban", "channels": ["im"]}, {"kind": "monitoring"}, {"kind": "enforcement", "fine_yuan": 9_000,
              "inspections_per_year": 20})  # fmt: skip
     known = histories(world(weeks=2, levers=rules))
@@ -781,6 +785,30 @@ def test_m13_newcomers_need_time_to_be_useful() -> None:
     assert (model.world.person.generation > 0).any()
 
 
+def test_m13_a_follower_of_the_leavers_kind_keeps_the_population() -> None:
+    """Where all followers are, traits never move; where none is, they are drawn anew, and the worn-out are fewer."""
+    raw = {"exit_rate": 4.0, "exit_burnout": 6.0, "burnout_cutoff": 0.6, "leave_days": 0.0}
+    kept, half, anew = (world(raw | {"pool_share": each}, people=200, weeks=12) for each in (1.0, 0.5, 0.0))
+    start = made(scenario(people=200, weeks=12), raw)
+    for name in ("exhaustion_trait", "anxiety_trait", "workload", "volume", "segmentation", "refuses", "voice"):
+        assert (column(kept, name) == column(start, name)).all(), name
+    fell = [(column(model, "exhaustion_trait") - column(start, "exhaustion_trait")).mean() for model in (half, anew)]
+    assert fell[1] < fell[0] < 0.0
+    changed = (column(half, "workload") != column(start, "workload")).sum()
+    assert 0 < changed < (half.world.person.generation > 0).sum()
+
+
+def test_m13_a_follower_brings_strain_along() -> None:
+    """All of the leaver's, or none of it: exhaustion goes on, or begins anew."""
+    raw = {"exit_rate": 6.0, "leave_days": 0.0, "start_exhaustion": -2.0, "start_exhaustion_sd": 0.0}
+    states = {"exhaustion_state": 3.0}
+    all_, none = (world(raw | {"newcomer_strain": each}, states, people=100, weeks=4) for each in (1.0, 0.0))
+    new = all_.world.person.generation > 0
+    assert (new == (none.world.person.generation > 0)).mean() > 0.8
+    assert column(all_, "exhaustion_state")[new].min() > 2.0
+    assert column(none, "exhaustion_state")[none.world.person.generation > 0].max() < 1.0
+
+
 # --- M16: unfinished work ---------------------------------------------------------------------------------------------
 
 
@@ -865,6 +893,95 @@ def test_m16_interrupted_work_is_faulty_more_often() -> None:
     assert rate(calm, "exceptions", "tasks_done") < rate(divided, "exceptions", "tasks_done")
 
 
+# --- M17: the world outside -----------------------------------------------------------------------------------------
+
+SERVING = {"services": 0.5, "education": 0.5}
+OUTSIDE = [name for name in Ledger._fields if name.startswith("outside_")]
+
+
+def serving(raw: Mapping[str, float] | None = None, **more: Any) -> Workplace:
+    """A world of shops and schools."""
+    return world(raw, **{"people": 100, "industries": SERVING} | more)
+
+
+def test_m17_off_nobody_writes_from_outside() -> None:
+    """Not one message, and what outsiders expect or how they move matters to the bit to nothing."""
+    model = serving(off=["m17"], weeks=2)
+    assert summed(model, *OUTSIDE) == 0
+    rules = [{"kind": "ban", "channels": ["im"]}]
+    changed = {"outside_expectation": 1.0, "outside_firm": 0.0, "outside_moves": 1.0, "outside_worth": 60.0}
+    for off, same in ((["m17"], True), ([], False)):
+        one, other = (serving(raw, off=off, weeks=2, levers=rules) for raw in ({}, changed))
+        assert (differing(one, other) == set()) is same
+
+
+def test_m17_messages_from_outside_are_a_poisson_process_with_an_evening() -> None:
+    """Number, and share after dusk, against theory; only those are written to whom somebody outside writes.
+
+    Bounds of five standard deviations each: false alarm below 1e-6.
+    """
+    evening = 0.3
+    raw = {
+        "outside_service": 10.0, "outside_teacher": 10.0, "outside_manager": 10.0, "outside_evening_service": evening,
+        "outside_evening_teacher": evening, "outside_evening_manager": evening, "exit_rate": 0.0,
+        "outside_free_service": 0.5, "outside_free_teacher": 0.5, "outside_free_manager": 0.5,
+    }  # fmt: skip
+    model = made(scenario(people=100, industries=SERVING, weeks=2), raw, log_share=1.0)
+    model.run_for(14)
+    written = events(model).filter((pl.col("event") == SENT) & (pl.col("sender") < 0))
+    person = model.world.person
+    served = np.isin(person.role, (MANAGER, SALES_SERVICE, TEACHER))
+    expected = 10.0 * (10 + 4 * 0.5) * person.volume[served].sum()
+    assert abs(len(written) - expected) < 5.0 * math.sqrt(expected)
+    assert served[written["person"].to_numpy()].all()
+    late = (written["second"].to_numpy() % DAY >= 18 * 3_600).sum()
+    assert abs(late - evening * len(written)) < 5.0 * math.sqrt(len(written) * evening * (1.0 - evening))
+    assert (written["second"].to_numpy() % DAY).min() >= 8 * 3_600
+
+
+def test_m17_more_outsiders_more_work_for_them_and_as_long_a_day() -> None:
+    """Rates, what they expect, and evenings make after-hours work for them; a usual day stays as long."""
+    few, many = (serving({"outside_service": each, "outside_teacher": each}) for each in (1.0, 10.0))
+    assert summed(many, "outside_received") > 5 * summed(few, "outside_received")
+    assert summed(many, "outside_after_seconds") > 3 * summed(few, "outside_after_seconds")
+    worked = [totals(model)[:, WORKED].sum() for model in (few, many)]
+    assert worked[1] == pytest.approx(worked[0], rel=0.05)
+    shy, bold = (serving({"outside_expectation": each, "outside_firm": 0.0}) for each in (0.0, 1.0))
+    assert summed(bold, "outside_after_seconds") > 1.5 * summed(shy, "outside_after_seconds")
+    day, night = (serving({"outside_evening_service": each, "outside_evening_teacher": each}) for each in (0.0, 0.6))
+    assert summed(night, "outside_after_seconds") > 1.5 * summed(day, "outside_after_seconds")
+
+
+@pytest.mark.smallworld
+def test_m17_the_firm_s_norm_moves_what_is_done_for_outsiders_only_in_part() -> None:
+    """At a part of 0 not at all; at 1 as much as for colleagues."""
+    for part in (0.0, 0.25, 1.0):
+        p = by_name(outside_firm=part)
+        low, high = (act_log_odds(p, felt, 0.5, 0.0) + outsiders_pull(p, felt) for felt in (0.0, 1.0))
+        assert high - low == pytest.approx(part * p.act_expectation, abs=1e-12)
+
+
+def test_m17_no_rule_changes_when_outsiders_write_but_it_changes_the_way() -> None:
+    """As many messages under a prohibition of contact; under a ban they move, or wait."""
+    usual = serving({"exit_rate": 0.0})
+    forbidden = serving({"exit_rate": 0.0}, levers=[{"kind": "contact_prohibition"}])
+    assert (totals(usual)[:, L.outside_received] == totals(forbidden)[:, L.outside_received]).all()
+    closed = [{"kind": "quiet_hours", "mode": "block", "technical": 1.0}]
+    stay, move = (serving({"outside_moves": each}, levers=closed) for each in (0.0, 1.0))
+    assert summed(stay, "outside_moved") == 0
+    assert summed(move, "outside_moved") > 0.05 * summed(move, "outside_received")
+    assert summed(move, "after_seconds_shadow") > summed(stay, "after_seconds_shadow")
+    assert rate(stay, "outside_wait_seconds", "outside_answered") > rate(
+        move, "outside_wait_seconds", "outside_answered"
+    )
+    assert rate(stay, "outside_lost_seconds", "outside_answered") > rate(
+        usual, "outside_lost_seconds", "outside_answered"
+    )
+    nothing = serving(levers=[{"kind": "absent", "channels": ["im", "group", "mail", "tool", "call", "shadow"]}])
+    assert summed(nothing, "outside_received") == 0
+    assert summed(nothing, "outside_shut_out") > 100
+
+
 # --- M18: looking -----------------------------------------------------------------------------------------------------
 
 
@@ -920,7 +1037,7 @@ def test_m18_rounds_cost_more_the_more_there_are() -> None:
 
 
 def test_kinds_and_channels_are_those_of_the_brief() -> None:
-    """Every kind of message and every channel but the private one occurs under today's rules."""
-    sent = events(ran(scenario(weeks=1), log_share=1.0)).filter(pl.col("event") == SENT)
+    """Every kind of message and every channel but the private one occurs under today's rules, outsiders left aside."""
+    sent = events(ran(scenario(weeks=1, off=["m17"]), log_share=1.0)).filter(pl.col("event") == SENT)
     assert set(sent["kind"]) == set(range(QUESTION, CHATTER + 1)) >= {BROADCAST}
     assert SHADOW not in set(sent["channel"])

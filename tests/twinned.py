@@ -32,7 +32,7 @@ class World(NamedTuple):
     weeks: int = 2
     firms: tuple[int, ...] = (0, 1)
     seed: int = 1
-    town: Mapping[str, float] = MappingProxyType(TOWN)  # sizes of firms
+    town: Mapping[str, Any] = MappingProxyType(TOWN)  # sizes of firms, and more of the population
 
 
 def pair(world: World) -> tuple[Workplace, Twin]:
@@ -286,6 +286,56 @@ WORLDS = {
         ),
         parameters={**EAGER, "initiative_manager": 0.9, "initiative_staff": 0.5, "see_off": 0.9, "act_base": 1.0},
         seed=11,
+    ),
+    "outsiders": World(
+        exercises=(
+            "outside_after_seconds",
+            "outside_wait_seconds",
+            "outside_lost_seconds",
+            "outside_moved",
+            "exits",
+            "emergency_calls",
+        ),
+        levers=(
+            lever("ban", 6, channels=["im"], hours="off", strength=0.9),
+            lever("quiet_hours", 7, mode="hold", strength=0.6),
+            lever("contact_prohibition", 8, strength=0.9),
+            lever("emergency_line", 8, quota_per_week=2),
+            lever("substitute", 8, tool="internal_messenger"),
+            lever("substitute", 12, tool="project_tool", strength=0.5),
+        ),
+        parameters={
+            **EAGER,
+            "outside_service": 20.0,
+            "outside_teacher": 9.0,
+            "outside_manager": 6.0,
+            "outside_custom": 0.5,
+            "exit_rate": 1.0,
+            "pool_share": 0.6,
+            "act_base": 1.0,
+            "compliance_base": 0.7,
+            "outside_free_service": 1.2,
+        },
+        seed=12,
+        town={**TOWN, "industries": {"services": 0.5, "education": 0.5}},
+    ),
+    "shut_out": World(
+        exercises=("outside_moved", "outside_shut_out", "outside_received", "sent_mail"),
+        levers=(
+            lever("absent", channels=["im"], end=FIRST.replace(day=8)),
+            lever("ban", 8, channels=["im", "mail"], technical=0.7),
+            lever("absent", 13, channels=["shadow", "mail"]),
+            lever("quiet_hours", 10, mode="block", from_hour=17.0, to_hour=8.0, days="working"),
+        ),
+        parameters={
+            **EAGER,
+            "outside_service": 20.0,
+            "outside_teacher": 9.0,
+            "newcomer_strain": 0.2,
+            "compliance_base": 0.6,
+        },
+        seed=13,
+        town={**TOWN, "industries": {"services": 0.5, "education": 0.5}},
     ),
     "nothing_works": World(
         exercises=("off_seconds", "office_task_seconds"), mechanisms=dict.fromkeys(MECHANISMS, False)

@@ -68,6 +68,8 @@ class State(NamedTuple):
     use_of_rights: int  # share of the feared penalty for silence that a right in use takes away today, 0..1
     felt: int  # today's felt pressure to be available outside hours, 0..1
     trained: int  # what is left of a training on what may be expected, 0..1
+    outside_rate: int  # messages that outsiders write in a day like today, on average
+    outside_passed: int  # share of today's traffic from outside that has come with the next of these messages
 
 
 class Weekly(NamedTuple):
@@ -167,6 +169,7 @@ class Seat(NamedTuple):
     round_at: int  # second of the next round of kept-back alerts today, or NEVER
     marks: int  # messages marked urgent today
     unanswered: int  # own questions and exceptions that were open at the end of the last day of work
+    outside_number: int  # number of the next message from outside today
     written: int  # messages written by whoever had the seat since the first day, those not sent included
 
 
@@ -250,6 +253,13 @@ class Ledger(NamedTuple):
     substituted: int
     summarised: int
     not_held: int
+    outside_received: int
+    outside_answered: int
+    outside_wait_seconds: int
+    outside_after_seconds: int
+    outside_moved: int
+    outside_shut_out: int
+    outside_lost_seconds: int
     exits: int
     burnt_out_days: int
     emergency_calls: int

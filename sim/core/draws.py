@@ -6,6 +6,7 @@ No two decisions about one thing share a number. ``..._KEY`` numbers name things
 # a person (traits, drawn once)
 WORKLOAD, VOLUME, SEGMENTATION, MUTED, VOICE, TRAIT_EXHAUSTION, TRAIT_ANXIETY, PARTNER = range(8)
 CHATS, ROLE, TENURE, BELIEF, START_EXHAUSTION, START_CYNICISM, BY_SYSTEM, SHIFT = range(8, 16)
+FROM_POOL = 16
 TIE = 20  # + number of the contact
 LEAVE = 30  # + year
 CHAT = 100  # + number of the chat
@@ -18,10 +19,12 @@ ABSENT, ARRIVE, BED, SESSION, SESSION_TAKEN, EXIT, COMPLAIN = range(7)
 ARRIVAL = 16  # + number of the candidate task
 MOMENT, TAKE, SEND, WHAT, TO_WHOM, TO_CHAT = 100, 300, 500, 700, 900, 1_100  # + number of the ten-minute block
 ROUND = 1_300  # + number of the round of kept-back alerts
+OUTSIDER = 10_000  # + number of the message from outside
 TASK_KEY = 16  # + number of the candidate task
 MESSAGE_KEY = 1_000  # + number of the ten-minute block
 LOOK_KEY = 3_000  # + number of the ten-minute block
 ROUND_KEY = 3_200  # + number of the round of kept-back alerts
+OUTSIDER_KEY = 10_000  # + number of the message from outside
 
 # a task
 SIZE = 0
@@ -47,6 +50,8 @@ QUESTION_KEY, EXCEPTION_KEY, ANNOUNCE_KEY = 200, 300, 400
     ORDERS,
     SCHEDULED,
 ) = range(14)
+
+OUTSIDER_PRIVATE, OUTSIDER_MAIL, OUTSIDER_MOVES = range(60, 63)
 
 # a message and a person
 NOTICE, REPLY, AT_ONCE, PUT_OFF, RESUME, DISPLACE, ACT, REACT, DO_NOW, REENTRY = range(10)

@@ -4,7 +4,7 @@ The order of a minute, for every minute in which somebody is due:
 
 1. everybody who is due takes turns until the minute is over: book the time since the last turn; handle the message
    that reached them; take what was put off; read on in the inbox; come, pause, leave, work at home; take up a moment of
-   self-interruption; choose a task and work on it;
+   self-interruption; choose a task and work on it; then outsiders write to them (M17), whatever they do;
 2. what was written is delivered, in the order of the writers, and may alert its recipients from the next minute on;
    then what was held until now.
 
@@ -22,6 +22,7 @@ from sim.engine.attendance import come, go, leave_or_stay, take_round
 from sim.engine.delivery import deliver, hand_out, held_until
 from sim.engine.looking import interrupted, lose_to_messages
 from sim.engine.messages import ENDLESS_TURN, IDLING, TASKWORK, firm_rows, send, spend
+from sim.engine.outsiders import outsider_writes
 from sim.engine.reading import handle, later_due, take_later
 from sim.engine.routing import breach
 from sim.engine.self_interruption import browse_on, moment_at_work, moment_off
@@ -189,6 +190,7 @@ def take_message(w: World, p: Parameters, person: Person) -> None:
             spent = person.clock - before
             person.ledger.hidden_overtime_seconds += spent
             person.ledger.after_seconds[message.channel] += spent
+            person.ledger.outside_after_seconds += spent * message.outside
         if was_focused:
             interrupted(p, person, message.key ^ person.key)
     w.wake[person.row] = person.clock
@@ -243,7 +245,7 @@ def minutes_of_day(w: World, p: Parameters, f: int, day: int) -> None:
     now = day * DAY
     earliest = held_until(w, f)
     for i in range(first, last):
-        earliest = min(earliest, w.wake[i])
+        earliest = min(earliest, w.wake[i], w.outsider[i])
     while earliest < end:
         until = max(now, earliest // MINUTE * MINUTE) + MINUTE
         earliest = NEVER
@@ -252,7 +254,9 @@ def minutes_of_day(w: World, p: Parameters, f: int, day: int) -> None:
                 take_turns(w, p, w.person[i], until)
                 if tally.error == ENDLESS_TURN:
                     return
-            earliest = min(earliest, w.wake[i])
+            while w.outsider[i] < until:
+                outsider_writes(w, p, w.person[i])
+            earliest = min(earliest, w.wake[i], w.outsider[i])
         tally.wake = NEVER
         waiting = deliver(w, p, until)
         hand_out(w, p, f, until)

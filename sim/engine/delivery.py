@@ -2,6 +2,7 @@
 
 from sim.behaviour.answering import alert_interrupts, group_intrusiveness, message_log_odds
 from sim.behaviour.hours import alerts_are_quiet
+from sim.behaviour.outsiders import outsiders_pull
 from sim.behaviour.scales import chance
 from sim.core import draws
 from sim.core.columns import ANSWER, ASSIGNMENT, BURIED, DELIVERED, GROUP, MAIL, OFF, QUESTION, STATUS_REQUEST, TOOL
@@ -16,7 +17,9 @@ from sim.engine.timing import may_work_off, outside, rules_of
 
 @rule
 def asks(message: Message) -> bool:
-    """Say whether a message asks for something: a question, an order, a status request, or to be confirmed."""
+    """Say whether somebody in the firm asks for something: a question, an order, a report, or to be confirmed."""
+    if message.outside == 1:
+        return False
     return message.kind in (QUESTION, ASSIGNMENT, STATUS_REQUEST) or message.confirm == 1
 
 
@@ -24,7 +27,7 @@ def asks(message: Message) -> bool:
 def odds_of_message(w: World, p: Parameters, person: Person, message: Message) -> float:
     """Log-odds that a message adds to acting on it outside hours."""
     receipt = 1.0 - rules_of(w, person).receipts_off if message.channel < MAIL else 0.0
-    boss = 1.0 if message.sender == person.manager else 0.0
+    boss = 1.0 if message.outside == 0 and message.sender == person.manager else 0.0
     urgent, group = float(message.urgent), float(message.group)
     return message_log_odds(p, boss, urgent, receipt, group)
 
@@ -33,7 +36,10 @@ def odds_of_message(w: World, p: Parameters, person: Person, message: Message) -
 def acts(w: World, p: Parameters, person: Person, message: Message) -> bool:
     """Decide whether a message that is seen outside hours is acted on (M4)."""
     u = uniform(message.key ^ person.key, draws.ACT)
-    return u < chance(person.act_logit + odds_of_message(w, p, person, message))
+    own = person.act_logit
+    if message.outside == 1:
+        own += outsiders_pull(p, person.felt)
+    return u < chance(own + odds_of_message(w, p, person, message))
 
 
 @rule
@@ -104,6 +110,7 @@ def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now:
         person.awaited = tail
     person.load += 1
     person.ledger.received += 1
+    person.ledger.outside_received += message.outside
     person.copies[message.channel].delivered += 1
     record(w, message, person.row, DELIVERED, now)
     if outside(person, now):
@@ -136,9 +143,15 @@ def bring(w: World, p: Parameters, message: Message, now: int, loud: bool) -> No
 
 
 @rule
+def one_of(message: Message) -> int:
+    """Name somebody of the firm in which a message is: who wrote it, or whom an outsider wrote to."""
+    return message.sender if message.outside == 0 else message.to
+
+
+@rule
 def hold(w: World, message: Message) -> bool:
     """Keep a message of the outbox until it is due, once for all its recipients; False if there is no space."""
-    firm = w.firm[w.person[message.sender].firm]
+    firm = w.firm[w.person[one_of(message)].firm]
     if firm.held >= HELD * firm.people:
         return False
     w.held[HELD * firm.first + firm.held] = message
@@ -198,7 +211,7 @@ def deliver(w: World, p: Parameters, now: int) -> int:
         if late and hold(w, message):
             continue
         if late:
-            w.person[message.sender].ledger.not_held += 1
+            w.person[one_of(message)].ledger.not_held += 1
         bring(w, p, message, at, not late)
     tally.outbox = kept
     return earliest

@@ -14,7 +14,7 @@ from sim.core.units import DAY, WEEK, YEAR_DAYS
 from sim.engine.messages import firm_rows
 from sim.engine.norms import demand_more_or_less, expect
 from sim.engine.payroll import cost_of_leaving, settle
-from sim.engine.people import draw_person
+from sim.engine.people import draw_follower
 from sim.engine.reading import clear_desk
 from sim.engine.sanctions import enforce
 from sim.engine.state import Person, World
@@ -30,7 +30,7 @@ def perhaps_leave(w: World, p: Parameters, person: Person, day: int) -> None:
         clear_desk(w, person, (day + 1) * DAY)
         person.key = child(person.key, draws.NEXT_PERSON_KEY)
         person.generation += 1
-        draw_person(w, p, person)
+        draw_follower(w, p, person)
         person.hired = day + 1
 
 

@@ -7,12 +7,13 @@ minute in which it was sent, and the order in which people are processed changes
 
 import numpy as np
 
+from sim.behaviour.outsiders import custom_kept
 from sim.core import draws
 from sim.core.columns import BLOCKED, CALL, FAULTY, GROUP, IM, OFFICE, SENT
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import lognormal, splitmix
-from sim.core.units import HOUR
+from sim.core.units import HOUR, MINUTE
 from sim.engine.routing import obey, usual_channel
 from sim.engine.state import HOURS, LEAST_WRITING, NOTES, THOUSAND, Message, Person, World
 from sim.engine.timing import outside, rules_of
@@ -51,23 +52,13 @@ def writing_seconds(p: Parameters, key: np.uint64) -> int:
 
 
 @rule
-def note(w: World, person: Person, to: int, kind: int, key: np.uint64, thread: np.uint64) -> Message:
-    """Put down a plain message that the person has just written, for the writer to say more of it.
-
-    It is sent at the person's present clock. Where there is no space the last note is written over, and the run fails.
-    """
-    tally = w.tally[0]
-    if tally.notes >= NOTES:
-        tally.error = TOO_MANY_NOTES
-        tally.notes -= 1
-    message = w.notes[tally.notes]
-    tally.notes += 1
-    person.written += 1
+def fill(message: Message, key: np.uint64, thread: np.uint64, sender: int, to: int, kind: int, second: int) -> None:
+    """Make a plain message of a record, whatever was in it."""
     message.key = key
     message.thread = thread
-    message.sender = person.row
+    message.sender = sender
     message.to = to
-    message.sent = person.clock
+    message.sent = second
     message.due = 0
     message.here = 0
     message.work = 0
@@ -82,6 +73,22 @@ def note(w: World, person: Person, to: int, kind: int, key: np.uint64, thread: n
     message.confirm = 0
     message.depth = 0
     message.unread = 0
+
+
+@rule
+def note(w: World, person: Person, to: int, kind: int, key: np.uint64, thread: np.uint64) -> Message:
+    """Put down a plain message that the person has just written, for the writer to say more of it.
+
+    It is sent at the person's present clock. Where there is no space the last note is written over, and the run fails.
+    """
+    tally = w.tally[0]
+    if tally.notes >= NOTES:
+        tally.error = TOO_MANY_NOTES
+        tally.notes -= 1
+    message = w.notes[tally.notes]
+    tally.notes += 1
+    person.written += 1
+    fill(message, key, thread, person.row, to, kind, person.clock)
     return message
 
 
@@ -159,6 +166,20 @@ def mark(w: World, person: Person) -> bool:
 
 
 @rule
+def serve(p: Parameters, person: Person, answer: Message) -> None:
+    """Book an answer to an outsider, which leaves the firm: its worth, and what custom is lost by its lateness."""
+    waited = int(answer.due) - int(answer.here)
+    worth = int(MINUTE * p.outside_worth)
+    done = int(worth * custom_kept(p, person.role, answer.channel, waited / HOUR))
+    person.ledger.outside_answered += 1
+    person.ledger.outside_wait_seconds += waited
+    person.ledger.outside_lost_seconds += worth - done
+    person.ledger.arrived_work_seconds += done
+    person.ledger.output_seconds += done
+    person.met_today += done
+
+
+@rule
 def send(w: World, p: Parameters, message: Message) -> None:
     """Route a noted message by its usual channel, or past the rules in force (``obey``), into the outbox."""
     person = w.person[message.sender]
@@ -184,6 +205,9 @@ def send(w: World, p: Parameters, message: Message) -> None:
         person.ledger.after_sent += 1
     w.hours[person.firm, (second // HOUR) % HOURS, channel] += 1
     record(w, message, person.row, SENT, second)
+    if message.outside == 1:
+        serve(p, person, message)
+        return
     tally = w.tally[0]
     if tally.outbox >= len(w.outbox):
         tally.error = OUTBOX_FULL

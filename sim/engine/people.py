@@ -14,6 +14,7 @@ import numpy as np
 from sim.behaviour.norms import start_demand, start_expectation
 from sim.behaviour.scales import clip, share
 from sim.behaviour.strain import anxiety_target, trust_target
+from sim.behaviour.working import brought_along
 from sim.core import draws
 from sim.core.columns import CHANNELS, CITIES, INDUSTRIES, MANAGER, ROLES
 from sim.core.compiled import kernel, rule
@@ -70,6 +71,28 @@ def draw_person(w: World, p: Parameters, person: Person) -> None:
     person.sleep = p.sleep_base
     person.trained = 0.0
     person.partner = 1 if uniform(key, draws.PARTNER) < p.partner_share else 0
+
+
+@rule
+def draw_follower(w: World, p: Parameters, person: Person) -> None:
+    """Draw who takes the seat of somebody who has left: of the same kind, as far as leavers change places, or anew."""
+    workload, volume, muted, voice = person.workload, person.volume, person.muted, person.voice
+    segmentation, refuses = person.segmentation, person.refuses
+    belief, partner = person.belief, person.partner
+    tired, nervous = person.exhaustion_trait, person.anxiety_trait
+    exhaustion, cynicism, anxiety = person.exhaustion_state, person.cynicism, person.anxiety
+    draw_person(w, p, person)
+    if uniform(person.key, draws.FROM_POOL) >= p.pool_share:
+        return
+    person.workload, person.volume, person.muted, person.voice = workload, volume, muted, voice
+    person.segmentation, person.refuses = segmentation, refuses
+    person.belief, person.partner = belief, partner
+    person.demand = start_demand(p, belief)
+    begun = person.cynicism + p.cynicism_exhaustion * (tired - person.exhaustion_trait)
+    person.exhaustion_trait, person.anxiety_trait = tired, nervous
+    person.exhaustion_state = brought_along(p, person.exhaustion_state, exhaustion)
+    person.cynicism = brought_along(p, begun, cynicism)
+    person.anxiety = brought_along(p, anxiety_target(p, nervous, p.start_expectation, 0.0, 0.0), anxiety)
 
 
 @rule

@@ -63,7 +63,9 @@ def write_answer(w: World, p: Parameters, person: Person, message: Message) -> N
     spend(person, max(LEAST_WRITING, int(float(writing_seconds(p, key)) * p.cost[message.channel])), MESSAGING)
     person.ledger.answered += 1
     person.ledger.reply_seconds += person.clock - message.here
-    answer = note(w, person, message.sender, ANSWER, key, message.thread)
+    answer = note(w, person, message.sender if message.outside == 0 else person.row, ANSWER, key, message.thread)
+    answer.outside = message.outside
+    answer.here = message.sent if message.outside == 1 else 0
     answer.channel = reply_by(message.channel)
     answer.urgent = message.urgent
     answer.depth = message.depth + 1
@@ -101,6 +103,7 @@ def book_after_hours(w: World, p: Parameters, person: Person, message: Message, 
     spent = person.clock - begin
     person.ledger.hidden_overtime_seconds += spent
     person.ledger.after_seconds[message.channel] += spent
+    person.ledger.outside_after_seconds += spent * message.outside
     person.ledger.after_acted += 1
     if asks(message):
         person.responses += 1

@@ -165,7 +165,7 @@ class Recorder:
             pl.col("thread").first(), pl.col("sender", "channel", "kind", "urgent", "group").first(),
             *(pl.col("when").filter(pl.col("event") == n).first().alias(name) for n, name in names.items() if n > 0),
         )  # fmt: skip
-        rows = table["person"].to_numpy()
+        rows, senders = table["person"].to_numpy(), table["sender"].to_numpy()
         return (
             table.join(sent, on="message", how="left", maintain_order="left")
             .with_columns(
@@ -173,7 +173,7 @@ class Recorder:
                 pl.lit(replicate, pl.Int16).alias("replicate"),
                 pl.Series("firm", firm[rows].astype(np.int32)),
                 pl.Series("recipient", person[rows]),
-                pl.Series("sender", person[table["sender"].to_numpy()]),
+                pl.Series("sender", person[senders]).set(pl.Series(senders < 0), None),
                 _name(pl.col("channel"), CHANNELS),
                 _name(pl.col("kind"), KINDS),
                 pl.col("urgent") == 1,

@@ -93,7 +93,7 @@ def detour(w: World, p: Parameters, person: Person, message: Message, closure: f
         return SHADOW
     if (off or still) and uniform(message.key, draws.SWITCHES) >= p.switch_open:
         return -1
-    by_tool = uniform(message.key, draws.SUBSTITUTE) < max(rules.tool, rules.messenger)
+    by_tool = message.outside == 0 and uniform(message.key, draws.SUBSTITUTE) < max(rules.tool, rules.messenger)
     if by_tool and closure_of(w, person, TOOL, still) == 0.0 and not (off and rules.messenger > 0.0):
         return TOOL
     if closure_of(w, person, MAIL, still) == 0.0:
@@ -104,15 +104,15 @@ def detour(w: World, p: Parameters, person: Person, message: Message, closure: f
 
 
 @rule
-def by_morning(w: World, person: Person, usual: int, group: int) -> int:
-    """Channel of a message that waits, chosen among those that are open in contract hours."""
+def by_morning(w: World, person: Person, usual: int, group: int, outside: int) -> int:
+    """Channel of a message that waits, chosen among those that are open in contract hours: no tool leads outside."""
     rules = rules_of(w, person)
     return channel_by_morning(
         usual,
         group,
         rules.closed[usual] == 0.0,
         rules.closed_im == 0.0,
-        rules.closed_tool == 0.0 and max(rules.tool, rules.messenger) > 0.0,
+        rules.closed_tool == 0.0 and max(rules.tool, rules.messenger) > 0.0 and outside == 0,
         rules.closed_mail == 0.0,
         rules.closed_call == 0.0,
     )
@@ -140,7 +140,7 @@ def past_closures(
     taken = detour(w, p, person, message, closure, off, still)
     due = second
     if taken < 0:
-        taken = by_morning(w, person, channel, message.group)
+        taken = by_morning(w, person, channel, message.group, message.outside)
         if taken >= 0:
             due = postpone(w, p, person, second, still)
     if taken == TOOL:
@@ -155,7 +155,7 @@ def past_quiet_hours(
     """Take a message past a prohibition of contact, reminders, held delivery and a messenger that keeps hours."""
     second, urgent = int(message.sent), message.urgent
     rules = rules_of(w, person)
-    banned = rules.contact_ban if off else 0.0
+    banned = rules.contact_ban if off and message.outside == 0 else 0.0
     held = still and uniform(message.key, draws.HELD) < rules.hold
     kept = off and channel == TOOL and rules.messenger > 0.0
     if (

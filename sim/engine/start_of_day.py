@@ -15,6 +15,7 @@ from sim.core.units import DAY, HOUR, MINUTE, WEEK, WORKDAYS, YEAR_DAYS
 from sim.engine.attendance import next_round, plan_evening
 from sim.engine.day import next_off
 from sim.engine.messages import firm_rows
+from sim.engine.outsiders import expect_outsiders
 from sim.engine.sanctions import has_union
 from sim.engine.self_interruption import next_moment
 from sim.engine.state import NEVER, Person, World
@@ -118,6 +119,7 @@ def morning(w: World, p: Parameters, person: Person, day: int) -> None:
     person.leave = NEVER
     person.round_at = NEVER
     decide(w, p, person, day)
+    expect_outsiders(w, p, person, day)
     if present:
         start = midnight + opening_of(w, p, person)
         person.contract_start = start

@@ -31,11 +31,11 @@ MESSAGE = layout(
     [
         ("key", np.uint64),  # identity
         ("thread", np.uint64),  # identity of the thread
-        ("sender", np.int32),  # row
+        ("sender", np.int32),  # row, or -1 for somebody outside the firm
         ("to", np.int32),  # row of the recipient, or -1 - chat
         ("sent", np.int32),  # second
         ("due", np.int32),  # second from which it can be found; of an answer put off: at which it is written
-        ("here", np.int32),  # second of delivery
+        ("here", np.int32),  # second of delivery; of an answer to an outsider: at which that had written
         ("work", np.int32),  # seconds of work that it brings
         ("length", np.int32),  # thousandths of the usual time that reading it takes
         ("wanted", np.int32),  # second by which the work that it brings is due, 0 for none
@@ -45,7 +45,7 @@ MESSAGE = layout(
         ("urgent", np.int16),
         ("group", np.int16),
         ("steps", np.int16),  # hand-offs before the work that it brings
-        ("outside", np.int16),  # written by somebody outside the firm
+        ("outside", np.int16),  # written by somebody outside the firm, or for them
         ("confirm", np.int8),  # wants confirmation
         ("unread", np.int8),
     ]
@@ -170,6 +170,7 @@ class World(NamedTuple):
 
     person: Table  # (people,) PERSON
     wake: Whole  # (people,) second at which the next decision is due; by itself, for it is looked at each minute
+    outsider: Whole  # (people,) second at which the next outsider writes today, or NEVER
     firm: Table  # (firms,) FIRM
     held: Table  # (people * HELD,) MESSAGE, firm by firm: a firm's part starts at HELD times its first row
     team_row: Whole  # (teams,) row of the manager of each team
@@ -219,6 +220,7 @@ def empty_world(people: int, firm: Table, teams: int, days: int) -> World:
     return World(
         person=person,
         wake=np.full(people, NEVER, np.int64),
+        outsider=np.full(people, NEVER, np.int64),
         firm=firm,
         held=table(people * HELD, MESSAGE),
         team_row=np.zeros(teams, np.int64),

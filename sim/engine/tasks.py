@@ -1,7 +1,10 @@
 """Work itself: tasks that need focus, block on questions, go wrong, wait and get done (M1, M8)."""
 
+import math
+
 import numpy as np
 
+from sim.behaviour.outsiders import work_besides
 from sim.behaviour.working import fault_by_default, fault_of_interrupted
 from sim.core import draws
 from sim.core.columns import BLOCKED, BROADCAST, FAULTY, FREE, QUESTION, READY
@@ -233,9 +236,16 @@ def oldest_ready(person: Person, but: int) -> int:
 
 
 @rule
+def usual_work(p: Parameters) -> float:
+    """Seconds of nominal work that arrive on a usual working day."""
+    return MINUTE * p.tasks_per_day * p.task_minutes * math.exp(0.5 * p.task_sigma * p.task_sigma)
+
+
+@rule
 def arrivals(p: Parameters, person: Person, second: int) -> None:
     """Put the day's new tasks on the desk: candidates of the day, kept where their draw allows (M1)."""
     rate = p.tasks_per_day * person.workload / CANDIDATES
+    rate *= work_besides(p, person.outside_rate, usual_work(p) / MINUTE)
     for j in range(CANDIDATES):
         if uniform(person.day_key, draws.ARRIVAL + j) < rate:
             key = child(person.day_key, draws.TASK_KEY + j)

@@ -24,7 +24,7 @@ from sim.core.parameters import Parameters
 from sim.core.units import DAY, HOUR, LONG_DAY, MINUTE, WEEK
 from sim.engine.routing import breach
 from sim.engine.state import Person, World
-from sim.engine.tasks import backlog
+from sim.engine.tasks import backlog, usual_work
 from sim.engine.timing import next_opening, rules_of
 
 
@@ -38,12 +38,6 @@ def exhaustion(person: Person) -> float:
 def is_burnt_out(p: Parameters, person: Person) -> bool:
     """Tell whether a person's burnout score lies above the cut-off."""
     return burnout(exhaustion(person), person.cynicism) > p.burnout_cutoff
-
-
-@rule
-def usual_work(p: Parameters) -> float:
-    """Seconds of nominal work that arrive on a usual working day."""
-    return MINUTE * p.tasks_per_day * p.task_minutes * math.exp(0.5 * p.task_sigma * p.task_sigma)
 
 
 @rule

@@ -28,7 +28,8 @@ def simulated(model: Workplace, scope: Scope) -> Frame:
     sent = events.filter(pl.col("event") == SENT).select("message", pl.col("second").alias("sent"))
     leads = model.world.person.manages == 1
     channel = pl.col("channel").replace_strict(dict(enumerate(CHANNELS)), return_dtype=pl.Enum(CHANNELS))
-    arrived = events.filter(pl.col("event") == DELIVERED).join(sent, on="message").filter(pl.col("sent") >= start)
+    inside = (pl.col("event") == DELIVERED) & (pl.col("sender") >= 0)  # what outsiders write is not compared
+    arrived = events.filter(inside).join(sent, on="message").filter(pl.col("sent") >= start)
     rows = arrived.select(
         pl.col("sender").cast(pl.UInt64),
         pl.col("person").cast(pl.UInt64).alias("recipient"),

@@ -5,7 +5,7 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from tests.twin import night, post
+from tests.twin import night, outsiders, post
 from tests.twin.person import Person
 from tests.twin.things import DAY, Message
 
@@ -30,7 +30,7 @@ class Company:
 
     def log(self, event: int, person: Person, second: int, message: Message) -> None:
         if self.model.logs:
-            sender = message.sender.row
+            sender = -1 if message.sender is None else message.sender.row
             self.events.append((event, person.row, second, message.code, sender, message.key, message.thread))
 
     def live(self, day: int) -> None:
@@ -42,6 +42,8 @@ class Company:
             for person in self.people:
                 while person.wake < until:
                     person.turn()
+                while person.outsider < until:
+                    outsiders.write(person)
             post.deliver(self, until)
             post.hand_out(self, until)
         post.deliver(self, math.inf)  # what was written in a turn that ran past midnight

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sim.core import draws
 from sim.core.columns import CLEARED, IM, SALES_SERVICE
-from tests.twin import hours, payroll, post, rules, sanctions, work
+from tests.twin import hours, outsiders, payroll, post, rules, sanctions, work
 from tests.twin.chance import child, happens, lognormal, normal, uniform
 from tests.twin.person import Person
 from tests.twin.things import DAY, NEVER
@@ -34,6 +34,7 @@ def wake_up(person: Person, day: int) -> None:
     person.start = person.lunch = person.leave = person.round = person.session = person.session_end = NEVER
     person.contract_start = person.contract_end = midnight
     decide(person, day)
+    outsiders.expect(person, day)
     if present:
         person.contract_start, person.contract_end = start, start + int(3_600 * q.day_hours)
         person.start = hours.rested_at(person, start + int(60.0 * q.arrival_spread * uniform(key, draws.ARRIVE)))
@@ -263,7 +264,31 @@ def perhaps_leave(person: Person, day: int) -> None:
     person.later.clear()
     person.generation += 1
     person.hired = day + 1
+    kept = {name: getattr(person, name) for name in KIND}
+    strain = {name: getattr(person, name) for name in STRAIN}
     become_newcomer(person, child(person.key, draws.NEXT_PERSON_KEY))
+    if happens(q.pool_share, person.key, draws.FROM_POOL):
+        become_alike(person, kept, strain)
+
+
+# what a follower of the leaver's kind is, and what of it is brought along in part
+KIND = (
+    "workload", "volume", "segmentation", "refuses", "muted", "voice", "exhaustion_trait", "anxiety_trait", "belief",
+    "partner",
+)  # fmt: skip
+STRAIN = ("exhaustion_state", "cynicism", "anxiety")
+
+
+def become_alike(person: Person, kind: dict[str, float], strain: dict[str, float]) -> None:
+    """Take the leaver's traits, and begin between a new start with them and the strain that the leaver had."""
+    q, drawn = person.model.q, person.exhaustion_trait
+    for name, value in kind.items():
+        setattr(person, name, value)
+    person.cynicism += q.cynicism_exhaustion * (person.exhaustion_trait - drawn)
+    person.anxiety = rules.anxiety_target(q, person.anxiety_trait, q.start_expectation, 0.0, 0.0)
+    person.demand = rules.start_demand(q, person.belief)
+    for name, left in strain.items():
+        setattr(person, name, rules.brought_along(q, getattr(person, name), left))
 
 
 def become_newcomer(person: Person, key: int) -> None:

@@ -54,6 +54,8 @@ class Person(mesa.Agent):
         self.place = OFF
         self.clock = 0  # seconds up to which time is accounted
         self.wake = NEVER
+        self.outsider = NEVER  # second at which the next outsider writes
+        self.outside_number = 0
         self.start = self.lunch = self.leave = self.session = self.session_end = self.check = NEVER
         self.block = 0
         self.bed = 0
@@ -250,6 +252,8 @@ class Person(mesa.Agent):
             if self.place == HOME:
                 self.count("hidden_overtime_seconds", self.clock - before)
                 self.count(f"after_seconds_{CHANNELS[letter.message.channel]}", self.clock - before)
+                if letter.message.sender is None:
+                    self.count("outside_after_seconds", self.clock - before)
             if was_focused:
                 self.come_back(letter.message.key ^ self.key)
         self.wake = self.clock

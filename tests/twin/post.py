@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sim.core import draws
 from sim.core.columns import CALL, CHANNELS, GROUP, IM, MAIL, SENT, SHADOW, TOOL
-from tests.twin import hours, reading, rules
+from tests.twin import hours, outsiders, reading, rules
 from tests.twin.chance import happens, lognormal, uniform
 from tests.twin.things import DAY, Chat, Message
 
@@ -46,7 +46,10 @@ def send(message: Message) -> None:
         sender.count("after_sent")
     firm.hours[second // 3_600 % 168, message.channel] += 1
     firm.log(SENT, sender, second, message)
-    firm.outbox.append(message)
+    if message.outside is not None:
+        outsiders.serve(message)
+    else:
+        firm.outbox.append(message)
 
 
 def first_choice(message: Message) -> int:
@@ -87,7 +90,7 @@ def past_closures(message: Message, off: bool, still: bool) -> None:
     if message.channel == NONE:
         rule = sender.rule
         is_open = [each == 0.0 for each in rule.closed]
-        tool = is_open[TOOL] and max(rule.tool, rule.messenger) > 0.0
+        tool = is_open[TOOL] and max(rule.tool, rule.messenger) > 0.0 and message.outside is None
         message.channel = rules.channel_by_morning(
             usual, int(message.group), is_open[usual], is_open[IM], tool, is_open[MAIL], is_open[CALL]
         )
@@ -144,7 +147,7 @@ def detour(message: Message, off: bool, still: bool, shut: float) -> int:
     away = off or still
     if away and not happens(q.switch_open, message.key, draws.SWITCHES):
         return NONE
-    tool = happens(max(rule.tool, rule.messenger), message.key, draws.SUBSTITUTE)
+    tool = message.outside is None and happens(max(rule.tool, rule.messenger), message.key, draws.SUBSTITUTE)
     if tool and closure(sender, TOOL, still) == 0.0 and (rule.messenger == 0.0 or not off):
         return TOOL
     if closure(sender, MAIL, still) == 0.0:
@@ -155,7 +158,7 @@ def detour(message: Message, off: bool, still: bool, shut: float) -> int:
 def past_quiet_hours(message: Message, off: bool, still: bool) -> None:
     """Contact ban, emergency line, reminder, held delivery, a messenger that keeps hours."""
     sender, rule = message.sender, message.sender.rule
-    banned = off and rule.contact_ban > 0.0
+    banned = off and rule.contact_ban > 0.0 and message.outside is None
     held = message.channel != CALL and still and happens(rule.hold, message.key, draws.HELD)
     kept = message.channel == TOOL and off and rule.messenger > 0.0
     if message.urgent:
@@ -189,7 +192,7 @@ def deliver(firm: "Company", until: float) -> None:
         if early and len(firm.held) < HELD * len(firm.people):
             firm.held.append(message)
             continue
-        message.sender.count("not_held", int(early))
+        message.home.count("not_held", int(early))
         bring(message, now, loud=not early)
 
 

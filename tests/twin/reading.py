@@ -39,6 +39,7 @@ def receive(person: "Person", message: Message, now: int, loud: bool) -> None:
         person.awaited = letter
     person.load += 1
     person.count("received")
+    person.count("outside_received", int(message.sender is None))
     person.firm.log(DELIVERED, person, now, message)
     if person.outside(now):
         person.count("after_received")
@@ -90,14 +91,17 @@ def notice(person: "Person", letter: Letter, now: int) -> None:
 def odds_of(person: "Person", message: Message) -> float:
     """Log-odds that a message adds to acting on it outside hours."""
     q = person.model.q
-    boss = float(message.sender is person.manager)
+    boss = float(message.sender is not None and message.sender is person.manager)
     receipt = 1.0 - person.rule.receipts_off if message.channel < 2 else 0.0
     return rules.message_log_odds(q, boss, float(message.urgent), receipt, float(message.group))
 
 
 def acts_on(person: "Person", message: Message) -> bool:
     """Whether a message seen outside hours is acted on."""
-    return happens(rules.chance(person.act_logit + odds_of(person, message)), message.key ^ person.key, draws.ACT)
+    own = person.act_logit
+    if message.sender is None:
+        own += rules.outsiders_pull(person.model.q, person.felt)
+    return happens(rules.chance(own + odds_of(person, message)), message.key ^ person.key, draws.ACT)
 
 
 def handle(person: "Person", letter: Letter) -> None:
@@ -129,6 +133,7 @@ def handle(person: "Person", letter: Letter) -> None:
     if free:
         spent = person.clock - begin
         person.count(f"after_seconds_{CHANNELS[message.channel]}", spent)
+        person.count("outside_after_seconds", spent * (message.sender is None))
         person.count("after_acted")
         person.responses += message.asks
         person.book_off(
@@ -170,6 +175,7 @@ def answer(person: "Person", message: Message, here: int) -> None:
     writing.write(person,
         message.sender, ANSWER, key, message.thread,
         urgent=message.urgent, depth=message.depth + 1, reply_by=message.channel,
+        outside=message.sent if message.sender is None else None,
     )  # fmt: skip
     person.firm.log(ANSWERED, person, person.clock, message)
 

@@ -29,8 +29,8 @@ class Message:
 
     key: int
     thread: int
-    sender: "Person"
-    to: "Person | Chat"
+    sender: "Person | None"  # None for somebody outside the firm
+    to: "Person | Chat | None"
     kind: int
     sent: int
     urgent: bool = False
@@ -41,6 +41,12 @@ class Message:
     channel: int = -1
     due: int = 0  # second from which it can be found
     length: int = 0  # thousandths of the usual time that reading it takes
+    outside: int | None = None  # of an answer to an outsider: the second at which that had written
+
+    @property
+    def home(self) -> "Person":
+        """Somebody of the firm in which the message is."""
+        return self.to if self.sender is None else self.sender
 
     @property
     def group(self) -> bool:
@@ -48,8 +54,8 @@ class Message:
 
     @property
     def asks(self) -> bool:
-        """Whether it asks for something."""
-        return self.kind in (QUESTION, ASSIGNMENT, STATUS_REQUEST) or self.to_be_confirmed
+        """Whether somebody in the firm asks for something."""
+        return self.sender is not None and (self.kind in (QUESTION, ASSIGNMENT, STATUS_REQUEST) or self.to_be_confirmed)
 
     @property
     def code(self) -> int:

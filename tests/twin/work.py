@@ -29,8 +29,10 @@ def add_assigned_task(person: "Person", message: Message) -> None:
 
 def add_tasks_of_day(person: "Person", second: int) -> None:
     q = person.model.q
+    usual = 60.0 * q.tasks_per_day * q.task_minutes * math.exp(0.5 * q.task_sigma * q.task_sigma)
+    rate = q.tasks_per_day * person.workload / 12.0 * rules.work_besides(q, person.outside_rate, usual / 60)
     for n in range(12):
-        if happens(q.tasks_per_day * person.workload / 12.0, person.day_key, draws.ARRIVAL + n):
+        if happens(rate, person.day_key, draws.ARRIVAL + n):
             key = child(person.day_key, draws.TASK_KEY + n)
             size = max(120, int(60.0 * lognormal(q.task_minutes, q.task_sigma, key, draws.SIZE)))
             points = [happens(q.questions_per_task / 3.0, key, draws.HAS_QUESTION + k) for k in range(3)]
