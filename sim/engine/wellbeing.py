@@ -1,7 +1,5 @@
 """What a night does to strain: sleep, detachment, fatigue, exhaustion, trouble at home."""
 
-import math
-
 from sim.behaviour.compliance import silence
 from sim.behaviour.home import conflict_target, enrichment_target, partner_strain_target
 from sim.behaviour.scales import approach
