@@ -89,10 +89,11 @@ def draw_follower(w: World, p: Parameters, person: Person) -> None:
     person.belief, person.partner = belief, partner
     person.demand = start_demand(p, belief)
     begun = person.cynicism + p.cynicism_exhaustion * (tired - person.exhaustion_trait)
+    calm = person.anxiety + (nervous - person.anxiety_trait)
     person.exhaustion_trait, person.anxiety_trait = tired, nervous
     person.exhaustion_state = brought_along(p, person.exhaustion_state, exhaustion)
     person.cynicism = brought_along(p, begun, cynicism)
-    person.anxiety = brought_along(p, anxiety_target(p, nervous, p.start_expectation, 0.0, 0.0), anxiety)
+    person.anxiety = brought_along(p, calm, anxiety)
 
 
 @rule

@@ -281,11 +281,11 @@ STRAIN = ("exhaustion_state", "cynicism", "anxiety")
 
 def become_alike(person: Person, kind: dict[str, float], strain: dict[str, float]) -> None:
     """Take the leaver's traits, and begin between a new start with them and the strain that the leaver had."""
-    q, drawn = person.model.q, person.exhaustion_trait
+    q, drawn, nervous = person.model.q, person.exhaustion_trait, person.anxiety_trait
     for name, value in kind.items():
         setattr(person, name, value)
     person.cynicism += q.cynicism_exhaustion * (person.exhaustion_trait - drawn)
-    person.anxiety = rules.anxiety_target(q, person.anxiety_trait, q.start_expectation, 0.0, 0.0)
+    person.anxiety += person.anxiety_trait - nervous
     person.demand = rules.start_demand(q, person.belief)
     for name, left in strain.items():
         setattr(person, name, rules.brought_along(q, getattr(person, name), left))
