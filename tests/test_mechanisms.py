@@ -161,11 +161,11 @@ def test_m2_off_no_alert_interrupts() -> None:
 
 def test_m2_alerts_interrupt_cost_a_lag_and_tire() -> None:
     """More reacting: more interruptions, switches and resuming; interrupted people are more tired at equal hours."""
-    calm, jumpy = (world({"react": each}) for each in (0.1, 0.9))
+    calm, jumpy = (world({"react": each, "look_lag": 0.0}) for each in (0.1, 0.9))
     assert summed(jumpy, "interruptions") > 4 * summed(calm, "interruptions")
     assert summed(jumpy, "office_resume_seconds") > 4 * summed(calm, "office_resume_seconds")
     assert rate(jumpy, "office_task_seconds", "switches") < rate(calm, "office_task_seconds", "switches")
-    quick, slow = (world({"resume_seconds": each}) for each in (10.0, 200.0))
+    quick, slow = (world({"resume_seconds": each, "look_lag": 0.0}) for each in (10.0, 200.0))
     lag = [rate(model, "office_resume_seconds", "interruptions") for model in (quick, slow)]
     assert lag[1] > 8 * lag[0]
     without, with_them = (world({"react": each, "resume_seconds": 0.0}, off=["m4", "m9"]) for each in (0.0, 0.9))
@@ -242,7 +242,7 @@ def test_m3_off_load_does_not_matter_at_all() -> None:
 def test_m3_off_people_do_not_notice_how_much_they_get() -> None:
     """A remembered load of 1 or of 10,000 messages a day: the same fortnight to the bit, but not with overload on."""
     for off, same in ((["m3"], True), ([], False)):
-        light, heavy = (world(states={"burden": each}, off=off, weeks=2) for each in (1.0, 10_000.0))
+        light, heavy = (world(states={"burden": each}, off=[*off, "m16"], weeks=2) for each in (1.0, 10_000.0))
         assert (differing(light, heavy) == {"burden"}) is same
 
 
@@ -841,6 +841,18 @@ def test_m16_what_is_left_undone_presses_and_tires() -> None:
     assert column(heavy, "conflict").mean() > column(light, "conflict").mean()
 
 
+def test_m16_a_ban_can_raise_exhaustion_and_can_lower_it() -> None:
+    """Where open questions press and pressure tires, within the ranges of the table, waiting outweighs quiet nights."""
+    ban = [{"kind": "ban", "channels": ["im", "group", "mail", "tool", "call"]}]
+    quick = {"exhaustion_days": 30.0}
+    weights = {"pressure_open": 1.5, "pressure_backlog": 0.5, "fatigue_pressure": 1.0, "detach_pressure": 0.3}
+    for parameters, sign in ((quick | dict.fromkeys(weights, 0.0), -1.0), (quick | weights, 1.0)):
+        free, banned = (world(people=100, weeks=8, parameters=parameters, levers=each) for each in ([], ban))
+        shift = column(banned, "exhaustion_state") - column(free, "exhaustion_state")
+        assert sign * shift.mean() > 0.05
+        assert summed(banned, "open_questions") > 1.2 * summed(free, "open_questions")
+
+
 @pytest.mark.smallworld
 def test_m16_friday_s_pressure_lasts_over_the_weekend() -> None:
     """Nobody works at the weekend: the state of Friday night, to the bit; and work at home moves it."""
@@ -998,8 +1010,8 @@ def test_m18_a_look_costs_its_seconds() -> None:
     model = world(still, off=["m4", "m9"])
     looks = summed(model, "checks") + 2 * summed(model, "workdays")
     assert summed(model, "looking_seconds") == 20 * looks
-    dear = world(still | {"look_seconds": 60.0})
-    assert summed(dear, "office_task_seconds") < summed(world(still), "office_task_seconds")
+    dear = world(still | {"look_seconds": 60.0}, off=["m4", "m9"])
+    assert summed(dear, "office_task_seconds") < summed(model, "office_task_seconds")
     disturbed = world({"look_seconds": 0.0, "inhibition_seconds": 20.0, "react": 0.2})
     assert summed(disturbed, "looking_seconds") > 20 * summed(disturbed, "workdays")
     held_back = world({"look_seconds": 0.0, "inhibition_seconds": 20.0}, levers=[{"kind": "batching"}])

@@ -228,7 +228,7 @@ def groups() -> dict[str, dict[str, tuple[int, int]]]:
 def test_no_number_stands_for_two_decisions_about_one_thing() -> None:
     """In each group the ranges of draws do not overlap; nor do those of the keys of what belongs to the thing."""
     found = groups()
-    assert len(found) == 7
+    assert len(found) == 8
     assert sum(map(len, found.values())) == len([name for name in dir(sim.core.draws) if name.isupper()])
     for title, own in found.items():
         for kind in (True, False):
