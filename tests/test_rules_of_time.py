@@ -405,7 +405,7 @@ def test_a_daily_rest_from_all_work_is_free_of_messages_and_sessions() -> None:
 
 
 def test_a_weekly_rest_from_all_work_frees_the_end_of_the_weekend_only() -> None:
-    """Two days before Monday's opening without a message that was not in hand; before it, and in evenings, life goes on."""
+    """Two days before Monday's opening without a message but one in hand; before it, and in evenings, life goes on."""
     raw = {**OBEDIENT, **LIVELY}
     free, ruled = (under(raw, log=True, **more) for more in ({}, {"weekly_rest": 2_880.0, "rest_total": 1.0}))
     weekend = pl.col("second") % (7 * DAY) >= 5 * DAY + 11 * 3_600
