@@ -27,12 +27,12 @@ from sim.core.errors import EngineError
 from sim.core.parameter_sets import POINT
 from sim.engine.books import missing_copies
 from sim.engine.records import Table, table
-from sim.engine.state import EVENT, HELD, INBOX, sums
+from sim.engine.state import EVENT, HELD, INBOX, TIES, sums
 from sim.model import Workplace
 from sim.scenario.parameter_draws import parameters_line, stated
 from sim.scenario.schema import Scenario
 
-_ROWS = ("row", "manager", "team_first", "led_first", "tie0", "tie1", "tie2", "tie3")
+_ROWS = ("row", "manager", "team_first", "led_first", *(f"tie{n}" for n in range(TIES)))
 _CHATS = ("own_team_chat", "led_chat")
 _ALL = 1.0  # share of messages logged
 _WEEK = 7

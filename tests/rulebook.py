@@ -21,6 +21,8 @@ HOURS = [0.0, 420.0, 1_080.0, 1_320.0, 1_440.0]  # minutes of the day
 VALUES: dict[str, dict[str, tuple[float, float] | list[float]]] = {
     "kept_under_load": {"load": (0.0, 400.0)},
     "skim": {"load": (0.0, 400.0)},
+    "by_activity": {"trait": (-4.0, 4.0), "exponent": [0.0, 0.1, 0.5, 1.0, 2.0]},
+    "follow_up": {"depth": [1, 2, 5, 6, 7, 40, 100]},
     "initiative": {"own": (0.0, 8.0), "refuses": [0.0, 1.0]},
     "evening_factor": {"hour": [0.0, 17.0, 20.0, 20.5, 21.0, 22.5, 23.5]},
     "channel_by_morning": {"usual": list(range(len(CHANNELS))), "group": [0, 1]},

@@ -137,7 +137,7 @@ def test_m1_messages_have_a_heavy_tail_and_a_day_with_an_evening() -> None:
     """Rates that spread make the busiest tenth write much more; evenings have a bump that its parameter moves."""
     tenths = []
     for sigma in (0.0, 1.2):
-        written = np.sort(totals(world(people=100, parameters={"volume_sigma": sigma}))[:, L.sent])[::-1]
+        written = np.sort(totals(world(people=100, parameters={"activity_sigma": sigma}))[:, L.sent])[::-1]
         tenths.append(written[: len(written) // 10].mean() / np.median(written))
     assert tenths[1] > 1.3 * tenths[0]
     flat, bumpy = (world({"evening_bump": each}) for each in (1.0, 4.0))

@@ -37,6 +37,18 @@ def kept_under_load(p: Parameters, load: float, spared: float) -> float:
 
 
 @rule
+def follow_up(p: Parameters, depth: int) -> float:
+    """Chance at low load that an answer is answered again (M1), by the answers in its line of the thread, itself one.
+
+    The first answer often closes a matter; a conversation that goes on has the same chance at each step: lengths are
+    geometric.
+    """
+    if depth >= p.thread_most:
+        return 0.0
+    return p.follow_up if depth <= 1 else p.follow_deep
+
+
+@rule
 def skim(p: Parameters, load: float) -> float:
     """Share of the usual reading time that a group message gets under a load in messages a day (M3)."""
     return clip(1.0 - 0.5 * load / p.skim_messages, p.skim_floor, 1.0)

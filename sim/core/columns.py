@@ -28,7 +28,11 @@ class State(NamedTuple):
     """Real-valued columns of a person: traits, then dynamic states, then today's decisions."""
 
     workload: int  # trait, multiple of the standard amount of arriving work
-    volume: int  # trait, multiple of the standard messaging rate
+    activity: int  # trait, standard deviations of its logarithm: behind work, messages, questions, answers, being asked
+    volume: int  # by activity, multiple of the standard messaging rate
+    asking: int  # by activity, multiple of the standard number of questions of a task
+    answering: int  # by activity, multiple of the standard chance to answer what nobody waits for
+    asked: int  # by activity, weight as somebody to ask
     segmentation: int  # trait, wish to keep work and home apart, 0..1
     refuses: int  # trait, refuses work messages outside hours: 1 or 0
     muted: int  # trait, share of group chats muted, 0..1
@@ -64,6 +68,7 @@ class State(NamedTuple):
     sharing: int  # today's multiple of the chance to answer, from trust and monitoring
     answers_kept: int  # today's share of the usual chance to answer that the load leaves, 0..1
     questions_kept: int  # the same for questions
+    follows_kept: int  # the same for answers in a thread
     skims: int  # today's share of the usual reading time that a group message gets, 0..1
     use_of_rights: int  # share of the feared penalty for silence that a right in use takes away today, 0..1
     felt: int  # today's felt pressure to be available outside hours, 0..1
@@ -136,10 +141,16 @@ class Seat(NamedTuple):
     team_size: int  # members of the own team, without its manager
     led_first: int  # row of the first member of the team led, -1 if none
     led_size: int
-    tie0: int  # rows of four contacts outside the team
+    tie0: int  # rows of contacts anywhere in the firm, the closest first
     tie1: int
     tie2: int
     tie3: int
+    tie4: int
+    tie5: int
+    tie6: int
+    tie7: int
+    tie8: int
+    tie9: int
     partner: int  # 1 if living with a partner
     generation: int  # how many people held this seat before
     hired: int  # day of hire, may be negative

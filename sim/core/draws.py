@@ -4,7 +4,7 @@ No two decisions about one thing share a number. ``..._KEY`` numbers name things
 """
 
 # a person (traits, drawn once)
-WORKLOAD, VOLUME, SEGMENTATION, MUTED, VOICE, TRAIT_EXHAUSTION, TRAIT_ANXIETY, PARTNER = range(8)
+WORKLOAD, ACTIVITY, SEGMENTATION, MUTED, VOICE, TRAIT_EXHAUSTION, TRAIT_ANXIETY, PARTNER = range(8)
 CHATS, ROLE, TENURE, BELIEF, START_EXHAUSTION, START_CYNICISM, BY_SYSTEM, SHIFT = range(8, 16)
 FROM_POOL = 16
 TIE = 20  # + number of the contact
@@ -16,6 +16,7 @@ DAY_KEY = 1_000  # + day
 
 # a person's day
 ABSENT, ARRIVE, BED, SESSION, SESSION_TAKEN, EXIT, COMPLAIN = range(7)
+BREAK = 15
 ARRIVAL = 16  # + number of the candidate task
 MOMENT, TAKE, SEND, WHAT, TO_WHOM, TO_CHAT = 100, 300, 500, 700, 900, 1_100  # + number of the ten-minute block
 ROUND = 1_300  # + number of the round of kept-back alerts

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.behaviour.activity import by_activity
 from sim.behaviour.norms import start_demand, start_expectation
 from sim.behaviour.scales import clip, share
 from sim.behaviour.strain import anxiety_target, trust_target
@@ -34,11 +35,13 @@ AWAY = 54  # hours before it at which the office was left: the Friday evening be
 def draw_person(w: World, p: Parameters, person: Person) -> None:
     """Draw a person into a seat: traits, and states near where they settle."""
     key = person.key
-    person.workload = lognormal(1.0, p.workload_sigma, key, draws.WORKLOAD)
-    person.volume = min(
-        lognormal(1.0, p.volume_sigma, key, draws.VOLUME) * math.exp(-0.5 * p.volume_sigma * p.volume_sigma),
-        p.volume_most,
-    )
+    activity = normal_quantile(uniform(key, draws.ACTIVITY))
+    person.activity = activity
+    person.workload = lognormal(1.0, p.workload_sigma, key, draws.WORKLOAD) * by_activity(p, activity, p.activity_work)
+    person.volume = by_activity(p, activity, p.activity_messages)
+    person.asking = by_activity(p, activity, p.activity_questions)
+    person.answering = by_activity(p, activity, p.activity_answers)
+    person.asked = by_activity(p, activity, p.activity_asked)
     person.segmentation = uniform(key, draws.SEGMENTATION)
     person.refuses = 1.0 if person.segmentation > 1.0 - p.refuse_share else 0.0
     person.muted = share(p.muted_share + p.muted_spread * (uniform(key, draws.MUTED) - 0.5))
@@ -172,6 +175,19 @@ def count_teams(firms: Table, parameters: Table) -> int:
     return total
 
 
+@rule
+def place_of(cumulative: Reals, length: int, at: float) -> int:
+    """Find the first of so many cumulative weights that exceeds a point."""
+    low, high = 0, length - 1
+    while low < high:
+        middle = (low + high) // 2
+        if cumulative[middle] > at:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
 @kernel
 def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals) -> int:
     """Give every seat its team, manager, contacts, role and person; return a bound of the project chats of all people.
@@ -181,6 +197,7 @@ def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals) -> int:
     """
     p = parameters[0]
     listed = 0
+    known = np.zeros(len(w.person))  # cumulative weights as somebody to ask, seat by seat of a firm
     for f in range(len(w.firm)):
         first, size = w.firm[f].first, w.firm[f].people
         row, team = first, 0
@@ -211,7 +228,7 @@ def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals) -> int:
                     person.team_first, person.team_size = lead + 1, members
                 for n in range(TIES):
                     person.ties[n] = (
-                        first + int(uniform(key, draws.TIE + n) * (i - first))
+                        first + place_of(known, i - first, uniform(key, draws.TIE + n) * known[i - first - 1])
                         if i > first
                         else min(first + 1, first + size - 1)
                     )
@@ -222,6 +239,7 @@ def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals) -> int:
                 )
                 person.hired = -int(p.tenure_least) - int(p.tenure_spread * uniform(key, draws.TENURE))
                 draw_person(w, p, person)
+                known[i - first] = person.asked + (known[i - first - 1] if i > first else 0.0)
                 person.rest_from = -RESTED * HOUR
                 person.left_at = -AWAY * HOUR
                 person.round_at = NEVER

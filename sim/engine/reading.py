@@ -1,5 +1,6 @@
 """Messages from the reader's side: reading, answering, acting (M1, M3, M4)."""
 
+from sim.behaviour.answering import follow_up
 from sim.behaviour.scales import chance
 from sim.core import draws
 from sim.core.columns import (
@@ -23,8 +24,6 @@ from sim.engine.messages import MESSAGING, TASKWORK, note, record, reply_by, spe
 from sim.engine.state import INBOX, LATER, LEAST_READING, LEAST_WRITING, NEVER, THOUSANDTH, Message, Person, World
 from sim.engine.tasks import answered, assigned
 from sim.engine.timing import rules_of
-
-LONGEST_THREAD = 6  # answers after which nobody follows up
 
 
 @rule
@@ -50,10 +49,19 @@ def wish_to_answer(p: Parameters, message: Message) -> float:
     if kind == ASSIGNMENT:
         return p.reply_assignment
     if kind == ANSWER:
-        return p.follow_up if message.depth < LONGEST_THREAD else 0.0
+        return follow_up(p, message.depth)
     if kind == CHATTER:
         return p.reply_chatter
     return p.reply_broadcast if kind == BROADCAST and message.confirm == 1 else 0.0
+
+
+@rule
+def readiness(person: Person, message: Message) -> float:
+    """What load and activity leave of the chance of an answer: a question is answered by everybody alike (M3)."""
+    if message.kind == QUESTION:
+        return person.questions_kept
+    kept = person.follows_kept if message.kind == ANSWER else person.answers_kept
+    return kept * person.answering
 
 
 @rule
@@ -137,8 +145,7 @@ def handle(w: World, p: Parameters, person: Person, number: int) -> None:
         answered(p, person, message.thread)
     willing = wish_to_answer(p, message)
     if willing > 0.0:
-        kept = person.questions_kept if message.kind == QUESTION else person.answers_kept
-        willing = willing * person.sharing * kept
+        willing = willing * person.sharing * readiness(person, message)
     if uniform(mine, draws.REPLY) < willing:
         if free or uniform(mine, draws.AT_ONCE) < p.answer_now:
             write_answer(w, p, person, message)

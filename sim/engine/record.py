@@ -75,6 +75,7 @@ class Recorder:
                 "segmentation": w.person.segmentation.astype(np.float32),
                 "workload": w.person.workload.astype(np.float32),
                 "volume": w.person.volume.astype(np.float32),
+                "activity": w.person.activity.astype(np.float32),
             }
         )
 

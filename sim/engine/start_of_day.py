@@ -72,6 +72,7 @@ def decide(w: World, p: Parameters, person: Person, day: int) -> None:
     person.free_logit = act_log_odds(p, 0.0, apart, refuses)
     person.answers_kept = kept_under_load(p, person.burden, 0.0)
     person.questions_kept = kept_under_load(p, person.burden, p.overload_spared)
+    person.follows_kept = kept_under_load(p, person.burden, p.follow_spared)
     person.skims = skim(p, person.burden)
     person.sharing = 1.0 - p.watch_sharing * w.firm[f].monitored
     if person.manages == 1:
@@ -125,7 +126,8 @@ def morning(w: World, p: Parameters, person: Person, day: int) -> None:
         person.contract_start = start
         person.contract_end = start + int(HOUR * p.day_hours)
         person.start = rested_at(w, p, person, start + int(MINUTE * p.arrival_spread * uniform(key, draws.ARRIVE)))
-        lunch = max(midnight + int(HOUR * p.break_clock), start + int(HOUR * p.break_after))
+        usual = midnight + int(HOUR * p.break_clock) + int(MINUTE * p.break_spread * uniform(key, draws.BREAK))
+        lunch = max(usual, start + int(HOUR * p.break_after))
         person.lunch = lunch if person.start < lunch else NEVER
         person.leave = person.contract_end
         person.round_at = next_round(w, person, start)

@@ -13,7 +13,7 @@ from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import MINUTE
 from sim.engine.messages import MESSAGING, SEARCHING, note, spend, writing_seconds
-from sim.engine.state import LEAST_TASK, TASKS, TIES, Message, Person, Task, World
+from sim.engine.state import LEAST_TASK, TASKS, Message, Person, Task, World
 
 CANDIDATES = 12  # tasks that may arrive in a day, each kept or not by its draw
 QUESTIONS = 3  # that a task may have
@@ -71,7 +71,39 @@ def next_point(task: Task) -> int:
 
 
 @rule
-def whom_to_ask(p: Parameters, person: Person, key: np.uint64, number: int) -> int:
+def choose_mate(w: World, person: Person, v: float) -> int:
+    """Choose one of the own team by the weights with which people are asked; ``v`` is drawn from the unit interval."""
+    first, last = person.team_first, person.team_first + person.team_size
+    total = 0.0
+    for i in range(first, last):
+        total += w.person[i].asked
+    i = first
+    reached = w.person[i].asked
+    while reached <= v * total and i < last - 1:
+        i += 1
+        reached += w.person[i].asked
+    return i
+
+
+@rule
+def choose_contact(w: World, p: Parameters, person: Person, v: float) -> int:
+    """Choose one of the contacts: closer ones more often, and those whom everybody likes to ask."""
+    count = int(p.ties)
+    total, closeness = 0.0, 1.0
+    for n in range(count):
+        total += closeness * w.person[person.ties[n]].asked
+        closeness *= p.tie_decay
+    n, closeness = 0, p.tie_decay
+    reached = w.person[person.ties[0]].asked
+    while reached <= v * total and n < count - 1:
+        n += 1
+        reached += closeness * w.person[person.ties[n]].asked
+        closeness *= p.tie_decay
+    return person.ties[n]
+
+
+@rule
+def whom_to_ask(w: World, p: Parameters, person: Person, key: np.uint64, number: int) -> int:
     """Choose the colleague who is asked: manager, team mate or contact elsewhere in the firm."""
     u = uniform(key, draws.WHOM + number)
     v = uniform(key, draws.WHOM_EXACTLY + number)
@@ -80,10 +112,10 @@ def whom_to_ask(p: Parameters, person: Person, key: np.uint64, number: int) -> i
         return boss
     size = person.team_size
     if u < p.ask_manager + p.ask_team and size > 1:
-        mate = person.team_first + int(v * size)
+        mate = choose_mate(w, person, v)
         if mate != person.row:
             return mate
-    contact = person.ties[int(v * TIES)]
+    contact = choose_contact(w, p, person, v)
     return contact if contact != person.row else boss
 
 
@@ -94,7 +126,7 @@ def ask(w: World, p: Parameters, person: Person, task: Task, again: int) -> None
     number = int(task.asked) - 1
     thread = task.thread
     key_of_message = child(thread, draws.REASK) if again == 1 else thread
-    to = whom_to_ask(p, person, key, number)
+    to = whom_to_ask(w, p, person, key, number)
     spend(person, writing_seconds(p, key_of_message), MESSAGING)
     task.deadline = person.clock + int(
         MINUTE * lognormal(p.wait_minutes, p.wait_sigma, key, draws.WAIT + 2 * number + again)
@@ -252,7 +284,7 @@ def arrivals(p: Parameters, person: Person, second: int) -> None:
             size = max(LEAST_TASK, int(MINUTE * lognormal(p.task_minutes, p.task_sigma, key, draws.SIZE)))
             questions = 0
             for n in range(QUESTIONS):
-                if uniform(key, draws.HAS_QUESTION + n) < p.questions_per_task / QUESTIONS:
+                if uniform(key, draws.HAS_QUESTION + n) < p.questions_per_task * person.asking / QUESTIONS:
                     questions += 1
             add_task(person, size, questions, second, key)
 
@@ -261,5 +293,5 @@ def arrivals(p: Parameters, person: Person, second: int) -> None:
 def assigned(p: Parameters, person: Person, message: Message) -> None:
     """Turn an assignment that was read into a task."""
     key = child(message.key ^ person.key, draws.ASSIGNED_KEY)  # an order to a group is a task of each
-    questions = 1 if uniform(key, draws.HAS_QUESTION) < p.questions_per_task / QUESTIONS else 0
+    questions = 1 if uniform(key, draws.HAS_QUESTION) < p.questions_per_task * person.asking / QUESTIONS else 0
     add_task(person, int(message.work), questions, person.clock, key)

@@ -35,9 +35,9 @@ def contract_seconds(p: Parameters) -> int:
 
 @rule
 def opening_of(w: World, p: Parameters, person: Person) -> int:
-    """Find the second of the day at which contract hours start: the firm's opening, shifted where allowed."""
+    """Find the second of the day at which contract hours start: the firm's opening, as each person shifts it."""
     f = person.firm
-    flexible = rules_of(w, person).flexible
+    flexible = p.hours_spread + rules_of(w, person).flexible
     if flexible <= 0.0:
         return int(w.firm[f].opening)
     return shifted_opening(p, w.firm[f].opening, flexible, uniform(person.key, draws.SHIFT))

@@ -40,6 +40,7 @@ UNITS = {  # of columns that are no outcomes; other units follow from the name a
     **dict.fromkeys(("size", "n_people"), "people"),
     "segmentation": "0..1",
     **dict.fromkeys(("workload", "volume"), "multiple of the standard"),
+    "activity": "sd",
     **dict.fromkeys(("in_scope", "under_rule", "burnt_out", "exhausted", "anxious"), "true or false"),
     **dict.fromkeys(("sent", "received", "read", "answered", "buried", "cleared", "forgotten", "messages"), "messages"),
     **dict.fromkeys(("tasks_arrived", "tasks_done", "tasks_dropped"), "tasks"),

@@ -17,7 +17,7 @@ from tests.twin.firm import Event
 from tests.twin.person import Person
 from tests.twin.world import Twin
 
-BY_LOGARITHMS = ("answers_kept", "questions_kept")
+BY_LOGARITHMS = ("answers_kept", "follows_kept", "questions_kept")
 SEATS = (
     "clock", "rest_from", "left_at", "load", "emergency", "marks", "generation", "hired", "later", "recorded_week",
     "unanswered", "disturbed",

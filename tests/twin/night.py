@@ -38,7 +38,8 @@ def wake_up(person: Person, day: int) -> None:
     if present:
         person.contract_start, person.contract_end = start, start + int(3_600 * q.day_hours)
         person.start = hours.rested_at(person, start + int(60.0 * q.arrival_spread * uniform(key, draws.ARRIVE)))
-        lunch = max(midnight + int(3_600 * q.break_clock), start + int(3_600 * q.break_after))
+        noon = midnight + int(3_600 * q.break_clock) + int(60.0 * q.break_spread * uniform(key, draws.BREAK))
+        lunch = max(noon, start + int(3_600 * q.break_after))
         person.lunch = lunch if person.start < lunch else NEVER
         person.leave = person.contract_end
         person.round = person.next_round(start)
@@ -73,6 +74,7 @@ def decide(person: Person, day: int) -> None:
     person.free_logit = rules.act_log_odds(q, 0.0, apart, refuses)
     person.answers_kept = rules.kept_under_load(q, person.burden, 0.0)
     person.questions_kept = rules.kept_under_load(q, person.burden, q.overload_spared)
+    person.follows_kept = rules.kept_under_load(q, person.burden, q.follow_spared)
     person.skims = rules.skim(q, person.burden)
     person.sharing = 1.0 - q.watch_sharing * person.firm.monitored
     if person.manages:
@@ -295,9 +297,13 @@ def become_newcomer(person: Person, key: int) -> None:
     """Draw another person into the same seat; tasks stay with the seat."""
     q = person.model.q
     person.key = key
+    person.activity = normal(key, draws.ACTIVITY)
     person.workload = lognormal(1.0, q.workload_sigma, key, draws.WORKLOAD)
-    volume = lognormal(1.0, q.volume_sigma, key, draws.VOLUME) * math.exp(-0.5 * q.volume_sigma * q.volume_sigma)
-    person.volume = min(volume, q.volume_most)
+    person.workload *= rules.by_activity(q, person.activity, q.activity_work)
+    person.volume = rules.by_activity(q, person.activity, q.activity_messages)
+    person.asking = rules.by_activity(q, person.activity, q.activity_questions)
+    person.answering = rules.by_activity(q, person.activity, q.activity_answers)
+    person.asked = rules.by_activity(q, person.activity, q.activity_asked)
     person.segmentation = uniform(key, draws.SEGMENTATION)
     person.refuses = float(person.segmentation > 1.0 - q.refuse_share)
     person.muted = rules.clip(q.muted_share + q.muted_spread * (uniform(key, draws.MUTED) - 0.5), 0.0, 1.0)

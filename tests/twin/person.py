@@ -100,7 +100,10 @@ class Person(mesa.Agent):
     def opening(self) -> int:
         """Second of the day at which contract hours start, on the person's own shift."""
         return rules.shifted_opening(
-            self.model.q, self.firm.opening, self.rule.flexible, uniform(self.key, draws.SHIFT)
+            self.model.q,
+            self.firm.opening,
+            self.model.q.hours_spread + self.rule.flexible,
+            uniform(self.key, draws.SHIFT),
         )
 
     def next_opening(self, second: int) -> int:

@@ -157,12 +157,12 @@ def willing(person: "Person", message: Message) -> float:
         QUESTION: q.reply_question,
         STATUS_REQUEST: q.reply_status,
         ASSIGNMENT: q.reply_assignment,
-        ANSWER: q.follow_up if message.depth < 6 else 0.0,
+        ANSWER: rules.follow_up(q, message.depth),
         CHATTER: q.reply_chatter,
         BROADCAST: q.reply_broadcast if message.to_be_confirmed else 0.0,
     }[message.kind]
-    kept = person.questions_kept if message.kind == QUESTION else person.answers_kept
-    return wish * person.sharing * kept
+    kept = {QUESTION: person.questions_kept, ANSWER: person.follows_kept * person.answering}
+    return wish * person.sharing * kept.get(message.kind, person.answers_kept * person.answering)
 
 
 def answer(person: "Person", message: Message, here: int) -> None:

@@ -38,6 +38,22 @@ def approach(state: float, target: float, days: float) -> float:
     return target + (state - target) * math.exp(-1.0 / days)
 
 
+# ---- unlike people
+
+
+def by_activity(p: Parameters, trait: float, exponent: float) -> float:
+    """min(e^(sz) e^(−s²/2), m), with s = κ σ."""
+    s = exponent * p.activity_sigma
+    return min(math.exp(s * trait) * math.exp(-0.5 * s * s), p.activity_most)
+
+
+def follow_up(p: Parameters, depth: int) -> float:
+    """f1 for the first answer and f2 for later ones, until the thread is at its longest."""
+    if depth < p.thread_most:
+        return p.follow_deep if depth > 1 else p.follow_up
+    return 0.0
+
+
 # ---- M2 attention, M3 overload
 
 

@@ -1,5 +1,6 @@
 """What a person works on: tasks that need focus, stop at questions, go wrong, wait and get done."""
 
+import itertools
 import math
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ def add_task(person: "Person", task: Task) -> None:
 
 def add_assigned_task(person: "Person", message: Message) -> None:
     key = child(message.key ^ person.key, draws.ASSIGNED_KEY)
-    questions = int(happens(person.model.q.questions_per_task / 3.0, key, draws.HAS_QUESTION))
+    questions = int(happens(person.model.q.questions_per_task * person.asking / 3.0, key, draws.HAS_QUESTION))
     add_task(person, Task(key, message.work, questions, person.clock))
 
 
@@ -35,7 +36,9 @@ def add_tasks_of_day(person: "Person", second: int) -> None:
         if happens(rate, person.day_key, draws.ARRIVAL + n):
             key = child(person.day_key, draws.TASK_KEY + n)
             size = max(120, int(60.0 * lognormal(q.task_minutes, q.task_sigma, key, draws.SIZE)))
-            points = [happens(q.questions_per_task / 3.0, key, draws.HAS_QUESTION + k) for k in range(3)]
+            points = [
+                happens(q.questions_per_task * person.asking / 3.0, key, draws.HAS_QUESTION + k) for k in range(3)
+            ]
             add_task(person, Task(key, size, sum(points), second))
 
 
@@ -105,6 +108,12 @@ def ask(person: "Person", task: Task, message: int, again: bool) -> None:
         writing.write(person, to, QUESTION, message, task.thread, urgent=urgent)
 
 
+def drawn_by_weight(choices: "list[tuple[Person, float]]", v: float) -> "Person":
+    """One of some people by their weights: where v falls if these are laid end to end."""
+    ends = list(itertools.accumulate(weight for _, weight in choices))
+    return next((one for (one, _), end in zip(choices, ends, strict=True) if v * ends[-1] < end), choices[-1][0])
+
+
 def whom_to_ask(person: "Person", task: int, number: int) -> "Person | None":
     """The manager, a team mate or somebody elsewhere in the firm."""
     q = person.model.q
@@ -112,10 +121,13 @@ def whom_to_ask(person: "Person", task: int, number: int) -> "Person | None":
     if u < q.ask_manager and person.manager is not None:
         return person.manager
     if u < q.ask_manager + q.ask_team and len(person.team) > 1:
-        mate = person.team[int(v * len(person.team))]
+        mate = drawn_by_weight([(mate, mate.asked) for mate in person.team], v)
         if mate is not person:
             return mate
-    contact = person.ties[int(v * 4.0)]
+    closeness = [1.0]
+    for _ in person.ties[1:]:
+        closeness.append(closeness[-1] * q.tie_decay)
+    contact = drawn_by_weight([(tie, near * tie.asked) for tie, near in zip(person.ties, closeness, strict=True)], v)
     return contact if contact is not person else person.manager
 
 

@@ -68,7 +68,7 @@ class Twin(mesa.Model):
             person.led = [at(int(seat.led_first) + n) for n in range(int(seat.led_size))]
             if int(seat.team) >= 0:
                 person.below = [at(row) for row in leads[5 * int(seat.team) + 1 :][:5]]
-            person.ties = [at(int(seat.ties[n])) for n in range(4)]
+            person.ties = [at(int(seat.ties[n])) for n in range(int(self.q.ties))]
             person.team_chat, person.led_chat = chat(int(seat.own_team_chat)), chat(int(seat.led_chat))
             own = world.own_chat[world.own_from[person.row] : world.own_from[person.row + 1]]
             person.chats = [chats[number] for number in own.tolist()]
