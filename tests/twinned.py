@@ -238,6 +238,28 @@ WORLDS = {
         parameters=ASK,
         seed=7,
     ),
+    "unlike_people": World(
+        exercises=("questions", "answered", "exits"),
+        levers=(lever("flexible_hours", 12, hours=1.0),),
+        parameters={
+            **EAGER,
+            "activity_sigma": 1.2,
+            "activity_work": 0.6,
+            "activity_questions": 1.2,
+            "activity_answers": 1.5,
+            "activity_asked": 2.0,
+            "activity_most": 20.0,
+            "ties": 3.0,
+            "tie_decay": 0.3,
+            "break_spread": 180.0,
+            "hours_spread": 120.0,
+            "thread_most": 9.0,
+            "follow_up": 0.9,
+            "follow_deep": 0.95,
+            "follow_spared": 1.0,
+        },
+        seed=12,
+    ),
     "overseen": World(
         exercises=(
             "breaches",

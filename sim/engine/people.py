@@ -189,15 +189,14 @@ def place_of(cumulative: Reals, length: int, at: float) -> int:
 
 
 @kernel
-def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals) -> int:
+def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals, known: Reals) -> int:
     """Give every seat its team, manager, contacts, role and person; return a bound of the project chats of all people.
 
     ``roles`` (industries, roles) and ``bounds`` (industries, roles - 1) are the mixes of roles and their cumulative
-    shares.
+    shares; ``known`` has space for the cumulative weights, by seat of a firm, with which people are asked.
     """
     p = parameters[0]
     listed = 0
-    known = np.zeros(len(w.person))  # cumulative weights as somebody to ask, seat by seat of a firm
     for f in range(len(w.firm)):
         first, size = w.firm[f].first, w.firm[f].people
         row, team = first, 0
@@ -319,7 +318,7 @@ def populate(
     count = int(firm.people.sum())
     teams = count_teams(firm, parameters)
     w = empty_world(count, firm, teams, days)
-    listed = fill_seats(w, parameters, *role_mix())
+    listed = fill_seats(w, parameters, *role_mix(), np.zeros(int(firm.people.max())))
     chats = teams + len(firm) + count
     member, chat_from = np.zeros(listed + 2 * count + teams, np.int64), np.zeros(chats + 1, np.int64)
     own, own_from = np.zeros(listed, np.int64), np.zeros(count + 1, np.int64)

@@ -57,11 +57,10 @@ def wish_to_answer(p: Parameters, message: Message) -> float:
 
 @rule
 def readiness(person: Person, message: Message) -> float:
-    """What load and activity leave of the chance of an answer: a question is answered by everybody alike (M3)."""
+    """What load and activity leave of the chance of an answer: in a conversation all are alike (M3)."""
     if message.kind == QUESTION:
         return person.questions_kept
-    kept = person.follows_kept if message.kind == ANSWER else person.answers_kept
-    return kept * person.answering
+    return person.follows_kept if message.kind == ANSWER else person.answers_kept * person.answering
 
 
 @rule

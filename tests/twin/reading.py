@@ -161,7 +161,7 @@ def willing(person: "Person", message: Message) -> float:
         CHATTER: q.reply_chatter,
         BROADCAST: q.reply_broadcast if message.to_be_confirmed else 0.0,
     }[message.kind]
-    kept = {QUESTION: person.questions_kept, ANSWER: person.follows_kept * person.answering}
+    kept = {QUESTION: person.questions_kept, ANSWER: person.follows_kept}
     return wish * person.sharing * kept.get(message.kind, person.answers_kept * person.answering)
 
 
