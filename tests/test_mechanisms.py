@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sim.behaviour.activity import by_activity
 from sim.behaviour.answering import act_log_odds, group_intrusiveness, kept_under_load, message_log_odds, skim
 from sim.behaviour.compliance import silence
 from sim.behaviour.norms import felt_norm
@@ -23,6 +24,7 @@ from sim.core.columns import (
     BROADCAST,
     CALL,
     CHATTER,
+    DELIVERED,
     GROUP,
     IM,
     MAIL,
@@ -40,12 +42,13 @@ from sim.core.columns import (
     State,
 )
 from sim.core.parameters import MECHANISMS, TABLE, Q, values
-from sim.core.randomness import child
+from sim.core.randomness import child, normal_quantile, uniform
 from sim.core.units import DAY
 from sim.engine.delivery import alert
 from sim.engine.norms import expect
 from sim.engine.records import table
 from sim.engine.state import MESSAGE, named
+from sim.engine.tasks import choose_contact
 from sim.model import Workplace
 from sim.verify import histories, totals
 from tests.worlds import by_name, column, events, made, ran, scenario, summed, tiny
@@ -124,7 +127,8 @@ def test_m1_questions_and_talk_make_messages_and_replies_make_replies() -> None:
     assert summed(busy, "sent") > 1.2 * summed(quiet, "sent")
     depth = []
     for follow_up in (0.0, 0.6):
-        model = ran(scenario(weeks=2, parameters={"follow_up": follow_up}), log_share=1.0)
+        setting = {"follow_up": follow_up, "follow_deep": follow_up, "thread_most": 6.0}
+        model = ran(scenario(weeks=2, parameters=setting), log_share=1.0)
         sent = events(model).filter(pl.col("event") == SENT)
         depth.append(sent["depth"].max())
         threads = sent.group_by("thread").len()["len"]
@@ -1046,6 +1050,106 @@ def test_m18_rounds_cost_more_the_more_there_are() -> None:
     for each, sign in ((0.0, 0.0), (1.0, 1.0)):
         few, many = (world({"round_interrupts": each}, levers=[{"kind": "batching", "rounds": n}]) for n in (3, 8))
         assert np.sign(summed(many, "interruptions") - summed(few, "interruptions")) == sign
+
+
+# --- unlike people --------------------------------------------------------------------------------------------------
+
+ALIKE = {"activity_work": 0.0, "activity_messages": 0.0, "activity_questions": 0.0, "activity_answers": 0.0,
+         "activity_asked": 0.0}  # fmt: skip
+
+
+def gini(amounts: np.ndarray) -> float:
+    """Half of the mean difference between two people, over the mean."""
+    ordered = np.sort(amounts.astype(float))
+    ranks = np.arange(1, len(ordered) + 1)
+    return float(2.0 * (ranks * ordered).sum() / (len(ordered) * ordered.sum()) - (len(ordered) + 1) / len(ordered))
+
+
+def test_with_exponents_of_zero_activity_changes_nothing_at_all() -> None:
+    """However far activity spreads, nothing that happens notices it."""
+    narrow, wide = (world(parameters={**ALIKE, "activity_sigma": sigma}) for sigma in (0.0, 1.2))
+    assert differing(narrow, wide) == set()
+    assert (narrow.world.person.activity == wide.world.person.activity).all()
+
+
+def test_activity_has_mean_one_whatever_goes_with_it() -> None:
+    """Over 4,000 draws, and 5 standard errors, of a lognormal with a standard deviation of 0.53 or 0.08."""
+    trait = np.array([normal_quantile(uniform(np.uint64(n), 1)) for n in range(4_000)])
+    p = by_name(activity_most=50.0, activity_sigma=0.5)
+    for exponent, sd in ((1.0, 0.533), (0.16, 0.08)):
+        multiple = np.array([by_activity(p, z, exponent) for z in trait])
+        assert abs(multiple.mean() - 1.0) < 5.0 * sd / math.sqrt(4_000)
+    assert {by_activity(p, z, 0.0) for z in trait} == {1.0}
+
+
+def test_activity_concentrates_what_is_sent_and_whom_people_turn_to() -> None:
+    """More of it behind anything: messages spread more over people; those who are asked more get more questions."""
+    sent = []
+    for exponent in (0.0, 1.0):
+        model = world(parameters=dict.fromkeys(ALIKE, exponent), people=100, sizes=(100, 0.0, 90, 110))
+        sent.append(gini(totals(model)[:, L.sent]))
+    assert sent[1] > sent[0] + 0.1
+    tops = []
+    for exponent in (0.0, 2.0):
+        setting = scenario(parameters={**ALIKE, "activity_asked": exponent}, people=100, sizes=(100, 0.0, 90, 110))
+        model = ran(setting, log_share=1.0)
+        got = events(model).filter((pl.col("event") == DELIVERED) & (pl.col("kind") == QUESTION))["person"]
+        counts = np.bincount(got, minlength=len(model.world.person))
+        active = model.world.person.activity > np.quantile(model.world.person.activity, 0.9)
+        tops.append(counts[active].sum() / counts.sum())
+    assert tops[1] > 1.5 * tops[0]
+
+
+def test_ties_are_used_by_their_closeness() -> None:
+    """Where each further contact weighs a tenth of the one before, nearly all questions to contacts go to the first."""
+    used = {}
+    for decay in (0.1, 1.0):
+        model = made(scenario(parameters={**ALIKE, "tie_decay": decay}, people=100, sizes=(100, 0.0, 90, 110)))
+        person = model.world.person[50]
+        drawn = [int(choose_contact(model.world, named(model.parameters)[0], person, u / 200.0)) for u in range(1, 200)]
+        used[decay] = drawn.count(int(person.tie0)) / len(drawn)
+    assert used[0.1] > 0.85
+    assert used[1.0] < 0.4
+
+
+def test_breaks_spread_fill_the_hour_from_noon_and_take_no_work_away() -> None:
+    """Messages in the hour from noon: next to none if all take their break then, many if breaks spread."""
+    shares, hours = [], []
+    for spread in (0.0, 150.0):
+        model = world({"break_spread": spread, "hours_spread": 0.0})
+        by_hour = model.hours().group_by("hour_of_week").agg(pl.col("messages").sum())
+        noon = by_hour.filter(pl.col("hour_of_week") % 24 == 12)["messages"].sum()
+        shares.append(noon / by_hour["messages"].sum())
+        hours.append(totals(model)[:, WORKED].sum())
+    assert shares[1] > 3.0 * shares[0]
+    assert abs(hours[1] / hours[0] - 1.0) < 0.03
+
+
+def test_hours_spread_within_a_firm_and_stay_with_the_person() -> None:
+    """People of one firm start at one time, or within twice the spread of it; each on every day at the same."""
+    for spread, most in ((0.0, 0.0), (60.0, 7_200.0)):
+        model = made(tiny(off=["m13"]), {"hours_spread": spread})
+        starts = []
+        for _ in range(2):
+            model.run_for(1)
+            starts.append(column(model, "contract_start") % DAY)
+        assert (starts[0] == starts[1]).all()
+        first = model.world.person.firm == 0
+        assert np.ptp(starts[0][first]) <= most
+        assert (np.ptp(starts[0][first]) > 0.0) == (most > 0.0)
+
+
+def test_threads_grow_as_long_as_they_are_let() -> None:
+    """Conversations that go on more often are longer; a bound cuts them."""
+    lengths = {}
+    for deep, most in ((0.1, 40.0), (0.9, 40.0), (0.9, 3.0)):
+        setting = scenario(parameters={"follow_deep": deep, "thread_most": most, "follow_spared": 1.0})
+        model = ran(setting, log_share=1.0)
+        sent = events(model).filter(pl.col("event") == SENT)
+        lengths[deep, most] = sent.group_by("thread").len()["len"].mean(), sent["depth"].max()
+    assert lengths[0.9, 40.0][0] > lengths[0.1, 40.0][0]
+    assert lengths[0.9, 40.0][1] > 7
+    assert lengths[0.9, 3.0][1] == 3
 
 
 def test_kinds_and_channels_are_those_of_the_brief() -> None:

@@ -93,6 +93,10 @@ def test_a_log_that_was_worked_out_by_hand(tmp_path: Path) -> None:
     assert found["log_reply_hour"] == pytest.approx(1)
     assert found["log_thread_length"] == pytest.approx(sent / 62)
     assert found["log_thread_single"] == pytest.approx(42 / 62)
+    assert found["log_thread_long"] == 0
+    assert found["log_lunch_share"] == 0
+    assert found["log_ties"] == 2  # the first answers nobody, but writes to two
+    assert found["log_ties_gini"] == pytest.approx(0)
 
 
 def test_the_order_of_rows_and_doubles_change_nothing(tmp_path: Path) -> None:

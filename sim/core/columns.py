@@ -31,7 +31,7 @@ class State(NamedTuple):
     activity: int  # trait, standard deviations of its logarithm: behind work, messages, questions, answers, being asked
     volume: int  # by activity, multiple of the standard messaging rate
     asking: int  # by activity, multiple of the standard number of questions of a task
-    answering: int  # by activity, multiple of the standard chance to answer what nobody waits for
+    answering: int  # by activity, multiple of the standard chance to answer or announce what nobody waits for
     asked: int  # by activity, weight as somebody to ask
     segmentation: int  # trait, wish to keep work and home apart, 0..1
     refuses: int  # trait, refuses work messages outside hours: 1 or 0

@@ -203,7 +203,7 @@ def finish(w: World, p: Parameters, person: Person, task: Task) -> None:
         return
     complete(person, task, 0)
     message = child(key, draws.ANNOUNCE_KEY)
-    if uniform(key, draws.ANNOUNCE) < p.announce and person.own_team_chat >= 0:
+    if uniform(key, draws.ANNOUNCE) < p.announce * person.answering and person.own_team_chat >= 0:
         spend(person, writing_seconds(p, message), MESSAGING)
         announcement = note(w, person, -1 - person.own_team_chat, BROADCAST, message, message)
         announcement.group = 1

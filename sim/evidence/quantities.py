@@ -38,9 +38,13 @@ QUANTITIES: dict[str, Quantity] = {
     "log_sent": _("per day", "messages sent per person and working day (Monday to Friday) between a person's first and last message", "whole", "calibrated"),
     "log_received": _("per day", "messages received per person and such day", "whole", "calibrated"),
     "log_recipients": _("people", "recipients per message", "whole", "checked"),
-    "log_sent_spread": _("log", "standard deviation over people of the logarithm of messages sent per day", "whole", "calibrated"),
+    "log_sent_spread": _("log", "standard deviation over people of the logarithm of messages sent per day", "whole", "checked"),
+    "log_sent_gini": _("share", "Gini coefficient over people of messages sent per day: 0 if all send as much, near 1 if one sends all", "whole", "calibrated"),
     "log_top_tenth": _("share", "messages sent by the tenth of people who send most", "whole", "checked"),
     "log_contacts": _("people", "different people whom a person writes to in a week with messages", "whole", "checked"),
+    "log_ties": _("people", "different people whom a person writes to directly, to at most 3 at a time, in the whole log", "whole", "checked"),
+    "log_ties_gini": _("share", "Gini coefficient over people of these", "whole", "calibrated"),
+    "log_burstiness": _("-1..1", "burstiness of the times between a person's messages, (sd - mean) / (sd + mean): 0 for pure chance; mean over people with at least 50", "whole", "checked"),
     "log_reply_share": _("share", "turns answered within 7 days; a turn is a run of messages from one person to another, each to at most 3 people", "", "calibrated"),
     "log_reply_median": _("min", "median time from the last message of a turn to the first of the answer", "", "calibrated"),
     "log_reply_hour": _("share", "of the answers, those within an hour", "", "calibrated"),
@@ -51,10 +55,12 @@ QUANTITIES: dict[str, Quantity] = {
     "log_slow_median": _("min", "median of the slow part", "", "not_used"),
     "log_after_share": _("share", "messages sent outside contract hours, weekends included", "clock", "calibrated"),
     "log_evening_share": _("share", "messages sent from Monday to Friday between 18 and 24", "clock", "calibrated"),
+    "log_lunch_share": _("share", "of the messages sent from Monday to Friday, those between 12 and 13", "clock", "calibrated"),
     "log_night_share": _("share", "messages sent between 0 and 6", "clock", "checked"),
     "log_weekend_share": _("share", "messages sent on Saturday and Sunday", "", "calibrated"),
-    "log_thread_length": _("messages", "mean number of messages of a thread", "threads", "checked"),
+    "log_thread_length": _("messages", "mean number of messages of a thread", "threads", "calibrated"),
     "log_thread_single": _("share", "threads of one message", "threads", "checked"),
+    "log_thread_long": _("share", "threads of at least seven messages", "threads", "checked"),
     "log_lead_sent": _("ratio", "messages sent per day by those who lead, over the others", "ranks", "checked"),
     "log_lead_after": _("ratio", "share outside contract hours of those who lead, over that of the others", "ranks clock", "checked"),
     **{f"log_by_{name}": _("share", f"messages sent by {name}", "by_channel", "checked") for name in WRITTEN},
@@ -80,6 +86,18 @@ class Shapes(NamedTuple):
     load: Reals  # share of turns answered by class of load
     threads: Reals  # threads by number of messages, the last class with all longer ones
     rates: Reals  # messages sent per day, quantiles over people from 2 to 98 %
+    concentration: Reals  # share of these messages by those who send least, over shares of people from 0 to 1
+    ties: Reals  # people written to directly, quantiles over people from 2 to 98 %
+    bursts: Reals  # burstiness, quantiles over people from 2 to 98 %
+
+
+def gini(amounts: Reals) -> float:
+    """Return the Gini coefficient of amounts that are not negative; NaN if there are none."""
+    ordered = np.sort(amounts)
+    n, total = len(ordered), ordered.sum()
+    if total <= 0:
+        return np.nan
+    return float(2 * (np.arange(1, n + 1) * ordered).sum() / (n * total) - (n + 1) / n)
 
 
 def over(above: float, below: float) -> float:

@@ -5,10 +5,12 @@ import polars as pl
 
 from sim.core.errors import InputError
 from sim.evidence.quantities import FEW, Reals, Scope, over
-from sim.evidence.replies import GROUPS
+from sim.evidence.replies import DIRECT, GROUPS
 from sim.evidence.rows import DAY, HOUR, Frame, day, moments, weekday
 
 LEAST_DAYS, LEAST_SENT = 10, 10  # working days present and messages sent, to have a rate
+NOON = 12
+LEAST_GAPS = 50  # between messages of a person, to be called bursty
 
 
 class Senders:
@@ -77,9 +79,11 @@ class Senders:
 
 
 def _by_sender(sent: Frame, scope: Scope) -> Frame:
-    """Sum the messages of each sender: all, after hours, evening (from 18), night (until 6) and weekend."""
+    """Sum the messages of each sender: all, after hours, at lunch, in the evening, at night and at weekends."""
     clock = pl.col("wall") % DAY / HOUR
     weekend = weekday() >= 5
+    gaps = pl.col("at").sort().diff().cast(pl.Float64)
+    middle, spread = gaps.mean(), gaps.std()
     late = weekend | (clock < scope.opening) | (clock >= scope.closing)
     return sent.group_by("sender").agg(
         pl.len().alias("sent"),
@@ -91,6 +95,8 @@ def _by_sender(sent: Frame, scope: Scope) -> Frame:
         day().max().alias("to"),
         late.sum().alias("after"),
         (~weekend & (clock >= 18)).sum().alias("evening"),
+        (~weekend & (clock >= NOON) & (clock < NOON + 1)).sum().alias("lunch"),
+        pl.when(pl.len() > LEAST_GAPS).then((spread - middle) / (spread + middle)).alias("burst"),
         (clock < 6).sum().alias("night"),
         weekend.sum().alias("weekend"),
         moments().alias("sent_at"),
@@ -112,10 +118,13 @@ def _divided(people: Frame) -> Frame:
 
 
 def _contacts(rows: Frame) -> Frame:
-    """Count for each sender the weeks with messages, and the sum over weeks of different recipients."""
+    """Count for each sender the weeks with messages, the different recipients summed over them, and direct ones."""
     week = ((day() + 3) // 7).alias("week")
     pairs = rows.select("sender", "recipient", week).unique()
-    return pairs.group_by("sender").agg(pl.len().alias("contacts"), pl.col("week").n_unique().alias("weeks"))
+    few = pl.len().over("sender", "at", "thread", "channel") <= DIRECT
+    ties = rows.filter(few).group_by("sender").agg(pl.col("recipient").n_unique().alias("ties"))
+    weekly = pairs.group_by("sender").agg(pl.len().alias("contacts"), pl.col("week").n_unique().alias("weeks"))
+    return weekly.join(ties, on="sender", how="left").with_columns(pl.col("ties").fill_null(0))
 
 
 def steady(people: Frame) -> Reals:

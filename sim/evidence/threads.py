@@ -7,7 +7,8 @@ from sim.evidence.quantities import FEW, Reals
 from sim.evidence.rows import Frame
 
 LONGEST = 12  # messages; longer threads are pooled with these
-OPENED = ("threads", "messages", "singles")  # by people: threads opened, their messages, and threads of one message
+OPENED = ("threads", "messages", "singles", "longs")  # by people: threads opened, their messages, of one, of seven
+LONG = 7  # messages
 
 
 class Threads:
@@ -34,7 +35,10 @@ class Threads:
             pl.len().alias("threads"), pl.col("place").n_unique().alias("people")
         )
         opened = whole.group_by("place").agg(
-            pl.len().alias("threads"), pl.col("n").sum().alias("messages"), (pl.col("n") == 1).sum().alias("singles")
+            pl.len().alias("threads"),
+            pl.col("n").sum().alias("messages"),
+            (pl.col("n") == 1).sum().alias("singles"),
+            (pl.col("n") >= LONG).sum().alias("longs"),
         )
         known = people.join(opened, on="place", how="left", maintain_order="left")
         first = pl.col("place").is_first_distinct()

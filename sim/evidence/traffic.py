@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from sim.evidence.clocks import Clock
-from sim.evidence.quantities import FEW, QUANTITIES, Measured, Reals, Scope, Shapes, over
+from sim.evidence.quantities import FEW, QUANTITIES, Measured, Reals, Scope, Shapes, gini, over
 from sim.evidence.replies import Replies, reply_laws, slope
 from sim.evidence.rows import WRITTEN, Frame, addressed
 from sim.evidence.senders import Senders, rates_of, steady
@@ -89,11 +89,13 @@ class Tally:
         leads = int(self.people["lead"].fill_null(False).sum())
         found |= dict.fromkeys(("log_lead_sent", "log_lead_after"), min(leads, self.people.height - leads))
         if "threads" in self.people:
-            found |= dict.fromkeys(("log_thread_length", "log_thread_single"), int((self.people["threads"] > 0).sum()))
+            names = ("log_thread_length", "log_thread_single", "log_thread_long")
+            found |= dict.fromkeys(names, int((self.people["threads"] > 0).sum()))
         for name in WRITTEN:
             used = int((self.people[name].fill_null(0) > 0).sum()) if name in self.people else FEW
             found[f"log_by_{name}"] = used
-        found["log_sent_spread"] = len(steady(self.people))
+        found |= dict.fromkeys(("log_sent_spread", "log_sent_gini"), len(steady(self.people)))
+        found["log_burstiness"] = int(self.people["burst"].is_not_null().sum())
         found["log_top_tenth"] = self.people.height // 10
         return found
 
@@ -113,6 +115,11 @@ class Tally:
             "log_received": total["received"] / days,
             "log_recipients": total["addressed"] / sent,
             "log_sent_spread": float(np.log(rates).std(ddof=1)) if len(rates) > 1 else np.nan,
+            "log_sent_gini": gini(rates),
+            "log_ties": total["ties"] / people.height,
+            "log_ties_gini": gini(people["ties"].to_numpy()),
+            "log_burstiness": bursts.mean() if len(bursts := _bursts(people)) else np.nan,
+            "log_lunch_share": over(total["lunch"], sent - total["weekend"]),
             "log_top_tenth": float(top.sum()) / sent,
             "log_contacts": total["contacts"] / total["weeks"],
             "log_after_share": total["after"] / sent,
@@ -126,6 +133,7 @@ class Tally:
         if total.get("threads"):
             values["log_thread_length"] = total["messages"] / total["threads"]
             values["log_thread_single"] = total["singles"] / total["threads"]
+            values["log_thread_long"] = total["longs"] / total["threads"]
         leads, others = (rates_of(people.filter(pl.col("lead").fill_null(False) == side)) for side in (True, False))
         values["log_lead_sent"], values["log_lead_after"] = (over(a, b) for a, b in zip(leads, others, strict=True))
         return values
@@ -134,14 +142,35 @@ class Tally:
         """Return the distributions for figures; NaN where fewer than five people are behind a value."""
         replies, load = self._replies.shape
         rates = np.sort(steady(self.people))
-        quantiles = np.linspace(0.02, 0.98, 49)
         return Shapes(
             self.clock.hours,
             replies,
             load,
             self._threads.lengths,
-            np.quantile(rates, quantiles) if len(rates) >= 10 * FEW else np.full(len(quantiles), np.nan),
+            _quantiles(rates),
+            _concentration(rates),
+            _quantiles(self.people["ties"].to_numpy()),
+            _quantiles(_bursts(self.people)),
         )
+
+
+def _bursts(people: Frame) -> Reals:
+    """Return the burstiness of all who have one."""
+    return people["burst"].drop_nulls().to_numpy()
+
+
+def _quantiles(amounts: Reals) -> Reals:
+    """Return quantiles over people from 2 to 98 %; NaN for fewer than fifty."""
+    shares = np.linspace(0.02, 0.98, 49)
+    return np.quantile(amounts, shares) if len(amounts) >= 10 * FEW else np.full(len(shares), np.nan)
+
+
+def _concentration(amounts: Reals) -> Reals:
+    """Return the share of all that those with least have, at each fiftieth of people; NaN for fewer than fifty."""
+    if len(amounts) < 10 * FEW:
+        return np.full(51, np.nan)
+    reached = np.concatenate([[0.0], np.cumsum(np.sort(amounts))]) / amounts.sum()
+    return np.interp(np.linspace(0.0, 1.0, 51), np.linspace(0.0, 1.0, len(reached)), reached)
 
 
 def measure(rows: Frame, scope: Scope) -> Tally:

@@ -35,8 +35,8 @@ type Sides = Sequence[tuple[str, Shapes]]
 
 
 def draw_traffic(sides: Sides, about: Caption) -> Figure:
-    """Draw six panels with a line for each side, which is named ``log`` or ``model``."""
-    panels = (_hours, _days, _replies, _load, _threads, _rates)
+    """Draw nine panels with a line for each side, which is named ``log`` or ``model``."""
+    panels = (_hours, _days, _replies, _load, _threads, _rates, _concentration, _ties, _bursts)
     alone = "_alone" if len(sides) == 1 else ""
     title, shows = say(f"traffic_title{alone}"), say(f"traffic_shows{alone}")
     laid = grid(title, shows, _notes(about), len(panels), CELLS)
@@ -131,3 +131,24 @@ def _rates(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
     axes.minorticks_off()
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     _head(axes, "traffic_rates", "traffic_sent")
+
+
+def _concentration(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+    """Draw the share of messages that those who send least send together, over the share of people."""
+    axes.plot(100 * np.linspace(0, 1, len(shapes.concentration)), 100 * shapes.concentration, **style)
+    axes.set_xlim(0, 100)
+    _head(axes, "traffic_concentration", "traffic_people")
+
+
+def _ties(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+    """Draw the share of people who write directly to at least so many others."""
+    axes.plot(shapes.ties, 100 * (1 - np.linspace(0.02, 0.98, len(shapes.ties))), **style)
+    axes.set_xlim(left=0)
+    _head(axes, "traffic_ties", "traffic_contacts")
+
+
+def _bursts(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+    """Draw the share of people whose messages are at least so bursty."""
+    axes.plot(shapes.bursts, 100 * (1 - np.linspace(0.02, 0.98, len(shapes.bursts))), **style)
+    axes.set_xlim(0, 1)
+    _head(axes, "traffic_bursts", "traffic_burstiness")

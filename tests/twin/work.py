@@ -150,7 +150,7 @@ def finish(person: "Person", task: Task) -> None:
         return
     complete(person, task, spoiled=0)
     message = child(task.key, draws.ANNOUNCE_KEY)
-    if happens(q.announce, task.key, draws.ANNOUNCE) and person.team_chat is not None:
+    if happens(q.announce * person.answering, task.key, draws.ANNOUNCE) and person.team_chat is not None:
         person.spend(writing.writing_seconds(person, message), "message")
         writing.write(person, person.team_chat, BROADCAST, message, message)
 
