@@ -68,6 +68,7 @@ PEOPLE = {
     "segmentation": "wish to keep work and home apart",
     "workload": "arriving work",
     "volume": "messaging rate",
+    "activity": "activity, standard deviations of its logarithm: behind messages, questions, answers and being asked",
 }
 
 FIRMS = {
@@ -183,7 +184,7 @@ UNSAID = {
     "firm": "row of the firm",
     "role": f"number of the role, in the order {', '.join(ROLES)}",
     "led_size": "members of the team led, 0 if none",
-    **dict.fromkeys(("tie1", "tie2", "tie3"), "another of these contacts"),
+    **dict.fromkeys((f"tie{n}" for n in range(1, 10)), "another of these contacts"),
     "session_end": "second at which that work ends",
     "interrupted_today": "interruptions",
     "inspections": "inspections so far",
@@ -605,7 +606,7 @@ def person_week() -> dict[str, tuple[str, str]]:
 TYPES: dict[str, pl.DataType] = {
     **dict.fromkeys(("world", "role", "city", "industry", "channel", "kind", "message", "thread"), pl.String()),
     **dict.fromkeys(("is_manager", "partner", "in_scope", "pays_hidden_overtime", "urgent", "group"), pl.Boolean()),
-    **dict.fromkeys(("segmentation", "workload", "volume", "fines_yuan"), pl.Float64()),
+    **dict.fromkeys(("segmentation", "workload", "volume", "activity", "fines_yuan"), pl.Float64()),
 }
 
 
