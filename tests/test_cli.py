@@ -321,7 +321,7 @@ def test_targets_are_printed_and_both_sets_are_stored(call: Call, tmp_path: Path
     assert done.code == 0, done.err
     assert "calibrated targets lie within their band" in done.out
     stored = store.read(tmp_path / "results" / "targets")
-    assert set(stored.tables) == {"report", "audited", "tensions"}
+    assert set(stored.tables) == {"report", "audited", "surveyed", "tensions"}
     gone = stored.tables["report"].filter(observable="hidden_overtime_without_expectation")["observed"]
     assert gone.null_count() == 0  # the worlds that some targets need beside today's were simulated
 

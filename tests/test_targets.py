@@ -13,6 +13,7 @@ from sim.core.errors import InputError, ResultsError
 from sim.core.parameters import TABLE
 from sim.core.units import YEAR_WEEKS
 from sim.evidence.agreement import scorecard
+from sim.evidence.between_people import correlation, gini
 from sim.evidence.observables import INPUTS, OBSERVABLES
 from sim.evidence.observed import Observed, observe
 from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_targets
@@ -403,3 +404,27 @@ def test_observables_say_what_they_are() -> None:
     assert all(each.unit and each.definition for each in OBSERVABLES.values())
     assert not set(OBSERVABLES) & set(INPUTS)
     assert set(OBSERVABLES) & set(BY_NAME)
+
+
+def test_differences_between_people_by_hand() -> None:
+    tables = economy(5, worlds=("status_quo",))
+    weeks = tables["person_week"].filter(pl.col("week") >= 0)
+    people = weeks.group_by("replicate", "firm", "person").agg(
+        pl.col("expectation", "detachment", "hidden_overtime_minutes", "sent").cast(pl.Float64).mean()
+    )
+    names = ["expectation_with_hidden_overtime", "hidden_overtime_with_detachment", "gini_of_messages_sent"]
+    seen = observe(tables, names)
+    hidden = people["hidden_overtime_minutes"].to_numpy()
+    assert seen[names[0]].value == pytest.approx(np.corrcoef(people["expectation"], hidden)[0, 1])
+    assert seen[names[1]].value == pytest.approx(np.corrcoef(hidden, people["detachment"])[0, 1])
+    sent = people["sent"].to_numpy()
+    apart = np.abs(sent[:, None] - sent[None, :]).mean() / (2 * sent.mean())
+    assert seen[names[2]].value == pytest.approx(apart)
+    assert all(each.half > 0 for each in seen.values())
+
+
+def test_concentration_has_its_bounds() -> None:
+    assert gini(np.full(9, 3.0)) == pytest.approx(0.0)
+    assert gini(np.array([0.0] * 99 + [5.0])) == pytest.approx(0.99)
+    assert np.isnan(gini(np.zeros(4)))
+    assert np.isnan(correlation(np.ones(4), np.arange(4.0)))

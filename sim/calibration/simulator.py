@@ -14,6 +14,7 @@ from sim.core.errors import ResultsError
 from sim.core.parameter_sets import POINT
 from sim.core.parameters import ROWS
 from sim.core.units import years_of
+from sim.evidence.between_people import BETWEEN_PEOPLE
 from sim.evidence.modelled import modelled
 from sim.evidence.observables import OBSERVABLES
 from sim.evidence.observed import observe
@@ -27,8 +28,9 @@ SCORES = {  # cut-off: the score, the column that it decides, and the observable
     "exhaustion_cutoff": (pl.col("exhaustion"), "exhausted", "share_exhausted"),
     "anxiety_cutoff": (pl.col("anxiety"), "anxious", "share_anxious"),
 }
-VISIBLE = tuple(  # in a single world
-    name for name, shape in OBSERVABLES.items() if not shape.world and not shape.other_world
+VISIBLE = (  # in a single world
+    *(name for name, shape in OBSERVABLES.items() if not shape.world and not shape.other_world),
+    *BETWEEN_PEOPLE,
 )
 
 

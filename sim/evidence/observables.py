@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 import polars as pl
 
 from sim.core.units import YEAR_WEEKS
+from sim.evidence.between_people import BETWEEN_PEOPLE
 from sim.evidence.quantities import QUANTITIES
 from sim.outcomes import (
     AT_WORK,
@@ -141,6 +142,7 @@ OBSERVABLES: dict[str, Observable] = _observables()
 INPUTS = {"belief_share": "share", "pays_share": "share"}
 UNITS: dict[str, str] = {
     **{name: shape.unit for name, shape in OBSERVABLES.items()},
+    **{name: shape.unit for name, shape in BETWEEN_PEOPLE.items()},
     **{name: quantity.unit for name, quantity in QUANTITIES.items()},
 }
-"""Units of ``OBSERVABLES``, from person-weeks, and of ``QUANTITIES``, from a message log."""
+"""Units of ``OBSERVABLES`` and ``BETWEEN_PEOPLE``, from person-weeks, and of ``QUANTITIES``, from a message log."""

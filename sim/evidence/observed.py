@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from sim.core.errors import ResultsError
+from sim.evidence.between_people import BETWEEN_PEOPLE, between
 from sim.evidence.observables import OBSERVABLES, Observable
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import Log
@@ -51,6 +52,8 @@ def observe(
     if logged:
         rest = [name for name in names if name not in QUANTITIES]
         return _logged(tables, logged, log) | (observe(tables, rest, world) if rest else {})
+    personal = [name for name in names if name in BETWEEN_PEOPLE]
+    names = [name for name in names if name not in BETWEEN_PEOPLE]
     frame = _with_thirds(person_weeks(tables))
     there = tables["person_week"].lazy().select(pl.col("world").unique().cast(pl.String))
     worlds = set(there.collect(engine="streaming")["world"])
@@ -81,6 +84,8 @@ def observe(
         value, without = (_set_against([estimate[side] for estimate in estimates], shape.how) for side in (0, 1))
         half = half_width(pulls(value, without), parts[0][1])
         found[name] = Observed(float(value[0]), float(half[0]), "")
+    if personal:
+        found |= {name: Observed(*both, "") for name, both in between(frame, world, personal).items()}
     return found
 
 

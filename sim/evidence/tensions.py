@@ -15,7 +15,7 @@ from sim.files.validation import Entry, validated
 
 
 class Claim(Entry):
-    """A numerical claim of the report, with its role in either set of targets."""
+    """A numerical claim of the report, with its role in each set of targets."""
 
     id: str
     section: str
@@ -24,6 +24,7 @@ class Claim(Entry):
     unit: str = ""
     report: Role
     audited: Role
+    surveyed: Role
     confidence: str
     reason: str = ""
 
