@@ -80,13 +80,13 @@ def message_log_odds(p: Parameters, boss: float, urgent: float, receipt: float, 
 
 
 @rule
-def initiative(base: float, demand: float, example: float, own: float, refuses: float) -> float:
+def initiative(base: float, demand: float, example: float, right: float, own: float, refuses: float) -> float:
     """Chance per moment (half an hour) to start work messages outside hours (M4, M6).
 
-    ``base`` is the chance at an average ``demand`` of 0.5; ``example`` is the restraint that a rule asks of managers;
-    ``own`` is the person's messaging rate as a multiple of the usual one.
+    ``base`` is the chance at an average ``demand`` of 0.5; ``example`` is the restraint that a rule asks of managers,
+    ``right`` that by a right not to answer; ``own`` is the person's messaging rate as a multiple of the usual one.
     """
-    return share(base * 2.0 * demand * (1.0 - example) * math.sqrt(own) * (1.0 - refuses))
+    return share(base * 2.0 * demand * (1.0 - example) * (1.0 - right) * math.sqrt(own) * (1.0 - refuses))
 
 
 @rule

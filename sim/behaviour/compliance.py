@@ -30,6 +30,45 @@ def silence(hold: float, closure: float, banned: float, technical: float, compli
 
 
 @rule
+def rank_of_week(p: Parameters, trait: float, week: float) -> float:
+    """Rank in keeping to rules this week (M10): a mixture of a trait and a draw of the week, each uniform from 0 to 1.
+
+    The mixture is turned into its own rank, so that ranks are uniform at any weight of the week.
+    """
+    mixed = (1.0 - p.obedience_spread) * trait + p.obedience_spread * week
+    large, small = max(p.obedience_spread, 1.0 - p.obedience_spread), min(p.obedience_spread, 1.0 - p.obedience_spread)
+    if mixed < small:
+        return mixed * mixed / (2.0 * small * large)
+    if mixed > large:
+        return 1.0 - (1.0 - mixed) * (1.0 - mixed) / (2.0 * small * large)
+    return (mixed - 0.5 * small) / large
+
+
+@rule
+def margin_below_cap(p: Parameters, u: float) -> float:
+    """Minutes below a weekly cap at which who keeps to it stops this week (M10), by a uniform draw: exponential."""
+    return p.cap_margin * -math.log(u)
+
+
+@rule
+def may_go_home(p: Parameters, backlog: float, cut: float) -> float:
+    """Minutes of a backlog that may be taken home (M10): of what a cap has cut, a share stays on the desk."""
+    return max(backlog - (1.0 - p.cap_home) * cut, 0.0)
+
+
+@rule
+def unwritten(p: Parameters, use: float) -> float:
+    """Share of messages not started outside hours because of a right not to answer (M10), by how far it is used."""
+    return p.right_senders * use
+
+
+@rule
+def spared(p: Parameters, use: float) -> float:
+    """Chance that a chat message outside hours takes a less intrusive way because of such a right (M10)."""
+    return p.right_channel * use
+
+
+@rule
 def dares(p: Parameters, anonymous: float, rank: float) -> float:
     """How far a person dares to complain (M10): less if complaints need a name; the outspoken have low ranks."""
     return (p.dare_named + (1.0 - p.dare_named) * anonymous) * (1.0 - rank)

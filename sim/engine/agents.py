@@ -90,7 +90,7 @@ class Manager(Employee):
         """Decide how readily to write to people outside hours today: the chance per half-hourly moment, 0..1."""
         rule = self.model.world.rules[self.model.world.firm.rules[self.firm], self.role]
         base = self.model.parameters[Q.initiative_manager]
-        return float(initiative(base, self.demand, rule.example, self.volume, self.refuses))
+        return float(initiative(base, self.demand, rule.example, 0.0, self.volume, self.refuses))
 
 
 def add_manager(name: str, manager: type[Manager]) -> None:

@@ -77,9 +77,9 @@ def decide(w: World, p: Parameters, person: Person, day: int) -> None:
     person.sharing = 1.0 - p.watch_sharing * w.firm[f].monitored
     if person.manages == 1:
         base, wish = p.initiative_manager, person.demand
-        person.initiative = initiative(base, wish, rules.example, person.volume, refuses)
+        person.initiative = initiative(base, wish, rules.example, 0.0, person.volume, refuses)
     else:
-        person.initiative = initiative(p.initiative_staff, felt, 0.0, person.volume, refuses)
+        person.initiative = initiative(p.initiative_staff, felt, 0.0, 0.0, person.volume, refuses)
     if not math.isnan(person.override):
         person.initiative = person.override
 

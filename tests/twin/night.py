@@ -78,9 +78,11 @@ def decide(person: Person, day: int) -> None:
     person.skims = rules.skim(q, person.burden)
     person.sharing = 1.0 - q.watch_sharing * person.firm.monitored
     if person.manages:
-        person.initiative = rules.initiative(q.initiative_manager, person.demand, rule.example, person.volume, refuses)
+        person.initiative = rules.initiative(
+            q.initiative_manager, person.demand, rule.example, 0.0, person.volume, refuses
+        )
     else:
-        person.initiative = rules.initiative(q.initiative_staff, felt, 0.0, person.volume, refuses)
+        person.initiative = rules.initiative(q.initiative_staff, felt, 0.0, 0.0, person.volume, refuses)
 
 
 def watch(firm: "Company") -> None:

@@ -106,9 +106,9 @@ def message_log_odds(p: Parameters, boss: float, urgent: float, receipt: float, 
     return p.act_manager * boss + p.act_urgent * urgent + p.act_receipt * receipt + p.act_group * group
 
 
-def initiative(base: float, demand: float, example: float, own: float, refuses: float) -> float:
-    """[2 ι D (1 − x) (1 − ρ) √v] between 0 and 1."""
-    return share(2.0 * base * demand * (1.0 - example) * (1.0 - refuses) * math.sqrt(own))
+def initiative(base: float, demand: float, example: float, right: float, own: float, refuses: float) -> float:
+    """[2 ι D (1 − x) (1 − y) (1 − ρ) √v] between 0 and 1."""
+    return share(2.0 * base * demand * (1.0 - example) * (1.0 - right) * (1.0 - refuses) * math.sqrt(own))
 
 
 def evening_factor(p: Parameters, hour: float, free_day: bool) -> float:
@@ -358,6 +358,37 @@ def silence(hold: float, closure: float, banned: float, technical: float, compli
     """o = the largest of: held, 1 − (1 − by system) (1 − κ O), κ of the prohibition × O."""
     system = technical if closure > 0.0 else 0.0
     return max(hold, 1.0 - (1.0 - system) * (1.0 - closure * compliance), banned * compliance)
+
+
+def rank_of_week(p: Parameters, trait: float, week: float) -> float:
+    """The distribution function of m = (1 − w) q0 + w v, the sum of two uniform amounts with widths a ≥ b."""
+    w = p.obedience_spread
+    m, a, b = (1.0 - w) * trait + w * week, max(w, 1.0 - w), min(w, 1.0 - w)
+    if b <= m <= a:
+        return (m - b / 2.0) / a
+    outside = m if m < b else 1.0 - m
+    area = outside * outside / (2.0 * b * a)
+    return area if m < b else 1.0 - area
+
+
+def margin_below_cap(p: Parameters, u: float) -> float:
+    """−μ ln u."""
+    return p.cap_margin * -math.log(u)
+
+
+def may_go_home(p: Parameters, backlog: float, cut: float) -> float:
+    """max(B − (1 − g) c, 0)."""
+    return max(0.0, backlog - (1.0 - p.cap_home) * cut)
+
+
+def unwritten(p: Parameters, use: float) -> float:
+    """y = yR d."""
+    return p.right_senders * use
+
+
+def spared(p: Parameters, use: float) -> float:
+    """yK d."""
+    return p.right_channel * use
 
 
 def within(minute: float, start: float, end: float) -> bool:
