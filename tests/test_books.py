@@ -38,7 +38,7 @@ from tests.worlds import column, day_of, events, ran, scenario, summed, tiny
 SHARES = (
     "segmentation", "refuses", "muted", "voice", "detachment", "detachment_week", "trust", "conflict", "enrichment",
     "partner_strain", "expectation", "demand", "belief", "response", "check_work", "check_off", "initiative", "care",
-    "sharing",
+    "sharing", "rank", "use_of_rights",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from sim.behaviour.activity import by_activity
 from sim.behaviour.answering import act_log_odds, group_intrusiveness, kept_under_load, message_log_odds, skim
-from sim.behaviour.compliance import silence
+from sim.behaviour.compliance import margin_below_cap, may_go_home, rank_of_week, silence, spared, unwritten
 from sim.behaviour.norms import felt_norm
 from sim.behaviour.outsiders import outsiders_pull
 from sim.behaviour.strain import detachment_target, missing_out, sleep_minutes, time_pressure_target
@@ -694,6 +694,103 @@ def test_m10_the_emergency_line_has_its_quota() -> None:
         calls.append(each.sum())
     assert calls[0] == 0
     assert calls[0] < calls[1] < calls[2]
+
+
+UNGRADED = {"obedience_spread": 0.0, "cap_margin": 0.0, "cap_home": 1.0, "right_senders": 0.0, "right_channel": 0.0}
+
+
+@pytest.mark.smallworld
+def test_m10_ranks_of_a_week_are_uniform_at_any_weight_of_the_week() -> None:
+    """At weight 0 the trait to the bit, at weight 1 the draw; between, deciles are as they should be."""
+    trait, week = np.meshgrid(np.arange(0.0025, 1.0, 0.005), np.arange(0.0025, 1.0, 0.005))
+    for spread in (0.0, 0.2, 0.35, 0.5, 0.7, 1.0):
+        p = by_name(obedience_spread=spread)
+        ranks = np.vectorize(lambda q, v: rank_of_week(p, q, v))(trait, week).ravel()  # noqa: B023
+        assert np.quantile(ranks, np.linspace(0.05, 0.95, 19)) == pytest.approx(np.linspace(0.05, 0.95, 19), abs=0.005)
+        if spread in (0.0, 1.0):
+            assert (ranks == (trait if spread == 0.0 else week).ravel()).all()
+    p = by_name(["m10"])
+    assert rank_of_week(p, 0.123, 0.9) == 0.123
+    assert margin_below_cap(p, 0.2) == 0.0
+    assert may_go_home(p, 100.0, 70.0) == 100.0
+    assert unwritten(p, 1.0) == spared(p, 1.0) == 0.0
+
+
+def recorded_hours(model: Workplace) -> pl.Series:
+    """Hours on record of each person-week."""
+    office = [f"office_{what}_minutes" for what in ("task", "message", "search", "resume", "idle")]
+    return model.person_week().select(pl.sum_horizontal(office) / 60.0).to_series()
+
+
+def test_m10_hours_spread_below_a_cap_and_do_not_pile_up_at_it() -> None:
+    """Person-weeks within a quarter of an hour of a cap of 48 hours: many without a margin; 12 % are the bound."""
+    cap = [{"kind": "weekly_cap", "hours": 48.0}]
+    kind: dict[str, Any] = {"people": 150, "weeks": 10, "levers": cap}
+    hours = [
+        recorded_hours(world(parameters=each, **kind)) for each in (UNGRADED, {**UNGRADED, "cap_margin": 60.0}, {})
+    ]
+    near = [((each - 48.0).abs() <= 0.25).mean() for each in hours]
+    assert near[0] > 0.15
+    assert near[1] < 0.6 * near[0]
+    assert near[2] < 0.12
+    assert ((hours[2] > 45.0) & (hours[2] < 47.75)).mean() > ((hours[0] > 45.0) & (hours[0] < 47.75)).mean()
+
+
+def test_m10_obedience_varies_by_week_and_fear_never_lowers_it() -> None:
+    """Without a weight of the week the same people break a cap always; who keeps to it under less fear does under more."""
+    cap = [{"kind": "weekly_cap", "hours": 41.0}]
+    kept: dict[tuple[float, bool], np.ndarray] = {}
+    for spread in (0.0, 0.5):
+        for feared in (False, True):
+            model = made(scenario(people=100, weeks=8, levers=[*cap, FEARED] if feared else cap), {
+                "obedience_spread": spread, "exit_rate": 0.0})  # fmt: skip
+            keeps = []
+            for _ in range(8):
+                model.run_for(7)
+                keeps.append(model.world.firm.compliance[model.world.person.firm] > model.world.person.rank)
+            kept[spread, feared] = np.array(keeps)
+        assert (kept[spread, True] >= kept[spread, False]).all()
+        assert kept[spread, True].sum() > kept[spread, False].sum()
+    lasting = {spread: kept[spread, False].all(axis=0) | ~kept[spread, False].any(axis=0) for spread in (0.0, 0.5)}
+    assert lasting[0.0].all()
+    assert lasting[0.5].mean() < 0.8
+
+
+def test_m10_a_share_of_what_a_cap_cuts_goes_home() -> None:
+    """None, half or all of it: more work at home each time."""
+    raw = {"stay_share": 0.8, "home_chance": 0.9, "home_share": 0.5}
+    cap = [{"kind": "daily_cap", "hours": 8.5}]
+    home = [summed(world(raw | {"cap_home": each}, levers=cap), "home_task_seconds") for each in (0.0, 0.5, 1.0)]
+    assert home[0] < home[1] < home[2]
+
+
+def test_m10_who_opts_out_of_a_cap_is_not_bound_and_breaks_nothing() -> None:
+    """All have: as without the cap, but for the rank at which they would have kept to it."""
+    cap = {"kind": "weekly_cap", "hours": 41.0}
+    free, out, half, bound = (
+        world(levers=levers, weeks=6) for levers in ([], [{**cap, "opt_out": 1.0}], [{**cap, "opt_out": 0.5}], [cap])
+    )
+    assert (totals(out) == totals(free)).all()
+    assert 0 < summed(half, "breaches") < summed(bound, "breaches")
+
+
+def test_m10_senders_mind_a_right_as_far_as_it_is_used() -> None:
+    """Fewer messages outside hours; of those written, fewer chats and more mail, mornings and calls."""
+    right = [{"kind": "right_to_disconnect"}]
+    raw = {"right_base": 1.0, "norm_up_days": 1_000.0, "norm_down_days": 1_000.0, "demand_days": 1_000.0,
+           "call_share": 0.0}  # fmt: skip
+    old, fewer, other = (
+        world(raw | {"right_senders": senders, "right_channel": channel}, levers=right)
+        for senders, channel in ((0.0, 0.0), (0.9, 0.0), (0.0, 0.9))
+    )
+    assert summed(fewer, "after_sent") < 0.8 * summed(old, "after_sent")
+    assert summed(old, "postponed", "sent_call") == 0
+    assert summed(other, "postponed") > 100
+    assert summed(other, "sent_call") > 10
+    assert rate(other, "sent_mail", "sent") > rate(old, "sent_mail", "sent")
+    later, mailed = (world(raw | {"right_channel": 0.9, "right_later": each}, levers=right) for each in (1.0, 0.0))
+    assert summed(mailed, "postponed") == 0
+    assert summed(mailed, "sent_mail") > summed(later, "sent_mail")
 
 
 # --- M11: home ------------------------------------------------------------------------------------------------------

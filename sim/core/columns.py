@@ -36,7 +36,7 @@ class State(NamedTuple):
     segmentation: int  # trait, wish to keep work and home apart, 0..1
     refuses: int  # trait, refuses work messages outside hours: 1 or 0
     muted: int  # trait, share of group chats muted, 0..1
-    voice: int  # trait, uniform rank 0..1: how ready to complain or to break a rule
+    voice: int  # trait, uniform rank 0..1: from the first to complain or to keep to a rule to the last
     exhaustion_trait: int  # trait, standard deviations
     fatigue: int  # fast state, standard deviations
     fatigue_week: int  # mean of fatigue over the days of this week so far
@@ -72,6 +72,9 @@ class State(NamedTuple):
     skims: int  # today's share of the usual reading time that a group message gets, 0..1
     use_of_rights: int  # share of the feared penalty for silence that a right in use takes away today, 0..1
     felt: int  # today's felt pressure to be available outside hours, 0..1
+    rank: int  # this week's uniform rank 0..1 in keeping to rules, from the first to the last
+    margin: int  # minutes below a weekly cap at which the person stops this week
+    cut: int  # minutes by which a cap shortened the last stay after hours
     trained: int  # what is left of a training on what may be expected, 0..1
     outside_rate: int  # messages that outsiders write in a day like today, on average
     outside_passed: int  # share of today's traffic from outside that has come with the next of these messages
@@ -343,6 +346,7 @@ class Rule(NamedTuple):
     tool_cost: int  # yuan per person and month, of all tools at hand
     daily_cap: int  # minutes of work a day, 0 for none
     weekly_cap: int  # minutes of work a week, 0 for none
+    opt_out: int  # share of people who are not bound by the weekly cap because they agreed to work longer, 0..1
     cap_total: int  # 1 if the caps bind total time, 0 if they bind recorded time
     daily_rest: int  # minutes of rest between two days of work, 0 for none
     weekly_rest: int  # minutes of unbroken rest in a week, 0 for none

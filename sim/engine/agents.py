@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import mesa
 
 from sim.behaviour.answering import initiative
+from sim.behaviour.compliance import dares, unwritten, use_of_rights
 from sim.behaviour.strain import burnout
 from sim.core.columns import CITIES, INDUSTRIES, ROLES, Seat, State
 from sim.core.errors import InputError
 from sim.core.parameters import Q
+from sim.engine.state import named
 from sim.levers import plugins as added
 
 if TYPE_CHECKING:
@@ -88,9 +90,13 @@ class Manager(Employee):
 
     def initiative_today(self) -> float:
         """Decide how readily to write to people outside hours today: the chance per half-hourly moment, 0..1."""
-        rule = self.model.world.rules[self.model.world.firm.rules[self.firm], self.role]
-        base = self.model.parameters[Q.initiative_manager]
-        return float(initiative(base, self.demand, rule.example, 0.0, self.volume, self.refuses))
+        world, p = self.model.world, named(self.model.parameters)[0]
+        firm = world.firm[self.firm]
+        rule = world.rules[firm.rules, self.role]
+        union = float(world.rules[firm.rules, world.person[firm.first].role].union > firm.union)
+        use = use_of_rights(p, union, rule.complaint, dares(p, rule.anonymous, self.voice), firm.fear)
+        right = unwritten(p, rule.disconnect * use)
+        return float(initiative(p.initiative_manager, self.demand, rule.example, right, self.volume, self.refuses))
 
 
 def add_manager(name: str, manager: type[Manager]) -> None:

@@ -1,5 +1,6 @@
 """Coming to work, rounds of kept-back alerts, leaving or staying, and planning an evening at home."""
 
+from sim.behaviour.compliance import may_go_home
 from sim.behaviour.working import home_chance, home_minutes, stay_minutes
 from sim.core import draws
 from sim.core.columns import OFF, OFFICE
@@ -36,7 +37,7 @@ def plan_evening(w: World, p: Parameters, person: Person, earliest: int) -> None
     apart = person.segmentation
     if uniform(person.day_key, draws.SESSION_TAKEN) >= home_chance(p, apart):
         return
-    minutes = home_minutes(p, backlog(person) / MINUTE, apart)
+    minutes = home_minutes(p, may_go_home(p, backlog(person) / MINUTE, person.cut), apart)
     start = earliest + int(MINUTE * p.session_spread * uniform(person.day_key, draws.SESSION))
     end = min(start + int(MINUTE * minutes), person.bed, must_stop_at(w, p, person, start))
     if end - start >= MINUTE * p.session_least:
@@ -48,16 +49,19 @@ def plan_evening(w: World, p: Parameters, person: Person, earliest: int) -> None
 def leave_or_stay(w: World, p: Parameters, person: Person) -> None:
     """At the planned time, decide how long to stay; when that is over, go home (M9).
 
-    Caps that are obeyed send people home earlier, but not before the end of contract hours; what is left may be done at
-    home, unrecorded.
+    Caps that are obeyed send people home earlier, but not before the end of contract hours; a share of what they cut
+    may be done at home, unrecorded.
     """
     now = person.clock
     rules = rules_of(w, person)
     if person.stayed == 0:
         person.stayed = 1
         minutes = stay_minutes(p, backlog(person) / MINUTE, person.felt)
+        person.cut = 0.0
         if rules.daily_cap + rules.weekly_cap > 0.0 and keeps_hours(w, person):
+            wanted = minutes
             minutes = min(minutes, left_under_caps(w, p, person, now) / MINUTE)
+            person.cut = wanted - max(minutes, 0.0)
         if minutes >= p.stay_least:
             person.leave = now + int(MINUTE * minutes)
             return

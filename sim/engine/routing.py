@@ -1,14 +1,15 @@
 """By which channel a message goes under the rules in force, and from when on it can be found (M10).
 
-The order: is the channel closed, and does the writer keep to it; if so the way round, or the morning; then the
+The order: is the channel closed, and does the writer keep to it; if so the way round, or the morning; then what a right
+not to answer makes of chats outside hours; then the
 prohibition of contact, the emergency line, reminders and held delivery; then the fixed hours of mail. Who keeps to a
 closed channel takes none that is closed: where nothing is open the message is not sent, and counted.
 """
 
 from sim.behaviour.answering import channel_by_morning
-from sim.behaviour.compliance import obeys
+from sim.behaviour.compliance import obeys, spared
 from sim.core import draws
-from sim.core.columns import CALL, GROUP, IM, MAIL, SHADOW, TOOL
+from sim.core.columns import ANSWER, CALL, GROUP, IM, MAIL, SHADOW, TOOL
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import uniform
@@ -49,7 +50,7 @@ def keeps_to(w: World, person: Person, channel: int, closure: float) -> bool:
     by_system = rules_of(w, person).technical
     if channel != SHADOW and uniform(person.key, draws.BY_SYSTEM) < by_system:
         return True
-    return obeys(closure, w.firm[f].compliance, person.voice)
+    return obeys(closure, w.firm[f].compliance, person.rank)
 
 
 @rule
@@ -149,6 +150,24 @@ def past_closures(
 
 
 @rule
+def past_rights(
+    w: World, p: Parameters, person: Person, message: Message, channel: int, still: bool
+) -> tuple[int, int]:
+    """Let a right not to answer change the way of a chat message outside hours: by mail, in the morning, or a call."""
+    second = int(message.sent)
+    spares = uniform(message.key, draws.SPARES) < spared(p, person.use_of_rights)
+    if not spares or channel > GROUP or message.kind == ANSWER or closure_of(w, person, channel, still) > 0.0:
+        return channel, second
+    if message.urgent == 1:
+        callable_now = message.group == 0 and rules_of(w, person).contact_ban == 0.0
+        return (CALL if callable_now and closure_of(w, person, CALL, still) == 0.0 else channel), second
+    later = uniform(message.key, draws.IN_THE_MORNING) < p.right_later
+    if later or closure_of(w, person, MAIL, still) > 0.0:
+        return channel, postpone(w, p, person, second, False)
+    return MAIL, second
+
+
+@rule
 def past_quiet_hours(
     w: World, p: Parameters, person: Person, message: Message, channel: int, off: bool, still: bool
 ) -> tuple[int, int]:
@@ -166,7 +185,7 @@ def past_quiet_hours(
         and line_is_free(w, person)
     ):
         return call_in_emergency(w, person), second
-    waits = urgent == 0 and obeys(banned, w.firm[person.firm].compliance, person.voice)
+    waits = urgent == 0 and obeys(banned, w.firm[person.firm].compliance, person.rank)
     if banned > 0.0 and not waits and channel != CALL:
         breach(w, person)
     if waits:
@@ -186,6 +205,8 @@ def obey(w: World, p: Parameters, person: Person, message: Message, channel: int
     channel, due = past_closures(w, p, person, message, channel, off, still)
     if channel < 0:
         return -1, second
+    if off and due == second and person.use_of_rights > 0.0:
+        channel, due = past_rights(w, p, person, message, channel, still)
     if (off or still) and channel != SHADOW and due == second:
         channel, due = past_quiet_hours(w, p, person, message, channel, off, still)
     fixed = rules_of(w, person).scheduled

@@ -3,7 +3,7 @@
 import math
 
 from sim.behaviour.answering import act_log_odds, check_log_odds, initiative, kept_under_load, own_looks, pressure, skim
-from sim.behaviour.compliance import dares, use_of_rights
+from sim.behaviour.compliance import dares, margin_below_cap, rank_of_week, unwritten, use_of_rights
 from sim.behaviour.scales import approach, chance
 from sim.behaviour.strain import felt_monitoring
 from sim.behaviour.working import absence_chance, experience, fault_chance, working_speed
@@ -59,6 +59,9 @@ def decide(w: World, p: Parameters, person: Person, day: int) -> None:
     f = person.firm
     rules = rules_of(w, person)
     tired = exhaustion(person)
+    week = day // WEEK
+    person.rank = rank_of_week(p, person.voice, uniform(person.key, draws.OBEDIENCE + week))
+    person.margin = margin_below_cap(p, uniform(person.key, draws.MARGIN + week))
     felt = pressure(person.expectation, right_in_use(w, p, person))
     person.felt = felt
     person.trained = max(approach(person.trained, 0.0, p.training_days), rules.training)
@@ -75,11 +78,12 @@ def decide(w: World, p: Parameters, person: Person, day: int) -> None:
     person.follows_kept = kept_under_load(p, person.burden, p.follow_spared)
     person.skims = skim(p, person.burden)
     person.sharing = 1.0 - p.watch_sharing * w.firm[f].monitored
+    right = unwritten(p, person.use_of_rights)
     if person.manages == 1:
         base, wish = p.initiative_manager, person.demand
-        person.initiative = initiative(base, wish, rules.example, 0.0, person.volume, refuses)
+        person.initiative = initiative(base, wish, rules.example, right, person.volume, refuses)
     else:
-        person.initiative = initiative(p.initiative_staff, felt, 0.0, 0.0, person.volume, refuses)
+        person.initiative = initiative(p.initiative_staff, felt, 0.0, right, person.volume, refuses)
     if not math.isnan(person.override):
         person.initiative = person.override
 

@@ -9,7 +9,7 @@ from sim.core import draws
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import uniform
-from sim.core.units import DAY, HOUR, MINUTE, WEEK
+from sim.core.units import DAY, HOUR, MINUTE, WEEK, WORKDAYS
 from sim.engine.state import NEVER, Person, Rules, World
 
 _LONGEST_WINDOW = 31  # days after which a quiet window counts as endless
@@ -102,8 +102,17 @@ def mail_round(w: World, p: Parameters, person: Person, second: int) -> int:
 
 @rule
 def keeps_hours(w: World, person: Person) -> bool:
-    """Tell whether caps and rests bind a person: as far as the firm obeys, by the person's rank (M10)."""
-    return obeys(1.0, w.firm[person.firm].compliance, person.voice)
+    """Tell whether caps and rests bind a person: as far as the firm obeys, by the person's rank of the week (M10)."""
+    return obeys(1.0, w.firm[person.firm].compliance, person.rank)
+
+
+@rule
+def weekly_cap_of(w: World, person: Person) -> float:
+    """Minutes of the weekly cap that binds a person, 0 for none or for who has opted out of it."""
+    rules = rules_of(w, person)
+    if rules.opt_out > 0.0 and uniform(person.key, draws.OPTS_OUT) < rules.opt_out:
+        return 0.0
+    return rules.weekly_cap
 
 
 @rule
@@ -118,7 +127,7 @@ def contract_seconds_to_come(w: World, p: Parameters, now: int) -> int:
 
 @rule
 def left_under_caps(w: World, p: Parameters, person: Person, now: int) -> int:
-    """Find how long a person may still work today, besides contract hours that are still to come."""
+    """Find how long who keeps to caps works on today, besides contract hours that are still to come."""
     rules = rules_of(w, person)
     today, week = person.office_today, person.recorded_week
     if rules.cap_total > 0.0:
@@ -127,9 +136,11 @@ def left_under_caps(w: World, p: Parameters, person: Person, now: int) -> int:
         today += contract_seconds(p)
     left = NEVER
     if rules.daily_cap > 0.0:
-        left = min(left, int(MINUTE * rules.daily_cap) - today)
-    if rules.weekly_cap > 0.0:
-        left = min(left, int(MINUTE * rules.weekly_cap) - week - today - contract_seconds_to_come(w, p, now))
+        left = min(left, int(MINUTE * rules.daily_cap) - int(MINUTE * person.margin / WORKDAYS) - today)
+    cap = weekly_cap_of(w, person)
+    if cap > 0.0:
+        below = int(MINUTE * cap) - int(MINUTE * person.margin)
+        left = min(left, below - week - today - contract_seconds_to_come(w, p, now))
     return left
 
 
@@ -142,7 +153,10 @@ def caps_are_passed(w: World, person: Person, day: int) -> bool:
         today, week = person.worked_today, person.worked_week
     if rules.daily_cap > 0.0 and today > MINUTE * rules.daily_cap:
         return True
-    return day % WEEK == WEEK - 1 and rules.weekly_cap > 0.0 and week + today > MINUTE * rules.weekly_cap
+    if day % WEEK != WEEK - 1:
+        return False
+    cap = weekly_cap_of(w, person)
+    return cap > 0.0 and week + today > MINUTE * cap
 
 
 @rule

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from sim.core.columns import R
-from sim.levers.lever import Counted, Hour, Lever, Row, Writes, at_least, at_most, clock, exactly, minutes
+from sim.levers.lever import Counted, Hour, Lever, Row, Share, Writes, at_least, at_most, clock, exactly, minutes
 
 
 def _total(counted: Counted) -> float:
@@ -33,6 +33,9 @@ class WeeklyCap(_Cap):
 
     kind: Literal["weekly_cap"]
     hours: Annotated[float, Writes(R.weekly_cap, at_most, minutes)] = Field(gt=0.0, le=168.0)
+    opt_out: Annotated[Share, Writes(R.opt_out, at_least)] = Field(
+        0.0, description="share of people whom it does not bind because they agreed to work longer"
+    )
 
 
 class DailyCap(_Cap):

@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from sim.core import draws
 from tests.twin import rules
+from tests.twin.chance import happens
 from tests.twin.things import DAY, NEVER
 
 if TYPE_CHECKING:
@@ -62,7 +64,12 @@ def quiet_end(person: "Person", second: int) -> int:
 
 def keeps(person: "Person") -> bool:
     """Whether caps and rests bind this person."""
-    return rules.obeys(1.0, person.firm.compliance, person.voice)
+    return rules.obeys(1.0, person.firm.compliance, person.rank)
+
+
+def weekly_cap(person: "Person") -> float:
+    """Minutes of the weekly cap, 0 for who has opted out of it."""
+    return 0.0 if happens(person.rule.opt_out, person.key, draws.OPTS_OUT) else person.rule.weekly_cap
 
 
 def working_day(person: "Person") -> int:
@@ -87,9 +94,10 @@ def left_under_caps(person: "Person", now: int) -> float:
     to_come = sum(working_day(person) for other in range(day + 1, day // 7 * 7 + 7) if person.model.works(other))
     left = NEVER
     if rule.daily_cap > 0.0:
-        left = int(60.0 * rule.daily_cap) - today
-    if rule.weekly_cap > 0.0:
-        left = min(left, int(60.0 * rule.weekly_cap) - week - today - to_come)
+        left = int(60.0 * rule.daily_cap) - int(60.0 * person.margin / 5) - today
+    cap = weekly_cap(person)
+    if cap > 0.0:
+        left = min(left, int(60.0 * cap) - int(60.0 * person.margin) - week - today - to_come)
     return left
 
 
@@ -98,7 +106,8 @@ def has_passed_caps(person: "Person", day: int) -> bool:
     rule = person.rule
     today, week = counted(person)
     long_day = rule.daily_cap > 0.0 and today > 60.0 * rule.daily_cap
-    return long_day or (day % 7 == 6 and rule.weekly_cap > 0.0 and week + today > 60.0 * rule.weekly_cap)
+    cap = weekly_cap(person)
+    return long_day or (day % 7 == 6 and cap > 0.0 and week + today > 60.0 * cap)
 
 
 def rest_needed(person: "Person", day: int) -> int:

@@ -62,6 +62,9 @@ def decide(person: Person, day: int) -> None:
     """The day's decisions, on which each of its moments is thrown."""
     q, rule = person.model.q, person.rule
     person.use_of_rights = rule.disconnect * sanctions.use_of_rights(person)
+    person.rank = rules.rank_of_week(q, person.voice, uniform(person.key, draws.OBEDIENCE + day // 7))
+    person.margin = rules.margin_below_cap(q, uniform(person.key, draws.MARGIN + day // 7))
+    right = rules.unwritten(q, person.use_of_rights)
     felt = person.felt = rules.pressure(person.expectation, person.use_of_rights)
     person.trained = max(rules.approach(person.trained, 0.0, q.training_days), rule.training)
     apart, refuses = person.segmentation, person.refuses
@@ -79,10 +82,10 @@ def decide(person: Person, day: int) -> None:
     person.sharing = 1.0 - q.watch_sharing * person.firm.monitored
     if person.manages:
         person.initiative = rules.initiative(
-            q.initiative_manager, person.demand, rule.example, 0.0, person.volume, refuses
+            q.initiative_manager, person.demand, rule.example, right, person.volume, refuses
         )
     else:
-        person.initiative = rules.initiative(q.initiative_staff, felt, 0.0, 0.0, person.volume, refuses)
+        person.initiative = rules.initiative(q.initiative_staff, felt, 0.0, right, person.volume, refuses)
 
 
 def watch(firm: "Company") -> None:

@@ -361,8 +361,11 @@ class Person(mesa.Agent):
         if not self.stayed:
             self.stayed = True
             minutes = rules.stay_minutes(q, self.desk.backlog() / 60.0, self.felt)
-            if hours.keeps(self):
-                minutes = min(minutes, hours.left_under_caps(self, now) / 60.0)
+            self.cut = 0.0
+            if hours.keeps(self) and self.rule.daily_cap + self.rule.weekly_cap > 0.0:
+                wanted = minutes
+                minutes = min(wanted, hours.left_under_caps(self, now) / 60.0)
+                self.cut = wanted - minutes if minutes > 0.0 else wanted
             if minutes >= q.stay_least:
                 self.leave = now + int(60.0 * minutes)
                 return
@@ -378,7 +381,8 @@ class Person(mesa.Agent):
             return
         if not happens(rules.home_chance(q, self.segmentation), self.day_key, draws.SESSION_TAKEN):
             return
-        minutes = rules.home_minutes(q, self.desk.backlog() / 60.0, self.segmentation)
+        left = rules.may_go_home(q, self.desk.backlog() / 60.0, self.cut)
+        minutes = rules.home_minutes(q, left, self.segmentation)
         start = earliest + int(60.0 * q.session_spread * uniform(self.day_key, draws.SESSION))
         end = min(start + int(60.0 * minutes), self.bed, hours.must_stop_at(self, start))
         if end - start >= 60 * q.session_least:

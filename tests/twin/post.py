@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from sim.core import draws
-from sim.core.columns import CALL, CHANNELS, GROUP, IM, MAIL, SENT, SHADOW, TOOL
+from sim.core.columns import ANSWER, CALL, CHANNELS, GROUP, IM, MAIL, SENT, SHADOW, TOOL
 from tests.twin import hours, outsiders, reading, rules
 from tests.twin.chance import happens, lognormal, uniform
 from tests.twin.things import DAY, Chat, Message
@@ -34,6 +34,8 @@ def send(message: Message) -> None:
         if message.channel == NONE:
             sender.count("unsent")
             return
+        if off and message.due == second and sender.use_of_rights > 0.0:
+            spare(message, still)
         if (off or still) and message.channel != SHADOW and message.due == second:
             past_quiet_hours(message, off, still)
         scheduled = message.channel == MAIL and not message.urgent and message.due == second
@@ -74,7 +76,7 @@ def keeps_to(sender: "Person", channel: int, shut: float) -> bool:
     """Whether a closed channel is not used: the system has closed it, or the sender obeys."""
     if channel != SHADOW and happens(sender.rule.technical, sender.key, draws.BY_SYSTEM):
         return True
-    return rules.obeys(shut, sender.firm.compliance, sender.voice)
+    return rules.obeys(shut, sender.firm.compliance, sender.rank)
 
 
 def past_closures(message: Message, off: bool, still: bool) -> None:
@@ -155,6 +157,24 @@ def detour(message: Message, off: bool, still: bool, shut: float) -> int:
     return CALL if not message.group and not away and rule.closed[CALL] == 0.0 else NONE
 
 
+def spare(message: Message, still: bool) -> None:
+    """Under a right not to answer some chat messages outside hours become mail, calls, or wait until the morning."""
+    sender, q = message.sender, message.sender.model.q
+    if message.kind == ANSWER or message.channel not in (IM, GROUP):
+        return
+    if not happens(rules.spared(q, sender.use_of_rights), message.key, draws.SPARES):
+        return
+    if closure(sender, message.channel, still) > 0.0:
+        return
+    if message.urgent:
+        if not message.group and sender.rule.contact_ban == 0.0 and closure(sender, CALL, still) == 0.0:
+            message.channel = CALL
+    elif happens(q.right_later, message.key, draws.IN_THE_MORNING) or closure(sender, MAIL, still) > 0.0:
+        postpone(message, still=False)
+    else:
+        message.channel = MAIL
+
+
 def past_quiet_hours(message: Message, off: bool, still: bool) -> None:
     """Contact ban, emergency line, reminder, held delivery, a messenger that keeps hours."""
     sender, rule = message.sender, message.sender.rule
@@ -166,7 +186,7 @@ def past_quiet_hours(message: Message, off: bool, still: bool) -> None:
         if stopped and not message.group and line_is_free(sender):
             message.channel = call_in_emergency(sender)
             return
-    obeys = banned and not message.urgent and rules.obeys(rule.contact_ban, sender.firm.compliance, sender.voice)
+    obeys = banned and not message.urgent and rules.obeys(rule.contact_ban, sender.firm.compliance, sender.rank)
     if banned and not obeys and message.channel != CALL:
         breach(sender)
     if obeys:
