@@ -737,7 +737,7 @@ def test_m10_hours_spread_below_a_cap_and_do_not_pile_up_at_it() -> None:
 
 
 def test_m10_obedience_varies_by_week_and_fear_never_lowers_it() -> None:
-    """Without a weight of the week the same people break a cap always; who keeps to it under less fear does under more."""
+    """Without a weight of the week the same people break a cap always; more fear never ends it."""
     cap = [{"kind": "weekly_cap", "hours": 41.0}]
     kept: dict[tuple[float, bool], np.ndarray] = {}
     for spread in (0.0, 0.5):
