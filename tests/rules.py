@@ -36,7 +36,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "manager_example": [{}],
     "pressure": [{}],
     "placebo": [{}],
-    "weekly_cap": [{"hours": 44.0}, {"hours": 48.0, "on": "total"}],
+    "weekly_cap": [{"hours": 44.0}, {"hours": 48.0, "on": "total"}, {"hours": 42.0, "opt_out": 0.5}],
     "daily_cap": [{"hours": 9.0}, {"hours": 10.0, "on": "total"}],
     "daily_rest": [{"hours": 11.0}, {"hours": 12.0, "on": "total"}],
     "weekly_rest": [{"hours": 24.0}, {"hours": 36.0, "on": "total"}],

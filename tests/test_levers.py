@@ -37,7 +37,7 @@ WRITES: dict[str, set[str]] = {
     "manager_example": {"example"},
     "pressure": {"pressure"},
     "placebo": set(),
-    "weekly_cap": {"weekly_cap", "cap_total"},
+    "weekly_cap": {"weekly_cap", "cap_total", "opt_out"},
     "daily_cap": {"daily_cap", "cap_total"},
     "daily_rest": {"daily_rest", "rest_total"},
     "weekly_rest": {"weekly_rest", "rest_total"},
