@@ -1,7 +1,8 @@
-"""Write the pages that are lists: ``parameters.md``, ``tables.md``, ``scenarios.md`` and ``fits.md``.
+"""Write the pages that are lists: ``parameters.md``, ``tables.md``, ``scenarios.md``, ``fits.md`` and ``map.md``.
 
 ``python -m docs.generate`` writes them from the sources that the engine reads; with folders of results behind it, the
-tables from runs too: the worked example from one of ``pilot_ban``, the fit from one of ``make targets``. What a column
+tables from runs too: the worked example from one of ``pilot_ban``, the fit from one of ``make targets``, and the tables
+and figures of the page on where the answer turns from one of ``offhours regions``. What a column
 is and in which unit is taken from the comments of ``sim/core/columns.py``, from the outcomes and from the store; only
 what stands in none of them is said here. A test fails while a page is out of date.
 """
@@ -15,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from docs.fits import fits_page
+from docs.map import keep, map_page
 from docs.scenario_list import scenarios_page
 from sim.core.columns import (
     CHANNELS,
@@ -774,6 +776,7 @@ PAGES = {
     "tables.md": tables_page,
     "scenarios.md": scenarios_page,
     "fits.md": fits_page,
+    "map.md": map_page,
 }
 
 
@@ -856,10 +859,13 @@ def held(row: dict[str, Any]) -> tuple[str, ...]:
 
 def main() -> None:
     """Write the pages; with folders of results as arguments, the tables that come from runs as well."""
+    found = [read(Path(folder)) for folder in sys.argv[1:]]
+    for results in found:
+        if results.manifest.get("kind") == "regions":
+            keep(results)
     for name, page in PAGES.items():
         (HERE / name).write_text(page(), encoding="utf-8")
-    for folder in sys.argv[1:]:
-        results = read(Path(folder))
+    for results in (each for each in found if each.manifest.get("kind") != "regions"):
         held_up = "report" in results.tables
         path = HERE / ("limits.md" if held_up else "reading-results.md")
         before, _, after = FROM_RUN.split(path.read_text(encoding="utf-8"))

@@ -9,10 +9,9 @@ import polars as pl
 import polars.selectors as cs
 
 from sim.figures.style import styled
-from sim.outcomes import written
 from sim.report import plots
 from sim.report.numbers import named, unit_in_head
-from sim.report.regions import PLACES, VERDICTS, lines, sentence
+from sim.report.regions import PLACES, VERDICTS, at_table, lines, sentence, share
 from sim.runs.results import Results
 
 PLACE = Path(__file__).with_name("map")
@@ -40,8 +39,9 @@ python -m docs.generate results/regions_map  # this page
 an economy of its own, which the world without the rule shares, so that a difference is what the rule does. A Gaussian
 process is fitted to the differences of each outcome; at any point it gives the effect, averaged over economies, and
 the chance that it is above zero. A sign is **sure** where this chance is at least 97.5 % or at most 2.5 %. In between
-it is open. A **region** counts from a hundredth of the range on.
+it is open; the tables give both shares (sure: higher / lower). A **region** counts from a hundredth of the range on.
 """
+UNKNOWN = "The sweep has not been run with this version of the model: there are no tables, and nothing is said here."
 READ = """## How to read it
 
 The three shares answer three questions. *Of the range*: is there such a region at all? The range is weighted evenly,
@@ -78,6 +78,8 @@ def map_page() -> str:
     str
         Markdown.
     """
+    if not (PLACE / "about.json").is_file():
+        return "\n\n".join(part.strip("\n") for part in (OPENING, UNKNOWN, READ)) + "\n"
     tables = {name: pl.read_csv(PLACE / f"{name}.csv") for name in TABLES}
     about = json.loads((PLACE / "about.json").read_text(encoding="utf-8"))
     parts = [OPENING]
@@ -98,36 +100,13 @@ def _scenario(scenario: str, tables: Mapping[str, pl.DataFrame], about: Mapping[
     for turn in turns.iter_rows(named=True):
         shares = tables["regions"].filter(scenario=scenario, outcome=turn["outcome"])
         found = {row["over"]: row for row in shares.iter_rows(named=True)}
-        rows.append((
-            f"{named(turn['outcome'])}, {unit_in_head(turn['unit'], True)}", _at_table(turn),
-            *(_share(found[over]) for over in places), *(_sure(found[over]) for over in places),
-        ))  # fmt: skip
-    heads = [f"higher in, {PLACES[over]}" for over in places] + [
-        f"surely higher / lower, {PLACES[over]}" for over in places
-    ]
-    yield _table(("effect", "at the table's values", *heads), rows)
+        name = f"{named(turn['outcome'])}, {unit_in_head(turn['unit'], True)}"
+        rows.append((name, at_table(turn, " "), *(share(found[over], "; ") for over in places)))
+    yield _table(("effect on", "at the table's values", *(f"higher in, {PLACES[over]}" for over in places)), rows)
     yield "\n".join(
         f"- **{named(turn['outcome'])}**: {sentence(turn)} {_movers(tables['weights'], turn)}"
         for turn in turns.iter_rows(named=True)
     )
-
-
-def _at_table(turn: Mapping[str, Any]) -> str:
-    """Write the effect at the values of the parameter table."""
-    value, low, high = (
-        written(turn[name], turn["unit"], signed=True) for name in ("at_table", "at_table_low", "at_table_high")
-    )
-    return f"{value} ({low} to {high})"
-
-
-def _share(row: Mapping[str, Any]) -> str:
-    """Write the share in which an outcome is higher, with its interval."""
-    return f"{row['raises']:.0%} ({row['raises_low']:.0%} to {row['raises_high']:.0%})"
-
-
-def _sure(row: Mapping[str, Any]) -> str:
-    """Write the shares in which the sign is sure."""
-    return f"{row['surely_raises']:.0%} / {row['surely_lowers']:.0%}"
 
 
 def _movers(weights: pl.DataFrame, turn: Mapping[str, Any]) -> str:
@@ -135,7 +114,8 @@ def _movers(weights: pl.DataFrame, turn: Mapping[str, Any]) -> str:
     mine = weights.filter(scenario=turn["scenario"], outcome=turn["outcome"]).sort("of_effect", descending=True)
     rows = mine.filter(pl.col("of_effect") > LITTLE).head(TOP).iter_rows(named=True)
     named_rows = [
-        f"`{row['column']}` ({row['of_effect']:.0%}, {'up' if row['correlation'] > 0 else 'down'})" for row in rows
+        f"`{row['column']}` ({100 * row['of_effect']:.0f} %, {'up' if row['correlation'] > 0 else 'down'})"
+        for row in rows
     ]
     return f"Its size over the prior goes with {', '.join(named_rows)}." if named_rows else ""
 
@@ -158,7 +138,13 @@ def _axes(axes: pl.DataFrame) -> str:
 def _trust(tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any]) -> str:
     """Write how good the emulators are."""
     rows = (
-        (row["scenario"], row["outcome"], f"{row['explained']:.2f}", f"{row['beyond']:.0%}", VERDICTS[row["verdict"]])
+        (
+            row["scenario"],
+            row["outcome"],
+            f"{row['explained']:.2f}",
+            f"{100 * row['beyond']:.0f} %",
+            VERDICTS[row["verdict"]],
+        )
         for row in tables["turns"].iter_rows(named=True)
     )
     heads = ("scenario", "outcome", "variance explained", "90 % intervals missed", "regions")

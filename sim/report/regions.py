@@ -33,7 +33,7 @@ def print_regions(
         for turn in mine.iter_rows(named=True):
             outcome = turn["outcome"]
             rows = regions.filter(pl.col("scenario") == scenario, pl.col("outcome") == outcome)
-            cells = (_share(rows.filter(pl.col("over") == over).row(0, named=True)) for over in places)
+            cells = (share(rows.filter(pl.col("over") == over).row(0, named=True)) for over in places)
             head = f"{named(outcome)}\n[dim]{unit_in_head(turn['unit'], True)}[/dim]"
             table.add_row(head, at_table(turn), *cells)
         console.print(table)
@@ -42,24 +42,24 @@ def print_regions(
     line(console, f"Results: {folder}", wrap=False)
 
 
-def at_table(turn: Mapping[str, Any]) -> str:
+def at_table(turn: Mapping[str, Any], between: str = "\n") -> str:
     """Write the effect at the values of the table with its interval."""
     low, high = (written(turn[f"at_table_{end}"], turn["unit"], signed=True) for end in ("low", "high"))
-    return f"{written(turn['at_table'], turn['unit'], signed=True)}\n({low} to {high})"
+    return f"{written(turn['at_table'], turn['unit'], signed=True)}{between}({low} to {high})"
 
 
-def _share(row: Mapping[str, Any]) -> str:
-    """Write a share with its interval, and the shares on which the sign is sure."""
-    return (
-        f"{row['raises']:.0%} ({row['raises_low']:.0%} to {row['raises_high']:.0%})\n"
-        f"sure: {row['surely_raises']:.0%}, lower {row['surely_lowers']:.0%}"
+def share(row: Mapping[str, Any], between: str = "\n") -> str:
+    """Write in which share an outcome is higher, with its interval, and in which shares it is surely so, or lower."""
+    middle, low, high, up, down = (
+        f"{100 * row[name]:.0f}" for name in ("raises", "raises_low", "raises_high", "surely_raises", "surely_lowers")
     )
+    return f"{middle} % ({low} to {high}){between}sure: {up} / {down}"
 
 
 def sentence(turn: Mapping[str, Any]) -> str:
     """Say on which sides of zero there is a region, and which two parameters tell most of it."""
     pair = f"`{turn['across']}` and `{turn['up']}`"
-    told = f"{pair} tell {turn['told']:.0%} of the sign" if turn["turns"] else f"{pair} move its size most"
+    told = f"{pair} tell {100 * turn['told']:.0f} % of the sign" if turn["turns"] else f"{pair} move its size most"
     return f"{VERDICTS[turn['verdict']]}; {told}."
 
 
@@ -72,7 +72,8 @@ def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> It
     )
     yield (
         "Shares are means of the emulator's chance that the effect is above zero, with 95 % intervals of the emulator; "
-        "sure is a chance of 97.5 % or more. The range is weighted evenly. A region counts from a hundredth of it on."
+        "sure is a chance of 97.5 % or more, of being higher / lower. The range is weighted evenly; a region counts from "
+        "a hundredth of it on."
     )
     draws = tables["regions"].filter(pl.col("over") == "posterior")
     if about["draws"] and draws.height:

@@ -47,7 +47,7 @@ class Plan(NamedTuple):
     identity: str
     bases: dict[str, Data]  # scenarios as data; a counterfactual has the key "scenario|"
     lenses: list[Data]  # firms and weeks that are measured
-    axes: list[dict[str, str]]  # column, name, unit, label, label_zh, scale
+    axes: list[dict[str, Any]]  # column, name, unit, label, label_zh, scale, low, high
     values: list[str]  # columns of numbers in a row
     conditions: pl.DataFrame
     draws: Draws | None  # of parameters; replicate k uses draw k
@@ -74,7 +74,7 @@ def planned(draft: Draft) -> Plan:
     version = version_of(MODULE)
     axes = [
         {"column": columns[axis.name], "name": axis.name, "unit": axis.unit or addresses.unit(axis.name),
-         "label": axis.label, "label_zh": axis.label_zh, "scale": axis.scale}
+         "label": axis.label, "label_zh": axis.label_zh, "scale": axis.scale, "low": axis.low, "high": axis.high}
         for axis in design.axes
     ]  # fmt: skip
     facts = [design.name, design.engine, version, axes, conditions["content"].to_list()]

@@ -58,7 +58,11 @@ def shown_tables(
     responses = responses.with_columns(pair=pl.concat_str("scenario", drawn, separator="_") if several else drawn)
     turned = responses.filter(pl.col("by").is_not_null()).rename(TURNED).with_columns(pair=pl.lit(None, pl.String))
     responses = pl.concat([responses, turned.select(responses.columns)])
-    tables = {"effects": effects, "responses": responses, "axes": pl.DataFrame(sweep.plan.axes)}
+    tables = {
+        "effects": effects,
+        "responses": responses,
+        "axes": pl.DataFrame(sweep.plan.axes, infer_schema_length=None),
+    }
     return tables, _about(sweep, responses)
 
 

@@ -134,20 +134,21 @@ def _with_ones(unit: Reals) -> Reals:
     return np.column_stack([np.ones(len(unit)), unit])
 
 
-def space_of(axes: Sequence[dict[str, str]], effects: pl.DataFrame) -> Space:
+def space_of(axes: Sequence[dict[str, Any]], effects: pl.DataFrame) -> Space:
     """Return the parameters among the axes of a sweep that have a range; raise ``InputError`` for fewer than two."""
     known = {prior.parameter: prior for part in load_priors() for prior in part}
     chosen = [
         (axis, axis["name"].removeprefix("parameters."))
         for axis in axes
-        if axis["name"].removeprefix("parameters.") in ROWS and effects[axis["column"]].n_unique() > BINS
+        if axis["name"].removeprefix("parameters.") in ROWS
+        and axis["low"] is not None
+        and effects[axis["column"]].n_unique() > BINS
     ]
     if len(chosen) < 2:
         raise InputError("regions need a sweep by lhs or sobol with ranges of two parameters or more")
-    columns = tuple(axis["column"] for axis, _ in chosen)
-    ends = effects.select(columns).cast(pl.Float64)
     return Space(
-        columns, tuple(name for _, name in chosen), ends.min().to_numpy()[0], ends.max().to_numpy()[0],
+        tuple(axis["column"] for axis, _ in chosen), tuple(name for _, name in chosen),
+        np.array([axis["low"] for axis, _ in chosen]), np.array([axis["high"] for axis, _ in chosen]),
         tuple(axis["scale"] == "log" for axis, _ in chosen), tuple(known.get(name) for _, name in chosen),
     )  # fmt: skip
 
@@ -222,7 +223,7 @@ def verdict(over_range: dict[str, float]) -> str:
 
 @one_thread
 def tables(
-    effects: pl.DataFrame, axes: Sequence[dict[str, str]], outcomes: Sequence[str], draws: Draws | None, seed: int
+    effects: pl.DataFrame, axes: Sequence[dict[str, Any]], outcomes: Sequence[str], draws: Draws | None, seed: int
 ) -> dict[str, pl.DataFrame]:
     """Make the tables of the regions from the effects of a sweep.
 
@@ -305,7 +306,7 @@ def _weights(mean: Reals, chance: Reals, space: Space, many: Reals) -> Iterator[
         }  # fmt: skip
 
 
-def _axes(space: Space, axes: Sequence[dict[str, str]], draws: Draws | None) -> pl.DataFrame:
+def _axes(space: Space, axes: Sequence[dict[str, Any]], draws: Draws | None) -> pl.DataFrame:
     """Describe the axes: range, the table's value, and what is known of each."""
     about = {axis["column"]: axis for axis in axes}
     free = set(draws.rows[0]) if draws else set()

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -34,10 +35,19 @@ POINTS = 160
 type Rule = Callable[[np.ndarray], np.ndarray]
 
 
-def axes() -> list[dict[str, str]]:
+def axes() -> list[dict[str, Any]]:
     return [
-        {"column": name, "name": name, "unit": ROWS[name].unit, "label": "", "label_zh": "", "scale": scale}
-        for name, (_, _, scale) in AXES.items()
+        {
+            "column": name,
+            "name": name,
+            "unit": ROWS[name].unit,
+            "label": "",
+            "label_zh": "",
+            "scale": scale,
+            "low": low,
+            "high": high,
+        }
+        for name, (low, high, scale) in AXES.items()
     ]
 
 
