@@ -29,7 +29,7 @@ observed = $(or $(OUT),results)/$(notdir $(basename $(LOG)))
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
 
 .PHONY: help setup dev golden fsck mutants scenario scenarios compare explain evaluate design scorecard check-scenario verify \
-	targets calibrate sensitivity observe replicate schema sweep status plot test test-cluster test-nojit fuzz check check-format check-lint \
+	targets calibrate sensitivity observe replicate schema sweep status regions plot test test-cluster test-nojit fuzz check check-format check-lint \
 	check-types \
 	check-layers check-docstrings check-dependencies check-packages check-addresses format bench docs lock clean
 
@@ -48,7 +48,7 @@ help: ## list the targets and variables
 #  ZONE=name          for `make observe`: where people work, as in Asia/Shanghai
 #  FLAGS="--x y"      for `make observe`: further flags, which `offhours observe --help` lists
 #  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file
-#  FOLDER=folder      for `make status` and `make plot`: the folder of a sweep, or of results
+#  FOLDER=folder      for `make status`, `make regions` and `make plot`: the folder of a sweep, or of results
 #  LANGUAGE=zh        for `make plot`: figures in Chinese
 #  PEOPLE=n           people simulated
 #  YEARS=n            years simulated
@@ -112,6 +112,10 @@ sweep: ## run the sweep of DESIGN, or go on with it; DRY=1 only says how large i
 status: ## say how far the sweep in FOLDER is
 	$(if $(FOLDER),,$(error say which folder, as in: make status FOLDER=results/sweeps/quick-123456789abc))
 	@$(offhours) status "$(FOLDER)"
+
+regions: ## say where in the space of parameters the rules of the sweep in FOLDER raise and lower outcomes
+	$(if $(FOLDER),,$(error say which folder, as in: make regions FOLDER=results/sweeps/map-123456789abc))
+	@$(offhours) regions "$(FOLDER)" $(if $(OUT),--out "$(OUT)") $(drawn) $(if $(LANGUAGE),--lang "$(LANGUAGE)")
 
 plot: ## draw the figures of the results or the sweep in FOLDER again; LANGUAGE=zh in Chinese
 	$(if $(FOLDER),,$(error say which folder, as in: make plot FOLDER=results/pilot_ban))

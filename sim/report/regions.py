@@ -72,8 +72,8 @@ def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> It
     )
     yield (
         "Shares are means of the emulator's chance that the effect is above zero, with 95 % intervals of the emulator; "
-        "sure is a chance of 97.5 % or more, of being higher / lower. The range is weighted evenly; a region counts from "
-        "a hundredth of it on."
+        "sure is a chance of 97.5 % or more, of being higher / lower. The range is weighted evenly; a region counts "
+        "from a hundredth of it on."
     )
     draws = tables["regions"].filter(pl.col("over") == "posterior")
     if about["draws"] and draws.height:
