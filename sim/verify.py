@@ -125,7 +125,7 @@ def imbalances(model: Workplace) -> dict[str, int]:
     state = w.person.tasks["state"]
     on_desk, waits = state != FREE, (state == BLOCKED) | (state == FAULTY)
     led = w.person.manager >= 0
-    channels = slice(L.sent_im, L.sent_shadow + 1)
+    channels = slice(L.sent_im, L.sent_talk + 1)
     books = {
         "seconds of the clock": total[:, : L.home_resume_seconds + 1].sum(axis=1) - w.person.clock,
         "days at work or absent": total[:, L.workdays] + total[:, L.absent_days] - w.workday[:days].sum(),
@@ -140,7 +140,7 @@ def imbalances(model: Workplace) -> dict[str, int]:
         "questions and exceptions": np.where(
             led,
             total[:, [L.questions, L.exceptions]].sum(axis=1)
-            - total[:, [L.unblocked, L.defaults]].sum(axis=1)
+            - total[:, [L.unblocked, L.defaults, L.found]].sum(axis=1)
             - waits.sum(axis=1),
             0,
         ),

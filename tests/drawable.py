@@ -161,16 +161,16 @@ def _ranking(effects: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
 def displacement(scenario: str, size: float = 1.0, reference: str = REFERENCE) -> pl.DataFrame:
     """Make minutes outside hours by channel."""
     names = [*CHANNELS, "all"]
-    before = np.array([152.0, 118.0, 31.0, 14.0, 22.0, 19.0, 356.0])
-    change = size * np.array([-139.0, -111.0, 27.0, 33.0, 24.0, 51.0, -115.0])
-    wide = abs(size) * np.array([9.0, 8.0, 4.0, 5.0, 4.0, 7.0, 12.0])
+    before = np.array([152.0, 118.0, 31.0, 14.0, 22.0, 19.0, 0.0, 356.0])
+    change = size * np.array([-139.0, -111.0, 27.0, 33.0, 24.0, 51.0, 0.0, -115.0])
+    wide = abs(size) * np.array([9.0, 8.0, 4.0, 5.0, 4.0, 7.0, 0.0, 12.0])
     ratio = {"displaced": 0.54, "displaced_low": 0.41, "displaced_high": 0.66} if size else {}
     blank = dict.fromkeys(("difference", "low", "high", "displaced", "displaced_low", "displaced_high"))
     rows = []
     for world, minutes in ((reference, before), (scenario, before + change)):
         for n, name in enumerate(names):
             row: dict[str, Any] = {"scenario": scenario, "world": world, "window": "weeks 34–103: rules fully in force"}
-            row |= {"channel": name, "recorded": name not in ("shadow", "call") if name != "all" else None}
+            row |= {"channel": name, "recorded": name not in ("shadow", "call", "talk") if name != "all" else None}
             row |= {"minutes_per_person_week": minutes[n]} | blank
             if world == scenario:
                 row |= {"difference": change[n], "low": change[n] - wide[n], "high": change[n] + wide[n]}

@@ -79,6 +79,8 @@ VALUES: dict[str, dict[str, tuple[float, float] | list[float]]] = {
     "fault_by_default": {"defaults": [0, 1, 2, 5]},
     "stay_minutes": {"backlog": (0.0, 900.0)},
     "home_minutes": {"backlog": (0.0, 900.0)},
+    "management_meetings": {"people": (2.0, 3_000.0)},
+    "meeting_start": {"opening": [17_000.0, 30_600.0, 34_200.0, 50_000.0], "length": (60.0, 28_800.0)},
     "hourly_wage": {"role": list(range(len(ROLES)))},
     "brought_along": {"drawn": (-3.0, 3.0), "left": (-3.0, 3.0)},
     "outside_rate": {"role": list(range(len(ROLES))), "volume": (0.0, 8.0)},

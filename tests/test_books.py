@@ -65,7 +65,7 @@ def bounded(model: Workplace) -> None:
     assert (total[:, L.recorded_overtime_seconds] <= office).all()
     assert (total[:, L.latent_overtime_seconds] <= home).all()
     assert (total[:, L.hidden_overtime_seconds] <= home).all()
-    after = total[:, L.after_seconds_im : L.after_seconds_shadow + 1].sum(axis=1)
+    after = total[:, L.after_seconds_im : L.after_seconds_talk + 1].sum(axis=1)
     assert (after <= total[:, L.hidden_overtime_seconds]).all()
     for part, whole in (
         ("answered", "read"), ("after_sent", "sent"), ("after_received", "received"), ("short_rests", "rests"),

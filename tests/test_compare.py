@@ -11,6 +11,7 @@ from sim.comparing import effects as compare
 from sim.comparing.effects import displacement, effects, levels
 from sim.comparing.weekly import weekly_lines
 from sim.comparing.windows import evaluation_window
+from sim.core.columns import CHANNELS
 from sim.core.errors import ResultsError
 from sim.outcomes import BY_NAME, HEADLINES, OUTCOMES, SCALE
 from tests.synthetic import Lever, Rules, economy, firms, people, table
@@ -279,8 +280,8 @@ def shifted(part: pl.DataFrame) -> pl.DataFrame:
         after_seconds_im=pl.col("after_seconds_im") * 60 - gone,
         after_seconds_call=pl.col("after_seconds_call") * 60 + gone * 2 // 5,
         after_seconds_shadow=pl.col("after_seconds_shadow") * 60 + gone // 5,
-        **{f"after_seconds_{name}": pl.col(f"after_seconds_{name}") * 60 for name in ("group", "mail", "tool")},
-    ).cast({f"after_seconds_{name}": pl.Int32 for name in ("im", "group", "mail", "tool", "call", "shadow")})
+        **{f"after_seconds_{name}": pl.col(f"after_seconds_{name}") * 60 for name in ("group", "mail", "tool", "talk")},
+    ).cast({f"after_seconds_{name}": pl.Int32 for name in CHANNELS})
 
 
 def test_displacement_by_hand() -> None:
@@ -306,7 +307,7 @@ def test_displacement_by_hand() -> None:
     parts = before.filter(pl.col("channel") != "all")["minutes_per_person_week"].sum()
     assert parts == pytest.approx(before.filter(pl.col("channel") == "all")["minutes_per_person_week"].item())
     off_record = frame.filter(~pl.col("recorded"))["channel"].unique().sort().to_list()
-    assert off_record == ["call", "shadow"]
+    assert off_record == ["call", "shadow", "talk"]
 
 
 def test_displacement_depends_on_parameters_where_replicates_differ() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import sim.behaviour
 import sim.engine
-from sim.core.columns import CHANNELS, ROLES, R, Rule
+from sim.core.columns import CLOSABLE, ROLES, R, Rule
 from sim.core.errors import InputError
 from sim.engine.policy import plan, reaches, row_of, strength_on
 from sim.levers.kinds import BUILT_IN, FirmLever, kinds
@@ -22,10 +22,10 @@ from tests.worlds import START, day_of, made, ran, scenario
 
 FIRST, DAYS = START, 28
 WRITES: dict[str, set[str]] = {
-    "ban": {*(f"{when}_{name}" for when in ("closed", "off") for name in CHANNELS), "technical", "tool", "scheduled"},
-    "absent": {f"closed_{name}" for name in CHANNELS},
+    "ban": {*(f"{when}_{name}" for when in ("closed", "off") for name in CLOSABLE), "technical", "tool", "scheduled"},
+    "absent": {f"closed_{name}" for name in CLOSABLE},
     "quiet_hours": {
-        *(f"off_{name}" for name in CHANNELS[:4]), "technical", "hold", "nudge", "quiet_from", "quiet_to", "quiet_days",
+        *(f"off_{name}" for name in CLOSABLE[:4]), "technical", "hold", "nudge", "quiet_from", "quiet_to", "quiet_days",
     },
     "right_to_disconnect": {"disconnect", "fine", "fine_firm"},
     "contact_prohibition": {"contact_ban"},
@@ -104,7 +104,7 @@ def test_the_variants_write_all_columns_of_a_kind_between_them(kind: str) -> Non
         for part in lever(kind, **fields).parts():
             written |= said(row_of([(part, 1.0)])).keys()
     channels = (
-        {f"{when}_{name}" for when in ("closed", "off") for name in CHANNELS} if kind in ("ban", "absent") else set()
+        {f"{when}_{name}" for when in ("closed", "off") for name in CLOSABLE} if kind in ("ban", "absent") else set()
     )
     assert WRITES[kind] - written - channels == set()
 

@@ -178,9 +178,9 @@ def _hours(listed: pl.DataFrame, weeks: int, size: float) -> pl.DataFrame:
 def _displacement(size: float) -> pl.DataFrame:
     """Make minutes outside hours by channel."""
     names = [*CHANNELS, "all"]
-    before = np.array([152.0, 118.0, 31.0, 14.0, 22.0, 19.0, 356.0])
-    change = size * np.array([-139.0, -111.0, 27.0, 33.0, 24.0, 51.0, -115.0])
-    wide = abs(size) * np.array([9.0, 8.0, 4.0, 5.0, 4.0, 7.0, 12.0])
+    before = np.array([152.0, 118.0, 31.0, 14.0, 22.0, 19.0, 0.0, 356.0])
+    change = size * np.array([-139.0, -111.0, 27.0, 33.0, 24.0, 51.0, 0.0, -115.0])
+    wide = abs(size) * np.array([9.0, 8.0, 4.0, 5.0, 4.0, 7.0, 0.0, 12.0])
     ratio = {"displaced": 0.54, "displaced_low": 0.41, "displaced_high": 0.66} if size else {}
     blank = dict.fromkeys(("difference", "low", "high", "displaced", "displaced_low", "displaced_high"))
     rows = []

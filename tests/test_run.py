@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from sim.core.columns import Ledger
+from sim.core.columns import CHANNELS, Ledger
 from sim.core.errors import InputError
 from sim.runs.simulation import check_reach, firm_weeks, hour_blocks, run, side_by_side, simulate
 from sim.scenario.loading import under
@@ -76,7 +76,7 @@ def test_messages_by_hour_and_by_person_add_up_to_the_same(tables: dict[str, pl.
     weeks = tables["person_week"].filter(pl.col("week") >= 0)
     weeks = weeks.join(tables["firms"].select("replicate", "firm", "in_scope"), on=["replicate", "firm"])
     keys = ["world", "replicate", "in_scope"]
-    for channel in ("im", "group", "mail", "tool", "call", "shadow"):
+    for channel in CHANNELS:
         by_hour = tables["hours"].filter(pl.col("channel") == channel).group_by(keys).agg(pl.col("messages").sum())
         by_person = weeks.group_by(keys).agg(pl.col(f"sent_{channel}").cast(pl.Int64).sum().alias("messages"))
         assert_frame_equal(by_hour.sort(keys), by_person.sort(keys))

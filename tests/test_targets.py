@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
+from sim.core.columns import CHANNELS
 from sim.core.errors import InputError, ResultsError
 from sim.core.parameters import TABLE
 from sim.core.units import YEAR_WEEKS
@@ -138,7 +139,7 @@ def small() -> dict[str, pl.DataFrame]:
         {"firm": 1, "person": 1, "workdays": 0, "recorded_overtime_minutes": 0.0, "sleep_minutes": 3150},
     ]  # fmt: skip
     without = [row | {"recorded_overtime_minutes": 2 * row.get("recorded_overtime_minutes", 0.0)} for row in rows]
-    after = [f"after_minutes_{name}" for name in ("im", "group", "mail", "tool", "call", "shadow")]
+    after = [f"after_minutes_{name}" for name in CHANNELS]
     weeks = pl.concat([
         pl.concat([pl.DataFrame([{name: row.get(name, 0.0) for name in after} for row in part]),
                    table([{k: v for k, v in row.items() if k not in after} for row in part], world).drop(
@@ -194,9 +195,7 @@ def test_the_classes_of_overtime_share_out_everybody() -> None:
 def test_thirds_are_thirds_and_heavy_users_are_heavy() -> None:
     """Anxiety is set by who uses messages most: everybody in the highest third, nobody in the lowest."""
     tables = economy(2, worlds=("status_quo",))
-    use = sum(
-        pl.col(f"after_seconds_{name}").cast(pl.Float64) for name in ("im", "group", "mail", "tool", "call", "shadow")
-    )
+    use = sum(pl.col(f"after_seconds_{name}").cast(pl.Float64) for name in CHANNELS)
     person = ("replicate", "firm", "person")
     weeks = tables["person_week"].filter(pl.col("week") >= 0)
     rank = weeks.group_by(person).agg(use.sum().alias("use")).sort("use").with_row_index("place")

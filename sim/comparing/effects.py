@@ -239,7 +239,7 @@ def _spill(cells: pl.DataFrame, worlds: tuple[str, str], outcomes: Sequence[Outc
 
 
 DISPLACED = ("displaced", *(f"displaced_{end}" for end in ("low", "high", *HALVES)))
-OFF_RECORD = ("call", "shadow")  # what no archive holds and no inspector can read
+OFF_RECORD = ("call", "shadow", "talk")  # what no archive holds and no inspector can read
 CHANNEL_OUTCOMES = (
     *(
         Outcome(

@@ -9,12 +9,13 @@ from typing import NamedTuple
 CITIES = ("beijing", "shanghai", "shenzhen", "hangzhou", "chengdu", "wuhan")
 INDUSTRIES = ("internet", "finance", "education", "manufacturing", "public", "services")
 ROLES = ("manager", "engineer", "knowledge", "sales_service", "teacher", "clerical")
-CHANNELS = ("im", "group", "mail", "tool", "call", "shadow")
+CHANNELS = ("im", "group", "mail", "tool", "call", "shadow", "talk")
+CLOSABLE = CHANNELS[:-1]  # by a rule: nobody can close talking
 KINDS = ("question", "answer", "assignment", "status_request", "broadcast", "chatter")
 EVENTS = ("sent", "delivered", "read", "answered", "buried", "cleared")
 
 MANAGER, ENGINEER, KNOWLEDGE, SALES_SERVICE, TEACHER, CLERICAL = range(len(ROLES))
-IM, GROUP, MAIL, TOOL, CALL, SHADOW = range(len(CHANNELS))
+IM, GROUP, MAIL, TOOL, CALL, SHADOW, TALK = range(len(CHANNELS))
 QUESTION, ANSWER, ASSIGNMENT, STATUS_REQUEST, BROADCAST, CHATTER = range(len(KINDS))
 SENT, DELIVERED, READ, ANSWERED, BURIED, CLEARED = range(len(EVENTS))
 
@@ -184,6 +185,11 @@ class Seat(NamedTuple):
     marks: int  # messages marked urgent today
     unanswered: int  # own questions and exceptions that were open at the end of the last day of work
     outside_number: int  # number of the next message from outside today
+    talking: int  # 1 if what is handled next is said to the person's face or ear
+    meeting_at: int  # second at which the next meeting of today begins, or NEVER
+    meeting_end: int  # second at which it ends
+    meeting: int  # number of this meeting among those of the person's day
+    met_week: int  # seconds of meetings attended this week
     written: int  # messages written by whoever had the seat since the first day, those not sent included
 
 
@@ -195,6 +201,8 @@ class Ledger(NamedTuple):
     office_message_seconds: int
     office_search_seconds: int
     office_resume_seconds: int
+    office_talk_seconds: int
+    office_meeting_seconds: int
     office_idle_seconds: int
     home_task_seconds: int
     home_message_seconds: int
@@ -227,6 +235,12 @@ class Ledger(NamedTuple):
     interruptions: int
     checks: int
     looking_seconds: int
+    found: int
+    talks: int
+    missed: int
+    settled: int
+    meetings: int
+    dropped_meetings: int
     sent: int
     received: int
     read: int
@@ -242,6 +256,7 @@ class Ledger(NamedTuple):
     sent_tool: int
     sent_call: int
     sent_shadow: int
+    sent_talk: int
     after_sent: int
     after_received: int
     after_requests: int
@@ -252,6 +267,7 @@ class Ledger(NamedTuple):
     after_seconds_tool: int
     after_seconds_call: int
     after_seconds_shadow: int
+    after_seconds_talk: int
     after_days: int
     long_days: int
     workdays: int
@@ -361,6 +377,10 @@ class Rule(NamedTuple):
     focus_to: int  # minutes of the day: its end
     core_from: int  # minutes of the day: start of shared time, outside of which no answer is expected at work
     core_to: int  # minutes of the day: its end
+    meeting_free_days: int  # weekdays without meetings: the sum of 1 for Monday, 2 for Tuesday, 4 and so on; 0 for all
+    meeting_free_from: int  # minutes of the day: start of the time without meetings; equal to its end for none
+    meeting_free_to: int  # minutes of the day: its end
+    meeting_limit: int  # most minutes of meetings a person and week, 0 for no limit
     flexible: int  # minutes by which a person may shift the working day
     pay_recorded: int  # share of recorded overtime that is paid, 0..1, beyond what firms pay anyway
     pay_latent: int  # share of latent overtime that is recognised and paid, 0..1

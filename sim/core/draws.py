@@ -22,6 +22,7 @@ BREAK = 15
 ARRIVAL = 16  # + number of the candidate task
 MOMENT, TAKE, SEND, WHAT, TO_WHOM, TO_CHAT = 100, 300, 500, 700, 900, 1_100  # + number of the ten-minute block
 ROUND = 1_300  # + number of the round of kept-back alerts
+ATTENDS, CATCHES_UP = 1_400, 1_420  # + number of the meeting
 OUTSIDER = 10_000  # + number of the message from outside
 TASK_KEY = 16  # + number of the candidate task
 MESSAGE_KEY = 1_000  # + number of the ten-minute block
@@ -34,6 +35,7 @@ SIZE = 0
 HAS_QUESTION = 1  # + number of the question
 FAULT, VERDICT, ANNOUNCE = 10, 20, 30  # + attempt
 SEARCH, WAIT, REASK, WHOM, WHOM_EXACTLY = 40, 60, 100, 120, 140  # + number of the question
+FOUND = 160  # + number of the question
 QUESTION_KEY, EXCEPTION_KEY, ANNOUNCE_KEY = 200, 300, 400
 
 # a message
@@ -53,12 +55,14 @@ QUESTION_KEY, EXCEPTION_KEY, ANNOUNCE_KEY = 200, 300, 400
     ORDERS,
     SCHEDULED,
 ) = range(14)
+SPOKEN, BY_PHONE, TALK_LENGTH, IN_MEETING = range(20, 24)
 SPARES, IN_THE_MORNING = 40, 41
 
 OUTSIDER_PRIVATE, OUTSIDER_MAIL, OUTSIDER_MOVES = range(60, 63)
 
 # a message and a person
 NOTICE, REPLY, AT_ONCE, PUT_OFF, RESUME, DISPLACE, ACT, REACT, DO_NOW, REENTRY = range(10)
+HEARD = 20
 ANSWER_KEY, ASSIGNED_KEY = 1, 2
 
 # a look at messages, whose lag is drawn as that after a message
@@ -67,9 +71,18 @@ LOOK_ALL, LOOK_AWAITED, ROUND_INTERRUPTS = 20, 21, 22
 # a firm
 CITY, INDUSTRY, FIRM_SIZE, CULTURE, OPENING, PAYS, ARCHIVE, ADOPTION, UNION = range(9)
 SPAN = 1_000  # + number of the team
+MANAGERS_KEY = 0
+TEAM_KEY = 1_000  # + number of the team
 PERSON_KEY = 10_000_000  # + seat
 INSPECTION = 100_000  # + week
 UNION_COMPLAINS = 200_000  # + week
+
+# the meetings of a team, or of a firm's managers
+STANDS, STANDS_AT, STANDS_FOR = 0, 10, 20  # + number of the weekday
+MEETING_DAY_KEY = 1_000  # + day
+
+# a day of these meetings
+TAKES_PLACE, STARTS, LASTS = 0, 10, 20  # + number of the meeting called
 
 # the economy
 REPLICATE_KEY = 1_000  # + replicate

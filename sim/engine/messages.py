@@ -18,7 +18,7 @@ from sim.engine.routing import obey, usual_channel
 from sim.engine.state import HOURS, LEAST_WRITING, NOTES, THOUSAND, Message, Person, World
 from sim.engine.timing import outside, rules_of
 
-TASKWORK, MESSAGING, SEARCHING, RESUMING, IDLING = range(5)  # the order of the ledger's columns for each place
+TASKWORK, MESSAGING, SEARCHING, RESUMING, TALKING, MEETING, IDLING = range(7)  # the order of the ledger's columns
 TOO_MANY_NOTES, OUTBOX_FULL, ENDLESS_TURN = 1, 2, 3  # errors in the tally
 
 

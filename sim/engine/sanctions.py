@@ -8,7 +8,7 @@ never lower it, in any week of any firm, although the firm that obeys more is fi
 from sim.behaviour.compliance import dares, found_out, readiness_target, weight_of_sanction
 from sim.behaviour.scales import approach
 from sim.core import draws
-from sim.core.columns import CHANNELS
+from sim.core.columns import CLOSABLE
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import uniform
@@ -38,7 +38,7 @@ def can_be_broken(w: World, f: int) -> bool:
             return True
         if max(rules.daily_rest, rules.weekly_rest) > 0.0:
             return True
-        for channel in range(len(CHANNELS)):
+        for channel in range(len(CLOSABLE)):
             if rules.off[channel] > 0.0 or 0.0 < rules.closed[channel] < 2.0:
                 return True
     return False

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.columns import CHANNELS, ROLES, Firm, Ledger, Rule, Seat, State
+from sim.core.columns import CHANNELS, CLOSABLE, ROLES, Firm, Ledger, Rule, Seat, State
 from sim.core.parameters import TABLE
 from sim.core.units import WEEK
 from sim.engine.records import Table, layout, table
@@ -34,7 +34,7 @@ MESSAGE = layout(
         ("sender", np.int32),  # row, or -1 for somebody outside the firm
         ("to", np.int32),  # row of the recipient, or -1 - chat
         ("sent", np.int32),  # second
-        ("due", np.int32),  # second from which it can be found; of an answer put off: at which it is written
+        ("due", np.int32),  # second from which it can be found; of an answer put off: written; of a note: said, or 0
         ("here", np.int32),  # second of delivery; of an answer to an outsider: at which that had written
         ("work", np.int32),  # seconds of work that it brings
         ("length", np.int32),  # thousandths of the usual time that reading it takes
@@ -72,16 +72,16 @@ TASK = layout(
 )
 LEDGER = layout(
     [(name, np.int64) for name in Ledger._fields],
-    at_office=("office_task_seconds", 5),
+    at_office=("office_task_seconds", 7),
     at_home=("home_task_seconds", 4),
     sent_by=("sent_im", len(CHANNELS)),
     after_seconds=("after_seconds_im", len(CHANNELS)),
 )
 COPIES = layout(  # of messages for a person by one channel, counted since the first day
     [
-        ("sent", np.int32),  # written to this person, less own messages to chats, of which the writer gets no copy
-        ("delivered", np.int32),
-        ("refused", np.int32),  # for who held the seat before, or written in a chat that a limit has closed
+        ("sent", np.int64),  # written to this person, less own messages to chats, of which the writer gets no copy
+        ("delivered", np.int64),
+        ("refused", np.int64),  # for who held the seat before, or written in a chat that a limit has closed
     ]
 )
 PERSON = layout(
@@ -120,8 +120,8 @@ FIRM = layout(
 )
 RULES = layout(
     [(name, np.float64) for name in Rule._fields],
-    closed=("closed_im", len(CHANNELS)),
-    off=("off_im", len(CHANNELS)),
+    closed=("closed_im", len(CLOSABLE)),
+    off=("off_im", len(CLOSABLE)),
 )
 EVENT = layout(
     [

@@ -45,7 +45,7 @@ class Target(Entry):
 class Log(Entry):
     """How the message log behind the figures was measured; see ``sim.evidence.quantities.Scope``."""
 
-    channels: tuple[Literal["im", "group", "mail", "tool", "call", "shadow"], ...]
+    channels: tuple[Literal["im", "group", "mail", "tool", "call", "shadow", "talk"], ...]
     opening: float = Field(ge=0, le=24)
     closing: float = Field(ge=0, le=24)
     threads: bool

@@ -60,6 +60,7 @@ CHANNEL_COLORS = {
     "tool": "#bbcc88",
     "call": "#ee8866",
     "shadow": "#aaaaaa",
+    "talk": "#aa3377",
 }
 
 GAIN = LinearSegmentedColormap.from_list(

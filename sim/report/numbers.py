@@ -22,6 +22,7 @@ CHANNEL_NAMES = {
     "tool": "project tool",
     "call": "calls",
     "shadow": "private messengers",
+    "talk": "talk in person",
 }
 
 

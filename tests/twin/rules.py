@@ -508,3 +508,38 @@ def hourly_wage(p: Parameters, role: int) -> float:
 def paid_share(without: float, by_rule: float) -> float:
     """What is paid anyway, and of the rest what a rule adds."""
     return without + (1.0 - without) * by_rule
+
+
+# ---- M14 talking
+
+
+def talk_chance(p: Parameters, urgent: float, near: float, closed: float) -> float:
+    """A σ(τ0 + τU u + τN n + τC c)."""
+    return p.talk_allowed * chance(p.talk_base + p.talk_urgent * urgent + p.talk_near * near + p.talk_closed * closed)
+
+
+def call_share(p: Parameters, near: float) -> float:
+    """cF + (cN − cF) n."""
+    return p.call_far + (p.call_near - p.call_far) * near
+
+
+def heard_share(p: Parameters, by_call: bool, answer: bool) -> float:
+    """hA of an answer, hC of a call, hT of who comes in person."""
+    return p.answer_heard if answer else (p.call_heard if by_call else p.talk_heard)
+
+
+def management_meetings(p: Parameters, people: float) -> float:
+    """max(μ (1 + μN ln(n / n0)), 0)."""
+    return max(0.0, p.management_meetings * (1.0 + p.management_size * math.log(people / p.usual_people)))
+
+
+def meeting_start(p: Parameters, opening: float, length: float, u: float) -> int:
+    """a + (b − a) u, and the end of the break if the meeting would cut into it, but between a and b."""
+    a = opening + 60.0 * p.meeting_after
+    b = max(a, opening + 3_600.0 * p.day_hours - length)
+    start = a + (b - a) * u
+    break_from = max(3_600.0 * p.break_clock, opening + 3_600.0 * p.break_after)
+    break_to = break_from + 60.0 * p.break_minutes
+    if start + length > break_from and start < break_to:
+        start = clip(break_to, a, b)
+    return int(start)

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import mesa
 
-from sim.core.columns import CHANNELS, Firm, R, Rule, State
+from sim.core.columns import CHANNELS, CLOSABLE, Firm, R, Rule, State
 from sim.core.parameters import Q
 from sim.model import Workplace
 from tests.twin.firm import Company
@@ -101,6 +101,6 @@ class Twin(mesa.Model):
 
 def _rule(row: list[float]) -> SimpleNamespace:
     rule = SimpleNamespace(**dict(zip(Rule._fields, row, strict=True)))
-    rule.closed = [row[R.closed_im + channel] for channel in range(len(CHANNELS))]
-    rule.off = [row[R.off_im + channel] for channel in range(len(CHANNELS))]
+    rule.closed = [row[R.closed_im + channel] for channel in range(len(CLOSABLE))]
+    rule.off = [row[R.off_im + channel] for channel in range(len(CLOSABLE))]
     return rule

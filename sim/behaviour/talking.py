@@ -1,0 +1,52 @@
+"""Who talks instead of writing, who is found, what an archive answers, and when people meet (M14)."""
+
+import math
+
+from sim.behaviour.scales import chance, clip
+from sim.core.compiled import rule
+from sim.core.parameters import Parameters
+from sim.core.units import HOUR, MINUTE
+
+
+@rule
+def talk_chance(p: Parameters, urgent: float, near: float, closed: float) -> float:
+    """Chance that somebody at work says a thing instead of writing it (M14).
+
+    ``urgent``; ``near``: to somebody of the same team; ``closed``: the messenger is closed; each 0..1.
+    """
+    odds = p.talk_base + p.talk_urgent * urgent + p.talk_near * near + p.talk_closed * closed
+    return p.talk_allowed * chance(odds)
+
+
+@rule
+def call_share(p: Parameters, near: float) -> float:
+    """Share of what is said that is said by phone, to somebody of the same team (``near`` = 1) or elsewhere (M14)."""
+    return p.call_far + (p.call_near - p.call_far) * near
+
+
+@rule
+def heard_share(p: Parameters, by_call: bool, answer: bool) -> float:
+    """Chance that what is said reaches a person at the own desk at once (M14); an answer is waited for."""
+    if answer:
+        return p.answer_heard
+    return p.call_heard if by_call else p.talk_heard
+
+
+@rule
+def management_meetings(p: Parameters, people: float) -> float:
+    """Meetings of a firm's managers on a working day (M14): more in larger firms."""
+    return max(0.0, p.management_meetings * (1.0 + p.management_size * math.log(people / p.usual_people)))
+
+
+@rule
+def meeting_start(p: Parameters, opening: float, length: float, u: float) -> int:
+    """Second of the day at which a meeting begins (M14), by the firm's opening, its length in seconds and a draw.
+
+    It lies within contract hours, and after the midday break if it would cut into it.
+    """
+    first = opening + MINUTE * p.meeting_after
+    last = max(first, opening + HOUR * p.day_hours - length)
+    begin = first + (last - first) * u
+    midday = max(HOUR * p.break_clock, opening + HOUR * p.break_after)
+    after = midday + MINUTE * p.break_minutes
+    return int(clip(after, first, last)) if midday - length < begin < after else int(begin)
