@@ -61,8 +61,11 @@ ONE = pl.lit(1.0)
 TASK = total(("office_task_minutes", "home_task_minutes"))
 MESSAGES = total(("office_message_minutes", "home_message_minutes"))
 COORDINATION = MESSAGES + total(
-    ("office_search_minutes", "home_search_minutes", "office_resume_minutes", "home_resume_minutes")
-)
+    (
+        "office_search_minutes", "home_search_minutes", "office_resume_minutes", "home_resume_minutes",
+        "office_talk_minutes", "office_meeting_minutes",
+    )
+)  # fmt: skip
 ACTIVE = TASK + COORDINATION
 WORKED = ACTIVE + column("office_idle_minutes")
 OVERTIME = total(("recorded_overtime_minutes", "latent_overtime_minutes"))
@@ -122,7 +125,11 @@ OUTCOMES: tuple[Outcome, ...] = (
     _("focus_minutes", "efficiency", "min/day", "higher", TASK, WORKDAYS, "minutes on tasks per workday"),
     _("message_minutes", "efficiency", "min/day", "", MESSAGES, WORKDAYS, "minutes reading and writing messages per workday"),
     _("looking_minutes", "efficiency", "min/day", "lower", column("looking_minutes"), WORKDAYS, "of these, minutes of looks by themselves and of alerts left alone"),
-    _("coordination_share", "efficiency", "share", "lower", COORDINATION, WORKED, "messages, search and getting back into the task, of working time"),
+    _("coordination_share", "efficiency", "share", "lower", COORDINATION, WORKED, "messages, talk, meetings, search and getting back into the task, of working time"),
+    _("meeting_hours", "efficiency", "h/week", "", column("office_meeting_minutes") / 60, ONE, "hours in meetings"),
+    _("talk_minutes", "efficiency", "min/day", "", column("office_talk_minutes"), WORKDAYS, "minutes of talk about work in person and by phone per workday, with going over and dialling; without meetings"),
+    _("found_share", "efficiency", "share", "higher", column("found"), column("questions"), "questions that a search answered, so that nobody was asked"),
+    _("missed_share", "efficiency", "share", "lower", column("missed"), total(("missed", "talks")), "of what was said by phone or in person, what did not reach the other at once"),
     _("switch_interval", "efficiency", "min", "higher", ACTIVE - column("hidden_overtime_minutes"), column("switches"), "active minutes of work per change of task, messages outside hours left out of both"),
     _("interruptions", "efficiency", "per day", "lower", column("interruptions"), WORKDAYS, "interruptions per workday"),
     _("backlog", "efficiency", "h", "lower", column("backlog_minutes") / 60, WORKDAYS, "hours of work that lie ready at the end of a workday"),

@@ -47,6 +47,8 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "mention_limits": [{"most": 2}],
     "focus_hours": [{"from_hour": 9.5, "to_hour": 11.5}, {"from_hour": 14.0, "to_hour": 16.0}],
     "core_hours": [{"from_hour": 10.0, "to_hour": 12.0}, {"from_hour": 13.0, "to_hour": 16.0}],
+    "meeting_free": [{"days": ["wednesday", "friday"]}, {"from_hour": 9.0, "to_hour": 12.0}],
+    "meeting_limit": [{"hours": 2.0}],
     "flexible_hours": [{"hours": 1.0}],
     "enforcement": [
         {"inspections_per_year": 12.0, "complaint": 1.0, "anonymous": 1.0, "fine_yuan": 300.0, "cost_yuan": 2_000.0},

@@ -47,6 +47,7 @@ WRITES: dict[str, set[str]] = {
     "group_limits": {"group_limit"},
     "mention_limits": {"mention_limit"},
     "focus_hours": {"focus_from", "focus_to"},
+    "meeting_free": {"meeting_free_days", "meeting_free_from", "meeting_free_to"}, "meeting_limit": {"meeting_limit"},
     "core_hours": {"core_from", "core_to"},
     "flexible_hours": {"flexible"},
     "enforcement": {

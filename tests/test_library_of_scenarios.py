@@ -22,7 +22,8 @@ from sim.verify import histories
 NAMES = names()
 BRIEF = {
     "status_quo", "no_instant_messaging", "pilot_ban", "rollout_ban", "full_ban", "staged_ban", "quiet_hours",
-    "hold_delivery", "message_batching", "focus_hours", "flexible_hours", "auto_block", "scheduled_mail",
+    "hold_delivery", "message_batching", "focus_hours", "meeting_free_days", "flexible_hours", "auto_block",
+    "scheduled_mail",
     "project_tool", "internal_messenger", "emergency_line", "france_2017", "eu_working_time", "australia_2024",
     "china_offline_rest", "digital_labour_act", "korea_52h", "japan_overtime_cap", "singapore_sandbox", "us_at_will",
     "gdpr_monitoring_limits", "overtime_pay", "union_oversight", "anonymous_reporting", "tax_incentive",

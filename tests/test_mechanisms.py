@@ -19,6 +19,7 @@ from sim.behaviour.compliance import margin_below_cap, may_go_home, rank_of_week
 from sim.behaviour.norms import felt_norm
 from sim.behaviour.outsiders import outsiders_pull
 from sim.behaviour.strain import detachment_target, missing_out, sleep_minutes, time_pressure_target
+from sim.core import draws
 from sim.core.columns import (
     ANSWER,
     BROADCAST,
@@ -34,6 +35,7 @@ from sim.core.columns import (
     SALES_SERVICE,
     SENT,
     SHADOW,
+    TALK,
     TEACHER,
     TOOL,
     Firm,
@@ -45,9 +47,10 @@ from sim.core.parameters import MECHANISMS, TABLE, Q, values
 from sim.core.randomness import child, normal_quantile, uniform
 from sim.core.units import DAY
 from sim.engine.delivery import alert
+from sim.engine.meetings import IN_ALL, meeting
 from sim.engine.norms import expect
 from sim.engine.records import table
-from sim.engine.state import MESSAGE, named
+from sim.engine.state import MESSAGE, NEVER, named
 from sim.engine.tasks import choose_contact
 from sim.model import Workplace
 from sim.verify import histories, totals
@@ -157,8 +160,9 @@ def test_m1_messages_have_a_heavy_tail_and_a_day_with_an_evening() -> None:
 
 
 def test_m2_off_no_alert_interrupts() -> None:
-    """Zero interruptions, zero seconds of resuming, at the office and at home."""
-    model = world(off=["m2"])
+    """Zero seconds of resuming, and zero interruptions where nobody talks either, at the office and at home."""
+    assert summed(world(off=["m2"]), "office_resume_seconds", "home_resume_seconds") == 0
+    model = world(off=["m2", "m14"])
     assert summed(model, "interruptions", "office_resume_seconds", "home_resume_seconds") == 0
     assert summed(model, "read") > 0.5 * summed(model, "received")
 
@@ -224,7 +228,7 @@ def test_m2_a_group_message_is_never_louder_than_a_direct_one() -> None:
 
 def test_m2_collected_alerts_interrupt_nobody() -> None:
     """Batching of full strength: people still look by themselves, and read."""
-    model = world(levers=[{"kind": "batching"}])
+    model = world(levers=[{"kind": "batching"}], off=["m14"])
     assert summed(model, "interruptions") == 0
     assert summed(model, "checks") > 0
     assert summed(world(levers=[{"kind": "batching", "strength": 0.5}]), "interruptions") > 0
@@ -552,7 +556,7 @@ def test_m8_silence_has_a_price_and_a_gain() -> None:
     closed = {"kind": "absent", "channels": ["im", "group", "tool", "call"]}
     silence = [closed, {"kind": "substitute", "tool": "scheduled_mail"}, {"kind": "batching"}]
     costly = {"default_risk": 0.4, "urgent_share": 0.0, "look_lag": 0.0}
-    usual, silent = (world(costly, people=100, weeks=6, levers=levers) for levers in ([], silence))
+    usual, silent = (world(costly, people=100, weeks=6, levers=levers, off=["m14"]) for levers in ([], silence))
     assert summed(silent, "office_task_seconds") > summed(usual, "office_task_seconds")
     assert summed(silent, "interruptions", "office_resume_seconds") < 0.1 * summed(usual, "interruptions")
     assert summed(silent, "output_seconds") < summed(usual, "output_seconds")
@@ -566,7 +570,7 @@ def test_m8_a_substitute_softens_the_price_of_silence() -> None:
     """The same closure with a project tool left open: less waiting for each question."""
     closed = {"kind": "absent", "channels": ["im", "group", "mail", "call"]}
     tool = {"kind": "substitute", "tool": "project_tool"}
-    silent, helped = (world(people=100, levers=levers) for levers in ([closed], [closed, tool]))
+    silent, helped = (world(people=100, levers=levers, off=["m14"]) for levers in ([closed], [closed, tool]))
     assert summed(helped, "sent_tool") > summed(silent, "sent_tool")
     assert rate(helped, "waiting_seconds", "questions") < rate(silent, "waiting_seconds", "questions")
 
@@ -685,7 +689,7 @@ def test_m10_the_emergency_line_has_its_quota() -> None:
     calls = []
     for quota in (0, 1, 20):
         line = {"kind": "emergency_line", "quota_per_week": quota}
-        model = made(scenario(levers=[CLOSED, line]), raw, log_share=1.0)
+        model = made(scenario(levers=[CLOSED, line], off=["m14"]), raw, log_share=1.0)
         model.run_for(28)
         own = (pl.col("event") == SENT) & (pl.col("kind") != ANSWER) & (pl.col("channel") == CALL)
         week = (pl.col("second") // (7 * DAY)).alias("week")
@@ -908,6 +912,108 @@ def test_m13_a_follower_brings_strain_along() -> None:
     assert (new == (none.world.person.generation > 0)).mean() > 0.8
     assert column(all_, "exhaustion_state")[new].min() > 2.0
     assert column(none, "exhaustion_state")[none.world.person.generation > 0].max() < 1.0
+
+
+# --- M14: talking ---------------------------------------------------------------------------------------------------
+
+TALKED = ("sent_talk", "talks", "missed", "found", "settled", "meetings", "dropped_meetings", "office_talk_seconds",
+          "office_meeting_seconds")  # fmt: skip
+NO_CHANNEL = ({"kind": "absent", "channels": ["im", "group", "mail", "tool", "call", "shadow"]},)
+
+
+def test_m14_off_nobody_talks_meets_or_finds() -> None:
+    """Not one talk, meeting or finding, also without any channel; what shapes them does not matter, to the bit."""
+    rules = ({"kind": "meeting_limit", "hours": 1.0}, {"kind": "meeting_free", "from_hour": 8.0, "to_hour": 13.0})
+    model = world(off=["m14"], weeks=2, levers=rules)
+    assert summed(model, *TALKED) == 0
+    raw = {"talk_base": 3.0, "walk_seconds": 500.0, "talk_heard": 0.1, "meeting_minutes": 100.0, "ad_hoc_attends": 1.0}
+    assert histories(world(raw, off=["m14"], weeks=2, levers=rules)) == histories(model)
+    silent = world(off=["m14"], weeks=2, levers=NO_CHANNEL)
+    assert summed(silent, *TALKED, "sent", "unblocked") == 0
+
+
+def test_m14_talk_takes_the_place_of_messages_and_the_time_of_two() -> None:
+    """More is said: fewer instant messages, more minutes of talk; the messenger closed: more is said than before."""
+    little, much = (world({"talk_allowed": each}, weeks=2) for each in (0.1, 1.0))
+    assert summed(much, "office_talk_seconds") > 3 * summed(little, "office_talk_seconds")
+    assert summed(much, "sent_im") < 0.95 * summed(little, "sent_im")
+    assert summed(much, "talks") > 3 * summed(little, "talks")
+    closed = world(weeks=2, levers=[{"kind": "absent", "channels": ["im"]}])
+    assert summed(closed, "office_talk_seconds") > 1.3 * summed(much, "office_talk_seconds")
+    assert rate(closed, "missed", "sent_talk") > 0.0
+
+
+def test_m14_what_is_said_is_answered_sooner_where_it_is_heard() -> None:
+    """People who are found more often miss less of what is said, and tasks wait less."""
+    deaf, heard = (world({"talk_heard": each, "call_heard": each, "talk_base": 2.0}, weeks=2) for each in (0.1, 1.0))
+    missed = [summed(each, "missed") / (summed(each, "missed") + summed(each, "talks")) for each in (deaf, heard)]
+    assert missed[1] < 0.7 * missed[0]
+    waits = [rate(each, "waiting_seconds", "unblocked") for each in (deaf, heard)]
+    assert waits[1] < 0.9 * waits[0]
+
+
+def test_m14_an_archive_spares_questions_where_it_is_open() -> None:
+    """The share found is the chance, within 5 standard errors (false alarm 6e-7); none without groups and tool."""
+    model = world({"archive_answers": 0.4}, weeks=2)
+    n = summed(model, "questions")
+    assert abs(rate(model, "found", "questions") - 0.4) < 5.0 * math.sqrt(0.24 / n)
+    closed = world({"archive_answers": 0.4}, weeks=1, levers=[{"kind": "absent", "channels": ["group"]}])
+    assert summed(closed, "found") == 0
+
+
+def test_m14_meetings_take_time_from_work_and_settle_questions() -> None:
+    """More meetings: more hours in them, fewer on tasks, more questions settled there; managers sit in more of them."""
+    few, many = (world({"team_meetings": a, "ad_hoc_meetings": b}, weeks=2) for a, b in ((0.1, 0.3), (1.0, 3.0)))
+    assert summed(many, "office_meeting_seconds") > 3 * summed(few, "office_meeting_seconds")
+    assert summed(many, "settled") > 2 * summed(few, "settled")
+    assert summed(many, "office_task_seconds") < 0.98 * summed(few, "office_task_seconds")
+    usual = world(weeks=2)
+    leads = usual.world.person.manages == 1
+    hours = totals(usual)[:, L.office_meeting_seconds]
+    assert 1.5 < hours[leads].mean() / hours[~leads].mean() < 5.0
+
+
+def test_m14_the_time_of_meetings_adds_up() -> None:
+    """To the second: over days and people, the time that is covered by the meetings that each is to attend.
+
+    Nobody is absent, late, at a break, or busy with anything but tasks.
+    """
+    raw = {"absence_rate": 0.0, "leave_days": 0.0, "exit_rate": 0.0, "break_minutes": 0.0, "meeting_most": 60.0}
+    model = world(raw, weeks=2, off=["m1", "m4", "m8", "m9"])
+    w, p = model.world, named(model.parameters)[0]
+    for person in w.person:
+        expected = 0
+        for day in (day for day in range(14) if w.workday[day]):
+            person.day_key = child(person.key, draws.DAY_KEY + day)
+            until = 0
+            for start, end in sorted(meeting(w, p, person, day, number) for number in range(IN_ALL)):
+                if start < NEVER:
+                    expected += max(end - max(start, until), 0)
+                    until = max(until, end)
+        assert totals(model)[person.row, L.office_meeting_seconds] == expected
+
+
+def test_m14_work_goes_on_without_any_channel() -> None:
+    """By talk and meetings alone questions are answered; more output is left than where nobody can talk either."""
+    mute, talking = (world(off=off, weeks=3, levers=NO_CHANNEL) for off in (["m14"], []))
+    assert summed(talking, "unblocked") > 0.5 * summed(talking, "questions")
+    assert summed(talking, "defaults") < 0.5 * summed(mute, "defaults")
+    assert set(events(ran(scenario(weeks=1, levers=NO_CHANNEL), log_share=1.0))["channel"]) == {TALK}
+
+
+def test_m14_rules_on_meetings_drop_them_at_a_price() -> None:
+    """Obeyed by all: no meeting on a free day, no more hours than the limit; what is missed is written instead."""
+    obeyed = {"compliance_base": 1.0, "catch_up_minutes": 30.0}
+    rule = [{"kind": "meeting_free"}]
+    usual = world(weeks=2, parameters=obeyed)
+    free = world(weeks=2, parameters=obeyed, levers=rule)
+    assert summed(free, "office_meeting_seconds") == 0
+    assert summed(free, "dropped_meetings") > 0
+    limited = world(weeks=2, parameters=obeyed, levers=[{"kind": "meeting_limit", "hours": 2.0}])
+    assert totals(limited)[:, L.office_meeting_seconds].max() <= 2 * 2 * 3_600
+    assert 0 < summed(limited, "office_meeting_seconds") < summed(usual, "office_meeting_seconds")
+    cheap, dear = (world({"meeting_avoidable": each}, weeks=2, parameters=obeyed, levers=rule) for each in (1.0, 0.0))
+    assert summed(dear, "office_message_seconds") > 1.1 * summed(cheap, "office_message_seconds")
 
 
 # --- M16: unfinished work ---------------------------------------------------------------------------------------------
@@ -1145,7 +1251,9 @@ def test_m18_looks_of_one_s_own_accord() -> None:
 def test_m18_rounds_cost_more_the_more_there_are() -> None:
     """Three a day interrupt less than eight; with rounds that interrupt nobody there is no difference."""
     for each, sign in ((0.0, 0.0), (1.0, 1.0)):
-        few, many = (world({"round_interrupts": each}, levers=[{"kind": "batching", "rounds": n}]) for n in (3, 8))
+        few, many = (
+            world({"round_interrupts": each}, levers=[{"kind": "batching", "rounds": n}], off=["m14"]) for n in (3, 8)
+        )
         assert np.sign(summed(many, "interruptions") - summed(few, "interruptions")) == sign
 
 

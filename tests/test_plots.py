@@ -123,6 +123,8 @@ def _firm_week(listed: pl.DataFrame, weeks: int, size: float, rng: np.random.Gen
             "latent_overtime_minutes": 6.3 * hour * (1 - 0.22 * ramp + 0.05 * np.sin(week / 3) * ramp),
             "office_task_minutes": 24 * hour / np.exp(level) * (1 + 0.08 * ramp),
             "home_task_minutes": 4 * hour,
+            "office_talk_minutes": 0 * hour,
+            "office_meeting_minutes": 0 * hour,
             "office_message_minutes": 8.4 * hour * (1 - 0.3 * ramp),
             "home_message_minutes": 1.8 * hour * (1 - 0.3 * ramp),
             "office_idle_minutes": 5 * hour,

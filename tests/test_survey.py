@@ -30,6 +30,7 @@ def made(firms: int = 6, size: int = 30, weeks: int = 26, seed: int = 7) -> dict
             "office_search_minutes": np.zeros(rows), "office_resume_minutes": np.zeros(rows),
             "office_idle_minutes": np.zeros(rows), "home_task_minutes": latent, "home_message_minutes": np.zeros(rows),
             "home_search_minutes": np.zeros(rows), "home_resume_minutes": np.zeros(rows),
+            "office_talk_minutes": np.zeros(rows), "office_meeting_minutes": np.zeros(rows),
             "recorded_overtime_minutes": recorded, "latent_overtime_minutes": latent,
             "hidden_overtime_minutes": latent * (draw.random(rows) < 0.7), "workdays": np.full(rows, 5),
             "exits": np.zeros(rows, np.int32), "exhaustion": draw.normal(size=rows), "cynicism": draw.normal(size=rows),

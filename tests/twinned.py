@@ -395,6 +395,35 @@ WORLDS = {
         seed=13,
         town={**TOWN, "industries": {"services": 0.5, "education": 0.5}},
     ),
+    "talked_about": World(
+        exercises=(
+            "office_meeting_seconds",
+            "office_talk_seconds",
+            "talks",
+            "missed",
+            "settled",
+            "found",
+            "dropped_meetings",
+            "sent_talk",
+            "sent_call",
+        ),
+        levers=(
+            lever("meeting_free", days=["tuesday", "friday"], from_hour=8.0, to_hour=13.0),
+            lever("meeting_limit", 12, hours=3.0),
+            lever("ban", 9, channels=["im"]),
+            lever("focus_hours", from_hour=15.0, to_hour=16.0),
+            lever("mention_limits", most=1),
+        ),
+        parameters={**EAGER, "ad_hoc_meetings": 3.0, "team_meetings": 0.9, "compliance_base": 0.7, "talk_base": 0.0},
+        seed=12,
+        firms=(0, 1, 2),
+    ),
+    "nothing_but_talk": World(
+        exercises=("sent_talk", "talks", "unsent", "missed"),
+        levers=(lever("absent", channels=["im", "group", "mail", "tool", "call", "shadow"]),),
+        parameters={"intrusive_talk": 0.5},
+        seed=13,
+    ),
     "nothing_works": World(
         exercises=("off_seconds", "office_task_seconds"), mechanisms=dict.fromkeys(MECHANISMS, False)
     ),
@@ -411,8 +440,9 @@ RULED: dict[str, tuple[float, ...]] = {
     "disconnect": (0.6, 1.0), "daily_rest": (660.0, 900.0),
     "weekly_rest": (1_440.0, 4_000.0), "rest_total": (1.0,), "receipts_off": (1.0,), "batching": (0.5, 1.0),
     "batch_rounds": (1.0, 5.0), "looks_given_up": (0.5, 1.0), "group_limit": (1.0, 4.0),
-    "mention_limit": (1.0, 3.0), "focus_from": HOUR,
-    "focus_to": HOUR, "core_from": HOUR, "core_to": HOUR, "flexible": (30.0, 300.0),
+    "mention_limit": (1.0, 3.0), "focus_from": HOUR, "focus_to": HOUR, "core_from": HOUR, "core_to": HOUR,
+    "meeting_free_days": (1.0, 10.0, 31.0), "meeting_free_from": HOUR, "meeting_free_to": HOUR,
+    "meeting_limit": (60.0, 200.0), "flexible": (30.0, 300.0),
 }  # fmt: skip
 
 

@@ -14,16 +14,17 @@ Minutes in which nobody is due are skipped: a quiet night costs nothing.
 import math
 
 from sim.behaviour.working import hurried
-from sim.core.columns import HOME, OFF, OFFICE
+from sim.core.columns import ANSWER, HOME, OFF, OFFICE
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.units import DAY, MINUTE
 from sim.engine.attendance import come, go, leave_or_stay, take_round
 from sim.engine.delivery import deliver, hand_out, held_until
 from sim.engine.looking import interrupted, lose_to_messages
+from sim.engine.meetings import meet
 from sim.engine.messages import ENDLESS_TURN, IDLING, TASKWORK, firm_rows, send, spend
 from sim.engine.outsiders import outsider_writes
-from sim.engine.reading import handle, later_due, take_later
+from sim.engine.reading import handle, hear, later_due, take_later
 from sim.engine.routing import breach
 from sim.engine.self_interruption import browse_on, moment_at_work, moment_off
 from sim.engine.state import INBOX, NEVER, Person, World
@@ -43,7 +44,7 @@ def pace(p: Parameters, person: Person) -> float:
 def work_on(w: World, p: Parameters, person: Person) -> None:
     """Choose a task if none is in hand and plan until when to stay with it."""
     if person.place == OFFICE:
-        stop = min(person.check, person.leave, person.lunch, person.round_at)
+        stop = min(person.check, person.leave, person.lunch, person.round_at, person.meeting_at)
     else:
         stop = min(person.check, person.session_end)
     k = person.task
@@ -153,6 +154,9 @@ def choose(w: World, p: Parameters, person: Person) -> None:
         w.wake[person.row] = person.start
     elif person.place == OFFICE and person.leave <= now:
         leave_or_stay(w, p, person)
+    elif person.place == OFFICE and person.meeting_at <= now:
+        meet(w, p, person)
+        w.wake[person.row] = person.clock
     elif person.place == HOME and person.session_end <= now:
         go(p, person, OFF)
     elif person.browse > 0:
@@ -180,18 +184,26 @@ def take_message(w: World, p: Parameters, person: Person) -> None:
     number = person.alert
     message = person.inbox[number % INBOX]
     person.alert = -1
+    said = person.talking == 1
+    person.talking = 0
     free = person.place != OFF or may_work_off(w, p, person, person.clock)
     if free and number >= person.head and message.unread == 1:
         was_focused = person.focus == 1
         before = person.clock
         turn_to_messages(person)
-        handle(w, p, person, number)
+        if said:
+            hear(w, p, person, number)
+        else:
+            handle(w, p, person, number)
         if person.place == HOME:
             spent = person.clock - before
             person.ledger.hidden_overtime_seconds += spent
             person.ledger.after_seconds[message.channel] += spent
             person.ledger.outside_after_seconds += spent * message.outside
-        if was_focused:
+        if said and message.kind == ANSWER:
+            person.focus = 0
+            person.task = -1
+        elif was_focused:
             interrupted(p, person, message.key ^ person.key)
     w.wake[person.row] = person.clock
     if person.place == OFF and person.browse == 0:
@@ -274,4 +286,5 @@ def send_home(w: World, p: Parameters, person: Person, midnight: int) -> None:
     if caps_are_passed(w, person, midnight // DAY - 1) and not keeps_hours(w, person):
         breach(w, person)
     person.alert = -1
+    person.talking = 0
     person.browse = 0

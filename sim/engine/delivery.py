@@ -5,13 +5,27 @@ from sim.behaviour.hours import alerts_are_quiet
 from sim.behaviour.outsiders import outsiders_pull
 from sim.behaviour.scales import chance
 from sim.core import draws
-from sim.core.columns import ANSWER, ASSIGNMENT, BURIED, DELIVERED, GROUP, MAIL, OFF, QUESTION, STATUS_REQUEST, TOOL
+from sim.core.columns import (
+    ANSWER,
+    ASSIGNMENT,
+    BURIED,
+    CALL,
+    DELIVERED,
+    GROUP,
+    MAIL,
+    OFF,
+    QUESTION,
+    STATUS_REQUEST,
+    TALK,
+    TOOL,
+)
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import lognormal, uniform
 from sim.core.units import DAY, HOUR, MINUTE
 from sim.engine.messages import awaits, follows, record
 from sim.engine.state import HELD, INBOX, NEVER, Message, Person, World
+from sim.engine.talking import listens
 from sim.engine.timing import may_work_off, outside, rules_of
 
 
@@ -76,9 +90,11 @@ def alert(w: World, p: Parameters, person: Person, number: int, message: Message
         quiet = alerts_are_quiet(minute, rules.focus_from, rules.focus_to, rules.core_from, rules.core_to)
         if person.clock <= now and not quiet:
             heard, u = 1.0 - rules.batching, uniform(mine, draws.NOTICE)
-            if u < alert_interrupts(p, loud, heard):
+            spoken = listens(p, person, message)
+            if spoken or u < alert_interrupts(p, loud, heard):
                 person.alert = number
                 person.alert_at = now
+                person.talking = 1 if spoken else 0
                 w.wake[person.row] = now
                 tally.wake = now
             elif person.focus == 1 and u < loud * heard:
@@ -120,6 +136,8 @@ def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now:
             person.requests += 1
     if loud:
         alert(w, p, person, tail, message, now)
+    if message.channel in (CALL, TALK) and p.talk_allowed > 0.0 and (person.alert != tail or person.talking == 0):
+        w.person[message.sender].ledger.missed += 1
 
 
 @rule

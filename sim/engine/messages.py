@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.behaviour.outsiders import custom_kept
 from sim.core import draws
-from sim.core.columns import BLOCKED, CALL, FAULTY, GROUP, IM, OFFICE, SENT
+from sim.core.columns import BLOCKED, CALL, FAULTY, GROUP, IM, OFFICE, SENT, TALK
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import lognormal, splitmix
@@ -93,8 +93,13 @@ def note(w: World, person: Person, to: int, kind: int, key: np.uint64, thread: n
 
 
 @rule
-def reply_by(channel: int) -> int:
-    """Channel that answers a message which came by another: who was asked in a group answers directly."""
+def reply_by(place: int, channel: int) -> int:
+    """Channel that answers a message which came by another: who was asked in a group answers directly.
+
+    Nobody can answer in person but from the office: otherwise by the usual channel (-1).
+    """
+    if channel == TALK and place != OFFICE:
+        return -1
     return IM if channel == GROUP else channel
 
 
@@ -184,14 +189,15 @@ def send(w: World, p: Parameters, message: Message) -> None:
     """Route a noted message by its usual channel, or past the rules in force (``obey``), into the outbox."""
     person = w.person[message.sender]
     second = int(message.sent)
-    if message.urgent == 1 and not mark(w, person):
+    channel = int(message.channel)
+    said = message.due > 0 or channel == TALK
+    if message.urgent == 1 and not said and not mark(w, person):
         message.urgent = 0
     off = outside(person, second)
-    channel = int(message.channel)
-    if channel < 0 or (message.urgent == 0 and channel == CALL):
+    if channel < 0 or (message.urgent == 0 and channel == CALL and not said):
         channel = usual_channel(p, message)
     due = second
-    if rules_of(w, person).in_force > 0.0:
+    if rules_of(w, person).in_force > 0.0 and channel != TALK:
         channel, due = obey(w, p, person, message, channel, off)
         if channel < 0:
             person.ledger.unsent += 1

@@ -15,7 +15,7 @@ from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import DAY, HOUR
 from sim.engine.messages import OUTBOX_FULL, fill, record
-from sim.engine.routing import closure_of, keeps_to
+from sim.engine.routing import is_open
 from sim.engine.state import NEVER, THOUSAND, Person, World
 from sim.engine.timing import quiet, quiet_end, rules_of
 
@@ -41,13 +41,6 @@ def expect_outsiders(w: World, p: Parameters, person: Person, day: int) -> None:
     w.outsider[person.row] = NEVER
     if person.outside_rate > 0.0:
         expect_outsider(w, p, person, day * DAY)
-
-
-@rule
-def is_open(w: World, person: Person, channel: int, still: bool) -> bool:
-    """Say whether a channel leads to a person: it is not closed, or closed to others than this person."""
-    closure = closure_of(w, person, channel, still)
-    return closure <= 0.0 or not keeps_to(w, person, channel, closure)
 
 
 @rule

@@ -242,6 +242,7 @@ def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals, known: 
                 person.rest_from = -RESTED * HOUR
                 person.left_at = -AWAY * HOUR
                 person.round_at = NEVER
+                person.meeting_at = NEVER
                 person.start = NEVER
                 person.session = NEVER
                 person.check = NEVER

@@ -1,5 +1,7 @@
 """Messages from the reader's side: reading, answering, acting (M1, M3, M4)."""
 
+import numpy as np
+
 from sim.behaviour.answering import follow_up
 from sim.behaviour.scales import chance
 from sim.core import draws
@@ -14,14 +16,16 @@ from sim.core.columns import (
     QUESTION,
     READ,
     STATUS_REQUEST,
+    TALK,
 )
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import MINUTE
 from sim.engine.delivery import asks, odds_of_message
-from sim.engine.messages import MESSAGING, TASKWORK, note, record, reply_by, spend, writing_seconds
+from sim.engine.messages import MESSAGING, TALKING, TASKWORK, note, record, reply_by, spend, writing_seconds
 from sim.engine.state import INBOX, LATER, LEAST_READING, LEAST_WRITING, NEVER, THOUSANDTH, Message, Person, World
+from sim.engine.talking import take_time, talk_seconds
 from sim.engine.tasks import answered, assigned
 from sim.engine.timing import rules_of
 
@@ -64,19 +68,37 @@ def readiness(person: Person, message: Message) -> float:
 
 
 @rule
-def write_answer(w: World, p: Parameters, person: Person, message: Message) -> None:
-    """Answer a message now."""
-    key = child(message.key ^ person.key, draws.ANSWER_KEY)
-    spend(person, max(LEAST_WRITING, int(float(writing_seconds(p, key)) * p.cost[message.channel])), MESSAGING)
+def answer_key(person: Person, message: Message) -> np.uint64:
+    """Give the identity of a person's answer to a message."""
+    return child(message.key ^ person.key, draws.ANSWER_KEY)
+
+
+@rule
+def reply(w: World, person: Person, message: Message, channel: int) -> Message:
+    """Note the answer to a message, and book it."""
     person.ledger.answered += 1
     person.ledger.reply_seconds += person.clock - message.here
-    answer = note(w, person, message.sender if message.outside == 0 else person.row, ANSWER, key, message.thread)
+    to = message.sender if message.outside == 0 else person.row
+    answer = note(w, person, to, ANSWER, answer_key(person, message), message.thread)
     answer.outside = message.outside
     answer.here = message.sent if message.outside == 1 else 0
-    answer.channel = reply_by(message.channel)
+    answer.channel = channel
     answer.urgent = message.urgent
     answer.depth = message.depth + 1
     record(w, message, person.row, ANSWERED, person.clock)
+    return answer
+
+
+@rule
+def write_answer(w: World, p: Parameters, person: Person, message: Message) -> None:
+    """Answer a message now."""
+    key = answer_key(person, message)
+    channel = reply_by(person.place, message.channel)
+    if channel == TALK:
+        take_time(p, person, TALK, key)
+    else:
+        spend(person, max(LEAST_WRITING, int(float(writing_seconds(p, key)) * p.cost[message.channel])), MESSAGING)
+    reply(w, person, message, channel)
 
 
 @rule
@@ -158,6 +180,25 @@ def handle(w: World, p: Parameters, person: Person, number: int) -> None:
             assigned(p, person, message)
     if free:
         book_after_hours(w, p, person, message, begin)
+
+
+@rule
+def hear(w: World, p: Parameters, person: Person, number: int) -> None:
+    """Talk about what somebody says by phone or in person, and answer on the spot (M14)."""
+    message = person.inbox[number % INBOX]
+    message.unread = 0
+    length = lognormal(p.talk_minutes, p.handling_sigma, message.key, draws.TALK_LENGTH)
+    spend(person, talk_seconds(length), TALKING)
+    person.ledger.talks += 1
+    person.ledger.read += 1
+    record(w, message, person.row, READ, person.clock)
+    if message.kind == ANSWER:
+        answered(p, person, message.thread)
+        return
+    if message.kind == ASSIGNMENT:
+        assigned(p, person, message)
+    answer = reply(w, person, message, message.channel)
+    answer.due = person.clock
 
 
 @rule

@@ -54,6 +54,13 @@ def keeps_to(w: World, person: Person, channel: int, closure: float) -> bool:
 
 
 @rule
+def is_open(w: World, person: Person, channel: int, still: bool) -> bool:
+    """Say whether a channel leads from or to a person: it is not closed, or the person does not keep to that."""
+    closure = closure_of(w, person, channel, still)
+    return closure <= 0.0 or not keeps_to(w, person, channel, closure)
+
+
+@rule
 def line_is_free(w: World, person: Person) -> bool:
     """Tell whether a person may use the emergency line."""
     rules = rules_of(w, person)

@@ -15,6 +15,7 @@ from sim.engine.delivery import acts
 from sim.engine.looking import amid_task, come_back, look
 from sim.engine.messages import MESSAGING, note, open_projects, spend, writing_seconds
 from sim.engine.state import INBOX, LEAST_WORK, NEVER, Person, World
+from sim.engine.talking import speak, spoken_channel, take_time
 from sim.engine.timing import may_work_off, outside, rules_of
 
 BLOCK = 600  # seconds between moments of self-interruption at work
@@ -43,16 +44,20 @@ def work_of(p: Parameters, message: np.uint64) -> int:
 
 @rule
 def write_below(w: World, p: Parameters, person: Person, number: int, about: float, key: np.uint64) -> None:
-    """Write an order or a status request to somebody of the team led, or to the manager of a team below it."""
+    """Write or say an order or a status request to somebody of the team led, or to the manager of a team below it."""
     firm = w.firm[person.firm]
     first, size = BRANCHES * person.team + 1, person.led_size
     below = max(0, min(BRANCHES, firm.teams - first))
     n = int(uniform(person.day_key, draws.TO_WHOM + number) * (size + below))
     to = person.led_first + n if n < size else w.team_row[firm.team_first + first + n - size]
     orders = about < p.assignment_share
+    urgent = 1 if uniform(key, draws.URGENT) < p.urgent_share else 0
+    channel = spoken_channel(w, p, person, to, key, urgent)
+    take_time(p, person, channel, key)
     message = note(w, person, to, ASSIGNMENT if orders else STATUS_REQUEST, key, key)
     message.work = work_of(p, key) if orders else 0
-    message.urgent = 1 if uniform(key, draws.URGENT) < p.urgent_share else 0
+    message.urgent = urgent
+    speak(person, message, channel)
 
 
 @rule
@@ -95,12 +100,13 @@ def write_on_own_account(w: World, p: Parameters, person: Person, number: int) -
     """Start a message that no other message and no task has caused: managing people, or talk (M1, M4)."""
     key = child(person.day_key, draws.MESSAGE_KEY + number)
     begin = person.clock
-    spend(person, writing_seconds(p, key), MESSAGING)
     about = uniform(person.day_key, draws.WHAT + number)
     if person.manages == 1 and about < p.assignment_share + p.status_share:
         write_below(w, p, person, number, about, key)
-    elif not write_to_chat(w, p, person, number, about, key):
-        return
+    else:
+        spend(person, writing_seconds(p, key), MESSAGING)
+        if not write_to_chat(w, p, person, number, about, key):
+            return
     if person.place == OFF:
         spent = person.clock - begin
         person.ledger.hidden_overtime_seconds += spent

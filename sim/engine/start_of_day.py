@@ -14,6 +14,7 @@ from sim.core.randomness import child, uniform
 from sim.core.units import DAY, HOUR, MINUTE, WEEK, WORKDAYS, YEAR_DAYS
 from sim.engine.attendance import next_round, plan_evening
 from sim.engine.day import next_off
+from sim.engine.meetings import plan_meeting
 from sim.engine.messages import firm_rows
 from sim.engine.outsiders import expect_outsiders
 from sim.engine.sanctions import has_union
@@ -123,6 +124,8 @@ def morning(w: World, p: Parameters, person: Person, day: int) -> None:
     person.lunch = NEVER
     person.leave = NEVER
     person.round_at = NEVER
+    person.meeting_at = NEVER
+    person.met_week = 0 if day % WEEK == 0 else person.met_week
     decide(w, p, person, day)
     expect_outsiders(w, p, person, day)
     if present:
@@ -135,6 +138,7 @@ def morning(w: World, p: Parameters, person: Person, day: int) -> None:
         person.lunch = lunch if person.start < lunch else NEVER
         person.leave = person.contract_end
         person.round_at = next_round(w, person, start)
+        plan_meeting(w, p, person, day, midnight)
         arrivals(p, person, start)
     elif not works:
         start = midnight + int(HOUR * p.free_day_clock)

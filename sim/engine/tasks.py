@@ -14,6 +14,7 @@ from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import MINUTE
 from sim.engine.messages import MESSAGING, SEARCHING, note, spend, writing_seconds
 from sim.engine.state import LEAST_TASK, TASKS, Message, Person, Task, World
+from sim.engine.talking import finds, speak, spoken_channel, take_time
 
 CANDIDATES = 12  # tasks that may arrive in a day, each kept or not by its draw
 QUESTIONS = 3  # that a task may have
@@ -127,18 +128,21 @@ def ask(w: World, p: Parameters, person: Person, task: Task, again: int) -> None
     thread = task.thread
     key_of_message = child(thread, draws.REASK) if again == 1 else thread
     to = whom_to_ask(w, p, person, key, number)
-    spend(person, writing_seconds(p, key_of_message), MESSAGING)
+    urgent = 1 if uniform(thread, draws.URGENT) < p.urgent_share or again == 1 else 0
+    channel = spoken_channel(w, p, person, to, key_of_message, urgent)
+    take_time(p, person, channel, key_of_message)
     task.deadline = person.clock + int(
         MINUTE * lognormal(p.wait_minutes, p.wait_sigma, key, draws.WAIT + 2 * number + again)
     )
     if to >= 0:
         question = note(w, person, to, QUESTION, key_of_message, thread)
-        question.urgent = 1 if uniform(thread, draws.URGENT) < p.urgent_share or again == 1 else 0
+        question.urgent = urgent
+        speak(person, question, channel)
 
 
 @rule
 def stop_for_question(w: World, p: Parameters, person: Person, task: Task) -> None:
-    """Search, ask and set the task aside (M1)."""
+    """Search; ask and set the task aside (M1), unless an archive has the answer (M14)."""
     key = task.key
     number = int(task.asked)
     task.asked = number + 1
@@ -147,6 +151,9 @@ def stop_for_question(w: World, p: Parameters, person: Person, task: Task) -> No
     searched = lognormal(p.search_minutes, p.handling_sigma, key, draws.SEARCH + number)
     spend(person, int(MINUTE * searched), SEARCHING)
     person.ledger.questions += 1
+    if finds(w, p, person, key, number):
+        person.ledger.found += 1
+        return
     ask(w, p, person, task, 0)
     task.state = BLOCKED
     task.since = person.clock
@@ -194,12 +201,14 @@ def finish(w: World, p: Parameters, person: Person, task: Task) -> None:
         if boss < 0:
             settle_fault(p, person, task, 1)
             return
-        spend(person, writing_seconds(p, thread), MESSAGING)
+        channel = spoken_channel(w, p, person, boss, thread, 1)
+        take_time(p, person, channel, thread)
         task.state = FAULTY
         task.since = person.clock
         task.deadline = person.clock + int(MINUTE * p.wait_minutes * p.exception_wait)
         exception = note(w, person, boss, QUESTION, thread, thread)
         exception.urgent = 1
+        speak(person, exception, channel)
         return
     complete(person, task, 0)
     message = child(key, draws.ANNOUNCE_KEY)

@@ -27,6 +27,8 @@ City = Literal["beijing", "shanghai", "shenzhen", "hangzhou", "chengdu", "wuhan"
 Industry = Literal["internet", "finance", "education", "manufacturing", "public", "services"]
 Role = Literal["manager", "engineer", "knowledge", "sales_service", "teacher", "clerical"]
 Days = Literal["all", "working", "free"]
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Counted = Literal["recorded", "total"]
 
 

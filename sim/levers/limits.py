@@ -9,7 +9,21 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from sim.core.columns import R
-from sim.levers.lever import Counted, Hour, Lever, Row, Share, Writes, at_least, at_most, clock, exactly, minutes
+from sim.levers.lever import (
+    WEEKDAYS,
+    Counted,
+    Hour,
+    Lever,
+    Row,
+    Share,
+    Weekday,
+    Writes,
+    at_least,
+    at_most,
+    clock,
+    exactly,
+    minutes,
+)
 
 
 def _total(counted: Counted) -> float:
@@ -153,6 +167,37 @@ class CoreHours(_HoursOfTheDay):
     kind: Literal["core_hours"]
     from_hour: Annotated[Hour, Writes(R.core_from, exactly, minutes)]
     to_hour: Annotated[Hour, Writes(R.core_to, exactly, minutes)]
+
+
+def _sum_of_days(days: tuple[Weekday, ...]) -> float:
+    """Add 1 for Monday, 2 for Tuesday, 4 for Wednesday and so on: 0 for none, which is every day."""
+    return float(sum(1 << WEEKDAYS.index(day) for day in set(days)))
+
+
+class MeetingFree(_HoursOfTheDay):
+    """No meetings begin on these weekdays, in these hours."""
+
+    period = "time without meetings"
+    kind: Literal["meeting_free"]
+    days: Annotated[tuple[Weekday, ...], Writes(R.meeting_free_days, exactly, _sum_of_days)] = Field(
+        (), description="weekdays; by default all"
+    )
+    from_hour: Annotated[Hour, Writes(R.meeting_free_from, exactly, minutes)] = 0.0
+    to_hour: Annotated[Hour, Writes(R.meeting_free_to, exactly, minutes)] = 24.0
+
+    def settles(self) -> Mapping[str, str]:
+        """Settle the weekdays too."""
+        days = ", ".join(day for day in WEEKDAYS if day in self.days) or "all days"
+        return {self.period: f"{clock(self.from_hour)} to {clock(self.to_hour)} on {days}"}
+
+
+class MeetingLimit(Lever):
+    """The hours in meetings a week are limited for each person."""
+
+    kind: Literal["meeting_limit"]
+    hours: Annotated[float, Writes(R.meeting_limit, at_most, minutes)] = Field(
+        ge=0.1, le=60.0, description="hours of meetings per person and week"
+    )
 
 
 class FlexibleHours(Lever):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sim.core import draws
 from sim.core.columns import CLEARED, IM, SALES_SERVICE
-from tests.twin import hours, outsiders, payroll, post, rules, sanctions, work
+from tests.twin import hours, outsiders, payroll, post, rules, sanctions, talking, work
 from tests.twin.chance import child, happens, lognormal, normal, uniform
 from tests.twin.person import Person
 from tests.twin.things import DAY, NEVER
@@ -33,6 +33,9 @@ def wake_up(person: Person, day: int) -> None:
     person.bed = midnight + int(3_600 * q.bed_clock) + int(60.0 * q.bed_spread * uniform(key, draws.BED))
     person.start = person.lunch = person.leave = person.round = person.session = person.session_end = NEVER
     person.contract_start = person.contract_end = midnight
+    person.meetings = []
+    if day % 7 == 0:
+        person.met_week = 0
     decide(person, day)
     outsiders.expect(person, day)
     if present:
@@ -43,6 +46,7 @@ def wake_up(person: Person, day: int) -> None:
         person.lunch = lunch if person.start < lunch else NEVER
         person.leave = person.contract_end
         person.round = person.next_round(start)
+        person.meetings = talking.meetings_of(person, day)
         work.add_tasks_of_day(person, start)
     elif not workday:
         free = midnight + int(3_600 * q.free_day_clock)

@@ -8,9 +8,9 @@ import mesa
 
 from sim.core import draws
 from sim.core.columns import CHANNELS, HOME, OFF, OFFICE, Ledger, S, State
-from tests.twin import hours, post, reading, rules, work, writing
+from tests.twin import hours, post, reading, rules, talking, work, writing
 from tests.twin.chance import child, happens, lognormal, uniform
-from tests.twin.things import DAY, INBOX, NEVER, Chat, Desk, Inbox, Later, LaterList, Letter, Message, Task
+from tests.twin.things import DAY, INBOX, NEVER, Chat, Desk, Inbox, Later, LaterList, Letter, Meeting, Message, Task
 
 if TYPE_CHECKING:
     from tests.twin.firm import Company
@@ -40,6 +40,7 @@ class Person(mesa.Agent):
         self.team_chat: Chat | None = None
         self.led_chat: Chat | None = None
         self.chats: list[Chat] = []
+        self.leads = -1  # number of the team
         self.partner = False
         self.hired = 0
         self.generation = 0
@@ -71,6 +72,9 @@ class Person(mesa.Agent):
         self.alert_at = 0
         self.disturbed = 0  # alerts left alone since the last turn at a task
         self.awaited: Letter | None = None  # the last answer that came for a task that waited for it
+        self.talking = False  # the message that is up is being said
+        self.meetings: list[Meeting] = []  # still to come today
+        self.met_week = 0  # seconds of meetings
         self.browse = 0  # messages that may still be taken from the inbox at this check
         self.load = self.requests = self.responses = 0
         self.obligated_today = self.chosen_today = self.worked_today = self.overtime_today = 0
@@ -119,6 +123,14 @@ class Person(mesa.Agent):
         limit = int(self.rule.group_limit)
         teams = {id(chat) for chat in (self.team_chat, self.led_chat) if chat is not None}
         return self.chats[: max(limit - len(teams), 0)] if limit > 0 else self.chats
+
+    @property
+    def is_in_today(self) -> bool:
+        return self.contract_start < self.contract_end
+
+    @property
+    def next_meeting(self) -> float:
+        return self.meetings[0].start if self.meetings else NEVER
 
     def follows(self, chat: Chat) -> bool:
         """Whether the person gets what is written in a chat."""
@@ -245,19 +257,22 @@ class Person(mesa.Agent):
     def take_message(self) -> None:
         """Handle the message that is up, and come back to what it interrupted."""
         letter, self.alert = self.alert, None
+        said, self.talking = self.talking, False
         if letter.open and (self.place != OFF or hours.may_work_off(self, self.clock)):
             was_focused = self.focus
             before = self.clock
             if self.place != OFF:
                 self.count("switches")
             self.engaged = None
-            reading.handle(self, letter)
+            (reading.hear if said else reading.handle)(self, letter)
             if self.place == HOME:
                 self.count("hidden_overtime_seconds", self.clock - before)
                 self.count(f"after_seconds_{CHANNELS[letter.message.channel]}", self.clock - before)
                 if letter.message.sender is None:
                     self.count("outside_after_seconds", self.clock - before)
-            if was_focused:
+            if said and letter.message.is_answer:
+                self.focus, self.task = False, None
+            elif was_focused:
                 self.come_back(letter.message.key ^ self.key)
         self.wake = self.clock
         if self.place == OFF and self.browse == 0:
@@ -321,6 +336,9 @@ class Person(mesa.Agent):
             self.check = NEVER
         elif self.place == OFFICE and self.leave <= now:
             self.leave_or_stay()
+        elif self.place == OFFICE and self.next_meeting <= now:
+            talking.meet(self)
+            self.wake = self.clock
         elif self.place == HOME and self.session_end <= now:
             self.go(OFF)
         elif self.browse > 0:
@@ -396,6 +414,7 @@ class Person(mesa.Agent):
         if hours.has_passed_caps(self, midnight // DAY - 1) and not hours.keeps(self):
             post.breach(self)
         self.alert = None
+        self.talking = False
         self.browse = 0
 
     # ---- moments of self-interruption

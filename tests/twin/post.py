@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from sim.core import draws
-from sim.core.columns import ANSWER, CALL, CHANNELS, GROUP, IM, MAIL, SENT, SHADOW, TOOL
+from sim.core.columns import ANSWER, CALL, CHANNELS, GROUP, IM, MAIL, SENT, SHADOW, TALK, TOOL
 from tests.twin import hours, outsiders, reading, rules
 from tests.twin.chance import happens, lognormal, uniform
 from tests.twin.things import DAY, Chat, Message
@@ -22,13 +22,13 @@ def send(message: Message) -> None:
     sender, firm, second = message.sender, message.sender.firm, message.sent
     rule = sender.rule
     off = sender.outside(second)
-    if message.urgent:
+    if message.urgent and message.said is None and message.reply_by != TALK:
         message.urgent = rule.mention_limit == 0.0 or sender.marks < int(rule.mention_limit)
         sender.marks += message.urgent
     message.channel = first_choice(message)
     message.length = int(1_000.0 * lognormal(1.0, sender.model.q.handling_sigma, message.key, draws.READING))
     message.due = second
-    if rule.in_force > 0.0:
+    if rule.in_force > 0.0 and message.channel != TALK:
         still = hours.quiet(sender, second)
         past_closures(message, off, still)
         if message.channel == NONE:
@@ -56,6 +56,8 @@ def send(message: Message) -> None:
 
 def first_choice(message: Message) -> int:
     """Channel by which a message goes if everything is open: an answer goes back the way the message came."""
+    if message.said is not None:
+        return message.said
     reply_by = message.reply_by
     if reply_by is not None and (message.urgent or reply_by != CALL):
         return IM if reply_by == GROUP else reply_by

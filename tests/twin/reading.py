@@ -9,17 +9,20 @@ from sim.core.columns import (
     ASSIGNMENT,
     BROADCAST,
     BURIED,
+    CALL,
     CHANNELS,
     CHATTER,
     DELIVERED,
     GROUP,
     OFF,
+    OFFICE,
     QUESTION,
     READ,
     STATUS_REQUEST,
+    TALK,
     TOOL,
 )
-from tests.twin import hours, rules, work, writing
+from tests.twin import hours, rules, talking, work, writing
 from tests.twin.chance import child, happens, lognormal
 from tests.twin.things import DAY, Later, Letter, Message
 
@@ -48,44 +51,64 @@ def receive(person: "Person", message: Message, now: int, loud: bool) -> None:
             person.requests += 1
     if loud:
         notice(person, letter, now)
+    if message.channel in (CALL, TALK) and person.model.q.talk_allowed > 0.0:
+        heard = person.talking and person.alert is letter
+        message.sender.count("missed", int(not heard))
+
+
+def loudness(person: "Person", message: Message) -> float:
+    """How strongly a message alerts."""
+    q = person.model.q
+    loud = person.model.intrusiveness[message.channel]
+    if message.channel == TOOL:
+        loud += person.rule.messenger * (q.intrusive_im - loud)
+    if message.group:
+        if message.channel != GROUP:
+            loud *= min(1.0, q.intrusive_group / q.intrusive_im) if q.intrusive_im > 0.0 else 1.0
+        loud *= 1.0 - person.muted
+    return loud
 
 
 def notice(person: "Person", letter: Letter, now: int) -> None:
     """A new message may interrupt work, or be seen and acted on after a while outside hours."""
     if person.alert is not None or person.clock > now:
         return
-    q, rule, message = person.model.q, person.rule, letter.message
-    loudness = person.model.intrusiveness[message.channel]
-    if message.channel == TOOL:
-        loudness += rule.messenger * (q.intrusive_im - loudness)
-    if message.group:
-        if message.channel != GROUP:
-            loudness *= min(1.0, q.intrusive_group / q.intrusive_im) if q.intrusive_im > 0.0 else 1.0
-        loudness *= 1.0 - person.muted
-    key = message.key ^ person.key
     if person.place != OFF:
-        minute = now % DAY / 60.0
-        protected = rules.within(minute, rule.focus_from, rule.focus_to)
-        if rule.core_from != rule.core_to and not rules.within(minute, rule.core_from, rule.core_to):
-            protected = True
-        chance = rules.alert_interrupts(q, loudness, 1.0 - rule.batching)
-        if not protected and happens(chance, key, draws.NOTICE):
-            person.alert, person.alert_at = letter, now
-            person.wake = now
-        elif not protected and person.focus and happens(loudness * (1.0 - rule.batching), key, draws.NOTICE):
-            person.disturbed += 1
+        notice_at_work(person, letter, now)
     elif (
         person.outside(now)
         and now < person.bed
-        and now % DAY >= 3_600 * q.wake_clock
+        and now % DAY >= 3_600 * person.model.q.wake_clock
         and hours.may_work_off(person, now)
     ):
-        seen = happens(q.see_off * loudness, key, draws.NOTICE)
-        if seen and acts_on(person, message):
-            at = now + int(60.0 * lognormal(q.reaction_minutes, q.reaction_sigma, key, draws.REACT))
-            if at < person.bed:
-                person.alert, person.alert_at = letter, at
-                person.wake = min(person.wake, at)
+        notice_when_off(person, letter, now)
+
+
+def notice_at_work(person: "Person", letter: Letter, now: int) -> None:
+    """Hear what is said, or be interrupted, or leave an alert alone; in protected hours nothing of it."""
+    rule, message, minute = person.rule, letter.message, now % DAY / 60.0
+    if rules.within(minute, rule.focus_from, rule.focus_to):
+        return
+    if rule.core_from != rule.core_to and not rules.within(minute, rule.core_from, rule.core_to):
+        return
+    loud, kept, key = loudness(person, message), 1.0 - rule.batching, message.key ^ person.key
+    said = talking.hears(person, message)
+    if said or happens(rules.alert_interrupts(person.model.q, loud, kept), key, draws.NOTICE):
+        person.talking = said
+        person.alert, person.alert_at = letter, now
+        person.wake = now
+    elif person.focus and happens(loud * kept, key, draws.NOTICE):
+        person.disturbed += 1
+
+
+def notice_when_off(person: "Person", letter: Letter, now: int) -> None:
+    q, message = person.model.q, letter.message
+    key = message.key ^ person.key
+    if happens(q.see_off * loudness(person, message), key, draws.NOTICE) and acts_on(person, message):
+        at = now + int(60.0 * lognormal(q.reaction_minutes, q.reaction_sigma, key, draws.REACT))
+        if at < person.bed:
+            person.alert, person.alert_at = letter, at
+            person.wake = min(person.wake, at)
 
 
 def odds_of(person: "Person", message: Message) -> float:
@@ -168,16 +191,41 @@ def willing(person: "Person", message: Message) -> float:
 def answer(person: "Person", message: Message, here: int) -> None:
     """Answer a message that was delivered at ``here``."""
     key = child(message.key ^ person.key, draws.ANSWER_KEY)
-    seconds = float(writing.writing_seconds(person, key)) * person.model.cost[message.channel]
-    person.spend(max(3, int(seconds)), "message")
+    if message.channel == TALK and person.place == OFFICE:
+        talking.take_time(person, TALK, key)
+    else:
+        seconds = float(writing.writing_seconds(person, key)) * person.model.cost[message.channel]
+        person.spend(max(3, int(seconds)), "message")
+    back = None if message.channel == TALK and person.place != OFFICE else message.channel
+    give_answer(person, message, here, reply_by=back)
+
+
+def give_answer(person: "Person", message: Message, here: int, **by: int | None) -> None:
+    key = child(message.key ^ person.key, draws.ANSWER_KEY)
     person.count("answered")
     person.count("reply_seconds", person.clock - here)
     writing.write(person,
         message.sender, ANSWER, key, message.thread,
-        urgent=message.urgent, depth=message.depth + 1, reply_by=message.channel,
-        outside=message.sent if message.sender is None else None,
+        urgent=message.urgent, depth=message.depth + 1, outside=message.sent if message.sender is None else None, **by,
     )  # fmt: skip
     person.firm.log(ANSWERED, person, person.clock, message)
+
+
+def hear(person: "Person", letter: Letter) -> None:
+    """Talk about what is said by phone or in person, and answer on the spot."""
+    q, message = person.model.q, letter.message
+    letter.open = False
+    talk = lognormal(q.talk_minutes, q.handling_sigma, message.key, draws.TALK_LENGTH)
+    person.spend(max(1, int(60.0 * talk)), "talk")
+    person.count("talks")
+    person.count("read")
+    person.firm.log(READ, person, person.clock, message)
+    if message.kind == ANSWER:
+        work.go_on_with(person, message.thread)
+        return
+    if message.kind == ASSIGNMENT:
+        work.add_assigned_task(person, message)
+    give_answer(person, message, letter.here, said=message.channel)
 
 
 def do_at_once(person: "Person", work: int, here: int) -> None:

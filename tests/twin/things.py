@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sim.core.columns import ASSIGNMENT, BLOCKED, FAULTY, QUESTION, READY, STATUS_REQUEST
+from sim.core.columns import ANSWER, ASSIGNMENT, BLOCKED, FAULTY, QUESTION, READY, STATUS_REQUEST
 
 if TYPE_CHECKING:
     from tests.twin.person import Person
@@ -38,6 +38,7 @@ class Message:
     work: int = 0  # seconds of work that it brings
     to_be_confirmed: bool = False
     reply_by: int | None = None  # channel of the message that it answers
+    said: int | None = None  # channel by which it is said and not written
     channel: int = -1
     due: int = 0  # second from which it can be found
     length: int = 0  # thousandths of the usual time that reading it takes
@@ -51,6 +52,10 @@ class Message:
     @property
     def group(self) -> bool:
         return isinstance(self.to, Chat)
+
+    @property
+    def is_answer(self) -> bool:
+        return self.kind == ANSWER
 
     @property
     def asks(self) -> bool:
@@ -126,6 +131,16 @@ class LaterList(list[Later]):
 
     def first_due(self, now: int) -> Later | None:
         return next((item for item in self if item.due <= now), None)
+
+
+@dataclass(eq=False, slots=True)
+class Meeting:
+    """A meeting to which a person belongs."""
+
+    start: int
+    end: int
+    host: "Person"  # who leads the team, or the firm
+    number: int  # among the person's of a day
 
 
 @dataclass(eq=False, slots=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.core import draws
 from sim.core.columns import BLOCKED, BROADCAST, FAULTY, HOME, OFFICE, QUESTION, READY
-from tests.twin import rules, writing
+from tests.twin import rules, talking, writing
 from tests.twin.chance import child, happens, lognormal, uniform
 from tests.twin.things import Message, Task
 
@@ -45,7 +45,7 @@ def add_tasks_of_day(person: "Person", second: int) -> None:
 def work_on(person: "Person") -> None:
     """Take a task if none is in hand, and stay with it until its next point or the next moment."""
     stop = (
-        min(person.check, person.lunch, person.round, person.leave)
+        min(person.check, person.lunch, person.round, person.leave, person.next_meeting)
         if person.place == OFFICE
         else min(person.check, person.session_end)
     )
@@ -92,6 +92,9 @@ def stop_for_question(person: "Person", task: Task) -> None:
     task.thread = child(task.key, draws.QUESTION_KEY + number)
     person.spend(int(60.0 * lognormal(q.search_minutes, q.handling_sigma, task.key, draws.SEARCH + number)), "search")
     person.count("questions")
+    if talking.finds(person, task.key, number):
+        person.count("found")
+        return
     ask(person, task, task.thread, again=False)
     task.state = BLOCKED
     task.since = person.clock
@@ -101,11 +104,12 @@ def ask(person: "Person", task: Task, message: int, again: bool) -> None:
     q, number = person.model.q, task.asked - 1
     to = whom_to_ask(person, task.key, number)
     urgent = again or happens(q.urgent_share, task.thread, draws.URGENT)
-    person.spend(writing.writing_seconds(person, message), "message")
+    said = talking.how(person, to, message, urgent)
+    talking.take_time(person, said, message)
     wait = lognormal(q.wait_minutes, q.wait_sigma, task.key, draws.WAIT + 2 * number + again)
     task.deadline = person.clock + int(60.0 * wait)
     if to is not None:
-        writing.write(person, to, QUESTION, message, task.thread, urgent=urgent)
+        writing.write(person, to, QUESTION, message, task.thread, urgent=urgent, said=said)
 
 
 def drawn_by_weight(choices: "list[tuple[Person, float]]", v: float) -> "Person":
@@ -142,11 +146,12 @@ def finish(person: "Person", task: Task) -> None:
         if person.manager is None:
             settle_fault(person, task, decided=True)
             return
-        person.spend(writing.writing_seconds(person, task.thread), "message")
+        said = talking.how(person, person.manager, task.thread, urgent=True)
+        talking.take_time(person, said, task.thread)
         task.state = FAULTY
         task.since = person.clock
         task.deadline = person.clock + int(60.0 * q.wait_minutes * q.exception_wait)
-        writing.write(person, person.manager, QUESTION, task.thread, task.thread, urgent=True)
+        writing.write(person, person.manager, QUESTION, task.thread, task.thread, urgent=True, said=said)
         return
     complete(person, task, spoiled=0)
     message = child(task.key, draws.ANNOUNCE_KEY)

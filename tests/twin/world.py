@@ -66,6 +66,7 @@ class Twin(mesa.Model):
             person.manager = at(int(seat.manager)) if int(seat.manager) >= 0 else None
             person.team = [at(int(seat.team_first) + n) for n in range(int(seat.team_size))]
             person.led = [at(int(seat.led_first) + n) for n in range(int(seat.led_size))]
+            person.leads = int(seat.team)
             if int(seat.team) >= 0:
                 person.below = [at(row) for row in leads[5 * int(seat.team) + 1 :][:5]]
             person.ties = [at(int(seat.ties[n])) for n in range(int(self.q.ties))]

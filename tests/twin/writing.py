@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from sim.core import draws
 from sim.core.columns import ASSIGNMENT, BROADCAST, CHATTER, OFF, STATUS_REQUEST
+from tests.twin import talking
 from tests.twin.chance import child, happens, lognormal, uniform
 from tests.twin.things import Chat, Message
 
@@ -28,15 +29,17 @@ def write_by_oneself(person: "Person", block: int) -> None:
     u = uniform(day, draws.WHAT + block)
     urgent = happens(q.urgent_share, key, draws.URGENT)
     begin = person.clock
-    person.spend(writing_seconds(person, key), "message")
     if person.manages and u < q.assignment_share + q.status_share:
         people = person.led + person.below
         to = people[int(uniform(day, draws.TO_WHOM + block) * len(people))]
+        said = talking.how(person, to, key, urgent)
+        talking.take_time(person, said, key)
         if u < q.assignment_share:
-            write(person, to, ASSIGNMENT, key, key, urgent=urgent, work=assigned_work(person, key))
+            write(person, to, ASSIGNMENT, key, key, urgent=urgent, said=said, work=assigned_work(person, key))
         else:
-            write(person, to, STATUS_REQUEST, key, key, urgent=urgent)
+            write(person, to, STATUS_REQUEST, key, key, urgent=urgent, said=said)
     else:
+        person.spend(writing_seconds(person, key), "message")
         chat = choose_chat(person, uniform(day, draws.TO_CHAT + block))
         if chat is None:
             return

@@ -1,0 +1,92 @@
+"""Talk in place of writing: who speaks, by phone or in person, who hears it, and what an archive answers (M14)."""
+
+import numpy as np
+
+from sim.behaviour.talking import call_share, heard_share, talk_chance
+from sim.core import draws
+from sim.core.columns import ANSWER, CALL, GROUP, IM, MAIL, OFFICE, TALK, TOOL
+from sim.core.compiled import rule
+from sim.core.parameters import Parameters
+from sim.core.randomness import uniform
+from sim.core.units import MINUTE
+from sim.engine.messages import MESSAGING, TALKING, spend, writing_seconds
+from sim.engine.routing import is_open
+from sim.engine.state import Message, Person, World
+from sim.engine.timing import outside, quiet, rules_of
+
+
+@rule
+def open_now(w: World, person: Person, channel: int) -> bool:
+    """Tell whether a person may use a channel now, or does not care whether it is closed."""
+    return is_open(w, person, channel, quiet(w, person, person.clock))
+
+
+@rule
+def tool_is_open(w: World, person: Person) -> bool:
+    """Tell whether a project tool or an internal messenger is in use and open to a person now."""
+    rules = rules_of(w, person)
+    return max(rules.tool, rules.messenger) > 0.0 and open_now(w, person, TOOL)
+
+
+@rule
+def same_team(w: World, person: Person, other: Person) -> bool:
+    """Tell whether two people have the same manager, or one leads the other."""
+    return other.manager in (person.manager, person.row) or person.manager == other.row
+
+
+@rule
+def spoken_channel(w: World, p: Parameters, person: Person, to: int, key: np.uint64, urgent: int) -> int:
+    """Decide whether a message to one person is spoken (M14): CALL or TALK; -1 if it is written."""
+    if p.talk_allowed <= 0.0 or person.place != OFFICE or to < 0:
+        return -1
+    other = w.person[to]
+    messenger = open_now(w, person, IM)
+    if messenger and outside(other, person.clock):
+        return -1
+    near = 1.0 if same_team(w, person, other) else 0.0
+    if messenger or open_now(w, person, MAIL) or tool_is_open(w, person):
+        closed = 0.0 if messenger else 1.0
+        if uniform(key, draws.SPOKEN) >= talk_chance(p, float(urgent), near, closed):
+            return -1
+    by_phone = uniform(key, draws.BY_PHONE) < call_share(p, near)
+    return CALL if by_phone and open_now(w, person, CALL) else TALK
+
+
+@rule
+def take_time(p: Parameters, person: Person, channel: int, key: np.uint64) -> None:
+    """Spend the time of writing a message, or of going over or dialling where it is spoken."""
+    if channel < 0:
+        spend(person, writing_seconds(p, key), MESSAGING)
+    else:
+        spend(person, int(p.walk_seconds if channel == TALK else p.dial_seconds), TALKING)
+
+
+@rule
+def speak(person: Person, message: Message, channel: int) -> None:
+    """Have a message that the person has just noted go by a spoken channel, if it is spoken."""
+    if channel >= 0:
+        message.channel = channel
+        message.due = person.clock
+
+
+@rule
+def listens(p: Parameters, person: Person, message: Message) -> bool:
+    """Tell whether somebody who could be interrupted now hears what is said, at once (M14)."""
+    if person.place != OFFICE or message.channel not in (CALL, TALK):
+        return False
+    answer = message.kind == ANSWER
+    return uniform(message.key ^ person.key, draws.HEARD) < heard_share(p, message.channel == CALL, answer)
+
+
+@rule
+def finds(w: World, p: Parameters, person: Person, task: np.uint64, number: int) -> bool:
+    """Tell whether a search finds the answer to a question: where there is an archive that can be searched (M14)."""
+    if uniform(task, draws.FOUND + number) >= p.archive_answers:
+        return False
+    return open_now(w, person, GROUP) or tool_is_open(w, person)
+
+
+@rule
+def talk_seconds(length: float) -> int:
+    """Time of a talk, at least a second; ``length`` is in minutes."""
+    return max(1, int(MINUTE * length))

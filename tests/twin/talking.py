@@ -1,0 +1,155 @@
+"""Talk in place of writing, what an archive answers, and meetings."""
+
+from typing import TYPE_CHECKING
+
+from sim.core import draws
+from sim.core.columns import CALL, FAULTY, GROUP, IM, MAIL, OFFICE, TALK, TOOL
+from tests.twin import hours, post, rules, work, writing
+from tests.twin.chance import child, happens, lognormal, uniform
+from tests.twin.things import DAY, Meeting, Message
+
+if TYPE_CHECKING:
+    from tests.twin.person import Person
+
+
+def open_to(person: "Person", channel: int) -> bool:
+    shut = post.closure(person, channel, hours.quiet(person, person.clock))
+    return shut == 0.0 or not post.keeps_to(person, channel, shut)
+
+
+def tool_in_use(person: "Person") -> bool:
+    return (person.rule.tool > 0.0 or person.rule.messenger > 0.0) and open_to(person, TOOL)
+
+
+def are_near(one: "Person", other: "Person") -> bool:
+    """Whether both have one manager, or one of them leads the other."""
+    return one.manager is other.manager or other.manager is one or one.manager is other
+
+
+def how(person: "Person", to: "Person | None", key: int, urgent: bool) -> int | None:
+    """By which channel a thing is said, or None if it is written."""
+    q = person.model.q
+    if q.talk_allowed == 0.0 or person.place != OFFICE or to is None:
+        return None
+    messenger = open_to(person, IM)
+    if messenger and to.outside(person.clock):
+        return None
+    near = float(are_near(person, to))
+    can_write = messenger or open_to(person, MAIL) or tool_in_use(person)
+    chance = rules.talk_chance(q, float(urgent), near, float(not messenger))
+    if can_write and not happens(chance, key, draws.SPOKEN):
+        return None
+    phone = happens(rules.call_share(q, near), key, draws.BY_PHONE)
+    return CALL if phone and open_to(person, CALL) else TALK
+
+
+def take_time(person: "Person", channel: int | None, key: int) -> None:
+    q = person.model.q
+    if channel is None:
+        person.spend(writing.writing_seconds(person, key), "message")
+    else:
+        person.spend(int(q.walk_seconds if channel == TALK else q.dial_seconds), "talk")
+
+
+def hears(person: "Person", message: Message) -> bool:
+    """Whether somebody whom an alert could interrupt hears at once what is said."""
+    if person.place != OFFICE or message.channel not in (CALL, TALK):
+        return False
+    chance = rules.heard_share(person.model.q, message.channel == CALL, message.is_answer)
+    return happens(chance, message.key ^ person.key, draws.HEARD)
+
+
+def finds(person: "Person", task: int, number: int) -> bool:
+    """Whether the search finds the answer in an archive."""
+    found = happens(person.model.q.archive_answers, task, draws.FOUND + number)
+    return found and (open_to(person, GROUP) or tool_in_use(person))
+
+
+# ---- meetings
+
+
+def meetings_of(person: "Person", day: int) -> list[Meeting]:
+    """Those of the team that one is in, of the team that one leads, and of the managers; by their beginning."""
+    q, firm = person.model.q, person.firm
+    found: list[Meeting] = []
+    boss = person.manager
+    if boss is not None:
+        found += of_team(person, boss, day, 0)
+    if person.manages:
+        found += of_team(person, person, day, 4)
+        key = child(child(firm.key, draws.MANAGERS_KEY), draws.MEETING_DAY_KEY + day)
+        rate = rules.management_meetings(q, float(len(firm.people)))
+        for n in range(3):
+            if happens(rate / 3.0, key, draws.TAKES_PLACE + n):
+                length = lognormal(q.meeting_minutes, q.meeting_sigma, key, draws.LASTS + n)
+                u = uniform(key, draws.STARTS + n)
+                found.append(meeting(person, firm.people[0], day, 8 + n, length, u))
+    by_start = {one.start: one for one in reversed(found)}  # of two in one second the first counts
+    return sorted(by_start.values(), key=lambda one: one.start)
+
+
+def of_team(person: "Person", lead: "Person", day: int, first: int) -> list[Meeting]:
+    """The meetings of a team to which the person belongs; numbers from ``first`` on."""
+    q, weekday = person.model.q, day % 7
+    team = child(person.firm.key, draws.TEAM_KEY + lead.leads)
+    today = child(team, draws.MEETING_DAY_KEY + day)
+    found = []
+    if happens(q.team_meetings, team, draws.STANDS + weekday):
+        length = lognormal(q.meeting_minutes, q.meeting_sigma, team, draws.STANDS_FOR + weekday)
+        u = uniform(team, draws.STANDS_AT + weekday)
+        found.append(meeting(person, lead, day, first, length, u))
+    for n in range(3):
+        comes = lead is person or happens(q.ad_hoc_attends, person.day_key, draws.ATTENDS + first + 1 + n)
+        if comes and happens(q.ad_hoc_meetings / 3.0, today, draws.TAKES_PLACE + n):
+            length = lognormal(q.ad_hoc_minutes, q.ad_hoc_sigma, today, draws.LASTS + n)
+            u = uniform(today, draws.STARTS + n)
+            found.append(meeting(person, lead, day, first + 1 + n, length, u))
+    return found
+
+
+def meeting(person: "Person", host: "Person", day: int, number: int, minutes: float, u: float) -> Meeting:
+    q = person.model.q
+    seconds = int(60.0 * max(1.0, min(minutes, q.meeting_most)))
+    start = day * DAY + rules.meeting_start(q, person.firm.opening, float(seconds), u)
+    return Meeting(start, start + seconds, host, number)
+
+
+def is_dropped(person: "Person", one: Meeting) -> bool:
+    """Whether a rule keeps the person from a meeting."""
+    rule = one.host.rule
+    days = int(rule.meeting_free_days)
+    on_day = days == 0 or bool(days & 1 << one.start // DAY % 7)
+    free = on_day and rules.within(one.start % DAY / 60.0, rule.meeting_free_from, rule.meeting_free_to)
+    if free and hours.keeps(one.host):
+        return True
+    limit = 60.0 * person.rule.meeting_limit
+    return 0.0 < limit < person.met_week + one.end - one.start and hours.keeps(person)
+
+
+def meet(person: "Person") -> None:
+    """Sit in the meeting that has begun, or deal in writing with what is dropped."""
+    q, one = person.model.q, person.meetings.pop(0)
+    if one.end <= person.clock:
+        return
+    if is_dropped(person, one):
+        person.count("dropped_meetings")
+        if not happens(q.meeting_avoidable, person.day_key, draws.CATCHES_UP + one.number):
+            person.spend(int(60.0 * q.catch_up_minutes), "message")
+        return
+    person.count("switches")
+    person.count("meetings")
+    person.engaged = None
+    person.met_week += one.end - one.start
+    person.spend(one.end - person.clock, "meeting")
+    if one.number < 8:
+        get_answers(person, one)
+
+
+def get_answers(person: "Person", one: Meeting) -> None:
+    """Who owes an answer and sits there may give it."""
+    for task in [task for task in person.desk if task.waits]:
+        if happens(person.model.q.meeting_answers, task.thread, draws.IN_MEETING):
+            owes = person.manager if task.state == FAULTY else work.whom_to_ask(person, task.key, task.asked - 1)
+            if owes is not None and (owes is one.host or owes.manager is one.host) and owes.is_in_today:
+                person.count("settled")
+                work.go_on_with(person, task.thread)
