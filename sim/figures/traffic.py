@@ -151,4 +151,5 @@ def _bursts(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
     """Draw the share of people whose messages are at least so bursty."""
     axes.plot(shapes.bursts, 100 * (1 - np.linspace(0.02, 0.98, len(shapes.bursts))), **style)
     axes.set_xlim(0, 1)
+    axes.set_ylim(top=100)
     _head(axes, "traffic_bursts", "traffic_burstiness")
