@@ -34,8 +34,8 @@ URGENT = pl.col("urgent") == 1
 def under(
     raw: Mapping[str, float] | None = None, *, weeks: int = 2, log: bool = False, people: int = 60, **columns: float
 ) -> Workplace:
-    """Run a small economy in which these columns of the rules hold for everybody from the first day on."""
-    setting = scenario(people=people, weeks=weeks, parameters=dict(raw or {}))
+    """Run an economy under these columns of the rules from the first day on; all keep the hours of their firm."""
+    setting = scenario(people=people, weeks=weeks, parameters={"hours_spread": 0.0, **(raw or {})})
     return with_rules(made(setting, log_share=1.0 if log else 0.0), 7 * weeks, **columns)
 
 

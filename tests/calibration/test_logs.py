@@ -26,7 +26,13 @@ def targets_of(folder: Path) -> TargetSet:
 
 def test_targets_from_a_log_make_a_problem(tmp_path: Path) -> None:
     problem = problem_of(targets_of(tmp_path))
-    assert problem.names == ("log_reply_share", "log_reply_median", "log_reply_hour", "log_weekend_share", "log_thread_length")
+    assert problem.names == (
+        "log_reply_share",
+        "log_reply_median",
+        "log_reply_hour",
+        "log_weekend_share",
+        "log_thread_length",
+    )
     assert [scale.kind for scale in problem.scales] == ["logit", "log", "logit", "logit", "same"]
     assert np.all(problem.error > 0)
 
