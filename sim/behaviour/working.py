@@ -46,9 +46,12 @@ def fault_of_interrupted(p: Parameters, risk: float, interrupted: float) -> floa
 
 
 @rule
-def stay_minutes(p: Parameters, backlog: float, felt: float) -> float:
-    """Minutes that a person stays after hours (M9): for the backlog in minutes, and because it is expected."""
-    return clip(p.stay_share * backlog + p.stay_culture * felt, 0.0, p.stay_max)
+def stay_minutes(p: Parameters, backlog: float, felt: float, due: float) -> float:
+    """Minutes that a person stays after hours (M9, M15): for the backlog in minutes, because it is expected, for dates.
+
+    ``due`` is what of the backlog is due by the next working day, in minutes.
+    """
+    return clip(p.stay_share * backlog + p.stay_culture * felt + p.stay_due * (due - p.usual_due), 0.0, p.stay_max)
 
 
 @rule

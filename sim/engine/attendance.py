@@ -56,7 +56,7 @@ def leave_or_stay(w: World, p: Parameters, person: Person) -> None:
     rules = rules_of(w, person)
     if person.stayed == 0:
         person.stayed = 1
-        minutes = stay_minutes(p, backlog(person) / MINUTE, person.felt)
+        minutes = stay_minutes(p, backlog(person) / MINUTE, person.felt, p.usual_due)
         person.cut = 0.0
         if rules.daily_cap + rules.weekly_cap > 0.0 and keeps_hours(w, person):
             wanted = minutes

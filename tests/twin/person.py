@@ -378,7 +378,7 @@ class Person(mesa.Agent):
         q, now = self.model.q, self.clock
         if not self.stayed:
             self.stayed = True
-            minutes = rules.stay_minutes(q, self.desk.backlog() / 60.0, self.felt)
+            minutes = rules.stay_minutes(q, self.desk.backlog() / 60.0, self.felt, q.usual_due)
             self.cut = 0.0
             if hours.keeps(self) and self.rule.daily_cap + self.rule.weekly_cap > 0.0:
                 wanted = minutes

@@ -293,9 +293,9 @@ def experience(p: Parameters, tenure_days: float) -> float:
     return 1.0 - (1.0 - p.newcomer_speed) * math.exp(-max(0.0, tenure_days) / p.newcomer_days)
 
 
-def stay_minutes(p: Parameters, backlog: float, felt: float) -> float:
-    """[ωB B + ωE e] between 0 and ω_max."""
-    return clip(p.stay_share * backlog + p.stay_culture * felt, 0.0, p.stay_max)
+def stay_minutes(p: Parameters, backlog: float, felt: float, due: float) -> float:
+    """[ωB B + ωE e + ωD (D − D0)] between 0 and ω_max."""
+    return clip(p.stay_share * backlog + p.stay_culture * felt + p.stay_due * (due - p.usual_due), 0.0, p.stay_max)
 
 
 def home_chance(p: Parameters, segmentation: float) -> float:
@@ -344,6 +344,45 @@ def shifted_opening(p: Parameters, opening: float, flexible: float, u: float) ->
     return int(
         clip(opening + 60.0 * flexible * (2.0 * u - 1.0), p.flexible_earliest * 3_600.0, p.flexible_latest * 3_600.0)
     )
+
+
+# ---- M15 dates and hand-offs
+
+
+def priority(p: Parameters, arrived: float, due: float) -> float:
+    """a + δ (d − a)."""
+    return arrived + p.due_order * (due - arrived)
+
+
+def late_share(p: Parameters, days: float) -> float:
+    """ℓ (1 − e^(−t/τ)), and nothing in time."""
+    return p.late_loss * (1.0 - math.exp(-max(days, 0.0) / p.late_days))
+
+
+def own_share(p: Parameters) -> float:
+    """1 / (1 + h + h² + … + h^L)."""
+    powers = [1.0]
+    while len(powers) <= int(p.chain_most):
+        powers.append(powers[-1] * p.hand_on)
+    pieces = 0.0
+    for power in powers:
+        pieces += power
+    return 1.0 / pieces
+
+
+def usual_initiative(p: Parameters, belief: float, own: float, refuses: float) -> float:
+    """The initiative of a manager at the demand of the first day, under no rule."""
+    return initiative(p.initiative_manager, start_demand(p, belief), 0.0, own, refuses)
+
+
+def deferred(p: Parameters, lapse: float, u: float) -> bool:
+    """u < π (1 − λ)."""
+    return u < p.defer_share * (1.0 - lapse)
+
+
+def lapses(p: Parameters, u: float) -> bool:
+    """u ≥ 1 − λ."""
+    return not u < 1.0 - p.lapse_share
 
 
 # ---- M10 obedience

@@ -1,0 +1,52 @@
+"""Work has dates and depends on others: what goes first, what lateness costs, what an evening postpones (M15)."""
+
+import math
+
+from sim.behaviour.answering import initiative
+from sim.behaviour.norms import start_demand
+from sim.core.compiled import rule
+from sim.core.parameters import Parameters
+
+
+@rule
+def priority(p: Parameters, arrived: float, due: float) -> float:
+    """Second by which tasks are ordered, the least first: between that of arrival and that by which it is due."""
+    return arrived + p.due_order * (due - arrived)
+
+
+@rule
+def late_share(p: Parameters, days: float) -> float:
+    """Share of a piece of work that is lost if it is finished so many days after its date."""
+    return p.late_loss * (1.0 - math.exp(-days / p.late_days)) if days > 0.0 else 0.0
+
+
+@rule
+def own_share(p: Parameters) -> float:
+    """Share of the work that arrives by itself; the rest is handed on, so that hand-offs leave its amount as it is."""
+    term = 1.0
+    pieces = 1.0
+    for _ in range(int(p.chain_most)):
+        term = term * p.hand_on
+        pieces = pieces + term
+    return 1.0 / pieces
+
+
+@rule
+def usual_initiative(p: Parameters, belief: float, own: float, refuses: float) -> float:
+    """Chance per moment that a manager has reason to write outside hours, whatever is ruled.
+
+    It is the chance to write at the demand of the first day; ``belief`` that silence is irresponsible is 0 or 1.
+    """
+    return initiative(p.initiative_manager, start_demand(p, belief), 0.0, own, refuses)
+
+
+@rule
+def deferred(p: Parameters, lapse: float, u: float) -> bool:
+    """Whether what was not ordered in the evening is ordered on the next working day; a share ``lapse`` is not."""
+    return u < p.defer_share * (1.0 - lapse)
+
+
+@rule
+def lapses(p: Parameters, u: float) -> bool:
+    """Whether an order that closed channels keep back is given up."""
+    return u >= 1.0 - p.lapse_share
