@@ -18,6 +18,7 @@ import polars as pl
 from docs.fits import fits_page
 from docs.map import keep, map_page
 from docs.scenario_list import scenarios_page
+from sim.comparing.accounting import ACCOUNTS
 from sim.core.columns import (
     CHANNELS,
     CITIES,
@@ -112,9 +113,22 @@ SUMS = {
     "rework_seconds": "nominal work to be done again because of a fault",
     "spoiled_seconds": "nominal work lost in tasks that passed with a fault",
     "dropped_work_seconds": "nominal work of the tasks for which the desk had no space",
+    "late_seconds": "nominal work lost in tasks that ended after their date",
+    "assigned_work_seconds": "of the work that arrived, what was ordered by message, once it was read",
+    "handed_work_seconds": "of the work that arrived, what colleagues handed on, once it was read",
+    "lapsed_work_seconds": "nominal work of orders that lapsed, for all who would have had them; it never arrived",
+    "desk_growth_seconds": "nominal size of the tasks on the desk, less that of a week ago",
+    "contract_output_seconds": "of the output, what was made in contract hours",
+    "recorded_output_seconds": "of the output, what was made in recorded overtime; the rest is of latent overtime",
+    "paid_output_seconds": "of the output, what was made in contract hours and in the paid shares of overtime",
     "tasks_arrived": "tasks that came, by plan or by message",
     "tasks_done": "tasks that ended",
     "tasks_dropped": "tasks for which the desk had no space",
+    "tasks_late": "tasks that ended after their date",
+    "hand_offs": "finished tasks that were handed to a colleague",
+    "assignments_deferred": "times that an order or a hand-off was put off to another working day",
+    "assignments_lapsed": "orders, and hand-offs of leavers, that never went out",
+    "chases": "status requests read that went to who had most overdue",
     "questions": "points at which something has to be known that has to be looked for",
     "unblocked": "waits that ended with an answer",
     "reasked": "questions asked a second time",
@@ -158,7 +172,7 @@ SUMS = {
     "bounds; days with work out of obligation in free time of somebody who has a right not to answer",
     "evasions": "messages that went by a private channel because theirs was closed",
     "postponed": "messages that waited for the end of a quiet window or the next opening because of a rule",
-    "unsent": "messages that were written and found no open channel",
+    "unsent": "messages that found no open channel, or lapsed as orders while they waited for one",
     "substituted": "messages that took a tool in place of a closed channel, or were mailed at a fixed hour",
     "summarised": "group messages read with summaries at hand",
     "not_held": "messages delivered at once because there was no space to hold them",
@@ -311,6 +325,22 @@ DISPLACEMENT = {
     "displaced_half_parameters": ("1", EFFECTS["half_parameters"][1]),
 }
 
+WORK = {
+    "scenario": EFFECTS["scenario"],
+    "account": ("name", ", ".join(one.name for one in ACCOUNTS)),
+    "side": ("name", "came or went, whose sums are the same in each world; beside: in neither sum"),
+    "unit": EFFECTS["unit"],
+    "better": EFFECTS["better"],
+    "baseline": (
+        "h/week",
+        "nominal hours per person-week in the counterfactual; a single world has `value`",
+    ),
+    "scenario_value": ("h/week", "the same in the scenario's world"),
+    "difference": ("h/week", "scenario less counterfactual"),
+    "low": ("h/week", "lower end of the 95 % interval of the difference, or of the value, over firms and parameters"),
+    "high": ("h/week", "upper end"),
+    "window": EFFECTS["window"],
+}
 LEVELS = {
     **{
         name: EFFECTS[name]
@@ -640,7 +670,14 @@ def stored() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
             "One row per world and channel: where hidden overtime went. In comparisons, `scenario` comes first.",
             DISPLACEMENT,
         ),
-        "levels": ("One row per group and outcome, instead of the two above where nothing is compared.", LEVELS),
+        "work": (
+            "One row per account of the work: what came, what became of it, what never came.",
+            WORK,
+        ),
+        "levels": (
+            "One row per group and outcome, instead of effects where nothing is compared.",
+            LEVELS,
+        ),
         "people": ("One row per person, as at the end of the run.", plain(PEOPLE)),
         "firms": ("One row per firm, as at the end of the run, in the scenario's world.", plain(FIRMS)),
         "person_week": (

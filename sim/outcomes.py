@@ -70,7 +70,8 @@ ACTIVE = TASK + COORDINATION
 WORKED = ACTIVE + column("office_idle_minutes")
 OVERTIME = total(("recorded_overtime_minutes", "latent_overtime_minutes"))
 OUTPUT = column("output_minutes")
-PAID = WORKED - column("latent_overtime_minutes")
+IN_CONTRACT = WORKED - OVERTIME
+PAID = IN_CONTRACT + column("paid_overtime_minutes")
 WORKDAYS = column("workdays")
 AT_WORK = column("workdays") > 0
 AFTER_ACTION = column("hidden_overtime_minutes") > 0
@@ -120,7 +121,8 @@ OUTCOMES: tuple[Outcome, ...] = (
     _("short_rest_share", "overtime", "share", "lower", column("short_rests"), column("rests"), "rests before a day of work that were shorter than 11 h"),
     # efficiency
     _("output_per_hour", "efficiency", "min/h", "higher", OUTPUT, WORKED / 60, "nominal minutes of output per hour worked"),
-    _("output_per_paid_hour", "efficiency", "min/h", "higher", OUTPUT, PAID / 60, "nominal minutes of output per paid hour: hours worked without latent overtime"),
+    _("output_per_paid_hour", "efficiency", "min/h", "higher", column("paid_output_minutes"), PAID / 60, "nominal minutes of output made in paid time, per hour of it: contract hours at work and paid overtime"),
+    _("output_per_contract_hour", "efficiency", "min/h", "higher", column("contract_output_minutes"), IN_CONTRACT / 60, "nominal minutes of output made in contract hours, per hour worked in them"),
     _("output", "efficiency", "h/week", "higher", OUTPUT / 60, ONE, "nominal hours of output per person"),
     _("focus_minutes", "efficiency", "min/day", "higher", TASK, WORKDAYS, "minutes on tasks per workday"),
     _("message_minutes", "efficiency", "min/day", "", MESSAGES, WORKDAYS, "minutes reading and writing messages per workday"),
@@ -138,6 +140,13 @@ OUTCOMES: tuple[Outcome, ...] = (
     _("waiting", "efficiency", "h/answer", "lower", column("waiting_minutes") / 60, total(("unblocked", "defaults")), "hours that a blocked task waited until it was answered or went on by default"),
     _("cycle_time", "efficiency", "h", "lower", column("cycle_minutes") / 60, column("tasks_done"), "hours from a task's arrival to its end, nights included"),
     _("rework_share", "efficiency", "share", "lower", column("rework_minutes"), OUTPUT, "nominal work done again, over output"),
+    _("late_share", "efficiency", "share", "lower", column("tasks_late"), column("tasks_done"), "tasks finished after their date, of all finished"),
+    _("late_work", "efficiency", "h/week", "lower", column("late_minutes") / 60, ONE, "nominal hours lost because work came late"),
+    _("lapsed_work", "efficiency", "h/week", "", column("lapsed_work_minutes") / 60, ONE, "nominal hours of orders that lapsed and were never given"),
+    _("orders_deferred", "efficiency", "per week", "", column("assignments_deferred"), ONE, "orders and hand-offs put off to another working day"),
+    _("orders_lapsed", "efficiency", "per week", "", column("assignments_lapsed"), ONE, "orders that lapsed and were never given"),
+    _("handed_on_share", "efficiency", "share", "", column("handed_work_minutes"), column("arrived_work_minutes"), "of the work that arrived, what colleagues handed on"),
+    _("chases", "efficiency", "per week", "", column("chases"), ONE, "status requests read by somebody who had work overdue"),
     _("defaults", "efficiency", "per 100 questions", "lower", 100 * column("defaults"), total(("questions", "exceptions")), "questions and exceptions that nobody answered in time, decided by default"),
     # messaging
     _("sent", "messaging", "per day", "", column("sent"), WORKDAYS, "messages sent per workday"),

@@ -135,8 +135,12 @@ def imbalances(model: Workplace) -> dict[str, int]:
         "messages received": total[:, L.received] - total[:, [L.read, L.buried, L.cleared]].sum(axis=1) - unread,
         "tasks": total[:, L.tasks_arrived] - total[:, [L.tasks_done, L.tasks_dropped]].sum(axis=1) - on_desk.sum(1),
         "seconds of work": total[:, L.arrived_work_seconds]
-        - total[:, [L.output_seconds, L.spoiled_seconds, L.dropped_work_seconds]].sum(axis=1)
+        - total[:, [L.output_seconds, L.late_seconds, L.spoiled_seconds, L.dropped_work_seconds]].sum(axis=1)
         - np.where(on_desk, w.person.tasks["effort"], 0).sum(axis=1),
+        "growth of the desk": total[:, L.desk_growth_seconds] - w.person.desk_work,
+        "output by hours": np.maximum(
+            total[:, [L.contract_output_seconds, L.recorded_output_seconds]].sum(axis=1) - total[:, L.output_seconds], 0
+        ),
         "questions and exceptions": np.where(
             led,
             total[:, [L.questions, L.exceptions]].sum(axis=1)

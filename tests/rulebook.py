@@ -80,7 +80,6 @@ VALUES: dict[str, dict[str, tuple[float, float] | list[float]]] = {
     "stay_minutes": {"backlog": (0.0, 900.0), "due": (0.0, 900.0)},
     "priority": {"arrived": (0.0, 1e8), "due": (0.0, 1e8)},
     "late_share": {"days": (-5.0, 50.0)},
-    "usual_initiative": {"belief": [0.0, 1.0], "own": (0.0, 8.0), "refuses": [0.0, 1.0]},
     "home_minutes": {"backlog": (0.0, 900.0)},
     "management_meetings": {"people": (2.0, 3_000.0)},
     "meeting_start": {"opening": [17_000.0, 30_600.0, 34_200.0, 50_000.0], "length": (60.0, 28_800.0)},

@@ -22,6 +22,7 @@ from sim.behaviour.strain import detachment_target, missing_out, sleep_minutes, 
 from sim.core import draws
 from sim.core.columns import (
     ANSWER,
+    ASSIGNMENT,
     BROADCAST,
     CALL,
     CHATTER,
@@ -32,6 +33,7 @@ from sim.core.columns import (
     MANAGER,
     OFFICE,
     QUESTION,
+    READY,
     SALES_SERVICE,
     SENT,
     SHADOW,
@@ -51,10 +53,10 @@ from sim.engine.meetings import IN_ALL, meeting
 from sim.engine.norms import expect
 from sim.engine.records import table
 from sim.engine.state import MESSAGE, NEVER, named
-from sim.engine.tasks import choose_contact
+from sim.engine.tasks import choose_contact, most_pressing, take_first
 from sim.model import Workplace
 from sim.verify import histories, totals
-from tests.worlds import by_name, column, events, made, ran, scenario, summed, tiny
+from tests.worlds import ALWAYS, by_name, column, day_of, events, made, ran, scenario, summed, tiny
 
 OFF = {row.name: row.off for row in TABLE if row.off is not None}
 WORKED = slice(L.office_task_seconds, L.home_resume_seconds + 1)
@@ -113,10 +115,10 @@ def test_a_switch_sets_its_parameters_and_no_others() -> None:
 
 
 def test_m1_off_nobody_asks_and_work_makes_no_message() -> None:
-    """No questions, no search; with after-hours initiative and strain's faults off as well, not one message."""
+    """No questions, no search; without initiative after hours, strain's faults and hand-offs not one message."""
     model = world(off=["m1"])
     assert summed(model, "questions", "reasked", "office_search_seconds", "home_search_seconds") == 0
-    silent = world(off=["m1", "m4", "m8", "m18"])
+    silent = world(off=["m1", "m4", "m8", "m15", "m18"])
     assert summed(silent, "sent", "received", "exceptions", "office_message_seconds") == 0
     assert summed(silent, "tasks_done") > 1_000
 
@@ -582,7 +584,7 @@ def test_m9_off_nobody_stays_and_nobody_works_at_home() -> None:
     """Overtime at the office is no more than the seconds in which what is in hand ends; at home there is no session."""
     short = dict.fromkeys(("write_seconds", "read_seconds", "skim_seconds", "look_seconds"), 1.0)
     short |= dict.fromkeys(("search_minutes", "resume_seconds", "handling_sigma"), 0.0)
-    model = world(short, off=["m9", "m4"])
+    model = world(short, off=["m9", "m4", "m15"])
     assert summed(model, "recorded_overtime_seconds") <= 10 * summed(model, "workdays")
     assert summed(model, "home_task_seconds", "latent_overtime_seconds", "long_days") == 0
 
@@ -1014,6 +1016,131 @@ def test_m14_rules_on_meetings_drop_them_at_a_price() -> None:
     assert 0 < summed(limited, "office_meeting_seconds") < summed(usual, "office_meeting_seconds")
     cheap, dear = (world({"meeting_avoidable": each}, weeks=2, parameters=obeyed, levers=rule) for each in (1.0, 0.0))
     assert summed(dear, "office_message_seconds") > 1.1 * summed(cheap, "office_message_seconds")
+
+
+# --- M15: dates, hand-offs, what an evening keeps ---------------------------------------------------------------------
+
+RESTRAINED = [{"kind": "manager_example"}]  # managers write nothing outside hours of their own accord
+DATES = ("tasks_late", "late_seconds", "hand_offs", "handed_work_seconds", "assignments_deferred", "chases")
+
+
+def test_m15_off_nothing_has_a_date_is_handed_on_or_put_off() -> None:
+    """Not one date, hand-off or reminder; what is not ordered in the evening is gone; spreads of dates move nothing."""
+    model = world(off=["m15"], levers=RESTRAINED)
+    assert summed(model, *DATES) == 0
+    assert (model.world.person.tasks["due"] == 0).all()
+    assert summed(model, "assignments_lapsed", "lapsed_work_seconds") > 0
+    other = world({"due_sigma": 1.5, "urgent_hours": 20.0, "late_days": 1.0}, off=["m15"], levers=RESTRAINED)
+    assert not differing(model, other)
+
+
+def test_m15_short_dates_are_missed_and_cost_output() -> None:
+    """Fewer days to the date: more tasks late; a larger loss: more output lost, and no other work moves."""
+    for name, low, high in (("due_days", 30.0, 1.0), ("tasks_per_day", 4.0, 9.0)):
+        few, many = (rate(world({name: each}), "tasks_late", "tasks_done") for each in (low, high))
+        assert many > few + 0.05, name
+    mild, harsh = (world({"late_loss": each, "due_days": 2.0}) for each in (0.1, 0.9))
+    lost = [summed(model, "late_seconds") for model in (mild, harsh)]
+    assert lost[1] > 5 * lost[0] > 0
+    assert summed(mild, "output_seconds") > summed(harsh, "output_seconds")
+    slow, fast = (world({"late_days": each, "due_days": 2.0}) for each in (30.0, 1.0))
+    assert summed(fast, "late_seconds") > 2 * summed(slow, "late_seconds")
+
+
+def test_m15_who_works_by_date_is_late_less_often() -> None:
+    """The same work, oldest first or earliest date first: fewer tasks after their date."""
+    raw = {"tasks_per_day": 6.5, "due_days": 3.0, "due_sigma": 1.2}
+    oldest, earliest = (world(raw | {"due_order": each}, people=100, weeks=6) for each in (0.0, 1.0))
+    assert rate(earliest, "tasks_late", "tasks_done") < 0.95 * rate(oldest, "tasks_late", "tasks_done")
+
+
+def test_m15_a_date_makes_people_stay() -> None:
+    """The more people stay for what is due, the more overtime on record."""
+    less, more = (world({"stay_due": each, "due_days": 2.0}) for each in (0.0, 1.0))
+    assert summed(more, "recorded_overtime_seconds") > 1.05 * summed(less, "recorded_overtime_seconds")
+
+
+def test_m15_hand_offs_leave_the_amount_of_work_as_it_is() -> None:
+    """Chains of any chance and length: the same work arrives within 5 %; what is handed on follows the chance.
+
+    About 60 people and 40 working days make some 10,000 tasks of a spread below 1: the sum's relative standard error is
+    below 0.01, and the bound 5 of these: false alarm below 1e-6.
+    """
+    raw = {"manager_messages": 0.0, "initiative_manager": 0.0}
+    known = summed(world(raw | {"hand_on": 0.0}, weeks=8), "arrived_work_seconds")
+    shares = []
+    for chance, longest in ((0.3, 6.0), (0.7, 2.0), (0.7, 20.0)):
+        model = world(raw | {"hand_on": chance, "chain_most": longest, "due_days": 30.0}, weeks=8)
+        assert summed(model, "arrived_work_seconds") == pytest.approx(known, rel=0.05)
+        shares.append(rate(model, "handed_work_seconds", "arrived_work_seconds"))
+    assert shares == sorted(shares)
+
+
+def test_m15_what_an_evening_keeps_comes_the_next_day_but_for_a_share() -> None:
+    """Managers who write nothing at night: more lapses with a larger share, less arrives, and some is put off."""
+    few, many = (world({"lapse_share": each}, levers=RESTRAINED, weeks=6) for each in (0.05, 0.6))
+    assert summed(many, "assignments_lapsed") > 3 * summed(few, "assignments_lapsed") > 0
+    assert summed(many, "assigned_work_seconds") < summed(few, "assigned_work_seconds")
+    forgetful = world({"defer_share": 0.0}, levers=RESTRAINED, weeks=6)
+    assert summed(forgetful, "assignments_deferred") == 0 < summed(many, "assignments_deferred")
+
+
+def test_m15_an_order_of_the_evening_and_of_the_morning_is_the_same_order() -> None:
+    """Orders written at night today and by day under restraint: same key, sender, recipient, kind and urgency.
+
+    Of the orders of today's nights that are not urgent the share that never comes is ``lapse_share``: a binomial, with
+    a bound of 5 standard deviations (6e-7), and 0.02 for what is still kept at the end.
+    """
+    raw = {"demand_days": 1e9, "exit_rate": 0.0}  # managers want what they wanted on the first day
+    sent = []
+    for levers in ([], RESTRAINED):
+        model = ran(scenario(people=100, weeks=6, levers=levers), raw=raw, log_share=1.0)
+        log = events(model).filter((pl.col("event") == SENT) & (pl.col("kind") == ASSIGNMENT))
+        hour = pl.col("second") % DAY / 3_600
+        sent.append(
+            log.with_columns(night=(hour < 8) | (hour >= 19)).select("message", "sender", "urgent", "group", "night")
+        )
+    nights = sent[0].filter(pl.col("night"))
+    same = nights.join(sent[1], on="message", how="left", suffix="_later")
+    came = same.drop_nulls("sender_later")
+    assert (came["sender"] == came["sender_later"]).all()
+    assert (came["urgent"] == came["urgent_later"]).all()
+    assert (came["group"] == came["group_later"]).all()
+    plain = same.filter(pl.col("urgent") == 0)
+    assert plain["night_later"].sum() < 0.02 * len(plain)
+    assert came.filter(pl.col("urgent") == 1)["night_later"].all()
+    share, usual = plain["sender_later"].null_count() / len(plain), model.parameters[Q.lapse_share]
+    assert abs(share - usual) < 5.0 * math.sqrt(usual * (1.0 - usual) / len(plain)) + 0.02
+
+
+def test_m15_a_hand_off_that_finds_nothing_open_waits_for_another_day() -> None:
+    """Without any channel nothing is handed over; when they open again, what was kept goes out."""
+    closed = [{"kind": "ban", "channels": list(ALWAYS), "technical": 1.0, "end": day_of(14)}]
+    raw = {"hand_on": 0.6, "evade": 0.0, "evade_urgent": 0.0}
+    model = made(scenario(weeks=4, levers=closed, off=["m14"]), raw)
+    model.run_for(14)
+    kept = int(model.world.person.kept.sum())
+    assert summed(model, "handed_work_seconds") == 0 < kept
+    model.run_for(7)
+    assert model.world.person.kept.sum() < 0.2 * kept
+    assert summed(model, "handed_work_seconds") > 0
+
+
+def test_m15_managers_chase_what_is_overdue() -> None:
+    """More chasing, more reminders; what was asked for is taken up first."""
+    raw = {"due_days": 1.0, "tasks_per_day": 6.5}
+    never, always = (world(raw | {"chase": each}) for each in (0.0, 1.0))
+    assert summed(never, "chases") == 0 < summed(always, "chases")
+    model = made(tiny(), firms=[0])
+    person = model.world.person[3]
+    person.clock = 100_000
+    for slot, due in ((0, 90_000), (1, 80_000), (2, 0)):
+        task = person.tasks[slot]
+        task.state, task.effort, task.arrived, task.due = READY, 600, slot, due
+    p = named(model.parameters)[0]
+    assert most_pressing(p, person, -1) == 2  # no date counts as due when it came
+    take_first(person)
+    assert most_pressing(p, person, -1) == 1
 
 
 # --- M16: unfinished work ---------------------------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 import math
 
-from sim.behaviour.answering import initiative
-from sim.behaviour.norms import start_demand
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 
@@ -29,15 +27,6 @@ def own_share(p: Parameters) -> float:
         term = term * p.hand_on
         pieces = pieces + term
     return 1.0 / pieces
-
-
-@rule
-def usual_initiative(p: Parameters, belief: float, own: float, refuses: float) -> float:
-    """Chance per moment that a manager has reason to write outside hours, whatever is ruled.
-
-    It is the chance to write at the demand of the first day; ``belief`` that silence is irresponsible is 0 or 1.
-    """
-    return initiative(p.initiative_manager, start_demand(p, belief), 0.0, own, refuses)
 
 
 @rule

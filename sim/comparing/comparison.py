@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from sim.comparing.accounting import work
 from sim.comparing.effects import contrasts, displacement
 from sim.comparing.phases import by_phase
 from sim.comparing.ranking import ranking
@@ -24,7 +25,8 @@ def compared(worlds: Sequence[World], base: World, uncertain: bool = True) -> Ma
     """
     shown = [BY_NAME[name] for name in SHOWN]
     reference = base.scenario
-    parts: dict[str, list[pl.DataFrame]] = {"effects": [], "displacement": [], "persons": [], "weekly": []}
+    kinds = ("effects", "displacement", "work", "persons", "weekly")
+    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in kinds}
     pairs: list[tuple[Scenario, Tables]] = []
     for world in worlds:
         weeks = weeks_in_force(world.scenario, reference, range(reference.run.weeks))
@@ -33,6 +35,7 @@ def compared(worlds: Sequence[World], base: World, uncertain: bool = True) -> Ma
         parts["effects"].append(contrasts(tables, world.scenario, reference, uncertain=uncertain))
         moved = displacement(tables, world.scenario, reference, uncertain)
         parts["displacement"].append(moved.select(pl.lit(world.name).alias("scenario"), pl.all()))
+        parts["work"].append(work(tables, world.scenario, reference, uncertain))
         parts["persons"].append(persons(tables, world.scenario, reference, shown, uncertain))
         if (phases := by_phase(tables, world.scenario, reference, uncertain)) is not None:
             parts.setdefault("phases", []).append(phases)

@@ -65,6 +65,8 @@ class State(NamedTuple):
     act_logit: int  # today's log-odds of acting on a plain after-hours message
     free_logit: int  # the same if nothing were expected
     initiative: int  # today's chance to start work messages at a moment outside hours, 0..1
+    usual_demand: int  # trait, what a manager expected on the first day, 0..1
+    usual_initiative: int  # a manager's chance to have reason for it, whatever is ruled, 0..1; 0 for others
     care: int  # today's chance that a finished task is faulty before other causes, 0..1
     sharing: int  # today's multiple of the chance to answer, from trust and monitoring
     answers_kept: int  # today's share of the usual chance to answer that the load leaves, 0..1
@@ -133,6 +135,7 @@ class Seat(NamedTuple):
     check: int  # second of the next moment of self-interruption
     later: int  # entries in the later list
     later_at: int  # second at which the first of them is due, or NEVER
+    kept: int  # orders and hand-offs kept for another working day
     firm: int
     role: int
     manages: int  # 1 if somebody reports to this person
@@ -190,6 +193,8 @@ class Seat(NamedTuple):
     meeting_end: int  # second at which it ends
     meeting: int  # number of this meeting among those of the person's day
     met_week: int  # seconds of meetings attended this week
+    desk_work: int  # seconds: nominal size of the tasks on the desk at the end of last week
+    overdue_tasks: int  # tasks on the desk this morning whose date had passed
     written: int  # messages written by whoever had the seat since the first day, those not sent included
 
 
@@ -220,12 +225,25 @@ class Ledger(NamedTuple):
     rework_seconds: int
     spoiled_seconds: int
     dropped_work_seconds: int
+    late_seconds: int
+    assigned_work_seconds: int
+    handed_work_seconds: int
+    lapsed_work_seconds: int
+    desk_growth_seconds: int
+    contract_output_seconds: int
+    recorded_output_seconds: int
+    paid_output_seconds: int
     tasks_arrived: int
     tasks_done: int
     backlog_seconds: int
     open_questions: int
     overdue_tasks: int
     tasks_dropped: int
+    tasks_late: int
+    hand_offs: int
+    assignments_deferred: int
+    assignments_lapsed: int
+    chases: int
     questions: int
     unblocked: int
     reasked: int

@@ -12,7 +12,7 @@ from sim.engine.looking import amid_task, interrupted, look, lose_to_messages
 from sim.engine.routing import breach
 from sim.engine.self_interruption import focusing, next_moment
 from sim.engine.state import NEVER, Person, World
-from sim.engine.tasks import backlog
+from sim.engine.tasks import backlog, due_soon
 from sim.engine.timing import keeps_hours, left_under_caps, must_stop_at, rest_needed, rules_of
 
 
@@ -56,7 +56,7 @@ def leave_or_stay(w: World, p: Parameters, person: Person) -> None:
     rules = rules_of(w, person)
     if person.stayed == 0:
         person.stayed = 1
-        minutes = stay_minutes(p, backlog(person) / MINUTE, person.felt, p.usual_due)
+        minutes = stay_minutes(p, backlog(person) / MINUTE, person.felt, due_soon(w, p, person) / MINUTE)
         person.cut = 0.0
         if rules.daily_cap + rules.weekly_cap > 0.0 and keeps_hours(w, person):
             wanted = minutes

@@ -22,13 +22,13 @@ from sim.engine.attendance import come, go, leave_or_stay, take_round
 from sim.engine.delivery import deliver, hand_out, held_until
 from sim.engine.looking import interrupted, lose_to_messages
 from sim.engine.meetings import meet
-from sim.engine.messages import ENDLESS_TURN, IDLING, TASKWORK, firm_rows, send, spend
+from sim.engine.messages import ENDLESS_TURN, IDLING, TASKWORK, contract_part, firm_rows, send, spend
 from sim.engine.outsiders import outsider_writes
 from sim.engine.reading import handle, hear, later_due, take_later
 from sim.engine.routing import breach
 from sim.engine.self_interruption import browse_on, moment_at_work, moment_off
 from sim.engine.state import INBOX, NEVER, Person, World
-from sim.engine.tasks import finish, lose_patience, next_point, oldest_ready, overdue, stop_for_question
+from sim.engine.tasks import finish, lose_patience, most_pressing, next_point, overdue, stop_for_question
 from sim.engine.timing import caps_are_passed, keeps_hours, may_work_off, must_stop_at
 
 _MOST_TURNS = 100_000  # in a minute: beyond, something is wrong
@@ -53,7 +53,7 @@ def work_on(w: World, p: Parameters, person: Person) -> None:
         if late >= 0:
             lose_patience(w, p, person, person.tasks[late])
             return
-        k = oldest_ready(person, -1)
+        k = most_pressing(p, person, -1)
         person.task = k
         person.hurry = 0
     if k < 0:
@@ -87,8 +87,15 @@ def book(p: Parameters, person: Person, now: int) -> None:
         if span <= 0:
             return
         task = person.tasks[person.task]
-        done = int(task.done) + max(1, int(span * pace(p, person)))
-        task.done = min(done, next_point(task))
+        before = int(task.done)
+        done = min(before + max(1, int(span * pace(p, person))), next_point(task))
+        inside = (done - before) * contract_part(person, person.clock, now) // span
+        task.in_contract += inside
+        if person.place == OFFICE:
+            task.in_recorded += done - before - inside
+        else:
+            task.in_latent += done - before - inside
+        task.done = done
         spend(person, span, TASKWORK)
     else:
         spend(person, span, IDLING)

@@ -1,7 +1,7 @@
 """The end of a firm's day: strain and recovery, norms, leaving, and on Sundays the week.
 
-The order of a night, for a firm: everybody's time is closed; on Sundays the week's pay; strain and sleep; what
-everybody answered; norms from the peers' and the manager's values of the day before; who leaves; on Sundays the
+The order of a night, for a firm: everybody's time is closed; on Sundays the week's pay and desks; strain and sleep;
+what everybody answered; norms from the peers' and the manager's values of the day before; who leaves; on Sundays the
 firm's obedience.
 """
 
@@ -18,6 +18,7 @@ from sim.engine.people import draw_follower
 from sim.engine.reading import clear_desk
 from sim.engine.sanctions import enforce
 from sim.engine.state import Person, World
+from sim.engine.tasks import weigh_desk
 from sim.engine.wellbeing import is_burnt_out, recover
 
 
@@ -42,6 +43,7 @@ def night(w: World, p: Parameters, f: int, day: int) -> None:
     if sunday:
         for i in range(first, last):
             settle(w, p, w.person[i], day)
+            weigh_desk(w.person[i])
     for i in range(first, last):
         recover(w, p, w.person[i], day)
     for i in range(first, last):

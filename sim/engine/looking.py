@@ -9,7 +9,7 @@ from sim.core.randomness import lognormal, uniform
 from sim.core.units import MINUTE
 from sim.engine.messages import MESSAGING, RESUMING, spend
 from sim.engine.state import INBOX, Person
-from sim.engine.tasks import oldest_ready
+from sim.engine.tasks import most_pressing
 
 
 @rule
@@ -31,7 +31,7 @@ def interrupted(p: Parameters, person: Person, key: np.uint64) -> None:
         person.tasks[person.task].interrupted += 1
     come_back(p, person, key, 1.0)
     if person.task >= 0 and uniform(key, draws.DISPLACE) < p.displace:
-        person.task = oldest_ready(person, person.task)
+        person.task = most_pressing(p, person, person.task)
 
 
 @rule

@@ -136,7 +136,7 @@ def settle_questions(w: World, p: Parameters, person: Person, number: int) -> No
             to = asked_of(w, p, person, task)
             if to >= 0 and sits_there(w, person, w.person[to], number):
                 person.ledger.settled += 1
-                answered(p, person, task.thread)
+                answered(w, p, person, task.thread)
 
 
 @rule

@@ -7,19 +7,26 @@ minute in which it was sent, and the order in which people are processed changes
 
 import numpy as np
 
+from sim.behaviour.dates import deferred, lapses
 from sim.behaviour.outsiders import custom_kept
 from sim.core import draws
-from sim.core.columns import BLOCKED, CALL, FAULTY, GROUP, IM, OFFICE, SENT, TALK
+from sim.core.columns import ASSIGNMENT, BLOCKED, CALL, FAULTY, GROUP, IM, OFFICE, SENT, TALK
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
-from sim.core.randomness import lognormal, splitmix
-from sim.core.units import HOUR, MINUTE
+from sim.core.randomness import lognormal, splitmix, uniform
+from sim.core.units import DAY, HOUR, MINUTE
 from sim.engine.routing import obey, usual_channel
-from sim.engine.state import HOURS, LEAST_WRITING, NOTES, THOUSAND, Message, Person, World
+from sim.engine.state import HOURS, KEPT, LEAST_WRITING, NOTES, THOUSAND, Message, Person, World
 from sim.engine.timing import outside, rules_of
 
 TASKWORK, MESSAGING, SEARCHING, RESUMING, TALKING, MEETING, IDLING = range(7)  # the order of the ledger's columns
 TOO_MANY_NOTES, OUTBOX_FULL, ENDLESS_TURN = 1, 2, 3  # errors in the tally
+
+
+@rule
+def contract_part(person: Person, begin: int, end: int) -> int:
+    """Find how much of a span lies in today's contract hours."""
+    return max(0, min(end, person.contract_end) - max(begin, person.contract_start))
 
 
 @rule
@@ -31,8 +38,7 @@ def spend(person: Person, seconds: int, what: int) -> None:
     person.clock = end
     person.rest_from = end
     person.worked_today += seconds
-    inside = max(0, min(end, person.contract_end) - max(begin, person.contract_start))
-    over = seconds - inside
+    over = seconds - contract_part(person, begin, end)
     if person.place == OFFICE:
         person.ledger.at_office[what] += seconds
         person.office_today += seconds
@@ -90,6 +96,50 @@ def note(w: World, person: Person, to: int, kind: int, key: np.uint64, thread: n
     person.written += 1
     fill(message, key, thread, person.row, to, kind, person.clock)
     return message
+
+
+@rule
+def lapse(w: World, person: Person, message: Message) -> None:
+    """Count an order or a hand-off that never goes out, and the work that it would have brought."""
+    if message.kind != ASSIGNMENT:
+        return
+    people = 1
+    if message.to < 0:
+        people = w.chat_from[-message.to] - w.chat_from[-1 - message.to] - 1
+    person.ledger.assignments_lapsed += 1
+    person.ledger.lapsed_work_seconds += people * int(message.work)
+
+
+@rule
+def keep(w: World, person: Person, message: Message, unwritten: int, due: int) -> None:
+    """Keep an order, a status request or a hand-off until a moment at work after ``due``; without space it lapses."""
+    if person.kept >= KEPT:
+        lapse(w, person, message)
+        return
+    place = person.orders[person.kept]
+    person.orders[person.kept] = message
+    place.unread = unwritten
+    place.due = due
+    person.kept += 1
+    person.ledger.assignments_deferred += 1 if message.kind == ASSIGNMENT else 0
+
+
+@rule
+def stays_unsent(w: World, p: Parameters, person: Person, message: Message, channel: int) -> bool:
+    """Decide what becomes of a message that closed channels keep back: an order may lapse, or wait for another day.
+
+    What is not an order or a hand-off waits if a channel will be open, and is not sent if none will.
+    """
+    if message.kind != ASSIGNMENT:
+        return channel < 0
+    plain = message.steps == 0 and message.urgent == 0
+    u = uniform(message.key, draws.LAPSES)
+    if plain and lapses(p, u):
+        lapse(w, person, message)
+        return True
+    if channel < 0 and (message.steps > 0 or deferred(p, 0.0, u)):
+        keep(w, person, message, 0, (int(message.sent) // DAY + 1) * DAY)
+    return channel < 0
 
 
 @rule
@@ -171,6 +221,15 @@ def mark(w: World, person: Person) -> bool:
 
 
 @rule
+def book_output(person: Person, output: int, in_contract: int, in_recorded: int, progress: int) -> None:
+    """Book output, and what of it was made in contract hours and in recorded overtime, by the progress made in each."""
+    person.ledger.output_seconds += output
+    person.ledger.contract_output_seconds += output * in_contract // max(progress, 1)
+    person.ledger.recorded_output_seconds += output * in_recorded // max(progress, 1)
+    person.met_today += output
+
+
+@rule
 def serve(p: Parameters, person: Person, answer: Message) -> None:
     """Book an answer to an outsider, which leaves the firm: its worth, and what custom is lost by its lateness."""
     waited = int(answer.due) - int(answer.here)
@@ -180,8 +239,9 @@ def serve(p: Parameters, person: Person, answer: Message) -> None:
     person.ledger.outside_wait_seconds += waited
     person.ledger.outside_lost_seconds += worth - done
     person.ledger.arrived_work_seconds += done
-    person.ledger.output_seconds += done
-    person.met_today += done
+    in_contract = 0 if outside(person, int(answer.sent)) else 1
+    in_recorded = 1 if in_contract == 0 and person.place == OFFICE else 0
+    book_output(person, done, in_contract, in_recorded, 1)
 
 
 @rule
@@ -198,8 +258,10 @@ def send(w: World, p: Parameters, message: Message) -> None:
         channel = usual_channel(p, message)
     due = second
     if rules_of(w, person).in_force > 0.0 and channel != TALK:
+        postponed = person.ledger.postponed
         channel, due = obey(w, p, person, message, channel, off)
-        if channel < 0:
+        kept_back = channel < 0 or person.ledger.postponed > postponed
+        if kept_back and stays_unsent(w, p, person, message, channel):
             person.ledger.unsent += 1
             return
     message.channel = channel

@@ -29,15 +29,22 @@ def weekly(yuan: float, times: float) -> int:
 
 
 @rule
-def paid_overtime(w: World, p: Parameters, person: Person) -> int:
-    """Find what of the week's overtime is paid: by custom, by firms that pay hidden overtime, and by a rule (M9)."""
+def paid_shares(w: World, p: Parameters, person: Person) -> tuple[float, float]:
+    """Shares of recorded and latent overtime that are paid: by custom, by firms that pay all of it, by a rule (M9)."""
     f = person.firm
     rules = rules_of(w, person)
     pays = w.firm[f].pays
     recorded = paid_share(max(p.paid_recorded, pays), rules.pay_recorded)
     latent = paid_share(pays, rules.pay_latent)
-    seconds = recorded * person.ledger.recorded_overtime_seconds + latent * person.ledger.latent_overtime_seconds
-    return int(seconds)
+    return recorded, latent
+
+
+@rule
+def paid_output(person: Person, recorded: float, latent: float) -> int:
+    """Sum up the week's output made in paid time: in contract hours, and in the shares of overtime that are paid."""
+    in_contract, in_recorded = person.ledger.contract_output_seconds, person.ledger.recorded_output_seconds
+    in_latent = person.ledger.output_seconds - in_contract - in_recorded
+    return in_contract + int(recorded * in_recorded + latent * in_latent)
 
 
 @rule
@@ -49,7 +56,9 @@ def settle(w: World, p: Parameters, person: Person, day: int) -> None:
     for each in range(day + 1 - WEEK, day + 1):
         workdays += w.workday[each]
     person.ledger.wage_fen += contract_seconds(p) * workdays * hour // HOUR
-    paid = paid_overtime(w, p, person)
+    recorded, latent = paid_shares(w, p, person)
+    paid = int(recorded * person.ledger.recorded_overtime_seconds + latent * person.ledger.latent_overtime_seconds)
+    person.ledger.paid_output_seconds += paid_output(person, recorded, latent)
     person.ledger.paid_overtime_seconds += paid
     person.ledger.overtime_pay_fen += int(hour * max(p.overtime_rate, rules.pay_rate) * paid / HOUR)
     if rules.in_force > 0.0:

@@ -71,6 +71,7 @@ def draw_person(w: World, p: Parameters, person: Person) -> None:
     person.burden = p.start_burden
     person.belief = 1.0 if uniform(key, draws.BELIEF) < p.belief_share else 0.0
     person.demand = start_demand(p, person.belief)
+    person.usual_demand = person.demand
     person.sleep = p.sleep_base
     person.trained = 0.0
     person.partner = 1 if uniform(key, draws.PARTNER) < p.partner_share else 0

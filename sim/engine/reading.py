@@ -23,10 +23,22 @@ from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import MINUTE
 from sim.engine.delivery import asks, odds_of_message
-from sim.engine.messages import MESSAGING, TALKING, TASKWORK, note, record, reply_by, spend, writing_seconds
+from sim.engine.messages import (
+    MESSAGING,
+    TALKING,
+    TASKWORK,
+    book_output,
+    contract_part,
+    lapse,
+    note,
+    record,
+    reply_by,
+    spend,
+    writing_seconds,
+)
 from sim.engine.state import INBOX, LATER, LEAST_READING, LEAST_WRITING, NEVER, THOUSANDTH, Message, Person, World
 from sim.engine.talking import take_time, talk_seconds
-from sim.engine.tasks import answered, assigned
+from sim.engine.tasks import answered, assigned, take_first
 from sim.engine.timing import rules_of
 
 
@@ -119,11 +131,12 @@ def do_at_once(person: Person, message: Message) -> None:
     work = int(message.work)
     person.ledger.tasks_arrived += 1
     person.ledger.arrived_work_seconds += work
+    person.ledger.assigned_work_seconds += work
+    begin = person.clock
     spend(person, max(1, int(float(work) / person.speed)), TASKWORK)
     person.ledger.tasks_done += 1
-    person.ledger.output_seconds += work
+    book_output(person, work, contract_part(person, begin, person.clock), 0, person.clock - begin)
     person.ledger.cycle_seconds += person.clock - message.here
-    person.met_today += work
 
 
 @rule
@@ -146,6 +159,14 @@ def book_after_hours(w: World, p: Parameters, person: Person, message: Message, 
 
 
 @rule
+def chased(person: Person, message: Message) -> None:
+    """Take up first what a manager asks for because it is overdue (M15)."""
+    if message.kind == STATUS_REQUEST and message.steps == 1:
+        person.ledger.chases += 1
+        take_first(person)
+
+
+@rule
 def handle(w: World, p: Parameters, person: Person, number: int) -> None:
     """Read a message of the inbox and do what it brings.
 
@@ -163,7 +184,8 @@ def handle(w: World, p: Parameters, person: Person, number: int) -> None:
     person.ledger.read += 1
     record(w, message, person.row, READ, person.clock)
     if message.kind == ANSWER:
-        answered(p, person, message.thread)
+        answered(w, p, person, message.thread)
+    chased(person, message)
     willing = wish_to_answer(p, message)
     if willing > 0.0:
         willing = willing * person.sharing * readiness(person, message)
@@ -174,7 +196,7 @@ def handle(w: World, p: Parameters, person: Person, number: int) -> None:
             wait = lognormal(p.answer_later_minutes, p.answer_later_sigma, mine, draws.PUT_OFF)
             put_off(person, message, person.clock + int(MINUTE * wait))
     if message.kind == ASSIGNMENT:
-        if free and uniform(mine, draws.DO_NOW) < p.assignment_now:
+        if free and message.steps == 0 and uniform(mine, draws.DO_NOW) < p.assignment_now:
             do_at_once(person, message)
         else:
             assigned(p, person, message)
@@ -193,10 +215,11 @@ def hear(w: World, p: Parameters, person: Person, number: int) -> None:
     person.ledger.read += 1
     record(w, message, person.row, READ, person.clock)
     if message.kind == ANSWER:
-        answered(p, person, message.thread)
+        answered(w, p, person, message.thread)
         return
     if message.kind == ASSIGNMENT:
         assigned(p, person, message)
+    chased(person, message)
     answer = reply(w, person, message, message.channel)
     answer.due = person.clock
 
@@ -226,7 +249,7 @@ def take_later(w: World, p: Parameters, person: Person, n: int) -> None:
 
 @rule
 def clear_desk(w: World, person: Person, now: int) -> None:
-    """Throw away the unread messages of somebody who leaves; the tasks stay with the seat."""
+    """Throw away the unread messages of somebody who leaves, and what was kept lapses; the tasks stay with the seat."""
     for number in range(person.head, person.tail):
         message = person.inbox[number % INBOX]
         if message.unread == 1:
@@ -234,6 +257,9 @@ def clear_desk(w: World, person: Person, now: int) -> None:
             person.ledger.cleared += 1
             record(w, message, person.row, CLEARED, now)
     person.ledger.forgotten += person.later
+    for k in range(person.kept):
+        lapse(w, person, person.orders[k])
+    person.kept = 0
     person.head = person.tail
     person.seen = person.tail
     person.later = 0

@@ -3,17 +3,19 @@
 import numpy as np
 
 from sim.behaviour.answering import evening_factor
+from sim.behaviour.dates import deferred
 from sim.behaviour.hours import within
 from sim.core import draws
-from sim.core.columns import ASSIGNMENT, BROADCAST, CHATTER, OFF, STATUS_REQUEST
+from sim.core.columns import ASSIGNMENT, BROADCAST, CHATTER, OFF, OFFICE, STATUS_REQUEST
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import DAY, HOUR, MINUTE
 from sim.engine.chats import BRANCHES
+from sim.engine.dates import due_date
 from sim.engine.delivery import acts
 from sim.engine.looking import amid_task, come_back, look
-from sim.engine.messages import MESSAGING, note, open_projects, spend, writing_seconds
+from sim.engine.messages import keep, lapse, note, open_projects
 from sim.engine.state import INBOX, LEAST_WORK, NEVER, Person, World
 from sim.engine.talking import speak, spoken_channel, take_time
 from sim.engine.timing import may_work_off, outside, rules_of
@@ -43,21 +45,43 @@ def work_of(p: Parameters, message: np.uint64) -> int:
 
 
 @rule
+def wanted_by(w: World, p: Parameters, person: Person, message: np.uint64, urgent: int) -> int:
+    """Find by when an order that is written now is to be done (M15)."""
+    days = 0 if urgent == 1 else int(lognormal(p.due_days, p.due_sigma, message, draws.WANTED))
+    return due_date(w, p, person, person.clock, days)
+
+
+@rule
+def most_behind(w: World, person: Person) -> int:
+    """Find who of the team led had most tasks overdue this morning, the first of several; -1 if nobody had any."""
+    most, who = 0, -1
+    for row in range(person.led_first, person.led_first + person.led_size):
+        if w.person[row].overdue_tasks > most:
+            most, who = w.person[row].overdue_tasks, row
+    return who
+
+
+@rule
 def write_below(w: World, p: Parameters, person: Person, number: int, about: float, key: np.uint64) -> None:
-    """Write or say an order or a status request to somebody of the team led, or to the manager of a team below it."""
+    """Put down an order or a status request to somebody of the team led, or to the manager of a team below it."""
     firm = w.firm[person.firm]
     first, size = BRANCHES * person.team + 1, person.led_size
     below = max(0, min(BRANCHES, firm.teams - first))
     n = int(uniform(person.day_key, draws.TO_WHOM + number) * (size + below))
     to = person.led_first + n if n < size else w.team_row[firm.team_first + first + n - size]
     orders = about < p.assignment_share
+    chases = 0
+    if not orders and uniform(key, draws.CHASES) < p.chase:
+        behind = most_behind(w, person)
+        if behind >= 0:
+            to, chases = behind, 1
     urgent = 1 if uniform(key, draws.URGENT) < p.urgent_share else 0
-    channel = spoken_channel(w, p, person, to, key, urgent)
-    take_time(p, person, channel, key)
     message = note(w, person, to, ASSIGNMENT if orders else STATUS_REQUEST, key, key)
     message.work = work_of(p, key) if orders else 0
+    message.wanted = wanted_by(w, p, person, key, urgent) if orders else 0
     message.urgent = urgent
-    speak(person, message, channel)
+    message.steps = chases
+    message.channel = spoken_channel(w, p, person, to, key, urgent)
 
 
 @rule
@@ -91,22 +115,88 @@ def write_to_chat(w: World, p: Parameters, person: Person, number: int, about: f
     message.group = 1
     message.work = work
     message.urgent = 1 if leads and uniform(key, draws.URGENT) < p.urgent_share else 0
+    message.wanted = wanted_by(w, p, person, key, message.urgent) if kind == ASSIGNMENT else 0
     message.confirm = 1 if kind == BROADCAST and uniform(key, draws.CONFIRMS) < p.confirm_share else 0
     return True
 
 
 @rule
-def write_on_own_account(w: World, p: Parameters, person: Person, number: int) -> None:
-    """Start a message that no other message and no task has caused: managing people, or talk (M1, M4)."""
-    key = child(person.day_key, draws.MESSAGE_KEY + number)
-    begin = person.clock
+def compose(w: World, p: Parameters, person: Person, number: int, key: np.uint64) -> bool:
+    """Put down a message of one's own: to somebody below, or to a chat; False for somebody who has none."""
     about = uniform(person.day_key, draws.WHAT + number)
     if person.manages == 1 and about < p.assignment_share + p.status_share:
         write_below(w, p, person, number, about, key)
+        return True
+    return write_to_chat(w, p, person, number, about, key)
+
+
+@rule
+def give_kept(w: World, p: Parameters, person: Person) -> None:
+    """Give the first of the kept orders and hand-offs whose time has come, as the message that it would have been.
+
+    It is written unless it was written before, or said (M15).
+    """
+    n = 0
+    while n < person.kept and person.orders[n].due > person.clock:
+        n += 1
+    if n == person.kept:
+        return
+    key, to = person.orders[n].key, int(person.orders[n].to)
+    channel = spoken_channel(w, p, person, to, key, int(person.orders[n].urgent))
+    if channel >= 0 or person.orders[n].unread == 1:
+        take_time(p, person, channel, key)
+    message = note(w, person, to, ASSIGNMENT, key, key)
+    w.notes[w.tally[0].notes - 1] = person.orders[n]
+    message.sent = person.clock
+    message.due = 0
+    message.channel = -1
+    message.unread = 0
+    speak(person, message, channel)
+    person.kept -= 1
+    for k in range(n, person.kept):
+        person.orders[k] = person.orders[k + 1]
+
+
+@rule
+def put_off(w: World, p: Parameters, person: Person, free: bool) -> bool:
+    """Take back the order or request just noted, for the next working day, or for good; False if it cannot wait (M15).
+
+    ``free`` says whether hours allow it to be written now.
+    """
+    tally = w.tally[0]
+    message = w.notes[tally.notes - 1]
+    order, urgent = message.kind == ASSIGNMENT, message.urgent == 1
+    asks = order or message.kind == STATUS_REQUEST
+    u = uniform(message.key, draws.LAPSES)
+    if asks and urgent and free and deferred(p, 0.0, u):
+        return False
+    tally.notes -= 1
+    person.written -= 1
+    if asks and deferred(p, p.lapse_share if order and not urgent else 0.0, u):
+        keep(w, person, message, 1, person.clock)
     else:
-        spend(person, writing_seconds(p, key), MESSAGING)
-        if not write_to_chat(w, p, person, number, about, key):
-            return
+        lapse(w, person, message)
+    return True
+
+
+@rule
+def write_on_own_account(w: World, p: Parameters, person: Person, number: int, now: bool, free: bool) -> None:
+    """Start a message that no other message and no task has caused: managing people, or talk (M1, M4).
+
+    ``now`` says whether it is written now; if not, an order is put off or lapses (M15).
+    """
+    key = child(person.day_key, draws.MESSAGE_KEY + number)
+    begin = person.clock
+    composed = compose(w, p, person, number, key)
+    if not now and (not composed or put_off(w, p, person, free)):
+        return
+    message = w.notes[max(w.tally[0].notes - 1, 0)]
+    channel = int(message.channel) if composed else -1
+    take_time(p, person, channel, key)
+    if not composed:
+        return
+    message.sent = person.clock
+    speak(person, message, channel)
     if person.place == OFF:
         spent = person.clock - begin
         person.ledger.hidden_overtime_seconds += spent
@@ -162,7 +252,9 @@ def moment_at_work(w: World, p: Parameters, person: Person) -> None:
         look(p, person, int(p.patience), key)
     daily = p.manager_messages if person.manages == 1 else p.staff_messages
     if uniform(person.day_key, draws.SEND + block) < daily * person.volume / p.moments_per_day:
-        write_on_own_account(w, p, person, block)
+        write_on_own_account(w, p, person, block, True, True)
+    if person.place == OFFICE and person.kept > 0 and not outside(person, person.clock):
+        give_kept(w, p, person)
 
 
 @rule
@@ -171,13 +263,16 @@ def moment_off(w: World, p: Parameters, person: Person) -> None:
     block = person.block
     at = person.check
     next_moment(p, person, max(at, person.clock))
-    if not outside(person, at) or not may_work_off(w, p, person, at):
+    if not outside(person, at):
         return
-    if uniform(person.day_key, draws.TAKE + block) < person.check_off:
+    free = may_work_off(w, p, person, at)
+    if free and uniform(person.day_key, draws.TAKE + block) < person.check_off:
         person.browse = int(p.patience)
         person.ledger.checks += 1
         if at > person.bed - MINUTE * p.bed_messages:
             person.late_check = 1
     factor = evening_factor(p, at % DAY / HOUR, person.contract_start == person.contract_end)
-    if uniform(person.day_key, draws.SEND + block) < person.initiative * factor:
-        write_on_own_account(w, p, person, block)
+    u = uniform(person.day_key, draws.SEND + block)
+    now = free and u < person.initiative * factor
+    if now or u < person.usual_initiative * factor:
+        write_on_own_account(w, p, person, block, now, free)

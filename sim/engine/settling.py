@@ -106,3 +106,4 @@ def start(w: World, rest: Settled) -> None:
     rows = first[place] + np.arange(len(w.person)) - w.firm.first[w.person.firm]
     for n, name in enumerate(SLOW):
         w.person[name][:] = rest.states[rows, n]
+    w.person.usual_demand[:] = w.person.demand

@@ -20,7 +20,7 @@ from sim.engine.outsiders import expect_outsiders
 from sim.engine.sanctions import has_union
 from sim.engine.self_interruption import next_moment
 from sim.engine.state import NEVER, Person, World
-from sim.engine.tasks import arrivals
+from sim.engine.tasks import arrivals, overdue_tasks
 from sim.engine.timing import opening_of, rested_at, rules_of
 from sim.engine.wellbeing import exhaustion, is_burnt_out
 
@@ -83,6 +83,7 @@ def decide(w: World, p: Parameters, person: Person, day: int) -> None:
     if person.manages == 1:
         base, wish = p.initiative_manager, person.demand
         person.initiative = initiative(base, wish, rules.example, right, person.volume, refuses)
+        person.usual_initiative = initiative(base, person.usual_demand, 0.0, 0.0, person.volume, refuses)
     else:
         person.initiative = initiative(p.initiative_staff, felt, 0.0, right, person.volume, refuses)
     if not math.isnan(person.override):
@@ -109,6 +110,7 @@ def morning(w: World, p: Parameters, person: Person, day: int) -> None:
     person.overtime_today = 0
     person.office_today = 0
     person.marks = 0
+    person.overdue_tasks = overdue_tasks(person, midnight)
     person.interrupted_today = 0
     person.late_check = 0
     person.met_today = 0
@@ -139,7 +141,7 @@ def morning(w: World, p: Parameters, person: Person, day: int) -> None:
         person.leave = person.contract_end
         person.round_at = next_round(w, person, start)
         plan_meeting(w, p, person, day, midnight)
-        arrivals(p, person, start)
+        arrivals(w, p, person, start)
     elif not works:
         start = midnight + int(HOUR * p.free_day_clock)
         plan_evening(w, p, person, start + int(HOUR * p.free_day_spread * uniform(key, draws.ARRIVE)))

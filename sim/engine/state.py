@@ -17,10 +17,11 @@ from sim.engine.records import Table, layout, table
 
 INBOX = 128  # unread messages within reach of a person
 LATER = 32  # answers put off, per person; one more is forgotten, and counted
+KEPT = 32  # orders and hand-offs kept for another working day, per person; one more lapses, and is counted
 HELD = 64  # places of a firm for messages held, per person; one more is delivered at once, silently, and counted
 TASKS = 24  # tasks in hand, per person
 TIES = 10  # places for contacts anywhere in the firm, per person
-NOTES = 8  # messages that a person may write in one turn
+NOTES = 32  # messages that a person may write in one turn
 NEVER = 1 << 40  # a second that does not come
 HOURS = 24 * WEEK  # of a week
 THOUSAND, THOUSANDTH = 1_000.0, 0.001  # the length of a message is kept in thousandths
@@ -34,7 +35,7 @@ MESSAGE = layout(
         ("sender", np.int32),  # row, or -1 for somebody outside the firm
         ("to", np.int32),  # row of the recipient, or -1 - chat
         ("sent", np.int32),  # second
-        ("due", np.int32),  # second from which it can be found; of an answer put off: written; of a note: said, or 0
+        ("due", np.int32),  # second from which it can be found; of what is put off or kept: written; of a note: said
         ("here", np.int32),  # second of delivery; of an answer to an outsider: at which that had written
         ("work", np.int32),  # seconds of work that it brings
         ("length", np.int32),  # thousandths of the usual time that reading it takes
@@ -44,10 +45,10 @@ MESSAGE = layout(
         ("depth", np.int16),  # answers before it in its thread
         ("urgent", np.int16),
         ("group", np.int16),
-        ("steps", np.int16),  # hand-offs before the work that it brings
+        ("steps", np.int16),  # hand-offs before the work that it brings; of a status request: 1 if it chases
         ("outside", np.int16),  # written by somebody outside the firm, or for them
         ("confirm", np.int8),  # wants confirmation
-        ("unread", np.int8),
+        ("unread", np.int8),  # of an order that is kept: 1 if it has still to be written
     ]
 )
 TASK = layout(
@@ -59,14 +60,18 @@ TASK = layout(
         ("arrived", np.int32),  # second
         ("since", np.int32),  # second at which it was blocked
         ("deadline", np.int32),  # second at which patience for the answer ends
-        ("due", np.int32),  # second by which it should be done
+        ("due", np.int32),  # second by which it should be done, 0 for none
+        ("chased", np.int32),  # 1 if it goes before all others, for somebody has asked for it
+        ("in_contract", np.int32),  # nominal seconds of progress, what is done again included, in contract hours
+        ("in_recorded", np.int32),  # the same in recorded overtime
+        ("in_latent", np.int32),  # the same in latent overtime
         ("state", np.int16),  # FREE, READY, BLOCKED or FAULTY
         ("questions", np.int16),
         ("asked", np.int16),
         ("reasked", np.int16),
         ("defaults", np.int16),
         ("attempt", np.int16),
-        ("steps", np.int16),  # hand-offs before it
+        ("steps", np.int16),  # hand-offs before it, -1 for an order, which is not handed on
         ("interrupted", np.int16),  # times that an alert has taken its owner away from it
     ]
 )
@@ -96,6 +101,7 @@ PERSON = layout(
         ("copies", COPIES, (len(CHANNELS),)),
         ("tasks", TASK, (TASKS,)),
         ("answers", MESSAGE, (LATER,)),  # put off
+        ("orders", MESSAGE, (KEPT,)),  # kept for another working day
         ("inbox", MESSAGE, (INBOX,)),
     ],
     ties=("tie0", TIES),

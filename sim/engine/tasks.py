@@ -1,19 +1,21 @@
-"""Work itself: tasks that need focus, block on questions, go wrong, wait and get done (M1, M8)."""
+"""Work itself: tasks that need focus, block on questions, go wrong, wait, get done and are handed on (M1, M8, M15)."""
 
 import math
 
 import numpy as np
 
+from sim.behaviour.dates import late_share, own_share, priority
 from sim.behaviour.outsiders import work_besides
 from sim.behaviour.working import fault_by_default, fault_of_interrupted
 from sim.core import draws
-from sim.core.columns import BLOCKED, BROADCAST, FAULTY, FREE, QUESTION, READY
+from sim.core.columns import ASSIGNMENT, BLOCKED, BROADCAST, FAULTY, FREE, QUESTION, READY
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
-from sim.core.units import MINUTE
-from sim.engine.messages import MESSAGING, SEARCHING, note, spend, writing_seconds
-from sim.engine.state import LEAST_TASK, TASKS, Message, Person, Task, World
+from sim.core.units import DAY, MINUTE
+from sim.engine.dates import due_date, next_closing
+from sim.engine.messages import MESSAGING, SEARCHING, book_output, note, spend, writing_seconds
+from sim.engine.state import LEAST_TASK, NEVER, TASKS, Message, Person, Task, World
 from sim.engine.talking import finds, speak, spoken_channel, take_time
 
 CANDIDATES = 12  # tasks that may arrive in a day, each kept or not by its draw
@@ -22,7 +24,7 @@ ATTEMPTS = 2  # at a task that are checked
 
 
 @rule
-def add_task(person: Person, size: int, questions: int, second: int, key: np.uint64) -> None:
+def add_task(person: Person, size: int, questions: int, second: int, key: np.uint64, due: int, steps: int) -> None:
     """Put a task on a person's desk, or count it as dropped if the desk is full."""
     person.ledger.tasks_arrived += 1
     person.ledger.arrived_work_seconds += size
@@ -44,12 +46,27 @@ def add_task(person: Person, size: int, questions: int, second: int, key: np.uin
     task.arrived = second
     task.since = 0
     task.deadline = 0
-    task.due = 0
-    task.steps = 0
+    task.due = due
+    task.in_contract = 0
+    task.in_recorded = 0
+    task.in_latent = 0
+    task.chased = 0
+    task.steps = steps
     task.interrupted = 0
     task.reasked = 0
     task.defaults = 0
     task.attempt = 0
+
+
+@rule
+def weigh_desk(person: Person) -> None:
+    """At the end of a week book by how much work the desk has grown: what came and did not end in any way."""
+    size = 0
+    for task in person.tasks:
+        if task.state != FREE:
+            size += int(task.effort)
+    person.ledger.desk_growth_seconds += size - person.desk_work
+    person.desk_work = size
 
 
 @rule
@@ -60,6 +77,39 @@ def backlog(person: Person) -> int:
         if task.state == READY:
             total += int(task.effort) - int(task.done)
     return total
+
+
+@rule
+def due_soon(w: World, p: Parameters, person: Person) -> int:
+    """Sum up the work that lies ready and is due by the close of the next working day (M15)."""
+    until = next_closing(w, p, person)
+    total = 0
+    for task in person.tasks:
+        if task.state == READY and 0 < task.due <= until:
+            total += int(task.effort) - int(task.done)
+    return total
+
+
+@rule
+def overdue_tasks(person: Person, now: int) -> int:
+    """Count the tasks on a desk whose date has passed (M15)."""
+    count = 0
+    for task in person.tasks:
+        if task.state != FREE and 0 < task.due < now:
+            count += 1
+    return count
+
+
+@rule
+def take_first(person: Person) -> None:
+    """Put the task with the earliest date gone before all others: somebody has asked for it (M15)."""
+    first = -1
+    for k in range(TASKS):
+        task = person.tasks[k]
+        if task.state != FREE and 0 < task.due < person.clock and (first < 0 or task.due < person.tasks[first].due):
+            first = k
+    if first >= 0:
+        person.tasks[first].chased = 1
 
 
 @rule
@@ -160,19 +210,56 @@ def stop_for_question(w: World, p: Parameters, person: Person, task: Task) -> No
 
 
 @rule
-def complete(person: Person, task: Task, spoiled: int) -> None:
-    """Book a finished task."""
-    size = int(task.effort)
-    person.ledger.output_seconds += size - spoiled
-    person.ledger.spoiled_seconds += spoiled
-    person.ledger.tasks_done += 1
-    person.ledger.cycle_seconds += person.clock - int(task.arrived)
-    person.met_today += size - spoiled
-    task.state = FREE
+def hand_on(w: World, p: Parameters, person: Person, task: Task) -> None:
+    """Hand a finished task to a colleague, who goes on with it: team mate, contact elsewhere or manager (M15)."""
+    key = task.key
+    steps = int(task.steps)
+    if steps < 0 or steps >= int(p.chain_most) or uniform(key, draws.HANDED) >= p.hand_on:
+        return
+    v = uniform(key, draws.HAND_WHOM)
+    first, mates = person.team_first, person.team_size
+    belongs = first <= person.row < first + mates  # the head leads the team that counts as the own
+    mates -= 1 if belongs else 0
+    if uniform(key, draws.HAND_TEAM) < p.hand_team and mates > 0:
+        to = first + int(v * mates)
+        to += 1 if belongs and to >= person.row else 0
+    else:
+        to = person.ties[int(v * int(p.ties))]
+        to = person.manager if to == person.row else to
+    if to < 0:
+        return
+    message = child(key, draws.HANDED_KEY)
+    channel = spoken_channel(w, p, person, to, message, 0)
+    take_time(p, person, channel, message)
+    handed = note(w, person, to, ASSIGNMENT, message, message)
+    handed.work = max(LEAST_TASK, int(MINUTE * lognormal(p.task_minutes, p.task_sigma, message, draws.WORK)))
+    handed.wanted = task.due
+    handed.steps = steps + 1
+    speak(person, handed, channel)
+    person.ledger.hand_offs += 1
 
 
 @rule
-def settle_fault(p: Parameters, person: Person, task: Task, decided: int) -> None:
+def complete(w: World, p: Parameters, person: Person, task: Task, spoiled: int) -> None:
+    """Book a finished task, less what is lost because it is late, and perhaps hand it on."""
+    left = int(task.effort) - spoiled
+    due = int(task.due)
+    late = 0
+    if 0 < due < person.clock:
+        person.ledger.tasks_late += 1
+        late = int(left * late_share(p, (person.clock - due) / DAY))
+    in_contract, in_recorded = int(task.in_contract), int(task.in_recorded)
+    book_output(person, left - late, in_contract, in_recorded, in_contract + in_recorded + int(task.in_latent))
+    person.ledger.late_seconds += late
+    person.ledger.spoiled_seconds += spoiled
+    person.ledger.tasks_done += 1
+    person.ledger.cycle_seconds += person.clock - int(task.arrived)
+    task.state = FREE
+    hand_on(w, p, person, task)
+
+
+@rule
+def settle_fault(w: World, p: Parameters, person: Person, task: Task, decided: int) -> None:
     """End a faulty task's wait: it is done again in part, or let pass with a loss (M8)."""
     key = task.key
     attempt = int(task.attempt)
@@ -184,7 +271,7 @@ def settle_fault(p: Parameters, person: Person, task: Task, decided: int) -> Non
         task.attempt = attempt + 1
         task.state = READY
     else:
-        complete(person, task, int(p.spoil_share * size))
+        complete(w, p, person, task, int(p.spoil_share * size))
 
 
 @rule
@@ -199,7 +286,7 @@ def finish(w: World, p: Parameters, person: Person, task: Task) -> None:
         thread = child(key, draws.EXCEPTION_KEY + attempt)
         task.thread = thread
         if boss < 0:
-            settle_fault(p, person, task, 1)
+            settle_fault(w, p, person, task, 1)
             return
         channel = spoken_channel(w, p, person, boss, thread, 1)
         take_time(p, person, channel, thread)
@@ -210,7 +297,7 @@ def finish(w: World, p: Parameters, person: Person, task: Task) -> None:
         exception.urgent = 1
         speak(person, exception, channel)
         return
-    complete(person, task, 0)
+    complete(w, p, person, task, 0)
     message = child(key, draws.ANNOUNCE_KEY)
     if uniform(key, draws.ANNOUNCE) < p.announce * person.answering and person.own_team_chat >= 0:
         spend(person, writing_seconds(p, message), MESSAGING)
@@ -219,7 +306,7 @@ def finish(w: World, p: Parameters, person: Person, task: Task) -> None:
 
 
 @rule
-def answered(p: Parameters, person: Person, thread: np.uint64) -> None:
+def answered(w: World, p: Parameters, person: Person, thread: np.uint64) -> None:
     """Let the task that waited for this thread go on."""
     for task in person.tasks:
         state = task.state
@@ -227,7 +314,7 @@ def answered(p: Parameters, person: Person, thread: np.uint64) -> None:
             person.ledger.waiting_seconds += person.clock - int(task.since)
             person.ledger.unblocked += 1
             if state == FAULTY:
-                settle_fault(p, person, task, 1)
+                settle_fault(w, p, person, task, 1)
             else:
                 task.state = READY
             return
@@ -247,7 +334,7 @@ def lose_patience(w: World, p: Parameters, person: Person, task: Task) -> None:
     person.ledger.waiting_seconds += person.clock - int(task.since)
     person.ledger.defaults += 1
     if faulty:
-        settle_fault(p, person, task, 0)
+        settle_fault(w, p, person, task, 0)
     else:
         task.defaults += 1
         task.state = READY
@@ -264,13 +351,21 @@ def overdue(person: Person) -> int:
 
 
 @rule
-def oldest_ready(person: Person, but: int) -> int:
-    """Choose the task to work on: the one that came first."""
+def most_pressing(p: Parameters, person: Person, but: int) -> int:
+    """Choose the task to work on: by its date and its arrival, and before all others what was asked for (M15)."""
     best = -1
+    least = 0.0
     for k in range(TASKS):
         task = person.tasks[k]
-        if task.state == READY and k != but and (best < 0 or task.arrived < person.tasks[best].arrived):
-            best = k
+        if task.state == READY and k != but:
+            arrived = int(task.arrived)
+            due = int(task.due) if task.due > 0 else arrived
+            when = priority(p, float(arrived), float(due))
+            if task.chased == 1:
+                when -= float(NEVER)
+            if best < 0 or when < least:
+                best = k
+                least = when
     if best < 0 and but >= 0 and person.tasks[but].state == READY:
         return but
     return best
@@ -283,9 +378,9 @@ def usual_work(p: Parameters) -> float:
 
 
 @rule
-def arrivals(p: Parameters, person: Person, second: int) -> None:
+def arrivals(w: World, p: Parameters, person: Person, second: int) -> None:
     """Put the day's new tasks on the desk: candidates of the day, kept where their draw allows (M1)."""
-    rate = p.tasks_per_day * person.workload / CANDIDATES
+    rate = p.tasks_per_day * person.workload / CANDIDATES * own_share(p)
     rate *= work_besides(p, person.outside_rate, usual_work(p) / MINUTE)
     for j in range(CANDIDATES):
         if uniform(person.day_key, draws.ARRIVAL + j) < rate:
@@ -295,12 +390,21 @@ def arrivals(p: Parameters, person: Person, second: int) -> None:
             for n in range(QUESTIONS):
                 if uniform(key, draws.HAS_QUESTION + n) < p.questions_per_task * person.asking / QUESTIONS:
                     questions += 1
-            add_task(person, size, questions, second, key)
+            days = int(lognormal(p.due_days, p.due_sigma, key, draws.DUE))
+            add_task(person, size, questions, second, key, due_date(w, p, person, second, days), 0)
 
 
 @rule
 def assigned(p: Parameters, person: Person, message: Message) -> None:
-    """Turn an assignment that was read into a task."""
+    """Turn an assignment that was read into a task: an order, or work that a colleague hands on."""
     key = child(message.key ^ person.key, draws.ASSIGNED_KEY)  # an order to a group is a task of each
-    questions = 1 if uniform(key, draws.HAS_QUESTION) < p.questions_per_task * person.asking / QUESTIONS else 0
-    add_task(person, int(message.work), questions, person.clock, key)
+    work, handed = int(message.work), message.steps > 0
+    questions = 0
+    for n in range(QUESTIONS if handed else 1):
+        if uniform(key, draws.HAS_QUESTION + n) < p.questions_per_task * person.asking / QUESTIONS:
+            questions += 1
+    if handed:
+        person.ledger.handed_work_seconds += work
+    else:
+        person.ledger.assigned_work_seconds += work
+    add_task(person, work, questions, person.clock, key, int(message.wanted), int(message.steps) if handed else -1)

@@ -12,7 +12,7 @@ from rich.table import Table
 from sim.outcomes import SHOWN, written
 from sim.report.console import grid, in_parts, say
 from sim.report.intervals import BEYOND, SURVIVES, mark, parameters_drawn, widths
-from sim.report.numbers import bare, bare_interval, interval, named, spoken, unit_in_head, with_unit
+from sim.report.numbers import LAPSE, bare, bare_interval, interval, named, spoken, unit_in_head, with_unit
 from sim.report.run import untouched
 from sim.stats.ranks import FEW, best_first, chance, leaders
 from sim.stats.variance import exactly_zero
@@ -50,6 +50,7 @@ def print_comparison(
         f"over all rule sets and outcomes of the family; {BEYOND} excludes zero by itself, as about one of twenty "
         "outcomes without any effect does; no mark: no clear effect.",
         widths(effects.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()),
+        LAPSE,
     )
     console.print()
     checks = {name: untouched(effects.filter(pl.col("scenario") == name)) for name in names}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sim.core.parameters import ROWS
 from sim.outcomes import written
 
 NAMES = {
@@ -13,6 +14,7 @@ NAMES = {
     "hidden_overtime": "Hidden overtime, by messages",
     "output_per_hour": "Output per hour worked",
     "output_per_paid_hour": "Output per paid hour",
+    "output_per_contract_hour": "Output per contract hour",
     "waiting": "Waiting for an answer",
 }
 CHANNEL_NAMES = {
@@ -24,6 +26,12 @@ CHANNEL_NAMES = {
     "shadow": "private messengers",
     "talk": "talk in person",
 }
+
+
+LAPSE = (
+    "Output and efficiency depend on lapse_share, which nobody knows: of the orders that a rule keeps back, the share "
+    "that is never given. The table has {value:g}, in a range of {low:g} to {high:g}; see docs/reading-results.md."
+).format_map(ROWS["lapse_share"]._asdict())  # said with every result on efficiency
 
 
 def spoken(name: str) -> str:

@@ -14,6 +14,7 @@ from sim.report.console import grid, say
 from sim.report.intervals import parameters_drawn, widths
 from sim.report.numbers import (
     CHANNEL_NAMES,
+    LAPSE,
     NAMES,
     bare,
     bare_interval,
@@ -50,7 +51,7 @@ def print_run(console: Console, tables: Tables, manifest: Mapping[str, Any], fol
     if compared:
         say(console, *(f"• {sentence(row)}" for row in rows))
         console.print()
-    say(console, widths(rows))
+    say(console, widths(rows), LAPSE)
     place = f"Results: {escape(str(folder))}"
     place += f" ({len(manifest['tables'])} tables, manifest.json)." if manifest.get("tables") else "."
     if not compared:

@@ -42,8 +42,9 @@ UNITS = {  # of columns that are no outcomes; other units follow from the name a
     **dict.fromkeys(("workload", "volume"), "multiple of the standard"),
     "activity": "sd",
     **dict.fromkeys(("in_scope", "under_rule", "burnt_out", "exhausted", "anxious"), "true or false"),
+    **dict.fromkeys(("assignments_deferred", "assignments_lapsed"), "orders"),
     **dict.fromkeys(("sent", "received", "read", "answered", "buried", "cleared", "forgotten", "messages"), "messages"),
-    **dict.fromkeys(("tasks_arrived", "tasks_done", "tasks_dropped"), "tasks"),
+    **dict.fromkeys(("tasks_arrived", "tasks_done", "tasks_dropped", "tasks_late", "hand_offs"), "tasks"),
     **dict.fromkeys(("workdays", "absent_days", "long_days", "after_days", "burnt_out_days"), "days"),
     **{name: state.unit for name, state in WEEKLY_STATES.items()},
 }

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from sim.comparing import ablation
+from sim.comparing.accounting import work
 from sim.comparing.comparison import compared
 from sim.comparing.effects import basis_of, displacement, effects, levels, sums_of
 from sim.comparing.precision import Wanted, enough
@@ -67,6 +68,7 @@ def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> Non
             tables["displacement"] = displacement(tables, scenario, reference, drawn)
         else:
             tables["levels"] = levels(tables, scenario, uncertain=drawn)
+        tables["work"] = work(tables, scenario, reference, drawn)
         del tables["person_week"]  # it is linked
         facts = _facts(scenario, reference) | uncertainty(manner)
         return Findings(tables, facts, {"person_week": linked(draft, everyone, manner)})

@@ -20,7 +20,7 @@ from tests.twin.world import Twin
 BY_LOGARITHMS = ("answers_kept", "follows_kept", "questions_kept")
 SEATS = (
     "clock", "rest_from", "left_at", "load", "emergency", "marks", "generation", "hired", "later", "recorded_week",
-    "unanswered", "disturbed",
+    "unanswered", "disturbed", "overdue_tasks",
 )  # fmt: skip
 BEFORE, AFTER = 4, 2  # events shown around the first difference
 
@@ -137,7 +137,9 @@ def _reals(what: str, names: tuple[str, ...], theirs: np.ndarray, ours: np.ndarr
 
 # ---- what lies about
 
-TASK = ("size", "done", "questions", "asked", "state", "arrived", "defaults", "attempt", "interrupted")
+TASK = (
+    "size", "done", "questions", "asked", "state", "arrived", "defaults", "attempt", "interrupted", "due", "chased",
+)  # fmt: skip
 
 
 def engine_things(engine: Workplace, row: int) -> dict[str, Any]:
@@ -148,6 +150,7 @@ def engine_things(engine: Workplace, row: int) -> dict[str, Any]:
         "seat": (int(person.key), {name: int(person[name]) for name in SEATS}),
         "inbox": [(int(letter.key), letter.unread == 1) for letter in letters],
         "later list": person.answers[: person.later]["key"].tolist(),
+        "kept": person.orders[: person.kept]["key"].tolist(),
         "desk": [
             None if task.state == FREE else {name: int(task["effort" if name == "size" else name]) for name in TASK}
             for task in person.tasks
@@ -166,6 +169,7 @@ def twin_things(person: Person) -> dict[str, Any]:
         "seat": (person.key, seat),
         "inbox": [(letter.message.key, letter.open) for letter in person.inbox.letters],
         "later list": [item.message.key for item in person.later],
+        "kept": [item.message.key for item in person.kept],
         "desk": [
             None if task is None else {name: int(getattr(task, name)) for name in TASK} for task in person.desk.places
         ],

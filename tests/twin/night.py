@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sim.core import draws
 from sim.core.columns import CLEARED, IM, SALES_SERVICE
-from tests.twin import hours, outsiders, payroll, post, rules, sanctions, talking, work
+from tests.twin import dates, hours, outsiders, payroll, post, rules, sanctions, talking, work
 from tests.twin.chance import child, happens, lognormal, normal, uniform
 from tests.twin.person import Person
 from tests.twin.things import DAY, NEVER
@@ -29,6 +29,7 @@ def wake_up(person: Person, day: int) -> None:
     person.obligated_today = person.chosen_today = person.worked_today = person.overtime_today = 0
     person.interrupted_today = person.met_today = person.office_today = person.marks = 0
     person.late_check = person.arrived = person.stayed = False
+    person.overdue_tasks = len(person.desk.late(midnight))
     person.inbox.looked_to = 0
     person.bed = midnight + int(3_600 * q.bed_clock) + int(60.0 * q.bed_spread * uniform(key, draws.BED))
     person.start = person.lunch = person.leave = person.round = person.session = person.session_end = NEVER
@@ -88,6 +89,8 @@ def decide(person: Person, day: int) -> None:
         person.initiative = rules.initiative(
             q.initiative_manager, person.demand, rule.example, right, person.volume, refuses
         )
+        usual = person.usual_demand
+        person.usual_initiative = rules.initiative(q.initiative_manager, usual, 0.0, 0.0, person.volume, refuses)
     else:
         person.initiative = rules.initiative(q.initiative_staff, felt, 0.0, right, person.volume, refuses)
 
@@ -105,6 +108,9 @@ def fall(firm: "Company", day: int) -> None:
     if day % 7 == 6:
         for person in firm.people:
             payroll.settle(person, day)
+            size = sum(task.size for task in person.desk)
+            person.count("desk_growth_seconds", size - person.desk_work)
+            person.desk_work = size
     for person in firm.people:
         recover(person, day)
     for person in firm.people:
@@ -271,6 +277,9 @@ def perhaps_leave(person: Person, day: int) -> None:
             person.firm.log(CLEARED, person, (day + 1) * DAY, letter.message)
     person.inbox.letters.clear()
     person.awaited = None
+    for one in person.kept:
+        dates.lapse(person, one.message)
+    person.kept.clear()
     person.count("forgotten", len(person.later))
     person.later.clear()
     person.generation += 1
@@ -335,7 +344,7 @@ def become_newcomer(person: Person, key: int) -> None:
     person.response = q.start_response
     person.burden = q.start_burden
     person.belief = float(happens(q.belief_share, key, draws.BELIEF))
-    person.demand = rules.start_demand(q, person.belief)
+    person.demand = person.usual_demand = rules.start_demand(q, person.belief)
     person.sleep = q.sleep_base
     person.trained = 0.0
     person.partner = happens(q.partner_share, key, draws.PARTNER)

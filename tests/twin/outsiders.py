@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from sim.core import draws
-from sim.core.columns import IM, MAIL, QUESTION, SENT, SHADOW
-from tests.twin import hours, post, rules
+from sim.core.columns import IM, MAIL, OFFICE, QUESTION, SENT, SHADOW
+from tests.twin import hours, post, rules, work
 from tests.twin.chance import child, happens, lognormal, uniform
 from tests.twin.things import DAY, NEVER, Message
 
@@ -89,5 +89,5 @@ def serve(answer: Message) -> None:
     person.count("outside_wait_seconds", waited)
     person.count("outside_lost_seconds", worth - kept)
     person.count("arrived_work_seconds", kept)
-    person.count("output_seconds", kept)
-    person.met_today += kept
+    hours_of = "contract" if not person.outside(answer.sent) else "recorded" if person.place == OFFICE else "latent"
+    work.book_output(person, kept, {"contract": 0, "recorded": 0, "latent": 0, hours_of: 1})

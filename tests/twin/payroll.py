@@ -31,6 +31,9 @@ def settle(person: "Person", day: int) -> None:
     latent = rules.paid_share(pays, rule.pay_latent)
     paid = int(recorded * sums["recorded_overtime_seconds"] + latent * sums["latent_overtime_seconds"])
     person.count("paid_overtime_seconds", paid)
+    contract, in_recorded = sums["contract_output_seconds"], sums["recorded_output_seconds"]
+    in_latent = sums["output_seconds"] - contract - in_recorded
+    person.count("paid_output_seconds", contract + int(recorded * in_recorded + latent * in_latent))
     person.count("overtime_pay_fen", int(hour * max(q.overtime_rate, rule.pay_rate) * paid / 3_600.0))
     if not rule.in_force:
         return

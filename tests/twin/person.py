@@ -1,16 +1,31 @@
 """A person, and what the person does in a day: turn after turn, until the minute is over."""
 
 from collections.abc import Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import mesa
 
 from sim.core import draws
-from sim.core.columns import CHANNELS, HOME, OFF, OFFICE, Ledger, S, State
-from tests.twin import hours, post, reading, rules, talking, work, writing
+from sim.core.columns import CHANNELS, HOME, OFF, OFFICE, READY, Ledger, S, State
+from tests.twin import dates, hours, post, reading, rules, talking, work, writing
 from tests.twin.chance import child, happens, lognormal, uniform
-from tests.twin.things import DAY, INBOX, NEVER, Chat, Desk, Inbox, Later, LaterList, Letter, Meeting, Message, Task
+from tests.twin.things import (
+    DAY,
+    INBOX,
+    NEVER,
+    Chat,
+    Desk,
+    Inbox,
+    Kept,
+    Later,
+    LaterList,
+    Letter,
+    Meeting,
+    Message,
+    Task,
+)
 
 if TYPE_CHECKING:
     from tests.twin.firm import Company
@@ -47,6 +62,9 @@ class Person(mesa.Agent):
         # things
         self.inbox = Inbox()
         self.later = LaterList()
+        self.kept: list[Kept] = []  # orders and hand-offs that wait for a moment at work
+        self.overdue_tasks = 0  # this morning
+        self.desk_work = 0  # nominal seconds that lay on the desk at the end of last week
         self.desk = Desk()
         self.written: list[Message] = []  # in this turn
         self.ledger = dict.fromkeys(Ledger._fields, 0)
@@ -140,7 +158,15 @@ class Person(mesa.Agent):
     def count(self, name: str, amount: int = 1) -> None:
         self.ledger[name] += amount
 
+    def most_pressing(self, but: Task | None = None) -> Task | None:
+        """The task to work on next."""
+        return self.desk.most_pressing(partial(rules.priority, self.model.q), but)
+
     # ---- time
+
+    def within_contract(self, begin: int, end: int) -> int:
+        """Seconds of a span that lie in contract hours."""
+        return max(0, min(end, self.contract_end) - max(begin, self.contract_start))
 
     def spend(self, seconds: int, on: str) -> None:
         """Work: book the time, and what of it lies outside contract hours as overtime."""
@@ -149,7 +175,7 @@ class Person(mesa.Agent):
         self.clock = self.rest_from = end
         self.worked_today += seconds
         self.count(f"{PLACES[self.place]}_{on}_seconds", seconds)
-        inside = max(0, min(end, self.contract_end) - max(begin, self.contract_start))
+        inside = self.within_contract(begin, end)
         if self.place == OFFICE:
             self.office_today += seconds
             self.count("recorded_overtime_seconds", seconds - inside)
@@ -182,8 +208,11 @@ class Person(mesa.Agent):
             span -= lost
             if span == 0:
                 return
-            done = self.task.done + max(1, int(span * self.pace()))
-            self.task.done = min(done, self.task.next_point)
+            gain = min(max(1, int(span * self.pace())), self.task.next_point - self.task.done)
+            self.task.done += gain
+            inside = gain * self.within_contract(self.clock, now) // span
+            self.task.made["contract"] += inside
+            self.task.made["recorded" if self.place == OFFICE else "latent"] += gain - inside
             self.spend(span, "task")
         else:
             self.spend(span, "idle")
@@ -288,7 +317,7 @@ class Person(mesa.Agent):
             self.task.interrupted += 1
         self.spend_lag(key, 1.0)
         if self.task is not None and happens(self.model.q.displace, key, draws.DISPLACE):
-            self.task = self.desk.oldest_ready(but=self.task)
+            self.task = self.most_pressing(but=self.task)
 
     def spend_lag(self, key: int, part: float) -> None:
         """The time until a task is going again, or a part of it."""
@@ -378,7 +407,7 @@ class Person(mesa.Agent):
         q, now = self.model.q, self.clock
         if not self.stayed:
             self.stayed = True
-            minutes = rules.stay_minutes(q, self.desk.backlog() / 60.0, self.felt, q.usual_due)
+            minutes = rules.stay_minutes(q, self.desk.backlog() / 60.0, self.felt, self.due_soon() / 60.0)
             self.cut = 0.0
             if hours.keeps(self) and self.rule.daily_cap + self.rule.weekly_cap > 0.0:
                 wanted = minutes
@@ -390,6 +419,11 @@ class Person(mesa.Agent):
         self.leave = self.lunch = NEVER
         self.go(OFF)
         self.plan_session(max(now + int(60 * q.evening_pause), now // DAY * DAY + int(3_600 * q.evening_clock)))
+
+    def due_soon(self) -> int:
+        """Nominal seconds of work that lie ready and have a date up to the close of the next working day."""
+        until = dates.next_closing(self)
+        return sum(task.size - task.done for task in self.desk if task.state == READY and 0 < task.due <= until)
 
     def plan_session(self, earliest: int) -> None:
         """Decide whether and how long to work at home on what is left."""
@@ -473,21 +507,25 @@ class Person(mesa.Agent):
         daily = q.manager_messages if self.manages else q.staff_messages
         if happens(daily * self.volume / q.moments_per_day, day, draws.SEND + block):
             writing.write_by_oneself(self, block)
+        if self.place == OFFICE and not self.outside(self.clock):
+            dates.give_kept(self)
 
     def moment_off(self) -> None:
         q, block, day, at = self.model.q, self.block, self.day_key, self.check
         self.set_next_moment(max(at, self.clock))
-        if not self.outside(at) or not hours.may_work_off(self, at):
+        if not self.outside(at):
             return
-        if happens(self.check_off, day, draws.TAKE + block):
+        free = hours.may_work_off(self, at)
+        if free and happens(self.check_off, day, draws.TAKE + block):
             self.browse = int(q.patience)
             self.count("checks")
             if at > self.bed - 60 * q.bed_messages:
                 self.late_check = True
-        chance = self.initiative
-        chance *= rules.evening_factor(q, at % DAY / 3_600.0, self.contract_start == self.contract_end)
-        if happens(chance, day, draws.SEND + block):
+        factor = rules.evening_factor(q, at % DAY / 3_600.0, self.contract_start == self.contract_end)
+        if free and happens(self.initiative * factor, day, draws.SEND + block):
             writing.write_by_oneself(self, block)
+        elif happens(self.usual_initiative * factor, day, draws.SEND + block):
+            writing.put_off(self, block, free)
 
     def look_at_next(self) -> None:
         """Off work: go on to the next message that is acted on."""

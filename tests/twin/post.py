@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sim.core import draws
 from sim.core.columns import ANSWER, CALL, CHANNELS, GROUP, IM, MAIL, SENT, SHADOW, TALK, TOOL
-from tests.twin import hours, outsiders, reading, rules
+from tests.twin import dates, hours, outsiders, reading, rules
 from tests.twin.chance import happens, lognormal, uniform
 from tests.twin.things import DAY, Chat, Message
 
@@ -30,18 +30,21 @@ def send(message: Message) -> None:
     message.due = second
     if rule.in_force > 0.0 and message.channel != TALK:
         still = hours.quiet(sender, second)
+        waiting = sender.ledger["postponed"]
         past_closures(message, off, still)
-        if message.channel == NONE:
-            sender.count("unsent")
-            return
-        if off and message.due == second and sender.use_of_rights > 0.0:
+        there = message.channel != NONE
+        if there and off and message.due == second and sender.use_of_rights > 0.0:
             spare(message, still)
-        if (off or still) and message.channel != SHADOW and message.due == second:
+        if there and (off or still) and message.channel != SHADOW and message.due == second:
             past_quiet_hours(message, off, still)
         scheduled = message.channel == MAIL and not message.urgent and message.due == second
         if scheduled and happens(rule.scheduled, message.key, draws.SCHEDULED):
             message.due = hours.next_mail_round(sender, second)
             sender.count("substituted")
+        kept_back = message.channel == NONE or sender.ledger["postponed"] > waiting
+        if kept_back and dates.stays_unsent(message, message.channel != NONE):
+            sender.count("unsent")
+            return
     sender.count("sent")
     sender.count(f"sent_{CHANNELS[message.channel]}")
     if off:

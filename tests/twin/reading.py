@@ -25,6 +25,7 @@ from sim.core.columns import (
 from tests.twin import hours, rules, talking, work, writing
 from tests.twin.chance import child, happens, lognormal
 from tests.twin.things import DAY, Later, Letter, Message
+from tests.twin.work import book_output
 
 if TYPE_CHECKING:
     from tests.twin.person import Person
@@ -141,6 +142,9 @@ def handle(person: "Person", letter: Letter) -> None:
     person.firm.log(READ, person, person.clock, message)
     if message.kind == ANSWER:
         work.go_on_with(person, message.thread)
+    if message.chases:
+        person.count("chases")
+        work.take_first(person)
     if happens(willing(person, message), key, draws.REPLY):
         if free or happens(q.answer_now, key, draws.AT_ONCE):
             answer(person, message, letter.here)
@@ -149,7 +153,7 @@ def handle(person: "Person", letter: Letter) -> None:
             if not person.later.keep(Later(message, person.clock + int(wait), letter.here)):
                 person.count("forgotten")
     if message.kind == ASSIGNMENT:
-        if free and happens(q.assignment_now, key, draws.DO_NOW):
+        if free and message.steps == 0 and happens(q.assignment_now, key, draws.DO_NOW):
             do_at_once(person, message.work, letter.here)
         else:
             work.add_assigned_task(person, message)
@@ -225,6 +229,9 @@ def hear(person: "Person", letter: Letter) -> None:
         return
     if message.kind == ASSIGNMENT:
         work.add_assigned_task(person, message)
+    if message.chases:
+        person.count("chases")
+        work.take_first(person)
     give_answer(person, message, letter.here, said=message.channel)
 
 
@@ -232,8 +239,11 @@ def do_at_once(person: "Person", work: int, here: int) -> None:
     """Do assigned work in free time."""
     person.count("tasks_arrived")
     person.count("arrived_work_seconds", work)
+    person.count("assigned_work_seconds", work)
+    begin = person.clock
     person.spend(max(1, int(float(work) / person.speed)), "task")
     person.count("tasks_done")
-    person.count("output_seconds", work)
+    inside = person.within_contract(begin, person.clock)
+    made = {"contract": inside, "recorded": 0, "latent": person.clock - begin - inside}
+    book_output(person, work, made)
     person.count("cycle_seconds", person.clock - here)
-    person.met_today += work

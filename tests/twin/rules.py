@@ -370,11 +370,6 @@ def own_share(p: Parameters) -> float:
     return 1.0 / pieces
 
 
-def usual_initiative(p: Parameters, belief: float, own: float, refuses: float) -> float:
-    """The initiative of a manager at the demand of the first day, under no rule."""
-    return initiative(p.initiative_manager, start_demand(p, belief), 0.0, own, refuses)
-
-
 def deferred(p: Parameters, lapse: float, u: float) -> bool:
     """u < π (1 − λ)."""
     return u < p.defer_share * (1.0 - lapse)

@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.twin.person import Person
 
 DAY = 86_400  # seconds
-INBOX, LATER, TASKS = 128, 32, 24  # messages shown, answers put off, tasks on a desk
+INBOX, LATER, TASKS, KEPT = 128, 32, 24, 32  # messages shown, answers put off, tasks on a desk, orders kept
 NEVER = math.inf
 
 
@@ -36,6 +36,9 @@ class Message:
     urgent: bool = False
     depth: int = 0  # earlier messages in its line of the thread
     work: int = 0  # seconds of work that it brings
+    wanted: int = 0  # second by which that is due, 0 for none
+    steps: int = 0  # hand-offs before it
+    chases: bool = False  # asks for what is overdue
     to_be_confirmed: bool = False
     reply_by: int | None = None  # channel of the message that it answers
     said: int | None = None  # channel by which it is said and not written
@@ -112,6 +115,15 @@ class Inbox:
 
 
 @dataclass(eq=False, slots=True)
+class Kept:
+    """An order or a hand-off that waits for a moment at work."""
+
+    message: Message
+    since: int  # second from which it may go
+    written: bool
+
+
+@dataclass(eq=False, slots=True)
 class Later:
     """An answer that is put off."""
 
@@ -162,6 +174,9 @@ class Task:
     attempt: int = 0
     due: int = 0  # second by which it should be done, 0 for none
     interrupted: int = 0  # times that an alert or a round has taken its owner away from it
+    steps: int | None = 0  # hand-offs before it; an order has none and is not handed on
+    chased: bool = False  # somebody has asked for it
+    made: dict[str, int] = field(default_factory=lambda: {"contract": 0, "recorded": 0, "latent": 0})
 
     @property
     def next_point(self) -> int:
@@ -169,6 +184,9 @@ class Task:
         if self.asked >= self.questions:
             return self.size
         return self.size * (self.asked + 1) // (self.questions + 1)
+
+    def is_late(self, now: int) -> bool:
+        return self.due > 0 and self.due < now
 
     @property
     def waits(self) -> bool:
@@ -197,11 +215,19 @@ class Desk:
         """Nominal seconds of work that lie ready."""
         return sum(task.size - task.done for task in self if task.state == READY)
 
-    def oldest_ready(self, but: Task | None = None) -> Task | None:
-        """The task that came first, the one excepted only if there is no other."""
+    def most_pressing(self, order: Callable[[float, float], float], but: Task | None = None) -> Task | None:
+        """What was asked for, then by ``order`` of arrival and date; the one excepted only if there is no other."""
         ready = [task for task in self if task.state == READY]
         others = [task for task in ready if task is not but]
-        return min(others or ready, key=lambda task: task.arrived, default=None)
+
+        def rank(task: Task) -> tuple[bool, float]:
+            return not task.chased, order(float(task.arrived), float(task.due or task.arrived))
+
+        return min(others or ready, key=rank, default=None)
+
+    def late(self, now: int) -> list[Task]:
+        """Tasks whose date has passed."""
+        return [task for task in self if task.is_late(now)]
 
     def overdue(self, now: int) -> Task | None:
         return next((task for task in self if task.waits and task.deadline <= now), None)

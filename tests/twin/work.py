@@ -5,8 +5,8 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.core import draws
-from sim.core.columns import BLOCKED, BROADCAST, FAULTY, HOME, OFFICE, QUESTION, READY
-from tests.twin import rules, talking, writing
+from sim.core.columns import ASSIGNMENT, BLOCKED, BROADCAST, FAULTY, HOME, OFFICE, QUESTION, READY
+from tests.twin import dates, rules, talking, writing
 from tests.twin.chance import child, happens, lognormal, uniform
 from tests.twin.things import Message, Task
 
@@ -24,14 +24,19 @@ def add_task(person: "Person", task: Task) -> None:
 
 def add_assigned_task(person: "Person", message: Message) -> None:
     key = child(message.key ^ person.key, draws.ASSIGNED_KEY)
-    questions = int(happens(person.model.q.questions_per_task * person.asking / 3.0, key, draws.HAS_QUESTION))
-    add_task(person, Task(key, message.work, questions, person.clock))
+    handed = message.steps > 0
+    asks = person.model.q.questions_per_task * person.asking / 3.0
+    questions = sum(happens(asks, key, draws.HAS_QUESTION + k) for k in range(3 if handed else 1))
+    person.count("handed_work_seconds" if handed else "assigned_work_seconds", message.work)
+    steps = message.steps if handed else None
+    add_task(person, Task(key, message.work, questions, person.clock, due=message.wanted, steps=steps))
 
 
 def add_tasks_of_day(person: "Person", second: int) -> None:
     q = person.model.q
     usual = 60.0 * q.tasks_per_day * q.task_minutes * math.exp(0.5 * q.task_sigma * q.task_sigma)
-    rate = q.tasks_per_day * person.workload / 12.0 * rules.work_besides(q, person.outside_rate, usual / 60)
+    rate = q.tasks_per_day * person.workload / 12.0 * rules.own_share(q)
+    rate *= rules.work_besides(q, person.outside_rate, usual / 60)
     for n in range(12):
         if happens(rate, person.day_key, draws.ARRIVAL + n):
             key = child(person.day_key, draws.TASK_KEY + n)
@@ -39,7 +44,8 @@ def add_tasks_of_day(person: "Person", second: int) -> None:
             points = [
                 happens(q.questions_per_task * person.asking / 3.0, key, draws.HAS_QUESTION + k) for k in range(3)
             ]
-            add_task(person, Task(key, size, sum(points), second))
+            days = int(lognormal(q.due_days, q.due_sigma, key, draws.DUE))
+            add_task(person, Task(key, size, sum(points), second, due=dates.due_date(person, second, days)))
 
 
 def work_on(person: "Person") -> None:
@@ -54,7 +60,7 @@ def work_on(person: "Person") -> None:
         if late is not None:
             lose_patience(person, late)
             return
-        person.task = person.desk.oldest_ready()
+        person.task = person.most_pressing()
         person.hurry = False
     if person.task is None:
         if person.place == HOME:
@@ -161,12 +167,58 @@ def finish(person: "Person", task: Task) -> None:
 
 
 def complete(person: "Person", task: Task, spoiled: int) -> None:
-    person.count("output_seconds", task.size - spoiled)
+    """Book a finished task, less what is lost because it is late, and hand it on."""
+    late = 0
+    if task.is_late(person.clock):
+        person.count("tasks_late")
+        share = rules.late_share(person.model.q, (person.clock - task.due) / 86_400.0)
+        late = int((task.size - spoiled) * share)
+    person.count("late_seconds", late)
     person.count("spoiled_seconds", spoiled)
     person.count("tasks_done")
     person.count("cycle_seconds", person.clock - task.arrived)
-    person.met_today += task.size - spoiled
+    book_output(person, task.size - spoiled - late, task.made)
     person.desk.remove(task)
+    hand_on(person, task)
+
+
+def book_output(person: "Person", output: int, made: dict[str, int]) -> None:
+    """Output, and what of it was made in contract hours and on record."""
+    person.count("output_seconds", output)
+    person.met_today += output
+    whole = sum(made.values())
+    for hours in ("contract", "recorded"):
+        person.count(f"{hours}_output_seconds", output * made[hours] // whole)
+
+
+def hand_on(person: "Person", task: Task) -> None:
+    """A finished task goes on to a colleague, with its date; orders do not, and chains end."""
+    q = person.model.q
+    if task.steps is None or task.steps >= int(q.chain_most) or not happens(q.hand_on, task.key, draws.HANDED):
+        return
+    mates = [mate for mate in person.team if mate is not person]
+    v = uniform(task.key, draws.HAND_WHOM)
+    if mates and happens(q.hand_team, task.key, draws.HAND_TEAM):
+        to = mates[int(v * len(mates))]
+    else:
+        to = person.ties[int(v * len(person.ties))]
+        if to is person:
+            to = person.manager
+    if to is None:
+        return
+    key = child(task.key, draws.HANDED_KEY)
+    said = talking.how(person, to, key, urgent=False)
+    talking.take_time(person, said, key)
+    size = max(120, int(60.0 * lognormal(q.task_minutes, q.task_sigma, key, draws.WORK)))
+    writing.write(person, to, ASSIGNMENT, key, key, said=said, work=size, wanted=task.due, steps=task.steps + 1)
+    person.count("hand_offs")
+
+
+def take_first(person: "Person") -> None:
+    """Of what is overdue, the task with the earliest date goes before all others."""
+    late = person.desk.late(person.clock)
+    if late:
+        min(late, key=lambda task: task.due).chased = True
 
 
 def settle_fault(person: "Person", task: Task, decided: bool) -> None:

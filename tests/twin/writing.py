@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sim.core import draws
 from sim.core.columns import ASSIGNMENT, BROADCAST, CHATTER, OFF, STATUS_REQUEST
-from tests.twin import talking
+from tests.twin import dates, talking
 from tests.twin.chance import child, happens, lognormal, uniform
 from tests.twin.things import Chat, Message
 
@@ -24,34 +24,60 @@ def write(person: "Person", to: "Person | Chat", kind: int, key: int, thread: in
 
 def write_by_oneself(person: "Person", block: int) -> None:
     """Start a message that no other message and no task has caused: managing people, or talk."""
-    q, day = person.model.q, person.day_key
+    begin = person.clock
+    message = compose(person, block)
+    key = child(person.day_key, draws.MESSAGE_KEY + block)
+    talking.take_time(person, None if message is None else message.said, key)
+    if message is None:
+        return
+    message.sent = person.clock
+    person.written.append(message)
+    if person.place == OFF:
+        person.book_off(person.clock - begin, chosen=True)
+
+
+def put_off(person: "Person", block: int, free: bool) -> None:
+    """There is reason to write in free time, but one does not: an order waits or lapses, an urgent one goes."""
+    message = compose(person, block)
+    if message is not None and not dates.put_off(person, message, free):
+        write_by_oneself(person, block)
+
+
+def compose(person: "Person", block: int) -> Message | None:
+    """What the moment brings: an order or a request to somebody, something for a chat, or nothing."""
+    q, day, now = person.model.q, person.day_key, person.clock
     key = child(day, draws.MESSAGE_KEY + block)
     u = uniform(day, draws.WHAT + block)
     urgent = happens(q.urgent_share, key, draws.URGENT)
-    begin = person.clock
+
+    def order(to: "Person | Chat", said: int | None = None) -> Message:
+        days = 0 if urgent else int(lognormal(q.due_days, q.due_sigma, key, draws.WANTED))
+        wanted = dates.due_date(person, now, days)
+        return Message(
+            key, key, person, to, ASSIGNMENT, now, urgent=urgent, said=said, work=assigned_work(person, key),
+            wanted=wanted,
+        )  # fmt: skip
+
     if person.manages and u < q.assignment_share + q.status_share:
         people = person.led + person.below
         to = people[int(uniform(day, draws.TO_WHOM + block) * len(people))]
-        said = talking.how(person, to, key, urgent)
-        talking.take_time(person, said, key)
         if u < q.assignment_share:
-            write(person, to, ASSIGNMENT, key, key, urgent=urgent, said=said, work=assigned_work(person, key))
-        else:
-            write(person, to, STATUS_REQUEST, key, key, urgent=urgent, said=said)
-    else:
-        person.spend(writing_seconds(person, key), "message")
-        chat = choose_chat(person, uniform(day, draws.TO_CHAT + block))
-        if chat is None:
-            return
-        if person.manages and happens(q.group_orders, key, draws.ORDERS):
-            write(person, chat, ASSIGNMENT, key, key, urgent=urgent, work=assigned_work(person, key))
-        elif person.manages or u < q.broadcast_share:
-            confirm = happens(q.confirm_share, key, draws.CONFIRMS)
-            write(person, chat, BROADCAST, key, key, urgent=urgent and person.manages, to_be_confirmed=confirm)
-        else:
-            write(person, chat, CHATTER, key, key)
-    if person.place == OFF:
-        person.book_off(person.clock - begin, chosen=True)
+            return order(to, talking.how(person, to, key, urgent))
+        behind = max(person.led, key=lambda one: one.overdue_tasks, default=None)
+        chases = happens(q.chase, key, draws.CHASES) and behind is not None and behind.overdue_tasks > 0
+        to = behind if chases else to
+        said = talking.how(person, to, key, urgent)
+        return Message(key, key, person, to, STATUS_REQUEST, now, urgent=urgent, said=said, chases=chases)
+    chat = choose_chat(person, uniform(day, draws.TO_CHAT + block))
+    if chat is None:
+        return None
+    if person.manages and happens(q.group_orders, key, draws.ORDERS):
+        return order(chat)
+    if person.manages or u < q.broadcast_share:
+        confirm = happens(q.confirm_share, key, draws.CONFIRMS)
+        shouts = urgent and person.manages
+        return Message(key, key, person, chat, BROADCAST, now, urgent=shouts, to_be_confirmed=confirm)
+    return Message(key, key, person, chat, CHATTER, now)
 
 
 def assigned_work(person: "Person", message: int) -> int:
