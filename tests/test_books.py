@@ -67,6 +67,8 @@ def bounded(model: Workplace) -> None:
     assert (total[:, L.hidden_overtime_seconds] <= home).all()
     after = total[:, L.after_seconds_im : L.after_seconds_talk + 1].sum(axis=1)
     assert (after <= total[:, L.hidden_overtime_seconds]).all()
+    messages = total[:, L.office_message_seconds] + total[:, L.home_message_seconds]
+    assert (total[:, L.looking_seconds] <= messages).all()
     for part, whole in (
         ("answered", "read"), ("after_sent", "sent"), ("after_received", "received"), ("short_rests", "rests"),
         ("after_requests", "after_received"), ("after_acted", "read"), ("reasked", "questions"),
