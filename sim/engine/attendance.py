@@ -11,7 +11,7 @@ from sim.core.units import DAILY_REST, DAY, HOUR, LONGEST_REST, MINUTE
 from sim.engine.looking import amid_task, interrupted, look, lose_to_messages
 from sim.engine.routing import breach
 from sim.engine.self_interruption import focusing, next_moment
-from sim.engine.state import NEVER, Person, World
+from sim.engine.state import INBOX, NEVER, Person, World
 from sim.engine.tasks import backlog, due_soon
 from sim.engine.timing import keeps_hours, left_under_caps, must_stop_at, rest_needed, rules_of
 
@@ -106,7 +106,8 @@ def take_round(w: World, p: Parameters, person: Person) -> None:
         key = child(person.day_key, draws.ROUND_KEY + number)
         if amid_task(person) and uniform(key, draws.ROUND_INTERRUPTS) < p.round_interrupts:
             interrupted(p, person, key)
-        look(p, person, int(p.first_look) * int(p.patience), key)
+        most = INBOX if rules.looks_given_up > 0.0 else int(p.first_look) * int(p.patience)
+        look(p, person, most, key)
 
 
 @rule

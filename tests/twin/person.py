@@ -478,7 +478,7 @@ class Person(mesa.Agent):
         q, key = self.model.q, child(self.day_key, draws.ROUND_KEY + number)
         if self.amid_task and happens(q.round_interrupts, key, draws.ROUND_INTERRUPTS):
             self.come_back(key)
-        self.look(int(q.first_look) * int(q.patience), key)
+        self.look(INBOX if self.rule.looks_given_up > 0.0 else int(q.first_look) * int(q.patience), key)
 
     @property
     def amid_task(self) -> bool:
