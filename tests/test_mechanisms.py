@@ -118,7 +118,7 @@ def test_m1_off_nobody_asks_and_work_makes_no_message() -> None:
     """No questions, no search; without initiative after hours, strain's faults and hand-offs not one message."""
     model = world(off=["m1"])
     assert summed(model, "questions", "reasked", "office_search_seconds", "home_search_seconds") == 0
-    silent = world(off=["m1", "m4", "m8", "m15", "m18"])
+    silent = world(off=["m1", "m4", "m8", "m17", "m18"])
     assert summed(silent, "sent", "received", "exceptions", "office_message_seconds") == 0
     assert summed(silent, "tasks_done") > 1_000
 
@@ -348,7 +348,7 @@ def test_m4_rank_urgency_and_receipts_add_and_a_crowd_takes_away() -> None:
 
 # --- M5: on call ----------------------------------------------------------------------------------------------------
 
-ALONE = ["m1", "m4", "m6", "m8", "m9"]  # no messages, no late work: hours are the same whatever is expected
+ALONE = ["m1", "m4", "m6", "m8", "m9", "m17"]  # no messages, no late work: hours are the same whatever is expected
 
 
 def test_m5_being_expected_to_answer_hurts_at_equal_hours() -> None:
@@ -635,18 +635,18 @@ FEARED = {"kind": "enforcement", "inspections_per_year": 26, "complaint": 1.0, "
 
 def test_m10_off_nobody_fears_complains_or_evades() -> None:
     """A ban with a sanction: habit alone, to the bit; no private channel, no complaint; without a rule none either."""
-    model = world(off=["m10"], levers=[CLOSED, FEARED], weeks=8)
+    model = world(off=["m10", "m17"], levers=[CLOSED, FEARED], weeks=8)
     assert (model.world.firm.compliance == model.parameters[Q.compliance_base]).all()
     assert model.world.firm.complaints.sum() == 0
     assert summed(model, "evasions", "sent_shadow") == 0
     assert summed(model, "breaches", "sent_im") > 0
-    harmless = world(off=["m10"], levers=[CLOSED, {**FEARED, "fine_yuan": 0.0}], weeks=8)
+    harmless = world(off=["m10", "m17"], levers=[CLOSED, {**FEARED, "fine_yuan": 0.0}], weeks=8)
     assert differing(model, harmless) == {"fines_fen"}  # money is booked and moves nothing
 
 
 def test_without_a_rule_nothing_is_broken_evaded_or_put_off() -> None:
-    """No closed channel: zero breaches, evasions, postponements, private messages and notes in a tool."""
-    assert summed(world(), "breaches", "evasions", "postponed", "sent_shadow", "sent_tool") == 0
+    """No closed channel, nobody outside: zero breaches, evasions, postponements, private messages, notes in a tool."""
+    assert summed(world(off=["m17"]), "breaches", "evasions", "postponed", "sent_shadow", "sent_tool") == 0
 
 
 def test_m10_fear_makes_firms_obey() -> None:
@@ -661,8 +661,8 @@ def test_m10_fear_makes_firms_obey() -> None:
 
 def test_m10_obedience_is_partial_and_closed_channels_are_evaded() -> None:
     """Some obey and some do not; the more they evade, the more goes by private channels."""
-    honest, sly = (world({"evade": each, "evade_urgent": each}, levers=[CLOSED]) for each in (0.0, 0.9))
-    assert 0 < summed(honest, "sent_im", "sent_group") < summed(world(), "sent_im", "sent_group")
+    honest, sly = (world({"evade": each, "evade_urgent": each}, levers=[CLOSED], off=["m17"]) for each in (0.0, 0.9))
+    assert 0 < summed(honest, "sent_im", "sent_group") < summed(world(off=["m17"]), "sent_im", "sent_group")
     assert summed(honest, "sent_shadow") == 0
     assert summed(sly, "sent_shadow") > 0.1 * summed(sly, "sent")
     assert summed(sly, "evasions") > 0.1 * summed(sly, "sent")
@@ -670,7 +670,7 @@ def test_m10_obedience_is_partial_and_closed_channels_are_evaded() -> None:
 
 def test_m10_a_channel_that_does_not_exist_cannot_be_used_or_evaded() -> None:
     """In contrast to a ban."""
-    model = world({"evade": 0.9}, levers=[{"kind": "absent", "channels": ["im", "group"]}])
+    model = world({"evade": 0.9}, levers=[{"kind": "absent", "channels": ["im", "group"]}], off=["m17"])
     assert summed(model, "sent_im", "sent_group", "sent_shadow", "evasions", "breaches") == 0
     assert summed(model, "sent_mail") > 0
 

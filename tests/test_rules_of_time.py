@@ -28,6 +28,7 @@ IMPATIENT = {"switch_open": 1.0}  # nobody waits for the morning, and so writes 
 NIGHT = {"quiet_from": 20 * 60, "quiet_to": 7 * 60}
 MINUTE = pl.col("second") % DAY / 60
 CHANNEL = pl.col("channel")
+INSIDE = pl.col("sender") >= 0  # not from outside the firm
 URGENT = pl.col("urgent") == 1
 
 
@@ -50,8 +51,8 @@ def with_rules(model: Workplace, days: int, **columns: float) -> Workplace:
 
 
 def sent(model: Workplace) -> pl.DataFrame:
-    """Events of messages that were sent."""
-    return events(model).filter(pl.col("event") == SENT)
+    """Events of messages that were sent by people of the model."""
+    return events(model).filter((pl.col("event") == SENT) & INSIDE)
 
 
 def opening(model: Workplace) -> np.ndarray:
@@ -371,7 +372,7 @@ def test_a_daily_rest_from_recorded_work_puts_the_start_off() -> None:
 
 def outside_in(model: Workplace, hours: float) -> int:
     """Messages read or written in the last hours before an opening."""
-    log = events(model).filter(pl.col("event").is_in([READ, SENT]))
+    log = events(model).filter((pl.col("event") == READ) | ((pl.col("event") == SENT) & INSIDE))
     rows, seconds = log["person"].to_numpy(), log["second"].to_numpy()
     work = model.world.workday
     until = np.array(
@@ -409,7 +410,7 @@ def test_a_weekly_rest_from_all_work_frees_the_end_of_the_weekend_only() -> None
     raw = {**OBEDIENT, **LIVELY}
     free, ruled = (under(raw, log=True, **more) for more in ({}, {"weekly_rest": 2_880.0, "rest_total": 1.0}))
     weekend = pl.col("second") % (7 * DAY) >= 5 * DAY + 11 * 3_600
-    acts = pl.col("event").is_in([READ, SENT])
+    acts = (pl.col("event") == READ) | ((pl.col("event") == SENT) & INSIDE)
     assert len(events(free).filter(weekend & acts)) > 100
     assert len(events(ruled).filter(weekend & acts)) == 0
     evening = acts & (MINUTE > 1_200) & (pl.col("second") // DAY % 7 < 4)
