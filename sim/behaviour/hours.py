@@ -28,3 +28,9 @@ def shifted_opening(p: Parameters, opening: float, flexible: float, u: float) ->
     """
     shifted = opening + MINUTE * flexible * (2.0 * u - 1.0)
     return int(clip(shifted, HOUR * p.flexible_earliest, HOUR * p.flexible_latest))
+
+
+@rule
+def length_of_day(p: Parameters, usual: float, part_time: int) -> int:
+    """Seconds from start to end of contract hours: the firm's, break included, or a part-time day without one."""
+    return int(HOUR * p.part_time_hours) if part_time == 1 else int(usual)

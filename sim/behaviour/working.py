@@ -98,3 +98,17 @@ def hourly_wage(p: Parameters, role: int) -> float:
 def paid_share(without: float, by_rule: float) -> float:
     """Share of some overtime that is paid: a rule makes firms pay a share of what is not paid anyway."""
     return without + (1.0 - without) * by_rule
+
+
+@rule
+def overtime_price(p: Parameters, by_rule: float, working: float, rest: float, statutory: float) -> float:
+    """Seconds of contract pay that paid overtime costs, by the kind of day on which it was worked.
+
+    ``working``, ``rest`` and ``statutory`` are its seconds on working days, days of rest and statutory holidays; the
+    rate of a rule holds where it is higher than that of the day.
+    """
+    return (
+        max(p.overtime_rate, by_rule) * working
+        + max(p.rest_day_rate, by_rule) * rest
+        + max(p.statutory_day_rate, by_rule) * statutory
+    )

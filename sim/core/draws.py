@@ -7,6 +7,7 @@ No two decisions about one thing share a number. ``..._KEY`` numbers name things
 WORKLOAD, ACTIVITY, SEGMENTATION, MUTED, VOICE, TRAIT_EXHAUSTION, TRAIT_ANXIETY, PARTNER = range(8)
 CHATS, ROLE, TENURE, BELIEF, START_EXHAUSTION, START_CYNICISM, BY_SYSTEM, SHIFT = range(8, 16)
 FROM_POOL = 16
+PART_TIME = 19
 TIE = 20  # + number of the contact
 OPTS_OUT = 90
 LEAVE = 30  # + year

@@ -110,6 +110,8 @@ TABLE: tuple[Parameter, ...] = (
     _("stay_least", 5.0, "minutes", 0, 120, "shortest stay at the office after hours", "assumption"),
     _("free_day_clock", 10.0, "hour of the day", 6, 16, "earliest work on a free day", "assumption"),
     _("free_day_spread", 6.0, "hours", 0, 12, "spread of the start of work on free days", "assumption"),
+    _("part_time_share", 0.0, "share", 0, 0.6, "people who lead nobody and work part time", "neutral: of full-time firms; [E15] no figure for China was found"),
+    _("part_time_hours", 4.0, "hours", 2, 8, "contract hours of a part-time day, without a break", "law: four hours a day on average [E15]"),
     # channels
     _("intrusive_im", 1.0, "0..1", 0, 1, "intrusiveness of an instant message", "[E2] reference"),
     _("intrusive_group", 0.5, "0..1", 0, 1, "of a group message", "assumption"),
@@ -462,6 +464,8 @@ TABLE: tuple[Parameter, ...] = (
     _("wage_clerical", 47.0, "yuan per hour", 5, 5000, "of clerical staff", "[E9] 93,189 yuan a year"),
     _("paid_hours", 2000.0, "hours a year", 500, 4000, "contract hours paid in a year, leave and sickness included", "[E9]"),
     _("overtime_rate", 1.5, "ratio", 1, 5, "pay of a paid hour of overtime, relative to a contract hour", "law: 150 % on working days [E5]"),
+    _("rest_day_rate", 2.0, "ratio", 1, 5, "the same for overtime on a day of rest: a weekend, or a day off in exchange for one", "law: 200 %, or time off [E9]"),
+    _("statutory_day_rate", 3.0, "ratio", 1, 5, "the same for overtime on a statutory holiday", "law: 300 % [E9]"),
     _("paid_recorded", 0.6, "share", 0, 1, "recorded overtime that is paid without any rule", "[E4] 40.5 % of those who work overtime get nothing for it"),
     _("exit_cost", 0.5, "years of pay", 0, 5, "cost of replacing somebody who leaves", "[E9] half to twice a year's pay: the lower end"),
 )  # fmt: skip
