@@ -5,7 +5,7 @@ end at the next change of rules, at the end of a week or when the time is up, so
 always current. Once a decision is overridden or an own event is scheduled, every block is a single day.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import cached_property
@@ -15,14 +15,15 @@ import mesa
 import numpy as np
 import polars as pl
 
+from sim.core.columns import INDUSTRIES
 from sim.core.errors import EngineError
 from sim.core.parameter_sets import DEFAULT
-from sim.core.parameters import values
-from sim.core.units import years_of
+from sim.core.parameters import Q, values
+from sim.core.units import HOUR, MINUTE, years_of
 from sim.engine.agents import Employee, Manager
 from sim.engine.agents import manager_class as managers_of
 from sim.engine.books import check_copies
-from sim.engine.clock import working_days
+from sim.engine.clock import marked, working_days
 from sim.engine.people import economy_key, populate
 from sim.engine.policy import plan
 from sim.engine.record import Recorder
@@ -30,9 +31,10 @@ from sim.engine.records import Table
 from sim.engine.settling import MEASURED, Settled, at_rest, hasten, of_week, other_days, start, states_of
 from sim.engine.simulate import simulate
 from sim.engine.state import SCRATCH, World, named, ruled, scratch
+from sim.levers.lever import Industry
 from sim.levers.plugins import PLAIN
 from sim.scenario.parameter_draws import Source, drawn, resolved
-from sim.scenario.schema import Calendar, Scenario
+from sim.scenario.schema import Calendar, Hours, Scenario
 
 _PEOPLE_PER_CALL = 60
 _MOST_SETTLING = 3  # times the weeks that a scenario asks for
@@ -93,8 +95,16 @@ class Workplace(mesa.Model):
         self.days_total = scenario.run.warmup_days + scenario.run.days
         self.first_date: date = scenario.calendar.start - timedelta(days=scenario.run.warmup_days)
         town = scenario.population
-        sizes = (town.firm_size_median, town.firm_size_sigma, town.firm_size_min, town.firm_size_max)
-        calendar = working_days(self.first_date, self.days_total, scenario.calendar.holidays)
+        sizes = (
+            town.firm_size_median,
+            town.firm_size_sigma,
+            town.firm_size_min,
+            town.firm_size_max,
+            town.firm_size_tail,
+            town.firm_size_tail_from,
+        )
+        dates = scenario.calendar
+        calendar = working_days(self.first_date, self.days_total, dates.days_off, dates.made_up)
         world = populate(
             economy_key(scenario.run.seed, replicate),
             scenario.run.people,
@@ -106,6 +116,8 @@ class Workplace(mesa.Model):
             firms,
         )
         world.workday[:] = calendar
+        world.statutory[:] = marked(self.first_date, self.days_total, dates.statutory_days)
+        _keep_hours(world, town.hours, self.parameters)
         manager_class = manager_class or managers_of(scenario.managers)
         self.plan = plan(scenario.levers, world, self.first_date, self.days_total)
         if scenario.managers != PLAIN:
@@ -299,6 +311,18 @@ class Workplace(mesa.Model):
             array[...] = snapshot[name]
         self._done = snapshot["day"]
         super().run_for(snapshot["day"])
+
+
+def _keep_hours(world: World, hours: Mapping[Industry, Hours], parameters: np.ndarray) -> None:
+    """Give the firms of some industries contract hours of their own."""
+    for industry, own in hours.items():
+        firms = world.firm.industry == INDUSTRIES.index(industry)
+        if own.opening_clock is not None:
+            world.firm.opening[firms] += int(HOUR * own.opening_clock) - int(HOUR * parameters[Q.opening_clock])
+        if own.day_hours is not None:
+            world.firm.day_seconds[firms] = int(HOUR * own.day_hours)
+        if own.break_minutes is not None:
+            world.firm.break_seconds[firms] = int(MINUTE * own.break_minutes)
 
 
 class _Pool:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from sim.core.columns import CLOSABLE, R
+from sim.core.columns import CLOSABLE, INDUSTRIES, R
 from sim.core.parameter_sets import POINT
 from sim.core.parameters import MECHANISMS
 from sim.model import Workplace
@@ -33,16 +33,21 @@ class World(NamedTuple):
     firms: tuple[int, ...] = (0, 1)
     seed: int = 1
     town: Mapping[str, Any] = MappingProxyType(TOWN)  # sizes of firms, and more of the population
+    workdays: tuple[date, ...] = ()
+    statutory: tuple[date, ...] = ()
+    hours: Mapping[str, float] = MappingProxyType({})  # contract hours of all industries
 
 
 def pair(world: World) -> tuple[Workplace, Twin]:
     """Make an engine and its twin; the first week is warm-up."""
+    town = dict(world.town) | {"hours": {name: dict(world.hours) for name in INDUSTRIES if world.hours}}
+    days = {"holidays": world.holidays, "workdays": world.workdays, "statutory": world.statutory}
     run = {"people": 60, "years": max(7 * world.weeks / 365.25, 0.02), "warmup_days": 7, "seed": world.seed}
     scenario = Scenario.model_validate(
         {
-            "name": "small", "title": "A small world", "run": run, "population": dict(world.town),
+            "name": "small", "title": "A small world", "run": run, "population": town,
             "levers": world.levers, "parameters": dict(world.parameters), "mechanisms": dict(world.mechanisms),
-            "calendar": {"start": FIRST, "holidays": world.holidays},
+            "calendar": {"start": FIRST, **days},
         }
     )  # fmt: skip
     engine = Workplace(scenario, parameters=POINT, firms=world.firms, log_share=1.0)
@@ -472,6 +477,28 @@ WORLDS = {
         levers=(lever("absent", 8, channels=["im", "group", "mail", "tool", "call", "shadow"]),),
         parameters={"defer_share": 0.8, "hand_on": 0.8, "hand_team": 0.2, "exit_rate": 1.0},
         seed=13,
+    ),
+    "holidays_and_part_time": World(
+        exercises=(
+            "rest_day_overtime_seconds",
+            "statutory_overtime_seconds",
+            "overtime_pay_fen",
+            "breaches",
+            "postponed",
+        ),
+        levers=(
+            lever("quiet_hours", mode="block", strength=0.5, days="working", from_hour=19.0, to_hour=7.0),
+            lever("weekly_cap", 8, hours=30.0, on="total"),
+            lever("weekly_rest", hours=58.0, on="total", end=FIRST.replace(day=13)),
+            lever("overtime_pay", recorded=0.5, latent=0.6, rate=1.8),
+            lever("batching", strength=0.5, rounds=3),
+        ),
+        parameters={**EAGER, "part_time_share": 0.5, "part_time_hours": 4.5, "leave_days": 4.0, "pays_share": 0.5},
+        holidays=(FIRST.replace(day=9),),
+        workdays=(FIRST.replace(day=11), FIRST.replace(day=17)),
+        statutory=(FIRST.replace(day=14), FIRST.replace(day=15)),
+        hours={"opening_clock": 8.0, "day_hours": 8.5, "break_minutes": 30.0},
+        seed=12,
     ),
     "nothing_works": World(
         exercises=("off_seconds", "office_task_seconds"), mechanisms=dict.fromkeys(MECHANISMS, False)

@@ -195,6 +195,7 @@ class Seat(NamedTuple):
     met_week: int  # seconds of meetings attended this week
     desk_work: int  # seconds: nominal size of the tasks on the desk at the end of last week
     overdue_tasks: int  # tasks on the desk this morning whose date had passed
+    part_time: int  # 1 if contract hours are those of part time
     written: int  # messages written by whoever had the seat since the first day, those not sent included
 
 
@@ -215,6 +216,8 @@ class Ledger(NamedTuple):
     home_resume_seconds: int
     recorded_overtime_seconds: int
     latent_overtime_seconds: int
+    rest_day_overtime_seconds: int
+    statutory_overtime_seconds: int
     hidden_overtime_seconds: int
     obligated_seconds: int
     chosen_seconds: int
@@ -345,6 +348,8 @@ class Firm(NamedTuple):
     monitored: int  # strength of monitoring felt, 0..1
     orders: int  # orders so far: upheld breaches that brought no fine because they were the first
     clean: int  # weeks since the last upheld breach, 52 at the most
+    day_seconds: int  # from start to end of contract hours, the midday break included
+    break_seconds: int  # midday break
 
 
 class Rule(NamedTuple):

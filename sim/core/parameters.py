@@ -110,8 +110,8 @@ TABLE: tuple[Parameter, ...] = (
     _("stay_least", 5.0, "minutes", 0, 120, "shortest stay at the office after hours", "assumption"),
     _("free_day_clock", 10.0, "hour of the day", 6, 16, "earliest work on a free day", "assumption"),
     _("free_day_spread", 6.0, "hours", 0, 12, "spread of the start of work on free days", "assumption"),
-    _("part_time_share", 0.0, "share", 0, 0.6, "people who lead nobody and work part time", "neutral: of full-time firms; [E15] no figure for China was found"),
-    _("part_time_hours", 4.0, "hours", 2, 8, "contract hours of a part-time day, without a break", "law: four hours a day on average [E15]"),
+    _("part_time_share", 0.0, "share", 0, 0.6, "people who lead nobody and work part time", "neutral: of full-time firms; [E12] no figure for China was found"),
+    _("part_time_hours", 4.0, "hours", 2, 8, "contract hours of a part-time day, without a break", "law: four hours a day on average [E12]"),
     # channels
     _("intrusive_im", 1.0, "0..1", 0, 1, "intrusiveness of an instant message", "[E2] reference"),
     _("intrusive_group", 0.5, "0..1", 0, 1, "of a group message", "assumption"),

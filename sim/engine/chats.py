@@ -32,6 +32,32 @@ def join_projects(w: World, p: Parameters, f: int, projects: int, own: Whole, ow
     return listed
 
 
+@rule
+def join_lists(
+    member: Whole, chat_from: Whole, own: Whole, own_from: Whole, first: int, size: int, projects: int, filled: int
+) -> int:
+    """Write the members of a firm's project chats, in the order of seats, from the lists of its people.
+
+    Members are counted before they are written, so that a firm takes a time in proportion to its lists.
+    """
+    for number in range(projects, projects + size + 1):
+        chat_from[number] = 0
+    for k in range(own_from[first], own_from[first + size]):
+        chat_from[own[k] + 1] += 1
+    chat_from[projects] = filled
+    for number in range(projects, projects + size):
+        chat_from[number + 1] += chat_from[number]
+    end = chat_from[projects + size]
+    for i in range(first, first + size):
+        for k in range(own_from[i], own_from[i + 1]):
+            member[chat_from[own[k]]] = i
+            chat_from[own[k]] += 1
+    for number in range(projects + size, projects, -1):  # each start has moved on to the next one
+        chat_from[number] = chat_from[number - 1]
+    chat_from[projects] = filled
+    return int(end)
+
+
 @kernel
 def found_chats(w: World, parameters: Table, member: Whole, chat_from: Whole, own: Whole, own_from: Whole) -> int:
     """Put people into chats: one per team, one for the whole firm, and project chats founded along with the seats.
@@ -68,13 +94,7 @@ def found_chats(w: World, parameters: Table, member: Whole, chat_from: Whole, ow
         chat += 1
         projects = chat
         listed = join_projects(w, p, f, projects, own, own_from, listed)
-        for number in range(projects, projects + size):
-            chat_from[number] = filled
-            for i in range(first, first + size):
-                for k in range(own_from[i], own_from[i + 1]):
-                    if own[k] == number:
-                        member[filled] = i
-                        filled += 1
+        filled = join_lists(member, chat_from, own, own_from, first, size, projects, filled)
         chat = projects + size
         w.firm[f].chats = chat - w.firm[f].chat_first
     chat_from[chat] = filled

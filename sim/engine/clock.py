@@ -9,11 +9,20 @@ from numpy.typing import NDArray
 SPARE_DAYS = 40  # the engine looks ahead for the next working morning
 
 
-def working_days(first: date, days: int, holidays: Collection[date]) -> NDArray[np.int64]:
-    """Mark with 1 the working days, Monday to Friday without public holidays, shape (days + SPARE_DAYS,)."""
-    closed = frozenset(holidays)
+def working_days(
+    first: date, days: int, days_off: Collection[date], made_up: Collection[date] = ()
+) -> NDArray[np.int64]:
+    """Mark with 1 the working days, shape (days + SPARE_DAYS,).
+
+    These are Monday to Friday without the days off, and the days on which people make up for them.
+    """
     dates = (first + timedelta(days=n) for n in range(days + SPARE_DAYS))
-    return np.array([int(d.weekday() < 5 and d not in closed) for d in dates], np.int64)
+    return np.array([int(d in made_up or (d.weekday() < 5 and d not in days_off)) for d in dates], np.int64)
+
+
+def marked(first: date, days: int, dates: Collection[date]) -> NDArray[np.int64]:
+    """Mark with 1 some dates, shape (days + SPARE_DAYS,)."""
+    return np.array([int(first + timedelta(days=n) in dates) for n in range(days + SPARE_DAYS)], np.int64)
 
 
 def moment(first: date, second: int) -> datetime:

@@ -29,7 +29,7 @@ from sim.engine.routing import breach
 from sim.engine.self_interruption import browse_on, moment_at_work, moment_off
 from sim.engine.state import INBOX, NEVER, Person, World
 from sim.engine.tasks import finish, lose_patience, most_pressing, next_point, overdue, stop_for_question
-from sim.engine.timing import caps_are_passed, keeps_hours, may_work_off, must_stop_at
+from sim.engine.timing import break_length, caps_are_passed, keeps_hours, may_work_off, must_stop_at
 
 _MOST_TURNS = 100_000  # in a minute: beyond, something is wrong
 
@@ -155,7 +155,7 @@ def choose(w: World, p: Parameters, person: Person) -> None:
     w.wake[person.row] = now
     if person.place == OFFICE and person.lunch <= now:
         person.lunch = NEVER
-        person.start = now + int(MINUTE * p.break_minutes)
+        person.start = now + break_length(w, person)
         go(p, person, OFF)
         person.check = NEVER
         w.wake[person.row] = person.start
@@ -285,11 +285,21 @@ def minutes_of_day(w: World, p: Parameters, f: int, day: int) -> None:
 
 
 @rule
+def note_kind_of_day(w: World, person: Person, day: int) -> None:
+    """Book work on a day off, for its pay: all of it is overtime."""
+    if w.statutory[day] == 1:
+        person.ledger.statutory_overtime_seconds += person.worked_today
+    elif w.workday[day] == 0:
+        person.ledger.rest_day_overtime_seconds += person.worked_today
+
+
+@rule
 def send_home(w: World, p: Parameters, person: Person, midnight: int) -> None:
     """At midnight everybody is free; time is booked to the last second of the day, and caps that were passed."""
     if person.place != OFF:
         go(p, person, OFF)
     book(p, person, midnight)
+    note_kind_of_day(w, person, midnight // DAY - 1)
     if caps_are_passed(w, person, midnight // DAY - 1) and not keeps_hours(w, person):
         breach(w, person)
     person.alert = -1

@@ -27,7 +27,7 @@ def perhaps_leave(w: World, p: Parameters, person: Person, day: int) -> None:
     """Let a person leave for good; somebody new takes the seat the next morning (M13)."""
     if uniform(person.day_key, draws.EXIT) < exit_rate(p, is_burnt_out(p, person)) / YEAR_DAYS:
         person.ledger.exits += 1
-        person.ledger.exit_cost_fen += cost_of_leaving(p, person)
+        person.ledger.exit_cost_fen += cost_of_leaving(w, p, person)
         clear_desk(w, person, (day + 1) * DAY)
         person.key = child(person.key, draws.NEXT_PERSON_KEY)
         person.generation += 1

@@ -4,12 +4,12 @@ Money follows from what happened and changes nothing that happens: nobody works 
 A week is settled on its Sunday, by the rules in force on that day.
 """
 
-from sim.behaviour.working import hourly_wage, paid_share
+from sim.behaviour.working import hourly_wage, overtime_price, paid_share
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.units import HOUR, WEEK, YEAR_WEEKS
 from sim.engine.state import Person, World
-from sim.engine.timing import contract_seconds, rules_of
+from sim.engine.timing import contract_seconds, rules_of, share_of_full_time
 
 FEN = 100.0  # of a yuan
 MONTHS = 12.0  # of a year
@@ -55,12 +55,15 @@ def settle(w: World, p: Parameters, person: Person, day: int) -> None:
     workdays = 0
     for each in range(day + 1 - WEEK, day + 1):
         workdays += w.workday[each]
-    person.ledger.wage_fen += contract_seconds(p) * workdays * hour // HOUR
+    person.ledger.wage_fen += contract_seconds(w, p, person) * workdays * hour // HOUR
     recorded, latent = paid_shares(w, p, person)
     paid = int(recorded * person.ledger.recorded_overtime_seconds + latent * person.ledger.latent_overtime_seconds)
     person.ledger.paid_output_seconds += paid_output(person, recorded, latent)
+    rest = latent * person.ledger.rest_day_overtime_seconds
+    statutory = latent * person.ledger.statutory_overtime_seconds
     person.ledger.paid_overtime_seconds += paid
-    person.ledger.overtime_pay_fen += int(hour * max(p.overtime_rate, rules.pay_rate) * paid / HOUR)
+    price = overtime_price(p, rules.pay_rate, paid - rest - statutory, rest, statutory)
+    person.ledger.overtime_pay_fen += int(hour * price / HOUR)
     if rules.in_force > 0.0:
         watching = rules.monitoring_cost * (1.0 - rules.monitoring_limit)
         calls = FEN * rules.emergency_cost * person.ledger.emergency_calls
@@ -71,9 +74,9 @@ def settle(w: World, p: Parameters, person: Person, day: int) -> None:
 
 
 @rule
-def cost_of_leaving(p: Parameters, person: Person) -> int:
+def cost_of_leaving(w: World, p: Parameters, person: Person) -> int:
     """Price the replacement of somebody who leaves (M13)."""
-    return int(p.exit_cost * p.paid_hours * fen_per_hour(p, person))
+    return int(p.exit_cost * p.paid_hours * share_of_full_time(w, p, person) * fen_per_hour(p, person))
 
 
 @rule

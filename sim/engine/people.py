@@ -74,6 +74,8 @@ def draw_person(w: World, p: Parameters, person: Person) -> None:
     person.usual_demand = person.demand
     person.sleep = p.sleep_base
     person.trained = 0.0
+    full_time = person.manages == 1 or uniform(key, draws.PART_TIME) >= p.part_time_share
+    person.part_time = 0 if full_time else 1
     person.partner = 1 if uniform(key, draws.PARTNER) < p.partner_share else 0
 
 
@@ -109,6 +111,16 @@ def draw_role(roles: Whole, bounds: Reals, industry: int, u: float) -> int:
     return int(roles[industry, k])
 
 
+@rule
+def size_of(sizes: Reals, key: np.uint64) -> int:
+    """Draw how many people a firm has: lognormal, and above some size Pareto, without a gap between the two."""
+    size = lognormal(sizes[0], sizes[1], key, draws.FIRM_SIZE)
+    if sizes[4] > 0.0 and size > sizes[5]:
+        above = (1.0 - uniform(key, draws.FIRM_SIZE)) / sizes[6]  # the firm's rank among the large ones
+        size = sizes[5] * above ** (-1.0 / sizes[4])
+    return int(clip(size, sizes[2], sizes[3]))
+
+
 @kernel
 def draw_firms(
     economy: np.uint64,
@@ -121,7 +133,7 @@ def draw_firms(
 ) -> int:
     """Draw firms by their numbers into ``firms``, and return how many people are in all of them.
 
-    ``city`` and ``industry`` are cumulative shares; ``sizes`` are median, sigma, least and largest number of people.
+    ``city`` and ``industry`` are cumulative shares; ``sizes`` are those of ``firm_sizes``.
     """
     p = parameters[0]
     total = 0
@@ -129,7 +141,7 @@ def draw_firms(
         firm = firms[f]
         key = child(economy, draws.FIRM_KEY + numbers[f])
         firm.key = key
-        size = int(clip(lognormal(sizes[0], sizes[1], key, draws.FIRM_SIZE), sizes[2], sizes[3]))
+        size = size_of(sizes, key)
         firm.people = size
         firm.number = numbers[f]
         u, v = uniform(key, draws.CITY), uniform(key, draws.INDUSTRY)
@@ -143,6 +155,8 @@ def draw_firms(
         firm.opening = HOUR * p.opening_clock + MINUTE * p.opening_step * int(
             p.opening_choices * uniform(key, draws.OPENING)
         )
+        firm.day_seconds = 1.0 * int(HOUR * p.day_hours)
+        firm.break_seconds = 1.0 * int(MINUTE * p.break_minutes)
         firm.pays = 1.0 if uniform(key, draws.PAYS) < p.pays_share else 0.0
         firm.archive = 1.0 if uniform(key, draws.ARCHIVE) < p.archive_share else 0.0
         firm.adoption = uniform(key, draws.ADOPTION)
@@ -270,6 +284,19 @@ def cumulative(shares: Mapping[Any, float], names: Sequence[str]) -> Reals:
     return np.array([math.fsum(weights[: n + 1]) / total for n in range(len(names) - 1)])
 
 
+def firm_sizes(
+    median: float, sigma: float, least: float, largest: float, tail: float = 0.0, tail_from: float = 100.0
+) -> tuple[float, ...]:
+    """Return what sizes of firms are drawn by: these numbers, and the share of firms in the tail.
+
+    ``median`` and ``sigma`` of the logarithm are those of the lognormal body; ``tail`` is the exponent of the Pareto
+    distribution above ``tail_from``, 0 for none.
+    """
+    far = math.log(tail_from / median)
+    above = 0.5 * math.erfc(far / (sigma * math.sqrt(2.0))) if sigma > 0.0 else float(far < 0.0)
+    return median, sigma, least, largest, tail, tail_from, above
+
+
 def role_mix() -> tuple[Whole, Reals]:
     """Return the roles of each industry in the order of its mix, and their cumulative shares (``ROLE_MIX``)."""
     roles = np.zeros((len(INDUSTRIES), len(ROLES)), np.int64)
@@ -297,11 +324,10 @@ def populate(
 ) -> World:  # fmt: skip
     """Draw a population of at least so many people, or of the firms with given numbers; no rules are in force yet.
 
-    ``sizes`` are median, sigma of the logarithm, least and largest size of a firm; ``days`` is the length of the
-    calendar.
+    ``sizes`` are the arguments of ``firm_sizes``; ``days`` is the length of the calendar.
     A firm is the same in whatever company it is drawn. Raises ``InputError`` if no firm is left.
     """
-    bounds = (cumulative(cities, CITIES), cumulative(industries, INDUSTRIES), np.array(sizes, np.float64))
+    bounds = (cumulative(cities, CITIES), cumulative(industries, INDUSTRIES), np.array(firm_sizes(*sizes)))
     parameters = named(p)
     numbers = np.arange(max(4, int(people / sizes[0])) if firms is None else 0, dtype=np.int64)
     if firms is not None:

@@ -11,7 +11,7 @@ from sim.core import draws
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, uniform
-from sim.core.units import DAY, HOUR, MINUTE, WEEK, WORKDAYS, YEAR_DAYS
+from sim.core.units import DAY, HOUR, MINUTE, WEEK, YEAR_DAYS
 from sim.engine.attendance import next_round, plan_evening
 from sim.engine.day import next_off
 from sim.engine.meetings import plan_meeting
@@ -21,7 +21,7 @@ from sim.engine.sanctions import has_union
 from sim.engine.self_interruption import next_moment
 from sim.engine.state import NEVER, Person, World
 from sim.engine.tasks import arrivals, overdue_tasks
-from sim.engine.timing import opening_of, rested_at, rules_of
+from sim.engine.timing import day_length, opening_of, rested_at, rules_of
 from sim.engine.wellbeing import exhaustion, is_burnt_out
 
 LEAVE_WEEKS = 50.0  # of a year, in which a leave may begin
@@ -35,12 +35,21 @@ def watch(w: World, p: Parameters, f: int) -> None:
 
 
 @rule
-def on_leave(p: Parameters, person: Person, day: int) -> bool:
-    """Say whether a day falls into the leave: a week drawn for each person and year, which begins with a whole week."""
+def on_leave(w: World, p: Parameters, person: Person, day: int) -> bool:
+    """Say whether a day falls into the leave: so many working days from a week that is drawn for each person and year.
+
+    A year begins with a whole week. Public holidays are not taken from the leave.
+    """
     year = int((day - day % WEEK) / YEAR_DAYS)
     first = math.ceil(year * YEAR_DAYS / WEEK) + int(LEAVE_WEEKS * uniform(person.key, draws.LEAVE + year))
-    since = day - WEEK * first
-    return 0 <= since < int(p.leave_days * WEEK / WORKDAYS)
+    if day < WEEK * first:
+        return False
+    days = 0
+    for each in range(WEEK * first, day + 1):
+        days += w.workday[each]
+        if days > p.leave_days:
+            return False
+    return True
 
 
 @rule
@@ -98,7 +107,7 @@ def morning(w: World, p: Parameters, person: Person, day: int) -> None:
     midnight = day * DAY
     sick = uniform(key, draws.ABSENT) < absence_chance(p, is_burnt_out(p, person))
     works = w.workday[day] == 1
-    present = works and not sick and not on_leave(p, person, day)
+    present = works and not sick and not on_leave(w, p, person, day)
     if works and not present:
         person.ledger.absent_days += 1
     person.load = 0
@@ -133,11 +142,11 @@ def morning(w: World, p: Parameters, person: Person, day: int) -> None:
     if present:
         start = midnight + opening_of(w, p, person)
         person.contract_start = start
-        person.contract_end = start + int(HOUR * p.day_hours)
+        person.contract_end = start + day_length(w, p, person)
         person.start = rested_at(w, p, person, start + int(MINUTE * p.arrival_spread * uniform(key, draws.ARRIVE)))
         usual = midnight + int(HOUR * p.break_clock) + int(MINUTE * p.break_spread * uniform(key, draws.BREAK))
         lunch = max(usual, start + int(HOUR * p.break_after))
-        person.lunch = lunch if person.start < lunch else NEVER
+        person.lunch = lunch if person.start < lunch and person.part_time == 0 else NEVER
         person.leave = person.contract_end
         person.round_at = next_round(w, person, start)
         plan_meeting(w, p, person, day, midnight)

@@ -186,6 +186,7 @@ class World(NamedTuple):
     own_chat: Whole  # numbers of chats
     rules: Table  # (sets of rules, ROLES) RULES
     workday: Whole  # (days + some,) 1 on working days
+    statutory: Whole  # (days + some,) 1 on days off that are statutory holidays
     hours: Whole  # (firms, HOURS, CHANNELS) messages sent by hour of the week
     chat_sent: Whole  # (chats, CHANNELS) messages written in a chat since the first day
     outbox: Table  # (places,) MESSAGE on their way
@@ -236,6 +237,7 @@ def empty_world(people: int, firm: Table, teams: int, days: int) -> World:
         own_chat=none,
         rules=table((1, len(ROLES)), RULES),
         workday=np.zeros(days, np.int64),
+        statutory=np.zeros(days, np.int64),
         hours=np.zeros((len(firm), HOURS, len(CHANNELS)), np.int64),
         chat_sent=np.zeros((0, len(CHANNELS)), np.int64),
         **scratch(int(firm.people.max()), 0),

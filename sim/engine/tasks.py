@@ -17,6 +17,7 @@ from sim.engine.dates import due_date, next_closing
 from sim.engine.messages import MESSAGING, SEARCHING, book_output, note, spend, writing_seconds
 from sim.engine.state import LEAST_TASK, NEVER, TASKS, Message, Person, Task, World
 from sim.engine.talking import finds, speak, spoken_channel, take_time
+from sim.engine.timing import share_of_full_time
 
 CANDIDATES = 12  # tasks that may arrive in a day, each kept or not by its draw
 QUESTIONS = 3  # that a task may have
@@ -380,7 +381,7 @@ def usual_work(p: Parameters) -> float:
 @rule
 def arrivals(w: World, p: Parameters, person: Person, second: int) -> None:
     """Put the day's new tasks on the desk: candidates of the day, kept where their draw allows (M1)."""
-    rate = p.tasks_per_day * person.workload / CANDIDATES * own_share(p)
+    rate = p.tasks_per_day * person.workload / CANDIDATES * own_share(p) * share_of_full_time(w, p, person)
     rate *= work_besides(p, person.outside_rate, usual_work(p) / MINUTE)
     for j in range(CANDIDATES):
         if uniform(person.day_key, draws.ARRIVAL + j) < rate:

@@ -4,7 +4,7 @@ Where nothing is ruled, contract hours are all there is: every other question he
 """
 
 from sim.behaviour.compliance import obeys
-from sim.behaviour.hours import shifted_opening, within
+from sim.behaviour.hours import length_of_day, shifted_opening, within
 from sim.core import draws
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
@@ -28,9 +28,27 @@ def outside(person: Person, second: int) -> bool:
 
 
 @rule
-def contract_seconds(p: Parameters) -> int:
-    """Contract hours of work in a working day."""
-    return int(HOUR * p.day_hours) - int(MINUTE * p.break_minutes)
+def day_length(w: World, p: Parameters, person: Person) -> int:
+    """Seconds from start to end of a person's contract hours."""
+    return length_of_day(p, w.firm[person.firm].day_seconds, person.part_time)
+
+
+@rule
+def break_length(w: World, person: Person) -> int:
+    """Length of a person's midday break; a part-time day has none."""
+    return 0 if person.part_time == 1 else int(w.firm[person.firm].break_seconds)
+
+
+@rule
+def contract_seconds(w: World, p: Parameters, person: Person) -> int:
+    """Contract hours of work in a person's working day."""
+    return day_length(w, p, person) - break_length(w, person)
+
+
+@rule
+def share_of_full_time(w: World, p: Parameters, person: Person) -> float:
+    """Contract hours of work relative to a usual day's."""
+    return contract_seconds(w, p, person) / (int(HOUR * p.day_hours) - int(MINUTE * p.break_minutes))
 
 
 @rule
@@ -116,13 +134,13 @@ def weekly_cap_of(w: World, person: Person) -> float:
 
 
 @rule
-def contract_seconds_to_come(w: World, p: Parameters, now: int) -> int:
+def contract_seconds_to_come(w: World, p: Parameters, person: Person, now: int) -> int:
     """Sum up the contract hours of the working days left in this week."""
     today = now // DAY
     days = 0
     for day in range(today + 1, (today // WEEK + 1) * WEEK):
         days += w.workday[day]
-    return days * contract_seconds(p)
+    return days * contract_seconds(w, p, person)
 
 
 @rule
@@ -133,14 +151,14 @@ def left_under_caps(w: World, p: Parameters, person: Person, now: int) -> int:
     if rules.cap_total > 0.0:
         today, week = person.worked_today, person.worked_week
     if now < person.contract_start:
-        today += contract_seconds(p)
+        today += contract_seconds(w, p, person)
     left = NEVER
     if rules.daily_cap > 0.0:
         left = min(left, int(MINUTE * rules.daily_cap) - int(MINUTE * person.margin / WORKDAYS) - today)
     cap = weekly_cap_of(w, person)
     if cap > 0.0:
         below = int(MINUTE * cap) - int(MINUTE * person.margin)
-        left = min(left, below - week - today - contract_seconds_to_come(w, p, now))
+        left = min(left, below - week - today - contract_seconds_to_come(w, p, person, now))
     return left
 
 
@@ -161,14 +179,17 @@ def caps_are_passed(w: World, person: Person, day: int) -> bool:
 
 @rule
 def rest_needed(w: World, person: Person, day: int) -> int:
-    """Find how long a person must have rested before work on a day: the daily rest, or the weekly one after a week."""
+    """Find how long a person must have rested before work on a day: the daily rest, or the weekly one after a week.
+
+    A week that begins without a day off before it, because people have made up for one on Sunday, has no weekly rest.
+    """
     rules = rules_of(w, person)
     need = rules.daily_rest
     if rules.weekly_rest > need:
         earlier = 0
         for other in range(day // WEEK * WEEK, day):
             earlier += w.workday[other]
-        if earlier == 0:
+        if earlier == 0 and (day == 0 or w.workday[day - 1] == 0):
             need = rules.weekly_rest
     return int(MINUTE * need)
 

@@ -23,7 +23,7 @@ from sim.core.units import DAY, HOUR, LONG_DAY, MINUTE, WEEK
 from sim.engine.routing import breach
 from sim.engine.state import Person, World
 from sim.engine.tasks import backlog, usual_work
-from sim.engine.timing import next_opening, rules_of
+from sim.engine.timing import next_opening, rules_of, share_of_full_time
 
 
 @rule
@@ -102,7 +102,7 @@ def recover(w: World, p: Parameters, person: Person, day: int) -> None:
     person.cynicism = approach(person.cynicism, cynicism_target(p, exhaustion(person), person.trust), p.cynicism_days)
     if person.arrived == 1:
         person.burden = approach(person.burden, float(person.load), p.overload_days)
-        done = person.met_today / usual_work(p)
+        done = person.met_today / (usual_work(p) * share_of_full_time(w, p, person))
         person.efficacy = approach(person.efficacy, efficacy_target(p, done), p.efficacy_days)
     watched = w.firm[f].monitored
     missed, unanswered = missed_out_on(w, p, person), float(person.unanswered)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import combinations, islice
-from typing import Annotated, Any, NamedTuple, Self, get_args
+from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -24,9 +24,11 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sim.core.columns import CITIES, INDUSTRIES
+from sim.core.errors import InputError
 from sim.core.parameters import MECHANISMS, ROWS, TABLE
 from sim.core.units import SHORTEST_RUN, weeks_of
 from sim.files.toml import KeyPath
@@ -34,6 +36,7 @@ from sim.files.validation import MOST, follows, hint, mistake, restated
 from sim.levers import plugins as added
 from sim.levers.kinds import AnyKind, Lever
 from sim.levers.lever import City, Industry
+from sim.scenario.public_holidays import dates_between
 
 LONGEST = 50  # years of a run
 LEAST_SETTLING = 12  # weeks, of which the last eight are measured
@@ -64,13 +67,80 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
+class Published(Part):
+    """Days off and make-up working days of a country, as they were found when the scenario was read."""
+
+    country: str
+    """Code of the country, as in the calendar."""
+    unpublished: str
+    """What was done about years whose days off are not published."""
+    first: date
+    """First date that was asked for."""
+    last: date
+    """Last date that was asked for."""
+    holidays: tuple[date, ...] = ()
+    """Days off."""
+    workdays: tuple[date, ...] = ()
+    """Working days at weekends."""
+    statutory: tuple[date, ...] = ()
+    """Statutory holidays among the days off."""
+
+    def between(self, first: date, last: date) -> Self:
+        """Keep the dates of a part of the span."""
+        kept = {
+            name: tuple(day for day in getattr(self, name) if first <= day <= last)
+            for name in ("holidays", "workdays", "statutory")
+        }
+        return self.model_copy(update={"first": first, "last": last, **kept})
+
+
 class Calendar(Part):
     """Real dates."""
 
     start: date = Field(default=date(2026, 1, 5), ge=date(1900, 1, 1), le=date(2200, 1, 1))
     """Day 0, a Monday; the warm-up lies before it."""
+    country: str = Field(default="", max_length=20)
+    """Country whose holidays are days off and whose make-up days are worked: a code of ISO 3166, as in CN or DE-BY."""
+    unpublished: Literal["refuse", "statutory"] = "refuse"
+    """Years for which that country has not published its days off yet: refuse them, or take statutory holidays alone.
+
+    Those that fall on a weekend are made up for on the next working days.
+    """
     holidays: tuple[date, ...] = ()
-    """Public holidays: days without work, as weekends are."""
+    """Days without work, as weekends are, besides those of the country."""
+    workdays: tuple[date, ...] = ()
+    """Working days, whatever day of the week they are and whatever the country has."""
+    statutory: tuple[date, ...] = ()
+    """Days without work on which overtime is paid as on statutory holidays, besides those of the country."""
+    published: SkipJsonSchema[Published | None] = None
+    """Dates of the country, filled in when a scenario is read: results do not depend on what is known later."""
+
+    @property
+    def days_off(self) -> frozenset[date]:
+        """Days without work, weekends left out."""
+        own = frozenset(self.holidays) | frozenset(self.statutory)
+        there = frozenset(self.published.holidays) if self.published else frozenset()
+        return (own | there) - frozenset(self.workdays)
+
+    @property
+    def made_up(self) -> frozenset[date]:
+        """Working days at weekends, or in the place of days off of the country."""
+        there = frozenset(self.published.workdays) if self.published else frozenset()
+        own = frozenset(self.holidays) | frozenset(self.statutory)
+        return (there - own) | frozenset(self.workdays)
+
+    @property
+    def statutory_days(self) -> frozenset[date]:
+        """Statutory holidays."""
+        there = frozenset(self.published.statutory) if self.published else frozenset()
+        return (frozenset(self.statutory) | there) - frozenset(self.workdays)
+
+    @model_validator(mode="after")
+    def _keeps_dates_apart(self) -> Self:
+        """Reject dates that are both days off and working days."""
+        if both := sorted({*self.holidays, *self.statutory} & {*self.workdays}):
+            raise _refusal(f"{both[0]} is both a day off and a working day")
+        return self
 
     @model_validator(mode="after")
     def _starts_on_monday(self) -> Self:
@@ -116,6 +186,22 @@ class Run(Part):
         return 7 * self.weeks
 
 
+def _within(name: str) -> Any:
+    """Describe a value in the range of a parameter, or None for the parameter's own value."""
+    return Field(default=None, ge=ROWS[name].low, le=ROWS[name].high, allow_inf_nan=False)
+
+
+class Hours(Part):
+    """Contract hours of an industry, where they differ from those of the parameters."""
+
+    opening_clock: float | None = _within("opening_clock")
+    """Earliest opening of a firm, hour of the day."""
+    day_hours: float | None = _within("day_hours")
+    """Hours from start to end, the midday break included."""
+    break_minutes: float | None = _within("break_minutes")
+    """Midday break."""
+
+
 class Population(Part):
     """Which firms there are."""
 
@@ -131,6 +217,12 @@ class Population(Part):
     """People in the smallest firm."""
     firm_size_max: int = Field(default=300, ge=2)
     """People in the largest firm."""
+    firm_size_tail: float = Field(default=0.0, ge=0, le=5, allow_inf_nan=False)
+    """Exponent of the Pareto distribution that the sizes of large firms follow; 0 for lognormal sizes throughout."""
+    firm_size_tail_from: float = Field(default=100.0, ge=2, allow_inf_nan=False)
+    """People from which firms count as large in that sense."""
+    hours: dict[Industry, Hours] = {}
+    """Contract hours by industry; where nothing is said the parameters hold."""
 
     @model_validator(mode="after")
     def _some_firms_exist(self) -> Self:
@@ -192,7 +284,10 @@ class Scenario(Part):
     @classmethod
     def _report_every_mistake(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         """Collect the mistakes inside tables and between them, and raise all at once."""
-        scenario, found = None, list(islice(_mistakes_between(data), MOST + 1)) if isinstance(data, Mapping) else []
+        scenario, found = None, []
+        if isinstance(data, Mapping):
+            found = list(islice(_mistakes_between(data), MOST + 1))
+            data = _dated(data, found)
         known = {mistake["loc"][:2] for mistake in found}
         try:
             scenario = handler(data)
@@ -259,6 +354,37 @@ def _mistakes_between(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
             yield from _date_mistakes(lever, calendar, run, ("levers", number))
         if population:
             yield from _scope_mistakes(_get(lever, "scope"), population, ("levers", number, "scope"))
+
+
+def _dated(data: Mapping[str, Any], found: list[InitErrorDetails]) -> Mapping[str, Any]:
+    """Fill in the dates of the calendar's country for the run; what is wrong with it is added to ``found``."""
+    calendar, run = _salvaged(Calendar, data.get("calendar", {})), _salvaged(Run, data.get("run", {}))
+    if calendar is None or run is None or not (calendar.country or calendar.published):
+        return data
+    first = calendar.start - timedelta(days=run.warmup_days)
+    last = calendar.start + timedelta(days=run.days - 1)
+    known = calendar.published
+    if not calendar.country:
+        known = None
+    elif known is None or not _covers(known, calendar, first, last):
+        try:
+            dates = dates_between(calendar.country, first, last, calendar.unpublished == "refuse")
+        except InputError as error:
+            found.append(mistake(str(error), ("calendar", "country"), calendar.country))
+            return data
+        known = Published(
+            country=calendar.country, unpublished=calendar.unpublished, first=first, last=last, **dates._asdict()
+        )
+    known = known and known.between(first, last)
+    raw = data.get("calendar", {})
+    inner = raw if isinstance(raw, Mapping) else raw.model_dump()
+    return {**data, "calendar": {**inner, "published": known}}
+
+
+def _covers(known: Published, calendar: Calendar, first: date, last: date) -> bool:
+    """Return whether dates that were found before suit a calendar and its run."""
+    same = (known.country, known.unpublished) == (calendar.country, calendar.unpublished)
+    return same and known.first <= first and last <= known.last
 
 
 def _parameter_mistakes(parameters: Any) -> Iterator[InitErrorDetails]:

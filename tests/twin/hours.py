@@ -72,10 +72,25 @@ def weekly_cap(person: "Person") -> float:
     return 0.0 if happens(person.rule.opt_out, person.key, draws.OPTS_OUT) else person.rule.weekly_cap
 
 
+def contract_day(person: "Person") -> int:
+    """Seconds from start to end of contract hours."""
+    return rules.contract_day(person.model.q, person.firm.day_seconds, person.part_time)
+
+
+def midday(person: "Person") -> int:
+    """Seconds of the midday break, which part time does not have."""
+    return 0 if person.part_time else int(person.firm.break_seconds)
+
+
 def working_day(person: "Person") -> int:
     """Seconds of contract hours without the break."""
+    return contract_day(person) - midday(person)
+
+
+def part_of_full_time(person: "Person") -> float:
+    """Contract hours relative to those of the table."""
     q = person.model.q
-    return int(3_600 * q.day_hours) - int(60 * q.break_minutes)
+    return working_day(person) / (int(3_600 * q.day_hours) - int(60 * q.break_minutes))
 
 
 def counted(person: "Person") -> tuple[int, int]:
@@ -111,9 +126,9 @@ def has_passed_caps(person: "Person", day: int) -> bool:
 
 
 def rest_needed(person: "Person", day: int) -> int:
-    """Seconds of rest before work on a day; the weekly rest before the first working day of a week."""
-    rule = person.rule
-    first = not any(person.model.works(other) for other in range(day // 7 * 7, day))
+    """Seconds of rest before work on a day; the weekly rest before a week's first working day, if it is off before."""
+    rule, works = person.rule, person.model.works
+    first = not any(works(other) for other in range(day // 7 * 7, day)) and (day == 0 or not works(day - 1))
     return int(60.0 * (max(rule.daily_rest, rule.weekly_rest) if first else rule.daily_rest))
 
 

@@ -40,11 +40,11 @@ def wake_up(person: Person, day: int) -> None:
     decide(person, day)
     outsiders.expect(person, day)
     if present:
-        person.contract_start, person.contract_end = start, start + int(3_600 * q.day_hours)
+        person.contract_start, person.contract_end = start, start + hours.contract_day(person)
         person.start = hours.rested_at(person, start + int(60.0 * q.arrival_spread * uniform(key, draws.ARRIVE)))
         noon = midnight + int(3_600 * q.break_clock) + int(60.0 * q.break_spread * uniform(key, draws.BREAK))
         lunch = max(noon, start + int(3_600 * q.break_after))
-        person.lunch = lunch if person.start < lunch else NEVER
+        person.lunch = NEVER if person.part_time or person.start >= lunch else lunch
         person.leave = person.contract_end
         person.round = person.next_round(start)
         person.meetings = talking.meetings_of(person, day)
@@ -60,7 +60,7 @@ def on_leave(person: Person, day: int) -> bool:
     """One block of leave in each year; a year is made of the weeks that begin in it."""
     year = next(year for year in range(100) if day - day % 7 < (year + 1) * 365.25)
     first = 7 * (math.ceil(year * 365.25 / 7) + int(50.0 * uniform(person.key, draws.LEAVE + year)))
-    return first <= day < first + int(person.model.q.leave_days * 1.4)
+    return first <= day and sum(person.model.workdays[first : day + 1]) <= person.model.q.leave_days
 
 
 def decide(person: Person, day: int) -> None:
@@ -146,6 +146,7 @@ def recover(person: Person, day: int) -> None:
     wear_out(person)
     if person.arrived:
         nominal = 60.0 * q.tasks_per_day * q.task_minutes * math.exp(0.5 * q.task_sigma * q.task_sigma)
+        nominal *= hours.part_of_full_time(person)
         person.burden = rules.approach(person.burden, float(person.load), q.overload_days)
         person.efficacy = rules.approach(
             person.efficacy, rules.efficacy_target(q, person.met_today / nominal), q.efficacy_days
@@ -270,7 +271,10 @@ def perhaps_leave(person: Person, day: int) -> None:
     if not happens(rules.exit_rate(q, person.burnt_out) / 365.25, person.day_key, draws.EXIT):
         return
     person.count("exits")
-    person.count("exit_cost_fen", int(q.exit_cost * q.paid_hours * payroll.fen_per_hour(person)))
+    person.count(
+        "exit_cost_fen",
+        int(q.exit_cost * q.paid_hours * hours.part_of_full_time(person) * payroll.fen_per_hour(person)),
+    )
     for letter in person.inbox.letters:
         if letter.open:
             person.count("cleared")
@@ -347,4 +351,5 @@ def become_newcomer(person: Person, key: int) -> None:
     person.demand = person.usual_demand = rules.start_demand(q, person.belief)
     person.sleep = q.sleep_base
     person.trained = 0.0
+    person.part_time = not person.manages and happens(q.part_time_share, key, draws.PART_TIME)
     person.partner = happens(q.partner_share, key, draws.PARTNER)

@@ -29,12 +29,14 @@ def settle(person: "Person", day: int) -> None:
     pays = person.firm.pays
     recorded = rules.paid_share(max(q.paid_recorded, pays), rule.pay_recorded)
     latent = rules.paid_share(pays, rule.pay_latent)
+    rest, statutory = (latent * sums[f"{day}_overtime_seconds"] for day in ("rest_day", "statutory"))
     paid = int(recorded * sums["recorded_overtime_seconds"] + latent * sums["latent_overtime_seconds"])
     person.count("paid_overtime_seconds", paid)
     contract, in_recorded = sums["contract_output_seconds"], sums["recorded_output_seconds"]
     in_latent = sums["output_seconds"] - contract - in_recorded
     person.count("paid_output_seconds", contract + int(recorded * in_recorded + latent * in_latent))
-    person.count("overtime_pay_fen", int(hour * max(q.overtime_rate, rule.pay_rate) * paid / 3_600.0))
+    price = rules.overtime_price(q, rule.pay_rate, paid - rest - statutory, rest, statutory)
+    person.count("overtime_pay_fen", int(hour * price / 3_600.0))
     if not rule.in_force:
         return
     person.count("tool_cost_fen", weekly(rule.tool_cost, 12.0))

@@ -56,7 +56,7 @@ class Person(mesa.Agent):
         self.led_chat: Chat | None = None
         self.chats: list[Chat] = []
         self.leads = -1  # number of the team
-        self.partner = False
+        self.partner = self.part_time = False
         self.hired = 0
         self.generation = 0
         # things
@@ -360,7 +360,7 @@ class Person(mesa.Agent):
         now = self.wake = self.clock
         if self.place == OFFICE and self.lunch <= now:
             self.lunch = NEVER
-            self.start = now + int(60 * self.model.q.break_minutes)
+            self.start = now + hours.midday(self)
             self.go(OFF)
             self.check = NEVER
         elif self.place == OFFICE and self.leave <= now:
@@ -445,7 +445,12 @@ class Person(mesa.Agent):
         if self.place != OFF:
             self.go(OFF)
         self.book_time(midnight)
-        if hours.has_passed_caps(self, midnight // DAY - 1) and not hours.keeps(self):
+        today = midnight // DAY - 1
+        if self.model.statutory[today]:
+            self.count("statutory_overtime_seconds", self.worked_today)
+        elif not self.model.workdays[today]:
+            self.count("rest_day_overtime_seconds", self.worked_today)
+        if hours.has_passed_caps(self, today) and not hours.keeps(self):
             post.breach(self)
         self.alert = None
         self.talking = False

@@ -577,3 +577,16 @@ def meeting_start(p: Parameters, opening: float, length: float, u: float) -> int
     if start + length > break_from and start < break_to:
         start = clip(break_to, a, b)
     return int(start)
+
+
+def contract_day(p: Any, firm_day: float, part_time: bool) -> int:
+    """Seconds from start to end of contract hours."""
+    return int(3_600 * p.part_time_hours if part_time else firm_day)
+
+
+def overtime_price(p: Any, by_rule: float, working: float, rest: float, statutory: float) -> float:
+    """Paid overtime in seconds of contract pay: each kind of day at its rate, or at that of a rule if it is higher."""
+    price = 0.0
+    for rate, seconds in ((p.overtime_rate, working), (p.rest_day_rate, rest), (p.statutory_day_rate, statutory)):
+        price += max(rate, by_rule) * seconds
+    return price

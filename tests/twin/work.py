@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.core import draws
 from sim.core.columns import ASSIGNMENT, BLOCKED, BROADCAST, FAULTY, HOME, OFFICE, QUESTION, READY
-from tests.twin import dates, rules, talking, writing
+from tests.twin import dates, hours, rules, talking, writing
 from tests.twin.chance import child, happens, lognormal, uniform
 from tests.twin.things import Message, Task
 
@@ -35,7 +35,7 @@ def add_assigned_task(person: "Person", message: Message) -> None:
 def add_tasks_of_day(person: "Person", second: int) -> None:
     q = person.model.q
     usual = 60.0 * q.tasks_per_day * q.task_minutes * math.exp(0.5 * q.task_sigma * q.task_sigma)
-    rate = q.tasks_per_day * person.workload / 12.0 * rules.own_share(q)
+    rate = q.tasks_per_day * person.workload / 12.0 * rules.own_share(q) * hours.part_of_full_time(person)
     rate *= rules.work_besides(q, person.outside_rate, usual / 60)
     for n in range(12):
         if happens(rate, person.day_key, draws.ARRIVAL + n):
@@ -187,8 +187,8 @@ def book_output(person: "Person", output: int, made: dict[str, int]) -> None:
     person.count("output_seconds", output)
     person.met_today += output
     whole = sum(made.values())
-    for hours in ("contract", "recorded"):
-        person.count(f"{hours}_output_seconds", output * made[hours] // whole)
+    for kind in ("contract", "recorded"):
+        person.count(f"{kind}_output_seconds", output * made[kind] // whole)
 
 
 def hand_on(person: "Person", task: Task) -> None:

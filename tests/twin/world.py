@@ -32,6 +32,7 @@ class Twin(mesa.Model):
         self.cost = [getattr(self.q, f"cost_{name}") for name in CHANNELS]
         self.warmup_days = engine.setting.run.warmup_days
         self.workdays = [mark == 1 for mark in world.workday.tolist()]
+        self.statutory = [mark == 1 for mark in world.statutory.tolist()]
         self.rule_sets = [[_rule(row) for row in roles.tolist()] for roles in engine.plan.rule]
         self.changes = {day: sets.tolist() for day, sets in engine.plan.changes.items()}
         self.days_done = 0
@@ -61,6 +62,7 @@ class Twin(mesa.Model):
         for person in firm.people:
             seat = world.person[person.row]
             person.role, person.partner = int(seat.role), bool(seat.partner == 1)
+            person.part_time = bool(seat.part_time == 1)
             person.manages = bool(seat.manages == 1)
             person.hired, person.generation = int(seat.hired), int(seat.generation)
             person.manager = at(int(seat.manager)) if int(seat.manager) >= 0 else None
