@@ -103,6 +103,8 @@ SUMS = {
     "home_resume_seconds": "away from the workplace, getting back into a task after an interruption",
     "recorded_overtime_seconds": "worked at the workplace outside contract hours",
     "latent_overtime_seconds": "worked elsewhere outside contract hours: no clock sees it",
+    "rest_day_overtime_seconds": "worked on weekends and other days off, all of it latent overtime",
+    "statutory_overtime_seconds": "worked on statutory holidays, all of it latent overtime",
     "hidden_overtime_seconds": "away from the workplace, spent on messages and on what they asked for at once",
     "obligated_seconds": "of it, in free time, what would not have been done if nothing were expected",
     "chosen_seconds": "of it, in free time, what would have been done anyway, and what was started of one's own accord",

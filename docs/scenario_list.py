@@ -21,6 +21,38 @@ where nothing else is said, start on the same day. `staged_ban` alone runs for s
 
 To write one of your own, copy a file, or start from another one by `base`, and let `make check-scenario
 SCENARIO=my_rules.toml` find the mistakes. A file has at most a million bytes and 200 levers, each grade counted.
+
+## Days, hours and sizes
+
+`[calendar]` says which days are worked:
+
+```toml
+[calendar]
+start = 2026-01-05 # a Monday
+country = "CN" # days off and make-up working days: a code of ISO 3166, as in FR, or DE-BY where parts differ
+unpublished = "statutory" # years whose days off are not published: statutory holidays alone; or "refuse", the default
+holidays = [2026-12-24] # further days off
+workdays = [2026-05-05] # working days, whatever the country has
+statutory = [2026-12-25] # further days off at the pay of statutory holidays
+```
+
+The dates are those of the package `holidays`; nothing is fetched. They are filled in when the file is read, and stand in
+the manifest of results. Outcomes per week are means over person-weeks, so a week with six working days counts as one
+with none; those per day are over days at work, and a week in which nobody works has no value of them.
+
+`[population]` has sizes of firms, lognormal and for large ones Pareto (`firm_size_tail`, `firm_size_tail_from`; see
+`firms_of_all_sizes`), and contract hours of an industry, where they differ from the
+[parameters](parameters.md#hours-of-the-day):
+
+```toml
+[population.hours.education]
+opening_clock = 8.0
+day_hours = 8.5 # from start to end
+break_minutes = 90
+```
+
+Firms are drawn until they hold the people asked for, so the last one may overshoot: with a tail, ask for several times
+the largest size. Part time is a parameter: `part_time_share` and `part_time_hours`.
 """
 LEVERS = """
 ## Levers

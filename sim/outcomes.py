@@ -109,6 +109,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     # overtime
     _("recorded_overtime", "overtime", "h/week", "lower", column("recorded_overtime_minutes") / 60, ONE, "beyond contract hours, at the office, on record"),
     _("latent_overtime", "overtime", "h/week", "lower", column("latent_overtime_minutes") / 60, ONE, "beyond contract hours, on no record"),
+    _("day_off_overtime", "overtime", "h/week", "lower", total(("rest_day_overtime_minutes", "statutory_overtime_minutes")) / 60, ONE, "of latent overtime, what was worked at weekends, on other days of rest and on statutory holidays"),
     _("hidden_overtime", "overtime", "h/week", "lower", column("hidden_overtime_minutes") / 60, ONE, "reading, answering and acting on messages outside hours, away from the office"),
     _("total_hours", "overtime", "h/week", "lower", WORKED / 60, ONE, "all working time, at the office and at home"),
     _("paid_overtime", "overtime", "h/week", "", column("paid_overtime_minutes") / 60, ONE, "of recorded and latent overtime, what is paid"),
