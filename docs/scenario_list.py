@@ -36,7 +36,7 @@ workdays = [2026-05-05] # working days, whatever the country has
 statutory = [2026-12-25] # further days off at the pay of statutory holidays
 ```
 
-The dates are those of the package `holidays`; nothing is fetched. They are filled in when the file is read, and stand in
+The dates are those of the package `holidays`; nothing is fetched. They are filled in when the file is read and stand in
 the manifest of results. Outcomes per week are means over person-weeks, so a week with six working days counts as one
 with none; those per day are over days at work, and a week in which nobody works has no value of them.
 
