@@ -120,6 +120,7 @@ def test_what_the_protocol_quotes_exists():
     known = PARAMETERS | MECHANISMS.keys() | {outcome.name for outcome in outcomes.OUTCOMES} | set(columns.CHANNELS)
     known |= rules_of_behaviour()
     known |= {"Employee", "Manager", "code", "firm_size_median", "firm_size_sigma", "make targets"}
+    known |= {"firm_size_tail", "firm_size_tail_from", "holidays", "unpublished", "hours"}
     unknown = {name for name in names_in("odd.md") - known if not (ROOT / name).exists()}
     assert not unknown
 
