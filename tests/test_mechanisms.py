@@ -118,7 +118,7 @@ def test_m1_off_nobody_asks_and_work_makes_no_message() -> None:
     """No questions, no search; without initiative after hours, strain's faults and hand-offs not one message."""
     model = world(off=["m1"])
     assert summed(model, "questions", "reasked", "office_search_seconds", "home_search_seconds") == 0
-    silent = world(off=["m1", "m4", "m8", "m17", "m18"])
+    silent = world(off=["m1", "m4", "m8", "m15", "m17", "m18"])
     assert summed(silent, "sent", "received", "exceptions", "office_message_seconds") == 0
     assert summed(silent, "tasks_done") > 1_000
 
