@@ -39,14 +39,14 @@ def management_meetings(p: Parameters, people: float) -> float:
 
 
 @rule
-def meeting_start(p: Parameters, opening: float, length: float, u: float) -> int:
-    """Second of the day at which a meeting begins (M14), by the firm's opening, its length in seconds and a draw.
+def meeting_start(p: Parameters, opening: float, day: float, pause: float, length: float, u: float) -> int:
+    """Second of the day at which a meeting begins (M14), by the firm's opening, day and break, its length, and a draw.
 
     It lies within contract hours, and after the midday break if it would cut into it.
     """
     first = opening + MINUTE * p.meeting_after
-    last = max(first, opening + HOUR * p.day_hours - length)
+    last = max(first, opening + day - length)
     begin = first + (last - first) * u
     midday = max(HOUR * p.break_clock, opening + HOUR * p.break_after)
-    after = midday + MINUTE * p.break_minutes
+    after = midday + pause
     return int(clip(after, first, last)) if midday - length < begin < after else int(begin)

@@ -10,7 +10,7 @@ from sim.engine.timing import next_opening
 @rule
 def closing(w: World, p: Parameters, person: Person, day: int) -> int:
     """Find when a firm's contract hours close on a day."""
-    return day * DAY + int(w.firm[person.firm].opening) + int(HOUR * p.day_hours)
+    return day * DAY + int(w.firm[person.firm].opening) + int(w.firm[person.firm].day_seconds)
 
 
 @rule

@@ -30,7 +30,7 @@ IN_ALL = OF_TEAMS + CALLED  # that a person may have on a day
 def span(p: Parameters, firm: Place, day: int, length: float, u: float) -> tuple[int, int]:
     """Find when a meeting of so many minutes begins and ends."""
     seconds = int(MINUTE * clip(length, 1.0, p.meeting_most))
-    start = day * DAY + meeting_start(p, firm.opening, float(seconds), u)
+    start = day * DAY + meeting_start(p, firm.opening, firm.day_seconds, firm.break_seconds, float(seconds), u)
     return start, start + seconds
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def closing(person: "Person", day: int) -> int:
-    return day * DAY + int(person.firm.opening) + int(3_600 * person.model.q.day_hours)
+    return day * DAY + int(person.firm.opening) + int(person.firm.day_seconds)
 
 
 def next_closing(person: "Person") -> int:

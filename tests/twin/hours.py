@@ -74,7 +74,7 @@ def weekly_cap(person: "Person") -> float:
 
 def contract_day(person: "Person") -> int:
     """Seconds from start to end of contract hours."""
-    return rules.contract_day(person.model.q, person.firm.day_seconds, person.part_time)
+    return rules.length_of_day(person.model.q, person.firm.day_seconds, person.part_time)
 
 
 def midday(person: "Person") -> int:

@@ -567,24 +567,24 @@ def management_meetings(p: Parameters, people: float) -> float:
     return max(0.0, p.management_meetings * (1.0 + p.management_size * math.log(people / p.usual_people)))
 
 
-def meeting_start(p: Parameters, opening: float, length: float, u: float) -> int:
+def meeting_start(p: Parameters, opening: float, day: float, pause: float, length: float, u: float) -> int:
     """a + (b − a) u, and the end of the break if the meeting would cut into it, but between a and b."""
     a = opening + 60.0 * p.meeting_after
-    b = max(a, opening + 3_600.0 * p.day_hours - length)
+    b = max(a, opening + day - length)
     start = a + (b - a) * u
     break_from = max(3_600.0 * p.break_clock, opening + 3_600.0 * p.break_after)
-    break_to = break_from + 60.0 * p.break_minutes
+    break_to = break_from + pause
     if start + length > break_from and start < break_to:
         start = clip(break_to, a, b)
     return int(start)
 
 
-def contract_day(p: Any, firm_day: float, part_time: bool) -> int:
+def length_of_day(p: Parameters, usual: float, part_time: int) -> int:
     """Seconds from start to end of contract hours."""
-    return int(3_600 * p.part_time_hours if part_time else firm_day)
+    return int(3_600 * p.part_time_hours if part_time else usual)
 
 
-def overtime_price(p: Any, by_rule: float, working: float, rest: float, statutory: float) -> float:
+def overtime_price(p: Parameters, by_rule: float, working: float, rest: float, statutory: float) -> float:
     """Paid overtime in seconds of contract pay: each kind of day at its rate, or at that of a rule if it is higher."""
     price = 0.0
     for rate, seconds in ((p.overtime_rate, working), (p.rest_day_rate, rest), (p.statutory_day_rate, statutory)):

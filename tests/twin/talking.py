@@ -110,7 +110,9 @@ def of_team(person: "Person", lead: "Person", day: int, first: int) -> list[Meet
 def meeting(person: "Person", host: "Person", day: int, number: int, minutes: float, u: float) -> Meeting:
     q = person.model.q
     seconds = int(60.0 * max(1.0, min(minutes, q.meeting_most)))
-    start = day * DAY + rules.meeting_start(q, person.firm.opening, float(seconds), u)
+    start = day * DAY + rules.meeting_start(
+        q, person.firm.opening, person.firm.day_seconds, person.firm.break_seconds, float(seconds), u
+    )
     return Meeting(start, start + seconds, host, number)
 
 
