@@ -143,7 +143,7 @@ def _concentration(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
 def _ties(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
     """Draw the share of people who write directly to at least so many others."""
     axes.plot(shapes.ties, 100 * (1 - np.linspace(0.02, 0.98, len(shapes.ties))), **style)
-    axes.set_xlim(left=0)
+    axes.set_xlim(0, np.nanmax([*shapes.ties, axes.get_xlim()[1]]))
     _head(axes, "traffic_ties", "traffic_contacts")
 
 
