@@ -269,11 +269,11 @@ def shares(factor: float, off: tuple[str, ...] = ()) -> tuple[float, float]:
 
 def test_m3_the_share_answered_falls_threefold_from_ten_to_a_hundred_messages_a_day() -> None:
     """The same work with ever more talk around it; overload adds to what the mixture of messages does by itself."""
-    (few, calm), (many, flooded) = shares(0.0), shares(1.3)
+    (few, calm), (many, flooded) = shares(0.0), shares(1.5)
     assert few < 20
     assert many > 100
     assert calm > 3.0 * flooded
-    (_, calm_without), (_, flooded_without) = shares(0.0, off=("m3",)), shares(1.3, off=("m3",))
+    (_, calm_without), (_, flooded_without) = shares(0.0, off=("m3",)), shares(1.5, off=("m3",))
     assert calm / flooded > 1.3 * calm_without / flooded_without
 
 
