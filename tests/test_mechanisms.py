@@ -1056,24 +1056,30 @@ def test_m15_who_works_by_date_is_late_less_often() -> None:
 
 def test_m15_a_date_makes_people_stay() -> None:
     """The more people stay for what is due, the more overtime on record."""
-    less, more = (world({"stay_due": each, "due_days": 2.0}) for each in (0.0, 1.0))
+    less, more = (world({"stay_due": each, "usual_due": 0.0, "due_days": 1.0}) for each in (0.0, 1.0))
     assert summed(more, "recorded_overtime_seconds") > 1.05 * summed(less, "recorded_overtime_seconds")
 
 
 def test_m15_hand_offs_leave_the_amount_of_work_as_it_is() -> None:
-    """Chains of any chance and length: the same work arrives within 5 %; what is handed on follows the chance.
+    """Chains of any chance and length: the same work arrives within 6 %; what is handed on follows the chance.
 
-    About 60 people and 40 working days make some 10,000 tasks of a spread below 1: the sum's relative standard error is
-    below 0.01, and the bound 5 of these: false alarm below 1e-6.
+    The first month fills the chains. Some 7,000 tasks of a spread below 1 then arrive in groups of up to four: the
+    sum's relative standard error is about 0.02 by itself, and less with common draws. Desks are never full: a task for
+    which there is no space would end its chain.
     """
-    raw = {"manager_messages": 0.0, "initiative_manager": 0.0}
-    known = summed(world(raw | {"hand_on": 0.0}, weeks=8), "arrived_work_seconds")
-    shares = []
-    for chance, longest in ((0.3, 6.0), (0.7, 2.0), (0.7, 20.0)):
-        model = world(raw | {"hand_on": chance, "chain_most": longest, "due_days": 30.0}, weeks=8)
-        assert summed(model, "arrived_work_seconds") == pytest.approx(known, rel=0.05)
-        shares.append(rate(model, "handed_work_seconds", "arrived_work_seconds"))
+    raw = {"manager_messages": 0.0, "initiative_manager": 0.0, "tasks_per_day": 3.5, "due_days": 30.0}
+    arrived, shares = [], []
+    for chance, longest in ((0.0, 6.0), (0.3, 6.0), (0.7, 2.0), (0.7, 20.0)):
+        model = made(scenario(weeks=12), raw | {"hand_on": chance, "chain_most": longest})
+        model.run_for(28)
+        before = totals(model)
+        model.run_for(56)
+        since = (totals(model) - before).sum(axis=0)
+        arrived.append(since[L.arrived_work_seconds])
+        shares.append(since[L.handed_work_seconds] / since[L.arrived_work_seconds])
+    assert arrived == pytest.approx([arrived[0]] * 4, rel=0.06)
     assert shares == sorted(shares)
+    assert shares == pytest.approx([0.0, 0.3, 0.54, 0.7], abs=0.03)
 
 
 def test_m15_what_an_evening_keeps_comes_the_next_day_but_for_a_share() -> None:
@@ -1088,13 +1094,13 @@ def test_m15_what_an_evening_keeps_comes_the_next_day_but_for_a_share() -> None:
 def test_m15_an_order_of_the_evening_and_of_the_morning_is_the_same_order() -> None:
     """Orders written at night today and by day under restraint: same key, sender, recipient, kind and urgency.
 
-    Of the orders of today's nights that are not urgent the share that never comes is ``lapse_share``: a binomial, with
-    a bound of 5 standard deviations (6e-7), and 0.02 for what is still kept at the end.
+    Nobody works late. Of the orders of today's nights that are not urgent the share that never comes is
+    ``lapse_share``: a binomial, with a bound of 5 standard deviations (6e-7), and 0.02 for what is kept at the end.
     """
-    raw = {"demand_days": 1e9, "exit_rate": 0.0}  # managers want what they wanted on the first day
+    raw = {"demand_days": 1e9, "exit_rate": 0.0, "stay_due": 0.0}  # managers want what they wanted on the first day
     sent = []
     for levers in ([], RESTRAINED):
-        model = ran(scenario(people=100, weeks=6, levers=levers), raw=raw, log_share=1.0)
+        model = ran(scenario(people=100, weeks=6, levers=levers, off=["m9"]), raw=raw, log_share=1.0)
         log = events(model).filter((pl.col("event") == SENT) & (pl.col("kind") == ASSIGNMENT))
         hour = pl.col("second") % DAY / 3_600
         sent.append(
@@ -1108,7 +1114,7 @@ def test_m15_an_order_of_the_evening_and_of_the_morning_is_the_same_order() -> N
     assert (came["group"] == came["group_later"]).all()
     plain = same.filter(pl.col("urgent") == 0)
     assert plain["night_later"].sum() < 0.02 * len(plain)
-    assert came.filter(pl.col("urgent") == 1)["night_later"].all()
+    assert came.filter(pl.col("urgent") == 1)["night_later"].mean() > 0.95
     share, usual = plain["sender_later"].null_count() / len(plain), model.parameters[Q.lapse_share]
     assert abs(share - usual) < 5.0 * math.sqrt(usual * (1.0 - usual) / len(plain)) + 0.02
 
