@@ -371,7 +371,7 @@ TABLE: tuple[Parameter, ...] = (
     _("meeting_avoidable", 0.3, "share", 0, 1, "meetings that nobody misses if a rule drops them; the others are made up for in writing", "[E8] would skip 31 %"),
     _("catch_up_minutes", 6.0, "minutes", 0, 60, "writing and reading in place of a meeting that was dropped and is missed", "assumption"),
     # M15 dates
-    _("due_days", 2.0, "working days", 0, 30, "median time from the arrival of a task to its date, 0 for no dates", "assumption; some 7 % of tasks then come late today", "m15_dates", 0.0),
+    _("due_days", 2.0, "working days", 0, 30, "median time from the arrival of a task to its date, 0 for no dates", "assumption; some 10 % of tasks then come late today", "m15_dates", 0.0),
     _("due_sigma", 0.8, "log", 0, 1.5, "spread of that time", "assumption; heavy tail"),
     _("due_order", 0.8, "share", 0, 1, "how far tasks are taken by their date and not by their arrival", "assumption", "m15_dates", 0.0),
     _("urgent_hours", 4.0, "hours", 0, 24, "least time to the close of the day on which an urgent assignment is due", "assumption; [E14] 34-58 % of calls change what is done within the hour"),
@@ -384,7 +384,7 @@ TABLE: tuple[Parameter, ...] = (
     _("late_loss", 0.3, "share", 0, 1, "part of late work that is lost if it comes very late", "assumption", "m15_dates", 0.0),
     _("late_days", 5.0, "days", 0.5, 60, "days after the date at which 63 % of that part are lost", "assumption"),
     _("stay_due", 0.2, "minutes per minute", 0, 1, "staying late for work that is due by the next working day", "assumption; [E14] a date is the first reason for contact", "m15_dates", 0.0),
-    _("usual_due", 35.0, "minutes", 0, 600, "such work that is usual at the end of a day", "near where it settles"),
+    _("usual_due", 10.0, "minutes", 0, 600, "such work that is usual at the end of a day", "near where it settles"),
     # M16 unfinished work
     _("pressure_days", 1.5, "days", 0.5, 14, "time constant of time pressure, in days on which somebody works", "assumption; a day or two"),
     _("pressure_backlog", 0.1, "sd per hour", 0, 0.5, "time pressure per hour of work that lies ready at the end of a day", "[E4] challenges and strain rho = .40, for a spread of 3.9 h between ends of days", "m16_unfinished", 0.0),
@@ -392,7 +392,7 @@ TABLE: tuple[Parameter, ...] = (
     _("pressure_overdue", 0.4, "sd each", 0, 1.5, "time pressure per task past its due date at the end of a day", "assumption: that of an open question", "m16_unfinished", 0.0),
     _("usual_backlog", 3.0, "hours", 0, 40, "work ready at the end of a day at which it makes no pressure", "mean of the model before this mechanism"),
     _("usual_open", 1.5, "questions", 0, 24, "open questions at the end of a day at which they make no pressure and do not worry", "mean of the model before this mechanism"),
-    _("usual_overdue", 0.0, "tasks", 0, 24, "overdue tasks at the end of a day at which they make no pressure", "assumption"),
+    _("usual_overdue", 0.8, "tasks", 0, 24, "overdue tasks at the end of a day at which they make no pressure", "mean of the model with dates (M15)"),
     _("detach_pressure", 0.05, "1 per sd", 0, 0.3, "loss of detachment by time pressure", "[E3] unfinished tasks lower detachment at the weekend; size an assumption", "m16_unfinished", 0.0),
     _("detach_session", 0.05, "per hour", 0, 0.5, "loss of detachment per hour of work at home on tasks", "[E3] work at the weekend lowers detachment; size as of chosen messages", "m16_unfinished", 0.0),
     _("fatigue_pressure", 0.3, "sd per sd", 0, 1, "fatigue by time pressure", "[E4] demands cut, exhaustion beta = -.16 in a year: most of rho is not causal", "m7_strain", 0.0),
