@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from tests.golden import NAMES, differences, kept, levers, now, shown
+from tests.golden import FIRST_KEPT, NAMES, differences, first_model, kept, levers, now, shown
 from tests.rules import VARIANTS
 
 
@@ -17,6 +17,13 @@ def test_the_golden_run_stands_where_it_was_kept(fresh: pl.DataFrame) -> None:
     moved = differences(kept(), fresh)
     advice = "If this is meant, run `.venv/bin/python -m tests.golden` and say so in CHANGELOG.md."
     assert moved.is_empty(), f"\n{shown(moved)}\n{advice}"
+
+
+def test_the_first_model_is_still_there() -> None:
+    """``--parameters first`` switches off all that the second model added: same counts and states in all columns."""
+    old, new = kept(FIRST_KEPT), first_model()
+    moved = differences(old, new.select(old.columns))
+    assert moved.is_empty(), f"\n{shown(moved)}"
 
 
 def test_the_golden_run_contains_what_it_should_guard(fresh: pl.DataFrame) -> None:

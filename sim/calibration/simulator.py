@@ -38,7 +38,7 @@ VISIBLE = (  # in a single world
 class Simulator:
     """Settings of a simulation for calibration."""
 
-    people: int = 600
+    people: int = 400
     settling_weeks: int = LEAST_SETTLING
     warmup_days: int = 21
     weeks: int = 4  # measured

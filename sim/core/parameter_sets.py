@@ -2,4 +2,5 @@
 
 POINT, POSTERIOR = "point", "posterior"
 SETS = ("report", "audited", "surveyed")  # by the evidence that they are fitted to; "posterior" means the first
+FIRST = "first"  # the first model: parameters by which the second one gives its results, fitted to `report` in its day
 DEFAULT = SETS[0]  # for the command line, sweeps and Python alike

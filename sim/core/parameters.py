@@ -379,7 +379,7 @@ TABLE: tuple[Parameter, ...] = (
     _("hand_team", 0.7, "share", 0, 1, "hand-offs that go to a team mate; the rest to contacts outside the team", "assumption"),
     _("chain_most", 6.0, "hand-offs", 0, 20, "longest chain of hand-offs", "assumption"),
     _("defer_share", 1.0, "share", 0, 1, "orders not given in the evening that managers have in mind the next working day", "assumption; [E14] requests move, traffic is caught up", "m15_dates", 0.0),
-    _("lapse_share", 0.26, "share", 0.05, 0.6, "of the orders kept back, those that lapse: nobody needs them any more", "[E14] 26 % of calls at night were needless", "m15_dates", 0.0),
+    _("lapse_share", 0.26, "share", 0, 0.6, "of the orders kept back, those that lapse: nobody needs them any more", "[E14] 26 % of calls at night were needless", "m15_dates", 0.0),
     _("chase", 0.5, "chance", 0, 1, "chance that a status request goes to the one of the team who has most overdue", "assumption; [E13] reminders shorten what is old", "m15_dates", 0.0),
     _("late_loss", 0.3, "share", 0, 1, "part of late work that is lost if it comes very late", "assumption", "m15_dates", 0.0),
     _("late_days", 5.0, "days", 0.5, 60, "days after the date at which 63 % of that part are lost", "assumption"),

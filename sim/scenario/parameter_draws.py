@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from sim.core.errors import InputError, nearest, shortened
-from sim.core.parameter_sets import POINT, POSTERIOR, SETS
+from sim.core.parameter_sets import FIRST, POINT, POSTERIOR, SETS
 from sim.core.parameters import ROWS, TABLE
 from sim.files import storage as files
 from sim.files.limits import check
@@ -105,7 +105,7 @@ def load_sets(which: str) -> dict[str, Draws | None]:
 
 
 def load_draws(which: str) -> Draws | None:
-    """Load a parameter set: ``point`` (None), ``posterior``, ``report``, ``audited``, or the path of a Parquet file.
+    """Load a parameter set: ``point`` (None), ``posterior``, one of ``SETS``, ``first``, or the path of a Parquet file.
 
     The file has one column per parameter and one row per draw. Raises ``InputError`` if there is none or it is invalid.
     """
@@ -113,11 +113,11 @@ def load_draws(which: str) -> Draws | None:
         return None
     name = SETS[0] if which == POSTERIOR else which
     path = CALIBRATION / f"{PREFIX}{name}.parquet"
-    if name in SETS and path.is_file():
+    if name in (*SETS, FIRST) and path.is_file():
         return _shipped(path, name)
     if os.path.exists(which):
         return read_draws(Path(which), Path(which).stem)
-    known = (POINT, POSTERIOR, *SETS)
+    known = (POINT, POSTERIOR, *SETS, FIRST)
     if "," in which:
         raise InputError(f"--parameters {which}: one set is needed here; only run and compare take several")
     if name in SETS:

@@ -12,14 +12,17 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.core.columns import Ledger
-from sim.core.parameter_sets import POINT
+from sim.core.parameter_sets import FIRST, POINT
 from sim.core.units import years_of
 from sim.engine.record import STATES
 from sim.model import Workplace
 from sim.scenario.loading import counterfactual, load
+from sim.scenario.parameter_draws import load_draws
 from sim.scenario.schema import Scenario
 
 KEPT = Path(__file__).parent
+FIRST_KEPT = KEPT / "first"  # the same run of the first model
+FIRST_INSPECTIONS = 0.5  # a firm and year, which the scenario had then
 NAMES = ("status_quo", "pilot_ban")
 KEYS = ("world", "week", "in_scope")
 PRECISION = 1e-6  # relative, of states
@@ -72,14 +75,35 @@ def weekly(scenario: Scenario, scope: pl.DataFrame) -> pl.DataFrame:
 
 def now() -> pl.DataFrame:
     """What the code gives today."""
-    usual, ban = worlds()
+    return _run(*worlds())
+
+
+def first_model() -> pl.DataFrame:
+    """What it gives with the parameters of the first model."""
+    draws = load_draws(FIRST)
+    assert draws is not None
+    rows = pl.DataFrame(draws.rows)
+    values = {name: rows[name][0] for name in rows.columns if rows[name].n_unique() == 1}
+    pair = []
+    for scenario in worlds():
+        data = scenario.model_dump()
+        data["parameters"] |= values
+        for lever in data["levers"]:
+            if lever["kind"] == "enforcement":
+                lever["inspections_per_year"] = FIRST_INSPECTIONS
+        pair.append(Scenario.model_validate(data))
+    return _run(*pair)
+
+
+def _run(usual: Scenario, ban: Scenario) -> pl.DataFrame:
+    """Run both worlds."""
     scope = Workplace(ban, parameters=POINT).firms().select("firm", "in_scope")
     return pl.concat([weekly(usual, scope), weekly(ban, scope)])
 
 
-def kept() -> pl.DataFrame:
+def kept(folder: Path = KEPT) -> pl.DataFrame:
     """What was kept."""
-    return pl.concat([pl.read_csv(KEPT / f"{name}.csv", infer_schema_length=None) for name in NAMES])
+    return pl.concat([pl.read_csv(folder / f"{name}.csv", infer_schema_length=None) for name in NAMES])
 
 
 def keep(table: pl.DataFrame) -> None:
