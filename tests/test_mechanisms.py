@@ -897,7 +897,10 @@ def test_m13_a_follower_of_the_leavers_kind_keeps_the_population() -> None:
     raw = {"exit_rate": 4.0, "exit_burnout": 6.0, "burnout_cutoff": 0.6, "leave_days": 0.0}
     kept, half, anew = (world(raw | {"pool_share": each}, people=200, weeks=12) for each in (1.0, 0.5, 0.0))
     start = made(scenario(people=200, weeks=12), raw)
-    for name in ("exhaustion_trait", "anxiety_trait", "workload", "volume", "segmentation", "refuses", "voice"):
+    for name in (
+        "exhaustion_trait", "anxiety_trait", "activity", "workload", "volume", "asking", "answering", "asked",
+        "segmentation", "refuses", "voice", "muted", "belief", "partner", "part_time",
+    ):  # fmt: skip
         assert (column(kept, name) == column(start, name)).all(), name
     fell = [(column(model, "exhaustion_trait") - column(start, "exhaustion_trait")).mean() for model in (half, anew)]
     assert fell[1] < fell[0] < 0.0

@@ -83,17 +83,20 @@ def draw_person(w: World, p: Parameters, person: Person) -> None:
 def draw_follower(w: World, p: Parameters, person: Person) -> None:
     """Draw who takes the seat of somebody who has left: of the same kind, as far as leavers change places, or anew."""
     workload, volume, muted, voice = person.workload, person.volume, person.muted, person.voice
+    activity, asking, answering, asked = person.activity, person.asking, person.answering, person.asked
     segmentation, refuses = person.segmentation, person.refuses
-    belief, partner = person.belief, person.partner
+    belief, partner, part_time = person.belief, person.partner, person.part_time
     tired, nervous = person.exhaustion_trait, person.anxiety_trait
     exhaustion, cynicism, anxiety = person.exhaustion_state, person.cynicism, person.anxiety
     draw_person(w, p, person)
     if uniform(person.key, draws.FROM_POOL) >= p.pool_share:
         return
     person.workload, person.volume, person.muted, person.voice = workload, volume, muted, voice
+    person.activity, person.asking, person.answering, person.asked = activity, asking, answering, asked
     person.segmentation, person.refuses = segmentation, refuses
-    person.belief, person.partner = belief, partner
+    person.belief, person.partner, person.part_time = belief, partner, part_time
     person.demand = start_demand(p, belief)
+    person.usual_demand = person.demand
     begun = person.cynicism + p.cynicism_exhaustion * (tired - person.exhaustion_trait)
     calm = person.anxiety + (nervous - person.anxiety_trait)
     person.exhaustion_trait, person.anxiety_trait = tired, nervous

@@ -297,8 +297,8 @@ def perhaps_leave(person: Person, day: int) -> None:
 
 # what a follower of the leaver's kind is, and what of it is brought along in part
 KIND = (
-    "workload", "volume", "segmentation", "refuses", "muted", "voice", "exhaustion_trait", "anxiety_trait", "belief",
-    "partner",
+    "activity", "workload", "volume", "asking", "answering", "asked", "segmentation", "refuses", "muted", "voice",
+    "exhaustion_trait", "anxiety_trait", "belief", "partner", "part_time",
 )  # fmt: skip
 STRAIN = ("exhaustion_state", "cynicism", "anxiety")
 
@@ -310,7 +310,7 @@ def become_alike(person: Person, kind: dict[str, float], strain: dict[str, float
         setattr(person, name, value)
     person.cynicism += q.cynicism_exhaustion * (person.exhaustion_trait - drawn)
     person.anxiety += person.anxiety_trait - nervous
-    person.demand = rules.start_demand(q, person.belief)
+    person.demand = person.usual_demand = rules.start_demand(q, person.belief)
     for name, left in strain.items():
         setattr(person, name, rules.brought_along(q, getattr(person, name), left))
 
