@@ -499,7 +499,7 @@ def test_a_shifted_day_starts_within_its_span() -> None:
 def test_flexible_hours_spread_the_day_by_a_fixed_shift_and_leave_less_of_it_shared() -> None:
     """Each person starts at the same time each day; the wider, the more messages come outside the reader's hours."""
     models = [under(flexible=each, weeks=1, people=120) for each in (0.0, 60.0, 180.0)]
-    p = by_name()
+    p = by_name(hours_spread=0.0)
     starts = [np.array([next_opening(m.world, p, person, 0) for person in m.world.person]) % DAY for m in models]
     shift = [start - opening(models[0]) for start in starts]
     assert (shift[0] == 0).all()
