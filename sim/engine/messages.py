@@ -143,6 +143,13 @@ def stays_unsent(w: World, p: Parameters, person: Person, message: Message, chan
 
 
 @rule
+def said_to_all(p: Parameters, person: Person, message: Message, off: bool) -> bool:
+    """Say whether an order to a group that finds every channel closed is given in person, to who is there (M14)."""
+    order = message.kind == ASSIGNMENT and message.group == 1
+    return order and p.talk_allowed > 0.0 and person.place == OFFICE and not off
+
+
+@rule
 def reply_by(place: int, channel: int) -> int:
     """Channel that answers a message which came by another: who was asked in a group answers directly.
 
@@ -260,6 +267,8 @@ def send(w: World, p: Parameters, message: Message) -> None:
     if rules_of(w, person).in_force > 0.0 and channel != TALK:
         postponed = person.ledger.postponed
         channel, due = obey(w, p, person, message, channel, off)
+        if channel < 0 and said_to_all(p, person, message, off):
+            channel, due = TALK, second
         kept_back = channel < 0 or person.ledger.postponed > postponed
         if kept_back and stays_unsent(w, p, person, message, channel):
             person.ledger.unsent += 1

@@ -219,6 +219,8 @@ def hear(w: World, p: Parameters, person: Person, number: int) -> None:
         return
     if message.kind == ASSIGNMENT:
         assigned(p, person, message)
+    if message.group == 1:
+        return
     chased(person, message)
     answer = reply(w, person, message, message.channel)
     answer.due = person.clock

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from sim.core import draws
-from sim.core.columns import ANSWER, CALL, CHANNELS, GROUP, IM, MAIL, SENT, SHADOW, TALK, TOOL
+from sim.core.columns import ANSWER, ASSIGNMENT, CALL, CHANNELS, GROUP, IM, MAIL, OFFICE, SENT, SHADOW, TALK, TOOL
 from tests.twin import dates, hours, outsiders, reading, rules
 from tests.twin.chance import happens, lognormal, uniform
 from tests.twin.things import DAY, Chat, Message
@@ -41,6 +41,9 @@ def send(message: Message) -> None:
         if scheduled and happens(rule.scheduled, message.key, draws.SCHEDULED):
             message.due = hours.next_mail_round(sender, second)
             sender.count("substituted")
+        in_person = sender.model.q.talk_allowed > 0.0 and sender.place == OFFICE and not off
+        if message.channel == NONE and message.kind == ASSIGNMENT and isinstance(message.to, Chat) and in_person:
+            message.channel, message.due = TALK, second  # said to who is there
         kept_back = message.channel == NONE or sender.ledger["postponed"] > waiting
         if kept_back and dates.stays_unsent(message, message.channel != NONE):
             sender.count("unsent")

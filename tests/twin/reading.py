@@ -24,7 +24,7 @@ from sim.core.columns import (
 )
 from tests.twin import hours, rules, talking, work, writing
 from tests.twin.chance import child, happens, lognormal
-from tests.twin.things import DAY, Later, Letter, Message
+from tests.twin.things import DAY, Chat, Later, Letter, Message
 from tests.twin.work import book_output
 
 if TYPE_CHECKING:
@@ -229,6 +229,8 @@ def hear(person: "Person", letter: Letter) -> None:
         return
     if message.kind == ASSIGNMENT:
         work.add_assigned_task(person, message)
+    if isinstance(message.to, Chat):
+        return
     if message.chases:
         person.count("chases")
         work.take_first(person)
