@@ -205,7 +205,7 @@ def test_lognormal_has_its_median_and_spread() -> None:
 HOW_MANY = {
     "contact": 10, "year": 61, "chat": 60, "day": 30_000, "candidate task": 12, "ten-minute block": 150, "question": 6,
     "round of kept-back alerts": 48, "team": 90_000, "seat": 10**9, "week": 4_000, "replicate": 1_000, "firm": 10**9,
-    "attempt": 3, "weekday": 7, "meeting": 11, "meeting called": 3,
+    "attempt": 3, "weekday": 7, "meeting": 11, "meeting called": 3, "message from outside": 1_000,
 }  # fmt: skip
 
 
