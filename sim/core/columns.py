@@ -260,6 +260,7 @@ class Ledger(NamedTuple):
     talks: int
     missed: int
     settled: int
+    told: int
     meetings: int
     dropped_meetings: int
     sent: int

@@ -9,14 +9,12 @@ from sim.core.columns import (
     ANSWER,
     ASSIGNMENT,
     BURIED,
-    CALL,
     DELIVERED,
     GROUP,
     MAIL,
     OFF,
     QUESTION,
     STATUS_REQUEST,
-    TALK,
     TOOL,
 )
 from sim.core.compiled import rule
@@ -25,7 +23,7 @@ from sim.core.randomness import lognormal, uniform
 from sim.core.units import DAY, HOUR, MINUTE
 from sim.engine.messages import awaits, follows, record
 from sim.engine.state import HELD, INBOX, NEVER, Message, Person, World
-from sim.engine.talking import listens
+from sim.engine.talking import is_said, listens
 from sim.engine.timing import may_work_off, outside, rules_of
 
 
@@ -136,7 +134,7 @@ def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now:
             person.requests += 1
     if loud:
         alert(w, p, person, tail, message, now)
-    if message.channel in (CALL, TALK) and p.talk_allowed > 0.0 and (person.alert != tail or person.talking == 0):
+    if is_said(message) and p.talk_allowed > 0.0 and (person.alert != tail or person.talking == 0):
         w.person[message.sender].ledger.missed += 1
 
 

@@ -1,4 +1,4 @@
-"""Meetings: which there are on a day, who sits in them, what they answer, and rules that drop them (M14).
+"""Meetings: which there are on a day, who sits in them, what is settled and said there, and rules that drop them (M14).
 
 A meeting is drawn by its team and day and by nobody's own draws, so that all who come meet at the same time. A person's
 meetings of a day have numbers: those of the manager's team, those of the team led, those of the firm's managers.
@@ -10,13 +10,14 @@ from sim.behaviour.hours import within
 from sim.behaviour.scales import clip
 from sim.behaviour.talking import management_meetings, meeting_start
 from sim.core import draws
-from sim.core.columns import BLOCKED, FAULTY
+from sim.core.columns import ASSIGNMENT, BLOCKED, FAULTY, TALK
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import DAY, MINUTE, WEEK
-from sim.engine.messages import MEETING, MESSAGING, spend
-from sim.engine.state import NEVER, Person, Place, Task, World
+from sim.engine.messages import MEETING, MESSAGING, note, spend
+from sim.engine.state import NEVER, NOTES, Person, Place, Task, World
+from sim.engine.talking import speak
 from sim.engine.tasks import answered, whom_to_ask
 from sim.engine.timing import keeps_hours, rules_of
 
@@ -132,11 +133,42 @@ def asked_of(w: World, p: Parameters, person: Person, task: Task) -> int:
 def settle_questions(w: World, p: Parameters, person: Person, number: int) -> None:
     """Get the answers that colleagues in the same meeting owe, each with a chance."""
     for task in person.tasks:
-        if task.state in (BLOCKED, FAULTY) and uniform(task.thread, draws.IN_MEETING) < p.meeting_answers:
+        has_space = w.tally[0].notes < NOTES  # a task that is settled may be handed on
+        if has_space and task.state in (BLOCKED, FAULTY) and uniform(task.thread, draws.IN_MEETING) < p.meeting_answers:
             to = asked_of(w, p, person, task)
             if to >= 0 and sits_there(w, person, w.person[to], number):
                 person.ledger.settled += 1
                 answered(w, p, person, task.thread)
+
+
+@rule
+def is_for_them(w: World, person: Person, to: int, number: int) -> bool:
+    """Tell whether an order is for who sits in the same meeting: somebody there, or the team that the person leads."""
+    if to < 0:
+        return number >= OF_TEAM and -1 - to == person.led_chat
+    return sits_there(w, person, w.person[to], number)
+
+
+@rule
+def tell(w: World, person: Person, number: int) -> None:
+    """Say the orders and hand-offs that were kept (M15) for now, or found no open channel, in a meeting of a team."""
+    tally = w.tally[0]
+    left = 0
+    for k in range(person.kept):
+        order = person.orders[k]
+        to, key = int(order.to), order.key
+        may_go = order.due <= person.clock or order.unread == 0
+        if tally.notes < NOTES and may_go and is_for_them(w, person, to, number):
+            message = note(w, person, to, ASSIGNMENT, key, key)
+            w.notes[tally.notes - 1] = person.orders[k]
+            message.sent = person.clock
+            message.unread = 0
+            speak(person, message, TALK)
+            person.ledger.told += 1
+        else:
+            person.orders[left] = person.orders[k]
+            left += 1
+    person.kept = left
 
 
 @rule
@@ -158,3 +190,4 @@ def meet(w: World, p: Parameters, person: Person) -> None:
     spend(person, end - now, MEETING)
     if number < OF_TEAMS:
         settle_questions(w, p, person, number)
+        tell(w, person, number)

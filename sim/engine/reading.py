@@ -105,7 +105,7 @@ def reply(w: World, person: Person, message: Message, channel: int) -> Message:
 def write_answer(w: World, p: Parameters, person: Person, message: Message) -> None:
     """Answer a message now."""
     key = answer_key(person, message)
-    channel = reply_by(person.place, message.channel)
+    channel = reply_by(person.place, message.channel, message.group)
     if channel == TALK:
         take_time(p, person, TALK, key)
     else:

@@ -70,9 +70,15 @@ def speak(person: Person, message: Message, channel: int) -> None:
 
 
 @rule
+def is_said(message: Message) -> bool:
+    """Tell whether a message comes by phone or in person."""
+    return message.channel in (CALL, TALK)
+
+
+@rule
 def listens(p: Parameters, person: Person, message: Message) -> bool:
     """Tell whether somebody who could be interrupted now hears what is said, at once (M14)."""
-    if person.place != OFFICE or message.channel not in (CALL, TALK):
+    if person.place != OFFICE or not is_said(message):
         return False
     answer = message.kind == ANSWER
     return uniform(message.key ^ person.key, draws.HEARD) < heard_share(p, message.channel == CALL, answer)

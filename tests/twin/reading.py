@@ -195,12 +195,13 @@ def willing(person: "Person", message: Message) -> float:
 def answer(person: "Person", message: Message, here: int) -> None:
     """Answer a message that was delivered at ``here``."""
     key = child(message.key ^ person.key, draws.ANSWER_KEY)
-    if message.channel == TALK and person.place == OFFICE:
+    in_person = message.channel == TALK and person.place == OFFICE and not message.group
+    if in_person:
         talking.take_time(person, TALK, key)
     else:
         seconds = float(writing.writing_seconds(person, key)) * person.model.cost[message.channel]
         person.spend(max(3, int(seconds)), "message")
-    back = None if message.channel == TALK and person.place != OFFICE else message.channel
+    back = None if message.channel == TALK and not in_person else message.channel
     give_answer(person, message, here, reply_by=back)
 
 

@@ -6,7 +6,7 @@ from sim.core import draws
 from sim.core.columns import CALL, FAULTY, GROUP, IM, MAIL, OFFICE, TALK, TOOL
 from tests.twin import hours, post, rules, work, writing
 from tests.twin.chance import child, happens, lognormal, uniform
-from tests.twin.things import DAY, Meeting, Message
+from tests.twin.things import DAY, Chat, Meeting, Message
 
 if TYPE_CHECKING:
     from tests.twin.person import Person
@@ -145,13 +145,33 @@ def meet(person: "Person") -> None:
     person.spend(one.end - person.clock, "meeting")
     if one.number < 8:
         get_answers(person, one)
+        tell(person, one)
 
 
 def get_answers(person: "Person", one: Meeting) -> None:
     """Who owes an answer and sits there may give it."""
     for task in [task for task in person.desk if task.waits]:
-        if happens(person.model.q.meeting_answers, task.thread, draws.IN_MEETING):
+        if len(person.written) < 8 and happens(person.model.q.meeting_answers, task.thread, draws.IN_MEETING):
             owes = person.manager if task.state == FAULTY else work.whom_to_ask(person, task.key, task.asked - 1)
-            if owes is not None and (owes is one.host or owes.manager is one.host) and owes.is_in_today:
+            if owes is not None and sits_in(owes, one):
                 person.count("settled")
                 work.go_on_with(person, task.thread)
+
+
+def sits_in(colleague: "Person", one: Meeting) -> bool:
+    return (colleague is one.host or colleague.manager is one.host) and colleague.is_in_today
+
+
+def tell(person: "Person", one: Meeting) -> None:
+    """Give in person what was kept until now, or could not be sent, for those who sit there."""
+    for kept in list(person.kept):
+        message = kept.message
+        if isinstance(message.to, Chat):
+            there = one.number >= 4 and message.to is person.led_chat
+        else:
+            there = sits_in(message.to, one)
+        if there and (kept.written or kept.since <= person.clock) and len(person.written) < 8:
+            person.kept.remove(kept)
+            message.said, message.sent, message.channel = TALK, person.clock, -1
+            person.written.append(message)
+            person.count("told")
