@@ -424,7 +424,7 @@ WORLDS = {
         firms=(0, 1, 2),
     ),
     "nothing_but_talk": World(
-        exercises=("sent_talk", "talks", "unsent", "missed", "told"),
+        exercises=("sent_talk", "talks", "unsent", "missed"),
         levers=(lever("absent", channels=["im", "group", "mail", "tool", "call", "shadow"]),),
         parameters={"intrusive_talk": 0.5},
     ),
