@@ -46,6 +46,8 @@ VALUES: dict[str, dict[str, tuple[float, float] | list[float]]] = {
     "clip": {"x": (-1.0, 3.0), "low": (0.0, 1.0), "high": (1.0, 2.0)},
     "chance": {"log_odds": (-30.0, 30.0)},
     "approach": {"state": (-2.0, 2.0), "target": (-2.0, 2.0), "days": (0.2, 200.0)},
+    "fault_uninformed": {"informed": (0.0, 1.0)},
+    "informed_target": {"news": (0.0, 60.0), "meetings": (0.0, 6.0)},
     "time_pressure_target": {"backlog": (0.0, 40.0), "unanswered": (0.0, 24.0), "overdue": (0.0, 24.0)},
     "fault_of_interrupted": {"interrupted": (0.0, 30.0)},
     "sleep_minutes": {

@@ -14,7 +14,7 @@ MONEY = tuple(name for name in Ledger._fields if name.endswith("_fen"))
 COUNTS = tuple(name for name in Ledger._fields if not name.endswith(("_seconds", "_fen")))
 STATES = (
     "exhaustion", "cynicism", "efficacy", "anxiety", "fatigue", "detachment", "trust", "conflict", "enrichment",
-    "partner_strain", "time_pressure", "expectation", "response", "use_of_rights", "compliance", "fear",
+    "partner_strain", "informed", "time_pressure", "expectation", "response", "use_of_rights", "compliance", "fear",
 )  # fmt: skip
 FLAGS = ("burnt_out", "exhausted", "anxious")
 KEYS = ("replicate", "firm", "person", "week")

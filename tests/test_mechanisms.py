@@ -19,6 +19,7 @@ from sim.behaviour.compliance import margin_below_cap, may_go_home, rank_of_week
 from sim.behaviour.norms import felt_norm
 from sim.behaviour.outsiders import outsiders_pull
 from sim.behaviour.strain import detachment_target, missing_out, sleep_minutes, time_pressure_target
+from sim.behaviour.working import fault_uninformed
 from sim.core import draws
 from sim.core.columns import (
     ANSWER,
@@ -955,6 +956,20 @@ def test_m14_what_is_said_is_answered_sooner_where_it_is_heard() -> None:
     assert missed[1] < 0.7 * missed[0]
     waits = [rate(each, "waiting_seconds", "unblocked") for each in (deaf, heard)]
     assert waits[1] < 0.9 * waits[0]
+
+
+def test_m14_who_is_told_nothing_makes_more_faults() -> None:
+    """Without chats or mail people know less, and more of their tasks are faulty; with the mechanism off alike."""
+    silent = [{"kind": "absent", "channels": ["im", "group", "mail", "tool"]}]
+    news = {"fault_uninformed": 0.3, "news_days": 1.0, "news_meeting": 0.0}
+    open_, shut = (world(news, weeks=3, levers=levers) for levers in ([], silent))
+    known = [float(column(each, "informed").mean()) for each in (open_, shut)]
+    assert known[1] < 0.3
+    assert known[0] > 0.7
+    faulty = [summed(each, "exceptions") / summed(each, "tasks_done") for each in (open_, shut)]
+    assert faulty[1] > 1.5 * faulty[0]
+    p = by_name(off=("m14",), **news)
+    assert fault_uninformed(p, 0.0) == 0.0
 
 
 def test_m14_an_archive_spares_questions_where_it_is_open() -> None:

@@ -34,6 +34,18 @@ def fault_chance(p: Parameters, exhaustion: float) -> float:
 
 
 @rule
+def fault_uninformed(p: Parameters, informed: float) -> float:
+    """Chance of a fault added by what one does not know of the others' work (M14)."""
+    return p.fault_uninformed * (1.0 - informed)
+
+
+@rule
+def informed_target(p: Parameters, news: float, meetings: float) -> float:
+    """Share of what one should know of the others' work (M14), by a day's messages that tell a group, and meetings."""
+    return share((news + p.news_meeting * meetings) / p.usual_news)
+
+
+@rule
 def fault_by_default(p: Parameters, care: float, defaults: int) -> float:
     """Chance of a fault in a task that went on by default so many times (M8)."""
     return care + p.default_risk * defaults

@@ -49,6 +49,7 @@ class State(NamedTuple):
     anxiety: int  # state with trait, standard deviations
     anxiety_trait: int  # trait, standard deviations
     trust: int  # slow state, 0..1
+    informed: int  # state, share of what one should know of the others' work, 0..1
     time_pressure: int  # state, by what the last days of work have left undone, standard deviations
     conflict: int  # work-family conflict, 0..1
     enrichment: int  # work-family enrichment, 0..1
@@ -97,6 +98,7 @@ WEEKLY_STATES: dict[str, Weekly] = {
     "anxiety": Weekly("sd", "trait and changing part together"),
     "fatigue": Weekly("sd", "mean over the days of the week"),
     "detachment": Weekly("0..1", "from work in free time; mean over the days of the week"),
+    "informed": Weekly("0..1", "share of what one should know of the others' work"),
     "time_pressure": Weekly("sd", "by work ready, questions open and tasks overdue at the end of a day of work"),
     "trust": Weekly("0..1", "in the firm"),
     "conflict": Weekly("0..1", "between work and family"),
@@ -193,6 +195,8 @@ class Seat(NamedTuple):
     meeting_end: int  # second at which it ends
     meeting: int  # number of this meeting among those of the person's day
     met_week: int  # seconds of meetings attended this week
+    news_today: int  # messages read today that tell a group something
+    meetings_today: int
     desk_work: int  # seconds: nominal size of the tasks on the desk at the end of last week
     overdue_tasks: int  # tasks on the desk this morning whose date had passed
     part_time: int  # 1 if contract hours are those of part time

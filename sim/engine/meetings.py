@@ -186,6 +186,7 @@ def meet(w: World, p: Parameters, person: Person) -> None:
     person.ledger.switches += 1
     person.engaged = -1
     person.ledger.meetings += 1
+    person.meetings_today += 1
     person.met_week += end - start
     spend(person, end - now, MEETING)
     if number < OF_TEAMS:

@@ -62,6 +62,7 @@ def draw_person(w: World, p: Parameters, person: Person) -> None:
     person.detachment = p.start_detachment
     person.efficacy = 0.0
     person.trust = trust_target(p, w.firm[person.firm].monitored)
+    person.informed = 1.0
     person.time_pressure = 0.0
     person.conflict = p.start_conflict
     person.enrichment = 0.0

@@ -183,6 +183,7 @@ def handle(w: World, p: Parameters, person: Person, number: int) -> None:
     spend(person, reading_seconds(w, p, person, message), MESSAGING)
     person.ledger.read += 1
     record(w, message, person.row, READ, person.clock)
+    person.news_today += 1 if message.kind == BROADCAST else 0
     if message.kind == ANSWER:
         answered(w, p, person, message.thread)
     chased(person, message)

@@ -6,7 +6,7 @@ from sim.behaviour.answering import act_log_odds, check_log_odds, initiative, ke
 from sim.behaviour.compliance import dares, margin_below_cap, rank_of_week, unwritten, use_of_rights
 from sim.behaviour.scales import approach, chance
 from sim.behaviour.strain import felt_monitoring
-from sim.behaviour.working import absence_chance, experience, fault_chance, working_speed
+from sim.behaviour.working import absence_chance, experience, fault_chance, fault_uninformed, working_speed
 from sim.core import draws
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
@@ -77,7 +77,7 @@ def decide(w: World, p: Parameters, person: Person, day: int) -> None:
     person.trained = max(approach(person.trained, 0.0, p.training_days), rules.training)
     apart = person.segmentation
     person.speed = working_speed(p, tired, person.fatigue, experience(p, float(day - person.hired)))
-    person.care = fault_chance(p, tired)
+    person.care = fault_chance(p, tired) + fault_uninformed(p, person.informed)
     person.check_work = own_looks(p, rules.batching, rules.looks_given_up)
     refuses = person.refuses
     person.check_off = p.check_off_allowed * chance(check_log_odds(p, felt, apart, refuses))
@@ -123,6 +123,8 @@ def morning(w: World, p: Parameters, person: Person, day: int) -> None:
     person.interrupted_today = 0
     person.late_check = 0
     person.met_today = 0
+    person.news_today = 0
+    person.meetings_today = 0
     person.arrived = 0
     person.stayed = 0
     person.bed = midnight + int(HOUR * p.bed_clock) + int(MINUTE * p.bed_spread * uniform(key, draws.BED))

@@ -16,6 +16,7 @@ from sim.behaviour.strain import (
     time_pressure_target,
     trust_target,
 )
+from sim.behaviour.working import informed_target
 from sim.core.columns import BLOCKED, FAULTY, FREE, SALES_SERVICE
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
@@ -102,6 +103,8 @@ def recover(w: World, p: Parameters, person: Person, day: int) -> None:
     person.cynicism = approach(person.cynicism, cynicism_target(p, exhaustion(person), person.trust), p.cynicism_days)
     if person.arrived == 1:
         person.burden = approach(person.burden, float(person.load), p.overload_days)
+        known = informed_target(p, float(person.news_today), float(person.meetings_today))
+        person.informed = approach(person.informed, known, p.news_days)
         done = person.met_today / (usual_work(p) * share_of_full_time(w, p, person))
         person.efficacy = approach(person.efficacy, efficacy_target(p, done), p.efficacy_days)
     watched = w.firm[f].monitored

@@ -28,6 +28,7 @@ def wake_up(person: Person, day: int) -> None:
     person.load = person.requests = person.responses = 0
     person.obligated_today = person.chosen_today = person.worked_today = person.overtime_today = 0
     person.interrupted_today = person.met_today = person.office_today = person.marks = 0
+    person.news_today = person.meetings_today = 0
     person.late_check = person.arrived = person.stayed = False
     person.overdue_tasks = len(person.desk.late(midnight))
     person.inbox.looked_to = 0
@@ -75,7 +76,7 @@ def decide(person: Person, day: int) -> None:
     apart, refuses = person.segmentation, person.refuses
     skilled = rules.experience(q, float(day - person.hired))
     person.speed = rules.working_speed(q, person.exhaustion, person.fatigue, skilled)
-    person.care = rules.fault_chance(q, person.exhaustion)
+    person.care = rules.fault_chance(q, person.exhaustion) + rules.fault_uninformed(q, person.informed)
     person.check_work = rules.own_looks(q, rule.batching, rule.looks_given_up)
     person.check_off = q.check_off_allowed * rules.chance(rules.check_log_odds(q, felt, apart, refuses))
     person.act_logit = rules.act_log_odds(q, felt, apart, refuses)
@@ -148,6 +149,8 @@ def recover(person: Person, day: int) -> None:
         nominal = 60.0 * q.tasks_per_day * q.task_minutes * math.exp(0.5 * q.task_sigma * q.task_sigma)
         nominal *= hours.part_of_full_time(person)
         person.burden = rules.approach(person.burden, float(person.load), q.overload_days)
+        known = rules.informed_target(q, float(person.news_today), float(person.meetings_today))
+        person.informed = rules.approach(person.informed, known, q.news_days)
         person.efficacy = rules.approach(
             person.efficacy, rules.efficacy_target(q, person.met_today / nominal), q.efficacy_days
         )
@@ -342,7 +345,7 @@ def become_newcomer(person: Person, key: int) -> None:
     person.fatigue, person.detachment = q.start_fatigue, q.start_detachment
     person.efficacy = person.enrichment = person.partner_strain = 0.0
     person.trust = rules.trust_target(q, person.firm.monitored)
-    person.time_pressure = 0.0
+    person.informed, person.time_pressure = 1.0, 0.0
     person.conflict = q.start_conflict
     person.expectation = rules.start_expectation(q, person.firm.culture)
     person.response = q.start_response

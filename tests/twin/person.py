@@ -92,7 +92,7 @@ class Person(mesa.Agent):
         self.awaited: Letter | None = None  # the last answer that came for a task that waited for it
         self.talking = False  # the message that is up is being said
         self.meetings: list[Meeting] = []  # still to come today
-        self.met_week = 0  # seconds of meetings
+        self.met_week = self.news_today = self.meetings_today = 0  # seconds of meetings; group news read, and meetings
         self.browse = 0  # messages that may still be taken from the inbox at this check
         self.load = self.requests = self.responses = 0
         self.obligated_today = self.chosen_today = self.worked_today = self.overtime_today = 0

@@ -140,6 +140,7 @@ def handle(person: "Person", letter: Letter) -> None:
     person.spend(reading_seconds(person, message), "message")
     person.count("read")
     person.firm.log(READ, person, person.clock, message)
+    person.news_today += message.kind == BROADCAST
     if message.kind == ANSWER:
         work.go_on_with(person, message.thread)
     if message.chases:

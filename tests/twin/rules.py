@@ -267,6 +267,16 @@ def fault_chance(p: Parameters, exhaustion: float) -> float:
     return share(p.fault_chance + p.fault_exhaustion * max(exhaustion, 0.0))
 
 
+def fault_uninformed(p: Parameters, informed: float) -> float:
+    """φK (1 − k)."""
+    return p.fault_uninformed * (1.0 - informed)
+
+
+def informed_target(p: Parameters, news: float, meetings: float) -> float:
+    """k* = [(b + κM μ) / b0] between 0 and 1."""
+    return share((news + p.news_meeting * meetings) / p.usual_news)
+
+
 def fault_by_default(p: Parameters, care: float, defaults: int) -> float:
     """Care + φD for each decision by default."""
     return care + p.default_risk * float(defaults)

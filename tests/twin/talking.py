@@ -140,6 +140,7 @@ def meet(person: "Person") -> None:
         return
     person.count("switches")
     person.count("meetings")
+    person.meetings_today += 1
     person.engaged = None
     person.met_week += one.end - one.start
     person.spend(one.end - person.clock, "meeting")
