@@ -196,7 +196,7 @@ class Seat(NamedTuple):
     meeting: int  # number of this meeting among those of the person's day
     met_week: int  # seconds of meetings attended this week
     news_today: int  # messages read today that tell a group something
-    meetings_today: int
+    meetings_today: int  # meetings attended today
     desk_work: int  # seconds: nominal size of the tasks on the desk at the end of last week
     overdue_tasks: int  # tasks on the desk this morning whose date had passed
     part_time: int  # 1 if contract hours are those of part time
