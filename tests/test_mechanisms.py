@@ -1200,12 +1200,14 @@ def test_m16_what_is_left_undone_presses_and_tires() -> None:
 
 
 def test_m16_a_ban_can_raise_exhaustion_and_can_lower_it() -> None:
-    """Where open questions press and pressure tires, within the ranges of the table, waiting outweighs quiet nights."""
+    """Where nobody talks instead and open questions press, in their ranges, waiting outweighs quiet nights."""
     ban = [{"kind": "ban", "channels": ["im", "group", "mail", "tool", "call"]}]
     quick = {"exhaustion_days": 30.0}
     weights = {"pressure_open": 1.5, "pressure_backlog": 0.5, "fatigue_pressure": 1.0, "detach_pressure": 0.3}
     for parameters, sign in ((quick | dict.fromkeys(weights, 0.0), -1.0), (quick | weights, 1.0)):
-        free, banned = (world(people=100, weeks=8, parameters=parameters, levers=each) for each in ([], ban))
+        free, banned = (
+            world(people=100, weeks=8, parameters=parameters, levers=each, off=["m14", "m15"]) for each in ([], ban)
+        )
         shift = column(banned, "exhaustion_state") - column(free, "exhaustion_state")
         assert sign * shift.mean() > 0.05
         assert summed(banned, "open_questions") > 1.2 * summed(free, "open_questions")
@@ -1357,7 +1359,7 @@ def test_m17_no_rule_changes_when_outsiders_write_but_it_changes_the_way() -> No
 
 def test_m18_off_looking_costs_nothing_but_what_is_read() -> None:
     """No second of looking, no interruption by rounds, also under levers that hold alerts back."""
-    model = world(off=["m18"], levers=[{"kind": "batching", "rounds": 6}])
+    model = world(off=["m14", "m18"], levers=[{"kind": "batching", "rounds": 6}])
     assert summed(model, "looking_seconds", "interruptions") == 0
     assert summed(model, "checks") > 0
 
@@ -1394,7 +1396,7 @@ def test_m18_looks_of_one_s_own_accord() -> None:
     assert summed(more, "checks") > 1.5 * summed(same, "checks")
     free, limited = (world(levers=levers) for levers in ([], [{"kind": "check_limit", "rounds": 2}]))
     assert summed(limited, "checks") < 0.5 * summed(free, "checks")
-    light, heavy = (world({"look_lag": each, "react": 0.0}) for each in (0.0, 1.0))
+    light, heavy = (world({"look_lag": each, "react": 0.0}, off=["m14"]) for each in (0.0, 1.0))
     assert summed(light, "office_resume_seconds") == 0
     assert summed(heavy, "office_resume_seconds") > 0
 
