@@ -11,6 +11,7 @@ from sim.comparing import effects as compare
 from sim.core import columns
 from sim.core.parameters import MECHANISMS, TABLE
 from sim.evidence import agreement, targets, tensions
+from sim.evidence.quantities import QUANTITIES
 from sim.runs.results import unit_of
 from sim.runs.simulation import run
 from sim.scenario.loading import changed, load
@@ -129,7 +130,7 @@ def test_the_parameters_that_other_pages_quote_exist():
     for page in ("evidence.md", "limits.md"):
         table = [line for line in (DOCS / page).read_text(encoding="utf-8").splitlines() if line.startswith("|")]
         quoted = {name for line in table for name in CODE.findall(line) if re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", name)}
-        other = {"no_instant_messaging", "right_to_disconnect"}
+        other = {"no_instant_messaging", "right_to_disconnect", *QUANTITIES}
         assert quoted - PARAMETERS - other == set(), page
 
 
