@@ -349,7 +349,7 @@ def test_m4_rank_urgency_and_receipts_add_and_a_crowd_takes_away() -> None:
 
 # --- M5: on call ----------------------------------------------------------------------------------------------------
 
-ALONE = ["m1", "m4", "m6", "m8", "m9", "m15", "m17"]  # no messages, no late work: hours are the same whatever is expected
+ALONE = ["m1", "m4", "m6", "m8", "m9", "m15", "m17"]  # no messages, no late work: hours do not follow expectations
 
 
 def test_m5_being_expected_to_answer_hurts_at_equal_hours() -> None:
