@@ -998,8 +998,10 @@ def test_m14_the_time_of_meetings_adds_up() -> None:
 
     Nobody is absent, late, at a break, or busy with anything but tasks.
     """
-    raw = {"absence_rate": 0.0, "leave_days": 0.0, "exit_rate": 0.0, "break_minutes": 0.0, "meeting_most": 60.0}
-    model = world(raw, weeks=2, off=["m1", "m4", "m8", "m9"])
+    alike = {"absence_rate": 0.0, "leave_days": 0.0, "exit_rate": 0.0, "break_minutes": 0.0, "hours_spread": 0.0}
+    model = world(
+        {"fault_uninformed": 0.0}, weeks=2, off=["m1", "m4", "m8", "m9", "m15", "m17", "m18"], parameters=alike
+    )
     w, p = model.world, named(model.parameters)[0]
     for person in w.person:
         expected = 0
