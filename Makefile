@@ -55,7 +55,7 @@ help: ## list the targets and variables
 #  REPLICATES=n       pairs of runs, each pair with its own seed
 #  SEED=n             seed of the first replicate
 #  THREADS=n          threads; results do not depend on it
-#  PARAMETERS=set     for all that simulates: report (the default), audited, surveyed, point, or a file of draws; scenario and
+#  PARAMETERS=set     for all that simulates: surveyed (the default), report, audited, point, or a file of draws; scenario and
 #                     compare take several, as in report,audited, and say what depends on the set
 #  SET=name           for `make calibrate`: report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n
 #                     for processes, BACKEND=name for who does them (local, serial, dask, slurm)

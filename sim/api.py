@@ -33,7 +33,7 @@ def run(
 ) -> Results:
     """Run a scenario, given by name, file or as from ``load``, and its reference with common random numbers.
 
-    ``people``, ``years``, ``replicates`` and ``seed`` default to those of the scenario; ``parameters`` is ``report``,
+    ``people``, ``years``, ``replicates`` and ``seed`` default to those of the scenario; ``parameters`` is ``surveyed``,
     ``audited``, ``point`` or a Parquet file of draws; ``threads``, by default one per processor, change no result.
     Returns the results folder ``out``/NAME: ``tables`` by name (``effects`` holds paired differences, ``levels``
     those of a single world), ``manifest`` and ``folder``. Raises ``InputError``, with the nearest choice, for an

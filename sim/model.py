@@ -57,8 +57,8 @@ class Workplace(mesa.Model):
     replicate : int
         Number of the replicate, from 0; each is an independent population.
     parameters : Source
-        Parameter set for values that the scenario does not set: ``report``, ``audited``, ``point`` (the table),
-        a file, or draws. Replicate k uses draw k. The attribute ``setting`` is the scenario with these values.
+        Parameter set for values that the scenario does not set: ``surveyed``, ``report``, ``audited``, ``point`` (the
+        table), a file, or draws. Replicate k uses draw k. The attribute ``setting`` is the scenario with these values.
     threads : int
         Threads over firms; results do not depend on them.
     firms : Sequence[int] | None

@@ -68,7 +68,7 @@ class TargetSet(Entry):
 
 
 def load_targets(name: str) -> TargetSet:
-    """Load ``report`` or ``audited``; ``InputError`` for another name, or as in ``check_targets``."""
+    """Load one of ``SETS``; ``InputError`` for another name, or as in ``check_targets``."""
     if name not in SETS:
         raise InputError(f"unknown set of targets '{name}'{nearest(name, SETS)}")
     return check_targets(CALIBRATION / f"{name}.toml")

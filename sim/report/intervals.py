@@ -28,7 +28,7 @@ def parameters_drawn(manifest: Mapping[str, Any]) -> str:
     if not about.get("draws"):
         return (
             f"{start} What is not known of them is in no interval; without --parameters point they are drawn from what "
-            "fits the report."
+            "fits surveys."
         )
     if count == 1:
         return f"{start} A single replicate cannot show what parameters do: intervals are chance alone."
