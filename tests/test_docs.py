@@ -12,6 +12,7 @@ from sim.core import columns
 from sim.core.parameters import MECHANISMS, TABLE
 from sim.evidence import agreement, targets, tensions
 from sim.evidence.quantities import QUANTITIES
+from sim.levers.kinds import kinds
 from sim.runs.results import unit_of
 from sim.runs.simulation import run
 from sim.scenario.loading import changed, load
@@ -120,7 +121,7 @@ def test_the_protocol_names_every_rule_of_behaviour():
 def test_what_the_protocol_quotes_exists():
     known = PARAMETERS | MECHANISMS.keys() | {outcome.name for outcome in outcomes.OUTCOMES} | set(columns.CHANNELS)
     known |= rules_of_behaviour()
-    known |= {"Employee", "Manager", "code", "firm_size_median", "firm_size_sigma", "make targets"}
+    known |= {"Employee", "Manager", "code", "firm_size_median", "firm_size_sigma", "make targets", "make verify"}
     known |= {"firm_size_tail", "firm_size_tail_from", "holidays", "unpublished", "hours"}
     unknown = {name for name in names_in("odd.md") - known if not (ROOT / name).exists()}
     assert not unknown
@@ -130,8 +131,9 @@ def test_the_parameters_that_other_pages_quote_exist():
     for page in ("evidence.md", "limits.md"):
         table = [line for line in (DOCS / page).read_text(encoding="utf-8").splitlines() if line.startswith("|")]
         quoted = {name for line in table for name in CODE.findall(line) if re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", name)}
-        other = {"no_instant_messaging", "right_to_disconnect", *QUANTITIES}
-        assert quoted - PARAMETERS - other == set(), page
+        levers = {name for kind in kinds() for name in (kind, *kinds()[kind].model_fields)}
+        scenarios = {path.stem for path in (ROOT / "scenarios").glob("*.toml")}
+        assert quoted - PARAMETERS - levers - scenarios - QUANTITIES.keys() == set(), page
 
 
 def test_every_section_of_the_evidence_that_is_cited_exists():
