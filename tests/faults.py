@@ -50,7 +50,9 @@ FAULTS = {
     "seconds of work are not booked": Fault(
         "books", "messages.spend", "[what] += seconds", "[what] += seconds // 60 * 60"
     ),
-    "work that was done vanishes": Fault("books", "tasks.complete", "size - spoiled", "size - spoiled - 1"),
+    "work that was done vanishes": Fault(
+        "books", "tasks.complete", "person, left - late", "person, left - late - 1"
+    ),
     "a finished task is not counted": Fault("books", "tasks.complete", "tasks_done += 1", "tasks_done += size & 1"),
     "an answer unblocks nothing": Fault("books", "tasks.answered", "unblocked += 1", "unblocked += 0"),
     "a draw depends on those before it": Fault("split", "tasks.arrivals", "< rate", "< rate * (next(DRAWN) // 400)"),

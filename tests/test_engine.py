@@ -16,7 +16,7 @@ from sim.core.parameters import values
 from sim.core.sources import imported_by
 from sim.engine.people import cumulative, economy_key, populate
 from sim.engine.simulate import nobody_works, simulate
-from sim.engine.state import bytes_per_person, scratch
+from sim.engine.state import HELD, MESSAGE, PERSON, bytes_per_person, scratch
 from sim.model import Workplace
 from sim.verify import histories
 from tests.twin import chance
@@ -77,11 +77,18 @@ def crowd(people: int) -> float:
 
 
 def test_memory_grows_in_proportion_to_people() -> None:
-    """From 300 to 3,000 to 12,000 people: the same bytes a person within a tenth."""
+    """From 300 to 3,000 to 12,000 people: the same bytes a person within a tenth.
+
+    They are a record with places of their own (8 KiB of inbox, 2 KiB each of answers and of orders put off), room for
+    messages held, and less than 1,000 bytes for chats, counts by hour and the outbox. A record beyond 24 KiB would make
+    a million people need more than 24 GB.
+    """
     small, medium, large = (crowd(people) for people in (300, 3_000, 12_000))
     assert medium == pytest.approx(small, rel=0.1)
     assert large == pytest.approx(medium, rel=0.02)
-    assert large < 16_000
+    record, held = PERSON.itemsize, HELD * MESSAGE.itemsize
+    assert record + held < large < record + held + 1_000
+    assert large < 24 * 1_024
 
 
 @pytest.mark.smallworld

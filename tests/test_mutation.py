@@ -56,8 +56,8 @@ def test_statements_and_branches_are_left_out_and_forced() -> None:
     assert "engine.delivery.bring: if to < 0 -> if True" in names
     assert "engine.delivery.bring: person.hired * DAY > message.sent -> person.hired * DAY >= message.sent" in names
     assert (
-        "engine.delivery.acts: u < chance(person.act_logit + odds_of_message(w, p, person, message)) -> "
-        + ("u >= chance(person.act_logit + odds_of_message(w, p, person, message))")
+        "engine.delivery.acts: u < chance(own + odds_of_message(w, p, person, message)) -> "
+        + ("u >= chance(own + odds_of_message(w, p, person, message))")
         in names
     )
     assert [name for name in names if name.startswith("engine.delivery.acts: u <") and "-> u <=" in name] == []

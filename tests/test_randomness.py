@@ -15,6 +15,8 @@ from scipy import special, stats
 import sim.core.draws
 from sim.core import randomness
 from sim.core.randomness import child, lognormal, normal_quantile, splitmix, uniform
+from sim.core.units import WEEK, YEAR_DAYS
+from sim.scenario.schema import LONGEST, Run
 from tests.twin import chance
 
 pytestmark = pytest.mark.smallworld
@@ -202,10 +204,12 @@ def test_lognormal_has_its_median_and_spread() -> None:
 
 # --- one number, one decision ---------------------------------------------------------------------------------------
 
+LAST_DAY = Run(years=LONGEST).days + Run.model_json_schema()["properties"]["warmup_days"]["maximum"] - 1
+YEARS = int((LAST_DAY - LAST_DAY % WEEK) / YEAR_DAYS) + 1  # of which a leave can be, from day 0 of the longest run on
 HOW_MANY = {
-    "contact": 10, "year": 61, "chat": 60, "day": 30_000, "candidate task": 12, "ten-minute block": 150, "question": 6,
-    "round of kept-back alerts": 48, "team": 90_000, "seat": 10**9, "week": 4_000, "replicate": 1_000, "firm": 10**9,
-    "attempt": 3, "weekday": 7, "meeting": 11, "meeting called": 3, "message from outside": 1_000,
+    "contact": 10, "year": YEARS, "chat": 60, "day": 30_000, "candidate task": 12, "ten-minute block": 150,
+    "question": 6, "round of kept-back alerts": 48, "team": 90_000, "seat": 10**9, "week": 4_000, "replicate": 1_000,
+    "firm": 10**9, "attempt": 3, "weekday": 7, "meeting": 11, "meeting called": 3, "message from outside": 1_000,
 }  # fmt: skip
 
 
@@ -241,12 +245,17 @@ SHARED = {
     "ACT": "whether it would have been acted on had nothing been expected is asked of the same draw",
     "ARRIVE": "to work on a working day, or the start of work at home on a free day",
     "CULTURE": "a firm's culture, and the order in which firms join a voluntary rule that they choose by it",
+    "FIRM_SIZE": "the size of a firm, which beyond a bound is that of the same rank in a tail of large firms",
     "HAS_QUESTION": "tasks that arrive by themselves, or by a message",
+    "HELD": "messages of the firm's people, or from outside",
+    "LAPSES": "what becomes of an order is one draw, whether hours or closed channels keep it back",
     "NOTICE": "at work or outside hours",
+    "READING": "messages of the firm's people, or from outside",
     "REASK": "a draw about a task, and the key of a question's second message",
     "SEND": "blocks at work or outside hours",
     "TAKE": "blocks at work or outside hours",
-    "URGENT": "messages on one's own account, or questions",
+    "URGENT": "messages on one's own account, questions, or messages from outside",
+    "WORK": "work that is ordered, or that is handed on",
 }
 
 
