@@ -6,7 +6,7 @@ from sim.core import draws
 from sim.core.columns import CALL, FAULTY, GROUP, IM, MAIL, OFFICE, TALK, TOOL
 from tests.twin import hours, post, rules, work, writing
 from tests.twin.chance import child, happens, lognormal, uniform
-from tests.twin.things import DAY, Chat, Meeting, Message
+from tests.twin.things import DAY, NOTES, Chat, Meeting, Message
 
 if TYPE_CHECKING:
     from tests.twin.person import Person
@@ -152,7 +152,7 @@ def meet(person: "Person") -> None:
 def get_answers(person: "Person", one: Meeting) -> None:
     """Who owes an answer and sits there may give it."""
     for task in [task for task in person.desk if task.waits]:
-        if len(person.written) < 8 and happens(person.model.q.meeting_answers, task.thread, draws.IN_MEETING):
+        if len(person.written) < NOTES and happens(person.model.q.meeting_answers, task.thread, draws.IN_MEETING):
             owes = person.manager if task.state == FAULTY else work.whom_to_ask(person, task.key, task.asked - 1)
             if owes is not None and sits_in(owes, one):
                 person.count("settled")
@@ -171,7 +171,7 @@ def tell(person: "Person", one: Meeting) -> None:
             there = one.number >= 4 and message.to is person.led_chat
         else:
             there = sits_in(message.to, one)
-        if there and (kept.written or kept.since <= person.clock) and len(person.written) < 8:
+        if there and (kept.written or kept.since <= person.clock) and len(person.written) < NOTES:
             person.kept.remove(kept)
             message.said, message.sent, message.channel = TALK, person.clock, -1
             person.written.append(message)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 DAY = 86_400  # seconds
 INBOX, LATER, TASKS, KEPT = 128, 32, 24, 32  # messages shown, answers put off, tasks on a desk, orders kept
+NOTES = 32  # messages written in one turn
 NEVER = math.inf
 
 
