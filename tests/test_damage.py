@@ -118,7 +118,7 @@ def test_draws_from_elsewhere_need_no_checksum_and_shipped_ones_do(
 
 def test_a_card_beside_draws_of_another_calibration_is_refused(tmp_path: Path) -> None:
     shutil.copy(CALIBRATION / "posterior_report.json", tmp_path)
-    shutil.copy(CALIBRATION / "posterior_audited.parquet", tmp_path / "posterior_report.parquet")
+    shutil.copy(CALIBRATION / "posterior_surveyed.parquet", tmp_path / "posterior_report.parquet")
     with pytest.raises(Damaged, match="of another calibration"):
         read_fit(tmp_path / "posterior_report.json")
 

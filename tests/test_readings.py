@@ -183,11 +183,11 @@ def test_the_summary_says_what_depends_on_the_parameter_set(both: dict[str, pl.D
 def test_sets_are_read_in_their_order(tmp_path: Path) -> None:
     mine = tmp_path / "My draws.parquet"
     pl.DataFrame({"evade": [0.1, 0.2]}).write_parquet(mine)
-    sets = load_sets(f"audited, {mine},point")
-    assert list(sets) == ["audited", "my_draws", "point"]
+    sets = load_sets(f"surveyed, {mine},point")
+    assert list(sets) == ["surveyed", "my_draws", "point"]
     assert sets["point"] is None
-    assert list(load_sets("posterior")) == ["report"]
-    assert list(load_sets("report,audited")) == ["report", "audited"]
+    assert list(load_sets("posterior")) == ["surveyed"]
+    assert list(load_sets("report,surveyed")) == ["report", "surveyed"]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_sets_are_read_in_their_order(tmp_path: Path) -> None:
     [
         ("report,audted", "no such set; did you mean 'audited'"),
         ("report,", "a name is missing beside a comma"),
-        ("report,posterior", "posterior holds the same as report"),
+        ("surveyed,posterior", "posterior holds the same as surveyed"),
         ("point,point", "point holds the same as point"),
         ("report,{file}", "is no table in Parquet"),
     ],
@@ -218,4 +218,4 @@ def test_a_command_that_takes_one_set_says_so() -> None:
     from sim.scenario.parameter_draws import load_draws
 
     with pytest.raises(InputError, match="only run and compare take several"):
-        load_draws("report,audited")
+        load_draws("report,surveyed")

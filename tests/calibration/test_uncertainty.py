@@ -38,11 +38,11 @@ def test_worlds_are_known_by_their_parameters(tmp_path: Path) -> None:
 
 def test_shipped_draws_can_be_used() -> None:
     assert load_draws(POINT) is None
-    for name in ("posterior", "audited"):
+    for name in ("posterior", "report", "first"):
         draws = load_draws(name)
         assert draws is not None
         assert len(draws.rows) >= 1000
-        assert {"act_base", "compliance_base", "burnout_cutoff", "start_expectation"} <= set(draws.rows[0])
+        assert {"act_base", "compliance_base", "burnout_cutoff"} <= set(draws.rows[0])
 
 
 @pytest.mark.parametrize(
