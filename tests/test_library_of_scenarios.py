@@ -120,8 +120,8 @@ def test_it_runs_and_changes_something(name: str, today: dict[int, str]) -> None
     model = two_weeks(name)
     changed = {firm for firm, life in histories(model).items() if life != today[firm]}
     reached = {int(number) for number, hit in zip(model.firms()["firm"], model.plan.in_scope, strict=True) if hit}
-    assert changed <= reached
-    assert bool(changed) == (name not in ("status_quo", "placebo", "firms_of_all_sizes", "holidays_china"))
+    assert changed <= reached or name == "holidays_china"  # a calendar reaches all, and is no lever
+    assert bool(changed) == (name not in ("status_quo", "placebo", "firms_of_all_sizes"))
 
 
 EVERY_LEVER = [(name, number) for name in RULED for number in range(len(load(name).levers)) if name != "placebo"]
