@@ -18,8 +18,9 @@ from tests.worlds import day_of, ran, scenario
 
 LOWER = {"daily_cap", "weekly_cap", "group_limit", "mention_limit"}
 KNOWN = {
-    "the quiet window", "focus hours", "core hours", "the rounds of alerts", "what caps count", "what breaks a rest",
-    "the rate of overtime pay", "first breaches that bring an order instead of a fine",
+    "the quiet window", "focus hours", "core hours", "the rounds of alerts", "time without meetings",
+    "what caps count", "what breaks a rest", "the rate of overtime pay",
+    "first breaches that bring an order instead of a fine",
 }  # fmt: skip
 
 
@@ -102,6 +103,11 @@ CLASHES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         {"kind": "focus_hours", "from_hour": 9, "to_hour": 11},
         {"kind": "focus_hours", "from_hour": 14, "to_hour": 15.5},
         "focus hours: 09:00 to 11:00 in one and 14:00 to 15:30 in the other",
+    ),
+    (
+        {"kind": "meeting_free", "days": ["wednesday", "friday"]},
+        {"kind": "meeting_free", "from_hour": 9, "to_hour": 12},
+        "time without meetings: 00:00 to 24:00 on wednesday, friday in one and 09:00 to 12:00 on all days in the other",
     ),
     (
         {"kind": "weekly_cap", "hours": 48},
