@@ -4,7 +4,7 @@ Rows of rules are written directly, so that each column stands alone. Worlds are
 obey for a test to say something does so by ``compliance_base``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,14 +29,21 @@ NIGHT = {"quiet_from": 20 * 60, "quiet_to": 7 * 60}
 MINUTE = pl.col("second") % DAY / 60
 CHANNEL = pl.col("channel")
 INSIDE = pl.col("sender") >= 0  # not from outside the firm
+UNRULED = ["m14", "m17"]  # what is said cannot be held or closed, and people outside take private ways of their own
 URGENT = pl.col("urgent") == 1
 
 
 def under(
-    raw: Mapping[str, float] | None = None, *, weeks: int = 2, log: bool = False, people: int = 60, **columns: float
+    raw: Mapping[str, float] | None = None,
+    *,
+    weeks: int = 2,
+    log: bool = False,
+    people: int = 60,
+    off: Sequence[str] = (),
+    **columns: float,
 ) -> Workplace:
     """Run an economy under these columns of the rules from the first day on; all keep the hours of their firm."""
-    setting = scenario(people=people, weeks=weeks, parameters={"hours_spread": 0.0, **(raw or {})})
+    setting = scenario(people=people, weeks=weeks, off=off, parameters={"hours_spread": 0.0, **(raw or {})})
     return with_rules(made(setting, log_share=1.0 if log else 0.0), 7 * weeks, **columns)
 
 
@@ -176,8 +183,11 @@ def test_a_window_of_free_days_and_one_of_working_days_share_the_week() -> None:
 
 
 def test_what_is_held_comes_at_the_end_of_its_window_and_nothing_is_lost() -> None:
-    """From 20:00 to 7:00 on all days: deliveries stop at 20:01 and come at 7:01; none is missing."""
-    free, ruled = under(LIVELY, log=True), under(LIVELY, log=True, hold=1.0, **NIGHT)
+    """From 20:00 to 7:00 on all days: deliveries stop at 20:01 and come at 7:01; none is missing.
+
+    Talk, and what people outside write to private channels, is not held, and is left out.
+    """
+    free, ruled = (under(LIVELY, log=True, off=UNRULED, **more) for more in ({}, {"hold": 1.0, **NIGHT}))
     log = events(ruled)
     delivered = log.filter(pl.col("event") == DELIVERED)
     night = delivered.filter(((MINUTE > 1_205) | (MINUTE < 420)) & (CHANNEL != CALL))
@@ -193,13 +203,16 @@ def test_what_is_held_comes_at_the_end_of_its_window_and_nothing_is_lost() -> No
 
 
 def test_what_is_held_outside_own_hours_comes_at_the_next_opening() -> None:
-    """Without a window: nothing but calls comes in the night or at the weekend, and nothing to anybody's free time."""
-    ruled = under(LIVELY, log=True, hold=1.0)
+    """Without a window: nothing but calls comes in the night or at the weekend, and nothing to anybody's free time.
+
+    Neither talk among people who stayed late nor private channels of people outside: no rule holds these.
+    """
+    ruled = under(LIVELY, log=True, off=UNRULED, hold=1.0)
     delivered = events(ruled).filter((pl.col("event") == DELIVERED) & (CHANNEL != CALL))
     off = (MINUTE < 510) | (MINUTE > 1_120) | (pl.col("second") // DAY % 7 >= 5)
     assert len(delivered.filter(off)) == 0
     present = {"absence_rate": 0.0, "leave_days": 0.0}
-    free, ruled = (under({**LIVELY, **present, "call_share": 0.0}, hold=share) for share in (0.0, 1.0))
+    free, ruled = (under({**LIVELY, **present, "call_share": 0.0}, off=UNRULED, hold=share) for share in (0.0, 1.0))
     assert summed(free, "after_received") > 1_000
     assert summed(ruled, "after_received") < 0.01 * summed(free, "after_received")  # the last minute before the end
 
@@ -252,9 +265,13 @@ def test_by_morning_the_best_open_channel_is_taken() -> None:
 
 @pytest.mark.parametrize("open_too", ["im", "tool", "mail", "call", None])
 def test_no_message_goes_by_a_channel_that_is_closed_to_its_writer(open_too: str | None) -> None:
-    """All but one closed for everybody by the system and nobody evades: only that one is used; without any, none."""
+    """All but one closed for everybody by the system and nobody evades: only that one is used; without any, none.
+
+    Nobody talks, and nobody outside writes: no system closes what is said, and none their private channels. No order
+    lapses in an evening (M15).
+    """
     shut = {f"closed_{name}": 1.0 for name in ("im", "group", "mail", "tool", "call") if name != open_too}
-    model = under({**LIVELY, **HONEST}, weeks=1, technical=1.0, tool=1.0, **shut)
+    model = under({**LIVELY, **HONEST}, weeks=1, off=[*UNRULED, "m15"], technical=1.0, tool=1.0, **shut)
     used = {name for name in CHANNELS if summed(model, f"sent_{name}") > 0}
     assert used == ({open_too} if open_too else set())
     assert (summed(model, "unsent") > 0) == (open_too not in ("tool", "mail"))
@@ -262,9 +279,12 @@ def test_no_message_goes_by_a_channel_that_is_closed_to_its_writer(open_too: str
 
 
 def test_what_is_closed_in_the_evening_goes_by_its_own_channel_in_the_morning() -> None:
-    """Off hours closed and every message waits: sent by instant message, and found when the firm opens."""
+    """Off hours closed and every message waits: sent by instant message, and found when the firm opens.
+
+    But for orders that lapse (M15), talk, and what people outside write to private channels, which are left out.
+    """
     shut = {f"off_{name}": 1.0 for name in ("im", "group", "mail", "tool", "call")}
-    model = under({**LIVELY, **HONEST, "switch_open": 0.0}, log=True, technical=1.0, **shut)
+    model = under({**LIVELY, **HONEST, "switch_open": 0.0}, log=True, off=[*UNRULED, "m15"], technical=1.0, **shut)
     assert summed(model, "postponed") > 100
     assert summed(model, "unsent", "breaches") == 0
     found = events(model).filter((pl.col("event") == DELIVERED) & ((MINUTE < 510) | (MINUTE > 1_120)))
@@ -428,10 +448,15 @@ def test_a_weekly_rest_from_recorded_work_reaches_into_monday_only_if_it_is_long
 
 
 def test_rounds_bring_back_what_collected_alerts_delay() -> None:
-    """All alerts kept back: answers take longer; the more rounds, the sooner again, without one interruption."""
+    """All alerts kept back: answers take longer; the more rounds, the sooner again, without one interruption.
+
+    Nobody talks (M14): who is spoken to is interrupted under any rule about alerts. Nobody reaches for a message at
+    home (M4), to take it up when work has begun.
+    """
     slow = {"check_moment": 0.05, "answer_now": 1.0, "round_interrupts": 0.0}
     usual, collected, few, many = (
-        under(slow, batching=share, batch_rounds=rounds) for share, rounds in ((0, 0), (1, 0), (1, 2), (1, 8))
+        under(slow, off=["m4", "m14"], batching=share, batch_rounds=rounds)
+        for share, rounds in ((0, 0), (1, 0), (1, 2), (1, 8))
     )
     delay = [summed(m, "reply_seconds") / summed(m, "answered") for m in (usual, collected, few, many)]
     assert delay[0] < delay[1] > delay[2] > delay[3]
@@ -456,10 +481,13 @@ def test_a_limit_on_groups_leaves_fewer_group_messages_and_the_chats_of_the_team
 
 
 def test_marks_of_urgency_are_limited_by_the_day() -> None:
-    """Nobody marks more than the limit; the rest is written all the same."""
+    """Nobody marks more than the limit; the rest is written all the same.
+
+    Nobody talks (M14): what is said in person or by phone bears no mark and counts for no limit.
+    """
     shares = []
     for limit in (0.0, 3.0, 1.0):
-        found = sent(under(LIVELY, log=True, mention_limit=limit))
+        found = sent(under(LIVELY, log=True, off=["m14"], mention_limit=limit))
         marks = found.filter(URGENT).group_by("person", pl.col("second") // DAY).len()["len"]
         assert limit == 0.0 or marks.max() <= limit
         shares.append(len(found.filter(URGENT)) / len(found))
@@ -521,8 +549,10 @@ def test_quiet_queues_cost_nothing_where_nothing_is_held() -> None:
 
 
 def test_evaded_messages_are_not_bound_by_the_window() -> None:
-    """Private channels carry what is held elsewhere: the rule does not reach them."""
-    model = under({**OBEDIENT, **LIVELY, "evade": 1.0}, log=True, off_im=1.0, off_group=1.0, hold=1.0, **NIGHT)
+    """Private channels carry what is held elsewhere: the rule does not reach them. Nobody talks at night."""
+    model = under(
+        {**OBEDIENT, **LIVELY, "evade": 1.0}, log=True, off=["m14"], off_im=1.0, off_group=1.0, hold=1.0, **NIGHT
+    )
     late = events(model).filter((pl.col("event") == DELIVERED) & (MINUTE > 1_205))
     assert set(late["channel"]) <= {SHADOW, CALL}
     assert len(late) > 0
