@@ -725,7 +725,7 @@ def test_m10_ranks_of_a_week_are_uniform_at_any_weight_of_the_week() -> None:
 
 def recorded_hours(model: Workplace) -> pl.Series:
     """Hours on record of each person-week."""
-    office = [f"office_{what}_minutes" for what in ("task", "message", "search", "resume", "idle")]
+    office = [f"office_{what}_minutes" for what in ("task", "message", "search", "resume", "talk", "meeting", "idle")]
     return model.person_week().select(pl.sum_horizontal(office) / 60.0).to_series()
 
 
@@ -782,12 +782,15 @@ def test_m10_who_opts_out_of_a_cap_is_not_bound_and_breaks_nothing() -> None:
 
 
 def test_m10_senders_mind_a_right_as_far_as_it_is_used() -> None:
-    """Fewer messages outside hours; of those written, fewer chats and more mail, mornings and calls."""
-    right = [{"kind": "right_to_disconnect"}]
+    """Fewer messages outside hours; of those written, fewer chats and more mail, mornings and calls.
+
+    Nobody calls or puts off for another reason: not to talk (M14), and no order waits for the next day (M15).
+    """
+    right: dict[str, Any] = {"levers": [{"kind": "right_to_disconnect"}], "off": ["m14", "m15"]}
     raw = {"right_base": 1.0, "norm_up_days": 1_000.0, "norm_down_days": 1_000.0, "demand_days": 1_000.0,
            "call_share": 0.0}  # fmt: skip
     old, fewer, other = (
-        world(raw | {"right_senders": senders, "right_channel": channel}, levers=right)
+        world(raw | {"right_senders": senders, "right_channel": channel}, **right)
         for senders, channel in ((0.0, 0.0), (0.9, 0.0), (0.0, 0.9))
     )
     assert summed(fewer, "after_sent") < 0.8 * summed(old, "after_sent")
@@ -795,7 +798,7 @@ def test_m10_senders_mind_a_right_as_far_as_it_is_used() -> None:
     assert summed(other, "postponed") > 100
     assert summed(other, "sent_call") > 10
     assert rate(other, "sent_mail", "sent") > rate(old, "sent_mail", "sent")
-    later, mailed = (world(raw | {"right_channel": 0.9, "right_later": each}, levers=right) for each in (1.0, 0.0))
+    later, mailed = (world(raw | {"right_channel": 0.9, "right_later": each}, **right) for each in (1.0, 0.0))
     assert summed(mailed, "postponed") == 0
     assert summed(mailed, "sent_mail") > summed(later, "sent_mail")
 
@@ -1360,8 +1363,11 @@ def test_m17_no_rule_changes_when_outsiders_write_but_it_changes_the_way() -> No
 
 
 def test_m18_off_looking_costs_nothing_but_what_is_read() -> None:
-    """No second of looking, no interruption by rounds, also under levers that hold alerts back."""
-    model = world(off=["m14", "m18"], levers=[{"kind": "batching", "rounds": 6}])
+    """No second of looking, no interruption by rounds, also under levers that hold alerts back.
+
+    Nobody reaches for a message at home (M4), to take it up when work has begun.
+    """
+    model = world(off=["m4", "m14", "m18"], levers=[{"kind": "batching", "rounds": 6}])
     assert summed(model, "looking_seconds", "interruptions") == 0
     assert summed(model, "checks") > 0
 
