@@ -65,6 +65,7 @@ def _history(model: Workplace, f: int, events: Table) -> str:
     person.firm = 0
     for name in ("inbox", "answers"):
         _messages_from_first(person[name], first)
+    _recipients_from_first(person["orders"], first, chats)
     held = w.held[HELD * first : HELD * (first + people)].copy()
     _messages_from_first(held, first)
     for name in ("first", "team_first", "chat_first", "rules"):
@@ -100,6 +101,13 @@ def _messages_from_first(messages: Table, first: int) -> None:
     written = (messages["key"] != 0) & (messages["outside"] == 0)
     messages["sender"] -= np.where(written, first, 0).astype(np.int32)
     messages["to"] = 0  # redundant: the owner of the list
+
+
+def _recipients_from_first(messages: Table, first: int, chats: int) -> None:
+    """Count senders and recipients, people or chats, from the firm's first, in place; unused slots keep theirs."""
+    written = messages["key"] != 0
+    messages["sender"] -= np.where(written, first, 0).astype(np.int32)
+    messages["to"] += np.where(written, np.where(messages["to"] < 0, chats, -first), 0).astype(np.int32)
 
 
 def totals(model: Workplace) -> NDArray[np.int64]:

@@ -208,8 +208,8 @@ def test_one_person_more_leaves_everybody_else_s_draws(size: int) -> None:
 
 
 def test_one_person_more_leaves_the_days_of_people_who_do_not_meet() -> None:
-    """Without messages and norms, nobody's fortnight depends on a colleague more: what was drawn stays drawn."""
-    alone = {"off": ["m1", "m4", "m6", "m8"], "weeks": 2}
+    """Without messages, talk and norms, nobody's fortnight depends on a colleague more: what was drawn stays drawn."""
+    alone = {"off": ["m1", "m4", "m6", "m8", "m14", "m15", "m17"], "weeks": 2}
     one, other = (ran(scenario(people=20, sizes=(size, 0.0, 5, 40), **alone), firms=[0]) for size in (22, 23))
     assert totals(one)[:, L.sent].sum() == 0
     kept = one.world.person.role == other.world.person.role[:22]

@@ -64,6 +64,7 @@ ONE_BIT: dict[str, Callable[[Workplace], None]] = {
     "a manager": lambda m: m.world.person.manager.__setitem__(3, 1),
     "a message's sender": lambda m: m.world.person[3].inbox[0].__setitem__("sender", 77),
     "a message's name": lambda m: m.world.person[3].inbox[0].__setitem__("key", 77),
+    "an order that waits": lambda m: m.world.person[3].orders[0].__setitem__("to", 77),
     "a task": lambda m: m.world.person[3].tasks[0].__setitem__("done", 77),
     "a firm": lambda m: m.world.firm.fear.__setitem__(0, 1e-300),
     "a past week": lambda m: m.recorder.ledgers[0].__setitem__((3, L.sent), -1),
