@@ -160,7 +160,10 @@ def test_a_message_reaches_exactly_those_it_was_sent_to(which: str, request: pyt
     assert not reached, "delivered but never sent"
     assert lost <= summed(model, "cleared_held")
     assert lost == 0 or which == "banned"
-    assert summed(model, "not_held", "unsent") == 0
+    assert summed(model, "not_held") == 0
+    unsent = summed(model, "unsent")
+    assert unsent == 0 or which == "banned"
+    assert unsent <= summed(model, "assignments_lapsed"), "mail is always open: only orders that are given up"
 
 
 def test_the_log_tells_what_the_ledger_counts(banned: Workplace) -> None:
@@ -191,7 +194,9 @@ def test_nothing_happens_to_a_message_before_it_can(today: Workplace) -> None:
     assert len(read) > len(answers) > 1_000
     assert (read["read"] > read["delivered"]).all()
     assert answers["read"].null_count() == 0
-    assert (answers["answered"] > answers["read"]).all()
+    assert (answers["answered"] >= answers["read"]).all()
+    spoken = answers["channel"].is_in(["call", "talk"])  # where question and answer are one conversation
+    assert (answers.filter(~spoken)["answered"] > answers.filter(~spoken)["read"]).all()
     assert table.filter(pl.col("read").is_not_null() & pl.col("buried").is_not_null()).is_empty()
 
 
