@@ -259,7 +259,7 @@ def test_little_s_law(today: Workplace) -> None:
 def holiday(raw: dict[str, float], **setting: object) -> Workplace:
     """People without messages, tasks, working days and anything that ties one state to another."""
     nothing = {"tasks_per_day": 0.0, "fatigue_detachment": 0.0, "conflict_feedback": 0.0, "detach_expectation": 0.0}
-    model = made(tiny(off=["m1", "m4", "m13"], **setting), nothing | raw, firms=[0])
+    model = made(tiny(off=["m1", "m4", "m13", "m17"], **setting), nothing | raw, firms=[0])
     model.world.workday[:] = 0
     return model
 
@@ -360,11 +360,11 @@ def test_a_state_pushed_by_noise_is_an_autoregression() -> None:
 
 
 def test_tasks_arrive_as_often_as_the_table_says() -> None:
-    """Without assignments: 12 candidates a working day, each kept with the chance of the person.
+    """Without assignments, hand-offs, outsiders: 12 candidates a working day, each kept with the chance of the person.
 
     A sum of independent binomials; the bound is 5 standard deviations: false alarm 6e-7.
     """
-    model = ran(scenario(people=150, weeks=8, off=["m1", "m4"]), raw={"exit_rate": 0.0})
+    model = ran(scenario(people=150, weeks=8, off=["m1", "m4", "m15", "m17"]), raw={"exit_rate": 0.0})
     total = totals(model)
     chance = np.minimum(model.parameters[Q.tasks_per_day] * column(model, "workload") / 12.0, 1.0)
     days = total[:, L.workdays]
