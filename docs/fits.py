@@ -9,7 +9,8 @@ from sim.outcomes import written
 from sim.report.calibration import IDENTIFIED
 from sim.scenario.parameter_draws import PREFIX, SETS
 
-TITLES = {"report": "The report at its word", "audited": "The report after the audit"}
+TITLES = {
+    "surveyed": "What independent sources support","report": "The report at its word", "audited": "The report after the audit"}
 OPENING = """# How good the shipped fits are
 
 Written by `python -m docs.generate` from the cards in `calibration/`. [Calibration](calibration.md) says what the words
