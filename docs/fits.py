@@ -10,7 +10,10 @@ from sim.report.calibration import IDENTIFIED
 from sim.scenario.parameter_draws import PREFIX, SETS
 
 TITLES = {
-    "surveyed": "What independent sources support","report": "The report at its word", "audited": "The report after the audit"}
+    "surveyed": "What independent sources support",
+    "report": "The report at its word",
+    "audited": "The report after the audit",
+}
 OPENING = """# How good the shipped fits are
 
 Written by `python -m docs.generate` from the cards in `calibration/`. [Calibration](calibration.md) says what the words
@@ -30,8 +33,9 @@ def fits_page() -> str:
     """
     parts = [OPENING]
     for name in SETS:
-        about = read_json(CALIBRATION / f"{PREFIX}{name}.json")
-        parts += [f"## {TITLES[name]}", *_fit(about)]
+        card = CALIBRATION / f"{PREFIX}{name}.json"
+        if card.is_file():
+            parts += [f"## {TITLES[name]}", *_fit(read_json(card))]
     found = sorted(CALIBRATION.glob("campaigns_*.json"))
     if found:
         parts.append("## Two campaigns with other simulations")
