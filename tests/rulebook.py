@@ -81,7 +81,7 @@ VALUES: dict[str, dict[str, tuple[float, float] | list[float]]] = {
     "fault_by_default": {"defaults": [0, 1, 2, 5]},
     "stay_minutes": {"backlog": (0.0, 900.0), "due": (0.0, 900.0)},
     "priority": {"arrived": (0.0, 1e8), "due": (0.0, 1e8)},
-    "late_share": {"days": (-5.0, 50.0)},
+    "late_share": {"days": [-5.0, 0.0, 0.0005, 0.5, 7.0, 50.0]},
     "home_minutes": {"backlog": (0.0, 900.0)},
     "management_meetings": {"people": (2.0, 3_000.0)},
     "meeting_start": {

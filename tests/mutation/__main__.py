@@ -31,10 +31,14 @@ from tests.rulebook import disagreement
 from tests.twin.agreement import digest, first_difference
 from tests.twin.world import Twin
 
-BEHAVIOUR = ("answering", "compliance", "home", "hours", "norms", "scales", "strain", "working")
+BEHAVIOUR = (
+    "activity", "answering", "compliance", "dates", "home", "hours", "norms", "outsiders", "scales", "strain",
+    "talking", "working",
+)  # fmt: skip
 ENGINE = (
     "day", "delivery", "messages", "self_interruption", "start_of_day", "end_of_day", "norms", "payroll", "attendance",
-    "reading", "routing", "sanctions", "tasks", "timing", "wellbeing",
+    "dates", "looking", "meetings", "outsiders", "reading", "routing", "sanctions", "talking", "tasks", "timing",
+    "wellbeing",
 )  # fmt: skip
 SAMPLE = 150  # of how many mutants of the engine one is taken
 ENOUGH = 0.75  # share of the engine's mutants that must be found
