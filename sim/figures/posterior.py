@@ -146,12 +146,15 @@ def _ordered(parts: pl.DataFrame) -> list[str]:
 def _map(paper: Sheet, loadings: Reals, names: Sequence[str], left: float) -> None:
     """Draw the loadings of directions."""
     count = len(names)
-    axes = paper.axes(left, 0.35, ACROSS * count, CELL * count)
+    across = min(ACROSS, (WIDTH - left - MARGIN) / count)
+    axes = paper.axes(left, 0.35, across * count, CELL * count)
     axes.pcolormesh(loadings, cmap=GAIN, norm=Normalize(-1, 1), edgecolors="white", linewidth=0.6, gid="loadings")
     for row, column in zip(*np.nonzero(np.abs(loadings) >= 0.3), strict=True):
         value = float(loadings[row, column])
-        words, color = number(value, 1, sign=True), "white" if abs(value) > 0.75 else INK
-        axes.text(column + 0.5, row + 0.52, words, ha="center", va="center", fontsize=5, color=color)
+        words, color = number(value, 1), "white" if abs(value) > 0.75 else INK
+        axes.text(
+            column + 0.5, row + 0.52, words, ha="center", va="center", fontsize=min(5, 4.2 * across / CELL), color=color
+        )
     axes.set(ylim=(count, 0), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     for place, name in enumerate(names):

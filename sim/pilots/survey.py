@@ -17,7 +17,7 @@ from sim.core import draws
 from sim.core.errors import InputError, nearest
 from sim.core.parameters import Parameter
 from sim.engine.people import economy_key
-from sim.outcomes import BY_NAME, PAID, column
+from sim.outcomes import BY_NAME, WORKED, column
 from sim.runs.simulation import Frames
 from sim.stats.sampling import Keys, Reals, children, normals, uniforms
 
@@ -209,6 +209,6 @@ def payroll(tables: Frames, world: str, asked: Asked) -> pl.DataFrame:
     sums = mine.group_by("replicate", "firm", "period").agg(
         pl.col("person").n_unique().cast(pl.Float64).alias("weight"),
         recorded.mean().alias("recorded_overtime"),
-        (PAID / 60).mean().alias("total_hours"),
+        ((WORKED - column("latent_overtime_minutes")) / 60).mean().alias("total_hours"),
     )
     return sums.sort("replicate", "firm", "period").collect()
