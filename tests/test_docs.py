@@ -8,6 +8,7 @@ import pytest
 from docs.generate import FROM_RUN, PAGES, SUMS, compared, held, held_against, stored
 from sim import outcomes
 from sim.comparing import effects as compare
+from sim.comparing.accounting import work
 from sim.core import columns
 from sim.core.parameters import MECHANISMS, TABLE
 from sim.evidence import agreement, targets, tensions
@@ -67,6 +68,7 @@ def tables():
     found["effects"] = compare.effects(found, rules, base)
     found["displacement"] = compare.displacement(found, rules, base)
     found["levels"] = compare.levels(found, base)
+    found["work"] = work(found, rules, base)
     card = agreement.scorecard(found, targets.load_targets("report"))
     return found | {"report": card, "tensions": tensions.tensions()}
 
