@@ -253,6 +253,7 @@ def tables(
         pair = turning(mean, chance, many)
         told = {
             "points": known.height,
+            "higher_at_points": float((known["difference"].to_numpy() > 0).mean()),
             "verdict": verdict(parts["range"]),
             "turns": turns(chance),
             "told": told_by(chance, many, *pair),

@@ -87,6 +87,7 @@ def test_a_known_border_is_found(both: dict[str, pl.DataFrame]) -> None:
     turn = both["turns"].row(0, named=True)
     assert (turn["verdict"], turn["turns"]) == ("both", True)
     assert {turn["across"], turn["up"]} == {"default_risk", "wait_minutes"}
+    assert abs(turn["higher_at_points"] - 0.5) < 5 * 0.5 / POINTS**0.5
     assert turn["told"] > 0.8
     assert turn["explained"] > 0.9
     maps = both["maps"]
