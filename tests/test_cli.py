@@ -298,9 +298,9 @@ def test_compare_under_several_sets_lays_them_side_by_side(
     assert (tmp_path / "results" / "small_ban_point_quiet" / "figures" / "small_ban" / "readings.png").is_file()
     plotted = call("plot", tmp_path / "results" / "small_ban_point_quiet")
     assert "readings.svg" in plotted.out
-    wrong = call("compare", "status_quo", small, "--parameters", "report,posterior")
+    wrong = call("compare", "status_quo", small, "--parameters", "surveyed,posterior")
     assert (wrong.code, wrong.out) == (2, "")
-    assert "posterior holds the same as report" in wrong.err
+    assert "posterior holds the same as surveyed" in wrong.err
 
 
 def test_compare_of_a_pair_says_the_same_as_run(call: Call, small: Path, tmp_path: Path) -> None:
@@ -401,7 +401,8 @@ def test_an_interrupted_run_leaves_the_earlier_result(small: Path, tmp_path: Pat
         assert err.splitlines()[-1] == "interrupted: finished simulations are kept; repeat the command to go on"
     assert contents(tmp_path / "results" / "small_ban") == earlier
     assert sorted(os.listdir(tmp_path / "results")) == ["small_ban", "worlds"]
-    assert not os.listdir(tmp_path / "results" / "worlds")
+    kept = os.listdir(tmp_path / "results" / "worlds")
+    assert all(name.startswith("settled-") for name in kept)  # people at rest, no world
 
 
 @pytest.mark.usefixtures("done")
@@ -414,7 +415,7 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
     assert "status_quo and small_ban: 2 of 3 replicates are in results/worlds" in more.err
     listed = call("worlds")
     assert listed.out.count(" current  A small ban") == 3
-    assert re.search(r"^6 worlds, \d+\.\d MB, in results/worlds$", listed.out, re.M)
+    assert re.search(r"^9 worlds, \d+\.\d MB, in results/worlds$", listed.out, re.M)
     damaged = next((tmp_path / "results" / "worlds").glob("small_ban-r1-*"))
     (damaged / "firms.parquet").unlink()
     refused = call("run", small, "--no-figures")
@@ -455,7 +456,7 @@ def test_explain_switches_mechanisms_in_both_worlds(call: Call, small: Path, tmp
     assert "status_quo: all 1 replicates are in" not in done.err  # nothing is announced that is not simulated
     assert "2 of 2: without expectation" in done.err
     assert "what its effect against status_quo consists of" in " ".join(done.out.split())
-    assert "Parameters: draw 1 of 1,000 of 'report'" in " ".join(done.out.split())
+    assert "Parameters: draw 1 of 1,000 of 'surveyed'" in " ".join(done.out.split())
     made = store.read(tmp_path / "results" / "explain_small_ban")
     assert made.manifest["kind"] == "explanation"
     assert made.tables["explanation"]["mechanism"].unique(maintain_order=True).to_list() == ["all", "expectation"]

@@ -255,9 +255,9 @@ def test_priors_are_walked_in_equally_likely_steps() -> None:
 
 
 def test_what_is_named_is_varied_and_what_a_scenario_sets_is_not() -> None:
-    named = factors(["evade=0.1:0.2", "wait_minutes"], False, PRIORS, {})
+    named = factors(["evade=0.1:0.2", "resume_seconds"], False, PRIORS, {})
     assert {(factor.name, factor.low, factor.high) for factor in named} == {
-        ("evade", 0.1, 0.2), ("wait_minutes", 120.0, 480.0),
+        ("evade", 0.1, 0.2), ("resume_seconds", 35.0, 140.0),
     }  # fmt: skip
     assert at(named, np.array([[0.5, 0.5]]))[0]["evade"] == pytest.approx(0.15)
     everything = factors(["evade=0.1:0.2"], True, PRIORS, {"norm_rule": 0.5})
