@@ -460,7 +460,7 @@ def test_explain_switches_mechanisms_in_both_worlds(call: Call, small: Path, tmp
     made = store.read(tmp_path / "results" / "explain_small_ban")
     assert made.manifest["kind"] == "explanation"
     assert made.tables["explanation"]["mechanism"].unique(maintain_order=True).to_list() == ["all", "expectation"]
-    assert len(list((tmp_path / "results" / "worlds").iterdir())) == 4
+    assert len(list((tmp_path / "results" / "worlds").iterdir())) == 6
 
 
 def test_results_stand_for_their_scenario_only_where_they_can_be_paired(
