@@ -36,6 +36,7 @@ VALUES: dict[str, dict[str, tuple[float, float] | list[float]]] = {
         "compliance": [0.0, 0.25, 0.5, 1.0],
         "rank": [0.0, 0.125, 0.25, 0.5, 1.0],
     },
+    "silence": {"closure": [0.0, 0.0005, 0.5, 1.0]},
     "margin_below_cap": {"u": (1e-12, 1.0)},
     "may_go_home": {"backlog": (0.0, 900.0), "cut": (0.0, 300.0)},
     "weight_of_money": {"yuan": (0.0, 5_000.0)},

@@ -27,7 +27,7 @@ from tests.conftest import Call
 from tests.sweeps.test_drawing import DRAWN, GRID, pretend
 
 AXES = {
-    "default_risk": (0.0, 0.7, "linear"), "wait_minutes": (30.0, 1440.0, "log"), "evade": (0.02, 0.6, "linear"),
+    "assignment_now": (0.0, 1.0, "linear"), "questions_per_task": (0.2, 2.0, "log"), "evade": (0.02, 0.6, "linear"),
     "norm_peers": (0.05, 0.7, "linear"),
 }  # fmt: skip
 POINTS = 160
@@ -74,7 +74,7 @@ def found(rule: Rule, noise: float = 0.02, draws: Draws | None = None) -> dict[s
 
 
 def of_both(unit: np.ndarray) -> np.ndarray:
-    """Turn the sign where faults and patience add up to one; evading moves the size alone."""
+    """Turn the sign where haste and questions add up to one; evading moves the size alone."""
     return 0.2 * (unit[:, 0] + unit[:, 1] - 1.0) * (1.2 - 0.4 * unit[:, 2])
 
 
@@ -86,14 +86,14 @@ def both() -> dict[str, pl.DataFrame]:
 def test_a_known_border_is_found(both: dict[str, pl.DataFrame]) -> None:
     turn = both["turns"].row(0, named=True)
     assert (turn["verdict"], turn["turns"]) == ("both", True)
-    assert {turn["across"], turn["up"]} == {"default_risk", "wait_minutes"}
+    assert {turn["across"], turn["up"]} == {"assignment_now", "questions_per_task"}
     assert abs(turn["higher_at_points"] - 0.5) < 5 * 0.5 / POINTS**0.5
     assert turn["told"] > 0.8
     assert turn["explained"] > 0.9
     maps = both["maps"]
     assert maps.height == regions.STEPS**2
-    x, y = ("x", "y") if turn["across"] == "default_risk" else ("y", "x")
-    far = pl.col(x) / 0.7 + (pl.col(y) / 30).log() / np.log(48) - 1.0
+    x, y = ("x", "y") if turn["across"] == "assignment_now" else ("y", "x")
+    far = pl.col(x) + (pl.col(y) / 0.2).log() / np.log(10) - 1.0
     assert maps.filter(far > 0.1)["raises"].min() > 0.9  # type: ignore[operator]
     assert maps.filter(far < -0.1)["raises"].max() < 0.1  # type: ignore[operator]
 
@@ -151,7 +151,7 @@ def test_priors_are_cut_to_the_range_and_what_has_none_is_even() -> None:
     inside = prior.quantile(np.linspace(0, 1, 4_001))
     inside = inside[(inside >= 0.02) & (inside <= 0.6)]
     assert abs(np.median(drawn[:, 2]) - np.median(inside)) < 0.02
-    assert abs(np.median(drawn[:, 0]) - 0.35) < 0.03
+    assert abs(np.median(drawn[:, 0]) - 0.5) < 0.04
 
 
 def test_draws_outside_the_range_are_left_out() -> None:
