@@ -976,6 +976,32 @@ def test_m14_talk_takes_the_place_of_messages_and_the_time_of_two() -> None:
     assert rate(closed, "missed", "sent_talk") > 0.0
 
 
+def test_m14_nobody_goes_over_to_another_site() -> None:
+    """Sites are those of the team above or of a team's own; between them all that is said is a call, but for visits."""
+    alone = world({"site_share": 0.0}, weeks=1, people=150)
+    assert (alone.world.person.site == 0).all()
+    raw = {"site_share": 0.5, "talk_base": 2.0}
+    apart = ran(scenario(weeks=1, people=150, parameters={**raw, "site_visits": 0.0}), log_share=1.0)
+    site, manager, firm = apart.world.person.site, apart.world.person.manager, apart.world.person.firm
+    led = (manager >= 0) & (apart.world.person.team < 0)
+    assert (site == site[manager])[led].all()
+    elsewhere = [(site[firm == f] != 0).mean() for f in np.unique(firm)]
+    assert 0.0 < max(elsewhere) < 1.0
+    said = events(apart).filter((pl.col("event") == DELIVERED) & (pl.col("channel") == TALK))
+    sender, person = said["sender"].to_numpy(), said["person"].to_numpy()
+    assert len(said) > 50
+    assert (site[sender] == site[person]).all()
+
+
+def test_m14_other_sites_make_closed_channels_dear() -> None:
+    """Without any channel who sits elsewhere is out of reach: less is ordered and answered than in one office."""
+    one, many = (
+        ran(scenario(weeks=3, people=150, parameters={"site_share": each}, levers=NO_CHANNEL)) for each in (0.0, 0.5)
+    )
+    assert summed(many, "lapsed_work_seconds") > summed(one, "lapsed_work_seconds")
+    assert summed(many, "unsent") > summed(one, "unsent") + 50
+
+
 def test_m14_what_is_said_is_answered_sooner_where_it_is_heard() -> None:
     """People who are found more often miss less of what is said, and tasks wait less."""
     deaf, heard = (world({"talk_heard": each, "call_heard": each, "talk_base": 2.0}, weeks=2) for each in (0.1, 1.0))

@@ -74,7 +74,9 @@ def together(levers: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     return tuple(kept)
 
 
-EAGER = {"exit_rate": 1.0, "absence_rate": 0.1, "complaint_rate": 5.0, "urgent_share": 0.3}
+EAGER = {
+    "exit_rate": 1.0, "absence_rate": 0.1, "complaint_rate": 5.0, "urgent_share": 0.3, "site_share": 0.5,
+}  # fmt: skip
 RESTLESS = {
     "manager_messages": 40.0, "staff_messages": 40.0, "tasks_per_day": 11.0, "initiative_manager": 0.8,
     "initiative_staff": 0.3, "check_off_base": 2.0, "act_base": 1.0, "answer_now": 0.05, "answer_later_minutes": 600.0,

@@ -200,6 +200,7 @@ class Seat(NamedTuple):
     desk_work: int  # seconds: nominal size of the tasks on the desk at the end of last week
     overdue_tasks: int  # tasks on the desk this morning whose date had passed
     part_time: int  # 1 if contract hours are those of part time
+    site: int  # number of the first team at the site where the person works
     written: int  # messages written by whoever had the seat since the first day, those not sent included
 
 

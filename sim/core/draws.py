@@ -18,7 +18,7 @@ SETTLING_KEY = 2  # the same person, or firm, while the world settles
 DAY_KEY = 1_000  # + day
 
 # a person's day
-ABSENT, ARRIVE, BED, SESSION, SESSION_TAKEN, EXIT, COMPLAIN = range(7)
+ABSENT, ARRIVE, BED, SESSION, SESSION_TAKEN, EXIT, COMPLAIN, VISITS = range(8)
 BREAK = 15
 ARRIVAL = 16  # + number of the candidate task
 MOMENT, TAKE, SEND, WHAT, TO_WHOM, TO_CHAT = 100, 300, 500, 700, 900, 1_100  # + number of the ten-minute block
@@ -80,6 +80,7 @@ TEAM_KEY = 1_000  # + number of the team
 PERSON_KEY = 10_000_000  # + seat
 INSPECTION = 100_000  # + week
 UNION_COMPLAINS = 200_000  # + week
+SITE = 300_000  # + number of the team
 
 # the meetings of a team, or of a firm's managers
 STANDS, STANDS_AT, STANDS_FOR = 0, 10, 20  # + number of the weekday

@@ -352,6 +352,8 @@ TABLE: tuple[Parameter, ...] = (
     _("call_heard", 0.67, "chance", 0, 1, "chance that a call to such a desk is taken", "[E8] a third of calls miss the person", "m14_talking", 0.0),
     _("answer_heard", 1.0, "chance", 0, 1, "chance that an answer by phone or in person is heard at once by somebody at the desk", "structure: it is waited for", "m14_talking", 0.0),
     _("talk_minutes", 2.0, "minutes", 0.2, 15, "median talk about a question or an order, for each of the two", "[E2] mean of 2 min in person"),
+    _("site_share", 0.065, "chance", 0, 0.5, "chance that a team, with those below it, sits at another site than the team above", "[E12] a further site for each 138 people, some 15 teams; [E13] waits are longer between sites", "m14_talking", 0.0),
+    _("site_visits", 0.1, "chance", 0, 1, "chance that a person is in reach of the firm's other sites on a working day", "assumption: two days a month"),
     _("walk_seconds", 60.0, "seconds", 0, 600, "going over to a colleague and back", "assumption; [E8] 15 min a day of looking for colleagues as upper bound"),
     _("dial_seconds", 20.0, "seconds", 0, 300, "making a call, until it is taken or not", "assumption"),
     _("archive_answers", 0.2, "chance", 0, 0.6, "chance that a search finds the answer where group chats or a project tool can be searched", "assumption; [E8] at most a third of search saved", "m14_talking", 0.0),

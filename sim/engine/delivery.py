@@ -15,6 +15,7 @@ from sim.core.columns import (
     OFF,
     QUESTION,
     STATUS_REQUEST,
+    TALK,
     TOOL,
 )
 from sim.core.compiled import rule
@@ -23,7 +24,7 @@ from sim.core.randomness import lognormal, uniform
 from sim.core.units import DAY, HOUR, MINUTE
 from sim.engine.messages import awaits, follows, record
 from sim.engine.state import HELD, INBOX, NEVER, Message, Person, World
-from sim.engine.talking import is_said, listens
+from sim.engine.talking import in_reach, is_said, listens
 from sim.engine.timing import may_work_off, outside, rules_of
 
 
@@ -140,7 +141,7 @@ def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now:
 
 @rule
 def bring(w: World, p: Parameters, message: Message, now: int, loud: bool) -> None:
-    """Bring a message to everybody it is for, but not to who took a seat after it was sent."""
+    """Bring a message to everybody it is for, but not to who took a seat after it was sent, or was out of reach."""
     to = int(message.to)
     first, last = to, to + 1
     if to < 0:
@@ -154,6 +155,9 @@ def bring(w: World, p: Parameters, message: Message, now: int, loud: bool) -> No
         elif person.hired * DAY > message.sent:
             person.copies[message.channel].refused += 1
             person.ledger.cleared_held += 1
+        elif to < 0 and message.channel == TALK and not in_reach(p, w.person[message.sender], person):
+            person.copies[message.channel].refused += 1
+            w.person[message.sender].ledger.lapsed_work_seconds += message.work
         else:
             put_in_inbox(w, p, person, message, now, loud)
 

@@ -150,12 +150,12 @@ def said_to_all(p: Parameters, person: Person, message: Message, off: bool) -> b
 
 
 @rule
-def reply_by(place: int, channel: int, group: int) -> int:
+def reply_by(in_person: bool, channel: int, group: int) -> int:
     """Channel that answers a message which came by another: who was asked in a group answers directly.
 
-    Nobody answers in person but from the office, and what was said to one: otherwise by the usual channel (-1).
+    Nobody answers in person but who can, and what was said to one: otherwise by the usual channel (-1).
     """
-    if channel == TALK and (place != OFFICE or group == 1):
+    if channel == TALK and (group == 1 or not in_person):
         return -1
     return IM if channel == GROUP else channel
 

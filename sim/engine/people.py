@@ -225,6 +225,8 @@ def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals, known: 
             w.team_row[w.firm[f].team_first + team] = lead
             boss_team = (team - 1) // BRANCHES
             boss = w.team_row[w.firm[f].team_first + boss_team] if team > 0 else -1
+            moved = boss < 0 or uniform(w.firm[f].key, draws.SITE + team) < p.site_share
+            site = team if moved else w.person[boss].site
             for i in range(lead, lead + members + 1):
                 person = w.person[i]
                 person.key = child(w.firm[f].key, draws.PERSON_KEY + i - first)
@@ -233,6 +235,7 @@ def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals, known: 
                 person.manages = 1 if i == lead and members > 0 else 0
                 person.team = team if i == lead else -1
                 person.manager = boss if i == lead else lead
+                person.site = site
                 person.led_first = lead + 1 if i == lead else -1
                 person.led_size = members if i == lead else 0
                 if i > lead:

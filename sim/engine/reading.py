@@ -13,6 +13,7 @@ from sim.core.columns import (
     CHATTER,
     CLEARED,
     OFF,
+    OFFICE,
     QUESTION,
     READ,
     STATUS_REQUEST,
@@ -37,7 +38,7 @@ from sim.engine.messages import (
     writing_seconds,
 )
 from sim.engine.state import INBOX, LATER, LEAST_READING, LEAST_WRITING, NEVER, THOUSANDTH, Message, Person, World
-from sim.engine.talking import take_time, talk_seconds
+from sim.engine.talking import in_reach, take_time, talk_seconds
 from sim.engine.tasks import answered, assigned, take_first
 from sim.engine.timing import rules_of
 
@@ -105,7 +106,8 @@ def reply(w: World, person: Person, message: Message, channel: int) -> Message:
 def write_answer(w: World, p: Parameters, person: Person, message: Message) -> None:
     """Answer a message now."""
     key = answer_key(person, message)
-    channel = reply_by(person.place, message.channel, message.group)
+    in_person = person.place == OFFICE and message.channel == TALK and in_reach(p, person, w.person[message.sender])
+    channel = reply_by(in_person, message.channel, message.group)
     if channel == TALK:
         take_time(p, person, TALK, key)
     else:

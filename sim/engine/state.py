@@ -86,7 +86,7 @@ COPIES = layout(  # of messages for a person by one channel, counted since the f
     [
         ("sent", np.int64),  # written to this person, less own messages to chats, of which the writer gets no copy
         ("delivered", np.int64),
-        ("refused", np.int64),  # for who held the seat before, or written in a chat that a limit has closed
+        ("refused", np.int64),  # for who held the seat before, out of reach, or in a chat that a limit has closed
     ]
 )
 PERSON = layout(

@@ -35,6 +35,12 @@ def same_team(w: World, person: Person, other: Person) -> bool:
 
 
 @rule
+def in_reach(p: Parameters, person: Person, other: Person) -> bool:
+    """Tell whether a person can go over to another today: at the same site, or on a day of visits (M14)."""
+    return person.site == other.site or uniform(person.day_key, draws.VISITS) < p.site_visits
+
+
+@rule
 def spoken_channel(w: World, p: Parameters, person: Person, to: int, key: np.uint64, urgent: int) -> int:
     """Decide whether a message to one person is spoken (M14): CALL or TALK; -1 if it is written."""
     if p.talk_allowed <= 0.0 or person.place != OFFICE or to < 0:
@@ -48,8 +54,10 @@ def spoken_channel(w: World, p: Parameters, person: Person, to: int, key: np.uin
         closed = 0.0 if messenger else 1.0
         if uniform(key, draws.SPOKEN) >= talk_chance(p, float(urgent), near, closed):
             return -1
-    by_phone = uniform(key, draws.BY_PHONE) < call_share(p, near)
-    return CALL if by_phone and open_now(w, person, CALL) else TALK
+    there = in_reach(p, person, other)
+    if there and uniform(key, draws.BY_PHONE) >= call_share(p, near):
+        return TALK
+    return CALL if open_now(w, person, CALL) else TALK if there else -1
 
 
 @rule

@@ -56,7 +56,7 @@ class Person(mesa.Agent):
         self.led_chat: Chat | None = None
         self.chats: list[Chat] = []
         self.leads = -1  # number of the team
-        self.partner = self.part_time = False
+        self.partner, self.part_time, self.site = False, False, 0
         self.hired = 0
         self.generation = 0
         # things

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sim.core import draws
 from sim.core.columns import ANSWER, ASSIGNMENT, CALL, CHANNELS, GROUP, IM, MAIL, OFFICE, SENT, SHADOW, TALK, TOOL
-from tests.twin import dates, hours, outsiders, reading, rules
+from tests.twin import dates, hours, outsiders, reading, rules, talking
 from tests.twin.chance import happens, lognormal, uniform
 from tests.twin.things import DAY, Chat, Message
 
@@ -233,7 +233,7 @@ def hand_out(firm: "Company", until: int) -> None:
 
 
 def bring(message: Message, now: int, loud: bool) -> None:
-    """To everybody it is for, but not to who took a seat after it was sent."""
+    """To everybody it is for, but not to who took a seat after it was sent or is out of reach."""
     to = message.to
     recipients = [one for one in to.members if one.follows(to)] if isinstance(to, Chat) else [to]
     for person in recipients:
@@ -241,5 +241,7 @@ def bring(message: Message, now: int, loud: bool) -> None:
             continue
         if person.hired * DAY > message.sent:
             person.count("cleared_held")
+        elif message.channel == TALK and isinstance(to, Chat) and not talking.reaches(message.sender, person):
+            message.sender.count("lapsed_work_seconds", message.work)
         else:
             reading.receive(person, message, now, loud=loud)

@@ -197,6 +197,7 @@ def answer(person: "Person", message: Message, here: int) -> None:
     """Answer a message that was delivered at ``here``."""
     key = child(message.key ^ person.key, draws.ANSWER_KEY)
     in_person = message.channel == TALK and person.place == OFFICE and not message.group
+    in_person = in_person and talking.reaches(person, message.sender)
     if in_person:
         talking.take_time(person, TALK, key)
     else:

@@ -26,6 +26,11 @@ def are_near(one: "Person", other: "Person") -> bool:
     return one.manager is other.manager or other.manager is one or one.manager is other
 
 
+def reaches(person: "Person", other: "Person") -> bool:
+    """Whether one need not travel to the other today, or does."""
+    return person.site == other.site or happens(person.model.q.site_visits, person.day_key, draws.VISITS)
+
+
 def how(person: "Person", to: "Person | None", key: int, urgent: bool) -> int | None:
     """By which channel a thing is said, or None if it is written."""
     q = person.model.q
@@ -39,8 +44,10 @@ def how(person: "Person", to: "Person | None", key: int, urgent: bool) -> int | 
     chance = rules.talk_chance(q, float(urgent), near, float(not messenger))
     if can_write and not happens(chance, key, draws.SPOKEN):
         return None
-    phone = happens(rules.call_share(q, near), key, draws.BY_PHONE)
-    return CALL if phone and open_to(person, CALL) else TALK
+    ways = [TALK] if reaches(person, to) else []
+    if open_to(person, CALL) and (not ways or happens(rules.call_share(q, near), key, draws.BY_PHONE)):
+        ways.insert(0, CALL)
+    return ways[0] if ways else None
 
 
 def take_time(person: "Person", channel: int | None, key: int) -> None:

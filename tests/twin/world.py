@@ -63,6 +63,7 @@ class Twin(mesa.Model):
             seat = world.person[person.row]
             person.role, person.partner = int(seat.role), bool(seat.partner == 1)
             person.part_time = bool(seat.part_time == 1)
+            person.site = int(seat.site)
             person.manages = bool(seat.manages == 1)
             person.hired, person.generation = int(seat.hired), int(seat.generation)
             person.manager = at(int(seat.manager)) if int(seat.manager) >= 0 else None
