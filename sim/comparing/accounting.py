@@ -7,6 +7,7 @@ from sim.outcomes import ONE, Outcome, Tables, column, total
 from sim.scenario.schema import Scenario
 
 CAME, WENT, BESIDE = "came", "went", "beside"
+TALKED = ("office_talk_minutes", "office_meeting_minutes")
 OWN = column("arrived_work_minutes") - total(("assigned_work_minutes", "handed_work_minutes"))
 
 
@@ -33,6 +34,7 @@ ACCOUNTS: tuple[Outcome, ...] = (
     _account(
         "done_again", BESIDE, column("rework_minutes"), "lower", "repeated because of a fault: it is not output twice"
     ),
+    _account("talked", BESIDE, total(TALKED), "", "time in talk and in meetings, in place of work and of writing"),
 )
 
 
