@@ -344,6 +344,19 @@ WORK = {
     "high": ("h/week", "upper end"),
     "window": EFFECTS["window"],
 }
+DRIFT = {
+    "scenario": EFFECTS["scenario"],
+    "world": ("name", "what moves: the counterfactual, or the scenario if it is compared with nothing"),
+    **{name: EFFECTS[name] for name in ("outcome", "family", "unit", "better")},
+    "first": ("unit of the outcome", "value in the first quarter of a year, in the firms of the effects"),
+    "last": ("unit of the outcome", "value in the last quarter"),
+    "change": ("unit of the outcome", "last less first"),
+    "low": ("unit of the outcome", "lower end of its 95 % interval, over firms and parameters"),
+    "high": ("unit of the outcome", "upper end"),
+    "relative": ("share", "change over the size of the first value"),
+    "window": ("text", "weeks of both quarters"),
+    "firms": EFFECTS["firms"],
+}
 LEVELS = {
     **{
         name: EFFECTS[name]
@@ -677,6 +690,7 @@ def stored() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
             "One row per account of the work: what came, what became of it, what never came.",
             WORK,
         ),
+        "drift": ("One row per slow outcome, in comparisons per scenario: how far today moves by itself.", DRIFT),
         "levels": (
             "One row per group and outcome, instead of effects where nothing is compared.",
             LEVELS,

@@ -214,6 +214,7 @@ def test_run_leaves_a_whole_results_folder_and_prints_the_difference(
     manifest = results.manifest
     assert set(manifest["tables"]) == {
         "people", "firms", "person_week", "firm_week", "hours", "message_sample", "effects", "displacement", "work",
+        "drift",
     }  # fmt: skip
     assert (manifest["scenario"], manifest["counterfactual"], manifest["seed"]) == ("small_ban", "status_quo", 11)
     assert (manifest["people"], manifest["weeks"], manifest["replicates"]) == (60, 5, 2)

@@ -440,6 +440,7 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
         if name in tables:
             assert tables[name].columns == list(columns), name
     assert set(tables["displacement"]["scenario"]) == {"quiet", "banned"}
+    assert tables["drift"]["scenario"].to_list() == ["quiet"] * 2 + ["banned"] * 2
     assert set(tables["persons"]["outcome"]) >= set(HEADLINES)
     assert set(tables["firms"]["world"].cast(pl.String)) == {"today", "quiet", "banned"}
     about = described([world.scenario for world in others], base.scenario) | {"precision": "Precision reached."}
@@ -452,6 +453,7 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
         "Who gains",
         "Best on",
         "banned, phase by phase",
+        "Drift of today by itself, weeks 0–1 to weeks 2–3",
     ):
         assert words in text
     assert max(map(len, text.splitlines())) <= 110

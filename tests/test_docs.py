@@ -9,6 +9,7 @@ from docs.generate import FROM_RUN, PAGES, SUMS, compared, held, held_against, s
 from sim import outcomes
 from sim.comparing import effects as compare
 from sim.comparing.accounting import work
+from sim.comparing.drift import drift
 from sim.core import columns
 from sim.core.parameters import MECHANISMS, TABLE
 from sim.evidence import agreement, targets, tensions
@@ -69,6 +70,7 @@ def tables():
     found["displacement"] = compare.displacement(found, rules, base)
     found["levels"] = compare.levels(found, base)
     found["work"] = work(found, rules, base)
+    found["drift"] = drift(found, rules, base)
     card = agreement.scorecard(found, targets.load_targets("report"))
     return found | {"report": card, "tensions": tensions.tensions()}
 

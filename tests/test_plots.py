@@ -100,6 +100,9 @@ def tables(firms: int = 40, weeks: int = 104, replicates: int = 2, size: float =
         "hours": _hours(listed, weeks, size),
         "displacement": _displacement(size),
         "effects": _effects(listed, size, rng),
+        "drift": pl.DataFrame(
+            {"outcome": ["hidden_overtime"], "unit": ["h/week"], "change": [0.25], "low": [-0.25], "high": [None]}
+        ).cast({"high": pl.Float64}),
     }
 
 
@@ -453,6 +456,11 @@ def test_time_lines_are_the_ratios_of_the_table(
             )
             assert curve.get_ydata()[week] == pytest.approx(naive_week(frame, name), rel=1e-5)  # float32 in the table
     assert named(drawn["timeline"], f"rule {name}").get_xdata()[0] == 739621 + 3.5  # Thursday noon, 8 Jan 2026
+
+
+def test_the_time_line_says_how_far_today_moves(drawn: dict[str, Figure]) -> None:
+    words = " ".join(" ".join(texts(drawn["timeline"])).split())
+    assert "hidden overtime +0.25 no interval h/week." in words
 
 
 def test_the_band_is_the_interval_of_the_paired_difference(usual: dict[str, pl.DataFrame]) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from sim.comparing.drift import drift
 from sim.comparing.effects import displacement, effects, levels
 from sim.report.console import as_text
 from sim.report.intervals import parameters_drawn, widths
-from sim.report.run import headline_table, headlines, print_run, sentence, verdict
+from sim.report.run import drifted, headline_table, headlines, print_run, sentence, verdict
 from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN = Rules("base"), Rules("ban", [Lever()])
@@ -81,6 +82,25 @@ def test_an_effect_is_stated_and_out_of_scope_firms_are_vouched_for() -> None:
     assert "Fewer minutes by instant messages −" in text
     assert "Displacement ratio 0 (95 % interval 0 to 0)" in text
     assert "Out of scope: exactly the same in both worlds, in all" in text
+
+
+@pytest.mark.parametrize(("rise", "moves"), [(0.0, False), (0.02, False), (0.1, True)])
+def test_a_today_that_moves_by_itself_is_said_first(rise: float, moves: bool) -> None:
+    """Hidden overtime of 8 h a week is halved by the ban; the last three of six weeks have more in both worlds."""
+    tables = economy(7)
+    steady = pl.when(pl.col("world") == "ban").then(4.0).otherwise(8.0) * (1.0 + rise * (pl.col("week") > 2))
+    rows = tables["person_week"].with_columns(hidden_overtime_minutes=60 * steady, burnt_out=True)
+    tables |= {"person_week": rows}
+    found = {"effects": effects(tables, BAN, BASE, uncertain=False), "drift": drift(tables, BAN, BASE, uncertain=False)}
+    warning, today = drifted(found)
+    assert found["drift"].filter(outcome="hidden_overtime")["change"][0] == pytest.approx(8.0 * rise, abs=1e-5)
+    assert ("ban, hidden overtime" in warning) is moves
+    assert "share burnt out" not in warning  # no effect, so nothing to compare with
+    assert f"hidden overtime 8.00 → {8 * (1 + rise):.2f} h/week" in today
+    found["displacement"] = displacement(tables, BAN, BASE, uncertain=False)
+    lines = as_text(print_run, found, MANIFEST, FOLDER).splitlines()
+    assert lines[1].startswith("Today moves") is moves
+    assert "Drift of base by itself, weeks 0–2 to weeks 3–5" in " ".join(lines)
 
 
 def test_nothing_is_cut_off_on_a_narrow_terminal() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from sim.comparing.accounting import work
+from sim.comparing.drift import drift
 from sim.comparing.effects import contrasts, displacement
 from sim.comparing.phases import by_phase
 from sim.comparing.ranking import ranking
@@ -25,7 +26,7 @@ def compared(worlds: Sequence[World], base: World, uncertain: bool = True) -> Ma
     """
     shown = [BY_NAME[name] for name in SHOWN]
     reference = base.scenario
-    kinds = ("effects", "displacement", "work", "persons", "weekly")
+    kinds = ("effects", "displacement", "work", "drift", "persons", "weekly")
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in kinds}
     pairs: list[tuple[Scenario, Tables]] = []
     for world in worlds:
@@ -36,6 +37,7 @@ def compared(worlds: Sequence[World], base: World, uncertain: bool = True) -> Ma
         moved = displacement(tables, world.scenario, reference, uncertain)
         parts["displacement"].append(moved.select(pl.lit(world.name).alias("scenario"), pl.all()))
         parts["work"].append(work(tables, world.scenario, reference, uncertain))
+        parts["drift"].append(drift(tables, world.scenario, reference, uncertain))
         parts["persons"].append(persons(tables, world.scenario, reference, shown, uncertain))
         if (phases := by_phase(tables, world.scenario, reference, uncertain)) is not None:
             parts.setdefault("phases", []).append(phases)

@@ -17,7 +17,7 @@ from sim.figures.context import Setting, Tables, based_on, circumstances, over, 
 from sim.figures.fonts import shortened
 from sim.figures.phase_bar import Span, Strip, put_dates, shade
 from sim.figures.sheet import MARGIN, WIDTH, entitle, key, note, sheet
-from sim.figures.style import INK, OTHERS, QUIET, RULE, SMALL, WITHOUT, scale
+from sim.figures.style import INK, OTHERS, QUIET, RULE, SMALL, WITHOUT, digits, interval, scale
 from sim.figures.weekly import LONG, QUARTER, Lines, Reals, breaks_of, lines, stored_lines, sums_of
 from sim.figures.words import label, say
 from sim.outcomes import BY_NAME, Outcome
@@ -44,6 +44,7 @@ def draw_timeline(tables: Tables, run: Setting) -> Figure:
     panels = ROWS * HEIGHT + (ROWS - 1) * GAP
     notes = [circumstances(run, tables), say("weekly_smooth", weeks=QUARTER) if smooth else say("weekly_middle")]
     notes += [say("weekly_band"), over(run)] if run.paired else []
+    notes.append(_drift(tables))
     shows = say("weekly" if run.paired else "weekly_alone")
     paper = sheet(run.title, shows, [*notes, _strength(run)], LOW + panels + strip.high + 0.46)
     for place, outcome in enumerate(outcomes):
@@ -65,6 +66,18 @@ def draw_timeline(tables: Tables, run: Setting) -> Figure:
         handles.append(key(say("weekly_others"), OTHERS, 0.7))
     paper.legend(handles, columns=4)
     return paper.figure
+
+
+def _drift(tables: Tables) -> str:
+    """Write by how much today moves by itself, where the results tell."""
+    if "drift" not in tables:
+        return ""
+    changes = []
+    for row in table(tables, "drift", ("outcome", "unit"), ("change", "low", "high")).iter_rows(named=True):
+        factor, unit = scale(row["unit"]).factor, scale(row["unit"]).change
+        bounds = factor * row["change"], factor * row["low"], factor * row["high"]
+        changes.append(f"{label('outcome', row['outcome'])} {interval(bounds, digits(*bounds))} {unit}")
+    return say("weekly_drift", changes=say("semicolon").join(changes))
 
 
 def _span(weeks: Lines) -> Span:

@@ -13,7 +13,7 @@ from sim.outcomes import SHOWN, written
 from sim.report.console import grid, in_parts, say
 from sim.report.intervals import BEYOND, SURVIVES, mark, parameters_drawn, widths
 from sim.report.numbers import LAPSE, bare, bare_interval, interval, named, spoken, unit_in_head, with_unit
-from sim.report.run import untouched
+from sim.report.run import drifted, untouched
 from sim.stats.ranks import FEW, best_first, chance, leaders
 from sim.stats.variance import exactly_zero
 
@@ -27,10 +27,12 @@ def print_comparison(
     """Print the overview of a comparison."""
     effects = tables["effects"].filter(pl.col("group") == "all")
     names, reference = list(manifest["scenarios"]), manifest["counterfactual"]
+    warning, today = drifted(tables)
     plural = "" if len(names) == 1 else "s"
     say(
         console,
         f"[bold]{len(names)} rule set{plural} against {reference}[/], with common random numbers",
+        warning,
         "Simulated: {replicates:,} replicates of {people:,} people, {weeks} weeks, seed {seed}.".format_map(manifest),
         parameters_drawn(manifest),
     )
@@ -49,6 +51,7 @@ def print_comparison(
         f"Change against {reference}, with its 95 % interval. {SURVIVES} excludes zero even after Holm's correction "
         f"over all rule sets and outcomes of the family; {BEYOND} excludes zero by itself, as about one of twenty "
         "outcomes without any effect does; no mark: no clear effect.",
+        today,
         widths(effects.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()),
         LAPSE,
     )

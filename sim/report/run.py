@@ -28,6 +28,8 @@ from sim.report.numbers import (
 )
 from sim.stats.variance import exactly_zero
 
+MOVING = 0.1  # of an effect: a drift of today beyond it is said first
+
 type Tables = Mapping[str, pl.DataFrame]
 
 
@@ -38,7 +40,8 @@ def print_run(console: Console, tables: Tables, manifest: Mapping[str, Any], fol
     rows = headlines(frame)
     first = rows[0]
     resolved = manifest.get("resolved") or {}
-    say(console, f"[bold]{escape(str(resolved.get('title') or first['scenario']))}[/]")
+    warning, today = drifted(tables)
+    say(console, f"[bold]{escape(str(resolved.get('title') or first['scenario']))}[/]", warning)
     if compared:
         firms = f"all {first['firms']:,} firms" if first["spill"] is None else f"{first['firms']:,} firms in scope"
         say(console, f"{first['scenario']} compared with {first['counterfactual']}, with common random numbers.")
@@ -51,7 +54,7 @@ def print_run(console: Console, tables: Tables, manifest: Mapping[str, Any], fol
     if compared:
         say(console, *(f"• {sentence(row)}" for row in rows))
         console.print()
-    say(console, widths(rows), LAPSE)
+    say(console, today, widths(rows), LAPSE)
     place = f"Results: {escape(str(folder))}"
     place += f" ({len(manifest['tables'])} tables, manifest.json)." if manifest.get("tables") else "."
     if not compared:
@@ -147,6 +150,33 @@ def _halves(row: Mapping[str, Any]) -> str:
         return ")"
     chance, parameters = (size(row[key], row["unit"]) for key in ("half_chance", "half_parameters"))
     return f"; ± {chance} by chance, ± {parameters} by parameters)"
+
+
+def drifted(tables: Tables) -> tuple[str, str]:
+    """Warn if today moves by more than a tenth of an effect, and describe its drift; empty where nothing is to say."""
+    if "drift" not in tables:
+        return "", ""
+    rows = tables["drift"].to_dicts()
+    texts = [f"{spoken(row['outcome'])} {_course(row)}" for row in rows if row["scenario"] == rows[0]["scenario"]]
+    today = f"Drift of {rows[0]['world']} by itself, {rows[0]['window']}: {'; '.join(texts)}."
+    effects = tables["effects"].filter(pl.col("group") == "all").to_dicts() if "effects" in tables else []
+    least = {(row["scenario"], row["outcome"]): MOVING * abs(row["difference"] or 0.0) for row in effects}
+    beyond = [
+        f"{row['scenario']}, {spoken(row['outcome'])} ({with_unit(row['change'], row['unit'], signed=True)})"
+        for row in rows
+        if 0.0 < least.get((row["scenario"], row["outcome"]), 0.0) < abs(row["change"] or 0.0)
+    ]
+    if not beyond:
+        return "", today
+    return f"[bold]Today moves by itself[/], by more than a tenth of the effect: {'; '.join(beyond)}.", today
+
+
+def _course(row: Mapping[str, Any]) -> str:
+    """Write where an outcome came from and went to by itself; shares change by points, others in per cent too."""
+    unit = row["unit"]
+    by = "" if unit == "share" else f"{relative(row)}, "
+    levels = f"{written(row['first'], unit)} → {with_unit(row['last'], unit)}"
+    return f"{levels}, {by}{written(row['change'], unit, signed=True)}{interval(row)}"
 
 
 def moved(displacement: pl.DataFrame) -> list[str]:

@@ -10,6 +10,7 @@ import polars as pl
 from sim.comparing import ablation
 from sim.comparing.accounting import work
 from sim.comparing.comparison import compared
+from sim.comparing.drift import drift
 from sim.comparing.effects import basis_of, displacement, effects, levels, sums_of
 from sim.comparing.precision import Wanted, enough
 from sim.comparing.windows import weeks_in_force
@@ -69,6 +70,7 @@ def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> Non
         else:
             tables["levels"] = levels(tables, scenario, uncertain=drawn)
         tables["work"] = work(tables, scenario, reference, drawn)
+        tables["drift"] = drift(tables, scenario, reference, drawn)
         del tables["person_week"]  # it is linked
         facts = _facts(scenario, reference) | uncertainty(manner)
         return Findings(tables, facts, {"person_week": linked(draft, everyone, manner)})
