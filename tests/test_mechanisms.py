@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from docs.tipping import RUNS, lived
 from sim.behaviour.activity import by_activity
 from sim.behaviour.answering import act_log_odds, group_intrusiveness, kept_under_load, message_log_odds, skim
 from sim.behaviour.compliance import margin_below_cap, may_go_home, rank_of_week, silence, spared, unwritten
@@ -484,6 +485,13 @@ def test_m6_a_rule_without_enforcement_barely_moves_what_managers_demand() -> No
     free, toothless, strict = (world(quick, weeks=12, levers=levers) for levers in ([], [right], [right, feared]))
     demand = [column(model, "demand")[model.world.person.manages == 1].mean() for model in (free, toothless, strict)]
     assert demand[0] - demand[2] > 2.0 * (demand[0] - demand[1])
+
+
+def test_m6_a_simulated_firm_of_large_teams_tips_and_one_with_the_values_of_the_table_does_not() -> None:
+    """Two years after a right of half a year norms are low if there are two states, as before if there is one."""
+    for name, tips in (("two states, teams of 15", True), ("the table", False)):
+        (_, before), (_, after) = (lived(RUNS[name], 0.95, ruled) for ruled in (False, True))
+        assert (before - after > 0.2) is tips
 
 
 # --- M7: strain and recovery ----------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from docs.tipping import RUNS, lived
 from sim.behaviour.answering import act_log_odds, message_log_odds
 from sim.behaviour.norms import demand_target, expectation_target
 from sim.core.parameters import ROWS
@@ -77,10 +76,3 @@ def test_a_committed_minority_and_a_rule_of_some_months_tip_it_for_good() -> Non
     assert strong.response == pytest.approx(low.response, abs=0.01)
     back = Firm().years_after(Firm().states()[0].expectation, 6.0, Rule(0.8))
     assert back.response == pytest.approx(Firm().states()[0].response, abs=0.01)
-
-
-def test_a_simulated_firm_of_large_teams_tips_and_one_with_the_values_of_the_table_does_not() -> None:
-    """Two years after a right of half a year norms are low where there are two states, and as before where there is one."""
-    for name, tips in (("two states, teams of 15", True), ("the table", False)):
-        (_, before), (_, after) = (lived(RUNS[name], 0.95, ruled) for ruled in (False, True))
-        assert (before - after > 0.2) is tips
