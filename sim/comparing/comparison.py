@@ -32,8 +32,9 @@ def compared(worlds: Sequence[World], base: World, uncertain: bool = True) -> Ma
     for world in worlds:
         weeks = weeks_in_force(world.scenario, reference, range(reference.run.weeks))
         tables: Tables = side_by_side(world, base, weeks)
+        offsets = world.draws.offsets(world.scenario, len(world.replicates)) if uncertain and world.draws else None
         pairs.append((world.scenario, tables))
-        parts["effects"].append(contrasts(tables, world.scenario, reference, uncertain=uncertain))
+        parts["effects"].append(contrasts(tables, world.scenario, reference, uncertain=uncertain, offsets=offsets))
         moved = displacement(tables, world.scenario, reference, uncertain)
         parts["displacement"].append(moved.select(pl.lit(world.name).alias("scenario"), pl.all()))
         parts["work"].append(work(tables, world.scenario, reference, uncertain))

@@ -33,7 +33,7 @@ from sim.outcomes import (
 )
 from sim.scenario.schema import Scenario
 from sim.stats.multiplicity import corrected
-from sim.stats.posterior import QUANTILES, SHARES
+from sim.stats.posterior import MEAN, QUANTILES, SHARES
 from sim.stats.variance import change, distributed, gap, interval, level
 
 LABELS = ("family", "unit", "better")
@@ -41,7 +41,7 @@ CELL = ("world", *CLUSTER, "role", "is_manager", "in_window")
 HALVES = ("half_chance", "half_parameters")
 ENDS = ("low", "high", *HALVES)
 RELATIVE = {"relative": "value", "relative_low": "low", "relative_high": "high"}
-POSTERIOR = (*QUANTILES, *SHARES)  # of an effect
+POSTERIOR = (*MEAN, *QUANTILES, *SHARES)  # of an effect
 
 
 class Basis(NamedTuple):
@@ -78,9 +78,10 @@ def effects(
     counterfactual: Scenario,
     outcomes: Sequence[Outcome] = OUTCOMES,
     uncertain: bool = True,
+    offsets: Reals | None = None,
 ) -> pl.DataFrame:
     """Compare two worlds as ``contrasts`` does, with p values and simultaneous intervals added by ``corrected``."""
-    return corrected(contrasts(tables, scenario, counterfactual, outcomes, uncertain))
+    return corrected(contrasts(tables, scenario, counterfactual, outcomes, uncertain, offsets))
 
 
 def contrasts(
@@ -89,14 +90,16 @@ def contrasts(
     counterfactual: Scenario,
     outcomes: Sequence[Outcome] = OUTCOMES,
     uncertain: bool = True,
+    offsets: Reals | None = None,
 ) -> pl.DataFrame:
     """Compare two worlds in every outcome, for everybody and by group, without correcting for multiple testing.
 
     ``tables`` needs ``person_week``, ``people`` and ``firms`` of both worlds; ``uncertain`` says that each replicate
-    draws its own parameters. One row per group and outcome, over the firms in scope (all firms if no rule reaches any)
-    and the weeks of the evaluation window. ``half_chance`` and ``half_parameters`` are the half widths that either
-    source alone would give, the latter null unless ``uncertain``. ``variance_ratio`` is the variance of an unpaired
-    difference over that of this one, infinite for identical worlds. ``spill`` is the largest difference in any firm out
+    draws its own parameters, and ``offsets`` how far these are from all draws (``Draws.offsets``). One row per group
+    and outcome, over the firms in scope (all firms if no rule reaches any) and the weeks of the evaluation window.
+    ``half_chance`` and ``half_parameters`` are the half widths that either source alone would give, the latter null
+    unless ``uncertain``. ``variance_ratio`` is the variance of an unpaired difference over that of this one, infinite
+    for identical worlds. ``spill`` is the largest difference in any firm out
     of scope and must be 0. Null means undefined: an interval from a single firm, or a correlation of constants.
     """
     worlds = (counterfactual.name, scenario.name)
@@ -105,7 +108,7 @@ def contrasts(
     outside = cells.join(basis.firms, on=CLUSTER, how="anti")
 
     def estimate(mask: pl.Expr, inside: pl.DataFrame) -> dict[str, Reals]:
-        found = _contrast(*paired(inside, worlds, outcomes), replicates_of(inside) if uncertain else None)
+        found = _contrast(*paired(inside, worlds, outcomes), replicates_of(inside) if uncertain else None, offsets)
         return found | {"spill": _spill(outside.filter(mask), worlds, outcomes)}
 
     names = {"scenario": scenario.name, "counterfactual": counterfactual.name}
@@ -199,12 +202,14 @@ def sums_of(tables: Tables, worlds: Sequence[str], outcomes: Sequence[Outcome], 
     return paired(cells.join(basis.firms, on=CLUSTER, how="semi"), worlds, outcomes)
 
 
-def _contrast(numerators: Whole, denominators: Whole, replicates: Whole | None = None) -> dict[str, Reals]:
+def _contrast(
+    numerators: Whole, denominators: Whole, replicates: Whole | None = None, offsets: Reals | None = None
+) -> dict[str, Reals]:
     """Compare the ratios of two worlds from sums of shape (2, firms, outcomes), the counterfactual first.
 
     ``replicates`` is the replicate of each firm, or None if all share one parameter vector.
     """
-    found = distributed(gap, (numerators, denominators), replicates)
+    found = distributed(gap, (numerators, denominators), replicates, offsets)
     relative = distributed(change, (numerators, denominators), replicates)
     value, without = found["ratios"], found["without"]
     pull, apart = pulls(value, without), pulls(found["value"], without[1] - without[0])

@@ -17,7 +17,7 @@ from sim.comparing.windows import evaluation_window, runs
 from sim.core.errors import ResultsError
 from sim.outcomes import CLUSTER, Outcome, Reals, Tables, Whole, leave_one_out, pulls, spread
 from sim.scenario.schema import Scenario
-from sim.stats.variance import shared_spread, within
+from sim.stats.variance import freedom_within, shared_spread, within
 
 DRAWS = 2_000
 AT_ONCE = 200  # draws, so that their counts of firms need little memory
@@ -130,7 +130,8 @@ def _drawn(
     worlds, firms, outcomes = numerators.shape
     value, without = leave_one_out(numerators, denominators)
     pull = pulls(value - value[0], without - without[0])
-    freedom = spread(pull[0], denominators.sum(axis=0))[1]
+    weights = denominators.sum(axis=0)
+    freedom = freedom_within(weights, replicates) if uncertain else spread(pull[0], weights)[1]
     pull = within(pull, replicates) if uncertain else pull
     moved = _moved((numerators, denominators), replicates, rng) if uncertain else np.zeros((DRAWS, 1, 1))
     # Student's t is a scale mixture of normals; scales are drawn evenly, as the levels in ``_moved`` are.

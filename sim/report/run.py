@@ -67,7 +67,7 @@ def print_run(console: Console, tables: Tables, manifest: Mapping[str, Any], fol
         "Relative is the change over today's value; its interval is in the table of effects. Lower is the share of the "
         "posterior below zero. Intervals go from its 2.5 to its 97.5 % quantile: how other firms of the same kind, and "
         "other parameters where they are drawn, would differ, not whether the model is right; of twenty such intervals "
-        "one misses by chance.",
+        "one misses by chance. The mean is that over all draws, ± what so few of them and so few firms leave open.",
         f"Groups, roles and industries: effects.parquet. {place}",
     )
 
@@ -120,7 +120,7 @@ def sentence(row: Mapping[str, Any]) -> str:
     change, ends = written(row["difference"], unit, signed=True), interval(row, " (95 % interval {} to {}")
     middle = interval(row, ", half of it {} to {}", "{}_50") if ends else ""
     by = f"{relative(row)}, " if row["relative"] is not None else ""
-    return f"{start}, {by}{change}{ends}{middle}{_halves(row) if ends else ''}: {verdict(row)}."
+    return f"{start}, {by}{change}{ends}{middle}{_halves(row) if ends else ''}{_mean(row)}: {verdict(row)}."
 
 
 def relative(row: Mapping[str, Any]) -> str:
@@ -142,6 +142,14 @@ def verdict(row: Mapping[str, Any]) -> str:
     direction = "lower" if difference < 0 else "higher"
     meaning = "" if not row["better"] else ", a gain" if direction == row["better"] else ", a cost"
     return f"{direction}{meaning}; the interval excludes zero"
+
+
+def _mean(row: Mapping[str, Any]) -> str:
+    """Write the mean over all draws, and how well few draws and firms tell it."""
+    if row.get("half_parameters") is None or row.get("mean_low") is None:
+        return ""
+    half = size((row["mean_high"] - row["mean_low"]) / 2, row["unit"])
+    return f", mean {written(row['mean'], row['unit'], signed=True)} ± {half}"
 
 
 def _halves(row: Mapping[str, Any]) -> str:

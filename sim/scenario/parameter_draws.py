@@ -14,7 +14,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from sim.core.errors import InputError, nearest, shortened
 from sim.core.parameter_sets import FIRST, POINT, POSTERIOR, SETS
@@ -45,6 +47,19 @@ class Draws:
     def about(self) -> dict[str, Any]:
         """Facts for the manifest."""
         return {"name": self.name, "sha256": self.sha256, "draws": len(self.rows), "parameters": sorted(self.rows[0])}
+
+    def offsets(self, scenario: Scenario, count: int) -> NDArray[np.float64] | None:
+        """Return how far the first ``count`` draws are from the mean of all, in sd, (draws, parameters).
+
+        Parameters that are the same in all draws, or that the scenario sets, are left out; None if there is no other.
+        """
+        names = sorted(self.rows[0].keys() - scenario.parameters.keys())
+        every = np.array([[row[name] for name in names] for row in self.rows])
+        free = every.std(axis=0) > 0
+        if not free.any():
+            return None
+        unit = (every[:, free] - every[:, free].mean(axis=0)) / every[:, free].std(axis=0)
+        return unit[np.arange(count) % len(unit)]
 
 
 type Source = str | Draws | None  # name or file of a set, the set itself, or None for the values of the table

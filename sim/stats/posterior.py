@@ -16,6 +16,10 @@ POINTS = 96  # per replicate, spread evenly over chance and over how large the v
 GOLDEN = 0.6180339887498949  # pairs both without pattern
 QUANTILES = {"low": 0.025, "low_50": 0.25, "median": 0.5, "high_50": 0.75, "high": 0.975}
 SHARES = ("share_lower", "share_higher")
+MEAN = ("mean", "mean_low", "mean_high")
+FOLDS, LEAST = 8, 16  # of draws, and draws below which effects are not regressed on parameters
+EXPLAINED = 0.65  # share of an effect's variance over draws that is linear in parameters, which sets the shrinkage
+NARROWER = 0.9  # times the variance without regression: what makes less of a difference is chance of the choice
 
 
 class Seen(NamedTuple):
@@ -26,6 +30,7 @@ class Seen(NamedTuple):
     freedom: Reals  # of that variance
     values: Reals  # (replicates, outcomes) effect in each
     own: Reals  # (replicates, outcomes) variance of each by chance
+    weights: Reals  # (replicates, outcomes) of each in the pooled estimate, adding up to one
 
 
 def posterior(seen: Seen) -> dict[str, Reals]:
@@ -64,13 +69,48 @@ def _points(seen: Seen) -> Reals:
     off = np.nan_to_num(seen.values - _known_mean(seen.values))
     spread = (off**2).sum(axis=0) / (count - 1)
     scale = (count - 1.0) / chdtri(count - 1.0, steps * GOLDEN % 1.0)
-    beyond = np.maximum(scale[:, None] * spread - _known_mean(seen.own), 0.0) * (1.0 + 1.0 / count)
+    beyond = np.maximum(scale[:, None] * spread - _known_mean(seen.own), 0.0) * (1.0 + (seen.weights**2).sum(axis=0))
     smooth = min(1.06 * count**-0.2, 1.0)  # bandwidth in standard deviations, Silverman's rule
     with np.errstate(divide="ignore", invalid="ignore"):
         shrunk = np.where(spread > 0, np.sqrt(beyond * (1.0 - smooth**2) / spread), 0.0)
     noise = np.sqrt(beyond * smooth**2 + seen.chance) * tails
     points: Reals = seen.centre + shrunk[:, None, :] * off + noise[:, None, :]
     return points.reshape(-1, points.shape[-1])
+
+
+def average(seen: Seen, offsets: Reals | None = None) -> dict[str, Reals]:
+    """Return the mean of an effect over all draws, and its 95 % interval by few draws and few firms, named ``MEAN``.
+
+    ``offsets`` (replicates, parameters) are those of the draws' parameters from their mean over all draws, in standard
+    deviations. They are control variates: what a regression on other draws says of a draw's offset is taken off. As no
+    draw is adjusted by what it taught, this adds no bias, whatever the effects are; it is left out where it hardly
+    makes the interval narrower. Weights enter as in the linearised pooled ratio.
+    """
+    count = len(seen.values)
+    if count == 1:
+        error, freedom, mean = np.sqrt(seen.chance), seen.freedom, seen.centre
+    else:
+        pulled = np.nan_to_num(count * seen.weights * (seen.values - seen.centre))
+        if offsets is not None and count >= LEAST:
+            other = pulled - _foretold(pulled, offsets)
+            pulled = np.where(other.var(axis=0) < NARROWER * pulled.var(axis=0), other, pulled)
+        mean = seen.centre + pulled.mean(axis=0)
+        error = pulled.std(axis=0, ddof=1) / np.sqrt(count)
+        freedom = np.maximum(1.0 / (seen.weights**2).sum(axis=0) - 1.0, 1.0)
+    half = np.where(error == 0, 0.0, stdtrit(freedom, 0.975) * error)
+    return dict(zip(MEAN, (mean, mean - half, mean + half), strict=True))
+
+
+def _foretold(values: Reals, offsets: Reals) -> Reals:
+    """Foretell from its offsets by how much each draw differs from the mean, by ridge regressions on other draws."""
+    found = np.empty_like(values)
+    penalty = offsets.shape[1] * (1.0 - EXPLAINED) / EXPLAINED
+    for fold in range(FOLDS):
+        mine = np.arange(len(values)) % FOLDS == fold
+        known = offsets[~mine] - offsets[~mine].mean(axis=0)
+        slopes = np.linalg.solve(known.T @ known + penalty * np.eye(offsets.shape[1]), known.T @ values[~mine])
+        found[mine] = offsets[mine] @ slopes
+    return found
 
 
 def _known_mean(rows: Reals) -> Reals:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import chdtri, stdtr, stdtrit
 
 from sim.outcomes import Reals, Whole, half_width, leave_one_out, pulls, spread
-from sim.stats.posterior import Seen, posterior
+from sim.stats.posterior import Seen, average, posterior
 
 LEVELS = 24  # quantiles of the confidence distribution
 _HALVINGS = 40
@@ -48,20 +48,34 @@ def estimated(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole
     return {"value": value, **ends, "ratios": ratios, "without": without, **found}
 
 
-def distributed(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole | None) -> dict[str, Reals]:
-    """Estimate a statistic as ``estimated`` does, with the quantiles and shares of its posterior.
+def distributed(
+    statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole | None, offsets: Reals | None = None
+) -> dict[str, Reals]:
+    """Estimate a statistic as ``estimated`` does, with the quantiles and shares of its posterior, and its mean.
 
     ``low`` and ``high`` are then the ends of the 95 % interval by quantiles, which keep the skew that parameters give.
+    ``offsets`` are those of ``posterior.average``, by replicate; without them, all draws do not enter.
     """
     found = estimated(statistic, sums, replicates)
-    without = found["without"]
+    without, weights = found["without"], sums[1].sum(axis=0)
     pull = pulls(found["value"], statistic(without, np.ones_like(without)))
-    error, freedom = spread(pull, _weights(sums[1], pull))
-    chance, values, own = error**2, found["value"][None], np.zeros((1, len(error)))
-    if replicates is not None:
-        chance = (within(pull, replicates) ** 2).sum(axis=0)
-        values, own = _by_replicate(statistic, sums, replicates)
-    return found | posterior(Seen(found["value"], chance, freedom, values, own))
+    if replicates is None:
+        error, freedom = spread(pull, _weights(sums[1], pull))
+        values, own = found["value"][None], np.zeros((1, len(error)))
+        seen = Seen(found["value"], error**2, freedom, values, own, np.ones_like(values))
+    else:
+        labels = np.unique(replicates)
+        parts = np.stack([weights[replicates == label].sum(axis=0) for label in labels])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares = parts / parts.sum(axis=0)
+        chance, freedom = (
+            (within(pull, replicates) ** 2).sum(axis=0),
+            freedom_within(_weights(sums[1], pull), replicates),
+        )
+        seen = Seen(found["value"], chance, freedom, *_by_replicate(statistic, sums, replicates), shares)
+        offsets = None if offsets is None else offsets[labels]
+    mean = average(seen, offsets)
+    return found | posterior(seen._replace(centre=mean["mean"])) | mean
 
 
 def beside[T: (Whole, Reals)](cube: T) -> T:
@@ -100,7 +114,7 @@ def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals,
     """
     chance = (within(pull, replicates) ** 2).sum(axis=0)
     values, own = _by_replicate(statistic, sums, replicates)
-    freedom = spread(pull, _weights(sums[1], pull))[1]
+    freedom = freedom_within(_weights(sums[1], pull), replicates)
     half_chance = stdtrit(freedom, 0.975) * np.sqrt(chance)
     count = len(values)
     if count == 1:
@@ -200,6 +214,16 @@ def _weights(denominators: Whole, pull: Reals) -> Whole:
     """Return each firm's weight; a statistic that combines outcomes uses the first of them."""
     weights: Whole = denominators.sum(axis=0)[:, : pull.shape[-1]]
     return weights
+
+
+def freedom_within(weights: Whole, replicates: Whole) -> Reals:
+    """Return the degrees of freedom of the variance within replicates, (outcomes,), at least one.
+
+    They are the effective number of firms less one for each replicate that has several.
+    """
+    several = int((np.unique_counts(replicates).counts > 1).sum())
+    own: Reals = spread(np.zeros_like(weights, np.float64), weights)[1] + 1.0
+    return np.maximum(own - max(several, 1), 1.0)
 
 
 def _own_variance(statistic: Statistic, above: Whole, below: Whole) -> Reals:

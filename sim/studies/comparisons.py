@@ -65,7 +65,8 @@ def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> Non
         tables = dict(side_by_side(worlds[-1], worlds[0] if reference else None, weeks))
         drawn = manner.draws is not None
         if reference:
-            tables["effects"] = effects(tables, scenario, reference, uncertain=drawn)
+            offsets = manner.draws.offsets(scenario, scenario.run.replicates) if manner.draws else None
+            tables["effects"] = effects(tables, scenario, reference, uncertain=drawn, offsets=offsets)
             tables["displacement"] = displacement(tables, scenario, reference, drawn)
         else:
             tables["levels"] = levels(tables, scenario, uncertain=drawn)
