@@ -29,6 +29,7 @@ from sim.core.columns import (
     CALL,
     CHATTER,
     DELIVERED,
+    FREE,
     GROUP,
     IM,
     MAIL,
@@ -55,8 +56,9 @@ from sim.engine.delivery import alert
 from sim.engine.meetings import IN_ALL, meeting
 from sim.engine.norms import expect
 from sim.engine.records import table
-from sim.engine.state import MESSAGE, NEVER, named
+from sim.engine.state import KEPT, MESSAGE, NEVER, named
 from sim.engine.tasks import choose_contact, most_pressing, take_first
+from sim.engine.timing import is_in_today
 from sim.model import Workplace
 from sim.verify import histories, totals
 from tests.worlds import ALWAYS, by_name, column, day_of, events, made, ran, scenario, summed, tiny
@@ -520,12 +522,9 @@ def test_m7_longer_hours_exhaust() -> None:
 
 
 def test_m7_leave_helps_and_fades() -> None:
-    """Against the same person without leave: less exhausted right after it; later the difference melts away.
-
-    Without M16: what has waited on the desk presses whoever comes back, and can use up more than the leave gave.
-    """
+    """Against the same person without leave: less exhausted right after it; later the difference melts away."""
     quick = {"exhaustion_days": 20.0}
-    setting = scenario(people=100, weeks=20, off=["m16"])
+    setting = scenario(people=100, weeks=20)
     with_leave, without = (made(setting, {"leave_days": each} | quick) for each in (10.0, 0.0))
     gain = np.zeros((140, len(with_leave.agents)))
     away = np.zeros_like(gain, bool)
@@ -1228,6 +1227,32 @@ def test_m15_managers_chase_what_is_overdue() -> None:
     assert most_pressing(p, person, -1) == 2  # no date counts as due when it came
     take_first(person)
     assert most_pressing(p, person, -1) == 1
+
+
+@pytest.mark.smallworld
+def test_m15_dates_wait_for_who_is_away_and_for_nobody_else() -> None:
+    """Overnight the dates of tasks, and of orders unread or kept, move from Thursday to Friday to Monday, or not."""
+    model = made(tiny(levers=RESTRAINED), {"absence_rate": 0.4, "leave_days": 0.0}, firms=[0])
+    thursday, friday, monday = (hour * 3_600 for hour in (90, 114, 186))
+    w, moved = model.world, []
+    for _ in range(4):
+        w.person.tasks["due"][:] = [thursday, friday, 0] * 8
+        w.person.inbox["wanted"][:] = friday
+        w.person.orders["wanted"][:] = thursday
+        was = w.person.copy()
+        model.step()
+        for now, then in zip(w.person, was, strict=True):
+            waits = not is_in_today(now)
+            tasks = (now.tasks["key"] == then.tasks["key"]) & (then.tasks["state"] != FREE)
+            later = [friday, monday, 0] * 8 if waits else then.tasks["due"]
+            assert (now.tasks["due"] == later)[tasks].all()
+            lies = (then.inbox["unread"] == 1) & (now.inbox["unread"] == 1) & (then.inbox["key"] == now.inbox["key"])
+            assert (now.inbox["wanted"][lies] == (monday if waits else friday)).all()
+            kept = (now.orders["key"] == then.orders["key"]) & (np.arange(KEPT) < now.kept)
+            assert (now.orders["wanted"][kept] == (friday if waits else thursday)).all()
+            moved.append((waits, tasks.any(), lies.any(), kept.any()))
+    assert all(any(waits and there[n] for waits, *there in moved) for n in range(3))
+    assert any(there[0] for waits, *there in moved if not waits)
 
 
 # --- M16: unfinished work ---------------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
-"""Dates of work: when contract hours close, and by when what comes now is due (M15)."""
+"""Dates of work: when contract hours close, by when what comes now is due, and how dates wait for who is away (M15)."""
 
+from sim.core.columns import FREE
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.units import DAY, HOUR
-from sim.engine.state import Person, World
+from sim.engine.state import INBOX, Person, World
 from sim.engine.timing import next_opening
 
 
@@ -20,10 +21,20 @@ def next_closing(w: World, p: Parameters, person: Person) -> int:
 
 
 @rule
+def days_on(w: World, day: int, days: int) -> int:
+    """Find the day that lies so many working days after a day. The calendar ends with a day that counts as any."""
+    left, last = days, len(w.workday) - 1
+    while left > 0 and day < last:
+        day += 1
+        left -= w.workday[day]
+    return day
+
+
+@rule
 def due_date(w: World, p: Parameters, person: Person, second: int, days: int) -> int:
     """Find by when something that comes now is due: so many working days after the first close that is far enough off.
 
-    The calendar ends with a day that counts as any. Gives 0 where nothing has a date.
+    Gives 0 where nothing has a date.
     """
     if p.due_days <= 0.0:
         return 0
@@ -31,8 +42,24 @@ def due_date(w: World, p: Parameters, person: Person, second: int, days: int) ->
     earliest = second + int(HOUR * p.urgent_hours)
     while day < last and (w.workday[day] == 0 or closing(w, p, person, day) < earliest):
         day += 1
-    left = days
-    while left > 0 and day < last:
-        day += 1
-        left -= w.workday[day]
-    return closing(w, p, person, day)
+    return closing(w, p, person, days_on(w, day, days))
+
+
+@rule
+def moved_on(w: World, due: int) -> int:
+    """Move a date on by a working day, if there is one."""
+    day = due // DAY
+    return due + DAY * (days_on(w, day, 1) - day) if due > 0 else 0
+
+
+@rule
+def wait_for(w: World, person: Person) -> None:
+    """Move all dates on by a working day that a person was away: of tasks, and of orders unread or kept."""
+    for task in person.tasks:
+        if task.state != FREE:
+            task.due = moved_on(w, int(task.due))
+    for number in range(person.head, person.tail):
+        message = person.inbox[number % INBOX]
+        message.wanted = moved_on(w, int(message.wanted))
+    for k in range(person.kept):
+        person.orders[k].wanted = moved_on(w, int(person.orders[k].wanted))

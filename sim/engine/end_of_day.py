@@ -1,8 +1,8 @@
 """The end of a firm's day: strain and recovery, norms, leaving, and on Sundays the week.
 
-The order of a night, for a firm: everybody's time is closed; on Sundays the week's pay and desks; strain and sleep;
-what everybody answered; norms from the peers' and the manager's values of the day before; who leaves; on Sundays the
-firm's obedience.
+The order of a night, for a firm: everybody's time is closed; dates move on for who was away; on Sundays the week's pay
+and desks; strain and sleep; what everybody answered; norms from the peers' and the manager's values of the day before;
+who leaves; on Sundays the firm's obedience.
 """
 
 from sim.behaviour.working import exit_rate
@@ -11,6 +11,7 @@ from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, uniform
 from sim.core.units import DAY, WEEK, YEAR_DAYS
+from sim.engine.dates import wait_for
 from sim.engine.messages import firm_rows
 from sim.engine.norms import demand_more_or_less, expect
 from sim.engine.payroll import cost_of_leaving, settle
@@ -19,6 +20,7 @@ from sim.engine.reading import clear_desk
 from sim.engine.sanctions import enforce
 from sim.engine.state import Person, World
 from sim.engine.tasks import weigh_desk
+from sim.engine.timing import is_in_today
 from sim.engine.wellbeing import is_burnt_out, recover
 
 
@@ -40,6 +42,9 @@ def night(w: World, p: Parameters, f: int, day: int) -> None:
     """End a firm's day, in the order that the head of this file states."""
     first, last = firm_rows(w, f)
     sunday = day % WEEK == WEEK - 1
+    for i in range(first, last):
+        if w.workday[day] == 1 and not is_in_today(w.person[i]):
+            wait_for(w, w.person[i])
     if sunday:
         for i in range(first, last):
             settle(w, p, w.person[i], day)

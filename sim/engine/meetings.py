@@ -19,7 +19,7 @@ from sim.engine.messages import MEETING, MESSAGING, note, spend
 from sim.engine.state import NEVER, NOTES, Person, Place, Task, World
 from sim.engine.talking import speak
 from sim.engine.tasks import answered, whom_to_ask
-from sim.engine.timing import keeps_hours, rules_of
+from sim.engine.timing import is_in_today, keeps_hours, rules_of
 
 CALLED = 3  # meetings of a team, or of managers, that may be called on a day, each by its draw
 OF_TEAM = CALLED + 1  # meetings of a team on a day, the standing one first
@@ -120,7 +120,7 @@ def sits_there(w: World, person: Person, other: Person, number: int) -> bool:
     """Tell whether a colleague belongs to the same meeting of a team and has come to work today."""
     firm = w.firm[person.firm]
     lead = w.team_row[firm.team_first + team_that_meets(w, person, number)]
-    return lead in (other.row, other.manager) and other.contract_start < other.contract_end
+    return lead in (other.row, other.manager) and is_in_today(other)
 
 
 @rule

@@ -18,7 +18,7 @@ from sim.engine.looking import amid_task, come_back, look
 from sim.engine.messages import keep, lapse, note, open_projects
 from sim.engine.state import INBOX, LEAST_WORK, NEVER, Person, World
 from sim.engine.talking import speak, spoken_channel, take_time
-from sim.engine.timing import may_work_off, outside, rules_of
+from sim.engine.timing import is_in_today, may_work_off, outside, rules_of
 
 BLOCK = 600  # seconds between moments of self-interruption at work
 FREE = 3  # outside hours each third of them counts
@@ -271,7 +271,7 @@ def moment_off(w: World, p: Parameters, person: Person) -> None:
         person.ledger.checks += 1
         if at > person.bed - MINUTE * p.bed_messages:
             person.late_check = 1
-    factor = evening_factor(p, at % DAY / HOUR, person.contract_start == person.contract_end)
+    factor = evening_factor(p, at % DAY / HOUR, not is_in_today(person))
     u = uniform(person.day_key, draws.SEND + block)
     now = free and u < person.initiative * factor
     if now or u < person.usual_initiative * factor:

@@ -28,6 +28,12 @@ def outside(person: Person, second: int) -> bool:
 
 
 @rule
+def is_in_today(person: Person) -> bool:
+    """Tell whether a person works contract hours today: it is no day off, and the person neither on leave nor ill."""
+    return person.contract_start < person.contract_end
+
+
+@rule
 def day_length(w: World, p: Parameters, person: Person) -> int:
     """Seconds from start to end of a person's contract hours."""
     return length_of_day(p, w.firm[person.firm].day_seconds, person.part_time)

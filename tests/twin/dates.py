@@ -1,5 +1,6 @@
 """Dates of work, and what an evening keeps for the next working day."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sim.core import draws
@@ -37,6 +38,26 @@ def due_date(person: "Person", second: int, days: int) -> int:
     if days > 0:
         first = following[days - 1] if days <= len(following) else max(end, first)
     return closing(person, first)
+
+
+def one_day_later(person: "Person", due: int) -> int:
+    """The same hour of the next working day; what has no date gets none."""
+    if due == 0:
+        return 0
+    model, last = person.model, len(person.model.workdays) - 1
+    following = (day for day in range(due // DAY + 1, last) if model.works(day))
+    return next(following, max(last, due // DAY)) * DAY + due % DAY
+
+
+def wait_for(person: "Person") -> None:
+    """A day away counts for no date: of a task, of an order that lies unread, or of one not given yet."""
+    for task in person.desk:
+        task.due = one_day_later(person, task.due)
+    for letter in person.inbox.letters:
+        later = one_day_later(person, letter.message.wanted)
+        letter.message = replace(letter.message, wanted=later)  # others have the same message
+    for kept in person.kept:
+        kept.message.wanted = one_day_later(person, kept.message.wanted)
 
 
 # ---- orders and hand-offs that wait

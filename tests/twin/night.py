@@ -106,6 +106,9 @@ def watch(firm: "Company") -> None:
 
 def fall(firm: "Company", day: int) -> None:
     """End a day: everybody's strain, then norms, then who leaves; on Sundays how far rules are obeyed."""
+    for person in firm.people:
+        if person.model.works(day) and not person.is_in_today:
+            dates.wait_for(person)
     if day % 7 == 6:
         for person in firm.people:
             payroll.settle(person, day)
