@@ -20,6 +20,7 @@ from sim.behaviour.compliance import margin_below_cap, may_go_home, rank_of_week
 from sim.behaviour.norms import felt_norm
 from sim.behaviour.outsiders import outsiders_pull
 from sim.behaviour.strain import detachment_target, missing_out, sleep_minutes, time_pressure_target
+from sim.behaviour.talking import meeting_start
 from sim.behaviour.working import fault_uninformed
 from sim.core import draws
 from sim.core.columns import (
@@ -1081,6 +1082,18 @@ def test_m14_work_goes_on_without_any_channel() -> None:
     assert summed(talking, "unblocked") > 0.5 * summed(talking, "questions")
     assert summed(talking, "defaults") < 0.5 * summed(mute, "defaults")
     assert set(events(ran(scenario(weeks=1, levers=NO_CHANNEL), log_share=1.0))["channel"]) == {TALK}
+
+
+@pytest.mark.smallworld
+def test_m14_meetings_spread_around_the_break_and_none_is_moved_onto_another() -> None:
+    """Each at its own second, as densely before the break as after it; where there is no room at the last second."""
+    hour, draws_of_it = 3_600, np.linspace(0.0, 0.999, 1_000)
+    p = by_name()
+    starts = [meeting_start(p, 9.0 * hour, 9.0 * hour, 1.0 * hour, 1.0 * hour, u) for u in draws_of_it]
+    assert (np.diff(starts) > 0).all()
+    assert not [start for start in starts if 11 * hour < start < 13 * hour]
+    assert np.mean([start < 12 * hour for start in starts]) == pytest.approx(1.5 / 5.5, abs=0.002)
+    assert {meeting_start(p, 9.0 * hour, 4.0 * hour, 1.0 * hour, 3.0 * hour, u) for u in draws_of_it} == {10 * hour}
 
 
 def test_m14_rules_on_meetings_drop_them_at_a_price() -> None:

@@ -42,11 +42,12 @@ def management_meetings(p: Parameters, people: float) -> float:
 def meeting_start(p: Parameters, opening: float, day: float, pause: float, length: float, u: float) -> int:
     """Second of the day at which a meeting begins (M14), by the firm's opening, day and break, its length, and a draw.
 
-    It lies within contract hours, and after the midday break if it would cut into it.
+    It lies within contract hours, evenly over those seconds at which it does not cut into the midday break.
     """
     first = opening + MINUTE * p.meeting_after
     last = max(first, opening + day - length)
-    begin = first + (last - first) * u
     midday = max(HOUR * p.break_clock, opening + HOUR * p.break_after)
-    after = midday + pause
-    return int(clip(after, first, last)) if midday - length < begin < after else int(begin)
+    before = clip(midday - length, first, last)
+    after = clip(midday + pause, before, last)
+    begin = first + (before - first + last - after) * u
+    return int(begin if begin < before else after + (begin - before))

@@ -578,15 +578,14 @@ def management_meetings(p: Parameters, people: float) -> float:
 
 
 def meeting_start(p: Parameters, opening: float, day: float, pause: float, length: float, u: float) -> int:
-    """a + (b − a) u, and the end of the break if the meeting would cut into it, but between a and b."""
+    """The share u of the seconds from a to b at which it would not cut into the break; of none the last."""
     a = opening + 60.0 * p.meeting_after
     b = max(a, opening + day - length)
-    start = a + (b - a) * u
     break_from = max(3_600.0 * p.break_clock, opening + 3_600.0 * p.break_after)
-    break_to = break_from + pause
-    if start + length > break_from and start < break_to:
-        start = clip(break_to, a, b)
-    return int(start)
+    morning = max(0.0, min(break_from - length, b) - a)
+    noon = max(a, min(break_from + pause, b)) if break_from - length < b else b
+    share = (morning + b - noon) * u
+    return int(a + share if share < morning else noon + share - morning)
 
 
 def length_of_day(p: Parameters, usual: float, part_time: int) -> int:
