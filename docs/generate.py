@@ -175,7 +175,7 @@ SUMS = {
     "bounds; days with work out of obligation in free time of somebody who has a right not to answer",
     "evasions": "messages that went by a private channel because theirs was closed",
     "postponed": "messages that waited for the end of a quiet window or the next opening because of a rule",
-    "unsent": "messages that found no open channel, or lapsed as orders while they waited for one",
+    "unsent": "messages that found no open channel, but for orders that lapsed, and what was kept for another day",
     "substituted": "messages that took a tool in place of a closed channel, or were mailed at a fixed hour",
     "summarised": "group messages read with summaries at hand",
     "not_held": "messages delivered at once because there was no space to hold them",

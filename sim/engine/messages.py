@@ -128,18 +128,21 @@ def keep(w: World, person: Person, message: Message, unwritten: int, due: int) -
 def stays_unsent(w: World, p: Parameters, person: Person, message: Message, channel: int) -> bool:
     """Decide what becomes of a message that closed channels keep back: an order may lapse, or wait for another day.
 
-    What is not an order or a hand-off waits if a channel will be open, and is not sent if none will.
+    All else waits if a channel will be open, and is counted as not sent if none will.
     """
-    if message.kind != ASSIGNMENT:
-        return channel < 0
-    plain = message.steps == 0 and message.urgent == 0
     u = uniform(message.key, draws.LAPSES)
-    if plain and lapses(p, u):
+    order, plain = message.kind == ASSIGNMENT, message.steps == 0 and message.urgent == 0
+    if order and plain and lapses(p, u):
         lapse(w, person, message)
-        return True
-    if channel < 0 and (message.steps > 0 or deferred(p, 0.0, u)):
+    elif channel >= 0:
+        return False
+    elif order and (message.steps > 0 or deferred(p, 0.0, u)):
         keep(w, person, message, 0, (int(message.sent) // DAY + 1) * DAY)
-    return channel < 0
+    else:
+        person.ledger.unsent += 1
+        return True
+    person.written -= 1
+    return True
 
 
 @rule
@@ -271,7 +274,6 @@ def send(w: World, p: Parameters, message: Message) -> None:
             channel, due = TALK, second
         kept_back = channel < 0 or person.ledger.postponed > postponed
         if kept_back and stays_unsent(w, p, person, message, channel):
-            person.ledger.unsent += 1
             return
     message.channel = channel
     message.due = due

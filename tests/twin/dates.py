@@ -98,13 +98,17 @@ def put_off(person: "Person", message: Message, free: bool) -> bool:
 def stays_unsent(message: Message, open_channel: bool) -> bool:
     """Whether a message that closed channels keep back is not sent: an order may lapse, or wait for another day."""
     person, q = message.sender, message.sender.model.q
+    waits = False
     if message.kind == ASSIGNMENT:
         u = uniform(message.key, draws.LAPSES)
         if message.steps == 0 and not message.urgent and rules.lapses(q, u):
             lapse(person, message)
             return True
-        if not open_channel and (message.steps > 0 or rules.deferred(q, 0.0, u)):
-            keep(person, message, message.sent // DAY * DAY + DAY, written=True)
+        waits = message.steps > 0 or rules.deferred(q, 0.0, u)
+    if not open_channel and waits:
+        keep(person, message, message.sent // DAY * DAY + DAY, written=True)
+    elif not open_channel:
+        person.count("unsent")
     return not open_channel
 
 

@@ -46,7 +46,6 @@ def send(message: Message) -> None:
             message.channel, message.due = TALK, second  # said to who is there
         kept_back = message.channel == NONE or sender.ledger["postponed"] > waiting
         if kept_back and dates.stays_unsent(message, message.channel != NONE):
-            sender.count("unsent")
             return
     sender.count("sent")
     sender.count(f"sent_{CHANNELS[message.channel]}")
