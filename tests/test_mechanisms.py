@@ -538,8 +538,9 @@ def test_m7_leave_helps_and_fades() -> None:
     back = np.where(away.any(axis=0), 139 - away[::-1].argmax(axis=0), 0)
     people = np.flatnonzero((away.sum(axis=0) >= 8) & (back < 95) & (back >= 11))
     assert len(people) > 10
-    after, later = (np.mean([gain[back[i] + wait, i] for i in people]) for wait in (1, 42))
+    after, soon, later = (np.mean([gain[back[i] + wait, i] for i in people]) for wait in (1, 7, 42))
     assert after > 0.05
+    assert soon > 0.03
     assert later < 0.5 * after
 
 

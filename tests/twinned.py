@@ -443,7 +443,7 @@ WORLDS = {
             "contract_output_seconds",
             "recorded_output_seconds",
             "paid_output_seconds",
-            "unsent",
+            "absent_days",
             "exits",
         ),
         levers=(
