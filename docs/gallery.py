@@ -1,55 +1,62 @@
-"""Draw the pictures of the page on figures from made-up tables, two of the shipped fit: `python -m docs.gallery`."""
+"""Draw the pictures of the pages from real runs: ``python -m docs.gallery FOLDER`` runs what FOLDER lacks and draws.
 
+Every study is a command, so that anyone can make the same picture.
+"""
+
+import subprocess
+import sys
 from pathlib import Path
 
 from sim.calibration.shipped_posteriors import read_fit
 from sim.figures.style import styled
 from sim.files.shipped import CALIBRATION
 from sim.report import plots
-from tests import drawable
+from sim.runs.results import read
 
 PLACE = Path(__file__).with_name("images") / "figures"
-RULES = tuple(f"rule_{letter}" for letter in "abcdefghij")
-ONE = ("rule_a",)
 DOTS = 100  # an inch: small files, for a screen
+RULES = (
+    "status_quo pilot_ban quiet_hours hold_delivery message_batching focus_hours australia_2024 china_offline_rest "
+    "korea_52h internal_messenger"
+)
+SIZE = "--people 400 --years 1 --replicates 16 --no-figures"
+# The folder that a command leaves, the command, and the figures that are shown.
+STUDIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("rules", f"compare {RULES} --name rules {SIZE}", ("forest", "frontier", "ranking", "regret")),
+    ("pilot_ban", f"run pilot_ban {SIZE}", ("winners",)),
+    (
+        "sets",
+        f"compare status_quo pilot_ban quiet_hours australia_2024 --parameters surveyed,report --name sets {SIZE}",
+        ("readings", "best"),
+    ),
+    ("explain_pilot_ban", f"explain pilot_ban {SIZE}", ("explanation",)),
+    ("evaluate_pilot_ban", f"evaluate pilot_ban {SIZE}", ("event_study", "estimates")),
+    ("design_pilot_ban", f"design pilot_ban {SIZE}", ("power",)),
+    ("pilot_ban", "scorecard {folder}/pilot_ban --no-figures", ("scorecard",)),
+)
+SHIPPED = (CALIBRATION / "posterior_surveyed.json", ("target_card", "marginals"))
 
 
-def pictures() -> dict[str, tuple]:
-    """Return the tables, the manifest and the names of the figures that are shown."""
-    titles = {name: {"en": "A rule, with made-up numbers", "zh": ""} for name in RULES}
-    stage = {"label": "pilot", "start": "2027-01-04", "end": "2029-01-01", "ramp_days": 90}
-    about = {kind: drawable.overview(ONE, kind, titles=titles, phases={"rule_a": [stage]}) for kind in plots.REGISTRY}
-    several = drawable.overview(RULES, titles=titles)
-    fit = read_fit(CALIBRATION / "posterior_report.json")
-    alone = drawable.comparison(ONE, tuple(drawable.GROUPS))
-    return {
-        "several": (drawable.comparison(RULES), several, ("forest", "frontier", "ranking", "regret")),
-        "one": (alone, about["comparison"], ("rule_a/winners",)),
-        "readings": (
-            drawable.readings(RULES[:4]),
-            drawable.overview(RULES[:4], "readings", titles=titles),
-            ("readings", "best"),
-        ),
-        "explanation": (drawable.explanation(), about["explanation"], ("explanation",)),
-        "evaluation": (drawable.evaluation(), about["evaluation"], ("event_study", "estimates")),
-        "design": (drawable.design(), about["design"], ("power",)),
-        "sensitivity": (drawable.sensitivity(), about["sensitivity"], ("moves",)),
-        "scorecard": (drawable.scorecard("rule_a"), about["scorecard"], ("rule_a/scorecard",)),
-        "fit": (fit.tables, fit.manifest, ("target_card", "marginals")),  # not made up: the shipped posterior
-    }
+def draw(folder: Path, wanted: tuple[str, ...]) -> None:
+    """Draw some figures of a results folder, or of a shipped posterior, and say what was drawn."""
+    found = read_fit(folder) if folder.suffix else read(folder)
+    for name, figure in plots.figures(found.tables, found.manifest):
+        short = name.rsplit("/", 1)[-1]
+        if short in wanted:
+            with styled():
+                figure.savefig(PLACE / f"{short}.png", dpi=DOTS, metadata={"Software": None}, facecolor="white")
+            print(PLACE / f"{short}.png")
 
 
-def main() -> None:
-    """Draw all pictures."""
+def gallery(folder: Path) -> None:
+    """Run all studies, using again what was simulated before, and draw what the pages show."""
     PLACE.mkdir(parents=True, exist_ok=True)
-    for tables, manifest, wanted in pictures().values():
-        for name, figure in plots.figures(tables, manifest):
-            if name in wanted:
-                path = PLACE / f"{name.rsplit('/', 1)[-1]}.png"
-                with styled():
-                    figure.savefig(path, dpi=DOTS, metadata={"Software": None}, facecolor="white")
-                print(path.relative_to(Path.cwd()))
+    for name, command, wanted in STUDIES:
+        words = command.format(folder=folder).split()
+        subprocess.run([sys.executable, "-m", "sim", *words, "--out", str(folder)], check=True)
+        draw(folder / name, wanted)
+    draw(*SHIPPED)
 
 
 if __name__ == "__main__":
-    main()
+    gallery(Path(sys.argv[1]))

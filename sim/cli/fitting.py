@@ -36,7 +36,7 @@ def calibrate(
     targets: str, beside: str | None, full: bool, backend: "Backend", seed: int, people: int | None, out: Path,
     discrepancies: tuple[float, ...], figures: bool, language: str, ship: bool,
 ) -> None:  # fmt: skip
-    """Fit the model to SET: report, audited, or a file.
+    """Fit the model to SET: surveyed, report, audited, or a file.
 
     Each simulation is stored: repeat the command to continue after an interruption. Results are written to
     DIR/calibration_SET.

@@ -48,7 +48,7 @@ def _after(text: str) -> tuple[int | None, float | None]:
     "--chunk", type=click.IntRange(1, 100_000), metavar="N", help="Runs in a chunk; by default by their time."
 )
 @click.option("--parameters", metavar="SET",
-              help=f"Instead of the design's ({DEFAULT} by default): report, audited, point or a file.")  # fmt: skip
+              help=f"Not the design's ({DEFAULT} by default): surveyed, report, audited, point or a file.")  # fmt: skip
 @out("results/sweeps", "Where the folder of the sweep is made.")
 @DRAWING
 @with_files

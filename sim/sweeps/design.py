@@ -124,7 +124,7 @@ class Design(Part):
     replicates: int = Field(default=1, ge=1, le=100_000)
     """Independent economies at each point; more can be added later."""
     parameters: str = DEFAULT
-    """Source of parameters that neither scenarios nor axes set: report, audited, point or a file of draws."""
+    """Source of parameters that neither scenarios nor axes set: surveyed, report, audited, point or a file of draws."""
     run: Sizes = Sizes()
     """Size of each run."""
     limits: Limits = Limits()
