@@ -73,8 +73,8 @@ LANGUAGE = click.option(
 DRAWING = together(click.option("--figures/--no-figures", default=True, help="Whether to draw figures."), LANGUAGE)
 PARAMETERS = click.option(
     "--parameters", default=DEFAULT, show_default=True, metavar="SET",
-    help="surveyed, report, audited: draws fitted to it, one for each replicate; point: the table's values; or a Parquet "
-    "file of draws. run and compare lay several side by side, as in report,audited.",
+    help="surveyed, report, audited: draws fitted to it, one for each replicate; point: the table's values; or a "
+    "Parquet file of draws. run and compare lay several side by side, as in report,audited.",
 )  # fmt: skip
 
 
