@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.evidence.quantities import QUANTITIES, Measured, Scope, Shapes
+from sim.evidence.summertime import Kept
 from sim.evidence.traffic import Tally
 from sim.files import storage as files
 from sim.files.toml import as_toml
 from sim.scenario.schema import NAME
 
-DISCREPANCY = {"share": 0.03}  # sd in the unit; other units: RELATIVE
-RELATIVE = 0.15
+RELATIVE = 0.15  # sd of the model's discrepancy, of the value, or of the odds of a share
+LEAST_SHARE = 0.002  # fits tell smaller ones, and their complements, from none no longer
 NORMAL = 1.96
 
 
@@ -35,6 +36,7 @@ class Doubts(NamedTuple):
 
     partial: bool = False  # the log is incomplete
     clock: str = ""
+    summer: Kept | None = None  # test of summer time
 
     def about(self, name: str) -> str:
         """Return the reason why a quantity is not used, or an empty text."""
@@ -46,7 +48,7 @@ class Doubts(NamedTuple):
 
 def doubts_of(tally: Tally, partial: bool) -> Doubts:
     """Collect the doubts about a log; ``partial`` is the user's statement that it is incomplete."""
-    return Doubts(partial, tally.clock.doubt)
+    return Doubts(partial, tally.clock.doubt, tally.clock.summer)
 
 
 def role_of(name: str, doubts: Doubts) -> str:
@@ -65,7 +67,7 @@ def target_set(
     lines = [
         "# Targets from a message log, made by `offhours observe`. Keys as in calibration/report.toml; what is",
         "# measured is defined in docs/observing.md. `low` and `high` hold the 95 % interval and the model's",
-        f"# discrepancy, which is an assumption: {RELATIVE:.0%} of the value, or {DISCREPANCY['share']:g} for a share.",
+        f"# discrepancy, which is an assumption: {RELATIVE:.0%} of the value, or of the odds for a share.",
         "",
         *_pairs({"name": name, "title": title}),
         "",
@@ -88,14 +90,25 @@ def _target(name: str, measured: Measured, doubts: Doubts, population: str) -> d
     """Return the fields of one target; the interval combines sampling error and model discrepancy."""
     unit, value, reason = QUANTITIES[name].unit, measured.value, doubts.about(name)
     error = max((measured.high - measured.low) / 2 / NORMAL, 1e-6)
-    discrepancy = DISCREPANCY.get(unit, RELATIVE * abs(value))
+    odds = unit == "share" and name != "log_reply_load"  # the one that is a difference
+    near = min(max(value, LEAST_SHARE), 1 - LEAST_SHARE) if odds else value
+    scale = near * (1 - near) if odds else abs(value)
+    discrepancy = RELATIVE * scale
     half = NORMAL * float(np.hypot(error, discrepancy))
+    low, high = (_moved(near, side * half / scale) if odds else value + side * half for side in (-1, 1))
+    low, high = 0.0 if value < near else low, 1.0 if value > near else high
     fields: dict[str, Any] = {
-        "observable": name, "value": value, "low": value - half, "high": value + half, "error": error,
+        "observable": name, "value": value, "low": low, "high": high, "error": error,
         "discrepancy": discrepancy, "role": role_of(name, doubts), "source": "message log", "population": population,
         "confidence": "measured",
     }  # fmt: skip
     return fields | {"note": reason} if reason else fields
+
+
+def _moved(share: float, by: float) -> float:
+    """Return a share after a change of its log-odds."""
+    odds = share / (1 - share) * float(np.exp(by))
+    return odds / (1 + odds)
 
 
 def name_of(path: Path) -> str:

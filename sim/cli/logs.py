@@ -37,7 +37,7 @@ def _drawable(context: click.Context, option: click.Parameter, value: Path | Non
 _FIGURE = click.option(
     "--figure", type=click.Path(path_type=Path), callback=_drawable, metavar="FILE", help="Draw a figure, .png or .svg."
 )
-_COLUMNS = ("sender", "recipient", "time", "thread", "channel", "rank")
+_COLUMNS = ("sender", "recipient", "time", "thread", "channel", "rank", "place")
 
 
 def _column_flags(command: Any) -> Any:
@@ -53,7 +53,8 @@ def _column_flags(command: Any) -> Any:
 @click.command()
 @click.argument("log", type=click.Path(path_type=Path))
 @_column_flags
-@click.option("--zone", default="", metavar="ZONE", help="Where people work, as in Asia/Shanghai; for absolute times.")
+@click.option("--zone", default="", metavar="ZONE", help="Where people work, as in Asia/Shanghai.")
+@click.option("--clock", default="", metavar="ZONE", help="Clock of times without offset, if not that of the place.")
 @click.option("--time-format", default="", metavar="FORMAT", help="Format of the times, as in '%d/%m/%Y %H:%M'.")
 @click.option("--between", default="", metavar="SIGNS", help="Signs between several recipients; by default found out.")
 @click.option("--separator", default="", metavar="SIGN", help="Sign between columns; by default found out.")
@@ -79,8 +80,8 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
     """Turn a message LOG into targets of the model.
 
     LOG is CSV, TSV or Parquet with one row per message: sender, recipient (one or several, as in 'ann;bob'), time, and
-    optionally thread, channel and rank of the sender. People are replaced by numbers on reading; contents are never
-    read.
+    optionally thread, channel, and the sender's rank and time zone (place). People are replaced by numbers on reading;
+    contents are never read.
     """
     from rich.console import Console
 
@@ -107,7 +108,7 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
     columns = {name: given[name] for name in _COLUMNS if given[name]}
     opening, closing = given["hours"]
     how = Reading(
-        columns, given["zone"], given["time_format"], given["between"], given["separator"],
+        columns, given["zone"], given["clock"], given["time_format"], given["between"], given["separator"],
         given["leaders"] or LEADERS, opening, closing, given["channels"],
     )  # fmt: skip
     draws = load_draws(given["parameters"]) if model else None

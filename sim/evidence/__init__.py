@@ -4,7 +4,7 @@ Figures: ``targets`` holds the sets of targets, ``observables`` and ``between_pe
 ``observed`` its values in a run, ``agreement`` the scorecard, and ``tensions`` the claims and the contradictions
 between sources.
 
-Logs: ``rows`` and ``quantities`` define what a log is and what is measured on it; ``senders``, ``threads``, ``replies``
-and ``clocks`` sum it up, and ``traffic`` combines them; ``logfile``, ``logcolumns`` and ``lognumbers`` read a log from
-a file, and ``modelled`` simulates one.
+Logs: ``rows`` and ``quantities`` define what a log is and what is measured on it; ``senders``, ``threads``,
+``replies``, ``chance``, ``clocks`` and ``summertime`` sum it up, and ``traffic`` combines them; ``logfile``,
+``logcolumns`` and ``lognumbers`` read a log from a file, and ``modelled`` simulates one.
 """

@@ -1,24 +1,34 @@
 """Hours at which the people of a message log write, and whether its clock is plausible."""
 
-from collections.abc import Mapping
+import functools
 
 import numpy as np
 import polars as pl
 
 from sim.evidence.quantities import FEW, Reals
-from sim.evidence.rows import DAY, Frame, hour, weekday
+from sim.evidence.rows import Frame, day, hour, weekday
+from sim.evidence.summertime import Kept, apart, kept
 
 HOURS = 168
 MONTH_LEAST, CLOCK_MOVES = 100, 2.0  # messages of four weeks, and hours by which their clock may move
+PERSON_LEAST, GROUP_LEAST = 30, 0.03  # messages of a person who has a day, and share of those with another one
+GROUP_NEAR, GROUP_FAR, GROUP_BLUR = 1.5, 2.5, 0.6  # hours: reach of a group, its least distance, blur of its density
+GROUP_VALLEY = 0.7  # density beside a group, over its own
+FINE = 1_000_000  # of directions, so that they can be summed as integers, in any order
 
 
 class Clock:
-    """Message counts by hour of the week, and by hour of the day for each period of four weeks."""
+    """Message counts by hour of the week, and of working days by date and by person.
 
-    def __init__(self) -> None:
+    ``zone`` is where all people work, to ask whether the times follow its summer time; empty if not known.
+    """
+
+    def __init__(self, zone: str = "") -> None:
+        self._zone = zone
         self._hours = np.zeros(HOURS)  # messages
         self._writers: list[set[int]] = [set() for _ in range(HOURS)]  # people, of whom a few are enough
-        self._months: dict[int, Reals] = {}  # four weeks, and messages of their working days by hour
+        self._days: dict[int, Reals] = {}  # working days since 1970, and messages by hour
+        self._people: list[Frame] = []  # messages of four weeks and the sum of their directions on the clock
 
     def add(self, sent: Frame) -> None:
         """Add messages, one row each."""
@@ -26,10 +36,14 @@ class Clock:
         for at, n, writers in hours.iter_rows():
             self._hours[at] += n
             self._writers[at].update(writers)
-        month = (pl.col("wall") // (28 * DAY)).alias("month")
-        working = sent.filter(weekday() < 5).group_by(month, hour().alias("hour")).agg(pl.len())
-        for key, at, n in working.iter_rows():
-            self._months.setdefault(key, np.zeros(24))[at] += n
+        working = sent.filter(weekday() < 5)
+        for date, at, n in working.group_by(day().alias("day"), hour().alias("hour")).agg(pl.len()).iter_rows():
+            self._days.setdefault(date, np.zeros(24))[at] += n
+        turned = hour() * (np.pi / 12)
+        directions = ((each * FINE).round().cast(pl.Int64).sum() for each in (turned.cos(), turned.sin()))
+        month = (day() // 28).alias("month")
+        columns = [each.alias(name) for each, name in zip(directions, "xy", strict=True)]
+        self._people.append(working.group_by("sender", month).agg(pl.len().alias("n"), *columns))
 
     @property
     def hours(self) -> Reals:
@@ -37,21 +51,86 @@ class Clock:
         shown = np.array([len(writers) >= FEW or not writers for writers in self._writers])
         return np.where(shown, self._hours, np.nan)
 
+    @functools.cached_property
+    def summer(self) -> Kept | None:
+        """Whether the times follow summer time; None if that is not known."""
+        return kept(self._days, self._zone) if self._zone and self._days else None
+
     @property
     def doubt(self) -> str:
         """Why the clock is implausible; empty if it is not."""
-        return clock_doubt(self._hours, self._months)
+        people, months = middles(pl.concat(self._people))
+        moved = max((abs(apart(months, each)).max() for each in months), default=0.0)
+        if moved > CLOCK_MOVES:
+            return f"the middle of the day moves by up to {moved:.1f} h between one month and another"
+        return zones_doubt(people) or self._summer_doubt() or clock_doubt(self._hours)
+
+    def _summer_doubt(self) -> str:
+        """Say that the times do not follow summer time, and which flag mends it; empty if they do."""
+        summer = self.summer
+        if summer is None or not summer.wrong:
+            return ""
+        found = f"the day moves by {summer.moved:+.1f} h when the clocks of {self._zone} go forward"
+        if summer.moved < 0:
+            return f"{found}: the times are by a clock without summer time; say which, as in --clock UTC"
+        return f"{found}: people do not keep its summer time; say where they are, as in --zone Etc/GMT-1 for UTC+1"
 
 
-def clock_doubt(hours: Reals, months: Mapping[int, Reals]) -> str:
-    """Say why a log's clock is implausible: it moves, or no hours of the night are nearly silent; else empty.
+def middles(months: Frame) -> tuple[Reals, Reals]:
+    """Return the middle of the day (h) of people and of months with enough messages, each net of the other.
 
-    ``hours`` is as in ``Clock.hours``; ``months`` maps each four weeks to messages of working days by hour of the day.
+    People who write in some months only, and at hours of their own, do not move the clock. ``months`` has messages
+    ``n`` and sums of directions ``x`` and ``y`` by ``sender`` and ``month``.
     """
-    middles = [_middle(count) for count in months.values() if count.sum() >= MONTH_LEAST]
-    moved = max((abs((a - b + 12) % 24 - 12) for a in middles for b in middles), default=0.0)
-    if moved > CLOCK_MOVES:
-        return f"the middle of the day moves by up to {moved:.1f} h between one month and another"
+    sides = [months[name].rank("dense").to_numpy().astype(np.int64) - 1 for name in ("sender", "month")]
+    counts = [np.bincount(side, months["n"].to_numpy()) for side in sides]
+    way = months["x"].to_numpy() + 1j * months["y"].to_numpy()
+    angles = [np.zeros(len(count)) for count in counts]
+    for _ in range(20):
+        for one, other in ((0, 1), (1, 0)):
+            turned = way * np.exp(-1j * angles[other][sides[other]])
+            parts = (np.bincount(sides[one], part) for part in (turned.real, turned.imag))
+            angles[one] = np.angle(next(parts) + 1j * next(parts))
+    people, times = (angle[count >= least] * 12 / np.pi for angle, count, least in zip(
+        angles, counts, (PERSON_LEAST, MONTH_LEAST), strict=True))  # fmt: skip
+    return people, times
+
+
+def zones_doubt(people: Reals) -> str:
+    """Say that a group of people has another day than most, as in another zone; empty if none has.
+
+    ``people`` are the middles of their days (h). A group is a second peak of their density, with valleys on both
+    sides.
+    """
+    if len(people) < 2 * FEW:
+        return ""
+    ring = np.arange(0, 24, 0.25)
+    away = np.abs(apart(ring[:, None], people))
+    dense = np.exp(-0.5 * (away / GROUP_BLUR) ** 2).sum(axis=1)
+    most = int(dense.argmax())
+    dense, away = np.roll(dense, -most), np.roll(away, -most, axis=0)
+    for at in sorted(range(len(ring)), key=lambda k: -dense[k]):
+        shift = float(apart(ring[at : at + 1], 0.0)[0])
+        valley = max(dense[: at + 1].min(), dense[at:].min())
+        near = int((away[at] <= GROUP_NEAR).sum())
+        if (
+            abs(shift) >= GROUP_FAR
+            and valley < GROUP_VALLEY * dense[at]
+            and near >= max(FEW, GROUP_LEAST * len(people))
+        ):
+            return (
+                f"{near} of {len(people)} people have a day {abs(shift):.0f} h {'later' if shift > 0 else 'earlier'} "
+                "than most, as if they worked in another time zone; say where each sender works by a column of zones "
+                "(--place)"
+            )
+    return ""
+
+
+def clock_doubt(hours: Reals) -> str:
+    """Say why the hours of a log are implausible: no hours of the night are nearly silent, or those of the day are.
+
+    ``hours`` is as in ``Clock.hours``.
+    """
     day = np.nan_to_num(hours).reshape(7, 24)[:5].sum(axis=0)
     if day.sum() == 0:
         return "nothing is sent from Monday to Friday"
@@ -66,8 +145,3 @@ def clock_doubt(hours: Reals, months: Mapping[int, Reals]) -> str:
         quiet = f"{quietest} to {(quietest + 5) % 24} h"
         return f"the quietest hours are {quiet}, not those of the night: the zone seems wrong"
     return ""
-
-
-def _middle(hours: Reals) -> float:
-    """Return the circular mean of the hours at which messages are sent, 0 to 24."""
-    return float(np.angle((hours * np.exp(2j * np.pi * np.arange(24) / 24)).sum()) * 12 / np.pi) % 24

@@ -1,7 +1,7 @@
 """Columns of a log file, their separator, and the separator of several recipients in one cell."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,9 +12,11 @@ from sim.files.limits import check
 
 SUFFIXES = (".csv", ".tsv", ".parquet")
 NEEDED = ("sender", "recipient", "time")
-OPTIONAL = ("thread", "channel", "rank")
+OPTIONAL = ("thread", "channel", "rank", "place")
 LEADERS = ("manager", "lead", "leader", "head", "director", "vp", "chief", "executive", "senior", "true", "1", "yes")
 BETWEEN = (";", ",", "|", " ")  # candidates for the separator of recipients, the likeliest first
+OF_MAIL = ("subject", "message-id", "message_id", "in-reply-to", "in_reply_to", "cc", "bcc")  # columns
+REPLIED = r"^(?i:re|fwd?|aw|wg|sv|回复|答复|转发)\s*[:：]"  # how subjects of answers begin
 BEGINNING = 20_000  # rows of the file from which it is guessed
 
 
@@ -22,7 +24,8 @@ class Reading(NamedTuple):
     """Options for reading a log."""
 
     columns: Mapping[str, str] = {}  # what a column means, to its name in the file
-    zone: str = ""  # where people work; required if times are absolute
+    zone: str = ""  # where people work, unless ``place`` says it; required if times are absolute
+    clock: str = ""  # zone of times without offset, if they are not by the clock of the place
     time_format: str = ""
     between: str = ""  # separates several recipients in one cell; guessed if empty
     separator: str = ""  # separates columns; guessed if empty
@@ -39,6 +42,8 @@ class Scanned(NamedTuple):
     columns: dict[str, str]  # what a column means, to its name in the file
     unread: tuple[str, ...]  # other columns
     between: str  # separator of recipients
+    places: tuple[str, ...] = ()  # zones of senders
+    mail: tuple[str, ...] = ()  # what says that it is a log of mail
 
 
 def scan(path: Path, how: Reading) -> Scanned:
@@ -48,7 +53,8 @@ def scan(path: Path, how: Reading) -> Scanned:
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise InputError(f"{path}: '{suffix or path.name}' is no kind of log{nearest(suffix, SUFFIXES)}")
+        hint = "; docs/observing.md has a script for mailboxes" if suffix in (".mbox", ".eml") else ""
+        raise InputError(f"{path}: '{suffix or path.name}' is no kind of log{nearest(suffix, SUFFIXES)}{hint}")
     if not os.path.exists(path):
         raise InputError(f"{path}: there is no such file")
     try:
@@ -58,14 +64,16 @@ def scan(path: Path, how: Reading) -> Scanned:
         there = frame.collect_schema()
         columns = _columns(path, there.names(), how)
         between = how.between or _between(*_beginning(frame, columns, there))
+        unread = tuple(name for name in there.names() if name not in columns.values())
+        mail = tuple(_signs_of_mail(frame, columns, unread))
+        places = _places(frame, columns)
     except pl.exceptions.NoDataError:
         raise InputError(f"{path}: is empty") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise InputError(f"{path}: cannot be read as {suffix[1:]}: {str(error).splitlines()[0]}") from error
-    unread = tuple(name for name in there.names() if name not in columns.values())
-    return Scanned(frame.select(columns.values()), columns, unread, between)
+    return Scanned(frame.select(columns.values()), columns, unread, between, places, mail)
 
 
 def _opened(path: Path, separator: str) -> pl.LazyFrame:
@@ -126,3 +134,28 @@ def _between(senders: set[str], recipients: set[str]) -> str:
         if joined and 2 * len(known) >= len(parts) and not any(sign in sender for sender in senders):
             return sign
     return BETWEEN[0]
+
+
+def _places(frame: pl.LazyFrame, columns: Mapping[str, str]) -> tuple[str, ...]:
+    """List the zones of senders, if there is a column for them."""
+    if "place" not in columns:
+        return ()
+    cells = frame.select(pl.col(columns["place"]).cast(pl.String).str.strip_chars()).unique()
+    return tuple(sorted(filter(None, cells.collect(engine="streaming").to_series().to_list())))
+
+
+def _signs_of_mail(frame: pl.LazyFrame, columns: Mapping[str, str], unread: Collection[str]) -> Iterator[str]:
+    """Find what says that a log is one of mail, in its first rows and the names of its columns."""
+    names = [columns[meaning] for meaning in ("sender", "thread") if meaning in columns]
+    sender, *thread = frame.select(names).head(BEGINNING).cast(pl.String).collect().get_columns()
+    if _part(sender, "@") > 0.5:
+        yield "senders are addresses"
+    if any(_part(cells, REPLIED) > 0.02 for cells in thread):
+        yield "threads are subjects with Re:"
+    yield from (f"there is a column '{name}'" for name in unread if name.lower() in OF_MAIL)
+
+
+def _part(cells: pl.Series, pattern: str) -> float:
+    """Return the share of filled cells in which a pattern occurs."""
+    filled = cells.drop_nulls()
+    return int(filled.str.contains(pattern).sum()) / max(len(filled), 1)

@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 import polars as pl
 
 from sim.core.errors import InputError, nearest
-from sim.evidence.logcolumns import OPTIONAL, Reading, scan
+from sim.evidence.logcolumns import Reading, scan
 from sim.evidence.lognumbers import FORMS, PROBLEMS, compact
 from sim.evidence.quantities import Scope
 from sim.evidence.replies import HORIZON
@@ -44,6 +44,8 @@ class Report:
     columns: dict[str, str] = field(default_factory=dict)  # what a column means, to its name in the file
     unread: tuple[str, ...] = ()  # other columns
     between: str = ""  # separator of several recipients
+    mail: tuple[str, ...] = ()  # what says that it is a log of mail
+    channels: tuple[str, ...] = ()  # that it is taken to hold, if nothing says which
 
     @property
     def days(self) -> int:
@@ -58,9 +60,11 @@ def observe_log(path: Path, how: Reading, say: Callable[[str], None] = lambda _:
     absolute times but no time zone is given.
     """
     log = scan(path, how)
-    if how.zone and how.zone not in _zones():
-        raise InputError(f"--zone {how.zone}: unknown time zone{nearest(how.zone, _zones())}")
-    known = (meaning in log.columns for meaning in OPTIONAL)
+    for flag, zones in (("zone", [how.zone]), ("clock", [how.clock]), ("place", log.places)):
+        for zone in filter(None, zones):
+            if zone not in _zones():
+                raise InputError(f"--{flag} {zone}: unknown time zone{nearest(zone, _zones())}")
+    known = (meaning in log.columns for meaning in ("thread", "channel", "rank"))
     scope = Scope(how.channels or WRITTEN, how.opening, how.closing, *known)
     shares = _shares(path)
     with tempfile.TemporaryDirectory(prefix="offhours-") as folder:
@@ -69,7 +73,7 @@ def observe_log(path: Path, how: Reading, say: Callable[[str], None] = lambda _:
             _write(compact(log, how), Path(folder) / "raw", pl.col("sender"), shares)
             report = _counted(Path(folder) / "raw", path, how)
             say("summing up people")
-            tally = Tally(scope)
+            tally = Tally(scope, "" if log.places else how.zone)
             _add_people(tally, report, Path(folder), scope)
             say("looking for answers")
             pair = pl.min_horizontal("sender", "recipient") ^ pl.max_horizontal("sender", "recipient")
@@ -79,7 +83,8 @@ def observe_log(path: Path, how: Reading, say: Callable[[str], None] = lambda _:
         except pl.exceptions.PolarsError as error:
             raise InputError(f"{path}: cannot be read as {path.suffix[1:]}: {str(error).splitlines()[0]}") from error
     report.people = tally.people.height
-    report.columns, report.unread, report.between = log.columns, log.unread, log.between
+    report.columns, report.unread, report.between, report.mail = log.columns, log.unread, log.between, log.mail
+    report.channels = () if how.channels or scope.by_channel else scope.channels
     return tally, report
 
 
@@ -112,6 +117,7 @@ def _counted(folder: Path, path: Path, how: Reading) -> Report:
         pl.col("leading").sum().alias("rows"),
         good.sum().alias("good"),
         (good & pl.col("absolute")).sum().alias("absolute"),
+        (good & pl.col("absolute") & ~pl.col("placed")).sum().alias("nowhere"),
         *((pl.col("problem") == name).sum().alias(name) for name in PROBLEMS),
     ).collect(engine="streaming").row(0, named=True)  # fmt: skip
     left_out = {name: int(found[name]) for name in PROBLEMS}
@@ -121,9 +127,9 @@ def _counted(folder: Path, path: Path, how: Reading) -> Report:
         problems = ", ".join(f"{count:,} with {name}" for name, count in left_out.items() if count)
         hint = f"; times are needed {FORMS}, or --time-format" if left_out["unreadable time"] else ""
         raise InputError(f"{path}: none of {found['entries']:,} entries can be used: {problems}{hint}")
-    if found["absolute"] and not how.zone:
+    if found["nowhere"] and not how.zone:
         raise InputError(
-            f"{path}: {found['absolute']:,} times are absolute (with an offset, or seconds since 1970), so the hour of "
+            f"{path}: {found['nowhere']:,} times are absolute (with an offset, or seconds since 1970), so the hour of "
             "the day depends on the place; say where people work, as in --zone Asia/Shanghai"
         )
     return Report(found["rows"], found["entries"], found["good"], found["absolute"], 0, left_out, zone=how.zone)

@@ -2,6 +2,8 @@
 
 import re
 import secrets
+from collections.abc import Callable, Collection
+from functools import partial
 from hashlib import blake2b
 
 import polars as pl
@@ -37,8 +39,9 @@ _MAIL = r"^(?:\w{3},\s*)?(\d{1,2} \w{3} \d{4} \d{2}:\d{2}:\d{2}) ([+-]\d{4})"
 def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
     """Convert a log to rows of numbers, one per recipient, as a stream.
 
-    Adds to ``ROWS`` the columns ``problem`` (empty if none), ``absolute`` (whether the time was) and ``leading``
-    (whether the recipient is the first of its row). The key of the hashes is random and kept nowhere.
+    Adds to ``ROWS`` the columns ``problem`` (empty if none), ``absolute`` (whether the time was), ``placed`` (whether
+    the sender's zone is known) and ``leading`` (whether the recipient is the first of its row). The key of the hashes
+    is random and kept nowhere.
     """
     key = secrets.token_bytes(32)
     frame, columns = log.frame, log.columns
@@ -53,8 +56,9 @@ def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
         (_hashed(text["thread"], key) if "thread" in text else pl.lit(None, pl.UInt64)).fill_null(0).alias("thread"),
         text.get("channel", pl.lit(None, pl.String)).str.to_lowercase().alias("called"),
         text.get("rank", pl.lit(None, pl.String)).str.to_lowercase().is_in(leaders).alias("lead"),
+        text.get("place", pl.lit(None, pl.String)).alias("place"),
     )
-    rows = _with_times(rows, how).with_columns(
+    rows = _with_times(rows, how, log.places).with_columns(
         pl.when(pl.col("recipient").list.len() > 0).then("recipient").otherwise(pl.lit([None], pl.List(pl.String))),
         pl.int_ranges(pl.col("recipient").list.len().clip(1)).alias("leading"),
         pl.col("called").replace_strict(_CHANNELS, default=None, return_dtype=pl.Enum(CHANNELS)).alias("channel"),
@@ -107,14 +111,14 @@ def _hashed(text: pl.Expr, key: bytes) -> pl.Expr:
     return text.map_batches(hashed, return_dtype=pl.UInt64, is_elementwise=True)
 
 
-def _with_times(rows: pl.LazyFrame, how: Reading) -> pl.LazyFrame:
-    """Parse times: ``at`` (absolute second), ``wall`` (second of the local clock) and ``absolute``.
+def _with_times(rows: pl.LazyFrame, how: Reading, places: Collection[str]) -> pl.LazyFrame:
+    """Parse times: ``at`` (absolute second), ``wall`` (second of the sender's clock), ``absolute`` and ``placed``.
 
     Unix times are in seconds, milliseconds or microseconds, by their size. Of local times that occur twice the earlier
     is meant; one that summer time skips is taken by the clock of the day before. It goes step by step because polars
     would compute an expression that is used twice two times.
     """
-    zone, text = how.zone or "UTC", pl.col("text")
+    text = pl.col("text")
 
     def part(number: int, default: str) -> pl.Expr:
         """Return a part of a date, padded to two digits."""
@@ -130,15 +134,30 @@ def _with_times(rows: pl.LazyFrame, how: Reading) -> pl.LazyFrame:
     digits = pl.col("digits")
     unix = digits // pl.when(digits < 10**11).then(1).when(digits < 10**14).then(1_000).otherwise(1_000_000)
 
-    def local(days: int) -> pl.Expr:
+    def placed(by: Callable[[str], pl.Expr]) -> pl.Expr:
+        """Return what ``by`` makes of a zone, by that of each sender."""
+        made = by(how.zone or "UTC")
+        for zone in places:
+            made = pl.when(pl.col("place") == zone).then(by(zone)).otherwise(made)
+        return made
+
+    def local(days: int, zone: str) -> pl.Expr:
         """Return the absolute second of the local time some days before; null if summer time skips it."""
         before = pl.col("written") - pl.duration(days=days)
         return before.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.epoch("s") + days * DAY
 
+    def meant(days: int) -> pl.Expr:
+        """Return the same by the clock of a time without offset."""
+        return local(days, how.clock) if how.clock else placed(partial(local, days))
+
+    def there(zone: str) -> pl.Expr:
+        """Return the local second of an absolute time."""
+        moment = pl.from_epoch(pl.col("at").clip(FIRST, LAST)).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
+        return moment.dt.replace_time_zone(None).dt.epoch("s")
+
     naive = pl.col("written").dt.epoch("s")
     at = pl.col("unix").fill_null(naive - pl.col("offset"))
-    there = pl.from_epoch(pl.col("at").clip(FIRST, LAST)).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
-    absolute = pl.col("at").is_not_null() & (pl.col("unix").is_not_null() | pl.col("offset").is_not_null())
+    known = pl.lit(bool(how.clock)) | pl.col("unix").is_not_null() | pl.col("offset").is_not_null()
     return (
         rows.with_columns(
             parts=text.str.extract_groups(_ISO),
@@ -146,10 +165,10 @@ def _with_times(rows: pl.LazyFrame, how: Reading) -> pl.LazyFrame:
             digits=text.str.extract(_UNIX, 1).cast(pl.Int64, strict=False),
         )
         .with_columns(written=written, offset=_offset(shift), unix=unix)
-        .with_columns(at=at.fill_null(local(0)).fill_null(local(1)))
-        .with_columns(absolute=absolute)
-        .with_columns(wall=pl.when("absolute").then(there.dt.replace_time_zone(None).dt.epoch("s")).otherwise(naive))
-        .drop("text", "parts", "mail", "digits", "written", "offset", "unix")
+        .with_columns(at=at.fill_null(meant(0)).fill_null(meant(1)))
+        .with_columns(absolute=pl.col("at").is_not_null() & known, placed=pl.col("place").is_not_null())
+        .with_columns(wall=pl.when("absolute").then(placed(there)).otherwise(naive))
+        .drop("text", "parts", "mail", "digits", "written", "offset", "unix", "place")
     )
 
 

@@ -53,9 +53,13 @@ def world_of(today: Scenario, people: int, weeks: int, seed: int, warmup_days: i
 
 
 def modelled(scenario: Scenario, scope: Scope, threads: int = 1, parameters: Source = DEFAULT) -> Tally:
-    """Simulate a scenario and sum up its log after the warm-up like a real one; ``threads`` change no result."""
+    """Simulate a scenario and sum up its log after the warm-up like a real one; ``threads`` change no result.
+
+    The threads of messages are known here, even if those of the real log, whose answers are then those beyond chance,
+    are not.
+    """
     model = Workplace(
         scenario, parameters=parameters, threads=threads, log_share=1.0, log_from=scenario.run.warmup_days
     )
     model.run_for(model.days_total)
-    return measure(simulated(model, scope), scope)
+    return measure(simulated(model, scope), scope._replace(threads=True))

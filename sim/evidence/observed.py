@@ -93,7 +93,8 @@ def _logged(tables: Tables, names: Sequence[str], log: Log | None) -> dict[str, 
     """Measure quantities of the message log; missing without a log."""
     if log is None or LOG not in tables:
         return dict.fromkeys(names, Observed(np.nan, np.nan, LOG))
-    measured = measure(tables[LOG].lazy().collect(), log.scope).measured()
+    scope = log.scope._replace(threads=True)  # the model's are known
+    measured = measure(tables[LOG].lazy().collect(), scope).measured()
     return {name: Observed(measured[name].value, measured[name].high - measured[name].value, "") for name in names}
 
 

@@ -49,7 +49,7 @@ QUANTITIES: dict[str, Quantity] = {
     "log_reply_median": _("min", "median time from the last message of a turn to the first of the answer", "", "calibrated"),
     "log_reply_hour": _("share", "of the answers, those within an hour", "", "calibrated"),
     "log_reply_day": _("share", "of the answers, those within a day", "", "checked"),
-    "log_reply_load": _("share", "change of the share answered from Monday to Friday when the messages received on that day double", "whole", "checked"),
+    "log_reply_load": _("share", "change of the share answered from Monday to Friday when the messages received on that day double", "whole threads", "checked"),
     "log_fast_weight": _("share", "weight of the fast part when reply times are taken as a mixture of two lognormal laws", "", "not_used"),
     "log_fast_median": _("min", "median of the fast part", "", "not_used"),
     "log_slow_median": _("min", "median of the slow part", "", "not_used"),

@@ -1,11 +1,15 @@
 """Answers in a message log: how often, how fast, and whether less often under load.
 
-A turn is a run of messages from one person to another, within a thread if threads are known, until the other one
-writes.
+A turn is a run of messages from one person to another within a thread, until the other one writes. Without threads see
+``chance``.
 """
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from sim.evidence.quantities import FEW, Reals
 from sim.evidence.rows import DAY, HOUR, Frame, day, moments
@@ -19,13 +23,11 @@ DIRECT = 3  # most recipients of a message from each of whom an answer is expect
 
 
 class Replies:
-    """Sums over turns by group of people, added up over pairs of people.
+    """Sums over turns by group of people, added up over pairs of people."""
 
-    ``threads``: answers are sought within a thread, not between two people.
-    """
+    untold = ""  # why answers cannot be told from other messages
 
-    def __init__(self, threads: bool) -> None:
-        self._threads = threads
+    def __init__(self) -> None:
         self._answerers: list[Frame] = []
         self.replies = np.zeros((GROUPS, STEPS))
         self.turns = np.zeros((GROUPS, 2))  # all, answered
@@ -37,16 +39,8 @@ class Replies:
         ``rows`` come from ``addressed``; ``people`` are all senders with ``place`` and ``fold``; ``loads`` are messages
         received by person and day. Turns of the last seven days before ``last`` are not counted.
         """
-        key = ["low", "high", "thread"] if self._threads else ["low", "high"]
-        low, high = pl.min_horizontal("sender", "recipient"), pl.max_horizontal("sender", "recipient")
-        direct = rows.filter(pl.col("addressed") <= DIRECT)
-        places = people.select("sender", "place")
-        ordered = (  # within a second the order must not depend on names, which are random
-            direct.with_columns(low=low, high=high)
-            .with_columns(side=moments().over(*key, "sender"))
-            .join(places, on="sender")
-            .sort(*key, "at", "side", "place")
-        )
+        key = ("low", "high", "thread")
+        ordered = in_order(rows.filter(pl.col("thread") != 0), people, *key)
         same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(-1) for name in key).fill_null(False)
         other = pl.col("sender") != pl.col("sender").shift(-1)
         wait = pl.col("at").shift(-1) - pl.col("at")
@@ -70,6 +64,11 @@ class Replies:
         np.add.at(self.replies, (answered["fold"].to_numpy(), step), 1.0)
         self._answerers.append(answered.select("place").unique())
 
+    def sets(self, groups: Sequence[int]) -> tuple[Reals, Reals, Reals]:
+        """Return ``turns``, ``loaded`` and ``replies`` of all people, then without each of some groups."""
+        turns, loaded, replies = (leaving_out(sums, groups) for sums in (self.turns, self.loaded, self.replies))
+        return turns, loaded, replies
+
     @property
     def answerers(self) -> int:
         """Number of people who answered."""
@@ -84,6 +83,26 @@ class Replies:
             replies if replies.sum() >= 10 * FEW else np.full(STEPS, np.nan),
             np.where(enough, turns[:, 1] / np.maximum(turns[:, 0], 1), np.nan),
         )
+
+
+def in_order(rows: Frame, people: Frame, *key: str) -> Frame:
+    """Order direct messages within each ``key``, of ``low`` and ``high``, the two people of a pair, and others.
+
+    Within a second the order must not depend on names, which are random.
+    """
+    low, high = pl.min_horizontal("sender", "recipient"), pl.max_horizontal("sender", "recipient")
+    return (
+        rows.filter(pl.col("addressed") <= DIRECT)
+        .with_columns(low=low, high=high)
+        .with_columns(side=moments().over(*key, "sender"))
+        .join(people.select("sender", "place"), on="sender")
+        .sort(*key, "at", "side", "place")
+    )
+
+
+def leaving_out(sums: NDArray[Any], groups: Sequence[int]) -> NDArray[Any]:
+    """Return sums over all groups of people, then over all but each of some."""
+    return np.stack([sums.sum(axis=0), *(sums.sum(axis=0) - sums[g] for g in groups)])
 
 
 def slope(turns: Reals) -> float:

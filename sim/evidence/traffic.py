@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
+from sim.evidence.chance import SURE, Excess
 from sim.evidence.clocks import Clock
 from sim.evidence.quantities import FEW, QUANTITIES, Measured, Reals, Scope, Shapes, gini, over
 from sim.evidence.replies import Replies, reply_laws, slope
@@ -19,17 +20,22 @@ from sim.evidence.senders import Senders, rates_of, steady
 from sim.evidence.threads import Threads
 from sim.outcomes import half_width, pulls
 
+ANSWERS = tuple(name for name in QUANTITIES if name.startswith(("log_reply", "log_fast", "log_slow")))
+
 
 class Tally:
-    """Sums over a log, a part at a time: all rows of some senders, then all rows of some pairs of people."""
+    """Sums over a log, a part at a time: all rows of some senders, then all rows of some pairs of people.
 
-    def __init__(self, scope: Scope) -> None:
+    ``zone`` is where all people work, if that is known; see ``Clock``.
+    """
+
+    def __init__(self, scope: Scope, zone: str = "") -> None:
         self.scope = scope
-        self.clock = Clock()
+        self.clock = Clock(zone)
         self.people: Frame = pl.DataFrame()
         self._senders = Senders(scope)
         self._threads = Threads()
-        self._replies = Replies(scope.threads)
+        self._replies = Replies() if scope.threads else Excess()
         self._loads: Frame = pl.DataFrame()
         self._last = 0
 
@@ -45,6 +51,8 @@ class Tally:
         self._senders.add(rows, sent)
         if self.scope.threads:
             self._threads.add(sent)
+        if isinstance(self._replies, Excess):
+            self._replies.pace(sent)
 
     def close_senders(self) -> None:
         """Combine the people and divide them into groups; only then can pairs be added."""
@@ -58,13 +66,9 @@ class Tally:
 
     def measured(self, intervals: bool = True) -> dict[str, Measured]:
         """Measure all ``QUANTITIES``; intervals take twenty times as long as values, so leave out what nobody reads."""
-        counts = self._counts()
+        counts, untold, unsure = self._counts(), self._replies.untold, self._unsure() if intervals else {}
         groups = self.people["fold"].unique().sort().to_list() if intervals else []
-        by_group = self._replies
-        turns, loaded, replies = (
-            np.stack([sums.sum(axis=0), *(sums.sum(axis=0) - sums[g] for g in groups)])
-            for sums in (by_group.turns, by_group.loaded, by_group.replies)
-        )
+        turns, loaded, replies = self._replies.sets(groups)
         sets = [self.people, *(self.people.filter(pl.col("fold") != g) for g in groups)]
         whole, *without = map(self._values, sets, loaded, reply_laws(turns, replies))
         found = {}
@@ -73,19 +77,30 @@ class Tally:
             value, people = whole.get(name, np.nan), counts.get(name, self.people.height)
             if lacking:
                 found[name] = Measured(np.nan, np.nan, np.nan, 0, "the log does not hold it")
+            elif untold and name in ANSWERS:
+                found[name] = Measured(np.nan, np.nan, np.nan, people, untold)
             elif people < FEW:
                 found[name] = Measured(np.nan, np.nan, np.nan, 0, f"fewer than {FEW} people")
             elif not np.isfinite(value):
                 found[name] = Measured(np.nan, np.nan, np.nan, people, "too few messages")
             else:
                 half = _half_width([each.get(name, np.nan) for each in without])
+                half = float(np.hypot(half, max((abs(each - value) for each in unsure.get(name, ())), default=0.0)))
                 found[name] = Measured(value, value - half, value + half, people)
         return found
+
+    def _unsure(self) -> dict[str, tuple[float, float]]:
+        """Return quantities of answers with less and with more chance, where chance has been subtracted."""
+        if not isinstance(self._replies, Excess):
+            return {}
+        sets = (self._replies.sets([], chance) for chance in (1 - SURE, 1 + SURE))
+        less, more = (reply_laws(turns, replies)[0] for turns, _, replies in sets)
+        return {name: (less[name], more[name]) for name in less.keys() & more.keys()}
 
     def _counts(self) -> dict[str, int]:
         """Count the people behind a quantity where these are not all; of two sides, the smaller one."""
         answerers = self._replies.answerers
-        found = {name: answerers for name in QUANTITIES if name.startswith(("log_reply", "log_fast", "log_slow"))}
+        found = dict.fromkeys(ANSWERS, answerers)
         leads = int(self.people["lead"].fill_null(False).sum())
         found |= dict.fromkeys(("log_lead_sent", "log_lead_after"), min(leads, self.people.height - leads))
         if "threads" in self.people:

@@ -11,6 +11,7 @@ from rich.console import Console
 from sim.evidence.logcolumns import BETWEEN, OPTIONAL
 from sim.evidence.logfile import Report
 from sim.evidence.quantities import FEW, QUANTITIES, Measured
+from sim.evidence.summertime import POWER
 from sim.figures.style import styled
 from sim.figures.traffic import Caption, draw_traffic
 from sim.figures.words import speaking
@@ -30,9 +31,21 @@ def print_report(console: Console, report: Report, doubts: Doubts) -> None:
         line(console, f"Ignored {report.duplicates:,} duplicates.")
     if doubts.clock:
         line(console, f"The times are not reliable: {doubts.clock}. What depends on the hour is not used.")
+    line(console, *_summer_time(doubts))
     if doubts.partial:
         line(console, "The log is said to be partial: volumes, contacts and loads are not used.")
     line(console, f"People were replaced by numbers on reading; what rests on fewer than {FEW} people is not shown.")
+
+
+def _summer_time(doubts: Doubts) -> Iterator[str]:
+    """Write what the test of summer time showed, unless it raised a doubt."""
+    if (summer := doubts.summer) is None or doubts.clock:
+        return
+    moved = f"Summer time: the day moved by {summer.moved:.2f} ± {summer.half:.2f} h per change of the clocks"
+    if summer.power < POWER:
+        yield f"{moved}: too few messages around it to tell whether the times follow it."
+    else:
+        yield f"{moved}; a clock that does not follow would be noticed in {summer.power:.0%} of such logs."
 
 
 def _read(report: Report) -> Iterator[str]:
@@ -47,6 +60,10 @@ def _read(report: Report) -> Iterator[str]:
     used = ", ".join(f"{meaning} from '{name}'" for meaning, name in report.columns.items() if name != meaning)
     if used:
         yield f"Read: {used}."
+    if report.channels:
+        held = ", ".join(report.channels)
+        signs = f"This looks like a log of mail ({', '.join(report.mail)}), but" if report.mail else "Without a channel"
+        yield f"{signs} it is taken to hold all of {held}; if it holds mail alone: --channels mail"
     for meaning in OPTIONAL:
         close = [] if meaning in report.columns else get_close_matches(meaning, report.unread, 1)
         if close:

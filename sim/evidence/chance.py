@@ -1,0 +1,142 @@
+"""Answers in a message log without threads: what comes back beyond chance.
+
+Without threads any later message may be an answer, and in the end one comes. So answers are taken as an excess over
+chance, as deaths of a disease are over those of all causes (relative survival, Ederer II): the rate at which a person
+writes to another of their own accord is taken from times at which nothing of the other's is open, by the pace of the
+whole log, and is taken from the rate at which they write while something is. Who writes again before an answer has
+come waits anew (censoring).
+"""
+
+import functools
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from sim.evidence.quantities import FEW, Reals
+from sim.evidence.replies import EDGES, GROUPS, HORIZON, LOADS, STEPS, in_order, leaving_out
+from sim.evidence.rows import DAY, HOUR, Frame
+
+type Whole = NDArray[np.int64]
+type Flags = NDArray[np.bool_]
+
+WIDER = 4  # classes of reply times taken together
+BOUNDS = np.rint(np.exp(EDGES[::WIDER])).astype(np.int64) * (np.arange(STEPS // WIDER + 1) > 0)
+SILENCE, LATELY = HOUR, 28 * DAY  # seconds after the last message in which another is of one's own accord
+UNIT = 2**20  # of what is due to chance, so that it can be summed as integers, in any order
+MOST = 1 / 3  # of turns may see a message by chance alone; above, answers cannot be told
+SURE = 0.2  # how far chance itself may be off: a part of it, within the 95 % interval
+
+
+class Excess:
+    """Waits for an answer by group of answerers: messages that came, those due to chance, and seconds at risk."""
+
+    def __init__(self) -> None:
+        self._came, self._chance, self._risk = np.zeros((3, GROUPS, len(BOUNDS) - 1), dtype=np.int64)
+        self._turns = np.zeros(GROUPS, dtype=np.int64)
+        self._answerers: list[Frame] = []
+        self._hours: dict[int, int] = {}  # messages of the whole log by hour since 1970
+
+    def pace(self, sent: Frame) -> None:
+        """Add messages to the pace of the log."""
+        for hour, n in sent.group_by(pl.col("at") // HOUR).agg(pl.len()).iter_rows():
+            self._hours[hour] = self._hours.get(hour, 0) + n
+
+    def add(self, rows: Frame, people: Frame, _: Frame, last: int) -> None:
+        """Add all messages between some pairs of people, as ``Replies.add``; the pace must be complete."""
+        ordered = in_order(rows, people, "low", "high")
+        if ordered.is_empty():
+            return
+        pair = ordered.select(pl.struct("low", "high").rle_id()).to_series().to_numpy().astype(np.int64)
+        at, high = ordered["at"].to_numpy(), (ordered["sender"] == ordered["high"]).to_numpy()
+        same, back = (np.append(each, False) for each in (pair[1:] == pair[:-1], high[1:] != high[:-1]))
+        gap = np.where(same, np.append(at[1:], 0), last + 1) - at
+        back &= same
+        who = 2 * pair + high
+        rate = self._rate(who, at, gap, same, back)[who ^ 1]
+        known = people.select("fold", pl.col("sender").alias("recipient"))
+        fold = ordered.join(known, on="recipient", how="left", maintain_order="left")["fold"].fill_null(-1).to_numpy()
+        wait = np.where(fold >= 0, np.minimum(gap, HORIZON), -1)
+        came = back & (gap <= HORIZON)
+        here, before = np.flatnonzero(wait >= 0), self._pace(at)
+        for k, (low, end) in enumerate(itertools.pairwise(BOUNDS.tolist())):
+            here = here[wait[here] >= low]
+            stop = np.minimum(wait[here], end)
+            pace = self._pace(at[here] + stop)
+            due = np.rint(UNIT * rate[here] * (pace - before[here])).astype(np.int64)
+            before[here] = pace
+            hit = came[here] & ((wait[here] < end) | (end == HORIZON))
+            for sums, what in ((self._came, hit), (self._chance, due), (self._risk, stop - low)):
+                sums[:, k] += _summed(fold[here], what, GROUPS)
+        ends = (fold >= 0) & ~(same & ~back & (gap <= SILENCE))
+        self._turns += np.bincount(fold[ends], minlength=GROUPS)
+        self._answerers.append(ordered.filter(pl.Series(came & (fold >= 0))).select("recipient").unique())
+
+    @functools.cached_property
+    def _table(self) -> tuple[int, Whole, Whole]:
+        """Return the first hour of the log, the messages of each hour since, and those before it."""
+        first, last = min(self._hours), max(self._hours)
+        counts = np.array([self._hours.get(hour, 0) for hour in range(first, last + 1)])
+        return first, counts, np.cumsum(counts) - counts
+
+    def _pace(self, moment: Whole) -> Whole:
+        """Return the messages of the whole log before moments, times the seconds of an hour."""
+        first, counts, before = self._table
+        hour = np.clip(moment // HOUR - first, 0, len(counts) - 1)
+        return before[hour] * HOUR + counts[hour] * np.clip(moment - (first + hour) * HOUR, 0, HOUR)
+
+    def _rate(self, who: Whole, at: Whole, gap: Whole, same: Flags, back: Flags) -> Reals:
+        """Return for each side of each pair the messages of their own accord, per ``_pace``.
+
+        They follow on a message of the same side after ``SILENCE``, or on one of the other's that is open no longer,
+        within ``LATELY``: what a pair did months ago says little.
+        """
+        most = int(who.max()) + 2
+        own, quiet = np.zeros((2, most), dtype=np.int64)
+        for side, since, next_one in ((who, SILENCE, same & ~back), (who ^ 1, HORIZON, back)):
+            own += np.bincount(side[next_one & (gap > since) & (gap <= LATELY)], minlength=most)
+            quiet += _summed(side, (self._pace(at + np.minimum(gap, LATELY)) - self._pace(at + since)).clip(0), most)
+        return own / np.maximum(quiet, 1)
+
+    def sets(self, groups: Sequence[int], chance: float = 1.0) -> tuple[Reals, Reals, Reals]:
+        """Return turns, none by load, and answers, as ``Replies.sets``; ``chance`` multiplies what is due to it."""
+        came, due, risk, turns = (
+            leaving_out(sums, groups).astype(np.float64) for sums in (self._came, self._chance, self._risk, self._turns)
+        )
+        excess = np.maximum.accumulate(_hazard(came - chance * due / UNIT, risk).clip(0), axis=1)
+        replies = -np.diff(np.exp(-excess), axis=1, prepend=1.0) * turns[:, None]
+        loaded = np.zeros((len(turns), LOADS, 2))
+        return np.stack([turns, replies.sum(axis=1)], axis=1), loaded, np.repeat(replies / WIDER, WIDER, axis=1)
+
+    @property
+    def answerers(self) -> int:
+        """Number of people who wrote back, by chance or not."""
+        return pl.concat(self._answerers).unique().height if self._answerers else 0
+
+    @property
+    def untold(self) -> str:
+        """Why answers cannot be told from other messages; empty if they can."""
+        chance = 1 - np.exp(-_hazard(self._chance.sum(axis=0) / UNIT, self._risk.sum(axis=0))[-1])
+        if chance <= MOST:
+            return ""
+        return f"without threads (--thread): chance alone brings a message to {chance:.0%} of turns, answered or not"
+
+    @property
+    def shape(self) -> tuple[Reals, Reals]:
+        """Answers by class of reply time, NaN from fewer than 50 or if they cannot be told; none by load."""
+        turns, _, replies = self.sets([])
+        shown = turns[0, 1] >= 10 * FEW and not self.untold
+        return replies[0] if shown else np.full(STEPS, np.nan), np.full(LOADS, np.nan)
+
+
+def _hazard(events: NDArray[np.float64], risk: NDArray[np.integer] | Reals) -> Reals:
+    """Cumulate events per second at risk over the classes of reply times, the last axis."""
+    return np.cumsum(events / np.maximum(risk, 1) * np.diff(BOUNDS), axis=-1)
+
+
+def _summed(who: Whole, what: NDArray[Any], most: int) -> Whole:
+    """Sum whole numbers by place, exactly: sums stay far below 2**53."""
+    return np.bincount(who, what, most).astype(np.int64)
