@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from sim.calibration.problem import problem_of
+from sim.core.errors import InputError
 from sim.evidence import clocks
 from sim.evidence.logcolumns import Reading, scan
 from sim.evidence.logfile import observe_log
@@ -134,6 +135,17 @@ def test_local_times_of_several_zones_are_moments_by_the_senders_clock(tmp_path:
     one = read(path, columns={"place": "zone"}).measured()
     other = read(utc, columns={"place": "zone"}, clock="UTC").measured()
     np.testing.assert_equal(one, other)
+
+
+def test_hours_may_be_those_of_stamps_with_the_offsets_of_senders(tmp_path: Path) -> None:
+    local = pl.read_csv(office(tmp_path / "log.csv", (BERLIN, "America/New_York"), weeks=2, people=10))
+    plain = read(tmp_path / "log.csv", columns={"place": "zone"}).measured()
+    offset = pl.when(pl.col("zone") == BERLIN).then(pl.lit("+01:00")).otherwise(pl.lit("-05:00"))
+    local.with_columns(pl.col("time") + offset).write_csv(tmp_path / "log.csv")
+    np.testing.assert_equal(read(tmp_path / "log.csv", zone="stamps").measured(), plain)
+    local.with_columns(pl.lit(1_772_414_100).alias("time")).write_csv(tmp_path / "log.csv")
+    with pytest.raises(InputError, match="times are absolute"):
+        read(tmp_path / "log.csv", zone="stamps")
 
 
 def test_people_differ_within_one_zone_without_being_called_two() -> None:
@@ -268,7 +280,7 @@ def test_channels_of_a_log_without_them_are_said(call: Call, tmp_path: Path) -> 
 def test_unknown_clocks_and_places_are_refused(tmp_path: Path, how: dict[str, object]) -> None:
     path = office(tmp_path / "log.csv", weeks=2, people=10)
     pl.read_csv(path).with_columns(zone=pl.lit("Europe/Berln")).write_csv(path)
-    with pytest.raises(Exception, match="did you mean 'Europe/Berlin'"):
+    with pytest.raises(InputError, match="did you mean 'Europe/Berlin'"):
         read(path, zone=BERLIN, **how)
 
 

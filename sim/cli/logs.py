@@ -53,7 +53,7 @@ def _column_flags(command: Any) -> Any:
 @click.command()
 @click.argument("log", type=click.Path(path_type=Path))
 @_column_flags
-@click.option("--zone", default="", metavar="ZONE", help="Where people work, as in Asia/Shanghai.")
+@click.option("--zone", default="", metavar="ZONE", help="Where people work, as in Asia/Shanghai, or stamps.")
 @click.option("--clock", default="", metavar="ZONE", help="Clock of times without offset, if not that of the place.")
 @click.option("--time-format", default="", metavar="FORMAT", help="Format of the times, as in '%d/%m/%Y %H:%M'.")
 @click.option("--between", default="", metavar="SIGNS", help="Signs between several recipients; by default found out.")

@@ -121,7 +121,7 @@ def zones_doubt(people: Reals) -> str:
             return (
                 f"{near} of {len(people)} people have a day {abs(shift):.0f} h {'later' if shift > 0 else 'earlier'} "
                 "than most, as if they worked in another time zone; say where each sender works by a column of zones "
-                "(--place)"
+                "(--place), or take the hours of the stamps if each has its sender's offset (--zone stamps)"
             )
     return ""
 

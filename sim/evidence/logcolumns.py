@@ -14,6 +14,7 @@ SUFFIXES = (".csv", ".tsv", ".parquet")
 NEEDED = ("sender", "recipient", "time")
 OPTIONAL = ("thread", "channel", "rank", "place")
 LEADERS = ("manager", "lead", "leader", "head", "director", "vp", "chief", "executive", "senior", "true", "1", "yes")
+STAMPS = "stamps"  # in place of a zone: hours are those written, each by its sender's offset
 BETWEEN = (";", ",", "|", " ")  # candidates for the separator of recipients, the likeliest first
 OF_MAIL = ("subject", "message-id", "message_id", "in-reply-to", "in_reply_to", "cc", "bcc")  # columns
 REPLIED = r"^(?i:re|fwd?|aw|wg|sv|回复|答复|转发)\s*[:：]"  # how subjects of answers begin
@@ -24,7 +25,7 @@ class Reading(NamedTuple):
     """Options for reading a log."""
 
     columns: Mapping[str, str] = {}  # what a column means, to its name in the file
-    zone: str = ""  # where people work, unless ``place`` says it; required if times are absolute
+    zone: str = ""  # where people work, unless ``place`` says it, or ``STAMPS``; required if times are absolute
     clock: str = ""  # zone of times without offset, if they are not by the clock of the place
     time_format: str = ""
     between: str = ""  # separates several recipients in one cell; guessed if empty

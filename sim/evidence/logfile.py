@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 import polars as pl
 
 from sim.core.errors import InputError, nearest
-from sim.evidence.logcolumns import Reading, scan
+from sim.evidence.logcolumns import STAMPS, Reading, scan
 from sim.evidence.lognumbers import FORMS, PROBLEMS, compact
 from sim.evidence.quantities import Scope
 from sim.evidence.replies import HORIZON
@@ -60,10 +60,11 @@ def observe_log(path: Path, how: Reading, say: Callable[[str], None] = lambda _:
     absolute times but no time zone is given.
     """
     log = scan(path, how)
-    for flag, zones in (("zone", [how.zone]), ("clock", [how.clock]), ("place", log.places)):
-        for zone in filter(None, zones):
-            if zone not in _zones():
-                raise InputError(f"--{flag} {zone}: unknown time zone{nearest(zone, _zones())}")
+    zone = "" if how.zone == STAMPS else how.zone
+    for flag, zones in (("zone", [zone]), ("clock", [how.clock]), ("place", log.places)):
+        for name in filter(None, zones):
+            if name not in _zones():
+                raise InputError(f"--{flag} {name}: unknown time zone{nearest(name, _zones())}")
     known = (meaning in log.columns for meaning in ("thread", "channel", "rank"))
     scope = Scope(how.channels or WRITTEN, how.opening, how.closing, *known)
     shares = _shares(path)
@@ -73,7 +74,7 @@ def observe_log(path: Path, how: Reading, say: Callable[[str], None] = lambda _:
             _write(compact(log, how), Path(folder) / "raw", pl.col("sender"), shares)
             report = _counted(Path(folder) / "raw", path, how)
             say("summing up people")
-            tally = Tally(scope, "" if log.places else how.zone)
+            tally = Tally(scope, "" if log.places else zone)
             _add_people(tally, report, Path(folder), scope)
             say("looking for answers")
             pair = pl.min_horizontal("sender", "recipient") ^ pl.max_horizontal("sender", "recipient")
@@ -127,12 +128,20 @@ def _counted(folder: Path, path: Path, how: Reading) -> Report:
         problems = ", ".join(f"{count:,} with {name}" for name, count in left_out.items() if count)
         hint = f"; times are needed {FORMS}, or --time-format" if left_out["unreadable time"] else ""
         raise InputError(f"{path}: none of {found['entries']:,} entries can be used: {problems}{hint}")
-    if found["nowhere"] and not how.zone:
+    if found["nowhere"] and how.zone in ("", STAMPS):
         raise InputError(
             f"{path}: {found['nowhere']:,} times are absolute (with an offset, or seconds since 1970), so the hour of "
             "the day depends on the place; say where people work, as in --zone Asia/Shanghai"
         )
-    return Report(found["rows"], found["entries"], found["good"], found["absolute"], 0, left_out, zone=how.zone)
+    return Report(
+        found["rows"],
+        found["entries"],
+        found["good"],
+        found["absolute"],
+        0,
+        left_out,
+        zone=f"the {STAMPS}" if how.zone == STAMPS else how.zone,
+    )
 
 
 def _add_people(tally: Tally, report: Report, folder: Path, scope: Scope) -> None:

@@ -9,7 +9,7 @@ from hashlib import blake2b
 import polars as pl
 
 from sim.core.columns import CHANNELS
-from sim.evidence.logcolumns import Reading, Scanned
+from sim.evidence.logcolumns import STAMPS, Reading, Scanned
 from sim.evidence.rows import DAY
 
 CALLED = {
@@ -40,7 +40,7 @@ def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
     """Convert a log to rows of numbers, one per recipient, as a stream.
 
     Adds to ``ROWS`` the columns ``problem`` (empty if none), ``absolute`` (whether the time was), ``placed`` (whether
-    the sender's zone is known) and ``leading`` (whether the recipient is the first of its row). The key of the hashes
+    the sender's clock is known) and ``leading`` (whether the recipient is the first of its row). The key of the hashes
     is random and kept nowhere.
     """
     key = secrets.token_bytes(32)
@@ -136,7 +136,7 @@ def _with_times(rows: pl.LazyFrame, how: Reading, places: Collection[str]) -> pl
 
     def placed(by: Callable[[str], pl.Expr]) -> pl.Expr:
         """Return what ``by`` makes of a zone, by that of each sender."""
-        made = by(how.zone or "UTC")
+        made = by("UTC" if how.zone in ("", STAMPS) else how.zone)
         for zone in places:
             made = pl.when(pl.col("place") == zone).then(by(zone)).otherwise(made)
         return made
@@ -157,6 +157,7 @@ def _with_times(rows: pl.LazyFrame, how: Reading, places: Collection[str]) -> pl
 
     naive = pl.col("written").dt.epoch("s")
     at = pl.col("unix").fill_null(naive - pl.col("offset"))
+    own = pl.lit(how.zone == STAMPS) & pl.col("offset").is_not_null()
     known = pl.lit(bool(how.clock)) | pl.col("unix").is_not_null() | pl.col("offset").is_not_null()
     return (
         rows.with_columns(
@@ -166,8 +167,8 @@ def _with_times(rows: pl.LazyFrame, how: Reading, places: Collection[str]) -> pl
         )
         .with_columns(written=written, offset=_offset(shift), unix=unix)
         .with_columns(at=at.fill_null(meant(0)).fill_null(meant(1)))
-        .with_columns(absolute=pl.col("at").is_not_null() & known, placed=pl.col("place").is_not_null())
-        .with_columns(wall=pl.when("absolute").then(placed(there)).otherwise(naive))
+        .with_columns(absolute=pl.col("at").is_not_null() & known, placed=own | pl.col("place").is_not_null())
+        .with_columns(wall=pl.when(pl.col("absolute") & ~own).then(placed(there)).otherwise(naive))
         .drop("text", "parts", "mail", "digits", "written", "offset", "unix", "place")
     )
 
