@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 
 # Only what is given on make's command line counts: a shell may well have a variable named LANGUAGE or NAME.
-given := BACKEND CASES DESIGN DRY FIRST FLAGS FOLDER FULL LANGUAGE LOG NAME OUT PARAMETERS PEOPLE POINTS PRECISION REPLICATES \
+given := BACKEND CASES DESIGN DRAWS DRY FIRST FLAGS FOLDER FULL LANGUAGE LOG NAME OUT PARAMETERS PEOPLE POINTS PRECISION REPLICATES \
 	SCENARIO SCENARIOS SEED SET STRICT THREADS TRAJECTORIES WITH WORKERS YEARS ZONE
 $(foreach name,$(given),$(if $(filter environment%,$(origin $(name))),$(eval override $(name) :=)))
 unexport $(given)
@@ -29,7 +29,7 @@ observed = $(or $(OUT),results)/$(notdir $(basename $(LOG)))
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
 
 .PHONY: help setup dev golden fsck mutants scenario scenarios compare explain evaluate design scorecard check-scenario verify \
-	targets calibrate sensitivity observe replicate schema sweep status regions plot test test-cluster test-nojit fuzz check check-format check-lint \
+	targets calibrate sensitivity learn observe replicate schema sweep status regions plot test test-cluster test-nojit fuzz check check-format check-lint \
 	check-types \
 	check-layers check-docstrings check-dependencies check-packages check-addresses format bench docs lock clean
 
@@ -40,7 +40,7 @@ help: ## list the targets and variables
 
 # Variables, given as in: make scenario SCENARIO=pilot_ban YEARS=1
 #  SCENARIO=name      a scenario that `make scenarios` lists, or the path of a scenario file
-#  SCENARIOS="a b c"  for `make compare`: the reference, and what is compared with it
+#  SCENARIOS="a b c"  for `make compare`: the reference, and what is compared with it; for `make learn`: the choice
 #  PRECISION="x=0.1"  for `make compare`: outcomes with the half width of the interval that is wanted
 #  FOLDER=folder      results, for `make scorecard`
 #  NAME=name          for `make compare`: the results folder
@@ -60,6 +60,7 @@ help: ## list the targets and variables
 #  SET=name           for `make calibrate`: report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n
 #                     for processes, BACKEND=name for who does them (local, serial, dask, slurm)
 #  TRAJECTORIES=n     for `make sensitivity`: trajectories of screening; POINTS=n for the shares of the variance
+#  DRAWS=n            for `make learn`: draws of the parameters
 #  CASES=n            for `make fuzz`: cases of each kind; FIRST=n for the number of the first
 #  STRICT=1           for `make bench`: fail if an aim is not met
 #  OUT=folder         where tables and figures go
@@ -138,6 +139,12 @@ sensitivity: ## say which parameters move the outcomes and the effect of SCENARI
 		$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") \
 		$(if $(WORKERS),--workers "$(WORKERS)") $(if $(TRAJECTORIES),--trajectories "$(TRAJECTORIES)") \
 		$(if $(POINTS),--points "$(POINTS)") $(drawn)
+
+learn: ## rank what to measure next by how far it would narrow the effect of SCENARIO; goes on where it was interrupted
+	$(if $(SCENARIO)$(SCENARIOS),,$(error say which scenario, as in: make learn SCENARIO=pilot_ban))
+	@$(offhours) learn $(or $(SCENARIOS),"$(SCENARIO)") $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
+		$(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") $(if $(WORKERS),--workers "$(WORKERS)") \
+		$(if $(DRAWS),--draws "$(DRAWS)") $(drawn)
 
 targets: ## compare the model with the survey figures that it should reproduce
 	@$(offhours) targets $(flags)

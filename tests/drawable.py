@@ -291,6 +291,25 @@ def sensitivity(parameters: tuple[str, ...] = (*MOVED, *NO_PRIOR)) -> dict[str, 
     return {name: pl.DataFrame(rows) for name, rows in tables.items()}
 
 
+def learning(scenarios: tuple[str, ...] = ("pilot_ban",)) -> dict[str, pl.DataFrame]:
+    """Make values of measurements that tell much, little and nothing, one of which the runs do not resolve."""
+    telling = {"expectation_question": 0.2, "channel_log": 0.35, "panel": 0.7, "payroll": 0.0, "trial": math.nan}
+    rows = []
+    for scenario in scenarios:
+        for outcome in ("share_burnt_out", "exhaustion", "output_per_hour", "employer_cost"):
+            _, unit, _, _, spread, _ = OUTCOMES[outcome]
+            for name, exact in telling.items():
+                for size in (200, 1000, 5000):
+                    share = exact * size / (size + 300)
+                    rows.append({
+                        "scenario": scenario, "outcome": outcome, "unit": unit, "measurement": name,
+                        "title": f"the {name.replace('_', ' ')}", "title_zh": "一项测量", "size": size, "share": share,
+                        "half": 0.1, "share_exact": exact, "regret_now": 0.4 * spread,
+                        "removed_per_10000_yuan": 0.0 if outcome == "share_burnt_out" else spread * share / size,
+                    })  # fmt: skip
+    return {"learning": pl.DataFrame(rows), "runs": pl.DataFrame({"draw": [k // 2 for k in range(400)]})}
+
+
 def regions(scenarios: tuple[str, ...] = ("pilot_ban", "quiet_hours")) -> dict[str, pl.DataFrame]:
     """Make maps of effects whose sign turns across them, never turns, or that are zero everywhere."""
     named = {

@@ -59,6 +59,7 @@ MADE = {
     "evaluation": lambda: (drawable.evaluation(), drawable.overview(("staged_ban",), "evaluation")),
     "design": lambda: (drawable.design(), drawable.overview(("staged_ban",), "design")),
     "sensitivity": lambda: (drawable.sensitivity(), drawable.overview(("pilot_ban",), "sensitivity")),
+    "learning": lambda: (drawable.learning(FEW[:2]), drawable.overview(FEW[:2], "learning")),
     "regions": lambda: (drawable.regions(), drawable.overview(FEW[:2], "regions")),
     "calibration": lambda: (fitted.calibration(), fitted.ABOUT),
     "audited": lambda: (fitted.calibration("audited"), fitted.ABOUT | {"targets": "audited"}),

@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from sim.cli import appraisals, files, fitting, logs, results, sensitivities, studies, sweeps
+from sim.cli import appraisals, files, fitting, learning, logs, results, sensitivities, studies, sweeps
 
 COMMANDS = (
     studies.run,
@@ -26,6 +26,7 @@ COMMANDS = (
     sweeps.regions,
     fitting.calibrate,
     sensitivities.sensitivity,
+    learning.learn,
     fitting.agree,
     sweeps.merge,
     results.plot,

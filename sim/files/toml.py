@@ -21,6 +21,7 @@ KINDS = {  # kinds of files: keys that only they have, and what reads them
     "sweep design": ({"axes", "scenarios"}, "`offhours sweep` reads designs; with --dry-run it only checks them"),
     "set of targets": ({"target"}, "`offhours calibrate` reads targets"),
     "file of priors": ({"prior"}, "`offhours calibrate` reads priors, from calibration/priors.toml"),
+    "file of measurements": ({"measurement"}, "`offhours learn` reads measurements, with --measurements"),
 }
 
 type KeyPath = tuple[str | int, ...]

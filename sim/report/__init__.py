@@ -1,6 +1,6 @@
 """Reports: what readers see of tables and manifests, with one way to print, and to write numbers, units and intervals.
 
 ``console``, ``numbers`` and ``intervals`` are shared. ``run``, ``comparison``, ``explanation``, ``robustness``,
-``pilots``, ``scorecard``, ``targets``, ``sensitivity``, ``regions``, ``calibration``, ``experiments`` and
-``message_log`` write one kind of result each; ``plots`` draws the figures that stored tables allow.
+``pilots``, ``scorecard``, ``targets``, ``sensitivity``, ``learning``, ``regions``, ``calibration``,
+``experiments`` and ``message_log`` write one kind of result each; ``plots`` draws the figures that stored tables allow.
 """

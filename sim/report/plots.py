@@ -21,6 +21,7 @@ from sim.figures import (
     forest,
     frontier,
     heatmap,
+    learning,
     posterior,
     ranking,
     readings,
@@ -89,6 +90,10 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "moves": Drawing(sensitivity.draw_moves, ("screening",)),
         "screening": Drawing(sensitivity.draw_screening, ("screening",)),
         "shares": Drawing(sensitivity.draw_shares, ("indices",)),
+    },
+    "learning": {
+        "NAME/learning": Drawing(learning.draw_learning, ("learning", "runs"), each=True),
+        "NAME/bought": Drawing(learning.draw_bought, ("learning", "runs"), each=True),
     },
     "calibration": {
         "marginals": Drawing(posterior.draw_marginals, ("parameters", "prior", "posterior")),

@@ -141,12 +141,12 @@ def order(
 
 def sized(
     name: str, people: int | None, years: float | None, replicates: int, seed: int | None, economies: int,
-    parameters: Source = DEFAULT,
+    parameters: Source = DEFAULT, wanted: int = WANTED, fewest: int = FEWEST,
 ) -> Scenario:  # fmt: skip
     """Load a scenario in a size that many runs can afford.
 
-    By default it has one year if its dates allow, and so many people that about ``WANTED`` are in firms that the rules
-    reach and at least ``FEWEST`` in each economy; raises ``InputError`` if no size achieves that.
+    By default it has one year if its dates allow, and so many people that about ``wanted`` are in firms that the rules
+    reach and at least ``fewest`` in each economy; raises ``InputError`` if no size achieves that.
     """
     scenario = changed(load(name), years=years, replicates=replicates, seed=seed)
     if years is None and scenario.run.years > LONGEST:
@@ -154,13 +154,13 @@ def sized(
             scenario = changed(scenario, years=LONGEST)
     if people is not None:
         return changed(scenario, people=people)
-    count = WANTED
+    count = wanted
     while count < LARGEST:
         candidate = changed(scenario, people=count)
         there = [people_reached(candidate, number, parameters) for number in range(min(economies, SEEN))]
-        if np.mean(there) >= WANTED and min(there) >= FEWEST:
+        if np.mean(there) >= wanted and min(there) >= fewest:
             rest = [people_reached(candidate, number, parameters) for number in range(len(there), economies)]
-            if min([*there, *rest]) >= FEWEST:
+            if min([*there, *rest]) >= fewest:
                 return candidate
         count = int(1.25 * count)
     raise InputError(f"{scenario.name}: its rules reach almost nobody; say how many --people there shall be")

@@ -1,0 +1,87 @@
+"""The command that says what to measure next."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.flags import DRAWING, PARAMETERS, Flags, backend_flags, manner, notes, out
+
+if TYPE_CHECKING:
+    from sim.runs.cluster import Backend
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.option("--measurements", "file", type=click.Path(path_type=Path), metavar="FILE",
+              help="TOML file of what could be measured; by default calibration/measurements.toml.")  # fmt: skip
+@click.option("--outcome", "outcomes", multiple=True, metavar="NAME",
+              help="Learn about the effect on this outcome; repeatable. By default five of all families.")  # fmt: skip
+@click.option("--draws", "count", type=click.IntRange(30, 1000), default=200, show_default=True, metavar="N",
+              help="Draws of the parameters, each on two economies.")  # fmt: skip
+@click.option("--people", type=click.IntRange(20, 1_000_000), metavar="N",
+              help="People in each economy; by default about 80 in firms that the rules reach.")  # fmt: skip
+@click.option("--years", type=float, metavar="X", help="Years simulated; by default at most one.")
+@click.option("--seed", type=int, metavar="N", help="Seed of all draws.")
+@PARAMETERS
+@backend_flags
+@click.option(
+    "--dry-run", is_flag=True, help="Say how many runs there would be and how long they take, and do no more."
+)
+@out(what="Where results and runs are kept.")
+@DRAWING
+def learn(
+    scenarios: tuple[str, ...], file: Path | None, outcomes: tuple[str, ...], count: int, parameters: str,
+    backend: "Backend", dry_run: bool, out: Path, figures: bool, language: str, **size: Any,
+) -> None:  # fmt: skip
+    """Find what to measure next about SCENARIO.
+
+    Draws of the parameters are simulated with and without the rules. Each survey question, log statistic, panel or
+    trial is ranked by how much of the effect's variance it would remove, and of the regret of choosing between today
+    and each SCENARIO, at its cost. Each run is stored: repeat the command to continue after an interruption. Results
+    are written to DIR/learn_SCENARIO..., with a draft of the questionnaire.
+    """
+    from sim.core.errors import InputError
+    from sim.learning.analysis import ECONOMIES, Order, chosen_outcomes
+    from sim.learning.analysis import learn as learned
+    from sim.learning.measurements import FILE, load_measurements
+    from sim.learning.worlds import Worlds
+    from sim.report.console import line
+    from sim.runs.evaluations import Evaluator
+    from sim.runs.progress import duration, steps
+    from sim.scenario.loading import counterfactual, load, on_economy
+    from sim.scenario.memory import check_size
+    from sim.scenario.parameter_draws import load_draws
+    from sim.sensitivity.campaign import PACE, SEEN, sized
+    from sim.studies.comparisons import folder_name
+
+    names, listed, draws = chosen_outcomes(outcomes), load_measurements(file or FILE), load_draws(parameters)
+    if draws is None or len(draws.rows) < count:
+        there = 1 if draws is None else len(draws.rows)
+        raise InputError(f"--parameters {parameters}: holds {there:,} draws, and --draws asks for {count:,}")
+    first = sized(scenarios[0], **size, replicates=1, economies=SEEN, parameters=draws, wanted=80, fewest=0)
+    reference = counterfactual(first, scenarios[0])
+    if reference is None:
+        raise InputError(f"{first.name}: is compared with itself, so there is no effect to learn about")
+    rules = (first, *(on_economy(load(each), first) for each in scenarios[1:]))
+    if len({reference.name, *(each.name for each in rules)}) < len(rules) + 1:
+        raise InputError(
+            f"each scenario is named once, without {reference.name}: {' '.join(each.name for each in rules)}"
+        )
+    check_size(first, worlds=2 * len(rules) + 1)
+    what = Order(Worlds(rules, reference), names, listed, draws, count, out.absolute() / "evaluations")
+    days = (first.run.days + first.run.warmup_days) * first.run.people * ECONOMIES * count * (2 * len(rules) + 1)
+    line(
+        notes,
+        f"{ECONOMIES * count} runs of {first.run.people} people and {2 * len(rules) + 1} worlds; at most about "
+        f"{duration(days / PACE / backend.workers)} on {backend.workers} free cores. What was simulated before is used "
+        "again",
+        wrap=False,
+    )
+    if dry_run:
+        return
+    folder = folder_name(rules[0].name, [each.name for each in rules[1:]]).removeprefix("compare_")
+    how = manner(f"learn_{folder}", Flags(out=out, figures=figures, language=language, parameters=parameters))
+    with closing(backend.start(what.folder)) as executor:
+        learned(what, Evaluator(executor, steps(notes)), how)

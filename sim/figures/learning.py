@@ -1,0 +1,109 @@
+"""What to measure next: the variance of an effect and the regret that each measurement would remove."""
+
+import math
+from collections.abc import Sequence
+
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from sim.figures.axis import few_ticks, gridded
+from sim.figures.context import Setting, Tables, table
+from sim.figures.panels import Head, Panels, panels
+from sim.figures.sheet import bar, dot, key, segment
+from sim.figures.style import AMOUNT, INK, QUIET, TINY, Mark, readable, scale
+from sim.figures.words import counted, label, say, spoken
+from sim.outcomes import outcome_of
+
+SHADES = (0.9, 0.55, 0.22)  # of AMOUNT: smallest size, middle, largest
+EXACT = Mark("#cc6677", "|", "#cc6677")
+COLUMNS = ("share", "half", "share_exact", "removed_per_10000_yuan", "regret_now")
+
+
+def draw_learning(tables: Tables, run: Setting) -> Figure:
+    """Draw the share of each effect's variance that measurements would remove, by size, from ``learning``."""
+    frame = _of(tables, run)
+    laid, names = _laid(tables, run, frame, say("learning_shares"), say("learning_bars"), "")
+    for outcome, axes in laid.axes.items():
+        rows = frame.filter(pl.col("outcome") == outcome)
+        axes.set_xlim(0, 105)
+        _nested(axes, rows, names, "share", 100.0)
+        for (name,), mine in rows.group_by("measurement", maintain_order=True):
+            largest, y = mine.sort("size").row(-1, named=True), names.index(str(name)) + 0.5
+            if math.isfinite(largest["share"]):
+                ends = [min(max(largest["share"] + side * largest["half"], 0.0), 1.0) for side in (-1, 1)]
+                segment(axes, y, [100 * end for end in ends], INK, 0.8, gid=f"interval {outcome} {name}")
+                dot(axes, 100 * largest["share_exact"], y, EXACT, 7, markeredgewidth=1.3, gid=f"exact {outcome} {name}")
+        few_ticks(axes, laid.wide, sign=False)
+    legend = [
+        key(say("sensitivity_interval"), INK, 0.8),
+        key(say("learning_exact"), EXACT.color, marker="|", markersize=7),
+    ]
+    laid.paper.legend([*_shades(), *legend], 5)
+    return laid.paper.figure
+
+
+def draw_bought(tables: Tables, run: Setting) -> Figure:
+    """Draw the regret that measurements would remove for each 10,000 yuan, by size, from ``learning``."""
+    frame = _of(tables, run)
+    laid, names = _laid(tables, run, frame, say("learning_bought"), say("learning_regret"), "change")
+    for outcome, axes in laid.axes.items():
+        rows = frame.filter(pl.col("outcome") == outcome)
+        factor = scale(rows["unit"][0]).factor
+        most = max((factor * each for each in rows["removed_per_10000_yuan"] if math.isfinite(each)), default=0.0)
+        axes.set_xlim(0, 1.08 * most or 1.0)
+        _nested(axes, rows, names, "removed_per_10000_yuan", factor)
+        few_ticks(axes, laid.wide, sign=False)
+    laid.paper.legend(_shades(), 3)
+    return laid.paper.figure
+
+
+def _of(tables: Tables, run: Setting) -> pl.DataFrame:
+    """Read the rows of the scenario that a figure is about."""
+    needed = ("scenario", "outcome", "unit", "measurement", "title", "title_zh", "size")
+    frame = table(tables, "learning", needed, COLUMNS)
+    return frame.filter(pl.col("scenario") == run.scenario)
+
+
+def _laid(
+    tables: Tables, run: Setting, frame: pl.DataFrame, shows: str, explained: str, unit: str
+) -> tuple[Panels[str], list[str]]:
+    """Lay out a row for each measurement, the most telling first, and a panel for each outcome."""
+    best = pl.col("share").fill_nan(0.0).mean()
+    order = frame.group_by("measurement", maintain_order=True).agg(best, pl.col("title", "title_zh").first())
+    order = order.sort("share", descending=True, maintain_order=True)
+    called = [readable(name, "?") for name in order["title_zh" if spoken() == "zh" else "title"]]
+    heads = {}
+    for outcome in frame["outcome"].unique(maintain_order=True):
+        units = frame.filter(pl.col("outcome") == outcome)["unit"]
+        heads[str(outcome)] = Head(
+            label("family", outcome_of(outcome).family),
+            label("outcome", outcome),
+            scale(units[0]).change if unit else "%",
+        )
+    draws = table(tables, "runs", ("draw",))["draw"].n_unique()
+    notes = [explained, say("learning_runs", draws=counted(draws, "draw"), seed=run.seed)]
+    return panels(run, shows, notes, called, heads, least=0.22), order["measurement"].to_list()
+
+
+def _nested(axes: Axes, rows: pl.DataFrame, names: Sequence[str], column: str, factor: float) -> None:
+    """Draw the bars of all sizes of each measurement, the smallest in front and most slender."""
+    gridded(axes, "x")
+    for (name,), mine in rows.group_by("measurement", maintain_order=True):
+        found, y = mine.sort("size").to_dicts(), names.index(str(name)) + 0.5
+        known = [row[column] for row in found if math.isfinite(row[column])]
+        if not known or (column != "share" and not any(known)):
+            words = say("learning_zero" if known else "learning_chance")
+            axes.text(0.03, y, words, transform=axes.get_yaxis_transform(), va="center", fontsize=TINY, color=QUIET)
+        for place, row in reversed(list(enumerate(found))):
+            at = place / max(len(found) - 1, 1) * (len(SHADES) - 1)
+            gid = f"{column} {row['outcome']} {name} {row['size']}"
+            if math.isfinite(row[column]):
+                bar(axes, y, (0, factor * row[column]), 0.3 + 0.2 * at, AMOUNT(SHADES[round(at)]), linewidth=0, gid=gid)
+
+
+def _shades() -> list[Patch]:
+    """Make the entries of the sizes in a legend."""
+    sizes = ("learning_smallest", "learning_middle", "learning_largest")
+    return [Patch(facecolor=AMOUNT(shade), label=say(words)) for shade, words in zip(SHADES, sizes, strict=True)]

@@ -1,0 +1,122 @@
+"""The study of what to measure next: runs, tables, and drafts of the questionnaire and of the log queries."""
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sim.core.errors import InputError, nearest
+from sim.files import storage as files
+from sim.learning.measurements import Measurement
+from sim.learning.tables import UNIT, Runs, tables
+from sim.learning.worlds import MEASURED, Worlds
+from sim.outcomes import BY_NAME
+from sim.report.learning import print_learning
+from sim.runs.evaluations import Evaluator, key_of
+from sim.runs.identity import version_of
+from sim.scenario.parameter_draws import Draws, stated
+from sim.scenario.schema import content_hash
+from sim.sensitivity.pairs import ECONOMY
+from sim.studies.study import Findings, Manner, described, published
+
+KIND = "learning"
+MODULE = "learning/worlds"  # its code and all that it imports determine what runs give
+OUTCOMES = ("share_burnt_out", "exhaustion", "unpaid_overtime", "output_per_hour", "employer_cost")  # by default
+ECONOMIES = 2  # of each draw
+DRAFT = "questionnaire.md"
+HEADS = {
+    "question": ("Questions", "问卷题目"),
+    "log": ("Log queries", "日志查询"),
+    "panel": ("Panel", "追踪调查"),
+    "trial": ("Trial", "试验"),
+}
+
+
+class Order(NamedTuple):
+    """What is learned about, and from which runs."""
+
+    worlds: Worlds
+    outcomes: tuple[str, ...]
+    measurements: tuple[Measurement, ...]
+    draws: Draws
+    size: int  # draws that are simulated
+    folder: Path  # where runs are kept
+
+    @property
+    def place(self) -> Path:
+        """Folder of the runs, named by a hash of all that decides their results, without the number of draws."""
+        rules = [content_hash(each) for each in (self.worlds.reference, *self.worlds.scenarios)]
+        return self.folder / f"learning-{key_of(rules, self.worlds.reference.run.model_dump(), version_of(MODULE))}"
+
+
+def chosen_outcomes(names: Sequence[str]) -> tuple[str, ...]:
+    """Return outcomes by name, by default ``OUTCOMES``; raises ``InputError`` for an unknown one."""
+    for name in names:
+        if name not in BY_NAME:
+            raise InputError(f"--outcome {name}: no such outcome{nearest(name, BY_NAME)}")
+    return tuple(dict.fromkeys(names)) or OUTCOMES
+
+
+def simulated(what: Order, evaluator: Evaluator) -> Runs:
+    """Run what is missing; draws of which a run failed are left out."""
+    parameters = [
+        {**what.draws.rows[draw], ECONOMY: float(ECONOMIES * draw + place)}
+        for draw in range(what.size)
+        for place in range(ECONOMIES)
+    ]
+    found = evaluator.outputs(what.place, 1, what.worlds, parameters, what.worlds.reference.run.seed)
+    pairs = zip(found[::ECONOMIES], found[1::ECONOMIES], strict=True)
+    kept = {draw: (one, other) for draw, (one, other) in enumerate(pairs) if one and other}
+    return Runs(tuple(each.name for each in what.worlds.scenarios), tuple(kept), tuple(kept.values()))
+
+
+def learn(what: Order, evaluator: Evaluator, manner: Manner) -> None:
+    """Run what is missing, and store and print which measurements would narrow the effects most."""
+
+    def found(draft: Path) -> Findings:
+        runs = simulated(what, evaluator)
+        worlds = what.worlds
+        made = tables(runs, what.outcomes, what.measurements, worlds.reference.run.seed % 2**31)
+        files.write_text(draft / DRAFT, questionnaire(what.measurements))
+        return Findings(made, described(worlds.scenarios, worlds.reference) | _facts(what, runs))
+
+    published(manner, found, print_learning)
+
+
+def _facts(what: Order, runs: Runs) -> dict[str, Any]:
+    """Return the manifest's facts on the analysis."""
+    return {
+        "kind": KIND,
+        "uncertainty": stated(what.draws),
+        "offhours": version("offhours"),
+        "draws": what.size,
+        "failed": what.size - len(runs.draws),
+        "runs": ECONOMIES * what.size,
+        "people_reached": round(runs.people / ECONOMIES, 1),
+        "replicates": ECONOMIES * what.size,
+        "measurements": [each.model_dump(mode="json") for each in what.measurements],
+    }
+
+
+def questionnaire(listed: Sequence[Measurement]) -> str:
+    """Write questions and log queries in both languages, as a draft in Markdown."""
+    parts = ["# Draft of the measurements · 测量草案"]
+    definitions = {outcome.name: outcome.definition for outcome in MEASURED}
+    for kind, heads in HEADS.items():
+        mine = [each for each in listed if each.kind == kind]
+        if mine:
+            parts.append("## " + " · ".join(heads))
+        for each in mine:
+            sizes = ", ".join(f"{size:,} ({each.cost(size):,.0f} yuan)" for size in each.sizes)
+            parts += [f"### {each.title} · {each.title_zh}", f"Sizes · 规模: {sizes}. {each.cost_source}."]
+            parts += [_item(number, item, definitions) for number, item in enumerate(each.items, 1)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _item(number: int, item: Any, definitions: Mapping[str, str]) -> str:
+    """Write one question or query, with what it stands for in the model."""
+    means = f": {definitions[item.of]}" if item.of in definitions else ""
+    return (
+        f"{number}. {item.text}\n\n   {item.text_zh}\n\n   Measures `{item.of}` ({UNIT[item.of]}){means}. Error of an "
+        f"answer {item.error:g}, in common {item.bias:g}. {item.source}."
+    )

@@ -1,0 +1,144 @@
+"""Measurements that could be taken: what they measure, with which error, in which sizes and at what cost.
+
+A file of measurements is checked as a whole; all mistakes are reported at once, with file, line, key, value and the
+nearest valid name.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+
+from sim.core.errors import InputError, shortened
+from sim.files.shipped import CALIBRATION
+from sim.files.toml import KeyPath, check_kind, place, read
+from sim.files.validation import MOST, as_written, hint, listed, restated, sentence
+from sim.learning.worlds import OBSERVED, OUTCOME_NAMES
+from sim.scenario.loading import frozen, shown
+from sim.scenario.schema import Part
+
+FILE = CALIBRATION / "measurements.toml"
+OF_TODAY = ("question", "log")  # kinds; the others measure the effect itself
+
+
+class Item(Part):
+    """One thing that a measurement observes."""
+
+    of: str
+    """Outcome or observable of the model; of a panel or trial, the outcome whose change is measured."""
+    error: float = Field(0.0, ge=0, allow_inf_nan=False)
+    """Standard deviation of one answer around the person's true value, in the unit of ``of``; it averages out."""
+    bias: float = Field(0.0, ge=0, allow_inf_nan=False)
+    """Standard deviation of what all answers have wrong in common, in that unit; no size averages it out."""
+    source: str = Field(min_length=1)
+    """Where the errors come from, or that they are an assumption."""
+    text: str = Field(min_length=1)
+    """Question or log query in English."""
+    text_zh: str = Field(min_length=1)
+    """The same in Chinese."""
+
+
+class Measurement(Part):
+    """Something that could be measured."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
+    title: str = Field(min_length=1, max_length=60)
+    """Name in tables and figures."""
+    title_zh: str = Field(min_length=1, max_length=60)
+    """The same in Chinese."""
+    kind: Literal["question", "log", "panel", "trial"]
+    """A question or log statistic of today; a panel of people before and after the rule; or a trial of two arms, one
+    in which the rule is enforced."""
+    sizes: tuple[int, ...] = Field(min_length=1, max_length=10)
+    """People asked, or in the log; of a trial, in both arms together."""
+    fixed_yuan: float = Field(ge=0, allow_inf_nan=False)
+    """Cost whatever the size."""
+    unit_yuan: float = Field(ge=0, allow_inf_nan=False)
+    """Cost for each person."""
+    cost_source: str = Field(min_length=1)
+    """Where the costs come from, or that they are an assumption."""
+    response: float = Field(1.0, gt=0, le=1)
+    """Share of the people who answer, in all waves of a panel or trial."""
+    stability: float = Field(0.0, ge=0, lt=1)
+    """Of a panel or trial: correlation between the same person's true values before and after, without a rule."""
+    items: tuple[Item, ...] = Field(min_length=1, max_length=8)
+
+    @field_validator("sizes")
+    @classmethod
+    def _rising(cls, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        """Refuse sizes that are not positive and in rising order."""
+        if sizes[0] < 1 or list(sizes) != sorted(set(sizes)):
+            raise ValueError("must be whole numbers from 1 on, in rising order")
+        return sizes
+
+    def cost(self, size: int) -> float:
+        """Return the cost of a size, in yuan."""
+        return self.fixed_yuan + self.unit_yuan * size
+
+    @property
+    def effective(self) -> float:
+        """People in the mean of today that are as exact as one person asked, the error of answers left out.
+
+        A change within people has twice the variance that is not stable, and the difference between two halves four
+        times that of a mean of all.
+        """
+        if self.kind in OF_TODAY:
+            return self.response
+        return self.response / ((2.0 if self.kind == "panel" else 8.0) * (1.0 - self.stability))
+
+    @property
+    def answers(self) -> float:
+        """Answers that average out errors as one answer of a mean of today does, for each person asked."""
+        return self.response / {"panel": 2.0, "trial": 8.0}.get(self.kind, 1.0)
+
+
+class Measurements(Part):
+    """A file of measurements."""
+
+    measurement: tuple[Measurement, ...] = Field(min_length=1, max_length=200)
+
+
+def load_measurements(path: Path = FILE) -> tuple[Measurement, ...]:
+    """Read and check a file of measurements; raises ``InputError`` with all mistakes, one per line."""
+    document = read(path)
+    check_kind(document, "file of measurements")
+    data = {key: frozen(value) for key, value in document.data.items()}
+    try:
+        found = Measurements.model_validate(data, strict=True).measurement
+        mistakes = list(_between(found))
+    except ValidationError as error:
+        mistakes = list(_sentences(error, data))
+    if mistakes:
+        where = shown(document.path)
+        lines = [
+            f"{where}:{line}: {text}"
+            for line, text in sorted({(place(document.lines, at) or 1, text) for at, text in mistakes})
+        ]
+        raise InputError(listed(lines, f"{where}:1"))
+    return found
+
+
+def _between(found: Sequence[Measurement]) -> Iterator[tuple[KeyPath, str]]:
+    """Find names that are used twice, and observables that a kind cannot measure."""
+    seen: set[str] = set()
+    for number, each in enumerate(found):
+        at: KeyPath = ("measurement", number)
+        if each.name in seen:
+            yield (*at, "name"), f"measurement[{number}].name: '{each.name}': is listed twice"
+        seen.add(each.name)
+        known = OBSERVED if each.kind in OF_TODAY else OUTCOME_NAMES
+        for place_of, item in enumerate(each.items):
+            if item.of not in known:
+                path = f"measurement[{number}].items[{place_of}].of"
+                text = f"{path}: '{shortened(item.of)}': a {each.kind} cannot measure that{hint(item.of, known)}"
+                yield (*at, "items", place_of, "of"), text
+
+
+def _sentences(error: ValidationError, data: Any) -> Iterator[tuple[KeyPath, str]]:
+    """Word the mistakes that pydantic found."""
+    schema = Measurements.model_json_schema()
+    worded = [restated(detail, schema) for detail in error.errors()[: MOST + 1]]
+    for detail in ValidationError.from_exception_data("Measurements", worded).errors():
+        at = as_written(detail["loc"], data)
+        yield at, sentence(at, detail)

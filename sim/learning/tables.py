@@ -1,0 +1,167 @@
+"""Tables of what measurements would tell, from the figures of all draws."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from sim.calibration.scales import Reals
+from sim.comparing.effects import without_nan
+from sim.evidence.observables import UNITS
+from sim.learning.measurements import OF_TODAY, Measurement
+from sim.learning.value import (
+    LEAST_DRAWS,
+    Split,
+    half_widths,
+    learned,
+    resolved,
+    split,
+    told,
+    without_chance,
+    worth,
+)
+from sim.learning.worlds import EFFECT, MEASURED, PEOPLE, TODAY, figure
+from sim.outcomes import BY_NAME
+
+PER = 10_000.0  # yuan, to which the regret removed is referred
+UNIT = {**UNITS, **{outcome.name: outcome.unit for outcome in MEASURED}}
+
+
+class Runs(NamedTuple):
+    """Figures of all draws, each on two economies."""
+
+    scenarios: tuple[str, ...]
+    draws: tuple[int, ...]  # numbers of the draws
+    found: tuple[tuple[Mapping[str, float], Mapping[str, float]], ...]  # (draws, economies)
+
+    def seen(self, names: Sequence[str]) -> Reals:
+        """Return figures, (draws, 2, figures); draws in which one of them is unknown are left out."""
+        values = np.array([[[each.get(name, np.nan) for name in names] for each in pair] for pair in self.found])
+        return values[np.isfinite(values).all(axis=(1, 2))]
+
+    @property
+    def people(self) -> float:
+        """People of both economies of a draw, on average."""
+        return float(np.mean([sum(each[PEOPLE] for each in pair) for pair in self.found]))
+
+
+def tables(runs: Runs, outcomes: Sequence[str], listed: Sequence[Measurement], seed: int) -> dict[str, pl.DataFrame]:
+    """Build ``learning``, ``effects``, ``observables`` and ``runs``.
+
+    ``learning`` has a row for each scenario, outcome, measurement and size, for each scenario and outcome those first
+    that remove most of the variance. Its shares are null where the runs do not tell draws apart beyond chance.
+    """
+    effects = {name: runs.seen([figure(EFFECT, name, each) for each in runs.scenarios]) for name in outcomes}
+    rows = [row for name in outcomes for each in listed for row in _rows(runs, name, effects[name], each, seed)]
+    order = ["scenario", "outcome", "share", "cost_yuan"]
+    learning = pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col("share").fill_nan(-1.0))
+    learning = pl.concat(
+        part.sort(order[2:], descending=[True, False], maintain_order=True)
+        for part in learning.partition_by(order[:2], maintain_order=True)
+    ).with_columns(pl.when(pl.col("share") >= 0).then("share"))
+    made = {
+        "learning": learning,
+        "effects": pl.concat(_effects(runs.scenarios, name, effects[name]) for name in outcomes),
+        "observables": _observables(runs, listed),
+        "runs": _raw(runs, outcomes, listed),
+    }
+    return {name: without_nan(frame) for name, frame in made.items()}
+
+
+def _names(each: Measurement, scenario: str) -> list[str]:
+    """Name the figures that a measurement observes."""
+    what, of = (TODAY, "") if each.kind in OF_TODAY else (each.kind, scenario)
+    return [figure(what, item.of, of) for item in each.items]
+
+
+def error_of(each: Measurement, size: int, chance: Reals, people: float) -> Reals:
+    """Return the error covariance of a measurement of a size, (items, items).
+
+    ``chance`` is the covariance of today's means of the items over ``people`` simulated, which differ from each other
+    as people in firms do; as they are asked in firms, this is the sampling error.
+    """
+    answers = np.array([item.error**2 for item in each.items]) / (each.answers * size)
+    biases = np.array([item.bias**2 for item in each.items])
+    return chance * people / (each.effective * size) + np.diag(answers + biases)
+
+
+def _rows(runs: Runs, outcome: str, effects: Reals, each: Measurement, seed: int) -> list[dict[str, object]]:
+    """Return what one measurement tells of an outcome, by scenario and size.
+
+    A panel or a trial of several scenarios is one of each of them: it costs as much and tells of its own only.
+    """
+    found, directions = [], [BY_NAME[outcome].direction] * len(runs.scenarios)
+    now = worth(without_chance(effects), directions) if any(directions) and len(effects) >= LEAST_DRAWS else np.nan
+    sides = [runs.scenarios] if each.kind in OF_TODAY else [(name,) for name in runs.scenarios]
+    for side in sides:
+        names = [figure(EFFECT, outcome, name) for name in runs.scenarios]
+        seen = runs.seen([*names, *_names(each, side[0])])
+        today = runs.seen([figure(TODAY, item.of) for item in each.items])
+        known = min(len(seen), len(today)) >= LEAST_DRAWS and bool(resolved(seen).all())
+        about, chance = (told(seen, len(names)), split(today).chance) if known else (None, np.empty((0, 0)))
+        for size in each.sizes:
+            shares = half = np.full(len(names), np.nan)
+            removed = np.nan
+            if about:
+                error = error_of(each, size, chance, runs.people)
+                shares, means = learned(about, error)
+                half = half_widths(seen, error, len(names), seed)
+                removed = min(worth(means, directions), now)
+            for place, name in enumerate(runs.scenarios):
+                if name in side:
+                    found.append(
+                        {
+                            "scenario": name, "outcome": outcome, "unit": BY_NAME[outcome].unit,
+                            "measurement": each.name, "title": each.title, "title_zh": each.title_zh,
+                            "kind": each.kind, "size": size, "cost_yuan": each.cost(size),
+                            "share": float(shares[place]), "half": float(half[place]),
+                            "share_exact": float(about.shares[place]) if about else np.nan, "regret_now": now,
+                            "regret_after": now - removed,
+                            "removed_per_10000_yuan": removed * PER / max(each.cost(size), 1.0),
+                            "draws": len(seen), "resolved": known,
+                        }
+                    )  # fmt: skip
+    return found
+
+
+def _effects(scenarios: Sequence[str], outcome: str, seen: Reals) -> pl.DataFrame:
+    """Tabulate how the effects of scenarios on an outcome vary between draws, and how much of that is chance."""
+    parts, about = split(seen), BY_NAME[outcome]
+    facts = {"outcome": outcome, "unit": about.unit, "better": about.better, "draws": len(seen)}
+    draws = without_chance(seen)
+    return pl.DataFrame(
+        {"scenario": list(scenarios), **facts} | _spread(seen, parts) | {"higher": (draws > 0).mean(axis=0)}
+    )
+
+
+def _observables(runs: Runs, listed: Sequence[Measurement]) -> pl.DataFrame:
+    """Tabulate what measurements observe of today: how it varies between draws, and between people as sampled."""
+    parts = []
+    for name in dict.fromkeys(item.of for each in listed for item in each.items):
+        seen = runs.seen([figure(TODAY, name)])
+        if len(seen) >= LEAST_DRAWS:
+            found = split(seen)
+            person = np.sqrt(np.diag(found.chance) * runs.people)
+            parts.append(
+                pl.DataFrame({"observable": [name], "unit": UNIT[name]} | _spread(seen, found) | {"person_sd": person})
+            )
+    return pl.concat(parts)
+
+
+def _spread(seen: Reals, parts: Split) -> dict[str, Reals]:
+    """Return mean, standard deviation between draws and by chance, and whether draws differ beyond chance."""
+    between, chance = (np.sqrt(np.maximum(np.diag(part), 0.0)) for part in parts)
+    return {"mean": seen.mean(axis=(0, 1)), "sd": between, "chance_sd": chance, "resolved": resolved(seen)}
+
+
+def _raw(runs: Runs, outcomes: Sequence[str], listed: Sequence[Measurement]) -> pl.DataFrame:
+    """List the figures of all runs that were used."""
+    names = [figure(EFFECT, outcome, each) for outcome in outcomes for each in runs.scenarios]
+    names += [name for each in listed for scenario in runs.scenarios for name in _names(each, scenario)]
+    rows: list[dict[str, object]] = [
+        {"draw": draw, "economy": 2 * draw + place, PEOPLE: each[PEOPLE]} | {name: each.get(name) for name in names}
+        for draw, pair in zip(runs.draws, runs.found, strict=True)
+        for place, each in enumerate(pair)
+    ]
+    return pl.DataFrame(rows, infer_schema_length=None)

@@ -1,0 +1,150 @@
+"""The value of information on effects: the variance and the expected regret that a measurement would remove.
+
+Draws of the parameters are simulated on two small economies each, so effects and observables are seen with chance
+error. What the two economies of a draw have in common is no chance: their cross-covariance estimates the covariance
+between draws without error, and a linear map (``moved``) gives the draws that covariance.
+
+The effect is then regressed on the observables by a Gaussian process (Strong, Oakley and Brennan 2014, Medical Decision
+Making 34, 311-326), which gives the value of knowing them exactly (EVPPI). A measurement of finite size moves
+expectations of the observables less: their distribution before the measurement is that of the draws, mapped in the same
+way, and the regression is read there (EVSI; Jalal and Alarid-Escudero 2018, Medical Decision Making 38, 174-188).
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.calibration.emulator import Emulator, fitted, one_thread
+from sim.calibration.scales import Reals
+
+LEAST_DRAWS = 30
+RESAMPLES = 200
+SURE = 2.0  # standard errors by which the correlation between economies must exceed zero
+
+
+class Split(NamedTuple):
+    """Variation of figures over draws, (figures, figures) each."""
+
+    between: Reals  # covariance between draws, of the mean of both economies, without chance
+    chance: Reals  # covariance of that mean within a draw
+
+
+def split(seen: Reals) -> Split:
+    """Separate chance from what draws differ in; ``seen`` has shape (draws, 2 economies, figures)."""
+    centred = seen - seen.mean(axis=0)
+    one, other = centred[:, 0], centred[:, 1]
+    cross = one.T @ other / (len(seen) - 1)
+    apart = (one - other) / 2.0
+    return Split((cross + cross.T) / 2.0, apart.T @ apart / (len(seen) - 1))
+
+
+def resolved(seen: Reals) -> np.ndarray:
+    """Return which figures differ between draws beyond chance, (figures,)."""
+    parts = split(seen)
+    within = np.diag(parts.between) + 2.0 * np.diag(parts.chance)  # of one economy
+    return np.diag(parts.between) > SURE / np.sqrt(len(seen)) * np.maximum(within, 1e-300)
+
+
+def moved(rows: Reals, wanted: Reals) -> Reals:
+    """Map (draws, figures) linearly around their mean so that they have the covariance ``wanted``, moving them least.
+
+    Negative directions of ``wanted`` count as zero. This is the optimal transport between normal distributions.
+    """
+    centred = rows - rows.mean(axis=0)
+    size = np.maximum(centred.std(axis=0, ddof=1), 1e-300)
+    here = np.cov(centred / size, rowvar=False).reshape(len(size), -1)
+    half, back = _power(here, 0.5), _power(here, -0.5)
+    there = _power(wanted / np.outer(size, size), 1.0)
+    return rows.mean(axis=0) + (centred / size) @ (back @ _power(half @ there @ half, 0.5) @ back) * size
+
+
+def without_chance(seen: Reals) -> Reals:
+    """Return the figures of draws, (draws, figures), as they would spread without chance."""
+    return moved(seen.mean(axis=1), split(seen).between)
+
+
+def _power(matrix: Reals, exponent: float) -> Reals:
+    """Raise a symmetric matrix to a power on its positive directions; the others become zero."""
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2.0)
+    positive = values > 1e-10 * max(float(values[-1]), 1e-300)
+    raised = np.where(positive, np.where(positive, values, 1.0) ** exponent, 0.0)
+    return (vectors * raised) @ vectors.T
+
+
+class Told(NamedTuple):
+    """What observables tell of effects."""
+
+    effects: Reals  # (draws, effects), without chance
+    observables: Reals  # (draws, observables), without chance
+    each: tuple[Emulator, ...]  # of every effect from the observables in the unit cube
+    scales: Reals  # (2, observables) centre and width of the unit cube
+    shares: Reals  # (effects,) of the variance that exact knowledge removes, in draws left out
+
+
+@one_thread
+def told(seen: Reals, effects: int) -> Told:
+    """Regress the first figures of (draws, 2, figures) on the others, by leave-one-out in as far as it generalises."""
+    draws = without_chance(seen)
+    wanted, known = draws[:, :effects], draws[:, effects:]
+    scales = np.stack([known.mean(axis=0), 4.0 * np.maximum(known.std(axis=0), 1e-300)])
+    unit = _unit(known, scales)
+    fits = [fitted(unit, wanted[:, k]) for k in range(effects)]
+    left = (len(draws) - 1) / (len(draws) - known.shape[1] - 1)  # the trend has seen what was left out
+    explained = np.array([1.0 - (1.0 - gate.explained) * left for _, gate in fits])
+    shares = np.clip(np.where(wanted.var(axis=0) > 0, explained, 0.0), 0.0, 1.0)
+    return Told(wanted, known, tuple(fit for fit, _ in fits), scales, shares)
+
+
+def _unit(known: Reals, scales: Reals) -> Reals:
+    """Place observables in the unit cube, most of them well inside."""
+    return 0.5 + (known - scales[0]) / scales[1]
+
+
+class Learned(NamedTuple):
+    """What a measurement would tell of effects."""
+
+    shares: Reals  # (effects,) of the variance that it removes
+    means: Reals  # (draws, effects) expectations of the effects after it
+
+
+def learned(about: Told, error: Reals) -> Learned:
+    """Compute what a measurement with the error covariance ``error``, (observables, observables), tells."""
+    between = np.cov(about.observables, rowvar=False).reshape(error.shape)
+    posterior = between @ np.linalg.pinv(between + error) @ between
+    after = _unit(moved(about.observables, posterior), about.scales)
+    exact = _unit(about.observables, about.scales)
+    shares, means = [], []
+    for k, fit in enumerate(about.each):
+        read, best = fit.predict(after)[0], fit.predict(exact)[0]
+        size = float(best.var())
+        share = about.shares[k] * min(float(read.var()) / size, 1.0) if size > 0 else 0.0
+        spread = np.sqrt(share * about.effects[:, k].var() / read.var()) if share > 0 else 0.0
+        shares.append(share)
+        means.append(about.effects[:, k].mean() + spread * (read - read.mean()))
+    return Learned(np.array(shares), np.stack(means, axis=1))
+
+
+def linear_shares(parts: Split, error: Reals, effects: int) -> Reals:
+    """Return the shares of the variance of the first figures that a line through the others would remove."""
+    cross, own = parts.between[:effects, effects:], np.diag(parts.between)[:effects]
+    inside = cross @ np.linalg.pinv(_power(parts.between[effects:, effects:], 1.0) + error) @ cross.T
+    return np.clip(np.diag(inside) / np.maximum(own, 1e-300), 0.0, 1.0)
+
+
+def half_widths(seen: Reals, error: Reals, effects: int, seed: int) -> Reals:
+    """Return half of the 95 % intervals of the shares, by resampling draws for the line of ``linear_shares``."""
+    rng = np.random.default_rng(seed)
+    parts = (split(seen[rng.integers(len(seen), size=len(seen))]) for _ in range(RESAMPLES))
+    return 1.96 * np.std([linear_shares(part, error, effects) for part in parts], axis=0)
+
+
+def worth(effects: Reals, directions: Sequence[int]) -> float:
+    """Return what a choice gains on average if it is made draw by draw and not once for all.
+
+    The choices are today and each scenario; ``effects`` are (draws, scenarios) and count in the ``directions`` of
+    better. With the effects themselves it is the expected regret of choosing now (EVPI), with their expectations after
+    a measurement what that removes of it (EVSI).
+    """
+    gained = np.column_stack([np.zeros(len(effects)), effects * np.asarray(directions)])
+    return float(gained.max(axis=1).mean() - gained.mean(axis=0).max())

@@ -1,0 +1,126 @@
+"""One run of learning: today, rules, and the same rules obeyed by all, on one small economy at one draw of parameters.
+
+Only firms in scope are simulated, with common random numbers. Figures are today's outcomes and observables, the effects
+of the rules, and the effects in the first ``FIRST_WEEKS`` that a panel and a trial would see.
+"""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import polars as pl
+
+from sim.calibration.simulator import VISIBLE
+from sim.comparing.effects import CHANNEL_OUTCOMES
+from sim.comparing.windows import evaluation_window
+from sim.core.errors import InputError
+from sim.engine.settling import Settled
+from sim.evidence.observed import observe
+from sim.evidence.quantities import over
+from sim.model import Workplace
+from sim.outcomes import OUTCOMES, firm_sums, person_weeks
+from sim.scenario.parameter_draws import Draws, drawn
+from sim.scenario.schema import Scenario
+from sim.sensitivity.pairs import ECONOMY, reached
+
+FIRST_WEEKS = 17  # four months
+OBEYED = {"compliance_base": 1.0}  # parameters of an arm in which the rule is enforced
+TODAY, EFFECT, PANEL, TRIAL = "today", "effect", "panel", "trial"  # of what a figure is
+PEOPLE = "people"
+TRIES, STRIDE = 15, 2003  # economies tried for firms that rules reach, and between their numbers, which have 16 bits
+
+AFTER = tuple(each._replace(name=f"after_minutes_{each.name}") for each in CHANNEL_OUTCOMES[:-1])
+MEASURED = (*OUTCOMES, *AFTER)
+OUTCOME_NAMES = tuple(outcome.name for outcome in MEASURED)
+OBSERVED = tuple(dict.fromkeys([*OUTCOME_NAMES, *VISIBLE]))
+
+
+def figure(what: str, name: str, scenario: str = "") -> str:
+    """Name a figure, as in ``today/exhaustion`` or ``effect/exhaustion/pilot_ban``."""
+    return f"{what}/{name}/{scenario}" if scenario else f"{what}/{name}"
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """What is simulated at each draw."""
+
+    scenarios: tuple[Scenario, ...]
+    reference: Scenario
+
+    def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
+        """Simulate at a draw, of which ``parameters`` holds the values and the number of the economy.
+
+        ``seed`` is not used: an economy follows from its number and the scenario's seed.
+        """
+        row = Draws("one", ({name: value for name, value in parameters.items() if name != ECONOMY},))
+        today, *rules = (drawn(each, row, 0) for each in (self.reference, *self.scenarios))
+        number, firms = _peopled(rules, int(parameters[ECONOMY]))
+        tables, rest = _simulated(today, number, firms)
+        frame = person_weeks(tables)
+        weeks = sorted(int(week) for week in frame.select(pl.col("week").unique()).collect()["week"])
+        found = {PEOPLE: float(tables["person_week"].select("firm", "person").n_unique())}
+        windows = [evaluation_window(each, today, weeks).weeks for each in rules]
+        for each, window in zip(rules, windows, strict=True):
+            obeyed = each.model_copy(update={"parameters": {**each.parameters, **OBEYED}})
+            base = _levels(tables, window)
+            as_it_is, enforced = (
+                _levels(_simulated(world, number, firms, rest)[0], window) for world in (each, obeyed)
+            )
+            for name in OUTCOME_NAMES:
+                found[figure(EFFECT, name, each.name)] = as_it_is.all[name] - base.all[name]
+                found[figure(PANEL, name, each.name)] = as_it_is.first[name] - base.first[name]
+                found[figure(TRIAL, name, each.name)] = enforced.first[name] - base.first[name]
+        found |= {figure(TODAY, name): value for name, value in _levels(tables, windows[0]).all.items()}
+        mine = {**tables, "person_week": tables["person_week"].filter(pl.col("week").is_in(windows[0]))}
+        with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # intervals over a single firm
+            seen = observe(mine, [name for name in VISIBLE if name not in OUTCOME_NAMES], today.name)
+        return found | {figure(TODAY, name): each.value for name, each in seen.items()}
+
+
+class Levels(NamedTuple):
+    """All outcomes over the first weeks of a window, and over all of it."""
+
+    first: dict[str, float]
+    all: dict[str, float]
+
+
+def _simulated(
+    scenario: Scenario, number: int, firms: Sequence[int] | None, rest: Settled | None = None
+) -> tuple[dict[str, pl.DataFrame], Settled]:
+    """Simulate one world, and return where its people started from, which may be given by another one."""
+    model = Workplace(scenario, replicate=number, parameters=None, firms=firms)
+    if rest:
+        model.settled = rest  # how a rule is obeyed does not matter before there is one
+    model.run_for(model.days_total)
+    tables = {"person_week": model.person_week(), "people": model.people(), "firms": model.firms()}
+    return tables, model.settled
+
+
+def _peopled(rules: list[Scenario], first: int) -> tuple[int, list[int] | None]:
+    """Return the number of an economy and its firms that the rules reach; an economy without any is passed over."""
+    for number in range(first, first + TRIES * STRIDE, STRIDE):
+        with suppress(InputError):
+            return number, _reached_by_all(rules, number)
+    raise InputError(f"{rules[0].name}: its rules reach nobody in {TRIES} economies; use more people")
+
+
+def _reached_by_all(rules: list[Scenario], number: int) -> list[int] | None:
+    """List the firms that all rules reach, or those that any reaches; None for all firms of the economy."""
+    sets = [set(firms) for each in rules if (firms := reached(each, number)) is not None]
+    return sorted(set.intersection(*sets) or set.union(*sets)) if sets else None
+
+
+def _levels(tables: Mapping[str, pl.DataFrame], window: Sequence[int]) -> Levels:
+    """Compute all outcomes of one world."""
+    frame = person_weeks(tables).filter(pl.col("week").is_in(list(window)))
+    first = pl.col("week").is_in(list(window[:FIRST_WEEKS])).alias("first")
+    sums = firm_sums(frame.with_columns(first), MEASURED, ("first",))
+    return Levels(_ratios(sums.filter("first")), _ratios(sums))
+
+
+def _ratios(sums: pl.DataFrame) -> dict[str, float]:
+    """Divide the sums of all outcomes; NaN where there is nothing to divide by."""
+    total = sums.sum().row(0, named=True)
+    return {name: over(total[f"{name}.n"], total[f"{name}.d"]) for name in OUTCOME_NAMES}

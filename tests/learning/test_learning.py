@@ -1,0 +1,338 @@
+"""What to measure next: known values of information come out, chance is none, and bad files are told apart.
+
+The toy is linear and normal: parameters theta in a plane, an observable x = theta_1, an effect 0.3 + 0.8 theta_1 + 0.6
+theta_2, both seen with chance that is correlated between them. Of its variance of 1, x explains 0.64, and a measurement
+of x with error variance r explains 0.64 / (1 + r). The value of choosing on a normal expectation has a closed form.
+Bounds are four standard errors over seeds, unless a test says otherwise: false alarms are below 1 in 1,000.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from scipy.stats import norm
+
+from sim.calibration.emulator import fitted
+from sim.cli.main import cli
+from sim.core.errors import InputError
+from sim.learning import analysis, value
+from sim.learning.analysis import ECONOMIES, Order, chosen_outcomes, questionnaire, simulated
+from sim.learning.measurements import FILE, Measurement, load_measurements
+from sim.learning.tables import error_of, tables
+from sim.learning.value import half_widths, learned, moved, resolved, told, worth
+from sim.learning.worlds import EFFECT, PANEL, PEOPLE, TODAY, TRIAL, Worlds, figure
+from sim.report.console import as_text
+from sim.report.learning import print_learning
+from sim.runs.evaluations import Evaluator
+from sim.runs.executor import Serial
+from sim.scenario.loading import changed, counterfactual, load
+from sim.scenario.parameter_draws import Draws, load_draws
+from sim.sensitivity.pairs import ECONOMY
+
+MEAN, CHANCE = 0.3, np.array([[1.0, 0.5], [0.0, 0.8]])
+
+
+def seen(draws: int, noise: float = 0.7, seed: int = 0) -> np.ndarray:
+    """Effect and observable of each draw on two economies, (draws, 2, 2)."""
+    rng = np.random.default_rng(seed)
+    theta = rng.standard_normal((draws, 2))
+    true = np.column_stack([MEAN + theta @ [0.8, 0.6], theta[:, 0]])
+    return true[:, None, :] + noise * rng.standard_normal((draws, ECONOMIES, 2)) @ CHANCE
+
+
+def chosen_on(variance: float) -> float:
+    """The mean of what is gained by choosing between 0 and a normal expectation of mean ``MEAN``, over not knowing."""
+    sd = np.sqrt(variance)
+    return MEAN * norm.cdf(MEAN / sd) + sd * norm.pdf(MEAN / sd) - MEAN
+
+
+# known answers
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.7])
+def test_shares_and_regret_are_the_closed_forms(noise: float) -> None:
+    """At 1,000 draws shares had a standard deviation of 0.02 over seeds, regrets of 0.015; chance biases neither."""
+    found = seen(1000, noise)
+    about = told(found, 1)
+    assert about.shares[0] == pytest.approx(0.64, abs=0.08)
+    assert worth(about.effects, [1]) == pytest.approx(chosen_on(1.0), abs=0.06)
+    for error in (0.25, 1.0, 4.0):
+        shares, means = learned(about, np.array([[error]]))
+        assert shares[0] == pytest.approx(0.64 / (1 + error), abs=0.08)
+        assert worth(means, [1]) == pytest.approx(chosen_on(0.64 / (1 + error)), abs=0.04)
+
+
+def test_without_the_second_economy_chance_would_bias_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault: variation of the means taken for variation between draws. Chance is half as large as the signal."""
+    monkeypatch.setattr(value, "without_chance", lambda found: found.mean(axis=1))
+    assert abs(told(seen(1000, 1.4), 1).shares[0] - 0.64) > 0.08
+
+
+def test_a_bent_effect_is_read_as_regression_on_noisy_data_reads_it() -> None:
+    """Against Strong, Oakley and Brennan's EVSI of 2015: the effect regressed on what each draw would be measured as.
+
+    The effect has a kink at zero. Both err by the regression, 0.03, and mine by taking the kink at the mean, 0.05.
+    """
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal(600)
+    effect = np.maximum(x, 0.0) + 0.2 * rng.standard_normal(600) - 0.3
+    exact = np.repeat(np.column_stack([effect, x])[:, None, :], 2, axis=1)
+    about = told(exact, 1)
+    for error in (0.1, 0.5):
+        noisy = x + np.sqrt(error) * rng.standard_normal(600)
+        share = fitted(0.5 + noisy[:, None] / (4 * noisy.std()), effect)[1].explained
+        assert learned(about, np.array([[error]])).shares[0] == pytest.approx(share, abs=0.1)
+
+
+def test_more_answers_tell_more_and_none_tell_nothing() -> None:
+    about = told(seen(300), 1)
+    found = [learned(about, np.array([[error]])) for error in (1e12, 10.0, 1.0, 0.1, 0.0)]
+    shares, worths = [each.shares[0] for each in found], [worth(each.means, [1]) for each in found]
+    assert shares == sorted(shares)
+    assert worths == sorted(worths)
+    assert shares[0] == pytest.approx(0.0, abs=1e-6)
+    assert worths[0] == pytest.approx(0.0, abs=1e-6)
+    assert shares[-1] == pytest.approx(about.shares[0])
+
+
+def test_an_observable_that_has_nothing_to_do_with_the_effect_removes_nothing() -> None:
+    """Over twenty seeds the mean share was 0.006, for negative ones count as zero."""
+    found = seen(200)
+    other = seen(200, seed=9)
+    about = told(np.concatenate([found[..., :1], other[..., 1:]], axis=2), 1)
+    assert about.shares[0] < 0.05
+
+
+def test_what_is_chance_alone_is_not_resolved() -> None:
+    noise = np.random.default_rng(2).standard_normal((200, 2, 1))
+    assert resolved(np.concatenate([seen(200), noise], axis=2)).tolist() == [True, True, False]
+
+
+def test_several_rules_are_chosen_between() -> None:
+    """Two effects of opposite sign in theta: knowing x tells which is better; today loses against one of them."""
+    theta = np.random.default_rng(3).standard_normal((1000, 1, 1))
+    both = np.repeat(np.concatenate([0.1 + theta, 0.1 - theta, theta], axis=2), 2, axis=1)
+    about = told(both, 2)
+    assert worth(about.effects, [1, 1]) == pytest.approx(np.sqrt(2 / np.pi), abs=0.08)  # mean of |theta|
+    assert worth(learned(about, np.zeros((1, 1))).means, [1, 1]) == pytest.approx(np.sqrt(2 / np.pi), abs=0.08)
+    assert worth(about.effects, [-1, -1]) == pytest.approx(np.sqrt(2 / np.pi) - 0.1, abs=0.08)
+
+
+def test_intervals_of_shares_cover() -> None:
+    """Of 40 intervals of 95 %, fewer than 34 cover in 1 of 1,000 cases if they hold."""
+    error = np.array([[0.5]])
+    hits = 0
+    for seed in range(40):
+        found = seen(150, seed=seed)
+        share, half = learned(told(found, 1), error).shares[0], half_widths(found, error, 1, seed)[0]
+        hits += abs(share - 0.64 / 1.5) <= half
+    assert hits >= 34
+
+
+def test_draws_get_the_covariance_that_is_wanted_and_move_least() -> None:
+    rows = seen(400)[:, 0]
+    wanted = np.array([[0.8, 0.3], [0.3, 0.5]])
+    assert np.cov(moved(rows, wanted), rowvar=False) == pytest.approx(wanted)
+    assert moved(rows, np.cov(rows, rowvar=False)) == pytest.approx(rows)
+
+
+# errors of measurements
+
+
+def measurement(**more: object) -> Measurement:
+    item = {"of": "exhaustion", "error": 0.5, "bias": 0.1, "source": "made up", "text": "a", "text_zh": "b"}
+    usual = {
+        "name": "it", "title": "it", "title_zh": "it", "kind": "question", "sizes": (100, 400), "fixed_yuan": 1000.0,
+        "unit_yuan": 10.0, "cost_source": "made up", "items": (item,),
+    }  # fmt: skip
+    return Measurement.model_validate(usual | more)
+
+
+def test_errors_are_those_of_sampling_answers_and_bias() -> None:
+    """People spread by 1; today's mean over 50 has a variance of 0.02."""
+    chance = np.array([[0.02]])
+    error = {kind: error_of(measurement(kind=kind, response=0.5, stability=0.0), 400, chance, 50)[0, 0] for kind in
+             ("question", "panel", "trial")}  # fmt: skip
+    assert error["question"] == pytest.approx((1.0 + 0.25) / 200 + 0.01)
+    assert error["panel"] == pytest.approx(2 * (1.0 + 0.25) / 200 + 0.01)
+    assert error["trial"] == pytest.approx(8 * (1.0 + 0.25) / 200 + 0.01)
+    stable = error_of(measurement(kind="panel", stability=0.75), 400, chance, 50)[0, 0]
+    assert stable == pytest.approx(2 * (0.25 + 0.25) / 400 + 0.01)
+
+
+# the runs
+
+
+@dataclass(frozen=True)
+class Toy(Worlds):
+    """The linear toy in place of the model, with an observable of today; a panel and a trial see the effect itself."""
+
+    where: str = ""  # folder in which each run leaves a mark
+
+    def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
+        number = int(parameters[ECONOMY])
+        if self.where:
+            path = Path(self.where) / f"{number}"
+            path.write_text(path.read_text() + "." if path.exists() else ".")
+        x, y = parameters["demand_response"], parameters["evade"]
+        rng = np.random.default_rng(number)
+        effect, today = (np.array([0.8 * x + 0.6 * y, x]) + 0.5 * rng.standard_normal(2) @ CHANCE).tolist()
+        name = self.scenarios[0].name
+        found = {figure(what, "exhaustion", name): effect for what in (EFFECT, PANEL, TRIAL)}
+        return found | {figure(TODAY, "exhaustion"): today, PEOPLE: 40.0}
+
+
+def order(folder: Path, size: int = 200, **more: object) -> Order:
+    rows = np.random.default_rng(8).standard_normal((1000, 2))
+    draws = Draws("toy", tuple({"demand_response": float(x), "evade": float(y)} for x, y in rows))
+    rules, today = load("quiet_hours"), load("status_quo")
+    toy = Toy((rules,), today, str(more.get("where", "")))
+    kinds = ("question", "panel", "trial")
+    listed = tuple(measurement(name=f"a_{kind}", kind=kind, title=kind) for kind in kinds)
+    return Order(toy, ("exhaustion",), listed, draws, size, folder)
+
+
+def test_tables_rank_what_tells_most_and_say_what_it_costs(tmp_path: Path) -> None:
+    what = order(tmp_path)
+    made = tables(simulated(what, Evaluator()), what.outcomes, what.measurements, 1)
+    frame = made["learning"]
+    assert frame["share"].to_list() == sorted(frame["share"], reverse=True)
+    assert set(frame.filter(kind="question")["cost_yuan"]) == {2000.0, 5000.0}
+    exact = dict(frame.select("kind", "share_exact").unique().iter_rows())
+    assert exact["question"] == pytest.approx(0.64, abs=0.2)
+    assert exact["panel"] > 0.95  # it sees the effect itself
+    for row in frame.iter_rows(named=True):
+        removed = row["regret_now"] - row["regret_after"]
+        assert row["removed_per_10000_yuan"] == pytest.approx(removed * 1e4 / row["cost_yuan"])
+        assert 0 <= row["regret_after"] <= row["regret_now"]
+    assert made["runs"].height == 400
+    text = as_text(print_learning, made, about(what), tmp_path)
+    assert "Best buy for Exhaustion" in text
+    assert "200 of 1,000 draws of 'toy'" in text
+
+
+def about(what: Order) -> dict[str, object]:
+    return {
+        "uncertainty": {"name": "toy", "draws": 1000}, "runs": 400, "people_reached": 40.0, "draws": what.size,
+        "failed": 0, "kind": "learning",
+    }  # fmt: skip
+
+
+class Dies(Serial):
+    """A backend that dies after some runs."""
+
+    def map(self, function, tasks):  # type: ignore[no-untyped-def]
+        for number, done in enumerate(super().map(function, tasks)):
+            if number == 31:
+                raise KeyboardInterrupt
+            yield done
+
+
+def test_what_was_interrupted_goes_on_and_more_draws_use_what_is_there(tmp_path: Path) -> None:
+    where = tmp_path / "marks"
+    where.mkdir()
+    what = order(tmp_path / "runs", 40, where=where)
+    with pytest.raises(KeyboardInterrupt):
+        simulated(what, Evaluator(Dies()))
+    first = simulated(what, Evaluator())
+    assert {path.read_text() for path in where.iterdir()} == {"."}
+    more = simulated(what._replace(size=60), Evaluator())
+    assert {path.read_text() for path in where.iterdir()} == {"."}
+    assert len(list(where.iterdir())) == 120
+    assert more.found[:40] == first.found == simulated(order(tmp_path / "new", 40), Evaluator()).found
+
+
+@pytest.mark.slow
+def test_one_run_of_the_model_gives_every_figure_and_the_same_again() -> None:
+    """The effect in all weeks is that of ``compare`` on those firms; where all obey, the ban closes more."""
+    rules = changed(load("pilot_ban"), people=60, years=0.75, replicates=1)
+    reference = counterfactual(rules, "pilot_ban")
+    assert reference
+    draws = load_draws("surveyed")
+    assert draws
+    run = Worlds((rules,), reference)
+    found = run({**draws.rows[0], ECONOMY: 0.0}, 1)
+    assert found == run({**draws.rows[0], ECONOMY: 0.0}, 2)
+    needed = {(kind, item.of) for each in load_measurements() for kind in [each.kind] for item in each.items}
+    for kind, name in needed:
+        key = figure(kind, name, "pilot_ban") if kind in (PANEL, TRIAL) else figure(TODAY, name)
+        assert np.isfinite(found[key]), key
+    enforced, usual = (found[figure(what, "im_share", "pilot_ban")] for what in (TRIAL, PANEL))
+    assert enforced < usual < 0
+    assert found[figure(TRIAL, "compliance", "pilot_ban")] > 0
+
+
+# the file of measurements
+
+
+def test_the_shipped_file_is_read_and_drafted_in_both_languages() -> None:
+    listed = load_measurements()
+    assert {each.kind for each in listed} == {"question", "log", "panel", "trial"}
+    text = questionnaire(listed)
+    for each in listed:
+        for item in each.items:
+            assert item.text in text
+            assert item.text_zh in text
+
+
+BAD = {
+    'kind = "panel"': ('kind = "panl"', "measurement[6].kind: \"panl\": unknown name; did you mean 'panel'?"),
+    'of = "exhaustion"': ('of = "exhaustoin"', "did you mean 'exhaustion'?"),
+    "response = 0.6": ("response = 1.6", "response: 1.6: must be at most 1"),
+    "unit_yuan = 150": ("unit_yuan = -1", "unit_yuan: -1: must be at least 0"),
+    "stability = 0.7": ("stabilty = 0.7", "stabilty: unknown key; did you mean 'stability'?"),
+    "sizes = [500, 5000]": ("sizes = [5000, 500]", "must be whole numbers from 1 on, in rising order"),
+    'name = "payroll"': ('name = "panel"', "'panel': is listed twice"),
+}
+
+
+@pytest.mark.parametrize("right", BAD)
+def test_a_bad_file_is_refused_with_line_key_value_and_nearest_choice(tmp_path: Path, right: str) -> None:
+    wrong, told_so = BAD[right]
+    text = FILE.read_text(encoding="utf-8")
+    assert right in text
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        load_measurements(path)
+    assert told_so in str(error.value)
+    assert "mine.toml:" in str(error.value)
+
+
+def test_a_panel_cannot_measure_what_only_today_has(tmp_path: Path) -> None:
+    text = FILE.read_text(encoding="utf-8").replace('of = "latent_overtime"', 'of = "weekly_hours"')
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="'weekly_hours': a trial cannot measure that"):
+        load_measurements(path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["status_quo"], "is compared with itself"),
+        (["pilot_ban", "pilot_ban"], "each scenario is named once"),
+        (["pilot_ban", "--outcome", "exhaustoin"], "did you mean 'exhaustion'"),
+        (["pilot_ban", "--parameters", "point"], "holds 1 draws, and --draws asks for 200"),
+        (["pilot_ban", "--measurements", "scenarios/pilot_ban.toml"], "is a scenario and no file of measurements"),
+    ],
+)
+def test_bad_arguments_are_refused_before_anything_is_simulated(arguments: list[str], says: str) -> None:
+    done = CliRunner().invoke(cli, ["learn", *arguments, "--people", "60", "--dry-run"])
+    assert isinstance(done.exception, InputError)
+    assert says in str(done.exception)
+
+
+def test_a_dry_run_says_how_many_runs_there_would_be(tmp_path: Path) -> None:
+    arguments = ["learn", "pilot_ban", "quiet_hours", "--people", "60", "--dry-run", "--out", str(tmp_path)]
+    done = CliRunner().invoke(cli, arguments)
+    assert done.exit_code == 0
+    assert "400 runs of 60 people and 5 worlds" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_outcomes_have_usual_ones_that_exist() -> None:
+    assert chosen_outcomes(()) == analysis.OUTCOMES == chosen_outcomes(analysis.OUTCOMES)
