@@ -4,7 +4,7 @@ A mistake is a path of keys, a value and a sentence, which ends with the nearest
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -139,6 +139,15 @@ def sentence(path: KeyPath, detail: ErrorDetails) -> str:
     plain = isinstance(value, str | int | float | date | list | tuple) and len(str(value)) <= 80
     says = plain and path[-1:] != (value,) and not detail["msg"].startswith("unknown key")
     return ": ".join([key] * bool(key) + [as_toml(value)] * bool(says) + [detail["msg"]])
+
+
+def sentences(error: ValidationError, kind: type[BaseModel], data: Any) -> Iterator[tuple[KeyPath, str]]:
+    """Word the mistakes that pydantic found in a file of a kind, each with its path in ``data``."""
+    schema = kind.model_json_schema()
+    worded = [restated(detail, schema) for detail in error.errors()[: MOST + 1]]
+    for detail in ValidationError.from_exception_data(kind.__name__, worded).errors():
+        at = as_written(detail["loc"], data)
+        yield at, sentence(at, detail)
 
 
 def as_written(path: KeyPath, data: Any) -> KeyPath:

@@ -6,16 +6,16 @@ nearest valid name.
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, ValidationError, field_validator
 
-from sim.core.errors import InputError, shortened
+from sim.core.errors import shortened
 from sim.files.shipped import CALIBRATION
-from sim.files.toml import KeyPath, check_kind, place, read
-from sim.files.validation import MOST, as_written, hint, listed, restated, sentence
+from sim.files.toml import KeyPath, check_kind, read
+from sim.files.validation import hint, sentences
 from sim.learning.worlds import OBSERVED, OUTCOME_NAMES
-from sim.scenario.loading import frozen, shown
+from sim.scenario.loading import frozen, refused
 from sim.scenario.schema import Part
 
 FILE = CALIBRATION / "measurements.toml"
@@ -106,16 +106,10 @@ def load_measurements(path: Path = FILE) -> tuple[Measurement, ...]:
     data = {key: frozen(value) for key, value in document.data.items()}
     try:
         found = Measurements.model_validate(data, strict=True).measurement
-        mistakes = list(_between(found))
     except ValidationError as error:
-        mistakes = list(_sentences(error, data))
-    if mistakes:
-        where = shown(document.path)
-        lines = [
-            f"{where}:{line}: {text}"
-            for line, text in sorted({(place(document.lines, at) or 1, text) for at, text in mistakes})
-        ]
-        raise InputError(listed(lines, f"{where}:1"))
+        raise refused(document, sentences(error, Measurements, data)) from None
+    if mistakes := list(_between(found)):
+        raise refused(document, mistakes)
     return found
 
 
@@ -133,12 +127,3 @@ def _between(found: Sequence[Measurement]) -> Iterator[tuple[KeyPath, str]]:
                 path = f"measurement[{number}].items[{place_of}].of"
                 text = f"{path}: '{shortened(item.of)}': a {each.kind} cannot measure that{hint(item.of, known)}"
                 yield (*at, "items", place_of, "of"), text
-
-
-def _sentences(error: ValidationError, data: Any) -> Iterator[tuple[KeyPath, str]]:
-    """Word the mistakes that pydantic found."""
-    schema = Measurements.model_json_schema()
-    worded = [restated(detail, schema) for detail in error.errors()[: MOST + 1]]
-    for detail in ValidationError.from_exception_data("Measurements", worded).errors():
-        at = as_written(detail["loc"], data)
-        yield at, sentence(at, detail)

@@ -50,7 +50,8 @@ def tables(runs: Runs, outcomes: Sequence[str], listed: Sequence[Measurement], s
     """Build ``learning``, ``effects``, ``observables`` and ``runs``.
 
     ``learning`` has a row for each scenario, outcome, measurement and size, for each scenario and outcome those first
-    that remove most of the variance. Its shares are null where the runs do not tell draws apart beyond chance.
+    that remove most of the variance. Items in which the runs do not tell draws apart beyond chance are left out; the
+    shares are null where these are all, or where it is the effect.
     """
     effects = {name: runs.seen([figure(EFFECT, name, each) for each in runs.scenarios]) for name in outcomes}
     rows = [row for name in outcomes for each in listed for row in _rows(runs, name, effects[name], each, seed)]
@@ -91,23 +92,24 @@ def _rows(runs: Runs, outcome: str, effects: Reals, each: Measurement, seed: int
 
     A panel or a trial of several scenarios is one of each of them: it costs as much and tells of its own only.
     """
-    found, directions = [], [BY_NAME[outcome].direction] * len(runs.scenarios)
-    now = worth(without_chance(effects), directions) if any(directions) and len(effects) >= LEAST_DRAWS else np.nan
-    sides = [runs.scenarios] if each.kind in OF_TODAY else [(name,) for name in runs.scenarios]
-    for side in sides:
+    count, found = len(runs.scenarios), []
+    directions = [BY_NAME[outcome].direction] * count
+    now = worth(_spread_out(effects), directions) if any(directions) and resolved(effects).any() else np.nan
+    for side in [runs.scenarios] if each.kind in OF_TODAY else [(name,) for name in runs.scenarios]:
         names = [figure(EFFECT, outcome, name) for name in runs.scenarios]
         seen = runs.seen([*names, *_names(each, side[0])])
         today = runs.seen([figure(TODAY, item.of) for item in each.items])
-        known = min(len(seen), len(today)) >= LEAST_DRAWS and bool(resolved(seen).all())
-        about, chance = (told(seen, len(names)), split(today).chance) if known else (None, np.empty((0, 0)))
+        telling = resolved(seen) & (len(today) >= LEAST_DRAWS)
+        sure, items = telling[:count], np.flatnonzero(telling[count:])
+        about = told(seen[:, :, telling], int(sure.sum())) if sure.any() and len(items) else None
         for size in each.sizes:
-            shares = half = np.full(len(names), np.nan)
+            shares, half, exact = np.full((3, count), np.nan)
             removed = np.nan
             if about:
-                error = error_of(each, size, chance, runs.people)
-                shares, means = learned(about, error)
-                half = half_widths(seen, error, len(names), seed)
-                removed = min(worth(means, directions), now)
+                error = error_of(each, size, split(today).chance, runs.people)[np.ix_(items, items)]
+                shares[sure], means = learned(about, error)
+                exact[sure], half[sure] = about.shares, half_widths(seen[:, :, telling], error, int(sure.sum()), seed)
+                removed = min(worth(_spread_out(seen[:, :, :count], means), directions), now)
             for place, name in enumerate(runs.scenarios):
                 if name in side:
                     found.append(
@@ -116,22 +118,29 @@ def _rows(runs: Runs, outcome: str, effects: Reals, each: Measurement, seed: int
                             "measurement": each.name, "title": each.title, "title_zh": each.title_zh,
                             "kind": each.kind, "size": size, "cost_yuan": each.cost(size),
                             "share": float(shares[place]), "half": float(half[place]),
-                            "share_exact": float(about.shares[place]) if about else np.nan, "regret_now": now,
+                            "share_exact": float(exact[place]), "regret_now": now,
                             "regret_after": now - removed,
                             "removed_per_10000_yuan": removed * PER / max(each.cost(size), 1.0),
-                            "draws": len(seen), "resolved": known,
+                            "draws": len(seen), "items_used": len(items) if about else 0,
                         }
                     )  # fmt: skip
     return found
+
+
+def _spread_out(seen: Reals, known: Reals | None = None) -> Reals:
+    """Return effects by draw, without chance; those that it hides are constant, others are as ``known`` if given."""
+    sure = resolved(seen)
+    draws = np.tile(seen.mean(axis=(0, 1)), (len(seen), 1))
+    draws[:, sure] = without_chance(seen[:, :, sure]) if known is None else known
+    return draws
 
 
 def _effects(scenarios: Sequence[str], outcome: str, seen: Reals) -> pl.DataFrame:
     """Tabulate how the effects of scenarios on an outcome vary between draws, and how much of that is chance."""
     parts, about = split(seen), BY_NAME[outcome]
     facts = {"outcome": outcome, "unit": about.unit, "better": about.better, "draws": len(seen)}
-    draws = without_chance(seen)
     return pl.DataFrame(
-        {"scenario": list(scenarios), **facts} | _spread(seen, parts) | {"higher": (draws > 0).mean(axis=0)}
+        {"scenario": list(scenarios), **facts} | _spread(seen, parts) | {"higher": (_spread_out(seen) > 0).mean(axis=0)}
     )
 
 

@@ -40,7 +40,9 @@ def split(seen: Reals) -> Split:
 
 
 def resolved(seen: Reals) -> np.ndarray:
-    """Return which figures differ between draws beyond chance, (figures,)."""
+    """Return which figures differ between draws beyond chance, (figures,); none if there are few draws."""
+    if len(seen) < LEAST_DRAWS:
+        return np.zeros(seen.shape[2], bool)
     parts = split(seen)
     within = np.diag(parts.between) + 2.0 * np.diag(parts.chance)  # of one economy
     return np.diag(parts.between) > SURE / np.sqrt(len(seen)) * np.maximum(within, 1e-300)

@@ -7,7 +7,7 @@ base unless ``inherit_levers = false``. The keys in ``OWN`` are never inherited.
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -187,6 +187,13 @@ def shown(path: Path) -> str:
     """Shorten a path for messages: relative to the current folder if it lies below it."""
     resolved, here = path.resolve(), Path.cwd()
     return str(resolved.relative_to(here)) if resolved.is_relative_to(here) else str(path)
+
+
+def refused(document: Document, mistakes: Iterable[tuple[KeyPath, str]]) -> InputError:
+    """Make the error that lists mistakes of a file with their lines, in the order of lines."""
+    where = shown(document.path)
+    found = sorted({(place(document.lines, path) or 1, text) for path, text in mistakes})
+    return InputError(listed([f"{where}:{line}: {text}" for line, text in found], f"{where}:1"))
 
 
 def changed(scenario: Scenario, origin: str = "", **flags: float | None) -> Scenario:

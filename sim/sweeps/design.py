@@ -17,9 +17,9 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 from sim.core.errors import InputError, nearest
 from sim.core.parameter_sets import DEFAULT
 from sim.files.shipped import SCENARIOS
-from sim.files.toml import Document, KeyPath, check_kind, place, read
-from sim.files.validation import MOST, as_written, listed, restated, sentence
-from sim.scenario.loading import changed, frozen, load, shown, under
+from sim.files.toml import KeyPath, check_kind, read
+from sim.files.validation import MOST, sentences
+from sim.scenario.loading import changed, frozen, load, refused, under
 from sim.scenario.parameter_draws import Draws, load_draws
 from sim.scenario.schema import NAME, Name, Part, Scenario
 from sim.sweeps import parameter_paths as addresses
@@ -207,28 +207,13 @@ def load_design(path: Path, replicates: int | None = None, parameters: str | Non
     try:
         design = Design.model_validate(data, strict=True)
     except ValidationError as error:
-        raise InputError(_lines(document, list(_sentences(error, data)))) from None
+        raise refused(document, sentences(error, Design, data)) from None
     if mistakes := list(_mistakes_between(design)):
-        raise InputError(_lines(document, mistakes))
+        raise refused(document, mistakes)
     draft, mistakes = _drafted(design, path)
     if mistakes:
-        raise InputError(_lines(document, mistakes))
+        raise refused(document, mistakes)
     return draft
-
-
-def _sentences(error: ValidationError, data: Any) -> Iterator[tuple[KeyPath, str]]:
-    """Word the mistakes that pydantic found in the fields of a design."""
-    schema = Design.model_json_schema()
-    worded = [restated(detail, schema) for detail in error.errors()[: MOST + 1]]
-    for detail in ValidationError.from_exception_data("Design", worded).errors():
-        at = as_written(detail["loc"], data)
-        yield at, sentence(at, detail)
-
-
-def _lines(document: Document, mistakes: list[tuple[KeyPath, str]]) -> str:
-    """Format mistakes with file and line, in the order of lines."""
-    found = sorted({(place(document.lines, path) or 1, text) for path, text in mistakes})
-    return listed([f"{shown(document.path)}:{line}: {text}" for line, text in found], f"{shown(document.path)}:1")
 
 
 def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str]]]:
