@@ -86,6 +86,7 @@ FIRMS = {
     "inspections": "inspections up to the end of the run",
     "complaints": "complaints up to the end of the run, by people and by a union",
     "orders": "orders up to the end of the run, which took the place of a fine",
+    "weight": "for how many firms of the economy it stands: more than itself for the sample that no rule reaches",
 }
 
 SUMS = {

@@ -25,7 +25,7 @@ from sim.engine.agents import manager_class as managers_of
 from sim.engine.books import check_copies
 from sim.engine.clock import marked, working_days
 from sim.engine.people import economy_key, populate
-from sim.engine.policy import plan
+from sim.engine.policy import focused, plan
 from sim.engine.record import Recorder
 from sim.engine.records import Table
 from sim.engine.settling import MEASURED, Settled, at_rest, hasten, of_week, other_days, start, states_of
@@ -105,16 +105,15 @@ class Workplace(mesa.Model):
         )
         dates = scenario.calendar
         calendar = working_days(self.first_date, self.days_total, dates.days_off, dates.made_up)
-        world = populate(
-            economy_key(scenario.run.seed, replicate),
-            scenario.run.people,
-            town.cities,
-            town.industries,
-            sizes,
-            self.parameters,
-            len(calendar),
-            firms,
-        )
+
+        def economy(people: int, firms: Sequence[int] | None = None) -> World:
+            """Draw the first firms of the economy, or some of them."""
+            key, days = economy_key(scenario.run.seed, replicate), len(calendar)
+            return populate(key, people, town.cities, town.industries, sizes, self.parameters, days, firms)
+
+        reach = scenario.run.reach
+        self.weights = focused(economy, scenario.run.people, reach) if reach else {}
+        world = economy(scenario.run.people, sorted(self.weights) if reach and firms is None else firms)
         world.workday[:] = calendar
         world.statutory[:] = marked(self.first_date, self.days_total, dates.statutory_days)
         _keep_hours(world, town.hours, self.parameters)
@@ -209,7 +208,7 @@ class Workplace(mesa.Model):
         """What decides where people come to rest: the same for all scenarios of one economy."""
         parts = (self.setting.population, self.setting.parameters, self.setting.mechanisms)
         run = self.setting.run
-        return repr((*parts, run.people, run.seed, run.settling_weeks, self.replicate))
+        return repr((*parts, run.people, run.seed, run.reach, run.settling_weeks, self.replicate))
 
     @cached_property
     def settled(self) -> Settled:
@@ -276,8 +275,9 @@ class Workplace(mesa.Model):
         return self.recorder.people(self.replicate)
 
     def firms(self) -> pl.DataFrame:
-        """Return one row per firm; ``in_scope`` marks firms that some lever reaches."""
-        return self.recorder.firms(self.replicate, self.plan.in_scope)
+        """Return one row per firm: ``in_scope`` if some lever reaches it, ``weight`` for how many firms it stands."""
+        found = self.recorder.firms(self.replicate, self.plan.in_scope)
+        return found.with_columns(pl.Series("weight", [self.weights.get(firm, 1.0) for firm in found["firm"]]))
 
     def person_week(self) -> pl.DataFrame:
         """Return one row per person and finished week; weeks below 0 are warm-up."""

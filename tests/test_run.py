@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 from sim.core.columns import CHANNELS, Ledger
 from sim.core.errors import InputError
 from sim.runs.simulation import check_reach, firm_weeks, hour_blocks, run, side_by_side, simulate
-from sim.scenario.loading import under
+from sim.scenario.loading import focused, under
 from sim.scenario.schema import Scenario
 
 SMALL = {"people": 60, "years": 0.06, "replicates": 2, "warmup_days": 7, "seed": 5}
@@ -180,3 +180,34 @@ def test_firm_weeks_of_nothing() -> None:
     empty = firm_weeks(run(TODAY)["person_week"].clear())
     assert empty.height == 0
     assert "n_people" in empty.columns
+
+
+def test_firms_in_scope_and_a_sample_of_others_are_the_same_as_in_the_whole_economy(
+    tables: dict[str, pl.DataFrame],
+) -> None:
+    """More firms in scope are drawn; those that the whole economy has as well have the same history, to the bit."""
+    today, ban = focused([under(BAN, TODAY), BAN])
+    found = run(ban, today)
+    firms = found["firms"]
+    for replicate in range(2):
+        mine, whole = (table.filter(replicate=replicate) for table in (firms, tables["firms"]))
+        reached = mine.filter("in_scope")
+        assert int(reached["size"].sum()) >= SMALL["people"] > int(reached["size"][:-1].sum())
+        assert reached["firm"][: whole["in_scope"].sum()].to_list() == whole.filter("in_scope")["firm"].to_list()
+        assert set(reached["weight"]) == {1.0}
+        others = set(range(int(mine["firm"].max()) + 1)) - {*reached["firm"]}
+        sample = mine.filter(~pl.col("in_scope"))
+        assert sample["weight"].sum() == pytest.approx(len(others & {*range(int(reached["firm"].max()))}))
+        assert 1 <= sample.height <= 1 + len(others) // 10
+    both = pl.concat([firms, tables["firms"]]).group_by("replicate", "firm").len().filter(len=2)
+    for name in ("person_week", "firm_week"):
+        ours, theirs = (part[name].join(both, on=["replicate", "firm"], how="semi") for part in (found, tables))
+        assert ours.height
+        assert_frame_equal(ours, theirs, check_exact=True)
+
+
+def test_all_firms_are_simulated_where_rules_of_one_reach_all() -> None:
+    everywhere = scenario("everywhere", {"kind": "ban", "channels": ["im"]})
+    for worlds in ([TODAY, BAN, everywhere], [TODAY, BAN, TODAY], [BAN]):
+        assert {world.run.reach for world in focused(worlds)} == {()}
+    assert len(focused([TODAY, BAN])[0].run.reach) == 1

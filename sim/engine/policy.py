@@ -4,7 +4,7 @@ Sets of rules are kept once, in one table; a firm has the number of its set. Bet
 looked up at all. The order of levers does not matter: each writes so that the larger number, or the lower limit, holds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -15,6 +15,10 @@ from sim.core.columns import CITIES, INDUSTRIES, ROLES, R
 from sim.core.randomness import uniform
 from sim.engine.state import Reals, Whole, World
 from sim.levers.kinds import Lever
+from sim.levers.lever import Scope
+
+CONTROL = 10  # every tenth firm out of scope is simulated, and in both worlds
+MOST_DRAWN = 5_000  # people among whom those in scope are looked for, if not more are wanted
 
 
 class Plan(NamedTuple):
@@ -33,13 +37,34 @@ def reaches(lever: Lever, w: World) -> np.ndarray:
     """Mark the firms that a lever reaches: some of their people are in scope."""
     found = np.zeros(len(w.firm), bool)
     for part in lever.parts():
-        found |= _reached(part, w)
+        found |= _reached(part.scope, w)
     return found
 
 
-def _reached(lever: Lever, w: World) -> np.ndarray:
-    """Find the firms in the one scope of a lever."""
-    scope, firm = lever.scope, w.firm
+def focused(draw: Callable[[int], World], people: int, scopes: Sequence[Scope]) -> dict[int, float]:
+    """Choose the first firms of an economy in some scope, with so many people, and a sample of those among them.
+
+    Returns by the number of each firm for how many it stands: in scope for itself, in the sample (every tenth firm, or
+    fewer where scopes reach few) for others too. ``draw`` draws the first firms with so many people. Of scopes that
+    hardly reach anybody fewer people are chosen.
+    """
+    drawn = people
+    while True:
+        w = draw(drawn)
+        inside = np.any([_reached(scope, w) for scope in scopes], axis=0)
+        reached = np.cumsum(w.firm.people * inside)
+        if reached[-1] >= people or drawn >= max(people, MOST_DRAWN):
+            break
+        drawn *= 2
+    numbers = w.firm.number[: int(np.searchsorted(reached, people)) + 1]
+    chosen, others = numbers[inside[: len(numbers)]], numbers[~inside[: len(numbers)]]
+    sample = others[:: CONTROL * max(len(others) // max(len(chosen), 1), 1)]
+    return dict.fromkeys(chosen.tolist(), 1.0) | dict.fromkeys(sample.tolist(), len(others) / max(len(sample), 1))
+
+
+def _reached(scope: Scope, w: World) -> np.ndarray:
+    """Find the firms in a scope."""
+    firm = w.firm
     hit = np.ones(len(firm), bool)
     if scope.cities is not None:
         hit &= np.isin(firm.city, [CITIES.index(name) for name in scope.cities])
@@ -86,7 +111,7 @@ def span_of_lever(lever: Lever, first: date, last_day: int, opening_day: int | N
 def plan(levers: Sequence[Lever], w: World, first: date, days: int) -> Plan:
     """Compile levers for a drawn population and a run of so many days from ``first``, its day 0."""
     pieces = [part for lever in levers for part in lever.parts()]
-    reach = [_reached(piece, w) for piece in pieces]
+    reach = [_reached(piece.scope, w) for piece in pieces]
     dates = {0}
     for piece in pieces:
         start, end = span_of_lever(piece, first, days)

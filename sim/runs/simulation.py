@@ -14,7 +14,7 @@ import polars as pl
 from sim.core.columns import CHANNELS, Ledger, table_name
 from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
-from sim.engine.policy import reaches
+from sim.engine.policy import CONTROL, reaches
 from sim.engine.settling import Settled
 from sim.model import Workplace
 from sim.scenario.parameter_draws import Draws, Source, drawn, resolved
@@ -26,7 +26,6 @@ type Progress = Callable[[str, int, int], None]
 
 SAMPLED_MESSAGES = 12_500  # expected number of logged messages per replicate
 MESSAGES_A_DAY = 60  # received per person, for the size of that sample only
-CONTROL = 10  # every tenth firm out of scope is simulated in both worlds
 HOURS = 7 * 24  # of a week
 HOUR_BLOCKS = 26  # maximum number of blocks of hourly counts: four weeks each in two years
 ROWS_AT_ONCE = 200_000  # person-weeks per block; copies of larger ones would need as much memory as the simulation

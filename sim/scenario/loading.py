@@ -7,7 +7,7 @@ base unless ``inherit_levers = false``. The keys in ``OWN`` are never inherited.
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +18,8 @@ from sim.core.errors import InputError, nearest
 from sim.files.shipped import SCENARIOS
 from sim.files.toml import Document, KeyPath, check_kind, place, read
 from sim.files.validation import MOST, as_written, listed, sentence
+from sim.levers.lever import Scope
+from sim.levers.plugins import PLAIN
 from sim.scenario.schema import NAME, Scenario
 
 OWN = ("name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers")
@@ -211,6 +213,17 @@ def changed(scenario: Scenario, origin: str = "", **flags: float | None) -> Scen
 def resized(scenario: Scenario, replicates: int) -> Scenario:
     """Return the scenario with another number of replicates, not validated again."""
     return scenario.model_copy(update={"run": scenario.run.model_copy(update={"replicates": replicates})})
+
+
+def focused(everyone: Sequence[Scenario]) -> list[Scenario]:
+    """Let worlds that are compared simulate the firms that some rule reaches and a sample of others, the same in all.
+
+    Nothing changes where rules of one reach everybody, or the first is compared with one that has no rules.
+    """
+    scopes = {part.scope for world in everyone for lever in world.levers for part in lever.parts()}
+    whole = Scope() in scopes or any(world.managers != PLAIN or not world.levers for world in everyone[1:])
+    reach = () if whole or len(everyone) == 1 else tuple(sorted(scopes, key=repr))
+    return [world.model_copy(update={"run": world.run.model_copy(update={"reach": reach})}) for world in everyone]
 
 
 def counterfactual(scenario: Scenario, name_or_path: str | Path) -> Scenario | None:

@@ -35,7 +35,7 @@ from sim.files.toml import KeyPath
 from sim.files.validation import MOST, follows, hint, mistake, restated
 from sim.levers import plugins as added
 from sim.levers.kinds import AnyKind, Lever
-from sim.levers.lever import City, Industry
+from sim.levers.lever import City, Industry, Scope
 from sim.scenario.public_holidays import dates_between
 
 LONGEST = 50  # years of a run
@@ -155,7 +155,7 @@ class Run(Part):
     """How much is simulated."""
 
     people: int = Field(default=600, ge=20)
-    """People in each replicate."""
+    """People in each replicate; where rules are compared, those in firms that some rule reaches."""
     years: float = Field(default=2.0, ge=SHORTEST_RUN, le=LONGEST, allow_inf_nan=False)
     """Years after day 0, rounded to whole weeks."""
     replicates: int = Field(default=8, ge=1, le=1000)
@@ -166,6 +166,8 @@ class Run(Part):
     """Days simulated before day 0 and left out of all outcomes, whole weeks."""
     settling_weeks: int = Field(default=0, ge=0, le=200)
     """Weeks in which people first come to rest under today's rules, with hastened states; 0 starts from the table."""
+    reach: SkipJsonSchema[tuple[Scope, ...]] = ()
+    """Scopes whose firms are simulated, beside a sample of others, filled in where rules are compared; () for all."""
 
     @field_validator("settling_weeks")
     @classmethod

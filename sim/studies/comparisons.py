@@ -26,6 +26,7 @@ from sim.report.explanation import print_explanation
 from sim.report.run import print_run
 from sim.report.targets import print_targets
 from sim.runs.simulation import check_reach, named, side_by_side
+from sim.scenario.loading import focused
 from sim.scenario.schema import Scenario, added_code, content_hash
 from sim.studies.study import (
     Findings,
@@ -53,7 +54,8 @@ def folder_name(reference: str, others: Sequence[str]) -> str:
 
 def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> None:
     """Simulate a scenario and its reference (None for a single world)."""
-    everyone = [reference, scenario] if reference else [scenario]
+    everyone = focused([reference, scenario] if reference else [scenario])
+    reference, scenario = everyone[0] if reference else None, everyone[-1]
 
     def found(draft: Path) -> Findings:
         announce(everyone, manner)
@@ -104,9 +106,9 @@ def comparison(others: Sequence[Scenario], reference: Scenario, manner: Manner, 
     """
 
     def found(draft: Path) -> Findings:
-        everyone, reached, drawn = [reference, *others], "", manner.draws is not None
+        everyone, reached, drawn = focused([reference, *others]), "", manner.draws is not None
         announce(everyone, manner)
-        for scenario in others:
+        for scenario in everyone[1:]:
             check_reach(scenario, manner.draws)
         if wanted:
             everyone, reached = enough(
@@ -123,7 +125,8 @@ def comparison(others: Sequence[Scenario], reference: Scenario, manner: Manner, 
 
 def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[str], manner: Manner) -> None:
     """Attribute an effect to mechanisms, or a level if ``reference`` is None."""
-    pair = [reference, scenario] if reference else [scenario]
+    pair = focused([reference, scenario] if reference else [scenario])
+    reference, scenario = pair[0] if reference else None, pair[-1]
 
     def found(draft: Path) -> Findings:
         if reference:
