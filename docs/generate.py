@@ -666,7 +666,7 @@ def person_week() -> dict[str, tuple[str, str]]:
 TYPES: dict[str, pl.DataType] = {
     **dict.fromkeys(("world", "role", "city", "industry", "channel", "kind", "message", "thread"), pl.String()),
     **dict.fromkeys(("is_manager", "partner", "in_scope", "pays_hidden_overtime", "urgent", "group"), pl.Boolean()),
-    **dict.fromkeys(("segmentation", "workload", "volume", "activity", "fines_yuan"), pl.Float64()),
+    **dict.fromkeys(("segmentation", "workload", "volume", "activity", "fines_yuan", "weight"), pl.Float64()),
 }
 
 
