@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import mesa
@@ -40,6 +41,7 @@ _PEOPLE_PER_CALL = 60
 _MOST_SETTLING = 3  # times the weeks that a scenario asks for
 _SETTLED_KEPT = 8  # economies at rest kept in memory, a replicate each
 _SETTLED: dict[str, Settled] = {}
+_SETTLING = Lock()  # of that table
 _FAILURES = {
     1: "a person wrote more messages at once than there are notes for",
     2: "a firm's outbox is full",
@@ -219,11 +221,14 @@ class Workplace(mesa.Model):
         """
         key = self.settling_key
         mine = {int(number) for number in self.world.firm.number}
-        if key not in _SETTLED or not mine <= set(_SETTLED[key].numbers):
-            while len(_SETTLED) >= _SETTLED_KEPT:
-                del _SETTLED[next(iter(_SETTLED))]
-            _SETTLED[key] = self._settle(self.setting.run.settling_weeks, mine)
-        return _SETTLED[key]
+        rest = _SETTLED.get(key)
+        if rest is None or not mine <= set(rest.numbers):
+            rest = self._settle(self.setting.run.settling_weeks, mine)
+            with _SETTLING:
+                while len(_SETTLED) >= _SETTLED_KEPT:
+                    del _SETTLED[next(iter(_SETTLED))]
+                _SETTLED[key] = rest
+        return rest
 
     def _settle(self, weeks: int, mine: set[int]) -> Settled:
         """Let the economy, and other firms of this model, come to rest."""

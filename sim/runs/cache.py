@@ -7,22 +7,24 @@ engine has another identity. Folders are written atomically: an interrupted run 
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
-from sim.core.errors import ResultsError
+from sim.core.errors import EngineError, ResultsError
 from sim.core.parameter_sets import DEFAULT
 from sim.engine.settling import SLOW, Drift, Settled
 from sim.files import storage as files
 from sim.model import Workplace
 from sim.runs import results as store
 from sim.runs.identity import content, engine_version, identity
-from sim.runs.simulation import Base, Progress, World, live, weekly
+from sim.runs.simulation import Base, Progress, World, live
 from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Scenario
 
@@ -73,6 +75,8 @@ class Library:
     progress: Progress | None = None
     checked: dict[str, Stored] = field(default_factory=dict)  # by identity, so that nothing is verified twice
     draws: Source = DEFAULT  # parameters of each replicate
+    done: dict[str, dict[int, int]] = field(default_factory=dict)  # weeks, by world and replicate
+    stopped: Event = field(default_factory=Event)  # whether what is simulated is of no use any longer
 
     def world(self, scenario: Scenario, number: int, base: Scenario | None = None) -> Stored:
         """Return one replicate of one world, simulating it if it is missing.
@@ -84,8 +88,8 @@ class Library:
         found = self.find(scenario, number)
         if found is None:
             found = self._simulated(scenario, number, drawn(base, self.draws, number) if base else None)
-        elif report := weekly(self.progress, scenario, number):
-            report(scenario.run.weeks + scenario.run.warmup_days // 7)
+        else:
+            self._weekly(scenario, number)(scenario.run.weeks + scenario.run.warmup_days // 7)
         return found
 
     def find(self, scenario: Scenario, number: int) -> Stored | None:
@@ -116,16 +120,43 @@ class Library:
         return any(self.folder.glob(f"*-r{number}-{key[:DIGITS]}"))
 
     def worlds(self, pairs: Sequence[tuple[Scenario, Scenario | None]]) -> list[World]:
-        """Return all replicates of some worlds, lazily, simulating missing ones replicate by replicate.
+        """Return all replicates of some worlds, lazily, simulating missing ones: replicates side by side.
 
         ``pairs`` holds worlds on one economy, each with its base as for ``world``; bases must come first.
         """
-        draws = resolved(self.draws)
-        found: list[list[dict[str, pl.LazyFrame]]] = [[] for _ in pairs]
-        for number in range(pairs[0][0].run.replicates):
-            for place, (scenario, base) in enumerate(pairs):
-                found[place].append(self.world(scenario, number, base).frames)
-        return [World(scenario, frames, draws) for (scenario, _), frames in zip(pairs, found, strict=True)]
+        draws, count = resolved(self.draws), pairs[0][0].run.replicates
+        slots = min(self.threads, count)
+        one = replace(self, threads=self.threads // slots)
+
+        def chain(number: int) -> list[dict[str, pl.LazyFrame]]:
+            return [one.world(scenario, number, base).frames for scenario, base in pairs]
+
+        pool = ThreadPoolExecutor(slots)
+        try:
+            found = list(pool.map(chain, range(count)))
+        except BaseException:
+            self.stopped.set()  # what still runs ends within a week
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return [
+            World(scenario, frames, draws)
+            for (scenario, _), frames in zip(pairs, zip(*found, strict=True), strict=True)
+        ]
+
+    def _weekly(self, scenario: Scenario, number: int) -> Callable[[int], None]:
+        """Return a callback that reports the weeks done of all replicates of a world."""
+        weeks = (scenario.run.weeks + scenario.run.warmup_days // 7) * scenario.run.replicates
+
+        def report(week: int) -> None:
+            if self.stopped.is_set():
+                raise EngineError("another replicate failed, or the run was interrupted")
+            mine = self.done.setdefault(scenario.name, {})
+            mine[number] = week
+            if self.progress:
+                self.progress(scenario.name, sum(list(mine.values())), weeks)
+
+        return report
 
     def linked(self, draft: Path, worlds: Sequence[Scenario]) -> list[dict[str, Any]]:
         """Link the person-weeks of stored worlds into a draft, and return the file entries for ``store.write``."""
@@ -148,7 +179,7 @@ class Library:
             weeks: list[dict[str, Any]] = []
             parts: dict[str, list[pl.DataFrame]] = {}
             other = Base(base, theirs.frames) if base and theirs else None
-            report = weekly(self.progress, scenario, number)
+            report = self._weekly(scenario, number)
             for name, rows in live(scenario, number, self.threads, report, other, self._settled):
                 if name == "person_week":
                     weeks.append(store.write_piece(draft, name, len(weeks), rows))
