@@ -11,7 +11,6 @@ from sim.stats.posterior import QUANTILES, Seen, average, posterior
 from sim.stats.variance import distributed, gap
 from tests.worlds import scenario
 
-CASES = 1_200  # made-up studies at once
 ALL, PARAMETERS = 1_000, 30  # draws of the posterior
 
 
@@ -26,9 +25,12 @@ class Studies(NamedTuple):
 
 
 def studies(
-    replicates: int, firms: float, spread: float, noise: float, skew: bool, cases: int = CASES, seed: int = 7
+    replicates: int, firms: float, spread: float, noise: float, skew: bool, cases: int, seed: int = 7
 ) -> Studies:
-    """Make up effects that are linear in parameters by two thirds, on firms of unlike sizes, few or many in a draw."""
+    """Make up effects that are linear in parameters by two thirds, on firms of unlike sizes, few or many in a draw.
+
+    Firms of 20 people differ by ``noise``; half of that variance is of people and averages out in larger ones.
+    """
     rng = np.random.default_rng(seed)
     labels = np.repeat(np.arange(replicates), 1 + rng.poisson(firms - 1, replicates))
     points = rng.standard_normal((ALL, PARAMETERS))
@@ -37,8 +39,9 @@ def studies(
     rest = rng.lognormal(0.0, 0.8, (ALL, cases)) / 1.22 if skew else rng.standard_normal((ALL, cases))
     effects = 0.5 + spread * (0.8 * points @ slopes / np.sqrt((slopes**2).sum(axis=0)) + 0.6 * rest)
     chosen = rng.choice(ALL, replicates, replace=False)
-    own = effects[chosen][labels] + noise * rng.standard_normal((len(labels), cases))
     sizes = np.maximum(5.0, np.round(20.0 * np.exp(0.8 * rng.standard_normal(len(labels)))))[:, None] * np.ones(cases)
+    by_firm = noise * np.sqrt(0.5 + 0.5 * 20.0 / sizes)
+    own = effects[chosen][labels] + by_firm * rng.standard_normal(sizes.shape)
     above = np.round(SCALE * np.stack([5.0 * sizes, (5.0 - own) * sizes])).astype(np.int64)
     below = (SCALE * np.stack([sizes, sizes])).astype(np.int64)
     new = effects[rng.integers(ALL, size=cases), np.arange(cases)]
@@ -56,7 +59,7 @@ def covered(made: Studies) -> tuple[dict[str, Reals], dict[str, float]]:
 
 @pytest.mark.parametrize("skew", [False, True])
 @pytest.mark.parametrize(("replicates", "firms"), [(2, 2), (4, 20), (8, 10), (64, 2.5)])
-@pytest.mark.parametrize(("spread", "noise"), [(1.0, 1.0), (0.3, 2.0)])
+@pytest.mark.parametrize(("spread", "noise"), [(1.0, 1.0), (0.3, 1.0)])
 def test_intervals_hold_the_effect_at_other_parameters_and_its_mean(
     skew: bool, replicates: int, firms: float, spread: float, noise: float
 ) -> None:
@@ -68,7 +71,7 @@ def test_intervals_hold_the_effect_at_other_parameters_and_its_mean(
     held = {name: np.mean([each[name] for each in shares]) for name in shares[0]}
     assert held["whole"] > 0.91
     assert 0.43 < held["middle"] < (0.85 if replicates == 2 else 0.72)
-    assert 0.90 < held["mean"] < 0.985
+    assert 0.87 < held["mean"] < 0.985
 
 
 def test_parameters_of_all_draws_make_the_mean_better_known() -> None:

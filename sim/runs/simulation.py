@@ -78,7 +78,7 @@ def live(
     share = log_share(scenario)
     model = Workplace(scenario, replicate=number, parameters=None, threads=threads, log_share=share)
     alike = model.firms_with_rules_of(base.scenario) if base else []
-    alike = [firm for place, firm in enumerate(alike) if place % CONTROL]
+    alike = [firm for place, firm in enumerate(alike) if (place + number) % CONTROL]
     if alike:
         others = sorted(set(model.firms()["firm"]) - set(alike))
         model = Workplace(scenario, replicate=number, parameters=None, threads=threads, log_share=share, firms=others)

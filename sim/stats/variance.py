@@ -192,8 +192,9 @@ def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> Reals:
         return np.zeros((1, outcomes, worlds, worlds))
     gaps, own = [], []
     for label in labels:
-        value, without = leave_one_out(*(side[:, replicates == label] for side in sums))
-        pull = np.nan_to_num(pulls(value - value[0], without - without[0]))
+        above, below = (side[:, replicates == label] for side in sums)
+        value, without = leave_one_out(above, below)
+        pull = np.nan_to_num(_own_pulls(value - value[0], without - without[0], below))
         gaps.append(value - value[0])
         own.append(np.einsum("ifo,jfo->oij", pull, pull))
     off = np.nan_to_num(np.stack(gaps) - np.mean(gaps, axis=0))
@@ -231,8 +232,21 @@ def _own_variance(statistic: Statistic, above: Whole, below: Whole) -> Reals:
     _, without = leave_one_out(above, below)
     with np.errstate(divide="ignore", invalid="ignore"):
         everyone = statistic(above.sum(axis=1).astype(np.float64), below.sum(axis=1).astype(np.float64))
-    variance: Reals = (pulls(everyone, statistic(without, np.ones_like(without))) ** 2).sum(axis=0)
+    variance: Reals = (_own_pulls(everyone, statistic(without, np.ones_like(without)), below) ** 2).sum(axis=0)
     return variance
+
+
+def _own_pulls(value: Reals, without: Reals, denominators: Whole) -> Reals:
+    """Return what ``pulls`` does, with (1 - share of a firm) for (firms - 1) / firms.
+
+    Of few unequal firms whose people differ by themselves the variance is then unbiased; the jackknife would overstate
+    chance, and so understate what parameters do.
+    """
+    weights = _weights(denominators, without).astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = weights / weights.sum(axis=-2)
+    found: Reals = np.sqrt(1.0 - shares) * (value[..., None, :] - without)
+    return found if len(shares) > 1 else np.full_like(found, np.nan)
 
 
 def _mean(rows: Reals) -> Reals:
