@@ -21,6 +21,7 @@ from sim.report.numbers import (
     interval,
     minus,
     named,
+    percent,
     size,
     spoken,
     unit_in_head,
@@ -106,7 +107,7 @@ def headline_table(rows: list[dict[str, Any]]) -> Table:
             relative(row),
             bare(row["difference"], unit, signed=True),
             bare_interval(row),
-            bare(row["share_lower"], "share"),
+            percent(row["share_lower"]).removesuffix(" %"),
         )
     return table
 
