@@ -45,6 +45,8 @@ AIMS = {
     "read": Aim(2.0, "s"),  # its rows by polars
     "driver_growth": Aim(1.1, "times"),  # memory of the driver, a hundred times as many runs
     "driver_memory": Aim(250.0, "MB"),  # the same, with many runs
+    "held": Aim(0.93, "of the intervals", least=True),  # hold the effect at other parameters, on made-up truths
+    "held_mean": Aim(0.92, "of the intervals", least=True),  # hold its mean over all draws
     "workers": Aim(1.85, "times", least=True),  # two against one
 }
 

@@ -183,6 +183,7 @@ def main(strict: bool = False) -> int:
         report_sizes(lines)
         report_threads(lines)
         report_sweeps(lines)
+        report_coverage(lines)
     return lines.end(strict)
 
 
@@ -311,6 +312,25 @@ def report_sweeps(lines: Lines) -> None:
     crowded = os.getloadavg()[0] > len(os.sched_getaffinity(0))
     workers = unless_disturbed("workers", one / two, crowded)
     lines.row("one against two local workers", f"{one:.2f} and {two:.2f} s", workers=workers)
+
+
+def coverage(replicates: int, firms: float) -> tuple[float, float]:
+    """Shares of the intervals of a posterior, and of its mean, that hold made-up truths: 8,000 of each."""
+    from tests.test_posterior import covered, studies
+
+    shares = [
+        covered(studies(replicates, firms, spread, 1.0, skew, 100, seed))[1]
+        for spread in (1.0, 0.3) for skew in (False, True) for seed in range(20)
+    ]  # fmt: skip
+    return statistics.fmean(each["whole"] for each in shares), statistics.fmean(each["mean"] for each in shares)
+
+
+def report_coverage(lines: Lines) -> None:
+    """The usual draws of parameters, and few."""
+    for replicates, firms in ((64, 2.7), (8, 10.0), (2, 2.0)):
+        held, held_mean = coverage(replicates, firms)
+        what = f"posteriors of {replicates} draws with {firms:g} firms each"
+        lines.row(what, "intervals that hold made-up truths", held=held, held_mean=held_mean)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ def planted(monkeypatch: pytest.MonkeyPatch, **other: float) -> None:
         "against_twin": lambda: (100.0, 100.0 * figures["twin"], 5),
         "by_threads": lambda: {1: (figures["threads"], 1.0), 2: (1.0, 2.0)},
         "by_workers": lambda: (figures["workers"], 1.0),
+        "coverage": lambda *_: (figures["held"], figures["held_mean"]),
         "child": lambda *arguments: bench.json.dumps(answers[arguments]),
     }
     for name, fake in fakes.items():

@@ -227,3 +227,26 @@ def test_a_stored_world_gives_its_tables(place: Path) -> None:
     assert set(stored.frames) == {"people", "firms", "person_week", "firm_week", "hours", "messages"}
     assert stored.scan("hours").collect()["firm"].n_unique() == stored.scan("firms").collect().height
     assert not any("world" in frame.collect_schema() for frame in stored.frames.values())
+
+
+def test_what_fails_in_one_replicate_ends_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second replicate fails at once, and the first does not go on for its years."""
+    run = {"people": 30, "years": 20, "replicates": 3, "warmup_days": 7, "seed": 4}
+    long, weeks = scenario(run=run, levers=[]), []
+
+    def progress(name: str, done: int, of_all: int) -> None:
+        weeks.append(done)
+
+    library = Library(tmp_path, threads=2, draws=None, progress=progress)
+    usual = Library.world
+
+    def world(self: Library, scenario: Scenario, number: int, base: Scenario | None = None) -> Stored:
+        if number == 1:
+            raise ResultsError("no disk")
+        return usual(self, scenario, number, base)
+
+    monkeypatch.setattr(Library, "world", world)
+    with pytest.raises(ResultsError, match="no disk"):
+        library.worlds([(long, None)])
+    assert max(weeks, default=0) < 100
+    assert list(tmp_path.glob("*")) == []

@@ -66,7 +66,8 @@ def _loaded(name: str, flags: Flags) -> "tuple[Scenario, Scenario]":
     from sim.scenario.loading import counterfactual, load
     from sim.scenario.memory import check_size
 
-    chosen = flags.applied(load(name))
+    scenario = load(name)
+    chosen = flags.sized(scenario, 600, 8).applied(scenario)  # arms need many firms in the same economy
     reference = counterfactual(chosen, name)
     if reference is None:
         raise InputError(f"{chosen.name}: is compared with itself, so there is nothing to evaluate")

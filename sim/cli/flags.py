@@ -39,6 +39,14 @@ class Flags(NamedTuple):
     language: str = "en"
     parameters: str = DEFAULT
 
+    def sized(self, scenario: "Scenario", people: int, replicates: int) -> "Flags":
+        """Choose other sizes than the usual ones, where neither the options nor the scenario have their own."""
+        usual, run = type(scenario.run)(), scenario.run
+        return self._replace(
+            people=self.people or (people if run.people == usual.people else None),
+            replicates=self.replicates or (replicates if run.replicates == usual.replicates else None),
+        )
+
     def applied(self, scenario: "Scenario") -> "Scenario":
         """Apply the options to the run of a scenario; raises ``InputError`` if it would end before its rules begin."""
         from sim.scenario.horizon import check_years
@@ -88,7 +96,7 @@ def study_flags(command: Callable[..., None]) -> Callable[..., None]:
 
     return together(
         PARAMETERS,
-        click.option("--people", type=int, metavar="N", help="People in each replicate."),
+        click.option("--people", type=int, metavar="N", help="People in each replicate, whom the rules reach."),
         click.option("--years", type=float, metavar="X", help="Years simulated."),
         click.option("--replicates", type=int, metavar="N", help="Independent economies."),
         click.option("--seed", type=int, metavar="N", help="Seed of all draws."),
@@ -159,7 +167,7 @@ precision_flags = together(
         help="Add replicates until the 95 % interval of this outcome is that narrow; repeatable.",
     ),
     click.option(
-        "--max-replicates", "most", type=click.IntRange(1, 1000), default=32, show_default=True, metavar="N",
+        "--max-replicates", "most", type=click.IntRange(1, 1000), default=256, show_default=True, metavar="N",
         help="Replicates at most, with --precision.",
     ),
 )  # fmt: skip

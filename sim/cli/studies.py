@@ -129,13 +129,13 @@ def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
 def targets(chosen: str, flags: Flags) -> None:
     """Compare the model with survey figures.
 
-    By default, one year is simulated in four replicates, each with its own draw of parameters.
+    By default, one year is simulated in 16 replicates, each with its own draw of parameters.
     """
     from sim.scenario.loading import load, on_economy
     from sim.scenario.memory import check_size
 
-    quick = flags._replace(years=flags.years or 1.0, replicates=flags.replicates or 4)
-    today = quick.applied(load("status_quo"))
+    usual = load("status_quo")
+    today = flags._replace(years=flags.years or 1.0).sized(usual, 150, 16).applied(usual)
     without_messaging = on_economy(load("no_instant_messaging"), today)
     check_size(today, worlds=3)
     from sim.studies.comparisons import compare_with_targets

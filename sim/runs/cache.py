@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
@@ -29,6 +29,7 @@ from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Scenario
 
 KIND = "world"
+AWAKE = 0.3  # seconds
 DIGITS = 12  # of the identity, in folder names
 
 
@@ -133,16 +134,19 @@ class Library:
 
         pool = ThreadPoolExecutor(slots)
         try:
-            found = list(pool.map(chain, range(count)))
+            futures = [pool.submit(chain, number) for number in range(count)]
+            left = set(futures)
+            while left:  # awake now and then: a sleeping main thread would not hear Ctrl-C once polars listens to it
+                done, left = wait(left, AWAKE, FIRST_COMPLETED)
+                for future in done:
+                    future.result()
         except BaseException:
             self.stopped.set()  # what still runs ends within a week
             raise
         finally:
             pool.shutdown(cancel_futures=True)
-        return [
-            World(scenario, frames, draws)
-            for (scenario, _), frames in zip(pairs, zip(*found, strict=True), strict=True)
-        ]
+        found = zip(*(future.result() for future in futures), strict=True)
+        return [World(scenario, frames, draws) for (scenario, _), frames in zip(pairs, found, strict=True)]
 
     def _weekly(self, scenario: Scenario, number: int) -> Callable[[int], None]:
         """Return a callback that reports the weeks done of all replicates of a world."""
