@@ -29,6 +29,7 @@ from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Scenario
 
 KIND = "world"
+LARGE = 500  # people of an economy whose firms keep several threads busy, and of which memory should hold one
 AWAKE = 0.3  # seconds
 DIGITS = 12  # of the identity, in folder names
 
@@ -121,12 +122,12 @@ class Library:
         return any(self.folder.glob(f"*-r{number}-{key[:DIGITS]}"))
 
     def worlds(self, pairs: Sequence[tuple[Scenario, Scenario | None]]) -> list[World]:
-        """Return all replicates of some worlds, lazily, simulating missing ones: replicates side by side.
+        """Return all replicates of some worlds, lazily, simulating missing ones: small economies side by side.
 
         ``pairs`` holds worlds on one economy, each with its base as for ``world``; bases must come first.
         """
         draws, count = resolved(self.draws), pairs[0][0].run.replicates
-        slots = min(self.threads, count)
+        slots = min(self.threads, count) if pairs[0][0].run.people < LARGE else 1
         one = replace(self, threads=self.threads // slots)
 
         def chain(number: int) -> list[dict[str, pl.LazyFrame]]:
