@@ -34,6 +34,7 @@ mode = "hold"
 start = 2026-03-02
 scope = { share = 0.8 }
 """
+EVERYWHERE = RULED.replace("scope = { share = 0.8 }\n", "")  # all firms are then simulated
 SWEEP = """title = "The same question"
 scenarios = ["today"]
 paired = false
@@ -75,7 +76,7 @@ def in_sweep(folder: Path) -> float:
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A world in small firms, a rule in it, and a sweep of it."""
     folder = tmp_path_factory.mktemp("question")
-    for name, text in {"today": TODAY, "ruled": RULED, "question": SWEEP}.items():
+    for name, text in {"today": TODAY, "ruled": RULED, "everywhere": EVERYWHERE, "question": SWEEP}.items():
         (folder / f"{name}.toml").write_text(text)
     return folder
 
@@ -92,7 +93,7 @@ type Read = Callable[[Path], float]
 SMALL = ("--people", 60, "--years", 0.05, "--replicates", 1)
 ROUTES: dict[str, tuple[tuple[object, ...], str, Read, str]] = {  # arguments, folder, where the answer is, the world
     "run": (("today.toml",), "today", lambda f: first(f, "levels", "value", outcome="share_burnt_out"), "today"),
-    "compare": (("today.toml", "ruled.toml"), "compare_today_ruled", in_library, "today"),
+    "compare": (("today.toml", "everywhere.toml"), "compare_today_everywhere", in_library, "today"),
     "explain": (("today.toml", "--only", "m12_watching"), "explain_today", in_library, "today"),
     "evaluate": (("ruled.toml",), "evaluate_ruled", in_library, "today"),
     "design": (("ruled.toml", "--replications", 20, "--firms", 4, "--cities", 1, "--months", 1), "design_ruled",
