@@ -46,7 +46,8 @@ class Order(NamedTuple):
     def place(self) -> Path:
         """Folder of the runs, named by a hash of all that decides their results, without the number of draws."""
         rules = [content_hash(each) for each in (self.worlds.reference, *self.worlds.scenarios)]
-        return self.folder / f"learning-{key_of(rules, self.worlds.reference.run.model_dump(), version_of(MODULE))}"
+        decides = rules, self.worlds.reference.run.model_dump(), self.draws.sha256, version_of(MODULE)
+        return self.folder / f"learning-{key_of(*decides)}"
 
 
 def chosen_outcomes(names: Sequence[str]) -> tuple[str, ...]:
