@@ -303,11 +303,11 @@ def learning(scenarios: tuple[str, ...] = ("pilot_ban",)) -> dict[str, pl.DataFr
                     share = exact * size / (size + 300)
                     rows.append({
                         "scenario": scenario, "outcome": outcome, "unit": unit, "measurement": name,
-                        "title": f"the {name.replace('_', ' ')}", "title_zh": "一项测量", "size": size, "share": share,
-                        "half": 0.1, "share_exact": exact, "regret_now": 0.4 * spread,
+                        "title": f"the {name.replace('_', ' ')}", "title_zh": "一项测量", "size": size, "draws": 200,
+                        "share": share, "half": 0.1, "share_exact": exact, "regret_now": 0.4 * spread,
                         "removed_per_10000_yuan": 0.0 if outcome == "share_burnt_out" else spread * share / size,
                     })  # fmt: skip
-    return {"learning": pl.DataFrame(rows), "runs": pl.DataFrame({"draw": [k // 2 for k in range(400)]})}
+    return {"learning": pl.DataFrame(rows)}
 
 
 def regions(scenarios: tuple[str, ...] = ("pilot_ban", "quiet_hours")) -> dict[str, pl.DataFrame]:

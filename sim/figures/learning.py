@@ -24,7 +24,7 @@ COLUMNS = ("share", "half", "share_exact", "removed_per_10000_yuan", "regret_now
 def draw_learning(tables: Tables, run: Setting) -> Figure:
     """Draw the share of each effect's variance that measurements would remove, by size, from ``learning``."""
     frame = _of(tables, run)
-    laid, names = _laid(tables, run, frame, say("learning_shares"), say("learning_bars"), "")
+    laid, names = _laid(run, frame, say("learning_shares"), say("learning_bars"), "")
     for outcome, axes in laid.axes.items():
         rows = frame.filter(pl.col("outcome") == outcome)
         axes.set_xlim(0, 105)
@@ -47,7 +47,7 @@ def draw_learning(tables: Tables, run: Setting) -> Figure:
 def draw_bought(tables: Tables, run: Setting) -> Figure:
     """Draw the regret that measurements would remove for each 10,000 yuan, by size, from ``learning``."""
     frame = _of(tables, run)
-    laid, names = _laid(tables, run, frame, say("learning_bought"), say("learning_regret"), "change")
+    laid, names = _laid(run, frame, say("learning_bought"), say("learning_regret"), "change")
     for outcome, axes in laid.axes.items():
         rows = frame.filter(pl.col("outcome") == outcome)
         factor = scale(rows["unit"][0]).factor
@@ -61,14 +61,12 @@ def draw_bought(tables: Tables, run: Setting) -> Figure:
 
 def _of(tables: Tables, run: Setting) -> pl.DataFrame:
     """Read the rows of the scenario that a figure is about."""
-    needed = ("scenario", "outcome", "unit", "measurement", "title", "title_zh", "size")
+    needed = ("scenario", "outcome", "unit", "measurement", "title", "title_zh", "size", "draws")
     frame = table(tables, "learning", needed, COLUMNS)
     return frame.filter(pl.col("scenario") == run.scenario)
 
 
-def _laid(
-    tables: Tables, run: Setting, frame: pl.DataFrame, shows: str, explained: str, unit: str
-) -> tuple[Panels[str], list[str]]:
+def _laid(run: Setting, frame: pl.DataFrame, shows: str, explained: str, unit: str) -> tuple[Panels[str], list[str]]:
     """Lay out a row for each measurement, the most telling first, and a panel for each outcome."""
     best = pl.col("share").fill_nan(0.0).mean()
     order = frame.group_by("measurement", maintain_order=True).agg(best, pl.col("title", "title_zh").first())
@@ -82,8 +80,7 @@ def _laid(
             label("outcome", outcome),
             scale(units[0]).change if unit else "%",
         )
-    draws = table(tables, "runs", ("draw",))["draw"].n_unique()
-    notes = [explained, say("learning_runs", draws=counted(draws, "draw"), seed=run.seed)]
+    notes = [explained, say("learning_runs", draws=counted(max(frame["draws"].to_list()), "draw"), seed=run.seed)]
     return panels(run, shows, notes, called, heads, least=0.22), order["measurement"].to_list()
 
 

@@ -67,8 +67,8 @@ def simulated(what: Order, evaluator: Evaluator) -> Runs:
     ]
     found = evaluator.outputs(what.place, 1, what.worlds, parameters, what.worlds.reference.run.seed)
     pairs = zip(found[::ECONOMIES], found[1::ECONOMIES], strict=True)
-    kept = {draw: (one, other) for draw, (one, other) in enumerate(pairs) if one and other}
-    return Runs(tuple(each.name for each in what.worlds.scenarios), tuple(kept), tuple(kept.values()))
+    kept = tuple((one, other) for one, other in pairs if one and other)
+    return Runs(tuple(each.name for each in what.worlds.scenarios), kept)
 
 
 def learn(what: Order, evaluator: Evaluator, manner: Manner) -> None:
@@ -91,7 +91,7 @@ def _facts(what: Order, runs: Runs) -> dict[str, Any]:
         "uncertainty": stated(what.draws),
         "offhours": version("offhours"),
         "draws": what.size,
-        "failed": what.size - len(runs.draws),
+        "failed": what.size - len(runs.found),
         "runs": ECONOMIES * what.size,
         "people_reached": round(runs.people / ECONOMIES, 1),
         "replicates": ECONOMIES * what.size,

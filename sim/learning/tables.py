@@ -32,7 +32,6 @@ class Runs(NamedTuple):
     """Figures of all draws, each on two economies."""
 
     scenarios: tuple[str, ...]
-    draws: tuple[int, ...]  # numbers of the draws
     found: tuple[tuple[Mapping[str, float], Mapping[str, float]], ...]  # (draws, economies)
 
     def seen(self, names: Sequence[str]) -> Reals:
@@ -47,7 +46,7 @@ class Runs(NamedTuple):
 
 
 def tables(runs: Runs, outcomes: Sequence[str], listed: Sequence[Measurement], seed: int) -> dict[str, pl.DataFrame]:
-    """Build ``learning``, ``effects``, ``observables`` and ``runs``.
+    """Build ``learning``, ``effects`` and ``observables``.
 
     ``learning`` has a row for each scenario, outcome, measurement and size, for each scenario and outcome those first
     that remove most of the variance. Items in which the runs do not tell draws apart beyond chance are left out; the
@@ -65,7 +64,6 @@ def tables(runs: Runs, outcomes: Sequence[str], listed: Sequence[Measurement], s
         "learning": learning,
         "effects": pl.concat(_effects(runs.scenarios, name, effects[name]) for name in outcomes),
         "observables": _observables(runs, listed),
-        "runs": _raw(runs, outcomes, listed),
     }
     return {name: without_nan(frame) for name, frame in made.items()}
 
@@ -162,15 +160,3 @@ def _spread(seen: Reals, parts: Split) -> dict[str, Reals]:
     """Return mean, standard deviation between draws and by chance, and whether draws differ beyond chance."""
     between, chance = (np.sqrt(np.maximum(np.diag(part), 0.0)) for part in parts)
     return {"mean": seen.mean(axis=(0, 1)), "sd": between, "chance_sd": chance, "resolved": resolved(seen)}
-
-
-def _raw(runs: Runs, outcomes: Sequence[str], listed: Sequence[Measurement]) -> pl.DataFrame:
-    """List the figures of all runs that were used."""
-    names = [figure(EFFECT, outcome, each) for outcome in outcomes for each in runs.scenarios]
-    names += [name for each in listed for scenario in runs.scenarios for name in _names(each, scenario)]
-    rows: list[dict[str, object]] = [
-        {"draw": draw, "economy": 2 * draw + place, PEOPLE: each[PEOPLE]} | {name: each.get(name) for name in names}
-        for draw, pair in zip(runs.draws, runs.found, strict=True)
-        for place, each in enumerate(pair)
-    ]
-    return pl.DataFrame(rows, infer_schema_length=None)

@@ -92,8 +92,8 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "shares": Drawing(sensitivity.draw_shares, ("indices",)),
     },
     "learning": {
-        "NAME/learning": Drawing(learning.draw_learning, ("learning", "runs"), each=True),
-        "NAME/bought": Drawing(learning.draw_bought, ("learning", "runs"), each=True),
+        "NAME/learning": Drawing(learning.draw_learning, ("learning",), each=True),
+        "NAME/bought": Drawing(learning.draw_bought, ("learning",), each=True),
     },
     "calibration": {
         "marginals": Drawing(posterior.draw_marginals, ("parameters", "prior", "posterior")),
