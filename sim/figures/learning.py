@@ -16,7 +16,7 @@ from sim.figures.style import AMOUNT, INK, QUIET, TINY, Mark, readable, scale
 from sim.figures.words import counted, label, say, spoken
 from sim.outcomes import outcome_of
 
-SHADES = (0.9, 0.55, 0.22)  # of AMOUNT: smallest size, middle, largest
+SHADES = (0.72, 0.45, 0.2)  # of AMOUNT: smallest size, middle, largest
 EXACT = Mark("#cc6677", "|", "#cc6677")
 COLUMNS = ("share", "half", "share_exact", "removed_per_10000_yuan", "regret_now")
 

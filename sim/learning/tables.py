@@ -129,7 +129,8 @@ def _spread_out(seen: Reals, known: Reals | None = None) -> Reals:
     """Return effects by draw, without chance; those that it hides are constant, others are as ``known`` if given."""
     sure = resolved(seen)
     draws = np.tile(seen.mean(axis=(0, 1)), (len(seen), 1))
-    draws[:, sure] = without_chance(seen[:, :, sure]) if known is None else known
+    if sure.any():
+        draws[:, sure] = without_chance(seen[:, :, sure]) if known is None else known
     return draws
 
 

@@ -20,6 +20,7 @@ from sim.calibration.scales import Reals
 
 LEAST_DRAWS = 30
 RESAMPLES = 200
+ALIKE = 1e-9  # relative: means of the same numbers added in another order
 SURE = 2.0  # standard errors by which the correlation between economies must exceed zero
 
 
@@ -149,4 +150,5 @@ def worth(effects: Reals, directions: Sequence[int]) -> float:
     a measurement what that removes of it (EVSI).
     """
     gained = np.column_stack([np.zeros(len(effects)), effects * np.asarray(directions)])
-    return float(gained.max(axis=1).mean() - gained.mean(axis=0).max())
+    removed = float(gained.max(axis=1).mean() - gained.mean(axis=0).max())
+    return removed if removed > ALIKE * float(np.abs(gained).max()) else 0.0

@@ -9,9 +9,9 @@ from rich.console import Console
 
 from sim.outcomes import written
 from sim.report.console import grid, line
-from sim.report.numbers import bare, named, percent, unit_in_head
+from sim.report.numbers import named, percent
 
-TOP = 10  # rows for each scenario and outcome; all are in the table
+REMOVED = "regret that goes\nper 10,000 yuan"
 
 
 def print_learning(
@@ -21,18 +21,11 @@ def print_learning(
     for effect in tables["effects"].iter_rows(named=True):
         key = {name: effect[name] for name in ("scenario", "outcome")}
         rows = tables["learning"].filter(**key)
-        unit = unit_in_head(effect["unit"], True)
-        heads = (
-            "measurement",
-            "people",
-            "1,000 yuan",
-            "variance\nthat goes",
-            f"regret after,\n{unit}",
-            "removed per\n10,000 yuan",
-        )
+        heads = ("measurement", "people", "1,000 yuan", "variance\nthat goes", "exactly\nknown", REMOVED)
         table = grid(*heads, title=f"{effect['scenario']}: {named(effect['outcome'])}", numbers=True)
-        for row in rows.filter(pl.col("share").is_not_null()).head(TOP).iter_rows(named=True):
-            table.add_row(*_cells(row))
+        seen = rows.filter(pl.col("share").is_not_null()).partition_by("measurement", maintain_order=True)
+        for mine in seen:
+            table.add_row(*_cells(mine.sort("size")))
         line(console, f"{named(effect['outcome'])}, effect of {effect['scenario']}: {_effect(effect, rows)}.")
         if table.row_count:
             console.print(table)
@@ -55,20 +48,24 @@ def _effect(effect: Mapping[str, Any], rows: pl.DataFrame) -> str:
     return f"{said}; expected regret of choosing now {written(now, effect['unit'], signed=True).removeprefix('+')}"
 
 
-def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Write the cells of a row."""
-    half = f" ± {100 * row['half']:.0f}"
-    regret = (bare(row[name], row["unit"]) for name in ("regret_after", "removed_per_10000_yuan"))
-    share = percent(row["share"]).replace(" %", f"{half} %")
-    return row["title"], f"{row['size']:,}", f"{row['cost_yuan'] / 1000:,.0f}", share, *regret
+def _cells(sizes: pl.DataFrame) -> tuple[str, ...]:
+    """Write the cells of a measurement, with its sizes in one row."""
+    last = sizes.row(-1, named=True)
+    people = "/".join(f"{each:,}" for each in sizes["size"])
+    yuan = "/".join(f"{each / 1000:,.0f}" for each in sizes["cost_yuan"])
+    shares = "/".join(f"{100 * share:.0f}" for share in sizes["share"])
+    most = max(each or 0.0 for each in sizes["removed_per_10000_yuan"])
+    gone = f"{100 * most / last['regret_now']:.2g} %" if last["regret_now"] else "–"
+    return last["title"], people, yuan, f"{shares} ± {100 * last['half']:.0f} %", percent(last["share_exact"]), gone
 
 
 def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> Iterator[str]:
     """Write sentences on what the numbers are and how far they can be trusted."""
     about, learning = manifest["uncertainty"], tables["learning"]
     yield (
-        "Variance that goes: of the effect over draws, with half of its 95 % interval over draws. Regret: what the "
-        "choice between today and the scenarios loses on average against the best one, per person."
+        "Variance that goes: of the effect over draws, by size, with half of the 95 % interval of the last; exactly "
+        "known: without any error. Regret: what the choice between today and the scenarios loses on average against "
+        "the best one, per person; what goes of it: at the size where that is cheapest."
     )
     yield (
         f"{manifest['runs']} runs of {manifest['people_reached']:.0f} people on average: {manifest['draws']} of "

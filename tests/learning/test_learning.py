@@ -220,6 +220,23 @@ def test_tables_rank_what_tells_most_and_say_what_it_costs(tmp_path: Path) -> No
     assert "200 of 1,000 draws of 'toy'" in text
 
 
+def test_an_effect_that_chance_hides_has_no_number(tmp_path: Path) -> None:
+    """Effects are pure noise, which correlates by more than two standard errors in 2 % of seeds, not in this one."""
+    what = order(tmp_path)
+    runs = simulated(what, Evaluator())
+    noisy = np.random.default_rng(4).standard_normal((200, 2))
+    name = figure(EFFECT, "exhaustion", "quiet_hours")
+    found = tuple(
+        tuple({**each, name: float(noise)} for each, noise in zip(pair, row, strict=True))
+        for pair, row in zip(runs.found, noisy, strict=True)
+    )
+    made = tables(runs._replace(found=found), what.outcomes, what.measurements, 1)
+    assert made["learning"]["share"].null_count() == made["learning"].height
+    assert "do not tell its draws apart from chance" in " ".join(
+        as_text(print_learning, made, about(what), tmp_path).split()
+    )
+
+
 def about(what: Order) -> dict[str, object]:
     return {
         "uncertainty": {"name": "toy", "draws": 1000}, "runs": 400, "people_reached": 40.0, "draws": what.size,
