@@ -218,7 +218,8 @@ def test_parameters_move_a_rank_as_far_as_they_widen_the_interval() -> None:
     inside = tables["firms"].filter("in_scope").select("replicate", "firm")
     sums = firm_sums(person_weeks(tables).join(inside.lazy(), on=["replicate", "firm"], how="semi"),
                      [BY_NAME["recorded_overtime"]], ("world", "replicate", "firm"))  # fmt: skip
-    spread = shared_spread(paired(sums, ("base", "ban"), [BY_NAME["recorded_overtime"]]), replicates_of(sums))
+    roots, _ = shared_spread(paired(sums, ("base", "ban"), [BY_NAME["recorded_overtime"]]), replicates_of(sums))
+    spread = roots @ roots
     assert spread[:, 0, 0].ravel().tolist() == pytest.approx([0.0, 0.0] * len(spread), abs=1e-12)
     deviations = np.sqrt(spread[:, 0, 1, 1])
     half = rows["half_parameters"][0]

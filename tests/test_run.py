@@ -211,3 +211,13 @@ def test_all_firms_are_simulated_where_rules_of_one_reach_all() -> None:
     for worlds in ([TODAY, BAN, everywhere], [TODAY, BAN, TODAY], [BAN]):
         assert {world.run.reach for world in focused(worlds)} == {()}
     assert len(focused([TODAY, BAN])[0].run.reach) == 1
+
+
+def test_where_no_firm_of_an_economy_is_reached_one_is_simulated_all_the_same() -> None:
+    """Economies of one or two firms, of which a rule reaches none: neither world is empty, and both are the same."""
+    nobody = scenario(
+        "nobody", {"kind": "ban", "channels": ["im"], "scope": {"size_min": 39, "size_max": 39}}, people=6
+    )
+    found = run(nobody, under(nobody, scenario("today", people=6)))
+    assert found["firms"]["replicate"].unique().sort().to_list() == [0, 1]
+    assert_frame_equal(world(found["person_week"], "nobody"), world(found["person_week"], "today"), check_exact=True)

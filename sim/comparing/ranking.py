@@ -17,6 +17,7 @@ from sim.comparing.windows import evaluation_window, runs
 from sim.core.errors import ResultsError
 from sim.outcomes import CLUSTER, Outcome, Reals, Tables, Whole, leave_one_out, pulls, spread
 from sim.scenario.schema import Scenario
+from sim.stats.posterior import bandwidth
 from sim.stats.variance import freedom_within, shared_spread, within
 
 DRAWS = 2_000
@@ -103,13 +104,15 @@ def _sums(
 def _moved(sums: tuple[Whole, Whole], replicates: Whole, rng: np.random.Generator) -> Reals:
     """Draw by how much parameters move rule sets apart from the reference: (draws, rule sets, outcomes).
 
-    Each draw has a level of the spread's confidence distribution, as the interval of an effect covers all levels.
+    Each draw has a level of the spread's confidence distribution, as the interval of an effect covers all levels, and
+    the deviation of one replicate, smoothed, which keeps the skew that parameters give, as the interval does.
     """
-    size, direction = np.linalg.eigh(shared_spread(sums, replicates))
-    root = direction * np.sqrt(np.maximum(size, 0.0))[..., None, :]
+    root, off = shared_spread(sums, replicates)
+    count, smooth = len(off), bandwidth(len(off))
     # Levels in a random order, each equally often: bare draws of rare large ones would make a mean depend on the seed.
     level = rng.permutation(DRAWS) % len(root)
-    normal = rng.standard_normal((DRAWS, *root.shape[1:3]))
+    normal = smooth * rng.standard_normal((DRAWS, *root.shape[1:3]))
+    normal += np.sqrt(1.0 - smooth**2) * off[rng.permutation(DRAWS) % count]
     moved = np.empty((DRAWS, root.shape[2], root.shape[1]))
     for number, at in enumerate(root):
         moved[level == number] = np.einsum("oij,doj->dio", at, normal[level == number])

@@ -72,15 +72,15 @@ def live(
     this replicate (``sim.scenario.parameter_draws.drawn``). ``progress`` receives the weeks done, warm-up included.
 
     Firms do not interact, so a firm out of scope has the same history in both worlds, to the bit. With ``base`` such
-    firms are copied from it, except every tenth, which is simulated again as a check of that claim. ``settled`` may
-    know where a model's people come to rest.
+    firms are copied from it, except every tenth, which is simulated again as a check of that claim; at least one firm
+    is simulated. ``settled`` may know where a model's people come to rest.
     """
     share = log_share(scenario)
     model = Workplace(scenario, replicate=number, parameters=None, threads=threads, log_share=share)
     alike = model.firms_with_rules_of(base.scenario) if base else []
     alike = [firm for place, firm in enumerate(alike) if (place + number) % CONTROL]
     if alike:
-        others = sorted(set(model.firms()["firm"]) - set(alike))
+        others = sorted(set(model.firms()["firm"]) - set(alike)) or [alike.pop()]
         model = Workplace(scenario, replicate=number, parameters=None, threads=threads, log_share=share, firms=others)
     else:
         base = None

@@ -47,6 +47,11 @@ def posterior(seen: Seen) -> dict[str, Reals]:
     return found | dict(zip(SHARES, shares, strict=True))
 
 
+def bandwidth(count: int) -> float:
+    """Return how much so many deviations are smoothed, in standard deviations: Silverman's rule."""
+    return min(1.06 * count**-0.2, 1.0)
+
+
 def _by_chance(seen: Seen) -> dict[str, Reals]:
     """Return the same of Student's t around the estimate."""
     error = np.sqrt(seen.chance)
@@ -70,7 +75,7 @@ def _points(seen: Seen) -> Reals:
     spread = (off**2).sum(axis=0) / (count - 1)
     scale = (count - 1.0) / chdtri(count - 1.0, steps * GOLDEN % 1.0)
     beyond = np.maximum(scale[:, None] * spread - _known_mean(seen.own), 0.0) * (1.0 + (seen.weights**2).sum(axis=0))
-    smooth = min(1.06 * count**-0.2, 1.0)  # bandwidth in standard deviations, Silverman's rule
+    smooth = bandwidth(count)
     with np.errstate(divide="ignore", invalid="ignore"):
         shrunk = np.where(spread > 0, np.sqrt(beyond * (1.0 - smooth**2) / spread), 0.0)
     noise = np.sqrt(beyond * smooth**2 + seen.chance) * tails

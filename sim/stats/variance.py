@@ -180,16 +180,17 @@ def _covering(deviations: Reals, freedom: Reals) -> Reals:
     return half
 
 
-def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> Reals:
-    """Return the covariance due to parameters of differences from the first world, (levels, outcomes, worlds, worlds).
+def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, Reals]:
+    """Return how parameters spread differences from the first world: roots of covariances, and standard deviations.
 
-    Levels are those of ``scales``. The sums have shape (worlds, firms, outcomes). A single replicate gives one level of
-    zeros.
+    The symmetric roots, (levels, outcomes, worlds, worlds), are of the covariance beyond chance at each level of
+    ``scales``; by them deviations, (replicates, outcomes, worlds), of unit variance in each direction that was seen,
+    become differences. The sums have shape (worlds, firms, outcomes). A single replicate gives one level of zeros.
     """
     labels = np.unique(replicates)
     worlds, _, outcomes = sums[0].shape
     if len(labels) == 1:
-        return np.zeros((1, outcomes, worlds, worlds))
+        return np.zeros((1, outcomes, worlds, worlds)), np.zeros((1, outcomes, worlds))
     gaps, own = [], []
     for label in labels:
         above, below = (side[:, replicates == label] for side in sums)
@@ -200,10 +201,18 @@ def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> Reals:
     off = np.nan_to_num(np.stack(gaps) - np.mean(gaps, axis=0))
     seen = np.einsum("nio,njo->oij", off, off) / (len(labels) - 1)
     beyond = scales(len(labels))[:, None, None, None] * seen - np.mean(own, axis=0)
-    size, direction = np.linalg.eigh(beyond)
-    kept = (direction * np.maximum(size, 0.0)[..., None, :]) @ direction.swapaxes(-1, -2)
-    covariance: Reals = kept * (1.0 + 1.0 / len(labels))
-    return covariance
+    roots = _power(beyond * (1.0 + 1.0 / len(labels)), 0.5)
+    deviations = np.einsum("oij,njo->noi", _power(seen, -0.5), off)
+    return roots, deviations * np.sqrt(len(labels) / (len(labels) - 1))
+
+
+def _power(matrices: Reals, exponent: float) -> Reals:
+    """Raise symmetric matrices to a power, in the directions in which they are clearly positive; 0 in others."""
+    size, direction = np.linalg.eigh(matrices)
+    clear = size > 1e-9 * np.maximum(size[..., -1:], 0.0)
+    raised = np.where(clear, np.where(clear, size, 1.0) ** exponent, 0.0)
+    powered: Reals = (direction * raised[..., None, :]) @ direction.swapaxes(-1, -2)
+    return powered
 
 
 def _named(*parts: Reals) -> dict[str, Reals]:
