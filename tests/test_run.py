@@ -218,6 +218,6 @@ def test_where_no_firm_of_an_economy_is_reached_one_is_simulated_all_the_same() 
     nobody = scenario(
         "nobody", {"kind": "ban", "channels": ["im"], "scope": {"size_min": 39, "size_max": 39}}, people=6
     )
-    found = run(nobody, under(nobody, scenario("today", people=6)))
+    found = run(nobody, under(nobody, scenario("today", people=20)))
     assert found["firms"]["replicate"].unique().sort().to_list() == [0, 1]
     assert_frame_equal(world(found["person_week"], "nobody"), world(found["person_week"], "today"), check_exact=True)
