@@ -216,7 +216,7 @@ def test_all_firms_are_simulated_where_rules_of_one_reach_all() -> None:
 def test_where_no_firm_of_an_economy_is_reached_one_is_simulated_all_the_same() -> None:
     """Economies of one or two firms, of which a rule reaches none: neither world is empty, and both are the same."""
     nobody = scenario(
-        "nobody", {"kind": "ban", "channels": ["im"], "scope": {"size_min": 39, "size_max": 39}}, people=6
+        "nobody", {"kind": "ban", "channels": ["im"], "scope": {"size_min": 39, "size_max": 39}}, people=20
     )
     found = run(nobody, under(nobody, scenario("today", people=20)))
     assert found["firms"]["replicate"].unique().sort().to_list() == [0, 1]
