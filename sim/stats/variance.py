@@ -254,7 +254,7 @@ def _own_pulls(value: Reals, without: Reals, denominators: Whole) -> Reals:
     weights = _weights(denominators, without).astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = weights / weights.sum(axis=-2)
-    found: Reals = np.sqrt(1.0 - shares) * (value[..., None, :] - without)
+    found: Reals = np.sqrt(np.maximum(1.0 - shares, 0.0)) * (value[..., None, :] - without)
     return found if len(shares) > 1 else np.full_like(found, np.nan)
 
 
