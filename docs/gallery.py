@@ -19,20 +19,22 @@ RULES = (
     "status_quo pilot_ban quiet_hours hold_delivery message_batching focus_hours australia_2024 china_offline_rest "
     "korea_52h internal_messenger"
 )
-SIZE = "--people 400 --years 1 --replicates 16 --no-figures"
+SIZE = "--people 60 --years 1.6 --replicates 24 --no-figures"
+SMALL = "--people 60 --years 1 --replicates 8 --no-figures"
+EVALUATED = "--people 300 --years 1.5 --replicates 8 --no-figures"
 # The folder that a command leaves, the command, and the figures that are shown.
 STUDIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("rules", f"compare {RULES} --name rules {SIZE}", ("forest", "frontier", "ranking", "regret")),
-    ("pilot_ban", f"run pilot_ban {SIZE}", ("winners",)),
+    ("rules", f"compare {RULES} --name rules {SIZE}", ("forest", "frontier", "ranking", "regret", "winners")),
+    ("pilot_ban", f"run pilot_ban {SIZE}", ()),
     (
-        "sets",
+        "sets_surveyed_report",
         f"compare status_quo pilot_ban quiet_hours australia_2024 --parameters surveyed,report --name sets {SIZE}",
         ("readings", "best"),
     ),
-    ("explain_pilot_ban", f"explain pilot_ban {SIZE}", ("explanation",)),
-    ("evaluate_pilot_ban", f"evaluate pilot_ban {SIZE}", ("event_study", "estimates")),
-    ("design_pilot_ban", f"design pilot_ban {SIZE}", ("power",)),
-    ("pilot_ban", "scorecard {folder}/pilot_ban --no-figures", ("scorecard",)),
+    ("explain_pilot_ban", f"explain pilot_ban {SMALL}", ("explanation",)),
+    ("evaluate_pilot_ban", f"evaluate pilot_ban {EVALUATED}", ("event_study", "estimates")),
+    ("design_pilot_ban", f"design pilot_ban {EVALUATED}", ("power",)),
+    ("scorecard_pilot_ban", "scorecard {folder}/pilot_ban --no-figures", ("pilot_ban/scorecard",)),
 )
 SHIPPED = (CALIBRATION / "posterior_surveyed.json", ("target_card", "marginals"))
 
@@ -41,8 +43,8 @@ def draw(folder: Path, wanted: tuple[str, ...]) -> None:
     """Draw some figures of a results folder, or of a shipped posterior, and say what was drawn."""
     found = read_fit(folder) if folder.suffix else read(folder)
     for name, figure in plots.figures(found.tables, found.manifest):
-        short = name.rsplit("/", 1)[-1]
-        if short in wanted:
+        if name in wanted:
+            short = name.rsplit("/", 1)[-1]
             with styled():
                 figure.savefig(PLACE / f"{short}.png", dpi=DOTS, metadata={"Software": None}, facecolor="white")
             print(PLACE / f"{short}.png")
