@@ -3,11 +3,12 @@
 import faulthandler
 import hashlib
 import sys
+import threading
 import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -25,6 +26,8 @@ except ImportError:  # a system without such limits
 
 LONGEST = 4_000  # characters of a traceback that are kept
 RAISED, MEMORY, TIME, DIED = "raised", "memory limit", "time limit", "died"
+
+_alone = threading.Lock()  # held by the thread whose run is limited
 
 
 class Task(NamedTuple):
@@ -90,20 +93,17 @@ def limited(seconds: float, size: int | None, traces: IO[str]) -> Iterator[None]
 
     When time is up, the traceback is written to ``traces`` and the process ends, even in compiled code: the timer of
     ``faulthandler`` does not need the interpreter's lock. Beyond the memory, which is limited on Linux only, Python
-    raises ``MemoryError``.
+    raises ``MemoryError``. Both limits are the process's: a second thread waits until the first has left its block.
     """
-    before = None
-    if resource is not None and sys.platform == "linux" and size is not None:
-        before = resource.getrlimit(resource.RLIMIT_DATA)
-        most = size if before[1] == resource.RLIM_INFINITY else min(size, before[1])
-        resource.setrlimit(resource.RLIMIT_DATA, (most, before[1]))
-    faulthandler.dump_traceback_later(seconds, exit=True, file=traces)
-    try:
+    with _alone, ExitStack() as restored:
+        restored.callback(faulthandler.cancel_dump_traceback_later)
+        faulthandler.dump_traceback_later(seconds, exit=True, file=traces)
+        if resource is not None and sys.platform == "linux" and size is not None:
+            before = resource.getrlimit(resource.RLIMIT_DATA)
+            restored.callback(resource.setrlimit, resource.RLIMIT_DATA, before)
+            most = size if before[1] == resource.RLIM_INFINITY else min(size, before[1])
+            resource.setrlimit(resource.RLIMIT_DATA, (most, before[1]))
         yield
-    finally:
-        faulthandler.cancel_dump_traceback_later()
-        if before is not None:
-            resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
 def one(sweep: Sweep, run: Run, engine: Engine) -> dict[str, Any]:

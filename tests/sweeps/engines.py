@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sim.sweeps.engines import ENGINES, Engine, Row
 
 
@@ -30,7 +32,7 @@ def run_noop(point: Mapping[str, Any], lens: Mapping[str, Any], replicate: int) 
         case "die":
             os.kill(os.getpid(), signal.SIGKILL)
         case "memory":
-            bytearray(1 << 40)
+            np.empty(5 << 30, np.int8)  # which the system would grant: no page of it is used
         case once if once.startswith("once:") and replicate == 0:  # dies the first time, by a mark in a folder
             mark = Path(once.removeprefix("once:")) / hashlib.sha256(repr(sorted(point.items())).encode()).hexdigest()
             if not mark.exists():

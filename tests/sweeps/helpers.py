@@ -97,16 +97,17 @@ def started(design: Path, out: Path, *flags: str, before: str = "") -> "subproce
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     words = command(design, out, *flags)
     words = ["bash", "-c", f'{before}; exec "$@"', "bash", *words] if before else words
-    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(words, env=environment, start_new_session=True, **pipes)
 
 
-def finished(process: "subprocess.Popen[str]") -> tuple[int, str]:
-    """Wait for a process that a test has started, and kill it if it hangs."""
+def finished(process: "subprocess.Popen[str]", seconds: float = 300) -> tuple[int, str]:
+    """Wait for a process that ``started`` has begun; after some seconds kill it, and those that it has begun."""
     try:
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        out, err = process.communicate()
+        os.killpg(process.pid, signal.SIGKILL)
+        out, err = process.communicate(timeout=30)
     return process.returncode, out + err
 
 

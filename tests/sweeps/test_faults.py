@@ -40,7 +40,7 @@ def test_kills_at_random_moments_change_no_bit(tmp_path: Path, seed: int) -> Non
         if driver.poll() is not None:
             if driver.returncode == 0:
                 break
-            driver.communicate()
+            finished(driver)
             driver = started(design, tmp_path, *flags)
         working = [each.process for each in left(sweep.folder) if each.running]
         if working and chance.random() < 0.75:
@@ -49,7 +49,7 @@ def test_kills_at_random_moments_change_no_bit(tmp_path: Path, seed: int) -> Non
                 kills += 1
         elif working:  # the driver has begun
             driver.send_signal(signal.SIGKILL)
-            driver.communicate()
+            finished(driver)
             kills, drivers = kills + 1, drivers + 1
             driver = started(design, tmp_path, *flags)
     code, said = finished(driver)

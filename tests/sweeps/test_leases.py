@@ -21,6 +21,7 @@ from tests.sweeps.helpers import driven, made, written
 
 START = 1_000_000.0  # seconds; nothing but the differences counts
 RUN = (1, 0, 0)
+PATIENCE = 60.0  # seconds that a thread may take
 
 
 class Clock:
@@ -96,7 +97,7 @@ class Bell(threading.Event):
         """Say that it is waited for, and return when the test says so."""
         self.spans.append(timeout)
         self.asked.release()
-        self.go.acquire()
+        self.go.acquire(timeout=PATIENCE)
         return self.is_set()
 
 
@@ -104,10 +105,10 @@ def test_an_attempt_renews_its_lease_until_it_ends(tmp_path: Path) -> None:
     bell = Bell()
     with attempt(tmp_path, [RUN], ended=bell) as mine:
         for _ in range(2):
-            bell.asked.acquire()  # it waits for the time of the next heartbeat
+            assert bell.asked.acquire(timeout=PATIENCE)  # it waits for the time of the next heartbeat
             os.utime(mine.path, (START, START))
             bell.go.release()
-            bell.asked.acquire()  # the heartbeat is done
+            assert bell.asked.acquire(timeout=PATIENCE)  # the heartbeat is done
             assert mine.path.stat().st_mtime > START
             bell.asked.release()
     bell.go.release()

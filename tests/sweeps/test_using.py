@@ -57,7 +57,7 @@ def test_shares_that_end_together_write_the_tables_one_after_the_other(tmp_path:
         timer = threading.Timer(0.5, other.pop_all().close)
         timer.start()
         write_effects(str(sweep.folder))
-        timer.join()
+        timer.join(60.0)
     assert pl.read_parquet(sweep.folder / "effects.parquet").height == 2 * sweep.plan.conditions.height
 
 
