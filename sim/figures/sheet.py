@@ -3,7 +3,9 @@
 All lengths are inches, so that letters and rows keep their size however many rows there are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from matplotlib.artist import Artist
@@ -22,6 +24,27 @@ LANDSCAPE = 9.6  # a landscape page
 MARGIN = 0.12
 TITLE_LINE, NOTE_LINE = 0.19, 0.125
 TITLE = 10.0  # points
+BARE = 0.16, 0.06  # inches above and below the body of a figure without title and caption
+
+_bare: ContextVar[bool] = ContextVar("bare", default=False)
+
+
+@contextmanager
+def untitled(bare: bool = True) -> Iterator[None]:
+    """Draw figures inside the block without title and caption, for a page or paper that has its own."""
+    before = _bare.set(bare)
+    try:
+        yield
+    finally:
+        _bare.reset(before)
+
+
+class Picture(Figure):
+    """A figure that knows its words, also where they are not drawn."""
+
+    title: str
+    shows: str  # what it shows, in a line
+    notes: str  # how to read it
 
 
 class Sheet(NamedTuple):
@@ -47,24 +70,34 @@ class Sheet(NamedTuple):
 
 
 def sheet(title: str, shows: str, notes: Sequence[str], height: float, wide: float = WIDTH) -> Sheet:
-    """Start a figure whose body has this height; title and caption are added to it."""
+    """Start a figure whose body has this height; title and caption are added to it unless it is ``untitled``."""
+    caption = sentences(notes)
     heads = wrapped(title, wide - 2 * MARGIN, TITLE, strong())
-    lines = wrapped(sentences(notes), wide - 2 * MARGIN, TINY)
-    above = MARGIN + TITLE_LINE * len(heads) + 0.30
-    below = MARGIN + NOTE_LINE * len(lines) + 0.08
+    lines = wrapped(caption, wide - 2 * MARGIN, TINY)
+    above, below = MARGIN + TITLE_LINE * len(heads) + 0.30, MARGIN + NOTE_LINE * len(lines) + 0.08
+    if _bare.get():
+        above, below = BARE
     high = above + height + below
-    figure = Figure(figsize=(wide, high))
+    figure = Picture(figsize=(wide, high))
+    figure.title, figure.shows, figure.notes = title, shows, caption
     FigureCanvasAgg(figure)
+    if not _bare.get():
+        _worded(figure, heads, lines)
+    return Sheet(figure, below, height)
+
+
+def _worded(figure: Picture, heads: Sequence[str], lines: Sequence[str]) -> None:
+    """Write the title above the body of a figure and its caption below."""
+    wide, high = figure.get_size_inches()
     left = MARGIN / wide
     for number, line in enumerate(heads):
         y = 1 - (MARGIN + TITLE_LINE * (number + 0.72)) / high
         figure.text(left, y, line, va="baseline", fontsize=TITLE, fontweight=strong(), color=INK)
     under = 1 - (MARGIN + TITLE_LINE * len(heads) + 0.13) / high
-    figure.text(left, under, shows, va="baseline", fontsize=8, color=QUIET)
+    figure.text(left, under, figure.shows, va="baseline", fontsize=8, color=QUIET)
     for number, line in enumerate(lines, 1):
         y = (MARGIN + NOTE_LINE * (len(lines) - number + 0.2)) / high
         figure.text(left, y, line, va="baseline", fontsize=TINY, color=QUIET)
-    return Sheet(figure, below, height)
 
 
 def note(axes: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], **style: Any) -> None:

@@ -43,7 +43,12 @@ def spoken() -> str:
 
 def say(key: str, **values: object) -> str:
     """Return a row of ``text`` in the language in force, with the values put into its braces."""
-    return words()["text"][key][spoken()].format(**values)
+    return phrase("text", key, **values)
+
+
+def phrase(kind: str, key: str, /, **values: object) -> str:
+    """Return a row of any kind in the language in force, with the values put into its braces."""
+    return words()[kind][key][spoken()].format(**values)
 
 
 def label(kind: str, name: str) -> str:

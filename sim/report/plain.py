@@ -1,0 +1,139 @@
+"""The answer of a run or a comparison in five plain sentences, in the language in force (``sim.figures.words``).
+
+Four outcomes that people ask about, then how sure that is. Numbers, intervals and verdicts are those of the tables.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from sim.figures.context import Setting, Tables, overview, setting, table
+from sim.figures.effect import Effect, baseline, effects_of
+from sim.figures.style import Bounds, digits, level, number, scale
+from sim.figures.words import counted, known, label, percent, phrase, say
+from sim.outcomes import outcome_of
+from sim.stats.ranks import best_first, chance, leaders
+
+FOUR = (("share_burnt_out",), ("unpaid_overtime", "latent_overtime"), ("output_per_hour",), ("employer_cost",))
+SPARE = (("exhaustion",), ("hidden_overtime",), ("output_per_paid_hour",), ("waiting",), ("recorded_overtime",))
+RELATIVE = ("min/h",)  # units in which a change means little to a reader: it is written in per cent
+
+
+def plain(tables: Tables, manifest: Mapping[str, Any]) -> list[str]:
+    """Write four outcomes and how sure they are, at most five sentences.
+
+    Takes the tables and the manifest of a run, with or without a reference, or of a comparison. Raises
+    ``ResultsError`` if the tables or columns that it needs are missing.
+    """
+    run = (overview if manifest.get("scenarios") else setting)(manifest)
+    if not run.paired:
+        return [*_levels(tables), _sure(run, "sure_alone")]
+    names = run.scenarios or (run.scenario,)
+    if len(names) > 1:
+        return [*_ranked(tables, run), _sure(run, "sure")]
+    found = {each.outcome: each for each in effects_of(tables, needed=("group",)) if each.group == "all"}
+    return [*(effect_sentence(found[name]) for name in _chosen(found)), _sure(run, "sure")]
+
+
+def _chosen(there: Mapping[str, object] | Sequence[str]) -> list[str]:
+    """Choose four outcomes among those of a table: the first of each kind that is there, and others in its place."""
+    found = [next((name for name in kind if name in there), "") for kind in (*FOUR, *SPARE)]
+    return list(dict.fromkeys(name for name in found if name))[: len(FOUR)]
+
+
+def effect_sentence(effect: Effect) -> str:
+    """State an effect: which way it goes, by how much and from where, or that none is clear."""
+    key = {"better": "clear", "worse": "clear", "neutral": "clear"}.get(effect.verdict, effect.verdict)
+    moves = label("plain", "lower" if effect.difference < 0 else "higher")
+    meaning = label("plain", effect.verdict) if key == "clear" else ""
+    bounds, decimals = _shown(effect)
+    size = _with_unit(number(abs(bounds[0]), decimals), effect.unit)
+    return phrase("plain", key, **_values(effect), moves=moves, size=size, meaning=meaning)
+
+
+def _shown(effect: Effect) -> tuple[Bounds, int]:
+    """Return an effect with its interval as it is written, and its decimals."""
+    if effect.unit not in RELATIVE:
+        return effect.bounds, effect.decimals
+    bounds = effect.percent
+    return bounds, digits((bounds[2] - bounds[1]) / 2 or bounds[0])
+
+
+def _values(effect: Effect) -> dict[str, str]:
+    """Return what sentences about an effect say of it."""
+    bounds, decimals = _shown(effect)
+    change, low, high = (number(bound, decimals, sign=True) for bound in bounds)
+    before = baseline(effect) if effect.unit == "share" else _with_unit(baseline(effect), effect.unit, relative=False)
+    start = "" if effect.unit in RELATIVE else phrase("plain", "start", before=before)
+    change = _with_unit(change, effect.unit)
+    return dict(name=named(effect.outcome), before=before, start=start, change=change, low=low, high=high)
+
+
+def named(outcome: str) -> str:
+    """Return an outcome as it begins a sentence."""
+    return label("plain_outcome" if known("plain_outcome", outcome) else "outcome", outcome)
+
+
+def _with_unit(text: str, unit: str, relative: bool = True) -> str:
+    """Write a number with its unit in words."""
+    if relative and unit in RELATIVE:
+        return percent(text)
+    return f"{text} {label('plain_unit' if known('plain_unit', unit) else 'unit', unit)}".strip()
+
+
+def _levels(tables: Tables) -> list[str]:
+    """State the levels of a world that is compared with nothing."""
+    frame = table(tables, "levels", ("group", "outcome", "unit"), ("value", "low", "high"))
+    rows = {row["outcome"]: row for row in frame.filter(pl.col("group") == "all").to_dicts()}
+    return [_level(rows[name]) for name in _chosen(rows)]
+
+
+def _level(row: Mapping[str, Any]) -> str:
+    """State a level with its interval."""
+    factor = scale(row["unit"]).factor
+    value, low, high = (factor * row[name] for name in ("value", "low", "high"))
+    decimals = max(digits(value), digits((high - low) / 2)) if high > low else digits(value)
+    shares = row["unit"] == "share"
+    written = level(value, decimals, row["unit"]) if shares else _with_unit(number(value, decimals), row["unit"], False)
+    key = "level" if low <= high else "level_unknown"
+    ends = {"low": number(low, decimals), "high": number(high, decimals)}
+    return phrase("plain", key, name=named(row["outcome"]), value=written, **ends)
+
+
+def _ranked(tables: Tables, run: Setting) -> list[str]:
+    """State for each of four outcomes which rule set is best, how sure that is, and what it changes."""
+    ranks = table(tables, "ranking", ("outcome", "scenario"), ("probability_best", "expected_rank"))
+    effects = {(each.scenario, each.outcome): each for each in effects_of(tables, needed=("scenario", "group"))
+               if each.group == "all"}  # fmt: skip
+    there = ranks["outcome"].unique(maintain_order=True).to_list()
+    return [
+        _best(best_first(tables["ranking"].filter(pl.col("outcome") == name)).to_dicts(), effects, run)
+        for name in _chosen(there)
+    ]
+
+
+def _best(rows: Sequence[Mapping[str, Any]], effects: Mapping[tuple[str, str], Effect], run: Setting) -> str:
+    """State which rule set is best in one outcome, from rows with the best first."""
+    top, tied, name = rows[0], leaders(rows), named(rows[0]["outcome"])
+    if not tied:
+        return phrase("plain", "best_unknown", name=name)
+    if len(tied) > 1:
+        return phrase("plain", "best_tied", name=name, rules=say("list").join(map(run.name, tied)))
+    best = label("plain", "lowest" if outcome_of(top["outcome"]).better == "lower" else "highest")
+    about = {"best": best, "chance": chance(top["probability_best"])}
+    if top["scenario"] == run.counterfactual:
+        return phrase("plain", "best_none", name=name, reference=run.name(run.counterfactual), **about)
+    effect = effects[top["scenario"], top["outcome"]]
+    return phrase("plain", "best", **_values(effect), rule=run.name(top["scenario"]), **about)
+
+
+def _sure(run: Setting, key: str) -> str:
+    """State what was simulated, with which parameters, and what intervals leave out."""
+    drawn = phrase("plain", "drawn", name=_set(run.drawn)) if run.drawn else phrase("plain", "fixed")
+    return phrase("plain", key, economies=counted(run.replicates, "economy"), parameters=drawn)
+
+
+def _set(name: str) -> str:
+    """Return the name of a parameter set."""
+    return label("targets" if known("targets", name) else "reading", name)

@@ -1,0 +1,69 @@
+"""The answer in five plain sentences: its numbers are those of the tables, and it claims no more than they do."""
+
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sim.figures.style import MARKS
+from sim.figures.words import LANGUAGES, speaking, words
+from sim.report import plain as module
+from sim.report.plain import plain
+from tests import drawable, test_plots
+
+SURVEYED = {"uncertainty": {"name": "surveyed", "draws": 64}}
+
+
+def test_a_run_is_answered_in_five_sentences_with_the_numbers_of_its_table() -> None:
+    said = plain(test_plots.tables(6, 12, 1), test_plots.manifest())
+    assert len(said) == 5
+    burnt_out = "falls from 44.80 % by 1.61 percentage points (95 % interval of the change: −2.46 to −0.76), a gain."
+    assert said[0].endswith(burnt_out)
+    assert "Output per hour worked rises by 2.6 %" in said[2]
+    assert "2 simulated economies" in said[4]
+    assert "all with the parameters of the table" in said[4]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_interval_does_not_support_is_not_claimed(language: str) -> None:
+    tables = drawable.comparison(("pilot_ban",))
+    verdicts = {}
+    for key, low, high in (("clear", -3.0, -1.0), ("unclear", -3.0, 1.0), ("unknown", None, None), ("zero", 0.0, 0.0)):
+        value = 0.0 if key == "zero" else -2.0
+        ends = {"difference": value, "low": low, "high": high}
+        changed = tables["effects"].with_columns(pl.lit(end, pl.Float64).alias(name) for name, end in ends.items())
+        with speaking(language):
+            verdicts[key] = plain({"effects": changed}, drawable.overview(("pilot_ban",), **SURVEYED))[0]
+    assert len(set(verdicts.values())) == 4
+    moved = words()["plain"]["lower"][language]
+    assert [key for key, text in verdicts.items() if moved in text] == ["clear"]
+    assert words()["plain"]["unclear"][language].split("{")[1].split("}")[1][:5] in verdicts["unclear"]
+
+
+def test_of_several_rules_the_best_is_named_with_its_chance() -> None:
+    names = ("pilot_ban", "quiet_hours", "placebo")
+    tables, manifest = drawable.comparison(names), drawable.overview(names, **SURVEYED)
+    said = plain(tables, manifest)
+    assert len(said) == 5
+    rows = tables["ranking"].filter(pl.col("outcome") == "share_burnt_out").sort("probability_best", descending=True)
+    rule, chance = rows["scenario"][0].replace("_", " "), rows["probability_best"][0]
+    assert f"is lowest under {rule}, with a chance of {100 * chance:.0f} %" in said[0]
+    assert "highest" in next(text for text in said if text.startswith("Output"))
+    one_firm = tables["ranking"].with_columns(probability_best=pl.lit(None, pl.Float64))
+    assert "does not show which rule is best" in plain({**tables, "ranking": one_firm}, manifest)[0]
+
+
+def test_a_world_by_itself_has_levels_and_no_effect() -> None:
+    rows = {"outcome": ["share_burnt_out", "waiting"], "unit": ["share", "h/answer"], "value": [0.448, 8.2]}
+    levels = pl.DataFrame(rows | {"low": [0.43, None], "high": [0.47, None], "group": ["all", "all"]})
+    said = plain({"levels": levels}, test_plots.manifest(worlds=("status_quo",)))
+    assert said[0] == "The share of people who are burnt out: 44.8 % (95 % interval 43.0 to 47.0)."
+    assert said[1].startswith("Waiting for an answer: 8.2 hours for each answer; one firm")
+    assert "nothing of an effect" in said[2]
+
+
+def test_the_words_of_the_sentences_are_all_used() -> None:
+    text = Path(module.__file__).read_text(encoding="utf-8")
+    quoted = set(re.findall(r'"([a-z_]+)"', text))
+    assert words()["plain"].keys() <= quoted | MARKS.keys()
