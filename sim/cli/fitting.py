@@ -11,7 +11,7 @@ from sim.cli.flags import DRAWING, backend_flags, notes, out
 
 if TYPE_CHECKING:
     from sim.evidence.targets import TargetSet
-    from sim.runs.cluster import Backend
+    from sim.runs.backends import Backend
     from sim.runs.results import Results
 
 

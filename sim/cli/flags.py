@@ -122,7 +122,7 @@ def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
     def gathered(
         *, backend: str, workers: int | None, scheduler: str | None, slurm: tuple[tuple[str, str], ...], **given: Any
     ) -> None:
-        from sim.runs.cluster import Backend
+        from sim.runs.backends import Backend
 
         command(backend=Backend(backend, workers or usable(), scheduler, dict(slurm)), **given)
 

@@ -9,7 +9,7 @@ import click
 from sim.cli.flags import DRAWING, PARAMETERS, Flags, backend_flags, manner, notes, out
 
 if TYPE_CHECKING:
-    from sim.runs.cluster import Backend
+    from sim.runs.backends import Backend
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""Dask as an executor: workers of this machine, of a running scheduler, or of SLURM jobs that are started here.
+"""Dask as an executor: workers of this machine, of a running scheduler, or of SLURM jobs (``sim.runs.slurm``).
 
 Dask only moves tasks. A worker that dies costs one task, which comes back as lost; files decide what is done. Each of
 the settings below answers a failure that was observed, as docs/sweeps.md explains. Dask is in the extra ``cluster``.
@@ -9,23 +9,21 @@ import logging
 import os
 import shutil
 import signal
-import socket
-import sys
 import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
-from sim.core.errors import InputError, ResultsError, nearest
+from sim.core.errors import InputError, ResultsError
 from sim.runs.crash_log import forget_all
-from sim.runs.executor import ALONE, Done, Executor, Local, Serial, Worker
+from sim.runs.executor import Done, Worker
 from sim.runs.supervisor import Supervisor
 
 WINDOW = 4  # tasks per worker that are submitted at a time
@@ -41,10 +39,6 @@ SETTINGS = {
     "distributed.scheduler.worker-saturation": 1.0,  # tasks wait at the scheduler, so that none dies with another
     "distributed.comm.timeouts.connect": "30s",
 }
-SLURM_KEYS = {
-    "partition": "queue", "account": "account", "walltime": "walltime", "memory": "memory", "interface": "interface",
-    "cpus": "job_cpu", "python": "python",
-}  # fmt: skip
 
 
 class Clearing:
@@ -84,7 +78,7 @@ class Dask:
         self, cluster: Any, address: str | None, workers: int, patience: float = PATIENCE,
         supervisor: Supervisor | None = None, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        distributed = _imported("distributed")
+        distributed = imported("distributed")
         self.slots, self.patience, self.cluster = workers, patience, cluster
         self.supervisor, self.clock = supervisor, clock
         try:
@@ -97,7 +91,7 @@ class Dask:
 
     def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Done[T, R]]:
         """Execute tasks in any order, with at most ``WINDOW`` tasks per worker at the scheduler."""
-        distributed = _imported("distributed")
+        distributed = imported("distributed")
         waiting, session, number = iter(tasks), uuid.uuid4().hex[:8], 0
         running: dict[Any, T] = {}
         seen = self.clock()
@@ -152,12 +146,12 @@ class Dask:
 
 def dask_workers(workers: int, scheduler: str | None) -> Dask:
     """Use the running scheduler of an address or a scheduler file; if there is none, start workers on this machine."""
-    dask = _imported("dask")
+    dask = imported("dask")
     if scheduler is not None:
         return Dask(None, scheduler, workers)
-    distributed = _imported("distributed")
+    distributed = imported("distributed")
     dask.config.set(SETTINGS)
-    security = _security()
+    security = temporary_keys()
     cluster = distributed.LocalCluster(
         n_workers=0, dashboard_address=None, scheduler_kwargs=NO_PAGES, host="127.0.0.1", protocol="tls://",
         security=security, silence_logs=50,
@@ -173,7 +167,7 @@ class LocalWorker(Worker):
 
     def __init__(self, address: str, security: Any) -> None:
         self._folder = tempfile.mkdtemp(prefix="offhours-")
-        super().__init__(_serve, address, security, self._folder, _imported("dask").config.config)
+        super().__init__(_serve, address, security, self._folder, imported("dask").config.config)
 
     @property
     def exitcode(self) -> int | None:
@@ -220,72 +214,15 @@ def _serve(pipe: Connection, address: str, security: Any, folder: str, settings:
     asyncio.run(serve())
 
 
-def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Dask:
-    """Start SLURM jobs with one worker each, and replace those that end.
-
-    All nodes must see ``folder``, which gets the logs of jobs and the keys. The settings are those of ``SLURM_KEYS``
-    and ``directive`` (several separated by commas). Raises ``InputError`` for an unknown setting, for a path with a
-    blank, and without SLURM.
-    """
-    dask, jobqueue = _imported("dask"), _imported("dask_jobqueue")
-    for key in settings:
-        if key not in (*SLURM_KEYS, "directive"):
-            raise InputError(f"--slurm {key}: unknown setting{nearest(key, (*SLURM_KEYS, 'directive'))}")
-    given: dict[str, Any] = {"memory": "2GB", "walltime": "01:00:00"}
-    given |= {SLURM_KEYS[key]: value for key, value in settings.items() if key != "directive"}
-    if "job_cpu" in given:
-        given["job_cpu"] = int(given["job_cpu"])
-    for path in (str(given.get("python", sys.executable)), str(folder.absolute())):
-        if any(sign.isspace() for sign in path):
-            raise InputError(f"--backend slurm: '{path}' has a blank, which Dask's job scripts cannot hold")
-    minutes = _minutes(str(given["walltime"]))
-    lifetime = ["--lifetime", f"{max(minutes - 5, 1)}m", "--lifetime-stagger", f"{min(4, minutes // 10)}m"]
-    keys = folder / ".keys"
-    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    directives = [part for part in settings.get("directive", "").split(",") if part]
-    dask.config.set(SETTINGS)
-    options = NO_PAGES if "interface" in given else NO_PAGES | {"host": _own_address()}
-    try:
-        cluster = jobqueue.SLURMCluster(
-            cores=1, processes=1, job_extra_directives=directives, security=_security(), protocol="tls://",
-            shared_temp_directory=str(keys), log_directory=str(folder / "jobs"), death_timeout="120",
-            local_directory=tempfile.gettempdir(),
-            job_script_prologue=[f"export {name}={value}" for name, value in ALONE.items()],
-            worker_extra_args=[*lifetime, "--no-dashboard", "--dashboard-address", "127.0.0.1:0"],
-            scheduler_options=options, **given,
-        )  # fmt: skip
-        # adapt() replaces lost jobs; scale() would not.
-        cluster.adapt(minimum_jobs=workers, maximum_jobs=workers, interval="2s")
-    except (FileNotFoundError, RuntimeError, ValueError) as error:
-        raise InputError(f"--backend slurm: {str(error).splitlines()[0]}") from None
-    return Dask(cluster, None, workers, patience=float("inf"))  # jobs may wait in the queue for days
-
-
-def _minutes(walltime: str) -> int:
-    """Convert a SLURM walltime (minutes, hours:minutes:seconds or days-hours:minutes:seconds) to minutes."""
-    days, _, rest = walltime.rpartition("-")
-    parts = [int(part) for part in rest.split(":")]
-    hours, minutes = (parts[0], parts[1]) if len(parts) == 3 else (0, parts[0])
-    return int(days or 0) * 1440 + hours * 60 + minutes
-
-
-def _own_address() -> str:
-    """Return the address that this machine's name resolves to."""
-    try:
-        return socket.gethostbyname(socket.gethostname())
-    except OSError:
-        return "127.0.0.1"
-
-
-def _security() -> Any:
+def temporary_keys() -> Any:
     """Create TLS keys for one sweep: without them, anyone who reaches the port could run code as the user."""
     try:
-        return _imported("distributed").Security.temporary()
+        return imported("distributed").Security.temporary()
     except ImportError:
         raise InputError("encrypted connections need the package cryptography: install offhours[cluster]") from None
 
 
-def _imported(name: str) -> Any:
+def imported(name: str) -> Any:
     """Import a package of the extra ``cluster``, or explain how to install it."""
     import importlib  # noqa: PLC0415
 
@@ -293,23 +230,3 @@ def _imported(name: str) -> Any:
         return importlib.import_module(name)
     except ImportError:
         raise InputError(f"this backend needs the package {name}: install offhours[cluster]") from None
-
-
-class Backend(NamedTuple):
-    """Who does the simulations, as the options of a command say."""
-
-    name: str = "local"  # local, serial, dask or slurm
-    workers: int = 1
-    scheduler: str | None = None  # address or file of a running Dask scheduler
-    slurm: Mapping[str, str] = {}
-
-    def start(self, folder: Path) -> Executor:
-        """Start the executor; SLURM keeps the logs of jobs and the keys in ``folder``."""
-        match self.name:
-            case "serial":
-                return Serial()
-            case "dask":
-                return dask_workers(self.workers, self.scheduler)
-            case "slurm":
-                return slurm_workers(self.workers, folder.absolute(), self.slurm)
-        return Local(self.workers)

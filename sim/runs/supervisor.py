@@ -11,6 +11,7 @@ from typing import Protocol
 from sim.core.errors import ResultsError
 
 PAUSE, LONGEST = 0.5, 30.0  # seconds of the first and longest pause after a failed start
+ADVICE = "is there memory enough? `--backend serial` needs no workers"
 TRIES = 10  # failed starts in a row, of all workers together
 
 
@@ -29,10 +30,17 @@ class Process(Protocol):
 
 
 class Supervisor:
-    """Keeps ``wanted`` processes running. ``clock`` returns seconds."""
+    """Keeps ``wanted`` processes running.
 
-    def __init__(self, start: Callable[[], Process], wanted: int, clock: Callable[[], float] = time.monotonic) -> None:
+    ``clock`` returns seconds, ``longest`` is the longest pause in seconds, ``advice`` ends the message of giving up.
+    """
+
+    def __init__(
+        self, start: Callable[[], Process], wanted: int, clock: Callable[[], float] = time.monotonic,
+        longest: float = LONGEST, advice: Callable[[], str] = lambda: ADVICE,
+    ) -> None:  # fmt: skip
         self.start, self.wanted, self.clock = start, wanted, clock
+        self.longest, self.advice = longest, advice
         self.failures = 0  # failed starts in a row
         self._ready: dict[Process, bool] = {}  # processes, and whether each was ever ready
         self._next = clock()
@@ -54,12 +62,12 @@ class Supervisor:
             if not self._ready.pop(process):
                 code = process.exitcode
                 self.failures += 1
-                self._next = now + min(PAUSE * 2.0 ** (self.failures - 1), LONGEST)
+                self._next = now + min(PAUSE * 2.0 ** (self.failures - 1), self.longest)
             process.end()
         if self.failures >= TRIES:
             raise ResultsError(
-                f"{self.failures} workers in a row ended while they started, the last one with exit code {code}; is "
-                "there memory enough? What is done is safe; `--backend serial` needs no workers"
+                f"{self.failures} workers in a row ended while they started, the last one with exit code {code}; what "
+                f"is done is safe; {self.advice()}"
             )
         while len(self._ready) < self.wanted and now >= self._next:
             self._ready[self.start()] = False

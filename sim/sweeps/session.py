@@ -12,7 +12,7 @@ from rich.console import Console
 from sim.core.errors import InputError, ResultsError
 from sim.files.storage import seal_of, write_table, writing
 from sim.report.console import line
-from sim.runs.cluster import Backend
+from sim.runs.backends import Backend
 from sim.runs.executor import apart
 from sim.runs.progress import duration
 from sim.runs.results import FIGURES

@@ -1,9 +1,11 @@
-"""A sweep on a real SLURM of two nodes, one of which is killed in the middle: ``make test-cluster``.
+"""A sweep on a real SLURM of two nodes, which refuses and loses jobs: ``make test-cluster``.
 
-Its final table must be that of a serial run, to the bit. Where SLURM cannot be installed it says so and passes.
+The first job is refused, one is cancelled before its worker registers, and a node is killed in the middle. The final
+table must be that of a serial run, to the bit. Where SLURM cannot be installed it says so and passes.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +21,11 @@ from tests.sweeps.helpers import ROOT, digest, driven, finished, made, started, 
 
 LAB = Path(__file__).with_name("slurm")
 CANNOT = 77
-WAIT = 120.0  # seconds for the first rows
+WAIT = 120.0  # seconds without a new row after which the sweep is ended
+REFUSES = """#!/bin/sh
+mkdir {mark} 2>/dev/null && {{ echo "sbatch: error: the controller is away" >&2; exit 1; }}
+exec {sbatch} "$@"
+"""
 
 
 def lab(*arguments: str) -> int:
@@ -40,21 +46,41 @@ def main() -> int:
         lab("stop")
 
 
+def refuse_once(folder: Path) -> None:
+    """Put a sbatch first in the path that fails the first time."""
+    (folder / "bin").mkdir()
+    refusing = folder / "bin" / "sbatch"
+    refusing.write_text(REFUSES.format(mark=folder / "refused", sbatch=shutil.which("sbatch")), encoding="utf-8")
+    refusing.chmod(0o755)
+    os.environ["PATH"] = f"{folder / 'bin'}:{os.environ['PATH']}"
+
+
+def cancel_one() -> bool:
+    """Cancel a job if there is one."""
+    found = subprocess.run(["squeue", "-h", "-o", "%i"], capture_output=True, text=True, check=False, timeout=30)
+    return any(subprocess.run(["scancel", job], check=False, timeout=30) for job in found.stdout.split()[:1])
+
+
 def sweep(folder: Path) -> int:
     """Run a sweep in SLURM jobs, kill a node when a quarter is done, and compare."""
     design = written(folder, {"x": [float(n) for n in range(50)], "sleep": [0.05]}, replicates=12)
     sweep = made(design, folder)
     os.environ["PYTHONPATH"] = str(ROOT)
-    began = time.monotonic()
+    refuse_once(folder)
+    began = last = time.monotonic()
     flags = ("--backend", "slurm", "--workers", "2", "--chunk", "10", "--slurm", "memory=900MB", "--slurm", "cpus=1")
     process = started(design, folder, *flags, "--slurm", "walltime=00:20:00")
-    first, rows = 0.0, 0
+    first, rows, cancelled = 0.0, 0, False
     while process.poll() is None and rows < sweep.size / 4:
-        time.sleep(0.5)
-        rows = scan(sweep, ["run"]).height
+        time.sleep(0.2)
+        cancelled = cancelled or cancel_one()
+        before, rows = rows, scan(sweep, ["run"]).height
         first = first or (time.monotonic() if rows else 0.0)
-        if not rows and time.monotonic() - began > WAIT:
+        last = time.monotonic() if rows > before else last
+        if time.monotonic() - last > WAIT:
             process.terminate()
+            break
+    print("one job was refused", "and one cancelled before its worker registered" if cancelled else "")
     print(f"first rows after {first - began:.1f} s; killing node n1 with {rows} of {sweep.size} runs done", flush=True)
     lab("kill-node", "n1")
     for attempt in [each for each in left(sweep.folder) if each.running][:1]:  # and what a worker was at is lost
@@ -66,7 +92,10 @@ def sweep(folder: Path) -> int:
     plain = made(design, folder / "serial")
     driven(plain)
     alike = digest(table(sweep)) == digest(table(plain))
-    good = code == 0 and state_of(sweep).code == COMPLETE and alike
+    if code:
+        for log in sorted((sweep.folder / "jobs").glob("*")):
+            print(f"--- {log.name}", log.read_text(encoding="utf-8", errors="replace")[-2000:], sep="\n")
+    good = code == 0 and cancelled and state_of(sweep).code == COMPLETE and alike
     extra = 1000 * (2 * seconds / sweep.size - 0.05)
     print(f"{sweep.size} runs in {seconds:.1f} s from the first rows, the lost node included:")
     print(f"{extra:.1f} ms a run over its own 50 ms")

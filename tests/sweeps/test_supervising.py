@@ -1,4 +1,4 @@
-"""Workers that end are replaced: on this machine by a supervisor with a clock that is put in, in SLURM by Dask."""
+"""Workers that end are replaced: on this machine with a clock that is put in, in SLURM as the queue says."""
 
 import math
 import os
@@ -122,22 +122,130 @@ def test_a_cluster_without_workers_is_given_up_after_its_patience() -> None:
         Dask._patient(me, time - PATIENCE - 1)
 
 
-def test_slurm_jobs_have_one_controller_which_replaces_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of Dask's two, only adapt replaces a job that is lost; both at once would undo what the other one does."""
-    pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
-    from sim.runs import cluster
+class FakeCluster:
+    """What Dask's cluster shows of its jobs, and a queue, both as the test says."""
 
-    calls: list[tuple[str, Any]] = []
-    fake = SimpleNamespace(adapt=lambda **how: calls.append(("adapt", how)))
-    fake.scale = lambda *n: calls.append(("scale", n))
-    packages = {"dask": cluster._imported("dask"), "dask_jobqueue": SimpleNamespace(SLURMCluster=lambda **_: fake)}
-    monkeypatch.setattr(cluster, "_imported", packages.get)
-    monkeypatch.setattr(cluster, "_security", lambda: None)
-    monkeypatch.setattr(cluster, "Dask", lambda *given, **how: SimpleNamespace(**how))
-    backend = cluster.slurm_workers(7, tmp_path, {"memory": "1GB"})
-    assert [(name, how["minimum_jobs"], how["maximum_jobs"]) for name, how in calls] == [("adapt", 7, 7)]
+    def __init__(self) -> None:
+        self.time, self.queue, self.scaled, self.SLURMJob = 0.0, {}, 0, object
+        self.worker_spec: dict[str, Any] = {}
+        self.workers: dict[str, Any] = {}
+        self.scheduler_info: dict[str, Any] = {"workers": {}}
+
+    def new_worker_spec(self) -> dict[str, Any]:
+        """Name the next job."""
+        self.scaled += 1
+        return {f"job-{self.scaled}": None}
+
+    def scale(self, number: int) -> None:
+        """Submit jobs that are specified and cancel those that no longer are."""
+        assert number == len(self.worker_spec)
+        for name in self.worker_spec.keys() - self.workers.keys():
+            self.workers[name] = SimpleNamespace(job_id=name.removeprefix("job-"))
+            self.queue[name.removeprefix("job-")] = "PENDING"
+        for name in self.workers.keys() - self.worker_spec.keys():
+            self.queue.pop(self.workers.pop(name).job_id, None)
+
+    def answer(self) -> str:
+        """Answer as squeue does."""
+        return "".join(f"{number} {state}\n" for number, state in self.queue.items())
+
+    def register(self, name: str) -> None:
+        """Let the worker of a job come to work."""
+        self.queue[name.removeprefix("job-")] = "RUNNING"
+        self.scheduler_info["workers"][f"tls://{name}"] = {"name": name}
+
+    def lose(self, name: str) -> None:
+        """Let the scheduler lose a worker."""
+        del self.scheduler_info["workers"][f"tls://{name}"]
+
+
+@pytest.fixture
+def jobs() -> tuple[FakeCluster, Supervisor]:
+    """Two jobs of a cluster that does as the test says, and their supervisor."""
+    pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    from sim.runs.slurm import Queue, SlurmJob
+
+    fake = FakeCluster()
+    queue = Queue(lambda: fake.time, fake.answer)
+    supervisor = Supervisor(lambda: SlurmJob(fake, queue), 2, lambda: fake.time)
+    supervisor.look()
+    return fake, supervisor
+
+
+def names(jobs: tuple[FakeCluster, Supervisor], seconds: float = 0.0) -> list[str]:
+    """Let time pass with a look every second, and return the names of the jobs that are wanted."""
+    for _ in range(int(seconds)):
+        jobs[0].time += 1.0
+        jobs[1].look()
+    return sorted(jobs[0].worker_spec)
+
+
+def test_a_job_that_ends_before_its_worker_registers_is_replaced(jobs: tuple[FakeCluster, Supervisor]) -> None:
+    """Dask alone would wait for it for ever."""
+    jobs[0].register("job-1")
+    assert names(jobs, 3600) == ["job-1", "job-2"]  # one may wait in the queue for long
+    del jobs[0].queue["2"]  # cancelled
+    assert names(jobs, 30) == ["job-1", "job-3"]
+    jobs[0].queue["3"] = "NODE_FAIL"
+    assert names(jobs, 30) == ["job-1", "job-4"]
+    jobs[0].queue["4"] = "RUNNING"  # on a node that died unseen
+    assert names(jobs, 100) == ["job-1", "job-4"]
+    assert names(jobs, 100) == ["job-1", "job-5"]
+
+
+def test_a_job_that_is_refused_is_submitted_again(jobs: tuple[FakeCluster, Supervisor]) -> None:
+    jobs[0].register("job-1")
+    jobs[0].workers["job-2"].job_id = None  # without an answer
+    assert names(jobs, 50) == ["job-1", "job-2"]
+    assert names(jobs, 20) == ["job-1", "job-3"]
+    jobs[0].workers["job-3"].refusal = "invalid partition"
+    assert names(jobs, 2) == ["job-1", "job-4"]
+    assert "invalid partition" in jobs[1].processes[0].queue.refusal  # type: ignore[attr-defined]
+
+
+def test_a_worker_that_is_lost_is_replaced_unless_its_job_brings_it_back(jobs: tuple[FakeCluster, Supervisor]) -> None:
+    for name in names(jobs):
+        jobs[0].register(name)
+    names(jobs, 5)
+    jobs[0].lose("job-1")
+    assert names(jobs, 20) == ["job-1", "job-2"]
+    jobs[0].register("job-1")  # the job has started its worker again
+    assert names(jobs, 100) == ["job-1", "job-2"]
+    jobs[0].lose("job-1")
+    del jobs[0].workers["job-1"]  # as Dask does some seconds later
+    assert names(jobs, 40) == ["job-2", "job-3"]
+    jobs[0].lose("job-2")
+    del jobs[0].queue["2"]
+    assert names(jobs, 10) == ["job-3", "job-4"]
+    assert jobs[1].failures == 0
+
+
+def test_a_queue_that_does_not_answer_loses_no_job(jobs: tuple[FakeCluster, Supervisor]) -> None:
+    def silent() -> str:
+        raise OSError("no controller")
+
+    names(jobs, 10)
+    jobs[1].processes[0].queue._ask = silent  # type: ignore[attr-defined]
+    assert names(jobs, 3600) == ["job-1", "job-2"]
+
+
+def test_slurm_starts_jobs_and_waits_for_them_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    from sim.runs import slurm
+
+    fake = FakeCluster()
+    packages = {
+        "dask": slurm.imported("dask"),
+        "dask_jobqueue": SimpleNamespace(SLURMCluster=lambda **_: fake, slurm=fake),
+    }
+    monkeypatch.setattr(slurm, "imported", packages.get)
+    monkeypatch.setattr(slurm, "temporary_keys", lambda: None)
+    monkeypatch.setattr(slurm, "Dask", lambda *given, **how: SimpleNamespace(**how))
+    backend: Any = slurm.slurm_workers(7, tmp_path, {"memory": "1GB"})
     assert backend.patience == math.inf
-    assert not hasattr(backend, "supervisor")
+    assert len(backend.supervisor.processes) == len(fake.workers) == 7
+    backend.supervisor.close()
+    assert fake.queue == {}
 
 
 def double(number: int) -> int:
@@ -181,8 +289,8 @@ def test_a_worker_that_dies_while_it_starts_or_while_it_is_idle_ends_nothing(tmp
 
 def test_a_path_with_a_blank_is_refused_before_jobs_are_sent_that_cannot_start(tmp_path: Path) -> None:
     pytest.importorskip("dask_jobqueue", reason="the extra 'cluster' is not installed")
-    from sim.runs import cluster
+    from sim.runs import slurm
 
     with pytest.raises(InputError, match=r"'.*my sweep' has a blank"):
-        cluster.slurm_workers(1, tmp_path / "my sweep", {})
+        slurm.slurm_workers(1, tmp_path / "my sweep", {})
     assert not (tmp_path / "my sweep").exists()

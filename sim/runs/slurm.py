@@ -1,0 +1,190 @@
+"""Dask workers as SLURM jobs: the queue is asked for jobs that ended before or after their worker was ever seen.
+
+Dask submits the jobs and cancels them. It replaces only workers that it has seen: a job that is refused, cancelled or
+lost before its worker registers would never come back. Here the queue itself is asked. Dask is in the extra
+``cluster``.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sim.core.errors import InputError, nearest
+from sim.runs.cluster import NO_PAGES, SETTINGS, Dask, imported, temporary_keys
+from sim.runs.executor import ALONE
+from sim.runs.supervisor import Supervisor
+
+SLURM_KEYS = {
+    "partition": "queue", "account": "account", "walltime": "walltime", "memory": "memory", "interface": "interface",
+    "cpus": "job_cpu", "python": "python",
+}  # fmt: skip
+WAITING = ("PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "SUSPENDED", "RESV_DEL_HOLD", "STOPPED")
+ASKED = 5.0  # seconds between questions to the queue
+DEATH = 120  # seconds after which a worker that finds no scheduler ends its job
+SUBMITTED = 60.0  # seconds for a job to be in the queue
+REGISTERED = DEATH + 60.0  # seconds for the worker of a running job to register
+AGAIN = 30.0  # seconds for a worker that was lost to register again from the same job
+LONGEST = 120.0  # seconds of the longest pause between failed starts: controllers may be restarted
+
+
+class Queue:
+    """The states of this user's jobs by number, None before the queue has answered, and why a job was refused."""
+
+    refusal = ""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, ask: Callable[[], str] | None = None) -> None:
+        self.clock, self._ask = clock, ask or _squeue
+        self.states: dict[str, str] | None = None
+        self._next = clock()
+
+    def look(self) -> dict[str, str] | None:
+        """Ask for the states, at most every ``ASKED`` seconds; a queue that does not answer says what it last said."""
+        if (now := self.clock()) >= self._next:
+            self._next = now + ASKED
+            with suppress(OSError, ValueError, subprocess.SubprocessError):
+                self.states = dict(line.split() for line in self._ask().splitlines() if line.strip())
+        return self.states
+
+
+def _squeue() -> str:
+    """Return lines with the number and state of each of this user's jobs."""
+    words = ("squeue", "--noheader", f"--user={os.getuid()}", "--format=%i %T")
+    return subprocess.run(words, capture_output=True, text=True, check=True, timeout=20).stdout
+
+
+def _submitting(job: Any) -> Any:
+    """Make a class of Dask's jobs that keeps why it was refused, where Dask's own leaves a traceback."""
+
+    class Submitted(job):
+        """A job that was submitted or refused."""
+
+        refusal = ""
+
+        async def _submit_job(self, script: str) -> str:
+            """Submit a script and return what SLURM answers."""
+            try:
+                return str(await super()._submit_job(script))
+            except (OSError, RuntimeError) as error:
+                self.refusal = str(error).strip().splitlines()[-1]
+                return ""
+
+        def _job_id_from_submit_output(self, answer: str) -> str | None:
+            """Return the number of a job, None of a refused one."""
+            return None if self.refusal else str(super()._job_id_from_submit_output(answer))
+
+    return Submitted
+
+
+class SlurmJob:
+    """A job with one Dask worker, of a ``SLURMCluster`` or what has its interface."""
+
+    def __init__(self, cluster: Any, queue: Queue) -> None:
+        self.cluster, self.queue, self.clock = cluster, queue, queue.clock
+        specification = cluster.new_worker_spec()
+        (self.name,) = specification
+        cluster.worker_spec.update(specification)
+        cluster.scale(len(cluster.worker_spec))
+        self._seen, self._since = False, self.clock()
+
+    def ready(self) -> bool:
+        """Check whether the scheduler knows the worker."""
+        known = any(worker["name"] == self.name for worker in self.cluster.scheduler_info["workers"].values())
+        if known:
+            self._seen, self._since = True, self.clock()
+        return known
+
+    @property
+    def exitcode(self) -> int | None:
+        """1 if the job has ended or its worker has been silent for too long, else None."""
+        if self.ready():
+            return None
+        states, job = self.queue.look(), self.cluster.workers.get(self.name)
+        number = getattr(job, "job_id", None)
+        if refusal := getattr(job, "refusal", ""):
+            self.queue.refusal = f"SLURM refused a job: {refusal}; "
+            return 1
+        silent = self.clock() - self._since
+        if number is None or states is None:  # being submitted, refused, or forgotten by Dask after a loss
+            return 1 if silent > (AGAIN if self._seen else SUBMITTED) else None
+        state = states.get(number, "")
+        if state in WAITING:
+            self._since, self._seen = self.clock(), False
+            return None
+        if state == "RUNNING":
+            return 1 if silent > (AGAIN if self._seen else REGISTERED) else None
+        return 1 if state or self._seen or silent > 2 * ASKED else None  # the queue may have been asked before
+
+    def end(self) -> None:
+        """Cancel the job."""
+        self.cluster.worker_spec.pop(self.name, None)
+        self.cluster.scale(len(self.cluster.worker_spec))
+
+
+def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Dask:
+    """Start SLURM jobs with one worker each, and replace those that end.
+
+    All nodes must see ``folder``, which gets the logs of jobs and the keys. The settings are those of ``SLURM_KEYS``
+    and ``directive`` (several separated by commas). Raises ``InputError`` for an unknown setting, for a path with a
+    blank, and without SLURM.
+    """
+    dask, jobqueue = imported("dask"), imported("dask_jobqueue")
+    for key in settings:
+        if key not in (*SLURM_KEYS, "directive"):
+            raise InputError(f"--slurm {key}: unknown setting{nearest(key, (*SLURM_KEYS, 'directive'))}")
+    given: dict[str, Any] = {"memory": "2GB", "walltime": "01:00:00"}
+    given |= {SLURM_KEYS[key]: value for key, value in settings.items() if key != "directive"}
+    if "job_cpu" in given:
+        given["job_cpu"] = int(given["job_cpu"])
+    for path in (str(given.get("python", sys.executable)), str(folder.absolute())):
+        if any(sign.isspace() for sign in path):
+            raise InputError(f"--backend slurm: '{path}' has a blank, which Dask's job scripts cannot hold")
+    minutes = _minutes(str(given["walltime"]))
+    lifetime = ["--lifetime", f"{max(minutes - 5, 1)}m", "--lifetime-stagger", f"{min(4, minutes // 10)}m"]
+    keys = folder / ".keys"
+    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directives = [part for part in settings.get("directive", "").split(",") if part]
+    dask.config.set(SETTINGS)
+    options = NO_PAGES if "interface" in given else NO_PAGES | {"host": _own_address()}
+    try:
+        cluster = jobqueue.SLURMCluster(
+            job_cls=_submitting(jobqueue.slurm.SLURMJob), silence_logs="critical",
+            cores=1, processes=1, job_extra_directives=directives, security=temporary_keys(), protocol="tls://",
+            shared_temp_directory=str(keys), log_directory=str(folder / "jobs"), death_timeout=str(DEATH),
+            local_directory=tempfile.gettempdir(),
+            job_script_prologue=[f"export {name}={value}" for name, value in ALONE.items()],
+            worker_extra_args=[*lifetime, "--no-dashboard", "--dashboard-address", "127.0.0.1:0"],
+            scheduler_options=options, **given,
+        )  # fmt: skip
+    except (FileNotFoundError, RuntimeError, ValueError) as error:
+        raise InputError(f"--backend slurm: {str(error).splitlines()[0]}") from None
+    queue = Queue()
+    advice = f"the output of jobs is in {folder / 'jobs'}"
+    supervisor = Supervisor(
+        lambda: SlurmJob(cluster, queue), workers, longest=LONGEST, advice=lambda: queue.refusal + advice
+    )
+    backend = Dask(cluster, None, workers, patience=float("inf"), supervisor=supervisor)  # jobs may wait for days
+    supervisor.look()
+    return backend
+
+
+def _minutes(walltime: str) -> int:
+    """Convert a SLURM walltime (minutes, hours:minutes:seconds or days-hours:minutes:seconds) to minutes."""
+    days, _, rest = walltime.rpartition("-")
+    parts = [int(part) for part in rest.split(":")]
+    hours, minutes = (parts[0], parts[1]) if len(parts) == 3 else (0, parts[0])
+    return int(days or 0) * 1440 + hours * 60 + minutes
+
+
+def _own_address() -> str:
+    """Return the address that this machine's name resolves to."""
+    try:
+        return socket.gethostbyname(socket.gethostname())
+    except OSError:
+        return "127.0.0.1"
