@@ -58,6 +58,7 @@ def _column_flags(command: Any) -> Any:
 @click.option("--time-format", default="", metavar="FORMAT", help="Format of the times, as in '%d/%m/%Y %H:%M'.")
 @click.option("--between", default="", metavar="SIGNS", help="Signs between several recipients; by default found out.")
 @click.option("--separator", default="", metavar="SIGN", help="Sign between columns; by default found out.")
+@click.option("--encoding", default="", metavar="NAME", help="Encoding of a table, as in gb18030; by default UTF-8.")
 @click.option("--leaders", callback=_words, metavar="A,B", help="Ranks of those who lead; by default manager, lead …")
 @click.option(
     "--hours", callback=_hours, default="9-18", show_default=True, metavar="FROM-TO",
@@ -80,7 +81,8 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
     """Turn a message LOG into targets of the model.
 
     LOG is CSV, TSV or Parquet with one row per message: sender, recipient (one or several, as in 'ann;bob'), time, and
-    optionally thread, channel, and the sender's rank and time zone (place). People are replaced by numbers on reading;
+    optionally thread, channel, and the sender's rank and time zone (place). Or it is an export: of Slack (folder or
+    .zip), Teams (.json of Microsoft Graph), Outlook (.csv) or mail (.mbox). People are replaced by numbers on reading;
     contents are never read.
     """
     from rich.console import Console
@@ -109,7 +111,7 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
     opening, closing = given["hours"]
     how = Reading(
         columns, given["zone"], given["clock"], given["time_format"], given["between"], given["separator"],
-        given["leaders"] or LEADERS, opening, closing, given["channels"],
+        given["leaders"] or LEADERS, opening, closing, given["channels"], given["encoding"],
     )  # fmt: skip
     draws = load_draws(given["parameters"]) if model else None
     with notes.status("reading the log") as status:

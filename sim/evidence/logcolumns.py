@@ -9,8 +9,9 @@ import polars as pl
 
 from sim.core.errors import InputError, nearest
 from sim.files.limits import check
+from sim.logs.formats import EXPORTED, OWN
+from sim.logs.texts import HINT, separator_of
 
-SUFFIXES = (".csv", ".tsv", ".parquet")
 NEEDED = ("sender", "recipient", "time")
 OPTIONAL = ("thread", "channel", "rank", "place")
 LEADERS = ("manager", "lead", "leader", "head", "director", "vp", "chief", "executive", "senior", "true", "1", "yes")
@@ -34,6 +35,12 @@ class Reading(NamedTuple):
     opening: float = 9.0
     closing: float = 18.0
     channels: tuple[str, ...] = ()  # of the model that the log covers; all written ones if empty
+    encoding: str = ""  # of a table; UTF-8 if empty
+
+    @property
+    def names(self) -> set[str]:
+        """Columns that may be read."""
+        return {self.columns.get(meaning) or meaning for meaning in (*NEEDED, *OPTIONAL)}
 
 
 class Scanned(NamedTuple):
@@ -53,18 +60,20 @@ def scan(path: Path, how: Reading) -> Scanned:
     ``InputError`` if the file cannot be opened or lacks a column.
     """
     suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        hint = "; docs/observing.md has a script for mailboxes" if suffix in (".mbox", ".eml") else ""
-        raise InputError(f"{path}: '{suffix or path.name}' is no kind of log{nearest(suffix, SUFFIXES)}{hint}")
+    if suffix not in OWN and suffix not in EXPORTED:
+        raise InputError(f"{path}: '{suffix or path.name}' is no kind of log{nearest(suffix, (*OWN, *EXPORTED))}")
     if not os.path.exists(path):
         raise InputError(f"{path}: there is no such file")
     try:
         check(path)
-        separator = "" if suffix == ".parquet" else _separator(path, how)
+        separator = "" if suffix == ".parquet" else separator_of(path, how.separator)
         frame = _opened(path, separator)
         there = frame.collect_schema()
         columns = _columns(path, there.names(), how)
-        between = how.between or _between(*_beginning(frame, columns, there))
+        names = _beginning(frame, columns, there)
+        if any("\ufffd" in name for side in names for name in side):
+            raise InputError(f"{path}: names are not in UTF-8; say which encoding they are in, {HINT}")
+        between = how.between or _between(*names)
         unread = tuple(name for name in there.names() if name not in columns.values())
         mail = tuple(_signs_of_mail(frame, columns, unread))
         places = _places(frame, columns)
@@ -82,18 +91,6 @@ def _opened(path: Path, separator: str) -> pl.LazyFrame:
     if not separator:
         return pl.scan_parquet(path)
     return pl.scan_csv(path, separator=separator, infer_schema=False, encoding="utf8-lossy", truncate_ragged_lines=True)
-
-
-def _separator(path: Path, how: Reading) -> str:
-    """Return the separator of columns: the one given, or the most frequent candidate in the first line."""
-    if how.separator:
-        sign = {"tab": "\t", "\\t": "\t"}.get(how.separator, how.separator)
-        if len(sign.encode("utf-8", "replace")) != 1 or sign in '"\r\n\0':
-            raise InputError(f"--separator {how.separator!r}: one sign is needed, as , or ; or | or tab")
-        return sign
-    with path.open("rb") as file:
-        head = file.readline(65_536).decode("utf-8", "replace")
-    return max(("\t", ",", ";", "|"), key=lambda mark: (head.count(mark), mark == ","))
 
 
 def _columns(path: Path, there: Collection[str], how: Reading) -> dict[str, str]:

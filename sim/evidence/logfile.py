@@ -16,12 +16,13 @@ from zoneinfo import available_timezones
 import polars as pl
 
 from sim.core.errors import InputError, nearest
-from sim.evidence.logcolumns import STAMPS, Reading, scan
+from sim.evidence.logcolumns import STAMPS, Reading, Scanned, scan
 from sim.evidence.lognumbers import FORMS, PROBLEMS, compact
 from sim.evidence.quantities import Scope
 from sim.evidence.replies import HORIZON
 from sim.evidence.rows import DAY, ROWS, WRITTEN, addressed
 from sim.evidence.traffic import Tally
+from sim.logs.formats import as_table
 
 SHARE_BYTES = 8_000_000  # of text, or a quarter of that in Parquet: roughly what is in memory at a time
 SHARES_MOST = 256
@@ -46,6 +47,8 @@ class Report:
     between: str = ""  # separator of several recipients
     mail: tuple[str, ...] = ()  # what says that it is a log of mail
     channels: tuple[str, ...] = ()  # that it is taken to hold, if nothing says which
+    kind: str = ""  # of the export that it was
+    skipped: int = 0  # entries of the export that are no messages of people
 
     @property
     def days(self) -> int:
@@ -54,23 +57,26 @@ class Report:
 
 
 def observe_log(path: Path, how: Reading, say: Callable[[str], None] = lambda _: None) -> tuple[Tally, Report]:
-    """Read a log in CSV, TSV or Parquet and sum it up; ``say`` is called with the name of each step.
+    """Read a log or an export of one and sum it up; ``say`` is called with the name of each step.
 
     ``InputError`` if the file cannot be read, lacks a column, has no usable row, spans less than eight days, or has
     absolute times but no time zone is given.
     """
-    log = scan(path, how)
-    zone = "" if how.zone == STAMPS else how.zone
-    for flag, zones in (("zone", [zone]), ("clock", [how.clock]), ("place", log.places)):
-        for name in filter(None, zones):
-            if name not in _zones():
-                raise InputError(f"--{flag} {name}: unknown time zone{nearest(name, _zones())}")
-    known = (meaning in log.columns for meaning in ("thread", "channel", "rank"))
-    scope = Scope(how.channels or WRITTEN, how.opening, how.closing, *known)
-    shares = _shares(path)
     with tempfile.TemporaryDirectory(prefix="offhours-") as folder:
         try:
             say("reading the log")
+            given = as_table(path, how.encoding, how.separator, how.names, Path(folder))
+            how = how._replace(
+                channels=how.channels or given.channels,
+                zone=STAMPS if given.stamped and not how.zone else how.zone,
+                columns={} if given.kind else how.columns,
+            )
+            log = scan(given.path, how)
+            zone = "" if how.zone == STAMPS else how.zone
+            _check_zones(zone, how, log)
+            known = (meaning in log.columns for meaning in ("thread", "channel", "rank"))
+            scope = Scope(how.channels or WRITTEN, how.opening, how.closing, *known)
+            shares = _shares(given.size)
             _write(compact(log, how), Path(folder) / "raw", pl.col("sender"), shares)
             report = _counted(Path(folder) / "raw", path, how)
             say("summing up people")
@@ -86,7 +92,16 @@ def observe_log(path: Path, how: Reading, say: Callable[[str], None] = lambda _:
     report.people = tally.people.height
     report.columns, report.unread, report.between, report.mail = log.columns, log.unread, log.between, log.mail
     report.channels = () if how.channels or scope.by_channel else scope.channels
+    report.kind, report.skipped = given.kind, given.skipped
     return tally, report
+
+
+def _check_zones(zone: str, how: Reading, log: Scanned) -> None:
+    """Raise ``InputError`` for a zone that does not exist."""
+    for flag, zones in (("zone", [zone]), ("clock", [how.clock]), ("place", log.places)):
+        for name in filter(None, zones):
+            if name not in _zones():
+                raise InputError(f"--{flag} {name}: unknown time zone{nearest(name, _zones())}")
 
 
 @functools.cache
@@ -95,9 +110,8 @@ def _zones() -> set[str]:
     return available_timezones()
 
 
-def _shares(path: Path) -> int:
-    """Return the number of shares that a log is divided into, by its size."""
-    size = path.stat().st_size * (4 if path.suffix.lower() == ".parquet" else 1)
+def _shares(size: int) -> int:
+    """Return the number of shares that a log is divided into, by its size as text (bytes)."""
     return min(max(math.ceil(size / SHARE_BYTES), 1), SHARES_MOST)
 
 

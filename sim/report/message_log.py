@@ -50,6 +50,9 @@ def _summer_time(doubts: Doubts) -> Iterator[str]:
 
 def _read(report: Report) -> Iterator[str]:
     """Write what was read, which column as what, and unread columns that may have been meant."""
+    if report.kind:
+        more = f"; {report.skipped:,} entries are no messages of people" if report.skipped else ""
+        yield f"The log is {report.kind}{more}."
     first, last = (datetime.fromtimestamp(moment, UTC).date().isoformat() for moment in (report.first, report.last))
     yield (
         f"{report.rows:,} rows with {report.entries:,} recipients read; {report.used:,} used, of {report.people:,} "

@@ -1,0 +1,73 @@
+"""Which kind of log a file or folder is, and its way into one table."""
+
+import csv
+import os
+from collections.abc import Collection
+from pathlib import Path
+from typing import NamedTuple
+
+from sim.files.limits import check
+from sim.logs.mbox import is_mbox, read_mbox
+from sim.logs.messages import Export, written
+from sim.logs.outlook import is_outlook, read_outlook
+from sim.logs.slack import is_slack, read_slack
+from sim.logs.teams import SUFFIXES, read_teams
+from sim.logs.texts import copied, encoding_of, head_of, separator_of
+from sim.logs.trees import opened
+
+OWN = (".csv", ".tsv", ".parquet")  # tables that need no reader
+EXPORTED = (".zip", ".mbox", *SUFFIXES)
+ENTRY_BYTES = 64  # of a recipient in a table of text
+
+
+class Table(NamedTuple):
+    """A log as a table: CSV, TSV or Parquet."""
+
+    path: Path
+    size: int  # bytes that it takes as text
+    kind: str = ""  # of the export that it was; empty if it is the file itself
+    channels: tuple[str, ...] = ()  # of the model that it stands for
+    stamped: bool = False  # whether times have the offset of their sender
+    skipped: int = 0  # entries of the export that are no messages of people
+
+
+def as_table(path: Path, encoding: str, separator: str, needed: Collection[str], folder: Path) -> Table:
+    """Bring a log into the form of a table, if it is none that can be read as it is.
+
+    Tables in UTF-8 and Parquet are returned as they are. Exports, and columns ``needed`` of tables in other encodings,
+    are written into ``folder``. ``InputError`` if an export is malformed, with file and line.
+    """
+    suffix = path.suffix.lower()
+    if path.is_dir() or suffix == ".zip":
+        with opened(path) as tree:
+            return _converted(read_slack(tree) if is_slack(tree) else read_teams(tree), folder)
+    if suffix in SUFFIXES:
+        with opened(path) as tree:
+            return _converted(read_teams(tree), folder)
+    if is_mbox(path):
+        return _converted(read_mbox(path), folder)
+    if suffix in (".csv", ".tsv") and _is_plain(path):
+        known = encoding_of(path, encoding)
+        sign = separator_of(path, separator, known)
+        head = next(csv.reader([head_of(path, known)], delimiter=sign), [])
+        if is_outlook(head) and not {*needed} & {*head}:
+            return _converted(read_outlook(path, known, sign), folder)
+        if known != "utf-8":
+            return Table(copied(path, known, sign, needed, folder / f"table{suffix}"), path.stat().st_size)
+    size = os.path.getsize(path) if path.is_file() else 0
+    return Table(path, size * (4 if suffix == ".parquet" else 1))
+
+
+def _is_plain(path: Path) -> bool:
+    """Return whether a path is of a file that can be opened without waiting; who reads the table says what is wrong."""
+    try:
+        check(path)
+    except OSError:
+        return False
+    return os.access(path, os.R_OK)
+
+
+def _converted(export: Export, folder: Path) -> Table:
+    """Write an export as a table."""
+    path, entries = written(export, folder, "export")
+    return Table(path, entries * ENTRY_BYTES, export.kind, export.channels, export.stamped, export.skipped())

@@ -1,0 +1,96 @@
+"""Mail in mbox files: only the headers From, To, Cc, Date and those of threads are looked at."""
+
+import mailbox
+from collections.abc import Iterator
+from email.message import Message as Mail
+from email.parser import BytesHeaderParser
+from email.utils import getaddresses, parsedate_to_datetime
+from pathlib import Path
+from typing import Protocol
+
+from sim.core.errors import InputError
+from sim.files.limits import check
+from sim.logs.messages import Export, Message
+
+MOST_BYTES = 1_000_000  # of the headers of a mail
+
+
+def is_mbox(path: Path) -> bool:
+    """Return whether a file is called or begins like an mbox file."""
+    if path.suffix.lower() == ".mbox":
+        return True
+    if path.suffix or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(5) == b"From "
+
+
+def read_mbox(path: Path) -> Export:
+    """Open an mbox file; times have the offset of their sender, as mail dates do. ``InputError`` if it is none."""
+    try:
+        check(path)
+        with path.open("rb") as file:
+            if file.read(5) != b"From ":
+                raise InputError(f"{path}:1: is no mbox file: its first line does not begin with 'From '")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+    return Export("mail in an mbox file", _messages(path), ("thread",), ("mail",), stamped=True)
+
+
+def _messages(path: Path) -> Iterator[Message]:
+    """Go through the mails; what cannot be read in one stays empty, and is counted by who reads the table."""
+    parser = BytesHeaderParser()
+    box = mailbox.mbox(path, create=False)
+    try:
+        for key in box.iterkeys():
+            mail = parser.parsebytes(_head(box.get_file(key)))
+            sender = next(iter(_addresses(mail, "from")), "")
+            to = dict.fromkeys(_addresses(mail, "to", "cc"))
+            yield Message(sender, tuple(to), _time(_text(mail, "date")), _thread(mail))
+    finally:
+        box.close()
+
+
+class _Readable(Protocol):
+    """A file read by lines."""
+
+    def readline(self, limit: int, /) -> bytes:
+        """Read a line."""
+
+
+def _head(file: _Readable) -> bytes:
+    """Read a mail up to the end of its headers."""
+    lines: list[bytes] = []
+    size = 0
+    while (line := file.readline(MOST_BYTES)) and line.strip() and size < MOST_BYTES:
+        lines.append(line)
+        size += len(line)
+    return b"".join(lines)
+
+
+def _text(mail: Mail, name: str) -> str:
+    """Return a header as text, empty if it is missing."""
+    found = mail[name]
+    return "" if found is None else str(found)
+
+
+def _addresses(mail: Mail, *names: str) -> Iterator[str]:
+    """List the addresses of headers."""
+    held = [str(each) for name in names for each in mail.get_all(name, [])]  # some are no texts but of class Header
+    yield from (address for _, address in getaddresses(held) if address)
+
+
+def _time(date: str) -> str:
+    """Return the date of a mail with its offset; empty if it cannot be read."""
+    try:
+        return parsedate_to_datetime(date).strftime("%Y-%m-%dT%H:%M:%S%z") if date else ""
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return ""
+
+
+def _thread(mail: Mail) -> str:
+    """Return the mail that a thread began with: the first of its references, what it answers, or itself."""
+    for name in ("references", "in-reply-to", "message-id"):
+        if words := _text(mail, name).split():
+            return words[0]
+    return ""

@@ -1,0 +1,83 @@
+"""The common table of exported messages, written to disk in parts; names and threads become keyed hashes first."""
+
+import secrets
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+AT_ONCE = 50_000  # recipients in memory
+KNOWN = 200_000  # names whose hash is remembered
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "sender": pl.String, "recipient": pl.List(pl.String), "time": pl.String, "thread": pl.String,
+    "channel": pl.String, "place": pl.String,
+}  # fmt: skip
+
+
+class Message(NamedTuple):
+    """A message of an export; empty texts stand for what is not known."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    time: str  # in a form that ``sim.evidence.lognumbers`` reads
+    thread: str = ""
+    channel: str = ""
+    place: str = ""  # time zone of the sender
+
+
+class Export(NamedTuple):
+    """An export that has been opened."""
+
+    kind: str
+    messages: Iterable[Message]
+    columns: tuple[str, ...]  # of ``SCHEMA``, beside sender, recipient and time
+    channels: tuple[str, ...]  # of the model that it stands for
+    stamped: bool = False  # whether times have the offset of their sender
+    skipped: Callable[[], int] = lambda: 0  # entries that are no messages of people, once all have been read
+
+
+def written(export: Export, folder: Path, name: str) -> tuple[Path, int]:
+    """Write the messages of an export into one Parquet file in a folder, a part at a time.
+
+    Returns the file and the number of recipients of all messages. ``name`` is the file's, without suffix.
+    """
+    hashed = _hasher()
+    columns = ["sender", "recipient", "time", *export.columns]
+    place, total = folder / f"{name}.parquet", 0
+    parts: list[Path] = []
+    rows: list[Message] = []
+    held = 0
+
+    def flush() -> None:
+        frame = pl.DataFrame(rows, SCHEMA, orient="row").select(columns)
+        parts.append(folder / f"{name}-{len(parts)}.parquet")
+        frame.write_parquet(parts[-1], compression="lz4")
+        rows.clear()
+
+    for each in export.messages:
+        sender, recipients, thread = hashed(each.sender), tuple(map(hashed, each.recipients)), hashed(each.thread)
+        rows.append(each._replace(sender=sender, recipients=recipients, thread=thread))
+        held, total = held + 1 + len(recipients), total + max(len(recipients), 1)
+        if held > AT_ONCE:
+            flush()
+            held = 0
+    flush()
+    pl.scan_parquet(parts).sink_parquet(place, compression="lz4", engine="streaming")
+    for part in parts:
+        part.unlink()
+    return place, total
+
+
+def _hasher() -> Callable[[str], str]:
+    """Return a function that replaces names by hashes with a random key, which is kept nowhere else."""
+    key = secrets.token_bytes(32)
+
+    @lru_cache(KNOWN)
+    def hashed(name: str) -> str:
+        word = name.strip().lower()
+        return blake2b(word.encode("utf-8", "replace"), digest_size=8, key=key).hexdigest() if word else ""
+
+    return hashed

@@ -1,0 +1,110 @@
+"""Mail that Outlook wrote as CSV, with the columns of its language: Von: (Adresse), 发件人: (地址) and so on.
+
+Outlook's own export leaves out when a mail was sent; a column for it, by any of the names in ``WHEN``, must be there.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from sim.core.errors import InputError
+from sim.logs.messages import Export, Message
+from sim.logs.texts import lines
+
+FROM = ("from", "von", "de", "od", "da", "van", "发件人", "寄件者", "差出人")
+TO = ("to", "an", "à", "a", "para", "komu", "aan", "收件人", "收件者", "宛先")
+COPY = ("cc", "kopie", "抄送", "副本")
+ADDRESS = ("address", "adresse", "dirección", "adresa", "indirizzo", "adres", "地址", "アドレス")
+NAME = ("name", "nom", "nombre", "jméno", "nome", "naam", "姓名", "名称", "名前")
+WHEN = (
+    "sent", "sent on", "senton", "date sent", "date", "time", "received", "received time", "received on",
+    "gesendet", "gesendet am", "datum", "empfangen", "erhalten", "envoyé", "envoyé le", "reçu", "enviado", "recibido",
+    "fecha", "přijato", "发送时间", "发件时间", "接收时间", "收到时间", "日期", "送信日時", "受信日時",
+)  # fmt: skip
+SUBJECT = ("subject", "betreff", "objet", "asunto", "předmět", "oggetto", "onderwerp", "主题", "主旨", "件名")
+REPLY = ("re", "fw", "fwd", "aw", "wg", "sv", "tr", "rv", "rif", "回复", "答复", "转发")
+
+
+class _Columns(NamedTuple):
+    """Places of columns; an address is followed by the name that stands for it where it is blank."""
+
+    sender: tuple[int, ...]
+    to: tuple[int, ...]
+    copy: tuple[int, ...]
+    time: int
+    subject: int | None
+
+
+def is_outlook(head: Sequence[str]) -> bool:
+    """Return whether the first row of a table is of Outlook, in one of its languages."""
+    known = {(who, what) for who, what in map(_parts, head) if what in (*ADDRESS, *NAME)}
+    return any(who in FROM for who, _ in known) and any(who in TO for who, _ in known)
+
+
+def read_outlook(path: Path, encoding: str, separator: str) -> Export:
+    """Open mail that Outlook wrote as CSV; threads are subjects without Re:. ``InputError`` if times are missing."""
+    rows = _rows(path, encoding, separator)
+    columns = _columns(path, next(rows)[1])
+
+    def messages() -> Iterator[Message]:
+        for _, row in rows:
+            cells = [*row, *[""] * (columns.time + 1 - len(row))]
+            to = (*_people(cells, columns.to), *_people(cells, columns.copy))
+            sender = next(iter(_people(cells, columns.sender)), "")
+            subject = "" if columns.subject is None or columns.subject >= len(cells) else cells[columns.subject]
+            yield Message(sender, to, cells[columns.time].strip(), plain(subject))
+
+    return Export("mail of Outlook", messages(), ("thread",) if columns.subject is not None else (), ("mail",))
+
+
+def plain(subject: str) -> str:
+    """Return a subject without the signs of answers and forwarded mail before it."""
+    head, sign, rest = subject.replace("：", ":", 1).partition(":")
+    while sign and head.strip().lower() in REPLY:
+        subject = rest
+        head, sign, rest = subject.replace("：", ":", 1).partition(":")
+    return subject.strip()
+
+
+def _rows(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Go through the rows of the file with their lines; ``InputError`` names the line of what is no CSV."""
+    reader = csv.reader(lines(path, encoding), delimiter=separator, strict=True)
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise InputError(f"{path}:{reader.line_num}: is no CSV: {error}") from error
+
+
+def _columns(path: Path, head: list[str]) -> _Columns:
+    """Find the columns by their names."""
+    parts = [_parts(name) for name in head]
+
+    def places(who: Sequence[str]) -> tuple[int, ...]:
+        """Return the columns of addresses, then of names."""
+        return tuple(
+            at for what in (ADDRESS, NAME) for at, each in enumerate(parts) if each[0] in who and each[1] in what
+        )
+
+    plainly = [name.strip().lower() for name in head]
+    when = [at for word in WHEN for at, name in enumerate(plainly) if name == word]
+    if not when:
+        raise InputError(
+            f"{path}:1: has no column of times: Outlook's own export leaves them out; add one called Sent, or use an "
+            "mbox file"
+        )
+    subject = next((at for at, name in enumerate(plainly) if name in SUBJECT), None)
+    return _Columns(places(FROM), places(TO), places(COPY), when[0], subject)
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """Split the name of a column, as From: (Address), into whose and what; the second is empty if it is another."""
+    whose, sign, what = name.strip().lower().replace("（", "(").replace("）", ")").partition("(")
+    return whose.strip(" :：\ufeff"), what.rstrip(") ") if sign else ""
+
+
+def _people(cells: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:
+    """Return the people of a row from its first column that is filled."""
+    text = next((cells[at] for at in places if at < len(cells) and cells[at].strip()), "")
+    return tuple(name for each in text.split(";") if (name := each.strip(" '\"")))

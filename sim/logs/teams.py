@@ -1,0 +1,74 @@
+"""Messages of Microsoft Teams as Microsoft Graph gives them: resources ``chatMessage`` in JSON.
+
+A file holds a response with its list ``value``, a list, or a resource on each line (``.jsonl``); a folder or zip
+archive holds several. The resources ``chat`` with their ``members``, where they are among them, say who is in a chat;
+else those are in it who write in it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sim.core.errors import InputError
+from sim.logs.messages import Export, Message
+from sim.logs.trees import Tree, entries, parsed, table, text
+
+SUFFIXES = (".json", ".jsonl", ".ndjson")
+
+
+def read_teams(tree: Tree) -> Export:
+    """Open messages of Teams, which are read twice: first for who is in which chat."""
+    files = [file for file in tree.files if file.lower().endswith(SUFFIXES)]
+    if not files:
+        raise InputError(f"{tree.name}: has no file of Teams, which end in {', '.join(SUFFIXES)}")
+    listed: dict[str, dict[str, None]] = {}  # in order, unlike sets
+    writers: dict[str, dict[str, None]] = {}
+    for entry in _resources(tree, files):
+        if isinstance(entry.get("members"), list):
+            people = filter(None, (text(each, "userId") for each in entry["members"]))
+            listed[text(entry, "id")] = dict.fromkeys(people)
+        elif _by_a_person(entry):
+            writers.setdefault(_room(entry), {})[_sender(entry)] = None
+    if not writers:
+        raise InputError(f"{tree.name}: has no message of Teams (resources chatMessage of Microsoft Graph)")
+    skipped = [0]
+
+    def messages() -> Iterator[Message]:
+        for entry in _resources(tree, files):
+            if not _by_a_person(entry):
+                skipped[0] += "members" not in entry
+                continue
+            room, sender = _room(entry), _sender(entry)
+            there = {**writers[room], **listed.get(room, {})}
+            direct = "chatId" in entry and entry["chatId"] and len(there) <= 2
+            recipients = tuple(each for each in there if each != sender)
+            yield Message(sender, recipients, text(entry, "createdDateTime"), channel="im" if direct else "group")
+
+    return Export("messages of Teams", messages(), ("channel",), ("im", "group"), skipped=lambda: skipped[0])
+
+
+def _resources(tree: Tree, files: list[str]) -> Iterator[dict[str, Any]]:
+    """Go through all resources of all files."""
+    for file in files:
+        name = f"{tree.name}/{file}"
+        if not file.lower().endswith(".json"):
+            for number, line in enumerate(tree.read(file).splitlines(), start=1):
+                if line.strip():
+                    yield table(parsed(line, name, number), f"{name}:{number}")
+            continue
+        found = tree.json(file)
+        yield from entries(found["value"] if isinstance(found, dict) and "value" in found else found, name)
+
+
+def _by_a_person(entry: dict[str, Any]) -> bool:
+    """Return whether a resource is a message of a person, not one of an application or the system."""
+    return text(entry, "messageType") in ("", "message") and bool(_sender(entry) and _room(entry))
+
+
+def _sender(entry: dict[str, Any]) -> str:
+    """Return who wrote a message."""
+    return text(entry, "from", "user", "id")
+
+
+def _room(entry: dict[str, Any]) -> str:
+    """Return the chat or channel of a message."""
+    return text(entry, "chatId") or text(entry, "channelIdentity", "channelId")

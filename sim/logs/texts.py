@@ -1,0 +1,84 @@
+"""Texts in other encodings than UTF-8: read line by line, and tables copied to UTF-8."""
+
+import codecs
+import csv
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from sim.core.errors import InputError
+from sim.files.limits import check
+
+MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # at the beginning of a file
+HINT = "as in --encoding gb18030 or cp1252"
+USUAL = ("utf-8", "gb18030", "cp1252", "utf-16", "shift_jis", "big5")
+
+
+def encoding_of(path: Path, named: str) -> str:
+    """Return the encoding of a file: as named, or by its mark, or UTF-8; ``InputError`` for an unknown name."""
+    if named:
+        try:
+            return codecs.lookup(named).name
+        except (LookupError, ValueError):
+            raise InputError(f"--encoding {named}: unknown; usual ones: {', '.join(USUAL)}") from None
+    with path.open("rb") as file:
+        mark = file.read(2)
+    return MARKS.get(mark, "utf-8")
+
+
+def lines(path: Path, encoding: str) -> Iterator[str]:
+    """Go through the lines of a file; ``InputError`` names the one that is not in its encoding."""
+    known = "utf-8-sig" if encoding == "utf-8" else encoding
+    try:
+        check(path)
+        with path.open(encoding=known, newline="") as file:
+            yield from file
+    except UnicodeError as error:
+        hint = "" if encoding != "utf-8" else f"; say which it is, {HINT}"
+        raise InputError(f"{path}:{_wrong_line(path, known)}: is not in {encoding}{hint}") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _wrong_line(path: Path, encoding: str) -> int:
+    """Return the number of the first line that is not in an encoding; 1 if lines have no end of their own in it."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode(encoding)
+            except UnicodeError:
+                return number
+    return 1
+
+
+def head_of(path: Path, encoding: str) -> str:
+    """Return the first line of a file, whatever cannot be decoded replaced."""
+    with path.open("rb") as file:
+        text = file.readline(65_536).decode(encoding, "replace").lstrip("\ufeff")
+    return next(iter(text.splitlines()), "")
+
+
+def separator_of(path: Path, named: str, encoding: str = "utf-8") -> str:
+    """Return the sign between columns: the one named, or the most frequent candidate in the first line."""
+    if named:
+        sign = {"tab": "\t", "\\t": "\t"}.get(named, named)
+        if len(sign.encode("utf-8", "replace")) != 1 or sign in '"\r\n\0':
+            raise InputError(f"--separator {named!r}: one sign is needed, as , or ; or | or tab")
+        return sign
+    head = head_of(path, encoding)
+    return max(("\t", ",", ";", "|"), key=lambda mark: (head.count(mark), mark == ","))
+
+
+def copied(path: Path, encoding: str, separator: str, needed: Collection[str], to: Path) -> Path:
+    """Copy a table to UTF-8, with blank cells in columns that are not ``needed``, and return the copy."""
+    reader = csv.reader(lines(path, encoding), delimiter=separator)
+    try:
+        with to.open("w", encoding="utf-8", newline="", errors="replace") as file:
+            writer = csv.writer(file, delimiter=separator)
+            head = next(reader, [])
+            writer.writerow(head)
+            kept = [name in needed for name in head]
+            for row in reader:
+                writer.writerow([cell if keep else "" for cell, keep in zip(row, kept, strict=False)])
+    except csv.Error as error:
+        raise InputError(f"{path}:{reader.line_num}: is no table: {error}") from error
+    return to

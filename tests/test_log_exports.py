@@ -1,0 +1,341 @@
+"""Exports of Slack, Teams, Outlook and mail: the same log in each form gives the same figures, and faults are named."""
+
+import csv
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from sim.core.errors import InputError
+from sim.evidence.logcolumns import Reading
+from sim.evidence.logfile import Report, observe_log
+from sim.logs import messages, trees
+from sim.logs.formats import as_table
+from sim.logs.messages import Export, Message, written
+from sim.logs.outlook import plain
+from tests.conftest import Call
+
+ZONES = {"ann": "Asia/Shanghai", "bob": "Asia/Shanghai", "cai": "Europe/Berlin", "dan": "Europe/Berlin",
+         "eve": "America/New_York", "fay": "Asia/Shanghai"}  # fmt: skip
+NAMES = tuple(ZONES)
+
+
+class Said(NamedTuple):
+    sender: str
+    to: tuple[str, ...]
+    when: datetime  # with the offset of the sender
+    thread: str
+    first: bool  # of its thread
+
+
+def talk() -> list[Said]:
+    """Three weeks of six people in three zones: pairs who ask and answer, and a round to all on Mondays."""
+    rng, said = np.random.default_rng(5), []
+    for day in range(21):
+        if day % 7 > 4:
+            continue
+        for place, name in enumerate(NAMES):
+            other = NAMES[(place + 1 + day % 4) % 6]
+            local = datetime(2026, 3, 2, 9, 0) + timedelta(days=day, minutes=int(rng.integers(0, 700)))
+            asked = local.replace(tzinfo=ZoneInfo(ZONES[name]))
+            said.append(Said(name, (other,), asked, f"{name}{day}", True))
+            if place % 2:
+                back = (asked + timedelta(minutes=20)).astimezone(ZoneInfo(ZONES[other]))
+                said.append(Said(other, (name,), back, f"{name}{day}", False))
+        if day % 7 == 0:
+            local = datetime(2026, 3, 2, 10, 30).replace(tzinfo=ZoneInfo(ZONES["ann"])) + timedelta(days=day)
+            said.append(Said("ann", NAMES[1:], local, f"round{day}", True))
+    return said
+
+
+TALK = talk()
+
+
+def table(path: Path, *, channel: bool = False, thread: bool = False, place: bool = False, **how: Any) -> Path:
+    with path.open("w", encoding=how.get("encoding", "utf-8"), newline="") as file:
+        rows = csv.writer(file)
+        more = ["channel"] * channel + ["thread"] * thread + ["place"] * place
+        rows.writerow(["sender", "recipient", "time", *more])
+        for each in TALK:
+            called = how.get("called", str)
+            extra = [("im" if len(each.to) == 1 else "group")] * channel + [each.thread] * thread
+            extra += [ZONES[each.sender]] * place
+            rows.writerow([called(each.sender), ";".join(map(called, each.to)), each.when.isoformat(), *extra])
+    return path
+
+
+def slack(folder: Path) -> Path:
+    folder.mkdir()
+    people = [{"id": f"U{name}", "name": name, "tz": zone} for name, zone in ZONES.items()]
+    people += [{"id": "UBOT", "is_bot": True}]
+    files: dict[str, Any] = {
+        "users.json": people,
+        "channels.json": [{"id": "C1", "name": "general", "members": [*(f"U{name}" for name in NAMES), "UBOT"]}],
+        "dms.json": [],
+        "integration_logs.json": [{"anything": 1}],
+    }
+    for each in TALK:
+        room = "general" if len(each.to) > 1 else "D" + "".join(sorted((each.sender, each.to[0])))
+        if room not in ("general", *(dm["id"] for dm in files["dms.json"])):
+            files["dms.json"].append({"id": room, "members": [f"U{name}" for name in (each.sender, each.to[0])]})
+        day = f"{room}/{each.when.astimezone(UTC):%Y-%m-%d}.json"
+        entry = {"type": "message", "user": f"U{each.sender}", "ts": f"{each.when.timestamp():.6f}", "text": "secret"}
+        files.setdefault(day, []).append(entry)
+    noise = [{"type": "message", "subtype": "channel_join", "user": "Uann", "ts": "1772500000.0"}]
+    files["general/2026-03-03.json"] = [*noise, {"type": "message", "bot_id": "B", "user": "UBOT", "ts": "1772500000"}]
+    for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+    return folder
+
+
+def zipped(folder: Path) -> Path:
+    path = folder.with_suffix(".zip")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.rglob("*.json")):
+            archive.write(file, f"export/{file.relative_to(folder)}")
+    return path
+
+
+def teams(path: Path) -> Path:
+    found: list[dict[str, Any]] = [{"id": "all", "chatType": "group", "members": [{"userId": name} for name in NAMES]}]
+    for each in TALK:
+        room = "all" if len(each.to) > 1 else "-".join(sorted((each.sender, each.to[0])))
+        if room != "all":
+            both = [{"userId": each.sender}, {"userId": each.to[0]}]
+            found.append({"id": room, "chatType": "oneOnOne", "members": both})
+        when = each.when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.123Z")
+        sender = {"user": {"id": each.sender, "displayName": "A Name"}}
+        found.append({"messageType": "message", "chatId": room, "createdDateTime": when, "from": sender})
+    found.append({"messageType": "systemEventMessage", "chatId": "all", "createdDateTime": "2026-03-02T01:00:00Z"})
+    if path.suffix == ".json":
+        path.write_text(json.dumps({"@odata.context": "x", "value": found}), encoding="utf-8")
+    else:
+        path.write_text("".join(json.dumps(each) + "\n" for each in found), encoding="utf-8")
+    return path
+
+
+def mbox(path: Path) -> Path:
+    with path.open("w", encoding="utf-8") as file:
+        for number, each in enumerate(TALK):
+            copy = "".join(f"Cc: {name}@x.org\n" for name in each.to[1:])
+            parent = "" if each.first else f"References: <{each.thread}@x.org>\n <other@x.org>\n"
+            own = f"<{each.thread}@x.org>" if each.first else f"<{number}@x.org>"
+            file.write(
+                f"From nobody Mon Mar  2 09:15:00 2026\nFrom: A Name <{each.sender}@x.org>\nTo: {each.to[0]}@X.org\n"
+                f"{copy}{parent}Message-ID: {own}\nSubject: =?utf-8?q?secret?=\nDate: {format_datetime(each.when)}\n"
+                "\nDate: Mon, 2 Mar 1998 09:15:00 +0000\n>From here on, a text.\n\n"
+            )
+    return path
+
+
+OUTLOOK = {
+    "en": ("Subject", "From: (Name)", "From: (Address)", "To: (Address)", "CC: (Address)", "Received", "utf-8-sig"),
+    "de": ("Betreff", "Von: (Name)", "Von: (Adresse)", "An: (Adresse)", "CC: (Adresse)", "Gesendet", "cp1252"),
+    "fr": ("Objet", "De: (nom)", "De: (adresse)", "À: (adresse)", "Cc: (adresse)", "Envoyé", "cp1252"),
+    "zh": ("主题", "发件人: (姓名)", "发件人: (地址)", "收件人: (地址)", "抄送: (地址)", "发送时间", "gb18030"),
+}
+
+
+def outlook(path: Path, language: str = "en") -> Path:
+    *head, encoding = OUTLOOK[language]
+    with path.open("w", encoding=encoding, newline="") as file:
+        rows = csv.writer(file, delimiter=";" if language == "de" else ",")
+        rows.writerow([*head, "Text"])
+        for each in TALK:
+            subject = each.thread if each.first else f"RE: AW:{each.thread}"
+            to, copy = f"{each.to[0]}@x.org", ";".join(f"{name}@x.org" for name in each.to[1:])
+            text = "a text\nof two lines"
+            rows.writerow([subject, "A Name", f"{each.sender}@x.org", to, copy, each.when.isoformat(" "), text])
+    return path
+
+
+def seen(path: Path, **how: Any) -> tuple[dict[str, Any], Report]:
+    tally, report = observe_log(path, Reading(**how))
+    return tally.measured(), report
+
+
+def test_a_slack_export_is_the_same_log(tmp_path: Path) -> None:
+    plain_one, _ = seen(table(tmp_path / "log.csv", channel=True, place=True), channels=("im", "group"))
+    folder = slack(tmp_path / "export")
+    os.symlink("/etc", folder / "link")
+    for path in (folder, zipped(folder)):
+        found, report = seen(path)
+        np.testing.assert_equal(found, plain_one)
+        assert (report.kind, report.skipped, report.people) == ("a Slack export", 2, 6)
+
+
+@pytest.mark.parametrize("name", ["teams.json", "teams.jsonl", "folder"])
+def test_messages_of_teams_are_the_same_log(tmp_path: Path, name: str) -> None:
+    plain_one, _ = seen(table(tmp_path / "log.csv", channel=True), channels=("im", "group"), zone="Asia/Shanghai")
+    path = tmp_path / name
+    if name == "folder":
+        path.mkdir()
+        teams(path / "part.json")
+    else:
+        teams(path)
+    found, report = seen(path, zone="Asia/Shanghai")
+    np.testing.assert_equal(found, plain_one)
+    assert (report.kind, report.skipped) == ("messages of Teams", 1)
+    with pytest.raises(InputError, match="--zone Asia/Shanghai"):
+        seen(path)
+
+
+def test_an_mbox_file_is_the_same_log_by_each_senders_offset(tmp_path: Path) -> None:
+    path = table(tmp_path / "log.csv", thread=True)
+    plain_one, _ = seen(path, channels=("mail",), zone="stamps")
+    found, report = seen(mbox(tmp_path / "all.mbox"))
+    np.testing.assert_equal(found, plain_one)
+    assert report.kind == "mail in an mbox file"
+    placed, _ = seen(mbox(tmp_path / "all.mbox"), zone="Asia/Shanghai")
+    other, _ = seen(path, channels=("mail",), zone="Asia/Shanghai")
+    np.testing.assert_equal(placed, other)
+    assert placed["log_evening_share"].value > found["log_evening_share"].value
+
+
+@pytest.mark.parametrize("language", OUTLOOK)
+def test_mail_of_outlook_in_local_columns_is_the_same_log(tmp_path: Path, language: str) -> None:
+    plain_one, _ = seen(table(tmp_path / "log.csv", thread=True), channels=("mail",), zone="UTC")
+    encoding = OUTLOOK[language][-1]
+    how = {} if language == "en" else {"encoding": encoding}
+    found, report = seen(outlook(tmp_path / "mail.csv", language), zone="UTC", **how)
+    np.testing.assert_equal(found, plain_one)
+    assert report.kind == "mail of Outlook"
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "cp1252"])
+def test_a_table_in_another_encoding_is_the_same_log(tmp_path: Path, encoding: str) -> None:
+    def called(name: str) -> str:
+        letters = "àéîõüß" if encoding == "cp1252" else "安柏蔡丹伊费"
+        return letters[NAMES.index(name)] * 2
+
+    plain_one, _ = seen(table(tmp_path / "log.csv"), zone="UTC")
+    path = table(tmp_path / "other.csv", encoding=encoding, called=called)
+    found, _ = seen(path, zone="UTC", encoding="" if encoding == "utf-16" else encoding)
+    np.testing.assert_equal(found, plain_one)
+    if encoding != "utf-16":
+        with pytest.raises(InputError, match="names are not in UTF-8; say which encoding"):
+            seen(path, zone="UTC")
+
+
+def broken(write: Callable[[Path], Path], old: str, new: str) -> Callable[[Path], Path]:
+    def made(path: Path) -> Path:
+        write(path).write_text(write(path).read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+        return path
+
+    return made
+
+
+def slack_with(name: str, content: str | bytes) -> Callable[[Path], Path]:
+    def made(path: Path) -> Path:
+        slack(path)
+        (path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return made
+
+
+def alone(text: str | bytes) -> Callable[[Path], Path]:
+    def made(path: Path) -> Path:
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "made", "said"),
+    [
+        ("export", slack_with("general/2026-03-02.json", '[\n{"type":\n}]'), "2026-03-02.json:3: is no JSON"),
+        ("export", slack_with("general/2026-03-02.json", b'[\n\n"\xff"]'), "2026-03-02.json:3: is not UTF-8"),
+        ("export", slack_with("general/2026-03-02.json", "{}"), "2026-03-02.json: a list is needed"),
+        ("export", slack_with("general/2026-03-02.json", "[[]]"), "entry 1: an object is needed, as in {...}, not a l"),
+        ("export", slack_with("users.json", "[]"), "names no people"),
+        ("export", slack_with("users.json", "[" * 100_000), "users.json:1: is no JSON"),
+        ("a.zip", alone("PK no archive"), "cannot be read as a zip archive"),
+        ("a.json", alone('{"value": 1}'), "a list is needed, as in [...], not a number"),
+        ("a.json", alone("[]"), "has no message of Teams"),
+        ("a.jsonl", broken(teams, '"messageType"', "messageType"), "a.jsonl:3: is no JSON"),
+        ("a.mbox", alone("Subject: nothing\n\n"), "a.mbox:1: is no mbox file"),
+        ("a.csv", broken(outlook, "Received", "Size"), "a.csv:1: has no column of times"),
+        ("a.csv", broken(outlook, "@x.org", "\0@x.org"), "none of"),
+        ("a.csv", alone('"From: (Name)","To: (Name)","Sent"\nann,bob,"2026" x\n'), "a.csv:2: is no CSV"),
+    ],
+)  # fmt: skip
+def test_a_malformed_export_gives_one_error_with_its_place(
+    tmp_path: Path, name: str, made: Callable[[Path], Path], said: str, call: Call
+) -> None:
+    done = call("observe", made(tmp_path / name), "--zone", "UTC")
+    if said != "none of":
+        assert done.code == 2
+        assert said in done.err
+    assert "Traceback" not in done.err
+    assert len(done.err.strip().splitlines()) <= 1
+
+
+def test_bytes_that_are_in_no_encoding_are_named_with_their_line(tmp_path: Path) -> None:
+    path = outlook(tmp_path / "mail.csv", "de")
+    path.write_bytes(path.read_bytes() + b"\x81\n")
+    with pytest.raises(InputError, match=rf"mail.csv:{path.read_bytes().count(10)}: is not in cp1252"):
+        seen(path, zone="UTC", encoding="cp1252")
+    with pytest.raises(InputError, match="--encoding klingon: unknown; usual ones: utf-8"):
+        seen(path, encoding="klingon")
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trees, "MOST_BYTES", 200)
+    with pytest.raises(InputError, match="is longer than 200 bytes"):
+        seen(zipped(slack(tmp_path / "export")))
+
+
+def test_subjects_lose_the_signs_of_answers() -> None:
+    assert [plain(each) for each in ("Re: AW: plan", "回复：计划", "plan: b", " Fwd:re:x")] == [
+        "plan",
+        "计划",
+        "plan: b",
+        "x",
+    ]
+
+
+def test_names_never_reach_the_disk_and_parts_are_of_limited_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "AT_ONCE", 100)
+    sizes: list[int] = []
+    real = messages.pl.DataFrame
+
+    def counted(rows: Any, *more: Any, **how: Any) -> Any:
+        sizes.append(len(rows))
+        return real(rows, *more, **how)
+
+    monkeypatch.setattr(messages.pl, "DataFrame", counted)
+    many = (Message("Ann Example", ("bob", "cai"), "2026-03-02 09:15:00", "secret") for _ in range(1000))
+    path, entries = written(Export("made", many, ("thread",), ()), tmp_path, "export")
+    assert entries == 2000
+    assert max(sizes) <= 35
+    kept = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    assert [each.name for each in tmp_path.iterdir()] == ["export.parquet"]
+    assert not any(word in kept.lower() for word in (b"ann", b"bob", b"secret"))
+    assert path.is_file()
+
+
+def test_contents_of_a_recoded_table_are_not_copied(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("sender,recipient,time,text\nañn,bob,2026,secret\n", encoding="cp1252")
+    made = as_table(path, "cp1252", "", {"sender", "recipient", "time"}, tmp_path)
+    assert made.path.read_text(encoding="utf-8").splitlines() == ["sender,recipient,time,text", "añn,bob,2026,"]
+
+
+def test_the_command_says_what_it_read(call: Call, tmp_path: Path) -> None:
+    done = call("observe", slack(tmp_path / "export"))
+    assert done.code == 0, done.err
+    assert "The log is a Slack export; 2 entries are no messages of people." in " ".join(done.out.split())
+    assert "secret" not in done.out
