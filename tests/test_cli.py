@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from click.shell_completion import ShellComplete
 
 from sim.cli import main as cli
 from sim.core.errors import ResultsError
@@ -100,6 +101,36 @@ def test_commands_have_a_short_help(call: Call) -> None:
     assert "..." not in page.out.split("Commands:")[1]
     for name in ("run", "compare", "check", "verify", "targets", "schema", "list", "plot", "parameters"):
         assert re.search(rf"^  {name} ", page.out, re.MULTILINE)
+
+
+def test_without_a_command_it_says_what_to_do_next(call: Call) -> None:
+    page = call()
+    assert (page.code, page.err) == (0, "")
+    assert len(page.out.splitlines()) < 15
+    for name in re.findall(r"^  offhours (\w+)", page.out, re.MULTILINE):
+        assert name in cli.cli.commands
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("run pilot_ban_w", ["pilot_ban_without_substitutes"]),
+        ("compare status_quo quiet", ["quiet_hours"]),
+        ("run pilot_ban --parameters surveyed,re", ["surveyed,report"]),
+        ("sweep enforcement", ["enforcement_grid"]),
+        ("scorecard results/sm", ["results/small_ban"]),
+        ("plot mine/sm", ["mine/sm"]),
+    ],
+)
+def test_the_shell_completes_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, typed: str, offered: list[str]
+) -> None:
+    (tmp_path / "results" / "small_ban").mkdir(parents=True)
+    (tmp_path / "results" / "small_ban" / "manifest.json").touch()
+    monkeypatch.chdir(tmp_path)
+    words = typed.split()
+    complete = ShellComplete(cli.cli, {}, "offhours", "_OFFHOURS_COMPLETE")
+    assert [item.value for item in complete.get_completions(words[:-1], words[-1])] == offered
 
 
 def test_list_shows_every_scenario_with_its_title(call: Call) -> None:

@@ -70,6 +70,20 @@ esac
 """
 
 
+def test_an_installation_that_fails_leaves_no_environment_that_counts(tmp_path: Path) -> None:
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "environment", tmp_path / ".ci")
+    (tmp_path / "requirements.txt").write_text("one==1\ntwo==2\n", encoding="utf-8")
+    broken = STUB.replace("*) env >>seen ;;", "*install*) echo 'Collecting one==1' && exit 9 ;;")
+    for name, text in (("python", broken), (".ci/find-python", f"#!/bin/sh\necho '{tmp_path}/python'\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    done = subprocess.run([".ci/environment"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "pip could not install that" in done.stderr
+    assert not (tmp_path / ".venv" / "ready-run").exists()
+
+
 def test_packages_go_into_the_environment_whatever_the_settings_of_pip_say(tmp_path: Path) -> None:
     folder, other = tmp_path / "a clone", tmp_path / "other"
     for place in (folder / ".ci", other / ".ci"):

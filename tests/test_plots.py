@@ -731,6 +731,18 @@ def test_numbers(value: float, decimals: int, sign: bool, text: str) -> None:
     assert style.number(value, decimals, sign) == text
 
 
+@pytest.mark.parametrize(
+    ("bounds", "text"),
+    [
+        ((-0.81, -1.59, -0.003), "−0.810  [−1.590, −0.003]"),
+        ((0.81, 0.003, 1.59), "+0.810  [+0.003, +1.590]"),
+        ((-0.81, -1.59, 0.003), "−0.81  [−1.59, 0.00]"),
+    ],
+)
+def test_an_interval_that_excludes_zero_has_no_end_that_is_written_as_zero(bounds: style.Bounds, text: str) -> None:
+    assert style.interval(bounds, 2) == text
+
+
 def test_an_interval_that_is_not_known_is_said_in_words() -> None:
     assert style.interval((1.0, math.nan, math.nan), 1) == "+1.0  no interval"
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import results, scenarios
 from sim.cli.files import print_rows
 from sim.cli.flags import DRAWING, Flags, manner, out, study_flags, together
 from sim.core.parameter_sets import POINT
@@ -76,7 +77,7 @@ def _loaded(name: str, flags: Flags) -> "tuple[Scenario, Scenario]":
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenarios)
 @click.option("--people-per-firm", type=int, metavar="N", help="People asked in each firm.")
 @_PLAN
 @study_flags
@@ -95,7 +96,7 @@ def evaluate(scenario: str, people_per_firm: int | None, flags: Flags, **asked: 
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenarios)
 @click.option("--cities", type=_several, default="1,2,4", show_default=True, help="Cities with the rules.")
 @click.option("--firms", type=_several, default="20,60", show_default=True, help="Firms in each city.")
 @click.option("--months", type=_several, default="12", show_default=True, help="Months after the start.")
@@ -129,7 +130,7 @@ def design(
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), shell_complete=results)
 @click.option(
     "--coefficients", "file", type=click.Path(path_type=Path), metavar="FILE",
     help="TOML file with energy, carbon and waste per message or hour, and their sources.",

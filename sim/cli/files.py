@@ -7,11 +7,12 @@ from typing import Any
 import click
 from rich.console import Console
 
+from sim.cli.completion import scenarios as scenario_names
 from sim.cli.flags import with_files
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="SCENARIO...")
+@click.argument("files", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=scenario_names)
 @with_files
 def check(files: tuple[str, ...]) -> None:
     """Report all mistakes in each SCENARIO."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from sim.cli.completion import results, target_sets
 from sim.cli.flags import DRAWING, backend_flags, notes, out
 
 if TYPE_CHECKING:
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("targets", metavar="SET")
+@click.argument("targets", metavar="SET", shell_complete=target_sets)
 @click.option(
-    "--beside", metavar="SET", help="Fit to the targets of this set as well, where SET has none of that name."
+    "--beside",
+    metavar="SET",
+    shell_complete=target_sets,
+    help="Fit to the targets of this set as well, where SET has none of that name.",
 )
 @click.option("--full/--quick", "full", default=False, help="More simulations, for a free machine and half an hour.")
 @backend_flags
@@ -91,8 +95,8 @@ def _targets(name: str) -> "TargetSet":
 
 
 @click.command()
-@click.argument("first", type=click.Path(path_type=Path))
-@click.argument("second", type=click.Path(path_type=Path))
+@click.argument("first", type=click.Path(path_type=Path), shell_complete=results)
+@click.argument("second", type=click.Path(path_type=Path), shell_complete=results)
 @out()
 @DRAWING
 @click.option("--ship", is_flag=True, help="Keep it beside the posteriors that `run` and `compare` use.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from rich.console import Console
 
+from sim.cli.completion import parameter_sets
 from sim.core.parameter_sets import DEFAULT, POINT
 
 if TYPE_CHECKING:
@@ -74,13 +75,21 @@ def out(default: str = "results", what: str = "Where the folder of the results i
     return click.option("--out", type=kind, default=default, show_default=True, metavar="DIR", help=what)
 
 
+def _speaking(context: click.Context, option: click.Parameter, language: str) -> str:
+    """Write what a command prints in a language, as long as the command runs."""
+    from sim.figures.words import speaking
+
+    context.with_resource(speaking(language))
+    return language
+
+
 LANGUAGE = click.option(
     "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
-    help="Language of the figures.",
+    is_eager=True, callback=_speaking, help="Language of output, tables and figures.",
 )  # fmt: skip
 DRAWING = together(click.option("--figures/--no-figures", default=True, help="Whether to draw figures."), LANGUAGE)
 PARAMETERS = click.option(
-    "--parameters", default=DEFAULT, show_default=True, metavar="SET",
+    "--parameters", default=DEFAULT, show_default=True, metavar="SET", shell_complete=parameter_sets,
     help="surveyed, report, audited: draws fitted to it, one for each replicate; point: the table's values; or a "
     "Parquet file of draws. run and compare lay several side by side, as in report,audited.",
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli import completion
 from sim.cli.flags import DRAWING, PARAMETERS, Flags, backend_flags, manner, notes, out
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=completion.scenarios)
 @click.option("--measurements", "file", type=click.Path(path_type=Path), metavar="FILE",
               help="TOML file of what could be measured; by default calibration/measurements.toml.")  # fmt: skip
 @click.option("--outcome", "outcomes", multiple=True, metavar="NAME",

@@ -42,16 +42,33 @@ COMMANDS = (
 )
 INTERRUPTED = 130  # exit code, as in shells
 BROKEN_PIPE = 141
+GUIDE = """\
+offhours tries messaging rules on a simulated economy: who burns out less, works fewer unpaid hours, and at what cost.
+
+  offhours run pilot_ban                              a rule against today; two minutes, the first time three
+  offhours compare status_quo pilot_ban quiet_hours   several rules: which is best, who gains and who loses
+  offhours list                                       the rules that are ready to be tried
+  offhours observe log.csv                            your own message log beside the model
+  offhours --help                                     all commands; `offhours run --help` for one of them
+
+Tables and figures are put into results/NAME. Reading them: docs/reading-results.md.
+Completion of commands, scenarios and folders: eval "$(_OFFHOURS_COMPLETE=bash_source offhours)", or zsh_source.
+中文：每条命令都可加 --lang zh；说明见 README.zh.md。"""
 UNEXPECTED = 70  # a bug in offhours; EX_SOFTWARE of sysexits.h
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="offhours")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Simulate messaging rules at work: burnout, overtime and efficiency, with the price of silence.
 
     A SCENARIO is a name that `offhours list` shows, or the path of a TOML file.
     """
+    if context.invoked_subcommand is None:
+        click.echo(GUIDE)
 
 
 for command in COMMANDS:

@@ -6,17 +6,22 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from sim.cli import completion
 from sim.cli.flags import LANGUAGE, WORLDS, out
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), shell_complete=completion.results)
 @LANGUAGE
 @click.option(
     "--scenario", "chosen", multiple=True, metavar="NAME",
     help="Scenario of a comparison or sweep that gets figures; repeatable. By default all, if they are at most 8.",
 )  # fmt: skip
-def plot(folder: Path, language: str, chosen: tuple[str, ...]) -> None:
+@click.option(
+    "--dpi", type=click.IntRange(50, 1200), default=200, show_default=True, metavar="N",
+    help="Pixels per inch of PNG; papers want 300.",
+)  # fmt: skip
+def plot(folder: Path, language: str, chosen: tuple[str, ...], dpi: int) -> None:
     """Draw the figures of FOLDER again.
 
     FOLDER holds stored results, also of a sweep, or is the card of a shipped posterior, such as
@@ -27,7 +32,7 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...]) -> None:
     if is_sweep(folder):
         from sim.sweeps.drawing import draw
 
-        for path in draw(folder, language, chosen or None):
+        for path in draw(folder, language, chosen or None, dots=dpi):
             click.echo(path)
         return
     from sim.report.plots import draw_all
@@ -39,7 +44,7 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...]) -> None:
         results = read_fit(folder)
     else:
         results = read(folder)
-    for path in draw_all(results.folder, results.tables, results.manifest, language, chosen or None):
+    for path in draw_all(results.folder, results.tables, results.manifest, language, chosen or None, dots=dpi):
         click.echo(path)
 
 
@@ -63,7 +68,7 @@ def worlds(out: Path, prune: bool) -> None:
 
 
 @click.command()
-@click.argument("place", type=click.Path(path_type=Path), metavar="FOLDER")
+@click.argument("place", type=click.Path(path_type=Path), metavar="FOLDER", shell_complete=completion.results)
 @click.option("--mend", is_flag=True, help="Remove what is damaged and the same command makes anew.")
 def fsck(place: Path, mend: bool) -> None:
     """Verify the checksums of the files in FOLDER.

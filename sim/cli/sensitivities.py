@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import scenarios
 from sim.cli.flags import DRAWING, PARAMETERS, Flags, backend_flags, manner, notes, out
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenarios)
 @click.option("--parameter", "wanted", multiple=True, metavar="NAME[=LOW:HIGH]",
               help="Vary this parameter; repeatable. By default those that calibration varies.")  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Vary all parameters of the table: an hour or more.")

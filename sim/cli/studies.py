@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.completion import scenarios
 from sim.cli.flags import Flags, checked_name, in_turn, manner, notes, precision_flags, study_flags
 from sim.core.parameter_sets import DEFAULT, SETS
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenarios)
 @study_flags
 def run(scenario: str, flags: Flags) -> None:
     """Run SCENARIO and its reference.
@@ -34,8 +35,8 @@ def run(scenario: str, flags: Flags) -> None:
 
 
 @click.command()
-@click.argument("reference")
-@click.argument("others", nargs=-1, required=True, metavar="SCENARIO...")
+@click.argument("reference", shell_complete=scenarios)
+@click.argument("others", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=scenarios)
 @click.option("--name", metavar="NAME", help="Name of the results folder; by default made from the scenarios.")
 @precision_flags
 @study_flags
@@ -99,7 +100,7 @@ def _long_enough(flags: Flags, everyone: "list[Scenario]", fixed: bool) -> Flags
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenarios)
 @click.option("--only", multiple=True, metavar="MECHANISM", help="Switch off this one only; repeatable.")
 @study_flags
 def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:

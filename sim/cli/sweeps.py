@@ -8,6 +8,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from sim.cli.completion import designs, parameter_sets, results
 from sim.cli.flags import DRAWING, PARAMETERS, Flags, backend_flags, manner, notes, out, with_files
 from sim.core.parameter_sets import DEFAULT
 
@@ -30,7 +31,7 @@ def _after(text: str) -> tuple[int | None, float | None]:
 
 
 @click.command()
-@click.argument("design")
+@click.argument("design", shell_complete=designs)
 @click.option("--dry-run", is_flag=True, help="Say how large the sweep is, from a measured probe, and do no more.")
 @click.option("--replicates", type=click.IntRange(1, 100_000), metavar="N", help="Instead of what the file says.")
 @backend_flags
@@ -47,7 +48,7 @@ def _after(text: str) -> tuple[int | None, float | None]:
 @click.option(
     "--chunk", type=click.IntRange(1, 100_000), metavar="N", help="Runs in a chunk; by default by their time."
 )
-@click.option("--parameters", metavar="SET",
+@click.option("--parameters", metavar="SET", shell_complete=parameter_sets,
               help=f"Not the design's ({DEFAULT} by default): surveyed, report, audited, point or a file.")  # fmt: skip
 @out("results/sweeps", "Where the folder of the sweep is made.")
 @DRAWING
@@ -69,7 +70,7 @@ def sweep(design: str, stop_after: tuple[int | None, float | None] | None, **opt
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), shell_complete=results)
 def status(folder: Path) -> None:
     """Show the progress of the sweep in FOLDER.
 
@@ -82,7 +83,7 @@ def status(folder: Path) -> None:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), shell_complete=results)
 @click.option("--outcome", "outcomes", multiple=True, metavar="NAME",
               help="Look at this outcome; repeatable. By default burnout, output, overtime.")  # fmt: skip
 @PARAMETERS
@@ -102,7 +103,8 @@ def regions(folder: Path, outcomes: tuple[str, ...], parameters: str, out: Path,
 
 
 @click.command()
-@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...",
+                shell_complete=results)  # fmt: skip
 @click.option("--into", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where they are put.")
 @DRAWING
 def merge(folders: tuple[Path, ...], into: Path, figures: bool, language: str) -> None:

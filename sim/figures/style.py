@@ -141,6 +141,9 @@ def _warn(words: str, missing: str, instead: str) -> None:
     logging.getLogger(__name__).warning(f"figures cannot show {signs} of '{words}'; {here}")
 
 
+MOST_DECIMALS = 6
+
+
 class Scale(NamedTuple):
     """The factor and the names of units with which values and changes are shown."""
 
@@ -178,7 +181,13 @@ def number(value: float, decimals: int, sign: bool = False) -> str:
 
 
 def interval(bounds: Bounds, decimals: int) -> str:
-    """Write a change and its interval, as in "−1.6  [−2.4, −0.8]", or say that the interval is unknown."""
+    """Write a change and its interval, as in "−1.6  [−2.4, −0.8]", or say that the interval is unknown.
+
+    The end next to zero of an interval that excludes zero is not written as zero: decimals are added.
+    """
+    near = max(bounds[1], -bounds[2])  # above zero if the interval excludes it
+    while decimals < MOST_DECIMALS and near > 0 and not round(near, decimals):
+        decimals += 1
     value, *ends = (number(bound, decimals, sign=True) for bound in bounds)
     known = all(math.isfinite(bound) for bound in bounds[1:])
     return f"{value}  [{', '.join(ends)}]" if known else f"{value}  {say('unknown_interval')}"

@@ -1,4 +1,4 @@
-"""Words of the figures in English and Chinese, all from ``words.toml``; a test checks that both languages are complete.
+"""Words of figures and terminal in English and Chinese, from ``words.toml`` and ``terminal.toml``, which tests check.
 
 A figure is drawn inside ``speaking(language)``. The functions here read the language from that context, so that no
 drawing function passes it on.
@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 LANGUAGES = ("en", "zh")
-TABLE = Path(__file__).with_name("words.toml")
+TABLES = tuple(Path(__file__).with_name(name) for name in ("words.toml", "terminal.toml"))
 
 _spoken: ContextVar[str] = ContextVar("language", default="en")
 
@@ -22,8 +22,7 @@ _spoken: ContextVar[str] = ContextVar("language", default="en")
 @functools.cache
 def words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     """Read the table of words: kind, name, language. Counts have their English plural under ``many``."""
-    with TABLE.open("rb") as file:
-        return tomllib.load(file)
+    return {kind: rows for table in TABLES for kind, rows in tomllib.loads(table.read_text(encoding="utf-8")).items()}
 
 
 @contextmanager

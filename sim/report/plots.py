@@ -37,6 +37,7 @@ from sim.figures.fonts import check
 from sim.figures.style import styled
 from sim.figures.words import speaking
 from sim.files import storage as files
+from sim.runs.progress import DRAWING, Report
 from sim.runs.results import FIGURES
 
 Draw = Callable[[Tables, Setting], Figure]
@@ -131,6 +132,36 @@ def kind_of(manifest: Mapping[str, Any]) -> str:
     return kind
 
 
+class Planned(NamedTuple):
+    """A figure that is still to be drawn."""
+
+    name: str
+    draw: Draw
+    tables: Tables
+    about: Setting
+
+
+def planned(
+    tables: Tables, manifest: Mapping[str, Any], language: str = "en", chosen: Sequence[str] | None = None
+) -> list[Planned]:
+    """List the figures of a results folder without drawing them; arguments and errors are those of ``figures``."""
+    check(language)
+    kind = kind_of(manifest)
+    with styled(), speaking(language):
+        about = READERS.get(kind, overview)(manifest)
+    for name in chosen or ():
+        if name not in about.scenarios:
+            raise InputError(f"--scenario {name}: these results hold no such scenario{nearest(name, about.scenarios)}")
+    alone = chosen if chosen is not None else about.scenarios if len(about.scenarios) <= FEW else ()
+    return [
+        Planned(name.replace("NAME", scenario) + f"_{part}" * bool(part), drawing.draw, chosen_tables, mine)
+        for scenario, mine in (("", about), *((each, about.about(each)) for each in alone))
+        for name, drawing in REGISTRY[kind].items()
+        if drawing.each == bool(scenario) and _fits(drawing, tables, about)
+        for part, chosen_tables in _parts(drawing, tables)
+    ]
+
+
 def figures(
     tables: Tables, manifest: Mapping[str, Any], language: str = "en", chosen: Sequence[str] | None = None
 ) -> Iterator[tuple[str, Figure]]:
@@ -140,22 +171,10 @@ def figures(
     default for all if there are at most ``FEW``. ``language`` is ``en`` or ``zh``. Raises ``InputError`` if a chosen
     scenario is not in the results.
     """
-    check(language)
-    kind = kind_of(manifest)
-    with styled(), speaking(language):
-        about = READERS.get(kind, overview)(manifest)
-    for name in chosen or ():
-        if name not in about.scenarios:
-            raise InputError(f"--scenario {name}: these results hold no such scenario{nearest(name, about.scenarios)}")
-    alone = chosen if chosen is not None else about.scenarios if len(about.scenarios) <= FEW else ()
-    for scenario in ("", *alone):
-        mine = about.about(scenario) if scenario else about
-        for name, drawing in REGISTRY[kind].items():
-            if drawing.each == bool(scenario) and _fits(drawing, tables, about):
-                for part, chosen_tables in _parts(drawing, tables):
-                    with styled(), speaking(language):
-                        figure = drawing.draw(chosen_tables, mine)
-                    yield name.replace("NAME", scenario) + f"_{part}" * bool(part), figure
+    for each in planned(tables, manifest, language, chosen):
+        with styled(), speaking(language):
+            figure = each.draw(each.tables, each.about)
+        yield each.name, figure
 
 
 def _fits(drawing: Drawing, tables: Tables, about: Setting) -> bool:
@@ -181,27 +200,35 @@ def draw_all(
     manifest: Mapping[str, Any],
     language: str = "en",
     chosen: Sequence[str] | None = None,
+    *,
+    report: Report | None = None,
+    dots: int = DOTS_PER_INCH,
 ) -> list[Path]:
     """Draw the figures of a folder into its subfolder ``figures``, and return the files, sorted; see ``figures``.
 
-    Raises ``ResultsError`` if a table, column or manifest entry is missing or a file cannot be written, and
-    ``InputError`` for an unknown scenario or a language without fonts.
+    ``report`` is told how many are done; ``dots`` is the number of pixels per inch of PNG. Raises ``ResultsError`` if a
+    table, column or manifest entry is missing or a file cannot be written, and ``InputError`` for an unknown scenario
+    or a language without fonts.
     """
     target = folder / FIGURES
     paths = []
+    todo = planned(tables, manifest, language, chosen)
     try:
-        for name, figure in figures(tables, manifest, language, chosen):
+        for done, each in enumerate(todo):
+            if report:
+                report(DRAWING, done, len(todo))
             with styled(), speaking(language):
-                paths += [save(figure, target / f"{name}.{kind}") for kind in NO_DATE]
+                figure = each.draw(each.tables, each.about)
+                paths += [save(figure, target / f"{each.name}.{kind}", dots) for kind in NO_DATE]
     except OSError as error:
         raise ResultsError(f"cannot write figures into {target}: {error.strerror or error}") from error
     return sorted(paths)
 
 
-def save(figure: Figure, path: Path) -> Path:
+def save(figure: Figure, path: Path, dots: int = DOTS_PER_INCH) -> Path:
     """Write a figure atomically as .png or .svg; call it inside ``styled`` and ``speaking``, as when drawing."""
     kind = path.suffix[1:]
     content = BytesIO()
-    figure.savefig(content, format=kind, dpi=DOTS_PER_INCH, metadata=NO_DATE[kind], facecolor="white")
+    figure.savefig(content, format=kind, dpi=dots, metadata=NO_DATE[kind], facecolor="white")
     files.write(path, lambda draft: draft.write(content.getvalue()))
     return path

@@ -24,6 +24,7 @@ from sim.files import storage as files
 from sim.model import Workplace
 from sim.runs import results as store
 from sim.runs.identity import content, engine_version, identity
+from sim.runs.progress import SETTLING
 from sim.runs.simulation import Base, Progress, World, live
 from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Scenario
@@ -78,6 +79,7 @@ class Library:
     checked: dict[str, Stored] = field(default_factory=dict)  # by identity, so that nothing is verified twice
     draws: Source = DEFAULT  # parameters of each replicate
     done: dict[str, dict[int, int]] = field(default_factory=dict)  # weeks, by world and replicate
+    rested: set[int] = field(default_factory=set)  # replicates whose people have come to rest
     stopped: Event = field(default_factory=Event)  # whether what is simulated is of no use any longer
 
     def world(self, scenario: Scenario, number: int, base: Scenario | None = None) -> Stored:
@@ -91,6 +93,7 @@ class Library:
         if found is None:
             found = self._simulated(scenario, number, drawn(base, self.draws, number) if base else None)
         else:
+            self.rested.add(number)
             self._weekly(scenario, number)(scenario.run.weeks + scenario.run.warmup_days // 7)
         return found
 
@@ -202,6 +205,16 @@ class Library:
         return self.checked[key]
 
     def _settled(self, model: Workplace) -> Settled:
+        """Return where a model's people come to rest, reporting how many economies have done so."""
+        report = self.progress or (lambda *_: None)
+        count = model.setting.run.replicates
+        report(SETTLING, len(self.rested), count)
+        rest = self._rest(model)
+        self.rested.add(model.replicate)
+        report(SETTLING, len(self.rested), count)
+        return rest
+
+    def _rest(self, model: Workplace) -> Settled:
         """Read where a model's people come to rest, or find it out and store it; firms outside the economy are not."""
         key = hashlib.sha256(f"{model.settling_key}\0{engine_version()}".encode()).hexdigest()
         folder = self.folder / f"settled-r{model.replicate}-{key[:DIGITS]}"

@@ -1,33 +1,110 @@
-"""Progress of simulations: bars on a terminal, otherwise a line from time to time."""
+"""Progress: bars with the time left on a terminal, otherwise a line from time to time."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.text import Text
 
 SECONDS_BETWEEN_LINES = 5.0  # at first; later a tenth of the elapsed time, so that long runs print few lines
+COMPILING, SETTLING, DRAWING = "compiling", "settling", "drawing"  # steps with a name of their own; others are worlds
+UNITS = {COMPILING: "rules", SETTLING: "economies", DRAWING: "figures"}
+TRANSLATED = 0.57  # of the time to compile is gone when the last rule is translated: machine code comes after that
 
 type Report = Callable[[str, int, int], None]
 
 
+class _Left(ProgressColumn):
+    """The time left, which goes on falling between two reports."""
+
+    def __init__(self, form: str) -> None:
+        super().__init__()
+        self.form = form
+
+    def render(self, task: Task) -> Text:
+        """Write the time from now to the expected end."""
+        if (ends := task.fields.get("ends")) is None:
+            return Text("")
+        return Text(self.form.format(time=duration(max(0.0, ends - time.monotonic()))), style="progress.remaining")
+
+
 @contextmanager
-def shown(console: Console, worlds: Sequence[str]) -> Iterator[Report]:
-    """Yield a callback that shows the progress of each world: name, weeks done, weeks in all."""
+def shown(console: Console, rows: Mapping[str, str], left: str = "{time} left") -> Iterator[Report]:
+    """Yield a callback that shows the progress of each step: its name, number done, number in all.
+
+    ``rows`` says how each step is written, and ``left`` how the time left is; a row is shown from its first report on,
+    that of compilation until something else reports.
+    """
     if not console.is_terminal:
         yield steps(console, "weeks")
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("weeks"))
-    with Progress(*columns, TimeRemainingColumn(compact=True), console=console, transient=True) as bars:
-        tasks = {world: bars.add_task(world, total=None, start=False) for world in worlds}
+    columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), _Left(left))
+    with Progress(*columns, console=console, transient=True) as bars:
+        tasks = {name: bars.add_task(words, total=None, visible=False) for name, words in rows.items()}
+        pace = _Pace()
 
-        def report(world: str, done: int, of_all: int) -> None:
-            if not bars.tasks[tasks[world]].started:
-                bars.start_task(tasks[world])
-            bars.update(tasks[world], completed=done, total=of_all)
+        def report(name: str, done: int, of_all: int) -> None:
+            seconds = pace.left(name, done, of_all)
+            update: dict[str, Any] = {"ends": None if seconds is None else time.monotonic() + seconds}
+            bars.update(tasks[name], completed=done, total=of_all, visible=True, **update)
+            if name != COMPILING and COMPILING in tasks:
+                bars.update(tasks[COMPILING], visible=False)
 
         yield report
+
+
+class _Pace:
+    """How fast steps go, from when the first of those that take turns began."""
+
+    def __init__(self) -> None:
+        self.began: dict[str, tuple[float, int]] = {}
+        self.first: float | None = None
+
+    def left(self, name: str, done: int, of_all: int) -> float | None:
+        """Return the seconds left, as far as they are known; what was done at the first report does not count."""
+        now = time.monotonic()
+        if name != COMPILING and self.first is None:
+            self.first = now
+        since, before = self.began.setdefault(name, (now if self.first is None else self.first, done))
+        part, whole = done - before, of_all - before
+        if part <= 0 or (done >= of_all and name != COMPILING):
+            return None
+        share = part / whole * (TRANSLATED if name == COMPILING else 1.0)
+        return (now - since) * (1.0 - share) / share
+
+
+@contextmanager
+def compiling(report: Report) -> Iterator[None]:
+    """Report the rules that are translated if the engine has yet to be compiled for this machine."""
+    from numba.core import event  # noqa: PLC0415  (numba is loaded only where something is simulated)
+
+    from sim.core import sources  # noqa: PLC0415
+    from sim.core.compiled import ENGINE, is_cached  # noqa: PLC0415
+
+    if is_cached():
+        yield
+        return
+    files = sources.imported_by(*ENGINE)
+    of_all = sum(len(sources.marked(files, kind)) for kind in ("rule", "kernel"))
+    seen: set[object] = set()
+
+    class Translated(event.Listener):
+        """Counts each rule once, whatever its signatures."""
+
+        def on_start(self, event: Any) -> None:
+            """Skip."""
+
+        def on_end(self, event: Any) -> None:
+            """Count a rule."""
+            seen.add(event.data["dispatcher"].py_func)
+            report(COMPILING, min(len(seen), of_all), of_all)
+
+    report(COMPILING, 0, of_all)
+    with event.install_listener("numba:compile", Translated()):
+        yield
 
 
 def steps(console: Console, unit: str = "simulations") -> Report:
@@ -46,7 +123,9 @@ def steps(console: Console, unit: str = "simulations") -> Report:
             return
         last = now
         pace = f", {paced((done - before) / (now - first), of_all - done)}" if now > first and done > before else ""
-        text = f"  {what}: {done} of {of_all} {unit}{pace if done < of_all else ''}"
+        if what == COMPILING:
+            pace = ""  # the last part of it shows no steps
+        text = f"  {what}: {done} of {of_all} {UNITS.get(what, unit)}{pace if done < of_all else ''}"
         console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     return report

@@ -12,12 +12,13 @@ from rich.console import Console
 
 from sim.core.errors import OffhoursError, ResultsError
 from sim.core.parameter_sets import POINT
+from sim.figures.words import phrase, say
 from sim.files import storage as files
 from sim.report.console import as_text, line
 from sim.runs import results as store
 from sim.runs.cache import Library, Stored
 from sim.runs.identity import engine_version
-from sim.runs.progress import shown
+from sim.runs.progress import COMPILING, DRAWING, SETTLING, compiling, shown
 from sim.runs.simulation import World
 from sim.scenario.parameter_draws import Draws, stated
 from sim.scenario.schema import Scenario, content_hash
@@ -87,9 +88,10 @@ def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Map
 
     if manifest["kind"] not in REGISTRY:
         return ""
-    note(manner, f"Drawing the figures of {manner.folder.name}")
+    note(manner, phrase("step", "drawing", name=manner.folder.name))
     try:
-        draw_all(folder, tables, manifest, manner.language)
+        with shown(manner.notes, {DRAWING: phrase("step", "figures")}, left()) as report:
+            draw_all(folder, tables, manifest, manner.language, report=report)
     except OffhoursError as error:
         return str(error)
     return ""
@@ -104,8 +106,17 @@ def gathered(names: Sequence[Scenario], manner: Manner) -> list[World]:
     library = shelf(manner)
     if all(library.has(name, number) for name in names for number in range(names[0].run.replicates)):
         return library.worlds(pairs)
-    with shown(manner.notes, [world.name for world in names]) as progress:
-        return replace(library, progress=progress).worlds(pairs)
+    rows = {COMPILING: phrase("step", "compiling"), SETTLING: phrase("step", "settling")}
+    rows |= {world.name: phrase("step", "world", name=world.name) for world in names}
+    with shown(manner.notes, rows, left()) as progress, compiling(progress):
+        worlds = replace(library, progress=progress).worlds(pairs)
+    note(manner, phrase("step", "computing"))
+    return worlds
+
+
+def left() -> str:
+    """Return how the time left is written, with its place in braces."""
+    return phrase("step", "left", time="{time}")
 
 
 def shelf(manner: Manner) -> Library:
@@ -128,21 +139,23 @@ def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
     library, run = shelf(manner), worlds[0].run
     there = {world.name: sum(library.has(world, k) for k in range(run.replicates)) for world in worlds}
     missing = [world.name for world in worlds if there[world.name] < run.replicates]
-    size = f"{run.people:,} people, {run.years:g} years, {run.replicates} replicates"
-    source = f"; parameters: {manner.draws.name if manner.draws else POINT}"
     if missing:
-        note(manner, f"Simulating {several(missing)}: {size}, {manner.threads} threads{source}")
+        source = manner.draws.name if manner.draws else POINT
+        about = {"people": f"{run.people:,}", "years": f"{run.years:g}", "replicates": run.replicates}
+        note(manner, phrase("step", "simulating", names=several(missing), threads=manner.threads, source=source, **about))
     for count in sorted(set(there.values()) - {0}):
-        some = "all" if count == run.replicates else f"{count} of"
+        some = phrase("step", "all" if count == run.replicates else "some", count=count)
         names = several([name for name in there if there[name] == count])
-        note(manner, f"{names}: {some} {run.replicates} replicates are in {manner.library} and are used again")
+        about = {"names": names, "some": some, "replicates": run.replicates, "folder": manner.library}
+        note(manner, phrase("step", "reused", **about))
 
 
 def several(names: Sequence[str]) -> str:
     """Join up to three names, else give the first and the number of the others."""
     if len(names) > MOST_NAMED:
-        return f"{names[0]} and {len(names) - 1} others"
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        return phrase("step", "others", name=names[0], count=len(names) - 1)
+    both = phrase("step", "and")
+    return both.join(filter(None, (say("list").join(names[:-1]), names[-1])))
 
 
 def described(others: Sequence[Scenario], reference: Scenario) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import polars as pl
 from sim.core.errors import InputError, ResultsError, nearest
 from sim.figures.responses import SEVERAL
 from sim.files.storage import read_table
-from sim.report.plots import draw_all
+from sim.report.plots import DOTS_PER_INCH, draw_all
 from sim.sweeps.effects import EFFECTS, RESPONSES, store
 from sim.sweeps.folder import Sweep, listing, open_sweep
 
@@ -16,7 +16,9 @@ SIDES = {"axis": "by", "place": "by_place", "level": "by_level", "name": "by_nam
 TURNED = SIDES | {there: here for here, there in SIDES.items()}  # curves along the second axis of a pair
 
 
-def draw(folder: Path, language: str = "en", chosen: tuple[str, ...] | None = None) -> list[Path]:
+def draw(
+    folder: Path, language: str = "en", chosen: tuple[str, ...] | None = None, dots: int = DOTS_PER_INCH
+) -> list[Path]:
     """Draw the figures of a sweep into its subfolder ``figures`` and return the sorted paths.
 
     By default all scenarios are drawn. The list is empty if nothing was varied. Raises ``ResultsError`` if there are no
@@ -26,7 +28,7 @@ def draw(folder: Path, language: str = "en", chosen: tuple[str, ...] | None = No
     if not (folder / RESPONSES).is_file() and any(listing(folder)):
         store(sweep)
     tables, manifest = shown_tables(sweep, chosen)
-    return draw_all(folder, tables, manifest, language, chosen) if tables["responses"].height else []
+    return draw_all(folder, tables, manifest, language, chosen, dots=dots) if tables["responses"].height else []
 
 
 def shown_tables(

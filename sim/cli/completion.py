@@ -1,0 +1,50 @@
+"""What the shell completes after the name of a command: scenarios, designs, parameter sets and results folders.
+
+Nothing is loaded for it but names of files, so that a press of the tab key is answered at once.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+from sim.core.parameter_sets import POINT, SETS
+from sim.files.shipped import SCENARIOS
+
+type Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+
+def _completer(names: Callable[[str], Iterable[str]], otherwise: str = "file") -> Completer:
+    """Offer the names that go on as what was typed, or have the shell offer files or folders if there are none."""
+
+    def complete(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+        found = sorted(name for name in names(typed) if name.startswith(typed))
+        return [CompletionItem(name) for name in found] or [CompletionItem(typed, type=otherwise)]
+
+    return complete
+
+
+def _stems(folder: Path) -> list[str]:
+    """List the TOML files of a folder by name."""
+    return [path.stem for path in folder.glob("*.toml")]
+
+
+def _sets(typed: str) -> list[str]:
+    """List parameter sets, also after others and a comma."""
+    before, comma, _ = typed.rpartition(",")
+    taken = before.split(",")
+    return [before + comma + name for name in (*SETS, POINT) if name not in taken]
+
+
+def _results(typed: str) -> list[str]:
+    """List folders with a manifest in the folder that was typed, by default in ``results``."""
+    start = Path(typed if typed.endswith("/") else typed.rpartition("/")[0] or "results")
+    return [path.parent.as_posix() for path in start.glob("*/manifest.json")]
+
+
+scenarios = _completer(lambda _: _stems(SCENARIOS))
+designs = _completer(lambda _: _stems(SCENARIOS / "sweeps"))
+parameter_sets = _completer(_sets)
+target_sets = _completer(lambda _: SETS)
+results = _completer(_results, otherwise="dir")
