@@ -142,7 +142,9 @@ def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
     if missing:
         source = manner.draws.name if manner.draws else POINT
         about = {"people": f"{run.people:,}", "years": f"{run.years:g}", "replicates": run.replicates}
-        note(manner, phrase("step", "simulating", names=several(missing), threads=manner.threads, source=source, **about))
+        note(
+            manner, phrase("step", "simulating", names=several(missing), threads=manner.threads, source=source, **about)
+        )
     for count in sorted(set(there.values()) - {0}):
         some = phrase("step", "all" if count == run.replicates else "some", count=count)
         names = several([name for name in there if there[name] == count])
