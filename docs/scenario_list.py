@@ -57,13 +57,64 @@ the largest size. Part time is a parameter: `part_time_share` and `part_time_hou
 LEVERS = """
 ## Levers
 
-A lever has a `kind`, a `phase` (its label in tables and figures), dates (`start`, `end`), `ramp_days` over which it
-grows, a `strength`, and a `scope`. At strength 0 it is not there, to the bit.
+A lever has a `kind`, a `phase` (its label in tables and figures, see below), dates (`start`, `end`), `ramp_days` over
+which it grows, a `strength`, and a `scope`. At strength 0 it is not there, to the bit.
 
 A scope names `cities`, `industries`, `roles`, the size of firms (`size_min`, `size_max`) and the `share` of firms that
 take part. Which firms come first is said by `adopters`: `any`, by a fixed draw of each firm; `gentle` or `harsh`, those
 whose culture presses least or most. So `share = 0.3, adopters = "gentle"` is a voluntary rule that the firms opt into
 that need it least. A scope in which nobody can be is refused; so is one that matches none of the firms drawn.
+
+## Phases
+
+Levers that begin together and reach the same firms say so once, in a phase:
+
+```toml
+[phases.ban]
+start = 2026-07-06
+ramp_days = 56
+scope = { cities = ["beijing", "shanghai"] }
+
+[[levers]]
+phase = "ban"
+kind = "ban"
+channels = ["im", "group"]
+
+[[levers]]
+phase = "ban"
+kind = "emergency_line"
+quota_per_week = 2
+ramp_days = 0 # what a lever says itself holds for it
+```
+
+A phase has `start`, `end`, `ramp_days` and `scope`, each of which its levers may say otherwise within its dates. Where
+a file has one phase only, its levers need not name it. A file with a `base` may use the phases of the base, or set
+another date in one of them, as in `[phases.ban]` with a `start` of its own.
+
+**A plan** has scenarios as its phases. It takes their levers and nothing else of them:
+
+```toml
+[phases.trial]
+scenario = "quiet_hours"
+start = 2026-03-02
+end = 2026-09-07
+overlap_days = 28 # its levers stay for four weeks more
+
+[phases.law]
+scenario = "digital_labour_act" # beside the file, or in scenarios/
+start = 2026-09-07
+ramp_days = 28 # for levers that say none
+```
+
+The levers are moved so that the first of them begins on `start`, and get the phase as their label; the phases of the
+scenario itself become one, or `part` names the one that is taken. All of them end on `end`, after `overlap_days` if
+something shall hold until the next phase has grown; kinds in `no_overlap` end at once. `staged_ban` is such a plan, of
+four phases.
+
+One phase may lie within another or end with it. One that merely goes on in the next is refused, unless `overlap_days`
+says so; refused are also phases that begin after the run, phases without levers, names of no scenario or phase (with
+the nearest that there is), and plans that contain themselves. A phase is short for what stands in its levers: results
+know levers with dates only, and those of a plan are the same, to the bit, as if they were written out.
 
 ## How levers combine
 

@@ -18,8 +18,9 @@ from sim.levers.kinds import add_lever, kinds
 from sim.levers.lever import Lever
 from sim.model import Workplace
 from sim.runs.identity import identity
+from sim.scenario.json_schema import json_schema
 from sim.scenario.loading import load
-from sim.scenario.schema import Scenario, content_hash, json_schema
+from sim.scenario.schema import Scenario, content_hash
 from sim.verify import histories
 from tests.conftest import Call
 from tests.worlds import scenario

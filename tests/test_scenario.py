@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from sim.core.errors import InputError
 from sim.files.toml import lines_of_keys
 from sim.scenario import loading as files
+from sim.scenario.json_schema import json_schema
 from sim.scenario.loading import Scenario, changed, load, on_economy, under
 from sim.scenario.memory import check_size
-from sim.scenario.schema import canonical, content_hash, json_schema
+from sim.scenario.schema import canonical, content_hash
 
 TITLE = 'title = "Try"\n'
 BAN = '[[levers]]\nkind = "ban"\nchannels = ["im"]\nstart = 2026-07-06\n'

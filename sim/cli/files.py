@@ -66,7 +66,7 @@ def schema(out: Path) -> None:
     import json
 
     from sim.files.storage import write_text
-    from sim.scenario.schema import json_schema
+    from sim.scenario.json_schema import json_schema
 
     write_text(out, json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
     click.echo(f"wrote {out}")

@@ -79,7 +79,9 @@ def _table_at(path: KeyPath, schema: Mapping[str, Any]) -> Mapping[str, Any]:
     node = schema
     for step in path:
         variant = node.get("discriminator", {}).get("mapping", {}).get(step)
-        node = node.get("properties", {}).get(step) or node.get("items") or {"$ref": variant or "#/$defs/none"}
+        others = node.get("additionalProperties") or {"$ref": variant or "#/$defs/none"}
+        node = node.get("properties", {}).get(step) or node.get("items") or others
+        node = node.get("anyOf", (node,))[0]
         if "$ref" in node:
             node = schema["$defs"].get(node["$ref"].rsplit("/", 1)[-1], {})
     return node
@@ -134,18 +136,22 @@ def follows(detail: ErrorDetails, known: Collection[KeyPath]) -> bool:
 
 def sentence(path: KeyPath, detail: ErrorDetails) -> str:
     """Format key, value and text of an error, as in ``run.people: 3: must be at least 20``."""
+    return worded(path, detail["input"], detail["msg"])[1]
+
+
+def worded(path: KeyPath, value: Any, text: str) -> tuple[KeyPath, str]:
+    """Return the path of a mistake, and the sentence with key, value and text."""
     key = "".join(f"[{step}]" if isinstance(step, int) else f".{shortened(step)}" for step in path).lstrip(".")
-    value = detail["input"]
     plain = isinstance(value, str | int | float | date | list | tuple) and len(str(value)) <= 80
-    says = plain and path[-1:] != (value,) and not detail["msg"].startswith("unknown key")
-    return ": ".join([key] * bool(key) + [as_toml(value)] * bool(says) + [detail["msg"]])
+    says = plain and path[-1:] != (value,) and not text.startswith("unknown key")
+    return path, ": ".join([key] * bool(key) + [as_toml(value)] * bool(says) + [text])
 
 
 def sentences(error: ValidationError, kind: type[BaseModel], data: Any) -> Iterator[tuple[KeyPath, str]]:
     """Word the mistakes that pydantic found in a file of a kind, each with its path in ``data``."""
     schema = kind.model_json_schema()
-    worded = [restated(detail, schema) for detail in error.errors()[: MOST + 1]]
-    for detail in ValidationError.from_exception_data(kind.__name__, worded).errors():
+    found = [restated(detail, schema) for detail in error.errors()[: MOST + 1] if not follows(detail, ())]
+    for detail in ValidationError.from_exception_data(kind.__name__, found).errors():
         at = as_written(detail["loc"], data)
         yield at, sentence(at, detail)
 

@@ -1,4 +1,4 @@
-"""Scenarios: ``schema``, ``loading`` by name or file, ``horizon`` of dates, ``memory`` needed, ``parameter_draws``.
+"""Scenarios: ``schema``, ``inheritance`` and ``phases`` of files, ``loading`` by name or file, ``json_schema``.
 
-``public_holidays`` are those of a country.
+``horizon`` are the dates of a run, ``memory`` what it needs, ``parameter_draws`` and ``public_holidays`` as they say.
 """

@@ -1,15 +1,13 @@
-"""Scenario files: location, inheritance and error messages.
+"""Scenario files: location, inheritance, phases and error messages.
 
-A scenario may name a ``base`` that it changes. Tables are merged key by key and the file's own values win (a city is
-left out by the weight 0); other values and lists replace the base's, except that levers are added after those of the
-base unless ``inherit_levers = false``. The keys in ``OWN`` are never inherited.
+A scenario may name a ``base`` that it changes (see ``inheritance``), and phases (see ``phases``).
 """
 
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -20,9 +18,11 @@ from sim.files.toml import Document, KeyPath, check_kind, place, read
 from sim.files.validation import MOST, as_written, listed, sentence
 from sim.levers.lever import Scope
 from sim.levers.plugins import PLAIN
+from sim.scenario.inheritance import Find, Raw, Spot, finder, merged, shown, unmerged
+from sim.scenario.phases import Expanded, expanded, labelled
 from sim.scenario.schema import NAME, Scenario
 
-OWN = ("name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers")
+LONGEST_CHAIN = 30  # files that name each other
 GROUPS = {  # labels of groups in listing order, English and Chinese
     "reference": ("Worlds to compare with", "参照情形"),
     "plan": ("The report's plan in phases", "报告的分阶段方案"),
@@ -32,14 +32,6 @@ GROUPS = {  # labels of groups in listing order, English and Chinese
     "law": ("Laws and proposals", "法律与提案"),
     "oversight": ("Oversight, pay and incentives", "监督、报酬与激励"),
 }
-
-
-class Raw(NamedTuple):
-    """A scenario before validation: its merged values, and the file and line of each."""
-
-    data: dict[str, Any]
-    where: dict[KeyPath, tuple[Path, int]]
-    path: Path
 
 
 def load(name_or_path: str | Path) -> Scenario:
@@ -60,15 +52,17 @@ def load(name_or_path: str | Path) -> Scenario:
     InputError
         If there is no such scenario, or with all mistakes of its file, one per line.
     """
-    raw = _inherited(find(name_or_path), ())
+    raw, mistakes = _resolved(find(name_or_path), (), {})
+    scenario, found = None, [(spot.file, spot.line, text) for spot, text in mistakes]
     try:
-        return Scenario.model_validate(raw.data, strict=True)
+        scenario = Scenario.model_validate(raw.data, strict=True)
     except ValidationError as error:
-        details = error.errors()
-        spots = _nearest_spots(raw.where)
-        found = sorted(_located(detail, raw, spots) for detail in details[: MOST + 1])
-        lines = [f"{shown(file)}:{line}: {text}" for file, line, text in found]
-        raise InputError(listed(lines, f"{shown(raw.path)}:1")) from None
+        spot_of = finder(raw)
+        found += [_located(detail, raw, spot_of) for detail in error.errors()[: MOST + 1]]
+    if scenario is None or found:
+        lines = [f"{shown(file)}:{line}: {text}" for file, line, text in sorted(set(found))]
+        raise InputError(listed(lines, f"{shown(raw.path)}:1"))
+    return scenario
 
 
 def find(name_or_path: str | Path) -> Path:
@@ -91,23 +85,47 @@ def names() -> list[str]:
     return sorted(path.stem for path in SCENARIOS.glob("*.toml"))
 
 
+def _resolved(path: Path, seen: tuple[Path, ...], known: dict[Path, Expanded]) -> Expanded:
+    """Read a file with its bases and the scenarios of its phases; ``known`` are those that have been read."""
+    whole = _inherited(path, seen)
+    chain = (*seen, path.resolve())
+
+    def other(spot: Spot, name: str) -> Expanded:
+        target = _named(spot, "scenario", name, chain)
+        if target not in known:
+            known[target] = _resolved(target, chain, known)
+        return known[target]
+
+    return expanded(whole, other)
+
+
 def _inherited(path: Path, seen: tuple[Path, ...]) -> Raw:
     """Read a file and merge it into its chain of bases."""
     document = read(path)
     check_kind(document, "scenario")
-    own = _raw(document)
+    own = unmerged(document)
+    own = own._replace(data=labelled(own.data))
     base = document.data.get("base")
     if not isinstance(base, str) or not NAME.fullmatch(base):
         return own
-    at = f"{shown(path)}:{place(document.lines, ('base',))}: base: '{base}'"
-    target = _near(path, base)
     chain = (*seen, path.resolve())
+    spot = Spot(path, place(document.lines, ("base",)) or 1)
+    return merged(_inherited(_named(spot, "base", base, chain), chain), own)
+
+
+def _named(spot: Spot, key: str, name: str, chain: tuple[Path, ...]) -> Path:
+    """Return the file of a scenario that another one names; ``InputError`` if it is missing, or in the chain."""
+    target = _near(spot.file, name)
     if target.resolve() in chain:
-        raise InputError(f"{at} includes itself: {' → '.join([*(file.stem for file in chain), base])}")
+        raise InputError(
+            f"{spot}: {key}: '{name}' includes itself: {' → '.join([*(file.stem for file in chain), name])}"
+        )
+    if len(chain) > LONGEST_CHAIN:
+        raise InputError(f"{spot}: {key}: '{name}': more than {LONGEST_CHAIN} files name each other")
     if not target.is_file():
-        near = nearest(base, {*names(), *(file.stem for file in path.parent.glob("*.toml"))})
-        raise InputError(f"{at}: no such scenario beside the file or in scenarios/{near}")
-    return _merged(_inherited(target, chain), own)
+        near = nearest(name, {*names(), *(file.stem for file in spot.file.parent.glob("*.toml"))})
+        raise InputError(f"{spot}: {key}: '{name}': no such scenario beside the file or in scenarios/{near}")
+    return target
 
 
 def _near(path: Path, name: str) -> Path:
@@ -116,56 +134,11 @@ def _near(path: Path, name: str) -> Path:
     return beside if beside.is_file() else SCENARIOS / f"{name}.toml"
 
 
-def _raw(document: Document) -> Raw:
-    """Convert a document to unmerged scenario data; lists become tuples, as strict validation requires."""
-    data = {"name": document.path.stem} | {key: frozen(value) for key, value in document.data.items()}
-    return Raw(data, {path: (document.path, line) for path, line in document.lines.items()}, document.path)
-
-
-def frozen(value: Any) -> Any:
-    """Convert all lists in a value to tuples."""
-    if isinstance(value, dict):
-        return {key: frozen(inner) for key, inner in value.items()}
-    return tuple(frozen(inner) for inner in value) if isinstance(value, list) else value
-
-
-def _merged(base: Raw, own: Raw) -> Raw:
-    """Merge a file into its base, with the positions of keys adjusted."""
-    shared = {key: value for key, value in base.data.items() if key not in OWN}
-    shift = 0
-    data = own.data
-    if own.data.get("inherit_levers") is False:
-        shared.pop("levers", None)
-    elif isinstance(base_levers := shared.get("levers"), tuple) and isinstance(own.data.get("levers", ()), tuple):
-        shift = len(base_levers)
-        data = data | {"levers": base_levers + data.get("levers", ())}
-    kept = {path: spot for path, spot in base.where.items() if path[0] not in OWN}
-    where = kept | {_shifted(path, shift): spot for path, spot in own.where.items()}
-    return Raw(_deep(shared, data), where, own.path)
-
-
-def _deep(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """Merge tables key by key; all other values of ``own`` replace those of ``base``."""
-    both = {
-        key: _deep(base[key], value) if isinstance(value, dict) and isinstance(base.get(key), dict) else value
-        for key, value in own.items()
-    }
-    return base | both
-
-
-def _shifted(path: KeyPath, shift: int) -> KeyPath:
-    """Adjust the path of a lever for the levers of the base that precede it."""
-    if len(path) > 1 and path[0] == "levers" and isinstance(path[1], int):
-        return ("levers", path[1] + shift, *path[2:])
-    return path
-
-
-def _located(detail: ErrorDetails, raw: Raw, spots: dict[KeyPath, tuple[Path, int]]) -> tuple[Path, int, str]:
+def _located(detail: ErrorDetails, raw: Raw, spot_of: Find) -> tuple[Path, int, str]:
     """Return file, line and text of a mistake."""
     path = as_written(detail["loc"], raw.data)
-    around = (path[:length] for length in range(len(path), 0, -1))
-    file, line = next((spots[part] for part in around if part in spots), (raw.path, 1))
-    return file, line, sentence(path, detail) + _advice(path, raw)
+    spot = spot_of(path)
+    return spot.file, spot.line, sentence(spot.keys or path, detail) + _advice(path, raw)
 
 
 def _advice(path: KeyPath, raw: Raw) -> str:
@@ -174,21 +147,6 @@ def _advice(path: KeyPath, raw: Raw) -> str:
         return ""
     fitting = re.sub(r"[^a-z0-9_]+", "_", raw.path.stem.lower())[:64]
     return f'; the file is called so, and may set another one: name = "{fitting}"'
-
-
-def _nearest_spots(where: dict[KeyPath, tuple[Path, int]]) -> dict[KeyPath, tuple[Path, int]]:
-    """Map each key and table to its place, or to the first place of a key below it."""
-    found: dict[KeyPath, tuple[Path, int]] = {}
-    for key, spot in where.items():
-        for length in range(1, len(key) + 1):
-            found[key[:length]] = min(spot, found.get(key[:length], spot))
-    return found
-
-
-def shown(path: Path) -> str:
-    """Shorten a path for messages: relative to the current folder if it lies below it."""
-    resolved, here = path.resolve(), Path.cwd()
-    return str(resolved.relative_to(here)) if resolved.is_relative_to(here) else str(path)
 
 
 def refused(document: Document, mistakes: Iterable[tuple[KeyPath, str]]) -> InputError:

@@ -29,7 +29,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sim.core.columns import CITIES, INDUSTRIES
 from sim.core.errors import InputError
-from sim.core.parameters import MECHANISMS, ROWS, TABLE
+from sim.core.parameters import MECHANISMS, ROWS
 from sim.core.units import SHORTEST_RUN, weeks_of
 from sim.files.toml import KeyPath
 from sim.files.validation import MOST, follows, hint, mistake, restated
@@ -477,23 +477,3 @@ def canonical(scenario: Scenario) -> str:
 def content_hash(scenario: Scenario) -> str:
     """Return the SHA-256 of the canonical form, in hexadecimal."""
     return hashlib.sha256(canonical(scenario).encode()).hexdigest()
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of scenario files for editors, with every parameter and mechanism described."""
-    schema = Scenario.model_json_schema()
-    schema = {"$schema": "http://json-schema.org/draft-07/schema#"} | schema
-    schema["required"] = ["title"]
-    values = {
-        row.name: {
-            "type": "number",
-            "minimum": row.low,
-            "maximum": row.high,
-            "description": f"{row.meaning} ({row.unit})",
-        }
-        for row in TABLE
-    }
-    switches = {name: {"type": "boolean", "description": text} for name, text in MECHANISMS.items()}
-    for table, known in (("parameters", values), ("mechanisms", switches)):
-        schema["properties"][table] |= {"properties": known, "additionalProperties": False}
-    return schema

@@ -19,7 +19,8 @@ from sim.core.parameter_sets import DEFAULT
 from sim.files.shipped import SCENARIOS
 from sim.files.toml import KeyPath, check_kind, read
 from sim.files.validation import MOST, sentences
-from sim.scenario.loading import changed, frozen, load, refused, under
+from sim.scenario.inheritance import frozen
+from sim.scenario.loading import changed, load, refused, under
 from sim.scenario.parameter_draws import Draws, load_draws
 from sim.scenario.schema import NAME, Name, Part, Scenario
 from sim.sweeps import parameter_paths as addresses

@@ -16,7 +16,7 @@ from sim.runs.backends import Backend
 from sim.runs.executor import apart
 from sim.runs.progress import duration
 from sim.runs.results import FIGURES
-from sim.scenario.loading import shown
+from sim.scenario.inheritance import shown
 from sim.scenario.memory import memory_at_hand
 from sim.sweeps.compaction import compact
 from sim.sweeps.conditions import planned

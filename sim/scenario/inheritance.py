@@ -1,0 +1,105 @@
+"""Scenarios before validation: what files say, with the place of each value, and how one file is merged into another.
+
+Tables are merged key by key and the file's own values win (a city is left out by the weight 0); other values and lists
+replace the base's, except that levers are added after those of the base unless ``inherit_levers = false``. The keys in
+``OWN`` are never inherited.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sim.files.toml import Document, KeyPath
+
+OWN = ("name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers")
+
+
+class Spot(NamedTuple):
+    """Where a value is written: its file and line, and its keys there if they are others than in the merged data."""
+
+    file: Path
+    line: int
+    keys: KeyPath = ()
+
+    def __str__(self) -> str:
+        """Format file and line, as in ``mine.toml:7``."""
+        return f"{shown(self.file)}:{self.line}"
+
+
+type Find = Callable[[KeyPath], Spot]
+
+
+class Raw(NamedTuple):
+    """A scenario before validation: its merged values, and where each is written."""
+
+    data: dict[str, Any]
+    where: dict[KeyPath, Spot]
+    path: Path
+
+
+def unmerged(document: Document) -> Raw:
+    """Convert a document to unmerged scenario data; lists become tuples, as strict validation requires."""
+    data = {"name": document.path.stem} | {key: frozen(value) for key, value in document.data.items()}
+    return Raw(data, {path: Spot(document.path, line) for path, line in document.lines.items()}, document.path)
+
+
+def frozen(value: Any) -> Any:
+    """Convert all lists in a value to tuples."""
+    if isinstance(value, dict):
+        return {key: frozen(inner) for key, inner in value.items()}
+    return tuple(frozen(inner) for inner in value) if isinstance(value, list) else value
+
+
+def merged(base: Raw, own: Raw) -> Raw:
+    """Merge a file into its base, with the positions of keys adjusted."""
+    shared = {key: value for key, value in base.data.items() if key not in OWN}
+    data, kept = own.data, base.where
+    shift = 0
+    if data.get("inherit_levers") is False:
+        left = ("levers", "phases")
+        shared = {key: value for key, value in shared.items() if key not in left}
+        kept = {path: spot for path, spot in kept.items() if path[0] not in left}
+    elif isinstance(base_levers := shared.get("levers"), tuple) and isinstance(data.get("levers", ()), tuple):
+        shift = len(base_levers)
+        data = data | {"levers": base_levers + data.get("levers", ())}
+    kept = {path: spot for path, spot in kept.items() if path[0] not in OWN}
+    return Raw(_deep(shared, data), kept | {_shifted(path, shift): spot for path, spot in own.where.items()}, own.path)
+
+
+def _deep(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge tables key by key; all other values of ``own`` replace those of ``base``."""
+    both = {
+        key: _deep(base[key], value) if isinstance(value, dict) and isinstance(base.get(key), dict) else value
+        for key, value in own.items()
+    }
+    return {**base, **both}
+
+
+def _shifted(path: KeyPath, shift: int) -> KeyPath:
+    """Adjust the path of a lever for the levers of the base that precede it."""
+    if len(path) > 1 and path[0] == "levers" and isinstance(path[1], int):
+        return ("levers", path[1] + shift, *path[2:])
+    return path
+
+
+def finder(raw: Raw) -> Find:
+    """Return what finds where a value is written: itself, the first key in it, or else what it lies in."""
+    spots = {key: spot for key, spot in raw.where.items() if spot.keys}
+    for key, spot in raw.where.items():
+        for length in range(1, len(key) + 1) if not spot.keys else ():
+            known = spots.get(key[:length], spot)
+            spots[key[:length]] = known if known.keys else min(spot, known)
+
+    def find(path: KeyPath) -> Spot:
+        for length in range(len(path), 0, -1):
+            if spot := spots.get(path[:length]):
+                return spot._replace(keys=spot.keys + path[length:]) if spot.keys else spot
+        return Spot(raw.path, 1)
+
+    return find
+
+
+def shown(path: Path) -> str:
+    """Shorten a path for messages: relative to the current folder if it lies below it."""
+    resolved, here = path.resolve(), Path.cwd()
+    return str(resolved.relative_to(here)) if resolved.is_relative_to(here) else str(path)
