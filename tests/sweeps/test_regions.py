@@ -27,7 +27,7 @@ from tests.conftest import Call
 from tests.sweeps.test_drawing import DRAWN, GRID, pretend
 
 AXES = {
-    "assignment_now": (0.0, 1.0, "linear"), "questions_per_task": (0.2, 2.0, "log"), "evade": (0.02, 0.6, "linear"),
+    "assignment_now": (0.0, 1.0, "linear"), "talk_minutes": (0.5, 5.0, "log"), "evade": (0.02, 0.6, "linear"),
     "norm_peers": (0.05, 0.7, "linear"),
 }  # fmt: skip
 POINTS = 160
@@ -74,7 +74,7 @@ def found(rule: Rule, noise: float = 0.02, draws: Draws | None = None) -> dict[s
 
 
 def of_both(unit: np.ndarray) -> np.ndarray:
-    """Turn the sign where haste and questions add up to one; evading moves the size alone."""
+    """Turn the sign where haste and long talk add up to one; evading moves the size alone."""
     return 0.2 * (unit[:, 0] + unit[:, 1] - 1.0) * (1.2 - 0.4 * unit[:, 2])
 
 
@@ -86,14 +86,14 @@ def both() -> dict[str, pl.DataFrame]:
 def test_a_known_border_is_found(both: dict[str, pl.DataFrame]) -> None:
     turn = both["turns"].row(0, named=True)
     assert (turn["verdict"], turn["turns"]) == ("both", True)
-    assert {turn["across"], turn["up"]} == {"assignment_now", "questions_per_task"}
+    assert {turn["across"], turn["up"]} == {"assignment_now", "talk_minutes"}
     assert abs(turn["higher_at_points"] - 0.5) < 5 * 0.5 / POINTS**0.5
     assert turn["told"] > 0.8
     assert turn["explained"] > 0.9
     maps = both["maps"]
     assert maps.height == regions.STEPS**2
     x, y = ("x", "y") if turn["across"] == "assignment_now" else ("y", "x")
-    far = pl.col(x) + (pl.col(y) / 0.2).log() / np.log(10) - 1.0
+    far = pl.col(x) + (pl.col(y) / 0.5).log() / np.log(10) - 1.0
     assert maps.filter(far > 0.1)["raises"].min() > 0.9  # type: ignore[operator]
     assert maps.filter(far < -0.1)["raises"].max() < 0.1  # type: ignore[operator]
 
