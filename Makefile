@@ -29,7 +29,7 @@ observed = $(or $(OUT),results)/$(notdir $(basename $(LOG)))
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
 
 .PHONY: help setup dev golden fsck mutants scenario scenarios compare explain evaluate design scorecard check-scenario verify \
-	targets calibrate sensitivity learn observe replicate schema sweep status regions plot test test-cluster test-nojit fuzz check check-format check-lint \
+	targets calibrate sensitivity learn observe ask replicate schema sweep status regions plot test test-cluster test-nojit fuzz check check-format check-lint \
 	check-types \
 	check-layers check-docstrings check-dependencies check-packages check-addresses format bench docs lock clean
 
@@ -44,9 +44,9 @@ help: ## list the targets and variables
 #  PRECISION="x=0.1"  for `make compare`: outcomes with the half width of the interval that is wanted
 #  FOLDER=folder      results, for `make scorecard`
 #  NAME=name          for `make compare`: the results folder
-#  LOG=file           for `make observe`: a message log with sender, recipient and time
-#  ZONE=name          for `make observe`: where people work, as in Asia/Shanghai
-#  FLAGS="--x y"      for `make observe`: further flags, which `offhours observe --help` lists
+#  LOG=file           for `make observe` and `make ask`: a message log with sender, recipient and time
+#  ZONE=name          for both: where people work, as in Asia/Shanghai
+#  FLAGS="--x y"      for both: further flags, which `offhours observe --help` lists
 #  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file
 #  FOLDER=folder      for `make status`, `make regions` and `make plot`: the folder of a sweep, or of results
 #  LANGUAGE=zh        for `make plot`: figures in Chinese
@@ -149,10 +149,14 @@ learn: ## rank what to measure next by how far it would narrow the effect of SCE
 targets: ## compare the model with the survey figures that it should reproduce
 	@$(offhours) targets $(flags)
 
-observe: ## turn the message log LOG (CSV, TSV or Parquet) into targets of the model
+observe: ## turn the message log LOG (a table, or an export of Slack, Teams, Outlook or mail) into targets of the model
 	$(if $(LOG),,$(error say which log, as in: make observe LOG=log.csv))
 	@$(offhours) observe "$(LOG)" --model --out "$(observed)_targets.toml" --figure "$(observed).png" \
 		$(if $(ZONE),--zone "$(ZONE)") $(drawn) $(FLAGS)
+
+ask: ## say which messages of LOG the rules of SCENARIO would touch
+	$(if $(LOG),,$(error say which log, as in: make ask LOG=log.csv SCENARIO=quiet_hours))
+	@$(offhours) ask "$(LOG)" $(SCENARIO) --out $(or $(OUT),results) $(if $(ZONE),--zone "$(ZONE)") $(FLAGS)
 
 replicate: ## replay the published experiments that the model was never tuned on
 	@$(offhours) replicate --all $(drawn)

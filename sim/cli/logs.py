@@ -1,11 +1,14 @@
 """Commands about message logs and published experiments."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.flags import LANGUAGE, PARAMETERS, notes
+from sim.cli.flags import DRAWING, LANGUAGE, PARAMETERS, Flags, manner, notes, out, together, with_files
+
+if TYPE_CHECKING:
+    from sim.evidence.logcolumns import Reading
 
 
 def _hours(context: click.Context, option: click.Parameter, value: str) -> tuple[float, float]:
@@ -50,25 +53,61 @@ def _column_flags(command: Any) -> Any:
     return command
 
 
+_LOG = together(
+    _column_flags,
+    click.option("--zone", default="", metavar="ZONE", help="Where people work, as in Asia/Shanghai, or stamps."),
+    click.option(
+        "--clock", default="", metavar="ZONE", help="Clock of times without offset, if not that of the place."
+    ),
+    click.option("--time-format", default="", metavar="FORMAT", help="Format of the times, as in '%d/%m/%Y %H:%M'."),
+    click.option(
+        "--between", default="", metavar="SIGNS", help="Signs between several recipients; by default found out."
+    ),
+    click.option("--separator", default="", metavar="SIGN", help="Sign between columns; by default found out."),
+    click.option(
+        "--encoding", default="", metavar="NAME", help="Encoding of a table, as in gb18030; by default UTF-8."
+    ),
+    click.option(
+        "--leaders", callback=_words, metavar="A,B", help="Ranks of those who lead; by default manager, lead …"
+    ),
+    click.option(
+        "--hours",
+        callback=_hours,
+        default="9-18",
+        show_default=True,
+        metavar="FROM-TO",
+        help="Contract hours from Monday to Friday.",
+    ),
+    click.option(
+        "--channels",
+        callback=_words,
+        metavar="A,B",
+        help="Channels of the model that the log stands for; by default im, group, mail and tool.",
+    ),
+    click.option("--partial", is_flag=True, help="The log lacks much of what its people write: use no volumes."),
+)
+
+
+def _reading(given: dict[str, Any]) -> "Reading":
+    """Take the options for reading a log out of those of a command; ``InputError`` for an unknown channel."""
+    from sim.core.errors import InputError, nearest
+    from sim.evidence.logcolumns import LEADERS, Reading
+    from sim.evidence.rows import WRITTEN
+
+    for name in given["channels"]:
+        if name not in WRITTEN:
+            raise InputError(f"--channels {name}: unknown channel{nearest(name, WRITTEN)}")
+    columns = {name: given[name] for name in _COLUMNS if given[name]}
+    opening, closing = given["hours"]
+    return Reading(
+        columns, given["zone"], given["clock"], given["time_format"], given["between"], given["separator"],
+        given["leaders"] or LEADERS, opening, closing, given["channels"], given["encoding"],
+    )  # fmt: skip
+
+
 @click.command()
 @click.argument("log", type=click.Path(path_type=Path))
-@_column_flags
-@click.option("--zone", default="", metavar="ZONE", help="Where people work, as in Asia/Shanghai, or stamps.")
-@click.option("--clock", default="", metavar="ZONE", help="Clock of times without offset, if not that of the place.")
-@click.option("--time-format", default="", metavar="FORMAT", help="Format of the times, as in '%d/%m/%Y %H:%M'.")
-@click.option("--between", default="", metavar="SIGNS", help="Signs between several recipients; by default found out.")
-@click.option("--separator", default="", metavar="SIGN", help="Sign between columns; by default found out.")
-@click.option("--encoding", default="", metavar="NAME", help="Encoding of a table, as in gb18030; by default UTF-8.")
-@click.option("--leaders", callback=_words, metavar="A,B", help="Ranks of those who lead; by default manager, lead …")
-@click.option(
-    "--hours", callback=_hours, default="9-18", show_default=True, metavar="FROM-TO",
-    help="Contract hours from Monday to Friday.",
-)  # fmt: skip
-@click.option(
-    "--channels", callback=_words, metavar="A,B",
-    help="Channels of the model that the log stands for; by default im, group, mail and tool.",
-)  # fmt: skip
-@click.option("--partial", is_flag=True, help="The log lacks much of what its people write: use no volumes.")
+@_LOG
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Where the set of targets is written.")
 @click.option("--model/--no-model", default=False, help="Simulate today's rules and measure the model in the same way.")
 @click.option("--people", type=click.IntRange(20, 5000), default=300, show_default=True, help="People, with --model.")
@@ -87,10 +126,7 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
     """
     from rich.console import Console
 
-    from sim.core.errors import InputError, nearest
-    from sim.evidence.logcolumns import LEADERS, Reading
     from sim.evidence.logfile import observe_log
-    from sim.evidence.rows import WRITTEN
     from sim.figures.traffic import Caption
     from sim.files.storage import write_text, writing
     from sim.observation import Side, check_place, doubts_of, name_of, target_set
@@ -104,15 +140,7 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
         check(language)
     for file in filter(None, (out, figure)):
         check_place(file)
-    for name in given["channels"]:
-        if name not in WRITTEN:
-            raise InputError(f"--channels {name}: unknown channel{nearest(name, WRITTEN)}")
-    columns = {name: given[name] for name in _COLUMNS if given[name]}
-    opening, closing = given["hours"]
-    how = Reading(
-        columns, given["zone"], given["clock"], given["time_format"], given["between"], given["separator"],
-        given["leaders"] or LEADERS, opening, closing, given["channels"], given["encoding"],
-    )  # fmt: skip
+    how = _reading(given)
     draws = load_draws(given["parameters"]) if model else None
     with notes.status("reading the log") as status:
         tally, report = observe_log(log, how, status.update)
@@ -136,6 +164,40 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
         size = {name: given[name] for name in ("people", "weeks", "seed")} if model else {}
         write_figure(figure, sides, Caption(report.used, report.people, size, not doubts.clock), language)
         line(console, f"Figure: {figure}", wrap=False)
+
+
+@click.command()
+@click.argument("log", type=click.Path(path_type=Path))
+@click.argument("scenario")
+@_LOG
+@out()
+@DRAWING
+@with_files
+def ask(log: Path, scenario: str, out: Path, figures: bool, language: str, **given: Any) -> None:
+    """Tell what SCENARIO would do to the people of a message LOG.
+
+    Which share of messages and people the rule would touch, by hour, rank and channel, as far as the log says. LOG and
+    its options are those of `offhours observe`. Results are written to DIR/ask_LOG_SCENARIO.
+    """
+    from sim.core.errors import InputError
+    from sim.evidence.logfile import observe_log
+    from sim.evidence.touched import Touched, rules_of
+    from sim.observation import doubts_of, name_of
+    from sim.scenario.loading import load
+    from sim.studies.asking import log_facts, touched
+
+    how, chosen = _reading(given), load(scenario)
+    rules, unseen = rules_of(chosen.levers)
+    if not rules:
+        raise InputError(f"{scenario}: has no rule on messages that a log can show")
+    sums = Touched(rules)
+    with notes.status("reading the log") as status:
+        tally, report = observe_log(log, how, status.update, sums.add)
+    about = log_facts(log, report, tally.scope, rules, doubts_of(tally, given["partial"]))
+    name = f"ask_{name_of(log)}_{chosen.name}"
+    touched(
+        chosen, rules, unseen, sums.table(), about, manner(name, Flags(out=out, figures=figures, language=language))
+    )
 
 
 def _model_side(scope: Any, people: int, weeks: int, seed: int, draws: Any) -> Any:

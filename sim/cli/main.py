@@ -35,6 +35,7 @@ COMMANDS = (
     results.verify,
     studies.targets,
     logs.observe,
+    logs.ask,
     logs.replicate,
     files.schema,
     files.parameters,

@@ -20,7 +20,7 @@ from sim.evidence.logcolumns import STAMPS, Reading, Scanned, scan
 from sim.evidence.lognumbers import FORMS, PROBLEMS, compact
 from sim.evidence.quantities import Scope
 from sim.evidence.replies import HORIZON
-from sim.evidence.rows import DAY, ROWS, WRITTEN, addressed
+from sim.evidence.rows import DAY, ROWS, WRITTEN, Frame, addressed
 from sim.evidence.traffic import Tally
 from sim.logs.formats import as_table
 
@@ -56,8 +56,15 @@ class Report:
         return (self.last - self.first) // DAY + 1
 
 
-def observe_log(path: Path, how: Reading, say: Callable[[str], None] = lambda _: None) -> tuple[Tally, Report]:
+type Watch = Callable[[Frame, Scope], None]
+
+
+def observe_log(
+    path: Path, how: Reading, say: Callable[[str], None] = lambda _: None, watch: Watch | None = None
+) -> tuple[Tally, Report]:
     """Read a log or an export of one and sum it up; ``say`` is called with the name of each step.
+
+    ``watch`` is called with all rows (``ROWS``) of some senders at a time, each row once, and what the log holds.
 
     ``InputError`` if the file cannot be read, lacks a column, has no usable row, spans less than eight days, or has
     absolute times but no time zone is given.
@@ -81,7 +88,7 @@ def observe_log(path: Path, how: Reading, say: Callable[[str], None] = lambda _:
             report = _counted(Path(folder) / "raw", path, how)
             say("summing up people")
             tally = Tally(scope, "" if log.places else zone)
-            _add_people(tally, report, Path(folder), scope)
+            _add_people(tally, report, Path(folder), watch)
             say("looking for answers")
             pair = pl.min_horizontal("sender", "recipient") ^ pl.max_horizontal("sender", "recipient")
             _write(pl.scan_parquet(Path(folder) / "clean" / "*.parquet"), Path(folder) / "pairs", pair, shares)
@@ -158,9 +165,10 @@ def _counted(folder: Path, path: Path, how: Reading) -> Report:
     )
 
 
-def _add_people(tally: Tally, report: Report, folder: Path, scope: Scope) -> None:
+def _add_people(tally: Tally, report: Report, folder: Path, watch: Watch | None) -> None:
     """Clean the shares of senders (no duplicates, only known channels), sum them up, and save them."""
     (folder / "clean").mkdir()
+    scope = tally.scope
     bounds: list[int] = []
     for number, share in enumerate(sorted((folder / "raw").iterdir())):
         rows = pl.read_parquet(share / "*.parquet", columns=[*ROWS, "problem"]).filter(pl.col("problem") == "")
@@ -174,6 +182,8 @@ def _add_people(tally: Tally, report: Report, folder: Path, scope: Scope) -> Non
         report.used += kept.height - rows.height
         if kept.height:
             tally.add_senders(kept)
+            if watch:
+                watch(kept, scope)
             bounds += [*kept.select(pl.col("wall").min().alias("first"), pl.col("wall").max().alias("last")).row(0)]
         kept.write_parquet(folder / "clean" / f"{number}.parquet", compression="lz4")
     tally.close_senders()

@@ -84,7 +84,7 @@ class Tally:
             elif not np.isfinite(value):
                 found[name] = Measured(np.nan, np.nan, np.nan, people, "too few messages")
             else:
-                half = _half_width([each.get(name, np.nan) for each in without])
+                half = half_width_of([each.get(name, np.nan) for each in without])
                 half = float(np.hypot(half, max((abs(each - value) for each in unsure.get(name, ())), default=0.0)))
                 found[name] = Measured(value, value - half, value + half, people)
         return found
@@ -197,8 +197,8 @@ def measure(rows: Frame, scope: Scope) -> Tally:
     return tally
 
 
-def _half_width(without: list[float]) -> float:
-    """Return half of the 95 % interval, from values that each lack one group of people."""
+def half_width_of(without: list[float]) -> float:
+    """Return half of the 95 % interval, from values that each lack one group of people; NaN for a single one."""
     values = np.array(without)[:, None]
     if len(values) < 2:
         return np.nan

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from sim.core.columns import R
-from sim.levers.lever import FirmLever, Lever, Row, Share, Writes, Yuan, at_least, exactly
+from sim.levers.lever import FirmLever, Lever, Row, Share, Touch, Writes, Yuan, at_least, exactly
 
 Tool = Literal["project_tool", "scheduled_mail", "internal_messenger", "summaries"]
 
@@ -116,6 +116,10 @@ class ManagerExample(Lever):
 
     degree = R.example  # the share that is left unwritten
     kind: Literal["manager_example"]
+
+    def touches(self) -> Touch:
+        """Touch what managers write outside contract hours."""
+        return Touch("off", leaders=True)
 
 
 class Pressure(Lever):

@@ -61,6 +61,16 @@ class Writes(NamedTuple):
     scaled: bool = False  # whether the value is multiplied by the lever's strength
 
 
+class Touch(NamedTuple):
+    """Messages that a lever acts on, as far as a message log can show it: by hour, channel and rank of the sender."""
+
+    hours: Literal["all", "off", "work"] = "all"  # all hours, those outside contract hours, or these
+    channels: tuple[str, ...] = ()  # all if empty
+    window: tuple[float, float] = (0.0, 24.0)  # hours of the day; over midnight if the second is smaller
+    days: Days = "all"
+    leaders: bool = False  # those of managers only
+
+
 class Scope(BaseModel):
     """Firms and people to which a lever applies; what is not named is not restricted."""
 
@@ -140,6 +150,10 @@ class Lever(BaseModel):
     def closes(self) -> frozenset[str]:
         """Name the channels that are closed at all hours."""
         return frozenset()
+
+    def touches(self) -> Touch | None:
+        """Say on which messages it acts at full strength; None if a message log cannot show that."""
+        return None
 
     def needs(self) -> Mapping[str, str]:
         """Map each channel that the lever depends on to the part of it that does."""

@@ -16,6 +16,7 @@ from sim.levers.lever import (
     Lever,
     Row,
     Share,
+    Touch,
     Weekday,
     Writes,
     at_least,
@@ -97,6 +98,10 @@ class Batching(Lever):
         """Settle the number of rounds."""
         return {"the rounds of alerts": f"{self.rounds} a day" if self.rounds else "none"}
 
+    def touches(self) -> Touch:
+        """Touch what is written in contract hours, whose alerts wait."""
+        return Touch("work")
+
 
 class CheckLimit(Lever):
     """People look at messages at work on arrival, after the midday break and at a few rounds, not when they like."""
@@ -108,6 +113,10 @@ class CheckLimit(Lever):
     def settles(self) -> Mapping[str, str]:
         """Settle the number of rounds."""
         return {"the rounds of alerts": f"{self.rounds} a day"}
+
+    def touches(self) -> Touch:
+        """Touch what is written in contract hours, which is read at the rounds."""
+        return Touch("work")
 
 
 class ReadReceipts(Lever):
@@ -158,6 +167,10 @@ class FocusHours(_HoursOfTheDay):
     kind: Literal["focus_hours"]
     from_hour: Annotated[Hour, Writes(R.focus_from, exactly, minutes)]
     to_hour: Annotated[Hour, Writes(R.focus_to, exactly, minutes)]
+
+    def touches(self) -> Touch:
+        """Touch what is written in these hours of working days."""
+        return Touch(window=(self.from_hour, self.to_hour), days="working")
 
 
 class CoreHours(_HoursOfTheDay):

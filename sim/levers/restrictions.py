@@ -7,7 +7,21 @@ from pydantic import Field, model_validator
 
 from sim.core.columns import CHANNELS, TOOL, R
 from sim.levers.instruments import TOOLS, Tool, put_at_hand
-from sim.levers.lever import Channel, Days, Hour, Lever, Row, Share, Writes, Yuan, at_least, clock, exactly, minutes
+from sim.levers.lever import (
+    Channel,
+    Days,
+    Hour,
+    Lever,
+    Row,
+    Share,
+    Touch,
+    Writes,
+    Yuan,
+    at_least,
+    clock,
+    exactly,
+    minutes,
+)
 
 _DAYS = ("all", "working", "free")
 _OWN = "outside each person's contract hours, on all days"
@@ -48,6 +62,10 @@ class Ban(Lever):
         """Name the channels, if they are closed always."""
         return frozenset(self.channels) if self.hours == "always" else frozenset()
 
+    def touches(self) -> Touch:
+        """Touch what is written by these channels."""
+        return Touch("off" if self.hours == "off" else "all", self.channels)
+
     def needs(self) -> Mapping[str, str]:
         """Map the channels that carry the substitutes to these."""
         return {TOOLS[tool].carrier: tool for tool in self.substitutes}
@@ -67,6 +85,10 @@ class Absent(Lever):
     def closes(self) -> frozenset[str]:
         """Name the channels."""
         return frozenset(self.channels)
+
+    def touches(self) -> Touch:
+        """Touch what is written by these channels."""
+        return Touch(channels=self.channels)
 
 
 class QuietHours(Lever):
@@ -112,6 +134,12 @@ class QuietHours(Lever):
             return {"the quiet window": _OWN.replace("all days", f"{self.days} days")}
         return {"the quiet window": f"{clock(self.from_hour)} to {clock(self.to_hour)} on {self.days} days"}
 
+    def touches(self) -> Touch:
+        """Touch what is written in the window."""
+        if self.from_hour is None or self.to_hour is None:
+            return Touch("off", days=self.days)
+        return Touch(window=(self.from_hour, self.to_hour), days=self.days)
+
 
 class RightToDisconnect(Lever):
     """Not answering outside hours may not be punished; firms that punish it can be fined if found out."""
@@ -127,9 +155,17 @@ class RightToDisconnect(Lever):
             raise ValueError("scope.roles: fines fall on whole firms; give the right without them")
         return self
 
+    def touches(self) -> Touch:
+        """Touch what is written outside contract hours, which need not be answered there."""
+        return Touch("off")
+
 
 class ContactProhibition(Lever):
     """Contacting people outside hours is itself a breach."""
 
     degree = R.contact_ban
     kind: Literal["contact_prohibition"]
+
+    def touches(self) -> Touch:
+        """Touch what is written outside contract hours."""
+        return Touch("off")

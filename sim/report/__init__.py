@@ -2,6 +2,6 @@
 
 ``console``, ``numbers`` and ``intervals`` are shared. ``run``, ``comparison``, ``explanation``, ``robustness``,
 ``pilots``, ``scorecard``, ``targets``, ``sensitivity``, ``learning``, ``regions``, ``calibration``,
-``experiments`` and ``message_log`` write one kind of result each; ``plain`` gives the answer of a run or comparison in
-five sentences, in English or Chinese; ``plots`` draws the figures that stored tables allow.
+``experiments``, ``message_log`` and ``touched`` write one kind of result each; ``plain`` gives the answer of a run or
+comparison in five sentences, in English or Chinese; ``plots`` draws the figures that stored tables allow.
 """

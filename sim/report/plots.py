@@ -30,6 +30,7 @@ from sim.figures import (
     scorecard,
     sensitivity,
     timeline,
+    touched,
     winners,
 )  # fmt: skip
 from sim.figures.context import Setting, Tables, campaign, overview, setting
@@ -66,7 +67,9 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "displacement": Drawing(displacement.draw_displacement, paired=True),
         "course": Drawing(timeline.draw_course, paired=True),
         "who": Drawing(forest.draw_who, paired=True),
+        "touched": Drawing(touched.draw_touched, ("touched",)),
     },
+    "touched": {"touched": Drawing(touched.draw_touched, ("touched",))},
     "comparison": {
         "forest": Drawing(forest.draw_forest, ("effects",)),
         "frontier": Drawing(frontier.draw_frontier, ("effects",)),

@@ -1,0 +1,179 @@
+"""Which messages and people of a log a rule would touch, at full strength: by hour, channel and rank.
+
+Hours are those of the senders, contract hours those of the log's ``Scope`` from Monday to Friday. Intervals leave out
+one of twenty groups of people at a time, as in ``traffic``. What fewer than five people wrote is not shown, nor what
+would tell it as the rest of a whole.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from sim.evidence.quantities import FEW, Reals, Scope
+from sim.evidence.replies import GROUPS
+from sim.evidence.rows import DAY, HOUR, Frame, hour, moments, weekday
+from sim.evidence.traffic import half_width_of
+from sim.levers.lever import Lever, Touch
+
+ANY = "any"  # of the rules
+EVERYTHING = "all"
+KEYS = ("rule", "by", "group")
+TABLE = {
+    **dict.fromkeys(KEYS, pl.String), "messages": pl.Int64, "people": pl.Int64, "share": pl.Float64, "low": pl.Float64,
+    "high": pl.Float64,
+}  # fmt: skip
+"""Columns of the result: ``messages`` of the group, ``people`` behind it, and the ``share`` that the rule touches."""
+
+
+class Rule(NamedTuple):
+    """Levers with one name, and the messages that they touch."""
+
+    name: str
+    touches: tuple[Touch, ...]
+    roles: bool  # whether it is limited to some roles, which a log does not know
+
+
+def rules_of(levers: Sequence[Lever]) -> tuple[list[Rule], list[str]]:
+    """Return the rules whose messages a log shows, and the names of the others; levers of a kind and phase are one."""
+    phases = {lever.phase for lever in levers}
+    found: dict[str, Rule] = {}
+    rest: dict[str, None] = {}
+    for lever in levers:
+        name = lever.kind if len(phases) == 1 else f"{lever.kind}: {lever.phase}"
+        touch = lever.touches() if lever.strength > 0 else None
+        if touch is None:
+            rest[lever.kind] = None
+            continue
+        limited = lever.scope.roles is not None
+        if lever.scope.roles == ("manager",):
+            touch, limited = touch._replace(leaders=True), False
+        known = found.get(name, Rule(name, (), False))
+        found[name] = Rule(name, tuple(dict.fromkeys((*known.touches, touch))), known.roles or limited)
+    return list(found.values()), [name for name in rest if name not in {rule.name for rule in found.values()}]
+
+
+def unknown(rules: Sequence[Rule], scope: Scope) -> list[str]:
+    """Say what the log does not hold although a rule depends on it, so that shares are the largest possible."""
+    touches = [touch for rule in rules for touch in rule.touches]
+    found = []
+    if not scope.by_channel and any(touch.channels and _unsure(touch, scope) for touch in touches):
+        found.append("channels")
+    if not scope.ranks and any(touch.leaders for touch in touches):
+        found.append("ranks")
+    return found + ["roles"] * any(rule.roles for rule in rules)
+
+
+def _unsure(touch: Touch, scope: Scope) -> bool:
+    """Return whether some channels of a log without channels are meant and others not."""
+    return 0 < len({*scope.channels} & {*touch.channels}) < len(scope.channels)
+
+
+def is_touched(touch: Touch, scope: Scope) -> pl.Expr:
+    """Return whether a message is touched; what the log does not hold counts as meant."""
+    clock = pl.col("wall") % DAY / HOUR
+    begins, ends = touch.window
+    inside = (clock >= begins) & (clock < ends) if begins < ends else (clock >= begins) | (clock < ends)
+    early = (clock < ends) if begins > ends else pl.lit(False)  # belongs to the evening before
+    day = (weekday() - early.cast(pl.Int64)) % 7
+    working = weekday() < 5
+    at_work = working & (clock >= scope.opening) & (clock < scope.closing)
+    meant = inside & {"all": pl.lit(True), "working": day < 5, "free": day >= 5}[touch.days]
+    meant &= {"all": pl.lit(True), "off": ~at_work, "work": at_work}[touch.hours]
+    if touch.channels and scope.by_channel:
+        meant &= pl.col("channel").cast(pl.String).is_in(touch.channels)
+    elif touch.channels and not {*scope.channels} & {*touch.channels}:
+        meant &= pl.lit(False)
+    return meant & pl.col("lead").fill_null(False) if touch.leaders and scope.ranks else meant
+
+
+class Touched:
+    """Sums over a log, all messages of some senders at a time."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+        self._sent: list[Frame] = []  # messages and touched ones, by rule, group and sender
+        self._received: list[Frame] = []  # touched ones, by recipient
+        self._bounds: list[int] = []
+
+    def add(self, rows: Frame, scope: Scope) -> None:
+        """Add all that some people sent, a row for each recipient."""
+        flags = {rule.name: pl.any_horizontal(is_touched(each, scope) for each in rule.touches) for rule in self._rules}
+        flags[ANY] = pl.any_horizontal(flags.values())
+        marked = rows.with_columns(meant.alias(name) for name, meant in flags.items())
+        sent = marked.group_by("sender", "at", "thread", "channel").agg(
+            pl.col("wall", *flags).min(), pl.col("lead").max()
+        )
+        for by, group in _groups(scope).items():
+            for name in flags if by in (EVERYTHING, "rank") else (ANY,):
+                key = (pl.lit(name).alias("rule"), pl.lit(by).alias("by"), group.alias("group"))
+                sums = pl.len().alias("n"), pl.col(name).sum().alias("touched"), moments().alias("order")
+                self._sent.append(sent.group_by("sender", *key).agg(*sums))
+        self._received.append(marked.filter(ANY).group_by("recipient").agg(pl.len().alias("n")))
+        self._bounds += [*rows.select(pl.col("wall").min().alias("a"), pl.col("wall").max().alias("b")).row(0)]
+
+    def table(self) -> Frame:
+        """Return shares of messages and, under ``by`` = people, of people, with the columns ``TABLE``."""
+        sent = pl.concat(self._sent)
+        whole = sent.filter(pl.col("rule") == ANY, pl.col("by") == EVERYTHING).sort("n", "touched", "order")
+        order = np.random.default_rng(0).permutation(whole.height) % min(GROUPS, whole.height)
+        folds = whole.select("sender", pl.Series("fold", order))
+        sums = sent.join(folds, on="sender").group_by(*KEYS, "fold").agg(pl.len(), pl.col("n", "touched").sum())
+        rows = [
+            (*key, *_share(*(parts[name].to_numpy() for name in ("len", "n", "touched"))))
+            for key, parts in sums.sort(*KEYS, "fold").group_by(*KEYS, maintain_order=True)
+        ]
+        return _without_rests(pl.DataFrame([*rows, *self._people(whole)], TABLE, orient="row"))
+
+    def _people(self, whole: Frame) -> Iterator[tuple[object, ...]]:
+        """Yield shares of the people who write: those who send touched messages, who receive any, and often."""
+        weeks = max((max(self._bounds) - min(self._bounds)) / DAY / 7, 1.0)
+        got = pl.concat(self._received).group_by("recipient").agg(pl.col("n").sum())
+        everyone = whole.join(got, left_on="sender", right_on="recipient", how="left", suffix="_got")
+        touched, received = everyone["touched"], everyone["n_got"].fill_null(0)
+        counts = {"send": touched > 0, "receive": received > 0, "receive_weekly": received >= weeks}
+        for name, who in counts.items():
+            yield ANY, "people", name, None, whole.height, *_of_people(int(who.sum()), whole.height)
+        if (total := int(touched.sum())) and whole.height >= 10 * FEW:
+            most = touched.sort(descending=True).head(whole.height // 10)
+            yield ANY, "people", "by_top_tenth", None, whole.height, int(most.sum()) / total, None, None
+
+
+def _without_rests(table: Frame) -> Frame:
+    """Hide the smallest group shown where a single one of its kind is hidden, which would be the rest of the whole."""
+    hidden = (pl.col("share").is_null() & (pl.col("by") != "people")).sum().over("rule", "by") == 1
+    least = pl.col("people") == pl.col("people").min().over("rule", "by")
+    gone = hidden & least & ~pl.col("by").is_in(["people", EVERYTHING])
+    numbers = ("messages", "people", "share", "low", "high")
+    return table.with_columns(pl.when(~gone).then(pl.col(name)).alias(name) for name in numbers)
+
+
+def _groups(scope: Scope) -> Mapping[str, pl.Expr]:
+    """Return what messages are grouped by, as far as the log holds it."""
+    day = pl.when(weekday() < 5).then(pl.lit("working")).otherwise(pl.lit("free"))
+    found: dict[str, pl.Expr] = {EVERYTHING: pl.lit(EVERYTHING)}
+    found["hour"] = pl.format("{} {}", day, hour().cast(pl.String).str.zfill(2))
+    if scope.ranks:
+        found["rank"] = pl.when(pl.col("lead").fill_null(False)).then(pl.lit("leading")).otherwise(pl.lit("others"))
+    if scope.by_channel:
+        found["channel"] = pl.col("channel").cast(pl.String)
+    return found
+
+
+def _share(people: Reals, n: Reals, touched: Reals) -> tuple[object, ...]:
+    """Return messages, people and the share touched with its interval, of groups of people; None where few wrote."""
+    if people.sum() < FEW:
+        return None, None, None, None, None
+    share = touched.sum() / n.sum()
+    rest = n.sum() - n
+    half = half_width_of([float(each) for each in (touched.sum() - touched)[rest > 0] / rest[rest > 0]])
+    known = np.isfinite(half)
+    ends = (max(share - half, 0.0), min(share + half, 1.0)) if known else (None, None)
+    return int(n.sum()), int(people.sum()), float(share), *ends
+
+
+def _of_people(count: int, of_all: int) -> tuple[float | None, None, None]:
+    """Return a share of people; None if it could point to a few."""
+    small = 0 < count < FEW or 0 < of_all - count < FEW
+    return None if small else count / of_all, None, None

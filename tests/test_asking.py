@@ -1,0 +1,136 @@
+"""What a rule would do to the people of a log: messages and people that it touches, counted by hand."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sim.evidence.logcolumns import Reading
+from sim.evidence.logfile import observe_log
+from sim.evidence.quantities import Scope
+from sim.evidence.touched import ANY, Touched, rules_of, unknown
+from sim.levers.kinds import kinds
+from sim.levers.lever import Lever
+from sim.runs.results import read
+from tests.conftest import Call
+
+NAMES = [f"p{number}" for number in range(12)]  # the first six lead
+
+
+def lever(kind: str, **fields: object) -> Lever:
+    return kinds()[kind].model_validate({"kind": kind, **fields})
+
+
+def log(path: Path, *, ranks: bool = True, channels: bool = True) -> Path:
+    """Twelve people for three weeks: on working days one message at 10 and one at 21 h by each, on Sundays one at 12 h.
+
+    Evenings are mail, all else instant messages; only those who lead write in the evening.
+    """
+    rows = []
+    for day in range(21):
+        for place, name in enumerate(NAMES):
+            hours = [12] if day % 7 == 6 else [] if day % 7 == 5 else [10, 21] if place < 6 else [10]
+            for hour in hours:
+                when = datetime(2026, 3, 2, hour, place) + timedelta(days=day)
+                other, rank = NAMES[(place + 1) % 12], "manager" if place < 6 else "staff"
+                rows.append((name, other, f"{when:%Y-%m-%d %H:%M:%S}", rank, "mail" if hour == 21 else "im"))
+    frame = pl.DataFrame(rows, ["sender", "recipient", "time", "rank", "channel"], orient="row")
+    frame.drop(["rank"] * (not ranks) + ["channel"] * (not channels)).write_csv(path)
+    return path
+
+
+WORK, EVENING, SUNDAY = 12 * 15, 6 * 15, 12 * 3
+ALL = WORK + EVENING + SUNDAY
+
+
+def shares(path: Path, *levers: Lever, how: Reading | None = None) -> dict[tuple[str, str], float]:
+    rules, _ = rules_of(levers)
+    sums = Touched(rules)
+    observe_log(path, how or Reading(), watch=sums.add)
+    found = sums.table().filter(pl.col("rule") == ANY, pl.col("share").is_not_null())
+    return {(by, group): share for by, group, share in found.select("by", "group", "share").iter_rows()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "touched"),
+    [
+        ("quiet_hours", {"mode": "hold"}, EVENING + SUNDAY),
+        ("quiet_hours", {"mode": "hold", "from_hour": 20, "to_hour": 8}, EVENING),
+        ("quiet_hours", {"mode": "hold", "from_hour": 20, "to_hour": 11}, EVENING + WORK),
+        ("quiet_hours", {"mode": "hold", "from_hour": 20, "to_hour": 11, "days": "working"}, EVENING + WORK * 4 / 5),
+        ("quiet_hours", {"mode": "block", "days": "free"}, SUNDAY),
+        ("ban", {"channels": ["im"]}, WORK + SUNDAY),
+        ("ban", {"channels": ["im"], "hours": "off"}, SUNDAY),
+        ("absent", {"channels": ["mail", "tool"]}, EVENING),
+        ("right_to_disconnect", {}, EVENING + SUNDAY),
+        ("contact_prohibition", {}, EVENING + SUNDAY),
+        ("contact_prohibition", {"scope": {"roles": ["manager"]}}, EVENING + SUNDAY / 2),
+        ("manager_example", {}, EVENING + SUNDAY / 2),
+        ("batching", {}, WORK),
+        ("check_limit", {"rounds": 3}, WORK),
+        ("focus_hours", {"from_hour": 9, "to_hour": 12}, WORK),
+    ],
+)
+def test_messages_touched_are_counted_by_hour_channel_and_rank(
+    tmp_path: Path, kind: str, fields: dict[str, object], touched: float
+) -> None:
+    found = shares(log(tmp_path / "log.csv"), lever(kind, **fields))
+    assert found["all", "all"] == pytest.approx(touched / ALL)
+
+
+def test_shares_by_hour_rank_channel_and_people(tmp_path: Path) -> None:
+    found = shares(log(tmp_path / "log.csv"), lever("quiet_hours", mode="hold"))
+    assert found["hour", "working 21"] == found["hour", "free 12"] == 1
+    assert found["hour", "working 10"] == 0
+    assert found["rank", "leading"] == pytest.approx((90 + 18) / (90 + 90 + 18))
+    assert found["rank", "others"] == pytest.approx(18 / (90 + 18))
+    assert found["channel", "mail"] == 1
+    assert found["channel", "im"] == pytest.approx(SUNDAY / (WORK + SUNDAY))
+    assert found["people", "send"] == found["people", "receive"] == 1
+    assert found["people", "receive_weekly"] == 1
+
+
+def test_levers_together_count_a_message_once_and_strength_zero_touches_nothing(tmp_path: Path) -> None:
+    path = log(tmp_path / "log.csv")
+    both = shares(path, lever("quiet_hours", mode="hold"), lever("ban", channels=["im"]))
+    assert both["all", "all"] == 1
+    assert rules_of([lever("ban", channels=["im"], strength=0), lever("overtime_pay")]) == ([], ["ban", "overtime_pay"])
+
+
+def test_what_the_log_does_not_hold_is_the_most_it_can_be(tmp_path: Path) -> None:
+    path = log(tmp_path / "log.csv", ranks=False, channels=False)
+    ban, example = lever("ban", channels=["im"]), lever("manager_example")
+    assert shares(path, ban)["all", "all"] == 1
+    assert shares(path, ban, how=Reading(channels=("mail",)))["all", "all"] == 0
+    assert shares(path, example)["all", "all"] == pytest.approx((EVENING + SUNDAY) / ALL)
+    bare = Scope(by_channel=False, ranks=False)
+    rules, _ = rules_of([ban, example, lever("contact_prohibition", scope={"roles": ["clerical"]})])
+    assert unknown(rules, bare) == ["channels", "ranks", "roles"]
+    assert unknown(rules, bare._replace(channels=("im",), ranks=True)) == ["roles"]
+
+
+def test_what_few_people_wrote_cannot_be_found_as_the_rest_of_a_whole(tmp_path: Path) -> None:
+    """Three lead and nine do not: the rank of the nine is hidden too, or the three would be the difference."""
+    path = log(tmp_path / "log.csv")
+    frame = pl.read_csv(path).with_columns(
+        rank=pl.when(pl.col("sender").is_in(["p0", "p1", "p2"])).then(pl.lit("manager")).otherwise(pl.lit("staff"))
+    )
+    frame.write_csv(path)
+    found = shares(path, lever("quiet_hours", mode="hold"))
+    assert not [group for by, group in found if by == "rank"]
+    assert found["all", "all"] > 0
+
+
+def test_the_command_answers_in_sentences_and_keeps_a_folder(call: Call, tmp_path: Path) -> None:
+    done = call("ask", log(tmp_path / "My log.csv", ranks=False), "quiet_hours", "--no-figures", "--hours", "9-18")
+    assert done.code == 0, done.err
+    said = " ".join(done.out.split())
+    assert f"quiet_hours would touch 29.4 % (15.6 % to 43.2 %) of {ALL} messages, which 12 people wrote in 21" in said
+    assert "By rank: not known, the log does not say who leads." in said
+    results = read(tmp_path / "results" / "ask_my_log_quiet_hours")
+    assert results.manifest["kind"] == "touched"
+    assert results.manifest["log"]["people"] == 12
+    assert not any("p1" in str(value) for value in results.tables["touched"]["group"])
+    done = call("ask", tmp_path / "My log.csv", "overtime_pay")
+    assert (done.code, "no rule on messages" in done.err) == (2, True)
