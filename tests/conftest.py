@@ -1,10 +1,13 @@
 """What many tests use: small worlds that none of them changes, each run once, and the command line in this process."""
 
 import builtins
+import gc
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,6 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 settings.register_profile("offhours", deadline=None)  # a busy machine is no mistake
 settings.load_profile("offhours")
+gc.set_threshold(50_000, 20, 100)  # libraries and thousands of tests stay: to go through them often finds nothing
 
 BAN = (
     {"kind": "ban", "channels": ["im", "group"], "start": "2026-01-14", "ramp_days": 7, "scope": {"share": 0.6}},
@@ -62,8 +66,13 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Compile the engine once before several processes would."""
-    if getattr(session.config.option, "numprocesses", None) and not is_cached():
+    """Compile once before several processes would: the engine, and the libraries where none has been imported yet."""
+    if not getattr(session.config.option, "numprocesses", None):
+        return
+    if not Path(str(getattr(find_spec("sklearn"), "cached", None))).exists():
+        for path in sorted(Path(__file__).parent.rglob("test_*.py")):
+            import_module(".".join(path.relative_to(session.config.rootpath).with_suffix("").parts))
+    if not is_cached():
         ran(tiny(), 1, firms=[0])
 
 

@@ -1,11 +1,16 @@
-"""Who gets a message, at the bounds of time: rules of the engine asked one by one, as plain functions."""
+"""Who gets a message, what is kept back, what is spoken: rules of the engine asked one by one, as plain functions."""
+
+from typing import Any
 
 import pytest
 
-from sim.core.columns import CHATTER, MAIL
-from sim.core.units import DAY
-from sim.engine.delivery import bring
+from sim.core.columns import ASSIGNMENT, CALL, CHATTER, MAIL, OFFICE
+from sim.core.units import DAY, HOUR
+from sim.engine import delivery, talking
+from sim.engine.delivery import bring, put_in_inbox
+from sim.engine.messages import note
 from sim.engine.records import table
+from sim.engine.self_interruption import put_off
 from sim.engine.state import MESSAGE, named
 from sim.model import Workplace
 from tests.worlds import made, tiny
@@ -29,3 +34,55 @@ def brought(model: Workplace, sent: int) -> tuple[int, int]:
 )
 def test_what_was_sent_before_a_seat_was_taken_is_cleared(sent: int, cleared: int) -> None:
     assert brought(made(tiny(), firms=[0]), sent) == (cleared, 1 - cleared)
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize("loud", [True, False])
+def test_what_comes_silently_alerts_nobody(loud: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a message that found no place among those held."""
+    model, alerted = made(tiny(), firms=[0]), []
+    monkeypatch.setattr(delivery, "alert", lambda *given: alerted.append(given))
+    message = table(1, MESSAGE)[0]
+    message.key, message.sender, message.to, message.kind, message.channel = 7, 2, 3, CHATTER, MAIL
+    put_in_inbox(model.world, named(model.parameters)[0], model.world.person[3], message, 60, loud)
+    assert len(alerted) == loud
+    assert model.world.person[3].ledger.received == 1
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(("urgent", "free", "waits"), [(0, True, True), (1, True, False), (1, False, True)])
+def test_the_order_just_noted_is_put_off_unless_it_is_urgent_and_may_be_written(
+    urgent: int, free: bool, waits: bool
+) -> None:
+    """It is no more among the notes or counted as written, and will be written when its time comes; others stay."""
+    model = made(tiny(), {"defer_share": 1.0, "lapse_share": 0.0}, firms=[0])
+    w, p, person = model.world, named(model.parameters)[0], model.world.person[2]
+    for key in (11, 12, 13):
+        message = note(w, person, 3, ASSIGNMENT, key, key)
+    message.urgent = urgent
+    assert put_off(w, p, person, free) == waits
+    left = [11, 12] if waits else [11, 12, 13]
+    assert w.notes.key[: w.tally[0].notes].tolist() == left
+    assert person.written == len(left)
+    assert [(order.key, order.unread) for order in person.orders[: person.kept]] == [(13, 1)] * waits
+
+
+@pytest.mark.smallworld
+def test_what_is_spoken_hangs_on_nearness_and_closed_channels_and_on_nothing_where_no_talk_is_allowed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Somebody of another team and an open messenger count as 0; the least share of talk that is allowed is some."""
+    model = made(tiny(), {"talk_allowed": 0.0005}, firms=[0])
+    w, p, person = model.world, named(model.parameters)[0], model.world.person[2]
+    asked: list[Any] = []
+    monkeypatch.setattr(talking, "talk_chance", lambda p, *given: asked.append(given) or 1.0)
+    monkeypatch.setattr(talking, "call_share", lambda p, *given: asked.append(given) or 1.0)
+    for name in ("same_team", "outside"):
+        monkeypatch.setattr(talking, name, lambda *_: False)
+    w.person.place = OFFICE
+    w.person.clock = 10 * HOUR
+    assert talking.spoken_channel(w, p, person, 3, 5, 0) == CALL
+    assert asked == [(0.0, 0.0, 0.0), (0.0,)]
+    model.parameters[:] = made(tiny(), {"talk_allowed": 0.0}).parameters
+    assert talking.spoken_channel(w, p, person, 3, 5, 0) == -1
+    assert len(asked) == 2

@@ -151,6 +151,21 @@ def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
     )(gathered)  # fmt: skip
 
 
+def campaign_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that the commands share which ask for hundreds of runs and keep each of them."""
+    return together(
+        click.option("--years", type=float, metavar="X", help="Years simulated; by default at most one."),
+        click.option("--seed", type=int, metavar="N", help="Seed of all draws."),
+        PARAMETERS,
+        backend_flags,
+        click.option(
+            "--dry-run", is_flag=True, help="Say how many runs there would be and how long they take, and do no more."
+        ),
+        out(what="Where results and runs are kept."),
+        DRAWING,
+    )(command)
+
+
 def with_files(command: Callable[..., None]) -> Callable[..., None]:
     """Add the option ``--with``, which loads plug-in files before anything else is read.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli import completion
-from sim.cli.flags import DRAWING, PARAMETERS, Flags, backend_flags, manner, notes, out
+from sim.cli.flags import Flags, campaign_flags, manner, notes
 
 if TYPE_CHECKING:
     from sim.runs.backends import Backend
@@ -23,15 +23,7 @@ if TYPE_CHECKING:
               help="Draws of the parameters, each on two economies.")  # fmt: skip
 @click.option("--people", type=click.IntRange(20, 1_000_000), metavar="N",
               help="People in each economy; by default about 80 in firms that the rules reach.")  # fmt: skip
-@click.option("--years", type=float, metavar="X", help="Years simulated; by default at most one.")
-@click.option("--seed", type=int, metavar="N", help="Seed of all draws.")
-@PARAMETERS
-@backend_flags
-@click.option(
-    "--dry-run", is_flag=True, help="Say how many runs there would be and how long they take, and do no more."
-)
-@out(what="Where results and runs are kept.")
-@DRAWING
+@campaign_flags
 def learn(
     scenarios: tuple[str, ...], file: Path | None, outcomes: tuple[str, ...], count: int, parameters: str,
     backend: "Backend", dry_run: bool, out: Path, figures: bool, language: str, **size: Any,

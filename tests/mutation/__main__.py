@@ -3,7 +3,8 @@
 ``python -m tests.mutation`` takes all mutants of ``sim.behaviour`` and a fixed sample of those of the engine's
 decisions; ``--full`` takes all. A mutant of a rule of behaviour is first asked at some points what it says, against the
 protocol's formula (``tests.rulebook``). What is left runs in small worlds, day by day, against what the engine and its
-twin agree on there. Each mutant runs in a process of its own, without compilation.
+twin agree on there; what no world tells apart meets the tests that ask rules one by one. Each mutant runs in a process
+of its own, without compilation.
 
 A mutant that cannot be found because nothing follows from it stands in ``equivalent.toml`` with the reason. One that
 stands there and is found, or is no longer made, is an error; so is a rule of behaviour with a mutant that survives, and
@@ -11,6 +12,7 @@ a share of the engine's below ``ENOUGH``.
 """
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -20,8 +22,11 @@ import warnings
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
+
+import pytest
 
 from sim.core.compiled import COMPILED
 from sim.model import Workplace
@@ -44,7 +49,8 @@ SAMPLE = 150  # of how many mutants of the engine one is taken
 ENOUGH = 0.75  # share of the engine's mutants that must be found
 PATIENCE = 20.0  # times the processor time of the sound engine, after which a mutant counts as one that hangs
 LISTED = Path(__file__).with_name("equivalent.toml")
-SURVIVED, BY_FORMULA, BY_WORLD = 0, 11, 12  # exit codes of the process of a mutant
+ONE_BY_ONE = "tests/test_delivery.py"  # asks rules for what hardly ever happens in a small world
+SURVIVED, BY_FORMULA, BY_WORLD, BY_TEST = 0, 11, 12, 13  # exit codes of the process of a mutant
 
 
 class Sound(NamedTuple):
@@ -102,7 +108,13 @@ def fate(mutant: Mutant, worlds: Iterable[Sound]) -> int:
                 return BY_WORLD
         except Exception:
             return BY_WORLD
-    return SURVIVED
+    return SURVIVED if of_behaviour(mutant) or passes() else BY_TEST
+
+
+def passes() -> bool:
+    """Whether the tests that ask rules one by one find nothing, in this process."""
+    with redirect_stdout(io.StringIO()):
+        return pytest.main([ONE_BY_ONE, "-q", "-x", "-n0", "-p", "no:cacheprovider"]) == pytest.ExitCode.OK
 
 
 def reaching(mutant: Mutant, worlds: Mapping[str, Sound]) -> list[Sound]:
@@ -129,7 +141,7 @@ def fates(mutants: list[Mutant], worlds: Mapping[str, Sound], at_once: int) -> d
         process, status = os.wait()
         name = running.pop(process)
         found[name] = os.waitstatus_to_exitcode(status)
-        if found[name] not in (SURVIVED, BY_FORMULA, BY_WORLD, -signal.SIGPROF):
+        if found[name] not in (SURVIVED, BY_FORMULA, BY_WORLD, BY_TEST, -signal.SIGPROF):
             raise SystemExit(f"{name}: its process ended with {found[name]}")
     return found
 
@@ -164,6 +176,7 @@ def main() -> int:
     todo = [mutant for mutant in chosen if not found.get(mutant.name)]
     todo = [mutant for mutant in todo if not (of_behaviour(mutant) and mutant.name in listed)]
     if todo:
+        assert passes(), f"{ONE_BY_ONE} fails without a fault"
         worlds = {name: lived(name) for name in WORLDS}
         print(f"{len(worlds)} small worlds, in which engine and twin agree: {_spent(started)}", flush=True)
         found |= fates(todo, worlds, options.processes)
