@@ -29,7 +29,8 @@ observed = $(or $(OUT),results)/$(notdir $(basename $(LOG)))
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
 
 .PHONY: help setup dev golden fsck mutants scenario scenarios compare explain evaluate design scorecard check-scenario verify \
-	targets calibrate sensitivity learn observe ask replicate schema sweep status regions plot test test-cluster test-nojit fuzz check check-format check-lint \
+	targets calibrate sensitivity learn observe ask replicate schema sweep status regions plot report test test-cluster test-browser \
+	test-nojit fuzz check check-format check-lint \
 	check-types \
 	check-layers check-docstrings check-dependencies check-packages check-addresses format bench docs lock clean
 
@@ -42,14 +43,14 @@ help: ## list the targets and variables
 #  SCENARIO=name      a scenario that `make scenarios` lists, or the path of a scenario file
 #  SCENARIOS="a b c"  for `make compare`: the reference, and what is compared with it; for `make learn`: the choice
 #  PRECISION="x=0.1"  for `make compare`: outcomes with the half width of the interval that is wanted
-#  FOLDER=folder      results, for `make scorecard`
+#  FOLDER=folder      results, for `make report` and `make scorecard`
 #  NAME=name          for `make compare`: the results folder
 #  LOG=file           for `make observe` and `make ask`: a message log with sender, recipient and time
 #  ZONE=name          for both: where people work, as in Asia/Shanghai
 #  FLAGS="--x y"      for both: further flags, which `offhours observe --help` lists
 #  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file
 #  FOLDER=folder      for `make status`, `make regions` and `make plot`: the folder of a sweep, or of results
-#  LANGUAGE=zh        for `make plot`: figures in Chinese
+#  LANGUAGE=zh        for `make plot` and `make report`: in Chinese
 #  PEOPLE=n           people simulated
 #  YEARS=n            years simulated
 #  REPLICATES=n       pairs of runs, each pair with its own seed
@@ -122,6 +123,10 @@ plot: ## draw the figures of the results or the sweep in FOLDER again; LANGUAGE=
 	$(if $(FOLDER),,$(error say which folder, as in: make plot FOLDER=results/pilot_ban))
 	@$(offhours) plot "$(FOLDER)" $(if $(LANGUAGE),--lang "$(LANGUAGE)")
 
+report: ## write a page about the results in FOLDER, for people who decide; LANGUAGE=zh in Chinese, OUT=file for its place
+	$(if $(FOLDER),,$(error say which folder, as in: make report FOLDER=results/pilot_ban))
+	@$(offhours) report "$(FOLDER)" $(if $(LANGUAGE),--lang "$(LANGUAGE)") $(if $(OUT),--out "$(OUT)")
+
 fsck: ## check what is stored in FOLDER against its checksums, and say what mends it
 	$(if $(FOLDER),,$(error say which folder, as in: make fsck FOLDER=results))
 	@$(offhours) fsck "$(FOLDER)" $(FLAGS)
@@ -171,6 +176,9 @@ test: dev ## run the test suite
 
 test-cluster: dev ## run a sweep on a real SLURM of two nodes on this machine, and kill one of them
 	@$(bin)/python -m tests.cluster
+
+test-browser: dev ## open the reports in a real browser, wide and narrow, and check them for accessibility
+	@$(bin)/python -m tests.browser
 
 test-nojit: dev ## run the small-world tests with compilation off
 	@NUMBA_DISABLE_JIT=1 $(bin)/python -m pytest -m smallworld

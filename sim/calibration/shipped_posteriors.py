@@ -38,7 +38,7 @@ def ship(folder: Path, command: str, place: Path = CALIBRATION) -> Path:
     target = place / f"{PREFIX}{manifest['targets']}.parquet"
     seal = files.write_table(target, results.tables[POSTERIOR].cast(pl.Float32), level=19)
     about: dict[str, Any] = {"command": command, DRAWS: seal}
-    about |= {key: value for key, value in manifest.items() if key not in ("tables", "written", files.SEAL)}
+    about |= {key: value for key, value in manifest.items() if key not in ("tables", "written", "command", files.SEAL)}
     about |= {name: results.tables[name].to_dicts() for name in SHOWN}
     columns = {
         name: frame.with_columns(cs.float().round_sig_figs(5)).to_dict(as_series=False)

@@ -29,6 +29,7 @@ COMMANDS = (
     learning.learn,
     fitting.agree,
     sweeps.merge,
+    results.report,
     results.plot,
     results.worlds,
     results.fsck,

@@ -2,12 +2,16 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 from sim.cli import completion
 from sim.cli.flags import LANGUAGE, WORLDS, out
+
+if TYPE_CHECKING:
+    from sim.runs.results import Results
 
 
 @click.command()
@@ -36,16 +40,45 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...], dpi: int) -> None
             click.echo(path)
         return
     from sim.report.plots import draw_all
+
+    results = _opened(folder)
+    for path in draw_all(results.folder, results.tables, results.manifest, language, chosen or None, dots=dpi):
+        click.echo(path)
+
+
+def _opened(folder: Path) -> "Results":
+    """Read what is stored in a folder, or the card of a shipped posterior."""
     from sim.runs.results import read
 
     if folder.suffix == ".json":
         from sim.calibration.shipped_posteriors import read_fit
 
-        results = read_fit(folder)
-    else:
-        results = read(folder)
-    for path in draw_all(results.folder, results.tables, results.manifest, language, chosen or None, dots=dpi):
-        click.echo(path)
+        return read_fit(folder)
+    return read(folder)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), shell_complete=completion.results)
+@click.option(
+    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+    help="Language of the page.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Where it is written; by default FOLDER/report.html."
+)
+def report(folder: Path, language: str, out: Path | None) -> None:
+    """Write a page about the results in FOLDER.
+
+    The page is one HTML file for people who decide: the answer in five sentences, pictures, who gains and who pays, how
+    sure that is, limits, tables to download, and the command that repeats it. It needs no network, prints well and
+    reads on a phone. Nothing is simulated.
+    """
+    from sim.publishing.page import write_page
+
+    results = _opened(folder)
+    out = out or results.folder / ("report.html" if language == "en" else f"report_{language}.html")
+    write_page(out, results.folder.name, results.tables, results.manifest, language)
+    click.echo(f"Report: {out}; open it in a browser, or send it: it needs no other file")
 
 
 @click.command()

@@ -1,7 +1,7 @@
 """Simulations that are kept, and who does them.
 
 ``simulation`` runs one, ``identity`` names it, ``cache`` keeps its tables, and ``evaluations`` the figures of many at
-given parameters; ``results`` stores tables, ``result_scenario`` reads the scenario back, ``progress`` shows how far
-they are. ``executor`` runs tasks in processes of this machine, ``cluster`` in Dask or SLURM, where ``supervisor``
-replaces workers that end; ``crash_log`` records which run a process died at.
+given parameters; ``results`` stores tables, ``result_scenario`` reads the scenario back, ``provenance`` says what made
+them, and ``progress`` shows how far they are. ``executor`` runs tasks in processes of this machine, ``cluster`` in Dask
+or SLURM, where ``supervisor`` replaces workers that end; ``crash_log`` records which run a process died at.
 """

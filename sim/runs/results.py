@@ -23,11 +23,22 @@ from sim.core.columns import WEEKLY_STATES
 from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.files.storage import Damaged
+from sim.runs.provenance import made_by
 
 FORMAT = 3  # increase it when older versions could not read the folder
 MANIFEST = "manifest.json"
 FIGURES = "figures"  # subfolder
-PASSING = ("written", "seconds", "versions", "platform", "engine", "offhours", files.SEAL)  # no figure shows them
+PASSING = (
+    "written",
+    "seconds",
+    "command",
+    "commit",
+    "versions",
+    "platform",
+    "engine",
+    "offhours",
+    files.SEAL,
+)  # no figure shows them
 AGAIN = "run the scenario again"
 LIBRARIES = ("offhours", "mesa", "numba", "numpy", "polars")
 
@@ -225,12 +236,13 @@ def write(
     """Write tables and their manifest into a draft folder, which is created if missing, and return the manifest.
 
     Lazy tables are streamed to disk. ``folders`` holds the files of directory tables, as ``write_piece`` or ``link``
-    describes them. To ``facts`` the manifest adds versions, platform and, for each table, its file, number of rows,
-    checksum, and columns with type and unit.
+    describes them. To ``facts`` the manifest adds command, commit, versions, platform and, for each table, its file,
+    number of rows, checksum, and columns with type and unit.
     """
     manifest = {
         "format": FORMAT,
         **facts,
+        **made_by(),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
         "platform": {"system": platform.platform(), "machine": platform.machine(), "processors": os.cpu_count()},
         "tables": {name: _write_table(draft / f"{name}.parquet", table) for name, table in tables.items()}

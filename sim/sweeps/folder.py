@@ -21,6 +21,7 @@ import polars as pl
 
 from sim.core.errors import ResultsError
 from sim.files.storage import Damaged, advising, checked, read_json, read_table, write_json, write_table, writing
+from sim.runs.provenance import made_by
 from sim.runs.results import MANIFEST
 from sim.scenario.parameter_draws import Draws, parameters_line, stated
 from sim.sweeps import plugins
@@ -101,7 +102,7 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
         manifest = {
             "format": FORMAT, "kind": KIND, **{key: getattr(plan, key) for key in SAVED},
             "parameters": stated(plan.draws) if plan.engine == "model" else None, "replicates": most,
-            "limits": limits.model_dump(), "written": datetime.now(UTC).isoformat(timespec="seconds"),
+            "limits": limits.model_dump(), "written": datetime.now(UTC).isoformat(timespec="seconds"), **made_by(),
         }  # fmt: skip
         if not there or (there["replicates"], there["limits"]) != (most, manifest["limits"]):
             write_json(folder / MANIFEST, manifest, partial(json.dumps, indent=1, ensure_ascii=False))

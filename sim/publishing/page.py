@@ -1,0 +1,69 @@
+"""Write a page about stored results: one HTML file that needs no server, no network and no script."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from sim.core.errors import ResultsError
+from sim.figures.fonts import check
+from sim.figures.words import known, label, phrase, speaking
+from sim.files import storage as files
+from sim.publishing.answers import ANSWERS
+from sim.publishing.downloads import downloads
+from sim.publishing.pictures import pictures, unescaped
+from sim.publishing.sections import provenance
+
+CODES = {"en": "en", "zh": "zh-Hans"}  # languages, as browsers know them
+HERE = Path(__file__).parent
+
+
+def write_page(
+    out: Path, name: str, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], language: str = "en"
+) -> None:
+    """Write the page of some results; ``name`` is that of their folder.
+
+    Raises ``ResultsError`` if there is no page of that kind of results, if a table or fact is missing, or if the file
+    cannot be written.
+    """
+    page = rendered(name, tables, manifest, language)
+    with files.writing(out):
+        files.write_text(out, page)
+
+
+def rendered(name: str, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], language: str = "en") -> str:
+    """Return the page of some results as HTML; see ``write_page``."""
+    check(language)
+    kind = str(manifest.get("kind") or ("comparison" if manifest.get("scenarios") else "run"))
+    if kind not in ANSWERS:
+        raise ResultsError(
+            f"{name}: there is no report of results of the kind '{kind}'; there are of {', '.join(ANSWERS)}"
+        )
+    with speaking(language):
+        answer = ANSWERS[kind](tables, manifest)
+        shown = list(pictures(tables, manifest, answer.sentences))
+        template = _environment().get_template("template.html")
+        return template.render(
+            _=lambda key, **values: phrase("page", key, **values),
+            language=CODES[language],
+            answer=answer._replace(title=unescaped(answer.title)),
+            pictures=shown,
+            downloads=list(downloads(tables)),
+            described=_described,
+            command=manifest.get("command") or "",
+            facts=provenance(manifest, name),
+        )
+
+
+def _environment() -> Environment:
+    """Prepare templates, in which everything that is put in is escaped."""
+    return Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def _described(table: str) -> str:
+    """Say what a table holds, empty if that is not known."""
+    return label("table", table) if known("table", table) else ""

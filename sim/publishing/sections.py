@@ -1,0 +1,159 @@
+"""Tables and lists of a page: who gains and who pays, how sure that is, and where it comes from.
+
+Cells are written as in the figures, from the same rows. All words are in the language in force.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from sim.figures.context import Setting, Tables, circumstances, over, table, window
+from sim.figures.effect import Effect, baseline, change, effects_of
+from sim.figures.forest_rows import group_rows
+from sim.figures.style import digits, number, scale
+from sim.figures.words import label, percent, phrase, say
+from sim.outcomes import HEADLINES, outcome_of
+
+WHO = ("share_burnt_out", "latent_overtime", "total_hours")  # outcomes of groups
+SHARES = ("share_burnt_out", "exhaustion", "latent_overtime", "conflict")  # whose winners and losers are counted
+PAYS = (
+    "unpaid_overtime", "pay", "overtime_pay", "employer_cost", "cost_per_output", "fines", "tool_cost", "training_cost",
+    "monitoring_cost", "enforcement_cost", "emergency_cost", "exit_cost", "subsidy", "public_cost",
+)  # fmt: skip
+MOST_ROWS = 60
+
+
+class Grid(NamedTuple):
+    """A table of a page; the first cell of a row is its heading."""
+
+    caption: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def who_gains(tables: Tables, run: Setting) -> list[Grid]:
+    """Lay out the effects on groups of people, or the shares of people who gain and lose, and who pays."""
+    names = run.scenarios or (run.scenario,)
+    effects = effects_of(tables, needed=("scenario", "group"))
+    found = [_shares(tables, run)] if "persons" in tables else []
+    if len(names) == 1:
+        found.append(_groups(effects))
+    everybody = [each for each in effects if each.group == "all" and each.outcome in PAYS and each.difference != 0]
+    found.append(_changes(phrase("page", "pays"), sorted(everybody, key=lambda each: PAYS.index(each.outcome)), run))
+    return [grid for grid in found if grid.rows]
+
+
+def _groups(effects: Sequence[Effect]) -> Grid:
+    """Lay out the changes of a few outcomes by group of people."""
+    cells = {(each.group, each.outcome): each for each in effects}
+    shown = [name for name in WHO if ("all", name) in cells]
+    heads = [phrase("page", "group"), say("people"), *(_headed(name) for name in shown)]
+    groups = group_rows([group for group in dict.fromkeys(each.group for each in effects) if shown])
+    rows = [
+        [row.text, f"{cells[row.key, shown[0]].people:,}", *(_change(cells.get((row.key, name))) for name in shown)]
+        for row in groups
+        if (row.key, shown[0]) in cells
+    ]
+    return Grid(phrase("page", "groups"), heads, rows)
+
+
+def _headed(outcome: str) -> str:
+    """Write the name of an outcome with the unit of its changes."""
+    return f"{label('outcome', outcome)} {say('fit_unit', unit=scale(outcome_of(outcome).unit).change)}"
+
+
+def _change(effect: Effect | None) -> str:
+    """Write a change with its interval and, where it is clear, its verdict."""
+    if effect is None:
+        return "–"
+    verdict = effect.verdict
+    return change(effect) + (f" {label('verdict', verdict)}" if verdict in ("better", "worse") else "")
+
+
+def _shares(tables: Tables, run: Setting) -> Grid:
+    """Lay out which shares of people are better and worse off themselves."""
+    frame = table(tables, "persons", ("scenario", "group", "outcome"), ("share_better", "share_worse"))
+    frame = frame.filter(
+        (pl.col("group") == "all") & pl.col("outcome").is_in(SHARES) & pl.col("share_better").is_finite()
+    )
+    heads = [phrase("page", key) for key in ("rule", "outcome", "better_off", "worse_off")]
+    rows = [
+        [run.name(row["scenario"]), label("outcome", row["outcome"])]
+        + [percent(number(100 * row[share], 0)) for share in ("share_better", "share_worse")]
+        for row in frame.head(MOST_ROWS).to_dicts()
+    ]
+    return Grid(phrase("page", "shares"), heads, rows)
+
+
+def _changes(caption: str, effects: Sequence[Effect], run: Setting) -> Grid:
+    """Lay out changes with their intervals and verdicts, with a column for the rule if there are several."""
+    several = len(run.scenarios) > 1
+    heads = [*([phrase("page", "rule")] if several else []), *(phrase("page", key) for key in ("outcome", "unit"))]
+    heads += [run.name(run.counterfactual), say("difference_95"), phrase("page", "verdict")]
+    rows = []
+    for each in effects[:MOST_ROWS]:
+        first = [run.name(each.scenario)] if several else []
+        cells = [label("outcome", each.outcome), scale(each.unit).change, baseline(each), change(each)]
+        rows.append([*first, *cells, label("verdict", each.verdict)])
+    return Grid(caption, heads, rows)
+
+
+def how_sure(tables: Tables, run: Setting) -> tuple[list[str], list[Grid]]:
+    """Write what was compared and what intervals are over, and lay out all headline outcomes."""
+    effects = [each for each in effects_of(tables, needed=("scenario", "group")) if each.group == "all"]
+    order = {name: place for place, name in enumerate(run.scenarios)}
+    listed = [each for each in effects if each.outcome in HEADLINES]
+    listed.sort(key=lambda each: (order.get(each.scenario, 0), HEADLINES.index(each.outcome)))
+    where = [] if run.scenarios else [circumstances(run, tables)]
+    said = [*where, window(run, tables), over(run), phrase("page", "reading")]
+    grids = [_changes(phrase("page", "headlines"), listed, run)]
+    if not run.scenarios or len(run.scenarios) == 1:
+        grids.append(_widths(tables))
+    return said, [grid for grid in grids if grid.rows]
+
+
+def _widths(tables: Tables) -> Grid:
+    """Lay out what makes the intervals of the headline outcomes wide, and how sure their signs are."""
+    needed = ("half_chance", "half_parameters", "share_lower")
+    if not set(needed) <= set(tables["effects"].columns):
+        return Grid("", (), ())
+    frame = table(tables, "effects", ("group", "outcome", "unit"), needed).filter(pl.col("group") == "all")
+    rows = []
+    for row in frame.filter(pl.col("outcome").is_in(HEADLINES)).to_dicts():
+        factor = scale(row["unit"]).factor
+        halves = [factor * row[name] for name in needed[:2]]
+        decimals = digits(*halves)
+        cells = [f"± {number(half, decimals)}" if half == half else "–" for half in halves]  # noqa: PLR0124  (unknown)
+        rows.append([_headed(row["outcome"]), *cells, percent(number(100 * row["share_lower"], 0))])
+    heads = [phrase("page", key) for key in ("outcome", "by_chance", "by_parameters", "below_zero")]
+    return Grid(phrase("page", "widths"), heads, rows)
+
+
+def provenance(manifest: Mapping[str, Any], folder: str) -> list[tuple[str, str]]:
+    """List where results come from, as far as their manifest says it."""
+    about = manifest.get("uncertainty") or {}
+    versions = ", ".join(f"{name} {value}" for name, value in (manifest.get("versions") or {}).items())
+    hashes = manifest.get("sha256")
+    listed = ", ".join(f"{name} {value[:12]}" for name, value in hashes.items()) if isinstance(hashes, dict) else ""
+    drawn = f"{about.get('name', '')} {(about.get('sha256') or '')[:12]}".strip()
+    facts = {
+        "folder": folder,
+        "written": manifest.get("written"),
+        "commit": manifest.get("commit"),
+        "seed": manifest.get("seed"),
+        "size": _size(manifest),
+        "parameters": drawn,
+        "scenarios": listed,
+        "engine": str(manifest.get("engine") or "")[:12],
+        "versions": versions,
+    }
+    return [(phrase("page", key), str(value)) for key, value in facts.items() if value not in (None, "")]
+
+
+def _size(manifest: Mapping[str, Any]) -> str:
+    """Write how much was simulated."""
+    if not {"replicates", "people", "weeks"} <= manifest.keys():
+        return ""
+    counts = {name: f"{manifest[name]:,}" for name in ("replicates", "people", "weeks")}
+    return phrase("page", "sizes", **counts)

@@ -1,0 +1,167 @@
+"""The page about results: it holds what the tables say, needs nothing else, and says clearly what it cannot do."""
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+from base64 import b64decode
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sim.core.errors import ResultsError
+from sim.figures.words import LANGUAGES, speaking, words
+from sim.publishing import page
+from sim.publishing.answers import ANSWERS
+from sim.publishing.downloads import MOST_BYTES, as_csv, downloads
+from sim.report.plain import plain
+from sim.runs import provenance, results
+from tests import drawable, test_plots
+from tests.conftest import Call
+
+SOURCES = Path(page.__file__).parent
+VOID = {"meta", "link", "img", "br"}
+TABLES, MANIFEST = test_plots.tables(4, 12, 1), test_plots.manifest()
+
+
+class Seen(HTMLParser):
+    """What a page holds: elements closed in order, addresses, links to tables, and all text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.addresses: list[str] = []
+        self.tables: dict[str, str] = {}
+        self.pictures: list[dict[str, str]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        about = {name: value or "" for name, value in attrs}
+        self.addresses += [about[name] for name in ("href", "src", "action", "data") if name in about]
+        if "download" in about:
+            self.tables[about["download"]] = about["href"]
+        if tag == "img":
+            self.pictures.append(about)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def shown(request: pytest.FixtureRequest) -> tuple[str, Seen]:
+    """The page of a run in a language."""
+    manifest = MANIFEST | {"command": "offhours run 'a b' --seed 3"}
+    return request.param, Seen(page.rendered("here", TABLES, manifest, request.param))
+
+
+def test_a_page_needs_no_other_file_and_runs_nothing(shown: tuple[str, Seen]) -> None:
+    _, seen = shown
+    assert seen.open == []
+    assert seen.addresses
+    assert all(address.startswith(("data:", "#")) for address in seen.addresses)
+
+
+def test_it_begins_with_the_answer_and_ends_with_the_command(shown: tuple[str, Seen]) -> None:
+    language, seen = shown
+    with speaking(language):
+        sentences = plain(TABLES, MANIFEST)
+    places = [seen.text.index(sentence) for sentence in sentences]
+    assert places == sorted(places)
+    assert len(places) == 5
+    assert seen.text.index("offhours run 'a b' --seed 3") > places[-1]
+    assert words()["page"]["limit_model_forecast"][language] in seen.text
+
+
+def test_pictures_have_texts_and_what_is_said_in_them(shown: tuple[str, Seen]) -> None:
+    language, seen = shown
+    assert len(seen.pictures) == len(test_plots.NAMES)
+    assert all(len(each["alt"]) > 20 and each["src"].startswith("data:image/") for each in seen.pictures)
+    assert words()["text"]["effects"][language] in seen.pictures[0]["alt"]
+    assert words()["text"]["stretched"][language] in seen.text  # of the caption
+
+
+def test_tables_are_given_away_whole(shown: tuple[str, Seen]) -> None:
+    _, seen = shown
+    assert seen.tables.keys() == {f"{name}.csv" for name in TABLES}
+    text = b64decode(seen.tables["effects.csv"].partition(",")[2]).decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [float(row["difference"]) for row in rows] == TABLES["effects"]["difference"].to_list()
+
+
+def test_a_table_of_any_type_becomes_csv_and_a_large_one_stays_away() -> None:
+    odd = pl.DataFrame({"a": [[1, 2], None], "b": ['x,"y', None], "c": [0.1 + 0.2, None]})
+    odd = odd.with_columns(pl.col("b").cast(pl.Categorical).alias("d"))
+    assert list(csv.reader(io.StringIO(as_csv(odd))))[1] == ["[1, 2]", 'x,"y', "0.30000000000000004", 'x,"y']
+    large = pl.DataFrame({"x": range(MOST_BYTES // 6)})
+    assert [bool(each.address) for each in downloads({"large": large, "odd": odd})] == [False, True]
+
+
+def test_what_a_user_writes_is_text_and_no_markup() -> None:
+    evil = '<script>alert("1")</script> & $x$'
+    text = page.rendered("here", TABLES, test_plots.manifest(title=evil) | {"command": evil}, "en")
+    assert "<script" not in text
+    assert "$x$" in Seen(text).text
+
+
+def test_several_rules_are_compared_with_who_gains() -> None:
+    names = ("pilot_ban", "quiet_hours", "placebo", "france_2017")
+    seen = Seen(page.rendered("here", drawable.comparison(names), drawable.overview(names), "en"))
+    assert "Which is best, compared with “status quo”: pilot ban, quiet hours, placebo, France 2017?" in seen.text
+    assert "Share of people who are themselves better or worse off" in seen.text
+    assert "/" not in "".join(seen.tables)
+
+
+def test_results_without_a_page_are_named(call: Call, tmp_path: Path) -> None:
+    with results.replacing(tmp_path / "made") as draft:
+        results.write(draft, {"x": pl.DataFrame({"y": [1]})}, {"kind": "somewhat"})
+    told = call("report", str(tmp_path / "made"))
+    assert told.code == ResultsError.exit_code
+    assert told.err.strip().endswith(f"of the kind 'somewhat'; there are of {', '.join(ANSWERS)}")
+    assert not (tmp_path / "made" / "report.html").exists()
+    (tmp_path / "foreign").mkdir()
+    told = call("report", str(tmp_path / "foreign"))
+    assert (told.code, told.err.count("\n")) == (3, 1)
+    assert "is no results folder" in told.err
+
+
+def test_a_page_is_written_where_it_is_wanted(call: Call, tmp_path: Path) -> None:
+    with results.replacing(tmp_path / "made") as draft:
+        results.write(draft, drawable.comparison(("pilot_ban",)), drawable.overview(("pilot_ban",)))
+    told = call("report", str(tmp_path / "made"), "--lang", "zh")
+    assert told.code == 0
+    assert 'lang="zh-Hans"' in (tmp_path / "made" / "report_zh.html").read_text(encoding="utf-8")
+    told = call("report", str(tmp_path / "made"), "--out", str(tmp_path / "made" / "manifest.json" / "x.html"))
+    assert told.code == 3
+    assert told.err.startswith("error: cannot write")
+
+
+def test_the_words_of_the_page_are_all_used() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in SOURCES.iterdir() if path.is_file())
+    quoted = set(re.findall(r"""["']([a-z_]+)["']""", text))
+    assert {key for key in words()["page"] if not key.startswith("limit_")} <= quoted
+    assert {key.split("_")[1] for key in words()["page"] if key.startswith("limit_")} <= quoted
+
+
+def test_a_manifest_says_by_which_command_and_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["/usr/somewhere/offhours", "run", "my ban.toml", "--seed", "3"])
+    with results.replacing(tmp_path / "made") as draft:
+        results.write(draft, {"x": pl.DataFrame({"y": [1]})}, {"kind": "run"})
+    manifest = json.loads((tmp_path / "made" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["command"] == "offhours run 'my ban.toml' --seed 3"
+    root = Path(provenance.__file__).parents[2]
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=False).stdout
+    assert manifest["commit"].rstrip("+") == head.strip()
+    monkeypatch.setattr(sys, "argv", ["/usr/somewhere/sim/__main__.py", "list"])
+    assert provenance.command() == "offhours list"
+    monkeypatch.setattr(sys, "argv", ["notebook.py"])
+    assert provenance.command() == ""
