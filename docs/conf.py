@@ -28,8 +28,8 @@ html_show_sourcelink = False
 # Pages in reading order; a page that is not named here follows in alphabetical order.
 ORDER = [
     "odd", "scenarios", "laws", "parameters", "tables", "reading-results", "comparing", "sweeps", "evaluation",
-    "tipping", "observing", "calibration", "experiments", "figures", "reporting", "evidence", "limits", "extending", "design",
-    "libraries",
+    "tipping", "observing", "calibration", "experiments", "figures", "reporting", "evidence", "limits", "extending",
+    "design", "libraries",
 ]  # fmt: skip
 
 
