@@ -52,6 +52,15 @@ def bandwidth(count: int) -> float:
     return min(1.06 * count**-0.2, 1.0)
 
 
+def _narrowed(off: Reals, spread: Reals) -> Reals:
+    """Return how far the middle half of many deviations tells that a few far ones made their variance, at most one."""
+    if len(off) < LEAST:
+        return np.ones_like(spread)
+    low, high = np.quantile(off, (0.25, 0.75), axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(spread > 0, np.minimum((high - low) / (1.349 * np.sqrt(spread)), 1.0), 1.0)
+
+
 def _by_chance(seen: Seen) -> dict[str, Reals]:
     """Return the same of Student's t around the estimate."""
     error = np.sqrt(seen.chance)
@@ -75,7 +84,7 @@ def _points(seen: Seen) -> Reals:
     spread = (off**2).sum(axis=0) / (count - 1)
     scale = (count - 1.0) / chdtri(count - 1.0, steps * GOLDEN % 1.0)
     beyond = np.maximum(scale[:, None] * spread - _known_mean(seen.own), 0.0) * (1.0 + (seen.weights**2).sum(axis=0))
-    smooth = bandwidth(count)
+    smooth = bandwidth(count) * _narrowed(off, spread)
     with np.errstate(divide="ignore", invalid="ignore"):
         shrunk = np.where(spread > 0, np.sqrt(beyond * (1.0 - smooth**2) / spread), 0.0)
     noise = np.sqrt(beyond * smooth**2 + seen.chance) * tails
