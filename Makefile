@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 
 # Only what is given on make's command line counts: a shell may well have a variable named LANGUAGE or NAME.
-given := BACKEND CASES DESIGN DRAWS DRY FIRST FLAGS FOLDER FULL LANGUAGE LOG NAME OUT PARAMETERS PEOPLE POINTS PRECISION REPLICATES \
+given := BACKEND CASES CHECK DESIGN DRAWS DRY FIRST FLAGS FOLDER FULL LANGUAGE LOG NAME OUT PARAMETERS PEOPLE POINTS PRECISION REPLICATES \
 	SCENARIO SCENARIOS SEED SET STRICT THREADS TRAJECTORIES WITH WORKERS YEARS ZONE
 $(foreach name,$(given),$(if $(filter environment%,$(origin $(name))),$(eval override $(name) :=)))
 unexport $(given)
@@ -29,7 +29,7 @@ observed = $(or $(OUT),results)/$(notdir $(basename $(LOG)))
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
 
 .PHONY: help setup dev golden fsck mutants scenario scenarios compare explain evaluate design scorecard check-scenario verify \
-	targets calibrate sensitivity learn observe ask replicate schema sweep status regions plot report test test-cluster test-browser \
+	targets calibrate sensitivity learn observe ask replicate schema sweep status regions page plot report test test-cluster test-browser \
 	test-nojit fuzz check check-format check-lint \
 	check-types \
 	check-layers check-docstrings check-dependencies check-packages check-addresses format bench docs lock clean
@@ -49,7 +49,8 @@ help: ## list the targets and variables
 #  ZONE=name          for both: where people work, as in Asia/Shanghai
 #  FLAGS="--x y"      for both: further flags, which `offhours observe --help` lists
 #  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file
-#  FOLDER=folder      for `make status`, `make regions` and `make plot`: the folder of a sweep, or of results
+#  FOLDER=folder      for `make status`, `make regions`, `make page` and `make plot`: the folder of a sweep, or of results
+#  CHECK=folder       for `make page`: a sweep of the same axes at other points
 #  LANGUAGE=zh        for `make plot` and `make report`: in Chinese
 #  PEOPLE=n           people simulated
 #  YEARS=n            years simulated
@@ -118,6 +119,10 @@ status: ## say how far the sweep in FOLDER is
 regions: ## say where in the space of parameters the rules of the sweep in FOLDER raise and lower outcomes
 	$(if $(FOLDER),,$(error say which folder, as in: make regions FOLDER=results/sweeps/map-123456789abc))
 	@$(offhours) regions "$(FOLDER)" $(if $(OUT),--out "$(OUT)") $(drawn) $(if $(LANGUAGE),--lang "$(LANGUAGE)")
+
+page: ## make a page to play with of the sweep in FOLDER: sliders move its effects; OUT=file, CHECK=folder of fresh points
+	$(if $(FOLDER),,$(error say which folder, as in: make page FOLDER=results/sweeps/quiet_hours_page-123456789abc))
+	@$(offhours) page "$(FOLDER)" $(if $(OUT),--out "$(OUT)") $(if $(CHECK),--check "$(CHECK)") $(if $(LANGUAGE),--lang "$(LANGUAGE)")
 
 plot: ## draw the figures of the results or the sweep in FOLDER again; LANGUAGE=zh in Chinese
 	$(if $(FOLDER),,$(error say which folder, as in: make plot FOLDER=results/pilot_ban))

@@ -1,5 +1,6 @@
 """Builds these pages with Sphinx. They stay plain Markdown: order and formulas are settled here."""
 
+import sys
 from pathlib import Path
 
 from docutils.nodes import SkipNode
@@ -63,7 +64,17 @@ def visit_displayed_formula(self, node):
     raise SkipNode
 
 
+def add_page(app, error):
+    """Write the page to play with beside the built pages."""
+    if error is None and app.builder.format == "html":
+        sys.path.insert(0, str(Path(__file__).parent.parent))
+        from docs.page import build  # noqa: PLC0415  (of this folder, which sphinx-build does not look in)
+
+        build(Path(app.outdir))
+
+
 def setup(app):
     """Register the steps above with Sphinx."""
+    app.connect("build-finished", add_page)
     app.connect("source-read", add_contents)
     app.add_html_math_renderer("mathml", (visit_inline_formula, None), (visit_displayed_formula, None))

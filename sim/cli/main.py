@@ -24,6 +24,7 @@ COMMANDS = (
     sweeps.sweep,
     sweeps.status,
     sweeps.regions,
+    sweeps.page,
     fitting.calibrate,
     sensitivities.sensitivity,
     learning.learn,

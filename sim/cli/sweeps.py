@@ -103,6 +103,27 @@ def regions(folder: Path, outcomes: tuple[str, ...], parameters: str, out: Path,
 
 
 @click.command()
+@click.argument("folder", type=click.Path(path_type=Path), shell_complete=results)
+@click.option("--outcome", "outcomes", multiple=True, metavar="NAME",
+              help="Show this outcome; repeatable. By default burnout, hidden and unpaid hours, output.")  # fmt: skip
+@click.option("--check", type=click.Path(path_type=Path), metavar="FOLDER",
+              help="A sweep of the same axes at other points, to compare the fitted curves with.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="By default FOLDER/page.html.")
+@click.option("--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+              help="First language of the page, which has both.")  # fmt: skip
+def page(folder: Path, outcomes: tuple[str, ...], check: Path | None, out: Path | None, language: str) -> None:
+    """Make a page to play with.
+
+    Curves are fitted to the effects that the sweep in FOLDER simulated, over all its axes of numbers, and written into
+    one HTML file: sliders move the effects, with intervals, and nothing else is needed than a browser. Nothing is
+    simulated.
+    """
+    from sim.sweeps.sliders import make_page
+
+    make_page(folder, outcomes, check, out, language, notes)
+
+
+@click.command()
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...",
                 shell_complete=results)  # fmt: skip
 @click.option("--into", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where they are put.")

@@ -52,6 +52,12 @@ class Plan(NamedTuple):
     conditions: pl.DataFrame
     draws: Draws | None  # of parameters; replicate k uses draw k
     code: dict[str, str]  # text of plug-in files that scenarios need, by SHA-256
+    own_draws: bool = False  # replicate k of point p uses draw p + k times the number of points
+
+    @property
+    def points(self) -> int:
+        """Number of points of the design."""
+        return int(self.conditions["point"].max() or 0) + 1  # type: ignore[arg-type]
 
 
 def planned(draft: Draft) -> Plan:
@@ -83,7 +89,7 @@ def planned(draft: Draft) -> Plan:
         name=design.name, titles={"en": design.title, "zh": design.title_zh}, engine=design.engine,
         method=design.method, version=version, identity=identity, bases=found.bases, lenses=found.lenses, axes=axes,
         values=list(ENGINES[design.engine].values), conditions=conditions, draws=draft.draws,
-        code=plugins.texts(found.bases.values()),
+        code=plugins.texts(found.bases.values()), own_draws=design.own_draws,
     )  # fmt: skip
 
 
@@ -170,7 +176,8 @@ class _Conditions:
         """Add a condition unless it is known, and return its number."""
         what = content_of(data) if data else json.dumps([base, point])
         if data and self.draws:  # values that are set replace those of all draws, even if equal to the defaults
-            what = json.dumps([what, self.draws, data["parameters"]], sort_keys=True)
+            draws = f"{self.draws} of point {number}" if self.draft.design.own_draws else self.draws
+            what = json.dumps([what, draws, data["parameters"]], sort_keys=True)
         content = hashlib.sha256(f"{what}\0{json.dumps(self.lenses[lens])}".encode()).hexdigest()
         if content not in self.known:
             self.known[content] = len(self.rows)
@@ -234,7 +241,8 @@ def world_of(plan: Plan, row: Mapping[str, Any], replicate: int = 0) -> Data:
     data = addresses.changed(plan.bases[row["base"]], point)
     if plan.draws is None:
         return data
-    return data | {"parameters": plan.draws.rows[replicate % len(plan.draws.rows)] | data["parameters"]}
+    number = row["point"] + replicate * plan.points if plan.own_draws else replicate
+    return data | {"parameters": plan.draws.rows[number % len(plan.draws.rows)] | data["parameters"]}
 
 
 def run_name(version: str, content: str, replicate: int) -> str:

@@ -126,6 +126,8 @@ class Design(Part):
     """Independent economies at each point; more can be added later."""
     parameters: str = DEFAULT
     """Source of parameters that neither scenarios nor axes set: surveyed, report, audited, point or a file of draws."""
+    own_draws: bool = False
+    """Whether each point has draws of its own; otherwise replicate k uses draw k at all points."""
     run: Sizes = Sizes()
     """Size of each run."""
     limits: Limits = Limits()

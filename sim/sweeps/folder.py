@@ -27,6 +27,7 @@ from sim.scenario.parameter_draws import Draws, parameters_line, stated
 from sim.sweeps import plugins
 from sim.sweeps.conditions import Plan, run_name
 from sim.sweeps.design import Limits
+from sim.sweeps.engines import MODEL
 
 FORMAT = 3
 KIND = "sweep"
@@ -68,9 +69,10 @@ class Sweep(NamedTuple):
     @property
     def parameters(self) -> list[str]:
         """A line on the parameter set in use; no line if nothing is simulated."""
-        return (
-            [parameters_line(self.manifest["parameters"] or {}, self.replicates)] if self.plan.engine == "model" else []
-        )
+        if self.plan.engine != MODEL:
+            return []
+        used = self.replicates * (self.plan.points if self.plan.own_draws else 1)
+        return [parameters_line(self.manifest["parameters"] or {}, used, "point" if self.plan.own_draws else "")]
 
     @property
     def size(self) -> int:
@@ -101,6 +103,7 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
         most = max(replicates, there["replicates"] if there else 0)
         manifest = {
             "format": FORMAT, "kind": KIND, **{key: getattr(plan, key) for key in SAVED},
+            "own_draws": plan.own_draws,
             "parameters": stated(plan.draws) if plan.engine == "model" else None, "replicates": most,
             "limits": limits.model_dump(), "written": datetime.now(UTC).isoformat(timespec="seconds"), **made_by(),
         }  # fmt: skip
@@ -148,7 +151,8 @@ def open_sweep(folder: Path) -> Sweep:
             conditions = read_table(folder / CONDITIONS)
             rows = tuple(read_table(folder / DRAWS).to_dicts()) if about and about["draws"] else ()
         draws = Draws(about["name"], rows) if rows else None
-        plan = Plan(**{key: manifest[key] for key in SAVED}, conditions=conditions, draws=draws)
+        own = manifest.get("own_draws", False)
+        plan = Plan(**{key: manifest[key] for key in SAVED}, conditions=conditions, draws=draws, own_draws=own)
         return Sweep(folder, plan, manifest["replicates"], Limits(**manifest["limits"]), manifest)
     except FileNotFoundError as error:
         raise ResultsError(f"{folder} is no folder of a sweep: it has no {Path(error.filename or '').name}") from error

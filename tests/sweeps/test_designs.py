@@ -13,7 +13,7 @@ from sim.scenario.parameter_draws import drawn, read_draws
 from sim.scenario.schema import Scenario
 from sim.sweeps.conditions import planned, points, run_name, world_of
 from sim.sweeps.design import DESIGNS, find, load_design, names
-from sim.sweeps.folder import create
+from sim.sweeps.folder import create, open_sweep
 from sim.sweeps.ledger import Ledger
 
 AXIS = """
@@ -184,6 +184,26 @@ years = 1.0
 name = "cost_mail"
 values = [1.4, 2.0]
 """
+
+
+def test_points_can_have_draws_of_their_own(tmp_path: Path) -> None:
+    """A scenario and what it is compared with share the draw of a point, also where nothing else tells points apart."""
+    pl.DataFrame({"reaction_minutes": [float(n) for n in range(1, 8)]}).write_parquet(tmp_path / "draws.parquet")
+    path = tmp_path / "own.toml"
+    path.write_text(DOUBT.replace("[run]", "own_draws = true\n[run]"), encoding="utf-8")
+    draft = load_design(path)
+    sweep = create(tmp_path / "sweep", planned(draft), 3, draft.design.limits)
+    assert sweep.plan.own_draws
+    assert open_sweep(sweep.folder).plan.points == sweep.plan.points == 2
+    rows = sweep.plan.conditions.to_dicts()
+    assert len(rows) == 4
+    for about in rows:
+        for replicate in range(3):
+            drawn = world_of(sweep.plan, about, replicate)["parameters"]["reaction_minutes"]
+            assert drawn == 1.0 + about["point"] + 2 * replicate
+            partner = rows[about["condition"] if about["is_reference"] else about["reference"]]
+            assert partner["point"] == about["point"]
+    assert "draws 1 to 6 of 7 of 'draws', one for each replicate of each point" in sweep.parameters[0]
 
 
 def test_replicates_use_draws_of_a_posterior_as_runs_do(tmp_path: Path) -> None:

@@ -1,0 +1,200 @@
+"""Emulators of paired effects over the numeric axes of a sweep, with their errors, as data for ``sim.report.sliders``.
+
+Each effect has the Gaussian process of ``sim.calibration.emulator``. Its interval at a point is that of a new
+simulation there: doubt of the emulator, and the variance between simulations. How often such intervals hold is
+measured on points that the emulator has not seen: by cross-validation, and on a second sweep if there is one.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from scipy.special import stdtrit
+
+from sim.calibration.emulator import one_thread
+from sim.calibration.scales import Reals
+from sim.core.errors import InputError, nearest
+from sim.core.parameters import ROWS
+from sim.sweeps import parameter_paths as addresses
+from sim.sweeps.drawing import shown_tables
+from sim.sweeps.folder import Sweep
+from sim.sweeps.monitor import PARTIAL, state_of
+from sim.sweeps.regions import Effect, Space, effect_of
+
+USUAL = ("share_burnt_out", "exhaustion", "hidden_overtime", "unpaid_overtime", "output_per_hour", "output")
+SEEDS = "run.seed"  # an axis that only tells economies apart
+PER_AXIS = 10  # points for each axis that an emulator needs: Loeppky, Sacks and Welch 2009, Technometrics 51, 366-376
+FOLDS = 8
+LEVELS = (0.5, 0.95)
+NEAR = 1e-9  # in the unit cube: points that are the same
+
+type Points = dict[str, tuple[Reals, pl.DataFrame]]  # by scenario: in the unit cube, and as a table
+
+
+class Surface(NamedTuple):
+    """The emulator of the effect of a scenario on an outcome, fitted to points of the unit cube."""
+
+    scenario: str
+    outcome: str
+    unit: Reals  # (points, axes)
+    differences: Reals  # (points,)
+    effect: Effect
+    reference: float  # mean of the outcome where the rule does not hold
+
+    def moments(self, unit: Reals) -> tuple[Reals, Reals]:
+        """Predict mean and standard deviation, (points,) each, of the effect in a new simulation."""
+        mean, spread = self.effect.moments(unit)
+        return mean, np.sqrt(spread**2 + (self.effect.emulator.noise if self.effect.emulator else 0.0))
+
+    @property
+    def quantiles(self) -> tuple[float, ...]:
+        """Half widths of the intervals of ``LEVELS``, in standard deviations: those of Student's t."""
+        freedom = max(len(self.unit) - self.unit.shape[1] - 1, 1)
+        return tuple(float(stdtrit(freedom, 0.5 + level / 2)) for level in LEVELS)
+
+
+class Errors(NamedTuple):
+    """How far predictions were from simulations that the emulator had not seen."""
+
+    points: int
+    error: float  # root of the mean square
+    explained: float  # share of the variance of the differences
+    inside: tuple[float, ...]  # share of points within the intervals of ``LEVELS``
+
+
+def axes_of(sweep: Sweep) -> list[dict[str, Any]]:
+    """Return the axes of a sweep that get a slider, with ``low``, ``high``, ``start``, ``whole``, ``lever``.
+
+    Raises ``InputError`` if there is none, or one that is no number.
+    """
+    mine = sweep.plan.conditions.filter(~pl.col("is_reference"))
+    base = next(data for name, data in sweep.plan.bases.items() if not name.endswith("|"))
+    found = []
+    for axis in sweep.plan.axes:
+        values = mine[axis["column"]]
+        if axis["name"] == SEEDS or values.n_unique() < 2:
+            continue
+        if not values.dtype.is_numeric():
+            raise InputError(f"{sweep.folder}: the axis {axis['name']} is no number, and a slider needs one")
+        low, high = float(values.min()), float(values.max())
+        if axis["low"] is not None:
+            low, high = axis["low"], axis["high"]
+        usual = addresses.value_at(base, axis["name"]) if base else None
+        if usual is None:
+            row = ROWS.get(axis["name"].removeprefix("parameters."))
+            usual = row.value if row else (low + high) / 2
+        found.append(
+            axis | {"low": low, "high": high, "start": float(np.clip(usual, low, high)),
+                    "whole": values.dtype.is_integer(), "lever": addresses.of_lever(axis["name"])}
+        )  # fmt: skip
+    if not found:
+        raise InputError(f"{sweep.folder}: a page needs an axis of numbers, and nothing was varied in this sweep")
+    return found
+
+
+def space_of(axes: Sequence[Mapping[str, Any]]) -> Space:
+    """Return the ranges of axes as a space whose ``unit`` maps values, (points, axes), to the unit cube."""
+    columns, names = (tuple(axis[key] for axis in axes) for key in ("column", "name"))
+    low, high = (np.array([axis[key] for axis in axes]) for key in ("low", "high"))
+    return Space(columns, names, low, high, tuple(axis["scale"] == "log" for axis in axes), (None,) * len(axes))
+
+
+def points_of(sweep: Sweep, axes: Sequence[Mapping[str, Any]], outcomes: Sequence[str]) -> Points:
+    """Read the points of each scenario, in the unit cube, and a table with difference and reference of each outcome.
+
+    Points at which an outcome has no difference are left out. Raises ``InputError`` for an unfinished sweep, an unknown
+    outcome, or one without a world to compare with.
+    """
+    state = state_of(sweep)
+    if state.code == PARTIAL:
+        raise InputError(
+            f"{sweep.folder}: {state.done:,} of {state.planned:,} runs are done, and a page needs all of them: go on "
+            "with the sweep"
+        )
+    effects = shown_tables(sweep)[0]["effects"]
+    for name in outcomes:
+        if name not in effects["outcome"]:
+            raise InputError(f"--outcome {name}: no such outcome{nearest(name, effects['outcome'].unique())}")
+    own = effects.filter(~pl.col("is_reference"), pl.col("outcome").is_in(outcomes))
+    if not own["difference"].is_finite().any():
+        raise InputError(f"{sweep.folder}: nothing is compared with (paired = false), so that there are no effects")
+    columns = [axis["column"] for axis in axes]
+    found = {}
+    for scenario in own["scenario"].unique(maintain_order=True):
+        table = own.filter(scenario=scenario).pivot(
+            "outcome", index=["point", *columns], values=["difference", "reference"], maintain_order=True
+        )
+        table = table.drop_nulls().filter(pl.all_horizontal(pl.exclude("point", *columns).is_finite()))
+        found[scenario] = space_of(axes).unit(table.select(columns).cast(pl.Float64).to_numpy()), table
+    return found
+
+
+@one_thread
+def surfaces(known: Points, axes: int, outcomes: Sequence[str]) -> list[tuple[Surface, Errors]]:
+    """Fit an emulator of each effect to the points of ``points_of``, and measure its errors by cross-validation.
+
+    Raises ``InputError`` for fewer than ``PER_AXIS`` points for each of the ``axes``.
+    """
+    for scenario, (unit, _) in known.items():
+        if len(unit) < PER_AXIS * axes:
+            raise InputError(
+                f"{scenario}: {len(unit)} points with an effect are too few for {axes} axes; a page needs {PER_AXIS} "
+                "for each axis"
+            )
+    found = [fitted(scenario, outcome, *points) for scenario, points in known.items() for outcome in outcomes]
+    return [(surface, cross_validated(surface)) for surface in found]
+
+
+def fitted(scenario: str, outcome: str, unit: Reals, table: pl.DataFrame) -> Surface:
+    """Fit the emulator of an effect to points of the unit cube, (points, axes), and their table."""
+    differences = table[f"difference_{outcome}"].to_numpy()
+    reference = float(table[f"reference_{outcome}"].mean())  # type: ignore[arg-type]
+    return Surface(scenario, outcome, unit, differences, effect_of(unit, differences), reference)
+
+
+def cross_validated(surface: Surface) -> Errors:
+    """Predict each eighth of the points from the others, everything fitted anew."""
+    fold = np.random.default_rng(0).permutation(len(surface.unit)) % FOLDS
+    mean, spread = np.zeros(len(fold)), np.zeros(len(fold))
+    for k in range(FOLDS):
+        unit, differences = surface.unit[fold != k], surface.differences[fold != k]
+        part = surface._replace(unit=unit, differences=differences, effect=effect_of(unit, differences))
+        mean[fold == k], spread[fold == k] = part.moments(surface.unit[fold == k])
+    return errors(surface, surface.differences, mean, spread)
+
+
+def errors(surface: Surface, truth: Reals, mean: Reals, spread: Reals) -> Errors:
+    """Compare predictions with simulations."""
+    off = np.abs(truth - mean)
+    square, variance = float((off**2).mean()), float(truth.var())
+    return Errors(
+        len(truth), square**0.5, 1.0 - square / variance if variance > 0 else 1.0,
+        tuple(float((off <= quantile * spread).mean()) for quantile in surface.quantiles),
+    )  # fmt: skip
+
+
+def fresh_points(
+    known: Points, sweep: Sweep, other: Sweep, axes: Sequence[Mapping[str, Any]], outcomes: Sequence[str]
+) -> Points:
+    """Read the points of another sweep of the same axes, for ``compared``; ``known`` are those that were fitted to.
+
+    Raises ``InputError`` if it has other axes, lacks a scenario or has a point in common, and as ``points_of`` does.
+    """
+    if {axis["name"] for axis in axes_of(other)} != {axis["name"] for axis in axes}:
+        raise InputError(f"--check {other.folder}: its axes are not those of {sweep.folder}")
+    theirs = points_of(other, axes, outcomes)
+    for scenario, (unit, _) in known.items():
+        if scenario not in theirs:
+            raise InputError(f"--check {other.folder}: it has not simulated {scenario}")
+        if (np.abs(theirs[scenario][0][:, None] - unit[None]).max(axis=2) < NEAR).any():
+            raise InputError(
+                f"--check {other.folder}: some of its points are those of {sweep.folder}: give it another seed"
+            )
+    return theirs
+
+
+def compared(surface: Surface, fresh: Points) -> Errors:
+    """Compare an emulator with direct simulations at other points."""
+    unit, table = fresh[surface.scenario]
+    return errors(surface, table[f"difference_{surface.outcome}"].to_numpy(), *surface.moments(unit))

@@ -1,0 +1,193 @@
+"""From a finished sweep to a page to play with: emulators, their errors, and the words of the page."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from sim.calibration.scales import Reals
+from sim.figures.words import LANGUAGES, words
+from sim.files.storage import write_text, writing
+from sim.outcomes import BY_NAME
+from sim.report.console import line
+from sim.report.sliders import page
+from sim.scenario.inheritance import shown
+from sim.sweeps.emulation import (
+    USUAL,
+    Errors,
+    Points,
+    Surface,
+    axes_of,
+    compared,
+    fresh_points,
+    points_of,
+    space_of,
+    surfaces,
+)
+from sim.sweeps.folder import Sweep, open_sweep
+
+FILE = "page.html"
+BARE = {"1", "0..1", "share", "chance", "weight", "ratio"}  # units of axes that are not written behind a number
+CLOCK = "hour of the day"
+
+type Both = dict[str, str]  # by language
+
+
+def make_page(
+    folder: Path, outcomes: Sequence[str], check: Path | None, out: Path | None, language: str, notes: Console
+) -> None:
+    """Write the page of the sweep in ``folder``, by default into that folder.
+
+    ``check`` is the folder of a sweep of the same axes at other points. Raises ``InputError`` for a sweep that is not
+    fit for a page, and ``ResultsError`` where one cannot be read or the page not written.
+    """
+    sweep = open_sweep(folder)
+    line(notes, f"Fitting curves to the effects of {sweep.plan.name}", wrap=False)
+    made = content(sweep, outcomes or USUAL, open_sweep(check) if check else None, language)
+    out = out or folder / FILE
+    with writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_text(out, page(made))
+    line(notes, f"A page to play with, to be opened in a browser: {shown(out)}", wrap=False)
+
+
+def content(sweep: Sweep, outcomes: Sequence[str], other: Sweep | None, language: str = "en") -> dict[str, Any]:
+    """Fit the emulators of a sweep and describe them, with all words, as a JSON object."""
+    axes = axes_of(sweep)
+    points = points_of(sweep, axes, outcomes)
+    fresh = fresh_points(points, sweep, other, axes, outcomes) if other else None
+    found = surfaces(points, len(axes), outcomes)
+    names = list(points)
+    start = space_of(axes).unit(np.array([[axis["start"] for axis in axes]]))
+    return {
+        "title": _titled(sweep.plan.titles),
+        "language": language,
+        "axes": [_axis(axis) for axis in axes],
+        "rules": [_rule(sweep, name, [each for each in found if each[0].scenario == name], fresh) for name in names],
+        "quantiles": found[0][0].quantiles,
+        "words": words()["sliders"],
+        "about": {"points": len(found[0][0].unit), "runs": sweep.size},
+        "sentences": _sentences(sweep, names[0], len(found[0][0].unit), other),
+        "command": f"offhours sweep {sweep.plan.name} ; offhours page results/sweeps/{sweep.folder.name}",
+        "checks": [
+            _checked(name, [surface for surface, _ in found if surface.scenario == name], unit)
+            for name in names
+            for unit in (start, np.full_like(start, 0.5), np.full_like(start, 1.25))
+        ],
+    }
+
+
+def _rule(sweep: Sweep, name: str, found: Sequence[tuple[Surface, Errors]], fresh: Points | None) -> dict[str, Any]:
+    """Describe the emulators of a scenario, and from which distance on a point is far from all that were simulated."""
+    unit = found[0][0].unit
+    apart = np.sqrt(((unit[:, None] - unit[None]) ** 2).sum(axis=2))
+    apart[np.diag_indices(len(unit))] = np.inf
+    base = sweep.plan.bases[name]
+    return {
+        "name": name,
+        "title": _titled({"en": base.get("title", name), "zh": base.get("title_zh", "")}),
+        "points": unit.tolist(),
+        "far": float(apart.min(axis=1).max()),
+        "surfaces": [
+            _surface(surface, {"left_out": errors} | ({"fresh": compared(surface, fresh)} if fresh else {}))
+            for surface, errors in found
+        ],
+    }
+
+
+def _surface(surface: Surface, errors: Mapping[str, Errors]) -> dict[str, Any]:
+    """Describe an emulator: its formula, how numbers are written, and its errors."""
+    outcome, share = BY_NAME[surface.outcome], BY_NAME[surface.outcome].unit == "share"
+    mean, spread = surface.moments(surface.unit)
+    factor, typical = 100.0 if share else 1.0, 2 * float(np.median(spread))
+    digits = int(np.clip(1 - np.floor(np.log10(factor * typical)), 0, 4)) if typical > 0 else 1
+    return {
+        "outcome": outcome.name,
+        "label": _word("outcome", outcome.name),
+        "unit": _word("unit", "pp" if share else outcome.unit),
+        "levelUnit": _word("unit", outcome.unit),
+        "direction": outcome.direction,
+        "factor": factor,
+        "digits": digits,
+        "reference": surface.reference,
+        "low": float(mean.min()),
+        "high": float(mean.max()),
+        "process": _process(surface),
+        "errors": {kind: each._asdict() for kind, each in errors.items()},
+    }
+
+
+def _process(surface: Surface) -> dict[str, Any] | None:
+    """Return the numbers of the Gaussian process, None for an effect that is zero at all points."""
+    emulator = surface.effect.emulator
+    if emulator is None:
+        return None
+    kernel = emulator.process.kernel_
+    return {
+        "plane": emulator.plane.tolist(),
+        "planeCovariance": surface.effect.plane.tolist(),
+        "height": emulator.height,
+        "amplitude": float(kernel.k1.k1.constant_value),
+        "lengths": np.broadcast_to(kernel.k1.k2.length_scale, surface.unit.shape[1]).tolist(),
+        "white": float(kernel.k2.noise_level),
+        "noise": emulator.noise,
+        "rest": emulator.process.y_train_.tolist(),
+    }
+
+
+def _axis(axis: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe a slider."""
+    parameter = axis["name"].removeprefix("parameters.")
+    label = {"en": axis["label"], "zh": axis["label_zh"]} if axis["label"] else _word("parameter", parameter)
+    return {
+        "column": axis["column"],
+        "label": _titled(label),
+        "unit": {name: "" for name in LANGUAGES} if axis["unit"] in BARE | {CLOCK} else _word("unit", axis["unit"]),
+        "clock": axis["unit"] == CLOCK,
+        "log": axis["scale"] == "log",
+        **{key: axis[key] for key in ("low", "high", "start", "whole", "lever")},
+    }
+
+
+def _checked(name: str, found: Sequence[Surface], unit: Reals) -> dict[str, Any]:
+    """Predict at a point of the unit cube, so that a page can see whether it computes the same."""
+    moments = [surface.moments(unit) for surface in found]
+    return {
+        "rule": name, "unit": unit[0].tolist(), "means": [float(mean[0]) for mean, _ in moments],
+        "spreads": [float(spread[0]) for _, spread in moments],
+    }  # fmt: skip
+
+
+def _sentences(sweep: Sweep, name: str, points: int, other: Sweep | None) -> dict[str, list[Both]]:
+    """Write what to know before believing a number."""
+    plan, run = sweep.plan, sweep.plan.bases[name].get("run", {})
+    about = sweep.manifest["parameters"] or {}
+    values = {
+        "people": run.get("people", 0) * sweep.replicates, "weeks": len(plan.lenses[0].get("weeks", ())),
+        "points": points, "method": plan.method, "engine": plan.version[:12], "sweep": sweep.folder.name,
+        "set": about.get("name"), "draws": sweep.replicates, "fresh": other.plan.points if other else 0,
+    }  # fmt: skip
+    known = "own" if plan.own_draws else "common" if about.get("draws") else "table"
+    keys = {
+        "reading": ("reads_effect", "reads_interval", f"reads_{known}", "reads_start"),
+        "trusting": ("trusts_model", "trusts_range", "trusts_left_out", "trusts_fresh" if other else "trusts_nothing"),
+        "made": ("made_of",),
+    }
+    return {part: [_filled(key, values) for key in several] for part, several in keys.items()}
+
+
+def _filled(key: str, values: Mapping[str, Any]) -> Both:
+    """Return a row of the page's words with its braces filled in."""
+    return {name: words()["sliders"][key][name].format_map(values) for name in LANGUAGES}
+
+
+def _word(kind: str, name: str) -> Both:
+    """Return a name in all languages; one that the table of words lacks is the same in all."""
+    return {one: words()[kind].get(name, {}).get(one, name.replace("_", " ")) for one in LANGUAGES}
+
+
+def _titled(titles: Mapping[str, str]) -> Both:
+    """Return a title in all languages, in English where there is no other."""
+    return {name: titles.get(name) or titles["en"] for name in LANGUAGES}
