@@ -17,7 +17,9 @@ from sim.sweeps.monitor import COMPLETE, state_of
 from tests.sweeps.helpers import digest, driven, finished, made, started, table, written
 
 KILLS = 24  # of workers or drivers
-SECONDS = 40.0  # afterwards the sweep may end in peace
+SECONDS = 40.0  # afterwards the sweep may end in peace, if there were
+ENOUGH = 5  # kills, one of them of a driver: on a busy machine that takes longer
+LONGEST = 600.0  # seconds
 
 
 @pytest.mark.slow
@@ -35,7 +37,7 @@ def test_kills_at_random_moments_change_no_bit(tmp_path: Path, seed: int) -> Non
     flags = ("--workers", "3", "--attempts", "12", "--chunk", "12")
     began, kills, drivers = time.monotonic(), 0, 0
     driver = started(design, tmp_path, *flags)
-    while kills < KILLS and time.monotonic() - began < SECONDS:
+    while kills < KILLS and time.monotonic() - began < (SECONDS if kills >= ENOUGH and drivers else LONGEST):
         time.sleep(chance.uniform(0.05, 0.9))
         if driver.poll() is not None:
             if driver.returncode == 0:
@@ -56,7 +58,7 @@ def test_kills_at_random_moments_change_no_bit(tmp_path: Path, seed: int) -> Non
     if code != 0:  # a driver that was started beside the last workers of another one
         code, said = finished(started(design, tmp_path, *flags))
     assert code == 0, said
-    assert kills >= 5
+    assert kills >= ENOUGH
     assert drivers >= 1
     assert state_of(sweep).code == COMPLETE
     assert digest(table(sweep)) == digest(table(quiet))
