@@ -36,7 +36,7 @@ from sim.core.columns import (
 )
 from sim.core.parameters import MECHANISMS, TABLE, Parameter
 from sim.outcomes import HEADLINES, OUTCOMES, written
-from sim.report.numbers import NAMES
+from sim.report.numbers import named
 from sim.report.run import moved, relative
 from sim.runs.results import Results, read, unit_of
 
@@ -875,7 +875,7 @@ def compared(row: dict[str, Any]) -> tuple[str, ...]:
     unit = row["unit"]
     low, high = (written(row[end], unit, signed=True) for end in ("low", "high"))
     return (
-        NAMES[row["outcome"]] + ("" if unit == "share" else f", {unit}"),
+        named(row["outcome"]) + ("" if unit == "share" else f", {unit}"),
         written(row["baseline"], unit),
         written(row["scenario_value"], unit),
         relative(row),

@@ -9,9 +9,10 @@ import polars as pl
 import polars.selectors as cs
 
 from sim.figures.style import styled
+from sim.figures.words import phrase
 from sim.report import plots
 from sim.report.numbers import named, unit_in_head
-from sim.report.regions import PLACES, VERDICTS, at_table, lines, sentence, share
+from sim.report.regions import PLACES, at_table, lines, sentence, share
 from sim.runs.results import Results
 
 PLACE = Path(__file__).with_name("map")
@@ -106,7 +107,14 @@ def _scenario(scenario: str, tables: Mapping[str, pl.DataFrame], about: Mapping[
         found = {row["over"]: row for row in shares.iter_rows(named=True)}
         name = f"{named(turn['outcome'])}, {unit_in_head(turn['unit'], True)}"
         rows.append((name, at_table(turn, " "), *(share(found[over], "; ") for over in places)))
-    yield _table(("effect on", "at the table's values", *(f"higher in, {PLACES[over]}" for over in places)), rows)
+    yield _table(
+        (
+            "effect on",
+            "at the table's values",
+            *(phrase("regions", f"head_{over}").replace("|", ", ") for over in places),
+        ),
+        rows,
+    )
     yield "\n".join(
         f"- **{named(turn['outcome'])}**: {sentence(turn)} {_movers(tables['weights'], turn)}"
         for turn in turns.iter_rows(named=True)
@@ -151,7 +159,7 @@ def _trust(tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any]) -> str:
             f"{100 * raised[row['scenario'], row['outcome']]:.0f} %",
             f"{row['explained']:.2f}",
             f"{100 * row['beyond']:.0f} %",
-            VERDICTS[row["verdict"]],
+            phrase("regions", row["verdict"]),
         )
         for row in tables["turns"].iter_rows(named=True)
     )

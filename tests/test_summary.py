@@ -6,12 +6,16 @@ from typing import Any
 
 import polars as pl
 import pytest
+from rich.cells import cell_len
 
 from sim.comparing.drift import drift
 from sim.comparing.effects import displacement, effects, levels
+from sim.figures.words import LANGUAGES, speaking
 from sim.report.console import as_text
 from sim.report.intervals import parameters_drawn, widths
-from sim.report.run import drifted, headline_table, headlines, print_run, sentence, verdict
+from sim.report.plain import plain
+from sim.report.run import drifted, headline_table, headlines, print_run, print_summary, sentence, verdict
+from tests import test_plots
 from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN = Rules("base"), Rules("ban", [Lever()])
@@ -61,12 +65,13 @@ def text_of(tables: dict[str, pl.DataFrame]) -> str:
         "effects": effects(tables, BAN, BASE, uncertain=False),
         "displacement": displacement(tables, BAN, BASE, uncertain=False),
     }
-    return " ".join(as_text(print_run, found, MANIFEST, FOLDER).split())
+    return " ".join(as_text(print_summary, found, MANIFEST, FOLDER).split())
 
 
 def test_a_placebo_claims_nothing() -> None:
     text = text_of(economy(7))
-    assert text.startswith("A ban [draft] ban compared with base, with common random numbers.")
+    assert text.startswith("A ban [draft] ")
+    assert "ban compared with base, with common random numbers:" in text
     assert text.count("exactly the same in both worlds") == 8 + 1  # headlines, and the firms out of scope
     assert "excludes zero" not in text
     assert "No channel lost minutes" in text
@@ -98,7 +103,7 @@ def test_a_today_that_moves_by_itself_is_said_first(rise: float, moves: bool) ->
     assert "share burnt out" not in warning  # no effect, so nothing to compare with
     assert f"hidden overtime 8.00 → {8 * (1 + rise):.2f} h/week" in today
     found["displacement"] = displacement(tables, BAN, BASE, uncertain=False)
-    lines = as_text(print_run, found, MANIFEST, FOLDER).splitlines()
+    lines = as_text(print_summary, found, MANIFEST, FOLDER).splitlines()
     assert lines[1].startswith("Today moves") is moves
     assert "Drift of base by itself, weeks 0–2 to weeks 3–5" in " ".join(lines)
 
@@ -119,6 +124,28 @@ def shown(frame: pl.DataFrame, width: int) -> str:
     return as_text(lambda console: console.print(headline_table(rows)), width=width).replace("─", "")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_five_sentences_come_before_the_table_and_no_line_comes_twice(language: str) -> None:
+    about = test_plots.manifest() | {"uncertainty": {"name": "surveyed", "draws": 64}, "replicates": 2}
+    halved = (pl.col("hidden_overtime_minutes") / 2, (pl.col("after_seconds_im") // 2).alias("after_seconds_im"))
+    tables = economy(7, change=lambda part: part.with_columns(halved))
+    found = {
+        "effects": effects(tables, BAN, BASE, uncertain=False),
+        "displacement": displacement(tables, BAN, BASE, uncertain=False),
+    }
+    with speaking(language):
+        narrow, wide = (as_text(print_run, found, about, FOLDER, width=width) for width in (80, 1000))
+        answer = plain(found, about)
+    starts = [text for text in wide.splitlines() if text.startswith("• ")]
+    assert starts == [f"• {text}" for text in answer]
+    assert len(starts) == 5
+    assert wide.rindex("• ") < wide.index("──")
+    said = [text for text in wide.splitlines() if text.strip()]
+    assert len(said) == len(set(said))
+    assert max(map(cell_len, narrow.splitlines())) <= 80
+    assert not (language == "zh" and re.findall(r"\b[a-z]{3,} [a-z]{3,}\b", wide))
+
+
 def test_a_leak_out_of_scope_is_shouted() -> None:
     tables = economy(7)
     firm = tables["firms"].filter(~pl.col("in_scope"))["firm"][0]
@@ -137,7 +164,7 @@ def test_one_firm_alone_gets_no_interval() -> None:
 
 
 def test_a_single_world_is_described_without_comparison() -> None:
-    text = as_text(print_run, {"levels": levels(economy(7), BASE, uncertain=False)}, MANIFEST, FOLDER)
+    text = as_text(print_summary, {"levels": levels(economy(7), BASE, uncertain=False)}, MANIFEST, FOLDER)
     assert "compared with nothing" in text
     assert "Waiting for an answer" in text
     assert "difference" not in text
@@ -168,7 +195,7 @@ def test_the_parameters_that_were_drawn_are_stated(manifest: dict[str, Any], tol
 
 def test_what_makes_intervals_wide_is_stated() -> None:
     one = {"low": -1.0, "high": 1.0, "half_chance": 0.6, "half_parameters": 0.8}
-    assert "60% as wide by chance alone and 80% by parameters alone" in widths([one])
+    assert "60 % as wide by chance alone and 80 % by parameters alone" in widths([one])
     assert widths([one | {"half_parameters": None, "half_chance": None}]) == ""
     assert widths([one | {"low": 0.0, "high": 0.0, "half_chance": 0.0, "half_parameters": 0.0}]) == ""
     text = text_of(economy(7))

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from sim.cli.completion import scenarios as scenario_names
-from sim.cli.flags import with_files
+from sim.cli.flags import LANGUAGE, with_files
 
 
 @click.command()
@@ -38,19 +38,21 @@ def check(files: tuple[str, ...]) -> None:
 
 
 @click.command("list")
-def list_scenarios() -> None:
+@LANGUAGE
+def list_scenarios(language: str) -> None:
     """List the scenarios by group."""
     from sim.scenario.loading import GROUPS, load, names
 
     scenarios = [load(name) for name in names()]
     width = max(len(scenario.name) for scenario in scenarios)
-    groups = {key: label for key, (label, _) in GROUPS.items()} | {"": "Others"}
+    chinese = language == "zh"
+    groups = {key: labels[chinese] for key, labels in GROUPS.items()} | {"": "其他" if chinese else "Others"}
     for key, label in groups.items():
         here = [scenario for scenario in scenarios if (scenario.group if scenario.group in GROUPS else "") == key]
         if here:
             click.echo(f"\n{label}" if key != next(iter(groups)) else label)
         for scenario in here:
-            click.echo(f"  {scenario.name:{width}}  {scenario.title}")
+            click.echo(f"  {scenario.name:{width}}  {scenario.title_zh if chinese else scenario.title}")
 
 
 @click.command()

@@ -7,54 +7,54 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 
-from sim.outcomes import written
+from sim.figures.words import known, label, percent, phrase
+from sim.figures.words import say as words
+from sim.figures.words import spoken as language
 from sim.report.console import grid, line
-from sim.report.numbers import minus, spoken
-from sim.scenario.parameter_draws import parameters_line, stated
+from sim.report.intervals import parameters_line
+from sim.report.numbers import minus, observable, share_of, span, written
+from sim.scenario.parameter_draws import stated
 
-IDENTIFIED = {
-    "yes": "Identified by the targets",
-    "partly": "Identified in part",
-    "no": "Not identified, so that the prior remains",
-}
+HEADS = ("target", "reported", "model", "nine", "within", "chance", "left")
+IDENTIFIED = ("yes", "partly", "no")
 
 
 def print_calibration(
     console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
 ) -> None:
     """Print the quality of a fit: targets, parameters, directions and coverage."""
-    heads = ("target", "reported", "model", "nine of ten", "within", "chance", "left over")
-    table = grid(*heads)
-    table.title = manifest["title"]
+    table = grid(*(phrase("fit", f"head_{head}") for head in HEADS))
+    name = str(manifest.get("targets", ""))
+    table.title = label("targets", name) if language() != "en" and known("targets", name) else manifest["title"]
     for row in tables["card"].filter(pl.col("role") == "calibrated").to_dicts():
         unit = row["unit"]
         table.add_row(
-            spoken(row["observable"]),
+            observable(row["observable"]),
             *(written(row[key], unit) for key in ("reported", "observed")),
-            " to ".join(written(row[end], unit) for end in ("observed_low", "observed_high")),
-            "yes" if row["within"] else "no",
-            f"{row['chance']:.0%}",
-            minus(f"{written(row['open'], unit, signed=True)} ({row['tension']:+.1f} sd)"),
+            span(*(written(row[end], unit) for end in ("observed_low", "observed_high"))),
+            phrase("evaluation", "yes" if row["within"] else "no"),
+            share_of(row["chance"]),
+            phrase("fit", "left", open=written(row["open"], unit, signed=True), sd=minus(f"{row['tension']:+.1f}")),
         )
     console.print(table)
-    known = tables["parameters"].filter(pl.col("role") == "fitted")
-    for how, words in IDENTIFIED.items():
-        names = known.filter(pl.col("told") == how).sort("contraction", descending=True)
-        listed = [f"{row['parameter']} ({row['contraction']:.0%})" for row in names.to_dicts()]
-        line(console, f"{words}: {', '.join(listed) or 'none'}.")
+    fitted = tables["parameters"].filter(pl.col("role") == "fitted")
+    for how in IDENTIFIED:
+        names = fitted.filter(pl.col("told") == how).sort("contraction", descending=True)
+        listed = words("list").join(f"{row['parameter']} ({row['contraction']:.0%})" for row in names.to_dicts())
+        line(console, phrase("fit", f"identified_{how}", listed=listed or phrase("drivers", "none")))
     tight = tables["directions"].filter(pl.col("kept") < 0.5).height
+    size = {"simulations": f"{manifest['simulations']:,}", "draws": f"{manifest['draws']:,}"}
+    covered = {"share": f"{manifest['coverage_of_90']:.1%}", "error": f"{manifest['coverage_error']:.1%}"}
     line(
         console,
-        f"{tight} of {known.height} directions have lost at least half of their variance.",
-        f"{manifest['simulations']:,} simulations, {manifest['draws']:,} draws. 90 % intervals held the truth in "
-        f"{manifest['coverage_of_90']:.1%} ± {manifest['coverage_error']:.1%} of cases, "
-        f"{manifest['synthetic_worlds']} synthetic worlds.",
-        f"All targets together: a world as far from them as the report has a chance of {manifest['joint_chance']:.0%}.",
-        f"{parameters_line(stated(None), 1).removesuffix('.')}, but for those that are fitted.",
-        f"Results: {folder}",
+        phrase("fit", "directions", tight=tight, of=fitted.height),
+        phrase("fit", "coverage", worlds=manifest["synthetic_worlds"], **size, **covered),
+        phrase("fit", "together", chance=percent(f"{100 * manifest['joint_chance']:.0f}")),
+        phrase("fit", "parameters", line=parameters_line(stated(None), 1).rstrip(".。")),
+        phrase("run", "results", folder=folder),
     )
     if not manifest["emulators_hold"] or not manifest["settled"]:
-        line(console, "An emulator misses more often than it should, or draws have not settled: use --full.")
+        line(console, phrase("fit", "poor"))
 
 
 def print_agreement(
@@ -62,7 +62,8 @@ def print_agreement(
 ) -> None:
     """Print how two calibrations agree."""
     rows, card = tables["agreement"].to_dicts(), tables["card"]
-    table = grid("parameter", "first", "second", "distance", "of 5 %", "of 95 %", "sd ratio", "apart", numbers=True)
+    keys = ("parameter", "first", "second", "gap", "low_gap", "high_gap", "sd_ratio", "apart")
+    table = grid(*(phrase("fit", f"head_{key}") for key in keys), numbers=True)
     for row in rows:
         sides = (f"{row[f'{side}_mean']:.3g} ± {row[f'{side}_sd']:.2g}" for side in ("first", "second"))
         gaps = (minus(f"{row[key]:+.2f}") for key in ("gap", "low_gap", "high_gap"))
@@ -70,12 +71,8 @@ def print_agreement(
     console.print(table)
     far = max(rows, key=lambda row: abs(row["gap"]))
     middle = sum(abs(row["gap"]) for row in rows) / len(rows)
-    line(
-        console,
-        f"Distances are in sd of both posteriors: {middle:.2f} on average, {abs(far['gap']):.2f} at most "
-        f"({far['parameter']}).",
-    )
+    most = {"most": f"{abs(far['gap']):.2f}", "parameter": far["parameter"]}
+    line(console, phrase("fit", "distances", middle=f"{middle:.2f}", **most))
     if card.height:
-        widest = max(map(abs, card["gap"].to_list()))
-        line(console, f"Targets, in errors of the first: {widest:.2f} apart at most.")
-    line(console, f"Results: {folder}")
+        line(console, phrase("fit", "targets_apart", most=f"{max(map(abs, card['gap'].to_list())):.2f}"))
+    line(console, phrase("run", "results", folder=folder))

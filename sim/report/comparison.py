@@ -5,15 +5,30 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sim.outcomes import SHOWN, written
+from sim.figures.words import counted, known, label, percent, phrase, window_words
+from sim.figures.words import say as words
+from sim.figures.words import spoken as language
+from sim.outcomes import SHOWN
 from sim.report.console import grid, in_parts, say
 from sim.report.intervals import BEYOND, SURVIVES, mark, parameters_drawn, widths
-from sim.report.numbers import LAPSE, bare, bare_interval, interval, named, spoken, unit_in_head, with_unit
-from sim.report.run import drifted, untouched
+from sim.report.numbers import (
+    bare,
+    bare_interval,
+    interval,
+    lapse,
+    named,
+    spoken,
+    unit_in_head,
+    with_unit,
+    world,
+    written,
+)
+from sim.report.run import answer, drifted, untouched
 from sim.stats.ranks import FEW, best_first, chance, leaders
 from sim.stats.variance import exactly_zero
 
@@ -24,36 +39,25 @@ WHO = ("exhaustion", "hidden_overtime")  # whose winners and losers are shown
 def print_comparison(
     console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
 ) -> None:
-    """Print the overview of a comparison."""
+    """Print the overview of a comparison, with the answer in plain sentences first."""
     effects = tables["effects"].filter(pl.col("group") == "all")
-    names, reference = list(manifest["scenarios"]), manifest["counterfactual"]
+    names, reference = list(manifest["scenarios"]), world(manifest["counterfactual"])
     warning, today = drifted(tables)
-    plural = "" if len(names) == 1 else "s"
-    say(
-        console,
-        f"[bold]{len(names)} rule set{plural} against {reference}[/], with common random numbers",
-        warning,
-        "Simulated: {replicates:,} replicates of {people:,} people, {weeks} weeks, seed {seed}.".format_map(manifest),
-        parameters_drawn(manifest),
-    )
-    for name in names:
-        row = effects.filter(pl.col("scenario") == name).row(0, named=True)
-        reach = "all" if row["spill"] is None else "in scope:"
-        say(console, f"• {name}: {reach} {row['firms']:,} firms, {row['people']:,} people; {row['window']}.")
+    title = phrase("comparison", "title", rules=counted(len(names), "rule_set"), reference=reference)
+    say(console, title, warning, *(f"• {escape(text)}" for text in answer(tables, manifest)))
+    console.print()
     for table in effect_tables(effects, names, console.width):
         console.print(table)
     for name, rows in phased(tables).items():
-        say(console, f"[bold]{name}, phase by phase[/]: the firms and weeks of each")
+        say(console, phrase("comparison", "phased", name=world(name)))
         for table in effect_tables(rows, rows["scenario"].unique(maintain_order=True).to_list(), console.width):
             console.print(table)
     say(
         console,
-        f"Change against {reference}, with its 95 % interval. {SURVIVES} excludes zero even after Holm's correction "
-        f"over all rule sets and outcomes of the family; {BEYOND} excludes zero by itself, as about one of twenty "
-        "outcomes without any effect does; no mark: no clear effect.",
+        phrase("comparison", "legend", reference=reference, survives=SURVIVES, beyond=BEYOND),
         today,
         widths(effects.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()),
-        LAPSE,
+        lapse(),
     )
     console.print()
     checks = {name: untouched(effects.filter(pl.col("scenario") == name)) for name in names}
@@ -62,11 +66,18 @@ def print_comparison(
         *best(tables["ranking"]),
         *gains(tables["persons"], names),
         displaced(tables["displacement"], names),
-        *(f"{name}: {text}" for name, text in checks.items() if "differ" in text),
+        *(f"{world(name)}: {text}" for name, text in checks.items() if "[bold red]" in text),
         manifest.get("precision", ""),
     )
     console.print()
-    say(console, f"Groups, time lines and all outcomes: the tables in {escape(str(folder))}; see docs/comparing.md.")
+    about = {key: f"{manifest[key]:,}" for key in ("replicates", "people", "weeks")}
+    say(console, phrase("comparison", "simulated", seed=manifest["seed"], **about), parameters_drawn(manifest))
+    for name in names:
+        row = effects.filter(pl.col("scenario") == name).row(0, named=True)
+        reach = phrase("comparison", "reach_all" if row["spill"] is None else "reach_scope")
+        size = {"firms": f"{row['firms']:,}", "people": f"{row['people']:,}", "window": window_words(row["window"])}
+        say(console, phrase("comparison", "scenario", name=world(name), reach=reach, **size))
+    say(console, phrase("comparison", "more", folder=escape(str(folder))))
 
 
 def phased(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -86,13 +97,18 @@ def effect_tables(effects: pl.DataFrame, names: Sequence[str], width: int) -> li
     shown = [name for name in SHOWN if (names[0], name) in cells]
     shown = shown or effects["outcome"].unique(maintain_order=True).to_list()
     found = []
-    for part in in_parts(shown, max(1, (width - max(map(len, names)) - 1) // CELL)):
+    for part in in_parts(shown, max(1, (width - max(map(cell_len, map(_row_name, names))) - 1) // CELL)):
         units = {name: unit_in_head(cells[names[0], name]["unit"], True) for name in part}
         table = narrow_grid(units, CELL)
         for name in names:
-            table.add_row(escape(name), *(_cell(cells[name, outcome]) for outcome in part))
+            table.add_row(escape(_row_name(name)), *(_cell(cells[name, outcome]) for outcome in part))
         found.append(table)
     return found
+
+
+def _row_name(name: str) -> str:
+    """Write a scenario, or a phase, at the head of a row."""
+    return label("phase", name) if known("phase", name) else world(name)
 
 
 def narrow_grid(units: Mapping[str, str], cell: int) -> Table:
@@ -119,31 +135,37 @@ def best(ranking: pl.DataFrame) -> list[str]:
     if ranking.is_empty():
         return []
     first = ranking.row(0, named=True)
-    where = f"{first['firms']:,} {first['basis']}, {first['window']}"
+    where = {"firms": _basis(first), "window": window_words(first["window"])}
     if first["firms"] < 2:
-        return [f"[bold]Best[/] on {where}: no chances, for a single firm does not show how others would differ."]
-    lines = [f"[bold]Best[/] on {where}, with its chance over {first['over']}:"]
+        return [phrase("comparison", "best_single", **where)]
+    lines = [phrase("comparison", "best", over=label("over", first["over"]), **where)]
     if first["firms"] < FEW:
-        lines.append(
-            f"  Caution: {first['firms']} firms, fewer than {FEW}. Chances allow for that, but the variance that they "
-            "rest on is hardly known; more people or replicates make it better known."
-        )
+        lines.append(phrase("comparison", "few_firms", count=first["firms"], enough=FEW))
     for _, part in ranking.filter(pl.col("outcome").is_in(SHOWN)).group_by("outcome", maintain_order=True):
-        lines.append(f"• {_best(best_first(part).to_dicts())}.")
+        lines.append(_best(best_first(part).to_dicts()))
     return lines
+
+
+def _basis(row: Mapping[str, Any]) -> str:
+    """Write on how many firms a ranking is, and which these are."""
+    if language() == "en":
+        return f"{row['firms']:,} {row['basis']}"
+    return f"{counted(row['firms'], 'firm')}（{label('basis', row['basis'])}）"
 
 
 def _best(rows: Sequence[Mapping[str, Any]]) -> str:
     """Write which rule set is best in one outcome, from rows with the best first."""
     top, second = rows[0], rows[1]
     tied, name = leaders(rows), named(top["outcome"])
+    if not tied:
+        return phrase("comparison", "best_unknown", name=name)
     if len(tied) != 1:
-        return f"{name}: {', '.join(tied)} alike" if tied else f"{name}: no chances known"
-    first, then = (f"{row['scenario']} ({chance(row['probability_best'])}%)" for row in (top, second))
+        return phrase("comparison", "best_tied", name=name, rules=words("list").join(map(world, tied)))
+    first, then = (f"{world(row['scenario'])} ({chance(row['probability_best'])}%)" for row in (top, second))
     if second["regret"] is None:
-        return f"{name}: {first}, then {then}"
+        return phrase("comparison", "best_two", name=name, first=first, then=then)
     regret = with_unit(second["regret"], top["unit"], signed=True).removeprefix("+")
-    return f"{name}: {first}, then {then}, worse than the best by {regret} on average"
+    return phrase("comparison", "best_regret", name=name, first=first, then=then, regret=regret)
 
 
 def gains(persons: pl.DataFrame, names: Sequence[str]) -> list[str]:
@@ -152,28 +174,31 @@ def gains(persons: pl.DataFrame, names: Sequence[str]) -> list[str]:
     lines = []
     for name in names:
         parts = [
-            f"{spoken(row['outcome'])} {_share(row, 'share_better')} better, {_share(row, 'share_worse')} worse"
+            phrase("comparison", "who", outcome=spoken(row["outcome"]), better=_share(row, "share_better"),
+                   worse=_share(row, "share_worse"))
             for row in everybody.filter((pl.col("scenario") == name) & pl.col("outcome").is_in(WHO)).to_dicts()
-        ]
+        ]  # fmt: skip
         if parts:
-            lines.append(f"• {name}: {'; '.join(parts)}.")
-    return ["[bold]Who gains[/], person by person, among those who kept their seat:", *lines] if lines else []
+            lines.append(phrase("comparison", "who_under", name=world(name), parts=words("semicolon").join(parts)))
+    return [phrase("comparison", "gains"), *lines] if lines else []
 
 
 def _share(row: Mapping[str, Any], name: str) -> str:
     """Write a share of people with its interval, cut off at 0 and 1."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    ends = "" if low is None or high is None else f" ({max(low, 0):.0%} to {min(high, 1):.0%})"
-    return f"{row[name]:.0%}{ends}"
+    share = percent(f"{100 * row[name]:.0f}") if language() != "en" else f"{row[name]:.0%}"
+    if low is None or high is None:
+        return share
+    return share + phrase("run", "interval", low=f"{max(low, 0):.0%}", high=f"{min(high, 1):.0%}")
 
 
 def displaced(displacement: pl.DataFrame, names: Sequence[str]) -> str:
     """Write the displacement ratios in one sentence; empty where it is undefined for all scenarios."""
-    known = displacement.filter((pl.col("channel") == "all") & pl.col("displaced").is_not_null())
-    rows = {row["scenario"]: row for row in known.to_dicts()}
+    defined = displacement.filter((pl.col("channel") == "all") & pl.col("displaced").is_not_null())
+    rows = {row["scenario"]: row for row in defined.to_dicts()}
     parts = [
-        f"{name} {written(rows[name]['displaced'], '')}{interval(rows[name], ends='displaced_{}', signed=False)}"
+        f"{world(name)} {written(rows[name]['displaced'], '')}{interval(rows[name], ends='displaced_{}', signed=False)}"
         for name in names
         if name in rows
     ]
-    return f"[bold]Displacement ratio[/] of after-hours minutes: {'; '.join(parts)}." if parts else ""
+    return phrase("comparison", "displaced", parts=words("semicolon").join(parts)) if parts else ""

@@ -9,37 +9,46 @@ from rich.console import Console
 from sim.experiments import SIGNS, Experiment, Found, Measure
 from sim.figures.replication import Row, draw_replication
 from sim.figures.style import styled
-from sim.figures.words import speaking
+from sim.figures.words import phrase, speaking
+from sim.figures.words import say as words
+from sim.figures.words import spoken as language
 from sim.files.storage import writing
 from sim.outcomes import written
 from sim.report.console import grid, line
+from sim.report.numbers import unit_name
 from sim.report.plots import save
 
-VERDICTS = {
-    "agrees": "agree",
-    "direction": "have the right sign and the wrong size",
-    "unclear": "are unclear",
-    "misses": "miss",
-    "given": "are built in and test nothing",
-}
+VERDICTS = ("agrees", "direction", "unclear", "misses", "given")
+HEADS = ("experiment", "found", "published", "simulated", "verdict")
 
 
 def print_found(console: Console, experiments: Sequence[Experiment], found: Sequence[Found]) -> None:
     """Print published beside simulated effects, a count of verdicts, and the reasons for missing replays."""
     if found:
-        table = grid("experiment", "found", "published", "simulated", "verdict")
+        table = grid(*(phrase("replay", f"head_{head}") for head in HEADS))
         for head in (table.columns[0], table.columns[4]):
             head.overflow = "fold"
         for each in found:
-            row = each.experiment.name, each.measure.says, published(each.measure), simulated(each), each.verdict
-            table.add_row(*row)
+            effects = published(each.measure), simulated(each)
+            table.add_row(_title(each.experiment), _says(each.measure), *effects, phrase("replay", each.verdict))
         console.print(table)
         verdicts = [each.verdict for each in found]
-        line(console, ", ".join(f"{verdicts.count(key)} {words}" for key, words in VERDICTS.items()) + ".")
+        counts = (phrase("replay", f"count_{key}", count=verdicts.count(key)) for key in VERDICTS)
+        line(console, phrase("replay", "counts", counts=words("list").join(counts)))
     for experiment in experiments:
-        why = f"no replay: {experiment.cannot}" if experiment.cannot else experiment.difference
+        why = phrase("replay", "cannot", why=experiment.cannot) if experiment.cannot else experiment.difference
         if why:
-            line(console, f"{experiment.name}: {why}.")
+            line(console, phrase("replay", "note", name=_title(experiment), why=why))
+
+
+def _title(experiment: Experiment) -> str:
+    """Return the name of an experiment, as commands take it; in another language its title."""
+    return experiment.name if language() == "en" else experiment.title_zh
+
+
+def _says(measure: Measure) -> str:
+    """Return what a study found."""
+    return measure.says if language() == "en" else measure.says_zh or measure.says
 
 
 def published(measure: Measure) -> str:
@@ -55,7 +64,7 @@ def simulated(found: Found) -> str:
 def _shown(measure: Measure, value: float, *ends: float | None) -> str:
     """Format an effect with sign and unit, and its interval if both ends are known."""
     share = measure.scale == "relative"
-    after = " %" if share else f" {measure.unit}"
+    after = words("percent", value="") if share else f" {unit_name(measure.unit)}"
     first, *rest = (
         None if each is None else written(each, "share" if share else "", signed=True).removesuffix(" pp")
         for each in (value, *ends)
@@ -63,23 +72,23 @@ def _shown(measure: Measure, value: float, *ends: float | None) -> str:
     return f"{first}{after}" if None in rest else f"{first}{after} [{', '.join(map(str, rest))}]"
 
 
-def draw_found(path: Path, found: Sequence[Found], size: Mapping[str, int], language: str) -> None:
+def draw_found(path: Path, found: Sequence[Found], size: Mapping[str, int], chosen: str) -> None:
     """Draw published and simulated effects into a .png or .svg file; raises ``ResultsError`` if it cannot be written.
 
     ``size`` holds ``people``, ``replicates`` and ``seed`` for the caption.
     """
-    with writing(path), styled(), speaking(language):
-        save(draw_replication([_row(each, language == "zh") for each in found], dict(size)), path)
+    with writing(path), styled(), speaking(chosen):
+        save(draw_replication([_row(each) for each in found], dict(size)), path)
 
 
-def _row(found: Found, chinese: bool) -> Row:
+def _row(found: Found) -> Row:
     """Return a row of the figure."""
     experiment, measure = found.experiment, found.measure
     low, high = measure.low, measure.high
     ends = (np.nan, np.nan) if low is None or high is None else (low, high)
     return Row(
-        experiment.title_zh if chinese else experiment.title,
-        (measure.says_zh if chinese else "") or measure.says,
+        experiment.title if language() == "en" else experiment.title_zh,
+        _says(measure),
         SIGNS[measure.sign],
         np.nan if measure.value is None else measure.value,
         ends,

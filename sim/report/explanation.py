@@ -5,15 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
 from sim.comparing.ablation import ALL, EXPECTATION
-from sim.outcomes import written
+from sim.figures.words import label, phrase, window_words
+from sim.figures.words import spoken as language
 from sim.report.comparison import narrow_grid
-from sim.report.console import in_parts, say
+from sim.report.console import in_parts, line, say
 from sim.report.intervals import parameters_drawn
-from sim.report.numbers import bare, minus, unit_in_head
+from sim.report.numbers import bare, minus, unit_in_head, world, written
 from sim.stats.variance import excludes_zero
 
 CELL = 15  # columns of a cell on a terminal, with the space before it
@@ -26,29 +28,21 @@ def print_explanation(
     table, rest = tables["explanation"], manifest["remainder"]
     first = table.row(0, named=True)
     level = manifest["counterfactual"] is None
-    what = "level" if level else f"effect against {manifest['counterfactual']}"
+    kind = "level" if level else "effect"
+    about = {} if level else {"reference": world(manifest["counterfactual"])}
     say(
         console,
-        f"[bold]{first['scenario']}: what its {what} consists of[/]",
-        f"{first['firms']:,} firms, {first['window']}.",
+        phrase("explanation", f"title_{kind}", name=world(first["scenario"]), **about),
+        phrase("explanation", "firms", firms=f"{first['firms']:,}", window=window_words(first["window"])),
         parameters_drawn(manifest),
     )
     for part in _tables(console.width, table, rest, level):
         console.print(part)
-    gone = "all of what is there goes" if level else "all of the effect goes"
-    say(
-        console,
-        f"Each row: what is lost when that mechanism is switched off{'' if level else ' in both worlds'}, with its "
-        f"share; at 100 % {gone}, a negative share works against it. * the 95 % interval of the contribution "
-        "excludes zero. Contributions need not add up: mechanisms that need each other are counted twice, mechanisms "
-        "that replace each other not at all."
-        + (" The remainder shows by how much they miss the whole." if rest else ""),
-    )
+    remainder = phrase("explanation", "remainder_note") if rest else ""
+    say(console, phrase("explanation", f"reading_{kind}") + remainder)
     for row in table.filter(mechanism=EXPECTATION, outcome="hidden_overtime").drop_nulls("share").to_dicts():
-        of = "of hidden overtime" if level else "of the effect on hidden overtime"
-        share = written(row["share"], "share")
-        say(console, f"The expectation of an answer: {share} {of} would not be there without it.")
-    say(console, f"Results: {folder}")
+        say(console, phrase("explanation", f"expectation_{kind}", share=written(row["share"], "share")))
+    line(console, phrase("run", "results", folder=folder), wrap=False)
 
 
 def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: bool) -> Iterator[Table]:
@@ -56,14 +50,16 @@ def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: b
     cells = {(row["mechanism"], row["outcome"]): row for row in table.to_dicts()}
     mechanisms, names = (table[key].unique(maintain_order=True).to_list() for key in ("mechanism", "outcome"))
     units = {name: cells[ALL, name]["unit"] for name in names}
-    for part in in_parts(names, max(1, (width - max(map(len, mechanisms)) - 1) // CELL)):
+    heads = {each: each if language() == "en" else label("mechanism", each) for each in mechanisms}
+    for part in in_parts(names, max(1, (width - max(map(cell_len, heads.values())) - 1) // CELL)):
         grid = narrow_grid({name: unit_in_head(units[name], not level) for name in part}, CELL)
         whole = (bare(cells[ALL, name]["effect"], units[name], not level) for name in part)
-        grid.add_row("[bold]everything on[/]", *whole)
+        grid.add_row(f"[bold]{label('mechanism', ALL)}[/]", *whole)
         for mechanism in mechanisms[1:]:
-            grid.add_row(mechanism, *(_contribution(cells[mechanism, name]) for name in part))
+            grid.add_row(heads[mechanism], *(_contribution(cells[mechanism, name]) for name in part))
         if rest:
-            grid.add_row("[dim]remainder[/]", *(bare(rest.get(name), units[name], signed=True) for name in part))
+            left = (bare(rest.get(name), units[name], signed=True) for name in part)
+            grid.add_row(f"[dim]{phrase('explanation', 'remainder')}[/]", *left)
         yield grid
 
 

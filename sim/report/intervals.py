@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from sim.scenario.parameter_draws import parameters_line
+from sim.core.parameter_sets import POINT
+from sim.figures.words import percent, phrase, sentences
 from sim.stats.variance import excludes_zero
 
 ENOUGH = 16  # replicates from which on the part of parameters is known well enough to be quoted
@@ -19,6 +20,16 @@ def mark(row: Mapping[str, Any]) -> str:
     return SURVIVES if row["p_holm"] is not None and row["p_holm"] < LEVEL else BEYOND
 
 
+def parameters_line(about: Mapping[str, Any], replicates: int) -> str:
+    """Write which parameters were used; an empty ``about``, of earlier versions, means the table's values."""
+    known = int(about.get("draws") or 0)
+    if not known:
+        return phrase("interval", "fixed", name=POINT)
+    which = phrase("interval", "draw" if replicates == 1 else "draws", last=f"{replicates:,}")
+    repeated = phrase("interval", "repeated") if replicates > known else ""
+    return phrase("interval", "drawn", which=which, known=f"{known:,}", name=about["name"], repeated=repeated)
+
+
 def parameters_drawn(manifest: Mapping[str, Any]) -> str:
     """State where a study's parameters came from, and whether intervals cover them; empty for manifests without it."""
     if "uncertainty" not in manifest:
@@ -26,23 +37,16 @@ def parameters_drawn(manifest: Mapping[str, Any]) -> str:
     about, count = manifest["uncertainty"] or {}, int(manifest.get("replicates") or 1)
     start = parameters_line(about, count)
     if not about.get("draws"):
-        return (
-            f"{start} What is not known of them is in no interval; without --parameters point they are drawn from what "
-            "fits surveys."
-        )
+        return sentences((start, phrase("interval", "uncovered")))
     if count == 1:
-        return f"{start} A single replicate cannot show what parameters do: intervals are chance alone."
-    start += " Intervals hold chance and parameters."
-    if count >= ENOUGH:
-        return start
-    return f"{start} {few_replicates(count)}"
+        return sentences((start, phrase("interval", "single")))
+    few = "" if count >= ENOUGH else few_replicates(count)
+    return sentences((start, phrase("interval", "covered"), few))
 
 
 def few_replicates(count: int) -> str:
     """Warn that a number of replicates is too low for the part of parameters."""
-    return (
-        f"{count} draws barely sample the parameters: use --replicates {ENOUGH} or more before you quote an interval."
-    )
+    return phrase("interval", "few", count=count, enough=ENOUGH)
 
 
 def widths(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -57,9 +61,5 @@ def widths(rows: Sequence[Mapping[str, Any]]) -> str:
     ]
     if not shares:
         return ""
-    chance, parameters = (min(median(part), 1.0) for part in zip(*shares, strict=True))
-    return (
-        f"Width: the middle one of these intervals would be {chance:.0%} as wide by chance alone and {parameters:.0%} "
-        "by parameters alone. More replicates or people make the first part narrower; the second only becomes better "
-        "known, and --parameters point leaves it out."
-    )
+    chance, parameters = (percent(f"{100 * min(median(part), 1.0):.0f}") for part in zip(*shares, strict=True))
+    return phrase("interval", "widths", chance=chance, parameters=parameters)

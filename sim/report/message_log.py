@@ -14,83 +14,86 @@ from sim.evidence.quantities import FEW, QUANTITIES, Measured
 from sim.evidence.summertime import POWER
 from sim.figures.style import styled
 from sim.figures.traffic import Caption, draw_traffic
-from sim.figures.words import speaking
+from sim.figures.words import phrase, speaking
+from sim.figures.words import say as words
 from sim.files.storage import writing
 from sim.observation import Doubts, Side, role_of
-from sim.outcomes import written
 from sim.report.console import grid, line
-from sim.report.numbers import spoken
+from sim.report.numbers import observable, unit_name, written
 from sim.report.plots import save
 
 
 def print_report(console: Console, report: Report, doubts: Doubts) -> None:
     """Print what was read and what was left out."""
     line(console, *_read(report))
-    line(console, *(f"Left out: {count:,} with {reason}." for reason, count in report.left_out.items() if count))
+    for reason, count in report.left_out.items():
+        if count:
+            line(console, phrase("log", "left_out", count=f"{count:,}", reason=reason))
     if report.duplicates:
-        line(console, f"Ignored {report.duplicates:,} duplicates.")
+        line(console, phrase("log", "duplicates", count=f"{report.duplicates:,}"))
     if doubts.clock:
-        line(console, f"The times are not reliable: {doubts.clock}. What depends on the hour is not used.")
+        line(console, phrase("log", "clock", why=doubts.clock))
     line(console, *_summer_time(doubts))
     if doubts.partial:
-        line(console, "The log is said to be partial: volumes, contacts and loads are not used.")
-    line(console, f"People were replaced by numbers on reading; what rests on fewer than {FEW} people is not shown.")
+        line(console, phrase("log", "partial"))
+    line(console, phrase("log", "private", few=FEW))
 
 
 def _summer_time(doubts: Doubts) -> Iterator[str]:
     """Write what the test of summer time showed, unless it raised a doubt."""
     if (summer := doubts.summer) is None or doubts.clock:
         return
-    moved = f"Summer time: the day moved by {summer.moved:.2f} ± {summer.half:.2f} h per change of the clocks"
+    moved = phrase("log", "summer", moved=f"{summer.moved:.2f}", half=f"{summer.half:.2f}")
     if summer.power < POWER:
-        yield f"{moved}: too few messages around it to tell whether the times follow it."
+        yield moved + phrase("log", "summer_few")
     else:
-        yield f"{moved}; a clock that does not follow would be noticed in {summer.power:.0%} of such logs."
+        yield moved + phrase("log", "summer_power", power=f"{summer.power:.0%}")
 
 
 def _read(report: Report) -> Iterator[str]:
     """Write what was read, which column as what, and unread columns that may have been meant."""
     if report.kind:
-        more = f"; {report.skipped:,} entries are no messages of people" if report.skipped else ""
-        yield f"The log is {report.kind}{more}."
+        more = phrase("log", "skipped", count=f"{report.skipped:,}") if report.skipped else ""
+        yield phrase("log", "kind", kind=report.kind, more=more)
     first, last = (datetime.fromtimestamp(moment, UTC).date().isoformat() for moment in (report.first, report.last))
-    yield (
-        f"{report.rows:,} rows with {report.entries:,} recipients read; {report.used:,} used, of {report.people:,} "
-        f"people who write, from {first} to {last}."
-    )
+    size = {key: f"{getattr(report, key):,}" for key in ("rows", "entries", "used", "people")}
+    yield phrase("log", "read", first=first, last=last, **size)
     if report.absolute:
-        yield f"{report.absolute:,} times were absolute; their hours are those of {report.zone}."
-    used = ", ".join(f"{meaning} from '{name}'" for meaning, name in report.columns.items() if name != meaning)
-    if used:
-        yield f"Read: {used}."
+        yield phrase("log", "absolute", count=f"{report.absolute:,}", zone=report.zone)
+    columns = ((meaning, name) for meaning, name in report.columns.items() if name != meaning)
+    if used := words("list").join(phrase("log", "column", meaning=meaning, name=name) for meaning, name in columns):
+        yield phrase("log", "columns", used=used)
     if report.channels:
-        held = ", ".join(report.channels)
-        signs = f"This looks like a log of mail ({', '.join(report.mail)}), but" if report.mail else "Without a channel"
-        yield f"{signs} it is taken to hold all of {held}; if it holds mail alone: --channels mail"
+        signs = (
+            phrase("log", "mail", signs=words("list").join(report.mail)) if report.mail else phrase("log", "no_channel")
+        )
+        yield phrase("log", "channels", signs=signs, channels=words("list").join(report.channels))
     for meaning in OPTIONAL:
         close = [] if meaning in report.columns else get_close_matches(meaning, report.unread, 1)
         if close:
-            yield f"There is no column '{meaning}'; if '{close[0]}' is meant: --{meaning} {close[0]}"
+            yield phrase("log", "meant", meaning=meaning, close=close[0])
     if report.between not in ("", BETWEEN[0]):
-        yield f"Several recipients are separated by '{report.between}'; --between changes that."
+        yield phrase("log", "between", sign=report.between)
 
 
 def print_sides(console: Console, sides: Sequence[Side], doubts: Doubts) -> None:
     """Print what a log shows, beside the model if it was simulated."""
-    table = grid("quantity", *(side.name for side in sides), "role", numbers=True)
+    names = (phrase("log", f"side_{side.name}") for side in sides)
+    table = grid(phrase("log", "head_quantity"), *names, phrase("log", "head_role"), numbers=True)
     table.columns[-1].justify, table.columns[-1].no_wrap = "left", False
     hidden: dict[str, list[str]] = {}
     for name, quantity in QUANTITIES.items():
-        unit = "" if quantity.unit == "share" else f" [dim]{quantity.unit}[/]"
-        words = spoken(name.removeprefix("log_"))
+        unit = "" if quantity.unit == "share" else f" [dim]{unit_name(quantity.unit)}[/]"
+        text = observable(name).removeprefix("log ")
         if missing := sides[0].measured[name].missing:
-            hidden.setdefault(missing, []).append(words)
+            hidden.setdefault(missing, []).append(text)
             continue
         cells = (_cell(side.measured[name], quantity.unit) for side in sides)
-        table.add_row(words + unit, *cells, spoken(role_of(name, doubts)))
+        table.add_row(text + unit, *cells, phrase("log", f"role_{role_of(name, doubts)}"))
     console.print(table)
-    line(console, *(f"Not shown, {reason}: {', '.join(names)}." for reason, names in hidden.items()))
-    line(console, "± is half of the 95 % interval over people.")
+    for reason, listed in hidden.items():
+        line(console, phrase("log", "hidden", reason=reason, names=words("list").join(listed)))
+    line(console, phrase("log", "half"))
 
 
 def _cell(measured: Measured, unit: str) -> str:

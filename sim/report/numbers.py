@@ -1,87 +1,104 @@
-"""How reports write names, numbers with their units, and intervals."""
+"""How reports write names, numbers with their units, and intervals, in the language in force."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from sim import outcomes
 from sim.core.parameters import ROWS
-from sim.outcomes import written
-
-NAMES = {
-    "share_burnt_out": "Burnout, share above the cut-off",
-    "exhaustion": "Exhaustion",
-    "recorded_overtime": "Recorded overtime",
-    "latent_overtime": "Latent overtime, on no record",
-    "hidden_overtime": "Hidden overtime, by messages",
-    "output_per_hour": "Output per hour worked",
-    "output_per_paid_hour": "Output per paid hour",
-    "output_per_contract_hour": "Output per contract hour",
-    "waiting": "Waiting for an answer",
-}
-CHANNEL_NAMES = {
-    "im": "instant messages",
-    "group": "group chats",
-    "mail": "mail",
-    "tool": "project tool",
-    "call": "calls",
-    "shadow": "private messengers",
-    "talk": "talk in person",
-}
+from sim.figures.words import known, label, percent, phrase
+from sim.figures.words import spoken as language
 
 
-LAPSE = (
-    "Output and efficiency depend on lapse_share, which nobody knows: of the orders that a rule keeps back, the share "
-    "that is never given. The table has {value:g}, in a range of {low:g} to {high:g}; see docs/reading-results.md."
-).format_map(ROWS["lapse_share"]._asdict())  # said with every result on efficiency
+def lapse() -> str:
+    """State on what efficiency depends, which is said with every result on it."""
+    row = ROWS["lapse_share"]
+    return phrase("run", "lapse", value=f"{row.value:g}", low=f"{row.low:g}", high=f"{row.high:g}")
 
 
 def spoken(name: str) -> str:
-    """Write the name of a column as words."""
-    return name.replace("_", " ")
+    """Write the name of an outcome or of another column as words."""
+    return label("outcome", name)
+
+
+def observable(name: str) -> str:
+    """Write the name of an observable: in English as the table has it, with spaces."""
+    return label("observable", name) if language() != "en" and known("observable", name) else name.replace("_", " ")
 
 
 def named(outcome: str) -> str:
     """Write an outcome's full name at the start of a sentence."""
-    return NAMES.get(outcome, spoken(outcome))
+    return label("headline", outcome) if known("headline", outcome) else spoken(outcome)
+
+
+def world(name: str) -> str:
+    """Write the name of a scenario: in English as commands take it."""
+    return name if language() == "en" else label("scenario", name)
+
+
+def title_of(titles: Mapping[str, Any], scenario: str) -> str:
+    """Return the title of a scenario from a manifest; its name if the manifest has none."""
+    return str((titles.get(scenario) or {}).get(language()) or scenario)
+
+
+def unit_name(unit: str) -> str:
+    """Write a unit; a unit of one's own stays as it is."""
+    return label("unit", unit) if language() != "en" and known("unit", unit) else unit
 
 
 def unit_in_head(unit: str, change: bool) -> str:
     """Write a unit for the heading of a column of levels or changes; shares are in per cent or points."""
-    return ("pp" if change else "%") if unit == "share" else unit
+    return label("unit", "pp" if change else "share") if unit == "share" else unit_name(unit)
+
+
+def written(value: float | None, unit: str, signed: bool = False) -> str:
+    """Write a number as ``sim.outcomes.written`` does, with the signs of the language in force."""
+    text = outcomes.written(value, unit, signed)
+    if language() == "en":
+        return text
+    for ending, instead in ((" %", "%"), (" pp", f" {label('unit', 'pp')}"), (" bn", phrase("run", "billion"))):
+        text = text.replace(ending, instead)
+    return text
 
 
 def bare(value: float | None, unit: str, signed: bool = False) -> str:
     """Write a number whose unit is in the heading."""
-    return written(value, unit, signed).removesuffix(" %").removesuffix(" pp")
+    return outcomes.written(value, unit, signed).removesuffix(" %").removesuffix(" pp")
 
 
 def with_unit(value: float | None, unit: str, signed: bool = False) -> str:
     """Write a number with its unit."""
-    return written(value, unit, signed) + ("" if unit in ("share", "ratio", "") else f" {unit}")
+    return written(value, unit, signed) + ("" if unit in ("share", "ratio", "") else f" {unit_name(unit)}")
 
 
 def size(value: float, unit: str) -> str:
-    """Write the size of a difference without its sign and unit; a share is in points."""
+    """Write the size of a difference without its sign; a share is in points."""
     return written(abs(value), unit, signed=True).removeprefix("+")
 
 
-def interval(row: Mapping[str, Any], form: str = " ({} to {})", ends: str = "{}", signed: bool = True) -> str:
-    """Write the interval of a row into ``form``; empty if there is none. ``ends`` names its columns, as in ``x_{}``."""
+def span(low: object, high: object) -> str:
+    """Write a range from both of its ends."""
+    return phrase("text", "range", low=low, high=high)
+
+
+def interval(row: Mapping[str, Any], form: str = "interval", ends: str = "{}", signed: bool = True) -> str:
+    """Write the interval of a row by a ``run`` row of words; empty if there is none. ``ends`` is as in ``x_{}``."""
     low, high = (row[ends.format(end)] for end in ("low", "high"))
     if low is None or high is None:
         return ""
-    return form.format(*(written(each, row.get("unit", ""), signed) for each in (low, high)))
+    low, high = (written(each, row.get("unit", ""), signed) for each in (low, high))
+    return phrase("run", form, low=low, high=high)
 
 
 def bare_interval(row: Mapping[str, Any], signed: bool = True) -> str:
     """Write an interval whose unit is in the heading, a dash if there is none."""
     if row["low"] is None:
         return "–"
-    return " to ".join(bare(row[end], row["unit"], signed) for end in ("low", "high"))
+    return span(*(bare(row[end], row["unit"], signed) for end in ("low", "high")))
 
 
-def percent(share: float | None) -> str:
+def share_of(share: float | None) -> str:
     """Write a share in whole per cent, a missing one as a dash."""
-    return "–" if share is None else f"{100 * share:.0f} %"
+    return "–" if share is None else percent(f"{100 * share:.0f}")
 
 
 def minus(text: str) -> str:

@@ -1,6 +1,6 @@
 """Reports of an evaluation and of the power of pilots."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from sim.outcomes import written
+from sim.figures.words import label, phrase
+from sim.figures.words import say as words
+from sim.figures.words import spoken as language
 from sim.report.console import grid, line
-from sim.report.numbers import bare, percent, unit_in_head
-from sim.scenario.parameter_draws import parameters_line
-
-COMPARED = {
-    "other_cities": "firms like them in other cities",
-    "same_city": "firms of other industries in the same cities",
-    "refusers": "firms beside them that did not take part",
-    "all": "all firms that are not reached",
-    "later_firms": "firms that are reached later",
-    "none": "nobody: before and after",
-}
+from sim.report.intervals import parameters_line
+from sim.report.numbers import bare, share_of, span, spoken, title_of, unit_in_head, unit_name, written
 
 
 def _print_title(console: Console, title: str, manifest: Mapping[str, Any], *lines: str) -> None:
@@ -32,7 +25,12 @@ def _print_title(console: Console, title: str, manifest: Mapping[str, Any], *lin
 
 def _title(manifest: Mapping[str, Any]) -> str:
     """Return the title of the scenario."""
-    return str(manifest["titles"][manifest["scenario"]]["en"])
+    return title_of(manifest["titles"], manifest["scenario"])
+
+
+def _outcome(name: str) -> str:
+    """Write an outcome: in English as the table has it."""
+    return name if language() == "en" else spoken(name)
 
 
 def print_evaluation(
@@ -41,25 +39,20 @@ def print_evaluation(
     """Print the estimates of ``sim.pilots.evaluation.evaluate`` beside the true effects, by control group."""
     estimates, firms = tables["estimates"], tables["firms"]
     reached = firms.filter(pl.col("start").is_not_null())
-    starts = ", ".join(str(day) for day in reached["start"].unique().sort())
+    starts = words("list").join(str(day) for day in reached["start"].unique().sort())
     others = firms.height - reached.height
-    counted = f"{reached.height} firms reached ({starts}), {others} not; treatment counts from there"
-    _print_title(console, f"{_title(manifest)}, as an evaluator would see it", manifest, counted)
+    counted = phrase("evaluation", "firms", reached=reached.height, starts=starts, others=others)
+    _print_title(console, phrase("evaluation", "title", title=_title(manifest)), manifest, counted)
     main = estimates.filter(pl.col("estimator") == "extended")
     for controls in main["controls"].unique(maintain_order=True):
-        heads = ("outcome", "estimate", "95 % interval", "truth", "bias", "holds", "drift")
-        columns = (Column(head, no_wrap=head != "outcome") for head in heads)
-        table = grid(*columns, pad_edge=True, padding=(0, 1, 0, 0), title=f"Compared with {COMPARED[controls]}")
+        keys = ("outcome", "estimate", "interval", "truth", "bias", "covers", "drift")
+        columns = (Column(phrase("evaluation", f"head_{key}"), no_wrap=key != "outcome") for key in keys)
+        title = phrase("evaluation", f"against_{controls}")
+        table = grid(*columns, pad_edge=True, padding=(0, 1, 0, 0), title=title)
         for row in main.filter(pl.col("controls") == controls).iter_rows(named=True):
             table.add_row(*map(escape, _cells(row, estimates)))
         console.print(table)
-    line(
-        console,
-        "Truth: the same firms with and without the rules, which no evaluator has.",
-        "Bias: estimate less truth, chance included. Holds: whether the interval holds the truth.",
-        "Drift: p of a trend of its own before the start; small values warn.",
-        "† by payroll, which sees recorded hours only; the others by survey.",
-    )
+    line(console, *(phrase("evaluation", f"note_{key}") for key in ("truth", "bias", "drift", "payroll")))
 
 
 def _cells(row: Mapping[str, Any], estimates: pl.DataFrame) -> tuple[str, ...]:
@@ -71,13 +64,14 @@ def _cells(row: Mapping[str, Any], estimates: pl.DataFrame) -> tuple[str, ...]:
     value, low, high, truth, bias = (
         bare(row[key], unit, signed=True) for key in ("estimate", "low", "high", "truth", "bias")
     )
+    name = _outcome(row["outcome"]) + source
     return (
-        f"{row['outcome']}{source}, {unit_in_head(unit, True)}",
+        phrase("evaluation", "in_unit", name=name, unit=unit_in_head(unit, True)),
         value,
-        f"{low} to {high}",
+        span(low, high),
         truth,
         bias,
-        "yes" if row["covers"] else "no",
+        phrase("evaluation", "yes" if row["covers"] else "no"),
         "" if drift is None else f"{drift:.2f}",
     )
 
@@ -87,31 +81,27 @@ def print_power(
 ) -> None:
     """Print the power of pilots from ``sim.pilots.pilot.power``, a table for each outcome and source."""
     design = tables["design"]
-    _print_title(console, f"Pilots of: {_title(manifest)}", manifest)
-    sizes = {"months": "months", "people_per_firm": "asked"}
-    varied = {key: head for key, head in sizes.items() if design[key].n_unique() > 1}
+    _print_title(console, phrase("evaluation", "pilots", title=_title(manifest)), manifest)
+    varied = [key for key in ("months", "people_per_firm") if design[key].n_unique() > 1]
     for outcome, source in design.select("outcome", "source").unique(maintain_order=True).iter_rows():
         mine = design.filter(pl.col("outcome") == outcome, pl.col("source") == source)
         console.print(_power_table(mine, varied))
     first = design.row(0, named=True)
-    line(
-        console,
-        f"{first['pilots']} pilots of each size, drawn from {first['stock']} simulated firms with two histories each; "
-        "there are as many cities and firms again without the rules.",
-        f"{'' if 'months' in varied else f'Months: {first["months"]}. '}"
-        f"{'' if 'people_per_firm' in varied else f'People asked in each firm: {first["people_per_firm"]}. '}"
-        "Detectable: found in 80 % of pilots. Holds: intervals that hold the effect. Alarms: placebos that look like "
-        "an effect, with errors clustered by firm; by city: clustered by city, of which one on a side shows nothing.",
-    )
+    fixed = (phrase("evaluation", f"all_{key}", count=first[key])
+             for key in ("months", "people_per_firm") if key not in varied)  # fmt: skip
+    line(console, phrase("evaluation", "drawn", pilots=first["pilots"], stock=first["stock"]))
+    line(console, "".join(fixed) + phrase("evaluation", "note_power"))
 
 
-def _power_table(mine: pl.DataFrame, varied: Mapping[str, str]) -> Table:
+def _power_table(mine: pl.DataFrame, varied: Sequence[str]) -> Table:
     """Lay out the power of pilots for one outcome and source, one row for each size."""
     first = mine.row(0, named=True)
     unit = first["unit"]
-    title = f"{first['outcome']}, {first['source']}" + ("" if unit == "share" else f", {unit}")
-    heads = ("effect", "bias", "power", "detectable", "holds", "alarms", "by city")
-    table = grid("cities × firms", *varied.values(), *heads, pad_edge=True, padding=(0, 1, 0, 0), title=title)
+    source = first["source"] if language() == "en" else label("source", first["source"])
+    title = words("list").join((_outcome(first["outcome"]), source, *[unit_name(unit)] * (unit != "share")))
+    keys = ("effect", "bias", "power", "detectable", "covers", "alarms", "by_city")
+    heads = (phrase("evaluation", f"head_{key}") for key in ("size", *varied, *keys))
+    table = grid(*heads, pad_edge=True, padding=(0, 1, 0, 0), title=title)
     for row in mine.iter_rows(named=True):
         low, high = row["power_low"], row["power_high"]
         ends = "–" if low is None else f"{100 * low:.0f}–{100 * high:.0f}"
@@ -119,8 +109,8 @@ def _power_table(mine: pl.DataFrame, varied: Mapping[str, str]) -> Table:
             f"{row['cities']} × {row['firms']}",
             *(str(row[key]) for key in varied),
             *(written(row[key], unit, signed=True) for key in ("effect", "bias")),
-            f"{percent(row['power'])} ({ends})",
+            f"{share_of(row['power'])} ({ends})",
             written(row["mde"], unit),
-            *(percent(row[key]) for key in ("coverage", "rejects_placebo", "city_rejects_placebo")),
+            *(share_of(row[key]) for key in ("coverage", "rejects_placebo", "city_rejects_placebo")),
         )
     return table

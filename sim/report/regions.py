@@ -7,17 +7,13 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 
-from sim.outcomes import written
+from sim.figures.words import label, phrase
+from sim.figures.words import say as words
+from sim.figures.words import spoken as language
 from sim.report.console import grid, line
-from sim.report.numbers import named, unit_in_head
+from sim.report.numbers import interval, named, unit_in_head, world, written
 
-PLACES = {"range": "of the range", "prior": "of the prior", "posterior": "of the posterior"}
-VERDICTS = {
-    "both": "raised in one region, lowered in another",
-    "raises": "raised in one region, lowered nowhere",
-    "lowers": "lowered in one region, raised nowhere",
-    "neither": "no region in which the sign is sure",
-}
+PLACES = ("range", "prior", "posterior")
 POOR, MISSED = 0.5, 0.2  # share of the variance that an emulator should explain, and of errors that it may miss
 
 
@@ -27,9 +23,10 @@ def print_regions(
     """Print for each scenario and outcome where it is higher, and what must not be read out of it."""
     regions, turns = tables["regions"], tables["turns"]
     places = [over for over in PLACES if over in regions["over"]]
+    heads = [phrase("regions", f"head_{name}").replace("|", "\n") for name in ("outcome", "table", *places)]
     for scenario in turns["scenario"].unique(maintain_order=True):
         mine = turns.filter(pl.col("scenario") == scenario)
-        table = grid("outcome", "at the table", *(f"higher in\n{PLACES[over]}" for over in places), title=scenario)
+        table = grid(*heads, title=world(scenario))
         for turn in mine.iter_rows(named=True):
             outcome = turn["outcome"]
             rows = regions.filter(pl.col("scenario") == scenario, pl.col("outcome") == outcome)
@@ -37,15 +34,21 @@ def print_regions(
             head = f"{named(outcome)}\n[dim]{unit_in_head(turn['unit'], True)}[/dim]"
             table.add_row(head, at_table(turn), *cells)
         console.print(table)
-        line(console, *(f"{named(turn['outcome'])}: {sentence(turn)}" for turn in mine.iter_rows(named=True)))
+        line(
+            console,
+            *(
+                phrase("regions", "outcome", name=named(turn["outcome"]), text=sentence(turn))
+                for turn in mine.iter_rows(named=True)
+            ),
+        )
     line(console, "", *lines(tables, manifest))
-    line(console, f"Results: {folder}", wrap=False)
+    line(console, phrase("run", "results", folder=folder), wrap=False)
 
 
 def at_table(turn: Mapping[str, Any], between: str = "\n") -> str:
     """Write the effect at the values of the table with its interval."""
-    low, high = (written(turn[f"at_table_{end}"], turn["unit"], signed=True) for end in ("low", "high"))
-    return f"{written(turn['at_table'], turn['unit'], signed=True)}{between}({low} to {high})"
+    ends = interval(turn, ends="at_table_{}").strip()
+    return f"{written(turn['at_table'], turn['unit'], signed=True)}{between}{ends}"
 
 
 def share(row: Mapping[str, Any], between: str = "\n") -> str:
@@ -53,37 +56,32 @@ def share(row: Mapping[str, Any], between: str = "\n") -> str:
     middle, low, high, up, down = (
         f"{100 * row[name]:.0f}" for name in ("raises", "raises_low", "raises_high", "surely_raises", "surely_lowers")
     )
-    return f"{middle} % ({low} to {high}){between}sure: {up} / {down}"
+    ends = phrase("run", "interval", low=low, high=high)
+    return f"{words('percent', value=middle)}{ends}{between}{phrase('regions', 'sure', up=up, down=down)}"
 
 
 def sentence(turn: Mapping[str, Any]) -> str:
-    """Say on which sides of zero there is a region, and which two parameters tell most of it."""
-    pair = f"`{turn['across']}` and `{turn['up']}`"
-    told = f"{pair} tell {100 * turn['told']:.0f} % of the sign" if turn["turns"] else f"{pair} move its size most"
-    return f"{VERDICTS[turn['verdict']]}; {told}."
+    """State on which sides of zero there is a region, and which two parameters decide most of it."""
+    about = {"across": turn["across"], "up": turn["up"]}
+    if turn["turns"]:
+        pair = phrase("regions", "sign", share=words("percent", value=f"{100 * turn['told']:.0f}"), **about)
+    else:
+        pair = phrase("regions", "size", **about)
+    return phrase("regions", "sentence", verdict=phrase("regions", turn["verdict"]), pair=pair)
 
 
 def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> Iterator[str]:
     """Write sentences on what the numbers are and how far they can be trusted."""
     turns, about = tables["turns"], manifest["uncertainty"]
-    yield (
-        f"{max(turns['points'])} points ({manifest['method']}) over {tables['axes'].height} parameters, "
-        f"{manifest['people']:,} people and {manifest['years']:g} years each; engine {manifest['engine'][:12]}."
-    )
-    yield (
-        "Shares are means of the emulator's chance that the effect is above zero, with 95 % intervals of the emulator; "
-        "sure is a chance of 97.5 % or more, of being higher / lower. The range is weighted evenly; a region counts "
-        "from a hundredth of it on."
-    )
+    size = {"points": max(turns["points"]), "parameters": tables["axes"].height, "people": f"{manifest['people']:,}"}
+    facts = {"method": manifest["method"], "years": f"{manifest['years']:g}", "engine": manifest["engine"][:12]}
+    yield phrase("regions", "points", **size, **facts)
+    yield phrase("regions", "reading")
     draws = tables["regions"].filter(pl.col("over") == "posterior")
     if about["draws"] and draws.height:
-        yield (
-            f"Posterior: the {max(draws['points']):.0f} of {about['draws']:,} draws of '{about['name']}' that lie in "
-            "the range; parameters that it lacks are drawn from their priors."
-        )
+        name = about["name"] if language() == "en" else label("targets", about["name"])
+        count = {"points": f"{max(draws['points']):.0f}", "draws": f"{about['draws']:,}"}
+        yield phrase("regions", "posterior", name=name, **count)
     poor = turns.filter((pl.col("explained") < POOR) | (pl.col("beyond") > MISSED)).iter_rows(named=True)
-    listed = ", ".join(f"{row['scenario']} {row['outcome']} ({row['explained']:.2f})" for row in poor)
-    yield (
-        "Emulators that explain less than half of the variance of points that they have not seen, or miss a 90 % "
-        f"interval in more than a fifth: {listed or 'none'}."
-    )
+    listed = words("list").join(f"{row['scenario']} {row['outcome']} ({row['explained']:.2f})" for row in poor)
+    yield phrase("regions", "poor", listed=listed or phrase("drivers", "none"))

@@ -1,5 +1,6 @@
 """Report on robustness to the evidence: estimates under each parameter set, and conclusions that depend on the set."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.comparing.robustness import CONTRADICT, HOLDS, ONLY, SURE, UNCLEAR, ZERO
+from sim.figures.words import known, label, percent, phrase
+from sim.figures.words import say as words
+from sim.figures.words import spoken as language
 from sim.outcomes import SHOWN
 from sim.report.console import grid, say
 from sim.report.intervals import ENOUGH, few_replicates, mark, widths
-from sim.report.numbers import bare, bare_interval, named, spoken, unit_in_head
+from sim.report.numbers import bare, bare_interval, named, spoken, title_of, unit_in_head, world
 from sim.stats.ranks import chance
 from sim.stats.variance import exactly_zero, excludes_zero
 
@@ -27,17 +31,21 @@ def print_readings(
     about, names = manifest["readings"], manifest["scenarios"]
     sets = [each["name"] for each in about]
     paired = "conclusions" in tables
-    against = f" against {manifest['counterfactual']}" if paired else ""
+    against = phrase("robustness", "against", reference=world(manifest["counterfactual"])) if paired else ""
+    under = phrase("step", "and").join(map(_set, sets))
+    size = {key: f"{manifest[key]:,}" for key in ("people", "weeks")}
     say(
         console,
-        f"[bold]Robustness to the evidence: {', '.join(names)}{against}, under {' and '.join(sets)}[/]",
-        f"Simulated: {manifest['people']:,} people, {manifest['weeks']} weeks, seed {manifest['seed']}.",
+        phrase("robustness", "title", names=words("list").join(map(world, names)), against=against, sets=under),
+        phrase("robustness", "simulated", seed=manifest["seed"], **size),
     )
     for each in about:
-        drawn = f"one of {each['draws']:,} draws in each" if each["draws"] else "one value of each parameter in all"
-        say(console, f"• {each['name']}: {each['replicates']} replicates, {drawn}; {folder.parent / each['folder']}.")
+        drawn = phrase("robustness", "drawn" if each["draws"] else "fixed", count=f"{each['draws'] or 1:,}")
+        place = escape(str(folder.parent / each["folder"]))
+        count = each["replicates"]
+        say(console, phrase("robustness", "set", name=_set(each["name"]), count=count, drawn=drawn, folder=place))
     for name in names:
-        console.print(_table(tables, name, sets, manifest["titles"][name]["en"]))
+        console.print(_table(tables, name, sets, title_of(manifest["titles"], name)))
     fewest = min(each["replicates"] for each in about)
     shown = tables["readings"].filter(pl.col("outcome").is_in(SHOWN))
     say(console, _legend(paired, sets), widths(shown.to_dicts()), few_replicates(fewest) if fewest < ENOUGH else "")
@@ -45,27 +53,38 @@ def print_readings(
     if paired:
         say(console, *_depends(tables["conclusions"], sets))
     if "best" in tables:
-        say(console, f"[bold]Best rule[/], named where its chance is at least {SURE:.0%}:")
+        say(console, phrase("robustness", "best", sure=percent(f"{100 * SURE:.0f}").replace(" ", "")))
         say(console, *_best(tables["best"], sets))
     console.print()
-    say(console, f"All outcomes: the tables in {escape(str(folder))}; see docs/calibration.md.")
+    say(console, phrase("robustness", "more", folder=escape(str(folder))))
+
+
+def _set(name: str) -> str:
+    """Write the name of a parameter set: in English as commands take it."""
+    return label("targets", name) if language() != "en" and known("targets", name) else name
 
 
 def _table(tables: Mapping[str, pl.DataFrame], scenario: str, sets: Sequence[str], title: str) -> Table:
     """Lay out one scenario, outcomes by sets, with the combined conclusion."""
     mine = tables["readings"].filter(pl.col("scenario") == scenario, pl.col("outcome").is_in(SHOWN))
     cells = {(row["outcome"], row["reading"]): row for row in mine.to_dicts()}
-    known = {}
+    found = {}
     if "conclusions" in tables:
         rows = tables["conclusions"].filter(pl.col("scenario") == scenario)
-        known = {row["outcome"]: row for row in rows.to_dicts()}
-    table = grid("", *sets, *(["together"] * bool(known)), padding=(0, 1, 0, 0), title=f"{scenario}: {title}")
+        found = {row["outcome"]: row for row in rows.to_dicts()}
+    table = grid(
+        "",
+        *map(_set, sets),
+        *([phrase("robustness", "together")] * bool(found)),
+        padding=(0, 1, 0, 0),
+        title=f"{world(scenario)}: {title}",
+    )
     table.title_style = "bold"
     for outcome in (name for name in SHOWN if (name, sets[0]) in cells):
-        unit = unit_in_head(cells[outcome, sets[0]]["unit"], bool(known))
-        row = [_cell(cells[outcome, name], bool(known)) for name in sets]
-        if known:
-            row.append(clause(known[outcome], sets))
+        unit = unit_in_head(cells[outcome, sets[0]]["unit"], bool(found))
+        row = [_cell(cells[outcome, name], bool(found)) for name in sets]
+        if found:
+            row.append(clause(found[outcome], sets))
         if any(excludes_zero(cells[outcome, name], "apart_low", "apart_high") for name in sets):
             row[-1] += f" {APART}"
         table.add_row(f"{spoken(outcome)} [dim]{unit}[/]", *row)
@@ -85,64 +104,76 @@ def _cell(row: Mapping[str, Any], paired: bool) -> str:
 
 def _legend(paired: bool, sets: Sequence[str]) -> str:
     """Explain the marks."""
-    apart = f"{APART} differs from {sets[0]} by more than both intervals allow; without it the sets may agree."
-    if not paired:
-        return f"Values with 95 % intervals. {apart}"
-    return (
-        "Changes with 95 % intervals, which hold chance and, where drawn, parameters. ** survives Holm's correction, * "
-        f"excludes zero by itself; either counts as clear. {apart}"
-    )
+    return phrase("robustness", "legend" if paired else "legend_levels", apart=APART, first=_set(sets[0]))
 
 
 def clause(row: Mapping[str, Any], sets: Sequence[str]) -> str:
     """Write a conclusion in a few words, as in "lower under both"."""
-    both = "both" if len(sets) == 2 else "all"
-    return {
-        HOLDS: f"{row['says']} under {both}",
-        ONLY: f"{row['says']} only under {row['under'].replace(', ', ' and ')}",
-        CONTRADICT: f"contradict: {row['says'].replace(': ', ' ')}",
-        UNCLEAR: f"unclear under {both}",
-        ZERO: f"exactly 0 under {both}",
-    }[row["conclusion"]]
+    kind, count = row["conclusion"], "two" if len(sets) == 2 else "many"
+    says = _says(row["says"])
+    if kind == ONLY:
+        under = phrase("step", "and").join(map(_set, row["under"].split(", ")))
+        return phrase("robustness", "only", says=says, sets=under)
+    if kind == CONTRADICT:
+        return phrase("robustness", "contradict", says=says)
+    if kind == HOLDS:
+        return phrase("robustness", f"holds_{count}", says=says)
+    return phrase("robustness", f"{kind}_{count}")
+
+
+def _says(text: str) -> str:
+    """Write what sets say of a sign or of the best rule; of a contradiction, that of each set."""
+    parts = (part.rpartition(": ") for part in re.split(r", (?=[^,]+: )", text))
+    return words("list").join(f"{_set(name)} {_one(value)}" if name else _one(value) for name, _, value in parts)
+
+
+def _one(text: str) -> str:
+    """Write lower, higher, or the name of a rule."""
+    return phrase("run", text) if text in ("lower", "higher") else _rules(text)
 
 
 def _depends(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
     """List the conclusions that depend on the set, and count the others."""
     shown = rows.filter(pl.col("outcome").is_in(SHOWN))
     counts = dict(shown.group_by("conclusion").len().iter_rows())
-    both = "both" if len(sets) == 2 else "all"
-    words = {
-        HOLDS: f"the same under {both}",
-        ONLY: f"clear only under {'one' if len(sets) == 2 else 'some'}",
-        CONTRADICT: "contradictory",
-        UNCLEAR: f"unclear under {both}",
-        ZERO: f"exactly 0 under {both}",
-    }
-    listed = ", ".join(f"{counts[key]} {text}" for key, text in words.items() if key in counts)
-    yield f"[bold]Of {shown.height} signs of effects[/]: {listed}."
+    many = "two" if len(sets) == 2 else "many"
+    listed = words("list").join(
+        phrase("robustness", f"count_{key}" if key == CONTRADICT else f"count_{key}_{many}", count=counts[key])
+        for key in (HOLDS, ONLY, CONTRADICT, UNCLEAR, ZERO)
+        if key in counts
+    )
+    yield phrase("robustness", "signs", count=shown.height, listed=listed)
     only, apart = pl.col("conclusion") == ONLY, pl.col("apart")
     differ = shown.filter(apart & only | (pl.col("conclusion") == CONTRADICT))
     alike = shown.filter(~apart & only)
     if differ.is_empty() and alike.is_empty():
-        yield "• No sign depends on the set of parameters."
-    for head, part in (("Depend on the set of parameters", differ), ("Clear under some, but they may agree", alike)):
+        yield phrase("robustness", "none")
+    for head, part in (("depend", differ), ("may_agree", alike)):
         for name, mine in part.group_by("scenario", maintain_order=True):
-            yield f"• {head}, {name[0]}: {'; '.join(_grouped(mine.to_dicts(), sets))}."
+            listed = words("semicolon").join(_grouped(mine.to_dicts(), sets))
+            yield phrase("robustness", head, name=world(str(name[0])), listed=listed)
 
 
 def _grouped(rows: Sequence[Mapping[str, Any]], sets: Sequence[str]) -> Iterator[str]:
     """Yield conclusions, merging outcomes that share the same words."""
-    words: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for row in rows:
-        words.setdefault(clause(row, sets), []).append(spoken(row["outcome"]))
-    for text, outcomes in words.items():
-        yield f"{', '.join(outcomes)} {text}"
+        found.setdefault(clause(row, sets), []).append(spoken(row["outcome"]))
+    for text, outcomes in found.items():
+        yield f"{words('list').join(outcomes)} {text}"
 
 
 def _best(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
     """Write for each outcome which rule is best under each set."""
     for outcome, part in rows.filter(pl.col("outcome").is_in(SHOWN)).group_by("outcome", maintain_order=True):
         mine = part.to_dicts()
-        tops = (f"{row['best']} {chance(row['probability'])}%" if row["best"] else "no chances known" for row in mine)
-        chances = "; ".join(f"{row['reading']}: {top}" for row, top in zip(mine, tops, strict=True))
-        yield f"• {named(str(outcome[0]))}: {clause(mine[0], sets)} ({chances})."
+        unknown = phrase("robustness", "unknown")
+        tops = (f"{_rules(row['best'])} {chance(row['probability'])}%" if row["best"] else unknown for row in mine)
+        each = (f"{_set(row['reading'])}: {top}" for row, top in zip(mine, tops, strict=True))
+        about = {"clause": clause(mine[0], sets), "chances": words("semicolon").join(each)}
+        yield phrase("robustness", "best_of", name=named(str(outcome[0])), **about)
+
+
+def _rules(names: str) -> str:
+    """Write rules that are equally good."""
+    return words("list").join(map(world, names.split(", ")))

@@ -1,4 +1,4 @@
-"""Report of a run: each headline outcome in a sentence, which claims no more than its interval supports."""
+"""Report of a run: the answer in five sentences, a table, and each outcome in a sentence that claims no more."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,24 +9,29 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sim.outcomes import HEADLINES, written
+from sim.core.errors import ResultsError
+from sim.figures.words import label, percent, phrase, window_words
+from sim.figures.words import say as words
+from sim.figures.words import spoken as language
+from sim.outcomes import HEADLINES
 from sim.report.console import grid, say
 from sim.report.intervals import parameters_drawn, widths
 from sim.report.numbers import (
-    CHANNEL_NAMES,
-    LAPSE,
-    NAMES,
     bare,
     bare_interval,
     interval,
+    lapse,
     minus,
     named,
-    percent,
+    share_of,
     size,
     spoken,
     unit_in_head,
     with_unit,
+    world,
+    written,
 )
+from sim.report.plain import plain
 from sim.stats.variance import exactly_zero
 
 MOVING = 0.1  # of an effect: a drift of today beyond it is said first
@@ -35,49 +40,70 @@ type Tables = Mapping[str, pl.DataFrame]
 
 
 def print_run(console: Console, tables: Tables, manifest: Mapping[str, Any], folder: Path) -> None:
-    """Print the effects of a run, or the levels of a single world; facts missing from the manifest are skipped."""
+    """Print the answer of a run: five sentences, the headline outcomes, and where minutes outside hours went."""
+    rows = _start(console, tables, manifest)
+    say(console, *_about(rows, manifest), parameters_drawn(manifest))
+    if "effects" in tables:
+        leak = untouched(tables["effects"])
+        say(console, phrase("run", "legend"), lapse())
+        console.print()
+        say(console, *moved(tables["displacement"]), leak if "[bold red]" in leak else "")
+    console.print()
+    say(console, phrase("run", "more", folder=escape(str(folder))))
+
+
+def print_summary(console: Console, tables: Tables, manifest: Mapping[str, Any], folder: Path) -> None:
+    """Print all that a run says, for ``summary.txt``; facts missing from the manifest are skipped."""
+    rows = _start(console, tables, manifest)
+    say(console, *_about(rows, manifest), parameters_drawn(manifest))
     compared = "effects" in tables
-    frame = tables["effects" if compared else "levels"]
-    rows = headlines(frame)
-    first = rows[0]
-    resolved = manifest.get("resolved") or {}
-    warning, today = drifted(tables)
-    say(console, f"[bold]{escape(str(resolved.get('title') or first['scenario']))}[/]", warning)
     if compared:
-        firms = f"all {first['firms']:,} firms" if first["spill"] is None else f"{first['firms']:,} firms in scope"
-        say(console, f"{first['scenario']} compared with {first['counterfactual']}, with common random numbers.")
-        say(console, f"Compared: {first['people']:,} people in {firms}, {first['window']}.")
-    else:
-        where = f"{first['people']:,} people in {first['firms']:,} firms"
-        say(console, f"{first['scenario']}, compared with nothing: {where}.")
-    say(console, _simulated(resolved.get("run") or {}), parameters_drawn(manifest))
-    console.print(headline_table(rows))
-    if compared:
+        console.print()
         say(console, *(f"• {sentence(row)}" for row in rows))
         console.print()
-    say(console, today, widths(rows), LAPSE)
-    place = f"Results: {escape(str(folder))}"
-    place += f" ({len(manifest['tables'])} tables, manifest.json)." if manifest.get("tables") else "."
+    say(console, drifted(tables)[1], widths(rows), lapse())
+    place = phrase("run", "results", folder=escape(str(folder)))
+    if manifest.get("tables"):
+        place = phrase("run", "results_tables", folder=escape(str(folder)), count=len(manifest["tables"]))
     if not compared:
         say(console, place)
         return
-    say(console, *moved(tables["displacement"]), untouched(frame))
+    say(console, *moved(tables["displacement"]), untouched(tables["effects"]))
     console.print()
-    say(
-        console,
-        "Relative is the change over today's value; its interval is in the table of effects. Lower is the share of the "
-        "posterior below zero. Intervals go from its 2.5 to its 97.5 % quantile: how other firms of the same kind, and "
-        "other parameters where they are drawn, would differ, not whether the model is right; of twenty such intervals "
-        "one misses by chance. The mean is that over all draws, ± what so few of them and so few firms leave open.",
-        f"Groups, roles and industries: effects.parquet. {place}",
-    )
+    say(console, phrase("run", "reading"), place)
 
 
-def _simulated(run: Mapping[str, Any]) -> str:
-    """Write how much was simulated."""
-    if not {"replicates", "people", "years", "seed"} <= run.keys():
-        return ""
-    return "Simulated: {replicates} replicates of {people} people, {years} years, seed {seed}.".format_map(run)
+def _start(console: Console, tables: Tables, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Print title, warning, answer and table, and return the rows of the headline outcomes."""
+    rows = headlines(tables["effects" if "effects" in tables else "levels"])
+    title = (manifest.get("resolved") or {}).get("title" if language() == "en" else f"title_{language()}")
+    say(console, f"[bold]{escape(str(title or rows[0]['scenario']))}[/]", drifted(tables)[0])
+    say(console, *(f"• {escape(text)}" for text in answer(tables, manifest)))
+    console.print(headline_table(rows))
+    return rows
+
+
+def answer(tables: Tables, manifest: Mapping[str, Any]) -> list[str]:
+    """Return the answer in plain sentences; none where the manifest lacks what they need."""
+    try:
+        return plain(tables, manifest)
+    except ResultsError:
+        return []
+
+
+def _about(rows: list[dict[str, Any]], manifest: Mapping[str, Any]) -> list[str]:
+    """Write who was compared with whom, and how much was simulated."""
+    first, run = rows[0], (manifest.get("resolved") or {}).get("run") or {}
+    about = {"scenario": world(first["scenario"]), "people": f"{first['people']:,}"}
+    if "counterfactual" in first:
+        firms = phrase("run", "firms_all" if first["spill"] is None else "firms_scope", count=f"{first['firms']:,}")
+        about |= {"reference": world(first["counterfactual"]), "firms": firms, "window": window_words(first["window"])}
+        lines = [phrase("run", "compared", **about)]
+    else:
+        lines = [phrase("run", "alone", firms=f"{first['firms']:,}", **about)]
+    if {"replicates", "people", "years", "seed"} <= run.keys():
+        lines.append(phrase("run", "simulated", **{key: run[key] for key in ("replicates", "people", "years", "seed")}))
+    return lines
 
 
 def headlines(frame: pl.DataFrame) -> list[dict[str, Any]]:
@@ -90,13 +116,13 @@ def headlines(frame: pl.DataFrame) -> list[dict[str, Any]]:
 def headline_table(rows: list[dict[str, Any]]) -> Table:
     """Lay out the headline outcomes of a table of effects or levels."""
     compared = "difference" in rows[0]
-    worlds = [rows[0][world].replace("_", "\n") for world in ("counterfactual", "scenario") if world in rows[0]]
-    heads = ("relative", "change", "95 %\ninterval", "lower\n%") if compared else ("95 %\ninterval",)
-    table = grid("outcome", *map(escape, worlds), *heads, numbers=True, collapse_padding=True)
+    worlds = [_broken(rows[0][name]) for name in ("counterfactual", "scenario") if name in rows[0]]
+    heads = ("relative", "change", "interval", "lower") if compared else ("interval",)
+    table = grid(_head("outcome"), *map(escape, worlds), *map(_head, heads), numbers=True, collapse_padding=True)
     table.columns[0].min_width = 12
     for row in rows:
         unit = row["unit"]
-        name = f"{NAMES.get(row['outcome'], row['outcome'])} [dim]{unit_in_head(unit, False)}[/]"
+        name = f"{named(row['outcome'])} [dim]{unit_in_head(unit, False)}[/]"
         if not compared:
             table.add_row(name, bare(row["value"], unit), bare_interval(row, signed=False))
             continue
@@ -107,58 +133,71 @@ def headline_table(rows: list[dict[str, Any]]) -> Table:
             relative(row),
             bare(row["difference"], unit, signed=True),
             bare_interval(row),
-            percent(row["share_lower"]).removesuffix(" %"),
+            share_of(row["share_lower"]).removesuffix("%").rstrip(),
         )
     return table
+
+
+def _head(name: str) -> str:
+    """Write a heading of the table of headlines, in one line or two."""
+    return phrase("run", f"head_{name}").replace("|", "\n")
+
+
+def _broken(name: str) -> str:
+    """Write the name of a world in a narrow heading."""
+    return name.replace("_", "\n") if language() == "en" else world(name)
 
 
 def sentence(row: Mapping[str, Any]) -> str:
     """State an effect: both values, the difference with its interval if there is one, and the verdict."""
     unit = row["unit"]
-    start = f"{named(row['outcome'])}: {written(row['baseline'], unit)} → {with_unit(row['scenario_value'], unit)}"
+    before, after = written(row["baseline"], unit), with_unit(row["scenario_value"], unit)
+    about = {"name": named(row["outcome"]), "before": before, "after": after, "verdict": verdict(row)}
     if row["difference"] is None or exactly_zero(row):
-        return f"{start}: {verdict(row)}."
-    change, ends = written(row["difference"], unit, signed=True), interval(row, " (95 % interval {} to {}")
-    middle = interval(row, ", half of it {} to {}", "{}_50") if ends else ""
-    by = f"{relative(row)}, " if row["relative"] is not None else ""
-    return f"{start}, {by}{change}{ends}{middle}{_halves(row) if ends else ''}{_mean(row)}: {verdict(row)}."
+        return phrase("run", "sentence_alone", **about)
+    ends = interval(row, "interval_95")
+    middle = interval(row, "interval_50", "{}_50") + _halves(row) if ends else ""
+    by = phrase("run", "relative", relative=relative(row)) if row["relative"] is not None else ""
+    change = written(row["difference"], unit, signed=True)
+    return phrase("run", "sentence", by=by, change=f"{change}{ends}{middle}{_mean(row)}", **about)
 
 
 def relative(row: Mapping[str, Any]) -> str:
     """Write the relative change in per cent; a dash where there is nothing to compare with."""
-    return "–" if row["relative"] is None else minus(f"{100 * row['relative']:+.1f} %")
+    change = row["relative"]
+    return "–" if change is None else minus(percent(f"{100 * change:+.1f}" if change else "0"))
 
 
 def verdict(row: Mapping[str, Any]) -> str:
     """Return a clause on what an effect's interval supports."""
     low, high, difference = row["low"], row["high"], row["difference"]
     if difference is None:
-        return "it cannot be computed, for there was nothing to divide by"
+        return phrase("run", "undefined")
     if low is None or high is None:
-        return "one firm alone gives no interval, so this may be chance"
+        return phrase("run", "one_firm")
     if exactly_zero(row):
-        return "exactly the same in both worlds"
+        return phrase("run", "same")
     if low <= 0 <= high:
-        return "no clear effect: the interval includes zero"
+        return phrase("run", "unclear")
     direction = "lower" if difference < 0 else "higher"
-    meaning = "" if not row["better"] else ", a gain" if direction == row["better"] else ", a cost"
-    return f"{direction}{meaning}; the interval excludes zero"
+    meaning = "" if not row["better"] else phrase("run", "gain" if direction == row["better"] else "cost")
+    return phrase("run", "clear", direction=phrase("run", direction), meaning=meaning)
 
 
 def _mean(row: Mapping[str, Any]) -> str:
-    """Write the mean over all draws, and how well few draws and firms tell it."""
+    """Write the mean over all draws, and how well few draws and firms know it."""
     if row.get("half_parameters") is None or row.get("mean_low") is None:
         return ""
     half = size((row["mean_high"] - row["mean_low"]) / 2, row["unit"])
-    return f", mean {written(row['mean'], row['unit'], signed=True)} ± {half}"
+    return phrase("run", "mean", mean=written(row["mean"], row["unit"], signed=True), half=half)
 
 
 def _halves(row: Mapping[str, Any]) -> str:
     """Write the parts of an interval due to chance and to parameters, and close its bracket."""
     if row.get("half_parameters") is None:
-        return ")"
+        return phrase("run", "closed")
     chance, parameters = (size(row[key], row["unit"]) for key in ("half_chance", "half_parameters"))
-    return f"; ± {chance} by chance, ± {parameters} by parameters)"
+    return phrase("run", "parts", chance=chance, parameters=parameters)
 
 
 def drifted(tables: Tables) -> tuple[str, str]:
@@ -167,25 +206,31 @@ def drifted(tables: Tables) -> tuple[str, str]:
         return "", ""
     rows = tables["drift"].to_dicts()
     texts = [f"{spoken(row['outcome'])} {_course(row)}" for row in rows if row["scenario"] == rows[0]["scenario"]]
-    today = f"Drift of {rows[0]['world']} by itself, {rows[0]['window']}: {'; '.join(texts)}."
+    about = {"world": world(rows[0]["world"]), "window": _from_to(rows[0]["window"])}
+    today = phrase("run", "drift", courses=words("semicolon").join(texts), **about)
     effects = tables["effects"].filter(pl.col("group") == "all").to_dicts() if "effects" in tables else []
     least = {(row["scenario"], row["outcome"]): MOVING * abs(row["difference"] or 0.0) for row in effects}
     beyond = [
-        f"{row['scenario']}, {spoken(row['outcome'])} ({with_unit(row['change'], row['unit'], signed=True)})"
+        phrase("run", "moving_one", scenario=world(row["scenario"]), outcome=spoken(row["outcome"]),
+               change=with_unit(row["change"], row["unit"], signed=True))
         for row in rows
         if 0.0 < least.get((row["scenario"], row["outcome"]), 0.0) < abs(row["change"] or 0.0)
-    ]
-    if not beyond:
-        return "", today
-    return f"[bold]Today moves by itself[/], by more than a tenth of the effect: {'; '.join(beyond)}.", today
+    ]  # fmt: skip
+    return (phrase("run", "moving", listed=words("semicolon").join(beyond)) if beyond else ""), today
+
+
+def _from_to(window: str) -> str:
+    """Write two windows, as in "weeks 0–12 to weeks 91–103"."""
+    first, _, last = window.removeprefix("weeks ").partition(" to weeks ")
+    return phrase("run", "from_to", first=first, last=last) if last else window_words(window)
 
 
 def _course(row: Mapping[str, Any]) -> str:
     """Write where an outcome came from and went to by itself; shares change by points, others in per cent too."""
     unit = row["unit"]
-    by = "" if unit == "share" else f"{relative(row)}, "
-    levels = f"{written(row['first'], unit)} → {with_unit(row['last'], unit)}"
-    return f"{levels}, {by}{written(row['change'], unit, signed=True)}{interval(row)}"
+    by = "" if unit == "share" else phrase("run", "relative", relative=relative(row))
+    change = f"{by}{written(row['change'], unit, signed=True)}{interval(row)}"
+    return phrase("run", "course", first=written(row["first"], unit), last=with_unit(row["last"], unit), change=change)
 
 
 def moved(displacement: pl.DataFrame) -> list[str]:
@@ -194,39 +239,32 @@ def moved(displacement: pl.DataFrame) -> list[str]:
     before = {row["channel"]: row["minutes_per_person_week"] for row in rows if row["difference"] is None}
     after = {row["channel"]: row for row in rows if row["difference"] is not None}
     if "all" not in after or "all" not in before:
-        return ["After-hours messages cannot be compared: the table of channels has no total."]
+        return [phrase("run", "no_channels")]
     total = after.pop("all")
-    levels = (written(value, "min") for value in (before["all"], total["minutes_per_person_week"]))
-    lines = [f"After-hours work on messages: {' → '.join(levels)} minutes per person and week."]
-    for word, sign in (("Fewer", -1), ("More", 1)):
+    ends = {"before": written(before["all"], "min"), "after": written(total["minutes_per_person_week"], "min")}
+    lines = [phrase("run", "minutes", **ends)]
+    for key, sign in (("fewer", -1), ("more_minutes", 1)):
         changed = [
-            f"{CHANNEL_NAMES[channel]} {written(row['difference'], 'min', signed=True)}{interval(row)}"
+            f"{label('by_channel', channel)} {written(row['difference'], 'min', signed=True)}{interval(row)}"
             for channel, row in after.items()
             if sign * row["difference"] > 0
         ]
         if changed:
-            lines.append(f"{word} minutes by {'; '.join(changed)}.")
+            lines.append(phrase("run", key, listed=words("semicolon").join(changed)))
     if total["displaced"] is None:
-        return [*lines, "No channel lost minutes, so there is nothing that could have been displaced."]
-    ends = interval(total, " (95 % interval {} to {})", "displaced_{}", signed=False)
-    ratio = f"Displacement ratio {written(total['displaced'], '')}{ends}"
-    return [*lines, f"{ratio}: minutes that came up in other channels for each minute that went."]
+        return [*lines, phrase("run", "nothing_displaced")]
+    ratio = written(total["displaced"], "") + interval(total, "interval_closed", "displaced_{}", signed=False)
+    return [*lines, phrase("run", "displaced", ratio=ratio)]
 
 
 def untouched(effects: pl.DataFrame) -> str:
-    """State whether firms out of scope are identical in both worlds; anything else is a fault."""
+    """State whether firms out of scope are identical in both worlds; anything else is a fault, in red."""
     everybody = effects.filter(pl.col("group") == "all")
     spill = everybody["spill"].drop_nulls()
     if spill.is_empty():
-        return "Out of scope: no firm, so there is nothing to check."
+        return phrase("run", "scope_all")
     largest = float(spill.max() or 0.0)  # type: ignore[arg-type]  # a column of numbers
     if largest == 0:
-        return (
-            f"Out of scope: exactly the same in both worlds, in all {spill.len()} outcomes. Of the firms that no rule "
-            "reaches at least every tenth was simulated under both; others are taken over, as firms do not meet."
-        )
+        return phrase("run", "scope_same", count=spill.len())
     worst = spoken(everybody.filter(pl.col("spill") == largest)["outcome"][0])
-    return (
-        f"[bold red]Out of scope: firms that no rule reaches differ[/], most in {worst}, by {written(largest, '')}. "
-        "Either the worlds differ in more than their rules, or the pairing is broken."
-    )
+    return phrase("run", "scope_differs", outcome=worst, size=written(largest, ""))

@@ -15,12 +15,15 @@ from rich.console import Console
 from rich.markup import escape
 
 from sim.core.errors import ResultsError, nearest
+from sim.figures.words import label, phrase
+from sim.figures.words import say as words
+from sim.figures.words import spoken as language
 from sim.files.toml import KeyPath, read
 from sim.files.validation import MOST, mistaken
-from sim.outcomes import BY_NAME, written
+from sim.outcomes import BY_NAME
 from sim.report.console import grid, line
 from sim.report.intervals import parameters_drawn
-from sim.report.numbers import with_unit
+from sim.report.numbers import spoken, title_of, with_unit, written
 
 CELLS = Path(__file__).with_name("scorecard.toml")
 NOT_SAID = "not said"
@@ -155,24 +158,32 @@ def verdict(values: Mapping[str, float | None], better: str) -> str:
 def print_card(console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path) -> None:
     """Print the scorecards, one table per scenario, and which parameters the results are of."""
     line(console, *filter(None, [parameters_drawn(manifest)]))
+    ending = "" if language() == "en" else f"_{language()}"
     for (scenario,), card in tables["scorecard"].group_by("scenario", maintain_order=True):
-        title = manifest["titles"].get(scenario, {}).get("en", scenario)
-        heads = ("dimension", "cell", "outcome", "baseline", "difference (95 %)", "verdict")
-        table = grid(*heads, pad_edge=True, title=f"{title}: five dimensions of the report")
+        title = phrase("scorecard", "title", title=title_of(manifest["titles"], str(scenario)))
+        heads = (phrase("scorecard", key) for key in ("dimension", "cell", "outcome", "baseline", "change", "verdict"))
+        table = grid(*heads, pad_edge=True, title=title)
         before, counts = "", dict(card.group_by("verdict").len().iter_rows())
         for row in card.iter_rows(named=True):
-            shown = row["dimension"] if row["dimension"] != before else ""
+            shown = row[f"dimension{ending}"] if row["dimension"] != before else ""
             before = row["dimension"]
-            table.add_row(*map(escape, (shown, row["cell"], row["outcome"] or "–", *_values(row), row["verdict"])))
+            outcome = "–" if not row["outcome"] else row["outcome"] if language() == "en" else spoken(row["outcome"])
+            cells = (shown, row[f"cell{ending}"], outcome, *_values(row), _verdict(row["verdict"]))
+            table.add_row(*map(escape, cells))
         console.print(table)
         unsaid = card.filter(pl.col("verdict") == NOT_SAID).iter_rows(named=True)
         line(
             console,
-            "  " + ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS),
-            "  The model does not say:",
-            *(f"    {row['cell']}: {row['reason']}" for row in unsaid),
+            "  " + words("list").join(f"{counts.get(verdict, 0)} {_verdict(verdict)}" for verdict in VERDICTS),
+            phrase("scorecard", "silent"),
+            *(phrase("scorecard", "why", cell=row[f"cell{ending}"], reason=row[f"reason{ending}"]) for row in unsaid),
             "",
         )
+
+
+def _verdict(verdict: str) -> str:
+    """Write a verdict: in English as the table has it."""
+    return verdict if language() == "en" else label("cell", verdict.replace(" ", "_"))
 
 
 def _values(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -181,7 +192,7 @@ def _values(row: Mapping[str, Any]) -> tuple[str, str]:
     if row["difference"] is None:
         return "", ""
     if row["verdict"] == NO_DIFFERENCE:
-        return with_unit(row["baseline"], unit), "exactly 0"
+        return with_unit(row["baseline"], unit), words("exactly_0")
     change = written(row["difference"], unit, signed=True)
     low, high = (written(row[end], unit, signed=True) for end in ("low", "high"))
-    return with_unit(row["baseline"], unit), f"{change} ({low} to {high})"
+    return with_unit(row["baseline"], unit), change + phrase("run", "interval", low=low, high=high)

@@ -10,21 +10,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.evidence.targets import load_targets
-from sim.outcomes import written
+from sim.figures.words import label, phrase
+from sim.figures.words import spoken as language
 from sim.report.console import grid, line
-from sim.report.numbers import spoken, with_unit
-from sim.scenario.parameter_draws import parameters_line
+from sim.report.intervals import parameters_line
+from sim.report.numbers import observable, span, unit_name, with_unit, written
 
 NOTES_BESIDE = 130  # columns that a terminal needs to show the notes in the table
 SPREAD_BESIDE = 100  # and to show the spread between replicates
-_MARKS = {True: "[green]yes[/]", False: "[red]no[/]", None: "–"}
-_HEADINGS = {
-    "calibrated": "Calibrated: parameters were moved towards these",
-    "cutoff": "Cut-offs: agreement is made, not found",
-    "checked": "Checked: compared, never tuned on",
-    "input": "Inputs",
-    "not_used": "Not used: for comparison only",
-}
+_MARKS = {True: "yes", False: "no", None: "unknown"}
+_ROLES = ("calibrated", "cutoff", "checked", "input", "not_used")
 
 
 def print_targets(
@@ -33,9 +28,14 @@ def print_targets(
     """Print the comparison with each of the sets of targets, then the tensions if they are among the tables."""
     parameters = parameters_line(manifest["uncertainty"], manifest["replicates"])
     for name in sets:
-        print_scorecard(console, tables[name], load_targets(name).title, parameters)
+        print_scorecard(console, tables[name], _title(name), parameters)
     if "tensions" in tables:
         print_tensions(console, tables["tensions"])
+
+
+def _title(name: str) -> str:
+    """Return the title of a set of targets."""
+    return load_targets(name).title if language() == "en" else label("targets", name)
 
 
 def print_scorecard(console: Console, frame: pl.DataFrame, title: str = "", parameters: str = "") -> None:
@@ -46,35 +46,41 @@ def print_scorecard(console: Console, frame: pl.DataFrame, title: str = "", para
     wide, spread = console.width >= NOTES_BESIDE, console.width >= SPREAD_BESIDE
     console.print(_table(frame, title, wide, ("observed", "half_width", *["spread"] * spread, "reported")))
     if parameters:
-        where = "" if spread else f" It needs a terminal of {SPREAD_BESIDE} columns, and is in summary.txt."
-        line(console, parameters, f"± 95 %: over firms. Spread: one standard deviation between replicates.{where}")
+        where = "" if spread else phrase("targets_report", "narrow", columns=SPREAD_BESIDE)
+        line(console, parameters, phrase("targets_report", "legend") + where)
     notes = frame.filter(pl.col("note") != "") if not wide else frame.clear()
-    line(console, *(f"{spoken(row['observable'])}: {row['note']}" for row in notes.to_dicts()))
+    line(
+        console,
+        *(
+            phrase("targets_report", "note", name=observable(row["observable"]), note=row["note"])
+            for row in notes.to_dicts()
+        ),
+    )
     scored = frame.filter(pl.col("within").is_not_null())
     for role in ("calibrated", "checked"):
         mine = scored.filter(pl.col("role") == role)
-        console.print(f"{mine['within'].sum()} of {mine.height} {role} targets lie within their band.")
-    console.print("Cut-offs, inputs and what needs another run count as neither.")
+        line(console, phrase("targets_report", f"within_{role}", count=mine["within"].sum(), of=mine.height))
+    line(console, phrase("targets_report", "neither"))
 
 
 def _table(frame: pl.DataFrame, title: str, notes: bool, numbers: Sequence[str]) -> Table:
     """Lay out the targets, a section for each role."""
-    heads = (spoken(name).replace("half width", "± 95 %") for name in numbers)
-    table = grid("observable", *heads, "band", "within", *["note"] * notes, title=title)
+    heads = [phrase("targets_report", f"head_{name}") for name in ("observable", *numbers, "band", "within")]
+    table = grid(*heads, *[phrase("targets_report", "head_note")] * notes, title=title)
     for head in table.columns[1 : 2 + len(numbers)]:
         head.justify, head.no_wrap = "right", True
-    for role, heading in _HEADINGS.items():
+    for role in _ROLES:
         rows = frame.filter(pl.col("role") == role).to_dicts()
         if rows:
             table.add_section()
-            table.add_row(f"[bold]{heading}[/]")
+            table.add_row(phrase("targets_report", role))
         for row in rows:
-            unit, name = row["unit"], spoken(row["observable"])
+            unit, name = row["unit"], observable(row["observable"])
             table.add_row(
-                name if unit == "share" else f"{name} [dim]{unit}[/]",
+                name if unit == "share" else f"{name} [dim]{unit_name(unit)}[/]",
                 *(written(row[key], unit) for key in numbers),
                 _band(row["low"], row["high"], unit),
-                _MARKS[row["within"]],
+                phrase("targets_report", _MARKS[row["within"]]),
                 *[escape(row["note"])] * notes,
             )
     return table
@@ -86,16 +92,21 @@ def _band(low: float | None, high: float | None, unit: str) -> str:
         return "–"
     if low is None:
         return f"≤ {written(high, unit)}"
-    return f"≥ {written(low, unit)}" if high is None else f"{written(low, unit)} to {written(high, unit)}"
+    return f"≥ {written(low, unit)}" if high is None else span(written(low, unit), written(high, unit))
 
 
 def print_tensions(console: Console, frame: pl.DataFrame) -> None:
     """Print one line per tension."""
-    console.print("\n[bold]Contradictions that no parameter resolves[/]")
+    console.print(phrase("targets_report", "tensions"))
     for row in frame.to_dicts():
         unit = row["unit"]
-        gap = {None: "no distance", 0: "no contradiction"}.get(row["distance"])
-        gap = gap or f"{with_unit(row['distance'], unit, signed=True).removeprefix('+')} apart"
-        model = "" if row["observed"] is None else f"; the model shows {written(row['observed'], unit)}"
-        both = f"{written(row['first'], unit)} against {with_unit(row['second'], unit)}"
-        line(console, f"• {row['claims']}: {row['tension']}: {both}; {gap}{model}.")
+        if row["distance"]:
+            gap = with_unit(row["distance"], unit, signed=True).removeprefix("+")
+            apart = phrase("targets_report", "apart", gap=gap)
+        else:
+            apart = phrase("targets_report", "no_distance" if row["distance"] is None else "no_contradiction")
+        observed = row["observed"]
+        model = "" if observed is None else phrase("targets_report", "shows", value=written(observed, unit))
+        about = {"first": written(row["first"], unit), "second": with_unit(row["second"], unit), "model": model}
+        ours = {"claims": row["claims"], "tension": row["tension"], "apart": apart}
+        line(console, phrase("targets_report", "tension", **ours, **about))

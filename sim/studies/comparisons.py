@@ -23,7 +23,7 @@ from sim.evidence.tensions import tensions
 from sim.outcomes import BY_NAME, SHOWN
 from sim.report.comparison import print_comparison
 from sim.report.explanation import print_explanation
-from sim.report.run import print_run
+from sim.report.run import print_run, print_summary
 from sim.report.targets import print_targets
 from sim.runs.simulation import check_reach, named, side_by_side
 from sim.scenario.loading import focused
@@ -78,7 +78,7 @@ def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> Non
         facts = _facts(scenario, reference) | uncertainty(manner)
         return Findings(tables, facts, {"person_week": linked(draft, everyone, manner)})
 
-    published(manner, found, print_run)
+    published(manner, found, print_run, print_summary)
 
 
 def _facts(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:
