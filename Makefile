@@ -26,7 +26,8 @@ with = $(if $(WITH),--with "$(WITH)")
 
 
 observed = $(or $(OUT),results)/$(notdir $(basename $(LOG)))
-drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)")
+drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(language)
+language = $(if $(LANGUAGE),--lang "$(LANGUAGE)")
 
 .PHONY: help setup dev golden fsck mutants scenario scenarios compare explain evaluate design scorecard check-scenario verify \
 	targets calibrate sensitivity learn observe ask replicate schema sweep status regions page plot report test test-cluster test-browser \
@@ -51,7 +52,7 @@ help: ## list the targets and variables
 #  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file
 #  FOLDER=folder      for `make status`, `make regions`, `make page` and `make plot`: the folder of a sweep, or of results
 #  CHECK=folder       for `make page`: a sweep of the same axes at other points
-#  LANGUAGE=zh        for `make plot` and `make report`: in Chinese
+#  LANGUAGE=zh        output, tables and figures in Chinese, for all that simulates, draws or lists
 #  PEOPLE=n           people simulated
 #  YEARS=n            years simulated
 #  REPLICATES=n       pairs of runs, each pair with its own seed
@@ -98,10 +99,10 @@ design: ## find how large a pilot of SCENARIO must be to find its effect
 
 scorecard: ## score the results in FOLDER by the report's five dimensions
 	$(if $(FOLDER),,$(error say which results, as in: make scorecard FOLDER=results/pilot_ban))
-	@$(offhours) scorecard "$(FOLDER)" $(if $(OUT),--out "$(OUT)")
+	@$(offhours) scorecard "$(FOLDER)" $(if $(OUT),--out "$(OUT)") $(language)
 
 scenarios: ## list the scenarios by group
-	@$(offhours) list
+	@$(offhours) list $(language)
 
 check-scenario: ## read SCENARIO without running it, and report every mistake
 	$(if $(SCENARIO),,$(error say which scenario, as in: make check-scenario SCENARIO=my_rules.toml))
@@ -118,19 +119,19 @@ status: ## say how far the sweep in FOLDER is
 
 regions: ## say where in the space of parameters the rules of the sweep in FOLDER raise and lower outcomes
 	$(if $(FOLDER),,$(error say which folder, as in: make regions FOLDER=results/sweeps/map-123456789abc))
-	@$(offhours) regions "$(FOLDER)" $(if $(OUT),--out "$(OUT)") $(drawn) $(if $(LANGUAGE),--lang "$(LANGUAGE)")
+	@$(offhours) regions "$(FOLDER)" $(if $(OUT),--out "$(OUT)") $(drawn)
 
 page: ## make a page to play with of the sweep in FOLDER: sliders move its effects; OUT=file, CHECK=folder of fresh points
 	$(if $(FOLDER),,$(error say which folder, as in: make page FOLDER=results/sweeps/quiet_hours_page-123456789abc))
-	@$(offhours) page "$(FOLDER)" $(if $(OUT),--out "$(OUT)") $(if $(CHECK),--check "$(CHECK)") $(if $(LANGUAGE),--lang "$(LANGUAGE)")
+	@$(offhours) page "$(FOLDER)" $(if $(OUT),--out "$(OUT)") $(if $(CHECK),--check "$(CHECK)") $(language)
 
-plot: ## draw the figures of the results or the sweep in FOLDER again; LANGUAGE=zh in Chinese
+plot: ## draw the figures of the results or the sweep in FOLDER again
 	$(if $(FOLDER),,$(error say which folder, as in: make plot FOLDER=results/pilot_ban))
-	@$(offhours) plot "$(FOLDER)" $(if $(LANGUAGE),--lang "$(LANGUAGE)")
+	@$(offhours) plot "$(FOLDER)" $(language)
 
-report: ## write a page about the results in FOLDER, for people who decide; LANGUAGE=zh in Chinese, OUT=file for its place
+report: ## write a page about the results in FOLDER, for people who decide; OUT=file for its place
 	$(if $(FOLDER),,$(error say which folder, as in: make report FOLDER=results/pilot_ban))
-	@$(offhours) report "$(FOLDER)" $(if $(LANGUAGE),--lang "$(LANGUAGE)") $(if $(OUT),--out "$(OUT)")
+	@$(offhours) report "$(FOLDER)" $(language) $(if $(OUT),--out "$(OUT)")
 
 fsck: ## check what is stored in FOLDER against its checksums, and say what mends it
 	$(if $(FOLDER),,$(error say which folder, as in: make fsck FOLDER=results))
@@ -141,7 +142,7 @@ verify: ## run the model's own checks against theory
 
 calibrate: ## fit the parameters to SET=report, audited or surveyed; goes on where it was interrupted
 	@$(offhours) calibrate $(or $(SET),report) $(if $(FULL),--full) $(if $(WORKERS),--workers "$(WORKERS)") \
-		$(if $(BACKEND),--backend "$(BACKEND)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)")
+		$(if $(BACKEND),--backend "$(BACKEND)") $(language) $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)")
 
 sensitivity: ## say which parameters move the outcomes and the effect of SCENARIO; goes on where it was interrupted
 	$(if $(SCENARIO),,$(error say which scenario, as in: make sensitivity SCENARIO=pilot_ban))

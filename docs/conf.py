@@ -30,7 +30,7 @@ html_show_sourcelink = False
 ORDER = [
     "odd", "scenarios", "laws", "parameters", "tables", "reading-results", "comparing", "sweeps", "evaluation",
     "tipping", "observing", "calibration", "experiments", "figures", "reporting", "evidence", "limits", "extending",
-    "design", "libraries",
+    "design", "libraries", "zh/reading-results", "zh/limits",
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from sim.figures.words import phrase
 from sim.files.shipped import CALIBRATION
 from sim.files.storage import read_json
 from sim.outcomes import written
@@ -107,10 +108,10 @@ def _signed(value: float) -> str:
 def _told(fitted: Sequence[Card]) -> list[str]:
     """List parameters by how far they are told, with their contraction."""
     lines = []
-    for told, words in IDENTIFIED.items():
+    for told in IDENTIFIED:
         rows = sorted((row for row in fitted if row["told"] == told), key=lambda row: -row["contraction"])
         names = ", ".join(f"`{row['parameter']}` {_percent(max(row['contraction'], 0))}" for row in rows)
-        lines.append(f"- {words}: {names or 'none'}.")
+        lines.append(f"- {phrase('fit', f'identified_{told}', listed=names or 'none')}")
     return lines
 
 

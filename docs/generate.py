@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from docs import chinese
 from docs.fits import fits_page
 from docs.map import keep, map_page
 from docs.scenario_list import scenarios_page
@@ -837,12 +838,26 @@ def tables_page() -> str:
     return "\n".join(lines)
 
 
+def chinese_page() -> str:
+    """Write the Chinese page on results, with the worked example of the English one.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    english = FROM_RUN.split((HERE / "reading-results.md").read_text(encoding="utf-8"))[1]
+    before, _, after = FROM_RUN.split((HERE / chinese.PAGE).read_text(encoding="utf-8"))
+    return chinese.worked_example(english, before + MARKS[0], MARKS[1] + after)
+
+
 PAGES = {
     "parameters.md": parameters_page,
     "tables.md": tables_page,
     "scenarios.md": scenarios_page,
     "fits.md": fits_page,
     "map.md": map_page,
+    chinese.PAGE: chinese_page,
 }
 
 
@@ -929,14 +944,14 @@ def main() -> None:
     for results in found:
         if results.manifest.get("kind") == "regions":
             keep(results)
-    for name, page in PAGES.items():
-        (HERE / name).write_text(page(), encoding="utf-8")
     for results in (each for each in found if each.manifest.get("kind") != "regions"):
         held_up = "report" in results.tables
         path = HERE / ("limits.md" if held_up else "reading-results.md")
         before, _, after = FROM_RUN.split(path.read_text(encoding="utf-8"))
         block = "\n".join(fit(results) if held_up else example(results))
         path.write_text("\n\n".join((before + MARKS[0], block, MARKS[1] + after)), encoding="utf-8")
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ PACKAGE = Path(console.__file__).parents[1]
 PRINTING = [path for path in sorted(PACKAGE.glob("report/*.py")) if "rich.console" in path.read_text("utf-8")]
 SOURCES = [*PACKAGE.glob("report/*.py"), *PACKAGE.glob("studies/*.py"), *PACKAGE.glob("cli/*.py")]
 TERMINAL = tomllib.loads(TABLES[1].read_text(encoding="utf-8"))
-NAMES = {"headline", "by_channel", "over"}  # looked up by what a table holds
+NAMES = {"headline", "by_channel", "over", "touched_rank"}  # looked up by what a table holds
 ENGLISH = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}")
 INNER = {"[bold red]", " to weeks ", "not said", "no difference"}  # looked for in texts and tables, not printed
 DERIVED = {

@@ -9,62 +9,50 @@ from rich.console import Console
 
 from sim.evidence.quantities import FEW
 from sim.evidence.touched import ANY, EVERYTHING
-from sim.outcomes import written
+from sim.figures.words import known, label, phrase
+from sim.figures.words import say as words
 from sim.report.console import grid, line
-from sim.report.numbers import CHANNEL_NAMES, interval, spoken
+from sim.report.numbers import interval, span, spoken, world, written
 
-LACKING = {
-    "channels": "The log does not say which channel a message took: shares are those if all went by the channels of "
-    "the rule, the largest possible. A column --channel, or --channels, tells.",
-    "ranks": "The log does not say who leads: shares are those if all did, the largest possible. --rank tells.",
-    "roles": "The rule is limited to some roles, which no log tells: shares are those if everybody had one of them.",
-}
-RANKS = {"leading": "those who lead", "others": "the others"}
+HOURS = ("hour", "working", "touched", "free", "touched")
+PEOPLE = ("send", "receive", "receive_weekly")
 
 
 def print_touched(console: Console, tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any], folder: Path) -> None:
     """Print the shares of messages and people that a rule would touch."""
     table, log = tables["touched"], about["log"]
     line(console, *_sentences(table, about))
-    line(console, *(LACKING[each] for each in log["unknown"]))
-    one = f"all is taken as {CHANNEL_NAMES[log['channels'][0]]}" if len(log["channels"]) == 1 else ""
-    for kind, words in (("rank", "who leads"), ("channel", "the channel of a message")):
-        if not table.filter(pl.col("by") == kind).height and kind == "channel" and one:
-            line(console, f"By channel: {one}.")
-        elif not table.filter(pl.col("by") == kind).height:
-            line(console, f"By {kind}: not known, the log does not say {words}.")
+    line(console, *(phrase("touched", f"lacks_{each}") for each in log["unknown"]))
+    for kind in ("rank", "channel"):
+        if table.filter(pl.col("by") == kind).height:
+            continue
+        if kind == "channel" and len(log["channels"]) == 1:
+            line(console, phrase("touched", "one_channel", channel=label("by_channel", log["channels"][0])))
+        else:
+            line(console, phrase("touched", f"no_{kind}"))
     if log["unseen"]:
-        line(console, f"What no log shows: {', '.join(map(spoken, log['unseen']))}.")
+        line(console, phrase("touched", "unseen", names=words("list").join(map(spoken, log["unseen"]))))
     if log["clock"]:
-        line(console, f"The times are not reliable, nor is what depends on the hour: {log['clock']}.")
+        line(console, phrase("touched", "clock", why=log["clock"]))
     console.print(_groups(table))
     console.print(_hours(table))
     opens, closes = (f"{hour:g}" for hour in log["hours"])
-    line(
-        console,
-        f"Hours are those of senders, contract hours {opens} to {closes} from Monday to Friday; holidays are not "
-        f"known. Intervals (95 %) are over people; what fewer than {FEW} people wrote is not shown.",
-    )
-    line(console, f"Results: {folder}", wrap=False)
+    line(console, phrase("touched", "legend", opens=opens, closes=closes, few=FEW))
+    line(console, phrase("run", "results", folder=folder), wrap=False)
 
 
 def _sentences(table: pl.DataFrame, about: Mapping[str, Any]) -> Iterator[str]:
     """Write the answer in sentences."""
     row = table.row(by_predicate=(pl.col("rule") == ANY) & (pl.col("by") == EVERYTHING), named=True)
-    yield (
-        f"At full strength, {about['scenario']} would touch {_part(row)} of {row['messages']:,} messages, which "
-        f"{row['people']:,} people wrote in {about['log']['days']:,} days."
-    )
+    size = {"messages": f"{row['messages']:,}", "people": f"{row['people']:,}", "days": f"{about['log']['days']:,}"}
+    yield phrase("touched", "answer", scenario=world(about["scenario"]), share=_part(row), **size)
     people = dict(table.filter(pl.col("by") == "people").select("group", "share").iter_rows())
-    said = {
-        "send": "write such messages", "receive": "receive any", "receive_weekly": "receive one a week or more",
-    }  # fmt: skip
     parts = [
-        f"{written(people[name], 'share')} {words}" for name, words in said.items() if people.get(name) is not None
+        phrase("touched", name, share=written(people[name], "share")) for name in PEOPLE if people.get(name) is not None
     ]
-    yield f"Of the people, {', '.join(parts)}." if parts else ""
+    yield phrase("touched", "people", parts=words("list").join(parts)) if parts else ""
     if people.get("by_top_tenth") is not None:
-        yield f"The tenth of people who write most of them write {written(people['by_top_tenth'], 'share')} of them."
+        yield phrase("touched", "tenth", share=written(people["by_top_tenth"], "share"))
 
 
 def _part(row: Mapping[str, Any]) -> str:
@@ -75,24 +63,28 @@ def _part(row: Mapping[str, Any]) -> str:
 
 def _groups(table: pl.DataFrame) -> Any:
     """Make the table by rule, rank and channel."""
-    shown = grid("of the messages", "messages", "people", "touched", "95 %", numbers=True)
+    heads = (phrase("touched", f"head_{key}") for key in ("of", "messages", "people", "touched", "interval"))
+    shown = grid(*heads, numbers=True)
     for row in table.filter(~pl.col("by").is_in(["hour", "people"]), pl.col("share").is_not_null()).iter_rows(
         named=True
     ):
-        name = (
-            "all" if row["by"] == EVERYTHING else RANKS.get(row["group"], CHANNEL_NAMES.get(row["group"], row["group"]))
-        )
-        rule = "" if row["rule"] == ANY else f", by {spoken(row['rule'])}"
-        ends = interval({**row, "unit": "share"}, "{} to {}", signed=False)
+        name = phrase("touched", "all") if row["by"] == EVERYTHING else _group(row["group"])
+        rule = "" if row["rule"] == ANY else phrase("touched", "by_rule", rule=spoken(row["rule"]))
+        ends = "" if row["low"] is None else span(*(written(row[end], "share") for end in ("low", "high")))
         shown.add_row(name + rule, f"{row['messages']:,}", f"{row['people']:,}", written(row["share"], "share"), ends)
     return shown
+
+
+def _group(name: str) -> str:
+    """Write a rank or a channel."""
+    return label("by_channel", name) if known("by_channel", name) else label("touched_rank", name)
 
 
 def _hours(table: pl.DataFrame) -> Any:
     """Make the table by hour, on working days and at weekends."""
     frame = table.filter(pl.col("by") == "hour", pl.col("share").is_not_null())
     rows = {row["group"]: row for row in frame.iter_rows(named=True)}
-    shown = grid("hour", "Mon to Fri", "touched", "Sat and Sun", "touched", numbers=True)
+    shown = grid(*(phrase("touched", f"head_{key}") for key in HOURS), numbers=True)
     for hour in sorted({group[-2:] for group in rows}):
         cells: list[str] = []
         for day in ("working", "free"):
