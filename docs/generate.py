@@ -191,9 +191,9 @@ SUMS = {
     "exits": "people who left the seat for good",
     "burnt_out_days": "days that ended above the burnout cut-off",
     "emergency_calls": "calls by an emergency line that a rule opens",
-    "complaints": "complaints about breaches; those of a union stand with the head of the firm",
-    "inspections": "inspections of the firm; they stand with its head",
-    "orders": "orders to the firm; they stand with its head",
+    "complaints": "complaints about breaches; those of a union are booked with the head of the firm",
+    "inspections": "inspections of the firm; they are booked with its head",
+    "orders": "orders to the firm; they are booked with its head",
     "paid_overtime_seconds": "of recorded and latent overtime, what is paid",
     "wage_fen": "pay for the contract hours of all working days, leave and sickness included",
     "overtime_pay_fen": "pay for paid overtime",
@@ -271,7 +271,10 @@ EFFECTS = {
     "baseline": ("unit of the outcome", "value in the counterfactual"),
     "scenario_value": ("unit of the outcome", "value in the scenario"),
     "difference": ("unit of the outcome", "scenario less counterfactual, with common random numbers"),
-    "mean": ("unit of the outcome", "mean of the posterior, adjusted by the parameters of all draws where that tells"),
+    "mean": (
+        "unit of the outcome",
+        "mean of the posterior, adjusted by the parameters of all draws where that narrows it",
+    ),
     "mean_low": ("unit of the outcome", "lower end of the 95 % interval that few draws and firms leave of the mean"),
     "mean_high": ("unit of the outcome", "upper end"),
     "low": ("unit of the outcome", "2.5 % quantile of the posterior, over firms and parameters"),
@@ -484,7 +487,7 @@ PARAMETERS_INTRO = """
 # Parameters
 
 Every number that can be argued about in the rules of the model, with its unit, its range and what it rests on. The
-equations stand in the [protocol](odd.md), the evidence in [Evidence](evidence.md); `[report 2.1]` is a section of the
+equations are in the [protocol](odd.md), the evidence in [Evidence](evidence.md); `[report 2.1]` is a section of the
 report. `offhours parameters` prints the same table.
 
 A scenario changes a value in its table `[parameters]`. A name that does not exist, or a value outside the range, is
@@ -504,7 +507,7 @@ exactly no effect.
 TABLES_INTRO = """
 # Tables
 
-What a run leaves in `results/NAME/`, column by column. Tables are Parquet. Units, numbers of rows and checksums stand
+What a run leaves in `results/NAME/`, column by column. Tables are Parquet. Units, numbers of rows and checksums are
 in `manifest.json` too; `make fsck FOLDER=results/NAME` compares them. [Reading results](reading-results.md) says what
 to make of them, and [Extending](extending.md#ask-the-tables) how to query them.
 
@@ -518,7 +521,7 @@ Worlds are kept in `results/worlds/`, a folder for each replicate of each, so th
 person-weeks of a results folder are links to the files there, so they lie on the disk once, and stay when the library
 is emptied.
 
-Intervals hold chance (which firms were drawn) and, where parameters are drawn too, parameters. Two columns say which:
+Intervals cover chance (which firms were drawn) and, where parameters are drawn too, parameters. Two columns say which:
 `half_chance` and `half_parameters` are the halves that either alone would give, both null for point parameters, whose
 intervals are chance alone.
 """
@@ -760,7 +763,7 @@ CONCLUSION = {
         "different; unclear: clear under none; zero: exactly no effect under all",
     ),
     "says": ("text", "lower or higher, or the best rule; of a contradiction that of each set"),
-    "under": ("text", "sets that tell"),
+    "under": ("text", "sets that identify it"),
 }
 CONCLUSIONS = {
     **{name: EFFECTS[name] for name in ("scenario", "outcome", "family", "unit", "better")},
@@ -771,7 +774,7 @@ BEST = {
     "reading": READINGS["reading"],
     **{name: RANKING[name] for name in ("outcome", "family", "unit", "better")},
     "best": ("name", "rule set with the lowest expected rank; all that are exactly as good"),
-    "probability": ("1", "that it is the best; a set tells from 0.95 on"),
+    "probability": ("1", "that it is the best; a set identifies the best from 0.95 on"),
     **CONCLUSION,
 }
 
@@ -911,7 +914,7 @@ def fit(results: Results) -> list[str]:
     Returns
     -------
     list[str]
-        Markdown: every target of the set ``report`` that the model can be held against.
+        Markdown: every target of the set ``report`` that the model can be compared with.
     """
     head = ("role", "observable", "unit", "model", "± 95 %", "reported", "band", "within")
     rows = results.tables["report"].filter(pl.col("observed").is_not_null()).to_dicts()

@@ -12,7 +12,7 @@ INTRO = """
 # Scenarios
 
 A scenario is a TOML file: rules with dates, scope and strength, and the economy that they are tried on. Those below lie
-in `scenarios/`; the head of each file says what it stands for, where it comes from, and which of its numbers are the
+in `scenarios/`; the head of each file says what it represents, where it comes from, and which of its numbers are the
 law's, the report's or assumptions. [Laws](laws.md) lists the figures of the laws. No file says what comes out.
 
 `make scenarios` shows the same names, `make scenario SCENARIO=quiet_hours` runs one, and
@@ -36,7 +36,7 @@ workdays = [2026-05-05] # working days, whatever the country has
 statutory = [2026-12-25] # further days off at the pay of statutory holidays
 ```
 
-The dates are those of the package `holidays`; nothing is fetched. They are filled in when the file is read and stand in
+The dates are those of the package `holidays`; nothing is fetched. They are filled in when the file is read and are in
 the manifest of results. Outcomes per week are means over person-weeks, so a week with six working days counts as one
 with none; those per day are over days at work, and a week in which nobody works has no value of them.
 

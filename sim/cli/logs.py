@@ -82,7 +82,7 @@ _LOG = together(
         "--channels",
         callback=_words,
         metavar="A,B",
-        help="Channels of the model that the log stands for; by default im, group, mail and tool.",
+        help="Channels of the model that the log represents; by default im, group, mail and tool.",
     ),
     click.option("--partial", is_flag=True, help="The log lacks much of what its people write: use no volumes."),
 )
@@ -128,11 +128,13 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
 
     from sim.evidence.logfile import observe_log
     from sim.figures.traffic import Caption
+    from sim.figures.words import phrase
     from sim.files.storage import write_text, writing
     from sim.observation import Side, check_place, doubts_of, name_of, target_set
     from sim.report.console import line
+    from sim.report.intervals import parameters_line
     from sim.report.message_log import print_report, print_sides, write_figure
-    from sim.scenario.parameter_draws import load_draws, parameters_line, stated
+    from sim.scenario.parameter_draws import load_draws, stated
 
     if figure and language != "en":
         from sim.figures.fonts import check
@@ -159,11 +161,11 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
         text = target_set(name_of(out), "A message log", sides[0].measured, tally.scope, doubts, population)
         with writing(out):
             write_text(out, text)
-        line(console, f"Targets: {out}; fit the model to them by: offhours calibrate {out}", wrap=False)
+        line(console, phrase("log", "targets", file=out), wrap=False)
     if figure:
         size = {name: given[name] for name in ("people", "weeks", "seed")} if model else {}
         write_figure(figure, sides, Caption(report.used, report.people, size, not doubts.clock), language)
-        line(console, f"Figure: {figure}", wrap=False)
+        line(console, phrase("log", "figure", file=figure), wrap=False)
 
 
 @click.command()
@@ -174,7 +176,7 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
 @DRAWING
 @with_files
 def ask(log: Path, scenario: str, out: Path, figures: bool, language: str, **given: Any) -> None:
-    """Tell what SCENARIO would do to the people of a message LOG.
+    """Say what SCENARIO would do to the people of a message LOG.
 
     Which share of messages and people the rule would touch, by hour, rank and channel, as far as the log says. LOG and
     its options are those of `offhours observe`. Results are written to DIR/ask_LOG_SCENARIO.
@@ -234,9 +236,11 @@ def replicate(
 
     from sim.experiments import chosen
     from sim.experiments import replicate as replay
+    from sim.figures.words import phrase
     from sim.report.console import line
     from sim.report.experiments import draw_found, print_found
-    from sim.scenario.parameter_draws import load_draws, parameters_line, stated
+    from sim.report.intervals import parameters_line
+    from sim.scenario.parameter_draws import load_draws, stated
 
     experiments = chosen(names, everything)
     draws = load_draws(parameters)
@@ -247,4 +251,4 @@ def replicate(
     print_found(console, experiments, found)
     if figure and found:
         draw_found(figure, found, {"people": people, "replicates": replicates, "seed": seed}, language)
-        line(console, f"Figure: {figure}", wrap=False)
+        line(console, phrase("log", "figure", file=figure), wrap=False)

@@ -1,4 +1,4 @@
-"""Report of what to measure next: what each measurement would tell, and what must not be read out of it."""
+"""Report of what to measure next: what each measurement would remove, and what must not be read out of it."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
