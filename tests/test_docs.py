@@ -23,7 +23,7 @@ from sim.scenario.schema import Scenario
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {path.parent.name for path in (ROOT / "sim").glob("*/__init__.py")}
 DOCS = ROOT / "docs"
-TEXTS = sorted([*DOCS.glob("*.md"), *ROOT.glob("*.md")])
+TEXTS = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")

@@ -124,6 +124,7 @@ def few(*kept: str) -> dict[str, Figure]:
         ("observable", {*VISIBLE, *QUANTITIES, "hidden_overtime_without_expectation", "recorded_overtime_with_tool"}),
         ("unit", {UNITS[name] for name in VISIBLE}),
         ("targets", set(SETS)),
+        ("reading", {*SETS, "point"}),
     ],
 )
 def test_every_name_of_the_model_has_its_words(kind: str, there: set[str]) -> None:

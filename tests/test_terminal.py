@@ -6,6 +6,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
 
 from sim.figures.words import TABLES, spoken, words
 from sim.report import console
@@ -81,3 +84,31 @@ def test_the_language_of_one_command_is_not_that_of_the_next(call: Call) -> None
     assert "试点" in chinese
     assert "Pilot ban in two cities" in english
     assert spoken() == "en"
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 200])
+def test_a_narrow_terminal_breaks_cells_and_cuts_none(width: int) -> None:
+    rows = [(f"outcome number {n}", *(f"{place}.{n:04d} to +{place}1.5{n}" for place in range(4))) for n in range(3)]
+
+    def report(page: Console) -> None:
+        table = console.grid("outcome", *(f"heading {place}" for place in range(4)), numbers=True)
+        for row in rows:
+            table.add_row(*row)
+        console.show(page, table)
+
+    text = console.as_text(report, width=width)
+    assert console.CUT not in text
+    assert max(map(len, text.splitlines())) <= width
+    signs = {sign: sum(cell.count(sign) for row in rows for cell in row) for sign in "0123456789+."}
+    headings = {sign: sum(f"heading {place}".count(sign) for place in range(4)) for sign in signs}
+    assert {sign: text.count(sign) for sign in signs} == {sign: signs[sign] + headings[sign] for sign in signs}
+
+
+def test_chinese_lines_break_where_they_may() -> None:
+    text = "区间 −0.354 至 +0.169，含零（共 1,000 次抽样）。" * 3
+    for width in range(12, 60):
+        lines = [each.plain for each in console.broken(Text(text), width)]
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+        assert max(map(cell_len, lines)) <= width
+        assert not any(each[0] in console.NO_START or each[-1] in console.NO_END for each in lines)
+        assert all(number in " ".join(lines) for number in ("−0.354", "+0.169", "1,000"))

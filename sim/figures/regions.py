@@ -131,5 +131,7 @@ def _key(tables: Tables, run: Setting) -> list[Any]:
         key(say("regions_table"), INK, 0, marker="*", markersize=7, markerfacecolor="white"),
     ]  # fmt: skip
     if tables["draws"].height:
-        found.append(key(say("regions_posterior", name=run.drawn), INK, 0, marker="o", markersize=2, alpha=0.6))
+        found.append(
+            key(say("regions_posterior", name=label("reading", run.drawn)), INK, 0, marker="o", markersize=2, alpha=0.6)
+        )
     return found

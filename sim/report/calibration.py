@@ -10,7 +10,7 @@ from rich.console import Console
 from sim.figures.words import known, label, percent, phrase
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
-from sim.report.console import grid, line
+from sim.report.console import grid, line, show
 from sim.report.intervals import parameters_line
 from sim.report.numbers import minus, observable, share_of, span, written
 from sim.scenario.parameter_draws import stated
@@ -36,7 +36,7 @@ def print_calibration(
             share_of(row["chance"]),
             phrase("fit", "left", open=written(row["open"], unit, signed=True), sd=minus(f"{row['tension']:+.1f}")),
         )
-    console.print(table)
+    show(console, table)
     fitted = tables["parameters"].filter(pl.col("role") == "fitted")
     for how in IDENTIFIED:
         names = fitted.filter(pl.col("told") == how).sort("contraction", descending=True)
@@ -68,7 +68,7 @@ def print_agreement(
         sides = (f"{row[f'{side}_mean']:.3g} ± {row[f'{side}_sd']:.2g}" for side in ("first", "second"))
         gaps = (minus(f"{row[key]:+.2f}") for key in ("gap", "low_gap", "high_gap"))
         table.add_row(row["parameter"], *sides, *gaps, f"{row['sd_ratio']:.2f}", f"{row['apart']:.2f}")
-    console.print(table)
+    show(console, table)
     far = max(rows, key=lambda row: abs(row["gap"]))
     middle = sum(abs(row["gap"]) for row in rows) / len(rows)
     most = {"most": f"{abs(far['gap']):.2f}", "parameter": far["parameter"]}

@@ -14,7 +14,7 @@ from sim.figures.words import counted, known, label, percent, phrase, window_wor
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
 from sim.outcomes import SHOWN
-from sim.report.console import grid, in_parts, say
+from sim.report.console import grid, in_parts, say, show
 from sim.report.intervals import BEYOND, SURVIVES, mark, parameters_drawn, widths
 from sim.report.numbers import (
     bare,
@@ -47,11 +47,11 @@ def print_comparison(
     say(console, title, warning, *(f"• {escape(text)}" for text in answer(tables, manifest)))
     console.print()
     for table in effect_tables(effects, names, console.width):
-        console.print(table)
+        show(console, table)
     for name, rows in phased(tables).items():
         say(console, phrase("comparison", "phased", name=world(name)))
         for table in effect_tables(rows, rows["scenario"].unique(maintain_order=True).to_list(), console.width):
-            console.print(table)
+            show(console, table)
     say(
         console,
         phrase("comparison", "legend", reference=reference, survives=SURVIVES, beyond=BEYOND),

@@ -5,23 +5,61 @@ from collections.abc import Callable
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
+from rich.containers import Lines
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
+
+from sim.figures.words import spoken
 
 WIDTH = 110  # columns of summary.txt
+CUT = "…"  # ends a cell that does not fit
+NO_START = frozenset(" \uff0c。、\uff1b\uff1a\uff1f\uff01\uff09》”’")  # may not begin a line
+NO_END = frozenset("\uff08《“‘")  # may not end one
 
 
 def say(console: Console, *paragraphs: str) -> None:
-    """Print paragraphs, which may hold markup, without highlighting numbers; skip empty ones."""
+    """Print paragraphs, which may have markup, without highlighting numbers; skip empty ones."""
     for text in filter(None, paragraphs):
-        console.print(text, highlight=False)
+        if spoken() == "en":
+            console.print(text, highlight=False)
+        else:
+            console.print(*broken(Text.from_markup(text), console.width), sep="\n", highlight=False, soft_wrap=True)
 
 
 def line(console: Console, *texts: str, wrap: bool = True) -> None:
     """Print texts as they are; without ``wrap``, such as for paths, they keep to one line."""
     for text in texts:
-        console.print(text, markup=False, highlight=False, soft_wrap=not wrap)
+        if wrap and spoken() != "en":
+            say(console, escape(text) or " ")
+        else:
+            console.print(text, markup=False, highlight=False, soft_wrap=not wrap)
+
+
+def broken(text: Text, width: int) -> Lines:
+    """Break a Chinese text into lines: between any two wide letters, within no number, and not before a comma."""
+    pieces: list[str] = []
+    for sign in text.plain:
+        last = pieces[-1][-1] if pieces else "（"
+        narrow = cell_len(sign) < 2 and cell_len(last) < 2 and last != " "
+        if pieces and (narrow or sign in NO_START or last in NO_END):
+            pieces[-1] += sign
+        else:
+            pieces.append(sign)
+    ends, used, at = [], 0, 0
+    for piece in pieces:
+        wide = cell_len(piece.rstrip())
+        if used and used + wide > width:
+            ends.append(at)
+            used = 0
+        used += cell_len(piece)
+        at += len(piece)
+    lines = text.divide(ends)
+    for each in lines:
+        each.rstrip()
+    return lines
 
 
 def grid(*heads: Any, title: str = "", numbers: bool = False, **layout: Any) -> Table:
@@ -32,6 +70,14 @@ def grid(*heads: Any, title: str = "", numbers: bool = False, **layout: Any) -> 
     for column in table.columns[1:] if numbers else ():
         column.justify, column.no_wrap = "right", True
     return table
+
+
+def show(console: Console, table: Table) -> None:
+    """Print a table; where the console is too narrow for it, cells are broken and not cut."""
+    if CUT in "".join(segment.text for segment in console.render(table)):
+        for column in table.columns:
+            column.no_wrap, column.overflow = False, "fold"
+    console.print(table)
 
 
 def in_parts(names: list[str], width: int) -> list[list[str]]:

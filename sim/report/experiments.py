@@ -14,7 +14,7 @@ from sim.figures.words import say as words
 from sim.figures.words import spoken as language
 from sim.files.storage import writing
 from sim.outcomes import written
-from sim.report.console import grid, line
+from sim.report.console import grid, line, show
 from sim.report.numbers import unit_name
 from sim.report.plots import save
 
@@ -31,7 +31,7 @@ def print_found(console: Console, experiments: Sequence[Experiment], found: Sequ
         for each in found:
             effects = published(each.measure), simulated(each)
             table.add_row(_title(each.experiment), _says(each.measure), *effects, phrase("replay", each.verdict))
-        console.print(table)
+        show(console, table)
         verdicts = [each.verdict for each in found]
         counts = (phrase("replay", f"count_{key}", count=verdicts.count(key)) for key in VERDICTS)
         line(console, phrase("replay", "counts", counts=words("list").join(counts)))

@@ -13,7 +13,7 @@ from sim.comparing.ablation import ALL, EXPECTATION
 from sim.figures.words import label, phrase, window_words
 from sim.figures.words import spoken as language
 from sim.report.comparison import narrow_grid
-from sim.report.console import in_parts, line, say
+from sim.report.console import in_parts, line, say, show
 from sim.report.intervals import parameters_drawn
 from sim.report.numbers import bare, minus, unit_in_head, world, written
 from sim.stats.variance import excludes_zero
@@ -37,7 +37,7 @@ def print_explanation(
         parameters_drawn(manifest),
     )
     for part in _tables(console.width, table, rest, level):
-        console.print(part)
+        show(console, part)
     remainder = phrase("explanation", "remainder_note") if rest else ""
     say(console, phrase("explanation", f"reading_{kind}") + remainder)
     for row in table.filter(mechanism=EXPECTATION, outcome="hidden_overtime").drop_nulls("share").to_dicts():

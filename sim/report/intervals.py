@@ -6,6 +6,7 @@ from typing import Any
 
 from sim.core.parameter_sets import POINT
 from sim.figures.words import percent, phrase, sentences
+from sim.report.numbers import parameter_set
 from sim.stats.variance import excludes_zero
 
 ENOUGH = 16  # replicates from which on the part of parameters is known well enough to be quoted
@@ -24,10 +25,12 @@ def parameters_line(about: Mapping[str, Any], replicates: int) -> str:
     """Write which parameters were used; an empty ``about``, of earlier versions, means the table's values."""
     known = int(about.get("draws") or 0)
     if not known:
-        return phrase("interval", "fixed", name=POINT)
+        return phrase("interval", "fixed", name=parameter_set(POINT))
     which = phrase("interval", "draw" if replicates == 1 else "draws", last=f"{replicates:,}")
     repeated = phrase("interval", "repeated") if replicates > known else ""
-    return phrase("interval", "drawn", which=which, known=f"{known:,}", name=about["name"], repeated=repeated)
+    return phrase(
+        "interval", "drawn", which=which, known=f"{known:,}", name=parameter_set(about["name"]), repeated=repeated
+    )
 
 
 def parameters_drawn(manifest: Mapping[str, Any]) -> str:

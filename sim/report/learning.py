@@ -10,7 +10,7 @@ from rich.console import Console
 from sim.figures.words import label, phrase
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
-from sim.report.console import grid, line
+from sim.report.console import grid, line, show
 from sim.report.numbers import named, share_of, world, written
 
 HEADS = ("measurement", "people", "cost", "variance", "exact", "regret")
@@ -31,7 +31,7 @@ def print_learning(
             table.add_row(*_cells(mine.sort("size")))
         line(console, phrase("learning", "effect", effect=_effect(effect, rows), **about))
         if table.row_count:
-            console.print(table)
+            show(console, table)
         silent = map(_title, rows.filter(pl.col("share").is_null()).unique("title", maintain_order=True).to_dicts())
         if effect["resolved"] and (names := words("list").join(silent)):
             line(console, phrase("learning", "silent", names=names))

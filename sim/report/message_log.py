@@ -18,7 +18,7 @@ from sim.figures.words import phrase, speaking
 from sim.figures.words import say as words
 from sim.files.storage import writing
 from sim.observation import Doubts, Side, role_of
-from sim.report.console import grid, line
+from sim.report.console import grid, line, show
 from sim.report.numbers import observable, unit_name, written
 from sim.report.plots import save
 
@@ -90,7 +90,7 @@ def print_sides(console: Console, sides: Sequence[Side], doubts: Doubts) -> None
             continue
         cells = (_cell(side.measured[name], quantity.unit) for side in sides)
         table.add_row(text + unit, *cells, phrase("log", f"role_{role_of(name, doubts)}"))
-    console.print(table)
+    show(console, table)
     for reason, listed in hidden.items():
         line(console, phrase("log", "hidden", reason=reason, names=words("list").join(listed)))
     line(console, phrase("log", "half"))

@@ -35,6 +35,11 @@ def world(name: str) -> str:
     return name if language() == "en" else label("scenario", name)
 
 
+def parameter_set(name: str) -> str:
+    """Write the name of a parameter set: in English as commands take it."""
+    return label("reading", name) if language() != "en" and known("reading", name) else name
+
+
 def title_of(titles: Mapping[str, Any], scenario: str) -> str:
     """Return the title of a scenario from a manifest; its name if the manifest has none."""
     return str((titles.get(scenario) or {}).get(language()) or scenario)

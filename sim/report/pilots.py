@@ -12,7 +12,7 @@ from rich.table import Column, Table
 from sim.figures.words import label, phrase
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
-from sim.report.console import grid, line
+from sim.report.console import grid, line, show
 from sim.report.intervals import parameters_line
 from sim.report.numbers import bare, share_of, span, spoken, title_of, unit_in_head, unit_name, written
 
@@ -51,7 +51,7 @@ def print_evaluation(
         table = grid(*columns, pad_edge=True, padding=(0, 1, 0, 0), title=title)
         for row in main.filter(pl.col("controls") == controls).iter_rows(named=True):
             table.add_row(*map(escape, _cells(row, estimates)))
-        console.print(table)
+        show(console, table)
     line(console, *(phrase("evaluation", f"note_{key}") for key in ("truth", "bias", "drift", "payroll")))
 
 
@@ -85,7 +85,7 @@ def print_power(
     varied = [key for key in ("months", "people_per_firm") if design[key].n_unique() > 1]
     for outcome, source in design.select("outcome", "source").unique(maintain_order=True).iter_rows():
         mine = design.filter(pl.col("outcome") == outcome, pl.col("source") == source)
-        console.print(_power_table(mine, varied))
+        show(console, _power_table(mine, varied))
     first = design.row(0, named=True)
     fixed = (phrase("evaluation", f"all_{key}", count=first[key])
              for key in ("months", "people_per_firm") if key not in varied)  # fmt: skip

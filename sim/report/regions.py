@@ -10,7 +10,7 @@ from rich.console import Console
 from sim.figures.words import label, phrase
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
-from sim.report.console import grid, line
+from sim.report.console import grid, line, show
 from sim.report.numbers import interval, named, unit_in_head, world, written
 
 PLACES = ("range", "prior", "posterior")
@@ -33,7 +33,7 @@ def print_regions(
             cells = (share(rows.filter(pl.col("over") == over).row(0, named=True)) for over in places)
             head = f"{named(outcome)}\n[dim]{unit_in_head(turn['unit'], True)}[/dim]"
             table.add_row(head, at_table(turn), *cells)
-        console.print(table)
+        show(console, table)
         line(
             console,
             *(

@@ -11,13 +11,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.comparing.robustness import CONTRADICT, HOLDS, ONLY, SURE, UNCLEAR, ZERO
-from sim.figures.words import known, label, percent, phrase
+from sim.figures.words import percent, phrase
 from sim.figures.words import say as words
-from sim.figures.words import spoken as language
 from sim.outcomes import SHOWN
-from sim.report.console import grid, say
+from sim.report.console import grid, say, show
 from sim.report.intervals import ENOUGH, few_replicates, mark, widths
-from sim.report.numbers import bare, bare_interval, named, spoken, title_of, unit_in_head, world
+from sim.report.numbers import bare, bare_interval, named, parameter_set, spoken, title_of, unit_in_head, world
 from sim.stats.ranks import chance
 from sim.stats.variance import exactly_zero, excludes_zero
 
@@ -32,7 +31,7 @@ def print_readings(
     sets = [each["name"] for each in about]
     paired = "conclusions" in tables
     against = phrase("robustness", "against", reference=world(manifest["counterfactual"])) if paired else ""
-    under = phrase("step", "and").join(map(_set, sets))
+    under = phrase("step", "and").join(map(parameter_set, sets))
     size = {key: f"{manifest[key]:,}" for key in ("people", "weeks")}
     say(
         console,
@@ -43,9 +42,12 @@ def print_readings(
         drawn = phrase("robustness", "drawn" if each["draws"] else "fixed", count=f"{each['draws'] or 1:,}")
         place = escape(str(folder.parent / each["folder"]))
         count = each["replicates"]
-        say(console, phrase("robustness", "set", name=_set(each["name"]), count=count, drawn=drawn, folder=place))
+        say(
+            console,
+            phrase("robustness", "set", name=parameter_set(each["name"]), count=count, drawn=drawn, folder=place),
+        )
     for name in names:
-        console.print(_table(tables, name, sets, title_of(manifest["titles"], name)))
+        show(console, _table(tables, name, sets, title_of(manifest["titles"], name)))
     fewest = min(each["replicates"] for each in about)
     shown = tables["readings"].filter(pl.col("outcome").is_in(SHOWN))
     say(console, _legend(paired, sets), widths(shown.to_dicts()), few_replicates(fewest) if fewest < ENOUGH else "")
@@ -59,11 +61,6 @@ def print_readings(
     say(console, phrase("robustness", "more", folder=escape(str(folder))))
 
 
-def _set(name: str) -> str:
-    """Write the name of a parameter set: in English as commands take it."""
-    return label("targets", name) if language() != "en" and known("targets", name) else name
-
-
 def _table(tables: Mapping[str, pl.DataFrame], scenario: str, sets: Sequence[str], title: str) -> Table:
     """Lay out one scenario, outcomes by sets, with the combined conclusion."""
     mine = tables["readings"].filter(pl.col("scenario") == scenario, pl.col("outcome").is_in(SHOWN))
@@ -74,7 +71,7 @@ def _table(tables: Mapping[str, pl.DataFrame], scenario: str, sets: Sequence[str
         found = {row["outcome"]: row for row in rows.to_dicts()}
     table = grid(
         "",
-        *map(_set, sets),
+        *map(parameter_set, sets),
         *([phrase("robustness", "together")] * bool(found)),
         padding=(0, 1, 0, 0),
         title=f"{world(scenario)}: {title}",
@@ -104,7 +101,7 @@ def _cell(row: Mapping[str, Any], paired: bool) -> str:
 
 def _legend(paired: bool, sets: Sequence[str]) -> str:
     """Explain the marks."""
-    return phrase("robustness", "legend" if paired else "legend_levels", apart=APART, first=_set(sets[0]))
+    return phrase("robustness", "legend" if paired else "legend_levels", apart=APART, first=parameter_set(sets[0]))
 
 
 def clause(row: Mapping[str, Any], sets: Sequence[str]) -> str:
@@ -112,7 +109,7 @@ def clause(row: Mapping[str, Any], sets: Sequence[str]) -> str:
     kind, count = row["conclusion"], "two" if len(sets) == 2 else "many"
     says = _says(row["says"])
     if kind == ONLY:
-        under = phrase("step", "and").join(map(_set, row["under"].split(", ")))
+        under = phrase("step", "and").join(map(parameter_set, row["under"].split(", ")))
         return phrase("robustness", "only", says=says, sets=under)
     if kind == CONTRADICT:
         return phrase("robustness", "contradict", says=says)
@@ -124,7 +121,9 @@ def clause(row: Mapping[str, Any], sets: Sequence[str]) -> str:
 def _says(text: str) -> str:
     """Write what sets say of a sign or of the best rule; of a contradiction, that of each set."""
     parts = (part.rpartition(": ") for part in re.split(r", (?=[^,]+: )", text))
-    return words("list").join(f"{_set(name)} {_one(value)}" if name else _one(value) for name, _, value in parts)
+    return words("list").join(
+        f"{parameter_set(name)} {_one(value)}" if name else _one(value) for name, _, value in parts
+    )
 
 
 def _one(text: str) -> str:
@@ -169,7 +168,7 @@ def _best(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
         mine = part.to_dicts()
         unknown = phrase("robustness", "unknown")
         tops = (f"{_rules(row['best'])} {chance(row['probability'])}%" if row["best"] else unknown for row in mine)
-        each = (f"{_set(row['reading'])}: {top}" for row, top in zip(mine, tops, strict=True))
+        each = (f"{parameter_set(row['reading'])}: {top}" for row, top in zip(mine, tops, strict=True))
         about = {"clause": clause(mine[0], sets), "chances": words("semicolon").join(each)}
         yield phrase("robustness", "best_of", name=named(str(outcome[0])), **about)
 

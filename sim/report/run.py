@@ -14,7 +14,7 @@ from sim.figures.words import label, percent, phrase, window_words
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
 from sim.outcomes import HEADLINES
-from sim.report.console import grid, say
+from sim.report.console import grid, say, show
 from sim.report.intervals import parameters_drawn, widths
 from sim.report.numbers import (
     bare,
@@ -79,7 +79,7 @@ def _start(console: Console, tables: Tables, manifest: Mapping[str, Any]) -> lis
     title = (manifest.get("resolved") or {}).get("title" if language() == "en" else f"title_{language()}")
     say(console, f"[bold]{escape(str(title or rows[0]['scenario']))}[/]", drifted(tables)[0])
     say(console, *(f"• {escape(text)}" for text in answer(tables, manifest)))
-    console.print(headline_table(rows))
+    show(console, headline_table(rows))
     return rows
 
 

@@ -21,7 +21,7 @@ from sim.figures.words import spoken as language
 from sim.files.toml import KeyPath, read
 from sim.files.validation import MOST, mistaken
 from sim.outcomes import BY_NAME
-from sim.report.console import grid, line
+from sim.report.console import grid, line, show
 from sim.report.intervals import parameters_drawn
 from sim.report.numbers import spoken, title_of, with_unit, written
 
@@ -170,7 +170,7 @@ def print_card(console: Console, tables: Mapping[str, pl.DataFrame], manifest: M
             outcome = "–" if not row["outcome"] else row["outcome"] if language() == "en" else spoken(row["outcome"])
             cells = (shown, row[f"cell{ending}"], outcome, *_values(row), _verdict(row["verdict"]))
             table.add_row(*map(escape, cells))
-        console.print(table)
+        show(console, table)
         unsaid = card.filter(pl.col("verdict") == NOT_SAID).iter_rows(named=True)
         line(
             console,

@@ -11,7 +11,7 @@ from sim.core.parameter_sets import POINT
 from sim.figures.words import phrase
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
-from sim.report.console import grid, line
+from sim.report.console import grid, line, show
 from sim.report.numbers import share_of, spoken, unit_in_head, written
 
 TOP = 3  # parameters named for each figure
@@ -31,7 +31,7 @@ def print_sensitivity(
         tops = (_top(mine.filter(pl.col("measure") == measure)) for measure in measures)
         head = f"{spoken(outcome)}\n[dim]{unit_in_head(mine['unit'][0], True)}[/dim]"
         table.add_row(head, *(top or phrase("drivers", "nothing") for top in tops))
-    console.print(table)
+    show(console, table)
     line(console, *lines(tables, manifest))
     line(console, phrase("run", "results", folder=folder), wrap=False)
 

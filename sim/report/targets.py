@@ -12,7 +12,7 @@ from rich.table import Table
 from sim.evidence.targets import load_targets
 from sim.figures.words import label, phrase
 from sim.figures.words import spoken as language
-from sim.report.console import grid, line
+from sim.report.console import grid, line, show
 from sim.report.intervals import parameters_line
 from sim.report.numbers import observable, span, unit_name, with_unit, written
 
@@ -44,7 +44,7 @@ def print_scorecard(console: Console, frame: pl.DataFrame, title: str = "", para
     A narrow terminal shows notes below the table and omits the spread. ``parameters`` names the parameters of the run.
     """
     wide, spread = console.width >= NOTES_BESIDE, console.width >= SPREAD_BESIDE
-    console.print(_table(frame, title, wide, ("observed", "half_width", *["spread"] * spread, "reported")))
+    show(console, _table(frame, title, wide, ("observed", "half_width", *["spread"] * spread, "reported")))
     if parameters:
         where = "" if spread else phrase("targets_report", "narrow", columns=SPREAD_BESIDE)
         line(console, parameters, phrase("targets_report", "legend") + where)

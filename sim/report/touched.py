@@ -11,7 +11,7 @@ from sim.evidence.quantities import FEW
 from sim.evidence.touched import ANY, EVERYTHING
 from sim.figures.words import known, label, phrase
 from sim.figures.words import say as words
-from sim.report.console import grid, line
+from sim.report.console import grid, line, show
 from sim.report.numbers import interval, span, spoken, world, written
 
 HOURS = ("hour", "working", "touched", "free", "touched")
@@ -34,8 +34,8 @@ def print_touched(console: Console, tables: Mapping[str, pl.DataFrame], about: M
         line(console, phrase("touched", "unseen", names=words("list").join(map(spoken, log["unseen"]))))
     if log["clock"]:
         line(console, phrase("touched", "clock", why=log["clock"]))
-    console.print(_groups(table))
-    console.print(_hours(table))
+    show(console, _groups(table))
+    show(console, _hours(table))
     opens, closes = (f"{hour:g}" for hour in log["hours"])
     line(console, phrase("touched", "legend", opens=opens, closes=closes, few=FEW))
     line(console, phrase("run", "results", folder=folder), wrap=False)
