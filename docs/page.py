@@ -17,9 +17,12 @@ TEXT = Path(__file__).with_name("page.md")
 KEPT = Path(__file__).with_name("page") / "quiet_hours_page.json"
 MARKS = "<!-- of the shipped page, by `python -m docs.page FILE` -->", "<!-- end of what is of the shipped page -->"
 DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
-OPENING = """## The page on quiet hours
+HEADING = "## The page on quiet hours\n\n"
+UNMADE = """The sweep `quiet_hours_page` has not been run with this version of the model: no page is shipped, and
+nothing is said here of how good its curves are.
 
-<a href="{name}.html">Open it</a> (in a built copy of these pages). {made}
+"""
+OPENING = """<a href="{name}.html">Open it</a> (in a built copy of these pages). {made}
 
 | effect on | points | number | usual error | variance explained | within 50 % | within 95 % |
 |---|---|--:|--:|--:|--:|--:|
@@ -38,7 +41,7 @@ def kept() -> dict[str, Any] | None:
 def section(content: Mapping[str, Any] | None) -> str:
     """Write what ``page.md`` says of the shipped page."""
     if content is None:
-        return ""
+        return HEADING + UNMADE
     made = " ".join(row["en"] for row in content["sentences"]["made"])
     rows = [
         f"| {surface['label']['en']} | {kind.replace('_', ' ')} | {each['points']} "
@@ -48,7 +51,7 @@ def section(content: Mapping[str, Any] | None) -> str:
         for surface in rule["surfaces"]
         for kind, each in surface["errors"].items()
     ]
-    return OPENING.format(name=KEPT.stem, made=made) + "\n".join(rows) + "\n\n"
+    return HEADING + OPENING.format(name=KEPT.stem, made=made) + "\n".join(rows) + "\n\n"
 
 
 def filled(text: str, content: Mapping[str, Any] | None) -> str:

@@ -1,6 +1,7 @@
 """The pages that the browser opens, made from tables that are made up and quick."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Page as Tab
 from sim.figures.words import LANGUAGES
 from sim.publishing.page import write_page
 from tests import drawable, test_plots
+from tests.browser import sliders
 
 DRAWN = {"name": "surveyed", "draws": 64, "sha256": "0" * 64}
 
@@ -54,6 +56,8 @@ def pages() -> Iterator[Page]:
     for name, made in REPORTS.items():
         for language in LANGUAGES:
             yield Page(f"report_{name}_{language}", report(made, language))
+    for language in LANGUAGES:
+        yield Page(f"sliders_{language}", partial(sliders.write, language=language), sliders.seen)
 
 
 def written(folder: Path, name: str) -> Path:
