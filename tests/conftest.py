@@ -69,7 +69,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile once before several processes would: the engine, and the libraries where none has been imported yet."""
     if not getattr(session.config.option, "numprocesses", None):
         return
-    if not Path(str(getattr(find_spec("sklearn"), "cached", None))).exists():
+    if not (sys.dont_write_bytecode or Path(str(getattr(find_spec("sklearn"), "cached", None))).exists()):
         for path in sorted(Path(__file__).parent.rglob("test_*.py")):
             import_module(".".join(path.relative_to(session.config.rootpath).with_suffix("").parts))
     if not is_cached():
