@@ -106,7 +106,8 @@ def test_commands_have_a_short_help(call: Call) -> None:
 def test_without_a_command_it_says_what_to_do_next(call: Call) -> None:
     page = call()
     assert (page.code, page.err) == (0, "")
-    assert len(page.out.splitlines()) < 15
+    assert len(page.out.splitlines()) < 18
+    assert max(map(len, page.out.splitlines())) <= 80
     for name in re.findall(r"^  offhours (\w+)", page.out, re.MULTILINE):
         assert name in cli.cli.commands
 

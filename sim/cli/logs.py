@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.completion import scenarios
 from sim.cli.flags import DRAWING, LANGUAGE, PARAMETERS, Flags, manner, notes, out, together, with_files
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
 
 @click.command()
 @click.argument("log", type=click.Path(path_type=Path))
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenarios)
 @_LOG
 @out()
 @DRAWING

@@ -46,17 +46,21 @@ COMMANDS = (
 INTERRUPTED = 130  # exit code, as in shells
 BROKEN_PIPE = 141
 GUIDE = """\
-offhours tries messaging rules on a simulated economy: who burns out less, works fewer unpaid hours, and at what cost.
+offhours tries messaging rules on a simulated economy: who burns out less, works
+fewer unpaid hours, and at what cost.
 
-  offhours run pilot_ban                              a rule against today; two minutes, the first time three
-  offhours compare status_quo pilot_ban quiet_hours   several rules: which is best, who gains and who loses
-  offhours list                                       the rules that are ready to be tried
-  offhours observe log.csv                            your own message log beside the model
-  offhours --help                                     all commands; `offhours run --help` for one of them
+  offhours run pilot_ban             one rule against today, in two minutes
+  offhours compare status_quo pilot_ban quiet_hours
+                                     several rules: which is best, and for whom
+  offhours list                      the rules that are ready to be tried
+  offhours report results/pilot_ban  results as a page for those who decide
+  offhours ask log.csv quiet_hours   which of your own messages a rule touches
+  offhours --help                    all commands
 
-Tables and figures are put into results/NAME. Reading them: docs/reading-results.md.
-Completion of commands, scenarios and folders: eval "$(_OFFHOURS_COMPLETE=bash_source offhours)", or zsh_source.
-中文：每条命令都可加 --lang zh；说明见 README.zh.md。"""
+The first run also compiles the engine, for a minute. Results: results/NAME; how
+to read them: docs/reading-results.md. For completion of commands, scenarios and
+folders: eval "$(_OFFHOURS_COMPLETE=bash_source offhours)", or zsh_source.
+中文：加 --lang zh 即输出中文；说明见 README.zh.md。"""
 UNEXPECTED = 70  # a bug in offhours; EX_SOFTWARE of sysexits.h
 
 
