@@ -14,7 +14,7 @@ from sim.figures.words import LANGUAGES, speaking
 from sim.report.console import as_text
 from sim.report.intervals import parameters_drawn, widths
 from sim.report.plain import plain
-from sim.report.run import drifted, headline_table, headlines, print_run, print_summary, sentence, verdict
+from sim.report.run import drifted, headline_table, headlines, print_run, print_summary, relative, sentence, verdict
 from tests import test_plots
 from tests.synthetic import Lever, Rules, economy
 
@@ -51,6 +51,11 @@ def row(difference: float | None, low: float | None, high: float | None, better:
 def test_verdict(effect: dict[str, Any], words: str) -> None:
     assert verdict(effect) == words
     assert sentence(effect).endswith(f"{words}.")
+
+
+def test_a_relative_change_that_rounds_to_zero_has_no_sign() -> None:
+    assert relative({"relative": -0.0004}) == "0 %"
+    assert relative({"relative": -0.0006}) == "−0.1 %"
 
 
 def test_a_sentence_has_both_values_and_the_interval() -> None:

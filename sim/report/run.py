@@ -164,8 +164,10 @@ def sentence(row: Mapping[str, Any]) -> str:
 
 def relative(row: Mapping[str, Any]) -> str:
     """Write the relative change in per cent; a dash where there is nothing to compare with."""
-    change = row["relative"]
-    return "–" if change is None else minus(percent(f"{100 * change:+.1f}" if change else "0"))
+    if row["relative"] is None:
+        return "–"
+    change = round(100 * row["relative"], 1)
+    return minus(percent(f"{change:+.1f}" if change else "0"))
 
 
 def verdict(row: Mapping[str, Any]) -> str:
