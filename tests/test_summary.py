@@ -148,7 +148,7 @@ def test_five_sentences_come_before_the_table_and_no_line_comes_twice(language: 
     said = [text for text in wide.splitlines() if text.strip()]
     assert len(said) == len(set(said))
     assert max(map(cell_len, narrow.splitlines())) <= 80
-    assert not (language == "zh" and re.findall(r"\b[a-z]{3,} [a-z]{3,}\b", wide))
+    assert not (language == "zh" and re.findall(r"\b[a-z]{3,} [a-z]{3,}\b", re.sub("`[^`]*`", "", wide)))
 
 
 def test_a_leak_out_of_scope_is_shouted() -> None:
