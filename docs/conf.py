@@ -28,9 +28,9 @@ html_show_sourcelink = False
 
 # Pages in reading order; a page that is not named here follows in alphabetical order.
 ORDER = [
-    "odd", "scenarios", "laws", "parameters", "tables", "reading-results", "comparing", "sweeps", "evaluation",
-    "tipping", "observing", "calibration", "experiments", "figures", "reporting", "evidence", "limits", "extending",
-    "design", "libraries", "zh/reading-results", "zh/limits",
+    "odd", "scenarios", "countries", "laws", "parameters", "tables", "reading-results", "comparing", "sweeps",
+    "evaluation", "tipping", "observing", "calibration", "experiments", "figures", "reporting", "evidence", "limits",
+    "extending", "design", "libraries", "zh/reading-results", "zh/limits",
 ]  # fmt: skip
 
 

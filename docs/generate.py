@@ -22,9 +22,7 @@ from docs.scenario_list import scenarios_page
 from sim.comparing.accounting import ACCOUNTS
 from sim.core.columns import (
     CHANNELS,
-    CITIES,
     EVENTS,
-    INDUSTRIES,
     KINDS,
     ROLES,
     WEEKLY_STATES,
@@ -40,6 +38,7 @@ from sim.outcomes import HEADLINES, OUTCOMES, written
 from sim.report.numbers import named
 from sim.report.run import moved, relative
 from sim.runs.results import Results, read, unit_of
+from sim.scenario.countries import home
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parent / "sim"
@@ -78,8 +77,8 @@ PEOPLE = {
 FIRMS = {
     "replicate": KEYS["replicate"],
     "firm": KEYS["firm"],
-    "city": ", ".join(CITIES),
-    "industry": ", ".join(INDUSTRIES),
+    "city": ", ".join(home().cities) + "; in another country its own",
+    "industry": ", ".join(home().trades) + "; in another country its own",
     "size": "people in the firm",
     "in_scope": "some lever of the scenario reaches somebody in the firm at some time",
     "pays_hidden_overtime": "all overtime is paid, latent overtime too; nobody behaves differently for it",

@@ -22,6 +22,9 @@ where nothing else is said, start on the same day. `staged_ban` alone runs for s
 To write one of your own, copy a file, or start from another one by `base`, and let `make check-scenario
 SCENARIO=my_rules.toml` find the mistakes. A file has at most a million bytes and 200 levers, each grade counted.
 
+`country` names the country that a scenario plays in, China where nothing is said; [Countries](countries.md) shows how
+to make another one in one file.
+
 ## Days, hours and sizes
 
 `[calendar]` says which days are worked:

@@ -16,7 +16,6 @@ import mesa
 import numpy as np
 import polars as pl
 
-from sim.core.columns import INDUSTRIES
 from sim.core.errors import EngineError
 from sim.core.parameter_sets import DEFAULT
 from sim.core.parameters import Q, values
@@ -32,8 +31,8 @@ from sim.engine.records import Table
 from sim.engine.settling import MEASURED, Settled, at_rest, hasten, of_week, other_days, start, states_of
 from sim.engine.simulate import simulate
 from sim.engine.state import SCRATCH, World, named, ruled, scratch
-from sim.levers.lever import Industry
 from sim.levers.plugins import PLAIN
+from sim.scenario.countries import Country
 from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Calendar, Hours, Scenario
 
@@ -96,7 +95,7 @@ class Workplace(mesa.Model):
         self.parameters = values(scenario.parameters, scenario.mechanisms)
         self.days_total = scenario.run.warmup_days + scenario.run.days
         self.first_date: date = scenario.calendar.start - timedelta(days=scenario.run.warmup_days)
-        town = scenario.population
+        town, country = scenario.population, scenario.country
         sizes = (
             town.firm_size_median,
             town.firm_size_sigma,
@@ -111,16 +110,16 @@ class Workplace(mesa.Model):
         def economy(people: int, firms: Sequence[int] | None = None) -> World:
             """Draw the first firms of the economy, or some of them."""
             key, days = economy_key(scenario.run.seed, replicate), len(calendar)
-            return populate(key, people, town.cities, town.industries, sizes, self.parameters, days, firms)
+            return populate(key, people, town.cities, town.industries, sizes, self.parameters, days, firms, country)
 
         reach = scenario.run.reach
-        self.weights = focused(economy, scenario.run.people, reach) if reach else {}
+        self.weights = focused(economy, scenario.run.people, reach, country) if reach else {}
         world = economy(scenario.run.people, sorted(self.weights) if reach and firms is None else firms)
         world.workday[:] = calendar
         world.statutory[:] = marked(self.first_date, self.days_total, dates.statutory_days)
-        _keep_hours(world, town.hours, self.parameters)
+        _keep_hours(world, town.hours, self.parameters, country)
         manager_class = manager_class or managers_of(scenario.managers)
-        self.plan = plan(scenario.levers, world, self.first_date, self.days_total)
+        self.plan = plan(scenario.levers, world, self.first_date, self.days_total, country)
         if scenario.managers != PLAIN:
             self.plan.in_scope[:] = True  # managers of another kind affect every firm
         world.firm.rules[:] = self.plan.changes[0]
@@ -208,7 +207,7 @@ class Workplace(mesa.Model):
     @property
     def settling_key(self) -> str:
         """What decides where people come to rest: the same for all scenarios of one economy."""
-        parts = (self.setting.population, self.setting.parameters, self.setting.mechanisms)
+        parts = (self.setting.country, self.setting.population, self.setting.parameters, self.setting.mechanisms)
         run = self.setting.run
         return repr((*parts, run.people, run.seed, run.reach, run.settling_weeks, self.replicate))
 
@@ -266,10 +265,10 @@ class Workplace(mesa.Model):
         The list is empty if the scenarios differ in anything but their levers.
         """
         other = drawn(other, self.draws, self.replicate)
-        parts = ("calendar", "run", "population", "parameters", "mechanisms", "managers")
+        parts = ("country", "calendar", "run", "population", "parameters", "mechanisms", "managers")
         if any(getattr(self.setting, part) != getattr(other, part) for part in parts):
             return []
-        theirs = plan(other.levers, self.world, self.first_date, self.days_total)
+        theirs = plan(other.levers, self.world, self.first_date, self.days_total, self.setting.country)
         same = ~self.plan.in_scope
         for day in sorted({*self.plan.changes, *theirs.changes}):
             same &= (self.plan.on(day) == theirs.on(day)).all(axis=(1, 2))
@@ -318,10 +317,10 @@ class Workplace(mesa.Model):
         super().run_for(snapshot["day"])
 
 
-def _keep_hours(world: World, hours: Mapping[Industry, Hours], parameters: np.ndarray) -> None:
+def _keep_hours(world: World, hours: Mapping[str, Hours], parameters: np.ndarray, country: Country) -> None:
     """Give the firms of some industries contract hours of their own."""
     for industry, own in hours.items():
-        firms = world.firm.industry == INDUSTRIES.index(industry)
+        firms = world.firm.industry == country.trades.index(industry)
         if own.opening_clock is not None:
             world.firm.opening[firms] += int(HOUR * own.opening_clock) - int(HOUR * parameters[Q.opening_clock])
         if own.day_hours is not None:

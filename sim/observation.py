@@ -16,7 +16,7 @@ from sim.evidence.summertime import Kept
 from sim.evidence.traffic import Tally
 from sim.files import storage as files
 from sim.files.toml import as_toml
-from sim.scenario.schema import NAME
+from sim.scenario.part import NAME
 
 RELATIVE = 0.15  # sd of the model's discrepancy, of the value, or of the odds of a share
 LEAST_SHARE = 0.002  # fits tell smaller ones, and their complements, from none no longer

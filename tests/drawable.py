@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sim.core.columns import CHANNELS, CITIES, INDUSTRIES, ROLES
+from sim.core.columns import CHANNELS, ROLES
 from sim.core.parameters import ROWS
+from sim.scenario.countries import home
 
 REFERENCE = "status_quo"
 LIBRARY = (
@@ -34,8 +35,8 @@ OUTCOMES = {
 }
 GROUPS = {
     "all": "all", "managers": "manager", "staff": "manager", **dict.fromkeys(ROLES[1:], "role"),
-    **dict.fromkeys(INDUSTRIES, "industry"), "size_1_9": "size", "size_10_49": "size", "size_50_249": "size",
-    **dict.fromkeys(CITIES, "city"),
+    **dict.fromkeys(home().trades, "industry"), "size_1_9": "size", "size_10_49": "size", "size_50_249": "size",
+    **dict.fromkeys(home().cities, "city"),
 }  # fmt: skip
 
 

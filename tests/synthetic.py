@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sim.core.columns import INDUSTRIES, ROLES, Ledger, table_name
+from sim.core.columns import ROLES, Ledger, table_name
+from sim.scenario.countries import home
 
 TIMES = tuple(name for name in Ledger._fields if name.endswith("_seconds"))
 MONEY = tuple(name for name in Ledger._fields if name.endswith("_fen"))
@@ -100,7 +101,7 @@ def economy(
             "replicate": np.arange(clusters) // firm_count,
             "firm": np.arange(clusters) % firm_count,
             "city": np.where(np.arange(clusters) % 2 == 0, "beijing", "wuhan"),
-            "industry": np.asarray(INDUSTRIES)[np.arange(clusters) % len(INDUSTRIES)],
+            "industry": np.asarray(home().trades)[np.arange(clusters) % len(home().trades)],
             "size": sizes,
             "in_scope": np.arange(clusters) % firm_count % 2 == 0,
         }

@@ -16,7 +16,6 @@ from sim.core.columns import (
     CHANNELS,
     CLEARED,
     DELIVERED,
-    INDUSTRIES,
     READ,
     SENT,
     Firm,
@@ -31,6 +30,7 @@ from sim.engine.state import HELD, LATER
 from sim.levers.kinds import FirmLever, kinds
 from sim.model import Workplace
 from sim.runs.simulation import firm_weeks
+from sim.scenario.countries import home
 from sim.verify import imbalances, totals
 from tests.rules import any_lever
 from tests.worlds import column, day_of, events, ran, scenario, summed, tiny
@@ -61,10 +61,10 @@ def bounded(model: Workplace) -> None:
     for name in ("compliance", "fear", "monitored", "adoption", "union"):
         assert ((w.firm[name] >= 0.0) & (w.firm[name] <= 1.0)).all(), name
     office = total[:, L.office_task_seconds : L.office_idle_seconds + 1].sum(axis=1)
-    home = total[:, L.home_task_seconds : L.home_resume_seconds + 1].sum(axis=1)
+    at_home = total[:, L.home_task_seconds : L.home_resume_seconds + 1].sum(axis=1)
     assert (total[:, L.recorded_overtime_seconds] <= office).all()
-    assert (total[:, L.latent_overtime_seconds] <= home).all()
-    assert (total[:, L.hidden_overtime_seconds] <= home).all()
+    assert (total[:, L.latent_overtime_seconds] <= at_home).all()
+    assert (total[:, L.hidden_overtime_seconds] <= at_home).all()
     after = total[:, L.after_seconds_im : L.after_seconds_talk + 1].sum(axis=1)
     assert (after <= total[:, L.hidden_overtime_seconds]).all()
     messages = total[:, L.office_message_seconds] + total[:, L.home_message_seconds]
@@ -269,7 +269,7 @@ worlds = st.fixed_dictionaries(
         "parameters": knobs,
         "off": st.sets(st.sampled_from([name.split("_")[0] for name in MECHANISMS]), max_size=4),
         "sizes": st.sampled_from([(10, 0.4, 3, 25), (2, 0.0, 2, 2), (40, 0.3, 30, 60)]),
-        "industries": st.sampled_from(INDUSTRIES).map(lambda name: {name: 1.0}),
+        "industries": st.sampled_from(home().trades).map(lambda name: {name: 1.0}),
     }
 )
 

@@ -11,11 +11,12 @@ from pydantic import ValidationError
 from scipy.special import ndtri
 
 import sim.scenario.schema
-from sim.core.columns import INDUSTRIES, L
+from sim.core.columns import L
 from sim.core.errors import InputError
 from sim.engine.clock import working_days
 from sim.engine.people import firm_sizes
 from sim.runs.identity import content
+from sim.scenario.countries import home
 from sim.scenario.loading import changed, load
 from sim.scenario.public_holidays import dates_between, years_of
 from sim.scenario.schema import Calendar, Scenario
@@ -35,7 +36,7 @@ def with_calendar(world: Scenario, **calendar: Any) -> Scenario:
 
 def with_hours(world: Scenario, **hours: float) -> Scenario:
     data = world.model_dump()
-    data["population"]["hours"] = dict.fromkeys(INDUSTRIES, hours)
+    data["population"]["hours"] = dict.fromkeys(home().trades, hours)
     return Scenario.model_validate(data)
 
 

@@ -24,7 +24,7 @@ from sim.calibration.priors import load_priors
 from sim.calibration.simulator import VISIBLE
 from sim.comparing.ablation import SWITCHES
 from sim.comparing.groups import SIZES
-from sim.core.columns import CHANNELS, CITIES, INDUSTRIES, ROLES
+from sim.core.columns import CHANNELS, ROLES
 from sim.core.errors import InputError, ResultsError
 from sim.core.parameters import MECHANISMS, TABLE
 from sim.evidence.observables import UNITS
@@ -40,6 +40,7 @@ from sim.figures.words import LANGUAGES, label, say, speaking, window_words, wor
 from sim.outcomes import OUTCOMES
 from sim.report import plots
 from sim.report.scorecard import VERDICTS
+from sim.scenario.countries import home
 from sim.scenario.loading import names
 from tests import drawable, fitted, font
 
@@ -110,7 +111,7 @@ def few(*kept: str) -> dict[str, Figure]:
         ("family", {outcome.family for outcome in OUTCOMES}),
         ("unit", {outcome.unit for outcome in OUTCOMES}),
         ("channel", set(CHANNELS)),
-        ("group", {"all", "managers", "staff", *ROLES, *INDUSTRIES, *CITIES, *SIZES}),
+        ("group", {"all", "managers", "staff", *ROLES, *home().trades, *home().cities, *SIZES}),
         ("mechanism", {*MECHANISMS, "all"}),
         ("measure", {"level", "effect"}),
         ("parameter", FREE | {prior.parameter for prior in PRIORS.kept}),

@@ -20,7 +20,7 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from sim.core.columns import CHANNELS, INDUSTRIES, ROLES, Ledger
+from sim.core.columns import CHANNELS, ROLES, Ledger
 from sim.core.errors import ResultsError
 from sim.figures import fonts, style, words
 from sim.figures.context import Phase, setting
@@ -32,6 +32,7 @@ from sim.figures.timeline import PANELS
 from sim.figures.weekly import Lines, lines, sums_of
 from sim.outcomes import BY_NAME, written
 from sim.report import plots
+from sim.scenario.countries import home
 
 NAMES = ("course", "displacement", "effects", "heatmap", "timeline", "who")
 WORLDS = ("status_quo", "pilot_ban")
@@ -89,7 +90,7 @@ def tables(firms: int = 40, weeks: int = 104, replicates: int = 2, size: float =
             "replicate": np.repeat(np.arange(replicates), firms).astype(np.int16),
             "firm": np.tile(np.arange(firms), replicates).astype(np.int32),
             "city": rng.choice(["beijing", "chengdu"], firms * replicates),
-            "industry": rng.choice(INDUSTRIES, firms * replicates),
+            "industry": rng.choice(home().trades, firms * replicates),
             "size": np.maximum(5, rng.lognormal(3, 0.8, firms * replicates)).astype(np.int32),
             "in_scope": np.arange(firms * replicates) % 5 < 2,
         }
@@ -763,4 +764,4 @@ def test_roles_and_industries_have_marks_in_the_figure_of_groups(drawn: dict[str
     shown = set(texts(drawn["who"]))
     assert {words.label("group", role) for role in ROLES if role != "manager"} <= shown
     assert {"managers", "staff", "internet", "finance", "education"} <= shown
-    assert not (set(INDUSTRIES) - {"internet", "finance", "education"}) & shown
+    assert not (set(home().trades) - {"internet", "finance", "education"}) & shown

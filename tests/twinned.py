@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from sim.core.columns import CLOSABLE, INDUSTRIES, R
+from sim.core.columns import CLOSABLE, R
 from sim.core.parameter_sets import POINT
 from sim.core.parameters import MECHANISMS
 from sim.model import Workplace
+from sim.scenario.countries import home
 from sim.scenario.schema import Scenario
 from tests.twin.world import Twin
 
@@ -40,7 +41,7 @@ class World(NamedTuple):
 
 def pair(world: World) -> tuple[Workplace, Twin]:
     """Make an engine and its twin; the first week is warm-up."""
-    town = dict(world.town) | {"hours": {name: dict(world.hours) for name in INDUSTRIES if world.hours}}
+    town = dict(world.town) | {"hours": {name: dict(world.hours) for name in home().trades if world.hours}}
     days = {"holidays": world.holidays, "workdays": world.workdays, "statutory": world.statutory}
     run = {"people": 60, "years": max(7 * world.weeks / 365.25, 0.02), "warmup_days": 7, "seed": world.seed}
     scenario = Scenario.model_validate(

@@ -200,7 +200,7 @@ precision_flags = together(
 def checked_name(name: str) -> str:
     """Return the name of a results folder; raises ``InputError`` if it is invalid or that of the stored worlds."""
     from sim.core.errors import InputError
-    from sim.scenario.schema import NAME
+    from sim.scenario.part import NAME
 
     if not NAME.fullmatch(name):
         raise InputError(f"--name {name}: a name may hold only a-z, 0-9 and _, at most 64 of them")

@@ -6,8 +6,6 @@ use the same names.
 
 from typing import NamedTuple
 
-CITIES = ("beijing", "shanghai", "shenzhen", "hangzhou", "chengdu", "wuhan")
-INDUSTRIES = ("internet", "finance", "education", "manufacturing", "public", "services")
 ROLES = ("manager", "engineer", "knowledge", "sales_service", "teacher", "clerical")
 CHANNELS = ("im", "group", "mail", "tool", "call", "shadow", "talk")
 CLOSABLE = CHANNELS[:-1]  # by a rule: nobody can close talking

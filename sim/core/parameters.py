@@ -481,16 +481,6 @@ ROWS = {row.name: row for row in TABLE}
 Q: Any = namedtuple("Q", list(ROWS))(*range(len(TABLE)))  # positions, by name
 
 
-ROLE_MIX: dict[str, dict[str, float]] = {  # shares of roles among those who lead nobody, by industry: assumptions
-    "internet": {"engineer": 0.5, "knowledge": 0.25, "sales_service": 0.15, "clerical": 0.1},
-    "finance": {"knowledge": 0.4, "sales_service": 0.4, "engineer": 0.1, "clerical": 0.1},
-    "education": {"teacher": 0.7, "knowledge": 0.15, "clerical": 0.15},
-    "manufacturing": {"engineer": 0.25, "knowledge": 0.3, "sales_service": 0.2, "clerical": 0.25},
-    "public": {"knowledge": 0.5, "clerical": 0.5},
-    "services": {"sales_service": 0.6, "knowledge": 0.2, "clerical": 0.2},
-}
-
-
 def values(overrides: Mapping[str, float], mechanisms: Mapping[str, bool]) -> NDArray[np.float64]:
     """Return the parameter vector in the order of ``TABLE``, with overrides and switched-off mechanisms applied.
 

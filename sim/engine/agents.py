@@ -10,7 +10,7 @@ import mesa
 from sim.behaviour.answering import initiative
 from sim.behaviour.compliance import dares, unwritten, use_of_rights
 from sim.behaviour.strain import burnout
-from sim.core.columns import CITIES, INDUSTRIES, ROLES, Seat, State
+from sim.core.columns import ROLES, Seat, State
 from sim.core.errors import InputError
 from sim.core.parameters import Q
 from sim.engine.state import named
@@ -62,12 +62,12 @@ class Employee(mesa.Agent):
     @property
     def city(self) -> str:
         """City of the firm."""
-        return CITIES[int(self.model.world.firm.city[self.firm])]
+        return self.model.setting.country.cities[int(self.model.world.firm.city[self.firm])]
 
     @property
     def industry(self) -> str:
         """Industry of the firm."""
-        return INDUSTRIES[int(self.model.world.firm.industry[self.firm])]
+        return self.model.setting.country.trades[int(self.model.world.firm.industry[self.firm])]
 
     @property
     def boss(self) -> "Employee | None":

@@ -17,15 +17,16 @@ from sim.behaviour.scales import clip, share
 from sim.behaviour.strain import anxiety_target, trust_target
 from sim.behaviour.working import brought_along
 from sim.core import draws
-from sim.core.columns import CHANNELS, CITIES, INDUSTRIES, MANAGER, ROLES
+from sim.core.columns import CHANNELS, MANAGER, ROLES
 from sim.core.compiled import kernel, rule
 from sim.core.errors import InputError
-from sim.core.parameters import ROLE_MIX, Parameters
+from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, normal_quantile, uniform
 from sim.core.units import HOUR, MINUTE, WHOLE_WEEKS
 from sim.engine.chats import BRANCHES, LARGEST_CHAT_LIST, found_chats
 from sim.engine.records import Table, table
 from sim.engine.state import FIRM, NEVER, TIES, Person, Reals, Whole, World, empty_world, named
+from sim.scenario.countries import Country, home
 
 RESTED = 6  # hours before the first midnight at which everybody has stopped working
 AWAY = 54  # hours before it at which the office was left: the Friday evening before a Monday
@@ -304,14 +305,13 @@ def firm_sizes(
     return median, sigma, least, largest, tail, tail_from, above
 
 
-def role_mix() -> tuple[Whole, Reals]:
-    """Return the roles of each industry in the order of its mix, and their cumulative shares (``ROLE_MIX``)."""
-    roles = np.zeros((len(INDUSTRIES), len(ROLES)), np.int64)
-    bounds = np.ones((len(INDUSTRIES), len(ROLES) - 1))
-    for n, industry in enumerate(INDUSTRIES):
-        mix = ROLE_MIX[industry]
-        roles[n, : len(mix)] = [ROLES.index(name) for name in mix]
-        bounds[n, : len(mix) - 1] = np.cumsum(list(mix.values()))[:-1]
+def role_mix(country: Country) -> tuple[Whole, Reals]:
+    """Return the roles of each industry in the order of its mix, and their cumulative shares."""
+    roles = np.zeros((len(country.industries), len(ROLES)), np.int64)
+    bounds = np.ones((len(country.industries), len(ROLES) - 1))
+    for n, (_, mix) in enumerate(country.industries):
+        roles[n, : len(mix)] = [ROLES.index(name) for name, _ in mix]
+        bounds[n, : len(mix) - 1] = np.cumsum([share for _, share in mix])[:-1]
     return roles, bounds
 
 
@@ -327,14 +327,15 @@ def _economy(seed: np.uint64, replicate: int) -> np.uint64:
 
 def populate(
     key: np.uint64, people: int, cities: Mapping[Any, float], industries: Mapping[Any, float], sizes: Sequence[float],
-    p: Reals, days: int, firms: Sequence[int] | None = None,
+    p: Reals, days: int, firms: Sequence[int] | None = None, country: Country | None = None,
 ) -> World:  # fmt: skip
     """Draw a population of at least so many people, or of the firms with given numbers; no rules are in force yet.
 
     ``sizes`` are the arguments of ``firm_sizes``; ``days`` is the length of the calendar.
     A firm is the same in whatever company it is drawn. Raises ``InputError`` if no firm is left.
     """
-    bounds = (cumulative(cities, CITIES), cumulative(industries, INDUSTRIES), np.array(firm_sizes(*sizes)))
+    country = country or home()
+    bounds = (cumulative(cities, country.cities), cumulative(industries, country.trades), np.array(firm_sizes(*sizes)))
     parameters = named(p)
     numbers = np.arange(max(4, int(people / sizes[0])) if firms is None else 0, dtype=np.int64)
     if firms is not None:
@@ -353,7 +354,7 @@ def populate(
     count = int(firm.people.sum())
     teams = count_teams(firm, parameters)
     w = empty_world(count, firm, teams, days)
-    listed = fill_seats(w, parameters, *role_mix(), np.zeros(int(firm.people.max())))
+    listed = fill_seats(w, parameters, *role_mix(country), np.zeros(int(firm.people.max())))
     chats = teams + len(firm) + count
     member, chat_from = np.zeros(listed + 2 * count + teams, np.int64), np.zeros(chats + 1, np.int64)
     own, own_from = np.zeros(listed, np.int64), np.zeros(count + 1, np.int64)

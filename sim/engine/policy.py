@@ -11,11 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core import draws
-from sim.core.columns import CITIES, INDUSTRIES, ROLES, R
+from sim.core.columns import ROLES, R
 from sim.core.randomness import uniform
 from sim.engine.state import Reals, Whole, World
 from sim.levers.kinds import Lever
 from sim.levers.lever import Scope
+from sim.scenario.countries import Country, home
 
 CONTROL = 10  # every tenth firm out of scope is simulated, and in both worlds
 MOST_DRAWN = 5_000  # people among whom those in scope are looked for, if not more are wanted
@@ -33,15 +34,15 @@ class Plan(NamedTuple):
         return self.rule[self.changes[max(d for d in self.changes if d <= day)]]
 
 
-def reaches(lever: Lever, w: World) -> np.ndarray:
+def reaches(lever: Lever, w: World, country: Country | None = None) -> np.ndarray:
     """Mark the firms that a lever reaches: some of their people are in scope."""
     found = np.zeros(len(w.firm), bool)
     for part in lever.parts():
-        found |= _reached(part.scope, w)
+        found |= _reached(part.scope, w, country or home())
     return found
 
 
-def focused(draw: Callable[[int], World], people: int, scopes: Sequence[Scope]) -> dict[int, float]:
+def focused(draw: Callable[[int], World], people: int, scopes: Sequence[Scope], country: Country) -> dict[int, float]:
     """Choose the first firms of an economy in some scope, with so many people, and a sample of those among them.
 
     Returns by the number of each firm for how many it stands: in scope for itself, in the sample (every tenth firm, or
@@ -51,7 +52,7 @@ def focused(draw: Callable[[int], World], people: int, scopes: Sequence[Scope]) 
     drawn = people
     while True:
         w = draw(drawn)
-        inside = np.any([_reached(scope, w) for scope in scopes], axis=0)
+        inside = np.any([_reached(scope, w, country) for scope in scopes], axis=0)
         reached = np.cumsum(w.firm.people * inside)
         if reached[-1] >= people or drawn >= max(people, MOST_DRAWN):
             break
@@ -62,14 +63,14 @@ def focused(draw: Callable[[int], World], people: int, scopes: Sequence[Scope]) 
     return dict.fromkeys(chosen.tolist(), 1.0) | dict.fromkeys(sample.tolist(), len(others) / max(len(sample), 1))
 
 
-def _reached(scope: Scope, w: World) -> np.ndarray:
+def _reached(scope: Scope, w: World, country: Country) -> np.ndarray:
     """Find the firms in a scope."""
     firm = w.firm
     hit = np.ones(len(firm), bool)
     if scope.cities is not None:
-        hit &= np.isin(firm.city, [CITIES.index(name) for name in scope.cities])
+        hit &= np.isin(firm.city, [country.cities.index(name) for name in scope.cities])
     if scope.industries is not None:
-        hit &= np.isin(firm.industry, [INDUSTRIES.index(name) for name in scope.industries])
+        hit &= np.isin(firm.industry, [country.trades.index(name) for name in scope.industries])
     if scope.roles is not None:
         holders = np.isin(w.person.role, [ROLES.index(name) for name in scope.roles])
         hit &= np.isin(np.arange(len(firm)), w.person.firm[holders])
@@ -108,10 +109,10 @@ def span_of_lever(lever: Lever, first: date, last_day: int, opening_day: int | N
     return start, end
 
 
-def plan(levers: Sequence[Lever], w: World, first: date, days: int) -> Plan:
+def plan(levers: Sequence[Lever], w: World, first: date, days: int, country: Country | None = None) -> Plan:
     """Compile levers for a drawn population and a run of so many days from ``first``, its day 0."""
     pieces = [part for lever in levers for part in lever.parts()]
-    reach = [_reached(piece.scope, w) for piece in pieces]
+    reach = [_reached(piece.scope, w, country or home()) for piece in pieces]
     dates = {0}
     for piece in pieces:
         start, end = span_of_lever(piece, first, days)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from sim.core.columns import CHANNELS, CITIES, EVENTS, INDUSTRIES, KINDS, ROLES, WEEKLY_STATES, L, Ledger, table_name
+from sim.core.columns import CHANNELS, EVENTS, KINDS, ROLES, WEEKLY_STATES, L, Ledger, table_name
 from sim.core.parameters import Q
 from sim.engine.records import Table, table
 from sim.engine.state import EVENT, HOURS, LEDGER, World, sums
@@ -24,6 +24,7 @@ class Recorder:
         self.world = world
         self.first_date = first_date
         self.parameters = parameters
+        self.country = scenario.country
         self.warmup_weeks = scenario.run.warmup_days // 7
         self.weeks: list[int] = []
         self.ledgers: list[np.ndarray] = []
@@ -85,13 +86,13 @@ class Recorder:
 
     def firms(self, replicate: int, in_scope: np.ndarray) -> pl.DataFrame:
         """Describe the firms, a row each; ``in_scope`` says whether some lever reaches the firm."""
-        w = self.world
+        w, cities, trades = self.world, self.country.cities, self.country.trades
         return pl.DataFrame(
             {
                 "replicate": np.full(len(w.firm), replicate, np.int16),
                 "firm": w.firm.number.astype(np.int32),
-                "city": pl.Series([CITIES[c] for c in w.firm.city], dtype=pl.Enum(CITIES)),
-                "industry": pl.Series([INDUSTRIES[c] for c in w.firm.industry], dtype=pl.Enum(INDUSTRIES)),
+                "city": pl.Series([cities[c] for c in w.firm.city], dtype=pl.Enum(cities)),
+                "industry": pl.Series([trades[c] for c in w.firm.industry], dtype=pl.Enum(trades)),
                 "size": w.firm.people.astype(np.int32),
                 "in_scope": in_scope,
                 "pays_hidden_overtime": w.firm.pays == 1.0,

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from matplotlib.axes import Axes
 
-from sim.core.columns import CITIES, INDUSTRIES, ROLES
+from sim.core.columns import ROLES
 from sim.figures.axis import gridded, in_rows, signed_ticks, span, whisker
 from sim.figures.effect import Effect
 from sim.figures.fonts import strong
 from sim.figures.sheet import MARGIN, Sheet, beside, dot, key_of, note
 from sim.figures.style import FAINT, INK, MARKS, QUIET, TINY, Bounds
-from sim.figures.words import label, say
+from sim.figures.words import label, place, say
 
 ROW, AXIS, HEADS = 0.185, 0.40, 0.18  # inches: a row, the ticks and label below, the heads of the columns above
 WIDER = 2.5  # times the median of the groups' extremes; a group of few firms would flatten all others
@@ -76,9 +76,9 @@ def group_rows(groups: Sequence[str]) -> list[Row]:
         "everybody": ("all",),
         "rank": ("managers", "staff"),
         "role": [role for role in ROLES if role != "manager" or "managers" not in groups],  # the same people
-        "industry": INDUSTRIES,
+        "industry": [name for name, _ in place()["industries"]],
         "size": [group for group in groups if group.startswith("size_")],
-        "city": CITIES,
+        "city": place()["cities"],
     }
     known = {"manager", *(name for listed in kinds.values() for name in listed)}
     kinds["other"] = [group for group in groups if group not in known]

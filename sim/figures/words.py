@@ -12,11 +12,16 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
+from typing import Any
+
+from sim.scenario.countries import YUAN, home
 
 LANGUAGES = ("en", "zh")
+UNITS = ("unit", "plain_unit")  # kinds of words that speak of money
 TABLES = tuple(Path(__file__).with_name(name) for name in ("words.toml", "terminal.toml"))
 
 _spoken: ContextVar[str] = ContextVar("language", default="en")
+_place: ContextVar[Mapping[str, Any] | None] = ContextVar("country", default=None)
 
 
 @functools.cache
@@ -26,13 +31,19 @@ def words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Write everything inside the block in one of ``LANGUAGES``."""
-    before = _spoken.set(language)
+def speaking(language: str, country: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """Write everything inside the block in one of ``LANGUAGES``, and amounts in the currency of a country's table."""
+    before, elsewhere = _spoken.set(language), _place.set(country)
     try:
         yield
     finally:
         _spoken.reset(before)
+        _place.reset(elsewhere)
+
+
+def place() -> Mapping[str, Any]:
+    """Return the country in force, as a manifest has it: its cities, industries, currency and words."""
+    return _place.get() or home().model_dump(mode="json")
 
 
 def spoken() -> str:
@@ -56,13 +67,32 @@ def label(kind: str, name: str) -> str:
     A name that the table lacks, such as a user's own scenario, is returned with spaces for its underscores. An unknown
     kind is a ``KeyError``.
     """
-    row = words()[kind].get(name)
+    if kind in UNITS:
+        return _in_currency(kind, name)
+    row = place()["words"].get(name) if kind == "group" else None
+    row = row or words()[kind].get(name)
     return row[spoken()] if row else name.replace("_", " ")
+
+
+def _in_currency(kind: str, unit: str) -> str:
+    """Translate a unit; amounts are in the currency of the country in force."""
+    currency = place()["currency"]
+    row = words()[kind].get(_of_table(unit))
+    text = row[spoken()] if row else unit.replace("_", " ")
+    if currency == YUAN or YUAN not in _of_table(unit):
+        return text
+    own = place()["words"].get(currency) or dict.fromkeys(LANGUAGES, currency)
+    return text.replace(words()["unit"][YUAN][spoken()], own[spoken()])
+
+
+def _of_table(unit: str) -> str:
+    """Return a unit as the table of words has it, with amounts in yuan."""
+    return re.sub(rf"\b{place()['currency']}\b", YUAN, unit)
 
 
 def known(kind: str, name: str) -> bool:
     """Return whether the table of words has this name."""
-    return name in words()[kind]
+    return (_of_table(name) if kind in UNITS else name) in words()[kind]
 
 
 def counted(count: int, noun: str) -> str:

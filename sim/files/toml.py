@@ -18,6 +18,10 @@ KINDS = {  # kinds of files: keys that only they have, and what reads them
         {"base", "levers", "phases", "compare_with", "calendar", "population", "mechanisms"},
         "`offhours run` and `offhours check` read scenarios",
     ),
+    "country": (
+        {"currency", "roles"},
+        'scenarios name it, as in country = "my_country.toml"; `offhours run` and `offhours check` read those',
+    ),
     "sweep design": ({"axes", "scenarios"}, "`offhours sweep` reads designs; with --dry-run it only checks them"),
     "set of targets": ({"target"}, "`offhours calibrate` reads targets"),
     "file of priors": ({"prior"}, "`offhours calibrate` reads priors, from calibration/priors.toml"),

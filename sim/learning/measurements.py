@@ -17,7 +17,7 @@ from sim.files.validation import hint, sentences
 from sim.learning.worlds import OBSERVED, OUTCOME_NAMES
 from sim.scenario.inheritance import frozen
 from sim.scenario.loading import refused
-from sim.scenario.schema import Part
+from sim.scenario.part import Part
 
 FILE = CALIBRATION / "measurements.toml"
 OF_TODAY = ("question", "log")  # kinds; the others measure the effect itself

@@ -23,8 +23,8 @@ Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Yuan = Annotated[float, Field(ge=0.0, le=1e8, allow_inf_nan=False)]
 Hour = Annotated[float, Field(ge=0.0, le=24.0, allow_inf_nan=False)]
 Channel = Literal["im", "group", "mail", "tool", "call", "shadow"]
-City = Literal["beijing", "shanghai", "shenzhen", "hangzhou", "chengdu", "wuhan"]
-Industry = Literal["internet", "finance", "education", "manufacturing", "public", "services"]
+City = Annotated[str, Field(max_length=64)]  # of the scenario's country
+Industry = Annotated[str, Field(max_length=64)]
 Role = Literal["manager", "engineer", "knowledge", "sales_service", "teacher", "clerical"]
 Days = Literal["all", "working", "free"]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -57,7 +57,7 @@ def _replicate(scenario: Scenario, own: Sequence[Any], phase: str | None, number
     """Date the starts in one replicate; ``other`` marks firms that only levers of other phases reach."""
     model = Workplace(scenario, replicate=number, parameters=draws)
     firms = model.firms().select("replicate", "firm", pl.col("city", "industry").cast(pl.String), "size")
-    hits = [(lever, reaches(lever, model.world)) for lever in own]
+    hits = [(lever, reaches(lever, model.world, scenario.country)) for lever in own]
     days = [(lever.start or scenario.calendar.start, hit) for lever, hit in hits if phase in (None, lever.phase)]
     starts = [min((day for day, hit in days if hit[place]), default=None) for place in range(firms.height)]
     touched = pl.Series(np.any([hit for _, hit in hits], axis=0))

@@ -15,6 +15,7 @@ from sim.publishing.answers import ANSWERS
 from sim.publishing.downloads import downloads
 from sim.publishing.pictures import pictures, unescaped
 from sim.publishing.sections import provenance
+from sim.runs.results import country_of
 
 CODES = {"en": "en", "zh": "zh-Hans"}  # languages, as browsers know them
 HERE = Path(__file__).parent
@@ -41,7 +42,7 @@ def rendered(name: str, tables: Mapping[str, pl.DataFrame], manifest: Mapping[st
         raise ResultsError(
             f"{name}: there is no report of results of the kind '{kind}'; there are of {', '.join(ANSWERS)}"
         )
-    with speaking(language):
+    with speaking(language, country_of(manifest)):
         answer = ANSWERS[kind](tables, manifest)
         shown = list(pictures(tables, manifest, answer.sentences))
         template = _environment().get_template("template.html")

@@ -5,8 +5,10 @@ from statistics import median
 from typing import Any
 
 from sim.core.parameter_sets import POINT
-from sim.figures.words import percent, phrase, sentences
+from sim.figures.words import percent, phrase, say, sentences, spoken
 from sim.report.numbers import parameter_set
+from sim.runs.results import country_of
+from sim.scenario.countries import HOME, home
 from sim.stats.variance import excludes_zero
 
 ENOUGH = 16  # replicates from which on the part of parameters is known well enough to be quoted
@@ -38,13 +40,23 @@ def parameters_drawn(manifest: Mapping[str, Any]) -> str:
     if "uncertainty" not in manifest:
         return ""
     about, count = manifest["uncertainty"] or {}, int(manifest.get("replicates") or 1)
-    start = parameters_line(about, count)
+    start = sentences((parameters_line(about, count), elsewhere(manifest)))
     if not about.get("draws"):
         return sentences((start, phrase("interval", "uncovered")))
     if count == 1:
         return sentences((start, phrase("interval", "single")))
     few = "" if count >= ENOUGH else few_replicates(count)
     return sentences((start, phrase("interval", "covered"), few))
+
+
+def elsewhere(manifest: Mapping[str, Any]) -> str:
+    """Say of another country what is of it and what is not; empty for that of the data."""
+    country = country_of(manifest)
+    if country.get("name", HOME) == HOME:
+        return ""
+    own = say("list").join(sorted(country["parameters"])) or "–"
+    titles = [str(each["title_zh" if spoken() == "zh" else "title"]) for each in (home().model_dump(), country)]
+    return phrase("interval", "elsewhere", home=titles[0], country=titles[1] or country["title"], own=own)
 
 
 def few_replicates(count: int) -> str:

@@ -39,7 +39,7 @@ from sim.figures.style import styled
 from sim.figures.words import speaking
 from sim.files import storage as files
 from sim.runs.progress import DRAWING, Report
-from sim.runs.results import FIGURES
+from sim.runs.results import FIGURES, country_of
 
 Draw = Callable[[Tables, Setting], Figure]
 
@@ -150,7 +150,7 @@ def planned(
     """List the figures of a results folder without drawing them; arguments and errors are those of ``figures``."""
     check(language)
     kind = kind_of(manifest)
-    with styled(), speaking(language):
+    with styled(), speaking(language, country_of(manifest)):
         about = READERS.get(kind, overview)(manifest)
     for name in chosen or ():
         if name not in about.scenarios:
@@ -175,7 +175,7 @@ def figures(
     scenario is not in the results.
     """
     for each in planned(tables, manifest, language, chosen):
-        with styled(), speaking(language):
+        with styled(), speaking(language, country_of(manifest)):
             figure = each.draw(each.tables, each.about)
         yield each.name, figure
 
@@ -220,7 +220,7 @@ def draw_all(
         for done, each in enumerate(todo):
             if report:
                 report(DRAWING, done, len(todo))
-            with styled(), speaking(language):
+            with styled(), speaking(language, country_of(manifest)):
                 figure = each.draw(each.tables, each.about)
                 paths += [save(figure, target / f"{each.name}.{kind}", dots) for kind in NO_DATE]
     except OSError as error:

@@ -47,7 +47,8 @@ def engine_version() -> str:
 def content(scenario: Scenario) -> str:
     """Serialise what determines a world, without labels and the number of replicates, as JSON with sorted keys.
 
-    Parameters at their usual value and mechanisms that are on are left out; plug-ins enter by the hash of their code.
+    Of the country only names and roles count. Parameters at their usual value and mechanisms that are on are left out;
+    plug-ins enter by the hash of their code.
     """
     return content_of(scenario.model_dump(mode="json"))
 
@@ -61,6 +62,7 @@ def content_of(dumped: Mapping[str, Any]) -> str:
         del data["managers"]
     if code := code_of({lever["kind"] for lever in dumped["levers"]}, dumped["managers"]):
         data["added_code"] = code
+    data["country"] = [dumped["country"][key] for key in ("cities", "industries")]
     data["mechanisms"] = sorted(name for name, on in dumped["mechanisms"].items() if not on)
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 

@@ -23,6 +23,7 @@ PARTS = {
     "people": ("run", "people"),
     "years": ("run", "years"),
     "warm-up": ("run", "warmup_days"),
+    "country": ("country",),
     "calendar": ("calendar",),
     "population": ("population",),
 }

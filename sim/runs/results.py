@@ -24,6 +24,7 @@ from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.files.storage import Damaged
 from sim.runs.provenance import made_by
+from sim.scenario.countries import YUAN
 
 FORMAT = 3  # increase it when older versions could not read the folder
 MANIFEST = "manifest.json"
@@ -239,13 +240,14 @@ def write(
     describes them. To ``facts`` the manifest adds command, commit, versions, platform and, for each table, its file,
     number of rows, checksum, and columns with type and unit.
     """
+    currency = country_of(facts).get("currency", YUAN)
     manifest = {
         "format": FORMAT,
         **facts,
         **made_by(),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
         "platform": {"system": platform.platform(), "machine": platform.machine(), "processors": os.cpu_count()},
-        "tables": {name: _write_table(draft / f"{name}.parquet", table) for name, table in tables.items()}
+        "tables": {name: _write_table(draft / f"{name}.parquet", table, currency) for name, table in tables.items()}
         | {name: _gathered(files) for name, files in (folders or {}).items()},
     }
     return files.write_json(draft / MANIFEST, manifest, partial(json.dumps, indent=2, ensure_ascii=False))
@@ -260,10 +262,20 @@ def _gathered(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"files": kept, "rows": sum(piece["rows"] for piece in kept), "columns": columns}
 
 
-def _write_table(path: Path, table: pl.DataFrame | pl.LazyFrame) -> dict[str, Any]:
-    """Write one table, with units in its Parquet metadata, and return its manifest entry."""
+def country_of(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the country of the scenarios of a study; empty if its manifest has none."""
+    resolved = manifest.get("resolved")
+    tables = [resolved, *resolved.values()] if isinstance(resolved, Mapping) else []
+    found = (each.get("country") for each in tables if isinstance(each, Mapping))
+    return next((country for country in found if isinstance(country, Mapping)), {})
+
+
+def _write_table(path: Path, table: pl.DataFrame | pl.LazyFrame, currency: str = YUAN) -> dict[str, Any]:
+    """Write one table, with units in its Parquet metadata, and return its manifest entry; amounts are in a currency."""
     schema = table.collect_schema()
-    units = {name: unit_of(name, kind) for name, kind in schema.items()}
+    units = {name: unit_of(name, kind).replace(YUAN, currency) for name, kind in schema.items()}
+    if currency != YUAN and schema.get("unit") == pl.String:
+        table = table.with_columns(pl.col("unit").str.replace(YUAN, currency, literal=True))
     seal = files.write_table(path, table, {"units": json.dumps(units), "format": str(FORMAT)})
     rows = table.height if isinstance(table, pl.DataFrame) else pl.scan_parquet(path).select(pl.len()).collect().item()
     columns = {name: {"type": str(kind), "unit": units[name]} for name, kind in schema.items()}

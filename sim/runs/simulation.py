@@ -227,7 +227,7 @@ def check_reach(scenario: Scenario, parameters: Source = DEFAULT) -> None:
     missed = list(enumerate(scenario.levers))
     for number in range(scenario.run.replicates if missed else 0):
         world = Workplace(scenario, replicate=number, parameters=parameters).world
-        missed = [(n, lever) for n, lever in missed if not reaches(lever, world).any()]
+        missed = [(n, lever) for n, lever in missed if not reaches(lever, world, scenario.country).any()]
     if not missed:
         return
     advice = "use more people or another seed"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sim.core.parameters import MECHANISMS, TABLE
+from sim.scenario import countries
 from sim.scenario.phases import Phases
 from sim.scenario.schema import Scenario
 
@@ -25,6 +26,13 @@ def json_schema() -> dict[str, Any]:
     phases = Phases.model_json_schema()
     schema["$defs"] |= phases["$defs"]
     schema["properties"] |= phases["properties"]
+    schema["properties"]["country"] = {
+        "type": "string",
+        "description": "Country, by name in scenarios/countries/, or the path of a file of one's own.",
+        "examples": countries.names(),
+    }
+    for each in ("Country", "Words"):
+        del schema["$defs"][each]
     for table, known in (("parameters", values), ("mechanisms", switches)):
         schema["properties"][table] |= {"properties": known, "additionalProperties": False}
     return schema

@@ -18,10 +18,13 @@ from sim.files.toml import Document, KeyPath, check_kind, place, read
 from sim.files.validation import MOST, as_written, listed, sentence
 from sim.levers.lever import Scope
 from sim.levers.plugins import PLAIN
+from sim.scenario.countries import amounts, own_parameters, priced, settled_in
 from sim.scenario.inheritance import Find, Raw, Spot, finder, merged, shown, unmerged
+from sim.scenario.part import NAME
 from sim.scenario.phases import Expanded, expanded, labelled
-from sim.scenario.schema import NAME, Scenario
+from sim.scenario.schema import Scenario
 
+NOTHING = Raw({}, {}, Path())
 LONGEST_CHAIN = 30  # files that name each other
 GROUPS = {  # labels of groups in listing order, English and Chinese
     "reference": ("Worlds to compare with", "参照情形"),
@@ -53,7 +56,8 @@ def load(name_or_path: str | Path) -> Scenario:
         If there is no such scenario, or with all mistakes of its file, one per line.
     """
     raw, mistakes = _resolved(find(name_or_path), (), {})
-    scenario, found = None, [(spot.file, spot.line, text) for spot, text in mistakes]
+    raw, more = priced(raw)
+    scenario, found = None, [(spot.file, spot.line, text) for spot, text in (*mistakes, *more)]
     try:
         scenario = Scenario.model_validate(raw.data, strict=True)
     except ValidationError as error:
@@ -107,10 +111,10 @@ def _inherited(path: Path, seen: tuple[Path, ...]) -> Raw:
     own = own._replace(data=labelled(own.data))
     base = document.data.get("base")
     if not isinstance(base, str) or not NAME.fullmatch(base):
-        return own
+        return merged(settled_in(NOTHING, own), _placed(own))
     chain = (*seen, path.resolve())
     spot = Spot(path, place(document.lines, ("base",)) or 1)
-    return merged(_inherited(_named(spot, "base", base, chain), chain), own)
+    return merged(settled_in(_inherited(_named(spot, "base", base, chain), chain), own), _placed(own))
 
 
 def _named(spot: Spot, key: str, name: str, chain: tuple[Path, ...]) -> Path:
@@ -126,6 +130,11 @@ def _named(spot: Spot, key: str, name: str, chain: tuple[Path, ...]) -> Path:
         near = nearest(name, {*names(), *(file.stem for file in spot.file.parent.glob("*.toml"))})
         raise InputError(f"{spot}: {key}: '{name}': no such scenario beside the file or in scenarios/{near}")
     return target
+
+
+def _placed(own: Raw) -> Raw:
+    """Take the name of the country out of a file whose base is in that country."""
+    return own._replace(data={key: value for key, value in own.data.items() if key != "country"})
 
 
 def _near(path: Path, name: str) -> Path:
@@ -205,22 +214,32 @@ def under(scenario: Scenario, rules: Scenario) -> Scenario:
 
     Raises ``InputError`` if the levers of ``rules`` do not fit its dates and population.
     """
-    shared = ("calendar", "run", "population", "parameters", "mechanisms")
+    shared = ("country", "calendar", "run", "population", "parameters", "mechanisms")
     return _recombined(rules, scenario, shared)
 
 
 def on_economy(scenario: Scenario, economy: Scenario) -> Scenario:
-    """Return the scenario with calendar, run and population of another one; its parameters and mechanisms stay.
+    """Return the scenario with country, calendar, run and population of another one; its own parameters stay.
 
     Raises ``InputError`` if its levers do not fit those dates and that population.
     """
-    return _recombined(scenario, economy, ("calendar", "run", "population"))
+    return _recombined(scenario, economy, ("country", "calendar", "run", "population"))
 
 
 def _recombined(rules: Scenario, economy: Scenario, shared: tuple[str, ...]) -> Scenario:
     """Combine parts of two scenarios, and validate the result."""
+    origin, written = f"{rules.name} on the economy of {economy.name}", rules.model_dump()
     data = {key: getattr(economy if key in shared else rules, key) for key in Scenario.model_fields}
-    return _validated(data, f"{rules.name} on the economy of {economy.name}", rules.model_dump())
+    if "parameters" not in shared:
+        data["parameters"] = economy.country.parameters | own_parameters(written)
+    ours, theirs = rules.country, economy.country
+    named = [f"{lever['kind']}: {key}" for lever in written["levers"] for key in amounts(lever)]
+    if ours.currency != theirs.currency and named:
+        raise InputError(
+            f"{origin}: {named[0]} is in {ours.currency}, and amounts of {theirs.title} are in {theirs.currency}: "
+            f'copy its levers into a file with country = "{theirs.name}"'
+        )
+    return _validated(data, origin, written)
 
 
 def _validated(data: Mapping[str, Any], origin: str, written: Mapping[str, Any]) -> Scenario:

@@ -14,8 +14,10 @@ from sim.core.errors import InputError
 from sim.files.toml import KeyPath
 from sim.files.validation import hint, sentences, worded
 from sim.levers.lever import Lever, Scope
+from sim.scenario.countries import own_parameters
 from sim.scenario.inheritance import Find, Raw, Spot, finder
-from sim.scenario.schema import MOST_LEVERS, Calendar, Name, Part
+from sim.scenario.part import Name, Part
+from sim.scenario.schema import MOST_LEVERS, Calendar
 
 FILLED = ("start", "end", "ramp_days", "scope")  # what a lever takes from its phase
 WHOLE_RUN = ("parameters", "mechanisms", "managers")  # what holds for a whole run and not for a phase
@@ -202,7 +204,10 @@ def _misfits(raw: Raw, other: Raw, label: str, phase: PhaseTable) -> Iterator[tu
     else:
         yield from _no_such_kinds(phase, at, taken)
     for key in WHOLE_RUN:
-        if (value := other.data.get(key)) and value != raw.data.get(key):
+        theirs, ours = (
+            (own_parameters(each) if key == "parameters" else each.get(key)) for each in (other.data, raw.data)
+        )
+        if theirs and theirs != ours:
             text = f"sets {key}, which hold for a whole run: set them here too, or leave them out there"
             yield worded((*at, "scenario"), phase.scenario, text)
 

@@ -6,28 +6,22 @@ file, the command line or Python.
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import combinations, islice
-from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     ModelWrapValidatorHandler,
     ValidationError,
-    WithJsonSchema,
     field_validator,
     model_validator,
 )
 from pydantic.json_schema import SkipJsonSchema
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import InitErrorDetails
 
-from sim.core.columns import CITIES, INDUSTRIES
 from sim.core.errors import InputError
 from sim.core.parameters import MECHANISMS, ROWS
 from sim.core.units import SHORTEST_RUN, weeks_of
@@ -35,36 +29,14 @@ from sim.files.toml import KeyPath
 from sim.files.validation import MOST, follows, hint, mistake, restated
 from sim.levers import plugins as added
 from sim.levers.kinds import AnyKind, Lever
-from sim.levers.lever import City, Industry, Scope
+from sim.levers.lever import Scope
+from sim.scenario.countries import Country, home
+from sim.scenario.part import Name, Part, Weight, refusal
 from sim.scenario.public_holidays import dates_between
 
 LONGEST = 50  # years of a run
 LEAST_SETTLING = 12  # weeks, of which the last eight are measured
 MOST_LEVERS = 200  # each grade of an enforcement counts; all pairs are compared
-NAME = re.compile(r"[a-z0-9_]{1,64}")
-
-
-def _safe(word: str) -> str:
-    """Reject a name that could not be a folder in ``results/``."""
-    if not NAME.fullmatch(word):
-        raise _refusal("a name may hold only a-z, 0-9 and _, at most 64 of them")
-    return word
-
-
-def _refusal(text: str) -> PydanticCustomError:
-    """Make an error with this message."""
-    return PydanticCustomError("refused", "{text}", {"text": text})
-
-
-_NAME_SCHEMA = WithJsonSchema({"type": "string", "pattern": f"^{NAME.pattern}$"})
-type Name = Annotated[str, AfterValidator(_safe), _NAME_SCHEMA]
-type Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
-
-class Part(BaseModel):
-    """A table of a scenario file: complete, immutable, without unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Published(Part):
@@ -139,7 +111,7 @@ class Calendar(Part):
     def _keeps_dates_apart(self) -> Self:
         """Reject dates that are both days off and working days."""
         if both := sorted({*self.holidays, *self.statutory} & {*self.workdays}):
-            raise _refusal(f"{both[0]} is both a day off and a working day")
+            raise refusal(f"{both[0]} is both a day off and a working day")
         return self
 
     @model_validator(mode="after")
@@ -147,7 +119,7 @@ class Calendar(Part):
         """Reject a start that is not a Monday, suggesting the Monday before."""
         if self.start.weekday():
             monday = self.start - timedelta(days=self.start.weekday())
-            raise _refusal(f"start {self.start} is no Monday; the Monday before is {monday}")
+            raise refusal(f"start {self.start} is no Monday; the Monday before is {monday}")
         return self
 
 
@@ -174,7 +146,7 @@ class Run(Part):
     def _long_enough(cls, weeks: int) -> int:
         """Reject a time in which nothing can settle and be tested."""
         if 0 < weeks < LEAST_SETTLING:
-            raise _refusal(f"settling_weeks = {weeks} is too short for a test of drift; at least {LEAST_SETTLING}")
+            raise refusal(f"settling_weeks = {weeks} is too short for a test of drift; at least {LEAST_SETTLING}")
         return weeks
 
     @property
@@ -207,9 +179,9 @@ class Hours(Part):
 class Population(Part):
     """Which firms there are."""
 
-    cities: dict[City, Weight] = Field(default=dict.fromkeys(get_args(City), 1.0))
+    cities: dict[Name, Weight] = Field(default_factory=lambda: dict.fromkeys(home().cities, 1.0))
     """Relative weight of each city among firms; a city not named has the weight 0."""
-    industries: dict[Industry, Weight] = Field(default=dict.fromkeys(get_args(Industry), 1.0))
+    industries: dict[Name, Weight] = Field(default_factory=lambda: dict.fromkeys(home().trades, 1.0))
     """Relative weight of each industry among firms; an industry not named has the weight 0."""
     firm_size_median: float = Field(default=20.0, ge=2, le=100_000)
     """People in the median firm."""
@@ -223,7 +195,7 @@ class Population(Part):
     """Exponent of the Pareto distribution that the sizes of large firms follow; 0 for lognormal sizes throughout."""
     firm_size_tail_from: float = Field(default=100.0, ge=2, allow_inf_nan=False)
     """People from which firms count as large in that sense."""
-    hours: dict[Industry, Hours] = {}
+    hours: dict[Name, Hours] = Field(default={})
     """Contract hours by industry; where nothing is said the parameters hold."""
 
     @model_validator(mode="after")
@@ -231,9 +203,9 @@ class Population(Part):
         """Reject weights that are all zero, and firm sizes out of order."""
         for what, weights in (("cities", self.cities), ("industries", self.industries)):
             if not any(weights.values()):
-                raise _refusal(f"{what}: all weights are 0")
+                raise refusal(f"{what}: all weights are 0")
         if not self.firm_size_min <= self.firm_size_median <= self.firm_size_max:
-            raise _refusal("firm sizes must be in the order minimum, median, maximum")
+            raise refusal("firm sizes must be in the order minimum, median, maximum")
         return self
 
 
@@ -267,15 +239,17 @@ class Scenario(Part):
     """Whether the levers of the base stay in force."""
     compare_with: Name = "status_quo"
     """Scenario whose rules are the counterfactual."""
+    country: Country = Field(default_factory=home)
+    """Where it plays: in files the name of a country in scenarios/countries/, or a path of its file from this one."""
     calendar: Calendar = Calendar()
     """Real dates."""
     run: Run = Run()
     """How much is simulated."""
     population: Population = Population()
     """Which firms there are."""
-    parameters: dict[str, float] = {}
+    parameters: dict[str, float] = Field(default={})
     """Values that differ from the table of parameters (`offhours parameters`)."""
-    mechanisms: dict[str, bool] = {}
+    mechanisms: dict[str, bool] = Field(default={})
     """Mechanisms to switch off, by name; those not named are on."""
     managers: Name = added.PLAIN
     """Kind of managers: plain, or one that a file given by --with adds."""
@@ -350,12 +324,15 @@ def _mistakes_between(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     calendar = _salvaged(Calendar, data.get("calendar", {}))
     run = _salvaged(Run, data.get("run", {}))
     population = _salvaged(Population, data.get("population", {}))
+    country = _salvaged(Country, data["country"]) if "country" in data else home()
+    if population and country:
+        yield from _unknown_places(population, country)
     levers = data.get("levers", ())
     for number, lever in enumerate(levers[:MOST_LEVERS] if isinstance(levers, list | tuple) else ()):
         if calendar and run:
             yield from _date_mistakes(lever, calendar, run, ("levers", number))
-        if population:
-            yield from _scope_mistakes(_get(lever, "scope"), population, ("levers", number, "scope"))
+        if population and country:
+            yield from _scope_mistakes(_get(lever, "scope"), population, country, ("levers", number, "scope"))
 
 
 def _dated(data: Mapping[str, Any], found: list[InitErrorDetails]) -> Mapping[str, Any]:
@@ -422,12 +399,28 @@ def _date_mistakes(lever: Any, calendar: Calendar, run: Run, path: KeyPath) -> I
         yield mistake(f"lies not after the start, {start or first}", (*path, "end"), end)
 
 
-def _scope_mistakes(scope: Any, population: Population, path: KeyPath) -> Iterator[InitErrorDetails]:
-    """Find a scope that matches no firm of the population."""
-    for key, names in (("cities", CITIES), ("industries", INDUSTRIES)):
+def _unknown_places(population: Population, country: Country) -> Iterator[InitErrorDetails]:
+    """Find cities and industries that the country does not have."""
+    tables: dict[str, Mapping[str, Any]] = {
+        "cities": population.cities,
+        "industries": population.industries,
+        "hours": population.hours,
+    }
+    for key, table in tables.items():
+        known = country.cities if key == "cities" else country.trades
+        for name in table.keys() - set(known):
+            yield mistake(f"unknown name{hint(name, known)}", ("population", key, name), name)
+
+
+def _scope_mistakes(scope: Any, population: Population, country: Country, path: KeyPath) -> Iterator[InitErrorDetails]:
+    """Find a scope that names what is not there, or matches no firm of the population."""
+    for key, names in (("cities", country.cities), ("industries", country.trades)):
         weights = getattr(population, key)
         chosen = _get(scope, key, list | tuple) or ()
-        if all(name in names for name in chosen) and not any(weights.get(name) for name in chosen or names):
+        unknown = [(n, name) for n, name in enumerate(chosen) if isinstance(name, str) and name not in names]
+        for n, name in unknown:
+            yield mistake(f"unknown name{hint(name, names)}", (*path, key, n), name)
+        if not unknown and not any(weights.get(name) for name in chosen or names):
             yield mistake(f"matches nobody: no firm of the population is in these {key}", (*path, key), chosen)
     if _get(scope, "share", int | float) == 0:
         yield mistake("matches nobody: no share of the firms", (*path, "share"), 0)

@@ -12,13 +12,14 @@ from rich.console import Console
 
 from sim.core.errors import OffhoursError, ResultsError
 from sim.core.parameter_sets import POINT
-from sim.figures.words import phrase, say
+from sim.figures.words import phrase, say, speaking, spoken
 from sim.files import storage as files
 from sim.report.console import as_text, line
 from sim.runs import results as store
 from sim.runs.cache import Library, Stored
 from sim.runs.identity import engine_version
 from sim.runs.progress import COMPILING, DRAWING, SETTLING, compiling, shown
+from sim.runs.results import country_of
 from sim.runs.simulation import World
 from sim.scenario.parameter_draws import Draws, stated
 from sim.scenario.schema import Scenario, content_hash
@@ -67,9 +68,11 @@ def published(manner: Manner, found: Callable[[Path], Findings], report: Report,
         store.write(draft, findings.tables, facts, findings.linked)
         made = store.read(draft)
         about = made.tables, made.manifest
-        files.write_text(draft / SUMMARY, as_text(summary or report, *about, Path(manner.folder.name)))
+        with speaking(spoken(), country_of(made.manifest)):
+            files.write_text(draft / SUMMARY, as_text(summary or report, *about, Path(manner.folder.name)))
         failure = _illustrated(draft, *about, manner)
-    report(manner.output, *about, manner.folder)
+    with speaking(spoken(), country_of(made.manifest)):
+        report(manner.output, *about, manner.folder)
     if failure:
         again = f"the tables are complete, `offhours plot {manner.folder}` tries again"
         raise ResultsError(f"figures could not be drawn: {failure}; {again}")

@@ -22,7 +22,8 @@ from sim.files.validation import MOST, sentences
 from sim.scenario.inheritance import frozen
 from sim.scenario.loading import changed, load, refused, under
 from sim.scenario.parameter_draws import Draws, load_draws
-from sim.scenario.schema import NAME, Name, Part, Scenario
+from sim.scenario.part import NAME, Name, Part
+from sim.scenario.schema import Scenario
 from sim.sweeps import parameter_paths as addresses
 from sim.sweeps.engines import ENGINES, MODEL
 

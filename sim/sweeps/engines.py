@@ -31,7 +31,9 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
     model = Workplace(world, replicate=replicate, parameters=None)  # the scenario holds those of its draw
     firms = model.firms()
     scopes = [Lever(kind="placebo", scope=Scope.model_validate(scope)) for scope in lens["scopes"]]
-    reached = [bool(any(hits)) for hits in zip(*(reaches(each, model.world) for each in scopes), strict=True)]
+    reached = [
+        bool(any(hits)) for hits in zip(*(reaches(each, model.world, world.country) for each in scopes), strict=True)
+    ]
     firms = firms.with_columns(in_scope=pl.Series(reached if scopes else [True] * firms.height))
     if not firms["in_scope"].any():
         raise InputError("the rules reach nobody: none of the firms drawn is in scope; use more people")
