@@ -20,7 +20,7 @@ RULES = (
     "korea_52h internal_messenger"
 )
 SIZE = "--people 60 --years 1.6 --replicates 24 --no-figures"
-SMALL = "--people 60 --years 1 --replicates 8 --no-figures"
+AT_TABLE = "--parameters point --people 60 --years 1 --replicates 4 --no-figures"
 EVALUATED = "--people 300 --years 1.5 --replicates 8 --no-figures"
 # The folder that a command leaves, the command, and the figures that are shown.
 STUDIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -31,7 +31,7 @@ STUDIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         f"compare status_quo pilot_ban quiet_hours australia_2024 --parameters surveyed,report --name sets {SIZE}",
         ("readings", "best"),
     ),
-    ("explain_pilot_ban", f"explain pilot_ban {SMALL}", ("explanation",)),
+    ("explain_pilot_ban", f"explain pilot_ban {AT_TABLE}", ("explanation",)),
     ("evaluate_pilot_ban", f"evaluate pilot_ban {EVALUATED}", ("event_study", "estimates")),
     ("design_pilot_ban", f"design pilot_ban {EVALUATED}", ("power",)),
     ("scorecard_pilot_ban", "scorecard {folder}/pilot_ban --no-figures", ("pilot_ban/scorecard",)),
