@@ -18,12 +18,15 @@ from sim.figures.words import LANGUAGES, speaking, words
 from sim.publishing import page
 from sim.publishing.answers import ANSWERS
 from sim.publishing.downloads import MOST_BYTES, as_csv, downloads
+from sim.report import plots
 from sim.report.plain import plain
 from sim.runs import provenance, results
 from tests import drawable, test_plots
+from tests.browser.pages import REPORTS
 from tests.conftest import Call
 
 SOURCES = Path(page.__file__).parent
+CHEAP = ("evaluation", "touched")
 VOID = {"meta", "link", "img", "br"}
 TABLES, MANIFEST = test_plots.tables(4, 12, 1), test_plots.manifest()
 
@@ -119,6 +122,26 @@ def test_several_rules_are_compared_with_who_gains() -> None:
     assert "Which is best, compared with “status quo”: pilot ban, quiet hours, placebo, France 2017?" in seen.text
     assert "Share of people who are themselves better or worse off" in seen.text
     assert "/" not in "".join(seen.tables)
+
+
+@pytest.mark.parametrize("kind", sorted(REPORTS.keys() - {"run", "comparison"}))
+def test_other_kinds_have_sentences_pictures_and_tables(kind: str) -> None:
+    tables, manifest = REPORTS[kind]()
+    for language in LANGUAGES:
+        with speaking(language):
+            answer = ANSWERS[manifest["kind"]](tables, manifest)
+            assert 2 <= len(answer.sentences) <= 5
+            assert len(set(answer.sentences)) == len(answer.sentences)
+            assert answer.limits
+            for grid in (*answer.who, *answer.sure_grids):
+                assert {len(row) for row in grid.rows} == {len(grid.heads)}
+            assert (language == "zh") == bool(re.search("[\u4e00-\u9fff]", "".join(answer.sentences)))
+
+
+def test_every_kind_with_figures_has_a_page() -> None:
+    assert ANSWERS.keys() == plots.REGISTRY.keys()
+    named = {*words()["page_kind"], *(manifest["kind"] for _, manifest in (REPORTS[kind]() for kind in CHEAP))}
+    assert named | {"run", "comparison", "calibration", "sweep"} == ANSWERS.keys()
 
 
 def test_results_without_a_page_are_named(call: Call, tmp_path: Path) -> None:

@@ -47,9 +47,14 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...], dpi: int) -> None
 
 
 def _opened(folder: Path) -> "Results":
-    """Read what is stored in a folder, or the card of a shipped posterior."""
+    """Read what is stored in a folder, of results or a sweep, or the card of a shipped posterior."""
     from sim.runs.results import read
+    from sim.sweeps.folder import is_sweep
 
+    if is_sweep(folder):
+        from sim.sweeps.drawing import as_results
+
+        return as_results(folder)
     if folder.suffix == ".json":
         from sim.calibration.shipped_posteriors import read_fit
 

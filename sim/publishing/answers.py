@@ -1,24 +1,15 @@
-"""What a page answers, for each kind of results: its question, sentences, tables and limits."""
+"""What a page answers, by the kind of results; of runs and comparisons here."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from sim.figures.context import Setting, Tables, overview, setting
-from sim.figures.words import phrase, say, words
-from sim.publishing.sections import Grid, how_sure, who_gains
+from sim.figures.words import phrase, say
+from sim.publishing.answer import Answer, limits
+from sim.publishing.kinds import of_calibration, of_evaluation, of_log, of_others, of_sweep
+from sim.publishing.sections import how_sure, who_gains
 from sim.report.plain import plain
-
-
-class Answer(NamedTuple):
-    """What a page says of results, beside pictures, tables to download and where they come from."""
-
-    title: str
-    question: str
-    sentences: Sequence[str]
-    who: Sequence[Grid]
-    sure: Sequence[str]  # paragraphs
-    sure_grids: Sequence[Grid]
-    limits: Sequence[str]
+from sim.report.plots import REGISTRY
 
 
 def of_run(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
@@ -31,10 +22,8 @@ def of_run(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
 def of_comparison(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for a comparison."""
     run = overview(manifest)
-    several = len(run.scenarios) > 1
-    return _compared(
-        tables, manifest, run, phrase("page", "question_best" if several else "question_run", **_names(run))
-    )
+    key = "question_best" if len(run.scenarios) > 1 else "question_run"
+    return _compared(tables, manifest, run, phrase("page", key, **_names(run)))
 
 
 def _names(run: Setting) -> dict[str, str]:
@@ -47,18 +36,17 @@ def _compared(tables: Tables, manifest: Mapping[str, Any], run: Setting, questio
     """Answer for worlds that are compared, or for one that is compared with nothing."""
     sentences = plain(tables, manifest)
     if "effects" not in tables:
-        return Answer(run.title, question, sentences, (), (), (), limits("model"))
+        return Answer(run.title, question, sentences, limits=limits("model"))
     sure, grids = how_sure(tables, run)
     return Answer(run.title, question, sentences, who_gains(tables, run), sure, grids, limits("model", "compared"))
 
 
-def limits(*kinds: str) -> list[str]:
-    """Return the sentences on limits whose keys begin with one of these kinds."""
-    keys = [key for kind in kinds for key in words()["page"] if key.startswith(f"limit_{kind}_")]
-    return [phrase("page", key) for key in keys]
-
-
 ANSWERS: Mapping[str, Callable[[Tables, Mapping[str, Any]], Answer]] = {
+    **dict.fromkeys(REGISTRY, of_others),
     "run": of_run,
     "comparison": of_comparison,
+    "sweep": of_sweep,
+    "calibration": of_calibration,
+    "evaluation": of_evaluation,
+    "touched": of_log,
 }

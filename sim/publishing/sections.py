@@ -4,7 +4,7 @@ Cells are written as in the figures, from the same rows. All words are in the la
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
@@ -14,6 +14,7 @@ from sim.figures.forest_rows import group_rows
 from sim.figures.style import digits, number, scale
 from sim.figures.words import label, percent, phrase, say
 from sim.outcomes import HEADLINES, outcome_of
+from sim.publishing.answer import Grid
 
 WHO = ("share_burnt_out", "latent_overtime", "total_hours")  # outcomes of groups
 SHARES = ("share_burnt_out", "exhaustion", "latent_overtime", "conflict")  # whose winners and losers are counted
@@ -22,14 +23,6 @@ PAYS = (
     "monitoring_cost", "enforcement_cost", "emergency_cost", "exit_cost", "subsidy", "public_cost",
 )  # fmt: skip
 MOST_ROWS = 60
-
-
-class Grid(NamedTuple):
-    """A table of a page; the first cell of a row is its heading."""
-
-    caption: str
-    heads: Sequence[str]
-    rows: Sequence[Sequence[str]]
 
 
 def who_gains(tables: Tables, run: Setting) -> list[Grid]:

@@ -6,8 +6,9 @@ import polars as pl
 
 from sim.core.errors import InputError, ResultsError, nearest
 from sim.figures.responses import SEVERAL
-from sim.files.storage import read_table
+from sim.files.storage import read_json, read_table
 from sim.report.plots import DOTS_PER_INCH, draw_all
+from sim.runs.results import MANIFEST, Results
 from sim.sweeps.effects import EFFECTS, RESPONSES, store
 from sim.sweeps.folder import Sweep, listing, open_sweep
 
@@ -24,11 +25,30 @@ def draw(
     By default all scenarios are drawn. The list is empty if nothing was varied. Raises ``ResultsError`` if there are no
     rows yet.
     """
+    tables, manifest = shown_tables(_with_tables(folder), chosen)
+    return draw_all(folder, tables, manifest, language, chosen, dots=dots) if tables["responses"].height else []
+
+
+def _with_tables(folder: Path) -> Sweep:
+    """Open a sweep, and make its tables if they are missing and there are rows."""
     sweep = open_sweep(folder)
     if not (folder / RESPONSES).is_file() and any(listing(folder)):
         store(sweep)
-    tables, manifest = shown_tables(sweep, chosen)
-    return draw_all(folder, tables, manifest, language, chosen, dots=dots) if tables["responses"].height else []
+    return sweep
+
+
+def as_results(folder: Path) -> Results:
+    """Read a sweep as a results folder is read, with the tables that figures need.
+
+    Raises ``ResultsError`` if there are no rows yet or nothing was varied.
+    """
+    tables, manifest = shown_tables(_with_tables(folder))
+    if tables["responses"].is_empty():
+        raise ResultsError(f"{folder}: nothing was varied in this sweep, so there is nothing to show")
+    kept = {
+        key: value for key, value in read_json(folder / MANIFEST).items() if key in ("command", "commit", "written")
+    }
+    return Results(folder.absolute(), {**manifest, **kept}, tables)
 
 
 def shown_tables(

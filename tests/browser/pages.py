@@ -1,17 +1,24 @@
 """The pages that the browser opens, made from tables that are made up and quick."""
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
-from playwright.sync_api import Page as Tab
 
+from sim.calibration.shipped_posteriors import read_fit
 from sim.figures.words import LANGUAGES
+from sim.files.shipped import CALIBRATION
 from sim.publishing.page import write_page
+from sim.sweeps.drawing import as_results
 from tests import drawable, test_plots
 from tests.browser import sliders
+from tests.sweeps.test_drawing import GRID, pretend
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page as Tab
 
 DRAWN = {"name": "surveyed", "draws": 64, "sha256": "0" * 64}
 
@@ -21,7 +28,7 @@ class Page(NamedTuple):
 
     name: str
     write: Callable[[Path], object]  # into this file
-    seen: Callable[[Tab], None] = lambda tab: None  # raises AssertionError
+    seen: "Callable[[Tab], None]" = lambda tab: None  # raises AssertionError
 
 
 class Made(NamedTuple):
@@ -43,7 +50,45 @@ def comparison() -> Made:
     return Made(drawable.comparison(names, ("all", "managers", "staff")), about)
 
 
-REPORTS: Mapping[str, Callable[[], Made]] = {"run": run, "comparison": comparison}
+def sweep() -> Made:
+    with tempfile.TemporaryDirectory() as folder:
+        results = as_results(pretend(Path(folder), GRID).folder)
+    return Made(results.tables, results.manifest)
+
+
+def calibration() -> Made:
+    """The shipped one, without what is large."""
+    results = read_fit(CALIBRATION / "posterior_surveyed.json")
+    return Made(results.tables, results.manifest)
+
+
+def evaluation() -> Made:
+    about = drawable.overview(("pilot_ban",), "evaluation", scenario="pilot_ban", uncertainty=DRAWN)
+    return Made(drawable.evaluation(), about)
+
+
+def touched() -> Made:
+    """A log in which a rule touches messages of the evening."""
+    keys = [("all", "all"), ("rank", "leading"), ("rank", "others"), ("channel", "mail")]
+    keys += [("hour", f"{day} {hour:02}") for day in ("working", "free") for hour in range(7, 23)]
+    keys += [("people", part) for part in ("send", "receive", "receive_weekly", "by_top_tenth")]
+    rows = []
+    for by, group in keys:
+        share = 0.9 if group[-2:] > "18" and by == "hour" else 0.2
+        facts = {"rule": "any", "by": by, "group": group, "messages": 400, "people": 60, "share": share}
+        rows.append(facts | {"low": max(share - 0.1, 0.0), "high": share + 0.1})
+    log = {"name": "log.csv", "people": 60, "entries": 4000, "days": 30, "hours": [9, 18], "channels": ["mail"]}
+    about = {"kind": "touched", "scenario": "quiet_hours", "rules": ["quiet_hours"], "titles": {}}
+    return Made({"touched": pl.DataFrame(rows)}, about | {"log": {**log, "unknown": ["ranks"], "unseen": []}})
+
+
+def explanation() -> Made:
+    return Made(drawable.explanation(), drawable.overview(("pilot_ban",), "explanation", uncertainty=DRAWN))
+
+
+REPORTS: Mapping[str, Callable[[], Made]] = {
+    made.__name__: made for made in (run, comparison, sweep, calibration, evaluation, touched, explanation)
+}
 
 
 def report(made: Callable[[], Made], language: str) -> Callable[[Path], None]:

@@ -1,0 +1,32 @@
+"""What a page says of results, whatever their kind."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sim.figures.words import phrase, words
+
+
+class Grid(NamedTuple):
+    """A table of a page; the first cell of a row is its heading."""
+
+    caption: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+class Answer(NamedTuple):
+    """What a page says of results, beside pictures, tables to download and where they come from."""
+
+    title: str
+    question: str
+    sentences: Sequence[str]
+    who: Sequence[Grid] = ()
+    sure: Sequence[str] = ()  # paragraphs
+    sure_grids: Sequence[Grid] = ()
+    limits: Sequence[str] = ()
+
+
+def limits(*kinds: str) -> list[str]:
+    """Return the sentences on limits whose keys begin with one of these kinds."""
+    keys = [key for kind in kinds for key in words()["page"] if key.startswith(f"limit_{kind}_")]
+    return [phrase("page", key) for key in keys]

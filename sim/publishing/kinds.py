@@ -1,0 +1,191 @@
+"""Answers about what is no comparison of rules: sweeps, calibrations, evaluations, message logs, and all other kinds.
+
+Numbers are those of the stored tables, with the names and units of the figures.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from sim.figures.context import Setting, Tables, campaign, overview, table
+from sim.figures.responses import CHIEF
+from sim.figures.style import Bounds, digits, number, scale
+from sim.figures.sweep_axes import level_words, varied
+from sim.figures.words import counted, known, label, percent, phrase, say
+from sim.outcomes import outcome_of
+from sim.publishing.answer import Answer, Grid, limits
+from sim.report.plain import named
+
+MAIN = "extended"  # the estimator that reports show
+PARTS = ("log_send", "log_receive", "log_receive_weekly", "log_by_top_tenth")  # shares of people, of a log
+
+
+def of_sweep(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for a sweep: what was varied, and between which values the chief outcomes move."""
+    run = overview(manifest)
+    axes = [varied(tables, column).words for column in tables["axes"]["column"].to_list()]
+    rules = say("list").join(map(run.name, run.scenarios))
+    frame = table(tables, "responses", ("scenario", "axis", "level", "name", "by", "outcome"), ("value", "difference"))
+    frame = frame.filter(pl.col("by").is_null())
+    there = set(frame["outcome"].unique())
+    outcomes = [name for name in CHIEF if name in there] or sorted(there)[: len(CHIEF)]
+    conditions = tables["effects"].filter(~pl.col("is_reference"))["condition"].n_unique()
+    counts = {"conditions": f"{conditions:,}", "replicates": counted(run.replicates, "replicate")}
+    first = phrase("page", "sweep_varied", rules=rules, axes=say("list").join(axes), **counts)
+    moves = [_moves(tables, frame.filter(pl.col("outcome") == name), name, run) for name in outcomes]
+    sentences = [first, *(text for text in moves if text), phrase("page", "sweep_sure")]
+    return Answer(run.title, phrase("page", "question_sweep", rules=rules), sentences, limits=limits("model", "sweep"))
+
+
+def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> str:
+    """State between which values an outcome moves along the axis that moves it most."""
+    column = "difference" if run.paired else "value"
+    rows = rows.filter(pl.col(column).is_finite())
+    if rows.is_empty():
+        return ""
+    spans = rows.group_by("scenario", "axis", maintain_order=True).agg(span=pl.col(column).max() - pl.col(column).min())
+    widest = spans.sort("span", descending=True, maintain_order=True).row(0, named=True)
+    mine = rows.filter(pl.col("scenario") == widest["scenario"], pl.col("axis") == widest["axis"]).sort(column)
+    ends = mine.row(0, named=True), mine.row(-1, named=True)
+    shown = scale(outcome_of(outcome).unit)
+    values = [shown.factor * each[column] for each in ends]
+    decimals = digits(*values)
+    low, high = (
+        f"{number(value, decimals, sign=run.paired)} {shown.change if run.paired else shown.level}" for value in values
+    )
+    at_low, at_high = (level_words(each["level"], str(each["name"] or "")) for each in ends)
+    words = {"name": named(outcome), "rule": run.name(widest["scenario"]), "axis": varied(tables, widest["axis"]).words}
+    return phrase("page", "sweep_moves", **words, low=low, high=high, at_low=at_low, at_high=at_high)
+
+
+def of_calibration(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for a calibration: which targets are met, what they identify, and whether intervals can be trusted."""
+    run = campaign(manifest)
+    needed = ("observable", "unit", "role", "within")
+    card = table(tables, "card", needed, ("reported", "observed", "observed_low", "observed_high"))
+    fitted, checked = (card.filter(pl.col("role") == role) for role in ("calibrated", "checked"))
+    told = table(tables, "parameters", ("role", "told")).filter(pl.col("role") == "fitted")["told"].to_list()
+    counts = {"yes": told.count("yes"), "partly": told.count("partly"), "no": told.count("no"), "count": len(told)}
+    coverage, error = (number(100 * float(manifest[key]), 1) for key in ("coverage_of_90", "coverage_error"))
+    joint = percent(number(100 * float(manifest["joint_chance"]), 0))
+    facts = {"simulations": f"{run.simulations:,}", "draws": f"{run.draws:,}", "joint": joint}
+    sentences = [
+        _within("fit_met", fitted),
+        phrase("page", "fit_identified", **counts),
+        *([_within("fit_beside", checked)] if checked.height else []),
+        phrase("page", "fit_coverage", coverage=coverage, error=error, worlds=manifest["synthetic_worlds"]),
+        phrase("page", "fit_sure", **facts),
+    ]
+    heads = [phrase("page", "outcome"), phrase("page", "unit_of"), phrase("page", "reported"), phrase("page", "model")]
+    rows = [_target(row) for row in pl.concat([fitted, checked]).to_dicts()]
+    grid = Grid(phrase("page", "targets"), [*heads, phrase("page", "verdict")], rows)
+    question = phrase("page", "question_fit", title=run.title)
+    return Answer(run.title, question, sentences, sure_grids=[grid], limits=limits("fit"))
+
+
+def _within(key: str, rows: pl.DataFrame) -> str:
+    """State how many targets are met."""
+    return phrase("page", key, hits=int(rows["within"].sum()), count=rows.height)
+
+
+def _target(row: Mapping[str, Any]) -> list[str]:
+    """Write a target beside the model."""
+    shown = scale(row["unit"])
+    reported, model, low, high = (
+        shown.factor * row[name] for name in ("reported", "observed", "observed_low", "observed_high")
+    )
+    decimals = digits(reported)
+    ends = f"{number(model, decimals)} [{number(low, decimals)}, {number(high, decimals)}]"
+    met = say("fit_yes" if row["within"] else "fit_no")
+    return [label("observable", row["observable"]), shown.level, number(reported, decimals), ends, met]
+
+
+def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for an evaluation: what an evaluator would find, and whether that is so."""
+    run = overview(manifest)
+    needed = ("outcome", "unit", "source", "estimator", "covers")
+    rows = table(tables, "estimates", needed, ("estimate", "low", "high", "truth")).to_dicts()
+    main = [row for row in rows if row["estimator"] == MAIN] or rows
+    main = list({(row["outcome"], row["source"]): row for row in reversed(main)}.values())[::-1]
+    held = sum(row["covers"] for row in rows)
+    sentences = [_estimated(row) for row in main[:3]]
+    sentences.append(phrase("page", "evaluation_held", held=held, count=len(rows)))
+    sentences.append(phrase("page", "evaluation_sure", economies=counted(run.replicates, "economy")))
+    heads = [phrase("page", key) for key in ("outcome", "unit", "data", "estimator")]
+    heads += [say("event_estimate"), say("event_truth"), phrase("page", "verdict")]
+    cells = []
+    for row in rows:
+        names = label("outcome", row["outcome"]), scale(row["unit"]).change, label("source", row["source"])
+        held_words = say("estimates_covers" if row["covers"] else "estimates_misses")
+        cells.append([*names, label("estimator", row["estimator"]), *_sides(row), held_words])
+    grid = Grid(phrase("page", "estimates"), heads, cells)
+    question = phrase("page", "question_evaluation", rules=run.name(run.scenario))
+    return Answer(run.title, question, sentences, sure_grids=[grid], limits=limits("model", "evaluation"))
+
+
+def _estimated(row: Mapping[str, Any]) -> str:
+    """State an estimate beside the truth."""
+    estimate, truth = _sides(row)
+    facts = {"name": named(row["outcome"]), "source": label("source", row["source"]), "unit": scale(row["unit"]).change}
+    key = "evaluation_holds" if row["covers"] else "evaluation_misses"
+    return phrase("page", key, **facts, estimate=estimate, truth=truth)
+
+
+def _sides(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Write an estimate with its interval, and the truth."""
+    factor = scale(row["unit"]).factor
+    value, low, high, truth = (factor * row[name] for name in ("estimate", "low", "high", "truth"))
+    decimals = digits((high - low) / 2 if math.isfinite(high - low) else value)
+    value, low, high, truth = (number(each, decimals, sign=True) for each in (value, low, high, truth))
+    return f"{value} [{low}, {high}]", truth
+
+
+def of_log(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for a message log: which messages and people a rule would touch."""
+    run, log = overview(manifest), manifest["log"]
+    frame = table(tables, "touched", ("rule", "by", "group", "messages", "people"), ("share", "low", "high"))
+    row = frame.row(by_predicate=(pl.col("rule") == "any") & (pl.col("by") == "all"), named=True)
+    facts = {"rule": run.name(run.scenario), "share": _share(row), "days": f"{log['days']:,}"}
+    facts |= {name: f"{row[name]:,}" for name in ("messages", "people")}
+    of_people = {f"log_{each['group']}": each["share"] for each in frame.filter(pl.col("by") == "people").to_dicts()}
+    sentences = [phrase("page", "log_touched", **facts)]
+    sentences += [
+        phrase("page", part, share=percent(number(100 * of_people[part], 0)))
+        for part in PARTS
+        if math.isfinite(of_people.get(part, math.nan))
+    ][:3]
+    sentences.append(phrase("page", "log_unknown" if log["unknown"] else "log_sure"))
+    heads = [phrase("page", key) for key in ("group", "log_messages", "log_people", "log_share")]
+    shown = frame.filter(~pl.col("by").is_in(["hour", "people"]) & pl.col("share").is_finite())
+    rows = [[_part(each), f"{each['messages']:,}", f"{each['people']:,}", _share(each)] for each in shown.to_dicts()]
+    question = phrase("page", "question_log", rules=run.name(run.scenario), log=log["name"])
+    grid = Grid(phrase("page", "log_parts"), heads, rows)
+    return Answer(run.title, question, sentences, who=[grid], limits=limits("log"))
+
+
+def _share(row: Mapping[str, Any]) -> str:
+    """Write a share with its interval."""
+    bounds: Bounds = (100 * row["share"], 100 * row["low"], 100 * row["high"])
+    value, low, high = (number(bound, 1) for bound in bounds)
+    return percent(value) + (f" [{low}, {high}]" if bounds[1] < bounds[2] else "")
+
+
+def _part(row: Mapping[str, Any]) -> str:
+    """Name a part of the messages of a log, and the rule if it is a single one."""
+    group = next((label(kind, row["group"]) for kind in ("page_rank", "channel") if known(kind, row["group"])), "")
+    part = label("group", "all") if row["by"] == "all" else group or str(row["group"])
+    return part if row["rule"] == "any" else f"{part}, {str(row['rule']).replace('_', ' ')}"
+
+
+def of_others(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for all other kinds of results: their pictures speak, and their captions say how to read them."""
+    run = (campaign if manifest.get("targets") else overview)(manifest)
+    about = [
+        phrase("page", "other_pictures"),
+        phrase("page", "other_sizes", economies=counted(run.replicates, "economy")),
+    ]
+    sentences: Sequence[str] = about if run.replicates else about[:1]
+    kind = label("page_kind", str(manifest["kind"]))
+    return Answer(run.title, kind, sentences, limits=limits("model"))
