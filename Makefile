@@ -30,7 +30,8 @@ drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(language)
 language = $(if $(LANGUAGE),--lang "$(LANGUAGE)")
 
 .PHONY: help setup dev golden fsck mutants scenario scenarios compare explain evaluate design scorecard check-scenario verify \
-	targets calibrate sensitivity learn observe ask replicate schema sweep status regions page plot report test test-cluster test-browser \
+	targets calibrate sensitivity learn observe ask replicate schema sweep status regions page plot report export test test-cluster \
+	test-browser \
 	test-nojit fuzz check check-format check-lint \
 	check-types \
 	check-layers check-docstrings check-dependencies check-packages check-addresses format bench docs lock clean
@@ -44,7 +45,7 @@ help: ## list the targets and variables
 #  SCENARIO=name      a scenario that `make scenarios` lists, or the path of a scenario file
 #  SCENARIOS="a b c"  for `make compare`: the reference, and what is compared with it; for `make learn`: the choice
 #  PRECISION="x=0.1"  for `make compare`: outcomes with the half width of the interval that is wanted
-#  FOLDER=folder      results, for `make report` and `make scorecard`
+#  FOLDER=folder      results, for `make report`, `make export` and `make scorecard`
 #  NAME=name          for `make compare`: the results folder
 #  LOG=file           for `make observe` and `make ask`: a message log with sender, recipient and time
 #  ZONE=name          for both: where people work, as in Asia/Shanghai
@@ -132,6 +133,10 @@ plot: ## draw the figures of the results or the sweep in FOLDER again
 report: ## write a page about the results in FOLDER, for people who decide; OUT=file for its place
 	$(if $(FOLDER),,$(error say which folder, as in: make report FOLDER=results/pilot_ban))
 	@$(offhours) report "$(FOLDER)" $(language) $(if $(OUT),--out "$(OUT)")
+
+export: ## write the tables and figures of FOLDER as CSV, Excel, LaTeX and PDF into OUT, by default FOLDER/export
+	$(if $(FOLDER),,$(error say which folder, as in: make export FOLDER=results/pilot_ban))
+	@$(offhours) export "$(FOLDER)" $(if $(LANGUAGE),--lang "$(LANGUAGE)") $(if $(OUT),--out "$(OUT)")
 
 fsck: ## check what is stored in FOLDER against its checksums, and say what mends it
 	$(if $(FOLDER),,$(error say which folder, as in: make fsck FOLDER=results))

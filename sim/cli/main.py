@@ -31,6 +31,7 @@ COMMANDS = (
     fitting.agree,
     sweeps.merge,
     results.report,
+    results.export,
     results.plot,
     results.worlds,
     results.fsck,

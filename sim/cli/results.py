@@ -87,6 +87,34 @@ def report(folder: Path, language: str, out: Path | None) -> None:
 
 
 @click.command()
+@click.argument("folder", type=click.Path(path_type=Path), shell_complete=completion.results)
+@click.option("--csv", is_flag=True, help="Tables as CSV.")
+@click.option("--xlsx", is_flag=True, help="Tables as one Excel workbook.")
+@click.option("--latex", is_flag=True, help="Tables of the report for a paper, with notes.")
+@click.option("--pdf", is_flag=True, help="Figures, with title and caption and without.")
+@click.option(
+    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+    help="Language of figures and LaTeX.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Where the files go; by default FOLDER/export."
+)
+def export(folder: Path, language: str, out: Path | None, **chosen: bool) -> None:
+    """Write the results in FOLDER for other programs and for papers.
+
+    Without a choice everything is written: CSV, Excel, LaTeX (booktabs) and PDF, in a subfolder each.
+    """
+    from sim.publishing.export import WAYS, Source
+    from sim.publishing.export import export as exported
+
+    results = _opened(folder)
+    ways = tuple(way for way in WAYS if chosen[way]) or tuple(WAYS)
+    source = Source(results.folder.name, results.tables, results.manifest, language)
+    for path in exported(source, out or results.folder / "export", ways):
+        click.echo(path)
+
+
+@click.command()
 @out(what="Where the folder of worlds lies.")
 @click.option("--prune", is_flag=True, help="Delete what no run can use: damaged, or of another version.")
 def worlds(out: Path, prune: bool) -> None:

@@ -7,11 +7,16 @@ from sim.figures.words import phrase, words
 
 
 class Grid(NamedTuple):
-    """A table of a page; the first cell of a row is its heading."""
+    """A table of a page or paper; the first cell of a row is its heading."""
 
-    caption: str
+    name: str  # a row of ``page``, which is its caption
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
+
+    @property
+    def caption(self) -> str:
+        """What it shows, in the language in force."""
+        return phrase("page", self.name)
 
 
 class Answer(NamedTuple):

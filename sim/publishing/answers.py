@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sim.core.errors import ResultsError
 from sim.figures.context import Setting, Tables, overview, setting
 from sim.figures.words import phrase, say
 from sim.publishing.answer import Answer, limits
@@ -50,3 +51,12 @@ ANSWERS: Mapping[str, Callable[[Tables, Mapping[str, Any]], Answer]] = {
     "evaluation": of_evaluation,
     "touched": of_log,
 }
+
+
+def answered(name: str, tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for results of any kind, of the folder ``name``; raises ``ResultsError`` if their kind has no report."""
+    kind = str(manifest.get("kind") or ("comparison" if manifest.get("scenarios") else "run"))
+    if kind not in ANSWERS:
+        known = ", ".join(ANSWERS)
+        raise ResultsError(f"{name}: there is no report of results of the kind '{kind}'; there are of {known}")
+    return ANSWERS[kind](tables, manifest)

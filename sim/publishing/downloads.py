@@ -20,15 +20,19 @@ class Download(NamedTuple):
     address: str
 
 
+def flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a table without types that other programs lack: categories are text, and lists are text in brackets."""
+    texts = [
+        pl.Series(name, [None if value is None else str(value) for value in frame[name].to_list()], pl.String)
+        for name, kind in frame.schema.items()
+        if kind.is_nested()
+    ]
+    return frame.with_columns(*texts, cs.by_dtype(pl.Categorical, pl.Enum).cast(pl.String))
+
+
 def as_csv(frame: pl.DataFrame) -> str:
-    """Write a table as CSV: full precision, empty where unknown, lists in brackets, times in ISO form."""
-    nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
-    plain = frame.with_columns(
-        *(pl.Series(name, [None if value is None else str(value) for value in frame[name].to_list()], pl.String)
-          for name in nested),
-        cs.by_dtype(pl.Categorical, pl.Enum).cast(pl.String),
-    )  # fmt: skip
-    return plain.write_csv(line_terminator="\r\n")
+    """Write a table as CSV: full precision, empty where unknown, times in ISO form."""
+    return flat(frame).write_csv(line_terminator="\r\n")
 
 
 def downloads(tables: Mapping[str, pl.DataFrame]) -> Iterator[Download]:

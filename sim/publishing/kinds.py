@@ -80,7 +80,7 @@ def of_calibration(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     ]
     heads = [phrase("page", "outcome"), phrase("page", "unit_of"), phrase("page", "reported"), phrase("page", "model")]
     rows = [_target(row) for row in pl.concat([fitted, checked]).to_dicts()]
-    grid = Grid(phrase("page", "targets"), [*heads, phrase("page", "verdict")], rows)
+    grid = Grid("targets", [*heads, phrase("page", "verdict")], rows)
     question = phrase("page", "question_fit", title=run.title)
     return Answer(run.title, question, sentences, sure_grids=[grid], limits=limits("fit"))
 
@@ -120,7 +120,7 @@ def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
         names = label("outcome", row["outcome"]), scale(row["unit"]).change, label("source", row["source"])
         held_words = say("estimates_covers" if row["covers"] else "estimates_misses")
         cells.append([*names, label("estimator", row["estimator"]), *_sides(row), held_words])
-    grid = Grid(phrase("page", "estimates"), heads, cells)
+    grid = Grid("estimates", heads, cells)
     question = phrase("page", "question_evaluation", rules=run.name(run.scenario))
     return Answer(run.title, question, sentences, sure_grids=[grid], limits=limits("model", "evaluation"))
 
@@ -161,7 +161,7 @@ def of_log(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     shown = frame.filter(~pl.col("by").is_in(["hour", "people"]) & pl.col("share").is_finite())
     rows = [[_part(each), f"{each['messages']:,}", f"{each['people']:,}", _share(each)] for each in shown.to_dicts()]
     question = phrase("page", "question_log", rules=run.name(run.scenario), log=log["name"])
-    grid = Grid(phrase("page", "log_parts"), heads, rows)
+    grid = Grid("log_parts", heads, rows)
     return Answer(run.title, question, sentences, who=[grid], limits=limits("log"))
 
 

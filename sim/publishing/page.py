@@ -7,11 +7,10 @@ from typing import Any
 import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sim.core.errors import ResultsError
 from sim.figures.fonts import check
 from sim.figures.words import known, label, phrase, speaking
 from sim.files import storage as files
-from sim.publishing.answers import ANSWERS
+from sim.publishing.answers import answered
 from sim.publishing.downloads import downloads
 from sim.publishing.pictures import pictures, unescaped
 from sim.publishing.sections import provenance
@@ -37,13 +36,8 @@ def write_page(
 def rendered(name: str, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], language: str = "en") -> str:
     """Return the page of some results as HTML; see ``write_page``."""
     check(language)
-    kind = str(manifest.get("kind") or ("comparison" if manifest.get("scenarios") else "run"))
-    if kind not in ANSWERS:
-        raise ResultsError(
-            f"{name}: there is no report of results of the kind '{kind}'; there are of {', '.join(ANSWERS)}"
-        )
     with speaking(language, country_of(manifest)):
-        answer = ANSWERS[kind](tables, manifest)
+        answer = answered(name, tables, manifest)
         shown = list(pictures(tables, manifest, answer.sentences))
         template = _environment().get_template("template.html")
         return template.render(

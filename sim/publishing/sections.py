@@ -33,7 +33,7 @@ def who_gains(tables: Tables, run: Setting) -> list[Grid]:
     if len(names) == 1:
         found.append(_groups(effects))
     everybody = [each for each in effects if each.group == "all" and each.outcome in PAYS and each.difference != 0]
-    found.append(_changes(phrase("page", "pays"), sorted(everybody, key=lambda each: PAYS.index(each.outcome)), run))
+    found.append(_changes("pays", sorted(everybody, key=lambda each: PAYS.index(each.outcome)), run))
     return [grid for grid in found if grid.rows]
 
 
@@ -48,7 +48,7 @@ def _groups(effects: Sequence[Effect]) -> Grid:
         for row in groups
         if (row.key, shown[0]) in cells
     ]
-    return Grid(phrase("page", "groups"), heads, rows)
+    return Grid("groups", heads, rows)
 
 
 def _headed(outcome: str) -> str:
@@ -76,10 +76,10 @@ def _shares(tables: Tables, run: Setting) -> Grid:
         + [percent(number(100 * row[share], 0)) for share in ("share_better", "share_worse")]
         for row in frame.head(MOST_ROWS).to_dicts()
     ]
-    return Grid(phrase("page", "shares"), heads, rows)
+    return Grid("shares", heads, rows)
 
 
-def _changes(caption: str, effects: Sequence[Effect], run: Setting) -> Grid:
+def _changes(name: str, effects: Sequence[Effect], run: Setting) -> Grid:
     """Lay out changes with their intervals and verdicts, with a column for the rule if there are several."""
     several = len(run.scenarios) > 1
     heads = [*([phrase("page", "rule")] if several else []), *(phrase("page", key) for key in ("outcome", "unit"))]
@@ -89,7 +89,7 @@ def _changes(caption: str, effects: Sequence[Effect], run: Setting) -> Grid:
         first = [run.name(each.scenario)] if several else []
         cells = [label("outcome", each.outcome), scale(each.unit).change, baseline(each), change(each)]
         rows.append([*first, *cells, label("verdict", each.verdict)])
-    return Grid(caption, heads, rows)
+    return Grid(name, heads, rows)
 
 
 def how_sure(tables: Tables, run: Setting) -> tuple[list[str], list[Grid]]:
@@ -100,7 +100,7 @@ def how_sure(tables: Tables, run: Setting) -> tuple[list[str], list[Grid]]:
     listed.sort(key=lambda each: (order.get(each.scenario, 0), HEADLINES.index(each.outcome)))
     where = [] if run.scenarios else [circumstances(run, tables)]
     said = [*where, window(run, tables), over(run), phrase("page", "reading")]
-    grids = [_changes(phrase("page", "headlines"), listed, run)]
+    grids = [_changes("headlines", listed, run)]
     if not run.scenarios or len(run.scenarios) == 1:
         grids.append(_widths(tables))
     return said, [grid for grid in grids if grid.rows]
@@ -120,7 +120,7 @@ def _widths(tables: Tables) -> Grid:
         cells = [f"± {number(half, decimals)}" if half == half else "–" for half in halves]  # noqa: PLR0124  (unknown)
         rows.append([_headed(row["outcome"]), *cells, percent(number(100 * row["share_lower"], 0))])
     heads = [phrase("page", key) for key in ("outcome", "by_chance", "by_parameters", "below_zero")]
-    return Grid(phrase("page", "widths"), heads, rows)
+    return Grid("widths", heads, rows)
 
 
 def provenance(manifest: Mapping[str, Any], folder: str) -> list[tuple[str, str]]:

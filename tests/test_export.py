@@ -1,0 +1,101 @@
+"""Exports: the numbers of the tables in every format, and nothing that another program would run or misread."""
+
+import re
+import shutil
+import subprocess
+import tomllib
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sim.figures.words import LANGUAGES
+from sim.outcomes import HEADLINES
+from sim.publishing.answer import Grid
+from sim.publishing.export import Source, export
+from sim.publishing.latex import as_latex, escaped
+from sim.runs import results
+from tests import drawable
+from tests.conftest import Call
+
+NAMES = ("pilot_ban", "quiet_hours")
+DRAWN = {"name": "surveyed", "draws": 64, "sha256": "0" * 64}
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def source(language: str = "en") -> Source:
+    about = drawable.overview(NAMES, uncertainty=DRAWN, people=60, weeks=104)
+    return Source("compare_a_b", drawable.comparison(NAMES), about, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_table_for_a_paper_has_its_rows_and_says_what_a_reader_has_to_know(language: str, tmp_path: Path) -> None:
+    made = list(export(source(language), tmp_path, ("latex",)))
+    assert {path.name for path in made} == {"headlines.tex", "shares.tex", "pays.tex"}
+    text = (tmp_path / "latex" / "headlines.tex").read_text(encoding="utf-8")
+    body = text.partition("\\midrule\n")[2].partition("\\bottomrule")[0].splitlines()
+    heads = text.partition("\\toprule\n")[2].splitlines()[0]
+    assert len(body) == 2 * len(HEADLINES)
+    assert {row.count(" & ") for row in body} == {heads.count(" & ")}
+    assert all(row.endswith(r"\\") for row in body)
+    assert text.count("\\begin{") == text.count("\\end{")
+    for said in ("60", "104", "4", "surveyed", "95", "20261125"):
+        assert said in text.partition("\\footnotesize")[2]
+
+
+def test_every_sign_of_latex_is_escaped(tmp_path: Path) -> None:
+    nasty = r"50% of $x_1$ & {y} #2 ~ ^ \input{z} < > | −1 “a”"
+    text = escaped(nasty)
+    assert not re.search(r"(?<!\\)[%&#_]", text)
+    assert r"\input" not in text
+    assert "$-$1" in text
+    if latex := shutil.which("pdflatex"):
+        page = as_latex(Grid("pays", ["", "a"], [[nasty, "[−1, +2]"], ["b", "[3, 4]"]]), [nasty], "x_y")
+        start = "\\documentclass{article}\\usepackage{booktabs}\\begin{document}\n"
+        (tmp_path / "a.tex").write_text(f"{start}{page}\\end{{document}}\n", encoding="utf-8")
+        command = [latex, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "a.tex"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stdout[-1500:]
+
+
+def test_a_workbook_has_the_numbers_and_no_formulas(tmp_path: Path) -> None:
+    odd = pl.DataFrame({"title": ["=1+1", "http://a.b"], "x": [0.5, float("inf")], "y": [[1], None]})
+    made = source()._replace(tables={"odd": odd, "effects": source().tables["effects"]})
+    [path] = export(made, tmp_path, ("xlsx",))
+    with zipfile.ZipFile(path) as book:
+        sheets = {name: book.read(name).decode() for name in book.namelist() if "worksheets/sheet" in name}
+        strings = book.read("xl/sharedStrings.xml").decode()
+    assert len(sheets) == 3
+    assert "<f>1+1</f>" not in "".join(sheets.values())
+    assert "=1+1" in strings
+    assert "hyperlink" not in "".join(sheets.values())
+    assert str(made.tables["effects"]["people"][0]) in sheets["xl/worksheets/sheet3.xml"]
+
+
+def test_figures_have_a_twin_without_words(tmp_path: Path) -> None:
+    one = Source("a", drawable.explanation(), drawable.overview(("pilot_ban",), "explanation"), "en")
+    made = [path.relative_to(tmp_path) for path in export(one, tmp_path, ("pdf",))]
+    assert made == [Path("pdf/explanation.pdf"), Path("pdf/untitled/explanation.pdf")]
+    boxes = [re.search(rb"/MediaBox \[([^]]*)\]", (tmp_path / path).read_bytes()) for path in made]
+    sizes = [[float(side) for side in box[1].split()] for box in boxes if box]
+    assert sizes[0][2] == sizes[1][2]
+    assert sizes[0][3] > sizes[1][3] + 30
+
+
+def test_the_command_writes_what_is_chosen_and_refuses_what_it_cannot(call: Call, tmp_path: Path) -> None:
+    with results.replacing(tmp_path / "made") as draft:
+        results.write(draft, drawable.comparison(("pilot_ban",)), drawable.overview(("pilot_ban",)))
+    told = call("export", str(tmp_path / "made"), "--csv")
+    assert told.code == 0
+    assert {path.parent.name for path in map(Path, told.out.split())} == {"csv"}
+    frame = pl.read_csv(tmp_path / "made" / "export" / "csv" / "effects.csv")
+    assert frame["difference"].to_list() == drawable.comparison(("pilot_ban",))["effects"]["difference"].to_list()
+    told = call("export", str(tmp_path))
+    assert (told.code, told.err.count("\n")) == (3, 1)
+
+
+def test_the_citation_is_of_this_version() -> None:
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert f"\nversion: {project['version']}\n" in text
