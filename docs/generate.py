@@ -1,21 +1,21 @@
-"""Write the pages that are lists: ``parameters.md``, ``tables.md``, ``scenarios.md``, ``fits.md`` and ``map.md``.
+"""Write the pages that are lists: parameters, tables, scenarios, fits, claims and the map of where the answer turns.
 
 ``python -m docs.generate`` writes them from the sources that the engine reads; with folders of results behind it, the
-tables from runs too: the worked example from one of ``pilot_ban``, the fit from one of ``make targets``, and the tables
-and figures of the page on where the answer turns from one of ``offhours regions``. What a column
-is and in which unit is taken from the comments of ``sim/core/columns.py``, from the outcomes and from the store; only
+tables from runs too: the worked example from one of ``pilot_ban``, the fit from one of ``make targets`` at the point,
+the claims from one with the set ``surveyed``, and where the answer turns from one of ``offhours regions``. What a
+column is and in which unit is taken from the comments of ``sim/core/columns.py``, the outcomes and the store; only
 what stands in none of them is said here. A test fails while a page is out of date.
 """
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from docs import chinese
+from docs import chinese, claims
 from docs.fits import fits_page
 from docs.map import keep, map_page
 from docs.scenario_list import scenarios_page
@@ -860,6 +860,7 @@ PAGES = {
     "fits.md": fits_page,
     "map.md": map_page,
     chinese.PAGE: chinese_page,
+    "claims.md": claims.claims_page,
 }
 
 
@@ -940,13 +941,22 @@ def held(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
+def keeper(results: Results) -> Callable[[Results], None] | None:
+    """Return what stores the tables of a page from such results, if one is made of them."""
+    manifest = results.manifest
+    if manifest.get("kind") == "targets" and manifest["uncertainty"]["name"] != "point":
+        return claims.keep
+    return keep if manifest.get("kind") == "regions" else None
+
+
 def main() -> None:
     """Write the pages; with folders of results as arguments, the tables that come from runs as well."""
     found = [read(Path(folder)) for folder in sys.argv[1:]]
-    for results in found:
-        if results.manifest.get("kind") == "regions":
-            keep(results)
-    for results in (each for each in found if each.manifest.get("kind") != "regions"):
+    kinds = [(results, keeper(results)) for results in found]
+    for results, kept in kinds:
+        if kept:
+            kept(results)
+    for results in (each for each, kept in kinds if not kept):
         held_up = "report" in results.tables
         path = HERE / ("limits.md" if held_up else "reading-results.md")
         before, _, after = FROM_RUN.split(path.read_text(encoding="utf-8"))

@@ -1,0 +1,139 @@
+"""The page on the report's claims: what the model does with each, and what it makes of those that it can show.
+
+Roles are those of ``calibration/claims.toml``. What the model shows is from a run of ``offhours targets``, whose table
+is kept in ``docs/claims/``.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import polars.selectors as cs
+
+from sim.evidence.tensions import Claim, load_claims
+from sim.outcomes import written
+from sim.runs.results import Results
+
+PLACE = Path(__file__).resolve().parent / "claims"
+KEPT = ("observable", "claims", "role", "unit", "observed", "half_width", "reported", "low", "high", "within")
+OPENING = """# The report's claims, one by one
+
+Written by `python -m docs.generate` from `calibration/claims.toml`, and from a run whose table is in `docs/claims/`:
+
+```text
+make targets PARAMETERS=surveyed
+python -m docs.generate results/targets_surveyed
+```
+
+The report states {count} numbers. What becomes of each, with the parameters that a newcomer should quote (`surveyed`):
+
+{counts}
+
+- **Put in**: the model starts from it, or was fitted to it. That it comes out again says nothing.
+- **Reproduced**, **missed**: the model was never fitted to it, and its figure lies in the report's band, or does not. A
+  claim that is stated of several figures has a row for each.
+- **Outside**: nothing in the model depends on it, with the reason.
+
+The letter is that of the audit: H law or verified record, M plausible with independent support, L no support found, X
+contradicted or impossible, – no measurement. To miss a claim marked L or X is no fault by itself; to reproduce one is
+no support for it.
+"""
+GROUPS = {
+    "reproduced": "Reproduced",
+    "missed": "Missed",
+    "unclear": "Checked, without a figure",
+    "put in": "Put in",
+    "outside": "Outside the model",
+}
+PUT_IN = {
+    "calibrated": "fitted to it", "cutoff": "a cut-off is put where it is met", "input": "a parameter or a scenario",
+    "accounting": "a price: in costs, not in behaviour",
+}  # fmt: skip
+HEADS = ("claim", "section", "what is said", "reported", "audit")
+
+
+def keep(results: Results) -> None:
+    """Store what the page needs of a run of ``offhours targets``."""
+    PLACE.mkdir(exist_ok=True)
+    table = results.tables["report"].filter(pl.col("claims").str.len_chars() > 0)
+    table.select(KEPT).with_columns(cs.float().round_sig_figs(4)).write_csv(PLACE / "checks.csv")
+    run, drawn = results.manifest["resolved"]["run"], results.manifest["uncertainty"]
+    about = {key: run[key] for key in ("people", "years", "replicates", "seed")} | {"parameters": drawn["name"]}
+    (PLACE / "about.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def claims_page() -> str:
+    """Write the page.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    claims = load_claims().claim
+    checks = pl.read_csv(PLACE / "checks.csv").to_dicts()
+    about = json.loads((PLACE / "about.json").read_text(encoding="utf-8"))
+    found = {claim.id: [row for row in checks if claim.id in row["claims"].split(", ")] for claim in claims}
+    groups = {claim.id: verdict(claim, found[claim.id]) for claim in claims}
+    number = Counter(groups.values())
+    counts = "\n".join(f"- {title.lower()}: {number[name]}" for name, title in GROUPS.items() if number[name])
+    parts = [OPENING.format(count=len(claims), counts=counts)]
+    for name, title in GROUPS.items():
+        mine = [claim for claim in claims if groups[claim.id] == name]
+        if not mine:
+            continue
+        extra = {"put in": ("as",), "outside": ("why",), "unclear": ("why",)}.get(name, ("compared", "model", "band"))
+        rows = [row for claim in mine for row in rows_of(claim, name, found[claim.id])]
+        parts += [f"## {title}", table((*HEADS, *extra), rows)]
+    parts.append(
+        f"*`make targets PARAMETERS={about['parameters']}`: {about['people']:,} people, {about['years']:g} years, "
+        f"{about['replicates']} replicates, seed {about['seed']}; half of the 95 % interval behind ±.*"
+    )
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def verdict(claim: Claim, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the group of a claim from its role and from what the run shows of it."""
+    if claim.surveyed in PUT_IN:
+        return "put in"
+    if claim.surveyed == "not_used":
+        return "outside"
+    known = [row["within"] for row in rows if row["within"] is not None]
+    return "unclear" if not known else "reproduced" if all(known) else "missed"
+
+
+def rows_of(claim: Claim, group: str, rows: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, ...]]:
+    """Yield the rows of a claim: one, or one for each figure that it was compared with."""
+    value = "–" if claim.value is None else quantity(claim.value, claim.unit)
+    head = (claim.id, claim.section, claim.says, value, claim.confidence)
+    if group == "put in":
+        yield (*head, PUT_IN[claim.surveyed])
+    elif group in ("outside", "unclear"):
+        yield (*head, claim.reason or "no figure of the model")
+    else:
+        for row in (row for row in rows if row["within"] is not None):
+            model = f"{written(row['observed'], row['unit'])} ± {written(row['half_width'], row['unit'])}"
+            mark = "" if row["within"] else " (missed)"
+            yield (*head, row["observable"].replace("_", " "), model + mark, band(row))
+            head = ("", "", "", "", "")
+
+
+def quantity(value: float, unit: str) -> str:
+    """Write a number with its unit."""
+    if unit == "share":
+        return f"{100 * value:g} %"
+    return f"{value:,.10g} {unit}".strip()
+
+
+def band(row: Mapping[str, Any]) -> str:
+    """Write the band that counts as agreement."""
+    low, high = (None if row[end] is None else written(row[end], row["unit"]) for end in ("low", "high"))
+    return f"{low} to {high}" if low and high else f"{low} or more" if low else f"{high} or less" if high else "–"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table in Markdown."""
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *rows))
