@@ -5,6 +5,7 @@ is kept in ``docs/claims/``.
 """
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -33,8 +34,8 @@ The report states {count} numbers. What becomes of each, with the parameters tha
 {counts}
 
 - **Put in**: the model starts from it, or was fitted to it. That it comes out again says nothing.
-- **Reproduced**, **missed**: the model was never fitted to it, and its figure lies in the report's band, or does not. A
-  claim that is stated of several figures has a row for each.
+- **Reproduced**, **missed**, **open**: the model was never fitted to it, and its 95 % interval lies within the report's
+  band, outside, or on both sides of an end. A claim that is stated of several figures has a row for each.
 - **Outside**: nothing in the model depends on it, with the reason.
 
 The letter is that of the audit: H law or verified record, M plausible with independent support, L no support found, X
@@ -44,6 +45,7 @@ no support for it.
 GROUPS = {
     "reproduced": "Reproduced",
     "missed": "Missed",
+    "open": "Open",
     "unclear": "Checked, without a figure",
     "put in": "Put in",
     "outside": "Outside the model",
@@ -85,7 +87,9 @@ def claims_page() -> str:
         mine = [claim for claim in claims if groups[claim.id] == name]
         if not mine:
             continue
-        extra = {"put in": ("as",), "outside": ("why",), "unclear": ("why",)}.get(name, ("compared", "model", "band"))
+        extra = {"put in": ("as",), "outside": ("why",), "unclear": ("why",)}.get(
+            name, ("compared", "model", "band", "so")
+        )
         rows = [row for claim in mine for row in rows_of(claim, name, found[claim.id])]
         parts += [f"## {title}", table((*HEADS, *extra), rows)]
     parts.append(
@@ -101,8 +105,15 @@ def verdict(claim: Claim, rows: Sequence[Mapping[str, Any]]) -> str:
         return "put in"
     if claim.surveyed == "not_used":
         return "outside"
-    known = [row["within"] for row in rows if row["within"] is not None]
-    return "unclear" if not known else "reproduced" if all(known) else "missed"
+    known = {standing(row) for row in rows if row["within"] is not None}
+    return next((each for each in ("missed", "open", "reproduced") if each in known), "unclear")
+
+
+def standing(row: Mapping[str, Any]) -> str:
+    """Return where the interval of a figure lies: within the band, outside, or on both sides of an end."""
+    least, most = (row["observed"] + sign * row["half_width"] for sign in (-1, 1))
+    low, high = (math.inf * sign if row[end] is None else row[end] for end, sign in (("low", -1), ("high", 1)))
+    return "reproduced" if low <= least and most <= high else "missed" if most < low or least > high else "open"
 
 
 def rows_of(claim: Claim, group: str, rows: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, ...]]:
@@ -116,16 +127,15 @@ def rows_of(claim: Claim, group: str, rows: Sequence[Mapping[str, Any]]) -> Iter
     else:
         for row in (row for row in rows if row["within"] is not None):
             model = f"{written(row['observed'], row['unit'])} ± {written(row['half_width'], row['unit'])}"
-            mark = "" if row["within"] else " (missed)"
-            yield (*head, row["observable"].replace("_", " "), model + mark, band(row))
+            yield (*head, row["observable"].replace("_", " "), model, band(row), standing(row))
             head = ("", "", "", "", "")
 
 
 def quantity(value: float, unit: str) -> str:
     """Write a number with its unit."""
     if unit == "share":
-        return f"{100 * value:g} %"
-    return f"{value:,.10g} {unit}".strip()
+        return f"{100 * value:g} %".replace("-", "−")
+    return f"{value:g}" if unit == "year" else f"{value:,.10g} {unit}".strip()
 
 
 def band(row: Mapping[str, Any]) -> str:
