@@ -385,7 +385,7 @@ def test_a_disk_that_fills_up_leaves_the_earlier_result(
 def test_figures_that_fail_do_not_cost_the_tables(
     call: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def draw_all(*_: object) -> None:
+    def draw_all(*_: object, **__: object) -> None:
         raise ResultsError("no ink")
 
     monkeypatch.setattr("sim.report.plots.draw_all", draw_all)
