@@ -172,7 +172,7 @@ observe: ## turn the message log LOG (a table, or an export of Slack, Teams, Out
 
 ask: ## say which messages of LOG the rules of SCENARIO would touch
 	$(if $(LOG),,$(error say which log, as in: make ask LOG=log.csv SCENARIO=quiet_hours))
-	@$(offhours) ask "$(LOG)" $(SCENARIO) --out $(or $(OUT),results) $(if $(ZONE),--zone "$(ZONE)") $(FLAGS)
+	@$(offhours) ask "$(LOG)" "$(SCENARIO)" --out $(or $(OUT),results) $(if $(ZONE),--zone "$(ZONE)") $(FLAGS)
 
 replicate: ## replay the published experiments that the model was never tuned on
 	@$(offhours) replicate --all $(drawn)

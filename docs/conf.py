@@ -29,8 +29,8 @@ html_show_sourcelink = False
 # Pages in reading order; a page that is not named here follows in alphabetical order.
 ORDER = [
     "odd", "scenarios", "countries", "laws", "parameters", "tables", "reading-results", "comparing", "sweeps",
-    "evaluation", "tipping", "observing", "calibration", "experiments", "figures", "reporting", "evidence", "claims",
-    "tested", "limits", "extending", "design", "libraries", "zh/reading-results", "zh/limits",
+    "evaluation", "tipping", "observing", "python", "calibration", "experiments", "figures", "reporting", "evidence",
+    "claims", "tested", "limits", "extending", "design", "libraries", "zh/reading-results", "zh/limits",
 ]  # fmt: skip
 
 

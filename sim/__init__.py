@@ -1,13 +1,20 @@
 """Simulation of messaging rules at work: burnout, unpaid hours, output, and what a rule costs.
 
-``sim.compare("status_quo", "quiet_hours").tables["effects"]`` compares two scenarios; ``sim.run``, ``sim.load``,
-``sim.changed``, ``sim.names`` and ``sim.read`` go with it. ``sim.Workplace`` is the Mesa model. See ``sim.api``.
+``sim.compare("status_quo", "quiet_hours").effects`` compares two scenarios; ``sim.run``, ``sim.sweep``,
+``sim.calibrate``, ``sim.observe`` and ``sim.ask`` do what the commands of these names do; ``sim.load``,
+``sim.changed``, ``sim.names`` and ``sim.read`` go with them. ``sim.Workplace`` is the Mesa model. See ``sim.api``.
 """
 
+import warnings
 from importlib import import_module
 from typing import Any
 
-_OFFERED = ("Results", "Scenario", "Workplace", "changed", "compare", "load", "names", "read", "run")
+warnings.filterwarnings("ignore", "IProgress not found")  # of Mesa's progress bars, in a notebook
+
+_OFFERED = (
+    "Reading", "Results", "Scenario", "Workplace", "ask", "calibrate", "changed", "compare", "load", "names", "observe",
+    "read", "run", "sweep",
+)  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

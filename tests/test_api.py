@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.core.errors import InputError
+from sim.core.errors import InputError, ResultsError
+from sim.evidence.targets import check_targets
 from tests.conftest import Call
 
+SAMPLE = Path(__file__).parent / "data" / "enron_sample.csv"
 SMALL = {"people": 60, "years": 0.05, "replicates": 2}
 
 
@@ -17,7 +19,7 @@ def test_importing_loads_nothing_heavy() -> None:
     code = "import sys, sim; sys.exit(str([m for m in ('numpy', 'polars', 'mesa', 'numba') if m in sys.modules]))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == "[]"
-    assert {"compare", "Workplace"} <= set(dir(sim))
+    assert {"compare", "sweep", "calibrate", "observe", "ask", "Workplace"} <= set(dir(sim))
     with pytest.raises(AttributeError, match="no attribute 'compares'"):
         _ = sim.compares
 
@@ -42,3 +44,47 @@ def test_mistakes_are_named() -> None:
         sim.run("status_quo", parameters="report,audited")
     with pytest.raises(InputError, match="quiet_hours"):
         sim.load("quiet_hour")
+
+
+def test_results_show_themselves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = sim.compare("status_quo", "no_instant_messaging", **SMALL, out=tmp_path)
+    assert capsys.readouterr().out == ""
+    assert found.effects.equals(found.tables["effects"])
+    assert "no_instant_messaging" in found.summary
+    shown = found._repr_html_()
+    assert shown.startswith("<pre>")
+    assert "<td>effects</td>" in shown
+    assert repr(found).startswith("Results of the kind 'comparison' in ")
+    with pytest.raises(ResultsError, match="no table 'effects'; it has"):
+        _ = found._replace(tables={"levels": found.effects}).effects
+
+
+def test_tables_go_to_pandas_and_arrow(tmp_path: Path) -> None:
+    made = sim.run("status_quo", **SMALL, out=tmp_path)
+    levels = made.tables["levels"]
+    there = levels.to_pandas()
+    assert there.shape == levels.shape
+    assert there["value"].sum() == pytest.approx(levels["value"].sum())
+    assert levels.to_arrow().num_rows == levels.height
+
+
+def test_a_log_is_measured_and_asked_about(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = sim.observe(SAMPLE, zone="UTC", partial=True, out=tmp_path / "mine.toml")
+    assert shown.filter(quantity="log_weekend_share")["role"].item() == "calibrated"
+    assert check_targets(tmp_path / "mine.toml").name == "mine"
+    how = sim.Reading(zone="UTC", channels=("mail",))
+    asked = sim.ask(SAMPLE, "quiet_hours", how, partial=True, effect=False, out=tmp_path)
+    assert asked.manifest["log"]["channels"] == ["mail"]
+    assert asked.tables["touched"].filter(rule="any", by="all")["share"].item() == pytest.approx(0.432, abs=0.001)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_sweep_gives_its_tables(tmp_path: Path) -> None:
+    (tmp_path / "tiny.toml").write_text(
+        'title = "Tiny"\nscenarios = ["status_quo"]\nreplicates = 1\n[run]\npeople = 20\nyears = 0.04\n'
+        '[[axes]]\nname = "parameters.staff_messages"\nvalues = [6.0, 9.0]\n',
+        encoding="utf-8",
+    )
+    found = sim.sweep(tmp_path / "tiny.toml", parameters="point", workers=1, out=tmp_path / "sweeps")
+    assert found.manifest["kind"] == "sweep"
+    assert {"effects", "responses", "axes"} <= found.tables.keys()

@@ -1,18 +1,30 @@
 """What a rule would do to the people of a log: messages and people that it touches, counted by hand."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
+from sim.calibration.history_matching import Plan
+from sim.calibration.organisation import fit_organisation
+from sim.core.errors import InputError
 from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import observe_log
 from sim.evidence.quantities import Scope
+from sim.evidence.targets import Log, Target, TargetSet
 from sim.evidence.touched import ANY, Touched, rules_of, unknown
 from sim.levers.kinds import kinds
 from sim.levers.lever import Lever
+from sim.model import Workplace
+from sim.runs.evaluations import Evaluator
 from sim.runs.results import read
+from sim.scenario.loading import load
+from sim.scenario.parameter_draws import load_draws
+from sim.studies.asking import resembling
 from tests.conftest import Call
 
 NAMES = [f"p{number}" for number in range(12)]  # the first six lead
@@ -123,7 +135,7 @@ def test_what_few_people_wrote_cannot_be_found_as_the_rest_of_a_whole(tmp_path: 
 
 
 def test_the_command_answers_in_sentences_and_keeps_a_folder(call: Call, tmp_path: Path) -> None:
-    done = call("ask", log(tmp_path / "My log.csv", ranks=False), "quiet_hours", "--no-figures", "--hours", "9-18")
+    done = call("ask", log(tmp_path / "My log.csv", ranks=False), "quiet_hours", "--no-figures", "--no-effect")
     assert done.code == 0, done.err
     said = " ".join(done.out.split())
     assert f"quiet_hours would touch 29.4 % (15.6 % to 43.2 %) of {ALL} messages, which 12 people wrote in 21" in said
@@ -134,3 +146,65 @@ def test_the_command_answers_in_sentences_and_keeps_a_folder(call: Call, tmp_pat
     assert not any("p1" in str(value) for value in results.tables["touched"]["group"])
     done = call("ask", tmp_path / "My log.csv", "overtime_pay")
     assert (done.code, "no rule on messages" in done.err) == (2, True)
+
+
+@dataclass(frozen=True)
+class Made:
+    """Stands for simulations: figures of a log that follow from three parameters, with chance between firms."""
+
+    lent: str = "point"
+
+    def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
+        chance = np.random.default_rng(seed).normal(0, 0.01, 3)
+        return {
+            "log_after_share": 0.05 + 0.4 * parameters.get("initiative_manager", 0.5) + chance[0],
+            "log_sent": parameters["staff_messages"] * (1 + chance[1]),
+            "log_weekend_share": 0.03 + chance[2] / 10,
+        }
+
+
+def aims(**values: float) -> TargetSet:
+    """Targets that a log with these figures would give."""
+    found = [
+        Target(observable=name, value=value, error=0.02 * value, role="calibrated", confidence="measured")
+        for name, value in values.items()
+    ]
+    return TargetSet(name="made", title="Made", log=Log(**Scope()._asdict()), target=tuple(found))
+
+
+def test_what_a_log_informs_is_fitted_and_the_rest_is_lent(tmp_path: Path) -> None:
+    """The two parameters behind the figures are found; two others that could tell of evenings stay open."""
+    plan = Plan(first=32, later=(), stretch=(), noise=4, predictive=8, draws=100)
+    found = fit_organisation(aims(log_after_share=0.25, log_sent=10.0), Made(), tmp_path, Evaluator(), 1, plan)
+    taken = {row["parameter"]: row for row in found.taken.to_dicts()}
+    assert {name for name, row in taken.items() if row["source"] == "log"} == {"initiative_manager", "staff_messages"}
+    assert {name for name, row in taken.items() if row["source"] == "prior"} >= {"initiative_staff", "stay_share"}
+    assert taken["initiative_manager"]["low"] < 0.5 < taken["initiative_manager"]["high"]
+    assert taken["staff_messages"]["low"] < 10 < taken["staff_messages"]["high"]
+    assert taken["staff_messages"]["high"] - taken["staff_messages"]["low"] < 3
+    assert set(found.agreement["quantity"]) == {"log_after_share", "log_sent"}
+    assert all(row["low"] < row["log"] < row["high"] for row in found.agreement.to_dicts())
+
+
+def test_draws_of_the_posterior_that_is_lent_stay_whole(tmp_path: Path) -> None:
+    """Each replicate has a row of it, but for what the log informs; a log of weekends alone informs nothing."""
+    plan = Plan(first=32, later=(), stretch=(), noise=4, predictive=8, draws=50)
+    found = fit_organisation(aims(log_sent=10.0), Made("surveyed"), tmp_path, Evaluator(), 1, plan)
+    lent = load_draws("surveyed")
+    assert lent is not None
+    assert found.draws.name == "made_over_surveyed"
+    for mine, theirs in zip(found.draws.rows[:40], lent.rows[:40], strict=True):
+        assert {name for name in mine if mine[name] != theirs.get(name)} == {"staff_messages"}
+    with pytest.raises(InputError, match="the log informs no parameter"):
+        fit_organisation(aims(log_weekend_share=0.03), Made(), tmp_path, Evaluator(), 1, plan)
+
+
+def test_the_firm_has_the_size_and_the_hours_of_the_log() -> None:
+    made = resembling(load("quiet_hours"), 130, Scope(opening=8.5, closing=17.0), None)
+    assert (made.run.people, made.run.replicates) == (130, 24)
+    assert (made.population.firm_size_min, made.population.firm_size_max) == (130, 130)
+    assert {(each.opening_clock, each.day_hours) for each in made.population.hours.values()} == {(8.5, 8.5)}
+    model = Workplace(resembling(load("quiet_hours"), 40, Scope(), 1), parameters="point")
+    assert (model.firms().height, model.people().height) == (1, 40)
+    assert resembling(load("quiet_hours"), 3, Scope(), None).run.people == 20
+    assert resembling(load("quiet_hours"), 5000, Scope(), 4).run.replicates == 4

@@ -45,19 +45,35 @@ def calibrate(
     Each simulation is stored: repeat the command to continue after an interruption. Results are written to
     DIR/calibration_SET.
     """
+    from sim.calibration.shipped_posteriors import check_place
+    from sim.calibration.shipped_posteriors import ship as shipped
+    from sim.report.calibration import print_calibration
+
+    if ship:
+        check_place()
+    folder = fit_to(targets, beside, full, backend, seed, people, out, discrepancies)
+    results = _drawn(folder, figures, language)
+    print_calibration(Console(), results.tables, results.manifest, folder)
+    if ship:
+        size = f" --people {people}" if people else ""
+        more = f" --beside {beside}" if beside else ""
+        command = f"offhours calibrate {targets}{more} {'--full' if full else '--quick'} --seed {seed}{size} --ship"
+        click.echo(f"wrote {shipped(folder, command)}")
+
+
+def fit_to(
+    targets: str, beside: str | None, full: bool, backend: "Backend", seed: int, people: int | None, out: Path,
+    discrepancies: tuple[float, ...],
+) -> Path:  # fmt: skip
+    """Do what ``calibrate`` does, without figures and report, and return the results folder."""
     from sim.calibration.campaign import DISCREPANCIES, EVALUATIONS, Order
     from sim.calibration.campaign import calibrate as fit
     from sim.calibration.history_matching import FULL, QUICK
     from sim.calibration.priors import load_priors
-    from sim.calibration.shipped_posteriors import check_place
-    from sim.calibration.shipped_posteriors import ship as shipped
     from sim.evidence.targets import beside as both
-    from sim.report.calibration import print_calibration
     from sim.runs.evaluations import Evaluator
     from sim.runs.progress import steps
 
-    if ship:
-        check_place()
     chosen = _targets(targets)
     if beside:
         chosen = both(chosen, _targets(beside))
@@ -66,14 +82,7 @@ def calibrate(
         size={"people": people} if people else {}, discrepancies=discrepancies or DISCREPANCIES,
     )  # fmt: skip
     with closing(backend.start(order.out / EVALUATIONS)) as executor:
-        folder = fit(order, Evaluator(executor, steps(notes)))
-    results = _drawn(folder, figures, language)
-    print_calibration(Console(), results.tables, results.manifest, folder)
-    if ship:
-        size = f" --people {people}" if people else ""
-        more = f" --beside {beside}" if beside else ""
-        command = f"offhours calibrate {targets}{more} {'--full' if full else '--quick'} --seed {seed}{size} --ship"
-        click.echo(f"wrote {shipped(folder, command)}")
+        return fit(order, Evaluator(executor, steps(notes)))
 
 
 def _drawn(folder: Path, figures: bool, language: str) -> "Results":

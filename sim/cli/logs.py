@@ -1,12 +1,13 @@
 """Commands about message logs and published experiments."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sim.cli.completion import scenarios
-from sim.cli.flags import DRAWING, LANGUAGE, PARAMETERS, Flags, manner, notes, out, together, with_files
+from sim.cli.flags import LANGUAGE, PARAMETERS, Flags, manner, notes, study_flags, together
 
 if TYPE_CHECKING:
     from sim.evidence.logcolumns import Reading
@@ -173,34 +174,71 @@ def observe(log: Path, out: Path | None, figure: Path | None, language: str, mod
 @click.argument("log", type=click.Path(path_type=Path))
 @click.argument("scenario", shell_complete=scenarios)
 @_LOG
-@out()
-@DRAWING
-@with_files
-def ask(log: Path, scenario: str, out: Path, figures: bool, language: str, **given: Any) -> None:
+@click.option("--effect/--no-effect", default=True, show_default=True, help="Whether to simulate the effect too.")
+@study_flags
+def ask(log: Path, scenario: str, effect: bool, flags: Flags, **given: Any) -> None:
     """Say what SCENARIO would do to the people of a message LOG.
 
-    Which share of messages and people the rule would touch, by hour, rank and channel, as far as the log says. LOG and
-    its options are those of `offhours observe`. Results are written to DIR/ask_LOG_SCENARIO.
+    First which share of messages and people the rule would touch, by hour, rank and channel, as far as the log says.
+    Then, with --effect, the simulated effect for a firm with the log's size, hours, volume and heterogeneity: what the
+    log informs is fitted to it, the rest is borrowed from the set of --parameters. LOG and its options are those of
+    `offhours observe`. Results are written to DIR/ask_LOG_SCENARIO.
     """
+    ask_log(log, scenario, _reading(given), given["partial"], effect, flags)
+
+
+def ask_log(
+    log: Path, scenario: str | Path, how: "Reading", partial: bool, effect: bool, flags: Flags, quiet: bool = False
+) -> Path:
+    """Do what ``ask`` does, and return the results folder; ``quiet`` prints no report."""
+    from rich.console import Console
+
     from sim.core.errors import InputError
     from sim.evidence.logfile import observe_log
     from sim.evidence.touched import Touched, rules_of
     from sim.observation import doubts_of, name_of
-    from sim.scenario.loading import load
-    from sim.studies.asking import log_facts, touched
+    from sim.scenario.loading import counterfactual, load
+    from sim.studies.asking import asked, log_facts, resembling, targets_of, touched
 
-    how, chosen = _reading(given), load(scenario)
+    chosen = load(scenario)
     rules, unseen = rules_of(chosen.levers)
     if not rules:
         raise InputError(f"{scenario}: has no rule on messages that a log can show")
     sums = Touched(rules)
-    with notes.status("reading the log") as status:
-        tally, report = observe_log(log, how, status.update, sums.add)
-    about = log_facts(log, report, tally.scope, rules, doubts_of(tally, given["partial"]))
-    name = f"ask_{name_of(log)}_{chosen.name}"
-    touched(
-        chosen, rules, unseen, sums.table(), about, manner(name, Flags(out=out, figures=figures, language=language))
-    )
+    if quiet:
+        tally, report = observe_log(log, how, watch=sums.add)
+    else:
+        with notes.status("reading the log") as status:
+            tally, report = observe_log(log, how, status.update, sums.add)
+    doubts = doubts_of(tally, partial)
+    about = log_facts(log, report, tally.scope, rules, doubts) | {"unseen": list(unseen)}
+    done = manner(f"ask_{name_of(log)}_{chosen.name}", flags)
+    done = done._replace(output=Console(quiet=True)) if quiet else done
+    if not effect:
+        touched(chosen, rules, about, sums.table(), done)
+        return done.folder
+    flags = flags._replace(people=flags.people or report.people)
+    alike = resembling(flags._replace(people=None).applied(chosen), flags.people or 0, tally.scope, flags.replicates)
+    reference = counterfactual(alike, scenario)
+    if reference is None:
+        raise InputError(f"{scenario}: is compared with nothing; --no-effect only says what it touches")
+    from sim.runs.backends import Backend
+    from sim.runs.evaluations import Evaluator
+    from sim.runs.progress import steps
+
+    targets = targets_of(name_of(log), tally, doubts, report)
+    with closing(Backend("local" if done.threads > 1 else "serial", done.threads).start(flags.out)) as executor:
+        asked(
+            alike,
+            reference,
+            about,
+            sums.table(),
+            targets,
+            flags.parameters,
+            done,
+            Evaluator(executor, steps(notes)),
+        )
+    return done.folder
 
 
 def _model_side(scope: Any, people: int, weeks: int, seed: int, draws: Any) -> Any:

@@ -88,5 +88,8 @@ def in_parts(names: list[str], width: int) -> list[list[str]]:
 def as_text(report: Callable[..., None], *about: Any, width: int = WIDTH) -> str:
     """Return what ``report(console, *about)`` prints as plain text."""
     page = io.StringIO()
-    report(Console(file=page, width=width, no_color=True, force_terminal=False, legacy_windows=False), *about)
+    report(
+        Console(file=page, width=width, no_color=True, force_terminal=False, force_jupyter=False, legacy_windows=False),
+        *about,
+    )
     return page.getvalue()

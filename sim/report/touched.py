@@ -14,6 +14,7 @@ from sim.figures.words import say as words
 from sim.report.console import grid, line, show
 from sim.report.numbers import interval, span, spoken, world, written
 
+KIND = "touched"  # of a folder that has nothing else
 HOURS = ("hour", "working", "touched", "free", "touched")
 PEOPLE = ("send", "receive", "receive_weekly")
 
@@ -38,7 +39,8 @@ def print_touched(console: Console, tables: Mapping[str, pl.DataFrame], about: M
     show(console, _hours(table))
     opens, closes = (f"{hour:g}" for hour in log["hours"])
     line(console, phrase("touched", "legend", opens=opens, closes=closes, few=FEW))
-    line(console, phrase("run", "results", folder=folder), wrap=False)
+    if about["kind"] == KIND:
+        line(console, phrase("run", "results", folder=folder), wrap=False)
 
 
 def _sentences(table: pl.DataFrame, about: Mapping[str, Any]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -125,10 +126,18 @@ def steps(console: Console, unit: str = "simulations") -> Report:
         pace = f", {paced((done - before) / (now - first), of_all - done)}" if now > first and done > before else ""
         if what == COMPILING:
             pace = ""  # the last part of it shows no steps
-        text = f"  {what}: {done} of {of_all} {UNITS.get(what, unit)}{pace if done < of_all else ''}"
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
+        write(f"  {what}: {done} of {of_all} {UNITS.get(what, unit)}{pace if done < of_all else ''}")
 
+    write = _in_place() if console.is_jupyter else partial(console.print, markup=False, highlight=False, soft_wrap=True)
     return report
+
+
+def _in_place() -> Callable[[str], object]:
+    """Return a function that writes lines into one place of a notebook, each over the one before."""
+    from IPython.display import display  # noqa: PLC0415  (there where a notebook runs)
+
+    shown_at = display({"text/plain": ""}, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+    return lambda text: shown_at.update({"text/plain": text}, raw=True)
 
 
 def paced(rate: float, left: int) -> str:

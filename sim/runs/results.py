@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +29,7 @@ from sim.scenario.countries import YUAN
 
 FORMAT = 3  # increase it when older versions could not read the folder
 MANIFEST = "manifest.json"
+SUMMARY = "summary.txt"
 FIGURES = "figures"  # subfolder
 PASSING = (
     "written",
@@ -86,6 +88,38 @@ class Results(NamedTuple):
     folder: Path
     manifest: dict[str, Any]
     tables: dict[str, pl.DataFrame]  # single-file tables only
+
+    @property
+    def effects(self) -> pl.DataFrame:
+        """The table of paired differences; raises ``ResultsError`` if there is none."""
+        if "effects" not in self.tables:
+            raise ResultsError(f"{self.folder} has no table 'effects'; it has {', '.join(self.tables)}")
+        return self.tables["effects"]
+
+    @property
+    def summary(self) -> str:
+        """What the command printed; empty if it keeps no summary."""
+        path = self.folder / SUMMARY
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+    def __repr__(self) -> str:
+        """Name the folder and its tables."""
+        tables = ", ".join(f"{name} ({table.height:,} × {table.width})" for name, table in self.tables.items())
+        here = Path.cwd()
+        folder = self.folder.relative_to(here) if self.folder.is_relative_to(here) else self.folder
+        return f"Results of the kind '{self.manifest.get('kind')}' in {folder}: {tables}"
+
+    def _repr_html_(self) -> str:
+        """Show the summary and the tables in a notebook."""
+        rows = "".join(
+            f"<tr><td>{escape(name)}</td><td>{table.height:,}</td><td>{escape(', '.join(table.columns))}</td></tr>"
+            for name, table in self.tables.items()
+        )
+        head = "<tr><th>table</th><th>rows</th><th>columns</th></tr>"
+        tables = (
+            f"<details><summary>Tables of {escape(self.folder.name)}</summary><table>{head}{rows}</table></details>"
+        )
+        return f"<pre>{escape(self.summary.rstrip())}</pre>{tables}"
 
     def scan(self, name: str) -> pl.LazyFrame:
         """Scan a table lazily; a table of several worlds starts with the column ``world``, taken from its directories.

@@ -1,5 +1,6 @@
-"""What a rule would do to the organisation of a message log: first which messages it would touch."""
+"""What a rule would do to the organisation of a message log: which messages it touches, and its simulated effect."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,21 +8,32 @@ from typing import Any
 
 import polars as pl
 
+from sim.calibration.campaign import EVALUATIONS
+from sim.calibration.organisation import PLAN, LogSimulator, fit_organisation
 from sim.evidence.logfile import Report
 from sim.evidence.quantities import Scope
+from sim.evidence.targets import TargetSet, check_targets
 from sim.evidence.touched import Rule, unknown
-from sim.observation import Doubts
-from sim.report.touched import print_touched
-from sim.scenario.schema import Scenario, content_hash
+from sim.evidence.traffic import Tally
+from sim.observation import Doubts, target_set
+from sim.report.organisation import print_asked
+from sim.report.touched import KIND, print_touched
+from sim.runs.evaluations import Evaluator
+from sim.scenario.loading import changed, load, on_economy
+from sim.scenario.schema import Hours, Population, Scenario, content_hash
+from sim.studies.comparisons import study
 from sim.studies.study import Findings, Manner, published
 
-KIND = "touched"
+LEAST, MOST = 20, 300  # people of the firm simulated
+LOGGED = 150  # people whose log is simulated for the fit, at most
+PEOPLE = 3_200  # over all replicates, as in other studies by default
+FEWEST = 12  # replicates
+USUAL = (9.0, 18.0)  # contract hours that need no change of the model's
 
 
 def touched(
-    scenario: Scenario, rules: Sequence[Rule], unseen: Sequence[str], table: pl.DataFrame, about: Mapping[str, Any],
-    manner: Manner,
-) -> None:  # fmt: skip
+    scenario: Scenario, rules: Sequence[Rule], about: Mapping[str, Any], table: pl.DataFrame, manner: Manner
+) -> None:
     """Publish which messages and people of a log a scenario would touch; ``about`` is from ``log_facts``."""
     facts = {
         "kind": KIND,
@@ -29,10 +41,58 @@ def touched(
         "titles": {scenario.name: {"en": scenario.title, "zh": scenario.title_zh}},
         "sha256": {scenario.name: content_hash(scenario)},
         "rules": [rule.name for rule in rules],
-        "log": {**about, "unseen": list(unseen)},
+        "log": dict(about),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     published(manner, lambda _: Findings({"touched": table}, facts), print_touched)
+
+
+def targets_of(name: str, tally: Tally, doubts: Doubts, report: Report) -> TargetSet:
+    """Return the targets that a log gives, as ``offhours observe --out`` writes them."""
+    population = f"{report.people} people who write, {report.days} days"
+    with tempfile.TemporaryDirectory(prefix="offhours-") as folder:
+        path = Path(folder) / f"{name}.toml"
+        text = target_set(name, "A message log", tally.measured(), tally.scope, doubts, population)
+        path.write_text(text, encoding="utf-8")
+        return check_targets(path)
+
+
+def resembling(scenario: Scenario, people: int, scope: Scope, replicates: int | None) -> Scenario:
+    """Put a scenario on a single firm of the log's size, with its contract hours; raises ``InputError`` as ``changed``.
+
+    Without ``replicates`` there are as many as give the usual number of people over all of them.
+    """
+    size = min(max(people, LEAST), MOST)
+    count = replicates or max(FEWEST, PEOPLE // size)
+    firm: dict[str, Any] = dict.fromkeys(("firm_size_median", "firm_size_min", "firm_size_max"), size)
+    firm |= {"firm_size_sigma": 0.0, "firm_size_tail": 0.0}
+    if (scope.opening, scope.closing) != USUAL:
+        hours = Hours(opening_clock=scope.opening, day_hours=scope.closing - scope.opening)
+        firm["hours"] = dict.fromkeys(scenario.population.industries, hours)
+    population = Population.model_validate({**scenario.population.model_dump(), **firm})
+    alike = scenario.model_copy(update={"population": population})
+    return changed(alike, people=size, replicates=count)
+
+
+def asked(
+    scenario: Scenario, reference: Scenario, about: Mapping[str, Any], table: pl.DataFrame, targets: TargetSet,
+    lent: str, manner: Manner, evaluator: Evaluator,
+) -> None:  # fmt: skip
+    """Fit the organisation of a log, simulate a scenario and its reference for it, and publish all with ``table``."""
+    today = on_economy(load("status_quo"), scenario)
+    people = min(scenario.run.people, LOGGED)
+    scope = targets.log.scope if targets.log else Scope()
+    simulate = LogSimulator(today, scope, people, lent)
+    folder = manner.library.with_name(EVALUATIONS)
+    found = fit_organisation(targets, simulate, folder, evaluator, scenario.run.seed, PLAN)
+    facts = {"log": dict(about), "lent": lent}
+    tables = {
+        "touched": table,
+        "taken": found.taken,
+        "agreement": found.agreement,
+        "posterior": pl.DataFrame(found.draws.rows),
+    }
+    study(scenario, reference, manner._replace(draws=found.draws), Findings(tables, facts), print_asked)
 
 
 def log_facts(path: Path, report: Report, scope: Scope, rules: Sequence[Rule], doubts: Doubts) -> dict[str, Any]:

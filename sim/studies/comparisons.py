@@ -31,6 +31,7 @@ from sim.scenario.schema import Scenario, added_code, content_hash
 from sim.studies.study import (
     Findings,
     Manner,
+    Report,
     announce,
     described,
     gathered,
@@ -52,8 +53,14 @@ def folder_name(reference: str, others: Sequence[str]) -> str:
     return f"compare_{reference}_and_{len(others)}_{digest[:6]}"
 
 
-def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> None:
-    """Simulate a scenario and its reference (None for a single world)."""
+def study(
+    scenario: Scenario,
+    reference: Scenario | None,
+    manner: Manner,
+    beside: Findings | None = None,
+    report: Report = print_run,
+) -> None:
+    """Simulate a scenario and its reference (None for a single world); ``beside`` is stored and reported with them."""
     everyone = focused([reference, scenario] if reference else [scenario])
     reference, scenario = everyone[0] if reference else None, everyone[-1]
 
@@ -76,9 +83,11 @@ def study(scenario: Scenario, reference: Scenario | None, manner: Manner) -> Non
         tables["drift"] = drift(tables, scenario, reference, drawn)
         del tables["person_week"]  # it is linked
         facts = _facts(scenario, reference) | uncertainty(manner)
+        if beside:
+            tables, facts = {**tables, **beside.tables}, {**facts, **beside.facts}
         return Findings(tables, facts, {"person_week": linked(draft, everyone, manner)})
 
-    published(manner, found, print_run, print_summary)
+    published(manner, found, report, None if beside else print_summary)
 
 
 def _facts(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:

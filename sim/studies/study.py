@@ -24,7 +24,6 @@ from sim.runs.simulation import World
 from sim.scenario.parameter_draws import Draws, stated
 from sim.scenario.schema import Scenario, content_hash
 
-SUMMARY = "summary.txt"
 MOST_NAMED = 3  # worlds, in a line that says what is done
 
 
@@ -69,7 +68,7 @@ def published(manner: Manner, found: Callable[[Path], Findings], report: Report,
         made = store.read(draft)
         about = made.tables, made.manifest
         with speaking(spoken(), country_of(made.manifest)):
-            files.write_text(draft / SUMMARY, as_text(summary or report, *about, Path(manner.folder.name)))
+            files.write_text(draft / store.SUMMARY, as_text(summary or report, *about, Path(manner.folder.name)))
         failure = _illustrated(draft, *about, manner)
     with speaking(spoken(), country_of(made.manifest)):
         report(manner.output, *about, manner.folder)

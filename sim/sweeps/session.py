@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -47,11 +47,13 @@ class Options(NamedTuple):
     manner: Manner = Manner()
 
 
-def run_sweep(name: str, options: Options, notes: Console, output: Console) -> int:
+def run_sweep(
+    name: str, options: Options, notes: Console, output: Console, tell: Callable[[Path], None] = lambda _: None
+) -> int:
     """Run the sweep of a design, given by name or path, or with ``dry_run`` estimate its size on ``output``.
 
-    Returns the exit code: 0 complete, 5 partial, 6 some runs failed. Raises ``InputError`` if ``resume`` is off and the
-    sweep has been begun.
+    ``tell`` gets the folder of the sweep. Returns the exit code: 0 complete, 5 partial, 6 some runs failed. Raises
+    ``InputError`` if ``resume`` is off and the sweep has been begun.
     """
     if options.figures and options.language != "en":
         from sim.figures.fonts import check  # noqa: PLC0415
@@ -60,6 +62,7 @@ def run_sweep(name: str, options: Options, notes: Console, output: Console) -> i
     draft = load_design(find(name), options.replicates, options.parameters)
     plan = planned(draft)
     folder = folder_of(plan, options.out)
+    tell(folder)
     if not options.resume and folder.exists():
         raise InputError(f"--no-resume: {shown(folder)} has been begun; delete it to begin anew")
     sweep = create(folder, plan, draft.design.replicates, draft.design.limits)

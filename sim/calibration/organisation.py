@@ -1,0 +1,130 @@
+"""Parameters of the organisation of a message log: the log informs some, a posterior lends the rest.
+
+Each simulation has another draw of the posterior that is lent (a cut posterior: the log does not change it), so that
+what is not known of the rest widens what is taken from the log.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
+from sim.calibration.priors import Prior, Priors, load_priors
+from sim.calibration.problem import outputs_of, problem_of
+from sim.core.errors import InputError
+from sim.core.parameter_sets import POINT
+from sim.core.parameters import ROWS
+from sim.evidence.modelled import modelled, world_of
+from sim.evidence.quantities import QUANTITIES, Scope
+from sim.evidence.targets import TargetSet
+from sim.runs.evaluations import Evaluator
+from sim.runs.identity import version_of
+from sim.scenario.parameter_draws import Draws, load_draws
+from sim.scenario.schema import Scenario
+
+MODULE = "calibration/organisation"  # its code and all that it imports determine what simulations give
+PLAN = Plan(first=64, later=(32,), stretch=(2.0,), noise=12, predictive=24, draws=400)
+WARMUP_DAYS, WEEKS = 21, 4
+TOLD = {  # parameters of the national posterior too, and the quantities of a log that inform them
+    "staff_messages": ("log_sent", "log_received"),
+    "initiative_manager": ("log_after_share", "log_evening_share"),
+    "stay_culture": ("log_after_share", "log_evening_share"),
+}
+IDENTIFIED = 0.5  # of the variance of the prior that the log removes, at least
+
+
+@dataclass(frozen=True)
+class LogSimulator:
+    """A simulation of the log of an organisation; what the log does not inform is drawn from a posterior."""
+
+    today: Scenario  # on the economy of the organisation
+    scope: Scope
+    people: int
+    lent: str  # name or file of the posterior
+    weeks: int = WEEKS
+
+    def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
+        """Return the figures of the log at parameters that override those that are lent."""
+        draws = load_draws(self.lent)
+        rest = draws.rows[seed % len(draws.rows)] if draws else {}
+        world = world_of(self.today, self.people, self.weeks, seed, WARMUP_DAYS)
+        world = world.model_copy(update={"parameters": {**rest, **world.parameters, **parameters}})
+        measured = modelled(world, self.scope, parameters=POINT).measured(intervals=False)
+        return {name: each.value for name, each in measured.items()}
+
+
+class Organisation(NamedTuple):
+    """What is known of the organisation of a log."""
+
+    draws: Draws  # those of the posterior that is lent, with the fitted parameters in their place
+    taken: pl.DataFrame  # each free parameter: whether the log or the posterior says it, median and 90 % interval
+    agreement: pl.DataFrame  # each quantity of the log beside what draws of the fit give
+
+
+def fit_organisation(
+    targets: TargetSet, simulate: LogSimulator, folder: Path, evaluator: Evaluator, seed: int, plan: Plan = PLAN
+) -> Organisation:
+    """Fit the parameters that a log informs; simulations are kept in ``folder`` and not repeated.
+
+    ``InputError`` if nothing in ``targets`` can be fitted to.
+    """
+    problem = problem_of(targets)
+    priors = _informed(problem.names)
+    if not priors.fitted:
+        raise InputError("the log informs no parameter: there is nothing to fit to")
+    what = Campaign(simulate, priors, problem, plan, seed, folder, version_of(MODULE))
+    fit = campaign(what, evaluator)
+    values = priors.values(fit.sample.unit)
+    lent = load_draws(simulate.lent)
+    rows = lent.rows if lent else ({},)
+    order = np.random.default_rng([seed, 60]).permutation(len(values))
+    count = max(len(values), len(rows)) if lent else len(values)
+    mixed = tuple(
+        {**rows[k % len(rows)], **dict(zip(priors.names, map(float, values[order[k % len(order)]]), strict=True))}
+        for k in range(count)
+    )
+    draws = Draws(f"{targets.name}_over_{lent.name if lent else POINT}", mixed)
+    return Organisation(draws, _taken(priors, fit, draws), _agreement(targets, fit))
+
+
+def _informed(names: tuple[str, ...]) -> Priors:
+    """Keep the priors of the parameters that a log with these quantities informs."""
+    there = {*names}
+
+    def informed(prior: Prior) -> bool:
+        return bool(there & {*(prior.only_with or TOLD.get(prior.parameter, ()))})
+
+    return Priors(tuple(prior for prior in load_priors().fitted if informed(prior)), ())
+
+
+def _taken(priors: Priors, fit: Fit, draws: Draws) -> pl.DataFrame:
+    """Tabulate all free parameters and where they are from."""
+    left = 12.0 * fit.sample.unit.var(axis=0)  # over the variance of the prior, which is uniform in the unit cube
+    removed = dict(zip(priors.names, np.clip(1.0 - left, 0.0, 1.0), strict=True))
+    rows = []
+    for name in sorted(draws.rows[0]):
+        low, median, high = np.quantile([row[name] for row in draws.rows], (0.05, 0.5, 0.95))
+        source = "posterior" if name not in removed else "log" if removed[name] >= IDENTIFIED else "prior"
+        about = ROWS[name]
+        rows.append((name, about.meaning, about.unit, source, float(removed.get(name, 0.0)), median, low, high))
+    columns = ("parameter", "meaning", "unit", "source", "removed", "median", "low", "high")
+    return pl.DataFrame(rows, columns, orient="row")
+
+
+def _agreement(targets: TargetSet, fit: Fit) -> pl.DataFrame:
+    """Set the quantities of the log beside those of simulations at draws of the fit, with their 90 % interval."""
+    rows = []
+    for target in targets.target:
+        if target.role == "not_used" or target.value is None:
+            continue
+        found = outputs_of(fit.predictive, [target.observable])[:, 0]
+        found = found[np.isfinite(found)]
+        low, median, high = np.quantile(found, (0.05, 0.5, 0.95)) if len(found) else (np.nan,) * 3
+        unit = QUANTITIES[target.observable].unit
+        rows.append((target.observable, unit, target.role, target.value, median, low, high))
+    columns = ("quantity", "unit", "role", "log", "model", "low", "high")
+    return pl.DataFrame(rows, columns, orient="row")
