@@ -7,10 +7,14 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 
+from sim.figures.words import phrase
+from sim.figures.words import say as words
 from sim.report.console import grid, line, show
-from sim.report.numbers import spoken, written
+from sim.report.numbers import observable, span, unit_name, written
 from sim.report.run import print_run
 from sim.report.touched import print_touched
+
+HEADS = (("log", "head_quantity"), ("log", "side_log"), ("log", "side_model"), ("fit", "head_nine"))
 
 
 def print_asked(console: Console, tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any], folder: Path) -> None:
@@ -22,36 +26,39 @@ def print_asked(console: Console, tables: Mapping[str, pl.DataFrame], about: Map
 
 def print_organisation(console: Console, tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any]) -> None:
     """Print which numbers of the simulation are from the log and which from elsewhere."""
-    taken, agreement, lent = tables["taken"], tables["agreement"], about["lent"]
-    sources = {name: taken.filter(pl.col("source") == name) for name in ("log", "prior", "posterior")}
-    fitted = ", ".join(spoken(name.removeprefix("log_")) for name in agreement.filter(role="calibrated")["quantity"])
-    line(console, f"The effect is simulated for a firm of {about['people']:,} people, fitted to the log's {fitted}.")
-    told = [
-        f"{row['parameter']} {row['median']:.3g} ({row['low']:.3g} to {row['high']:.3g})"
-        for row in _rows(sources["log"])
-    ]
-    line(console, f"The log informs: {', '.join(told)}." if told else "The log informs no parameter well.")
-    if sources["prior"].height:
-        names = ", ".join(sources["prior"]["parameter"])
-        line(console, f"It could inform, but leaves mostly open: {names}; these keep what is believed of them.")
-    line(
-        console,
-        f"Borrowed from '{lent}': the other {sources['posterior'].height} free parameters, such as what strains "
-        "and restores people, what overtime is recorded, and who obeys; industries and roles are the scenario's. A "
-        "log holds nothing on them: the effect is as good for this organisation as they are.",
-    )
-    missed = agreement.filter(pl.col("role") == "calibrated", ~pl.col("log").is_between("low", "high"))["quantity"]
-    if len(missed):
-        names = ", ".join(spoken(name.removeprefix("log_")) for name in missed)
-        line(console, f"The fit misses {names}: in that this firm is not like the log's, nor need the effect be.")
-    shown = grid("quantity", "log", "model", "nine of ten", "role", numbers=True)
-    for row in _rows(agreement):
-        ends = " to ".join(written(row[end], row["unit"]) for end in ("low", "high"))
-        name = spoken(row["quantity"].removeprefix("log_"))
-        shown.add_row(name, *(written(row[side], row["unit"]) for side in ("log", "model")), ends, spoken(row["role"]))
+    taken, agreement = tables["taken"], tables["agreement"]
+    told, prior, lent = (taken.filter(source=source) for source in ("log", "prior", "posterior"))
+    fitted = agreement.filter(role="calibrated")
+    line(console, phrase("organisation", "firm", people=f"{about['people']:,}", fitted=_quantities(fitted)))
+    values = words("list").join(map(_value, told.to_dicts()))
+    informed = phrase("organisation", "informed", listed=values)
+    line(console, informed if values else phrase("organisation", "uninformed"))
+    if prior.height:
+        line(console, phrase("organisation", "open", names=words("list").join(prior["parameter"])))
+    line(console, phrase("organisation", "borrowed", lent=about["lent"], count=lent.height))
+    missed = fitted.filter(~pl.col("log").is_between("low", "high"))
+    if missed.height:
+        line(console, phrase("organisation", "missed", names=_quantities(missed)))
+    shown = grid(*(phrase(*head) for head in HEADS), phrase("log", "head_role"), numbers=True)
+    for row in agreement.to_dicts():
+        log, model, *ends = (written(row[key], row["unit"]) for key in ("log", "model", "low", "high"))
+        unit = "" if row["unit"] == "share" else f" [dim]{unit_name(row['unit'])}[/]"
+        shown.add_row(_quantity(row["quantity"]) + unit, log, model, span(*ends), phrase("log", f"role_{row['role']}"))
     show(console, shown)
 
 
-def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table."""
-    return frame.to_dicts()
+def _value(row: Mapping[str, Any]) -> str:
+    """Write a parameter with its median and interval."""
+    median, low, high = (f"{row[key]:.3g}" for key in ("median", "low", "high"))
+    ends = phrase("run", "interval", low=low, high=high)
+    return phrase("organisation", "value", parameter=row["parameter"], median=median, interval=ends)
+
+
+def _quantities(frame: pl.DataFrame) -> str:
+    """List the quantities of a table."""
+    return words("list").join(map(_quantity, frame["quantity"]))
+
+
+def _quantity(name: str) -> str:
+    """Write the name of a quantity of a log."""
+    return observable(name).removeprefix("log ")
