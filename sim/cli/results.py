@@ -100,7 +100,7 @@ def report(folder: Path, language: str, out: Path | None) -> None:
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Where the files go; by default FOLDER/export."
 )
 def export(folder: Path, language: str, out: Path | None, **chosen: bool) -> None:
-    """Write the results in FOLDER for other programs and for papers.
+    """Write the results in FOLDER for papers and programs.
 
     Without a choice everything is written: CSV, Excel, LaTeX (booktabs) and PDF, in a subfolder each.
     """

@@ -420,7 +420,7 @@ def _scope_mistakes(scope: Any, population: Population, country: Country, path: 
         unknown = [(n, name) for n, name in enumerate(chosen) if isinstance(name, str) and name not in names]
         for n, name in unknown:
             yield mistake(f"unknown name{hint(name, names)}", (*path, key, n), name)
-        if not unknown and not any(weights.get(name) for name in chosen or names):
+        if not unknown and not any(weights.get(name) for name in chosen or names if isinstance(name, str)):
             yield mistake(f"matches nobody: no firm of the population is in these {key}", (*path, key), chosen)
     if _get(scope, "share", int | float) == 0:
         yield mistake("matches nobody: no share of the firms", (*path, "share"), 0)

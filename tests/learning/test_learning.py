@@ -232,7 +232,7 @@ def test_an_effect_that_chance_hides_has_no_number(tmp_path: Path) -> None:
     )
     made = tables(runs._replace(found=found), what.outcomes, what.measurements, 1)
     assert made["learning"]["share"].null_count() == made["learning"].height
-    assert "do not tell its draws apart from chance" in " ".join(
+    assert "do not distinguish its draws from chance" in " ".join(
         as_text(print_learning, made, about(what), tmp_path).split()
     )
 
