@@ -76,11 +76,24 @@ def test_a_workbook_has_the_numbers_and_no_formulas(tmp_path: Path) -> None:
 def test_figures_have_a_twin_without_words(tmp_path: Path) -> None:
     one = Source("a", drawable.explanation(), drawable.overview(("pilot_ban",), "explanation"), "en")
     made = [path.relative_to(tmp_path) for path in export(one, tmp_path, ("pdf",))]
-    assert made == [Path("pdf/explanation.pdf"), Path("pdf/untitled/explanation.pdf")]
+    folders = ("one_column", "two_columns", "one_column/untitled", "two_columns/untitled")
+    assert made == [Path("pdf") / folder / "explanation.pdf" for folder in folders]
     boxes = [re.search(rb"/MediaBox \[([^]]*)\]", (tmp_path / path).read_bytes()) for path in made]
     sizes = [[float(side) for side in box[1].split()] for box in boxes if box]
-    assert sizes[0][2] == sizes[1][2]
-    assert sizes[0][3] > sizes[1][3] + 30
+    assert [round(size[2] / 72, 2) for size in sizes] == [3.5, 7.2, 3.5, 7.2]
+    assert sizes[0][3] > sizes[2][3] + 30
+    assert sizes[1][3] > sizes[3][3] + 30
+
+
+def test_what_no_column_can_hold_is_left_out_with_the_reason(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    names = (*NAMES, "france_2017", "hold_delivery", "placebo")
+    one = Source("a", {"effects": drawable.comparison(names)["effects"]}, drawable.overview(names), "en")
+    made = {path.relative_to(tmp_path / "pdf").as_posix() for path in export(one, tmp_path, ("pdf",))}
+    assert "one_column/forest.pdf" not in made
+    assert made & {"two_columns/forest.pdf", "landscape/forest.pdf"}
+    said = next(text for text in caplog.messages if text.startswith("pdf/one_column, 3.5 inches wide, with title"))
+    assert "no forest" in said
+    assert ", for it would be higher than 9.5 inches" in said
 
 
 def test_the_command_writes_what_is_chosen_and_refuses_what_it_cannot(call: Call, tmp_path: Path) -> None:

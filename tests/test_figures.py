@@ -18,7 +18,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
-from matplotlib.text import Annotation, Text
+from matplotlib.text import Text
 
 from sim.calibration.priors import load_priors
 from sim.calibration.simulator import VISIBLE
@@ -35,6 +35,7 @@ from sim.figures.context import overview
 from sim.figures.evaluation import varied
 from sim.figures.frontier import Point, undominated
 from sim.figures.labels import Box, Name, placed
+from sim.figures.legible import crowded
 from sim.figures.style import MARKS, number, readable, scale, styled
 from sim.figures.words import LANGUAGES, label, say, speaking, window_words, words
 from sim.outcomes import OUTCOMES
@@ -252,40 +253,6 @@ def test_lines_fit_and_begin_with_no_stop(language: str) -> None:
 # space for what is written
 
 
-def boxes(figure: Figure) -> list[tuple[str, tuple[float, float, float, float]]]:
-    """List what is written and where, in pixels."""
-    figure.set_dpi(plots.DOTS_PER_INCH)
-    figure.draw_without_rendering()
-    unseen = {
-        id(words)
-        for axes in figure.axes
-        for axis in (axes.xaxis, axes.yaxis)
-        for tick in axis.get_major_ticks()
-        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
-        for words in (tick.label1, tick.label2)
-    }
-    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    found = []
-    for text in figure.findobj(lambda artist: isinstance(artist, Text)):
-        if id(text) not in unseen and text.get_text().strip() and text.get_visible() and not text.get_rotation() % 90:
-            if isinstance(text, Annotation):
-                text.update_positions(renderer)
-            box = Text.get_window_extent(text, renderer)
-            found.append((text.get_text(), (box.x0, box.y0, box.x1, box.y1)))
-    return found
-
-
-def overlaps(figure: Figure) -> list[str]:
-    """List texts that cover each other by more than a hair, or leave the page."""
-    listed = boxes(figure)
-    wide, high = figure.get_size_inches() * figure.dpi
-    found = [text for text, (x, y, to_x, to_y) in listed if x < -2 or y < -2 or to_x > wide + 2 or to_y > high + 2]
-    low, high_ends = np.split(np.array([box for _, box in listed]), 2, axis=1)
-    across, up = np.moveaxis(np.minimum(high_ends[:, None], high_ends) - np.maximum(low[:, None], low), 2, 0)
-    covered = np.triu((across > 3) & (up > 7), 1)  # letters seldom fill their line
-    return found + [f"{listed[one][0]!r} on {listed[other][0]!r}" for one, other in np.argwhere(covered)]
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", MADE)
 def test_nothing_is_written_over_something_else_or_off_the_page(kind: str, language: str) -> None:
@@ -293,7 +260,7 @@ def test_nothing_is_written_over_something_else_or_off_the_page(kind: str, langu
         figures = drawn(kind, language)
         assert figures
         for name, figure in figures.items():
-            assert not overlaps(figure), name
+            assert not crowded(figure), name
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -91,7 +91,7 @@ def report(folder: Path, language: str, out: Path | None) -> None:
 @click.option("--csv", is_flag=True, help="Tables as CSV.")
 @click.option("--xlsx", is_flag=True, help="Tables as one Excel workbook.")
 @click.option("--latex", is_flag=True, help="Tables of the report for a paper, with notes.")
-@click.option("--pdf", is_flag=True, help="Figures, with title and caption and without.")
+@click.option("--pdf", is_flag=True, help="Figures for one and for two columns, with title and without.")
 @click.option(
     "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
     help="Language of figures and LaTeX.",

@@ -19,7 +19,7 @@ STEPS = [1, 2, 5, 10]  # between ticks
 CUT, SHARE = 8, 0.85  # with this many rows or more, an axis includes this share of the intervals
 STRETCHED = 5.0  # percent; about linear up to here, about logarithmic beyond: effects differ by orders of magnitude
 AIR = 0.05  # inches, between the labels of ticks
-NUMBER = 5.5  # points, of a number at the end of an axis
+NUMBER = 6.0  # points, of a number at the end of an axis
 WHITE = {"facecolor": "white", "linewidth": 0, "pad": 0.6, "alpha": 0.85}  # behind such a number
 
 

@@ -12,7 +12,7 @@ from sim.core.columns import CHANNELS
 from sim.figures.axis import gridded, in_rows
 from sim.figures.context import Setting, Tables, circumstances, over, table, window
 from sim.figures.fonts import shortened, strong
-from sim.figures.sheet import MARGIN, WIDTH, beside, dot, key, note, sheet
+from sim.figures.sheet import MARGIN, beside, dot, key, narrow, note, page, sheet
 from sim.figures.style import CHANNEL_COLORS, INK, OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, digits, number
 from sim.figures.words import label, say
 
@@ -20,7 +20,8 @@ MINUTES = "minutes_per_person_week"
 RATIO = ("displaced", "displaced_low", "displaced_high")  # on the scenario's row of all channels
 HATCH = "////"  # channels off record
 ROW, AXIS = 0.19, 0.40  # inches
-LEFT = 1.65
+LEFT, RIGHT = 1.65, 0.85
+INSIDE = 0.235  # inches, of a bar with its number inside
 ENDS = (("from", WITHOUT, 6.5), ("to", RULE, 4.2))  # the larger mark is below: both are seen where nothing changed
 
 
@@ -54,6 +55,8 @@ class Flow(NamedTuple):
 def draw_displacement(tables: Tables, run: Setting) -> Figure:
     """Draw a stacked bar for each world, and below them how the minutes of each channel change."""
     found = _flows(tables, run)
+    if narrow():  # intervals do not fit
+        found = [flow._replace(low=math.nan, high=math.nan) for flow in found]
     known = any(flow.known for flow in found)
     notes = [circumstances(run, tables), window(run, tables), _ratio(tables)]
     notes += [say("displacement_hatched")] * any(not flow.recorded for flow in found) + [over(run)] * known
@@ -61,9 +64,9 @@ def draw_displacement(tables: Tables, run: Setting) -> Figure:
     below = AXIS + ROW * depth
     paper = sheet(run.title, say("displacement"), notes, below + 1.2)
     paper.legend([flow.patch for flow in found], columns=len(found) or 1)
-    _draw_bars(paper.axes(LEFT, below + 0.32, WIDTH - LEFT - 0.85, 0.66), found, run)
+    _draw_bars(paper.axes(LEFT, below + 0.32, page() - LEFT - RIGHT, 0.66), found, run)
     numbers = 1.7 if known else 0.85
-    wide = WIDTH - LEFT - numbers - 0.15
+    wide = page() - LEFT - numbers - 0.15
     _draw_channels(paper.axes(LEFT, AXIS, wide, ROW * depth), found, run, depth, wide + numbers)
     return paper.figure
 
@@ -105,6 +108,7 @@ def _draw_bars(axes: Axes, found: Sequence[Flow], run: Setting) -> None:
     totals = {"without": sum(flow.without for flow in found), "rule": sum(flow.rule for flow in found)}
     most = max(*totals.values(), 1e-9)
     decimals = digits(most)
+    least = INSIDE / (page() - LEFT - RIGHT)
     for y, (side, total) in enumerate(totals.items()):
         start = hidden = 0.0
         for flow in found:
@@ -113,7 +117,7 @@ def _draw_bars(axes: Axes, found: Sequence[Flow], run: Setting) -> None:
                 y, value, left=start, height=0.66, facecolor=patch.get_facecolor(), hatch=patch.get_hatch(),
                 edgecolor="white", linewidth=0.6, gid=f"{side} {flow.channel}",
             )  # fmt: skip
-            if value > 0.05 * most:
+            if value > least * most:
                 back = {"facecolor": patch.get_facecolor(), "linewidth": 0, "pad": 1.2}
                 axes.text(
                     start + value / 2, y, number(value, decimals), ha="center", va="center_baseline", fontsize=TINY,
@@ -160,8 +164,8 @@ def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float
             key(run.name(world), color, marker="o", markersize=size)
             for world, (_, color, size) in zip(worlds, ENDS, strict=True)
         ],
-        loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0, borderaxespad=0, handletextpad=0.1,
-        columnspacing=1.2,
+        loc="lower left", bbox_to_anchor=(0, 1.06 if narrow() else 1), ncols=2, borderpad=0, borderaxespad=0,
+        handletextpad=0.1, columnspacing=1.2,
     )  # fmt: skip
 
 

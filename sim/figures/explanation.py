@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from sim.figures.axis import few_ticks, gridded, in_rows, padded, zero_line
 from sim.figures.context import Setting, Tables, based_on, over, table
 from sim.figures.fonts import strong, width
-from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, bar, beside, heading, segment, sheet
+from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, bar, beside, heading, page, segment, sheet
 from sim.figures.style import BAR, INK, QUIET, RULE, SMALL, STRIPE, TINY, digits, number, scale
 from sim.figures.words import label, percent, say
 
@@ -18,6 +18,7 @@ PARTS = ("contribution", "contribution_low", "contribution_high")
 NUMBERS = ("effect", "low", "high", *PARTS, "share")
 WHOLE = "all"
 ROW, AXIS, HEADS, GAP, SHARE = 0.19, 0.40, 0.24, 0.14, 0.38  # inches; SHARE for the percent
+LEAST = 0.7  # inches, of a panel on a narrow page
 
 Cell = Mapping[str, Any]
 
@@ -33,16 +34,19 @@ def draw_explanation(tables: Tables, run: Setting) -> Figure:
     cells = {(row["outcome"], row["mechanism"]): row for row in frame.iter_rows(named=True)}
     mechanisms = [name for name in frame["mechanism"].unique(maintain_order=True) if name != WHOLE]
     rows = [WHOLE, *sorted(mechanisms, key=lambda name: -_weight(cells, outcomes, name))]
-    page, across = (WIDTH, 3) if len(outcomes) <= 3 else (LANDSCAPE, 5)
+    kind = "" if run.paired else "_level"
+    usual, across = (WIDTH, 3) if len(outcomes) <= 3 else (LANDSCAPE, 5)
+    words = {name: say("explanation_whole" + kind) if name == WHOLE else label("mechanism", name) for name in rows}
+    left = MARGIN + max(width(text, SMALL) for text in words.values()) + 0.12
+    space = page(usual) - left - MARGIN
+    if page(usual) < usual:
+        across = max(min(across, int(space / (LEAST + GAP + SHARE))), 1)
     banks = math.ceil(len(outcomes) / across)
     depth = ROW * (len(rows) + 0.4)
     bank = AXIS + depth + HEADS
-    kind = "" if run.paired else "_level"
     notes = [based_on(run), say("explanation_bars"), over(run), say("explanation_share")]
-    paper = sheet(run.title, say("explanation" + kind), notes, bank * banks, page)
-    words = {name: say("explanation_whole" + kind) if name == WHOLE else label("mechanism", name) for name in rows}
-    left = MARGIN + max(width(text, SMALL) for text in words.values()) + 0.12
-    wide = (page - left - MARGIN) / across - GAP - SHARE
+    paper = sheet(run.title, say("explanation" + kind), notes, bank * banks, usual)
+    wide = space / across - GAP - SHARE
     for place, outcome in enumerate(outcomes):
         down, column = divmod(place, across)
         low = (banks - 1 - down) * bank + AXIS

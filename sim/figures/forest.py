@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -11,7 +12,7 @@ from sim.figures.context import Setting, Tables, based_on, circumstances, over, 
 from sim.figures.effect import Effect, baseline, change, compared_of, effects_of, ordered
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
 from sim.figures.panels import heads_of, panels, shown
-from sim.figures.sheet import above, beside, dot, heading, key, key_of, sheet
+from sim.figures.sheet import MARGIN, above, beside, dot, heading, key, key_of, narrow, page, sheet
 from sim.figures.style import MARKS, QUIET, TINY, Mark, number, scale
 from sim.figures.words import label, say
 
@@ -40,23 +41,30 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
     notes = [circumstances(run, tables), window(run, tables), divided, over(run), say("stretched")]
     notes += [say("dagger")] * any(effect.unit == "sd" for effect in there)
     paper = sheet(run.title, say("effects"), notes, AXIS + ladder.inches + HEADS + 0.15)
-    left, wide = 1.65, 2.40
+    left = 1.65
+    wide = page() - left - 2 * MARGIN if narrow() else 2.40
     axes = paper.axes(left, AXIS, wide, ladder.inches)
     rows.frame(axes, ladder, span([bound for effect in there for bound in effect.percent], NARROWEST, WIDEST))
     stretch(axes)
     ladder.names(axes, left)
     axes.set_xlabel(say("effects_axis"))
     rows.directions(axes)
+    for y, name in ladder.keyed:
+        rows.mark(axes, y, effects[name], effects[name].percent)
+    if not narrow():
+        _numbers(axes, wide, [(y, effects[name]) for y, name in ladder.keyed])
+    rows.legend(paper, there)
+    return paper.figure
+
+
+def _numbers(axes: Axes, wide: float, listed: Sequence[tuple[float, Effect]]) -> None:
+    """Write effects in their units at the right of the axes."""
     above(axes, wide + 0.55, say("without"))
     above(axes, wide + 2.15, say("difference_95"))
-    for y, name in ladder.keyed:
-        effect = effects[name]
-        rows.mark(axes, y, effect, effect.percent)
+    for y, effect in listed:
         beside(axes, y, wide + 0.55, baseline(effect), ha="right", color=QUIET)
         beside(axes, y, wide + 2.15, change(effect), ha="right")
         beside(axes, y, wide + 2.22, scale(effect.unit).change, size=TINY, color=QUIET)
-    rows.legend(paper, there)
-    return paper.figure
 
 
 def draw_who(tables: Tables, run: Setting) -> Figure:

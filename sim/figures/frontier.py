@@ -17,14 +17,13 @@ from sim.figures.context import Setting, Tables, based_on, over, reach, window
 from sim.figures.effect import Effect, compared_of
 from sim.figures.fonts import width
 from sim.figures.labels import Box, Name, Place, placed
-from sim.figures.sheet import MARGIN, WIDTH, dot, key_of, note, sheet
+from sim.figures.sheet import MARGIN, dot, key_of, narrow, note, page, sheet
 from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, TINY, Bounds, Mark, scale
 from sim.figures.words import label, say
 
 BURNOUT = "share_burnt_out"
 AGAINST = (("output_per_paid_hour", "output_per_hour"), ("employer_cost", "total_cost", "cost_per_output"))
-HEIGHT, BELOW, GAP, LEFT = 3.1, 0.40, 0.62, 0.55  # inches
-WIDE = WIDTH - 2 * MARGIN - LEFT
+HEIGHT, NARROW_HEIGHT, BELOW, GAP, LEFT = 3.1, 2.4, 0.40, 0.62, 0.55  # inches
 PALE = "#b9b9b9"
 OPEN, DOMINATED, NOTHING = Mark(RULE, "o", RULE), Mark(PALE, "o", "white"), Mark(INK, "s", INK)
 FEW = 10  # axes include the intervals of fewer scenarios than this, but only the points of more
@@ -66,10 +65,11 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
     for words, names in (("frontier_beyond", beyond), ("frontier_unnamed", unnamed)):
         notes += [say(words, names=say("list").join(map(run.name, names)))] if names else []
     count = max(len(found), 1)
-    high = count * (HEIGHT + BELOW) + (count - 1) * (GAP - BELOW) + 0.32
-    paper = sheet(run.title, say("frontier"), notes, high)
+    wide, high = _size()
+    below, gap = (BELOW, GAP) if not narrow() else (BELOW + 0.12, GAP + 0.12)
+    paper = sheet(run.title, say("frontier"), notes, count * (high + gap) - gap + below + 0.32)
     for row, name in enumerate(found):
-        axes = paper.axes(MARGIN + LEFT, BELOW + (count - 1 - row) * (HEIGHT + GAP), WIDE, HEIGHT)
+        axes = paper.axes(MARGIN + LEFT, below + (count - 1 - row) * (high + gap), wide, high)
         axes.set(xlim=spans[name][0], ylim=spans[name][1])
         _label(axes, name, scale(there[name].unit).change, there[name].better)
         _draw(axes, [p for p in found[name] if p.scenario not in beyond], fronts[name], there[name].better)
@@ -78,6 +78,11 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
     marks = [key_of(say("frontier_open"), OPEN, 4.6, 0.8), key_of(say("frontier_dominated"), DOMINATED, 3.8, 0.8)]
     paper.legend([*marks, key_of(run.name(run.counterfactual), NOTHING, 4.6)], columns=4)
     return paper.figure
+
+
+def _size() -> tuple[float, float]:
+    """Return width and height of a panel in inches."""
+    return page() - 2 * MARGIN - LEFT, NARROW_HEIGHT if narrow() else HEIGHT
 
 
 def _points(compared: Sequence[Effect], outcome: str) -> list[Point]:
@@ -122,10 +127,10 @@ def _label(axes: Axes, name: str, unit: str, better: str) -> None:
     axes.set_ylabel(say("frontier_axis", outcome=label("outcome", BURNOUT), unit=scale("share").change))
     axes.axvline(0, color=OTHERS, linewidth=0.6, zorder=0.5)
     axes.axhline(0, color=OTHERS, linewidth=0.6, zorder=0.5)
-    signed_ticks(axes, 7)
+    signed_ticks(axes, 5 if narrow() else 7)
     written(axes.yaxis)
     words, at, ha = ("better_right", (1, 0), "right") if better == "higher" else ("better_left", (0, 0), "left")
-    note(axes, say(words), at, (0, -17), ha=ha, va="top", color=INK)
+    note(axes, say(words), at, (0, -26 if narrow() else -17), ha=ha, va="top", color=INK)
     note(axes, say("better_left"), (0, 0), (-30, 2), rotation=90, ha="center", va="bottom", color=INK)
 
 
@@ -150,7 +155,8 @@ def _draw(axes: Axes, listed: Sequence[Point], front: Sequence[Point], better: s
 
 def _places(listed: Sequence[Point], limits: tuple[Span, Span], run: Setting) -> list[Place | None]:
     """Find places for names, in points from the lower left corner of a panel; None where nothing is free."""
-    size = (72 * WIDE, 72 * HEIGHT)
+    wide, high = _size()
+    size = (72 * wide, 72 * high)
 
     def at(value: float, axis: int) -> float:
         """Convert a value to points from the corner of the plot, clipped to the axis."""

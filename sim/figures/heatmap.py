@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim.core.errors import ResultsError
 from sim.figures.axis import color_bar
 from sim.figures.context import Setting, Tables, circumstances, reached, table
-from sim.figures.sheet import MARGIN, WIDTH, Sheet, entitle, note, sheet
+from sim.figures.sheet import MARGIN, Sheet, entitle, note, page, sheet
 from sim.figures.style import AMOUNT, GAIN, INK, number
 from sim.figures.words import counted, percent, say
 
@@ -93,7 +93,7 @@ def _outside(grid: Reals) -> str:
 
 def _place(paper: Sheet, place: int, title: str) -> Axes:
     """Add the axes of a map; place 0 is the lowest."""
-    axes = paper.axes(MARGIN + 0.36, LOW + place * (HEIGHT + GAP), WIDTH - 1.55, HEIGHT)
+    axes = paper.axes(MARGIN + 0.36, LOW + place * (HEIGHT + GAP), page() - 1.55, HEIGHT)
     entitle(axes, title)
     axes.set_xticks(range(0, 25, 3), [say("hour", n=hour) for hour in range(0, 25, 3)])
     axes.set_yticks(np.arange(7) + 0.5, say("weekdays").split())

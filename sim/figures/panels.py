@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from sim.figures.axis import in_rows
 from sim.figures.context import Setting, over
 from sim.figures.fonts import strong, width, wrapped
-from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, Sheet, above, beside, sheet
+from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, Sheet, above, beside, page, sheet
 from sim.figures.style import FAINT, INK, QUIET, SMALL, STRIPE, scale
 from sim.figures.words import counted, label, say
 from sim.outcomes import outcome_of
@@ -24,6 +24,7 @@ HEADLINES = (
 NEAR, ROW = 0.158, 0.185  # inches, of a row where there are many and where there are few
 MANY = 20
 GAP = 0.14  # inches, between panels
+LEAST = 0.80  # inches, of a panel on a narrow page
 LINE = 0.125  # inches, of a head
 FAMILY = 0.22  # inches, of the name of a family
 TICKS = 0.30  # inches, below panels with ticks
@@ -83,34 +84,49 @@ def panels[Key](
     """Lay out empty striped panels with the names of the rows at the left and heads above.
 
     ``below`` is the space for ticks and ``least`` the minimum height of a row, in inches. More than five panels get a
-    landscape page.
+    landscape page or, where the page is narrower than that, stand in several rows.
     """
-    page = LANDSCAPE if len(heads) > 5 else WIDTH
+    usual = LANDSCAPE if len(heads) > 5 else WIDTH
+    across = page(usual)
     left = MARGIN + max((width(name, SMALL) for name in names), default=0.5) + 0.14
-    wide = (page - left - MARGIN) / max(len(heads), 1) - GAP
+    space = across - left - MARGIN
+    most = len(heads) if across == usual else max(int(space / (LEAST + GAP)), 1)
+    rows = math.ceil(len(heads) / most) if heads else 1
+    columns = math.ceil(len(heads) / rows) or 1
+    wide = space / columns - GAP
     lines = {key: wrapped(each.name, wide + 0.06, SMALL, strong()) for key, each in heads.items()}
     over_them = FAMILY + LINE * (max(map(len, lines.values()), default=1) + 1) + 0.06
     depth = max(NEAR if len(names) > MANY else ROW, least) * max(len(names), 1)
-    paper = sheet(run.title, shows, notes, below + depth + over_them + 0.2, page)
-    back = paper.axes(MARGIN, below, page - 2 * MARGIN, depth)
+    bank = below + depth + over_them
+    paper = sheet(run.title, shows, notes, bank * rows + 0.2, usual)
+    found: dict[Key, Axes] = {}
+    listed = list(heads.items())
+    for row in range(rows):
+        low = below + (rows - 1 - row) * bank
+        _names(paper, names, low, depth)
+        mine = dict(listed[row * columns : (row + 1) * columns])
+        for place, (key, each) in enumerate(mine.items()):
+            axes = paper.axes(left + place * (wide + GAP), low, wide, depth)
+            in_rows(axes, max(len(names), 1))
+            axes.patch.set_visible(False)
+            above(axes, 0, each.unit, "left", 72 * 0.05)
+            for number, line in enumerate(reversed(lines[key]), 1):
+                lift = 72 * (0.05 + LINE * number)
+                above(axes, 0, line, "left", lift, fontsize=SMALL, fontweight=strong(), color=INK)
+            found[key] = axes
+        _shared(paper, mine, found, over_them)
+    return Panels(paper, found, wide)
+
+
+def _names(paper: Sheet, names: Sequence[str], low: float, depth: float) -> None:
+    """Draw the stripes of the rows and their names."""
+    back = paper.axes(MARGIN, low, float(paper.figure.get_size_inches()[0]) - 2 * MARGIN, depth)
     back.set_axis_off()
     back.set(xlim=(0, 1), ylim=(max(len(names), 1), 0), gid="names")
     for place, name in enumerate(names):
         if place % 2 == 0:
             back.add_patch(Rectangle((0, place), 1, 1, facecolor=STRIPE, linewidth=0))
         beside(back, place + 0.5, 0.04, name)
-    found: dict[Key, Axes] = {}
-    for place, (key, each) in enumerate(heads.items()):
-        axes = paper.axes(left + place * (wide + GAP), below, wide, depth)
-        in_rows(axes, max(len(names), 1))
-        axes.patch.set_visible(False)
-        above(axes, 0, each.unit, "left", 72 * 0.05)
-        for number, line in enumerate(reversed(lines[key]), 1):
-            lift = 72 * (0.05 + LINE * number)
-            above(axes, 0, line, "left", lift, fontsize=SMALL, fontweight=strong(), color=INK)
-        found[key] = axes
-    _shared(paper, heads, found, over_them)
-    return Panels(paper, found, wide)
 
 
 def _shared[Key](paper: Sheet, heads: Mapping[Key, Head], found: Mapping[Key, Axes], over_them: float) -> None:
@@ -137,6 +153,7 @@ class Cells(NamedTuple):
     below: float = 0.0  # below all of them
     above: float = 0.0
     page: float = WIDTH
+    least: float = 1.2  # of a panel; a page that is too narrow for it has fewer columns
 
 
 class Grid(NamedTuple):
@@ -158,11 +175,15 @@ class Grid(NamedTuple):
 
 def grid(title: str, shows: str, notes: Sequence[str], count: int, cells: Cells) -> Grid:
     """Lay out ``count`` empty panels."""
+    across = page(cells.page)
+    if across < cells.page:
+        fit = (across - 2 * MARGIN + cells.gap) / (cells.least + cells.left + cells.right + cells.gap)
+        cells = cells._replace(columns=max(min(cells.columns, int(fit)), 1))
     columns, rows = cells.columns, math.ceil(count / cells.columns) or 1
     body = cells.below + rows * cells.high + (rows - 1) * cells.between + cells.above
     paper = sheet(title, shows, notes, body, cells.page)
     beside_it = cells.left + cells.right
-    wide = (cells.page - 2 * MARGIN - columns * beside_it - cells.gap * (columns - 1)) / columns
+    wide = (across - 2 * MARGIN - columns * beside_it - cells.gap * (columns - 1)) / columns
     found = []
     for place in range(count):
         row, column = divmod(place, columns)

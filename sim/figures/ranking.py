@@ -35,7 +35,7 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
             color, rank = INK if percent else NEVER, number(row["expected_rank"], 1)
             style: Style = {"va": "center_baseline", "fontsize": TINY}
             axes.text(percent + 3, y + 0.03, chance(probability), color=color, **style)
-            axes.text(100 * SPACE, y + 0.03, rank, ha="right", color=QUIET, **style | {"fontsize": 5.5})
+            axes.text(100 * SPACE, y + 0.03, rank, ha="right", color=QUIET, **style | {"fontsize": 6})
     return laid.paper.figure
 
 

@@ -31,7 +31,7 @@ MOST = 9  # outcomes of a figure
 MANY_POINTS, MANY_LEVELS, MOST_CURVES, MOST_ROWS = 2_000, 15, 6, 10
 CURVE_PANELS = Cells(2, 1.3, left=0.5, gap=0.16, between=0.68, below=0.42, above=0.42)  # and for a legend 0.18 more
 LEGEND = 0.18  # inches
-CELL = 5.5  # points, numbers in a heat map
+CELL = 6.0  # points, numbers in a heat map
 DASHED = (0, (3, 2))
 NEEDED = (
     "scenario", "axis", "place", "level", "name", "by", "by_place", "by_level", "by_name", "outcome", "over", "points",
@@ -392,7 +392,7 @@ def draw_panels(tables: Tables, run: Setting) -> Figure:
         scenarios = scenarios[:MOST_ROWS]
     page = LANDSCAPE if len(axes_of) > 3 else WIDTH
     shows = say("sweep_panels", outcome=label("outcome", outcome))
-    cells = CURVE_PANELS._replace(columns=len(axes_of), high=1.0, page=page)
+    cells = CURVE_PANELS._replace(columns=len(axes_of), high=1.0, page=page, least=0.0)
     laid = grid(run.title, shows, notes, len(scenarios) * len(axes_of), cells)
     for place, axes in enumerate(laid.panels):
         scenario, axis = scenarios[place // len(axes_of)], axes_of[place % len(axes_of)]

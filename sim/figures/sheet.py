@@ -3,11 +3,13 @@
 All lengths are inches, so that letters and rows keep their size however many rows there are.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -15,18 +17,24 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from sim.figures.fonts import strong, wrapped
+from sim.figures.fonts import strong, width, wrapped
 from sim.figures.style import INK, QUIET, SMALL, TINY, Mark, Style
 from sim.figures.words import sentences
 
 WIDTH = 7.2  # two columns in a journal
+COLUMN = 3.5  # one of them
 LANDSCAPE = 9.6  # a landscape page
 MARGIN = 0.12
 TITLE_LINE, NOTE_LINE = 0.19, 0.125
-TITLE = 10.0  # points
+TITLE, SHOWS = 10.0, 8.0  # points
+UNDER = 0.15  # inches, of a line below the title
 BARE = 0.16, 0.06  # inches above and below the body of a figure without title and caption
 
+ENTRY = 0.145  # inches, of a line of a legend
+THINNEST = 0.3  # inches, of axes
+
 _bare: ContextVar[bool] = ContextVar("bare", default=False)
+_widest: ContextVar[float] = ContextVar("widest", default=math.inf)
 
 
 @contextmanager
@@ -37,6 +45,33 @@ def untitled(bare: bool = True) -> Iterator[None]:
         yield
     finally:
         _bare.reset(before)
+
+
+@contextmanager
+def at_most(inches: float) -> Iterator[None]:
+    """Draw figures inside the block on pages of at most this width, with letters as large as on wider ones.
+
+    A figure for which that is too narrow raises ``TooNarrow`` or is crowded; see ``legible``.
+    """
+    before = _widest.set(inches)
+    try:
+        yield
+    finally:
+        _widest.reset(before)
+
+
+def page(wide: float = WIDTH) -> float:
+    """Return the width in inches of a page that would best be ``wide``."""
+    return min(wide, _widest.get())
+
+
+def narrow() -> bool:
+    """Whether a page is narrower than two columns, so that figures leave out what tables say as well."""
+    return page() < WIDTH
+
+
+class TooNarrow(Exception):
+    """The page is too narrow for a figure."""
 
 
 class Picture(Figure):
@@ -56,25 +91,56 @@ class Sheet(NamedTuple):
 
     def axes(self, left: float, low: float, width: float, height: float) -> Axes:
         """Add axes to the body, in inches from the left edge of the page and from the bottom of the body."""
+        if width < THINNEST:
+            raise TooNarrow
         wide, high = self.figure.get_size_inches()
         return self.figure.add_axes((left / wide, (self.floor + low) / high, width / wide, height / high))
 
     def legend(self, handles: Sequence[Artist], columns: int) -> None:
-        """Put a legend at the top of the body, which needs 0.15 inches there."""
+        """Put a legend at the top of the body, which needs 0.15 inches there; the page grows if it has more lines."""
+        space = float(self.figure.get_size_inches()[0]) - 2 * MARGIN
+        columns = next((n for n in range(min(columns, len(handles)), 1, -1) if _across(handles, n) <= space), 1)
+        more = ENTRY * (math.ceil(len(handles) / columns) - 1)
+        if more:
+            _raise(self.figure, self.floor + self.height, more)
         wide, high = self.figure.get_size_inches()
-        corner = (MARGIN / wide, (self.floor + self.height + 0.06) / high)
+        corner = (MARGIN / wide, (self.floor + self.height + more + 0.06) / high)
         self.figure.legend(
             handles=list(handles), loc="upper left", bbox_to_anchor=corner, ncols=columns, borderpad=0,
             borderaxespad=0, handletextpad=0.5, columnspacing=1.6,
         )  # fmt: skip
 
 
+def _across(handles: Sequence[Artist], columns: int) -> float:
+    """Return the width of a legend in inches."""
+    lengths = [width(str(handle.get_label()), SMALL) for handle in handles]
+    widest = [max(part) for part in np.array_split(lengths, columns)]
+    return float(sum(widest)) + SMALL / 72 * (2.5 * columns + 1.6 * (columns - 1))
+
+
+def _raise(figure: Figure, level: float, more: float) -> None:
+    """Make a figure higher, inserting ``more`` inches at a height of ``level`` inches."""
+    wide, high = figure.get_size_inches()
+    figure.set_size_inches(wide, high + more)
+    share = high / (high + more)
+    for axes in figure.axes:
+        left, low, across, up = axes.get_position(original=True).bounds
+        axes.set_position((left, low * share, across, up * share))
+    for text in figure.texts:
+        x, y = text.get_position()
+        text.set_position((x, y * share + (more / (high + more) if y * high > level else 0)))
+    for artist in figure.artists:
+        if isinstance(artist, Rectangle):
+            artist.set(y=artist.get_y() * share, height=artist.get_height() * share)
+
+
 def sheet(title: str, shows: str, notes: Sequence[str], height: float, wide: float = WIDTH) -> Sheet:
     """Start a figure whose body has this height; title and caption are added to it unless it is ``untitled``."""
-    caption = sentences(notes)
+    wide, caption = page(wide), sentences(notes)
     heads = wrapped(title, wide - 2 * MARGIN, TITLE, strong())
+    under = wrapped(shows, wide - 2 * MARGIN, SHOWS)
     lines = wrapped(caption, wide - 2 * MARGIN, TINY)
-    above, below = MARGIN + TITLE_LINE * len(heads) + 0.30, MARGIN + NOTE_LINE * len(lines) + 0.08
+    above, below = MARGIN + TITLE_LINE * len(heads) + UNDER * len(under) + 0.15, MARGIN + NOTE_LINE * len(lines) + 0.08
     if _bare.get():
         above, below = BARE
     high = above + height + below
@@ -82,19 +148,20 @@ def sheet(title: str, shows: str, notes: Sequence[str], height: float, wide: flo
     figure.title, figure.shows, figure.notes = title, shows, caption
     FigureCanvasAgg(figure)
     if not _bare.get():
-        _worded(figure, heads, lines)
+        _worded(figure, heads, under, lines)
     return Sheet(figure, below, height)
 
 
-def _worded(figure: Picture, heads: Sequence[str], lines: Sequence[str]) -> None:
+def _worded(figure: Picture, heads: Sequence[str], under: Sequence[str], lines: Sequence[str]) -> None:
     """Write the title above the body of a figure and its caption below."""
     wide, high = figure.get_size_inches()
     left = MARGIN / wide
     for number, line in enumerate(heads):
         y = 1 - (MARGIN + TITLE_LINE * (number + 0.72)) / high
         figure.text(left, y, line, va="baseline", fontsize=TITLE, fontweight=strong(), color=INK)
-    under = 1 - (MARGIN + TITLE_LINE * len(heads) + 0.13) / high
-    figure.text(left, under, figure.shows, va="baseline", fontsize=8, color=QUIET)
+    for number, line in enumerate(under):
+        y = 1 - (MARGIN + TITLE_LINE * len(heads) + 0.13 + UNDER * number) / high
+        figure.text(left, y, line, va="baseline", fontsize=SHOWS, color=QUIET)
     for number, line in enumerate(lines, 1):
         y = (MARGIN + NOTE_LINE * (len(lines) - number + 0.2)) / high
         figure.text(left, y, line, va="baseline", fontsize=TINY, color=QUIET)

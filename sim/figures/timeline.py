@@ -16,7 +16,7 @@ from sim.figures.axis import gridded, padded, written
 from sim.figures.context import Setting, Tables, based_on, circumstances, over, table
 from sim.figures.fonts import shortened
 from sim.figures.phase_bar import Span, Strip, put_dates, shade
-from sim.figures.sheet import MARGIN, WIDTH, entitle, key, note, sheet
+from sim.figures.sheet import MARGIN, entitle, key, narrow, note, page, sheet
 from sim.figures.style import INK, OTHERS, QUIET, RULE, SMALL, WITHOUT, digits, interval, scale
 from sim.figures.weekly import LONG, QUARTER, Lines, Reals, breaks_of, lines, stored_lines, sums_of
 from sim.figures.words import label, say
@@ -25,8 +25,8 @@ from sim.outcomes import BY_NAME, Outcome
 PANELS = (
     "share_burnt_out", "recorded_overtime", "latent_overtime", "output_per_hour", "expectation", "message_minutes",
 )  # fmt: skip
-COLUMNS, ROWS = 2, 3
-HEIGHT, GAP, LOW, SCALE = 1.18, 0.42, 0.34, 0.45  # inches; LOW below the panels, SCALE at their left
+COLUMNS = 2
+HEIGHT, LOW_HEIGHT, GAP, LOW, SCALE = 1.18, 0.66, 0.42, 0.34, 0.45  # inches; LOW below the panels, SCALE at their left
 NAME = 1.9  # inches, of a world in the legend
 COURSE = ("share_burnt_out", "recorded_overtime", "latent_overtime", "output_per_paid_hour", "waiting")
 FLAT, NEAR, WIDE = 0.92, 0.34, 0.55  # inches, the same of the panels of differences
@@ -39,25 +39,27 @@ def draw_timeline(tables: Tables, run: Setting) -> Figure:
     sums = sums_of(tables, run, outcomes)
     weeks = lines(sums)
     smooth = lines(sums, QUARTER, breaks_of(run)) if sums.numbers.size > LONG else None
-    wide = (WIDTH - 0.1 - (SCALE + MARGIN) * COLUMNS - MARGIN) / COLUMNS
+    columns, high = (1, LOW_HEIGHT) if narrow() else (COLUMNS, HEIGHT)
+    rows = len(outcomes) // columns
+    wide = (page() - 0.1 - (SCALE + MARGIN) * columns - MARGIN) / columns
     strip = Strip(run.phases, _span(weeks), wide)
-    panels = ROWS * HEIGHT + (ROWS - 1) * GAP
+    panels = rows * high + (rows - 1) * GAP
     notes = [circumstances(run, tables), say("weekly_smooth", weeks=QUARTER) if smooth else say("weekly_middle")]
     notes += [say("weekly_band"), over(run)] if run.paired else []
     notes.append(_drift(tables))
     shows = say("weekly" if run.paired else "weekly_alone")
     paper = sheet(run.title, shows, [*notes, _strength(run)], LOW + panels + strip.high + 0.46)
     for place, outcome in enumerate(outcomes):
-        row, column = divmod(place, COLUMNS)
+        row, column = divmod(place, columns)
         left = MARGIN + SCALE + column * (wide + SCALE + MARGIN)
         if row == 0:
             strip.draw(paper, left, LOW + panels + 0.24)
-        axes = paper.axes(left, LOW + (ROWS - 1 - row) * (HEIGHT + GAP), wide, HEIGHT)
+        axes = paper.axes(left, LOW + (rows - 1 - row) * (high + GAP), wide, high)
         shade(axes, run.phases, strip.span)
         if smooth:
             _draw_pale(axes, outcome, place, weeks, run.paired)
         _draw_worlds(axes, outcome, place, smooth or weeks, run.paired)
-        put_dates(axes, run.day0, strip.span, labels=row == ROWS - 1)
+        put_dates(axes, run.day0, strip.span, labels=row == rows - 1)
     handles: list[Artist] = [key(shortened(run.name(run.scenario), NAME, SMALL), RULE, 1.0)]
     if run.paired:
         without = say("weekly_same", world=shortened(run.name(run.counterfactual), NAME, SMALL))
@@ -144,7 +146,7 @@ def draw_course(tables: Tables, run: Setting) -> Figure:
         together = QUARTER if sums.numbers.size > LONG else MONTH
         weeks, smooth = lines(sums), lines(sums, together, breaks_of(run))
     left = MARGIN + WIDE
-    strip = Strip(run.phases, _span(weeks), WIDTH - left - 2 * MARGIN)
+    strip = Strip(run.phases, _span(weeks), page() - left - 2 * MARGIN)
     body = len(names) * FLAT + (len(names) - 1) * NEAR
     worlds = {"scenario": run.name(run.scenario), "reference": run.name(run.counterfactual)}
     lines_are = say("course_means" if stored else "course_band", weeks=together, **worlds)

@@ -13,7 +13,7 @@ from sim.figures.axis import few_ticks, padded, zero_line
 from sim.figures.context import Setting, Tables, based_on, over, table
 from sim.figures.fonts import width
 from sim.figures.forest_rows import Ladder, Row, group_rows
-from sim.figures.sheet import LANDSCAPE, MARGIN, above, bar, beside, dot, heading, segment, sheet
+from sim.figures.sheet import LANDSCAPE, MARGIN, above, bar, beside, dot, heading, page, segment, sheet
 from sim.figures.style import INK, MARKS, OTHERS, QUIET, RULE, TINY, Mark, Style, digits, number, scale
 from sim.figures.words import label, say
 from sim.outcomes import outcome_of
@@ -24,6 +24,7 @@ NUMBERS = (*ENDS, "share_better", "share_worse", "share_same", "p10", "p50", "p9
 PANELS = 3
 AXIS, HEADS, SPREAD, GAP = 0.40, 0.20, 0.72, 0.16  # inches
 MEDIAN = Mark(RULE, "o", RULE)
+LEAST = 1.45  # inches, of a panel
 EDGE = 128  # percent, position of the numbers, outside the range of shares
 
 Cell = Mapping[str, Any]
@@ -62,20 +63,25 @@ def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure
     same = say("list").join(_threshold(frame, name) for name in outcomes)
     notes = [based_on(run), say("winners_bars", reference=run.name(run.counterfactual), threshold=same)]
     notes += [say("winners_line"), say("winners_ends"), over(run)]
-    paper = sheet(run.title, say("winners"), notes, AXIS + ladder.inches + HEADS + 0.42, LANDSCAPE)
     longest = max((width(row.text, 7.5) for _, row in ladder.placed), default=1.0)
     left = MARGIN + longest + 0.30 + (0.42 if by_group else 0.0)
-    wide = (LANDSCAPE - left - MARGIN) / max(len(outcomes), 1) - GAP
+    space = page(LANDSCAPE) - left - MARGIN
+    columns = max(min(len(outcomes), int(space / (LEAST + GAP))), 1)
+    wide = space / columns - GAP
+    banks = math.ceil(len(outcomes) / columns) or 1
+    bank = AXIS + ladder.inches + HEADS + 0.22
+    paper = sheet(run.title, say("winners"), notes, bank * banks + 0.20, LANDSCAPE)
     for place, name in enumerate(outcomes):
-        at = left + place * (wide + GAP)
-        bars = paper.axes(at, AXIS, wide - SPREAD - 0.12, ladder.inches)
-        spread = paper.axes(at + wide - SPREAD, AXIS, SPREAD, ladder.inches)
+        down, column = divmod(place, columns)
+        at, low = left + column * (wide + GAP), AXIS + (banks - 1 - down) * bank
+        bars = paper.axes(at, low, wide - SPREAD - 0.12, ladder.inches)
+        spread = paper.axes(at + wide - SPREAD, low, SPREAD, ladder.inches)
         mine = [(y, cells[row.key, name]) for y, row in ladder.placed if (row.key, name) in cells]
         _bars(bars, name, mine, ladder, key)
         _spread(spread, name, mine, ladder, key)
-        if place == 0:
+        if column == 0:
             ladder.names(bars, at)
-        if place == 0 and by_group:
+        if column == 0 and by_group:
             above(bars, -0.08, say("people"))
             for y, cell in mine:
                 beside(bars, y, -0.08, f"{cell['people']:,}", ha="right", size=TINY, color=QUIET)

@@ -1,5 +1,6 @@
 """Stored results for other programs and for papers: CSV, Excel, LaTeX, and figures as PDF."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
@@ -7,11 +8,11 @@ from typing import Any, NamedTuple
 
 import polars as pl
 import xlsxwriter
-from matplotlib.figure import Figure
 
 from sim.core.errors import ResultsError
 from sim.figures.fonts import check
-from sim.figures.sheet import untitled
+from sim.figures.legible import unreadable
+from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, TooNarrow, at_most, untitled
 from sim.figures.style import styled
 from sim.figures.words import phrase, speaking
 from sim.files import storage as files
@@ -19,11 +20,12 @@ from sim.publishing.answers import answered
 from sim.publishing.downloads import as_csv, flat
 from sim.publishing.latex import as_latex
 from sim.publishing.sections import provenance
-from sim.report.plots import figures
+from sim.report.plots import Planned, planned
 from sim.runs.results import country_of
 
 MOST_CELLS = 1_000_000  # of a table in a workbook, which is some 20 s
 MOST_ROWS = 1_048_575  # that a sheet can hold below its heads
+WIDTHS = {"one_column": COLUMN, "two_columns": WIDTH, "landscape": LANDSCAPE}  # inches, of a PDF
 NO_DATE = {"CreationDate": None, "Creator": None, "Producer": None}
 SAFE = {"in_memory": True, "nan_inf_to_errors": True, "strings_to_formulas": False, "strings_to_urls": False}
 
@@ -81,26 +83,53 @@ def _noted() -> tuple[str, ...]:
 
 
 def to_pdf(source: Source, out: Path) -> Iterator[Path]:
-    """Write each figure as PDF, with title and caption and, in ``untitled``, without.
+    """Write each figure as PDF in each of the ``WIDTHS``, with title and caption and, in ``untitled``, without.
 
-    It is as wide as two columns or, if it has many panels, as a landscape page.
+    Where it could not be read it is left out, and a warning says why; a landscape page is only for what two columns
+    cannot hold.
     """
     for bare in (False, True):
-        folder = out / "untitled" if bare else out
-        with untitled(bare):
-            for name, figure in figures(source.tables, source.manifest, source.language):
-                path = folder / f"{name}.pdf"
-                content = _pdf(figure)
-                files.write(path, lambda draft, content=content: draft.write(content))  # type: ignore[misc]
-                yield path
+        unheld: set[str] | None = None  # by two columns
+        for name, inches in WIDTHS.items():
+            folder = out / name / "untitled" if bare else out / name
+            chosen = unheld if name == "landscape" else None
+            left_out: dict[str, str] = {}
+            for each in planned(source.tables, source.manifest, source.language):
+                if chosen is not None and each.name not in chosen:
+                    continue
+                content, left_out[each.name] = _pdf(each, source, inches, bare)
+                if content:
+                    yield _written(folder / f"{each.name}.pdf", content)
+            unheld = {figure for figure, why in left_out.items() if why}
+            _warn(name, inches, bare, left_out)
 
 
-def _pdf(figure: Figure) -> bytes:
-    """Draw a figure as PDF, the same each time."""
+def _written(path: Path, content: bytes) -> Path:
+    """Write a file and return its path."""
+    files.write(path, lambda draft: draft.write(content))
+    return path
+
+
+def _pdf(each: Planned, source: Source, inches: float, bare: bool) -> tuple[bytes, str]:
+    """Draw a figure as PDF, the same each time, or return nothing and why it could not be read."""
     content = BytesIO()
-    with styled():
+    with styled(), speaking(source.language, country_of(source.manifest)), at_most(inches), untitled(bare):
+        try:
+            figure = each.draw(each.tables, each.about)
+        except TooNarrow:
+            return b"", "its panels would have no room"
+        if why := unreadable(figure):
+            return b"", why
         figure.savefig(content, format="pdf", metadata=NO_DATE, facecolor="white")
-    return content.getvalue()
+    return content.getvalue(), ""
+
+
+def _warn(name: str, inches: float, bare: bool, left_out: Mapping[str, str]) -> None:
+    """Warn about figures that are left out, once for each reason."""
+    for why in sorted({why for why in left_out.values() if why}):
+        listed = ", ".join(figure for figure, mine in left_out.items() if mine == why)
+        words = "without title" if bare else "with title"
+        logging.getLogger(__name__).warning(f"pdf/{name}, {inches} inches wide, {words}: no {listed}, for {why}")
 
 
 WAYS: Mapping[str, Callable[[Source, Path], Iterator[Path]]] = {

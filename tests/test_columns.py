@@ -1,0 +1,93 @@
+"""Figures for one and for two columns of a journal: all letters are large enough, apart, and on the page."""
+
+import pytest
+from matplotlib.figure import Figure
+
+from sim.figures import legible
+from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, Sheet, TooNarrow, at_most, key_of, sheet, untitled
+from sim.figures.style import MARKS, styled
+from sim.figures.words import LANGUAGES, speaking
+from sim.report import plots
+from sim.report.plots import Planned
+from tests import drawable, test_plots
+
+NAMES = ("pilot_ban", "quiet_hours", "placebo")
+RUN = {"timeline", "effects", "displacement", "course"}
+COMPARED = {"frontier", "ranking", "regret", "winners", "pilot_ban/winners"}
+EITHER = {"one": COLUMN, "two": WIDTH}
+
+
+def listed(kind: str) -> list[Planned]:
+    """List the figures that both widths must hold."""
+    if kind == "run":
+        return [each for each in plots.planned(test_plots.tables(), test_plots.manifest()) if each.name in RUN]
+    made = plots.planned(drawable.comparison(NAMES), drawable.overview(NAMES), "en", ["pilot_ban"])
+    return [each for each in made if each.name in COMPARED]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("inches", EITHER.values(), ids=EITHER)
+@pytest.mark.parametrize("kind", ["run", "comparison"])
+def test_figures_of_results_can_be_read_in_a_column(kind: str, inches: float, language: str) -> None:
+    figures = listed(kind)
+    assert {each.name for each in figures} == (RUN if kind == "run" else COMPARED)
+    bare = language == "zh"  # each language once
+    for each in figures:
+        with styled(), speaking(language), at_most(inches), untitled(bare):
+            figure = each.draw(each.tables, each.about)
+            assert figure.get_size_inches()[0] == pytest.approx(inches), each.name
+            sizes = [float(text.get_fontsize()) for text, _ in legible.written(figure)]
+            assert min(sizes) >= legible.SMALLEST, each.name
+            assert not legible.crowded(figure), each.name
+            assert not legible.unreadable(figure), each.name
+
+
+@pytest.mark.parametrize(
+    ("texts", "high", "why"),
+    [
+        ([(0.1, 0.5, 7)], 2, ""),
+        ([(0.1, 0.5, 7), (0.12, 0.51, 7)], 2, "overlap"),
+        ([(0.95, 0.5, 7)], 2, "leave the page"),
+        ([(0.1, 0.5, 5.9)], 2, "smaller than 6 points"),
+        ([(0.1, 0.5, 7)], 10, "higher than 9.5"),
+    ],
+)
+def test_what_cannot_be_read_is_noticed(texts: list[tuple[float, float, float]], high: float, why: str) -> None:
+    figure = Figure(figsize=(3.5, high))
+    for x, y, size in texts:
+        figure.text(x, y, "a few words", fontsize=size)
+    said = legible.unreadable(figure)
+    assert why in said
+    assert bool(said) == bool(why)
+
+
+def test_a_wide_figure_squeezed_into_a_column_is_noticed() -> None:
+    [effects] = [each for each in listed("run") if each.name == "effects"]
+    with styled(), speaking("en"):
+        figure = effects.draw(effects.tables, effects.about)
+        assert not legible.unreadable(figure)
+        figure.set_size_inches(COLUMN, figure.get_size_inches()[1])
+        assert legible.unreadable(figure)
+
+
+def paper(inches: float) -> Sheet:
+    with at_most(inches):
+        return sheet("A title", "What it shows", ["A note."], 1.0, LANDSCAPE)
+
+
+def test_a_legend_takes_the_lines_that_it_needs_and_moves_nothing_below_it() -> None:
+    marks = list(MARKS.values())
+    for inches, grows in ((LANDSCAPE, False), (COLUMN, True)):
+        with styled():
+            page = paper(inches)
+            axes = page.axes(0.5, 0.2, 2.0, 0.6)
+            before = page.figure.get_size_inches()[1]
+            low = axes.get_position().y0 * before
+            page.legend([key_of("some words of a legend", mark, 4.0) for mark in marks[:4]], columns=4)
+            after = page.figure.get_size_inches()[1]
+            assert (after > before) == grows
+            assert axes.get_position().y0 * after == pytest.approx(low)
+            assert axes.get_position().height * after == pytest.approx(0.6)
+            assert not legible.unreadable(page.figure)
+    with pytest.raises(TooNarrow):
+        paper(COLUMN).axes(0.5, 0.2, 0.1, 0.6)
