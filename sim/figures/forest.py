@@ -47,7 +47,7 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
     rows.frame(axes, ladder, span([bound for effect in there for bound in effect.percent], NARROWEST, WIDEST))
     stretch(axes)
     ladder.names(axes, left)
-    axes.set_xlabel(say("effects_axis"))
+    axes.set_xlabel(say("effects_axis"), loc="right" if narrow() else "center")
     rows.directions(axes)
     for y, name in ladder.keyed:
         rows.mark(axes, y, effects[name], effects[name].percent)
