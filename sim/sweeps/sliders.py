@@ -100,8 +100,8 @@ def _rule(sweep: Sweep, name: str, found: Sequence[tuple[Surface, Errors]], fres
 def _surface(surface: Surface, errors: Mapping[str, Errors]) -> dict[str, Any]:
     """Describe an emulator: its formula, how numbers are written, and its errors."""
     outcome, share = BY_NAME[surface.outcome], BY_NAME[surface.outcome].unit == "share"
-    mean, spread = surface.moments(surface.unit)
-    factor, typical = 100.0 if share else 1.0, 2 * float(np.median(spread))
+    mean, _ = surface.moments(surface.unit)
+    factor, typical = 100.0 if share else 1.0, 2 * errors["left_out"].error
     digits = int(np.clip(1 - np.floor(np.log10(factor * typical)), 0, 4)) if typical > 0 else 1
     return {
         "outcome": outcome.name,
