@@ -188,3 +188,30 @@ def test_a_manifest_says_by_which_command_and_commit(tmp_path: Path, monkeypatch
     assert provenance.command() == "offhours list"
     monkeypatch.setattr(sys, "argv", ["notebook.py"])
     assert provenance.command() == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_effect_for_the_firm_of_a_log_says_what_is_touched_and_what_is_borrowed(language: str) -> None:
+    log = REPORTS["touched"]()
+    row = {"parameter": "staff_messages", "source": "log", "median": 5.0, "low": 4.0, "high": 6.0}
+    taken = pl.DataFrame([row, row | {"parameter": "act_base", "source": "posterior"}])
+    agreement = pl.DataFrame(
+        [
+            {
+                "quantity": "log_sent",
+                "role": "calibrated",
+                "unit": "share",
+                "log": 9.0,
+                "model": 5.0,
+                "low": 4.0,
+                "high": 6.0,
+            }
+        ]
+    )
+    tables = {**TABLES, **log.tables, "taken": taken, "agreement": agreement}
+    with speaking(language):
+        answer = ANSWERS["run"](tables, MANIFEST | {"log": log.manifest["log"], "lent": "audited", "people": 60})
+    assert "400" in answer.sentences[0]
+    assert any("staff_messages" in each and "act_base" not in each for each in answer.sure)
+    assert any("audited" in each for each in answer.sure)
+    assert len(answer.who) > len(ANSWERS["run"](TABLES, MANIFEST).who)

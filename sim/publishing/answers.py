@@ -7,8 +7,9 @@ from sim.core.errors import ResultsError
 from sim.figures.context import Setting, Tables, overview, setting
 from sim.figures.words import phrase, say
 from sim.publishing.answer import Answer, limits
-from sim.publishing.kinds import of_calibration, of_evaluation, of_log, of_others, of_sweep
+from sim.publishing.kinds import of_calibration, of_evaluation, of_log, of_others, of_sweep, touched
 from sim.publishing.sections import how_sure, who_gains
+from sim.report.organisation import sources
 from sim.report.plain import plain
 from sim.report.plots import REGISTRY
 
@@ -17,7 +18,16 @@ def of_run(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for a run."""
     run = setting(manifest)
     question = phrase("page", "question_run" if run.paired else "question_alone", **_names(run))
-    return _compared(tables, manifest, run, question)
+    answer = _compared(tables, manifest, run, question)
+    if "taken" not in tables:
+        return answer
+    sentences, grid = touched(tables, manifest["log"], run.name(run.scenario))
+    return answer._replace(
+        sentences=[sentences[0], *answer.sentences],
+        who=[*answer.who, grid],
+        sure=[*answer.sure, *sources(tables, manifest)],
+        limits=[*answer.limits, *limits("log")],
+    )
 
 
 def of_comparison(tables: Tables, manifest: Mapping[str, Any]) -> Answer:

@@ -145,9 +145,17 @@ def _sides(row: Mapping[str, Any]) -> tuple[str, str]:
 def of_log(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for a message log: which messages and people a rule would touch."""
     run, log = overview(manifest), manifest["log"]
+    sentences, grid = touched(tables, log, run.name(run.scenario))
+    sentences.append(phrase("page", "log_unknown" if log["unknown"] else "log_sure"))
+    question = phrase("page", "question_log", rules=run.name(run.scenario), log=log["name"])
+    return Answer(run.title, question, sentences, who=[grid], limits=limits("log"))
+
+
+def touched(tables: Tables, log: Mapping[str, Any], rule: str) -> tuple[list[str], Grid]:
+    """Say which share of messages and of people a rule would touch, in at most four sentences and a table of parts."""
     frame = table(tables, "touched", ("rule", "by", "group", "messages", "people"), ("share", "low", "high"))
     row = frame.row(by_predicate=(pl.col("rule") == "any") & (pl.col("by") == "all"), named=True)
-    facts = {"rule": run.name(run.scenario), "share": _share(row), "days": f"{log['days']:,}"}
+    facts = {"rule": rule, "share": _share(row), "days": f"{log['days']:,}"}
     facts |= {name: f"{row[name]:,}" for name in ("messages", "people")}
     of_people = {f"log_{each['group']}": each["share"] for each in frame.filter(pl.col("by") == "people").to_dicts()}
     sentences = [phrase("page", "log_touched", **facts)]
@@ -156,13 +164,10 @@ def of_log(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
         for part in PARTS
         if math.isfinite(of_people.get(part, math.nan))
     ][:3]
-    sentences.append(phrase("page", "log_unknown" if log["unknown"] else "log_sure"))
     heads = [phrase("page", key) for key in ("group", "log_messages", "log_people", "log_share")]
     shown = frame.filter(~pl.col("by").is_in(["hour", "people"]) & pl.col("share").is_finite())
     rows = [[_part(each), f"{each['messages']:,}", f"{each['people']:,}", _share(each)] for each in shown.to_dicts()]
-    question = phrase("page", "question_log", rules=run.name(run.scenario), log=log["name"])
-    grid = Grid("log_parts", heads, rows)
-    return Answer(run.title, question, sentences, who=[grid], limits=limits("log"))
+    return sentences, Grid("log_parts", heads, rows)
 
 
 def _share(row: Mapping[str, Any]) -> str:

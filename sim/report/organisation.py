@@ -26,25 +26,32 @@ def print_asked(console: Console, tables: Mapping[str, pl.DataFrame], about: Map
 
 def print_organisation(console: Console, tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any]) -> None:
     """Print which numbers of the simulation are from the log and which from elsewhere."""
-    taken, agreement = tables["taken"], tables["agreement"]
-    told, prior, lent = (taken.filter(source=source) for source in ("log", "prior", "posterior"))
-    fitted = agreement.filter(role="calibrated")
-    line(console, phrase("organisation", "firm", people=f"{about['people']:,}", fitted=_quantities(fitted)))
-    values = words("list").join(map(_value, told.to_dicts()))
-    informed = phrase("organisation", "informed", listed=values)
-    line(console, informed if values else phrase("organisation", "uninformed"))
-    if prior.height:
-        line(console, phrase("organisation", "open", names=words("list").join(prior["parameter"])))
-    line(console, phrase("organisation", "borrowed", lent=about["lent"], count=lent.height))
-    missed = fitted.filter(~pl.col("log").is_between("low", "high"))
-    if missed.height:
-        line(console, phrase("organisation", "missed", names=_quantities(missed)))
+    for sentence in sources(tables, about):
+        line(console, sentence)
     shown = grid(*(phrase(*head) for head in HEADS), phrase("log", "head_role"), numbers=True)
-    for row in agreement.to_dicts():
+    for row in tables["agreement"].to_dicts():
         log, model, *ends = (written(row[key], row["unit"]) for key in ("log", "model", "low", "high"))
         unit = "" if row["unit"] == "share" else f" [dim]{unit_name(row['unit'])}[/]"
         shown.add_row(_quantity(row["quantity"]) + unit, log, model, span(*ends), phrase("log", f"role_{row['role']}"))
     show(console, shown)
+
+
+def sources(tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any]) -> list[str]:
+    """Say which firm was simulated, what the log informs, what is borrowed, and what the fit misses."""
+    taken, fitted = tables["taken"], tables["agreement"].filter(role="calibrated")
+    informed, prior, lent = (taken.filter(source=source) for source in ("log", "prior", "posterior"))
+    values = words("list").join(map(_value, informed.to_dicts()))
+    said = [
+        phrase("organisation", "firm", people=f"{about['people']:,}", fitted=_quantities(fitted)),
+        phrase("organisation", "informed", listed=values) if values else phrase("organisation", "uninformed"),
+    ]
+    if prior.height:
+        said.append(phrase("organisation", "open", names=words("list").join(prior["parameter"])))
+    said.append(phrase("organisation", "borrowed", lent=about["lent"], count=lent.height))
+    missed = fitted.filter(~pl.col("log").is_between("low", "high"))
+    if missed.height:
+        said.append(phrase("organisation", "missed", names=_quantities(missed)))
+    return said
 
 
 def _value(row: Mapping[str, Any]) -> str:
