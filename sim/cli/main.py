@@ -50,7 +50,7 @@ GUIDE = """\
 offhours tries messaging rules on a simulated economy: who burns out less, works
 fewer unpaid hours, and at what cost.
 
-  offhours run pilot_ban             one rule against today, in two minutes
+  offhours run pilot_ban             one rule against today, in three minutes
   offhours compare status_quo pilot_ban quiet_hours
                                      several rules: which is best, and for whom
   offhours list                      the rules that are ready to be tried
