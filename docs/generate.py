@@ -941,7 +941,7 @@ def held(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def keeper(results: Results) -> Callable[[Results], None] | None:
+def storing(results: Results) -> Callable[[Results], None] | None:
     """Return what stores the tables of a page from such results, if one is made of them."""
     manifest = results.manifest
     if manifest.get("kind") == "targets" and manifest["uncertainty"]["name"] != "point":
@@ -952,7 +952,7 @@ def keeper(results: Results) -> Callable[[Results], None] | None:
 def main() -> None:
     """Write the pages; with folders of results as arguments, the tables that come from runs as well."""
     found = [read(Path(folder)) for folder in sys.argv[1:]]
-    kinds = [(results, keeper(results)) for results in found]
+    kinds = [(results, storing(results)) for results in found]
     for results, kept in kinds:
         if kept:
             kept(results)

@@ -83,10 +83,10 @@ def slack(folder: Path) -> Path:
         "integration_logs.json": [{"anything": 1}],
     }
     for each in TALK:
-        room = "general" if len(each.to) > 1 else "D" + "".join(sorted((each.sender, each.to[0])))
-        if room not in ("general", *(dm["id"] for dm in files["dms.json"])):
-            files["dms.json"].append({"id": room, "members": [f"U{name}" for name in (each.sender, each.to[0])]})
-        day = f"{room}/{each.when.astimezone(UTC):%Y-%m-%d}.json"
+        chat = "general" if len(each.to) > 1 else "D" + "".join(sorted((each.sender, each.to[0])))
+        if chat not in ("general", *(dm["id"] for dm in files["dms.json"])):
+            files["dms.json"].append({"id": chat, "members": [f"U{name}" for name in (each.sender, each.to[0])]})
+        day = f"{chat}/{each.when.astimezone(UTC):%Y-%m-%d}.json"
         entry = {"type": "message", "user": f"U{each.sender}", "ts": f"{each.when.timestamp():.6f}", "text": "secret"}
         files.setdefault(day, []).append(entry)
     noise = [{"type": "message", "subtype": "channel_join", "user": "Uann", "ts": "1772500000.0"}]
@@ -108,13 +108,13 @@ def zipped(folder: Path) -> Path:
 def teams(path: Path) -> Path:
     found: list[dict[str, Any]] = [{"id": "all", "chatType": "group", "members": [{"userId": name} for name in NAMES]}]
     for each in TALK:
-        room = "all" if len(each.to) > 1 else "-".join(sorted((each.sender, each.to[0])))
-        if room != "all":
+        chat = "all" if len(each.to) > 1 else "-".join(sorted((each.sender, each.to[0])))
+        if chat != "all":
             both = [{"userId": each.sender}, {"userId": each.to[0]}]
-            found.append({"id": room, "chatType": "oneOnOne", "members": both})
+            found.append({"id": chat, "chatType": "oneOnOne", "members": both})
         when = each.when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.123Z")
         sender = {"user": {"id": each.sender, "displayName": "A Name"}}
-        found.append({"messageType": "message", "chatId": room, "createdDateTime": when, "from": sender})
+        found.append({"messageType": "message", "chatId": chat, "createdDateTime": when, "from": sender})
     found.append({"messageType": "systemEventMessage", "chatId": "all", "createdDateTime": "2026-03-02T01:00:00Z"})
     if path.suffix == ".json":
         path.write_text(json.dumps({"@odata.context": "x", "value": found}), encoding="utf-8")

@@ -27,7 +27,7 @@ def read_teams(tree: Tree) -> Export:
             people = filter(None, (text(each, "userId") for each in entry["members"]))
             listed[text(entry, "id")] = dict.fromkeys(people)
         elif _by_a_person(entry):
-            writers.setdefault(_room(entry), {})[_sender(entry)] = None
+            writers.setdefault(_chat(entry), {})[_sender(entry)] = None
     if not writers:
         raise InputError(f"{tree.name}: has no message of Teams (resources chatMessage of Microsoft Graph)")
     skipped = [0]
@@ -37,8 +37,8 @@ def read_teams(tree: Tree) -> Export:
             if not _by_a_person(entry):
                 skipped[0] += "members" not in entry
                 continue
-            room, sender = _room(entry), _sender(entry)
-            there = {**writers[room], **listed.get(room, {})}
+            chat, sender = _chat(entry), _sender(entry)
+            there = {**writers[chat], **listed.get(chat, {})}
             direct = "chatId" in entry and entry["chatId"] and len(there) <= 2
             recipients = tuple(each for each in there if each != sender)
             yield Message(sender, recipients, text(entry, "createdDateTime"), channel="im" if direct else "group")
@@ -61,7 +61,7 @@ def _resources(tree: Tree, files: list[str]) -> Iterator[dict[str, Any]]:
 
 def _by_a_person(entry: dict[str, Any]) -> bool:
     """Return whether a resource is a message of a person, not one of an application or the system."""
-    return text(entry, "messageType") in ("", "message") and bool(_sender(entry) and _room(entry))
+    return text(entry, "messageType") in ("", "message") and bool(_sender(entry) and _chat(entry))
 
 
 def _sender(entry: dict[str, Any]) -> str:
@@ -69,6 +69,6 @@ def _sender(entry: dict[str, Any]) -> str:
     return text(entry, "from", "user", "id")
 
 
-def _room(entry: dict[str, Any]) -> str:
+def _chat(entry: dict[str, Any]) -> str:
     """Return the chat or channel of a message."""
     return text(entry, "chatId") or text(entry, "channelIdentity", "channelId")

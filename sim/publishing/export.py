@@ -117,7 +117,7 @@ def _pdf(each: Planned, source: Source, inches: float, bare: bool) -> tuple[byte
         try:
             figure = each.draw(each.tables, each.about)
         except TooNarrow:
-            return b"", "its panels would have no room"
+            return b"", "its panels would have no space"
         if why := unreadable(figure):
             return b"", why
         figure.savefig(content, format="pdf", metadata=NO_DATE, facecolor="white")
