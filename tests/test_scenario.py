@@ -314,7 +314,7 @@ def test_a_scenario_is_data_and_nothing_in_it_is_executed(tmp_path: Path) -> Non
 
 def test_absurd_sizes_are_refused_with_the_memory_they_need() -> None:
     with pytest.raises(
-        InputError, match=r"100,000,000 people for 2 years in 64 replicates would need about [\d,]+\.\d GB"
+        InputError, match=r"100,000,000 people for 2 years in 56 replicates would need about [\d,]+\.\d GB"
     ):
         check_size(changed(load("status_quo"), people=100_000_000))
     with pytest.raises(InputError, match=r"million GB"):
@@ -325,7 +325,7 @@ def test_absurd_sizes_are_refused_with_the_memory_they_need() -> None:
 def test_flags_change_the_run_and_are_checked() -> None:
     pilot = load("pilot_ban")
     small = changed(pilot, people=300, years=1, replicates=None, seed=7)
-    assert (small.run.people, small.run.years, small.run.replicates, small.run.seed) == (300, 1, 64, 7)
+    assert (small.run.people, small.run.years, small.run.replicates, small.run.seed) == (300, 1, 56, 7)
     assert small.levers == pilot.levers
     assert changed(pilot) == pilot
     with pytest.raises(InputError, match=r"^--people 3: run\.people: 3: must be at least 20$"):
