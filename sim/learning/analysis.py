@@ -67,8 +67,9 @@ def simulated(what: Order, evaluator: Evaluator) -> Runs:
     ]
     found = evaluator.outputs(what.place, 1, what.worlds, parameters, what.worlds.reference.run.seed)
     pairs = zip(found[::ECONOMIES], found[1::ECONOMIES], strict=True)
-    kept = tuple((one, other) for one, other in pairs if one and other)
-    return Runs(tuple(each.name for each in what.worlds.scenarios), kept)
+    kept = [(row, (one, other)) for row, (one, other) in zip(what.draws.rows, pairs, strict=False) if one and other]
+    names = tuple(each.name for each in what.worlds.scenarios)
+    return Runs(names, tuple(pair for _, pair in kept), tuple(row for row, _ in kept))
 
 
 def learn(what: Order, evaluator: Evaluator, manner: Manner) -> None:

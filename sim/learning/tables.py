@@ -12,10 +12,12 @@ from sim.evidence.observables import UNITS
 from sim.learning.measurements import OF_TODAY, Measurement
 from sim.learning.value import (
     LEAST_DRAWS,
+    Share,
     Split,
     half_widths,
     learned,
     resolved,
+    rests_on,
     split,
     told,
     without_chance,
@@ -25,6 +27,7 @@ from sim.learning.worlds import EFFECT, MEASURED, PEOPLE, TODAY, figure
 from sim.outcomes import BY_NAME
 
 PER = 10_000.0  # yuan, to which the regret removed is referred
+FALSE_ALARMS = 0.05
 UNIT = {**UNITS, **{outcome.name: outcome.unit for outcome in MEASURED}}
 
 
@@ -33,11 +36,28 @@ class Runs(NamedTuple):
 
     scenarios: tuple[str, ...]
     found: tuple[tuple[Mapping[str, float], Mapping[str, float]], ...]  # (draws, economies)
+    drawn: tuple[Mapping[str, float], ...]  # (draws,) parameters
 
     def seen(self, names: Sequence[str]) -> Reals:
         """Return figures, (draws, 2, figures); draws in which one of them is unknown are left out."""
-        values = np.array([[[each.get(name, np.nan) for name in names] for each in pair] for pair in self.found])
-        return values[np.isfinite(values).all(axis=(1, 2))]
+        values = self._values(names)
+        return values[self._known(values)]
+
+    def beside(self, names: Sequence[str]) -> tuple[Reals, dict[str, Reals]]:
+        """Return the same figures and, by name, the parameters of their draws that are not the same in all."""
+        values = self._values(names)
+        known = self._known(values)
+        columns = {name: np.array([row[name] for row in self.drawn])[known] for name in self.drawn[0]}
+        return values[known], {name: column for name, column in columns.items() if np.ptp(column) > 0}
+
+    def _values(self, names: Sequence[str]) -> Reals:
+        """Return figures of all draws, (draws, 2, figures)."""
+        return np.array([[[each.get(name, np.nan) for name in names] for each in pair] for pair in self.found])
+
+    @staticmethod
+    def _known(values: Reals) -> np.ndarray:
+        """Return in which draws all figures are known, (draws,)."""
+        return np.isfinite(values).all(axis=(1, 2))
 
     @property
     def people(self) -> float:
@@ -46,7 +66,7 @@ class Runs(NamedTuple):
 
 
 def tables(runs: Runs, outcomes: Sequence[str], listed: Sequence[Measurement], seed: int) -> dict[str, pl.DataFrame]:
-    """Build ``learning``, ``effects`` and ``observables``.
+    """Build ``learning``, ``effects``, ``assumptions`` and ``observables``.
 
     ``learning`` has a row for each scenario, outcome, measurement and size, for each scenario and outcome those first
     that remove most of the variance. Items in which the runs do not tell draws apart beyond chance are left out; the
@@ -63,6 +83,7 @@ def tables(runs: Runs, outcomes: Sequence[str], listed: Sequence[Measurement], s
     made = {
         "learning": learning,
         "effects": pl.concat(_effects(runs.scenarios, name, effects[name]) for name in outcomes),
+        "assumptions": pl.concat(_assumptions(runs, name) for name in outcomes),
         "observables": _observables(runs, listed),
     }
     return {name: without_nan(frame) for name, frame in made.items()}
@@ -141,6 +162,29 @@ def _effects(scenarios: Sequence[str], outcome: str, seen: Reals) -> pl.DataFram
     return pl.DataFrame(
         {"scenario": list(scenarios), **facts} | _spread(seen, parts) | {"higher": (_spread_out(seen) > 0).mean(axis=0)}
     )
+
+
+def _assumptions(runs: Runs, outcome: str) -> pl.DataFrame:
+    """Tabulate for each scenario which parameters the effect on an outcome goes with, those of most variance first."""
+    seen, columns = runs.beside([figure(EFFECT, outcome, name) for name in runs.scenarios])
+    parts = []
+    for place, name in enumerate(runs.scenarios):
+        shares = [rests_on(seen[:, :, place], column) for column in columns.values()]
+        frame = pl.DataFrame(
+            {"scenario": name, "outcome": outcome, "parameter": list(columns)} | _columns(shares, len(columns))
+        )
+        parts.append(frame.sort("share", descending=True, nulls_last=True, maintain_order=True))
+    return pl.concat(parts)
+
+
+def _columns(shares: Sequence[Share], tests: int) -> dict[str, list[object]]:
+    """Turn shares into columns; what one of twenty such tables shows by chance alone is not beyond chance."""
+    return {
+        "share": [each.share for each in shares],
+        "half": [each.half for each in shares],
+        "rises": [each.rises for each in shares],
+        "beyond_chance": [each.chance * tests < FALSE_ALARMS for each in shares],
+    }
 
 
 def _observables(runs: Runs, listed: Sequence[Measurement]) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.stats import f, norm, rankdata
 
 from sim.calibration.emulator import Emulator, fitted, one_thread
 from sim.calibration.scales import Reals
@@ -140,6 +141,39 @@ def half_widths(seen: Reals, error: Reals, effects: int, seed: int) -> Reals:
     rng = np.random.default_rng(seed)
     parts = (split(seen[rng.integers(len(seen), size=len(seen))]) for _ in range(RESAMPLES))
     return 1.96 * np.std([linear_shares(part, error, effects) for part in parts], axis=0)
+
+
+class Share(NamedTuple):
+    """What knowing one parameter would remove of an effect's variance between draws."""
+
+    share: float  # NaN where chance hides how draws differ
+    half: float  # of its 95 % interval over draws
+    rises: bool  # whether the effect rises with the parameter
+    chance: float  # of a share as large where there is none
+
+
+def rests_on(seen: Reals, values: Reals) -> Share:
+    """Regress an effect, (draws, 2), on the rank of a parameter, (draws,), by a parabola of its normal scores.
+
+    The explained variance is adjusted for its two degrees of freedom and referred to what draws differ in. It counts
+    what goes along with the parameter by the correlations of a posterior. Its error is that of Olkin and Finn (1995).
+    """
+    count = len(seen)
+    score = norm.ppf(rankdata(values) / (count + 1.0))
+    effect = seen.mean(axis=1) - seen.mean()
+    basis = np.linalg.qr(np.column_stack([np.ones(count), score, score**2]))[0][:, 1:]
+    along = basis.T @ effect
+    total = float(effect @ effect)
+    between = float(split(seen[:, :, None]).between[0, 0]) * (count - 1)
+    rises = float(score @ effect) > 0
+    if total <= 0 or between <= 0 or not resolved(seen[:, :, None])[0]:
+        return Share(np.nan, np.nan, rises, 1.0)
+    part = float(along @ along) / total
+    honest = max(1.0 - (1.0 - part) * (count - 1) / (count - 3), 0.0)
+    error = 2.0 * np.sqrt(honest / count) * (1.0 - honest)
+    test = part / 2.0 / max((1.0 - part) / (count - 3), 1e-300)
+    scale = total / between
+    return Share(min(honest * scale, 1.0), 1.96 * float(error) * scale, rises, float(f.sf(test, 2, count - 3)))
 
 
 def worth(effects: Reals, directions: Sequence[int]) -> float:

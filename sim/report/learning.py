@@ -13,6 +13,7 @@ from sim.figures.words import spoken as language
 from sim.report.console import grid, line, show
 from sim.report.numbers import named, share_of, world, written
 
+MOST = 6  # parameters named
 HEADS = ("measurement", "people", "cost", "variance", "exact", "regret")
 
 
@@ -35,6 +36,8 @@ def print_learning(
         silent = map(_title, rows.filter(pl.col("share").is_null()).unique("title", maintain_order=True).to_dicts())
         if effect["resolved"] and (names := words("list").join(silent)):
             line(console, phrase("learning", "silent", names=names))
+        if effect["resolved"]:
+            line(console, _assumptions(tables["assumptions"].filter(**key)))
         line(console, "")
     line(console, *lines(tables, manifest))
     line(console, phrase("learning", "results", folder=folder), wrap=False)
@@ -54,6 +57,22 @@ def _effect(effect: Mapping[str, Any], rows: pl.DataFrame) -> str:
     if (now := rows["regret_now"][0]) is None:
         return said + phrase("learning", "neutral")
     return said + phrase("learning", "regret", regret=written(now, effect["unit"], signed=True).removeprefix("+"))
+
+
+def _assumptions(rows: pl.DataFrame) -> str:
+    """Name the parameters that the effect goes with beyond chance, those of most variance first."""
+    sure = rows.filter("beyond_chance").head(MOST)
+    if sure.is_empty():
+        return phrase("learning", "rests_none", count=rows.height)
+    each = (
+        phrase(
+            "learning", "rests_one", name=label("parameter", row["parameter"]),
+            sign=phrase("learning", "up" if row["rises"] else "down"),
+            share=f"{100 * row['share']:.0f}", half=f"{100 * row['half']:.0f}",
+        )
+        for row in sure.iter_rows(named=True)
+    )  # fmt: skip
+    return phrase("learning", "rests", names=words("list").join(each), count=rows.height)
 
 
 def _cells(sizes: pl.DataFrame) -> tuple[str, ...]:
