@@ -38,7 +38,7 @@ from sim.scenario.schema import Calendar, Hours, Scenario
 
 _PEOPLE_PER_CALL = 60
 _MOST_SETTLING = 3  # times the weeks that a scenario asks for
-_SETTLED_KEPT = 8  # economies at rest kept in memory, a replicate each
+_SETTLED_PEOPLE = 500_000  # at rest whose states are kept in memory, some 60 MB; a world's replicates are lived in turn
 _SETTLED: dict[str, Settled] = {}
 _SETTLING = Lock()  # of that table
 _FAILURES = {
@@ -224,9 +224,9 @@ class Workplace(mesa.Model):
         if rest is None or not mine <= set(rest.numbers):
             rest = self._settle(self.setting.run.settling_weeks, mine)
             with _SETTLING:
-                while len(_SETTLED) >= _SETTLED_KEPT:
-                    del _SETTLED[next(iter(_SETTLED))]
                 _SETTLED[key] = rest
+                while sum(len(each.states) for each in _SETTLED.values()) > _SETTLED_PEOPLE and len(_SETTLED) > 1:
+                    del _SETTLED[next(iter(_SETTLED))]
         return rest
 
     def _settle(self, weeks: int, mine: set[int]) -> Settled:

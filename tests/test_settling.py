@@ -10,6 +10,7 @@ from sim.engine.settling import BOUND, MEASURED, SLOW, Settled, at_rest
 from sim.model import Workplace
 from sim.runs import results
 from sim.runs.cache import Library
+from sim.runs.simulation import run
 from sim.scenario.schema import Scenario
 from tests.conftest import BAN
 from tests.worlds import made, scenario
@@ -86,6 +87,23 @@ def test_drift_is_seen_and_its_absence_too() -> None:
     assert not found.rests
     assert found.drift["expectation"].change == pytest.approx(0.1)
     assert found.drift["expectation"].change > BOUND + found.drift["expectation"].detectable
+
+
+def test_a_second_world_of_many_replicates_finds_all_of_them_at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All replicates of the first world are simulated before those of the second; each economy settles once."""
+    settled: list[int] = []
+
+    def settle(model: Workplace, weeks: int, mine: set[int]) -> Settled:
+        settled.append(model.replicate)
+        firms = model.world.firm
+        states = np.zeros((int(firms.people.sum()), len(SLOW)))
+        return Settled(firms.number.copy(), firms.people.copy(), states, {}, weeks)
+
+    monkeypatch.setattr(Workplace, "_settle", settle)
+    today = settling(people=20, weeks=1, seed=8)
+    many = today.model_copy(update={"run": today.run.model_copy(update={"replicates": 9})})
+    run(many.model_copy(update={"name": "other"}), many, parameters="point")
+    assert settled == list(range(9))
 
 
 def test_scenarios_of_an_economy_share_what_is_stored(tmp_path: Path) -> None:
