@@ -118,6 +118,7 @@ def test_without_a_command_it_says_what_to_do_next(call: Call) -> None:
         ("run pilot_ban_w", ["pilot_ban_without_substitutes"]),
         ("compare status_quo quiet", ["quiet_hours"]),
         ("run pilot_ban --parameters surveyed,re", ["surveyed,report"]),
+        ("run pilot_ban --parameters point@0.2", ["point@0.2.0"]),
         ("sweep enforcement", ["enforcement_grid"]),
         ("scorecard results/sm", ["results/small_ban"]),
         ("plot mine/sm", ["mine/sm"]),

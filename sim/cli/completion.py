@@ -31,10 +31,14 @@ def _stems(folder: Path) -> list[str]:
 
 
 def _sets(typed: str) -> list[str]:
-    """List parameter sets, also after others and a comma."""
-    before, comma, _ = typed.rpartition(",")
-    taken = before.split(",")
-    return [before + comma + name for name in (*SETS, POINT) if name not in taken]
+    """List parameter sets, also after others and a comma; those of releases from the @ on."""
+    before, comma, last = typed.rpartition(",")
+    taken, known = before.split(","), [*SETS, POINT]
+    if "@" in last:
+        from sim.scenario.releases import names
+
+        known = names()
+    return [before + comma + name for name in known if name not in taken]
 
 
 def _results(typed: str) -> list[str]:

@@ -90,8 +90,9 @@ LANGUAGE = click.option(
 DRAWING = together(click.option("--figures/--no-figures", default=True, help="Whether to draw figures."), LANGUAGE)
 PARAMETERS = click.option(
     "--parameters", default=DEFAULT, show_default=True, metavar="SET", shell_complete=parameter_sets,
-    help="surveyed, report, audited: draws fitted to it, one for each replicate; point: the table's values; or a "
-    "Parquet file of draws. run and compare lay several side by side, as in report,audited.",
+    help="surveyed, report, audited: draws fitted to it, one for each replicate; point: the table's values; "
+    "surveyed@0.2.0: those of that version; or a Parquet file of draws. run and compare lay several side by side, as "
+    "in report,audited.",
 )  # fmt: skip
 
 

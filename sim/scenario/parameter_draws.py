@@ -25,6 +25,7 @@ from sim.files import storage as files
 from sim.files.limits import check
 from sim.files.shipped import CALIBRATION
 from sim.files.validation import listed
+from sim.scenario import releases
 from sim.scenario.schema import Scenario
 
 MOST_BYTES, MOST_DRAWS = 200_000_000, 100_000  # limits of a file of draws
@@ -123,7 +124,9 @@ def load_sets(which: str) -> dict[str, Draws | None]:
 
 
 def load_draws(which: str) -> Draws | None:
-    """Load a parameter set: ``point`` (None), ``posterior``, one of ``SETS``, ``first``, or the path of a Parquet file.
+    """Load a parameter set by name or from a Parquet file.
+
+    Names are ``point`` (None), ``posterior``, those of ``SETS``, ``first``, and sets of releases (``surveyed@0.2.0``).
 
     The file has one column per parameter and one row per draw. Raises ``InputError`` if there is none or it is invalid.
     """
@@ -135,6 +138,8 @@ def load_draws(which: str) -> Draws | None:
         return _shipped(path, name)
     if os.path.exists(which):
         return read_draws(Path(which), Path(which).stem)
+    if "@" in which:
+        return Draws(which, tuple(releases.released(which, _shipped)))
     known = (POINT, POSTERIOR, *SETS, FIRST)
     if "," in which:
         raise InputError(f"--parameters {which}: one set is needed here; only run and compare take several")
