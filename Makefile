@@ -29,7 +29,7 @@ observed = $(or $(OUT),results)/$(notdir $(basename $(LOG)))
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(language)
 language = $(if $(LANGUAGE),--lang "$(LANGUAGE)")
 
-.PHONY: help setup dev golden fsck mutants scenario scenarios compare explain evaluate design scorecard check-scenario verify \
+.PHONY: help setup dev golden fsck mutants scenario scenarios compare study explain evaluate design scorecard check-scenario verify \
 	targets calibrate sensitivity learn observe ask replicate schema sweep status regions page plot report export test test-cluster \
 	test-browser \
 	test-nojit fuzz check check-format check-lint \
@@ -50,7 +50,8 @@ help: ## list the targets and variables
 #  LOG=file           for `make observe` and `make ask`: a message log with sender, recipient and time
 #  ZONE=name          for both: where people work, as in Asia/Shanghai
 #  FLAGS="--x y"      for both: further flags, which `offhours observe --help` lists
-#  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file
+#  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file; for `make study`: one
+#                     of scenarios/studies/
 #  FOLDER=folder      for `make status`, `make regions`, `make page` and `make plot`: the folder of a sweep, or of results
 #  CHECK=folder       for `make page`: a sweep of the same axes at other points
 #  LANGUAGE=zh        output, tables and figures in Chinese, for all that simulates, draws or lists
@@ -85,6 +86,11 @@ compare: ## compare the first of SCENARIOS="a b c" with each of the others; what
 	$(if $(SCENARIOS),,$(error say which scenarios, as in: make compare SCENARIOS="pilot_ban quiet_hours"))
 	@$(offhours) compare $(SCENARIOS) $(flags) $(if $(NAME),--name "$(NAME)") \
 		$(foreach wish,$(PRECISION),--precision "$(wish)")
+
+study: ## do the study of DESIGN, by default of all rules under all readings, or go on with it; DRY=1 only says what it costs
+	@$(offhours) study "$(or $(DESIGN),all_rules)" $(if $(DRY),--dry-run) $(if $(PEOPLE),--people "$(PEOPLE)") \
+		$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") \
+		$(if $(WORKERS),--workers "$(WORKERS)") $(if $(BACKEND),--backend "$(BACKEND)") $(drawn)
 
 explain: ## say which mechanisms the effect of SCENARIO comes from
 	$(if $(SCENARIO),,$(error say which scenario, as in: make explain SCENARIO=pilot_ban))

@@ -769,6 +769,19 @@ CONCLUSIONS = {
     **CONCLUSION,
     "apart": ("true or false", "whether the interval of `apart` excludes zero for any set"),
 }
+DRIVERS = {
+    "comparison": ("name", "name of the comparison in the design"),
+    "scenario": EFFECTS["scenario"],
+    "outcome": EFFECTS["outcome"],
+    "parameter": ("name", "a parameter that differs between draws"),
+    "draws": ("number", "draws of all sets in which the rule reaches somebody"),
+    "correlation": ("−1 to 1", "of the ranks of effect and parameter"),
+    "limit": ("0 to 1", "what the largest of all parameters exceeds by chance in one case of twenty"),
+    "low_third": ("unit of the outcome", "mean effect in the third of draws with the lowest values of the parameter"),
+    "high_third": ("unit of the outcome", "the same in the third with the highest values"),
+    "lower_in_low": ("1", "share of effects below zero in the third of draws with the lowest values"),
+    "lower_in_high": ("1", "the same in the third with the highest values"),
+}
 BEST = {
     "reading": READINGS["reading"],
     **{name: RANKING[name] for name in ("outcome", "family", "unit", "better")},
@@ -783,6 +796,17 @@ def laid_side_by_side() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
     return {
         "ranking": ("One row per outcome and rule set: who is best.", RANKING),
         "persons": ("One row per scenario, group and outcome: who gains and who loses.", PERSONS),
+        "draws": (
+            "One row per scenario, replicate and outcome: the difference in each draw by itself, on the firms and "
+            "weeks of `effects`.",
+            {
+                "scenario": EFFECTS["scenario"],
+                "replicate": ("number", "number of the economy, which has the draw of that number"),
+                "outcome": EFFECTS["outcome"],
+                "baseline": ("unit of the outcome", "value in the counterfactual"),
+                "difference": ("unit of the outcome", "value in the scenario less that"),
+            },
+        ),
         "phases": (
             "One row per scenario with phases, phase, group and outcome: as `effects`, on the firms that the phase "
             "reaches, in the weeks in which its rules are fully in force.",
@@ -800,6 +824,13 @@ def laid_side_by_side() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
         ),
         "conclusions": ("One row per scenario and outcome: what the sets say together of the sign.", CONCLUSIONS),
         "best": ("One row per outcome and set: the best rule, and what the sets say together of it.", BEST),
+        "drivers": (
+            "One row per comparison of a study, scenario, outcome and parameter, from `offhours study`: the three "
+            "parameters with which the effect goes most closely over the draws of all sets. The other tables of a "
+            "study are those of its comparisons, with `comparison` and `reading` as first columns; `groups` has the "
+            "rows of `effects` by rank, role and industry.",
+            DRIVERS,
+        ),
         "explanation": ("One row per mechanism and outcome, from `offhours explain`.", EXPLANATION),
     }
 

@@ -49,6 +49,7 @@ def _results(typed: str) -> list[str]:
 
 scenarios = _completer(lambda _: _stems(SCENARIOS))
 designs = _completer(lambda _: _stems(SCENARIOS / "sweeps"))
+studies = _completer(lambda _: _stems(SCENARIOS / "studies"))
 parameter_sets = _completer(_sets)
 target_sets = _completer(lambda _: SETS)
 results = _completer(_results, otherwise="dir")

@@ -15,6 +15,7 @@ from sim.cli import appraisals, files, fitting, learning, logs, results, sensiti
 COMMANDS = (
     studies.run,
     studies.compare,
+    studies.study,
     studies.explain,
     appraisals.evaluate,
     appraisals.design,

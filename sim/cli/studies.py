@@ -1,15 +1,31 @@
 """Commands that simulate worlds and compare them."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
 
+from sim.cli import completion
 from sim.cli.completion import scenarios
-from sim.cli.flags import Flags, checked_name, in_turn, manner, notes, precision_flags, study_flags
+from sim.cli.flags import (
+    DRAWING,
+    WORLDS,
+    Flags,
+    backend_flags,
+    checked_name,
+    in_turn,
+    manner,
+    notes,
+    out,
+    precision_flags,
+    study_flags,
+)
 from sim.core.parameter_sets import DEFAULT, SETS
 
 if TYPE_CHECKING:
+    from sim.runs.backends import Backend
     from sim.scenario.schema import Scenario
 
 
@@ -97,6 +113,43 @@ def _long_enough(flags: Flags, everyone: "list[Scenario]", fixed: bool) -> Flags
             notes.print(f"{years:g} years are simulated, for the dates of {name}", markup=False, highlight=False)
             return flags._replace(years=years)
     return flags
+
+
+@click.command()
+@click.argument("design", shell_complete=completion.studies)
+@click.option("--people", type=int, metavar="N", help="People in each replicate, instead of what the file says.")
+@click.option("--replicates", type=int, metavar="N", help="Independent economies, instead of what the file says.")
+@click.option("--seed", type=int, metavar="N", help="Seed of all draws, instead of what the file says.")
+@click.option("--parameters", metavar="SET", shell_complete=completion.parameter_sets,
+              help="Sets instead of the file's, separated by commas.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Say what is missing and how long it takes, and do no more.")
+@backend_flags
+@out("results", "Where folders of results are made; worlds are kept beside them.")
+@DRAWING
+def study(
+    design: str, parameters: str | None, dry_run: bool, backend: "Backend", out: Path, figures: bool, language: str,
+    **size: int | None,
+) -> None:  # fmt: skip
+    """Do the study of the file DESIGN.
+
+    DESIGN is a TOML file, or a name of scenarios/studies/: several comparisons, each under several parameter sets. What
+    it costs is said first. Every simulation is stored: the same command goes on where it was interrupted. Each
+    comparison gets a folder of its own, as from `offhours compare`, and DIR/study_DESIGN has them together.
+    """
+    from sim.report.console import line
+    from sim.runs.progress import steps
+    from sim.studies import several
+    from sim.studies.designs import find, load_study
+
+    draft = load_study(find(design), parameters, **size)
+    tasks = several.missing(draft.jobs, out / WORLDS)
+    line(Console() if dry_run else notes, *several.cost(draft, tasks, backend.workers), wrap=False)
+    if dry_run:
+        return
+    flags = Flags(out=out, figures=figures, language=language)
+    how = manner(checked_name(f"study_{draft.design.name}"), flags)
+    with closing(backend.start(out / "evaluations")) as executor:
+        several.study(draft, tasks, executor, steps(notes, "worlds"), how)
 
 
 @click.command()

@@ -6,6 +6,7 @@ import polars as pl
 
 from sim.comparing.accounting import work
 from sim.comparing.drift import drift
+from sim.comparing.drivers import by_draw
 from sim.comparing.effects import contrasts, displacement
 from sim.comparing.phases import by_phase
 from sim.comparing.ranking import ranking
@@ -18,15 +19,17 @@ from sim.scenario.schema import Scenario
 from sim.stats.multiplicity import corrected
 
 
-def compared(worlds: Sequence[World], base: World, uncertain: bool = True) -> Mapping[str, pl.DataFrame | pl.LazyFrame]:
+def compared(
+    worlds: Sequence[World], base: World, uncertain: bool = True, ground: str = ""
+) -> Mapping[str, pl.DataFrame | pl.LazyFrame]:
     """Compute all tables of a comparison, one scenario at a time, so that memory does not grow with their number.
 
     ``phases`` is there only if some scenario has phases; ``people``, ``firms`` and ``hours`` hold all worlds, and
-    ``hours`` separates the weeks in which rules are in force.
+    ``hours`` separates the weeks in which rules are in force. ``ground`` is that of ``ranking``.
     """
     shown = [BY_NAME[name] for name in SHOWN]
     reference = base.scenario
-    kinds = ("effects", "displacement", "work", "drift", "persons", "weekly")
+    kinds = ("effects", "displacement", "work", "drift", "persons", "weekly", "draws")
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in kinds}
     pairs: list[tuple[Scenario, Tables]] = []
     for world in worlds:
@@ -40,12 +43,13 @@ def compared(worlds: Sequence[World], base: World, uncertain: bool = True) -> Ma
         parts["work"].append(work(tables, world.scenario, reference, uncertain))
         parts["drift"].append(drift(tables, world.scenario, reference, uncertain))
         parts["persons"].append(persons(tables, world.scenario, reference, shown, uncertain))
+        parts["draws"].append(by_draw(tables, world.scenario, reference, shown))
         if (phases := by_phase(tables, world.scenario, reference, uncertain)) is not None:
             parts.setdefault("phases", []).append(phases)
         parts["weekly"].append(weekly_lines(tables, world.scenario, reference, SHOWN, uncertain))
     found: dict[str, pl.DataFrame | pl.LazyFrame] = {name: pl.concat(rows) for name, rows in parts.items()}
     found["effects"] = corrected(pl.concat(parts["effects"]))
-    found["ranking"] = ranking(pairs, reference, shown, reference.run.seed, uncertain)
+    found["ranking"] = ranking(pairs, reference, shown, reference.run.seed, uncertain, ground)
     everyone = [base, *worlds]
     found |= {name: pl.concat([named(world, name) for world in everyone]) for name in ("people", "firms")}
     hours = [tables["hours"].lazy().with_columns(scenario=pl.lit(rules.name)) for rules, tables in pairs]

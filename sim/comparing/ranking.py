@@ -23,6 +23,7 @@ from sim.stats.variance import freedom_within, shared_spread, within
 DRAWS = 2_000
 AT_ONCE = 200  # draws, so that their counts of firms need little memory
 DRAWN = ("probability_best", "expected_rank", "regret", "regret_high")
+GROUND = "firms that one chosen rule set reaches"
 ALIKE = 1e-12  # relative: sums of the same numbers in another order
 
 
@@ -32,17 +33,19 @@ def ranking(
     outcomes: Sequence[Outcome],
     seed: int,
     uncertain: bool = True,
+    ground: str = "",
 ) -> pl.DataFrame:
     """Rank the reference and all scenarios by each outcome that has a better direction.
 
-    ``pairs`` holds each scenario with the tables of its world and the reference's. ``probability_best`` and
+    ``pairs`` holds each scenario with the tables of its world and the reference's. ``ground`` names the scenario on
+    whose firms they are ranked, by default those that all reach. ``probability_best`` and
     ``expected_rank`` (1 is best) share ties. ``regret`` is the average shortfall from the best over the draws, in the
     outcome's unit, null with an effective number of two firms or fewer because its mean does not exist; ``regret_high``
     is its 95 % quantile. ``over`` says what was drawn: a single replicate gives no draws of parameters. With a single
     firm everything but ``mean`` is null. Raises ``ResultsError`` if no outcome can be ranked.
     """
     outcomes = [outcome for outcome in outcomes if outcome.better]
-    basis, words = _basis(pairs, reference)
+    basis, words = _basis(pairs, reference, ground)
     numerators, denominators = _sums(pairs, reference, outcomes, basis)
     names = [reference.name, *(scenario.name for scenario, _ in pairs)]
     sign = np.array([1.0 if outcome.better == "lower" else -1.0 for outcome in outcomes])
@@ -72,11 +75,17 @@ def ranking(
     return pl.concat(rows)
 
 
-def _basis(pairs: Sequence[tuple[Scenario, Tables]], reference: Scenario) -> tuple[Basis, str]:
-    """Choose the weeks and firms common to all rule sets, or those of any if no week or fewer than two firms are."""
+def _basis(pairs: Sequence[tuple[Scenario, Tables]], reference: Scenario, ground: str) -> tuple[Basis, str]:
+    """Choose the weeks and firms common to all rule sets, or those of any if no week or fewer than two firms are.
+
+    With a ``ground``, the firms are those that this scenario reaches.
+    """
     weeks = weeks_of(pairs[0][1])
     windows = [set(evaluation_window(scenario, reference, weeks).weeks) for scenario, _ in pairs]
     common = sorted(set.intersection(*windows) or set.union(*windows))
+    if ground:
+        tables = next(tables for scenario, tables in pairs if scenario.name == ground)
+        return Basis(places(tables).filter("in_scope").select(CLUSTER), common, runs(common)), GROUND
     scopes = [places(tables).filter("in_scope").select(CLUSTER) for _, tables in pairs]
     reaching = [scope for scope in scopes if scope.height]
     if not reaching:

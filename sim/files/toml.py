@@ -23,6 +23,10 @@ KINDS = {  # kinds of files: keys that only they have, and what reads them
         'scenarios name it, as in country = "my_country.toml"; `offhours run` and `offhours check` read those',
     ),
     "sweep design": ({"axes", "scenarios"}, "`offhours sweep` reads designs; with --dry-run it only checks them"),
+    "study design": (
+        {"comparisons"},
+        "`offhours study` reads designs of studies; with --dry-run it says what they cost",
+    ),
     "set of targets": ({"target"}, "`offhours calibrate` reads targets"),
     "file of priors": ({"prior"}, "`offhours calibrate` reads priors, from calibration/priors.toml"),
     "file of measurements": ({"measurement"}, "`offhours learn` reads measurements, with --measurements"),

@@ -56,7 +56,7 @@ def print_readings(
         say(console, *_depends(tables["conclusions"], sets))
     if "best" in tables:
         say(console, phrase("robustness", "best", sure=percent(f"{100 * SURE:.0f}").replace(" ", "")))
-        say(console, *_best(tables["best"], sets))
+        say(console, *best_lines(tables["best"], sets))
     console.print()
     say(console, phrase("robustness", "more", folder=escape(str(folder))))
 
@@ -162,7 +162,7 @@ def _grouped(rows: Sequence[Mapping[str, Any]], sets: Sequence[str]) -> Iterator
         yield f"{words('list').join(outcomes)} {text}"
 
 
-def _best(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
+def best_lines(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
     """Write for each outcome which rule is best under each set."""
     for outcome, part in rows.filter(pl.col("outcome").is_in(SHOWN)).group_by("outcome", maintain_order=True):
         mine = part.to_dicts()

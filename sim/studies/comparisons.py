@@ -108,10 +108,13 @@ def _facts(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:
     }
 
 
-def comparison(others: Sequence[Scenario], reference: Scenario, manner: Manner, wanted: Wanted | None = None) -> None:
+def comparison(
+    others: Sequence[Scenario], reference: Scenario, manner: Manner, wanted: Wanted | None = None, ground: str = ""
+) -> None:
     """Compare scenarios on the economy of ``reference`` with it.
 
     ``wanted`` holds half widths for which replicates are added; None keeps the number that the scenarios set.
+    ``ground`` names the scenario on whose firms they are ranked, by default those that all reach.
     """
 
     def found(draft: Path) -> Findings:
@@ -124,9 +127,9 @@ def comparison(others: Sequence[Scenario], reference: Scenario, manner: Manner, 
                 everyone, wanted, lambda worlds: gathered(worlds, manner), lambda text: note(manner, text), drawn
             )
         base, *worlds = gathered(everyone, manner)
-        tables = compared(worlds, base, drawn)
+        tables = compared(worlds, base, drawn, ground)
         facts = described(everyone[1:], everyone[0]) | uncertainty(manner)
-        facts |= {"kind": "comparison", "precision": reached}
+        facts |= {"kind": "comparison", "precision": reached, "ground": ground}
         return Findings(tables, facts, {"person_week": linked(draft, everyone, manner)})
 
     published(manner, found, print_comparison)

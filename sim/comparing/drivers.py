@@ -1,0 +1,92 @@
+"""Effects draw by draw, and the parameters that they go with: what would change an answer."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+from scipy.stats import rankdata
+
+from sim.comparing.effects import basis_of, replicates_of, sums_of
+from sim.outcomes import Outcome, Reals, Tables
+from sim.scenario.schema import Scenario
+
+SHUFFLES = 1_000
+CHANCE = 0.95  # of shuffles, in which no parameter goes with the effect as closely as the limit says
+LEAST = 12  # draws, below which nothing is said
+TOP = 3  # parameters kept for an effect
+
+
+def by_draw(tables: Tables, scenario: Scenario, counterfactual: Scenario, outcomes: Sequence[Outcome]) -> pl.DataFrame:
+    """Compare two worlds in each replicate by itself, on the firms and weeks of ``contrasts``.
+
+    One row per replicate with firms in scope and outcome: ``baseline`` and ``difference``, null where undefined.
+    """
+    basis = basis_of(tables, scenario, counterfactual)
+    above, below = sums_of(tables, [counterfactual.name, scenario.name], outcomes, basis)
+    replicates = replicates_of(basis.firms)
+    labels = np.unique(replicates)
+    above, below = (np.stack([each[:, replicates == one].sum(axis=1) for one in labels], 1) for each in (above, below))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        before, after = np.where(below == 0, np.nan, above / below)
+    frame = pl.DataFrame({
+        "scenario": scenario.name,
+        "replicate": np.repeat(labels, len(outcomes)),
+        "outcome": [outcome.name for outcome in outcomes] * len(labels),
+        "baseline": before.ravel(),
+        "difference": (after - before).ravel(),
+    })  # fmt: skip
+    return frame.with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def drivers(draws: pl.DataFrame, parameters: Mapping[str, Sequence[Mapping[str, float]]], seed: int) -> pl.DataFrame:
+    """Rank the parameters by how closely effects go with them over the draws of all sets.
+
+    ``draws`` has the rows of ``by_draw`` with the set in ``reading``; ``parameters`` holds the draws of each set. One
+    row per scenario, outcome and each of the ``TOP`` parameters: ``correlation`` of ranks, and the ``limit`` that the
+    largest of all parameters exceeds by chance in one case of twenty, from shuffled effects (Westfall and Young 1993).
+    Beside it the mean effect and the share of effects below zero in the third of draws with the lowest values of the
+    parameter (``low_third``, ``lower_in_low``) and in that with the highest. Effects in fewer than ``LEAST`` draws, or
+    the same in all, are left out.
+    """
+    names = sorted(set.intersection(*(set(rows[0]) for rows in parameters.values())))
+    rng, found = np.random.default_rng(seed), []
+    known = draws.filter(pl.col("difference").is_not_null())
+    for (scenario, outcome), part in known.group_by("scenario", "outcome", maintain_order=True):
+        effect = part["difference"].to_numpy()
+        if len(effect) < LEAST or np.ptp(effect) == 0:
+            continue
+        places = zip(part["reading"], part["replicate"], strict=True)
+        rows = [parameters[reading][number % len(parameters[reading])] for reading, number in places]
+        values = np.array([[row[name] for name in names] for row in rows])
+        free = np.ptp(values, axis=0) > 0
+        if not free.any():
+            continue
+        chosen, values = np.array(names)[free], values[:, free]
+        ranks = _standard(rankdata(values, axis=0))
+        mine = _standard(rankdata(effect))
+        correlation = mine @ ranks
+        shuffled = rng.permuted(np.tile(mine, (SHUFFLES, 1)), axis=1) @ ranks
+        limit = float(np.quantile(np.abs(shuffled).max(axis=1), CHANCE))
+        for place in np.argsort(-np.abs(correlation), kind="stable")[:TOP]:
+            thirds = np.quantile(values[:, place], (1 / 3, 2 / 3))
+            low, high = effect[values[:, place] <= thirds[0]], effect[values[:, place] >= thirds[1]]
+            found.append({
+                "scenario": scenario, "outcome": outcome, "parameter": str(chosen[place]), "draws": len(effect),
+                "correlation": float(correlation[place]), "limit": limit,
+                "low_third": float(low.mean()), "high_third": float(high.mean()),
+                "lower_in_low": float((low < 0).mean()), "lower_in_high": float((high < 0).mean()),
+            })  # fmt: skip
+    return pl.DataFrame(found, schema=SCHEMA)
+
+
+SCHEMA = {
+    **dict.fromkeys(("scenario", "outcome", "parameter"), pl.String), "draws": pl.Int64,
+    **dict.fromkeys(("correlation", "limit", "low_third", "high_third", "lower_in_low", "lower_in_high"), pl.Float64),
+}  # fmt: skip
+
+
+def _standard(ranks: Reals) -> Reals:
+    """Centre columns and scale them to length one."""
+    off = ranks - ranks.mean(axis=0)
+    scaled: Reals = off / np.sqrt((off**2).sum(axis=0))
+    return scaled

@@ -1,0 +1,155 @@
+"""Design files of studies: which scenarios are compared with what, under which parameter sets, and how large.
+
+A design is a TOML file, checked as a whole before anything is simulated; mistakes are reported with file and line.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import Field, ValidationError
+
+from sim.core.errors import InputError, nearest
+from sim.core.parameter_sets import DEFAULT
+from sim.files.shipped import SCENARIOS
+from sim.files.toml import KeyPath, check_kind, read
+from sim.files.validation import sentences
+from sim.outcomes import BY_NAME, HEADLINES
+from sim.scenario.horizon import check_years, years_enough
+from sim.scenario.inheritance import frozen
+from sim.scenario.loading import changed, load, on_economy, refused
+from sim.scenario.memory import check_size
+from sim.scenario.parameter_draws import Draws, load_sets
+from sim.scenario.part import NAME, Name, Part
+from sim.scenario.schema import Scenario
+
+DESIGNS = SCENARIOS / "studies"
+
+
+class Size(Part):
+    """Size of every simulation; a missing value is that of the reference."""
+
+    people: int | None = None
+    replicates: int | None = None
+    seed: int | None = None
+
+
+class Comparison(Part):
+    """Scenarios that are compared with one reference, on its economy."""
+
+    title: str = Field(min_length=1, max_length=120)
+    """One-line title."""
+    title_zh: str = ""
+    """Chinese title."""
+    reference: str = "status_quo"
+    """Scenario that all others are compared with, by name or path."""
+    scenarios: tuple[str, ...] = Field(min_length=1, max_length=100)
+    """Scenarios by name or path."""
+    years: float | None = None
+    """Years simulated; by default as in `offhours compare`."""
+    parameters: tuple[str, ...] | None = Field(default=None, min_length=1)
+    """Parameter sets in place of those of the study."""
+    ranked_on: str = ""
+    """Scenario on whose firms all are ranked; by default on those that all reach."""
+
+
+class Study(Part):
+    """A design file."""
+
+    name: Name
+    """Short name, part of the folders' names; by default the file's name."""
+    title: str = Field(min_length=1, max_length=120)
+    """One-line title."""
+    title_zh: str = ""
+    """Chinese title."""
+    parameters: tuple[str, ...] = Field(default=(DEFAULT,), min_length=1)
+    """Parameter sets: surveyed, report, audited, point or files of draws."""
+    outcomes: tuple[str, ...] = Field(default=HEADLINES, min_length=1)
+    """Outcomes that the tables of the study hold; those of each comparison have all."""
+    run: Size = Size()
+    """Size of every simulation."""
+    comparisons: dict[Name, Comparison] = Field(min_length=1, max_length=20)
+    """Comparisons by name."""
+    left_out: dict[Name, str] = Field(default_factory=dict)
+    """Scenarios that no comparison has, each with the reason."""
+
+
+class Job(NamedTuple):
+    """A comparison that is ready to be simulated."""
+
+    name: str
+    reference: Scenario
+    others: tuple[Scenario, ...]
+    sets: Mapping[str, Draws | None]
+    ground: str
+
+
+class Draft(NamedTuple):
+    """A checked design with its comparisons."""
+
+    design: Study
+    jobs: tuple[Job, ...]
+
+
+def find(name_or_path: str) -> Path:
+    """Find a design file by path or by name in ``scenarios/studies/``; raises ``InputError`` for an unknown name."""
+    if name_or_path.endswith(".toml") or "/" in name_or_path:
+        return Path(name_or_path)
+    if NAME.fullmatch(name_or_path) and (DESIGNS / f"{name_or_path}.toml").is_file():
+        return DESIGNS / f"{name_or_path}.toml"
+    there = sorted(path.stem for path in DESIGNS.glob("*.toml"))
+    raise InputError(f"unknown design of a study '{name_or_path}'{nearest(name_or_path, there)}")
+
+
+def load_study(path: Path, parameters: str | None = None, **size: int | None) -> Draft:
+    """Read and check a design.
+
+    ``parameters`` (sets separated by commas) and ``size`` (people, replicates, seed) replace what the file says, the
+    former in all comparisons. Raises ``InputError`` with all mistakes, one per line.
+    """
+    document = read(path)
+    check_kind(document, "study design")
+    data: dict[str, Any] = {"name": path.stem} | {key: frozen(value) for key, value in document.data.items()}
+    try:
+        design = Study.model_validate(data, strict=True)
+    except ValidationError as error:
+        raise refused(document, sentences(error, Study, data)) from None
+    given = {key: value for key, value in size.items() if value is not None}
+    design = design.model_copy(update={"run": design.run.model_copy(update=given)})
+    jobs: list[Job] = []
+    mistakes: list[tuple[KeyPath, str]] = []
+    for place, name in enumerate(design.outcomes):
+        if name not in BY_NAME:
+            mistakes.append((("outcomes",), f"outcomes[{place}]: no outcome '{name}'{nearest(name, BY_NAME)}"))
+    for name, each in design.comparisons.items():
+        try:
+            jobs.append(_job(name, each, design, path, parameters))
+        except InputError as error:
+            mistakes += [(("comparisons", name), f"comparisons.{name}: {line}") for line in str(error).splitlines()]
+    if mistakes:
+        raise refused(document, mistakes)
+    return Draft(design, tuple(jobs))
+
+
+def _job(name: str, about: Comparison, design: Study, path: Path, parameters: str | None) -> Job:
+    """Load the scenarios of a comparison and put them on the economy of its reference."""
+    everyone = [_loaded(each, path) for each in (about.reference, *about.scenarios)]
+    names = [each.name for each in everyone]
+    if twice := sorted({each for each in names if names.count(each) > 1}):
+        raise InputError(f"scenarios: holds each scenario once, and {twice[0]} is named twice")
+    if about.ranked_on and about.ranked_on not in names[1:]:
+        raise InputError(f"ranked_on: '{about.ranked_on}': none of its scenarios{nearest(about.ranked_on, names[1:])}")
+    if about.years is not None:
+        check_years(everyone, about.years, everyone[0].calendar.start)
+    years = about.years or years_enough(everyone)[0]
+    first = changed(everyone[0], f"{names[0]} with [run]", years=years, **design.run.model_dump())
+    check_size(first)
+    sets = load_sets(parameters or ",".join(about.parameters or design.parameters))
+    return Job(name, first, tuple(on_economy(each, first) for each in everyone[1:]), sets, about.ranked_on)
+
+
+def _loaded(name: str, path: Path) -> Scenario:
+    """Load a scenario by name or path, looking first beside the design file."""
+    beside = path.parent / (name if name.endswith(".toml") else f"{name}.toml")
+    return load(beside if os.path.isfile(beside) and beside.resolve() != path.resolve() else name)

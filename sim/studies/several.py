@@ -1,0 +1,209 @@
+"""A study from a design file: several comparisons, each under several parameter sets, put together in one folder.
+
+What is missing is simulated first, an economy at a time, by any backend; whatever was stored before is used again. Then
+each comparison is analysed under each set into a results folder of its own, unless that is there already.
+"""
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import process_time
+from typing import Any, NamedTuple
+
+import polars as pl
+from rich.console import Console
+
+from sim.comparing.drivers import drivers
+from sim.comparing.robustness import side_by_side
+from sim.engine.settling import Settled
+from sim.figures.words import phrase
+from sim.model import Workplace
+from sim.report.study import print_study
+from sim.runs import results as store
+from sim.runs.cache import DIGITS, Library
+from sim.runs.executor import Executor, finished
+from sim.runs.identity import identity
+from sim.runs.progress import Report, duration
+from sim.runs.results import Results
+from sim.runs.simulation import live
+from sim.scenario.loading import changed, focused
+from sim.scenario.parameter_draws import Draws, drawn
+from sim.scenario.schema import Scenario
+from sim.studies.comparisons import comparison
+from sim.studies.designs import Draft, Job
+from sim.studies.study import Findings, Manner, described, note, published, uncertainty
+
+KIND = "study"
+GROUPS = ("manager", "role", "industry")
+WHO = ("share_burnt_out", "exhaustion", "unpaid_overtime", "latent_overtime")  # outcomes that are kept by group
+PROBE_YEARS = 0.5
+ANALYSIS = 3.5  # processor seconds to compare one scenario of 1,200 people under one set
+
+
+class Task(NamedTuple):
+    """Worlds of one replicate that are missing in a library."""
+
+    library: Path
+    base: Scenario
+    worlds: tuple[Scenario, ...]
+    draws: Draws | None
+    number: int
+
+    @property
+    def person_weeks(self) -> int:
+        """Size of what is simulated."""
+        run = self.base.run
+        return run.people * (run.weeks + run.warmup_days // 7) * len(self.worlds)
+
+
+def missing(jobs: Sequence[Job], library: Path) -> list[Task]:
+    """List what has to be simulated, each world once, though several comparisons may have it."""
+    known = {path.name.rpartition("-")[2] for path in library.glob("*-r*-*")}
+    tasks = []
+    for job in jobs:
+        base, *others = focused([job.reference, *job.others])
+        for draws in job.sets.values():
+            for number in range(base.run.replicates):
+                keys = {identity(drawn(each, draws, number), number)[:DIGITS]: each for each in (base, *others)}
+                worlds = tuple(each for key, each in keys.items() if key not in known)
+                known |= keys.keys()
+                if worlds:
+                    tasks.append(Task(library, base, worlds, draws, number))
+    return tasks
+
+
+def simulate(task: Task) -> int:
+    """Simulate and store the worlds of a task, those out of reach copied from its base; return their number."""
+    library = Library(task.library, draws=task.draws)
+    for world in task.worlds:
+        library.world(world, task.number, None if world is task.base else task.base)
+    return len(task.worlds)
+
+
+def pace(scenario: Scenario, draws: Draws | None) -> float:
+    """Measure how many person-weeks a second of one processor simulates, without compiling and settling."""
+    without = scenario.model_copy(update={"levers": ()})
+    short = changed(without, years=min(PROBE_YEARS, scenario.run.years), replicates=1)
+    one, rest, people, seconds = drawn(short, draws, 0), list[Settled](), 0, 0.0
+
+    def settled(model: Workplace) -> Settled:
+        """Come to rest once, for both passes."""
+        if not rest:
+            rest.append(model.settled)
+        return rest[0]
+
+    for _ in range(2):
+        began = process_time()
+        people = next(rows.height for name, rows in list(live(one, settled=settled)) if name == "people")
+        seconds = process_time() - began
+    return people * (short.run.weeks + short.run.warmup_days // 7) / seconds
+
+
+def cost(draft: Draft, tasks: Sequence[Task], workers: int) -> list[str]:
+    """Say what a study consists of, what is missing, and how long that takes at a speed measured now."""
+    job = draft.jobs[0]
+    worlds = sum(len(task.worlds) for task in tasks)
+    every = sum((1 + len(each.others)) * len(each.sets) * each.reference.run.replicates for each in draft.jobs)
+    analyses = sum(len(each.others) * len(each.sets) for each in draft.jobs)
+    size = {"name": draft.design.name, "comparisons": len(draft.jobs), "worlds": f"{worlds:,}", "all": f"{every:,}"}
+    lines = [phrase("study", "size", **size, people=job.reference.run.people, replicates=job.reference.run.replicates)]
+    speed = pace(job.reference, next(iter(job.sets.values()))) if tasks else 1.0
+    # Firms are drawn until they hold the people asked for, so that there are half as many again.
+    seconds = 1.5 * sum(task.person_weeks for task in tasks) / speed
+    hours = f"{(seconds + ANALYSIS * analyses) / 3600:.2g}"
+    time = duration(seconds / workers + ANALYSIS * analyses)
+    return [*lines, phrase("study", "cost", hours=hours, workers=workers, time=time, pace=f"{speed:,.0f}")]
+
+
+def study(draft: Draft, tasks: Sequence[Task], executor: Executor, progress: Report, manner: Manner) -> None:
+    """Simulate what is missing, analyse each comparison under each set, and put all together in ``manner.folder``."""
+    done, every = 0, sum(len(task.worlds) for task in tasks)
+    for count in finished(executor, simulate, tasks):
+        done += count
+        progress(draft.design.name, done, every)
+    parts = {job.name: _analysed(job, manner) for job in draft.jobs}
+
+    def found(draft_folder: Path) -> Findings:
+        tables: dict[str, list[pl.DataFrame]] = {}
+        for job in draft.jobs:
+            for name, table in _together(job, parts[job.name], draft.design.outcomes).items():
+                tables.setdefault(name, []).append(table.select(pl.lit(job.name).alias("comparison"), pl.all()))
+        whole = {name: pl.concat(rows, how="diagonal_relaxed") for name, rows in tables.items()}
+        return Findings(whole, _facts(draft, parts))
+
+    published(manner, found, print_study)
+
+
+def _analysed(job: Job, manner: Manner) -> dict[str, Results]:
+    """Compare under each set, unless the folder of that comparison has it already."""
+    found = {}
+    for name, draws in job.sets.items():
+        folder = manner.folder.with_name(f"{manner.folder.name}_{job.name}_{name}")
+        how = manner._replace(folder=folder, draws=draws, output=Console(file=io.StringIO()), checked={})
+        if not _there(job, how):
+            note(manner, phrase("study", "analysing", name=job.name, set=name, folder=folder))
+            comparison(job.others, job.reference, how, ground=job.ground)
+        found[name] = store.read(folder)
+    return found
+
+
+def _there(job: Job, manner: Manner) -> bool:
+    """Return whether a results folder holds this comparison, of the same scenarios, size, parameters and engine."""
+    if not (manner.folder / store.MANIFEST).is_file():
+        return False
+    base, *others = focused([job.reference, *job.others])
+    wanted = described(others, base) | uncertainty(manner) | {"kind": "comparison", "ground": job.ground}
+    there = store.read(manner.folder).manifest
+    same = (key for key in wanted if key != "written")
+    return all(json.dumps(wanted[key], default=str) == json.dumps(there.get(key), default=str) for key in same)
+
+
+def _together(job: Job, parts: Mapping[str, Results], outcomes: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """Lay the tables of a comparison under all sets side by side."""
+    shown, everybody = pl.col("outcome").is_in(outcomes), pl.col("group") == "all"
+    some = pl.col("group_kind").is_in(GROUPS) & pl.col("outcome").is_in(WHO)
+    joint = side_by_side({name: part.tables for name, part in parts.items()})
+    draws = _stacked(parts, "draws", shown)
+    found = {
+        "effects": _stacked(parts, "effects", everybody & shown),
+        "groups": _stacked(parts, "effects", some),
+        "persons": _stacked(parts, "persons", everybody),
+        "phases": _stacked(parts, "phases", everybody & shown),
+        **{name: joint[name].filter(shown) for name in ("ranking", "conclusions", "best")},
+        "draws": draws,
+    }
+    if all(job.sets.values()):
+        rows = {name: each.rows for name, each in job.sets.items() if each}
+        found["drivers"] = drivers(draws, rows, job.reference.run.seed)
+    return {name: table for name, table in found.items() if not table.is_empty()}
+
+
+def _stacked(parts: Mapping[str, Results], table: str, chosen: pl.Expr) -> pl.DataFrame:
+    """Stack a table of all sets, with the set in a first column; empty if there is none."""
+    there = {name: part.tables[table].filter(chosen) for name, part in parts.items() if table in part.tables}
+    if not there:
+        return pl.DataFrame()
+    return pl.concat(rows.select(pl.lit(name).alias("reading"), pl.all()) for name, rows in there.items())
+
+
+def _facts(draft: Draft, parts: Mapping[str, Mapping[str, Results]]) -> dict[str, Any]:
+    """Return the manifest's facts on a study: its design, and for each comparison what figures and pages need."""
+    kept = (
+        "scenarios", "counterfactual", "titles", "phases", "start", "seed", "people", "weeks", "replicates", "engine",
+        "ground",
+    )  # fmt: skip
+    comparisons = {}
+    for name, readings in parts.items():
+        manifests = {reading: part.manifest for reading, part in readings.items()}
+        first = next(iter(manifests.values()))
+        groups = {each: first["resolved"][each]["group"] for each in first["scenarios"]}
+        comparisons[name] = {key: first[key] for key in kept} | {
+            "groups": groups,
+            "readings": {
+                reading: {"sha256": each["uncertainty"]["sha256"], "draws": each["uncertainty"]["draws"]}
+                | {"seconds": each["seconds"], "folder": readings[reading].folder.name}
+                for reading, each in manifests.items()
+            },
+        }
+    return {"kind": KIND, "design": draft.design.model_dump(mode="json"), "comparisons": comparisons}
