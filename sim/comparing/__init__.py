@@ -3,5 +3,5 @@
 ``effects`` estimates differences over ``windows`` of weeks and ``groups`` of people; ``weekly``, ``ranking``,
 ``winners_losers`` and ``phases`` refine them, ``accounting`` says where the work went, and ``drift`` how far today
 moves by itself. ``comparison`` combines all of these, ``ablation`` switches mechanisms off, ``robustness`` compares
-parameter sets, and ``precision`` adds replicates.
+parameter sets, ``drivers`` effects draw by draw with their parameters, and ``precision`` adds replicates.
 """

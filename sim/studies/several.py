@@ -170,7 +170,7 @@ def _together(job: Job, parts: Mapping[str, Results], outcomes: Sequence[str]) -
         "groups": _stacked(parts, "effects", some),
         "persons": _stacked(parts, "persons", everybody),
         "phases": _stacked(parts, "phases", everybody & shown),
-        **{name: joint[name].filter(shown) for name in ("ranking", "conclusions", "best")},
+        **{name: joint[name].filter(shown) for name in ("readings", "ranking", "conclusions", "best")},
         "draws": draws,
     }
     if all(job.sets.values()):
