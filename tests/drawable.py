@@ -364,6 +364,76 @@ def regions(scenarios: tuple[str, ...] = ("pilot_ban", "quiet_hours")) -> dict[s
     return {name: pl.DataFrame(rows) for name, rows in tables.items()} | {"draws": pl.DataFrame(draws)}
 
 
+def search(readings: tuple[str, ...] = ("surveyed", "report")) -> dict[str, pl.DataFrame]:
+    """Make a front of rules, one of which has a condition, one none, and one that never fails."""
+    rng = np.random.default_rng(21)
+    demands = {"exhaustion": 0.0, "output_per_hour": -0.4, "employer_cost": 1800.0, "recorded_overtime": 0.0}
+    rules, front, trades, checks = "ABCDEF", [], [], []
+    for reading in readings:
+        for place, rule in enumerate([*rules, "none"]):
+            levers = (None, None) if rule == "none" else (18.0 + 0.83 * place, round(0.19 * place, 2))
+            front.append({
+                "reading": reading, "rule": rule, "quiet_hours.from_hour": levers[0],
+                "quiet_hours.technical": levers[1], "on_front": place % 3 > 0, "undominated": 1 - place / 8,
+                "satisfying": place / 6, "regret": 0.2 + place / 9,
+            })  # fmt: skip
+            for name, worst in demands.items():
+                _, unit, better, level, size, half = OUTCOMES[name]
+                effect = -size * (place / 5 if better == "lower" else 1 - place / 5) + 0.1 * size * rng.normal()
+                if rule != "none":
+                    trades.append({
+                        "reading": reading, "outcome": name, "unit": unit, "better": better, "level": level,
+                        "rule": rule, "effect": effect, "low": effect - half, "high": effect + half, "worst": worst,
+                        "meets": 0.8, "regret": half, "regret_high": 2 * half, "simulations": 8, "fresh": effect,
+                        "fresh_low": effect - half, "fresh_high": effect + half, "expected": effect,
+                        "inside": place != 2,
+                    })  # fmt: skip
+        checks += [
+            {"reading": reading, "outcome": name, "unit": OUTCOMES[name][1], "better": OUTCOMES[name][2],
+             "parameters": "evade", "kind": kind, "moved": name != "employer_cost", "points": 48, "error": 0.1,
+             "explained": 0.6, "inside_50": 0.5, "inside_95": 0.94}
+            for name in demands for kind in ("left_out", "fresh")
+        ]  # fmt: skip
+    by = (("satisfying", "F"), ("regret", "A"))
+    chosen = [(reading, *each) for reading in readings for each in by]
+    chosen += [("all", "satisfying", "F"), ("all", "regret", "none")]
+    choices = [
+        {"reading": reading, "criterion": criterion, "rule": rule, "satisfying": 0.7, "regret": 0.3, "undominated": 0.9}
+        for reading, criterion, rule in chosen
+    ]
+    box = {"coverage": 0.8, "density": 0.7, "elsewhere": 0.1, "share": 0.3, "fresh_inside": 3, "failed_inside": 2,
+           "fresh_outside": 5, "failed_outside": 1, "draws": 60}  # fmt: skip
+    conditions, failing = [], []
+    for reading in readings:
+        x, y = rng.random(60), 1440.0 * rng.random(60)
+        mine = {"reading": reading, "rule": "F", "fails": 0.3}
+        conditions += [
+            mine | {"parameter": "evade", "low": 0.4, "high": None} | box,
+            mine | {"parameter": "wait_minutes", "low": 60.0, "high": 700.0} | box,
+            mine | {"rule": "A", "fails": 0.3 if reading == "report" else 0.99} | box | dict.fromkeys(
+                ("parameter", "low", "high", "coverage", "density", "elsewhere", "share")),
+        ]  # fmt: skip
+        for rule in "FA":
+            chance = ((x > 0.4) * (y > 60.0) * (y < 700.0) + 0.05) / 1.1 if rule == "F" else np.full(60, 0.3)
+            failing.append(
+                pl.DataFrame({"reading": reading, "rule": rule, "chance": chance, "evade": x, "wait_minutes": y})
+            )
+    tables = {"front": front, "trade_offs": trades, "choices": choices, "conditions": conditions, "checks": checks}
+    return {name: pl.DataFrame(rows) for name, rows in tables.items()} | {"failing": pl.concat(failing)}
+
+
+def search_about() -> dict[str, Any]:
+    """Make the manifest of a search."""
+    levers = (("quiet_hours.from_hour", 18.0, 23.0, 20.0), ("quiet_hours.technical", 0.0, 1.0, 0.0))
+    demands = (("exhaustion", 0.0, False), ("output_per_hour", -0.01, True), ("employer_cost", 1800.0, False),
+               ("recorded_overtime", 0.0, False))  # fmt: skip
+    return overview(("quiet_hours",), "search") | {
+        "people": 160, "points": 64, "confirm": 8,
+        "levers": [dict(zip(("name", "low", "high", "now"), row, strict=True)) for row in levers],
+        "demands": [dict(zip(("outcome", "worst", "relative"), row, strict=True)) for row in demands],
+    }  # fmt: skip
+
+
 def scorecard(scenario: str = "pilot_ban") -> dict[str, pl.DataFrame]:
     """Make a scorecard with all verdicts and cells of which the model says nothing."""
     rows: list[dict[str, Any]] = []

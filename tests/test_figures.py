@@ -62,6 +62,7 @@ MADE = {
     "design": lambda: (drawable.design(), drawable.overview(("staged_ban",), "design")),
     "sensitivity": lambda: (drawable.sensitivity(), drawable.overview(("pilot_ban",), "sensitivity")),
     "learning": lambda: (drawable.learning(FEW[:2]), drawable.overview(FEW[:2], "learning")),
+    "search": lambda: (drawable.search(), drawable.search_about()),
     "regions": lambda: (drawable.regions(), drawable.overview(FEW[:2], "regions")),
     "calibration": lambda: (fitted.calibration(), fitted.ABOUT),
     "audited": lambda: (fitted.calibration("audited"), fitted.ABOUT | {"targets": "audited"}),

@@ -28,6 +28,7 @@ DERIVED = {
     ("regions", "raises"),
     ("regions", "lowers"),
     ("regions", "neither"),
+    ("search", "by_"),
 }  # by what a table holds; fmt: skip
 REFUSALS = {"coefficients", "_filled"}  # functions whose texts are errors, or lie in a table of their own
 

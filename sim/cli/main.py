@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from sim.cli import appraisals, files, fitting, learning, logs, results, sensitivities, studies, sweeps
+from sim.cli import appraisals, files, fitting, learning, logs, results, search, sensitivities, studies, sweeps
 
 COMMANDS = (
     studies.run,
@@ -28,6 +28,7 @@ COMMANDS = (
     sweeps.page,
     fitting.calibrate,
     sensitivities.sensitivity,
+    search.search,
     learning.learn,
     fitting.agree,
     sweeps.merge,

@@ -17,6 +17,7 @@ from sim.figures.words import counted, known, label, percent, phrase, say
 from sim.outcomes import outcome_of
 from sim.publishing.answer import Answer, Grid, limits
 from sim.report.plain import named
+from sim.report.search import answer, laid, trust
 
 MAIN = "extended"  # the estimator that reports show
 PARTS = ("log_send", "log_receive", "log_receive_weekly", "log_by_top_tenth")  # shares of people, of a log
@@ -182,6 +183,21 @@ def _part(row: Mapping[str, Any]) -> str:
     group = next((label(kind, row["group"]) for kind in ("page_rank", "channel") if known(kind, row["group"])), "")
     part = label("group", "all") if row["by"] == "all" else group or str(row["group"])
     return part if row["rule"] == "any" else f"{part}, {str(row['rule']).replace('_', ' ')}"
+
+
+def of_search(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for a search: which rules to choose, where they fail, and how all rules of the front do."""
+    run, rows = overview(manifest), []
+    readings = tables["front"]["reading"].unique(maintain_order=True).to_list()
+    for reading in readings:
+        heads, mine = laid(tables, manifest, reading)
+        rows += [[label("reading", reading), *row] if len(readings) > 1 else row for row in mine]
+    heads = [phrase("page", "parameters"), *heads] if len(readings) > 1 else heads
+    cells = [[cell.replace("|", " ") for cell in row] for row in (heads, *rows)]
+    grid = Grid("search_rules", cells[0], cells[1:])
+    question = phrase("page", "question_search", rules=run.name(run.scenario))
+    said, more = answer(tables, manifest), list(trust(tables, manifest))
+    return Answer(run.title, question, said[:5], [grid], [*said[5:], *more], limits=limits("model"))
 
 
 def of_others(tables: Tables, manifest: Mapping[str, Any]) -> Answer:

@@ -28,6 +28,7 @@ from sim.figures import (
     regions,
     responses,
     scorecard,
+    search,
     sensitivity,
     timeline,
     touched,
@@ -98,6 +99,11 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
     "learning": {
         "NAME/learning": Drawing(learning.draw_learning, ("learning",), each=True),
         "NAME/bought": Drawing(learning.draw_bought, ("learning",), each=True),
+    },
+    "search": {
+        "front": Drawing(search.draw_front, ("front", "trade_offs"), over=("front", "reading")),
+        "trade_offs": Drawing(search.draw_trade_offs, ("front", "trade_offs"), over=("front", "reading")),
+        "fails": Drawing(search.draw_fails, ("conditions", "failing"), over=("failing", "rule")),
     },
     "calibration": {
         "marginals": Drawing(posterior.draw_marginals, ("parameters", "prior", "posterior")),

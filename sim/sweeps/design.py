@@ -248,7 +248,7 @@ def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str
     if (tried := len(draft.bases) * sum(len(axis.values or (0, 1)) for axis in design.axes)) > MOST_TRIED:
         mistakes.append((("axes",), f"axes: {tried:,} values to check in all scenarios; at most {MOST_TRIED:,}"))
     if not mistakes:
-        found = (each for number, axis in enumerate(design.axes) for each in _axis_mistakes(draft, number, axis))
+        found = (each for number, axis in enumerate(design.axes) for each in axis_mistakes(draft, number, axis))
         mistakes += islice(found, MOST + 1)
     return draft, mistakes
 
@@ -259,8 +259,8 @@ def _loaded(name: str, path: Path) -> Scenario:
     return load(beside if os.path.isfile(beside) and beside.resolve() != path.resolve() else name)
 
 
-def _axis_mistakes(draft: Draft, number: int, axis: Axis) -> Iterator[tuple[KeyPath, str]]:
-    """Check the name, the unit and each value of an axis against each scenario."""
+def axis_mistakes(draft: Draft, number: int, axis: Axis) -> Iterator[tuple[KeyPath, str]]:
+    """Check the name, the unit and each value of an axis against each scenario, and note axes of whole numbers."""
     at: KeyPath = ("axes", number)
     for name, base in draft.bases.items():
         there = addresses.known(base)

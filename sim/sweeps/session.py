@@ -20,7 +20,7 @@ from sim.scenario.inheritance import shown
 from sim.scenario.memory import memory_at_hand
 from sim.sweeps.compaction import compact
 from sim.sweeps.conditions import planned
-from sim.sweeps.design import Design, find, load_design
+from sim.sweeps.design import Design, Draft, find, load_design
 from sim.sweeps.driving import Manner, drive
 from sim.sweeps.effects import EFFECTS, RESPONSES, store
 from sim.sweeps.engines import MODEL
@@ -50,16 +50,22 @@ class Options(NamedTuple):
 def run_sweep(
     name: str, options: Options, notes: Console, output: Console, tell: Callable[[Path], None] = lambda _: None
 ) -> int:
-    """Run the sweep of a design, given by name or path, or with ``dry_run`` estimate its size on ``output``.
-
-    ``tell`` gets the folder of the sweep. Returns the exit code: 0 complete, 5 partial, 6 some runs failed. Raises
-    ``InputError`` if ``resume`` is off and the sweep has been begun.
-    """
+    """Run the sweep of a design, given by name or path, as ``run_draft`` does."""
     if options.figures and options.language != "en":
         from sim.figures.fonts import check  # noqa: PLC0415
 
         check(options.language)
-    draft = load_design(find(name), options.replicates, options.parameters)
+    return run_draft(load_design(find(name), options.replicates, options.parameters), options, notes, output, tell)
+
+
+def run_draft(
+    draft: Draft, options: Options, notes: Console, output: Console, tell: Callable[[Path], None] = lambda _: None
+) -> int:
+    """Run a sweep, or with ``dry_run`` estimate its size on ``output``.
+
+    ``tell`` gets the folder of the sweep. Returns the exit code: 0 complete, 5 partial, 6 some runs failed. Raises
+    ``InputError`` if ``resume`` is off and the sweep has been begun.
+    """
     plan = planned(draft)
     folder = folder_of(plan, options.out)
     tell(folder)

@@ -86,8 +86,12 @@ def explanation() -> Made:
     return Made(drawable.explanation(), drawable.overview(("pilot_ban",), "explanation", uncertainty=DRAWN))
 
 
+def search() -> Made:
+    return Made(drawable.search(), drawable.search_about())
+
+
 REPORTS: Mapping[str, Callable[[], Made]] = {
-    made.__name__: made for made in (run, comparison, sweep, calibration, evaluation, touched, explanation)
+    made.__name__: made for made in (run, comparison, sweep, calibration, evaluation, touched, explanation, search)
 }
 
 

@@ -1,0 +1,158 @@
+"""Report of a search: the rules of the front, which to choose, where that fails, and how far to trust the numbers."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+
+from sim.figures.words import label, phrase
+from sim.figures.words import say as words
+from sim.outcomes import BY_NAME
+from sim.report.console import grid, line, show
+from sim.report.numbers import (
+    bare,
+    minus,
+    parameter_set,
+    share_of,
+    span,
+    spoken,
+    unit_in_head,
+    with_unit,
+    world,
+)
+
+NONE, ALL = "none", "all"
+OFTEN = 0.95  # share of the draws from which on a rule is said to fail nearly always
+
+
+def print_search(
+    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
+) -> None:
+    """Print for each set of parameters the rules of the front with their effects, and the answer in sentences."""
+    for reading in tables["front"]["reading"].unique(maintain_order=True):
+        heads, rows = laid(tables, manifest, reading)
+        title = phrase("search", "title", scenario=world(manifest["scenarios"][0]), reading=parameter_set(reading))
+        table = grid(*(head.replace("|", "\n") for head in heads), title=title, numbers=True, padding=(0, 1, 0, 0))
+        for row in rows:
+            table.add_row(*(cell.replace("|", "\n") for cell in row))
+        show(console, table)
+    line(console, *sentences(tables, manifest), *trust(tables, manifest))
+    line(console, phrase("run", "results", folder=folder), wrap=False)
+
+
+def laid(
+    tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], reading: str
+) -> tuple[list[str], list[list[str]]]:
+    """Lay out the rules under a set of parameters: heads and rows, with lines of a cell separated by a bar."""
+    trades = tables["trade_offs"].filter(reading=reading)
+    outcomes = trades["outcome"].unique(maintain_order=True).to_list()
+    levers = [each["name"] for each in manifest["levers"]]
+    fields = [name.split(".", 1)[1] for name in levers]
+    short = fields if len(set(fields)) == len(fields) else levers
+    heads = [phrase("search", "head_rule"), *(re.sub(r"[_.]", "|", name) for name in short)]
+    heads += [f"{spoken(name).replace(' ', '|')}|{unit_in_head(BY_NAME[name].unit, True)}" for name in outcomes]
+    heads += [phrase("search", f"head_{key}") for key in ("satisfying", "undominated", "regret")]
+    cells = {(row["rule"], row["outcome"]): row for row in trades.to_dicts()}
+    rows = []
+    for row in tables["front"].filter(reading=reading).to_dicts():
+        effects = [_effect(cells.get((row["rule"], name))) for name in outcomes]
+        values = ["–" if row[name] is None else minus(f"{row[name]:g}") for name in levers]
+        shares = [share_of(row[name]) for name in ("satisfying", "undominated")]
+        rows.append([called(row["rule"]), *values, *effects, *shares, f"{row['regret']:.2f}"])
+    return heads, rows
+
+
+def _effect(row: Mapping[str, Any] | None) -> str:
+    """Write an effect with half of its interval below it; that of no rule is zero."""
+    if row is None:
+        return "0"
+    half = bare((row["high"] - row["low"]) / 2, row["unit"])
+    return f"{bare(row['effect'], row['unit'], signed=True)}|± {half}"
+
+
+def called(rule: str) -> str:
+    """Name a rule of the front."""
+    return phrase("search", "none") if rule == NONE else rule
+
+
+def answer(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> list[str]:
+    """Write what was searched, which rules to choose by the worst of the sets, and where the first of these fails."""
+    last = tables["choices"].filter(reading=tables["choices"]["reading"][-1])
+    where = tables["conditions"].filter(rule=last["rule"][0])
+    return list(sentences({**tables, "choices": last, "conditions": where}, manifest))
+
+
+def sentences(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Write what was searched, which rules to choose, and where these fail."""
+    searched = []
+    for each in manifest["levers"]:
+        low, high, now = (f"{each[key]:g}" for key in ("low", "high", "now"))
+        searched.append(phrase("search", "lever", name=each["name"], range=span(low, high), now=now))
+    yield phrase("search", "searched", levers=words("list").join(searched), demands=demanded(manifest))
+    rules = {row["rule"]: row for row in reversed(tables["front"].to_dicts())}
+    for row in tables["choices"].to_dicts():
+        values = words("list").join(
+            f"{each['name']} {rules[row['rule']][each['name']]:g}" for each in manifest["levers"] if row["rule"] != NONE
+        )
+        rule = phrase("search", "rule", rule=row["rule"], values=minus(values)) if values else called(NONE)
+        facts = {name: share_of(row[name]) for name in ("satisfying", "undominated")}
+        under = phrase("search", "worst") if row["reading"] == ALL else parameter_set(row["reading"])
+        yield phrase("search", f"by_{row['criterion']}", under=under, rule=rule, regret=f"{row['regret']:.2f}", **facts)
+    yield from conditions(tables)
+
+
+def demanded(manifest: Mapping[str, Any]) -> str:
+    """Write what is demanded of the effects."""
+    found = []
+    for each in manifest["demands"]:
+        outcome = BY_NAME[each["outcome"]]
+        worst = words("percent", value=minus(f"{100 * each['worst']:+g}")) if each["relative"] else ""
+        key = "below" if outcome.better == "lower" else "above"
+        value = worst or ("0" if each["worst"] == 0 else with_unit(each["worst"], outcome.unit, signed=True))
+        found.append(phrase("search", key, name=spoken(outcome.name), value=value))
+    return words("list").join(found)
+
+
+def conditions(tables: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """Write where each rule that is chosen fails."""
+    for (rule, reading), part in tables["conditions"].group_by("rule", "reading", maintain_order=True):
+        rows = part.to_dicts()
+        about = {"rule": rule, "under": parameter_set(str(reading)), "fails": share_of(rows[0]["fails"])}
+        if rows[0]["parameter"] is None:
+            often = "always" if rows[0]["fails"] >= OFTEN else "seldom" if rows[0]["fails"] <= 1 - OFTEN else "unknown"
+            yield phrase("search", often, **about)
+            continue
+        where = phrase("step", "and").join(_bound(row) for row in rows)
+        facts = {name: share_of(rows[0][name]) for name in ("coverage", "density", "elsewhere")}
+        counts = {name: rows[0][name] for name in ("fresh_inside", "failed_inside", "fresh_outside", "failed_outside")}
+        yield phrase("search", "fails", where=where, **about, **facts, **counts)
+
+
+def _bound(row: Mapping[str, Any]) -> str:
+    """Write a condition on one parameter."""
+    name, low, high = row["parameter"], row["low"], row["high"]
+    called_so = f"{label('parameter', name)} ({name})"
+    if low is not None and high is not None:
+        return phrase("search", "between", name=called_so, low=minus(f"{low:.3g}"), high=minus(f"{high:.3g}"))
+    key, value = ("over", low) if low is not None else ("under", high)
+    return phrase("search", key, name=called_so, value=minus(f"{value:.3g}"))
+
+
+def trust(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Write what shares are over, and how the emulators did in fresh simulations."""
+    size = {"people": f"{manifest['people']:,}", "points": manifest["points"], "confirm": manifest["confirm"]}
+    yield phrase("search", "reading", **size)
+    fresh = tables["checks"].filter(kind="fresh")
+    count = int(fresh["points"].sum())
+    held = float((fresh["inside_95"] * fresh["points"]).sum() / max(count, 1))
+    means = tables["trade_offs"]["inside"].drop_nulls() if "inside" in tables["trade_offs"].columns else pl.Series([])
+    yield phrase(
+        "search", "fresh", count=f"{count:,}", held=share_of(held), means=len(means), held_means=int(means.sum() or 0)
+    )
+    still = tables["checks"].filter(kind="left_out").filter(~pl.col("moved")).to_dicts()
+    if still:
+        listed = (f"{spoken(row['outcome'])} ({parameter_set(row['reading'])})" for row in still)
+        yield phrase("search", "unmoved", listed=words("list").join(listed))

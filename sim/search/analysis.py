@@ -1,0 +1,116 @@
+"""The study of a search: pairs of worlds, emulators, a front, fresh simulations of it, and the tables of all that."""
+
+from collections.abc import Mapping
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from sim.calibration.emulator import one_thread
+from sim.calibration.scales import Reals
+from sim.report.console import line
+from sim.report.search import print_search
+from sim.scenario.parameter_draws import stated
+from sim.search.front import apart, pareto, undominated
+from sim.search.problem import Problem
+from sim.search.surfaces import fits, moved, scale_of
+from sim.search.tables import Reading, losses, tables
+from sim.search.worlds import Pairs, afresh, check_draws, filling, matrix, names_of, simulated
+from sim.studies.study import Findings, Manner, described, published
+from sim.sweeps import parameter_paths as addresses
+from sim.sweeps.monitor import PARTIAL
+from sim.sweeps.session import Options
+
+KIND = "search"
+SEARCHED, FEW = 32, 8  # draws over which losses are averaged in a search, and to see whether levers move an effect
+
+
+def search(problem: Problem, options: Options, manner: Manner) -> int:
+    """Run what is missing, and store and print the front, the choices and where they fail; returns the exit code.
+
+    With a ``dry_run``, only say how large it is. The code is that of an unfinished sweep if simulating was interrupted.
+    """
+    check_draws(problem)
+    known: dict[str, Reading] = {}
+    for reading in problem.readings:
+        pairs = simulated(problem, reading, filling(problem, reading), options, manner.notes, manner.output)
+        if pairs is not None:
+            known[reading] = _known(problem, reading, pairs)
+        elif not options.dry_run:
+            return PARTIAL
+    if options.dry_run:
+        more = len(problem.readings) * problem.confirm * (problem.rules + 1)
+        line(
+            manner.output, f"search: then at most {more:,} runs more, of {problem.rules} rules of the front", wrap=False
+        )
+        return 0
+    seed = problem.scenario.run.seed % 2**31
+    values, on_front = front_of(problem, known, seed)
+    fresh: dict[str, Pairs] = {}
+    for reading in known:
+        again = simulated(problem, reading, afresh(problem, reading, values), options, manner.notes, manner.output)
+        if again is None:
+            return PARTIAL
+        fresh[reading] = again
+    made = one_thread(tables)(problem, known, values, fresh, on_front, seed)
+    published(manner, lambda _: Findings(made, _facts(problem, known, fresh)), print_search)
+    return 0
+
+
+def _known(problem: Problem, reading: str, pairs: Pairs) -> Reading:
+    """Fit emulators to the pairs of a reading."""
+    draws, names = problem.readings[reading], names_of(problem, reading)
+    rows = matrix(draws.rows if draws else ({},), names)
+    found = fits(problem, pairs, scale_of(rows))
+    unit = problem.unit(pairs.levers)
+    return Reading(pairs, names, rows, found, [moved(fit, unit, rows[:FEW]) for fit, _ in found])
+
+
+@one_thread
+def front_of(problem: Problem, known: Mapping[str, Reading], seed: int) -> tuple[Reals, dict[str, Any]]:
+    """Return rules that are far apart on the fronts of all readings, (rules, levers), and which are on each front.
+
+    An objective that levers do not move beyond chance counts as the same everywhere.
+    """
+
+    def searched(about: Reading, unit: Reals) -> Reals:
+        """Return the mean losses that count in a search."""
+        return losses(problem, about, unit, SEARCHED) * np.array(about.moved)
+
+    size = len(problem.axes), len(problem.demands)
+    found = [pareto(partial(searched, about), *size, seed) for about in known.values()]
+    values = np.unique(problem.values(np.concatenate(found)), axis=0)
+    each = {reading: searched(about, problem.unit(values)) for reading, about in known.items()}
+    best = {reading: undominated(loss) for reading, loss in each.items()}
+    any_front = np.flatnonzero(np.any(list(best.values()), axis=0))
+    chosen = any_front[apart(np.column_stack([loss[any_front] for loss in each.values()]), problem.rules)]
+    chosen = chosen[np.argsort(next(iter(each.values()))[chosen, 0], kind="stable")]
+    return values[chosen], {reading: mine[chosen] for reading, mine in best.items()}
+
+
+def _facts(problem: Problem, known: Mapping[str, Reading], fresh: Mapping[str, Pairs]) -> dict[str, Any]:
+    """Return the manifest's facts on the search."""
+    draws = [stated(each) for each in problem.readings.values()]
+    return described([problem.scenario], problem.reference) | {
+        "kind": KIND,
+        "offhours": version("offhours"),
+        "uncertainty": draws[0],
+        "readings": [{"name": name, **about} for name, about in zip(problem.readings, draws, strict=True)],
+        "levers": [
+            {"name": name, "low": axis.low, "high": axis.high, "now": _now(problem, axis.name)}
+            for name, axis in zip(problem.columns, problem.axes, strict=True)
+        ],
+        "demands": [
+            {"outcome": each.outcome.name, "worst": each.worst, "relative": each.relative} for each in problem.demands
+        ],
+        "points": problem.points,
+        "confirm": problem.confirm,
+        "replicates": problem.points,
+        "sweeps": [each.folder for each in (*(about.pairs for about in known.values()), *fresh.values())],
+    }
+
+
+def _now(problem: Problem, address: str) -> float:
+    """Return the value of a lever in the scenario."""
+    return float(addresses.value_at(problem.scenario.model_dump(mode="json"), address))

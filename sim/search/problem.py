@@ -1,0 +1,165 @@
+"""What is searched: a scenario, the levers that may be turned and how far, and what is demanded of the effects."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.calibration.scales import Reals
+from sim.core.errors import InputError, nearest
+from sim.outcomes import BY_NAME, Outcome
+from sim.scenario.parameter_draws import Draws
+from sim.scenario.schema import Scenario
+from sim.sweeps import parameter_paths as addresses
+from sim.sweeps.design import Axis, Design, Draft, axis_mistakes
+
+USUAL = ("exhaustion=0", "unpaid_overtime=0", "output=-1%", "employer_cost=1%")
+NAME = "search"
+STEPS = 100  # a range has at least so many values that a rule may take
+
+
+class Demand(NamedTuple):
+    """The effect on an outcome beyond which a rule is refused; it must be better than this."""
+
+    outcome: Outcome
+    worst: float  # in the outcome's unit, or as a share of its level without the rule
+    relative: bool
+
+    @property
+    def sign(self) -> float:
+        """Factor that makes an effect a loss: 1 where lower is better, −1 where higher is."""
+        return -float(self.outcome.direction)
+
+    def bound(self, level: float) -> float:
+        """Return the worst effect in the outcome's unit, given its level without the rule."""
+        return self.worst * level if self.relative else self.worst
+
+
+class Problem(NamedTuple):
+    """A search."""
+
+    scenario: Scenario
+    reference: Scenario
+    axes: tuple[Axis, ...]  # the levers
+    whole: frozenset[str]  # addresses of levers that take whole numbers
+    demands: tuple[Demand, ...]  # whose outcomes are the objectives
+    readings: Mapping[str, Draws | None]  # sets of parameters, by name
+    points: int  # at which pairs are simulated, under each reading
+    rules: int  # of the front that are looked at
+    confirm: int  # draws at which these are simulated afresh
+
+    @property
+    def outcomes(self) -> list[str]:
+        """Names of the objectives."""
+        return [each.outcome.name for each in self.demands]
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the levers in tables, as in ``quiet_hours.from_hour``."""
+        return [axis.name.removeprefix("levers.") for axis in self.axes]
+
+    def unit(self, values: Reals) -> Reals:
+        """Map values of the levers, (rules, levers), to the unit cube."""
+        low, high = self._ends
+        return (values - low) / (high - low)
+
+    def values(self, unit: Reals) -> Reals:
+        """Map the unit cube to values that can be written: rounded to a hundredth of a range or finer."""
+        low, high = self._ends
+        found = low + unit * (high - low)
+        for k, axis in enumerate(self.axes):
+            decimals = 0 if axis.name in self.whole else max(2 - math.floor(math.log10(high[k] - low[k])), 0)
+            found[:, k] = np.clip(np.round(found[:, k], decimals), low[k], high[k])
+        return found
+
+    @property
+    def _ends(self) -> tuple[Reals, Reals]:
+        """Return both ends of all ranges."""
+        return np.array([float(axis.low or 0.0) for axis in self.axes]), np.array(
+            [float(axis.high or 0.0) for axis in self.axes]
+        )
+
+
+def read_levers(texts: Sequence[str], scenario: Scenario) -> tuple[tuple[Axis, ...], frozenset[str]]:
+    """Read levers with their ranges, as in ``quiet_hours.from_hour=18:23``, and which of them are whole numbers.
+
+    Raises ``InputError`` for what is no range, no number of a lever of the scenario, or a value that it refuses.
+    """
+    data = scenario.model_dump(mode="json")
+    there = [name for name in addresses.known(data) if addresses.of_lever(name) and _is_number(data, name)]
+    if not texts:
+        listed = ", ".join(f"{name.removeprefix('levers.')} (now {_shown(data, name)})" for name in there)
+        raise InputError(f"--lever: name one or more of {scenario.name}: {listed or 'it has no levers with numbers'}")
+    axes = [_axis(text, there, scenario.name) for text in texts]
+    if len({axis.name for axis in axes}) < len(axes):
+        raise InputError("--lever: a lever is named twice")
+    design = Design(name=NAME, title=NAME, method="lhs", points=1, axes=tuple(axes))
+    draft = Draft(design, {scenario.name: data}, {}, set(), None)
+    mistakes = [
+        f"--lever {texts[number]}: {re.sub(r'^axes.*?: ', '', text)}"
+        for number, axis in enumerate(axes)
+        for _, text in axis_mistakes(draft, number, axis)
+    ]
+    if mistakes:
+        raise InputError("\n".join(mistakes))
+    return tuple(axes), frozenset(draft.whole)
+
+
+def _axis(text: str, there: Sequence[str], scenario: str) -> Axis:
+    """Read a lever and its range."""
+    found = re.fullmatch(r"\s*([^=\s]+)\s*=\s*([^:\s]+)\s*:\s*([^:\s]+)\s*", text)
+    ends = [_number(part) for part in found.groups()[1:]] if found else []
+    if not found or None in ends:
+        raise InputError(f"--lever {text}: a lever with its range is needed, as in quiet_hours.from_hour=18:23")
+    low, high = (float(end) for end in ends if end is not None)
+    name = found[1] if found[1].startswith("levers.") else f"levers.{found[1]}"
+    if name not in there:
+        bare = [each.removeprefix("levers.") for each in there]
+        raise InputError(f"--lever {text}: {scenario} has no such number{nearest(name.removeprefix('levers.'), bare)}")
+    if low >= high:
+        raise InputError(f"--lever {text}: {high:g} must be above {low:g}")
+    return Axis(name=name, low=low, high=high)
+
+
+def _is_number(data: Mapping[str, Any], name: str) -> bool:
+    """Check whether the value at an address is a number."""
+    value = addresses.value_at(data, name)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _shown(data: Mapping[str, Any], name: str) -> str:
+    """Write the value at an address."""
+    return f"{addresses.value_at(data, name):g}"
+
+
+def _number(text: str) -> float | None:
+    """Read a finite number; None for anything else."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def read_demands(texts: Sequence[str]) -> tuple[Demand, ...]:
+    """Read demands as in ``output=-1%``, by default ``USUAL``; raises ``InputError`` for bad or fewer than two."""
+    found = tuple(_demand(text) for text in texts or USUAL)
+    if len({each.outcome.name for each in found}) < max(len(found), 2):
+        raise InputError("--demand: two outcomes or more are needed, each of them once, as in --demand output=-1%")
+    return found
+
+
+def _demand(text: str) -> Demand:
+    """Read one demand."""
+    name, sign, written = (part.strip() for part in text.partition("="))
+    worst = _number(written.removesuffix("%"))
+    if not sign or worst is None:
+        raise InputError(f"--demand {text}: an outcome and its worst effect are needed, as in output=-1%")
+    rankable = [each.name for each in BY_NAME.values() if each.direction]
+    if name not in rankable:
+        why = "neither direction is better" if name in BY_NAME else "no such outcome"
+        raise InputError(f"--demand {text}: {why}{nearest(name, rankable)}")
+    relative = written.endswith("%")
+    return Demand(BY_NAME[name], worst / 100 if relative else worst, relative)

@@ -1,0 +1,226 @@
+"""Tables of a search: the rules of the front, their trade-offs, the choices, and when these fail."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from scipy.special import stdtrit
+
+from sim.calibration.scales import Reals
+from sim.comparing.effects import without_nan
+from sim.search.discovery import Box, discovered
+from sim.search.problem import Problem
+from sim.search.robustness import Fared, fared
+from sim.search.surfaces import Fit, confirmed
+from sim.search.worlds import Pairs
+from sim.sweeps.emulation import Errors
+
+NONE, ALL = "none", "all"  # the world without a rule; the worst of all readings
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+JUDGED, CONDITIONED = 128, 500  # draws behind the fates of rules, and behind conditions
+SIDES = (0.025, 0.975)
+
+
+class Reading(NamedTuple):
+    """What is known under one set of parameters."""
+
+    pairs: Pairs
+    names: Sequence[str]  # of parameters
+    draws: Reals  # (draws, parameters)
+    fits: Sequence[tuple[Fit, Errors]]
+    moved: Sequence[bool]  # whether levers move each objective beyond chance
+
+    @property
+    def emulators(self) -> list[Fit]:
+        """The emulators of all objectives."""
+        return [fit for fit, _ in self.fits]
+
+
+def losses(problem: Problem, known: Reading, unit: Reals, draws: int) -> Reals:
+    """Predict mean losses of rules, (rules, objectives), over the first draws."""
+    parameters = known.draws[:draws]
+    signs = [demand.sign for demand in problem.demands]
+    means = [fit.mean(unit, parameters).mean(axis=1) for fit in known.emulators]
+    return np.column_stack([sign * mean for sign, mean in zip(signs, means, strict=True)])
+
+
+def bounds(problem: Problem, known: Reading) -> Reals:
+    """Return the losses that rules must stay below, (objectives,)."""
+    levels = zip(problem.demands, known.pairs.levels, strict=True)
+    return np.array([demand.sign * demand.bound(level) for demand, level in levels])
+
+
+def tables(
+    problem: Problem, known: Mapping[str, Reading], values: Reals, fresh: Mapping[str, Pairs],
+    on_front: Mapping[str, Any], seed: int,
+) -> dict[str, pl.DataFrame]:  # fmt: skip
+    """Build all tables about the rules with these values of the levers, (rules, levers).
+
+    ``on_front`` says for each reading which rules are on its own front.
+    """
+    unit, names = problem.unit(values), list(LETTERS[: len(values)])
+    front: list[dict[str, Any]] = []
+    trades: list[dict[str, Any]] = []
+    checks: list[dict[str, Any]] = []
+    fates: dict[str, Fared] = {}
+    for reading, about in known.items():
+        rng = np.random.default_rng(seed)
+        drawn = _drawn(about, unit, about.draws[:JUDGED], rng)
+        signed = np.stack([demand.sign * each for demand, each in zip(problem.demands, drawn, strict=True)], axis=-1)
+        fate = fates[reading] = fared(
+            signed.transpose(0, 2, 1, 3).reshape(-1, *signed.shape[1::2]), bounds(problem, about)
+        )
+        front += list(_front(problem, reading, fate, values, names, on_front[reading]))
+        for k in range(len(problem.demands)):
+            shared = {"reading": reading, **_named(problem, k), "level": float(about.pairs.levels[k])}
+            trades += [shared | row for row in _trade(problem, about, fate, unit, names, k, drawn[k], fresh[reading])]
+        checks += _checks(problem, reading, about, fresh[reading])
+    choices = pl.DataFrame(_choices(fates, names))
+    conditions, failing = _conditions(problem, known, unit, fresh, names, choices, seed)
+    made = {
+        "front": pl.DataFrame(front), "trade_offs": pl.DataFrame(trades, infer_schema_length=None), "choices": choices,
+        "conditions": conditions, "failing": failing, "checks": pl.DataFrame(checks),
+    }  # fmt: skip
+    return {name: without_nan(frame) for name, frame in made.items()}
+
+
+def _drawn(known: Reading, unit: Reals, parameters: Reals, rng: np.random.Generator) -> list[Reals]:
+    """Draw effects of all objectives, (functions, rules, draws) each."""
+    return [fit.functions(unit, parameters, rng) for fit in known.emulators]
+
+
+def _named(problem: Problem, k: int) -> dict[str, Any]:
+    """Name an objective in a row."""
+    outcome = problem.demands[k].outcome
+    return {"outcome": outcome.name, "unit": outcome.unit, "better": outcome.better}
+
+
+def _front(
+    problem: Problem, reading: str, fate: Fared, values: Reals, names: Sequence[str], mine: Sequence[bool]
+) -> Iterator[dict[str, Any]]:
+    """Describe each rule, and last the world without one."""
+    for place, rule in enumerate([*names, NONE]):
+        levers = values[place] if place < len(values) else np.full(values.shape[1], np.nan)
+        yield {
+            "reading": reading, "rule": rule, **dict(zip(problem.columns, map(float, levers), strict=True)),
+            "on_front": bool(mine[place]) if place < len(values) else False,
+            "undominated": float(fate.undominated[place]), "satisfying": float(fate.satisfying[place]),
+            "regret": float(fate.largest[place]),
+        }  # fmt: skip
+
+
+def _trade(
+    problem: Problem, known: Reading, fate: Fared, unit: Reals, names: Sequence[str], k: int, drawn: Reals, fresh: Pairs
+) -> Iterator[dict[str, Any]]:
+    """Describe the effect of each rule on an objective, as predicted and as simulated afresh."""
+    fit, there = known.emulators[k], problem.unit(fresh.levers)
+    quantile = fit.surface.quantiles[1]
+    worst = problem.demands[k].bound(known.pairs.levels[k])
+    for place, rule in enumerate(names):
+        low, high = np.quantile(drawn[:, place], SIDES)
+        mine = (np.abs(there - unit[place]) < 1e-9).all(axis=1) & np.isfinite(fresh.differences[:, k])
+        seen = fresh.differences[mine, k]
+        row = {
+            "rule": rule, "effect": float(drawn[:, place].mean()), "low": float(low), "high": float(high),
+            "worst": float(worst), "meets": float(fate.meets[place, k]), "regret": float(fate.regret[place, k]),
+            "regret_high": float(fate.regret_high[place, k]), "simulations": len(seen),
+        }  # fmt: skip
+        if len(seen) > 1:
+            half = stdtrit(len(seen) - 1, SIDES[1]) * seen.std(ddof=1) / np.sqrt(len(seen))
+            means = fit.functions(unit[[place]], fresh.parameters[mine], np.random.default_rng(0)).mean(axis=(1, 2))
+            noise = fit.surface.effect.emulator.noise if fit.surface.effect.emulator else 0.0
+            expected, reach = float(means.mean()), quantile * np.sqrt(means.var() + noise / len(seen))
+            row |= {"fresh": float(seen.mean()), "fresh_low": seen.mean() - half, "fresh_high": seen.mean() + half}
+            row |= {"expected": expected, "inside": bool(abs(seen.mean() - expected) <= reach)}
+        yield row
+
+
+def _checks(problem: Problem, reading: str, known: Reading, fresh: Pairs) -> Iterator[dict[str, Any]]:
+    """Describe the errors of each emulator, at points left out and in fresh simulations."""
+    for k, anew in enumerate(confirmed(problem, known.emulators, fresh)):
+        told = ", ".join(known.names[n] for n in known.emulators[k].chosen)
+        for kind, errors in (("left_out", known.fits[k][1]), ("fresh", anew)):
+            half, most = errors.inside
+            yield {
+                "reading": reading, **_named(problem, k), "parameters": told, "kind": kind, "moved": known.moved[k],
+                "points": errors.points,
+                "error": errors.error, "explained": errors.explained, "inside_50": half, "inside_95": most,
+            }  # fmt: skip
+
+
+def _choices(fates: Mapping[str, Fared], names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Choose by each criterion under each reading, and by the worst of several readings."""
+    parts = {reading: (fate.satisfying, fate.largest, fate.undominated) for reading, fate in fates.items()}
+    if len(parts) > 1:
+        satisfying, regret, undominated = (np.stack(each) for each in zip(*parts.values(), strict=True))
+        parts[ALL] = satisfying.min(axis=0), regret.max(axis=0), undominated.min(axis=0)
+    rules = [*names, NONE]
+    for reading, (satisfying, regret, undominated) in parts.items():
+        orders = {"satisfying": np.lexsort((regret, -satisfying)), "regret": np.lexsort((-satisfying, regret))}
+        for criterion, order in orders.items():
+            best = int(order[0])
+            yield {
+                "reading": reading, "criterion": criterion, "rule": rules[best], "satisfying": float(satisfying[best]),
+                "regret": float(regret[best]), "undominated": float(undominated[best]),
+            }  # fmt: skip
+
+
+def _conditions(
+    problem: Problem, known: Mapping[str, Reading], unit: Reals, fresh: Mapping[str, Pairs], names: Sequence[str],
+    choices: pl.DataFrame, seed: int,
+) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
+    """Say where each rule that is chosen anywhere fails, and lay out the draws behind it.
+
+    A rule that has no condition has one row without a parameter.
+    """
+    rows, points = [], []
+    for rule in [name for name in names if name in choices["rule"]]:
+        place = names.index(rule)
+        for reading, about in known.items():
+            told = sorted({n for fit in about.emulators for n in fit.chosen})
+            parameters = about.draws[:CONDITIONED]
+            drawn = _drawn(about, unit[[place]], parameters, np.random.default_rng(seed))
+            limits = bounds(problem, about)
+            met = [d.sign * each[:, 0] < limit for d, each, limit in zip(problem.demands, drawn, limits, strict=True)]
+            fails = 1.0 - np.all(met, axis=0).mean(axis=0)
+            box = discovered(parameters[:, told], fails)
+            head = {"reading": reading, "rule": rule, "fails": float(fails.mean()), "draws": len(fails)}
+            seen = _seen(problem, about, fresh[reading], unit[place], told, box)
+            listed = [about.names[n] for n in told]
+            rows += [head | seen | part for part in _described(box, listed)]
+            columns = {name: parameters[:, n] for name, n in zip(listed, told, strict=True)}
+            points.append(pl.DataFrame({"reading": reading, "rule": rule, "chance": fails, **columns}))
+    schema = {
+        "reading": pl.String, "rule": pl.String, "fails": pl.Float64, "draws": pl.Int64, "parameter": pl.String,
+        "low": pl.Float64, "high": pl.Float64, "coverage": pl.Float64, "density": pl.Float64, "elsewhere": pl.Float64,
+        "share": pl.Float64, "fresh_inside": pl.Int64, "failed_inside": pl.Int64, "fresh_outside": pl.Int64,
+        "failed_outside": pl.Int64,
+    }  # fmt: skip
+    blank = {"reading": pl.String, "rule": pl.String, "chance": pl.Float64}
+    return pl.DataFrame(rows, schema=schema), pl.concat(points or [pl.DataFrame(schema=blank)], how="diagonal")
+
+
+def _described(box: Box | None, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Describe a box, parameter by parameter."""
+    if box is None:
+        yield {}
+        return
+    for k, (low, high) in box.bounds.items():
+        ends = {"low": low if np.isfinite(low) else None, "high": high if np.isfinite(high) else None}
+        facts = {"coverage": box.coverage, "density": box.density, "elsewhere": box.elsewhere, "share": box.share}
+        yield {"parameter": names[k], **ends, **facts}
+
+
+def _seen(
+    problem: Problem, known: Reading, fresh: Pairs, at: Reals, told: Sequence[int], box: Box | None
+) -> dict[str, int]:
+    """Count the fresh simulations of a rule, and those that failed, inside and outside of a box."""
+    mine = (np.abs(problem.unit(fresh.levers) - at) < 1e-9).all(axis=1) & np.isfinite(fresh.differences).all(axis=1)
+    signs = np.array([demand.sign for demand in problem.demands])
+    failed = ~(signs * fresh.differences[mine] < bounds(problem, known)).all(axis=1)
+    inside = box.holds(fresh.parameters[mine][:, told]) if box else np.zeros(len(failed), bool)
+    return {
+        "fresh_inside": int(inside.sum()), "failed_inside": int(failed[inside].sum()),
+        "fresh_outside": int((~inside).sum()), "failed_outside": int(failed[~inside].sum()),
+    }  # fmt: skip

@@ -1,0 +1,122 @@
+"""Pairs of worlds for a search, simulated as sweeps: at points that fill the space of levers, and afresh at a front.
+
+At each point of the first kind, the economy and the draw of the parameters are its own. Rules of a front share theirs,
+which are others, and the world without the rule is simulated once for all of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from rich.console import Console
+
+from sim.calibration.scales import Reals
+from sim.core.errors import InputError
+from sim.search.problem import Problem
+from sim.sweeps.design import Axis, Design, Draft
+from sim.sweeps.effects import paired
+from sim.sweeps.folder import Sweep, open_sweep
+from sim.sweeps.monitor import PARTIAL
+from sim.sweeps.session import Options, run_draft
+
+ECONOMY = Axis(name="run.seed", low=1, high=999_999)
+
+
+class Pairs(NamedTuple):
+    """Effects in simulated pairs of worlds."""
+
+    levers: Reals  # (pairs, levers), values
+    parameters: Reals  # (pairs, parameters)
+    differences: Reals  # (pairs, objectives); NaN where a run failed
+    levels: Reals  # (objectives,) means without the rule
+    folder: str
+
+
+def filling(problem: Problem, reading: str) -> Draft:
+    """Return the sweep of points that fill the space of the levers, under a set of parameters."""
+    axes = (ECONOMY, *problem.axes)
+    return _draft(problem, reading, problem.readings[reading], "lhs", axes, points=problem.points, own_draws=True)
+
+
+def afresh(problem: Problem, reading: str, values: Reals) -> Draft:
+    """Return the sweep of rules, (rules, levers), on other economies and at draws that ``filling`` has not used."""
+    draws = problem.readings[reading]
+    if draws is not None:
+        rows = draws.rows[problem.points :] + draws.rows[: problem.points]
+        draws = replace(draws, name=f"{draws.name} from draw {problem.points + 1} on", rows=rows)
+    lists = [
+        tuple(int(value) if axis.name in problem.whole else float(value) for value in column)
+        for axis, column in zip(problem.axes, values.T, strict=True)
+    ]
+    axes = tuple(Axis(name=axis.name, values=each) for axis, each in zip(problem.axes, lists, strict=True))
+    return _draft(problem, reading, draws, "list", axes, replicates=problem.confirm)
+
+
+def _draft(problem: Problem, reading: str, draws: Any, method: Any, axes: tuple[Axis, ...], **more: Any) -> Draft:
+    """Return a sweep of the scenario and its reference over some axes."""
+    scenario = problem.scenario
+    name = f"search_{scenario.name}_{reading}"[:64]
+    design = Design(
+        name=name, title=scenario.title[:120], scenarios=(scenario.name,), method=method, axes=axes,
+        seed=scenario.run.seed % 2**31, **more,
+    )  # fmt: skip
+    bases, references = ({scenario.name: each.model_dump(mode="json")} for each in (scenario, problem.reference))
+    whole = set(problem.whole) | {ECONOMY.name}
+    return Draft(design, bases, references, whole, draws)
+
+
+def check_draws(problem: Problem) -> None:
+    """Raise ``InputError`` if a set has too few draws for points and fresh simulations to have each its own."""
+    needed = problem.points + problem.confirm
+    for name, draws in problem.readings.items():
+        if draws is not None and len(draws.rows) < needed:
+            raise InputError(
+                f"--parameters {name}: holds {len(draws.rows):,} draws; --points and --confirm together use {needed:,}"
+            )
+
+
+def simulated(
+    problem: Problem, reading: str, draft: Draft, options: Options, notes: Console, output: Console
+) -> Pairs | None:
+    """Run what is missing of a sweep, and return its pairs; None if it was interrupted or is a ``dry_run``."""
+    folders: list[Path] = []
+    code = run_draft(draft, options, notes, output, folders.append)
+    if options.dry_run or code == PARTIAL:
+        return None
+    return pairs_of(problem, reading, open_sweep(folders[0]))
+
+
+def pairs_of(problem: Problem, reading: str, sweep: Sweep) -> Pairs:
+    """Read the pairs of a finished sweep."""
+    plan, names = sweep.plan, problem.outcomes
+    columns = {axis["name"]: axis["column"] for axis in plan.axes}
+    mine = plan.conditions.filter(~pl.col("is_reference"))
+    both = pl.concat(part.filter(pl.col("outcome").cast(pl.String).is_in(names)) for part in paired(sweep))
+    both = both.with_columns(pl.col("outcome").cast(pl.String))
+    wide = both.pivot("outcome", index=["condition", "replicate"], values=["here", "there"], maintain_order=True)
+    wide = mine.join(wide, on="condition", how="inner", maintain_order="left").sort("point", "replicate")
+    here, there = (
+        wide.select(f"{side}_{name}" for name in names).cast(pl.Float64).fill_null(np.nan).to_numpy()
+        for side in ("here", "there")
+    )
+    levers = wide.select(columns[axis.name] for axis in problem.axes).cast(pl.Float64).to_numpy()
+    numbers = wide["point"] + plan.points * wide["replicate"] if plan.own_draws else wide["replicate"]
+    rows = plan.draws.rows if plan.draws else ({},)
+    parameters = matrix([rows[number % len(rows)] for number in numbers], names_of(problem, reading))
+    return Pairs(levers, parameters, here - there, np.nanmean(there, axis=0), sweep.folder.name)
+
+
+def names_of(problem: Problem, reading: str) -> list[str]:
+    """List the parameters that differ between draws and that the scenario does not set, sorted."""
+    draws = problem.readings[reading]
+    rows = draws.rows if draws else ({},)
+    free = sorted(rows[0].keys() - problem.scenario.parameters.keys())
+    return [name for name in free if len({row[name] for row in rows[: 2 * problem.points]}) > 1]
+
+
+def matrix(rows: Sequence[Any], names: Sequence[str]) -> Reals:
+    """Return parameters of draws as numbers, (draws, parameters)."""
+    return np.array([[row[name] for name in names] for row in rows], dtype=float).reshape(len(rows), len(names))

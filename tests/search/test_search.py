@@ -1,0 +1,344 @@
+"""A search for robust rules: a known front is found, planted conditions too, and a killed search goes on.
+
+In place of the model stands a world of paraboloids over two levers, a parameter that decides about output, and chance.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+from sim.cli.main import cli
+from sim.core.errors import InputError
+from sim.figures.words import speaking
+from sim.outcomes import OUTCOMES
+from sim.report.console import as_text
+from sim.report.search import print_search
+from sim.runs import results
+from sim.scenario.loading import changed, counterfactual, load
+from sim.scenario.parameter_draws import Draws
+from sim.search import front as searching
+from sim.search.analysis import front_of
+from sim.search.discovery import discovered
+from sim.search.front import apart, pareto, undominated
+from sim.search.problem import Problem, read_demands, read_levers
+from sim.search.robustness import fared
+from sim.search.surfaces import fits, scale_of, tell
+from sim.search.tables import Reading
+from sim.search.worlds import Pairs
+from sim.sweeps import session
+from sim.sweeps.engines import ENGINES, MODEL, Engine
+from tests.conftest import Call
+
+A, B = np.array([0.2, 0.3]), np.array([0.8, 0.6])  # where exhaustion and unpaid overtime are lowest, in the unit cube
+LEVERS = ("quiet_hours.from_hour=18:23", "quiet_hours.technical=0:1")
+CHANCE, LEVEL = 0.01, 40.0
+
+
+def bowls(unit: np.ndarray) -> np.ndarray:
+    """Two paraboloids, (points, 2), whose front is the segment between their lowest points."""
+    return np.stack([((unit - low) ** 2).sum(axis=-1) for low in (A, B)], axis=-1)
+
+
+def problem(points: int = 40, rules: int = 8) -> Problem:
+    """A search over two levers, under draws of three parameters of which the toy has its own."""
+    scenario = changed(load("quiet_hours"), people=100)
+    reference = counterfactual(scenario, "quiet_hours")
+    assert reference
+    rng = np.random.default_rng(5)
+    rows = tuple({"evade": a, "lapse_share": b, "norm_peers": c} for a, b, c in rng.random((200, 3)))
+    demands = read_demands(("exhaustion=0", "unpaid_overtime=0"))
+    return Problem(
+        scenario, reference, *read_levers(LEVERS, scenario), demands, {"toy": Draws("toy", rows)}, points, rules, 4
+    )
+
+
+def known(what: Problem, seed: int = 1) -> Reading:
+    """What pairs of the toy tell, at points that fill the space."""
+    rng = np.random.default_rng(seed)
+    unit, parameters = rng.random((what.points, 2)), rng.random((what.points, 3))
+    effects = bowls(unit) + CHANCE * rng.standard_normal((what.points, 2))
+    low, high = np.array([18.0, 0.0]), np.array([23.0, 1.0])
+    pairs = Pairs(low + unit * (high - low), parameters, effects, np.full(2, LEVEL), "toy")
+    draws = np.random.default_rng(6).random((200, 3))
+    return Reading(pairs, ["a", "b", "c"], draws, fits(what, pairs, scale_of(draws)), [True, True])
+
+
+# the front
+
+
+def off_the_segment(unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How far points are from the segment between A and B, and how far along it."""
+    along = (unit - A) @ (B - A) / ((B - A) @ (B - A))
+    return np.linalg.norm(unit - A - along[:, None] * (B - A), axis=1), along
+
+
+def test_the_front_of_two_paraboloids_is_the_segment_between_them() -> None:
+    """By the way of a real search: emulators of noisy effects, NSGA-III on them, rules that are far apart."""
+    what = problem()
+    values, on_front = front_of(what, {"toy": known(what)}, 1)
+    away, along = off_the_segment(what.unit(values))
+    assert len(values) == what.rules
+    assert all(on_front["toy"])
+    assert away.max() < 0.05
+    assert along.min() < 0.08
+    assert along.max() > 0.92
+    assert np.diff(np.sort(along)).max() < 0.3
+
+
+def test_a_front_of_three_objectives_is_found_too() -> None:
+    """The front of three paraboloids is the triangle between their lowest points; it is searched without emulators."""
+    corners = np.array([[0.2, 0.2], [0.8, 0.3], [0.4, 0.9]])
+
+    def losses(unit: np.ndarray) -> np.ndarray:
+        return ((unit[:, None] - corners) ** 2).sum(axis=2)
+
+    found = pareto(losses, 2, 3, seed=1)
+    sides = np.concatenate([np.eye(3), np.random.default_rng(0).dirichlet(np.full(3, 0.7), 800)])
+    worse = losses(found)[:, None] - losses(sides @ corners)  # (found, of the true front, objectives)
+    assert len(found) > 30
+    behind = worse.max(axis=2).min(axis=1)
+    assert np.median(behind) < 0.01
+    assert behind.max() < 0.06  # where losses go up to 1.1
+    assert np.abs(worse).max(axis=2).min(axis=0).max() < 0.15  # and no part of the front is far from what was found
+
+
+def test_rules_that_are_kept_are_the_best_of_each_and_far_apart() -> None:
+    losses = np.array([[0.0, 1.0], [0.01, 0.99], [0.5, 0.5], [1.0, 0.0], [0.51, 0.49]])
+    assert apart(losses, 3) == [0, 3, 2]
+    assert apart(losses[[0, 0]], 3) == [0]
+    assert undominated(np.array([[0.0, 1.0], [0.0, 1.0], [1.0, 1.0], [0.0, 2.0]])).tolist() == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+# robustness
+
+
+def test_shares_and_regret_are_those_of_an_example() -> None:
+    """Two draws, two rules and no rule (zeros), two objectives; demands: below 0 and below 1."""
+    draws = np.array([[[-1.0, 0.5], [-2.0, 2.0]], [[1.0, 0.5], [-2.0, 0.0]]])
+    fate = fared(draws, np.array([0.0, 1.0]))
+    assert fate.undominated.tolist() == [0.5, 1.0, 0.5]
+    assert fate.satisfying.tolist() == [0.5, 0.5, 0.0]
+    assert fate.meets.tolist() == [[0.5, 1.0], [1.0, 0.5], [0.0, 1.0]]
+    assert fate.regret.tolist() == [[2.0, 0.5], [0.0, 1.0], [2.0, 0.0]]
+    spans = np.array([(2.0 + 3.0) / 2, (2.0 + 0.5) / 2])
+    assert fate.largest.tolist() == pytest.approx([(0.4 + 1.2) / 2, (2.0 / spans[1]) / 2, (0.8 + 0.8) / 2])
+
+
+# which parameters matter, and where a rule fails
+
+
+def test_parameters_that_tell_are_chosen_and_no_others() -> None:
+    """Of 60 parameters two move the effect. Where none does, one is chosen in 5 % of cases: in 40 in more than 7 with a
+    chance of 1 in 1,000.
+    """
+    alarms = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        unit, parameters = rng.random((60, 2)), rng.standard_normal((60, 60))
+        alarms += bool(tell(unit, parameters, unit[:, 0] + rng.standard_normal(60), 4))
+        if seed < 5:
+            effect = unit[:, 0] + parameters[:, 7] - 2 * parameters[:, 31] + 0.3 * rng.standard_normal(60)
+            assert tell(unit, parameters, effect, 2) == (31, 7)
+    assert alarms <= 7
+
+
+def test_a_planted_condition_is_found_with_its_coverage_and_density() -> None:
+    rng = np.random.default_rng(3)
+    draws = rng.random((500, 5))
+    fails = np.where((draws[:, 1] > 0.6) & (draws[:, 4] <= 0.3), 0.95, 0.05)
+    box = discovered(draws, fails)
+    assert box
+    assert set(box.bounds) == {1, 4}
+    assert box.bounds[1] == (pytest.approx(0.6, abs=0.03), np.inf)
+    assert box.bounds[4] == (-np.inf, pytest.approx(0.3, abs=0.03))
+    assert box.density == pytest.approx(0.95, abs=0.05)
+    assert box.elsewhere == pytest.approx(0.05, abs=0.02)
+    inside = ((draws[1::2, 1] > 0.6) & (draws[1::2, 4] <= 0.3)).mean()
+    assert box.coverage == pytest.approx(0.95 * inside / (0.95 * inside + 0.05 * (1 - inside)), abs=0.08)
+
+
+def test_where_nothing_tells_no_condition_is_named() -> None:
+    rng = np.random.default_rng(4)
+    assert discovered(rng.random((500, 5)), (rng.random(500) < 0.3).astype(float)) is None
+    assert discovered(rng.random((500, 5)), np.zeros(500)) is None
+    assert discovered(rng.random((500, 5)), np.ones(500)) is None
+    assert discovered(np.empty((500, 0)), rng.random(500)) is None
+
+
+# the command
+
+
+class Toy:
+    """A world in place of the model's, which is killed before its last run if there is one."""
+
+    def __init__(self) -> None:
+        self.runs, self.last = 0, 10**9
+
+    def __call__(self, scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: int) -> dict[str, Any]:
+        self.runs += 1
+        if self.runs > self.last:
+            raise KeyboardInterrupt
+        row: dict[str, Any] = {"people": 100, "firms": 3, "weeks": 10} | {each.name: LEVEL for each in OUTCOMES}
+        levers = {lever["kind"]: lever for lever in scenario["levers"]}
+        if "quiet_hours" in levers:
+            chance = CHANCE * np.random.default_rng([scenario["run"]["seed"], replicate]).standard_normal(3)
+            rule = levers["quiet_hours"]
+            unit = np.array([(rule["from_hour"] - 18) / 5, rule["technical"]])
+            row["exhaustion"], row["unpaid_overtime"] = LEVEL - 0.5 + bowls(unit) + chance[:2]
+            row["output"] = LEVEL - scenario["parameters"]["lapse_share"] + chance[2]
+        return row
+
+
+class Searched(NamedTuple):
+    """A search that was killed and went on, one that was not, and their results."""
+
+    killed: Result
+    again: int  # runs that were done after the kill
+    all: int
+    parts: dict[str, pl.DataFrame]
+    whole: dict[str, pl.DataFrame]
+    folder: Path
+
+
+DEMANDS = ("exhaustion=0", "unpaid_overtime=0", "output=-1%")
+
+
+def command(out: Path, *more: str) -> Result:
+    words = [word for lever in LEVERS for word in ("--lever", lever)]
+    words += [word for demand in DEMANDS for word in ("--demand", demand)]
+    sizes = ["--people", "100", "--points", "30", "--rules", "4", "--confirm", "4", "--backend", "serial"]
+    return CliRunner().invoke(cli, ["search", "quiet_hours", *words, *sizes, "--out", str(out), *more])
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
+    toy, names = Toy(), tuple(each.name for each in OUTCOMES)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(ENGINES, MODEL, Engine(toy, names))
+        patch.setattr(session, "apart", lambda function, task: function(task))
+        patch.setattr(searching, "GENERATIONS", 20)
+        one, other = (tmp_path_factory.mktemp(name) for name in ("killed", "whole"))
+        toy.last = 70  # of 60 for the emulators and 20 afresh
+        killed = command(one, "--no-figures")
+        before, toy.last = toy.runs, 10**9
+        assert command(one, "--no-figures").exit_code == 0
+        again = toy.runs - before
+        toy.runs = 0
+        assert command(other, "--no-figures").exit_code == 0
+        parts, whole = (results.read(each / "search_quiet_hours").tables for each in (one, other))
+        yield Searched(killed, again, toy.runs, dict(parts), dict(whole), other / "search_quiet_hours")
+
+
+def test_a_search_that_was_killed_goes_on_and_gives_the_same(searched: Searched) -> None:
+    assert searched.killed.exit_code != 0
+    assert searched.all == 80
+    assert 0 < searched.again < searched.all
+    assert searched.parts.keys() == searched.whole.keys()
+    for name, table in searched.parts.items():
+        assert table.equals(searched.whole[name]), name
+
+
+def test_the_front_of_the_command_is_the_known_one(searched: Searched) -> None:
+    front = searched.whole["front"].filter(pl.col("rule") != "none")
+    unit = np.column_stack([(front["quiet_hours.from_hour"] - 18) / 5, front["quiet_hours.technical"]])
+    away, along = off_the_segment(unit)
+    assert away.max() < 0.1
+    assert along.max() - along.min() > 0.7
+
+
+def test_the_condition_under_which_output_falls_too_far_is_found(searched: Searched) -> None:
+    """Output loses ``lapse_share`` of a level of 40, and 1 % of it are demanded at most."""
+    found = searched.whole["conditions"].filter(pl.col("parameter").is_not_null())
+    assert set(found["parameter"]) == {"lapse_share"}
+    assert found["low"].to_list() == pytest.approx([0.4] * found.height, abs=0.03)
+    assert found["high"].null_count() == found.height
+    assert found["coverage"].min() > 0.8
+    assert found["density"].min() > 0.8
+
+
+def test_fresh_simulations_lie_within_the_intervals(searched: Searched) -> None:
+    """Of the errors that 95 % intervals should hold, three objectives at four draws and rules give 48 that depend."""
+    checks = searched.whole["checks"]
+    assert checks.filter(kind="fresh")["points"].to_list() == [16, 16, 16]
+    assert checks["inside_95"].mean() > 0.85
+    assert checks.filter(kind="left_out")["explained"].min() > 0.8
+    assert checks["moved"].to_list() == [True] * 4 + [False] * 2
+    trades = searched.whole["trade_offs"]
+    assert trades["inside"].mean() > 0.8
+    assert (trades["fresh"] - trades["expected"]).abs().max() < 0.05
+
+
+def test_no_rule_competes_and_the_choice_follows_from_the_front(searched: Searched) -> None:
+    front = searched.whole["front"]
+    assert front["rule"].to_list() == ["A", "B", "C", "D", "none"]
+    best = searched.whole["choices"].filter(criterion="satisfying").row(0, named=True)
+    assert best["satisfying"] == front["satisfying"].max()
+    assert front.filter(rule="none")["satisfying"].item() == 0.0
+
+
+def test_it_is_told_in_both_languages_and_stored_like_other_results(searched: Searched, call: Call) -> None:
+    made = results.read(searched.folder)
+    for language, word in (("en", "Most likely to meet all demands"), ("zh", "最可能满足全部要求")):
+        with speaking(language):
+            told = as_text(print_search, made.tables, made.manifest, searched.folder)
+        assert word in told.replace("\n", " ")
+        assert "lapse_share" in told
+    assert call("fsck", str(searched.folder.parent)).code == 0
+    assert call("report", str(searched.folder)).code == 0
+    assert json.loads((searched.folder / "manifest.json").read_text())["kind"] == "search"
+
+
+def test_a_dry_run_says_the_size_and_simulates_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(session, "show_size", lambda sweep, *_: asked.append(sweep.size))
+    told = command(tmp_path, "--dry-run", "--parameters", "surveyed,report")
+    assert (told.exit_code, asked) == (0, [60, 60])
+    assert "at most 40 runs more" in told.output
+    assert not (tmp_path / "search_quiet_hours").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("quiet_hours", "--lever: name one or more of quiet_hours: quiet_hours.from_hour (now 20)"),
+        ("quiet_hours --lever quiet_hours.from_hor=18:23", "did you mean 'quiet_hours.from_hour'?"),
+        ("quiet_hours --lever quiet_hours.from_hour=23", "as in quiet_hours.from_hour=18:23"),
+        ("quiet_hours --lever quiet_hours.from_hour=23:18", "18 must be above 23"),
+        ("quiet_hours --lever quiet_hours.from_hour=18:99", "--lever quiet_hours.from_hour=18:99: "),
+        ("quiet_hours --lever quiet_hours.mode=0:1", "has no such number"),
+        (f"quiet_hours --lever {LEVERS[0]} --lever {LEVERS[0]}", "a lever is named twice"),
+        (f"quiet_hours --lever {LEVERS[0]} --demand outptu=0 --demand pay=0", "did you mean 'output'?"),
+        (f"quiet_hours --lever {LEVERS[0]} --demand output=little", "as in output=-1%"),
+        (f"quiet_hours --lever {LEVERS[0]} --demand output=0", "two outcomes or more are needed"),
+        (
+            f"quiet_hours --lever {LEVERS[0]} --points 999",
+            "holds 1,000 draws; --points and --confirm together use 1,007",
+        ),
+        (f"quiet_hours --lever {LEVERS[0]} --parameters reprot", "did you mean 'report'?"),
+        ("status_quo --lever ban.x=0:1", "compared with itself"),
+        ("quiet_hour", "did you mean 'quiet_hours'?"),
+    ],
+)
+def test_bad_input_is_one_sentence(words: str, said: str, tmp_path: Path, call: Call) -> None:
+    told = call("search", *words.split(), "--people", "100", "--out", str(tmp_path))
+    assert told.code == InputError.exit_code
+    assert told.err.startswith("error: ")
+    assert said in told.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_too_few_points_for_the_levers_are_refused() -> None:
+    what = problem(points=19)
+    with pytest.raises(InputError, match=r"19 points .* too few for 2 levers: --points 20 or more"):
+        known(what)
