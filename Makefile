@@ -5,7 +5,7 @@ SHELL := /bin/sh
 
 # Only what is given on make's command line counts: a shell may well have a variable named LANGUAGE or NAME.
 given := BACKEND CASES CHECK DESIGN DRAWS DRY FIRST FLAGS FOLDER FULL LANGUAGE LOG NAME OUT PARAMETERS PEOPLE POINTS PRECISION REPLICATES \
-	SCENARIO SCENARIOS SEED SET STRICT THREADS TRAJECTORIES WITH WORKERS YEARS ZONE
+	LEVERS SCENARIO SCENARIOS SEED SET STRICT THREADS TRAJECTORIES WITH WORKERS YEARS ZONE
 $(foreach name,$(given),$(if $(filter environment%,$(origin $(name))),$(eval override $(name) :=)))
 unexport $(given)
 
@@ -30,7 +30,7 @@ drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(language)
 language = $(if $(LANGUAGE),--lang "$(LANGUAGE)")
 
 .PHONY: help setup dev golden fsck mutants scenario scenarios compare study explain evaluate design scorecard check-scenario verify \
-	targets calibrate sensitivity learn observe ask replicate schema sweep status regions page plot report export test test-cluster \
+	targets calibrate sensitivity search learn observe ask replicate schema sweep status regions page plot report export test test-cluster \
 	test-browser \
 	test-nojit fuzz check check-format check-lint \
 	check-types \
@@ -49,7 +49,7 @@ help: ## list the targets and variables
 #  NAME=name          for `make compare`: the results folder
 #  LOG=file           for `make observe` and `make ask`: a message log with sender, recipient and time
 #  ZONE=name          for both: where people work, as in Asia/Shanghai
-#  FLAGS="--x y"      for both: further flags, which `offhours observe --help` lists
+#  FLAGS="--x y"      for both and `make search`: further flags, which `offhours observe --help` lists
 #  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file; for `make study`: one
 #                     of scenarios/studies/
 #  FOLDER=folder      for `make status`, `make regions`, `make page` and `make plot`: the folder of a sweep, or of results
@@ -64,7 +64,9 @@ help: ## list the targets and variables
 #                     compare take several, as in report,audited, and say what depends on the set
 #  SET=name           for `make calibrate`: report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n
 #                     for processes, BACKEND=name for who does them (local, serial, dask, slurm)
-#  TRAJECTORIES=n     for `make sensitivity`: trajectories of screening; POINTS=n for the shares of the variance
+#  TRAJECTORIES=n     for `make sensitivity`: trajectories of screening; POINTS=n for the shares of the
+#                     variance, and for `make search` points of its emulators
+#  LEVERS="k.f=a:b"   for `make search`: numbers of levers with their ranges; FLAGS for demands and sizes
 #  DRAWS=n            for `make learn`: draws of the parameters
 #  CASES=n            for `make fuzz`: cases of each kind; FIRST=n for the number of the first
 #  STRICT=1           for `make bench`: fail if an aim is not met
@@ -161,6 +163,12 @@ sensitivity: ## say which parameters move the outcomes and the effect of SCENARI
 		$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") \
 		$(if $(WORKERS),--workers "$(WORKERS)") $(if $(TRAJECTORIES),--trajectories "$(TRAJECTORIES)") \
 		$(if $(POINTS),--points "$(POINTS)") $(drawn)
+
+search: ## find forms of SCENARIO that are robust, over LEVERS="kind.field=low:high ..."; goes on where it was interrupted
+	$(if $(SCENARIO),,$(error say which scenario, as in: make search SCENARIO=quiet_hours LEVERS="quiet_hours.from_hour=18:23"))
+	@$(offhours) search "$(SCENARIO)" $(foreach lever,$(LEVERS),--lever "$(lever)") $(if $(DRY),--dry-run) \
+		$(if $(POINTS),--points "$(POINTS)") $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
+		$(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") $(if $(WORKERS),--workers "$(WORKERS)") $(drawn) $(FLAGS)
 
 learn: ## rank what to measure next by how far it would narrow the effect of SCENARIO; goes on where it was interrupted
 	$(if $(SCENARIO)$(SCENARIOS),,$(error say which scenario, as in: make learn SCENARIO=pilot_ban))

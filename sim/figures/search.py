@@ -221,7 +221,7 @@ def draw_fails(tables: Tables, run: Setting) -> Figure:
         if (name := row["parameter"] or _telling(failing.filter(pl.col("reading") == row["reading"])))
     ]
     notes = [say("search_draws"), say("search_shaded")]
-    cells = CONDITIONS._replace(columns=min(max(len(shown), 2), 3))
+    cells = CONDITIONS._replace(columns=2 if len(shown) in (1, 2, 4) else 3)
     laid = grid(run.title, say("search_fails", rule=rule), notes, max(len(shown), 1), cells)
     for axes, (row, name) in zip(laid.panels, shown, strict=False):
         draws = failing.filter(pl.col("reading") == row["reading"])
