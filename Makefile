@@ -25,7 +25,6 @@ flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 with = $(if $(WITH),--with "$(WITH)")
 
 
-observed = $(or $(OUT),results)/$(notdir $(basename $(LOG)))
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(language)
 language = $(if $(LANGUAGE),--lang "$(LANGUAGE)")
 
@@ -124,7 +123,7 @@ sweep: ## run the sweep of DESIGN, or go on with it; DRY=1 only says how large i
 
 status: ## say how far the sweep in FOLDER is
 	$(if $(FOLDER),,$(error say which folder, as in: make status FOLDER=results/sweeps/quick-123456789abc))
-	@$(offhours) status "$(FOLDER)"
+	@$(offhours) status "$(FOLDER)" $(language)
 
 regions: ## say where in the space of parameters the rules of the sweep in FOLDER raise and lower outcomes
 	$(if $(FOLDER),,$(error say which folder, as in: make regions FOLDER=results/sweeps/map-123456789abc))
@@ -181,8 +180,7 @@ targets: ## compare the model with the survey figures that it should reproduce
 
 observe: ## turn the message log LOG (a table, or an export of Slack, Teams, Outlook or mail) into targets of the model
 	$(if $(LOG),,$(error say which log, as in: make observe LOG=log.csv))
-	@$(offhours) observe "$(LOG)" --model --out "$(observed)_targets.toml" --figure "$(observed).png" \
-		$(if $(ZONE),--zone "$(ZONE)") $(drawn) $(FLAGS)
+	@$(offhours) observe "$(LOG)" --model --out $(or $(OUT),results) $(if $(ZONE),--zone "$(ZONE)") $(drawn) $(FLAGS)
 
 ask: ## say which messages of LOG the rules of SCENARIO would touch
 	$(if $(LOG),,$(error say which log, as in: make ask LOG=log.csv SCENARIO=quiet_hours))

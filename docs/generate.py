@@ -706,7 +706,7 @@ def stored() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
         "firms": ("One row per firm, as at the end of the run, in the scenario's world.", plain(FIRMS)),
         "person_week": (
             "One row per world, person and week: sums over the week, then states at its end. Times are minutes, and "
-            "money is yuan.",
+            "money is yuan, or the currency of the scenario's country: then names end with that, as in `wage_euro`.",
             person_week(),
         ),
         "firm_week": (

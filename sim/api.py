@@ -16,10 +16,9 @@ from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
 from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import observe_log
-from sim.evidence.quantities import QUANTITIES
 from sim.files.storage import write_text, writing
 from sim.model import Workplace
-from sim.observation import doubts_of, name_of, role_of, target_set
+from sim.observation import Side, as_table, doubts_of, name_of, target_set
 from sim.runs.backends import Backend
 from sim.runs.results import Results, read
 from sim.scenario.horizon import years_enough
@@ -153,13 +152,10 @@ def observe(
     tally, report = observe_log(path, how._replace(zone=zone or how.zone))
     doubts, measured = doubts_of(tally, partial), tally.measured()
     if out is not None:
-        population = f"{report.people} people who write, {report.days} days"
-        text = target_set(name_of(Path(out)), "A message log", measured, tally.scope, doubts, population)
+        text = target_set(name_of(Path(out)), measured, tally.scope, doubts, report)
         with writing(Path(out)):
             write_text(Path(out), text)
-    rows = [(name, QUANTITIES[name].unit, *each, role_of(name, doubts)) for name, each in measured.items()]
-    columns = ("quantity", "unit", "value", "low", "high", "people", "missing", "role")
-    return pl.DataFrame(rows, columns, orient="row", infer_schema_length=None)
+    return as_table([Side("log", measured, tally.shapes())], doubts).drop("side")
 
 
 def ask(

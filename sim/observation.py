@@ -4,17 +4,17 @@ The result has the form of ``calibration/report.toml``, with a table ``[log]`` t
 so that the model's log is processed in the same way when the model is fitted.
 """
 
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import polars as pl
 
+from sim.evidence.logfile import Report
 from sim.evidence.quantities import QUANTITIES, Measured, Scope, Shapes
 from sim.evidence.summertime import Kept
 from sim.evidence.traffic import Tally
-from sim.files import storage as files
 from sim.files.toml import as_toml
 from sim.scenario.part import NAME
 
@@ -56,20 +56,40 @@ def role_of(name: str, doubts: Doubts) -> str:
     return "not_used" if doubts.about(name) else QUANTITIES[name].use
 
 
-def target_set(
-    name: str, title: str, measured: Mapping[str, Measured], scope: Scope, doubts: Doubts, population: str
-) -> str:
+def as_table(sides: Sequence[Side], doubts: Doubts) -> pl.DataFrame:
+    """Return a row for each side and quantity: value, 95 % interval, people, why it is missing, and role."""
+    rows = [
+        (side.name, name, QUANTITIES[name].unit, *each, role_of(name, doubts))
+        for side in sides
+        for name, each in side.measured.items()
+    ]
+    columns = ("side", "quantity", "unit", *Measured._fields, "role")
+    return pl.DataFrame(rows, columns, orient="row", infer_schema_length=None)
+
+
+def shapes_table(sides: Sequence[Side]) -> pl.DataFrame:
+    """Return the distributions of each side, a row for each of their values."""
+    rows = [
+        (side.name, shape, place, float(value))
+        for side in sides
+        for shape, values in side.shapes._asdict().items()
+        for place, value in enumerate(values)
+    ]
+    return pl.DataFrame(rows, ("side", "shape", "place", "value"), orient="row")
+
+
+def target_set(name: str, measured: Mapping[str, Measured], scope: Scope, doubts: Doubts, report: Report) -> str:
     """Write a set of targets as TOML, in the form of ``calibration/report.toml``.
 
     Quantities without an interval are left out, and those that depend on what is in doubt get the role ``not_used``.
-    ``population`` describes the people in the log.
     """
+    population = f"{report.people} people who write, {report.days} days"
     lines = [
         "# Targets from a message log, made by `offhours observe`. Keys as in calibration/report.toml; what is",
         "# measured is defined in docs/observing.md. `low` and `high` hold the 95 % interval and the model's",
         f"# discrepancy, which is an assumption: {RELATIVE:.0%} of the value, or of the odds for a share.",
         "",
-        *_pairs({"name": name, "title": title}),
+        *_pairs({"name": name, "title": "A message log"}),
         "",
         "[log]",
         *_pairs(scope._asdict()),
@@ -115,11 +135,3 @@ def name_of(path: Path) -> str:
     """Derive the name of a target set from its file: a-z, 0-9 and _, else ``log``."""
     name = "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in path.stem.lower())[:64]
     return name if NAME.fullmatch(name) else "log"
-
-
-def check_place(path: Path) -> None:
-    """Create the folder of an output file and test that it is writable, before any work; raises ``ResultsError``."""
-    with files.writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent):
-            pass

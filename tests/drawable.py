@@ -8,6 +8,9 @@ import polars as pl
 
 from sim.core.columns import CHANNELS, ROLES
 from sim.core.parameters import ROWS
+from sim.evidence.quantities import QUANTITIES
+from sim.evidence.replies import EDGES, LOADS
+from sim.evidence.threads import LONGEST
 from sim.scenario.countries import home
 
 REFERENCE = "status_quo"
@@ -472,3 +475,32 @@ def scorecard(scenario: str = "pilot_ban") -> dict[str, pl.DataFrame]:
     add("harmony", "work and family", "conflict", (0.44, -0.02, -0.03, -0.01), "better", "")
     add("harmony", "tone between colleagues", None, (), "not said", "messages have no tone in the model")
     return {"scorecard": pl.DataFrame(rows, infer_schema_length=None)}
+
+
+def log(model: bool = True) -> dict[str, pl.DataFrame]:
+    """Make what was measured on a log, of which no bursts are known, and on the model."""
+    rng = np.random.default_rng(4)
+    rising = {"rates": 49, "ties": 49, "bursts": 49, "concentration": 101}
+    sizes = {"hours": 168, "replies": len(EDGES) - 1, "load": LOADS, "threads": LONGEST} | rising
+    sides = ("log", "model") if model else ("log",)
+    shapes = [
+        (side, shape, place, math.nan if shape == "bursts" and side == "log" else value)
+        for side in sides
+        for shape, size in sizes.items()
+        for place, value in enumerate(np.sort(rng.random(size)) if shape in rising else rng.random(size))
+    ]
+    seen = [
+        (side, name, each.unit, 0.4, 0.3, 0.5, 60, "", each.use) for side in sides for name, each in QUANTITIES.items()
+    ]
+    columns = ("side", "quantity", "unit", "value", "low", "high", "people", "missing", "role")
+    return {
+        "observed": pl.DataFrame(seen, columns, orient="row"),
+        "shapes": pl.DataFrame(shapes, ("side", "shape", "place", "value"), orient="row"),
+    }
+
+
+def of_log(model: bool = True) -> dict[str, Any]:
+    """Make the manifest of a log whose clock is in doubt."""
+    size = {"people": 60, "weeks": 4, "seed": 1} if model else {}
+    doubts = {"partial": False, "clock": "nothing is sent from Monday to Friday", "summer": None}
+    return {"kind": "log", "log": {"name": "log.csv", "used": 4_000, "people": 60}, "doubts": doubts, "model": size}

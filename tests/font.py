@@ -9,13 +9,19 @@ import sys
 import unicodedata
 from pathlib import Path
 
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTCollection, TTFont
+from fontTools.ttLib import TTCollection, TTFont, newTable
 
 from sim.figures.fonts import CHINESE, FILE
 
 ROOT = Path(__file__).resolve().parent.parent
 FACE = "Noto Sans CJK SC"
+HINTED = (
+    "maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs", "maxStackElements",
+    "maxSizeOfInstructions", "maxComponentElements",
+)  # fmt: skip
 LEFT_OUT = ["GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx", "DSIG"]  # other forms of letters, vertical text
 
 
@@ -44,9 +50,24 @@ def subset(font: TTFont) -> TTFont:
     subsetter.subset(font)
     for number, name in {1: CHINESE, 3: CHINESE, 4: CHINESE, 6: CHINESE.replace(" ", "")}.items():
         font["name"].setName(name, number, 3, 1, 0x409)
-    top = font["CFF "].cff
-    top.fontNames = [CHINESE.replace(" ", "")]
-    top.topDictIndex[0].FamilyName = top.topDictIndex[0].FullName = CHINESE
+    return font
+
+
+def outlined(font: TTFont) -> TTFont:
+    """Turn cubic outlines into the quadratic ones of TrueType, which every reader of PDF takes."""
+    shapes, glyphs = font.getGlyphSet(), {}
+    for name in font.getGlyphOrder():
+        pen = TTGlyphPen(None)
+        shapes[name].draw(Cu2QuPen(pen, max_err=1.0, reverse_direction=True))
+        glyphs[name] = pen.glyph()
+    font["loca"], font["glyf"] = newTable("loca"), newTable("glyf")
+    font["glyf"].glyphs, font["glyf"].glyphOrder = glyphs, font.getGlyphOrder()
+    del font["CFF "]
+    font["maxp"].tableVersion, font["maxp"].maxZones = 0x00010000, 1
+    for name in HINTED:
+        setattr(font["maxp"], name, 0)
+    font["post"].formatType = 3.0
+    font.sfntVersion = "\x00\x01\x00\x00"
     return font
 
 
@@ -55,7 +76,7 @@ def main(source: str) -> None:
     faces = TTCollection(source, lazy=True).fonts
     face = next(font for font in faces if font["name"].getDebugName(1) == FACE)
     face.recalcTimestamp = False  # the same file each time
-    subset(face).save(FILE)
+    outlined(subset(face)).save(FILE)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ import pytest
 from sim.core.errors import InputError
 from sim.figures.forest_rows import group_rows
 from sim.figures.words import label, speaking
+from sim.learning.analysis import questionnaire
+from sim.learning.measurements import FILE, load_measurements
 from sim.model import Workplace
 from sim.report.intervals import parameters_drawn
 from sim.runs import results as store
@@ -17,6 +19,7 @@ from sim.runs.identity import content
 from sim.scenario.countries import COUNTRIES, home, names
 from sim.scenario.loading import load, on_economy, under
 from sim.scenario.schema import Scenario
+from sim.sweeps import parameter_paths as addresses
 
 ARCADIA = """
 title = "Arcadia"
@@ -216,8 +219,45 @@ def test_stored_units_are_those_of_the_country_and_reports_say_what_is_borrowed(
         store.write(draft, {"effects": table}, facts)
     kept = store.read(tmp_path / "out")
     assert kept.tables["effects"]["unit"].to_list() == ["obol/year", "per day"]
-    assert kept.manifest["tables"]["effects"]["columns"]["x_yuan"]["unit"] == "obol"
+    assert kept.manifest["tables"]["effects"]["columns"]["x_obol"]["unit"] == "obol"
+    assert kept.tables["effects"]["x_obol"].to_list() == [1, 2]
     assert "fitted to data of China; of Arcadia are" in parameters_drawn(kept.manifest)
     assert "day_hours, wage_service" in parameters_drawn(kept.manifest)
     china = facts | {"resolved": load("status_quo").model_dump(mode="json")}
     assert "fitted to data of" not in parameters_drawn(china)
+
+
+def test_person_weeks_and_firms_are_stored_with_the_currency_in_the_names_of_amounts(tmp_path: Path) -> None:
+    """The world that is kept has amounts without a currency, and one scenario's results have those of its country."""
+    weeks = pl.DataFrame({"person": [1, 2], "wage_yuan": [900.0, 800.0], "fines_yuan": [0.0, 3.0]})
+    with store.replacing(tmp_path / "world") as draft:
+        piece = store.write_piece(draft, "person_week", 0, weeks)
+        store.write(draft, {}, {"kind": "world"}, {"person_week": [piece]})
+    kept = [(tmp_path / "world" / piece["file"], piece)]
+    for country, currency in (("france", "euro"), ("status_quo", "yuan")):
+        scenario = load(country)
+        facts = {"kind": "run", "resolved": scenario.model_dump(mode="json")}
+        with store.replacing(tmp_path / country) as draft:
+            linked = store.link(draft, "person_week", country, kept, scenario.country.currency)
+            store.write(draft, {"firms": weeks.drop("wage_yuan")}, facts, {"person_week": linked})
+        found = store.read(tmp_path / country, whole=True)
+        wages = found.scan("person_week").select(f"wage_{currency}").collect().to_series()
+        assert wages.to_list() == weeks["wage_yuan"].to_list()
+        assert found.manifest["tables"]["person_week"]["columns"][f"fines_{currency}"]["unit"] == currency
+        assert found.tables["firms"].columns == ["person", f"fines_{currency}"]
+
+
+def test_amounts_in_sweeps_and_costs_of_measurements_are_in_the_currency_of_the_country(tmp_path: Path) -> None:
+    data = load(write(tmp_path)).model_dump(mode="json")
+    address = "levers.enforcement.fine_obol"
+    assert {address, "levers.enforcement.inspections_per_year"} < set(addresses.known(data))
+    assert "levers.enforcement.fine_yuan" not in addresses.known(data)
+    assert addresses.value_at(addresses.changed(data, {address: 7.0}), address) == 7.0
+    assert (addresses.unit(address, "obol"), addresses.unit("day_hours", "obol")) == ("obol", "hours")
+    with pytest.raises(InputError, match=r"measurements\.toml: has costs in yuan, .* in obol here: .* fixed_obol and"):
+        load_measurements(currency="obol")
+    own = tmp_path / "measurements.toml"
+    own.write_text(FILE.read_text(encoding="utf-8").replace("_yuan", "_obol"), encoding="utf-8")
+    listed = load_measurements(own, "obol")
+    assert [each.cost(100) for each in listed] == [each.cost(100) for each in load_measurements()]
+    assert " obol)" in questionnaire(listed, "obol")

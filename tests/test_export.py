@@ -85,6 +85,15 @@ def test_figures_have_a_twin_without_words(tmp_path: Path) -> None:
     assert sizes[1][3] > sizes[3][3] + 30
 
 
+def test_letters_in_pdf_are_truetype_which_journals_ask_for(tmp_path: Path) -> None:
+    one = Source("log", drawable.log(model=False), drawable.of_log(model=False), "zh")
+    whole = next(iter(export(one, tmp_path, ("pdf",))))
+    content = whole.read_bytes()
+    assert content.count(b"/FontFile2") == content.count(b"/CIDFontType2") == 2  # plain letters, and Chinese ones
+    assert b"/Type3" not in content
+    assert b"/FontFile3" not in content
+
+
 def test_what_no_column_can_hold_is_left_out_with_the_reason(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     names = (*NAMES, "france_2017", "hold_delivery", "placebo")
     one = Source("a", {"effects": drawable.comparison(names)["effects"]}, drawable.overview(names), "en")

@@ -67,6 +67,7 @@ MADE = {
     "calibration": lambda: (fitted.calibration(), fitted.ABOUT),
     "audited": lambda: (fitted.calibration("audited"), fitted.ABOUT | {"targets": "audited"}),
     "agreement": lambda: (fitted.two_campaigns(), fitted.ABOUT | {"kind": "agreement"}),
+    "log": lambda: (drawable.log(), drawable.of_log()),
     "scorecard": lambda: (drawable.scorecard(), drawable.overview(("pilot_ban",), "scorecard")),
 }
 PRIORS = load_priors()
@@ -196,7 +197,7 @@ def test_windows_and_numbers_in_both_languages() -> None:
 def test_the_font_has_every_sign_of_the_project_and_the_common_letters() -> None:
     assert len(font.written()) > 700
     missing = fonts.unwritable("".join(sorted(font.written() | font.common())))
-    assert not missing, f"make sim/figures/chinese.otf anew, as tests/font.py says; it lacks {missing}"
+    assert not missing, f"make sim/figures/chinese.ttf anew, as tests/font.py says; it lacks {missing}"
 
 
 def test_an_installed_font_is_never_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

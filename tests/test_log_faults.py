@@ -13,7 +13,7 @@ from sim.calibration.problem import problem_of
 from sim.core.errors import InputError
 from sim.evidence import clocks
 from sim.evidence.logcolumns import Reading, scan
-from sim.evidence.logfile import observe_log
+from sim.evidence.logfile import Report, observe_log
 from sim.evidence.quantities import Measured, Scope
 from sim.evidence.rows import DAY, HOUR, ROWS
 from sim.evidence.summertime import POWER, Kept, kept
@@ -225,7 +225,7 @@ def test_answers_beyond_chance_do_not_depend_on_the_order_of_pairs() -> None:
 def test_bands_of_shares_are_relative_to_their_odds(tmp_path: Path, value: float) -> None:
     """At 0.5 % a model that shows 2.7 % does not agree, and no band leaves 0 to 1."""
     measured = {"log_evening_share": Measured(value, value - 1e-4, value + 1e-4, 50)}
-    text = target_set("mine", "Mine", measured, Scope(), Doubts(), "people")
+    text = target_set("mine", measured, Scope(), Doubts(), Report())
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     (target,) = check_targets(tmp_path / "mine.toml").target
     low, high = float(target.low or 0), float(target.high or 0)
@@ -238,7 +238,7 @@ def test_bands_of_shares_are_relative_to_their_odds(tmp_path: Path, value: float
 @pytest.mark.parametrize(("value", "band"), [(0.0, (0.0, 0.0027)), (0.001, (0.0, 0.0027)), (1.0, (0.9973, 1.0))])
 def test_shares_near_nothing_and_all_have_a_band(tmp_path: Path, value: float, band: tuple[float, float]) -> None:
     measured = {"log_evening_share": Measured(value, value, value, 50)}
-    text = target_set("mine", "Mine", measured, Scope(), Doubts(), "people")
+    text = target_set("mine", measured, Scope(), Doubts(), Report())
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     (target,) = check_targets(tmp_path / "mine.toml").target
     assert (target.low, target.high) == pytest.approx(band, abs=1e-4)

@@ -21,7 +21,7 @@ from sim.core.errors import InputError
 from sim.core.parameter_sets import POINT
 from sim.evidence import clocks, logfile, replies, traffic
 from sim.evidence.logcolumns import Reading, scan
-from sim.evidence.logfile import observe_log
+from sim.evidence.logfile import Report, observe_log
 from sim.evidence.lognumbers import compact
 from sim.evidence.modelled import simulated
 from sim.evidence.observables import UNITS
@@ -31,11 +31,10 @@ from sim.evidence.replies import EDGES, HORIZON
 from sim.evidence.rows import DAY, ROWS, WRITTEN
 from sim.evidence.targets import check_targets
 from sim.evidence.traffic import measure
-from sim.figures.traffic import Caption
 from sim.files.storage import write_text
 from sim.model import Workplace
-from sim.observation import Doubts, Side, doubts_of, target_set
-from sim.report.message_log import write_figure
+from sim.observation import Doubts, doubts_of, target_set
+from sim.runs.results import read
 from tests.conftest import Call
 from tests.worlds import events, scenario, summed
 
@@ -184,9 +183,9 @@ def test_what_was_read_as_what_is_told(call: Call, tmp_path: Path) -> None:
     assert "--channel " not in done.out
 
 
-def test_a_place_that_cannot_be_written_is_refused_before_reading(call: Call, tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_refused(call: Call, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    done = call("observe", tmp_path / "nothing.csv", "--out", tmp_path / "file" / "mine.toml")
+    done = call("observe", SAMPLE, "--zone", "UTC", "--out", tmp_path / "file" / "mine")
     assert done.code == 3
     assert "cannot write" in done.err
 
@@ -279,7 +278,7 @@ def test_nobody_can_be_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert all(frame[name].dtype != pl.String for frame in kept for name in ("sender", "recipient", "thread"))
     again, _ = observe_log(path, Reading())
     assert not set(tally.people["sender"]) & set(again.people["sender"])
-    text = target_set("mine", "Mine", tally.measured(), tally.scope, Doubts(), "six people")
+    text = target_set("mine", tally.measured(), tally.scope, Doubts(), Report())
     assert not any(re.search(rf"\b{name}\b", text) for name in NAMES)
 
 
@@ -412,7 +411,7 @@ def test_the_channels_of_an_archive_are_those_that_are_looked_at(model: Workplac
 def test_targets_go_round(model: Workplace, tmp_path: Path) -> None:
     tally, _ = observe_log(SAMPLE, Reading(zone="UTC"))
     doubts = doubts_of(tally, partial=True)
-    write_text(tmp_path / "mine.toml", target_set("mine", "Mine", tally.measured(), tally.scope, doubts, "people"))
+    write_text(tmp_path / "mine.toml", target_set("mine", tally.measured(), tally.scope, doubts, Report()))
     found = check_targets(tmp_path / "mine.toml")
     assert found.log is not None
     assert found.log.scope == tally.scope
@@ -523,14 +522,22 @@ def test_a_mixture_of_reply_times_is_found_again(weight: float, fast: float, slo
 
 def test_the_command_writes_targets_and_a_figure(call: Call, tmp_path: Path) -> None:
     done = call(
-        "observe", SAMPLE, "--zone", "UTC", "--partial", "--out", "mine.toml", "--figure", "mine.png", "--model",
-        "--people", 60, "--weeks", 2,
+        "observe", SAMPLE, "--zone", "UTC", "--partial", "--out", "kept", "--model", "--people", 60, "--weeks", 2,
     )  # fmt: skip
     assert done.code == 0, done.err
     assert "times are not reliable" in done.out
-    assert tomllib.loads((tmp_path / "mine.toml").read_text("utf-8"))["log"]["threads"] is True
-    assert (tmp_path / "mine.png").stat().st_size > 10_000
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.png", "mine.toml"]
+    folder = tmp_path / "kept" / "observe_enron_sample"
+    assert tomllib.loads((folder / "targets.toml").read_text("utf-8"))["log"]["threads"] is True
+    assert check_targets(folder / "targets.toml").name == "enron_sample"
+    assert (folder / "figures" / "traffic.png").stat().st_size > 10_000
+    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["observe_enron_sample"]
+    kept = read(folder)
+    assert kept.tables["observed"]["side"].unique(maintain_order=True).to_list() == ["log", "model"]
+    assert kept.manifest["uncertainty"]["name"] == "surveyed"
+    assert call("report", folder, "--lang", "zh").code == 0
+    assert "模型" in (folder / "report_zh.html").read_text("utf-8")
+    assert call("export", folder, "--csv", "--latex").code == 0
+    assert call("fsck", folder).code == 0
 
 
 @pytest.mark.parametrize(
@@ -539,7 +546,6 @@ def test_the_command_writes_targets_and_a_figure(call: Call, tmp_path: Path) -> 
         (("--hours", "18-9"), "the earlier first"),
         (("--hours", "nine"), "two hours"),
         (("--channels", "mial"), "did you mean 'mail'"),
-        (("--figure", "mine.jpg"), "must end in .png or .svg"),
         ((), "--zone"),
     ],
 )
@@ -548,14 +554,6 @@ def test_wrong_flags_are_refused(call: Call, flags: tuple[str, ...], message: st
     assert done.code == 2
     assert message in done.err
     assert "Traceback" not in done.err
-
-
-def test_the_figure_speaks_both_languages(tmp_path: Path) -> None:
-    tally = observe_log(SAMPLE, Reading(zone="UTC"))[0]
-    for language in ("en", "zh"):
-        file = tmp_path / f"{language}.svg"
-        write_figure(file, [Side("log", {}, tally.shapes())], Caption(1, 5, clock=False), language)
-        assert "<svg" in file.read_text("utf-8")
 
 
 LARGE = """

@@ -26,7 +26,7 @@ from tests.browser.pages import REPORTS
 from tests.conftest import Call
 
 SOURCES = Path(page.__file__).parent
-CHEAP = ("evaluation", "touched", "search")
+CHEAP = ("evaluation", "touched", "search", "log")
 VOID = {"meta", "link", "img", "br"}
 TABLES, MANIFEST = test_plots.tables(4, 12, 1), test_plots.manifest()
 

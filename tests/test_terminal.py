@@ -16,7 +16,7 @@ from tests.conftest import Call
 
 PACKAGE = Path(console.__file__).parents[1]
 PRINTING = [path for path in sorted(PACKAGE.glob("report/*.py")) if "rich.console" in path.read_text("utf-8")]
-SOURCES = [*PACKAGE.glob("report/*.py"), *PACKAGE.glob("studies/*.py"), *PACKAGE.glob("cli/*.py")]
+SOURCES = [path for layer in ("sweeps", "report", "studies", "cli") for path in PACKAGE.glob(f"{layer}/*.py")]
 TERMINAL = tomllib.loads(TABLES[1].read_text(encoding="utf-8"))
 NAMES = {"headline", "by_channel", "over", "touched_rank"}  # looked up by what a table holds
 ENGLISH = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from rich.console import Console
 
-from sim.cli.completion import parameter_sets
+from sim.cli.completion import parameter_sets, results
 from sim.core.parameter_sets import DEFAULT, POINT
 
 if TYPE_CHECKING:
@@ -83,10 +83,24 @@ def _speaking(context: click.Context, option: click.Parameter, language: str) ->
     return language
 
 
-LANGUAGE = click.option(
-    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
-    is_eager=True, callback=_speaking, help="Language of output, tables and figures.",
-)  # fmt: skip
+def language(what: str) -> Decorator:
+    """Make the option ``--lang`` for what a command prints, and for ``what`` it makes."""
+    return click.option(
+        "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
+        is_eager=True, callback=_speaking, help=f"Language of {what}.",
+    )  # fmt: skip
+
+
+def page_flags(what: str, place: str) -> Decorator:
+    """Make the argument of a folder of results and the options of a command that writes ``what`` about it."""
+    return together(
+        click.argument("folder", type=click.Path(path_type=Path), shell_complete=results),
+        language(what),
+        click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help=f"By default FOLDER/{place}."),
+    )
+
+
+LANGUAGE = language("output, tables and figures")
 DRAWING = together(click.option("--figures/--no-figures", default=True, help="Whether to draw figures."), LANGUAGE)
 PARAMETERS = click.option(
     "--parameters", default=DEFAULT, show_default=True, metavar="SET", shell_complete=parameter_sets,

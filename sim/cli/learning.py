@@ -49,11 +49,12 @@ def learn(
     from sim.sensitivity.campaign import PACE, SEEN, sized
     from sim.studies.comparisons import folder_name
 
-    names, listed, draws = chosen_outcomes(outcomes), load_measurements(file or FILE), load_draws(parameters)
+    names, draws = chosen_outcomes(outcomes), load_draws(parameters)
     if draws is None or len(draws.rows) < count:
         there = 1 if draws is None else len(draws.rows)
         raise InputError(f"--parameters {parameters}: holds {there:,} draws, and --draws asks for {count:,}")
     first = sized(scenarios[0], **size, replicates=1, economies=SEEN, parameters=draws, wanted=80, fewest=0)
+    listed = load_measurements(file or FILE, first.country.currency)
     reference = counterfactual(first, scenarios[0])
     if reference is None:
         raise InputError(f"{first.name}: is compared with itself, so there is no effect to learn about")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.completion import scenarios
-from sim.cli.flags import LANGUAGE, PARAMETERS, Flags, manner, notes, study_flags, together
+from sim.cli.flags import DRAWING, LANGUAGE, PARAMETERS, Flags, manner, notes, out, study_flags, together
 
 if TYPE_CHECKING:
     from sim.evidence.logcolumns import Reading
@@ -110,64 +110,39 @@ def _reading(given: dict[str, Any]) -> "Reading":
 @click.command()
 @click.argument("log", type=click.Path(path_type=Path))
 @_LOG
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Where the set of targets is written.")
 @click.option("--model/--no-model", default=False, help="Simulate today's rules and measure the model in the same way.")
 @click.option("--people", type=click.IntRange(20, 5000), default=300, show_default=True, help="People, with --model.")
 @click.option("--weeks", type=click.IntRange(2, 26), default=4, show_default=True, help="Weeks, with --model.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed, with --model.")
 @PARAMETERS
-@_FIGURE
-@LANGUAGE
-def observe(log: Path, out: Path | None, figure: Path | None, language: str, model: bool, **given: Any) -> None:
+@out()
+@DRAWING
+def observe(
+    log: Path, model: bool, people: int, weeks: int, seed: int, parameters: str, out: Path, figures: bool,
+    language: str, partial: bool, **given: Any,
+) -> None:  # fmt: skip
     """Turn a message LOG into targets of the model.
 
     LOG is CSV, TSV or Parquet with one row per message: sender, recipient (one or several, as in 'ann;bob'), time, and
     optionally thread, channel, and the sender's rank and time zone (place). Or it is an export: of Slack (folder or
     .zip), Teams (.json of Microsoft Graph), Outlook (.csv) or mail (.mbox). People are replaced by numbers on reading;
-    contents are never read.
+    contents are never read. Results are written to DIR/observe_LOG, with the targets in targets.toml.
     """
-    from rich.console import Console
-
     from sim.evidence.logfile import observe_log
-    from sim.figures.traffic import Caption
-    from sim.figures.words import phrase
-    from sim.files.storage import write_text, writing
-    from sim.observation import Side, check_place, doubts_of, name_of, target_set
-    from sim.report.console import line
-    from sim.report.intervals import parameters_line
-    from sim.report.message_log import print_report, print_sides, write_figure
-    from sim.scenario.parameter_draws import load_draws, stated
+    from sim.figures.translated import translated
+    from sim.observation import Side, doubts_of, name_of
+    from sim.studies.observing import observed
 
-    if figure and language != "en":
-        from sim.figures.fonts import check
-
-        check(language)
-    for file in filter(None, (out, figure)):
-        check_place(file)
     how = _reading(given)
-    draws = load_draws(given["parameters"]) if model else None
-    with notes.status("reading the log") as status:
-        tally, report = observe_log(log, how, status.update)
+    done = manner(f"observe_{name_of(log)}", Flags(out=out, figures=figures, language=language, parameters=parameters))
+    with notes.status(translated("reading the log")) as status:
+        tally, report = observe_log(log, how, lambda step: status.update(translated(step)))
         sides = [Side("log", tally.measured(), tally.shapes())]
         if model:
-            status.update("simulating the model")
-            sides.append(_model_side(tally.scope, given["people"], given["weeks"], given["seed"], draws))
-    doubts = doubts_of(tally, given["partial"])
-    console = Console()
-    print_report(console, report, doubts)
-    print_sides(console, sides, doubts)
-    if model:
-        line(console, parameters_line(stated(draws), 1))
-    if out:
-        population = f"{report.people} people who write, {report.days} days"
-        text = target_set(name_of(out), "A message log", sides[0].measured, tally.scope, doubts, population)
-        with writing(out):
-            write_text(out, text)
-        line(console, phrase("log", "targets", file=out), wrap=False)
-    if figure:
-        size = {name: given[name] for name in ("people", "weeks", "seed")} if model else {}
-        write_figure(figure, sides, Caption(report.used, report.people, size, not doubts.clock), language)
-        line(console, phrase("log", "figure", file=figure), wrap=False)
+            status.update(translated("simulating the model"))
+            sides.append(_model_side(tally.scope, people, weeks, seed, done.draws))
+    size = {"people": people, "weeks": weeks, "seed": seed} if model else {}
+    observed(log, report, tally.scope, doubts_of(tally, partial), sides, size, done)
 
 
 @click.command()
@@ -196,6 +171,7 @@ def ask_log(
     from sim.core.errors import InputError
     from sim.evidence.logfile import observe_log
     from sim.evidence.touched import Touched, rules_of
+    from sim.figures.translated import translated
     from sim.observation import doubts_of, name_of
     from sim.scenario.loading import counterfactual, load
     from sim.studies.asking import asked, log_facts, resembling, targets_of, touched
@@ -208,8 +184,8 @@ def ask_log(
     if quiet:
         tally, report = observe_log(log, how, watch=sums.add)
     else:
-        with notes.status("reading the log") as status:
-            tally, report = observe_log(log, how, status.update, sums.add)
+        with notes.status(translated("reading the log")) as status:
+            tally, report = observe_log(log, how, lambda step: status.update(translated(step)), sums.add)
     doubts = doubts_of(tally, partial)
     about = log_facts(log, report, tally.scope, rules, doubts) | {"unseen": list(unseen)}
     done = manner(f"ask_{name_of(log)}_{chosen.name}", flags)

@@ -5,8 +5,10 @@ is quick.
 """
 
 import contextlib
+import io
 import signal
 import sys
+from itertools import pairwise
 
 import click
 
@@ -98,8 +100,9 @@ def main() -> None:
     except OffhoursError as error:
         _fail("\n".join(f"error: {line}" for line in str(error).splitlines()), error.exit_code)
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        shown = io.StringIO()
+        error.show(file=shown)
+        _fail(shown.getvalue().rstrip("\n"), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         _fail("interrupted: finished simulations are kept; repeat the command to go on", INTERRUPTED)
     except MemoryError:
@@ -145,10 +148,22 @@ def _kept(error: BaseException) -> str:
 
 
 def _fail(message: str, code: int) -> None:
-    """Print a message to standard error and exit."""
+    """Print a message to standard error, in the language that the command was given in, and exit."""
     with contextlib.suppress(OSError):
-        click.echo(message, err=True)
+        click.echo(_worded(message), err=True)
     sys.exit(code)
+
+
+def _worded(message: str) -> str:
+    """Translate a message line by line; the option is looked for here, as it may follow what is wrong."""
+    language = next((after for before, after in pairwise(sys.argv) if before == "--lang"), "en")
+    if language != "zh" and "--lang=zh" not in sys.argv:
+        return message
+    from sim.figures.translated import translated
+    from sim.figures.words import speaking
+
+    with speaking("zh"):
+        return "\n".join(map(translated, message.splitlines()))
 
 
 if __name__ == "__main__":  # not in worker processes, which import this file again

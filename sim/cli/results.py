@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from sim.cli import completion
-from sim.cli.flags import LANGUAGE, WORLDS, out
+from sim.cli.flags import LANGUAGE, WORLDS, out, page_flags
 
 if TYPE_CHECKING:
     from sim.runs.results import Results
@@ -63,14 +63,7 @@ def _opened(folder: Path) -> "Results":
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), shell_complete=completion.results)
-@click.option(
-    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
-    help="Language of the page.",
-)  # fmt: skip
-@click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Where it is written; by default FOLDER/report.html."
-)
+@page_flags("the page", "report.html")
 def report(folder: Path, language: str, out: Path | None) -> None:
     """Write a page about the results in FOLDER.
 
@@ -78,27 +71,22 @@ def report(folder: Path, language: str, out: Path | None) -> None:
     sure that is, limits, tables to download, and the command that repeats it. It needs no network, prints well and
     reads on a phone. Nothing is simulated.
     """
+    from sim.figures.words import phrase
     from sim.publishing.page import write_page
+    from sim.scenario.inheritance import shown
 
     results = _opened(folder)
     out = out or results.folder / ("report.html" if language == "en" else f"report_{language}.html")
     write_page(out, results.folder.name, results.tables, results.manifest, language)
-    click.echo(f"Report: {out}; open it in a browser, or send it: it needs no other file")
+    click.echo(phrase("run", "report", file=shown(out)))
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), shell_complete=completion.results)
+@page_flags("figures and LaTeX", "export")
 @click.option("--csv", is_flag=True, help="Tables as CSV.")
 @click.option("--xlsx", is_flag=True, help="Tables as one Excel workbook.")
 @click.option("--latex", is_flag=True, help="Tables of the report for a paper, with notes.")
 @click.option("--pdf", is_flag=True, help="Figures for one and for two columns, with title and without.")
-@click.option(
-    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
-    help="Language of figures and LaTeX.",
-)  # fmt: skip
-@click.option(
-    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Where the files go; by default FOLDER/export."
-)
 def export(folder: Path, language: str, out: Path | None, **chosen: bool) -> None:
     """Write the results in FOLDER for papers and programs.
 

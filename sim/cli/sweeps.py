@@ -9,7 +9,18 @@ import click
 from rich.console import Console
 
 from sim.cli.completion import designs, parameter_sets, results
-from sim.cli.flags import DRAWING, PARAMETERS, Flags, backend_flags, manner, notes, out, with_files
+from sim.cli.flags import (
+    DRAWING,
+    LANGUAGE,
+    PARAMETERS,
+    Flags,
+    backend_flags,
+    manner,
+    notes,
+    out,
+    page_flags,
+    with_files,
+)
 from sim.core.parameter_sets import DEFAULT
 
 
@@ -71,7 +82,8 @@ def sweep(design: str, stop_after: tuple[int | None, float | None] | None, **opt
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), shell_complete=results)
-def status(folder: Path) -> None:
+@LANGUAGE
+def status(folder: Path, language: str) -> None:
     """Show the progress of the sweep in FOLDER.
 
     Only files are read, so this works during a sweep, after a crash, and wherever the folder is visible. Exit codes are
@@ -103,14 +115,11 @@ def regions(folder: Path, outcomes: tuple[str, ...], parameters: str, out: Path,
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), shell_complete=results)
+@page_flags("the page, which has both, at first", "page.html")
 @click.option("--outcome", "outcomes", multiple=True, metavar="NAME",
               help="Show this outcome; repeatable. By default burnout, hidden and unpaid hours, output.")  # fmt: skip
 @click.option("--check", type=click.Path(path_type=Path), metavar="FOLDER",
               help="A sweep of the same axes at other points, to compare the fitted curves with.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="By default FOLDER/page.html.")
-@click.option("--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
-              help="First language of the page, which has both.")  # fmt: skip
 def page(folder: Path, outcomes: tuple[str, ...], check: Path | None, out: Path | None, language: str) -> None:
     """Make a page to play with.
 

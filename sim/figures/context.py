@@ -45,6 +45,7 @@ class Setting(NamedTuple):
     drawn: str = ""  # parameter set of which each replicate has a draw; empty if all share one value each
     simulations: int = 0  # of a calibration
     draws: int = 0  # from its posterior
+    log: Mapping[str, Any] = {}  # of a message log: its entries and people, whether its clock is plausible, the model
 
     @property
     def paired(self) -> bool:
@@ -146,6 +147,16 @@ def campaign(manifest: Mapping[str, Any]) -> Setting:
     name = str(manifest["targets"])
     targets = label("targets", name) if known("targets", name) else readable(str(manifest.get("title") or name), name)
     return Setting(say("fit_title", targets=targets), name, name, **_counts(manifest, "seed", "simulations", "draws"))
+
+
+@_complete
+def logged(manifest: Mapping[str, Any]) -> Setting:
+    """Read the manifest of a message log: its facts, doubts about them, and the size of the model beside it."""
+    read, model = manifest["log"], manifest["model"]
+    facts = {"entries": read["used"], "people": read["people"], "clock": not manifest["doubts"]["clock"]}
+    title = say("traffic_title" if model else "traffic_title_alone")
+    title = say("traffic_of", title=title, log=readable(str(read["name"]), "log"))
+    return Setting(title, "", "", log=facts | {"model": model})
 
 
 def _counts(about: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sim.figures.axis import few_ticks, in_rows, tick_words, whisker, without_he
 from sim.figures.context import Setting, Tables, campaign_notes, table
 from sim.figures.fonts import shortened, strong
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import MARGIN, WIDTH, above, beside, dot, entitle, key, key_of, segment, sheet
+from sim.figures.sheet import MARGIN, above, beside, dot, entitle, key, key_of, narrow, page, segment, sheet
 from sim.figures.style import (
     FAINT,
     INK,
@@ -35,8 +35,9 @@ from sim.figures.style import (
 from sim.figures.words import label, percent, say
 
 ROW, LEFT, WIDE, FAR = 0.25, 2.75, 2.15, 3.5  # inches; sd beyond which nothing is drawn
-RIGHT = WIDTH - 2 * MARGIN - LEFT  # inches, of the last column of numbers
+NARROW = 1.62, 0.42  # inches beside the axes, in one column
 SMALL_PANELS = Cells(4, 0.85, gap=0.2, between=0.76, below=0.22, above=0.54)
+EVEN = 1.6  # inches, of the ranks below the coverage, in one column
 BINS = 20
 BARE = ("ratio", "relative", "0..1")  # units that are not written
 BAND = (0.86, 0.94)  # target for the coverage of 90 % intervals
@@ -58,30 +59,36 @@ def draw_target_card(tables: Tables, run: Setting) -> Figure:
     lines = sum(len(rows) + 0.8 for rows in blocks.values() if rows)
     notes = [say("fit_card_note"), say("fit_card_left"), *campaign_notes(run)]
     paper = sheet(run.title, say("fit_card"), notes, ROW * lines + 0.36 + 0.38)
-    axes = paper.axes(MARGIN + LEFT, 0.36, WIDE, ROW * lines)
+    left, wide = (NARROW[0], page() - 2 * MARGIN - sum(NARROW)) if narrow() else (LEFT, WIDE)
+    right = page() - 2 * MARGIN - left
+    axes = paper.axes(MARGIN + left, 0.36, wide, ROW * lines)
     in_rows(axes, lines)
     axes.set_xlim(-FAR, FAR)
     axes.set_xticks(range(-3, 4), [number(at, 0, sign=True) for at in range(-3, 4)])
     axes.set_xlabel(say("fit_errors"))
     zero_line(axes)
-    above(axes, -LEFT + 2.55, say("fit_reported"))
-    above(axes, WIDE + 0.1, say("fit_model"), "left")
-    above(axes, RIGHT, say("fit_chance"))
+    if not narrow():
+        above(axes, -left + 2.55, say("fit_reported"))
+        above(axes, wide + 0.1, say("fit_model"), "left")
+    above(axes, right, say("fit_chance"))
     y = 0.0
     for words, rows in blocks.items():
         if not rows:
             continue
-        beside(axes, y + 0.42, -LEFT, say(words), weight=strong(), size=7.5)
+        beside(axes, y + 0.42, -left, say(words), weight=strong(), size=7.5)
         y += 0.8
         for place, row in enumerate(rows):
             if place % 2 == 0:
                 axes.axhspan(y, y + 1, color=STRIPE, linewidth=0, zorder=0)
-            _numbers(axes, y + 0.5, row)
+            beside(axes, y + 0.5, -left + 0.05, shortened(label("observable", row["observable"]), 1.55, SMALL))
+            _chance(axes, y + 0.5, row, right)
+            if not narrow():
+                _numbers(axes, y + 0.5, row)
             _target(axes, y + 0.5, row)
             y += 1
     marks = [key_of(say("fit_hit"), HIT, 4.2, 1.4), key_of(say("fit_miss"), MISSED, 4.2, 1.4)]
-    left = key(say("fit_left"), WITHOUT, marker="|", markersize=8, markeredgewidth=1.8)
-    paper.legend([Patch(facecolor=SHADE, label=say("fit_error")), *marks, left], columns=5)
+    rest = key(say("fit_left"), WITHOUT, marker="|", markersize=8, markeredgewidth=1.8)
+    paper.legend([Patch(facecolor=SHADE, label=say("fit_error")), *marks, rest], columns=5)
     return paper.figure
 
 
@@ -92,8 +99,17 @@ def _sd(row: Cell) -> float:
     return float(row["high"] - row["low"]) / 2
 
 
+def _chance(axes: Axes, y: float, row: Cell, at: float) -> None:
+    """Write the chance of a value of the model, or whether it meets its target."""
+    if math.isfinite(row["chance"]):
+        beside(axes, y, at, percent(number(100 * row["chance"], 0)), ha="right", size=TINY)
+    elif row["within"] is not None:
+        words, mark = (say("fit_yes"), HIT) if row["within"] else (say("fit_no"), MISSED)
+        beside(axes, y, at, words, ha="right", size=TINY, color=mark.color)
+
+
 def _numbers(axes: Axes, y: float, row: Cell) -> None:
-    """Write a target, the model's value and the chance of it."""
+    """Write a target and the model's value."""
     unit = scale(row["unit"])
     decimals = digits(unit.factor * row["reported"], unit.factor * row["observed"])
 
@@ -109,16 +125,10 @@ def _numbers(axes: Axes, y: float, row: Cell) -> None:
         reported = signs[low, high].format(*(write(row[end]) for end in ("low", "high") if math.isfinite(row[end])))
     else:
         reported = write(row["reported"])
-    beside(axes, y, -LEFT + 0.05, shortened(label("observable", row["observable"]), 1.55, SMALL))
     beside(axes, y, -LEFT + 2.55, reported, ha="right", size=TINY)
     value, start, end = (write(row[key]) for key in ("observed", "observed_low", "observed_high"))
     words = f"{value}  [{start}, {end}]  {'' if row['unit'] in BARE else unit.level}"
     beside(axes, y, WIDE + 0.1, shortened(words, 1.72, TINY), size=TINY)
-    if math.isfinite(row["chance"]):
-        beside(axes, y, RIGHT, percent(number(100 * row["chance"], 0)), ha="right", size=TINY)
-    elif row["within"] is not None:
-        words, mark = (say("fit_yes"), HIT) if row["within"] else (say("fit_no"), MISSED)
-        beside(axes, y, RIGHT, words, ha="right", size=TINY, color=mark.color)
 
 
 def _target(axes: Axes, y: float, row: Cell) -> None:
@@ -185,10 +195,11 @@ def draw_coverage(tables: Tables, run: Setting) -> Figure:
     held = {name: ranks.filter(pl.col("parameter") == name)["rank"].to_numpy() for name in names}
     worlds = max(ranks["world"].n_unique(), 1)
     rows = len(names) + 1
-    high = max(0.19 * rows, 1.8)
+    high = max((0.15 if narrow() else 0.19) * rows, 1.8)
     notes = [say("fit_coverage_note", worlds=worlds), *campaign_notes(run)]
-    paper = sheet(run.title, say("fit_coverage"), notes, high + 0.36 + 0.3)
-    axes = paper.axes(MARGIN + 1.75, 0.36, 1.85, high)
+    below = EVEN + 0.8 if narrow() else 0.0
+    paper = sheet(run.title, say("fit_coverage"), notes, high + 0.36 + 0.3 + below)
+    axes = paper.axes(MARGIN + 1.75, 0.36 + below, page() - 2 * MARGIN - 1.75 if narrow() else 1.85, high)
     axes.axvspan(100 * BAND[0], 100 * BAND[1], color=SHADE, linewidth=0, zorder=0)
     axes.axvline(90, color=INK, linewidth=0.7)
     everything = np.concatenate(list(held.values())) if held else np.empty(0)
@@ -206,7 +217,8 @@ def draw_coverage(tables: Tables, run: Setting) -> Figure:
     axes.set_xlim(60, 101)
     axes.set_xlabel(say("fit_coverage_axis"))
     entitle(axes, say("fit_coverage_left"), lift=5)
-    _even(paper.axes(MARGIN + 4.15, 0.36, WIDTH - 2 * MARGIN - 4.2, high), held, everything, worlds)
+    at = (0.45, 0.36, page() - 2 * MARGIN - 0.45, EVEN) if narrow() else (4.15, 0.36, page() - 2 * MARGIN - 4.2, high)
+    _even(paper.axes(MARGIN + at[0], *at[1:]), held, everything, worlds)
     return paper.figure
 
 

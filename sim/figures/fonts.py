@@ -17,7 +17,7 @@ from sim.figures.words import LANGUAGES, spoken
 
 PLAIN = "DejaVu Sans"  # comes with matplotlib
 CHINESE = "Offhours Sans SC"  # comes with this package: a part of Noto Sans CJK SC, as tests/font.py makes it
-FILE = Path(__file__).with_name("chinese.otf")
+FILE = Path(__file__).with_name("chinese.ttf")
 NO_START = set("\uff0c。、\uff1b\uff1a\uff1f\uff01\uff09》」』”’…%)")  # may not begin a line
 NO_END = set("\uff08《「『“‘(")  # may not end one
 DOTS = 200  # pixels per inch

@@ -13,12 +13,13 @@ from sim.figures.context import Setting, Tables, table
 from sim.figures.panels import Head, Panels, panels
 from sim.figures.sheet import bar, dot, key, segment
 from sim.figures.style import AMOUNT, INK, QUIET, TINY, Mark, readable, scale
-from sim.figures.words import counted, label, say, spoken
+from sim.figures.words import amount, counted, currency, label, say, spoken
 from sim.outcomes import outcome_of
 
 SHADES = (0.72, 0.45, 0.2)  # of AMOUNT: smallest size, middle, largest
 EXACT = Mark("#cc6677", "|", "#cc6677")
-COLUMNS = ("share", "half", "share_exact", "removed_per_10000_yuan", "regret_now")
+COLUMNS = ("share", "half", "share_exact", "regret_now")
+REMOVED = "removed_per_10000"  # amounts of money, whose currency ends the name of the column
 
 
 def draw_learning(tables: Tables, run: Setting) -> Figure:
@@ -45,15 +46,15 @@ def draw_learning(tables: Tables, run: Setting) -> Figure:
 
 
 def draw_bought(tables: Tables, run: Setting) -> Figure:
-    """Draw the regret that measurements would remove for each 10,000 yuan, by size, from ``learning``."""
+    """Draw the regret that measurements would remove for each 10,000 of the currency, by size, from ``learning``."""
     frame = _of(tables, run)
-    laid, names = _laid(run, frame, say("learning_bought"), say("learning_regret"), "change")
+    laid, names = _laid(run, frame, say("learning_bought", currency=currency()), say("learning_regret"), "change")
     for outcome, axes in laid.axes.items():
         rows = frame.filter(pl.col("outcome") == outcome)
         factor = scale(rows["unit"][0]).factor
-        most = max((factor * each for each in rows["removed_per_10000_yuan"] if math.isfinite(each)), default=0.0)
+        most = max((factor * each for each in rows[amount(REMOVED)] if math.isfinite(each)), default=0.0)
         axes.set_xlim(0, 1.08 * most or 1.0)
-        _nested(axes, rows, names, "removed_per_10000_yuan", factor)
+        _nested(axes, rows, names, amount(REMOVED), factor)
         few_ticks(axes, laid.wide, sign=False)
     laid.paper.legend(_shades(), 3)
     return laid.paper.figure
@@ -62,7 +63,7 @@ def draw_bought(tables: Tables, run: Setting) -> Figure:
 def _of(tables: Tables, run: Setting) -> pl.DataFrame:
     """Read the rows of the scenario that a figure is about."""
     needed = ("scenario", "outcome", "unit", "measurement", "title", "title_zh", "size", "draws")
-    frame = table(tables, "learning", needed, COLUMNS)
+    frame = table(tables, "learning", needed, (*COLUMNS, amount(REMOVED)))
     return frame.filter(pl.col("scenario") == run.scenario)
 
 

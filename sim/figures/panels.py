@@ -11,7 +11,8 @@ from matplotlib.patches import Rectangle
 from sim.figures.axis import in_rows
 from sim.figures.context import Setting, over
 from sim.figures.fonts import strong, width, wrapped
-from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, Sheet, above, beside, page, sheet
+from sim.figures.legible import HIGHEST
+from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, Sheet, above, around, beside, page, sheet
 from sim.figures.style import FAINT, INK, QUIET, SMALL, STRIPE, scale
 from sim.figures.words import counted, label, say
 from sim.outcomes import outcome_of
@@ -141,6 +142,10 @@ def _shared[Key](paper: Sheet, heads: Mapping[Key, Head], found: Mapping[Key, Ax
         paper.figure.add_artist(line)
 
 
+SPARE = 0.3  # inches, for more lines of a legend
+FLATTEST = 0.5  # of the height of a panel, which a page that is narrower makes less, so that all fit on it
+
+
 class Cells(NamedTuple):
     """Sizes of small panels in rows and columns, in inches."""
 
@@ -180,6 +185,10 @@ def grid(title: str, shows: str, notes: Sequence[str], count: int, cells: Cells)
         fit = (across - 2 * MARGIN + cells.gap) / (cells.least + cells.left + cells.right + cells.gap)
         cells = cells._replace(columns=max(min(cells.columns, int(fit)), 1))
     columns, rows = cells.columns, math.ceil(count / cells.columns) or 1
+    if across < cells.page:
+        words = around(title, shows, notes, across)
+        rest = words.above + words.below + cells.below + cells.above + (rows - 1) * cells.between
+        cells = cells._replace(high=max(min(cells.high, (HIGHEST - rest - SPARE) / rows), FLATTEST * cells.high))
     body = cells.below + rows * cells.high + (rows - 1) * cells.between + cells.above
     paper = sheet(title, shows, notes, body, cells.page)
     beside_it = cells.left + cells.right

@@ -15,8 +15,23 @@ from numpy.typing import NDArray
 from sim.figures.axis import few_ticks, in_rows, tick_words, without_height, zero_line
 from sim.figures.context import Setting, Tables, campaign_notes, table
 from sim.figures.fonts import shortened, strong, width
+from sim.figures.legible import SMALLEST
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import MARGIN, WIDTH, Sheet, above, beside, dot, entitle, key, key_of, note, segment, sheet
+from sim.figures.sheet import (
+    MARGIN,
+    WIDTH,
+    Sheet,
+    above,
+    beside,
+    dot,
+    entitle,
+    key,
+    key_of,
+    note,
+    page,
+    segment,
+    sheet,
+)  # fmt: skip
 from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, STRIPE, TINY, WITHOUT, Mark, Style, number
 from sim.figures.words import label, percent, say
 
@@ -25,6 +40,7 @@ CLOUDS = Cells(3, 1.35, left=0.5, gap=0.12, between=0.52, below=0.42, above=0.25
 BINS = 24
 PAIRS = 6
 BOLDER = 1.12  # how much wider bold letters are
+SPACIOUS = 0.23  # inches, of a cell that holds a number in letters that can be read
 CELL, ACROSS = 0.2, 0.27  # inches, of a heat map
 LEFT, RIGHT, ROW = 2.0, 1.0, 0.26  # inches, of posteriors as rows
 SIDES = (Mark("#0077bb", "s", "#0077bb"), Mark(RULE, "o", RULE), Mark(WITHOUT, "D", WITHOUT))  # two have the last two
@@ -105,7 +121,7 @@ def draw_pairs(tables: Tables, run: Setting) -> Figure:
         gid = f"pair {names[j]} {names[i]}"
         axes.scatter(draws[names[j]], draws[names[i]], s=2.2, color=RULE, alpha=0.3, linewidth=0, gid=gid)
         axes.locator_params(nbins=4)
-        for axis, one, space in ((axes.xaxis, j, laid.wide + 0.3), (axes.yaxis, i, CLOUDS.high + 0.3)):
+        for axis, one, space in ((axes.xaxis, j, laid.wide + 0.3), (axes.yaxis, i, laid.cells.high + 0.3)):
             unit = say("fit_unit", unit=_unit(units[one])) if _unit(units[one]) else ""
             axis.set_label_text(shortened(f"{label('parameter', names[one])} {unit}".strip(), space, SMALL))
             axis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
@@ -146,15 +162,14 @@ def _ordered(parts: pl.DataFrame) -> list[str]:
 def _map(paper: Sheet, loadings: Reals, names: Sequence[str], left: float) -> None:
     """Draw the loadings of directions."""
     count = len(names)
-    across = min(ACROSS, (WIDTH - left - MARGIN) / count)
+    across = min(ACROSS, (page() - left - MARGIN) / count)
     axes = paper.axes(left, 0.35, across * count, CELL * count)
     axes.pcolormesh(loadings, cmap=GAIN, norm=Normalize(-1, 1), edgecolors="white", linewidth=0.6, gid="loadings")
     for row, column in zip(*np.nonzero(np.abs(loadings) >= 0.3), strict=True):
         value = float(loadings[row, column])
         words, color = number(value, 1), "white" if abs(value) > 0.75 else INK
-        axes.text(
-            column + 0.5, row + 0.52, words, ha="center", va="center", fontsize=min(5, 4.2 * across / CELL), color=color
-        )
+        if across >= SPACIOUS:
+            axes.text(column + 0.5, row + 0.52, words, ha="center", va="center", fontsize=SMALLEST, color=color)
     axes.set(ylim=(count, 0), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     for place, name in enumerate(names):

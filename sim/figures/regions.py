@@ -53,7 +53,7 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
         for lift, words in zip((14, 4), _shares(share, str(turn["verdict"])), strict=True):
             above(axes, 0, words, "left", lift)
         axes.set_xlabel(shortened(pair[0].title, laid.wide + 0.6, SMALL))
-        axes.set_ylabel(shortened(pair[1].title, CELLS.high + 0.5, SMALL))
+        axes.set_ylabel(shortened(pair[1].title, laid.cells.high + 0.5, SMALL))
     laid.paper.legend(_key(tables, run), columns=3)
     return laid.paper.figure
 

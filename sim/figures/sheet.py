@@ -134,15 +134,29 @@ def _raise(figure: Figure, level: float, more: float) -> None:
             artist.set(y=artist.get_y() * share, height=artist.get_height() * share)
 
 
+class Words(NamedTuple):
+    """Lines of title and caption, and the space above and below the body that they take, in inches."""
+
+    heads: Sequence[str]
+    under: Sequence[str]
+    lines: Sequence[str]
+    above: float
+    below: float
+
+
+def around(title: str, shows: str, notes: Sequence[str], wide: float) -> Words:
+    """Break title and caption of a figure into lines for a page that is ``wide`` inches."""
+    space = wide - 2 * MARGIN
+    heads, under = wrapped(title, space, TITLE, strong()), wrapped(shows, space, SHOWS)
+    lines = wrapped(sentences(notes), space, TINY)
+    above, below = MARGIN + TITLE_LINE * len(heads) + UNDER * len(under) + 0.15, MARGIN + NOTE_LINE * len(lines) + 0.08
+    return Words(heads, under, lines, *(BARE if _bare.get() else (above, below)))
+
+
 def sheet(title: str, shows: str, notes: Sequence[str], height: float, wide: float = WIDTH) -> Sheet:
     """Start a figure whose body has this height; title and caption are added to it unless it is ``untitled``."""
     wide, caption = page(wide), sentences(notes)
-    heads = wrapped(title, wide - 2 * MARGIN, TITLE, strong())
-    under = wrapped(shows, wide - 2 * MARGIN, SHOWS)
-    lines = wrapped(caption, wide - 2 * MARGIN, TINY)
-    above, below = MARGIN + TITLE_LINE * len(heads) + UNDER * len(under) + 0.15, MARGIN + NOTE_LINE * len(lines) + 0.08
-    if _bare.get():
-        above, below = BARE
+    heads, under, lines, above, below = around(title, shows, notes, wide)
     high = above + height + below
     figure = Picture(figsize=(wide, high))
     figure.title, figure.shows, figure.notes = title, shows, caption

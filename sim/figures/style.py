@@ -116,6 +116,7 @@ def settings() -> dict[RcKeyType, Any]:
         "lines.solid_capstyle": "butt",
         "text.hinting": UNHINTED,  # text is as wide on a screen as in print
         "svg.fonttype": "path",  # readable where the font is missing
+        "pdf.fonttype": 42,  # letters as TrueType: journals refuse those that are drawings (Type 3)
         "svg.hashsalt": "offhours",  # the same picture is the same file, to the byte
         "figure.dpi": 100,
         "path.simplify": False,

@@ -1,9 +1,10 @@
 """A message log beside the model's: when, how fast, how much, and how answers depend on load."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -11,6 +12,7 @@ from sim.evidence.quantities import Shapes
 from sim.evidence.replies import EDGES, LOADS
 from sim.evidence.threads import LONGEST
 from sim.figures.axis import gridded
+from sim.figures.context import Setting, Tables, table
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import MARGIN, entitle, key
 from sim.figures.style import QUIET, RULE, TINY, WITHOUT
@@ -22,24 +24,13 @@ CELLS = Cells(3, 1.45, left=0.46, gap=MARGIN, between=0.72, below=0.42, above=0.
 MARKS = ((60, "1 min"), (600, "10 min"), (3_600, "1 h"), (36_000, "10 h"), (259_200, "3 d"))
 
 
-class Caption(NamedTuple):
-    """Facts for the caption."""
-
-    entries: int
-    people: int
-    model: Mapping[str, int] = {}  # people, weeks and seed
-    clock: bool = True  # whether the log's clock is plausible
-
-
-type Sides = Sequence[tuple[str, Shapes]]
-
-
-def draw_traffic(sides: Sides, about: Caption) -> Figure:
-    """Draw nine panels with a line for each side, which is named ``log`` or ``model``."""
-    panels = (_hours, _days, _replies, _load, _threads, _rates, _concentration, _ties, _bursts)
+def draw_traffic(tables: Tables, run: Setting) -> Figure:
+    """Draw up to nine panels with a line for each side of ``shapes``, which is named ``log`` or ``model``."""
+    frame = table(tables, "shapes", ("side", "shape", "place"), ("value",))
+    sides = [(str(name), _shapes(rows)) for (name,), rows in frame.group_by("side", maintain_order=True)]
+    panels = [panel for panel, shape in PANELS if any(np.nansum(getattr(shapes, shape)) for _, shapes in sides)]
     alone = "_alone" if len(sides) == 1 else ""
-    title, shows = say(f"traffic_title{alone}"), say(f"traffic_shows{alone}")
-    laid = grid(title, shows, _notes(about), len(panels), CELLS)
+    laid = grid(run.title, say(f"traffic_shows{alone}"), _notes(run.log), len(panels), CELLS)
     for axes, panel in zip(laid.panels, panels, strict=True):
         gridded(axes, "y")
         for number, (_, shapes) in enumerate(sides):
@@ -52,11 +43,17 @@ def draw_traffic(sides: Sides, about: Caption) -> Figure:
     return laid.paper.figure
 
 
-def _notes(about: Caption) -> list[str]:
+def _shapes(rows: pl.DataFrame) -> Shapes:
+    """Gather the distributions of one side."""
+    parts = rows.sort("place").partition_by("shape", as_dict=True)
+    return Shapes(**{name: parts[name,]["value"].to_numpy() for name in Shapes._fields})
+
+
+def _notes(log: Mapping[str, Any]) -> list[str]:
     """Write the caption."""
-    notes = [say("traffic_read", entries=f"{about.entries:,}", people=f"{about.people:,}")]
-    notes += [say("traffic_simulated", **about.model)] if about.model else []
-    notes += [] if about.clock else [say("traffic_clock")]
+    notes = [say("traffic_read", entries=f"{log['entries']:,}", people=f"{log['people']:,}")]
+    notes += [say("traffic_simulated", **log["model"])] if log["model"] else []
+    notes += [] if log["clock"] else [say("traffic_clock")]
     return [*notes, say("traffic_few")]
 
 
@@ -153,3 +150,9 @@ def _bursts(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
     axes.set_xlim(0, 1)
     axes.set_ylim(top=100)
     _head(axes, "traffic_bursts", "traffic_burstiness")
+
+
+PANELS = (  # and the distribution that each draws; what nobody has is left out
+    (_hours, "hours"), (_days, "hours"), (_replies, "replies"), (_load, "load"), (_threads, "threads"),
+    (_rates, "rates"), (_concentration, "concentration"), (_ties, "ties"), (_bursts, "bursts"),
+)  # fmt: skip

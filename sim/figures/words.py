@@ -18,7 +18,7 @@ from sim.scenario.countries import YUAN, home
 
 LANGUAGES = ("en", "zh")
 UNITS = ("unit", "plain_unit")  # kinds of words that speak of money
-TABLES = tuple(Path(__file__).with_name(name) for name in ("words.toml", "terminal.toml"))
+TABLES = tuple(Path(__file__).with_name(name) for name in ("words.toml", "terminal.toml", "errors.toml"))
 
 _spoken: ContextVar[str] = ContextVar("language", default="en")
 _place: ContextVar[Mapping[str, Any] | None] = ContextVar("country", default=None)
@@ -76,13 +76,23 @@ def label(kind: str, name: str) -> str:
 
 def _in_currency(kind: str, unit: str) -> str:
     """Translate a unit; amounts are in the currency of the country in force."""
-    currency = place()["currency"]
     row = words()[kind].get(_of_table(unit))
     text = row[spoken()] if row else unit.replace("_", " ")
-    if currency == YUAN or YUAN not in _of_table(unit):
+    if place()["currency"] == YUAN or YUAN not in _of_table(unit):
         return text
-    own = place()["words"].get(currency) or dict.fromkeys(LANGUAGES, currency)
-    return text.replace(words()["unit"][YUAN][spoken()], own[spoken()])
+    return text.replace(words()["unit"][YUAN][spoken()], currency())
+
+
+def amount(column: str) -> str:
+    """Return the name of a stored column of amounts in the country in force, as in ``cost_euro``."""
+    return f"{column}_{place()['currency']}"
+
+
+def currency() -> str:
+    """Return the word for the currency of the country in force."""
+    name = place()["currency"]
+    own = words()["unit"][YUAN] if name == YUAN else place()["words"].get(name) or dict.fromkeys(LANGUAGES, name)
+    return str(own[spoken()])
 
 
 def _of_table(unit: str) -> str:

@@ -14,6 +14,7 @@ from sim.outcomes import BY_NAME
 from sim.report.learning import print_learning
 from sim.runs.evaluations import Evaluator, key_of
 from sim.runs.identity import version_of
+from sim.scenario.countries import YUAN
 from sim.scenario.parameter_draws import Draws, stated
 from sim.scenario.schema import content_hash
 from sim.sensitivity.pairs import ECONOMY
@@ -79,7 +80,7 @@ def learn(what: Order, evaluator: Evaluator, manner: Manner) -> None:
         runs = simulated(what, evaluator)
         worlds = what.worlds
         made = tables(runs, what.outcomes, what.measurements, worlds.reference.run.seed % 2**31)
-        files.write_text(draft / DRAFT, questionnaire(what.measurements))
+        files.write_text(draft / DRAFT, questionnaire(what.measurements, worlds.reference.country.currency))
         return Findings(made, described(worlds.scenarios, worlds.reference) | _facts(what, runs))
 
     published(manner, found, print_learning)
@@ -100,7 +101,7 @@ def _facts(what: Order, runs: Runs) -> dict[str, Any]:
     }
 
 
-def questionnaire(listed: Sequence[Measurement]) -> str:
+def questionnaire(listed: Sequence[Measurement], currency: str = YUAN) -> str:
     """Write questions and log queries in both languages, as a draft in Markdown."""
     parts = ["# Draft of the measurements · 测量草案"]
     definitions = {outcome.name: outcome.definition for outcome in MEASURED}
@@ -109,7 +110,7 @@ def questionnaire(listed: Sequence[Measurement]) -> str:
         if mine:
             parts.append("## " + " · ".join(heads))
         for each in mine:
-            sizes = ", ".join(f"{size:,} ({each.cost(size):,.0f} yuan)" for size in each.sizes)
+            sizes = ", ".join(f"{size:,} ({each.cost(size):,.0f} {currency})" for size in each.sizes)
             parts += [f"### {each.title} · {each.title_zh}", f"Sizes · 规模: {sizes}. {each.cost_source}."]
             parts += [_item(number, item, definitions) for number, item in enumerate(each.items, 1)]
     return "\n\n".join(parts) + "\n"

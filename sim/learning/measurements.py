@@ -4,19 +4,21 @@ A file of measurements is checked as a whole; all mistakes are reported at once,
 nearest valid name.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
-from sim.core.errors import shortened
+from sim.core.errors import InputError, shortened
 from sim.files.shipped import CALIBRATION
 from sim.files.toml import KeyPath, check_kind, read
 from sim.files.validation import hint, sentences
 from sim.learning.worlds import OBSERVED, OUTCOME_NAMES
+from sim.scenario.countries import YUAN
 from sim.scenario.inheritance import frozen
 from sim.scenario.loading import refused
+from sim.scenario.money import in_currency
 from sim.scenario.part import Part
 
 FILE = CALIBRATION / "measurements.toml"
@@ -74,7 +76,7 @@ class Measurement(Part):
         return sizes
 
     def cost(self, size: int) -> float:
-        """Return the cost of a size, in yuan."""
+        """Return the cost of a size, in the currency of the file."""
         return self.fixed_yuan + self.unit_yuan * size
 
     @property
@@ -100,11 +102,16 @@ class Measurements(Part):
     measurement: tuple[Measurement, ...] = Field(min_length=1, max_length=200)
 
 
-def load_measurements(path: Path = FILE) -> tuple[Measurement, ...]:
-    """Read and check a file of measurements; raises ``InputError`` with all mistakes, one per line."""
+def load_measurements(path: Path = FILE, currency: str = YUAN) -> tuple[Measurement, ...]:
+    """Read and check a file of measurements; raises ``InputError`` with all mistakes, one per line.
+
+    Costs are in ``currency``, and their names say so, as in ``unit_euro``.
+    """
     document = read(path)
     check_kind(document, "file of measurements")
     data = {key: frozen(value) for key, value in document.data.items()}
+    if currency != YUAN:
+        data = _priced(path, data, currency)
     try:
         found = Measurements.model_validate(data, strict=True).measurement
     except ValidationError as error:
@@ -112,6 +119,16 @@ def load_measurements(path: Path = FILE) -> tuple[Measurement, ...]:
     if mistakes := list(_between(found)):
         raise refused(document, mistakes)
     return found
+
+
+def _priced(path: Path, data: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    """Read costs in another currency; raises ``InputError`` if the file has costs in yuan."""
+    listed = [each for each in data.get("measurement") or () if isinstance(each, Mapping)]
+    inner = {in_currency(name, currency): name for name in Measurement.model_fields if in_currency(name, "") != name}
+    if any(name in each for each in listed for name in inner.values()):
+        asked = " and ".join(inner)
+        raise InputError(f"{path}: has costs in {YUAN}, and amounts are in {currency} here: name a file with {asked}")
+    return {**data, "measurement": tuple({inner.get(key, key): each[key] for key in each} for each in listed)}
 
 
 def _between(found: Sequence[Measurement]) -> Iterator[tuple[KeyPath, str]]:

@@ -26,7 +26,7 @@ from sim.learning.value import (
 from sim.learning.worlds import EFFECT, MEASURED, PEOPLE, TODAY, figure
 from sim.outcomes import BY_NAME
 
-PER = 10_000.0  # yuan, to which the regret removed is referred
+PER = 10_000.0  # of the currency, to which the regret removed is referred
 FALSE_ALARMS = 0.05
 UNIT = {**UNITS, **{outcome.name: outcome.unit for outcome in MEASURED}}
 

@@ -7,7 +7,16 @@ from sim.core.errors import ResultsError
 from sim.figures.context import Setting, Tables, overview, setting
 from sim.figures.words import phrase, say
 from sim.publishing.answer import Answer, limits
-from sim.publishing.kinds import of_calibration, of_evaluation, of_log, of_others, of_search, of_sweep, touched
+from sim.publishing.kinds import (
+    of_calibration,
+    of_evaluation,
+    of_log,
+    of_observed,
+    of_others,
+    of_search,
+    of_sweep,
+    touched,
+)
 from sim.publishing.sections import how_sure, who_gains
 from sim.report.organisation import sources
 from sim.report.plain import plain
@@ -61,6 +70,7 @@ ANSWERS: Mapping[str, Callable[[Tables, Mapping[str, Any]], Answer]] = {
     "evaluation": of_evaluation,
     "search": of_search,
     "touched": of_log,
+    "log": of_observed,
 }
 
 

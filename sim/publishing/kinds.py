@@ -9,10 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from sim.figures.context import Setting, Tables, campaign, overview, table
+from sim.figures.context import Setting, Tables, campaign, logged, overview, table
 from sim.figures.responses import CHIEF
 from sim.figures.style import Bounds, digits, number, scale
 from sim.figures.sweep_axes import level_words, varied
+from sim.figures.translated import translated
 from sim.figures.words import counted, known, label, percent, phrase, say
 from sim.outcomes import outcome_of
 from sim.publishing.answer import Answer, Grid, limits
@@ -20,6 +21,8 @@ from sim.report.plain import named
 from sim.report.search import answer, laid, trust
 
 MAIN = "extended"  # the estimator that reports show
+TOLD = {"log_sent": "observed_sent", "log_after_share": "observed_after", "log_reply_median": "observed_reply"}
+SIDES = {"log": "observed_side_log", "model": "observed_side_model"}
 PARTS = ("log_send", "log_receive", "log_receive_weekly", "log_by_top_tenth")  # shares of people, of a log
 
 
@@ -198,6 +201,48 @@ def of_search(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     question = phrase("page", "question_search", rules=run.name(run.scenario))
     said, more = answer(tables, manifest), list(trust(tables, manifest))
     return Answer(run.title, question, said[:5], [grid], [*said[5:], *more], limits=limits("model"))
+
+
+def of_observed(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for a message log: what it shows of its people, beside the model if that was simulated."""
+    log, model = manifest["log"], bool(manifest["model"])
+    frame = table(tables, "observed", ("side", "quantity", "unit", "role"), ("value", "low", "high"))
+    rows = {(row["quantity"], row["side"]): row for row in frame.to_dicts() if math.isfinite(row["value"])}
+    sides = [name for name, there in (("log", True), ("model", model)) if there]
+    size = {"entries": f"{log['used']:,}", "people": f"{log['people']:,}"}
+    sentences = [phrase("page", "observed_read", **size)]
+    for name, words in TOLD.items():
+        if (name, "log") in rows:
+            values = {side: _measured(rows.get((name, side)), bounds=False) for side in sides}
+            end = phrase("page", "observed_model", model=values["model"]) if model else ""
+            sentences.append(phrase("page", words, value=values["log"], model=end))
+    sentences.append(phrase("page", "observed_sure"))
+    heads = [phrase("page", key) for key in ("quantity", "unit_of")] + [phrase("page", SIDES[side]) for side in sides]
+    cells = [
+        [label("observable", row["quantity"]), scale(row["unit"]).level]
+        + [_measured(rows.get((row["quantity"], side))) for side in sides]
+        + [phrase("log", f"role_{row['role']}")]
+        for (_, side), row in rows.items()
+        if side == "log"
+    ]
+    grid = Grid("observed", [*heads, phrase("log", "head_role")], cells)
+    doubt = [phrase("log", "clock", why=translated(why))] if (why := manifest["doubts"]["clock"]) else []
+    question = phrase("page", "question_observed", log=log["name"])
+    bounds = [phrase("page", "limit_log_log"), *limits("observed")]
+    return Answer(logged(manifest).title, question, sentences, sure=doubt, sure_grids=[grid], limits=bounds)
+
+
+def _measured(row: Mapping[str, Any] | None, bounds: bool = True) -> str:
+    """Write a measured value, with its interval and without its unit, or with its unit and alone."""
+    if row is None:
+        return "–"
+    shown = scale(row["unit"])
+    value, low, high = (shown.factor * row[key] for key in ("value", "low", "high"))
+    decimals = digits(value)
+    text = number(value, decimals)
+    if not bounds:
+        return percent(text) if row["unit"] == "share" else f"{text} {shown.level}"
+    return text + (f" [{number(low, decimals)}, {number(high, decimals)}]" if math.isfinite(low) else "")
 
 
 def of_others(tables: Tables, manifest: Mapping[str, Any]) -> Answer:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 
-from sim.figures.words import label, phrase
+from sim.figures.words import amount, currency, label, phrase
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
 from sim.report.console import grid, line, show
@@ -25,7 +25,7 @@ def print_learning(
         key = {name: effect[name] for name in ("scenario", "outcome")}
         rows = tables["learning"].filter(**key)
         about = {"outcome": named(effect["outcome"]), "scenario": world(effect["scenario"])}
-        heads = (phrase("learning", f"head_{head}").replace("|", "\n") for head in HEADS)
+        heads = (phrase("learning", f"head_{head}", currency=currency()).replace("|", "\n") for head in HEADS)
         table = grid(*heads, title=phrase("learning", "title", **about), numbers=True)
         seen = rows.filter(pl.col("share").is_not_null()).partition_by("measurement", maintain_order=True)
         for mine in seen:
@@ -79,11 +79,11 @@ def _cells(sizes: pl.DataFrame) -> tuple[str, ...]:
     """Write the cells of a measurement, with its sizes in one row."""
     last = sizes.row(-1, named=True)
     people = "/".join(f"{each:,}" for each in sizes["size"])
-    yuan = "/".join(f"{each / 1000:,.0f}" for each in sizes["cost_yuan"])
+    costs = "/".join(f"{each / 1000:,.0f}" for each in sizes[amount("cost")])
     shares = "/".join(f"{100 * share:.0f}" for share in sizes["share"])
-    most = max(each or 0.0 for each in sizes["removed_per_10000_yuan"])
+    most = max(each or 0.0 for each in sizes[amount("removed_per_10000")])
     gone = f"{100 * most / last['regret_now']:.2g} %" if last["regret_now"] else "–"
-    return _title(last), people, yuan, f"{shares} ± {100 * last['half']:.0f} %", share_of(last["share_exact"]), gone
+    return _title(last), people, costs, f"{shares} ± {100 * last['half']:.0f} %", share_of(last["share_exact"]), gone
 
 
 def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> Iterator[str]:
@@ -95,8 +95,9 @@ def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> It
     failed = manifest["failed"]
     fate = phrase("learning", "failed", count=failed) if failed else phrase("learning", "none_failed")
     yield phrase("learning", "runs", known=f"{about['draws']:,}", name=name, **size) + fate
-    best = learning.filter(pl.col("removed_per_10000_yuan") > 0).sort("removed_per_10000_yuan", descending=True)
+    removed_per = amount("removed_per_10000")
+    best = learning.filter(pl.col(removed_per) > 0).sort(removed_per, descending=True)
     for row in best.unique("outcome", keep="first", maintain_order=True).iter_rows(named=True):
-        removed = written(row["removed_per_10000_yuan"], row["unit"], signed=True).removeprefix("+")
-        what = {"title": _title(row), "people": f"{row['size']:,}", "size": removed}
+        removed = written(row[amount("removed_per_10000")], row["unit"], signed=True).removeprefix("+")
+        what = {"title": _title(row), "people": f"{row['size']:,}", "size": removed, "currency": currency()}
         yield phrase("learning", "buy", outcome=named(row["outcome"]), **what)

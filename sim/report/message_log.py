@@ -1,26 +1,45 @@
 """Report of a message log: what was read, and what it shows beside the model, as text and as a figure."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
-import numpy as np
+import polars as pl
 from rich.console import Console
 
 from sim.evidence.logcolumns import BETWEEN, OPTIONAL
 from sim.evidence.logfile import Report
-from sim.evidence.quantities import FEW, QUANTITIES, Measured
-from sim.evidence.summertime import POWER
-from sim.figures.style import styled
-from sim.figures.traffic import Caption, draw_traffic
-from sim.figures.words import phrase, speaking
+from sim.evidence.quantities import FEW, QUANTITIES
+from sim.evidence.summertime import POWER, Kept
+from sim.figures.translated import translated
+from sim.figures.words import label, phrase
 from sim.figures.words import say as words
-from sim.files.storage import writing
-from sim.observation import Doubts, Side, role_of
+from sim.observation import Doubts
 from sim.report.console import grid, line, show
-from sim.report.numbers import observable, unit_name, written
-from sim.report.plots import save
+from sim.report.intervals import parameters_line
+from sim.report.numbers import unit_name, written
+
+KIND = "log"  # of a folder
+TARGETS = "targets.toml"  # in it
+
+
+def print_observed(
+    console: Console, tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any], folder: Path
+) -> None:
+    """Print what was read of a log, and what it shows beside the model."""
+    read, said = about["log"], about["doubts"]
+    report = Report(**{each.name: read[each.name] for each in fields(Report)})
+    doubts = Doubts(**{**said, "summer": Kept(**said["summer"]) if said["summer"] else None})
+    print_report(console, report, doubts)
+    print_sides(console, tables["observed"])
+    if about["model"]:
+        line(console, parameters_line(about["uncertainty"], 1))
+    line(console, phrase("log", "targets", file=folder / TARGETS), wrap=False)
+    line(console, phrase("run", "results", folder=folder), wrap=False)
 
 
 def print_report(console: Console, report: Report, doubts: Doubts) -> None:
@@ -28,11 +47,11 @@ def print_report(console: Console, report: Report, doubts: Doubts) -> None:
     line(console, *_read(report))
     for reason, count in report.left_out.items():
         if count:
-            line(console, phrase("log", "left_out", count=f"{count:,}", reason=reason))
+            line(console, phrase("log", "left_out", count=f"{count:,}", reason=translated(reason)))
     if report.duplicates:
         line(console, phrase("log", "duplicates", count=f"{report.duplicates:,}"))
     if doubts.clock:
-        line(console, phrase("log", "clock", why=doubts.clock))
+        line(console, phrase("log", "clock", why=translated(doubts.clock)))
     line(console, *_summer_time(doubts))
     if doubts.partial:
         line(console, phrase("log", "partial"))
@@ -76,34 +95,31 @@ def _read(report: Report) -> Iterator[str]:
         yield phrase("log", "between", sign=report.between)
 
 
-def print_sides(console: Console, sides: Sequence[Side], doubts: Doubts) -> None:
+def print_sides(console: Console, observed: pl.DataFrame) -> None:
     """Print what a log shows, beside the model if it was simulated."""
-    names = (phrase("log", f"side_{side.name}") for side in sides)
+    sides = observed["side"].unique(maintain_order=True)
+    rows = {(row["quantity"], row["side"]): row for row in observed.iter_rows(named=True)}
+    names = (phrase("log", f"side_{side}") for side in sides)
     table = grid(phrase("log", "head_quantity"), *names, phrase("log", "head_role"), numbers=True)
     table.columns[-1].justify, table.columns[-1].no_wrap = "left", False
     hidden: dict[str, list[str]] = {}
     for name, quantity in QUANTITIES.items():
         unit = "" if quantity.unit == "share" else f" [dim]{unit_name(quantity.unit)}[/]"
-        text = observable(name).removeprefix("log ")
-        if missing := sides[0].measured[name].missing:
+        text = label("observable", name)
+        mine = [rows[name, side] for side in sides]
+        if missing := mine[0]["missing"]:
             hidden.setdefault(missing, []).append(text)
             continue
-        cells = (_cell(side.measured[name], quantity.unit) for side in sides)
-        table.add_row(text + unit, *cells, phrase("log", f"role_{role_of(name, doubts)}"))
+        table.add_row(text + unit, *map(cell, mine), phrase("log", f"role_{mine[0]['role']}"))
     show(console, table)
     for reason, listed in hidden.items():
-        line(console, phrase("log", "hidden", reason=reason, names=words("list").join(listed)))
+        line(console, phrase("log", "hidden", reason=translated(reason), names=words("list").join(listed)))
     line(console, phrase("log", "half"))
 
 
-def _cell(measured: Measured, unit: str) -> str:
+def cell(row: Mapping[str, Any]) -> str:
     """Format a value and half its interval."""
-    if measured.missing or not np.isfinite(measured.low):
-        return written(measured.value, unit)
-    return f"{written(measured.value, unit)} ± {written(measured.high - measured.value, unit)}"
-
-
-def write_figure(path: Path, sides: Sequence[Side], about: Caption, language: str) -> None:
-    """Draw the sides into a .png or .svg file; raises ``ResultsError`` if it cannot be written."""
-    with writing(path), styled(), speaking(language):
-        save(draw_traffic([(side.name, side.shapes) for side in sides], about), path)
+    value = written(row["value"], row["unit"])
+    if row["missing"] or not math.isfinite(row["low"]):
+        return value
+    return f"{value} ± {written(row['high'] - row['value'], row['unit'])}"

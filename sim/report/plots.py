@@ -32,9 +32,10 @@ from sim.figures import (
     sensitivity,
     timeline,
     touched,
+    traffic,
     winners,
 )  # fmt: skip
-from sim.figures.context import Setting, Tables, campaign, overview, setting
+from sim.figures.context import Setting, Tables, campaign, logged, overview, setting
 from sim.figures.fonts import check
 from sim.figures.style import styled
 from sim.figures.words import speaking
@@ -71,6 +72,7 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "touched": Drawing(touched.draw_touched, ("touched",)),
     },
     "touched": {"touched": Drawing(touched.draw_touched, ("touched",))},
+    "log": {"traffic": Drawing(traffic.draw_traffic, ("shapes",))},
     "comparison": {
         "forest": Drawing(forest.draw_forest, ("effects",)),
         "frontier": Drawing(frontier.draw_frontier, ("effects",)),
@@ -128,7 +130,12 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
     },
     "regions": {"regions": Drawing(regions.draw_regions, ("maps", "regions"), over=("turns", "scenario"))},
 }
-READERS = {"run": setting, "calibration": campaign, "agreement": campaign}  # of manifests; others: overview
+READERS = {
+    "run": setting,
+    "calibration": campaign,
+    "agreement": campaign,
+    "log": logged,
+}  # of manifests; others: overview
 MOST_PARTS = 24  # figures per name
 FEW = 8  # with more scenarios than this, only chosen ones get figures of their own
 

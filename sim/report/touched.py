@@ -9,6 +9,7 @@ from rich.console import Console
 
 from sim.evidence.quantities import FEW
 from sim.evidence.touched import ANY, EVERYTHING
+from sim.figures.translated import translated
 from sim.figures.words import known, label, phrase
 from sim.figures.words import say as words
 from sim.report.console import grid, line, show
@@ -34,7 +35,7 @@ def print_touched(console: Console, tables: Mapping[str, pl.DataFrame], about: M
     if log["unseen"]:
         line(console, phrase("touched", "unseen", names=words("list").join(map(spoken, log["unseen"]))))
     if log["clock"]:
-        line(console, phrase("touched", "clock", why=log["clock"]))
+        line(console, phrase("touched", "clock", why=translated(log["clock"])))
     show(console, _groups(table))
     show(console, _hours(table))
     opens, closes = (f"{hour:g}" for hour in log["hours"])

@@ -172,7 +172,7 @@ class Library:
         for scenario in worlds:
             stored = [self.world(scenario, number) for number in range(scenario.run.replicates)]
             pieces = [piece for each in stored for piece in each.pieces]
-            found += store.link(draft, "person_week", scenario.name, pieces)
+            found += store.link(draft, "person_week", scenario.name, pieces, scenario.country.currency)
         return found
 
     def _simulated(self, scenario: Scenario, number: int, base: Scenario | None) -> Stored:

@@ -26,6 +26,7 @@ from sim.files import storage as files
 from sim.files.storage import Damaged
 from sim.runs.provenance import made_by
 from sim.scenario.countries import YUAN
+from sim.scenario.money import in_currency
 
 FORMAT = 3  # increase it when older versions could not read the folder
 MANIFEST = "manifest.json"
@@ -221,16 +222,23 @@ def write_piece(draft: Path, name: str, number: int, rows: pl.DataFrame) -> dict
     return about | {"file": str(place), "bytes": (draft / place).stat().st_size}
 
 
-def link(draft: Path, name: str, world: str, pieces: Iterable[tuple[Path, Mapping[str, Any]]]) -> list[dict[str, Any]]:
+def link(
+    draft: Path, name: str, world: str, pieces: Iterable[tuple[Path, Mapping[str, Any]]], currency: str = YUAN
+) -> list[dict[str, Any]]:
     """Hard-link files of other folders into a directory table, and return their descriptions for ``write``.
 
     ``pieces`` pairs each file with its entry in its own manifest. The directory ``world=...`` becomes a column when the
-    table is read. Files are copied where hard links are not possible.
+    table is read. Files are copied where hard links are not possible, and written with other names of columns where the
+    currency is another one: stored worlds have amounts without a currency.
     """
     found = []
     (draft / name / f"world={world}").mkdir(parents=True, exist_ok=True)
     for number, (source, about) in enumerate(pieces):
         place = Path(name) / f"world={world}" / f"{number:04}.parquet"
+        if currency != YUAN:
+            rows = _write_table(draft / place, pl.scan_parquet(source), currency)
+            found.append(rows | {"file": str(place), "bytes": (draft / place).stat().st_size})
+            continue
         try:
             os.link(source, draft / place)
         except OSError:  # another file system, or one without hard links
@@ -306,8 +314,12 @@ def country_of(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _write_table(path: Path, table: pl.DataFrame | pl.LazyFrame, currency: str = YUAN) -> dict[str, Any]:
     """Write one table, with units in its Parquet metadata, and return its manifest entry; amounts are in a currency."""
+    units = {
+        in_currency(name, currency): unit_of(name, kind).replace(YUAN, currency)
+        for name, kind in table.collect_schema().items()
+    }
+    table = table.rename(lambda name: in_currency(name, currency))
     schema = table.collect_schema()
-    units = {name: unit_of(name, kind).replace(YUAN, currency) for name, kind in schema.items()}
     if currency != YUAN and schema.get("unit") == pl.String:
         table = table.with_columns(pl.col("unit").str.replace(YUAN, currency, literal=True))
     seal = files.write_table(path, table, {"units": json.dumps(units), "format": str(FORMAT)})

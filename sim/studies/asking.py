@@ -48,11 +48,10 @@ def touched(
 
 
 def targets_of(name: str, tally: Tally, doubts: Doubts, report: Report) -> TargetSet:
-    """Return the targets that a log gives, as ``offhours observe --out`` writes them."""
-    population = f"{report.people} people who write, {report.days} days"
+    """Return the targets that a log gives, as ``offhours observe`` writes them."""
     with tempfile.TemporaryDirectory(prefix="offhours-") as folder:
         path = Path(folder) / f"{name}.toml"
-        text = target_set(name, "A message log", tally.measured(), tally.scope, doubts, population)
+        text = target_set(name, tally.measured(), tally.scope, doubts, report)
         path.write_text(text, encoding="utf-8")
         return check_targets(path)
 

@@ -79,7 +79,8 @@ def planned(draft: Draft) -> Plan:
     conditions = pl.DataFrame(found.rows, schema=schema, orient="row")
     version = version_of(MODULE)
     axes = [
-        {"column": columns[axis.name], "name": axis.name, "unit": axis.unit or addresses.unit(axis.name),
+        {"column": columns[axis.name], "name": axis.name,
+         "unit": axis.unit or addresses.unit(axis.name, draft.currency),
          "label": axis.label, "label_zh": axis.label_zh, "scale": axis.scale, "low": axis.low, "high": axis.high}
         for axis in design.axes
     ]  # fmt: skip

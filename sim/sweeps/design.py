@@ -156,6 +156,11 @@ class Draft(NamedTuple):
     whole: set[str]  # axes of whole numbers
     draws: Draws | None  # of parameters; replicate k uses draw k
 
+    @property
+    def currency(self) -> str:
+        """Currency of the amounts of its scenarios."""
+        return addresses.currency_of(next(iter(self.bases.values())))
+
 
 def _mistakes_between(design: Design) -> Iterator[tuple[KeyPath, str]]:
     """Find fields that do not fit together."""
@@ -276,7 +281,7 @@ def axis_mistakes(draft: Draft, number: int, axis: Axis) -> Iterator[tuple[KeyPa
             yield (*at, "name"), text
             continue
         yield from _value_mistakes(draft, name, base, at, axis)
-    unit = addresses.unit(axis.name)
+    unit = addresses.unit(axis.name, draft.currency)
     if axis.unit and unit and axis.unit != unit:
         yield (*at, "unit"), f"axes[{number}].unit: '{axis.unit}': the unit of {axis.name} is '{unit}'"
 

@@ -98,6 +98,7 @@ def _about(sweep: Sweep, responses: pl.DataFrame) -> dict[str, object]:
     first = next((data for data in plan.bases.values() if data), {})
     return {
         "kind": "sweep",
+        "resolved": {"country": first.get("country")},
         "heading": plan.titles,
         "scenarios": scenarios,
         "counterfactual": (partners[0] if len(partners) == 1 else SEVERAL) if compared else scenarios[0],

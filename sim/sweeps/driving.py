@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.errors import ResultsError
+from sim.figures.translated import translated
+from sim.figures.words import phrase
 from sim.files.storage import drop_drafts, write_table
 from sim.runs.crash_log import BEAT, LEASE, Left, Run, counted, forget, left, on_term, time_of
 from sim.runs.executor import Executor, Serial, apart, is_compiled
@@ -144,7 +146,7 @@ class _Driver:
         """Have the first run done alone if it must compile the engine for all others, and return the rest."""
         if self.sweep.plan.engine != MODEL or is_compiled() or self.over():
             return todo
-        self.watch.say("Compiling the engine for this machine first; this takes about a minute, and only once")
+        self.watch.say(phrase("sweep", "compiling"))
         task = self.task(todo[:1])
         self.execute([task._replace(seconds=max(task.seconds, COMPILING))])
         self.mean = math.nan
@@ -194,7 +196,8 @@ class _Driver:
         write_table(self.sweep.folder / shard_of([run]), rows_of(self.sweep, [row]))
         for each in deaths:
             forget(each.path)
-        self.watch.log(f"condition {run[0]}, replicate {run[1]} is left alone: {row['reason']}")
+        why = translated(str(row["reason"]))
+        self.watch.log(phrase("sweep", "left_alone", condition=run[0], replicate=run[1], why=why))
 
     def chunks(self, todo: NDArray[np.int64], suspects: set[Run]) -> Iterator[Task]:
         """Cut missing runs into tasks lazily; suspected runs come first, each in a task of its own."""

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from sim.figures.translated import translated
+from sim.figures.words import phrase, say
 from sim.report.console import line
 from sim.runs.crash_log import counted, left
 from sim.runs.progress import SECONDS_BETWEEN_LINES, paced
@@ -41,9 +43,10 @@ class State(NamedTuple):
         return FAILED if self.failed else COMPLETE
 
     @property
-    def word(self) -> str:
-        """The exit code in words."""
-        return {COMPLETE: "complete", PARTIAL: "partial", FAILED: "done, with failed runs"}[self.code]
+    def words(self) -> dict[str, str]:
+        """The exit code in a word, and how many runs are done of those planned, as messages have them."""
+        word = phrase("sweep", {COMPLETE: "complete", PARTIAL: "partial", FAILED: "failed"}[self.code])
+        return {"word": word, "done": f"{self.done:,}", "planned": f"{self.planned:,}"}
 
 
 def state_of(sweep: Sweep) -> State:
@@ -76,7 +79,12 @@ class Watch:
         self._line = self._logged = self.began
         self._bar: Progress | None = None
         if notes.is_terminal:
-            columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+            columns = (
+                TextColumn(phrase("sweep", "bar")),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.description}"),
+            )
             self._bar = Progress(*columns, console=notes, transient=True)
             self._bar.add_task("", total=planned, completed=there)
             self._bar.start()
@@ -95,7 +103,7 @@ class Watch:
     def loss(self, why: str) -> None:
         """Count a lost worker and log why it ended."""
         self.lost += 1
-        self.log(f"a worker was lost: {why}; its chunk is done again")
+        self.log(phrase("sweep", "lost_one", why=translated(why)))
         self._show()
 
     def say(self, text: str) -> None:
@@ -136,17 +144,18 @@ class Watch:
         """Describe the progress: runs done (unless ``short``), rate, remaining time, failures by cause."""
         (first, before), (last, done) = self._seen[0], self._seen[-1]
         rate = (done - before) / (last - first) if last > first else 0.0
-        parts = [] if short else [f"{self.done:,} of {self.planned:,} runs"]
+        parts = [] if short else [phrase("sweep", "runs", done=f"{self.done:,}", planned=f"{self.planned:,}")]
         if rate > 0:
             parts.append(paced(rate, self.planned - self.done))
         if self.failed:
             parts.append(failures(self.failed))
         if self.lost:
-            parts.append(f"{self.lost} workers lost and replaced")
-        return ", ".join(parts)
+            parts.append(phrase("sweep", "lost", count=self.lost))
+        return say("list").join(parts)
 
 
 def failures(failed: Mapping[str, int]) -> str:
     """Format failures by cause, as in "3 failed (2 ValueError, 1 died)"."""
     total = sum(failed.values())
-    return f"{total:,} failed ({', '.join(f'{count:,} {name}' for name, count in failed.items())})"
+    listed = say("list").join(f"{count:,} {name}" for name, count in failed.items())
+    return phrase("sweep", "failures", count=f"{total:,}", listed=listed)

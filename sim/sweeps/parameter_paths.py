@@ -2,28 +2,33 @@
 
 A scenario is handled as the data that is dumped to JSON, because checking hundreds of thousands of scenarios that
 differ in a few values would take too long. ``levers.enforcement.fine_yuan`` addresses the fine of every lever of that
-kind; kinds and fields are read from the scenario, so a new lever needs no change here.
+kind; kinds and fields are read from the scenario, so a new lever needs no change here. Amounts are addressed in the
+currency of the scenario's country, as in ``levers.enforcement.fine_euro``.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim.core.parameters import MECHANISMS, ROWS
+from sim.scenario.countries import YUAN
+from sim.scenario.money import in_currency
 
 LEVERS = "levers"
 TABLES = ("run", "population")  # whose values are addressed by their path
 FIXED = ("run.replicates",)  # set by the design itself
-UNITS = {"_yuan": "yuan", "_days": "days", "_per_year": "per year", "_per_week": "per week", "_minutes": "minutes"}
+UNITS = {"_days": "days", "_per_year": "per year", "_per_week": "per week", "_minutes": "minutes"}
 
 
 def known(data: Mapping[str, Any]) -> list[str]:
     """List the addresses of a scenario, sorted. Parameters have their bare names; what the design sets is left out."""
-    found = set(ROWS)
+    found, currency = set(ROWS), currency_of(data)
     found |= {f"mechanisms.{name}" for name in MECHANISMS}
     for table in TABLES:
         found |= {f"{table}.{path}" for path in _leaves(data[table])}
     for lever in data[LEVERS]:
-        found |= {f"{LEVERS}.{lever['kind']}.{path}" for path in _leaves(lever) if path != "kind"}
+        found |= {
+            f"{LEVERS}.{lever['kind']}.{in_currency(path, currency)}" for path in _leaves(lever) if path != "kind"
+        }
     return sorted(found - set(FIXED))
 
 
@@ -41,12 +46,18 @@ def of_lever(address: str) -> bool:
     return address.startswith(f"{LEVERS}.")
 
 
-def unit(address: str) -> str:
+def currency_of(data: Mapping[str, Any]) -> str:
+    """Return the currency of the amounts of a scenario."""
+    return str((data.get("country") or {}).get("currency", YUAN))
+
+
+def unit(address: str, currency: str = YUAN) -> str:
     """Return the unit from the table of parameters, or one guessed from the end of the name, or an empty string."""
     name = address.removeprefix("parameters.")
     if name in ROWS:
         return ROWS[name].unit
-    return next((words for end, words in UNITS.items() if address.endswith(end)), "")
+    units = {f"_{currency}": currency, **UNITS}
+    return next((words for end, words in units.items() if address.endswith(end)), "")
 
 
 def changed(data: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,14 +67,16 @@ def changed(data: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any
     """
     out = dict(data)
     for address, value in values.items():
-        for holder in _holders(address):
+        for holder in _holders(address, currency_of(data)):
             out[holder[0]] = _with(out[holder[0]], holder[1:], value, address)
     return out
 
 
-def _holders(address: str) -> list[tuple[str, ...]]:
+def _holders(address: str, currency: str) -> list[tuple[str, ...]]:
     """Split an address into the keys that lead to its value."""
     keys = tuple(address.split("."))
+    if of_lever(address):
+        keys = (*keys[:-1], in_currency(keys[-1], YUAN, currency))
     return [("parameters", *keys)] if len(keys) == 1 else [keys]
 
 
@@ -85,7 +98,7 @@ def _with(node: Any, keys: tuple[str, ...], value: Any, address: str) -> Any:
 def value_at(data: Mapping[str, Any], address: str) -> Any:
     """Return the value at an address, that of the first of several levers of a kind, or None if there is none."""
     node: Any = data
-    for key in _holders(address)[0]:
+    for key in _holders(address, currency_of(data))[0]:
         if isinstance(node, list | tuple):
             node = next((lever for lever in node if lever["kind"] == key), None)
         else:

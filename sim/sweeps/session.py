@@ -10,6 +10,8 @@ from typing import NamedTuple
 from rich.console import Console
 
 from sim.core.errors import InputError, ResultsError
+from sim.figures.translated import translated
+from sim.figures.words import phrase
 from sim.files.storage import seal_of, write_table, writing
 from sim.report.console import line
 from sim.runs.backends import Backend
@@ -107,14 +109,24 @@ def _announce(sweep: Sweep, options: Options, watch: Watch) -> None:
     """Say what is going to be done and where, and log other sweeps of the same name."""
     plan, backend = sweep.plan, options.backend
     watch.say(
-        f"{plan.name}: {plan.conditions.height:,} conditions, {sweep.replicates} replicates, {sweep.size:,} runs, "
-        f"{watch.done:,} of them done; {backend.name}, {backend.workers} workers, in {shown(sweep.folder)}"
+        phrase(
+            "sweep",
+            "begins",
+            name=plan.name,
+            conditions=f"{plan.conditions.height:,}",
+            replicates=sweep.replicates,
+            runs=f"{sweep.size:,}",
+            done=f"{watch.done:,}",
+            backend=backend.name,
+            workers=backend.workers,
+            folder=shown(sweep.folder),
+        )
     )
     for text in sweep.parameters:
         watch.say(text)
     for other in sorted(options.out.glob(f"{plan.name}-*")):
         if other.is_dir() and other != sweep.folder:
-            watch.log(f"{other.name} holds another design or version of the code of that name and is not touched")
+            watch.log(phrase("sweep", "other", name=other.name))
 
 
 def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
@@ -126,14 +138,14 @@ def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
         watch.log(why)
         raise ResultsError(f"{why}; what is done is safe, and the same command goes on when there is space")
     state = write_tables(sweep)
-    parts = [f"{state.word}: {state.done:,} of {state.planned:,} runs, in {duration(seconds)}"]
+    parts = [phrase("sweep", "state", **state.words, time=duration(seconds))]
     if state.failed:
-        parts.append(f"{failures(state.failed)}; runs/ has error and reason of each, --retry-failed tries again")
+        parts.append(phrase("sweep", "retry", failures=failures(state.failed)))
     if why:
-        parts.append(why)
+        parts.append(translated(why))
     if state.code == PARTIAL:
-        parts.append("the same command goes on")
-    watch.say("; ".join(parts))
+        parts.append(phrase("sweep", "same_command"))
+    watch.say(phrase("sweep", "clauses").join(parts))
     return state.code
 
 
@@ -162,8 +174,7 @@ def show_figures(sweep: Sweep, language: str, notes: Console) -> None:
     """Draw the figures of a sweep that is not partial, unless its engine simulates nothing."""
     paths = apart(draw_figures, (str(sweep.folder), language)) if sweep.plan.engine == MODEL else []
     if paths:
-        text = f"{len(paths)} files of figures in {shown(paths[0].parent)}; `offhours plot` draws them again"
-        line(notes, text, wrap=False)
+        line(notes, phrase("sweep", "figures", count=len(paths), folder=shown(paths[0].parent)), wrap=False)
 
 
 def draw_figures(task: tuple[str, str]) -> list[Path]:
@@ -177,19 +188,20 @@ def show_status(folder: Path, output: Console) -> int:
     """Print how far a sweep is, and return the exit code that a sweep would have."""
     sweep = open_sweep(folder)
     state = state_of(sweep)
-    lines = [f"{sweep.plan.name}: {state.word}: {state.done:,} of {state.planned:,} runs, in {state.files} files"]
+    lines = [phrase("sweep", "status", name=sweep.plan.name, **state.words, files=state.files)]
     lines += sweep.parameters
     if state.failed:
         lines.append(failures(state.failed))
     if state.running:
-        lines.append(f"{state.running} chunks are being worked on")
+        lines.append(phrase("sweep", "running", count=state.running))
     if state.accused:
-        lines.append(f"{state.accused} attempts ended without a result; the next driver tries them again")
+        lines.append(phrase("sweep", "accused", count=state.accused))
     newest = max((path.stat().st_mtime for path in folder.rglob("*.parquet")), default=0.0)
     if newest:
-        lines.append(f"last rows {datetime.fromtimestamp(newest).astimezone().isoformat(sep=' ', timespec='seconds')}")
+        when = datetime.fromtimestamp(newest).astimezone().isoformat(sep=" ", timespec="seconds")
+        lines.append(phrase("sweep", "last_rows", time=when))
     if (folder / LOG).is_file():
-        lines.append(f"log: {folder / LOG}")
+        lines.append(phrase("sweep", "log", file=folder / LOG))
     line(output, *lines, wrap=False)
     return state.code
 

@@ -11,6 +11,7 @@ import numpy as np
 from rich.console import Console
 
 from sim.core.errors import ResultsError
+from sim.figures.words import phrase
 from sim.report.console import line
 from sim.runs.executor import Local
 from sim.runs.progress import duration
@@ -52,16 +53,22 @@ def show_size(sweep: Sweep, workers: int, limit: int | None, output: Console) ->
     free = shutil.disk_usage(sweep.folder).free
     line(
         output,
-        f"{sweep.plan.name}: {count:,} conditions × {sweep.replicates} replicates = {there.planned:,} runs, "
-        f"{there.done:,} of them done",
+        phrase(
+            "sweep", "size", name=sweep.plan.name, conditions=f"{count:,}", replicates=sweep.replicates,
+            runs=f"{there.planned:,}", done=f"{there.done:,}",
+        ),
         *sweep.parameters,
-        f"time:   {found.seconds:.3g} s a run (mean of {found.probes}, longest {found.longest:.3g} s): "
-        f"{work / 3600:,.3g} core-hours, about {duration(work / workers)} with {workers} workers",
-        f"memory: {found.bytes / 1e6:,.0f} MB a worker, {found.bytes * workers / 1e9:,.1f} GB in all; "
-        f"this machine has {memory_at_hand() / 1e9:,.1f} GB",
-        f"disk:   {row:,} bytes a run, {missing * row / 1e6:,.1f} MB in all; {free / 1e9:,.1f} GB are free",
+        phrase(
+            "sweep", "time", seconds=f"{found.seconds:.3g}", probes=found.probes, longest=f"{found.longest:.3g}",
+            hours=f"{work / 3600:,.3g}", time=duration(work / workers), workers=workers,
+        ),
+        phrase(
+            "sweep", "memory", each=f"{found.bytes / 1e6:,.0f}", all=f"{found.bytes * workers / 1e9:,.1f}",
+            there=f"{memory_at_hand() / 1e9:,.1f}",
+        ),
+        phrase("sweep", "disk", each=f"{row:,}", all=f"{missing * row / 1e6:,.1f}", free=f"{free / 1e9:,.1f}"),
         wrap=False,
-    )
+    )  # fmt: skip
 
 
 def probe(task: Task) -> Measured:

@@ -8,7 +8,7 @@ import numpy as np
 from rich.console import Console
 
 from sim.calibration.scales import Reals
-from sim.figures.words import LANGUAGES, words
+from sim.figures.words import LANGUAGES, phrase, words
 from sim.files.storage import write_text, writing
 from sim.outcomes import BY_NAME
 from sim.report.console import line
@@ -44,13 +44,13 @@ def make_page(
     fit for a page, and ``ResultsError`` where one cannot be read or the page not written.
     """
     sweep = open_sweep(folder)
-    line(notes, f"Fitting curves to the effects of {sweep.plan.name}", wrap=False)
+    line(notes, phrase("sweep", "fitting", name=sweep.plan.name), wrap=False)
     made = content(sweep, outcomes or USUAL, open_sweep(check) if check else None, language)
     out = out or folder / FILE
     with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         write_text(out, page(made))
-    line(notes, f"A page to play with, to be opened in a browser: {shown(out)}", wrap=False)
+    line(notes, phrase("sweep", "page", file=shown(out)), wrap=False)
 
 
 def content(sweep: Sweep, outcomes: Sequence[str], other: Sweep | None, language: str = "en") -> dict[str, Any]:

@@ -82,6 +82,10 @@ def touched() -> Made:
     return Made({"touched": pl.DataFrame(rows)}, about | {"log": {**log, "unknown": ["ranks"], "unseen": []}})
 
 
+def log() -> Made:
+    return Made(drawable.log(), drawable.of_log())
+
+
 def explanation() -> Made:
     return Made(drawable.explanation(), drawable.overview(("pilot_ban",), "explanation", uncertainty=DRAWN))
 
@@ -91,7 +95,7 @@ def search() -> Made:
 
 
 REPORTS: Mapping[str, Callable[[], Made]] = {
-    made.__name__: made for made in (run, comparison, sweep, calibration, evaluation, touched, explanation, search)
+    made.__name__: made for made in (run, comparison, sweep, calibration, evaluation, touched, log, explanation, search)
 }
 
 

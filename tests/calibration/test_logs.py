@@ -6,7 +6,8 @@ import numpy as np
 
 from sim.calibration.problem import problem_of
 from sim.calibration.simulator import LoggingSimulator, Simulator
-from sim.evidence.logfile import Reading, observe_log
+from sim.evidence.logcolumns import Reading
+from sim.evidence.logfile import Report, observe_log
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import TargetSet, check_targets
 from sim.observation import doubts_of, target_set
@@ -19,7 +20,7 @@ def targets_of(folder: Path) -> TargetSet:
     tally, _ = observe_log(SAMPLE, Reading(zone="UTC"))
     doubts = doubts_of(tally, partial=True)
     (folder / "mine.toml").write_text(
-        target_set("mine", "Mine", tally.measured(), tally.scope, doubts, "people"), encoding="utf-8"
+        target_set("mine", tally.measured(), tally.scope, doubts, Report()), encoding="utf-8"
     )
     return check_targets(folder / "mine.toml")
 

@@ -1,0 +1,41 @@
+"""Sentences that come from elsewhere, errors and reasons, in the language in force: by the rows of ``errors.toml``.
+
+Whoever raises an error need not know a language. What the table does not have stays as it is.
+"""
+
+import functools
+import re
+
+from sim.figures.words import spoken, words
+
+INNER = "why"  # the part of a sentence that is a sentence itself
+
+
+def translated(text: str) -> str:
+    """Return a sentence in the language in force; what stands before its last colons, as file and key, is kept."""
+    if spoken() == "en":
+        return text
+    starts = [0, *(found.end() for found in re.finditer(": ", text))]
+    for start in starts:
+        if (said := _row(text[start:])) is not None:
+            return text[:start] + said
+    return text
+
+
+def _row(text: str) -> str | None:
+    """Return the translation of a whole sentence; None if the table does not have it."""
+    for pattern, key in _patterns():
+        if found := pattern.fullmatch(text):
+            parts = {name: translated(part) if name == INNER else part for name, part in found.groupdict().items()}
+            return words()["error"][key][spoken()].format(**parts)
+    return None
+
+
+@functools.cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Compile the English rows, in their order, with a group for each part in braces; a path has no blanks."""
+    found = []
+    for key, row in words()["error"].items():
+        text = re.escape(row["en"]).replace(r"\{path\}", r"(?P<path>\S*[^\s:])")
+        found.append((re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", text)), key))
+    return found

@@ -1,0 +1,92 @@
+"""Errors and reasons in Chinese: rows are those that the code says, and the commonest of them are there."""
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import click
+import pytest
+from click import exceptions, types
+
+import sim
+from sim.evidence.clocks import clock_doubt, zones_doubt
+from sim.evidence.lognumbers import PROBLEMS
+from sim.figures.translated import translated
+from sim.figures.words import speaking, words
+from sim.files.validation import _WORDS
+from tests.conftest import Call
+
+ENDS = " .;:,'(?"
+SYSTEM = "os_"  # of the operating system
+
+
+def texts(source: str) -> set[str]:
+    """The texts of a module, in parts where something is put in."""
+    constants = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
+    return {text for text in constants if isinstance(text, str)}
+
+
+def test_every_row_is_said_by_the_code() -> None:
+    sources = [path.read_text("utf-8") for path in Path(sim.__file__).parent.rglob("*.py")]
+    sources += [inspect.getsource(module) for module in (click.core, click.formatting, click.parser, exceptions, types)]
+    said = "\n".join(text for source in sources for text in texts(source))
+    unsaid = [
+        (key, part)
+        for key, row in words()["error"].items()
+        for part in re.split(r"\{\w+\}", row["en"])
+        if not key.startswith(SYSTEM) and part.strip(ENDS) not in said
+    ]
+    assert unsaid == []
+
+
+def test_what_is_put_in_is_the_same_in_both_languages() -> None:
+    for key, row in words()["error"].items():
+        assert set(re.findall(r"\{\w+\}", row["en"])) == set(re.findall(r"\{\w+\}", row["zh"])), key
+
+
+@pytest.mark.parametrize("text", [*_WORDS.values(), *PROBLEMS], ids=str)
+def test_mistakes_in_files_and_rows_are_in_chinese(text: str) -> None:
+    filled = re.sub(r"\{\w+\}", "7", text)
+    with speaking("zh"):
+        assert not re.search(r"[a-z]{3}", re.sub(r"(true|false|ban|mail)", "", translated(filled)))
+        assert translated(f"mine.toml:3: run.people: 3: {filled}").startswith("mine.toml:3: run.people: 3: ")
+        assert translated(f"{filled}; did you mean 'x'?").endswith("；是否指“x”？")
+    assert translated(filled) == filled
+
+
+def test_doubts_about_a_clock_are_in_chinese() -> None:
+    import numpy as np
+
+    flat, noon, turned = np.ones((7, 24)), np.zeros((7, 24)), np.ones((7, 24))
+    noon[:, 12] = 1.0
+    turned[:, 9:17] = 0.01
+    people = np.array([13.0] * 40 + [20.0] * 20)
+    doubts = [clock_doubt(each.ravel()) for each in (flat, noon, turned, np.zeros((7, 24)))] + [zones_doubt(people)]
+    with speaking("zh"):
+        for doubt in doubts:
+            assert doubt
+            assert translated(doubt) != doubt
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (("run", "pilot_bann"), "错误：没有名为“pilot_bann”的情景；是否指“pilot_ban”？"),
+        (("run", "pilot_ban", "--peple", "3"), "错误：没有选项“--peple”。（是否指：'--people'"),
+        (("runn",), "错误：没有命令“runn”。"),
+        (("observe",), "错误：缺少参数“LOG”。"),
+        (("run", "pilot_ban", "--people", "x"), "错误：'--people' 的值无效：“x”不是整数。"),
+        (("observe", "none.csv"), "错误：none.csv: 没有这个文件"),
+        (("observe", "none.xyz"), "错误：none.xyz: 不能读取“.xyz”类日志；可选："),
+        (("report", "nowhere"), "不是结果文件夹：没有 manifest.json"),
+        (("observe", "none.csv", "--hours", "9"), "的值无效：“9”：需要同一天的两个时刻，先早后晚，如 9-18"),
+    ],
+)
+def test_the_command_line_refuses_in_the_language_that_it_was_asked_in(
+    command: tuple[str, ...], expected: str, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = call(*command, "--lang", "zh")
+    assert done.code in (2, 3)
+    assert expected in done.err
+    assert "错误" not in call(*command).err
