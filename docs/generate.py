@@ -1,10 +1,10 @@
-"""Write the pages that are lists: parameters, tables, scenarios, fits, claims and the map of where the answer turns.
+"""Write the pages that are lists: parameters, tables, scenarios, fits, claims, the study and where the answer turns.
 
 ``python -m docs.generate`` writes them from the sources that the engine reads; with folders of results behind it, the
 tables from runs too: the worked example from one of ``pilot_ban``, the fit from one of ``make targets`` at the point,
-the claims from one with the set ``surveyed``, and where the answer turns from one of ``offhours regions``. What a
-column is and in which unit is taken from the comments of ``sim/core/columns.py``, the outcomes and the store; only
-what stands in none of them is said here. A test fails while a page is out of date.
+the claims from one with the set ``surveyed``, the answer from one of ``offhours study``, and where it turns from one of
+``offhours regions``. What a column is and in which unit is taken from the comments of ``sim/core/columns.py``, the
+outcomes and the store; only what stands in none of them is said here. A test fails while a page is out of date.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from docs import chinese, claims
+from docs import chinese, claims, study
 from docs.fits import fits_page
 from docs.map import keep, map_page
 from docs.scenario_list import scenarios_page
@@ -890,6 +890,7 @@ PAGES = {
     "scenarios.md": scenarios_page,
     "fits.md": fits_page,
     "map.md": map_page,
+    "study.md": study.study_page,
     chinese.PAGE: chinese_page,
     "claims.md": claims.claims_page,
 }
@@ -977,7 +978,7 @@ def storing(results: Results) -> Callable[[Results], None] | None:
     manifest = results.manifest
     if manifest.get("kind") == "targets" and manifest["uncertainty"]["name"] != "point":
         return claims.keep
-    return keep if manifest.get("kind") == "regions" else None
+    return {"regions": keep, "study": study.keep}.get(manifest.get("kind", ""))
 
 
 def main() -> None:

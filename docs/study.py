@@ -1,0 +1,764 @@
+"""The page on the study of all rules, written from small tables that lie in ``docs/study`` with their checksums.
+
+Whether a sentence says that a rule helps, harms or does neither is decided by the tables: ``SURE`` is the chance of a
+sign from which on it is said, and under all readings means in each of them.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+import polars.selectors as cs
+
+from docs import claims
+from sim.comparing.robustness import side_by_side
+from sim.core.parameters import ROWS
+from sim.evidence.tensions import load_claims
+from sim.figures.style import styled
+from sim.outcomes import BY_NAME, written
+from sim.report import plots
+from sim.report.numbers import named
+from sim.runs.results import Results
+from sim.scenario.loading import GROUPS
+
+PLACE = Path(__file__).resolve().parent / "study"
+IMAGES = Path(__file__).resolve().parent / "images"
+SUMS = "SHA256SUMS"
+ABOUT = "about.json"
+RULES, WORLDS, PLAN, INSTEAD = "rules", "worlds", "plan", "instead"  # comparisons of the design
+SURE, BEST = 0.90, 0.95  # chance of a sign, and of being the best, from which on it is said
+FEW = 3  # rules looked at closely
+LISTED = 10  # rules in the table of ranks
+DOTS = 110  # an inch
+FIGURES = ("forest", "frontier", "ranking", "regret")
+COLUMNS = ("share_burnt_out", "exhaustion", "latent_overtime", "output_per_hour", "waiting", "employer_cost")
+RANKED = ("share_burnt_out", "exhaustion", "latent_overtime", "output_per_hour", "employer_cost")
+PLANNED = ("share_burnt_out", "exhaustion", "latent_overtime", "output_per_hour", "employer_cost", "public_cost")
+BY_GROUP = ("exhaustion", "latent_overtime")
+KEPT = {  # tables, and their columns
+    "effects": (
+        "comparison", "reading", "scenario", "outcome", "unit", "better", "firms", "people", "baseline", "difference",
+        "low", "high", "mean", "mean_low", "mean_high", "share_lower", "share_higher",
+    ),
+    "groups": (
+        "reading", "scenario", "group_kind", "group", "outcome", "unit", "people", "difference", "low", "high",
+        "share_lower", "share_higher",
+    ),
+    "ranking": (
+        "comparison", "reading", "outcome", "unit", "scenario", "mean", "probability_best", "expected_rank", "regret",
+        "firms", "window",
+    ),
+    "phases": (
+        "scenario", "phase", "outcome", "unit", "firms", "people", "window", "baseline", "difference", "low", "high",
+        "share_lower", "share_higher",
+    ),
+    "drivers": (
+        "comparison", "scenario", "outcome", "parameter", "draws", "correlation", "limit", "low_third", "high_third",
+        "lower_in_low", "lower_in_high",
+    ),
+}  # fmt: skip
+OPENING = """# The answer: all rules in one study
+
+Written by `python -m docs.generate` from the tables in `docs/study/`, which hold every number of this page.
+"""
+UNKNOWN = "The study has not been run with this version of the model: there are no tables, and nothing is said here."
+NOTES = """## How to read it
+
+An effect is the difference from today for the same people under `{first}`, on the firms that the rule reaches and in
+the weeks in which it is fully in force; the interval holds 95 % of what other firms and other parameters of the set
+would give ([Reading results](reading-results.md)). **Bold** is an effect whose sign has a chance of at least {sure} %
+under each reading of the evidence, "surely" in the text; an asterisk marks one that has it under some. All others
+cannot be told from nothing, and {draws} draws are few: a rule without a mark may still do something. The readings are
+sets of parameters: what surveys say, what the report says, and what its audit left of it
+([Calibration](calibration.md)). Neither they nor an interval speak of what the model leaves out ([Limits](limits.md)).
+"""
+
+type Row = Mapping[str, Any]
+
+
+class Kept(NamedTuple):
+    """The tables of the page, and the facts on the study."""
+
+    tables: Mapping[str, pl.DataFrame]
+    about: Mapping[str, Any]
+
+    def comparison(self, name: str) -> Mapping[str, Any]:
+        """Facts on one comparison."""
+        found: Mapping[str, Any] = self.about["comparisons"][name]
+        return found
+
+    @property
+    def readings(self) -> list[str]:
+        """Parameter sets of the rules, the first one is quoted."""
+        return list(self.comparison(RULES)["readings"])
+
+    @property
+    def rules(self) -> list[str]:
+        """Scenarios that are a choice: not those of the group of worlds to compare with."""
+        about = self.comparison(RULES)
+        return [name for name in about["scenarios"] if about["groups"][name] != "reference"]
+
+    def effect(self, scenario: str, outcome: str, comparison: str = RULES, reading: str = "") -> Row:
+        """One effect, by default under the first reading."""
+        rows = self.tables["effects"].filter(
+            comparison=comparison, scenario=scenario, outcome=outcome, reading=reading or self.readings[0]
+        )
+        return rows.row(0, named=True)
+
+    def signs(self, scenario: str, outcome: str, comparison: str = RULES) -> list[str]:
+        """The sign of an effect under each reading."""
+        rows = self.tables["effects"].filter(comparison=comparison, scenario=scenario, outcome=outcome)
+        return [sign(row) for row in rows.iter_rows(named=True)]
+
+    def holds(self, scenario: str, outcome: str, comparison: str = RULES) -> str:
+        """The sign that an effect has under all readings; empty where they do not agree, or one is not sure."""
+        signs = self.signs(scenario, outcome, comparison)
+        return signs[0] if len(set(signs)) == 1 else ""
+
+    def lowest_first(self, outcome: str, names: Iterable[str]) -> list[str]:
+        """Scenarios in the order of an effect, the best first."""
+        turn = -1 if BY_NAME[outcome].better == "higher" else 1
+        return sorted(names, key=lambda name: turn * (self.effect(name, outcome)["difference"] or 0.0))
+
+
+def sign(row: Row) -> str:
+    """Return ``lower``, ``higher`` or ``zero``, empty where no sign has a chance of ``SURE``."""
+    if row["difference"] == row["low"] == row["high"] == 0:
+        return "zero"
+    if (row["share_lower"] or 0) >= SURE:
+        return "lower"
+    return "higher" if (row["share_higher"] or 0) >= SURE else ""
+
+
+# --- keeping ----------------------------------------------------------------------------------------------------------
+
+
+def keep(results: Results, place: Path = PLACE, images: Path = IMAGES) -> None:
+    """Store the tables of the page with their checksums, and draw its figures, from a folder of ``offhours study``."""
+    place.mkdir(exist_ok=True)
+    first = next(iter(results.manifest["comparisons"][RULES]["readings"]))
+    for name, columns in KEPT.items():
+        table = results.tables.get(name, pl.DataFrame(schema=dict.fromkeys(("comparison", *columns), pl.String)))
+        if name == "groups":
+            table = table.filter(pl.col("reading") == first, pl.col("comparison") == RULES)
+            table = table.filter(pl.col("outcome").is_in(BY_GROUP))
+        if name in ("phases", "drivers"):
+            table = table.filter(pl.col("comparison") == (PLAN if name == "phases" else RULES))
+        if name == "ranking":
+            table = table.filter(pl.col("outcome").is_in(RANKED))
+        if name == "drivers":
+            table = table.filter(pl.col("outcome").is_in(COLUMNS))
+        table.select(columns).with_columns(cs.float().round_sig_figs(4)).write_csv(place / f"{name}.csv")
+    manifest = results.manifest
+    about = {"design": manifest["design"], "comparisons": manifest["comparisons"]}
+    (place / ABOUT).write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    names = sorted([ABOUT, *(f"{name}.csv" for name in KEPT)])
+    sums = (f"{hashlib.sha256((place / name).read_bytes()).hexdigest()}  {name}\n" for name in names)
+    (place / SUMS).write_text("".join(sums), encoding="utf-8")
+    for name, figure in _figures(results, first):
+        with styled():
+            figure.savefig(images / f"study_{name}.png", dpi=DOTS, metadata={"Software": None}, facecolor="white")
+
+
+def _figures(results: Results, first: str) -> Iterator[tuple[str, Any]]:
+    """Draw the figures of all rules under the first reading, and of the readings side by side."""
+    mine = {
+        name: table.filter(comparison=RULES).drop("comparison")
+        for name, table in results.tables.items()
+        if name in ("effects", "ranking", "conclusions")
+    }
+    parts = mine["effects"].partition_by("reading", as_dict=True, maintain_order=True, include_key=False)
+    mine["readings"] = side_by_side({str(name): {"effects": part} for (name,), part in parts.items()})["readings"]
+    about = results.manifest["comparisons"][RULES]
+    drawn = {"name": first, "draws": about["readings"][first]["draws"]}
+    alone = {name: table.filter(reading=first) for name, table in mine.items() if "reading" in table.columns}
+    one = {**about, "kind": "comparison", "uncertainty": drawn}
+    several = {**about, "kind": "readings", "uncertainty": drawn}
+    for tables, manifest, names in ((alone, one, FIGURES), (mine, several, ("readings",))):
+        for each in plots.planned(tables, manifest, chosen=()):
+            if each.name in names:
+                with styled():
+                    yield each.name, each.draw(each.tables, each.about)
+
+
+def load(place: Path = PLACE) -> Kept | None:
+    """Read the tables of the page; None if the study has not been run."""
+    if not (place / ABOUT).is_file():
+        return None
+    tables = {name: pl.read_csv(place / f"{name}.csv", infer_schema_length=None) for name in KEPT}
+    return Kept(tables, json.loads((place / ABOUT).read_text(encoding="utf-8")))
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def rule(name: str) -> str:
+    """Write the name of a rule."""
+    return f"`{name}`"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Join names as in "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "none"
+
+
+def percent(share: float) -> str:
+    """Write a chance in whole per cent."""
+    return f"{100 * share:.0f} %"
+
+
+def with_unit(value: float, unit: str) -> str:
+    """Write a difference with its unit."""
+    text = written(value, unit, signed=True)
+    return text if unit in ("share", "") else f"{text} {unit}"
+
+
+def change(row: Row, between: str = " (", end: str = ")") -> str:
+    """Write an effect with its interval."""
+    if row["difference"] is None:
+        return "–"
+    low, high = (None if row[end] is None else written(row[end], row["unit"], signed=True) for end in ("low", "high"))
+    return with_unit(row["difference"], row["unit"]) + (f"{between}{low} to {high}{end}" if low and high else "")
+
+
+def cell(row: Row, holds: bool, somewhere: bool) -> str:
+    """Write an effect in a table: bold where it holds under all readings, starred where under some."""
+    if row["difference"] is None:
+        return "–"
+    if sign(row) == "zero":
+        return "0"
+    value = written(row["difference"], row["unit"], signed=True)
+    low, high = (written(row[end], row["unit"], signed=True) for end in ("low", "high"))
+    value = f"**{value}**" if holds else f"{value}\\*" if somewhere else value
+    return value if row["low"] is None else f"{value} ({low} to {high})"
+
+
+def head(outcome: str, unit: str = "") -> str:
+    """Write the head of a column."""
+    unit = unit or BY_NAME[outcome].unit
+    return named(outcome) + ("" if unit == "share" else f", {unit}")
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table in Markdown."""
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *rows))
+
+
+# --- the answer -------------------------------------------------------------------------------------------------------
+
+
+def answer(kept: Kept) -> str:
+    """Write the answer in five sentences, each no stronger than the tables."""
+    names = kept.rules
+    sentences = (
+        _moves(kept, names, "share_burnt_out", "burnout"),
+        _moves(kept, names, "latent_overtime", "overtime that is on no record"),
+        _price(kept, names),
+        _choice(kept),
+        _against_plan(kept),
+    )
+    numbered = "\n".join(f"{number}. {text}" for number, text in enumerate(sentences, 1))
+    return f"{numbered}\n\nWhat is said without a doubt here has a chance of at least {percent(SURE)}, given the model."
+
+
+def _moves(kept: Kept, names: Sequence[str], outcome: str, words: str) -> str:
+    """Write which rules lower an outcome under all readings, and which raise it."""
+    order = kept.lowest_first(outcome, names)
+    lower = [name for name in order if kept.holds(name, outcome) == "lower"]
+    higher = [name for name in reversed(order) if kept.holds(name, outcome) == "higher"]
+    if lower:
+        most = [f"{rule(name)} ({change(kept.effect(name, outcome), ', ', '')})" for name in lower[:FEW]]
+        text = f"Of {len(names)} rules, {len(lower)} lower {words} under every reading of the evidence"
+        text += f", most of all {listed(most)}" if len(lower) > 1 else f": {most[0]}"
+    else:
+        surest = max(names, key=lambda name: _least_chance(kept, name, outcome))
+        text = f"None of {len(names)} rules surely lowers {words} under every reading of the evidence; the surest is "
+        text += f"{rule(surest)}, with a chance of {percent(_least_chance(kept, surest, outcome))} where it is least"
+    if higher:
+        more = [f"{len(higher) - FEW} more"] if len(higher) > FEW else []
+        text += f"; {listed([*map(rule, higher[:FEW]), *more])} raise{'s' * (len(higher) == 1)} it"
+    return f"{text}."
+
+
+def _least_chance(kept: Kept, name: str, outcome: str) -> float:
+    """Return the smallest chance, over the readings, that a rule lowers an outcome."""
+    rows = kept.tables["effects"].filter(comparison=RULES, scenario=name, outcome=outcome)
+    return float(rows["share_lower"].fill_null(0.0).min())  # type: ignore[arg-type]
+
+
+def helpful(kept: Kept) -> list[str]:
+    """List the rules that lower burnout under all readings, those that lower it most first."""
+    order = kept.lowest_first("share_burnt_out", kept.rules)
+    return [name for name in order if kept.holds(name, "share_burnt_out") == "lower"]
+
+
+def _price(kept: Kept, names: Sequence[str]) -> str:
+    """Write what the rules that lower burnout do to output and to what employers pay."""
+    chosen = helpful(kept)
+    who = "Of those that lower burnout" if chosen else "Of all rules"
+    counts = {
+        (outcome, way): [name for name in chosen or names if kept.holds(name, outcome) == way]
+        for outcome in ("output_per_hour", "employer_cost")
+        for way in ("lower", "higher")
+    }
+
+    def said(outcome: str, way: str) -> str:
+        found = counts[outcome, way]
+        return f"{len(found)} ({listed([rule(name) for name in found])})" if 0 < len(found) <= FEW else f"{len(found)}"
+
+    return (
+        f"{who}, {said('output_per_hour', 'lower')} lower output per hour worked under every reading and "
+        f"{said('output_per_hour', 'higher')} raise it; employers pay more under {said('employer_cost', 'higher')} and "
+        f"less under {said('employer_cost', 'lower')}; for the others the sign is open."
+    )
+
+
+def worst_regret(kept: Kept, outcome: str) -> list[tuple[str, float, str]]:
+    """List rules with the largest of their mean regrets over the readings, and where it is; the smallest first."""
+    rows = kept.tables["ranking"].filter(pl.col("regret").is_not_null(), comparison=RULES, outcome=outcome)
+    worst = rows.sort("regret", descending=True).group_by("scenario", maintain_order=True).first().sort("regret")
+    return list(worst.select("scenario", "regret", "reading").iter_rows())
+
+
+def _chances(kept: Kept, name: str, outcome: str) -> list[float]:
+    """Return the chances of a rule to be the best, one for each reading."""
+    rows = kept.tables["ranking"].filter(comparison=RULES, outcome=outcome, scenario=name)
+    return rows["probability_best"].fill_null(0.0).to_list()
+
+
+def _span(values: Sequence[float]) -> str:
+    """Write the smallest and the largest of some chances."""
+    low, high = percent(min(values)), percent(max(values))
+    return low if low == high else f"{low.removesuffix(' %')} to {high}"
+
+
+def _choice(kept: Kept) -> str:
+    """Write which rule is the safest choice for burnout over the readings, and whether any is surely the best."""
+    order = worst_regret(kept, "share_burnt_out")
+    if not order:
+        return "No choice can be named: the ranking has no chances."
+    name, regret, reading = order[0]
+    chances = _chances(kept, name, "share_burnt_out")
+    amount = written(regret, "share", signed=True).removeprefix("+")
+    text = f"The choice with the smallest regret in burnout, whichever reading holds, is {_called(name)}: on average "
+    text += f"{amount} worse than the best where it does worst (`{reading}`), and with a chance of {_span(chances)} "
+    text += "the best"
+    if min(chances) >= BEST:
+        return f"{text}, so that it is surely the best."
+    return f"{text}, so that it is {'not ' if max(chances) < BEST else 'not under every reading '}surely the best."
+
+
+def _called(name: str) -> str:
+    """Write a rule, or today's."""
+    return "today's rules" if name == "status_quo" else rule(name)
+
+
+def _being(name: str) -> str:
+    """Write a rule with its verb, or today's."""
+    return f"{_called(name)} {'are' if name == 'status_quo' else 'is'}"
+
+
+def _against_plan(kept: Kept) -> str:
+    """Write what the plan does over all its years, and which cheaper rules do as much for less."""
+    plan = _plan(kept)
+    effect = kept.effect(plan, "share_burnt_out", PLAN)
+    verb = {"lower": "lowers", "higher": "raises", "zero": "does not change"}.get(
+        sign(effect), "does not surely change"
+    )
+    better, alike, worse = beside_the_plan(kept)
+    text = f"Over its years the plan in phases {verb} burnout ({change(effect, ', ', '')})"
+    names = kept.comparison(INSTEAD)["scenarios"]
+    cheaper = [name for name in (*better, *alike) if sign(kept.effect(name, "employer_cost", INSTEAD)) == "lower"]
+    if cheaper:
+        return (
+            f"{text}; of {len(names)} rules that could take its place, {listed([rule(name) for name in cheaper])} "
+            f"{'costs' if len(cheaper) == 1 else 'cost'} employers surely less, with no surely higher burnout."
+        )
+    if len(worse) == len(names):
+        return f"{text}; each of the {len(names)} rules that could take its place surely leaves more burnout."
+    return f"{text}; none of {len(names)} rules that could take its place is surely cheaper without more burnout."
+
+
+def _plan(kept: Kept) -> str:
+    """Return the name of the plan."""
+    return str(kept.comparison(INSTEAD)["counterfactual"])
+
+
+def beside_the_plan(kept: Kept) -> tuple[list[str], list[str], list[str]]:
+    """Divide the rules in place of the plan: burnout surely lower, not to be told apart, surely higher."""
+    found: dict[str, list[str]] = {"lower": [], "": [], "higher": []}
+    for name in kept.comparison(INSTEAD)["scenarios"]:
+        found[sign(kept.effect(name, "share_burnt_out", INSTEAD)).replace("zero", "")].append(name)
+    return found["lower"], found[""], found["higher"]
+
+
+# --- sections ---------------------------------------------------------------------------------------------------------
+
+
+def by_family(kept: Kept) -> Iterator[str]:
+    """Write the table of effects of each family of rules, and of the worlds that are no choice."""
+    yield "## Effects by family"
+    yield "![Effects of all rules on burnout, overtime, output and cost](images/study_forest.png)"
+    for group, (title, _) in GROUPS.items():
+        comparison = WORLDS if group == "reference" and WORLDS in kept.about["comparisons"] else RULES
+        about = kept.comparison(comparison)
+        names = [name for name in about["scenarios"] if about["groups"][name] == group]
+        if not names:
+            continue
+        rows = []
+        for name in kept_order(kept, names, comparison):
+            first = kept.effect(name, COLUMNS[0], comparison)
+            cells = []
+            for outcome in COLUMNS:
+                signs = [each for each in kept.signs(name, outcome, comparison) if each not in ("", "zero")]
+                holds = kept.holds(name, outcome, comparison)
+                cells.append(cell(kept.effect(name, outcome, comparison), bool(holds), bool(signs)))
+            rows.append((rule(name), f"{first['people']:,} in {first['firms']:,}", *cells))
+        yield f"### {title}"
+        yield table(("rule", "people in firms", *map(head, COLUMNS)), rows)
+
+
+def kept_order(kept: Kept, names: Sequence[str], comparison: str) -> list[str]:
+    """Order scenarios by their effect on burnout."""
+    return sorted(names, key=lambda name: kept.effect(name, "share_burnt_out", comparison)["difference"] or 0.0)
+
+
+def leaders(kept: Kept) -> list[str]:
+    """List the rules that are looked at closely: those with the smallest worst regret in burnout, without today's."""
+    order = [name for name, _, _ in worst_regret(kept, "share_burnt_out")]
+    return [name for name in order if name in kept.rules][:FEW]
+
+
+def for_whom(kept: Kept) -> Iterator[str]:
+    """Write the effects of the leading rules by group, and for whom they are surely worse."""
+    yield "## For whom"
+    chosen = leaders(kept)
+    yield f"The {len(chosen)} rules with the smallest regret in burnout, under `{kept.readings[0]}`. Groups overlap."
+    groups = kept.tables["groups"]
+    rows, worse = [], []
+    for group, people in (
+        groups.filter(scenario=chosen[0], outcome=BY_GROUP[0]).select("group", "people").iter_rows() if chosen else ()
+    ):
+        cells = []
+        for name in chosen:
+            for outcome in BY_GROUP:
+                found = groups.filter(scenario=name, outcome=outcome, group=group)
+                row = found.row(0, named=True) if found.height else None
+                cells.append(cell(row, False, sign(row) not in ("", "zero")) if row else "–")
+                if row and sign(row) == "higher":
+                    worse.append(f"{group.replace('_', ' ')} under {rule(name)} ({named(outcome).lower()})")
+        rows.append((group.replace("_", " "), f"{people:,}", *cells))
+    heads = [f"{rule(name)}: {head(outcome)}" for name in chosen for outcome in BY_GROUP]
+    yield table(("group", "people", *heads), rows)
+    if worse:
+        yield f"Surely worse off: {listed(worse)}."
+    else:
+        yield f"No group is surely worse off in {' or '.join(named(name).lower() for name in BY_GROUP)} under them."
+
+
+def costs(kept: Kept) -> Iterator[str]:
+    """Write what the rules cost that lower burnout, and what a point of burnout costs."""
+    yield "## Costs"
+    yield "![Burnout against output and against what employers pay](images/study_frontier.png)"
+    chosen = helpful(kept) or leaders(kept)
+    why = "that lower burnout under every reading" if helpful(kept) else "with the smallest regret in burnout"
+    yield (
+        f"The rules {why}, in yuan per person reached and year under `{kept.readings[0]}`, and what both together come "
+        "to for each percentage point of burnout less, where there are both. Output that is lost or gained is in no "
+        "amount."
+    )
+    rows = []
+    for name in chosen:
+        burnout, *paid = (kept.effect(name, each) for each in ("share_burnt_out", "employer_cost", "public_cost"))
+        total = sum(each["difference"] or 0.0 for each in paid)
+        points = -100 * (burnout["difference"] or 0.0)
+        ratio = f"{total / points:,.0f}".replace("-", "−") if points > 0 and kept.holds(name, COLUMNS[0]) else "–"
+        cells = (cell(row, bool(kept.holds(name, row["outcome"])), sign(row) not in ("", "zero")) for row in paid)
+        rows.append((rule(name), *cells, ratio))
+    yield table(("rule", head("employer_cost"), head("public_cost"), "yuan a year for a point"), rows)
+
+
+def ranks(kept: Kept) -> Iterator[str]:
+    """Write the ranking by burnout under each reading, and the best rule for other outcomes."""
+    yield "## Which is best"
+    yield "![Average regret of each rule by outcome](images/study_regret.png)"
+    rows = kept.tables["ranking"].filter(comparison=RULES, outcome="share_burnt_out")
+    if rows.is_empty():
+        return
+    some = rows.row(0, named=True)
+    ground = kept.comparison(RULES)["ground"]
+    where = f"firms that {rule(ground)} reaches" if ground else "firms that all rules reach"
+    yield (
+        f"Ranked are all rules and today's on the same {some['firms']:,} {where}, in {_weeks(some)}; a rule for a part "
+        "of them counts for what it reaches. Chance of being the best and average regret in burnout, by reading, the "
+        "smallest worst regret first:"
+    )
+    if others := [name for name in kept.comparison(RULES)["scenarios"] if name not in kept.rules]:
+        yield f"Worlds that are no choice are ranked with them: {listed([rule(name) for name in others])}."
+    cells = {(row["scenario"], row["reading"]): row for row in rows.iter_rows(named=True)}
+    order = [name for name, _, _ in worst_regret(kept, "share_burnt_out")][:LISTED]
+    lines = []
+    for name in order:
+        mine = (cells.get((name, reading)) for reading in kept.readings)
+        lines.append((_called(name), *(_chance_and_regret(row) for row in mine)))
+    yield table(("rule", *(f"`{reading}`: chance, regret" for reading in kept.readings)), lines)
+    yield "\n".join(f"- **{named(outcome)}**: {_best_of(kept, outcome)}" for outcome in RANKED)
+
+
+def _weeks(row: Row) -> str:
+    """Write the weeks of a ranking without the reason."""
+    return str(row["window"]).partition(":")[0]
+
+
+def _chance_and_regret(row: Row | None) -> str:
+    """Write the chance of being best and the regret."""
+    if row is None or row["probability_best"] is None or row["regret"] is None:
+        return "–"
+    return f"{percent(row['probability_best'])}, {written(row['regret'], row['unit'], signed=True).removeprefix('+')}"
+
+
+def _best_of(kept: Kept, outcome: str) -> str:
+    """Write which rule is the likeliest to be the best for an outcome under each reading."""
+    rows = kept.tables["ranking"].filter(pl.col("probability_best").is_not_null(), comparison=RULES, outcome=outcome)
+    tops = {}
+    for reading in kept.readings:
+        mine = rows.filter(reading=reading).sort("probability_best", descending=True)
+        if mine.height:
+            tops[reading] = mine.row(0, named=True)
+    if not tops:
+        return "no chances are known."
+    names = {row["scenario"] for row in tops.values()}
+    chances = [row["probability_best"] for row in tops.values()]
+    if len(names) == 1 and min(chances) >= BEST:
+        return f"{_being(names.pop())} the best under every reading (chance {_span(chances)})."
+    if len(names) == 1:
+        return f"{_being(names.pop())} the likeliest to be the best under every reading (chance {_span(chances)})."
+    each = (f"`{name}` {_called(row['scenario'])} ({percent(row['probability_best'])})" for name, row in tops.items())
+    return f"it depends on the reading: {', '.join(each)}."
+
+
+def holding(kept: Kept) -> Iterator[str]:
+    """Write which signs hold under all readings, and which are opposite."""
+    yield "## What holds under all readings"
+    yield "![Effects under three readings of the evidence](images/study_readings.png)"
+    outcomes = list(kept.about["design"]["outcomes"])
+    rows, against, count, held = [], [], 0, 0
+    for name in kept_order(kept, kept.rules, RULES):
+        found: dict[str, list[str]] = {"lower": [], "higher": [], "zero": [], "": []}
+        for outcome in outcomes:
+            found[kept.holds(name, outcome)].append(named(outcome).lower())
+            if {"lower", "higher"} <= set(kept.signs(name, outcome)):
+                against.append(f"{named(outcome).lower()} under {rule(name)}")
+        count += len(outcomes)
+        held += len(found["lower"]) + len(found["higher"])
+        rows.append((rule(name), ", ".join(found["lower"]) or "–", ", ".join(found["higher"]) or "–"))
+    yield (
+        f"{held} of {count} signs of effects have a chance of at least {percent(SURE)} under each of "
+        f"{len(kept.readings)} readings. "
+        + (f"The readings contradict each other in {listed(against)}." if against else "No two readings contradict.")
+    )
+    yield table(("rule", "surely lower", "surely higher"), rows)
+
+
+def turning(kept: Kept) -> Iterator[str]:
+    """Write which parameters the effects of the leading rules go with."""
+    yield "## What would change the answer"
+    chosen = leaders(kept)
+    drivers = kept.tables["drivers"]
+    lines = []
+    for name in chosen:
+        for outcome in ("share_burnt_out", "output_per_hour", "employer_cost"):
+            rows = list(drivers.filter(scenario=name, outcome=outcome).iter_rows(named=True))
+            clear = [row for row in rows if abs(row["correlation"]) > row["limit"]]
+            start = f"- {rule(name)}, {named(outcome).lower()}: "
+            if clear:
+                lines.append(start + "; ".join(_driver(row) for row in clear) + ".")
+            elif rows:
+                lines.append(
+                    f"{start}no parameter goes with the effect beyond chance in {rows[0]['draws']} draws (the closest "
+                    f"is `{rows[0]['parameter']}`)."
+                )
+    yield (
+        "Over the draws of all readings, effects of the leading rules go with these parameters, more closely than the "
+        "closest of all parameters does by chance in one case of twenty (correlation of ranks in brackets; mean "
+        "effects in the third of draws with the lowest and the highest values):"
+    )
+    yield "\n".join(lines) or "There are too few draws to say anything."
+    yield (
+        "A parameter may stand for others that were fitted together with it: a cut-off follows from all that makes "
+        "people strained today."
+    )
+    yield (
+        "[Where the answer turns](map.md) varies single parameters over all that is thinkable and draws the border; "
+        "[What to measure next](learning.md) says which survey or trial would narrow an effect most, and at what price."
+    )
+
+
+def _driver(row: Row) -> str:
+    """Write how an effect goes with a parameter."""
+    unit = BY_NAME[row["outcome"]].unit
+    low, high = (with_unit(row[f"{side}_third"], unit) for side in ("low", "high"))
+    turns = row["low_third"] * row["high_third"] < 0
+    meaning = ROWS[row["parameter"]].meaning
+    correlation = f"{row['correlation']:+.2f}".replace("-", "−")
+    ending = ": the sign turns" if turns else ""
+    return f"`{row['parameter']}`, {meaning} ({correlation}): {low} where it is low, {high} where it is high{ending}"
+
+
+def the_report(kept: Kept) -> Iterator[str]:
+    """Write where the report's own claims are confirmed and where not, from the page of claims."""
+    yield "## The report's own claims"
+    listed_claims = load_claims().claim
+    checks = pl.read_csv(claims.PLACE / "checks.csv").to_dicts()
+    verdicts = {
+        claim: claims.verdict(claim, [row for row in checks if claim.id in row["claims"].split(", ")])
+        for claim in listed_claims
+    }
+    said = {key: [each for each in listed_claims if verdicts[each] == key] for key in ("reproduced", "missed", "open")}
+    put_in, outside = (sum(each == key for each in verdicts.values()) for key in ("put in", "outside"))
+    yield (
+        f"Of the {len(listed_claims)} numbers that the report states, {put_in} were put into the model and {outside} "
+        f"lie outside it; [Claims](claims.md) has them one by one. Of those that it can be held against, "
+        f"{len(said['reproduced'])} came out, {len(said['missed'])} did not, and {len(said['open'])} are open:"
+    )
+    words = {"reproduced": "Confirmed", "missed": "Not confirmed", "open": "Open"}
+    yield "\n".join(
+        f"- {words[key]}: {'; '.join(f'{each.says} ({each.id})' for each in found)}."
+        for key, found in said.items()
+        if found
+    )
+    known = kept.comparison(RULES)["scenarios"]
+    pair = ("pilot_ban", "pilot_ban_without_substitutes")
+    if set(pair) <= set(known):
+        parts = (
+            f"{named(outcome).lower()} {' against '.join(change(kept.effect(name, outcome)) for name in pair)}"
+            for outcome in ("share_burnt_out", "waiting", "output_per_hour")
+        )
+        yield f"That substitutes make a ban bearable (C82): with them against without, {'; '.join(parts)}."
+
+
+def the_plan(kept: Kept) -> Iterator[str]:
+    """Write the plan phase by phase, and rules in its place."""
+    yield "## The plan in phases"
+    plan, first = _plan(kept), next(iter(kept.comparison(PLAN)["readings"]))
+    phases = kept.tables["phases"].filter(scenario=plan)
+    rows = []
+    for phase in phases["phase"].unique(maintain_order=True):
+        mine = {row["outcome"]: row for row in phases.filter(phase=phase).iter_rows(named=True)}
+        some = mine[PLANNED[0]]
+        cells = (cell(mine[name], False, sign(mine[name]) not in ("", "zero")) for name in PLANNED)
+        rows.append((phase, _weeks(some).removeprefix("weeks "), f"{some['people']:,}", *cells))
+    pooled = [kept.effect(plan, name, PLAN) for name in PLANNED]
+    cells = (cell(row, False, sign(row) not in ("", "zero")) for row in pooled)
+    rows.append(("all of it", "", f"{pooled[0]['people']:,}", *cells))
+    yield (
+        f"{rule(plan)} under `{first}`, on the firms that each phase reaches, in the weeks in which its rules are "
+        f"fully in force; an asterisk marks a sign with a chance of at least {percent(SURE)}."
+    )
+    yield table(("phase", "weeks", "people", *map(head, PLANNED)), rows)
+    yield _course(phases)
+    names = kept.comparison(INSTEAD)["scenarios"]
+    rows = []
+    for name in names:
+        each = [kept.effect(name, outcome, INSTEAD) for outcome in PLANNED]
+        rows.append((rule(name), *(cell(row, False, sign(row) not in ("", "zero")) for row in each)))
+    yield "Other rules in its place, from its first day on: what they change **against the plan** over the same years."
+    yield table(("rule", *map(head, PLANNED)), rows)
+    better, alike, worse = beside_the_plan(kept)
+    words = (
+        (better, "Burnout is surely lower than under the plan with"),
+        (alike, "Burnout cannot be told from that under the plan with"),
+        (worse, "Burnout is surely higher than under the plan with"),
+    )
+    parts = [
+        f"{text} {listed([f'{rule(name)} ({_cheaper(kept, name)})' for name in found])}."
+        for found, text in words
+        if found
+    ]
+    yield " ".join(parts)
+
+
+def _cheaper(kept: Kept, name: str) -> str:
+    """Write whether employers pay less under a rule than under the plan."""
+    row = kept.effect(name, "employer_cost", INSTEAD)
+    words = {"lower": "cheaper", "higher": "dearer", "zero": "at the same cost"}.get(sign(row), "cost open")
+    return f"{words}: {change(row, ', ', '')}"
+
+
+def _course(phases: pl.DataFrame) -> str:
+    """Write in which phases burnout is surely lower or higher, and whether it falls from phase to phase."""
+    rows = list(phases.filter(outcome="share_burnt_out").iter_rows(named=True))
+    sure = {way: [row["phase"] for row in rows if sign(row) == way] for way in ("lower", "higher")}
+    text = (
+        f"Burnout is surely lower in {listed(sure['lower'])}"
+        if sure["lower"]
+        else "Burnout is surely lower in no phase"
+    )
+    text += f", and surely higher in {listed(sure['higher'])}" if sure["higher"] else ""
+    values = [row["difference"] for row in rows if row["difference"] is not None]
+    falls = all(later < before for before, later in pairwise(values))
+    rises = all(later > before for before, later in pairwise(values))
+    order = (
+        "each phase lowers it further"
+        if falls
+        else "each phase lowers it less"
+        if rises
+        else "the order is not that of the phases"
+    )
+    return f"{text}; by the estimates, {order}."
+
+
+def made(kept: Kept, place: Path) -> Iterator[str]:
+    """Write the size, the command, and the checksums of the tables."""
+    yield "## Size, command and tables"
+    rows = []
+    for name, about in kept.about["comparisons"].items():
+        size = f"{about['replicates']} draws × {about['people']} people, {about['weeks']} weeks"
+        title = kept.about["design"]["comparisons"][name]["title"]
+        minutes = sum(each["seconds"] for each in about["readings"].values()) / 60
+        sets = listed([f"`{each}`" for each in about["readings"]])
+        rows.append((title, str(len(about["scenarios"])), sets, size, f"{minutes:.0f} min"))
+    yield table(("comparison", "rules", "parameters", "size", "to compare"), rows)
+    left = kept.about["design"]["left_out"]
+    yield f"Left out: {'; '.join(f'{rule(name)} ({why})' for name, why in left.items())}." if left else ""
+    engine = kept.comparison(RULES)["engine"]
+    seed = kept.comparison(RULES)["seed"]
+    yield (
+        "```text\n"
+        "make study DRY=1                                 # says what it costs on your machine\n"
+        "make study                                       # goes on where it was interrupted\n"
+        "python -m docs.generate results/study_all_rules  # this page\n```"
+    )
+    yield (
+        f"Seed {seed}, engine {engine[:12]}. It goes on where it was interrupted; a larger one is one flag away "
+        "(`REPLICATES=64`). The tables, which `sha256sum -c SHA256SUMS` checks in `docs/study/`:"
+    )
+    yield "```text\n" + (place / SUMS).read_text(encoding="utf-8") + "```"
+
+
+def study_page(place: Path = PLACE) -> str:
+    """Write the page.
+
+    Parameters
+    ----------
+    place : Path
+        The folder of the tables.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    kept = load(place)
+    if kept is None:
+        return "\n\n".join(part.strip("\n") for part in (OPENING, UNKNOWN)) + "\n"
+    draws = kept.comparison(RULES)["replicates"]
+    notes = NOTES.format(sure=f"{100 * SURE:.0f}", first=kept.readings[0], draws=draws)
+    sections = (by_family, for_whom, costs, ranks, holding, turning, the_report, the_plan)
+    parts = [OPENING, answer(kept), notes, *(text for section in sections for text in section(kept))]
+    parts += made(kept, place)
+    return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"

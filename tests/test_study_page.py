@@ -1,0 +1,236 @@
+"""The page on the study: what it says of made-up tables, either way, and the tables and checksums that are kept."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from docs import study
+from sim.outcomes import BY_NAME
+from sim.runs.results import Results
+
+READINGS = ("surveyed", "report", "audited")
+RULES = ("pilot_ban", "pilot_ban_without_substitutes", "quiet_hours", "hold_delivery")
+INSTEAD = ("quiet_hours", "hold_delivery")
+COMPARISONS = {
+    "rules": ("status_quo", RULES, READINGS),
+    "worlds": ("status_quo", ("placebo",), READINGS),
+    "plan": ("status_quo", ("staged_ban", *INSTEAD), READINGS[:1]),
+    "instead": ("staged_ban", INSTEAD, READINGS[:1]),
+}
+GROUPS = {"pilot_ban": "plan", "pilot_ban_without_substitutes": "plan", "placebo": "reference", "staged_ban": "plan"}
+OUTCOMES = tuple(dict.fromkeys((*study.COLUMNS, *study.PLANNED)))
+DRAWN = {"draws": 1000, "sha256": "0", "seconds": 60.0, "folder": "x"}
+
+type Told = Mapping[tuple[str, str, str], tuple[float, float]]  # effect and chance to be lower, by the three names
+
+
+def row(told: Told, comparison: str, reading: str, scenario: str, outcome: str) -> dict[str, Any]:
+    """An effect: as told for the comparison or the reading, scenario and outcome, else unclear."""
+    keys = ((comparison, scenario, outcome), (reading, scenario, outcome))
+    difference, lower = next((told[key] for key in keys if key in told), (0.01, 0.4))
+    exact = scenario == "placebo"
+    return {
+        "comparison": comparison, "reading": reading, "scenario": scenario, "outcome": outcome,
+        "unit": BY_NAME[outcome].unit, "better": BY_NAME[outcome].better, "firms": 40, "people": 1200,
+        "window": "weeks 79–90: rules fully in force", "baseline": 0.4, "difference": 0.0 if exact else difference,
+        "low": 0.0 if exact else difference - 0.02, "high": 0.0 if exact else difference + 0.02,
+        "mean": difference, "mean_low": difference - 0.01, "mean_high": difference + 0.01,
+        "share_lower": 0.0 if exact else lower, "share_higher": 0.0 if exact else 1 - lower,
+    }  # fmt: skip
+
+
+def results(told: Told, regret: Mapping[str, float], driver: float) -> Results:
+    """Results of a study with effects as told; ``driver`` is the closest correlation, against a limit of 0.5."""
+    effects = [
+        row(told, comparison, reading, scenario, outcome)
+        for comparison, (_, scenarios, readings) in COMPARISONS.items()
+        for reading in readings
+        for scenario in scenarios
+        for outcome in OUTCOMES
+    ]
+    groups = [
+        {**row(told, "rules", "surveyed", name, outcome), "group": group, "group_kind": "manager"}
+        | ({"difference": 0.3, "share_lower": 0.0, "share_higher": 1.0} if (group, name, outcome) in told else {})
+        for name in RULES
+        for outcome in study.BY_GROUP
+        for group in ("managers", "staff")
+    ]
+    ranks = [
+        {"comparison": "rules", "reading": reading, "outcome": outcome, "unit": BY_NAME[outcome].unit, "scenario": name,
+         "mean": 0.4, "probability_best": 1.0 if regret.get(name, 0.02) == 0 else 0.1, "expected_rank": 2.0,
+         "regret": regret.get(name, 0.02), "firms": 20, "window": "weeks 79–90: rules fully in force"}
+        for reading in READINGS
+        for outcome in study.RANKED
+        for name in ("status_quo", *RULES)
+    ]  # fmt: skip
+    phases = [
+        {**row(told, phase, "surveyed", "staged_ban", outcome), "comparison": "plan", "phase": phase}
+        for phase in ("pilot", "rollout", "full")
+        for outcome in study.PLANNED
+    ]
+    drivers = [
+        {"comparison": "rules", "scenario": name, "outcome": outcome, "parameter": "lapse_share", "draws": 48,
+         "correlation": driver, "limit": 0.5, "low_third": -0.02, "high_third": 0.01, "lower_in_low": 0.9,
+         "lower_in_high": 0.4}
+        for name in RULES
+        for outcome in study.COLUMNS
+    ]  # fmt: skip
+    tables = {"effects": effects, "groups": groups, "ranking": ranks, "phases": phases, "drivers": drivers}
+    about = {
+        name: {
+            "scenarios": list(scenarios), "counterfactual": reference, "replicates": 16, "people": 50, "weeks": 91,
+            "seed": 1, "engine": "0123456789abcdef", "ground": "pilot_ban",
+            "groups": {each: GROUPS.get(each, "hours") for each in scenarios},
+            "readings": dict.fromkeys(readings, DRAWN),
+        }
+        for name, (reference, scenarios, readings) in COMPARISONS.items()
+    }  # fmt: skip
+    design = {
+        "outcomes": list(OUTCOMES), "left_out": {"france": "another country"},
+        "comparisons": {name: {"title": name.capitalize()} for name in COMPARISONS},
+    }  # fmt: skip
+    manifest = {"kind": "study", "design": design, "command": "offhours study all_rules", "comparisons": about}
+    return Results(Path(), manifest, {name: pl.DataFrame(rows) for name, rows in tables.items()})
+
+
+type Page = Callable[..., str]
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Page:
+    """Write the page from made-up tables, as it is written from those of a run."""
+    monkeypatch.setattr(study, "_figures", lambda *_: [])
+
+    def written(told: Told, regret: Mapping[str, float] | None = None, driver: float = 0.1) -> str:
+        study.keep(results(told, regret or {}, driver), tmp_path / "study", tmp_path)
+        return study.study_page(tmp_path / "study")
+
+    return written
+
+
+def everywhere(scenario: str, outcome: str, effect: tuple[float, float]) -> Told:
+    """An effect under all readings."""
+    return {(reading, scenario, outcome): effect for reading in READINGS}
+
+
+HELPS = everywhere("quiet_hours", "share_burnt_out", (-0.05, 0.99))
+HARMS = everywhere("hold_delivery", "share_burnt_out", (0.05, 0.02))
+
+
+def test_where_nothing_is_clear_nothing_is_said(page: Page) -> None:
+    text = page({})
+    assert "1. None of 4 rules surely lowers burnout under every reading of the evidence; the surest is" in text
+    assert "with a chance of 40 % where it is least" in text
+    assert "Of all rules, 0 lower output per hour worked" in text
+    assert "so that it is not surely the best" in text
+    assert "does not surely change burnout" in text
+    assert "none of 2 rules that could take its place is surely cheaper without more burnout" in text
+    assert "No group is surely worse off" in text
+    assert "0 of 28 signs" in text
+    assert "No two readings contradict." in text
+    assert "no parameter goes with the effect beyond chance in 48 draws" in text
+    assert "Burnout is surely lower in no phase" in text
+    assert "**−" not in text, "nothing is bold"
+
+
+def test_what_holds_is_said_with_its_direction(page: Page) -> None:
+    told = {**HELPS, **HARMS, **everywhere("quiet_hours", "output_per_hour", (-0.4, 0.95))}
+    told |= everywhere("quiet_hours", "employer_cost", (500.0, 0.01))
+    text = page(told, {"quiet_hours": 0.0}, driver=-0.8)
+    assert "Of 4 rules, 1 lower burnout under every reading of the evidence: `quiet_hours` (−5.0 pp" in text
+    assert "; `hold_delivery` raises it." in text
+    assert "1 (`quiet_hours`) lower output per hour worked" in text
+    assert "employers pay more under 1 (`quiet_hours`) and less under 0" in text
+    assert "is `quiet_hours`: on average 0 pp worse" in text.replace("0.0 pp", "0 pp")
+    assert "so that it is surely the best" in text
+    assert "`quiet_hours` is the best under every reading (chance 100 %)" in text
+    assert "**−5.0 pp**" in text
+    assert "`lapse_share`" in text
+    assert "(−0.80): −2.0 pp where it is low, +1.0 pp where it is high: the sign turns" in text
+
+
+def test_one_reading_is_not_all_and_contradictions_are_named(page: Page) -> None:
+    text = page(
+        {("surveyed", "quiet_hours", "exhaustion"): (-0.1, 0.97), ("report", "quiet_hours", "exhaustion"): (0.1, 0.01)}
+    )
+    assert "The readings contradict each other in exhaustion under `quiet_hours`." in text
+    assert "−0.100\\*" in text
+    assert "**" not in text.split("### Quiet hours")[1].split("## For whom")[0]
+
+
+@pytest.mark.parametrize(
+    ("burnout", "cost", "said"),
+    [
+        ((-0.05, 0.99), (-900.0, 0.99), "`quiet_hours` costs employers surely less, with no surely higher burnout"),
+        ((0.01, 0.4), (-900.0, 0.99), "`quiet_hours` costs employers surely less, with no surely higher burnout"),
+        ((0.05, 0.02), (-900.0, 0.99), "none of 2 rules that could take its place is surely cheaper"),
+        ((-0.05, 0.99), (900.0, 0.01), "none of 2 rules that could take its place is surely cheaper"),
+    ],
+)
+def test_the_plan_against_cheaper_rules(
+    page: Page, burnout: tuple[float, float], cost: tuple[float, float], said: str
+) -> None:
+    text = page({
+        ("plan", "staged_ban", "share_burnt_out"): (-0.04, 0.97),
+        ("instead", "quiet_hours", "share_burnt_out"): burnout,
+        ("instead", "quiet_hours", "employer_cost"): cost,
+    })  # fmt: skip
+    assert "the plan in phases lowers burnout (−4.0 pp" in text
+    assert said in text
+    sure = (
+        {True: "surely lower than", False: "surely higher than"}[burnout[0] < 0] if burnout[0] != 0.01 else "cannot be"
+    )
+    assert f"Burnout {'is ' if sure != 'cannot be' else ''}{sure}" in text
+    assert ("(cheaper: " if cost[0] < 0 else "(dearer: ") in text
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ((-0.01, -0.03, -0.05), "each phase lowers it further"),
+        ((-0.05, -0.03, -0.01), "each phase lowers it less"),
+        ((-0.03, -0.05, -0.01), "the order is not that of the phases"),
+    ],
+)
+def test_the_plan_phase_by_phase(page: Page, values: tuple[float, float, float], said: str) -> None:
+    phases = zip(("pilot", "rollout", "full"), values, (0.5, 0.95, 0.99), strict=True)
+    text = page({(phase, "staged_ban", "share_burnt_out"): (value, lower) for phase, value, lower in phases})
+    assert "Burnout is surely lower in rollout and full; by the estimates, " + said in text
+
+
+def test_who_is_worse_off_is_named(page: Page) -> None:
+    text = page({("managers", "quiet_hours", "exhaustion"): (0.3, 0.0)}, {"quiet_hours": 0.001})
+    assert "Surely worse off: managers under `quiet_hours` (exhaustion)." in text
+
+
+def test_a_changed_table_is_found_by_its_checksum(page: Page, tmp_path: Path) -> None:
+    page({})
+    assert _stale(tmp_path / "study") == []
+    path = tmp_path / "study" / "effects.csv"
+    path.write_text(path.read_text().replace("1200", "1201", 1))
+    assert _stale(tmp_path / "study") == ["effects.csv"]
+
+
+def test_the_kept_tables_are_those_of_the_run() -> None:
+    if not (study.PLACE / study.SUMS).is_file():
+        assert study.UNKNOWN in study.study_page()
+        return
+    assert _stale(study.PLACE) == []
+    assert {path.name for path in study.PLACE.iterdir()} == {
+        study.SUMS,
+        study.ABOUT,
+        *(f"{name}.csv" for name in study.KEPT),
+    }
+    about = json.loads((study.PLACE / study.ABOUT).read_text(encoding="utf-8"))
+    assert {study.RULES, study.PLAN, study.INSTEAD} <= set(about["comparisons"])
+
+
+def _stale(place: Path) -> list[str]:
+    """Name the tables that are not those of their checksums."""
+    lines = (line.split("  ") for line in (place / study.SUMS).read_text(encoding="utf-8").splitlines())
+    return [name for sha, name in lines if hashlib.sha256((place / name).read_bytes()).hexdigest() != sha]
