@@ -34,7 +34,7 @@ SURE, BEST = 0.90, 0.95  # chance of a sign, and of being the best, from which o
 FEW = 3  # rules looked at closely
 LISTED = 10  # rules in the table of ranks
 DOTS = 110  # an inch
-FIGURES = ("forest", "frontier", "ranking", "regret")
+FIGURES = ("forest", "frontier", "regret")
 COLUMNS = ("share_burnt_out", "exhaustion", "latent_overtime", "output_per_hour", "waiting", "employer_cost")
 RANKED = ("share_burnt_out", "exhaustion", "latent_overtime", "output_per_hour", "employer_cost")
 PLANNED = ("share_burnt_out", "exhaustion", "latent_overtime", "output_per_hour", "employer_cost", "public_cost")
@@ -468,15 +468,16 @@ def costs(kept: Kept) -> Iterator[str]:
     why = "that lower burnout under every reading" if helpful(kept) else "with the smallest regret in burnout"
     yield (
         f"The rules {why}, in yuan per person reached and year under `{kept.readings[0]}`, and what both together come "
-        "to for each percentage point of burnout less, where there are both. Output that is lost or gained is in no "
-        "amount."
+        "to for each percentage point of burnout less, where the signs of burnout and of the employers' cost are sure. "
+        "Output that is lost or gained is in no amount."
     )
     rows = []
     for name in chosen:
         burnout, *paid = (kept.effect(name, each) for each in ("share_burnt_out", "employer_cost", "public_cost"))
         total = sum(each["difference"] or 0.0 for each in paid)
         points = -100 * (burnout["difference"] or 0.0)
-        ratio = f"{total / points:,.0f}".replace("-", "−") if points > 0 and kept.holds(name, COLUMNS[0]) else "–"
+        known = points > 0 and kept.holds(name, COLUMNS[0]) and sign(paid[0])
+        ratio = f"{total / points:,.0f}".replace("-", "−") if known else "–"
         cells = (cell(row, bool(kept.holds(name, row["outcome"])), sign(row) not in ("", "zero")) for row in paid)
         rows.append((rule(name), *cells, ratio))
     yield table(("rule", head("employer_cost"), head("public_cost"), "yuan a year for a point"), rows)
