@@ -27,7 +27,7 @@ from tests.conftest import Call
 from tests.sweeps.test_drawing import DRAWN, GRID, pretend
 
 AXES = {
-    "assignment_now": (0.0, 1.0, "linear"), "talk_minutes": (0.5, 5.0, "log"), "evade": (0.02, 0.6, "linear"),
+    "assignment_now": (0.0, 1.0, "linear"), "mail_round_hours": (0.5, 5.0, "log"), "evade": (0.02, 0.6, "linear"),
     "norm_peers": (0.05, 0.7, "linear"),
 }  # fmt: skip
 POINTS = 160
@@ -86,7 +86,7 @@ def both() -> dict[str, pl.DataFrame]:
 def test_a_known_border_is_found(both: dict[str, pl.DataFrame]) -> None:
     turn = both["turns"].row(0, named=True)
     assert (turn["verdict"], turn["turns"]) == ("both", True)
-    assert {turn["across"], turn["up"]} == {"assignment_now", "talk_minutes"}
+    assert {turn["across"], turn["up"]} == {"assignment_now", "mail_round_hours"}
     assert abs(turn["higher_at_points"] - 0.5) < 5 * 0.5 / POINTS**0.5
     assert turn["told"] > 0.8
     assert turn["explained"] > 0.9
