@@ -32,6 +32,7 @@ WARMUP_DAYS, WEEKS = 21, 4
 TOLD = {  # parameters of the national posterior too, and the quantities of a log that inform them
     "staff_messages": ("log_sent", "log_received"),
     "initiative_manager": ("log_after_share", "log_evening_share"),
+    "initiative_staff": ("log_after_share", "log_evening_share"),
     "stay_culture": ("log_after_share", "log_evening_share"),
 }
 IDENTIFIED = 0.5  # of the variance of the prior that the log removes, at least
