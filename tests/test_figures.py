@@ -355,8 +355,15 @@ def shares(figure: Figure, gid: str) -> np.ndarray:
     return figure.findobj(lambda artist: artist.get_gid() == gid)[0].get_data().values
 
 
+def spread(share: np.ndarray) -> float:
+    """Standard deviation in bins."""
+    place = np.arange(len(share))
+    share = share / share.sum()
+    return float(np.sqrt(share @ (place - share @ place) ** 2))
+
+
 def test_marginals_compare_the_posterior_with_its_prior() -> None:
-    """Shares of 24 bins: what is well known stands higher than its prior."""
+    """Shares of 24 bins: what is well known stands higher, and is narrower by the root of what is left."""
     tables, marginals = made("calibration")[0], drawn("calibration")["marginals"]
     for row in tables["parameters"].filter(pl.col("role") == "fitted").iter_rows(named=True):
         before, after = (shares(marginals, f"{kind} {row['parameter']}") for kind in ("prior", "posterior"))
@@ -364,6 +371,8 @@ def test_marginals_compare_the_posterior_with_its_prior() -> None:
         assert before.sum() == pytest.approx(1.0, abs=0.02)
         if row["contraction"] > 0.5:
             assert after.max() > before.max()
+            left = math.sqrt(1.0 - row["contraction"])
+            assert spread(after) == pytest.approx(left * spread(before), rel=0.15), row["parameter"]
 
 
 def test_coverage_is_counted_from_the_ranks() -> None:

@@ -171,8 +171,8 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
             line = axes.axvline if axis == "x" else axes.axhline
             line(0, color=FAINT, linewidth=0.6, zorder=0.5)
             words = f"{label('outcome', name)}, {scale(outcome_of(name).unit).change}"
-            room = laid.wide + 0.2 if axis == "x" else PAIRS.high + 0.2
-            getattr(axes, f"set_{axis}label")(shortened(words, room, SMALL))
+            width = laid.wide + 0.2 if axis == "x" else PAIRS.high + 0.2
+            getattr(axes, f"set_{axis}label")(shortened(words, width, SMALL))
         _named(
             axes,
             {rule: [_shown(effects[rule, name])[0] for name in (across, up)] for rule in shares if rule != NONE},

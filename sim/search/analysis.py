@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.calibration.emulator import one_thread
 from sim.calibration.scales import Reals
+from sim.figures.words import phrase
 from sim.report.console import line
 from sim.report.search import print_search
 from sim.scenario.parameter_draws import stated
@@ -41,9 +42,7 @@ def search(problem: Problem, options: Options, manner: Manner) -> int:
             return PARTIAL
     if options.dry_run:
         more = len(problem.readings) * problem.confirm * (problem.rules + 1)
-        line(
-            manner.output, f"search: then at most {more:,} runs more, of {problem.rules} rules of the front", wrap=False
-        )
+        line(manner.output, phrase("search", "more", runs=f"{more:,}", rules=problem.rules), wrap=False)
         return 0
     seed = problem.scenario.run.seed % 2**31
     values, on_front = front_of(problem, known, seed)

@@ -76,18 +76,18 @@ def fits(problem: Problem, pairs: Pairs, scale: Reals) -> list[tuple[Fit, Errors
                 f"{known.sum()} points with an effect on {demand.outcome.name} are too few for {unit.shape[1]} levers: "
                 f"--points {PER_AXIS * unit.shape[1]} or more are needed, without runs that fail"
             )
-        room = min(int(known.sum()) // PER_AXIS - unit.shape[1], MOST)
-        given = unit[known], pairs.parameters[known], pairs.differences[known, k], scale, room
+        limit = min(int(known.sum()) // PER_AXIS - unit.shape[1], MOST)
+        given = unit[known], pairs.parameters[known], pairs.differences[known, k], scale, limit
         fit = fitted(demand.outcome.name, *given, pairs.levels[k])
         found.append((fit, left_out(fit, *given)))
     return found
 
 
 def fitted(
-    outcome: str, unit: Reals, parameters: Reals, differences: Reals, scale: Reals, room: int, level: float = 0.0
+    outcome: str, unit: Reals, parameters: Reals, differences: Reals, scale: Reals, limit: int, level: float = 0.0
 ) -> Fit:
-    """Choose at most ``room`` parameters; fit an emulator to them and to levers in the unit cube, (points, levers)."""
-    chosen = tell(unit, parameters, differences, room)
+    """Choose at most ``limit`` parameters; fit an emulator to them and to levers in the unit cube, (points, levers)."""
+    chosen = tell(unit, parameters, differences, limit)
     inputs = joined(unit, parameters, chosen, scale)
     return Fit(Surface("", outcome, inputs, differences, effect_of(inputs, differences), level), chosen, scale)
 
@@ -116,13 +116,13 @@ def tell(unit: Reals, parameters: Reals, differences: Reals, most: int) -> tuple
     return tuple(chosen)
 
 
-def left_out(fit: Fit, unit: Reals, parameters: Reals, differences: Reals, scale: Reals, room: int) -> Errors:
+def left_out(fit: Fit, unit: Reals, parameters: Reals, differences: Reals, scale: Reals, limit: int) -> Errors:
     """Predict each eighth of the points from the others, everything chosen and fitted anew."""
     fold = np.random.default_rng(0).permutation(len(unit)) % FOLDS
     mean, spread = np.zeros(len(fold)), np.zeros(len(fold))
     for k in range(FOLDS):
         kept, out = fold != k, fold == k
-        part = fitted("", unit[kept], parameters[kept], differences[kept], scale, room)
+        part = fitted("", unit[kept], parameters[kept], differences[kept], scale, limit)
         mean[out], spread[out] = part.surface.moments(part.inputs(unit[out], parameters[out]))
     return errors(fit.surface, differences, mean, spread)
 
