@@ -41,8 +41,8 @@ def draw_front(tables: Tables, run: Setting) -> Figure:
     space = page() - 2 * (MARGIN + SIDE)
     if space / (len(levers) + len(outcomes) - 1) < LEAST:
         raise TooNarrow
-    notes = [say("search_line"), say("search_axes"), say("search_shade"), _reading(front)]
-    paper = sheet(run.title, say("search_front"), notes, HIGH + NAMES + 0.42)
+    notes = [say("search_line"), say("search_axes"), say("search_shade")]
+    paper = sheet(run.title, _under("search_front", front), notes, HIGH + NAMES + 0.42)
     axes = paper.axes(MARGIN + SIDE, 0.2, space, HIGH)
     axes.set(xlim=(0, len(levers) + len(outcomes) - 1), ylim=(-0.03, 1.03))
     axes.set_axis_off()
@@ -93,9 +93,9 @@ def _effects(trades: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
     return {(row["rule"], row["outcome"]): row for row in trades.to_dicts()}
 
 
-def _reading(front: pl.DataFrame) -> str:
-    """Name the set of parameters."""
-    return say("search_reading", name=label("reading", str(front["reading"][0])))
+def _under(key: str, front: pl.DataFrame) -> str:
+    """Say what a figure shows, and under which set of parameters."""
+    return say(key, name=label("reading", str(front["reading"][0])))
 
 
 def _share(value: float, ends: Sequence[float]) -> float:
@@ -153,8 +153,8 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
     outcomes = trades["outcome"].unique(maintain_order=True).to_list()
     effects, shares = _effects(trades), dict(front.select("rule", "satisfying").iter_rows())
     pairs = list(combinations(outcomes, 2))
-    notes = [say("search_point"), say("search_shade"), _reading(front)]
-    laid = grid(run.title, say("search_pairs"), notes, len(pairs), PAIRS)
+    notes = [say("search_point"), say("search_shade")]
+    laid = grid(run.title, _under("search_pairs", front), notes, len(pairs), PAIRS)
     for axes, (across, up) in zip(laid.panels, pairs, strict=True):
         spans: tuple[list[float], list[float]] = ([], [])
         for rule in (name for name in shares if name != NONE):
