@@ -30,7 +30,7 @@ html_show_sourcelink = False
 ORDER = [
     "odd", "scenarios", "countries", "laws", "parameters", "tables", "reading-results", "comparing", "sweeps",
     "evaluation", "tipping", "observing", "python", "calibration", "experiments", "figures", "reporting", "evidence",
-    "claims", "tested", "limits", "extending", "design", "libraries", "zh/reading-results", "zh/limits",
+    "claims", "tested", "limits", "extending", "design", "libraries", "zh/study", "zh/reading-results", "zh/limits",
 ]  # fmt: skip
 
 

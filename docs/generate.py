@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from docs import chinese, claims, study
+from docs import chinese, claims, study, study_zh
 from docs.fits import fits_page
 from docs.map import keep, map_page
 from docs.scenario_list import scenarios_page
@@ -891,6 +891,7 @@ PAGES = {
     "fits.md": fits_page,
     "map.md": map_page,
     "study.md": study.study_page,
+    "zh/study.md": study_zh.study_page,
     chinese.PAGE: chinese_page,
     "claims.md": claims.claims_page,
 }

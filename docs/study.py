@@ -63,6 +63,8 @@ KEPT = {  # tables, and their columns
 }  # fmt: skip
 OPENING = """# The answer: all rules in one study
 
+[中文](zh/study.md)
+
 Written by `python -m docs.generate` from the tables in `docs/study/`, which hold every number of this page.
 """
 UNKNOWN = "The study has not been run with this version of the model: there are no tables, and nothing is said here."
@@ -324,7 +326,7 @@ def worst_regret(kept: Kept, outcome: str) -> list[tuple[str, float, str]]:
     return list(worst.select("scenario", "regret", "reading").iter_rows())
 
 
-def _chances(kept: Kept, name: str, outcome: str) -> list[float]:
+def chances(kept: Kept, name: str, outcome: str) -> list[float]:
     """Return the chances of a rule to be the best, one for each reading."""
     rows = kept.tables["ranking"].filter(comparison=RULES, outcome=outcome, scenario=name)
     return rows["probability_best"].fill_null(0.0).to_list()
@@ -342,14 +344,14 @@ def _choice(kept: Kept) -> str:
     if not order:
         return "No choice can be named: the ranking has no chances."
     name, regret, reading = order[0]
-    chances = _chances(kept, name, "share_burnt_out")
+    odds = chances(kept, name, "share_burnt_out")
     amount = written(regret, "share", signed=True).removeprefix("+")
     text = f"The choice with the smallest regret in burnout, whichever reading holds, is {_called(name)}: on average "
-    text += f"{amount} worse than the best where it does worst (`{reading}`), and with a chance of {_span(chances)} "
+    text += f"{amount} worse than the best where it does worst (`{reading}`), and with a chance of {_span(odds)} "
     text += "the best"
-    if min(chances) >= BEST:
+    if min(odds) >= BEST:
         return f"{text}, so that it is surely the best."
-    return f"{text}, so that it is {'not ' if max(chances) < BEST else 'not under every reading '}surely the best."
+    return f"{text}, so that it is {'not ' if max(odds) < BEST else 'not under every reading '}surely the best."
 
 
 def _called(name: str) -> str:
@@ -364,7 +366,7 @@ def _being(name: str) -> str:
 
 def _against_plan(kept: Kept) -> str:
     """Write what the plan does over all its years, and which cheaper rules do as much for less."""
-    plan = _plan(kept)
+    plan = plan_of(kept)
     effect = kept.effect(plan, "share_burnt_out", PLAN)
     verb = {"lower": "lowers", "higher": "raises", "zero": "does not change"}.get(
         sign(effect), "does not surely change"
@@ -383,7 +385,7 @@ def _against_plan(kept: Kept) -> str:
     return f"{text}; none of {len(names)} rules that could take its place is surely cheaper without more burnout."
 
 
-def _plan(kept: Kept) -> str:
+def plan_of(kept: Kept) -> str:
     """Return the name of the plan."""
     return str(kept.comparison(INSTEAD)["counterfactual"])
 
@@ -494,7 +496,7 @@ def ranks(kept: Kept) -> Iterator[str]:
     ground = kept.comparison(RULES)["ground"]
     where = f"firms that {rule(ground)} reaches" if ground else "firms that all rules reach"
     yield (
-        f"Ranked are all rules and today's on the same {some['firms']:,} {where}, in {_weeks(some)}; a rule for a part "
+        f"Ranked are all rules and today's on the same {some['firms']:,} {where}, in {weeks(some)}; a rule for a part "
         "of them counts for what it reaches. Chance of being the best and average regret in burnout, by reading, the "
         "smallest worst regret first:"
     )
@@ -510,7 +512,7 @@ def ranks(kept: Kept) -> Iterator[str]:
     yield "\n".join(f"- **{named(outcome)}**: {_best_of(kept, outcome)}" for outcome in RANKED)
 
 
-def _weeks(row: Row) -> str:
+def weeks(row: Row) -> str:
     """Write the weeks of a ranking without the reason."""
     return str(row["window"]).partition(":")[0]
 
@@ -533,11 +535,11 @@ def _best_of(kept: Kept, outcome: str) -> str:
     if not tops:
         return "no chances are known."
     names = {row["scenario"] for row in tops.values()}
-    chances = [row["probability_best"] for row in tops.values()]
-    if len(names) == 1 and min(chances) >= BEST:
-        return f"{_being(names.pop())} the best under every reading (chance {_span(chances)})."
+    odds = [row["probability_best"] for row in tops.values()]
+    if len(names) == 1 and min(odds) >= BEST:
+        return f"{_being(names.pop())} the best under every reading (chance {_span(odds)})."
     if len(names) == 1:
-        return f"{_being(names.pop())} the likeliest to be the best under every reading (chance {_span(chances)})."
+        return f"{_being(names.pop())} the likeliest to be the best under every reading (chance {_span(odds)})."
     each = (f"`{name}` {_called(row['scenario'])} ({percent(row['probability_best'])})" for name, row in tops.items())
     return f"it depends on the reading: {', '.join(each)}."
 
@@ -645,14 +647,14 @@ def the_report(kept: Kept) -> Iterator[str]:
 def the_plan(kept: Kept) -> Iterator[str]:
     """Write the plan phase by phase, and rules in its place."""
     yield "## The plan in phases"
-    plan, first = _plan(kept), next(iter(kept.comparison(PLAN)["readings"]))
+    plan, first = plan_of(kept), next(iter(kept.comparison(PLAN)["readings"]))
     phases = kept.tables["phases"].filter(scenario=plan)
     rows = []
     for phase in phases["phase"].unique(maintain_order=True):
         mine = {row["outcome"]: row for row in phases.filter(phase=phase).iter_rows(named=True)}
         some = mine[PLANNED[0]]
         cells = (cell(mine[name], False, sign(mine[name]) not in ("", "zero")) for name in PLANNED)
-        rows.append((phase, _weeks(some).removeprefix("weeks "), f"{some['people']:,}", *cells))
+        rows.append((phase, weeks(some).removeprefix("weeks "), f"{some['people']:,}", *cells))
     pooled = [kept.effect(plan, name, PLAN) for name in PLANNED]
     cells = (cell(row, False, sign(row) not in ("", "zero")) for row in pooled)
     rows.append(("all of it", "", f"{pooled[0]['people']:,}", *cells))

@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from docs import study
+from docs import study, study_zh
 from sim.outcomes import BY_NAME
 from sim.runs.results import Results
 
@@ -234,3 +235,23 @@ def _stale(place: Path) -> list[str]:
     """Name the tables that are not those of their checksums."""
     lines = (line.split("  ") for line in (place / study.SUMS).read_text(encoding="utf-8").splitlines())
     return [name for sha, name in lines if hashlib.sha256((place / name).read_bytes()).hexdigest() != sha]
+
+
+def test_the_chinese_page_has_the_numbers_of_the_english_one() -> None:
+    english, chinese = study.study_page(), study_zh.study_page()
+    rows = list(effects_of(chinese))
+    assert len(rows) > 30
+    assert [row for row in rows if row not in list(effects_of(english))] == []
+    assert set(numbers(chinese.split("##")[0])) == set(numbers(english.split("##")[0]))
+
+
+def effects_of(page: str) -> Iterator[tuple[str, list[str]]]:
+    """The rules of the tables of a page, each with the numbers of its row that have a sign."""
+    for line in page.splitlines():
+        if (found := re.match(r"\| [^|]*`(\w+)`", line)) and line.count("|") > 7:
+            yield found[1], numbers(line)
+
+
+def numbers(text: str) -> list[str]:
+    """The numbers with a sign."""
+    return re.findall(r"[−+]\d[\d.,]*\b", text)

@@ -1,0 +1,240 @@
+"""The Chinese page on the study of all rules: its answer, effects by family and the plan, from the same tables."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from docs.study import (
+    COLUMNS,
+    FEW,
+    INSTEAD,
+    PLACE,
+    PLAN,
+    PLANNED,
+    RULES,
+    SURE,
+    WORLDS,
+    Kept,
+    Row,
+    beside_the_plan,
+    chances,
+    helpful,
+    kept_order,
+    load,
+    plan_of,
+    sign,
+    table,
+    weeks,
+    worst_regret,
+)  # fmt: skip
+from sim.figures.words import label, speaking
+from sim.outcomes import BY_NAME, written
+from sim.report.numbers import named, unit_name
+from sim.scenario.loading import GROUPS
+
+UNKNOWN = "# 答案\n\n该研究尚未用本版模型运行：没有表格，此处不作任何陈述。\n"
+OPENING = """# 答案：所有规则，一项研究
+
+[English](../study.md)
+
+由 `python -m docs.generate` 根据 `docs/study/` 中的表格写成；本页的每个数字都在那些表格里。"""
+NOTES = """## 怎样读
+
+影响是同一批人与现状相比的差异，参数组为“{first}”，只计规则所及的企业与规则完全生效的各周；括号内为 95% 区间：
+换一批同类企业、换同一参数组的其他参数，结果大致在此范围（[读懂结果](reading-results.md)）。**加粗**表示在每一种证据解读下，
+符号成立的概率都至少为 {sure}%，文中称“可以肯定”；星号表示仅在部分解读下如此；其余与零无法区分。{draws} 次抽样不多，
+没有标记的规则未必没有作用。三种解读即三组参数：依据问卷调查、依据报告、依据对报告的审核。
+模型没有包括的东西，任何区间都不会说明（[局限](limits.md)）。
+
+按类别、人群、排名与敏感性的图表见[英文页](../study.md)。"""
+SIGNS = {"lower": "降低", "higher": "提高", "zero": "不改变"}
+
+
+def study_page(place: Path = PLACE) -> str:
+    """Write the page.
+
+    Parameters
+    ----------
+    place : Path
+        The folder of the tables.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    kept = load(place)
+    if kept is None:
+        return UNKNOWN
+    with speaking("zh"):
+        facts = {"first": label("reading", kept.readings[0]), "sure": f"{100 * SURE:.0f}"}
+        notes = NOTES.format(draws=kept.comparison(RULES)["replicates"], **facts)
+        return "\n\n".join((OPENING, _answer(kept), notes, *_by_family(kept), *_the_plan(kept))) + "\n"
+
+
+def _answer(kept: Kept) -> str:
+    """Write the answer in five sentences."""
+    said = (
+        _moves(kept, "share_burnt_out", "倦怠"),
+        _moves(kept, "latent_overtime", "无记录的加班"),
+        _price(kept),
+        _choice(kept),
+        _against_plan(kept),
+    )
+    return "\n".join(f"{number}. {text}。" for number, text in enumerate(said, 1))
+
+
+def _moves(kept: Kept, outcome: str, words: str) -> str:
+    """Write which rules lower an outcome under all readings, and which raise it."""
+    order = kept.lowest_first(outcome, kept.rules)
+    lower, higher = ([name for name in order if kept.holds(name, outcome) == way] for way in ("lower", "higher"))
+    text = f"{len(kept.rules)} 条规则中，有 {len(lower)} 条在每种解读下都可以肯定降低{words}"
+    if lower:
+        most = "、".join(f"{_rule(name)}（{_change(kept.effect(name, outcome))}）" for name in lower[:FEW])
+        text += f"，降幅最大的是{most}"
+    return text + (f"；{_listed(higher[::-1][:FEW])}会提高它" if higher else "")
+
+
+def _price(kept: Kept) -> str:
+    """Write what the rules that lower burnout do to output and to what employers pay."""
+    chosen = helpful(kept)
+    number = {
+        (outcome, way): sum(kept.holds(name, outcome) == way for name in chosen or kept.rules)
+        for outcome in ("output_per_hour", "employer_cost")
+        for way in ("lower", "higher")
+    }
+    less, more = (f"{number['output_per_hour', way]} 条" for way in ("lower", "higher"))
+    saved, paid = (f"{number['employer_cost', way]} 条" for way in ("lower", "higher"))
+    return (
+        f"{'降低倦怠的规则里' if chosen else '所有规则里'}，每种解读下都降低每工时产出的有 {less}，提高的有 {more}；"
+        f"雇主支出可以肯定增加的有 {paid}，减少的有 {saved}；其余符号未定"
+    )
+
+
+def _choice(kept: Kept) -> str:
+    """Write which rule is the safest choice for burnout over the readings."""
+    order = worst_regret(kept, "share_burnt_out")
+    if not order:
+        return "排名没有给出概率，无法指出最稳妥的选择"
+    name, regret, reading = order[0]
+    low, high = (round(100 * end(chances(kept, name, "share_burnt_out"))) for end in (min, max))
+    amount = _value(regret, "share").removeprefix("+")
+    return (
+        f"无论哪种解读成立，就倦怠而言遗憾最小的选择是{_rule(name)}："
+        f"在对它最不利的解读（{label('reading', reading)}）下，平均比最好的规则差 {amount} 个百分点；"
+        f"它就是最好规则的概率为 {low}% 至 {high}%"
+    )
+
+
+def _against_plan(kept: Kept) -> str:
+    """Write what the plan does over all its years, and which cheaper rules do as much for less."""
+    effect = kept.effect(plan_of(kept), "share_burnt_out", PLAN)
+    verb = SIGNS.get(sign(effect), "不能肯定改变")
+    better, alike, _ = beside_the_plan(kept)
+    cheaper = [name for name in (*better, *alike) if sign(kept.effect(name, "employer_cost", INSTEAD)) == "lower"]
+    names = kept.comparison(INSTEAD)["scenarios"]
+    ending = (
+        f"{_listed(cheaper)}可以肯定让雇主少支出，而倦怠不能肯定更高"
+        if cheaper
+        else "没有一条可以肯定更便宜而不增加倦怠"
+    )
+    return f"分阶段方案在其全部年份内{verb}倦怠（{_change(effect)}）；可替代它的 {len(names)} 条规则中，{ending}"
+
+
+def _by_family(kept: Kept) -> Iterator[str]:
+    """Write the table of effects of each family of rules."""
+    yield "## 各类规则的影响"
+    for group, (_, title) in GROUPS.items():
+        comparison = WORLDS if group == "reference" and WORLDS in kept.about["comparisons"] else RULES
+        about = kept.comparison(comparison)
+        names = [name for name in about["scenarios"] if about["groups"][name] == group]
+        rows = []
+        for name in kept_order(kept, names, comparison):
+            cells = (_marked(kept, name, outcome, comparison) for outcome in COLUMNS)
+            rows.append((_rule(name), f"{kept.effect(name, COLUMNS[0], comparison)['people']:,}", *cells))
+        if rows:
+            yield f"### {title}"
+            yield table(("规则", "所及人数", *map(_head, COLUMNS)), rows)
+
+
+def _the_plan(kept: Kept) -> Iterator[str]:
+    """Write the plan phase by phase, and rules in its place."""
+    yield "## 分阶段方案"
+    plan = plan_of(kept)
+    phases = kept.tables["phases"].filter(scenario=plan)
+    rows = []
+    for phase in phases["phase"].unique(maintain_order=True):
+        mine = {row["outcome"]: row for row in phases.filter(phase=phase).iter_rows(named=True)}
+        some = mine[PLANNED[0]]
+        lasts = weeks(some).removeprefix("weeks ")
+        rows.append((label("phase", phase), lasts, f"{some['people']:,}", *(_starred(mine[name]) for name in PLANNED)))
+    whole = [kept.effect(plan, name, PLAN) for name in PLANNED]
+    rows.append(("全程", "", f"{whole[0]['people']:,}", *map(_starred, whole)))
+    yield "只计各阶段所及的企业与规则完全生效的各周；星号表示符号成立的概率至少为 90%。"
+    yield table(("阶段", "周", "人数", *map(_head, PLANNED)), rows)
+    yield "从第一天起改用其他规则，在相同年份内**与该方案相比**："
+    rows = [
+        (_rule(name), *(_starred(kept.effect(name, outcome, INSTEAD)) for outcome in PLANNED))
+        for name in kept.comparison(INSTEAD)["scenarios"]
+    ]
+    yield table(("规则", *map(_head, PLANNED)), rows)
+
+
+def _rule(name: str) -> str:
+    """Name a rule in Chinese, with what commands call it."""
+    return f"{label('scenario', name)}（`{name}`）"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Join names of rules."""
+    return "、".join(map(_rule, names))
+
+
+def _head(outcome: str) -> str:
+    """Write the head of a column."""
+    return (
+        f"{named(outcome).removesuffix('）')}{'，' if '（' in named(outcome) else '（'}{_unit(BY_NAME[outcome].unit)}）"
+    )
+
+
+def _unit(unit: str) -> str:
+    """Name the unit of a difference."""
+    return "百分点" if unit == "share" else unit_name(unit)
+
+
+def _value(value: float, unit: str) -> str:
+    """Write a difference without its unit."""
+    return written(value, unit, signed=True).removesuffix(" pp")
+
+
+def _change(row: Row) -> str:
+    """Write an effect with its interval and unit."""
+    return _span(row, f"{_value(row['difference'], row['unit'])} {_unit(row['unit'])}", "，", "")
+
+
+def _span(row: Row, value: str, before: str, after: str) -> str:
+    """Write the interval of an effect behind it."""
+    if row["low"] is None:
+        return value
+    low, high = (_value(row[end], row["unit"]) for end in ("low", "high"))
+    return f"{value}{before}{low} 至 {high}{after}"
+
+
+def _starred(row: Row) -> str:
+    """Write an effect in a table, starred where its sign is sure."""
+    return _cell(row, "{}\\*" if sign(row) else "{}")
+
+
+def _marked(kept: Kept, name: str, outcome: str, comparison: str) -> str:
+    """Write an effect in a table: bold where it holds under all readings, starred where under some."""
+    some = any(each not in ("", "zero") for each in kept.signs(name, outcome, comparison))
+    mark = "**{}**" if kept.holds(name, outcome, comparison) else "{}\\*" if some else "{}"
+    return _cell(kept.effect(name, outcome, comparison), mark)
+
+
+def _cell(row: Row, mark: str) -> str:
+    """Write an effect with a mark and its interval."""
+    if row["difference"] is None:
+        return "–"
+    if sign(row) == "zero":
+        return "0"
+    return _span(row, mark.format(_value(row["difference"], row["unit"])), "（", "）")
