@@ -27,7 +27,7 @@ def drift(tables: Tables, scenario: Scenario, counterfactual: Scenario | None, u
     parts = [sums_of(tables, [world], outcomes, basis._replace(weeks=end)) for end in ends]
     above, below = (np.concatenate(side) for side in zip(*parts, strict=True))
     replicates = replicates_of(basis.firms) if uncertain else None
-    found, relative = (distributed(statistic, (above, below), replicates) for statistic in (gap, change))
+    found = distributed(gap, (above, below), replicates)
     facts: dict[str, Any] = {
         "scenario": scenario.name,
         "world": world,
@@ -36,7 +36,7 @@ def drift(tables: Tables, scenario: Scenario, counterfactual: Scenario | None, u
         "last": found["ratios"][1],
         "change": found["value"],
         **{name: found[name] for name in ("low", "high")},
-        "relative": relative["value"],
+        "relative": change(found["ratios"], np.ones_like(found["ratios"])),
         "window": f"{runs(ends[0])} to {runs(ends[1])}",
         "firms": basis.firms.height,
     }

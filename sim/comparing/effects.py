@@ -34,7 +34,7 @@ from sim.outcomes import (
 from sim.scenario.schema import Scenario
 from sim.stats.multiplicity import corrected
 from sim.stats.posterior import MEAN, QUANTILES, SHARES
-from sim.stats.variance import change, distributed, gap, interval, level
+from sim.stats.variance import change, distributed, gap, interval, level, skewed
 
 LABELS = ("family", "unit", "better")
 CELL = ("world", *CLUSTER, "role", "is_manager", "in_window")
@@ -210,7 +210,7 @@ def _contrast(
     ``replicates`` is the replicate of each firm, or None if all share one parameter vector.
     """
     found = distributed(gap, (numerators, denominators), replicates, offsets)
-    relative = distributed(change, (numerators, denominators), replicates)
+    relative = skewed(change, (numerators, denominators), replicates)
     value, without = found["ratios"], found["without"]
     pull, apart = pulls(value, without), pulls(found["value"], without[1] - without[0])
     own = (pull**2).sum(axis=-2)

@@ -17,9 +17,10 @@ from typing import Any, NamedTuple, Protocol
 
 from sim.core.errors import EngineError, ResultsError
 from sim.runs.crash_log import exit_blamelessly, on_term
+from sim.runs.progress import is_compiled
 
 ALONE = {"POLARS_MAX_THREADS": "1", "NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-PRELOADED = ["sim.scenario.loading", "sim.outcomes"]  # imports that most workers need, none of which starts a thread
+PRELOADED = ["sim.outcomes", "sim.runs.simulation"]  # imports that most workers need; a fork misses no thread of theirs
 PATIENCE = 5.0  # seconds that a worker gets to end
 ATTEMPTS = 3  # tries of a task whose workers are lost
 
@@ -190,13 +191,6 @@ def finished[T, R](executor: Executor, function: Callable[[T], R], tasks: Sequen
                     yield done.value  # type: ignore[misc]
         if left:
             raise EngineError(f"{len(left)} tasks were lost {ATTEMPTS} times ({why}); is there memory enough?")
-
-
-def is_compiled() -> bool:
-    """Check whether the engine is compiled for this machine, so that several workers do not compile it at once."""
-    from sim.core.compiled import is_cached  # noqa: PLC0415  (numba is loaded only where something is simulated)
-
-    return is_cached()
 
 
 def _context() -> Any:

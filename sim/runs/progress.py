@@ -14,6 +14,7 @@ SECONDS_BETWEEN_LINES = 5.0  # at first; later a tenth of the elapsed time, so t
 COMPILING, SETTLING, DRAWING = "compiling", "settling", "drawing"  # steps with a name of their own; others are worlds
 UNITS = {COMPILING: "rules", SETTLING: "economies", DRAWING: "figures"}
 TRANSLATED = 0.57  # of the time to compile is gone when the last rule is translated: machine code comes after that
+SEEN: list[bool] = []  # whether this process has seen the engine compiled: code of just these sources stays sound
 
 type Report = Callable[[str, int, int], None]
 
@@ -77,15 +78,24 @@ class _Pace:
         return (now - since) * (1.0 - share) / share
 
 
+def is_compiled() -> bool:
+    """Check whether the engine is compiled for this machine, in this process until it is."""
+    from sim.core.compiled import is_cached  # noqa: PLC0415  (numba is loaded only where something is simulated)
+
+    if not SEEN and is_cached():
+        SEEN.append(True)
+    return bool(SEEN)
+
+
 @contextmanager
 def compiling(report: Report) -> Iterator[None]:
     """Report the rules that are translated if the engine has yet to be compiled for this machine."""
     from numba.core import event  # noqa: PLC0415  (numba is loaded only where something is simulated)
 
     from sim.core import sources  # noqa: PLC0415
-    from sim.core.compiled import ENGINE, is_cached  # noqa: PLC0415
+    from sim.core.compiled import ENGINE  # noqa: PLC0415
 
-    if is_cached():
+    if is_compiled():
         yield
         return
     files = sources.imported_by(*ENGINE)

@@ -21,7 +21,8 @@ from sim.figures.translated import translated
 from sim.figures.words import phrase
 from sim.files.storage import drop_drafts, write_table
 from sim.runs.crash_log import BEAT, LEASE, Left, Run, counted, forget, left, on_term, time_of
-from sim.runs.executor import Executor, Serial, apart, is_compiled
+from sim.runs.executor import Executor, Serial, apart
+from sim.runs.progress import is_compiled
 from sim.sweeps.compaction import MANY, compact, tidy
 from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import Sweep, listing, locked, opened, rows_of
