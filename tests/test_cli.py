@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from click.shell_completion import ShellComplete
+from rich.cells import cell_len
 
 from sim.cli import main as cli
 from sim.core.errors import ResultsError
@@ -135,6 +136,15 @@ def test_the_shell_completes_names(
     assert [item.value for item in complete.get_completions(words[:-1], words[-1])] == offered
 
 
+def test_the_language_may_stand_before_the_command(call: Call) -> None:
+    guide, listed, wrong = call("--lang", "zh"), call("--lang", "zh", "list"), call("--lang", "zh", "plot", "nowhere")
+    assert "几条规则" in guide.out
+    assert max(map(cell_len, guide.out.splitlines())) <= 80
+    assert listed.out == call("list", "--lang", "zh").out
+    assert wrong.err.startswith("错误：没有文件夹 ")
+    assert call("--lang", "zh", "list", "--lang", "en").out == call("list").out
+
+
 def test_list_shows_every_scenario_with_its_title(call: Call) -> None:
     lines = call("list").out.splitlines()
     shown = [line.split()[0] for line in lines if line.startswith("  ")]
@@ -204,7 +214,7 @@ def test_schema_is_written_here_or_where_it_is_wanted(call: Call, tmp_path: Path
         ),
         (["compare", "status_quo"], 2, "Error: Missing argument 'SCENARIO...'"),
         (["compare", "status_quo", "status_quo"], 2, "error: a comparison holds each scenario once"),
-        (["plot", "nowhere"], 3, "is no results folder: it has no manifest.json"),
+        (["plot", "nowhere"], 3, "there is no folder "),
         (["rum"], 2, "Error: No such command 'rum'"),
     ],
 )

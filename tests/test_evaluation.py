@@ -201,7 +201,7 @@ def test_the_commands_leave_tables_that_can_be_read(tmp_path: Path, monkeypatch:
         (["design", "pilot_ban", "--cities", "1,x"], "whole numbers with commas"),
         (["design", "pilot_ban", "--firms", "0"], "numbers of 1 or more"),
         (["design", "pilot_ban", "--months", "60"], "months 60: the run shows 1 to"),
-        (["scorecard", "nowhere"], "is no results folder"),
+        (["scorecard", "nowhere"], "there is no folder"),
     ],
 )
 def test_mistakes_on_the_command_line_are_told(arguments: list[str], told: str, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from sim.core.columns import ROLES
 from sim.core.parameter_sets import POINT
 from sim.core.parameters import MECHANISMS, TABLE
 from sim.engine.policy import reaches
+from sim.figures.words import words
 from sim.levers.kinds import kinds
 from sim.levers.lever import Lever
 from sim.model import Workplace
@@ -51,6 +52,11 @@ def two_weeks(name: str) -> Workplace:
     model = Workplace(at_once(scenario, scenario.levers), parameters=POINT, threads=2)
     model.run_for(14)
     return model
+
+
+@pytest.mark.parametrize("name", RULED)
+def test_phases_have_chinese_words(name: str) -> None:
+    assert {lever.phase for lever in load(name).levers} <= set(words()["phase"])
 
 
 @pytest.fixture(scope="module")

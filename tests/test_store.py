@@ -320,8 +320,16 @@ def test_damaged_results_give_one_clear_message(tmp_path: Path, damage: object, 
 
 
 def test_reading_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ResultsError, match="is no results folder"):
+    with pytest.raises(ResultsError, match=r"there is no folder .*/nothing/pilot$"):
         store.read(tmp_path / "nothing" / "pilot")
+
+
+def test_the_results_beside_a_misspelt_folder_or_inside_a_folder_of_them_are_named(tmp_path: Path) -> None:
+    save(tmp_path / "pilot_ban")
+    with pytest.raises(ResultsError, match=r"there is no folder .*/pilot_bam; did you mean 'pilot_ban'\?"):
+        store.read(tmp_path / "pilot_bam")
+    with pytest.raises(ResultsError, match=r"is no results folder: it has no manifest.json; valid: pilot_ban"):
+        store.read(tmp_path)
 
 
 @pytest.mark.parametrize(("mark", "kept"), [("first", True), ("second", False)])

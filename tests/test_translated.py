@@ -79,7 +79,7 @@ def test_doubts_about_a_clock_are_in_chinese() -> None:
         (("run", "pilot_ban", "--people", "x"), "错误：'--people' 的值无效：“x”不是整数。"),
         (("observe", "none.csv"), "错误：none.csv: 没有这个文件"),
         (("observe", "none.xyz"), "错误：none.xyz: 不能读取“.xyz”类日志；可选："),
-        (("report", "nowhere"), "不是结果文件夹：没有 manifest.json"),
+        (("report", "nowhere"), "没有文件夹 "),
         (("observe", "none.csv", "--hours", "9"), "的值无效：“9”：需要同一天的两个时刻，先早后晚，如 9-18"),
     ],
 )

@@ -50,7 +50,7 @@ COMMANDS = (
 )
 INTERRUPTED = 130  # exit code, as in shells
 BROKEN_PIPE = 141
-GUIDE = """\
+ENGLISH = """\
 offhours tries messaging rules on a simulated economy: who burns out less, works
 fewer unpaid hours, and at what cost.
 
@@ -65,7 +65,23 @@ fewer unpaid hours, and at what cost.
 The first run also compiles the engine, for a minute. Results: results/NAME; how
 to read them: docs/reading-results.md. For completion of commands, scenarios and
 folders: eval "$(_OFFHOURS_COMPLETE=bash_source offhours)", or zsh_source.
-中文：加 --lang zh 即输出中文；说明见 README.zh.md。"""
+中文：加 --lang zh 即输出中文，如 offhours --lang zh；说明见 README.zh.md。"""
+CHINESE = """\
+offhours 在模拟的经济体中试行各种消息规则：谁的倦怠减少、谁的无偿加班减少，
+代价如何。
+
+  offhours run pilot_ban --lang zh   一条规则与现状的比较，约三分钟
+  offhours compare status_quo pilot_ban quiet_hours --lang zh
+                                     几条规则：哪条最好，对谁最好
+  offhours list --lang zh            现成的规则
+  offhours report results/pilot_ban --lang zh
+                                     把结果写成给决策者看的页面
+  offhours ask log.csv quiet_hours --lang zh
+                                     一条规则会涉及你们哪些消息
+  offhours --help                    全部命令（英文）
+
+首次运行还要编译引擎，约一分钟。结果在 results/名称；读法见 docs/zh/reading-results.md，
+说明见 README.zh.md。"""
 UNEXPECTED = 70  # a bug in offhours; EX_SOFTWARE of sysexits.h
 
 
@@ -73,14 +89,16 @@ UNEXPECTED = 70  # a bug in offhours; EX_SOFTWARE of sysexits.h
     invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(package_name="offhours")
+@click.option("--lang", "language", type=click.Choice(["en", "zh"]), help="Language, as after the name of a command.")
 @click.pass_context
-def cli(context: click.Context) -> None:
+def cli(context: click.Context, language: str | None) -> None:
     """Simulate messaging rules at work: burnout, overtime and efficiency, with the price of silence.
 
     A SCENARIO is a name that `offhours list` shows, or the path of a TOML file.
     """
+    context.default_map = {name: {"language": language} for name in cli.commands if language}
     if context.invoked_subcommand is None:
-        click.echo(GUIDE)
+        click.echo(CHINESE if language == "zh" else ENGLISH)
 
 
 for command in COMMANDS:

@@ -43,8 +43,9 @@ def print_comparison(
     effects = tables["effects"].filter(pl.col("group") == "all")
     names, reference = list(manifest["scenarios"]), world(manifest["counterfactual"])
     warning, today = drifted(tables)
-    title = phrase("comparison", "title", rules=counted(len(names), "rule_set"), reference=reference)
-    say(console, title, warning, *(f"• {escape(text)}" for text in answer(tables, manifest)))
+    rules = counted(len(names), "rule_set") if len(names) > 1 else world(names[0])
+    say(console, phrase("comparison", "title", rules=rules, reference=reference))
+    say(console, *(f"• {escape(text)}" for text in answer(tables, manifest)), warning)
     console.print()
     for table in effect_tables(effects, names, console.width):
         show(console, table)

@@ -34,7 +34,7 @@ from sim.report.numbers import (
 from sim.report.plain import plain
 from sim.stats.variance import exactly_zero
 
-MOVING = 0.1  # of an effect: a drift of today beyond it is said first
+MOVING = 0.1  # of an effect: a drift of today beyond it is said
 
 type Tables = Mapping[str, pl.DataFrame]
 
@@ -74,11 +74,11 @@ def print_summary(console: Console, tables: Tables, manifest: Mapping[str, Any],
 
 
 def _start(console: Console, tables: Tables, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Print title, warning, answer and table, and return the rows of the headline outcomes."""
+    """Print title, answer, warning and table, and return the rows of the headline outcomes."""
     rows = headlines(tables["effects" if "effects" in tables else "levels"])
     title = (manifest.get("resolved") or {}).get("title" if language() == "en" else f"title_{language()}")
-    say(console, f"[bold]{escape(str(title or rows[0]['scenario']))}[/]", drifted(tables)[0])
-    say(console, *(f"• {escape(text)}" for text in answer(tables, manifest)))
+    say(console, f"[bold]{escape(str(title or rows[0]['scenario']))}[/]")
+    say(console, *(f"• {escape(text)}" for text in answer(tables, manifest)), drifted(tables)[0])
     show(console, headline_table(rows))
     return rows
 

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sim.core.columns import WEEKLY_STATES
-from sim.core.errors import ResultsError
+from sim.core.errors import ResultsError, nearest
 from sim.files import storage as files
 from sim.files.storage import Damaged
 from sim.runs.provenance import made_by
@@ -350,6 +350,14 @@ def read(folder: Path, whole: bool = False) -> Results:
     return Results(folder, manifest, tables)
 
 
+def not_there(folder: Path, lacking: str) -> ResultsError:
+    """Make the error for a folder that lacks something, or is not there; results inside it or beside it are named."""
+    inside = folder.is_dir()
+    names = [path.parent.name for path in (folder if inside else folder.parent).glob(f"*/{MANIFEST}")]
+    text = lacking if inside else f"there is no folder {folder}"
+    return ResultsError(text + (nearest(folder.name, names) if names else ""))
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Read a manifest; raises ``ResultsError`` if it is missing or of another format, ``Damaged`` if it is corrupt."""
     path = folder / MANIFEST
@@ -357,7 +365,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         with files.advising(AGAIN):
             manifest = files.read_json(path)
     except FileNotFoundError as error:
-        raise ResultsError(f"{folder} is no results folder: it has no {MANIFEST}") from error
+        raise not_there(folder, f"{folder} is no results folder: it has no {MANIFEST}") from error
     except OSError as error:
         raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
     if manifest.get("format") != FORMAT:

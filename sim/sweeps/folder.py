@@ -22,7 +22,7 @@ import polars as pl
 from sim.core.errors import ResultsError
 from sim.files.storage import Damaged, advising, checked, read_json, read_table, write_json, write_table, writing
 from sim.runs.provenance import made_by
-from sim.runs.results import MANIFEST
+from sim.runs.results import MANIFEST, not_there
 from sim.scenario.parameter_draws import Draws, parameters_line, stated
 from sim.sweeps import plugins
 from sim.sweeps.conditions import Plan, run_name
@@ -155,7 +155,8 @@ def open_sweep(folder: Path) -> Sweep:
         plan = Plan(**{key: manifest[key] for key in SAVED}, conditions=conditions, draws=draws, own_draws=own)
         return Sweep(folder, plan, manifest["replicates"], Limits(**manifest["limits"]), manifest)
     except FileNotFoundError as error:
-        raise ResultsError(f"{folder} is no folder of a sweep: it has no {Path(error.filename or '').name}") from error
+        lacking = f"{folder} is no folder of a sweep: it has no {Path(error.filename or '').name}"
+        raise not_there(folder, lacking) from error
     except OSError as error:
         raise ResultsError(f"{folder} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
