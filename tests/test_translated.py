@@ -1,8 +1,10 @@
 """Errors and reasons in Chinese: rows are those that the code says, and the commonest of them are there."""
 
 import ast
+import importlib
 import inspect
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -19,6 +21,27 @@ from tests.conftest import Call
 
 ENDS = " .;:,'(?"
 SYSTEM = "os_"  # of the operating system
+RAISED = {
+    "InputError": 0,
+    "ResultsError": 0,
+    "BadParameter": 0,
+    "ValueError": 0,
+    "refusal": 0,
+    "mistake": 0,
+    "Damaged": 1,
+    "not_there": 1,
+    "worded": 2,
+}  # the place of the sentence among the arguments
+ONLY_IN_PYTHON = ("api.py", "levers/kinds.py", "levers/plugins.py", "engine/agents.py")
+FOR_MAINTAINERS = ("calibration/shipped_posteriors.py", "experiments.py", "evidence/modelled.py")
+MADE_BY_HAND = (
+    "figures/",
+    "outcomes.py",
+    "evidence/observed.py",
+    "comparing/ranking.py",
+    "report/scorecard.py",
+)  # tables
+NEAREST = "; did you mean 'x'?"
 
 
 def texts(source: str) -> set[str]:
@@ -38,6 +61,49 @@ def test_every_row_is_said_by_the_code() -> None:
         if not key.startswith(SYSTEM) and part.strip(ENDS) not in said
     ]
     assert unsaid == []
+
+
+def filled(node: ast.expr, module: str) -> str:
+    """Write a sentence of the code with a number for what is put in; empty if it is made elsewhere."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(filled(part, module) for part in parts)
+        case ast.FormattedValue(value=ast.Call(func=ast.Name(id="nearest" | "hint"))):
+            return NEAREST
+        case ast.FormattedValue(value=ast.Name(id=name)) if name.isupper():
+            return str(getattr(importlib.import_module(f"sim.{module.removesuffix('.py').replace('/', '.')}"), name))
+        case ast.FormattedValue(value=ast.IfExp() | ast.Name(id="near" | "close")):
+            return ""
+        case ast.FormattedValue():
+            return "7"
+    return ""
+
+
+def errors() -> Iterator[tuple[str, str]]:
+    """List the sentences of errors that a command can end with, by module and line."""
+    folder = Path(sim.__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        module = path.relative_to(folder).as_posix()
+        if module.startswith((*ONLY_IN_PYTHON, *FOR_MAINTAINERS, *MADE_BY_HAND)):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+            if name in RAISED and isinstance(node, ast.Call) and len(node.args) > RAISED[name]:
+                yield f"{module}:{node.lineno}", filled(node.args[RAISED[name]], module)
+
+
+def test_errors_of_the_commands_are_in_chinese() -> None:
+    english = []
+    with speaking("zh"):
+        for place, text in errors():
+            said = translated(text)
+            if re.search("[a-z]{2} [a-z]", text.replace("--backend slurm", "")) and (
+                said == text or re.search("[a-z]{2,} [a-z]{2,} [a-z]{2}", said)
+            ):
+                english.append((place, said))
+    assert english == []
 
 
 def test_what_is_put_in_is_the_same_in_both_languages() -> None:

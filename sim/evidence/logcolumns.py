@@ -72,7 +72,7 @@ def scan(path: Path, how: Reading) -> Scanned:
         columns = _columns(path, there.names(), how)
         names = _beginning(frame, columns, there)
         if any("\ufffd" in name for side in names for name in side):
-            raise InputError(f"{path}: names are not in UTF-8; say which encoding they are in, {HINT}")
+            raise InputError(f"{path}: names are not in UTF-8; say which encoding they are in, as in {HINT}")
         between = how.between or _between(*names)
         unread = tuple(name for name in there.names() if name not in columns.values())
         mail = tuple(_signs_of_mail(frame, columns, unread))

@@ -119,8 +119,8 @@ def stocked(pair: Pair, plan: Plan, months: Sequence[int]) -> tuple[Asked, pl.Da
     longest = (last - int(reached["cohort"].to_numpy().max()) + 1) * plan.every
     if wrong := [month for month in months if not plan.every <= month <= longest or month % plan.every]:
         raise InputError(
-            f"months {wrong[0]}: the run shows 1 to {longest} months after the start"
-            f"{'' if plan.every == 1 else f', in steps of {plan.every}'}; for longer pilots simulate more --years"
+            f"months {wrong[0]}: the run shows 1 to {longest} months after the start, in steps of {plan.every}; "
+            "for longer pilots simulate more --years"
         )
     return asked, reached.sort(FIRM).with_row_index("row")
 

@@ -47,8 +47,8 @@ def check_years(scenarios: Sequence[Scenario], years: float, start: date) -> Non
         return
     needed = ", ".join(f"{scenario.name} ({least_years(scenario, start):g})" for scenario in late)
     least = max(least_years(scenario, start) for scenario in scenarios)
-    for_all = " that suits all of them" if len(scenarios) > 1 else ""
+    which = "the least that suits all of them" if len(scenarios) > 1 else "the least"
     raise InputError(
         f"--years {years:g}: rules begin only after the run, with the years needed: {needed}; "
-        f"the least{for_all} is --years {least:g}"
+        f"{which} is --years {least:g}"
     )

@@ -73,8 +73,10 @@ def published(manner: Manner, found: Callable[[Path], Findings], report: Report,
     with speaking(spoken(), country_of(made.manifest)):
         report(manner.output, *about, manner.folder)
     if failure:
-        again = f"the tables are complete, `offhours plot {manner.folder}` tries again"
-        raise ResultsError(f"figures could not be drawn: {failure}; {again}")
+        raise ResultsError(
+            f"figures could not be drawn: {failure}; the tables are complete, "
+            f"`offhours plot {manner.folder}` tries again"
+        )
 
 
 def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:
