@@ -45,12 +45,11 @@ def work(tables: Tables, scenario: Scenario, counterfactual: Scenario | None, un
     are those of the effects, or of the levels of one world.
     """
     if counterfactual is None:
-        found, values = levels(tables, scenario, ACCOUNTS, uncertain), ["value"]
+        found, values = levels(tables, scenario, ACCOUNTS, uncertain, apart=False), ["value"]
     else:
-        found = contrasts(tables, scenario, counterfactual, ACCOUNTS, uncertain)
+        found = contrasts(tables, scenario, counterfactual, ACCOUNTS, uncertain, apart=False)
         values = ["baseline", "scenario_value", "difference"]
-    everybody = found.filter(pl.col("group") == "all")
-    return everybody.select(
+    return found.select(
         "scenario", pl.col("outcome").alias("account"), pl.col("family").alias("side"), "unit", "better", *values,
         "low", "high", "window",
     )  # fmt: skip

@@ -29,7 +29,6 @@ from sim.outcomes import (
     leave_one_out,
     person_weeks,
     pulls,
-    split,
 )
 from sim.scenario.schema import Scenario
 from sim.stats.multiplicity import corrected
@@ -91,12 +90,14 @@ def contrasts(
     outcomes: Sequence[Outcome] = OUTCOMES,
     uncertain: bool = True,
     offsets: Reals | None = None,
+    apart: bool = True,
 ) -> pl.DataFrame:
     """Compare two worlds in every outcome, for everybody and by group, without correcting for multiple testing.
 
     ``tables`` needs ``person_week``, ``people`` and ``firms`` of both worlds; ``uncertain`` says that each replicate
     draws its own parameters, and ``offsets`` how far these are from all draws (``Draws.offsets``). One row per group
-    and outcome, over the firms in scope (all firms if no rule reaches any) and the weeks of the evaluation window.
+    and outcome, over the firms in scope (all firms if no rule reaches any) and the weeks of the evaluation window;
+    without ``apart``, rows of everybody alone.
     ``half_chance`` and ``half_parameters`` are the half widths that either source alone would give, the latter null
     unless ``uncertain``. ``variance_ratio`` is the variance of an unpaired difference over that of this one, infinite
     for identical worlds. ``spill`` is the largest difference in any firm out
@@ -112,13 +113,17 @@ def contrasts(
         return found | {"spill": _spill(outside.filter(mask), worlds, outcomes)}
 
     names = {"scenario": scenario.name, "counterfactual": counterfactual.name}
-    return _by_group(tables, cells, basis, names, outcomes, estimate).select(pl.exclude("spill"), "spill")
+    return _by_group(tables, cells, basis, names, outcomes, estimate, apart).select(pl.exclude("spill"), "spill")
 
 
 def levels(
-    tables: Tables, scenario: Scenario, outcomes: Sequence[Outcome] = OUTCOMES, uncertain: bool = True
+    tables: Tables,
+    scenario: Scenario,
+    outcomes: Sequence[Outcome] = OUTCOMES,
+    uncertain: bool = True,
+    apart: bool = True,
 ) -> pl.DataFrame:
-    """Describe one world by group, over all firms and weeks after the warm-up, with intervals as in ``contrasts``."""
+    """Describe one world as ``contrasts`` does two, over all firms and weeks after the warm-up."""
     basis = basis_of(tables, scenario, None)
 
     def estimate(mask: pl.Expr, inside: pl.DataFrame) -> dict[str, Reals]:
@@ -127,7 +132,7 @@ def levels(
         return {key: found[key] for key in ("value", *QUANTILES, *HALVES)}
 
     names = {"scenario": scenario.name}
-    return _by_group(tables, _cells(tables, outcomes, basis), basis, names, outcomes, estimate)
+    return _by_group(tables, _cells(tables, outcomes, basis), basis, names, outcomes, estimate, apart)
 
 
 def _by_group(
@@ -137,12 +142,13 @@ def _by_group(
     names: Mapping[str, str],
     outcomes: Sequence[Outcome],
     estimate: Callable[[pl.Expr, pl.DataFrame], Mapping[str, Reals]],
+    apart: bool,
 ) -> pl.DataFrame:
     """Estimate every outcome of each group, from a mask of the group and its cells within the basis."""
     people = heads(tables).join(basis.firms, on=CLUSTER, how="semi")
     inside = cells.filter("in_window").join(basis.firms, on=CLUSTER, how="semi")
     parts = []
-    for group in groups(people):
+    for group in groups(people, apart):
         population = people.filter(group.mask)
         facts: dict[str, Any] = {**names, "group": group.name, "group_kind": group.kind, "window": basis.window}
         facts |= labelled(outcomes) | dict(estimate(group.mask, inside.filter(group.mask)))
@@ -166,7 +172,7 @@ def _same_keys(tables: Tables) -> list[pl.Expr]:
 
 def replicates_of(cells: pl.DataFrame) -> Whole:
     """Return the replicate of each firm, in the order of ``paired``."""
-    return cells.select(CLUSTER).unique().sort(CLUSTER)["replicate"].to_numpy().astype(np.int64)
+    return np.unique(cells.select(CLUSTER).to_numpy().astype(np.int64), axis=0)[:, CLUSTER.index("replicate")]
 
 
 def weeks_of(tables: Tables) -> list[int]:
@@ -182,15 +188,19 @@ def paired(cells: pl.DataFrame, worlds: Sequence[str], outcomes: Sequence[Outcom
 
     Raises ``ResultsError`` if a world is missing or the worlds have different firms.
     """
-    sums = [pl.col(f"{outcome.name}.{side}").sum() for outcome in outcomes for side in "nd"]
+    sums = [pl.col(f"{outcome.name}.{side}").sum() for side in "nd" for outcome in outcomes]
     firms = cells.group_by("world", *CLUSTER).agg(sums).sort(CLUSTER)
-    parts = [firms.filter(pl.col("world").cast(pl.String) == world) for world in worlds]
-    if absent := [world for world, part in zip(worlds, parts, strict=True) if part.is_empty()]:
+    world, keys = firms["world"].cast(pl.String), firms.select(CLUSTER).to_numpy()
+    here = [(world == each).to_numpy() for each in worlds]
+    if absent := [each for each, mine in zip(worlds, here, strict=True) if not mine.any()]:
         raise ResultsError(f"the results lack the world '{absent[0]}'")
-    if not all(part.select(CLUSTER).equals(parts[0].select(CLUSTER)) for part in parts):
+    if not all(np.array_equal(keys[mine], keys[here[0]]) for mine in here):
         raise ResultsError("the two worlds do not have the same firms")
-    numerators, denominators = zip(*(split(part, outcomes) for part in parts), strict=True)
-    return np.stack(numerators), np.stack(denominators)
+    all_sums = firms.drop("world", *CLUSTER).to_numpy().astype(np.int64)
+    above, below = (
+        np.stack([np.asfortranarray(side[mine]) for mine in here]) for side in np.hsplit(all_sums, 2)
+    )  # in the order of memory in which floating-point sums over firms have always been taken
+    return above, below
 
 
 def sums_of(tables: Tables, worlds: Sequence[str], outcomes: Sequence[Outcome], basis: Basis) -> tuple[Whole, Whole]:

@@ -42,9 +42,11 @@ def heads(tables: Tables) -> pl.DataFrame:
     return people.cast({key: firms.schema[key] for key in CLUSTER}).join(firms, on=CLUSTER)
 
 
-def groups(people: pl.DataFrame) -> Iterator[Group]:
-    """Yield everybody first, then each subgroup that is not empty; ``people`` comes from ``heads``."""
+def groups(people: pl.DataFrame, apart: bool = True) -> Iterator[Group]:
+    """Yield everybody, then each subgroup that is not empty if ``apart``; ``people`` comes from ``heads``."""
     yield Group("all", "all", pl.lit(True))
+    if not apart:
+        return
     managers = pl.col("is_manager")
     for name, mask in (("managers", managers), ("staff", ~managers)):
         if people.select(mask.any()).item():

@@ -21,9 +21,12 @@ def by_phase(
     The columns are those of ``effects.effects`` with ``phase`` and without ``spill``. Returns None unless at least two
     phases reach a firm.
     """
+    labels = dict.fromkeys(phase.label for phase in scenario.phases)
+    if len(labels) < 2:
+        return None
     firms = eager(tables, "firms")
     parts = []
-    for label in dict.fromkeys(phase.label for phase in scenario.phases):
+    for label in labels:
         alone = scenario.model_copy(update={"levers": tuple(x for x in scenario.levers if x.phase == label)})
         numbers = firms["replicate"].unique().sort()
         # whom rules reach is drawn with the economy, and no fitted parameter decides it

@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import polars as pl
 from scipy.special import ndtri, stdtrit
 
 from sim.comparing.effects import contrasts
@@ -112,8 +111,8 @@ def _widths(worlds: Sequence[World], wanted: Wanted, uncertain: bool) -> Iterato
     base, *others = worlds
     for world in others:
         tables = side_by_side(world, base)
-        rows = contrasts(tables, world.scenario, base.scenario, outcomes, uncertain)
-        for row in rows.filter(pl.col("group") == "all").to_dicts():
+        rows = contrasts(tables, world.scenario, base.scenario, outcomes, uncertain, apart=False)
+        for row in rows.to_dicts():
             half = math.inf if row["low"] is None else (row["high"] - row["low"]) / 2
             name, target = row["outcome"], wanted.half[row["outcome"]]
             text = f"{world.name} has {name.replace('_', ' ')} {_within(name, half)}, wanted {_within(name, target)}"

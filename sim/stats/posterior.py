@@ -5,6 +5,7 @@ spread and smoothed, keep the skew that parameters give; chance of the pooled es
 parameters is itself uncertain when replicates are few, so points are scaled by its confidence distribution.
 """
 
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -78,18 +79,32 @@ def _by_chance(seen: Seen) -> dict[str, Reals]:
 def _points(seen: Seen) -> Reals:
     """Lay equally likely effects, (points, outcomes)."""
     count = len(seen.values)
-    steps = np.arange(POINTS) + 0.5
-    tails: Reals = stdtrit(seen.freedom, (steps / POINTS)[:, None])
+    tails: Reals = _tails(*seen.freedom)
     off = np.nan_to_num(seen.values - _known_mean(seen.values))
     spread = (off**2).sum(axis=0) / (count - 1)
-    scale = (count - 1.0) / chdtri(count - 1.0, steps * GOLDEN % 1.0)
-    beyond = np.maximum(scale[:, None] * spread - _known_mean(seen.own), 0.0) * (1.0 + (seen.weights**2).sum(axis=0))
+    beyond = np.maximum(_scale(count)[:, None] * spread - _known_mean(seen.own), 0.0) * (
+        1.0 + (seen.weights**2).sum(axis=0)
+    )
     smooth = bandwidth(count) * _narrowed(off, spread)
     with np.errstate(divide="ignore", invalid="ignore"):
         shrunk = np.where(spread > 0, np.sqrt(beyond * (1.0 - smooth**2) / spread), 0.0)
     noise = np.sqrt(beyond * smooth**2 + seen.chance) * tails
     points: Reals = seen.centre + shrunk[:, None, :] * off + noise[:, None, :]
     return points.reshape(-1, points.shape[-1])
+
+
+@lru_cache(8)
+def _tails(*freedom: float) -> Reals:
+    """Lay equally likely values of Student's t, (points, outcomes)."""
+    tails: Reals = stdtrit(np.array(freedom), ((np.arange(POINTS) + 0.5) / POINTS)[:, None])
+    return tails
+
+
+@cache
+def _scale(count: int) -> Reals:
+    """Lay factors by which a variance seen in so many replicates may be off, (points,), in an order of their own."""
+    scale: Reals = (count - 1.0) / chdtri(count - 1.0, (np.arange(POINTS) + 0.5) * GOLDEN % 1.0)
+    return scale
 
 
 def average(seen: Seen, offsets: Reals | None = None) -> dict[str, Reals]:
