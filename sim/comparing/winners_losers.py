@@ -6,13 +6,15 @@ not people, as independent.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from sim.comparing.effects import ENDS, basis_of, replicates_of, without_nan
+from sim.comparing.effects import ENDS, basis_of, without_nan
 from sim.comparing.groups import groups, heads
-from sim.outcomes import CLUSTER, KEYS, SCALE, Outcome, Tables, Whole, firm_sums, fixed, person_weeks
+from sim.outcomes import CLUSTER, KEYS, SCALE, Outcome, Reals, Tables, Whole, firm_sums, fixed, person_weeks
 from sim.scenario.schema import Scenario
 from sim.stats.variance import distributed, level
 
@@ -35,14 +37,15 @@ def persons(
     people = heads(tables).join(basis.firms, on=CLUSTER, how="semi")
     both = _differences(tables, scenario, counterfactual, outcomes, basis.weeks)
     both = both.join(people.cast({key: both.schema[key] for key in KEYS}), on=KEYS)
-    there = [*groups(both)] if both.height else []
-    rows = [
-        {"scenario": scenario.name, "group": group.name, "group_kind": group.kind, "outcome": outcome.name}
-        | {"family": outcome.family, "unit": outcome.unit, "better": outcome.better, "window": basis.window}
-        | _gains(both.filter(group.mask), outcome, _threshold(both, outcome), uncertain)
-        for group in there
-        for outcome in outcomes
-    ]
+    measured = [_measured(both, outcome) for outcome in outcomes] if both.height else []
+    rows = []
+    for group in groups(both) if both.height else ():
+        inside = both.select(inside=group.mask & pl.col(KEYS[0]).is_not_null())["inside"].to_numpy()
+        for each in measured:
+            outcome = each.outcome
+            facts = {"scenario": scenario.name, "group": group.name, "group_kind": group.kind, "outcome": outcome.name}
+            facts |= {"family": outcome.family, "unit": outcome.unit, "better": outcome.better, "window": basis.window}
+            rows.append(facts | _gains(each, inside, uncertain))
     return without_nan(pl.DataFrame(rows, schema=_SCHEMA))
 
 
@@ -89,33 +92,56 @@ def _threshold(both: pl.DataFrame, outcome: Outcome) -> float:
     return SAME * float(spread or 0.0)  # type: ignore[arg-type]  # a column of numbers
 
 
-def _gains(people: pl.DataFrame, outcome: Outcome, threshold: float, uncertain: bool) -> dict[str, float | int | None]:
+class _Measured(NamedTuple):
+    """What is compared of an outcome; arrays over the people who have it."""
+
+    outcome: Outcome
+    threshold: float
+    known: NDArray[np.bool_]  # (everybody) who has it
+    difference: Reals
+    firm: Whole  # place in ``replicates``
+    sums: Whole  # (people, MEASURED) in fixed point
+    replicates: Whole  # (firms)
+
+
+def _measured(both: pl.DataFrame, outcome: Outcome) -> _Measured:
+    """Measure each person's difference in an outcome."""
+    threshold, difference = _threshold(both, outcome), pl.col(outcome.name)
+    gain = -difference if outcome.better == "lower" else difference
+    sums = {"share_better": gain > threshold, "share_worse": gain < -threshold, "mean": difference}
+    people = both.filter(difference.is_not_null())
+    firms, firm = np.unique(people.select(CLUSTER).to_numpy().astype(np.int64), axis=0, return_inverse=True)
+    return _Measured(
+        outcome,
+        threshold,
+        both[outcome.name].is_not_null().to_numpy(),
+        people[outcome.name].to_numpy(),
+        firm,
+        people.select(fixed(sums[name].cast(pl.Float64)).alias(name) for name in MEASURED).to_numpy(),
+        firms[:, CLUSTER.index("replicate")],
+    )
+
+
+def _gains(measured: _Measured, inside: NDArray[np.bool_], uncertain: bool) -> dict[str, float | int | None]:
     """Compute the columns of one group and outcome; only threshold and count if nobody has a value."""
-    people = people.select(*CLUSTER, pl.col(outcome.name).alias("difference")).drop_nulls()
-    if people.is_empty():
-        return {"threshold": threshold, "people": 0}
-    values = people["difference"].to_numpy()
+    mine = inside[measured.known]
+    values = measured.difference[mine]
+    if not len(values):
+        return {"threshold": measured.threshold, "people": 0}
     found: dict[str, float | int | None] = {
-        "share_same": float((np.abs(values) <= threshold).mean()),
+        "share_same": float((np.abs(values) <= measured.threshold).mean()),
         **{name: float(np.quantile(values, q)) for name, q in QUANTILES.items()},
-        "threshold": threshold,
+        "threshold": measured.threshold,
         "people": len(values),
     }
-    sums, replicates = _firms(people, outcome, threshold)
-    parts = distributed(level, sums, replicates if uncertain else None)
+    firms, firm = np.unique(measured.firm[mine], return_inverse=True)
+    numerators = np.zeros((len(firms), len(MEASURED)), np.int64, order="F")
+    np.add.at(numerators, firm, measured.sums[mine])
+    denominators = np.repeat(SCALE * np.bincount(firm)[:, None], len(MEASURED), axis=1)
+    sums = numerators[None], denominators[None]
+    parts = distributed(level, sums, measured.replicates[firms] if uncertain else None)
     for place, name in enumerate(MEASURED):
-        if name == "mean" or outcome.better:
+        if name == "mean" or measured.outcome.better:
             found |= {name: float(parts["value"][place])}
             found |= {f"{name}_{end}": float(parts[end][place]) for end in ENDS}
     return found
-
-
-def _firms(people: pl.DataFrame, outcome: Outcome, threshold: float) -> tuple[tuple[Whole, Whole], Whole]:
-    """Sum gainers, losers and differences by firm, as (1, firms, measures), and return the firms' replicates."""
-    gain = -pl.col("difference") if outcome.better == "lower" else pl.col("difference")
-    sums = {"share_better": gain > threshold, "share_worse": gain < -threshold, "mean": pl.col("difference")}
-    counted = [fixed(sums[name].cast(pl.Float64)).sum().alias(name) for name in MEASURED]
-    firms = people.group_by(CLUSTER).agg(*counted, people=SCALE * pl.len().cast(pl.Int64)).sort(CLUSTER)
-    numerators = firms.select(MEASURED).to_numpy().astype(np.int64)
-    denominators = np.repeat(firms["people"].to_numpy()[:, None], len(MEASURED), axis=1)
-    return (numerators[None], denominators[None]), replicates_of(firms)
