@@ -14,8 +14,10 @@ from sim.report.plots import Planned
 from tests import drawable, test_plots
 
 NAMES = ("pilot_ban", "quiet_hours", "placebo")
-RUN = {"timeline", "effects", "displacement", "course"}
+RUN = {"timeline", "effects", "displacement", "course", "who", "heatmap"}
 COMPARED = {"frontier", "ranking", "regret", "winners", "pilot_ban/winners"}
+SCORED = {"pilot_ban/scorecard"}
+KINDS = {"run": RUN, "comparison": COMPARED, "scorecard": SCORED}
 EITHER = {"one": (COLUMN, "en", False), "one, bare": (COLUMN, "zh", True), "two, bare": (WIDTH, "en", True)}
 
 
@@ -24,15 +26,17 @@ def listed(kind: str) -> list[Planned]:
     """List the figures that both widths must hold."""
     if kind == "run":
         return [each for each in plots.planned(test_plots.tables(), test_plots.manifest()) if each.name in RUN]
+    if kind == "scorecard":
+        return list(plots.planned(drawable.scorecard(), drawable.overview(NAMES[:1], kind)))
     made = plots.planned(drawable.comparison(NAMES), drawable.overview(NAMES), "en", ["pilot_ban"])
     return [each for each in made if each.name in COMPARED]
 
 
 @pytest.mark.parametrize(("inches", "language", "bare"), EITHER.values(), ids=EITHER)
-@pytest.mark.parametrize("kind", ["run", "comparison"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_figures_of_results_can_be_read_in_a_column(kind: str, inches: float, language: str, bare: bool) -> None:
     figures = listed(kind)
-    assert {each.name for each in figures} == (RUN if kind == "run" else COMPARED)
+    assert {each.name for each in figures} == KINDS[kind]
     for each in figures:
         with styled(), speaking(language), at_most(inches), untitled(bare):
             figure = each.draw(each.tables, each.about)

@@ -135,6 +135,18 @@ def test_doubts_about_a_clock_are_in_chinese() -> None:
             assert translated(doubt) != doubt
 
 
+def test_what_is_wrong_with_the_entries_of_a_log_is_in_chinese() -> None:
+    text = (
+        "a b.csv: none of 1,100 entries can be used: 1,000 with unreadable time, 99 with no sender, 1 with no recipient"
+    )
+    said = "a b.csv: 1,100 条记录均不可用：1,000 条时间无法读取，99 条无发送者，1 条无收件人"
+    with speaking("zh"):
+        assert translated(text) == said
+        assert translated(f"{text}; times are needed as in 2026, or --time-format").startswith(
+            f"{said}；时间的写法如 2026"
+        )
+
+
 @pytest.mark.parametrize(
     ("command", "expected"),
     [

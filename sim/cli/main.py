@@ -116,7 +116,7 @@ def main() -> None:
     try:
         cli(standalone_mode=False)
     except OffhoursError as error:
-        _fail("\n".join(f"error: {line}" for line in str(error).splitlines()), error.exit_code)
+        _fail("\n".join(f"error: {line}" for line in str(error).split("\n")), error.exit_code)
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(file=shown)
@@ -167,8 +167,9 @@ def _kept(error: BaseException) -> str:
 
 def _fail(message: str, code: int) -> None:
     """Print a message to standard error, in the language that the command was given in, and exit."""
+    shown = "".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in message)
     with contextlib.suppress(OSError):
-        click.echo(_worded(message), err=True)
+        click.echo(_worded(shown), err=True)
     sys.exit(code)
 
 
@@ -181,7 +182,7 @@ def _worded(message: str) -> str:
     from sim.figures.words import speaking
 
     with speaking("zh"):
-        return "\n".join(map(translated, message.splitlines()))
+        return "\n".join(map(translated, message.split("\n")))
 
 
 if __name__ == "__main__":  # not in worker processes, which import this file again

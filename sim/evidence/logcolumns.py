@@ -69,10 +69,10 @@ def scan(path: Path, how: Reading) -> Scanned:
         separator = "" if suffix == ".parquet" else separator_of(path, how.separator)
         frame = _opened(path, separator)
         there = frame.collect_schema()
+        _check_encoding(path, there.names())
         columns = _columns(path, there.names(), how)
         names = _beginning(frame, columns, there)
-        if any("\ufffd" in name for side in names for name in side):
-            raise InputError(f"{path}: names are not in UTF-8; say which encoding they are in, as in {HINT}")
+        _check_encoding(path, [name for side in names for name in side])
         between = how.between or _between(*names)
         unread = tuple(name for name in there.names() if name not in columns.values())
         mail = tuple(_signs_of_mail(frame, columns, unread))
@@ -84,6 +84,12 @@ def scan(path: Path, how: Reading) -> Scanned:
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise InputError(f"{path}: cannot be read as {suffix[1:]}: {str(error).splitlines()[0]}") from error
     return Scanned(frame.select(columns.values()), columns, unread, between, places, mail)
+
+
+def _check_encoding(path: Path, names: Collection[str]) -> None:
+    """Raise ``InputError`` for names with signs that UTF-8 does not have."""
+    if any("\ufffd" in name for name in names):
+        raise InputError(f"{path}: names are not in UTF-8; say which encoding they are in, as in {HINT}")
 
 
 def _opened(path: Path, separator: str) -> pl.LazyFrame:

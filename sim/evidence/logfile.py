@@ -147,7 +147,7 @@ def _counted(folder: Path, path: Path, how: Reading) -> Report:
         raise InputError(f"{path}: has no rows")
     if not found["good"]:
         problems = ", ".join(f"{count:,} with {name}" for name, count in left_out.items() if count)
-        hint = f"; times are needed {FORMS}, or --time-format" if left_out["unreadable time"] else ""
+        hint = f"; times are needed as in {FORMS}, or --time-format" if left_out["unreadable time"] else ""
         raise InputError(f"{path}: none of {found['entries']:,} entries can be used: {problems}{hint}")
     if found["nowhere"] and how.zone in ("", STAMPS):
         raise InputError(

@@ -75,27 +75,35 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
     groups = say("effects_groups", scenario=run.name(run.scenario), reference=run.name(run.counterfactual))
     notes = [circumstances(run, tables), window(run, tables), groups, over(run)]
     paper = sheet(run.title, say("who"), notes, AXIS + ladder.inches + HEADS + 0.36)
-    left, panel, numbers = 1.72, 1.45, 1.23
+    left, panel, numbers = (1.36, 0.88, 0.2) if narrow() else (1.72, 1.45, 1.23)
     for index, outcome in enumerate(GROUPED):
         effects = {effect.group: effect for effect in chosen if effect.outcome == outcome}
         at = left + index * (panel + numbers)
         axes = paper.axes(at, AXIS, panel, ladder.inches)
-        rows.frame(axes, ladder, rows.common_span([effect.bounds for effect in effects.values()]))
+        ends = rows.common_span([effect.bounds for effect in effects.values()])
+        rows.frame(axes, ladder, ends, 3 if narrow() else 6)
         unit = scale(next(iter(effects.values())).unit).change if effects else ""
         axes.set_xlabel(say("difference_in", unit=unit))
         heading(axes, label("outcome", outcome), 15)
-        above(axes, panel + numbers - 0.1, say("difference_95"))
         if not index:
             ladder.names(axes, at)
-            above(axes, -0.1, say("people"))
-        for y, group in ladder.keyed:
-            if not index:
-                beside(axes, y, -0.1, f"{people[group]:,}", ha="right", size=TINY, color=QUIET)
-            if effect := effects.get(group):
-                rows.mark(axes, y, effect, effect.bounds)
+        for y, effect in ((y, effects[group]) for y, group in ladder.keyed if group in effects):
+            rows.mark(axes, y, effect, effect.bounds)
+            if not narrow():
                 beside(axes, y, panel + numbers - 0.1, change(effect), ha="right", size=TINY)
+        if not narrow():
+            above(axes, panel + numbers - 0.1, say("difference_95"))
+            if not index:
+                _people(axes, [(y, people[group]) for y, group in ladder.keyed])
     rows.legend(paper, chosen)
     return paper.figure
+
+
+def _people(axes: Axes, counts: Sequence[tuple[float, int]]) -> None:
+    """Write how many people there are, left of the axes."""
+    above(axes, -0.1, say("people"))
+    for y, count in counts:
+        beside(axes, y, -0.1, f"{count:,}", ha="right", size=TINY, color=QUIET)
 
 
 def draw_forest(tables: Tables, run: Setting) -> Figure:

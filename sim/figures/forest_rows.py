@@ -96,12 +96,12 @@ def common_span(groups: Sequence[Bounds]) -> tuple[float, float]:
     return span((bound for bounds in groups for bound in bounds), 0.2 * widest or 1.0, widest or 1.0)
 
 
-def frame(axes: Axes, ladder: Ladder, ends: tuple[float, float]) -> None:
-    """Prepare axes of effects: limits, the line of zero and ticks with signs."""
+def frame(axes: Axes, ladder: Ladder, ends: tuple[float, float], ticks: int = 6) -> None:
+    """Prepare axes of effects: limits, the line of zero and at most so many ticks with signs."""
     ladder.frame(axes)
     axes.set_xlim(*ends)
     axes.axvline(0, color=INK, linewidth=0.8, zorder=1.5, gid="zero")
-    signed_ticks(axes, 6)
+    signed_ticks(axes, ticks)
 
 
 def directions(axes: Axes) -> None:

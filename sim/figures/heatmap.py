@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim.core.errors import ResultsError
 from sim.figures.axis import color_bar
 from sim.figures.context import Setting, Tables, circumstances, reached, table
-from sim.figures.sheet import MARGIN, Sheet, entitle, note, page, sheet
+from sim.figures.sheet import MARGIN, Sheet, entitle, narrow, note, page, sheet
 from sim.figures.style import AMOUNT, GAIN, INK, number
 from sim.figures.words import counted, percent, say
 
@@ -75,7 +75,7 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
         before, after = grids.values()
         change = after - before
         largest = float(np.abs(change).max())
-        total = say("heatmap_total", number=number(float(change.sum()), 1, sign=True))
+        total = say("heatmap_short" if narrow() else "heatmap_total", number=number(float(change.sum()), 1, sign=True))
         words = say("heatmap_zero") if largest == 0 else total
         axes = _place(paper, 0, f"{say('difference')}  ·  {words}")
         _draw(axes, change, GAIN, (-(largest or 1.0), largest or 1.0))

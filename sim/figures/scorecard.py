@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from sim.figures.context import Setting, Tables, based_on, table
 from sim.figures.fonts import strong, width, wrapped
-from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, above, bar, beside, dot, key_of, segment, sheet
+from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, above, bar, beside, dot, key_of, narrow, page, segment, sheet
 from sim.figures.style import (
     FAINT,
     INK,
@@ -39,8 +39,7 @@ SIGNS = {
 }
 SIZE = 5.2  # points
 LINE, PAD, HEADING = 0.125, 0.075, 0.26  # inches: a line of a cell, around a cell, the name of a dimension
-SPREAD = WIDTH - 2 * MARGIN
-CELL, SAID, WHY = 2.85, 4.02, 4.32  # inches, of verdicts, of the space after them, and of reasons for silence
+CELL, NARROW, SAID, WHY = 2.85, 1.8, 4.02, 4.32  # inches, of verdicts, the same in a column, of numbers, of reasons
 BASE, CHANGE = SAID + 0.62, SAID + 2.27  # inches, right ends of numbers
 TALL, SLANT = 0.175, 45  # inches of a row, degrees of the names above, of the table of scenarios
 
@@ -55,21 +54,23 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
     blocks = frame.partition_by("dimension", maintain_order=True)
     body = sum(map(_high, frame.iter_rows(named=True))) + HEADING * len(blocks)
     paper = sheet(run.title, say("scorecard"), [based_on(run), say("scorecard_notes")], body + 0.24)
-    axes = paper.axes(MARGIN, 0.04, SPREAD, body)
+    spread = page() - 2 * MARGIN
+    axes = paper.axes(MARGIN, 0.04, spread, body)
     axes.set_axis_off()
-    axes.set(xlim=(0, SPREAD), ylim=(body, 0))
-    above(axes, CELL, say("scorecard_verdict"), "left")
-    above(axes, BASE, say("scorecard_without"))
-    above(axes, CHANGE, say("difference_95"))
+    axes.set(xlim=(0, spread), ylim=(body, 0))
+    above(axes, _verdicts(), say("scorecard_verdict"), "left")
+    if not narrow():
+        above(axes, BASE, say("scorecard_without"))
+        above(axes, CHANGE, say("difference_95"))
     y = 0.0
     for block in blocks:
         rows = block.to_dicts()
         beside(axes, y + HEADING * 0.62, 0.0, _said_in(rows[0], "dimension"), size=8, weight=strong())
-        segment(axes, y + HEADING - 0.02, (0, SPREAD), FAINT, 0.8)
+        segment(axes, y + HEADING - 0.02, (0, spread), FAINT, 0.8)
         y += HEADING
         for place, row in enumerate(rows):
             if place % 2:
-                bar(axes, y + _high(row) / 2, (0, SPREAD), _high(row), STRIPE, linewidth=0, zorder=0)
+                bar(axes, y + _high(row) / 2, (0, spread), _high(row), STRIPE, linewidth=0, zorder=0)
             _row(axes, y + PAD / 2 + LINE / 2, row)
             y += _high(row)
     return paper.figure
@@ -95,13 +96,20 @@ def _high(row: Cell) -> float:
 def _cell(row: Cell) -> list[tuple[str, bool]]:
     """List the lines of a cell's name and the outcome behind it, with whether they are of the name."""
     name, outcome = _said_in(row, "cell"), label("outcome", row["outcome"]) if row["outcome"] else ""
-    lines = [(line, True) for line in wrapped(name, CELL - 0.2, SMALL)]
+    lines = [(line, True) for line in wrapped(name, _verdicts() - 0.2, SMALL)]
     return [*lines, (outcome, False)] if outcome and outcome != name else lines
 
 
 def _reason(row: Cell) -> list[str]:
     """Write the reason why the model says nothing, if so."""
-    return wrapped(_said_in(row, "reason"), SPREAD - WHY - 0.05, TINY) if _key(row) == "not_said" else []
+    if narrow() or _key(row) != "not_said":
+        return []
+    return wrapped(_said_in(row, "reason"), page() - 2 * MARGIN - WHY - 0.05, TINY)
+
+
+def _verdicts() -> float:
+    """Return how far from the left edge verdicts stand, inches."""
+    return NARROW if narrow() else CELL
 
 
 def _row(axes: Axes, y: float, row: Cell) -> None:
@@ -109,13 +117,16 @@ def _row(axes: Axes, y: float, row: Cell) -> None:
     for place, (line, own) in enumerate(_cell(row)):
         beside(axes, y + LINE * place, 0.1, line, size=SMALL if own else TINY, color=INK if own else QUIET)
     verdict = _key(row)
-    dot(axes, CELL + 0.06, y, SIGNS[verdict], SIZE, zorder=2, gid=f"verdict {row['dimension']} {row['cell']}")
+    at = _verdicts()
+    dot(axes, at + 0.06, y, SIGNS[verdict], SIZE, zorder=2, gid=f"verdict {row['dimension']} {row['cell']}")
     if verdict == "not_said":
-        beside(axes, y, CELL + 0.18, label("cell", verdict), size=TINY, color=QUIET)
+        beside(axes, y, at + 0.18, label("cell", verdict), size=TINY, color=QUIET)
         for place, line in enumerate(_reason(row)):
             beside(axes, y + LINE * place, WHY, line, size=TINY, color=QUIET)
         return
-    beside(axes, y, CELL + 0.18, label("cell", verdict), color=SIGNS[verdict].color, weight=strong())
+    beside(axes, y, at + 0.18, label("cell", verdict), color=SIGNS[verdict].color, weight=strong())
+    if narrow():
+        return
     unit = row["unit"] or outcome_of(row["outcome"] or "").unit
     shown = scale(unit)
     base, value, low, high = (shown.factor * row[name] for name in NUMBERS)

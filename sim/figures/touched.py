@@ -10,7 +10,7 @@ from sim.figures.context import Setting, Tables, table
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import MARGIN, entitle, key
 from sim.figures.style import FAINT, INK, OTHERS, RULE, SMALL
-from sim.figures.words import label, say
+from sim.figures.words import label, rule_name, say
 
 CELLS = Cells(3, 1.75, left=0.42, gap=MARGIN, below=0.42, above=0.40)
 MOST_ROWS = 9
@@ -72,8 +72,6 @@ def _shares(axes: Axes, rows: pl.DataFrame) -> None:
 def _name(row: dict[str, str]) -> str:
     """Name a group, or a rule where it is of all messages."""
     if row["by"] == "all":
-        kind, _, phase = row["rule"].partition(": ")
-        name = say("touched_all") if kind == "any" else label("lever", kind)
-        return f"{name} ({label('phase', phase)})" if phase and phase != kind else name
+        return say("touched_all") if row["rule"] == "any" else rule_name(row["rule"])
     ranks = {"leading": say("touched_leading"), "others": say("touched_others")}
     return ranks.get(row["group"]) or label("channel", row["group"])

@@ -8,7 +8,7 @@ import re
 
 from sim.figures.words import spoken, words
 
-INNER = "why"  # the part of a sentence that is a sentence itself
+INNER = "why"  # so begin the names of parts that are sentences themselves
 
 
 def translated(text: str) -> str:
@@ -26,16 +26,22 @@ def _row(text: str) -> str | None:
     """Return the translation of a whole sentence; None if the table does not have it."""
     for pattern, key in _patterns():
         if found := pattern.fullmatch(text):
-            parts = {name: translated(part) if name == INNER else part for name, part in found.groupdict().items()}
+            parts = {
+                name: translated(part) if name.startswith(INNER) else part for name, part in found.groupdict().items()
+            }
             return words()["error"][key][spoken()].format(**parts)
     return None
 
 
 @functools.cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """Compile the English rows, in their order, with a group for each part in braces; a path has no blanks."""
+    """Compile the English rows, in their order, with a group for each part in braces; a path has no blanks.
+
+    A count is of digits and commas.
+    """
     found = []
     for key, row in words()["error"].items():
         text = re.escape(row["en"]).replace(r"\{path\}", r"(?P<path>\S*[^\s:])")
+        text = text.replace(r"\{count\}", r"(?P<count>[\d,]+)")
         found.append((re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", text)), key))
     return found

@@ -74,6 +74,12 @@ def label(kind: str, name: str) -> str:
     return row[spoken()] if row else name.replace("_", " ")
 
 
+def rule_name(name: str) -> str:
+    """Translate the name of a rule on a log, which is the kind of a lever, or that and a phase after a colon."""
+    kind, _, phase = name.partition(": ")
+    return f"{label('lever', kind)} ({label('phase', phase)})" if phase and phase != kind else label("lever", kind)
+
+
 def _in_currency(kind: str, unit: str) -> str:
     """Translate a unit; amounts are in the currency of the country in force."""
     row = words()[kind].get(_of_table(unit))

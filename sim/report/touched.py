@@ -10,10 +10,10 @@ from rich.console import Console
 from sim.evidence.quantities import FEW
 from sim.evidence.touched import ANY, EVERYTHING
 from sim.figures.translated import translated
-from sim.figures.words import known, label, phrase
+from sim.figures.words import known, label, phrase, rule_name
 from sim.figures.words import say as words
 from sim.report.console import grid, line, show
-from sim.report.numbers import interval, span, spoken, world, written
+from sim.report.numbers import interval, span, world, written
 
 KIND = "touched"  # of a folder that has nothing else
 HOURS = ("hour", "working", "touched", "free", "touched")
@@ -33,7 +33,7 @@ def print_touched(console: Console, tables: Mapping[str, pl.DataFrame], about: M
         else:
             line(console, phrase("touched", f"no_{kind}"))
     if log["unseen"]:
-        line(console, phrase("touched", "unseen", names=words("list").join(map(spoken, log["unseen"]))))
+        line(console, phrase("touched", "unseen", names=words("list").join(map(rule_name, log["unseen"]))))
     if log["clock"]:
         line(console, phrase("touched", "clock", why=translated(log["clock"])))
     show(console, _groups(table))
@@ -72,7 +72,7 @@ def _groups(table: pl.DataFrame) -> Any:
         named=True
     ):
         name = phrase("touched", "all") if row["by"] == EVERYTHING else _group(row["group"])
-        rule = "" if row["rule"] == ANY else phrase("touched", "by_rule", rule=spoken(row["rule"]))
+        rule = "" if row["rule"] == ANY else phrase("touched", "by_rule", rule=rule_name(row["rule"]))
         ends = "" if row["low"] is None else span(*(written(row[end], "share") for end in ("low", "high")))
         shown.add_row(name + rule, f"{row['messages']:,}", f"{row['people']:,}", written(row["share"], "share"), ends)
     return shown
