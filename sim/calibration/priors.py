@@ -65,7 +65,8 @@ class Prior(Entry):
                 f"the prior of {self.parameter} goes from {self.low:g} to {self.high:g}; "
                 f"the table allows {row.low:g} to {row.high:g} ({row.unit})"
             )
-        lies = self._mass() > LEAST
+        bottom, top = self._frozen().cdf((self.low, self.high))
+        lies = top - bottom > LEAST
         return "" if lies else f"{empty}nothing of it lies between {self.low:g} and {self.high:g}"
 
     def _frozen(self) -> Any:
@@ -79,15 +80,11 @@ class Prior(Entry):
             return stats.beta(given["a"], given["b"])
         return stats.uniform(self.low, self.high - self.low)
 
-    def _mass(self) -> float:
-        """Return the probability between the ends."""
-        return float(self._frozen().cdf(self.high) - self._frozen().cdf(self.low))
-
     def quantile(self, shares: Reals) -> Reals:
         """Return quantiles of the truncated prior; shares are clipped to 0 and 1."""
         whole = self._frozen()
-        bottom = whole.cdf(self.low)
-        values = whole.ppf(bottom + np.clip(shares, 0.0, 1.0) * self._mass())
+        bottom, top = whole.cdf((self.low, self.high))
+        values = whole.ppf(bottom + np.clip(shares, 0.0, 1.0) * (top - bottom))
         return np.clip(np.asarray(values, dtype=np.float64), self.low, self.high)
 
 
