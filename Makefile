@@ -194,7 +194,7 @@ schema: ## write scenarios/scenario.schema.json, which editors complete from
 
 test: dev ## run the test suite
 	@echo "Testing in a process for each processor and one more, four at the most: five to six minutes on two."
-	@echo "The first run after a change of the engine also compiles it, for about a minute."
+	@echo "The first run after a change of the engine also compiles it, for about a minute; tests without it begin meanwhile."
 	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-cluster: dev ## run a sweep on a real SLURM of two nodes on this machine, and kill one of them

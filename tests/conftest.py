@@ -1,15 +1,18 @@
 """What many tests use: small worlds that none of them changes, each run once, and the command line in this process."""
 
 import builtins
+import fcntl
 import gc
 import os
 import signal
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # each processor has a process of the suite: more threads would only wait
     for library in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -37,15 +40,37 @@ LONGEST = (  # files that take long: they begin first, so that no process is lef
     "sensitivity/test_sensitivity", "calibration/test_campaign", "test_pairing", "test_api",
 )  # fmt: skip
 
+WITHOUT_ENGINE = (  # files that simulate nothing: they begin while the engine is compiled
+    "sweeps/test_supervising", "fuzz/test_fuzz", "test_plots", "sweeps/test_regions", "test_export", "test_hostile",
+    "test_log_exports", "test_scenario", "test_store", "test_translated", "test_study_page", "test_countries",
+)  # fmt: skip
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+
+def file_of(item: pytest.Item) -> str:
+    """Name the file of a test as the lists above do."""
+    return item.path.relative_to(Path(__file__).parent).with_suffix("").as_posix()
+
+
+def compiling(config: pytest.Config) -> str:
+    """Name the locked file in a process of pytest-xdist; empty where the engine was compiled before."""
+    return str(getattr(config, "workerinput", {}).get("compiling", ""))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the tests of long files first, each file in its order; let none pass because there was nothing to look at."""
-    tests = Path(__file__).parent
-    names = {item.path: item.path.relative_to(tests).with_suffix("").as_posix() for item in items}
-    items.sort(key=lambda item: LONGEST.index(names[item.path]) if names[item.path] in LONGEST else len(LONGEST))
+    order = list(dict.fromkeys(WITHOUT_ENGINE * bool(compiling(config)) + LONGEST))
+    items.sort(key=lambda item: order.index(file_of(item)) if file_of(item) in order else len(order))
     for item in items:
         if isinstance(item, pytest.Function):
             item.module.__dict__.setdefault("all", nonempty_all)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Wait with a test that simulates until the engine is compiled."""
+    if (lock := compiling(item.config)) and file_of(item) not in WITHOUT_ENGINE:
+        with open(lock) as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
 
 
 settings.register_profile("offhours", deadline=None)  # a busy machine is no mistake
@@ -65,15 +90,40 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return (os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1) + 1
 
 
+COMPILING = pytest.StashKey[str]()  # the file that is locked while the engine is compiled
+
+
+def compile_beside(config: pytest.Config) -> Callable[[], None]:
+    """Compile the engine in a process of its own, which holds a lock as long as it lives; return what ends it all."""
+    descriptor, config.stash[COMPILING] = tempfile.mkstemp()
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    code = "from tests.worlds import ran, tiny; ran(tiny(), 1, firms=[0])"
+    compiler = subprocess.Popen([sys.executable, "-c", code], cwd=config.rootpath, pass_fds=[descriptor])
+    os.close(descriptor)
+
+    def end() -> None:
+        compiler.wait()
+        os.unlink(config.stash[COMPILING])
+
+    return end
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Compile once before several processes would: the engine, and the libraries where none has been imported yet."""
-    if not getattr(session.config.option, "numprocesses", None):
+    """Compile once what several processes would: the engine, and the libraries where none has been imported yet."""
+    config = session.config
+    if not getattr(config.option, "numprocesses", None):
         return
+    if not is_cached():
+        config.add_cleanup(compile_beside(config))
     if not (sys.dont_write_bytecode or Path(str(getattr(find_spec("sklearn"), "cached", None))).exists()):
         for path in sorted(Path(__file__).parent.rglob("test_*.py")):
-            import_module(".".join(path.relative_to(session.config.rootpath).with_suffix("").parts))
-    if not is_cached():
-        ran(tiny(), 1, firms=[0])
+            import_module(".".join(path.relative_to(config.rootpath).with_suffix("").parts))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell each process of pytest-xdist which file is locked."""
+    node.workerinput["compiling"] = node.config.stash.get(COMPILING, "")
 
 
 @pytest.fixture(scope="session")
