@@ -36,7 +36,7 @@ language = $(if $(LANGUAGE),--lang "$(LANGUAGE)")
 	check-layers check-docstrings check-dependencies check-packages check-addresses format bench docs lock clean
 
 help: ## list the targets and variables
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@awk '/^#  / { sub(/^#/, ""); print }' Makefile
 

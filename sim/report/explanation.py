@@ -11,7 +11,6 @@ from rich.table import Table
 
 from sim.comparing.ablation import ALL, EXPECTATION
 from sim.figures.words import label, phrase, window_words
-from sim.figures.words import spoken as language
 from sim.report.comparison import narrow_grid
 from sim.report.console import in_parts, line, say, show
 from sim.report.intervals import parameters_drawn
@@ -50,7 +49,7 @@ def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: b
     cells = {(row["mechanism"], row["outcome"]): row for row in table.to_dicts()}
     mechanisms, names = (table[key].unique(maintain_order=True).to_list() for key in ("mechanism", "outcome"))
     units = {name: cells[ALL, name]["unit"] for name in names}
-    heads = {each: each if language() == "en" else label("mechanism", each) for each in mechanisms}
+    heads = {each: label("mechanism", each) for each in mechanisms}
     for part in in_parts(names, max(1, (width - max(map(cell_len, heads.values())) - 1) // CELL)):
         grid = narrow_grid({name: unit_in_head(units[name], not level) for name in part}, CELL)
         whole = (bare(cells[ALL, name]["effect"], units[name], not level) for name in part)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from sim.core.errors import InputError, ResultsError
 from sim.figures.translated import translated
-from sim.figures.words import phrase
+from sim.figures.words import counted, phrase
 from sim.files.storage import seal_of, write_table, writing
 from sim.report.console import line
 from sim.runs.backends import Backend
@@ -118,7 +118,7 @@ def _announce(sweep: Sweep, options: Options, watch: Watch) -> None:
             runs=f"{sweep.size:,}",
             done=f"{watch.done:,}",
             backend=backend.name,
-            workers=backend.workers,
+            workers=counted(backend.workers, "worker"),
             folder=shown(sweep.folder),
         )
     )
@@ -188,7 +188,7 @@ def show_status(folder: Path, output: Console) -> int:
     """Print how far a sweep is, and return the exit code that a sweep would have."""
     sweep = open_sweep(folder)
     state = state_of(sweep)
-    lines = [phrase("sweep", "status", name=sweep.plan.name, **state.words, files=state.files)]
+    lines = [phrase("sweep", "status", name=sweep.plan.name, **state.words, files=counted(state.files, "file"))]
     lines += sweep.parameters
     if state.failed:
         lines.append(failures(state.failed))
@@ -198,7 +198,7 @@ def show_status(folder: Path, output: Console) -> int:
         lines.append(phrase("sweep", "accused", count=state.accused))
     newest = max((path.stat().st_mtime for path in folder.rglob("*.parquet")), default=0.0)
     if newest:
-        when = datetime.fromtimestamp(newest).astimezone().isoformat(sep=" ", timespec="seconds")
+        when = f"{datetime.fromtimestamp(newest).astimezone():%Y-%m-%d %H:%M:%S %Z}"
         lines.append(phrase("sweep", "last_rows", time=when))
     if (folder / LOG).is_file():
         lines.append(phrase("sweep", "log", file=folder / LOG))
