@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @click.option("--demand", "demands", multiple=True, metavar="OUTCOME=WORST",
               help="An objective, and what its effect must be better than, as in output=-1%; repeatable. By default "
               "exhaustion=0, unpaid_overtime=0, output=-1%, employer_cost=1%.")  # fmt: skip
-@click.option("--points", type=click.IntRange(10, 100_000), default=64, show_default=True, metavar="N",
-              help="Points at which emulators are fitted, under each set of parameters.")  # fmt: skip
+@click.option("--points", type=click.IntRange(10, 5_000), default=96, show_default=True, metavar="N",
+              help="Points at which emulators are fitted, under each set; four share a draw.")  # fmt: skip
 @click.option("--rules", type=click.IntRange(2, 26), default=8, show_default=True, metavar="N",
               help="Rules of the front that are looked at.")  # fmt: skip
 @click.option("--confirm", type=click.IntRange(2, 1000), default=8, show_default=True, metavar="N",
@@ -37,12 +37,12 @@ def search(
 ) -> None:  # fmt: skip
     """Search the levers of SCENARIO for rules that are robust.
 
-    Pairs of worlds are simulated at points over the ranges of the levers, at draws of the parameters. Emulators of the
-    effects are fitted to them, and a front is searched on which no rule is better in all objectives. Its rules are
-    simulated afresh, and judged over the draws: how often each meets the demands, what it regrets, and under which
-    conditions it fails. With several sets of --parameters, rules are judged under each of them. Each run is stored:
-    repeat the command to continue after an interruption. Results are written to DIR/search_SCENARIO. Exit code 5:
-    interrupted.
+    Pairs of worlds are simulated at points over the ranges of the levers, four at each draw of the parameters, so that
+    what the levers do is told from what the draw does. Emulators of the effects are fitted to them, and a front is
+    searched on which no rule is better in all objectives. Its rules are simulated afresh, and judged over the draws:
+    how often each meets the demands, what it regrets, and under which conditions it fails. With several sets of
+    --parameters, rules are judged under each of them. Each run is stored: repeat the command to continue after an
+    interruption. Results are written to DIR/search_SCENARIO. Exit code 5: interrupted.
     """
     from sim.core.errors import InputError
     from sim.scenario.loading import counterfactual

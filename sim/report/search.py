@@ -143,7 +143,8 @@ def _bound(row: Mapping[str, Any]) -> str:
 
 def trust(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> Iterator[str]:
     """Write what shares are over, and how the emulators did in fresh simulations."""
-    size = {"people": f"{manifest['people']:,}", "points": manifest["points"], "confirm": manifest["confirm"]}
+    size = {"people": f"{manifest['people']:,}", "draws": manifest["replicates"]}
+    size |= {name: manifest[name] for name in ("points", "confirm")}
     yield phrase("search", "reading", **size)
     fresh = tables["checks"].filter(kind="fresh")
     count = int(fresh["points"].sum())

@@ -57,6 +57,7 @@ def search(problem: Problem, options: Options, manner: Manner) -> int:
     return 0
 
 
+@one_thread
 def _known(problem: Problem, reading: str, pairs: Pairs) -> Reading:
     """Fit emulators to the pairs of a reading."""
     draws, names = problem.readings[reading], names_of(problem, reading)
@@ -105,7 +106,7 @@ def _facts(problem: Problem, known: Mapping[str, Reading], fresh: Mapping[str, P
         ],
         "points": problem.points,
         "confirm": problem.confirm,
-        "replicates": problem.points,
+        "replicates": problem.blocks,
         "sweeps": [each.folder for each in (*(about.pairs for about in known.values()), *fresh.values())],
     }
 

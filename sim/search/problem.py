@@ -17,7 +17,7 @@ from sim.sweeps.design import Axis, Design, Draft, axis_mistakes
 
 USUAL = ("exhaustion=0", "unpaid_overtime=0", "output=-1%", "employer_cost=1%")
 NAME = "search"
-STEPS = 100  # a range has at least so many values that a rule may take
+BLOCK = 4  # points that share a draw and an economy
 
 
 class Demand(NamedTuple):
@@ -46,9 +46,14 @@ class Problem(NamedTuple):
     whole: frozenset[str]  # addresses of levers that take whole numbers
     demands: tuple[Demand, ...]  # whose outcomes are the objectives
     readings: Mapping[str, Draws | None]  # sets of parameters, by name
-    points: int  # at which pairs are simulated, under each reading
+    points: int  # at which pairs are simulated, under each reading; each ``BLOCK`` of them share a draw
     rules: int  # of the front that are looked at
     confirm: int  # draws at which these are simulated afresh
+
+    @property
+    def blocks(self) -> int:
+        """Number of draws, and economies, of the points."""
+        return -(-self.points // BLOCK)
 
     @property
     def outcomes(self) -> list[str]:

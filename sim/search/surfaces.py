@@ -1,23 +1,24 @@
 """Emulators of effects over levers and those parameters that the simulated effects respond to.
 
-Each is the Gaussian process of ``sim.sweeps.emulation``. An emulator needs some ten points for each axis; what the
-levers leave of that number goes to parameters, in the order in which they tell of the effect (forward selection), as
-long as each tells more than the best of so many by chance. All others, and chance, are its noise.
+Each is the Gaussian process of ``sim.search.process``. Parameters are chosen by means over the points of a draw, in the
+order in which they tell of the effect (forward selection), as long as each tells more than the best of so many by
+chance, and at most one for each ten draws. What all others do, and the economy, is what a draw shares.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import fdtri, stdtr
+from scipy.special import fdtri, stdtr, stdtrit
 
 from sim.calibration.emulator import one_thread
 from sim.calibration.scales import Reals
 from sim.core.errors import InputError
+from sim.search import process
 from sim.search.problem import Problem
+from sim.search.process import Process
 from sim.search.worlds import Pairs
-from sim.sweeps.emulation import FOLDS, PER_AXIS, Errors, Surface, errors
-from sim.sweeps.regions import effect_of
+from sim.sweeps.emulation import FOLDS, LEVELS, PER_AXIS, Errors, errors
 
 MOST = 6  # parameters
 FALSE, SURE = 0.05, 0.95  # chance that a parameter is taken where no one matters; of not taking noise for an effect
@@ -26,7 +27,7 @@ FALSE, SURE = 0.05, 0.95  # chance that a parameter is taken where no one matter
 class Fit(NamedTuple):
     """The emulator of the effect on one objective."""
 
-    surface: Surface
+    process: Process
     chosen: tuple[int, ...]  # positions of parameters
     scale: Reals  # (2, parameters): centre, and width of four standard deviations
 
@@ -34,21 +35,27 @@ class Fit(NamedTuple):
         """Return the inputs of the emulator at points, see ``joined``."""
         return joined(unit, parameters, self.chosen, self.scale)
 
+    @property
+    def quantiles(self) -> tuple[float, ...]:
+        """Half widths of the intervals of ``LEVELS``, in standard deviations: those of Student's t."""
+        return tuple(float(stdtrit(self.process.freedom, 0.5 + level / 2)) for level in LEVELS)
+
     def mean(self, unit: Reals, parameters: Reals) -> Reals:
-        """Predict effects, (rules, draws), over economies: each rule of (rules, levers) at each draw of parameters."""
-        few = parameters if self.chosen else parameters[:1]
-        found = self.surface.effect.moments(self._crossed(unit, few))[0].reshape(len(unit), len(few))
+        """Predict effects, (rules, draws), of each rule of (rules, levers): the mean of what resembles each draw."""
+        crossed, few = self._crossed(unit, parameters)
+        found = self.process.mean(crossed).reshape(len(unit), few)
         return np.broadcast_to(found, (len(unit), len(parameters)))
 
     def functions(self, unit: Reals, parameters: Reals, rng: np.random.Generator) -> Reals:
-        """Draw effects that suit the simulations, (functions, rules, draws)."""
-        found = self.surface.effect.functions(self._crossed(unit, parameters), rng)
-        return found.reshape(-1, len(unit), len(parameters))
+        """Draw such means that suit the simulations, (functions, rules, draws)."""
+        crossed, few = self._crossed(unit, parameters)
+        found = self.process.functions(crossed, rng).reshape(-1, len(unit), few)
+        return np.broadcast_to(found, (*found.shape[:2], len(parameters)))
 
-    def _crossed(self, unit: Reals, parameters: Reals) -> Reals:
-        """Return the inputs of each rule at each draw."""
-        rules, draws = len(unit), len(parameters)
-        return self.inputs(np.repeat(unit, draws, axis=0), np.tile(parameters, (rules, 1)))
+    def _crossed(self, unit: Reals, parameters: Reals) -> tuple[Reals, int]:
+        """Return the inputs of each rule at each draw, or at one if no parameter matters; and the number of these."""
+        few = parameters if self.chosen else parameters[:1]
+        return self.inputs(np.repeat(unit, len(few), axis=0), np.tile(few, (len(unit), 1))), len(few)
 
 
 def joined(unit: Reals, parameters: Reals, chosen: Sequence[int], scale: Reals) -> Reals:
@@ -64,39 +71,42 @@ def scale_of(parameters: Reals) -> Reals:
 
 @one_thread
 def fits(problem: Problem, pairs: Pairs, scale: Reals) -> list[tuple[Fit, Errors]]:
-    """Fit an emulator for each objective, and measure its errors at points left out, parameters chosen anew.
+    """Fit an emulator for each objective, and measure its errors at draws left out, parameters chosen anew.
 
     Raises ``InputError`` for fewer than ``PER_AXIS`` points for each lever.
     """
     unit, found = problem.unit(pairs.levers), []
     for k, demand in enumerate(problem.demands):
         known = np.isfinite(pairs.differences[:, k])
-        if known.sum() < PER_AXIS * unit.shape[1]:
+        count = problem.points - int((~known).sum())  # rules that rounding makes equal within a draw are run once
+        if count < PER_AXIS * unit.shape[1]:
             raise InputError(
-                f"{known.sum()} points with an effect on {demand.outcome.name} are too few for {unit.shape[1]} levers: "
+                f"{count} points with an effect on {demand.outcome.name} are too few for {unit.shape[1]} levers: "
                 f"--points {PER_AXIS * unit.shape[1]} or more are needed, without runs that fail"
             )
-        limit = min(int(known.sum()) // PER_AXIS - unit.shape[1], MOST)
-        given = unit[known], pairs.parameters[known], pairs.differences[known, k], scale, limit
-        fit = fitted(demand.outcome.name, *given, pairs.levels[k])
+        given = unit[known], pairs.parameters[known], pairs.draws[known], pairs.differences[known, k], scale
+        fit = fitted(*given)
         found.append((fit, left_out(fit, *given)))
     return found
 
 
-def fitted(
-    outcome: str, unit: Reals, parameters: Reals, differences: Reals, scale: Reals, limit: int, level: float = 0.0
-) -> Fit:
-    """Choose at most ``limit`` parameters; fit an emulator to them and to levers in the unit cube, (points, levers)."""
-    chosen = tell(unit, parameters, differences, limit)
+def fitted(unit: Reals, parameters: Reals, draws: np.ndarray, differences: Reals, scale: Reals) -> Fit:
+    """Choose parameters by means of draws; fit an emulator to them and to levers in the unit cube, (points, levers)."""
+    _, first, which = np.unique(draws, return_index=True, return_inverse=True)
+    means = [np.bincount(which, each) / np.bincount(which) for each in (*unit.T, differences)]
+    off = np.stack([*unit.T, differences]) - np.stack(means)[:, which]
+    slopes = np.linalg.lstsq(off[:-1].T, off[-1], rcond=None)[0]
+    bare = means[-1] - slopes @ means[:-1]  # without what levers do within draws
+    chosen = tell(parameters[first], bare, min(len(first) // PER_AXIS, MOST))
     inputs = joined(unit, parameters, chosen, scale)
-    return Fit(Surface("", outcome, inputs, differences, effect_of(inputs, differences), level), chosen, scale)
+    return Fit(process.fitted(inputs, which, unit.shape[1], differences), chosen, scale)
 
 
-def tell(unit: Reals, parameters: Reals, differences: Reals, most: int) -> tuple[int, ...]:
-    """Choose at most so many parameters by forward selection, after the levers; positions in their order."""
+def tell(parameters: Reals, differences: Reals, most: int) -> tuple[int, ...]:
+    """Choose at most so many parameters by forward selection; positions in their order."""
     chosen: list[int] = []
     while len(chosen) < most:
-        known = np.column_stack([np.ones(len(unit)), unit, parameters[:, chosen]])
+        known = np.column_stack([np.ones(len(parameters)), parameters[:, chosen]])
         basis, _ = np.linalg.qr(known)
         rest = differences - basis @ (basis.T @ differences)
         others = parameters - basis @ (basis.T @ parameters)
@@ -108,7 +118,7 @@ def tell(unit: Reals, parameters: Reals, differences: Reals, most: int) -> tuple
         )
         if not shared.size:
             break
-        best, freedom = int(shared.argmax()), len(unit) - known.shape[1] - 1
+        best, freedom = int(shared.argmax()), len(parameters) - known.shape[1] - 1
         t = shared[best] * np.sqrt(freedom / max(1.0 - shared[best] ** 2, 1e-12))
         if 2.0 * stdtr(freedom, -t) * shared.size > FALSE:
             break
@@ -116,15 +126,16 @@ def tell(unit: Reals, parameters: Reals, differences: Reals, most: int) -> tuple
     return tuple(chosen)
 
 
-def left_out(fit: Fit, unit: Reals, parameters: Reals, differences: Reals, scale: Reals, limit: int) -> Errors:
-    """Predict each eighth of the points from the others, everything chosen and fitted anew."""
-    fold = np.random.default_rng(0).permutation(len(unit)) % FOLDS
+def left_out(fit: Fit, unit: Reals, parameters: Reals, draws: np.ndarray, differences: Reals, scale: Reals) -> Errors:
+    """Predict each eighth of the draws from the others, everything chosen and fitted anew."""
+    names, which = np.unique(draws, return_inverse=True)
+    fold = (np.random.default_rng(0).permutation(len(names)) % FOLDS)[which]
     mean, spread = np.zeros(len(fold)), np.zeros(len(fold))
-    for k in range(FOLDS):
+    for k in range(fold.max() + 1):
         kept, out = fold != k, fold == k
-        part = fitted("", unit[kept], parameters[kept], differences[kept], scale, limit)
-        mean[out], spread[out] = part.surface.moments(part.inputs(unit[out], parameters[out]))
-    return errors(fit.surface, differences, mean, spread)
+        part = fitted(unit[kept], parameters[kept], draws[kept], differences[kept], scale)
+        mean[out], spread[out] = part.process.moments(part.inputs(unit[out], parameters[out]))
+    return errors(fit.quantiles, differences, mean, spread)
 
 
 def moved(fit: Fit, unit: Reals, parameters: Reals) -> bool:
@@ -136,8 +147,7 @@ def moved(fit: Fit, unit: Reals, parameters: Reals) -> bool:
     drawn = fit.functions(unit, parameters, np.random.default_rng(0)).mean(axis=2)
     apart = drawn - drawn.mean(axis=1, keepdims=True)
     signal, doubt = float((apart.mean(axis=0) ** 2).mean()), float(apart.var(axis=0).mean())
-    freedom = len(fit.surface.unit) - fit.surface.unit.shape[1] - 1
-    return bool(signal > fdtri(unit.shape[1], freedom, SURE) * doubt)
+    return bool(signal > fdtri(unit.shape[1], fit.process.freedom, SURE) * doubt)
 
 
 def confirmed(problem: Problem, fits: Sequence[Fit], fresh: Pairs) -> list[Errors]:
@@ -146,5 +156,5 @@ def confirmed(problem: Problem, fits: Sequence[Fit], fresh: Pairs) -> list[Error
     for k, fit in enumerate(fits):
         known = np.isfinite(fresh.differences[:, k])
         inputs = fit.inputs(unit[known], fresh.parameters[known])
-        found.append(errors(fit.surface, fresh.differences[known, k], *fit.surface.moments(inputs)))
+        found.append(errors(fit.quantiles, fresh.differences[known, k], *fit.process.moments(inputs)))
     return found

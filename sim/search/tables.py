@@ -11,6 +11,7 @@ from sim.calibration.scales import Reals
 from sim.comparing.effects import without_nan
 from sim.search.discovery import Box, discovered
 from sim.search.problem import Problem
+from sim.search.process import FUNCTIONS
 from sim.search.robustness import Fared, fared
 from sim.search.surfaces import Fit, confirmed
 from sim.search.worlds import Pairs
@@ -35,6 +36,16 @@ class Reading(NamedTuple):
     def emulators(self) -> list[Fit]:
         """The emulators of all objectives."""
         return [fit for fit, _ in self.fits]
+
+    @property
+    def bonds(self) -> Reals:
+        """Correlations of what draws have in common besides levers and parameters, (objectives, objectives)."""
+        common = [fit.process.common for fit in self.emulators]
+        alike = all(len(each) == len(common[0]) for each in common)  # no draw lacks an objective
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found = np.array(np.nan_to_num(np.corrcoef(common)) if alike else np.eye(len(common)))
+        np.fill_diagonal(found, 1.0)
+        return found
 
 
 def losses(problem: Problem, known: Reading, unit: Reals, draws: int) -> Reals:
@@ -86,8 +97,12 @@ def tables(
 
 
 def _drawn(known: Reading, unit: Reals, parameters: Reals, rng: np.random.Generator) -> list[Reals]:
-    """Draw effects of all objectives, (functions, rules, draws) each."""
-    return [fit.functions(unit, parameters, rng) for fit in known.emulators]
+    """Draw effects of all objectives, (functions, rules, draws) each, with what each draw shares."""
+    constant = rng.multivariate_normal(np.zeros(len(known.fits)), known.bonds, (FUNCTIONS, len(parameters)))
+    return [
+        fit.functions(unit, parameters, rng) + fit.process.shares(unit, constant[..., k], rng)
+        for k, fit in enumerate(known.emulators)
+    ]
 
 
 def _named(problem: Problem, k: int) -> dict[str, Any]:
@@ -115,7 +130,7 @@ def _trade(
 ) -> Iterator[dict[str, Any]]:
     """Describe the effect of each rule on an objective, as predicted and as simulated afresh."""
     fit, there = known.emulators[k], problem.unit(fresh.levers)
-    quantile = fit.surface.quantiles[1]
+    quantile = fit.quantiles[1]
     worst = problem.demands[k].bound(known.pairs.levels[k])
     for place, rule in enumerate(names):
         low, high = np.quantile(drawn[:, place], SIDES)
@@ -129,8 +144,8 @@ def _trade(
         if len(seen) > 1:
             half = stdtrit(len(seen) - 1, SIDES[1]) * seen.std(ddof=1) / np.sqrt(len(seen))
             means = fit.functions(unit[[place]], fresh.parameters[mine], np.random.default_rng(0)).mean(axis=(1, 2))
-            noise = fit.surface.effect.emulator.noise if fit.surface.effect.emulator else 0.0
-            expected, reach = float(means.mean()), quantile * np.sqrt(means.var() + noise / len(seen))
+            scatter = float(fit.process.scatter(unit[[place]])[0])
+            expected, reach = float(means.mean()), quantile * np.sqrt(means.var() + scatter / len(seen))
             row |= {"fresh": float(seen.mean()), "fresh_low": seen.mean() - half, "fresh_high": seen.mean() + half}
             row |= {"expected": expected, "inside": bool(abs(seen.mean() - expected) <= reach)}
         yield row

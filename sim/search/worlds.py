@@ -1,7 +1,7 @@
 """Pairs of worlds for a search, simulated as sweeps: at points that fill the space of levers, and afresh at a front.
 
-At each point of the first kind, the economy and the draw of the parameters are its own. Rules of a front share theirs,
-which are others, and the world without the rule is simulated once for all of them.
+A few points of the first kind share an economy and a draw of the parameters, and the rules of a front share others. So
+levers are compared within a draw, and the world without the rule is simulated once for each.
 """
 
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ from rich.console import Console
 
 from sim.calibration.scales import Reals
 from sim.core.errors import InputError
-from sim.search.problem import Problem
-from sim.sweeps.design import Axis, Design, Draft
+from sim.search.problem import BLOCK, Problem
+from sim.sweeps.design import Axis, Design, Draft, spread
 from sim.sweeps.effects import paired
 from sim.sweeps.folder import Sweep, open_sweep
 from sim.sweeps.monitor import PARTIAL
 from sim.sweeps.session import Options, run_draft
 
-ECONOMY = Axis(name="run.seed", low=1, high=999_999)
+ECONOMY, LAST = "run.seed", 999_999
 
 
 class Pairs(NamedTuple):
@@ -31,50 +31,70 @@ class Pairs(NamedTuple):
     levers: Reals  # (pairs, levers), values
     parameters: Reals  # (pairs, parameters)
     differences: Reals  # (pairs, objectives); NaN where a run failed
+    draws: np.ndarray  # (pairs,) number of the draw, which tells the economy too
     levels: Reals  # (objectives,) means without the rule
     folder: str
 
 
 def filling(problem: Problem, reading: str) -> Draft:
-    """Return the sweep of points that fill the space of the levers, under a set of parameters."""
-    axes = (ECONOMY, *problem.axes)
-    return _draft(problem, reading, problem.readings[reading], "lhs", axes, points=problem.points, own_draws=True)
+    """Return the sweep of points that fill the space of the levers in blocks, each at a draw of a set of parameters."""
+    rng = np.random.default_rng(problem.scenario.run.seed % 2**31)
+    seeds = np.repeat(rng.integers(1, LAST, problem.blocks, endpoint=True), BLOCK)[: problem.points]
+    shares = sliced(problem.blocks, BLOCK, len(problem.axes), rng)[: problem.points]
+    levers = [
+        Axis(name=axis.name, values=tuple(spread(axis, shares[:, k], axis.name in problem.whole)))
+        for k, axis in enumerate(problem.axes)
+    ]
+    axes = (Axis(name=ECONOMY, values=tuple(seeds.tolist())), *levers)
+    return _draft(problem, reading, problem.readings[reading], axes, own_draws=True, points_per_draw=BLOCK)
+
+
+def sliced(blocks: int, size: int, levers: int, rng: np.random.Generator) -> Reals:
+    """Draw a sliced Latin hypercube, (points, levers), whose blocks are Latin hypercubes too, as in Qian 2012.
+
+    Journal of the American Statistical Association 107, 393-399. The blocks of ``size`` points follow each other.
+    """
+    found = []
+    for _ in range(levers):
+        fine = rng.permuted(np.tile(np.arange(blocks), (size, 1)), axis=1) + blocks * np.arange(size)[:, None]
+        found.append(rng.permuted(fine.T, axis=1).ravel())  # in each block, one of each coarse cell
+    return (np.stack(found, axis=1) + rng.random((blocks * size, levers))) / (blocks * size)
 
 
 def afresh(problem: Problem, reading: str, values: Reals) -> Draft:
     """Return the sweep of rules, (rules, levers), on other economies and at draws that ``filling`` has not used."""
     draws = problem.readings[reading]
     if draws is not None:
-        rows = draws.rows[problem.points :] + draws.rows[: problem.points]
-        draws = replace(draws, name=f"{draws.name} from draw {problem.points + 1} on", rows=rows)
+        rows = draws.rows[problem.blocks :] + draws.rows[: problem.blocks]
+        draws = replace(draws, name=f"{draws.name} from draw {problem.blocks + 1} on", rows=rows)
     lists = [
         tuple(int(value) if axis.name in problem.whole else float(value) for value in column)
         for axis, column in zip(problem.axes, values.T, strict=True)
     ]
     axes = tuple(Axis(name=axis.name, values=each) for axis, each in zip(problem.axes, lists, strict=True))
-    return _draft(problem, reading, draws, "list", axes, replicates=problem.confirm)
+    return _draft(problem, reading, draws, axes, replicates=problem.confirm)
 
 
-def _draft(problem: Problem, reading: str, draws: Any, method: Any, axes: tuple[Axis, ...], **more: Any) -> Draft:
-    """Return a sweep of the scenario and its reference over some axes."""
+def _draft(problem: Problem, reading: str, draws: Any, axes: tuple[Axis, ...], **more: Any) -> Draft:
+    """Return a sweep of the scenario and its reference over the points that axes list."""
     scenario = problem.scenario
     name = f"search_{scenario.name}_{reading}"[:64]
     design = Design(
-        name=name, title=scenario.title[:120], scenarios=(scenario.name,), method=method, axes=axes,
-        seed=scenario.run.seed % 2**31, **more,
+        name=name, title=scenario.title[:120], scenarios=(scenario.name,), method="list", axes=axes, **more,
     )  # fmt: skip
     bases, references = ({scenario.name: each.model_dump(mode="json")} for each in (scenario, problem.reference))
-    whole = set(problem.whole) | {ECONOMY.name}
+    whole = set(problem.whole) | {ECONOMY}
     return Draft(design, bases, references, whole, draws)
 
 
 def check_draws(problem: Problem) -> None:
-    """Raise ``InputError`` if a set has too few draws for points and fresh simulations to have each its own."""
-    needed = problem.points + problem.confirm
+    """Raise ``InputError`` if a set has too few draws for blocks of points and for fresh simulations."""
+    needed = problem.blocks + problem.confirm
     for name, draws in problem.readings.items():
         if draws is not None and len(draws.rows) < needed:
             raise InputError(
-                f"--parameters {name}: holds {len(draws.rows):,} draws; --points and --confirm together use {needed:,}"
+                f"--parameters {name}: holds {len(draws.rows):,} draws; --points / {BLOCK} and --confirm together use "
+                f"{needed:,}"
             )
 
 
@@ -103,10 +123,10 @@ def pairs_of(problem: Problem, reading: str, sweep: Sweep) -> Pairs:
         for side in ("here", "there")
     )
     levers = wide.select(columns[axis.name] for axis in problem.axes).cast(pl.Float64).to_numpy()
-    numbers = wide["point"] + plan.points * wide["replicate"] if plan.own_draws else wide["replicate"]
+    numbers = np.array([plan.draw_of(*row) for row in wide.select("point", "replicate").iter_rows()], dtype=int)
     rows = plan.draws.rows if plan.draws else ({},)
     parameters = matrix([rows[number % len(rows)] for number in numbers], names_of(problem, reading))
-    return Pairs(levers, parameters, here - there, np.nanmean(there, axis=0), sweep.folder.name)
+    return Pairs(levers, parameters, here - there, numbers, np.nanmean(there, axis=0), sweep.folder.name)
 
 
 def names_of(problem: Problem, reading: str) -> list[str]:

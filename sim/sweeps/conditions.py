@@ -52,12 +52,22 @@ class Plan(NamedTuple):
     conditions: pl.DataFrame
     draws: Draws | None  # of parameters; replicate k uses draw k
     code: dict[str, str]  # text of plug-in files that scenarios need, by SHA-256
-    own_draws: bool = False  # replicate k of point p uses draw p + k times the number of points
+    own_draws: bool = False  # whether points have draws of their own; otherwise replicate k uses draw k
+    points_per_draw: int = 1  # points in a row that share them
 
     @property
     def points(self) -> int:
         """Number of points of the design."""
         return int(self.conditions["point"].max() or 0) + 1  # type: ignore[arg-type]
+
+    @property
+    def blocks(self) -> int:
+        """Number of blocks of points that have draws of their own."""
+        return -(-self.points // self.points_per_draw) if self.own_draws else 1
+
+    def draw_of(self, point: int, replicate: int) -> int:
+        """Return the number of the draw of a replicate of a point: its block plus replicate times blocks."""
+        return (point // self.points_per_draw if self.own_draws else 0) + replicate * self.blocks
 
 
 def planned(draft: Draft) -> Plan:
@@ -91,6 +101,7 @@ def planned(draft: Draft) -> Plan:
         method=design.method, version=version, identity=identity, bases=found.bases, lenses=found.lenses, axes=axes,
         values=list(ENGINES[design.engine].values), conditions=conditions, draws=draft.draws,
         code=plugins.texts(found.bases.values()), own_draws=design.own_draws,
+        points_per_draw=design.points_per_draw,
     )  # fmt: skip
 
 
@@ -177,7 +188,9 @@ class _Conditions:
         """Add a condition unless it is known, and return its number."""
         what = content_of(data) if data else json.dumps([base, point])
         if data and self.draws:  # values that are set replace those of all draws, even if equal to the defaults
-            draws = f"{self.draws} of point {number}" if self.draft.design.own_draws else self.draws
+            design = self.draft.design
+            block = f" of point {number // design.points_per_draw}" if design.own_draws else ""
+            draws = f"{self.draws}{block}"
             what = json.dumps([what, draws, data["parameters"]], sort_keys=True)
         content = hashlib.sha256(f"{what}\0{json.dumps(self.lenses[lens])}".encode()).hexdigest()
         if content not in self.known:
@@ -242,8 +255,8 @@ def world_of(plan: Plan, row: Mapping[str, Any], replicate: int = 0) -> Data:
     data = addresses.changed(plan.bases[row["base"]], point)
     if plan.draws is None:
         return data
-    number = row["point"] + replicate * plan.points if plan.own_draws else replicate
-    return data | {"parameters": plan.draws.rows[number % len(plan.draws.rows)] | data["parameters"]}
+    number = plan.draw_of(row["point"], replicate) % len(plan.draws.rows)
+    return data | {"parameters": plan.draws.rows[number] | data["parameters"]}
 
 
 def run_name(version: str, content: str, replicate: int) -> str:

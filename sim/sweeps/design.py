@@ -129,6 +129,8 @@ class Design(Part):
     """Source of parameters that neither scenarios nor axes set: surveyed, report, audited, point or a file of draws."""
     own_draws: bool = False
     """Whether each point has draws of its own; otherwise replicate k uses draw k at all points."""
+    points_per_draw: int = Field(default=1, ge=1, le=MOST_CONDITIONS)
+    """Points in a row that share their draws, where points have draws of their own."""
     run: Sizes = Sizes()
     """Size of each run."""
     limits: Limits = Limits()
@@ -185,6 +187,8 @@ def _mistakes_between(design: Design) -> Iterator[tuple[KeyPath, str]]:
         yield ("points",), "points: is only for the methods lhs and sobol; a grid has points for each axis"
     if design.method == "sobol" and (design.points or 0) & ((design.points or 0) - 1):
         yield ("points",), f"points: {design.points}: must be a power of 2, or Sobol's points lose their balance"
+    if design.points_per_draw > 1 and not design.own_draws:
+        yield ("points_per_draw",), "points_per_draw: needs own_draws = true; without it all points share their draws"
 
 
 def names() -> list[str]:

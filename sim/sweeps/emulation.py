@@ -161,16 +161,16 @@ def cross_validated(surface: Surface) -> Errors:
         unit, differences = surface.unit[fold != k], surface.differences[fold != k]
         part = surface._replace(unit=unit, differences=differences, effect=effect_of(unit, differences))
         mean[fold == k], spread[fold == k] = part.moments(surface.unit[fold == k])
-    return errors(surface, surface.differences, mean, spread)
+    return errors(surface.quantiles, surface.differences, mean, spread)
 
 
-def errors(surface: Surface, truth: Reals, mean: Reals, spread: Reals) -> Errors:
-    """Compare predictions with simulations."""
+def errors(quantiles: Sequence[float], truth: Reals, mean: Reals, spread: Reals) -> Errors:
+    """Compare predictions with simulations; ``quantiles`` are half widths of the intervals, in standard deviations."""
     off = np.abs(truth - mean)
     square, variance = float((off**2).mean()), float(truth.var())
     return Errors(
         len(truth), square**0.5, 1.0 - square / variance if variance > 0 else 1.0,
-        tuple(float((off <= quantile * spread).mean()) for quantile in surface.quantiles),
+        tuple(float((off <= quantile * spread).mean()) for quantile in quantiles),
     )  # fmt: skip
 
 
@@ -197,4 +197,4 @@ def fresh_points(
 def compared(surface: Surface, fresh: Points) -> Errors:
     """Compare an emulator with direct simulations at other points."""
     unit, table = fresh[surface.scenario]
-    return errors(surface, table[f"difference_{surface.outcome}"].to_numpy(), *surface.moments(unit))
+    return errors(surface.quantiles, table[f"difference_{surface.outcome}"].to_numpy(), *surface.moments(unit))

@@ -71,8 +71,9 @@ class Sweep(NamedTuple):
         """A line on the parameter set in use; no line if nothing is simulated."""
         if self.plan.engine != MODEL:
             return []
-        used = self.replicates * (self.plan.points if self.plan.own_draws else 1)
-        return [parameters_line(self.manifest["parameters"] or {}, used, "point" if self.plan.own_draws else "")]
+        plan = self.plan
+        apart = "" if not plan.own_draws else "point" if plan.points_per_draw == 1 else f"{plan.points_per_draw} points"
+        return [parameters_line(self.manifest["parameters"] or {}, self.replicates * plan.blocks, apart)]
 
     @property
     def size(self) -> int:
@@ -103,7 +104,7 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
         most = max(replicates, there["replicates"] if there else 0)
         manifest = {
             "format": FORMAT, "kind": KIND, **{key: getattr(plan, key) for key in SAVED},
-            "own_draws": plan.own_draws,
+            "own_draws": plan.own_draws, "points_per_draw": plan.points_per_draw,
             "parameters": stated(plan.draws) if plan.engine == "model" else None, "replicates": most,
             "limits": limits.model_dump(), "written": datetime.now(UTC).isoformat(timespec="seconds"), **made_by(),
         }  # fmt: skip
@@ -151,8 +152,8 @@ def open_sweep(folder: Path) -> Sweep:
             conditions = read_table(folder / CONDITIONS)
             rows = tuple(read_table(folder / DRAWS).to_dicts()) if about and about["draws"] else ()
         draws = Draws(about["name"], rows) if rows else None
-        own = manifest.get("own_draws", False)
-        plan = Plan(**{key: manifest[key] for key in SAVED}, conditions=conditions, draws=draws, own_draws=own)
+        apart = {key: manifest[key] for key in ("own_draws", "points_per_draw") if key in manifest}
+        plan = Plan(**{key: manifest[key] for key in SAVED}, conditions=conditions, draws=draws, **apart)
         return Sweep(folder, plan, manifest["replicates"], Limits(**manifest["limits"]), manifest)
     except FileNotFoundError as error:
         lacking = f"{folder} is no folder of a sweep: it has no {Path(error.filename or '').name}"

@@ -206,6 +206,26 @@ def test_points_can_have_draws_of_their_own(tmp_path: Path) -> None:
     assert "draws 1 to 6 of 7 of 'draws', one for each replicate of each point" in sweep.parameters[0]
 
 
+def test_points_in_a_row_can_share_a_draw_and_what_they_are_compared_with(tmp_path: Path) -> None:
+    pl.DataFrame({"reaction_minutes": [float(n) for n in range(1, 8)]}).write_parquet(tmp_path / "draws.parquet")
+    path = tmp_path / "own.toml"
+    text = DOUBT.replace("[run]", "own_draws = true\npoints_per_draw = 2\n[run]").replace(
+        "[1.4, 2.0]", "[1.4, 2.0, 2.2]"
+    )
+    path.write_text(text, encoding="utf-8")
+    draft = load_design(path)
+    sweep = open_sweep(create(tmp_path / "sweep", planned(draft), 2, draft.design.limits).folder)
+    assert (sweep.plan.points, sweep.plan.blocks) == (3, 2)
+    assert "draws 1 to 4 of 7 of 'draws', one for each replicate of each 2 points" in sweep.parameters[0]
+    for about in sweep.plan.conditions.to_dicts():
+        for replicate in range(2):
+            drawn = world_of(sweep.plan, about, replicate)["parameters"]["reaction_minutes"]
+            assert drawn == 1.0 + about["point"] // 2 + 2 * replicate
+    path.write_text(text.replace("own_draws = true", ""), encoding="utf-8")
+    with pytest.raises(InputError, match="needs own_draws = true"):
+        load_design(path)
+
+
 def test_replicates_use_draws_of_a_posterior_as_runs_do(tmp_path: Path) -> None:
     """What an axis names holds in all draws, also where it is as usual."""
     file = tmp_path / "draws.parquet"

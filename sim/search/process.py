@@ -1,0 +1,170 @@
+"""A Gaussian process of effects at points that share draws, by restricted maximum likelihood.
+
+An effect is a plane and a Matérn 5/2 process over levers and parameters, the same in all draws; a constant and a slope
+along each lever that the points of a draw share; and noise. Levers are compared within a draw, where its share cancels,
+as in a mixed model (Laird and Ware 1982, Biometrics 38, 963-974).
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
+from scipy.optimize import minimize
+
+from sim.calibration.emulator import CHOSEN, LONGEST, SHORTEST
+from sim.calibration.scales import Reals
+
+FUNCTIONS = 200  # drawn at a time
+JITTER = 1e-6  # of a variance, so that a covariance has a root
+START, LEAST, MOST = 0.3, 1e-6, 1e2  # variances, in those of the figures about their plane
+LENGTH = 1.5
+
+
+class Process(NamedTuple):
+    """A fitted process, of figures divided by ``unit``."""
+
+    inputs: Reals  # (points, axes) in the unit cube, levers first
+    draws: np.ndarray  # (points,) from 0 on
+    unit: float  # 0 if all figures are
+    height: float  # variance of the Matérn process
+    lengths: Reals  # (axes,)
+    shared: Reals  # (1 + levers,) variances between draws, of the constant and of slopes about the middle of a lever
+    noise: float  # variance
+    plane: Reals  # (1 + axes,) intercept and slopes
+    doubt: Reals  # their covariance
+    root: Reals  # lower Cholesky factor of the covariance of the figures
+    weights: Reals  # (points,)
+    leaned: Reals  # covariance's inverse times regressors of the plane
+
+    @property
+    def freedom(self) -> int:
+        """Degrees of freedom of the variance between draws: draws less regressors that are constant within them."""
+        return int(max(self.draws.max() - len(self.lengths) + len(self.shared) - 1, 1))
+
+    @property
+    def common(self) -> Reals:
+        """What the points of a draw have in common besides levers and parameters, (draws,), up to a factor."""
+        return np.bincount(self.draws, self.weights)
+
+    def mean(self, inputs: Reals) -> Reals:
+        """Predict the mean over draws, (points,)."""
+        return self.unit * (_regressors(inputs) @ self.plane + self._kernel(inputs, self.inputs) @ self.weights)
+
+    def moments(self, inputs: Reals) -> tuple[Reals, Reals]:
+        """Predict mean and standard deviation, (points,) each, in a new simulation at a new draw."""
+        cross = self._kernel(inputs, self.inputs)
+        solved = solve_triangular(self.root, cross.T, lower=True, check_finite=False)
+        ones = _regressors(inputs) - cross @ self.leaned
+        doubt = self.height - (solved**2).sum(axis=0) + ((ones @ self.doubt) * ones).sum(axis=1)
+        return self.mean(inputs), np.sqrt(self.unit**2 * np.maximum(doubt, 0.0) + self.scatter(inputs))
+
+    def scatter(self, inputs: Reals) -> Reals:
+        """Return the variance of new simulations at new draws about the mean over draws, (points,)."""
+        return self.unit**2 * (_slopes(inputs, len(self.shared)) ** 2 @ self.shared + self.noise)
+
+    def functions(self, inputs: Reals, rng: np.random.Generator) -> Reals:
+        """Draw ``FUNCTIONS`` means over draws that suit the figures, at the same points: (functions, points)."""
+        cross = self._kernel(inputs, self.inputs)
+        solved = solve_triangular(self.root, cross.T, lower=True, check_finite=False)
+        ones = _regressors(inputs) - cross @ self.leaned
+        spread = self._kernel(inputs, inputs) - solved.T @ solved + ones @ self.doubt @ ones.T
+        spread[np.diag_indices(len(inputs))] += JITTER * max(spread.diagonal().max(), 1e-300)
+        chance = rng.standard_normal((FUNCTIONS, len(inputs)))
+        return self.mean(inputs) + self.unit * chance @ cholesky(spread, lower=True).T
+
+    def shares(self, levers: Reals, constant: Reals, rng: np.random.Generator) -> Reals:
+        """Draw what only a draw shares, (functions, rules, draws); ``constant`` is standard normal, (functions, draws).
+
+        ``levers`` is (rules, levers).
+        """
+        normal = np.stack([constant, *rng.standard_normal((len(self.shared) - 1, *constant.shape))])
+        slopes = self.unit * np.sqrt(self.shared) * _slopes(levers, len(self.shared))
+        return np.einsum("rk,kfd->frd", slopes, normal)
+
+    def _kernel(self, one: Reals, other: Reals) -> Reals:
+        """Return the covariance of the Matérn process between points."""
+        return self.height * _matern(_apart(one, other) / self.lengths**2)[0]
+
+
+def fitted(inputs: Reals, draws: np.ndarray, levers: int, figures: Reals) -> Process:
+    """Fit a process to points of the unit cube, (points, axes), of which levers come first.
+
+    ``draws`` numbers the draw of each point. Variances and lengths are chosen on the first ``CHOSEN`` points.
+    """
+    draws = np.unique(draws, return_inverse=True)[1]
+    axes, ones = inputs.shape[1], _regressors(inputs)
+    rest = figures - ones @ np.linalg.lstsq(ones, figures, rcond=None)[0]
+    unit = max(float(rest.std()), 1e-9 * float(np.abs(figures).max()))
+    scaled = figures / (unit or 1.0)
+    few = slice(CHOSEN)
+    parts = _Parts(inputs[few], draws[few], levers)
+    bounds = np.log([(LEAST, MOST)] + [(SHORTEST, LONGEST)] * axes + [(LEAST, MOST)] * (levers + 2))
+    begin = [np.log([START, *[LENGTH] * axes, START, *[each] * levers, START]) for each in (START, START / 100)]
+    options: dict[str, Any] = {"jac": True, "method": "L-BFGS-B", "bounds": bounds}
+    found = [minimize(_unlikely, start, (parts, ones[few], scaled[few]), **options) for start in begin]
+    sizes = np.exp(min(found, key=lambda each: each.fun).x)
+    root = cholesky(_Parts(inputs, draws, levers).covariance(sizes)[0], lower=True)
+    leaned, solved = (cho_solve((root, True), each) for each in (ones, scaled))
+    doubt = np.linalg.inv(ones.T @ leaned)
+    plane = doubt @ (ones.T @ solved)
+    return Process(
+        inputs, draws, unit, sizes[0], sizes[1 : axes + 1], sizes[axes + 1 : -1], sizes[-1], plane, doubt, root,
+        solved - leaned @ plane, leaned,
+    )  # fmt: skip
+
+
+class _Parts:
+    """The parts of a covariance over points, and how they change with the logarithms of their sizes."""
+
+    def __init__(self, inputs: Reals, draws: np.ndarray, levers: int) -> None:
+        self.apart = _apart(inputs, inputs)
+        slopes = _slopes(inputs, levers + 1)
+        self.shared = np.einsum("ik,jk->kij", slopes, slopes) * (draws[:, None] == draws)
+        self.one = np.eye(len(inputs))
+
+    def covariance(self, sizes: Reals) -> tuple[Reals, list[Reals]]:
+        """Return the covariance for height, lengths, variances between draws and noise, and its derivatives."""
+        axes = self.apart.shape[2]
+        squares = self.apart / sizes[1 : axes + 1] ** 2
+        matern, slope = _matern(squares)
+        parts = [sizes[0] * matern]
+        parts += [each * size for each, size in zip(self.shared, sizes[axes + 1 :], strict=False)]
+        parts.append(sizes[-1] * self.one)
+        lengths = [sizes[0] * slope * squares[:, :, k] for k in range(axes)]
+        return sum(parts[1:], parts[0]), [parts[0], *lengths, *parts[1:]]
+
+
+def _unlikely(logs: Reals, parts: _Parts, ones: Reals, figures: Reals) -> tuple[float, Reals]:
+    """Return minus the logarithm of the restricted likelihood, and its derivatives."""
+    whole, slopes = parts.covariance(np.exp(logs))
+    root = cho_factor(whole, lower=True, check_finite=False)
+    inverse = cho_solve(root, parts.one, check_finite=False)
+    leaned = inverse @ ones
+    inner = ones.T @ leaned
+    inverse -= leaned @ np.linalg.solve(inner, leaned.T)
+    weights = inverse @ figures
+    size = 2.0 * np.log(root[0].diagonal()).sum() + np.linalg.slogdet(inner)[1] + figures @ weights
+    change = [(inverse * slope).sum() - weights @ slope @ weights for slope in slopes]
+    return 0.5 * float(size), 0.5 * np.array(change)
+
+
+def _regressors(inputs: Reals) -> Reals:
+    """Return the regressors of the plane."""
+    return np.column_stack([np.ones(len(inputs)), inputs])
+
+
+def _slopes(inputs: Reals, count: int) -> Reals:
+    """Return what the constant and the slopes of a draw are multiplied by, (points, count)."""
+    return np.column_stack([np.ones(len(inputs)), inputs[:, : count - 1] - 0.5])
+
+
+def _apart(one: Reals, other: Reals) -> Reals:
+    """Return squared distances along each axis, (points, points, axes)."""
+    return np.asarray((one[:, None] - other[None]) ** 2)
+
+
+def _matern(squares: Reals) -> tuple[Reals, Reals]:
+    """Return Matérn 5/2 for squared distances in lengths, and its derivative by the logarithm of one, per square."""
+    root = np.sqrt(5.0 * squares.sum(axis=-1))
+    decay = np.exp(-root)
+    return (1.0 + root + root**2 / 3.0) * decay, 5.0 / 3.0 * (1.0 + root) * decay
