@@ -22,6 +22,12 @@ RULES = (
 SIZE = "--people 60 --years 1.6 --replicates 24 --no-figures"
 AT_TABLE = "--parameters point --people 60 --years 1 --replicates 4 --no-figures"
 EVALUATED = "--people 300 --years 1.5 --replicates 8 --no-figures"
+LEFT_FIXED = (
+    "norm_down_days due_days act_manager check_off_base assignment_now muted_share see_off talk_heard outside_service "
+    "look_seconds pressure_days defer_share hand_on fault_uninformed fear_days norm_steepness answer_now "
+    "reply_question stay_share demand_days detach_expectation evade_urgent urgent_share"
+)
+SCREENED = "--trajectories 6 --points 0 --no-figures " + " ".join(f"--parameter {name}" for name in LEFT_FIXED.split())
 # The folder that a command leaves, the command, and the figures that are shown.
 STUDIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("rules", f"compare {RULES} --name rules {SIZE}", ("forest", "frontier", "ranking", "regret", "winners")),
@@ -34,6 +40,7 @@ STUDIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("explain_pilot_ban", f"explain pilot_ban {AT_TABLE}", ("explanation",)),
     ("evaluate_pilot_ban", f"evaluate pilot_ban {EVALUATED}", ("event_study", "estimates")),
     ("design_pilot_ban", f"design pilot_ban {EVALUATED}", ("power",)),
+    ("sensitivity_pilot_ban", f"sensitivity pilot_ban {SCREENED}", ("moves",)),
     ("scorecard_pilot_ban", "scorecard {folder}/pilot_ban --no-figures", ("pilot_ban/scorecard",)),
 )
 SHIPPED = (CALIBRATION / "posterior_surveyed.json", ("target_card", "marginals"))
