@@ -14,7 +14,7 @@ from sim.figures.responses import CHIEF
 from sim.figures.style import Bounds, digits, number, scale
 from sim.figures.sweep_axes import level_words, varied
 from sim.figures.translated import translated
-from sim.figures.words import counted, known, label, percent, phrase, say
+from sim.figures.words import counted, known, label, percent, phrase, rule_name, say
 from sim.outcomes import outcome_of
 from sim.publishing.answer import Answer, Grid, limits
 from sim.report.plain import named
@@ -185,7 +185,7 @@ def _part(row: Mapping[str, Any]) -> str:
     """Name a part of the messages of a log, and the rule if it is a single one."""
     group = next((label(kind, row["group"]) for kind in ("page_rank", "channel") if known(kind, row["group"])), "")
     part = label("group", "all") if row["by"] == "all" else group or str(row["group"])
-    return part if row["rule"] == "any" else f"{part}, {str(row['rule']).replace('_', ' ')}"
+    return part if row["rule"] == "any" else say("list").join((part, rule_name(row["rule"])))
 
 
 def of_search(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
