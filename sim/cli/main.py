@@ -80,8 +80,8 @@ offhours 在模拟的经济体中试行各种消息规则：谁的倦怠减少�
                                      一条规则会涉及你们哪些消息
   offhours --help                    全部命令（英文）
 
-首次运行还要编译引擎，约一分钟。结果在 results/名称；读法见 docs/zh/reading-results.md，
-说明见 README.zh.md。"""
+首次运行还要编译引擎，约一分钟。结果在 results/名称；
+读法见 docs/zh/reading-results.md，说明见 README.zh.md。"""
 UNEXPECTED = 70  # a bug in offhours; EX_SOFTWARE of sysexits.h
 
 
