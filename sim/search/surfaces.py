@@ -31,6 +31,13 @@ class Fit(NamedTuple):
     chosen: tuple[int, ...]  # positions of parameters
     scale: Reals  # (2, parameters): centre, and width of four standard deviations
 
+    def widened(self, wrong: float) -> "Fit":
+        """Return it with more variance between draws, if errors at draws left out, as parameters chosen make them, ask.
+
+        ``wrong`` is the mean square of these errors in expected standard deviations.
+        """
+        return self._replace(process=self.process._replace(shared=max(wrong, 1.0) * self.process.shared))
+
     def inputs(self, unit: Reals, parameters: Reals) -> Reals:
         """Return the inputs of the emulator at points, see ``joined``."""
         return joined(unit, parameters, self.chosen, self.scale)
@@ -86,7 +93,8 @@ def fits(problem: Problem, pairs: Pairs, scale: Reals) -> list[tuple[Fit, Errors
             )
         given = unit[known], pairs.parameters[known], pairs.draws[known], pairs.differences[known, k], scale
         fit = fitted(*given)
-        found.append((fit, left_out(fit, *given)))
+        off, wrong = left_out(fit, *given)
+        found.append((fit.widened(wrong), off))
     return found
 
 
@@ -126,8 +134,10 @@ def tell(parameters: Reals, differences: Reals, most: int) -> tuple[int, ...]:
     return tuple(chosen)
 
 
-def left_out(fit: Fit, unit: Reals, parameters: Reals, draws: np.ndarray, differences: Reals, scale: Reals) -> Errors:
-    """Predict each eighth of the draws from the others, everything chosen and fitted anew."""
+def left_out(
+    fit: Fit, unit: Reals, parameters: Reals, draws: np.ndarray, differences: Reals, scale: Reals
+) -> tuple[Errors, float]:
+    """Predict each eighth of the draws from the others, everything chosen and fitted anew; see ``Fit.widened``."""
     names, which = np.unique(draws, return_inverse=True)
     fold = (np.random.default_rng(0).permutation(len(names)) % FOLDS)[which]
     mean, spread = np.zeros(len(fold)), np.zeros(len(fold))
@@ -135,7 +145,8 @@ def left_out(fit: Fit, unit: Reals, parameters: Reals, draws: np.ndarray, differ
         kept, out = fold != k, fold == k
         part = fitted(unit[kept], parameters[kept], draws[kept], differences[kept], scale)
         mean[out], spread[out] = part.process.moments(part.inputs(unit[out], parameters[out]))
-    return errors(fit.quantiles, differences, mean, spread)
+    expected = np.where(spread > 0, spread, 1.0)
+    return errors(fit.quantiles, differences, mean, spread), float((((differences - mean) / expected) ** 2).mean())
 
 
 def moved(fit: Fit, unit: Reals, parameters: Reals) -> bool:

@@ -29,7 +29,7 @@ from sim.search.discovery import discovered
 from sim.search.front import apart, pareto, undominated
 from sim.search.problem import BLOCK, Problem, read_demands, read_levers
 from sim.search.robustness import fared
-from sim.search.surfaces import Fit, fits, fitted, moved, scale_of, tell
+from sim.search.surfaces import Fit, fits, fitted, left_out, moved, scale_of, tell
 from sim.search.tables import Reading
 from sim.search.worlds import Pairs, sliced
 from sim.sweeps import session
@@ -130,28 +130,32 @@ def test_rules_that_are_kept_are_the_best_of_each_and_far_apart() -> None:
 
 # what levers do, apart from what the draw does
 
-FIRM = 60  # parameters, of which two decide about most of an effect
+FIRM = 60  # parameters, of which two decide about half of an effect
 
 
 def effects(levers: np.ndarray, parameters: np.ndarray, rng: np.random.Generator, rise: float) -> np.ndarray:
     """Effects at levers, (draws, rules, 2): a slope of the first lever that draws differ in, the draw's share, chance.
 
-    Over its range the lever does 0.3 on average, and a draw 0.8 (sd).
+    Over its range the lever does 0.3 on average, and a draw 1.0 (sd).
     """
     slope = rise + 0.1 * rng.standard_normal((len(levers), 1))
-    share = parameters @ np.r_[0.7, 0.3, np.full(FIRM - 2, 0.03)]
+    share = parameters @ np.r_[0.7, 0.3, np.full(FIRM - 2, 0.09)]
     return slope * levers[..., 0] + share[:, None] + 0.1 * rng.standard_normal(levers.shape[:2])
 
 
 @one_thread
-def fit_of(seed: int, points: int, block: int, rise: float = 0.3) -> tuple[Fit, np.ndarray, np.ndarray]:
+def fit_of(
+    seed: int, points: int, block: int, rise: float = 0.3, wide: bool = False
+) -> tuple[Fit, np.ndarray, np.ndarray]:
     """An emulator of such effects at points in blocks, their levers, and which effects at fresh draws it holds."""
     rng = np.random.default_rng(seed)
     count = points // block
     unit, parameters = sliced(count, block, 2, rng), rng.standard_normal((count, FIRM))
     figures = effects(unit.reshape(count, block, 2), parameters, rng, rise).ravel()
     which = np.repeat(np.arange(count), block)
-    fit = fitted(unit, parameters[which], which, figures, scale_of(rng.standard_normal((500, FIRM))))
+    given = unit, parameters[which], which, figures, scale_of(rng.standard_normal((500, FIRM)))
+    fit = fitted(*given)
+    fit = fit.widened(left_out(fit, *given)[1]) if wide else fit
     there, fresh = rng.random((60, 3, 2)), rng.standard_normal((60, FIRM))
     mean, spread = fit.process.moments(fit.inputs(there.reshape(-1, 2), np.repeat(fresh, 3, axis=0)))
     off = (effects(there, fresh, rng, rise).ravel() - mean) / spread
@@ -166,7 +170,7 @@ def test_blocks_of_points_fill_the_space_and_so_do_all_of_them() -> None:
 
 @one_thread
 def test_what_a_lever_does_is_told_from_what_the_draw_does() -> None:
-    """A slope of 0.3 beside draws of 0.8 (sd) is found with blocks, and not with as many points of their own draws.
+    """A slope of 0.3 beside draws of 1.0 (sd) is found with blocks, and not with as many points of their own draws.
 
     Where there is none, it is found in 5 % of cases: in 20 in more than 5 with a chance of 1 in 3,000.
     """
@@ -182,16 +186,15 @@ def test_what_a_lever_does_is_told_from_what_the_draw_does() -> None:
             errors[block].append(slope - 0.3)
         alarms += moved(*fit_of(seed, 80, BLOCK, 0.0)[:2], middle)
     assert found[BLOCK] >= 17
-    assert found[1] <= 13
+    assert found[1] <= 10
     assert alarms <= 5
-    assert 1.6 * np.std(errors[BLOCK]) < np.std(errors[1])
+    assert 2.5 * np.std(errors[BLOCK]) < np.std(errors[1])
 
 
 def test_intervals_hold_effects_at_new_draws() -> None:
-    """Between 90 and 99 % of them with 24 draws, on average over worlds, and with ten still 85 %."""
-    wide = [np.mean([fit_of(seed, points, BLOCK)[2].mean() for seed in range(25)]) for points in (96, 40)]
-    assert 0.90 < wide[0] < 0.99
-    assert 0.85 < wide[1] < 0.99
+    """Between 90 and 99 % of them, with 24 draws and with ten, on average over worlds; some choose parameters."""
+    wide = [np.mean([fit_of(seed, points, BLOCK, wide=True)[2].mean() for seed in range(16)]) for points in (96, 40)]
+    assert all(0.90 < each < 0.99 for each in wide)
 
 
 # robustness
