@@ -16,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, Protocol
 
 from sim.core.errors import EngineError, ResultsError
-from sim.runs.crash_log import exit_blamelessly, on_term
+from sim.runs.crash_log import exit_blamelessly
 from sim.runs.progress import is_compiled
 
 ALONE = {"POLARS_MAX_THREADS": "1", "NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -208,7 +208,8 @@ def _context() -> Any:
 def _serve(pipe: Connection) -> None:
     """Execute tasks until the other end of the pipe closes; if the driver dies, end after the current task."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the driver decides
-    with on_term(exit_blamelessly), suppress(EOFError, BrokenPipeError, ConnectionResetError):
+    signal.signal(signal.SIGTERM, lambda number, _: exit_blamelessly(number))  # to the end: there is nothing to restore
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             function, task = pipe.recv()
             try:
