@@ -90,6 +90,7 @@ def test_packages_go_into_the_environment_whatever_the_settings_of_pip_say(tmp_p
         place.mkdir(parents=True)
     shutil.copy(ROOT / ".ci" / "environment", folder / ".ci")
     (folder / "requirements.txt").touch()
+    (folder / "pyproject.toml").write_text('version = "1.0"\n', encoding="utf-8")
     for name, text in (("python", STUB), (".ci/find-python", f"#!/bin/sh\necho '{folder}/python'\n")):
         (folder / name).write_text(text, encoding="utf-8")
         (folder / name).chmod(0o755)
