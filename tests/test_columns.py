@@ -1,14 +1,16 @@
 """Figures for one and for two columns of a journal: all letters are large enough, apart, and on the page."""
 
 import functools
+from itertools import pairwise
 
 import pytest
 from matplotlib.figure import Figure
 
 from sim.figures import legible
+from sim.figures.axis import stretch
 from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, Sheet, TooNarrow, at_most, key_of, sheet, untitled
 from sim.figures.style import MARKS, styled
-from sim.figures.words import speaking
+from sim.figures.words import LANGUAGES, speaking
 from sim.report import plots
 from sim.report.plots import Planned
 from tests import drawable, test_plots
@@ -17,7 +19,7 @@ NAMES = ("pilot_ban", "quiet_hours", "placebo")
 RUN = {"timeline", "effects", "displacement", "course", "who", "heatmap"}
 COMPARED = {"frontier", "ranking", "regret", "winners", "pilot_ban/winners"}
 SCORED = {"pilot_ban/scorecard"}
-KINDS = {"run": RUN, "comparison": COMPARED, "scorecard": SCORED}
+KINDS = {"run": RUN, "comparison": COMPARED, "scorecard": SCORED, "sensitivity": {"moves"}}
 EITHER = {"one": (COLUMN, "en", False), "one, bare": (COLUMN, "zh", True), "two, bare": (WIDTH, "en", True)}
 
 
@@ -28,6 +30,11 @@ def listed(kind: str) -> list[Planned]:
         return [each for each in plots.planned(test_plots.tables(), test_plots.manifest()) if each.name in RUN]
     if kind == "scorecard":
         return list(plots.planned(drawable.scorecard(), drawable.overview(NAMES[:1], kind)))
+    if kind == "sensitivity":
+        tables = drawable.sensitivity(
+            (*drawable.MOVED, *drawable.NO_PRIOR, "lapse_share", "default_risk", "wait_minutes")
+        )
+        return [each for each in plots.planned(tables, drawable.overview(NAMES[:1], kind)) if each.name == "moves"]
     made = plots.planned(drawable.comparison(NAMES), drawable.overview(NAMES), "en", ["pilot_ban"])
     return [each for each in made if each.name in COMPARED]
 
@@ -45,6 +52,29 @@ def test_figures_of_results_can_be_read_in_a_column(kind: str, inches: float, la
             assert min(sizes) >= legible.SMALLEST, each.name
             assert not legible.crowded(figure), each.name
             assert not legible.unreadable(figure), each.name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_robustness_of_one_rule_fits_one_column(language: str) -> None:
+    tables, about = drawable.readings(NAMES[:1]), drawable.overview(NAMES[:1], "readings")
+    [each] = [each for each in plots.planned(tables, about) if each.name == "pilot_ban/readings"]
+    for bare in (False, True):
+        with styled(), speaking(language), at_most(COLUMN), untitled(bare):
+            assert not legible.unreadable(each.draw(each.tables, each.about))
+
+
+@pytest.mark.parametrize("inches", [1.2, 2.4])
+@pytest.mark.parametrize("ends", [(-500.0, 500.0), (-120.0, 500.0), (-40.0, 15.0), (-6.0, 8.0)])
+def test_ticks_of_a_stretched_axis_stand_apart(ends: tuple[float, float], inches: float) -> None:
+    with styled(), at_most(inches + 1.0):
+        axes = sheet("A title", "", [], 1.0).axes(0.5, 0.2, inches, 0.6)
+        axes.set_xlim(*ends)
+        stretch(axes, inches)
+        axes.figure.draw_without_rendering()
+        boxes = [text.get_window_extent() for text in axes.get_xticklabels()]
+    assert axes.get_xlim() == ends
+    assert len(boxes) >= 3
+    assert all(one.x1 + 2 < other.x0 for one, other in pairwise(boxes))
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,36 @@ def test_what_the_interval_does_not_support_is_not_claimed(language: str) -> Non
     assert words()["plain"]["unclear"][language].split("{")[1].split("}")[1][:5] in verdicts["unclear"]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_clearest_headline_outcome_is_named_beside_its_family_unless_that_says_the_same(language: str) -> None:
+    tables, manifest = test_plots.tables(6, 12, 1), test_plots.manifest()
+    some = pl.col("outcome").is_in(["share_burnt_out", "latent_overtime", "output_per_hour"])
+    every = tables["effects"].with_columns(low=-9e9, high=9e9)
+    none = every.filter(some)
+    one = every.with_columns(
+        pl.when(pl.col("outcome") == "hidden_overtime").then(-end).otherwise(name).alias(name)
+        for name, end in {"difference": 1.5, "low": 2.5, "high": 0.5}.items()
+    )
+    same = one.with_columns(
+        pl.when(pl.col("outcome") == "latent_overtime").then(-end).otherwise(name).alias(name)
+        for name, end in {"difference": 1.5, "low": 2.9, "high": 0.1}.items()
+    )
+    with speaking(language):
+        lead = words()["plain"]["clearest"][language].removeprefix("{text}").removesuffix("{clearest}").strip()
+        told = {key: plain({"effects": frame}, manifest) for key, frame in dict(none=none, one=one, same=same).items()}
+    assert [key for key, said in told.items() if lead in "".join(said)] == ["one"]
+    [beside] = [text for text in told["one"] if lead in text]
+    assert beside.startswith(overtime(language))
+    assert len(told["one"]) == len(told["same"]) == 5
+    assert "−2.5" in beside.partition(lead)[2]
+
+
+def overtime(language: str) -> str:
+    """Return how the sentence on overtime begins."""
+    with speaking(language):
+        return module.named("latent_overtime")
+
+
 def test_of_several_rules_the_best_is_named_with_its_chance() -> None:
     names = ("pilot_ban", "quiet_hours", "placebo")
     tables, manifest = drawable.comparison(names), drawable.overview(names, **SURVEYED)

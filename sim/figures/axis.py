@@ -18,6 +18,10 @@ from sim.figures.style import INK, SMALL, TINY, Bounds, Mark, number
 STEPS = [1, 2, 5, 10]  # between ticks
 CUT, SHARE = 8, 0.85  # with this many rows or more, an axis includes this share of the intervals
 STRETCHED = 5.0  # percent; about linear up to here, about logarithmic beyond: effects differ by orders of magnitude
+ROUND = (
+    (0, 1, 3, 10, 30, 100, 300), (0, 3, 10, 30, 100, 300), (0, 10, 30, 100, 300), (0, 3, 10, 30, 100), (0, 3, 30, 300),
+    (0, 10, 100), (0, 100), (0,),
+)  # percent; ticks of a stretched axis, on either side, from the closest to the widest apart  # fmt: skip
 AIR = 0.05  # inches, between the labels of ticks
 NUMBER = 6.0  # points, of a number at the end of an axis
 WHITE = {"facecolor": "white", "linewidth": 0, "pad": 0.6, "alpha": 0.85}  # behind such a number
@@ -84,12 +88,19 @@ def common_axis(axes: Axes, bounds: Sequence[Bounds], inches: float, rows: int) 
     few_ticks(axes, inches)
 
 
-def stretch(axes: Axes) -> None:
-    """Stretch an axis of percentages near zero (asinh), keeping its limits."""
+def stretch(axes: Axes, inches: float) -> None:
+    """Stretch an axis of percentages near zero (asinh), keeping its limits, with as many ticks as fit."""
     low, high = axes.get_xlim()
     axes.set_xscale("asinh", linear_width=STRETCHED)
-    wide = (0, 1, 3, 10, 30, 100, 300) if max(-low, high) <= 10 else (0, 3, 10, 30, 100, 300)
-    ticks = sorted({sign * size for size in wide for sign in (-1, 1) if low <= sign * size <= high})
+    ends = [math.asinh(end / STRETCHED) for end in (low, high)]
+    ticks: list[int] = []
+    for sizes in ROUND[1 if max(-low, high) > 10 else 0 :]:
+        ticks = sorted({sign * size for size in sizes for sign in (-1, 1) if low <= sign * size <= high})
+        middles = [inches * math.asinh(tick / STRETCHED) / (ends[1] - ends[0]) for tick in ticks]
+        halves = [width(number(tick, 0, sign=True), SMALL) / 2 for tick in ticks]
+        sides = zip(middles, halves, strict=True)
+        if all(one + half + AIR < other - its for (one, half), (other, its) in pairwise(sides)):
+            break
     axes.set_xticks(ticks, [number(tick, 0, sign=True) for tick in ticks])
     axes.set_xticks([], minor=True)
     axes.set_xlim(low, high)

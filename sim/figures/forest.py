@@ -45,7 +45,7 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
     wide = page() - left - 2 * MARGIN if narrow() else 2.40
     axes = paper.axes(left, AXIS, wide, ladder.inches)
     rows.frame(axes, ladder, span([bound for effect in there for bound in effect.percent], NARROWEST, WIDEST))
-    stretch(axes)
+    stretch(axes, wide)
     ladder.names(axes, left)
     axes.set_xlabel(say("effects_axis"), loc="right" if narrow() else "center")
     rows.directions(axes)

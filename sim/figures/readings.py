@@ -17,7 +17,20 @@ from sim.figures.context import Setting, Tables, based_on, reach, table, window
 from sim.figures.effect import Effect, change, effects_of, ordered
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
 from sim.figures.panels import chances, heads_of, in_order, panels, shown
-from sim.figures.sheet import LANDSCAPE, Sheet, above, beside, dot, key, key_of, segment, sheet
+from sim.figures.sheet import (
+    LANDSCAPE,
+    MARGIN,
+    Sheet,
+    above,
+    beside,
+    dot,
+    key,
+    key_of,
+    narrow,
+    page,
+    segment,
+    sheet,
+)  # fmt: skip
 from sim.figures.style import FAINT, INK, QUIET, TINY, Bounds, Mark, number, scale
 from sim.figures.words import label, say
 
@@ -76,26 +89,29 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     notes += [say("dagger")] * any(first[name].unit == "sd" for name in keys) + [say("readings_shaded")]
     paper = sheet(run.title, say("readings_one"), notes, AXIS + ladder.inches + HEADS + 0.15, LANDSCAPE)
     left, column, last = 1.65, 1.55, 1.75
-    wide = LANDSCAPE - left - column * len(sets) - last - 0.30
+    wide = page() - left - 2 * MARGIN if narrow() else LANDSCAPE - left - column * len(sets) - last - 0.30
     axes = paper.axes(left, AXIS, wide, ladder.inches)
     bounds = [cells[name, reading].percent for name in keys for reading in sets]
     rows.frame(axes, ladder, span([end for each in bounds for end in each], *RELATIVE))
-    stretch(axes)
+    stretch(axes, wide)
     ladder.names(axes, left)
-    axes.set_xlabel(say("effects_axis"))
+    axes.set_xlabel(say("effects_axis"), loc="right" if narrow() else "center")
     rows.directions(axes)
-    for rank, reading in enumerate(sets):
-        above(axes, wide + column * (rank + 1), label("reading", reading), color=_of(rank).color)
-    at = wide + column * len(sets)
-    above(axes, at + 0.66, say("readings_together"), ha="left")
     for y, name in ladder.keyed:
         _tint(axes, y - 0.5, together[name]["conclusion"])
         for rank, reading in enumerate(sets):
             effect = cells[name, reading]
             _mark(axes, _place(y - 0.5, sets, reading), rank, effect, effect.percent)
-            beside(axes, y, wide + column * (rank + 1), change(effect), ha="right")
-        beside(axes, y, at + 0.05, scale(first[name].unit).change, size=TINY, color=QUIET)
-        beside(axes, y, at + 0.66, _clause(together[name], sets), size=TINY)
+    if not narrow():
+        for rank, reading in enumerate(sets):
+            above(axes, wide + column * (rank + 1), label("reading", reading), color=_of(rank).color)
+            for y, name in ladder.keyed:
+                beside(axes, y, wide + column * (rank + 1), change(cells[name, reading]), ha="right")
+        at = wide + column * len(sets)
+        above(axes, at + 0.66, say("readings_together"), ha="left")
+        for y, name in ladder.keyed:
+            beside(axes, y, at + 0.05, scale(first[name].unit).change, size=TINY, color=QUIET)
+            beside(axes, y, at + 0.66, _clause(together[name], sets), size=TINY)
     _legend(paper, sets, (together[name]["conclusion"] for name in keys))
     return paper.figure
 

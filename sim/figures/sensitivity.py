@@ -16,7 +16,7 @@ from sim.figures.axis import few_ticks, gridded
 from sim.figures.context import Setting, Tables, table
 from sim.figures.fonts import strong, width
 from sim.figures.panels import Head, Panels, panels
-from sim.figures.sheet import LANDSCAPE, MARGIN, bar, beside, dot, key, note, segment, sheet
+from sim.figures.sheet import LANDSCAPE, MARGIN, bar, beside, dot, key, note, page, segment, sheet
 from sim.figures.style import AMOUNT, FAINT, INK, MARKS, QUIET, RULE, SMALL, TINY, Mark, number, scale
 from sim.figures.words import counted, label, percent, say
 
@@ -24,6 +24,7 @@ MEASURES = ("level", "effect")
 MAIN = ("exhaustion", "latent_overtime", "output_per_hour", "employer_cost")  # outcomes with bars
 PALE, SILENT, CHANCE = "#a99fd3", "#d4d4d4", MARKS["worse"].color
 TALL, SLANT = 0.185, 45  # inches of a row, degrees of the names above
+FLAT, BETWEEN = 0.115, 0.3  # inches: of a row and between two maps, where one is below the other
 BELOW = 0.34  # inches, for ticks
 MOST = 24  # rows of a figure
 STEADY = 0.8  # times the mean absolute effect: mean effects from here on have one direction
@@ -41,24 +42,33 @@ def draw_moves(tables: Tables, run: Setting) -> Figure:
     measures = _measures(frame)
     called = [label("parameter", name) for name in names]
     left = MARGIN + max(width(text, SMALL) for text in called) + 0.14
-    step = min(0.34, (LANDSCAPE - left - MARGIN - 0.9) / (len(outcomes) * len(measures)))
+    stacked = page(LANDSCAPE) < LANDSCAPE  # then one measure is below the other, and heads are upright
+    slant, spare = (90, 0.0) if stacked else (SLANT, 0.9)
+    step = min(0.34, (page(LANDSCAPE) - left - MARGIN - spare) / (len(outcomes) * (1 if stacked else len(measures))))
     titles = [label("outcome", name) for name in outcomes]
-    above = max(width(text, TINY) for text in titles) * math.sin(math.radians(SLANT)) + 0.12
-    body = TALL * len(names)
+    above = max(width(text, TINY) for text in titles) * math.sin(math.radians(slant)) + 0.12
+    tall = FLAT if stacked else TALL
+    deep = tall * len(names) + BETWEEN
+    body = tall * len(names) + (deep * (len(measures) - 1) if stacked else 0.0)
     notes = [_runs(tables, run), say("sensitivity_map"), say("sensitivity_blank")]
     notes += [say("sensitivity_level")] * ("effect" in measures)
     paper = sheet(run.title, say("sensitivity_moves"), notes, body + above + 0.62, LANDSCAPE)
     for block, measure in enumerate(measures):
-        at = left + block * (step * len(outcomes) + 0.22)
-        axes = paper.axes(at, 0.36, step * len(outcomes), body)
+        at = left + (0.0 if stacked else block * (step * len(outcomes) + 0.22))
+        low = 0.36 + (deep * (len(measures) - 1 - block) if stacked else 0.0)
+        axes = paper.axes(at, low, step * len(outcomes), tall * len(names))
         _map(axes, frame.filter(pl.col("measure") == measure), names, outcomes)
-        for place, text in enumerate(titles):
-            axes.text(place + 0.4, -0.2, text, rotation=SLANT, rotation_mode="anchor", va="bottom", fontsize=TINY)
-        axes.text(0, -above / TALL - 0.4, label("measure", measure), va="bottom", fontsize=8, fontweight=strong())
-        if block == 0:
+        headed = block == 0 or not stacked
+        for place, text in enumerate(titles if headed else ()):
+            x, va = (place + 0.5, "center") if stacked else (place + 0.4, "bottom")
+            axes.text(x, -0.2, text, rotation=slant, rotation_mode="anchor", va=va, fontsize=TINY)
+        lift = above / tall + 0.4 if headed and not stacked else 0.3
+        where = (MARGIN - left) / step if stacked else 0
+        axes.text(where, -lift, label("measure", measure), va="bottom", fontsize=8, fontweight=strong())
+        if block == 0 or stacked:
             for place, text in enumerate(called):
                 beside(axes, place + 0.55, MARGIN - left, text)
-    _colours(paper.axes(left, 0.16, BAR, 0.09))
+    _colours(paper.axes(MARGIN if stacked else left, 0.16, BAR, 0.09))
     return paper.figure
 
 

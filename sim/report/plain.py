@@ -1,8 +1,10 @@
 """The answer of a run or a comparison in five plain sentences, in the language in force (``sim.figures.words``).
 
-Four outcomes that people ask about, then how sure that is. Numbers, intervals and verdicts are those of the tables.
+Four outcomes that people ask about, the clearest effect beside its kin where it is another one, and how sure that is.
+Numbers, intervals and verdicts are those of the tables.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +14,7 @@ from sim.figures.context import Setting, Tables, overview, setting, table
 from sim.figures.effect import Effect, baseline, effects_of
 from sim.figures.style import Bounds, digits, level, number, scale
 from sim.figures.words import counted, known, label, percent, phrase, say
-from sim.outcomes import outcome_of
+from sim.outcomes import HEADLINES, outcome_of
 from sim.stats.ranks import best_first, chance, leaders
 
 FOUR = (("share_burnt_out",), ("unpaid_overtime", "latent_overtime"), ("output_per_hour",), ("employer_cost",))
@@ -33,7 +35,22 @@ def plain(tables: Tables, manifest: Mapping[str, Any]) -> list[str]:
     if len(names) > 1:
         return [*_ranked(tables, run), _sure(run, "sure")]
     found = {each.outcome: each for each in effects_of(tables, needed=("group",)) if each.group == "all"}
-    return [*(effect_sentence(found[name]) for name in _chosen(found)), _sure(run, "sure")]
+    return [*_effects(found), _sure(run, "sure")]
+
+
+def _effects(found: Mapping[str, Effect]) -> list[str]:
+    """State four effects, and the clearest headline outcome after one of its family that does not say the same."""
+    stated = [found[name] for name in _chosen(found)]
+    sentences = [effect_sentence(each) for each in stated]
+    clear = [each for name in HEADLINES if (each := found.get(name)) and each.verdict in ("better", "worse", "neutral")]
+    best = max(clear, key=lambda each: abs(each.difference) / (each.high - each.low or math.ulp(0.0)), default=None)
+    if best is None or best in stated:
+        return sentences
+    kin = [place for place, each in enumerate(stated) if each.family == best.family]
+    if all(stated[place].verdict != best.verdict for place in kin):
+        place = kin[0] if kin else len(stated) - 1
+        sentences[place] = phrase("plain", "clearest", text=sentences[place], clearest=effect_sentence(best))
+    return sentences
 
 
 def _chosen(there: Mapping[str, object] | Sequence[str]) -> list[str]:
