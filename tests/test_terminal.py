@@ -1,9 +1,11 @@
 """Words of the terminal: whatever a report prints is in the table of words, and the table has nothing else."""
 
 import ast
+import io
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -103,6 +105,21 @@ def test_a_narrow_terminal_breaks_cells_and_cuts_none(width: int) -> None:
     signs = {sign: sum(cell.count(sign) for row in rows for cell in row) for sign in "0123456789+."}
     headings = {sign: sum(f"heading {place}".count(sign) for place in range(4)) for sign in signs}
     assert {sign: text.count(sign) for sign in signs} == {sign: signs[sign] + headings[sign] for sign in signs}
+
+
+def test_a_line_with_a_path_breaks_on_a_terminal_alone_and_the_path_never() -> None:
+    path = "results/" + "a" * 90
+    text = f"{'some words ' * 12}are in {path}"
+    shown = {}
+    for terminal in (False, True):
+        page = io.StringIO()
+        about: dict[str, Any] = {"width": 80, "color_system": None, "legacy_windows": False}
+        console.line(Console(file=page, force_terminal=terminal, **about), text, wrap=False)
+        shown[terminal] = page.getvalue().splitlines()
+    assert shown[False] == [text]
+    assert shown[True][-1] == path
+    assert max(map(len, shown[True][:-1])) <= 80
+    assert " ".join(shown[True]).split() == text.split()
 
 
 def test_chinese_lines_break_where_they_may() -> None:

@@ -97,10 +97,19 @@ def evaluate(scenario: str, people_per_firm: int | None, flags: Flags, **asked: 
 
 @click.command()
 @click.argument("scenario", shell_complete=scenarios)
-@click.option("--cities", type=_several, default="1,2,4", show_default=True, help="Cities with the rules.")
-@click.option("--firms", type=_several, default="20,60", show_default=True, help="Firms in each city.")
-@click.option("--months", type=_several, default="12", show_default=True, help="Months after the start.")
-@click.option("--people-per-firm", type=_several, default="20", show_default=True, help="People asked in each firm.")
+@click.option(
+    "--cities", type=_several, default="1,2,4", show_default=True, metavar="A,B", help="Cities with the rules."
+)
+@click.option("--firms", type=_several, default="20,60", show_default=True, metavar="A,B", help="Firms in each city.")
+@click.option("--months", type=_several, default="12", show_default=True, metavar="A,B", help="Months after the start.")
+@click.option(
+    "--people-per-firm",
+    type=_several,
+    default="20",
+    show_default=True,
+    metavar="A,B",
+    help="People asked in each firm.",
+)
 @click.option(
     "--replications", type=click.IntRange(20, 100_000), default=400, show_default=True, metavar="N",
     help="Pilots drawn.",

@@ -36,6 +36,7 @@ def learn(
     are written to DIR/learn_SCENARIO..., with a draft of the questionnaire.
     """
     from sim.core.errors import InputError
+    from sim.figures.words import phrase
     from sim.learning.analysis import ECONOMIES, Order, chosen_outcomes
     from sim.learning.analysis import learn as learned
     from sim.learning.measurements import FILE, load_measurements
@@ -66,13 +67,9 @@ def learn(
     check_size(first, worlds=2 * len(rules) + 1)
     what = Order(Worlds(rules, reference), names, listed, draws, count, out.absolute() / "evaluations")
     days = (first.run.days + first.run.warmup_days) * first.run.people * ECONOMIES * count * (2 * len(rules) + 1)
-    line(
-        notes,
-        f"{ECONOMIES * count} runs of {first.run.people} people and {2 * len(rules) + 1} worlds; at most about "
-        f"{duration(days / PACE / backend.workers)} on {backend.workers} free cores. What was simulated before is used "
-        "again",
-        wrap=False,
-    )
+    runs = {"runs": f"{ECONOMIES * count:,}", "people": first.run.people, "worlds": 2 * len(rules) + 1}
+    time = duration(days / PACE / backend.workers)
+    line(notes, phrase("learning", "size", **runs, time=time, cores=backend.workers), wrap=False)
     if dry_run:
         return
     folder = folder_name(rules[0].name, [each.name for each in rules[1:]]).removeprefix("compare_")

@@ -70,7 +70,10 @@ _LOG = together(
         "--encoding", default="", metavar="NAME", help="Encoding of a table, as in gb18030; by default UTF-8."
     ),
     click.option(
-        "--leaders", callback=_words, metavar="A,B", help="Ranks of those who lead; by default manager, lead …"
+        "--leaders",
+        callback=_words,
+        metavar="A,B",
+        help="Ranks of those who lead; by default manager, lead and ten more.",
     ),
     click.option(
         "--hours",

@@ -40,6 +40,7 @@ def sensitivity(
     stored: repeat the command to continue after an interruption. Results are written to DIR/sensitivity_SCENARIO.
     """
     from sim.calibration.priors import load_priors
+    from sim.figures.words import phrase
     from sim.report.console import line
     from sim.runs.evaluations import Evaluator
     from sim.runs.progress import duration, steps
@@ -62,12 +63,8 @@ def sensitivity(
     )
     reached = check_reached(what, chosen)
     seconds = seconds_expected(what, chosen, reached, backend.workers)
-    line(
-        notes,
-        f"{len(varied)} parameters, up to {what.runs} runs of {reached:.0f} people; about {duration(seconds)} on "
-        f"{backend.workers} free cores. What was simulated before is used again",
-        wrap=False,
-    )
+    about = {"parameters": len(varied), "runs": f"{what.runs:,}", "people": f"{reached:.0f}"}
+    line(notes, phrase("drivers", "size", **about, time=duration(seconds), cores=backend.workers), wrap=False)
     if dry_run:
         return
     how = manner(f"{KIND}_{chosen.name}", Flags(out=out, figures=figures, language=language, parameters=parameters))

@@ -30,16 +30,16 @@ def say(console: Console, *paragraphs: str) -> None:
 
 
 def line(console: Console, *texts: str, wrap: bool = True) -> None:
-    """Print texts as they are; without ``wrap``, such as for paths, they keep to one line."""
+    """Print texts as they are; without ``wrap`` paths stay whole, and files get each text in one line."""
     for text in texts:
-        if wrap and spoken() != "en":
-            say(console, escape(text) or " ")
-        else:
+        if (wrap and spoken() == "en") or not (wrap or console.is_terminal):
             console.print(text, markup=False, highlight=False, soft_wrap=not wrap)
+        else:
+            console.print(*broken(Text(text or " "), console.width), sep="\n", highlight=False, soft_wrap=True)
 
 
 def broken(text: Text, width: int) -> Lines:
-    """Break a Chinese text into lines: between any two wide letters, within no number, and not before a comma."""
+    """Break a text into lines: at spaces, between any two wide letters, within no number, and not before a comma."""
     pieces: list[str] = []
     for sign in text.plain:
         last = pieces[-1][-1] if pieces else "（"
