@@ -25,7 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def source(language: str = "en") -> Source:
-    about = drawable.overview(NAMES, uncertainty=DRAWN, people=60, weeks=104)
+    made = {"commit": "c0ffee", "versions": {"offhours": "7.8.9"}}
+    about = drawable.overview(NAMES, uncertainty=DRAWN, people=60, weeks=104, **made)
     return Source("compare_a_b", drawable.comparison(NAMES), about, language)
 
 
@@ -40,7 +41,7 @@ def test_a_table_for_a_paper_has_its_rows_and_says_what_a_reader_has_to_know(lan
     assert {row.count(" & ") for row in body} == {heads.count(" & ")}
     assert all(row.endswith(r"\\") for row in body)
     assert text.count("\\begin{") == text.count("\\end{")
-    for said in ("60", "104", "4", "surveyed", "95", "20261125"):
+    for said in ("60", "104", "4", "surveyed", "95", "20261125", "c0ffee", "offhours 7.8.9"):
         assert said in text.partition("\\footnotesize")[2]
 
 

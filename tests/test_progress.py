@@ -54,7 +54,8 @@ def test_a_file_gets_lines_with_the_unit_of_each_step(monkeypatch: pytest.Monkey
     for done in (0, 2):
         clock.now += 6
         report(SETTLING, done, 8)
-    report("ban", 448, 448)
+    for _ in range(2):
+        report("ban", 448, 448)
     assert page.getvalue().splitlines() == [
         "  settling: 0 of 8 economies",
         "  settling: 2 of 8 economies, 20 a minute, 18 s left",

@@ -69,7 +69,9 @@ def to_latex(source: Source, out: Path) -> Iterator[Path]:
     with speaking(source.language, country_of(source.manifest)):
         answer = answered(source.name, source.tables, source.manifest)
         facts = dict(provenance(source.manifest, source.name))
-        known = [f"{key}: {facts[key]}." for key in _noted() if key in facts]
+        known = [f"{key[0].upper()}{key[1:]}: {facts[key]}." for key in _noted() if key in facts]
+        version = (source.manifest.get("versions") or {}).get("offhours", "")
+        known += [f"offhours {version}."] * bool(version)
         notes = [*(answer.sure or answer.sentences[-1:]), *known]
         for grid in (*answer.sure_grids, *answer.who):
             path = out / f"{grid.name}.tex"
@@ -79,7 +81,7 @@ def to_latex(source: Source, out: Path) -> Iterator[Path]:
 
 def _noted() -> tuple[str, ...]:
     """Return the names of the facts that stand below a table."""
-    return tuple(phrase("page", key) for key in ("size", "parameters", "seed"))
+    return tuple(phrase("page", key) for key in ("size", "parameters", "seed", "commit"))
 
 
 def to_pdf(source: Source, out: Path) -> Iterator[Path]:

@@ -121,15 +121,22 @@ def compiling(report: Report) -> Iterator[None]:
 def steps(console: Console, unit: str = "simulations") -> Report:
     """Return a callback that prints a line now and then, with rate and time left: label, number done, number in all.
 
-    What is done at its first call for a label does not count towards the rate.
+    What is done at its first call for a label does not count towards the rate. A step that ends twice is said once.
     """
     began: dict[str, tuple[float, int]] = {}
+    ended: set[str] = set()
     last = time.monotonic()
 
     def report(what: str, done: int, of_all: int) -> None:
         nonlocal last
         now = time.monotonic()
         first, before = began.setdefault(what, (now, done))
+        if done < of_all:
+            ended.discard(what)
+        elif what in ended:
+            return
+        else:
+            ended.add(what)
         if done < of_all and now - last < max(SECONDS_BETWEEN_LINES, (now - first) / 10):
             return
         last = now

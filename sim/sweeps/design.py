@@ -263,9 +263,12 @@ def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str
 
 
 def _loaded(name: str, path: Path) -> Scenario:
-    """Load a scenario by name or path, looking first beside the design file."""
+    """Load a scenario by name or path, first beside the design; copies of shipped designs find their files."""
     beside = path.parent / (name if name.endswith(".toml") else f"{name}.toml")
-    return load(beside if os.path.isfile(beside) and beside.resolve() != path.resolve() else name)
+    if os.path.isfile(beside) and beside.resolve() != path.resolve():
+        return load(beside)
+    shipped = DESIGNS / name
+    return load(shipped if name.endswith(".toml") and not os.path.isfile(name) and shipped.is_file() else name)
 
 
 def axis_mistakes(draft: Draft, number: int, axis: Axis) -> Iterator[tuple[KeyPath, str]]:

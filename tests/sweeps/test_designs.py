@@ -254,3 +254,19 @@ def test_replicates_use_draws_of_a_posterior_as_runs_do(tmp_path: Path) -> None:
     path.write_text(DOUBT.replace("draws.parquet", "posteror"), encoding="utf-8")
     with pytest.raises(InputError, match=r"doubt.toml:5: parameters: posteror: no such file.*did you mean 'posterior'"):
         load_design(path)
+
+
+def test_a_copy_of_a_shipped_design_finds_the_scenarios_of_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    copy = tmp_path / "mine.toml"
+    copy.write_bytes(find("quiet_hours_page").read_bytes())
+    shipped = load_design(find("quiet_hours_page"))
+    assert load_design(copy).bases == shipped.bases
+    (tmp_path / "page").mkdir()
+    own = (find("quiet_hours_page").parent / "page" / "enforced_quiet_hours.toml").read_text(encoding="utf-8")
+    (tmp_path / "page" / "enforced_quiet_hours.toml").write_text(
+        own.replace("from_hour = 20", "from_hour = 21"), encoding="utf-8"
+    )
+    assert load_design(copy).bases != shipped.bases
