@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from sim.core.errors import InputError, ResultsError
+from sim.figures.words import label
 from sim.outcomes import BY_NAME, OUTCOMES
 from sim.report.scorecard import NO_DIFFERENCE, NOT_SAID, VERDICTS, cells, coefficients, fill, print_card, verdict
 
@@ -107,6 +108,18 @@ def test_the_card_says_in_print_what_is_not_said_and_why(capsys: pytest.CaptureF
     assert "A ban: five dimensions of the report" in shown
     assert all(cell.cell in shown for cell in CELLS)
     assert "children's health: there are no children in the model" in shown
+    assert all(label("outcome", cell.outcome) in shown for cell in CELLS if cell.outcome)
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_the_card_breaks_between_words(width: int, capsys: pytest.CaptureFixture[str]) -> None:
+    print_card(
+        Console(width=width), {"scorecard": fill(effects(("ban",)))}, {"titles": {"ban": {"en": "A ban"}}}, Path()
+    )
+    table = capsys.readouterr().out.partition("not said\n")[0].splitlines()
+    assert max(map(len, table)) <= width
+    words = {word for cell in CELLS for word in f"{cell.cell} {cell.dimension}".replace("_", " ").split()}
+    assert words & {"intergenerational"} <= set(" ".join(table).split())
 
 
 @pytest.mark.parametrize(

@@ -73,12 +73,13 @@ def report(folder: Path, language: str, out: Path | None) -> None:
     """
     from sim.figures.words import phrase
     from sim.publishing.page import write_page
+    from sim.report.console import line
     from sim.scenario.inheritance import shown
 
     results = _opened(folder)
     out = out or results.folder / ("report.html" if language == "en" else f"report_{language}.html")
     write_page(out, results.folder.name, results.tables, results.manifest, language)
-    click.echo(phrase("run", "report", file=shown(out)))
+    line(Console(), phrase("run", "report", file=shown(out)), wrap=False)
 
 
 @click.command()

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.containers import Lines
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -77,7 +78,24 @@ def show(console: Console, table: Table) -> None:
     if CUT in "".join(segment.text for segment in console.render(table)):
         for column in table.columns:
             column.no_wrap, column.overflow = False, "fold"
+        _share(console, table)
     console.print(table)
+
+
+def _share(console: Console, table: Table) -> None:
+    """Give each column of a table space for its longest word if there is that much, and the rest where it is needed."""
+    cells = [[Text.from_markup(str(cell)).plain for cell in (each.header, *each.cells)] for each in table.columns]
+    full = [max(map(cell_len, texts), default=1) for texts in cells]
+    for column, texts in zip(table.columns, cells, strict=True):
+        column.width = max((cell_len(word) for text in texts for word in text.split()), default=1)
+    spare = console.width - Measurement.get(console, console.options, table).maximum
+    if spare < 0:
+        for column in table.columns:
+            column.width = None
+        return
+    for _ in range(min(spare, sum(full))):
+        column, _ = max(zip(table.columns, full, strict=True), key=lambda each: each[1] / (each[0].width or 1))
+        column.width = (column.width or 1) + 1
 
 
 def in_parts(names: list[str], width: int) -> list[list[str]]:

@@ -23,7 +23,7 @@ from sim.files.validation import MOST, mistaken
 from sim.outcomes import BY_NAME
 from sim.report.console import grid, line, show
 from sim.report.intervals import parameters_drawn
-from sim.report.numbers import spoken, title_of, with_unit, written
+from sim.report.numbers import title_of, with_unit, written
 
 CELLS = Path(__file__).with_name("scorecard.toml")
 NOT_SAID = "not said"
@@ -161,14 +161,16 @@ def print_card(console: Console, tables: Mapping[str, pl.DataFrame], manifest: M
     ending = "" if language() == "en" else f"_{language()}"
     for (scenario,), card in tables["scorecard"].group_by("scenario", maintain_order=True):
         title = phrase("scorecard", "title", title=title_of(manifest["titles"], str(scenario)))
-        heads = (phrase("scorecard", key) for key in ("dimension", "cell", "outcome", "baseline", "change", "verdict"))
+        heads = (phrase("scorecard", key) for key in ("cell", "outcome", "baseline", "change", "verdict"))
         table = grid(*heads, pad_edge=True, title=title)
         before, counts = "", dict(card.group_by("verdict").len().iter_rows())
         for row in card.iter_rows(named=True):
-            shown = row[f"dimension{ending}"] if row["dimension"] != before else ""
+            if row["dimension"] != before:
+                table.add_section()
+                table.add_row(f"[bold]{escape(row[f'dimension{ending}'])}[/]")
             before = row["dimension"]
-            outcome = "–" if not row["outcome"] else row["outcome"] if language() == "en" else spoken(row["outcome"])
-            cells = (shown, row[f"cell{ending}"], outcome, *_values(row), _verdict(row["verdict"]))
+            outcome = label("outcome", row["outcome"]) if row["outcome"] else "–"
+            cells = (row[f"cell{ending}"], outcome, *_values(row), _verdict(row["verdict"]))
             table.add_row(*map(escape, cells))
         show(console, table)
         unsaid = card.filter(pl.col("verdict") == NOT_SAID).iter_rows(named=True)
