@@ -14,7 +14,9 @@ from click import exceptions, types
 import sim
 from sim.evidence.clocks import clock_doubt, zones_doubt
 from sim.evidence.lognumbers import PROBLEMS
-from sim.figures.translated import translated
+from sim.evidence.targets import SETS, load_targets
+from sim.evidence.tensions import tensions
+from sim.figures.translated import noted, translated
 from sim.figures.words import speaking, words
 from sim.files.validation import _WORDS
 from tests.conftest import Call
@@ -48,6 +50,16 @@ def texts(source: str) -> set[str]:
     """The texts of a module, in parts where something is put in."""
     constants = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
     return {text for text in constants if isinstance(text, str)}
+
+
+def test_every_note_of_a_target_and_every_contradiction_has_a_row_and_every_row_a_note() -> None:
+    notes = {target.note for name in SETS for target in load_targets(name).target if target.note}
+    said = notes | set(tensions()["tension"])
+    assert {row["en"] for row in words()["evidence"].values()} == said
+    with speaking("zh"):
+        assert all(noted(text) != text for text in said)
+        assert noted("of a file of one's own") == "of a file of one's own"
+    assert noted("a rank only") == "a rank only"
 
 
 def test_every_row_is_said_by_the_code() -> None:

@@ -22,6 +22,11 @@ def translated(text: str) -> str:
     return text
 
 
+def noted(text: str) -> str:
+    """Return a note of a target, or what a contradiction is about, in the language in force."""
+    return next((row[spoken()] for row in words()["evidence"].values() if row["en"] == text), text)
+
+
 def _row(text: str) -> str | None:
     """Return the translation of a whole sentence; None if the table does not have it."""
     for pattern, key in _patterns():

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.evidence.targets import load_targets
+from sim.figures.translated import noted
 from sim.figures.words import label, phrase
 from sim.figures.words import spoken as language
 from sim.report.console import grid, line, show
@@ -52,7 +53,7 @@ def print_scorecard(console: Console, frame: pl.DataFrame, title: str = "", para
     line(
         console,
         *(
-            phrase("targets_report", "note", name=observable(row["observable"]), note=row["note"])
+            phrase("targets_report", "note", name=observable(row["observable"]), note=noted(row["note"]))
             for row in notes.to_dicts()
         ),
     )
@@ -81,7 +82,7 @@ def _table(frame: pl.DataFrame, title: str, notes: bool, numbers: Sequence[str])
                 *(written(row[key], unit) for key in numbers),
                 _band(row["low"], row["high"], unit),
                 phrase("targets_report", _MARKS[row["within"]]),
-                *[escape(row["note"])] * notes,
+                *[escape(noted(row["note"]))] * notes,
             )
     return table
 
@@ -108,5 +109,5 @@ def print_tensions(console: Console, frame: pl.DataFrame) -> None:
         observed = row["observed"]
         model = "" if observed is None else phrase("targets_report", "shows", value=written(observed, unit))
         about = {"first": written(row["first"], unit), "second": with_unit(row["second"], unit), "model": model}
-        ours = {"claims": row["claims"], "tension": row["tension"], "apart": apart}
+        ours = {"claims": row["claims"], "tension": noted(row["tension"]), "apart": apart}
         line(console, phrase("targets_report", "tension", **ours, **about))
