@@ -59,6 +59,8 @@ def test_every_note_of_a_target_and_every_contradiction_has_a_row_and_every_row_
     with speaking("zh"):
         assert all(noted(text) != text for text in said)
         assert noted("of a file of one's own") == "of a file of one's own"
+        assert noted("for comparison only; a rank only") == "仅作对照；仅取排序"
+        assert "no_tool" in noted("not simulated here: needs the world 'no_tool' beside this one; the sign only")
     assert noted("a rank only") == "a rank only"
 
 

@@ -6,7 +6,7 @@ Whoever raises an error need not know a language. What the table does not have s
 import functools
 import re
 
-from sim.figures.words import spoken, words
+from sim.figures.words import say, spoken, words
 
 INNER = "why"  # so begin the names of parts that are sentences themselves
 
@@ -23,8 +23,12 @@ def translated(text: str) -> str:
 
 
 def noted(text: str) -> str:
-    """Return a note of a target, or what a contradiction is about, in the language in force."""
-    return next((row[spoken()] for row in words()["evidence"].values() if row["en"] == text), text)
+    """Return a note of a target, or what a contradiction is about, in the language in force, with a reason before."""
+    for row in words()["evidence"].values():
+        if row["en"] == text:
+            return row[spoken()]
+    reason, _, rest = text.partition("; ")
+    return f"{translated(reason)}{say('semicolon')}{noted(rest)}" if rest else translated(text)
 
 
 def _row(text: str) -> str | None:

@@ -28,11 +28,6 @@ def _title(manifest: Mapping[str, Any]) -> str:
     return title_of(manifest["titles"], manifest["scenario"])
 
 
-def _outcome(name: str) -> str:
-    """Write an outcome: in English as the table has it."""
-    return name if language() == "en" else spoken(name)
-
-
 def print_evaluation(
     console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
 ) -> None:
@@ -64,7 +59,7 @@ def _cells(row: Mapping[str, Any], estimates: pl.DataFrame) -> tuple[str, ...]:
     value, low, high, truth, bias = (
         bare(row[key], unit, signed=True) for key in ("estimate", "low", "high", "truth", "bias")
     )
-    name = _outcome(row["outcome"]) + source
+    name = spoken(row["outcome"]) + source
     return (
         phrase("evaluation", "in_unit", name=name, unit=unit_in_head(unit, True)),
         value,
@@ -98,7 +93,7 @@ def _power_table(mine: pl.DataFrame, varied: Sequence[str]) -> Table:
     first = mine.row(0, named=True)
     unit = first["unit"]
     source = first["source"] if language() == "en" else label("source", first["source"])
-    title = words("list").join((_outcome(first["outcome"]), source, *[unit_name(unit)] * (unit != "share")))
+    title = words("list").join((spoken(first["outcome"]), source, *[unit_name(unit)] * (unit != "share")))
     keys = ("effect", "bias", "power", "detectable", "covers", "alarms", "by_city")
     heads = (phrase("evaluation", f"head_{key}") for key in ("size", *varied, *keys))
     table = grid(*heads, pad_edge=True, padding=(0, 1, 0, 0), title=title)
