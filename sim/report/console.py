@@ -85,7 +85,7 @@ def show(console: Console, table: Table) -> None:
 def _share(console: Console, table: Table) -> None:
     """Give each column of a table space for its longest word if there is that much, and the rest where it is needed."""
     cells = [[Text.from_markup(str(cell)).plain for cell in (each.header, *each.cells)] for each in table.columns]
-    full = [max(map(cell_len, texts), default=1) for texts in cells]
+    full = [max((cell_len(text) for each in texts for text in each.splitlines()), default=1) for texts in cells]
     for column, texts in zip(table.columns, cells, strict=True):
         column.width = max((cell_len(word) for text in texts for word in text.split()), default=1)
     spare = console.width - Measurement.get(console, console.options, table).maximum

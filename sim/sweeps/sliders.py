@@ -14,6 +14,7 @@ from sim.outcomes import BY_NAME
 from sim.report.console import line
 from sim.report.sliders import page
 from sim.scenario.inheritance import shown
+from sim.sweeps.design import names as designs
 from sim.sweeps.emulation import (
     USUAL,
     Errors,
@@ -60,6 +61,7 @@ def content(sweep: Sweep, outcomes: Sequence[str], other: Sweep | None, language
     fresh = fresh_points(points, sweep, other, axes, outcomes) if other else None
     found = surfaces(points, len(axes), outcomes)
     names = list(points)
+    given = sweep.plan.name if sweep.plan.name in designs() else f"{sweep.plan.name}.toml"
     start = space_of(axes).unit(np.array([[axis["start"] for axis in axes]]))
     return {
         "title": _titled(sweep.plan.titles),
@@ -70,7 +72,7 @@ def content(sweep: Sweep, outcomes: Sequence[str], other: Sweep | None, language
         "words": words()["sliders"],
         "about": {"points": len(found[0][0].unit), "runs": sweep.size},
         "sentences": _sentences(sweep, names[0], len(found[0][0].unit), other),
-        "command": f"offhours sweep {sweep.plan.name} ; offhours page results/sweeps/{sweep.folder.name}",
+        "command": f"offhours sweep {given} ; offhours page results/sweeps/{sweep.folder.name}",
         "checks": [
             _checked(name, [surface for surface, _ in found if surface.scenario == name], unit)
             for name in names
