@@ -162,9 +162,7 @@ def test_errors_of_unseen_points_are_in_the_page(shown: Mapping[str, Any]) -> No
 
 
 def test_the_page_needs_nothing_else(shown: Mapping[str, Any]) -> None:
-    assert re.match(
-        r"offhours sweep \S+\.toml ; offhours page ", shown["command"]
-    )  # one's own file
+    assert re.match(r"offhours sweep \S+\.toml ; offhours page ", shown["command"])  # one's own file
     text = template.page(shown)
     found = Fetches()
     found.feed(text)
