@@ -3,13 +3,16 @@
 import functools
 from itertools import pairwise
 
+import polars as pl
 import pytest
 from matplotlib.figure import Figure
 
 from sim.figures import legible
 from sim.figures.axis import stretch
+from sim.figures.context import setting
 from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, Sheet, TooNarrow, at_most, key_of, sheet, untitled
 from sim.figures.style import MARKS, styled
+from sim.figures.touched import draw_touched
 from sim.figures.words import LANGUAGES, speaking
 from sim.report import plots
 from sim.report.plots import Planned
@@ -61,6 +64,19 @@ def test_the_robustness_of_one_rule_fits_one_column(language: str) -> None:
     for bare in (False, True):
         with styled(), speaking(language), at_most(COLUMN), untitled(bare):
             assert not legible.unreadable(each.draw(each.tables, each.about))
+
+
+@pytest.mark.parametrize("inches", [COLUMN, WIDTH])
+def test_what_a_rule_touches_fits_a_column(inches: float) -> None:
+    groups = [("all", "all"), ("rank", "leading"), ("rank", "others"), ("channel", "im"), ("channel", "mail")]
+    groups += [("hour", f"{day} {hour:02}") for day in ("working", "free") for hour in range(24)]
+    facts = {"messages": 90, "people": 9, "share": 0.3, "low": 0.1, "high": 0.6}
+    rows = [
+        {"rule": rule, "by": by, "group": group, **facts} for rule in ("any", "quiet_hours") for by, group in groups
+    ]
+    frame = pl.DataFrame(rows)
+    with styled(), speaking("en"), at_most(inches):
+        assert not legible.unreadable(draw_touched({"touched": frame}, setting(test_plots.manifest())))
 
 
 @pytest.mark.parametrize("inches", [1.2, 2.4])

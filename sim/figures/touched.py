@@ -12,7 +12,7 @@ from sim.figures.sheet import MARGIN, entitle, key
 from sim.figures.style import FAINT, INK, OTHERS, RULE, SMALL
 from sim.figures.words import label, rule_name, say
 
-CELLS = Cells(3, 1.75, left=0.42, gap=MARGIN, below=0.42, above=0.40)
+CELLS = Cells(3, 1.75, left=0.42, gap=MARGIN, below=0.42, above=0.40, between=0.75)
 MOST_ROWS = 9
 
 
