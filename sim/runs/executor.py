@@ -208,12 +208,15 @@ def _context() -> Any:
 def _serve(pipe: Connection) -> None:
     """Execute tasks until the other end of the pipe closes; if the driver dies, end after the current task."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the driver decides
-    signal.signal(signal.SIGTERM, lambda number, _: exit_blamelessly(number))  # to the end: there is nothing to restore
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        while True:
-            function, task = pipe.recv()
-            try:
-                value = function(task)
-            except Exception as error:
-                value = error
-            pipe.send(value)
+    signal.signal(signal.SIGTERM, lambda number, _: exit_blamelessly(number))
+    try:
+        with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+            while True:
+                function, task = pipe.recv()
+                try:
+                    value = function(task)
+                except Exception as error:
+                    value = error
+                pipe.send(value)
+    finally:
+        signal.signal(signal.SIGTERM, lambda *_: None)  # it is ending: nothing is left to interrupt
