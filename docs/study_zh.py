@@ -50,18 +50,7 @@ SIGNS = {"lower": "降低", "higher": "提高", "zero": "不改变"}
 
 
 def study_page(place: Path = PLACE) -> str:
-    """Write the page.
-
-    Parameters
-    ----------
-    place : Path
-        The folder of the tables.
-
-    Returns
-    -------
-    str
-        Markdown.
-    """
+    """Write the page, in Markdown, from the tables in a folder, as ``docs.study.study_page`` does in English."""
     kept = load(place)
     if kept is None:
         return UNKNOWN
