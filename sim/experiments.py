@@ -174,14 +174,14 @@ def replicate(
     """Simulate each experiment that can be replayed, and return one ``Found`` per measure.
 
     The reference is simulated once per number of weeks. Replicate k uses draw k of ``parameters`` for values that the
-    scenario does not set. ``note`` receives progress messages.
+    scenario does not set. ``note`` receives the name of each before it begins.
     """
     found: list[Found] = []
     kept: dict[int, World] = {}
     for experiment in experiments:
         if experiment.cannot:
             continue
-        note(f"replaying {experiment.name}")
+        note(experiment.name)
         reference = reference_of(experiment, people, replicates, seed)
         weeks = reference.run.weeks
         if weeks not in kept:

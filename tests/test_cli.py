@@ -276,7 +276,7 @@ def test_run_leaves_a_whole_results_folder_and_prints_the_difference(
     assert "A small ban" in text
     assert "A small ban" in done.out
     assert "Simulating status_quo and small_ban: 60 people, 0.1 years, 2 replicates, 2 threads" in done.err
-    assert "small_ban: 12 of 12 weeks" in done.err
+    assert "small_ban: weeks 12 of 12" in done.err
     assert sorted(path.name for path in (tmp_path / "results").iterdir()) == ["small_ban", "worlds"]
 
     (tmp_path / "results" / "small_ban" / "figures" / "effects.png").unlink()
@@ -427,13 +427,13 @@ def test_an_interrupted_run_leaves_the_earlier_result(small: Path, tmp_path: Pat
     small.write_text(SMALL.replace("years = 0.1", "years = 50"))
     earlier = earlier_results(tmp_path / "results" / "small_ban")
     at_once = (
-        "from sim.cli.main import main; from sim.runs import progress; progress.SECONDS_BETWEEN_LINES = 0.0; main()"
+        "from sim.cli.main import main; from sim.report import progress; progress.SECONDS_BETWEEN_LINES = 0.0; main()"
     )
     command = [sys.executable, "-c", at_once, "run", str(small), "--threads", "2"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         said = [process.stderr.readline()]
-        while not re.search(r"status_quo: \d+ of", said[-1]):
+        while not re.search(r"status_quo: weeks \d+ of", said[-1]):
             said.append(process.stderr.readline())
             assert said[-1], f"the run ended by itself: {said}"
         process.send_signal(number)
@@ -465,7 +465,7 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
     refused = call("run", small, "--no-figures")
     assert refused.code == 3
     assert re.search(r"firms\.parquet is missing; delete .* or run `offhours worlds --prune`", refused.err)
-    assert "deleted: 1 worlds" in call("worlds", "--prune").out
+    assert "deleted: 1 world," in call("worlds", "--prune").out
     assert not damaged.exists()
     assert call("run", small, "--no-figures").code == 0
 
@@ -497,8 +497,8 @@ def test_explain_switches_mechanisms_in_both_worlds(call: Call, small: Path, tmp
     assert call("run", small, "--no-figures", "--replicates", 1).code == 0  # on the same draws: its worlds are used
     done = call("explain", small, "--only", "expectation", "--no-figures", "--replicates", 1)
     assert done.code == 0, done.err
-    assert "status_quo: all 1 replicates are in" not in done.err  # nothing is announced that is not simulated
-    assert "2 of 2: without expectation" in done.err
+    assert "status_quo: all 1 replicate is in" not in done.err  # nothing is announced that is not simulated
+    assert "2 of 2: switched off: expectation to answer" in done.err
     assert "what its effect against status_quo consists of" in " ".join(done.out.split())
     assert "Parameters: draw 1 of 1,000 of 'surveyed'" in " ".join(done.out.split())
     made = store.read(tmp_path / "results" / "explain_small_ban")
@@ -517,7 +517,7 @@ def test_results_stand_for_their_scenario_only_where_they_can_be_paired(
     folder = tmp_path / "results" / "small_ban"
     done = call("compare", "nudge.toml", folder, *quick, "--name", "mine")
     assert done.code == 0, done.err
-    assert "small_ban: all 1 replicates" in done.err
+    assert "small_ban: all 1 replicate " in done.err
     assert store.read(tmp_path / "results" / "mine").manifest["scenarios"] == ["small_ban"]
     for arguments, reason in (
         (("nudge.toml", folder, "--seed", 3), r"another seed \(20261125 against 3\)"),

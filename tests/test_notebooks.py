@@ -31,7 +31,7 @@ def test_progress_in_a_notebook_is_written_over_and_summaries_are_files(monkeypa
     from rich import console as rich
 
     from sim.report.console import as_text, line
-    from sim.runs.progress import steps
+    from sim.report.progress import steps
 
     monkeypatch.setattr(rich, "_is_jupyter", lambda: True)
     shown: list[str] = []
@@ -45,8 +45,8 @@ def test_progress_in_a_notebook_is_written_over_and_summaries_are_files(monkeypa
         return Place()
 
     monkeypatch.setattr(IPython.display, "display", display)
-    report = steps(rich.Console(), "weeks")
+    report = steps(rich.Console(), {"today": "today: weeks"})
     report("today", 1, 2)
     report("today", 2, 2)
-    assert shown == ["  today: 2 of 2 weeks"]
+    assert shown == ["  today: weeks 2 of 2"]
     assert as_text(lambda console: line(console, "an answer")) == "an answer\n"

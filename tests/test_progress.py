@@ -1,12 +1,17 @@
 """Progress: which rows a terminal shows, and the time left."""
 
 import io
+import re
+from typing import Any
 
 import pytest
 from rich.console import Console
 
-from sim.runs import progress
-from sim.runs.progress import COMPILING, SETTLING, shown, steps
+from sim.calibration.history_matching import NOISE, PREDICTIVE, QUICK, steps_of
+from sim.figures.words import phrase, speaking
+from sim.report import progress
+from sim.report.progress import shown, steps
+from sim.runs.progress import COMPILING, SETTLING, wave_name
 
 
 class Clock:
@@ -48,16 +53,44 @@ def test_a_terminal_shows_a_row_for_each_step_that_has_begun() -> None:
     assert max(map(len, page.getvalue().replace("\r", "\n").splitlines())) < 120  # with its signs of control
 
 
-def test_a_file_gets_lines_with_the_unit_of_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+ROWS = {SETTLING: "settling: economies", "ban": "ban: weeks"}
+
+
+def test_a_file_gets_lines_with_what_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, page = Clock(monkeypatch), io.StringIO()
-    report = steps(Console(file=page, width=80), "weeks")
+    report = steps(Console(file=page, width=80), ROWS)
     for done in (0, 2):
         clock.now += 6
         report(SETTLING, done, 8)
     for _ in range(2):
         report("ban", 448, 448)
     assert page.getvalue().splitlines() == [
-        "  settling: 0 of 8 economies",
-        "  settling: 2 of 8 economies, 20 a minute, 18 s left",
-        "  ban: 448 of 448 weeks",
+        "  settling: economies 0 of 8",
+        "  settling: economies 2 of 8, 20 a minute, 18 s left",
+        "  ban: weeks 448 of 448",
     ]
+
+
+@pytest.mark.parametrize("seconds", [12.0, 600.0, 90_000.0, 900_000.0])
+def test_chinese_lines_and_bars_have_no_english_word(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, page, bars = Clock(monkeypatch), io.StringIO(), io.StringIO()
+    with speaking("zh"):
+        rows = {"step": phrase("progress", "exploring", round=1, rounds=3)}
+        report = steps(Console(file=page, width=80), rows)
+        about: dict[str, Any] = {"width": 120, "color_system": None, "legacy_windows": False}
+        with shown(Console(file=bars, force_terminal=True, **about), rows) as bar:
+            for done in (0, 2):
+                clock.now += seconds
+                report("step", done, 8)
+                bar("step", done, 8)
+    assert "2/8，每" in page.getvalue()
+    assert "剩余" in bars.getvalue()  # written by a thread that has no language of its own
+    for text in (page.getvalue(), re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", "", bars.getvalue())):
+        assert not re.search("[A-Za-z]{2}", text)
+
+
+def test_each_wave_of_a_calibration_is_called_by_what_it_is_for() -> None:
+    words = steps_of(QUICK)
+    assert len(words) == 3 + len({NOISE, PREDICTIVE})
+    assert words[wave_name(2)].startswith("exploring parameters, round 2 of 3")
+    assert not any("wave" in text or re.search(r"9\d", text) for text in words.values())

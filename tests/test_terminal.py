@@ -12,13 +12,17 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from sim.figures.words import TABLES, spoken, words
+from sim.figures.translated import translated
+from sim.figures.words import TABLES, counted, in_number, speaking, spoken, words
 from sim.report import console
 from tests.conftest import Call
 
 PACKAGE = Path(console.__file__).parents[1]
 PRINTING = [path for path in sorted(PACKAGE.glob("report/*.py")) if "rich.console" in path.read_text("utf-8")]
-SOURCES = [path for layer in ("sweeps", "report", "studies", "cli") for path in PACKAGE.glob(f"{layer}/*.py")]
+LAYERS = ("calibration", "cli", "comparing", "learning", "report", "search", "sensitivity", "studies", "sweeps")
+SOURCES = [path for layer in LAYERS for path in PACKAGE.glob(f"{layer}/*.py")]
+SAYING = {"note", "line", "update", "print", "echo", "status", "say", "steps", "shown"}  # functions that print
+ON_FILES = {"cli/files.py", "cli/results.py", "cli/fitting.py"}  # commands on files, and those that ship a fit
 TERMINAL = tomllib.loads(TABLES[1].read_text(encoding="utf-8"))
 NAMES = {"headline", "by_channel", "over", "touched_rank"}  # looked up by what a table holds
 ENGLISH = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}")
@@ -62,6 +66,27 @@ def test_a_sentence_beside_the_table_would_be_found() -> None:
     assert [text for text in said_in(tree) if ENGLISH.search(text)] == [" firms are compared"]
 
 
+def english_in_calls(tree: ast.Module) -> list[str]:
+    """The English that is given to a function that prints."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    printing = [node for node in calls if getattr(node.func, "id", getattr(node.func, "attr", "")) in SAYING]
+    given = [each for node in printing for each in (*node.args, *(named.value for named in node.keywords))]
+    texts = [each for part in given for each in ast.walk(part) if isinstance(each, ast.Constant)]
+    return [each.value for each in texts if isinstance(each.value, str) and ENGLISH.search(each.value)]
+
+
+def test_no_command_says_a_sentence_that_is_not_in_the_table() -> None:
+    assert english_in_calls(ast.parse('note(manner, f"{n} of {m}: parameters of {name}")')) == [": parameters of "]
+    found = {}
+    with speaking("zh"):
+        for path in SOURCES:
+            said = english_in_calls(ast.parse(path.read_text(encoding="utf-8")))
+            if texts := [text for text in said if text not in INNER and translated(text) == text]:
+                found[path.relative_to(PACKAGE).as_posix()] = texts
+    assert {name: texts for name, texts in found.items() if name not in ON_FILES} == {}
+    assert found.keys() == ON_FILES
+
+
 def test_the_table_has_what_is_said_and_nothing_else() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in SOURCES)
     literal = set(re.findall(r'\bphrase\(\s*"(\w+)",\s*"(\w+)"', text))
@@ -76,6 +101,30 @@ def test_the_table_has_what_is_said_and_nothing_else() -> None:
         if key not in quoted and not any(kind == of and key.startswith(start) for of, start in built)
     ]
     assert unsaid == []
+
+
+def test_one_of_a_thing_is_called_in_the_singular() -> None:
+    """Every English row, with the number 1 wherever something is put in: no plural follows but a verb."""
+    verbs = "adds as axis belongs consists differs does excludes fails has holds is lacks lies names needs says was"
+    no = rf"(?!(?:{'|'.join(verbs.split())})\b)"
+    plural = re.compile(rf"(?<![\w.,–−/-])1 {no}(?!(?:are|by|of|to)\b)(?:[a-z]+ )??{no}(?:[a-z]+s|people)\b")
+    assert plural.search("1 new rules")
+    assert not plural.search("2.1 new rules, 1 rule")
+    found = {}
+    for kind, rows in words().items():
+        for key, row in rows.items():
+            text = in_number(re.sub(r"\{\w+\}", "1", row["en"]))
+            if wrong := plural.search(text):
+                found[f"{kind}.{key}"] = wrong[0]
+    assert found == {}
+
+
+def test_other_numbers_stay_in_the_plural() -> None:
+    assert counted(1, "person"), counted(1200, "person") == ("1 person", "1,200 people")
+    text = "1 years, 1 worlds are done, 11 years, 0.1 years, 2.1 years, weeks 1 to 5, 1,001 people, 1 rule sets, 0 rows"
+    assert in_number(text) == (
+        "1 year, 1 world is done, 11 years, 0.1 years, 2.1 years, weeks 1 to 5, 1,001 people, 1 rule set, 0 rows"
+    )
 
 
 def test_no_row_is_in_both_files() -> None:

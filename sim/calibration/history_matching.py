@@ -19,7 +19,9 @@ from sim.calibration.priors import Priors
 from sim.calibration.problem import Problem, outputs_of
 from sim.calibration.sampling import Sample, likelihood_of, sampled
 from sim.calibration.scales import Reals
+from sim.figures.words import phrase
 from sim.runs.evaluations import Evaluator, Simulate, key_of, read_json, write_json
+from sim.runs.progress import wave_name
 
 NOISE, PREDICTIVE = 90, 91  # numbers of the waves at the end
 POINTS = "points"  # in the file of a design
@@ -42,6 +44,14 @@ class Plan(NamedTuple):
 
 QUICK = Plan()
 FULL = Plan(first=512, later=(200, 200), noise=48, predictive=200)
+
+
+def steps_of(plan: Plan) -> dict[str, str]:
+    """Say what each wave of simulations is for, by the name that reports of progress have."""
+    rounds = 1 + len(plan.later)
+    words = {each: phrase("progress", "exploring", round=each, rounds=rounds) for each in range(1, rounds + 1)}
+    words |= {NOISE: phrase("progress", "chance"), PREDICTIVE: phrase("progress", "checking")}
+    return {wave_name(number): text for number, text in words.items()}
 
 
 class Campaign(NamedTuple):

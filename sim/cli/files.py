@@ -17,6 +17,7 @@ from sim.cli.flags import LANGUAGE, with_files
 def check(files: tuple[str, ...]) -> None:
     """Report all mistakes in each SCENARIO."""
     from sim.core.errors import InputError
+    from sim.figures.words import in_number
     from sim.scenario.loading import counterfactual, load
     from sim.scenario.memory import check_size, memory_needed
 
@@ -31,7 +32,7 @@ def check(files: tuple[str, ...]) -> None:
             continue
         size = memory_needed(scenario, worlds) / 1e9
         count = len(scenario.levers)
-        many = f"{count} lever{'' if count == 1 else 's'}"
+        many = in_number(f"{count} levers")
         click.echo(f"{file}: {scenario.title}; {many}; a run needs about {size:.1f} GB")
     if found:
         raise InputError("\n".join(found))

@@ -68,11 +68,11 @@ def fit_to(
     """Do what ``calibrate`` does, without figures and report, and return the results folder."""
     from sim.calibration.campaign import DISCREPANCIES, EVALUATIONS, Order
     from sim.calibration.campaign import calibrate as fit
-    from sim.calibration.history_matching import FULL, QUICK
+    from sim.calibration.history_matching import FULL, QUICK, steps_of
     from sim.calibration.priors import load_priors
     from sim.evidence.targets import beside as both
+    from sim.report.progress import steps
     from sim.runs.evaluations import Evaluator
-    from sim.runs.progress import steps
 
     chosen = _targets(targets)
     if beside:
@@ -82,7 +82,7 @@ def fit_to(
         size={"people": people} if people else {}, discrepancies=discrepancies or DISCREPANCIES,
     )  # fmt: skip
     with closing(backend.start(order.out / EVALUATIONS)) as executor:
-        return fit(order, Evaluator(executor, steps(notes)))
+        return fit(order, Evaluator(executor, steps(notes, steps_of(order.plan))))
 
 
 def _drawn(folder: Path, figures: bool, language: str) -> "Results":

@@ -37,13 +37,14 @@ def learn(
     """
     from sim.core.errors import InputError
     from sim.figures.words import phrase
-    from sim.learning.analysis import ECONOMIES, Order, chosen_outcomes
+    from sim.learning.analysis import ECONOMIES, WAVE, Order, chosen_outcomes
     from sim.learning.analysis import learn as learned
     from sim.learning.measurements import FILE, load_measurements
     from sim.learning.worlds import Worlds
     from sim.report.console import line
+    from sim.report.progress import duration, steps
     from sim.runs.evaluations import Evaluator
-    from sim.runs.progress import duration, steps
+    from sim.runs.progress import wave_name
     from sim.scenario.loading import counterfactual, load, on_economy
     from sim.scenario.memory import check_size
     from sim.scenario.parameter_draws import load_draws
@@ -75,4 +76,4 @@ def learn(
     folder = folder_name(rules[0].name, [each.name for each in rules[1:]]).removeprefix("compare_")
     how = manner(f"learn_{folder}", Flags(out=out, figures=figures, language=language, parameters=parameters))
     with closing(backend.start(what.folder)) as executor:
-        learned(what, Evaluator(executor, steps(notes)), how)
+        learned(what, Evaluator(executor, steps(notes, {wave_name(WAVE): phrase("progress", "learning")})), how)

@@ -201,9 +201,11 @@ def ask_log(
     reference = counterfactual(alike, scenario)
     if reference is None:
         raise InputError(f"{scenario}: is compared with nothing; --no-effect only says what it touches")
+    from sim.calibration.history_matching import steps_of
+    from sim.calibration.organisation import PLAN
+    from sim.report.progress import steps
     from sim.runs.backends import Backend
     from sim.runs.evaluations import Evaluator
-    from sim.runs.progress import steps
 
     targets = targets_of(name_of(log), tally, doubts, report)
     with closing(Backend("local" if done.threads > 1 else "serial", done.threads).start(flags.out)) as executor:
@@ -215,7 +217,7 @@ def ask_log(
             targets,
             flags.parameters,
             done,
-            Evaluator(executor, steps(notes)),
+            Evaluator(executor, steps(notes, steps_of(PLAN))),
         )
     return done.folder
 
@@ -262,8 +264,12 @@ def replicate(
 
     experiments = chosen(names, everything)
     draws = load_draws(parameters)
-    with notes.status("replaying") as status:
-        found = replay(experiments, people, replicates, seed, threads, status.update, draws)
+    with notes.status("") as status:
+
+        def note(name: str) -> None:
+            status.update(phrase("step", "replaying", name=name))
+
+        found = replay(experiments, people, replicates, seed, threads, note, draws)
     console = Console()
     line(console, parameters_line(stated(draws), replicates))
     print_found(console, experiments, found)

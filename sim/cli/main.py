@@ -174,14 +174,14 @@ def _fail(message: str, code: int) -> None:
 
 
 def _worded(message: str) -> str:
-    """Translate a message line by line; the option is looked for here, as it may follow what is wrong."""
-    language = next((after for before, after in pairwise(sys.argv) if before == "--lang"), "en")
-    if language != "zh" and "--lang=zh" not in sys.argv:
+    """Put a message into the language asked for, line by line; the option may follow what is wrong."""
+    chinese = ("--lang", "zh") in pairwise(sys.argv) or "--lang=zh" in sys.argv
+    if not chinese and " 1 " not in message:
         return message
     from sim.figures.translated import translated
     from sim.figures.words import speaking
 
-    with speaking("zh"):
+    with speaking("zh" if chinese else "en"):
         return "\n".join(map(translated, message.split("\n")))
 
 

@@ -111,6 +111,7 @@ def worlds(out: Path, prune: bool) -> None:
 
     A run does not simulate these worlds again. Results folders stay complete when worlds are deleted.
     """
+    from sim.figures.words import in_number
     from sim.runs.cache import Library
 
     library = Library(out / WORLDS)
@@ -119,7 +120,8 @@ def worlds(out: Path, prune: bool) -> None:
         title = f"  {entry.manifest['title']}" if entry.manifest else ""
         click.echo(f"{entry.folder.name:50} {entry.size / 1e6:10,.1f} MB  {entry.state}{title}")
     total = sum(entry.size for entry in entries) / 1e6
-    click.echo(f"{'deleted: ' if prune else ''}{len(entries)} worlds, {total:,.1f} MB, in {library.folder}")
+    count = in_number(f"{len(entries)} worlds")
+    click.echo(f"{'deleted: ' if prune else ''}{count}, {total:,.1f} MB, in {library.folder}")
 
 
 @click.command()
@@ -133,6 +135,7 @@ def fsck(place: Path, mend: bool) -> None:
     """
     from sim.cli.fsck import seen
     from sim.core.errors import InputError, ResultsError
+    from sim.figures.words import in_number
 
     whole = unsealed = damaged = left = 0
     for each in list(seen(place)):
@@ -148,7 +151,8 @@ def fsck(place: Path, mend: bool) -> None:
     if not whole + damaged:
         raise InputError(f"{place}: holds nothing that is stored with a checksum")
     rest = f", {unsealed} of them from elsewhere, without a checksum" if unsealed else ""
-    click.echo(f"{whole} files are whole{rest}; {damaged} are damaged" + f", {damaged - left} removed" * mend)
+    whole_ones = in_number(f"{whole} files are whole")
+    click.echo(f"{whole_ones}{rest}; damaged: {damaged}" + f", {damaged - left} removed" * mend)
     if left:
         sys.exit(ResultsError.exit_code)
 

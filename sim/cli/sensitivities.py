@@ -42,13 +42,14 @@ def sensitivity(
     from sim.calibration.priors import load_priors
     from sim.figures.words import phrase
     from sim.report.console import line
+    from sim.report.progress import duration, steps
     from sim.runs.evaluations import Evaluator
-    from sim.runs.progress import duration, steps
+    from sim.runs.progress import wave_name
     from sim.scenario.loading import counterfactual, load
     from sim.scenario.memory import check_size
     from sim.scenario.parameter_draws import load_draws
     from sim.sensitivity.analysis import KIND, analyse
-    from sim.sensitivity.campaign import check_reached, order, seconds_expected, sized
+    from sim.sensitivity.campaign import FILLING, SCREENING, check_reached, order, seconds_expected, sized
     from sim.sensitivity.ranges import chosen_outcomes, factors
 
     names = chosen_outcomes(outcomes)
@@ -68,5 +69,7 @@ def sensitivity(
     if dry_run:
         return
     how = manner(f"{KIND}_{chosen.name}", Flags(out=out, figures=figures, language=language, parameters=parameters))
+    words = {SCREENING: phrase("progress", "screening"), FILLING: phrase("progress", "filling")}
+    shown = steps(notes, {wave_name(stage): text for stage, text in words.items()})
     with closing(backend.start(what.folder)) as executor:
-        analyse(what, chosen, reference, reached, Evaluator(executor, steps(notes)), how)
+        analyse(what, chosen, reference, reached, Evaluator(executor, shown), how)

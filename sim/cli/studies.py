@@ -103,6 +103,8 @@ def _long_enough(flags: Flags, everyone: "list[Scenario]", fixed: bool) -> Flags
 
     Raises ``InputError`` if those are too few. Results folders cannot be extended (``fixed``).
     """
+    from sim.figures.words import phrase
+    from sim.report.console import line
     from sim.scenario.horizon import check_years, years_enough
 
     if flags.years is not None:
@@ -110,7 +112,7 @@ def _long_enough(flags: Flags, everyone: "list[Scenario]", fixed: bool) -> Flags
     elif not fixed:
         years, name = years_enough(everyone)
         if years > everyone[0].run.years:
-            notes.print(f"{years:g} years are simulated, for the dates of {name}", markup=False, highlight=False)
+            line(notes, phrase("step", "extending", years=f"{years:g}", name=name), wrap=False)
             return flags._replace(years=years)
     return flags
 
@@ -136,8 +138,9 @@ def study(
     it costs is said first. Every simulation is stored: the same command goes on where it was interrupted. Each
     comparison gets a folder of its own, as from `offhours compare`, and DIR/study_DESIGN has them together.
     """
+    from sim.figures.words import phrase
     from sim.report.console import line
-    from sim.runs.progress import steps
+    from sim.report.progress import steps
     from sim.studies import several
     from sim.studies.designs import find, load_study
 
@@ -149,7 +152,7 @@ def study(
     flags = Flags(out=out, figures=figures, language=language)
     how = manner(checked_name(f"study_{draft.design.name}"), flags)
     with closing(backend.start(out / "evaluations")) as executor:
-        several.study(draft, tasks, executor, steps(notes, "worlds"), how)
+        several.study(draft, tasks, executor, steps(notes, {draft.design.name: phrase("progress", "worlds")}), how)
 
 
 @click.command()

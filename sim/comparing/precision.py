@@ -13,6 +13,7 @@ from scipy.special import ndtri, stdtrit
 
 from sim.comparing.effects import contrasts
 from sim.core.errors import InputError, nearest
+from sim.figures.words import label, phrase, say
 from sim.outcomes import BY_NAME, written
 from sim.runs.simulation import World, side_by_side
 from sim.scenario.loading import resized
@@ -89,19 +90,16 @@ def enough(
         widths = list(_widths(gather(here), wanted, uncertain))
         worst = max(widths, key=lambda width: width.half)
         if worst.half <= 1.0:
-            return here, f"Precision reached with {replicates} replicates: {_listed(wanted)}."
+            return here, phrase("step", "precision_met", replicates=replicates, listed=_listed(wanted))
         if replicates >= wanted.most:
-            return here, f"Precision not reached with {replicates} replicates, the most allowed: {worst.text}."
+            return here, phrase("step", "precision_missed", replicates=replicates, widest=worst.text)
         widest = max(widths, key=lambda width: width.least(replicates))
         if replicates >= KNOWN and widest.least(replicates) > 1.0:
-            return here, (
-                f"Precision not reached with {replicates} replicates, and more would not reach it: {widest.text}. What "
-                "is not known of parameters is wider than that by itself; --parameters point leaves it out."
-            )
+            return here, phrase("step", "precision_never", replicates=replicates, widest=widest.text)
         more = range(replicates + 1, min(wanted.most, max(2 * replicates, replicates + 1)) + 1)
         enough_then = (n for n in more if all(width.predicted(replicates, n) <= 1.0 for width in widths))
         following = next(enough_then, more[-1])
-        note(f"After {replicates} replicates {worst.text}; going on to {following}")
+        note(phrase("step", "precision_on", replicates=replicates, widest=worst.text, following=following))
         replicates = following
 
 
@@ -115,7 +113,8 @@ def _widths(worlds: Sequence[World], wanted: Wanted, uncertain: bool) -> Iterato
         for row in rows.to_dicts():
             half = math.inf if row["low"] is None else (row["high"] - row["low"]) / 2
             name, target = row["outcome"], wanted.half[row["outcome"]]
-            text = f"{world.name} has {name.replace('_', ' ')} {_within(name, half)}, wanted {_within(name, target)}"
+            ends = {"half": _written(name, half), "wanted": _written(name, target)}
+            text = phrase("step", "precision_width", scenario=world.name, outcome=label("outcome", name), **ends)
             parameters = row["half_parameters"] or 0.0
             chance = row["half_chance"] if row["half_chance"] is not None else half
             yield Width(half / target, chance / target, parameters / target, text)
@@ -123,10 +122,13 @@ def _widths(worlds: Sequence[World], wanted: Wanted, uncertain: bool) -> Iterato
 
 def _listed(wanted: Wanted) -> str:
     """Write the targets."""
-    return ", ".join(f"{name.replace('_', ' ')} {_within(name, half)}" for name, half in wanted.half.items())
+    each = {label("outcome", name): _written(name, half) for name, half in wanted.half.items()}
+    return say("list").join(
+        phrase("step", "precision_wanted", outcome=outcome, half=half) for outcome, half in each.items()
+    )
 
 
-def _within(outcome: str, half: float) -> str:
+def _written(outcome: str, half: float) -> str:
     """Write a half width with its unit."""
     unit = BY_NAME[outcome].unit
-    return f"± {written(half, unit, signed=True)[1:]}" + ("" if unit == "share" else f" {unit}")
+    return written(half, unit, signed=True)[1:] + ("" if unit == "share" else f" {label('unit', unit)}")

@@ -6,7 +6,7 @@ Whoever raises an error need not know a language. What the table does not have s
 import functools
 import re
 
-from sim.figures.words import say, spoken, words
+from sim.figures.words import in_number, say, spoken, words
 
 INNER = "why"  # so begin the names of parts that are sentences themselves
 
@@ -14,7 +14,7 @@ INNER = "why"  # so begin the names of parts that are sentences themselves
 def translated(text: str) -> str:
     """Return a sentence in the language in force; what stands before its last colons, as file and key, is kept."""
     if spoken() == "en":
-        return text
+        return in_number(text)
     starts = [0, *(found.end() for found in re.finditer(": ", text))]
     for start in starts:
         if (said := _row(text[start:])) is not None:

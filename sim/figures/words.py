@@ -20,13 +20,25 @@ LANGUAGES = ("en", "zh")
 UNITS = ("unit", "plain_unit")  # kinds of words that speak of money
 TABLES = tuple(Path(__file__).with_name(name) for name in ("words.toml", "terminal.toml", "errors.toml"))
 
+NOUNS = {name: name.removesuffix("s") for name in (  # what is counted, in the plural and in the singular
+    "attempts", "bytes", "characters", "chunks", "columns", "combinations", "comparisons", "conditions", "core-hours",
+    "cores", "days", "directions", "draws", "duplicates", "effects", "estimates", "figures", "files", "firms", "hours",
+    "levers", "means", "messages", "minutes", "months", "others", "outcomes", "pairs", "parameters", "periods",
+    "person-weeks", "pilots", "points", "priors", "recipients", "replicates", "rows", "rules", "runs", "scenarios",
+    "senders", "sets", "signs", "simulations", "steps", "tables", "targets", "threads", "times", "values", "weeks",
+    "workers", "worlds", "years",
+)} | {"axes": "axis", "cities": "city", "economies": "economy", "entries": "entry", "people": "person"}  # fmt: skip
+WITH = "calibrated|checked|fitted|free|more|other|processor|rule|simulated|synthetic"  # between a number and its noun
+VERBS = {" are": " is", " have": " has", " were": " was", " lie": " lies", " send": " sends", " write": " writes"}
+_ONE = re.compile(rf"(?<![\w.,–−/-])(1 (?:(?:{WITH}) )?)({'|'.join(NOUNS)})\b((?:{'|'.join(VERBS)})\b)?")
+
 _spoken: ContextVar[str] = ContextVar("language", default="en")
 _place: ContextVar[Mapping[str, Any] | None] = ContextVar("country", default=None)
 
 
 @functools.cache
 def words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """Read the table of words: kind, name, language. Counts have their English plural under ``many``."""
+    """Read the table of words: kind, name, language. English nouns after a number are plural, see ``in_number``."""
     return {kind: rows for table in TABLES for kind, rows in tomllib.loads(table.read_text(encoding="utf-8")).items()}
 
 
@@ -58,7 +70,7 @@ def say(key: str, **values: object) -> str:
 
 def phrase(kind: str, key: str, /, **values: object) -> str:
     """Return a row of any kind in the language in force, with the values put into its braces."""
-    return words()[kind][key][spoken()].format(**values)
+    return in_number(words()[kind][key][spoken()].format(**values))
 
 
 def label(kind: str, name: str) -> str:
@@ -113,9 +125,12 @@ def known(kind: str, name: str) -> bool:
 
 def counted(count: int, noun: str) -> str:
     """Write a count with its noun, as in "1 firm" and "1,200 firms"; ``noun`` is a row of ``count``."""
-    row = words()["count"][noun]
-    pattern = row["many"] if spoken() == "en" and count != 1 else row[spoken()]
-    return pattern.format(n=f"{count:,}")
+    return phrase("count", noun, n=f"{count:,}")
+
+
+def in_number(text: str) -> str:
+    """Put English nouns, and a verb beside them, into the singular after the number 1, as in "1 year is"."""
+    return _ONE.sub(lambda found: f"{found[1]}{NOUNS[found[2]]}{VERBS.get(found[3], '')}", text)
 
 
 def percent(value: str) -> str:

@@ -22,6 +22,7 @@ from sim.studies.study import Findings, Manner, described, published
 
 KIND = "learning"
 MODULE = "learning/worlds"  # its code and all that it imports determine what runs give
+WAVE = 1  # of all runs
 OUTCOMES = ("share_burnt_out", "exhaustion", "unpaid_overtime", "output_per_hour", "employer_cost")  # by default
 ECONOMIES = 2  # of each draw
 DRAFT = "questionnaire.md"
@@ -66,7 +67,7 @@ def simulated(what: Order, evaluator: Evaluator) -> Runs:
         for draw in range(what.size)
         for place in range(ECONOMIES)
     ]
-    found = evaluator.outputs(what.place, 1, what.worlds, parameters, what.worlds.reference.run.seed)
+    found = evaluator.outputs(what.place, WAVE, what.worlds, parameters, what.worlds.reference.run.seed)
     pairs = zip(found[::ECONOMIES], found[1::ECONOMIES], strict=True)
     kept = [(row, (one, other)) for row, (one, other) in zip(what.draws.rows, pairs, strict=False) if one and other]
     names = tuple(each.name for each in what.worlds.scenarios)

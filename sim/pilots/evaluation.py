@@ -29,7 +29,7 @@ from sim.pilots.survey import (
     survey,
     waves,
 )
-from sim.runs.progress import Report
+from sim.runs.progress import EVALUATING, Report
 from sim.runs.simulation import Frames
 from sim.scenario.parameter_draws import Source, drawn
 from sim.scenario.schema import Scenario
@@ -60,8 +60,8 @@ def evaluate(pair: Pair, plan: Plan, report: Report | None = None) -> dict[str, 
     """Evaluate a roll-out by survey and by payroll, and compare the estimates with the truth.
 
     Returns ``estimates`` (by outcome, source, estimator and control group), ``event_study`` (by outcome, source,
-    control group and period) and ``firms``; ``docs/tables.md`` lists their columns. ``report`` is called before each
-    analysis with its name, the analyses done and their number. ``InputError`` if nobody is treated, or not after the
+    control group and period) and ``firms``; ``docs/tables.md`` lists their columns. ``report`` is called
+    before each analysis and at the end. ``InputError`` if nobody is treated, or not after the
     first wave, or all at once.
     """
     scenario, every = pair.scenario, plan.every
@@ -85,7 +85,7 @@ def evaluate(pair: Pair, plan: Plan, report: Report | None = None) -> dict[str, 
     }
     for number, (source, outcome, estimator, controls) in enumerate(jobs):
         if report:
-            report(f"{outcome}, {source}, {estimator}, {controls}", number, len(jobs))
+            report(EVALUATING, number, len(jobs))
         data = prepared[source].filter(_compared(controls))
         fitted = fit(data, outcome, estimator, plan.anticipation, cities=estimator == "extended")
         known = truths[source, outcome]
@@ -95,6 +95,8 @@ def evaluate(pair: Pair, plan: Plan, report: Report | None = None) -> dict[str, 
         estimates.append(labels | {"estimator": estimator, "controls": controls} | _row(fitted.estimate, true))
         if fitted.path and estimator == "sun_abraham":
             paths += [labels | {"controls": controls} | row for row in _steps(fitted.path, known, plan)]
+    if report:
+        report(EVALUATING, len(jobs), len(jobs))
     return {
         "estimates": pl.DataFrame(estimates, infer_schema_length=None).with_columns(pl.col(pl.Float64).fill_nan(None)),
         "event_study": pl.DataFrame(paths, infer_schema_length=None).with_columns(pl.col(pl.Float64).fill_nan(None)),

@@ -23,7 +23,7 @@ from sim.core.errors import InputError
 from sim.outcomes import BY_NAME
 from sim.pilots.evaluation import FIRM, Pair, Plan, observed
 from sim.pilots.survey import EXACT, PAYROLL_OUTCOMES, SURVEY_OUTCOMES, Asked, panel, payroll, survey, survey_key, waves
-from sim.runs.progress import Report
+from sim.runs.progress import SIZING, Report
 from sim.stats.sampling import Reals, children, normals, uniforms
 
 PILOTS = 2**40  # key of all pilots, beyond the numbers of firms
@@ -155,16 +155,18 @@ def power(taken: Stock, sizes: Sequence[Size], how: Draws, report: Report | None
     """Draw pilots of each size; count how often the effect is found, and an effect where there is none.
 
     One row per size, outcome and source; ``docs/tables.md`` lists the columns. Months must be among those of the stock.
-    ``report`` is called before each size with its description, the sizes done and their number.
+    ``report`` is called before each size and at the end.
     """
     rows = []
     for number, size in enumerate(sizes):
         if report:
-            report(f"{size.cities} cities of {size.firms} firms, {size.months} months", number, len(sizes))
+            report(SIZING, number, len(sizes))
         pilots = [_pilot(taken, size, draw, how.city_shock) for draw in range(how.replications)]
         for source, outcome in MEASURES:
             found = np.array([pilot[source, outcome] for pilot in pilots])
             rows.append(_summary(found, taken, size, source, outcome))
+    if report:
+        report(SIZING, len(sizes), len(sizes))
     return pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col(pl.Float64).fill_nan(None))
 
 

@@ -18,7 +18,7 @@ from sim.core.errors import OffhoursError, ResultsError
 from sim.files import storage as files
 from sim.files.storage import Damaged
 from sim.runs.executor import Executor, Serial, finished
-from sim.runs.progress import Report
+from sim.runs.progress import Report, wave_name
 
 type Simulate = Callable[[dict[str, float], int], dict[str, float]]
 
@@ -72,7 +72,7 @@ class Evaluator(NamedTuple):
         failures = [each.get("failure", "nothing was written") for each in results if "outputs" not in each]
         if len(failures) > LOST * len(tasks):
             raise ResultsError(
-                f"wave {wave}: {len(failures)} of {len(tasks)} simulations failed, more than {LOST:.0%}; "
+                f"{len(failures)} of {len(tasks)} simulations failed, more than {LOST:.0%}; "
                 f"the first says: {failures[0]}"
             )
         return [_numbers(each["outputs"]) if "outputs" in each else None for each in results]
@@ -80,7 +80,7 @@ class Evaluator(NamedTuple):
     def _report(self, wave: int, done: int, of_all: int) -> None:
         """Report the progress of a wave."""
         if self.progress:
-            self.progress(f"wave {wave}", done, of_all)
+            self.progress(wave_name(wave), done, of_all)
 
 
 def key_of(*facts: Any) -> str:

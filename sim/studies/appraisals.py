@@ -1,6 +1,5 @@
 """Studies of a roll-out: its evaluation by survey and payroll, the power of pilots, and the report's dimensions."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,16 +7,18 @@ from typing import Any
 import polars as pl
 
 from sim.core.errors import ResultsError
+from sim.figures.words import phrase
 from sim.pilots.evaluation import Pair, Plan, evaluate, observed
 from sim.pilots.pilot import Draws, Size, power, stock, stocked
 from sim.report.pilots import print_evaluation, print_power
+from sim.report.progress import shown
 from sim.report.scorecard import Coefficient, fill, print_card
 from sim.runs import results as store
+from sim.runs.progress import EVALUATING, SIZING
 from sim.runs.simulation import check_reach, side_by_side
 from sim.scenario.schema import Scenario
-from sim.studies.study import Findings, Manner, Report, announce, described, gathered, note, published, uncertainty
+from sim.studies.study import Findings, Manner, Report, announce, described, gathered, published, uncertainty
 
-SECONDS_BETWEEN_NOTES = 10.0
 KEPT = ("counterfactual", "titles", "start", "seed", "people", "weeks", "replicates", "phases", "uncertainty")
 
 
@@ -31,8 +32,12 @@ def assess(scenario: Scenario, reference: Scenario, plan: Plan, manner: Manner) 
         "kind": "evaluation", "every_months": plan.every, "from_phase": plan.phase, "anticipation": plan.anticipation,
         "survey": plan.how._asdict(),
     }  # fmt: skip
-    progress = _progress(manner, "Evaluating")
-    _simulated(scenario, reference, manner, facts, lambda pair: evaluate(pair, plan, progress), print_evaluation)
+
+    def made(pair: Pair) -> dict[str, pl.DataFrame]:
+        with shown(manner.notes, {EVALUATING: phrase("progress", "evaluating")}) as report:
+            return evaluate(pair, plan, report)
+
+    _simulated(scenario, reference, manner, facts, made, print_evaluation)
 
 
 def size_up(
@@ -45,7 +50,8 @@ def size_up(
 
     def made(pair: Pair) -> dict[str, pl.DataFrame]:
         taken = stock(pair, plan, sorted({size.months for size in sizes}))
-        return {"design": power(taken, sizes, how, _progress(manner, "Drawing pilots"))}
+        with shown(manner.notes, {SIZING: phrase("progress", "pilots")}) as report:
+            return {"design": power(taken, sizes, how, report)}
 
     stocked(Pair({}, scenario, reference, manner.draws), plan, [size.months for size in sizes])
     facts = {"kind": "design", "every_months": plan.every, "survey": plan.how._asdict(), **how._asdict()}
@@ -72,19 +78,6 @@ def _simulated(
         return Findings(tables, about | facts)
 
     published(manner, found, report)
-
-
-def _progress(manner: Manner, doing: str) -> Callable[[str, int, int], None]:
-    """Return a callback that prints progress at most once in ``SECONDS_BETWEEN_NOTES``."""
-    last = -SECONDS_BETWEEN_NOTES
-
-    def report(what: str, done: int, of_all: int) -> None:
-        nonlocal last
-        if time.monotonic() - last >= SECONDS_BETWEEN_NOTES:
-            last = time.monotonic()
-            note(manner, f"{doing}: {done} of {of_all} done; now {what}")
-
-    return report
 
 
 def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> None:

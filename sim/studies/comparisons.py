@@ -20,6 +20,7 @@ from sim.evidence.observables import OBSERVABLES
 from sim.evidence.observed import observe
 from sim.evidence.targets import SETS, load_targets
 from sim.evidence.tensions import tensions
+from sim.figures.words import label, phrase
 from sim.outcomes import BY_NAME, SHOWN
 from sim.report.comparison import print_comparison
 from sim.report.explanation import print_explanation
@@ -145,8 +146,8 @@ def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[s
             check_reach(scenario, manner.draws)
         sums, basis, outcomes = {}, None, [BY_NAME[name] for name in SHOWN]
         for place, mechanism in enumerate((ablation.ALL, *switches)):
-            words = "everything on" if mechanism == ablation.ALL else f"without {mechanism}"
-            note(manner, f"{place + 1} of {len(switches) + 1}: {words}")
+            which = {"number": place + 1, "all": len(switches) + 1, "name": label("mechanism", mechanism)}
+            note(manner, phrase("step", "everything" if mechanism == ablation.ALL else "without", **which))
             worlds = gathered([ablation.without(each, mechanism) for each in pair], manner)
             tables = side_by_side(worlds[-1], worlds[0] if reference else None)
             basis = basis or basis_of(tables, scenario, reference)

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from sim.comparing.robustness import side_by_side
+from sim.figures.words import phrase
 from sim.report.robustness import print_readings
 from sim.runs import results as store
 from sim.scenario.parameter_draws import Draws
@@ -26,7 +27,8 @@ def under_each(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[
     base, folders = manner.folder, {}
     for place, (name, draws) in enumerate(sets.items()):
         folders[name] = base.with_name(f"{base.name}_{name}")
-        note(manner, f"{place + 1} of {len(sets)}: parameters of {name}, into {folders[name]}")
+        which = {"number": place + 1, "all": len(sets), "name": name, "folder": folders[name]}
+        note(manner, phrase("step", "under_set", **which))
         each(manner._replace(folder=folders[name], draws=draws, output=Console(file=io.StringIO())))
 
     def found(draft: Path) -> Findings:

@@ -19,12 +19,13 @@ from sim.comparing.robustness import side_by_side
 from sim.engine.settling import Settled
 from sim.figures.words import phrase
 from sim.model import Workplace
+from sim.report.progress import duration
 from sim.report.study import print_study
 from sim.runs import results as store
 from sim.runs.cache import DIGITS, Library
 from sim.runs.executor import Executor, finished
 from sim.runs.identity import identity
-from sim.runs.progress import Report, duration
+from sim.runs.progress import Report
 from sim.runs.results import Results
 from sim.runs.simulation import live
 from sim.scenario.loading import changed, focused

@@ -12,13 +12,15 @@ from rich.console import Console
 
 from sim.core.errors import OffhoursError, ResultsError
 from sim.core.parameter_sets import POINT
+from sim.figures.translated import translated
 from sim.figures.words import phrase, say, speaking, spoken
 from sim.files import storage as files
 from sim.report.console import as_text, line
+from sim.report.progress import shown
 from sim.runs import results as store
 from sim.runs.cache import Library, Stored
 from sim.runs.identity import engine_version
-from sim.runs.progress import COMPILING, DRAWING, SETTLING, compiling, shown
+from sim.runs.progress import COMPILING, DRAWING, SETTLING, compiling
 from sim.runs.results import country_of
 from sim.runs.simulation import World
 from sim.scenario.parameter_draws import Draws, stated
@@ -86,7 +88,7 @@ def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Map
     """
     if not manner.figures:
         if said := store.keep_figures(folder, manner.folder):
-            note(manner, said)
+            note(manner, translated(said))
         return ""
     from sim.report.plots import REGISTRY, draw_all  # noqa: PLC0415  (loads the drawing library only when needed)
 
@@ -94,7 +96,7 @@ def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Map
         return ""
     note(manner, phrase("step", "drawing", name=manner.folder.name))
     try:
-        with shown(manner.notes, {DRAWING: phrase("step", "figures")}, left()) as report:
+        with shown(manner.notes, {DRAWING: phrase("progress", "figures")}) as report:
             draw_all(folder, tables, manifest, manner.language, report=report)
     except OffhoursError as error:
         return str(error)
@@ -110,17 +112,12 @@ def gathered(names: Sequence[Scenario], manner: Manner) -> list[World]:
     library = shelf(manner)
     if all(library.has(name, number) for name in names for number in range(names[0].run.replicates)):
         return library.worlds(pairs)
-    rows = {COMPILING: phrase("step", "compiling"), SETTLING: phrase("step", "settling")}
-    rows |= {world.name: phrase("step", "world", name=world.name) for world in names}
-    with shown(manner.notes, rows, left()) as progress, compiling(progress):
+    rows = {COMPILING: phrase("progress", "compiling"), SETTLING: phrase("progress", "settling")}
+    rows |= {world.name: phrase("progress", "world", name=world.name) for world in names}
+    with shown(manner.notes, rows) as progress, compiling(progress):
         worlds = replace(library, progress=progress).worlds(pairs)
     note(manner, phrase("step", "computing"))
     return worlds
-
-
-def left() -> str:
-    """Return how the time left is written, with its place in braces."""
-    return phrase("step", "left", time="{time}")
 
 
 def shelf(manner: Manner) -> Library:

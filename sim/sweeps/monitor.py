@@ -13,8 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sim.figures.translated import translated
 from sim.figures.words import phrase, say
 from sim.report.console import line
+from sim.report.progress import SECONDS_BETWEEN_LINES, paced
 from sim.runs.crash_log import counted, left
-from sim.runs.progress import SECONDS_BETWEEN_LINES, paced
 from sim.sweeps.folder import Sweep, listing
 from sim.sweeps.ledger import Ledger
 from sim.sweeps.work import Report

@@ -14,9 +14,9 @@ from sim.figures.translated import translated
 from sim.figures.words import counted, phrase
 from sim.files.storage import seal_of, write_table, writing
 from sim.report.console import line
+from sim.report.progress import duration
 from sim.runs.backends import Backend
 from sim.runs.executor import apart
-from sim.runs.progress import duration
 from sim.runs.results import FIGURES
 from sim.scenario.inheritance import shown
 from sim.scenario.memory import memory_at_hand

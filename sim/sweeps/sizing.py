@@ -13,8 +13,8 @@ from rich.console import Console
 from sim.core.errors import ResultsError
 from sim.figures.words import phrase
 from sim.report.console import line
+from sim.report.progress import duration
 from sim.runs.executor import Local
-from sim.runs.progress import duration
 from sim.scenario.memory import memory_at_hand
 from sim.sweeps.folder import Sweep, opened
 from sim.sweeps.ledger import Ledger

@@ -16,7 +16,7 @@ from sim.comparing.effects import effects as run_effects
 from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.outcomes import BY_NAME
-from sim.runs.progress import paced
+from sim.report.progress import paced
 from sim.runs.simulation import run
 from sim.scenario.loading import load, under
 from sim.sweeps.folder import create, open_sweep, scan

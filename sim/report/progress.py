@@ -1,0 +1,140 @@
+"""Progress: bars with the time left on a terminal, otherwise a line from time to time, in the language in force."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.text import Text
+
+from sim.figures.words import phrase, speaking, spoken
+from sim.runs.progress import COMPILING, Report
+
+SECONDS_BETWEEN_LINES = 5.0  # at first; later a tenth of the elapsed time, so that long runs print few lines
+TRANSLATED = 0.57  # of the time to compile is gone when the last rule is translated: machine code comes after that
+
+
+class _Left(ProgressColumn):
+    """The time left, which goes on falling between two reports; the thread that draws it knows no language."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.language = spoken()
+
+    def render(self, task: Task) -> Text:
+        """Write the time from now to the expected end."""
+        if (ends := task.fields.get("ends")) is None:
+            return Text("")
+        with speaking(self.language):
+            left = phrase("progress", "left", time=duration(max(0.0, ends - time.monotonic())))
+        return Text(left, style="progress.remaining")
+
+
+@contextmanager
+def shown(console: Console, rows: Mapping[str, str]) -> Iterator[Report]:
+    """Yield a callback that shows the progress of each step: its name, number done, number in all.
+
+    ``rows`` says how each step is written; a row is shown from its first report on, that of compilation until something
+    else reports.
+    """
+    if not console.is_terminal:
+        yield steps(console, rows)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), _Left())
+    with Progress(*columns, console=console, transient=True) as bars:
+        tasks = {name: bars.add_task(words, total=None, visible=False) for name, words in rows.items()}
+        pace = _Pace()
+
+        def report(name: str, done: int, of_all: int) -> None:
+            seconds = pace.left(name, done, of_all)
+            update: dict[str, Any] = {"ends": None if seconds is None else time.monotonic() + seconds}
+            bars.update(tasks[name], completed=done, total=of_all, visible=True, **update)
+            if name != COMPILING and COMPILING in tasks:
+                bars.update(tasks[COMPILING], visible=False)
+
+        yield report
+
+
+class _Pace:
+    """How fast steps go, from when the first of those that take turns began."""
+
+    def __init__(self) -> None:
+        self.began: dict[str, tuple[float, int]] = {}
+        self.first: float | None = None
+
+    def left(self, name: str, done: int, of_all: int) -> float | None:
+        """Return the seconds left, as far as they are known; what was done at the first report does not count."""
+        now = time.monotonic()
+        if name != COMPILING and self.first is None:
+            self.first = now
+        since, before = self.began.setdefault(name, (now if self.first is None else self.first, done))
+        part, whole = done - before, of_all - before
+        if part <= 0 or (done >= of_all and name != COMPILING):
+            return None
+        share = part / whole * (TRANSLATED if name == COMPILING else 1.0)
+        return (now - since) * (1.0 - share) / share
+
+
+def steps(console: Console, rows: Mapping[str, str]) -> Report:
+    """Return a callback that prints a line now and then, with rate and time left: step, number done, number in all.
+
+    ``rows`` says how each step is written. What is done at its first call for a step does not count towards the rate. A
+    step that ends twice is said once.
+    """
+    began: dict[str, tuple[float, int]] = {}
+    ended: set[str] = set()
+    last = time.monotonic()
+
+    def report(what: str, done: int, of_all: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        first, before = began.setdefault(what, (now, done))
+        if done < of_all:
+            ended.discard(what)
+        elif what in ended:
+            return
+        else:
+            ended.add(what)
+        if done < of_all and now - last < max(SECONDS_BETWEEN_LINES, (now - first) / 10):
+            return
+        last = now
+        text = phrase("progress", "line", what=rows[what], done=f"{done:,}", all=f"{of_all:,}")
+        if first < now and before < done < of_all and what != COMPILING:  # the last part of which shows no steps
+            text += phrase("progress", "comma") + paced((done - before) / (now - first), of_all - done)
+        write(text)
+
+    write = _in_place() if console.is_jupyter else partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    return report
+
+
+def _in_place() -> Callable[[str], object]:
+    """Return a function that writes lines into one place of a notebook, each over the one before."""
+    from IPython.display import display  # noqa: PLC0415  (there where a notebook runs)
+
+    shown_at = display({"text/plain": ""}, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+    return lambda text: shown_at.update({"text/plain": text}, raw=True)
+
+
+def paced(rate: float, left: int) -> str:
+    """Format a positive rate, in runs a second, and the time that the runs left will take."""
+    size, unit = (1, "by_second") if rate >= 1 else (60, "by_minute") if rate >= 1 / 60 else (3600, "by_hour")
+    number = rate * size
+    count = f"{number:.3g}" if number < 1000 else f"{number:,.0f}"
+    ends = phrase("progress", "left", time=duration(left / rate))
+    return phrase("progress", unit, count=count) + phrase("progress", "comma") + ends
+
+
+def duration(seconds: float) -> str:
+    """Format seconds in at most two units."""
+    if seconds < 90:
+        return phrase("progress", "seconds", seconds=f"{seconds:.0f}")
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return phrase("progress", "minutes", minutes=minutes)
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return phrase("progress", "hours", hours=hours, minutes=f"{minutes:02}")
+    return phrase("progress", "days", days=hours // 24, hours=hours % 24)
