@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -224,6 +225,34 @@ def test_a_mistake_gives_one_message_and_a_code(call: Call, arguments: list[str]
     assert message in done.err
     assert "Traceback" not in done.err
     assert done.out == ""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_terminal_gets_errors_in_its_width_and_a_program_in_one_line(language: str) -> None:
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    words = [sys.executable, "-m", "sim", "compare", "status_quo", "australia_2024", "staged_ban", "--years", "1"]
+    words += ["--lang", language]
+    about: dict[str, Any] = {
+        "cwd": Path(cli.__file__).parents[2],
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.DEVNULL,
+    }
+    (line,) = subprocess.run(words, stderr=subprocess.PIPE, text=True, check=False, **about).stderr.splitlines()
+    assert cell_len(line) > 80
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    assert subprocess.run(words, stderr=theirs, env=environment, check=False, **about).returncode == 2
+    os.close(theirs)
+    shown = os.read(ours, 1 << 16).decode().splitlines()
+    os.close(ours)
+    assert len(shown) > 1
+    assert max(map(cell_len, shown)) <= 60
+    assert "".join(shown).replace(" ", "") == line.replace(" ", "")
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_anything_is_simulated(call: Call, small: Path) -> None:

@@ -11,8 +11,10 @@ import sys
 from itertools import pairwise
 
 import click
+from rich.cells import cell_len
 
 from sim.cli import appraisals, files, fitting, learning, logs, results, search, sensitivities, studies, sweeps
+from sim.cli.flags import notes
 
 COMMANDS = (
     studies.run,
@@ -166,10 +168,13 @@ def _kept(error: BaseException) -> str:
 
 
 def _fail(message: str, code: int) -> None:
-    """Print a message to standard error, in the language that the command was given in, and exit."""
-    shown = "".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in message)
+    """Print a message to standard error, in the language that the command was given in, and exit.
+
+    A terminal gets it in lines of its width, a file or another program each sentence in one line.
+    """
+    shown = _worded("".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in message))
     with contextlib.suppress(OSError):
-        click.echo(_worded(shown), err=True)
+        click.echo(_in_lines(shown, notes.width) if sys.stderr.isatty() else shown, err=True)
     sys.exit(code)
 
 
@@ -183,6 +188,18 @@ def _worded(message: str) -> str:
 
     with speaking("zh" if chinese else "en"):
         return "\n".join(map(translated, message.split("\n")))
+
+
+def _in_lines(message: str, width: int) -> str:
+    """Break lines that are wider than a terminal; what has no blank, as a path, stays whole."""
+    if not any(cell_len(line) > width for line in message.split("\n")):
+        return message
+    from rich.text import Text
+
+    from sim.report.console import broken
+
+    lines = (broken(Text(line), width) if cell_len(line) > width else [Text(line)] for line in message.split("\n"))
+    return "\n".join(each.plain for parts in lines for each in parts)
 
 
 if __name__ == "__main__":  # not in worker processes, which import this file again
