@@ -22,8 +22,25 @@ NAMES = ("pilot_ban", "quiet_hours", "placebo")
 RUN = {"timeline", "effects", "displacement", "course", "who", "heatmap"}
 COMPARED = {"frontier", "ranking", "regret", "winners", "pilot_ban/winners"}
 SCORED = {"pilot_ban/scorecard"}
-KINDS = {"run": RUN, "comparison": COMPARED, "scorecard": SCORED, "sensitivity": {"moves"}}
+SEARCHED = {"front_surveyed", "trade_offs_surveyed", "fails_F"}
+KINDS = {"search": SEARCHED, "run": RUN, "comparison": COMPARED, "scorecard": SCORED, "sensitivity": {"moves"}}
 EITHER = {"one": (COLUMN, "en", False), "one, bare": (COLUMN, "zh", True), "two, bare": (WIDTH, "en", True)}
+
+
+def searched(levers: int = 4) -> dict[str, pl.DataFrame]:
+    """A front over some levers, of which several have long names."""
+    tables = drawable.search()
+    kinds = (
+        "contact_prohibition",
+        "right_to_disconnect",
+        "meeting_free",
+        "monitoring_limits",
+        "weekly_cap",
+        "batching",
+    )
+    place = pl.col("regret") * 0.1
+    more = [pl.when(pl.col("rule") != "none").then(place).alias(f"{kind}.strength") for kind in kinds[: levers - 2]]
+    return tables | {"front": tables["front"].with_columns(*more)}
 
 
 @functools.cache
@@ -33,6 +50,8 @@ def listed(kind: str) -> list[Planned]:
         return [each for each in plots.planned(test_plots.tables(), test_plots.manifest()) if each.name in RUN]
     if kind == "scorecard":
         return list(plots.planned(drawable.scorecard(), drawable.overview(NAMES[:1], kind)))
+    if kind == "search":
+        return [each for each in plots.planned(searched(), drawable.search_about()) if each.name in SEARCHED]
     if kind == "sensitivity":
         tables = drawable.sensitivity(
             (*drawable.MOVED, *drawable.NO_PRIOR, "lapse_share", "default_risk", "wait_minutes")
@@ -55,6 +74,19 @@ def test_figures_of_results_can_be_read_in_a_column(kind: str, inches: float, la
             assert min(sizes) >= legible.SMALLEST, each.name
             assert not legible.crowded(figure), each.name
             assert not legible.unreadable(figure), each.name
+
+
+@pytest.mark.parametrize("inches", [COLUMN, WIDTH])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("levers", [2, 5, 8])
+def test_a_front_over_many_levers_can_be_read_and_names_every_rule(levers: int, language: str, inches: float) -> None:
+    [each] = [each for each in plots.planned(searched(levers), drawable.search_about()) if each.name == "front_report"]
+    with styled(), speaking(language), at_most(inches):
+        figure = each.draw(each.tables, each.about)
+        assert not legible.unreadable(figure)
+        assert not legible.crowded(figure)
+        letters = [text.get_text() for text, _ in legible.written(figure) if len(text.get_text()) == 1]
+    assert sorted(each for each in letters if each in "ABCDEF") == sorted("ABCDEF" * 2)  # at both ends
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

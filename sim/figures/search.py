@@ -3,77 +3,114 @@
 import math
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, to_hex
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from sim.figures.axis import few_ticks, gridded, padded, written
 from sim.figures.context import Setting, Tables, table
 from sim.figures.fonts import shortened, width, wrapped
 from sim.figures.labels import Box, Name, placed
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import MARGIN, TooNarrow, above, dot, entitle, key, key_of, note, page, segment, sheet
+from sim.figures.sheet import MARGIN, above, dot, entitle, key, key_of, narrow, note, page, sheet
 from sim.figures.style import AMOUNT, FAINT, INK, RULE, SHADE, SMALL, TINY, Mark, Style, digits, number, scale
 from sim.figures.words import label, percent, say
 from sim.outcomes import outcome_of
 
 NONE = "none"
 DASHED = (0, (3, 2))
-HIGH, SIDE, NAMES = 2.6, 0.45, 0.42  # inches: of the axes, left and right of them, and above them for names
-LEAST = 0.75  # inches between axes
+HIGH, SIDE, LEAST = 2.6, 0.45, 0.75  # inches: of upright axes, left and right of them, and at least between two
+NAME, ENDS, PITCH = 0.95, 0.42, 0.32  # inches: of axes that lie, their names, their ends, and from one to the next
+LETTERS, TINY_LINE, AIR = 0.2, 0.115, 0.05  # inches: of the names of rules, of a line of a name, between two names
 NOTHING = Mark(INK, "s", INK)
-PAIRS = Cells(3, 1.7, left=0.6, gap=0.08, between=0.62, below=0.42, above=0.24)
+PAIRS = Cells(3, 1.7, left=0.6, gap=0.08, between=0.62, below=0.42, above=0.24, least=0.9)
 CONDITIONS = Cells(3, 1.7, left=0.46, gap=0.2, between=0.75, below=0.42, above=0.3)
 NUMBERS = ("undominated", "satisfying", "regret")
 EFFECTS = ("effect", "low", "high", "worst", "level", "meets")
 SHADES = Normalize(-0.25, 1.0)  # of the share of draws in which a rule meets the demands: none is pale, not invisible
 
 
+class Scale(NamedTuple):
+    """An axis of the front: a lever, or an effect whose better end is the upper one."""
+
+    name: Sequence[str]  # in lines, of which each may be broken
+    ends: tuple[str, str]
+    at: dict[str, float]  # by rule, the share of the axis below its value
+    demand: float = math.nan
+
+
 def draw_front(tables: Tables, run: Setting) -> Figure:
-    """Draw each rule as a line over levers and effects, from ``front`` of one reading and ``trade_offs``."""
+    """Draw each rule as a line over levers and effects, from ``front`` of one reading and ``trade_offs``.
+
+    Axes stand side by side or, where the page is too narrow for that, lie one below the other.
+    """
     front, trades = _of(tables)
-    levers, outcomes = _levers(front), trades["outcome"].unique(maintain_order=True).to_list()
-    effects = _effects(trades)
     rules = [row for row in front.to_dicts() if row["rule"] != NONE]
-    space = page() - 2 * (MARGIN + SIDE)
-    if space / (len(levers) + len(outcomes) - 1) < LEAST:
-        raise TooNarrow
-    notes = [say("search_line"), say("search_axes"), say("search_shade")]
-    paper = sheet(run.title, _under("search_front", front), notes, HIGH + NAMES + 0.42)
-    axes = paper.axes(MARGIN + SIDE, 0.2, space, HIGH)
-    axes.set(xlim=(0, len(levers) + len(outcomes) - 1), ylim=(-0.03, 1.03))
+    levers, effects = [_of_lever(rules, name) for name in _levers(front)], _of_effects(trades)
+    scales = [*levers, *effects]
+    steps = len(scales) - 1
+    pitch = (page() - 2 * (MARGIN + SIDE)) / steps
+    flat = pitch < LEAST
+    names = [
+        [part for line in each.name for part in wrapped(line, NAME if flat else pitch - AIR, TINY)] for each in scales
+    ]
+    most = max(map(len, names))
+    if flat:
+        pitch = max(PITCH, TINY_LINE * most + AIR)
+        high, above_it, left = pitch * steps, LETTERS, MARGIN + NAME + ENDS
+        wide = page() - left - MARGIN - ENDS
+    else:
+        high, above_it, left, wide = HIGH, TINY_LINE * most + 0.24, MARGIN + SIDE, pitch * steps
+    how = ("search_line_flat", "search_axes_flat") if flat else ("search_line", "search_axes")
+    notes = [*map(say, how), say("search_shade")]
+    paper = sheet(run.title, _under("search_front", front), notes, LETTERS + high + above_it + 0.15)
+    axes = paper.axes(left, LETTERS, wide, high)
+    axes.set(**{"xlim": (0, 1), "ylim": (steps, 0)} if flat else {"xlim": (0, steps), "ylim": (0, 1)})
     axes.set_axis_off()
-    heights: list[dict[str, float]] = []
-    for place, name in enumerate(levers):
-        ends = [min(row[name] for row in rules), max(row[name] for row in rules)]
-        heights.append(
-            _upright(axes, place, {row["rule"]: row[name] for row in rules}, ends, name.replace(".", "\n"), "")
-        )
-    for place, name in enumerate(outcomes, len(levers)):
-        shown, higher = scale(outcome_of(name).unit), outcome_of(name).better == "higher"
-        mine = {rule: shown.factor * row["effect"] for (rule, outcome), row in effects.items() if outcome == name}
-        mine[NONE] = 0.0
-        ends = [min(mine.values()), max(mine.values())]
-        heights.append(
-            _upright(axes, place, mine, ends if higher else ends[::-1], label("outcome", name), shown.change)
-        )
-        worst = shown.factor * next(row["worst"] for (_, outcome), row in effects.items() if outcome == name)
-        at = _share(worst, ends if higher else ends[::-1])
-        if 0.0 <= at <= 1.0:
-            segment(axes, at, (place - 0.06, place + 0.06), INK, 1.6, gid=f"demand {name}")
+    for place, (scale_, lines) in enumerate(zip(scales, names, strict=True)):
+        _axis(axes, place, scale_, lines, flat)
     for row in sorted(rules, key=lambda each: each["satisfying"]):
-        line = [each[row["rule"]] for each in heights]
-        axes.plot(range(len(line)), line, color=_shade(row["satisfying"]), linewidth=1.3, gid=f"rule {row['rule']}")
-    _ends(axes, rules, heights)
-    without = [each[NONE] for each in heights[len(levers) :]]
-    axes.plot(range(len(levers), len(heights)), without, color=INK, linestyle=DASHED, linewidth=0.9, gid="rule none")
+        about: Style = {"color": _shade(row["satisfying"]), "linewidth": 1.3, "gid": f"rule {row['rule']}"}
+        _drawn(axes, 0, [each.at[row["rule"]] for each in scales], flat, **about)
+    without: Style = {"color": INK, "linestyle": DASHED, "linewidth": 0.9, "gid": "rule none"}
+    _drawn(axes, len(levers), [each.at[NONE] for each in effects], flat, **without)
+    for place in (0, steps):
+        _ends(axes, place, {row["rule"]: scales[place].at[row["rule"]] for row in rules}, flat, wide if flat else high)
     paper.legend(
         [*_shades(), key(say("search_none"), INK, 0.9, linestyle=DASHED), key(say("search_demand"), INK, 1.6)], 5
     )
     return paper.figure
+
+
+def _of_lever(rules: Sequence[dict[str, Any]], name: str) -> Scale:
+    """Make the axis of a lever."""
+    kind, _, field = name.partition(".")
+    ends = [min(row[name] for row in rules), max(row[name] for row in rules)]
+    decimals = max(digits(*ends, ends[1] - ends[0]), 2)
+    low, high = (f"{round(end, decimals):.10g}".replace("-", "−") for end in ends)
+    at = {row["rule"]: _share(row[name], ends) for row in rules}
+    return Scale([label("lever", kind), field.replace("_", " ")], (low, high), at)
+
+
+def _of_effects(trades: pl.DataFrame) -> list[Scale]:
+    """Make the axes of the effects, on which no rule at all is 0."""
+    found = []
+    for name in trades["outcome"].unique(maintain_order=True).to_list():
+        rows = trades.filter(pl.col("outcome") == name).to_dicts()
+        shown = scale(outcome_of(name).unit)
+        values = {row["rule"]: shown.factor * row["effect"] for row in rows} | {NONE: 0.0}
+        ends = sorted(values.values())[:: len(values) - 1]
+        decimals = digits(*ends, ends[1] - ends[0])
+        ends = ends if outcome_of(name).better == "higher" else ends[::-1]
+        low, high = (number(end, decimals, sign=True) for end in ends)
+        at = {rule: _share(value, ends) for rule, value in values.items()}
+        demand = _share(shown.factor * rows[0]["worst"], ends)
+        found.append(Scale([label("outcome", name), shown.change], (low, high), at, demand))
+    return found
 
 
 def _of(tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -103,36 +140,53 @@ def _share(value: float, ends: Sequence[float]) -> float:
     return (value - ends[0]) / (ends[1] - ends[0]) if ends[1] != ends[0] else 0.5
 
 
-def _upright(
-    axes: Axes, place: int, values: dict[str, float], ends: Sequence[float], name: str, unit: str
-) -> dict[str, float]:
-    """Draw one upright axis with both ends, name and unit, and return how far up the values lie."""
-    axes.plot([place, place], [0, 1], color=FAINT, linewidth=1.2, zorder=0.5)
-    decimals = digits(*ends, ends[1] - ends[0]) if unit else 2
-    texts = [number(end, decimals, sign=True) if unit else f"{end:g}".replace("-", "−") for end in ends]
-    for y, text, drop in ((0, texts[0], -8), (1, texts[1], 10)):
-        note(axes, text, (place, y), (0, drop), xycoords="data", ha="center", va="center", color=INK)
-    lines = [part for each in name.split("\n") for part in wrapped(each.replace("_", " "), LEAST + 0.2, TINY)]
-    note(
-        axes,
-        "\n".join([*lines, *([unit] if unit else [])]),
-        (place, 1),
-        (0, 16),
-        xycoords="data",
-        ha="center",
-        va="bottom",
-    )
-    return {rule: _share(value, ends) for rule, value in values.items()}
+def _axis(axes: Axes, place: int, scale_: Scale, lines: Sequence[str], flat: bool) -> None:
+    """Draw one axis with its name and both ends, and what is demanded."""
+    _drawn(axes, place, [0, 1], flat, along=True, color=FAINT, linewidth=1.2, zorder=0.5)
+    if 0.0 <= scale_.demand <= 1.0:
+        mark: Style = {"color": INK, "linewidth": 1.6, "clip_on": False, "gid": f"demand {scale_.name[0]}"}
+        ends = place - 0.06 - 0.06 * flat, place + 0.06 + 0.06 * flat
+        axes.add_artist(
+            Line2D([scale_.demand] * 2, ends, **mark) if flat else Line2D(ends, [scale_.demand] * 2, **mark)
+        )
+    style: Style = {"xycoords": "data", "annotation_clip": False, "va": "center"}
+    for end, text in enumerate(scale_.ends):
+        at, shift = ((end, place), (14 * end - 7, 0)) if flat else ((place, end), (0, 18 * end - 8))
+        note(axes, text, at, shift, **style, ha=("right", "left")[end] if flat else "center", color=INK)
+    if flat:
+        note(axes, "\n".join(lines), (0, place), (-72 * (NAME + ENDS), 0), **style, ha="left")
+    else:
+        note(axes, "\n".join(lines), (place, 1), (0, 16), **style | {"va": "bottom"}, ha="center")
 
 
-def _ends(axes: Axes, rules: Sequence[dict[str, Any]], heights: Sequence[dict[str, float]]) -> None:
-    """Write the names of rules at both ends of their lines, moved apart where they would meet."""
-    least = 8 / (72 * HIGH)
-    for place, shift, ha in ((0, -5, "right"), (len(heights) - 1, 5, "left")):
-        at = -math.inf
-        for name, y in sorted(((row["rule"], heights[place][row["rule"]]) for row in rules), key=lambda each: each[1]):
-            at = max(y, at + least)
-            note(axes, name, (place, at), (shift, 0), xycoords="data", ha=ha, va="center", fontsize=SMALL, color=INK)
+def _drawn(axes: Axes, first: int, at: Sequence[float], flat: bool, along: bool = False, **style: Any) -> None:
+    """Draw a line over the axes from the ``first`` on, or ``along`` that one."""
+    places = [first + (0 if along else step) for step in range(len(at))]
+    axes.plot(*((at, places) if flat else (places, at)), clip_on=False, **style)
+
+
+def _ends(axes: Axes, place: int, at: dict[str, float], flat: bool, inches: float) -> None:
+    """Write the names of rules at an end of their lines, moved apart where they would meet."""
+    names = sorted(at, key=lambda rule: at[rule])
+    side = 1 if place else -1
+    style: Style = {"xycoords": "data", "annotation_clip": False, "fontsize": SMALL, "color": INK}
+    for name, share in zip(names, _apart([at[rule] for rule in names], 9 / (72 * inches)), strict=True):
+        if flat:
+            note(axes, name, (share, place), (0, -6 * side), ha="center", va="top" if place else "bottom", **style)
+        else:
+            note(axes, name, (place, share), (5 * side, 0), ha="left" if place else "right", va="center", **style)
+
+
+def _apart(shares: Sequence[float], least: float) -> list[float]:
+    """Move shares in their order apart, and back below 1."""
+    found: list[float] = []
+    for share in shares:
+        found.append(max(share, found[-1] + least) if found else share)
+    limit = max(1.0, least * (len(found) - 1))
+    for place in reversed(range(len(found))):
+        found[place] = min(found[place], limit)
+        limit = found[place] - least
+    return found
 
 
 def _shades() -> list[Any]:
@@ -154,7 +208,9 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
     effects, shares = _effects(trades), dict(front.select("rule", "satisfying").iter_rows())
     pairs = list(combinations(outcomes, 2))
     notes = [say("search_point"), say("search_shade")]
-    laid = grid(run.title, _under("search_pairs", front), notes, len(pairs), PAIRS)
+    laid = grid(
+        run.title, _under("search_pairs", front), notes, len(pairs), PAIRS._replace(left=0.66) if narrow() else PAIRS
+    )
     for axes, (across, up) in zip(laid.panels, pairs, strict=True):
         spans: tuple[list[float], list[float]] = ([], [])
         for rule in (name for name in shares if name != NONE):
@@ -171,23 +227,23 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
             line = axes.axvline if axis == "x" else axes.axhline
             line(0, color=FAINT, linewidth=0.6, zorder=0.5)
             words = f"{label('outcome', name)}, {scale(outcome_of(name).unit).change}"
-            width = laid.wide + 0.2 if axis == "x" else PAIRS.high + 0.2
-            getattr(axes, f"set_{axis}label")(shortened(words, width, SMALL))
+            aside = narrow() and axis == "x"  # there is space below the ticks of the other axis
+            width = laid.wide + 0.5 if aside else (laid.wide if axis == "x" else laid.cells.high) + 0.2
+            getattr(axes, f"set_{axis}label")(shortened(words, width, SMALL), **{"loc": "right"} if aside else {})
         _named(
             axes,
             {rule: [_shown(effects[rule, name])[0] for name in (across, up)] for rule in shares if rule != NONE},
-            laid.wide,
+            (72 * laid.wide, 72 * laid.cells.high),
         )
-        axes.locator_params(nbins=4)
+        axes.locator_params(nbins=4 if laid.wide >= PAIRS.least + 0.3 else 3)
         written(axes.xaxis)
         written(axes.yaxis)
     laid.paper.legend([*_shades(), key_of(say("search_none"), NOTHING, 3.6)], 4)
     return laid.paper.figure
 
 
-def _named(axes: Axes, points: dict[str, list[float]], wide: float) -> None:
-    """Write the names of rules near their points."""
-    size = 72 * wide, 72 * PAIRS.high
+def _named(axes: Axes, points: dict[str, list[float]], size: tuple[float, float]) -> None:
+    """Write the names of rules near their points, in axes of a size in points."""
     limits = axes.get_xlim(), axes.get_ylim()
     spots = [
         [length * _share(value, ends) for length, value, ends in zip(size, at, limits, strict=True)]
