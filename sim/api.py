@@ -4,7 +4,12 @@ Each function does what the command of the same name does, simulates what the ca
 folder, and returns it: ``print(found.summary)`` is the report, ``found.tables`` are the tables.
 """
 
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, TypedDict, Unpack
 
 import polars as pl
 from rich.console import Console
@@ -13,13 +18,13 @@ from sim.cli.fitting import fit_to
 from sim.cli.flags import Flags, in_turn, notes, usable
 from sim.cli.logs import ask_log
 from sim.core.errors import InputError
-from sim.core.parameter_sets import DEFAULT
 from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import observe_log
 from sim.files.storage import write_text, writing
 from sim.model import Workplace
 from sim.observation import Side, as_table, doubts_of, name_of, target_set
 from sim.runs.backends import Backend
+from sim.runs.provenance import calling
 from sim.runs.results import Results, read
 from sim.scenario.horizon import years_enough
 from sim.scenario.loading import changed, counterfactual, load, names, on_economy
@@ -38,18 +43,73 @@ __all__ = [
 SEED = 20261125
 
 
-def run(
-    scenario: str | Path | Scenario,
-    *,
-    people: int | None = None,
-    years: float | None = None,
-    replicates: int | None = None,
-    seed: int | None = None,
-    parameters: str = DEFAULT,
-    threads: int | None = None,
-    out: str | Path = "results",
-    figures: bool = False,
-) -> Results:
+class StudyOptions(TypedDict, total=False):
+    """Options of a study, with the defaults of the command line but for figures, which are not drawn."""
+
+    people: int | None
+    years: float | None
+    replicates: int | None
+    seed: int | None
+    parameters: str
+    threads: int | None
+    out: str | Path
+    figures: bool
+
+
+USUAL = Flags(figures=False)
+
+
+def _offered[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """Write each call into the manifests, and list the options of a study one by one, as notebooks complete them."""
+    own = list(inspect.signature(function).parameters.values())
+    if own[-1].kind is inspect.Parameter.VAR_KEYWORD:
+        usual, kinds = USUAL._asdict(), StudyOptions.__annotations__
+        kind = inspect.Parameter.KEYWORD_ONLY
+        own[-1:] = [inspect.Parameter(name, kind, default=usual[name], annotation=kinds[name]) for name in kinds]
+    signature = inspect.signature(function).replace(parameters=own)
+
+    @functools.wraps(function)
+    def called(*args: P.args, **kwargs: P.kwargs) -> R:
+        signature.bind(*args, **kwargs)
+        with calling(_line(function.__name__, args, kwargs)):
+            return function(*args, **kwargs)
+
+    called.__signature__ = signature  # type: ignore[attr-defined]
+    return called
+
+
+def _line(name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> str:
+    """Write a call; empty if one of its scenarios is none that a name and options give."""
+    given = [("", _text(each)) for each in args] + [(f"{key}=", _text(value)) for key, value in kwargs.items()]
+    listed = ", ".join(key + text for key, text in given)
+    return f"import sim; sim.{name}({listed})" if all(text for _, text in given) else ""
+
+
+def _text(value: object) -> str:
+    """Write an argument of a call."""
+    if isinstance(value, Scenario):
+        return _source(value)
+    if isinstance(value, Reading):
+        usual = Reading()._asdict()
+        chosen = {key: each for key, each in value._asdict().items() if each != usual[key]}
+        return f"sim.Reading({', '.join(f'{key}={_text(each)}' for key, each in chosen.items())})"
+    return repr(str(value) if isinstance(value, Path) else value)
+
+
+def _source(scenario: Scenario) -> str:
+    """Write how a scenario is got by its name and what its run was changed to; empty if that does not give it."""
+    with suppress(InputError):
+        usual = load(scenario.name)
+        there, mine = usual.run.model_dump(), scenario.run.model_dump()
+        asked = {key: value for key, value in mine.items() if value != there[key]}
+        if changed(usual, **asked) == scenario:
+            options = "".join(f", {key}={value!r}" for key, value in asked.items())
+            return f"sim.changed(sim.load({scenario.name!r}){options})" if asked else f"sim.load({scenario.name!r})"
+    return ""
+
+
+@_offered
+def run(scenario: str | Path | Scenario, **options: Unpack[StudyOptions]) -> Results:
     """Run a scenario, given by name, file or as from ``load``, and its reference with common random numbers.
 
     ``people``, ``years``, ``replicates`` and ``seed`` default to those of the scenario; ``parameters`` is ``surveyed``,
@@ -58,25 +118,17 @@ def run(
     those of a single world), ``manifest`` and ``folder``. Raises ``InputError``, with the nearest choice, for an
     unknown name or an impossible option.
     """
-    flags = Flags(people, years, replicates, seed, threads, Path(out), figures, parameters=_one(parameters))
+    flags = _flags(options)
     chosen = flags.applied(_loaded(scenario))
-    reference = counterfactual(chosen, chosen.name if isinstance(scenario, Scenario) else scenario)
+    reference = counterfactual(chosen, _place(chosen) if isinstance(scenario, Scenario) else scenario)
     check_size(chosen, worlds=2 if reference else 1)
     in_turn(chosen.name, flags, lambda how: comparisons.study(chosen, reference, _quiet(how)))
-    return read(Path(out) / chosen.name)
+    return read(flags.out / chosen.name)
 
 
+@_offered
 def compare(
-    reference: str | Path | Scenario,
-    *others: str | Path | Scenario,
-    people: int | None = None,
-    years: float | None = None,
-    replicates: int | None = None,
-    seed: int | None = None,
-    parameters: str = DEFAULT,
-    threads: int | None = None,
-    out: str | Path = "results",
-    figures: bool = False,
+    reference: str | Path | Scenario, *others: str | Path | Scenario, **options: Unpack[StudyOptions]
 ) -> Results:
     """Compare scenarios with a reference, all on its economy and for long enough that all their rules are in force.
 
@@ -86,16 +138,17 @@ def compare(
     everyone = [_loaded(each) for each in (reference, *others)]
     if len({each.name for each in everyone}) < max(len(everyone), 2):
         raise InputError("a comparison needs a reference and other scenarios, each once")
-    long = years or max(everyone[0].run.years, years_enough(everyone)[0])
-    flags = Flags(people, long, replicates, seed, threads, Path(out), figures, parameters=_one(parameters))
+    flags = _flags(options)
+    flags = flags._replace(years=flags.years or max(everyone[0].run.years, years_enough(everyone)[0]))
     first = flags.applied(everyone[0])
     rest = [on_economy(other, first) for other in everyone[1:]]
     check_size(first)
     name = comparisons.folder_name(first.name, [other.name for other in rest])
     in_turn(name, flags, lambda how: comparisons.comparison(rest, first, _quiet(how)))
-    return read(Path(out) / name)
+    return read(flags.out / name)
 
 
+@_offered
 def sweep(
     design: str | Path,
     *,
@@ -120,6 +173,7 @@ def sweep(
     return Results(folders[0], manifest, tables)
 
 
+@_offered
 def calibrate(
     targets: str | Path,
     *,
@@ -158,6 +212,7 @@ def observe(
     return as_table([Side("log", measured, tally.shapes())], doubts).drop("side")
 
 
+@_offered
 def ask(
     log: str | Path,
     scenario: str | Path,
@@ -166,24 +221,16 @@ def ask(
     zone: str = "",
     partial: bool = False,
     effect: bool = True,
-    people: int | None = None,
-    years: float | None = None,
-    replicates: int | None = None,
-    seed: int | None = None,
-    parameters: str = DEFAULT,
-    threads: int | None = None,
-    out: str | Path = "results",
-    figures: bool = False,
+    **options: Unpack[StudyOptions],
 ) -> Results:
     """Say which messages of a log a scenario touches and, with ``effect``, what it does to a firm like that of the log.
 
     The log is read as by ``observe``. Returns the results folder: the table ``touched`` and, with ``effect``, those of
     ``run`` and ``taken``, which says what is from the log and what from the set of ``parameters``.
     """
-    flags = Flags(people, years, replicates, seed, threads, Path(out), figures, parameters=_one(parameters))
     how = how or Reading()
     how = how._replace(zone=zone or how.zone)
-    return read(ask_log(Path(log), scenario, how, partial, effect, flags, quiet=True))
+    return read(ask_log(Path(log), scenario, how, partial, effect, _flags(options), quiet=True))
 
 
 def _loaded(scenario: str | Path | Scenario) -> Scenario:
@@ -191,11 +238,18 @@ def _loaded(scenario: str | Path | Scenario) -> Scenario:
     return scenario if isinstance(scenario, Scenario) else load(scenario)
 
 
-def _one(parameters: str) -> str:
-    """Refuse several parameter sets, which make a folder each."""
-    if "," in parameters:
+def _place(scenario: Scenario) -> str:
+    """Return where to look for what a scenario is compared with: beside the shipped one of its name, or here."""
+    return scenario.name if scenario.name in names() else f"{scenario.name}.toml"
+
+
+def _flags(options: StudyOptions) -> Flags:
+    """Complete the options of a study; several parameter sets, which make a folder each, are refused."""
+    known: dict[str, Any] = {**options}
+    flags = USUAL._replace(**known | {"out": Path(options.get("out", USUAL.out))})
+    if "," in flags.parameters:
         raise InputError("parameters: name one set; `offhours compare --parameters report,audited` compares several")
-    return parameters
+    return flags
 
 
 def _quiet(how: Manner) -> Manner:

@@ -1,12 +1,17 @@
 """The Python interface: the numbers of the command line, and nothing loaded before it is asked for."""
 
+import inspect
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
 
 import sim
+from sim import api
+from sim.cli import logs, studies
 from sim.core.errors import InputError, ResultsError
 from sim.evidence.targets import check_targets
 from tests.conftest import Call
@@ -35,6 +40,35 @@ def test_a_run_and_a_comparison_are_those_of_the_command_line(tmp_path: Path, ca
     theirs = sim.read(tmp_path / "cli" / "compare_status_quo_no_instant_messaging")
     assert found.tables["effects"].equals(theirs.tables["effects"])
     assert found.manifest["kind"] == theirs.manifest["kind"] == "comparison"
+
+
+def test_the_manifest_of_a_call_repeats_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    small = sim.changed(sim.load("status_quo"), people=60, years=0.05)
+    made = sim.run(small, replicates=1, parameters="point", out="one")
+    assert made.manifest["command"] == (
+        "import sim; sim.run(sim.changed(sim.load('status_quo'), people=60, years=0.05), replicates=1, "
+        "parameters='point', out='one')"
+    )
+    exec(made.manifest["command"].replace("'one'", "'two'"))
+    assert sim.read(tmp_path / "two" / "status_quo").tables["levels"].equals(made.tables["levels"])
+    other = small.model_copy(update={"name": "mine"})
+    assert sim.run(other, replicates=1, parameters="point", out="one").manifest["command"] == ""
+
+
+@pytest.mark.parametrize(
+    ("function", "command"), [(api.run, studies.run), (api.compare, studies.compare), (api.ask, logs.ask)]
+)
+def test_options_are_those_of_the_command_and_listed_one_by_one(function: Any, command: click.Command) -> None:
+    usual = {option.name: option.default for option in command.params}
+    shown = inspect.signature(function).parameters
+    assert usual.keys() >= api.StudyOptions.__annotations__.keys()
+    assert shown.keys() >= api.StudyOptions.__annotations__.keys()
+    assert {name: str(shown[name].default) for name in ("out", "parameters")} == {
+        name: usual[name] for name in ("out", "parameters")
+    }
+    with pytest.raises(TypeError, match="peple"):
+        function(*["status_quo"] * (1 + (function is api.ask)), peple=60)
 
 
 def test_mistakes_are_named() -> None:

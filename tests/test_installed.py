@@ -1,5 +1,6 @@
 """The package as others get it: built from the sources alone, installed into an empty environment, run elsewhere."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -37,6 +38,7 @@ class Place(NamedTuple):
     bin: Path
     code: Path
     folder: Path
+    commit: str  # of the sources
 
     def run(self, program: str, *arguments: str) -> str:
         ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
@@ -56,8 +58,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     sources, home, folder = (tmp_path_factory.mktemp(name) for name in ("sources", "home of", "empty folder"))
     for name in FOLDERS:
         shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, sources)
+    for words in ("init", "add .", "-c user.name=x -c user.email=x commit -m x"):
+        subprocess.run(["git", *words.split()], cwd=sources, check=True, capture_output=True)
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=sources, check=True, capture_output=True, text=True).stdout
     build = "from setuptools.build_meta import build_sdist; build_sdist('dist')"
     subprocess.run([sys.executable, "-c", build], cwd=sources, check=True, capture_output=True)
     (archive,) = (sources / "dist").iterdir()
@@ -72,11 +77,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     with tarfile.open(archive) as content:
         there = {name.partition("/")[2] for name in content.getnames()}
     assert there >= {f"{name}/{file}" for name in FOLDERS for file in files(ROOT / name)}
-    return Place(home / "bin", code / "sim", folder)
+    return Place(home / "bin", code / "sim", folder, head.strip())
 
 
 def test_what_is_installed_is_all_that_the_checkout_has(place: Place) -> None:
-    assert files(place.code) == files(ROOT / "sim") | {
+    assert files(place.code) == files(ROOT / "sim") | {"commit.txt"} | {
         f"data/{name}/{file}" for name in ("scenarios", "calibration") for file in files(ROOT / name)
     }
 
@@ -88,7 +93,9 @@ def test_the_installed_package_runs_in_an_empty_folder(place: Place) -> None:
     assert place.run("python", "-m", "sim.cli.main", "schema") == "wrote scenario.schema.json\n"
     (place.folder / "small.toml").write_text(SMALL, encoding="utf-8")
     assert "A ban of a week" in place.run("python", "-m", "sim", "run", "small.toml", "--no-figures")
-    assert (place.folder / "results" / "small" / "manifest.json").is_file()
+    manifest = json.loads((place.folder / "results" / "small" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["commit"] == place.commit
+    assert manifest["command"] == "offhours run small.toml --no-figures"
     design = "from sim.sweeps.design import find, load_design; print(load_design(find('quick')).design.name)"
     assert place.run("python", "-c", design) == "quick\n"
     assert files(place.code) == before

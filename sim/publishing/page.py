@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sim.figures.fonts import check
 from sim.figures.words import known, label, phrase, speaking
@@ -14,10 +13,10 @@ from sim.publishing.answers import answered
 from sim.publishing.downloads import downloads
 from sim.publishing.pictures import pictures, unescaped
 from sim.publishing.sections import provenance
+from sim.report.webpage import written
 from sim.runs.results import country_of
 
-CODES = {"en": "en", "zh": "zh-Hans"}  # languages, as browsers know them
-HERE = Path(__file__).parent
+TEMPLATE = Path(__file__).with_name("template.html")
 
 
 def write_page(
@@ -39,10 +38,10 @@ def rendered(name: str, tables: Mapping[str, pl.DataFrame], manifest: Mapping[st
     with speaking(language, country_of(manifest)):
         answer = answered(name, tables, manifest)
         shown = list(pictures(tables, manifest, answer.sentences))
-        template = _environment().get_template("template.html")
-        return template.render(
+        return written(
+            TEMPLATE,
+            language,
             _=lambda key, **values: phrase("page", key, **values),
-            language=CODES[language],
             answer=answer._replace(title=unescaped(answer.title)),
             pictures=shown,
             downloads=list(downloads(tables)),
@@ -50,13 +49,6 @@ def rendered(name: str, tables: Mapping[str, pl.DataFrame], manifest: Mapping[st
             command=manifest.get("command") or "",
             facts=provenance(manifest, name),
         )
-
-
-def _environment() -> Environment:
-    """Prepare templates, in which everything that is put in is escaped."""
-    return Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
 
 
 def _described(table: str) -> str:

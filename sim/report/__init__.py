@@ -4,5 +4,6 @@
 ``comparison``, ``explanation``, ``robustness``, ``pilots``, ``scorecard``, ``targets``, ``sensitivity``, ``learning``,
 ``search``, ``regions``, ``calibration``, ``experiments``, ``message_log``, ``touched``, ``organisation`` and ``study``
 write one kind of result each; ``plain`` gives the answer of a run or comparison in five sentences, in English or
-Chinese; ``plots`` draws the figures that stored tables allow, and ``sliders`` makes a page to play with.
+Chinese; ``plots`` draws the figures that stored tables allow, ``sliders`` makes a page to play with, and ``webpage``
+holds the head of pages.
 """

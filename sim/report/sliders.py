@@ -4,28 +4,26 @@ The file needs no server and loads nothing. What it shows is a JSON object withi
 ``sliders_emulator.js`` turn that into numbers and curves.
 """
 
-import html
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from sim.report.webpage import written
 
 HERE = Path(__file__).parent
 
 
 def page(content: Mapping[str, Any]) -> str:
     """Write the page of a ``content``, which ``sim.sweeps.sliders`` makes; its ``language`` is the first one shown."""
-    parts = {
-        "language": {"en": "en", "zh": "zh-Hans"}[content["language"]],
-        "title": html.escape(content["title"][content["language"]]),
-        "style": _read("sliders.css"),
-        "data": embedded(content),
-        "script": _read("sliders_emulator.js") + _read("sliders.js"),
-    }
-    text = _read("sliders.html")
-    for name in ("language", "title", "style", "script", "data"):  # data last: a title may look like a placeholder
-        text = text.replace(f"{{{{{name}}}}}", parts[name])
-    return text
+    return written(
+        HERE / "sliders.html",
+        content["language"],
+        title=content["title"][content["language"]],
+        style=_read("sliders.css"),
+        data=embedded(content),
+        script=_read("sliders_emulator.js") + _read("sliders.js"),
+    )
 
 
 def embedded(content: Mapping[str, Any]) -> str:

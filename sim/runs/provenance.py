@@ -1,39 +1,57 @@
-"""By which command and from which commit results were made: facts for manifests.
+"""By which command or call, and from which commit, results were made: facts for manifests.
 
-Both are as the user gave them or as git knows them; no other path of the machine is among them.
+Both are as the user gave them or as git knows them; no other path of the machine is among them. A package that is built
+from a checkout has its commit in a file that ``setup.py`` writes.
 """
 
 import functools
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sim
 
 PROGRAM = "offhours"
 GIT = ("git", "-c", "core.fsmonitor=false", "-C")
+BUILT = "commit.txt"  # beside the code of a package that was built from a checkout
+
+_calls: list[str] = []  # of the Python interface, the innermost last; threads that write for one see it
 
 
 def made_by() -> dict[str, str]:
-    """Return the command line and the commit, each empty where there is none."""
+    """Return the command or call and the commit, each empty where there is none."""
     return {"command": command(), "commit": commit()}
 
 
 def command() -> str:
-    """Return the command line as it can be given again; empty if Python code called, which the manifest cannot know."""
+    """Return the command line, or the call of the Python interface, to be given again; empty if neither is known."""
+    if _calls:
+        return _calls[-1]
     called = Path(sys.argv[0])
     if called.stem != PROGRAM and called.parts[-2:] != (Path(sim.__file__).parent.name, "__main__.py"):
         return ""
     return shlex.join([PROGRAM, *sys.argv[1:]])
 
 
+@contextmanager
+def calling(line: str) -> Iterator[None]:
+    """Write this line of Python into the manifests of what is made inside the block; empty if nothing repeats it."""
+    _calls.append(line)
+    try:
+        yield
+    finally:
+        _calls.pop()
+
+
 @functools.cache
 def commit() -> str:
-    """Return the commit of the checkout that the code runs from, with a plus if the code differs from it."""
+    """Return the commit of the checkout that the code runs from or was built from, with a plus if the code differs."""
     code = Path(sim.__file__).parent
     if not (code.parent / ".git").exists():
-        return ""
+        return (code / BUILT).read_text(encoding="utf-8").strip() if (code / BUILT).is_file() else ""
     head = _git(code, "rev-parse", "HEAD")
     return head and head + "+" * bool(_git(code, "status", "--porcelain", "--", "."))
 
