@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sim.figures.translated import translated
-from sim.figures.words import TABLES, counted, in_number, speaking, spoken, words
+from sim.figures.words import TABLES, counted, in_number, phrase, speaking, spoken, words
 from sim.report import console
 from tests.conftest import Call
 
@@ -125,6 +125,13 @@ def test_other_numbers_stay_in_the_plural() -> None:
     assert in_number(text) == (
         "1 year, 1 world is done, 11 years, 0.1 years, 2.1 years, weeks 1 to 5, 1,001 people, 1 rule set, 0 rows"
     )
+
+
+def test_where_parts_of_a_chinese_sentence_meet_there_is_no_space() -> None:
+    with speaking("zh"):
+        assert phrase("plain", "zero", name="时间 ", before="小时 周 5 元") == "时间在有无规则时完全相同：小时周 5 元。"
+        assert phrase("text", "weekdays").count(" ") == 6
+    assert phrase("plain", "zero", name="时间", before="小时 周").endswith("小时 周.")
 
 
 def test_no_row_is_in_both_files() -> None:

@@ -32,6 +32,9 @@ WITH = "calibrated|checked|fitted|free|more|other|processor|rule|simulated|synth
 VERBS = {" are": " is", " have": " has", " were": " was", " lie": " lies", " send": " sends", " write": " writes"}
 _ONE = re.compile(rf"(?<![\w.,–−/-])(1 (?:(?:{WITH}) )?)({'|'.join(NOUNS)})\b((?:{'|'.join(VERBS)})\b)?")
 
+_WIDE = "[\u3000-\u30ff\u4e00-\u9fff\uff00-\uff60]"
+_GAP = re.compile(f"(?<={_WIDE}) (?={_WIDE})")  # between Chinese words, where parts of a sentence meet
+
 _spoken: ContextVar[str] = ContextVar("language", default="en")
 _place: ContextVar[Mapping[str, Any] | None] = ContextVar("country", default=None)
 
@@ -70,7 +73,8 @@ def say(key: str, **values: object) -> str:
 
 def phrase(kind: str, key: str, /, **values: object) -> str:
     """Return a row of any kind in the language in force, with the values put into its braces."""
-    return in_number(words()[kind][key][spoken()].format(**values))
+    text = words()[kind][key][spoken()].format(**values)
+    return in_number(text) if spoken() == "en" else _GAP.sub("", text) if values else text
 
 
 def label(kind: str, name: str) -> str:

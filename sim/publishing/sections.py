@@ -53,7 +53,7 @@ def _groups(effects: Sequence[Effect]) -> Grid:
 
 def _headed(outcome: str) -> str:
     """Write the name of an outcome with the unit of its changes."""
-    return f"{label('outcome', outcome)} {say('fit_unit', unit=scale(outcome_of(outcome).unit).change)}"
+    return phrase("page", "with_unit", name=label("outcome", outcome), unit=scale(outcome_of(outcome).unit).change)
 
 
 def _change(effect: Effect | None) -> str:

@@ -207,7 +207,7 @@ function show(surface, unit, guess) {
   here.querySelector(".effect").replaceChildren(
     spaced(bare(surface, mean), said(surface.unit)), element("small", { class: look }, guess ? say("guess") : say(word)));
   const ends = (width) => ({ low: bare(surface, mean - width), high: bare(surface, mean + width) });
-  here.querySelector(".interval").textContent = `${say("inner", ends(half))} ${say("outer", ends(most))}`;
+  here.querySelector(".interval").textContent = `${say("inner", ends(half))} ${say("outer", ends(most))}`.replace("。 ", "。");
   here.querySelector(".chart").innerHTML = chart(surface, unit, mean, half, most); // numbers only
   here.querySelector("svg").setAttribute("aria-label", say("chart", {
     outcome: said(surface.label), axis: said(data.axes[state.along].label), ...shape(surface, unit),

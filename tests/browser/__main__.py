@@ -34,6 +34,8 @@ PACKAGE = "chromium"
 CANNOT = 77
 OWN = ("file:", "data:", "blob:")
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+SLIM = """[...document.querySelectorAll('tbody th')].filter(each => each.textContent.trim().length > 2
+  && each.clientWidth < 2.5 * parseFloat(getComputedStyle(each).fontSize)).map(each => each.textContent)"""
 BLIND = "[...document.images].filter(each => !each.naturalWidth || !each.alt.trim()).map(each => each.alt)"
 
 
@@ -75,6 +77,7 @@ def faults(browser: Browser, page: Page, file: Path) -> Iterator[str]:
             if name == "wide":
                 said.extend(f"a table: {text}" for text in tables(tab))
             said.extend(f"axe: {text}" for text in axe(tab))
+            said.extend(f"a name is broken at each letter: {text}" for text in tab.evaluate(SLIM))
             said.extend(f"a picture is not there or has no text: {alt}" for alt in tab.evaluate(BLIND))
             if not tab.evaluate(FITS):
                 said.append("it scrolls sideways")
