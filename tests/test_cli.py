@@ -207,7 +207,11 @@ def test_schema_is_written_here_or_where_it_is_wanted(call: Call, tmp_path: Path
         (["run", "status_quo", "--seed", "-1"], 2, "error: --seed -1: run.seed: -1: must be at least 0"),
         (["run", "status_quo", "--threads", "0"], 2, "Error: Invalid value for '--threads'"),
         (["run", "pilot_ban", "--people", "100000000000"], 2, "would need about"),
-        (["run", "pilot_ban", "--years", "0.1"], 2, "pilot_ban (0.68); the least is --years 0.68"),
+        (
+            ["run", "pilot_ban", "--years", "0.1"],
+            2,
+            "the rules of pilot_ban begin only after that; the least is --years 0.68",
+        ),
         (
             ["compare", "status_quo", "australia_2024", "staged_ban", "pilot_ban", "--years", "1"],
             2,

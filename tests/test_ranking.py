@@ -10,6 +10,7 @@ from sim.comparing import ranking as module
 from sim.comparing.effects import contrasts
 from sim.comparing.ranking import ranking
 from sim.comparing.robustness import bests
+from sim.figures.words import in_number
 from sim.outcomes import BY_NAME, SCALE
 from sim.report.comparison import best
 from sim.stats.multiplicity import corrected
@@ -103,7 +104,7 @@ def test_two_firms_that_agree_are_not_certain_and_a_single_one_says_nothing() ->
     assert one.select(module.DRAWN).null_count().row(0) == (2, 2, 2, 2)
     assert one["mean"].null_count() == 0
     assert best(one) == [
-        f"[bold]Best[/] on 1 {one['basis'][0]}, {one['window'][0]}: "
+        f"[bold]Best[/] on {in_number(f'1 {one["basis"][0]}')}, {one['window'][0]}: "
         "no chances, for a single firm does not show how others would differ."
     ]
     told = bests(one.select(pl.lit("report").alias("reading"), pl.all()))

@@ -19,7 +19,18 @@ from tests.conftest import Call
 
 PACKAGE = Path(console.__file__).parents[1]
 PRINTING = [path for path in sorted(PACKAGE.glob("report/*.py")) if "rich.console" in path.read_text("utf-8")]
-LAYERS = ("calibration", "cli", "comparing", "learning", "report", "search", "sensitivity", "studies", "sweeps")
+LAYERS = (
+    "calibration",
+    "cli",
+    "comparing",
+    "learning",
+    "publishing",
+    "report",
+    "search",
+    "sensitivity",
+    "studies",
+    "sweeps",
+)
 SOURCES = [path for layer in LAYERS for path in PACKAGE.glob(f"{layer}/*.py")]
 SAYING = {"note", "line", "update", "print", "echo", "status", "say", "steps", "shown"}  # functions that print
 ON_FILES = {"cli/files.py", "cli/results.py", "cli/fitting.py"}  # commands on files, and those that ship a fit
@@ -176,6 +187,17 @@ def test_a_line_with_a_path_breaks_on_a_terminal_alone_and_the_path_never() -> N
     assert shown[True][-1] == path
     assert max(map(len, shown[True][:-1])) <= 80
     assert " ".join(shown[True]).split() == text.split()
+
+
+def test_a_command_is_not_broken_so_that_it_can_be_copied() -> None:
+    for width in range(30, 70):
+        page = io.StringIO()
+        wide = Console(file=page, width=width, color_system=None, legacy_windows=False)
+        console.say(
+            wide, "A page for those who decide comes of `offhours report out/pilot_ban`, as they read no terminal."
+        )
+        assert "`offhours report out/pilot_ban`" in page.getvalue()
+        assert max(map(len, page.getvalue().splitlines())) <= max(width, 33)
 
 
 def test_chinese_lines_break_where_they_may() -> None:

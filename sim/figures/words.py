@@ -27,7 +27,9 @@ NOUNS = {name: name.removesuffix("s") for name in (  # what is counted, in the p
     "person-weeks", "pilots", "points", "priors", "recipients", "replicates", "rows", "rules", "runs", "scenarios",
     "senders", "sets", "signs", "simulations", "steps", "tables", "targets", "threads", "times", "values", "weeks",
     "workers", "worlds", "years",
-)} | {"axes": "axis", "cities": "city", "economies": "economy", "entries": "entry", "people": "person"}  # fmt: skip
+)} | {
+    "axes": "axis", "cities": "city", "economies": "economy", "entries": "entry", "inches": "inch", "people": "person",
+}  # fmt: skip
 WITH = "calibrated|checked|fitted|free|more|other|processor|rule|simulated|synthetic"  # between a number and its noun
 VERBS = {" are": " is", " have": " has", " were": " was", " lie": " lies", " send": " sends", " write": " writes"}
 _ONE = re.compile(rf"(?<![\w.,–−/-])(1 (?:(?:{WITH}) )?)({'|'.join(NOUNS)})\b((?:{'|'.join(VERBS)})\b)?")

@@ -14,7 +14,8 @@ from sim.figures.fonts import check
 from sim.figures.legible import unreadable
 from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, TooNarrow, at_most, untitled
 from sim.figures.style import styled
-from sim.figures.words import phrase, speaking
+from sim.figures.translated import translated
+from sim.figures.words import phrase, say, speaking
 from sim.files import storage as files
 from sim.publishing.answers import answered
 from sim.publishing.downloads import as_csv, flat
@@ -129,9 +130,9 @@ def _pdf(each: Planned, source: Source, inches: float, bare: bool) -> tuple[byte
 def _warn(name: str, inches: float, bare: bool, left_out: Mapping[str, str]) -> None:
     """Warn about figures that are left out, once for each reason."""
     for why in sorted({why for why in left_out.values() if why}):
-        listed = ", ".join(figure for figure, mine in left_out.items() if mine == why)
-        words = "without title" if bare else "with title"
-        logging.getLogger(__name__).warning(f"pdf/{name}, {inches} inches wide, {words}: no {listed}, for {why}")
+        listed = say("list").join(figure for figure, mine in left_out.items() if mine == why)
+        about = {"folder": f"pdf/{name}", "inches": inches, "figures": listed, "why": translated(why)}
+        logging.getLogger(__name__).warning(phrase("export", "untitled" if bare else "titled", **about))
 
 
 WAYS: Mapping[str, Callable[[Source, Path], Iterator[Path]]] = {

@@ -13,8 +13,6 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from sim.figures.words import spoken
-
 WIDTH = 110  # columns of summary.txt
 CUT = "…"  # ends a cell that does not fit
 NO_START = frozenset(" \uff0c。、\uff1b\uff1a\uff1f\uff01\uff09》”’")  # may not begin a line
@@ -24,27 +22,29 @@ NO_END = frozenset("\uff08《“‘")  # may not end one
 def say(console: Console, *paragraphs: str) -> None:
     """Print paragraphs, which may have markup, without highlighting numbers; skip empty ones."""
     for text in filter(None, paragraphs):
-        if spoken() == "en":
-            console.print(text, highlight=False)
-        else:
-            console.print(*broken(Text.from_markup(text), console.width), sep="\n", highlight=False, soft_wrap=True)
+        console.print(*broken(Text.from_markup(text), console.width), sep="\n", highlight=False, soft_wrap=True)
 
 
 def line(console: Console, *texts: str, wrap: bool = True) -> None:
     """Print texts as they are; without ``wrap`` paths stay whole, and files get each text in one line."""
     for text in texts:
-        if (wrap and spoken() == "en") or not (wrap or console.is_terminal):
-            console.print(text, markup=False, highlight=False, soft_wrap=not wrap)
+        if not (wrap or console.is_terminal):
+            console.print(text, markup=False, highlight=False, soft_wrap=True)
         else:
             console.print(*broken(Text(text or " "), console.width), sep="\n", highlight=False, soft_wrap=True)
 
 
 def broken(text: Text, width: int) -> Lines:
-    """Break a text into lines: at spaces, between any two wide letters, within no number, and not before a comma."""
+    """Break a text into lines: at spaces, between any two wide letters, within no number, and not before a comma.
+
+    A command, which stands between backticks, is not broken, so that it can be copied.
+    """
     pieces: list[str] = []
+    command = False
     for sign in text.plain:
         last = pieces[-1][-1] if pieces else "（"
-        narrow = cell_len(sign) < 2 and cell_len(last) < 2 and last != " "
+        narrow = cell_len(sign) < 2 and cell_len(last) < 2 and (last != " " or command)
+        command ^= sign == "`"
         if pieces and (narrow or sign in NO_START or last in NO_END):
             pieces[-1] += sign
         else:

@@ -45,10 +45,13 @@ def check_years(scenarios: Sequence[Scenario], years: float, start: date) -> Non
     ]
     if not late:
         return
-    needed = ", ".join(f"{scenario.name} ({least_years(scenario, start):g})" for scenario in late)
     least = max(least_years(scenario, start) for scenario in scenarios)
-    which = "the least that suits all of them" if len(scenarios) > 1 else "the least"
+    if len(scenarios) == 1:
+        raise InputError(
+            f"--years {years:g}: the rules of {late[0].name} begin only after that; the least is --years {least:g}"
+        )
+    needed = ", ".join(f"{scenario.name} ({least_years(scenario, start):g})" for scenario in late)
     raise InputError(
         f"--years {years:g}: rules begin only after the run, with the years needed: {needed}; "
-        f"{which} is --years {least:g}"
+        f"the least that suits all of them is --years {least:g}"
     )
