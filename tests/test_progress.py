@@ -2,6 +2,7 @@
 
 import io
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -81,10 +82,12 @@ def test_chinese_lines_and_bars_have_no_english_word(seconds: float, monkeypatch
         with shown(Console(file=bars, force_terminal=True, **about), rows) as bar:
             for done in (0, 2):
                 clock.now += seconds
-                report("step", done, 8)
-                bar("step", done, 8)
+                for told in (report, bar):
+                    thread = threading.Thread(target=told, args=("step", done, 8))
+                    thread.start()
+                    thread.join()
     assert "2/8，每" in page.getvalue()
-    assert "剩余" in bars.getvalue()  # written by a thread that has no language of its own
+    assert "剩余" in bars.getvalue()
     for text in (page.getvalue(), re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", "", bars.getvalue())):
         assert not re.search("[A-Za-z]{2}", text)
 

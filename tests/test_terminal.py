@@ -156,12 +156,13 @@ def test_the_language_of_one_command_is_not_that_of_the_next(call: Call) -> None
     assert spoken() == "en"
 
 
-@pytest.mark.parametrize("width", [30, 40, 60, 200])
+@pytest.mark.parametrize("width", [30, 35, 40, 45, 50, 55, 60, 65, 70, 80, 200])
 def test_a_narrow_terminal_breaks_cells_and_cuts_none(width: int) -> None:
     rows = [(f"outcome number {n}", *(f"{place}.{n:04d} to +{place}1.5{n}" for place in range(4))) for n in range(3)]
 
     def report(page: Console) -> None:
         table = console.grid("outcome", *(f"heading {place}" for place in range(4)), numbers=True)
+        table.columns[0].min_width = 12
         for row in rows:
             table.add_row(*row)
         console.show(page, table)
@@ -187,6 +188,18 @@ def test_a_line_with_a_path_breaks_on_a_terminal_alone_and_the_path_never() -> N
     assert shown[True][-1] == path
     assert max(map(len, shown[True][:-1])) <= 80
     assert " ".join(shown[True]).split() == text.split()
+
+
+def test_names_are_broken_before_numbers_are() -> None:
+    def report(page: Console) -> None:
+        table = console.grid("结果", "变化", "区间", numbers=True)
+        table.add_row("倦怠（超过界值的人数占比）", "−1.1", "−45.8 至 +30.5")
+        console.show(page, table)
+
+    for width in range(40, 60):
+        text = console.as_text(report, width=width)
+        assert "−45.8 至 +30.5" in text, width
+        assert max(map(cell_len, text.splitlines())) <= width
 
 
 def test_a_command_is_not_broken_so_that_it_can_be_copied() -> None:

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 WIDTH = 110  # columns of summary.txt
+NARROWEST, WIDEST = 12, 10_000  # columns, of the names in a table, and of any table
 CUT = "…"  # ends a cell that does not fit
 NO_START = frozenset(" \uff0c。、\uff1b\uff1a\uff1f\uff01\uff09》”’")  # may not begin a line
 NO_END = frozenset("\uff08《“‘")  # may not end one
@@ -39,16 +40,7 @@ def broken(text: Text, width: int) -> Lines:
 
     A command, which stands between backticks, is not broken, so that it can be copied.
     """
-    pieces: list[str] = []
-    command = False
-    for sign in text.plain:
-        last = pieces[-1][-1] if pieces else "（"
-        narrow = cell_len(sign) < 2 and cell_len(last) < 2 and (last != " " or command)
-        command ^= sign == "`"
-        if pieces and (narrow or sign in NO_START or last in NO_END):
-            pieces[-1] += sign
-        else:
-            pieces.append(sign)
+    pieces = _pieces(text.plain)
     ends, used, at = [], 0, 0
     for piece in pieces:
         wide = cell_len(piece.rstrip())
@@ -63,6 +55,21 @@ def broken(text: Text, width: int) -> Lines:
     return lines
 
 
+def _pieces(text: str) -> list[str]:
+    """Split a text where a line may break."""
+    pieces: list[str] = []
+    command = False
+    for sign in text:
+        last = pieces[-1][-1] if pieces else "（"
+        narrow = cell_len(sign) < 2 and cell_len(last) < 2 and (last != " " or command)
+        command ^= sign == "`"
+        if pieces and (narrow or sign in NO_START or last in NO_END):
+            pieces[-1] += sign
+        else:
+            pieces.append(sign)
+    return pieces
+
+
 def grid(*heads: Any, title: str = "", numbers: bool = False, **layout: Any) -> Table:
     """Start a table; with ``numbers``, the columns after the first are aligned right and not wrapped."""
     table = Table(*heads, box=SIMPLE_HEAD, **{"pad_edge": False, **layout})
@@ -75,27 +82,43 @@ def grid(*heads: Any, title: str = "", numbers: bool = False, **layout: Any) -> 
 
 def show(console: Console, table: Table) -> None:
     """Print a table; where the console is too narrow for it, cells are broken and not cut."""
-    if CUT in "".join(segment.text for segment in console.render(table)):
+    if _wide(console, table) > console.width or CUT in "".join(segment.text for segment in console.render(table)):
         for column in table.columns:
             column.no_wrap, column.overflow = False, "fold"
         _share(console, table)
     console.print(table)
 
 
+def _wide(console: Console, table: Table) -> int:
+    """Measure the least width of a table, however narrow the console is."""
+    return Measurement.get(console, console.options.update(max_width=WIDEST), table).minimum
+
+
 def _share(console: Console, table: Table) -> None:
-    """Give each column of a table space for its longest word if there is that much, and the rest where it is needed."""
+    """Give each column of a table space for its longest word if there is that much, and the rest where it is needed.
+
+    Where all but the names in the first column fit, these alone are broken, Chinese ones between any two letters.
+    """
     cells = [[Text.from_markup(str(cell)).plain for cell in (each.header, *each.cells)] for each in table.columns]
     full = [max((cell_len(text) for each in texts for text in each.splitlines()), default=1) for texts in cells]
-    for column, texts in zip(table.columns, cells, strict=True):
-        column.width = max((cell_len(word) for text in texts for word in text.split()), default=1)
-    spare = console.width - Measurement.get(console, console.options, table).maximum
+    least = [max((cell_len(word) for text in texts for word in text.split()), default=1) for texts in cells]
+    pieces = max((cell_len(piece.rstrip()) for text in cells[0] for piece in _pieces(text)), default=1)
+    least[0] = min(least[0], max(pieces, NARROWEST))
+    for column, width in zip(table.columns, least, strict=True):
+        column.width, column.min_width = width, None
+    spare = console.width - _wide(console, table)
     if spare < 0:
         for column in table.columns:
             column.width = None
         return
+    if sum(full[1:]) - sum(least[1:]) <= spare:
+        spare -= sum(full[1:]) - sum(least[1:])
+        least[1:] = full[1:]
     for _ in range(min(spare, sum(full))):
-        column, _ = max(zip(table.columns, full, strict=True), key=lambda each: each[1] / (each[0].width or 1))
-        column.width = (column.width or 1) + 1
+        place = max(range(len(full)), key=lambda place: full[place] / (least[place] or 1))
+        least[place] += 1
+    for column, width in zip(table.columns, least, strict=True):
+        column.width = width
 
 
 def in_parts(names: list[str], width: int) -> list[list[str]]:

@@ -86,7 +86,7 @@ def steps(console: Console, rows: Mapping[str, str]) -> Report:
     """
     began: dict[str, tuple[float, int]] = {}
     ended: set[str] = set()
-    last = time.monotonic()
+    last, language = time.monotonic(), spoken()  # threads that report know no language
 
     def report(what: str, done: int, of_all: int) -> None:
         nonlocal last
@@ -101,9 +101,10 @@ def steps(console: Console, rows: Mapping[str, str]) -> Report:
         if done < of_all and now - last < max(SECONDS_BETWEEN_LINES, (now - first) / 10):
             return
         last = now
-        text = phrase("progress", "line", what=rows[what], done=f"{done:,}", all=f"{of_all:,}")
-        if first < now and before < done < of_all and what != COMPILING:  # the last part of which shows no steps
-            text += phrase("progress", "comma") + paced((done - before) / (now - first), of_all - done)
+        with speaking(language):
+            text = phrase("progress", "line", what=rows[what], done=f"{done:,}", all=f"{of_all:,}")
+            if first < now and before < done < of_all and what != COMPILING:  # the last part of which shows no steps
+                text += phrase("progress", "comma") + paced((done - before) / (now - first), of_all - done)
         write(text)
 
     write = _in_place() if console.is_jupyter else partial(console.print, markup=False, highlight=False, soft_wrap=True)
