@@ -190,16 +190,19 @@ def test_a_line_with_a_path_breaks_on_a_terminal_alone_and_the_path_never() -> N
     assert " ".join(shown[True]).split() == text.split()
 
 
-def test_names_are_broken_before_numbers_are() -> None:
+def test_names_are_broken_before_numbers_are_and_never_vanish() -> None:
+    name, interval = "倦怠（超过界值的人数占比）", "−45.8 至 +30.5"
+
     def report(page: Console) -> None:
         table = console.grid("结果", "变化", "区间", numbers=True)
-        table.add_row("倦怠（超过界值的人数占比）", "−1.1", "−45.8 至 +30.5")
+        table.add_row(name, "−1.1", interval)
         console.show(page, table)
 
-    for width in range(40, 60):
+    for width in range(18, 60):
         text = console.as_text(report, width=width)
-        assert "−45.8 至 +30.5" in text, width
+        assert width < 40 or interval in text, width
         assert max(map(cell_len, text.splitlines())) <= width
+        assert {*name, *interval} <= {*text}, width
 
 
 def test_a_command_is_not_broken_so_that_it_can_be_copied() -> None:

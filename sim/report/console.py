@@ -82,16 +82,18 @@ def grid(*heads: Any, title: str = "", numbers: bool = False, **layout: Any) -> 
 
 def show(console: Console, table: Table) -> None:
     """Print a table; where the console is too narrow for it, cells are broken and not cut."""
-    if _wide(console, table) > console.width or CUT in "".join(segment.text for segment in console.render(table)):
+    text = "".join(segment.text for segment in console.render(table))
+    least = _measured(console, table).minimum
+    if CUT in text or max(least, *map(cell_len, text.splitlines())) > console.width:
         for column in table.columns:
             column.no_wrap, column.overflow = False, "fold"
         _share(console, table)
     console.print(table)
 
 
-def _wide(console: Console, table: Table) -> int:
-    """Measure the least width of a table, however narrow the console is."""
-    return Measurement.get(console, console.options.update(max_width=WIDEST), table).minimum
+def _measured(console: Console, table: Table) -> Measurement:
+    """Measure a table, however narrow the console is."""
+    return Measurement.get(console, console.options.update(max_width=WIDEST), table)
 
 
 def _share(console: Console, table: Table) -> None:
@@ -106,7 +108,7 @@ def _share(console: Console, table: Table) -> None:
     least[0] = min(least[0], max(pieces, NARROWEST))
     for column, width in zip(table.columns, least, strict=True):
         column.width, column.min_width = width, None
-    spare = console.width - _wide(console, table)
+    spare = console.width - _measured(console, table).maximum
     if spare < 0:
         for column in table.columns:
             column.width = None
