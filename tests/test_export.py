@@ -104,6 +104,9 @@ def test_what_no_column_can_hold_is_left_out_with_the_reason(tmp_path: Path, cap
     said = next(text for text in caplog.messages if text.startswith("pdf/one_column, 3.5 inches wide, with title"))
     assert "no forest" in said
     assert ", for it would be higher than 9.5 inches" in said
+    assert list(export(one._replace(language="zh"), tmp_path, ("pdf",)))
+    said = next(text for text in caplog.messages if text.startswith("pdf/one_column（宽 3.5 英寸，有标题）"))
+    assert "因为高度会超过 9.5 英寸" in said
 
 
 def test_the_command_writes_what_is_chosen_and_refuses_what_it_cannot(call: Call, tmp_path: Path) -> None:

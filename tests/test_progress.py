@@ -25,13 +25,35 @@ class Clock:
 
 def test_the_time_left_follows_the_share_done(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, pace = Clock(monkeypatch), progress._Pace()
-    assert pace.left("ban", 20, 100) is None  # stored before
+    assert pace.left(SETTLING, 20, 100) is None  # stored before
     clock.now += 10
-    assert pace.left("ban", 40, 100) == pytest.approx(30.0)
-    assert pace.left("today", 0, 100) is None
-    clock.now += 10
-    assert pace.left("today", 50, 100) == pytest.approx(20.0)  # it waited for the other one, as it will again
-    assert pace.left("ban", 100, 100) is None
+    assert pace.left(SETTLING, 40, 100) == pytest.approx(30.0)
+    assert pace.left(SETTLING, 100, 100) is None
+
+
+def test_worlds_that_take_turns_share_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two replicates of a world of 10 weeks and of one that follows it, at a second a week: 40 seconds."""
+    clock, pace = Clock(monkeypatch), progress._Pace(["today", "ban"])
+    pace.left("today", 0, 20)
+    found = []
+    for name, start in (("today", 0), ("ban", 0), ("today", 10), ("ban", 10)):
+        pace.left(name, start, 20)
+        for week in range(start + 1, start + 11):
+            clock.now += 1.0
+            found.append(pace.left(name, week, 20))
+    known = [left for left in found if left is not None]
+    assert known == pytest.approx([40.0 - second for second, left in enumerate(found, 1) if left is not None])
+    assert len(known) > 36
+
+
+def test_stored_worlds_cost_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, pace = Clock(monkeypatch), progress._Pace(["today", "ban"])
+    for done in (10, 20):
+        pace.left("today", done, 20)
+    pace.left("ban", 0, 20)
+    for week in range(1, 6):
+        clock.now += 1.0
+        assert pace.left("ban", week, 20) == pytest.approx(20.0 - week)
 
 
 def test_translated_rules_are_not_yet_machine_code(monkeypatch: pytest.MonkeyPatch) -> None:

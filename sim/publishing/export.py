@@ -104,7 +104,8 @@ def to_pdf(source: Source, out: Path) -> Iterator[Path]:
                 if content:
                     yield _written(folder / f"{each.name}.pdf", content)
             unheld = {figure for figure, why in left_out.items() if why}
-            _warn(name, inches, bare, left_out)
+            with speaking(source.language):
+                _warn(name, inches, bare, left_out)
 
 
 def _written(path: Path, content: bytes) -> Path:

@@ -1,7 +1,8 @@
 """Progress: bars with the time left on a terminal, otherwise a line from time to time, in the language in force."""
 
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -11,9 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from sim.figures.words import phrase, speaking, spoken
-from sim.runs.progress import COMPILING, Report
+from sim.runs.progress import COMPILING, SETTLING, Report
 
 SECONDS_BETWEEN_LINES = 5.0  # at first; later a tenth of the elapsed time, so that long runs print few lines
+STORED = 5  # steps at once: weeks that were simulated come one by one, stored ones all together
 TRANSLATED = 0.57  # of the time to compile is gone when the last rule is translated: machine code comes after that
 
 
@@ -46,23 +48,30 @@ def shown(console: Console, rows: Mapping[str, str]) -> Iterator[Report]:
     columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), _Left())
     with Progress(*columns, console=console, transient=True) as bars:
         tasks = {name: bars.add_task(words, total=None, visible=False) for name, words in rows.items()}
-        pace = _Pace()
+        pace = _Pace([name for name in rows if name not in (COMPILING, SETTLING)])
+        lock = threading.Lock()  # worlds are simulated in threads
 
         def report(name: str, done: int, of_all: int) -> None:
-            seconds = pace.left(name, done, of_all)
-            update: dict[str, Any] = {"ends": None if seconds is None else time.monotonic() + seconds}
-            bars.update(tasks[name], completed=done, total=of_all, visible=True, **update)
-            if name != COMPILING and COMPILING in tasks:
-                bars.update(tasks[COMPILING], visible=False)
+            with lock:
+                seconds = pace.left(name, done, of_all)
+                ends: dict[str, Any] = {"ends": None if seconds is None else time.monotonic() + seconds}
+                bars.update(tasks[name], completed=done, total=of_all, visible=True, **ends)
+                for other in pace.waiting() if seconds is not None and name in pace.done else ():
+                    bars.update(tasks[other], **ends)
+                if name != COMPILING and COMPILING in tasks:
+                    bars.update(tasks[COMPILING], visible=False)
 
         yield report
 
 
 class _Pace:
-    """How fast steps go, from when the first of those that take turns began."""
+    """How fast steps go, from when the first of those that take turns began; these share the time that is left."""
 
-    def __init__(self) -> None:
+    def __init__(self, turns: Collection[str] = ()) -> None:
+        self.turns = turns
         self.began: dict[str, tuple[float, int]] = {}
+        self.done: dict[str, tuple[int, int]] = {}  # of those that take turns: number done, and number in all
+        self.worked = 0  # of what they did, that which was not stored before
         self.first: float | None = None
 
     def left(self, name: str, done: int, of_all: int) -> float | None:
@@ -71,11 +80,24 @@ class _Pace:
         if name != COMPILING and self.first is None:
             self.first = now
         since, before = self.began.setdefault(name, (now if self.first is None else self.first, done))
-        part, whole = done - before, of_all - before
+        if name in self.turns:
+            last = self.done.get(name, (done, of_all))[0]
+            self.worked += max(done - last, 0) if done - last < STORED else 0
+            self.done[name] = done, of_all
+            part: float = self.worked
+            rest: float = sum(all_ - there for there, all_ in self.done.values())
+            rest += of_all * (len(self.turns) - len(self.done))
+        else:
+            part, rest = done - before, of_all - done
         if part <= 0 or (done >= of_all and name != COMPILING):
             return None
-        share = part / whole * (TRANSLATED if name == COMPILING else 1.0)
-        return (now - since) * (1.0 - share) / share
+        if name == COMPILING:
+            part, rest = part * TRANSLATED, rest + part * (1.0 - TRANSLATED)
+        return (now - since) * rest / part
+
+    def waiting(self) -> list[str]:
+        """List those that take turns and have begun, but not ended."""
+        return [name for name, (done, of_all) in self.done.items() if done < of_all]
 
 
 def steps(console: Console, rows: Mapping[str, str]) -> Report:
