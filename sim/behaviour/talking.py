@@ -33,9 +33,15 @@ def heard_share(p: Parameters, by_call: bool, answer: bool) -> float:
 
 
 @rule
-def management_meetings(p: Parameters, people: float) -> float:
-    """Meetings of a firm's managers on a working day (M14): more in larger firms."""
-    return max(0.0, p.management_meetings * (1.0 + p.management_size * math.log(people / p.usual_people)))
+def knows(p: Parameters, shown: bool) -> float:
+    """Chance that who is asked knows the answer (M14); ``shown``: group chats or a tool show who does what."""
+    return p.asked_knows if shown else p.asked_knows * (1.0 - p.knows_hidden)
+
+
+@rule
+def by_size(p: Parameters, rate: float, people: float, growth: float) -> float:
+    """Meetings on a working day (M14), ``rate`` of them in a firm of the usual size: more in larger firms."""
+    return max(0.0, rate * (1.0 + growth * math.log(people / p.usual_people)))
 
 
 @rule

@@ -253,6 +253,7 @@ class Ledger(NamedTuple):
     questions: int
     unblocked: int
     reasked: int
+    referred: int
     defaults: int
     exceptions: int
     switches: int

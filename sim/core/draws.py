@@ -35,7 +35,7 @@ OUTSIDER_KEY = 10_000  # + number of the message from outside
 SIZE = 0
 HAS_QUESTION = 1  # + number of the question
 FAULT, VERDICT, ANNOUNCE = 10, 20, 30  # + attempt
-SEARCH, WAIT, REASK, WHOM, WHOM_EXACTLY = 40, 60, 100, 120, 140  # + number of the question
+SEARCH = 40  # + number of the question
 FOUND = 160  # + number of the question
 DUE, HANDED, HAND_TEAM, HAND_WHOM = 180, 181, 182, 183
 QUESTION_KEY, EXCEPTION_KEY, ANNOUNCE_KEY = 200, 300, 400
@@ -59,14 +59,20 @@ HANDED_KEY = 500
     SCHEDULED,
 ) = range(14)
 SPOKEN, BY_PHONE, TALK_LENGTH, IN_MEETING = range(20, 24)
+AGAIN = 80  # + visits and calls in vain before
 SPARES, IN_THE_MORNING = 40, 41
 LAPSES, WANTED, CHASES = 30, 31, 32
+
+# a question
+WHOM, WHOM_EXACTLY, KNOWS = 50, 51, 52
+WAIT, REASK = 54, 56  # + 1 if it is asked again
+REASK_KEY, REFERRED_KEY = 1, 2
 
 OUTSIDER_PRIVATE, OUTSIDER_MAIL, OUTSIDER_MOVES = range(60, 63)
 
 # a message and a person
 NOTICE, REPLY, AT_ONCE, PUT_OFF, RESUME, DISPLACE, ACT, REACT, DO_NOW, REENTRY = range(10)
-HEARD = 20
+HEARD = 20  # + visits and calls in vain before
 ANSWER_KEY, ASSIGNED_KEY = 1, 2
 
 # a look at messages, whose lag is drawn as that after a message

@@ -28,7 +28,7 @@ from sim.engine.reading import handle, hear, later_due, take_later
 from sim.engine.routing import breach
 from sim.engine.self_interruption import browse_on, moment_at_work, moment_off
 from sim.engine.state import INBOX, NEVER, Person, World
-from sim.engine.tasks import finish, lose_patience, most_pressing, next_point, overdue, stop_for_question
+from sim.engine.tasks import finish, lose_patience, most_pressing, next_point, overdue, recall, stop_for_question
 from sim.engine.timing import break_length, caps_are_passed, keeps_hours, may_work_off, must_stop_at
 
 _MOST_TURNS = 100_000  # in a minute: beyond, something is wrong
@@ -61,6 +61,10 @@ def work_on(w: World, p: Parameters, person: Person) -> None:
             person.session_end = person.clock
         else:
             w.wake[person.row] = stop
+        return
+    if person.tasks[k].since > 0:
+        recall(p, person, person.tasks[k])
+        w.wake[person.row] = person.clock
         return
     left = next_point(person.tasks[k]) - int(person.tasks[k].done)
     person.focus = 1

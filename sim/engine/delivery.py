@@ -22,10 +22,12 @@ from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import lognormal, uniform
 from sim.core.units import DAY, HOUR, MINUTE
-from sim.engine.messages import awaits, follows, record
+from sim.engine.messages import awaits, follows, keep, record
 from sim.engine.state import HELD, INBOX, NEVER, Message, Person, World
-from sim.engine.talking import in_reach, is_said, listens
+from sim.engine.talking import can_write, in_reach, is_said, listens
 from sim.engine.timing import may_work_off, outside, rules_of
+
+MOST_TRIES = 50  # that are drawn each by itself
 
 
 @rule
@@ -140,6 +142,32 @@ def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now:
 
 
 @rule
+def met(w: World, p: Parameters, person: Person, message: Message, now: int) -> bool:
+    """Tell whether what is said reaches a person at once: at the desk, with no other alert, not in protected hours."""
+    if person.place == OFF or person.alert >= 0 or person.clock > now:
+        return False
+    rules = rules_of(w, person)
+    if alerts_are_quiet(now % DAY / MINUTE, rules.focus_from, rules.focus_to, rules.core_from, rules.core_to):
+        return False
+    return listens(p, person, message)
+
+
+@rule
+def comes_again(w: World, p: Parameters, person: Person, message: Message, now: int) -> bool:
+    """Have who went or called in vain try again later, where no word can be left in writing (M14)."""
+    if not is_said(message) or message.kind == ANSWER or p.again_minutes <= 0.0 or p.talk_allowed <= 0.0:
+        return False
+    sender = w.person[message.sender]
+    if can_write(w, sender) or met(w, p, person, message, now):
+        return False
+    sender.ledger.missed += 1
+    after = int(MINUTE * lognormal(p.again_minutes, p.again_sigma, message.key, draws.AGAIN + message.tries))
+    message.tries = min(message.tries + 1, MOST_TRIES)
+    keep(w, sender, message, 0, (now // DAY + 1) * DAY if outside(person, now) else now + after)
+    return True
+
+
+@rule
 def bring(w: World, p: Parameters, message: Message, now: int, loud: bool) -> None:
     """Bring a message to everybody it is for, but not to who took a seat after it was sent, or was out of reach."""
     to = int(message.to)
@@ -158,6 +186,8 @@ def bring(w: World, p: Parameters, message: Message, now: int, loud: bool) -> No
         elif to < 0 and message.channel == TALK and not in_reach(p, w.person[message.sender], person):
             person.copies[message.channel].refused += 1
             w.person[message.sender].ledger.lapsed_work_seconds += message.work
+        elif to >= 0 and comes_again(w, p, person, message, now):
+            person.copies[message.channel].sent -= 1
         else:
             put_in_inbox(w, p, person, message, now, loud)
 

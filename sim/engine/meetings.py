@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.behaviour.hours import within
 from sim.behaviour.scales import clip
-from sim.behaviour.talking import management_meetings, meeting_start
+from sim.behaviour.talking import by_size, meeting_start
 from sim.core import draws
 from sim.core.columns import ASSIGNMENT, BLOCKED, FAULTY, TALK
 from sim.core.compiled import rule
@@ -39,7 +39,7 @@ def span(p: Parameters, firm: Place, day: int, length: float, u: float) -> tuple
 def standing(p: Parameters, firm: Place, key: np.uint64, day: int) -> tuple[int, int]:
     """Find a team's standing meeting of a day: each week at the same hour."""
     weekday = day % WEEK
-    if uniform(key, draws.STANDS + weekday) >= p.team_meetings:
+    if uniform(key, draws.STANDS + weekday) >= by_size(p, p.team_meetings, float(firm.people), p.meetings_size):
         return NEVER, NEVER
     length = lognormal(p.meeting_minutes, p.meeting_sigma, key, draws.STANDS_FOR + weekday)
     return span(p, firm, day, length, uniform(key, draws.STANDS_AT + weekday))
@@ -76,7 +76,7 @@ def meeting(w: World, p: Parameters, person: Person, day: int, number: int) -> t
     firm = w.firm[person.firm]
     if number >= OF_TEAMS:
         key = child(firm.key, draws.MANAGERS_KEY)
-        rate = management_meetings(p, float(firm.people))
+        rate = by_size(p, p.management_meetings, float(firm.people), p.management_size)
         return called(p, firm, key, day, number - OF_TEAMS, rate, p.meeting_minutes, p.meeting_sigma)
     key = child(firm.key, draws.TEAM_KEY + team)
     n = number % OF_TEAM
@@ -84,7 +84,8 @@ def meeting(w: World, p: Parameters, person: Person, day: int, number: int) -> t
         return standing(p, firm, key, day)
     if number < OF_TEAM and uniform(person.day_key, draws.ATTENDS + number) >= p.ad_hoc_attends:
         return NEVER, NEVER
-    return called(p, firm, key, day, n - 1, p.ad_hoc_meetings, p.ad_hoc_minutes, p.ad_hoc_sigma)
+    rate = by_size(p, p.ad_hoc_meetings, float(firm.people), p.meetings_size)
+    return called(p, firm, key, day, n - 1, rate, p.ad_hoc_minutes, p.ad_hoc_sigma)
 
 
 @rule
@@ -126,7 +127,7 @@ def sits_there(w: World, person: Person, other: Person, number: int) -> bool:
 @rule
 def asked_of(w: World, p: Parameters, person: Person, task: Task) -> int:
     """Row of the colleague on whose answer or verdict a task waits."""
-    return person.manager if task.state == FAULTY else whom_to_ask(w, p, person, task.key, int(task.asked) - 1)
+    return person.manager if task.state == FAULTY else whom_to_ask(w, p, person, task.thread)
 
 
 @rule

@@ -71,6 +71,7 @@ def fill(message: Message, key: np.uint64, thread: np.uint64, sender: int, to: i
     message.length = 0
     message.wanted = 0
     message.kind = kind
+    message.tries = 0
     message.channel = -1
     message.urgent = 0
     message.group = 0
@@ -112,7 +113,7 @@ def lapse(w: World, person: Person, message: Message) -> None:
 
 @rule
 def keep(w: World, person: Person, message: Message, unwritten: int, due: int) -> None:
-    """Keep an order, a status request or a hand-off until a moment at work after ``due``; without space it lapses."""
+    """Keep what is to be ordered, asked or handed on until a moment at work after ``due``; without space it lapses."""
     if person.kept >= KEPT:
         lapse(w, person, message)
         return
@@ -121,7 +122,7 @@ def keep(w: World, person: Person, message: Message, unwritten: int, due: int) -
     place.unread = unwritten
     place.due = due
     person.kept += 1
-    person.ledger.assignments_deferred += 1 if message.kind == ASSIGNMENT else 0
+    person.ledger.assignments_deferred += 1 if message.kind == ASSIGNMENT and message.tries == 0 else 0
 
 
 @rule
@@ -278,12 +279,12 @@ def send(w: World, p: Parameters, message: Message) -> None:
     message.channel = channel
     message.due = due
     message.length = int(THOUSAND * lognormal(1.0, p.handling_sigma, message.key, draws.READING))
-    person.ledger.sent += 1
-    person.ledger.sent_by[channel] += 1
-    if off:
-        person.ledger.after_sent += 1
-    w.hours[person.firm, (second // HOUR) % HOURS, channel] += 1
-    record(w, message, person.row, SENT, second)
+    if message.tries == 0:
+        person.ledger.sent += 1
+        person.ledger.sent_by[channel] += 1
+        person.ledger.after_sent += 1 if off else 0
+        w.hours[person.firm, (second // HOUR) % HOURS, channel] += 1
+        record(w, message, person.row, SENT, second)
     if message.outside == 1:
         serve(p, person, message)
         return

@@ -40,7 +40,8 @@ MESSAGE = layout(
         ("work", np.int32),  # seconds of work that it brings
         ("length", np.int32),  # thousandths of the usual time that reading it takes
         ("wanted", np.int32),  # second by which the work that it brings is due, 0 for none
-        ("kind", np.int16),
+        ("kind", np.int8),
+        ("tries", np.int8),  # visits and calls in vain, of what is said
         ("channel", np.int16),  # of a note: the one that it answers by, or -1
         ("depth", np.int16),  # answers before it in its thread
         ("urgent", np.int16),
@@ -58,7 +59,7 @@ TASK = layout(
         ("effort", np.int32),  # nominal seconds
         ("done", np.int32),  # nominal seconds
         ("arrived", np.int32),  # second
-        ("since", np.int32),  # second at which it was blocked
+        ("since", np.int32),  # second at which it was blocked; once ready again: the seconds that it has waited
         ("deadline", np.int32),  # second at which patience for the answer ends
         ("due", np.int32),  # second by which it should be done, 0 for none
         ("chased", np.int32),  # 1 if it goes before all others, for somebody has asked for it

@@ -50,7 +50,7 @@ def spoken_channel(w: World, p: Parameters, person: Person, to: int, key: np.uin
     if messenger and outside(other, person.clock):
         return -1
     near = 1.0 if same_team(w, person, other) else 0.0
-    if messenger or open_now(w, person, MAIL) or tool_is_open(w, person):
+    if messenger or can_write(w, person):
         closed = 0.0 if messenger else 1.0
         if uniform(key, draws.SPOKEN) >= talk_chance(p, float(urgent), near, closed):
             return -1
@@ -89,15 +89,27 @@ def listens(p: Parameters, person: Person, message: Message) -> bool:
     if person.place != OFFICE or not is_said(message):
         return False
     answer = message.kind == ANSWER
-    return uniform(message.key ^ person.key, draws.HEARD) < heard_share(p, message.channel == CALL, answer)
+    return uniform(message.key ^ person.key, draws.HEARD + message.tries) < heard_share(
+        p, message.channel == CALL, answer
+    )
+
+
+@rule
+def sees_work(w: World, person: Person) -> bool:
+    """Tell whether group chats or a project tool show a person what the others do (M14)."""
+    return open_now(w, person, GROUP) or tool_is_open(w, person)
+
+
+@rule
+def can_write(w: World, person: Person) -> bool:
+    """Tell whether a person may write to one other now, by any channel (M14)."""
+    return open_now(w, person, IM) or open_now(w, person, MAIL) or tool_is_open(w, person)
 
 
 @rule
 def finds(w: World, p: Parameters, person: Person, task: np.uint64, number: int) -> bool:
     """Tell whether a search finds the answer to a question: where there is an archive that can be searched (M14)."""
-    if uniform(task, draws.FOUND + number) >= p.archive_answers:
-        return False
-    return open_now(w, person, GROUP) or tool_is_open(w, person)
+    return uniform(task, draws.FOUND + number) < p.archive_answers and sees_work(w, person)
 
 
 @rule

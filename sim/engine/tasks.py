@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
-from sim.behaviour.dates import late_share, own_share, priority
+from sim.behaviour.dates import late_share, own_share, priority, recall_seconds
 from sim.behaviour.outsiders import work_besides
+from sim.behaviour.talking import knows
 from sim.behaviour.working import fault_by_default, fault_of_interrupted
 from sim.core import draws
 from sim.core.columns import ASSIGNMENT, BLOCKED, BROADCAST, FAULTY, FREE, QUESTION, READY
@@ -14,14 +15,15 @@ from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import DAY, MINUTE
 from sim.engine.dates import due_date, next_closing
-from sim.engine.messages import MESSAGING, SEARCHING, book_output, note, spend, writing_seconds
+from sim.engine.messages import MESSAGING, RESUMING, SEARCHING, book_output, note, spend, writing_seconds
 from sim.engine.state import LEAST_TASK, NEVER, TASKS, Message, Person, Task, World
-from sim.engine.talking import finds, speak, spoken_channel, take_time
+from sim.engine.talking import finds, sees_work, speak, spoken_channel, take_time
 from sim.engine.timing import share_of_full_time
 
 CANDIDATES = 12  # tasks that may arrive in a day, each kept or not by its draw
 QUESTIONS = 3  # that a task may have
 ATTEMPTS = 2  # at a task that are checked
+REFERRED = -1  # in the place of how often a question was asked again: somebody else is to be asked
 
 
 @rule
@@ -155,10 +157,10 @@ def choose_contact(w: World, p: Parameters, person: Person, v: float) -> int:
 
 
 @rule
-def whom_to_ask(w: World, p: Parameters, person: Person, key: np.uint64, number: int) -> int:
+def whom_to_ask(w: World, p: Parameters, person: Person, question: np.uint64) -> int:
     """Choose the colleague who is asked: manager, team mate or contact elsewhere in the firm."""
-    u = uniform(key, draws.WHOM + number)
-    v = uniform(key, draws.WHOM_EXACTLY + number)
+    u = uniform(question, draws.WHOM)
+    v = uniform(question, draws.WHOM_EXACTLY)
     boss = person.manager
     if u < p.ask_manager and boss >= 0:
         return boss
@@ -174,17 +176,13 @@ def whom_to_ask(w: World, p: Parameters, person: Person, key: np.uint64, number:
 @rule
 def ask(w: World, p: Parameters, person: Person, task: Task, again: int) -> None:
     """Write the question that a task waits for."""
-    key = task.key
-    number = int(task.asked) - 1
     thread = task.thread
-    key_of_message = child(thread, draws.REASK) if again == 1 else thread
-    to = whom_to_ask(w, p, person, key, number)
+    key_of_message = child(thread, draws.REASK_KEY) if again == 1 else thread
+    to = whom_to_ask(w, p, person, thread)
     urgent = 1 if uniform(thread, draws.URGENT) < p.urgent_share or again == 1 else 0
     channel = spoken_channel(w, p, person, to, key_of_message, urgent)
     take_time(p, person, channel, key_of_message)
-    task.deadline = person.clock + int(
-        MINUTE * lognormal(p.wait_minutes, p.wait_sigma, key, draws.WAIT + 2 * number + again)
-    )
+    task.deadline = person.clock + int(MINUTE * lognormal(p.wait_minutes, p.wait_sigma, thread, draws.WAIT + again))
     if to >= 0:
         question = note(w, person, to, QUESTION, key_of_message, thread)
         question.urgent = urgent
@@ -307,12 +305,41 @@ def finish(w: World, p: Parameters, person: Person, task: Task) -> None:
 
 
 @rule
+def stop_waiting(person: Person, task: Task) -> None:
+    """Book a task's wait, which has to be made up for by recalling where it stood (M15)."""
+    waited = person.clock - int(task.since)
+    person.ledger.waiting_seconds += waited
+    task.since = waited
+
+
+@rule
+def recall(p: Parameters, person: Person, task: Task) -> None:
+    """Spend the time of recalling a task that has waited for an answer, once (M15)."""
+    seconds = int(recall_seconds(p, float(task.since)))
+    task.since = 0
+    if seconds > 0:
+        spend(person, seconds, RESUMING)
+
+
+@rule
+def refer(person: Person, task: Task) -> None:
+    """Note that who was asked does not know but names somebody else, who is asked next (M14)."""
+    task.thread = child(task.thread, draws.REFERRED_KEY)
+    task.reasked = REFERRED
+    task.deadline = person.clock
+    person.ledger.referred += 1
+
+
+@rule
 def answered(w: World, p: Parameters, person: Person, thread: np.uint64) -> None:
     """Let the task that waited for this thread go on."""
     for task in person.tasks:
         state = task.state
         if state in (BLOCKED, FAULTY) and task.thread == thread:
-            person.ledger.waiting_seconds += person.clock - int(task.since)
+            if state == BLOCKED and uniform(thread, draws.KNOWS) >= knows(p, sees_work(w, person)):
+                refer(person, task)
+                return
+            stop_waiting(person, task)
             person.ledger.unblocked += 1
             if state == FAULTY:
                 settle_fault(w, p, person, task, 1)
@@ -324,15 +351,18 @@ def answered(w: World, p: Parameters, person: Person, thread: np.uint64) -> None
 @rule
 def lose_patience(w: World, p: Parameters, person: Person, task: Task) -> None:
     """Ask again, or go on by default, when an answer is overdue (M8)."""
-    number = int(task.asked) - 1
+    if task.reasked == REFERRED:
+        task.reasked = 0
+        ask(w, p, person, task, 0)
+        return
     faulty = task.state == FAULTY
-    again = not faulty and task.reasked == 0 and uniform(task.key, draws.REASK + number) < p.reask
+    again = not faulty and task.reasked == 0 and uniform(task.thread, draws.REASK) < p.reask
     if again:
         task.reasked = 1
         person.ledger.reasked += 1
         ask(w, p, person, task, 1)
         return
-    person.ledger.waiting_seconds += person.clock - int(task.since)
+    stop_waiting(person, task)
     person.ledger.defaults += 1
     if faulty:
         settle_fault(w, p, person, task, 0)

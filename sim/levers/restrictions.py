@@ -33,7 +33,7 @@ class Ban(Lever):
     kind: Literal["ban"]
     channels: tuple[Channel, ...] = Field(min_length=1)
     hours: Literal["always", "off"] = "always"
-    technical: Annotated[Share, Writes(R.technical)] = Field(
+    technical: Annotated[Share, Writes(R.technical, scaled=True)] = Field(
         0.0, description="share of people for whom the system closes the channels"
     )
     substitutes: tuple[Tool, ...] = Field((), description="tools at hand instead, as by `substitute`")
@@ -105,7 +105,7 @@ class QuietHours(Lever):
     days: Annotated[Days, Writes(R.quiet_days, exactly, _DAYS.index)] = Field(
         "all", description="days on which the window holds: all, working days, days off"
     )
-    technical: Annotated[Share, Writes(R.technical)] = Field(
+    technical: Annotated[Share, Writes(R.technical, scaled=True)] = Field(
         0.0, description="share of people for whom the system blocks"
     )
 
