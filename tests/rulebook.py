@@ -84,7 +84,6 @@ VALUES: dict[str, dict[str, tuple[float, float] | list[float]]] = {
     "priority": {"arrived": (0.0, 1e8), "due": (0.0, 1e8)},
     "late_share": {"days": [-5.0, 0.0, 0.0005, 0.5, 7.0, 50.0]},
     "home_minutes": {"backlog": (0.0, 900.0)},
-    "management_meetings": {"people": (2.0, 3_000.0)},
     "meeting_start": {
         "opening": [17_000.0, 30_600.0, 34_200.0, 50_000.0],
         "day": [14_400.0, 32_400.0],
@@ -100,6 +99,8 @@ VALUES: dict[str, dict[str, tuple[float, float] | list[float]]] = {
     "outside_hour": {"role": list(range(len(ROLES))), "passed": (0.0, 0.999)},
     "outsiders_channel": {"own": list(range(len(CHANNELS)))},
     "custom_kept": {"role": list(range(len(ROLES))), "channel": list(range(len(CHANNELS))), "hours": (0.0, 200.0)},
+    "by_size": {"rate": (0.0, 3.0), "people": (1.0, 5_000.0), "growth": (-1.0, 2.0)},
+    "recall_seconds": {"waited": (0.0, 2e5)},
     "work_besides": {"outside": (0.0, 100.0), "usual": (10.0, 1_000.0)},
 }
 MOST = 1_000.0  # to which parameters without an upper bound are drawn

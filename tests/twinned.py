@@ -106,6 +106,11 @@ WORLDS = {
         holidays=(FIRST.replace(day=6),),
         firms=(0, 1, 2),
     ),
+    "no channel": World(
+        exercises=("referred", "missed", "talks", "told", "unsent", "reasked", "office_resume_seconds"),
+        levers=({"kind": "absent", "channels": ["im", "group", "mail", "tool", "call", "shadow"]},),
+        parameters={"site_share": 0.3, "site_visits": 0.3, "recall_hours": 0.2, "again_minutes": 15.0},
+    ),
     "pilot_ban": World(
         exercises=("evasions", "breaches", "postponed", "sent_tool", "sent_call", "sent_shadow", "after_seconds_call"),
         levers=(

@@ -310,6 +310,7 @@ def stop_waiting(person: Person, task: Task) -> None:
     waited = person.clock - int(task.since)
     person.ledger.waiting_seconds += waited
     task.since = waited
+    task.reasked = 0
 
 
 @rule

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sim.core import draws
-from sim.core.columns import ASSIGNMENT, STATUS_REQUEST
+from sim.core.columns import ASSIGNMENT, QUESTION, STATUS_REQUEST
 from tests.twin import rules, talking
 from tests.twin.chance import uniform
 from tests.twin.things import DAY, KEPT, Chat, Kept, Message
@@ -76,7 +76,7 @@ def keep(person: "Person", message: Message, since: int, written: bool) -> None:
         lapse(person, message)
         return
     person.kept.append(Kept(message, since, written))
-    person.count("assignments_deferred", int(message.kind == ASSIGNMENT))
+    person.count("assignments_deferred", int(message.kind == ASSIGNMENT and message.tries == 0))
 
 
 def put_off(person: "Person", message: Message, free: bool) -> bool:
@@ -119,6 +119,8 @@ def give_kept(person: "Person") -> None:
         return
     person.kept.remove(ready)
     message = ready.message
+    if message.kind == QUESTION and person.desk.waiting_for(message.thread) is None:
+        return
     to = message.to
     message.said = None if isinstance(to, Chat) else talking.how(person, to, message.key, message.urgent)
     if message.said is not None or not ready.written:

@@ -47,12 +47,12 @@ def send(message: Message) -> None:
         kept_back = message.channel == NONE or sender.ledger["postponed"] > waiting
         if kept_back and dates.stays_unsent(message, message.channel != NONE):
             return
-    sender.count("sent")
-    sender.count(f"sent_{CHANNELS[message.channel]}")
-    if off:
-        sender.count("after_sent")
-    firm.hours[second // 3_600 % 168, message.channel] += 1
-    firm.log(SENT, sender, second, message)
+    if message.tries == 0:
+        sender.count("sent")
+        sender.count(f"sent_{CHANNELS[message.channel]}")
+        sender.count("after_sent", int(off))
+        firm.hours[second // 3_600 % 168, message.channel] += 1
+        firm.log(SENT, sender, second, message)
     if message.outside is not None:
         outsiders.serve(message)
     else:
@@ -242,5 +242,7 @@ def bring(message: Message, now: int, loud: bool) -> None:
             person.count("cleared_held")
         elif message.channel == TALK and isinstance(to, Chat) and not talking.reaches(message.sender, person):
             message.sender.count("lapsed_work_seconds", message.work)
+        elif not isinstance(to, Chat) and talking.in_vain(person, message, now):
+            pass
         else:
             reading.receive(person, message, now, loud=loud)

@@ -85,12 +85,17 @@ def notice(person: "Person", letter: Letter, now: int) -> None:
         notice_when_off(person, letter, now)
 
 
+def protected(person: "Person", now: int) -> bool:
+    """Whether alerts are silent: in focus hours, and outside core hours if there are any."""
+    rule, minute = person.rule, now % DAY / 60.0
+    core = rule.core_from == rule.core_to or rules.within(minute, rule.core_from, rule.core_to)
+    return not core or rules.within(minute, rule.focus_from, rule.focus_to)
+
+
 def notice_at_work(person: "Person", letter: Letter, now: int) -> None:
     """Hear what is said, or be interrupted, or leave an alert alone; in protected hours nothing of it."""
-    rule, message, minute = person.rule, letter.message, now % DAY / 60.0
-    if rules.within(minute, rule.focus_from, rule.focus_to):
-        return
-    if rule.core_from != rule.core_to and not rules.within(minute, rule.core_from, rule.core_to):
+    rule, message = person.rule, letter.message
+    if protected(person, now):
         return
     loud, kept, key = loudness(person, message), 1.0 - rule.batching, message.key ^ person.key
     said = talking.hears(person, message)

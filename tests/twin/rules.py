@@ -369,6 +369,11 @@ def late_share(p: Parameters, days: float) -> float:
     return p.late_loss * (1.0 - math.exp(-max(days, 0.0) / p.late_days))
 
 
+def recall_seconds(p: Parameters, waited: float) -> float:
+    """m (1 − e^(−w/τ)), m in minutes and τ in hours."""
+    return 60.0 * p.recall_minutes * (1.0 - math.exp(-waited / (3_600.0 * p.recall_hours)))
+
+
 def own_share(p: Parameters) -> float:
     """1 / (1 + h + h² + … + h^L)."""
     powers = [1.0]
@@ -572,9 +577,14 @@ def heard_share(p: Parameters, by_call: bool, answer: bool) -> float:
     return p.answer_heard if answer else (p.call_heard if by_call else p.talk_heard)
 
 
-def management_meetings(p: Parameters, people: float) -> float:
-    """max(μ (1 + μN ln(n / n0)), 0)."""
-    return max(0.0, p.management_meetings * (1.0 + p.management_size * math.log(people / p.usual_people)))
+def knows(p: Parameters, shown: bool) -> float:
+    """k, or k (1 − d) where nothing shows who does what."""
+    return p.asked_knows if shown else p.asked_knows * (1.0 - p.knows_hidden)
+
+
+def by_size(p: Parameters, rate: float, people: float, growth: float) -> float:
+    """max(μ (1 + g ln(n / n0)), 0)."""
+    return max(0.0, rate * (1.0 + growth * math.log(people / p.usual_people)))
 
 
 def meeting_start(p: Parameters, opening: float, day: float, pause: float, length: float, u: float) -> int:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sim.core import draws
 from sim.core.columns import CALL, FAULTY, GROUP, IM, MAIL, OFFICE, TALK, TOOL
-from tests.twin import hours, post, rules, work, writing
+from tests.twin import dates, hours, post, reading, rules, work, writing
 from tests.twin.chance import child, happens, lognormal, uniform
 from tests.twin.things import DAY, NOTES, Chat, Meeting, Message
 
@@ -19,6 +19,15 @@ def open_to(person: "Person", channel: int) -> bool:
 
 def tool_in_use(person: "Person") -> bool:
     return (person.rule.tool > 0.0 or person.rule.messenger > 0.0) and open_to(person, TOOL)
+
+
+def can_write(person: "Person") -> bool:
+    return any(open_to(person, channel) for channel in (IM, MAIL)) or tool_in_use(person)
+
+
+def sees_work(person: "Person") -> bool:
+    """Whether group chats or a tool show who does what."""
+    return tool_in_use(person) or open_to(person, GROUP)
 
 
 def are_near(one: "Person", other: "Person") -> bool:
@@ -40,9 +49,8 @@ def how(person: "Person", to: "Person | None", key: int, urgent: bool) -> int | 
     if messenger and to.outside(person.clock):
         return None
     near = float(are_near(person, to))
-    can_write = messenger or open_to(person, MAIL) or tool_in_use(person)
     chance = rules.talk_chance(q, float(urgent), near, float(not messenger))
-    if can_write and not happens(chance, key, draws.SPOKEN):
+    if can_write(person) and not happens(chance, key, draws.SPOKEN):
         return None
     ways = [TALK] if reaches(person, to) else []
     if open_to(person, CALL) and (not ways or happens(rules.call_share(q, near), key, draws.BY_PHONE)):
@@ -63,13 +71,29 @@ def hears(person: "Person", message: Message) -> bool:
     if person.place != OFFICE or message.channel not in (CALL, TALK):
         return False
     chance = rules.heard_share(person.model.q, message.channel == CALL, message.is_answer)
-    return happens(chance, message.key ^ person.key, draws.HEARD)
+    return happens(chance, message.key ^ person.key, draws.HEARD + message.tries)
+
+
+def in_vain(person: "Person", message: Message, now: int) -> bool:
+    """Whether who comes or calls finds nobody to listen, can leave no word, and so will try again."""
+    q, sender = person.model.q, message.sender
+    if message.channel not in (CALL, TALK) or message.is_answer or q.talk_allowed == 0.0 or q.again_minutes == 0.0:
+        return False
+    free = person.place == OFFICE and person.alert is None and person.clock <= now
+    if can_write(sender) or (free and not reading.protected(person, now) and hears(person, message)):
+        return False
+    sender.count("missed")
+    wait = 60.0 * lognormal(q.again_minutes, q.again_sigma, message.key, draws.AGAIN + message.tries)
+    message.tries = min(50, message.tries + 1)
+    tomorrow = now // DAY * DAY + DAY
+    dates.keep(sender, message, tomorrow if person.outside(now) else now + int(wait), written=True)
+    return True
 
 
 def finds(person: "Person", task: int, number: int) -> bool:
     """Whether the search finds the answer in an archive."""
     found = happens(person.model.q.archive_answers, task, draws.FOUND + number)
-    return found and (open_to(person, GROUP) or tool_in_use(person))
+    return found and sees_work(person)
 
 
 # ---- meetings
@@ -85,7 +109,7 @@ def meetings_of(person: "Person", day: int) -> list[Meeting]:
     if person.manages:
         found += of_team(person, person, day, 4)
         key = child(child(firm.key, draws.MANAGERS_KEY), draws.MEETING_DAY_KEY + day)
-        rate = rules.management_meetings(q, float(len(firm.people)))
+        rate = rules.by_size(q, q.management_meetings, float(len(firm.people)), q.management_size)
         for n in range(3):
             if happens(rate / 3.0, key, draws.TAKES_PLACE + n):
                 length = lognormal(q.meeting_minutes, q.meeting_sigma, key, draws.LASTS + n)
@@ -101,13 +125,15 @@ def of_team(person: "Person", lead: "Person", day: int, first: int) -> list[Meet
     team = child(person.firm.key, draws.TEAM_KEY + lead.leads)
     today = child(team, draws.MEETING_DAY_KEY + day)
     found = []
-    if happens(q.team_meetings, team, draws.STANDS + weekday):
+    people, growth = float(len(person.firm.people)), q.meetings_size
+    if happens(rules.by_size(q, q.team_meetings, people, growth), team, draws.STANDS + weekday):
         length = lognormal(q.meeting_minutes, q.meeting_sigma, team, draws.STANDS_FOR + weekday)
         u = uniform(team, draws.STANDS_AT + weekday)
         found.append(meeting(person, lead, day, first, length, u))
+    rate = rules.by_size(q, q.ad_hoc_meetings, people, growth)
     for n in range(3):
         comes = lead is person or happens(q.ad_hoc_attends, person.day_key, draws.ATTENDS + first + 1 + n)
-        if comes and happens(q.ad_hoc_meetings / 3.0, today, draws.TAKES_PLACE + n):
+        if comes and happens(rate / 3.0, today, draws.TAKES_PLACE + n):
             length = lognormal(q.ad_hoc_minutes, q.ad_hoc_sigma, today, draws.LASTS + n)
             u = uniform(today, draws.STARTS + n)
             found.append(meeting(person, lead, day, first + 1 + n, length, u))
@@ -160,7 +186,7 @@ def get_answers(person: "Person", one: Meeting) -> None:
     """Who owes an answer and sits there may give it."""
     for task in [task for task in person.desk if task.waits]:
         if len(person.written) < NOTES and happens(person.model.q.meeting_answers, task.thread, draws.IN_MEETING):
-            owes = person.manager if task.state == FAULTY else work.whom_to_ask(person, task.key, task.asked - 1)
+            owes = person.manager if task.state == FAULTY else work.whom_to_ask(person, task.thread)
             if owes is not None and sits_in(owes, one):
                 person.count("settled")
                 work.go_on_with(person, task.thread)

@@ -46,6 +46,7 @@ class Message:
     channel: int = -1
     due: int = 0  # second from which it can be found
     length: int = 0  # thousandths of the usual time that reading it takes
+    tries: int = 0  # visits and calls in vain, of what is said
     outside: int | None = None  # of an answer to an outsider: the second at which that had written
 
     @property
@@ -171,6 +172,8 @@ class Task:
     since: int = 0  # second at which it was set aside
     deadline: int = 0
     reasked: bool = False
+    referred: bool = False  # somebody else is to be asked
+    waited: int = 0  # seconds of a wait that is over and has not been made up for
     defaults: int = 0
     attempt: int = 0
     due: int = 0  # second by which it should be done, 0 for none

@@ -68,6 +68,10 @@ def work_on(person: "Person") -> None:
         else:
             person.wake = stop
         return
+    if person.task.waited > 0:
+        recall(person, person.task)
+        person.wake = person.clock
+        return
     person.focus = True
     if person.engaged is not person.task:
         person.count("switches")
@@ -107,12 +111,12 @@ def stop_for_question(person: "Person", task: Task) -> None:
 
 
 def ask(person: "Person", task: Task, message: int, again: bool) -> None:
-    q, number = person.model.q, task.asked - 1
-    to = whom_to_ask(person, task.key, number)
+    q = person.model.q
+    to = whom_to_ask(person, task.thread)
     urgent = again or happens(q.urgent_share, task.thread, draws.URGENT)
     said = talking.how(person, to, message, urgent)
     talking.take_time(person, said, message)
-    wait = lognormal(q.wait_minutes, q.wait_sigma, task.key, draws.WAIT + 2 * number + again)
+    wait = lognormal(q.wait_minutes, q.wait_sigma, task.thread, draws.WAIT + again)
     task.deadline = person.clock + int(60.0 * wait)
     if to is not None:
         writing.write(person, to, QUESTION, message, task.thread, urgent=urgent, said=said)
@@ -124,10 +128,10 @@ def drawn_by_weight(choices: "list[tuple[Person, float]]", v: float) -> "Person"
     return next((one for (one, _), end in zip(choices, ends, strict=True) if v * ends[-1] < end), choices[-1][0])
 
 
-def whom_to_ask(person: "Person", task: int, number: int) -> "Person | None":
+def whom_to_ask(person: "Person", question: int) -> "Person | None":
     """The manager, a team mate or somebody elsewhere in the firm."""
     q = person.model.q
-    u, v = uniform(task, draws.WHOM + number), uniform(task, draws.WHOM_EXACTLY + number)
+    u, v = uniform(question, draws.WHOM), uniform(question, draws.WHOM_EXACTLY)
     if u < q.ask_manager and person.manager is not None:
         return person.manager
     if u < q.ask_manager + q.ask_team and len(person.team) > 1:
@@ -234,12 +238,30 @@ def settle_fault(person: "Person", task: Task, decided: bool) -> None:
         complete(person, task, spoiled=int(q.spoil_share * task.size))
 
 
+def end_wait(person: "Person", task: Task) -> None:
+    task.waited, task.referred = person.clock - task.since, False
+    person.count("waiting_seconds", task.waited)
+
+
+def recall(person: "Person", task: Task) -> None:
+    """Where one stood has to be recalled before the work goes on, once after each wait."""
+    seconds = int(rules.recall_seconds(person.model.q, float(task.waited)))
+    task.waited = 0
+    if seconds > 0:
+        person.spend(seconds, "resume")
+
+
 def go_on_with(person: "Person", thread: int) -> None:
     """Let the task that waited for an answer in this thread go on."""
     task = person.desk.waiting_for(thread)
     if task is None:
         return
-    person.count("waiting_seconds", person.clock - task.since)
+    knows = rules.knows(person.model.q, talking.sees_work(person))
+    if task.state == BLOCKED and not happens(knows, thread, draws.KNOWS):
+        person.count("referred")
+        task.thread, task.referred, task.deadline = child(thread, draws.REFERRED_KEY), True, person.clock
+        return
+    end_wait(person, task)
     person.count("unblocked")
     if task.state == FAULTY:
         settle_fault(person, task, decided=True)
@@ -248,15 +270,19 @@ def go_on_with(person: "Person", thread: int) -> None:
 
 
 def lose_patience(person: "Person", task: Task) -> None:
-    """An answer is overdue: ask again once, or go on without it."""
+    """An answer is overdue: ask somebody else who was named, ask again once, or go on without it."""
     q = person.model.q
+    if task.referred:
+        task.referred = task.reasked = False
+        ask(person, task, task.thread, again=False)
+        return
     faulty = task.state == FAULTY
-    if not faulty and not task.reasked and happens(q.reask, task.key, draws.REASK + task.asked - 1):
+    if not faulty and not task.reasked and happens(q.reask, task.thread, draws.REASK):
         task.reasked = True
         person.count("reasked")
-        ask(person, task, child(task.thread, draws.REASK), again=True)
+        ask(person, task, child(task.thread, draws.REASK_KEY), again=True)
         return
-    person.count("waiting_seconds", person.clock - task.since)
+    end_wait(person, task)
     person.count("defaults")
     if faulty:
         settle_fault(person, task, decided=False)
