@@ -35,7 +35,7 @@ OUTSIDER_KEY = 10_000  # + number of the message from outside
 SIZE = 0
 HAS_QUESTION = 1  # + number of the question
 FAULT, VERDICT, ANNOUNCE = 10, 20, 30  # + attempt
-SEARCH = 40  # + number of the question
+SEARCH, WAIT, REASK, WHOM, WHOM_EXACTLY = 40, 60, 100, 120, 140  # + number of the question
 FOUND = 160  # + number of the question
 DUE, HANDED, HAND_TEAM, HAND_WHOM = 180, 181, 182, 183
 QUESTION_KEY, EXCEPTION_KEY, ANNOUNCE_KEY = 200, 300, 400
@@ -63,10 +63,9 @@ AGAIN = 80  # + visits and calls in vain before
 SPARES, IN_THE_MORNING = 40, 41
 LAPSES, WANTED, CHASES = 30, 31, 32
 
-# a question
-WHOM, WHOM_EXACTLY, KNOWS = 50, 51, 52
-WAIT, REASK = 54, 56  # + 1 if it is asked again
-REASK_KEY, REFERRED_KEY = 1, 2
+# a question; of one that was passed on, also the numbers of a task's first question
+KNOWS = 50
+REASK_KEY, REFERRED_KEY = 100, 101
 
 OUTSIDER_PRIVATE, OUTSIDER_MAIL, OUTSIDER_MOVES = range(60, 63)
 

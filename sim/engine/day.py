@@ -62,8 +62,7 @@ def work_on(w: World, p: Parameters, person: Person) -> None:
         else:
             w.wake[person.row] = stop
         return
-    if person.tasks[k].since > 0:
-        recall(p, person, person.tasks[k])
+    if person.tasks[k].since > 0 and recall(p, person, person.tasks[k]):
         w.wake[person.row] = person.clock
         return
     left = next_point(person.tasks[k]) - int(person.tasks[k].done)

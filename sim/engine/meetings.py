@@ -127,7 +127,7 @@ def sits_there(w: World, person: Person, other: Person, number: int) -> bool:
 @rule
 def asked_of(w: World, p: Parameters, person: Person, task: Task) -> int:
     """Row of the colleague on whose answer or verdict a task waits."""
-    return person.manager if task.state == FAULTY else whom_to_ask(w, p, person, task.thread)
+    return person.manager if task.state == FAULTY else whom_to_ask(w, p, person, task)
 
 
 @rule

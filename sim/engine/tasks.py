@@ -157,10 +157,20 @@ def choose_contact(w: World, p: Parameters, person: Person, v: float) -> int:
 
 
 @rule
-def whom_to_ask(w: World, p: Parameters, person: Person, question: np.uint64) -> int:
+def drawn_by(task: Task) -> tuple[np.uint64, int]:
+    """Say whose draws decide about the present question: its task's, by its number, or its own once it is passed on."""
+    number = int(task.asked) - 1
+    if task.thread == child(task.key, draws.QUESTION_KEY + number):
+        return task.key, number
+    return task.thread, 0
+
+
+@rule
+def whom_to_ask(w: World, p: Parameters, person: Person, task: Task) -> int:
     """Choose the colleague who is asked: manager, team mate or contact elsewhere in the firm."""
-    u = uniform(question, draws.WHOM)
-    v = uniform(question, draws.WHOM_EXACTLY)
+    key, number = drawn_by(task)
+    u = uniform(key, draws.WHOM + number)
+    v = uniform(key, draws.WHOM_EXACTLY + number)
     boss = person.manager
     if u < p.ask_manager and boss >= 0:
         return boss
@@ -178,11 +188,13 @@ def ask(w: World, p: Parameters, person: Person, task: Task, again: int) -> None
     """Write the question that a task waits for."""
     thread = task.thread
     key_of_message = child(thread, draws.REASK_KEY) if again == 1 else thread
-    to = whom_to_ask(w, p, person, thread)
+    to = whom_to_ask(w, p, person, task)
     urgent = 1 if uniform(thread, draws.URGENT) < p.urgent_share or again == 1 else 0
     channel = spoken_channel(w, p, person, to, key_of_message, urgent)
     take_time(p, person, channel, key_of_message)
-    task.deadline = person.clock + int(MINUTE * lognormal(p.wait_minutes, p.wait_sigma, thread, draws.WAIT + again))
+    key, number = drawn_by(task)
+    wait = lognormal(p.wait_minutes, p.wait_sigma, key, draws.WAIT + 2 * number + again)
+    task.deadline = person.clock + int(MINUTE * wait)
     if to >= 0:
         question = note(w, person, to, QUESTION, key_of_message, thread)
         question.urgent = urgent
@@ -314,12 +326,13 @@ def stop_waiting(person: Person, task: Task) -> None:
 
 
 @rule
-def recall(p: Parameters, person: Person, task: Task) -> None:
-    """Spend the time of recalling a task that has waited for an answer, once (M15)."""
+def recall(p: Parameters, person: Person, task: Task) -> bool:
+    """Spend the time of recalling a task that has waited for an answer, once; False if it takes none (M15)."""
     seconds = int(recall_seconds(p, float(task.since)))
     task.since = 0
     if seconds > 0:
         spend(person, seconds, RESUMING)
+    return seconds > 0
 
 
 @rule
@@ -357,7 +370,8 @@ def lose_patience(w: World, p: Parameters, person: Person, task: Task) -> None:
         ask(w, p, person, task, 0)
         return
     faulty = task.state == FAULTY
-    again = not faulty and task.reasked == 0 and uniform(task.thread, draws.REASK) < p.reask
+    key, number = drawn_by(task)
+    again = not faulty and task.reasked == 0 and uniform(key, draws.REASK + number) < p.reask
     if again:
         task.reasked = 1
         person.ledger.reasked += 1

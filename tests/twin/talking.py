@@ -186,7 +186,7 @@ def get_answers(person: "Person", one: Meeting) -> None:
     """Who owes an answer and sits there may give it."""
     for task in [task for task in person.desk if task.waits]:
         if len(person.written) < NOTES and happens(person.model.q.meeting_answers, task.thread, draws.IN_MEETING):
-            owes = person.manager if task.state == FAULTY else work.whom_to_ask(person, task.thread)
+            owes = person.manager if task.state == FAULTY else work.whom_to_ask(person, task)
             if owes is not None and sits_in(owes, one):
                 person.count("settled")
                 work.go_on_with(person, task.thread)

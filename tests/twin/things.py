@@ -173,6 +173,7 @@ class Task:
     deadline: int = 0
     reasked: bool = False
     referred: bool = False  # somebody else is to be asked
+    passed_on: bool = False  # the present question has been sent on
     waited: int = 0  # seconds of a wait that is over and has not been made up for
     defaults: int = 0
     attempt: int = 0
@@ -188,6 +189,15 @@ class Task:
         if self.asked >= self.questions:
             return self.size
         return self.size * (self.asked + 1) // (self.questions + 1)
+
+    @property
+    def draws(self) -> int:
+        """Whose draws decide about the present question."""
+        return self.thread if self.passed_on else self.key
+
+    @property
+    def number(self) -> int:
+        return 0 if self.passed_on else self.asked - 1
 
     def is_late(self, now: int) -> bool:
         return self.due > 0 and self.due < now

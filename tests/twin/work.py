@@ -68,8 +68,7 @@ def work_on(person: "Person") -> None:
         else:
             person.wake = stop
         return
-    if person.task.waited > 0:
-        recall(person, person.task)
+    if person.task.waited > 0 and recall(person, person.task):
         person.wake = person.clock
         return
     person.focus = True
@@ -98,7 +97,7 @@ def stop_for_question(person: "Person", task: Task) -> None:
     """Search, ask and set the task aside."""
     q, number = person.model.q, task.asked
     task.asked += 1
-    task.reasked = False
+    task.reasked = task.passed_on = False
     task.thread = child(task.key, draws.QUESTION_KEY + number)
     person.spend(int(60.0 * lognormal(q.search_minutes, q.handling_sigma, task.key, draws.SEARCH + number)), "search")
     person.count("questions")
@@ -112,11 +111,11 @@ def stop_for_question(person: "Person", task: Task) -> None:
 
 def ask(person: "Person", task: Task, message: int, again: bool) -> None:
     q = person.model.q
-    to = whom_to_ask(person, task.thread)
+    to = whom_to_ask(person, task)
     urgent = again or happens(q.urgent_share, task.thread, draws.URGENT)
     said = talking.how(person, to, message, urgent)
     talking.take_time(person, said, message)
-    wait = lognormal(q.wait_minutes, q.wait_sigma, task.thread, draws.WAIT + again)
+    wait = lognormal(q.wait_minutes, q.wait_sigma, task.draws, draws.WAIT + 2 * task.number + again)
     task.deadline = person.clock + int(60.0 * wait)
     if to is not None:
         writing.write(person, to, QUESTION, message, task.thread, urgent=urgent, said=said)
@@ -128,10 +127,10 @@ def drawn_by_weight(choices: "list[tuple[Person, float]]", v: float) -> "Person"
     return next((one for (one, _), end in zip(choices, ends, strict=True) if v * ends[-1] < end), choices[-1][0])
 
 
-def whom_to_ask(person: "Person", question: int) -> "Person | None":
+def whom_to_ask(person: "Person", task: Task) -> "Person | None":
     """The manager, a team mate or somebody elsewhere in the firm."""
     q = person.model.q
-    u, v = uniform(question, draws.WHOM), uniform(question, draws.WHOM_EXACTLY)
+    u, v = (uniform(task.draws, which + task.number) for which in (draws.WHOM, draws.WHOM_EXACTLY))
     if u < q.ask_manager and person.manager is not None:
         return person.manager
     if u < q.ask_manager + q.ask_team and len(person.team) > 1:
@@ -243,12 +242,13 @@ def end_wait(person: "Person", task: Task) -> None:
     person.count("waiting_seconds", task.waited)
 
 
-def recall(person: "Person", task: Task) -> None:
-    """Where one stood has to be recalled before the work goes on, once after each wait."""
+def recall(person: "Person", task: Task) -> int:
+    """Where one stood has to be recalled before the work goes on, once after each wait: the seconds of it."""
     seconds = int(rules.recall_seconds(person.model.q, float(task.waited)))
     task.waited = 0
     if seconds > 0:
         person.spend(seconds, "resume")
+    return seconds
 
 
 def go_on_with(person: "Person", thread: int) -> None:
@@ -259,7 +259,8 @@ def go_on_with(person: "Person", thread: int) -> None:
     knows = rules.knows(person.model.q, talking.sees_work(person))
     if task.state == BLOCKED and not happens(knows, thread, draws.KNOWS):
         person.count("referred")
-        task.thread, task.referred, task.deadline = child(thread, draws.REFERRED_KEY), True, person.clock
+        task.thread, task.deadline = child(thread, draws.REFERRED_KEY), person.clock
+        task.referred = task.passed_on = True
         return
     end_wait(person, task)
     person.count("unblocked")
@@ -277,7 +278,7 @@ def lose_patience(person: "Person", task: Task) -> None:
         ask(person, task, task.thread, again=False)
         return
     faulty = task.state == FAULTY
-    if not faulty and not task.reasked and happens(q.reask, task.thread, draws.REASK):
+    if not faulty and not task.reasked and happens(q.reask, task.draws, draws.REASK + task.number):
         task.reasked = True
         person.count("reasked")
         ask(person, task, child(task.thread, draws.REASK_KEY), again=True)
