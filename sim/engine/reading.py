@@ -22,7 +22,7 @@ from sim.core.columns import (
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
-from sim.core.units import MINUTE
+from sim.core.units import DAY, HOUR, MINUTE
 from sim.engine.delivery import asks, odds_of_message
 from sim.engine.messages import (
     MESSAGING,
@@ -128,6 +128,16 @@ def put_off(person: Person, message: Message, due: int) -> None:
 
 
 @rule
+def can_be_done_now(p: Parameters, person: Person, work: int) -> bool:
+    """Tell whether work can be done at home in one go: before today's hours end, or before one next gets up."""
+    end = person.contract_end
+    if person.contract_start == end or person.clock >= end:
+        end = DAY * (person.clock // DAY) + int(HOUR * p.wake_clock)
+        end += DAY if person.clock >= end else 0
+    return person.clock + int(float(work) / person.speed) < end
+
+
+@rule
 def do_at_once(person: Person, message: Message) -> None:
     """Do assigned work in one go, outside hours."""
     work = int(message.work)
@@ -199,7 +209,8 @@ def handle(w: World, p: Parameters, person: Person, number: int) -> None:
             wait = lognormal(p.answer_later_minutes, p.answer_later_sigma, mine, draws.PUT_OFF)
             put_off(person, message, person.clock + int(MINUTE * wait))
     if message.kind == ASSIGNMENT:
-        if free and message.steps == 0 and uniform(mine, draws.DO_NOW) < p.assignment_now:
+        now = free and message.steps == 0 and can_be_done_now(p, person, int(message.work))
+        if now and uniform(mine, draws.DO_NOW) < p.assignment_now:
             do_at_once(person, message)
         else:
             assigned(p, person, message)

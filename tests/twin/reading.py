@@ -133,6 +133,15 @@ def acts_on(person: "Person", message: Message) -> bool:
     return happens(rules.chance(own + odds_of(person, message)), message.key ^ person.key, draws.ACT)
 
 
+def must_end(person: "Person") -> int:
+    """When work at home has to be over: with today's hours, if they are not past, or else when one next gets up."""
+    works = person.contract_start < person.contract_end
+    if works and person.clock < person.contract_end:
+        return person.contract_end
+    up = person.clock // DAY * DAY + int(3_600 * person.model.q.wake_clock)
+    return up if person.clock < up else up + DAY
+
+
 def handle(person: "Person", letter: Letter) -> None:
     """Read; let a waiting task go on; answer now, later or never; do or note the work; book free time."""
     q, message = person.model.q, letter.message
@@ -159,7 +168,8 @@ def handle(person: "Person", letter: Letter) -> None:
             if not person.later.keep(Later(message, person.clock + int(wait), letter.here)):
                 person.count("forgotten")
     if message.kind == ASSIGNMENT:
-        if free and message.steps == 0 and happens(q.assignment_now, key, draws.DO_NOW):
+        fits = person.clock + int(float(message.work) / person.speed) < must_end(person)
+        if free and message.steps == 0 and fits and happens(q.assignment_now, key, draws.DO_NOW):
             do_at_once(person, message.work, letter.here)
         else:
             work.add_assigned_task(person, message)
