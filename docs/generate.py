@@ -136,6 +136,7 @@ SUMS = {
     "questions": "points at which something has to be known that has to be looked for",
     "unblocked": "waits that ended with an answer",
     "reasked": "questions asked a second time",
+    "referred": "questions whose answer was whom else to ask",
     "defaults": "waits that ended without an answer, with a decision by default",
     "exceptions": "tasks found faulty at their end",
     "switches": "changes of what is in hand: to a message or to another task",

@@ -61,8 +61,8 @@ LEVERS = """
 ## Levers
 
 A lever has a `kind`, a `phase` (its label in tables and figures, see below), dates (`start`, `end`), `ramp_days` over
-which it grows, a `strength`, and a `scope`. At strength 0 it is not there, to the bit. What
-a system closes (`technical`) is closed for its share of people at any strength above 0: from the first day of a ramp.
+which it grows, a `strength`, and a `scope`. At strength 0 it is not there, to the bit. The
+share of people for whom a system closes a channel (`technical`) grows with the strength like the closure itself.
 
 A scope names `cities`, `industries`, `roles`, the size of firms (`size_min`, `size_max`) and the `share` of firms that
 take part. Which firms come first is said by `adopters`: `any`, by a fixed draw of each firm; `gentle` or `harsh`, those

@@ -133,6 +133,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     _("talk_minutes", "efficiency", "min/day", "", column("office_talk_minutes"), WORKDAYS, "minutes of talk about work in person and by phone per workday, with going over and dialling; without meetings"),
     _("found_share", "efficiency", "share", "higher", column("found"), column("questions"), "questions that a search answered, so that nobody was asked"),
     _("informed", "efficiency", "0..1", "higher", column("informed"), ONE, "share of what one should know of the others' work, at the end of the week"),
+    _("referred_share", "efficiency", "share", "lower", column("referred"), total(("referred", "unblocked")), "of the answers to questions and exceptions, those that only named somebody else to ask"),
     _("missed_share", "efficiency", "share", "lower", column("missed"), total(("missed", "talks")), "of what was said by phone or in person, what did not reach the other at once"),
     _("switch_interval", "efficiency", "min", "higher", ACTIVE - column("hidden_overtime_minutes"), column("switches"), "active minutes of work per change of task, messages outside hours left out of both"),
     _("interruptions", "efficiency", "per day", "lower", column("interruptions"), WORKDAYS, "interruptions per workday"),

@@ -127,7 +127,7 @@ def test_more_strength_never_writes_less(rule: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("rule", "strength", "expected"),
     [
-        ({"kind": "ban", "channels": ["im"], "technical": 0.5}, 0.3, {"closed_im": 0.3, "technical": 0.5}),
+        ({"kind": "ban", "channels": ["im"], "technical": 0.5}, 0.3, {"closed_im": 0.3, "technical": 0.15}),
         ({"kind": "ban", "channels": ["call"], "hours": "off"}, 1.0, {"off_call": 1.0}),
         ({"kind": "absent", "channels": ["group"]}, 0.9, {}),
         ({"kind": "absent", "channels": ["group"]}, 1.0, {"closed_group": 2.0}),

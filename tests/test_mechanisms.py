@@ -187,22 +187,25 @@ def test_m2_off_no_alert_interrupts() -> None:
 
     What somebody has seen while free and takes up later can fall into a session of work at home (M4).
     """
-    assert summed(world(off=["m2"]), "office_resume_seconds", "home_resume_seconds") == 0
-    model = world(off=["m2", "m4", "m14"])
+    at_once = {"recall_minutes": 0.0}
+    assert summed(world(at_once, off=["m2"]), "office_resume_seconds", "home_resume_seconds") == 0
+    model = world(at_once, off=["m2", "m4", "m14"])
     assert summed(model, "interruptions", "office_resume_seconds", "home_resume_seconds") == 0
     assert summed(model, "read") > 0.5 * summed(model, "received")
 
 
 def test_m2_alerts_interrupt_cost_a_lag_and_tire() -> None:
     """More reacting: more interruptions, switches and resuming; interrupted people are more tired at equal hours."""
-    calm, jumpy = (world({"react": each, "look_lag": 0.0}) for each in (0.1, 0.9))
+    alerts_only = {"look_lag": 0.0, "recall_minutes": 0.0}
+    calm, jumpy = (world(alerts_only | {"react": each}) for each in (0.1, 0.9))
     assert summed(jumpy, "interruptions") > 4 * summed(calm, "interruptions")
     assert summed(jumpy, "office_resume_seconds") > 4 * summed(calm, "office_resume_seconds")
     assert rate(jumpy, "office_task_seconds", "switches") < rate(calm, "office_task_seconds", "switches")
-    quick, slow = (world({"resume_seconds": each, "look_lag": 0.0}) for each in (10.0, 200.0))
+    quick, slow = (world(alerts_only | {"resume_seconds": each}) for each in (10.0, 200.0))
     lag = [rate(model, "office_resume_seconds", "interruptions") for model in (quick, slow)]
     assert lag[1] > 8 * lag[0]
-    without, with_them = (world({"react": each, "resume_seconds": 0.0}, off=["m4", "m9"]) for each in (0.0, 0.9))
+    no_lag = alerts_only | {"resume_seconds": 0.0, "asked_knows": 1.0}
+    without, with_them = (world(no_lag | {"react": each}, off=["m4", "m9"]) for each in (0.0, 0.9))
     assert column(with_them, "fatigue_week").mean() > column(without, "fatigue_week").mean()
 
 
@@ -591,7 +594,7 @@ def test_m8_silence_has_a_price_and_a_gain() -> None:
     """Mail at fixed hours, its alerts kept back, nothing urgent: more focus, longer waits, less output."""
     closed = {"kind": "absent", "channels": ["im", "group", "tool", "call"]}
     silence = [closed, {"kind": "substitute", "tool": "scheduled_mail"}, {"kind": "batching"}]
-    costly = {"default_risk": 0.4, "urgent_share": 0.0, "look_lag": 0.0}
+    costly = {"default_risk": 0.4, "urgent_share": 0.0, "look_lag": 0.0, "recall_minutes": 0.0}
     usual, silent = (world(costly, people=100, weeks=6, levers=levers, off=["m14"]) for levers in ([], silence))
     assert summed(silent, "office_task_seconds") > summed(usual, "office_task_seconds")
     assert summed(silent, "interruptions", "office_resume_seconds") < 0.1 * summed(usual, "interruptions")
@@ -1043,6 +1046,45 @@ def test_m14_an_archive_spares_questions_where_it_is_open() -> None:
     assert summed(closed, "found") == 0
 
 
+def test_m14_who_is_asked_may_not_know_and_least_where_nothing_shows_it() -> None:
+    """The share that names somebody else is the chance, within 5 standard errors (false alarm 6e-7)."""
+    raw = {"asked_knows": 0.8, "knows_hidden": 0.5, "fault_chance": 0.0, "default_risk": 0.0, "fault_exhaustion": 0.0}
+    raw |= {"fault_uninformed": 0.0, "fault_interrupted": 0.0}
+    hidden = [{"kind": "absent", "channels": ["group", "tool"]}]
+    for levers, chance in (([], 0.2), (hidden, 0.6)):
+        model = world(raw, weeks=2, levers=levers)
+        n = summed(model, "referred", "unblocked")
+        assert abs(summed(model, "referred") / n - chance) < 5.0 * math.sqrt(chance * (1.0 - chance) / n)
+    sure = world({"asked_knows": 1.0, "knows_hidden": 0.0})
+    assert summed(sure, "referred") == 0
+    assert rate(model, "waiting_seconds", "questions") > 1.2 * rate(sure, "waiting_seconds", "questions")
+
+
+def test_m14_who_finds_nobody_comes_again_where_nothing_can_be_written() -> None:
+    """Each try takes a walk; nothing is lost on the way, and a sooner return shortens the wait."""
+    silent = [{"kind": "absent", "channels": ["im", "group", "mail", "tool", "call", "shadow"]}]
+    raw = {"talk_heard": 0.4, "site_share": 0.0, "asked_knows": 1.0, "knows_hidden": 0.0}
+    left, soon, late = (world(raw | {"again_minutes": each}, weeks=2, levers=silent) for each in (0.0, 10.0, 120.0))
+    assert summed(left, "missed") < summed(left, "sent_talk")
+    assert summed(soon, "missed") > 1.2 * summed(soon, "sent_talk")
+    assert summed(soon, "received") <= summed(soon, "sent")
+    assert rate(late, "waiting_seconds", "questions") > 1.1 * rate(soon, "waiting_seconds", "questions")
+    talk = [rate(model, "office_talk_seconds", "talks") for model in (left, soon)]
+    assert talk[1] > 1.1 * talk[0]
+    written = [{"kind": "absent", "channels": ["im", "group", "tool", "call", "shadow"]}]
+    assert not differing(*(world(raw | {"again_minutes": each}, levers=written) for each in (0.0, 120.0)))
+
+
+def test_m14_teams_meet_more_in_larger_firms() -> None:
+    """Hours in meetings of who leads nobody grow with the parameter in a large firm, and fall in a small one."""
+    for size, grows in (((60, 0.0, 60, 60), True), ((4, 0.0, 4, 4), False)):
+        same, more = (world({"meetings_size": each}, people=60, weeks=2, sizes=size) for each in (0.0, 0.3))
+        hours = [
+            totals(model)[model.world.person.manages == 0, L.office_meeting_seconds].sum() for model in (same, more)
+        ]
+        assert (hours[1] > 1.15 * hours[0]) if grows else (hours[1] < 0.85 * hours[0])
+
+
 def test_m14_meetings_take_time_from_work_and_settle_questions() -> None:
     """More meetings: more hours in them, fewer on tasks, more questions settled there; managers sit in more of them."""
     few, many = (world({"team_meetings": a, "ad_hoc_meetings": b}, weeks=2) for a, b in ((0.1, 0.3), (1.0, 3.0)))
@@ -1152,6 +1194,19 @@ def test_m15_a_date_makes_people_stay() -> None:
     """The more people stay for what is due, the more overtime on record."""
     less, more = (world({"stay_due": each, "usual_due": 0.0, "due_days": 1.0}) for each in (0.0, 1.0))
     assert summed(more, "recorded_overtime_seconds") > 1.05 * summed(less, "recorded_overtime_seconds")
+
+
+def test_m15_what_has_waited_has_to_be_recalled() -> None:
+    """Time of resuming grows by the parameter for each wait, and less where waits count as short."""
+    none, long, short = (
+        world({"recall_minutes": m, "recall_hours": h}, weeks=2, off=["m2", "m4", "m14"])
+        for m, h in ((0.0, 1.0), (5.0, 0.05), (5.0, 24.0))
+    )
+    assert summed(none, "office_resume_seconds", "home_resume_seconds") == 0
+    waits = summed(long, "unblocked", "defaults") - summed(long, "exceptions")
+    assert 0.7 * 300 * waits < summed(long, "office_resume_seconds", "home_resume_seconds") < 1.2 * 300 * waits
+    assert summed(short, "office_resume_seconds") < 0.5 * summed(long, "office_resume_seconds")
+    assert summed(long, "output_seconds") < summed(none, "output_seconds")
 
 
 def test_m15_hand_offs_leave_the_amount_of_work_as_it_is() -> None:
@@ -1501,7 +1556,8 @@ def test_m18_looks_of_one_s_own_accord() -> None:
     assert summed(more, "checks") > 1.5 * summed(same, "checks")
     free, limited = (world(levers=levers) for levers in ([], [{"kind": "check_limit", "rounds": 2}]))
     assert summed(limited, "checks") < 0.5 * summed(free, "checks")
-    light, heavy = (world({"look_lag": each, "react": 0.0}, off=["m14"]) for each in (0.0, 1.0))
+    at_once = {"react": 0.0, "recall_minutes": 0.0}
+    light, heavy = (world(at_once | {"look_lag": each}, off=["m14"]) for each in (0.0, 1.0))
     assert summed(light, "office_resume_seconds") == 0
     assert summed(heavy, "office_resume_seconds") > 0
 
