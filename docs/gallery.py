@@ -25,7 +25,7 @@ EVALUATED = "--people 300 --years 1.5 --replicates 8 --no-figures"
 LEFT_FIXED = (
     "norm_down_days due_days act_manager check_off_base assignment_now muted_share see_off talk_heard outside_service "
     "look_seconds pressure_days defer_share hand_on fault_uninformed fear_days norm_steepness answer_now "
-    "reply_question stay_share demand_days detach_expectation evade_urgent urgent_share"
+    "stay_share demand_days detach_expectation evade_urgent urgent_share recall_hours again_sigma"
 )
 SCREENED = "--trajectories 6 --points 0 --no-figures " + " ".join(f"--parameter {name}" for name in LEFT_FIXED.split())
 # The folder that a command leaves, the command, and the figures that are shown.

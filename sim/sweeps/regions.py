@@ -27,7 +27,7 @@ from sim.sweeps.drawing import shown_tables
 from sim.sweeps.folder import open_sweep
 
 KIND = "regions"
-CHIEF = ("exhaustion", "share_burnt_out", "output_per_hour", "recorded_overtime")
+CHIEF = ("exhaustion", "share_burnt_out", "output_per_hour", "output_per_paid_hour", "recorded_overtime")
 SURE, SIDE = 0.975, 1.96  # chance from which a sign counts as sure, and the same in standard deviations
 EMPTY = 0.01  # share of the range below which a region counts as empty
 DRAWN, FUNCTIONS = 1_500, 200  # points, and functions drawn from the emulator, behind an interval
