@@ -285,6 +285,8 @@ def send(w: World, p: Parameters, message: Message) -> None:
         person.ledger.after_sent += 1 if off else 0
         w.hours[person.firm, (second // HOUR) % HOURS, channel] += 1
         record(w, message, person.row, SENT, second)
+    else:
+        person.written -= 1
     if message.outside == 1:
         serve(p, person, message)
         return
