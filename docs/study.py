@@ -19,11 +19,15 @@ from sim.comparing.robustness import side_by_side
 from sim.core.parameters import ROWS
 from sim.evidence.tensions import load_claims
 from sim.figures.style import styled
+from sim.files.shipped import CALIBRATION
+from sim.files.storage import read_json
 from sim.outcomes import BY_NAME, written
 from sim.report import plots
 from sim.report.numbers import named
 from sim.runs.results import Results
 from sim.scenario.loading import GROUPS
+from sim.scenario.parameter_draws import read_draws
+from sim.scenario.releases import versions
 
 PLACE = Path(__file__).resolve().parent / "study"
 IMAGES = Path(__file__).resolve().parent / "images"
@@ -67,6 +71,8 @@ OPENING = """# The answer: all rules in one study
 
 Written by `python -m docs.generate` from the tables in `docs/study/`, which hold every number of this page.
 """
+EARLIER = """**These are results of version {version}.** Its sets are called `{first}@{version}` and so on; the model
+and the fits have moved since ([Changelog](../CHANGELOG.md))."""
 UNKNOWN = "The study has not been run with this version of the model: there are no tables, and nothing is said here."
 NOTES = """## How to read it
 
@@ -743,6 +749,16 @@ def made(kept: Kept, place: Path) -> Iterator[str]:
     yield "```text\n" + (place / SUMS).read_text(encoding="utf-8") + "```"
 
 
+def earlier(kept: Kept) -> str:
+    """Name the released version whose draws the study used, "" where they are today's."""
+    first = kept.readings[0]
+    sha256 = kept.comparison(RULES)["readings"][first]["sha256"]
+    if read_draws(CALIBRATION / f"posterior_{first}.parquet", first).sha256 == sha256:
+        return ""
+    tables = {version: read_json(CALIBRATION / f"release_{version}.json") for version in versions()}
+    return next((version for version, table in tables.items() if table["draws"][first] == sha256), "")
+
+
 def study_page(place: Path = PLACE) -> str:
     """Write the page.
 
@@ -762,6 +778,8 @@ def study_page(place: Path = PLACE) -> str:
     draws = kept.comparison(RULES)["replicates"]
     notes = NOTES.format(sure=f"{100 * SURE:.0f}", first=kept.readings[0], draws=draws)
     sections = (by_family, for_whom, costs, ranks, holding, turning, the_report, the_plan)
-    parts = [OPENING, answer(kept), notes, *(text for section in sections for text in section(kept))]
+    version = earlier(kept)
+    of_version = EARLIER.format(version=version, first=kept.readings[0]) if version else ""
+    parts = [OPENING, of_version, answer(kept), notes, *(text for section in sections for text in section(kept))]
     parts += made(kept, place)
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"

@@ -17,6 +17,7 @@ from docs.study import (
     Row,
     beside_the_plan,
     chances,
+    earlier,
     helpful,
     kept_order,
     load,
@@ -37,6 +38,8 @@ OPENING = """# 答案：所有规则，一项研究
 [English](../study.md)
 
 由 `python -m docs.generate` 根据 `docs/study/` 中的表格写成；本页的每个数字都在那些表格里。"""
+EARLIER = """**这是 {version} 版的结果。** 该版的参数组现称 `{first}@{version}` 等；此后模型与拟合都有变动
+（[更新记录](../../CHANGELOG.md)）。"""
 NOTES = """## 怎样读
 
 影响是同一批人与现状相比的差异，参数组为“{first}”，只计规则所及的企业与规则完全生效的各周；括号内为 95% 区间：
@@ -57,7 +60,9 @@ def study_page(place: Path = PLACE) -> str:
     with speaking("zh"):
         facts = {"first": label("reading", kept.readings[0]), "sure": f"{100 * SURE:.0f}"}
         notes = NOTES.format(draws=kept.comparison(RULES)["replicates"], **facts)
-        return "\n\n".join((OPENING, _answer(kept), notes, *_by_family(kept), *_the_plan(kept))) + "\n"
+        version = earlier(kept)
+        opening = [OPENING, EARLIER.format(version=version, first=kept.readings[0])] if version else [OPENING]
+        return "\n\n".join((*opening, _answer(kept), notes, *_by_family(kept), *_the_plan(kept))) + "\n"
 
 
 def _answer(kept: Kept) -> str:

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from docs import study, study_zh
+from sim.files.shipped import CALIBRATION
 from sim.outcomes import BY_NAME
 from sim.runs.results import Results
 
@@ -121,6 +122,28 @@ def everywhere(scenario: str, outcome: str, effect: tuple[float, float]) -> Told
 
 HELPS = everywhere("quiet_hours", "share_burnt_out", (-0.05, 0.99))
 HARMS = everywhere("hold_delivery", "share_burnt_out", (0.05, 0.02))
+
+
+def test_a_study_of_an_earlier_version_says_so(page: Page, tmp_path: Path) -> None:
+    """The draws that it used are those of a release, and today's are others."""
+    today = page({})
+    kept = json.loads((CALIBRATION / "release_0.2.0.json").read_text())["draws"]["surveyed"]
+    about = tmp_path / "study" / study.ABOUT
+    facts = json.loads(about.read_text())
+    facts["comparisons"]["rules"]["readings"]["surveyed"]["sha256"] = kept
+    about.write_text(json.dumps(facts))
+    sums = tmp_path / "study" / study.SUMS
+    sums.write_text(
+        "".join(
+            f"{hashlib.sha256(about.read_bytes()).hexdigest()}  {study.ABOUT}\n"
+            if line.endswith(study.ABOUT)
+            else f"{line}\n"
+            for line in sums.read_text().splitlines()
+        )
+    )
+    for write in (study.study_page, study_zh.study_page):
+        assert "`surveyed@0.2.0`" in write(tmp_path / "study")
+    assert "@0.2.0" not in today
 
 
 def test_where_nothing_is_clear_nothing_is_said(page: Page) -> None:
