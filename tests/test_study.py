@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 from sim.comparing.drivers import by_draw, drivers
 from sim.comparing.effects import effects
 from sim.comparing.ranking import GROUND, ranking
+from sim.core.parameters import CUTOFFS
 from sim.outcomes import BY_NAME
 from sim.runs import results as store
 from sim.runs.cache import Library, Stored
@@ -220,6 +221,16 @@ def test_few_draws_and_equal_effects_say_nothing() -> None:
     for values in ([0.1 * number for number in range(11)], [1.0] * 12):
         draws = pl.DataFrame({**few, "replicate": range(len(values)), "difference": values})
         assert drivers(draws, {"a": rows}, 1).is_empty()
+
+
+def test_a_cut_off_is_no_driver() -> None:
+    """A fit reads cut-offs off its draw's scores, so that they go with whatever moves these."""
+    rows = [{"norm_base": number % 5, CUTOFFS[0]: float(number)} for number in range(12)]
+    draws = pl.DataFrame(
+        {"reading": "a", "scenario": "ban", "outcome": "exhaustion", "replicate": range(12), "difference": range(12)},
+        schema_overrides={"difference": pl.Float64},
+    )
+    assert drivers(draws, {"a": rows}, 1)["parameter"].to_list() == ["norm_base"]
 
 
 def test_a_ranking_may_be_on_the_firms_of_one_rule() -> None:

@@ -7,6 +7,7 @@ import polars as pl
 from scipy.stats import rankdata
 
 from sim.comparing.effects import basis_of, replicates_of, sums_of
+from sim.core.parameters import CUTOFFS
 from sim.outcomes import Outcome, Reals, Tables
 from sim.scenario.schema import Scenario
 
@@ -46,9 +47,9 @@ def drivers(draws: pl.DataFrame, parameters: Mapping[str, Sequence[Mapping[str, 
     largest of all parameters exceeds by chance in one case of twenty, from shuffled effects (Westfall and Young 1993).
     Beside it the mean effect and the share of effects below zero in the third of draws with the lowest values of the
     parameter (``low_third``, ``lower_in_low``) and in that with the highest. Effects in fewer than ``LEAST`` draws, or
-    the same in all, are left out.
+    the same in all, are left out, and so are the cut-offs, which a fit sets by its draw's scores.
     """
-    names = sorted(set.intersection(*(set(rows[0]) for rows in parameters.values())))
+    names = sorted(set.intersection(*(set(rows[0]) for rows in parameters.values())) - set(CUTOFFS))
     rng, found = np.random.default_rng(seed), []
     known = draws.filter(pl.col("difference").is_not_null())
     for (scenario, outcome), part in known.group_by("scenario", "outcome", maintain_order=True):

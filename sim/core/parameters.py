@@ -485,6 +485,7 @@ TABLE: tuple[Parameter, ...] = (
 del _
 
 ROWS = {row.name: row for row in TABLE}
+CUTOFFS = ("burnout_cutoff", "exhaustion_cutoff", "anxiety_cutoff")  # read off a fit: results, not assumptions
 Q: Any = namedtuple("Q", list(ROWS))(*range(len(TABLE)))  # positions, by name
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from sim.calibration.scales import Reals
 from sim.comparing.effects import without_nan
+from sim.core.parameters import CUTOFFS
 from sim.evidence.observables import UNITS
 from sim.learning.measurements import OF_TODAY, Measurement
 from sim.learning.value import (
@@ -166,7 +167,8 @@ def _effects(scenarios: Sequence[str], outcome: str, seen: Reals) -> pl.DataFram
 
 def _assumptions(runs: Runs, outcome: str) -> pl.DataFrame:
     """Tabulate for each scenario which parameters the effect on an outcome goes with, those of most variance first."""
-    seen, columns = runs.beside([figure(EFFECT, outcome, name) for name in runs.scenarios])
+    seen, found = runs.beside([figure(EFFECT, outcome, name) for name in runs.scenarios])
+    columns = {name: column for name, column in found.items() if name not in CUTOFFS}
     parts = []
     for place, name in enumerate(runs.scenarios):
         shares = [rests_on(seen[:, :, place], column) for column in columns.values()]
