@@ -42,7 +42,7 @@ def test_the_shipped_priors_hold_what_the_table_has() -> None:
 def test_what_only_a_log_tells_stays_as_it_is_without_a_log() -> None:
     priors = load_priors()
     told = {prior.parameter for prior in priors.fitted if prior.only_with}
-    answers = {"reply_question", "answer_now", "answer_later_minutes", "answer_later_sigma"}
+    answers = {"answer_now", "answer_later_minutes", "answer_later_sigma"}
     unlike = {
         "activity_sigma", "activity_answers", "activity_asked", "tie_decay", "break_spread", "follow_up", "follow_deep",
         "stay_share",
@@ -50,8 +50,8 @@ def test_what_only_a_log_tells_stays_as_it_is_without_a_log() -> None:
     assert told == answers | unlike
     for name in SETS:
         assert not told & set(priors.about(problem_of(load_targets(name)).names).names)
-    assert set(priors.about(["log_reply_share"]).names) & told == {"reply_question"}
-    assert answers <= set(priors.about(["log_reply_share", "log_reply_hour"]).names)
+    assert not told & set(priors.about(["log_reply_share"]).names)
+    assert answers <= set(priors.about(["log_reply_hour"]).names)
     logs = ["log_sent_gini", "log_ties_gini", "log_lunch_share", "log_thread_length", "log_after_share"]
     assert set(priors.about(logs).names) & told == unlike
 
