@@ -15,6 +15,7 @@ import polars as pl
 import polars.selectors as cs
 
 from sim.evidence.tensions import Claim, load_claims
+from sim.figures.words import in_number
 from sim.outcomes import written
 from sim.runs.results import Results
 
@@ -92,9 +93,10 @@ def claims_page() -> str:
         )
         rows = [row for claim in mine for row in rows_of(claim, name, found[claim.id])]
         parts += [f"## {title}", table((*HEADS, *extra), rows)]
+    size = in_number(f"{about['people']:,} people, {about['years']:g} years, {about['replicates']} replicates")
     parts.append(
-        f"*`make targets PARAMETERS={about['parameters']}`: {about['people']:,} people, {about['years']:g} years, "
-        f"{about['replicates']} replicates, seed {about['seed']}; half of the 95 % interval behind ±.*"
+        f"*`make targets PARAMETERS={about['parameters']}`: {size}, seed {about['seed']}; half of the 95 % interval "
+        "behind ±.*"
     )
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
