@@ -59,7 +59,7 @@ HANDED_KEY = 500
     SCHEDULED,
 ) = range(14)
 SPOKEN, BY_PHONE, TALK_LENGTH, IN_MEETING = range(20, 24)
-AGAIN = 80  # + visits and calls in vain before
+AGAIN = 500  # + visits and calls in vain before
 SPARES, IN_THE_MORNING = 40, 41
 LAPSES, WANTED, CHASES = 30, 31, 32
 
