@@ -1063,8 +1063,8 @@ def test_m14_who_is_asked_may_not_know_and_least_where_nothing_shows_it() -> Non
 def test_m14_who_finds_nobody_comes_again_where_nothing_can_be_written() -> None:
     """Each try takes a walk; nothing is lost on the way, and a sooner return shortens the wait."""
     silent = [{"kind": "absent", "channels": ["im", "group", "mail", "tool", "call", "shadow"]}]
-    raw = {"talk_heard": 0.4, "site_share": 0.0, "asked_knows": 1.0, "knows_hidden": 0.0}
-    left, soon, late = (world(raw | {"again_minutes": each}, weeks=2, levers=silent) for each in (0.0, 10.0, 120.0))
+    raw = {"talk_heard": 0.4, "site_share": 0.0, "asked_knows": 1.0, "knows_hidden": 0.0, "walk_seconds": 240.0}
+    left, soon, late = (world(raw | {"again_minutes": each}, weeks=2, levers=silent) for each in (0.0, 10.0, 240.0))
     assert summed(left, "missed") < summed(left, "sent_talk")
     assert summed(soon, "missed") > 1.2 * summed(soon, "sent_talk")
     assert summed(soon, "received") <= summed(soon, "sent")

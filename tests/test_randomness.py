@@ -13,9 +13,10 @@ import pytest
 from scipy import special, stats
 
 import sim.core.draws
-from sim.core import randomness
+from sim.core import draws, randomness
 from sim.core.randomness import child, lognormal, normal_quantile, splitmix, uniform
 from sim.core.units import WEEK, YEAR_DAYS
+from sim.engine.delivery import MOST_TRIES
 from sim.scenario.schema import LONGEST, Run
 from tests.twin import chance
 
@@ -210,6 +211,7 @@ HOW_MANY = {
     "contact": 10, "year": YEARS, "chat": 60, "day": 30_000, "candidate task": 12, "ten-minute block": 150,
     "question": 6, "round of kept-back alerts": 48, "team": 90_000, "seat": 10**9, "week": 4_000, "replicate": 1_000,
     "firm": 10**9, "attempt": 3, "weekday": 7, "meeting": 11, "meeting called": 3, "message from outside": 1_000,
+    "try": MOST_TRIES + 1,
 }  # fmt: skip
 
 
@@ -232,13 +234,25 @@ def groups() -> dict[str, dict[str, tuple[int, int]]]:
 def test_no_number_stands_for_two_decisions_about_one_thing() -> None:
     """In each group the ranges of draws do not overlap; nor do those of the keys of what belongs to the thing."""
     found = groups()
-    assert len(found) == 10
+    assert len(found) == 11
     assert sum(map(len, found.values())) == len([name for name in dir(sim.core.draws) if name.isupper()])
     for title, own in found.items():
         for kind in (True, False):
             ranges = sorted((low, high, name) for name, (low, high) in own.items() if name.endswith("_KEY") == kind)
             for (_, high, one), (low, _, other) in itertools.pairwise(ranges):
                 assert high < low, f"{title}: {one} and {other} share numbers"
+
+
+def test_a_question_that_was_passed_on_shares_no_number_with_its_message() -> None:
+    """It is a message of the firm, a question, and has the numbers by which a task's first question draws."""
+    found = groups()
+    message = {name: own for name, own in found["a message"].items() if not name.startswith("OUTSIDER")}
+    question = next(own for title, own in found.items() if title.startswith("a question"))
+    task = {
+        name: (getattr(draws, name), getattr(draws, name) + 1) for name in ("WAIT", "REASK", "WHOM", "WHOM_EXACTLY")
+    }
+    numbers = sorted((low, high) for name, (low, high) in (message | question | task).items() if "_KEY" not in name)
+    assert all(high < low for (_, high), (low, _) in itertools.pairwise(numbers))
 
 
 SHARED = {
@@ -250,8 +264,8 @@ SHARED = {
     "HELD": "messages of the firm's people, or from outside",
     "LAPSES": "what becomes of an order is one draw, whether hours or closed channels keep it back",
     "NOTICE": "at work or outside hours",
+    "QUESTION_KEY": "the key of a question, and whether a question still has it or was passed on",
     "READING": "messages of the firm's people, or from outside",
-    "REASK": "a draw about a task, and the key of a question's second message",
     "SEND": "blocks at work or outside hours",
     "TAKE": "blocks at work or outside hours",
     "URGENT": "messages on one's own account, questions, or messages from outside",

@@ -59,19 +59,19 @@ HANDED_KEY = 500
     SCHEDULED,
 ) = range(14)
 SPOKEN, BY_PHONE, TALK_LENGTH, IN_MEETING = range(20, 24)
-AGAIN = 500  # + visits and calls in vain before
+AGAIN = 500  # + number of the try
 SPARES, IN_THE_MORNING = 40, 41
 LAPSES, WANTED, CHASES = 30, 31, 32
 
-# a question; of one that was passed on, also the numbers of a task's first question
+OUTSIDER_PRIVATE, OUTSIDER_MAIL, OUTSIDER_MOVES = range(60, 63)
+
+# a question, which is a message; one that was passed on also has the numbers of a task's first question
 KNOWS = 50
 REASK_KEY, REFERRED_KEY = 100, 101
 
-OUTSIDER_PRIVATE, OUTSIDER_MAIL, OUTSIDER_MOVES = range(60, 63)
-
 # a message and a person
 NOTICE, REPLY, AT_ONCE, PUT_OFF, RESUME, DISPLACE, ACT, REACT, DO_NOW, REENTRY = range(10)
-HEARD = 20  # + visits and calls in vain before
+HEARD = 20  # + number of the try
 ANSWER_KEY, ASSIGNED_KEY = 1, 2
 
 # a look at messages, whose lag is drawn as that after a message
