@@ -72,7 +72,7 @@ OPENING = """# The answer: all rules in one study
 Written by `python -m docs.generate` from the tables in `docs/study/`, which hold every number of this page.
 """
 EARLIER = """**These are results of version {version}.** Its sets are called `{first}@{version}` and so on; the model
-and the fits have moved since ([Changelog](../CHANGELOG.md))."""
+and the fits have moved since (see the changelog)."""
 UNKNOWN = "The study has not been run with this version of the model: there are no tables, and nothing is said here."
 NOTES = """## How to read it
 

@@ -161,7 +161,7 @@ def comes_again(w: World, p: Parameters, person: Person, message: Message, now: 
     if can_write(w, sender) or met(w, p, person, message, now):
         return False
     sender.ledger.missed += 1
-    after = int(MINUTE * lognormal(p.again_minutes, p.again_sigma, message.key, draws.AGAIN + message.tries))
+    after = int(MINUTE * lognormal(p.again_minutes, p.again_sigma, message.key, draws.AGAIN + int(message.tries)))
     message.tries = min(message.tries + 1, MOST_TRIES)
     keep(w, sender, message, 0, (now // DAY + 1) * DAY if outside(person, now) else now + after)
     return True

@@ -89,7 +89,7 @@ def listens(p: Parameters, person: Person, message: Message) -> bool:
     if person.place != OFFICE or not is_said(message):
         return False
     answer = message.kind == ANSWER
-    return uniform(message.key ^ person.key, draws.HEARD + message.tries) < heard_share(
+    return uniform(message.key ^ person.key, draws.HEARD + int(message.tries)) < heard_share(
         p, message.channel == CALL, answer
     )
 
