@@ -292,3 +292,13 @@ def test_messages_without_a_thread_are_no_answers_where_threads_are_known(tmp_pa
     frame = pl.DataFrame([*rows, *answers, *noise], ["sender", "recipient", "time", "thread"], orient="row")
     frame.write_parquet(tmp_path / "log.parquet")
     assert read(tmp_path / "log.parquet").measured()["log_reply_share"].value == pytest.approx(1 / 3, abs=0.01)
+
+
+def test_an_error_names_the_file_and_not_the_copy_that_was_read(tmp_path: Path) -> None:
+    """A table in another encoding is copied to UTF-8 first."""
+    log = tmp_path / "聊天.csv"
+    log.write_bytes("sender,recipient,when\n张三,李四,2026-01-05 09:00\n".encode("gb18030"))
+    with pytest.raises(InputError) as error:
+        read(log, encoding="gb18030")
+    assert str(error.value).startswith(f"{log}: ")
+    assert "offhours-" not in str(error.value)

@@ -7,6 +7,7 @@ kept nowhere, so that people cannot be identified by trying names, and two reads
 
 import functools
 import math
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -94,6 +95,8 @@ def observe_log(
             _write(pl.scan_parquet(Path(folder) / "clean" / "*.parquet"), Path(folder) / "pairs", pair, shares)
             for share in sorted((Path(folder) / "pairs").iterdir()):
                 tally.add_pairs(pl.read_parquet(share / "*.parquet"))
+        except InputError as error:  # of a copy in the temporary folder: the user knows the file that it was made of
+            raise InputError(re.sub(rf"{re.escape(folder)}[\w./-]*", lambda _: str(path), str(error))) from error
         except pl.exceptions.PolarsError as error:
             raise InputError(f"{path}: cannot be read as {path.suffix[1:]}: {str(error).splitlines()[0]}") from error
     report.people = tally.people.height
