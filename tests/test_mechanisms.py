@@ -56,9 +56,10 @@ from sim.core.units import DAY
 from sim.engine.delivery import alert
 from sim.engine.meetings import IN_ALL, meeting
 from sim.engine.norms import expect
+from sim.engine.questions import choose_contact
 from sim.engine.records import table
 from sim.engine.state import KEPT, MESSAGE, NEVER, named
-from sim.engine.tasks import choose_contact, most_pressing, take_first
+from sim.engine.tasks import most_pressing, take_first
 from sim.engine.timing import is_in_today
 from sim.model import Workplace
 from sim.verify import histories, totals
@@ -1229,6 +1230,19 @@ def test_m15_hand_offs_leave_the_amount_of_work_as_it_is() -> None:
     assert arrived == pytest.approx([arrived[0]] * 4, rel=0.06)
     assert shares == sorted(shares)
     assert shares == pytest.approx([0.0, 0.3, 0.54, 0.7], abs=0.03)
+
+
+def test_m15_who_meets_nobody_has_more_to_say_and_forgets_no_order() -> None:
+    """Lists of what is to be said are full, and orders to the same people go together: none lapses but by its share."""
+    silence = [{"kind": "absent", "channels": ["im", "group", "mail", "tool", "call", "shadow"]}]
+    unheard = {"talk_heard": 0.1, "manager_messages": 40.0, "exit_rate": 0.0, "lapse_share": 0.0}
+    model = world(unheard, levers=silence, weeks=6)
+    assert (model.world.person.kept == KEPT).any()
+    given, lapsed = summed(model, "assigned_work_seconds"), summed(model, "lapsed_work_seconds")
+    assert lapsed < 0.02 * given
+    assert lapsed == 0 or summed(model, "assignments_lapsed") > 0
+    some = world(unheard | {"lapse_share": 0.3}, levers=silence, weeks=6)
+    assert summed(some, "lapsed_work_seconds") > 0.1 * given
 
 
 def test_m15_what_an_evening_keeps_comes_the_next_day_but_for_a_share() -> None:

@@ -111,6 +111,15 @@ WORLDS = {
         levers=({"kind": "absent", "channels": ["im", "group", "mail", "tool", "call", "shadow"]},),
         parameters={"site_share": 0.3, "site_visits": 0.3, "recall_hours": 0.2, "again_minutes": 15.0},
     ),
+    "nobody_listens": World(  # so that what is kept fills the list
+        exercises=("missed", "told", "assignments_deferred", "referred"),
+        levers=({"kind": "absent", "channels": ["im", "group", "mail", "tool", "call", "shadow"]},),
+        parameters={
+            **{"manager_messages": 40.0, "assignment_share": 0.45, "status_share": 0.35, "group_orders": 1.0},
+            **{"talk_heard": 0.1, "meeting_answers": 0.0, "site_share": 0.3, "site_visits": 0.3, "lapse_share": 0.0},
+            **{"questions_per_task": 2.5, "wait_minutes": 30.0, "initiative_manager": 0.8},
+        },
+    ),
     "pilot_ban": World(
         exercises=("evasions", "breaches", "postponed", "sent_tool", "sent_call", "sent_shadow", "after_seconds_call"),
         levers=(

@@ -72,7 +72,7 @@ REASK_KEY, REFERRED_KEY = 100, 101
 # a message and a person
 NOTICE, REPLY, AT_ONCE, PUT_OFF, RESUME, DISPLACE, ACT, REACT, DO_NOW, REENTRY = range(10)
 HEARD = 20  # + number of the try
-ANSWER_KEY, ASSIGNED_KEY = 1, 2
+ANSWER_KEY, ASSIGNED_KEY, TOLD_LATER_KEY = 1, 2, 3
 
 # a look at messages, whose lag is drawn as that after a message
 LOOK_ALL, LOOK_AWAITED, ROUND_INTERRUPTS = 20, 21, 22

@@ -24,11 +24,12 @@ from sim.engine.looking import interrupted, lose_to_messages
 from sim.engine.meetings import meet
 from sim.engine.messages import ENDLESS_TURN, IDLING, TASKWORK, contract_part, firm_rows, send, spend
 from sim.engine.outsiders import outsider_writes
+from sim.engine.questions import lose_patience, overdue, recall, stop_for_question
 from sim.engine.reading import handle, hear, later_due, take_later
 from sim.engine.routing import breach
 from sim.engine.self_interruption import browse_on, moment_at_work, moment_off
 from sim.engine.state import INBOX, NEVER, Person, World
-from sim.engine.tasks import finish, lose_patience, most_pressing, next_point, overdue, recall, stop_for_question
+from sim.engine.tasks import finish, most_pressing, next_point
 from sim.engine.timing import break_length, caps_are_passed, keeps_hours, may_work_off, must_stop_at
 
 _MOST_TURNS = 100_000  # in a minute: beyond, something is wrong

@@ -20,7 +20,7 @@ from sim.core.columns import (
 )
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
-from sim.core.randomness import lognormal, uniform
+from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import DAY, HOUR, MINUTE
 from sim.engine.messages import awaits, follows, keep, record
 from sim.engine.state import HELD, INBOX, NEVER, Message, Person, World
@@ -78,19 +78,25 @@ def loudness(w: World, p: Parameters, person: Person, message: Message) -> float
 
 
 @rule
+def interruptible(w: World, person: Person, now: int) -> bool:
+    """Say whether who is at work can be interrupted: free, with no other alert, not in protected hours."""
+    if person.alert >= 0 or person.clock > now:
+        return False
+    rules = rules_of(w, person)
+    return not alerts_are_quiet(now % DAY / MINUTE, rules.focus_from, rules.focus_to, rules.core_from, rules.core_to)
+
+
+@rule
 def alert(w: World, p: Parameters, person: Person, number: int, message: Message, now: int) -> None:
     """Let a new message reach for its recipient: at work it interrupts or disturbs, outside hours it may be seen."""
     if person.alert >= 0:
         return
-    rules = rules_of(w, person)
     loud = loudness(w, p, person, message)
     mine = message.key ^ person.key
     tally = w.tally[0]
     if person.place != OFF:
-        minute = now % DAY / MINUTE
-        quiet = alerts_are_quiet(minute, rules.focus_from, rules.focus_to, rules.core_from, rules.core_to)
-        if person.clock <= now and not quiet:
-            heard, u = 1.0 - rules.batching, uniform(mine, draws.NOTICE)
+        if interruptible(w, person, now):
+            heard, u = 1.0 - rules_of(w, person).batching, uniform(mine, draws.NOTICE)
             spoken = listens(p, person, message)
             if spoken or u < alert_interrupts(p, loud, heard):
                 person.alert = number
@@ -143,13 +149,8 @@ def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now:
 
 @rule
 def met(w: World, p: Parameters, person: Person, message: Message, now: int) -> bool:
-    """Tell whether what is said reaches a person at once: at the desk, with no other alert, not in protected hours."""
-    if person.place == OFF or person.alert >= 0 or person.clock > now:
-        return False
-    rules = rules_of(w, person)
-    if alerts_are_quiet(now % DAY / MINUTE, rules.focus_from, rules.focus_to, rules.core_from, rules.core_to):
-        return False
-    return listens(p, person, message)
+    """Tell whether what is said reaches a person at once: at a desk, and listening."""
+    return person.place != OFF and interruptible(w, person, now) and listens(p, person, message)
 
 
 @rule
@@ -165,6 +166,16 @@ def comes_again(w: World, p: Parameters, person: Person, message: Message, now: 
     message.tries = min(message.tries + 1, MOST_TRIES)
     keep(w, sender, message, 0, (now // DAY + 1) * DAY if outside(person, now) else now + after)
     return True
+
+
+@rule
+def keep_for(w: World, message: Message, person: Person, now: int) -> None:
+    """Have who spoke to a group keep what was said for a member who was out of reach, until another day (M14)."""
+    key, to = message.key, int(message.to)
+    message.key = child(key ^ person.key, draws.TOLD_LATER_KEY)
+    message.to, message.group = person.row, 0
+    keep(w, w.person[message.sender], message, 0, (now // DAY + 1) * DAY)
+    message.key, message.to, message.group = key, to, 1
 
 
 @rule
@@ -185,7 +196,7 @@ def bring(w: World, p: Parameters, message: Message, now: int, loud: bool) -> No
             person.ledger.cleared_held += 1
         elif to < 0 and message.channel == TALK and not in_reach(p, w.person[message.sender], person):
             person.copies[message.channel].refused += 1
-            w.person[message.sender].ledger.lapsed_work_seconds += message.work
+            keep_for(w, message, person, now)
         elif to >= 0 and comes_again(w, p, person, message, now):
             person.copies[message.channel].sent -= 1
         else:

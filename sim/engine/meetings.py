@@ -16,9 +16,9 @@ from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import DAY, MINUTE, WEEK
 from sim.engine.messages import MEETING, MESSAGING, note, spend
+from sim.engine.questions import answered, whom_to_ask
 from sim.engine.state import NEVER, NOTES, Person, Place, Task, World
 from sim.engine.talking import speak
-from sim.engine.tasks import answered, whom_to_ask
 from sim.engine.timing import is_in_today, keeps_hours, rules_of
 
 CALLED = 3  # meetings of a team, or of managers, that may be called on a day, each by its draw

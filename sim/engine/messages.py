@@ -10,7 +10,7 @@ import numpy as np
 from sim.behaviour.dates import deferred, lapses
 from sim.behaviour.outsiders import custom_kept
 from sim.core import draws
-from sim.core.columns import ASSIGNMENT, BLOCKED, CALL, FAULTY, GROUP, IM, OFFICE, SENT, TALK
+from sim.core.columns import ASSIGNMENT, BLOCKED, CALL, FAULTY, GROUP, IM, OFFICE, QUESTION, SENT, STATUS_REQUEST, TALK
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import lognormal, splitmix, uniform
@@ -112,8 +112,58 @@ def lapse(w: World, person: Person, message: Message) -> None:
 
 
 @rule
+def forget_kept(person: Person, n: int) -> None:
+    """Take one from what is kept."""
+    person.kept -= 1
+    for k in range(n, person.kept):
+        person.orders[k] = person.orders[k + 1]
+
+
+@rule
+def join(order: Message, more: Message) -> bool:
+    """Have an order or request take in a later one for the same people, who get both at once; False if it is none."""
+    asks = order.kind in (ASSIGNMENT, STATUS_REQUEST)
+    if not asks or order.kind != more.kind or order.to != more.to or (order.steps > 0) != (more.steps > 0):
+        return False
+    order.work += more.work
+    order.wanted = min(order.wanted, more.wanted)
+    order.urgent = max(order.urgent, more.urgent)
+    return True
+
+
+@rule
+def awaits(person: Person, thread: np.uint64) -> bool:
+    """Say whether a task on the desk waits for an answer in this thread."""
+    found = False
+    for task in person.tasks:
+        found = found or (task.state in (BLOCKED, FAULTY) and task.thread == thread)
+    return found
+
+
+@rule
+def idle(person: Person, message: Message) -> bool:
+    """Say whether what is kept is a question whose answer nobody waits for any more."""
+    return message.kind == QUESTION and not awaits(person, message.thread)
+
+
+@rule
+def make_space(person: Person) -> None:
+    """Forget a kept question that is idle, or join two kept orders that are for the same people, if any are (M15)."""
+    for k in range(person.kept):
+        if idle(person, person.orders[k]):
+            forget_kept(person, k)
+            return
+        for n in range(k):
+            if join(person.orders[n], person.orders[k]):
+                forget_kept(person, k)
+                return
+
+
+@rule
 def keep(w: World, person: Person, message: Message, unwritten: int, due: int) -> None:
     """Keep what is to be ordered, asked or handed on until a moment at work after ``due``; without space it lapses."""
+    if person.kept >= KEPT:
+        make_space(person)
     if person.kept >= KEPT:
         lapse(w, person, message)
         return
@@ -162,15 +212,6 @@ def reply_by(in_person: bool, channel: int, group: int) -> int:
     if channel == TALK and (group == 1 or not in_person):
         return -1
     return IM if channel == GROUP else channel
-
-
-@rule
-def awaits(person: Person, thread: np.uint64) -> bool:
-    """Say whether a task on the desk waits for an answer in this thread."""
-    found = False
-    for task in person.tasks:
-        found = found or (task.state in (BLOCKED, FAULTY) and task.thread == thread)
-    return found
 
 
 @rule

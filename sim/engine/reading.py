@@ -37,9 +37,10 @@ from sim.engine.messages import (
     spend,
     writing_seconds,
 )
+from sim.engine.questions import answered
 from sim.engine.state import INBOX, LATER, LEAST_READING, LEAST_WRITING, NEVER, THOUSANDTH, Message, Person, World
 from sim.engine.talking import in_reach, take_time, talk_seconds
-from sim.engine.tasks import answered, assigned, take_first
+from sim.engine.tasks import assigned, take_first
 from sim.engine.timing import rules_of
 
 

@@ -6,7 +6,7 @@ from sim.behaviour.answering import evening_factor
 from sim.behaviour.dates import deferred
 from sim.behaviour.hours import within
 from sim.core import draws
-from sim.core.columns import ASSIGNMENT, BROADCAST, CHATTER, OFF, OFFICE, QUESTION, STATUS_REQUEST
+from sim.core.columns import ASSIGNMENT, BROADCAST, CHATTER, OFF, OFFICE, STATUS_REQUEST
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
@@ -15,7 +15,7 @@ from sim.engine.chats import BRANCHES
 from sim.engine.dates import due_date
 from sim.engine.delivery import acts
 from sim.engine.looking import amid_task, come_back, look
-from sim.engine.messages import awaits, keep, lapse, note, open_projects
+from sim.engine.messages import forget_kept, idle, keep, lapse, note, open_projects
 from sim.engine.state import INBOX, LEAST_WORK, NEVER, Person, World
 from sim.engine.talking import speak, spoken_channel, take_time
 from sim.engine.timing import is_in_today, may_work_off, outside, rules_of
@@ -131,14 +131,6 @@ def compose(w: World, p: Parameters, person: Person, number: int, key: np.uint64
 
 
 @rule
-def forget_kept(person: Person, n: int) -> None:
-    """Take one from what is kept."""
-    person.kept -= 1
-    for k in range(n, person.kept):
-        person.orders[k] = person.orders[k + 1]
-
-
-@rule
 def give_kept(w: World, p: Parameters, person: Person) -> None:
     """Give the first of the kept orders and hand-offs whose time has come, as the message that it would have been.
 
@@ -150,7 +142,7 @@ def give_kept(w: World, p: Parameters, person: Person) -> None:
     if n == person.kept:
         return
     key, to = person.orders[n].key, int(person.orders[n].to)
-    if person.orders[n].kind == QUESTION and not awaits(person, person.orders[n].thread):
+    if idle(person, person.orders[n]):
         forget_kept(person, n)
         return
     channel = spoken_channel(w, p, person, to, key, int(person.orders[n].urgent))

@@ -1,29 +1,27 @@
-"""Work itself: tasks that need focus, block on questions, go wrong, wait, get done and are handed on (M1, M8, M15)."""
+"""Work itself: tasks that need focus, go wrong, get done and are handed on (M1, M8, M15)."""
 
 import math
 
 import numpy as np
 
-from sim.behaviour.dates import late_share, own_share, priority, recall_seconds
+from sim.behaviour.dates import late_share, own_share, priority
 from sim.behaviour.outsiders import work_besides
-from sim.behaviour.talking import knows
 from sim.behaviour.working import fault_by_default, fault_of_interrupted
 from sim.core import draws
-from sim.core.columns import ASSIGNMENT, BLOCKED, BROADCAST, FAULTY, FREE, QUESTION, READY
+from sim.core.columns import ASSIGNMENT, BROADCAST, FAULTY, FREE, QUESTION, READY
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import DAY, MINUTE
 from sim.engine.dates import due_date, next_closing
-from sim.engine.messages import MESSAGING, RESUMING, SEARCHING, book_output, note, spend, writing_seconds
+from sim.engine.messages import MESSAGING, book_output, note, spend, writing_seconds
 from sim.engine.state import LEAST_TASK, NEVER, TASKS, Message, Person, Task, World
-from sim.engine.talking import finds, sees_work, speak, spoken_channel, take_time
+from sim.engine.talking import speak, spoken_channel, take_time
 from sim.engine.timing import share_of_full_time
 
 CANDIDATES = 12  # tasks that may arrive in a day, each kept or not by its draw
 QUESTIONS = 3  # that a task may have
 ATTEMPTS = 2  # at a task that are checked
-REFERRED = -1  # in the place of how often a question was asked again: somebody else is to be asked
 
 
 @rule
@@ -125,102 +123,6 @@ def next_point(task: Task) -> int:
 
 
 @rule
-def choose_mate(w: World, person: Person, v: float) -> int:
-    """Choose one of the own team by the weights with which people are asked; ``v`` is drawn from the unit interval."""
-    first, last = person.team_first, person.team_first + person.team_size
-    total = 0.0
-    for i in range(first, last):
-        total += w.person[i].asked
-    i = first
-    reached = w.person[i].asked
-    while reached <= v * total and i < last - 1:
-        i += 1
-        reached += w.person[i].asked
-    return i
-
-
-@rule
-def choose_contact(w: World, p: Parameters, person: Person, v: float) -> int:
-    """Choose one of the contacts: closer ones more often, and those whom everybody likes to ask."""
-    count = int(p.ties)
-    total, closeness = 0.0, 1.0
-    for n in range(count):
-        total += closeness * w.person[person.ties[n]].asked
-        closeness *= p.tie_decay
-    n, closeness = 0, p.tie_decay
-    reached = w.person[person.ties[0]].asked
-    while reached <= v * total and n < count - 1:
-        n += 1
-        reached += closeness * w.person[person.ties[n]].asked
-        closeness *= p.tie_decay
-    return person.ties[n]
-
-
-@rule
-def drawn_by(task: Task) -> tuple[np.uint64, int]:
-    """Say whose draws decide about the present question: its task's, by its number, or its own once it is passed on."""
-    number = int(task.asked) - 1
-    if task.thread == child(task.key, draws.QUESTION_KEY + number):
-        return task.key, number
-    return task.thread, 0
-
-
-@rule
-def whom_to_ask(w: World, p: Parameters, person: Person, task: Task) -> int:
-    """Choose the colleague who is asked: manager, team mate or contact elsewhere in the firm."""
-    key, number = drawn_by(task)
-    u = uniform(key, draws.WHOM + number)
-    v = uniform(key, draws.WHOM_EXACTLY + number)
-    boss = person.manager
-    if u < p.ask_manager and boss >= 0:
-        return boss
-    size = person.team_size
-    if u < p.ask_manager + p.ask_team and size > 1:
-        mate = choose_mate(w, person, v)
-        if mate != person.row:
-            return mate
-    contact = choose_contact(w, p, person, v)
-    return contact if contact != person.row else boss
-
-
-@rule
-def ask(w: World, p: Parameters, person: Person, task: Task, again: int) -> None:
-    """Write the question that a task waits for."""
-    thread = task.thread
-    key_of_message = child(thread, draws.REASK_KEY) if again == 1 else thread
-    to = whom_to_ask(w, p, person, task)
-    urgent = 1 if uniform(thread, draws.URGENT) < p.urgent_share or again == 1 else 0
-    channel = spoken_channel(w, p, person, to, key_of_message, urgent)
-    take_time(p, person, channel, key_of_message)
-    key, number = drawn_by(task)
-    wait = lognormal(p.wait_minutes, p.wait_sigma, key, draws.WAIT + 2 * number + again)
-    task.deadline = person.clock + int(MINUTE * wait)
-    if to >= 0:
-        question = note(w, person, to, QUESTION, key_of_message, thread)
-        question.urgent = urgent
-        speak(person, question, channel)
-
-
-@rule
-def stop_for_question(w: World, p: Parameters, person: Person, task: Task) -> None:
-    """Search; ask and set the task aside (M1), unless an archive has the answer (M14)."""
-    key = task.key
-    number = int(task.asked)
-    task.asked = number + 1
-    task.reasked = 0
-    task.thread = child(key, draws.QUESTION_KEY + number)
-    searched = lognormal(p.search_minutes, p.handling_sigma, key, draws.SEARCH + number)
-    spend(person, int(MINUTE * searched), SEARCHING)
-    person.ledger.questions += 1
-    if finds(w, p, person, key, number):
-        person.ledger.found += 1
-        return
-    ask(w, p, person, task, 0)
-    task.state = BLOCKED
-    task.since = person.clock
-
-
-@rule
 def hand_on(w: World, p: Parameters, person: Person, task: Task) -> None:
     """Hand a finished task to a colleague, who goes on with it: team mate, contact elsewhere or manager (M15)."""
     key = task.key
@@ -314,86 +216,6 @@ def finish(w: World, p: Parameters, person: Person, task: Task) -> None:
         spend(person, writing_seconds(p, message), MESSAGING)
         announcement = note(w, person, -1 - person.own_team_chat, BROADCAST, message, message)
         announcement.group = 1
-
-
-@rule
-def stop_waiting(person: Person, task: Task) -> None:
-    """Book a task's wait, which has to be made up for by recalling where it stood (M15)."""
-    waited = person.clock - int(task.since)
-    person.ledger.waiting_seconds += waited
-    task.since = waited
-    task.reasked = 0
-
-
-@rule
-def recall(p: Parameters, person: Person, task: Task) -> bool:
-    """Spend the time of recalling a task that has waited for an answer, once; False if it takes none (M15)."""
-    seconds = int(recall_seconds(p, float(task.since)))
-    task.since = 0
-    if seconds > 0:
-        spend(person, seconds, RESUMING)
-    return seconds > 0
-
-
-@rule
-def refer(person: Person, task: Task) -> None:
-    """Note that who was asked does not know but names somebody else, who is asked next (M14)."""
-    task.thread = child(task.thread, draws.REFERRED_KEY)
-    task.reasked = REFERRED
-    task.deadline = person.clock
-    person.ledger.referred += 1
-
-
-@rule
-def answered(w: World, p: Parameters, person: Person, thread: np.uint64) -> None:
-    """Let the task that waited for this thread go on."""
-    for task in person.tasks:
-        state = task.state
-        if state in (BLOCKED, FAULTY) and task.thread == thread:
-            if state == BLOCKED and uniform(thread, draws.KNOWS) >= knows(p, sees_work(w, person)):
-                refer(person, task)
-                return
-            stop_waiting(person, task)
-            person.ledger.unblocked += 1
-            if state == FAULTY:
-                settle_fault(w, p, person, task, 1)
-            else:
-                task.state = READY
-            return
-
-
-@rule
-def lose_patience(w: World, p: Parameters, person: Person, task: Task) -> None:
-    """Ask again, or go on by default, when an answer is overdue (M8)."""
-    if task.reasked == REFERRED:
-        task.reasked = 0
-        ask(w, p, person, task, 0)
-        return
-    faulty = task.state == FAULTY
-    key, number = drawn_by(task)
-    again = not faulty and task.reasked == 0 and uniform(key, draws.REASK + number) < p.reask
-    if again:
-        task.reasked = 1
-        person.ledger.reasked += 1
-        ask(w, p, person, task, 1)
-        return
-    stop_waiting(person, task)
-    person.ledger.defaults += 1
-    if faulty:
-        settle_fault(w, p, person, task, 0)
-    else:
-        task.defaults += 1
-        task.state = READY
-
-
-@rule
-def overdue(person: Person) -> int:
-    """Find a task whose wait has lasted too long."""
-    for k in range(TASKS):
-        task = person.tasks[k]
-        if task.state in (BLOCKED, FAULTY) and int(task.deadline) <= person.clock:
-            return k
-    return -1
 
 
 @rule

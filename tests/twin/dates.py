@@ -71,7 +71,36 @@ def lapse(person: "Person", message: Message) -> None:
         person.count("lapsed_work_seconds", people * message.work)
 
 
+def is_idle(person: "Person", message: Message) -> bool:
+    """Whether it asks for what nobody waits for any more."""
+    return message.kind == QUESTION and person.desk.waiting_for(message.thread) is None
+
+
+def go_together(one: Message, other: Message) -> bool:
+    """Whether the same people get the same kind of order or request by both."""
+    alike = (one.steps > 0) == (other.steps > 0) and one.chases == other.chases
+    return one.kind in (ASSIGNMENT, STATUS_REQUEST) and one.kind == other.kind and one.to is other.to and alike
+
+
+def make_space(person: "Person") -> None:
+    """One leaves the list: a question that is idle, or an order that the first which goes with it takes in."""
+    for later in person.kept:
+        if is_idle(person, later.message):
+            person.kept.remove(later)
+            return
+        for earlier in person.kept[: person.kept.index(later)]:
+            one, other = earlier.message, later.message
+            if go_together(one, other):
+                one.work += other.work
+                one.wanted = min(one.wanted, other.wanted)
+                one.urgent = one.urgent or other.urgent
+                person.kept.remove(later)
+                return
+
+
 def keep(person: "Person", message: Message, since: int, written: bool) -> None:
+    if len(person.kept) == KEPT:
+        make_space(person)
     if len(person.kept) == KEPT:
         lapse(person, message)
         return
@@ -119,7 +148,7 @@ def give_kept(person: "Person") -> None:
         return
     person.kept.remove(ready)
     message = ready.message
-    if message.kind == QUESTION and person.desk.waiting_for(message.thread) is None:
+    if is_idle(person, message):
         return
     to = message.to
     message.said = None if isinstance(to, Chat) else talking.how(person, to, message.key, message.urgent)

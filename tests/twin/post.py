@@ -1,11 +1,12 @@
 """The way of a message: past the rules in force into the firm's outbox, and from there to its recipients."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sim.core import draws
 from sim.core.columns import ANSWER, ASSIGNMENT, CALL, CHANNELS, GROUP, IM, MAIL, OFFICE, SENT, SHADOW, TALK, TOOL
 from tests.twin import dates, hours, outsiders, reading, rules, talking
-from tests.twin.chance import happens, lognormal, uniform
+from tests.twin.chance import child, happens, lognormal, uniform
 from tests.twin.things import DAY, Chat, Message
 
 if TYPE_CHECKING:
@@ -241,7 +242,8 @@ def bring(message: Message, now: int, loud: bool) -> None:
         if person.hired * DAY > message.sent:
             person.count("cleared_held")
         elif message.channel == TALK and isinstance(to, Chat) and not talking.reaches(message.sender, person):
-            message.sender.count("lapsed_work_seconds", message.work)
+            own = child(message.key ^ person.key, draws.TOLD_LATER_KEY)
+            dates.keep(message.sender, replace(message, key=own, to=person), now // DAY * DAY + DAY, written=True)
         elif not isinstance(to, Chat) and talking.in_vain(person, message, now):
             pass
         else:
