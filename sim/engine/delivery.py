@@ -170,11 +170,15 @@ def comes_again(w: World, p: Parameters, person: Person, message: Message, now: 
 
 @rule
 def keep_for(w: World, message: Message, person: Person, now: int) -> None:
-    """Have who spoke to a group keep what was said for a member who was out of reach, until another day (M14)."""
+    """Have who spoke to a group tell a member who was out of reach another day, if nothing can be written (M14)."""
+    sender = w.person[message.sender]
+    if can_write(w, sender):
+        sender.ledger.lapsed_work_seconds += message.work
+        return
     key, to = message.key, int(message.to)
     message.key = child(key ^ person.key, draws.TOLD_LATER_KEY)
     message.to, message.group = person.row, 0
-    keep(w, w.person[message.sender], message, 0, (now // DAY + 1) * DAY)
+    keep(w, sender, message, 0, (now // DAY + 1) * DAY)
     message.key, message.to, message.group = key, to, 1
 
 

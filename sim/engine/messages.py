@@ -147,6 +147,15 @@ def idle(person: Person, message: Message) -> bool:
 
 
 @rule
+def saves_up(person: Person) -> bool:
+    """Say whether a person has been to somebody in vain, and so has several things to say at once (M15)."""
+    found = False
+    for k in range(person.kept):
+        found = found or person.orders[k].tries > 0
+    return found
+
+
+@rule
 def make_space(person: Person) -> None:
     """Forget a kept question that is idle, or join two kept orders that are for the same people, if any are (M15)."""
     for k in range(person.kept):
@@ -162,7 +171,7 @@ def make_space(person: Person) -> None:
 @rule
 def keep(w: World, person: Person, message: Message, unwritten: int, due: int) -> None:
     """Keep what is to be ordered, asked or handed on until a moment at work after ``due``; without space it lapses."""
-    if person.kept >= KEPT:
+    if person.kept >= KEPT and saves_up(person):
         make_space(person)
     if person.kept >= KEPT:
         lapse(w, person, message)

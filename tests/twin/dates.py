@@ -99,7 +99,7 @@ def make_space(person: "Person") -> None:
 
 
 def keep(person: "Person", message: Message, since: int, written: bool) -> None:
-    if len(person.kept) == KEPT:
+    if len(person.kept) == KEPT and any(one.message.tries for one in person.kept):
         make_space(person)
     if len(person.kept) == KEPT:
         lapse(person, message)

@@ -232,6 +232,16 @@ def hand_out(firm: "Company", until: int) -> None:
         bring(message, until, loud=True)
 
 
+def told_later(message: Message, person: "Person", now: int) -> None:
+    """Who was out of reach of what a group was told hears it another day, where it cannot be written."""
+    sender = message.sender
+    if talking.can_write(sender):
+        sender.count("lapsed_work_seconds", message.work)
+        return
+    own = child(message.key ^ person.key, draws.TOLD_LATER_KEY)
+    dates.keep(sender, replace(message, key=own, to=person), now // DAY * DAY + DAY, written=True)
+
+
 def bring(message: Message, now: int, loud: bool) -> None:
     """To everybody it is for, but not to who took a seat after it was sent or is out of reach."""
     to = message.to
@@ -242,8 +252,7 @@ def bring(message: Message, now: int, loud: bool) -> None:
         if person.hired * DAY > message.sent:
             person.count("cleared_held")
         elif message.channel == TALK and isinstance(to, Chat) and not talking.reaches(message.sender, person):
-            own = child(message.key ^ person.key, draws.TOLD_LATER_KEY)
-            dates.keep(message.sender, replace(message, key=own, to=person), now // DAY * DAY + DAY, written=True)
+            told_later(message, person, now)
         elif not isinstance(to, Chat) and talking.in_vain(person, message, now):
             pass
         else:
