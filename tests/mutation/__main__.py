@@ -42,8 +42,8 @@ BEHAVIOUR = (
 )  # fmt: skip
 ENGINE = (
     "day", "delivery", "messages", "self_interruption", "start_of_day", "end_of_day", "norms", "payroll", "attendance",
-    "dates", "looking", "meetings", "outsiders", "reading", "routing", "sanctions", "talking", "tasks", "timing",
-    "wellbeing",
+    "dates", "looking", "meetings", "outsiders", "questions", "reading", "routing", "sanctions", "talking", "tasks",
+    "timing", "wellbeing",
 )  # fmt: skip
 SAMPLE = 150  # of how many mutants of the engine one is taken
 ENOUGH = 0.75  # share of the engine's mutants that must be found
