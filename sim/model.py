@@ -5,7 +5,8 @@ end at the next change of rules, at the end of a week or when the time is up, so
 always current. Once a decision is overridden or an own event is scheduled, every block is a single day.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import cached_property
@@ -24,15 +25,27 @@ from sim.engine.agents import Employee, Manager
 from sim.engine.agents import manager_class as managers_of
 from sim.engine.books import check_copies
 from sim.engine.clock import marked, working_days
-from sim.engine.people import economy_key, populate
+from sim.engine.people import draw_economy, economy_key, populate, portions
 from sim.engine.policy import focused, plan
 from sim.engine.record import Recorder
 from sim.engine.records import Table
-from sim.engine.settling import MEASURED, Settled, at_rest, hasten, of_week, other_days, start, states_of
+from sim.engine.settling import (
+    MEASURED,
+    Measured,
+    Settled,
+    at_rest,
+    hasten,
+    measured,
+    of_week,
+    other_days,
+    start,
+    states_of,
+)
 from sim.engine.simulate import simulate
 from sim.engine.state import SCRATCH, World, named, ruled, scratch
 from sim.levers.plugins import PLAIN
 from sim.scenario.countries import Country
+from sim.scenario.memory import AT_ONCE
 from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Calendar, Hours, Scenario
 
@@ -62,8 +75,8 @@ class Workplace(mesa.Model):
         table), a file, or draws. Replicate k uses draw k. The attribute ``setting`` is the scenario with these values.
     threads : int
         Threads over firms; results do not depend on them.
-    firms : Sequence[int] | None
-        Numbers of the firms to simulate instead of the whole economy.
+    firms : Iterable[int] | None
+        Numbers of the firms to simulate instead of the whole economy, or those of ``slices`` with their weights.
     log_share : float
         Share of messages whose events are logged, 0..1.
     log_from : int
@@ -81,7 +94,7 @@ class Workplace(mesa.Model):
         replicate: int = 0,
         parameters: Source = DEFAULT,
         threads: int = 1,
-        firms: Sequence[int] | None = None,
+        firms: Iterable[int] | None = None,
         log_share: float = 0.0,
         log_from: int = 0,
         manager_class: type[Manager] | None = None,
@@ -95,29 +108,14 @@ class Workplace(mesa.Model):
         self.parameters = values(scenario.parameters, scenario.mechanisms)
         self.days_total = scenario.run.warmup_days + scenario.run.days
         self.first_date: date = scenario.calendar.start - timedelta(days=scenario.run.warmup_days)
-        town, country = scenario.population, scenario.country
-        sizes = (
-            town.firm_size_median,
-            town.firm_size_sigma,
-            town.firm_size_min,
-            town.firm_size_max,
-            town.firm_size_tail,
-            town.firm_size_tail_from,
-        )
-        dates = scenario.calendar
+        country, dates = scenario.country, scenario.calendar
         calendar = working_days(self.first_date, self.days_total, dates.days_off, dates.made_up)
-
-        def economy(people: int, firms: Sequence[int] | None = None) -> World:
-            """Draw the first firms of the economy, or some of them."""
-            key, days = economy_key(scenario.run.seed, replicate), len(calendar)
-            return populate(key, people, town.cities, town.industries, sizes, self.parameters, days, firms, country)
-
-        reach = scenario.run.reach
-        self.weights = focused(economy, scenario.run.people, reach, country) if reach else {}
-        world = economy(scenario.run.people, sorted(self.weights) if reach and firms is None else firms)
+        self.weights = firms if isinstance(firms, Mapping) else _weights(scenario, replicate)
+        chosen = (self.weights or None) if firms is None else firms
+        world = populate(days=len(calendar), firms=chosen, **_drawing(scenario, replicate))
         world.workday[:] = calendar
         world.statutory[:] = marked(self.first_date, self.days_total, dates.statutory_days)
-        _keep_hours(world, town.hours, self.parameters, country)
+        _keep_hours(world, scenario.population.hours, self.parameters, country)
         manager_class = manager_class or managers_of(scenario.managers)
         self.plan = plan(scenario.levers, world, self.first_date, self.days_total, country)
         if scenario.managers != PLAIN:
@@ -236,12 +234,26 @@ class Workplace(mesa.Model):
             "levers": (), "managers": PLAIN, "calendar": Calendar(), "run": self.setting.run.model_copy(update=run),
         }  # fmt: skip
         scenario = self.setting.model_copy(update=today)
-        model, number, threads = None, self.replicate, self._pool.threads
-        firms: list[int] | None = None
-        while model is None or firms:
-            model = Workplace(scenario, replicate=number, parameters=None, threads=threads, firms=firms)
-            economy = {int(number) for number in model.world.firm.number}
-            firms = [] if mine <= economy else sorted(economy | mine)
+        parts = slices(scenario, self.replicate, mine)
+        whole = self._resting(scenario, parts[0], weeks) if len(parts) == 1 else None
+        while True:  # slices are not all kept: if they still drift, they live once more, for longer
+            found = [next(whole)] if whole else [self._rested(scenario, part, weeks) for part in parts]
+            rest = at_rest(found, weeks)
+            if rest.rests or weeks + MEASURED > scenario.run.weeks:
+                return rest
+            weeks += MEASURED
+
+    def _rested(self, scenario: Scenario, firms: Iterable[int], weeks: int) -> Measured:
+        """Let some firms come to rest for so many weeks, and forget them."""
+        found = next(self._resting(scenario, firms, weeks))
+        gc.collect()  # a model and its agents refer to each other
+        return found
+
+    def _resting(self, scenario: Scenario, firms: Iterable[int], weeks: int) -> Iterator[Measured]:
+        """Let some firms come to rest, yielding what is measured after so many weeks, and again and again later."""
+        model = Workplace(
+            scenario, replicate=self.replicate, parameters=None, threads=self._pool.threads, firms=firms
+        )  # fmt: skip
         model.parameters = hasten(model.parameters)
         other_days(model.world)
         model.run_for(7 * (weeks - MEASURED))
@@ -254,10 +266,7 @@ class Workplace(mesa.Model):
                     days.append(states_of(model.world))
                 weekly.append(of_week(days))
                 model.recorder.forget()
-            weeks = round(model.time) // 7
-            rest = at_rest(model.world, weekly, weeks)
-            if rest.rests or weeks + MEASURED > model.days_total // 7:
-                return rest
+            yield measured(model.world, weekly)
 
     def firms_with_rules_of(self, other: Scenario) -> list[int]:
         """Return the numbers of firms out of scope that have the same rules every day in another scenario.
@@ -315,6 +324,53 @@ class Workplace(mesa.Model):
             array[...] = snapshot[name]
         self._done = snapshot["day"]
         super().run_for(snapshot["day"])
+
+
+def slices(scenario: Scenario, replicate: int = 0, also: Collection[int] = ()) -> list[dict[int, float]]:
+    """Split the firms of an economy, and some others by number, into slices of ``AT_ONCE`` people, in order.
+
+    Each firm has its weight: for how many it stands. Firms do not interact, so slices can be simulated one after the
+    other. ``scenario`` must already contain the parameters of this replicate.
+    """
+    by, weights = _drawing(scenario, replicate), _weights(scenario, replicate)
+    firm = draw_economy(**by, firms=sorted(weights) or None)
+    if not {*also} <= {*firm.number.tolist()}:
+        firm = draw_economy(**by, firms=sorted({*firm.number.tolist(), *also}))
+    return [{number: weights.get(number, 1.0) for number in part} for part in portions(firm, AT_ONCE)]
+
+
+def drawn_firms(scenario: Scenario, replicates: Iterable[int] = (0,)) -> pl.DataFrame:
+    """Return the table of firms of some economies with whom levers reach, simulating nothing."""
+    return pl.concat(
+        Workplace(scenario, replicate=number, parameters=None, firms=part).firms()
+        for number in replicates
+        for part in slices(scenario, number)
+    )
+
+
+def _weights(scenario: Scenario, replicate: int) -> dict[int, float]:
+    """Say for how many each firm stands where only some are chosen; empty if all firms are simulated."""
+    if not scenario.run.reach:
+        return {}
+    by = _drawing(scenario, replicate)
+    return focused(
+        lambda people: draw_economy(**by | {"people": people}), lambda firms: populate(**by, days=0, firms=firms),
+        scenario.run.people, scenario.run.reach, scenario.country, AT_ONCE,
+    )  # fmt: skip
+
+
+def _drawing(scenario: Scenario, replicate: int) -> dict[str, Any]:
+    """Name what an economy is drawn by, as ``draw_economy`` takes it."""
+    town = scenario.population
+    sizes = (
+        town.firm_size_median, town.firm_size_sigma, town.firm_size_min, town.firm_size_max, town.firm_size_tail,
+        town.firm_size_tail_from,
+    )  # fmt: skip
+    return {
+        "key": economy_key(scenario.run.seed, replicate), "people": scenario.run.people, "cities": town.cities,
+        "industries": town.industries, "sizes": sizes, "p": values(scenario.parameters, scenario.mechanisms),
+        "country": scenario.country,
+    }  # fmt: skip
 
 
 def _keep_hours(world: World, hours: Mapping[str, Hours], parameters: np.ndarray, country: Country) -> None:

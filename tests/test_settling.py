@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.engine.settling import BOUND, MEASURED, SLOW, Settled, at_rest
+from sim.engine.settling import BOUND, MEASURED, SLOW, Settled, at_rest, measured
 from sim.model import Workplace
 from sim.runs import results
 from sim.runs.cache import Library
@@ -81,9 +81,9 @@ def test_drift_is_seen_and_its_absence_too() -> None:
     world = made(scenario(people=60)).world
     flat = np.zeros((len(world.person), len(SLOW)))
     swing = [flat + 0.05 * (-1) ** n for n in range(MEASURED)]
-    assert at_rest(world, swing, MEASURED).rests
+    assert at_rest([measured(world, swing)], MEASURED).rests
     drifting = [each + 0.025 * n for n, each in enumerate(swing)]
-    found = at_rest(world, drifting, MEASURED)
+    found = at_rest([measured(world, drifting)], MEASURED)
     assert not found.rests
     assert found.drift["expectation"].change == pytest.approx(0.1)
     assert found.drift["expectation"].change > BOUND + found.drift["expectation"].detectable

@@ -7,7 +7,7 @@ levers that are still in force count in: a phase's effect is that of everything 
 import polars as pl
 
 from sim.comparing.effects import contrasts
-from sim.model import Workplace
+from sim.model import drawn_firms
 from sim.outcomes import Tables, eager
 from sim.scenario.schema import Scenario
 from sim.stats.multiplicity import corrected
@@ -28,10 +28,8 @@ def by_phase(
     parts = []
     for label in labels:
         alone = scenario.model_copy(update={"levers": tuple(x for x in scenario.levers if x.phase == label)})
-        numbers = firms["replicate"].unique().sort()
         # whom rules reach is drawn with the economy, and no fitted parameter decides it
-        reached = pl.concat(Workplace(alone, replicate=number, parameters=None).firms() for number in numbers)
-        scope = reached.select("replicate", "firm", "in_scope")
+        scope = drawn_firms(alone, firms["replicate"].unique().sort()).select("replicate", "firm", "in_scope")
         here = firms.drop("in_scope").join(scope, on=("replicate", "firm"), how="left")
         if here["in_scope"].any():
             rows = contrasts({**tables, "firms": here}, alone, counterfactual, uncertain=uncertain).drop("spill")

@@ -6,7 +6,7 @@ more firm keeps all others.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -325,14 +325,14 @@ def _economy(seed: np.uint64, replicate: int) -> np.uint64:
     return child(seed, draws.REPLICATE_KEY + replicate)
 
 
-def populate(
+def draw_economy(
     key: np.uint64, people: int, cities: Mapping[Any, float], industries: Mapping[Any, float], sizes: Sequence[float],
-    p: Reals, days: int, firms: Sequence[int] | None = None, country: Country | None = None,
-) -> World:  # fmt: skip
-    """Draw a population of at least so many people, or of the firms with given numbers; no rules are in force yet.
+    p: Reals, firms: Iterable[int] | None = None, country: Country | None = None,
+) -> Table:  # fmt: skip
+    """Draw the firms of at least so many people, or those with given numbers, in order of numbers and without people.
 
-    ``sizes`` are the arguments of ``firm_sizes``; ``days`` is the length of the calendar.
-    A firm is the same in whatever company it is drawn. Raises ``InputError`` if no firm is left.
+    ``sizes`` are the arguments of ``firm_sizes``. A firm is the same in whatever company it is drawn. Raises
+    ``InputError`` if no firm is left.
     """
     country = country or home()
     bounds = (cumulative(cities, country.cities), cumulative(industries, country.trades), np.array(firm_sizes(*sizes)))
@@ -351,6 +351,33 @@ def populate(
     if len(firm) == 0:
         raise InputError("population: no firm is left")
     firm.first = np.cumsum(firm.people) - firm.people
+    return firm
+
+
+def portions(firm: Table, most: int) -> list[list[int]]:
+    """Split firms, in order, by numbers into slices of at most so many people; a larger firm is one by itself."""
+    parts: list[list[int]] = []
+    people = most
+    for number, size in zip(firm.number.tolist(), firm.people.tolist(), strict=True):
+        if people + size > most:
+            parts.append([])
+            people = 0
+        parts[-1].append(number)
+        people += size
+    return parts
+
+
+def populate(
+    key: np.uint64, people: int, cities: Mapping[Any, float], industries: Mapping[Any, float], sizes: Sequence[float],
+    p: Reals, days: int, firms: Iterable[int] | None = None, country: Country | None = None,
+) -> World:  # fmt: skip
+    """Draw the firms of ``draw_economy`` with their people; no rules are in force yet.
+
+    ``days`` is the length of the calendar.
+    """
+    country = country or home()
+    parameters = named(p)
+    firm = draw_economy(key, people, cities, industries, sizes, p, firms, country)
     count = int(firm.people.sum())
     teams = count_teams(firm, parameters)
     w = empty_world(count, firm, teams, days)

@@ -13,6 +13,8 @@ import numpy as np
 from sim.core import draws
 from sim.core.columns import ROLES, R
 from sim.core.randomness import uniform
+from sim.engine.people import portions
+from sim.engine.records import Table
 from sim.engine.state import Reals, Whole, World
 from sim.levers.kinds import Lever
 from sim.levers.lever import Scope
@@ -42,22 +44,26 @@ def reaches(lever: Lever, w: World, country: Country | None = None) -> np.ndarra
     return found
 
 
-def focused(draw: Callable[[int], World], people: int, scopes: Sequence[Scope], country: Country) -> dict[int, float]:
+def focused(
+    economy: Callable[[int], Table], populated: Callable[[Sequence[int]], World], people: int, scopes: Sequence[Scope],
+    country: Country, most: int,
+) -> dict[int, float]:  # fmt: skip
     """Choose the first firms of an economy in some scope, with so many people, and a sample of those among them.
 
     Returns by the number of each firm for how many it stands: in scope for itself, in the sample (every tenth firm, or
-    fewer where scopes reach few) for others too. ``draw`` draws the first firms with so many people. Of scopes that
-    hardly reach anybody fewer people are chosen.
+    fewer where scopes reach few) for others too. ``economy`` draws the first firms with so many people, ``populated``
+    the people of some firms, at most ``most`` at a time. Of scopes that hardly reach anybody fewer people are chosen.
     """
     drawn = people
     while True:
-        w = draw(drawn)
-        inside = np.any([_reached(scope, w, country) for scope in scopes], axis=0)
-        reached = np.cumsum(w.firm.people * inside)
+        firm = economy(drawn)
+        slices = map(populated, portions(firm, most))
+        inside = np.concatenate([np.any([_reached(each, w, country) for each in scopes], axis=0) for w in slices])
+        reached = np.cumsum(firm.people * inside)
         if reached[-1] >= people or drawn >= max(people, MOST_DRAWN):
             break
         drawn *= 2
-    numbers = w.firm.number[: int(np.searchsorted(reached, people)) + 1]
+    numbers = firm.number[: int(np.searchsorted(reached, people)) + 1]
     chosen, others = numbers[inside[: len(numbers)]], numbers[~inside[: len(numbers)]]
     sample = others[:: CONTROL * max(len(others) // max(len(chosen), 1), 1)]
     return dict.fromkeys(chosen.tolist(), 1.0) | dict.fromkeys(sample.tolist(), len(others) / max(len(sample), 1))

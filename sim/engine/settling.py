@@ -41,6 +41,15 @@ class Drift(NamedTuple):
         return abs(self.change) - SIGNIFICANT * self.error <= self.bound
 
 
+class Measured(NamedTuple):
+    """States in the last weeks of all people of some firms."""
+
+    numbers: Whole  # (firms,)
+    people: Whole  # (firms,)
+    states: Reals  # (people, SLOW), means
+    moved: Reals  # (people, SLOW), from the first half of these weeks to the second
+
+
 class Settled(NamedTuple):
     """States at rest of all people of some firms."""
 
@@ -83,20 +92,26 @@ def of_week(days: Sequence[Reals]) -> Reals:
     return week
 
 
-def at_rest(w: World, weekly: Sequence[Reals], weeks: int) -> Settled:
-    """Average the states of the last weeks, and test them for drift between the halves; it took ``weeks``."""
+def measured(w: World, weekly: Sequence[Reals]) -> Measured:
+    """Average the states of the last weeks, and take the difference between their halves."""
     last = np.stack(weekly)
     half = len(last) // 2
     moved = last[half:].mean(axis=0) - last[:half].mean(axis=0)
-    firm, size = w.person.firm, w.firm.people.astype(np.float64)
+    return Measured(w.firm.number.copy(), w.firm.people.copy(), last.mean(axis=0), moved)
+
+
+def at_rest(slices: Sequence[Measured], weeks: int) -> Settled:
+    """Put slices of an economy together, in the order of firms, and test them for drift; it took ``weeks``."""
+    numbers, people, states, moved = map(np.concatenate, zip(*slices, strict=True))
+    firm, size = np.repeat(np.arange(len(people)), people), people.astype(np.float64)
     drift = {}
     for n, name in enumerate(SLOW):
         change = float(moved[:, n].mean())
         by_firm = np.bincount(firm, moved[:, n] - change, len(size))
         error = float(np.sqrt((by_firm**2).sum()) / size.sum())
-        bound = BOUND * (abs(float(last[:, :, n].mean())) if name in LARGE else 1.0)
+        bound = BOUND * (abs(float(states[:, n].mean())) if name in LARGE else 1.0)
         drift[name] = Drift(change, error, (SIGNIFICANT + POWER) * error, bound)
-    return Settled(w.firm.number.copy(), w.firm.people.copy(), last.mean(axis=0), drift, weeks)
+    return Settled(numbers, people, states, drift, weeks)
 
 
 def start(w: World, rest: Settled) -> None:

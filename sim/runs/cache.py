@@ -26,6 +26,7 @@ from sim.runs import results as store
 from sim.runs.identity import content, engine_version, identity
 from sim.runs.progress import SETTLING
 from sim.runs.simulation import Base, Progress, World, live
+from sim.scenario.memory import AT_ONCE
 from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Scenario
 
@@ -184,13 +185,14 @@ class Library:
             check_own(self.folder)
             files.drop_drafts(self.folder)
         with store.replacing(folder) as draft:
-            weeks: list[dict[str, Any]] = []
+            pieces: dict[str, list[dict[str, Any]]] = {}
             parts: dict[str, list[pl.DataFrame]] = {}
             other = Base(base, theirs.frames) if base and theirs else None
             report = self._weekly(scenario, number)
             for name, rows in live(scenario, number, self.threads, report, other, self._settled):
-                if name == "person_week":
-                    weeks.append(store.write_piece(draft, name, len(weeks), rows))
+                if name == "person_week" or scenario.run.people > AT_ONCE:
+                    mine = pieces.setdefault(name, [])
+                    mine.append(store.write_piece(draft, name, len(mine), rows))
                 else:
                     parts.setdefault(name, []).append(rows)
             facts = {
@@ -198,9 +200,7 @@ class Library:
                 "engine": engine_version(), "content": content(scenario),
                 "taken_over_from": theirs.manifest["identity"] if theirs else None,
             }  # fmt: skip
-            manifest = store.write(
-                draft, {name: pl.concat(rows) for name, rows in parts.items()}, facts, {"person_week": weeks}
-            )
+            manifest = store.write(draft, {name: pl.concat(rows) for name, rows in parts.items()}, facts, pieces)
         self.checked[key] = Stored(folder, manifest)
         return self.checked[key]
 

@@ -4,8 +4,10 @@ Such a unit depends neither on the scenario's name, nor on other replicates, nor
 with, so it can be stored and reused (``sim.runs.cache``).
 """
 
+import gc
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +18,8 @@ from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
 from sim.engine.policy import CONTROL, reaches
 from sim.engine.settling import Settled
-from sim.model import Workplace
+from sim.model import Workplace, slices
+from sim.scenario.memory import AT_ONCE
 from sim.scenario.parameter_draws import Draws, Source, drawn, resolved
 from sim.scenario.schema import Scenario
 
@@ -67,27 +70,53 @@ def live(
 ) -> Iterator[tuple[str, pl.DataFrame]]:  # fmt: skip
     """Simulate one replicate of one world, yielding pairs of table name and rows as they become available.
 
-    ``person_week`` and ``firm_week`` come in blocks of weeks, then ``people``, ``firms``, ``hours`` (by block of weeks
-    and firm) and ``messages``; no table has a column ``world``. ``scenario`` must already contain the parameters of
-    this replicate (``sim.scenario.parameter_draws.drawn``). ``progress`` receives the weeks done, warm-up included.
+    A large world is simulated in slices of firms, one after the other. Of each, ``person_week`` and ``firm_week`` come
+    in blocks of weeks, then ``people``, ``firms``, ``hours`` (by block of weeks and firm) and ``messages``; none has a
+    column ``world``. ``scenario`` must already contain the parameters of this replicate
+    (``sim.scenario.parameter_draws.drawn``). ``progress`` receives the weeks done, warm-up included.
 
     Firms do not interact, so a firm out of scope has the same history in both worlds, to the bit. With ``base`` such
     firms are copied from it, except every tenth, which is simulated again as a check of that claim; at least one firm
     is simulated. ``settled`` may know where a model's people come to rest.
     """
+    parts, rest = slices(scenario, number), None
+    weeks = scenario.run.weeks + scenario.run.warmup_days // 7
+    for place, firms in enumerate(parts):
+        model, alike = _modelled(scenario, number, threads, firms, base)
+        if settled and scenario.run.settling_weeks:
+            model.settled = rest = rest or settled(model)
+        report = progress and partial(_of_all, progress, place * weeks, len(parts))
+        yield from _lived(model, report, base if alike else None, alike)
+        del model
+        if len(parts) > 1:
+            gc.collect()  # a model and its agents refer to each other
+
+
+def _of_all(progress: Callable[[int], None], before: int, parts: int, week: int) -> None:
+    """Report a week of a slice as one of all slices."""
+    progress((before + week) // parts)
+
+
+def _modelled(
+    scenario: Scenario, number: int, threads: int, firms: Mapping[int, float], base: Base | None
+) -> tuple[Workplace, list[int]]:
+    """Return a model of some firms, and the numbers of those of them that are copied from the base instead."""
     share = log_share(scenario)
-    model = Workplace(scenario, replicate=number, parameters=None, threads=threads, log_share=share)
+    model = Workplace(scenario, replicate=number, parameters=None, threads=threads, log_share=share, firms=firms)
     alike = model.firms_with_rules_of(base.scenario) if base else []
     alike = [firm for place, firm in enumerate(alike) if (place + number) % CONTROL]
     if alike:
-        others = sorted(set(model.firms()["firm"]) - set(alike)) or [alike.pop()]
+        others = {firm: firms[firm] for firm in sorted(set(firms) - set(alike)) or [alike.pop()]}
         model = Workplace(scenario, replicate=number, parameters=None, threads=threads, log_share=share, firms=others)
-    else:
-        base = None
-    if settled and scenario.run.settling_weeks:
-        model.settled = settled(model)
-    weeks, block = model.days_total // 7, weeks_at_once(scenario)
-    hours = _Hours(model, number)
+    return model, alike
+
+
+def _lived(
+    model: Workplace, progress: Callable[[int], None] | None, base: Base | None, alike: Sequence[int]
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Simulate the firms of a model and yield their rows, with those of the firms copied from the base."""
+    weeks, block = model.days_total // 7, weeks_at_once(model.setting)
+    hours = _Hours(model)
     for week in range(1, weeks + 1):
         model.run_for(7)
         hours.count(week)
@@ -117,7 +146,7 @@ def log_share(scenario: Scenario) -> float:
 
 def weeks_at_once(scenario: Scenario) -> int:
     """Return the number of weeks per block of person-weeks, which bounds the memory that a block needs."""
-    return max(1, ROWS_AT_ONCE // scenario.run.people)
+    return max(1, ROWS_AT_ONCE // min(scenario.run.people, AT_ONCE))
 
 
 def drained(model: Workplace) -> pl.DataFrame:
@@ -130,10 +159,10 @@ def drained(model: Workplace) -> pl.DataFrame:
 class _Hours:
     """Counts of messages sent by firm, hour of the week and channel, in blocks of weeks after the warm-up."""
 
-    def __init__(self, model: Workplace, number: int) -> None:
+    def __init__(self, model: Workplace) -> None:
         """Attach to a model that has not run yet."""
         run = model.setting.run
-        self.model, self.number, self.warmup = model, number, run.warmup_days // 7
+        self.model, self.warmup = model, run.warmup_days // 7
         self.ends = {first + length: first for first, length in hour_blocks(run.weeks)}
         self.before = np.zeros_like(model.world.hours)
         self.blocks: list[pl.DataFrame] = []
@@ -148,7 +177,7 @@ class _Hours:
         firms, hours, channels = counts.shape
         flat = counts.reshape(firms * hours, channels).astype(np.int32)
         table = pl.DataFrame({
-            "replicate": np.full(firms * hours, self.number, np.int16),
+            "replicate": np.full(firms * hours, self.model.replicate, np.int16),
             "week": np.full(firms * hours, first, np.int16),
             "firm": np.repeat(self.model.firms()["firm"].to_numpy(), hours),
             "hour_of_week": np.tile(np.arange(hours, dtype=np.int16), firms),
@@ -169,7 +198,7 @@ def _with_those_alike(
     """Append the rows of firms that are copied from the base."""
     if base is None:
         return mine
-    same = pl.col("firm").is_in(alike)
+    same = pl.col("firm").is_between(alike[0], alike[-1]) & pl.col("firm").is_in(alike)  # the range skips other slices
     if weeks is not None:
         same &= weeks & (pl.col("week") <= mine["week"].max())
     taken = base.tables[name].lazy().filter(same).select(mine.columns).collect()
@@ -225,9 +254,13 @@ def run(
 def check_reach(scenario: Scenario, parameters: Source = DEFAULT) -> None:
     """Raise ``InputError`` if a lever matches no firm of any replicate; populations are drawn, nothing is simulated."""
     missed = list(enumerate(scenario.levers))
-    for number in range(scenario.run.replicates if missed else 0):
-        world = Workplace(scenario, replicate=number, parameters=parameters).world
-        missed = [(n, lever) for n, lever in missed if not reaches(lever, world, scenario.country).any()]
+    for number in range(scenario.run.replicates):
+        mine = drawn(scenario, parameters, number)
+        for firms in slices(mine, number):
+            if not missed:
+                return
+            world = Workplace(mine, replicate=number, parameters=None, firms=firms).world
+            missed = [(n, lever) for n, lever in missed if not reaches(lever, world, scenario.country).any()]
     if not missed:
         return
     advice = "use more people or another seed"
@@ -277,9 +310,9 @@ def _hours_by_scope(world: World, firms: pl.LazyFrame, in_force: Collection[int]
     counts = (
         rows.with_columns(under_rule=pl.col("week").is_in(list(whole)))
         .join(scope, on=("replicate", "firm"))
+        .group_by(keys[:-1])
+        .agg(pl.col(CHANNELS).cast(pl.Int64).sum())
         .unpivot(CHANNELS, index=keys[:-1], variable_name="channel", value_name="messages")
-        .group_by(keys)
-        .agg(pl.col("messages").cast(pl.Int64).sum())
     )
     weeks = sum(whole.values())
     grid = rows.select("replicate").unique()

@@ -6,10 +6,12 @@ from pathlib import Path
 from sim.core.errors import InputError
 from sim.scenario.schema import Scenario
 
-# From peaks measured with 2,000 and 20,000 people, with and without stored worlds.
+AT_ONCE = 20_000  # people of a slice of firms; a larger world is simulated in several
+# From peaks measured with 500 to 10,000 people, and with slices.
 BYTES_AT_LEAST = 400_000_000  # Python, libraries, compiled engine
 BYTES_IN_A_PIECE = 250_000_000  # a block of person-weeks and its derivatives
-BYTES_PER_PERSON = 40_000  # state, inbox, tasks and agent, one replicate at a time
+BYTES_PER_PERSON = 22_000  # of a slice: records, of which 16 to 18 kB are in use, and agent
+SLICES = 2  # in memory: one that lives, and one whose people come to rest
 BYTES_PER_PERSON_COMPARED = 10_000  # sums by firm, group and person, all replicates
 BYTES_PER_PERSON_WEEK = 60  # firm-weeks that figures read
 
@@ -17,14 +19,14 @@ BYTES_PER_PERSON_WEEK = 60  # firm-weeks that figures read
 def memory_needed(scenario: Scenario, worlds: int = 2) -> int:
     """Estimate the peak memory of a run in bytes: the larger of what a simulation and a comparison need.
 
-    One replicate of one world is held at a time and written piece by piece, so memory grows with people, little with
-    years and replicates, and not with the number of scenarios. ``worlds`` counts those whose firm-weeks share a results
-    folder.
+    A slice of one replicate of one world is simulated at a time and written piece by piece, so memory grows little with
+    people, years and replicates, and not with the number of scenarios. ``worlds`` counts those whose firm-weeks share a
+    results folder.
     """
     run = scenario.run
     weeks = run.people * (run.weeks + run.warmup_days // 7) * run.replicates * worlds
     compared = run.people * run.replicates * BYTES_PER_PERSON_COMPARED + weeks * BYTES_PER_PERSON_WEEK
-    return BYTES_AT_LEAST + BYTES_IN_A_PIECE + max(run.people * BYTES_PER_PERSON, compared)
+    return BYTES_AT_LEAST + BYTES_IN_A_PIECE + max(SLICES * min(run.people, AT_ONCE) * BYTES_PER_PERSON, compared)
 
 
 def memory_at_hand() -> int:

@@ -14,7 +14,7 @@ from sim.comparing.effects import paired
 from sim.comparing.windows import evaluation_window
 from sim.core.errors import InputError, ResultsError
 from sim.core.parameter_sets import DEFAULT
-from sim.model import Workplace
+from sim.model import Workplace, drawn_firms
 from sim.outcomes import CLUSTER, OUTCOMES, Whole, firm_sums, leave_one_out, person_weeks
 from sim.scenario.parameter_draws import Source, drawn
 from sim.scenario.schema import Scenario
@@ -105,7 +105,7 @@ def reached(scenario: Scenario, number: int) -> list[int] | None:
     """
     if not scenario.levers:
         return None
-    firms = Workplace(scenario, replicate=number, parameters=None).firms()
+    firms = drawn_firms(scenario, [number])
     found = firms.filter(pl.col("in_scope"))["firm"].to_list()
     if not found:
         raise InputError(f"{scenario.name}: none of the firms of economy {number} is in scope; use more people")
@@ -114,7 +114,7 @@ def reached(scenario: Scenario, number: int) -> list[int] | None:
 
 def people_reached(scenario: Scenario, number: int, parameters: Source = DEFAULT) -> int:
     """Count the people in firms that the rules reach, everybody if there is no rule."""
-    firms = Workplace(scenario, replicate=number, parameters=parameters).firms()
+    firms = drawn_firms(drawn(scenario, parameters, number), [number])
     return int((firms.filter(pl.col("in_scope")) if scenario.levers else firms)["size"].sum())
 
 

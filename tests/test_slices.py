@@ -1,0 +1,80 @@
+"""A large world is simulated in slices of firms: the same rows, in memory that does not grow with people."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from sim.core.units import years_of
+from sim.runs.cache import Library
+from sim.runs.simulation import check_reach
+from sim.scenario.memory import memory_needed
+from sim.scenario.schema import Scenario
+from tests.conftest import BAN
+from tests.worlds import scenario
+
+MB = 1_000_000
+PEAK = """
+import sys
+from pathlib import Path
+import sim.model
+import sim.runs.cache
+from sim.runs.cache import Library
+from tests.memory import peak, reset, resident
+from tests.worlds import scenario
+
+sim.model.AT_ONCE = sim.runs.cache.AT_ONCE = int(sys.argv[1])
+library = Library(Path(sys.argv[2]), draws=None)
+for people in (600, 6_000):
+    reset()
+    before = resident()
+    library.world(scenario(people=people, weeks=1), 0)
+print(peak() - before)
+"""
+
+
+def grown(at_once: int, place: Path) -> int:
+    """Return the bytes that a process needs for six thousand people, having simulated some hundred before."""
+    command = [sys.executable, "-c", PEAK, str(at_once), str(place)]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def rows(place: Path, world: Scenario, base: Scenario | None = None) -> dict[str, pl.DataFrame]:
+    """Return the tables of a world, in an order that does not depend on slices."""
+    library = Library(place, draws=None)
+    if base:
+        library.world(base, 0)
+    found = {name: frame.collect() for name, frame in library.world(world, 0, base).frames.items()}
+    return {name: table.sort(table.columns, maintain_order=True) for name, table in found.items()}
+
+
+@pytest.mark.parametrize("reach", [False, True])
+def test_slices_change_no_row(reach: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """People at rest, firms taken over from the base, and firms that stand for others included."""
+    today, ban = scenario(people=200, weeks=2), scenario(people=200, weeks=2, levers=BAN)
+    run = {"settling_weeks": 16, "reach": tuple(lever.scope for lever in ban.levers) if reach else ()}
+    today, ban = (each.model_copy(update={"run": each.run.model_copy(update=run)}) for each in (today, ban))
+    whole = rows(tmp_path / "whole", ban, today)
+    monkeypatch.setattr("sim.model._SETTLED", {})
+    monkeypatch.setattr("sim.model.AT_ONCE", 50)
+    monkeypatch.setattr("sim.runs.cache.AT_ONCE", 50)
+    check_reach(ban, None)
+    sliced = rows(tmp_path / "sliced", ban, today)
+    assert (whole["firms"]["weight"].max() > 1.0) == reach
+    for name, table in whole.items():
+        assert_frame_equal(sliced[name], table, check_exact=True)
+
+
+def test_memory_does_not_grow_with_people(tmp_path: Path) -> None:
+    """Records alone have 21 kB a person; slices of 600 need those of 600 whatever the people."""
+    assert grown(600, tmp_path / "sliced") < 40 * MB < grown(10_000, tmp_path / "whole")
+
+
+def test_a_million_people_need_less_than_a_workstation_has() -> None:
+    million = scenario(people=1_000_000, weeks=3)
+    assert memory_needed(million, 1) < 16_000 * MB
+    year = million.model_copy(update={"run": million.run.model_copy(update={"people": 100_000, "years": years_of(52)})})
+    assert memory_needed(year, 2) < 16_000 * MB
