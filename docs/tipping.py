@@ -8,13 +8,13 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 
+from docs.tipping_theory import Firm, Rule
 from sim.calibration.priors import load_priors
 from sim.core.parameter_sets import POINT
 from sim.core.parameters import ROWS
 from sim.core.units import years_of
 from sim.model import Workplace
 from sim.scenario.schema import Scenario
-from sim.tipping import Firm, Rule
 
 PAGE = Path(__file__).with_name("tipping.md")
 FIGURE = Path(__file__).with_name("images") / "tipping.png"
@@ -189,7 +189,7 @@ OPENING = """# Where norms tip
 Written by `python -m docs.tipping`. The loop of norms (M6 in the [protocol](odd.md)) runs from what peers and
 managers expect to what people do in the evening, and from there to what peers see and managers get. Where the
 loop answers more than one to one, a firm can rest in two states, with much or with little expected, and what
-pushes it from one to the other need not last. `sim/tipping.py` finds the states of a typical firm."""
+pushes it from one to the other need not last. `docs/tipping_theory.py` finds the states of a typical firm."""
 
 FOUND = """With the values of the table there is **{states} stable state**: people act on {response:.0%} of requests
 outside hours, and what they think is expected lies at {expectation:.2f}. Nothing tips there: what a rule has

@@ -300,6 +300,10 @@ class Workplace(mesa.Model):
         """Count messages sent after the warm-up, one row per scope, hour of the week and channel."""
         return self.recorder.hours(self.setting.name, self.replicate, self.plan.in_scope)
 
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Return the tables from which outcomes are computed: ``person_week``, ``people`` and ``firms``."""
+        return {"person_week": self.person_week(), "people": self.people(), "firms": self.firms()}
+
     def messages(self) -> pl.DataFrame:
         """Return the logged messages, one row per message and recipient."""
         return self.recorder.messages(self.setting.name, self.replicate)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from docs.tipping_theory import MET, MET_LATE, REQUESTS, TYPES, Firm, Request, Rule
 from sim.behaviour.answering import act_log_odds, message_log_odds
 from sim.behaviour.norms import demand_target, expectation_target
 from sim.core.parameters import ROWS
-from sim.tipping import MET, MET_LATE, REQUESTS, TYPES, Firm, Request, Rule
 from tests.worlds import by_name
 
 STEEP = {
@@ -28,7 +28,7 @@ def test_the_formulas_are_those_of_the_rules(monkeypatch: pytest.MonkeyPatch) ->
             p, 0.0, seen, 0.0, 0.5, 0.0
         )
         assert firm.demand(np.array(seen)) == pytest.approx(wanted, rel=1e-12)
-    monkeypatch.setattr("sim.tipping.REQUESTS", (Request(1.0, 1.0, 0.0, 0.5, 1.0),))
+    monkeypatch.setattr("docs.tipping_theory.REQUESTS", (Request(1.0, 1.0, 0.0, 0.5, 1.0),))
     acted = firm.response(np.full(2 * TYPES, 0.4))
     for k in (0, TYPES - 1, TYPES):
         odds = act_log_odds(p, 0.4, firm.apart[k], firm.refuses[k]) + message_log_odds(p, 1.0, 0.0, 0.5, 1.0)

@@ -50,7 +50,7 @@ class Simulator:
         setting = self._setting(today, parameters, seed)
         model = Workplace(setting, parameters=POINT)  # except those of the setting
         model.run_for(model.days_total)
-        tables = {"person_week": model.person_week(), "people": model.people(), "firms": model.firms()}
+        tables = model.tables()
         cutoffs = self._cut(tables)
         seen = observe(tables, VISIBLE, today.name)
         return {**{name: shown.value for name, shown in seen.items()}, **cutoffs}

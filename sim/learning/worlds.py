@@ -16,14 +16,12 @@ from sim.calibration.simulator import VISIBLE
 from sim.comparing.effects import CHANNEL_OUTCOMES
 from sim.comparing.windows import evaluation_window
 from sim.core.errors import InputError
-from sim.engine.settling import Settled
 from sim.evidence.observed import observe
 from sim.evidence.quantities import over
-from sim.model import Workplace
 from sim.outcomes import OUTCOMES, firm_sums, person_weeks
 from sim.scenario.parameter_draws import Draws, drawn
 from sim.scenario.schema import Scenario
-from sim.sensitivity.pairs import ECONOMY, reached
+from sim.sensitivity.pairs import ECONOMY, lived, reached
 
 FIRST_WEEKS = 17  # four months
 OBEYED = {"compliance_base": 1.0}  # parameters of an arm in which the rule is enforced
@@ -57,7 +55,8 @@ class Worlds:
         row = Draws("one", ({name: value for name, value in parameters.items() if name != ECONOMY},))
         today, *rules = (drawn(each, row, 0) for each in (self.reference, *self.scenarios))
         number, firms = _peopled(rules, int(parameters[ECONOMY]))
-        tables, rest = _simulated(today, number, firms)
+        model = lived(today, number, firms)
+        tables = model.tables()
         frame = person_weeks(tables)
         weeks = sorted(int(week) for week in frame.select(pl.col("week").unique()).collect()["week"])
         found = {PEOPLE: float(tables["person_week"].select("firm", "person").n_unique())}
@@ -66,7 +65,7 @@ class Worlds:
             obeyed = each.model_copy(update={"parameters": {**each.parameters, **OBEYED}})
             base = _levels(tables, window)
             as_it_is, enforced = (
-                _levels(_simulated(world, number, firms, rest)[0], window) for world in (each, obeyed)
+                _levels(lived(world, number, firms, model.settled).tables(), window) for world in (each, obeyed)
             )
             for name in OUTCOME_NAMES:
                 found[figure(EFFECT, name, each.name)] = as_it_is.all[name] - base.all[name]
@@ -84,18 +83,6 @@ class Levels(NamedTuple):
 
     first: dict[str, float]
     all: dict[str, float]
-
-
-def _simulated(
-    scenario: Scenario, number: int, firms: Sequence[int] | None, rest: Settled | None = None
-) -> tuple[dict[str, pl.DataFrame], Settled]:
-    """Simulate one world, and return where its people started from, which may be given by another one."""
-    model = Workplace(scenario, replicate=number, parameters=None, firms=firms)
-    if rest:
-        model.settled = rest  # how a rule is obeyed does not matter before there is one
-    model.run_for(model.days_total)
-    tables = {"person_week": model.person_week(), "people": model.people(), "firms": model.firms()}
-    return tables, model.settled
 
 
 def _peopled(rules: list[Scenario], first: int) -> tuple[int, list[int] | None]:

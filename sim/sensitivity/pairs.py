@@ -14,6 +14,7 @@ from sim.comparing.effects import paired
 from sim.comparing.windows import evaluation_window
 from sim.core.errors import InputError, ResultsError
 from sim.core.parameter_sets import DEFAULT
+from sim.engine.settling import Settled
 from sim.model import Workplace, drawn_firms
 from sim.outcomes import CLUSTER, OUTCOMES, Whole, firm_sums, leave_one_out, person_weeks
 from sim.scenario.parameter_draws import Source, drawn
@@ -51,7 +52,7 @@ class Pair:
         for number in range(first, first + self.replicates):
             there = [drawn(_with(world, point), self.draws, number) for world in worlds]
             firms = reached(there[-1], number)
-            parts.append([_tables(world, number, firms) for world in there])
+            parts.append([lived(world, number, firms).tables() for world in there])
         return self._summed(parts, [world.name for world in worlds])
 
     def _summed(self, parts: Sequence[Sequence[Mapping[str, pl.DataFrame]]], names: Sequence[str]) -> dict[str, float]:
@@ -123,10 +124,12 @@ def _with(scenario: Scenario, point: Mapping[str, float]) -> Scenario:
     return scenario.model_copy(update={"parameters": {**scenario.parameters, **point}})
 
 
-def _tables(scenario: Scenario, number: int, firms: Sequence[int] | None) -> dict[str, pl.DataFrame]:
-    """Simulate one economy under one set of rules."""
+def lived(scenario: Scenario, number: int, firms: Sequence[int] | None, rest: Settled | None = None) -> Workplace:
+    """Simulate one economy under one set of rules; where its people start from may be given by another one."""
     model = Workplace(scenario, replicate=number, parameters=None, firms=firms)
+    if rest:
+        model.settled = rest  # how a rule is obeyed does not matter before there is one
     model.run_for(model.days_total)
     if not model.recorder.weeks:
         raise ResultsError("the simulation left no week behind")
-    return {"person_week": model.person_week(), "people": model.people(), "firms": model.firms()}
+    return model

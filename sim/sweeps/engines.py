@@ -42,7 +42,7 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
     for week in range(1, model.days_total // 7 + 1):
         model.run_for(7)
         if week % block == 0 or week == model.days_total // 7:
-            tables = {"person_week": model.person_week(), "people": model.people(), "firms": firms}
+            tables = model.tables() | {"firms": firms}
             drained(model)
             rows = person_weeks(tables).filter(pl.col("in_scope") & looked_at)
             parts.append(firm_sums(rows, OUTCOMES, ["replicate"]))
