@@ -36,9 +36,17 @@ language = $(if $(LANGUAGE),--lang "$(LANGUAGE)")
 	check-layers check-docstrings check-dependencies check-packages check-addresses format bench docs lock clean
 
 help: ## list the targets and variables
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile | $(call wrapped,27)
 	@echo
-	@awk '/^#  / { sub(/^#/, ""); print }' Makefile
+	@awk '/^#  / { sub(/^#/, ""); print }' Makefile | $(call wrapped,21)
+
+# Lines of 80 columns: the first $(1) of a line are a name, what follows is broken between words.
+wrapped = awk -v left=$(1) '{ \
+	line = sprintf("%-" left "s", substr($$0, 1, left)); count = split(substr($$0, left + 1), word, " "); \
+	for (i = 1; i <= count; i++) { \
+		if (length(line) > left && length(line) + length(word[i]) > 80) { sub(/ $$/, "", line); print line; line = sprintf("%" left "s", "") } \
+		line = line word[i] " " \
+	} sub(/ +$$/, "", line); print line }'
 
 # Variables, given as in: make scenario SCENARIO=pilot_ban YEARS=1
 #  SCENARIO=name      a scenario that `make scenarios` lists, or the path of a scenario file
@@ -49,8 +57,7 @@ help: ## list the targets and variables
 #  LOG=file           for `make observe` and `make ask`: a message log with sender, recipient and time
 #  ZONE=name          for both: where people work, as in Asia/Shanghai
 #  FLAGS="--x y"      for both and `make search`: further flags, which `offhours observe --help` lists
-#  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file; for `make study`: one
-#                     of scenarios/studies/
+#  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file; for `make study`: one of scenarios/studies/
 #  FOLDER=folder      for `make status`, `make regions`, `make page` and `make plot`: the folder of a sweep, or of results
 #  CHECK=folder       for `make page`: a sweep of the same axes at other points
 #  LANGUAGE=zh        output, tables and figures in Chinese, for all that simulates, draws or lists
@@ -59,12 +66,9 @@ help: ## list the targets and variables
 #  REPLICATES=n       pairs of runs, each pair with its own seed
 #  SEED=n             seed of the first replicate
 #  THREADS=n          threads; results do not depend on it
-#  PARAMETERS=set     for all that simulates: surveyed (the default), report, audited, point, or a file of draws; scenario and
-#                     compare take several, as in report,audited, and say what depends on the set
-#  SET=name           for `make calibrate`: report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n
-#                     for processes, BACKEND=name for who does them (local, serial, dask, slurm)
-#  TRAJECTORIES=n     for `make sensitivity`: trajectories of screening; POINTS=n for the shares of the
-#                     variance, and for `make search` points of its emulators
+#  PARAMETERS=set     for all that simulates: surveyed (the default), report, audited, point, or a file of draws; scenario and compare take several, as in report,audited, and say what depends on the set
+#  SET=name           for `make calibrate`: report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n for processes, BACKEND=name for who does them (local, serial, dask, slurm)
+#  TRAJECTORIES=n     for `make sensitivity`: trajectories of screening; POINTS=n for the shares of the variance, and for `make search` points of its emulators
 #  LEVERS="k.f=a:b"   for `make search`: numbers of levers with their ranges; FLAGS for demands and sizes
 #  DRAWS=n            for `make learn`: draws of the parameters
 #  CASES=n            for `make fuzz`: cases of each kind; FIRST=n for the number of the first

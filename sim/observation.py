@@ -86,7 +86,7 @@ def target_set(name: str, measured: Mapping[str, Measured], scope: Scope, doubts
     population = f"{report.people} people who write, {report.days} days"
     lines = [
         "# Targets from a message log, made by `offhours observe`. Keys as in calibration/report.toml; what is",
-        "# measured is defined in docs/observing.md. `low` and `high` hold the 95 % interval and the model's",
+        "# measured is what `offhours observe` printed. `low` and `high` hold the 95 % interval and the model's",
         f"# discrepancy, which is an assumption: {RELATIVE:.0%} of the value, or of the odds for a share.",
         "",
         *_pairs({"name": name, "title": "A message log"}),

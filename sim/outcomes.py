@@ -28,6 +28,8 @@ SCALE = 1 << 20  # fixed-point steps per unit, about six decimals
 LONG_WEEK = 10.0  # hours of overtime a week that the report calls long
 KEYS = ("replicate", "firm", "person")
 CLUSTER = KEYS[:2]  # the unit of inference
+WHOLE = ("share", "0..1")  # units of outcomes between 0 and 1
+SIGNED = ("sd", "yuan/year", "yuan/h")  # units of outcomes that can be below 0
 
 
 class Outcome(NamedTuple):
@@ -216,7 +218,7 @@ HEADLINES = (
     "output_per_paid_hour",
     "waiting",
 )
-SHOWN = (*HEADLINES, "expectation", "conflict", "employer_cost", "public_cost")  # so that all families are seen
+SHOWN = (*HEADLINES, "unpaid_overtime", "expectation", "conflict", "employer_cost", "public_cost")  # of all families
 
 
 def eager(tables: Tables, name: str) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """The Python interface: the numbers of the command line, and nothing loaded before it is asked for."""
 
+import importlib
 import inspect
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import polars as pl
 import pytest
 
 import sim
@@ -93,13 +95,17 @@ def test_results_show_themselves(tmp_path: Path, capsys: pytest.CaptureFixture[s
         _ = found._replace(tables={"levels": found.effects}).effects
 
 
-def test_tables_go_to_pandas_and_arrow(tmp_path: Path) -> None:
+def test_tables_go_to_pandas_and_arrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = sim.run("status_quo", **SMALL, out=tmp_path)
     levels = made.tables["levels"]
     there = levels.to_pandas()
     assert there.shape == levels.shape
     assert there["value"].sum() == pytest.approx(levels["value"].sum())
     assert levels.to_arrow().num_rows == levels.height
+    assert made.to_pandas("levels").shape == levels.shape
+    monkeypatch.setattr(pl.DataFrame, "to_pandas", lambda _: importlib.import_module("no_pyarrow_here"))
+    with pytest.raises(ResultsError, match=r"pip install 'pandas\[parquet\]'"):
+        made.to_pandas("levels")
 
 
 def test_a_log_is_measured_and_asked_about(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -174,6 +174,9 @@ def test_check_says_what_a_good_file_needs(call: Call, small: Path) -> None:
     assert (done.code, done.err) == (0, "")
     assert re.search(r"^pilot_ban: Pilot ban in two cities; 6 levers; a run needs about \d+\.\d GB$", done.out, re.M)
     assert "A small ban; 1 lever;" in done.out
+    assert re.search(
+        r"^pilot_ban：.*；6 个工具；运行约需内存 \d+\.\d GB$", call("check", "pilot_ban", "--lang", "zh").out
+    )
 
 
 def test_check_reports_every_mistake_of_every_file(call: Call, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 import functools
 from itertools import pairwise
+from pathlib import Path
 
+import matplotlib.image
 import polars as pl
 import pytest
 from matplotlib.figure import Figure
@@ -174,3 +176,10 @@ def test_a_legend_takes_the_lines_that_it_needs_and_moves_nothing_below_it() -> 
             assert not legible.unreadable(page.figure)
     with pytest.raises(TooNarrow):
         paper(COLUMN).axes(0.5, 0.2, 0.1, 0.6)
+
+
+def test_figures_of_a_folder_are_drawn_for_a_column(tmp_path: Path) -> None:
+    made = plots.draw_all(tmp_path, test_plots.tables(6, 12, 1), test_plots.manifest(), width="one_column", dots=50)
+    assert {path.parent for path in made} == {tmp_path / "figures" / "one_column"}
+    shape = matplotlib.image.imread(tmp_path / "figures" / "one_column" / "effects.png").shape
+    assert shape[1] == pytest.approx(50 * COLUMN, abs=1)

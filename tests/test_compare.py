@@ -8,6 +8,7 @@ import pytest
 import scipy.stats
 
 from sim.comparing import effects as compare
+from sim.comparing import stated
 from sim.comparing.effects import displacement, effects, levels
 from sim.comparing.weekly import weekly_lines
 from sim.comparing.windows import evaluation_window
@@ -96,12 +97,13 @@ def two_firms() -> dict[str, pl.DataFrame]:
     return {"person_week": pl.concat(weeks), "people": people(heads), "firms": firms(places)}
 
 
-def test_effect_by_hand() -> None:
+def test_effect_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """4 h before, 3 h after. Without firm 0 the difference is 0, without firm 1 it is −1.5; firms weigh 2 : 1.
 
     The jackknife variance is 1/2 · ((−1 − 0)² + (−1 + 1.5)²) = 0.625; there are 9/5 effective firms, so one degree of
     freedom (the least), and t = 12.706.
     """
+    monkeypatch.setattr(stated, "FEWEST", 2)
     row = only(effects(two_firms(), ALWAYS, BASE, uncertain=False), "recorded_overtime")
     assert row["baseline"] == pytest.approx(4.0)
     assert row["scenario_value"] == pytest.approx(3.0)
@@ -115,6 +117,27 @@ def test_effect_by_hand() -> None:
     assert row["variance_ratio"] == pytest.approx((before @ before + after @ after) / 1.25)
     assert (row["firms"], row["people"], row["spill"]) == (2, 3, 0.0)
     assert (row["unit"], row["better"], row["family"]) == ("h/week", "lower", "overtime")
+
+
+def test_no_interval_is_stated_over_few_firms_unless_nothing_differs() -> None:
+    found = effects(two_firms(), ALWAYS, BASE, uncertain=False).filter(group="all")
+    row = only(found, "recorded_overtime")
+    assert row["difference"] == pytest.approx(-1.0)
+    for name in ("low", "high", "relative_low", "share_lower", "half_chance", "p_value", "low_simultaneous"):
+        assert row[name] is None, name
+    zero = found.filter(pl.col("difference") == 0, pl.col("low").is_not_null())
+    assert zero.height
+    assert zero["high"].to_list() == [0.0] * zero.height
+
+
+def test_what_an_outcome_cannot_be_is_cut_off() -> None:
+    rows = pl.DataFrame({"unit": ["share", "0..1", "sd", "h/week"], "low": -1.5, "high": 1.7, "relative_low": -2.0})
+    moved, levels = stated.possible(rows, differences=True), stated.possible(rows, differences=False)
+    assert moved["low"].to_list() == [-1.0, -1.0, -1.5, -1.5]
+    assert moved["high"].to_list() == [1.0, 1.0, 1.7, 1.7]
+    assert moved["relative_low"].to_list() == [-1.0, -1.0, -2.0, -1.0]
+    assert levels["low"].to_list() == [0.0, 0.0, -1.5, 0.0]
+    assert levels["high"].to_list() == [1.0, 1.0, 1.7, 1.7]
 
 
 def test_groups_by_hand() -> None:
@@ -337,8 +360,9 @@ def test_displacement_depends_on_parameters_where_replicates_differ() -> None:
     )
 
 
-def test_replicates_with_a_single_firm_in_scope_are_not_taken_for_certain() -> None:
+def test_replicates_with_a_single_firm_in_scope_are_not_taken_for_certain(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chance and parameters cannot be told apart there, and both count."""
+    monkeypatch.setattr(stated, "FEWEST", 4)
     noisy = lambda part: part.with_columns(pl.col("recorded_overtime_minutes") * (1 + 0.1 * pl.col("replicate")))  # noqa: E731
     tables = economy(4, replicates=4, firm_count=2, change=lambda part: noisy(part).cast(
         {"recorded_overtime_minutes": pl.Float32}))  # fmt: skip

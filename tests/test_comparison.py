@@ -44,7 +44,9 @@ def rows(p: list[float], family: str = "burnout", group: str = "all") -> pl.Data
     from scipy.stats import norm
 
     size = [float(norm.isf(each / 2)) for each in p]
-    return pl.DataFrame({"group": group, "family": family, "difference": size, "standard_error": 1.0, "freedom": 1e9})
+    return pl.DataFrame(
+        {"group": group, "family": family, "unit": "sd", "difference": size, "standard_error": 1.0, "freedom": 1e9}
+    )
 
 
 def test_holm_by_hand_within_each_family() -> None:
@@ -70,6 +72,7 @@ def test_what_is_exactly_zero_is_no_discovery_and_what_is_unknown_is_not_counted
         {
             "group": "all",
             "family": "burnout",
+            "unit": "sd",
             "difference": [0.0, 1.0, 1.0],
             "standard_error": [0.0, 0.0, np.nan],
             "freedom": 5.0,
@@ -92,6 +95,7 @@ def test_corrected_tests_find_nothing_in_nothing() -> None:
         {
             "group": "all",
             "family": np.repeat([f"{n}" for n in range(400)], 20),
+            "unit": "sd",
             "difference": draws.ravel(),
             "standard_error": 1.0,
             "freedom": 1e9,

@@ -12,6 +12,7 @@ import pytest
 
 from sim.figures.words import LANGUAGES
 from sim.outcomes import HEADLINES
+from sim.publishing import export as module
 from sim.publishing.answer import Grid
 from sim.publishing.export import Source, export
 from sim.publishing.latex import as_latex, escaped
@@ -43,6 +44,17 @@ def test_a_table_for_a_paper_has_its_rows_and_says_what_a_reader_has_to_know(lan
     assert text.count("\\begin{") == text.count("\\end{")
     for said in ("60", "104", "4", "surveyed", "95", "20261125", "c0ffee", "offhours 7.8.9"):
         assert said in text.partition("\\footnotesize")[2]
+
+
+def test_a_table_that_is_too_large_is_left_out_unless_all_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = source()._replace(tables={"large": pl.DataFrame({"x": range(5_000)}), "small": pl.DataFrame({"x": [1]})})
+    monkeypatch.setattr(module, "MOST_BYTES", 20_000)
+    assert [path.name for path in export(made, tmp_path, ("csv",))] == ["small.csv"]
+    assert "large.csv would have some 0 MB and is left out; --all writes it" in caplog.text
+    whole = export(made._replace(whole=True), tmp_path, ("csv",))
+    assert [path.name for path in whole] == ["large.csv", "small.csv"]
 
 
 def test_every_sign_of_latex_is_escaped(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from sim.evidence.rows import DAY, HOUR, ROWS
 from sim.evidence.summertime import POWER, Kept, kept
 from sim.evidence.targets import check_targets
 from sim.evidence.traffic import Tally, measure
+from sim.figures.translated import translated
+from sim.figures.words import speaking
 from sim.observation import Doubts, doubts_of, target_set
 from tests.conftest import Call, Done
 
@@ -135,6 +137,19 @@ def test_local_times_of_several_zones_are_moments_by_the_senders_clock(tmp_path:
     one = read(path, columns={"place": "zone"}).measured()
     other = read(utc, columns={"place": "zone"}, clock="UTC").measured()
     np.testing.assert_equal(one, other)
+
+
+def test_times_that_cannot_be_read_are_shown_with_how_to_say_their_form(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("sender,recipient,time\na,b,31/12/2026 17:30\nb,a,31/12/2026 17:31\n")
+    with pytest.raises(
+        InputError, match=r"the first is '31/12/2026 17:30', and .* --time-format '%d/%m/%Y %H:%M'"
+    ) as seen:
+        read(log)
+    with speaking("zh"):
+        said = translated(str(seen.value))
+    assert re.search("第一个是“31/12/2026 17:30”", said)
+    assert not re.search("[a-z]{2,} (or|and|are) ", said.partition(": ")[2])
 
 
 def test_hours_may_be_those_of_stamps_with_the_offsets_of_senders(tmp_path: Path) -> None:

@@ -32,6 +32,13 @@ def test_every_variable_of_the_recipes_is_known_to_the_rule_and_to_the_help() ->
     assert [name for name in sorted(GIVEN) if f"{name}=" not in told] == []
 
 
+def test_the_help_fits_a_terminal_of_80_columns_and_lists_every_target() -> None:
+    shown = made("help")
+    assert [line for line in shown.splitlines() if len(line) > 80 or line.endswith(" ")] == []
+    targets = re.findall(r"^([a-z-]+):.*## ", TEXT, re.MULTILINE)
+    assert re.findall(r"^  make (\S+)", shown, re.MULTILINE) == targets
+
+
 @pytest.mark.parametrize("flag", [(), ("--environment-overrides",)])
 def test_variables_of_the_shell_change_no_command(flag: tuple[str, ...]) -> None:
     foreign = dict.fromkeys(GIVEN, "foreign")

@@ -6,10 +6,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from sim.comparing.stated import FEWEST
 from sim.figures.style import MARKS
 from sim.figures.words import LANGUAGES, speaking, words
 from sim.report import plain as module
-from sim.report.plain import plain
+from sim.report.plain import chosen, plain
+from sim.report.run import headlines
 from tests import drawable, test_plots
 
 SURVEYED = {"uncertainty": {"name": "surveyed", "draws": 64}}
@@ -23,6 +25,28 @@ def test_a_run_is_answered_in_five_sentences_with_the_numbers_of_its_table() -> 
     assert "Output per hour worked rises by 2.6 %" in said[2]
     assert "2 simulated economies" in said[4]
     assert "all with the parameters of the table" in said[4]
+
+
+def test_the_table_has_a_row_for_each_outcome_of_the_answer() -> None:
+    frame = test_plots.tables(6, 12, 1)["effects"]
+    unpaid = frame.filter(outcome="latent_overtime").with_columns(
+        outcome=pl.lit("unpaid_overtime", frame["outcome"].dtype)
+    )
+    names = [row["outcome"] for row in headlines(pl.concat([frame, unpaid]))]
+    assert set(chosen(names)) <= set(names)
+    assert names[names.index("hidden_overtime") + 1] == "unpaid_overtime"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_number_of_firms_that_an_interval_needs_is_the_one_that_is_said(language: str) -> None:
+    for kind, name in (
+        ("verdict", "unknown"),
+        ("plain", "unknown"),
+        ("plain", "best_bare"),
+        ("run", "few_firms"),
+        ("page", "reading"),
+    ):
+        assert re.findall(r"\d+", words()[kind][name][language]) == [str(FEWEST)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -89,7 +113,7 @@ def test_a_world_by_itself_has_levels_and_no_effect() -> None:
     levels = pl.DataFrame(rows | {"low": [0.43, None], "high": [0.47, None], "group": ["all", "all"]})
     said = plain({"levels": levels}, test_plots.manifest(worlds=("status_quo",)))
     assert said[0] == "The share of people who are burnt out: 44.8 % (95 % interval 43.0 to 47.0)."
-    assert said[1].startswith("Waiting for an answer: 8.2 hours for each answer; one firm")
+    assert said[1].startswith("Waiting for an answer: 8.2 hours for each answer; fewer than 6 firms")
     assert "nothing of an effect" in said[2]
 
 

@@ -14,11 +14,13 @@ import polars as pl
 import pytest
 
 from sim.core.errors import ResultsError
-from sim.figures.words import LANGUAGES, speaking, words
+from sim.figures.words import LANGUAGES, label, speaking, words
 from sim.publishing import page
 from sim.publishing.answers import ANSWERS
 from sim.publishing.downloads import MOST_BYTES, as_csv, downloads
 from sim.report import plots
+from sim.report.intervals import few_replicates, parameters_drawn
+from sim.report.numbers import parameter_set
 from sim.report.plain import plain
 from sim.runs import provenance, results
 from tests import drawable, test_plots
@@ -83,6 +85,15 @@ def test_it_begins_with_the_answer_and_ends_with_the_command(shown: tuple[str, S
     assert len(places) == 5
     assert seen.text.index("offhours run 'a b' --seed 3") > places[-1]
     assert words()["page"]["limit_model_forecast"][language] in seen.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_says_what_the_terminal_says_of_the_parameters_drawn(language: str) -> None:
+    manifest = MANIFEST | {"uncertainty": {"name": "surveyed", "draws": 64}, "replicates": 4}
+    with speaking(language):
+        said, warning = parameters_drawn(manifest), few_replicates(4)
+    assert warning in said
+    assert said in Seen(page.rendered("here", TABLES, manifest, language)).text
 
 
 def test_pictures_have_texts_and_what_is_said_in_them(shown: tuple[str, Seen]) -> None:
@@ -193,7 +204,7 @@ def test_a_manifest_says_by_which_command_and_commit(tmp_path: Path, monkeypatch
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_effect_for_the_firm_of_a_log_says_what_is_touched_and_what_is_borrowed(language: str) -> None:
     log = REPORTS["touched"]()
-    row = {"parameter": "staff_messages", "source": "log", "median": 5.0, "low": 4.0, "high": 6.0}
+    row = {"parameter": "staff_messages", "unit": "minutes", "source": "log", "median": 5.0, "low": 4.0, "high": 6.0}
     taken = pl.DataFrame([row, row | {"parameter": "act_base", "source": "posterior"}])
     agreement = pl.DataFrame(
         [
@@ -213,5 +224,13 @@ def test_the_effect_for_the_firm_of_a_log_says_what_is_touched_and_what_is_borro
         answer = ANSWERS["run"](tables, MANIFEST | {"log": log.manifest["log"], "lent": "audited", "people": 60})
     assert "400" in answer.sentences[0]
     assert any("staff_messages" in each and "act_base" not in each for each in answer.sure)
-    assert any("audited" in each for each in answer.sure)
+    unit = words()["unit"]["minutes"][language]
+    assert any(
+        f"{words()['parameter']['staff_messages'][language]}" in each and f"5 {unit}" in each for each in answer.sure
+    )
+    with speaking(language):
+        lent = parameter_set("audited")
+        assert label("reading", "mine_over_audited").endswith(label("reading", "audited"))
+        assert parameter_set("mine_over_audited") == label("reading", "mine_over_audited") != "mine over audited"
+    assert any(lent in each for each in answer.sure)
     assert len(answer.who) > len(ANSWERS["run"](TABLES, MANIFEST).who)

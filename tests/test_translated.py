@@ -156,8 +156,9 @@ def test_what_is_wrong_with_the_entries_of_a_log_is_in_chinese() -> None:
     said = "a b.csv: 1,100 条记录均不可用：1,000 条时间无法读取，99 条无发送者，1 条无收件人"
     with speaking("zh"):
         assert translated(text) == said
-        assert translated(f"{text}; times are needed as in 2026, or --time-format").startswith(
-            f"{said}；时间的写法如 2026"
+        rest = "the first is 'x', and times are needed as in 2026, or with --time-format '%d' as in 31"
+        assert translated(f"{text}; {rest}").startswith(
+            f"{said}；第一个是“x”，而时间的写法应如 2026，或用 --time-format"
         )
 
 

@@ -16,7 +16,7 @@ from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
 from sim.calibration.priors import Prior, Priors, load_priors
 from sim.calibration.problem import outputs_of, problem_of
 from sim.core.errors import InputError
-from sim.core.parameter_sets import POINT
+from sim.core.parameter_sets import OVER, POINT
 from sim.core.parameters import ROWS
 from sim.evidence.modelled import modelled, world_of
 from sim.evidence.quantities import QUANTITIES, Scope
@@ -88,7 +88,7 @@ def fit_organisation(
         {**rows[k % len(rows)], **dict(zip(priors.names, map(float, values[order[k % len(order)]]), strict=True))}
         for k in range(count)
     )
-    draws = Draws(f"{targets.name}_over_{lent.name if lent else POINT}", mixed)
+    draws = Draws(f"{targets.name}{OVER}{lent.name if lent else POINT}", mixed)
     return Organisation(draws, _taken(priors, fit, draws), _agreement(targets, fit))
 
 

@@ -13,11 +13,12 @@ from sim.cli.flags import LANGUAGE, with_files
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=scenario_names)
+@LANGUAGE
 @with_files
-def check(files: tuple[str, ...]) -> None:
+def check(files: tuple[str, ...], language: str) -> None:
     """Report all mistakes in each SCENARIO."""
     from sim.core.errors import InputError
-    from sim.figures.words import in_number
+    from sim.figures.words import counted, phrase
     from sim.scenario.loading import counterfactual, load
     from sim.scenario.memory import check_size, memory_needed
 
@@ -30,10 +31,12 @@ def check(files: tuple[str, ...]) -> None:
         except InputError as error:
             found.append(str(error))
             continue
-        size = memory_needed(scenario, worlds) / 1e9
-        count = len(scenario.levers)
-        many = in_number(f"{count} levers")
-        click.echo(f"{file}: {scenario.title}; {many}; a run needs about {size:.1f} GB")
+        title = (language == "zh" and scenario.title_zh) or scenario.title
+        about = {
+            "levers": counted(len(scenario.levers), "lever"),
+            "size": f"{memory_needed(scenario, worlds) / 1e9:.1f}",
+        }
+        click.echo(phrase("check", "valid", file=file, title=title, **about))
     if found:
         raise InputError("\n".join(found))
 

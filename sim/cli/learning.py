@@ -70,7 +70,7 @@ def learn(
     days = (first.run.days + first.run.warmup_days) * first.run.people * ECONOMIES * count * (2 * len(rules) + 1)
     runs = {"runs": f"{ECONOMIES * count:,}", "people": first.run.people, "worlds": 2 * len(rules) + 1}
     time = duration(days / PACE / backend.workers)
-    line(notes, phrase("learning", "size", **runs, time=time, cores=backend.workers), wrap=False)
+    line(notes, phrase("learning", "size", **runs, time=time, cores=backend.workers))
     if dry_run:
         return
     folder = folder_name(rules[0].name, [each.name for each in rules[1:]]).removeprefix("compare_")

@@ -275,4 +275,4 @@ def replicate(
     print_found(console, experiments, found)
     if figure and found:
         draw_found(figure, found, {"people": people, "replicates": replicates, "seed": seed}, language)
-        line(console, phrase("log", "figure", file=figure), wrap=False)
+        line(console, phrase("log", "figure", file=figure))

@@ -64,10 +64,10 @@ fewer unpaid hours, and at what cost.
   offhours ask log.csv quiet_hours   which of your own messages a rule touches
   offhours --help                    all commands
 
-The first run also compiles the engine, for a minute. Results: results/NAME; how
-to read them: docs/reading-results.md. For completion of commands, scenarios and
+The first run also compiles the engine, for a minute. Results: results/NAME; its
+summary.txt says how to read them. For completion of commands, scenarios and
 folders: eval "$(_OFFHOURS_COMPLETE=bash_source offhours)", or zsh_source.
-中文：加 --lang zh 即输出中文，如 offhours --lang zh；说明见 README.zh.md。"""
+中文：加 --lang zh 即输出中文，如 offhours --lang zh。"""
 CHINESE = """\
 offhours 在模拟的经济体中试行各种消息规则：谁的倦怠减少、谁的无偿加班减少，
 代价如何。
@@ -82,8 +82,7 @@ offhours 在模拟的经济体中试行各种消息规则：谁的倦怠减少�
                                      一条规则会涉及你们哪些消息
   offhours --help                    全部命令（英文）
 
-首次运行还要编译引擎，约一分钟。结果在 results/名称；
-读法见 docs/zh/reading-results.md，说明见 README.zh.md。"""
+首次运行还要编译引擎，约一分钟。结果在 results/名称，读法见其中的 summary.txt。"""
 UNEXPECTED = 70  # a bug in offhours; EX_SOFTWARE of sysexits.h
 
 

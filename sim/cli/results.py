@@ -25,24 +25,29 @@ if TYPE_CHECKING:
     "--dpi", type=click.IntRange(50, 1200), default=200, show_default=True, metavar="N",
     help="Pixels per inch of PNG; papers want 300.",
 )  # fmt: skip
-def plot(folder: Path, language: str, chosen: tuple[str, ...], dpi: int) -> None:
+@click.option(
+    "--columns", type=click.Choice(["1", "2"]), metavar="1|2",
+    help="Lay them out for one column of a journal or for two, into figures/one_column or figures/two_columns.",
+)  # fmt: skip
+def plot(folder: Path, language: str, chosen: tuple[str, ...], dpi: int, columns: str | None) -> None:
     """Draw the figures of FOLDER again.
 
     FOLDER holds stored results, also of a sweep, or is the card of a shipped posterior, such as
     calibration/posterior_report.json, whose figures are written below results/. Nothing is simulated.
     """
+    from sim.report.plots import COLUMNS, draw_all
     from sim.sweeps.folder import is_sweep
 
+    width = COLUMNS[int(columns) - 1] if columns else ""
     if is_sweep(folder):
         from sim.sweeps.drawing import draw
 
-        for path in draw(folder, language, chosen or None, dots=dpi):
+        for path in draw(folder, language, chosen or None, dots=dpi, width=width):
             click.echo(path)
         return
-    from sim.report.plots import draw_all
-
     results = _opened(folder)
-    for path in draw_all(results.folder, results.tables, results.manifest, language, chosen or None, dots=dpi):
+    about = results.tables, results.manifest, language, chosen or None
+    for path in draw_all(results.folder, *about, dots=dpi, width=width):
         click.echo(path)
 
 
@@ -79,7 +84,7 @@ def report(folder: Path, language: str, out: Path | None) -> None:
     results = _opened(folder)
     out = out or results.folder / ("report.html" if language == "en" else f"report_{language}.html")
     write_page(out, results.folder.name, results.tables, results.manifest, language)
-    line(Console(), phrase("run", "report", file=shown(out)), wrap=False)
+    line(Console(), phrase("run", "report", file=shown(out)))
 
 
 @click.command()
@@ -88,17 +93,19 @@ def report(folder: Path, language: str, out: Path | None) -> None:
 @click.option("--xlsx", is_flag=True, help="Tables as one Excel workbook.")
 @click.option("--latex", is_flag=True, help="Tables of the report for a paper, with notes.")
 @click.option("--pdf", is_flag=True, help="Figures for one and for two columns, with title and without.")
-def export(folder: Path, language: str, out: Path | None, **chosen: bool) -> None:
+@click.option("--all", "whole", is_flag=True, help="Also tables that have more than 50 MB as CSV.")
+def export(folder: Path, language: str, out: Path | None, whole: bool, **chosen: bool) -> None:
     """Write the results in FOLDER for papers and programs.
 
-    Without a choice everything is written: CSV, Excel, LaTeX (booktabs) and PDF, in a subfolder each.
+    Without a choice everything is written: CSV, Excel, LaTeX (booktabs) and PDF, in a subfolder each. A table that is
+    too large is left out with a warning.
     """
     from sim.publishing.export import WAYS, Source
     from sim.publishing.export import export as exported
 
     results = _opened(folder)
     ways = tuple(way for way in WAYS if chosen[way]) or tuple(WAYS)
-    source = Source(results.folder.name, results.tables, results.manifest, language)
+    source = Source(results.folder.name, results.tables, results.manifest, language, whole)
     for path in exported(source, out or results.folder / "export", ways):
         click.echo(path)
 

@@ -65,7 +65,7 @@ def sensitivity(
     reached = check_reached(what, chosen)
     seconds = seconds_expected(what, chosen, reached, backend.workers)
     about = {"parameters": len(varied), "runs": f"{what.runs:,}", "people": f"{reached:.0f}"}
-    line(notes, phrase("drivers", "size", **about, time=duration(seconds), cores=backend.workers), wrap=False)
+    line(notes, phrase("drivers", "size", **about, time=duration(seconds), cores=backend.workers))
     if dry_run:
         return
     how = manner(f"{KIND}_{chosen.name}", Flags(out=out, figures=figures, language=language, parameters=parameters))

@@ -112,7 +112,7 @@ def _long_enough(flags: Flags, everyone: "list[Scenario]", fixed: bool) -> Flags
     elif not fixed:
         years, name = years_enough(everyone)
         if years > everyone[0].run.years:
-            line(notes, phrase("step", "extending", years=f"{years:g}", name=name), wrap=False)
+            line(notes, phrase("step", "extending", years=f"{years:g}", name=name))
             return flags._replace(years=years)
     return flags
 
@@ -146,7 +146,7 @@ def study(
 
     draft = load_study(find(design), parameters, **size)
     tasks = several.missing(draft.jobs, out / WORLDS)
-    line(Console() if dry_run else notes, *several.cost(draft, tasks, backend.workers), wrap=False)
+    line(Console() if dry_run else notes, *several.cost(draft, tasks, backend.workers))
     if dry_run:
         return
     flags = Flags(out=out, figures=figures, language=language)

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from sim.comparing.effects import basis_of, labelled, replicates_of, sums_of, without_nan
+from sim.comparing.stated import possible, stated
 from sim.comparing.windows import runs
 from sim.outcomes import BY_NAME, Tables
 from sim.scenario.schema import Scenario
@@ -40,4 +41,4 @@ def drift(tables: Tables, scenario: Scenario, counterfactual: Scenario | None, u
         "window": f"{runs(ends[0])} to {runs(ends[1])}",
         "firms": basis.firms.height,
     }
-    return without_nan(pl.DataFrame(facts))
+    return possible(stated(without_nan(pl.DataFrame(facts))), differences=True)

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from sim.comparing.groups import groups, heads, places
+from sim.comparing.stated import possible, stated
 from sim.comparing.windows import evaluation_window, runs
 from sim.core.columns import CHANNELS
 from sim.core.errors import ResultsError
@@ -101,7 +102,7 @@ def contrasts(
     ``half_chance`` and ``half_parameters`` are the half widths that either source alone would give, the latter null
     unless ``uncertain``. ``variance_ratio`` is the variance of an unpaired difference over that of this one, infinite
     for identical worlds. ``spill`` is the largest difference in any firm out
-    of scope and must be 0. Null means undefined: an interval from a single firm, or a correlation of constants.
+    of scope and must be 0. Null means undefined, as a correlation of constants, or an interval that is not ``stated``.
     """
     worlds = (counterfactual.name, scenario.name)
     basis = basis_of(tables, scenario, counterfactual)
@@ -113,7 +114,8 @@ def contrasts(
         return found | {"spill": _spill(outside.filter(mask), worlds, outcomes)}
 
     names = {"scenario": scenario.name, "counterfactual": counterfactual.name}
-    return _by_group(tables, cells, basis, names, outcomes, estimate, apart).select(pl.exclude("spill"), "spill")
+    rows = possible(_by_group(tables, cells, basis, names, outcomes, estimate, apart), differences=True)
+    return rows.select(pl.exclude("spill"), "spill")
 
 
 def levels(
@@ -132,7 +134,8 @@ def levels(
         return {key: found[key] for key in ("value", *QUANTILES, *HALVES)}
 
     names = {"scenario": scenario.name}
-    return _by_group(tables, _cells(tables, outcomes, basis), basis, names, outcomes, estimate, apart)
+    rows = _by_group(tables, _cells(tables, outcomes, basis), basis, names, outcomes, estimate, apart)
+    return possible(rows, differences=False)
 
 
 def _by_group(
@@ -154,7 +157,7 @@ def _by_group(
         facts |= labelled(outcomes) | dict(estimate(group.mask, inside.filter(group.mask)))
         facts |= {"firms": population.select(CLUSTER).n_unique(), "people": population.height}
         parts.append(pl.DataFrame(facts))
-    return without_nan(pl.concat(parts, how="vertical_relaxed"))
+    return stated(without_nan(pl.concat(parts, how="vertical_relaxed")))
 
 
 def _cells(tables: Tables, outcomes: Sequence[Outcome], basis: Basis) -> pl.DataFrame:
@@ -270,8 +273,9 @@ def displacement(tables: Tables, scenario: Scenario, counterfactual: Scenario, u
     """Compare after-hours minutes by channel, and estimate how many of those lost came up again in other channels.
 
     One row per world and channel, and one for ``all``, of the firms in scope in the evaluation window; only the
-    scenario's rows hold the paired difference. Its row ``all`` holds ``displaced``: minutes gained by channels that
-    grew per minute lost by those that shrank, null if none shrank. Its interval takes as given which channels grew.
+    scenario's rows hold the paired difference, with an interval if it is ``stated``. Its row ``all`` holds
+    ``displaced``: minutes gained by channels that grew per minute lost by those that shrank, null if none shrank. Its
+    interval takes as given which channels grew.
     """
     worlds = (counterfactual.name, scenario.name)
     basis = basis_of(tables, scenario, counterfactual)
@@ -289,11 +293,12 @@ def displacement(tables: Tables, scenario: Scenario, counterfactual: Scenario, u
             "channel": [outcome.name for outcome in CHANNEL_OUTCOMES],
             "recorded": [outcome.name not in OFF_RECORD for outcome in CHANNEL_OUTCOMES[:-1]] + [None],
             "minutes_per_person_week": found[side],
+            "firms": basis.firms.height,
         }
         blank = np.full(len(CHANNEL_OUTCOMES), np.nan)
         facts |= dict.fromkeys(pairing, blank) if world == counterfactual.name else pairing
         parts.append(pl.DataFrame(facts))
-    return without_nan(pl.concat(parts))
+    return stated(without_nan(pl.concat(parts))).drop("firms")
 
 
 def _displaced(numerators: Whole, denominators: Whole, replicates: Whole | None) -> tuple[float, ...]:

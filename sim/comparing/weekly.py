@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from sim.comparing.effects import HALVES, replicates_of, weeks_of, without_nan
+from sim.comparing.stated import FEWEST
 from sim.outcomes import BY_NAME, CLUSTER, HEADLINES, Outcome, Tables, Whole, eager, firm_sums, person_weeks, split
 from sim.scenario.schema import Scenario
 from sim.stats.variance import beside, estimated, gap
@@ -49,7 +50,10 @@ def weekly_lines(
                 "rule": found["ratios"][1],
                 "without": found["ratios"][0],
             }
-            parts.append(pl.DataFrame(facts | {key: found[key] for key in ("half", *HALVES)}))
+            halves = {key: found[key] for key in ("half", *HALVES)}
+            if both[0].shape[1] < FEWEST:
+                halves = {key: np.where(found["half"] == 0, half, np.nan) for key, half in halves.items()}
+            parts.append(pl.DataFrame(facts | halves))
     return without_nan(pl.concat(parts))
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sim.comparing.effects import ENDS, basis_of, without_nan
 from sim.comparing.groups import groups, heads
+from sim.comparing.stated import FEWEST
 from sim.outcomes import CLUSTER, KEYS, SCALE, Outcome, Reals, Tables, Whole, firm_sums, fixed, person_weeks
 from sim.scenario.schema import Scenario
 from sim.stats.variance import distributed, level
@@ -31,7 +32,8 @@ def persons(
     Covers people in scope who kept their job in both worlds and for whom the outcome is defined in both, in the
     evaluation window. ``threshold`` is the largest difference that counts as none, in the outcome's unit;
     ``share_better`` and ``share_worse`` are null where neither direction is better. These and ``mean`` have 95 %
-    intervals with the half widths by chance and by parameters alone, the latter null unless replicates draw parameters.
+    intervals, over ``FEWEST`` firms or more, with the half widths by chance and by parameters alone, the latter null
+    unless replicates draw parameters.
     """
     basis = basis_of(tables, scenario, counterfactual)
     people = heads(tables).join(basis.firms, on=CLUSTER, how="semi")
@@ -143,5 +145,9 @@ def _gains(measured: _Measured, inside: NDArray[np.bool_], uncertain: bool) -> d
     for place, name in enumerate(MEASURED):
         if name == "mean" or measured.outcome.better:
             found |= {name: float(parts["value"][place])}
-            found |= {f"{name}_{end}": float(parts[end][place]) for end in ENDS}
+            if len(firms) >= FEWEST:
+                ends = {end: float(parts[end][place]) for end in ENDS}
+                if name != "mean":
+                    ends |= {"low": max(ends["low"], 0.0), "high": min(ends["high"], 1.0)}
+                found |= {f"{name}_{end}": value for end, value in ends.items()}
     return found

@@ -18,7 +18,7 @@ import polars as pl
 
 from sim.core.errors import InputError, nearest
 from sim.evidence.logcolumns import STAMPS, Reading, Scanned, scan
-from sim.evidence.lognumbers import FORMS, PROBLEMS, compact
+from sim.evidence.lognumbers import FORMAT, FORMS, PROBLEMS, WRITTEN_SO, compact
 from sim.evidence.quantities import Scope
 from sim.evidence.replies import HORIZON
 from sim.evidence.rows import DAY, ROWS, WRITTEN, Frame, addressed
@@ -27,6 +27,7 @@ from sim.logs.formats import as_table
 
 SHARE_BYTES = 8_000_000  # of text, or a quarter of that in Parquet: roughly what is in memory at a time
 SHARES_MOST = 256
+SHOWN = 40  # characters of a cell in an error
 
 
 @dataclass
@@ -86,7 +87,7 @@ def observe_log(
             scope = Scope(how.channels or WRITTEN, how.opening, how.closing, *known)
             shares = _shares(given.size)
             _write(compact(log, how), Path(folder) / "raw", pl.col("sender"), shares)
-            report = _counted(Path(folder) / "raw", path, how)
+            report = _counted(Path(folder) / "raw", path, how, log)
             say("summing up people")
             tally = Tally(scope, "" if log.places else zone)
             _add_people(tally, report, Path(folder), watch)
@@ -131,7 +132,7 @@ def _write(frame: pl.LazyFrame, folder: Path, key: pl.Expr, shares: int) -> None
     frame.sink_parquet(place, mkdir=True, maintain_order=False, compression="lz4", engine="streaming")
 
 
-def _counted(folder: Path, path: Path, how: Reading) -> Report:
+def _counted(folder: Path, path: Path, how: Reading, log: Scanned) -> Report:
     """Count the rows that cannot be used; ``InputError`` if none can, or if the time zone is missing."""
     if not list(folder.glob("*/*.parquet")):
         raise InputError(f"{path}: has no rows")
@@ -150,7 +151,7 @@ def _counted(folder: Path, path: Path, how: Reading) -> Report:
         raise InputError(f"{path}: has no rows")
     if not found["good"]:
         problems = ", ".join(f"{count:,} with {name}" for name, count in left_out.items() if count)
-        hint = f"; times are needed as in {FORMS}, or --time-format" if left_out["unreadable time"] else ""
+        hint = f"; {_times_needed(log)}" if left_out["unreadable time"] else ""
         raise InputError(f"{path}: none of {found['entries']:,} entries can be used: {problems}{hint}")
     if found["nowhere"] and how.zone in ("", STAMPS):
         raise InputError(
@@ -166,6 +167,13 @@ def _counted(folder: Path, path: Path, how: Reading) -> Report:
         left_out,
         zone=f"the {STAMPS}" if how.zone == STAMPS else how.zone,
     )
+
+
+def _times_needed(log: Scanned) -> str:
+    """Say how times can be written, beside the first one of a log."""
+    cells = log.frame.select(pl.col(log.columns["time"]).cast(pl.String).drop_nulls()).head(1).collect()
+    first = " ".join(str(cells.item())[:SHOWN].split()) if cells.height else ""
+    return f"the first is '{first}', and times are needed as in {FORMS}, or with {FORMAT} as in {WRITTEN_SO}"
 
 
 def _add_people(tally: Tally, report: Report, folder: Path, watch: Watch | None) -> None:

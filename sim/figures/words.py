@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sim.core.parameter_sets import OVER
 from sim.scenario.countries import YUAN, home
 
 LANGUAGES = ("en", "zh")
@@ -87,6 +88,9 @@ def label(kind: str, name: str) -> str:
     """
     if kind in UNITS:
         return _in_currency(kind, name)
+    if kind == "reading" and OVER in name:
+        log, _, lent = name.rpartition(OVER)
+        return say("set_over", log=log, lent=label(kind, lent))
     row = place()["words"].get(name) if kind == "group" else None
     row = row or words()[kind].get(name)
     return row[spoken()] if row else name.replace("_", " ")

@@ -9,7 +9,7 @@ from sim.core.errors import InputError
 from sim.files.limits import check
 
 MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # at the beginning of a file
-HINT = "--encoding gb18030 or cp1252"
+HINT = "--encoding gb18030 / cp1252"
 USUAL = ("utf-8", "gb18030", "cp1252", "utf-16", "shift_jis", "big5")
 
 

@@ -18,6 +18,7 @@ from sim.publishing.kinds import (
     touched,
 )
 from sim.publishing.sections import how_sure, who_gains
+from sim.report.intervals import parameters_drawn
 from sim.report.organisation import sources
 from sim.report.plain import plain
 from sim.report.plots import REGISTRY
@@ -80,4 +81,6 @@ def answered(name: str, tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     if kind not in ANSWERS:
         known = ", ".join(ANSWERS)
         raise ResultsError(f"{name}: there is no report of results of the kind '{kind}'; there are of {known}")
-    return ANSWERS[kind](tables, manifest)
+    answer = ANSWERS[kind](tables, manifest)
+    parameters = parameters_drawn(manifest)
+    return answer._replace(sure=[*answer.sure, *([parameters] if parameters else [])])

@@ -8,7 +8,7 @@ import polars.selectors as cs
 
 from sim.publishing.links import data_url
 
-MOST_BYTES = 1_500_000  # of a table inside a page; larger ones stay in the folder
+MOST_BYTES = 1_000_000  # of a table inside a page; larger ones stay in the folder
 
 
 class Download(NamedTuple):

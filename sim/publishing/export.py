@@ -11,22 +11,20 @@ import xlsxwriter
 
 from sim.core.errors import ResultsError
 from sim.figures.fonts import check
-from sim.figures.legible import unreadable
-from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, TooNarrow, at_most, untitled
 from sim.figures.style import styled
-from sim.figures.translated import translated
-from sim.figures.words import phrase, say, speaking
+from sim.figures.words import phrase, speaking
 from sim.files import storage as files
 from sim.publishing.answers import answered
 from sim.publishing.downloads import as_csv, flat
 from sim.publishing.latex import as_latex
 from sim.publishing.sections import provenance
-from sim.report.plots import Planned, planned
+from sim.report.plots import WIDTHS, Planned, laid_out, planned, warn
 from sim.runs.results import country_of
 
 MOST_CELLS = 1_000_000  # of a table in a workbook, which is some 20 s
+MOST_BYTES = 50_000_000  # of a table as CSV, unless all are asked for
+TRIED = 1_000  # rows that tell how large a table is as CSV
 MOST_ROWS = 1_048_575  # that a sheet can hold below its heads
-WIDTHS = {"one_column": COLUMN, "two_columns": WIDTH, "landscape": LANDSCAPE}  # inches, of a PDF
 NO_DATE = {"CreationDate": None, "Creator": None, "Producer": None}
 SAFE = {"in_memory": True, "nan_inf_to_errors": True, "strings_to_formulas": False, "strings_to_urls": False}
 
@@ -38,18 +36,31 @@ class Source(NamedTuple):
     tables: Mapping[str, pl.DataFrame]
     manifest: Mapping[str, Any]
     language: str
+    whole: bool = False  # whether CSV has tables of any size
 
 
 def to_csv(source: Source, out: Path) -> Iterator[Path]:
-    """Write each table as CSV."""
+    """Write each table as CSV; a warning names those that are too large, with their size."""
     for name, frame in source.tables.items():
-        path = out / f"{name}.csv"
+        path, size = out / f"{name}.csv", len(as_csv(frame.head(TRIED)).encode()) * max(frame.height / TRIED, 1)
+        if size > MOST_BYTES and not source.whole:
+            _left_out(source, "too_large", file=path.name, size=f"{size / 1e6:,.0f}", table=name)
+            continue
         files.write_text(path, as_csv(frame))
         yield path
 
 
+def _left_out(source: Source, key: str, **about: object) -> None:
+    """Warn that a table is left out, in the language of the source."""
+    with speaking(source.language):
+        logging.getLogger(__name__).warning(phrase("export", key, **about))
+
+
 def to_excel(source: Source, out: Path) -> Iterator[Path]:
-    """Write a workbook with a sheet for each table that is not too large, after one on where they come from."""
+    """Write a workbook with a sheet for each table that is not too large, after one on where they come from.
+
+    A warning names those that are too large.
+    """
     content = BytesIO()
     with xlsxwriter.Workbook(content, SAFE) as book:
         facts = [("command", str(source.manifest.get("command") or "")), *provenance(source.manifest, source.name)]
@@ -58,8 +69,10 @@ def to_excel(source: Source, out: Path) -> Iterator[Path]:
         for place, row in enumerate(facts):
             about.write_row(place, 0, row)
         for name, frame in source.tables.items():
-            if frame.height * frame.width <= MOST_CELLS and frame.height <= MOST_ROWS:
-                flat(frame).write_excel(book, name[:31], autofit=False, float_precision=6)
+            if frame.height * frame.width > MOST_CELLS or frame.height > MOST_ROWS:
+                _left_out(source, "no_sheet", table=name, rows=f"{frame.height:,}", columns=frame.width)
+                continue
+            flat(frame).write_excel(book, name[:31], autofit=False, float_precision=6)
     path = out / f"{source.name}.xlsx"
     files.write(path, lambda draft: draft.write(content.getvalue()))
     yield path
@@ -105,7 +118,7 @@ def to_pdf(source: Source, out: Path) -> Iterator[Path]:
                     yield _written(folder / f"{each.name}.pdf", content)
             unheld = {figure for figure, why in left_out.items() if why}
             with speaking(source.language):
-                _warn(name, inches, bare, left_out)
+                warn(f"pdf/{name}", name, left_out, bare)
 
 
 def _written(path: Path, content: bytes) -> Path:
@@ -117,23 +130,11 @@ def _written(path: Path, content: bytes) -> Path:
 def _pdf(each: Planned, source: Source, inches: float, bare: bool) -> tuple[bytes, str]:
     """Draw a figure as PDF, the same each time, or return nothing and why it could not be read."""
     content = BytesIO()
-    with styled(), speaking(source.language, country_of(source.manifest)), at_most(inches), untitled(bare):
-        try:
-            figure = each.draw(each.tables, each.about)
-        except TooNarrow:
-            return b"", "its panels would have no space"
-        if why := unreadable(figure):
-            return b"", why
-        figure.savefig(content, format="pdf", metadata=NO_DATE, facecolor="white")
-    return content.getvalue(), ""
-
-
-def _warn(name: str, inches: float, bare: bool, left_out: Mapping[str, str]) -> None:
-    """Warn about figures that are left out, once for each reason."""
-    for why in sorted({why for why in left_out.values() if why}):
-        listed = say("list").join(figure for figure, mine in left_out.items() if mine == why)
-        about = {"folder": f"pdf/{name}", "inches": inches, "figures": listed, "why": translated(why)}
-        logging.getLogger(__name__).warning(phrase("export", "untitled" if bare else "titled", **about))
+    with styled(), speaking(source.language, country_of(source.manifest)):
+        figure, why = laid_out(each, inches, bare)
+        if figure:
+            figure.savefig(content, format="pdf", metadata=NO_DATE, facecolor="white")
+    return content.getvalue(), why
 
 
 WAYS: Mapping[str, Callable[[Source, Path], Iterator[Path]]] = {

@@ -41,7 +41,7 @@ def print_explanation(
     say(console, phrase("explanation", f"reading_{kind}") + remainder)
     for row in table.filter(mechanism=EXPECTATION, outcome="hidden_overtime").drop_nulls("share").to_dicts():
         say(console, phrase("explanation", f"expectation_{kind}", share=written(row["share"], "share")))
-    line(console, phrase("run", "results", folder=folder), wrap=False)
+    line(console, phrase("run", "results", folder=folder))
 
 
 def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: bool) -> Iterator[Table]:

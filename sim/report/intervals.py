@@ -23,16 +23,19 @@ def mark(row: Mapping[str, Any]) -> str:
     return SURVIVES if row["p_holm"] is not None and row["p_holm"] < LEVEL else BEYOND
 
 
-def parameters_line(about: Mapping[str, Any], replicates: int) -> str:
-    """Write which parameters were used; an empty ``about``, of earlier versions, means the table's values."""
+def parameters_line(about: Mapping[str, Any], replicates: int, points: int = 0) -> str:
+    """Write which parameters were used; an empty ``about``, of earlier versions, means the table's values.
+
+    Of a sweep, so many ``points`` have draws of their own besides replicates.
+    """
     known = int(about.get("draws") or 0)
     if not known:
         return phrase("interval", "fixed", name=parameter_set(POINT))
     which = phrase("interval", "draw" if replicates == 1 else "draws", last=f"{replicates:,}")
     repeated = phrase("interval", "repeated") if replicates > known else ""
-    return phrase(
-        "interval", "drawn", which=which, known=f"{known:,}", name=parameter_set(about["name"]), repeated=repeated
-    )
+    apart = phrase("interval", "each_point" if points == 1 else "each_points", count=points) if points else ""
+    facts = {"known": f"{known:,}", "name": parameter_set(about["name"]), "repeated": repeated, "apart": apart}
+    return phrase("interval", "drawn", which=which, **facts)
 
 
 def parameters_drawn(manifest: Mapping[str, Any]) -> str:

@@ -40,7 +40,7 @@ def print_learning(
             line(console, _assumptions(tables["assumptions"].filter(**key)))
         line(console, "")
     line(console, *lines(tables, manifest))
-    line(console, phrase("learning", "results", folder=folder), wrap=False)
+    line(console, phrase("learning", "results", folder=folder))
 
 
 def _title(row: Mapping[str, Any]) -> str:

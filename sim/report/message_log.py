@@ -38,8 +38,8 @@ def print_observed(
     print_sides(console, tables["observed"])
     if about["model"]:
         line(console, parameters_line(about["uncertainty"], 1))
-    line(console, phrase("log", "targets", file=folder / TARGETS), wrap=False)
-    line(console, phrase("run", "results", folder=folder), wrap=False)
+    line(console, phrase("log", "targets", file=folder / TARGETS))
+    line(console, phrase("run", "results", folder=folder))
 
 
 def print_report(console: Console, report: Report, doubts: Doubts) -> None:
@@ -84,7 +84,9 @@ def _read(report: Report) -> Iterator[str]:
         yield phrase("log", "columns", used=used)
     if report.channels:
         signs = (
-            phrase("log", "mail", signs=words("list").join(report.mail)) if report.mail else phrase("log", "no_channel")
+            phrase("log", "mail", signs=words("list").join(map(translated, report.mail)))
+            if report.mail
+            else phrase("log", "no_channel")
         )
         yield phrase("log", "channels", signs=signs, channels=words("list").join(report.channels))
     for meaning in OPTIONAL:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim import outcomes
+from sim.core.parameter_sets import OVER
 from sim.core.parameters import ROWS
 from sim.figures.words import known, label, percent, phrase
 from sim.figures.words import spoken as language
@@ -37,7 +38,8 @@ def world(name: str) -> str:
 
 def parameter_set(name: str) -> str:
     """Write the name of a parameter set: in English as commands take it."""
-    return label("reading", name) if language() != "en" and known("reading", name) else name
+    own = language() == "en" and OVER not in name
+    return name if own or not (OVER in name or known("reading", name)) else label("reading", name)
 
 
 def title_of(titles: Mapping[str, Any], scenario: str) -> str:

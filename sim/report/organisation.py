@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 
-from sim.figures.words import phrase
+from sim.figures.words import label, phrase
 from sim.figures.words import say as words
 from sim.report.console import grid, line, show
-from sim.report.numbers import observable, span, unit_name, written
+from sim.report.numbers import observable, parameter_set, span, unit_name, written
 from sim.report.run import print_run
 from sim.report.touched import print_touched
 
@@ -40,14 +40,14 @@ def sources(tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any]) -> lis
     """Say which firm was simulated, what the log informs, what is borrowed, and what the fit misses."""
     taken, fitted = tables["taken"], tables["agreement"].filter(role="calibrated")
     informed, prior, lent = (taken.filter(source=source) for source in ("log", "prior", "posterior"))
-    values = words("list").join(map(_value, informed.to_dicts()))
+    values = words("semicolon").join(map(_value, informed.to_dicts()))
     said = [
         phrase("organisation", "firm", people=f"{about['people']:,}", fitted=_quantities(fitted)),
         phrase("organisation", "informed", listed=values) if values else phrase("organisation", "uninformed"),
     ]
     if prior.height:
-        said.append(phrase("organisation", "open", names=words("list").join(prior["parameter"])))
-    said.append(phrase("organisation", "borrowed", lent=about["lent"], count=lent.height))
+        said.append(phrase("organisation", "open", names=words("list").join(map(_named, prior["parameter"]))))
+    said.append(phrase("organisation", "borrowed", lent=parameter_set(about["lent"]), count=lent.height))
     missed = fitted.filter(~pl.col("log").is_between("low", "high"))
     if missed.height:
         said.append(phrase("organisation", "missed", names=_quantities(missed)))
@@ -55,10 +55,19 @@ def sources(tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any]) -> lis
 
 
 def _value(row: Mapping[str, Any]) -> str:
-    """Write a parameter with its median and interval."""
+    """Write a parameter with its median, unit and interval."""
     median, low, high = (f"{row[key]:.3g}" for key in ("median", "low", "high"))
-    ends = phrase("run", "interval", low=low, high=high)
-    return phrase("organisation", "value", parameter=row["parameter"], median=median, interval=ends)
+    about = {
+        "median": median,
+        "unit": label("unit", row["unit"]),
+        "interval": phrase("run", "interval", low=low, high=high),
+    }
+    return phrase("organisation", "value", named=_named(row["parameter"]), **about)
+
+
+def _named(parameter: str) -> str:
+    """Write a parameter in words, with its name in the table."""
+    return phrase("organisation", "named", words=label("parameter", parameter), parameter=parameter)
 
 
 def _quantities(frame: pl.DataFrame) -> str:

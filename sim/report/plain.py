@@ -40,7 +40,7 @@ def plain(tables: Tables, manifest: Mapping[str, Any]) -> list[str]:
 
 def _effects(found: Mapping[str, Effect]) -> list[str]:
     """State four effects, and the clearest headline outcome after one of its family that does not say the same."""
-    stated = [found[name] for name in _chosen(found)]
+    stated = [found[name] for name in chosen(found)]
     sentences = [effect_sentence(each) for each in stated]
     clear = [each for name in HEADLINES if (each := found.get(name)) and each.verdict in ("better", "worse", "neutral")]
     best = max(clear, key=lambda each: abs(each.difference) / (each.high - each.low or math.ulp(0.0)), default=None)
@@ -53,7 +53,7 @@ def _effects(found: Mapping[str, Effect]) -> list[str]:
     return sentences
 
 
-def _chosen(there: Mapping[str, object] | Sequence[str]) -> list[str]:
+def chosen(there: Mapping[str, object] | Sequence[str]) -> list[str]:
     """Choose four outcomes among those of a table: the first of each kind that is there, and others in its place."""
     found = [next((name for name in kind if name in there), "") for kind in (*FOUR, *SPARE)]
     return list(dict.fromkeys(name for name in found if name))[: len(FOUR)]
@@ -103,7 +103,7 @@ def _levels(tables: Tables) -> list[str]:
     """State the levels of a world that is compared with nothing."""
     frame = table(tables, "levels", ("group", "outcome", "unit"), ("value", "low", "high"))
     rows = {row["outcome"]: row for row in frame.filter(pl.col("group") == "all").to_dicts()}
-    return [_level(rows[name]) for name in _chosen(rows)]
+    return [_level(rows[name]) for name in chosen(rows)]
 
 
 def _level(row: Mapping[str, Any]) -> str:
@@ -126,7 +126,7 @@ def _ranked(tables: Tables, run: Setting) -> list[str]:
     there = ranks["outcome"].unique(maintain_order=True).to_list()
     return [
         _best(best_first(tables["ranking"].filter(pl.col("outcome") == name)).to_dicts(), effects, run)
-        for name in _chosen(there)
+        for name in chosen(there)
     ]
 
 
@@ -142,7 +142,8 @@ def _best(rows: Sequence[Mapping[str, Any]], effects: Mapping[tuple[str, str], E
     if top["scenario"] == run.counterfactual:
         return phrase("plain", "best_none", name=name, reference=run.name(run.counterfactual), **about)
     effect = effects[top["scenario"], top["outcome"]]
-    return phrase("plain", "best", **_values(effect), rule=run.name(top["scenario"]), **about)
+    key = "best_bare" if effect.verdict == "unknown" else "best"
+    return phrase("plain", key, **_values(effect), rule=run.name(top["scenario"]), **about)
 
 
 def _sure(run: Setting, key: str) -> str:

@@ -4,6 +4,7 @@ The kind of folder and its tables determine which figures are drawn. Each is wri
 outlined letters for print; equal tables give files that are equal to the byte.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -37,8 +38,11 @@ from sim.figures import (
 )  # fmt: skip
 from sim.figures.context import Setting, Tables, campaign, logged, overview, setting
 from sim.figures.fonts import check
+from sim.figures.legible import unreadable
+from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, TooNarrow, at_most, untitled
 from sim.figures.style import styled
-from sim.figures.words import speaking
+from sim.figures.translated import translated
+from sim.figures.words import phrase, say, speaking
 from sim.files import storage as files
 from sim.runs.progress import DRAWING, Report
 from sim.runs.results import FIGURES, country_of
@@ -47,6 +51,8 @@ Draw = Callable[[Tables, Setting], Figure]
 
 NO_DATE: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
 DOTS_PER_INCH = 200
+WIDTHS = {"one_column": COLUMN, "two_columns": WIDTH, "landscape": LANDSCAPE}  # inches, of pages in a paper
+COLUMNS = ("one_column", "two_columns")
 
 
 class Drawing(NamedTuple):
@@ -219,26 +225,55 @@ def draw_all(
     *,
     report: Report | None = None,
     dots: int = DOTS_PER_INCH,
+    width: str = "",
 ) -> list[Path]:
     """Draw the figures of a folder into its subfolder ``figures``, and return the files, sorted; see ``figures``.
 
-    ``report`` is told how many are done; ``dots`` is the number of pixels per inch of PNG. Raises ``ResultsError`` if a
+    ``report`` is told how many are done; ``dots`` is the number of pixels per inch of PNG. With a ``width``, a key of
+    ``WIDTHS``, they are laid out for it, into a folder of that name; what cannot be read there is left out with a
+    warning. Raises ``ResultsError`` if a
     table, column or manifest entry is missing or a file cannot be written, and ``InputError`` for an unknown scenario
     or a language without fonts.
     """
-    target = folder / FIGURES
-    paths = []
+    target = folder / FIGURES / width
+    paths, left_out = [], {}
     todo = planned(tables, manifest, language, chosen)
     try:
         for done, each in enumerate(todo):
             if report:
                 report(DRAWING, done, len(todo))
             with styled(), speaking(language, country_of(manifest)):
-                figure = each.draw(each.tables, each.about)
-                paths += [save(figure, target / f"{each.name}.{kind}", dots) for kind in NO_DATE]
+                figure, why = laid_out(each, WIDTHS[width]) if width else (each.draw(each.tables, each.about), "")
+                if figure:
+                    paths += [save(figure, target / f"{each.name}.{kind}", dots) for kind in NO_DATE]
+                left_out[each.name] = why
+        with speaking(language):
+            warn(f"{FIGURES}/{width}", width, left_out)
     except OSError as error:
         raise ResultsError(f"cannot write figures into {target}: {error.strerror or error}") from error
     return sorted(paths)
+
+
+def laid_out(each: Planned, inches: float, bare: bool = False) -> tuple[Figure | None, str]:
+    """Draw a figure for a width, with title and caption unless ``bare``; None and why if it could not be read there.
+
+    Call it inside ``styled`` and ``speaking``, and save it there.
+    """
+    with at_most(inches), untitled(bare):
+        try:
+            figure = each.draw(each.tables, each.about)
+        except TooNarrow:
+            return None, "its panels would have no space"
+        why = unreadable(figure)
+    return (None, why) if why else (figure, "")
+
+
+def warn(folder: str, width: str, left_out: Mapping[str, str], bare: bool = False) -> None:
+    """Warn about figures that are left out at a width, once for each reason; ``left_out`` has those by figure."""
+    for why in sorted({why for why in left_out.values() if why}):
+        listed = say("list").join(figure for figure, mine in left_out.items() if mine == why)
+        about = {"folder": folder, "inches": WIDTHS[width], "figures": listed, "why": translated(why)}
+        logging.getLogger(__name__).warning(phrase("export", "untitled" if bare else "titled", **about))
 
 
 def save(figure: Figure, path: Path, dots: int = DOTS_PER_INCH) -> Path:

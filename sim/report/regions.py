@@ -42,7 +42,7 @@ def print_regions(
             ),
         )
     line(console, "", *lines(tables, manifest))
-    line(console, phrase("run", "results", folder=folder), wrap=False)
+    line(console, phrase("run", "results", folder=folder))
 
 
 def at_table(turn: Mapping[str, Any], between: str = "\n") -> str:

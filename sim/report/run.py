@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.core.errors import ResultsError
-from sim.figures.words import label, percent, phrase, window_words
+from sim.figures.words import label, percent, phrase, place, window_words
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
 from sim.outcomes import HEADLINES
@@ -31,7 +31,8 @@ from sim.report.numbers import (
     world,
     written,
 )
-from sim.report.plain import plain
+from sim.report.plain import chosen, plain
+from sim.scenario.countries import HOME
 from sim.stats.variance import exactly_zero
 
 MOVING = 0.1  # of an effect: a drift of today beyond it is said
@@ -102,15 +103,24 @@ def _about(rows: list[dict[str, Any]], manifest: Mapping[str, Any]) -> list[str]
     else:
         lines = [phrase("run", "alone", firms=f"{first['firms']:,}", **about)]
     if {"replicates", "people", "years", "seed"} <= run.keys():
-        lines.append(phrase("run", "simulated", **{key: run[key] for key in ("replicates", "people", "years", "seed")}))
+        sizes = {key: run[key] for key in ("replicates", "people", "seed")}
+        lines.append(phrase("run", "simulated", **sizes, years=f"{run['years']:g}"))
     return lines
 
 
 def headlines(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Select the headline rows for everybody, in the order of ``HEADLINES``; all outcomes if none is among them."""
+    """Select the rows for everybody of headline outcomes and of those in the answer; all outcomes if there are none.
+
+    They are in the order of ``HEADLINES``, others after the last of their family.
+    """
     everybody = frame.filter(pl.col("group") == "all").to_dicts()
     found = {row["outcome"]: row for row in everybody}
-    return [found[name] for name in HEADLINES if name in found] or everybody
+    names = [name for name in HEADLINES if name in found]
+    for name in chosen(found) if names else ():
+        if name not in names:
+            family = [number for number, each in enumerate(names) if found[each]["family"] == found[name]["family"]]
+            names.insert(family[-1] + 1 if family else len(names), name)
+    return [found[name] for name in names] or everybody
 
 
 def headline_table(rows: list[dict[str, Any]]) -> Table:
@@ -144,8 +154,11 @@ def _head(name: str) -> str:
 
 
 def _broken(name: str) -> str:
-    """Write the name of a world in a narrow heading."""
-    return name.replace("_", "\n") if language() == "en" else world(name)
+    """Write the name of a world in a narrow heading, with the country where it is another one that is not named."""
+    country, written = place(), name.replace("_", "\n") if language() == "en" else world(name)
+    title = str((language() == "zh" and country["title_zh"]) or country["title"])
+    unnamed = country["name"] != HOME and title.lower() not in written.lower()
+    return f"{written}\n{title}" if unnamed else written
 
 
 def sentence(row: Mapping[str, Any]) -> str:
@@ -176,7 +189,7 @@ def verdict(row: Mapping[str, Any]) -> str:
     if difference is None:
         return phrase("run", "undefined")
     if low is None or high is None:
-        return phrase("run", "one_firm")
+        return phrase("run", "few_firms")
     if exactly_zero(row):
         return phrase("run", "same")
     if low <= 0 <= high:

@@ -40,7 +40,7 @@ def print_search(
             table.add_row(*(cell.replace("|", "\n") for cell in row))
         show(console, table)
     line(console, *sentences(tables, manifest), *trust(tables, manifest))
-    line(console, phrase("run", "results", folder=folder), wrap=False)
+    line(console, phrase("run", "results", folder=folder))
 
 
 def laid(

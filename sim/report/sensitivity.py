@@ -33,7 +33,7 @@ def print_sensitivity(
         table.add_row(head, *(top or phrase("drivers", "nothing") for top in tops))
     show(console, table)
     line(console, *lines(tables, manifest))
-    line(console, phrase("run", "results", folder=folder), wrap=False)
+    line(console, phrase("run", "results", folder=folder))
 
 
 def _top(rows: pl.DataFrame) -> str:

@@ -29,4 +29,4 @@ def print_study(
         rows = tables["best"].filter(pl.col("comparison") == name, pl.col("outcome").is_in(SHOWN))
         say(console, *best_lines(rows, list(about["readings"])))
         console.print()
-    line(console, phrase("run", "results", folder=folder), wrap=False)
+    line(console, phrase("run", "results", folder=folder))

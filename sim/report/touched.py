@@ -41,7 +41,7 @@ def print_touched(console: Console, tables: Mapping[str, pl.DataFrame], about: M
     opens, closes = (f"{hour:g}" for hour in log["hours"])
     line(console, phrase("touched", "legend", opens=opens, closes=closes, few=FEW))
     if about["kind"] == KIND:
-        line(console, phrase("run", "results", folder=folder), wrap=False)
+        line(console, phrase("run", "results", folder=folder))
 
 
 def _sentences(table: pl.DataFrame, about: Mapping[str, Any]) -> Iterator[str]:

@@ -25,18 +25,25 @@ def is_compiled() -> bool:
     return bool(SEEN)
 
 
+def compiling_is_said() -> None:
+    """Keep this process from saying that it compiles: somebody has said so, in the language asked for."""
+    from sim.core import code_cache  # noqa: PLC0415  (numba is loaded only where something is simulated)
+
+    code_cache._said.add("Compiling")
+
+
 @contextmanager
 def compiling(report: Report) -> Iterator[None]:
     """Report the rules that are translated if the engine has yet to be compiled for this machine."""
     from numba.core import event  # noqa: PLC0415  (numba is loaded only where something is simulated)
 
-    from sim.core import code_cache, sources  # noqa: PLC0415
+    from sim.core import sources  # noqa: PLC0415
     from sim.core.compiled import ENGINE  # noqa: PLC0415
 
     if is_compiled():
         yield
         return
-    code_cache._said.add("Compiling")  # the steps say so, in the language asked for
+    compiling_is_said()
     files = sources.imported_by(*ENGINE)
     of_all = sum(len(sources.marked(files, kind)) for kind in ("rule", "kernel"))
     seen: set[object] = set()

@@ -97,6 +97,17 @@ class Results(NamedTuple):
             raise ResultsError(f"{self.folder} has no table 'effects'; it has {', '.join(self.tables)}")
         return self.tables["effects"]
 
+    def to_pandas(self, table: str = "effects") -> Any:
+        """Return a table as a data frame of pandas; raises ``ResultsError`` if it, pandas or pyarrow is missing."""
+        if table not in self.tables:
+            raise ResultsError(f"{self.folder} has no table '{table}'; it has {', '.join(self.tables)}")
+        try:
+            return self.tables[table].to_pandas()
+        except ModuleNotFoundError as error:
+            raise ResultsError(
+                "tables go to pandas by pyarrow, and one of the two is missing: `pip install 'pandas[parquet]'`"
+            ) from error
+
     @property
     def summary(self) -> str:
         """What the command printed; empty if it keeps no summary."""

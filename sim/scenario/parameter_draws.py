@@ -76,22 +76,6 @@ def stated(known: Draws | None) -> dict[str, Any]:
     return known.about if known else {"name": POINT, "sha256": None, "draws": 0, "parameters": []}
 
 
-def parameters_line(about: Mapping[str, Any], replicates: int, apart: str = "") -> str:
-    """Format one line on the parameters used; an empty ``about``, of earlier versions, means the table's values.
-
-    ``apart`` names what has draws of its own besides replicates, if anything has.
-    """
-    known = int(about.get("draws") or 0)
-    if not known:
-        return f"Parameters: {POINT}, one value each, as in the table."
-    which = "draw 1" if replicates == 1 else f"draws 1 to {replicates:,}"
-    repeated = ", repeated" if replicates > known else ""
-    return (
-        f"Parameters: {which} of {known:,} of '{about['name']}'{repeated}, one for each replicate"
-        f"{f' of each {apart}' if apart else ''} and the same in all worlds of it."
-    )
-
-
 def drawn(scenario: Scenario, known: Source, number: int) -> Scenario:
     """Return the scenario with the parameters of draw ``number``, modulo the number of draws; its own values win."""
     draws = resolved(known)

@@ -42,7 +42,7 @@ def search(problem: Problem, options: Options, manner: Manner) -> int:
             return PARTIAL
     if options.dry_run:
         more = len(problem.readings) * problem.confirm * (problem.rules + 1)
-        line(manner.output, phrase("search", "more", runs=f"{more:,}", rules=problem.rules), wrap=False)
+        line(manner.output, phrase("search", "more", runs=f"{more:,}", rules=problem.rules))
         return 0
     seed = problem.scenario.run.seed % 2**31
     values, on_front = front_of(problem, known, seed)

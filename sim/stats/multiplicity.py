@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtr, stdtrit
 
+from sim.outcomes import WHOLE
+
 HIDDEN = ("standard_error", "freedom")  # needed here, not stored
 LEVEL = 0.05
 
@@ -17,7 +19,7 @@ def corrected(rows: pl.DataFrame) -> pl.DataFrame:
     """Add two-sided p values (Student's t), Holm's correction and simultaneous intervals to rows of ``contrasts``.
 
     All rows given count as one set of tests, corrected within each family. Corrections are null for subgroups, and all
-    added columns are null where a single firm gives no interval.
+    added columns are null where too few firms give no interval.
     """
     difference, error, freedom = (rows[name].to_numpy() for name in ("difference", *HIDDEN))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -32,6 +34,8 @@ def corrected(rows: pl.DataFrame) -> pl.DataFrame:
         quantile = stdtrit(freedom[those], 1.0 - LEVEL / 2 / len(those))
         half = np.where(error[those] == 0, 0.0, quantile * error[those])
         low[those], high[those] = difference[those] - half, difference[those] + half
+    whole = rows["unit"].is_in(WHOLE).to_numpy()  # changes of these are between -1 and 1
+    low, high = (np.where(whole, np.clip(ends, -1.0, 1.0), ends) for ends in (low, high))
     added = {"p_value": p, "p_holm": holm, "low_simultaneous": low, "high_simultaneous": high}
     return rows.drop(HIDDEN).with_columns(pl.Series(name, values).fill_nan(None) for name, values in added.items())
 

@@ -18,15 +18,21 @@ TURNED = SIDES | {there: here for here, there in SIDES.items()}  # curves along 
 
 
 def draw(
-    folder: Path, language: str = "en", chosen: tuple[str, ...] | None = None, dots: int = DOTS_PER_INCH
+    folder: Path,
+    language: str = "en",
+    chosen: tuple[str, ...] | None = None,
+    dots: int = DOTS_PER_INCH,
+    width: str = "",
 ) -> list[Path]:
     """Draw the figures of a sweep into its subfolder ``figures`` and return the sorted paths.
 
-    By default all scenarios are drawn. The list is empty if nothing was varied. Raises ``ResultsError`` if there are no
-    rows yet.
+    By default all scenarios are drawn; ``width`` is that of ``draw_all``. The list is empty if nothing was varied.
+    Raises ``ResultsError`` if there are no rows yet.
     """
     tables, manifest = shown_tables(_with_tables(folder), chosen)
-    return draw_all(folder, tables, manifest, language, chosen, dots=dots) if tables["responses"].height else []
+    if tables["responses"].is_empty():
+        return []
+    return draw_all(folder, tables, manifest, language, chosen, dots=dots, width=width)
 
 
 def _with_tables(folder: Path) -> Sweep:

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtrit
 
+from sim.comparing.stated import possible
 from sim.files.storage import write_table
 from sim.outcomes import BY_NAME
 from sim.sweeps.folder import Sweep, scan
@@ -152,10 +153,11 @@ def _with_intervals(found: pl.DataFrame) -> pl.DataFrame:
     value, difference = pl.col("value"), pl.col("difference")
     half = _half_width(found["value_spread"], found["count"])
     half_difference = _half_width(found["difference_spread"], found["pairs"])
-    return found.with_columns(
+    found = found.with_columns(
         outcome=outcome, **labels, value_low=value - half, value_high=value + half, low=difference - half_difference,
         high=difference + half_difference,
     )  # fmt: skip
+    return possible(possible(found, differences=True), differences=False, columns=("value_low", "value_high"))
 
 
 def _half_width(spread: pl.Series, count: pl.Series) -> pl.Series:

@@ -21,9 +21,10 @@ import polars as pl
 
 from sim.core.errors import ResultsError
 from sim.files.storage import Damaged, advising, checked, read_json, read_table, write_json, write_table, writing
+from sim.report.intervals import parameters_line
 from sim.runs.provenance import made_by
 from sim.runs.results import MANIFEST, not_there
-from sim.scenario.parameter_draws import Draws, parameters_line, stated
+from sim.scenario.parameter_draws import Draws, stated
 from sim.sweeps import plugins
 from sim.sweeps.conditions import Plan, run_name
 from sim.sweeps.design import Limits
@@ -72,8 +73,8 @@ class Sweep(NamedTuple):
         if self.plan.engine != MODEL:
             return []
         plan = self.plan
-        apart = "" if not plan.own_draws else "point" if plan.points_per_draw == 1 else f"{plan.points_per_draw} points"
-        return [parameters_line(self.manifest["parameters"] or {}, self.replicates * plan.blocks, apart)]
+        points = plan.points_per_draw if plan.own_draws else 0
+        return [parameters_line(self.manifest["parameters"] or {}, self.replicates * plan.blocks, points)]
 
     @property
     def size(self) -> int:

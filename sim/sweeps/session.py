@@ -76,7 +76,7 @@ def run_draft(
     sweep = create(folder, plan, draft.design.replicates, draft.design.limits)
     limit = memory_of_worker(draft.design, options.backend)
     if options.dry_run:
-        show_size(sweep, options.backend.workers, limit, output)
+        show_size(sweep, options.backend.workers, limit, notes, output)
         return 0
     before = state_of(sweep)
     watch = Watch(notes, folder, sweep.size, before.done)

@@ -15,7 +15,9 @@ from sim.figures.words import phrase
 from sim.report.console import line
 from sim.report.progress import duration
 from sim.runs.executor import Local
+from sim.runs.progress import compiling_is_said, is_compiled
 from sim.scenario.memory import memory_at_hand
+from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import Sweep, opened
 from sim.sweeps.ledger import Ledger
 from sim.sweeps.monitor import state_of
@@ -36,9 +38,15 @@ class Measured(NamedTuple):
     failed: str  # what went wrong, if something did
 
 
-def show_size(sweep: Sweep, workers: int, limit: int | None, output: Console) -> None:
-    """Print expected time, memory and disk space, measured by a probe; raises ``ResultsError`` if it dies or fails."""
+def show_size(sweep: Sweep, workers: int, limit: int | None, notes: Console, output: Console) -> None:
+    """Print expected time, memory and disk space, measured by a probe; raises ``ResultsError`` if it dies or fails.
+
+    ``notes`` gets what is being done meanwhile.
+    """
     count = sweep.plan.conditions.height
+    if sweep.plan.engine == MODEL and not is_compiled():
+        line(notes, phrase("sweep", "compiling"))
+    line(notes, phrase("sweep", "probing"))
     runs = [Ledger(sweep).run(number) for number in range(0, count, max(1, count // PROBES))[:PROBES]]
     with closing(Local(1)) as executor:
         found = next(iter(executor.map(probe, [Task.of(sweep, runs, limit)]))).value
@@ -67,7 +75,6 @@ def show_size(sweep: Sweep, workers: int, limit: int | None, output: Console) ->
             there=f"{memory_at_hand() / 1e9:,.1f}",
         ),
         phrase("sweep", "disk", each=f"{row:,}", all=f"{missing * row / 1e6:,.1f}", free=f"{free / 1e9:,.1f}"),
-        wrap=False,
     )  # fmt: skip
 
 
@@ -76,6 +83,7 @@ def probe(task: Task) -> Measured:
 
     The first run is done once more before, so that loading and compiling do not count.
     """
+    compiling_is_said()
     sweep = opened(task.folder)
     rows: list[dict[str, Any]] = [one(sweep, task.runs[0], task.engine)]
     if not rows[0]["error"]:

@@ -45,13 +45,13 @@ def make_page(
     fit for a page, and ``ResultsError`` where one cannot be read or the page not written.
     """
     sweep = open_sweep(folder)
-    line(notes, phrase("sweep", "fitting", name=sweep.plan.name), wrap=False)
+    line(notes, phrase("sweep", "fitting", name=sweep.plan.name))
     made = content(sweep, outcomes or USUAL, open_sweep(check) if check else None, language)
     out = out or folder / FILE
     with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         write_text(out, page(made))
-    line(notes, phrase("sweep", "page", file=shown(out)), wrap=False)
+    line(notes, phrase("sweep", "page", file=shown(out)))
 
 
 def content(sweep: Sweep, outcomes: Sequence[str], other: Sweep | None, language: str = "en") -> dict[str, Any]:

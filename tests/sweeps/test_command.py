@@ -19,6 +19,7 @@ from sim.outcomes import BY_NAME
 from sim.report.progress import paced
 from sim.runs.simulation import run
 from sim.scenario.loading import load, under
+from sim.sweeps import sizing
 from sim.sweeps.folder import create, open_sweep, scan
 from sim.sweeps.session import Options, run_sweep
 from tests.conftest import Call
@@ -65,6 +66,17 @@ def test_a_dry_run_measures_and_keeps_nothing(tmp_path: Path, call: Call) -> Non
         assert word in said
     sweep = made(design, tmp_path)
     assert scan(sweep).is_empty()
+
+
+def test_a_dry_run_says_first_what_takes_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sizing, "MODEL", "noop")
+    monkeypatch.setattr(sizing, "is_compiled", lambda: False)
+    notes, output = Console(file=io.StringIO()), Console(file=io.StringIO())
+    run_sweep(str(written(tmp_path, {"x": [1.0]})), Options(dry_run=True, out=tmp_path), notes, output)
+    said = notes.file.getvalue()  # type: ignore[attr-defined]
+    assert said.startswith("Compiling the engine for this machine first")
+    assert "Measuring up to three runs" in said
+    assert "Measuring" not in output.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_a_dry_run_whose_probe_fails_says_why_and_estimates_nothing(tmp_path: Path) -> None:

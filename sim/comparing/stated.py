@@ -1,0 +1,41 @@
+"""Which intervals are stated: those over enough firms, and of them what an outcome can be.
+
+An interval over very few firms says little but how far the quantile of Student's t reaches: with two firms that is 13
+standard errors to each side. How often such intervals hold the truth was tried from ``FEWEST`` firms on
+(``sim.outcomes.half_width``). What lies outside the range of an outcome is cut off: the truth is not there.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from sim.outcomes import SIGNED, WHOLE
+
+FEWEST = 6  # firms; of fewer no interval is stated, unless nothing differs
+SPREAD = (  # columns that rest on the spread between firms; the point estimates do not
+    "mean_low", "mean_high", "low", "low_50", "median", "high_50", "high", "relative_low", "relative_high",
+    "share_lower", "share_higher", "half_chance", "half_parameters", "standard_error",
+    "displaced_low", "displaced_high", "displaced_half_chance", "displaced_half_parameters",
+)  # fmt: skip
+RELATIVE = ("relative_low", "relative_high")
+ENDS = ("mean_low", "mean_high", "low", "low_50", "median", "high_50", "high")
+
+
+def stated(frame: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the columns of ``SPREAD`` in rows with fewer than ``FEWEST`` ``firms``; what is exactly zero stays."""
+    zero = ((pl.col("low") == 0) & (pl.col("high") == 0)).fill_null(value=False)
+    kept = (pl.col("firms") >= FEWEST) | zero
+    return frame.with_columns(pl.when(kept).then(name).alias(name) for name in SPREAD if name in frame.columns)
+
+
+def possible(frame: pl.DataFrame, differences: bool, columns: Sequence[str] = ENDS) -> pl.DataFrame:
+    """Cut intervals off at what an outcome in ``unit`` can be: values, or with ``differences`` changes.
+
+    Relative changes are cut off too.
+    """
+    whole, signed = pl.col("unit").is_in(WHOLE), pl.col("unit").is_in(SIGNED)
+    least = pl.when(whole).then(-1.0) if differences else pl.when(~signed).then(0.0)
+    most = pl.when(whole).then(1.0)
+    ends = [pl.col(name).clip(least, most) for name in columns if name in frame.columns]
+    relative = [pl.col(name).clip(pl.when(~signed).then(-1.0)) for name in RELATIVE if name in frame.columns]
+    return frame.with_columns(ends + relative)
