@@ -9,6 +9,7 @@ from sim.core.units import DAY, HOUR
 from sim.engine import delivery, talking
 from sim.engine.delivery import bring, put_in_inbox
 from sim.engine.messages import note
+from sim.engine.reading import can_be_done_now
 from sim.engine.records import table
 from sim.engine.self_interruption import put_off
 from sim.engine.state import MESSAGE, named
@@ -86,3 +87,20 @@ def test_what_is_spoken_hangs_on_nearness_and_closed_channels_and_on_nothing_whe
     model.parameters[:] = made(tiny(), {"talk_allowed": 0.0}).parameters
     assert talking.spoken_channel(w, p, person, 3, 5, 0) == -1
     assert len(asked) == 2
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(("speed", "start", "clock", "fits"), [
+    (0.5, 9, 14, False), (2.0, 9, 14, True),  # two hours of work before 17:00
+    (0.5, 9, 23, True), (0.25, 9, 23, False),  # after the day's hours: before one gets up at 6:00
+    (1.0, 17, 4, False), (1.5, 17, 4, True),  # a free day has no hours
+])  # fmt: skip
+def test_who_works_at_half_the_speed_needs_twice_the_time_to_do_an_order_at_home(
+    speed: float, start: int, clock: int, fits: bool
+) -> None:
+    """It must be done before today's hours end, or before one gets up; at the very end it is too late."""
+    model = made(tiny(), {"wake_clock": 6.0}, firms=[0])
+    person = model.world.person[2]
+    person.contract_start, person.contract_end = start * HOUR, 17 * HOUR
+    person.speed, person.clock = speed, clock * HOUR
+    assert can_be_done_now(named(model.parameters)[0], person, 2 * HOUR) == fits
