@@ -87,30 +87,22 @@ def test_a_dry_run_whose_probe_fails_says_why_and_estimates_nothing(tmp_path: Pa
     assert "core-hours" not in said.file.getvalue()  # type: ignore[attr-defined]
 
 
-def test_sigterm_ends_a_sweep_in_order_and_accuses_no_run(tmp_path: Path) -> None:
+def test_no_second_driver_works_in_a_folder_and_sigterm_ends_the_first_in_order_and_accuses_no_run(
+    tmp_path: Path,
+) -> None:
     design = written(tmp_path, X | {"sleep": [0.2]}, replicates=20)
     process = started(design, tmp_path, "--workers", "2", "--chunk", "2")
-    sweep = made(design, tmp_path)
-    while scan(sweep).is_empty() and process.poll() is None:
-        time.sleep(0.1)
-    process.send_signal(signal.SIGTERM)
-    code, said = finished(process)
-    assert code == 5, said
-    assert "stopped" in said
-    assert not list((sweep.folder / "attempts").glob("*"))
-    assert 0 < scan(sweep).height < sweep.size
-
-
-def test_two_drivers_do_not_work_in_one_folder(tmp_path: Path) -> None:
-    design = written(tmp_path, X | {"sleep": [0.2]}, replicates=20)
-    process = started(design, tmp_path, "--workers", "1", "--chunk", "1")
     sweep = made(design, tmp_path)
     while scan(sweep).is_empty() and process.poll() is None:
         time.sleep(0.1)
     with pytest.raises(ResultsError, match="another `offhours sweep` is at work here"):
         driven(sweep)
     process.send_signal(signal.SIGTERM)
-    finished(process)
+    code, said = finished(process)
+    assert code == 5, said
+    assert "stopped" in said
+    assert not list((sweep.folder / "attempts").glob("*"))
+    assert 0 < scan(sweep).height < sweep.size
 
 
 @pytest.mark.parametrize(
