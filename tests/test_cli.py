@@ -430,20 +430,23 @@ def test_a_disk_that_fills_up_leaves_the_earlier_result(
 
 
 def test_figures_that_fail_do_not_cost_the_tables(
-    call: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: Call, small: Path, done: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The worlds are there, the results are not."""
+    shutil.rmtree(done)
+
     def draw_all(*_: object, **__: object) -> None:
         raise ResultsError("no ink")
 
     monkeypatch.setattr("sim.report.plots.draw_all", draw_all)
-    done = call("run", small)
-    assert done.code == 3
-    assert done.err.splitlines()[-1] == (
+    ended = call("run", small)
+    assert ended.code == 3
+    assert ended.err.splitlines()[-1] == (
         "error: figures could not be drawn: no ink; the tables are complete, "
         "`offhours plot results/small_ban` tries again"
     )
-    assert "A small ban" in done.out
-    assert "effects" in store.read(tmp_path / "results" / "small_ban").tables
+    assert "A small ban" in ended.out
+    assert "effects" in store.read(done).tables
 
 
 def test_damaged_results_are_refused_with_one_message(call: Call, tmp_path: Path) -> None:
