@@ -7,12 +7,12 @@ from sim.core.errors import InputError
 from sim.scenario.schema import Scenario
 
 AT_ONCE = 20_000  # people of a slice of firms; a larger world is simulated in several
-# From peaks measured with 500 to 10,000 people, and with slices.
+# From peaks measured with 500 to 10,000 people, and of comparisons with up to 300,000.
 BYTES_AT_LEAST = 400_000_000  # Python, libraries, compiled engine
 BYTES_IN_A_PIECE = 250_000_000  # a block of person-weeks and its derivatives
 BYTES_PER_PERSON = 22_000  # of a slice: records, of which 16 to 18 kB are in use, and agent
 SLICES = 2  # in memory: one that lives, and one whose people come to rest
-BYTES_PER_PERSON_COMPARED = 10_000  # sums by firm, group and person, all replicates
+BYTES_PER_PERSON_COMPARED = 3_000  # sums by firm, group and person, all replicates; 2,100 measured up to 300,000 people
 BYTES_PER_PERSON_WEEK = 60  # firm-weeks that figures read
 
 
