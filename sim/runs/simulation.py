@@ -93,8 +93,9 @@ def live(
 
 
 def _of_all(progress: Callable[[int], None], before: int, parts: int, week: int) -> None:
-    """Report a week of a slice as one of all slices."""
-    progress((before + week) // parts)
+    """Report what slices have done as weeks of the whole, each once."""
+    if (before + week) % parts == 0:
+        progress((before + week) // parts)
 
 
 def _modelled(
