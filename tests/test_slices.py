@@ -76,3 +76,4 @@ def test_a_million_people_need_less_than_a_small_machine_has() -> None:
     """Two worlds of three weeks, and of a year for a tenth of the people."""
     for people, weeks in ((1_000_000, 3), (100_000, 52)):
         assert memory_needed(scenario(people=people, weeks=weeks), 2) < 6_000 * MB
+    assert memory_needed(scenario(people=1_000_000, weeks=3), 2, whole=True) > 40_000 * MB

@@ -65,7 +65,7 @@ def learn(
         raise InputError(
             f"each scenario is named once, without {reference.name}: {' '.join(each.name for each in rules)}"
         )
-    check_size(first, worlds=2 * len(rules) + 1)
+    check_size(first, worlds=2 * len(rules) + 1, whole=True)
     what = Order(Worlds(rules, reference), names, listed, draws, count, out.absolute() / "evaluations")
     days = (first.run.days + first.run.warmup_days) * first.run.people * ECONOMIES * count * (2 * len(rules) + 1)
     runs = {"runs": f"{ECONOMIES * count:,}", "people": first.run.people, "worlds": 2 * len(rules) + 1}

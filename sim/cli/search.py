@@ -60,7 +60,7 @@ def search(
     reference = counterfactual(chosen, scenario)
     if reference is None:
         raise InputError(f"{chosen.name}: is compared with itself, so there is nothing to search")
-    check_size(chosen, worlds=2)
+    check_size(chosen, worlds=2, whole=True)
     axes, whole = read_levers(levers, chosen)
     problem = Problem(chosen, reference, axes, whole, read_demands(demands), readings, points, rules, confirm)
     options = Options(dry_run=dry_run, out=out / "sweeps", figures=False, language=language, backend=backend)

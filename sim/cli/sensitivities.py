@@ -58,7 +58,7 @@ def sensitivity(
     draws = load_draws(parameters)
     chosen = sized(scenario, **size, economies=economies, parameters=draws)
     reference = counterfactual(chosen, scenario)
-    check_size(chosen, worlds=2 if reference else 1)
+    check_size(chosen, worlds=2 if reference else 1, whole=True)
     what = order(
         scenario, chosen, reference, names, varied, (trajectories, points), out.absolute() / "evaluations", draws
     )

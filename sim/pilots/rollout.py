@@ -10,8 +10,8 @@ import polars as pl
 from sim.core.errors import InputError, nearest
 from sim.core.parameter_sets import DEFAULT
 from sim.engine.policy import reaches
-from sim.model import Workplace
-from sim.scenario.parameter_draws import Source
+from sim.model import Workplace, slices
+from sim.scenario.parameter_draws import Source, drawn
 from sim.scenario.schema import Scenario
 
 LIKE, BESIDE, REFUSERS, UNLIKE = "other_cities", "same_city", "refusers", "unlike"
@@ -36,8 +36,12 @@ def roll_out(
     phases = {lever.phase for lever in own}
     if phase is not None and phase not in phases:
         raise InputError(f"{scenario.name}: no phase '{phase}'{nearest(phase, phases)}")
-    frames = [_replicate(scenario, own, phase, number, draws) for number in range(scenario.run.replicates)]
-    firms = pl.concat(frames)
+    worlds = [(number, drawn(scenario, draws, number)) for number in range(scenario.run.replicates)]
+    firms = pl.concat(
+        _dated(Workplace(world, replicate=number, parameters=None, firms=part), own, phase)
+        for number, world in worlds
+        for part in slices(world, number)
+    )
     reached = firms.filter(pl.col("start").is_not_null())
     if reached.is_empty():
         raise InputError(f"{scenario.name}: the rules reach nobody: use more people or another seed")
@@ -53,9 +57,9 @@ def roll_out(
     return firms.filter(~pl.col("other")).drop("other").with_columns(label.alias("controls"))
 
 
-def _replicate(scenario: Scenario, own: Sequence[Any], phase: str | None, number: int, draws: Source) -> pl.DataFrame:
-    """Date the starts in one replicate; ``other`` marks firms that only levers of other phases reach."""
-    model = Workplace(scenario, replicate=number, parameters=draws)
+def _dated(model: Workplace, own: Sequence[Any], phase: str | None) -> pl.DataFrame:
+    """Date the starts of some firms; ``other`` marks those that only levers of other phases reach."""
+    scenario = model.setting
     firms = model.firms().select("replicate", "firm", pl.col("city", "industry").cast(pl.String), "size")
     hits = [(lever, reaches(lever, model.world, scenario.country)) for lever in own]
     days = [(lever.start or scenario.calendar.start, hit) for lever, hit in hits if phase in (None, lever.phase)]

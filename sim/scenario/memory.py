@@ -16,17 +16,18 @@ BYTES_PER_PERSON_COMPARED = 3_000  # sums by firm, group and person, all replica
 BYTES_PER_PERSON_WEEK = 60  # firm-weeks that figures read
 
 
-def memory_needed(scenario: Scenario, worlds: int = 2) -> int:
+def memory_needed(scenario: Scenario, worlds: int = 2, whole: bool = False) -> int:
     """Estimate the peak memory of a run in bytes: the larger of what a simulation and a comparison need.
 
     A slice of one replicate of one world is simulated at a time and written piece by piece, so memory grows little with
     people, years and replicates, and not with the number of scenarios. ``worlds`` counts those whose firm-weeks share a
-    results folder.
+    results folder; with ``whole`` economies are simulated as a whole, as where each run is a few figures.
     """
     run = scenario.run
+    at_once = run.people if whole else min(run.people, AT_ONCE)
     weeks = run.people * (run.weeks + run.warmup_days // 7) * run.replicates * worlds
     compared = run.people * run.replicates * BYTES_PER_PERSON_COMPARED + weeks * BYTES_PER_PERSON_WEEK
-    return BYTES_AT_LEAST + BYTES_IN_A_PIECE + max(SLICES * min(run.people, AT_ONCE) * BYTES_PER_PERSON, compared)
+    return BYTES_AT_LEAST + BYTES_IN_A_PIECE + max(SLICES * at_once * BYTES_PER_PERSON, compared)
 
 
 def memory_at_hand() -> int:
@@ -39,9 +40,9 @@ def memory_at_hand() -> int:
     return min(total, limit)
 
 
-def check_size(scenario: Scenario, worlds: int = 2) -> None:
+def check_size(scenario: Scenario, worlds: int = 2, whole: bool = False) -> None:
     """Raise ``InputError`` if a run is estimated to need more memory than this machine has."""
-    needed, there = memory_needed(scenario, worlds), memory_at_hand()
+    needed, there = memory_needed(scenario, worlds, whole), memory_at_hand()
     if needed > there:
         run = scenario.run
         raise InputError(
