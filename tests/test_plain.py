@@ -11,7 +11,7 @@ from sim.figures.style import MARKS
 from sim.figures.words import LANGUAGES, speaking, words
 from sim.report import plain as module
 from sim.report.plain import chosen, plain
-from sim.report.run import headlines
+from sim.report.run import few_firms, headlines
 from tests import drawable, test_plots
 
 SURVEYED = {"uncertainty": {"name": "surveyed", "draws": 64}}
@@ -37,6 +37,12 @@ def test_the_table_has_a_row_for_each_outcome_of_the_answer() -> None:
     assert names[names.index("hidden_overtime") + 1] == "unpaid_overtime"
 
 
+def test_a_table_says_why_an_interval_is_not_there() -> None:
+    known, zero = {"difference": 1.0, "low": 0.5}, {"difference": 0.0, "low": None}
+    assert few_firms([known, zero]) == ""
+    assert few_firms([known, {"difference": 1.0, "low": None}]) == few_firms([{"value": 2.0, "low": None}]) != ""
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_number_of_firms_that_an_interval_needs_is_the_one_that_is_said(language: str) -> None:
     for kind, name in (
@@ -44,6 +50,7 @@ def test_the_number_of_firms_that_an_interval_needs_is_the_one_that_is_said(lang
         ("plain", "unknown"),
         ("plain", "best_bare"),
         ("run", "few_firms"),
+        ("run", "no_interval"),
         ("page", "reading"),
     ):
         assert re.findall(r"\d+", words()[kind][name][language]) == [str(FEWEST)]

@@ -28,7 +28,7 @@ from sim.report.numbers import (
     world,
     written,
 )
-from sim.report.run import answer, drifted, untouched
+from sim.report.run import answer, drifted, few_firms, untouched
 from sim.stats.ranks import FEW, best_first, chance, leaders
 from sim.stats.variance import exactly_zero
 
@@ -56,6 +56,7 @@ def print_comparison(
     say(
         console,
         phrase("comparison", "legend", reference=reference, survives=SURVIVES, beyond=BEYOND),
+        few_firms(effects.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()),
         today,
         widths(effects.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()),
         lapse(),
@@ -71,8 +72,10 @@ def print_comparison(
         manifest.get("precision", ""),
     )
     console.print()
-    about = {key: f"{manifest[key]:,}" for key in ("replicates", "people", "weeks")}
-    say(console, phrase("comparison", "simulated", seed=manifest["seed"], **about), parameters_drawn(manifest))
+    whole = phrase("run", "whole_scope", people=f"{manifest['people']:,}")
+    about = {key: f"{manifest[key]:,}" for key in ("replicates", "weeks")}
+    simulated = phrase("comparison", "simulated", seed=manifest["seed"], whole=whole, **about)
+    say(console, simulated, parameters_drawn(manifest))
     for name in names:
         row = effects.filter(pl.col("scenario") == name).row(0, named=True)
         reach = phrase("comparison", "reach_all" if row["spill"] is None else "reach_scope")

@@ -1,6 +1,6 @@
 """Report of a run: the answer in five sentences, a table, and each outcome in a sentence that claims no more."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,7 @@ def _start(console: Console, tables: Tables, manifest: Mapping[str, Any]) -> lis
     say(console, f"[bold]{escape(str(title or rows[0]['scenario']))}[/]")
     say(console, *(f"• {escape(text)}" for text in answer(tables, manifest)), drifted(tables)[0])
     show(console, headline_table(rows))
+    say(console, few_firms(rows))
     return rows
 
 
@@ -103,9 +104,16 @@ def _about(rows: list[dict[str, Any]], manifest: Mapping[str, Any]) -> list[str]
     else:
         lines = [phrase("run", "alone", firms=f"{first['firms']:,}", **about)]
     if {"replicates", "people", "years", "seed"} <= run.keys():
-        sizes = {key: run[key] for key in ("replicates", "people", "seed")}
-        lines.append(phrase("run", "simulated", **sizes, years=f"{run['years']:g}"))
+        whole = phrase("run", "whole" if first.get("spill") is None else "whole_scope", people=run["people"])
+        about = {"replicates": run["replicates"], "years": f"{run['years']:g}", "seed": run["seed"]}
+        lines.append(phrase("run", "simulated", whole=whole, **about))
     return lines
+
+
+def few_firms(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Say why intervals of some rows are not there; empty if all are."""
+    found = (row for row in rows if row["low"] is None and row.get("difference", row.get("value")))
+    return phrase("run", "no_interval") if any(found) else ""
 
 
 def headlines(frame: pl.DataFrame) -> list[dict[str, Any]]:
