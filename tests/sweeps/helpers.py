@@ -87,8 +87,10 @@ def digest(rows: pl.DataFrame) -> str:
 
 
 def command(design: Path, out: Path, *flags: str) -> list[str]:
-    """Give the command line of a sweep, as a user writes it."""
-    start = f"import {engines.__name__}; from sim.cli.main import main; main()"
+    """Give the command line of a sweep, as a user writes it; workers load what runs of nothing need, not the model."""
+    mine = engines.__name__
+    start = f"import {mine}; from sim.runs import executor; executor.PRELOADED = ['{mine}']; "
+    start += "from sim.cli.main import main; main()"
     return [sys.executable, "-c", start, "sweep", str(design), "--out", str(out), *flags]
 
 
