@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from sim.core.columns import ASSIGNMENT, CALL, CHATTER, MAIL, OFFICE
+from sim.core.columns import ASSIGNMENT, CALL, CHATTER, MAIL, OFFICE, QUESTION, STATUS_REQUEST
 from sim.core.units import DAY, HOUR
 from sim.engine import delivery, talking
 from sim.engine.delivery import bring, put_in_inbox
-from sim.engine.messages import note
+from sim.engine.messages import join, note
 from sim.engine.reading import can_be_done_now
 from sim.engine.records import table
 from sim.engine.self_interruption import put_off
@@ -66,6 +66,26 @@ def test_the_order_just_noted_is_put_off_unless_it_is_urgent_and_may_be_written(
     assert w.notes.key[: w.tally[0].notes].tolist() == left
     assert person.written == len(left)
     assert [(order.key, order.unread) for order in person.orders[: person.kept]] == [(13, 1)] * waits
+
+
+@pytest.mark.parametrize(
+    ("kind", "to", "steps", "together"),
+    [
+        (ASSIGNMENT, 4, 0, True),
+        (STATUS_REQUEST, 4, 0, True),
+        (QUESTION, 4, 0, False),  # each is waited for
+        (CHATTER, 4, 0, False),
+        (ASSIGNMENT, 5, 0, False),
+        (ASSIGNMENT, 4, 2, False),
+    ],
+)
+def test_orders_and_requests_to_the_same_people_go_together(kind: int, to: int, steps: int, together: bool) -> None:
+    """They bring the work of both by the earlier date, and are urgent if one is; what differs stays as it is."""
+    one, more = table(2, MESSAGE)
+    one.kind, one.to, one.work, one.wanted, one.urgent = kind, 4, 600, 7 * DAY, 0
+    more.kind, more.to, more.work, more.wanted, more.urgent, more.steps = kind, to, 300, 5 * DAY, 1, steps
+    assert join(one, more) == together
+    assert (one.work, one.wanted, one.urgent) == ((900, 5 * DAY, 1) if together else (600, 7 * DAY, 0))
 
 
 @pytest.mark.smallworld
