@@ -91,6 +91,11 @@ def show(console: Console, table: Table) -> None:
     console.print(table)
 
 
+def fits(console: Console, table: Table) -> bool:
+    """Say whether a console is wide enough for a table without breaking cells."""
+    return _measured(console, table).maximum <= console.width
+
+
 def _measured(console: Console, table: Table) -> Measurement:
     """Measure a table, however narrow the console is."""
     return Measurement.get(console, console.options.update(max_width=WIDEST), table)

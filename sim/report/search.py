@@ -1,17 +1,18 @@
 """Report of a search: the rules of the front, which to choose, where that fails, and how far to trust the numbers."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from rich.console import Console
+from rich.table import Table
 
 from sim.figures.words import label, phrase
 from sim.figures.words import say as words
 from sim.outcomes import BY_NAME
-from sim.report.console import grid, line, show
+from sim.report.console import fits, grid, line, show
 from sim.report.numbers import (
     bare,
     minus,
@@ -25,6 +26,7 @@ from sim.report.numbers import (
 )
 
 NONE, ALL = "none", "all"
+SHARES = 3  # columns at the end: demands met, not dominated, regret
 OFTEN = 0.95  # share of the draws from which on a rule is said to fail nearly always
 
 
@@ -35,12 +37,23 @@ def print_search(
     for reading in tables["front"]["reading"].unique(maintain_order=True):
         heads, rows = laid(tables, manifest, reading)
         title = phrase("search", "title", scenario=world(manifest["scenarios"][0]), reading=parameter_set(reading))
-        table = grid(*(head.replace("|", "\n") for head in heads), title=title, numbers=True, padding=(0, 1, 0, 0))
-        for row in rows:
-            table.add_row(*(cell.replace("|", "\n") for cell in row))
-        show(console, table)
+        whole, levers = range(len(heads)), len(manifest["levers"])
+        parts = [whole] if fits(console, _table(title, heads, rows, whole)) else [
+            [*whole[: levers + 1], *whole[-SHARES:]], [0, *whole[levers + 1 : -SHARES]]
+        ]  # fmt: skip
+        for number, part in enumerate(parts):
+            show(console, _table("" if number else title, heads, rows, part))
     line(console, *sentences(tables, manifest), *trust(tables, manifest))
     line(console, phrase("run", "results", folder=folder))
+
+
+def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], columns: Sequence[int]) -> Table:
+    """Make a table of some columns of what is laid out."""
+    head = (heads[n].replace("|", "\n") for n in columns)
+    table = grid(*head, title=title, numbers=True, padding=(0, 1, 0, 0))
+    for row in rows:
+        table.add_row(*(row[n].replace("|", "\n") for n in columns))
+    return table
 
 
 def laid(

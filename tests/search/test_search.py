@@ -19,6 +19,7 @@ from sim.core.errors import InputError
 from sim.figures.words import speaking
 from sim.outcomes import OUTCOMES
 from sim.report.console import as_text
+from sim.report.numbers import bare
 from sim.report.search import print_search
 from sim.runs import results
 from sim.scenario.loading import changed, counterfactual, load
@@ -383,6 +384,20 @@ def test_it_is_told_in_both_languages_and_stored_like_other_results(searched: Se
     assert call("fsck", str(searched.folder.parent)).code == 0
     assert call("report", str(searched.folder)).code == 0
     assert json.loads((searched.folder / "manifest.json").read_text())["kind"] == "search"
+
+
+def test_on_a_narrow_terminal_levers_and_effects_are_two_tables_and_no_number_is_broken(searched: Searched) -> None:
+    made = results.read(searched.folder)
+    lever = made.manifest["levers"][0]
+    many = [lever | {"name": f"conduct.strength_of_{n}"} for n in ("one", "two", "three", "four", "five")]
+    front = made.tables["front"].with_columns(pl.col(lever["name"]).alias(each["name"]) for each in many)
+    tables = dict(made.tables) | {"front": front}
+    for width, count in ((80, 2), (200, 1)):
+        told = as_text(print_search, tables, {**made.manifest, "levers": many}, searched.folder, width=width)
+        above = told.partition("Searched:")[0]
+        assert above.count("\n A ") == count * front["reading"].n_unique()
+        for row in made.tables["trade_offs"].iter_rows(named=True):
+            assert f" {bare(row['effect'], row['unit'], signed=True)} " in above
 
 
 def test_a_dry_run_says_the_size_and_simulates_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
