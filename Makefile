@@ -33,7 +33,7 @@ language = $(if $(LANGUAGE),--lang "$(LANGUAGE)")
 	test-browser \
 	test-nojit fuzz check check-format check-lint \
 	check-types \
-	check-layers check-docstrings check-dependencies check-packages check-addresses format bench docs lock clean
+	check-layers check-docstrings check-dependencies check-packages check-addresses format bench wheel docs lock clean
 
 help: ## list the targets and variables
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile | $(call wrapped,27)
@@ -251,6 +251,9 @@ format: dev ## format the code and mend what the linter can mend
 
 bench: dev ## measure speed and memory; with STRICT=1 an aim that is not met is a failure
 	@$(bin)/python -m tests.bench $(if $(STRICT),--strict)
+
+wheel: dev ## build a wheel into dist/ that compiles nothing: its machine code is for this system and version of Python
+	@$(bin)/python -m tests.wheel
 
 docs: dev ## build the documentation into build/docs, readable offline
 	rm -rf $(docs)

@@ -1,14 +1,21 @@
-"""Writes the commit into what is built, for manifests of an installed package; all else is in ``pyproject.toml``."""
+"""Puts into what is built what a checkout does not hold; all else is in ``pyproject.toml``.
 
+That is the commit, for manifests of an installed package, and machine code, for a wheel that is to need no compilation.
+"""
+
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
 from setuptools import setup
+from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 from setuptools.command.sdist import sdist
 
 HERE = Path(__file__).resolve().parent
 FILE = Path("sim", "commit.txt")  # read by sim/runs/provenance.py; in archives alone, never in a checkout
+CODE = os.environ.get("OFFHOURS_MACHINE_CODE")  # a folder for sim/core/compiled.py, see tests/wheel.py
 PACKED = ("sim", "scenarios", "calibration")
 
 
@@ -28,13 +35,26 @@ def write(folder: Path) -> None:
 
 
 class Build(build_py):
-    """Puts the commit beside the code of a wheel."""
+    """Puts the commit, and machine code if there is some, beside the code of a wheel."""
 
     def run(self) -> None:
         """Build, but for an editable installation, which runs from the checkout."""
         super().run()
         if not self.editable_mode:
             write(Path(self.build_lib))
+            folder = Path(self.build_lib, "sim", "data", "machine_code")
+            shutil.rmtree(folder, ignore_errors=True)  # of an earlier build
+            if CODE:
+                shutil.copytree(CODE, folder)
+
+
+class Wheel(bdist_wheel):
+    """Says for which system and version of Python a wheel with machine code is."""
+
+    def finalize_options(self) -> None:
+        """Decide it."""
+        super().finalize_options()
+        self.root_is_pure = not CODE
 
 
 class Sources(sdist):
@@ -46,4 +66,4 @@ class Sources(sdist):
         write(Path(base_dir))
 
 
-setup(cmdclass={"build_py": Build, "sdist": Sources})
+setup(cmdclass={"build_py": Build, "bdist_wheel": Wheel, "sdist": Sources})

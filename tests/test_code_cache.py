@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import click
 import pytest
 
-from sim.core import code_cache, sources
+from sim.cli import flags
+from sim.core import code_cache, compiled, notices, sources
 
 ROOT = Path(__file__).parent.parent
 
@@ -19,13 +22,13 @@ from sim.core.code_cache import CodeCache
 def double(x):
     return x * 2
 compiled = numba.njit(double)
-compiled._cache = CodeCache(double, "toy.double", Path(sys.argv[1]))
+compiled._cache = CodeCache(double, "toy.double", [Path(folder) for folder in sys.argv[1].split(":")])
 value = float(sys.argv[2]) if "." in sys.argv[2] else int(sys.argv[2])
 print(compiled(value), sum(compiled.stats.cache_misses.values()))
 """
 
 
-def started(folder: Path, value: str) -> "subprocess.Popen[str]":
+def started(folder: Path | str, value: str) -> "subprocess.Popen[str]":
     environment = os.environ | {"PYTHONPATH": str(ROOT), "NUMBA_DISABLE_JIT": "0"}
     command = [sys.executable, "-c", TOY, str(folder), value]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
@@ -44,7 +47,7 @@ def test_processes_that_compile_different_forms_at_once_get_each_their_own_and_t
     folder = tmp_path / "cache" / "version"
     first = [ended(process) for process in [started(folder, value) for value in ("3", "3.75")]]
     assert [result for result, *_ in first] == ["6", "7.5"]
-    assert all(misses == "1" and err.startswith("Compiling double") for _, misses, err in first)
+    assert all(misses == "1" and err == f"{notices.COMPILING}\n" for _, misses, err in first)
     assert [ended(started(folder, value)) for value in ("3", "3.75")] == [("6", "0", ""), ("7.5", "0", "")]
     assert sorted(path.suffix for path in folder.iterdir()) == [".code", ".code"]  # no draft is left
 
@@ -61,6 +64,63 @@ def test_processes_that_compile_different_forms_at_once_get_each_their_own_and_t
     result, misses, err = ended(started(folder, "3"))
     assert (result, misses) == ("6", "1")
     assert "others can write there" in err
+
+
+def test_code_that_comes_with_the_package_is_taken_and_what_it_lacks_or_is_damaged_is_compiled(tmp_path: Path) -> None:
+    shipped, own = tmp_path / "shipped", tmp_path / "own"
+    assert ended(started(shipped, "3"))[:2] == ("6", "1")
+    both = f"{shipped}:{own}"
+    assert ended(started(both, "3")) == ("6", "0", "")
+    assert not own.exists()
+    assert ended(started(both, "3.75"))[:2] == ("7.5", "1")
+    assert ended(started(both, "3.75")) == ("7.5", "0", "")
+    for file in shipped.iterdir():
+        file.write_bytes(file.read_bytes()[:-1])
+    assert ended(started(both, "3"))[:2] == ("6", "1")
+    assert [len(list(folder.iterdir())) for folder in (shipped, own)] == [1, 2]
+
+
+def test_shipped_code_is_for_processors_that_have_its_instructions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And so is the user's own: another processor, or another one that numba is told to compile for, has its own."""
+    here = compiled._processor()
+    monkeypatch.setattr(compiled, "SHIPPED", tmp_path)
+    monkeypatch.setattr(compiled, "ANY", ("x86-64", "+avx2,+fma"))
+    has = {"avx2": True, "fma": True, "avx512f": False}
+    monkeypatch.setattr(compiled.ll, "get_host_cpu_features", lambda: has)
+    assert [folder.parent for folder in compiled._folders()][:-1] == [tmp_path]  # the last is the user's own
+    has["fma"] = False
+    assert len(compiled._folders()) == 1
+    monkeypatch.setattr(compiled, "SHIPPED", tmp_path / "nothing")
+    has["fma"] = True
+    assert len(compiled._folders()) == 1
+    monkeypatch.setattr(compiled.numba.config, "CPU_NAME", "x86-64")
+    monkeypatch.setattr(compiled.numba.config, "CPU_FEATURES", "+avx2,+fma")
+    assert compiled._processor() == compiled.ANY != here
+
+
+def test_what_the_cache_says_is_said_once_and_in_the_language_of_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(notices, "_told", set())
+    kept = (
+        f"Compiled code cannot be kept in {tmp_path} (full): every start compiles. OFFHOURS_CACHE names another folder"
+    )
+
+    @click.command()
+    @flags.LANGUAGE
+    def command(language: str) -> None:
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(notices.tell, [notices.COMPILING, kept, kept]))
+
+    command(["--lang", "zh"], standalone_mode=False)
+    said = sorted(record.getMessage() for record in caplog.records)
+    assert len(said) == 2
+    assert said[0].startswith(f"编译结果无法保存在 {tmp_path}（full）")
+    assert said[1].startswith("首先为本机编译引擎")
+    notices.tell("Now in English")
+    assert caplog.messages[-1] == "Now in English"
 
 
 def test_where_no_code_can_be_kept_a_line_says_so(tmp_path: Path) -> None:
@@ -84,6 +144,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def version(package: Path) -> str:
     sources._tree.cache_clear()
     sources._said.cache_clear()
+    sources._imports.cache_clear()
     files = sources.imported_by("entry")
     assert [path.name for path in files] == ["entry.py", "rules.py"]
     return sources.digest(files)

@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 import pytest
 
+from sim.core import compiled
+from tests.worlds import ran, tiny
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("sim", "scenarios", "calibration")
 SMALL = """
@@ -38,10 +41,12 @@ class Place(NamedTuple):
     bin: Path
     code: Path
     folder: Path
+    cache: Path  # of compiled code, of which the package has its own
     commit: str  # of the sources
 
     def run(self, program: str, *arguments: str) -> str:
         ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        ours["OFFHOURS_CACHE"] = str(self.cache)
         command = [str(self.bin / program), *arguments]
         done = subprocess.run(command, cwd=self.folder, env=ours, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
@@ -54,8 +59,15 @@ def files(folder: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """Nothing is fetched: libraries come from the environment of the tests, the package from its own archive alone."""
-    sources, home, folder = (tmp_path_factory.mktemp(name) for name in ("sources", "home of", "empty folder"))
+    """Nothing is fetched: libraries come from the environment of the tests, the package from its own archive alone.
+
+    Its machine code is that of the tests, for any processor as far as the package knows.
+    """
+    sources, home, folder, code_of = (
+        tmp_path_factory.mktemp(name) for name in ("sources", "home of", "empty folder", "code")
+    )
+    ran(tiny(), 1, firms=[0])
+    shutil.copytree(compiled._folders()[-1], code_of / compiled.fingerprint(shipped=True))
     for name in FOLDERS:
         shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
@@ -72,16 +84,17 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     subprocess.run(
         [sys.executable, "-I", "-m", "pip", "--python", home / "bin" / "python", "install", "--quiet", "--no-index",
          "--no-deps", "--no-build-isolation", "--no-compile", "--ignore-installed", archive],
-        check=True, capture_output=True,
+        check=True, capture_output=True, env=os.environ | {"OFFHOURS_MACHINE_CODE": str(code_of)},
     )  # fmt: skip
     with tarfile.open(archive) as content:
         there = {name.partition("/")[2] for name in content.getnames()}
     assert there >= {f"{name}/{file}" for name in FOLDERS for file in files(ROOT / name)}
-    return Place(home / "bin", code / "sim", folder, head.strip())
+    return Place(home / "bin", code / "sim", folder, folder / "cache", head.strip())
 
 
 def test_what_is_installed_is_all_that_the_checkout_has(place: Place) -> None:
-    assert files(place.code) == files(ROOT / "sim") | {"commit.txt"} | {
+    packed = {file for file in files(place.code) if not file.startswith("data/machine_code/")}
+    assert packed == files(ROOT / "sim") | {"commit.txt"} | {
         f"data/{name}/{file}" for name in ("scenarios", "calibration") for file in files(ROOT / name)
     }
 
@@ -99,3 +112,10 @@ def test_the_installed_package_runs_in_an_empty_folder(place: Place) -> None:
     design = "from sim.sweeps.design import find, load_design; print(load_design(find('quick')).design.name)"
     assert place.run("python", "-c", design) == "quick\n"
     assert files(place.code) == before
+    assert not place.cache.exists()  # nothing was compiled
+    (information,) = place.code.parent.glob("offhours-*.dist-info")
+    assert f"Tag: {sys.implementation.cache_tag.replace('cpython-', 'cp')}" in information.joinpath("WHEEL").read_text()
+    with (place.code / "engine" / "looking.py").open("a", encoding="utf-8") as source:
+        source.write("EDITED = 1\n")
+    says = "from sim.core.compiled import is_cached; print(is_cached())"
+    assert place.run("python", "-c", says) == "False\n"  # of other sources there is none

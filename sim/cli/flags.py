@@ -1,6 +1,7 @@
 """Options and messages that the simulating commands share."""
 
 import functools
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -77,9 +78,18 @@ def out(default: str = "results", what: str = "Where the folder of the results i
 
 def _speaking(context: click.Context, option: click.Parameter, language: str) -> str:
     """Write what a command prints in a language, as long as the command runs."""
+    from sim.core.notices import LOGGER
+    from sim.figures.translated import translated
     from sim.figures.words import speaking
 
+    def in_language(record: logging.LogRecord) -> bool:
+        with speaking(language):  # threads know no language
+            record.args = tuple(translated(str(said)) for said in record.args or ())
+        return True
+
     context.with_resource(speaking(language))
+    LOGGER.addFilter(in_language)
+    context.call_on_close(lambda: LOGGER.removeFilter(in_language))
     return language
 
 

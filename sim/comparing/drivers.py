@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
-from scipy.stats import rankdata
 
 from sim.comparing.effects import basis_of, replicates_of, sums_of
 from sim.core.parameters import CUTOFFS
@@ -63,8 +62,8 @@ def drivers(draws: pl.DataFrame, parameters: Mapping[str, Sequence[Mapping[str, 
         if not free.any():
             continue
         chosen, values = np.array(names)[free], values[:, free]
-        ranks = _standard(rankdata(values, axis=0))
-        mine = _standard(rankdata(effect))
+        ranks = _standard(np.apply_along_axis(_ranks, 0, values))
+        mine = _standard(_ranks(effect))
         correlation = mine @ ranks
         shuffled = rng.permuted(np.tile(mine, (SHUFFLES, 1)), axis=1) @ ranks
         limit = float(np.quantile(np.abs(shuffled).max(axis=1), CHANCE))
@@ -84,6 +83,13 @@ SCHEMA = {
     **dict.fromkeys(("scenario", "outcome", "parameter"), pl.String), "draws": pl.Int64,
     **dict.fromkeys(("correlation", "limit", "low_third", "high_third", "lower_in_low", "lower_in_high"), pl.Float64),
 }  # fmt: skip
+
+
+def _ranks(values: Reals) -> Reals:
+    """Rank values from 1; equal ones share the mean of their ranks."""
+    _, where, count = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: Reals = (np.cumsum(count) - (count - 1) / 2)[where]
+    return ranks
 
 
 def _standard(ranks: Reals) -> Reals:

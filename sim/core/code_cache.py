@@ -9,24 +9,28 @@ import contextlib
 import hashlib
 import os
 import pickle
-import sys
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from numba.core import caching
+
+from sim.core import sources
+from sim.core.notices import COMPILING, tell
 
 _DIGEST = hashlib.sha256().digest_size
 _OTHERS = 0o022  # write permission for group and others
 
 
 class CodeCache(caching.FunctionCache):
-    """Replacement for numba's cache of one kernel; ``folder`` may be missing or read-only."""
+    """Replacement for numba's cache of one kernel: reads in all ``folders``, which may lack, keeps in the last."""
 
-    def __init__(self, kernel: Any, name: str, folder: Path) -> None:
+    def __init__(self, kernel: Any, name: str, folders: Sequence[Path]) -> None:
         self._py_func = kernel
         self._kernel = name
-        self._folder = folder
+        self._folders = folders
+        self._folder = folders[-1]
         self._impl = caching.CompileResultCacheImpl.__new__(caching.CompileResultCacheImpl)
         self.enable()
 
@@ -40,9 +44,10 @@ class CodeCache(caching.FunctionCache):
 
     def _load_overload(self, sig: Any, target_context: Any) -> Any:
         """Load the compiled code for a signature; None if there is none, after a message that compilation starts."""
-        data = _read(self._file(sig, target_context.codegen()))
+        name = self._name_of(sig, target_context.codegen())
+        data = next((code for folder in self._folders if (code := _read(folder / name))), None)
         if data is None:
-            _say(f"Compiling {self._kernel.partition('.')[2]} for this machine; the engine takes about a minute, once")
+            tell(COMPILING)
             return None
         return self._impl.rebuild(target_context, pickle.loads(data))
 
@@ -54,15 +59,16 @@ class CodeCache(caching.FunctionCache):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not _ours(self._folder):
                 raise PermissionError(0, "others can write there")
-            _write(self._file(sig, data.codegen), caching.dumps(self._impl.reduce(data)))
+            code = caching.dumps(self._impl.reduce(data._replace(type_annotation="")))
+            _write(self._folder / self._name_of(sig, data.codegen), code)
         except OSError as error:
-            _say(f"Compiled code cannot be kept in {self._folder.parent} ({error.strerror}): every start compiles. "
+            tell(f"Compiled code cannot be kept in {self._folder.parent} ({error.strerror}): every start compiles. "
                  "OFFHOURS_CACHE names another folder")  # fmt: skip
 
-    def _file(self, sig: Any, codegen: Any) -> Path:
-        """Return the file of a signature, named by signature, processor and bytecode."""
-        key = hashlib.sha256(repr(self._index_key(sig, codegen)).encode()).hexdigest()[:16]
-        return self._folder / f"{self._kernel}-{key}.code"
+    def _name_of(self, sig: Any, codegen: Any) -> str:
+        """Return the name of a file, by signature and bytecode; the folder's name says for which processor it is."""
+        signature, _, bytecode = self._index_key(sig, codegen)
+        return f"{self._kernel}-{hashlib.sha256(repr((signature, bytecode)).encode()).hexdigest()[:16]}.code"
 
 
 def holds(folder: Path, kernels: list[str]) -> bool:
@@ -71,7 +77,9 @@ def holds(folder: Path, kernels: list[str]) -> bool:
 
 
 def _ours(folder: Path) -> bool:
-    """Return whether nobody else could have written to the folder: its code will be executed."""
+    """Return whether nobody else could have written to the folder: its code will be executed, like the package's."""
+    if folder.is_relative_to(sources.HERE):
+        return folder.is_dir()
     try:
         about = folder.lstat()
     except OSError:
@@ -102,14 +110,3 @@ def _write(file: Path, code: bytes) -> None:
         with contextlib.suppress(OSError):
             draft.unlink()
         raise
-
-
-_said: set[str] = set()
-
-
-def _say(line: str) -> None:
-    """Print a line to standard error, once per first word and process."""
-    kind = line.split(maxsplit=1)[0]
-    if kind not in _said and sys.stderr is not None:
-        _said.add(kind)
-        print(line, file=sys.stderr, flush=True)

@@ -8,7 +8,8 @@ A kernel is optimised once, with all of its rules in it. By itself numba optimis
 again at each level, and makes machine code of it that nobody runs: half of the time to compile.
 
 Compiled code is kept in a folder named by a hash of the engine's sources, the versions and the processor, so that an
-edited rule can never meet stale machine code (numba by itself notices only the file of the kernel).
+edited rule can never meet stale machine code (numba by itself notices only the file of the kernel). A wheel may bring
+such a folder, made for any processor that has some instructions.
 """
 
 import hashlib
@@ -24,7 +25,8 @@ from typing import Any, cast
 import numba
 import numpy as np
 from numba import _dynfunc
-from numba.core.codegen import JITCodeLibrary
+from numba.core import itanium_mangler
+from numba.core.codegen import JITCodeLibrary, get_host_cpu_features, ll
 from numba.core.compiler import Compiler
 from numba.core.registry import CPUDispatcher
 
@@ -32,39 +34,53 @@ from sim.core import code_cache, sources
 
 ENGINE = ("engine/simulate", "engine/people")  # the modules that Python enters; what they import is compiled with them
 COMPILED = not numba.config.DISABLE_JIT
+# numba writes out all fields of a record for each of its events, a tenth of the time to compile; names are at hand
+numba.types.Record.__repr__ = numba.types.Type.__repr__
 if not COMPILED:
     np.seterr(over="ignore")  # 64-bit keys wrap around by design
+SHIPPED = sources.HERE / "data" / "machine_code"  # of an installed package, see setup.py
+ANY = {  # for numba: what processors machine code that is shipped is for, by their kind; of x86 those since 2013
+    "x86_64": ("x86-64", "+avx2,+bmi,+bmi2,+cx16,+f16c,+fma,+lzcnt,+movbe,+popcnt,+sse4.2,+xsave"),
+}.get(platform.machine(), ("generic", ""))
 
 
 @cache
-def fingerprint() -> str:
-    """Hash what machine code depends on: the sources, Python, numba and llvmlite, and the processor."""
+def fingerprint(shipped: bool = False) -> str:
+    """Hash what machine code depends on: the sources, Python, numba and llvmlite, the system and the processor."""
     facts = (
         sources.digest(sources.imported_by(*ENGINE)),
-        sys.version,
+        f"{sys.implementation.cache_tag}{sys.abiflags}",
         version("numba"),
         version("llvmlite"),
+        sys.platform,
         platform.machine(),
-        _processor(),
+        *(ANY if shipped else _processor()),
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
-def _processor() -> str:
-    """Name the first processor and its instruction sets, as far as the system tells."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return platform.processor()
-    return "\n".join(next((s for s in lines if s.startswith(key)), "") for key in ("model name", "flags"))
+def _processor() -> tuple[str, str]:
+    """Name what numba compiles for: a processor, and its instruction sets."""
+    name, features = numba.config.CPU_NAME, numba.config.CPU_FEATURES
+    return (
+        ll.get_host_cpu_name() if name is None else name,
+        get_host_cpu_features() if features is None else features,
+    )
 
 
-def _folder() -> Path:
-    """Say where compiled code of this version is kept: in ``$OFFHOURS_CACHE`` or the user's cache folder."""
+def _folders() -> tuple[Path, ...]:
+    """Say where code of this version may lie: in the package, and in ``$OFFHOURS_CACHE`` or the user's cache folder."""
     home = os.environ.get("OFFHOURS_CACHE") or os.path.join(
         os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache"), "offhours"
     )
-    return Path(home).absolute() / fingerprint()
+    own = Path(home).absolute() / fingerprint()
+    return (SHIPPED / fingerprint(shipped=True), own) if SHIPPED.is_dir() and _fits() else (own,)
+
+
+def _fits() -> bool:
+    """Whether this processor has all that shipped code asks for."""
+    there = ll.get_host_cpu_features()
+    return all(there.get(feature[1:]) for feature in ANY[1].split(",") if feature)
 
 
 class _Part(JITCodeLibrary):
@@ -89,10 +105,25 @@ class _Whole(JITCodeLibrary):
             for part in library._linking_libraries:
                 self.add_linking_library(part)
 
+    def _get_module_for_linking(self) -> Any:
+        """Give the names of what is defined in place of its code, which nobody links: these are kept on disk."""
+        return ll.parse_assembly("\n".join(f'@"{each.name}" = global i8 0' for each in self.get_defined_functions()))
+
     def _optimize_final_module(self) -> None:
         """Optimise without numba's first pass, which removes reference counts: here are none."""
         passes, builder = self._codegen._module_pass_manager()
         passes.run(self._final_module, builder)
+
+
+def _symbol(name: str, types: Any, *, abi_tags: Any = (), uid: Any = None) -> str:
+    """Name a function in machine code by a digest of its types: numba writes them out, 26 kB for those of a world."""
+    return itanium_mangler.mangle(name, (), abi_tags=(_digest(tuple(types)), *abi_tags), uid=uid)
+
+
+@cache
+def _digest(types: tuple[Any, ...]) -> str:
+    """Hash types by their names, which say all of them: numba's numbers of records differ between processes."""
+    return hashlib.sha256("\0".join(map(str, types)).encode()).hexdigest()[:32]
 
 
 def _stand_in(library: Any, about: Any, environment: Any) -> Any:
@@ -108,6 +139,7 @@ class _OfRules(Compiler):
         state = self.state
         state.library = _Part(state.targetctx.codegen(), state.func_id.func_qualname)
         state.targetctx.get_executable = _stand_in
+        state.targetctx.mangler = _symbol
         return super().define_pipelines()
 
 
@@ -119,6 +151,7 @@ class _OfKernels(Compiler):
         state = self.state
         state.library = _Whole(state.targetctx.codegen(), state.func_id.func_qualname)
         state.library.enable_object_caching()
+        state.targetctx.mangler = _symbol
         return super().define_pipelines()
 
 
@@ -156,11 +189,11 @@ def kernel[**A, T](function: Callable[A, T]) -> Callable[A, T]:
     compiled = decorate(function)
     if COMPILED:
         name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
-        compiled._cache = code_cache.CodeCache(function, name, _folder())
+        compiled._cache = code_cache.CodeCache(function, name, _folders())
     return cast("Callable[A, T]", compiled)
 
 
 def is_cached() -> bool:
     """Whether compiled code of just these sources lies on disk, sound and complete: the first call compiles if not."""
     kernels = sources.marked(sources.imported_by(*ENGINE), "kernel")
-    return not COMPILED or code_cache.holds(_folder(), kernels)
+    return not COMPILED or any(code_cache.holds(folder, kernels) for folder in _folders())

@@ -25,7 +25,7 @@ def imported_by(*modules: str) -> list[Path]:
         path = todo.pop()
         if path not in found and path.is_file():
             found.add(path)
-            todo += _imports(_tree(path))
+            todo += _imports(path)
     return sorted(found)
 
 
@@ -62,10 +62,11 @@ def _said(path: Path) -> str:
     return "".join(parts)
 
 
-def _imports(tree: ast.Module) -> list[Path]:
+@cache
+def _imports(path: Path) -> list[Path]:
     """List the files of the package that a file may import."""
     names = []
-    for node in ast.walk(tree):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:

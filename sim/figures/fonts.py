@@ -44,6 +44,8 @@ def check(language: str) -> None:
 
 def unwritable(text: str) -> str:
     """Return the characters, each once, for which neither font has a glyph; the text must not have line breaks."""
+    if text.isascii() and text.isprintable():  # both have these, and need not be loaded to say so
+        return ""
     fonts = [get_font(_file(family, "normal")) for family in families()]
     return "".join(sign for sign in dict.fromkeys(text) if not any(font.get_char_index(ord(sign)) for font in fonts))
 

@@ -16,7 +16,6 @@ from sim.runs.progress import COMPILING, SETTLING, Report
 
 SECONDS_BETWEEN_LINES = 5.0  # at first; later a tenth of the elapsed time, so that long runs print few lines
 STORED = 5  # steps at once: weeks that were simulated come one by one, stored ones all together
-TRANSLATED = 0.57  # of the time to compile is gone when the last rule is translated: machine code comes after that
 
 
 class _Left(ProgressColumn):
@@ -28,11 +27,11 @@ class _Left(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         """Write the time from now to the expected end."""
-        if (ends := task.fields.get("ends")) is None:
+        seconds = (task.fields.get("ends") or 0.0) - time.monotonic()
+        if seconds <= 0.0:  # not known, or over
             return Text("")
         with speaking(self.language):
-            left = phrase("progress", "left", time=duration(max(0.0, ends - time.monotonic())))
-        return Text(left, style="progress.remaining")
+            return Text(phrase("progress", "left", time=duration(max(1.0, seconds))), style="progress.remaining")
 
 
 @contextmanager
@@ -77,9 +76,11 @@ class _Pace:
     def left(self, name: str, done: int, of_all: int) -> float | None:
         """Return the seconds left, as far as they are known; what was done at the first report does not count."""
         now = time.monotonic()
-        if name != COMPILING and self.first is None:
+        if name == COMPILING:  # most of which comes after the last rule, and has no steps
+            return None
+        if self.first is None:
             self.first = now
-        since, before = self.began.setdefault(name, (now if self.first is None else self.first, done))
+        since, before = self.began.setdefault(name, (self.first, done))
         if name in self.turns:
             last = self.done.get(name, (done, of_all))[0]
             self.worked += max(done - last, 0) if done - last < STORED else 0
@@ -89,10 +90,8 @@ class _Pace:
             rest += of_all * (len(self.turns) - len(self.done))
         else:
             part, rest = done - before, of_all - done
-        if part <= 0 or (done >= of_all and name != COMPILING):
+        if part <= 0 or done >= of_all:
             return None
-        if name == COMPILING:
-            part, rest = part * TRANSLATED, rest + part * (1.0 - TRANSLATED)
         return (now - since) * rest / part
 
     def waiting(self) -> list[str]:

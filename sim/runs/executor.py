@@ -15,9 +15,10 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, Protocol
 
+from sim.core import notices
 from sim.core.errors import EngineError, ResultsError
 from sim.runs.crash_log import exit_blamelessly
-from sim.runs.progress import is_compiled
+from sim.runs.progress import is_compiled_or_told
 
 ALONE = {"POLARS_MAX_THREADS": "1", "NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 PRELOADED = ["sim.outcomes", "sim.runs.simulation"]  # imports that most workers need; a fork misses no thread of theirs
@@ -178,7 +179,7 @@ def finished[T, R](executor: Executor, function: Callable[[T], R], tasks: Sequen
     Until the engine is compiled, the first task runs alone, so that only one worker compiles. Raises ``EngineError`` if
     tasks are lost ``ATTEMPTS`` times.
     """
-    first = 0 if is_compiled() else 1
+    first = 0 if is_compiled_or_told() else 1
     for some in (tasks[:first], tasks[first:]):
         left, why = list(some), ""
         for _ in range(ATTEMPTS):
@@ -209,6 +210,7 @@ def _serve(pipe: Connection) -> None:
     """Execute tasks until the other end of the pipe closes; if the driver dies, end after the current task."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the driver decides
     signal.signal(signal.SIGTERM, lambda number, _: exit_blamelessly(number))
+    notices.told(notices.COMPILING)  # by the driver
     try:
         with suppress(EOFError, BrokenPipeError, ConnectionResetError):
             while True:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from sim.core import notices
+
 COMPILING, SETTLING, DRAWING = "compiling", "settling", "drawing"  # steps with a name of their own; others are worlds
 EVALUATING, SIZING = "evaluating", "sizing"
 SEEN: list[bool] = []  # whether this process has seen the engine compiled: code of just these sources stays sound
@@ -25,11 +27,11 @@ def is_compiled() -> bool:
     return bool(SEEN)
 
 
-def compiling_is_said() -> None:
-    """Keep this process from saying that it compiles: somebody has said so, in the language asked for."""
-    from sim.core import code_cache  # noqa: PLC0415  (numba is loaded only where something is simulated)
-
-    code_cache._said.add("Compiling")
+def is_compiled_or_told() -> bool:
+    """Check the same, and say if the engine has to be compiled first."""
+    if not is_compiled():
+        notices.tell(notices.COMPILING)
+    return is_compiled()
 
 
 @contextmanager
@@ -43,7 +45,7 @@ def compiling(report: Report) -> Iterator[None]:
     if is_compiled():
         yield
         return
-    compiling_is_said()
+    notices.told(notices.COMPILING)  # by the steps
     files = sources.imported_by(*ENGINE)
     of_all = sum(len(sources.marked(files, kind)) for kind in ("rule", "kernel"))
     seen: set[object] = set()

@@ -22,7 +22,7 @@ from sim.figures.words import phrase
 from sim.files.storage import drop_drafts, write_table
 from sim.runs.crash_log import BEAT, LEASE, Left, Run, counted, forget, left, on_term, time_of
 from sim.runs.executor import Executor, Serial, apart
-from sim.runs.progress import is_compiled
+from sim.runs.progress import is_compiled_or_told
 from sim.sweeps.compaction import MANY, compact, tidy
 from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import Sweep, listing, locked, opened, rows_of
@@ -145,9 +145,8 @@ class _Driver:
 
     def compile_first(self, todo: NDArray[np.int64]) -> NDArray[np.int64]:
         """Have the first run done alone if it must compile the engine for all others, and return the rest."""
-        if self.sweep.plan.engine != MODEL or is_compiled() or self.over():
+        if self.sweep.plan.engine != MODEL or self.over() or is_compiled_or_told():
             return todo
-        self.watch.say(phrase("sweep", "compiling"))
         task = self.task(todo[:1])
         self.execute([task._replace(seconds=max(task.seconds, COMPILING))])
         self.mean = math.nan

@@ -15,7 +15,7 @@ from sim.figures.words import phrase
 from sim.report.console import line
 from sim.report.progress import duration
 from sim.runs.executor import Local
-from sim.runs.progress import compiling_is_said, is_compiled
+from sim.runs.progress import is_compiled_or_told
 from sim.scenario.memory import memory_at_hand
 from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import Sweep, opened
@@ -44,8 +44,8 @@ def show_size(sweep: Sweep, workers: int, limit: int | None, notes: Console, out
     ``notes`` gets what is being done meanwhile.
     """
     count = sweep.plan.conditions.height
-    if sweep.plan.engine == MODEL and not is_compiled():
-        line(notes, phrase("sweep", "compiling"))
+    if sweep.plan.engine == MODEL:
+        is_compiled_or_told()
     line(notes, phrase("sweep", "probing"))
     runs = [Ledger(sweep).run(number) for number in range(0, count, max(1, count // PROBES))[:PROBES]]
     with closing(Local(1)) as executor:
@@ -83,7 +83,6 @@ def probe(task: Task) -> Measured:
 
     The first run is done once more before, so that loading and compiling do not count.
     """
-    compiling_is_said()
     sweep = opened(task.folder)
     rows: list[dict[str, Any]] = [one(sweep, task.runs[0], task.engine)]
     if not rows[0]["error"]:

@@ -14,7 +14,6 @@ from typing import IO, Any, NamedTuple
 
 from sim.files.storage import write_table
 from sim.runs.crash_log import Run, attempt
-from sim.runs.progress import compiling_is_said
 from sim.sweeps import plugins
 from sim.sweeps.conditions import world_of
 from sim.sweeps.engines import ENGINES, MODEL, Engine
@@ -69,7 +68,6 @@ def work(task: Task) -> Report:
     A run that raises becomes a row with reason and traceback.
     """
     began, folder = time.monotonic(), Path(task.folder)
-    compiling_is_said()
     sweep = opened(task.folder)
     place = folder / shard_of(task.runs)
     try:

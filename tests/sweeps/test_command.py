@@ -13,10 +13,12 @@ import pytest
 from rich.console import Console
 
 from sim.comparing.effects import effects as run_effects
+from sim.core import notices
 from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.outcomes import BY_NAME
 from sim.report.progress import paced
+from sim.runs import progress
 from sim.runs.simulation import run
 from sim.scenario.loading import load, under
 from sim.sweeps import sizing
@@ -68,14 +70,16 @@ def test_a_dry_run_measures_and_keeps_nothing(tmp_path: Path, call: Call) -> Non
     assert scan(sweep).is_empty()
 
 
-def test_a_dry_run_says_first_what_takes_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dry_run_says_first_what_takes_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(sizing, "MODEL", "noop")
-    monkeypatch.setattr(sizing, "is_compiled", lambda: False)
+    monkeypatch.setattr(progress, "is_compiled", lambda: False)
+    monkeypatch.setattr(notices, "_told", set())
     notes, output = Console(file=io.StringIO()), Console(file=io.StringIO())
     run_sweep(str(written(tmp_path, {"x": [1.0]})), Options(dry_run=True, out=tmp_path), notes, output)
-    said = notes.file.getvalue()  # type: ignore[attr-defined]
-    assert said.startswith("Compiling the engine for this machine first")
-    assert "Measuring up to three runs" in said
+    assert caplog.messages == [notices.COMPILING]
+    assert "Measuring up to three runs" in notes.file.getvalue()  # type: ignore[attr-defined]
     assert "Measuring" not in output.file.getvalue()  # type: ignore[attr-defined]
 
 

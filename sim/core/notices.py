@@ -1,0 +1,22 @@
+"""What the engine says by the way: each sentence once in a process, in English, by Python's logging.
+
+By itself that goes to standard error; the command line puts it into the language in force.
+"""
+
+import logging
+
+LOGGER = logging.getLogger(__name__)
+COMPILING = "Compiling the engine for this machine first; this takes about a minute, and only once"
+_told: set[str] = set()
+
+
+def tell(sentence: str) -> None:
+    """Say a sentence if this process has not said it yet."""
+    if sentence not in _told:
+        _told.add(sentence)
+        LOGGER.warning("%s", sentence)
+
+
+def told(sentence: str) -> None:
+    """Take it that somebody else has said a sentence."""
+    _told.add(sentence)
