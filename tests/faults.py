@@ -54,7 +54,7 @@ FAULTS = {
         "books", "tasks.complete", "person, left - late", "person, left - late - 1"
     ),
     "a finished task is not counted": Fault("books", "tasks.complete", "tasks_done += 1", "tasks_done += left & 1"),
-    "an answer unblocks nothing": Fault("books", "tasks.answered", "unblocked += 1", "unblocked += 0"),
+    "an answer unblocks nothing": Fault("books", "questions.answered", "unblocked += 1", "unblocked += 0"),
     "a draw depends on those before it": Fault("split", "tasks.arrivals", "< rate", "< rate * (next(DRAWN) // 400)"),
     "a rule holds for firms out of its scope": Fault(
         "scope", "policy.plan", "s > 0.0 and patterns[n, k]", "s > 0.0 and patterns[:, k].any()"
