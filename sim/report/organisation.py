@@ -10,7 +10,7 @@ from rich.console import Console
 from sim.figures.words import label, phrase
 from sim.figures.words import say as words
 from sim.report.console import grid, line, show
-from sim.report.numbers import observable, parameter_set, span, unit_name, written
+from sim.report.numbers import parameter_set, span, unit_name, written
 from sim.report.run import print_run
 from sim.report.touched import print_touched
 
@@ -77,4 +77,4 @@ def _quantities(frame: pl.DataFrame) -> str:
 
 def _quantity(name: str) -> str:
     """Write the name of a quantity of a log."""
-    return observable(name).removeprefix("log ")
+    return label("observable", name)
