@@ -28,18 +28,19 @@ class Aim(NamedTuple):
         return f"{'at least' if self.least else 'below'} {self.limit:,g} {self.unit}"
 
 
-# Set on two cores of a virtual machine in 2026, with a quarter to a half to spare.
+# For two cores of a virtual machine in 2026. Starts, the twin, sizes and threads are what is aimed at, met or not; the
+# others were met with a quarter to a half to spare.
 AIMS = {
-    "cold": Aim(90.0, "s"),  # start to the first simulated day, with all that is compiled
-    "cached": Aim(6.0, "s"),
+    "cold": Aim(30.0, "s"),  # start to the first simulated day, with all that is compiled
+    "cached": Aim(1.5, "s"),
     "help": Aim(0.3, "s"),
-    "twin": Aim(100.0, "times", least=True),  # as quick as the twin in plain Python
+    "twin": Aim(120.0, "times", least=True),  # as quick as the twin in plain Python
     "message": Aim(800.0, "ns"),  # of a processor, for a message delivered
-    "growth": Aim(1.5, "times"),  # of that from the smallest size to larger ones
+    "growth": Aim(1.05, "times"),  # of that from the smallest size to larger ones
     "arrays": Aim(20_000.0, "bytes"),  # a person
     "grown": Aim(25_000.0, "bytes"),  # a person, agents and tables included
     "peak": Aim(3_000.0, "MB"),  # of the largest size
-    "threads": Aim(1.8, "times", least=True),  # two against one
+    "threads": Aim(1.9, "times", least=True),  # two against one
     "overhead": Aim(5.0, "ms"),  # of a worker for each run of a sweep
     "again": Aim(5.0, "s"),  # a complete sweep that is gone on with
     "read": Aim(2.0, "s"),  # its rows by polars
