@@ -159,6 +159,20 @@ def test_parameters_prints_the_table(call: Call) -> None:
     assert "muted_share" in call("parameters").out
 
 
+def test_commands_on_tables_and_files_speak_chinese(call: Call, tmp_path: Path) -> None:
+    table = call("--lang", "zh", "parameters").out
+    assert table.split()[:4] == ["参数", "取值", "范围", "含义"]
+    assert "muted_share" in table
+    lines = call("surveys", "--lang", "zh").out
+    assert not re.search("[a-z]{3,} [a-z]", lines)
+    assert "…" not in lines
+    assert call("schema", "--lang", "zh").out == "已写出 scenario.schema.json\n"
+    assert call("worlds", "--lang", "zh").out == "0 个模拟世界，0.0 MB，位于 results/worlds\n"
+    (tmp_path / "elsewhere.parquet").write_bytes(b"nothing")
+    lines = call("fsck", "--lang", "zh", "elsewhere.parquet").out
+    assert lines == "损坏：elsewhere.parquet：不是 Parquet 文件；请重新校准，或从原处取回\n0 个文件完好；损坏 1 个\n"
+
+
 @pytest.mark.parametrize("command", ["parameters", "list", "surveys", "--help"])
 def test_output_that_nobody_reads_is_no_mistake(call: Call, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     """As in `offhours list | head -1`: shells call it 141."""

@@ -39,6 +39,7 @@ from sim.figures.legible import crowded
 from sim.figures.style import MARKS, number, readable, scale, styled
 from sim.figures.words import LANGUAGES, label, say, speaking, window_words, words
 from sim.outcomes import OUTCOMES
+from sim.pilots.survey import TABLE as SURVEY
 from sim.report import plots
 from sim.report.scorecard import VERDICTS
 from sim.scenario.countries import home
@@ -128,6 +129,8 @@ def few(*kept: str) -> dict[str, Figure]:
         ("observable", {*VISIBLE, *QUANTITIES, "hidden_overtime_without_expectation", "recorded_overtime_with_tool"}),
         ("unit", {UNITS[name] for name in VISIBLE}),
         ("targets", set(SETS)),
+        ("meaning", {row.name for row in SURVEY}),
+        ("provenance", {row.source for row in SURVEY}),
         ("reading", {*SETS, "point"}),
     ],
 )

@@ -33,7 +33,7 @@ LAYERS = (
 )
 SOURCES = [path for layer in LAYERS for path in PACKAGE.glob(f"{layer}/*.py")]
 SAYING = {"note", "line", "update", "print", "echo", "status", "say", "steps", "shown"}  # functions that print
-ON_FILES = {"cli/results.py", "cli/fitting.py"}  # commands on files, and those that ship a fit
+ON_FILES = {"cli/fitting.py"}  # the command that ships a fit
 TERMINAL = tomllib.loads(TABLES[1].read_text(encoding="utf-8"))
 NAMES = {"headline", "by_channel", "over", "touched_rank"}  # looked up by what a table holds
 ENGLISH = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}")

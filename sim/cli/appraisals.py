@@ -8,7 +8,7 @@ import click
 
 from sim.cli.completion import results, scenarios
 from sim.cli.files import print_rows
-from sim.cli.flags import DRAWING, Flags, manner, out, study_flags, together
+from sim.cli.flags import DRAWING, LANGUAGE, Flags, manner, out, study_flags, together
 from sim.core.parameter_sets import POINT
 
 if TYPE_CHECKING:
@@ -160,8 +160,9 @@ def scorecard(folder: Path, file: Path | None, out: Path, figures: bool, languag
 
 
 @click.command()
-def surveys() -> None:
+@LANGUAGE
+def surveys(language: str) -> None:
     """Print sizes and errors of surveys."""
     from sim.pilots.survey import TABLE
 
-    print_rows((row, f"{row.meaning}; {row.source}") for row in TABLE)
+    print_rows(TABLE)

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 from sim.cli.completion import scenarios as scenario_names
 from sim.cli.flags import LANGUAGE, with_files
+
+if TYPE_CHECKING:
+    from sim.core.parameters import Parameter
 
 
 @click.command()
@@ -60,39 +63,54 @@ def list_scenarios(language: str) -> None:
 
 
 @click.command()
+@LANGUAGE
 @click.option(
     "--out", type=click.Path(path_type=Path), default="scenario.schema.json", show_default=True, metavar="FILE",
     help="Where it is written.",
 )  # fmt: skip
-def schema(out: Path) -> None:
+def schema(language: str, out: Path) -> None:
     """Write the schema of scenario files.
 
     Editors complete and check a scenario file whose first line is `#:schema ./scenario.schema.json`.
     """
     import json
 
+    from sim.figures.words import phrase
     from sim.files.storage import write_text
     from sim.scenario.json_schema import json_schema
 
     write_text(out, json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
-    click.echo(f"wrote {out}")
+    click.echo(phrase("files", "wrote", file=out))
 
 
 @click.command()
-def parameters() -> None:
+@LANGUAGE
+def parameters(language: str) -> None:
     """Print the table of parameters."""
     from sim.core.parameters import TABLE
 
-    switches = (f"; switched by {row.mechanism}" if row.mechanism else "" for row in TABLE)
-    print_rows((row, f"{row.meaning}; {row.source}{switch}") for row, switch in zip(TABLE, switches, strict=True))
+    print_rows(TABLE)
 
 
-def print_rows(rows: Iterable[tuple[Any, str]]) -> None:
-    """Print a table of rows with name, value, unit, low and high, each with its meaning."""
+def print_rows(rows: "Iterable[Parameter]") -> None:
+    """Print a table of parameters in the language in force; a meaning or source without a translation is in English."""
     from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table(Column("parameter", no_wrap=True), "value", "range", "meaning", box=None, padding=(0, 2, 0, 0))
-    for row, meaning in rows:
-        table.add_row(row.name, f"{row.value:g} {row.unit}", f"{row.low:g} to {row.high:g}", Text(meaning))
+    from sim.figures.words import known, label, phrase, spoken
+
+    def said(name: str, *kinds: str) -> str:
+        kind = next((kind for kind in kinds if known(kind, name)), "")
+        return label(kind, name) if kind and spoken() != "en" else name
+
+    first, *heads = (phrase("parameters", head) for head in ("name", "value", "range", "meaning"))
+    columns = (Column(head, overflow="fold") for head in heads)  # Chinese has no blanks to break at
+    table = Table(Column(first, no_wrap=True), *columns, box=None, padding=(0, 2, 0, 0))
+    for row in rows:
+        meaning = label("meaning", row.name) if known("meaning", row.name) else row.meaning
+        parts = [meaning, *(said(part, "provenance") for part in row.source.split("; "))]
+        parts += [phrase("parameters", "switched", mechanism=row.mechanism)] if row.mechanism else []
+        value = f"{row.value:g} {said(row.unit, 'parameter_unit', 'unit')}"
+        limits = phrase("parameters", "limits", low=f"{row.low:g}", high=f"{row.high:g}")
+        table.add_row(row.name, value, limits, Text(phrase("parameters", "semicolon").join(parts)))
     Console().print(table)

@@ -111,30 +111,36 @@ def export(folder: Path, language: str, out: Path | None, whole: bool, **chosen:
 
 
 @click.command()
+@LANGUAGE
 @out(what="Where the folder of worlds lies.")
 @click.option("--prune", is_flag=True, help="Delete what no run can use: damaged, or of another version.")
-def worlds(out: Path, prune: bool) -> None:
+def worlds(language: str, out: Path, prune: bool) -> None:
     """List the stored worlds.
 
     A run does not simulate these worlds again. Results folders stay complete when worlds are deleted.
     """
-    from sim.figures.words import in_number
+    from sim.figures.translated import translated
+    from sim.figures.words import counted, known, label, phrase
     from sim.runs.cache import Library
 
     library = Library(out / WORLDS)
     entries = library.prune() if prune else list(library.listed())
     for entry in entries:
-        title = f"  {entry.manifest['title']}" if entry.manifest else ""
-        click.echo(f"{entry.folder.name:50} {entry.size / 1e6:10,.1f} MB  {entry.state}{title}")
-    total = sum(entry.size for entry in entries) / 1e6
-    count = in_number(f"{len(entries)} worlds")
-    click.echo(f"{'deleted: ' if prune else ''}{count}, {total:,.1f} MB, in {library.folder}")
+        about = entry.manifest or {"name": "", "title": ""}
+        shipped = language == "zh" and known("scenario", about["name"])
+        title = label("scenario", about["name"]) if shipped else translated(about["title"])
+        size, state = f"{entry.size / 1e6:10,.1f} MB", translated(entry.state)
+        click.echo(f"{entry.folder.name:50} {size}  {state}  {title}".rstrip())
+    total = f"{sum(entry.size for entry in entries) / 1e6:,.1f}"
+    count = counted(len(entries), "world")
+    click.echo(phrase("files", "deleted" if prune else "listed", worlds=count, size=total, folder=library.folder))
 
 
 @click.command()
 @click.argument("place", type=click.Path(path_type=Path), metavar="FOLDER", shell_complete=completion.results)
+@LANGUAGE
 @click.option("--mend", is_flag=True, help="Remove what is damaged and the same command makes anew.")
-def fsck(place: Path, mend: bool) -> None:
+def fsck(place: Path, language: str, mend: bool) -> None:
     """Verify the checksums of the files in FOLDER.
 
     FOLDER holds results, a sweep, worlds or a campaign, or is a file of draws. Each damaged file is listed with a
@@ -142,24 +148,28 @@ def fsck(place: Path, mend: bool) -> None:
     """
     from sim.cli.fsck import seen
     from sim.core.errors import InputError, ResultsError
-    from sim.figures.words import in_number
+    from sim.figures.translated import translated
+    from sim.figures.words import phrase
 
     whole = unsealed = damaged = left = 0
     for each in list(seen(place)):
         whole += not each.reason
         unsealed += not each.reason and not each.sealed
         damaged += bool(each.reason)
-        if each.reason and mend and each.mend:
+        if not each.reason:
+            continue
+        cured = bool(mend and each.mend)
+        if mend and each.mend:
             each.mend()
-            click.echo(f"removed: {each.path}: {each.reason}; {each.cure}")
-        elif each.reason:
-            left += 1
-            click.echo(f"damaged: {each.path}: {each.reason}; {each.cure}")
+        left += not cured
+        about = {"path": each.path, "reason": translated(each.reason), "cure": translated(each.cure)}
+        click.echo(phrase("files", "removed" if cured else "damaged", **about))
     if not whole + damaged:
         raise InputError(f"{place}: holds nothing that is stored with a checksum")
-    rest = f", {unsealed} of them from elsewhere, without a checksum" if unsealed else ""
-    whole_ones = in_number(f"{whole} files are whole")
-    click.echo(f"{whole_ones}{rest}; damaged: {damaged}" + f", {damaged - left} removed" * mend)
+    said = phrase("files", "whole", count=whole)
+    said += phrase("files", "unsealed", count=unsealed) if unsealed else ""
+    said += phrase("files", "of_damaged", count=damaged)
+    click.echo(said + (phrase("files", "of_removed", count=damaged - left) if mend else ""))
     if left:
         sys.exit(ResultsError.exit_code)
 

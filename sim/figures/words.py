@@ -1,4 +1,4 @@
-"""Words of figures and terminal in English and Chinese, from ``words.toml`` and ``terminal.toml``, which tests check.
+"""Words of figures and terminal in English and Chinese, from the tables beside it, which tests check.
 
 A figure is drawn inside ``speaking(language)``. The functions here read the language from that context, so that no
 drawing function passes it on.
@@ -19,7 +19,9 @@ from sim.scenario.countries import YUAN, home
 
 LANGUAGES = ("en", "zh")
 UNITS = ("unit", "plain_unit")  # kinds of words that speak of money
-TABLES = tuple(Path(__file__).with_name(name) for name in ("words.toml", "terminal.toml", "errors.toml"))
+TABLES = tuple(
+    Path(__file__).with_name(name) for name in ("words.toml", "terminal.toml", "errors.toml", "parameters.toml")
+)
 
 NOUNS = {name: name.removesuffix("s") for name in (  # what is counted, in the plural and in the singular
     "attempts", "bytes", "characters", "chunks", "columns", "combinations", "comparisons", "conditions", "core-hours",
