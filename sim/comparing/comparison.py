@@ -29,7 +29,7 @@ def compared(
     """
     shown = [BY_NAME[name] for name in SHOWN]
     reference = base.scenario
-    kinds = ("effects", "displacement", "work", "drift", "persons", "weekly", "draws")
+    kinds = ("effects", "displacement", "work", "drift", "persons", "weekly", "draws", "hours")
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in kinds}
     pairs: list[tuple[Scenario, Tables]] = []
     for world in worlds:
@@ -44,6 +44,9 @@ def compared(
         parts["drift"].append(drift(tables, world.scenario, reference, uncertain))
         parts["persons"].append(persons(tables, world.scenario, reference, shown, uncertain))
         parts["draws"].append(by_draw(tables, world.scenario, reference, shown))
+        # Here, for a plan over all scenarios at once would keep more files open than Polars has threads for.
+        hours = tables["hours"].lazy().collect(engine="streaming")
+        parts["hours"].append(hours.select(pl.lit(world.name).alias("scenario"), pl.all()))
         if (phases := by_phase(tables, world.scenario, reference, uncertain)) is not None:
             parts.setdefault("phases", []).append(phases)
         parts["weekly"].append(weekly_lines(tables, world.scenario, reference, SHOWN, uncertain))
@@ -52,6 +55,4 @@ def compared(
     found["ranking"] = ranking(pairs, reference, shown, reference.run.seed, uncertain, ground)
     everyone = [base, *worlds]
     found |= {name: pl.concat([named(world, name) for world in everyone]) for name in ("people", "firms")}
-    hours = [tables["hours"].lazy().with_columns(scenario=pl.lit(rules.name)) for rules, tables in pairs]
-    found["hours"] = pl.concat(hours).select("scenario", pl.exclude("scenario"))
     return found
