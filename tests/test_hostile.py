@@ -184,7 +184,7 @@ def test_a_separator_is_one_sign(tmp_path: Path, sign: str) -> None:
 def test_check_says_of_which_other_kind_a_file_is(tmp_path: Path, text: str, words: str) -> None:
     path = written(tmp_path, text)
     with pytest.raises(InputError) as found:
-        check.callback((str(path),))
+        check.callback((str(path),), "en")
     assert str(found.value).startswith(f"{path}: {words}")
 
 
