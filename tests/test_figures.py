@@ -466,11 +466,11 @@ def caption(figure: Figure) -> str:
     return " ".join(text.get_text() for text in lines)
 
 
-def test_few_firms_are_warned_of_and_of_a_single_one_no_chances_are_drawn() -> None:
+def test_few_firms_are_warned_of_and_of_very_few_no_chances_are_drawn() -> None:
     tables, manifest = drawable.comparison(FEW), drawable.overview(FEW)
-    for firms, said, other in ((5, "Fewer than 10 firms", "No chances"), (1, "No chances", "Chances: over")):
+    for firms, said, other in ((6, "Fewer than 10 firms", "No chances"), (5, "No chances", "Chances: over")):
         ranks = tables["ranking"].with_columns(firms=pl.lit(firms))
-        if firms == 1:
+        if firms == 5:
             numbers = ("probability_best", "expected_rank", "regret", "regret_high")
             ranks = ranks.with_columns(pl.lit(None, pl.Float64).alias(name) for name in numbers)
         drawn = dict(plots.figures({"ranking": ranks}, manifest))

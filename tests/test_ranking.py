@@ -10,7 +10,7 @@ from sim.comparing import ranking as module
 from sim.comparing.effects import contrasts
 from sim.comparing.ranking import ranking
 from sim.comparing.robustness import bests
-from sim.figures.words import in_number
+from sim.comparing.stated import FEWEST, RANKED
 from sim.outcomes import BY_NAME, SCALE
 from sim.report.comparison import best
 from sim.stats.multiplicity import corrected
@@ -91,24 +91,25 @@ def test_the_chance_of_one_of_two_agrees_with_the_interval_of_their_difference(
     assert stated == pytest.approx(1 - side if rows["difference"][0] < 0 else side, abs=5 * np.sqrt(0.25 / 2_000))
 
 
-def test_two_firms_that_agree_are_not_certain_and_a_single_one_says_nothing() -> None:
-    two = ranking([(BAN, economy(5, replicates=1, firm_count=4, change=noisy))], BASE, OVERTIME, 1)
-    assert two["firms"].unique().to_list() == [2]
-    assert 0.5 < two["probability_best"].max() < 0.999  # type: ignore[operator]
-    assert two["regret"].null_count() == 2  # a t with one degree of freedom has no mean
-    assert two["regret_high"].null_count() == 0
-    said = best(two)
-    assert "Caution: 2 firms" in said[1]
-    assert "on average" not in said[2]
-    one = ranking([(BAN, economy(5, replicates=1, firm_count=2, change=noisy))], BASE, OVERTIME, 1)
-    assert one.select(module.DRAWN).null_count().row(0) == (2, 2, 2, 2)
-    assert one["mean"].null_count() == 0
-    assert best(one) == [
-        f"[bold]Best[/] on {in_number(f'1 {one["basis"][0]}')}, {one['window'][0]}: "
-        "no chances, for a single firm does not show how others would differ."
+def test_no_chances_are_stated_over_few_firms_unless_nothing_differs() -> None:
+    """As of intervals: five firms give none, six do, with a warning, and rule sets that are equal are tied."""
+    few, enough = (
+        ranking([(BAN, economy(5, replicates=1, firm_count=count, change=noisy))], BASE, OVERTIME, 1)
+        for count in (2 * FEWEST - 2, 2 * FEWEST)
+    )
+    assert few["firms"].unique().to_list() == [FEWEST - 1]
+    assert few.select(RANKED).null_count().row(0) == (2, 2, 2, 2)
+    assert few["mean"].null_count() == 0
+    assert best(few) == [
+        f"[bold]Best[/] on {FEWEST - 1} {few['basis'][0]}, {few['window'][0]}: "
+        "no chances, for fewer than 6 firms do not show how others would differ."
     ]
-    told = bests(one.select(pl.lit("report").alias("reading"), pl.all()))
+    told = bests(few.select(pl.lit("report").alias("reading"), pl.all()))
     assert told.select("best", "probability", "conclusion").rows() == [("", None, "unclear")]
+    assert enough.select(RANKED).null_count().row(0) == (0, 0, 0, 0)
+    assert "Caution: 6 firms" in best(enough)[1]
+    alike = ranking([(BAN, economy(5, replicates=1, firm_count=4))], BASE, OVERTIME, 1)
+    assert alike["probability_best"].to_list() == pytest.approx([0.5, 0.5])
 
 
 def ranks(**more: Any) -> pl.DataFrame:

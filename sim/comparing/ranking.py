@@ -1,8 +1,8 @@
 """Rank rule sets under uncertainty about firms and parameters.
 
 All rule sets share firms, weeks and random numbers, so common variation cancels and probabilities agree with the
-interval of a paired difference. They are calibrated for three rule sets on 3 to 8 firms (``tests/test_ranking.py``);
-with ten rule sets on two or three firms they are 4 to 8 points too high.
+interval of a paired difference, and like it they are stated over enough firms only (``sim.comparing.stated``). They
+are calibrated for three rule sets on 3 to 8 firms (``tests/test_ranking.py``).
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from scipy.special import chdtri
 
 from sim.comparing.effects import Basis, replicates_of, sums_of, weeks_of
 from sim.comparing.groups import places
+from sim.comparing.stated import RANKED, stated_ranks
 from sim.comparing.windows import evaluation_window, runs
 from sim.core.errors import ResultsError
 from sim.outcomes import CLUSTER, Outcome, Reals, Tables, Whole, leave_one_out, pulls, spread
@@ -22,7 +23,6 @@ from sim.stats.variance import freedom_within, shared_spread, within
 
 DRAWS = 2_000
 AT_ONCE = 200  # draws, so that their counts of firms need little memory
-DRAWN = ("probability_best", "expected_rank", "regret", "regret_high")
 GROUND = "firms that one chosen rule set reaches"
 ALIKE = 1e-12  # relative: sums of the same numbers in another order
 
@@ -41,8 +41,9 @@ def ranking(
     whose firms they are ranked, by default those that all reach. ``probability_best`` and
     ``expected_rank`` (1 is best) share ties. ``regret`` is the average shortfall from the best over the draws, in the
     outcome's unit, null with an effective number of two firms or fewer because its mean does not exist; ``regret_high``
-    is its 95 % quantile. ``over`` says what was drawn: a single replicate gives no draws of parameters. With a single
-    firm everything but ``mean`` is null. Raises ``ResultsError`` if no outcome can be ranked.
+    is its 95 % quantile. ``over`` says what was drawn: a single replicate gives no draws of parameters. Everything
+    but ``mean`` is null over fewer than ``FEWEST`` firms, unless all are equal. Raises ``ResultsError`` if no outcome
+    can be ranked.
     """
     outcomes = [outcome for outcome in outcomes if outcome.better]
     basis, words = _basis(pairs, reference, ground)
@@ -68,11 +69,11 @@ def ranking(
         }
         about = {"firms": basis.firms.height, "window": basis.window, "basis": words, "draws": DRAWS}
         about["over"] = "firms and parameters" if uncertain else "firms"
-        frame = pl.DataFrame(facts | values | about, schema_overrides=dict.fromkeys(DRAWN, pl.Float64))
-        rows.append(frame.with_columns(pl.col(DRAWN).fill_nan(None)))
+        frame = pl.DataFrame(facts | values | about, schema_overrides=dict.fromkeys(RANKED, pl.Float64))
+        rows.append(frame.with_columns(pl.col(RANKED).fill_nan(None)))
     if not rows:
         raise ResultsError("no outcome can be ranked: there is nothing to divide by")
-    return pl.concat(rows)
+    return stated_ranks(pl.concat(rows))
 
 
 def _basis(pairs: Sequence[tuple[Scenario, Tables]], reference: Scenario, ground: str) -> tuple[Basis, str]:

@@ -110,7 +110,7 @@ def concluded(said: Mapping[str, str], nothing: bool = False) -> dict[str, str]:
 def bests(ranking: pl.DataFrame) -> pl.DataFrame:
     """Name the best rule, or those tied with it, under each set, and classify what the sets say together.
 
-    ``probability`` is the chance to be one of them, null (and ``best`` empty) where a single firm gives none. A set is
+    ``probability`` is the chance to be one of them, null (and ``best`` empty) where too few firms give none. A set is
     clear if that chance is at least 95 %, or if no draw has a better rule.
     """
     found = []

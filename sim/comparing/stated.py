@@ -1,4 +1,4 @@
-"""Which intervals are stated: those over enough firms, and of them what an outcome can be.
+"""Which intervals and chances are stated: those over enough firms, and of intervals what an outcome can be.
 
 An interval over very few firms says little but how far the quantile of Student's t reaches: with two firms that is 13
 standard errors to each side. How often such intervals hold the truth was tried from ``FEWEST`` firms on
@@ -11,21 +11,31 @@ import polars as pl
 
 from sim.outcomes import SIGNED, WHOLE
 
-FEWEST = 6  # firms; of fewer no interval is stated, unless nothing differs
+FEWEST = 6  # firms; of fewer no interval or chance is stated, unless nothing differs
 SPREAD = (  # columns that rest on the spread between firms; the point estimates do not
     "mean_low", "mean_high", "low", "low_50", "median", "high_50", "high", "relative_low", "relative_high",
     "share_lower", "share_higher", "half_chance", "half_parameters", "standard_error",
     "displaced_low", "displaced_high", "displaced_half_chance", "displaced_half_parameters",
 )  # fmt: skip
+RANKED = ("probability_best", "expected_rank", "regret", "regret_high")  # the same of a ranking
 RELATIVE = ("relative_low", "relative_high")
 ENDS = ("mean_low", "mean_high", "low", "low_50", "median", "high_50", "high")
 
 
 def stated(frame: pl.DataFrame) -> pl.DataFrame:
     """Leave out the columns of ``SPREAD`` in rows with fewer than ``FEWEST`` ``firms``; what is exactly zero stays."""
-    zero = ((pl.col("low") == 0) & (pl.col("high") == 0)).fill_null(value=False)
-    kept = (pl.col("firms") >= FEWEST) | zero
-    return frame.with_columns(pl.when(kept).then(name).alias(name) for name in SPREAD if name in frame.columns)
+    return _kept(frame, SPREAD, (pl.col("low") == 0) & (pl.col("high") == 0))
+
+
+def stated_ranks(frame: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the columns of ``RANKED`` as ``stated`` does; they stay where no rule set differs from another."""
+    return _kept(frame, RANKED, (pl.col("regret_high") == 0).all().over("outcome"))
+
+
+def _kept(frame: pl.DataFrame, columns: Sequence[str], alike: pl.Expr) -> pl.DataFrame:
+    """Leave out columns in rows with fewer than ``FEWEST`` firms that are not alike."""
+    kept = (pl.col("firms") >= FEWEST) | alike.fill_null(value=False)
+    return frame.with_columns(pl.when(kept).then(name).alias(name) for name in columns if name in frame.columns)
 
 
 def possible(frame: pl.DataFrame, differences: bool, columns: Sequence[str] = ENDS) -> pl.DataFrame:

@@ -62,9 +62,9 @@ def chances(frame: pl.DataFrame, run: Setting) -> list[str]:
     """Write what the chances of the table ``ranking`` are over, with a warning if there are few firms."""
     if frame.is_empty():
         return []
-    firms = int(frame["firms"].min())  # type: ignore[arg-type]  # a column of whole numbers
-    if firms < 2:
+    if not frame["probability_best"].is_finite().any():
         return [say("chances_none")]
+    firms = int(frame["firms"].min())  # type: ignore[arg-type]  # a column of whole numbers
     which = say("chances_firms", firms=counted(firms, "firm"), basis=label("basis", frame["basis"][0]))
     return [which, over(run, "chances") if run.drawn else "", say("chances_few", few=FEW) if firms < FEW else ""]
 

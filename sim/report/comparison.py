@@ -140,8 +140,8 @@ def best(ranking: pl.DataFrame) -> list[str]:
         return []
     first = ranking.row(0, named=True)
     where = {"firms": _basis(first), "window": window_words(first["window"])}
-    if first["firms"] < 2:
-        return [phrase("comparison", "best_single", **where)]
+    if ranking["probability_best"].is_null().all():
+        return [phrase("comparison", "best_none", **where)]
     lines = [phrase("comparison", "best", over=label("over", first["over"]), **where)]
     if first["firms"] < FEW:
         lines.append(phrase("comparison", "few_firms", count=first["firms"], enough=FEW))
