@@ -208,3 +208,17 @@ def test_the_firm_has_the_size_and_the_hours_of_the_log() -> None:
     assert (model.firms().height, model.people().height) == (1, 40)
     assert resembling(load("quiet_hours"), 3, Scope(), None).run.people == 20
     assert resembling(load("quiet_hours"), 5000, Scope(), 4).run.replicates == 4
+
+
+def test_what_is_touched_is_printed_and_saved_before_the_effect_is_simulated(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second answer keeps the folder of the first, which may hold an effect."""
+    path, folder, saved = log(tmp_path / "log.csv"), tmp_path / "results" / "ask_log_quiet_hours", []
+    monkeypatch.setattr("sim.studies.asking.asked", lambda *_: saved.append(read(folder).manifest["written"]))
+    for _ in range(2):
+        done = call("ask", path, "quiet_hours", "--threads", "1")
+        assert done.code == 0, done.err
+        assert "would touch" in " ".join(done.out.split())
+        assert "Next the effect is simulated" in done.err
+    assert saved[0] == saved[1]

@@ -175,9 +175,11 @@ def ask_log(
     from sim.evidence.logfile import observe_log
     from sim.evidence.touched import Touched, rules_of
     from sim.figures.translated import translated
+    from sim.figures.words import phrase
     from sim.observation import doubts_of, name_of
     from sim.scenario.loading import counterfactual, load
     from sim.studies.asking import asked, log_facts, resembling, targets_of, touched
+    from sim.studies.study import note
 
     chosen = load(scenario)
     rules, unseen = rules_of(chosen.levers)
@@ -201,6 +203,9 @@ def ask_log(
     reference = counterfactual(alike, scenario)
     if reference is None:
         raise InputError(f"{scenario}: is compared with nothing; --no-effect only says what it touches")
+    touched(chosen, rules, about, sums.table(), done._replace(figures=False), first=True)
+    if not quiet:
+        note(done, phrase("touched", "simulating", people=alike.run.people))
     from sim.calibration.history_matching import steps_of
     from sim.calibration.organisation import PLAN
     from sim.report.progress import steps

@@ -21,7 +21,7 @@ from sim.figures.words import say as words
 from sim.observation import Doubts
 from sim.report.console import grid, line, show
 from sim.report.intervals import parameters_line
-from sim.report.numbers import unit_name, written
+from sim.report.numbers import in_brackets, written
 
 KIND = "log"  # of a folder
 TARGETS = "targets.toml"  # in it
@@ -106,13 +106,12 @@ def print_sides(console: Console, observed: pl.DataFrame) -> None:
     table.columns[-1].justify, table.columns[-1].no_wrap = "left", False
     hidden: dict[str, list[str]] = {}
     for name, quantity in QUANTITIES.items():
-        unit = "" if quantity.unit == "share" else f" [dim]{unit_name(quantity.unit)}[/]"
         text = label("observable", name)
         mine = [rows[name, side] for side in sides]
         if missing := mine[0]["missing"]:
             hidden.setdefault(missing, []).append(text)
             continue
-        table.add_row(text + unit, *map(cell, mine), phrase("log", f"role_{mine[0]['role']}"))
+        table.add_row(in_brackets(text, quantity.unit), *map(cell, mine), phrase("log", f"role_{mine[0]['role']}"))
     show(console, table)
     for reason, listed in hidden.items():
         line(console, phrase("log", "hidden", reason=translated(reason), names=words("list").join(listed)))

@@ -9,6 +9,8 @@ from sim.core.parameters import ROWS
 from sim.figures.words import known, label, percent, phrase
 from sim.figures.words import spoken as language
 
+WITHOUT_NAME = ("0..1", "ratio", "share")  # units of parameters that say nothing after a number
+
 
 def lapse() -> str:
     """State on what efficiency depends, which is said with every result on it."""
@@ -50,6 +52,11 @@ def title_of(titles: Mapping[str, Any], scenario: str) -> str:
 def unit_name(unit: str) -> str:
     """Write a unit; a unit of one's own stays as it is."""
     return label("unit", unit) if language() != "en" and known("unit", unit) else unit
+
+
+def in_brackets(name: str, unit: str) -> str:
+    """Write the name of a quantity with its unit, as markup; a share says its own."""
+    return name if unit == "share" else f"{name} [dim]({unit_name(unit)})[/]"
 
 
 def unit_in_head(unit: str, change: bool) -> str:

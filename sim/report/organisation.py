@@ -10,7 +10,7 @@ from rich.console import Console
 from sim.figures.words import label, phrase
 from sim.figures.words import say as words
 from sim.report.console import grid, line, show
-from sim.report.numbers import parameter_set, span, unit_name, written
+from sim.report.numbers import WITHOUT_NAME, in_brackets, parameter_set, span, written
 from sim.report.run import print_run
 from sim.report.touched import print_touched
 
@@ -20,6 +20,13 @@ HEADS = (("log", "head_quantity"), ("log", "side_log"), ("log", "side_model"), (
 def print_asked(console: Console, tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any], folder: Path) -> None:
     """Print what a rule touches, what the simulated organisation has from where, and the effect."""
     print_touched(console, tables, about, folder)
+    print_simulated(console, tables, about, folder)
+
+
+def print_simulated(
+    console: Console, tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any], folder: Path
+) -> None:
+    """Print what the simulated organisation has from where, and the effect."""
     print_organisation(console, tables, about)
     print_run(console, tables, about, folder)
 
@@ -31,8 +38,13 @@ def print_organisation(console: Console, tables: Mapping[str, pl.DataFrame], abo
     shown = grid(*(phrase(*head) for head in HEADS), phrase("log", "head_role"), numbers=True)
     for row in tables["agreement"].to_dicts():
         log, model, *ends = (written(row[key], row["unit"]) for key in ("log", "model", "low", "high"))
-        unit = "" if row["unit"] == "share" else f" [dim]{unit_name(row['unit'])}[/]"
-        shown.add_row(_quantity(row["quantity"]) + unit, log, model, span(*ends), phrase("log", f"role_{row['role']}"))
+        shown.add_row(
+            in_brackets(_quantity(row["quantity"]), row["unit"]),
+            log,
+            model,
+            span(*ends),
+            phrase("log", f"role_{row['role']}"),
+        )
     show(console, shown)
 
 
@@ -59,7 +71,7 @@ def _value(row: Mapping[str, Any]) -> str:
     median, low, high = (f"{row[key]:.3g}" for key in ("median", "low", "high"))
     about = {
         "median": median,
-        "unit": label("unit", row["unit"]),
+        "unit": "" if row["unit"] in WITHOUT_NAME else f" {label('unit', row['unit'])}",
         "interval": phrase("run", "interval", low=low, high=high),
     }
     return phrase("organisation", "value", named=_named(row["parameter"]), **about)

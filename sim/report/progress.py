@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from sim.figures.words import phrase, speaking, spoken
+from sim.report.console import line
 from sim.runs.progress import COMPILING, SETTLING, Report
 
 SECONDS_BETWEEN_LINES = 5.0  # at first; later a tenth of the elapsed time, so that long runs print few lines
@@ -128,7 +129,7 @@ def steps(console: Console, rows: Mapping[str, str]) -> Report:
                 text += phrase("progress", "comma") + paced((done - before) / (now - first), of_all - done)
         write(text)
 
-    write = _in_place() if console.is_jupyter else partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    write = _in_place() if console.is_jupyter else partial(line, console, wrap=False)
     return report
 
 

@@ -15,7 +15,7 @@ from sim.figures.words import label, phrase
 from sim.figures.words import spoken as language
 from sim.report.console import grid, line, show
 from sim.report.intervals import parameters_line
-from sim.report.numbers import observable, span, unit_name, with_unit, written
+from sim.report.numbers import in_brackets, observable, span, with_unit, written
 
 NOTES_BESIDE = 130  # columns that a terminal needs to show the notes in the table
 SPREAD_BESIDE = 100  # and to show the spread between replicates
@@ -78,7 +78,7 @@ def _table(frame: pl.DataFrame, title: str, notes: bool, numbers: Sequence[str])
         for row in rows:
             unit, name = row["unit"], observable(row["observable"])
             table.add_row(
-                name if unit == "share" else f"{name} [dim]{unit_name(unit)}[/]",
+                in_brackets(name, unit),
                 *(written(row[key], unit) for key in numbers),
                 _band(row["low"], row["high"], unit),
                 phrase("targets_report", _MARKS[row["within"]]),

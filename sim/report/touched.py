@@ -20,8 +20,10 @@ HOURS = ("hour", "working", "touched", "free", "touched")
 PEOPLE = ("send", "receive", "receive_weekly")
 
 
-def print_touched(console: Console, tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any], folder: Path) -> None:
-    """Print the shares of messages and people that a rule would touch."""
+def print_touched(
+    console: Console, tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any], folder: Path, saved: bool = True
+) -> None:
+    """Print the shares of messages and people that a rule would touch, and where it is ``saved``, if it is."""
     table, log = tables["touched"], about["log"]
     line(console, *_sentences(table, about))
     line(console, *(phrase("touched", f"lacks_{each}") for each in log["unknown"]))
@@ -40,7 +42,7 @@ def print_touched(console: Console, tables: Mapping[str, pl.DataFrame], about: M
     show(console, _hours(table))
     opens, closes = (f"{hour:g}" for hour in log["hours"])
     line(console, phrase("touched", "legend", opens=opens, closes=closes, few=FEW))
-    if about["kind"] == KIND:
+    if about["kind"] == KIND and saved:
         line(console, phrase("run", "results", folder=folder))
 
 
@@ -48,7 +50,9 @@ def _sentences(table: pl.DataFrame, about: Mapping[str, Any]) -> Iterator[str]:
     """Write the answer in sentences."""
     row = table.row(by_predicate=(pl.col("rule") == ANY) & (pl.col("by") == EVERYTHING), named=True)
     size = {"messages": f"{row['messages']:,}", "people": f"{row['people']:,}", "days": f"{about['log']['days']:,}"}
-    yield phrase("touched", "answer", scenario=world(about["scenario"]), share=_part(row), **size)
+    entries = about["log"]["entries"]
+    several = "" if entries == row["messages"] else phrase("touched", "several", entries=f"{entries:,}")
+    yield phrase("touched", "answer", scenario=world(about["scenario"]), share=_part(row), several=several, **size)
     people = dict(table.filter(pl.col("by") == "people").select("group", "share").iter_rows())
     parts = [
         phrase("touched", name, share=written(people[name], "share")) for name in PEOPLE if people.get(name) is not None

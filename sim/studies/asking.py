@@ -16,7 +16,7 @@ from sim.evidence.targets import TargetSet, check_targets
 from sim.evidence.touched import Rule, unknown
 from sim.evidence.traffic import Tally
 from sim.observation import Doubts, target_set
-from sim.report.organisation import print_asked
+from sim.report.organisation import print_asked, print_simulated
 from sim.report.touched import KIND, print_touched
 from sim.runs.evaluations import Evaluator
 from sim.scenario.loading import changed, load, on_economy
@@ -32,9 +32,13 @@ USUAL = (9.0, 18.0)  # contract hours that need no change of the model's
 
 
 def touched(
-    scenario: Scenario, rules: Sequence[Rule], about: Mapping[str, Any], table: pl.DataFrame, manner: Manner
-) -> None:
-    """Publish which messages and people of a log a scenario would touch; ``about`` is from ``log_facts``."""
+    scenario: Scenario, rules: Sequence[Rule], about: Mapping[str, Any], table: pl.DataFrame, manner: Manner,
+    first: bool = False,
+) -> None:  # fmt: skip
+    """Publish which messages and people of a log a scenario would touch; ``about`` is from ``log_facts``.
+
+    If it is only the ``first`` part of an answer, earlier results, which may have the second, are kept.
+    """
     facts = {
         "kind": KIND,
         "scenario": scenario.name,
@@ -44,7 +48,10 @@ def touched(
         "log": dict(about),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    published(manner, lambda _: Findings({"touched": table}, facts), print_touched)
+    if first and manner.folder.exists():
+        print_touched(manner.output, {"touched": table}, facts, manner.folder, saved=False)
+    else:
+        published(manner, lambda _: Findings({"touched": table}, facts), print_touched)
 
 
 def targets_of(name: str, tally: Tally, doubts: Doubts, report: Report) -> TargetSet:
@@ -77,7 +84,10 @@ def asked(
     scenario: Scenario, reference: Scenario, about: Mapping[str, Any], table: pl.DataFrame, targets: TargetSet,
     lent: str, manner: Manner, evaluator: Evaluator,
 ) -> None:  # fmt: skip
-    """Fit the organisation of a log, simulate a scenario and its reference for it, and publish all with ``table``."""
+    """Fit the organisation of a log, simulate a scenario and its reference for it, and publish all with ``table``.
+
+    What ``table`` says is in the summary and not printed: ``touched`` did that.
+    """
     today = on_economy(load("status_quo"), scenario)
     people = min(scenario.run.people, LOGGED)
     scope = targets.log.scope if targets.log else Scope()
@@ -91,7 +101,9 @@ def asked(
         "agreement": found.agreement,
         "posterior": pl.DataFrame(found.draws.rows),
     }
-    study(scenario, reference, manner._replace(draws=found.draws), Findings(tables, facts), print_asked)
+    study(
+        scenario, reference, manner._replace(draws=found.draws), Findings(tables, facts), print_simulated, print_asked
+    )
 
 
 def log_facts(path: Path, report: Report, scope: Scope, rules: Sequence[Rule], doubts: Doubts) -> dict[str, Any]:

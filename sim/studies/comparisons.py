@@ -60,8 +60,12 @@ def study(
     manner: Manner,
     beside: Findings | None = None,
     report: Report = print_run,
+    summary: Report | None = None,
 ) -> None:
-    """Simulate a scenario and its reference (None for a single world); ``beside`` is stored and reported with them."""
+    """Simulate a scenario and its reference (None for a single world); ``beside`` is stored and reported with them.
+
+    ``summary`` is the report for ``summary.txt``, as in ``published``; by default ``print_summary`` without ``beside``.
+    """
     everyone = focused([reference, scenario] if reference else [scenario])
     reference, scenario = everyone[0] if reference else None, everyone[-1]
 
@@ -88,7 +92,7 @@ def study(
             tables, facts = {**tables, **beside.tables}, {**facts, **beside.facts}
         return Findings(tables, facts, {"person_week": linked(draft, everyone, manner)})
 
-    published(manner, found, report, None if beside else print_summary)
+    published(manner, found, report, summary or (None if beside else print_summary))
 
 
 def _facts(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:
