@@ -129,7 +129,7 @@ def few(*kept: str) -> dict[str, Figure]:
         ("observable", {*VISIBLE, *QUANTITIES, "hidden_overtime_without_expectation", "recorded_overtime_with_tool"}),
         ("unit", {UNITS[name] for name in VISIBLE}),
         ("targets", set(SETS)),
-        ("meaning", {row.name for row in SURVEY}),
+        ("meaning", {row.name for row in (*TABLE, *SURVEY)}),
         ("provenance", {row.source for row in SURVEY}),
         ("reading", {*SETS, "point"}),
     ],
@@ -137,6 +137,11 @@ def few(*kept: str) -> dict[str, Figure]:
 def test_every_name_of_the_model_has_its_words(kind: str, there: set[str]) -> None:
     missing = there - words()[kind].keys()
     assert not missing, f"sim/figures/words.toml lacks, under [{kind}]: {sorted(missing)}"
+
+
+def test_a_meaning_is_that_of_the_table_of_parameters() -> None:
+    meanings = {name: row["en"] for name, row in words()["meaning"].items()}
+    assert meanings == {row.name: row.meaning for row in (*TABLE, *SURVEY)}
 
 
 def test_every_row_has_both_languages_with_the_same_braces() -> None:
