@@ -31,6 +31,8 @@ from sim.evidence.replies import EDGES, HORIZON
 from sim.evidence.rows import DAY, ROWS, WRITTEN
 from sim.evidence.targets import check_targets
 from sim.evidence.traffic import measure
+from sim.figures.translated import translated
+from sim.figures.words import speaking
 from sim.files.storage import write_text
 from sim.model import Workplace
 from sim.observation import Doubts, doubts_of, target_set
@@ -218,6 +220,9 @@ def test_what_cannot_be_used_is_counted(tmp_path: Path) -> None:
         "time outside 1980 to 2100": 1,
     }
     assert report.rows == len(known()) + 6
+    assert report.unreadable == (len(known()) + 4, "")  # it might be a name
+    dotted = csv(tmp_path / "dotted.csv", [("ann", "bob", "02.03.2026", "", ""), *known()])
+    assert observe_log(dotted, Reading())[1].unreadable == (1, "02.03.2026")
     np.testing.assert_equal(measured_of(tally), values(csv(tmp_path / "good.csv", known())))
 
 
@@ -234,7 +239,11 @@ def test_channels_are_named_as_in_the_model_and_strangers_are_left_out(tmp_path:
 
 
 WRONG = [
-    ("sender,recipients,time\na,b,2026-03-02 10:00\n", {}, "no column 'recipient'.*did you mean 'recipients'"),
+    (
+        "sender,recipients,time\na,b,2026-03-02 10:00\n",
+        {},
+        "no column 'recipient' or '接收人'.*did you mean 'recipients'",
+    ),
     ("sender,recipient,time\na,b,2026-03-02 10:00\n", {"columns": {"thread": "topic"}}, "no column 'topic'"),
     ("sender,recipient,time\n", {}, "has no rows"),
     ("", {}, "is empty"),
@@ -253,6 +262,44 @@ def test_a_log_that_cannot_be_used_is_refused(tmp_path: Path, text: str, how: di
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=message):
         observe_log(path, Reading(**how))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "head", ["发送人,接收人,时间,话题,职级", "发件人,收件人,发送时间,thread,rank", "sender,收件人,time,话题,职级"]
+)
+def test_columns_may_have_chinese_names(tmp_path: Path, head: str) -> None:
+    found = values(csv(tmp_path / "log.csv", known()))
+    np.testing.assert_equal(values(csv(tmp_path / "chinese.csv", known(), head)), found)
+    path = csv(tmp_path / "recoded.csv", known(), head)
+    path.write_text(path.read_text("utf-8"), encoding="gb18030")
+    np.testing.assert_equal(values(path, encoding="gb18030"), found)
+
+
+def test_a_chinese_column_that_is_not_known_is_suggested(tmp_path: Path) -> None:
+    path = csv(tmp_path / "log.csv", known(), "发件人邮箱,收件人,时间,thread,rank")
+    with pytest.raises(InputError, match="did you mean '发件人邮箱'") as wrong:
+        observe_log(path, Reading())
+    with speaking("zh"):
+        said = translated(str(wrong.value))
+    assert "发送人" in said
+    assert "for the" not in said
+
+
+@pytest.mark.parametrize(
+    ("cells", "form"),
+    [
+        (("02.03.2026", "28.03.2026"), "%d.%m.%Y"),
+        (("02.03.2026 09:15",), "%d.%m.%Y %H:%M"),
+        (("03/02/2026 09:15:00", "03/28/2026 10:00:00"), "%m/%d/%Y %H:%M:%S"),
+        (("2026年3月2日 09:15",), "%Y年%m月%d日 %H:%M"),
+    ],
+)
+def test_the_format_that_is_named_reads_the_times(tmp_path: Path, cells: tuple[str, ...], form: str) -> None:
+    path = csv(tmp_path / "log.csv", [("ann", "bob", cell, "", "") for cell in cells])
+    with pytest.raises(InputError, match=f"--time-format '{form}' as in {cells[0]}"):
+        observe_log(path, Reading())
+    with pytest.raises(InputError, match=r"spans|only|at least"):
+        observe_log(path, Reading(time_format=form))
 
 
 def test_a_short_log_and_files_of_other_kinds_are_refused(tmp_path: Path) -> None:

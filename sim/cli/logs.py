@@ -73,7 +73,7 @@ _LOG = together(
         "--leaders",
         callback=_words,
         metavar="A,B",
-        help="Ranks of those who lead; by default manager, lead and ten more.",
+        help="Ranks of those who lead; by default manager, lead, 经理 and others.",
     ),
     click.option(
         "--hours",

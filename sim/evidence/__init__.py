@@ -6,6 +6,6 @@ between sources.
 
 Logs: ``rows`` and ``quantities`` define what a log is and what is measured on it; ``senders``, ``threads``,
 ``replies``, ``chance``, ``clocks`` and ``summertime`` sum it up, and ``traffic`` combines them; ``logfile``,
-``logcolumns`` and ``lognumbers`` read a log from a file, and ``modelled`` simulates one; ``touched`` says
-which messages of a log a rule would act on.
+``logcolumns``, ``lognumbers`` and ``timeformats`` read a log from a file, and ``modelled`` simulates one; ``touched``
+says which messages of a log a rule would act on.
 """

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,20 @@ from sim.logs.texts import HINT, separator_of
 
 NEEDED = ("sender", "recipient", "time")
 OPTIONAL = ("thread", "channel", "rank", "place")
-LEADERS = ("manager", "lead", "leader", "head", "director", "vp", "chief", "executive", "senior", "true", "1", "yes")
+CALLED: Mapping[str, tuple[str, ...]] = {
+    "sender": ("发送人", "发件人", "发送者", "发信人", "发件者", "寄件人", "寄件者"),
+    "recipient": ("接收人", "收件人", "接收者", "收信人", "收件者"),
+    "time": ("时间", "发送时间", "发件时间", "发送日期", "日期时间"),
+    "thread": ("话题", "线程", "话题编号"),
+    "channel": ("渠道", "消息渠道"),
+    "rank": ("职级", "级别"),
+    "place": ("时区",),
+}
+"""Chinese names of columns, which mean the same as the English ones."""
+LEADERS = (
+    "manager", "lead", "leader", "head", "director", "vp", "chief", "executive", "senior", "true", "1", "yes", "经理",
+    "总经理", "主管", "总监", "主任", "领导", "组长", "部长", "高管", "是",
+)  # fmt: skip
 STAMPS = "stamps"  # in place of a zone: hours are those written, each by its sender's offset
 BETWEEN = (";", ",", "|", " ")  # candidates for the separator of recipients, the likeliest first
 OF_MAIL = ("subject", "message-id", "message_id", "in-reply-to", "in_reply_to", "cc", "bcc")  # columns
@@ -40,7 +54,12 @@ class Reading(NamedTuple):
     @property
     def names(self) -> set[str]:
         """Columns that may be read."""
-        return {self.columns.get(meaning) or meaning for meaning in (*NEEDED, *OPTIONAL)}
+        return {name for meaning in (*NEEDED, *OPTIONAL) for name in self.names_of(meaning)}
+
+    def names_of(self, meaning: str) -> tuple[str, ...]:
+        """Return the names that a column may have: the one given, or else the usual ones."""
+        given = self.columns.get(meaning)
+        return (given,) if given else (meaning, *CALLED[meaning])
 
 
 class Scanned(NamedTuple):
@@ -103,12 +122,16 @@ def _columns(path: Path, there: Collection[str], how: Reading) -> dict[str, str]
     """Map meanings to columns; required columns and those that the user names must exist."""
     found, mistakes = {}, []
     for meaning in (*NEEDED, *OPTIONAL):
-        name = how.columns.get(meaning) or meaning
-        if name in there:
+        names = how.names_of(meaning)
+        if name := next((each for each in names if each in there), ""):
             found[meaning] = name
         elif meaning in how.columns or meaning in NEEDED:
-            close = nearest(name, there) if there else ""
-            mistakes.append(f"{path}: there is no column '{name}' for the {meaning} (--{meaning} NAME){close}")
+            name, *others = names
+            free = [each for each in there if each not in how.names]
+            like = [each for each in free if get_close_matches(each, others, 1) or any(one in each for one in others)]
+            close = f"; did you mean '{like[0]}'?" if like else nearest(name, there) if there else ""
+            named = f"'{name}' or '{others[0]}'" if others else f"'{name}'"
+            mistakes.append(f"{path}: there is no column {named} for the {meaning} (--{meaning} NAME){close}")
     if mistakes:
         raise InputError("\n".join(mistakes))
     if len(set(found.values())) < len(found):

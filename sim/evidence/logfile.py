@@ -18,16 +18,18 @@ import polars as pl
 
 from sim.core.errors import InputError, nearest
 from sim.evidence.logcolumns import STAMPS, Reading, Scanned, scan
-from sim.evidence.lognumbers import FORMAT, FORMS, PROBLEMS, WRITTEN_SO, compact
+from sim.evidence.lognumbers import FORMS, PROBLEMS, compact, first_unreadable
 from sim.evidence.quantities import Scope
 from sim.evidence.replies import HORIZON
 from sim.evidence.rows import DAY, ROWS, WRITTEN, Frame, addressed
+from sim.evidence.timeformats import format_of
 from sim.evidence.traffic import Tally
 from sim.logs.formats import as_table
 
 SHARE_BYTES = 8_000_000  # of text, or a quarter of that in Parquet: roughly what is in memory at a time
 SHARES_MOST = 256
 SHOWN = 40  # characters of a cell in an error
+CELLS = 200  # from which the format of times is guessed
 
 
 @dataclass
@@ -51,6 +53,7 @@ class Report:
     channels: tuple[str, ...] = ()  # that it is taken to hold, if nothing says which
     kind: str = ""  # of the export that it was
     skipped: int = 0  # entries of the export that are no messages of people
+    unreadable: tuple[int, str] = (0, "")  # row, from 1, and text of the first time that cannot be read
 
     @property
     def days(self) -> int:
@@ -166,14 +169,30 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned) -> Report:
         0,
         left_out,
         zone=f"the {STAMPS}" if how.zone == STAMPS else how.zone,
+        unreadable=_first_unreadable(log, how) if left_out["unreadable time"] else (0, ""),
     )
 
 
 def _times_needed(log: Scanned) -> str:
     """Say how times can be written, beside the first one of a log."""
-    cells = log.frame.select(pl.col(log.columns["time"]).cast(pl.String).drop_nulls()).head(1).collect()
-    first = " ".join(str(cells.item())[:SHOWN].split()) if cells.height else ""
-    return f"the first is '{first}', and times are needed as in {FORMS}, or with {FORMAT} as in {WRITTEN_SO}"
+    cells = log.frame.select(pl.col(log.columns["time"]).cast(pl.String).drop_nulls()).head(CELLS).collect()
+    first, *more = [_shown(cell) for cell in cells.to_series()] or [""]
+    form, example = format_of(first, more)
+    return f"the first is '{first}', and times are needed as in {FORMS}, or with --time-format '{form}' as in {example}"
+
+
+def _first_unreadable(log: Scanned, how: Reading) -> tuple[int, str]:
+    """Return the row and the beginning of the first time that cannot be read.
+
+    As it is kept with the results, a text that begins with no digit, and might be a name, is left out.
+    """
+    row, cell = first_unreadable(log, how)
+    return row, _shown(cell) if cell[:1].isdigit() else ""
+
+
+def _shown(cell: str) -> str:
+    """Return the beginning of a cell, in one line."""
+    return " ".join(cell[:SHOWN].split())
 
 
 def _add_people(tally: Tally, report: Report, folder: Path, watch: Watch | None) -> None:

@@ -14,7 +14,9 @@ from sim.evidence.rows import DAY
 
 CALLED = {
     "email": "mail", "e-mail": "mail", "chat": "im", "direct": "im", "dm": "im", "channel": "group", "room": "group",
-    "groupchat": "group", "ticket": "tool", "comment": "tool", "phone": "call",
+    "groupchat": "group", "ticket": "tool", "comment": "tool", "phone": "call", "邮件": "mail", "电子邮件": "mail",
+    "即时消息": "im", "聊天": "im", "私聊": "im", "单聊": "im", "群聊": "group", "群": "group", "工单": "tool",
+    "评论": "tool", "电话": "call",
 }  # fmt: skip
 """Other names of channels, and the channels of the model that they stand for."""
 _CHANNELS = {name: name for name in CHANNELS} | CALLED
@@ -30,8 +32,6 @@ PROBLEMS = (
 _PROBLEM = pl.Enum(("", *PROBLEMS))
 FIRST, LAST = 315_532_800, 4_102_444_800  # 1980 and 2100, in seconds
 FORMS = "2026-03-02 09:15:00 / 2026-03-02T09:15:00+08:00 / Mon, 02 Mar 2026 09:15:00 +0800 / 1772414100"
-FORMAT = "--time-format '%d/%m/%Y %H:%M'"  # an example, and a time that is written so
-WRITTEN_SO = "31/12/2026 17:30"
 _DATE = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?)?\s*"
 _ISO = _DATE + r"(Z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
 _UNIX = r"^(\d{8,16})(?:\.\d*)?$"
@@ -80,6 +80,16 @@ def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
     for name in reversed(PROBLEMS):
         problem = pl.when(wrong[name]).then(pl.lit(name, _PROBLEM)).otherwise(problem)
     return rows.with_columns(problem.alias("problem")).drop("called")
+
+
+def first_unreadable(log: Scanned, how: Reading) -> tuple[int, str]:
+    """Return the row, from 1, and the text of the first time that cannot be read; 0 if there is none."""
+    name = log.columns["time"]
+    text = _text(pl.col(name), log.frame.collect_schema()[name])
+    rows = log.frame.select(text.alias("text"), text.alias("cell"), pl.lit(None, pl.String).alias("place"))
+    found = _with_times(rows.with_row_index("row", 1), how, ()).filter(pl.col("at").is_null()).head(1)
+    row = found.select("row", pl.col("cell").fill_null("")).collect(engine="streaming")
+    return row.row(0) if row.height else (0, "")
 
 
 def _text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sim.files.limits import check
 from sim.logs.mbox import is_mbox, read_mbox
 from sim.logs.messages import Export, written
-from sim.logs.outlook import is_outlook, read_outlook
+from sim.logs.outlook import WHEN, is_outlook, read_outlook
 from sim.logs.slack import is_slack, read_slack
 from sim.logs.teams import SUFFIXES, read_teams
 from sim.logs.texts import copied, encoding_of, head_of, separator_of
@@ -50,7 +50,7 @@ def as_table(path: Path, encoding: str, separator: str, needed: Collection[str],
         known = encoding_of(path, encoding)
         sign = separator_of(path, separator, known)
         head = next(csv.reader([head_of(path, known)], delimiter=sign), [])
-        if is_outlook(head) and not {*needed} & {*head}:
+        if is_outlook(head) and not {*needed} & {*head} - {*WHEN}:
             return _converted(read_outlook(path, known, sign), folder)
         if known != "utf-8":
             return Table(copied(path, known, sign, needed, folder / f"table{suffix}"), path.stat().st_size)

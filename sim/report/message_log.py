@@ -32,7 +32,7 @@ def print_observed(
 ) -> None:
     """Print what was read of a log, and what it shows beside the model."""
     read, said = about["log"], about["doubts"]
-    report = Report(**{each.name: read[each.name] for each in fields(Report)})
+    report = Report(**{each.name: read[each.name] for each in fields(Report) if each.name in read})
     doubts = Doubts(**{**said, "summer": Kept(**said["summer"]) if said["summer"] else None})
     print_report(console, report, doubts)
     print_sides(console, tables["observed"])
@@ -48,6 +48,10 @@ def print_report(console: Console, report: Report, doubts: Doubts) -> None:
     for reason, count in report.left_out.items():
         if count:
             line(console, phrase("log", "left_out", count=f"{count:,}", reason=translated(reason)))
+    row, text = report.unreadable
+    if row:
+        more = phrase("log", "unreadable_text", text=text) if text else ""
+        line(console, phrase("log", "unreadable", row=f"{row:,}", more=more))
     if report.duplicates:
         line(console, phrase("log", "duplicates", count=f"{report.duplicates:,}"))
     if doubts.clock:
@@ -80,7 +84,9 @@ def _read(report: Report) -> Iterator[str]:
     if report.absolute:
         yield phrase("log", "absolute", count=f"{report.absolute:,}", zone=report.zone)
     columns = ((meaning, name) for meaning, name in report.columns.items() if name != meaning)
-    if used := words("list").join(phrase("log", "column", meaning=meaning, name=name) for meaning, name in columns):
+    if used := words("list").join(
+        phrase("log", "column", meaning=translated(meaning), name=name) for meaning, name in columns
+    ):
         yield phrase("log", "columns", used=used)
     if report.channels:
         signs = (
