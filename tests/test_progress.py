@@ -127,3 +127,13 @@ def test_each_wave_of_a_calibration_is_called_by_what_it_is_for() -> None:
     assert len(words) == 3 + len({NOISE, PREDICTIVE})
     assert words[wave_name(2)].startswith("exploring parameters, round 2 of 3")
     assert not any("wave" in text or re.search(r"9\d", text) for text in words.values())
+
+
+def test_lines_of_progress_fit_a_terminal_and_are_whole_in_a_file() -> None:
+    for terminal in (True, False):
+        console = Console(file=io.StringIO(), width=40, force_terminal=terminal)
+        steps(console, {"fit": "a step of the fit whose name is wider than the terminal"})("fit", 1, 1)
+        assert isinstance(console.file, io.StringIO)
+        lines = console.file.getvalue().splitlines()
+        assert (len(lines) > 1) == terminal
+        assert not terminal or max(map(len, lines)) <= 40
