@@ -32,7 +32,7 @@ class Prior(Entry):
     low: float
     high: float
     mean: float | None = None
-    median: float | None = None
+    median: float | None = Field(None, gt=0)
     sd: float | None = Field(None, gt=0)
     a: float | None = Field(None, gt=0)
     b: float | None = Field(None, gt=0)

@@ -10,6 +10,7 @@ import polars as pl
 
 from sim.core.errors import InputError, nearest
 from sim.files.limits import check
+from sim.files.storage import without_panics
 from sim.logs.formats import EXPORTED, OWN
 from sim.logs.texts import HINT, separator_of
 
@@ -85,17 +86,18 @@ def scan(path: Path, how: Reading) -> Scanned:
         raise InputError(f"{path}: there is no such file")
     try:
         check(path)
-        separator = "" if suffix == ".parquet" else separator_of(path, how.separator)
-        frame = _opened(path, separator)
-        there = frame.collect_schema()
-        _check_encoding(path, there.names())
-        columns = _columns(path, there.names(), how)
-        names = _beginning(frame, columns, there)
-        _check_encoding(path, [name for side in names for name in side])
-        between = how.between or _between(*names)
-        unread = tuple(name for name in there.names() if name not in columns.values())
-        mail = tuple(_signs_of_mail(frame, columns, unread))
-        places = _places(frame, columns)
+        with without_panics():
+            separator = "" if suffix == ".parquet" else separator_of(path, how.separator)
+            frame = _opened(path, separator)
+            there = frame.collect_schema()
+            _check_encoding(path, there.names())
+            columns = _columns(path, there.names(), how)
+            names = _beginning(frame, columns, there)
+            _check_encoding(path, [name for side in names for name in side])
+            between = how.between or _between(*names)
+            unread = tuple(name for name in there.names() if name not in columns.values())
+            mail = tuple(_signs_of_mail(frame, columns, unread))
+            places = _places(frame, columns)
     except pl.exceptions.NoDataError:
         raise InputError(f"{path}: is empty") from None
     except OSError as error:
