@@ -52,13 +52,12 @@ wrapped = awk -v left=$(1) '{ \
 #  SCENARIO=name      a scenario that `make scenarios` lists, or the path of a scenario file
 #  SCENARIOS="a b c"  for `make compare`: the reference, and what is compared with it; for `make learn`: the choice
 #  PRECISION="x=0.1"  for `make compare`: outcomes with the half width of the interval that is wanted
-#  FOLDER=folder      results, for `make report`, `make export` and `make scorecard`
+#  FOLDER=folder      the folder of results or of a sweep, for all that reads one
 #  NAME=name          for `make compare`: the results folder
 #  LOG=file           for `make observe` and `make ask`: a message log with sender, recipient and time
 #  ZONE=name          for both: where people work, as in Asia/Shanghai
 #  FLAGS="--x y"      for both and `make search`: further flags, which `offhours observe --help` lists
 #  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file; for `make study`: one of scenarios/studies/
-#  FOLDER=folder      for `make status`, `make regions`, `make page` and `make plot`: the folder of a sweep, or of results
 #  CHECK=folder       for `make page`: a sweep of the same axes at other points
 #  LANGUAGE=zh        output, tables and figures in Chinese, for all that simulates, draws or lists
 #  PEOPLE=n           people simulated
@@ -116,9 +115,9 @@ scorecard: ## score the results in FOLDER by the report's five dimensions
 scenarios: ## list the scenarios by group
 	@$(offhours) list $(language)
 
-check-scenario: ## read SCENARIO without running it, and report every mistake
+check-scenario: ## read SCENARIO without running it, and report its mistakes
 	$(if $(SCENARIO),,$(error say which scenario, as in: make check-scenario SCENARIO=my_rules.toml))
-	@$(offhours) check "$(SCENARIO)" $(with)
+	@$(offhours) check "$(SCENARIO)" $(language) $(with)
 
 sweep: ## run the sweep of DESIGN, or go on with it; DRY=1 only says how large it is
 	$(if $(DESIGN),,$(error say which design, as in: make sweep DESIGN=quick))

@@ -13,7 +13,7 @@ HEADS = {
     "outcome": "结果", "status quo": "现状", "pilot ban": "试点禁令", "relative": "相对变化", "difference": "差异",
     "95 % interval": "95% 区间", "lower": "降低",
 }  # fmt: skip
-SENTENCES = ("minutes", "fewer", "more_minutes", "nothing_displaced", "displaced", "no_channels")
+SENTENCES = ("minutes", "by_channel", "nothing_displaced", "displaced", "no_channels")
 PEOPLE = re.compile(r"\*([\d,]+) people in ([\d,]+) firms in scope, (.+)\.\*")
 
 

@@ -29,7 +29,7 @@ LONG_WEEK = 10.0  # hours of overtime a week that the report calls long
 KEYS = ("replicate", "firm", "person")
 CLUSTER = KEYS[:2]  # the unit of inference
 WHOLE = ("share", "0..1")  # units of outcomes between 0 and 1
-SIGNED = ("sd", "yuan/year", "yuan/h")  # units of outcomes that can be below 0
+SIGNED = ("employer_cost", "cost_per_output", "on_desks")  # outcomes that can be below 0, besides those in sd
 
 
 class Outcome(NamedTuple):

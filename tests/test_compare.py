@@ -132,12 +132,27 @@ def test_no_interval_is_stated_over_few_firms_unless_nothing_differs() -> None:
 
 def test_what_an_outcome_cannot_be_is_cut_off() -> None:
     rows = pl.DataFrame({"unit": ["share", "0..1", "sd", "h/week"], "low": -1.5, "high": 1.7, "relative_low": -2.0})
+    rows = rows.with_columns(outcome=pl.lit("any"))
     moved, levels = stated.possible(rows, differences=True), stated.possible(rows, differences=False)
     assert moved["low"].to_list() == [-1.0, -1.0, -1.5, -1.5]
     assert moved["high"].to_list() == [1.0, 1.0, 1.7, 1.7]
     assert moved["relative_low"].to_list() == [-1.0, -1.0, -2.0, -1.0]
     assert levels["low"].to_list() == [0.0, 0.0, -1.5, 0.0]
     assert levels["high"].to_list() == [1.0, 1.0, 1.7, 1.7]
+
+
+def test_fines_cannot_fall_from_nothing_but_costs_less_a_subsidy_can() -> None:
+    names = pl.Series(
+        ["fines", "public_cost", "employer_cost", "fines"], dtype=pl.Enum(["fines", "public_cost", "employer_cost"])
+    )
+    rows = pl.DataFrame({"outcome": names, "unit": "yuan/year"})
+    rows = rows.with_columns(baseline=pl.Series([0.0, 0.0, 0.0, 9.0]), scenario_value=pl.Series([6.0, 6.0, 6.0, 0.0]))
+    rows = rows.with_columns(low=-17.0, high=30.0, relative_low=-2.0)
+    moved, levels = stated.possible(rows, differences=True), stated.possible(rows, differences=False)
+    assert moved["low"].to_list() == [0.0, 0.0, -17.0, -17.0]
+    assert moved["high"].to_list() == [30.0, 30.0, 30.0, 0.0]
+    assert moved["relative_low"].to_list() == [-1.0, -1.0, -2.0, -1.0]
+    assert levels["low"].to_list() == [0.0, 0.0, -17.0, 0.0]
 
 
 def test_groups_by_hand() -> None:

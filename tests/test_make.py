@@ -37,6 +37,8 @@ def test_the_help_fits_a_terminal_of_80_columns_and_lists_every_target() -> None
     assert [line for line in shown.splitlines() if len(line) > 80 or line.endswith(" ")] == []
     targets = re.findall(r"^([a-z-]+):.*## ", TEXT, re.MULTILINE)
     assert re.findall(r"^  make (\S+)", shown, re.MULTILINE) == targets
+    variables = re.findall(r"^  ([A-Z]+)=", shown, re.MULTILINE)
+    assert len(variables) == len(set(variables)) > 20
 
 
 @pytest.mark.parametrize("flag", [(), ("--environment-overrides",)])

@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 
 from sim.comparing.stated import FEWEST
+from sim.figures.effect import any_stated
 from sim.figures.style import MARKS
 from sim.figures.words import LANGUAGES, speaking, words
 from sim.report import plain as module
+from sim.report.intervals import parameters_drawn
 from sim.report.plain import chosen, plain
 from sim.report.run import few_firms, headlines
 from tests import drawable, test_plots
@@ -125,6 +127,17 @@ def test_a_world_by_itself_has_levels_and_no_effect() -> None:
     assert said[0] == "The share of people who are burnt out: 44.8 % (95 % interval 43.0 to 47.0)."
     assert said[1].startswith("Waiting for an answer: 8.2 hours for each answer; fewer than 6 firms")
     assert "nothing of an effect" in said[2]
+
+
+def test_where_no_interval_is_stated_none_is_spoken_of() -> None:
+    names = ("pilot_ban", "quiet_hours")
+    tables, manifest = drawable.comparison(names), drawable.overview(names)
+    few = tables["effects"].with_columns(pl.lit(None, pl.Float64).alias(name) for name in ("low", "high"))
+    assert "the intervals do not say" in plain(tables, manifest)[-1]
+    assert "interval" not in plain({**tables, "effects": few}, manifest)[-1]
+    drawn = {"uncertainty": {"name": "surveyed", "draws": 64}, "replicates": 16}
+    assert "Intervals" in parameters_drawn(drawn)
+    assert "Intervals" not in parameters_drawn(drawn, any_stated({"effects": few}))
 
 
 def test_the_words_of_the_sentences_are_all_used() -> None:

@@ -326,6 +326,8 @@ def test_reading_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 def test_the_results_beside_a_misspelt_folder_or_inside_a_folder_of_them_are_named(tmp_path: Path) -> None:
     save(tmp_path / "pilot_ban")
+    (draft := tmp_path / ".draft-here-7-0123abcd").mkdir()
+    (draft / "manifest.json").write_text("{}", "utf-8")
     with pytest.raises(ResultsError, match=r"there is no folder .*/pilot_bam; did you mean 'pilot_ban'\?"):
         store.read(tmp_path / "pilot_bam")
     with pytest.raises(ResultsError, match=r"is no results folder: it has no manifest.json; valid: pilot_ban"):

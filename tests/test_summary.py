@@ -91,7 +91,7 @@ def test_an_effect_is_stated_and_out_of_scope_firms_are_vouched_for() -> None:
     text = text_of(economy(7, change=lambda part: part.with_columns(halved)))
     assert "Hidden overtime, by messages" in text
     assert "lower, a gain; the interval excludes zero" in text
-    assert "Fewer minutes by instant messages −" in text
+    assert "Change in minutes by channel: instant messages −" in text
     assert "Displacement ratio 0 (95 % interval 0 to 0)" in text
     assert "Out of scope: exactly the same in both worlds, in all" in text
 

@@ -12,17 +12,20 @@ import pytest
 from click import exceptions, types
 
 import sim
+from sim.core.errors import InputError
 from sim.evidence.clocks import clock_doubt, zones_doubt
 from sim.evidence.lognumbers import PROBLEMS
 from sim.evidence.targets import SETS, load_targets
 from sim.evidence.tensions import tensions
 from sim.figures.translated import noted, translated
 from sim.figures.words import speaking, words
+from sim.files.toml import read
 from sim.files.validation import _WORDS
+from sim.scenario.loading import load, on_economy
 from tests.conftest import Call
 
 ENDS = " .;:,'(?"
-SYSTEM = "os_"  # of the operating system
+ELSEWHERE = ("os_", "toml_")  # of the operating system, and of Python's reader of TOML
 RAISED = {
     "InputError": 0,
     "ResultsError": 0,
@@ -72,7 +75,7 @@ def test_every_row_is_said_by_the_code() -> None:
         (key, part)
         for key, row in words()["error"].items()
         for part in re.split(r"\{\w+\}", row["en"])
-        if not key.startswith(SYSTEM) and part.strip(ENDS) not in said
+        if not key.startswith(ELSEWHERE) and part.strip(ENDS) not in said
     ]
     assert unsaid == []
 
@@ -133,6 +136,44 @@ def test_mistakes_in_files_and_rows_are_in_chinese(text: str) -> None:
         assert translated(f"mine.toml:3: run.people: 3: {filled}").startswith("mine.toml:3: run.people: 3: ")
         assert translated(f"{filled}; did you mean 'x'?").endswith("；是否指“x”？")
     assert translated(filled) == filled
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = = 3",
+        "a",
+        "a = [",
+        "a = {b = 1",
+        "a = 'b",
+        'a = "\\ c"',
+        "a = 1\na = 2",
+        "[a]\n[a]",
+        "[a",
+        "[[a",
+        "a = 1 2",
+        "! = 1",
+    ],
+)
+def test_faults_of_toml_are_in_chinese(text: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(text, "utf-8")
+    with pytest.raises(InputError) as error, speaking("zh"):
+        read(tmp_path / "mine.toml")
+    with speaking("zh"):
+        said = translated(str(error.value)).rpartition("mine.toml:")[2]
+    assert "不是有效的 TOML：" in said
+    assert not re.search(r"[a-z]{3}", said.replace("TOML", "")), said
+
+
+def test_amounts_in_another_currency_are_refused_with_what_to_do_in_both_languages() -> None:
+    with pytest.raises(InputError) as error:
+        on_economy(load("france_2017"), load("france"))
+    assert 'write a scenario with base = "france"' in str(error.value)
+    with speaking("zh"):
+        said = translated(str(error.value))
+    assert "economy" not in said, said
+    assert "docs/countries.md" in said
+    assert "France" not in said
 
 
 def test_doubts_about_a_clock_are_in_chinese() -> None:

@@ -44,7 +44,7 @@ def _sets(typed: str) -> list[str]:
 def _results(typed: str) -> list[str]:
     """List folders with a manifest in the folder that was typed, by default in ``results``."""
     start = Path(typed if typed.endswith("/") else typed.rpartition("/")[0] or "results")
-    return [path.parent.as_posix() for path in start.glob("*/manifest.json")]
+    return [path.parent.as_posix() for path in start.glob("[!.]*/manifest.json")]
 
 
 scenarios = _completer(lambda _: _stems(SCENARIOS))

@@ -36,6 +36,7 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...], dpi: int, columns
     calibration/posterior_report.json, whose figures are written below results/. Nothing is simulated.
     """
     from sim.report.plots import COLUMNS, draw_all
+    from sim.scenario.inheritance import shown
     from sim.sweeps.folder import is_sweep
 
     width = COLUMNS[int(columns) - 1] if columns else ""
@@ -43,12 +44,12 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...], dpi: int, columns
         from sim.sweeps.drawing import draw
 
         for path in draw(folder, language, chosen or None, dots=dpi, width=width):
-            click.echo(path)
+            click.echo(shown(path))
         return
     results = _opened(folder)
     about = results.tables, results.manifest, language, chosen or None
     for path in draw_all(results.folder, *about, dots=dpi, width=width):
-        click.echo(path)
+        click.echo(shown(path))
 
 
 def _opened(folder: Path) -> "Results":
@@ -102,12 +103,13 @@ def export(folder: Path, language: str, out: Path | None, whole: bool, **chosen:
     """
     from sim.publishing.export import WAYS, Source
     from sim.publishing.export import export as exported
+    from sim.scenario.inheritance import shown
 
     results = _opened(folder)
     ways = tuple(way for way in WAYS if chosen[way]) or tuple(WAYS)
     source = Source(results.folder.name, results.tables, results.manifest, language, whole)
     for path in exported(source, out or results.folder / "export", ways):
-        click.echo(path)
+        click.echo(shown(path))
 
 
 @click.command()

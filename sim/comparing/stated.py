@@ -41,11 +41,17 @@ def _kept(frame: pl.DataFrame, columns: Sequence[str], alike: pl.Expr) -> pl.Dat
 def possible(frame: pl.DataFrame, differences: bool, columns: Sequence[str] = ENDS) -> pl.DataFrame:
     """Cut intervals off at what an outcome in ``unit`` can be: values, or with ``differences`` changes.
 
-    Relative changes are cut off too.
+    Relative changes are cut off too. From zero nothing can fall, and to zero nothing can have risen.
     """
-    whole, signed = pl.col("unit").is_in(WHOLE), pl.col("unit").is_in(SIGNED)
-    least = pl.when(whole).then(-1.0) if differences else pl.when(~signed).then(0.0)
-    most = pl.when(whole).then(1.0)
+    whole, signed = (
+        pl.col("unit").is_in(WHOLE),
+        (pl.col("unit") == "sd") | pl.col("outcome").cast(pl.String).is_in(SIGNED),
+    )
+    least: pl.Expr = pl.when(whole).then(-1.0) if differences else pl.when(~signed).then(0.0)
+    most: pl.Expr = pl.when(whole).then(1.0)
+    if differences and "baseline" in frame.columns:
+        least = pl.when(~signed & (pl.col("baseline") == 0)).then(0.0).otherwise(least)
+        most = pl.when(~signed & (pl.col("scenario_value") == 0)).then(0.0).otherwise(most)
     ends = [pl.col(name).clip(least, most) for name in columns if name in frame.columns]
     relative = [pl.col(name).clip(pl.when(~signed).then(-1.0)) for name in RELATIVE if name in frame.columns]
     return frame.with_columns(ends + relative)

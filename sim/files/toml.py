@@ -198,4 +198,9 @@ def as_toml(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, list | tuple):
         return f"[{', '.join(as_toml(inner) for inner in value)}]"
+    if isinstance(value, dict):
+        pairs = (
+            f"{key if re.fullmatch('[A-Za-z0-9_-]+', key) else as_toml(key)} = {as_toml(value[key])}" for key in value
+        )
+        return f"{{ {', '.join(pairs)} }}"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)

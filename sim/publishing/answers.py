@@ -5,6 +5,7 @@ from typing import Any
 
 from sim.core.errors import ResultsError
 from sim.figures.context import Setting, Tables, overview, setting
+from sim.figures.effect import any_stated
 from sim.figures.words import phrase, say
 from sim.publishing.answer import Answer, limits
 from sim.publishing.kinds import (
@@ -82,5 +83,5 @@ def answered(name: str, tables: Tables, manifest: Mapping[str, Any]) -> Answer:
         known = ", ".join(ANSWERS)
         raise ResultsError(f"{name}: there is no report of results of the kind '{kind}'; there are of {known}")
     answer = ANSWERS[kind](tables, manifest)
-    parameters = parameters_drawn(manifest)
+    parameters = parameters_drawn(manifest, any_stated(tables))
     return answer._replace(sure=[*answer.sure, *([parameters] if parameters else [])])

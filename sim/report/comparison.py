@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sim.figures.effect import any_stated
 from sim.figures.words import counted, known, label, percent, phrase, window_words
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
@@ -75,7 +76,7 @@ def print_comparison(
     whole = phrase("run", "whole_scope", people=f"{manifest['people']:,}")
     about = {key: f"{manifest[key]:,}" for key in ("replicates", "weeks")}
     simulated = phrase("comparison", "simulated", seed=manifest["seed"], whole=whole, **about)
-    say(console, simulated, parameters_drawn(manifest))
+    say(console, simulated, parameters_drawn(manifest, any_stated(tables)))
     for name in names:
         row = effects.filter(pl.col("scenario") == name).row(0, named=True)
         reach = phrase("comparison", "reach_all" if row["spill"] is None else "reach_scope")

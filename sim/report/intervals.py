@@ -38,12 +38,14 @@ def parameters_line(about: Mapping[str, Any], replicates: int, points: int = 0) 
     return phrase("interval", "drawn", which=which, **facts)
 
 
-def parameters_drawn(manifest: Mapping[str, Any]) -> str:
-    """State where a study's parameters came from, and whether intervals cover them; empty for manifests without it."""
+def parameters_drawn(manifest: Mapping[str, Any], intervals: bool = True) -> str:
+    """State where a study's parameters came from, and if ``intervals`` cover them; empty for manifests without it."""
     if "uncertainty" not in manifest:
         return ""
     about, count = manifest["uncertainty"] or {}, int(manifest.get("replicates") or 1)
     start = sentences((parameters_line(about, count), elsewhere(manifest)))
+    if not intervals:
+        return start
     if not about.get("draws"):
         return sentences((start, phrase("interval", "uncovered")))
     if count == 1:

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from sim.figures.context import Setting, Tables, overview, setting, table
-from sim.figures.effect import Effect, baseline, effects_of
+from sim.figures.effect import Effect, any_stated, baseline, effects_of
 from sim.figures.style import Bounds, digits, level, number, scale
 from sim.figures.words import counted, known, label, percent, phrase, say
 from sim.outcomes import HEADLINES, outcome_of
@@ -30,12 +30,12 @@ def plain(tables: Tables, manifest: Mapping[str, Any]) -> list[str]:
     """
     run = (overview if manifest.get("scenarios") else setting)(manifest)
     if not run.paired:
-        return [*_levels(tables), _sure(run, "sure_alone")]
+        return [*_levels(tables), _sure(run, "sure_alone", any_stated(tables))]
     names = run.scenarios or (run.scenario,)
     if len(names) > 1:
-        return [*_ranked(tables, run), _sure(run, "sure")]
+        return [*_ranked(tables, run), _sure(run, "sure", any_stated(tables))]
     found = {each.outcome: each for each in effects_of(tables, needed=("group",)) if each.group == "all"}
-    return [*_effects(found), _sure(run, "sure")]
+    return [*_effects(found), _sure(run, "sure", any_stated(tables))]
 
 
 def _effects(found: Mapping[str, Effect]) -> list[str]:
@@ -146,10 +146,13 @@ def _best(rows: Sequence[Mapping[str, Any]], effects: Mapping[tuple[str, str], E
     return phrase("plain", key, **_values(effect), rule=run.name(top["scenario"]), **about)
 
 
-def _sure(run: Setting, key: str) -> str:
-    """State what was simulated, with which parameters, and what intervals leave out."""
-    drawn = phrase("plain", "drawn", name=_set(run.drawn)) if run.drawn else phrase("plain", "fixed")
-    return phrase("plain", key, economies=counted(run.replicates, "economy"), parameters=drawn)
+def _sure(run: Setting, key: str, intervals: bool) -> str:
+    """State what was simulated, with which parameters, and what intervals, if there are any, leave out."""
+    fixed = phrase("plain", "fixed") + (phrase("plain", "fixed_intervals") if intervals else "")
+    drawn = phrase("plain", "drawn", name=_set(run.drawn)) if run.drawn else fixed
+    right = phrase("plain", "sure_intervals") if intervals else ""
+    about = {"right": right} if key == "sure" else {}
+    return phrase("plain", key, economies=counted(run.replicates, "economy"), parameters=drawn, **about)
 
 
 def _set(name: str) -> str:

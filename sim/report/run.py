@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.core.errors import ResultsError
+from sim.figures.effect import any_stated
 from sim.figures.words import label, percent, phrase, place, window_words
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
@@ -43,7 +44,7 @@ type Tables = Mapping[str, pl.DataFrame]
 def print_run(console: Console, tables: Tables, manifest: Mapping[str, Any], folder: Path) -> None:
     """Print the answer of a run: five sentences, the headline outcomes, and where minutes outside hours went."""
     rows = _start(console, tables, manifest)
-    say(console, *_about(rows, manifest), parameters_drawn(manifest))
+    say(console, *_about(rows, manifest), parameters_drawn(manifest, any_stated(tables)))
     if "effects" in tables:
         leak = untouched(tables["effects"])
         say(console, phrase("run", "legend"), lapse())
@@ -56,7 +57,7 @@ def print_run(console: Console, tables: Tables, manifest: Mapping[str, Any], fol
 def print_summary(console: Console, tables: Tables, manifest: Mapping[str, Any], folder: Path) -> None:
     """Print all that a run says, for ``summary.txt``; facts missing from the manifest are skipped."""
     rows = _start(console, tables, manifest)
-    say(console, *_about(rows, manifest), parameters_drawn(manifest))
+    say(console, *_about(rows, manifest), parameters_drawn(manifest, any_stated(tables)))
     compared = "effects" in tables
     if compared:
         console.print()
@@ -266,14 +267,13 @@ def moved(displacement: pl.DataFrame) -> list[str]:
     total = after.pop("all")
     ends = {"before": written(before["all"], "min"), "after": written(total["minutes_per_person_week"], "min")}
     lines = [phrase("run", "minutes", **ends)]
-    for key, sign in (("fewer", -1), ("more_minutes", 1)):
-        changed = [
-            f"{label('by_channel', channel)} {written(row['difference'], 'min', signed=True)}{interval(row)}"
-            for channel, row in after.items()
-            if sign * row["difference"] > 0
-        ]
-        if changed:
-            lines.append(phrase("run", key, listed=words("semicolon").join(changed)))
+    changed = [
+        f"{label('by_channel', channel)} {written(row['difference'], 'min', signed=True)}{interval(row)}"
+        for channel, row in after.items()
+        if row["difference"]
+    ]
+    if changed:
+        lines.append(phrase("run", "by_channel", listed=words("semicolon").join(changed)))
     if total["displaced"] is None:
         return [*lines, phrase("run", "nothing_displaced")]
     ratio = written(total["displaced"], "") + interval(total, "interval_closed", "displaced_{}", signed=False)

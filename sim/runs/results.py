@@ -364,7 +364,7 @@ def read(folder: Path, whole: bool = False) -> Results:
 def not_there(folder: Path, lacking: str) -> ResultsError:
     """Make the error for a folder that lacks something, or is not there; results inside it or beside it are named."""
     inside = folder.is_dir()
-    names = [path.parent.name for path in (folder if inside else folder.parent).glob(f"*/{MANIFEST}")]
+    names = [path.parent.name for path in (folder if inside else folder.parent).glob(f"[!.]*/{MANIFEST}")]  # no drafts
     text = lacking if inside else f"there is no folder {folder}"
     return ResultsError(text + (nearest(folder.name, names) if names else ""))
 

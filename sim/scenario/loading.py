@@ -236,8 +236,8 @@ def _recombined(rules: Scenario, economy: Scenario, shared: tuple[str, ...]) -> 
     named = [f"{lever['kind']}: {key}" for lever in written["levers"] for key in amounts(lever)]
     if ours.currency != theirs.currency and named:
         raise InputError(
-            f"{origin}: {named[0]} is in {ours.currency}, and amounts of {theirs.title} are in {theirs.currency}: "
-            f'copy its levers into a file with country = "{theirs.name}"'
+            f"{origin}: {named[0]} is in {ours.currency}, and that economy is in {theirs.currency}: write a scenario "
+            f'with base = "{economy.name}" and these levers, their amounts in {theirs.currency}; see docs/countries.md'
         )
     return _validated(data, origin, written)
 
