@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 @LANGUAGE
 @with_files
 def check(files: tuple[str, ...], language: str) -> None:
-    """Report the mistakes in each SCENARIO; those of a lever show once its kind is right."""
+    """Report the mistakes in each SCENARIO.
+
+    Those of a lever show once its kind is right.
+    """
     from sim.core.errors import InputError
     from sim.figures.words import counted, phrase
     from sim.scenario.loading import counterfactual, load
