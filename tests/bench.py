@@ -39,7 +39,7 @@ def engine_of(people: int, threads: int = 1, firms: Sequence[int] | None = None)
     from sim.scenario.loading import load
 
     scenario = load("status_quo")
-    run = scenario.run.model_copy(update={"people": people, "warmup_days": 0})
+    run = scenario.run.model_copy(update={"people": people, "warmup_days": 0, "settling_weeks": 0})
     return Workplace(scenario.model_copy(update={"run": run}), parameters="point", threads=threads, firms=firms)
 
 
