@@ -13,11 +13,11 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
-import mesa
 import numpy as np
 import polars as pl
 
 from sim.core.errors import EngineError
+from sim.core.hosting import mesa
 from sim.core.parameter_sets import DEFAULT
 from sim.core.parameters import Q, values
 from sim.core.units import HOUR, MINUTE, years_of

@@ -5,13 +5,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-import mesa
-
 from sim.behaviour.answering import initiative
 from sim.behaviour.compliance import dares, unwritten, use_of_rights
 from sim.behaviour.strain import burnout
 from sim.core.columns import ROLES, Seat, State
 from sim.core.errors import InputError
+from sim.core.hosting import mesa
 from sim.core.parameters import Q
 from sim.engine.state import named
 from sim.levers import plugins as added
