@@ -57,6 +57,7 @@ def test_slices_change_no_row(reach: bool, tmp_path: Path, monkeypatch: pytest.M
     run = {"settling_weeks": 16, "reach": tuple(lever.scope for lever in ban.levers) if reach else ()}
     today, ban = (each.model_copy(update={"run": each.run.model_copy(update=run)}) for each in (today, ban))
     whole = rows(tmp_path / "whole", ban, today)
+    monkeypatch.setattr("gc.collect", lambda: 0)  # a process of many tests has much to go through
     monkeypatch.setattr("sim.model._SETTLED", {})
     monkeypatch.setattr("sim.model.AT_ONCE", 50)
     monkeypatch.setattr("sim.runs.cache.AT_ONCE", 50)

@@ -41,7 +41,7 @@ def corrected(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _holm(p: np.ndarray) -> np.ndarray:
-    """Correct p values by Holm's method; that of statsmodels triggers a full garbage collection at each call."""
+    """Correct p values by Holm's method."""
     order = np.argsort(p)
     raised = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
     return np.minimum(raised, 1.0)[np.argsort(order)]
