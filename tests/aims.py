@@ -36,7 +36,7 @@ AIMS = {
     "help": Aim(0.3, "s"),
     "twin": Aim(120.0, "times", least=True),  # as quick as the twin in plain Python
     "message": Aim(800.0, "ns"),  # of a processor, for a message delivered
-    "growth": Aim(1.05, "times"),  # of that from the smallest size to larger ones
+    "growth": Aim(1.05, "times"),  # of the time of a person's day, from the smallest size to larger ones
     "arrays": Aim(20_000.0, "bytes"),  # a person
     "grown": Aim(25_000.0, "bytes"),  # a person, agents and tables included
     "peak": Aim(3_000.0, "MB"),  # of the largest size

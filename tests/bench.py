@@ -108,7 +108,7 @@ def one_size(people: int) -> dict[str, float]:
     actual = len(engine.people_agents)
     return {
         "people": actual, "ns": statistics.median(each), "messages": messages / seconds,
-        "person_days": 7 * actual * WEEKS[people] / seconds, "arrays": bytes_per_person(engine.world),
+        "person_day": seconds / (7 * actual * WEEKS[people]), "arrays": bytes_per_person(engine.world),
         "grown": (most - before) / actual, "peak": most, "drawn": drawn,
     }  # fmt: skip
 
@@ -206,13 +206,13 @@ def report_sizes(lines: Lines) -> None:
     order = (*SIZES, *SIZES[-2::-1])
     runs = [json.loads(child("size", str(people))) for people in order]
     found = {people: [run for run, size in zip(runs, order, strict=True) if size == people] for people in SIZES}
-    base = statistics.median(run["ns"] for run in found[SIZES[0]])
+    base = statistics.median(run["person_day"] for run in found[SIZES[0]])
     for people in SIZES:
         run = {key: statistics.median(one[key] for one in found[people]) for key in found[people][0]}
-        growth = {"growth": run["ns"] / base} if people > SIZES[0] else {}
+        growth = {"growth": run["person_day"] / base} if people > SIZES[0] else {}
         lines.row(
             f"{run['people']:,.0f} people, one thread",
-            f"{run['messages'] / 1e6:.2f} million messages, {run['person_days']:,.0f} person-days a second",
+            f"{run['messages'] / 1e6:.2f} million messages, {1 / run['person_day']:,.0f} person-days a second",
             message=run["ns"], **growth,
         )  # fmt: skip
         whole = {"grown": run["grown"], "peak": run["peak"] / 1e6} if people == SIZES[-1] else {}
