@@ -110,6 +110,17 @@ def test_levers_together_count_a_message_once_and_strength_zero_touches_nothing(
     assert rules_of([lever("ban", channels=["im"], strength=0), lever("overtime_pay")]) == ([], ["ban", "overtime_pay"])
 
 
+def test_a_rule_that_is_alone_has_no_rows_beside_those_of_all_rules(tmp_path: Path) -> None:
+    path = log(tmp_path / "log.csv")
+    for levers, names in (
+        ([lever("quiet_hours", mode="hold")], {ANY}),
+        ([lever("quiet_hours", mode="hold"), lever("ban", channels=["im"])], {ANY, "quiet_hours", "ban"}),
+    ):
+        sums = Touched(rules_of(levers)[0])
+        observe_log(path, Reading(), watch=sums.add)
+        assert set(sums.table()["rule"]) == names
+
+
 def test_what_the_log_does_not_hold_is_the_most_it_can_be(tmp_path: Path) -> None:
     path = log(tmp_path / "log.csv", ranks=False, channels=False)
     ban, example = lever("ban", channels=["im"]), lever("manager_example")

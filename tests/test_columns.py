@@ -113,6 +113,22 @@ def test_what_a_rule_touches_fits_a_column(inches: float) -> None:
         assert not legible.unreadable(draw_touched({"touched": frame}, setting(test_plots.manifest())))
 
 
+@pytest.mark.parametrize(
+    ("share", "said"), [(None, "fewer than five people"), (0.3, ""), ("", "no messages in the log")]
+)
+def test_a_panel_without_bars_says_why_it_has_none(share: float | str | None, said: str) -> None:
+    facts = {"rule": "any", "messages": 90, "people": 9, "low": 0.1, "high": 0.6}
+    rows = [
+        {"by": "hour", "group": "working 09", "share": 0.3, **facts},
+        {"by": "all", "group": "all", "share": 0.3, **facts},
+    ]
+    rows += [] if share == "" else [{"by": "hour", "group": "free 09", "share": share, **facts}]
+    with styled(), speaking("en"):
+        figure = draw_touched({"touched": pl.DataFrame(rows)}, setting(test_plots.manifest()))
+    texts = {text.get_text() for text, _ in legible.written(figure)}
+    assert texts & {"fewer than five people", "no messages in the log"} == ({said} if said else set())
+
+
 @pytest.mark.parametrize("inches", [1.2, 2.4])
 @pytest.mark.parametrize("ends", [(-500.0, 500.0), (-120.0, 500.0), (-40.0, 15.0), (-6.0, 8.0)])
 def test_ticks_of_a_stretched_axis_stand_apart(ends: tuple[float, float], inches: float) -> None:

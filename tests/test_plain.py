@@ -140,6 +140,33 @@ def test_where_no_interval_is_stated_none_is_spoken_of() -> None:
     assert "Intervals" not in parameters_drawn(drawn, any_stated({"effects": few}))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_firm_that_is_not_like_its_log_is_said_before_its_effects(language: str) -> None:
+    """Messages that a log lacks explain it, unless they are known to lack; a fit that holds is not spoken of."""
+    sent = {"quantity": "log_sent", "role": "calibrated", "unit": "per day", "log": 0.43, "model": 18.5, "high": 20.0}
+    lunch = {
+        "quantity": "log_lunch_share",
+        "role": "calibrated",
+        "unit": "share",
+        "log": 0.1,
+        "model": 0.2,
+        "high": 0.3,
+    }
+
+    def said(low: float, *rows: dict[str, object], partial: bool = False) -> list[str]:
+        agreement = pl.DataFrame([row | {"low": low} for row in rows])
+        about = test_plots.manifest() | {"log": {"partial": partial}}
+        return plain({**test_plots.tables(6, 12, 1), "agreement": agreement}, about)
+
+    with speaking(language):
+        usual = plain(test_plots.tables(6, 12, 1), test_plots.manifest())
+        first, *rest = said(1.0, lunch, sent)
+        other, known = said(1.0, lunch)[0], said(1.0, sent, partial=True)[0]
+        assert rest == said(0.0, lunch, sent) == usual
+    assert {"0.430", "18.5"} <= set(re.findall(r"[\d.]+\d", first))
+    assert [("--partial" in each) for each in (first, other, known)] == [True, False, False]
+
+
 def test_the_words_of_the_sentences_are_all_used() -> None:
     text = Path(module.__file__).read_text(encoding="utf-8")
     quoted = set(re.findall(r'"([a-z_]+)"', text))

@@ -24,7 +24,10 @@ TABLE = {
     **dict.fromkeys(KEYS, pl.String), "messages": pl.Int64, "people": pl.Int64, "share": pl.Float64, "low": pl.Float64,
     "high": pl.Float64,
 }  # fmt: skip
-"""Columns of the result: ``messages`` of the group, ``people`` behind it, and the ``share`` that the rule touches."""
+"""Columns of the result: ``messages`` of the group, ``people`` behind it, and the ``share`` that the rule touches.
+
+A rule that is alone is ``ANY`` of them, without rows of its own.
+"""
 
 
 class Rule(NamedTuple):
@@ -106,7 +109,7 @@ class Touched:
             pl.col("wall", *flags).min(), pl.col("lead").max()
         )
         for by, group in _groups(scope).items():
-            for name in flags if by in (EVERYTHING, "rank") else (ANY,):
+            for name in flags if by in (EVERYTHING, "rank") and len(self._rules) > 1 else (ANY,):
                 key = (pl.lit(name).alias("rule"), pl.lit(by).alias("by"), group.alias("group"))
                 sums = pl.len().alias("n"), pl.col(name).sum().alias("touched"), moments().alias("order")
                 self._sent.append(sent.group_by("sender", *key).agg(*sums))

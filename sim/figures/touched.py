@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from sim.figures.axis import gridded
 from sim.figures.context import Setting, Tables, table
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import MARGIN, entitle, key
+from sim.figures.sheet import MARGIN, entitle, key, note
 from sim.figures.style import FAINT, INK, OTHERS, RULE, SMALL
 from sim.figures.words import label, rule_name, say
 
@@ -22,8 +22,6 @@ def draw_touched(tables: Tables, run: Setting) -> Figure:
     frame = table(tables, "touched", ("rule", "by", "group"), numbers)
     rows = frame.filter(pl.col("by").is_in(["all", "rank", "channel"]), pl.col("share").is_not_nan())
     rows = rows.filter((pl.col("by") == "all") | (pl.col("rule") == "any")).sort(pl.col("by") != "all", "rule")
-    if frame["rule"].n_unique() == 2:  # a single one, which is all of them
-        rows = rows.filter(pl.col("rule") == "any")
     total = float(rows["messages"].max() or 1)  # type: ignore[arg-type]  # a column of numbers
     laid = grid(run.title, say("touched_shows"), [say("touched_notes"), say("traffic_few")], 3, CELLS)
     hours, free, shares = laid.panels
@@ -39,7 +37,7 @@ def draw_touched(tables: Tables, run: Setting) -> Figure:
 
 def _by_hour(axes: Axes, frame: pl.DataFrame, total: float, name: str) -> float:
     """Draw the messages of each hour, in per cent of all, and return the largest."""
-    frame = frame.filter(pl.col("share").is_not_nan())
+    there, frame = frame.height, frame.filter(pl.col("share").is_not_nan())
     at = frame["group"].str.slice(-2).cast(pl.Int64).to_numpy()
     sent = 100 * frame["messages"].to_numpy() / total
     under = sent * frame["share"].to_numpy()
@@ -50,6 +48,8 @@ def _by_hour(axes: Axes, frame: pl.DataFrame, total: float, name: str) -> float:
     axes.set_xticks(range(0, 25, 6))
     axes.set_xlabel(say("traffic_hour"), labelpad=2)
     entitle(axes, name, "%")
+    if not len(sent):
+        note(axes, say("touched_few" if there else "touched_none"), (0.5, 0.5), (0, 0), ha="center", va="center")
     return float(sent.max()) if len(sent) else 1.0
 
 

@@ -11,6 +11,7 @@ from sim.figures.words import label, phrase
 from sim.figures.words import say as words
 from sim.report.console import grid, line, show
 from sim.report.numbers import WITHOUT_NAME, in_brackets, parameter_set, span, written
+from sim.report.plain import missed
 from sim.report.run import print_run
 from sim.report.touched import print_touched
 
@@ -60,9 +61,8 @@ def sources(tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any]) -> lis
     if prior.height:
         said.append(phrase("organisation", "open", names=words("list").join(map(_named, prior["parameter"]))))
     said.append(phrase("organisation", "borrowed", lent=parameter_set(about["lent"]), count=lent.height))
-    missed = fitted.filter(~pl.col("log").is_between("low", "high"))
-    if missed.height:
-        said.append(phrase("organisation", "missed", names=_quantities(missed)))
+    if (off := missed(fitted)).height:
+        said.append(phrase("organisation", "missed", names=_quantities(off)))
     return said
 
 

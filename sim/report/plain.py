@@ -1,6 +1,7 @@
 """The answer of a run or a comparison in five plain sentences, in the language in force (``sim.figures.words``).
 
 Four outcomes that people ask about, the clearest effect beside its kin where it is another one, and how sure that is.
+A sixth, before them, says where the firm that stands for a log is not like it.
 Numbers, intervals and verdicts are those of the tables.
 """
 
@@ -13,17 +14,19 @@ import polars as pl
 from sim.figures.context import Setting, Tables, overview, setting, table
 from sim.figures.effect import Effect, any_stated, baseline, effects_of
 from sim.figures.style import Bounds, digits, level, number, scale
-from sim.figures.words import counted, known, label, percent, phrase, say
+from sim.figures.words import counted, known, label, percent, phrase, say, sentences
 from sim.outcomes import HEADLINES, outcome_of
+from sim.report.numbers import written
 from sim.stats.ranks import best_first, chance, leaders
 
 FOUR = (("share_burnt_out",), ("unpaid_overtime", "latent_overtime"), ("output_per_hour",), ("employer_cost",))
 SPARE = (("exhaustion",), ("hidden_overtime",), ("output_per_paid_hour",), ("waiting",), ("recorded_overtime",))
+VOLUME = "log_sent"  # of all quantities of a log, the one that tells most that it lacks messages
 RELATIVE = ("min/h",)  # units in which a change means little to a reader: it is written in per cent
 
 
 def plain(tables: Tables, manifest: Mapping[str, Any]) -> list[str]:
-    """Write four outcomes and how sure they are, at most five sentences.
+    """Write four outcomes and how sure they are, at most five sentences; before them, where a fit to a log misses it.
 
     Takes the tables and the manifest of a run, with or without a reference, or of a comparison. Raises
     ``ResultsError`` if the tables or columns that it needs are missing.
@@ -35,22 +38,41 @@ def plain(tables: Tables, manifest: Mapping[str, Any]) -> list[str]:
     if len(names) > 1:
         return [*_ranked(tables, run), _sure(run, "sure", any_stated(tables))]
     found = {each.outcome: each for each in effects_of(tables, needed=("group",)) if each.group == "all"}
-    return [*_effects(found), _sure(run, "sure", any_stated(tables))]
+    unlike = misfit(tables["agreement"], manifest["log"]) if "agreement" in tables else []
+    return [*unlike, *_effects(found), _sure(run, "sure", any_stated(tables))]
+
+
+def missed(agreement: pl.DataFrame) -> pl.DataFrame:
+    """Keep the fitted quantities whose value in the log is outside the interval of the simulations."""
+    return agreement.filter(pl.col("role") == "calibrated", ~pl.col("log").is_between("low", "high"))
+
+
+def misfit(agreement: pl.DataFrame, log: Mapping[str, Any]) -> list[str]:
+    """Warn that the simulated firm is not like the log; nothing if the fit misses none of its quantities."""
+    rows, count = missed(agreement).to_dicts(), agreement.filter(role="calibrated").height
+    if not rows:
+        return []
+    worst = next((row for row in rows if row["quantity"] == VOLUME), rows[0])
+    shown = {side: written(worst[side], worst["unit"]) for side in ("log", "model")}
+    about = {"name": label("observable", worst["quantity"]), "missed": len(rows), "count": count}
+    said = phrase("plain", "misfit", **shown, **about)
+    lacking = worst["quantity"] == VOLUME and worst["log"] < worst["low"] and not log.get("partial")
+    return [sentences([said, phrase("plain", "misfit_partial") if lacking else ""])]
 
 
 def _effects(found: Mapping[str, Effect]) -> list[str]:
     """State four effects, and the clearest headline outcome after one of its family that does not say the same."""
     stated = [found[name] for name in chosen(found)]
-    sentences = [effect_sentence(each) for each in stated]
+    said = [effect_sentence(each) for each in stated]
     clear = [each for name in HEADLINES if (each := found.get(name)) and each.verdict in ("better", "worse", "neutral")]
     best = max(clear, key=lambda each: abs(each.difference) / (each.high - each.low or math.ulp(0.0)), default=None)
     if best is None or best in stated:
-        return sentences
+        return said
     kin = [place for place, each in enumerate(stated) if each.family == best.family]
     if all(stated[place].verdict != best.verdict for place in kin):
         place = kin[0] if kin else len(stated) - 1
-        sentences[place] = phrase("plain", "clearest", text=sentences[place], clearest=effect_sentence(best))
-    return sentences
+        said[place] = phrase("plain", "clearest", text=said[place], clearest=effect_sentence(best))
+    return said
 
 
 def chosen(there: Mapping[str, object] | Sequence[str]) -> list[str]:
