@@ -185,7 +185,8 @@ def drawn(replicates: int, draws: int = 1000) -> dict[str, Any]:
     ("manifest", "told", "untold"),
     [
         ({}, "", "Parameters"),
-        ({"uncertainty": None}, "one value each, as in the table", "drawn from 'report'"),
+        ({"uncertainty": {}}, "one value each, as in the table", "drawn from 'report'"),
+        ({"uncertainty": None}, "", "Parameters"),
         (drawn(1), "draw 1 of 1,000 of 'report'", "barely sample"),
         (drawn(1), "A single replicate cannot show what parameters do", "cover chance and parameters"),
         (drawn(4), "draws 1 to 4 of 1,000 of 'report'", "single"),

@@ -30,7 +30,6 @@ from sim.evidence.targets import TargetSet
 from sim.runs import results as store
 from sim.runs.evaluations import Evaluator
 from sim.runs.identity import engine_version, version_of
-from sim.scenario.parameter_draws import stated
 
 MODULE = "calibration/simulator"  # its code and all that it imports determine what simulations give
 KIND = "calibration"
@@ -104,7 +103,6 @@ def _facts(order: Order, fit: Fit, found: Honesty, what: Campaign) -> dict[str, 
         "kind": KIND,
         "targets": order.targets.name,
         "title": order.targets.title,
-        "uncertainty": stated(None),  # of parameters that are not fitted
         "seed": order.seed,
         "engine": engine_version(),
         "offhours": version("offhours"),

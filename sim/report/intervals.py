@@ -39,10 +39,11 @@ def parameters_line(about: Mapping[str, Any], replicates: int, points: int = 0) 
 
 
 def parameters_drawn(manifest: Mapping[str, Any], intervals: bool = True) -> str:
-    """State where a study's parameters came from, and if ``intervals`` cover them; empty for manifests without it."""
-    if "uncertainty" not in manifest:
+    """State where a study's parameters came from, and if ``intervals`` cover them; empty for results that drew none."""
+    about = manifest.get("uncertainty")
+    if about is None:
         return ""
-    about, count = manifest["uncertainty"] or {}, int(manifest.get("replicates") or 1)
+    count = int(manifest.get("replicates") or 1)
     start = sentences((parameters_line(about, count), elsewhere(manifest)))
     if not intervals:
         return start

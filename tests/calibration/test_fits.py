@@ -24,6 +24,7 @@ from sim.evidence.targets import TargetSet, load_targets
 from sim.files import storage as files
 from sim.files.storage import Damaged
 from sim.report import plots
+from sim.report.intervals import parameters_drawn
 from sim.runs import results as store
 from sim.runs.evaluations import Evaluator
 from sim.runs.executor import Executor, Local, finished
@@ -60,6 +61,7 @@ def test_a_calibration_keeps_what_its_figures_need(place: Path) -> None:
     fits = found.tables["parameters"].filter(pl.col("role") == "fitted")
     assert usual["mean"].to_list() == fits["posterior_mean"].to_list()
     assert found.tables["ranks"]["rank"].is_between(0, 1).all()
+    assert parameters_drawn(found.manifest) == ""  # nobody chose a set: all that is fitted is varied
 
 
 def test_a_shipped_posterior_gives_the_same_figures(
