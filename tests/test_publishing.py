@@ -149,6 +149,32 @@ def test_other_kinds_have_sentences_pictures_and_tables(kind: str) -> None:
             assert (language == "zh") == bool(re.search("[\u4e00-\u9fff]", "".join(answer.sentences)))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_verdict_on_a_target_is_beside_the_band_that_it_comes_from(language: str) -> None:
+    tables, manifest = REPORTS["calibration"]()
+    with speaking(language):
+        answer = ANSWERS["calibration"](tables, manifest)
+        verdicts = {True: words()["text"]["fit_yes"][language], False: words()["text"]["fit_no"][language]}
+    grid = answer.sure_grids[0]
+    band, model, verdict = (
+        grid.heads.index(words()["page"][key][language]) for key in ("fit_band", "model", "verdict")
+    )
+    seen = set()
+    for row in grid.rows:
+        ends = [float(each.replace("−", "-")) for each in re.findall(r"[−\d.]+", row[band].replace(",", ""))]
+        mean = float(row[model].split(" ")[0].replace("−", "-").replace(",", ""))
+        low, high = {"≥": (ends[0], float("inf")), "≤": (-float("inf"), ends[0])}.get(row[band][0], (ends[0], ends[-1]))
+        assert row[verdict] == verdicts[low <= mean <= high], row
+        seen.add(row[band][0] in "≥≤")
+    assert seen == {True, False}
+    assert words()["page"]["fit_verdict"][language] in answer.sure
+
+
+def test_a_command_to_repeat_a_fit_does_not_ship_it() -> None:
+    manifest = MANIFEST | {"command": "offhours calibrate report --quick --ship --seed 3"}
+    assert "offhours calibrate report --quick --seed 3" in Seen(page.rendered("here", TABLES, manifest)).text
+
+
 def test_every_kind_with_figures_has_a_page() -> None:
     assert ANSWERS.keys() == plots.REGISTRY.keys()
     named = {*words()["page_kind"], *(manifest["kind"] for _, manifest in (REPORTS[kind]() for kind in CHEAP))}

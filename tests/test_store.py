@@ -17,6 +17,7 @@ import pytest
 from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.runs import results as store
+from sim.sweeps.folder import open_sweep
 
 TABLES = {
     "person_week": pl.DataFrame(
@@ -332,6 +333,16 @@ def test_the_results_beside_a_misspelt_folder_or_inside_a_folder_of_them_are_nam
         store.read(tmp_path / "pilot_bam")
     with pytest.raises(ResultsError, match=r"is no results folder: it has no manifest.json; valid: pilot_ban"):
         store.read(tmp_path)
+
+
+def test_where_a_sweep_is_wanted_only_sweeps_are_named(tmp_path: Path) -> None:
+    save(tmp_path / "pilot_ban")
+    with pytest.raises(ResultsError, match=r"is no folder of a sweep: it has no manifest.json$"):
+        open_sweep(tmp_path)
+    (sweep := tmp_path / "quick-0123").mkdir()
+    files.write_json(sweep / "manifest.json", {"kind": "sweep"}, json.dumps)
+    with pytest.raises(ResultsError, match=r"is no folder of a sweep: it has no manifest.json; valid: quick-0123$"):
+        open_sweep(tmp_path)
 
 
 @pytest.mark.parametrize(("mark", "kept"), [("first", True), ("second", False)])

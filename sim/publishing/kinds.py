@@ -17,9 +17,11 @@ from sim.figures.translated import translated
 from sim.figures.words import counted, known, label, percent, phrase, rule_name, say
 from sim.outcomes import outcome_of
 from sim.publishing.answer import Answer, Grid, limits
+from sim.report.numbers import band
 from sim.report.plain import named
 from sim.report.search import answer, laid, trust
 
+MOST_DECIMALS = 4  # of a target whose mean is close to an end of its band
 MAIN = "extended"  # the estimator that reports show
 TOLD = {"log_sent": "observed_sent", "log_after_share": "observed_after", "log_reply_median": "observed_reply"}
 SIDES = {"log": "observed_side_log", "model": "observed_side_model"}
@@ -67,7 +69,7 @@ def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> st
 def of_calibration(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for a calibration: which targets are met, what they identify, and whether intervals can be trusted."""
     run = campaign(manifest)
-    needed = ("observable", "unit", "role", "within")
+    needed = ("observable", "unit", "role", "low", "high", "within")
     card = table(tables, "card", needed, ("reported", "observed", "observed_low", "observed_high"))
     fitted, checked = (card.filter(pl.col("role") == role) for role in ("calibrated", "checked"))
     told = table(tables, "parameters", ("role", "told")).filter(pl.col("role") == "fitted")["told"].to_list()
@@ -82,11 +84,13 @@ def of_calibration(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
         phrase("page", "fit_coverage", coverage=coverage, error=error, worlds=manifest["synthetic_worlds"]),
         phrase("page", "fit_sure", **facts),
     ]
-    heads = [phrase("page", "outcome"), phrase("page", "unit_of"), phrase("page", "reported"), phrase("page", "model")]
+    heads = [phrase("page", key) for key in ("outcome", "unit_of", "reported", "fit_band", "model", "verdict")]
     rows = [_target(row) for row in pl.concat([fitted, checked]).to_dicts()]
-    grid = Grid("targets", [*heads, phrase("page", "verdict")], rows)
+    grid = Grid("targets", heads, rows)
     question = phrase("page", "question_fit", title=run.title)
-    return Answer(run.title, question, sentences, sure_grids=[grid], limits=limits("fit"))
+    return Answer(
+        run.title, question, sentences, sure=[phrase("page", "fit_verdict")], sure_grids=[grid], limits=limits("fit")
+    )
 
 
 def _within(key: str, rows: pl.DataFrame) -> str:
@@ -95,15 +99,20 @@ def _within(key: str, rows: pl.DataFrame) -> str:
 
 
 def _target(row: Mapping[str, Any]) -> list[str]:
-    """Write a target beside the model."""
+    """Write a target, the band that counts as agreement, and the model."""
     shown = scale(row["unit"])
     reported, model, low, high = (
         shown.factor * row[name] for name in ("reported", "observed", "observed_low", "observed_high")
     )
-    decimals = digits(reported)
-    ends = f"{number(model, decimals)} [{number(low, decimals)}, {number(high, decimals)}]"
+    ends = [shown.factor * end for end in (row["low"], row["high"]) if end is not None]
+    close = min((abs(model - end) for end in ends if end != model), default=math.inf)
+    decimals = digits(reported, model)
+    while decimals < MOST_DECIMALS and close < 0.5 * 10**-decimals:  # else the verdict would contradict what is shown
+        decimals += 1
+    agreed = band(row["low"], row["high"], lambda end: number(shown.factor * end, decimals if end else 0))
+    simulated = f"{number(model, decimals)} [{number(low, decimals)}, {number(high, decimals)}]"
     met = say("fit_yes" if row["within"] else "fit_no")
-    return [label("observable", row["observable"]), shown.level, number(reported, decimals), ends, met]
+    return [label("observable", row["observable"]), shown.level, number(reported, decimals), agreed, simulated, met]
 
 
 def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:

@@ -46,9 +46,14 @@ def rendered(name: str, tables: Mapping[str, pl.DataFrame], manifest: Mapping[st
             pictures=shown,
             downloads=list(downloads(tables)),
             described=_described,
-            command=manifest.get("command") or "",
+            command=_without_shipping(str(manifest.get("command") or "")),
             facts=provenance(manifest, name),
         )
+
+
+def _without_shipping(command: str) -> str:
+    """Leave out of a command what would replace the posterior that runs use."""
+    return " ".join(part for part in command.split(" ") if part != "--ship")
 
 
 def _described(table: str) -> str:

@@ -1,6 +1,7 @@
 """Reports of a calibration and of the agreement of two."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,10 @@ from sim.figures.words import say as words
 from sim.figures.words import spoken as language
 from sim.report.console import grid, line, show
 from sim.report.intervals import parameters_line
-from sim.report.numbers import minus, observable, share_of, span, written
+from sim.report.numbers import band, minus, observable, share_of, span, written
 from sim.scenario.parameter_draws import stated
 
-HEADS = ("target", "reported", "model", "nine", "within", "chance", "left")
+HEADS = ("target", "reported", "model", "nine", "band", "within", "chance", "left")
 IDENTIFIED = ("yes", "partly", "no")
 
 
@@ -32,6 +33,7 @@ def print_calibration(
             observable(row["observable"]),
             *(written(row[key], unit) for key in ("reported", "observed")),
             span(*(written(row[end], unit) for end in ("observed_low", "observed_high"))),
+            band(row["low"], row["high"], partial(written, unit=unit)),
             phrase("evaluation", "yes" if row["within"] else "no"),
             share_of(row["chance"]),
             phrase("fit", "left", open=written(row["open"], unit, signed=True), sd=minus(f"{row['tension']:+.1f}")),

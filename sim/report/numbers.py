@@ -1,6 +1,6 @@
 """How reports write names, numbers with their units, and intervals, in the language in force."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sim import outcomes
@@ -92,6 +92,13 @@ def size(value: float, unit: str) -> str:
 def span(low: object, high: object) -> str:
     """Write a range from both of its ends."""
     return phrase("text", "range", low=low, high=high)
+
+
+def band(low: float | None, high: float | None, write: Callable[[float], str]) -> str:
+    """Write the band that counts as agreement, which may be open on one side; a dash if there is none."""
+    if low is None or high is None:
+        return f"≥ {write(low)}" if low is not None else f"≤ {write(high)}" if high is not None else "–"
+    return span(write(low), write(high))
 
 
 def interval(row: Mapping[str, Any], form: str = "interval", ends: str = "{}", signed: bool = True) -> str:

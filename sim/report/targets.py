@@ -1,6 +1,7 @@
 """Report of a comparison with survey figures: targets by role, and contradictions between sources."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sim.figures.words import label, phrase
 from sim.figures.words import spoken as language
 from sim.report.console import grid, line, show
 from sim.report.intervals import parameters_line
-from sim.report.numbers import in_brackets, observable, span, with_unit, written
+from sim.report.numbers import band, in_brackets, observable, with_unit, written
 
 NOTES_BESIDE = 130  # columns that a terminal needs to show the notes in the table
 SPREAD_BESIDE = 100  # and to show the spread between replicates
@@ -80,20 +81,11 @@ def _table(frame: pl.DataFrame, title: str, notes: bool, numbers: Sequence[str])
             table.add_row(
                 in_brackets(name, unit),
                 *(written(row[key], unit) for key in numbers),
-                _band(row["low"], row["high"], unit),
+                band(row["low"], row["high"], partial(written, unit=unit)),
                 phrase("targets_report", _MARKS[row["within"]]),
                 *[escape(noted(row["note"]))] * notes,
             )
     return table
-
-
-def _band(low: float | None, high: float | None, unit: str) -> str:
-    """Format a band, which may be open on one side."""
-    if low is None and high is None:
-        return "–"
-    if low is None:
-        return f"≤ {written(high, unit)}"
-    return f"≥ {written(low, unit)}" if high is None else span(written(low, unit), written(high, unit))
 
 
 def print_tensions(console: Console, frame: pl.DataFrame) -> None:

@@ -10,7 +10,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from html import escape
@@ -361,10 +361,14 @@ def read(folder: Path, whole: bool = False) -> Results:
     return Results(folder, manifest, tables)
 
 
-def not_there(folder: Path, lacking: str) -> ResultsError:
-    """Make the error for a folder that lacks something, or is not there; results inside it or beside it are named."""
+def not_there(folder: Path, lacking: str, fits: Callable[[Path], bool] = lambda _: True) -> ResultsError:
+    """Make the error for a folder that lacks something, or is not there.
+
+    Folders of results inside it or beside it that ``fits`` accepts are named.
+    """
     inside = folder.is_dir()
-    names = [path.parent.name for path in (folder if inside else folder.parent).glob(f"[!.]*/{MANIFEST}")]  # no drafts
+    found = [path.parent for path in (folder if inside else folder.parent).glob(f"[!.]*/{MANIFEST}")]  # no drafts
+    names = [path.name for path in found if fits(path)]
     text = lacking if inside else f"there is no folder {folder}"
     return ResultsError(text + (nearest(folder.name, names) if names else ""))
 

@@ -158,7 +158,7 @@ def open_sweep(folder: Path) -> Sweep:
         return Sweep(folder, plan, manifest["replicates"], Limits(**manifest["limits"]), manifest)
     except FileNotFoundError as error:
         lacking = f"{folder} is no folder of a sweep: it has no {Path(error.filename or '').name}"
-        raise not_there(folder, lacking) from error
+        raise not_there(folder, lacking, is_sweep) from error
     except OSError as error:
         raise ResultsError(f"{folder} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
