@@ -293,9 +293,6 @@ EFFECTS = {
         "unit of the outcome",
         "half of the interval that parameters alone would give; null for point parameters and single replicates",
     ),
-    "relative": ("share", "difference over the size of the baseline"),
-    "relative_low": ("share", "lower end of its 95 % interval"),
-    "relative_high": ("share", "upper end"),
     "correlation": ("1", "of the two worlds, over firms"),
     "variance_ratio": (
         "1",
@@ -303,6 +300,9 @@ EFFECTS = {
     ),
     "firms": ("firms", "firms compared"),
     "people": ("people", "people compared"),
+    "relative": ("share", "difference over the size of the baseline"),
+    "relative_low": ("share", "`low` over the size of the baseline"),
+    "relative_high": ("share", "`high` over it"),
     "spill": (
         "unit of the outcome",
         "largest difference of a firm out of scope; must be 0; null if there is no such firm",

@@ -131,12 +131,11 @@ def test_no_interval_is_stated_over_few_firms_unless_nothing_differs() -> None:
 
 
 def test_what_an_outcome_cannot_be_is_cut_off() -> None:
-    rows = pl.DataFrame({"unit": ["share", "0..1", "sd", "h/week"], "low": -1.5, "high": 1.7, "relative_low": -2.0})
+    rows = pl.DataFrame({"unit": ["share", "0..1", "sd", "h/week"], "low": -1.5, "high": 1.7})
     rows = rows.with_columns(outcome=pl.lit("any"))
     moved, levels = stated.possible(rows, differences=True), stated.possible(rows, differences=False)
     assert moved["low"].to_list() == [-1.0, -1.0, -1.5, -1.5]
     assert moved["high"].to_list() == [1.0, 1.0, 1.7, 1.7]
-    assert moved["relative_low"].to_list() == [-1.0, -1.0, -2.0, -1.0]
     assert levels["low"].to_list() == [0.0, 0.0, -1.5, 0.0]
     assert levels["high"].to_list() == [1.0, 1.0, 1.7, 1.7]
 
@@ -147,12 +146,27 @@ def test_fines_cannot_fall_from_nothing_but_costs_less_a_subsidy_can() -> None:
     )
     rows = pl.DataFrame({"outcome": names, "unit": "yuan/year"})
     rows = rows.with_columns(baseline=pl.Series([0.0, 0.0, 0.0, 9.0]), scenario_value=pl.Series([6.0, 6.0, 6.0, 0.0]))
-    rows = rows.with_columns(low=-17.0, high=30.0, relative_low=-2.0)
+    rows = rows.with_columns(low=-17.0, high=30.0)
     moved, levels = stated.possible(rows, differences=True), stated.possible(rows, differences=False)
     assert moved["low"].to_list() == [0.0, 0.0, -17.0, -17.0]
     assert moved["high"].to_list() == [30.0, 30.0, 30.0, 0.0]
-    assert moved["relative_low"].to_list() == [-1.0, -1.0, -2.0, -1.0]
     assert levels["low"].to_list() == [0.0, 0.0, -17.0, 0.0]
+
+
+def test_relative_effects_are_the_effects_over_the_baseline() -> None:
+    """With parameters of their own, replicates have baselines near zero; a fall by more than all is cut off."""
+    rows = pl.DataFrame({"outcome": "any", "unit": ["h/week", "sd", "sd", "h/week"], "baseline": [2.0, -0.5, 0.0, 4.0]})
+    rows = rows.with_columns(difference=-1.0, low=-3.0, high=1.0)
+    shares = stated.with_relative(rows).select(*stated.RELATIVE).rows()
+    assert shares == [(-0.5, -1.0, 0.5), (-2.0, -6.0, 2.0), (None, None, None), (-0.25, -0.75, 0.25)]
+    found = effects(economy(4, replicates=3), ALWAYS, BASE).drop_nulls("relative_low")
+    ends = found.select(
+        low=pl.col("relative_low") * pl.col("baseline").abs(), high=pl.col("relative_high") * pl.col("baseline").abs()
+    )
+    assert found.height > 20
+    assert (found["relative_low"] <= found["relative"]).all()
+    assert (found["relative"] <= found["relative_high"]).all()
+    assert ends["high"].to_numpy() == pytest.approx(found["high"].to_numpy())
 
 
 def test_groups_by_hand() -> None:

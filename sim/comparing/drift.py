@@ -10,7 +10,7 @@ from sim.comparing.stated import possible, stated
 from sim.comparing.windows import runs
 from sim.outcomes import BY_NAME, Tables
 from sim.scenario.schema import Scenario
-from sim.stats.variance import change, distributed, gap
+from sim.stats.variance import distributed, gap
 
 QUARTER = 13  # weeks; of a run shorter than two quarters, half of it
 DRIFTING = ("share_burnt_out", "hidden_overtime")
@@ -29,15 +29,16 @@ def drift(tables: Tables, scenario: Scenario, counterfactual: Scenario | None, u
     above, below = (np.concatenate(side) for side in zip(*parts, strict=True))
     replicates = replicates_of(basis.firms) if uncertain else None
     found = distributed(gap, (above, below), replicates)
+    first, last = found["ratios"]
     facts: dict[str, Any] = {
         "scenario": scenario.name,
         "world": world,
         **labelled(outcomes),
-        "first": found["ratios"][0],
-        "last": found["ratios"][1],
+        "first": first,
+        "last": last,
         "change": found["value"],
         **{name: found[name] for name in ("low", "high")},
-        "relative": change(found["ratios"], np.ones_like(found["ratios"])),
+        "relative": found["value"] / np.where(first == 0, np.nan, np.abs(first)),
         "window": f"{runs(ends[0])} to {runs(ends[1])}",
         "firms": basis.firms.height,
     }

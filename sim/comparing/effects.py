@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from sim.comparing.groups import groups, heads, places
-from sim.comparing.stated import possible, stated
+from sim.comparing.stated import possible, stated, with_relative
 from sim.comparing.windows import evaluation_window, runs
 from sim.core.columns import CHANNELS
 from sim.core.errors import ResultsError
@@ -34,13 +34,12 @@ from sim.outcomes import (
 from sim.scenario.schema import Scenario
 from sim.stats.multiplicity import corrected
 from sim.stats.posterior import MEAN, QUANTILES, SHARES
-from sim.stats.variance import change, distributed, gap, interval, level, skewed
+from sim.stats.variance import distributed, gap, interval, level
 
 LABELS = ("family", "unit", "better")
 CELL = ("world", *CLUSTER, "role", "is_manager", "in_window")
 HALVES = ("half_chance", "half_parameters")
 ENDS = ("low", "high", *HALVES)
-RELATIVE = {"relative": "value", "relative_low": "low", "relative_high": "high"}
 POSTERIOR = (*MEAN, *QUANTILES, *SHARES)  # of an effect
 
 
@@ -115,7 +114,7 @@ def contrasts(
 
     names = {"scenario": scenario.name, "counterfactual": counterfactual.name}
     rows = possible(_by_group(tables, cells, basis, names, outcomes, estimate, apart), differences=True)
-    return rows.select(pl.exclude("spill"), "spill")
+    return with_relative(rows).select(pl.exclude("spill"), "spill")
 
 
 def levels(
@@ -223,7 +222,6 @@ def _contrast(
     ``replicates`` is the replicate of each firm, or None if all share one parameter vector.
     """
     found = distributed(gap, (numerators, denominators), replicates, offsets)
-    relative = skewed(change, (numerators, denominators), replicates)
     value, without = found["ratios"], found["without"]
     pull, apart = pulls(value, without), pulls(found["value"], without[1] - without[0])
     own = (pull**2).sum(axis=-2)
@@ -234,7 +232,6 @@ def _contrast(
             "scenario_value": value[1],
             "difference": found["value"],
             **{key: found[key] for key in (*POSTERIOR, *HALVES)},
-            **{name: relative[key] for name, key in RELATIVE.items()},
             "correlation": correlation,
             "variance_ratio": own.sum(axis=0) / (apart**2).sum(axis=-2),
             "standard_error": found["error"],

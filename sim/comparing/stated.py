@@ -13,12 +13,12 @@ from sim.outcomes import SIGNED, WHOLE
 
 FEWEST = 6  # firms; of fewer no interval or chance is stated, unless nothing differs
 SPREAD = (  # columns that rest on the spread between firms; the point estimates do not
-    "mean_low", "mean_high", "low", "low_50", "median", "high_50", "high", "relative_low", "relative_high",
-    "share_lower", "share_higher", "half_chance", "half_parameters", "standard_error",
+    "mean_low", "mean_high", "low", "low_50", "median", "high_50", "high", "share_lower", "share_higher",
+    "half_chance", "half_parameters", "standard_error",
     "displaced_low", "displaced_high", "displaced_half_chance", "displaced_half_parameters",
 )  # fmt: skip
 RANKED = ("probability_best", "expected_rank", "regret", "regret_high")  # the same of a ranking
-RELATIVE = ("relative_low", "relative_high")
+RELATIVE = {"relative": "difference", "relative_low": "low", "relative_high": "high"}
 ENDS = ("mean_low", "mean_high", "low", "low_50", "median", "high_50", "high")
 
 
@@ -41,17 +41,28 @@ def _kept(frame: pl.DataFrame, columns: Sequence[str], alike: pl.Expr) -> pl.Dat
 def possible(frame: pl.DataFrame, differences: bool, columns: Sequence[str] = ENDS) -> pl.DataFrame:
     """Cut intervals off at what an outcome in ``unit`` can be: values, or with ``differences`` changes.
 
-    Relative changes are cut off too. From zero nothing can fall, and to zero nothing can have risen.
+    From zero nothing can fall, and to zero nothing can have risen.
     """
-    whole, signed = (
-        pl.col("unit").is_in(WHOLE),
-        (pl.col("unit") == "sd") | pl.col("outcome").cast(pl.String).is_in(SIGNED),
-    )
+    whole, signed = pl.col("unit").is_in(WHOLE), _signed()
     least: pl.Expr = pl.when(whole).then(-1.0) if differences else pl.when(~signed).then(0.0)
     most: pl.Expr = pl.when(whole).then(1.0)
     if differences and "baseline" in frame.columns:
         least = pl.when(~signed & (pl.col("baseline") == 0)).then(0.0).otherwise(least)
         most = pl.when(~signed & (pl.col("scenario_value") == 0)).then(0.0).otherwise(most)
     ends = [pl.col(name).clip(least, most) for name in columns if name in frame.columns]
-    relative = [pl.col(name).clip(pl.when(~signed).then(-1.0)) for name in RELATIVE if name in frame.columns]
-    return frame.with_columns(ends + relative)
+    return frame.with_columns(ends)
+
+
+def with_relative(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add differences and the ends of their intervals as shares of the size of ``baseline``; null where that is zero.
+
+    Only what can be negative falls by more than all of it.
+    """
+    size, least = pl.col("baseline").abs(), pl.when(~_signed()).then(-1.0)
+    shares = (pl.when(size > 0).then(pl.col(of) / size).clip(least).alias(name) for name, of in RELATIVE.items())
+    return frame.with_columns(shares)
+
+
+def _signed() -> pl.Expr:
+    """Whether an outcome can be negative."""
+    return (pl.col("unit") == "sd") | pl.col("outcome").cast(pl.String).is_in(SIGNED)

@@ -39,13 +39,15 @@ def interval(
 def estimated(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole | None) -> dict[str, Reals]:
     """Estimate a statistic with its 95 % interval: ``value``, ``low``, ``high``, and the parts of ``interval``.
 
-    Arguments are as for ``interval``. ``ratios`` and ``without`` are those of all worlds from ``leave_one_out``.
+    Arguments are as for ``interval``. ``ratios`` and ``without`` are those of all worlds from ``leave_one_out``, and
+    ``pull`` is that of the statistic.
     """
     ratios, without = leave_one_out(*sums)
     value = statistic(ratios, np.ones_like(ratios))
-    found = interval(statistic, sums, pulls(value, statistic(without, np.ones_like(without))), replicates)
+    pull = pulls(value, statistic(without, np.ones_like(without)))
+    found = interval(statistic, sums, pull, replicates)
     ends = {"low": value - found["half"], "high": value + found["half"]}
-    return {"value": value, **ends, "ratios": ratios, "without": without, **found}
+    return {"value": value, **ends, "ratios": ratios, "without": without, "pull": pull, **found}
 
 
 def distributed(
@@ -56,16 +58,8 @@ def distributed(
     ``low`` and ``high`` are then the ends of the 95 % interval by quantiles, which keep the skew that parameters give.
     ``offsets`` are those of ``posterior.average``, by replicate; without them, all draws do not enter.
     """
-    return estimated(statistic, sums, replicates) | skewed(statistic, sums, replicates, offsets)
-
-
-def skewed(
-    statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole | None, offsets: Reals | None = None
-) -> dict[str, Reals]:
-    """Estimate a statistic as ``distributed`` does, without the parts of ``interval``, which take longest."""
-    ratios, without = leave_one_out(*sums)
-    value, weights = statistic(ratios, np.ones_like(ratios)), sums[1].sum(axis=0)
-    pull = pulls(value, statistic(without, np.ones_like(without)))
+    found = estimated(statistic, sums, replicates)
+    value, pull, weights = found["value"], found["pull"], sums[1].sum(axis=0)
     if replicates is None:
         error, freedom = spread(pull, _weights(sums[1], pull))
         values, own = value[None], np.zeros((1, len(error)))
@@ -82,7 +76,7 @@ def skewed(
         seen = Seen(value, chance, freedom, *_by_replicate(statistic, sums, replicates), shares)
         offsets = None if offsets is None else offsets[labels]
     mean = average(seen, offsets)
-    return {"value": value, **posterior(seen._replace(centre=mean["mean"])), **mean}
+    return found | posterior(seen._replace(centre=mean["mean"])) | mean
 
 
 def beside[T: (Whole, Reals)](cube: T) -> T:
@@ -95,14 +89,6 @@ def gap(above: Reals, below: Reals) -> Reals:
     """Return the difference of ratios, second world minus first, from sums of shape (2, ..., outcomes)."""
     difference: Reals = above[1] / below[1] - above[0] / below[0]
     return difference
-
-
-def change(above: Reals, below: Reals) -> Reals:
-    """Return the relative change of ratios, second world over first less one, from sums of shape (2, ..., outcomes)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        before = above[0] / below[0]
-        relative: Reals = np.where(before == 0, np.nan, (above[1] / below[1] - before) / np.abs(before))
-    return relative
 
 
 def level(above: Reals, below: Reals) -> Reals:
