@@ -23,6 +23,7 @@ flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 	$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") \
 	$(if $(THREADS),--threads "$(THREADS)") $(if $(OUT),--out "$(OUT)") $(drawn) $(with)
 with = $(if $(WITH),--with "$(WITH)")
+backend = $(if $(WORKERS),--workers "$(WORKERS)") $(if $(BACKEND),--backend "$(BACKEND)")
 
 
 drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(language)
@@ -94,7 +95,7 @@ compare: ## compare the first of SCENARIOS="a b c" with each of the others; what
 study: ## do the study of DESIGN, by default of all rules under all readings, or go on with it; DRY=1 only says what it costs
 	@$(offhours) study "$(or $(DESIGN),all_rules)" $(if $(DRY),--dry-run) $(if $(PEOPLE),--people "$(PEOPLE)") \
 		$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") \
-		$(if $(WORKERS),--workers "$(WORKERS)") $(if $(BACKEND),--backend "$(BACKEND)") $(drawn)
+		$(backend) $(drawn)
 
 explain: ## say which mechanisms the effect of SCENARIO comes from
 	$(if $(SCENARIO),,$(error say which scenario, as in: make explain SCENARIO=pilot_ban))
@@ -122,7 +123,7 @@ check-scenario: ## read SCENARIO without running it, and report its mistakes
 sweep: ## run the sweep of DESIGN, or go on with it; DRY=1 only says how large it is
 	$(if $(DESIGN),,$(error say which design, as in: make sweep DESIGN=quick))
 	@$(offhours) sweep "$(DESIGN)" $(if $(DRY),--dry-run) $(if $(REPLICATES),--replicates "$(REPLICATES)") \
-		$(if $(WORKERS),--workers "$(WORKERS)") $(if $(OUT),--out "$(OUT)") $(drawn) $(with)
+		$(backend) $(if $(OUT),--out "$(OUT)") $(drawn) $(with)
 
 status: ## say how far the sweep in FOLDER is
 	$(if $(FOLDER),,$(error say which folder, as in: make status FOLDER=results/sweeps/quick-123456789abc))
@@ -150,32 +151,32 @@ export: ## write the tables and figures of FOLDER as CSV, Excel, LaTeX and PDF i
 
 fsck: ## check what is stored in FOLDER against its checksums, and say what mends it
 	$(if $(FOLDER),,$(error say which folder, as in: make fsck FOLDER=results))
-	@$(offhours) fsck "$(FOLDER)" $(FLAGS)
+	@$(offhours) fsck "$(FOLDER)" $(language) $(FLAGS)
 
 verify: ## run the model's own checks against theory
 	@$(offhours) verify
 
 calibrate: ## fit the parameters to SET=report, audited or surveyed; goes on where it was interrupted
-	@$(offhours) calibrate $(or $(SET),report) $(if $(FULL),--full) $(if $(WORKERS),--workers "$(WORKERS)") \
-		$(if $(BACKEND),--backend "$(BACKEND)") $(language) $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)")
+	@$(offhours) calibrate $(or $(SET),report) $(if $(FULL),--full) $(backend) \
+		$(language) $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)")
 
 sensitivity: ## say which parameters move the outcomes and the effect of SCENARIO; goes on where it was interrupted
 	$(if $(SCENARIO),,$(error say which scenario, as in: make sensitivity SCENARIO=pilot_ban))
 	@$(offhours) sensitivity "$(SCENARIO)" $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
 		$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") \
-		$(if $(WORKERS),--workers "$(WORKERS)") $(if $(TRAJECTORIES),--trajectories "$(TRAJECTORIES)") \
+		$(backend) $(if $(TRAJECTORIES),--trajectories "$(TRAJECTORIES)") \
 		$(if $(POINTS),--points "$(POINTS)") $(drawn)
 
 search: ## find forms of SCENARIO that are robust, over LEVERS="kind.field=low:high ..."; goes on where it was interrupted
 	$(if $(SCENARIO),,$(error say which scenario, as in: make search SCENARIO=quiet_hours LEVERS="quiet_hours.from_hour=18:23"))
 	@$(offhours) search "$(SCENARIO)" $(foreach lever,$(LEVERS),--lever "$(lever)") $(if $(DRY),--dry-run) \
 		$(if $(POINTS),--points "$(POINTS)") $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
-		$(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") $(if $(WORKERS),--workers "$(WORKERS)") $(drawn) $(FLAGS)
+		$(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") $(backend) $(drawn) $(FLAGS)
 
 learn: ## rank what to measure next by how far it would narrow the effect of SCENARIO; goes on where it was interrupted
 	$(if $(SCENARIO)$(SCENARIOS),,$(error say which scenario, as in: make learn SCENARIO=pilot_ban))
 	@$(offhours) learn $(or $(SCENARIOS),"$(SCENARIO)") $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
-		$(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") $(if $(WORKERS),--workers "$(WORKERS)") \
+		$(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") $(backend) \
 		$(if $(DRAWS),--draws "$(DRAWS)") $(drawn)
 
 targets: ## compare the model with the survey figures that it should reproduce
@@ -183,17 +184,19 @@ targets: ## compare the model with the survey figures that it should reproduce
 
 observe: ## turn the message log LOG (a table, or an export of Slack, Teams, Outlook or mail) into targets of the model
 	$(if $(LOG),,$(error say which log, as in: make observe LOG=log.csv))
-	@$(offhours) observe "$(LOG)" --model --out $(or $(OUT),results) $(if $(ZONE),--zone "$(ZONE)") $(drawn) $(FLAGS)
+	@$(offhours) observe "$(LOG)" --model --out $(or $(OUT),results) $(if $(ZONE),--zone "$(ZONE)") \
+		$(if $(PEOPLE),--people "$(PEOPLE)") $(if $(SEED),--seed "$(SEED)") $(drawn) $(FLAGS)
 
-ask: ## say which messages of LOG the rules of SCENARIO would touch
-	$(if $(LOG),,$(error say which log, as in: make ask LOG=log.csv SCENARIO=quiet_hours))
-	@$(offhours) ask "$(LOG)" "$(SCENARIO)" --out $(or $(OUT),results) $(if $(ZONE),--zone "$(ZONE)") $(FLAGS)
+ask: ## say which messages of LOG the rules of SCENARIO would touch, and what they would do
+	$(if $(and $(LOG),$(SCENARIO)),,$(error say which log and scenario, as in: make ask LOG=log.csv SCENARIO=quiet_hours))
+	@$(offhours) ask "$(LOG)" "$(SCENARIO)" $(if $(ZONE),--zone "$(ZONE)") $(flags) $(FLAGS)
 
 replicate: ## replay the published experiments that the model was never tuned on
-	@$(offhours) replicate --all $(drawn)
+	@$(offhours) replicate --all $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(REPLICATES),--replicates "$(REPLICATES)") \
+		$(if $(SEED),--seed "$(SEED)") $(if $(THREADS),--threads "$(THREADS)") $(drawn)
 
 schema: ## write scenarios/scenario.schema.json, which editors complete from
-	@$(offhours) schema --out scenarios/scenario.schema.json
+	@$(offhours) schema --out scenarios/scenario.schema.json $(language)
 
 test: dev ## run the test suite
 	@echo "Testing in a process for each processor and one more, four at the most: five to six minutes on two."

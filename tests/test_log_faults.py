@@ -236,6 +236,17 @@ def test_answers_beyond_chance_do_not_depend_on_the_order_of_pairs() -> None:
     )
 
 
+def test_what_nobody_did_is_not_certain_to_be_never_done() -> None:
+    """Sixty people who never write at lunch: in others up to three in sixty may; who gets nothing is not measured."""
+    rows, _ = asked(0.05, 0.4)
+    early = rows.with_columns(wall=pl.col("wall") // DAY * DAY + 10 * HOUR)
+    for name, value in (("log_lunch_share", 0.0), ("log_evening_share", 0.0)):
+        found = measure(early, Scope(threads=False)).measured()[name]
+        assert (found.value, found.high) == (value, pytest.approx(3.0 / found.people))
+    outward = early.with_columns(recipient=pl.col("sender") + 10_000)
+    assert measure(outward, Scope(threads=False)).measured()["log_received"].missing == "too few messages"
+
+
 @pytest.mark.parametrize("value", [0.005, 0.02, 0.3, 0.98])
 def test_bands_of_shares_are_relative_to_their_odds(tmp_path: Path, value: float) -> None:
     """At 0.5 % a model that shows 2.7 % does not agree, and no band leaves 0 to 1."""

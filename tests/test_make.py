@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.cli.main import COMMANDS
+
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "Makefile").read_text(encoding="utf-8")
 GIVEN = set(re.findall(r"\$\((?:if |or )*(?:notdir \$\(basename )?\$?\(?([A-Z]+)\)", TEXT)) - {"MAKE", "PYTHON"}
@@ -51,6 +53,21 @@ def test_variables_of_the_shell_change_no_command(flag: tuple[str, ...]) -> None
         assert made("-n", *flag, target, f"{needed}=mine", "OUT=there", shell=foreign) == clean
         assert "mine" in clean
     assert '--lang "zh"' in made("-n", *flag, "plot", "FOLDER=mine", "LANGUAGE=zh", shell=foreign)
+
+
+def test_a_target_passes_on_every_variable_that_its_command_has_an_option_for() -> None:
+    """Else a variable that the help lists would change nothing, without a word."""
+    options = {command.name: {each for option in command.params for each in option.opts} for command in COMMANDS}
+    names = ("LANGUAGE", "PEOPLE", "YEARS", "REPLICATES", "SEED", "PARAMETERS", "OUT", "WORKERS", "THREADS", "WITH")
+    flags = {name: f"--{name.lower()}" for name in (*names, "BACKEND", "ZONE")} | {"LANGUAGE": "--lang"}
+    needed = [f"{name}=x" for name in ("SCENARIO", "SCENARIOS", "FOLDER", "DESIGN", "LOG", "LEVERS", *flags)]
+    seen = 0
+    for target in re.findall(r"^([a-z-]+):.*## ", TEXT, re.MULTILINE):
+        for command in re.findall(r"bin/offhours ([a-z-]+)", recipe := made("-n", target, *needed)):
+            wanted = options[command] & set(flags.values())
+            assert {flag for flag in wanted if f"{flag} " not in recipe} == set(), target
+            seen += len(wanted)
+    assert seen > 100
 
 
 def test_pythons_own_variables_reach_no_command_but_those_of_the_terminal() -> None:

@@ -1,9 +1,9 @@
 """Statistics of a message log, defined once for real logs (``logfile``) and for the simulator's own (``modelled``).
 
 Intervals come from leaving out one of twenty random groups of people at a time (delete-a-group jackknife): how other
-people of the same organisation would differ. Values from fewer than five people are not given. Results do not depend on
-the order of rows, on names or on how the log is divided: sums are of integers, and messages of the same second are
-ordered by what people did.
+people of the same organisation would differ. Of a share that nobody or everybody has, the rule of three says how far it
+may be off. Values from fewer than five people are not given. Results do not depend on the order of rows, on names or on
+how the log is divided: sums are of integers, and messages of the same second are ordered by what people did.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ from sim.evidence.senders import Senders, rates_of, steady
 from sim.evidence.threads import Threads
 from sim.outcomes import half_width, pulls
 
+RULE_OF_THREE = 3.0  # of n people none: at 95 % confidence less than 3 in n (Hanley and Lippman-Hand 1983, JAMA 249)
 ANSWERS = tuple(name for name in QUANTITIES if name.startswith(("log_reply", "log_fast", "log_slow")))
 
 
@@ -81,10 +82,12 @@ class Tally:
                 found[name] = Measured(np.nan, np.nan, np.nan, people, untold)
             elif people < FEW:
                 found[name] = Measured(np.nan, np.nan, np.nan, 0, f"fewer than {FEW} people")
-            elif not np.isfinite(value):
+            elif not np.isfinite(value) or (value == 0 and quantity.unit == "per day"):
                 found[name] = Measured(np.nan, np.nan, np.nan, people, "too few messages")
             else:
                 half = half_width_of([each.get(name, np.nan) for each in without])
+                if quantity.unit == "share" and value in (0.0, 1.0):
+                    half = max(half, RULE_OF_THREE / people)
                 half = float(np.hypot(half, max((abs(each - value) for each in unsure.get(name, ())), default=0.0)))
                 found[name] = Measured(value, value - half, value + half, people)
         return found
