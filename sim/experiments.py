@@ -73,17 +73,21 @@ class Experiment(Entry):
     strength: str
     published: str
     difference: str = ""
+    difference_zh: str = ""
     weeks: int = Field(1, ge=1, le=52)
     measured: tuple[int, int] = (0, 0)
     levers: tuple[dict[str, Any], ...] = ()
     measures: tuple[Measure, ...] = ()
     cannot: str = ""
+    cannot_zh: str = ""
 
     @model_validator(mode="after")
     def _whole(self) -> "Experiment":
-        """Validate that there is either a replay with measures or a reason, and that measured weeks are simulated."""
+        """Validate that there is a replay with measures or a reason, in both languages; measured weeks exist."""
         if bool(self.cannot) == bool(self.levers and self.measures):
             raise ValueError("an experiment has either levers and measures, or 'cannot' with the reason")
+        if bool(self.difference) != bool(self.difference_zh) or bool(self.cannot) != bool(self.cannot_zh):
+            raise ValueError("'difference' and 'cannot' are in both languages, as difference_zh and cannot_zh")
         if not 0 <= self.measured[0] <= self.measured[1] < self.weeks:
             raise ValueError(f"measured: {list(self.measured)} lies outside the {self.weeks} weeks of the replay")
         return self

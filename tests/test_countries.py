@@ -9,6 +9,7 @@ import pytest
 
 from sim.core.errors import InputError
 from sim.figures.forest_rows import group_rows
+from sim.figures.translated import translated
 from sim.figures.words import label, speaking
 from sim.learning.analysis import questionnaire
 from sim.learning.measurements import FILE, load_measurements
@@ -169,6 +170,12 @@ def test_a_mistake_in_a_scenario_of_a_country_is_one_line(
 ) -> None:
     (line,) = complaints(write(tmp_path, scenario=SCENARIO.replace(*change)))
     assert line.startswith(f"mine.toml:{expected}")
+
+
+def test_a_country_and_its_currency_have_their_chinese_names_in_errors(tmp_path: Path) -> None:
+    (line,) = complaints(write(tmp_path, scenario=SCENARIO.replace("fine_obol", "fine_yuan")))
+    with speaking("zh"):
+        assert translated(line).endswith("阿卡迪亚的金额以奥波勒斯计：fine_obol")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Published experiments replayed: the file holds together, effects are what hand arithmetic gives, misses are told."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,9 @@ import pytest
 
 from sim.core.errors import InputError
 from sim.experiments import Experiment, Found, Measure, chosen, effects_of, load_experiments, reference_of, treated
+from sim.figures.words import speaking
+from sim.report.console import as_text
+from sim.report.experiments import print_found
 from sim.runs.simulation import side_by_side, simulate
 from tests.conftest import Call
 
@@ -59,6 +63,7 @@ WRONG = [
     ({"measures": [{"outcome": "fatige", "says": "", "scale": "sd", "sign": "less"}]}, "did you mean 'fatigue'"),
     ({"measures": [{"outcome": "fatigue", "says": "", "scale": "sd", "sign": "none"}]}, "needs a tolerance"),
     ({"measured": [0, 5]}, "lies outside the 2 weeks"),
+    ({"difference_zh": ""}, "in both languages"),
     ({"cannot": "too hard"}, "either levers and measures, or 'cannot'"),
 ]
 
@@ -68,6 +73,16 @@ def test_mistakes_in_the_file_are_told(change: dict[str, object], message: str) 
     data = load_experiments()[0].model_dump()
     with pytest.raises(ValueError, match=message):
         Experiment.model_validate(data | change)
+
+
+def test_what_is_said_of_replays_is_chinese_in_chinese() -> None:
+    """But for names of parameters and commands, and those of the studies' authors."""
+    measures = [one for each in load_experiments() for one in each.measures]
+    some = [Found(load_experiments()[0], one, -2.0, -3.0, -1.0) for one in measures]
+    with speaking("zh"):
+        said = as_text(print_found, load_experiments(), some, width=1000)
+    assert not re.findall(r"\b(?:less|more|none)\b|[a-z]{3,} [a-z]{3,}", re.sub("`[^`]*`", "", said))
+    assert all(each.difference_zh or each.cannot_zh for each in load_experiments())
 
 
 def test_experiments_are_chosen_by_the_beginning_of_their_names() -> None:

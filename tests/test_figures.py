@@ -131,6 +131,7 @@ def few(*kept: str) -> dict[str, Figure]:
         ("targets", set(SETS)),
         ("meaning", {row.name for row in (*TABLE, *SURVEY)}),
         ("provenance", {row.source for row in SURVEY}),
+        ("provenance", {part for row in TABLE for part in row.source.split("; ") if not part.startswith("[")}),
         ("reading", {*SETS, "point"}),
     ],
 )

@@ -258,5 +258,6 @@ def test_the_effect_for_the_firm_of_a_log_says_what_is_touched_and_what_is_borro
         lent = parameter_set("audited")
         assert label("reading", "mine_over_audited").endswith(label("reading", "audited"))
         assert parameter_set("mine_over_audited") == label("reading", "mine_over_audited") != "mine over audited"
+        assert label("reading", "log_over_audited").startswith("日志" if language == "zh" else "log, ")
     assert any(lent in each for each in answer.sure)
     assert len(answer.who) > len(ANSWERS["run"](TABLES, MANIFEST).who)

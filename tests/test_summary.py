@@ -128,12 +128,13 @@ def test_nothing_is_cut_off_on_a_narrow_terminal() -> None:
 
 def shown(frame: pl.DataFrame, width: int) -> str:
     rows = headlines(frame)
-    return as_text(lambda console: console.print(headline_table(rows)), width=width).replace("─", "")
+    return as_text(lambda console: console.print(headline_table(rows, {})), width=width).replace("─", "")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_five_sentences_come_before_the_table_and_no_line_comes_twice(language: str) -> None:
     about = test_plots.manifest() | {"uncertainty": {"name": "surveyed", "draws": 64}, "replicates": 2}
+    about["resolved"]["title_zh"] = "试点"
     halved = (pl.col("hidden_overtime_minutes") / 2, (pl.col("after_seconds_im") // 2).alias("after_seconds_im"))
     tables = economy(7, change=lambda part: part.with_columns(halved))
     found = {
@@ -151,6 +152,22 @@ def test_five_sentences_come_before_the_table_and_no_line_comes_twice(language: 
     assert len(said) == len(set(said))
     assert max(map(cell_len, narrow.splitlines())) <= 80
     assert not (language == "zh" and re.findall(r"\b[a-z]{3,} [a-z]{3,}\b", re.sub("`[^`]*`", "", wide)))
+
+
+def test_a_title_of_ones_own_heads_a_run_where_there_is_no_chinese_one() -> None:
+    """Above the answer, and above the column of the scenario; a shipped scenario has its words."""
+    tables = economy(7)
+    found = {"effects": effects(tables, BAN, BASE, uncertain=False), "displacement": displacement(tables, BAN, BASE)}
+    with speaking("zh"):
+        said = as_text(print_run, found, MANIFEST, FOLDER, width=1000).splitlines()
+        shipped = as_text(print_run, {**found, "effects": in_world(found["effects"], "pilot_ban")}, MANIFEST, FOLDER)
+    assert said[0] == "A ban [draft]"
+    assert any("A ban [draft]" in text for text in said[1:])
+    assert shipped.count("A ban [draft]") == 1
+
+
+def in_world(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    return frame.with_columns(scenario=pl.lit(name))
 
 
 def test_a_leak_out_of_scope_is_shouted() -> None:

@@ -191,11 +191,11 @@ def phases(listed: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
 
 
 def titles(said: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return the titles that exist in the language in force and can be drawn, by scenario.
+    """Return the titles that can be drawn, by scenario: in the language in force, else in English.
 
     The entries of a scenario may be called ``title`` and ``title_zh`` or ``en`` and ``zh``.
     """
-    keys = ("zh", "title_zh") if spoken() == "zh" else ("en", "title")
+    keys = (*(("zh", "title_zh") if spoken() == "zh" else ()), "en", "title")
     found = {name: next((str(about[key]) for key in keys if about.get(key)), "") for name, about in said.items()}
     return {name: title for name, title in ((name, readable(text, "")) for name, text in found.items()) if title}
 

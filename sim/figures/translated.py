@@ -7,8 +7,10 @@ import functools
 import re
 
 from sim.figures.words import in_number, say, spoken, words
+from sim.scenario.countries import READ
 
 INNER = "why"  # so begin the names of parts that are sentences themselves
+NAMED = ("country", "currency")  # parts with a word in the file of a country
 
 
 def translated(text: str) -> str:
@@ -35,11 +37,16 @@ def _row(text: str) -> str | None:
     """Return the translation of a whole sentence; None if the table does not have it."""
     for pattern, key in _patterns():
         if found := pattern.fullmatch(text):
-            parts = {
-                name: translated(part) if name.startswith(INNER) else part for name, part in found.groupdict().items()
-            }
+            parts = {name: _part(name, part) for name, part in found.groupdict().items()}
             return words()["error"][key][spoken()].format(**parts)
     return None
+
+
+def _part(name: str, text: str) -> str:
+    """Translate a part of a sentence: a sentence itself, or the name of a country or currency."""
+    if name.startswith(INNER):
+        return translated(text)
+    return READ.get(text, {}).get(spoken(), text) if name in NAMED else text
 
 
 @functools.cache

@@ -36,7 +36,10 @@ def print_found(console: Console, experiments: Sequence[Experiment], found: Sequ
         counts = (phrase("replay", f"count_{key}", count=verdicts.count(key)) for key in VERDICTS)
         line(console, phrase("replay", "counts", counts=words("list").join(counts)))
     for experiment in experiments:
-        why = phrase("replay", "cannot", why=experiment.cannot) if experiment.cannot else experiment.difference
+        english = language() == "en"
+        cannot = experiment.cannot if english else experiment.cannot_zh
+        difference = experiment.difference if english else experiment.difference_zh
+        why = phrase("replay", "cannot", why=cannot) if cannot else difference
         if why:
             line(console, phrase("replay", "note", name=_title(experiment), why=why))
 
@@ -53,7 +56,9 @@ def _says(measure: Measure) -> str:
 
 def published(measure: Measure) -> str:
     """Format a published effect: its value, with the interval if reported, or only its sign."""
-    return measure.sign if measure.value is None else _shown(measure, measure.value, measure.low, measure.high)
+    if measure.value is None:
+        return phrase("replay", f"sign_{measure.sign}")
+    return _shown(measure, measure.value, measure.low, measure.high)
 
 
 def simulated(found: Found) -> str:
@@ -64,7 +69,9 @@ def simulated(found: Found) -> str:
 def _shown(measure: Measure, value: float, *ends: float | None) -> str:
     """Format an effect with sign and unit, and its interval if both ends are known."""
     share = measure.scale == "relative"
-    after = words("percent", value="") if share else f" {unit_name(measure.unit)}"
+    unit, _, each = measure.unit.partition(" per ")
+    per = phrase("replay", "per", unit=unit_name(unit), each=unit_name(each)) if each else unit_name(unit)
+    after = words("percent", value="") if share else f" {per}"
     first, *rest = (
         None if each is None else written(each, "share" if share else "", signed=True).removesuffix(" pp")
         for each in (value, *ends)

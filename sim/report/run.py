@@ -11,7 +11,7 @@ from rich.table import Table
 
 from sim.core.errors import ResultsError
 from sim.figures.effect import any_stated
-from sim.figures.words import label, percent, phrase, place, window_words
+from sim.figures.words import known, label, percent, phrase, place, window_words
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
 from sim.outcomes import HEADLINES
@@ -78,10 +78,11 @@ def print_summary(console: Console, tables: Tables, manifest: Mapping[str, Any],
 def _start(console: Console, tables: Tables, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Print title, answer, warning and table, and return the rows of the headline outcomes."""
     rows = headlines(tables["effects" if "effects" in tables else "levels"])
-    title = (manifest.get("resolved") or {}).get("title" if language() == "en" else f"title_{language()}")
-    say(console, f"[bold]{escape(str(title or rows[0]['scenario']))}[/]")
+    about, name = manifest.get("resolved") or {}, rows[0]["scenario"]
+    title = str((language() == "zh" and about.get("title_zh")) or about.get("title") or name)
+    say(console, f"[bold]{escape(title)}[/]")
     say(console, *(f"• {escape(text)}" for text in answer(tables, manifest)), drifted(tables)[0])
-    show(console, headline_table(rows))
+    show(console, headline_table(rows, {name: title}))
     say(console, few_firms(rows))
     return rows
 
@@ -132,10 +133,10 @@ def headlines(frame: pl.DataFrame) -> list[dict[str, Any]]:
     return [found[name] for name in names] or everybody
 
 
-def headline_table(rows: list[dict[str, Any]]) -> Table:
-    """Lay out the headline outcomes of a table of effects or levels."""
+def headline_table(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> Table:
+    """Lay out the headline outcomes of a table of effects or levels; ``titles`` of scenarios head them in Chinese."""
     compared = "difference" in rows[0]
-    worlds = [_broken(rows[0][name]) for name in ("counterfactual", "scenario") if name in rows[0]]
+    worlds = [_broken(rows[0][name], titles) for name in ("counterfactual", "scenario") if name in rows[0]]
     heads = ("relative", "change", "interval", "lower") if compared else ("interval",)
     table = grid(_head("outcome"), *map(escape, worlds), *map(_head, heads), numbers=True, collapse_padding=True)
     table.columns[0].min_width = 12
@@ -162,9 +163,10 @@ def _head(name: str) -> str:
     return phrase("run", f"head_{name}").replace("|", "\n")
 
 
-def _broken(name: str) -> str:
+def _broken(name: str, titles: Mapping[str, str]) -> str:
     """Write the name of a world in a narrow heading, with the country where it is another one that is not named."""
-    country, written = place(), name.replace("_", "\n") if language() == "en" else world(name)
+    own = titles.get(name) if not known("scenario", name) else None
+    country, written = place(), name.replace("_", "\n") if language() == "en" else own or world(name)
     title = str((language() == "zh" and country["title_zh"]) or country["title"])
     unnamed = country["name"] != HOME and title.lower() not in written.lower()
     return f"{written}\n{title}" if unnamed else written

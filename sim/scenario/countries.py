@@ -24,6 +24,7 @@ COUNTRIES = SCENARIOS / "countries"
 HOME = "china"  # the country of the table of parameters, and of the data that they are fitted to
 YUAN = "yuan"  # the currency in names of levers' fields and of columns, whatever a country has
 ECONOMY = ("calendar", "population", "parameters")  # what a country says of a scenario
+READ: dict[str, Mapping[str, str]] = {}  # countries and currencies of the files read so far: words by language
 OWN_DAYS = ("country", "unpublished", "holidays", "workdays", "statutory")
 
 
@@ -143,6 +144,8 @@ def layer(path: Path) -> Raw:
         mistakes = list(sentences(error, CountryFile, data))
     if mistakes:
         raise _refused(path, finder(whole), mistakes)
+    READ[file.title] = {"en": file.title, "zh": file.title_zh or file.title}
+    READ.update({name: each.model_dump() for name, each in file.words.items() if name == file.currency})
     country = {
         "name": path.stem, "title": file.title, "title_zh": file.title_zh, "currency": file.currency,
         "words": {name: words.model_dump() for name, words in file.words.items()},
