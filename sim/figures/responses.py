@@ -232,9 +232,17 @@ def _compared_with(run: Setting) -> str:
     return say("sweep_reference") if run.counterfactual == SEVERAL else run.name(run.counterfactual)
 
 
-def _paired(run: Setting, shown: Shown) -> list[str]:
-    """Write how many replicates there are, and what differences are from."""
-    return [based_on(run), say("sweep_paired", reference=_compared_with(run)) if shown.change else ""]
+def _paired(run: Setting, rows: pl.DataFrame, shown: Shown) -> list[str]:
+    """Write on how many replicates numbers rest, and what differences are from."""
+    level = ("scenario", "axis", "place", "by", "by_place")
+    used = (
+        rows.group_by(level).agg(pl.col("pairs" if shown.change else "replicates").max())[:, -1].drop_nulls().to_list()
+    )
+    rests, low, high = based_on(run), min(used, default=0), max(used, default=0)
+    if (low, high) != (run.replicates, run.replicates):
+        some = f"{low:,}" if low == high else say("range", low=f"{low:,}", high=f"{high:,}")
+        rests = say("sweep_rests", used=some, replicates=counted(run.replicates, "replicate"), seed=run.seed)
+    return [rests, say("sweep_paired", reference=_compared_with(run)) if shown.change else ""]
 
 
 def _averaged(tables: Tables, *drawn: str) -> str:
@@ -248,21 +256,14 @@ def _notes(tables: Tables, run: Setting, rows: pl.DataFrame, shown: Shown, axis:
     cloud = "points" in rows["over"].to_list()
     two = tables["axes"].height == 2 and rows["by"].null_count() < rows.height
     crossed = two and rows["scenario"].n_unique() == 1
-    notes = [*_paired(run, shown), _averaged(tables, axis.column) if axis and not crossed else ""]
+    notes = [*_paired(run, rows, shown), _averaged(tables, axis.column) if axis and not crossed else ""]
     if cloud:
         notes.append(say("sweep_points"))
     if not cloud or rows["over"].n_unique() > 1:
         notes.append(say("sweep_intervals") if shown.known(rows) else say("sweep_single"))
     elif shown.known(rows):
         notes.append(say("sweep_bins"))
-    return [*notes, _missing(rows)]
-
-
-def _missing(rows: pl.DataFrame) -> str:
-    """Write that the sweep was incomplete, which unequal numbers of replicates show."""
-    counts = rows.filter(pl.col("by").is_null() & (pl.col("over") == "replicates"))["replicates"]
-    low, high = counts.min(), counts.max()
-    return say("sweep_uneven", low=low, high=high) if low != high else ""
+    return notes
 
 
 def draw_map(tables: Tables, run: Setting) -> Figure:
@@ -275,7 +276,7 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
         up, right = right, up
     shown = Shown(change=_has_reference(rows))
     outcomes = _chosen(rows, shown)
-    notes = [*_paired(run, shown), _averaged(tables, up.column, right.column)]
+    notes = [*_paired(run, rows, shown), _averaged(tables, up.column, right.column)]
     if any(outcome_of(outcome).direction for outcome in outcomes):
         notes.append(say("sweep_colours" if shown.change else "sweep_colours_levels"))
     if shown.change:
@@ -287,7 +288,7 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
     cells = _cells(len(outcomes), legend=True)._replace(
         high=max(CURVE_PANELS.high, 0.2 * levels) if levels <= 12 else 2.2, right=_bar_room(rows, outcomes, shown)
     )
-    laid = grid(title, shows, [*notes, _missing(rows)], len(outcomes), cells)
+    laid = grid(title, shows, notes, len(outcomes), cells)
     for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
         _map(axes, laid, rows.filter(pl.col("outcome") == outcome), outcome, shown)
         _head(axes, label("outcome", outcome), unit_words(outcome, shown.change), laid.wide)

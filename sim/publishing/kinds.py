@@ -9,8 +9,9 @@ from typing import Any
 
 import polars as pl
 
+from sim.core.errors import shortened
 from sim.figures.context import Setting, Tables, campaign, logged, overview, table
-from sim.figures.responses import CHIEF
+from sim.figures.responses import CHIEF, Shown
 from sim.figures.style import Bounds, digits, number, scale
 from sim.figures.sweep_axes import level_words, varied
 from sim.figures.translated import translated
@@ -33,37 +34,55 @@ def of_sweep(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     run = overview(manifest)
     axes = [varied(tables, column).words for column in tables["axes"]["column"].to_list()]
     rules = say("list").join(map(run.name, run.scenarios))
-    frame = table(tables, "responses", ("scenario", "axis", "level", "name", "by", "outcome"), ("value", "difference"))
+    columns = Shown(change=run.paired).columns
+    frame = table(tables, "responses", ("scenario", "axis", "place", "level", "name", "by", "outcome", "over"), columns)
     frame = frame.filter(pl.col("by").is_null())
     there = set(frame["outcome"].unique())
     outcomes = [name for name in CHIEF if name in there] or sorted(there)[: len(CHIEF)]
-    conditions = tables["effects"].filter(~pl.col("is_reference"))["condition"].n_unique()
-    counts = {"conditions": f"{conditions:,}", "replicates": counted(run.replicates, "replicate")}
-    first = phrase("page", "sweep_varied", rules=rules, axes=say("list").join(axes), **counts)
+    counts = {"conditions": f"{manifest['conditions']:,}", "replicates": counted(run.replicates, "replicate")}
+    first = phrase("page", "sweep_varied", rules=rules, axes=say("list").join(axes), runs=_runs(manifest), **counts)
+    frame = frame.filter(pl.col("outcome").is_in(outcomes), pl.col(columns[0]).is_finite())
     moves = [_moves(tables, frame.filter(pl.col("outcome") == name), name, run) for name in outcomes]
-    sentences = [first, *(text for text in moves if text), phrase("page", "sweep_sure")]
+    sure = "sweep_sure_points" if "points" in frame["over"] else "sweep_sure_replicates"
+    sure = sure if frame[columns[1]].is_finite().any() else "sweep_sure_none"
+    sentences = [first, *(text for text in moves if text), phrase("page", sure)]
     return Answer(run.title, phrase("page", "question_sweep", rules=rules), sentences, limits=limits("model", "sweep"))
+
+
+def _runs(manifest: Mapping[str, Any]) -> str:
+    """Say how many runs were planned, are done and failed."""
+    counts = {name: f"{manifest['runs'][name]:,}" for name in ("planned", "done", "failed")}
+    if not manifest["runs"]["failed"]:
+        return phrase("page", "sweep_runs", **counts)
+    return phrase("page", "sweep_failed", **counts, reason=translated(shortened(manifest["runs"]["reason"])))
 
 
 def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> str:
     """State between which values an outcome moves along the axis that moves it most."""
-    column = "difference" if run.paired else "value"
-    rows = rows.filter(pl.col(column).is_finite())
+    column, *bounds = Shown(change=run.paired).columns
     if rows.is_empty():
         return ""
     spans = rows.group_by("scenario", "axis", maintain_order=True).agg(span=pl.col(column).max() - pl.col(column).min())
     widest = spans.sort("span", descending=True, maintain_order=True).row(0, named=True)
     mine = rows.filter(pl.col("scenario") == widest["scenario"], pl.col("axis") == widest["axis"]).sort(column)
-    ends = mine.row(0, named=True), mine.row(-1, named=True)
+    ends = sorted((mine.row(0, named=True), mine.row(-1, named=True)), key=lambda row: int(row["place"]))
     shown = scale(outcome_of(outcome).unit)
     values = [shown.factor * each[column] for each in ends]
     decimals = digits(*values)
-    low, high = (
-        f"{number(value, decimals, sign=run.paired)} {shown.change if run.paired else shown.level}" for value in values
+    said = []
+    for each, value in zip(ends, values, strict=True):
+        text = f"{number(value, decimals, sign=run.paired)} {shown.change if run.paired else shown.level}"
+        if math.isfinite(each[bounds[0]]):
+            text += f" [{', '.join(number(shown.factor * each[end], decimals, sign=run.paired) for end in bounds)}]"
+        said.append(text)
+    axis = varied(tables, widest["axis"])
+    at_first, at_last = (
+        level_words(row["level"], str(row["name"] or ""))
+        + f" {axis.unit}" * bool(row["level"] is not None and axis.unit)
+        for row in ends
     )
-    at_low, at_high = (level_words(each["level"], str(each["name"] or "")) for each in ends)
-    words = {"name": named(outcome), "rule": run.name(widest["scenario"]), "axis": varied(tables, widest["axis"]).words}
-    return phrase("page", "sweep_moves", **words, low=low, high=high, at_low=at_low, at_high=at_high)
+    words = {"name": named(outcome), "rule": run.name(widest["scenario"]), "axis": axis.words}
+    return phrase("page", "sweep_moves", **words, first=said[0], last=said[1], at_first=at_first, at_last=at_last)
 
 
 def of_calibration(tables: Tables, manifest: Mapping[str, Any]) -> Answer:

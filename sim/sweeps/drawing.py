@@ -1,4 +1,4 @@
-"""Figures of a sweep from its stored tables. Nothing is simulated; rows are read only if tables are missing."""
+"""Figures of a sweep from its stored tables. Nothing is simulated; figures read rows only if tables are missing."""
 
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from sim.report.plots import DOTS_PER_INCH, draw_all
 from sim.runs.results import MANIFEST, Results
 from sim.sweeps.effects import EFFECTS, RESPONSES, store
 from sim.sweeps.folder import Sweep, listing, open_sweep
+from sim.sweeps.monitor import state_of
 
 MAPS = 3  # pairs of axes with a heat map if there is one scenario; several have one map each
 SIDES = {"axis": "by", "place": "by_place", "level": "by_level", "name": "by_name"}
@@ -44,17 +45,20 @@ def _with_tables(folder: Path) -> Sweep:
 
 
 def as_results(folder: Path) -> Results:
-    """Read a sweep as a results folder is read, with the tables that figures need.
+    """Read a sweep as a results folder is read, with the tables that figures need and how many runs failed.
 
     Raises ``ResultsError`` if there are no rows yet or nothing was varied.
     """
-    tables, manifest = shown_tables(_with_tables(folder))
+    sweep = _with_tables(folder)
+    tables, manifest = shown_tables(sweep)
     if tables["responses"].is_empty():
         raise ResultsError(f"{folder}: nothing was varied in this sweep, so there is nothing to show")
+    state = state_of(sweep)
     kept = {
         key: value for key, value in read_json(folder / MANIFEST).items() if key in ("command", "commit", "written")
     }
-    return Results(folder.absolute(), {**manifest, **kept}, tables)
+    runs = {"planned": state.planned, "done": state.done, "failed": sum(state.failed.values()), "reason": state.reason}
+    return Results(folder.absolute(), {**manifest, **kept, "runs": runs}, tables)
 
 
 def shown_tables(
@@ -109,6 +113,7 @@ def _about(sweep: Sweep, responses: pl.DataFrame) -> dict[str, object]:
         "scenarios": scenarios,
         "counterfactual": (partners[0] if len(partners) == 1 else SEVERAL) if compared else scenarios[0],
         "titles": {name: plan.bases[name] for name in scenarios if plan.bases.get(name)},
+        "conditions": plan.conditions.filter(~pl.col("is_reference"), pl.col("scenario").is_in(names)).height,
         "replicates": sweep.replicates,
         "seed": first.get("run", {}).get("seed", 0),
     }

@@ -7,17 +7,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import polars as pl
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from sim.core.errors import shortened
 from sim.figures.translated import translated
 from sim.figures.words import phrase, say
 from sim.report.console import line
 from sim.report.progress import SECONDS_BETWEEN_LINES, paced
 from sim.runs.crash_log import counted, left
-from sim.sweeps.folder import Sweep, listing
+from sim.sweeps.folder import Sweep, listing, scan
 from sim.sweeps.ledger import Ledger
-from sim.sweeps.work import Report
+from sim.sweeps.work import MEMORY, RAISED, Report
 
 LOG = "sweep.log"
 COMPLETE, PARTIAL, FAILED = 0, 5, 6  # exit codes; those between are in ``sim.core.errors``
@@ -31,6 +33,7 @@ class State(NamedTuple):
     planned: int
     done: int  # runs with a row, failed ones included
     failed: dict[str, int]  # by cause
+    reason: str  # the commonest one, of a failed run; empty if none failed
     running: int  # chunks at work, on any machine
     accused: int  # attempts that ended without a result
     files: int
@@ -57,10 +60,19 @@ def state_of(sweep: Sweep) -> State:
         planned=sweep.size,
         done=done,
         failed=failed,
+        reason=_commonest(sweep) if failed else "",
         running=sum(each.running for each in attempts),
         accused=counted(attempts).total(),
         files=len(found.parts) + len(found.shards),
     )
+
+
+def _commonest(sweep: Sweep) -> str:
+    """Return the commonest reason of failed runs, without the type of the exception that the cause names."""
+    rows = scan(sweep, ("error", "reason")).filter(pl.col("error").is_not_null())
+    counts = rows.group_by("error", "reason").len().sort("len", "reason", descending=[True, False], nulls_last=True)
+    error, reason = counts.row(0)[:2]
+    return str(reason).partition(": ")[2] or str(reason) if error in (RAISED, MEMORY) else str(reason)
 
 
 class Watch:
@@ -159,3 +171,8 @@ def failures(failed: Mapping[str, int]) -> str:
     total = sum(failed.values())
     listed = say("list").join(f"{count:,} {name}" for name, count in failed.items())
     return phrase("sweep", "failures", count=f"{total:,}", listed=listed)
+
+
+def reason_of(state: State) -> str:
+    """Say why most of the failed runs of a sweep failed."""
+    return phrase("sweep", "most_often", reason=translated(shortened(state.reason)))

@@ -27,7 +27,7 @@ from sim.sweeps.driving import Manner, drive
 from sim.sweeps.effects import EFFECTS, RESPONSES, store
 from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import Sweep, batches, create, folder_of, locked, open_sweep
-from sim.sweeps.monitor import LOG, PARTIAL, State, Watch, failures, state_of
+from sim.sweeps.monitor import LOG, PARTIAL, State, Watch, failures, reason_of, state_of
 from sim.sweeps.sizing import show_size
 from sim.sweeps.work import shard_of
 
@@ -140,7 +140,7 @@ def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
     state = write_tables(sweep)
     parts = [phrase("sweep", "state", **state.words, time=duration(seconds))]
     if state.failed:
-        parts.append(phrase("sweep", "retry", failures=failures(state.failed)))
+        parts += [failures(state.failed), reason_of(state), phrase("sweep", "retry")]
     if why:
         parts.append(translated(why))
     if state.code == PARTIAL:
@@ -191,7 +191,7 @@ def show_status(folder: Path, output: Console) -> int:
     lines = [phrase("sweep", "status", name=sweep.plan.name, **state.words, files=counted(state.files, "file"))]
     lines += sweep.parameters
     if state.failed:
-        lines.append(failures(state.failed))
+        lines.append(phrase("sweep", "clauses").join((failures(state.failed), reason_of(state))))
     if state.running:
         lines.append(phrase("sweep", "running", count=state.running))
     if state.accused:

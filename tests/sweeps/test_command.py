@@ -40,7 +40,15 @@ def test_exit_codes_tell_complete_partial_and_failed_apart(tmp_path: Path, call:
     bad = written(tmp_path, {"x": [1.0], "fault": ["raise"]}, name="bad")
     failed = call("sweep", bad, "--out", tmp_path, "--backend", "serial")
     assert failed.code == 6, failed
-    assert "ValueError" in failed.out + failed.err
+    assert "1 failed (1 ValueError); most often: this run was asked to fail; --retry-failed" in " ".join(
+        (failed.out + failed.err).split()
+    )
+    for language, said in (
+        ("en", "most often: this run was asked to fail"),
+        ("zh", "最常见的原因：this run was asked"),
+    ):
+        status = call("status", *tmp_path.glob("bad-*"), "--lang", language)
+        assert said in " ".join(status.out.split()), status
 
 
 def test_the_engine_of_the_tests_is_not_in_the_product(tmp_path: Path) -> None:

@@ -16,11 +16,15 @@ from scipy.stats import t as student
 from sim.core.errors import ResultsError
 from sim.figures import responses as responses_mod
 from sim.figures import words
+from sim.figures.style import number
+from sim.figures.translated import translated
+from sim.files.storage import write_table
 from sim.outcomes import BY_NAME
+from sim.publishing.kinds import of_sweep
 from sim.report import plots
-from sim.sweeps.drawing import draw, shown_tables
+from sim.sweeps.drawing import as_results, draw, shown_tables
 from sim.sweeps.effects import store
-from sim.sweeps.folder import Sweep, scan
+from sim.sweeps.folder import Sweep, rows_of, scan
 from sim.sweeps.session import write_tables
 from tests.sweeps.helpers import effects, made, pretended, responses
 
@@ -143,7 +147,7 @@ def test_a_replicate_that_lacks_a_run_of_a_level_does_not_count_there(tmp_path: 
     counts = dict(found.select("level", "replicates").iter_rows())
     assert counts.pop(about["fine_yuan"]) == 3
     assert set(counts.values()) == {4}
-    assert "levels rest on 3 to 4 replicates" in texts(figures(sweep)["response_fine_yuan"])
+    assert "numbers rest on 3 to 4 of 4 replicates" in " ".join(texts(figures(sweep)["response_fine_yuan"]).split())
 
 
 def test_ranges_that_were_drawn_have_bins_with_intervals_over_points(drawn: Sweep) -> None:
@@ -237,6 +241,46 @@ def test_a_single_replicate_has_no_interval_and_says_so(tmp_path: Path) -> None:
     assert len(found) > 1
     for name, picture in found.items():
         assert words.say("sweep_single") in texts(picture).replace("\n", " "), name
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_failed_runs_are_told_and_numbers_rest_on_the_others(tmp_path: Path, language: str) -> None:
+    conditions = 8
+    without = {(condition, 1) for condition in range(conditions)}
+    sweep = pretend(tmp_path, GRID.replace("replicates = 4", "replicates = 2"), without=without)
+    assert sweep.plan.conditions.height == conditions
+    reason = "the rules reach nobody: none of the firms drawn is in scope; use more people"
+    why = {"error": "raised", "reason": f"InputError: {reason}", "seconds": 1.0, "round": 0}
+    rows = rows_of(sweep, [why | {"condition": condition, "replicate": 1} for condition in range(conditions - 2)])
+    write_table(sweep.folder / "shards" / "00" / f"{1:024}.parquet", rows)
+    store(sweep)
+    results = as_results(sweep.folder)
+    with words.speaking(language):
+        said = of_sweep(results.tables, results.manifest).sentences
+        why_not = translated(reason)
+        replicates = words.counted(2, "replicate")
+        rests = words.say("sweep_rests", used="1", replicates=replicates, seed=results.manifest["seed"])
+        facts = {"planned": "16", "done": "14", "failed": "6", "reason": why_not}
+        assert words.phrase("page", "sweep_failed", **facts) in said[0]
+        assert words.phrase("page", "sweep_sure_none") == said[-1]
+        at = f"1,000 {words.label('unit', 'yuan') if language == 'zh' else 'yuan'}"
+    assert at in said[1]
+    assert "[" not in said[1]
+    for name, picture in figures(sweep, language).items():
+        assert re.sub(r"\s", "", rests) in re.sub(r"\s", "", texts(picture)), name
+
+
+def test_what_moves_most_has_its_intervals(grid: Sweep) -> None:
+    results = as_results(grid.folder)
+    first, *moves, sure = of_sweep(results.tables, results.manifest).sentences
+    assert first.endswith("Of 32 runs 32 are done, and none failed.")
+    rows = results.tables["responses"].filter(
+        pl.col("by").is_null(), pl.col("outcome") == "share_burnt_out", pl.col("axis") == "fine_yuan"
+    )
+    for row in (rows.sort("place").row(at, named=True) for at in (0, -1)):
+        ends = ", ".join(number(100 * row[end], 1, sign=True) for end in ("low", "high"))
+        assert f"{number(100 * row['difference'], 1, sign=True)} pp [{ends}]" in moves[0]
+    assert "intervals" in sure
 
 
 def test_a_sweep_that_compares_nothing_has_levels_only(tmp_path: Path) -> None:
