@@ -31,8 +31,10 @@ from sim.evidence.observables import UNITS
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import SETS
 from sim.figures import fonts, panels, readings, weekly, winners
+from sim.figures.axis import few_ticks
 from sim.figures.context import overview
 from sim.figures.evaluation import varied
+from sim.figures.forest import draw_forest
 from sim.figures.frontier import Point, undominated
 from sim.figures.labels import Box, Name, placed
 from sim.figures.legible import crowded
@@ -295,6 +297,36 @@ def test_names_lie_apart_and_near_their_points(seed: int) -> None:
 def marks(figure: Figure, gid: str) -> list[float]:
     found = figure.findobj(lambda artist: artist.get_gid() == gid)
     return [float(found[0].get_xdata()[0]), float(found[0].get_ydata()[0])] if found else []
+
+
+@pytest.mark.parametrize(
+    ("ends", "texts"),
+    [
+        ((-9617.0, 8843.0), ["−5,000", "+5,000"]),  # zero does not fit between them, and has its line
+        ((-0.34, 0.55), ["−0.2", "+0.2"]),
+        ((-12.0, 8.0), ["−10", "0"]),
+        ((-6.0, 6.0), ["−5", "0", "+5"]),
+    ],
+)
+def test_a_narrow_axis_has_two_ticks_that_say_its_scale(ends: tuple[float, float], texts: list[str]) -> None:
+    axes = Figure().add_subplot()
+    axes.set_xlim(*ends)
+    few_ticks(axes, 0.86)
+    assert [text.get_text() for text in axes.get_xticklabels()] == texts
+    assert axes.get_xlim() == ends
+
+
+def test_a_forest_explains_marks_without_an_interval_as_they_are_drawn() -> None:
+    tables = drawable.comparison(FEW)
+    some = pl.col("scenario") == FEW[0]
+    bounds = ("low", "high", "low_simultaneous", "high_simultaneous")
+    effects = tables["effects"].with_columns(pl.when(~some).then(pl.col(name)).alias(name) for name in bounds)
+    with styled(), speaking("en"):
+        figure = draw_forest({**tables, "effects": effects}, overview(drawable.overview(FEW)))
+    [entry] = [line for line in figure.legends[0].get_lines() if line.get_label() == label("verdict", "unknown")]
+    drawn = figure.findobj(lambda artist: artist.get_gid() == f"effect share_burnt_out {FEW[0]}")[0]
+    assert entry.get_markerfacecolor() == drawn.get_markerfacecolor() == MARKS["unknown"].fill
+    assert entry.get_linewidth() == 0
 
 
 def test_the_forest_shows_the_effects_and_both_intervals() -> None:

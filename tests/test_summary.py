@@ -61,7 +61,7 @@ def test_a_relative_change_that_rounds_to_zero_has_no_sign() -> None:
 def test_a_sentence_has_both_values_and_the_interval() -> None:
     assert sentence(row(-0.05, -0.08, -0.02)) == (
         "Burnout, share above the cut-off: 40.0 % → 35.0 %, −12.5 %, −5.0 pp (95 % interval −8.0 pp to −2.0 pp, "
-        "half of it −4.0 pp to −1.0 pp): lower, a gain; the interval excludes zero."
+        "50 % interval −4.0 pp to −1.0 pp): lower, a gain; the interval excludes zero."
     )
 
 

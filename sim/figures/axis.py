@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -25,6 +25,15 @@ ROUND = (
 AIR = 0.05  # inches, between the labels of ticks
 NUMBER = 6.0  # points, of a number at the end of an axis
 WHITE = {"facecolor": "white", "linewidth": 0, "pad": 0.6, "alpha": 0.85}  # behind such a number
+
+
+class Tick(NamedTuple):
+    """A tick, its label, and where that begins and ends, in inches from the left end of the axis."""
+
+    place: float
+    text: str
+    left: float
+    right: float
 
 
 def in_rows(axes: Axes, depth: float) -> None:
@@ -136,23 +145,26 @@ def upright(axes: Axes, sign: bool) -> None:
 
 
 def few_ticks(axes: Axes, inches: float, sign: bool = True) -> None:
-    """Write as many ticks (at most five) as fit on a narrow panel without touching each other or the next panel."""
+    """Write as many ticks (at most five) as fit on a narrow panel without touching each other or the next panel.
+
+    Where two do not fit with those between them, every second one or zero, which has a line, is left out.
+    """
     low, high = axes.get_xlim()
-    chosen: list[tuple[float, str]] = []
-    for steps in (4, 3, 2, 1):
+    finest: list[list[Tick]] = []
+    for steps in (4, 3, 2, 1, 6):
         found = [float(place) for place in MaxNLocator(steps, steps=STEPS).tick_values(low, high)]
         words = tick_words(decimals_between(found), sign)
-        ticks = [(place, words(place, None)) for place in found if low <= place <= high]
-        middles = [inches * (place - low) / (high - low) for place, _ in ticks]
-        halves = [width(text, SMALL) / 2 for _, text in ticks]
-        boxes = [(middle - half, middle + half) for middle, half in zip(middles, halves, strict=True)]
-        inside = [box[0] >= -AIR and box[1] <= inches + AIR for box in boxes]
-        kept = [box for box, fits in zip(boxes, inside, strict=True) if fits]
-        if all(one[1] + AIR < other[0] for one, other in pairwise(kept)) and len(kept) >= len(chosen):
-            chosen = [tick for tick, fits in zip(ticks, inside, strict=True) if fits]
-        if len(chosen) > 1:
-            break
-    axes.set_xticks([place for place, _ in chosen], [text for _, text in chosen])
+        ticks = []
+        for place in (place for place in found if low <= place <= high):
+            middle, half = inches * (place - low) / (high - low), width(text := words(place, None), SMALL) / 2
+            ticks += [Tick(place, text, middle - half, middle + half)]
+        finest.append([each for each in ticks if each.left >= -AIR and each.right <= inches + AIR])
+    thinned = [part for ticks in finest for part in (ticks[::2], ticks[1::2], [each for each in ticks if each.place])]
+    fit = [
+        ticks for ticks in (*finest, *thinned) if all(one.right + AIR < other.left for one, other in pairwise(ticks))
+    ]
+    chosen = next((ticks for ticks in fit if len(ticks) > 1), max(fit, key=len, default=[]))
+    axes.set_xticks([each.place for each in chosen], [each.text for each in chosen])
 
 
 def whisker(

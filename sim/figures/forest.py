@@ -134,9 +134,9 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
 
 
 def _filled(verdict: str, filled: bool) -> Mark:
-    """Return the mark of a verdict, filled or hollow."""
+    """Return the mark of a verdict, filled or hollow; without an interval it is pale."""
     mark = MARKS[verdict]
-    return mark._replace(fill=mark.color if filled else "white")
+    return mark if verdict == "unknown" else mark._replace(fill=mark.color if filled else "white")
 
 
 def _handles(compared: Sequence[Effect]) -> list[Line2D]:
@@ -144,7 +144,12 @@ def _handles(compared: Sequence[Effect]) -> list[Line2D]:
     there = {each.verdict for each in compared}
     order = sorted((verdict for verdict in MARKS if verdict in there), key=lambda verdict: verdict == "unclear")
     handles = [
-        key_of(label("verdict", verdict), _filled(verdict, verdict != "unclear"), SIZE, 0 if verdict == "zero" else 1.5)
+        key_of(
+            label("verdict", verdict),
+            _filled(verdict, verdict != "unclear"),
+            SIZE,
+            1.5 * (verdict not in rows.LINELESS),
+        )
         for verdict in order
     ]
     signed = {each.survives for each in compared if each.verdict in ("better", "worse", "neutral")}

@@ -18,6 +18,7 @@ from sim.figures.words import label, place, say
 ROW, AXIS, HEADS = 0.185, 0.40, 0.18  # inches: a row, the ticks and label below, the heads of the columns above
 WIDER = 2.5  # times the median of the groups' extremes; a group of few firms would flatten all others
 SIZE = 4.8  # points: a mark
+LINELESS = ("zero", "unknown")  # verdicts on effects without an interval
 
 
 class Row(NamedTuple):
@@ -124,7 +125,7 @@ def legend(paper: Sheet, effects: Sequence[Effect]) -> None:
     """Explain the marks of the verdicts that occur."""
     there = {effect.verdict for effect in effects}
     handles = [
-        key_of(label("verdict", verdict), drawn, SIZE, 0 if verdict in ("zero", "unknown") else 1.3)
+        key_of(label("verdict", verdict), drawn, SIZE, 1.3 * (verdict not in LINELESS))
         for verdict, drawn in MARKS.items()
         if verdict in there
     ]
