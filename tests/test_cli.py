@@ -524,16 +524,24 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
 
 
 @pytest.mark.usefixtures("done")
-def test_figures_stay_beside_the_same_results_and_go_with_other_ones(call: Call, small: Path, tmp_path: Path) -> None:
-    figure = tmp_path / "results" / "small_ban" / "figures" / "effects.png"
-    figure.parent.mkdir()
-    figure.write_bytes(b"drawn")
-    again = call("run", small, "--no-figures")
-    assert figure.is_file(), again.err
-    assert "the figures in results/small_ban are kept: the results are the same" in again.err
+def test_what_was_made_of_results_stays_beside_the_same_and_goes_with_others(
+    call: Call, small: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "results" / "small_ban"
+    results = store.read(folder)
+    made = [folder / "figures" / f"{each.name}.png" for each in plots.planned(results.tables, results.manifest)]
+    made += [folder / name for name in ("report.html", "export/latex/pays.tex")]
+    for path in made:  # figures in Chinese, say
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"drawn")
+    for option in ((), ("--no-figures",)):
+        again = call("run", small, *option)
+        assert {path.read_bytes() for path in made} == {b"drawn"}, again.err
+        assert "the results are the same, and what was made of them in results/small_ban is kept: export" in again.err
+        assert "Drawing" not in again.err
     other = call("run", small, "--no-figures", "--replicates", 1)
-    assert not figure.exists()
-    assert "were of other results and are removed" in other.err
+    assert not any(path.exists() for path in made)
+    assert "results/small_ban is removed: export, figures, report.html" in other.err
 
 
 @pytest.mark.usefixtures("done")

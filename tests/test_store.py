@@ -346,12 +346,25 @@ def test_where_a_sweep_is_wanted_only_sweeps_are_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("mark", "kept"), [("first", True), ("second", False)])
-def test_figures_stay_only_beside_the_numbers_that_they_show(tmp_path: Path, mark: str, kept: bool) -> None:
-    save(tmp_path / "pilot")
-    figure = tmp_path / "pilot" / "figures" / "effects.png"
-    figure.write_bytes(b"drawn")
-    with store.replacing(tmp_path / "pilot") as draft:
+def test_what_was_made_of_results_stays_only_beside_these(tmp_path: Path, mark: str, kept: bool) -> None:
+    folder = tmp_path / "pilot"
+    save(folder)
+    made = [folder / name for name in ("figures/effects.svg", "export/csv/x.csv", "report.html", "report_zh.html")]
+    for path in made[1:]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"made")
+    (folder / "person_week").mkdir()
+    (folder / "person_week" / "0000.parquet").write_bytes(b"of a table")
+    with store.replacing(folder) as draft:
         store.write(draft, TABLES, {"mark": mark, "written": "later"})
-        said = store.keep_figures(draft, tmp_path / "pilot")
-    assert figure.is_file() == kept
-    assert ("are kept: the results are the same" if kept else "were of other results and are removed") in said
+        said = store.keep(draft, folder)
+    assert {path.is_file() for path in made} == {kept}
+    assert not (folder / "person_week").exists()
+    assert said.startswith("the results are the same, and what" if kept else "what was made of other results in ")
+    assert f"{folder} is {'kept' if kept else 'removed'}: export, figures, report.html, report_zh.html; " in said
+    with store.replacing(folder) as draft:
+        store.write(draft, TABLES, {"mark": mark})
+        (draft / "figures").mkdir()
+        (draft / "figures" / "effects.svg").write_bytes(b"new")
+        assert ("figures" in store.keep(draft, folder)) is False
+    assert (folder / "figures" / "effects.svg").read_bytes() == b"new"

@@ -91,7 +91,7 @@ def calibrate(order: Order, evaluator: Evaluator) -> Path:
     facts = _facts(order, fit, found, what) | {"seconds": round(time.monotonic() - began, 1)}
     with store.replacing(order.folder) as draft:
         store.write(draft, tables, facts)
-        store.keep_figures(draft, order.folder)
+        store.keep(draft, order.folder)
     return order.folder
 
 

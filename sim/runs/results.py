@@ -44,6 +44,7 @@ PASSING = (
     files.SEAL,
 )  # no figure shows them
 AGAIN = "run the scenario again"
+ANEW = "`offhours plot`, `report` and `export` make it anew"
 LIBRARIES = ("offhours", "mesa", "numba", "numpy", "polars")
 
 UNITS = {  # of columns that are no outcomes; other units follow from the name and type of a column
@@ -243,19 +244,24 @@ def link(
     currency is another one: stored worlds have amounts without a currency.
     """
     found = []
-    (draft / name / f"world={world}").mkdir(parents=True, exist_ok=True)
     for number, (source, about) in enumerate(pieces):
         place = Path(name) / f"world={world}" / f"{number:04}.parquet"
         if currency != YUAN:
             rows = _write_table(draft / place, pl.scan_parquet(source), currency)
             found.append(rows | {"file": str(place), "bytes": (draft / place).stat().st_size})
             continue
-        try:
-            os.link(source, draft / place)
-        except OSError:  # another file system, or one without hard links
-            files.write(draft / place, partial(_copied, source))
+        _brought(source, draft / place)
         found.append({**about, "file": str(place)})
     return found
+
+
+def _brought(source: Path, target: Path) -> None:
+    """Hard-link a file to another place, or copy it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without hard links
+        files.write(target, partial(_copied, source))
 
 
 def _copied(source: Path, draft: files.Draft) -> None:
@@ -422,21 +428,37 @@ def _reading(path: Path) -> Iterator[None]:
         raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def keep_figures(draft: Path, folder: Path) -> str:
-    """Copy the figures of the results being replaced into the draft if the numbers they show are unchanged.
-
-    Manifests are compared without the ``PASSING`` facts. Returns a message for the user, empty if there were no
-    figures.
-    """
-    if not (folder / FIGURES).is_dir():
-        return ""
+def same(draft: Path, folder: Path) -> bool:
+    """Return whether a draft has the results of a folder to the bit, by all facts in manifests but ``PASSING``."""
     try:
         old, new = (files.read_json(each / MANIFEST) for each in (folder, draft))
-        same = all(old.get(key) == new.get(key) for key in {*old, *new} - {*PASSING})
     except (OSError, Damaged):
-        same = False
-    if not same:
-        return f"the figures in {folder} were of other results and are removed; `offhours plot` draws new ones"
-    for figure in (path for path in (folder / FIGURES).iterdir() if path.is_file()):
-        files.write(draft / FIGURES / figure.name, partial(_copied, figure))
-    return f"the figures in {folder} are kept: the results are the same"
+        return False
+    return all(old.get(key) == new.get(key) for key in {*old, *new} - {*PASSING})
+
+
+def keep(draft: Path, folder: Path) -> str:
+    """Bring figures, pages and exports of the results that a draft replaces into it if the results are the same.
+
+    What the draft has already stays. Returns a message on what was kept or is removed, empty if there was nothing.
+    """
+    made, alike = [path for path in _made_of(folder) if not (draft / path).exists()], same(draft, folder)
+    if not alike and (draft / FIGURES).is_dir():
+        made = [path for path in made if path.parts[0] != FIGURES]  # they are drawn anew
+    names = ", ".join(dict.fromkeys(path.parts[0] for path in made))
+    if not names:
+        return ""
+    if not alike:
+        return f"what was made of other results in {folder} is removed: {names}; {ANEW}"
+    for path in made:
+        _brought(folder / path, draft / path)
+    return f"the results are the same, and what was made of them in {folder} is kept: {names}; {ANEW}"
+
+
+def _made_of(folder: Path) -> list[Path]:
+    """List the files that others put into a results folder, by their places inside it: all but tables and facts."""
+    places = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    own = (MANIFEST, SUMMARY)
+    return [
+        place for place in places if place.suffix != ".parquet" and str(place) not in own and place.parts[0][0] != "."
+    ]

@@ -72,6 +72,8 @@ def published(manner: Manner, found: Callable[[Path], Findings], report: Report,
         with speaking(spoken(), country_of(made.manifest)):
             files.write_text(draft / store.SUMMARY, as_text(summary or report, *about, Path(manner.folder.name)))
         failure = _illustrated(draft, *about, manner)
+        if said := store.keep(draft, manner.folder):
+            note(manner, translated(said))
     with speaking(spoken(), country_of(made.manifest)):
         report(manner.output, *about, manner.folder)
     if failure:
@@ -84,16 +86,18 @@ def published(manner: Manner, found: Callable[[Path], Findings], report: Report,
 def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:
     """Draw the figures and return why that failed, empty if it did not.
 
-    Without ``manner.figures``, earlier figures are kept if they show the same numbers.
+    In English, the usual language, none is drawn where all are there, in whatever language, of the same results.
     """
     if not manner.figures:
-        if said := store.keep_figures(folder, manner.folder):
-            note(manner, translated(said))
         return ""
-    from sim.report.plots import REGISTRY, draw_all  # noqa: PLC0415  (loads the drawing library only when needed)
+    from sim.report.plots import REGISTRY, draw_all, planned  # noqa: PLC0415  (loads the drawing library only when needed)
 
     if manifest["kind"] not in REGISTRY:
         return ""
+    if manner.language == "en" and store.same(folder, manner.folder):
+        before = manner.folder / store.FIGURES
+        if all((before / f"{each.name}.png").is_file() for each in planned(tables, manifest)):
+            return ""
     note(manner, phrase("step", "drawing", name=manner.folder.name))
     try:
         with shown(manner.notes, {DRAWING: phrase("progress", "figures")}) as report:
