@@ -248,32 +248,55 @@ def test_a_mistake_gives_one_message_and_a_code(call: Call, arguments: list[str]
     assert done.out == ""
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_terminal_gets_errors_in_its_width_and_a_program_in_one_line(language: str) -> None:
+WARNING = """
+import logging, sys, click
+from sim.cli import main
+main.cli.add_command(click.Command("warn", callback=lambda: logging.getLogger("sim.some").warning("a word " * 20)))
+sys.argv = ["offhours", "warn"]
+main.main()
+"""
+COMPARE = ("-m", "sim", "compare", "status_quo", "australia_2024", "staged_ban", "--years", "1")
+
+
+@pytest.mark.parametrize(
+    ("words", "stream"),
+    [
+        ((*COMPARE, "--lang", "en"), "stderr"),
+        ((*COMPARE, "--lang", "zh"), "stderr"),
+        (("-c", WARNING), "stderr"),
+        (("-m", "sim", "fsck", "{file}"), "stdout"),
+    ],
+)
+def test_a_terminal_gets_lines_of_its_width_and_a_program_a_line_for_each_sentence(
+    words: tuple[str, ...], stream: str, tmp_path: Path
+) -> None:
+    """Errors, what the package says by the way, and what is damaged."""
     import fcntl
     import pty
     import struct
     import termios
 
-    words = [sys.executable, "-m", "sim", "compare", "status_quo", "australia_2024", "staged_ban", "--years", "1"]
-    words += ["--lang", language]
-    about: dict[str, Any] = {
-        "cwd": Path(cli.__file__).parents[2],
-        "stdin": subprocess.DEVNULL,
-        "stdout": subprocess.DEVNULL,
-    }
-    (line,) = subprocess.run(words, stderr=subprocess.PIPE, text=True, check=False, **about).stderr.splitlines()
+    file = tmp_path / "a_file_of_draws_that_is_none.parquet"
+    file.write_text("no table")
+    words = (sys.executable, *(word.replace("{file}", str(file)) for word in words))
+    about: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    about |= {"cwd": Path(cli.__file__).parents[2]}
+    piped = subprocess.run(words, check=False, **about | {stream: subprocess.PIPE})
+    line, *_ = getattr(piped, stream).decode().splitlines()
     assert cell_len(line) > 80
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
     environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
-    assert subprocess.run(words, stderr=theirs, env=environment, check=False, **about).returncode == 2
+    done = subprocess.run(words, check=False, env=environment, **about | {stream: theirs})
     os.close(theirs)
+    assert done.returncode == piped.returncode
     shown = os.read(ours, 1 << 16).decode().splitlines()
     os.close(ours)
+    shown = [text.rstrip() for text in shown if text.strip() and str(file) not in text]
     assert len(shown) > 1
     assert max(map(cell_len, shown)) <= 60
-    assert "".join(shown).replace(" ", "") == line.replace(" ", "")
+    if stream == "stderr":
+        assert "".join(shown).replace(" ", "") == line.replace(" ", "")
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_anything_is_simulated(call: Call, small: Path) -> None:

@@ -6,6 +6,7 @@ is quick.
 
 import contextlib
 import io
+import logging
 import signal
 import sys
 from itertools import pairwise
@@ -113,6 +114,7 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     forgive()
+    logging.getLogger("sim").handlers = [_Notices()]
     output = sys.stdout
     try:
         cli(standalone_mode=False)
@@ -167,14 +169,25 @@ def _kept(error: BaseException) -> str:
 
 
 def _fail(message: str, code: int) -> None:
-    """Print a message to standard error, in the language that the command was given in, and exit.
-
-    A terminal gets it in lines of its width, a file or another program each sentence in one line.
-    """
+    """Print a message to standard error, in the language that the command was given in, and exit."""
     shown = _worded("".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in message))
     with contextlib.suppress(OSError):
-        click.echo(_in_lines(shown, notes.width) if sys.stderr.isatty() else shown, err=True)
+        _show(shown)
     sys.exit(code)
+
+
+class _Notices(logging.Handler):
+    """Shows what the package says by Python's logging, as errors are shown."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a message; one that cannot be printed is no error."""
+        with contextlib.suppress(OSError):
+            _show(record.getMessage())
+
+
+def _show(text: str) -> None:
+    """Print to standard error: on a terminal in lines of its width, else as it is."""
+    click.echo(_in_lines(text, notes.width) if sys.stderr.isatty() else text, file=sys.stderr)
 
 
 def _worded(message: str) -> str:

@@ -152,7 +152,9 @@ def fsck(place: Path, language: str, mend: bool) -> None:
     from sim.core.errors import InputError, ResultsError
     from sim.figures.translated import translated
     from sim.figures.words import phrase
+    from sim.report.console import line
 
+    output = Console()
     whole = unsealed = damaged = left = 0
     for each in list(seen(place)):
         whole += not each.reason
@@ -165,13 +167,13 @@ def fsck(place: Path, language: str, mend: bool) -> None:
             each.mend()
         left += not cured
         about = {"path": each.path, "reason": translated(each.reason), "cure": translated(each.cure)}
-        click.echo(phrase("files", "removed" if cured else "damaged", **about))
+        line(output, phrase("files", "removed" if cured else "damaged", **about), wrap=False)
     if not whole + damaged:
         raise InputError(f"{place}: holds nothing that is stored with a checksum")
     said = phrase("files", "whole", count=whole)
     said += phrase("files", "unsealed", count=unsealed) if unsealed else ""
     said += phrase("files", "of_damaged", count=damaged)
-    click.echo(said + (phrase("files", "of_removed", count=damaged - left) if mend else ""))
+    line(output, said + (phrase("files", "of_removed", count=damaged - left) if mend else ""), wrap=False)
     if left:
         sys.exit(ResultsError.exit_code)
 

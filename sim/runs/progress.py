@@ -45,7 +45,7 @@ def compiling(report: Report) -> Iterator[None]:
     if is_compiled():
         yield
         return
-    notices.told(notices.COMPILING)  # by the steps
+    notices.tell(notices.COMPILING)
     files = sources.imported_by(*ENGINE)
     of_all = sum(len(sources.marked(files, kind)) for kind in ("rule", "kernel"))
     seen: set[object] = set()

@@ -87,7 +87,7 @@ def test_a_dry_run_says_first_what_takes_time(
     notes, output = Console(file=io.StringIO()), Console(file=io.StringIO())
     run_sweep(str(written(tmp_path, {"x": [1.0]})), Options(dry_run=True, out=tmp_path), notes, output)
     assert caplog.messages == [notices.COMPILING]
-    assert "Measuring up to three runs" in notes.file.getvalue()  # type: ignore[attr-defined]
+    assert "two minutes" in notes.file.getvalue()  # type: ignore[attr-defined]
     assert "Measuring" not in output.file.getvalue()  # type: ignore[attr-defined]
 
 
