@@ -1,10 +1,16 @@
 """The notebooks of the documentation run, and progress in a notebook takes one place."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from docs.notebooks import NOTEBOOKS, run
+
+
+def answers(cell: Any) -> list[str]:
+    """Return what a cell answers; lines of progress are not among it."""
+    return [each.data["text/plain"] for each in cell.outputs if each.output_type == "execute_result"]
 
 
 def test_notebooks_run_and_show_what_they_are_kept_with(tmp_path: Path) -> None:
@@ -15,6 +21,7 @@ def test_notebooks_run_and_show_what_they_are_kept_with(tmp_path: Path) -> None:
         for old, new in zip(kept.cells, made.cells, strict=True):
             if old.cell_type == "code":
                 assert [each.output_type for each in new.outputs] == [each.output_type for each in old.outputs], path
+                assert answers(new) == answers(old), f"{path.name} is of another version: `python -m docs.notebooks`"
         assert path.stat().st_size < 100_000
         shown = str(made)
         assert "results" not in {each.get("name") for cell in made.cells for each in cell.get("outputs", ())}
