@@ -16,6 +16,7 @@ from sim.report.console import line
 from sim.runs.progress import COMPILING, SETTLING, Report
 
 SECONDS_BETWEEN_LINES = 5.0  # at first; later a tenth of the elapsed time, so that long runs print few lines
+LEAST, SHARE, LONG = 5.0, 0.03, 60.0  # an estimate needs these seconds, and this share done or so many seconds
 STORED = 5  # steps at once: weeks that were simulated come one by one, stored ones all together
 
 
@@ -73,15 +74,22 @@ class _Pace:
         self.done: dict[str, tuple[int, int]] = {}  # of those that take turns: number done, and number in all
         self.worked = 0  # of what they did, that which was not stored before
         self.first: float | None = None
+        self.compiling = False  # until the first step that is done
 
     def left(self, name: str, done: int, of_all: int) -> float | None:
         """Return the seconds left, as far as they are known; what was done at the first report does not count."""
         now = time.monotonic()
         if name == COMPILING:  # most of which comes after the last rule, and has no steps
+            self.compiling = True
             return None
         if self.first is None:
             self.first = now
         since, before = self.began.setdefault(name, (self.first, done))
+        if self.compiling and done > before:
+            self.compiling, self.first = False, now
+            self.began = {each: (now, there) for each, (_, there) in self.began.items()} | {name: (now, done)}
+            self.done |= {name: (done, of_all)} if name in self.turns else {}
+            return None
         if name in self.turns:
             last = self.done.get(name, (done, of_all))[0]
             self.worked += max(done - last, 0) if done - last < STORED else 0
@@ -91,13 +99,18 @@ class _Pace:
             rest += of_all * (len(self.turns) - len(self.done))
         else:
             part, rest = done - before, of_all - done
-        if part <= 0 or done >= of_all:
+        if done >= of_all or not worth(now - since, part, rest):
             return None
         return (now - since) * rest / part
 
     def waiting(self) -> list[str]:
         """List those that take turns and have begun, but not ended."""
         return [name for name, (done, of_all) in self.done.items() if done < of_all]
+
+
+def worth(seconds: float, part: float, rest: float) -> bool:
+    """Say whether so much done in so many seconds tells how long the rest takes."""
+    return part > 0 and seconds >= LEAST and (part >= SHARE * (part + rest) or seconds >= LONG)
 
 
 def steps(console: Console, rows: Mapping[str, str]) -> Report:
@@ -108,12 +121,19 @@ def steps(console: Console, rows: Mapping[str, str]) -> Report:
     """
     began: dict[str, tuple[float, int]] = {}
     ended: set[str] = set()
+    compiles = False  # until the first step that is done
     last, language = time.monotonic(), spoken()  # threads that report know no language
 
     def report(what: str, done: int, of_all: int) -> None:
-        nonlocal last
+        nonlocal last, compiles
         now = time.monotonic()
         first, before = began.setdefault(what, (now, done))
+        if what == COMPILING:
+            compiles = True
+        elif compiles and done > before:
+            compiles = False
+            began.update({each: (now, there) for each, (_, there) in began.items()})
+            first, before = began[what] = now, done
         if done < of_all:
             ended.discard(what)
         elif what in ended:
@@ -125,7 +145,8 @@ def steps(console: Console, rows: Mapping[str, str]) -> Report:
         last = now
         with speaking(language):
             text = phrase("progress", "line", what=rows[what], done=f"{done:,}", all=f"{of_all:,}")
-            if first < now and before < done < of_all and what != COMPILING:  # the last part of which shows no steps
+            timed = done < of_all and worth(now - first, done - before, of_all - done)
+            if timed and what != COMPILING:  # the last part of which shows no steps
                 text += phrase("progress", "comma") + paced((done - before) / (now - first), of_all - done)
         write(text)
 
