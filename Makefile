@@ -37,6 +37,11 @@ language = $(if $(LANGUAGE),--lang "$(LANGUAGE)")
 	check-layers check-docstrings check-dependencies check-packages check-addresses format bench wheel docs lock clean
 
 help: ## list the targets and variables
+	@echo 'Begin with:'
+	@echo '    make scenario SCENARIO=pilot_ban      a rule against today, in some minutes'
+	@echo '    make scenarios                        the rules that are ready to be tried'
+	@echo '    make report FOLDER=results/pilot_ban  the results as a page'
+	@echo 'All targets:'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile | $(call wrapped,27)
 	@echo
 	@awk '/^#  / { sub(/^#/, ""); print }' Makefile | $(call wrapped,21)

@@ -155,13 +155,21 @@ def test_list_shows_every_scenario_with_its_title(call: Call) -> None:
     assert any(line.endswith("Pilot ban in two cities") for line in lines)
 
 
-def test_parameters_prints_the_table(call: Call) -> None:
-    assert "muted_share" in call("parameters").out
+@pytest.mark.parametrize("width", [80, 200])
+def test_parameters_prints_the_table(call: Call, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    """On a narrow console the value and the range of a parameter stand below its name, so that its meaning has room."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = call("parameters").out.splitlines()
+    assert max(map(len, lines)) <= width
+    place = next(number for number, text in enumerate(lines) if text.startswith("muted_share"))
+    assert "mean share of group chats muted; [E1]" in lines[place]
+    assert "0.6 share" in lines[place + (width == 80)]
+    assert "0 to 1" in lines[place + (width == 80)]
 
 
 def test_commands_on_tables_and_files_speak_chinese(call: Call, tmp_path: Path) -> None:
     table = call("--lang", "zh", "parameters").out
-    assert table.split()[:4] == ["参数", "取值", "范围", "含义"]
+    assert re.split(r"[\s，]+", table)[:4] == ["参数", "取值", "范围", "含义"]
     assert "设为免打扰的群" in table
     lines = call("surveys", "--lang", "zh").out
     assert not re.search("[a-z]{3,} [a-z]", lines)

@@ -85,6 +85,19 @@ def test_what_is_said_of_replays_is_chinese_in_chinese() -> None:
     assert all(each.difference_zh or each.cannot_zh for each in load_experiments())
 
 
+@pytest.mark.parametrize("width", [80, 200])
+def test_names_of_experiments_are_broken_between_their_words(width: int) -> None:
+    experiments = [each for each in load_experiments() if each.measures]
+    some = [Found(each, each.measures[0], -0.0432, -0.0542, -0.0321) for each in experiments]
+    lines = as_text(print_found, [], some, width=width).splitlines()
+    assert max(map(len, lines)) <= width
+    cells = [found[1] for text in lines if (found := re.match(r" (\S+)  ", text)) and found[1] != "experiment"]
+    ends = [text for text in cells if not text.endswith("_")]
+    assert len(ends) == len(experiments)
+    assert "".join(cells) == "".join(each.name for each in experiments)
+    assert (len(cells) > len(ends)) == (width == 80)
+
+
 def test_experiments_are_chosen_by_the_beginning_of_their_names() -> None:
     assert [each.name for each in chosen(["fitz"], False)] == [
         "fitz_2019_three_rounds",

@@ -37,6 +37,7 @@ def test_every_variable_of_the_recipes_is_known_to_the_rule_and_to_the_help() ->
 def test_the_help_fits_a_terminal_of_80_columns_and_lists_every_target() -> None:
     shown = made("help")
     assert [line for line in shown.splitlines() if len(line) > 80 or line.endswith(" ")] == []
+    assert "make scenario SCENARIO=pilot_ban" in shown.splitlines()[1]
     targets = re.findall(r"^([a-z-]+):.*## ", TEXT, re.MULTILINE)
     assert re.findall(r"^  make (\S+)", shown, re.MULTILINE) == targets
     variables = re.findall(r"^  ([A-Z]+)=", shown, re.MULTILINE)

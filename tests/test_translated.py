@@ -21,6 +21,7 @@ from sim.figures.translated import noted, translated
 from sim.figures.words import speaking, words
 from sim.files.toml import read
 from sim.files.validation import _WORDS
+from sim.logs.texts import lines
 from sim.scenario.loading import load, on_economy
 from tests.conftest import Call
 
@@ -174,6 +175,17 @@ def test_amounts_in_another_currency_are_refused_with_what_to_do_in_both_languag
     assert "economy" not in said, said
     assert "docs/countries.md" in said
     assert "France" not in said
+
+
+def test_a_table_that_is_not_in_utf_8_is_met_with_the_encoding_of_chinese_ones_first(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_bytes("发送者,b\n张,1\n".encode("gb18030"))
+    with pytest.raises(InputError) as error:
+        list(lines(path, "utf-8"))
+    with speaking("zh"):
+        said = translated(str(error.value))
+    assert str(error.value).endswith("as in --encoding gb18030; cp1252 is for Western Europe")
+    assert said.endswith("中文文件如 --encoding gb18030，西欧文字用 cp1252")
 
 
 def test_doubts_about_a_clock_are_in_chinese() -> None:

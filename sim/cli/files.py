@@ -13,6 +13,8 @@ from sim.cli.flags import LANGUAGE, with_files
 if TYPE_CHECKING:
     from sim.core.parameters import Parameter
 
+ROOM = 120  # columns of a console that a table of four columns needs
+
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=scenario_names)
@@ -97,6 +99,8 @@ def parameters(language: str) -> None:
 
 def print_rows(rows: "Iterable[Parameter]") -> None:
     """Print a table of parameters in the language in force; a meaning or source without a translation is in English."""
+    import textwrap
+
     from rich.table import Column, Table
     from rich.text import Text
 
@@ -106,14 +110,22 @@ def print_rows(rows: "Iterable[Parameter]") -> None:
         kind = next((kind for kind in kinds if known(kind, name)), "")
         return label(kind, name) if kind and spoken() != "en" else name
 
-    first, *heads = (phrase("parameters", head) for head in ("name", "value", "range", "meaning"))
-    columns = (Column(head, overflow="fold") for head in heads)  # Chinese has no blanks to break at
-    table = Table(Column(first, no_wrap=True), *columns, box=None, padding=(0, 2, 0, 0))
+    console = Console()
+    narrow = console.width < ROOM
+    name, value, limits, meaning = (phrase("parameters", head) for head in ("name", "value", "range", "meaning"))
+    if narrow:  # a parameter's value and range stand below its name
+        name, columns = f"{name}\n  {value}{phrase('parameters', 'comma')}{limits}", [meaning]
+    else:
+        columns = [value, limits, meaning]
+    folded = (Column(head, overflow="fold") for head in columns)  # Chinese has no blanks to break at
+    table = Table(Column(name, no_wrap=not narrow, max_width=30), *folded, box=None, padding=(0, 2, 0, 0))
     for row in rows:
         meaning = label("meaning", row.name) if known("meaning", row.name) else row.meaning
         parts = [meaning, *(said(part, "provenance") for part in row.source.split("; "))]
         parts += [phrase("parameters", "switched", mechanism=row.mechanism)] if row.mechanism else []
         value = f"{row.value:g} {said(row.unit, 'parameter_unit', 'unit')}"
         limits = phrase("parameters", "limits", low=f"{row.low:g}", high=f"{row.high:g}")
-        table.add_row(row.name, value, limits, Text(phrase("parameters", "semicolon").join(parts)))
-    Console().print(table)
+        told = Text(phrase("parameters", "semicolon").join(parts))
+        below = textwrap.indent("\n".join(textwrap.wrap(f"{value}{phrase('parameters', 'comma')}{limits}", 28)), "  ")
+        table.add_row(*((f"{row.name}\n{below}", told) if narrow else (row.name, value, limits, told)))
+    console.print(table)

@@ -110,7 +110,9 @@ def scan(path: Path, how: Reading) -> Scanned:
 def _check_encoding(path: Path, names: Collection[str]) -> None:
     """Raise ``InputError`` for names with signs that UTF-8 does not have."""
     if any("\ufffd" in name for name in names):
-        raise InputError(f"{path}: names are not in UTF-8; say which encoding they are in, as in {HINT}")
+        raise InputError(
+            f"{path}: names are not in UTF-8; say which encoding, as in {HINT}; cp1252 is for Western Europe"
+        )
 
 
 def _opened(path: Path, separator: str) -> pl.LazyFrame:

@@ -9,7 +9,7 @@ from sim.core.errors import InputError
 from sim.files.limits import check
 
 MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # at the beginning of a file
-HINT = "--encoding gb18030 / cp1252"
+HINT = "--encoding gb18030"  # of Chinese tables
 USUAL = ("utf-8", "gb18030", "cp1252", "utf-16", "shift_jis", "big5")
 
 
@@ -33,7 +33,7 @@ def lines(path: Path, encoding: str) -> Iterator[str]:
         with path.open(encoding=known, newline="") as file:
             yield from file
     except UnicodeError as error:
-        hint = "" if encoding != "utf-8" else f"; say which it is, as in {HINT}"
+        hint = "" if encoding != "utf-8" else f"; say which it is, as in {HINT}; cp1252 is for Western Europe"
         raise InputError(f"{path}:{_wrong_line(path, known)}: is not in {encoding}{hint}") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error

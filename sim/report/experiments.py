@@ -1,5 +1,6 @@
 """Report of replayed experiments: published beside simulated effects, as text and as a figure."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from sim.report.numbers import unit_name
 from sim.report.plots import save
 
 VERDICTS = ("agrees", "direction", "unclear", "misses", "given")
+ROOM, BREADTH = 110, 17  # columns: of a console where names need not be broken, and of a name that is
 HEADS = ("experiment", "found", "published", "simulated", "verdict")
 
 
@@ -30,7 +32,8 @@ def print_found(console: Console, experiments: Sequence[Experiment], found: Sequ
             head.overflow = "fold"
         for each in found:
             effects = published(each.measure), simulated(each)
-            table.add_row(_title(each.experiment), _says(each.measure), *effects, phrase("replay", each.verdict))
+            name = _title(each.experiment) if console.width >= ROOM else _in_lines(_title(each.experiment))
+            table.add_row(name, _says(each.measure), *effects, phrase("replay", each.verdict))
         show(console, table)
         verdicts = [each.verdict for each in found]
         counts = (phrase("replay", f"count_{key}", count=verdicts.count(key)) for key in VERDICTS)
@@ -42,6 +45,12 @@ def print_found(console: Console, experiments: Sequence[Experiment], found: Sequ
         why = phrase("replay", "cannot", why=cannot) if cannot else difference
         if why:
             line(console, phrase("replay", "note", name=_title(experiment), why=why))
+
+
+def _in_lines(name: str) -> str:
+    """Break a name between its words, for a narrow table."""
+    lines = textwrap.wrap(name.replace("_", "_ "), BREADTH)
+    return "\n".join(each.replace("_ ", "_") for each in lines)
 
 
 def _title(experiment: Experiment) -> str:
