@@ -10,10 +10,13 @@ from sim.comparing.stated import FEWEST
 from sim.figures.effect import any_stated
 from sim.figures.style import MARKS
 from sim.figures.words import LANGUAGES, speaking, words
+from sim.publishing.answers import answered
 from sim.report import plain as module
+from sim.report.comparison import best, effect_tables
 from sim.report.intervals import parameters_drawn
 from sim.report.plain import chosen, plain
 from sim.report.run import few_firms, headlines
+from sim.stats.ranks import undecided
 from tests import drawable, test_plots
 
 SURVEYED = {"uncertainty": {"name": "surveyed", "draws": 64}}
@@ -50,6 +53,7 @@ def test_the_number_of_firms_that_an_interval_needs_is_the_one_that_is_said(lang
     for kind, name in (
         ("verdict", "unknown"),
         ("plain", "unknown"),
+        ("plain", "unknown_all"),
         ("plain", "best_bare"),
         ("plain", "best_unknown"),
         ("text", "chances_none"),
@@ -117,7 +121,38 @@ def test_of_several_rules_the_best_is_named_with_its_chance() -> None:
     assert f"is lowest under {rule}, with a chance of {100 * chance:.0f} %" in said[0]
     assert "highest" in next(text for text in said if text.startswith("Output"))
     one_firm = tables["ranking"].with_columns(probability_best=pl.lit(None, pl.Float64))
-    assert "do not show which rule is best" in plain({**tables, "ranking": one_firm}, manifest)[0]
+    said = plain({**tables, "ranking": one_firm}, manifest)
+    assert ["do not show which rule is best" in text for text in said] == [True, False]  # once for all outcomes
+    assert said[0].count(";") == 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_over_few_firms_it_is_said_once_that_there_are_no_intervals_or_chances(language: str) -> None:
+    names, few = ("pilot_ban", "quiet_hours"), f"{FEWEST} 家" if language == "zh" else f"fewer than {FEWEST} firms"
+    tables = drawable.comparison(names)
+    numbers = {"low", "high", "probability_best", "expected_rank", "regret", "regret_high", "share_lower"}
+    without = {
+        name: frame.with_columns(pl.lit(None, pl.Float64).alias(each) for each in numbers & set(frame.columns))
+        for name, frame in tables.items()
+    }
+    alike = pl.col("outcome") == without["ranking"]["outcome"][-1]  # nothing differs: all have the same chance
+    same = pl.when(alike).then(0.0)
+    without["ranking"] = without["ranking"].with_columns(
+        probability_best=pl.when(alike).then(1 / 3), expected_rank=pl.when(alike).then(2.0), mean=same, regret=same,
+        regret_high=same, window=pl.lit("weeks 34–103"), over=pl.lit("firms"),
+    )  # fmt: skip
+    assert (undecided(tables["ranking"]), undecided(without["ranking"])) == (False, True)
+    one = {name: frame.filter(pl.col("scenario") == names[0]) for name, frame in without.items() if name != "ranking"}
+    with speaking(language):
+        said, heads = best(without["ranking"]), effect_tables(without["effects"], names, 400)
+        alone = plain(one, drawable.overview(names[:1], **SURVEYED))
+        answer = answered("x", one, drawable.overview(names[:1], **SURVEYED))
+    assert sum(few in text for text in said) == 1
+    assert len(said) <= 2
+    assert not any("–" in str(cell) for table in heads for column in table.columns[1:] for cell in column.cells)
+    assert sum(few in text for text in alone) == 1
+    cells = [cell for grid in (*answer.who, *answer.sure_grids) for row in grid.rows for cell in row]
+    assert not any(few in cell or words()["text"]["unknown_interval"][language] in cell for cell in cells)
 
 
 def test_a_world_by_itself_has_levels_and_no_effect() -> None:

@@ -12,11 +12,12 @@ class Grid(NamedTuple):
     name: str  # a row of ``page``, which is its caption
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
+    bare: bool = False  # none of its numbers has the interval that the caption would promise
 
     @property
     def caption(self) -> str:
         """What it shows, in the language in force."""
-        return phrase("page", self.name)
+        return phrase("page", f"{self.name}_bare" if self.bare else self.name)
 
 
 class Answer(NamedTuple):

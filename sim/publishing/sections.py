@@ -41,14 +41,16 @@ def _groups(effects: Sequence[Effect]) -> Grid:
     """Lay out the changes of a few outcomes by group of people."""
     cells = {(each.group, each.outcome): each for each in effects}
     shown = [name for name in WHO if ("all", name) in cells]
+    stated = _stated([each for each in effects if each.outcome in shown])
     heads = [phrase("page", "group"), say("people"), *(_headed(name) for name in shown)]
     groups = group_rows([group for group in dict.fromkeys(each.group for each in effects) if shown])
     rows = [
-        [row.text, f"{cells[row.key, shown[0]].people:,}", *(_change(cells.get((row.key, name))) for name in shown)]
+        [row.text, f"{cells[row.key, shown[0]].people:,}"]
+        + [_change(cells.get((row.key, name)), stated) for name in shown]
         for row in groups
         if (row.key, shown[0]) in cells
     ]
-    return Grid("groups", heads, rows)
+    return Grid("groups", heads, rows, bare=not stated)
 
 
 def _headed(outcome: str) -> str:
@@ -56,12 +58,12 @@ def _headed(outcome: str) -> str:
     return phrase("page", "with_unit", name=label("outcome", outcome), unit=scale(outcome_of(outcome).unit).change)
 
 
-def _change(effect: Effect | None) -> str:
+def _change(effect: Effect | None, stated: bool) -> str:
     """Write a change with its interval and, where it is clear, its verdict."""
     if effect is None:
         return "–"
     verdict = effect.verdict
-    return change(effect) + (f" {label('verdict', verdict)}" if verdict in ("better", "worse") else "")
+    return _sized(effect, stated) + (f" {label('verdict', verdict)}" if verdict in ("better", "worse") else "")
 
 
 def _shares(tables: Tables, run: Setting) -> Grid:
@@ -82,14 +84,28 @@ def _shares(tables: Tables, run: Setting) -> Grid:
 def _changes(name: str, effects: Sequence[Effect], run: Setting) -> Grid:
     """Lay out changes with their intervals and verdicts, with a column for the rule if there are several."""
     several = len(run.scenarios) > 1
+    stated = _stated(effects)
     heads = [*([phrase("page", "rule")] if several else []), *(phrase("page", key) for key in ("outcome", "unit"))]
-    heads += [run.name(run.counterfactual), say("difference_95"), phrase("page", "verdict")]
+    heads += [run.name(run.counterfactual), say("difference_95" if stated else "difference")]
+    heads += [phrase("page", "verdict")] if stated else []
     rows = []
     for each in effects[:MOST_ROWS]:
         first = [run.name(each.scenario)] if several else []
-        cells = [label("outcome", each.outcome), scale(each.unit).change, baseline(each), change(each)]
-        rows.append([*first, *cells, label("verdict", each.verdict)])
-    return Grid(name, heads, rows)
+        cells = [label("outcome", each.outcome), scale(each.unit).change, baseline(each), _sized(each, stated)]
+        rows.append([*first, *cells, *([label("verdict", each.verdict)] if stated else [])])
+    return Grid(name, heads, rows, bare=not stated)
+
+
+def _stated(effects: Sequence[Effect]) -> bool:
+    """Return whether any effect has an interval where some has none; those that are exactly zero do not count."""
+    verdicts = {each.verdict for each in effects}
+    return "unknown" not in verdicts or not verdicts <= {"unknown", "zero"}
+
+
+def _sized(effect: Effect, stated: bool) -> str:
+    """Write a change, with its interval where others of its table have one."""
+    alone = effect.verdict == "unknown" and not stated
+    return number(effect.bounds[0], effect.decimals, sign=True) if alone else change(effect)
 
 
 def how_sure(tables: Tables, run: Setting) -> tuple[list[str], list[Grid]]:
@@ -113,7 +129,8 @@ def _widths(tables: Tables) -> Grid:
         return Grid("", (), ())
     frame = table(tables, "effects", ("group", "outcome", "unit"), needed).filter(pl.col("group") == "all")
     rows = []
-    for row in frame.filter(pl.col("outcome").is_in(HEADLINES)).to_dicts():
+    known = pl.any_horizontal(pl.col(needed).is_finite())
+    for row in frame.filter(pl.col("outcome").is_in(HEADLINES), known).to_dicts():
         factor = scale(row["unit"]).factor
         halves = [factor * row[name] for name in needed[:2]]
         decimals = digits(*halves)

@@ -29,8 +29,8 @@ from sim.report.numbers import (
     world,
     written,
 )
-from sim.report.run import answer, drifted, few_firms, untouched
-from sim.stats.ranks import FEW, best_first, chance, leaders
+from sim.report.run import answer, any_interval, drifted, few_firms, untouched
+from sim.stats.ranks import FEW, best_first, chance, leaders, undecided
 from sim.stats.variance import exactly_zero
 
 CELL = 19  # columns of a cell on a terminal, with the space before it
@@ -106,7 +106,8 @@ def effect_tables(effects: pl.DataFrame, names: Sequence[str], width: int) -> li
         units = {name: unit_in_head(cells[names[0], name]["unit"], True) for name in part}
         table = narrow_grid(units, CELL)
         for name in names:
-            table.add_row(escape(_row_name(name)), *(_cell(cells[name, outcome]) for outcome in part))
+            stated = any_interval([cells[name, outcome] for outcome in shown])
+            table.add_row(escape(_row_name(name)), *(_cell(cells[name, outcome], stated) for outcome in part))
         found.append(table)
     return found
 
@@ -126,13 +127,14 @@ def narrow_grid(units: Mapping[str, str], cell: int) -> Table:
     return table
 
 
-def _cell(row: Mapping[str, Any]) -> str:
-    """Write a change with its mark, and its interval below."""
+def _cell(row: Mapping[str, Any], stated: bool) -> str:
+    """Write a change with its mark, and its interval below if any of its row is ``stated``."""
     if row["difference"] is None:
         return "–"
     if exactly_zero(row):
         return "0"
-    return f"{bare(row['difference'], row['unit'], signed=True)}{mark(row)}\n[dim]{bare_interval(row)}[/]"
+    change = f"{bare(row['difference'], row['unit'], signed=True)}{mark(row)}"
+    return f"{change}\n[dim]{bare_interval(row)}[/]" if stated else change
 
 
 def best(ranking: pl.DataFrame) -> list[str]:
@@ -141,13 +143,19 @@ def best(ranking: pl.DataFrame) -> list[str]:
         return []
     first = ranking.row(0, named=True)
     where = {"firms": _basis(first), "window": window_words(first["window"])}
-    if ranking["probability_best"].is_null().all():
-        return [phrase("comparison", "best_none", **where)]
-    lines = [phrase("comparison", "best", over=label("over", first["over"]), **where)]
-    if first["firms"] < FEW:
+    lines, unknown = [phrase("comparison", "best", over=label("over", first["over"]), **where)], []
+    if undecided(ranking):
+        lines = [phrase("comparison", "best_none", **where)]
+    elif first["firms"] < FEW:
         lines.append(phrase("comparison", "few_firms", count=first["firms"], enough=FEW))
     for _, part in ranking.filter(pl.col("outcome").is_in(SHOWN)).group_by("outcome", maintain_order=True):
-        lines.append(_best(best_first(part).to_dicts()))
+        rows = best_first(part).to_dicts()
+        if leaders(rows):
+            lines.append(_best(rows))
+        else:
+            unknown.append(named(rows[0]["outcome"]))
+    if unknown and not undecided(ranking):
+        lines.append(phrase("comparison", "best_unknown", name=words("semicolon").join(unknown)))
     return lines
 
 
@@ -162,8 +170,6 @@ def _best(rows: Sequence[Mapping[str, Any]]) -> str:
     """Write which rule set is best in one outcome, from rows with the best first."""
     top, second = rows[0], rows[1]
     tied, name = leaders(rows), named(top["outcome"])
-    if not tied:
-        return phrase("comparison", "best_unknown", name=name)
     if len(tied) != 1:
         return phrase("comparison", "best_tied", name=name, rules=words("list").join(map(world, tied)))
     first, then = (f"{world(row['scenario'])} ({chance(row['probability_best'])}%)" for row in (top, second))

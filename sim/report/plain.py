@@ -63,7 +63,11 @@ def misfit(agreement: pl.DataFrame, log: Mapping[str, Any]) -> list[str]:
 def _effects(found: Mapping[str, Effect]) -> list[str]:
     """State four effects, and the clearest headline outcome after one of its family that does not say the same."""
     stated = [found[name] for name in chosen(found)]
+    unknown = [place for place, each in enumerate(stated) if each.verdict == "unknown"]
     said = [effect_sentence(each) for each in stated]
+    for place in unknown if len(unknown) > 1 else ():  # what is so of all is said once
+        key = "unknown_all" if place == unknown[-1] else "unknown_bare"
+        said[place] = phrase("plain", key, **_values(stated[place]))
     clear = [each for name in HEADLINES if (each := found.get(name)) and each.verdict in ("better", "worse", "neutral")]
     best = max(clear, key=lambda each: abs(each.difference) / (each.high - each.low or math.ulp(0.0)), default=None)
     if best is None or best in stated:
@@ -125,17 +129,19 @@ def _levels(tables: Tables) -> list[str]:
     """State the levels of a world that is compared with nothing."""
     frame = table(tables, "levels", ("group", "outcome", "unit"), ("value", "low", "high"))
     rows = {row["outcome"]: row for row in frame.filter(pl.col("group") == "all").to_dicts()}
-    return [_level(rows[name]) for name in chosen(rows)]
+    found = [rows[name] for name in chosen(rows)]
+    last = max((place for place, row in enumerate(found) if not row["low"] <= row["high"]), default=0)
+    return [_level(row, place < last) for place, row in enumerate(found)]
 
 
-def _level(row: Mapping[str, Any]) -> str:
-    """State a level with its interval."""
+def _level(row: Mapping[str, Any], more: bool) -> str:
+    """State a level with its interval; with ``more`` to come without an interval, why it has none is said there."""
     factor = scale(row["unit"]).factor
     value, low, high = (factor * row[name] for name in ("value", "low", "high"))
     decimals = max(digits(value), digits((high - low) / 2)) if high > low else digits(value)
     shares = row["unit"] == "share"
     written = level(value, decimals, row["unit"]) if shares else _with_unit(number(value, decimals), row["unit"], False)
-    key = "level" if low <= high else "level_unknown"
+    key = "level" if low <= high else "level_bare" if more else "level_unknown"
     ends = {"low": number(low, decimals), "high": number(high, decimals)}
     return phrase("plain", key, name=named(row["outcome"]), value=written, **ends)
 
@@ -145,18 +151,16 @@ def _ranked(tables: Tables, run: Setting) -> list[str]:
     ranks = table(tables, "ranking", ("outcome", "scenario"), ("probability_best", "expected_rank"))
     effects = {(each.scenario, each.outcome): each for each in effects_of(tables, needed=("scenario", "group"))
                if each.group == "all"}  # fmt: skip
-    there = ranks["outcome"].unique(maintain_order=True).to_list()
-    return [
-        _best(best_first(tables["ranking"].filter(pl.col("outcome") == name)).to_dicts(), effects, run)
-        for name in chosen(there)
-    ]
+    there = chosen(ranks["outcome"].unique(maintain_order=True).to_list())
+    found = [best_first(tables["ranking"].filter(pl.col("outcome") == name)).to_dicts() for name in there]
+    said = [_best(rows, effects, run) for rows in found if leaders(rows)]
+    unknown = say("semicolon").join(named(rows[0]["outcome"]) for rows in found if not leaders(rows))
+    return [*said, *([phrase("plain", "best_unknown", name=unknown)] if unknown else [])]
 
 
 def _best(rows: Sequence[Mapping[str, Any]], effects: Mapping[tuple[str, str], Effect], run: Setting) -> str:
     """State which rule set is best in one outcome, from rows with the best first."""
     top, tied, name = rows[0], leaders(rows), named(rows[0]["outcome"])
-    if not tied:
-        return phrase("plain", "best_unknown", name=name)
     if len(tied) > 1:
         return phrase("plain", "best_tied", name=name, rules=say("list").join(map(run.name, tied)))
     best = label("plain", "lowest" if outcome_of(top["outcome"]).better == "lower" else "highest")

@@ -46,6 +46,7 @@ from sim.figures.words import phrase, say, speaking
 from sim.files import storage as files
 from sim.runs.progress import DRAWING, Report
 from sim.runs.results import FIGURES, country_of
+from sim.stats.ranks import undecided
 
 Draw = Callable[[Tables, Setting], Figure]
 
@@ -65,6 +66,7 @@ class Drawing(NamedTuple):
     over: tuple[str, str] = ("", "")  # table and column: one figure per value, from its rows
     only: tuple[str, ...] = ()  # values of that column to draw, if any is present
     each: bool = False  # one figure per scenario, in a folder of its name
+    chances: bool = False  # requires a ranking that states chances
 
 
 REGISTRY: dict[str, dict[str, Drawing]] = {
@@ -82,8 +84,8 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
     "comparison": {
         "forest": Drawing(forest.draw_forest, ("effects",)),
         "frontier": Drawing(frontier.draw_frontier, ("effects",)),
-        "ranking": Drawing(ranking.draw_ranking, ("ranking",)),
-        "regret": Drawing(ranking.draw_regret, ("ranking",)),
+        "ranking": Drawing(ranking.draw_ranking, ("ranking",), chances=True),
+        "regret": Drawing(ranking.draw_regret, ("ranking",), chances=True),
         "winners": Drawing(winners.draw_winners, ("persons",), several=True),
         "NAME/course": Drawing(timeline.draw_course, ("weekly",), each=True),
         "NAME/winners": Drawing(winners.draw_groups, ("persons",), each=True),
@@ -200,8 +202,9 @@ def figures(
 
 
 def _fits(drawing: Drawing, tables: Tables, about: Setting) -> bool:
-    """Return whether the tables and worlds that a figure needs are present."""
+    """Return whether the tables, worlds and chances that a figure needs are present."""
     there = all(need in tables for need in drawing.needs)
+    there = there and not (drawing.chances and undecided(tables["ranking"]))
     return there and (about.paired or not drawing.paired) and (len(about.scenarios) > 1 or not drawing.several)
 
 

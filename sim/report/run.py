@@ -118,6 +118,11 @@ def few_firms(rows: Sequence[Mapping[str, Any]]) -> str:
     return phrase("run", "no_interval") if any(found) else ""
 
 
+def any_interval(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether any row has an interval, not counting those that are exactly zero."""
+    return any(row["low"] is not None and not row["low"] == row["high"] == 0 for row in rows)
+
+
 def headlines(frame: pl.DataFrame) -> list[dict[str, Any]]:
     """Select the rows for everybody of headline outcomes and of those in the answer; all outcomes if there are none.
 
@@ -137,23 +142,24 @@ def headline_table(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> Tab
     """Lay out the headline outcomes of a table of effects or levels; ``titles`` of scenarios head them in Chinese."""
     compared = "difference" in rows[0]
     worlds = [_broken(rows[0][name], titles) for name in ("counterfactual", "scenario") if name in rows[0]]
-    heads = ("relative", "change", "interval", "lower") if compared else ("interval",)
+    stated = ["interval"] * any_interval(rows)
+    heads = ["relative", "change", *stated, *(["lower"] if stated else [])] if compared else stated
     table = grid(_head("outcome"), *map(escape, worlds), *map(_head, heads), numbers=True, collapse_padding=True)
     table.columns[0].min_width = 12
     for row in rows:
         unit = row["unit"]
         name = f"{named(row['outcome'])} [dim]{unit_in_head(unit, False)}[/]"
         if not compared:
-            table.add_row(name, bare(row["value"], unit), bare_interval(row, signed=False))
+            table.add_row(name, bare(row["value"], unit), *(bare_interval(row, signed=False) for _ in stated))
             continue
+        lower = share_of(row["share_lower"]).removesuffix("%").rstrip()
         table.add_row(
             name,
             bare(row["baseline"], unit),
             bare(row["scenario_value"], unit),
             relative(row),
             bare(row["difference"], unit, signed=True),
-            bare_interval(row),
-            share_of(row["share_lower"]).removesuffix("%").rstrip(),
+            *((bare_interval(row), lower) if stated else ()),
         )
     return table
 

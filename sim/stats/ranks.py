@@ -27,6 +27,16 @@ def leaders(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
+def undecided(ranking: pl.DataFrame) -> bool:
+    """Return whether a ranking, or what is left of it, says of no outcome how likely each rule set is the best.
+
+    An outcome in which all are exactly tied says nothing either, unless all outcomes are of that kind.
+    """
+    parts = [part.to_dicts() for _, part in ranking.group_by("outcome", maintain_order=True)]
+    tied = [len(leaders(rows)) for rows in parts]
+    return 0 in tied and not any(0 < count < len(rows) for count, rows in zip(tied, parts, strict=True))
+
+
 def chance(probability: float | None) -> str:
     """Format a probability as whole per cent without the sign; only certainty is written as 0 or 100."""
     if probability is None or math.isnan(probability):
