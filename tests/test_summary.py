@@ -159,10 +159,11 @@ def test_a_title_of_ones_own_heads_a_run_where_there_is_no_chinese_one() -> None
     tables = economy(7)
     found = {"effects": effects(tables, BAN, BASE, uncertain=False), "displacement": displacement(tables, BAN, BASE)}
     with speaking("zh"):
-        said = as_text(print_run, found, MANIFEST, FOLDER, width=1000).splitlines()
+        said = as_text(print_run, found, MANIFEST, FOLDER).splitlines()
         shipped = as_text(print_run, {**found, "effects": in_world(found["effects"], "pilot_ban")}, MANIFEST, FOLDER)
     assert said[0] == "A ban [draft]"
-    assert any("A ban [draft]" in text for text in said[1:])
+    assert any(re.search(r"A ban +95%", text) for text in said)  # broken, as a heading is
+    assert any("[draft]" in text for text in said[1:])
     assert shipped.count("A ban [draft]") == 1
 
 

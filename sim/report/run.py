@@ -8,6 +8,7 @@ import polars as pl
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from sim.core.errors import ResultsError
 from sim.figures.effect import any_stated
@@ -15,7 +16,7 @@ from sim.figures.words import known, label, percent, phrase, place, window_words
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
 from sim.outcomes import HEADLINES
-from sim.report.console import grid, say, show
+from sim.report.console import broken, grid, say, show
 from sim.report.intervals import parameters_drawn, widths
 from sim.report.numbers import (
     bare,
@@ -36,6 +37,7 @@ from sim.report.plain import chosen, plain
 from sim.scenario.countries import HOME
 from sim.stats.variance import exactly_zero
 
+HEAD = 12  # columns of a title above numbers
 MOVING = 0.1  # of an effect: a drift of today beyond it is said
 
 type Tables = Mapping[str, pl.DataFrame]
@@ -171,8 +173,9 @@ def _head(name: str) -> str:
 
 def _broken(name: str, titles: Mapping[str, str]) -> str:
     """Write the name of a world in a narrow heading, with the country where it is another one that is not named."""
-    own = titles.get(name) if not known("scenario", name) else None
-    country, written = place(), name.replace("_", "\n") if language() == "en" else own or world(name)
+    own = Text("" if known("scenario", name) else titles.get(name, ""))
+    own_lines = "\n".join(each.plain for each in broken(own, HEAD))
+    country, written = place(), name.replace("_", "\n") if language() == "en" else own_lines or world(name)
     title = str((language() == "zh" and country["title_zh"]) or country["title"])
     unnamed = country["name"] != HOME and title.lower() not in written.lower()
     return f"{written}\n{title}" if unnamed else written
