@@ -556,7 +556,7 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
 
 @pytest.mark.usefixtures("done")
 def test_what_was_made_of_results_stays_beside_the_same_and_goes_with_others(
-    call: Call, small: Path, tmp_path: Path
+    call: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "results" / "small_ban"
     results = store.read(folder)
@@ -570,6 +570,9 @@ def test_what_was_made_of_results_stays_beside_the_same_and_goes_with_others(
         assert {path.read_bytes() for path in made} == {b"drawn"}, again.err
         assert "the results are the same, and what was made of them in results/small_ban is kept: export" in again.err
         assert "Drawing" not in again.err
+    monkeypatch.setattr(store, "LIBRARIES", ("offhours",))  # as if another version had drawn them
+    assert "Drawing" in call("run", small).err
+    assert [path.read_bytes() == b"drawn" for path in made] == [path.suffix != ".png" for path in made]
     other = call("run", small, "--no-figures", "--replicates", 1)
     assert not any(path.exists() for path in made)
     assert "results/small_ban is removed: export, figures, report.html" in other.err

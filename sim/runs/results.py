@@ -43,6 +43,7 @@ PASSING = (
     "offhours",
     files.SEAL,
 )  # no figure shows them
+DRAWN_BY = ("commit", "versions")  # what draws figures
 AGAIN = "run the scenario again"
 ANEW = "`offhours plot`, `report` and `export` make it anew"
 LIBRARIES = ("offhours", "mesa", "numba", "numpy", "polars")
@@ -428,13 +429,16 @@ def _reading(path: Path) -> Iterator[None]:
         raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def same(draft: Path, folder: Path) -> bool:
-    """Return whether a draft has the results of a folder to the bit, by all facts in manifests but ``PASSING``."""
+def same(draft: Path, folder: Path, besides: Sequence[str] = ()) -> bool:
+    """Return whether a draft has the results of a folder to the bit: all facts in manifests but the ``PASSING`` ones.
+
+    ``besides`` names those of them that are to be the same, too.
+    """
     try:
         old, new = (files.read_json(each / MANIFEST) for each in (folder, draft))
     except (OSError, Damaged):
         return False
-    return all(old.get(key) == new.get(key) for key in {*old, *new} - {*PASSING})
+    return all(old.get(key) == new.get(key) for key in {*old, *new} - ({*PASSING} - {*besides}))
 
 
 def keep(draft: Path, folder: Path) -> str:

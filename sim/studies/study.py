@@ -86,7 +86,8 @@ def published(manner: Manner, found: Callable[[Path], Findings], report: Report,
 def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:
     """Draw the figures and return why that failed, empty if it did not.
 
-    In English, the usual language, none is drawn where all are there, in whatever language, of the same results.
+    In English, the usual language, none is drawn where all are there, in whatever language, of the same results and
+    drawn by the same version.
     """
     if not manner.figures:
         return ""
@@ -94,7 +95,7 @@ def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Map
 
     if manifest["kind"] not in REGISTRY:
         return ""
-    if manner.language == "en" and store.same(folder, manner.folder):
+    if manner.language == "en" and store.same(folder, manner.folder, store.DRAWN_BY):
         before = manner.folder / store.FIGURES
         if all((before / f"{each.name}.png").is_file() for each in planned(tables, manifest)):
             return ""
