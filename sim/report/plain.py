@@ -154,7 +154,8 @@ def _ranked(tables: Tables, run: Setting) -> list[str]:
     there = chosen(ranks["outcome"].unique(maintain_order=True).to_list())
     found = [best_first(tables["ranking"].filter(pl.col("outcome") == name)).to_dicts() for name in there]
     said = [_best(rows, effects, run) for rows in found if leaders(rows)]
-    unknown = say("semicolon").join(named(rows[0]["outcome"]) for rows in found if not leaders(rows))
+    first, *more = [named(rows[0]["outcome"]) for rows in found if not leaders(rows)] or [""]
+    unknown = say("semicolon").join((first, *(name[:1].lower() + name[1:] for name in more)))
     return [*said, *([phrase("plain", "best_unknown", name=unknown)] if unknown else [])]
 
 
