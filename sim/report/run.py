@@ -12,7 +12,7 @@ from rich.text import Text
 
 from sim.core.errors import ResultsError
 from sim.figures.effect import any_stated
-from sim.figures.words import known, label, percent, phrase, place, window_words
+from sim.figures.words import known, label, percent, phrase, place, sentences, window_words
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
 from sim.outcomes import HEADLINES
@@ -49,7 +49,8 @@ def print_run(console: Console, tables: Tables, manifest: Mapping[str, Any], fol
     say(console, *_about(rows, manifest), parameters_drawn(manifest, any_stated(tables)))
     if "effects" in tables:
         leak = untouched(tables["effects"])
-        say(console, phrase("run", "legend"), lapse())
+        stated = phrase("run", "legend_interval") if any_interval(rows) else ""
+        say(console, sentences([phrase("run", "legend"), stated]), lapse())
         console.print()
         say(console, *moved(tables["displacement"]), leak if "[bold red]" in leak else "")
     console.print()
