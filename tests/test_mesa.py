@@ -1,5 +1,7 @@
 """The Mesa model: agents as views of rows, decisions overridden in plain Python, events and phases on their days."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -264,3 +266,24 @@ def test_a_snapshot_fits_only_a_fresh_model_of_its_population() -> None:
         model.restore(model.snapshot())
     with pytest.raises(EngineError, match="fresh model of the same population"):
         made(scenario(people=150)).restore(model.snapshot())
+
+
+HOSTED = """
+import sys
+import sim.model
+assert "pandas" not in sys.modules
+import mesa
+collector = mesa.DataCollector(model_reporters={"one": lambda model: 1})
+collector.collect(mesa.Model(rng=1))
+print(collector.get_model_vars_dataframe()["one"].tolist())
+import pandas.api.types
+assert mesa.datacollection.pd.DataFrame is pandas.DataFrame
+"""
+
+
+def test_pandas_is_loaded_when_mesas_tables_are_asked_for_and_not_before() -> None:
+    """Nor is it another one than everybody's, whoever imports it first."""
+    for first in ("", "import pandas", "import mesa"):
+        code = HOSTED if not first else f"{first}\n{HOSTED}".replace('assert "pandas" not in sys.modules\n', "")
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, "[1]\n"), done.stderr
