@@ -32,7 +32,7 @@ language = $(if $(LANGUAGE),--lang "$(LANGUAGE)")
 .PHONY: help setup dev golden fsck mutants scenario scenarios compare study explain evaluate design scorecard check-scenario verify \
 	targets calibrate sensitivity search learn observe ask replicate schema sweep status regions page plot report export test test-cluster \
 	test-browser \
-	test-nojit fuzz check check-format check-lint \
+	test-nojit test-bounds fuzz check check-format check-lint \
 	check-types \
 	check-layers check-docstrings check-dependencies check-packages check-addresses format bench wheel docs lock clean
 
@@ -205,7 +205,7 @@ schema: ## write scenarios/scenario.schema.json, which editors complete from
 
 test: dev ## run the test suite
 	@echo "Testing in a process for each processor and one more, four at the most: five to six minutes on two."
-	@echo "The first run after a change of the engine also compiles it, for about a minute; tests without it begin meanwhile."
+	@echo "The first run after a change of the engine also compiles it, for half a minute; tests without it begin meanwhile."
 	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-cluster: dev ## run a sweep on a real SLURM of two nodes on this machine, and kill one of them
@@ -216,6 +216,10 @@ test-browser: dev ## open the reports in a real browser, wide and narrow, and ch
 
 test-nojit: dev ## run the small-world tests with compilation off
 	@NUMBA_DISABLE_JIT=1 $(bin)/python -m pytest -m smallworld
+
+test-bounds: dev ## run the tests of rules with an engine that checks each index
+	@NUMBA_BOUNDSCHECK=1 $(bin)/python -m pytest --numprocesses auto --dist loadfile tests/test_golden.py \
+		tests/test_mechanisms.py tests/test_oversight.py tests/test_pairing.py tests/test_slices.py
 
 fuzz: dev ## try CASES damaged files and folders of each kind; FIRST=n is the number, and seed, of the first
 	@$(bin)/python -m tests.fuzz $(if $(CASES),--cases "$(CASES)") $(if $(FIRST),--first "$(FIRST)")

@@ -28,6 +28,31 @@ print(compiled(value), sum(compiled.stats.cache_misses.values()))
 """
 
 
+INDEX = """
+import sys
+import numba, numpy as np
+from sim.core.compiled import kernel, rule
+take = rule(lambda values, place: values[place])
+values = np.arange(5)
+print(numba.njit(lambda values, place: values[place])(values, -1))
+try:
+    print(kernel(lambda values, place: take(values, place) + 0)(values[2:], -1))
+except IndexError:
+    print("refused")
+"""
+
+
+@pytest.mark.parametrize(("checked", "seen"), [("0", "1"), ("1", "refused")])
+def test_rules_do_not_count_from_the_end_and_other_code_does(tmp_path: Path, checked: str, seen: str) -> None:
+    """As they are, they read the value before the first; checked, they refuse."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "NUMBA_DISABLE_JIT": "0", "OFFHOURS_CACHE": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", INDEX], capture_output=True, text=True, check=False, timeout=120,
+        env=environment | {"NUMBA_BOUNDSCHECK": checked},
+    )  # fmt: skip
+    assert done.stdout.split() == ["4", seen], done.stderr
+
+
 def started(folder: Path | str, value: str) -> "subprocess.Popen[str]":
     environment = os.environ | {"PYTHONPATH": str(ROOT), "NUMBA_DISABLE_JIT": "0"}
     command = [sys.executable, "-c", TOY, str(folder), value]

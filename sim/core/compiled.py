@@ -1,17 +1,22 @@
 """Compilation in one place: what is compiled, with which settings, and for which version of the sources.
 
-``rule`` marks a small pure function of scalars or array views; it is inlined wherever it is used. ``kernel`` marks
-an entry point that Python calls. Both are plain Python functions when ``NUMBA_DISABLE_JIT=1``, with the same results
-to the bit: only ``math`` functions, explicit sums and ``np.uint64`` operands are used inside.
+``rule`` marks a small pure function of scalars or array views, compiled with those that use it. ``kernel`` marks an
+entry point that Python calls. Both are plain Python functions when ``NUMBA_DISABLE_JIT=1``, with the same results to
+the bit: only ``math`` functions, explicit sums and ``np.uint64`` operands are used inside.
 
-A kernel is optimised once, with all of its rules in it. By itself numba optimises each rule with all that it uses,
-again at each level, and makes machine code of it that nobody runs: half of the time to compile.
+A kernel is optimised once, together with its rules, which nothing else can call: the optimiser decides what is inlined,
+and hands over only what is read of a world. By itself numba optimises each rule with all that it uses, again at each
+level, and makes machine code of it that nobody runs: half of the time to compile.
+
+No index of a rule is negative: numba's code for counting from the end is left out, a tenth of the time to run. With
+``NUMBA_BOUNDSCHECK=1`` each index is checked, as ``make test-bounds`` does for all tests of rules.
 
 Compiled code is kept in a folder named by a hash of the engine's sources, the versions and the processor, so that an
 edited rule can never meet stale machine code (numba by itself notices only the file of the kernel). A wheel may bring
 such a folder, made for any processor that has some instructions.
 """
 
+import gc
 import hashlib
 import os
 import platform
@@ -29,6 +34,7 @@ from numba.core import itanium_mangler
 from numba.core.codegen import JITCodeLibrary, get_host_cpu_features, ll
 from numba.core.compiler import Compiler
 from numba.core.registry import CPUDispatcher
+from numba.np import arrayobj
 
 from sim.core import code_cache, sources
 
@@ -46,7 +52,7 @@ ANY = {  # for numba: what processors machine code that is shipped is for, by th
 
 @cache
 def fingerprint(shipped: bool = False) -> str:
-    """Hash what machine code depends on: the sources, Python, numba and llvmlite, the system and the processor."""
+    """Hash what machine code depends on: sources, Python, numba and llvmlite, checks, the system and the processor."""
     facts = (
         sources.digest(sources.imported_by(*ENGINE)),
         f"{sys.implementation.cache_tag}{sys.abiflags}",
@@ -54,6 +60,7 @@ def fingerprint(shipped: bool = False) -> str:
         version("llvmlite"),
         sys.platform,
         platform.machine(),
+        str(numba.config.BOUNDSCHECK),
         *(ANY if shipped else _processor()),
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
@@ -110,8 +117,11 @@ class _Whole(JITCodeLibrary):
         return ll.parse_assembly("\n".join(f'@"{each.name}" = global i8 0' for each in self.get_defined_functions()))
 
     def _optimize_final_module(self) -> None:
-        """Optimise without numba's first pass, which removes reference counts: here are none."""
-        passes, builder = self._codegen._module_pass_manager()
+        """Optimise without numba's first pass, which removes reference counts: here are none. No loop suits vectors."""
+        for function in self._final_module.functions:
+            if function.linkage == ll.Linkage.linkonce_odr:
+                function.linkage = ll.Linkage.internal
+        passes, builder = self._codegen._module_pass_manager(loop_vectorize=False, slp_vectorize=False)
         passes.run(self._final_module, builder)
 
 
@@ -124,6 +134,16 @@ def _symbol(name: str, types: Any, *, abi_tags: Any = (), uid: Any = None) -> st
 def _digest(types: tuple[Any, ...]) -> str:
     """Hash types by their names, which say all of them: numba's numbers of records differ between processes."""
     return hashlib.sha256("\0".join(map(str, types)).encode()).hexdigest()[:32]
+
+
+def _index(context: Any, builder: Any, kind: Any, value: Any, size: Any) -> Any:
+    """Translate an index: of ours as it is, of other code in numba's way, where negative ones count from the end."""
+    if getattr(context, "mangler", None) is not _symbol:
+        return _INDEX(context, builder, kind, value, size)
+    return context.cast(builder, value, kind, numba.types.intp)
+
+
+_INDEX, arrayobj.fix_integer_index = arrayobj.fix_integer_index, _index
 
 
 def _stand_in(library: Any, about: Any, environment: Any) -> Any:
@@ -155,6 +175,20 @@ class _OfKernels(Compiler):
         return super().define_pipelines()
 
 
+class _Kernel(CPUDispatcher):
+    """A compiled kernel."""
+
+    def compile(self, sig: Any) -> Any:
+        """Compile, or load, without looking for garbage: there is little among millions of small objects."""
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            return super().compile(sig)
+        finally:
+            if collects:
+                gc.enable()
+
+
 class _Rule(CPUDispatcher):
     """A compiled rule that runs as plain Python when Python calls it: only kernels are entered from outside."""
 
@@ -165,12 +199,11 @@ class _Rule(CPUDispatcher):
 
 
 def rule[**A, T](function: Callable[A, T]) -> Callable[A, T]:
-    """Compile a small pure function so that its callers contain it; called from Python it runs as plain Python.
+    """Compile a small pure function as a part of its callers; called from Python it runs as plain Python.
 
     It allocates nothing and takes scalars, records and arrays.
     """
     decorate: Any = numba.njit(
-        forceinline=True,
         _nrt=False,
         error_model="numpy",
         no_cpython_wrapper=True,
@@ -189,6 +222,7 @@ def kernel[**A, T](function: Callable[A, T]) -> Callable[A, T]:
     compiled = decorate(function)
     if COMPILED:
         name = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
+        compiled.__class__ = _Kernel
         compiled._cache = code_cache.CodeCache(function, name, _folders())
     return cast("Callable[A, T]", compiled)
 
