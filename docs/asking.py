@@ -17,7 +17,7 @@ from sim.evidence.quantities import Scope
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import load_draws
 from sim.scenario.schema import Scenario
-from sim.studies.asking import resembling
+from sim.studies.message_logs import resembling
 
 RULE, LENT, DRAW = "quiet_hours", "surveyed", 700  # the rest of the firm's parameters: a draw that the run does not use
 FIRM = {

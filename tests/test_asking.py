@@ -24,7 +24,7 @@ from sim.runs.evaluations import Evaluator
 from sim.runs.results import read
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import load_draws
-from sim.studies.asking import resembling
+from sim.studies.message_logs import resembling
 from tests.conftest import Call
 
 NAMES = [f"p{number}" for number in range(12)]  # the first six lead
@@ -226,7 +226,7 @@ def test_what_is_touched_is_printed_and_saved_before_the_effect_is_simulated(
 ) -> None:
     """A second answer keeps the folder of the first, which may hold an effect."""
     path, folder, saved = log(tmp_path / "log.csv"), tmp_path / "results" / "ask_log_quiet_hours", []
-    monkeypatch.setattr("sim.studies.asking.asked", lambda *_: saved.append(read(folder).manifest["written"]))
+    monkeypatch.setattr("sim.studies.message_logs.asked", lambda *_: saved.append(read(folder).manifest["written"]))
     for _ in range(2):
         done = call("ask", path, "quiet_hours", "--threads", "1")
         assert done.code == 0, done.err

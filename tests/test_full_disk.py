@@ -131,7 +131,7 @@ def test_only_one_module_writes() -> None:
         "observation.py": {"NamedTemporaryFile"},  # only to see whether there is space
         "evidence/logfile.py": {"write_parquet", "sink_parquet"},  # in a temporary folder
         "logs/messages.py": {"write_parquet", "sink_parquet"},  # in the same
-        "studies/asking.py": {"write_text"},  # in a temporary folder
+        "studies/message_logs.py": {"write_text"},  # in a temporary folder
         "publishing/downloads.py": {"write_csv"},  # into memory, as the next two
         "publishing/pictures.py": {"savefig"},
         "publishing/export.py": {"savefig"},

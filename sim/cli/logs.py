@@ -134,7 +134,7 @@ def observe(
     from sim.evidence.logfile import observe_log
     from sim.figures.translated import translated
     from sim.observation import Side, doubts_of, name_of
-    from sim.studies.observing import observed
+    from sim.studies.message_logs import observed
 
     how = _reading(given)
     done = manner(f"observe_{name_of(log)}", Flags(out=out, figures=figures, language=language, parameters=parameters))
@@ -178,7 +178,7 @@ def ask_log(
     from sim.figures.words import phrase
     from sim.observation import doubts_of, name_of
     from sim.scenario.loading import counterfactual, load
-    from sim.studies.asking import asked, log_facts, resembling, targets_of, touched
+    from sim.studies.message_logs import asked, log_facts, resembling, targets_of, touched
     from sim.studies.study import note
 
     chosen = load(scenario)

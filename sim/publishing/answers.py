@@ -1,28 +1,38 @@
-"""What a page answers, by the kind of results; of runs and comparisons here."""
+"""What a page answers, by the kind of results.
 
-from collections.abc import Callable, Mapping
+Numbers are those of the stored tables, with the names and units of the figures.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sim.core.errors import ResultsError
-from sim.figures.context import Setting, Tables, overview, setting
+import polars as pl
+
+from sim.core.errors import ResultsError, shortened
+from sim.figures.context import Setting, Tables, campaign, logged, overview, setting, table
 from sim.figures.effect import any_stated
-from sim.figures.words import phrase, say
-from sim.publishing.answer import Answer, limits
-from sim.publishing.kinds import (
-    of_calibration,
-    of_evaluation,
-    of_log,
-    of_observed,
-    of_others,
-    of_search,
-    of_sweep,
-    touched,
-)
+from sim.figures.responses import CHIEF, Shown
+from sim.figures.style import Bounds, digits, number, scale
+from sim.figures.sweep_axes import level_words, varied
+from sim.figures.translated import translated
+from sim.figures.words import counted, known, label, percent, phrase, rule_name, say
+from sim.outcomes import outcome_of
+from sim.publishing.answer import Answer, Grid, limits
 from sim.publishing.sections import how_sure, who_gains
 from sim.report.intervals import parameters_drawn
+from sim.report.numbers import band
 from sim.report.organisation import sources
-from sim.report.plain import plain
+from sim.report.plain import named, plain
 from sim.report.plots import REGISTRY
+from sim.report.search import answer as search_answer
+from sim.report.search import laid, trust
+
+MOST_DECIMALS = 4  # of a target whose mean is close to an end of its band
+MAIN = "extended"  # the estimator that reports show
+TOLD = {"log_sent": "observed_sent", "log_after_share": "observed_after", "log_reply_median": "observed_reply"}
+SIDES = {"log": "observed_side_log", "model": "observed_side_model"}
+PARTS = ("log_send", "log_receive", "log_receive_weekly", "log_by_top_tenth")  # shares of people, of a log
 
 
 def of_run(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
@@ -61,6 +71,262 @@ def _compared(tables: Tables, manifest: Mapping[str, Any], run: Setting, questio
         return Answer(run.title, question, sentences, limits=limits("model"))
     sure, grids = how_sure(tables, run)
     return Answer(run.title, question, sentences, who_gains(tables, run), sure, grids, limits("model", "compared"))
+
+
+def of_sweep(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for a sweep: what was varied, and between which values the chief outcomes move."""
+    run = overview(manifest)
+    axes = [varied(tables, column).words for column in tables["axes"]["column"].to_list()]
+    rules = say("list").join(map(run.name, run.scenarios))
+    columns = Shown(change=run.paired).columns
+    frame = table(tables, "responses", ("scenario", "axis", "place", "level", "name", "by", "outcome", "over"), columns)
+    frame = frame.filter(pl.col("by").is_null())
+    there = set(frame["outcome"].unique())
+    outcomes = [name for name in CHIEF if name in there] or sorted(there)[: len(CHIEF)]
+    counts = {"conditions": f"{manifest['conditions']:,}", "replicates": counted(run.replicates, "replicate")}
+    first = phrase("page", "sweep_varied", rules=rules, axes=say("list").join(axes), runs=_runs(manifest), **counts)
+    frame = frame.filter(pl.col("outcome").is_in(outcomes), pl.col(columns[0]).is_finite())
+    moves = [_moves(tables, frame.filter(pl.col("outcome") == name), name, run) for name in outcomes]
+    sure = "sweep_sure_points" if "points" in frame["over"] else "sweep_sure_replicates"
+    sure = sure if frame[columns[1]].is_finite().any() else "sweep_sure_none"
+    sentences = [first, *(text for text in moves if text), phrase("page", sure)]
+    return Answer(run.title, phrase("page", "question_sweep", rules=rules), sentences, limits=limits("model", "sweep"))
+
+
+def _runs(manifest: Mapping[str, Any]) -> str:
+    """Say how many runs were planned, are done and failed."""
+    counts = {name: f"{manifest['runs'][name]:,}" for name in ("planned", "done", "failed")}
+    if not manifest["runs"]["failed"]:
+        return phrase("page", "sweep_runs", **counts)
+    return phrase("page", "sweep_failed", **counts, reason=translated(shortened(manifest["runs"]["reason"])))
+
+
+def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> str:
+    """State between which values an outcome moves along the axis that moves it most."""
+    column, *bounds = Shown(change=run.paired).columns
+    if rows.is_empty():
+        return ""
+    spans = rows.group_by("scenario", "axis", maintain_order=True).agg(span=pl.col(column).max() - pl.col(column).min())
+    widest = spans.sort("span", descending=True, maintain_order=True).row(0, named=True)
+    mine = rows.filter(pl.col("scenario") == widest["scenario"], pl.col("axis") == widest["axis"]).sort(column)
+    ends = sorted((mine.row(0, named=True), mine.row(-1, named=True)), key=lambda row: int(row["place"]))
+    shown = scale(outcome_of(outcome).unit)
+    values = [shown.factor * each[column] for each in ends]
+    decimals = digits(*values)
+    said = []
+    for each, value in zip(ends, values, strict=True):
+        text = f"{number(value, decimals, sign=run.paired)} {shown.change if run.paired else shown.level}"
+        if math.isfinite(each[bounds[0]]):
+            text += f" [{', '.join(number(shown.factor * each[end], decimals, sign=run.paired) for end in bounds)}]"
+        said.append(text)
+    axis = varied(tables, widest["axis"])
+    at_first, at_last = (
+        level_words(row["level"], str(row["name"] or ""))
+        + f" {axis.unit}" * bool(row["level"] is not None and axis.unit)
+        for row in ends
+    )
+    words = {"name": named(outcome), "rule": run.name(widest["scenario"]), "axis": axis.words}
+    return phrase("page", "sweep_moves", **words, first=said[0], last=said[1], at_first=at_first, at_last=at_last)
+
+
+def of_calibration(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for a calibration: which targets are met, what they identify, and whether intervals can be trusted."""
+    run = campaign(manifest)
+    needed = ("observable", "unit", "role", "low", "high", "within")
+    card = table(tables, "card", needed, ("reported", "observed", "observed_low", "observed_high"))
+    fitted, checked = (card.filter(pl.col("role") == role) for role in ("calibrated", "checked"))
+    told = table(tables, "parameters", ("role", "told")).filter(pl.col("role") == "fitted")["told"].to_list()
+    counts = {"yes": told.count("yes"), "partly": told.count("partly"), "no": told.count("no"), "count": len(told)}
+    coverage, error = (number(100 * float(manifest[key]), 1) for key in ("coverage_of_90", "coverage_error"))
+    joint = percent(number(100 * float(manifest["joint_chance"]), 0))
+    facts = {"simulations": f"{run.simulations:,}", "draws": f"{run.draws:,}", "joint": joint}
+    sentences = [
+        _within("fit_met", fitted),
+        phrase("page", "fit_identified", **counts),
+        *([_within("fit_beside", checked)] if checked.height else []),
+        phrase("page", "fit_coverage", coverage=coverage, error=error, worlds=manifest["synthetic_worlds"]),
+        phrase("page", "fit_sure", **facts),
+    ]
+    heads = [phrase("page", key) for key in ("outcome", "unit_of", "reported", "fit_band", "model", "verdict")]
+    rows = [_target(row) for row in pl.concat([fitted, checked]).to_dicts()]
+    grid = Grid("targets", heads, rows)
+    question = phrase("page", "question_fit", title=run.title)
+    return Answer(
+        run.title, question, sentences, sure=[phrase("page", "fit_verdict")], sure_grids=[grid], limits=limits("fit")
+    )
+
+
+def _within(key: str, rows: pl.DataFrame) -> str:
+    """State how many targets are met."""
+    return phrase("page", key, hits=int(rows["within"].sum()), count=rows.height)
+
+
+def _target(row: Mapping[str, Any]) -> list[str]:
+    """Write a target, the band that counts as agreement, and the model."""
+    shown = scale(row["unit"])
+    reported, model, low, high = (
+        shown.factor * row[name] for name in ("reported", "observed", "observed_low", "observed_high")
+    )
+    ends = [shown.factor * end for end in (row["low"], row["high"]) if end is not None]
+    close = min((abs(model - end) for end in ends if end != model), default=math.inf)
+    decimals = digits(reported, model)
+    while decimals < MOST_DECIMALS and close < 0.5 * 10**-decimals:  # else the verdict would contradict what is shown
+        decimals += 1
+    agreed = band(row["low"], row["high"], lambda end: number(shown.factor * end, decimals if end else 0))
+    simulated = f"{number(model, decimals)} [{number(low, decimals)}, {number(high, decimals)}]"
+    met = say("fit_yes" if row["within"] else "fit_no")
+    return [label("observable", row["observable"]), shown.level, number(reported, decimals), agreed, simulated, met]
+
+
+def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for an evaluation: what an evaluator would find, and whether that is so."""
+    run = overview(manifest)
+    needed = ("outcome", "unit", "source", "estimator", "covers")
+    rows = table(tables, "estimates", needed, ("estimate", "low", "high", "truth")).to_dicts()
+    main = [row for row in rows if row["estimator"] == MAIN] or rows
+    main = list({(row["outcome"], row["source"]): row for row in reversed(main)}.values())[::-1]
+    held = sum(row["covers"] for row in rows)
+    sentences = [_estimated(row) for row in main[:3]]
+    sentences.append(phrase("page", "evaluation_held", held=held, count=len(rows)))
+    sentences.append(phrase("page", "evaluation_sure", economies=counted(run.replicates, "economy")))
+    heads = [phrase("page", key) for key in ("outcome", "unit", "data", "estimator")]
+    heads += [say("event_estimate"), say("event_truth"), phrase("page", "verdict")]
+    cells = []
+    for row in rows:
+        names = label("outcome", row["outcome"]), scale(row["unit"]).change, label("source", row["source"])
+        held_words = say("estimates_covers" if row["covers"] else "estimates_misses")
+        cells.append([*names, label("estimator", row["estimator"]), *_sides(row), held_words])
+    grid = Grid("estimates", heads, cells)
+    question = phrase("page", "question_evaluation", rules=run.name(run.scenario))
+    return Answer(run.title, question, sentences, sure_grids=[grid], limits=limits("model", "evaluation"))
+
+
+def _estimated(row: Mapping[str, Any]) -> str:
+    """State an estimate beside the truth."""
+    estimate, truth = _sides(row)
+    facts = {"name": named(row["outcome"]), "source": label("source", row["source"]), "unit": scale(row["unit"]).change}
+    key = "evaluation_holds" if row["covers"] else "evaluation_misses"
+    return phrase("page", key, **facts, estimate=estimate, truth=truth)
+
+
+def _sides(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Write an estimate with its interval, and the truth."""
+    factor = scale(row["unit"]).factor
+    value, low, high, truth = (factor * row[name] for name in ("estimate", "low", "high", "truth"))
+    decimals = digits((high - low) / 2 if math.isfinite(high - low) else value)
+    value, low, high, truth = (number(each, decimals, sign=True) for each in (value, low, high, truth))
+    return f"{value} [{low}, {high}]", truth
+
+
+def of_log(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for a message log: which messages and people a rule would touch."""
+    run, log = overview(manifest), manifest["log"]
+    sentences, grid = touched(tables, log, run.name(run.scenario))
+    sentences.append(phrase("page", "log_unknown" if log["unknown"] else "log_sure"))
+    question = phrase("page", "question_log", rules=run.name(run.scenario), log=log["name"])
+    return Answer(run.title, question, sentences, who=[grid], limits=limits("log"))
+
+
+def touched(tables: Tables, log: Mapping[str, Any], rule: str) -> tuple[list[str], Grid]:
+    """Say which share of messages and of people a rule would touch, in at most four sentences and a table of parts."""
+    frame = table(tables, "touched", ("rule", "by", "group", "messages", "people"), ("share", "low", "high"))
+    row = frame.row(by_predicate=(pl.col("rule") == "any") & (pl.col("by") == "all"), named=True)
+    facts = {"rule": rule, "share": _share(row), "days": f"{log['days']:,}"}
+    facts |= {name: f"{row[name]:,}" for name in ("messages", "people")}
+    of_people = {f"log_{each['group']}": each["share"] for each in frame.filter(pl.col("by") == "people").to_dicts()}
+    sentences = [phrase("page", "log_touched", **facts)]
+    sentences += [
+        phrase("page", part, share=percent(number(100 * of_people[part], 0)))
+        for part in PARTS
+        if math.isfinite(of_people.get(part, math.nan))
+    ][:3]
+    heads = [phrase("page", key) for key in ("group", "log_messages", "log_people", "log_share")]
+    shown = frame.filter(~pl.col("by").is_in(["hour", "people"]) & pl.col("share").is_finite())
+    rows = [[_part(each), f"{each['messages']:,}", f"{each['people']:,}", _share(each)] for each in shown.to_dicts()]
+    return sentences, Grid("log_parts", heads, rows)
+
+
+def _share(row: Mapping[str, Any]) -> str:
+    """Write a share with its interval."""
+    bounds: Bounds = (100 * row["share"], 100 * row["low"], 100 * row["high"])
+    value, low, high = (number(bound, 1) for bound in bounds)
+    return percent(value) + (f" [{low}, {high}]" if bounds[1] < bounds[2] else "")
+
+
+def _part(row: Mapping[str, Any]) -> str:
+    """Name a part of the messages of a log, and the rule if it is a single one."""
+    group = next((label(kind, row["group"]) for kind in ("page_rank", "channel") if known(kind, row["group"])), "")
+    part = label("group", "all") if row["by"] == "all" else group or str(row["group"])
+    return part if row["rule"] == "any" else say("list").join((part, rule_name(row["rule"])))
+
+
+def of_search(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for a search: which rules to choose, where they fail, and how all rules of the front do."""
+    run, rows = overview(manifest), []
+    readings = tables["front"]["reading"].unique(maintain_order=True).to_list()
+    for reading in readings:
+        heads, mine = laid(tables, manifest, reading)
+        rows += [[label("reading", reading), *row] if len(readings) > 1 else row for row in mine]
+    heads = [phrase("page", "parameters"), *heads] if len(readings) > 1 else heads
+    cells = [[cell.replace("|", " ") for cell in row] for row in (heads, *rows)]
+    grid = Grid("search_rules", cells[0], cells[1:])
+    question = phrase("page", "question_search", rules=run.name(run.scenario))
+    said, more = search_answer(tables, manifest), list(trust(tables, manifest))
+    return Answer(run.title, question, said[:5], [grid], [*said[5:], *more], limits=limits("model"))
+
+
+def of_observed(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for a message log: what it shows of its people, beside the model if that was simulated."""
+    log, model = manifest["log"], bool(manifest["model"])
+    frame = table(tables, "observed", ("side", "quantity", "unit", "role"), ("value", "low", "high"))
+    rows = {(row["quantity"], row["side"]): row for row in frame.to_dicts() if math.isfinite(row["value"])}
+    sides = [name for name, there in (("log", True), ("model", model)) if there]
+    size = {"entries": f"{log['used']:,}", "people": f"{log['people']:,}"}
+    sentences = [phrase("page", "observed_read", **size)]
+    for name, words in TOLD.items():
+        if (name, "log") in rows:
+            values = {side: _measured(rows.get((name, side)), bounds=False) for side in sides}
+            end = phrase("page", "observed_model", model=values["model"]) if model else ""
+            sentences.append(phrase("page", words, value=values["log"], model=end))
+    sentences.append(phrase("page", "observed_sure"))
+    heads = [phrase("page", key) for key in ("quantity", "unit_of")] + [phrase("page", SIDES[side]) for side in sides]
+    cells = [
+        [label("observable", row["quantity"]), scale(row["unit"]).level]
+        + [_measured(rows.get((row["quantity"], side))) for side in sides]
+        + [phrase("log", f"role_{row['role']}")]
+        for (_, side), row in rows.items()
+        if side == "log"
+    ]
+    grid = Grid("observed", [*heads, phrase("log", "head_role")], cells)
+    doubt = [phrase("log", "clock", why=translated(why))] if (why := manifest["doubts"]["clock"]) else []
+    question = phrase("page", "question_observed", log=log["name"])
+    bounds = [phrase("page", "limit_log_log"), *limits("observed")]
+    return Answer(logged(manifest).title, question, sentences, sure=doubt, sure_grids=[grid], limits=bounds)
+
+
+def _measured(row: Mapping[str, Any] | None, bounds: bool = True) -> str:
+    """Write a measured value, with its interval and without its unit, or with its unit and alone."""
+    if row is None:
+        return "–"
+    shown = scale(row["unit"])
+    value, low, high = (shown.factor * row[key] for key in ("value", "low", "high"))
+    decimals = digits(value)
+    text = number(value, decimals)
+    if not bounds:
+        return percent(text) if row["unit"] == "share" else f"{text} {shown.level}"
+    return text + (f" [{number(low, decimals)}, {number(high, decimals)}]" if math.isfinite(low) else "")
+
+
+def of_others(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for all other kinds of results: their pictures speak, and their captions say how to read them."""
+    run = (campaign if manifest.get("targets") else overview)(manifest)
+    about = [
+        phrase("page", "other_pictures"),
+        phrase("page", "other_sizes", economies=counted(run.replicates, "economy")),
+    ]
+    sentences: Sequence[str] = about if run.replicates else about[:1]
+    kind = label("page_kind", str(manifest["kind"]))
+    return Answer(run.title, kind, sentences, limits=limits("model"))
 
 
 ANSWERS: Mapping[str, Callable[[Tables, Mapping[str, Any]], Answer]] = {

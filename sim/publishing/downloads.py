@@ -1,12 +1,11 @@
 """Tables as CSV, whole, with the numbers as they are stored."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import polars as pl
 import polars.selectors as cs
-
-from sim.publishing.links import data_url
 
 MOST_BYTES = 1_000_000  # of a table inside a page; larger ones stay in the folder
 
@@ -33,6 +32,11 @@ def flat(frame: pl.DataFrame) -> pl.DataFrame:
 def as_csv(frame: pl.DataFrame) -> str:
     """Write a table as CSV: full precision, empty where unknown, times in ISO form."""
     return flat(frame).write_csv(line_terminator="\r\n")
+
+
+def data_url(kind: str, content: bytes) -> str:
+    """Return an address of a media type that holds its content, so that a page needs no other file."""
+    return f"data:{kind};base64,{b64encode(content).decode()}"
 
 
 def downloads(tables: Mapping[str, pl.DataFrame]) -> Iterator[Download]:

@@ -73,9 +73,7 @@ def to_excel(source: Source, out: Path) -> Iterator[Path]:
                 _left_out(source, "no_sheet", table=name, rows=f"{frame.height:,}", columns=frame.width)
                 continue
             flat(frame).write_excel(book, name[:31], autofit=False, float_precision=6)
-    path = out / f"{source.name}.xlsx"
-    files.write(path, lambda draft: draft.write(content.getvalue()))
-    yield path
+    yield _written(out / f"{source.name}.xlsx", content.getvalue())
 
 
 def to_latex(source: Source, out: Path) -> Iterator[Path]:
@@ -83,7 +81,8 @@ def to_latex(source: Source, out: Path) -> Iterator[Path]:
     with speaking(source.language, country_of(source.manifest)):
         answer = answered(source.name, source.tables, source.manifest)
         facts = dict(provenance(source.manifest, source.name))
-        known = [f"{key[0].upper()}{key[1:]}: {facts[key]}." for key in _noted() if key in facts]
+        noted = [phrase("page", key) for key in ("size", "parameters", "seed", "commit")]
+        known = [f"{key[0].upper()}{key[1:]}: {facts[key]}." for key in noted if key in facts]
         version = (source.manifest.get("versions") or {}).get("offhours", "")
         known += [f"offhours {version}."] * bool(version)
         notes = [*(answer.sure or answer.sentences[-1:]), *known]
@@ -91,11 +90,6 @@ def to_latex(source: Source, out: Path) -> Iterator[Path]:
             path = out / f"{grid.name}.tex"
             files.write_text(path, as_latex(grid, notes, source.name))
             yield path
-
-
-def _noted() -> tuple[str, ...]:
-    """Return the names of the facts that stand below a table."""
-    return tuple(phrase("page", key) for key in ("size", "parameters", "seed", "commit"))
 
 
 def to_pdf(source: Source, out: Path) -> Iterator[Path]:

@@ -36,26 +36,15 @@ def rendered(name: str, tables: Mapping[str, pl.DataFrame], manifest: Mapping[st
     """Return the page of some results as HTML; see ``write_page``."""
     check(language)
     with speaking(language, country_of(manifest)):
-        answer = answered(name, tables, manifest)
-        shown = list(pictures(tables, manifest, answer.sentences))
+        answer, command = answered(name, tables, manifest), str(manifest.get("command") or "")
         return written(
             TEMPLATE,
             language,
             _=lambda key, **values: phrase("page", key, **values),
             answer=answer._replace(title=unescaped(answer.title)),
-            pictures=shown,
+            pictures=list(pictures(tables, manifest, answer.sentences)),
             downloads=list(downloads(tables)),
-            described=_described,
-            command=_without_shipping(str(manifest.get("command") or "")),
+            described=lambda table: label("table", table) if known("table", table) else "",
+            command=" ".join(part for part in command.split(" ") if part != "--ship"),  # it replaces what runs use
             facts=provenance(manifest, name),
         )
-
-
-def _without_shipping(command: str) -> str:
-    """Leave out of a command what would replace the posterior that runs use."""
-    return " ".join(part for part in command.split(" ") if part != "--ship")
-
-
-def _described(table: str) -> str:
-    """Say what a table holds, empty if that is not known."""
-    return label("table", table) if known("table", table) else ""

@@ -10,7 +10,7 @@ from sim.figures.context import Tables
 from sim.figures.sheet import Picture, untitled
 from sim.figures.style import styled
 from sim.figures.words import phrase, spoken
-from sim.publishing.links import data_url
+from sim.publishing.downloads import data_url
 from sim.report.plots import DOTS_PER_INCH, NO_DATE, figures
 
 MOST_BYTES = 400_000  # of a drawing by lines; beyond that its pixels are smaller
@@ -60,15 +60,11 @@ def unescaped(text: str) -> str:
 
 def _address(figure: Figure) -> str:
     """Draw a figure by lines, or by pixels if there are very many."""
-    content = _drawn(figure, "svg")
-    if len(content) <= MOST_BYTES:
-        return data_url("image/svg+xml", content)
-    return data_url("image/png", _drawn(figure, "png"))
-
-
-def _drawn(figure: Figure, kind: str) -> bytes:
-    """Return the file of a figure, the same each time."""
-    content = BytesIO()
-    with styled():
-        figure.savefig(content, format=kind, dpi=DOTS_PER_INCH, metadata=NO_DATE[kind], facecolor="white")
-    return content.getvalue()
+    for kind, media in (("svg", "image/svg+xml"), ("png", "image/png")):
+        content = BytesIO()
+        with styled():
+            figure.savefig(content, format=kind, dpi=DOTS_PER_INCH, metadata=NO_DATE[kind], facecolor="white")
+        address = data_url(media, content.getvalue())
+        if content.tell() <= MOST_BYTES:
+            break
+    return address

@@ -91,14 +91,14 @@ def front_of(problem: Problem, known: Mapping[str, Reading], seed: int) -> tuple
 
 def _facts(problem: Problem, known: Mapping[str, Reading], fresh: Mapping[str, Pairs]) -> dict[str, Any]:
     """Return the manifest's facts on the search."""
-    draws = [stated(each) for each in problem.readings.values()]
+    draws, data = [stated(each) for each in problem.readings.values()], problem.scenario.model_dump(mode="json")
     return described([problem.scenario], problem.reference) | {
         "kind": KIND,
         "offhours": version("offhours"),
         "uncertainty": draws[0],
         "readings": [{"name": name, **about} for name, about in zip(problem.readings, draws, strict=True)],
         "levers": [
-            {"name": name, "low": axis.low, "high": axis.high, "now": _now(problem, axis.name)}
+            {"name": name, "low": axis.low, "high": axis.high, "now": float(addresses.value_at(data, axis.name))}
             for name, axis in zip(problem.columns, problem.axes, strict=True)
         ],
         "demands": [
@@ -109,8 +109,3 @@ def _facts(problem: Problem, known: Mapping[str, Reading], fresh: Mapping[str, P
         "replicates": problem.blocks,
         "sweeps": [each.folder for each in (*(about.pairs for about in known.values()), *fresh.values())],
     }
-
-
-def _now(problem: Problem, address: str) -> float:
-    """Return the value of a lever in the scenario."""
-    return float(addresses.value_at(problem.scenario.model_dump(mode="json"), address))

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -82,9 +82,8 @@ class Problem(NamedTuple):
     @property
     def _ends(self) -> tuple[Reals, Reals]:
         """Return both ends of all ranges."""
-        return np.array([float(axis.low or 0.0) for axis in self.axes]), np.array(
-            [float(axis.high or 0.0) for axis in self.axes]
-        )
+        low, high = np.array([(axis.low, axis.high) for axis in self.axes], float).T
+        return low, high
 
 
 def read_levers(texts: Sequence[str], scenario: Scenario) -> tuple[tuple[Axis, ...], frozenset[str]]:
@@ -93,9 +92,10 @@ def read_levers(texts: Sequence[str], scenario: Scenario) -> tuple[tuple[Axis, .
     Raises ``InputError`` for what is no range, no number of a lever of the scenario, or a value that it refuses.
     """
     data = scenario.model_dump(mode="json")
-    there = [name for name in addresses.known(data) if addresses.of_lever(name) and _is_number(data, name)]
+    values = {name: addresses.value_at(data, name) for name in addresses.known(data) if addresses.of_lever(name)}
+    there = [name for name, value in values.items() if isinstance(value, int | float) and not isinstance(value, bool)]
     if not texts:
-        listed = ", ".join(f"{name.removeprefix('levers.')} (now {_shown(data, name)})" for name in there)
+        listed = ", ".join(f"{name.removeprefix('levers.')} (now {values[name]:g})" for name in there)
         raise InputError(f"--lever: name one or more of {scenario.name}: {listed or 'it has no levers with numbers'}")
     axes = [_axis(text, there, scenario.name) for text in texts]
     if len({axis.name for axis in axes}) < len(axes):
@@ -126,17 +126,6 @@ def _axis(text: str, there: Sequence[str], scenario: str) -> Axis:
     if low >= high:
         raise InputError(f"--lever {text}: {high:g} must be above {low:g}")
     return Axis(name=name, low=low, high=high)
-
-
-def _is_number(data: Mapping[str, Any], name: str) -> bool:
-    """Check whether the value at an address is a number."""
-    value = addresses.value_at(data, name)
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _shown(data: Mapping[str, Any], name: str) -> str:
-    """Write the value at an address."""
-    return f"{addresses.value_at(data, name):g}"
 
 
 def _number(text: str) -> float | None:

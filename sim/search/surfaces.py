@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import fdtri, stdtr, stdtrit
+from scipy.special import fdtri, stdtr
 
 from sim.calibration.emulator import one_thread
 from sim.calibration.scales import Reals
@@ -18,7 +18,7 @@ from sim.search import process
 from sim.search.problem import Problem
 from sim.search.process import Process
 from sim.search.worlds import Pairs
-from sim.sweeps.emulation import FOLDS, LEVELS, PER_AXIS, Errors, errors
+from sim.sweeps.emulation import FOLDS, PER_AXIS, Errors, errors, half_widths
 
 MOST = 6  # parameters
 FALSE, SURE = 0.05, 0.95  # chance that a parameter is taken where no one matters; of not taking noise for an effect
@@ -44,8 +44,8 @@ class Fit(NamedTuple):
 
     @property
     def quantiles(self) -> tuple[float, ...]:
-        """Half widths of the intervals of ``LEVELS``, in standard deviations: those of Student's t."""
-        return tuple(float(stdtrit(self.process.freedom, 0.5 + level / 2)) for level in LEVELS)
+        """Half widths of its intervals, see ``half_widths``."""
+        return half_widths(self.process.freedom)
 
     def mean(self, unit: Reals, parameters: Reals) -> Reals:
         """Predict effects, (rules, draws), of each rule of (rules, levers): the mean of what resembles each draw."""
@@ -121,9 +121,8 @@ def tell(parameters: Reals, differences: Reals, most: int) -> tuple[int, ...]:
         size = np.linalg.norm(others, axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             shared = np.abs(rest @ others) / (size * np.linalg.norm(rest))
-        shared[(size < 1e-9 * np.linalg.norm(parameters - parameters.mean(axis=0), axis=0)) | ~np.isfinite(shared)] = (
-            0.0
-        )
+        spread = np.linalg.norm(parameters - parameters.mean(axis=0), axis=0)
+        shared = np.where((size < 1e-9 * spread) | ~np.isfinite(shared), 0.0, shared)
         if not shared.size:
             break
         best, freedom = int(shared.argmax()), len(parameters) - known.shape[1] - 1

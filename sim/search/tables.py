@@ -9,10 +9,9 @@ from scipy.special import stdtrit
 
 from sim.calibration.scales import Reals
 from sim.comparing.effects import without_nan
-from sim.search.discovery import Box, discovered
 from sim.search.problem import Problem
 from sim.search.process import FUNCTIONS
-from sim.search.robustness import Fared, fared
+from sim.search.robustness import Box, Fared, discovered, fared
 from sim.search.surfaces import Fit, confirmed
 from sim.search.worlds import Pairs
 from sim.sweeps.emulation import Errors
@@ -221,10 +220,10 @@ def _described(box: Box | None, names: Sequence[str]) -> Iterator[dict[str, Any]
     if box is None:
         yield {}
         return
-    for k, (low, high) in box.bounds.items():
-        ends = {"low": low if np.isfinite(low) else None, "high": high if np.isfinite(high) else None}
-        facts = {"coverage": box.coverage, "density": box.density, "elsewhere": box.elsewhere, "share": box.share}
-        yield {"parameter": names[k], **ends, **facts}
+    facts = box._asdict()
+    for k, bounds in facts.pop("bounds").items():
+        low, high = (float(end) if np.isfinite(end) else None for end in bounds)
+        yield {"parameter": names[k], "low": low, "high": high, **facts}
 
 
 def _seen(

@@ -1,15 +1,23 @@
-"""The study of what drives a scenario's results: its runs, tables, summary and figures."""
+"""The study of what drives a scenario's results: its runs, and the tables from which all is printed and drawn."""
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
+
+from sim.calibration.scales import Reals
+from sim.comparing.effects import without_nan
+from sim.outcomes import BY_NAME
 from sim.report.sensitivity import print_sensitivity
 from sim.runs.evaluations import Evaluator
 from sim.scenario.parameter_draws import stated
 from sim.scenario.schema import Scenario
-from sim.sensitivity.campaign import Found, Order, explored
-from sim.sensitivity.tables import tables
+from sim.sensitivity.campaign import Figure, Found, Order, Runs, explored
+from sim.sensitivity.indices import Shares, shares
+from sim.sensitivity.pairs import EFFECT
 from sim.studies.study import Findings, Manner, described, published
 
 KIND = "sensitivity"
@@ -26,13 +34,13 @@ def analyse(
 
     def found(_: Path) -> Findings:
         runs = explored(what, evaluator)
-        facts = described([scenario], reference or scenario) | _facts(what, scenario, people, runs)
+        facts = described([scenario], reference or scenario) | _about(what, scenario, people, runs)
         return Findings(tables(what, runs), facts)
 
     published(manner, found, print_sensitivity)
 
 
-def _facts(what: Order, scenario: Scenario, people: float, found: Found) -> dict[str, Any]:
+def _about(what: Order, scenario: Scenario, people: float, found: Found) -> dict[str, Any]:
     """Return the manifest's facts on the analysis."""
     return {
         "kind": KIND,
@@ -49,3 +57,133 @@ def _facts(what: Order, scenario: Scenario, people: float, found: Found) -> dict
         "varied": [factor.name for factor in what.factors],
         "kept": [what.factors[k].name for k in found.kept],
     }
+
+
+def tables(what: Order, found: Found) -> dict[str, pl.DataFrame]:
+    """Build all tables: ``parameters``, ``screening``, ``indices``, ``outcomes`` and ``runs``.
+
+    ``screening`` and ``indices`` have a row per parameter and figure, the latter only of parameters that exceeded
+    chance and if Sobol points were simulated. ``outcomes`` says how each figure varied and how good its emulator is;
+    ``runs`` is the raw data for other methods.
+    """
+    figures: list[Figure] = [(measure, outcome) for measure in what.measures for outcome in what.outcomes]
+    known: dict[Figure, Shares | None] = {}
+    if found.kept and found.filling:
+        stages = _stages(found)
+        unit = np.concatenate([part.unit[:, [varied.index(k) for k in found.kept]] for _, part, varied in stages])
+        economies = np.concatenate([part.economies for _, part, _ in stages])
+        known = {figure: shares(unit, _values(found, figure), economies, what.seed % 2**31) for figure in figures}
+    made = {
+        "parameters": pl.DataFrame([factor.about for factor in what.factors]),
+        "screening": pl.concat([_screening(what, found, figure) for figure in figures]),
+        "outcomes": pl.DataFrame([_outcome(found, figure, known.get(figure)) for figure in figures]),
+        "runs": runs(what, found),
+    }
+    kept, numbers = [what.factors[k].name for k in found.kept], ("first", "first_half", "total", "total_half")
+    parts = [
+        pl.DataFrame({
+            **_facts(figure), "parameter": kept, **{key: getattr(each, key) for key in numbers},
+            "emulator_good": each.good,
+        })
+        for figure, each in known.items() if each
+    ]  # fmt: skip
+    if parts:
+        made["indices"] = pl.concat(parts)
+    return {name: without_nan(frame) for name, frame in made.items()}
+
+
+def _stages(found: Found) -> list[tuple[str, Runs, Sequence[int]]]:
+    """List the stages with their runs and the positions of the parameters that they vary."""
+    everything = range(found.design.shape[2])
+    stages = [("trajectory", found.steps, everything), ("other economy", found.others, everything)]
+    return [*stages, *([("filling", found.filling, found.kept)] if found.filling else [])]
+
+
+def _values(found: Found, figure: Figure) -> Reals:
+    """Return a figure of all runs, stage by stage."""
+    return np.concatenate([part.values(figure) for _, part, _ in _stages(found)])
+
+
+def _facts(figure: Figure) -> dict[str, str]:
+    """Return the columns that identify a figure."""
+    outcome = BY_NAME[figure[1]]
+    return {"measure": figure[0], "outcome": outcome.name, "family": outcome.family, "unit": outcome.unit}
+
+
+def _screening(what: Order, found: Found, figure: Figure) -> pl.DataFrame:
+    """Tabulate the screening of one figure, one row per parameter."""
+    screen = found.screens[figure]
+    total, steps = float(np.nansum(screen.mu_star)), screen.steps.astype(np.int64)
+    above = [
+        bool(above) if np.isfinite(bound) else None for above, bound in zip(screen.above, screen.bound, strict=True)
+    ]
+    columns = {
+        **_facts(figure),
+        "parameter": [factor.name for factor in what.factors],
+        **{key: getattr(screen, key) for key in ("mu", "mu_star", "half", "sigma")},
+        "sigma_chance": screen.chance,
+        "chance_bound": screen.bound,
+        "above_chance": above,
+        "share": screen.mu_star / total if total else np.zeros(len(what.factors)),
+        "steps": steps,
+        "steps_lost": what.trajectories - steps,
+    }
+    return pl.DataFrame(columns, schema_overrides={"above_chance": pl.Boolean}, strict=False)
+
+
+def chance_between(found: Found, figure: Figure) -> float:
+    """Return the variance between economies at equal parameters, from first points simulated on two economies.
+
+    NaN if none of these succeeded on both.
+    """
+    count, long, _ = found.design.shape
+    gap = found.others.values(figure) - found.steps.values(figure).reshape(count, long)[:, 0]
+    gap = gap[np.isfinite(gap)]
+    return float((gap**2).mean() / 2.0) if len(gap) else np.nan
+
+
+def _outcome(found: Found, figure: Figure, each: Shares | None) -> dict[str, Any]:
+    """Return how much one figure varied, how much of that is chance, and how good its emulator is."""
+    filling = found.filling.values(figure) if found.filling else _values(found, figure)
+    seen = filling[np.isfinite(filling)]
+    noise = chance_between(found, figure)
+    spread = each.variance if each else np.nan
+    low, middle, high = np.quantile(seen, (0.05, 0.5, 0.95)) if len(seen) else (np.nan,) * 3
+    return {
+        **_facts(figure),
+        "better": BY_NAME[figure[1]].better,
+        "runs": len(seen),
+        "low": low,
+        "middle": middle,
+        "high": high,
+        "above_zero": float((seen > 0).mean()) if len(seen) and found.filling and figure[0] == EFFECT else np.nan,
+        "sd": float(np.sqrt(spread)),
+        "chance_sd": float(np.sqrt(noise)),
+        "chance_share": noise / (noise + spread) if noise + spread > 0 else np.nan,
+        "explained": each.seen if each else np.nan,
+        "beyond_90": each.beyond if each else np.nan,
+        "emulator_good": each.good if each else None,
+    }
+
+
+def runs(what: Order, found: Found) -> pl.DataFrame:
+    """List all runs: stage, trajectory, economy, parameters, and figures as columns ``measure/outcome``.
+
+    A parameter that a run does not vary is null.
+    """
+    names, long = [factor.name for factor in what.factors], found.design.shape[1]
+    parts = []
+    for stage, part, varied in _stages(found):
+        count = len(part.unit)
+        trajectory = {"trajectory": np.arange(count) // long, "other economy": part.economies - len(found.design)}
+        columns: dict[str, Any] = {
+            "stage": stage,
+            "trajectory": trajectory.get(stage, np.full(count, -1)).astype(np.int64),
+            "economy": part.economies * what.replicates,
+            "failed": [row is None for row in part.found],
+            **{name: np.full(count, np.nan) for name in names},
+        }
+        columns |= {names[k]: what.factors[k].values(part.unit[:, place]) for place, k in enumerate(varied)}
+        figures = [(measure, outcome) for measure in what.measures for outcome in what.outcomes]
+        parts.append(pl.DataFrame(columns | {"/".join(figure): part.values(figure) for figure in figures}))
+    return pl.concat(parts).with_columns(pl.col("trajectory").replace(-1, None))

@@ -2,6 +2,6 @@
 
 ``study`` gathers the worlds and publishes what was found; ``comparisons`` runs, compares, explains and compares with
 survey figures; ``appraisals`` evaluates roll-outs, sizes pilots and fills in scorecards; ``parameter_sets`` repeats a
-study under several sets of parameters; ``observing`` and ``asking`` are about a message log and its organisation;
+study under several sets of parameters; ``message_logs`` is about a message log and its organisation;
 ``designs`` and ``several`` do many comparisons from a design file.
 """

@@ -36,9 +36,9 @@ from sim.studies.study import (
     announce,
     described,
     gathered,
-    linked,
     note,
     published,
+    shelf,
     sized,
     uncertainty,
 )
@@ -90,7 +90,7 @@ def study(
         facts = _facts(scenario, reference) | uncertainty(manner)
         if beside:
             tables, facts = {**tables, **beside.tables}, {**facts, **beside.facts}
-        return Findings(tables, facts, {"person_week": linked(draft, everyone, manner)})
+        return Findings(tables, facts, {"person_week": shelf(manner).linked(draft, everyone)})
 
     published(manner, found, report, summary or (None if beside else print_summary))
 
@@ -135,7 +135,7 @@ def comparison(
         tables = compared(worlds, base, drawn, ground)
         facts = described(everyone[1:], everyone[0]) | uncertainty(manner)
         facts |= {"kind": "comparison", "precision": reached, "ground": ground}
-        return Findings(tables, facts, {"person_week": linked(draft, everyone, manner)})
+        return Findings(tables, facts, {"person_week": shelf(manner).linked(draft, everyone)})
 
     published(manner, found, print_comparison)
 

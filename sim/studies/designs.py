@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 from sim.core.errors import InputError, nearest
 from sim.core.parameter_sets import DEFAULT
 from sim.files.shipped import SCENARIOS
-from sim.files.toml import KeyPath, check_kind, read
+from sim.files.toml import Document, KeyPath, check_kind, read
 from sim.files.validation import sentences
 from sim.outcomes import BY_NAME, HEADLINES
 from sim.scenario.horizon import check_years, years_enough
@@ -94,12 +94,45 @@ class Draft(NamedTuple):
 
 def find(name_or_path: str) -> Path:
     """Find a design file by path or by name in ``scenarios/studies/``; raises ``InputError`` for an unknown name."""
+    return find_in(DESIGNS, name_or_path, "design of a study")
+
+
+def find_in(folder: Path, name_or_path: str, what: str) -> Path:
+    """Find a file by path or by name in a folder of shipped ones; raises ``InputError`` for an unknown name."""
     if name_or_path.endswith(".toml") or "/" in name_or_path:
         return Path(name_or_path)
-    if NAME.fullmatch(name_or_path) and (DESIGNS / f"{name_or_path}.toml").is_file():
-        return DESIGNS / f"{name_or_path}.toml"
-    there = sorted(path.stem for path in DESIGNS.glob("*.toml"))
-    raise InputError(f"unknown design of a study '{name_or_path}'{nearest(name_or_path, there)}")
+    file = folder / f"{name_or_path}.toml"
+    if NAME.fullmatch(name_or_path) and file.is_file():
+        return file
+    there = sorted(path.stem for path in folder.glob("*.toml"))
+    raise InputError(f"unknown {what} '{name_or_path}'{nearest(name_or_path, there)}")
+
+
+def read_design[T: Part](path: Path, kind: str, model: type[T], **given: Any) -> tuple[Document, T]:
+    """Read a design file as a model; values ``given`` replace those of the file.
+
+    Raises ``InputError`` with all mistakes, one per line.
+    """
+    document = read(path)
+    check_kind(document, kind)
+    data = {"name": path.stem} | {key: frozen(value) for key, value in document.data.items()} | given
+    try:
+        return document, model.model_validate(data, strict=True)
+    except ValidationError as error:
+        raise refused(document, sentences(error, model, data)) from None
+
+
+def load_near(path: Path, name: str, shipped: Path) -> Scenario:
+    """Load a scenario that a design names, or the path of one, first beside the design.
+
+    Copies of shipped designs find their files in the folder of these, ``shipped``.
+    """
+    file = name if name.endswith(".toml") else f"{name}.toml"
+    beside = path.parent / file
+    if os.path.isfile(beside) and beside.resolve() != path.resolve():
+        return load(beside)
+    own = name == file and not os.path.isfile(name) and (shipped / name).is_file()
+    return load(shipped / name if own else name)
 
 
 def load_study(path: Path, parameters: str | None = None, **size: int | None) -> Draft:
@@ -108,13 +141,7 @@ def load_study(path: Path, parameters: str | None = None, **size: int | None) ->
     ``parameters`` (sets separated by commas) and ``size`` (people, replicates, seed) replace what the file says, the
     former in all comparisons. Raises ``InputError`` with all mistakes, one per line.
     """
-    document = read(path)
-    check_kind(document, "study design")
-    data: dict[str, Any] = {"name": path.stem} | {key: frozen(value) for key, value in document.data.items()}
-    try:
-        design = Study.model_validate(data, strict=True)
-    except ValidationError as error:
-        raise refused(document, sentences(error, Study, data)) from None
+    document, design = read_design(path, "study design", Study)
     given = {key: value for key, value in size.items() if value is not None}
     design = design.model_copy(update={"run": design.run.model_copy(update=given)})
     jobs: list[Job] = []
@@ -134,7 +161,7 @@ def load_study(path: Path, parameters: str | None = None, **size: int | None) ->
 
 def _job(name: str, about: Comparison, design: Study, path: Path, parameters: str | None) -> Job:
     """Load the scenarios of a comparison and put them on the economy of its reference."""
-    everyone = [_loaded(each, path) for each in (about.reference, *about.scenarios)]
+    everyone = [load_near(path, each, DESIGNS) for each in (about.reference, *about.scenarios)]
     names = [each.name for each in everyone]
     if twice := sorted({each for each in names if names.count(each) > 1}):
         raise InputError(f"scenarios: holds each scenario once, and {twice[0]} is named twice")
@@ -147,9 +174,3 @@ def _job(name: str, about: Comparison, design: Study, path: Path, parameters: st
     check_size(first)
     sets = load_sets(parameters or ",".join(about.parameters or design.parameters))
     return Job(name, first, tuple(on_economy(each, first) for each in everyone[1:]), sets, about.ranked_on)
-
-
-def _loaded(name: str, path: Path) -> Scenario:
-    """Load a scenario by name or path, looking first beside the design file."""
-    beside = path.parent / (name if name.endswith(".toml") else f"{name}.toml")
-    return load(beside if os.path.isfile(beside) and beside.resolve() != path.resolve() else name)

@@ -1,7 +1,7 @@
 """Studies under several parameter sets, to find which conclusions depend on the set."""
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,19 +33,18 @@ def under_each(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[
 
     def found(draft: Path) -> Findings:
         parts = {name: store.read(folder) for name, folder in folders.items()}
-        facts = {"kind": "readings", "readings": [*_described(parts, sets)], **_common(parts)}
+        readings = [
+            {
+                "name": name, "folder": part.folder.name, "replicates": int(part.manifest["replicates"]),
+                "draws": len(draws.rows) if draws else None, "sha256": draws.sha256 if draws else None,
+            }
+            for (name, part), draws in zip(parts.items(), sets.values(), strict=True)
+        ]  # fmt: skip
+        facts = {"kind": "readings", "readings": readings, **_common(parts)}
         return Findings(side_by_side({name: part.tables for name, part in parts.items()}), facts)
 
     together = manner._replace(folder=base.with_name("_".join([base.name, *sets])), draws=None)
     published(together, found, print_readings)
-
-
-def _described(parts: Mapping[str, store.Results], sets: Mapping[str, Draws | None]) -> Iterator[dict[str, Any]]:
-    """Yield the manifest's entry on each set: its results folder, replicates, number of draws and hash."""
-    for name, part in parts.items():
-        draws = sets[name]
-        facts = {"name": name, "folder": part.folder.name, "replicates": int(part.manifest["replicates"])}
-        yield facts | {"draws": len(draws.rows) if draws else None, "sha256": draws.sha256 if draws else None}
 
 
 def _common(parts: Mapping[str, store.Results]) -> dict[str, Any]:

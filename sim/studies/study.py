@@ -130,11 +130,6 @@ def shelf(manner: Manner) -> Library:
     return Library(manner.library, manner.threads, checked=manner.checked, draws=manner.draws)
 
 
-def linked(draft: Path, names: Sequence[Scenario], manner: Manner) -> list[dict[str, Any]]:
-    """Link the person-weeks of library worlds into a results folder; returns the entries for ``store.write``."""
-    return shelf(manner).linked(draft, names)
-
-
 def note(manner: Manner, text: str) -> None:
     """Print a line of progress."""
     line(manner.notes, text, wrap=False)

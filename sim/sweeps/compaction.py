@@ -28,7 +28,8 @@ def compact(sweep: Sweep) -> int:
     for names, rows in _groups(sweep, found.shards):
         parts = _absorbed(sweep, parts, latest(rows))
         merged += names
-        _commit(sweep.folder, parts, merged)
+        # replacing this file makes the parts count and the merged shards not, in one atomic step
+        write_json(sweep.folder / PARTS / CURRENT, {"parts": parts, "merged": sorted(set(merged))})
     tidy(sweep.folder)
     return len(found.shards)
 
@@ -77,19 +78,13 @@ def _written(sweep: Sweep, rows: pl.DataFrame) -> str:
     return name
 
 
-def _commit(folder: Path, parts: list[str], merged: list[str]) -> None:
-    """Make parts count and merged shards not, in one atomic step."""
-    write_json(folder / PARTS / CURRENT, {"parts": parts, "merged": sorted(set(merged))})
-
-
 def tidy(folder: Path) -> None:
     """Remove files that do not count. The lock of the sweep must be held."""
     current = current_of(folder)
-    gone = [path for path in current["merged"] if (folder / path).exists()]
-    for path in gone:
+    for path in current["merged"]:
         (folder / path).unlink(missing_ok=True)
     if current["merged"]:
-        _commit(folder, current["parts"], [])
+        write_json(folder / PARTS / CURRENT, {"parts": current["parts"], "merged": []})
     for part in (folder / PARTS).glob("*.parquet"):
         name = f"{PARTS}/{part.name}"
         if PART.fullmatch(name) and name not in current["parts"]:

@@ -17,13 +17,13 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 from sim.core.errors import InputError, nearest
 from sim.core.parameter_sets import DEFAULT
 from sim.files.shipped import SCENARIOS
-from sim.files.toml import KeyPath, check_kind, read
-from sim.files.validation import MOST, sentences
-from sim.scenario.inheritance import frozen
-from sim.scenario.loading import changed, load, refused, under
+from sim.files.toml import KeyPath
+from sim.files.validation import MOST
+from sim.scenario.loading import changed, refused, under
 from sim.scenario.parameter_draws import Draws, load_draws
-from sim.scenario.part import NAME, Name, Part
+from sim.scenario.part import Name, Part
 from sim.scenario.schema import Scenario
+from sim.studies.designs import find_in, load_near, read_design
 from sim.sweeps import parameter_paths as addresses
 from sim.sweeps.engines import ENGINES, MODEL
 
@@ -198,11 +198,7 @@ def names() -> list[str]:
 
 def find(name_or_path: str) -> Path:
     """Find a design file by path or by name in ``scenarios/sweeps/``; raises ``InputError`` for an unknown name."""
-    if name_or_path.endswith(".toml") or "/" in name_or_path:
-        return Path(name_or_path)
-    if NAME.fullmatch(name_or_path) and (DESIGNS / f"{name_or_path}.toml").is_file():
-        return DESIGNS / f"{name_or_path}.toml"
-    raise InputError(f"unknown design '{name_or_path}'{nearest(name_or_path, names())}")
+    return find_in(DESIGNS, name_or_path, "design")
 
 
 def load_design(path: Path, replicates: int | None = None, parameters: str | None = None) -> Draft:
@@ -210,17 +206,9 @@ def load_design(path: Path, replicates: int | None = None, parameters: str | Non
 
     ``replicates`` and ``parameters`` replace those of the file. Raises ``InputError`` with all mistakes, one per line.
     """
-    document = read(path)
-    check_kind(document, "sweep design")
-    data = {"name": path.stem} | {key: frozen(value) for key, value in document.data.items()}
-    if replicates is not None:
-        data["replicates"] = replicates
-    if parameters is not None:
-        data["parameters"] = parameters
-    try:
-        design = Design.model_validate(data, strict=True)
-    except ValidationError as error:
-        raise refused(document, sentences(error, Design, data)) from None
+    given = {"replicates": replicates, "parameters": parameters}
+    given = {key: value for key, value in given.items() if value is not None}
+    document, design = read_design(path, "sweep design", Design, **given)
     if mistakes := list(_mistakes_between(design)):
         raise refused(document, mistakes)
     draft, mistakes = _drafted(design, path)
@@ -245,12 +233,12 @@ def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str
         ]
     for number, name in enumerate(design.scenarios):
         try:
-            scenario = changed(_loaded(name, path), f"{name} with [run]", **design.run.model_dump())
+            scenario = changed(load_near(path, name, DESIGNS), f"{name} with [run]", **design.run.model_dump())
             if scenario.name in draft.bases:
                 raise InputError("is listed twice")
             draft.bases[scenario.name] = scenario.model_dump(mode="json")
             if design.paired and scenario.needs_counterfactual:
-                rules = under(scenario, _loaded(scenario.compare_with, path))
+                rules = under(scenario, load_near(path, scenario.compare_with, DESIGNS))
                 draft.references[scenario.name] = rules.model_dump(mode="json")
         except InputError as error:
             mistakes += [(("scenarios",), f"scenarios[{number}]: {line}") for line in str(error).splitlines()]
@@ -260,15 +248,6 @@ def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str
         found = (each for number, axis in enumerate(design.axes) for each in axis_mistakes(draft, number, axis))
         mistakes += islice(found, MOST + 1)
     return draft, mistakes
-
-
-def _loaded(name: str, path: Path) -> Scenario:
-    """Load a scenario by name or path, first beside the design; copies of shipped designs find their files."""
-    beside = path.parent / (name if name.endswith(".toml") else f"{name}.toml")
-    if os.path.isfile(beside) and beside.resolve() != path.resolve():
-        return load(beside)
-    shipped = DESIGNS / name
-    return load(shipped if name.endswith(".toml") and not os.path.isfile(name) and shipped.is_file() else name)
 
 
 def axis_mistakes(draft: Draft, number: int, axis: Axis) -> Iterator[tuple[KeyPath, str]]:

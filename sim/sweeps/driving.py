@@ -64,7 +64,9 @@ def drive(sweep: Sweep, executor: Executor, watch: Watch, manner: Manner) -> str
     driver = _Driver(sweep, executor, watch, manner)
     lock = locked(sweep.folder, "driver" if count == 1 else f"driver-{number}-of-{count}")
     with closing(executor), lock, on_term(_stop):
-        driver.clean()
+        with suppress(ResultsError), locked(sweep.folder, "compaction"):  # what earlier ones left unfinished
+            drop_drafts(sweep.folder, below=True)
+            tidy(sweep.folder)
         try:
             why = driver.passes()
         except (Stopped, KeyboardInterrupt):
@@ -94,18 +96,12 @@ class _Driver:
     def __init__(self, sweep: Sweep, executor: Executor, watch: Watch, manner: Manner) -> None:
         self.sweep, self.executor, self.watch, self.manner = sweep, executor, watch, manner
         self.began = time.monotonic()
-        self.mean = math.nan  # seconds of a run
+        self.mean = math.nan  # seconds of a run, a moving average
         self.begun = self.chunks_done = 0
         self.why = ""
-        self.ledger = Ledger(sweep)
+        self.ledger: Ledger  # of this pass
         self.goal: NDArray[np.int16] | None = None  # round that each run shall reach; set in the first pass
         self.name = uuid.uuid4().hex  # identifies the attempts of its workers
-
-    def clean(self) -> None:
-        """Remove what earlier drivers and workers left unfinished."""
-        with suppress(ResultsError), locked(self.sweep.folder, "compaction"):
-            drop_drafts(self.sweep.folder, below=True)
-            tidy(self.sweep.folder)
 
     def left(self) -> list[Left]:
         """List the attempts on record."""
@@ -122,7 +118,9 @@ class _Driver:
             attempts = self.left()
             suspects = self.suspects(attempts) | {each.run for each in attempts if each.driver == self.name}
             todo = self.missing()
-            self.dismiss(attempts, todo)
+            for each in attempts:
+                if not each.running and self.ledger.holds(each.run) not in todo:  # done since it died
+                    forget(each.path)
             if not len(todo):
                 return ""
             before = self.watch.done, counted(self.left()).total()
@@ -136,10 +134,10 @@ class _Driver:
 
     def missing(self) -> NDArray[np.int64]:
         """List the runs to do, in order: those without a row and those that are tried again."""
-        ledger = self.ledger.read()
+        self.ledger = ledger = Ledger(self.sweep)
         self.watch.found(*ledger.counted())
         if self.goal is None:
-            failed = ledger.failed() & self.manner.retry_failed
+            failed = (ledger.causes > 0) & self.manner.retry_failed
             self.goal = np.where(failed, ledger.rounds + 1, 0).astype(np.int16)
         return ledger.missing(self.goal, self.manner.share)
 
@@ -155,13 +153,18 @@ class _Driver:
     def execute(self, tasks: Iterable[Task]) -> None:
         """Have tasks done and note what became of them."""
         for done in self.executor.map(work, tasks):
-            if done.value is None:
+            if (report := done.value) is None:
                 self.watch.loss(done.lost)
                 continue
-            self.why = self.why or done.value.stop
-            self.learn(done.value.done, done.value.seconds)
-            self.watch.report(done.value)
-            self.compact_now_and_then()
+            self.why = self.why or report.stop
+            if report.done and report.seconds:
+                here = report.seconds / report.done
+                self.mean = here if math.isnan(self.mean) else 0.7 * self.mean + 0.3 * here
+            self.watch.report(report)
+            self.chunks_done += 1
+            if self.chunks_done % LOOK_EVERY == 0 and len(listing(self.sweep.folder).shards) >= MANY:
+                with suppress(OSError, ResultsError):
+                    self.put_together()
 
     def wait_for_leases(self) -> None:
         """Wait until the leases of lost workers of other machines expire: only then are they known to be dead."""
@@ -169,12 +172,6 @@ class _Driver:
         while waited <= LEASE and self.at_work():
             self.manner.pause(BEAT)
             waited += BEAT
-
-    def dismiss(self, attempts: list[Left], todo: NDArray[np.int64]) -> None:
-        """Forget dead attempts at runs that have been done since."""
-        for each in attempts:
-            if not each.running and not _among(self.ledger.holds(each.run), todo):
-                forget(each.path)
 
     def suspects(self, attempts: list[Left]) -> set[Run]:
         """Write the row of runs with too many deaths, and return the other runs with deaths, which get own chunks."""
@@ -202,7 +199,7 @@ class _Driver:
     def chunks(self, todo: NDArray[np.int64], suspects: set[Run]) -> Iterator[Task]:
         """Cut missing runs into tasks lazily; suspected runs come first, each in a task of its own."""
         numbers = sorted(self.ledger.holds(run) for run in suspects)
-        single = [number for number in numbers if _among(number, todo)]
+        single = [number for number in numbers if number in todo]
         for number in single:
             if self.over():
                 return
@@ -229,12 +226,6 @@ class _Driver:
         self.begun += len(runs)
         return Task.of(self.sweep, runs, self.manner.bytes, self.name)
 
-    def learn(self, runs: int, seconds: float) -> None:
-        """Update the moving average of the duration of a run."""
-        if runs and seconds:
-            here = seconds / runs
-            self.mean = here if math.isnan(self.mean) else 0.7 * self.mean + 0.3 * here
-
     def over(self) -> bool:
         """Check whether a limit of ``--stop-after`` is reached, and note which."""
         if self.manner.seconds is not None and time.monotonic() - self.began >= self.manner.seconds:
@@ -242,13 +233,6 @@ class _Driver:
         if self.manner.runs is not None and self.begun >= self.manner.runs:
             self.why = self.why or "the runs that --stop-after gives are done"
         return bool(self.why)
-
-    def compact_now_and_then(self) -> None:
-        """Compact when there are many shards."""
-        self.chunks_done += 1
-        if self.chunks_done % LOOK_EVERY == 0 and len(listing(self.sweep.folder).shards) >= MANY:
-            with suppress(OSError, ResultsError):
-                self.put_together()
 
     def put_together(self) -> None:
         """Compact in a separate process, so that the driver's memory stays small."""
@@ -262,9 +246,3 @@ def together(folder: str) -> None:
     """Compact a sweep, unless another driver is doing so."""
     with suppress(ResultsError), locked(Path(folder), "compaction"):
         compact(opened(folder))
-
-
-def _among(number: int, todo: NDArray[np.int64]) -> bool:
-    """Check whether a run is in the sorted array of missing runs."""
-    place = int(np.searchsorted(todo, number))
-    return place < len(todo) and todo[place] == number

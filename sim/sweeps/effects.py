@@ -176,7 +176,8 @@ class Levels:
         plan = sweep.plan
         mine = plan.conditions.filter(~pl.col("is_reference"))
         self.axes = [axis["column"] for axis in plan.axes if mine[axis["column"]].n_unique() > 1]
-        self.drawn = {name for name in self.axes if _is_drawn(plan.method, mine[name])}
+        sampled = [name for name in self.axes if plan.method in ("lhs", "sobol") and mine[name].dtype.is_numeric()]
+        self.drawn = {name for name in sampled if mine[name].n_unique() > MOST_BINS}
         fixed = [name for name in self.axes if name not in self.drawn][:CROSSED]
         few = [name for name in fixed if mine[name].n_unique() <= MOST_LEVELS]
         self.pairs = [] if plan.method == "list" else list(combinations(few, 2))
@@ -200,11 +201,6 @@ class Levels:
                 table = table.join(facts, on=f"{prefix}place", how="left", maintain_order="left")
         missing = [pl.lit(None, kind).alias(name) for name, kind in PLACED.items() if name not in table.columns]
         return table.with_columns(missing)
-
-
-def _is_drawn(method: str, values: pl.Series) -> bool:
-    """Check whether the values of an axis were sampled, so that most of them occur once."""
-    return method in ("lhs", "sobol") and values.dtype.is_numeric() and values.n_unique() > MOST_BINS
 
 
 def _levels(values: pl.Series) -> pl.DataFrame:

@@ -32,6 +32,11 @@ NEAR = 1e-9  # in the unit cube: points that are the same
 type Points = dict[str, tuple[Reals, pl.DataFrame]]  # by scenario: in the unit cube, and as a table
 
 
+def half_widths(freedom: int) -> tuple[float, ...]:
+    """Return half widths of the intervals of ``LEVELS``, in standard deviations: those of Student's t."""
+    return tuple(float(stdtrit(freedom, 0.5 + level / 2)) for level in LEVELS)
+
+
 class Surface(NamedTuple):
     """The emulator of the effect of a scenario on an outcome, fitted to points of the unit cube."""
 
@@ -49,9 +54,8 @@ class Surface(NamedTuple):
 
     @property
     def quantiles(self) -> tuple[float, ...]:
-        """Half widths of the intervals of ``LEVELS``, in standard deviations: those of Student's t."""
-        freedom = max(len(self.unit) - self.unit.shape[1] - 1, 1)
-        return tuple(float(stdtrit(freedom, 0.5 + level / 2)) for level in LEVELS)
+        """Half widths of its intervals, see ``half_widths``."""
+        return half_widths(max(len(self.unit) - self.unit.shape[1] - 1, 1))
 
 
 class Errors(NamedTuple):
@@ -93,13 +97,6 @@ def axes_of(sweep: Sweep) -> list[dict[str, Any]]:
     return found
 
 
-def space_of(axes: Sequence[Mapping[str, Any]]) -> Space:
-    """Return the ranges of axes as a space whose ``unit`` maps values, (points, axes), to the unit cube."""
-    columns, names = (tuple(axis[key] for axis in axes) for key in ("column", "name"))
-    low, high = (np.array([axis[key] for axis in axes]) for key in ("low", "high"))
-    return Space(columns, names, low, high, tuple(axis["scale"] == "log" for axis in axes), (None,) * len(axes))
-
-
 def points_of(sweep: Sweep, axes: Sequence[Mapping[str, Any]], outcomes: Sequence[str]) -> Points:
     """Read the points of each scenario, in the unit cube, and a table with difference and reference of each outcome.
 
@@ -126,7 +123,7 @@ def points_of(sweep: Sweep, axes: Sequence[Mapping[str, Any]], outcomes: Sequenc
             "outcome", index=["point", *columns], values=["difference", "reference"], maintain_order=True
         )
         table = table.drop_nulls().filter(pl.all_horizontal(pl.exclude("point", *columns).is_finite()))
-        found[scenario] = space_of(axes).unit(table.select(columns).cast(pl.Float64).to_numpy()), table
+        found[scenario] = Space.over(axes, {}).unit(table.select(columns).cast(pl.Float64).to_numpy()), table
     return found
 
 

@@ -190,22 +190,18 @@ def locked(folder: Path, name: str = "driver", wait: float = 0.0) -> Iterator[No
         handle = os.open(folder / f".{name}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     try:
         until = time.monotonic() + wait
-        while not _free(handle):
-            if time.monotonic() >= until:
-                raise ResultsError(f"{folder}: another `offhours sweep` is at work here; wait for it or stop it")
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    other = f"{folder}: another `offhours sweep` is at work here; wait for it or stop it"
+                    raise ResultsError(other) from None
             time.sleep(0.1)
         yield
     finally:
         os.close(handle)
-
-
-def _free(handle: int) -> bool:
-    """Take a lock if it is free, and return whether that worked."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 class Listing(NamedTuple):

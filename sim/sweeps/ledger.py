@@ -4,7 +4,6 @@ Runs are numbered in the order in which they are done: by replicate, then by the
 """
 
 from collections import Counter
-from typing import Self
 
 import numpy as np
 import polars as pl
@@ -20,30 +19,24 @@ COLUMNS = ("condition", "replicate", "round", "error", "reason")
 
 
 class Ledger:
-    """The round of the last row of each run, and the cause if it failed."""
+    """The round of the last row of each run, and the cause if it failed.
+
+    Raises ``ResultsError`` for a damaged or missing file.
+    """
 
     def __init__(self, sweep: Sweep) -> None:
         self.sweep = sweep
         self.order: NDArray[np.int32] = sweep.plan.conditions.sort("content")["condition"].to_numpy().astype(np.int32)
         self.place = np.argsort(self.order).astype(np.int32)
-        self._empty()
+        undisturbed(sweep, self._read)
 
-    def _empty(self) -> None:
-        """Reset to runs without rows."""
+    def _read(self) -> None:
+        """Read all rows."""
         self.rounds = np.full(self.sweep.size, NONE, np.int16)
         self.causes = np.zeros(self.sweep.size, np.uint16)
         self.named: dict[tuple[str, str], int] = {("", ""): 0}  # numbers of causes, by kind and name
-
-    def read(self) -> Self:
-        """Read all rows and return the ledger; raises ``ResultsError`` for a damaged or missing file."""
-        return undisturbed(self.sweep, self._read)
-
-    def _read(self) -> Self:
-        """Read all rows once."""
-        self._empty()
         for rows in batches(self.sweep, COLUMNS):
             self._add(rows)
-        return self
 
     def _add(self, rows: pl.DataFrame) -> None:
         """Record rows; a later try replaces an earlier one."""
@@ -72,10 +65,6 @@ class Ledger:
             return -1
         number = replicate * len(self.order) + int(self.place[condition])
         return number if self.rounds[number] + 1 == again else -1
-
-    def failed(self) -> NDArray[np.bool_]:
-        """Mark the runs whose last row has an error."""
-        return self.causes > 0
 
     def missing(self, goal: NDArray[np.int16] | int = NONE, share: tuple[int, int] = (1, 1)) -> NDArray[np.int64]:
         """List the numbers of runs without a row and of those to be tried again, sorted.

@@ -3,9 +3,10 @@
 import time
 from collections import Counter, deque
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 from rich.console import Console
@@ -54,7 +55,7 @@ class State(NamedTuple):
 
 def state_of(sweep: Sweep) -> State:
     """Read the progress of a sweep from its files; no driver needs to run."""
-    done, failed = Ledger(sweep).read().counted()
+    done, failed = Ledger(sweep).counted()
     attempts, found = left(sweep.folder), listing(sweep.folder)
     return State(
         planned=sweep.size,
@@ -91,13 +92,8 @@ class Watch:
         self._line = self._logged = self.began
         self._bar: Progress | None = None
         if notes.is_terminal:
-            columns = (
-                TextColumn(phrase("sweep", "bar")),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("{task.description}"),
-            )
-            self._bar = Progress(*columns, console=notes, transient=True)
+            words = TextColumn(phrase("sweep", "bar")), TextColumn("{task.description}")
+            self._bar = Progress(words[0], BarColumn(), MofNCompleteColumn(), words[1], console=notes, transient=True)
             self._bar.add_task("", total=planned, completed=there)
             self._bar.start()
 
@@ -126,11 +122,8 @@ class Watch:
     def log(self, text: str) -> None:
         """Append lines to the log. Errors of the disk are ignored, so that they hide no other error."""
         stamp = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
-        try:
-            with (self.folder / LOG).open("a", encoding="utf-8") as file:
-                file.write("".join(f"{stamp}  {line}\n" for line in text.splitlines()))
-        except OSError:
-            return
+        with suppress(OSError), (self.folder / LOG).open("a", encoding="utf-8") as file:
+            file.write("".join(f"{stamp}  {line}\n" for line in text.splitlines()))
 
     def close(self) -> None:
         """Stop the bar."""
@@ -171,6 +164,14 @@ def failures(failed: Mapping[str, int]) -> str:
     total = sum(failed.values())
     listed = say("list").join(f"{count:,} {name}" for name, count in failed.items())
     return phrase("sweep", "failures", count=f"{total:,}", listed=listed)
+
+
+def sizes(sweep: Sweep, done: int) -> dict[str, Any]:
+    """Return the name and size of a sweep, as messages have them."""
+    return {
+        "name": sweep.plan.name, "conditions": f"{sweep.plan.conditions.height:,}", "replicates": sweep.replicates,
+        "runs": f"{sweep.size:,}", "done": f"{done:,}",
+    }  # fmt: skip
 
 
 def reason_of(state: State) -> str:

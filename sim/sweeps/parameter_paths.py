@@ -6,7 +6,7 @@ kind; kinds and fields are read from the scenario, so a new lever needs no chang
 currency of the scenario's country, as in ``levers.enforcement.fine_euro``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sim.core.parameters import MECHANISMS, ROWS
@@ -67,20 +67,20 @@ def changed(data: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any
     """
     out = dict(data)
     for address, value in values.items():
-        for holder in _holders(address, currency_of(data)):
-            out[holder[0]] = _with(out[holder[0]], holder[1:], value, address)
+        first, *rest = _keys(address, currency_of(data))
+        out[first] = _with(out[first], rest, value, address)
     return out
 
 
-def _holders(address: str, currency: str) -> list[tuple[str, ...]]:
+def _keys(address: str, currency: str) -> list[str]:
     """Split an address into the keys that lead to its value."""
-    keys = tuple(address.split("."))
+    keys = address.split(".")
     if of_lever(address):
-        keys = (*keys[:-1], in_currency(keys[-1], YUAN, currency))
-    return [("parameters", *keys)] if len(keys) == 1 else [keys]
+        keys[-1] = in_currency(keys[-1], YUAN, currency)
+    return keys if len(keys) > 1 else ["parameters", *keys]
 
 
-def _with(node: Any, keys: tuple[str, ...], value: Any, address: str) -> Any:
+def _with(node: Any, keys: Sequence[str], value: Any, address: str) -> Any:
     """Copy nested tables with one value changed; all levers of a kind are changed together."""
     if isinstance(node, list | tuple):
         if not any(lever["kind"] == keys[0] for lever in node):
@@ -98,7 +98,7 @@ def _with(node: Any, keys: tuple[str, ...], value: Any, address: str) -> Any:
 def value_at(data: Mapping[str, Any], address: str) -> Any:
     """Return the value at an address, that of the first of several levers of a kind, or None if there is none."""
     node: Any = data
-    for key in _holders(address, currency_of(data))[0]:
+    for key in _keys(address, currency_of(data)):
         if isinstance(node, list | tuple):
             node = next((lever for lever in node if lever["kind"] == key), None)
         else:

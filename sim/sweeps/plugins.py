@@ -21,7 +21,8 @@ def texts(bases: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Collect the text of plug-in files by SHA-256; raises ``InputError`` if a file changed since it was loaded."""
     found = {}
     for base in bases:
-        for name, sha256 in _needed(base).items():
+        needed = added.code_of({lever["kind"] for lever in base.get("levers", [])}, base.get("managers", added.PLAIN))
+        for name, sha256 in needed.items():
             file = _known()[name].file
             text = file.read_bytes()
             if hashlib.sha256(text).hexdigest() != sha256:
@@ -68,8 +69,3 @@ def check(place: Path) -> None:
 def _known() -> dict[str, added.Added]:
     """List the plug-ins that are loaded, by the names that ``code_of`` returns."""
     return added.levers | {f"{MANAGERS}{name}": known for name, known in added.managers.items()}
-
-
-def _needed(base: Mapping[str, Any]) -> dict[str, str]:
-    """Return name and hash of each plug-in that a scenario needs."""
-    return added.code_of({lever["kind"] for lever in base.get("levers", [])}, base.get("managers", added.PLAIN))

@@ -4,10 +4,10 @@ An emulator of each effect (``sim.calibration.emulator``) gives at any point the
 the border is where that is a half. Shares are over the whole range of the sweep, over the prior and over a posterior.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import polars as pl
@@ -47,6 +47,13 @@ class Space(NamedTuple):
     high: Reals
     log: tuple[bool, ...]
     priors: tuple[Prior | None, ...]
+
+    @classmethod
+    def over(cls, axes: Sequence[Mapping[str, Any]], priors: Mapping[str, Prior]) -> Self:
+        """Return the space of the ranges of axes, with the priors by name that there are."""
+        columns, names, scales = (tuple(axis[key] for axis in axes) for key in ("column", "name", "scale"))
+        low, high = (np.array([axis[key] for axis in axes]) for key in ("low", "high"))
+        return cls(columns, names, low, high, tuple(scale == "log" for scale in scales), tuple(map(priors.get, names)))
 
     def unit(self, values: Reals) -> Reals:
         """Map values, (points, parameters), to the unit cube; what is outside the range lies outside of it."""
@@ -137,20 +144,15 @@ def _with_ones(unit: Reals) -> Reals:
 def space_of(axes: Sequence[dict[str, Any]], effects: pl.DataFrame) -> Space:
     """Return the parameters among the axes of a sweep that have a range; raise ``InputError`` for fewer than two."""
     known = {prior.parameter: prior for part in load_priors() for prior in part}
+    named = [axis | {"name": axis["name"].removeprefix("parameters.")} for axis in axes]
     chosen = [
-        (axis, axis["name"].removeprefix("parameters."))
-        for axis in axes
-        if axis["name"].removeprefix("parameters.") in ROWS
-        and axis["low"] is not None
-        and effects[axis["column"]].n_unique() > BINS
+        axis
+        for axis in named
+        if axis["name"] in ROWS and axis["low"] is not None and effects[axis["column"]].n_unique() > BINS
     ]
     if len(chosen) < 2:
         raise InputError("regions need a sweep by lhs or sobol with ranges of two parameters or more")
-    return Space(
-        tuple(axis["column"] for axis, _ in chosen), tuple(name for _, name in chosen),
-        np.array([axis["low"] for axis, _ in chosen]), np.array([axis["high"] for axis, _ in chosen]),
-        tuple(axis["scale"] == "log" for axis, _ in chosen), tuple(known.get(name) for _, name in chosen),
-    )  # fmt: skip
+    return Space.over(chosen, known)
 
 
 def effect_of(unit: Reals, differences: Reals, seed: int = 0) -> Effect:
@@ -235,7 +237,11 @@ def tables(
     places = {"range": rng.random((DRAWN, len(space.columns))), "prior": space.prior(DRAWN, rng)}
     if draws is not None:
         places["posterior"] = space.posterior(draws, rng)
-    many, found = space.prior(LOOKED_AT, rng), _Found([], [], [], [])
+    many = space.prior(LOOKED_AT, rng)
+    regions: list[dict[str, Any]] = []
+    all_turns: list[dict[str, Any]] = []
+    weights: list[dict[str, Any]] = []
+    maps: list[pl.DataFrame] = []
     for scenario, outcome in product(own["scenario"].unique(maintain_order=True), outcomes):
         known = own.filter(scenario=scenario, outcome=outcome).filter(pl.col("difference").is_finite())
         if known.height < 2 * len(space.columns) + 2:
@@ -247,20 +253,19 @@ def tables(
         effect = effect_of(unit, known["difference"].to_numpy(), seed)
         key = {"scenario": scenario, "outcome": outcome}
         parts = {over: shares(effect, points, rng) for over, points in places.items() if len(points)}
-        found.regions.extend(key | {"over": over} | part for over, part in parts.items())
+        regions.extend(key | {"over": over} | part for over, part in parts.items())
         mean, chance = effect.signs(many)
-        found.weights.extend(key | each for each in _weights(mean, chance, space, many))
+        weights.extend(key | each for each in _weights(mean, chance, space, many))
         pair = turning(mean, chance, many)
         told = {
-            "points": known.height,
-            "higher_at_points": float((known["difference"].to_numpy() > 0).mean()),
-            "verdict": verdict(parts["range"]),
-            "turns": turns(chance),
-            "told": told_by(chance, many, *pair),
-        }
-        found.turns.append(key | told | _turn(effect, space, pair))
-        found.maps.append(
-            mapped(effect, space, pair, rng).select(*(pl.lit(key[name]).alias(name) for name in key), "*")
+            "points": known.height, "higher_at_points": float((known["difference"].to_numpy() > 0).mean()),
+            "verdict": verdict(parts["range"]), "turns": turns(chance), "told": told_by(chance, many, *pair),
+        }  # fmt: skip
+        all_turns.append(key | told | _turn(effect, space, pair))
+        maps.append(
+            mapped(effect, space, pair, rng).select(
+                pl.lit(scenario).alias("scenario"), pl.lit(outcome).alias("outcome"), "*"
+            )
         )
     about = {name: BY_NAME[name] for name in own["outcome"].unique()}
     labels = [
@@ -268,22 +273,13 @@ def tables(
         for label in ("unit", "better")
     ]
     return {
-        "regions": pl.DataFrame(found.regions).with_columns(labels),
-        "turns": pl.DataFrame(found.turns).with_columns(labels),
-        "weights": pl.DataFrame(found.weights),
-        "maps": pl.concat(found.maps),
+        "regions": pl.DataFrame(regions).with_columns(labels),
+        "turns": pl.DataFrame(all_turns).with_columns(labels),
+        "weights": pl.DataFrame(weights),
+        "maps": pl.concat(maps),
         "draws": pl.DataFrame(space.values(places.get("posterior", many[:0])[:SHOWN]), schema=list(space.columns)),
         "axes": _axes(space, axes, draws),
     }
-
-
-class _Found(NamedTuple):
-    """Rows of the tables so far."""
-
-    regions: list[dict[str, Any]]
-    turns: list[dict[str, Any]]
-    weights: list[dict[str, Any]]
-    maps: list[pl.DataFrame]
 
 
 def _turn(effect: Effect, space: Space, pair: tuple[int, int]) -> dict[str, Any]:

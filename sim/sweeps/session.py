@@ -27,7 +27,7 @@ from sim.sweeps.driving import Manner, drive
 from sim.sweeps.effects import EFFECTS, RESPONSES, store
 from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import Sweep, batches, create, folder_of, locked, open_sweep
-from sim.sweeps.monitor import LOG, PARTIAL, State, Watch, failures, reason_of, state_of
+from sim.sweeps.monitor import LOG, PARTIAL, State, Watch, failures, reason_of, sizes, state_of
 from sim.sweeps.sizing import show_size
 from sim.sweeps.work import shard_of
 
@@ -107,24 +107,12 @@ def memory_of_worker(design: Design, backend: Backend) -> int | None:
 
 def _announce(sweep: Sweep, options: Options, watch: Watch) -> None:
     """Say what is going to be done and where, and log other sweeps of the same name."""
-    plan, backend = sweep.plan, options.backend
-    watch.say(
-        phrase(
-            "sweep",
-            "begins",
-            name=plan.name,
-            conditions=f"{plan.conditions.height:,}",
-            replicates=sweep.replicates,
-            runs=f"{sweep.size:,}",
-            done=f"{watch.done:,}",
-            backend=backend.name,
-            workers=counted(backend.workers, "worker"),
-            folder=shown(sweep.folder),
-        )
-    )
+    name, backend = sweep.plan.name, options.backend
+    who = {"backend": backend.name, "workers": counted(backend.workers, "worker"), "folder": shown(sweep.folder)}
+    watch.say(phrase("sweep", "begins", **sizes(sweep, watch.done), **who))
     for text in sweep.parameters:
         watch.say(text)
-    for other in sorted(options.out.glob(f"{plan.name}-*")):
+    for other in sorted(options.out.glob(f"{name}-*")):
         if other.is_dir() and other != sweep.folder:
             watch.log(phrase("sweep", "other", name=other.name))
 

@@ -20,7 +20,7 @@ from sim.scenario.memory import memory_at_hand
 from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import Sweep, opened
 from sim.sweeps.ledger import Ledger
-from sim.sweeps.monitor import state_of
+from sim.sweeps.monitor import sizes, state_of
 from sim.sweeps.work import Task, one
 
 PROBES = 3  # runs that are measured, fewer if they are long
@@ -47,7 +47,8 @@ def show_size(sweep: Sweep, workers: int, limit: int | None, notes: Console, out
     if sweep.plan.engine == MODEL:
         is_compiled_or_told()
     line(notes, phrase("sweep", "probing"))
-    runs = [Ledger(sweep).run(number) for number in range(0, count, max(1, count // PROBES))[:PROBES]]
+    ledger = Ledger(sweep)
+    runs = [ledger.run(number) for number in range(0, count, max(1, count // PROBES))[:PROBES]]
     with closing(Local(1)) as executor:
         found = next(iter(executor.map(probe, [Task.of(sweep, runs, limit)]))).value
     if found is None:
@@ -61,10 +62,7 @@ def show_size(sweep: Sweep, workers: int, limit: int | None, notes: Console, out
     free = shutil.disk_usage(sweep.folder).free
     line(
         output,
-        phrase(
-            "sweep", "size", name=sweep.plan.name, conditions=f"{count:,}", replicates=sweep.replicates,
-            runs=f"{there.planned:,}", done=f"{there.done:,}",
-        ),
+        phrase("sweep", "size", **sizes(sweep, there.done)),
         *sweep.parameters,
         phrase(
             "sweep", "time", seconds=f"{found.seconds:.3g}", probes=found.probes, longest=f"{found.longest:.3g}",

@@ -15,19 +15,9 @@ from sim.report.console import line
 from sim.report.sliders import page
 from sim.scenario.inheritance import shown
 from sim.sweeps.design import names as designs
-from sim.sweeps.emulation import (
-    USUAL,
-    Errors,
-    Points,
-    Surface,
-    axes_of,
-    compared,
-    fresh_points,
-    points_of,
-    space_of,
-    surfaces,
-)
+from sim.sweeps.emulation import USUAL, Errors, Points, Surface, axes_of, compared, fresh_points, points_of, surfaces
 from sim.sweeps.folder import Sweep, open_sweep
+from sim.sweeps.regions import Space
 
 FILE = "page.html"
 BARE = {"1", "0..1", "share", "chance", "weight", "ratio"}  # units of axes that are not written behind a number
@@ -62,7 +52,7 @@ def content(sweep: Sweep, outcomes: Sequence[str], other: Sweep | None, language
     found = surfaces(points, len(axes), outcomes)
     names = list(points)
     given = sweep.plan.name if sweep.plan.name in designs() else f"{sweep.plan.name}.toml"
-    start = space_of(axes).unit(np.array([[axis["start"] for axis in axes]]))
+    start = Space.over(axes, {}).unit(np.array([[axis["start"] for axis in axes]]))
     return {
         "title": _titled(sweep.plan.titles),
         "language": language,

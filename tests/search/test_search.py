@@ -26,10 +26,9 @@ from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import Draws
 from sim.search import front as searching
 from sim.search.analysis import front_of
-from sim.search.discovery import discovered
 from sim.search.front import apart, pareto, undominated
 from sim.search.problem import BLOCK, Problem, read_demands, read_levers
-from sim.search.robustness import fared
+from sim.search.robustness import discovered, fared
 from sim.search.surfaces import Fit, fits, fitted, left_out, moved, scale_of, tell
 from sim.search.tables import Reading
 from sim.search.worlds import Pairs, sliced

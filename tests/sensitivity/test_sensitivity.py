@@ -23,12 +23,12 @@ from sim.runs.executor import Done, Serial
 from sim.runs.simulation import run
 from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import stated
+from sim.sensitivity.analysis import chance_between, tables
 from sim.sensitivity.campaign import explored, sized
 from sim.sensitivity.indices import shares
 from sim.sensitivity.pairs import Pair, people_reached
 from sim.sensitivity.ranges import HIGH, LOW, at, chosen_outcomes, factors
 from sim.sensitivity.screening import LEAST_STEPS, moved, screened, trajectories
-from sim.sensitivity.tables import chance_between, tables
 from tests import drawable
 from tests.sensitivity.toys import EFFECT, FIRST, LEVEL, LINEAR, NAMES, TOTAL, Toy, wish
 

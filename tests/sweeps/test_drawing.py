@@ -20,7 +20,7 @@ from sim.figures.style import number
 from sim.figures.translated import translated
 from sim.files.storage import write_table
 from sim.outcomes import BY_NAME
-from sim.publishing.kinds import of_sweep
+from sim.publishing.answers import of_sweep
 from sim.report import plots
 from sim.sweeps.drawing import as_results, draw, shown_tables
 from sim.sweeps.effects import store

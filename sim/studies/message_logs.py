@@ -1,7 +1,8 @@
-"""What a rule would do to the organisation of a message log: which messages it touches, and its simulated effect."""
+"""What a message log shows and what a rule would do to its organisation: messages touched, and simulated effects."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,14 @@ from sim.evidence.quantities import Scope
 from sim.evidence.targets import TargetSet, check_targets
 from sim.evidence.touched import Rule, unknown
 from sim.evidence.traffic import Tally
-from sim.observation import Doubts, target_set
+from sim.files.storage import write_text
+from sim.observation import Doubts, Side, as_table, name_of, shapes_table, target_set
+from sim.report import message_log
+from sim.report import touched as report_touched
 from sim.report.organisation import print_asked, print_simulated
-from sim.report.touched import KIND, print_touched
 from sim.runs.evaluations import Evaluator
 from sim.scenario.loading import changed, load, on_economy
+from sim.scenario.parameter_draws import stated
 from sim.scenario.schema import Hours, Population, Scenario, content_hash
 from sim.studies.comparisons import study
 from sim.studies.study import Findings, Manner, published
@@ -31,6 +35,29 @@ FEWEST = 12  # replicates
 USUAL = (9.0, 18.0)  # contract hours that need no change of the model's
 
 
+def observed(
+    log: Path, report: Report, scope: Scope, doubts: Doubts, sides: Sequence[Side], model: Mapping[str, int],
+    manner: Manner,
+) -> None:  # fmt: skip
+    """Publish what was measured on a log, the first of the sides; ``model`` has people, weeks and seed of the other."""
+    summer = doubts.summer._asdict() if doubts.summer else None
+    facts: dict[str, Any] = {
+        "kind": message_log.KIND,
+        "log": {"name": log.name, **asdict(report)},
+        "doubts": {**doubts._asdict(), "summer": summer},
+        "model": dict(model),
+        "seed": model.get("seed"),
+        "uncertainty": stated(manner.draws) if model else None,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+    def found(draft: Path) -> Findings:
+        write_text(draft / message_log.TARGETS, target_set(name_of(log), sides[0].measured, scope, doubts, report))
+        return Findings({"observed": as_table(sides, doubts), "shapes": shapes_table(sides)}, facts)
+
+    published(manner, found, message_log.print_observed)
+
+
 def touched(
     scenario: Scenario, rules: Sequence[Rule], about: Mapping[str, Any], table: pl.DataFrame, manner: Manner,
     first: bool = False,
@@ -40,7 +67,7 @@ def touched(
     If it is only the ``first`` part of an answer, earlier results, which may have the second, are kept.
     """
     facts = {
-        "kind": KIND,
+        "kind": report_touched.KIND,
         "scenario": scenario.name,
         "titles": {scenario.name: {"en": scenario.title, "zh": scenario.title_zh}},
         "sha256": {scenario.name: content_hash(scenario)},
@@ -49,9 +76,9 @@ def touched(
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     if first and manner.folder.exists():
-        print_touched(manner.output, {"touched": table}, facts, manner.folder, saved=False)
+        report_touched.print_touched(manner.output, {"touched": table}, facts, manner.folder, saved=False)
     else:
-        published(manner, lambda _: Findings({"touched": table}, facts), print_touched)
+        published(manner, lambda _: Findings({"touched": table}, facts), report_touched.print_touched)
 
 
 def targets_of(name: str, tally: Tally, doubts: Doubts, report: Report) -> TargetSet:
