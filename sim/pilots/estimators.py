@@ -14,9 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from sim.core.errors import InputError
-from sim.outcomes import pulls
-
-type Reals = NDArray[np.float64]
+from sim.outcomes import Reals, pulls
 
 ESTIMATORS = ("extended", "sun_abraham", "twfe", "before_after", "after_only")
 STAGGERED = ("extended", "sun_abraham")
@@ -63,8 +61,7 @@ class Path(NamedTuple):
     @property
     def half(self) -> Reals:
         """Half of the 95 % interval in each period."""
-        width: Reals = stdtrit(self.freedom, UPPER) * self.error
-        return width
+        return stdtrit(self.freedom, UPPER) * self.error
 
 
 class Fitted(NamedTuple):
@@ -146,8 +143,7 @@ class _Regression(NamedTuple):
         if (np.linalg.matrix_rank(rest, hermitian=True) < rest.shape[-1]).any():
             return None
         products = self.x.T @ self.y - np.stack([x.T @ y for x, y in blocks])
-        found: Reals = np.linalg.solve(rest, products[:, :, None])[:, : len(self.coefficients), 0]
-        return found
+        return np.linalg.solve(rest, products[:, :, None])[:, : len(self.coefficients), 0]
 
     def sandwich(self, cluster: NDArray[np.int64]) -> Reals:
         """Return the covariance of the coefficients clustered by firm, (cells, cells); NaN for one or two firms."""
@@ -230,8 +226,7 @@ def _jackknifed(done: _Regression, over: NDArray[np.bool_], mass: Reals, cluster
     rest = total - np.stack([np.bincount(cluster, column) for column in mass.T], axis=1)
     averages = [_shares(over, left) @ coefficients for coefficients, left in zip(without, rest, strict=True)]
     pull = pulls(_shares(over, total) @ done.coefficients, np.stack(averages))
-    covariance: Reals = pull.T @ pull
-    return covariance
+    return pull.T @ pull
 
 
 def _numbered(used: pl.DataFrame, column: str) -> NDArray[np.int64]:

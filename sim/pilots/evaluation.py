@@ -6,11 +6,12 @@ with the same weights. Bias is estimate less truth.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
+from sim.comparing.effects import without_nan
 from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
 from sim.core.parameters import Q, values
@@ -36,6 +37,7 @@ from sim.scenario.schema import Scenario
 
 ALL, LATER, NONE = "all", "later_firms", "none"
 FIRM = ("replicate", "firm")
+TRUTH = ("truth", "truth_low", "truth_high")
 
 
 class Plan(NamedTuple):
@@ -70,36 +72,29 @@ def evaluate(pair: Pair, plan: Plan, report: Report | None = None) -> dict[str, 
         "survey": (panel(pair.tables, scenario.name, plan.how, asked), SURVEY_OUTCOMES, waves(asked)),
         "payroll": (payroll(pair.tables, scenario.name, asked), PAYROLL_OUTCOMES, periods(asked)),
     }
-    jobs = [
-        (source, outcome, estimator, controls)
-        for source, (_, outcomes, _) in sources.items()
-        for outcome in outcomes
-        for estimator, controls in analyses(usable)
-    ]
-    estimates, paths = [], []
-    prepared = {source: _prepared(frame, usable) for source, (frame, _, _) in sources.items()}
-    truths = {
-        (source, outcome): _Truth.of(pair, usable, BY_NAME[outcome], weeks)
-        for source, (_, outcomes, weeks) in sources.items()
-        for outcome in outcomes
-    }
-    for number, (source, outcome, estimator, controls) in enumerate(jobs):
-        if report:
-            report(EVALUATING, number, len(jobs))
-        data = prepared[source].filter(_compared(controls))
-        fitted = fit(data, outcome, estimator, plan.anticipation, cities=estimator == "extended")
-        known = truths[source, outcome]
-        shares = fitted.path or known.shares(data)
-        true = known.average(shares)
-        labels = {"scenario": scenario.name, "outcome": outcome, "unit": BY_NAME[outcome].unit, "source": source}
-        estimates.append(labels | {"estimator": estimator, "controls": controls} | _row(fitted.estimate, true))
-        if fitted.path and estimator == "sun_abraham":
-            paths += [labels | {"controls": controls} | row for row in _steps(fitted.path, known, plan)]
+    pairs = list(analyses(usable))
+    estimates: list[dict[str, Any]] = []
+    paths: list[dict[str, Any]] = []
+    count = sum(len(outcomes) for _, outcomes, _ in sources.values()) * len(pairs)
+    for source, (frame, outcomes, weeks) in sources.items():
+        prepared = _prepared(frame, usable)
+        for outcome in outcomes:
+            known = _Truth.of(pair, usable, BY_NAME[outcome], weeks)
+            labels = {"scenario": scenario.name, "outcome": outcome, "unit": BY_NAME[outcome].unit, "source": source}
+            for estimator, controls in pairs:
+                if report:
+                    report(EVALUATING, len(estimates), count)
+                data = prepared.filter(_compared(controls))
+                fitted = fit(data, outcome, estimator, plan.anticipation, cities=estimator == "extended")
+                true = known.average(fitted.path or known.shares(data))
+                estimates.append(labels | {"estimator": estimator, "controls": controls} | _row(fitted.estimate, true))
+                if fitted.path and estimator == "sun_abraham":
+                    paths += [labels | {"controls": controls} | row for row in _steps(fitted.path, known, plan)]
     if report:
-        report(EVALUATING, len(jobs), len(jobs))
+        report(EVALUATING, count, count)
     return {
-        "estimates": pl.DataFrame(estimates, infer_schema_length=None).with_columns(pl.col(pl.Float64).fill_nan(None)),
-        "event_study": pl.DataFrame(paths, infer_schema_length=None).with_columns(pl.col(pl.Float64).fill_nan(None)),
+        "estimates": without_nan(pl.DataFrame(estimates, infer_schema_length=None)),
+        "event_study": without_nan(pl.DataFrame(paths, infer_schema_length=None)),
         "firms": usable.with_columns((pl.col("cohort") * every).alias("start_month")).drop("cohort"),
     }
 
@@ -234,13 +229,8 @@ def _row(estimate: Estimate, true: tuple[float, float, float]) -> dict[str, floa
     city_low, city_high = estimate.city_interval
     return {
         "estimate": estimate.value,
-        "low": low,
-        "high": high,
-        "city_low": city_low,
-        "city_high": city_high,
-        "truth": true[0],
-        "truth_low": true[1],
-        "truth_high": true[2],
+        **{"low": low, "high": high, "city_low": city_low, "city_high": city_high},
+        **dict(zip(TRUTH, true, strict=True)),
         "bias": estimate.value - true[0],
         "covers": bool(low <= true[0] <= high),
         "p_before": estimate.p_before,
@@ -256,13 +246,6 @@ def _steps(path: Path, known: _Truth, plan: Plan) -> Iterator[dict[str, float | 
     found = {-1 - plan.anticipation: (0.0, 0.0)}
     found |= dict(zip(path.periods.tolist(), zip(path.effect.tolist(), path.half.tolist(), strict=True), strict=True))
     for period, (effect, half) in sorted(found.items()):
-        truth, truth_low, truth_high = known.at(period)
-        yield {
-            "period": period * plan.every,
-            "estimate": effect,
-            "low": effect - half,
-            "high": effect + half,
-            "truth": truth,
-            "truth_low": truth_low,
-            "truth_high": truth_high,
-        }
+        ends = {"low": effect - half, "high": effect + half}
+        truth = dict(zip(TRUTH, known.at(period), strict=True))
+        yield {"period": period * plan.every, "estimate": effect, **ends, **truth}

@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 from scipy.stats import binomtest
 
+from sim.comparing.effects import without_nan
 from sim.core.errors import InputError
-from sim.outcomes import BY_NAME
+from sim.outcomes import BY_NAME, Reals
 from sim.pilots.evaluation import FIRM, Pair, Plan, observed
 from sim.pilots.survey import EXACT, PAYROLL_OUTCOMES, SURVEY_OUTCOMES, Asked, panel, payroll, survey, survey_key, waves
 from sim.runs.progress import SIZING, Report
-from sim.stats.sampling import Reals, children, normals, uniforms
+from sim.stats.sampling import children, normals, uniforms
 
 PILOTS = 2**40  # key of all pilots, beyond the numbers of firms
 WHICH, SHOCK, ASKED = 0, 1, 2
@@ -50,21 +51,13 @@ class Draws(NamedTuple):
     city_shock: float = 0.0  # spread of events of a whole city, in standard deviations of a firm's change
 
 
-class _History(NamedTuple):
-    """Change from before to after the start, by person or firm of the stock, with and without the rules."""
-
-    ruled: Reals  # NaN where before or after is missing
-    unruled: Reals
-
-
 class Stock(NamedTuple):
     """Firms with two histories each."""
 
     sizes: Reals  # (firms,) people
     first: NDArray[np.int64]  # (firms + 1,) where each firm's people start among all
-    survey: dict[tuple[str, int], _History]  # by outcome and months: (people,)
-    payroll: dict[tuple[str, int], _History]  # (firms,)
-    truth: dict[tuple[str, str, int], float]  # by source, outcome and months: mean effect by people
+    changes: dict[tuple[str, str, int], list[Reals]]  # by source, outcome and months: with the rules, without
+    truth: dict[tuple[str, str, int], float]  # by the same: mean effect by people
     seed: int
     before: int  # periods before the start
     every: int  # months of a period
@@ -86,20 +79,20 @@ def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
     people = pl.concat(said).select("row", "person", "generation").unique().sort("row", "person", "generation")
     people = people.filter(pl.col("generation") == 0)  # nobody joins the panel later
     first = np.searchsorted(people["row"].to_numpy(), np.arange(reached.height + 1))
-    answers, pay, truth = {}, {}, {}
+    changes, truth = {}, {}
     sizes = reached["size"].to_numpy().astype(np.float64)
     before = int(reached["cohort"].to_numpy().min())
     for month in months:
         until = month // plan.every
         for outcome in SURVEY_OUTCOMES:
-            changes = [_change(frame, outcome, until, people, ("row", "person", "generation")) for frame in said]
-            answers[outcome, month] = _History(*changes)
+            keys = ("row", "person", "generation")
+            changes["survey", outcome, month] = [_change(frame, outcome, until, people, keys) for frame in said]
             truth["survey", outcome, month] = _effect(true, outcome, until, sizes)
         for outcome in PAYROLL_OUTCOMES:
-            pay[outcome, month] = _History(*(_change(frame, outcome, until, reached, ("row",)) for frame in paid))
+            changes["payroll", outcome, month] = [_change(frame, outcome, until, reached, ("row",)) for frame in paid]
             source = true if outcome in SURVEY_OUTCOMES else paid
             truth["payroll", outcome, month] = _effect(source, outcome, until, sizes)
-    return Stock(sizes, first, answers, pay, truth, asked.seed, before, plan.every)
+    return Stock(sizes, first, changes, truth, asked.seed, before, plan.every)
 
 
 def stocked(pair: Pair, plan: Plan, months: Sequence[int]) -> tuple[Asked, pl.DataFrame]:
@@ -167,7 +160,7 @@ def power(taken: Stock, sizes: Sequence[Size], how: Draws, report: Report | None
             rows.append(_summary(found, taken, size, source, outcome))
     if report:
         report(SIZING, len(sizes), len(sizes))
-    return pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col(pl.Float64).fill_nan(None))
+    return without_nan(pl.DataFrame(rows, infer_schema_length=None))
 
 
 def grid(cities: Sequence[int], firms: Sequence[int], months: Sequence[int], people: Sequence[int]) -> list[Size]:
@@ -189,13 +182,10 @@ def _pilot(taken: Stock, size: Size, draw: int, shock: float) -> dict[tuple[str,
     people, owner = _asked(taken, slot, which, size.people_per_firm)
     found = {}
     for number, (source, outcome) in enumerate(MEASURES):
-        if source == "survey":
-            history = taken.survey[outcome, size.months]
-            ruled, unruled = (_means(side[people], owner, len(slot)) for side in history)
-        else:
-            history = taken.payroll[outcome, size.months]
-            ruled, unruled = history.ruled[which], history.unruled[which]
-        spread = np.nanstd(taken.payroll[outcome, size.months].unruled if source == "payroll" else unruled)
+        changes = taken.changes[source, outcome, size.months]
+        of_people = source == "survey"
+        ruled, unruled = (_means(each[people], owner, len(slot)) if of_people else each[which] for each in changes)
+        spread = np.nanstd(unruled if of_people else changes[1])
         events = (shock * spread * normals(city, SHOCK + 10 * (1 + number))).ravel()[place] if shock else 0.0
         weight = taken.sizes[which]
         found[source, outcome] = (
@@ -266,10 +256,7 @@ def _summary(found: Reals, taken: Stock, size: Size, source: str, outcome: str) 
     detectable = (stdtrit(known[:, 2], 0.975) + stdtrit(known[:, 2], POWER)) * known[:, 1]
     estimate = known[:, 0].mean() if len(known) else np.nan
     return {
-        "cities": size.cities,
-        "firms": size.firms,
-        "months": size.months,
-        "people_per_firm": size.people_per_firm,
+        **size._asdict(),
         "outcome": outcome,
         "source": source,
         "unit": BY_NAME[outcome].unit,

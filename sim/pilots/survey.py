@@ -17,9 +17,9 @@ from sim.core import draws
 from sim.core.errors import InputError, nearest
 from sim.core.parameters import Parameter
 from sim.engine.people import economy_key
-from sim.outcomes import BY_NAME, WORKED, column
+from sim.outcomes import BY_NAME, WORKED, Reals, column
 from sim.runs.simulation import Frames
-from sim.stats.sampling import Keys, Reals, children, normals, uniforms
+from sim.stats.sampling import Keys, children, normals, uniforms
 
 _ = Parameter
 TABLE: tuple[Parameter, ...] = (

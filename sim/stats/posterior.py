@@ -80,9 +80,9 @@ def _points(seen: Seen) -> Reals:
     """Lay equally likely effects, (points, outcomes)."""
     count = len(seen.values)
     tails: Reals = _tails(*seen.freedom)
-    off = np.nan_to_num(seen.values - _known_mean(seen.values))
+    off = np.nan_to_num(seen.values - known_mean(seen.values))
     spread = (off**2).sum(axis=0) / (count - 1)
-    beyond = np.maximum(_scale(count)[:, None] * spread - _known_mean(seen.own), 0.0) * (
+    beyond = np.maximum(_scale(count)[:, None] * spread - known_mean(seen.own), 0.0) * (
         1.0 + (seen.weights**2).sum(axis=0)
     )
     smooth = bandwidth(count) * _narrowed(off, spread)
@@ -96,15 +96,13 @@ def _points(seen: Seen) -> Reals:
 @lru_cache(8)
 def _tails(*freedom: float) -> Reals:
     """Lay equally likely values of Student's t, (points, outcomes)."""
-    tails: Reals = stdtrit(np.array(freedom), ((np.arange(POINTS) + 0.5) / POINTS)[:, None])
-    return tails
+    return stdtrit(np.array(freedom), ((np.arange(POINTS) + 0.5) / POINTS)[:, None])
 
 
 @cache
 def _scale(count: int) -> Reals:
     """Lay factors by which a variance seen in so many replicates may be off, (points,), in an order of their own."""
-    scale: Reals = (count - 1.0) / chdtri(count - 1.0, (np.arange(POINTS) + 0.5) * GOLDEN % 1.0)
-    return scale
+    return (count - 1.0) / chdtri(count - 1.0, (np.arange(POINTS) + 0.5) * GOLDEN % 1.0)
 
 
 def average(seen: Seen, offsets: Reals | None = None) -> dict[str, Reals]:
@@ -142,8 +140,7 @@ def _foretold(values: Reals, offsets: Reals) -> Reals:
     return found
 
 
-def _known_mean(rows: Reals) -> Reals:
+def known_mean(rows: Reals) -> Reals:
     """Average finite values by column; 0 where there are none."""
     known = np.isfinite(rows)
-    mean: Reals = np.where(known, rows, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return mean
+    return np.where(known, rows, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sim.core.randomness import child, splitmix
+from sim.outcomes import Reals
 
 type Keys = NDArray[np.uint64]
-type Reals = NDArray[np.float64]
 
 
 def children(owner: Keys | np.uint64, numbers: NDArray[np.integer] | int) -> Keys:

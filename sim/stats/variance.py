@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtri, stdtr, stdtrit
 
-from sim.outcomes import Reals, Whole, half_width, leave_one_out, pulls, spread
-from sim.stats.posterior import Seen, average, posterior
+from sim.outcomes import Reals, Whole, leave_one_out, pulls, spread
+from sim.stats.posterior import Seen, average, known_mean, posterior
 
 LEVELS = 24  # quantiles of the confidence distribution
 _HALVINGS = 40
@@ -23,17 +23,35 @@ type Statistic = Callable[[Reals, Reals], Reals]  # of numerators and denominato
 def interval(
     statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole | None
 ) -> dict[str, Reals]:
-    """Compute the 95 % interval of a statistic; the result is described in ``split_variance``.
+    """Compute the 95 % interval of a statistic, its variance split into chance and parameters.
 
-    Numerators and denominators have shape (worlds, firms, outcomes) each, ``pull`` (firms, outcomes). Without
-    ``replicates``, the (firms,) replicate of each, only chance counts, and both separate halves are NaN.
+    Numerators and denominators have shape (worlds, firms, outcomes) each, ``pull`` (firms, outcomes), ``replicates``
+    (firms,) or None if all share one vector of parameters; then only chance counts, and both separate halves are NaN.
+
+    Each entry has shape (outcomes,): ``half``, the half width of the 95 % interval; ``error`` and ``freedom`` of a
+    Student's t with the same interval and no lighter tails; ``half_chance`` and ``half_parameters``, the half widths
+    from either source alone. With one replicate ``half_parameters`` is NaN and ``half`` is that of chance. In a
+    replicate with one firm the sources cannot be separated, and its deviation counts as both.
     """
-    if replicates is not None:
-        return split_variance(statistic, sums, pull, replicates)
     weights = _weights(sums[1], pull)
-    error, freedom = spread(pull, weights)
-    nothing = np.full_like(error, np.nan)
-    return _named(error, freedom, half_width(pull, weights), nothing, nothing)
+    if replicates is None:
+        error, freedom = spread(pull, weights)
+        nothing = np.full_like(error, np.nan)
+        return _named(error, freedom, stdtrit(freedom, 0.975) * error, nothing, nothing)
+    chance, freedom = (within(pull, replicates) ** 2).sum(axis=0), freedom_within(weights, replicates)
+    values, own = _by_replicate(statistic, sums, replicates)
+    half_chance = stdtrit(freedom, 0.975) * np.sqrt(chance)
+    count = len(values)
+    if count == 1:
+        return _named(np.sqrt(chance), freedom, half_chance, half_chance, np.full_like(half_chance, np.nan))
+    known = np.isfinite(values)
+    off = np.where(known, values - known_mean(values), 0.0)
+    seen = (off**2).sum(axis=0) / np.maximum(known.sum(axis=0) - 1, 1)
+    between = np.maximum(scales(count)[:, None] * seen - known_mean(own), 0.0) * (1.0 + 1.0 / count)
+    half = _covering(np.sqrt(chance + between), freedom)
+    half_parameters = _covering(np.sqrt(between), np.full_like(freedom, np.inf))
+    tails = np.full_like(half, count - 1.0)
+    return _named(half / stdtrit(tails, 0.975), tails, half, half_chance, half_parameters)
 
 
 def estimated(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole | None) -> dict[str, Reals]:
@@ -59,9 +77,9 @@ def distributed(
     ``offsets`` are those of ``posterior.average``, by replicate; without them, all draws do not enter.
     """
     found = estimated(statistic, sums, replicates)
-    value, pull, weights = found["value"], found["pull"], sums[1].sum(axis=0)
+    value, pull, weights = found["value"], found["pull"], _weights(sums[1], found["pull"])
     if replicates is None:
-        error, freedom = spread(pull, _weights(sums[1], pull))
+        error, freedom = spread(pull, weights)
         values, own = value[None], np.zeros((1, len(error)))
         seen = Seen(value, error**2, freedom, values, own, np.ones_like(values))
     else:
@@ -69,10 +87,7 @@ def distributed(
         parts = np.stack([weights[replicates == label].sum(axis=0) for label in labels])
         with np.errstate(divide="ignore", invalid="ignore"):
             shares = parts / parts.sum(axis=0)
-        chance, freedom = (
-            (within(pull, replicates) ** 2).sum(axis=0),
-            freedom_within(_weights(sums[1], pull), replicates),
-        )
+        chance, freedom = (within(pull, replicates) ** 2).sum(axis=0), freedom_within(weights, replicates)
         seen = Seen(value, chance, freedom, *_by_replicate(statistic, sums, replicates), shares)
         offsets = None if offsets is None else offsets[labels]
     mean = average(seen, offsets)
@@ -87,40 +102,12 @@ def beside[T: (Whole, Reals)](cube: T) -> T:
 
 def gap(above: Reals, below: Reals) -> Reals:
     """Return the difference of ratios, second world minus first, from sums of shape (2, ..., outcomes)."""
-    difference: Reals = above[1] / below[1] - above[0] / below[0]
-    return difference
+    return above[1] / below[1] - above[0] / below[0]
 
 
 def level(above: Reals, below: Reals) -> Reals:
     """Return the ratio of a single world, from sums of shape (1, ..., outcomes)."""
-    ratio: Reals = above[0] / below[0]
-    return ratio
-
-
-def split_variance(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole) -> dict[str, Reals]:
-    """Split the variance of a statistic into chance and parameters; arguments as for ``interval``.
-
-    Each entry has shape (outcomes,): ``half``, the half width of the 95 % interval; ``error`` and ``freedom`` of a
-    Student's t with the same interval and no lighter tails; ``half_chance`` and ``half_parameters``, the half widths
-    from either source alone. With one replicate ``half_parameters`` is NaN and ``half`` is that of chance. In a
-    replicate with one firm the sources cannot be separated, and its deviation counts as both.
-    """
-    chance = (within(pull, replicates) ** 2).sum(axis=0)
-    values, own = _by_replicate(statistic, sums, replicates)
-    freedom = freedom_within(_weights(sums[1], pull), replicates)
-    half_chance = stdtrit(freedom, 0.975) * np.sqrt(chance)
-    count = len(values)
-    if count == 1:
-        nothing = np.full_like(half_chance, np.nan)
-        error = np.sqrt(chance)
-        return _named(error, freedom, half_chance, half_chance, nothing)
-    by_chance = np.nan_to_num(_mean(own))
-    seen = np.nan_to_num(_variance(values))
-    between = np.maximum(scales(count)[:, None] * seen - by_chance, 0.0) * (1.0 + 1.0 / count)
-    half = _covering(np.sqrt(chance + between), freedom)
-    half_parameters = _covering(np.sqrt(between), np.full_like(freedom, np.inf))
-    tails = np.full_like(half, count - 1.0)
-    return _named(half / stdtrit(tails, 0.975), tails, half, half_chance, half_parameters)
+    return above[0] / below[0]
 
 
 def _by_replicate(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, Reals]:
@@ -130,7 +117,8 @@ def _by_replicate(statistic: Statistic, sums: tuple[Whole, Whole], replicates: W
         above, below = (side[:, replicates == label] for side in sums)
         with np.errstate(divide="ignore", invalid="ignore"):
             values.append(statistic(above.sum(axis=1).astype(np.float64), below.sum(axis=1).astype(np.float64)))
-        own.append(_own_variance(statistic, above, below))
+        _, without = leave_one_out(above, below)
+        own.append((_own_pulls(values[-1], statistic(without, np.ones_like(without)), below) ** 2).sum(axis=0))
     return np.stack(values), np.stack(own)
 
 
@@ -157,8 +145,7 @@ def scales(count: int) -> Reals:
     averaged over it, like the prediction intervals for meta-analysis of Nagashima, Noma and Furukawa (2019, Statistical
     Methods in Medical Research 28, 1689-1702).
     """
-    factors: Reals = (count - 1.0) / chdtri(count - 1.0, (np.arange(LEVELS) + 0.5) / LEVELS)
-    return factors
+    return (count - 1.0) / chdtri(count - 1.0, (np.arange(LEVELS) + 0.5) / LEVELS)
 
 
 def _covering(deviations: Reals, freedom: Reals) -> Reals:
@@ -169,8 +156,7 @@ def _covering(deviations: Reals, freedom: Reals) -> Reals:
         middle = 0.5 * (low + high)
         held = np.where(deviations > 0, 2.0 * stdtr(freedom, middle / moving) - 1.0, 1.0).mean(axis=0)
         low, high = np.where(held < 0.95, middle, low), np.where(held < 0.95, high, middle)
-    half: Reals = np.where(deviations.max(axis=0) == 0.0, 0.0, high)
-    return half
+    return np.where(deviations.max(axis=0) == 0.0, 0.0, high)
 
 
 def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, Reals]:
@@ -204,8 +190,7 @@ def _power(matrices: Reals, exponent: float) -> Reals:
     size, direction = np.linalg.eigh(matrices)
     clear = size > 1e-9 * np.maximum(size[..., -1:], 0.0)
     raised = np.where(clear, np.where(clear, size, 1.0) ** exponent, 0.0)
-    powered: Reals = (direction * raised[..., None, :]) @ direction.swapaxes(-1, -2)
-    return powered
+    return (direction * raised[..., None, :]) @ direction.swapaxes(-1, -2)
 
 
 def _named(*parts: Reals) -> dict[str, Reals]:
@@ -215,8 +200,7 @@ def _named(*parts: Reals) -> dict[str, Reals]:
 
 def _weights(denominators: Whole, pull: Reals) -> Whole:
     """Return each firm's weight; a statistic that combines outcomes uses the first of them."""
-    weights: Whole = denominators.sum(axis=0)[:, : pull.shape[-1]]
-    return weights
+    return denominators.sum(axis=0)[:, : pull.shape[-1]]
 
 
 def freedom_within(weights: Whole, replicates: Whole) -> Reals:
@@ -227,15 +211,6 @@ def freedom_within(weights: Whole, replicates: Whole) -> Reals:
     several = int((np.unique_counts(replicates).counts > 1).sum())
     own: Reals = spread(np.zeros_like(weights, np.float64), weights)[1] + 1.0
     return np.maximum(own - max(several, 1), 1.0)
-
-
-def _own_variance(statistic: Statistic, above: Whole, below: Whole) -> Reals:
-    """Return the variance by chance within one replicate; NaN for a single firm."""
-    _, without = leave_one_out(above, below)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        everyone = statistic(above.sum(axis=1).astype(np.float64), below.sum(axis=1).astype(np.float64))
-    variance: Reals = (_own_pulls(everyone, statistic(without, np.ones_like(without)), below) ** 2).sum(axis=0)
-    return variance
 
 
 def _own_pulls(value: Reals, without: Reals, denominators: Whole) -> Reals:
@@ -249,24 +224,6 @@ def _own_pulls(value: Reals, without: Reals, denominators: Whole) -> Reals:
         shares = weights / weights.sum(axis=-2)
     found: Reals = np.sqrt(np.maximum(1.0 - shares, 0.0)) * (value[..., None, :] - without)
     return found if len(shares) > 1 else np.full_like(found, np.nan)
-
-
-def _mean(rows: Reals) -> Reals:
-    """Average finite values by column; NaN where there are none."""
-    known = np.isfinite(rows)
-    count = known.sum(axis=0)
-    total = np.where(known, rows, 0.0).sum(axis=0)
-    mean: Reals = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return mean
-
-
-def _variance(rows: Reals) -> Reals:
-    """Return the variance of finite values by column; NaN for fewer than two."""
-    known = np.isfinite(rows)
-    count = known.sum(axis=0)
-    off = np.where(known, rows - _mean(rows), 0.0)
-    variance: Reals = np.where(count > 1, (off**2).sum(axis=0) / np.maximum(count - 1, 1), np.nan)
-    return variance
 
 
 def excludes_zero(row: Mapping[str, Any], low: str = "low", high: str = "high") -> bool:

@@ -11,7 +11,7 @@ from sim.outcomes import leave_one_out, pulls
 from sim.runs.cache import Library
 from sim.runs.identity import identity
 from sim.scenario.parameter_draws import POINT, Draws, drawn, load_draws
-from sim.stats.variance import split_variance
+from sim.stats.variance import interval
 from tests.worlds import scenario
 
 TWO = Draws("two", ({"evade": 0.1, "act_base": -1.0}, {"evade": 0.4, "act_base": 0.5}))
@@ -82,7 +82,7 @@ def _split(between: float, within: float, replicates: int, firms: int, seed: int
     value, without = leave_one_out(above, below)
     gap = pulls(value[1] - value[0], without[1] - without[0])
     labels = np.repeat(np.arange(replicates), firms)
-    split = split_variance(lambda a, b: a[1] / b[1] - a[0] / b[0], (above, below), gap, labels)
+    split = interval(lambda a, b: a[1] / b[1] - a[0] / b[0], (above, below), gap, labels)
     return split | {"estimate": value[1] - value[0]}
 
 
