@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from sim.evidence.clocks import Kept
 from sim.evidence.logfile import Report
 from sim.evidence.quantities import QUANTITIES, Measured, Scope, Shapes
-from sim.evidence.summertime import Kept
 from sim.evidence.traffic import Tally
 from sim.files.toml import as_toml
 from sim.scenario.part import NAME

@@ -12,11 +12,10 @@ import pytest
 from sim.calibration.problem import problem_of
 from sim.core.errors import InputError
 from sim.evidence import clocks
+from sim.evidence.clocks import POWER, Kept, kept
 from sim.evidence.logcolumns import Reading, scan
 from sim.evidence.logfile import Report, observe_log
-from sim.evidence.quantities import Measured, Scope
-from sim.evidence.rows import DAY, HOUR, ROWS
-from sim.evidence.summertime import POWER, Kept, kept
+from sim.evidence.quantities import DAY, HOUR, ROWS, Measured, Scope
 from sim.evidence.targets import check_targets
 from sim.evidence.traffic import Tally, measure
 from sim.figures.translated import translated

@@ -26,9 +26,8 @@ from sim.evidence.lognumbers import compact
 from sim.evidence.modelled import simulated
 from sim.evidence.observables import UNITS
 from sim.evidence.observed import observe
-from sim.evidence.quantities import QUANTITIES, Scope
+from sim.evidence.quantities import DAY, QUANTITIES, ROWS, WRITTEN, Scope
 from sim.evidence.replies import EDGES, HORIZON
-from sim.evidence.rows import DAY, ROWS, WRITTEN
 from sim.evidence.targets import check_targets
 from sim.evidence.traffic import measure
 from sim.figures.translated import translated

@@ -14,8 +14,7 @@ from sim.core.errors import InputError, ResultsError
 from sim.core.parameters import TABLE
 from sim.core.units import YEAR_WEEKS
 from sim.evidence.agreement import scorecard
-from sim.evidence.between_people import correlation, gini
-from sim.evidence.observables import INPUTS, OBSERVABLES
+from sim.evidence.observables import INPUTS, OBSERVABLES, correlation, gini
 from sim.evidence.observed import Observed, observe
 from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_targets
 from sim.evidence.tensions import load_claims, tensions

@@ -13,10 +13,8 @@ import polars as pl
 from sim.core.errors import ResultsError
 from sim.core.parameter_sets import POINT
 from sim.core.parameters import ROWS
-from sim.core.units import years_of
-from sim.evidence.between_people import BETWEEN_PEOPLE
-from sim.evidence.modelled import modelled
-from sim.evidence.observables import OBSERVABLES
+from sim.evidence.modelled import modelled, world_of
+from sim.evidence.observables import BETWEEN_PEOPLE, OBSERVABLES
 from sim.evidence.observed import observe
 from sim.evidence.quantities import Scope
 from sim.model import Workplace
@@ -57,13 +55,8 @@ class Simulator:
 
     def _setting(self, today: Scenario, parameters: Mapping[str, float], seed: int) -> Scenario:
         """Put today's rules on an economy of the required size."""
-        data = today.model_dump()
-        data["run"] |= {
-            "people": self.people, "years": years_of(self.weeks), "replicates": 1, "seed": seed,
-            "warmup_days": self.warmup_days, "settling_weeks": self.settling_weeks,
-        }  # fmt: skip
-        data["parameters"] |= parameters
-        return Scenario.model_validate(data)
+        size = self.people, self.weeks, seed, self.warmup_days
+        return world_of(today, *size, parameters, settling_weeks=self.settling_weeks)
 
     def _cut(self, tables: dict[str, pl.DataFrame]) -> dict[str, float]:
         """Find the cut-offs that give the required shares, and apply them to the table of person-weeks."""

@@ -97,7 +97,7 @@ def _reading(given: dict[str, Any]) -> "Reading":
     """Take the options for reading a log out of those of a command; ``InputError`` for an unknown channel."""
     from sim.core.errors import InputError, nearest
     from sim.evidence.logcolumns import LEADERS, Reading
-    from sim.evidence.rows import WRITTEN
+    from sim.evidence.quantities import WRITTEN
 
     for name in given["channels"]:
         if name not in WRITTEN:

@@ -16,9 +16,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.evidence.quantities import FEW, Reals
+from sim.evidence.quantities import DAY, FEW, HOUR, Frame, Reals
 from sim.evidence.replies import EDGES, GROUPS, HORIZON, LOADS, STEPS, in_order, leaving_out
-from sim.evidence.rows import DAY, HOUR, Frame
 
 type Whole = NDArray[np.int64]
 type Flags = NDArray[np.bool_]

@@ -87,8 +87,13 @@ def scan(path: Path, how: Reading) -> Scanned:
     try:
         check(path)
         with without_panics():
-            separator = "" if suffix == ".parquet" else separator_of(path, how.separator)
-            frame = _opened(path, separator)
+            if suffix == ".parquet":
+                frame = pl.scan_parquet(path)
+            else:  # all columns are text
+                sign = separator_of(path, how.separator)
+                frame = pl.scan_csv(
+                    path, separator=sign, infer_schema=False, encoding="utf8-lossy", truncate_ragged_lines=True
+                )
             there = frame.collect_schema()
             _check_encoding(path, there.names())
             columns = _columns(path, there.names(), how)
@@ -113,13 +118,6 @@ def _check_encoding(path: Path, names: Collection[str]) -> None:
         raise InputError(
             f"{path}: names are not in UTF-8; say which encoding, as in {HINT}; cp1252 is for Western Europe"
         )
-
-
-def _opened(path: Path, separator: str) -> pl.LazyFrame:
-    """Open a file lazily, as Parquet without a separator; all columns of a CSV file are text."""
-    if not separator:
-        return pl.scan_parquet(path)
-    return pl.scan_csv(path, separator=separator, infer_schema=False, encoding="utf8-lossy", truncate_ragged_lines=True)
 
 
 def _columns(path: Path, there: Collection[str], how: Reading) -> dict[str, str]:

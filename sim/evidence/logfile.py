@@ -18,11 +18,9 @@ import polars as pl
 
 from sim.core.errors import InputError, nearest
 from sim.evidence.logcolumns import STAMPS, Reading, Scanned, scan
-from sim.evidence.lognumbers import FORMS, PROBLEMS, compact, first_unreadable
-from sim.evidence.quantities import Scope
+from sim.evidence.lognumbers import FORMS, PROBLEMS, compact, first_unreadable, format_of
+from sim.evidence.quantities import DAY, ROWS, WRITTEN, Frame, Scope, addressed
 from sim.evidence.replies import HORIZON
-from sim.evidence.rows import DAY, ROWS, WRITTEN, Frame, addressed
-from sim.evidence.timeformats import format_of
 from sim.evidence.traffic import Tally
 from sim.logs.formats import as_table
 
@@ -30,6 +28,7 @@ SHARE_BYTES = 8_000_000  # of text, or a quarter of that in Parquet: roughly wha
 SHARES_MOST = 256
 SHOWN = 40  # characters of a cell in an error
 CELLS = 200  # from which the format of times is guessed
+_zones = functools.cache(available_timezones)  # the system's database is hundreds of files
 
 
 @dataclass
@@ -53,7 +52,7 @@ class Report:
     channels: tuple[str, ...] = ()  # that it is taken to hold, if nothing says which
     kind: str = ""  # of the export that it was
     skipped: int = 0  # entries of the export that are no messages of people
-    unreadable: tuple[int, str] = (0, "")  # row, from 1, and text of the first time that cannot be read
+    unreadable: tuple[int, str] = (0, "")  # row, from 1, and text, if it is no name, of the first time not to be read
 
     @property
     def days(self) -> int:
@@ -88,7 +87,7 @@ def observe_log(
             _check_zones(zone, how, log)
             known = (meaning in log.columns for meaning in ("thread", "channel", "rank"))
             scope = Scope(how.channels or WRITTEN, how.opening, how.closing, *known)
-            shares = _shares(given.size)
+            shares = min(max(math.ceil(given.size / SHARE_BYTES), 1), SHARES_MOST)
             _write(compact(log, how), Path(folder) / "raw", pl.col("sender"), shares)
             report = _counted(Path(folder) / "raw", path, how, log)
             say("summing up people")
@@ -118,17 +117,6 @@ def _check_zones(zone: str, how: Reading, log: Scanned) -> None:
                 raise InputError(f"--{flag} {name}: unknown time zone{nearest(name, _zones())}")
 
 
-@functools.cache
-def _zones() -> set[str]:
-    """List the time zones once: the system's database is hundreds of files."""
-    return available_timezones()
-
-
-def _shares(size: int) -> int:
-    """Return the number of shares that a log is divided into, by its size as text (bytes)."""
-    return min(max(math.ceil(size / SHARE_BYTES), 1), SHARES_MOST)
-
-
 def _write(frame: pl.LazyFrame, folder: Path, key: pl.Expr, shares: int) -> None:
     """Stream rows into folders by ``key`` modulo ``shares``."""
     place = pl.PartitionBy(folder, key={"share": key.fill_null(0) % shares}, include_key=False)
@@ -144,7 +132,7 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned) -> Report:
     found = rows.select(
         pl.len().alias("entries"),
         pl.col("leading").sum().alias("rows"),
-        good.sum().alias("good"),
+        good.sum().alias("used"),
         (good & pl.col("absolute")).sum().alias("absolute"),
         (good & pl.col("absolute") & ~pl.col("placed")).sum().alias("nowhere"),
         *((pl.col("problem") == name).sum().alias(name) for name in PROBLEMS),
@@ -152,7 +140,7 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned) -> Report:
     left_out = {name: int(found[name]) for name in PROBLEMS}
     if not found["entries"]:
         raise InputError(f"{path}: has no rows")
-    if not found["good"]:
+    if not found["used"]:
         problems = ", ".join(f"{count:,} with {name}" for name, count in left_out.items() if count)
         hint = f"; {_times_needed(log)}" if left_out["unreadable time"] else ""
         raise InputError(f"{path}: none of {found['entries']:,} entries can be used: {problems}{hint}")
@@ -161,15 +149,12 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned) -> Report:
             f"{path}: {found['nowhere']:,} times are absolute (with an offset, or seconds since 1970), so the hour of "
             "the day depends on the place; say where people work, as in --zone Asia/Shanghai"
         )
+    unreadable = first_unreadable(log, how) if left_out["unreadable time"] else (0, "")
     return Report(
-        found["rows"],
-        found["entries"],
-        found["good"],
-        found["absolute"],
-        0,
-        left_out,
+        **{name: found[name] for name in ("rows", "entries", "used", "absolute")},
+        left_out=left_out,
         zone=f"the {STAMPS}" if how.zone == STAMPS else how.zone,
-        unreadable=_first_unreadable(log, how) if left_out["unreadable time"] else (0, ""),
+        unreadable=(unreadable[0], _shown(unreadable[1]) if unreadable[1][:1].isdigit() else ""),
     )
 
 
@@ -179,15 +164,6 @@ def _times_needed(log: Scanned) -> str:
     first, *more = [_shown(cell) for cell in cells.to_series()] or [""]
     form, example = format_of(first, more)
     return f"the first is '{first}', and times are needed as in {FORMS}, or with --time-format '{form}' as in {example}"
-
-
-def _first_unreadable(log: Scanned, how: Reading) -> tuple[int, str]:
-    """Return the row and the beginning of the first time that cannot be read.
-
-    As it is kept with the results, a text that begins with no digit, and might be a name, is left out.
-    """
-    row, cell = first_unreadable(log, how)
-    return row, _shown(cell) if cell[:1].isdigit() else ""
 
 
 def _shown(cell: str) -> str:

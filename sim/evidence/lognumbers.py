@@ -2,7 +2,8 @@
 
 import re
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from functools import partial
 from hashlib import blake2b
 
@@ -10,7 +11,7 @@ import polars as pl
 
 from sim.core.columns import CHANNELS
 from sim.evidence.logcolumns import STAMPS, Reading, Scanned
-from sim.evidence.rows import DAY
+from sim.evidence.quantities import DAY
 
 CALLED = {
     "email": "mail", "e-mail": "mail", "chat": "im", "direct": "im", "dm": "im", "channel": "group", "room": "group",
@@ -21,17 +22,23 @@ CALLED = {
 """Other names of channels, and the channels of the model that they stand for."""
 _CHANNELS = {name: name for name in CHANNELS} | CALLED
 
-PROBLEMS = (
-    "no sender",
-    "no recipient",
-    "unreadable time",
-    "time outside 1980 to 2100",
-    "unknown channel",
-    "to oneself",
-)
-_PROBLEM = pl.Enum(("", *PROBLEMS))
 FIRST, LAST = 315_532_800, 4_102_444_800  # 1980 and 2100, in seconds
+PROBLEMS = {  # of a row, the first that it has
+    "no sender": pl.col("sender").is_null(),
+    "no recipient": pl.col("recipient").is_null(),
+    "unreadable time": pl.col("at").is_null(),
+    "time outside 1980 to 2100": ~pl.col("at").is_between(FIRST, LAST),
+    "unknown channel": pl.col("called").is_not_null() & pl.col("channel").is_null(),
+    "to oneself": pl.col("sender") == pl.col("recipient"),
+}
+_PROBLEM = pl.Enum(("", *PROBLEMS))
 FORMS = "2026-03-02 09:15:00 / 2026-03-02T09:15:00+08:00 / Mon, 02 Mar 2026 09:15:00 +0800 / 1772414100"
+DATES = ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d", "%d{0}%m{0}%y", "%m{0}%d{0}%y")
+CLOCKS = (" %H:%M", " %H:%M:%S", ", %H:%M", ", %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "")
+WRITTEN = (*(date.format(sign) for date in DATES for sign in "./-"), "%Y年%m月%d日", "%d %B %Y", "%d %b %Y", "%Y%m%d")
+FORMATS = [date + clock for date in WRITTEN for clock in CLOCKS]
+EXAMPLE = "%d/%m/%Y %H:%M", "31/12/2026 17:30"
+"""Formats that are read only with ``--time-format``, guessed from cells."""
 _DATE = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?)?\s*"
 _ISO = _DATE + r"(Z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
 _UNIX = r"^(\d{8,16})(?:\.\d*)?$"
@@ -68,17 +75,9 @@ def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
     rows = rows.explode("recipient", "leading").with_columns(
         _hashed(pl.col("recipient"), key).alias("recipient"), pl.col("leading") == 0
     )
-    wrong = {
-        "no sender": pl.col("sender").is_null(),
-        "no recipient": pl.col("recipient").is_null(),
-        "unreadable time": pl.col("at").is_null(),
-        "time outside 1980 to 2100": ~pl.col("at").is_between(FIRST, LAST),
-        "unknown channel": pl.col("called").is_not_null() & pl.col("channel").is_null(),
-        "to oneself": pl.col("sender") == pl.col("recipient"),
-    }
     problem: pl.Expr = pl.lit("", _PROBLEM)
-    for name in reversed(PROBLEMS):
-        problem = pl.when(wrong[name]).then(pl.lit(name, _PROBLEM)).otherwise(problem)
+    for name, wrong in reversed(PROBLEMS.items()):
+        problem = pl.when(wrong).then(pl.lit(name, _PROBLEM)).otherwise(problem)
     return rows.with_columns(problem.alias("problem")).drop("called")
 
 
@@ -191,3 +190,19 @@ def _offset(text: pl.Expr) -> pl.Expr:
     hours = text.str.slice(1, 2).cast(pl.Int64, strict=False)
     minutes = text.str.extract(r"^[+-]\d{2}:?(\d{2})$", 1).cast(pl.Int64, strict=False).fill_null(0)
     return pl.when(text.is_in(["Z", "UTC"])).then(0).otherwise(sign * (hours * 3_600 + minutes * 60))
+
+
+def format_of(first: str, more: Sequence[str]) -> tuple[str, str]:
+    """Return the format that reads ``first`` and most of ``more``, with ``first``; an example if none does."""
+    fitting = [each for each in FORMATS if _reads(each, first)]
+    if not fitting:
+        return EXAMPLE
+    return max(fitting, key=lambda each: sum(_reads(each, cell) for cell in more)), first
+
+
+def _reads(form: str, cell: str) -> bool:
+    """Return whether a format reads a cell."""
+    try:
+        return bool(datetime.strptime(cell, form))
+    except ValueError:
+        return False

@@ -1,5 +1,7 @@
 """The model's own message log: simulated, reduced to what an archive would hold, and measured like a real one."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 
@@ -7,8 +9,7 @@ from sim.core.columns import CHANNELS, DELIVERED, SENT
 from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
 from sim.core.units import years_of
-from sim.evidence.quantities import Scope
-from sim.evidence.rows import DAY, ROWS, Frame
+from sim.evidence.quantities import DAY, ROWS, Frame, Scope
 from sim.evidence.traffic import Tally, measure
 from sim.model import Workplace
 from sim.scenario.parameter_draws import Source
@@ -42,24 +43,27 @@ def simulated(model: Workplace, scope: Scope) -> Frame:
     return kept.unique(["sender", "recipient", "at", "thread", "channel"], maintain_order=True).select(list(ROWS))
 
 
-def world_of(today: Scenario, people: int, weeks: int, seed: int, warmup_days: int) -> Scenario:
-    """Return today's scenario at the size of a log, with one replicate; answers are not counted in the last week."""
+def world_of(
+    today: Scenario, people: int, weeks: int, seed: int, warmup_days: int,
+    parameters: Mapping[str, float] = {}, **run: int,
+) -> Scenario:  # fmt: skip
+    """Return today's scenario at another size, with one replicate; answers are not counted in the last week of a log.
+
+    ``parameters`` and settings of its ``run`` replace its own.
+    """
     data = today.model_dump()
-    data["run"] |= {
-        "people": people, "years": years_of(weeks), "replicates": 1, "seed": seed,
-        "warmup_days": warmup_days,
-    }  # fmt: skip
+    data["run"] |= {"people": people, "years": years_of(weeks), "replicates": 1, "seed": seed}
+    data["run"] |= {"warmup_days": warmup_days, **run}
+    data["parameters"] |= parameters
     return Scenario.model_validate(data)
 
 
-def modelled(scenario: Scenario, scope: Scope, threads: int = 1, parameters: Source = DEFAULT) -> Tally:
-    """Simulate a scenario and sum up its log after the warm-up like a real one; ``threads`` change no result.
+def modelled(scenario: Scenario, scope: Scope, parameters: Source = DEFAULT) -> Tally:
+    """Simulate a scenario and sum up its log after the warm-up like a real one.
 
     The threads of messages are known here, even if those of the real log, whose answers are then those beyond chance,
     are not.
     """
-    model = Workplace(
-        scenario, parameters=parameters, threads=threads, log_share=1.0, log_from=scenario.run.warmup_days
-    )
+    model = Workplace(scenario, parameters=parameters, log_share=1.0, log_from=scenario.run.warmup_days)
     model.run_for(model.days_total)
     return measure(simulated(model, scope), scope._replace(threads=True))

@@ -1,23 +1,15 @@
 # ruff: noqa: E501  (a table: one observable, one row)
-"""Observables: what can be computed for a target, from the same sums over person-weeks as the outcomes."""
+"""Observables: what can be computed for a target, from sums over person-weeks, as outcomes are, or between people."""
 
-from typing import Literal, NamedTuple
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from sim.core.units import YEAR_WEEKS
-from sim.evidence.between_people import BETWEEN_PEOPLE
-from sim.evidence.quantities import QUANTITIES
-from sim.outcomes import (
-    AT_WORK,
-    BY_NAME,
-    MESSAGES,
-    ONE,
-    OVERTIME,
-    WORKDAYS,
-    WORKED,
-    column,
-)
+from sim.evidence.quantities import QUANTITIES, Reals
+from sim.outcomes import AT_WORK, BY_NAME, MESSAGES, ONE, OVERTIME, WORKDAYS, WORKED, column
 
 NO_OVERTIME = 5.0  # minutes a workday that a respondent would call none
 
@@ -139,10 +131,46 @@ def _observables() -> dict[str, Observable]:
 
 
 OBSERVABLES: dict[str, Observable] = _observables()
-INPUTS = {"belief_share": "share", "pays_share": "share"}
-UNITS: dict[str, str] = {
-    **{name: shape.unit for name, shape in OBSERVABLES.items()},
-    **{name: shape.unit for name, shape in BETWEEN_PEOPLE.items()},
-    **{name: quantity.unit for name, quantity in QUANTITIES.items()},
+
+
+class BetweenPeople(NamedTuple):
+    """A figure of differences between people: what it is computed of, and how."""
+
+    unit: str
+    definition: str
+    of: tuple[str, ...]  # of ``MEANS``
+    how: Callable[..., Any]
+
+
+def correlation(one: Reals, other: Reals) -> float:
+    """Return Pearson's correlation; NaN if one of both is constant."""
+    spread = float(one.std() * other.std())
+    return float(((one - one.mean()) * (other - other.mean())).mean()) / spread if spread > 0 else float("nan")
+
+
+def gini(values: Reals) -> float:
+    """Return the Gini coefficient: 0 if all have the same, near 1 if one has all; NaN if nobody has anything."""
+    total = float(values.sum())
+    rank = np.arange(1, len(values) + 1)
+    return float((2 * rank - len(values) - 1) @ np.sort(values)) / (len(values) * total) if total > 0 else float("nan")
+
+
+MEANS = {  # of a person's weeks
+    "expectation": pl.col("expectation"),
+    "detachment": pl.col("detachment"),
+    "hidden": pl.col("hidden_overtime_minutes"),
+    "sent": pl.col("sent"),
+    "overtime": OVERTIME / 60,
 }
+_ = BetweenPeople
+BETWEEN_PEOPLE: dict[str, BetweenPeople] = {
+    "expectation_with_hidden_overtime": _("correlation", "over people, of the expectation with hidden overtime", ("expectation", "hidden"), correlation),
+    "hidden_overtime_with_detachment": _("correlation", "over people, of hidden overtime with detachment", ("hidden", "detachment"), correlation),
+    "gini_of_messages_sent": _("0..1", "Gini coefficient over people of messages sent", ("sent",), gini),
+    "spread_of_overtime": _("h/week", "standard deviation over people of their mean overtime, recorded and latent", ("overtime",), np.std),
+}  # fmt: skip
+del _
+
+INPUTS = {"belief_share": "share", "pays_share": "share"}
+UNITS: dict[str, str] = {name: each.unit for name, each in (OBSERVABLES | BETWEEN_PEOPLE | QUANTITIES).items()}
 """Units of ``OBSERVABLES`` and ``BETWEEN_PEOPLE``, from person-weeks, and of ``QUANTITIES``, from a message log."""

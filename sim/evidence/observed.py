@@ -7,13 +7,13 @@ import numpy as np
 import polars as pl
 
 from sim.core.errors import ResultsError
-from sim.evidence.between_people import BETWEEN_PEOPLE, between
-from sim.evidence.observables import OBSERVABLES, Observable
+from sim.evidence.observables import BETWEEN_PEOPLE, MEANS, OBSERVABLES, Observable
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import Log
 from sim.evidence.traffic import measure
 from sim.outcomes import (
     AFTER_MINUTES,
+    CLUSTER,
     KEYS,
     WORKDAYS,
     Outcome,
@@ -85,7 +85,25 @@ def observe(
         half = half_width(pulls(value, without), parts[0][1])
         found[name] = Observed(float(value[0]), float(half[0]), "")
     if personal:
-        found |= {name: Observed(*both, "") for name, both in between(frame, world, personal).items()}
+        found |= _between(frame, world, personal)
+    return found
+
+
+def _between(frame: pl.LazyFrame, world: str, names: list[str]) -> dict[str, Observed]:
+    """Compute figures of ``BETWEEN_PEOPLE`` from person-weeks, with intervals by leaving out firms in turn."""
+    weeks = frame.filter(pl.col("world").cast(pl.String) == world)
+    means = [expression.cast(pl.Float64).mean().alias(name) for name, expression in MEANS.items()]
+    persons = weeks.sort(*KEYS, "week").group_by(KEYS, maintain_order=True).agg(means).collect()
+    firm = persons.select(pl.struct(CLUSTER).rank("dense")).to_series().to_numpy() - 1
+    sizes = np.bincount(firm)
+    found = {}
+    for name in names:
+        shape = BETWEEN_PEOPLE[name]
+        columns = [persons[column].to_numpy() for column in shape.of]
+        value = float(shape.how(*columns))
+        without = [shape.how(*(column[firm != k] for column in columns)) for k in range(len(sizes))]
+        pull = pulls(np.array([value]), np.array(without)[:, None])
+        found[name] = Observed(value, float(half_width(pull, sizes[:, None])[0]), "")
     return found
 
 

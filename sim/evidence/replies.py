@@ -11,8 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.evidence.quantities import FEW, Reals
-from sim.evidence.rows import DAY, HOUR, Frame, day, moments
+from sim.evidence.quantities import DAY, FEW, HOUR, Frame, Reals, day, moments
 
 GROUPS = 20  # of people, of which one is left out at a time
 HORIZON = 7 * DAY  # seconds after which an answer counts as none

@@ -4,9 +4,8 @@ import numpy as np
 import polars as pl
 
 from sim.core.errors import InputError
-from sim.evidence.quantities import FEW, Reals, Scope, over
+from sim.evidence.quantities import DAY, FEW, HOUR, Frame, Reals, Scope, day, moments, over, weekday
 from sim.evidence.replies import DIRECT, GROUPS
-from sim.evidence.rows import DAY, HOUR, Frame, day, moments, weekday
 
 LEAST_DAYS, LEAST_SENT = 10, 10  # working days present and messages sent, to have a rate
 NOON = 12
@@ -49,7 +48,8 @@ class Senders:
         if people.height < FEW:
             raise InputError(f"only {people.height} people send messages; with fewer than {FEW} nothing is shown")
         loads = pl.concat(self._loads).group_by("recipient", "day").agg(pl.col("load").sum())
-        people = self._with_received(people).join(self._by_channel(), on="sender", how="left")
+        by_channel = pl.concat(self._channels).pivot("channel", index="sender", values="n", sort_columns=True)
+        people = self._with_received(people).join(by_channel, on="sender", how="left")
         for parts in (self._sent, self._received, self._loads, self._channels):
             parts.clear()
         first, end = people["from"].to_numpy(), people["to"].to_numpy() + 1
@@ -72,10 +72,6 @@ class Senders:
             )
             .drop("from_there", "to_there")
         )
-
-    def _by_channel(self) -> Frame:
-        """Count messages by sender, with a column per channel."""
-        return pl.concat(self._channels).pivot("channel", index="sender", values="n", sort_columns=True)
 
 
 def _by_sender(sent: Frame, scope: Scope) -> Frame:

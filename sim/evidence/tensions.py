@@ -116,13 +116,9 @@ def tensions(observed: Mapping[str, Observed] | None = None) -> pl.DataFrame:
 
 
 _TENSIONS = {
-    "claims": pl.String,
-    "tension": pl.String,
-    "first": pl.Float64,
-    "second": pl.Float64,
-    "distance": pl.Float64,
-    "unit": pl.String,
-    "observed": pl.Float64,
+    **dict.fromkeys(("claims", "tension"), pl.String),
+    **dict.fromkeys(("first", "second", "distance"), pl.Float64),
+    **{"unit": pl.String, "observed": pl.Float64},
 }
 
 

@@ -3,12 +3,16 @@
 import numpy as np
 import polars as pl
 
-from sim.evidence.quantities import FEW, Reals
-from sim.evidence.rows import Frame
+from sim.evidence.quantities import FEW, Frame, Reals
 
 LONGEST = 12  # messages; longer threads are pooled with these
-OPENED = ("threads", "messages", "singles", "longs")  # by people: threads opened, their messages, of one, of seven
 LONG = 7  # messages
+OPENED = {  # by people
+    "threads": pl.len(),
+    "messages": pl.col("n").sum(),
+    "singles": (pl.col("n") == 1).sum(),
+    "longs": (pl.col("n") >= LONG).sum(),
+}
 
 
 class Threads:
@@ -34,12 +38,7 @@ class Threads:
         self._lengths = whole.group_by(pl.col("n").clip(1, LONGEST)).agg(
             pl.len().alias("threads"), pl.col("place").n_unique().alias("people")
         )
-        opened = whole.group_by("place").agg(
-            pl.len().alias("threads"),
-            pl.col("n").sum().alias("messages"),
-            (pl.col("n") == 1).sum().alias("singles"),
-            (pl.col("n") >= LONG).sum().alias("longs"),
-        )
+        opened = whole.group_by("place").agg(**OPENED)
         known = people.join(opened, on="place", how="left", maintain_order="left")
         first = pl.col("place").is_first_distinct()
         return known.with_columns(pl.when(first).then(pl.col(name)).fill_null(0).alias(name) for name in OPENED)

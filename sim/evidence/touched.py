@@ -11,9 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sim.evidence.quantities import FEW, Reals, Scope
+from sim.evidence.quantities import DAY, FEW, HOUR, Frame, Reals, Scope, hour, moments, weekday
 from sim.evidence.replies import GROUPS
-from sim.evidence.rows import DAY, HOUR, Frame, hour, moments, weekday
 from sim.evidence.traffic import half_width_of
 from sim.levers.lever import Lever, Touch
 
@@ -61,16 +60,12 @@ def unknown(rules: Sequence[Rule], scope: Scope) -> list[str]:
     """Say what the log does not hold although a rule depends on it, so that shares are the largest possible."""
     touches = [touch for rule in rules for touch in rule.touches]
     found = []
-    if not scope.by_channel and any(touch.channels and _unsure(touch, scope) for touch in touches):
+    meant = [len({*scope.channels} & {*touch.channels}) for touch in touches if touch.channels]
+    if not scope.by_channel and any(0 < count < len(scope.channels) for count in meant):
         found.append("channels")
     if not scope.ranks and any(touch.leaders for touch in touches):
         found.append("ranks")
     return found + ["roles"] * any(rule.roles for rule in rules)
-
-
-def _unsure(touch: Touch, scope: Scope) -> bool:
-    """Return whether some channels of a log without channels are meant and others not."""
-    return 0 < len({*scope.channels} & {*touch.channels}) < len(scope.channels)
 
 
 def is_touched(touch: Touch, scope: Scope) -> pl.Expr:

@@ -13,9 +13,20 @@ import polars as pl
 
 from sim.evidence.chance import SURE, Excess
 from sim.evidence.clocks import Clock
-from sim.evidence.quantities import FEW, QUANTITIES, Measured, Reals, Scope, Shapes, gini, over
+from sim.evidence.quantities import (
+    FEW,
+    QUANTITIES,
+    WRITTEN,
+    Frame,
+    Measured,
+    Reals,
+    Scope,
+    Shapes,
+    addressed,
+    gini,
+    over,
+)
 from sim.evidence.replies import Replies, reply_laws, slope
-from sim.evidence.rows import WRITTEN, Frame, addressed
 from sim.evidence.senders import Senders, rates_of, steady
 from sim.evidence.threads import Threads
 from sim.outcomes import half_width, pulls
@@ -140,12 +151,9 @@ class Tally:
             "log_lunch_share": over(total["lunch"], sent - total["weekend"]),
             "log_top_tenth": float(top.sum()) / sent,
             "log_contacts": total["contacts"] / total["weeks"],
-            "log_after_share": total["after"] / sent,
-            "log_evening_share": total["evening"] / sent,
-            "log_night_share": total["night"] / sent,
-            "log_weekend_share": total["weekend"] / sent,
             "log_reply_load": slope(loaded),
             **law,
+            **{f"log_{name}_share": total[name] / sent for name in ("after", "evening", "night", "weekend")},
             **{f"log_by_{name}": total.get(name, 0.0) / sent for name in WRITTEN},
         }
         if total.get("threads"):

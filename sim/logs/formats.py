@@ -69,5 +69,5 @@ def _is_plain(path: Path) -> bool:
 
 def _converted(export: Export, folder: Path) -> Table:
     """Write an export as a table."""
-    path, entries = written(export, folder, "export")
-    return Table(path, entries * ENTRY_BYTES, export.kind, export.channels, export.stamped, export.skipped())
+    path, entries, skipped = written(export, folder, "export")
+    return Table(path, entries * ENTRY_BYTES, export.kind, export.channels, export.stamped, skipped)

@@ -6,7 +6,7 @@ from email.message import Message as Mail
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses, parsedate_to_datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from sim.core.errors import InputError
 from sim.files.limits import check
@@ -51,14 +51,7 @@ def _messages(path: Path) -> Iterator[Message]:
         box.close()
 
 
-class _Readable(Protocol):
-    """A file read by lines."""
-
-    def readline(self, limit: int, /) -> bytes:
-        """Read a line."""
-
-
-def _head(file: _Readable) -> bytes:
+def _head(file: Any) -> bytes:
     """Read a mail up to the end of its headers."""
     lines: list[bytes] = []
     size = 0
@@ -70,8 +63,7 @@ def _head(file: _Readable) -> bytes:
 
 def _text(mail: Mail, name: str) -> str:
     """Return a header as text, empty if it is missing."""
-    found = mail[name]
-    return "" if found is None else str(found)
+    return str(mail.get(name, ""))
 
 
 def _addresses(mail: Mail, *names: str) -> Iterator[str]:

@@ -32,24 +32,24 @@ class Export(NamedTuple):
     """An export that has been opened."""
 
     kind: str
-    messages: Iterable[Message]
+    messages: Iterable[Message | None]  # None for an entry that is no message of a person
     columns: tuple[str, ...]  # of ``SCHEMA``, beside sender, recipient and time
     channels: tuple[str, ...]  # of the model that it stands for
     stamped: bool = False  # whether times have the offset of their sender
-    skipped: Callable[[], int] = lambda: 0  # entries that are no messages of people, once all have been read
 
 
-def written(export: Export, folder: Path, name: str) -> tuple[Path, int]:
+def written(export: Export, folder: Path, name: str) -> tuple[Path, int, int]:
     """Write the messages of an export into one Parquet file in a folder, a part at a time.
 
-    Returns the file and the number of recipients of all messages. ``name`` is the file's, without suffix.
+    Returns the file, the number of recipients of all messages, and that of entries that are no messages of people.
+    ``name`` is the file's, without suffix.
     """
     hashed = _hasher()
     columns = ["sender", "recipient", "time", *export.columns]
     place, total = folder / f"{name}.parquet", 0
     parts: list[Path] = []
     rows: list[Message] = []
-    held = 0
+    held = skipped = 0
 
     def flush() -> None:
         frame = pl.DataFrame(rows, SCHEMA, orient="row").select(columns)
@@ -58,6 +58,9 @@ def written(export: Export, folder: Path, name: str) -> tuple[Path, int]:
         rows.clear()
 
     for each in export.messages:
+        if each is None:
+            skipped += 1
+            continue
         sender, recipients, thread = hashed(each.sender), tuple(map(hashed, each.recipients)), hashed(each.thread)
         rows.append(each._replace(sender=sender, recipients=recipients, thread=thread))
         held, total = held + 1 + len(recipients), total + max(len(recipients), 1)
@@ -68,7 +71,7 @@ def written(export: Export, folder: Path, name: str) -> tuple[Path, int]:
     pl.scan_parquet(parts).sink_parquet(place, compression="lz4", engine="streaming")
     for part in parts:
         part.unlink()
-    return place, total
+    return place, total, skipped
 
 
 def _hasher() -> Callable[[str], str]:

@@ -27,9 +27,8 @@ def read_slack(tree: Tree) -> Export:
     """Open a Slack export. A message goes to all other members of its channel; bots are left out."""
     people = _people(tree)
     members, channels = _members(tree, people)
-    skipped = [0]
 
-    def messages() -> Iterator[Message]:
+    def messages() -> Iterator[Message | None]:
         for file in tree.files:
             if not (day := DAY.match(file)) or day["folder"] not in members:
                 continue
@@ -37,14 +36,14 @@ def read_slack(tree: Tree) -> Export:
             for entry in entries(tree.json(file), f"{tree.name}/{file}"):
                 sender = text(entry, "user")
                 if not _by_a_person(entry) or sender not in people:
-                    skipped[0] += 1
+                    yield None
                     continue
                 recipients = tuple(each for each in there if each != sender)
                 yield Message(sender, recipients, text(entry, "ts"), channel=channel, place=people[sender])
 
     if not any(DAY.match(file) for file in tree.files):
         raise InputError(f"{tree.name}: has no file of a channel and day, such as general/2026-03-02.json")
-    return Export("a Slack export", messages(), ("channel", "place"), ("im", "group"), skipped=lambda: skipped[0])
+    return Export("a Slack export", messages(), ("channel", "place"), ("im", "group"))
 
 
 def _by_a_person(entry: dict[str, Any]) -> bool:

@@ -30,12 +30,12 @@ def read_teams(tree: Tree) -> Export:
             writers.setdefault(_chat(entry), {})[_sender(entry)] = None
     if not writers:
         raise InputError(f"{tree.name}: has no message of Teams (resources chatMessage of Microsoft Graph)")
-    skipped = [0]
 
-    def messages() -> Iterator[Message]:
+    def messages() -> Iterator[Message | None]:
         for entry in _resources(tree, files):
             if not _by_a_person(entry):
-                skipped[0] += "members" not in entry
+                if "members" not in entry:
+                    yield None
                 continue
             chat, sender = _chat(entry), _sender(entry)
             there = {**writers[chat], **listed.get(chat, {})}
@@ -43,7 +43,7 @@ def read_teams(tree: Tree) -> Export:
             recipients = tuple(each for each in there if each != sender)
             yield Message(sender, recipients, text(entry, "createdDateTime"), channel="im" if direct else "group")
 
-    return Export("messages of Teams", messages(), ("channel",), ("im", "group"), skipped=lambda: skipped[0])
+    return Export("messages of Teams", messages(), ("channel",), ("im", "group"))
 
 
 def _resources(tree: Tree, files: list[str]) -> Iterator[dict[str, Any]]:

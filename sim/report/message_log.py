@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 
+from sim.evidence.clocks import POWER, Kept
 from sim.evidence.logcolumns import BETWEEN, OPTIONAL
 from sim.evidence.logfile import Report
 from sim.evidence.quantities import FEW, QUANTITIES
-from sim.evidence.summertime import POWER, Kept
 from sim.figures.translated import translated
 from sim.figures.words import label, phrase
 from sim.figures.words import say as words
