@@ -9,19 +9,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sim.calibration.diagnostics import (
-    Honesty,
-    agreement,
-    card,
-    directions,
-    honesty,
-    loadings,
-    parameter_table,
-    posterior_draws,
-    predictive_table,
-    prior_table,
-    reassessed,
-)
+from sim.calibration import diagnostics
 from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
 from sim.calibration.priors import Priors
 from sim.calibration.problem import problem_of
@@ -69,21 +57,21 @@ def calibrate(order: Order, evaluator: Evaluator) -> Path:
         simulator, priors, problem, order.plan, order.seed, order.out / EVALUATIONS, version_of(MODULE), further
     )
     fit = campaign(what, evaluator)
-    found = honesty(fit, priors, problem)
-    draws = posterior_draws(fit, priors, order.seed)
+    found = diagnostics.honesty(fit, priors, problem)
+    draws = diagnostics.posterior_draws(fit, priors, order.seed)
     others = priors.values(fit.again.unit)
     factors = tuple(sorted({1.0, *order.discrepancies}))
-    trusted, predicted = reassessed(fit, priors, order.targets, factors, order.seed + 70)
+    trusted, predicted = diagnostics.reassessed(fit, priors, order.targets, factors, order.seed + 70)
     tables = {
-        "card": card(fit, problem, order.targets),
-        "parameters": parameter_table(fit, priors),
-        "directions": directions(fit, priors),
-        "loadings": loadings(fit, priors),
+        "card": diagnostics.card(fit, problem, order.targets),
+        "parameters": diagnostics.parameter_table(fit, priors),
+        "directions": diagnostics.directions(fit, priors),
+        "loadings": diagnostics.loadings(fit, priors),
         "coverage": found.coverage,
         "ranks": found.ranks,
-        "predictive": predictive_table(fit, problem),
-        "prior": prior_table(priors),
-        "seeds": agreement(draws.select(priors.names), pl.DataFrame(others, schema=priors.names)),
+        "predictive": diagnostics.predictive_table(fit, problem),
+        "prior": diagnostics.prior_table(priors),
+        "seeds": diagnostics.agreement(draws.select(priors.names), pl.DataFrame(others, schema=priors.names)),
         "discrepancy": trusted,
         "discrepancy_card": predicted,
         POSTERIOR: draws,
@@ -95,7 +83,7 @@ def calibrate(order: Order, evaluator: Evaluator) -> Path:
     return order.folder
 
 
-def _facts(order: Order, fit: Fit, found: Honesty, what: Campaign) -> dict[str, Any]:
+def _facts(order: Order, fit: Fit, found: diagnostics.Honesty, what: Campaign) -> dict[str, Any]:
     """Collect the facts for the manifest."""
     plan = order.plan
     names = zip(what.problem.names, fit.emulators.gates, found.emulator_bias, strict=True)

@@ -12,7 +12,7 @@ from sim.calibration.emulator import SURE, one_thread
 from sim.calibration.history_matching import Fit
 from sim.calibration.priors import Priors
 from sim.calibration.problem import Problem, outputs_of, problem_of
-from sim.calibration.sampling import likelihood_of, sampled
+from sim.calibration.sampling import likelihood_of, log_density, sampled, weights
 from sim.calibration.scales import Reals
 from sim.core.parameters import ROWS
 from sim.evidence.agreement import within
@@ -160,8 +160,7 @@ def _predicted(fit: Fit, unit: Reals, problem: Problem, targets: TargetSet, fact
 
 def _closest(means: Reals, problem: Problem) -> Reals:
     """Return the figures of the draw that is closest to all targets, in errors."""
-    closest: Reals = means[(((means - problem.aim) / problem.spread) ** 2).sum(axis=1).argmin()]
-    return closest
+    return means[(((means - problem.aim) / problem.spread) ** 2).sum(axis=1).argmin()]
 
 
 @one_thread
@@ -266,7 +265,7 @@ def _ranks(fit: Fit, problem: Problem, again: Reals, truth: Reals) -> tuple[list
     below, counted = [], []
     for k, (seen, at) in enumerate(zip(again, truth, strict=True)):
         others = ~(fit.sample.unit == at).all(axis=1)
-        weight = _weight(seen, means[others], variances[others], problem, fit.noise)
+        weight = weights(log_density(seen - means[others], problem, fit.noise, variances[others]), 1.0)
         if 1.0 / (weight**2).sum() >= FEW:
             counted.append(k)
             below.append([weight[fit.sample.unit[others, p] < at[p]].sum() for p in range(truth.shape[1])])
@@ -281,17 +280,6 @@ def _joint_chance(again: Reals, aim: Reals) -> float:
     off = aim - again.mean(axis=0)
     far = float(off @ np.linalg.pinv(np.atleast_2d(np.cov(again, rowvar=False))) @ off)
     return float(stats.f.sf(far * count * (count - size) / ((count + 1) * (count - 1) * size), size, count - size))
-
-
-def _weight(seen: Reals, means: Reals, variances: Reals, problem: Problem, noise: Reals) -> Reals:
-    """Weight draws, given their predictions, by the likelihood of what was seen."""
-    whole = (np.diag(problem.spread**2) + noise)[None] + variances[:, :, None] * np.eye(len(seen))
-    lower = np.linalg.cholesky(whole)
-    off = np.linalg.solve(lower, (seen - means)[:, :, None])[:, :, 0]
-    value = -0.5 * (off**2).sum(axis=1) - np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
-    weight = np.exp(value - value.max())
-    shares: Reals = weight / weight.sum()
-    return shares
 
 
 def posterior_draws(fit: Fit, priors: Priors, seed: int) -> pl.DataFrame:
@@ -331,14 +319,12 @@ def representative_order(points: np.ndarray) -> np.ndarray:
 
 def predictive_table(fit: Fit, problem: Problem) -> pl.DataFrame:
     """List the targets in simulations of the first wave (prior) and of posterior draws, one row for each."""
-    parts = [_long(fit.outputs[: fit.first], problem.names, "prior"), _long(fit.predictive, problem.names, "posterior")]
+    parts = []
+    for when, rows in (("prior", fit.outputs[: fit.first]), ("posterior", fit.predictive)):
+        values = outputs_of(rows, problem.names)
+        facts = {"when": [when] * values.size, "observable": list(problem.names) * len(rows)}
+        parts.append(pl.DataFrame(facts | {"value": values.ravel()}))
     return pl.concat(parts)
-
-
-def _long(rows: Sequence[dict[str, float]], names: Sequence[str], when: str) -> pl.DataFrame:
-    """Reshape outputs to one row per simulation and figure."""
-    values = outputs_of(rows, names)
-    return pl.DataFrame({"when": [when] * values.size, "observable": list(names) * len(rows), "value": values.ravel()})
 
 
 def agreement(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:

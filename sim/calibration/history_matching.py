@@ -77,11 +77,6 @@ class Campaign(NamedTuple):
         aim = [self.problem.names, self.problem.value.tolist(), self.problem.error.tolist()]
         return self.folder / f"waves-{key_of(self._common(), aim, self.plan)}"
 
-    @property
-    def no_noise(self) -> Reals:
-        """The covariance between economies before it is known."""
-        return np.zeros((len(self.problem.names),) * 2)
-
     def figures(self, rows: Rows) -> Reals:
         """Return what simulations gave for the targets, (simulations, targets) on their scales."""
         return self.problem.forth(outputs_of(rows, self.problem.names))
@@ -139,7 +134,7 @@ def _chosen(what: Campaign, wave: int, choose: Callable[[], Reals]) -> Reals:
 
 def _next_wave(what: Campaign, unit: Reals, rows: Rows, number: int, size: int, stretch: float) -> Reals:
     """Draw the points of a later wave from a widened posterior."""
-    likelihood = likelihood_of(_fitted(what, unit, rows), what.problem, what.no_noise, stretch)
+    likelihood = likelihood_of(_fitted(what, unit, rows), what.problem, 0.0, stretch)
     return sampled(likelihood, len(what.priors.fitted), what.seed + number, size).unit
 
 
@@ -174,7 +169,7 @@ def _nearest(what: Campaign, figures: Reals, spread: Reals) -> NDArray[np.intp]:
 
 def _noise(what: Campaign, emulators: Emulators, evaluator: Evaluator) -> Reals:
     """Estimate the covariance between economies at the mean of the posterior."""
-    likelihood, count = likelihood_of(emulators, what.problem, what.no_noise), len(what.priors.fitted)
+    likelihood, count = likelihood_of(emulators, what.problem, noise=0.0), len(what.priors.fitted)
     middle = _chosen(what, NOISE, lambda: sampled(likelihood, count, what.seed + 49, 1000).unit.mean(axis=0))
     _, rows = _done(what, NOISE, np.tile(middle, (what.plan.noise, 1)), evaluator)
     figures = what.figures(rows)

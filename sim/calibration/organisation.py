@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
-from sim.calibration.priors import Prior, Priors, load_priors
+from sim.calibration.priors import Priors, load_priors
 from sim.calibration.problem import outputs_of, problem_of
 from sim.core.errors import InputError
 from sim.core.parameter_sets import OVER, POINT
@@ -95,11 +95,8 @@ def fit_organisation(
 def _informed(names: tuple[str, ...]) -> Priors:
     """Keep the priors of the parameters that a log with these quantities informs."""
     there = {*names}
-
-    def informed(prior: Prior) -> bool:
-        return bool(there & {*(prior.only_with or TOLD.get(prior.parameter, ()))})
-
-    return Priors(tuple(prior for prior in load_priors().fitted if informed(prior)), ())
+    fitted = load_priors().fitted
+    return Priors(tuple(each for each in fitted if there & {*(each.only_with or TOLD.get(each.parameter, ()))}), ())
 
 
 def _taken(priors: Priors, fit: Fit, draws: Draws) -> pl.DataFrame:

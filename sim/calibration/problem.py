@@ -34,13 +34,11 @@ class Problem(NamedTuple):
 
     def forth(self, outputs: Reals) -> Reals:
         """Transform simulated figures, (..., targets) in their units, to the scales."""
-        columns = [scale.forth(outputs[..., k]) for k, scale in enumerate(self.scales)]
-        return np.stack(columns, axis=-1)
+        return np.stack([scale.forth(outputs[..., k]) for k, scale in enumerate(self.scales)], axis=-1)
 
     def back(self, values: Reals) -> Reals:
         """Transform figures, (..., targets) on the scales, to their units."""
-        columns = [scale.back(values[..., k]) for k, scale in enumerate(self.scales)]
-        return np.stack(columns, axis=-1)
+        return np.stack([scale.back(values[..., k]) for k, scale in enumerate(self.scales)], axis=-1)
 
 
 def problem_of(targets: TargetSet, discrepancy: float = 1.0) -> Problem:

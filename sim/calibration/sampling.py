@@ -40,26 +40,28 @@ class Sample(NamedTuple):
         return self.moved >= ENOUGH
 
 
-def likelihood_of(emulators: Emulators, problem: Problem, noise: Reals, stretch: float = 1.0) -> Likelihood:
+def likelihood_of(emulators: Emulators, problem: Problem, noise: Reals | float, stretch: float = 1.0) -> Likelihood:
     """Return the log likelihood of the reported figures as a function of (points, parameters) in the unit cube.
 
     ``noise`` is the (targets, targets) covariance between economies. ``stretch`` multiplies all variances; above 1 it
     widens the waves that explore.
     """
-    fixed = np.diag(problem.spread**2) + noise
     aim = problem.aim
 
     def likelihood(unit: Reals) -> Reals:
         means, variances = emulators.predict(unit)
-        whole = stretch * (fixed[None] + variances[:, :, None] * np.eye(len(aim)))
-        off = aim - means
-        lower = np.linalg.cholesky(whole)
-        scaled = np.linalg.solve(lower, off[:, :, None])[:, :, 0]
-        determinant = 2.0 * np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
-        result: Reals = -0.5 * ((scaled**2).sum(axis=1) + determinant)
-        return result
+        return log_density(aim - means, problem, noise, variances, stretch)
 
     return likelihood
+
+
+def log_density(off: Reals, problem: Problem, noise: Reals | float, variances: Reals, stretch: float = 1.0) -> Reals:
+    """Return the log density, but for a constant, of distances of figures from predictions, (points, targets)."""
+    whole = stretch * ((np.diag(problem.spread**2) + noise)[None] + variances[:, :, None] * np.eye(off.shape[1]))
+    lower = np.linalg.cholesky(whole)
+    scaled = np.linalg.solve(lower, off[:, :, None])[:, :, 0]
+    determinant = 2.0 * np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
+    return -0.5 * ((scaled**2).sum(axis=1) + determinant)
 
 
 @one_thread
@@ -75,7 +77,7 @@ def sampled(likelihood: Likelihood, parameters: int, seed: int, draws: int = PAR
     reached, steps, size, moved = 0.0, 0, 2.0 / np.sqrt(parameters), 0.0
     while reached < 1.0:
         after = _next(value, reached)
-        weight = _weights(value, after - reached)
+        weight = weights(value, after - reached)
         chosen = np.searchsorted(np.cumsum(weight), (rng.random() + np.arange(count)) / count)
         chosen = np.minimum(chosen, count - 1)
         points, value, reached, steps = points[chosen], value[chosen], after, steps + 1
@@ -83,7 +85,10 @@ def sampled(likelihood: Likelihood, parameters: int, seed: int, draws: int = PAR
         for number in range(MOVES if reached < 1.0 else LAST_MOVES):
             lower = np.linalg.cholesky(np.cov(points, rowvar=False).reshape(parameters, -1) + 1e-9 * np.eye(parameters))
             blind = number % 2 == 0
-            there, back = _blind(points, lower, rng) if blind else _nearby(points, lower, size, rng)
+            if blind:
+                there, back = _blind(points, lower, rng)
+            else:  # a random walk, as likely there as back
+                there, back = points + size * rng.standard_normal(points.shape) @ lower.T, np.zeros(count)
             proposed = _known(likelihood, there)
             better = reached * (proposed - value) - 0.5 * ((there**2).sum(axis=1) - (points**2).sum(axis=1)) + back
             goes = np.log(rng.random(count)) < np.nan_to_num(better, nan=-np.inf)  # Metropolis and Hastings
@@ -95,13 +100,8 @@ def sampled(likelihood: Likelihood, parameters: int, seed: int, draws: int = PAR
     return Sample(ndtr(points[few]), value[few], steps, moved)
 
 
-def _nearby(points: Reals, lower: Reals, size: float, rng: np.random.Generator) -> tuple[Reals, Reals]:
-    """Propose steps of a random walk; return them and the log ratio of reverse to forward proposals, as below."""
-    return points + size * rng.standard_normal(points.shape) @ lower.T, np.zeros(len(points))
-
-
 def _blind(points: Reals, lower: Reals, rng: np.random.Generator) -> tuple[Reals, Reals]:
-    """Propose independently from a normal distribution slightly wider than the particles."""
+    """Propose from a normal distribution wider than the particles; return the log ratio of reverse to forward, too."""
     middle, wide = points.mean(axis=0), WIDE * lower
     there = middle + rng.standard_normal(points.shape) @ wide.T
     inverse = np.linalg.inv(wide)
@@ -117,12 +117,11 @@ def _known(likelihood: Likelihood, points: Reals) -> Reals:
     return np.where(np.isfinite(value), value, -np.inf)
 
 
-def _weights(value: Reals, heat: float) -> Reals:
+def weights(value: Reals, heat: float) -> Reals:
     """Return normalised importance weights for a rise in the tempering exponent by ``heat``."""
     gain = heat * (value - value[np.isfinite(value)].max())
     weight = np.exp(np.where(np.isfinite(gain), gain, -np.inf))
-    shares: Reals = weight / weight.sum()
-    return shares
+    return weight / weight.sum()
 
 
 def _next(value: Reals, reached: float) -> float:
@@ -141,4 +140,4 @@ def _next(value: Reals, reached: float) -> float:
 
 def _effective(value: Reals, heat: float) -> float:
     """Return the effective sample size."""
-    return float(1.0 / (_weights(value, heat) ** 2).sum())
+    return float(1.0 / (weights(value, heat) ** 2).sum())

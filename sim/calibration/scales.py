@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 type Reals = NDArray[np.float64]
-type Kind = Literal["same", "log", "logit"]
 
 NEAREST = 2e-3  # to 0 and 1: a share of a few hundred people says no more
 SMALLEST = 1e-6
@@ -15,7 +14,7 @@ SMALLEST = 1e-6
 class Scale(NamedTuple):
     """A transformation, its inverse and its derivative."""
 
-    kind: Kind
+    kind: Literal["same", "log", "logit"]
 
     def forth(self, values: ArrayLike) -> Reals:
         """Transform values in the observable's unit; those beyond the bounds are clipped to just inside."""
