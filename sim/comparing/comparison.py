@@ -29,27 +29,30 @@ def compared(
     """
     shown = [BY_NAME[name] for name in SHOWN]
     reference = base.scenario
-    kinds = ("effects", "displacement", "work", "drift", "persons", "weekly", "draws", "hours")
-    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in kinds}
+    parts: dict[str, list[pl.DataFrame]] = {}
     pairs: list[tuple[Scenario, Tables]] = []
     for world in worlds:
         weeks = weeks_in_force(world.scenario, reference, range(reference.run.weeks))
         tables: Tables = side_by_side(world, base, weeks)
         offsets = world.draws.offsets(world.scenario, len(world.replicates)) if uncertain and world.draws else None
         pairs.append((world.scenario, tables))
-        parts["effects"].append(contrasts(tables, world.scenario, reference, uncertain=uncertain, offsets=offsets))
-        moved = displacement(tables, world.scenario, reference, uncertain)
-        parts["displacement"].append(moved.select(pl.lit(world.name).alias("scenario"), pl.all()))
-        parts["work"].append(work(tables, world.scenario, reference, uncertain))
-        parts["drift"].append(drift(tables, world.scenario, reference, uncertain))
-        parts["persons"].append(persons(tables, world.scenario, reference, shown, uncertain))
-        parts["draws"].append(by_draw(tables, world.scenario, reference, shown))
+        both, name_of = (tables, world.scenario, reference), pl.lit(world.name).alias("scenario")
         # Here, for a plan over all scenarios at once would keep more files open than Polars has threads for.
         hours = tables["hours"].lazy().collect(engine="streaming")
-        parts["hours"].append(hours.select(pl.lit(world.name).alias("scenario"), pl.all()))
-        if (phases := by_phase(tables, world.scenario, reference, uncertain)) is not None:
-            parts.setdefault("phases", []).append(phases)
-        parts["weekly"].append(weekly_lines(tables, world.scenario, reference, SHOWN, uncertain))
+        made = {
+            "effects": contrasts(*both, uncertain=uncertain, offsets=offsets),
+            "displacement": displacement(*both, uncertain).select(name_of, pl.all()),
+            "work": work(*both, uncertain),
+            "drift": drift(*both, uncertain),
+            "persons": persons(*both, shown, uncertain),
+            "weekly": weekly_lines(*both, SHOWN, uncertain),
+            "draws": by_draw(*both, shown),
+            "hours": hours.select(name_of, pl.all()),
+            "phases": by_phase(*both, uncertain),
+        }
+        for name, table in made.items():
+            if table is not None:
+                parts.setdefault(name, []).append(table)
     found: dict[str, pl.DataFrame | pl.LazyFrame] = {name: pl.concat(rows) for name, rows in parts.items()}
     found["effects"] = corrected(pl.concat(parts["effects"]))
     found["ranking"] = ranking(pairs, reference, shown, reference.run.seed, uncertain, ground)

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
+from scipy.stats import rankdata
 
-from sim.comparing.effects import basis_of, replicates_of, sums_of
+from sim.comparing.effects import basis_of, replicates_of, sums_of, without_nan
 from sim.core.parameters import CUTOFFS
 from sim.outcomes import Outcome, Reals, Tables
 from sim.scenario.schema import Scenario
@@ -28,14 +29,13 @@ def by_draw(tables: Tables, scenario: Scenario, counterfactual: Scenario, outcom
     above, below = (np.stack([each[:, replicates == one].sum(axis=1) for one in labels], 1) for each in (above, below))
     with np.errstate(divide="ignore", invalid="ignore"):
         before, after = np.where(below == 0, np.nan, above / below)
-    frame = pl.DataFrame({
+    return without_nan(pl.DataFrame({
         "scenario": scenario.name,
         "replicate": np.repeat(labels, len(outcomes)),
         "outcome": [outcome.name for outcome in outcomes] * len(labels),
         "baseline": before.ravel(),
         "difference": (after - before).ravel(),
-    })  # fmt: skip
-    return frame.with_columns(pl.col(pl.Float64).fill_nan(None))
+    }))  # fmt: skip
 
 
 def drivers(draws: pl.DataFrame, parameters: Mapping[str, Sequence[Mapping[str, float]]], seed: int) -> pl.DataFrame:
@@ -62,8 +62,8 @@ def drivers(draws: pl.DataFrame, parameters: Mapping[str, Sequence[Mapping[str, 
         if not free.any():
             continue
         chosen, values = np.array(names)[free], values[:, free]
-        ranks = _standard(np.apply_along_axis(_ranks, 0, values))
-        mine = _standard(_ranks(effect))
+        ranks = _standard(rankdata(values, axis=0))
+        mine = _standard(rankdata(effect))
         correlation = mine @ ranks
         shuffled = rng.permuted(np.tile(mine, (SHUFFLES, 1)), axis=1) @ ranks
         limit = float(np.quantile(np.abs(shuffled).max(axis=1), CHANCE))
@@ -85,15 +85,7 @@ SCHEMA = {
 }  # fmt: skip
 
 
-def _ranks(values: Reals) -> Reals:
-    """Rank values from 1; equal ones share the mean of their ranks."""
-    _, where, count = np.unique(values, return_inverse=True, return_counts=True)
-    ranks: Reals = (np.cumsum(count) - (count - 1) / 2)[where]
-    return ranks
-
-
 def _standard(ranks: Reals) -> Reals:
     """Centre columns and scale them to length one."""
     off = ranks - ranks.mean(axis=0)
-    scaled: Reals = off / np.sqrt((off**2).sum(axis=0))
-    return scaled
+    return off / np.sqrt((off**2).sum(axis=0))

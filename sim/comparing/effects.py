@@ -249,8 +249,7 @@ def _spill(cells: pl.DataFrame, worlds: tuple[str, str], outcomes: Sequence[Outc
     undefined = np.isnan(value)
     alike = undefined.all(axis=0) & (numerators[0] == numerators[1])
     apart = np.where(alike, 0.0, np.where(undefined.any(axis=0), np.inf, np.abs(value[1] - value[0])))
-    largest: Reals = apart.max(axis=0)
-    return largest
+    return apart.max(axis=0)
 
 
 DISPLACED = ("displaced", *(f"displaced_{end}" for end in ("low", "high", *HALVES)))

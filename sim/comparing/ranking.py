@@ -86,17 +86,15 @@ def _basis(pairs: Sequence[tuple[Scenario, Tables]], reference: Scenario, ground
     common = sorted(set.intersection(*windows) or set.union(*windows))
     if ground:
         tables = next(tables for scenario, tables in pairs if scenario.name == ground)
-        return Basis(places(tables).filter("in_scope").select(CLUSTER), common, runs(common)), GROUND
-    scopes = [places(tables).filter("in_scope").select(CLUSTER) for _, tables in pairs]
-    reaching = [scope for scope in scopes if scope.height]
-    if not reaching:
-        everyone = places(pairs[0][1]).select(CLUSTER)
-        return Basis(everyone, common, runs(common)), "all firms: no rule reaches any"
-    reached = pl.concat(reaching).group_by(CLUSTER).len("rule_sets")
-    shared, words = reached.filter(rule_sets=len(reaching)), "firms that every rule set with rules reaches"
-    if shared.height < 2:
-        shared, words = reached, "firms that some rule set reaches, for fewer than two are reached by all"
-    return Basis(shared.select(CLUSTER), common, runs(common)), words
+        firms, words = places(tables).filter("in_scope"), GROUND
+    elif reaching := [scope for _, tables in pairs if (scope := places(tables).filter("in_scope")).height]:
+        reached = pl.concat(reaching).group_by(CLUSTER).len("rule_sets")
+        firms, words = reached.filter(rule_sets=len(reaching)), "firms that every rule set with rules reaches"
+        if firms.height < 2:
+            firms, words = reached, "firms that some rule set reaches, for fewer than two are reached by all"
+    else:
+        firms, words = places(pairs[0][1]), "all firms: no rule reaches any"
+    return Basis(firms.select(CLUSTER), common, runs(common)), words
 
 
 def _sums(

@@ -12,14 +12,13 @@ import polars as pl
 from sim.outcomes import SIGNED, WHOLE
 
 FEWEST = 6  # firms; of fewer no interval or chance is stated, unless nothing differs
+ENDS = ("mean_low", "mean_high", "low", "low_50", "median", "high_50", "high")
 SPREAD = (  # columns that rest on the spread between firms; the point estimates do not
-    "mean_low", "mean_high", "low", "low_50", "median", "high_50", "high", "share_lower", "share_higher",
-    "half_chance", "half_parameters", "standard_error",
+    *ENDS, "share_lower", "share_higher", "half_chance", "half_parameters", "standard_error",
     "displaced_low", "displaced_high", "displaced_half_chance", "displaced_half_parameters",
 )  # fmt: skip
 RANKED = ("probability_best", "expected_rank", "regret", "regret_high")  # the same of a ranking
 RELATIVE = {"relative": "difference", "relative_low": "low", "relative_high": "high"}
-ENDS = ("mean_low", "mean_high", "low", "low_50", "median", "high_50", "high")
 
 
 def stated(frame: pl.DataFrame) -> pl.DataFrame:

@@ -87,13 +87,6 @@ def _differences(
     return both.with_columns(pl.col(each.name) - pl.col(f"{each.name}.usual") for each in outcomes)
 
 
-def _threshold(both: pl.DataFrame, outcome: Outcome) -> float:
-    """Return the size up to which a difference counts as none, in the outcome's unit."""
-    usual = both[f"{outcome.name}.usual"].drop_nulls()
-    spread = usual.std() if usual.len() > 1 else 0.0
-    return SAME * float(spread or 0.0)  # type: ignore[arg-type]  # a column of numbers
-
-
 class _Measured(NamedTuple):
     """What is compared of an outcome; arrays over the people who have it."""
 
@@ -108,7 +101,8 @@ class _Measured(NamedTuple):
 
 def _measured(both: pl.DataFrame, outcome: Outcome) -> _Measured:
     """Measure each person's difference in an outcome."""
-    threshold, difference = _threshold(both, outcome), pl.col(outcome.name)
+    usual, difference = both[f"{outcome.name}.usual"].drop_nulls(), pl.col(outcome.name)
+    threshold = SAME * float(usual.std() or 0.0)  # type: ignore[arg-type]  # a column of numbers
     gain = -difference if outcome.better == "lower" else difference
     sums = {"share_better": gain > threshold, "share_worse": gain < -threshold, "mean": difference}
     people = both.filter(difference.is_not_null())

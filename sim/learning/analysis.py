@@ -1,6 +1,6 @@
 """The study of what to measure next: runs, tables, and drafts of the questionnaire and of the log queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -113,14 +113,10 @@ def questionnaire(listed: Sequence[Measurement], currency: str = YUAN) -> str:
         for each in mine:
             sizes = ", ".join(f"{size:,} ({each.cost(size):,.0f} {currency})" for size in each.sizes)
             parts += [f"### {each.title} · {each.title_zh}", f"Sizes · 规模: {sizes}. {each.cost_source}."]
-            parts += [_item(number, item, definitions) for number, item in enumerate(each.items, 1)]
+            for number, item in enumerate(each.items, 1):
+                means = f": {definitions[item.of]}" if item.of in definitions else ""
+                parts.append(
+                    f"{number}. {item.text}\n\n   {item.text_zh}\n\n   Measures `{item.of}` ({UNIT[item.of]}){means}. "
+                    f"Error of an answer {item.error:g}, in common {item.bias:g}. {item.source}."
+                )
     return "\n\n".join(parts) + "\n"
-
-
-def _item(number: int, item: Any, definitions: Mapping[str, str]) -> str:
-    """Write one question or query, with what it stands for in the model."""
-    means = f": {definitions[item.of]}" if item.of in definitions else ""
-    return (
-        f"{number}. {item.text}\n\n   {item.text_zh}\n\n   Measures `{item.of}` ({UNIT[item.of]}){means}. Error of an "
-        f"answer {item.error:g}, in common {item.bias:g}. {item.source}."
-    )

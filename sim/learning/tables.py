@@ -1,7 +1,7 @@
 """Tables of what measurements would tell, from the figures of all draws."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -13,7 +13,6 @@ from sim.evidence.observables import UNITS
 from sim.learning.measurements import OF_TODAY, Measurement
 from sim.learning.value import (
     LEAST_DRAWS,
-    Share,
     Split,
     half_widths,
     learned,
@@ -41,24 +40,19 @@ class Runs(NamedTuple):
 
     def seen(self, names: Sequence[str]) -> Reals:
         """Return figures, (draws, 2, figures); draws in which one of them is unknown are left out."""
-        values = self._values(names)
-        return values[self._known(values)]
+        values, known = self._values(names)
+        return values[known]
 
     def beside(self, names: Sequence[str]) -> tuple[Reals, dict[str, Reals]]:
         """Return the same figures and, by name, the parameters of their draws that are not the same in all."""
-        values = self._values(names)
-        known = self._known(values)
+        values, known = self._values(names)
         columns = {name: np.array([row[name] for row in self.drawn])[known] for name in self.drawn[0]}
         return values[known], {name: column for name, column in columns.items() if np.ptp(column) > 0}
 
-    def _values(self, names: Sequence[str]) -> Reals:
-        """Return figures of all draws, (draws, 2, figures)."""
-        return np.array([[[each.get(name, np.nan) for name in names] for each in pair] for pair in self.found])
-
-    @staticmethod
-    def _known(values: Reals) -> np.ndarray:
-        """Return in which draws all figures are known, (draws,)."""
-        return np.isfinite(values).all(axis=(1, 2))
+    def _values(self, names: Sequence[str]) -> tuple[Reals, np.ndarray]:
+        """Return figures of all draws, (draws, 2, figures), and in which draws all of them are known."""
+        values = np.array([[[each.get(name, np.nan) for name in names] for each in pair] for pair in self.found])
+        return values, np.isfinite(values).all(axis=(1, 2))
 
     @property
     def people(self) -> float:
@@ -172,21 +166,11 @@ def _assumptions(runs: Runs, outcome: str) -> pl.DataFrame:
     parts = []
     for place, name in enumerate(runs.scenarios):
         shares = [rests_on(seen[:, :, place], column) for column in columns.values()]
-        frame = pl.DataFrame(
-            {"scenario": name, "outcome": outcome, "parameter": list(columns)} | _columns(shares, len(columns))
-        )
-        parts.append(frame.sort("share", descending=True, nulls_last=True, maintain_order=True))
+        facts: dict[str, Any] = {"scenario": name, "outcome": outcome, "parameter": list(columns)}
+        facts |= {key: [getattr(each, key) for each in shares] for key in ("share", "half", "rises")}
+        facts["beyond_chance"] = [each.chance * len(columns) < FALSE_ALARMS for each in shares]  # of all in one table
+        parts.append(pl.DataFrame(facts).sort("share", descending=True, nulls_last=True, maintain_order=True))
     return pl.concat(parts)
-
-
-def _columns(shares: Sequence[Share], tests: int) -> dict[str, list[object]]:
-    """Turn shares into columns; what one of twenty such tables shows by chance alone is not beyond chance."""
-    return {
-        "share": [each.share for each in shares],
-        "half": [each.half for each in shares],
-        "rises": [each.rises for each in shares],
-        "beyond_chance": [each.chance * tests < FALSE_ALARMS for each in shares],
-    }
 
 
 def _observables(runs: Runs, listed: Sequence[Measurement]) -> pl.DataFrame:
@@ -197,9 +181,8 @@ def _observables(runs: Runs, listed: Sequence[Measurement]) -> pl.DataFrame:
         if len(seen) >= LEAST_DRAWS:
             found = split(seen)
             person = np.sqrt(np.diag(found.chance) * runs.people)
-            parts.append(
-                pl.DataFrame({"observable": [name], "unit": UNIT[name]} | _spread(seen, found) | {"person_sd": person})
-            )
+            facts = {"observable": [name], "unit": UNIT[name]} | _spread(seen, found) | {"person_sd": person}
+            parts.append(pl.DataFrame(facts))
     return pl.concat(parts)
 
 

@@ -8,12 +8,11 @@ import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import polars as pl
 
 from sim.calibration.simulator import VISIBLE
-from sim.comparing.effects import CHANNEL_OUTCOMES
+from sim.comparing.effects import CHANNEL_OUTCOMES, weeks_of
 from sim.comparing.windows import evaluation_window
 from sim.core.errors import InputError
 from sim.evidence.observed import observe
@@ -57,32 +56,23 @@ class Worlds:
         number, firms = _peopled(rules, int(parameters[ECONOMY]))
         model = lived(today, number, firms)
         tables = model.tables()
-        frame = person_weeks(tables)
-        weeks = sorted(int(week) for week in frame.select(pl.col("week").unique()).collect()["week"])
         found = {PEOPLE: float(tables["person_week"].select("firm", "person").n_unique())}
+        weeks = weeks_of(tables)
         windows = [evaluation_window(each, today, weeks).weeks for each in rules]
         for each, window in zip(rules, windows, strict=True):
             obeyed = each.model_copy(update={"parameters": {**each.parameters, **OBEYED}})
-            base = _levels(tables, window)
-            as_it_is, enforced = (
-                _levels(lived(world, number, firms, model.settled).tables(), window) for world in (each, obeyed)
-            )
+            base, base_first = _levels(tables, window)
+            ruled, ruled_first = _levels(lived(each, number, firms, model.settled).tables(), window)
+            _, obeyed_first = _levels(lived(obeyed, number, firms, model.settled).tables(), window)
             for name in OUTCOME_NAMES:
-                found[figure(EFFECT, name, each.name)] = as_it_is.all[name] - base.all[name]
-                found[figure(PANEL, name, each.name)] = as_it_is.first[name] - base.first[name]
-                found[figure(TRIAL, name, each.name)] = enforced.first[name] - base.first[name]
-        found |= {figure(TODAY, name): value for name, value in _levels(tables, windows[0]).all.items()}
+                found[figure(EFFECT, name, each.name)] = ruled[name] - base[name]
+                found[figure(PANEL, name, each.name)] = ruled_first[name] - base_first[name]
+                found[figure(TRIAL, name, each.name)] = obeyed_first[name] - base_first[name]
+        found |= {figure(TODAY, name): value for name, value in _levels(tables, windows[0])[0].items()}
         mine = {**tables, "person_week": tables["person_week"].filter(pl.col("week").is_in(windows[0]))}
         with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # intervals over a single firm
             seen = observe(mine, [name for name in VISIBLE if name not in OUTCOME_NAMES], today.name)
         return found | {figure(TODAY, name): each.value for name, each in seen.items()}
-
-
-class Levels(NamedTuple):
-    """All outcomes over the first weeks of a window, and over all of it."""
-
-    first: dict[str, float]
-    all: dict[str, float]
 
 
 def _peopled(rules: list[Scenario], first: int) -> tuple[int, list[int] | None]:
@@ -99,12 +89,12 @@ def _reached_by_all(rules: list[Scenario], number: int) -> list[int] | None:
     return sorted(set.intersection(*sets) or set.union(*sets)) if sets else None
 
 
-def _levels(tables: Mapping[str, pl.DataFrame], window: Sequence[int]) -> Levels:
-    """Compute all outcomes of one world."""
+def _levels(tables: Mapping[str, pl.DataFrame], window: Sequence[int]) -> tuple[dict[str, float], dict[str, float]]:
+    """Compute all outcomes of one world, over a window and over its first weeks."""
     frame = person_weeks(tables).filter(pl.col("week").is_in(list(window)))
     first = pl.col("week").is_in(list(window[:FIRST_WEEKS])).alias("first")
     sums = firm_sums(frame.with_columns(first), MEASURED, ("first",))
-    return Levels(_ratios(sums.filter("first")), _ratios(sums))
+    return _ratios(sums), _ratios(sums.filter("first"))
 
 
 def _ratios(sums: pl.DataFrame) -> dict[str, float]:
