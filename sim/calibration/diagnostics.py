@@ -227,7 +227,7 @@ class Honesty(NamedTuple):
 
 
 @one_thread
-def honesty(fit: Fit, priors: Priors, problem: Problem, seed: int = 2) -> Honesty:
+def honesty(fit: Fit, priors: Priors, problem: Problem) -> Honesty:
     """Check coverage on synthetic data whose parameters are known: the direct simulations of posterior draws.
 
     Each simulation plus errors of the targets' size replaces the reported figures, and the posterior draws are
@@ -235,7 +235,7 @@ def honesty(fit: Fit, priors: Priors, problem: Problem, seed: int = 2) -> Honest
     calibration, Modrák et al.). Worlds with an effective sample below ``FEW`` draws are skipped. ``joint_chance`` is
     Hotelling's test of the reported figures against these simulations.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(2)
     given = problem.forth(outputs_of(fit.predictive, problem.names))
     usable = np.isfinite(given).all(axis=1)
     given, truth = given[usable], fit.predictive_unit[usable]
@@ -288,8 +288,9 @@ def posterior_draws(fit: Fit, priors: Priors, seed: int) -> pl.DataFrame:
     Values are clipped to the table's range and rounded to six significant figures.
     """
     fitted = priors.values(fit.sample.unit)
-    kept = priors.kept_values(np.random.default_rng([seed, 60]).random((len(fitted), len(priors.kept))))
-    columns = dict(zip(priors.names, fitted.T, strict=True)) | dict(zip(priors.kept_names, kept.T, strict=True))
+    others = Priors(priors.kept, ())
+    kept = others.values(np.random.default_rng([seed, 60]).random((len(fitted), len(priors.kept))))
+    columns = dict(zip(priors.names, fitted.T, strict=True)) | dict(zip(others.names, kept.T, strict=True))
     if fit.beside.names:
         means, _ = fit.beside.predict(fit.sample.unit)
         columns |= dict(zip(fit.beside.names, means.T, strict=True))

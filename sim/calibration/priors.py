@@ -99,11 +99,6 @@ class Priors(NamedTuple):
         """Names of the fitted parameters, in the order of a design's columns."""
         return tuple(prior.parameter for prior in self.fitted)
 
-    @property
-    def kept_names(self) -> tuple[str, ...]:
-        """Names of the parameters that keep their prior."""
-        return tuple(prior.parameter for prior in self.kept)
-
     def about(self, observables: Sequence[str]) -> "Priors":
         """Drop the parameters that only targets outside ``observables`` inform; these keep the table's value."""
         there = set(observables)
@@ -112,18 +107,9 @@ class Priors(NamedTuple):
 
     def values(self, unit: Reals) -> Reals:
         """Map (points, fitted parameters) in the unit cube to the parameters' units."""
-        return _through(self.fitted, unit)
-
-    def kept_values(self, unit: Reals) -> Reals:
-        """Map (points, kept parameters) in the unit cube to the parameters' units."""
-        return _through(self.kept, unit)
-
-
-def _through(priors: Sequence[Prior], unit: Reals) -> Reals:
-    """Apply each prior's quantile function to its column."""
-    if not priors:
-        return np.empty((len(unit), 0))
-    return np.column_stack([prior.quantile(unit[:, k]) for k, prior in enumerate(priors)])
+        if not self.fitted:
+            return np.empty((len(unit), 0))
+        return np.column_stack([prior.quantile(unit[:, k]) for k, prior in enumerate(self.fitted)])
 
 
 class _File(Entry):

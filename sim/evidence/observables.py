@@ -26,6 +26,11 @@ class Observable(NamedTuple):
     world: str = ""  # world of the first ratio, if not the one that is observed
     other_world: str = ""  # world of the second
 
+    def ratios(self, world: str) -> list[tuple[str, pl.Expr, pl.Expr]]:
+        """Return what is to be divided, with the world of each, ``world`` if the observable names none."""
+        first = (self.world or world, self.numerator, self.denominator)
+        return [first, (self.other_world or world, *self.against)] if self.against else [first]
+
 
 def _share(condition: pl.Expr, among: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     """Return numerator and denominator of the share of person-weeks in ``among`` that meet a condition."""

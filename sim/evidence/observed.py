@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from sim.core.errors import ResultsError
-from sim.evidence.observables import BETWEEN_PEOPLE, MEANS, OBSERVABLES, Observable
+from sim.evidence.observables import BETWEEN_PEOPLE, MEANS, OBSERVABLES
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import Log
 from sim.evidence.traffic import measure
@@ -59,9 +59,8 @@ def observe(
     worlds = set(there.collect(engine="streaming")["world"])
     if world not in worlds:
         raise ResultsError(f"the results lack the world '{world}'")
-    shown = {name: OBSERVABLES[name] for name in names}
-    wanted = [(name, part) for name, shape in shown.items() for part in range(2 if shape.against else 1)]
-    ratios = [_ratio(f"{name}/{part}", shown[name], part) for name, part in wanted]
+    parts = [(name, *ratio) for name in names for ratio in OBSERVABLES[name].ratios(world)]
+    ratios = [Outcome(f"{k}", "", "", "", *part[2:], "") for k, part in enumerate(parts)]
     sums = firm_sums(frame, ratios, ("world", "replicate", "firm")).with_columns(pl.col("world").cast(pl.String))
     sides = {}
     for each in worlds:
@@ -69,20 +68,16 @@ def observe(
         if mine.height * len(worlds) != sums.height:
             raise ResultsError("the worlds of the results do not have the same firms")
         sides[each] = split(mine, ratios)
-    at = {key: number for number, key in enumerate(wanted)}
     found = {}
-    for name, shape in shown.items():
-        pairs = [(shape.world or world, at[name, 0])]
-        if shape.against:
-            pairs.append((shape.other_world or world, at[name, 1]))
-        missing = next((each for each, _ in pairs if each not in worlds), "")
-        if missing:
+    for name in names:
+        asked = [(k, part[1]) for k, part in enumerate(parts) if part[0] == name]
+        if missing := next((each for _, each in asked if each not in worlds), ""):
             found[name] = Observed(np.nan, np.nan, missing)
             continue
-        parts = [(sides[each][0][:, [k]], sides[each][1][:, [k]]) for each, k in pairs]
-        estimates = [leave_one_out(*part) for part in parts]
-        value, without = (_set_against([estimate[side] for estimate in estimates], shape.how) for side in (0, 1))
-        half = half_width(pulls(value, without), parts[0][1])
+        both = [(sides[each][0][:, [k]], sides[each][1][:, [k]]) for k, each in asked]
+        estimates = [leave_one_out(*each) for each in both]
+        value, without = (_set_against(each, OBSERVABLES[name].how) for each in zip(*estimates, strict=True))
+        half = half_width(pulls(value, without), both[0][1])
         found[name] = Observed(float(value[0]), float(half[0]), "")
     if personal:
         found |= _between(frame, world, personal)
@@ -116,14 +111,7 @@ def _logged(tables: Tables, names: Sequence[str], log: Log | None) -> dict[str, 
     return {name: Observed(measured[name].value, measured[name].high - measured[name].value, "") for name in names}
 
 
-def _ratio(name: str, shape: Observable, part: int) -> Outcome:
-    """Return the first (``part`` 0) or the second ratio of an observable as an outcome."""
-    second = shape.against or (shape.numerator, shape.denominator)
-    numerator, denominator = second if part else (shape.numerator, shape.denominator)
-    return Outcome(name, "", shape.unit, "", numerator, denominator, shape.definition)
-
-
-def _set_against(values: list[Any], how: str) -> Any:
+def _set_against(values: Sequence[Any], how: str) -> Any:
     """Compare two ratios; a single one is returned unchanged."""
     if len(values) == 1:
         return values[0]

@@ -45,10 +45,10 @@ def is_outlook(head: Sequence[str]) -> bool:
 def read_outlook(path: Path, encoding: str, separator: str) -> Export:
     """Open mail that Outlook wrote as CSV; threads are subjects without Re:. ``InputError`` if times are missing."""
     rows = _rows(path, encoding, separator)
-    columns = _columns(path, next(rows)[1])
+    columns = _columns(path, next(rows))
 
     def messages() -> Iterator[Message]:
-        for _, row in rows:
+        for row in rows:
             cells = [*row, *[""] * (columns.time + 1 - len(row))]
             to = (*_people(cells, columns.to), *_people(cells, columns.copy))
             sender = next(iter(_people(cells, columns.sender)), "")
@@ -67,12 +67,11 @@ def plain(subject: str) -> str:
     return subject.strip()
 
 
-def _rows(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Go through the rows of the file with their lines; ``InputError`` names the line of what is no CSV."""
+def _rows(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
+    """Go through the rows of the file; ``InputError`` names the line of what is no CSV."""
     reader = csv.reader(lines(path, encoding), delimiter=separator, strict=True)
     try:
-        for row in reader:
-            yield reader.line_num, row
+        yield from reader
     except csv.Error as error:
         raise InputError(f"{path}:{reader.line_num}: is no CSV: {error}") from error
 

@@ -33,7 +33,8 @@ def test_the_shipped_priors_hold_what_the_table_has() -> None:
     priors = load_priors()
     rows = {row.name: row for row in TABLE}
     assert 10 <= len(priors.about(problem_of(load_targets("report")).names).fitted) <= 34
-    assert set(priors.kept_names) >= {"compliance_base", "compliance_fear", "evade", "switch_open", "norm_rule"}
+    kept = {prior.parameter for prior in priors.kept}
+    assert kept >= {"compliance_base", "compliance_fear", "evade", "switch_open", "norm_rule"}
     for prior in (*priors.fitted, *priors.kept):
         assert prior.low <= rows[prior.parameter].value <= prior.high, prior.parameter
         assert prior.source

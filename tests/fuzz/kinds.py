@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from rich.console import Console
 
-from sim.calibration.priors import load_priors
+from sim.calibration.priors import Priors, load_priors
 from sim.calibration.shipped_posteriors import read_fit
 from sim.core.parameters import TABLE
 from sim.evidence.logcolumns import Reading
@@ -101,7 +101,7 @@ def _priors(path: Path) -> None:
     """Read priors and draw from them."""
     priors = load_priors(path)
     priors.values(np.full((2, len(priors.fitted)), 0.5))
-    priors.kept_values(np.full((2, len(priors.kept)), 0.5))
+    Priors(priors.kept, ()).values(np.full((2, len(priors.kept)), 0.5))
 
 
 def _draws(rng: Random, place: Path) -> Case:
