@@ -535,6 +535,7 @@ def test_an_interrupted_run_leaves_the_earlier_result(small: Path, tmp_path: Pat
 
 @pytest.mark.usefixtures("done")
 def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "results" / "small_ban")
     again = call("run", small, "--no-figures")
     assert "small_ban: all 2 replicates are in results/worlds and are used again" in again.err
     assert "Simulating" not in again.err
@@ -546,6 +547,7 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
     assert re.search(r"^9 worlds, \d+\.\d MB, in results/worlds$", listed.out, re.M)
     damaged = next((tmp_path / "results" / "worlds").glob("small_ban-r1-*"))
     (damaged / "firms.parquet").unlink()
+    shutil.rmtree(tmp_path / "results" / "small_ban")
     refused = call("run", small, "--no-figures")
     assert refused.code == 3
     assert re.search(r"firms\.parquet is missing; delete .* or run `offhours worlds --prune`", refused.err)
@@ -567,10 +569,16 @@ def test_what_was_made_of_results_stays_beside_the_same_and_goes_with_others(
         path.write_bytes(b"drawn")
     for option in ((), ("--no-figures",)):
         again = call("run", small, *option)
+        assert "results/small_ban has the results of just this, made by this version" in again.err
+        assert {path.read_bytes() for path in made} == {b"drawn"}
+        assert again.out.splitlines()[0] in (folder / "summary.txt").read_text(encoding="utf-8")
+    (folder / "effects.parquet").write_bytes(b"damaged")  # then all is computed again
+    for option in ((), ("--no-figures",)):
+        again = call("run", small, *option)
         assert {path.read_bytes() for path in made} == {b"drawn"}, again.err
-        assert "the results are the same, and what was made of them in results/small_ban is kept: export" in again.err
+        assert ("the results are the same, and what was made of them" in again.err) is (option == ())
         assert "Drawing" not in again.err
-    monkeypatch.setattr(store, "LIBRARIES", ("offhours",))  # as if another version had drawn them
+    monkeypatch.setattr(store, "LIBRARIES", ("offhours",))  # as if another version had made them
     assert "Drawing" in call("run", small).err
     assert [path.read_bytes() == b"drawn" for path in made] == [path.suffix != ".png" for path in made]
     other = call("run", small, "--no-figures", "--replicates", 1)

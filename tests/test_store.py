@@ -17,6 +17,7 @@ import pytest
 from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.runs import results as store
+from sim.runs.kept import keep
 from sim.sweeps.folder import open_sweep
 
 TABLES = {
@@ -357,7 +358,7 @@ def test_what_was_made_of_results_stays_only_beside_these(tmp_path: Path, mark: 
     (folder / "person_week" / "0000.parquet").write_bytes(b"of a table")
     with store.replacing(folder) as draft:
         store.write(draft, TABLES, {"mark": mark, "written": "later"})
-        said = store.keep(draft, folder)
+        said = keep(draft, folder)
     assert {path.is_file() for path in made} == {kept}
     assert not (folder / "person_week").exists()
     assert said.startswith("the results are the same, and what" if kept else "what was made of other results in ")
@@ -366,5 +367,5 @@ def test_what_was_made_of_results_stays_only_beside_these(tmp_path: Path, mark: 
         store.write(draft, TABLES, {"mark": mark})
         (draft / "figures").mkdir()
         (draft / "figures" / "effects.svg").write_bytes(b"new")
-        assert ("figures" in store.keep(draft, folder)) is False
+        assert ("figures" in keep(draft, folder)) is False
     assert (folder / "figures" / "effects.svg").read_bytes() == b"new"

@@ -15,6 +15,7 @@ from sim.calibration.priors import Priors
 from sim.calibration.problem import problem_of
 from sim.calibration.simulator import SCORES, LoggingSimulator, Simulator
 from sim.evidence.targets import TargetSet
+from sim.runs import kept
 from sim.runs import results as store
 from sim.runs.evaluations import Evaluator
 from sim.runs.identity import engine_version, version_of
@@ -79,7 +80,7 @@ def calibrate(order: Order, evaluator: Evaluator) -> Path:
     facts = _facts(order, fit, found, what) | {"seconds": round(time.monotonic() - began, 1)}
     with store.replacing(order.folder) as draft:
         store.write(draft, tables, facts)
-        store.keep(draft, order.folder)
+        kept.keep(draft, order.folder)
     return order.folder
 
 

@@ -156,6 +156,11 @@ def kind_of(manifest: Mapping[str, Any]) -> str:
     return kind
 
 
+def drawn(folder: Path, tables: Tables, manifest: Mapping[str, Any]) -> bool:
+    """Return whether a results folder has a picture of each of its figures, in whatever language."""
+    return all((folder / FIGURES / f"{each.name}.png").is_file() for each in planned(tables, manifest))
+
+
 class Planned(NamedTuple):
     """A figure that is still to be drawn."""
 

@@ -5,6 +5,8 @@ from a checkout has its commit in a file that ``setup.py`` writes.
 """
 
 import functools
+import hashlib
+import os
 import shlex
 import subprocess
 import sys
@@ -22,8 +24,8 @@ _calls: list[str] = []  # of the Python interface, the innermost last; threads t
 
 
 def made_by() -> dict[str, str]:
-    """Return the command or call and the commit, each empty where there is none."""
-    return {"command": command(), "commit": commit()}
+    """Return the command or call and the commit, each empty where there is none, and the hash of the code."""
+    return {"command": command(), "commit": commit(), "code": code()}
 
 
 def command() -> str:
@@ -44,6 +46,17 @@ def calling(line: str) -> Iterator[None]:
         yield
     finally:
         _calls.pop()
+
+
+@functools.cache
+def code() -> str:
+    """Hash all files of the package, but what Python makes of them."""
+    home, whole = Path(sim.__file__).parent, hashlib.sha256()
+    for place, folders, names in os.walk(home):
+        folders[:] = sorted(set(folders) - {"__pycache__"})
+        for path in (Path(place, name) for name in sorted(names)):
+            whole.update(f"{path.relative_to(home).as_posix()}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
 
 
 @functools.cache

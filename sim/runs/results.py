@@ -32,20 +32,7 @@ FORMAT = 3  # increase it when older versions could not read the folder
 MANIFEST = "manifest.json"
 SUMMARY = "summary.txt"
 FIGURES = "figures"  # subfolder
-PASSING = (
-    "written",
-    "seconds",
-    "command",
-    "commit",
-    "versions",
-    "platform",
-    "engine",
-    "offhours",
-    files.SEAL,
-)  # no figure shows them
-DRAWN_BY = ("commit", "versions")  # what draws figures
 AGAIN = "run the scenario again"
-ANEW = "`offhours plot`, `report` and `export` make it anew"
 LIBRARIES = ("offhours", "mesa", "numba", "numpy", "polars")
 
 UNITS = {  # of columns that are no outcomes; other units follow from the name and type of a column
@@ -251,12 +238,12 @@ def link(
             rows = _write_table(draft / place, pl.scan_parquet(source), currency)
             found.append(rows | {"file": str(place), "bytes": (draft / place).stat().st_size})
             continue
-        _brought(source, draft / place)
+        brought(source, draft / place)
         found.append({**about, "file": str(place)})
     return found
 
 
-def _brought(source: Path, target: Path) -> None:
+def brought(source: Path, target: Path) -> None:
     """Hard-link a file to another place, or copy it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -305,12 +292,17 @@ def write(
         "format": FORMAT,
         **facts,
         **made_by(),
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+        "versions": versions(),
         "platform": {"system": platform.platform(), "machine": platform.machine(), "processors": os.cpu_count()},
         "tables": {name: _write_table(draft / f"{name}.parquet", table, currency) for name, table in tables.items()}
         | {name: _gathered(files) for name, files in (folders or {}).items()},
     }
     return files.write_json(draft / MANIFEST, manifest, partial(json.dumps, indent=2, ensure_ascii=False))
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that results may depend on."""
+    return {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
 
 
 def _gathered(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -427,42 +419,3 @@ def _reading(path: Path) -> Iterator[None]:
         raise ResultsError(f"{path} is missing; {AGAIN}") from error
     except OSError as error:
         raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
-
-
-def same(draft: Path, folder: Path, besides: Sequence[str] = ()) -> bool:
-    """Return whether a draft has the results of a folder to the bit: all facts in manifests but the ``PASSING`` ones.
-
-    ``besides`` names those of them that are to be the same, too.
-    """
-    try:
-        old, new = (files.read_json(each / MANIFEST) for each in (folder, draft))
-    except (OSError, Damaged):
-        return False
-    return all(old.get(key) == new.get(key) for key in {*old, *new} - ({*PASSING} - {*besides}))
-
-
-def keep(draft: Path, folder: Path) -> str:
-    """Bring figures, pages and exports of the results that a draft replaces into it if the results are the same.
-
-    What the draft has already stays. Returns a message on what was kept or is removed, empty if there was nothing.
-    """
-    made, alike = [path for path in _made_of(folder) if not (draft / path).exists()], same(draft, folder)
-    if not alike and (draft / FIGURES).is_dir():
-        made = [path for path in made if path.parts[0] != FIGURES]  # they are drawn anew
-    names = ", ".join(dict.fromkeys(path.parts[0] for path in made))
-    if not names:
-        return ""
-    if not alike:
-        return f"what was made of other results in {folder} is removed: {names}; {ANEW}"
-    for path in made:
-        _brought(folder / path, draft / path)
-    return f"the results are the same, and what was made of them in {folder} is kept: {names}; {ANEW}"
-
-
-def _made_of(folder: Path) -> list[Path]:
-    """List the files that others put into a results folder, by their places inside it: all but tables and facts."""
-    places = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    own = (MANIFEST, SUMMARY)
-    return [
-        place for place in places if place.suffix != ".parquet" and str(place) not in own and place.parts[0][0] != "."
-    ]

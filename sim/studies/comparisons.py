@@ -68,6 +68,7 @@ def study(
     """
     everyone = focused([reference, scenario] if reference else [scenario])
     reference, scenario = everyone[0] if reference else None, everyone[-1]
+    facts = {**_facts(scenario, reference), **uncertainty(manner), **(beside.facts if beside else {})}
 
     def found(draft: Path) -> Findings:
         announce(everyone, manner)
@@ -87,12 +88,12 @@ def study(
         tables["work"] = work(tables, scenario, reference, drawn)
         tables["drift"] = drift(tables, scenario, reference, drawn)
         del tables["person_week"]  # it is linked
-        facts = _facts(scenario, reference) | uncertainty(manner)
         if beside:
-            tables, facts = {**tables, **beside.tables}, {**facts, **beside.facts}
+            tables.update(beside.tables)
         return Findings(tables, facts, {"person_week": shelf(manner).linked(draft, everyone)})
 
-    published(manner, found, report, summary or (None if beside else print_summary))
+    known = None if beside else facts
+    published(manner, found, report, summary or (None if beside else print_summary), known)
 
 
 def _facts(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:
@@ -121,6 +122,7 @@ def comparison(
     ``wanted`` holds half widths for which replicates are added; None keeps the number that the scenarios set.
     ``ground`` names the scenario on whose firms they are ranked, by default those that all reach.
     """
+    known = _compared(focused([reference, *others]), manner, ground)
 
     def found(draft: Path) -> Findings:
         everyone, reached, drawn = focused([reference, *others]), "", manner.draws is not None
@@ -133,11 +135,16 @@ def comparison(
             )
         base, *worlds = gathered(everyone, manner)
         tables = compared(worlds, base, drawn, ground)
-        facts = described(everyone[1:], everyone[0]) | uncertainty(manner)
-        facts |= {"kind": "comparison", "precision": reached, "ground": ground}
+        facts = _compared(everyone, manner, ground, reached)
         return Findings(tables, facts, {"person_week": shelf(manner).linked(draft, everyone)})
 
-    published(manner, found, print_comparison)
+    published(manner, found, print_comparison, facts=None if wanted else known)
+
+
+def _compared(everyone: Sequence[Scenario], manner: Manner, ground: str, reached: str = "") -> dict[str, Any]:
+    """Return the manifest's facts on a comparison with the first of some scenarios; ``reached`` is its precision."""
+    own = {"kind": "comparison", "precision": reached, "ground": ground}
+    return described(everyone[1:], everyone[0]) | uncertainty(manner) | own
 
 
 def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[str], manner: Manner) -> None:

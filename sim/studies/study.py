@@ -17,6 +17,7 @@ from sim.figures.words import phrase, say, speaking, spoken
 from sim.files import storage as files
 from sim.report.console import as_text, line
 from sim.report.progress import shown
+from sim.runs import kept
 from sim.runs import results as store
 from sim.runs.cache import Library, Stored
 from sim.runs.identity import engine_version
@@ -54,33 +55,66 @@ class Findings(NamedTuple):
 type Report = Callable[[Console, Mapping[str, pl.DataFrame], Mapping[str, Any], Path], None]
 
 
-def published(manner: Manner, found: Callable[[Path], Findings], report: Report, summary: Report | None = None) -> None:
+def published(
+    manner: Manner,
+    found: Callable[[Path], Findings],
+    report: Report,
+    summary: Report | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
     """Compute the findings of a study, write them with summary and figures into its results folder, and print them.
 
     ``found`` gets the draft of the folder, into which it may link tables. The folder is replaced only when everything
     is done, so a failure leaves earlier results untouched. ``summary`` is the report for ``summary.txt`` where that
-    differs from what is printed. Raises ``ResultsError`` if figures failed, last: the tables took minutes and are
-    complete.
+    differs from what is printed. ``facts`` are those of the findings, where they are known before: if the folder has
+    sound results of just these by this version, with figures, they are printed, and nothing is computed. Raises
+    ``ResultsError`` if figures failed, last: the tables took minutes and are complete.
     """
+    if facts and (there := _already(manner, facts)):
+        note(manner, phrase("step", "there", folder=manner.folder))
+        _summed_up(manner.folder, there, manner, summary or report)
+        _reported(there, manner, report)
+        return
     started = time.monotonic()
     with store.replacing(manner.folder) as draft:
         findings = found(draft)
-        facts = {"seconds": round(time.monotonic() - started, 1), **findings.facts}
-        store.write(draft, findings.tables, facts, findings.linked)
+        took = {"seconds": round(time.monotonic() - started, 1)}
+        store.write(draft, findings.tables, {**took, **findings.facts}, findings.linked)
         made = store.read(draft)
-        about = made.tables, made.manifest
-        with speaking(spoken(), country_of(made.manifest)):
-            files.write_text(draft / store.SUMMARY, as_text(summary or report, *about, Path(manner.folder.name)))
-        failure = _illustrated(draft, *about, manner)
-        if said := store.keep(draft, manner.folder):
+        _summed_up(draft, made, manner, summary or report)
+        failure = _illustrated(draft, made.tables, made.manifest, manner)
+        if said := kept.keep(draft, manner.folder):
             note(manner, translated(said))
-    with speaking(spoken(), country_of(made.manifest)):
-        report(manner.output, *about, manner.folder)
+    _reported(made, manner, report)
     if failure:
         raise ResultsError(
             f"figures could not be drawn: {failure}; the tables are complete, "
             f"`offhours plot {manner.folder}` tries again"
         )
+
+
+def _summed_up(folder: Path, made: store.Results, manner: Manner, summary: Report) -> None:
+    """Write ``summary.txt``, in the language that is spoken."""
+    with speaking(spoken(), country_of(made.manifest)):
+        text = as_text(summary, made.tables, made.manifest, Path(manner.folder.name))
+    if not (file := folder / store.SUMMARY).is_file() or file.read_text(encoding="utf-8") != text:
+        files.write_text(file, text)
+
+
+def _reported(made: store.Results, manner: Manner, report: Report) -> None:
+    """Print what came out."""
+    with speaking(spoken(), country_of(made.manifest)):
+        report(manner.output, made.tables, made.manifest, manner.folder)
+
+
+def _already(manner: Manner, facts: Mapping[str, Any]) -> store.Results | None:
+    """Read the results of a study from its folder if it has all that the study would make; else None."""
+    from sim.report.plots import drawn  # noqa: PLC0415  (loads the drawing library only when needed)
+
+    there = kept.already(manner.folder, facts)
+    if there and manner.figures and (manner.language != "en" or not drawn(manner.folder, there.tables, there.manifest)):
+        return None
+    return there
 
 
 def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:
@@ -91,14 +125,13 @@ def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Map
     """
     if not manner.figures:
         return ""
-    from sim.report.plots import REGISTRY, draw_all, planned  # noqa: PLC0415  (loads the drawing library only when needed)
+    from sim.report.plots import REGISTRY, draw_all, drawn  # noqa: PLC0415  (loads the drawing library only when needed)
 
     if manifest["kind"] not in REGISTRY:
         return ""
-    if manner.language == "en" and store.same(folder, manner.folder, store.DRAWN_BY):
-        before = manner.folder / store.FIGURES
-        if all((before / f"{each.name}.png").is_file() for each in planned(tables, manifest)):
-            return ""
+    same = manner.language == "en" and kept.same(folder, manner.folder, kept.VERSION)
+    if same and drawn(manner.folder, tables, manifest):
+        return ""
     note(manner, phrase("step", "drawing", name=manner.folder.name))
     try:
         with shown(manner.notes, {DRAWING: phrase("progress", "figures")}) as report:

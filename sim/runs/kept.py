@@ -1,0 +1,75 @@
+"""What a folder holds already: results that need not be computed again, and what was made of results that are the same.
+
+Manifests say which results are the same, by all facts but some that pass: the time, the command, the machine.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.core.errors import ResultsError
+from sim.files import storage as files
+from sim.files.storage import Damaged
+from sim.runs.provenance import code
+from sim.runs.results import FIGURES, MANIFEST, SUMMARY, Results, brought, read, versions
+
+VERSION = ("code", "versions")  # what computes results and draws figures
+PASSING = (*VERSION, "written", "seconds", "command", "commit", "platform", "engine", "offhours", files.SEAL)
+FOUND = ("format", "tables")  # facts of results, not of what they were made of
+ANEW = "`offhours plot`, `report` and `export` make it anew"
+
+
+def already(folder: Path, facts: Mapping[str, Any]) -> Results | None:
+    """Read the results of a folder if this version made them, of just these facts; None if not, or if one is damaged.
+
+    ``facts`` are all that a manifest has of what results were made of.
+    """
+    try:
+        old = files.read_json(folder / MANIFEST)
+        new = json.loads(json.dumps({**facts, "code": code(), "versions": versions()}, default=str))
+        passing = {*PASSING, *FOUND} - {*VERSION}
+        if not (folder / SUMMARY).is_file() or any(old.get(key) != new.get(key) for key in {*old, *new} - passing):
+            return None
+        return read(folder, whole=True)
+    except (OSError, ResultsError, Damaged):
+        return None
+
+
+def same(draft: Path, folder: Path, besides: Sequence[str] = ()) -> bool:
+    """Return whether a draft has the results of a folder to the bit: all facts in manifests but the ``PASSING`` ones.
+
+    ``besides`` names those of them that are to be the same, too.
+    """
+    try:
+        old, new = (files.read_json(each / MANIFEST) for each in (folder, draft))
+    except (OSError, Damaged):
+        return False
+    return all(old.get(key) == new.get(key) for key in {*old, *new} - ({*PASSING} - {*besides}))
+
+
+def keep(draft: Path, folder: Path) -> str:
+    """Bring figures, pages and exports of the results that a draft replaces into it if the results are the same.
+
+    What the draft has already stays. Returns a message on what was kept or is removed, empty if there was nothing.
+    """
+    made, alike = [path for path in _made_of(folder) if not (draft / path).exists()], same(draft, folder)
+    if not alike and (draft / FIGURES).is_dir():
+        made = [path for path in made if path.parts[0] != FIGURES]  # they are drawn anew
+    names = ", ".join(dict.fromkeys(path.parts[0] for path in made))
+    if not names:
+        return ""
+    if not alike:
+        return f"what was made of other results in {folder} is removed: {names}; {ANEW}"
+    for path in made:
+        brought(folder / path, draft / path)
+    return f"the results are the same, and what was made of them in {folder} is kept: {names}; {ANEW}"
+
+
+def _made_of(folder: Path) -> list[Path]:
+    """List the files that others put into a results folder, by their places inside it: all but tables and facts."""
+    places = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    own = (MANIFEST, SUMMARY)
+    return [
+        place for place in places if place.suffix != ".parquet" and str(place) not in own and place.parts[0][0] != "."
+    ]
