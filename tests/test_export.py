@@ -14,8 +14,7 @@ from sim.figures.words import LANGUAGES
 from sim.outcomes import HEADLINES
 from sim.publishing import export as module
 from sim.publishing.answer import Grid
-from sim.publishing.export import Source, export
-from sim.publishing.latex import as_latex, escaped
+from sim.publishing.export import Source, as_latex, escaped, export
 from sim.runs import results
 from tests import drawable
 from tests.conftest import Call

@@ -133,7 +133,7 @@ def test_only_one_module_writes() -> None:
         "logs/messages.py": {"write_parquet", "sink_parquet"},  # in the same
         "studies/message_logs.py": {"write_text"},  # in a temporary folder
         "publishing/downloads.py": {"write_csv"},  # into memory, as the next two
-        "publishing/pictures.py": {"savefig"},
+        "publishing/page.py": {"savefig"},
         "publishing/export.py": {"savefig"},
     }
     for path in sorted(SIM.rglob("*.py")):

@@ -1,7 +1,7 @@
 """Stored results for other programs and for papers: CSV, Excel, LaTeX, and figures as PDF."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,11 +12,11 @@ import xlsxwriter
 from sim.core.errors import ResultsError
 from sim.figures.fonts import check
 from sim.figures.style import styled
-from sim.figures.words import phrase, speaking
+from sim.figures.words import phrase, speaking, spoken
 from sim.files import storage as files
+from sim.publishing.answer import Grid
 from sim.publishing.answers import answered
 from sim.publishing.downloads import as_csv, flat
-from sim.publishing.latex import as_latex
 from sim.publishing.sections import provenance
 from sim.report.plots import WIDTHS, Planned, laid_out, planned, warn
 from sim.runs.results import country_of
@@ -27,6 +27,13 @@ TRIED = 1_000  # rows that tell how large a table is as CSV
 MOST_ROWS = 1_048_575  # that a sheet can hold below its heads
 NO_DATE = {"CreationDate": None, "Creator": None, "Producer": None}
 SAFE = {"in_memory": True, "nan_inf_to_errors": True, "strings_to_formulas": False, "strings_to_urls": False}
+SIGNS = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "|": r"\textbar{}", "−": "$-$", "–": "--", "—": "---", "±": r"$\pm$", "×": r"$\times$", "≤": r"$\leq$",
+    "≥": r"$\geq$", "†": r"\dag{}", "→": r"$\rightarrow$", "←": r"$\leftarrow$", "“": "``", "”": "''", "’": "'",
+    "…": r"\dots{}", "\u00a0": "~",
+}  # fmt: skip
 
 
 class Source(NamedTuple):
@@ -46,8 +53,7 @@ def to_csv(source: Source, out: Path) -> Iterator[Path]:
         if size > MOST_BYTES and not source.whole:
             _left_out(source, "too_large", file=path.name, size=f"{size / 1e6:,.0f}", table=name)
             continue
-        files.write_text(path, as_csv(frame))
-        yield path
+        yield _written(path, as_csv(frame).encode())
 
 
 def _left_out(source: Source, key: str, **about: object) -> None:
@@ -87,9 +93,45 @@ def to_latex(source: Source, out: Path) -> Iterator[Path]:
         known += [f"offhours {version}."] * bool(version)
         notes = [*(answer.sure or answer.sentences[-1:]), *known]
         for grid in (*answer.sure_grids, *answer.who):
-            path = out / f"{grid.name}.tex"
-            files.write_text(path, as_latex(grid, notes, source.name))
-            yield path
+            yield _written(out / f"{grid.name}.tex", as_latex(grid, notes, source.name).encode())
+
+
+def escaped(text: str) -> str:
+    """Write a text so that LaTeX shows it as it is; white space becomes single blanks."""
+    return "".join(SIGNS.get(sign, sign) for sign in " ".join(text.split()))
+
+
+def as_latex(grid: Grid, notes: Sequence[str], name: str) -> str:
+    """Write a table with its caption, label ``tab:NAME-...`` and notes, in the language in force."""
+    cells = [f"\\textit{{{escaped(head)}}}" if head else "" for head in grid.heads]
+    rows = [" & ".join(map(_protected, row)) + r" \\" for row in grid.rows]
+    packages = r"\usepackage{booktabs}" + (r" and \usepackage{ctex}, by XeLaTeX" if spoken() == "zh" else "")
+    said = f"{phrase('page', 'notes')} {escaped(' '.join(notes))}"
+    return "\n".join([
+        f"% needs {packages}",
+        r"\begin{table}[tb]",
+        r"\centering",
+        f"\\caption{{{escaped(grid.caption)}}}",
+        f"\\label{{tab:{name}-{grid.name}}}".replace("_", "-"),
+        r"\small",
+        rf"\begin{{tabular}}{{@{{}}l{'r' * (len(grid.heads) - 1)}@{{}}}}",
+        r"\toprule",
+        " & ".join(cells) + r" \\",
+        r"\midrule",
+        *rows,
+        r"\bottomrule",
+        r"\end{tabular}",
+        rf"\par\smallskip\begin{{minipage}}{{\linewidth}}\footnotesize {said}",
+        r"\end{minipage}",
+        r"\end{table}",
+        "",
+    ])  # fmt: skip
+
+
+def _protected(cell: str) -> str:
+    """Escape a cell; a bracket at its start would be taken for an argument of the line before."""
+    text = escaped(cell)
+    return f"{{}}{text}" if text.startswith("[") else text
 
 
 def to_pdf(source: Source, out: Path) -> Iterator[Path]:

@@ -1,27 +1,36 @@
-"""Write a page about stored results: one HTML file that needs no server, no network and no script."""
+"""Write a page about stored results: one HTML file that needs no server, no network and no script.
 
-from collections.abc import Mapping
+Figures are without title and caption, which the page writes as text.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import polars as pl
+from matplotlib.figure import Figure
 
+from sim.figures.context import Tables
 from sim.figures.fonts import check
-from sim.figures.words import known, label, phrase, speaking
+from sim.figures.sheet import Picture, untitled
+from sim.figures.style import styled
+from sim.figures.words import known, label, phrase, speaking, spoken
 from sim.files import storage as files
 from sim.publishing.answers import answered
-from sim.publishing.downloads import downloads
-from sim.publishing.pictures import pictures, unescaped
+from sim.publishing.downloads import data_url, downloads
 from sim.publishing.sections import provenance
+from sim.report.plots import DOTS_PER_INCH, NO_DATE, figures
 from sim.report.webpage import written
 from sim.runs.results import country_of
 
 TEMPLATE = Path(__file__).with_name("template.html")
+MOST_BYTES = 400_000  # of a drawing by lines; beyond that its pixels are smaller
+MOST_SCENARIOS = 3  # with more of them none has pictures of its own
+FIRST = ("effects", "forest", "course", "readings", "event_study", "target_card", "response", "ranking", "best")
+WHO = ("who", "winners", "displacement", "frontier")  # in the part on who gains and who pays
 
 
-def write_page(
-    out: Path, name: str, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], language: str = "en"
-) -> None:
+def write_page(out: Path, name: str, tables: Tables, manifest: Mapping[str, Any], language: str = "en") -> None:
     """Write the page of some results; ``name`` is that of their folder.
 
     Raises ``ResultsError`` if there is no page of that kind of results, if a table or fact is missing, or if the file
@@ -32,7 +41,7 @@ def write_page(
         files.write_text(out, page)
 
 
-def rendered(name: str, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], language: str = "en") -> str:
+def rendered(name: str, tables: Tables, manifest: Mapping[str, Any], language: str = "en") -> str:
     """Return the page of some results as HTML; see ``write_page``."""
     check(language)
     with speaking(language, country_of(manifest)):
@@ -48,3 +57,54 @@ def rendered(name: str, tables: Mapping[str, pl.DataFrame], manifest: Mapping[st
             command=" ".join(part for part in command.split(" ") if part != "--ship"),  # it replaces what runs use
             facts=provenance(manifest, name),
         )
+
+
+class Shown(NamedTuple):
+    """A figure in a page."""
+
+    name: str
+    heading: str
+    notes: str
+    alternative: str  # text for those who do not see it
+    address: str
+    width: int  # CSS pixels at its natural size
+    height: int
+
+    @property
+    def about_who(self) -> bool:
+        """Whether it shows who gains and who pays."""
+        return self.name.split("/")[-1] in WHO
+
+
+def pictures(tables: Tables, manifest: Mapping[str, Any], answer: Sequence[str]) -> Iterator[Shown]:
+    """Draw the figures of results, the chief ones first; ``answer`` is what the first one shows, in sentences."""
+    many = len(manifest.get("scenarios") or ()) > MOST_SCENARIOS
+    with untitled():
+        drawn = dict(figures(tables, manifest, spoken(), () if many else None))
+    parts = {name: name.split("/")[-1] for name in drawn}
+    order = sorted(drawn, key=lambda name: FIRST.index(parts[name]) if parts[name] in FIRST else len(FIRST))
+    for name in order:
+        figure = drawn[name]
+        assert isinstance(figure, Picture)
+        several = "/" in name and len(manifest.get("scenarios") or ()) > 1
+        heading = unescaped(f"{figure.shows} – {figure.title}" if several else figure.shows)
+        said = " ".join(answer) if name == order[0] else phrase("page", "alternative")
+        wide, high = (round(96 * length) for length in figure.get_size_inches())
+        yield Shown(name, heading, unescaped(figure.notes), f"{heading}. {said}", _address(figure), wide, high)
+
+
+def unescaped(text: str) -> str:
+    """Take back what keeps a dollar sign from beginning a formula."""
+    return text.replace(r"\$", "$")
+
+
+def _address(figure: Figure) -> str:
+    """Draw a figure by lines, or by pixels if there are very many."""
+    for kind, media in (("svg", "image/svg+xml"), ("png", "image/png")):
+        content = BytesIO()
+        with styled():
+            figure.savefig(content, format=kind, dpi=DOTS_PER_INCH, metadata=NO_DATE[kind], facecolor="white")
+        address = data_url(media, content.getvalue())
+        if content.tell() <= MOST_BYTES:
+            break
+    return address

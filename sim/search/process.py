@@ -48,13 +48,13 @@ class Process(NamedTuple):
 
     def mean(self, inputs: Reals) -> Reals:
         """Predict the mean over draws, (points,)."""
-        return self.unit * (_regressors(inputs) @ self.plane + self._kernel(inputs, self.inputs) @ self.weights)
+        return self.unit * (_with_ones(inputs) @ self.plane + self._kernel(inputs, self.inputs) @ self.weights)
 
     def moments(self, inputs: Reals) -> tuple[Reals, Reals]:
         """Predict mean and standard deviation, (points,) each, in a new simulation at a new draw."""
         cross = self._kernel(inputs, self.inputs)
         solved = solve_triangular(self.root, cross.T, lower=True, check_finite=False)
-        ones = _regressors(inputs) - cross @ self.leaned
+        ones = _with_ones(inputs) - cross @ self.leaned
         doubt = self.height - (solved**2).sum(axis=0) + ((ones @ self.doubt) * ones).sum(axis=1)
         return self.mean(inputs), np.sqrt(self.unit**2 * np.maximum(doubt, 0.0) + self.scatter(inputs))
 
@@ -66,7 +66,7 @@ class Process(NamedTuple):
         """Draw ``FUNCTIONS`` means over draws that suit the figures, at the same points: (functions, points)."""
         cross = self._kernel(inputs, self.inputs)
         solved = solve_triangular(self.root, cross.T, lower=True, check_finite=False)
-        ones = _regressors(inputs) - cross @ self.leaned
+        ones = _with_ones(inputs) - cross @ self.leaned
         spread = self._kernel(inputs, inputs) - solved.T @ solved + ones @ self.doubt @ ones.T
         spread[np.diag_indices(len(inputs))] += JITTER * max(spread.diagonal().max(), 1e-300)
         chance = rng.standard_normal((FUNCTIONS, len(inputs)))
@@ -83,7 +83,7 @@ class Process(NamedTuple):
 
     def _kernel(self, one: Reals, other: Reals) -> Reals:
         """Return the covariance of the Matérn process between points."""
-        return self.height * _matern(_apart(one, other) / self.lengths**2)[0]
+        return self.height * _matern((one[:, None] - other[None]) ** 2 / self.lengths**2)[0]
 
 
 def fitted(inputs: Reals, draws: np.ndarray, levers: int, figures: Reals) -> Process:
@@ -92,7 +92,7 @@ def fitted(inputs: Reals, draws: np.ndarray, levers: int, figures: Reals) -> Pro
     ``draws`` numbers the draw of each point. Variances and lengths are chosen on the first ``CHOSEN`` points.
     """
     draws = np.unique(draws, return_inverse=True)[1]
-    axes, ones = inputs.shape[1], _regressors(inputs)
+    axes, ones = inputs.shape[1], _with_ones(inputs)
     rest = figures - ones @ np.linalg.lstsq(ones, figures, rcond=None)[0]
     unit = max(float(rest.std()), 1e-9 * float(np.abs(figures).max()))
     scaled = figures / (unit or 1.0)
@@ -117,7 +117,7 @@ class _Parts:
     """The parts of a covariance over points, and how they change with the logarithms of their sizes."""
 
     def __init__(self, inputs: Reals, draws: np.ndarray, levers: int) -> None:
-        self.apart = _apart(inputs, inputs)
+        self.apart = (inputs[:, None] - inputs[None]) ** 2
         slopes = _slopes(inputs, levers + 1)
         self.shared = np.einsum("ik,jk->kij", slopes, slopes) * (draws[:, None] == draws)
         self.one = np.eye(len(inputs))
@@ -148,7 +148,7 @@ def _unlikely(logs: Reals, parts: _Parts, ones: Reals, figures: Reals) -> tuple[
     return 0.5 * float(size), 0.5 * np.array(change)
 
 
-def _regressors(inputs: Reals) -> Reals:
+def _with_ones(inputs: Reals) -> Reals:
     """Return the regressors of the plane."""
     return np.column_stack([np.ones(len(inputs)), inputs])
 
@@ -156,11 +156,6 @@ def _regressors(inputs: Reals) -> Reals:
 def _slopes(inputs: Reals, count: int) -> Reals:
     """Return what the constant and the slopes of a draw are multiplied by, (points, count)."""
     return np.column_stack([np.ones(len(inputs)), inputs[:, : count - 1] - 0.5])
-
-
-def _apart(one: Reals, other: Reals) -> Reals:
-    """Return squared distances along each axis, (points, points, axes)."""
-    return np.asarray((one[:, None] - other[None]) ** 2)
 
 
 def _matern(squares: Reals) -> tuple[Reals, Reals]:

@@ -70,7 +70,7 @@ def tables(
     ``on_front`` says for each reading which rules are on its own front.
     """
     unit, names = problem.unit(values), list(LETTERS[: len(values)])
-    front: list[dict[str, Any]] = []
+    front: list[pl.DataFrame] = []
     trades: list[dict[str, Any]] = []
     checks: list[dict[str, Any]] = []
     fates: dict[str, Fared] = {}
@@ -81,7 +81,7 @@ def tables(
         fate = fates[reading] = fared(
             signed.transpose(0, 2, 1, 3).reshape(-1, *signed.shape[1::2]), bounds(problem, about)
         )
-        front += list(_front(problem, reading, fate, values, names, on_front[reading]))
+        front.append(_front(problem, reading, fate, values, names, on_front[reading]))
         for k in range(len(problem.demands)):
             shared = {"reading": reading, **_named(problem, k), "level": float(about.pairs.levels[k])}
             trades += [shared | row for row in _trade(problem, about, fate, unit, names, k, drawn[k], fresh[reading])]
@@ -89,7 +89,7 @@ def tables(
     choices = pl.DataFrame(_choices(fates, names))
     conditions, failing = _conditions(problem, known, unit, fresh, names, choices, seed)
     made = {
-        "front": pl.DataFrame(front), "trade_offs": pl.DataFrame(trades, infer_schema_length=None), "choices": choices,
+        "front": pl.concat(front), "trade_offs": pl.DataFrame(trades, infer_schema_length=None), "choices": choices,
         "conditions": conditions, "failing": failing, "checks": pl.DataFrame(checks),
     }  # fmt: skip
     return {name: without_nan(frame) for name, frame in made.items()}
@@ -112,16 +112,14 @@ def _named(problem: Problem, k: int) -> dict[str, Any]:
 
 def _front(
     problem: Problem, reading: str, fate: Fared, values: Reals, names: Sequence[str], mine: Sequence[bool]
-) -> Iterator[dict[str, Any]]:
+) -> pl.DataFrame:
     """Describe each rule, and last the world without one."""
-    for place, rule in enumerate([*names, NONE]):
-        levers = values[place] if place < len(values) else np.full(values.shape[1], np.nan)
-        yield {
-            "reading": reading, "rule": rule, **dict(zip(problem.columns, map(float, levers), strict=True)),
-            "on_front": bool(mine[place]) if place < len(values) else False,
-            "undominated": float(fate.undominated[place]), "satisfying": float(fate.satisfying[place]),
-            "regret": float(fate.largest[place]),
-        }  # fmt: skip
+    levers = np.vstack([values, np.full(values.shape[1], np.nan)])
+    return pl.DataFrame({
+        "reading": reading, "rule": [*names, NONE], **dict(zip(problem.columns, levers.T, strict=True)),
+        "on_front": [*map(bool, mine), False], "undominated": fate.undominated, "satisfying": fate.satisfying,
+        "regret": fate.largest,
+    })  # fmt: skip
 
 
 def _trade(

@@ -42,6 +42,7 @@ def analyse(
 
 def _about(what: Order, scenario: Scenario, people: float, found: Found) -> dict[str, Any]:
     """Return the manifest's facts on the analysis."""
+    runs = [part for _, part, _ in _stages(found)]
     return {
         "kind": KIND,
         "scenario": scenario.name,
@@ -52,8 +53,8 @@ def _about(what: Order, scenario: Scenario, people: float, found: Found) -> dict
         "people_reached": round(people, 1),
         "trajectories": what.trajectories,
         "points": len(found.filling.unit) if found.filling else 0,
-        "runs": sum(len(part.unit) for part in found.runs),
-        "failed": sum(part.failed for part in found.runs),
+        "runs": sum(len(part.unit) for part in runs),
+        "failed": sum(part.failed for part in runs),
         "varied": [factor.name for factor in what.factors],
         "kept": [what.factors[k].name for k in found.kept],
     }

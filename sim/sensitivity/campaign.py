@@ -108,11 +108,6 @@ class Found(NamedTuple):
     kept: tuple[int, ...]  # positions of the parameters that exceed chance
     filling: Runs | None  # points over those; the others have those of their economy
 
-    @property
-    def runs(self) -> list[Runs]:
-        """All runs, by stage."""
-        return [self.steps, self.others, *([self.filling] if self.filling else [])]
-
 
 def order(
     name: str, chosen: Scenario, reference: Scenario | None, outcomes: Sequence[str], factors: Sequence[Factor],

@@ -43,6 +43,8 @@ def shares(unit: Reals, values: Reals, economies: np.ndarray, seed: int) -> Shar
 
     ``unit`` is (runs, parameters) in the unit cube; runs with NaN are dropped.
     """
+    from SALib.sample import sobol  # noqa: PLC0415  (brings pandas, two seconds)
+
     known = np.isfinite(values)
     unit, values, economies = unit[known], values[known], economies[known]
     if len(values) < 3 * unit.shape[1] or values.std() <= FLAT * max(float(np.abs(values).max()), FLAT):
@@ -50,7 +52,7 @@ def shares(unit: Reals, values: Reals, economies: np.ndarray, seed: int) -> Shar
     emulator, _ = fitted(unit, values, seed)
     fold = np.searchsorted(np.unique(economies), economies) % FOLDS
     seen, beyond = left_out(emulator, unit, values, fold)
-    sample = _sample(unit.shape[1], seed)
+    sample: Reals = sobol.sample(unit_cube(unit.shape[1]), SAMPLE, calc_second_order=False, seed=seed)
     whole = _indices(mean_of(emulator, sample), unit.shape[1], seed)
     parts = [
         _indices(mean_of(_refitted(emulator, unit[fold != k], values[fold != k]), sample), unit.shape[1], seed)
@@ -93,14 +95,6 @@ def _refitted(emulator: Emulator, unit: Reals, values: Reals) -> Emulator:
     rest = (values - design @ plane) / emulator.height
     process = GaussianProcessRegressor(emulator.process.kernel_, alpha=1e-9, optimizer=None).fit(unit, rest)
     return emulator._replace(plane=plane, process=process)
-
-
-def _sample(parameters: int, seed: int) -> Reals:
-    """Draw Saltelli's sample for the indices."""
-    from SALib.sample import sobol  # noqa: PLC0415  (brings pandas, two seconds)
-
-    points: Reals = sobol.sample(unit_cube(parameters), SAMPLE, calc_second_order=False, seed=seed)
-    return points
 
 
 def _indices(means: Reals, parameters: int, seed: int) -> tuple[Reals, Reals, Reals, Reals]:

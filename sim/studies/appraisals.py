@@ -95,16 +95,9 @@ def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> Non
         "scenarios": card["scenario"].unique(maintain_order=True).to_list(),
         "from": folder.name,
         "coefficients": {name: each._asdict() for name, each in known.items()},
-        "titles": _titles(manifest),
     }
-    if isinstance(facts.get("phases"), list):  # of a single run
-        facts["phases"] = {str(manifest["scenario"]): facts["phases"]}
+    if "titles" not in facts:  # a single run, whose resolved scenario has them
+        name, resolved = str(manifest["scenario"]), manifest["resolved"]
+        facts["titles"] = {name: {"en": resolved["title"], "zh": resolved.get("title_zh", "")}}
+        facts["phases"] = {name: manifest.get("phases", [])}
     published(manner, lambda draft: Findings({"scorecard": card}, facts), print_card)
-
-
-def _titles(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Return the titles of scenarios in all languages; those of a single run are in its resolved scenario."""
-    titles = dict(manifest.get("titles", {}))
-    if not titles and isinstance(resolved := manifest.get("resolved"), Mapping) and "title" in resolved:
-        titles = {str(manifest["scenario"]): {"en": str(resolved["title"]), "zh": str(resolved.get("title_zh", ""))}}
-    return titles

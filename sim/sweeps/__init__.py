@@ -2,6 +2,6 @@
 
 The files in the sweep's folder alone decide what is done; executors (``sim.runs.executor``) only move chunks of runs.
 Planning: ``design``, ``parameter_paths``, ``conditions``, ``sizing``. A chunk of runs: ``engines``, ``work``. The
-whole: ``session``, ``driving``, ``ledger``, ``monitor``. Storage and results: ``folder``, ``plugins``, ``compaction``,
+whole: ``session``, ``driving``, ``monitor``. Storage and results: ``folder``, ``plugins``, ``compaction``,
 ``effects``, ``drawing``, ``regions``; ``emulation`` and ``sliders`` for a page to play with.
 """

@@ -172,13 +172,10 @@ class _Conditions:
             self._row(name, name, partner, number, point, lens)
             return
         data = addresses.changed(self.draft.bases[name], point)
-        partner, theirs = None, None
         shared = {address: value for address, value in point.items() if not addresses.of_lever(address)}
-        if f"{name}|" in self.bases:
-            theirs = addresses.changed(self.bases[f"{name}|"], shared)
+        theirs = addresses.changed(self.bases[f"{name}|"], shared) if f"{name}|" in self.bases else None
         lens = self._seen_through(data, theirs, point)
-        if theirs is not None:
-            partner = self._row(f"{name}|", theirs["name"], None, number, shared, lens, theirs)
+        partner = self._row(f"{name}|", theirs["name"], None, number, shared, lens, theirs) if theirs else None
         self._row(name, name, partner, number, point, lens, data)
 
     def _row(
@@ -190,8 +187,7 @@ class _Conditions:
         if data and self.draws:  # values that are set replace those of all draws, even if equal to the defaults
             design = self.draft.design
             block = f" of point {number // design.points_per_draw}" if design.own_draws else ""
-            draws = f"{self.draws}{block}"
-            what = json.dumps([what, draws, data["parameters"]], sort_keys=True)
+            what = json.dumps([what, f"{self.draws}{block}", data["parameters"]], sort_keys=True)
         content = hashlib.sha256(f"{what}\0{json.dumps(self.lenses[lens])}".encode()).hexdigest()
         if content not in self.known:
             self.known[content] = len(self.rows)

@@ -26,8 +26,7 @@ from sim.runs.progress import is_compiled_or_told
 from sim.sweeps.compaction import MANY, compact, tidy
 from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import Sweep, listing, locked, opened, rows_of
-from sim.sweeps.ledger import Ledger
-from sim.sweeps.monitor import Watch
+from sim.sweeps.monitor import Ledger, Watch
 from sim.sweeps.work import DIED, TIME, Task, shard_of, work
 
 ATTEMPTS = 3  # deaths of its process until a run is given up

@@ -1,4 +1,7 @@
-"""Progress of a sweep: a bar or lines while it runs, a log, and the state read from its folder."""
+"""Progress of a sweep: which of its runs are done, a bar or lines while it runs, a log, and the state of its folder.
+
+The ledger has a few bytes for each run, so that the driver stays small however many runs there are.
+"""
 
 import time
 from collections import Counter, deque
@@ -8,7 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -17,15 +22,81 @@ from sim.figures.translated import translated
 from sim.figures.words import phrase, say
 from sim.report.console import line
 from sim.report.progress import SECONDS_BETWEEN_LINES, paced
-from sim.runs.crash_log import counted, left
-from sim.sweeps.folder import Sweep, listing, scan
-from sim.sweeps.ledger import Ledger
-from sim.sweeps.work import MEMORY, RAISED, Report
+from sim.runs.crash_log import Run, counted, left
+from sim.sweeps.folder import Sweep, batches, listing, scan, undisturbed
+from sim.sweeps.work import MEMORY, RAISED, Report, cause
 
 LOG = "sweep.log"
 COMPLETE, PARTIAL, FAILED = 0, 5, 6  # exit codes; those between are in ``sim.core.errors``
+ROUNDS = 2  # tries of a run that raises
+NONE = -1  # round of a run without a row
+COLUMNS = ("condition", "replicate", "round", "error", "reason")
 WINDOW = 60.0  # seconds over which the rate is averaged
 LOG_EVERY = 60.0
+
+
+class Ledger:
+    """The round of the last row of each run, and the cause if it failed.
+
+    Runs are numbered in the order in which they are done: by replicate, then by the hash of their condition. Raises
+    ``ResultsError`` for a damaged or missing file.
+    """
+
+    def __init__(self, sweep: Sweep) -> None:
+        self.sweep = sweep
+        self.order: NDArray[np.int32] = sweep.plan.conditions.sort("content")["condition"].to_numpy().astype(np.int32)
+        self.place = np.argsort(self.order).astype(np.int32)
+        undisturbed(sweep, self._read)
+
+    def _read(self) -> None:
+        """Read all rows."""
+        self.rounds = np.full(self.sweep.size, NONE, np.int16)
+        self.causes = np.zeros(self.sweep.size, np.uint16)
+        self.named: dict[tuple[str, str], int] = {("", ""): 0}  # numbers of causes, by kind and name
+        for batch in batches(self.sweep, COLUMNS):
+            rows = batch.filter(pl.col("replicate") < self.sweep.replicates).sort("round", maintain_order=True)
+            first = rows["replicate"].to_numpy().astype(np.int64) * len(self.order)
+            found = first + self.place[rows["condition"].to_numpy()]
+            rounds, causes = rows["round"].to_numpy(), np.zeros(rows.height, np.uint16)
+            failed = rows.with_row_index("row").filter(pl.col("error").is_not_null())
+            for row, error, reason in failed.select("row", "error", "reason").iter_rows():
+                causes[row] = self.named.setdefault((error, cause(error, str(reason))), len(self.named))
+            newer = rounds >= self.rounds[found]  # a later try replaces an earlier one
+            self.rounds[found[newer]], self.causes[found[newer]] = rounds[newer], causes[newer]
+
+    def run(self, number: int) -> Run:
+        """Return the next try of the run with a number."""
+        replicate, place = divmod(int(number), len(self.order))
+        return int(self.order[place]), replicate, int(self.rounds[number]) + 1
+
+    def holds(self, run: Run) -> int:
+        """Return the number of a run, or -1 if it does not belong to this sweep or is not its next try."""
+        condition, replicate, again = run
+        if not (0 <= condition < len(self.order) and 0 <= replicate < self.sweep.replicates):
+            return -1
+        number = replicate * len(self.order) + int(self.place[condition])
+        return number if self.rounds[number] + 1 == again else -1
+
+    def missing(self, goal: NDArray[np.int16] | int = NONE, share: tuple[int, int] = (1, 1)) -> NDArray[np.int64]:
+        """List the numbers of runs without a row and of those to be tried again, sorted.
+
+        ``goal`` is the round that each run shall reach; the share (2, 3) is every third run, from the second on.
+        """
+        again = np.array([kind in (RAISED, MEMORY) for kind, _ in self.named])
+        once_more = again[self.causes] & (self.rounds % ROUNDS != ROUNDS - 1)
+        wanted = np.flatnonzero((self.rounds == NONE) | once_more | (self.rounds < goal))
+        number, count = share
+        return wanted[wanted % count == number - 1]
+
+    def counted(self) -> tuple[int, dict[str, int]]:
+        """Count the runs with a row, and the failed ones by cause, the most frequent first."""
+        numbers = np.bincount(self.causes, minlength=len(self.named))
+        failed: Counter[str] = Counter()
+        for (_, name), number in self.named.items():
+            if number and numbers[number]:
+                failed[name] += int(numbers[number])
+        ordered = sorted(failed.items(), key=lambda each: (-each[1], each[0]))
+        return int((self.rounds != NONE).sum()), dict(ordered)
 
 
 class State(NamedTuple):

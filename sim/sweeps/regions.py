@@ -193,14 +193,11 @@ def turning(mean: Reals, chance: Reals, unit: Reals) -> tuple[int, int]:
 def mapped(effect: Effect, space: Space, pair: tuple[int, int], rng: np.random.Generator) -> pl.DataFrame:
     """Average effect and chance over the prior of all other parameters, on a grid of two."""
     sides = np.linspace(0.0, 1.0, STEPS)
-    rest = space.prior(OTHERS, rng)
-    points = np.tile(rest, (STEPS * STEPS, 1))
+    points = np.tile(space.prior(OTHERS, rng), (STEPS * STEPS, 1))
     across, up = (side.ravel() for side in np.meshgrid(sides, sides))
     points[:, pair[0]], points[:, pair[1]] = np.repeat(across, OTHERS), np.repeat(up, OTHERS)
     mean, chance = (each.reshape(-1, OTHERS).mean(axis=1) for each in effect.signs(points))
-    corner = np.zeros((len(across), len(space.columns)))
-    corner[:, pair[0]], corner[:, pair[1]] = across, up
-    values = space.values(corner)
+    values = space.values(points[::OTHERS])
     return pl.DataFrame({"x": values[:, pair[0]], "y": values[:, pair[1]], "effect": mean, "raises": chance})
 
 

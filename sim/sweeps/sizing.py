@@ -19,8 +19,7 @@ from sim.runs.progress import is_compiled_or_told
 from sim.scenario.memory import memory_at_hand
 from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import Sweep, opened
-from sim.sweeps.ledger import Ledger
-from sim.sweeps.monitor import sizes, state_of
+from sim.sweeps.monitor import Ledger, sizes, state_of
 from sim.sweeps.work import Task, one
 
 PROBES = 3  # runs that are measured, fewer if they are long

@@ -14,7 +14,7 @@ from sim.scenario.schema import Scenario
 from sim.sweeps.conditions import planned, points, run_name, world_of
 from sim.sweeps.design import DESIGNS, find, load_design, names
 from sim.sweeps.folder import create, open_sweep
-from sim.sweeps.ledger import Ledger
+from sim.sweeps.monitor import Ledger
 
 AXIS = """
 [[axes]]
