@@ -45,7 +45,10 @@ ENDS: dict[str, Any] = {
     "error": pl.String, "reason": pl.String, "traceback": pl.String, "seconds": pl.Float64, "people": pl.Int32,
     "firms": pl.Int32, "weeks": pl.Int32,
 }  # fmt: skip
-SAVED = ("name", "titles", "engine", "method", "version", "identity", "bases", "lenses", "axes", "values", "code")
+SAVED = (
+    "name", "titles", "engine", "method", "version", "identity", "bases", "lenses", "axes", "values", "code",
+    "own_draws", "points_per_draw",
+)  # fmt: skip
 ADVICE = "`offhours fsck --mend` of the folder removes what the same sweep makes anew"
 AGAIN = 5  # tries of a reading while another process compacts
 AT_ONCE = 10  # files per batch
@@ -105,8 +108,7 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
         most = max(replicates, there["replicates"] if there else 0)
         manifest = {
             "format": FORMAT, "kind": KIND, **{key: getattr(plan, key) for key in SAVED},
-            "own_draws": plan.own_draws, "points_per_draw": plan.points_per_draw,
-            "parameters": stated(plan.draws) if plan.engine == "model" else None, "replicates": most,
+            "parameters": stated(plan.draws) if plan.engine == MODEL else None, "replicates": most,
             "limits": limits.model_dump(), "written": datetime.now(UTC).isoformat(timespec="seconds"), **made_by(),
         }  # fmt: skip
         if not there or (there["replicates"], there["limits"]) != (most, manifest["limits"]):
@@ -153,8 +155,8 @@ def open_sweep(folder: Path) -> Sweep:
             conditions = read_table(folder / CONDITIONS)
             rows = tuple(read_table(folder / DRAWS).to_dicts()) if about and about["draws"] else ()
         draws = Draws(about["name"], rows) if rows else None
-        apart = {key: manifest[key] for key in ("own_draws", "points_per_draw") if key in manifest}
-        plan = Plan(**{key: manifest[key] for key in SAVED}, conditions=conditions, draws=draws, **apart)
+        saved = {key: manifest[key] for key in SAVED if key in manifest}
+        plan = Plan(**saved, conditions=conditions, draws=draws)
         return Sweep(folder, plan, manifest["replicates"], Limits(**manifest["limits"]), manifest)
     except FileNotFoundError as error:
         lacking = f"{folder} is no folder of a sweep: it has no {Path(error.filename or '').name}"
