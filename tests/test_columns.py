@@ -14,7 +14,7 @@ from sim.figures.axis import stretch
 from sim.figures.context import setting
 from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, Sheet, TooNarrow, at_most, key_of, sheet, untitled
 from sim.figures.style import MARKS, styled
-from sim.figures.touched import draw_touched
+from sim.figures.traffic import draw_touched
 from sim.figures.words import LANGUAGES, speaking
 from sim.report import plots
 from sim.report.plots import Planned

@@ -27,8 +27,7 @@ from sim.figures.context import Phase, setting
 from sim.figures.effect import effects_of
 from sim.figures.forest import draw_effects, draw_who
 from sim.figures.heatmap import counted_weeks, draw_heatmap, rates
-from sim.figures.phase_bar import PAD, bars_of
-from sim.figures.timeline import PANELS
+from sim.figures.timeline import PAD, PANELS, bars_of
 from sim.figures.weekly import Lines, lines, sums_of
 from sim.outcomes import BY_NAME, written
 from sim.report import plots

@@ -2,5 +2,5 @@
 
 They do not import each other, but the shared modules, lowest first: ``words`` (English and Chinese), ``translated``,
 ``fonts``, ``style``, ``context`` (facts of a run), ``sheet`` (the page), ``axis``, ``effect``, and on these ``panels``,
-``forest_rows``, ``phase_bar``, ``weekly``, ``labels`` and ``sweep_axes``.
+``forest_rows``, ``weekly``, ``labels`` and ``sweep_axes``.
 """

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.figures.fonts import width
 from sim.figures.sheet import dot, note, segment
-from sim.figures.style import INK, SMALL, TINY, Bounds, Mark, number
+from sim.figures.style import INK, SMALL, STRIPE, TINY, Bounds, Mark, number
 
 STEPS = [1, 2, 5, 10]  # between ticks
 CUT, SHARE = 8, 0.85  # with this many rows or more, an axis includes this share of the intervals
@@ -27,13 +27,25 @@ NUMBER = 6.0  # points, of a number at the end of an axis
 WHITE = {"facecolor": "white", "linewidth": 0, "pad": 0.6, "alpha": 0.85}  # behind such a number
 
 
+Span = tuple[float, float]  # the ends of an axis
+
+
 class Tick(NamedTuple):
-    """A tick, its label, and where that begins and ends, in inches from the left end of the axis."""
+    """A tick, its label, and where that has its middle, in inches from the left end of the axis."""
 
     place: float
     text: str
-    left: float
-    right: float
+    middle: float
+
+    @property
+    def half(self) -> float:
+        """Half the width of the label."""
+        return width(self.text, SMALL) / 2
+
+
+def apart(ticks: Sequence[Tick], air: float = AIR) -> bool:
+    """Return whether the labels of ticks do not touch."""
+    return all(one.middle + one.half + air < other.middle - other.half for one, other in pairwise(ticks))
 
 
 def in_rows(axes: Axes, depth: float) -> None:
@@ -48,6 +60,11 @@ def without_height(axes: Axes) -> None:
     axes.spines["left"].set_visible(False)
 
 
+def stripe(axes: Axes, low: float, high: float) -> None:
+    """Shade a row of a list behind everything else."""
+    axes.axhspan(low, high, color=STRIPE, linewidth=0, zorder=0)
+
+
 def gridded(axes: Axes, which: str) -> None:
     """Draw the grid of one axis, below everything else."""
     axes.grid(axis=which)  # type: ignore[arg-type]  # "x" or "y"
@@ -59,7 +76,7 @@ def zero_line(axes: Axes, zorder: float = 1.5) -> None:
     axes.axvline(0, color=INK, linewidth=0.7, zorder=zorder)
 
 
-def span(values: Iterable[float], narrowest: float, widest: float = math.inf) -> tuple[float, float]:
+def span(values: Iterable[float], narrowest: float, widest: float = math.inf) -> Span:
     """Return the limits of an axis that includes zero and, with a tenth of margin, the finite values.
 
     Each side extends at least to ``narrowest`` and at most to ``widest``.
@@ -69,13 +86,13 @@ def span(values: Iterable[float], narrowest: float, widest: float = math.inf) ->
     return max(min(low * 1.1, -least), -widest), min(max(high * 1.1, least), widest)
 
 
-def reach(values: Iterable[float]) -> tuple[float, float]:
+def reach(values: Iterable[float]) -> Span:
     """Return the smallest and the largest of the finite values and zero."""
     known = [0.0, *(value for value in values if math.isfinite(value))]
     return min(known), max(known)
 
 
-def padded(values: Iterable[float], margin: float) -> tuple[float, float]:
+def padded(values: Iterable[float], margin: float) -> Span:
     """Return limits that include zero and the finite values, with a margin in shares of their distance."""
     low, high = reach(values)
     pad = margin * (high - low) or 1.0
@@ -91,10 +108,9 @@ def common_axis(axes: Axes, bounds: Sequence[Bounds], inches: float, rows: int) 
     widest = ends[int(SHARE * (len(ends) - 1))] * 1.15 if rows >= CUT else math.inf
     farthest = ends[-1] if ends else 1.0
     held = [end for each in bounds for end in each]
-    axes.set_xlim(*span(held, 0.3 * (farthest if math.isinf(widest) else widest) or 1.0, widest or 1.0))
-    gridded(axes, "x")
+    limits = span(held, 0.3 * (farthest if math.isinf(widest) else widest) or 1.0, widest or 1.0)
+    number_axis(axes, limits, inches)
     zero_line(axes)
-    few_ticks(axes, inches)
 
 
 def stretch(axes: Axes, inches: float) -> None:
@@ -102,15 +118,14 @@ def stretch(axes: Axes, inches: float) -> None:
     low, high = axes.get_xlim()
     axes.set_xscale("asinh", linear_width=STRETCHED)
     ends = [math.asinh(end / STRETCHED) for end in (low, high)]
-    ticks: list[int] = []
+    ticks: list[Tick] = []
     for sizes in ROUND[1 if max(-low, high) > 10 else 0 :]:
-        ticks = sorted({sign * size for size in sizes for sign in (-1, 1) if low <= sign * size <= high})
-        middles = [inches * math.asinh(tick / STRETCHED) / (ends[1] - ends[0]) for tick in ticks]
-        halves = [width(number(tick, 0, sign=True), SMALL) / 2 for tick in ticks]
-        sides = zip(middles, halves, strict=True)
-        if all(one + half + AIR < other - its for (one, half), (other, its) in pairwise(sides)):
+        places = sorted({sign * size for size in sizes for sign in (-1, 1) if low <= sign * size <= high})
+        middles = (inches * math.asinh(place / STRETCHED) / (ends[1] - ends[0]) for place in places)
+        ticks = [Tick(at, number(at, 0, sign=True), middle) for at, middle in zip(places, middles, strict=True)]
+        if apart(ticks):
             break
-    axes.set_xticks(ticks, [number(tick, 0, sign=True) for tick in ticks])
+    _ticked(axes, ticks)
     axes.set_xticks([], minor=True)
     axes.set_xlim(low, high)
 
@@ -154,17 +169,24 @@ def few_ticks(axes: Axes, inches: float, sign: bool = True) -> None:
     for steps in (4, 3, 2, 1, 6):
         found = [float(place) for place in MaxNLocator(steps, steps=STEPS).tick_values(low, high)]
         words = tick_words(decimals_between(found), sign)
-        ticks = []
-        for place in (place for place in found if low <= place <= high):
-            middle, half = inches * (place - low) / (high - low), width(text := words(place, None), SMALL) / 2
-            ticks += [Tick(place, text, middle - half, middle + half)]
-        finest.append([each for each in ticks if each.left >= -AIR and each.right <= inches + AIR])
+        inside = (place for place in found if low <= place <= high)
+        ticks = [Tick(place, words(place, None), inches * (place - low) / (high - low)) for place in inside]
+        finest.append([each for each in ticks if -AIR + each.half <= each.middle <= inches + AIR - each.half])
     thinned = [part for ticks in finest for part in (ticks[::2], ticks[1::2], [each for each in ticks if each.place])]
-    fit = [
-        ticks for ticks in (*finest, *thinned) if all(one.right + AIR < other.left for one, other in pairwise(ticks))
-    ]
-    chosen = next((ticks for ticks in fit if len(ticks) > 1), max(fit, key=len, default=[]))
-    axes.set_xticks([each.place for each in chosen], [each.text for each in chosen])
+    fit = [ticks for ticks in (*finest, *thinned) if apart(ticks)]
+    _ticked(axes, next((ticks for ticks in fit if len(ticks) > 1), max(fit, key=len, default=[])))
+
+
+def _ticked(axes: Axes, ticks: Sequence[Tick]) -> None:
+    """Mark ticks on the horizontal axis."""
+    axes.set_xticks([each.place for each in ticks], [each.text for each in ticks])
+
+
+def number_axis(axes: Axes, ends: Span, inches: float, sign: bool = True) -> None:
+    """Prepare a narrow panel of numbers: limits, grid and few ticks."""
+    axes.set_xlim(*ends)
+    gridded(axes, "x")
+    few_ticks(axes, inches, sign)
 
 
 def whisker(
@@ -185,13 +207,16 @@ def whisker(
             dot(axes, end, y, Mark(color, sign, color), arrow, clip_on=False, zorder=2)
 
 
-def beyond(axes: Axes, y: float, value: float, text: str, color: str) -> None:
-    """Write the number of an effect that lies beyond the axis, at the end where it would be."""
+def dot_or_number(axes: Axes, y: float, value: float, mark: Mark, size: float, text: str, **style: Any) -> None:
+    """Draw a mark or, if its value lies beyond the axis, write its number at the end where it would be."""
     left, right = axes.get_xlim()
+    if not (value < left or value > right):
+        dot(axes, value, y, mark, size, **style)
+        return
     end, side, shift = (left, "left", 4) if value < left else (right, "right", -4)
     note(
-        axes, text, (end, y), (shift, 0), xycoords="data", ha=side, va="center_baseline", fontsize=NUMBER, color=color,
-        bbox=WHITE, zorder=4,
+        axes, text, (end, y), (shift, 0), xycoords="data", ha=side, va="center_baseline", fontsize=NUMBER,
+        color=mark.color, bbox=WHITE, zorder=4,
     )  # fmt: skip
 
 

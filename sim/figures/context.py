@@ -1,13 +1,12 @@
 """What figures need to know about a run: title, worlds, dates, phases, firms and people.
 
-Manifests are read only here, by ``setting`` (one run), ``overview`` (a comparison) and ``campaign`` (a calibration).
-All three return a ``Setting`` and raise a ``ResultsError`` if an entry is missing or malformed. The other functions
-write the sentences of captions that depend on it.
+Manifests are read only here: by ``setting`` (a run), ``overview`` (a comparison), ``campaign`` (a calibration) and
+``logged`` (a message log), which raise a ``ResultsError`` if an entry is missing or malformed. Captions depend on them.
 """
 
-import functools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -15,9 +14,10 @@ import polars as pl
 
 from sim.core.errors import ResultsError
 from sim.figures.style import readable
-from sim.figures.words import counted, known, label, say, spoken, window_words, written
+from sim.figures.words import counted, known, label, ranged, say, spoken, window_words, written
 
 Tables = Mapping[str, pl.DataFrame]
+Cell = Mapping[str, Any]  # a row of a table, by column
 
 
 class Phase(NamedTuple):
@@ -76,23 +76,16 @@ class Setting(NamedTuple):
         return self._replace(title=title, scenario=scenario, phases=self.stages.get(scenario, ()))
 
 
-type Reader = Callable[[Mapping[str, Any]], Setting]
+@contextmanager
+def _complete() -> Iterator[None]:
+    """Raise a ``ResultsError`` where an entry of a manifest is missing or malformed."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ResultsError(f"the manifest does not say what figures need: {error}") from error
 
 
-def _complete(reader: Reader) -> Reader:
-    """Make a reader of manifests raise a ``ResultsError`` where an entry is missing or malformed."""
-
-    @functools.wraps(reader)
-    def read(manifest: Mapping[str, Any]) -> Setting:
-        try:
-            return reader(manifest)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ResultsError(f"the manifest does not say what figures need: {error}") from error
-
-    return read
-
-
-@_complete
+@_complete()
 def setting(manifest: Mapping[str, Any]) -> Setting:
     """Read the manifest of a run.
 
@@ -112,7 +105,7 @@ def setting(manifest: Mapping[str, Any]) -> Setting:
     )
 
 
-@_complete
+@_complete()
 def overview(manifest: Mapping[str, Any]) -> Setting:
     """Read a manifest of several scenarios, or of none.
 
@@ -141,7 +134,7 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
     )
 
 
-@_complete
+@_complete()
 def campaign(manifest: Mapping[str, Any]) -> Setting:
     """Read the manifest of a calibration: the set of ``targets``, and optionally title, seed, simulations and draws."""
     name = str(manifest["targets"])
@@ -149,7 +142,7 @@ def campaign(manifest: Mapping[str, Any]) -> Setting:
     return Setting(say("fit_title", targets=targets), name, name, **_counts(manifest, "seed", "simulations", "draws"))
 
 
-@_complete
+@_complete()
 def logged(manifest: Mapping[str, Any]) -> Setting:
     """Read the manifest of a message log: its facts, doubts about them, and the size of the model beside it."""
     read, model = manifest["log"], manifest["model"]
@@ -164,11 +157,10 @@ def _counts(about: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: int(about.get(name) or 0) for name in names}
 
 
-def campaign_notes(run: Setting) -> list[str]:
+def campaign_note(run: Setting) -> str:
     """Write how many simulations and draws a calibration is based on, if its manifest has them."""
-    if not run.simulations:
-        return []
-    return [say("fit_rests", simulations=f"{run.simulations:,}", draws=f"{run.draws:,}", seed=run.seed)]
+    counts = {"simulations": f"{run.simulations:,}", "draws": f"{run.draws:,}", "seed": run.seed}
+    return say("fit_rests", **counts) if run.simulations else ""
 
 
 def drawn(manifest: Mapping[str, Any]) -> str:
@@ -179,15 +171,11 @@ def drawn(manifest: Mapping[str, Any]) -> str:
 
 def phases(listed: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
     """Read phases, each with label, start, end (the first day after it) and ramp_days."""
-    return tuple(
-        Phase(
-            readable(label("phase", str(phase["label"])), say("phase", n=number)),
-            _day(phase["start"]),
-            _day(phase["end"]),
-            int(phase["ramp_days"]),
-        )
-        for number, phase in enumerate(listed, start=1)
-    )
+    found = []
+    for number, phase in enumerate(listed, start=1):
+        name = readable(label("phase", str(phase["label"])), say("phase", n=number))
+        found.append(Phase(name, _day(phase["start"]), _day(phase["end"]), int(phase["ramp_days"])))
+    return tuple(found)
 
 
 def titles(said: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
@@ -237,13 +225,11 @@ def circumstances(run: Setting, tables: Tables) -> str:
 
 def reach(people: Sequence[int], firms: Sequence[int]) -> str:
     """Write how many firms and people the effects are based on, as a range where scenarios differ."""
-
-    def counts(values: Sequence[int], noun: str) -> str:
-        """Write one count, or the smallest and the largest."""
+    counts = []
+    for values, noun in ((firms, "firm"), (people, "person")):
         low, high = min(values, default=0), max(values, default=0)
-        return counted(high, noun) if low == high else say("range", low=f"{low:,}", high=counted(high, noun))
-
-    return say("firms_alone", firms=counts(firms, "firm"), people=counts(people, "person"))
+        counts.append(ranged(f"{low:,}", f"{high:,}", counted(high, noun)))
+    return say("firms_alone", firms=counts[0], people=counts[1])
 
 
 def based_on(run: Setting, firms: str = "", key: str = "replicates_seed") -> str:

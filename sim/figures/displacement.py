@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -23,6 +24,8 @@ ROW, AXIS = 0.19, 0.40  # inches
 LEFT, RIGHT = 1.65, 0.85
 INSIDE = 0.235  # inches, of a bar with its number inside
 ENDS = (("from", WITHOUT, 6.5), ("to", RULE, 4.2))  # the larger mark is below: both are seen where nothing changed
+
+ARROW = {"arrowstyle": "-|>", "color": OTHERS, "linewidth": 1.1, "shrinkA": 3, "shrinkB": 3, "mutation_scale": 7}
 
 
 class Flow(NamedTuple):
@@ -76,20 +79,15 @@ def _flows(tables: Tables, run: Setting) -> list[Flow]:
 
     A channel without a row in a world has zero minutes there; an unknown interval is NaN.
     """
-    frame = table(tables, "displacement", ("world", "channel", "recorded", *RATIO), (MINUTES, "low", "high"))
+    columns = ("world", "channel", "recorded", *RATIO)
+    frame = table(tables, "displacement", columns, (MINUTES, "low", "high")).with_columns(pl.col(MINUTES).fill_nan(0.0))
     rows = {(row["world"], row["channel"]): row for row in frame.iter_rows(named=True)}
     recorded = dict(frame.select("channel", "recorded").iter_rows())
-
-    def minutes(world: str, channel: str) -> float:
-        """Return the minutes of a channel, zero if they are unknown."""
-        value = rows.get((world, channel), {}).get(MINUTES, math.nan)
-        return 0.0 if math.isnan(value) else float(value)
-
     found = []
     for channel in (name for name in CHANNELS if name in recorded):
-        low, high = (rows.get((run.scenario, channel), {}).get(end, math.nan) for end in ("low", "high"))
-        without, rule = (minutes(world, channel) for world in (run.counterfactual, run.scenario))
-        found.append(Flow(channel, bool(recorded[channel]), without, rule, low, high))
+        without, rule = (rows.get((world, channel), {}) for world in (run.counterfactual, run.scenario))
+        ends = (rule.get(end, math.nan) for end in ("low", "high"))
+        found.append(Flow(channel, bool(recorded[channel]), without.get(MINUTES, 0.0), rule.get(MINUTES, 0.0), *ends))
     return sorted(found, key=lambda flow: not flow.recorded)
 
 
@@ -148,22 +146,24 @@ def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float
     y = 0.0
     for recorded, heading in ((True, "on_record"), (False, "off_record")):
         chosen = [flow for flow in found if flow.recorded is recorded]
-        y += 1.2 if chosen else 0.0
-        if chosen:
-            beside(axes, y - 0.2, MARGIN - LEFT, say(heading), size=8, weight=strong())
-            total = sum(flow.change for flow in chosen)
-            beside(axes, y - 0.2, right, _signed(total, digits(total)), "right", weight=strong())
+        if not chosen:
+            continue
+        y += 1.0
+        beside(axes, y, MARGIN - LEFT, say(heading), size=8, weight=strong())
+        total = sum(flow.change for flow in chosen)
+        beside(axes, y, right, _signed(total, digits(total)), "right", weight=strong())
         for flow in chosen:
             y += 1.0
-            beside(axes, y - 0.2, MARGIN + 0.1 - LEFT, label("channel", flow.channel), size=7.5)
-            beside(axes, y - 0.2, right, _change(flow), "right")
-            _draw_way(axes, y - 0.2, flow)
-    worlds = (run.counterfactual, run.scenario)
+            beside(axes, y, MARGIN + 0.1 - LEFT, label("channel", flow.channel), size=7.5)
+            beside(axes, y, right, _change(flow), "right")
+            axes.annotate("", (flow.rule, y), (flow.without, y), arrowprops=ARROW)
+            for value, (side, color, size) in zip((flow.without, flow.rule), ENDS, strict=True):
+                mark = Mark(color, "o", color if flow.recorded else "white")
+                dot(axes, value, y, mark, size, markeredgewidth=1.2, clip_on=False, gid=f"{side} {flow.channel}")
+        y += 0.2
+    sides = zip((run.counterfactual, run.scenario), ENDS, strict=True)
     axes.legend(
-        handles=[
-            key(run.name(world), color, marker="o", markersize=size)
-            for world, (_, color, size) in zip(worlds, ENDS, strict=True)
-        ],
+        handles=[key(run.name(world), color, marker="o", markersize=size) for world, (_, color, size) in sides],
         loc="lower left", bbox_to_anchor=(0, 1.06 if narrow() else 1), ncols=2, borderpad=0, borderaxespad=0,
         handletextpad=0.1, columnspacing=1.2,
     )  # fmt: skip
@@ -181,12 +181,3 @@ def _change(flow: Flow) -> str:
     decimals = digits((flow.high - flow.low) / 2)
     change, low, high = (_signed(value, decimals) for value in (flow.change, flow.low, flow.high))
     return f"{change}  [{low}, {high}]"
-
-
-def _draw_way(axes: Axes, y: float, flow: Flow) -> None:
-    """Draw the minutes without the rule, those under it, and an arrow between them."""
-    arrow = {"arrowstyle": "-|>", "color": OTHERS, "linewidth": 1.1, "shrinkA": 3, "shrinkB": 3, "mutation_scale": 7}
-    axes.annotate("", (flow.rule, y), (flow.without, y), arrowprops=arrow)
-    for value, (side, color, size) in zip((flow.without, flow.rule), ENDS, strict=True):
-        mark = Mark(color, "o", color if flow.recorded else "white")
-        dot(axes, value, y, mark, size, markeredgewidth=1.2, clip_on=False, gid=f"{side} {flow.channel}")

@@ -107,10 +107,8 @@ def effects_of(
     ``needed`` and ``numbers`` are further columns that it must have, facts and numbers.
     """
     frame = table(tables, name, (*FACTS, *needed), (*NUMBERS, *numbers))
-    frame = frame.select(field for field in Effect._fields if field in frame.columns).with_columns(
-        cs.integer().fill_null(0)
-    )
-    effects = (Effect(**row) for row in frame.iter_rows(named=True))
+    frame = frame.select(field for field in Effect._fields if field in frame.columns)
+    effects = (Effect(**row) for row in frame.with_columns(cs.integer().fill_null(0)).iter_rows(named=True))
     return [effect for effect in effects if math.isfinite(effect.difference)]
 
 
@@ -141,8 +139,5 @@ def change(effect: Effect) -> str:
 def any_stated(tables: Tables) -> bool:
     """Return whether tables of effects or levels hold an interval that is not exactly zero; true if there are none."""
     frames = [tables[name] for name in ("effects", "levels") if name in tables and "high" in tables[name].columns]
-    return not frames or any(
-        low is not None and high is not None and low < high
-        for frame in frames
-        for low, high in frame.select("low", "high").iter_rows()
-    )
+    known = (frame.select("low", "high").drop_nulls().drop_nans() for frame in frames)
+    return not frames or any((frame["low"] < frame["high"]).any() for frame in known)

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,12 +9,12 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.figures.axis import STEPS, few_ticks, gridded, span, written, zero_line
-from sim.figures.context import Setting, Tables, based_on, table
-from sim.figures.panels import Cells, Head, grid, panels
-from sim.figures.sheet import LANDSCAPE, above, bar, dot, entitle, key, key_of, segment
+from sim.figures.axis import STEPS, gridded, number_axis, span, written, zero_line
+from sim.figures.context import Cell, Setting, Tables, based_on, table
+from sim.figures.panels import Cells, grid, heads_of, panels
+from sim.figures.sheet import above, bar, dot, entitle, key, key_of, segment
 from sim.figures.style import CURVES, FAINT, INK, MARKS, RULE, WITHOUT, Mark, digits, number, scale
-from sim.figures.words import counted, label, percent, say
+from sim.figures.words import counted, label, percent, ranged, say
 from sim.outcomes import outcome_of
 
 MONTHS = Cells(2, 1.25, left=0.52, gap=0.15, between=0.50, below=0.40, above=0.36)
@@ -26,8 +25,6 @@ POWER = ("effect", "power", "power_low", "power_high", "mde", "bias", "coverage"
 SIZED = ("firms", "months", "people_per_firm", "cities")
 WANTED = 80  # percent of pilots
 
-Cell = Mapping[str, Any]
-
 
 def draw_event_study(tables: Tables, run: Setting) -> Figure:
     """Draw estimates by month, with the main control group, and the true effect for each outcome and data source."""
@@ -36,11 +33,11 @@ def draw_event_study(tables: Tables, run: Setting) -> Figure:
     notes = [based_on(run), _sample(tables), say("event_dots")]
     if "controls" in frame.columns and frame.height:
         first = frame["controls"][0]
-        frame = frame.filter(pl.col("controls") == first)
+        frame = frame.filter(controls=first)
         notes.append(say("event_controls", controls=label("controls", str(first))))
-    laid = grid(run.title, say("event_study"), notes, len(cells), _page(MONTHS, len(cells)))
+    laid = grid(run.title, say("event_study"), notes, len(cells), MONTHS.paged(len(cells)))
     for place, ((outcome, source), axes) in enumerate(zip(cells, laid.panels, strict=True)):
-        mine = frame.filter(pl.col("outcome") == outcome, pl.col("source") == source).sort("period")
+        mine = frame.filter(outcome=outcome, source=source).sort("period")
         shown = scale(outcome_of(outcome).unit)
         _months(axes, mine, shown.factor, f"{outcome} {source}")
         entitle(axes, label("outcome", outcome), f"{label('source', source)}  ·  {shown.change}")
@@ -49,11 +46,6 @@ def draw_event_study(tables: Tables, run: Setting) -> Figure:
     estimate = key(say("event_estimate"), RULE, 1.0, marker="o", markersize=3.4)
     laid.paper.legend([estimate, key(say("event_truth"), WITHOUT, 2.0)], columns=2)
     return laid.paper.figure
-
-
-def _page(cells: Cells, count: int) -> Cells:
-    """Take three columns on a wide page for more than four panels."""
-    return cells if count <= 4 else cells._replace(columns=3, page=LANDSCAPE)
 
 
 def _months(axes: Axes, mine: pl.DataFrame, factor: float, tag: str) -> None:
@@ -82,21 +74,15 @@ def draw_estimates(tables: Tables, run: Setting) -> Figure:
     frame = table(tables, "estimates", ("outcome", "source", "estimator", "covers"), ESTIMATE)
     rows = frame.partition_by("outcome", "source", as_dict=True, maintain_order=True)
     ways = list(dict.fromkeys(map(_way, frame.iter_rows(named=True))))
-    heads = {
-        (outcome, source): Head(
-            label("source", source), label("outcome", outcome), scale(outcome_of(outcome).unit).change
-        )
-        for outcome, source in rows
-    }
+    heads = {each: heads_of([each[0]])[each[0]]._replace(over=label("source", each[1])) for each in rows}
     notes = [based_on(run), _sample(tables), say("estimates_marks")]
     laid = panels(run, say("estimates"), notes, ways, heads)
     for each, axes in laid.axes.items():
         factor = scale(outcome_of(each[0]).unit).factor
         ends = [factor * value for row in rows[each].select(ESTIMATE).iter_rows() for value in row]
-        axes.set_xlim(*span(ends, 0.3 * max(map(abs, filter(math.isfinite, ends)), default=1.0)))
-        gridded(axes, "x")
+        widest = max(map(abs, filter(math.isfinite, ends)), default=1.0)
+        number_axis(axes, span(ends, 0.3 * widest), laid.wide)
         zero_line(axes, 1.2)
-        few_ticks(axes, laid.wide)
         for row in rows[each].iter_rows(named=True):
             _estimate(axes, ways.index(_way(row)) + 0.5, row, factor)
     covers = key_of(say("estimates_covers"), COVERS[True], 4.2, 1.3)
@@ -147,15 +133,19 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
     same = say("list").join(counted(int(frame[name][0]), name) for name in fixed)
     notes = [based_on(run), _pilots(frame), say("power_line")]
     notes += [say("power_fixed", sizes=same) if same else "", _checks(frame)]
-    laid = grid(run.title, say("power"), notes, len(cells), _page(SIZES, len(cells)))
+    laid = grid(run.title, say("power"), notes, len(cells), SIZES.paged(len(cells)))
     curves = frame.select(between).unique(maintain_order=True).sort(between).rows() if between else [()]
     for place, ((outcome, source), axes) in enumerate(zip(cells, laid.panels, strict=True)):
-        mine = frame.filter(pl.col("outcome") == outcome, pl.col("source") == source)
+        mine = frame.filter(outcome=outcome, source=source)
         _sizes(axes, mine, along)
-        for number_of, values in enumerate(curves):
-            sizes = dict(zip(between, values, strict=True))
-            chosen = mine.filter(pl.lit(True), **sizes).sort(along)
-            _curve(axes, chosen, along, number_of, f"{outcome} {source} {values}")
+        for values, (color, marker) in zip(curves, itertools.cycle(CURVES)):
+            chosen = mine.filter(pl.lit(True), **dict(zip(between, values, strict=True))).sort(along)
+            power, low, high = (100 * chosen[name].to_numpy() for name in ("power", "power_low", "power_high"))
+            axes.errorbar(
+                chosen[along].to_numpy(), power, yerr=np.clip([power - low, high - power], 0, None), marker=marker,
+                color=color, markersize=3.6, linewidth=1.2, elinewidth=0.8, capsize=0, clip_on=False, zorder=2.5,
+                gid=f"power {outcome} {source} {values}",
+            )  # fmt: skip
         entitle(axes, label("outcome", outcome), lift=13)
         above(axes, 0, _true_effect(outcome, source, mine), "left", 4)
         if laid.lowest(place):
@@ -192,24 +182,13 @@ def _sizes(axes: Axes, mine: pl.DataFrame, along: str) -> None:
     axes.axhline(WANTED, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
 
 
-def _curve(axes: Axes, chosen: pl.DataFrame, along: str, number_of: int, tag: str) -> None:
-    """Draw a curve and its interval."""
-    color, marker = CURVES[number_of % len(CURVES)]
-    power, low, high = (100 * chosen[name].to_numpy() for name in ("power", "power_low", "power_high"))
-    axes.errorbar(
-        chosen[along].to_numpy(), power, yerr=np.clip([power - low, high - power], 0, None), marker=marker, color=color,
-        markersize=3.6, linewidth=1.2, elinewidth=0.8, capsize=0, clip_on=False, zorder=2.5, gid=f"power {tag}",
-    )  # fmt: skip
-
-
 def _true_effect(outcome: str, source: str, mine: pl.DataFrame) -> str:
     """Write the true effect on an outcome, from the smallest to the largest, and the data source."""
     shown = scale(outcome_of(outcome).unit)
     effects = sorted({round(shown.factor * value, 9) for value in mine["effect"] if math.isfinite(value)})
     parts = []
     if effects:
-        ends = [number(value, digits(value), sign=True) for value in (effects[0], effects[-1])]
-        both = ends[0] if ends[0] == ends[1] else say("range", low=ends[0], high=ends[1])
+        both = ranged(*(number(value, digits(value), sign=True) for value in (effects[0], effects[-1])))
         parts.append(say("power_effect", effect=f"{both} {shown.change}"))
     return "  ·  ".join([*parts, label("source", source)] if source else parts)
 
@@ -226,11 +205,6 @@ def _checks(frame: pl.DataFrame) -> str:
     known = [frame[name].drop_nans().to_numpy() for name in ("coverage", "rejects_placebo")]
     if not all(part.size for part in known):
         return ""
-    coverage, placebo = (_range(100 * float(part.min()), 100 * float(part.max())) for part in known)
+    ends = [(number(100 * part.min(), 0), number(100 * part.max(), 0)) for part in known]
+    coverage, placebo = (ranged(low, high, percent(high)) for low, high in ends)
     return say("power_checks", coverage=coverage, placebo=placebo)
-
-
-def _range(low: float, high: float) -> str:
-    """Write a range of percentages."""
-    first, last = number(low, 0), number(high, 0)
-    return percent(first) if first == last else say("range", low=first, high=percent(last))

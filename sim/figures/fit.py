@@ -2,37 +2,21 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from numpy.typing import NDArray
 
-from sim.figures.axis import few_ticks, in_rows, tick_words, whisker, without_height, zero_line
-from sim.figures.context import Setting, Tables, campaign_notes, table
+from sim.figures.axis import few_ticks, in_rows, stripe, tick_words, whisker, without_height, zero_line
+from sim.figures.context import Cell, Setting, Tables, campaign_note, table
 from sim.figures.fonts import shortened, strong
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import MARGIN, above, beside, dot, entitle, key, key_of, narrow, page, segment, sheet
-from sim.figures.style import (
-    FAINT,
-    INK,
-    MARKS,
-    QUIET,
-    RULE,
-    SHADE,
-    SMALL,
-    STRIPE,
-    TINY,
-    WITHOUT,
-    Mark,
-    digits,
-    number,
-    scale,
-)
+from sim.figures.style import FAINT, INK, MARKS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT, Mark, digits, number, scale
 from sim.figures.words import label, percent, say
+from sim.outcomes import Reals
 
 ROW, LEFT, WIDE, FAR = 0.25, 2.75, 2.15, 3.5  # inches; sd beyond which nothing is drawn
 NARROW = 1.62, 0.42  # inches beside the axes, in one column
@@ -43,8 +27,6 @@ BARE = ("ratio", "relative", "0..1")  # units that are not written
 BAND = (0.86, 0.94)  # target for the coverage of 90 % intervals
 HIT, MISSED, UNKNOWN = MARKS["better"], MARKS["worse"]._replace(fill="white"), MARKS["unclear"]
 
-Reals = NDArray[np.float64]
-Cell = Mapping[str, Any]
 CARD = (
     "observable", "unit", "role", "reported", "low", "high", "error", "discrepancy", "observed", "observed_low",
     "observed_high", "within", "chance", "tension",
@@ -55,9 +37,9 @@ def draw_target_card(tables: Tables, run: Setting) -> Figure:
     """Draw reported values beside the model's from ``card``, in sd of error and discrepancy; fitted targets first."""
     frame = table(tables, "card", CARD).with_columns(pl.col(pl.Float64).fill_null(math.nan))
     roles = {"fit_fitted": "calibrated", "fit_checked": "checked"}
-    blocks = {words: frame.filter(pl.col("role") == role).to_dicts() for words, role in roles.items()}
+    blocks = {words: frame.filter(role=role).to_dicts() for words, role in roles.items()}
     lines = sum(len(rows) + 0.8 for rows in blocks.values() if rows)
-    notes = [say("fit_card_note"), say("fit_card_left"), *campaign_notes(run)]
+    notes = [say("fit_card_note"), say("fit_card_left"), campaign_note(run)]
     paper = sheet(run.title, say("fit_card"), notes, ROW * lines + 0.36 + 0.38)
     left, wide = (NARROW[0], page() - 2 * MARGIN - sum(NARROW)) if narrow() else (LEFT, WIDE)
     right = page() - 2 * MARGIN - left
@@ -79,7 +61,7 @@ def draw_target_card(tables: Tables, run: Setting) -> Figure:
         y += 0.8
         for place, row in enumerate(rows):
             if place % 2 == 0:
-                axes.axhspan(y, y + 1, color=STRIPE, linewidth=0, zorder=0)
+                stripe(axes, y, y + 1)
             beside(axes, y + 0.5, -left + 0.05, shortened(label("observable", row["observable"]), 1.55, SMALL))
             _chance(axes, y + 0.5, row, right)
             if not narrow():
@@ -150,15 +132,13 @@ def _target(axes: Axes, y: float, row: Cell) -> None:
 def draw_predictive(tables: Tables, run: Setting) -> Figure:
     """Draw simulations before and after the fit beside each target, from ``predictive`` and ``card``."""
     frame = table(tables, "predictive", ("when", "observable", "value")).drop_nulls().drop_nans()
-    rows = table(tables, "card", CARD).filter(pl.col("role") == "calibrated").to_dicts()
-    notes = [say("fit_predictive_note"), *campaign_notes(run)]
+    rows = table(tables, "card", CARD).filter(role="calibrated").to_dicts()
+    notes = [say("fit_predictive_note"), campaign_note(run)]
     laid = grid(run.title, say("fit_predictive"), notes, len(rows), SMALL_PANELS)
     for row, axes in zip(rows, laid.panels, strict=True):
         name, unit = row["observable"], scale(row["unit"])
-        mine = frame.filter(pl.col("observable") == name)
-        prior, posterior = (
-            unit.factor * mine.filter(pl.col("when") == when)["value"].to_numpy() for when in ("prior", "posterior")
-        )
+        mine = frame.filter(observable=name)
+        prior, posterior = (unit.factor * mine.filter(when=when)["value"].to_numpy() for when in ("prior", "posterior"))
         sd = unit.factor * float(np.hypot(row["error"], row["discrepancy"]))
         _seen(axes, prior, posterior, (unit.factor * row["reported"], sd), name)
         few_ticks(axes, laid.wide, sign=False)
@@ -190,13 +170,15 @@ def draw_coverage(tables: Tables, run: Setting) -> Figure:
 
     This is simulation-based calibration: true parameters are known there.
     """
+    from scipy.stats import binomtest  # noqa: PLC0415  (takes a second, and drawing any figure imports this module)
+
     ranks = table(tables, "ranks", ("world", "parameter", "rank"))
     names = ranks["parameter"].unique(maintain_order=True).to_list()
-    held = {name: ranks.filter(pl.col("parameter") == name)["rank"].to_numpy() for name in names}
+    held = {name: ranks.filter(parameter=name)["rank"].to_numpy() for name in names}
     worlds = max(ranks["world"].n_unique(), 1)
     rows = len(names) + 1
     high = max((0.15 if narrow() else 0.19) * rows, 1.8)
-    notes = [say("fit_coverage_note", worlds=worlds), *campaign_notes(run)]
+    notes = [say("fit_coverage_note", worlds=worlds), campaign_note(run)]
     below = EVEN + 0.8 if narrow() else 0.0
     paper = sheet(run.title, say("fit_coverage"), notes, high + 0.36 + 0.3 + below)
     axes = paper.axes(MARGIN + 1.75, 0.36 + below, page() - 2 * MARGIN - 1.75 if narrow() else 1.85, high)
@@ -207,7 +189,8 @@ def draw_coverage(tables: Tables, run: Setting) -> Figure:
         y, inside = place + 0.5, int(((values >= 0.05) & (values <= 0.95)).sum())
         share = 100 * inside / max(len(values), 1)
         if name:
-            segment(axes, y, [100 * end for end in _limits(inside, len(values))], RULE, 1.1)
+            limits = binomtest(inside, len(values)).proportion_ci()  # 95 %, of Clopper and Pearson
+            segment(axes, y, [100 * limits.low, 100 * limits.high], RULE, 1.1)
         words = label("parameter", name) if name else say("fit_all")
         marker, size, weight = ("o", 4, "normal") if name else ("D", 5, strong())
         dot(axes, share, y, Mark(RULE, marker, RULE), size, gid=f"coverage {name or 'all'}")
@@ -220,15 +203,6 @@ def draw_coverage(tables: Tables, run: Setting) -> Figure:
     at = (0.45, 0.36, page() - 2 * MARGIN - 0.45, EVEN) if narrow() else (4.15, 0.36, page() - 2 * MARGIN - 4.2, high)
     _even(paper.axes(MARGIN + at[0], *at[1:]), held, everything, worlds)
     return paper.figure
-
-
-def _limits(inside: int, count: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share, of Clopper and Pearson."""
-    from scipy.stats import beta  # noqa: PLC0415  (takes a second, and drawing any figure imports this module)
-
-    low = float(beta.ppf(0.025, inside, count - inside + 1)) if inside else 0.0
-    high = float(beta.ppf(0.975, inside + 1, count - inside)) if inside < count else 1.0
-    return low, high
 
 
 def _even(axes: Axes, held: Mapping[str, Reals], everything: Reals, worlds: int) -> None:

@@ -81,19 +81,15 @@ def wrapped(text: str, inches: float, size: float, weight: str = "normal") -> li
 def _pieces(text: str) -> list[str]:
     """Split a text where a line may break; the pieces joined are the text."""
     pieces: list[str] = []
+    wide = {sign for sign in text if unicodedata.east_asian_width(sign) in "WF"}  # as Chinese characters are
     for sign in text:
         before = pieces[-1][-1] if pieces else ""
-        breaks = before == " " or (sign != " " and (_wide(sign) or _wide(before)))
+        breaks = before == " " or (sign != " " and not wide.isdisjoint((sign, before)))
         if pieces and (not breaks or sign in NO_START or before in NO_END):
             pieces[-1] += sign
         else:
             pieces.append(sign)
     return pieces
-
-
-def _wide(sign: str) -> bool:
-    """Return whether a character is as wide as a Chinese one."""
-    return bool(sign) and unicodedata.east_asian_width(sign) in "WF"
 
 
 def shortened(text: str, inches: float, size: float) -> str:

@@ -1,18 +1,17 @@
 """Forest plots: the effects of one rule by outcome and by group of people, and those of many rules."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.figures import forest_rows as rows
-from sim.figures.axis import beyond, common_axis, span, stretch, whisker
+from sim.figures.axis import common_axis, dot_or_number, whisker
 from sim.figures.context import Setting, Tables, based_on, circumstances, over, reach, window
 from sim.figures.effect import Effect, baseline, change, compared_of, effects_of, ordered
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
 from sim.figures.panels import heads_of, panels, shown
-from sim.figures.sheet import MARGIN, above, beside, dot, heading, key, key_of, narrow, page, sheet
+from sim.figures.sheet import MARGIN, above, beside, heading, key, narrow, page, sheet
 from sim.figures.style import MARKS, QUIET, TINY, Mark, number, scale
 from sim.figures.words import label, say
 
@@ -26,8 +25,7 @@ SHOWN = {
         "rework_share",
     ),
 }  # fmt: skip
-WIDEST = 500.0  # percent; an arrow marks what is beyond
-NARROWEST = 2.0  # percent; a narrower axis would exaggerate
+RELATIVE = 2.0, 500.0  # percent; a narrower axis would exaggerate, and an arrow marks what is beyond the widest
 GROUPED = ("share_burnt_out", "latent_overtime")
 SIZE = 4.0  # points, of a mark among many rules
 
@@ -44,27 +42,19 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
     left = 1.65
     wide = page() - left - 2 * MARGIN if narrow() else 2.40
     axes = paper.axes(left, AXIS, wide, ladder.inches)
-    rows.frame(axes, ladder, span([bound for effect in there for bound in effect.percent], NARROWEST, WIDEST))
-    stretch(axes, wide)
-    ladder.names(axes, left)
-    axes.set_xlabel(say("effects_axis"), loc="right" if narrow() else "center")
-    rows.directions(axes)
-    for y, name in ladder.keyed:
-        rows.mark(axes, y, effects[name], effects[name].percent)
+    rows.percentages(axes, ladder, (effect.percent for effect in there), RELATIVE, left, wide)
     if not narrow():
-        _numbers(axes, wide, [(y, effects[name]) for y, name in ladder.keyed])
+        above(axes, wide + 0.55, say("without"))
+        above(axes, wide + 2.15, say("difference_95"))
+    for y, name in ladder.keyed:
+        effect = effects[name]
+        rows.mark(axes, y, effect, effect.percent)
+        if not narrow():
+            beside(axes, y, wide + 0.55, baseline(effect), ha="right", color=QUIET)
+            beside(axes, y, wide + 2.15, change(effect), ha="right")
+            beside(axes, y, wide + 2.22, scale(effect.unit).change, size=TINY, color=QUIET)
     rows.legend(paper, there)
     return paper.figure
-
-
-def _numbers(axes: Axes, wide: float, listed: Sequence[tuple[float, Effect]]) -> None:
-    """Write effects in their units at the right of the axes."""
-    above(axes, wide + 0.55, say("without"))
-    above(axes, wide + 2.15, say("difference_95"))
-    for y, effect in listed:
-        beside(axes, y, wide + 0.55, baseline(effect), ha="right", color=QUIET)
-        beside(axes, y, wide + 2.15, change(effect), ha="right")
-        beside(axes, y, wide + 2.22, scale(effect.unit).change, size=TINY, color=QUIET)
 
 
 def draw_who(tables: Tables, run: Setting) -> Figure:
@@ -94,16 +84,9 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
         if not narrow():
             above(axes, panel + numbers - 0.1, say("difference_95"))
             if not index:
-                _people(axes, [(y, people[group]) for y, group in ladder.keyed])
+                ladder.people(axes, -0.1, people)
     rows.legend(paper, chosen)
     return paper.figure
-
-
-def _people(axes: Axes, counts: Sequence[tuple[float, int]]) -> None:
-    """Write how many people there are, left of the axes."""
-    above(axes, -0.1, say("people"))
-    for y, count in counts:
-        beside(axes, y, -0.1, f"{count:,}", ha="right", size=TINY, color=QUIET)
 
 
 def draw_forest(tables: Tables, run: Setting) -> Figure:
@@ -124,12 +107,10 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
             if each.verdict != "zero":
                 whisker(axes, y, each.simultaneous, color, 0.6, 0, f"simultaneous {tag}")
                 whisker(axes, y, each.bounds, color, 1.7, 3.5, f"interval {tag}")
-            if axes.get_xlim()[0] <= each.bounds[0] <= axes.get_xlim()[1]:
-                filled = _filled(each.verdict, each.survives or each.verdict == "zero")
-                dot(axes, each.bounds[0], y, filled, SIZE, markeredgewidth=0.9, gid=f"effect {tag}")
-            else:
-                beyond(axes, y, each.bounds[0], number(each.bounds[0], each.decimals, sign=True), color)
-    laid.paper.legend(_handles(list(cells.values())), columns=7)
+            mark, value = _filled(each.verdict, each.survives or each.verdict == "zero"), each.bounds[0]
+            text, gid = number(value, each.decimals, sign=True), f"effect {tag}"
+            dot_or_number(axes, y, value, mark, SIZE, text, markeredgewidth=0.9, gid=gid)
+    laid.paper.legend(_handles(cells.values()), columns=7)
     return laid.paper.figure
 
 
@@ -139,19 +120,11 @@ def _filled(verdict: str, filled: bool) -> Mark:
     return mark if verdict == "unknown" else mark._replace(fill=mark.color if filled else "white")
 
 
-def _handles(compared: Sequence[Effect]) -> list[Line2D]:
+def _handles(compared: Collection[Effect]) -> list[Line2D]:
     """Explain the marks that occur, the unclear ones last."""
-    there = {each.verdict for each in compared}
-    order = sorted((verdict for verdict in MARKS if verdict in there), key=lambda verdict: verdict == "unclear")
-    handles = [
-        key_of(
-            label("verdict", verdict),
-            _filled(verdict, verdict != "unclear"),
-            SIZE,
-            1.5 * (verdict not in rows.LINELESS),
-        )
-        for verdict in order
-    ]
+    order = sorted(MARKS, key=lambda verdict: verdict == "unclear")
+    marks = {verdict: _filled(verdict, verdict != "unclear") for verdict in order}
+    handles = rows.keys(compared, marks, SIZE, 1.5)
     signed = {each.survives for each in compared if each.verdict in ("better", "worse", "neutral")}
     for survives, words, fill in ((True, "survives", QUIET), (False, "not_survives", "white")):
         if survives in signed:

@@ -1,18 +1,19 @@
 """Rows of a forest plot: positions, names, axes, marks and their legend."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from sim.core.columns import ROLES
-from sim.figures.axis import gridded, in_rows, signed_ticks, span, whisker
+from sim.figures.axis import Span, gridded, in_rows, signed_ticks, span, stretch, whisker
 from sim.figures.effect import Effect
 from sim.figures.fonts import strong
-from sim.figures.sheet import MARGIN, Sheet, beside, dot, key_of, note
-from sim.figures.style import FAINT, INK, MARKS, QUIET, TINY, Bounds
+from sim.figures.sheet import MARGIN, Sheet, above, beside, dot, key_of, narrow, note
+from sim.figures.style import FAINT, INK, MARKS, QUIET, TINY, Bounds, Mark
 from sim.figures.words import label, place, say
 
 ROW, AXIS, HEADS = 0.185, 0.40, 0.18  # inches: a row, the ticks and label below, the heads of the columns above
@@ -61,6 +62,13 @@ class Ladder:
             else:
                 beside(axes, y, MARGIN - left, row.text, size=8, weight=strong())
 
+    def people(self, axes: Axes, at: float, counts: Mapping[str, int]) -> None:
+        """Write how many people each row is about, ``at`` inches from the left end of the axes."""
+        above(axes, at, say("people"))
+        for y, key in self.keyed:
+            if key in counts:
+                beside(axes, y, at, f"{counts[key]:,}", "right", TINY, QUIET)
+
 
 def outcome_rows(families: dict[str, tuple[str, ...]], effects: dict[str, Effect]) -> list[Row]:
     """List the outcomes that have an effect under the names of their families."""
@@ -90,14 +98,14 @@ def group_rows(groups: Sequence[str]) -> list[Row]:
     return rows
 
 
-def common_span(groups: Sequence[Bounds]) -> tuple[float, float]:
+def common_span(groups: Sequence[Bounds]) -> Span:
     """Return limits that include every effect, but cut intervals of groups far beyond the median one."""
     ends = [max((abs(bound) for bound in bounds if math.isfinite(bound)), default=0.0) for bounds in groups]
     widest = max(WIDER * median(ends or [0.0]), *(1.2 * abs(value) for value, _, _ in groups), 0.0)
     return span((bound for bounds in groups for bound in bounds), 0.2 * widest or 1.0, widest or 1.0)
 
 
-def frame(axes: Axes, ladder: Ladder, ends: tuple[float, float], ticks: int = 6) -> None:
+def frame(axes: Axes, ladder: Ladder, ends: Span, ticks: int = 6) -> None:
     """Prepare axes of effects: limits, the line of zero and at most so many ticks with signs."""
     ladder.frame(axes)
     axes.set_xlim(*ends)
@@ -105,8 +113,15 @@ def frame(axes: Axes, ladder: Ladder, ends: tuple[float, float], ticks: int = 6)
     signed_ticks(axes, ticks)
 
 
-def directions(axes: Axes) -> None:
-    """Write above the axes which side is less and which is more."""
+def percentages(axes: Axes, ladder: Ladder, bounds: Iterable[Bounds], ends: Span, left: float, wide: float) -> None:
+    """Prepare axes of effects in percent, stretched near zero, with the names of the rows and of both sides.
+
+    ``ends`` are the narrowest and the widest axis; ``left`` and ``wide`` are its place and length in inches.
+    """
+    frame(axes, ladder, span([end for each in bounds for end in each], *ends))
+    stretch(axes, wide)
+    ladder.names(axes, left)
+    axes.set_xlabel(say("effects_axis"), loc="right" if narrow() else "center")
     for offset, key, ha in ((-6, "less", "right"), (6, "more", "left")):
         note(axes, say(key), (0, 1), (offset, 3), xycoords=axes.get_xaxis_transform(), ha=ha)
 
@@ -121,13 +136,16 @@ def mark(axes: Axes, y: float, effect: Effect, bounds: Bounds) -> None:
     dot(axes, bounds[0], y, drawn, SIZE, markeredgecolor=drawn.color, gid=f"effect {tag}")
 
 
+def keys(
+    effects: Iterable[Effect], marks: Mapping[str, Mark] = MARKS, size: float = SIZE, line: float = 1.3
+) -> list[Line2D]:
+    """Explain the marks of the verdicts that occur, in the order of ``marks``; ``line`` is the width of an interval."""
+    there = {effect.verdict for effect in effects}
+    shown = [(verdict, mark) for verdict, mark in marks.items() if verdict in there]
+    return [key_of(label("verdict", name), mark, size, line * (name not in LINELESS)) for name, mark in shown]
+
+
 def legend(paper: Sheet, effects: Sequence[Effect]) -> None:
     """Explain the marks of the verdicts that occur."""
-    there = {effect.verdict for effect in effects}
-    handles = [
-        key_of(label("verdict", verdict), drawn, SIZE, 1.3 * (verdict not in LINELESS))
-        for verdict, drawn in MARKS.items()
-        if verdict in there
-    ]
-    if handles:
+    if handles := keys(effects):
         paper.legend(handles, columns=len(handles))

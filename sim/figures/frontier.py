@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from sim.figures.axis import padded, signed_ticks, written
+from sim.figures.axis import Span, padded, signed_ticks, written
 from sim.figures.context import Setting, Tables, based_on, over, reach, window
 from sim.figures.effect import Effect, compared_of
 from sim.figures.fonts import width
@@ -28,8 +28,6 @@ PALE = "#b9b9b9"
 OPEN, DOMINATED, NOTHING = Mark(RULE, "o", RULE), Mark(PALE, "o", "white"), Mark(INK, "s", INK)
 FEW = 10  # axes include the intervals of fewer scenarios than this, but only the points of more
 BULK, REACH = 0.9, 1.6  # axes include this share of the points, and others within so many times their span
-
-Span = tuple[float, float]
 
 
 class Point(NamedTuple):
@@ -50,8 +48,8 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
     beyond: dict[str, None] = {}
     for name, listed in found.items():
         (left, right), (low, top) = spans[name]
-        outside = [p.scenario for p in listed if not (left <= p.x[0] <= right and low <= p.y[0] <= top)]
-        beyond |= dict.fromkeys(outside)
+        within = [left <= p.x[0] <= right and low <= p.y[0] <= top for p in listed]
+        beyond |= dict.fromkeys(p.scenario for p, inside in zip(listed, within, strict=True) if not inside)
     fronts, places = {}, {}
     for name, listed in found.items():
         inside = [p for p in listed if p.scenario not in beyond]
@@ -156,28 +154,26 @@ def _draw(axes: Axes, listed: Sequence[Point], front: Sequence[Point], better: s
 def _places(listed: Sequence[Point], limits: tuple[Span, Span], run: Setting) -> list[Place | None]:
     """Find places for names, in points from the lower left corner of a panel; None where nothing is free."""
     wide, high = _size()
-    size = (72 * wide, 72 * high)
+    inside = (72 * wide, 72 * high)
 
     def at(value: float, axis: int) -> float:
         """Convert a value to points from the corner of the plot, clipped to the axis."""
         low, top = limits[axis]
-        return size[axis] * (min(max(value, low), top) - low) / (top - low)
+        return inside[axis] * (min(max(value, low), top) - low) / (top - low)
 
-    def flat(x: float, to_x: float, y: float) -> Box:
-        """Return a thin box along a horizontal line."""
-        return Box(at(x, 0), at(y, 1) - 0.5, at(to_x, 0), at(y, 1) + 0.5)
+    def thin(x: float, y: float, to_x: float, to_y: float) -> Box:
+        """Return a box, one point thin, along an upright or level line."""
+        across, up = (0.5, 0.0) if x == to_x else (0.0, 0.5)
+        return Box(at(x, 0) - across, at(y, 1) - up, at(to_x, 0) + across, at(to_y, 1) + up)
 
-    def steep(x: float, y: float, to_y: float) -> Box:
-        """Return a thin box along a vertical line."""
-        return Box(at(x, 0) - 0.5, at(y, 1), at(x, 0) + 0.5, at(to_y, 1))
-
-    widths = [72 * width(run.name(p.scenario), TINY) for p in listed]
-    names = [Name(at(p.x[0], 0), at(p.y[0], 1), wide, 0.95 * TINY) for p, wide in zip(listed, widths, strict=True)]
-    lines = [flat(p.x[1], p.x[2], p.y[0]) for p in listed if p.x[1] < p.x[2]]
-    lines += [steep(p.x[0], p.y[1], p.y[2]) for p in listed if p.y[1] < p.y[2]]
-    lines += [flat(*limits[0], 0), steep(0, *limits[1])]
+    sizes = [(72 * width(run.name(p.scenario), TINY), 0.95 * TINY) for p in listed]
+    names = [Name(at(p.x[0], 0), at(p.y[0], 1), *size) for p, size in zip(listed, sizes, strict=True)]
+    lines = [thin(p.x[1], p.y[0], p.x[2], p.y[0]) for p in listed if p.x[1] < p.x[2]]
+    lines += [thin(p.x[0], p.y[1], p.x[0], p.y[2]) for p in listed if p.y[1] < p.y[2]]
+    (left, right), (low, top) = limits
+    lines += [thin(left, 0, right, 0), thin(0, low, 0, top)]
     zero = Box(at(0, 0) - 3, at(0, 1) - 3, at(0, 0) + 3, at(0, 1) + 3)
-    return placed(names, Box(0, 0, *size), [*lines, *[zero] * 5])
+    return placed(names, Box(0, 0, *inside), [*lines, *[zero] * 5])
 
 
 def _name(axes: Axes, scenario: str, text: str, place: Place | None, color: str) -> None:

@@ -8,20 +8,19 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, FuncNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from numpy.typing import NDArray
 
 from sim.core.errors import ResultsError
 from sim.figures.axis import color_bar
 from sim.figures.context import Setting, Tables, circumstances, reached, table
-from sim.figures.sheet import MARGIN, Sheet, entitle, narrow, note, page, sheet
+from sim.figures.panels import Cells, grid
+from sim.figures.sheet import entitle, narrow, note
 from sim.figures.style import AMOUNT, GAIN, INK, number
 from sim.figures.words import counted, percent, say
+from sim.outcomes import Reals
 
 NEEDED = ("world", "in_scope", "under_rule", "weeks", "hour_of_week", "messages")
 OPENS, CLOSES, WORKDAYS = 9, 18, 5  # hours of most firms
-LOW, HEIGHT, GAP = 0.24, 1.12, 0.36  # inches
-
-Reals = NDArray[np.float64]
+CELLS = Cells(1, 1.12, left=0.36, right=0.95, between=0.36, below=0.24, above=0.16)
 
 
 def rates(tables: Tables, world: str) -> Reals:
@@ -29,7 +28,7 @@ def rates(tables: Tables, world: str) -> Reals:
 
     They are averaged over ``counted_weeks``. An hour outside the week's 168 is a ``ResultsError``.
     """
-    hours = table(tables, "hours", NEEDED).filter(pl.col("world") == world)
+    hours = table(tables, "hours", NEEDED).filter(world=world)
     firms = reached(tables)
     if firms["in_scope"].all():
         hours = hours.filter("in_scope")
@@ -37,12 +36,12 @@ def rates(tables: Tables, world: str) -> Reals:
     hours = hours.filter("under_rule") if under_rule else hours
     person_weeks = int(firms["size"].sum()) * weeks
     sums = hours.group_by("hour_of_week").agg(pl.col("messages").cast(pl.Float64).sum())
-    grid = np.zeros(7 * 24)
+    rates = np.zeros(7 * 24)
     places = sums["hour_of_week"].to_numpy().astype(np.int64)
-    if places.size and not 0 <= places.min() <= places.max() < grid.size:
+    if places.size and not 0 <= places.min() <= places.max() < rates.size:
         raise ResultsError("the table 'hours' is damaged: it has an hour that no week has")
-    grid[places] = sums["messages"].to_numpy() / max(person_weeks, 1)
-    return grid.reshape(7, 24)
+    rates[places] = sums["messages"].to_numpy() / max(person_weeks, 1)
+    return rates.reshape(7, 24)
 
 
 def counted_weeks(tables: Tables) -> tuple[int, bool]:
@@ -56,57 +55,43 @@ def counted_weeks(tables: Tables) -> tuple[int, bool]:
 
 def draw_heatmap(tables: Tables, run: Setting) -> Figure:
     """Draw when messages are sent in each world, and the difference, from ``hours`` and ``firms`` of a run."""
-    grids = {run.name(world): rates(tables, world) for world in run.worlds}
+    counted_in = {run.name(world): rates(tables, world) for world in run.worlds}
     weeks, under_rule = counted_weeks(tables)
     which = ("heatmap_under" if under_rule else "heatmap_both") if run.paired else "heatmap_one"
     when, hours = say(which, weeks=counted(weeks, "week")), say("heatmap_outline", opens=OPENS, closes=CLOSES)
-    count = 3 if run.paired else 1
-    paper = sheet(
-        run.title,
-        say("heatmap"),
-        [circumstances(run, tables), when, hours],
-        LOW + count * HEIGHT + (count - 1) * GAP + 0.16,
-    )
-    most = max(float(grid.max()) for grid in grids.values()) or 1.0
-    for place, (world, grid) in enumerate(grids.items()):
-        axes = _place(paper, count - 1 - place, f"{world}  ·  {_outside(grid)}")
-        _draw(axes, grid, AMOUNT, (0.0, most))
+    laid = grid(run.title, say("heatmap"), [circumstances(run, tables), when, hours], 3 if run.paired else 1, CELLS)
+    most = max(float(counts.max()) for counts in counted_in.values()) or 1.0
+    for axes, (world, counts) in zip(laid.panels, counted_in.items(), strict=False):
+        _draw(axes, f"{world}  ·  {_outside(counts)}", counts, AMOUNT, (0.0, most))
     if run.paired:
-        before, after = grids.values()
+        before, after = counted_in.values()
         change = after - before
         largest = float(np.abs(change).max())
         total = say("heatmap_short" if narrow() else "heatmap_total", number=number(float(change.sum()), 1, sign=True))
         words = say("heatmap_zero") if largest == 0 else total
-        axes = _place(paper, 0, f"{say('difference')}  ·  {words}")
-        _draw(axes, change, GAIN, (-(largest or 1.0), largest or 1.0))
-    return paper.figure
+        _draw(laid.panels[2], f"{say('difference')}  ·  {words}", change, GAIN, (-(largest or 1.0), largest or 1.0))
+    return laid.paper.figure
 
 
-def _outside(grid: Reals) -> str:
+def _outside(counts: Reals) -> str:
     """Write the share of messages sent outside working hours."""
-    total = float(grid.sum())
-    inside = float(grid[:WORKDAYS, OPENS:CLOSES].sum())
+    total = float(counts.sum())
+    inside = float(counts[:WORKDAYS, OPENS:CLOSES].sum())
     if not total:
         return say("heatmap_none")
     return say("heatmap_outside", share=percent(number(100 * (total - inside) / total, 1)))
 
 
-def _place(paper: Sheet, place: int, title: str) -> Axes:
-    """Add the axes of a map; place 0 is the lowest."""
-    axes = paper.axes(MARGIN + 0.36, LOW + place * (HEIGHT + GAP), page() - 1.55, HEIGHT)
+def _draw(axes: Axes, title: str, counts: Reals, colors: Colormap, span: tuple[float, float]) -> None:
+    """Draw a map with its colour bar and the outline of working hours."""
     entitle(axes, title)
     axes.set_xticks(range(0, 25, 3), [say("hour", n=hour) for hour in range(0, 25, 3)])
     axes.set_yticks(np.arange(7) + 0.5, say("weekdays").split())
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    return axes
-
-
-def _draw(axes: Axes, grid: Reals, colors: Colormap, span: tuple[float, float]) -> None:
-    """Draw a map with its colour bar and the outline of working hours."""
     roots = (lambda v: np.sign(v) * np.sqrt(np.abs(v)), lambda v: np.sign(v) * np.square(v))  # and their inverse
     norm = FuncNorm(roots, *span)
-    mesh = axes.pcolormesh(grid, cmap=colors, norm=norm, edgecolors="white", linewidth=0.6, gid="map")
+    mesh = axes.pcolormesh(counts, cmap=colors, norm=norm, edgecolors="white", linewidth=0.6, gid="map")
     axes.set_ylim(7, 0)
     hours = Rectangle((OPENS, 0), CLOSES - OPENS, WORKDAYS, fill=False, edgecolor=INK, linewidth=1.0, clip_on=False)
     axes.add_patch(hours)

@@ -75,7 +75,8 @@ def placed(names: Sequence[Name], plot: Box, obstacles: Sequence[Box]) -> list[P
                     continue
                 cost += LINE * sum(wide.meets(other) for other in obstacles)
                 cost += CROSSED * sum(_crosses(line, wide) for line in leaders)
-                leader = _leader(name, box) if ring > FAR else None
+                nearest = min(max(name.x, box.left), box.right), min(max(name.y, box.low), box.high)
+                leader = (name.x, name.y, *nearest) if ring > FAR else None
                 if leader and cost < least:
                     cost += CROSSED * sum(_crosses(leader, other) for other in taken)
                     cost += POINT * sum(_crosses(leader, other) for n, other in enumerate(points) if n != place)
@@ -89,25 +90,18 @@ def placed(names: Sequence[Name], plot: Box, obstacles: Sequence[Box]) -> list[P
 
 
 def _ring(name: Name, ring: float) -> list[Box]:
-    """List boxes whose near edge is at this distance from a point; those at its sides come first."""
+    """List boxes whose near edge is at this distance from a point; those at its sides come first.
+
+    A box is shifted by half its size, fully unless the direction is almost straight.
+    """
     boxes = []
     for number in range(ANGLES):
         angle = 2 * math.pi * ((number + 1) // 2 * (1 if number % 2 else -1)) / ANGLES
         across, up = math.cos(angle), math.sin(angle)
-        x = name.x + ring * across + name.wide / 2 * _side(across)
-        y = name.y + ring * up + name.high / 2 * _side(up)
+        x = name.x + ring * across + name.wide / 2 * max(-1.0, min(1.0, 2.5 * across))
+        y = name.y + ring * up + name.high / 2 * max(-1.0, min(1.0, 2.5 * up))
         boxes.append(Box(x - name.wide / 2, y - name.high / 2, x + name.wide / 2, y + name.high / 2))
     return boxes
-
-
-def _side(value: float) -> float:
-    """Return how far a box is shifted by half its size: fully unless the direction is almost straight."""
-    return max(-1.0, min(1.0, 2.5 * value))
-
-
-def _leader(name: Name, box: Box) -> Segment:
-    """Return the line from a point to the nearest position on its name."""
-    return name.x, name.y, min(max(name.x, box.left), box.right), min(max(name.y, box.low), box.high)
 
 
 def _crosses(line: Segment, box: Box) -> bool:

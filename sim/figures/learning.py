@@ -8,13 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from sim.figures.axis import few_ticks, gridded
+from sim.figures.axis import number_axis
 from sim.figures.context import Setting, Tables, table
-from sim.figures.panels import Head, Panels, panels
+from sim.figures.panels import Panels, heads_of, panels
 from sim.figures.sheet import bar, dot, key, segment
 from sim.figures.style import AMOUNT, INK, QUIET, TINY, Mark, readable, scale
-from sim.figures.words import amount, counted, currency, label, say, spoken
-from sim.outcomes import outcome_of
+from sim.figures.words import amount, counted, currency, say, spoken
 
 SHADES = (0.72, 0.45, 0.2)  # of AMOUNT: smallest size, middle, largest
 EXACT = Mark("#cc6677", "|", "#cc6677")
@@ -25,10 +24,9 @@ REMOVED = "removed_per_10000"  # amounts of money, whose currency ends the name 
 def draw_learning(tables: Tables, run: Setting) -> Figure:
     """Draw the share of each effect's variance that measurements would remove, by size, from ``learning``."""
     frame = _of(tables, run)
-    laid, names = _laid(run, frame, say("learning_shares"), say("learning_bars"), "")
+    laid, names = _laid(run, frame, say("learning_shares"), say("learning_bars"), "%")
     for outcome, axes in laid.axes.items():
-        rows = frame.filter(pl.col("outcome") == outcome)
-        axes.set_xlim(0, 105)
+        rows = frame.filter(outcome=outcome)
         _nested(axes, rows, names, "share", 100.0)
         for (name,), mine in rows.group_by("measurement", maintain_order=True):
             largest, y = mine.sort("size").row(-1, named=True), names.index(str(name)) + 0.5
@@ -36,26 +34,22 @@ def draw_learning(tables: Tables, run: Setting) -> Figure:
                 ends = [min(max(largest["share"] + side * largest["half"], 0.0), 1.0) for side in (-1, 1)]
                 segment(axes, y, [100 * end for end in ends], INK, 0.8, gid=f"interval {outcome} {name}")
                 dot(axes, 100 * largest["share_exact"], y, EXACT, 7, markeredgewidth=1.3, gid=f"exact {outcome} {name}")
-        few_ticks(axes, laid.wide, sign=False)
-    legend = [
-        key(say("sensitivity_interval"), INK, 0.8),
-        key(say("learning_exact"), EXACT.color, marker="|", markersize=7),
-    ]
-    laid.paper.legend([*_shades(), *legend], 5)
+        number_axis(axes, (0, 105), laid.wide, sign=False)
+    exact = key(say("learning_exact"), EXACT.color, marker="|", markersize=7)
+    laid.paper.legend([*_shades(), key(say("sensitivity_interval"), INK, 0.8), exact], 5)
     return laid.paper.figure
 
 
 def draw_bought(tables: Tables, run: Setting) -> Figure:
     """Draw the regret that measurements would remove for each 10,000 of the currency, by size, from ``learning``."""
     frame = _of(tables, run)
-    laid, names = _laid(run, frame, say("learning_bought", currency=currency()), say("learning_regret"), "change")
+    laid, names = _laid(run, frame, say("learning_bought", currency=currency()), say("learning_regret"), "")
     for outcome, axes in laid.axes.items():
-        rows = frame.filter(pl.col("outcome") == outcome)
+        rows = frame.filter(outcome=outcome)
         factor = scale(rows["unit"][0]).factor
         most = max((factor * each for each in rows[amount(REMOVED)] if math.isfinite(each)), default=0.0)
-        axes.set_xlim(0, 1.08 * most or 1.0)
         _nested(axes, rows, names, amount(REMOVED), factor)
-        few_ticks(axes, laid.wide, sign=False)
+        number_axis(axes, (0, 1.08 * most or 1.0), laid.wide, sign=False)
     laid.paper.legend(_shades(), 3)
     return laid.paper.figure
 
@@ -64,7 +58,7 @@ def _of(tables: Tables, run: Setting) -> pl.DataFrame:
     """Read the rows of the scenario that a figure is about."""
     needed = ("scenario", "outcome", "unit", "measurement", "title", "title_zh", "size", "draws")
     frame = table(tables, "learning", needed, (*COLUMNS, amount(REMOVED)))
-    return frame.filter(pl.col("scenario") == run.scenario)
+    return frame.filter(scenario=run.scenario)
 
 
 def _laid(run: Setting, frame: pl.DataFrame, shows: str, explained: str, unit: str) -> tuple[Panels[str], list[str]]:
@@ -73,21 +67,13 @@ def _laid(run: Setting, frame: pl.DataFrame, shows: str, explained: str, unit: s
     order = frame.group_by("measurement", maintain_order=True).agg(best, pl.col("title", "title_zh").first())
     order = order.sort("share", descending=True, maintain_order=True)
     called = [readable(name, "?") for name in order["title_zh" if spoken() == "zh" else "title"]]
-    heads = {}
-    for outcome in frame["outcome"].unique(maintain_order=True):
-        units = frame.filter(pl.col("outcome") == outcome)["unit"]
-        heads[str(outcome)] = Head(
-            label("family", outcome_of(outcome).family),
-            label("outcome", outcome),
-            scale(units[0]).change if unit else "%",
-        )
     notes = [explained, say("learning_runs", draws=counted(max(frame["draws"].to_list()), "draw"), seed=run.seed)]
+    heads = heads_of(frame["outcome"].unique(maintain_order=True).to_list(), unit)
     return panels(run, shows, notes, called, heads, least=0.22), order["measurement"].to_list()
 
 
 def _nested(axes: Axes, rows: pl.DataFrame, names: Sequence[str], column: str, factor: float) -> None:
     """Draw the bars of all sizes of each measurement, the smallest in front and most slender."""
-    gridded(axes, "x")
     for (name,), mine in rows.group_by("measurement", maintain_order=True):
         found, y = mine.sort("size").to_dicts(), names.index(str(name)) + 0.5
         known = [row[column] for row in found if math.isfinite(row[column])]

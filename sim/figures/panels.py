@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import batched
 from typing import NamedTuple
 
 import polars as pl
@@ -71,11 +72,11 @@ def chances(frame: pl.DataFrame, run: Setting) -> list[str]:
 
 def heads_of(outcomes: Sequence[str], unit: str = "") -> dict[str, Head]:
     """Make the heads of outcomes under their families, with the units of changes unless there is a common ``unit``."""
-    known = {name: outcome_of(name) for name in outcomes}
-    return {
-        name: Head(label("family", each.family), label("outcome", name), unit or scale(each.unit).change)
-        for name, each in known.items()
-    }
+    heads = {}
+    for name in outcomes:
+        about = outcome_of(name)
+        heads[name] = Head(label("family", about.family), label("outcome", name), unit or scale(about.unit).change)
+    return heads
 
 
 def panels[Key](
@@ -101,11 +102,9 @@ def panels[Key](
     bank = below + depth + over_them
     paper = sheet(run.title, shows, notes, bank * rows + 0.2, usual)
     found: dict[Key, Axes] = {}
-    listed = list(heads.items())
-    for row in range(rows):
+    for row, mine in enumerate(map(dict, batched(heads.items(), columns))):
         low = below + (rows - 1 - row) * bank
         _names(paper, names, low, depth)
-        mine = dict(listed[row * columns : (row + 1) * columns])
         for place, (key, each) in enumerate(mine.items()):
             axes = paper.axes(left + place * (wide + GAP), low, wide, depth)
             in_rows(axes, max(len(names), 1))
@@ -159,6 +158,10 @@ class Cells(NamedTuple):
     above: float = 0.0
     page: float = WIDTH
     least: float = 1.2  # of a panel; a page that is too narrow for it has fewer columns
+
+    def paged(self, count: int) -> "Cells":
+        """Take three columns on a wide page for more than four panels."""
+        return self if count <= 4 else self._replace(columns=3, page=LANDSCAPE)
 
 
 class Grid(NamedTuple):

@@ -1,8 +1,7 @@
 """What the targets identify: posteriors beside priors and beside each other, correlated parameters, and directions."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -10,30 +9,16 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from numpy.typing import NDArray
 
-from sim.figures.axis import few_ticks, in_rows, tick_words, without_height, zero_line
-from sim.figures.context import Setting, Tables, campaign_notes, table
+from sim.figures.axis import few_ticks, in_rows, stripe, tick_words, without_height, zero_line
+from sim.figures.context import Setting, Tables, campaign_note, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.legible import SMALLEST
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import (
-    MARGIN,
-    WIDTH,
-    Sheet,
-    above,
-    beside,
-    dot,
-    entitle,
-    key,
-    key_of,
-    note,
-    page,
-    segment,
-    sheet,
-)  # fmt: skip
-from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, STRIPE, TINY, WITHOUT, Mark, Style, number
+from sim.figures.sheet import MARGIN, WIDTH, above, beside, dot, entitle, key, key_of, note, page, segment, sheet
+from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, Style, number
 from sim.figures.words import label, percent, say
+from sim.outcomes import Reals
 
 SMALL_PANELS = Cells(4, 0.72, gap=0.18, between=0.74, below=0.22, above=0.54)
 CLOUDS = Cells(3, 1.35, left=0.5, gap=0.12, between=0.52, below=0.42, above=0.25)
@@ -51,19 +36,16 @@ COMPARED = {
     "seeds": ("fit_seeds", "fit_seeds_note", "fit_draws_one", "fit_draws_two"),
 }
 
-Reals = NDArray[np.float64]
-Cell = Mapping[str, Any]
-
 
 def draw_marginals(tables: Tables, run: Setting) -> Figure:
     """Draw each fitted parameter's posterior over its prior, in descending order of contraction."""
     facts = table(tables, "parameters", ("parameter", "unit", "role", "contraction", "point"))
     kept = [label("parameter", name) for name in facts.filter(pl.col("role") != "fitted")["parameter"]]
-    rows = facts.filter(pl.col("role") == "fitted").sort("contraction", descending=True).to_dicts()
+    rows = facts.filter(role="fitted").sort("contraction", descending=True).to_dicts()
     names = [row["parameter"] for row in rows]
     prior, posterior = table(tables, "prior", names), table(tables, "posterior", names)
-    notes = [say("fit_contraction"), say("fit_kept", names=say("list").join(kept)) if kept else ""]
-    laid = grid(run.title, say("fit_marginals"), [*notes, *campaign_notes(run)], len(rows), SMALL_PANELS)
+    notes = [say("fit_contraction"), say("fit_kept", names=say("list").join(kept)) if kept else "", campaign_note(run)]
+    laid = grid(run.title, say("fit_marginals"), notes, len(rows), SMALL_PANELS)
     for name, row, axes in zip(names, rows, laid.panels, strict=True):
         _marginal(axes, prior[name].to_numpy(), posterior[name].to_numpy(), float(row["point"]), name)
         few_ticks(axes, laid.wide, sign=False)
@@ -74,14 +56,8 @@ def draw_marginals(tables: Tables, run: Setting) -> Figure:
         above(axes, 0, words, "left", 72 * 0.165, color=INK, **bold)
         above(axes, 0, _unit(row["unit"]), "left", 72 * 0.045)
         above(axes, laid.wide, share, "right", 72 * 0.165, color=RULE, **bold)
-    laid.paper.legend(
-        [
-            Patch(facecolor=RULE, alpha=0.55, label=say("fit_posterior")),
-            key(say("fit_prior"), WITHOUT, 1.4),
-            key(say("fit_point"), INK, marker="^", markersize=4),
-        ],
-        columns=3,
-    )
+    after, point = Patch(facecolor=RULE, alpha=0.55, label=say("fit_posterior")), Mark(INK, "^", INK)
+    laid.paper.legend([after, key(say("fit_prior"), WITHOUT, 1.4), key_of(say("fit_point"), point, 4)], columns=3)
     return laid.paper.figure
 
 
@@ -110,12 +86,12 @@ def _unit(unit: str) -> str:
 
 def draw_pairs(tables: Tables, run: Setting) -> Figure:
     """Draw posterior draws of the ``PAIRS`` most correlated pairs."""
-    facts = table(tables, "parameters", ("parameter", "unit", "role")).filter(pl.col("role") == "fitted")
+    facts = table(tables, "parameters", ("parameter", "unit", "role")).filter(role="fitted")
     names, units = facts["parameter"].to_list(), facts["unit"].to_list()
     draws = table(tables, "posterior", names).select(names)
     ties = np.corrcoef(draws.to_numpy(), rowvar=False).reshape(len(names), -1)
     found = sorted(((abs(ties[i, j]), i, j) for i in range(len(names)) for j in range(i)), reverse=True)[:PAIRS]
-    notes = [say("fit_pairs_note"), *campaign_notes(run)]
+    notes = [say("fit_pairs_note"), campaign_note(run)]
     laid = grid(run.title, say("fit_pairs"), notes, len(found), CLOUDS)
     for (_, i, j), axes in zip(found, laid.panels, strict=True):
         gid = f"pair {names[j]} {names[i]}"
@@ -133,12 +109,13 @@ def draw_directions(tables: Tables, run: Setting) -> Figure:
     """Draw what share of the prior variance remains along each direction, and the loadings of directions."""
     kept = table(tables, "directions", ("direction", "kept")).sort("direction")
     parts = table(tables, "loadings", ("direction", "parameter", "loading"))
-    names = _ordered(parts)
+    main = parts.sort(pl.col("loading").abs(), descending=True).unique("parameter", keep="first", maintain_order=True)
+    names = main.sort("direction", maintain_order=True)["parameter"].to_list()  # by the direction with most of each
     loads = {(k, name): value for k, name, value in parts.select("direction", "parameter", "loading").iter_rows()}
     loadings = np.array([[loads.get((k, name), 0.0) for name in names] for k in kept["direction"]])
     count = len(names)
     over_it = max(width(label("parameter", name), SMALL) for name in names) * math.sin(math.radians(50)) + 0.25
-    notes = [say("fit_directions_note"), *campaign_notes(run)]
+    notes = [say("fit_directions_note"), campaign_note(run)]
     paper = sheet(run.title, say("fit_directions"), notes, 0.35 + CELL * count + over_it)
     bars = paper.axes(MARGIN + 0.3, 0.35, 1.6, CELL * count)
     shares = 100 * kept["kept"].to_numpy()
@@ -149,31 +126,24 @@ def draw_directions(tables: Tables, run: Setting) -> Figure:
     bars.set(xlim=(0, 170), ylim=(count, 0), yticks=[], xticks=[0, 50, 100])
     bars.axvline(100, color=WITHOUT, linewidth=1.2, zorder=0.5)
     bars.set_xlabel(say("fit_variance"))
-    _map(paper, loadings, names, MARGIN + 0.3 + 1.6 + 0.15)
+    left = MARGIN + 0.3 + 1.6 + 0.15
+    across = min(ACROSS, (page() - left - MARGIN) / count)
+    _map(paper.axes(left, 0.35, across * count, CELL * count), loadings, names, across >= SPACIOUS)
     return paper.figure
 
 
-def _ordered(parts: pl.DataFrame) -> list[str]:
-    """Order parameters by the direction on which each loads most."""
-    main = parts.sort(pl.col("loading").abs(), descending=True).unique("parameter", keep="first", maintain_order=True)
-    return main.sort("direction", maintain_order=True)["parameter"].to_list()
-
-
-def _map(paper: Sheet, loadings: Reals, names: Sequence[str], left: float) -> None:
-    """Draw the loadings of directions."""
-    count = len(names)
-    across = min(ACROSS, (page() - left - MARGIN) / count)
-    axes = paper.axes(left, 0.35, across * count, CELL * count)
+def _map(axes: Axes, loadings: Reals, names: Sequence[str], numbered: bool) -> None:
+    """Draw the loadings of directions, the large ones with their numbers where these fit."""
     axes.pcolormesh(loadings, cmap=GAIN, norm=Normalize(-1, 1), edgecolors="white", linewidth=0.6, gid="loadings")
-    for row, column in zip(*np.nonzero(np.abs(loadings) >= 0.3), strict=True):
-        value = float(loadings[row, column])
-        words, color = number(value, 1), "white" if abs(value) > 0.75 else INK
-        if across >= SPACIOUS:
-            axes.text(column + 0.5, row + 0.52, words, ha="center", va="center", fontsize=SMALLEST, color=color)
-    axes.set(ylim=(count, 0), xticks=[], yticks=[])
+    style: Style = {"ha": "center", "va": "center", "fontsize": SMALLEST}
+    for (row, column), value in np.ndenumerate(loadings):
+        if numbered and abs(value) >= 0.3:
+            color = "white" if abs(value) > 0.75 else INK
+            axes.text(column + 0.5, row + 0.52, number(value, 1), color=color, **style)
+    axes.set(ylim=(len(names), 0), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
+    style = {"rotation": 50, "rotation_mode": "anchor", "va": "bottom", "fontsize": SMALL, "color": INK}
     for place, name in enumerate(names):
-        style: Style = {"rotation": 50, "rotation_mode": "anchor", "va": "bottom", "fontsize": SMALL, "color": INK}
         note(axes, label("parameter", name), (place + 0.4, 0), (0, 3), xycoords="data", annotation_clip=False, **style)
 
 
@@ -193,7 +163,7 @@ def draw_discrepancy(tables: Tables, run: Setting) -> Figure:
     """Draw posteriors by size of the model discrepancy, in sd of the posterior with it unchanged (factor 1)."""
     frame = table(tables, "discrepancy", ("factor", "parameter", "sd", "gap", *ENDS))
     factors = sorted(frame["factor"].unique().to_list())
-    usual = frame.filter(pl.col("factor") == 1.0).to_dicts()
+    usual = frame.filter(factor=1.0).to_dicts()
     cells = {(row["factor"], row["parameter"]): row for row in frame.to_dicts()}
     found = [[cells[factor, row["parameter"]] for factor in factors] for row in usual]
     lines = [[[each[end] for end in ENDS] for each in mine] for mine in found]
@@ -213,7 +183,7 @@ def _forest(
     """
     shows, over_it, explained = heads
     high = ROW * max(len(scales), 1)
-    paper = sheet(run.title, shows, [explained, *campaign_notes(run)], high + 0.36 + 0.36)
+    paper = sheet(run.title, shows, [explained, campaign_note(run)], high + 0.36 + 0.36)
     wide = WIDTH - 2 * MARGIN - LEFT - RIGHT
     axes = paper.axes(MARGIN + LEFT, 0.36, wide, high)
     zero_line(axes, 1)
@@ -221,7 +191,7 @@ def _forest(
     far = 2.0
     for place, ((parameter, mean, sd), mine, text) in enumerate(zip(scales, lines, words, strict=True)):
         if place % 2 == 0:
-            axes.axhspan(place, place + 1, color=STRIPE, linewidth=0, zorder=0)
+            stripe(axes, place, place + 1)
         scaled = [[(value - mean) / max(sd, 1e-12) for value in line] for line in mine]
         for rank, ((value, low, end), mark) in enumerate(zip(scaled, marks, strict=True)):
             y = place + 0.5 + 0.24 * (rank - (len(marks) - 1) / 2)

@@ -5,10 +5,10 @@ import math
 import polars as pl
 from matplotlib.figure import Figure
 
-from sim.figures.axis import beyond, few_ticks, gridded, whisker
+from sim.figures.axis import dot_or_number, number_axis, whisker
 from sim.figures.context import Setting, Tables, based_on, table
-from sim.figures.panels import Panels, chances, heads_of, in_order, panels, shown
-from sim.figures.sheet import above, bar, dot, key
+from sim.figures.panels import TICKS, Panels, chances, heads_of, in_order, panels, shown
+from sim.figures.sheet import above, bar, key
 from sim.figures.style import INK, QUIET, RULE, TINY, Mark, Style, digits, number, scale
 from sim.figures.words import say
 from sim.outcomes import outcome_of
@@ -19,6 +19,10 @@ SURE = "#a99fd3"
 NEVER = "#b4b4b4"  # of rules that are never best
 MUCH = 0.85  # share of the upper bounds within an axis; arrows mark the rest
 MARK = Mark(RULE, "o", RULE)
+KINDS = {  # sentences of the caption, and inches below the panels
+    "ranking": ("ranking_cells", "ranking_sorted", 0.05),
+    "regret": ("regret_lines", "regret_sorted", TICKS),
+}
 
 
 def draw_ranking(tables: Tables, run: Setting) -> Figure:
@@ -28,7 +32,7 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
         axes.set(xlim=(0, 100 * SPACE), xticks=[])
         axes.spines["bottom"].set_visible(False)
         above(axes, laid.wide, say("ranking_rank"), lift=3.6)
-        for row in frame.filter(pl.col("outcome") == outcome).iter_rows(named=True):
+        for row in frame.filter(outcome=outcome).iter_rows(named=True):
             y, probability = scenarios.index(row["scenario"]) + 0.5, row["probability_best"]
             percent = 0.0 if math.isnan(probability) else 100 * probability
             bar(axes, y, (0, percent), 0.62, SURE, gid=f"best {outcome} {row['scenario']}")
@@ -48,18 +52,14 @@ def draw_regret(tables: Tables, run: Setting) -> Figure:
         ends = sorted(factor * high for high in rows["regret_high"])
         most = 1.15 * (ends[int(MUCH * (len(ends) - 1))] or ends[-1]) if ends else 1.0
         most = most or 1.0
-        axes.set_xlim(0, most)
-        gridded(axes, "x")
-        few_ticks(axes, laid.wide, sign=False)
+        number_axis(axes, (0, most), laid.wide, sign=False)
         for row in rows.iter_rows(named=True):
             y, tag = scenarios.index(row["scenario"]) + 0.5, f"{outcome} {row['scenario']}"
             value, high = factor * row["regret"], factor * row["regret_high"]
             start = value if math.isfinite(value) else 0.0
             whisker(axes, y, (start, start, high), RULE, 1.0, 3.5, f"bound {tag}")
-            if value > most:
-                beyond(axes, y, value, number(value, digits(value)), RULE)
-            else:
-                dot(axes, value, y, MARK, 3.4, clip_on=False, gid=f"regret {tag}")
+            text = number(value, digits(value))
+            dot_or_number(axes, y, value, MARK, 3.4, text, clip_on=False, gid=f"regret {tag}")
     laid.paper.legend([key(say("regret_legend"), RULE, 1.0, marker="o", markersize=3.4)], 1)
     return laid.paper.figure
 
@@ -70,10 +70,7 @@ def _laid(tables: Tables, run: Setting, kind: str, unit: str = "") -> tuple[pl.D
     frame = table(tables, "ranking", ("outcome", "scenario", "firms", "basis"), numbers)
     outcomes = shown(frame["outcome"].unique(maintain_order=True).to_list())
     scenarios = in_order(frame, outcomes)
-    explained, order = {"ranking": ("ranking_cells", "ranking_sorted"), "regret": ("regret_lines", "regret_sorted")}[
-        kind
-    ]
+    explained, order, below = KINDS[kind]
     notes = [based_on(run), say(explained), *chances(frame, run), say(order)]
-    below = {} if kind == "regret" else {"below": 0.05}
     names = [run.name(name) for name in scenarios]
-    return frame, scenarios, panels(run, say(kind), notes, names, heads_of(outcomes, unit), **below)
+    return frame, scenarios, panels(run, say(kind), notes, names, heads_of(outcomes, unit), below)

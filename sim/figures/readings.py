@@ -3,8 +3,7 @@
 A parameter set is a "reading" in tables. The first set determines the order of rows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -12,26 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from sim.figures import forest_rows as rows
-from sim.figures.axis import beyond, common_axis, few_ticks, gridded, span, stretch, whisker
-from sim.figures.context import Setting, Tables, based_on, reach, table, window
+from sim.figures.axis import common_axis, dot_or_number, number_axis, whisker
+from sim.figures.context import Cell, Setting, Tables, based_on, reach, table, window
 from sim.figures.effect import Effect, change, effects_of, ordered
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
 from sim.figures.panels import chances, heads_of, in_order, panels, shown
-from sim.figures.sheet import (
-    LANDSCAPE,
-    MARGIN,
-    Sheet,
-    above,
-    beside,
-    dot,
-    key,
-    key_of,
-    narrow,
-    page,
-    segment,
-    sheet,
-)  # fmt: skip
-from sim.figures.style import FAINT, INK, QUIET, TINY, Bounds, Mark, number, scale
+from sim.figures.sheet import LANDSCAPE, MARGIN, Sheet, above, beside, dot, key_of, narrow, page, segment, sheet
+from sim.figures.style import FAINT, INK, QUIET, TINY, Bounds, Mark, Style, number, scale
 from sim.figures.words import label, say
 
 COLORS = ("#332288", "#cc6677", "#44aa99", "#999933", "#aa4499")
@@ -50,16 +36,14 @@ LISTED = {
     "money": ("employer_cost", "public_cost"),
 }
 
-Cell = Mapping[str, Any]
-
 
 def draw_readings(tables: Tables, run: Setting) -> Figure:
     """Draw the effects of all scenarios under each parameter set, shaded where the conclusion depends on the set."""
     effects, sets, notes = _readings(tables, run)
     outcomes = shown([each.outcome for each in effects])
     scenarios = ordered(effects, outcomes)
-    notes += [say("readings_marks", reference=run.name(run.counterfactual)), say("readings_shaded")]
-    notes += [say("readings_sorted")]
+    notes += [say("readings_marks", reference=run.name(run.counterfactual))]
+    notes += [say("readings_shaded"), say("readings_sorted")]
     names = [run.name(name) for name in scenarios]
     laid = panels(run, say("readings"), notes, names, heads_of(outcomes), least=EACH * len(sets))
     conclusions = table(tables, "conclusions", ("scenario", "outcome", "conclusion"))
@@ -81,7 +65,7 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     effects, sets, notes = _readings(tables, run, run.scenario)
     cells = {(each.outcome, each.reading): each for each in effects}
     known = table(tables, "conclusions", ("scenario", "outcome", "conclusion", "says", "under"))
-    together = {row["outcome"]: row for row in known.filter(pl.col("scenario") == run.scenario).to_dicts()}
+    together = {row["outcome"]: row for row in known.filter(scenario=run.scenario).to_dicts()}
     first = {each.outcome: each for each in effects if each.reading == sets[0]}
     ladder = Ladder(rows.outcome_rows(LISTED, first), EACH * len(sets))
     keys = [name for _, name in ladder.keyed]
@@ -91,12 +75,8 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     left, column, last = 1.65, 1.55, 1.75
     wide = page() - left - 2 * MARGIN if narrow() else LANDSCAPE - left - column * len(sets) - last - 0.30
     axes = paper.axes(left, AXIS, wide, ladder.inches)
-    bounds = [cells[name, reading].percent for name in keys for reading in sets]
-    rows.frame(axes, ladder, span([end for each in bounds for end in each], *RELATIVE))
-    stretch(axes, wide)
-    ladder.names(axes, left)
-    axes.set_xlabel(say("effects_axis"), loc="right" if narrow() else "center")
-    rows.directions(axes)
+    bounds = (cells[name, reading].percent for name in keys for reading in sets)
+    rows.percentages(axes, ladder, bounds, RELATIVE, left, wide)
     for y, name in ladder.keyed:
         _tint(axes, y - 0.5, together[name]["conclusion"])
         for rank, reading in enumerate(sets):
@@ -130,9 +110,7 @@ def draw_best(tables: Tables, run: Setting) -> Figure:
     names, heads = [run.name(name) for name in scenarios], heads_of(outcomes, say("ranking_legend"))
     laid = panels(run, say("readings_best"), notes, names, heads, least=EACH * len(sets))
     for outcome, axes in laid.axes.items():
-        axes.set_xlim(0, 100)
-        few_ticks(axes, laid.wide, sign=False)
-        gridded(axes, "x")
+        number_axis(axes, (0, 100), laid.wide, sign=False)
         axes.axvline(SURE, color=QUIET, linewidth=0.7, linestyle=(0, (3, 2)))
         for place in range(len(scenarios)):
             _tint(axes, place, tints.get(outcome))
@@ -178,15 +156,11 @@ def _tint(axes: Axes, top: float, conclusion: str | None) -> None:
 def _mark(axes: Axes, y: float, rank: int, effect: Effect, bounds: Bounds) -> None:
     """Draw an effect with its interval; an arrow points beyond the axis."""
     mark, value = _of(rank), bounds[0]
-    left, right = axes.get_xlim()
     tag = f"{effect.outcome} {effect.scenario} {effect.reading}"
     whisker(axes, y, bounds, mark.color, WIDE, SIZE, f"interval {tag}", line=effect.verdict != "zero")
-    if left <= value <= right:
-        hollow = effect.verdict in ("unclear", "unknown", "zero")
-        drawn = mark._replace(fill="white") if hollow else mark
-        dot(axes, value, y, drawn, SIZE, markeredgewidth=0.9, gid=f"effect {tag}")
-    elif value < left or value > right:
-        beyond(axes, y, value, number(value, effect.decimals, sign=True), mark.color)
+    drawn = mark._replace(fill="white") if effect.verdict in ("unclear", "unknown", "zero") else mark
+    text = number(value, effect.decimals, sign=True)
+    dot_or_number(axes, y, value, drawn, SIZE, text, markeredgewidth=0.9, gid=f"effect {tag}")
 
 
 def _clause(row: Cell, sets: Sequence[str]) -> str:
@@ -207,13 +181,8 @@ def _legend(paper: Sheet, sets: Sequence[str], conclusions: Iterable[str], fille
     """Explain the marks and the shades that occur."""
     there = set(conclusions)
     marks = [key_of(label("reading", name), _of(rank), SIZE, WIDE) for rank, name in enumerate(sets)]
-    fills = [
-        key(say(words), INK, marker="o", markersize=SIZE, markerfacecolor=fill)
-        for words, fill in zip(filled, (INK, "white"), strict=True)
-    ]
-    shades = [
-        Patch(facecolor=color, edgecolor=FAINT, linewidth=0.5, label=say(f"conclusion_{kind}_shade"))
-        for kind, color in TINTS.items()
-        if kind in there
-    ]
+    fills = [key_of(say(words), Mark(INK, "o", fill), SIZE) for words, fill in zip(filled, (INK, "white"), strict=True)]
+    style: Style = {"edgecolor": FAINT, "linewidth": 0.5}
+    tints = [(say(f"conclusion_{kind}_shade"), color) for kind, color in TINTS.items() if kind in there]
+    shades = [Patch(facecolor=color, label=words, **style) for words, color in tints]
     paper.legend([*marks, *fills, *shades], columns=6)

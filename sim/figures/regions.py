@@ -1,7 +1,5 @@
 """Regions of the space of parameters in which a rule raises and lowers an outcome, as maps over two of them."""
 
-import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,13 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator
 
 from sim.figures.axis import STEPS, color_bar
-from sim.figures.context import Setting, Tables, table
+from sim.figures.context import Cell, Setting, Tables, table
 from sim.figures.fonts import shortened
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import above, dot, entitle, key
+from sim.figures.sheet import DASHED, above, dot, entitle, key, key_of
 from sim.figures.style import INK, MARKS, SMALL, Mark, digits, number, scale
 from sim.figures.sweep_axes import Varied, brief, colors_of, unit_words, varied
 from sim.figures.words import label, percent, say
@@ -24,7 +22,6 @@ from sim.outcomes import outcome_of
 
 CELLS = Cells(2, 2.15, left=0.52, right=0.5, gap=0.2, between=0.95, below=0.42, above=0.72)
 BORDER, EDGES = 0.5, (0.05, 0.95)  # shares of the draws of the other parameters
-DASHED = (0, (3, 2))
 POINT = Mark(INK, "*", "white")
 
 
@@ -46,7 +43,7 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
     for axes, turn in zip(laid.panels, turns.iter_rows(named=True), strict=True):
         outcome = str(turn["outcome"])
         pair = varied(tables, turn["across"]), varied(tables, turn["up"])
-        _map(axes, maps.filter(pl.col("outcome") == outcome), outcome, pair)
+        _map(axes, maps.filter(outcome=outcome), outcome, pair)
         _marked(axes, tables, pair)
         share = shares.filter((pl.col("outcome") == outcome) & (pl.col("over") == "prior")).row(0, named=True)
         entitle(axes, shortened(label("outcome", outcome), laid.wide, 8.0), unit_words(outcome, True), lift=26)
@@ -58,7 +55,7 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
     return laid.paper.figure
 
 
-def _shares(share: Mapping[str, Any], verdict: str) -> tuple[str, str]:
+def _shares(share: Cell, verdict: str) -> tuple[str, str]:
     """Write in which share of the prior an outcome rises, with its interval, and where the sign is sure."""
     low, high = (_percent(share[f"raises_{end}"]) for end in ("low", "high"))
     up, down = _percent(share["surely_raises"]), _percent(share["surely_lowers"])
@@ -83,31 +80,18 @@ def _map(axes: Axes, rows: pl.DataFrame, outcome: str, pair: tuple[Varied, Varie
         gid=f"map {outcome}", rasterized=True,
     )  # fmt: skip
     for levels, style, line in (((BORDER,), "solid", 1.4), (EDGES, "dashed", 0.8)):
-        there = [each for each in levels if raises.min() < each < raises.max()]
-        if there:
+        if there := [each for each in levels if raises.min() < each < raises.max()]:
             axes.contour(x, y, raises, levels=there, colors=INK, linestyles=style, linewidths=line)
-    if pair[0].log:
-        axes.set_xscale("log")
-    if pair[1].log:
-        axes.set_yscale("log")
+    axes.set(xscale="log" if pair[0].log else "linear", yscale="log" if pair[1].log else "linear")
     axes.minorticks_off()
     for axis, ends, about in ((axes.xaxis, x, pair[0]), (axes.yaxis, y, pair[1])):
-        ticks = _ticks(float(ends[0]), float(ends[-1]), about.log)
+        locator = LogLocator(subs=(1, 2, 5), numticks=99) if about.log else MaxNLocator(4, steps=STEPS)
+        ticks = [float(tick) for tick in locator.tick_values(ends[0], ends[-1]) if ends[0] <= tick <= ends[-1]]
         axis.set_ticks(ticks, [brief(tick) for tick in ticks])
     axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     shown = [-most, 0.0, most]
     words = [number(tick, digits(*shown), sign=True) if tick else "0" for tick in shown]
     color_bar(axes, mesh, shown, words, (0.06, 0.06), length=1.5, pad=1.5)
-
-
-def _ticks(low: float, high: float, log: bool) -> list[float]:
-    """Choose round numbers along a range."""
-    if log:
-        powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-        return [
-            tick for power in powers for tick in (10.0**power, 2 * 10.0**power, 5 * 10.0**power) if low <= tick <= high
-        ]
-    return [float(tick) for tick in MaxNLocator(4, steps=STEPS).tick_values(low, high) if low <= tick <= high]
 
 
 def _marked(axes: Axes, tables: Tables, pair: tuple[Varied, Varied]) -> None:
@@ -116,22 +100,17 @@ def _marked(axes: Axes, tables: Tables, pair: tuple[Varied, Varied]) -> None:
         x, y = (tables["draws"][each.column].to_numpy() for each in pair)
         axes.plot(x, y, "o", markersize=1.6, color=INK, markeredgewidth=0, alpha=0.3, zorder=2.5, gid="posterior")
     facts = table(tables, "axes", ("column", "table", "low", "high"))
-    at = [facts.filter(pl.col("column") == each.column).row(0, named=True) for each in pair]
+    at = [facts.filter(column=each.column).row(0, named=True) for each in pair]
     if all(each["low"] <= each["table"] <= each["high"] for each in at):
         dot(axes, at[0]["table"], at[1]["table"], POINT, 9, gid="table", markeredgewidth=0.8)
 
 
 def _key(tables: Tables, run: Setting) -> list[Any]:
     """Explain colours, lines and marks."""
-    found: list[Any] = [
-        Patch(facecolor=MARKS[name].color, label=label("verdict", name)) for name in ("better", "worse")
-    ]
-    found += [
-        key(say("regions_border"), INK, 1.4), key(say("regions_edges"), INK, 0.8, linestyle=DASHED),
-        key(say("regions_table"), INK, 0, marker="*", markersize=7, markerfacecolor="white"),
-    ]  # fmt: skip
+    verdicts = [Patch(facecolor=MARKS[name].color, label=label("verdict", name)) for name in ("better", "worse")]
+    lines = [key(say("regions_border"), INK, 1.4), key(say("regions_edges"), INK, 0.8, linestyle=DASHED)]
+    marks = [key_of(say("regions_table"), POINT, 7)]
     if tables["draws"].height:
-        found.append(
-            key(say("regions_posterior", name=label("reading", run.drawn)), INK, 0, marker="o", markersize=2, alpha=0.6)
-        )
-    return found
+        words = say("regions_posterior", name=label("reading", run.drawn))
+        marks.append(key(words, INK, marker="o", markersize=2, alpha=0.6))
+    return [*verdicts, *lines, *marks]

@@ -7,10 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.figures.axis import in_rows
+from sim.figures.axis import in_rows, stripe
 from sim.figures.fonts import shortened
 from sim.figures.sheet import MARGIN, beside, dot, key_of, segment, sheet
-from sim.figures.style import INK, MARKS, QUIET, RULE, SHADE, SMALL, STRIPE, TINY, Bounds, Mark
+from sim.figures.style import INK, MARKS, QUIET, RULE, SHADE, SMALL, TINY, Bounds, Mark
 from sim.figures.words import say
 
 ROW = 0.24  # inches
@@ -50,7 +50,7 @@ def draw_replication(rows: Sequence[Row], size: dict[str, int]) -> Figure:
     axes.axvline(0, color=INK, linewidth=0.7)
     for place, row in enumerate(rows):
         if place % 2:
-            axes.axhspan(place, place + 1, color=STRIPE, linewidth=0, zorder=0)
+            stripe(axes, place, place + 1)
         _draw(axes, place + 0.5, row)
     handles = [key_of(say(words), MARKS[kind], 4.5) for kind, words in KINDS.values()]
     paper.legend([*handles, key_of(say("replication_published"), PUBLISHED, 9)], columns=6)

@@ -19,10 +19,10 @@ from sim.figures.axis import color_bar, upright
 from sim.figures.context import Setting, Tables, based_on, table
 from sim.figures.fonts import shortened, width
 from sim.figures.panels import HEADLINES, Cells, Grid, grid
-from sim.figures.sheet import LANDSCAPE, WIDTH, above, entitle, key
+from sim.figures.sheet import DASHED, LANDSCAPE, WIDTH, above, entitle, key
 from sim.figures.style import CURVES, FAINT, GAIN, INK, MARKS, SMALL, TINY, WITHOUT, Style, digits, number, scale
 from sim.figures.sweep_axes import Varied, across, colors_of, level_words, unit_words, varied
-from sim.figures.words import counted, label, say
+from sim.figures.words import counted, label, ranged, say
 from sim.outcomes import outcome_of
 
 CHIEF = ("share_burnt_out", "latent_overtime", "output_per_paid_hour")  # burnout, overtime and efficiency
@@ -32,7 +32,6 @@ MANY_POINTS, MANY_LEVELS, MOST_CURVES, MOST_ROWS = 2_000, 15, 6, 10
 CURVE_PANELS = Cells(2, 1.3, left=0.5, gap=0.16, between=0.68, below=0.42, above=0.42)  # and for a legend 0.18 more
 LEGEND = 0.18  # inches
 CELL = 6.0  # points, numbers in a heat map
-DASHED = (0, (3, 2))
 NEEDED = (
     "scenario", "axis", "place", "level", "name", "by", "by_place", "by_level", "by_name", "outcome", "over", "points",
     "replicates", "value", "value_low", "value_high", "reference", "pairs", "difference", "low", "high",
@@ -63,47 +62,39 @@ class Shown(NamedTuple):
         return rows[self.columns[1]].null_count() < rows.height
 
 
-def draw_response(tables: Tables, run: Setting) -> Figure:
-    """Draw effects along one axis, from ``responses`` of that axis, ``effects`` and ``axes`` of a sweep."""
-    return _along(tables, run, Shown(change=True))
+def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
+    """Draw outcomes along one axis, from ``responses`` of that axis, ``effects`` and ``axes`` of a sweep.
 
-
-def draw_levels(tables: Tables, run: Setting) -> Figure:
-    """Draw levels along one axis, with those of the reference, from the same tables as ``draw_response``."""
-    return _along(tables, run, Shown(change=False))
-
-
-def _along(tables: Tables, run: Setting, shown: Shown) -> Figure:
-    """Draw a panel for each outcome along one axis."""
+    These are effects, or else levels with those of the reference.
+    """
+    shown = Shown(change)
     rows = table(tables, "responses", NEEDED)
     axis = varied(tables, str(rows["axis"][0]))
     outcomes = _chosen(rows, shown)
     curves, by = _curves(tables, rows, run)
-    explained = len(curves) > 1 or not shown.change
-    shows = say("sweep_response" if shown.change else "sweep_levels", axis=axis.words)
+    explained = len(curves) > 1 or not change
+    shows = say("sweep_response" if change else "sweep_levels", axis=axis.words)
     cells = _cells(len(outcomes), explained)
     laid = grid(run.title, shows, _notes(tables, run, rows, shown, axis), len(outcomes), cells)
     for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
         if rows["over"][0] == "points":
             _cloud(axes, tables, axis.column, outcome, shown, [curve.name for curve in curves])
         _draw(axes, axis, curves, outcome, shown, laid.wide)
-        _head(axes, label("outcome", outcome), unit_words(outcome, shown.change), laid.wide)
+        _head(axes, label("outcome", outcome), unit_words(outcome, change), laid.wide)
         if laid.lowest(place):
             axes.set_xlabel(shortened(axis.title, laid.wide + 0.3, SMALL))
     if explained:
-        handles = [
-            key(_named(run, curve, by), curve.color, 1.2, marker=curve.marker, markersize=3.4) for curve in curves
-        ]
-        if not shown.change and _has_reference(rows):
+        style: Style = {"linewidth": 1.2, "markersize": 3.4}
+        handles = [key(_named(run, curve, by), curve.color, marker=curve.marker, **style) for curve in curves]
+        if not change and _has_reference(rows):
             handles.append(key(_compared_with(run), WITHOUT, 1.4, linestyle=DASHED))
         laid.paper.legend(handles, columns=min(len(curves) + 1, 7))
     return laid.paper.figure
 
 
 def _cells(count: int, legend: bool) -> Cells:
-    """Take three columns on a wide page for more than four panels, and leave space for a legend."""
-    columns, page = (3, LANDSCAPE) if count > 4 else (2, WIDTH)
-    return CURVE_PANELS._replace(columns=columns, page=page, above=CURVE_PANELS.above + LEGEND * legend)
+    """Return the sizes of so many panels, with space for a legend."""
+    return CURVE_PANELS.paged(count)._replace(above=CURVE_PANELS.above + LEGEND * legend)
 
 
 def _head(axes: Axes, name: str, unit: str, wide: float) -> None:
@@ -124,12 +115,12 @@ def _curves(tables: Tables, rows: pl.DataFrame, run: Setting) -> tuple[list[Curv
     scenarios = alone["scenario"].unique(maintain_order=True).to_list()
     if len(scenarios) > 1:
         order = [name for name in run.scenarios if name in scenarios] or scenarios
-        return [_curve(n, name, alone.filter(pl.col("scenario") == name)) for n, name in enumerate(order)], None
+        return [_curve(n, name, alone.filter(scenario=name)) for n, name in enumerate(order)], None
     crossed = rows.filter(pl.col("by").is_not_null())
     others = crossed["by"].unique().to_list()
     if len(others) == 1 and tables["axes"].height == 2 and crossed["by_place"].n_unique() <= MOST_CURVES:
         places = sorted(crossed["by_place"].unique().to_list())
-        found = [_curve(n, str(place), crossed.filter(pl.col("by_place") == place)) for n, place in enumerate(places)]
+        found = [_curve(n, str(place), crossed.filter(by_place=place)) for n, place in enumerate(places)]
         return found, varied(tables, others[0])
     return [_curve(0, scenarios[0] if scenarios else "", alone)], None
 
@@ -152,7 +143,7 @@ def _named(run: Setting, curve: Curve, by: Varied | None) -> str:
 def _draw(axes: Axes, axis: Varied, curves: Sequence[Curve], outcome: str, shown: Shown, inches: float) -> None:
     """Draw the curves of an outcome."""
     factor = scale(outcome_of(outcome).unit).factor
-    mine = [curve._replace(rows=curve.rows.filter(pl.col("outcome") == outcome).sort("place")) for curve in curves]
+    mine = [curve._replace(rows=curve.rows.filter(outcome=outcome).sort("place")) for curve in curves]
     everything = pl.concat([curve.rows for curve in mine])
     words = everything["level"].null_count() > 0
     named = everything.unique("place").sort("place")["name"].to_list() if words else []
@@ -168,7 +159,8 @@ def _draw(axes: Axes, axis: Varied, curves: Sequence[Curve], outcome: str, shown
         if rows.is_empty():
             continue
         x = rows.select(along).to_series().to_numpy()
-        x = x if rows["over"][0] == "points" else _beside(axes, x, number_of, len(mine), words)
+        if rows["over"][0] != "points":
+            x = _beside(axes, x, number_of, len(mine), words)
         _line(axes, x, rows, shown, factor, curve, words)
         there = rows.filter(pl.col("reference").is_not_null())
         values = tuple(factor * value for value in there["reference"].to_list())
@@ -212,7 +204,7 @@ def _cloud(axes: Axes, tables: Tables, column: str, outcome: str, shown: Shown, 
     value = shown.columns[0]
     rows = tables["effects"].filter(pl.col("outcome") == outcome, ~pl.col("is_reference"), pl.col(value).is_not_null())
     for number_of, scenario in enumerate(scenarios):
-        mine = rows.filter(pl.col("scenario") == scenario)
+        mine = rows.filter(scenario=scenario)
         mine = mine.gather_every(max(1, mine.height // MANY_POINTS))
         x, y = (mine[name].cast(pl.Float64).to_numpy() for name in (column, value))
         axes.plot(
@@ -235,13 +227,12 @@ def _compared_with(run: Setting) -> str:
 def _paired(run: Setting, rows: pl.DataFrame, shown: Shown) -> list[str]:
     """Write on how many replicates numbers rest, and what differences are from."""
     level = ("scenario", "axis", "place", "by", "by_place")
-    used = (
-        rows.group_by(level).agg(pl.col("pairs" if shown.change else "replicates").max())[:, -1].drop_nulls().to_list()
-    )
+    most = rows.group_by(level).agg(pl.col("pairs" if shown.change else "replicates").max())
+    used = most[:, -1].drop_nulls().to_list()
     rests, low, high = based_on(run), min(used, default=0), max(used, default=0)
     if (low, high) != (run.replicates, run.replicates):
-        some = f"{low:,}" if low == high else say("range", low=f"{low:,}", high=f"{high:,}")
-        rests = say("sweep_rests", used=some, replicates=counted(run.replicates, "replicate"), seed=run.seed)
+        some, replicates = ranged(f"{low:,}", f"{high:,}"), counted(run.replicates, "replicate")
+        rests = say("sweep_rests", used=some, replicates=replicates, seed=run.seed)
     return [rests, say("sweep_paired", reference=_compared_with(run)) if shown.change else ""]
 
 
@@ -257,13 +248,10 @@ def _notes(tables: Tables, run: Setting, rows: pl.DataFrame, shown: Shown, axis:
     two = tables["axes"].height == 2 and rows["by"].null_count() < rows.height
     crossed = two and rows["scenario"].n_unique() == 1
     notes = [*_paired(run, rows, shown), _averaged(tables, axis.column) if axis and not crossed else ""]
-    if cloud:
-        notes.append(say("sweep_points"))
+    notes += [say("sweep_points")] * cloud
     if not cloud or rows["over"].n_unique() > 1:
-        notes.append(say("sweep_intervals") if shown.known(rows) else say("sweep_single"))
-    elif shown.known(rows):
-        notes.append(say("sweep_bins"))
-    return notes
+        return [*notes, say("sweep_intervals") if shown.known(rows) else say("sweep_single")]
+    return [*notes, say("sweep_bins") if shown.known(rows) else ""]
 
 
 def draw_map(tables: Tables, run: Setting) -> Figure:
@@ -277,20 +265,18 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
     shown = Shown(change=_has_reference(rows))
     outcomes = _chosen(rows, shown)
     notes = [*_paired(run, rows, shown), _averaged(tables, up.column, right.column)]
-    if any(outcome_of(outcome).direction for outcome in outcomes):
-        notes.append(say("sweep_colours" if shown.change else "sweep_colours_levels"))
-    if shown.change:
-        notes.append(say("sweep_hatched") if shown.known(rows) else say("sweep_single"))
+    directed = any(outcome_of(outcome).direction for outcome in outcomes)
+    notes += [say("sweep_colours" if shown.change else "sweep_colours_levels")] * directed
+    notes += [say("sweep_hatched" if shown.known(rows) else "sweep_single")] * shown.change
     scenario = run.name(str(rows["scenario"][0]))
     title = say("sweep_of", title=run.title, scenario=scenario) if len(run.scenarios) > 1 else run.title
     shows = say("sweep_map" if shown.change else "sweep_map_levels", up=up.words, right=right.words)
     levels = rows["place"].n_unique()
-    cells = _cells(len(outcomes), legend=True)._replace(
-        high=max(CURVE_PANELS.high, 0.2 * levels) if levels <= 12 else 2.2, right=_bar_room(rows, outcomes, shown)
-    )
+    high = max(CURVE_PANELS.high, 0.2 * levels) if levels <= 12 else 2.2
+    cells = _cells(len(outcomes), legend=True)._replace(high=high, right=_bar_room(rows, outcomes, shown))
     laid = grid(title, shows, notes, len(outcomes), cells)
     for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
-        _map(axes, laid, rows.filter(pl.col("outcome") == outcome), outcome, shown)
+        _map(axes, laid, rows.filter(outcome=outcome), outcome, shown)
         _head(axes, label("outcome", outcome), unit_words(outcome, shown.change), laid.wide)
         if laid.lowest(place):
             axes.set_xlabel(shortened(right.title, laid.wide + 0.5, SMALL))
@@ -302,13 +288,12 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
 
 def _bar_room(rows: pl.DataFrame, outcomes: Sequence[str], shown: Shown) -> float:
     """Return the space beside panels for a colour bar and its numbers, inches."""
-    words = []
+    longest = 0.0
     for outcome in outcomes:
-        factor = scale(outcome_of(outcome).unit).factor
-        values = [factor * value for value in rows.filter(pl.col("outcome") == outcome)[shown.columns[0]].drop_nulls()]
-        largest = max(map(abs, values), default=0.0)
-        words.append(number(largest, digits(largest), sign=True))
-    return 0.18 + max(width(text, TINY) for text in words)
+        values = rows.filter(outcome=outcome)[shown.columns[0]].drop_nulls()
+        largest = scale(outcome_of(outcome).unit).factor * float(values.abs().max() or 0.0)  # type: ignore[arg-type]
+        longest = max(longest, width(number(largest, digits(largest), sign=True), TINY))
+    return 0.18 + longest
 
 
 def _map(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, shown: Shown) -> None:
@@ -316,8 +301,8 @@ def _map(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, shown: Shown)
     factor = scale(outcome_of(outcome).unit).factor
     height, length = int(rows["place"].max() or 0) + 1, int(rows["by_place"].max() or 0) + 1  # type: ignore[arg-type]
     cells = np.full((3, height, length), math.nan)
-    for place, by, *numbers in rows.select("place", "by_place", *shown.columns).iter_rows():
-        cells[:, place, by] = [math.nan if each is None else factor * each for each in numbers]
+    numbers = factor * rows.select(pl.col(shown.columns).cast(pl.Float64).fill_null(math.nan)).to_numpy()
+    cells[:, rows["place"], rows["by_place"]] = numbers.T
     finite = cells[0][np.isfinite(cells[0])]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     if shown.change:
@@ -370,13 +355,12 @@ def _marked(axes: Axes, cells: Any, shown: Shown, inches: tuple[float, float], c
             continue
         start, end = low[place, by], high[place, by]
         if shown.change and start <= 0 <= end and start < end:
-            hatched = Rectangle((by, place), 1, 1, fill=False, hatch="////", edgecolor="#bdbdbd", linewidth=0)
-            axes.add_patch(hatched)
+            axes.add_patch(Rectangle((by, place), 1, 1, fill=False, hatch="////", edgecolor="#bdbdbd", linewidth=0))
         if fits:
             red, green, blue, _ = colors(value)
             color = "white" if 0.3 * red + 0.59 * green + 0.11 * blue < 0.55 else INK
-            style: Style = {"ha": "center", "va": "center_baseline", "fontsize": CELL, "color": color}
-            axes.text(by + 0.5, place + 0.5, texts[place, by], **style)
+            style: Style = {"ha": "center", "va": "center_baseline", "fontsize": CELL}
+            axes.text(by + 0.5, place + 0.5, texts[place, by], color=color, **style)
 
 
 def draw_panels(tables: Tables, run: Setting) -> Figure:
@@ -397,7 +381,7 @@ def draw_panels(tables: Tables, run: Setting) -> Figure:
     laid = grid(run.title, shows, notes, len(scenarios) * len(axes_of), cells)
     for place, axes in enumerate(laid.panels):
         scenario, axis = scenarios[place // len(axes_of)], axes_of[place % len(axes_of)]
-        mine = rows.filter(pl.col("scenario") == scenario, pl.col("axis") == axis.column)
+        mine = rows.filter(scenario=scenario, axis=axis.column)
         if mine.height and mine["over"][0] == "points":
             _cloud(axes, tables, axis.column, outcome, shown, [scenario])
         _draw(axes, axis, [_curve(0, scenario, mine)], outcome, shown, laid.wide)

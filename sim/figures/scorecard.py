@@ -1,41 +1,26 @@
 """The scorecard: five dimensions, cell by cell, with a verdict in a sign and in words; "not said" is a verdict too."""
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.figures.context import Setting, Tables, based_on, table
+from sim.figures.axis import stripe
+from sim.figures.context import Cell, Setting, Tables, based_on, table
 from sim.figures.fonts import strong, width, wrapped
-from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, above, bar, beside, dot, key_of, narrow, page, segment, sheet
-from sim.figures.style import (
-    FAINT,
-    INK,
-    MARKS,
-    QUIET,
-    SMALL,
-    STRIPE,
-    TINY,
-    Mark,
-    digits,
-    interval,
-    level,
-    readable,
-    scale,
-)
+from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, above, beside, dot, key_of, narrow, page, segment, sheet
+from sim.figures.style import FAINT, INK, MARKS, OTHERS, QUIET, SMALL, TINY, digits, interval, level, readable, scale
 from sim.figures.words import label, say, spoken
 from sim.outcomes import outcome_of
 
 NUMBERS = ("baseline", "difference", "low", "high")
 SIGNS = {
-    "better": Mark(MARKS["better"].color, "^", MARKS["better"].color),
-    "worse": Mark(MARKS["worse"].color, "v", MARKS["worse"].color),
-    "unclear": Mark(QUIET, "o", "white"),
-    "no_difference": Mark(MARKS["zero"].color, "$0$", MARKS["zero"].color),
-    "not_said": Mark("#9a9a9a", "_", "white"),
+    "better": MARKS["better"]._replace(marker="^"),
+    "worse": MARKS["worse"]._replace(marker="v"),
+    "unclear": MARKS["unclear"],
+    "no_difference": MARKS["zero"]._replace(marker="$0$"),
+    "not_said": MARKS["unclear"]._replace(marker="_", color=OTHERS),
 }
 SIZE = 5.2  # points
 LINE, PAD, HEADING = 0.125, 0.075, 0.26  # inches: a line of a cell, around a cell, the name of a dimension
@@ -43,14 +28,12 @@ CELL, NARROW, SAID, WHY = 2.85, 1.8, 4.02, 4.32  # inches, of verdicts, the same
 BASE, CHANGE = SAID + 0.62, SAID + 2.27  # inches, right ends of numbers
 TALL, SLANT = 0.175, 45  # inches of a row, degrees of the names above, of the table of scenarios
 
-Cell = Mapping[str, Any]
-
 
 def draw_scorecard(tables: Tables, run: Setting) -> Figure:
     """Draw the table ``scorecard`` of a scenario, a row for each cell under the names of the dimensions."""
     frame = table(tables, "scorecard", ("dimension", "cell", "outcome", "unit", "verdict", "reason"), NUMBERS)
     if "scenario" in frame.columns:
-        frame = frame.filter(pl.col("scenario") == run.scenario)
+        frame = frame.filter(scenario=run.scenario)
     blocks = frame.partition_by("dimension", maintain_order=True)
     body = sum(map(_high, frame.iter_rows(named=True))) + HEADING * len(blocks)
     paper = sheet(run.title, say("scorecard"), [based_on(run), say("scorecard_notes")], body + 0.24)
@@ -70,7 +53,7 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
         y += HEADING
         for place, row in enumerate(rows):
             if place % 2:
-                bar(axes, y + _high(row) / 2, (0, spread), _high(row), STRIPE, linewidth=0, zorder=0)
+                stripe(axes, y, y + _high(row))
             _row(axes, y + PAD / 2 + LINE / 2, row)
             y += _high(row)
     return paper.figure

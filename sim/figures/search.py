@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, to_hex
@@ -16,13 +17,12 @@ from sim.figures.context import Setting, Tables, table
 from sim.figures.fonts import shortened, width, wrapped
 from sim.figures.labels import Box, Name, placed
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import MARGIN, above, dot, entitle, key, key_of, narrow, note, page, sheet
+from sim.figures.sheet import DASHED, MARGIN, above, dot, entitle, key, key_of, narrow, note, page, sheet
 from sim.figures.style import AMOUNT, FAINT, INK, RULE, SHADE, SMALL, TINY, Mark, Style, digits, number, scale
 from sim.figures.words import label, percent, say
 from sim.outcomes import outcome_of
 
 NONE = "none"
-DASHED = (0, (3, 2))
 HIGH, SIDE, LEAST = 2.6, 0.45, 0.75  # inches: of upright axes, left and right of them, and at least between two
 NAME, ENDS, PITCH = 0.95, 0.42, 0.32  # inches: of axes that lie, their names, their ends, and from one to the next
 LETTERS, TINY_LINE, AIR = 0.2, 0.115, 0.05  # inches: of the names of rules, of a line of a name, between two names
@@ -50,14 +50,13 @@ def draw_front(tables: Tables, run: Setting) -> Figure:
     """
     front, trades = _of(tables)
     rules = [row for row in front.to_dicts() if row["rule"] != NONE]
-    levers, effects = [_of_lever(rules, name) for name in _levers(front)], _of_effects(trades)
+    levers, effects = [_of_lever(rules, name) for name in front.columns if "." in name], _of_effects(trades)
     scales = [*levers, *effects]
     steps = len(scales) - 1
     pitch = (page() - 2 * (MARGIN + SIDE)) / steps
     flat = pitch < LEAST
-    names = [
-        [part for line in each.name for part in wrapped(line, NAME if flat else pitch - AIR, TINY)] for each in scales
-    ]
+    space = NAME if flat else pitch - AIR
+    names = [[part for line in each.name for part in wrapped(line, space, TINY)] for each in scales]
     most = max(map(len, names))
     if flat:
         pitch = max(PITCH, TINY_LINE * most + AIR)
@@ -80,9 +79,8 @@ def draw_front(tables: Tables, run: Setting) -> Figure:
     _drawn(axes, len(levers), [each.at[NONE] for each in effects], flat, **without)
     for place in (0, steps):
         _ends(axes, place, {row["rule"]: scales[place].at[row["rule"]] for row in rules}, flat, wide if flat else high)
-    paper.legend(
-        [*_shades(), key(say("search_none"), INK, 0.9, linestyle=DASHED), key(say("search_demand"), INK, 1.6)], 5
-    )
+    none, demand = key(say("search_none"), INK, 0.9, linestyle=DASHED), key(say("search_demand"), INK, 1.6)
+    paper.legend([*_shades(), none, demand], 5)
     return paper.figure
 
 
@@ -100,7 +98,7 @@ def _of_effects(trades: pl.DataFrame) -> list[Scale]:
     """Make the axes of the effects, on which no rule at all is 0."""
     found = []
     for name in trades["outcome"].unique(maintain_order=True).to_list():
-        rows = trades.filter(pl.col("outcome") == name).to_dicts()
+        rows = trades.filter(outcome=name).to_dicts()
         shown = scale(outcome_of(name).unit)
         values = {row["rule"]: shown.factor * row["effect"] for row in rows} | {NONE: 0.0}
         ends = sorted(values.values())[:: len(values) - 1]
@@ -120,16 +118,6 @@ def _of(tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
     return front, trades.filter(pl.col("reading") == front["reading"][0])
 
 
-def _levers(front: pl.DataFrame) -> list[str]:
-    """List the columns with values of levers."""
-    return [name for name in front.columns if "." in name]
-
-
-def _effects(trades: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return the effects by rule and outcome."""
-    return {(row["rule"], row["outcome"]): row for row in trades.to_dicts()}
-
-
 def _under(key: str, front: pl.DataFrame) -> str:
     """Say what a figure shows, and under which set of parameters."""
     return say(key, name=label("reading", str(front["reading"][0])))
@@ -146,9 +134,8 @@ def _axis(axes: Axes, place: int, scale_: Scale, lines: Sequence[str], flat: boo
     if 0.0 <= scale_.demand <= 1.0:
         mark: Style = {"color": INK, "linewidth": 1.6, "clip_on": False, "gid": f"demand {scale_.name[0]}"}
         ends = place - 0.06 - 0.06 * flat, place + 0.06 + 0.06 * flat
-        axes.add_artist(
-            Line2D([scale_.demand] * 2, ends, **mark) if flat else Line2D(ends, [scale_.demand] * 2, **mark)
-        )
+        demand = [scale_.demand] * 2
+        axes.add_artist(Line2D(demand, ends, **mark) if flat else Line2D(ends, demand, **mark))
     style: Style = {"xycoords": "data", "annotation_clip": False, "va": "center"}
     for end, text in enumerate(scale_.ends):
         at, shift = ((end, place), (14 * end - 7, 0)) if flat else ((place, end), (0, 18 * end - 8))
@@ -179,21 +166,15 @@ def _ends(axes: Axes, place: int, at: dict[str, float], flat: bool, inches: floa
 
 def _apart(shares: Sequence[float], least: float) -> list[float]:
     """Move shares in their order apart, and back below 1."""
-    found: list[float] = []
-    for share in shares:
-        found.append(max(share, found[-1] + least) if found else share)
-    limit = max(1.0, least * (len(found) - 1))
-    for place in reversed(range(len(found))):
-        found[place] = min(found[place], limit)
-        limit = found[place] - least
-    return found
+    steps = least * np.arange(len(shares))
+    up = np.maximum.accumulate(np.asarray(shares) - steps) + steps
+    return list(np.minimum(up, np.maximum(1.0, steps[-1:]) - steps[::-1]))
 
 
 def _shades() -> list[Any]:
     """Explain the shades of rules."""
-    return [
-        key(say("search_meets", share=percent(f"{100 * share:.0f}")), _shade(share), 2.0) for share in (0.0, 0.5, 1.0)
-    ]
+    shares = (0.0, 0.5, 1.0)
+    return [key(say("search_meets", share=percent(f"{100 * share:.0f}")), _shade(share), 2.0) for share in shares]
 
 
 def _shade(share: float) -> str:
@@ -205,23 +186,23 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
     """Draw each pair of effects, from ``front`` of one reading and ``trade_offs``."""
     front, trades = _of(tables)
     outcomes = trades["outcome"].unique(maintain_order=True).to_list()
-    effects, shares = _effects(trades), dict(front.select("rule", "satisfying").iter_rows())
+    shares = {rule: share for rule, share in front.select("rule", "satisfying").iter_rows() if rule != NONE}
+    effects = {
+        (row["rule"], row["outcome"]): [scale(row["unit"]).factor * row[end] for end in ("effect", "low", "high")]
+        for row in trades.to_dicts()
+    }
     pairs = list(combinations(outcomes, 2))
-    notes = [say("search_point"), say("search_shade")]
-    laid = grid(
-        run.title, _under("search_pairs", front), notes, len(pairs), PAIRS._replace(left=0.66) if narrow() else PAIRS
-    )
+    notes, cells = [say("search_point"), say("search_shade")], PAIRS._replace(left=0.66) if narrow() else PAIRS
+    laid = grid(run.title, _under("search_pairs", front), notes, len(pairs), cells)
     for axes, (across, up) in zip(laid.panels, pairs, strict=True):
-        spans: tuple[list[float], list[float]] = ([], [])
-        for rule in (name for name in shares if name != NONE):
-            ends = [_shown(effects[rule, name]) for name in (across, up)]
-            color = _shade(shares[rule])
-            axes.plot(ends[0][1:], [ends[1][0]] * 2, color=color, linewidth=0.5, alpha=0.5, zorder=1)
-            axes.plot([ends[0][0]] * 2, ends[1][1:], color=color, linewidth=0.5, alpha=0.5, zorder=1)
-            dot(axes, ends[0][0], ends[1][0], Mark(color, "o", color), 3.4, gid=f"point {across} {up} {rule}")
-            spans[0].extend(ends[0])
-            spans[1].extend(ends[1])
+        for rule, share in shares.items():
+            (x, *x_ends), (y, *y_ends) = effects[rule, across], effects[rule, up]
+            style: Style = {"color": _shade(share), "linewidth": 0.5, "alpha": 0.5, "zorder": 1}
+            axes.plot(x_ends, [y, y], **style)
+            axes.plot([x, x], y_ends, **style)
+            dot(axes, x, y, Mark(_shade(share), "o", _shade(share)), 3.4, gid=f"point {across} {up} {rule}")
         dot(axes, 0, 0, NOTHING, 3.6)
+        spans = [[end for rule in shares for end in effects[rule, name]] for name in (across, up)]
         axes.set(xlim=padded(spans[0], 0.06), ylim=padded(spans[1], 0.06))
         for axis, name in (("x", across), ("y", up)):
             line = axes.axvline if axis == "x" else axes.axhline
@@ -230,11 +211,8 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
             aside = narrow() and axis == "x"  # there is space below the ticks of the other axis
             width = laid.wide + 0.5 if aside else (laid.wide if axis == "x" else laid.cells.high) + 0.2
             getattr(axes, f"set_{axis}label")(shortened(words, width, SMALL), **{"loc": "right"} if aside else {})
-        _named(
-            axes,
-            {rule: [_shown(effects[rule, name])[0] for name in (across, up)] for rule in shares if rule != NONE},
-            (72 * laid.wide, 72 * laid.cells.high),
-        )
+        points = {rule: (effects[rule, across][0], effects[rule, up][0]) for rule in shares}
+        _named(axes, points, (72 * laid.wide, 72 * laid.cells.high))
         axes.locator_params(nbins=4 if laid.wide >= PAIRS.least + 0.3 else 3)
         written(axes.xaxis)
         written(axes.yaxis)
@@ -242,56 +220,38 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
     return laid.paper.figure
 
 
-def _named(axes: Axes, points: dict[str, list[float]], size: tuple[float, float]) -> None:
+def _named(axes: Axes, points: dict[str, tuple[float, float]], size: tuple[float, float]) -> None:
     """Write the names of rules near their points, in axes of a size in points."""
     limits = axes.get_xlim(), axes.get_ylim()
-    spots = [
-        [length * _share(value, ends) for length, value, ends in zip(size, at, limits, strict=True)]
-        for at in points.values()
-    ]
-    names = [
-        Name(spot[0], spot[1], 72 * width(name, TINY), 0.95 * TINY) for name, spot in zip(points, spots, strict=True)
-    ]
+    names = []
+    for name, at in points.items():
+        x, y = (length * _share(value, ends) for length, value, ends in zip(size, at, limits, strict=True))
+        names.append(Name(x, y, 72 * width(name, TINY), 0.95 * TINY))
     for name, found in zip(points, placed(names, Box(0, 0, *size), []), strict=True):
         if found:
             middle = (found.box.left, (found.box.low + found.box.high) / 2)
             note(axes, name, (0, 0), middle, va="center", color=INK)
 
 
-def _shown(row: dict[str, Any]) -> list[float]:
-    """Return an effect and the ends of its interval in the unit shown."""
-    factor = scale(row["unit"]).factor
-    return [factor * row[name] for name in ("effect", "low", "high")]
-
-
 def draw_fails(tables: Tables, run: Setting) -> Figure:
     """Draw the chance that a rule fails over the parameters of its condition, from ``failing`` and ``conditions``."""
     failing = table(tables, "failing", ("reading", "rule"), ("chance",))
     rule = str(failing["rule"][0])
-    rows = table(tables, "conditions", ("reading", "rule", "parameter"), ("low", "high", "fails")).filter(
-        pl.col("rule") == rule
-    )
-    shown = [
-        (row, name)
-        for row in rows.to_dicts()
-        if (name := row["parameter"] or _telling(failing.filter(pl.col("reading") == row["reading"])))
-    ]
+    rows = table(tables, "conditions", ("reading", "rule", "parameter"), ("low", "high", "fails")).filter(rule=rule)
+    named = [(row, row["parameter"] or _telling(failing.filter(reading=row["reading"]))) for row in rows.to_dicts()]
+    shown = [(row, name) for row, name in named if name]
     notes = [say("search_draws"), say("search_shaded")]
     cells = CONDITIONS._replace(columns=2 if len(shown) in (1, 2, 4) else 3)
     laid = grid(run.title, say("search_fails", rule=rule), notes, max(len(shown), 1), cells)
     for axes, (row, name) in zip(laid.panels, shown, strict=False):
-        draws = failing.filter(pl.col("reading") == row["reading"])
+        draws = failing.filter(reading=row["reading"])
         x = draws[name].to_numpy()
         style: Style = {"markersize": 1.8, "color": RULE, "markeredgewidth": 0, "alpha": 0.6, "gid": f"draws {name}"}
         axes.plot(x, 100 * draws["chance"].to_numpy(), "o", **style)
         if row["parameter"]:
-            ends = [
-                row["low"] if math.isfinite(row["low"]) else x.min(),
-                row["high"] if math.isfinite(row["high"]) else x.max(),
-            ]
+            ends = (row[end] if math.isfinite(row[end]) else at for end, at in (("low", x.min()), ("high", x.max())))
             axes.axvspan(*ends, color=SHADE, zorder=0, gid=f"box {name}")
-        axes.set(ylim=(-3, 103))
-        axes.set_xlabel(shortened(label("parameter", name), laid.wide + 0.2, SMALL))
+        axes.set(ylim=(-3, 103), xlabel=shortened(label("parameter", name), laid.wide + 0.2, SMALL))
         gridded(axes, "y")
         few_ticks(axes, laid.wide, sign=False)
         entitle(axes, label("reading", row["reading"]), "%", lift=4)
@@ -303,8 +263,6 @@ def draw_fails(tables: Tables, run: Setting) -> Figure:
 
 def _telling(draws: pl.DataFrame) -> str:
     """Return the parameter that goes most with the chance of failing; empty if there is none."""
-    names = [
-        name for name in draws.columns if name not in ("reading", "rule", "chance") and draws[name].null_count() == 0
-    ]
+    names = [name for name in draws.drop("reading", "rule", "chance").columns if draws[name].null_count() == 0]
     told = {name: abs(draws.select(pl.corr(name, "chance")).item() or 0.0) for name in names}
     return max(told, key=lambda name: told[name] if math.isfinite(told[name]) else 0.0) if told else ""

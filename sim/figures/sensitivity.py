@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from sim.figures.axis import few_ticks, gridded
-from sim.figures.context import Setting, Tables, table
+from sim.figures.axis import number_axis
+from sim.figures.context import Cell, Setting, Tables, table
 from sim.figures.fonts import strong, width
 from sim.figures.panels import Head, Panels, panels
 from sim.figures.sheet import LANDSCAPE, MARGIN, bar, beside, dot, key, note, page, segment, sheet
@@ -31,7 +31,6 @@ STEADY = 0.8  # times the mean absolute effect: mean effects from here on have o
 DEEP = 0.4  # share of all movement that has the darkest colour
 BAR = 1.6  # inches, of the scale of colours
 
-Cell = Mapping[str, Any]
 Pair = tuple[str, str]  # measure and outcome
 
 
@@ -39,8 +38,7 @@ def draw_moves(tables: Tables, run: Setting) -> Figure:
     """Draw a parameter's share of all movement of an outcome, with its direction, where chance does not explain it."""
     frame = _screening(tables)
     names, outcomes = _ordered(frame), frame["outcome"].unique(maintain_order=True).to_list()
-    measures = _measures(frame)
-    called = [label("parameter", name) for name in names]
+    measures, called = _measures(frame), [label("parameter", name) for name in names]
     left = MARGIN + max(width(text, SMALL) for text in called) + 0.14
     stacked = page(LANDSCAPE) < LANDSCAPE  # then one measure is below the other, and heads are upright
     slant, spare = (90, 0.0) if stacked else (SLANT, 0.9)
@@ -57,7 +55,7 @@ def draw_moves(tables: Tables, run: Setting) -> Figure:
         at = left + (0.0 if stacked else block * (step * len(outcomes) + 0.22))
         low = 0.36 + (deep * (len(measures) - 1 - block) if stacked else 0.0)
         axes = paper.axes(at, low, step * len(outcomes), tall * len(names))
-        _map(axes, frame.filter(pl.col("measure") == measure), names, outcomes)
+        _map(axes, frame.filter(measure=measure), names, outcomes)
         headed = block == 0 or not stacked
         for place, text in enumerate(titles if headed else ()):
             x, va = (place + 0.5, "center") if stacked else (place + 0.4, "bottom")
@@ -117,17 +115,16 @@ def direction(row: Cell) -> str:
 def draw_screening(tables: Tables, run: Setting) -> Figure:
     """Draw mean absolute effects on the ``MAIN`` outcomes with intervals, and what chance alone would give at most."""
     frame = _screening(tables)
-    names = _ordered(frame)
-    units = {pair: scale(str(rows["unit"][0])) for pair, rows in _by_pair(frame).items()}
+    names, found = _ordered(frame), {pair: rows.to_dicts() for pair, rows in _by_pair(frame).items()}
     notes = [say("sensitivity_bars"), say("sensitivity_sign")]
-    heads = {pair: units[pair].change for pair in _pairs(frame)}
+    heads = {pair: scale(found[pair][0]["unit"]).change for pair in _pairs(frame)}
     laid = _laid(tables, run, say("sensitivity_screening"), notes, names, heads)
     for pair, axes in laid.axes.items():
-        factor, rows = units[pair].factor, _by_pair(frame)[pair].to_dicts()
+        factor, rows = scale(found[pair][0]["unit"]).factor, found[pair]
         ends = [factor * (row["mu_star"] + row["half"]) for row in rows]
         ends += [factor * (row["chance_bound"] or 0.0) for row in rows]
         edge = 1.16 * (max((end for end in ends if math.isfinite(end)), default=0.0) or 1.0)
-        _prepared(axes, edge, laid.wide)
+        number_axis(axes, (0, edge), laid.wide, sign=False)
         for row in rows:
             if row["parameter"] in names and math.isfinite(row["mu_star"]):
                 _bar(axes, names.index(row["parameter"]) + 0.5, row, factor, edge)
@@ -136,13 +133,6 @@ def draw_screening(tables: Tables, run: Setting) -> Figure:
     interval = key(say("sensitivity_interval"), INK, 1.0)
     laid.paper.legend([*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval, bound], 4)
     return laid.paper.figure
-
-
-def _prepared(axes: Axes, most: float, wide: float) -> None:
-    """Prepare a panel of bars from zero."""
-    axes.set_xlim(0, most)
-    gridded(axes, "x")
-    few_ticks(axes, wide, sign=False)
 
 
 def _bar(axes: Axes, y: float, row: Cell, factor: float, edge: float) -> None:
@@ -173,35 +163,26 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
     }
     notes = [say("sensitivity_sobol"), say("sensitivity_emulator")]
     laid = _laid(tables, run, say("sensitivity_shares"), notes, names, heads)
-    drawn = {
-        pair: rows.to_dicts()
-        for pair, rows in _by_pair(frame).items()
-        if pair in heads and about[pair]["emulator_good"]
-    }
+    good = [pair for pair in heads if about[pair]["emulator_good"]]
+    drawn = {pair: rows.to_dicts() for pair, rows in _by_pair(frame).items() if pair in good}
     longest = max((row["total"] + row["total_half"] for rows in drawn.values() for row in rows), default=1.0)
     most = 100 * min(1.05 * max(longest, 0.1), 1.0)
     for pair, axes in laid.axes.items():
-        _prepared(axes, most, laid.wide)
+        number_axis(axes, (0, most), laid.wide, sign=False)
         if pair not in drawn:
             at = most / 2, len(names) / 2
             axes.text(*at, say("sensitivity_poor"), ha="center", va="center", fontsize=TINY, color=QUIET)
-        for row in drawn.get(pair, ()):
-            if row["parameter"] in names:
-                _index(axes, names.index(row["parameter"]) + 0.5, row, most)
+        for row in (row for row in drawn.get(pair, ()) if row["parameter"] in names):
+            y, tag = names.index(row["parameter"]) + 0.5, f"{row['measure']} {row['outcome']} {row['parameter']}"
+            first, total, half = (100 * row[key] for key in ("first", "total", "total_half"))
+            bar(axes, y, (0, max(total, 0.0)), 0.62, PALE, gid=f"total {tag}")
+            bar(axes, y, (0, max(first, 0.0)), 0.3, RULE, gid=f"first {tag}")
+            ends = [min(max(end, 0.0), most) for end in (total - half, total + half)]
+            segment(axes, y, ends, INK, 0.8, gid=f"interval {tag}")
     bars = {"sensitivity_first": RULE, "sensitivity_total": PALE}
     interval = key(say("sensitivity_interval"), INK, 0.8)
     laid.paper.legend([*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval], 3)
     return laid.paper.figure
-
-
-def _index(axes: Axes, y: float, row: Cell, most: float) -> None:
-    """Draw the indices of one parameter."""
-    tag = f"{row['measure']} {row['outcome']} {row['parameter']}"
-    first, total, half = (100 * row[key] for key in ("first", "total", "total_half"))
-    bar(axes, y, (0, max(total, 0.0)), 0.62, PALE, gid=f"total {tag}")
-    bar(axes, y, (0, max(first, 0.0)), 0.3, RULE, gid=f"first {tag}")
-    ends = [min(max(end, 0.0), most) for end in (total - half, total + half)]
-    segment(axes, y, ends, INK, 0.8, gid=f"interval {tag}")
 
 
 def _laid(

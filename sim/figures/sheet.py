@@ -5,7 +5,7 @@ All lengths are inches, so that letters and rows keep their size however many ro
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -32,32 +32,33 @@ BARE = 0.16, 0.06  # inches above and below the body of a figure without title a
 
 ENTRY = 0.145  # inches, of a line of a legend
 THINNEST = 0.3  # inches, of axes
+DASHED = (0, (3, 2))  # a line
 
 _bare: ContextVar[bool] = ContextVar("bare", default=False)
 _widest: ContextVar[float] = ContextVar("widest", default=math.inf)
 
 
 @contextmanager
-def untitled(bare: bool = True) -> Iterator[None]:
-    """Draw figures inside the block without title and caption, for a page or paper that has its own."""
-    before = _bare.set(bare)
+def _within[Value](variable: ContextVar[Value], value: Value) -> Iterator[None]:
+    """Give a variable a value inside the block."""
+    before = variable.set(value)
     try:
         yield
     finally:
-        _bare.reset(before)
+        variable.reset(before)
 
 
-@contextmanager
-def at_most(inches: float) -> Iterator[None]:
+def untitled(bare: bool = True) -> AbstractContextManager[None]:
+    """Draw figures inside the block without title and caption, for a page or paper that has its own."""
+    return _within(_bare, bare)
+
+
+def at_most(inches: float) -> AbstractContextManager[None]:
     """Draw figures inside the block on pages of at most this width, with letters as large as on wider ones.
 
     A figure for which that is too narrow raises ``TooNarrow`` or is crowded; see ``legible``.
     """
-    before = _widest.set(inches)
-    try:
-        yield
-    finally:
-        _widest.reset(before)
+    return _within(_widest, inches)
 
 
 def page(wide: float = WIDTH) -> float:
@@ -170,15 +171,15 @@ def _worded(figure: Picture, heads: Sequence[str], under: Sequence[str], lines: 
     """Write the title above the body of a figure and its caption below."""
     wide, high = figure.get_size_inches()
     left = MARGIN / wide
+    title: Style = {"fontsize": TITLE, "fontweight": strong(), "color": INK}
     for number, line in enumerate(heads):
-        y = 1 - (MARGIN + TITLE_LINE * (number + 0.72)) / high
-        figure.text(left, y, line, va="baseline", fontsize=TITLE, fontweight=strong(), color=INK)
+        figure.text(left, 1 - (MARGIN + TITLE_LINE * (number + 0.72)) / high, line, **title)
     for number, line in enumerate(under):
         y = 1 - (MARGIN + TITLE_LINE * len(heads) + 0.13 + UNDER * number) / high
-        figure.text(left, y, line, va="baseline", fontsize=SHOWS, color=QUIET)
+        figure.text(left, y, line, fontsize=SHOWS, color=QUIET)
     for number, line in enumerate(lines, 1):
         y = (MARGIN + NOTE_LINE * (len(lines) - number + 0.2)) / high
-        figure.text(left, y, line, va="baseline", fontsize=TINY, color=QUIET)
+        figure.text(left, y, line, fontsize=TINY, color=QUIET)
 
 
 def note(axes: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], **style: Any) -> None:

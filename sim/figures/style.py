@@ -73,6 +73,39 @@ VALUE = LinearSegmentedColormap.from_list(
 AMOUNT = LinearSegmentedColormap.from_list("amount", ["#f6f5fa", "#c3bce0", "#7a6bb8", RULE, "#150f3d"])
 
 
+SETTINGS: dict[RcKeyType, Any] = {
+    "font.size": 7.5,
+    "text.color": INK,
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": QUIET,
+    "axes.labelsize": SMALL,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": True,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "grid.color": FAINT,
+    "grid.linewidth": 0.6,
+    "hatch.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": SMALL,
+    "lines.solid_capstyle": "butt",
+    "text.hinting": UNHINTED,  # text is as wide on a screen as in print
+    "svg.fonttype": "path",  # readable where the font is missing
+    "pdf.fonttype": 42,  # letters as TrueType: journals refuse those that are drawings (Type 3)
+    "svg.hashsalt": "offhours",  # the same picture is the same file, to the byte
+    "figure.dpi": 100,
+    "path.simplify": False,
+}
+
+
 @contextmanager
 def styled() -> Iterator[None]:
     """Apply the style while a figure is drawn or saved, and restore matplotlib's settings afterwards."""
@@ -82,46 +115,10 @@ def styled() -> Iterator[None]:
     try:
         with rc_context():
             rcdefaults()
-            rcParams.update(settings())
+            rcParams.update(SETTINGS | {"font.family": families()})
             yield
     finally:
         log.setLevel(level)
-
-
-def settings() -> dict[RcKeyType, Any]:
-    """Return the settings of the style for ``matplotlib.rc_context``."""
-    return {
-        "font.family": families(),
-        "font.size": 7.5,
-        "text.color": INK,
-        "axes.edgecolor": QUIET,
-        "axes.labelcolor": QUIET,
-        "axes.labelsize": SMALL,
-        "axes.linewidth": 0.6,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.unicode_minus": True,
-        "xtick.color": QUIET,
-        "ytick.color": QUIET,
-        "xtick.labelsize": SMALL,
-        "ytick.labelsize": SMALL,
-        "xtick.major.width": 0.6,
-        "ytick.major.width": 0.6,
-        "xtick.major.size": 2.5,
-        "ytick.major.size": 2.5,
-        "grid.color": FAINT,
-        "grid.linewidth": 0.6,
-        "hatch.linewidth": 0.6,
-        "legend.frameon": False,
-        "legend.fontsize": SMALL,
-        "lines.solid_capstyle": "butt",
-        "text.hinting": UNHINTED,  # text is as wide on a screen as in print
-        "svg.fonttype": "path",  # readable where the font is missing
-        "pdf.fonttype": 42,  # letters as TrueType: journals refuse those that are drawings (Type 3)
-        "svg.hashsalt": "offhours",  # the same picture is the same file, to the byte
-        "figure.dpi": 100,
-        "path.simplify": False,
-    }
 
 
 def readable(text: str, instead: str) -> str:

@@ -1,17 +1,15 @@
 """The axes that a sweep varied: how they and their levels are called, and how they lie along a panel."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
-import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 from matplotlib.ticker import MaxNLocator
 
-from sim.figures.axis import STEPS
+from sim.figures.axis import STEPS, Tick, apart
 from sim.figures.context import Tables, table
-from sim.figures.fonts import shortened, width
+from sim.figures.fonts import shortened
 from sim.figures.style import GAIN, SMALL, VALUE, number, readable, scale
 from sim.figures.words import known, label, say, spoken
 from sim.outcomes import outcome_of
@@ -36,7 +34,7 @@ class Varied(NamedTuple):
 def varied(tables: Tables, column: str) -> Varied:
     """Describe a column of a sweep from the table ``axes``: by the label of the design, else by its plain name."""
     rows = table(tables, "axes", ("column", "name", "unit", "label", "label_zh", "scale"))
-    about = rows.filter(pl.col("column") == column).row(0, named=True)
+    about = rows.filter(column=column).row(0, named=True)
     last = str(about["name"]).split(".")[-1]
     unit = str(about["unit"] or "")
     kind = next((kind for kind in ("mechanism", "parameter") if known(kind, last)), "")
@@ -87,17 +85,12 @@ def across(axes: Axes, axis: Varied, places: Sequence[float], names: Sequence[st
         low, high = low - pad, high + pad
         axes.set_xlim(low, high)
         own = sorted(set(places))
-        chosen = own if len(own) <= 8 and _apart(own, (low, high), inches) else None
-        found = chosen or [float(tick) for tick in MaxNLocator(4, steps=STEPS).tick_values(low + pad, high - pad)]
+        labels = [Tick(place, brief(place), inches * (place - low) / (high - low)) for place in own]
+        found = own
+        if len(own) > 8 or not apart(labels, AIR):
+            found = list(map(float, MaxNLocator(4, steps=STEPS).tick_values(low + pad, high - pad)))
         ticks = [tick for tick in found if low <= tick <= high]
     axes.set_xticks(ticks, [brief(tick) for tick in ticks])
-
-
-def _apart(places: Sequence[float], ends: tuple[float, float], inches: float) -> bool:
-    """Return whether the labels of levels do not touch."""
-    span = ends[1] - ends[0]
-    boxes = [(inches * (place - ends[0]) / span, width(brief(place), SMALL) / 2) for place in places]
-    return all(a[0] + a[1] + AIR < b[0] - b[1] for a, b in pairwise(boxes))
 
 
 def brief(value: float) -> str:

@@ -1,10 +1,13 @@
 """Time series of a rule: the same firms with and without it, and the difference between them, below its phases.
 
 The band is the 95 % interval of the paired difference. Where the line without the rule is outside the band around the
-line under it, the difference exceeds chance among firms. Before the rule starts, the band has no width.
+line under it, the difference exceeds chance among firms. Before the rule starts, the band has no width. Phases are bars
+above, and the strength of the rule is a shade behind. Positions in time are proleptic ordinals (``date.toordinal``).
 """
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -12,25 +15,27 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from sim.figures.axis import gridded, padded, written
-from sim.figures.context import Setting, Tables, based_on, circumstances, over, table
-from sim.figures.fonts import shortened
-from sim.figures.phase_bar import Span, Strip, put_dates, shade
-from sim.figures.sheet import MARGIN, entitle, key, narrow, note, page, sheet
-from sim.figures.style import INK, OTHERS, QUIET, RULE, SMALL, WITHOUT, digits, interval, scale
-from sim.figures.weekly import LONG, QUARTER, Lines, Reals, breaks_of, lines, stored_lines, sums_of
-from sim.figures.words import label, say
-from sim.outcomes import BY_NAME, Outcome
+from sim.figures.axis import Span, gridded, padded, written
+from sim.figures.context import Phase, Setting, Tables, based_on, circumstances, over, table
+from sim.figures.fonts import shortened, width
+from sim.figures.sheet import MARGIN, Sheet, entitle, key, narrow, note, page, sheet
+from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT, digits, interval, scale
+from sim.figures.weekly import LONG, QUARTER, Lines, breaks_of, lines, stored_lines, sums_of
+from sim.figures.words import label, month, say
+from sim.outcomes import BY_NAME, Outcome, Reals
 
 PANELS = (
     "share_burnt_out", "recorded_overtime", "latent_overtime", "output_per_hour", "expectation", "message_minutes",
 )  # fmt: skip
+COLORS = {"rule": RULE, "without": WITHOUT, "others": OTHERS}
 COLUMNS = 2
 HEIGHT, LOW_HEIGHT, GAP, LOW, SCALE = 1.18, 0.66, 0.42, 0.34, 0.45  # inches; LOW below the panels, SCALE at their left
 NAME = 1.9  # inches, of a world in the legend
 COURSE = ("share_burnt_out", "recorded_overtime", "latent_overtime", "output_per_paid_hour", "waiting")
 FLAT, NEAR, WIDE = 0.92, 0.34, 0.55  # inches, the same of the panels of differences
 MONTH = 5  # weeks in a window of a difference, of short runs
+LANE = 0.15  # inches, of a bar
+PAD = 0.05  # inches, at the sides of its name
 
 
 def draw_timeline(tables: Tables, run: Setting) -> Figure:
@@ -56,9 +61,7 @@ def draw_timeline(tables: Tables, run: Setting) -> Figure:
             strip.draw(paper, left, LOW + panels + 0.24)
         axes = paper.axes(left, LOW + (rows - 1 - row) * (high + GAP), wide, high)
         shade(axes, run.phases, strip.span)
-        if smooth:
-            _draw_pale(axes, outcome, place, weeks, run.paired)
-        _draw_worlds(axes, outcome, place, smooth or weeks, run.paired)
+        _draw_worlds(axes, outcome, place, smooth or weeks, weeks if smooth else None, run.paired)
         put_dates(axes, run.day0, strip.span, labels=row == rows - 1)
     handles: list[Artist] = [key(shortened(run.name(run.scenario), NAME, SMALL), RULE, 1.0)]
     if run.paired:
@@ -92,34 +95,26 @@ def _strength(run: Setting) -> str:
     return say("weekly_strength") if any(phase.ramp_days for phase in run.phases) else ""
 
 
-def _draw_pale(axes: Axes, outcome: Outcome, place: int, weeks: Lines, paired: bool) -> None:
-    """Draw single weeks behind the smoothed lines."""
-    factor = scale(outcome.unit).factor
-    pale: dict[str, Any] = {"linewidth": 0.4, "alpha": 0.35, "zorder": 2.1}
-    for name, values, color in (("without", weeks.without, WITHOUT), ("rule", weeks.rule, RULE)):
-        if paired or name == "rule":
-            axes.plot(weeks.weeks, factor * values[:, place], color=color, gid=f"weeks {name} {outcome.name}", **pale)
-
-
-def _draw_worlds(axes: Axes, outcome: Outcome, place: int, weeks: Lines, paired: bool) -> None:
-    """Draw one of the outcomes in both worlds."""
+def _draw_worlds(axes: Axes, outcome: Outcome, place: int, weeks: Lines, pale: Lines | None, paired: bool) -> None:
+    """Draw one of the outcomes in both worlds, before ``pale`` single weeks."""
     shown = scale(outcome.unit)
-    rule, without, half, others = (
-        shown.factor * values[:, place] for values in (weeks.rule, weeks.without, weeks.half, weeks.others)
-    )
-    mark = "o" if len(weeks.weeks) == 1 else ""  # a single week makes no line
 
-    def draw(name: str, values: Reals, color: str, width: float, size: float) -> None:
+    def draw(which: str, source: Lines, tag: str, **style: Any) -> None:
         """Draw a line; tests find it in the file by its name."""
-        gid = f"{name} {outcome.name}"
-        axes.plot(weeks.weeks, values, color=color, linewidth=width, marker=mark, markersize=size, zorder=2.5, gid=gid)
+        values = shown.factor * getattr(source, which)[:, place]
+        axes.plot(source.weeks, values, color=COLORS[which], gid=f"{tag} {outcome.name}", **style)
 
-    if np.isfinite(others).any():
-        draw("others", others, OTHERS, 0.7, 4)
+    for which in ("without", "rule") if paired else ("rule",):
+        if pale:
+            draw(which, pale, f"weeks {which}", linewidth=0.4, alpha=0.35, zorder=2.1)
+    mark = "o" if len(weeks.weeks) == 1 else ""  # a single week makes no line
+    rule, half = shown.factor * weeks.rule[:, place], shown.factor * weeks.half[:, place]
+    if np.isfinite(weeks.others[:, place]).any():
+        draw("others", weeks, "others", linewidth=0.7, marker=mark, markersize=4, zorder=2.5)
     if paired:
-        draw("without", without, WITHOUT, 2.0, 7)
+        draw("without", weeks, "without", linewidth=2.0, marker=mark, markersize=7, zorder=2.5)
         axes.fill_between(weeks.weeks, rule - half, rule + half, color=RULE, alpha=0.2, linewidth=0, zorder=2.2)
-    draw("rule", rule, RULE, 1.0, 4)
+    draw("rule", weeks, "rule", linewidth=1.0, marker=mark, markersize=4, zorder=2.5)
     entitle(axes, label("outcome", outcome.name), shown.level)
     gridded(axes, "y")
     axes.locator_params(axis="y", nbins=5)
@@ -185,3 +180,114 @@ def _draw_difference(axes: Axes, outcome: Outcome, place: int, weeks: Lines, smo
     else:
         axes.set_yticks([0], ["0"])
         note(axes, say("exactly_0"), (0, 0.5), (4, 3))
+
+
+class Bar(NamedTuple):
+    """A phase in the strip."""
+
+    label: str
+    start: float
+    full: float  # end of the ramp
+    end: float
+    name: float  # where the name is written
+    lane: int
+
+
+def put_dates(axes: Axes, start: date, span: Span, labels: bool) -> None:
+    """Set the limits of the time axis and mark dates on it, with labels or without."""
+    ticks = _dates(start, round(span[1] - span[0]))
+    axes.set_xlim(*span)
+    axes.set_xticks(list(ticks), list(ticks.values()))
+    axes.tick_params(labelbottom=labels)
+
+
+def _dates(start: date, days: int) -> dict[float, str]:
+    """Choose at most nine dates and their labels; the first date of a year has the year below it."""
+    if days <= 63:
+        chosen = [start + timedelta(days=day) for day in range(0, days + 1, 7 if days <= 42 else 14)]
+        words = [say("day_and_month", day=day.day, month=month(day), number=day.month) for day in chosen]
+    else:
+        step = next((step for step in (1, 2, 3, 6, 12, 24, 60) if days / 30.44 / step <= 8), 120)
+        first = start.year * 12 + start.month - 1
+        months = [m for m in range(first - first % step, first + days // 30 + 2, step) if m > first or start.day == 1]
+        chosen = [date(m // 12, m % 12 + 1, 1) for m in months]
+        chosen = [day for day in chosen if 0 <= (day - start).days <= days]
+        if step >= 12:
+            return {float(day.toordinal()): str(day.year) for day in chosen}
+        words = [month(day) for day in chosen]
+    seen: set[int] = set()
+    for place, day in enumerate(chosen):
+        words[place] += "" if day.year in seen else f"\n{day.year}"
+        seen.add(day.year)
+    return {float(day.toordinal()): text for day, text in zip(chosen, words, strict=True)}
+
+
+def _profile(phases: Sequence[Phase], span: Span) -> tuple[Reals, Reals]:
+    """Return days and the strength (0 to 1) of the strongest phase on them, with two points at each bend."""
+    spans = [(p.start.toordinal(), p.end.toordinal(), p.ramp_days) for p in phases]
+    bends = {*span, *(day for start, end, ramp in spans for day in (start, min(start + ramp, end), end))}
+    days = np.array(sorted(day for bend in bends for day in (bend - 1e-6, bend + 1e-6)))
+    strength = np.zeros_like(days)
+    for start, end, ramp in spans:
+        rising = np.clip((days - start) / ramp, 0, 1) if ramp else np.ones_like(days)
+        strength = np.maximum(strength, np.where((days >= start) & (days < end), rising, 0.0))
+    return days, strength
+
+
+def shade(axes: Axes, phases: Sequence[Phase], span: Span) -> None:
+    """Shade the time under rules; the height of the shade is the strength of the rule."""
+    if not phases:
+        return
+    days, strength = _profile(phases, span)
+    axes.fill_between(
+        days, 0, strength, transform=axes.get_xaxis_transform(), color=SHADE, linewidth=0, zorder=0, gid="strength"
+    )
+    for start in sorted({phase.start for phase in phases}):
+        axes.axvline(start.toordinal(), color=QUIET, linewidth=0.5, linestyle=(0, (1, 2)), zorder=0.5)
+
+
+def bars_of(phases: Sequence[Phase], span: Span, inches: float) -> list[Bar]:
+    """Assign each phase on the axis a bar and the first lane in which bar and name overlap nothing.
+
+    ``inches`` is the length of the axis, which the widths of the names are compared with.
+    """
+    inch = (span[1] - span[0]) / inches
+    lanes: list[list[tuple[float, float]]] = []
+    bars = []
+    for phase in phases:
+        start, end = max(phase.start.toordinal(), span[0]), min(phase.end.toordinal(), span[1])
+        if start >= end:
+            continue
+        full = min(max(phase.start.toordinal() + phase.ramp_days, start), end)
+        size = (width(phase.label, TINY) + 2 * PAD) * inch
+        name = full if size <= end - full else start if start + size <= span[1] else max(start - size, span[0])
+        low, high = min(start, name), max(end, name + size)
+        lane = next((n for n, taken in enumerate(lanes) if all(high <= a or low >= b for a, b in taken)), len(lanes))
+        if lane == len(lanes):
+            lanes.append([])
+        lanes[lane].append((low, high))
+        bars.append(Bar(phase.label, start, full, end, name, lane))
+    return bars
+
+
+class Strip:
+    """Phases as bars with their names, above panels of a time axis; a ramp is a slope at the start of its bar."""
+
+    def __init__(self, phases: Sequence[Phase], span: Span, inches: float) -> None:
+        self.span, self.inches = span, inches
+        self.bars = bars_of(phases, span, inches)
+        self.lanes = max((bar.lane + 1 for bar in self.bars), default=0)
+        self.high = LANE * self.lanes
+
+    def draw(self, paper: Sheet, left: float, low: float) -> None:
+        """Draw the bars on a page if there are any."""
+        if not self.bars:
+            return
+        axes = paper.axes(left, low, self.inches, self.high)
+        axes.set(xlim=self.span, ylim=(self.lanes, 0))
+        axes.set_axis_off()
+        pad = PAD * (self.span[1] - self.span[0]) / self.inches
+        for bar in self.bars:
+            low, high = bar.lane + 0.92, bar.lane + 0.08
+            axes.fill([bar.start, bar.full, bar.end, bar.end], [low, high, high, low], color=BAR, linewidth=0)
+            axes.text(bar.name + pad, bar.lane + 0.52, bar.label, va="center", fontsize=TINY, color=INK)

@@ -1,4 +1,4 @@
-"""A message log beside the model's: when, how fast, how much, and how answers depend on load."""
+"""Message logs: what people do, beside the model, and which messages a rule would touch."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,32 +14,37 @@ from sim.evidence.threads import LONGEST
 from sim.figures.axis import gridded
 from sim.figures.context import Setting, Tables, table
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import MARGIN, entitle, key
-from sim.figures.style import QUIET, RULE, TINY, WITHOUT
-from sim.figures.words import say
+from sim.figures.sheet import MARGIN, entitle, key, note
+from sim.figures.style import FAINT, INK, OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, Style
+from sim.figures.words import label, rule_name, say
 
-COLORS = (RULE, WITHOUT, QUIET)
-LINES = ("-", "--", ":")
+LINES = ((RULE, "-"), (WITHOUT, "--"), (QUIET, ":"))  # colour and pattern of each side
 CELLS = Cells(3, 1.45, left=0.46, gap=MARGIN, between=0.72, below=0.42, above=0.38)
-MARKS = ((60, "1 min"), (600, "10 min"), (3_600, "1 h"), (36_000, "10 h"), (259_200, "3 d"))
+MARKS = {60: "1 min", 600: "10 min", 3_600: "1 h", 36_000: "10 h", 259_200: "3 d"}
+TOUCHED = Cells(3, 1.75, left=0.42, gap=MARGIN, below=0.42, above=0.40, between=0.75)
+MOST_ROWS = 9
 
 
 def draw_traffic(tables: Tables, run: Setting) -> Figure:
     """Draw up to nine panels with a line for each side of ``shapes``, which is named ``log`` or ``model``."""
     frame = table(tables, "shapes", ("side", "shape", "place"), ("value",))
-    sides = [(str(name), _shapes(rows)) for (name,), rows in frame.group_by("side", maintain_order=True)]
-    panels = [panel for panel, shape in PANELS if any(np.nansum(getattr(shapes, shape)) for _, shapes in sides)]
+    sides = {str(name): _shapes(rows) for (name,), rows in frame.group_by("side", maintain_order=True)}
+    there = [panel for panel in PANELS if any(np.nansum(getattr(shapes, panel[1])) for shapes in sides.values())]
     alone = "_alone" if len(sides) == 1 else ""
-    laid = grid(run.title, say(f"traffic_shows{alone}"), _notes(run.log), len(panels), CELLS)
-    for axes, panel in zip(laid.panels, panels, strict=True):
+    laid = grid(run.title, say(f"traffic_shows{alone}"), _notes(run.log), len(there), CELLS)
+    styles: list[Style] = [{"color": color, "linestyle": line, "linewidth": 1.4} for color, line in LINES]
+    for axes, (draw, _, title, below) in zip(laid.panels, there, strict=True):
         gridded(axes, "y")
-        for number, (_, shapes) in enumerate(sides):
-            panel(axes, shapes, _style(number))
+        for shapes, style in zip(sides.values(), styles, strict=False):
+            draw(axes, shapes, style)
+        entitle(axes, say(title), "%")
+        axes.set_xlabel(say(below), labelpad=2)
         if axes.get_yscale() == "linear":
             axes.set_ylim(bottom=0)
     if not alone:
-        names = [say("traffic_log") if name == "log" else say("traffic_model") for name, _ in sides]
-        laid.paper.legend([key(name, **_style(n)) for n, name in enumerate(names)], columns=len(names))
+        names = {"log": say("traffic_log"), "model": say("traffic_model")}
+        handles = [key(names[name], **style) for name, style in zip(sides, styles, strict=False)]
+        laid.paper.legend(handles, columns=len(sides))
     return laid.paper.figure
 
 
@@ -57,102 +62,151 @@ def _notes(log: Mapping[str, Any]) -> list[str]:
     return [*notes, say("traffic_few")]
 
 
-def _style(number: int) -> dict[str, Any]:
-    """Return colour and pattern of a line."""
-    return {"color": COLORS[number % 3], "linestyle": LINES[number % 3], "linewidth": 1.4}
-
-
-def _head(axes: Axes, title: str, below: str) -> None:
-    """Name a panel of percentages and its axis."""
-    entitle(axes, say(title), "%")
-    axes.set_xlabel(say(below), labelpad=2)
-
-
-def _hours(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+def _hours(axes: Axes, shapes: Shapes, style: Style) -> None:
     """Draw the hours of working days."""
     day = np.nansum(shapes.hours.reshape(7, 24)[:5], axis=0)
     if day.sum():
         axes.plot(np.arange(24) + 0.5, 100 * day / day.sum(), **style)
-    axes.set_xlim(0, 24)
-    axes.set_xticks(range(0, 25, 6))
-    _head(axes, "traffic_hours", "traffic_hour")
+    axes.set(xlim=(0, 24), xticks=range(0, 25, 6))
 
 
-def _days(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+def _days(axes: Axes, shapes: Shapes, style: Style) -> None:
     """Draw the days of the week."""
     days = np.nansum(shapes.hours.reshape(7, 24), axis=1)
     if days.sum():
         axes.plot(range(7), 100 * days / days.sum(), marker="o", markersize=3, **style)
     axes.set_xticks(range(7), say("weekdays").split(), fontsize=TINY)
-    _head(axes, "traffic_days", "traffic_day")
 
 
-def _replies(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+def _replies(axes: Axes, shapes: Shapes, style: Style) -> None:
     """Draw the share of replies within a time, over log seconds."""
     if np.nansum(shapes.replies):
         below = np.concatenate([[0.0], np.cumsum(shapes.replies) / shapes.replies.sum()])
         axes.plot(EDGES, 100 * below, **style)
     axes.set_xlim(np.log(20), EDGES[-1])
-    axes.set_xticks([np.log(seconds) for seconds, _ in MARKS], [text for _, text in MARKS], fontsize=TINY)
-    _head(axes, "traffic_replies", "traffic_wait")
+    axes.set_xticks(np.log(list(MARKS)), list(MARKS.values()), fontsize=TINY)
 
 
-def _load(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+def _load(axes: Axes, shapes: Shapes, style: Style) -> None:
     """Draw the share of turns answered by messages received on the day; bins double."""
     axes.plot(2.0 ** np.arange(LOADS) * 1.4, 100 * shapes.load, marker="o", markersize=3, **style)
-    axes.set_xscale("log")
-    axes.set_xlim(1, 1_000)
+    axes.set(xscale="log", xlim=(1, 1_000))
     axes.set_xticks((1, 10, 100, 1_000), ("1", "10", "100", "1,000"))
     axes.minorticks_off()
-    _head(axes, "traffic_load", "traffic_received")
 
 
-def _threads(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+def _threads(axes: Axes, shapes: Shapes, style: Style) -> None:
     """Draw the share of threads of at least a length."""
     lengths = np.nan_to_num(shapes.threads)
     if lengths.sum():
         above = 100 * np.cumsum(lengths[::-1])[::-1] / lengths.sum()
         axes.plot(np.arange(1, LONGEST + 1)[above > 0], above[above > 0], marker="o", markersize=3, **style)
-    axes.set_yscale("log")
-    axes.set_ylim(0.05, 130)
+    axes.set(yscale="log", ylim=(0.05, 130), xticks=(1, 3, 6, 9, 12))
     axes.set_yticks((0.1, 1, 10, 100), ("0.1", "1", "10", "100"))
     axes.minorticks_off()
-    axes.set_xticks((1, 3, 6, 9, 12))
-    _head(axes, "traffic_threads", "traffic_length")
 
 
-def _rates(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+def _rates(axes: Axes, shapes: Shapes, style: Style) -> None:
     """Draw the share of people who send at least so many messages."""
-    axes.plot(shapes.rates, 100 * (1 - np.linspace(0.02, 0.98, 49)), **style)
+    _at_least(axes, shapes.rates, style)
     axes.set_xscale("log")
     axes.minorticks_off()
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    _head(axes, "traffic_rates", "traffic_sent")
 
 
-def _concentration(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+def _concentration(axes: Axes, shapes: Shapes, style: Style) -> None:
     """Draw the share of messages that those who send least send together, over the share of people."""
     axes.plot(100 * np.linspace(0, 1, len(shapes.concentration)), 100 * shapes.concentration, **style)
     axes.set_xlim(0, 100)
-    _head(axes, "traffic_concentration", "traffic_people")
 
 
-def _ties(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+def _ties(axes: Axes, shapes: Shapes, style: Style) -> None:
     """Draw the share of people who write directly to at least so many others."""
-    axes.plot(shapes.ties, 100 * (1 - np.linspace(0.02, 0.98, len(shapes.ties))), **style)
+    _at_least(axes, shapes.ties, style)
     axes.set_xlim(0, np.nanmax([*shapes.ties, axes.get_xlim()[1]]))
-    _head(axes, "traffic_ties", "traffic_contacts")
 
 
-def _bursts(axes: Axes, shapes: Shapes, style: dict[str, Any]) -> None:
+def _bursts(axes: Axes, shapes: Shapes, style: Style) -> None:
     """Draw the share of people whose messages are at least so bursty."""
-    axes.plot(shapes.bursts, 100 * (1 - np.linspace(0.02, 0.98, len(shapes.bursts))), **style)
+    _at_least(axes, shapes.bursts, style)
     axes.set_xlim(0, 1)
     axes.set_ylim(top=100)
-    _head(axes, "traffic_bursts", "traffic_burstiness")
 
 
-PANELS = (  # and the distribution that each draws; what nobody has is left out
-    (_hours, "hours"), (_days, "hours"), (_replies, "replies"), (_load, "load"), (_threads, "threads"),
-    (_rates, "rates"), (_concentration, "concentration"), (_ties, "ties"), (_bursts, "bursts"),
-)  # fmt: skip
+def _at_least(axes: Axes, percentiles: np.ndarray, style: Style) -> None:
+    """Draw the share of people above each value, given the 2nd to the 98th percentile."""
+    axes.plot(percentiles, 100 * (1 - np.linspace(0.02, 0.98, len(percentiles))), **style)
+
+
+PANELS = (  # the distribution that each draws, its title and axis; what nobody has is left out
+    (_hours, "hours", "traffic_hours", "traffic_hour"),
+    (_days, "hours", "traffic_days", "traffic_day"),
+    (_replies, "replies", "traffic_replies", "traffic_wait"),
+    (_load, "load", "traffic_load", "traffic_received"),
+    (_threads, "threads", "traffic_threads", "traffic_length"),
+    (_rates, "rates", "traffic_rates", "traffic_sent"),
+    (_concentration, "concentration", "traffic_concentration", "traffic_people"),
+    (_ties, "ties", "traffic_ties", "traffic_contacts"),
+    (_bursts, "bursts", "traffic_bursts", "traffic_burstiness"),
+)
+
+
+def draw_touched(tables: Tables, run: Setting) -> Figure:
+    """Draw which share of messages of each hour a rule touches, and of each rank and channel."""
+    numbers = ("messages", "people", "share", "low", "high")
+    frame = table(tables, "touched", ("rule", "by", "group"), numbers)
+    rows = frame.filter(pl.col("by").is_in(["all", "rank", "channel"]), pl.col("share").is_not_nan())
+    rows = rows.filter((pl.col("by") == "all") | (pl.col("rule") == "any")).sort(pl.col("by") != "all", "rule")
+    total = float(rows["messages"].max() or 1)  # type: ignore[arg-type]  # a column of numbers
+    laid = grid(run.title, say("touched_shows"), [say("touched_notes"), say("traffic_few")], 3, TOUCHED)
+    *hours, shares = laid.panels
+    high = 0.0
+    for axes, day, name in zip(hours, ("working", "free"), ("touched_working", "touched_free"), strict=True):
+        high = max(high, _by_hour(axes, frame.filter(pl.col("group").str.starts_with(day)), total, say(name)))
+    for axes in hours:
+        axes.set_ylim(0, 1.08 * high)
+    _shares(shares, rows.head(MOST_ROWS))
+    laid.paper.legend([key(say("touched_by"), RULE, 4), key(say("touched_not"), OTHERS, 4)], columns=2)
+    return laid.paper.figure
+
+
+def _by_hour(axes: Axes, frame: pl.DataFrame, total: float, name: str) -> float:
+    """Draw the messages of each hour, in per cent of all, and return the largest."""
+    there, frame = frame.height, frame.filter(pl.col("share").is_not_nan())
+    at = frame["group"].str.slice(-2).cast(pl.Int64).to_numpy()
+    sent = 100 * frame["messages"].to_numpy() / total
+    under = sent * frame["share"].to_numpy()
+    gridded(axes, "y")
+    axes.bar(at + 0.5, under, 0.86, color=RULE)
+    axes.bar(at + 0.5, sent - under, 0.86, bottom=under, color=OTHERS)
+    axes.set(xlim=(0, 24), xticks=range(0, 25, 6))
+    axes.set_xlabel(say("traffic_hour"), labelpad=2)
+    entitle(axes, name, "%")
+    if not len(sent):
+        note(axes, say("touched_few" if there else "touched_none"), (0.5, 0.5), (0, 0), ha="center", va="center")
+    return float(sent.max()) if len(sent) else 1.0
+
+
+def _shares(axes: Axes, rows: pl.DataFrame) -> None:
+    """Draw the shares touched with their intervals, a row for each group, its name above it."""
+    y = np.arange(rows.height)
+    share, low, high = (100 * rows[name].to_numpy() for name in ("share", "low", "high"))
+    axes.hlines(y, 0, 100, color=FAINT, linewidth=0.6)
+    axes.hlines(y, low, high, color=RULE, linewidth=1.6)
+    axes.plot(share, y, "o", color=RULE, markersize=4)
+    style: Style = {"fontsize": SMALL, "color": INK, "va": "bottom"}
+    for place, row in enumerate(rows.iter_rows(named=True)):
+        axes.text(0, place - 0.18, _name(row), **style)
+        axes.text(100, place - 0.18, f"{100 * row['share']:.0f}", ha="right", **style)
+    axes.set(xlim=(0, 100), ylim=(max(rows.height, 1) - 0.4, -0.9), yticks=[])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(say("touched_share"), labelpad=2)
+    entitle(axes, say("touched_of"), "%")
+
+
+def _name(row: dict[str, str]) -> str:
+    """Name a group, or a rule where it is of all messages."""
+    if row["by"] == "all":
+        return say("touched_all") if row["rule"] == "any" else rule_name(row["rule"])
+    ranks = {"leading": say("touched_leading"), "others": say("touched_others")}
+    return ranks.get(row["group"]) or label("channel", row["group"])

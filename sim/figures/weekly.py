@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.core.columns import Ledger, table_name
 from sim.core.errors import ResultsError
 from sim.figures.context import Setting, Tables, reached, table
-from sim.outcomes import Outcome, firm_sums, leave_one_out, pulls, split
+from sim.outcomes import Outcome, Reals, firm_sums, leave_one_out, pulls, split
 from sim.stats.variance import beside, gap, interval
 
 FIRM = ("replicate", "firm")
@@ -26,7 +26,6 @@ MIDDLE = 3.5  # days: a week is drawn at its middle
 LONG = 156  # weeks; longer runs are smoothed
 QUARTER = 13  # weeks in a window, of longer runs
 
-Reals = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Sums = tuple[Whole, Whole]  # numerators and denominators, (weeks, firms, outcomes) each
 
@@ -80,7 +79,7 @@ def sums_of(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Weeks:
         """Arrange the sums of a world as (weeks, firms, outcomes)."""
         firms = rows.select(FIRM).unique().sort(FIRM)
         grid = pl.DataFrame({"week": weeks}).join(firms, how="cross")
-        mine = rows.filter(pl.col("world") == world)
+        mine = rows.filter(world=world)
         full = grid.join(mine, on=("week", *FIRM), how="left", maintain_order="left")
         above, below = split(full.fill_null(0), outcomes)
         shape = (weeks.len(), firms.height, len(outcomes))
@@ -117,8 +116,7 @@ def stored_lines(tables: Tables, run: Setting, outcomes: Sequence[str], together
         mine = frame.filter(pl.col("set") == which, pl.col("outcome").is_in(outcomes))
         for week, outcome, value in mine.select("week", "outcome", column).iter_rows():
             found[np.searchsorted(numbers, week), outcomes.index(outcome)] = np.nan if value is None else value
-        sums = np.concatenate([np.zeros_like(found[:1]), found.cumsum(axis=0)])
-        return found if together == 1 else np.asarray((sums[high] - sums[low]) / (high - low)[:, None])
+        return found if together == 1 else np.asarray(_added(found, low, high) / (high - low)[:, None])
 
     days = np.asarray(run.day0.toordinal() + MIDDLE + 7.0 * numbers, dtype=np.float64)
     rule, without, half = (grid("reached", column) for column in columns)
@@ -134,10 +132,7 @@ def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
 
     def around(sums: Sums) -> Sums:
         """Add the weeks of each window."""
-        if together == 1:
-            return sums
-        first, second = (np.concatenate([np.zeros_like(part[:1]), part.cumsum(axis=0)]) for part in sums)
-        return first[high] - first[low], second[high] - second[low]
+        return sums if together == 1 else (_added(sums[0], low, high), _added(sums[1], low, high))
 
     (above, below), (above_without, below_without) = around(weeks.rule), around(weeks.without)
     rule, rule_rest = leave_one_out(above, below)
@@ -147,6 +142,12 @@ def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
     half = interval(gap, sums, pull, weeks.replicates)["half"].reshape(rule.shape)
     others = leave_one_out(*around(weeks.others))[0] if weeks.others else np.full_like(rule, np.nan)
     return Lines(weeks.days, rule, without, half, others)
+
+
+def _added[Values: (Reals, Whole)](weeks: Values, low: Whole, high: Whole) -> Values:
+    """Add the weeks of each window."""
+    sums = np.concatenate([np.zeros_like(weeks[:1]), weeks.cumsum(axis=0)])
+    return sums[high] - sums[low]
 
 
 def breaks_of(run: Setting) -> list[int]:

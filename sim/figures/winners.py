@@ -1,8 +1,7 @@
 """Who gains and who loses: shares of people by group or scenario, and the distribution of individual differences."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -10,29 +9,28 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sim.figures.axis import few_ticks, padded, zero_line
-from sim.figures.context import Setting, Tables, based_on, over, table
+from sim.figures.context import Cell, Setting, Tables, based_on, over, table
 from sim.figures.fonts import width
 from sim.figures.forest_rows import Ladder, Row, group_rows
-from sim.figures.sheet import LANDSCAPE, MARGIN, above, bar, beside, dot, heading, page, segment, sheet
-from sim.figures.style import INK, MARKS, OTHERS, QUIET, RULE, TINY, Mark, Style, digits, number, scale
+from sim.figures.sheet import LANDSCAPE, MARGIN, bar, dot, heading, page, segment, sheet
+from sim.figures.style import INK, MARKS, OTHERS, RULE, TINY, Mark, Style, digits, number, scale
 from sim.figures.words import label, say
 from sim.outcomes import outcome_of
 
 OUTCOMES = ("share_burnt_out", "exhaustion", "latent_overtime", "conflict")  # the first three in the table
 ENDS = ("share_better_low", "share_better_high", "share_worse_low", "share_worse_high")
 NUMBERS = (*ENDS, "share_better", "share_worse", "share_same", "p10", "p50", "p90", "threshold")
+NEEDED = ("scenario", "group", "outcome", "people")
 PANELS = 3
 AXIS, HEADS, SPREAD, GAP = 0.40, 0.20, 0.72, 0.16  # inches
 MEDIAN = Mark(RULE, "o", RULE)
 LEAST = 1.45  # inches, of a panel
 EDGE = 128  # percent, position of the numbers, outside the range of shares
 
-Cell = Mapping[str, Any]
-
 
 def draw_winners(tables: Tables, run: Setting) -> Figure:
     """Draw shares of winners and losers by scenario, those with most more winners than losers first."""
-    frame = _persons(tables).filter(pl.col("group") == "all")
+    frame = table(tables, "persons", NEEDED, NUMBERS).filter(group="all")
     first = frame.filter(pl.col("outcome").is_in(_outcomes(frame)[:1]))
     gain = dict(first.select("scenario", pl.col("share_better") - pl.col("share_worse")).iter_rows())
     order = sorted(frame["scenario"].unique(), key=lambda name: (-gain.get(name, -math.inf), name))
@@ -41,13 +39,8 @@ def draw_winners(tables: Tables, run: Setting) -> Figure:
 
 def draw_groups(tables: Tables, run: Setting) -> Figure:
     """Draw shares of winners and losers by group of people for one scenario, from ``persons`` of a comparison."""
-    frame = _persons(tables).filter(pl.col("scenario") == run.scenario)
+    frame = table(tables, "persons", NEEDED, NUMBERS).filter(scenario=run.scenario)
     return _draw(frame, Ladder(group_rows(frame["group"].unique(maintain_order=True).to_list())), "group", run)
-
-
-def _persons(tables: Tables) -> pl.DataFrame:
-    """Read the table ``persons``."""
-    return table(tables, "persons", ("scenario", "group", "outcome", "people"), NUMBERS)
 
 
 def _outcomes(frame: pl.DataFrame) -> list[str]:
@@ -82,9 +75,7 @@ def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure
         if column == 0:
             ladder.names(bars, at)
         if column == 0 and by_group:
-            above(bars, -0.08, say("people"))
-            for y, cell in mine:
-                beside(bars, y, -0.08, f"{cell['people']:,}", ha="right", size=TINY, color=QUIET)
+            ladder.people(bars, -0.08, {cell[key]: cell["people"] for _, cell in mine})
     hatched: Style = {"hatch": "////", "edgecolor": "white", "linewidth": 0}
     worse = Patch(facecolor=MARKS["worse"].color, label=label("verdict", "worse"), **hatched)
     paper.legend([worse, Patch(facecolor=MARKS["better"].color, label=label("verdict", "better"))], columns=3)
@@ -94,7 +85,7 @@ def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure
 def _threshold(frame: pl.DataFrame, outcome: str) -> str:
     """Write the difference below which a person counts as unchanged."""
     shown = scale(outcome_of(outcome).unit)
-    values = frame.filter(pl.col("outcome") == outcome)["threshold"]
+    values = frame.filter(outcome=outcome)["threshold"]
     value = shown.factor * float(values[0]) if values.len() else math.nan
     return f"{label('outcome', outcome)} {number(value, digits(value))} {shown.change}"
 

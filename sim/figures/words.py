@@ -145,6 +145,11 @@ def in_number(text: str) -> str:
     return _ONE.sub(lambda found: f"{found[1]}{NOUNS[found[2]]}{VERBS.get(found[3], '')}", text)
 
 
+def ranged(low: str, high: str, ended: str = "") -> str:
+    """Write a range, or one value where both ends are the same; ``ended`` is the upper end with its unit."""
+    return (ended or high) if low == high else say("range", low=low, high=ended or high)
+
+
 def percent(value: str) -> str:
     """Add the percent sign, after a space in English and without one in Chinese."""
     return say("percent", value=value)

@@ -6,6 +6,7 @@ outlined letters for print; equal tables give files that are equal to the byte.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,7 +33,6 @@ from sim.figures import (
     search,
     sensitivity,
     timeline,
-    touched,
     traffic,
     winners,
 )  # fmt: skip
@@ -77,9 +77,9 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "displacement": Drawing(displacement.draw_displacement, paired=True),
         "course": Drawing(timeline.draw_course, paired=True),
         "who": Drawing(forest.draw_who, paired=True),
-        "touched": Drawing(touched.draw_touched, ("touched",)),
+        "touched": Drawing(traffic.draw_touched, ("touched",)),
     },
-    "touched": {"touched": Drawing(touched.draw_touched, ("touched",))},
+    "touched": {"touched": Drawing(traffic.draw_touched, ("touched",))},
     "log": {"traffic": Drawing(traffic.draw_traffic, ("shapes",))},
     "comparison": {
         "forest": Drawing(forest.draw_forest, ("effects",)),
@@ -131,8 +131,8 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "NAME/scorecard": Drawing(scorecard.draw_scorecard, each=True),
     },
     "sweep": {
-        "response": Drawing(responses.draw_response, paired=True, over=("responses", "axis")),
-        "levels": Drawing(responses.draw_levels, over=("responses", "axis")),
+        "response": Drawing(partial(responses.draw_along, change=True), paired=True, over=("responses", "axis")),
+        "levels": Drawing(partial(responses.draw_along, change=False), over=("responses", "axis")),
         "map": Drawing(responses.draw_map, over=("responses", "pair")),
         "panels": Drawing(responses.draw_panels, several=True, over=("responses", "outcome"), only=responses.CHIEF),
     },
