@@ -12,15 +12,14 @@ from matplotlib.patches import Rectangle
 from sim.core.errors import ResultsError
 from sim.figures.axis import color_bar
 from sim.figures.context import Setting, Tables, circumstances, reached, table
-from sim.figures.panels import Cells, grid
-from sim.figures.sheet import entitle, narrow, note
+from sim.figures.sheet import MARGIN, entitle, narrow, note, page, sheet
 from sim.figures.style import AMOUNT, GAIN, INK, number
 from sim.figures.words import counted, percent, say
 from sim.outcomes import Reals
 
 NEEDED = ("world", "in_scope", "under_rule", "weeks", "hour_of_week", "messages")
 OPENS, CLOSES, WORKDAYS = 9, 18, 5  # hours of most firms
-CELLS = Cells(1, 1.12, left=0.36, right=0.95, between=0.36, below=0.24, above=0.16)
+LOW, HEIGHT, GAP = 0.24, 1.12, 0.36  # inches
 
 
 def rates(tables: Tables, world: str) -> Reals:
@@ -59,9 +58,12 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
     weeks, under_rule = counted_weeks(tables)
     which = ("heatmap_under" if under_rule else "heatmap_both") if run.paired else "heatmap_one"
     when, hours = say(which, weeks=counted(weeks, "week")), say("heatmap_outline", opens=OPENS, closes=CLOSES)
-    laid = grid(run.title, say("heatmap"), [circumstances(run, tables), when, hours], 3 if run.paired else 1, CELLS)
+    notes, count = [circumstances(run, tables), when, hours], 3 if run.paired else 1
+    paper = sheet(run.title, say("heatmap"), notes, LOW + count * HEIGHT + (count - 1) * GAP + 0.16)
+    lows = [LOW + place * (HEIGHT + GAP) for place in reversed(range(count))]
+    panels = [paper.axes(MARGIN + 0.36, low, page() - 1.55, HEIGHT) for low in lows]
     most = max(float(counts.max()) for counts in counted_in.values()) or 1.0
-    for axes, (world, counts) in zip(laid.panels, counted_in.items(), strict=False):
+    for axes, (world, counts) in zip(panels, counted_in.items(), strict=False):
         _draw(axes, f"{world}  ·  {_outside(counts)}", counts, AMOUNT, (0.0, most))
     if run.paired:
         before, after = counted_in.values()
@@ -69,8 +71,8 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
         largest = float(np.abs(change).max())
         total = say("heatmap_short" if narrow() else "heatmap_total", number=number(float(change.sum()), 1, sign=True))
         words = say("heatmap_zero") if largest == 0 else total
-        _draw(laid.panels[2], f"{say('difference')}  ·  {words}", change, GAIN, (-(largest or 1.0), largest or 1.0))
-    return laid.paper.figure
+        _draw(panels[2], f"{say('difference')}  ·  {words}", change, GAIN, (-(largest or 1.0), largest or 1.0))
+    return paper.figure
 
 
 def _outside(counts: Reals) -> str:
