@@ -20,7 +20,7 @@ from sim.files.toml import read
 from sim.files.validation import Entry, validated
 from sim.outcomes import BY_NAME, CLUSTER, KEYS, firm_sums, half_width, leave_one_out, person_weeks, pulls
 from sim.runs.simulation import World, side_by_side, simulate
-from sim.scenario.loading import load, on_economy
+from sim.scenario.loading import changed, load, on_economy
 from sim.scenario.parameter_draws import Source
 from sim.scenario.schema import Scenario
 
@@ -160,10 +160,8 @@ def treated(experiment: Experiment, reference: Scenario) -> Scenario:
 
 def reference_of(experiment: Experiment, people: int, replicates: int, seed: int) -> Scenario:
     """Return the status quo with the length of the experiment and the given size; ``people`` counts one replicate."""
-    data = load("status_quo").model_dump()
     years = years_of(experiment.weeks)
-    data["run"] |= {"people": people, "years": years, "replicates": replicates, "seed": seed}
-    return Scenario.model_validate(data)
+    return changed(load("status_quo"), people=people, years=years, replicates=replicates, seed=seed)
 
 
 def replicate(

@@ -9,7 +9,7 @@ import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from threading import Lock
 from typing import Any
 
@@ -45,9 +45,10 @@ from sim.engine.simulate import simulate
 from sim.engine.state import SCRATCH, World, named, ruled, scratch
 from sim.levers.plugins import PLAIN
 from sim.scenario.countries import Country
+from sim.scenario.economy import Calendar, Hours
 from sim.scenario.memory import AT_ONCE
 from sim.scenario.parameter_draws import Source, drawn, resolved
-from sim.scenario.schema import Calendar, Hours, Scenario
+from sim.scenario.schema import Scenario
 
 _PEOPLE_PER_CALL = 60
 _MOST_SETTLING = 3  # times the weeks that a scenario asks for
@@ -129,11 +130,9 @@ class Workplace(mesa.Model):
         self._done = 0
         self._until = 0
         self._single_days = False
-        self._scheduling = True
-        for day, sets in self.plan.changes.items():
-            if day > 0:
-                self.schedule_event(self._change(sets), at=float(day))
-        self._scheduling = False
+        self._changes = {day: partial(self._change, sets) for day, sets in self.plan.changes.items() if day > 0}
+        for day, change in self._changes.items():  # kept, as Mesa has only weak references
+            super().schedule_event(change, at=float(day))
         managers = self.world.person.manages == 1
         self.people_agents = [
             (manager_class if leads else employee_class)(self, row) for row, leads in enumerate(managers)
@@ -151,18 +150,13 @@ class Workplace(mesa.Model):
         largest = _PEOPLE_PER_CALL + int(self.world.firm.people.max())
         return int(largest * 7 * 800 * share) + 20_000
 
-    def _change(self, sets: np.ndarray) -> Callable[[], None]:
-        """Return the event that puts a set of rules in force, keeping a reference to it."""
-
-        def change() -> None:
-            self.world.firm.rules[:] = sets
-
-        self._keep = [*getattr(self, "_keep", []), change]  # Mesa keeps only weak references
-        return change
+    def _change(self, sets: np.ndarray) -> None:
+        """Put a set of rules in force."""
+        self.world.firm.rules[:] = sets
 
     def schedule_event(self, function: Callable[..., Any], **when: Any) -> Any:
         """Schedule an own event (``at`` or ``after`` in days, see Mesa); from then on the engine runs day by day."""
-        self._single_days = self._single_days or not self._scheduling
+        self._single_days = True
         return super().schedule_event(function, **when)
 
     def schedule_recurring(self, *arguments: Any, **keywords: Any) -> Any:
@@ -230,30 +224,24 @@ class Workplace(mesa.Model):
     def _settle(self, weeks: int, mine: set[int]) -> Settled:
         """Let the economy, and other firms of this model, come to rest."""
         run = {"years": years_of(_MOST_SETTLING * weeks), "warmup_days": 0, "settling_weeks": 0}
-        today = {
-            "levers": (), "managers": PLAIN, "calendar": Calendar(), "run": self.setting.run.model_copy(update=run),
-        }  # fmt: skip
-        scenario = self.setting.model_copy(update=today)
+        today = {"levers": (), "managers": PLAIN, "calendar": Calendar()}
+        scenario = self.setting.model_copy(update=today | {"run": self.setting.run.model_copy(update=run)})
         parts = slices(scenario, self.replicate, mine)
         whole = self._resting(scenario, parts[0], weeks) if len(parts) == 1 else None
         while True:  # slices are not all kept: if they still drift, they live once more, for longer
-            found = [next(whole)] if whole else [self._rested(scenario, part, weeks) for part in parts]
+            found = []
+            for part in parts:
+                found.append(next(whole or self._resting(scenario, part, weeks)))
+                gc.collect()  # a model and its agents refer to each other
             rest = at_rest(found, weeks)
             if rest.rests or weeks + MEASURED > scenario.run.weeks:
                 return rest
             weeks += MEASURED
 
-    def _rested(self, scenario: Scenario, firms: Iterable[int], weeks: int) -> Measured:
-        """Let some firms come to rest for so many weeks, and forget them."""
-        found = next(self._resting(scenario, firms, weeks))
-        gc.collect()  # a model and its agents refer to each other
-        return found
-
     def _resting(self, scenario: Scenario, firms: Iterable[int], weeks: int) -> Iterator[Measured]:
         """Let some firms come to rest, yielding what is measured after so many weeks, and again and again later."""
-        model = Workplace(
-            scenario, replicate=self.replicate, parameters=None, threads=self._pool.threads, firms=firms
-        )  # fmt: skip
+        threads = self._pool.threads
+        model = Workplace(scenario, replicate=self.replicate, parameters=None, threads=threads, firms=firms)
         model.parameters = hasten(model.parameters)
         other_days(model.world)
         model.run_for(7 * (weeks - MEASURED))
@@ -438,9 +426,3 @@ def _groups(sizes: np.ndarray) -> list[np.ndarray]:
         groups[-1].append(int(f))
         people += int(sizes[f])
     return [np.array(group, np.int64) for group in groups]
-
-
-def mean_exhaustion(model: Workplace) -> float:
-    """Return the present mean exhaustion over people in standard deviations, a cheap Mesa reporter."""
-    person = model.world.person
-    return float((person.exhaustion_trait + person.exhaustion_state).mean())

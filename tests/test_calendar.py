@@ -10,16 +10,17 @@ import pytest
 from pydantic import ValidationError
 from scipy.special import ndtri
 
-import sim.scenario.schema
+import sim.scenario.consistency
 from sim.core.columns import L
 from sim.core.errors import InputError
 from sim.engine.clock import working_days
 from sim.engine.people import firm_sizes
 from sim.runs.identity import content
 from sim.scenario.countries import home
+from sim.scenario.economy import Calendar
 from sim.scenario.loading import changed, load
 from sim.scenario.public_holidays import dates_between, years_of
-from sim.scenario.schema import Calendar, Scenario
+from sim.scenario.schema import Scenario
 from sim.verify import imbalances, totals
 from tests.worlds import made, ran, scenario, summed, tiny
 
@@ -119,7 +120,7 @@ def test_a_scenario_keeps_the_dates_that_it_was_read_with(monkeypatch: pytest.Mo
     def nothing(*_: Any) -> Any:
         raise RuntimeError("asked again")
 
-    monkeypatch.setattr(sim.scenario.schema, "dates_between", nothing)
+    monkeypatch.setattr(sim.scenario.consistency, "dates_between", nothing)
     assert Scenario.model_validate(world.model_dump()) == world
     assert Scenario.model_validate_json(world.model_dump_json()) == world
     assert content(changed(longer, years=world.run.years)) == content(world)

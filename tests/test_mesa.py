@@ -14,7 +14,7 @@ from sim.core.columns import ROLES, Seat, State
 from sim.core.errors import EngineError
 from sim.engine.agents import Employee, Manager
 from sim.engine.state import Rules, sums
-from sim.model import Workplace, mean_exhaustion
+from sim.model import Workplace
 from sim.verify import histories
 from tests.worlds import START, column, made, ran, scenario, summed, tiny
 
@@ -41,7 +41,9 @@ def test_agents_can_be_selected_and_asked(today: Workplace) -> None:
     tired = today.agents.select(lambda person: person.exhaustion > 1.0)
     assert 0 < len(tired) < len(today.agents)
     assert all(person.exhaustion > 1.0 for person in tired)
-    assert np.mean(today.agents.get("exhaustion")) == pytest.approx(mean_exhaustion(today))
+    person = today.world.person
+    mean = float((person.exhaustion_trait + person.exhaustion_state).mean())
+    assert np.mean(today.agents.get("exhaustion")) == pytest.approx(mean)
     assert set(today.agents.get("role_name")) <= set(ROLES)
     assert {type(person) for person in today.agents} == {Employee, Manager}
 

@@ -17,7 +17,7 @@ from sim.core import draws, randomness
 from sim.core.randomness import child, lognormal, normal_quantile, splitmix, uniform
 from sim.core.units import WEEK, YEAR_DAYS
 from sim.engine.delivery import MOST_TRIES
-from sim.scenario.schema import LONGEST, Run
+from sim.scenario.economy import LONGEST, Run
 from tests.twin import chance
 
 pytestmark = pytest.mark.smallworld

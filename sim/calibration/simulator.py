@@ -18,8 +18,9 @@ from sim.evidence.observables import BETWEEN_PEOPLE, OBSERVABLES
 from sim.evidence.observed import observe
 from sim.evidence.quantities import Scope
 from sim.model import Workplace
+from sim.scenario.economy import LEAST_SETTLING
 from sim.scenario.loading import load
-from sim.scenario.schema import LEAST_SETTLING, Scenario
+from sim.scenario.schema import Scenario
 
 SCORES = {  # cut-off: the score, the column that it decides, and the observable that it reproduces
     "burnout_cutoff": ((pl.col("exhaustion") + pl.col("cynicism")) / 2, "burnt_out", "share_burnt_out"),

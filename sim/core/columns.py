@@ -18,9 +18,7 @@ QUESTION, ANSWER, ASSIGNMENT, STATUS_REQUEST, BROADCAST, CHATTER = range(len(KIN
 SENT, DELIVERED, READ, ANSWERED, BURIED, CLEARED = range(len(EVENTS))
 
 OFF, OFFICE, HOME = range(3)  # where a person's time goes: free, at the workplace, working at home
-FREE, READY, BLOCKED, FAULTY = range(
-    4
-)  # a task's slot: empty, can be worked on, waits for an answer, waits for a verdict
+FREE, READY, BLOCKED, FAULTY = range(4)  # a task's slot: empty, workable, waiting for an answer, for a verdict
 
 
 class State(NamedTuple):
@@ -435,9 +433,7 @@ class Rule(NamedTuple):
 
 
 S = State(*range(len(State._fields)))
-P = Seat(*range(len(Seat._fields)))
 L = Ledger(*range(len(Ledger._fields)))
-F = Firm(*range(len(Firm._fields)))
 R = Rule(*range(len(Rule._fields)))
 
 

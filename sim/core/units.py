@@ -5,10 +5,8 @@ Runs consist of whole weeks from any date, so they are not calendar years; the m
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400  # seconds
 WEEK, WORKDAYS = 7, 5  # days
-DAILY_REST, LONGEST_REST = (
-    11,
-    16,
-)  # hours: a shorter rest counts as short (directive 2003/88/EC); a longer one as this long
+DAILY_REST = 11  # hours: a shorter rest counts as short (directive 2003/88/EC)
+LONGEST_REST = 16  # hours: a longer one counts as this long
 LONG_DAY = 10  # hours: a longer day counts as long
 YEAR_DAYS = 365.25
 YEAR_WEEKS = YEAR_DAYS / WEEK

@@ -19,27 +19,18 @@ def read_bytes(path: Path, most: int) -> bytes:
 
 def check(path: Path, most: int | None = None) -> None:
     """Raise ``OSError`` unless the path is a regular file of at most ``most`` bytes; it is not opened."""
-    _check_kind(path, _found(path), most)
-
-
-def _found(path: Path) -> os.stat_result:
-    """Return the status of a file."""
     try:
-        return os.stat(path)
+        found = os.stat(path)
     except ValueError as error:  # null byte in the name
-        raise _refusal(path, errno.EINVAL, "no file can have this name") from error
+        raise OSError(errno.EINVAL, "no file can have this name", str(path)) from error
+    _check_kind(path, found, most)
 
 
 def _check_kind(path: Path, found: os.stat_result, most: int | None) -> None:
     """Reject folders, pipes, devices and files that are too large."""
     if stat.S_ISDIR(found.st_mode):
-        raise _refusal(path, errno.EISDIR, os.strerror(errno.EISDIR))
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(found.st_mode):
-        raise _refusal(path, errno.EINVAL, "is no plain file but a pipe, a socket or a device")
+        raise OSError(errno.EINVAL, "is no plain file but a pipe, a socket or a device", str(path))
     if most is not None and found.st_size > most:
-        raise _refusal(path, errno.EFBIG, f"is longer than {most:,} bytes")
-
-
-def _refusal(path: Path, number: int, why: str) -> OSError:
-    """Build an ``OSError`` like one of the system."""
-    return OSError(number, why, str(path))
+        raise OSError(errno.EFBIG, f"is longer than {most:,} bytes", str(path))

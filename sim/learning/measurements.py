@@ -15,10 +15,8 @@ from sim.files.shipped import CALIBRATION
 from sim.files.toml import KeyPath, check_kind, read
 from sim.files.validation import hint, sentences
 from sim.learning.worlds import OBSERVED, OUTCOME_NAMES
-from sim.scenario.countries import YUAN
-from sim.scenario.inheritance import frozen
-from sim.scenario.loading import refused
-from sim.scenario.money import in_currency
+from sim.scenario.countries import YUAN, in_currency
+from sim.scenario.inheritance import frozen, refused
 from sim.scenario.part import Part
 
 FILE = CALIBRATION / "measurements.toml"

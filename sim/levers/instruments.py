@@ -115,11 +115,8 @@ class ManagerExample(Lever):
     """Managers send fewer messages outside hours."""
 
     degree = R.example  # the share that is left unwritten
+    touch = Touch("off", leaders=True)
     kind: Literal["manager_example"]
-
-    def touches(self) -> Touch:
-        """Touch what managers write outside contract hours."""
-        return Touch("off", leaders=True)
 
 
 class Pressure(Lever):

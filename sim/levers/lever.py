@@ -23,11 +23,9 @@ Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Yuan = Annotated[float, Field(ge=0.0, le=1e8, allow_inf_nan=False)]
 Hour = Annotated[float, Field(ge=0.0, le=24.0, allow_inf_nan=False)]
 Channel = Literal["im", "group", "mail", "tool", "call", "shadow"]
-City = Annotated[str, Field(max_length=64)]  # of the scenario's country
-Industry = Annotated[str, Field(max_length=64)]
+Place = Annotated[str, Field(max_length=64)]  # a city or an industry of the scenario's country
 Role = Literal["manager", "engineer", "knowledge", "sales_service", "teacher", "clerical"]
 Days = Literal["all", "working", "free"]
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Counted = Literal["recorded", "total"]
 
@@ -75,8 +73,8 @@ class Scope(BaseModel):
     """Firms and people to which a lever applies; what is not named is not restricted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    cities: tuple[City, ...] | None = Field(default=None, min_length=1)
-    industries: tuple[Industry, ...] | None = Field(default=None, min_length=1)
+    cities: tuple[Place, ...] | None = Field(default=None, min_length=1)
+    industries: tuple[Place, ...] | None = Field(default=None, min_length=1)
     roles: tuple[Role, ...] | None = Field(default=None, min_length=1)
     size_min: int = Field(default=1, ge=1, description="people in the firm")
     size_max: int = Field(default=1_000_000, ge=1, description="people in the firm")
@@ -110,6 +108,7 @@ class Lever(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     degree: ClassVar[int | None] = None  # column that takes the strength itself
+    touch: ClassVar[Touch | None] = None  # what ``touches`` says, where it is the same for all levers of a kind
     _writes: ClassVar[tuple[tuple[str, Writes], ...]] = ()  # fields with a column
     kind: str
     phase: str = Field(default="rule", description="label of the phase in tables and figures")
@@ -153,7 +152,7 @@ class Lever(BaseModel):
 
     def touches(self) -> Touch | None:
         """Say on which messages it acts at full strength; None if a message log cannot show that."""
-        return None
+        return self.touch
 
     def needs(self) -> Mapping[str, str]:
         """Map each channel that the lever depends on to the part of it that does."""

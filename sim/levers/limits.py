@@ -4,13 +4,12 @@ Caps, rests, limits and hours hold in full at any strength above 0; firms comply
 """
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
 from sim.core.columns import R
 from sim.levers.lever import (
-    WEEKDAYS,
     Counted,
     Hour,
     Lever,
@@ -25,6 +24,8 @@ from sim.levers.lever import (
     exactly,
     minutes,
 )
+
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
 def _total(counted: Counted) -> float:
@@ -89,6 +90,7 @@ class Batching(Lever):
     """Alerts at work are collected until people look, or until a scheduled round delivers them."""
 
     degree = R.batching  # the share of the alerts that is held back
+    touch = Touch("work")  # its alert waits
     kind: Literal["batching"]
     rounds: Annotated[int | None, Writes(R.batch_rounds, exactly)] = Field(
         None, ge=1, le=48, description="rounds a working day; by default none"
@@ -98,25 +100,18 @@ class Batching(Lever):
         """Settle the number of rounds."""
         return {"the rounds of alerts": f"{self.rounds} a day" if self.rounds else "none"}
 
-    def touches(self) -> Touch:
-        """Touch what is written in contract hours, whose alerts wait."""
-        return Touch("work")
-
 
 class CheckLimit(Lever):
     """People look at messages at work on arrival, after the midday break and at a few rounds, not when they like."""
 
     degree = R.looks_given_up  # the share of looks of one's own accord that are left to the rounds
+    touch = Touch("work")  # it is read at the rounds
     kind: Literal["check_limit"]
     rounds: Annotated[int, Writes(R.batch_rounds, exactly)] = Field(ge=1, le=48, description="rounds a working day")
 
     def settles(self) -> Mapping[str, str]:
         """Settle the number of rounds."""
         return {"the rounds of alerts": f"{self.rounds} a day"}
-
-    def touches(self) -> Touch:
-        """Touch what is written in contract hours, which is read at the rounds."""
-        return Touch("work")
 
 
 class ReadReceipts(Lever):

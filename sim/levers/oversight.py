@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sim.core.columns import R
 from sim.levers.lever import FirmLever, Lever, Share, Writes, Yuan
 
+_GRADED = ("inspections_per_year", "fine_yuan", "fine_firm_yuan")
 Factor = Annotated[float, Field(ge=0.0, le=100.0, allow_inf_nan=False)]
 
 
@@ -45,9 +46,7 @@ class Enforcement(FirmLever):
         0.0, description="yuan of public money per inspection or complaint handled"
     )
     grades: tuple[Grade, ...] = Field(
-        (),
-        max_length=50,
-        description="by size of the firm; those smaller than the first grade are not supervised",
+        (), max_length=50, description="by size of the firm; those smaller than the first grade are not supervised"
     )
 
     @model_validator(mode="after")
@@ -76,16 +75,9 @@ class Enforcement(FirmLever):
     def _graded(self, grade: Grade, size_max: int) -> "Enforcement":
         """Make the lever of one grade, which ends at ``size_max``."""
         size_min = max(grade.size_min, self.scope.size_min)
-        changes = {
-            "grades": (),
-            "scope": self.scope.model_copy(
-                update={"size_min": size_min, "size_max": min(size_max, self.scope.size_max)}
-            ),
-            "inspections_per_year": self.inspections_per_year * grade.factor,
-            "fine_yuan": self.fine_yuan * grade.factor,
-            "fine_firm_yuan": self.fine_firm_yuan * grade.factor,
-        }
-        return self.model_copy(update=changes)
+        sizes = {"size_min": size_min, "size_max": min(size_max, self.scope.size_max)}
+        raised = {name: getattr(self, name) * grade.factor for name in _GRADED}
+        return self.model_copy(update={"grades": (), "scope": self.scope.model_copy(update=sizes)} | raised)
 
 
 class Monitoring(FirmLever):

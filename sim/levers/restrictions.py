@@ -1,7 +1,7 @@
 """Levers that close channels, hold messages back, or protect those who do not answer."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -23,7 +23,6 @@ from sim.levers.lever import (
     minutes,
 )
 
-_DAYS = ("all", "working", "free")
 _OWN = "outside each person's contract hours, on all days"
 
 
@@ -102,7 +101,7 @@ class QuietHours(Lever):
     to_hour: Annotated[Hour | None, Writes(R.quiet_to, exactly, minutes)] = Field(
         None, description="its end, on the next day if earlier than its start"
     )
-    days: Annotated[Days, Writes(R.quiet_days, exactly, _DAYS.index)] = Field(
+    days: Annotated[Days, Writes(R.quiet_days, exactly, get_args(Days).index)] = Field(
         "all", description="days on which the window holds: all, working days, days off"
     )
     technical: Annotated[Share, Writes(R.technical, scaled=True)] = Field(
@@ -145,6 +144,7 @@ class RightToDisconnect(Lever):
     """Not answering outside hours may not be punished; firms that punish it can be fined if found out."""
 
     degree = R.disconnect  # the share removed of the penalty that those fear who use the right
+    touch = Touch("off")  # it need not be answered there
     kind: Literal["right_to_disconnect"]
     fine_yuan: Annotated[Yuan, Writes(R.fine)] = Field(0.0, description="yuan per employee at an upheld breach")
     fine_firm_yuan: Annotated[Yuan, Writes(R.fine_firm)] = Field(0.0, description="yuan per firm at an upheld breach")
@@ -155,17 +155,10 @@ class RightToDisconnect(Lever):
             raise ValueError("scope.roles: fines fall on whole firms; give the right without them")
         return self
 
-    def touches(self) -> Touch:
-        """Touch what is written outside contract hours, which need not be answered there."""
-        return Touch("off")
-
 
 class ContactProhibition(Lever):
     """Contacting people outside hours is itself a breach."""
 
     degree = R.contact_ban
+    touch = Touch("off")
     kind: Literal["contact_prohibition"]
-
-    def touches(self) -> Touch:
-        """Touch what is written outside contract hours."""
-        return Touch("off")

@@ -5,6 +5,7 @@ the settings below answers a failure that was observed, as docs/sweeps.md explai
 """
 
 import asyncio
+import importlib
 import logging
 import os
 import shutil
@@ -224,8 +225,6 @@ def temporary_keys() -> Any:
 
 def imported(name: str) -> Any:
     """Import a package of the extra ``cluster``, or explain how to install it."""
-    import importlib  # noqa: PLC0415
-
     try:
         return importlib.import_module(name)
     except ImportError:

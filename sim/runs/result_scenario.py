@@ -6,8 +6,8 @@ it is another, the runs cannot be paired, and the comparison is refused rather t
 
 import os
 from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -18,15 +18,8 @@ from sim.runs.identity import engine_version
 from sim.scenario.parameter_draws import Draws
 from sim.scenario.schema import Scenario, added_code
 
-PARTS = {
-    "seed": ("run", "seed"),
-    "people": ("run", "people"),
-    "years": ("run", "years"),
-    "warm-up": ("run", "warmup_days"),
-    "country": ("country",),
-    "calendar": ("calendar",),
-    "population": ("population",),
-}
+NUMBERS = {"seed": "run.seed", "people": "run.people", "years": "run.years", "warm-up": "run.warmup_days"}
+TABLES = ("country", "calendar", "population")
 
 
 def is_results(text: str) -> bool:
@@ -83,15 +76,8 @@ def check_same_parameters(folder: Path, draws: Draws | None) -> None:
 
 def _differences(scenario: Scenario, reference: Scenario) -> Iterator[str]:
     """Describe what differs between two economies."""
-    ours, theirs = (world.model_dump(mode="json") for world in (scenario, reference))
-    for words, path in PARTS.items():
-        one, other = (_at(data, path) for data in (ours, theirs))
+    for words, path in NUMBERS.items():
+        one, other = map(attrgetter(path), (scenario, reference))
         if one != other:
-            yield f"another {words} ({one} against {other})" if len(path) > 1 else f"another {words}"
-
-
-def _at(data: dict[str, Any], path: tuple[str, ...]) -> Any:
-    """Return a value from nested tables."""
-    for key in path:
-        data = data[key]
-    return data
+            yield f"another {words} ({one} against {other})"
+    yield from (f"another {table}" for table in TABLES if getattr(scenario, table) != getattr(reference, table))

@@ -25,8 +25,7 @@ from sim.core.errors import ResultsError, nearest
 from sim.files import storage as files
 from sim.files.storage import Damaged
 from sim.runs.provenance import made_by
-from sim.scenario.countries import YUAN
-from sim.scenario.money import in_currency
+from sim.scenario.countries import YUAN, in_currency
 
 FORMAT = 3  # increase it when older versions could not read the folder
 MANIFEST = "manifest.json"

@@ -103,12 +103,12 @@ def _modelled(
 ) -> tuple[Workplace, list[int]]:
     """Return a model of some firms, and the numbers of those of them that are copied from the base instead."""
     share = log_share(scenario)
-    model = Workplace(scenario, replicate=number, parameters=None, threads=threads, log_share=share, firms=firms)
+    model_of = partial(Workplace, scenario, replicate=number, parameters=None, threads=threads, log_share=share)
+    model = model_of(firms=firms)
     alike = model.firms_with_rules_of(base.scenario) if base else []
     alike = [firm for place, firm in enumerate(alike) if (place + number) % CONTROL]
     if alike:
-        others = {firm: firms[firm] for firm in sorted(set(firms) - set(alike)) or [alike.pop()]}
-        model = Workplace(scenario, replicate=number, parameters=None, threads=threads, log_share=share, firms=others)
+        model = model_of(firms={firm: firms[firm] for firm in sorted(set(firms) - set(alike)) or [alike.pop()]})
     return model, alike
 
 

@@ -15,9 +15,9 @@ from pydantic import Field, ValidationError
 from sim.core.errors import InputError, nearest
 from sim.files.shipped import SCENARIOS
 from sim.files.toml import KeyPath, check_kind, read
-from sim.files.validation import hint, listed, sentences, worded
+from sim.files.validation import hint, sentences, worded
 from sim.levers.lever import Role
-from sim.scenario.inheritance import Find, Raw, Spot, finder, merged, shown, unmerged
+from sim.scenario.inheritance import Raw, Spot, finder, merged, refused, unmerged
 from sim.scenario.part import Name, Part, Weight
 
 COUNTRIES = SCENARIOS / "countries"
@@ -143,7 +143,7 @@ def layer(path: Path) -> Raw:
     except ValidationError as error:
         mistakes = list(sentences(error, CountryFile, data))
     if mistakes:
-        raise _refused(path, finder(whole), mistakes)
+        raise refused(document, mistakes)
     READ[file.title] = {"en": file.title, "zh": file.title_zh or file.title}
     READ.update({name: each.model_dump() for name, each in file.words.items() if name == file.currency})
     country = {
@@ -172,12 +172,6 @@ def _mistakes(file: CountryFile) -> Iterator[tuple[KeyPath, str]]:
         yield worded(("words", name), name, f"no such name{hint(name, [*cities, *industries, file.currency])}")
 
 
-def _refused(path: Path, find: Find, mistakes: list[tuple[KeyPath, str]]) -> InputError:
-    """Make the error that lists the mistakes of a country file."""
-    found = sorted({(find(place).line, text) for place, text in mistakes})
-    return InputError(listed([f"{shown(path)}:{line}: {text}" for line, text in found], f"{shown(path)}:1"))
-
-
 def priced(raw: Raw) -> tuple[Raw, list[tuple[Spot, str]]]:
     """Read amounts of levers in the currency of the scenario's country, as in ``fine_euro``; others are mistakes."""
     country = raw.data.get("country", {})
@@ -191,9 +185,9 @@ def priced(raw: Raw) -> tuple[Raw, list[tuple[Spot, str]]]:
         for key, value in lever.items() if isinstance(lever, dict) else ():
             path: KeyPath = ("levers", number, key)
             if YUAN in key.split("_"):
-                text = f"amounts of {country['title']} are in {currency}: {_in_currency(key, YUAN, currency)}"
+                text = f"amounts of {country['title']} are in {currency}: {in_currency(key, currency)}"
                 found.append((find(path), worded(find(path).keys or path, value, text)[1]))
-            new[inner := _in_currency(key, currency, YUAN)] = value
+            new[inner := in_currency(key, YUAN, currency)] = value
             if inner != key:
                 where["levers", number, inner] = find(path)._replace(keys=find(path).keys or path)
         changed.append(new if isinstance(lever, dict) else lever)
@@ -208,9 +202,12 @@ def own_parameters(data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in parameters.items() if country.get(key) != value}
 
 
-def _in_currency(key: str, old: str, new: str) -> str:
-    """Put another currency into the name of an amount."""
-    return "_".join(new if part == old else part for part in key.split("_"))
+def in_currency(name: str, currency: str, before: str = YUAN) -> str:
+    """Return the name of an amount in another currency, as in ``wage_euro``; other names are returned unchanged.
+
+    Amounts of levers, of addresses in sweeps and of stored columns end with their currency.
+    """
+    return "_".join(currency if part == before else part for part in name.split("_"))
 
 
 def amounts(lever: Mapping[str, Any]) -> list[str]:

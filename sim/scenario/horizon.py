@@ -6,7 +6,8 @@ from datetime import date
 
 from sim.core.errors import InputError
 from sim.core.units import SHORTEST_RUN, YEAR_DAYS, weeks_of
-from sim.scenario.schema import LONGEST, Scenario
+from sim.scenario.economy import LONGEST
+from sim.scenario.schema import Scenario
 
 
 def years_enough(scenarios: Sequence[Scenario]) -> tuple[float, str]:

@@ -5,11 +5,13 @@ replace the base's, except that levers are added after those of the base unless 
 ``OWN`` are never inherited.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sim.core.errors import InputError
 from sim.files.toml import Document, KeyPath
+from sim.files.validation import listed
 
 OWN = ("name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers")
 
@@ -97,6 +99,13 @@ def finder(raw: Raw) -> Find:
         return Spot(raw.path, 1)
 
     return find
+
+
+def refused(document: Document, mistakes: Iterable[tuple[KeyPath, str]]) -> InputError:
+    """Make the error that lists mistakes of a file with their lines, in the order of lines."""
+    find, where = finder(unmerged(document)), shown(document.path)
+    found = sorted({(find(path).line, text) for path, text in mistakes})
+    return InputError(listed([f"{where}:{line}: {text}" for line, text in found], f"{where}:1"))
 
 
 def shown(path: Path) -> str:

@@ -5,21 +5,20 @@ A scenario may name a ``base`` that it changes (see ``inheritance``), and phases
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from sim.core.errors import InputError, nearest
 from sim.files.shipped import SCENARIOS
-from sim.files.toml import Document, KeyPath, check_kind, place, read
+from sim.files.toml import KeyPath, check_kind, read
 from sim.files.validation import MOST, as_written, listed, sentence
 from sim.levers.lever import Scope
 from sim.levers.plugins import PLAIN
 from sim.scenario.countries import amounts, own_parameters, priced, settled_in
-from sim.scenario.inheritance import Find, Raw, Spot, finder, merged, shown, unmerged
+from sim.scenario.inheritance import Raw, Spot, finder, merged, shown, unmerged
 from sim.scenario.part import NAME
 from sim.scenario.phases import Expanded, expanded, labelled
 from sim.scenario.schema import Scenario
@@ -38,22 +37,9 @@ GROUPS = {  # labels of groups in listing order, English and Chinese
 
 
 def load(name_or_path: str | Path) -> Scenario:
-    """Read a scenario with everything that it inherits, and validate it.
+    """Read a scenario, by name in ``scenarios/`` or path of its file, with all that it inherits, and validate it.
 
-    Parameters
-    ----------
-    name_or_path : str | Path
-        Name of a scenario in ``scenarios/``, or path of a scenario file.
-
-    Returns
-    -------
-    Scenario
-        The resolved scenario.
-
-    Raises
-    ------
-    InputError
-        If there is no such scenario, or with all mistakes of its file, one per line.
+    Raises ``InputError`` if there is no such scenario, or with all mistakes of its file, one per line.
     """
     raw, mistakes = _resolved(find(name_or_path), (), {})
     raw, more = priced(raw)
@@ -62,7 +48,10 @@ def load(name_or_path: str | Path) -> Scenario:
         scenario = Scenario.model_validate(raw.data, strict=True)
     except ValidationError as error:
         spot_of = finder(raw)
-        found += [_located(detail, raw, spot_of) for detail in error.errors()[: MOST + 1]]
+        for detail in error.errors()[: MOST + 1]:
+            path = as_written(detail["loc"], raw.data)
+            spot = spot_of(path)
+            found.append((spot.file, spot.line, sentence(spot.keys or path, detail) + _advice(path, raw)))
     if scenario is None or found:
         lines = [f"{shown(file)}:{line}: {text}" for file, line, text in sorted(set(found))]
         raise InputError(listed(lines, f"{shown(raw.path)}:1"))
@@ -109,12 +98,12 @@ def _inherited(path: Path, seen: tuple[Path, ...]) -> Raw:
     check_kind(document, "scenario")
     own = unmerged(document)
     own = own._replace(data=labelled(own.data))
-    base = document.data.get("base")
-    if not isinstance(base, str) or not NAME.fullmatch(base):
-        return merged(settled_in(NOTHING, own), _placed(own))
-    chain = (*seen, path.resolve())
-    spot = Spot(path, place(document.lines, ("base",)) or 1)
-    return merged(settled_in(_inherited(_named(spot, "base", base, chain), chain), own), _placed(own))
+    base, below = own.data.get("base"), NOTHING
+    if isinstance(base, str) and NAME.fullmatch(base):
+        chain = (*seen, path.resolve())
+        below = _inherited(_named(finder(own)(("base",)), "base", base, chain), chain)
+    rest = {key: value for key, value in own.data.items() if key != "country"}  # what is below is in that country
+    return merged(settled_in(below, own), own._replace(data=rest))
 
 
 def _named(spot: Spot, key: str, name: str, chain: tuple[Path, ...]) -> Path:
@@ -132,22 +121,10 @@ def _named(spot: Spot, key: str, name: str, chain: tuple[Path, ...]) -> Path:
     return target
 
 
-def _placed(own: Raw) -> Raw:
-    """Take the name of the country out of a file whose base is in that country."""
-    return own._replace(data={key: value for key, value in own.data.items() if key != "country"})
-
-
 def _near(path: Path, name: str) -> Path:
     """Return the file of a scenario that another one names: beside that one, or else in ``scenarios/``."""
     beside = path.parent / f"{name}.toml"
     return beside if beside.is_file() else SCENARIOS / f"{name}.toml"
-
-
-def _located(detail: ErrorDetails, raw: Raw, spot_of: Find) -> tuple[Path, int, str]:
-    """Return file, line and text of a mistake."""
-    path = as_written(detail["loc"], raw.data)
-    spot = spot_of(path)
-    return spot.file, spot.line, sentence(spot.keys or path, detail) + _advice(path, raw)
 
 
 def _advice(path: KeyPath, raw: Raw) -> str:
@@ -156,13 +133,6 @@ def _advice(path: KeyPath, raw: Raw) -> str:
         return ""
     fitting = re.sub(r"[^a-z0-9_]+", "_", raw.path.stem.lower())[:64]
     return f'; the file is called so, and may set another one: name = "{fitting}"'
-
-
-def refused(document: Document, mistakes: Iterable[tuple[KeyPath, str]]) -> InputError:
-    """Make the error that lists mistakes of a file with their lines, in the order of lines."""
-    where = shown(document.path)
-    found = sorted({(place(document.lines, path) or 1, text) for path, text in mistakes})
-    return InputError(listed([f"{where}:{line}: {text}" for line, text in found], f"{where}:1"))
 
 
 def changed(scenario: Scenario, origin: str = "", **flags: float | None) -> Scenario:

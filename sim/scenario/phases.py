@@ -5,7 +5,7 @@ of that scenario, moved so that the first of them begins when the phase does. A 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 
 from pydantic import Field, ValidationError
@@ -14,10 +14,11 @@ from sim.core.errors import InputError
 from sim.files.toml import KeyPath
 from sim.files.validation import hint, sentences, worded
 from sim.levers.lever import Lever, Scope
+from sim.scenario.consistency import MOST_LEVERS, given
 from sim.scenario.countries import own_parameters
+from sim.scenario.economy import Calendar
 from sim.scenario.inheritance import Find, Raw, Spot, finder
 from sim.scenario.part import Name, Part
-from sim.scenario.schema import MOST_LEVERS, Calendar
 
 FILLED = ("start", "end", "ramp_days", "scope")  # what a lever takes from its phase
 WHOLE_RUN = ("parameters", "mechanisms", "managers")  # what holds for a whole run and not for a phase
@@ -114,7 +115,8 @@ def _filled(raw: Raw, phases: Mapping[str, PhaseTable], find: Find) -> Raw:
 
 def _added(raw: Raw, other: Raw, label: str, phase: PhaseTable, find: Find) -> Raw:
     """Add the levers of another scenario, moved to the dates of a phase."""
-    origin, taken = _origin(other), dict(_taken(other, phase))
+    taken = dict(_taken(other, phase))
+    origin = _day(other.data.get("calendar"), "start") or Calendar().start
     begins = min((_day(lever, "start") or origin for lever in taken.values()), default=origin)
     shift = (phase.start - begins).days if phase.start else 0
     first = len(_levers(raw))
@@ -260,10 +262,4 @@ def _label(lever: Mapping[str, Any]) -> str:
 
 def _day(table: Any, key: str) -> date | None:
     """Return a date of a table; None if there is none."""
-    value = table.get(key) if isinstance(table, dict) else None
-    return value if isinstance(value, date) and not isinstance(value, datetime) else None
-
-
-def _origin(raw: Raw) -> date:
-    """Return the first day of a scenario's run."""
-    return _day(raw.data.get("calendar"), "start") or Calendar().start
+    return given(table, key, date)

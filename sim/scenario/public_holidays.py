@@ -6,7 +6,7 @@ for them. Until that is published, statutory holidays alone are known.
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from sim.core.errors import InputError, nearest
@@ -33,7 +33,8 @@ def dates_between(country: str, first: date, last: date, refuse: bool) -> Dates:
     years = range(first.year, last.year + 1)
     span = published if refuse else known
     if unknown := [year for year in years if not span[0] <= year <= span[1]]:
-        text = f"days off of {country} are known for {span[0]} to {span[1]}, and not for {_years(unknown)}"
+        text = f"days off of {country} are known for {span[0]} to {span[1]}, and not for {unknown[0]}"
+        text += f" to {unknown[-1]}" if len(unknown) > 1 else ""
         if span != known and all(known[0] <= year <= known[1] for year in unknown):
             text += '; with unpublished = "statutory" statutory holidays alone are days off in such years'
         raise InputError(text)
@@ -43,36 +44,20 @@ def dates_between(country: str, first: date, last: date, refuse: bool) -> Dates:
     )
 
 
-def _years(years: list[int]) -> str:
-    """Write a row of years."""
-    return str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
-
-
-@cache
-def _package() -> Any:
-    """Import the package, late: it takes a while."""
-    import holidays  # noqa: PLC0415
-
-    return holidays
-
-
 @cache
 def _maker(country: str) -> Callable[..., Any]:
     """Return what makes the days off of a country."""
-    package = _package()
+    import holidays  # noqa: PLC0415  (it takes a while)
+
     code, _, part = country.partition("-")
-    parts = package.list_supported_countries(include_aliases=False)
+    parts = holidays.list_supported_countries(include_aliases=False)
     if code not in parts:
         raise InputError(f"unknown country '{code}'{nearest(code, parts)}; a code of ISO 3166, as in CN or DE-BY")
     if part and part not in parts[code]:
         raise InputError(
             f"unknown part '{part}' of {code}{nearest(part, parts[code]) if parts[code] else ': it has none'}"
         )
-
-    def make(**how: Any) -> Any:
-        return package.country_holidays(code, subdiv=part or None, **how)
-
-    return make
+    return partial(holidays.country_holidays, code, subdiv=part or None)
 
 
 @cache

@@ -17,8 +17,8 @@ from sim.files.toml import Document, KeyPath, check_kind, read
 from sim.files.validation import sentences
 from sim.outcomes import BY_NAME, HEADLINES
 from sim.scenario.horizon import check_years, years_enough
-from sim.scenario.inheritance import frozen
-from sim.scenario.loading import changed, load, on_economy, refused
+from sim.scenario.inheritance import frozen, refused
+from sim.scenario.loading import changed, load, on_economy
 from sim.scenario.memory import check_size
 from sim.scenario.parameter_draws import Draws, load_sets
 from sim.scenario.part import NAME, Name, Part

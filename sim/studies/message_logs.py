@@ -22,9 +22,10 @@ from sim.report import message_log
 from sim.report import touched as report_touched
 from sim.report.organisation import print_asked, print_simulated
 from sim.runs.evaluations import Evaluator
+from sim.scenario.economy import Hours, Population
 from sim.scenario.loading import changed, load, on_economy
 from sim.scenario.parameter_draws import stated
-from sim.scenario.schema import Hours, Population, Scenario, content_hash
+from sim.scenario.schema import Scenario, content_hash
 from sim.studies.comparisons import study
 from sim.studies.study import Findings, Manner, published
 

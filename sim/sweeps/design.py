@@ -19,7 +19,8 @@ from sim.core.parameter_sets import DEFAULT
 from sim.files.shipped import SCENARIOS
 from sim.files.toml import KeyPath
 from sim.files.validation import MOST
-from sim.scenario.loading import changed, refused, under
+from sim.scenario.inheritance import refused
+from sim.scenario.loading import changed, under
 from sim.scenario.parameter_draws import Draws, load_draws
 from sim.scenario.part import Name, Part
 from sim.scenario.schema import Scenario

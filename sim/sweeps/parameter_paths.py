@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sim.core.parameters import MECHANISMS, ROWS
-from sim.scenario.countries import YUAN
-from sim.scenario.money import in_currency
+from sim.scenario.countries import YUAN, in_currency
 
 LEVERS = "levers"
 TABLES = ("run", "population")  # whose values are addressed by their path
