@@ -125,7 +125,8 @@ class Workplace(mesa.Model):
         self.world: World = world._replace(rules=ruled(self.plan.rule))
         self._log_limit = np.uint64(min(int(log_share * 2.0**64), 2**64 - 1))
         self.log_from = log_from
-        self._pool = _Pool(self.world, threads, 0 if log_share == 0.0 else self._log_rows(log_share))
+        self.keeps_all = log_share >= 1.0  # whether the events of all messages are logged, not of a sample
+        self._pool = _Pool(self.world, threads, log_share)
         self.recorder = Recorder(self.world, scenario, self.first_date, self.parameters)
         self._done = 0
         self._until = 0
@@ -139,16 +140,6 @@ class Workplace(mesa.Model):
         ]
         overriding = manager_class.initiative_today is not Manager.initiative_today
         self._deciders = [agent for agent in self.people_agents if isinstance(agent, Manager)] if overriding else []
-
-    @property
-    def keeps_all(self) -> bool:
-        """Whether the events of all messages are logged, not of a sample."""
-        return int(self._log_limit) == 2**64 - 1
-
-    def _log_rows(self, share: float) -> int:
-        """Return the log capacity of a thread: a week of messages of one group of firms, with a margin."""
-        largest = _PEOPLE_PER_CALL + int(self.world.firm.people.max())
-        return int(largest * 7 * 800 * share) + 20_000
 
     def _change(self, sets: np.ndarray) -> None:
         """Put a set of rules in force."""
@@ -380,11 +371,12 @@ def _keep_hours(world: World, hours: Mapping[str, Hours], parameters: np.ndarray
 class _Pool:
     """Threads that simulate groups of firms; the assignment of groups to threads does not affect results."""
 
-    def __init__(self, world: World, threads: int, log_rows: int) -> None:
-        """Allocate scratch memory for each thread, sized for the largest firm."""
+    def __init__(self, world: World, threads: int, log_share: float) -> None:
+        """Allocate scratch memory for each thread, sized for the largest firm; a log takes a week of one group."""
         largest = int(world.firm.people.max())
+        rows = int((_PEOPLE_PER_CALL + largest) * 7 * 800 * log_share) + 20_000 if log_share else 0
         self.threads = threads
-        self.scratch = [scratch(largest, log_rows) for _ in range(threads)]
+        self.scratch = [scratch(largest, rows) for _ in range(threads)]
         self.groups = _groups(world.firm.people)
         self.executor = ThreadPoolExecutor(threads) if threads > 1 else None
 

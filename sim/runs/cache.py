@@ -76,7 +76,7 @@ class Library:
 
     folder: Path
     threads: int = 1
-    progress: Progress | None = None
+    progress: Progress = lambda *_: None
     checked: dict[str, Stored] = field(default_factory=dict)  # by identity, so that nothing is verified twice
     draws: Source = DEFAULT  # parameters of each replicate
     done: dict[str, dict[int, int]] = field(default_factory=dict)  # weeks, by world and replicate
@@ -162,8 +162,7 @@ class Library:
                 raise EngineError("another replicate failed, or the run was interrupted")
             mine = self.done.setdefault(scenario.name, {})
             mine[number] = week
-            if self.progress:
-                self.progress(scenario.name, sum(list(mine.values())), weeks)
+            self.progress(scenario.name, sum(list(mine.values())), weeks)
 
         return report
 
@@ -206,12 +205,11 @@ class Library:
 
     def _settled(self, model: Workplace) -> Settled:
         """Return where a model's people come to rest, reporting how many economies have done so."""
-        report = self.progress or (lambda *_: None)
         count = model.setting.run.replicates
-        report(SETTLING, len(self.rested), count)
+        self.progress(SETTLING, len(self.rested), count)
         rest = self._rest(model)
         self.rested.add(model.replicate)
-        report(SETTLING, len(self.rested), count)
+        self.progress(SETTLING, len(self.rested), count)
         return rest
 
     def _rest(self, model: Workplace) -> Settled:

@@ -44,7 +44,7 @@ class Evaluator(NamedTuple):
     """Who runs the simulations of a campaign, and who gets reports of progress."""
 
     executor: Executor = Serial()
-    progress: Report | None = None
+    progress: Report = lambda *_: None
 
     def outputs(
         self, folder: Path, wave: int, simulate: Simulate, parameters: Sequence[Mapping[str, float]], campaign: int
@@ -65,9 +65,9 @@ class Evaluator(NamedTuple):
         ]
         stored = [task.kept() for task in tasks]
         todo = [task for task, content in zip(tasks, stored, strict=True) if content is None]
-        self._report(wave, len(tasks) - len(todo), len(tasks))
+        self.progress(wave_name(wave), len(tasks) - len(todo), len(tasks))
         for number, _ in enumerate(finished(self.executor, perform, todo), start=1):
-            self._report(wave, len(tasks) - len(todo) + number, len(tasks))
+            self.progress(wave_name(wave), len(tasks) - len(todo) + number, len(tasks))
         results = [content or task.kept() or {} for content, task in zip(stored, tasks, strict=True)]
         failures = [each.get("failure", "nothing was written") for each in results if "outputs" not in each]
         if len(failures) > LOST * len(tasks):
@@ -76,11 +76,6 @@ class Evaluator(NamedTuple):
                 f"the first says: {failures[0]}"
             )
         return [_numbers(each["outputs"]) if "outputs" in each else None for each in results]
-
-    def _report(self, wave: int, done: int, of_all: int) -> None:
-        """Report the progress of a wave."""
-        if self.progress:
-            self.progress(wave_name(wave), done, of_all)
 
 
 def key_of(*facts: Any) -> str:
